@@ -1,0 +1,132 @@
+package tenant
+
+import (
+	"fmt"
+	"time"
+
+	"timetracker/internal/errs"
+)
+
+// ID is a tenant's id: a UUIDv7 (RFC 9562) in its canonical lower-case text form.
+type ID string
+
+// UserID is a user's id within a tenant, in the same form.
+type UserID string
+
+// Plan is what the tenant has bought.
+type Plan string
+
+// The plans.
+const (
+	Trial        Plan = "trial"    // 30 days, at most TrialSeats active users
+	InternalPlan Plan = "internal" // our own organization: no limits, never billed
+	Paid         Plan = "paid"     // seats and rate come from the subscription
+)
+
+// TrialLength is how long a trial lasts, to the instant.
+const TrialLength = 30 * 24 * time.Hour
+
+// TrialSeats is how many active users a trial has room for.
+const TrialSeats = 5
+
+// Status says what a tenant may do.
+type Status string
+
+// The statuses. Every one but Active reads, exports and stops timers, and does nothing else.
+const (
+	Active       Status = "active"
+	TrialExpired Status = "trial_expired"
+	Suspended    Status = "suspended"
+	Cancelled    Status = "cancelled"
+)
+
+// StartPolicy says what starting a timer does while another one runs.
+type StartPolicy string
+
+// The start policies.
+const (
+	Switch StartPolicy = "switch" // stop the old and start the new one at the same instant
+	Reject StartPolicy = "reject" // refuse, and show the running timer
+)
+
+// JoinPolicy says how a person of the tenant's directory becomes a user.
+type JoinPolicy string
+
+// The join policies.
+const (
+	JoinInviteOnly JoinPolicy = "invite_only" // only people whom an admin has added
+	JoinDirectory  JoinPolicy = "directory"   // everybody of the directory, by signing in
+)
+
+// Settings are what a super_admin can choose for the tenant.
+type Settings struct {
+	TimeZone            string // IANA name, such as Europe/Berlin
+	OnStartWhileRunning StartPolicy
+	AutoStopAfter       time.Duration // a timer that runs longer is stopped at exactly this length
+	EditWindowDays      int           // an older entry is changed only with a reason
+	AllowOverlap        bool
+	JoinPolicy          JoinPolicy
+}
+
+// DefaultSettings are those of a tenant that has just signed up.
+func DefaultSettings(timeZone string) Settings {
+	return Settings{
+		TimeZone:            timeZone,
+		OnStartWhileRunning: Switch,
+		AutoStopAfter:       10 * time.Hour,
+		EditWindowDays:      14,
+		JoinPolicy:          JoinDirectory,
+	}
+}
+
+// Tenant is one customer organization, tied to one Microsoft Entra directory.
+type Tenant struct {
+	ID                      ID
+	DirectoryID             string // the directory's tid claim
+	Name                    string
+	Slug                    string
+	AzureDevOpsOrganization string // lower case: Azure DevOps ignores case here
+	AdminEmail              string
+	Plan                    Plan
+	Status                  Status    // as stored; StatusAt adds what the clock says
+	TrialEndsAt             time.Time // UTC; meaningful for plan Trial
+	Settings                Settings
+	CreatedAt               time.Time
+	Revision                int64 // counts changes; the source of the ETag
+}
+
+// StatusAt is the tenant's status at an instant. A trial ends by itself, at its very instant and without a job.
+func (t Tenant) StatusAt(now time.Time) Status {
+	if t.Status == Active && t.Plan == Trial && !now.Before(t.TrialEndsAt) {
+		return TrialExpired
+	}
+	return t.Status
+}
+
+// MayWrite is nil for a tenant that is active at the instant, and else an error of kind PaymentRequired whose code says
+// why: trial_expired, tenant_suspended or tenant_cancelled.
+func (t Tenant) MayWrite(now time.Time) error {
+	switch status := t.StatusAt(now); status {
+	case Active:
+		return nil
+	case TrialExpired:
+		return errs.New(errs.PaymentRequired, "trial_expired",
+			"The trial has ended. Recorded time can be read, exported and stopped; buy a plan to go on recording.")
+	case Suspended:
+		return errs.New(errs.PaymentRequired, "tenant_suspended",
+			"The subscription is suspended. Recorded time can be read, exported and stopped.")
+	case Cancelled:
+		return errs.New(errs.PaymentRequired, "tenant_cancelled",
+			"The subscription is cancelled. Recorded time can be read, exported and stopped.")
+	default:
+		return fmt.Errorf("tenant %s has the unknown status %q", t.ID, status)
+	}
+}
+
+// SeatLimit is how many active users the tenant has room for; ok is false when there is no limit.
+func (t Tenant) SeatLimit() (limit int, ok bool) {
+	if t.Plan == Trial {
+		return TrialSeats, true
+	}
+	return 0, false
+}

@@ -1,0 +1,88 @@
+package tenant
+
+import (
+	"time"
+
+	"timetracker/internal/errs"
+)
+
+// Role says what a user may do in the tenant.
+type Role string
+
+// The roles, each with the rights of those before it.
+const (
+	RoleUser       Role = "user"        // own data
+	RoleAdmin      Role = "admin"       // all timers, logs and reports of the tenant; manages users
+	RoleSuperAdmin Role = "super_admin" // roles, settings, plan and billing, privacy decisions
+)
+
+var rank = map[Role]int{RoleUser: 1, RoleAdmin: 2, RoleSuperAdmin: 3}
+
+// Allows says whether the role has the rights of need. An unknown role has none.
+func (r Role) Allows(need Role) bool { return rank[need] > 0 && rank[r] >= rank[need] }
+
+// UserStatus says whether a user may call at all.
+type UserStatus string
+
+// The user statuses.
+const (
+	UserActive      UserStatus = "active"
+	UserDeactivated UserStatus = "deactivated"
+)
+
+// AuthProvider says how the product knows a user.
+type AuthProvider string
+
+// The providers.
+const (
+	ProviderManual    AuthProvider = "manual"    // added by an admin, not signed in yet
+	ProviderMicrosoft AuthProvider = "microsoft" // has signed in
+)
+
+// User is one person within one tenant. ObjectID is the identity; the e-mail address is shown and searched, never
+// trusted.
+type User struct {
+	ID            UserID
+	ObjectID      string // the directory's oid claim; empty until the first sign-in
+	Email         string
+	Name          string
+	Role          Role
+	Status        UserStatus
+	AuthProvider  AuthProvider
+	External      bool      // a guest of another directory
+	TimeZone      string    // IANA name; empty: the tenant's
+	FirstSignInAt time.Time // UTC; zero until then
+	CreatedAt     time.Time
+	Revision      int64
+}
+
+// Person is somebody whom a directory vouches for: the claims of a validated access token.
+type Person struct {
+	DirectoryID string // tid
+	ObjectID    string // oid
+	Email       string // display only: preferred_username or email, may be empty
+	Name        string // display only
+	External    bool   // a guest in this directory
+}
+
+// Member is a user together with the tenant, as both stand in the database now.
+type Member struct {
+	Tenant Tenant
+	User   User
+}
+
+// Require is nil when the member's role has the rights of need, and else an error of kind Forbidden.
+func (m Member) Require(need Role) error {
+	if m.User.Role.Allows(need) {
+		return nil
+	}
+	return errs.Newf(errs.Forbidden, "role_required", "This needs the role %s.", need)
+}
+
+// TimeZone is the zone in which the member's days are cut: the user's own, else the tenant's.
+func (m Member) TimeZone() string {
+	if m.User.TimeZone != "" {
+		return m.User.TimeZone
+	}
+	return m.Tenant.Settings.TimeZone
+}
