@@ -1,0 +1,17 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      "azure-devops-extension-sdk/XDM": fileURLToPath(
+        new URL("node_modules/azure-devops-extension-sdk/esm/XDM.min.js", import.meta.url),
+      ),
+    },
+  },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}", "host/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
+});
