@@ -1,0 +1,93 @@
+package report
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// WriteCSV writes a report as CSV (RFC 4180): a head, a row a group, a last row with the totals. Lengths stand in exact
+// milliseconds and as h:mm:ss.mmm. It writes while it reads, so memory does not grow with the rows.
+func WriteCSV(w io.Writer, r *Report) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	var head []string
+	for _, d := range r.GroupBy {
+		head = append(head, columns(d)...)
+	}
+	width := len(head)
+	head = append(head, "elapsed_ms", "elapsed", "needs_review_ms", "entries")
+	if err := out.Write(head); err != nil {
+		return fmt.Errorf("write csv: %w", err)
+	}
+	var elapsed, review int64
+	for row, err := range r.Rows {
+		if err != nil {
+			return err
+		}
+		elapsed += row.ElapsedMS
+		review += row.ReviewMS
+		record := make([]string, 0, len(head))
+		for _, d := range r.GroupBy {
+			record = append(record, cells(d, row)...)
+		}
+		record = append(record, strconv.FormatInt(row.ElapsedMS, 10), clock(row.ElapsedMS),
+			strconv.FormatInt(row.ReviewMS, 10), strconv.FormatInt(row.Entries, 10))
+		if err := out.Write(record); err != nil {
+			return fmt.Errorf("write csv: %w", err)
+		}
+	}
+	total := make([]string, width, len(head))
+	total[0] = "total"
+	total = append(total, strconv.FormatInt(elapsed, 10), clock(elapsed), strconv.FormatInt(review, 10), "")
+	if err := out.Write(total); err != nil {
+		return fmt.Errorf("write csv: %w", err)
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("write csv: %w", err)
+	}
+	return nil
+}
+
+func columns(d Dimension) []string {
+	switch d {
+	case Project:
+		return []string{"organization", "project"}
+	case User:
+		return []string{"user_id", "user"}
+	case WorkItem:
+		return []string{"work_item_organization", "work_item_project", "work_item_id", "work_item_type", "work_item_title"}
+	default:
+		return []string{string(d)}
+	}
+}
+
+func cells(d Dimension, row Row) []string {
+	switch d {
+	case Project:
+		return []string{inert(row.Org), inert(row.ProjectName)}
+	case User:
+		return []string{string(row.User.ID), inert(row.User.Name)}
+	case WorkItem:
+		item := row.WorkItem
+		return []string{inert(item.Organization), inert(item.Project), item.ID, inert(item.Type), inert(item.Title)}
+	default:
+		return []string{row.PeriodName}
+	}
+}
+
+// inert keeps a spreadsheet from reading a text as a formula: https://owasp.org/www-community/attacks/CSV_Injection.
+func inert(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
+
+// clock writes ms as h:mm:ss.mmm.
+func clock(ms int64) string {
+	return fmt.Sprintf("%d:%02d:%02d.%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, ms%1000)
+}

@@ -1,0 +1,264 @@
+package timer
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/tenant"
+)
+
+// List gives the entries that the member may see, the latest first. An empty filter.User means everybody and, like
+// another person's id, needs the role admin.
+func (s *Service) List(ctx context.Context, m tenant.Member, filter EntryFilter, page Page) (entries []Entry, next Position, now time.Time, err error) {
+	if filter.User != m.User.ID {
+		if err := m.Require(tenant.RoleAdmin); err != nil {
+			return nil, Position{}, time.Time{}, err
+		}
+	}
+	if filter.WorkItemID != "" && filter.Project == "" {
+		return nil, Position{}, time.Time{}, errs.New(errs.RuleBroken, "project_missing", "A work item is found by its project and its id.").
+			WithField("project", "missing", "is needed with work_item_id")
+	}
+	filter.Organization = strings.ToLower(filter.Organization)
+	if filter.Project != "" && filter.Organization == "" {
+		filter.Organization = m.Tenant.AzureDevOpsOrganization
+	}
+	entries, err = s.store.Entries(ctx, m.Tenant.ID, filter, oneMore(page))
+	entries, next = cut(entries, page.Limit, entryPosition)
+	return entries, next, s.now(), err
+}
+
+// Get is one entry; errs.NotFound for another person's unless the member is an admin.
+func (s *Service) Get(ctx context.Context, m tenant.Member, id EntryID) (entry Entry, now time.Time, err error) {
+	entry, err = s.visible(ctx, m, id)
+	return entry, s.now(), err
+}
+
+// History is every change of an entry, the oldest first.
+func (s *Service) History(ctx context.Context, m tenant.Member, id EntryID) ([]Change, error) {
+	if _, err := s.visible(ctx, m, id); err != nil {
+		return nil, err
+	}
+	return s.store.Changes(ctx, m.Tenant.ID, id)
+}
+
+// Events is the timer log, the latest first: the member's own, or for admins everybody's.
+func (s *Service) Events(ctx context.Context, m tenant.Member, everybody bool, page Page) (events []Event, next Position, err error) {
+	user := m.User.ID
+	if everybody {
+		if err := m.Require(tenant.RoleAdmin); err != nil {
+			return nil, Position{}, err
+		}
+		user = ""
+	}
+	events, err = s.store.Events(ctx, m.Tenant.ID, user, oneMore(page))
+	events, next = cut(events, page.Limit, eventPosition)
+	return events, next, err
+}
+
+// maxShownRunning is how many people are named as being on one work item.
+const maxShownRunning = 50
+
+// TimeOn sums the time on one work item and names who is on it now. Today is cut in the member's time zone.
+func (s *Service) TimeOn(ctx context.Context, m tenant.Member, ref WorkItemRef) (sums WorkItemTime, now time.Time, err error) {
+	now = s.now()
+	item, err := WorkItem{WorkItemRef: ref}.normalize(m.Tenant.AzureDevOpsOrganization)
+	if err != nil {
+		return sums, now, err
+	}
+	zone, err := LoadZone(m.TimeZone())
+	if err != nil {
+		return sums, now, err
+	}
+	today := DayOf(now, zone)
+	from, to := StartOfDay(today, zone), StartOfDay(today.AddDays(1), zone)
+	sums, err = s.store.WorkItemTime(ctx, m.Tenant.ID, m.User.ID, item.WorkItemRef, from, to)
+	if err != nil {
+		return sums, now, err
+	}
+	sums.Running, err = s.store.RunningOn(ctx, m.Tenant.ID, item.WorkItemRef, maxShownRunning)
+	return sums, now, err
+}
+
+// Patch is a wanted change of a stopped entry. Nil fields stay.
+type Patch struct {
+	StartedAt *time.Time
+	StoppedAt *time.Time
+	Confirm   bool // the owner has looked at an entry that the server stopped
+	Reason    string
+}
+
+// Change corrects or confirms a stopped entry. Correcting an instant confirms it as well. revision is the one the member
+// has seen; errs.Stale when it isn't current.
+func (s *Service) Change(ctx context.Context, m tenant.Member, id EntryID, revision int64, patch Patch) (Entry, error) {
+	var changed Entry
+	err := s.edit(ctx, m, id, revision, patch.Reason, func(ctx context.Context, entry Entry, now time.Time) (Changeset, error) {
+		old := entry
+		if patch.StartedAt != nil {
+			entry.StartedAt = *patch.StartedAt
+		}
+		if patch.StoppedAt != nil {
+			entry.StoppedAt = *patch.StoppedAt
+		}
+		moved := !entry.StartedAt.Equal(old.StartedAt) || !entry.StoppedAt.Equal(old.StoppedAt)
+		if moved {
+			if err := s.checkInterval(ctx, m, entry, now); err != nil {
+				return Changeset{}, err
+			}
+		}
+		entry.NeedsReview = old.NeedsReview && !patch.Confirm && !moved
+		changed = entry
+		var changes Changeset
+		note(&changes, old, entry, m.User, now, patch.Reason)
+		if len(changes.History) == 0 {
+			return changes, nil
+		}
+		entry.Revision++
+		changed = entry
+		what := Confirmed
+		if moved {
+			what = Corrected
+		}
+		changes.Update = []Entry{entry}
+		changes.Events = []Event{newEvent(what, entry, now)}
+		return changes, nil
+	})
+	return changed, err
+}
+
+// Void marks an entry as void: it stays in the records and counts nowhere.
+func (s *Service) Void(ctx context.Context, m tenant.Member, id EntryID, revision int64, reason string) (Entry, error) {
+	var voided Entry
+	err := s.edit(ctx, m, id, revision, reason, func(_ context.Context, entry Entry, now time.Time) (Changeset, error) {
+		var changes Changeset
+		void(&changes, &entry, m.User, now, reason)
+		entry.Revision++
+		changes.Update = []Entry{entry}
+		changes.Events = []Event{newEvent(Voided, entry, now)}
+		voided = entry
+		return changes, nil
+	})
+	return voided, err
+}
+
+// edit does what every change of a stopped entry has in common.
+func (s *Service) edit(ctx context.Context, m tenant.Member, id EntryID, revision int64, reason string,
+	apply func(ctx context.Context, entry Entry, now time.Time) (Changeset, error),
+) error {
+	if err := m.Tenant.MayWrite(s.now()); err != nil {
+		return err
+	}
+	owner, err := s.visible(ctx, m, id)
+	if err != nil {
+		return err
+	}
+	return s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		if _, err := s.store.LockTimeline(ctx, m.Tenant.ID, owner.User.ID); err != nil {
+			return err
+		}
+		entry, err := s.store.Entry(ctx, m.Tenant.ID, id)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		switch {
+		case entry.Revision != revision:
+			return stale()
+		case entry.Voided():
+			return errs.New(errs.Conflict, "entry_voided", "This entry is void.").WithSubject(entry)
+		case entry.Running():
+			return errs.New(errs.Conflict, "timer_running", "This timer is running; stop or discard it first.").WithSubject(entry)
+		case strings.TrimSpace(reason) == "" && entry.User.ID != m.User.ID:
+			return reasonRequired("Changing another person's time needs a reason.")
+		case strings.TrimSpace(reason) == "" && now.Sub(entry.StoppedAt) > time.Duration(m.Tenant.Settings.EditWindowDays)*24*time.Hour:
+			return reasonRequired("Changing an entry that is older than " + strconv.Itoa(m.Tenant.Settings.EditWindowDays) + " days needs a reason.")
+		}
+		changes, err := apply(ctx, entry, now)
+		if err != nil || len(changes.Update) == 0 {
+			return err
+		}
+		return s.store.Save(ctx, m.Tenant.ID, changes)
+	})
+}
+
+func reasonRequired(message string) error {
+	return errs.New(errs.RuleBroken, "reason_required", message).WithField("/reason", "missing", "must say why")
+}
+
+// checkInterval refuses intervals that nobody can have worked.
+func (s *Service) checkInterval(ctx context.Context, m tenant.Member, entry Entry, now time.Time) error {
+	switch {
+	case !entry.StartedAt.Before(entry.StoppedAt):
+		return errs.New(errs.RuleBroken, "interval_invalid", "The stop must come after the start.").
+			WithField("/stopped_at", "not_after_start", "must be later than started_at")
+	case entry.StoppedAt.After(now):
+		return errs.New(errs.RuleBroken, "interval_in_future", "Time can't be recorded before it has passed.").
+			WithField("/stopped_at", "in_future", "must not be later than now")
+	case entry.StoppedAt.Sub(entry.StartedAt) > MaxLength:
+		return errs.New(errs.RuleBroken, "interval_too_long", "An entry is at most 24 hours long.").
+			WithField("/stopped_at", "too_long", "must be at most 24 hours after started_at")
+	case m.Tenant.Settings.AllowOverlap:
+		return nil
+	}
+	other, overlaps, err := s.store.Overlapping(ctx, m.Tenant.ID, entry.User.ID, entry.StartedAt, entry.StoppedAt, entry.ID)
+	if err != nil {
+		return err
+	}
+	if overlaps {
+		return errs.New(errs.RuleBroken, "interval_overlaps", "Another entry covers a part of this time.").WithSubject(other)
+	}
+	return nil
+}
+
+// visible is the entry if the member may see it. To everybody else it does not exist.
+func (s *Service) visible(ctx context.Context, m tenant.Member, id EntryID) (Entry, error) {
+	entry, err := s.store.Entry(ctx, m.Tenant.ID, id)
+	if err != nil {
+		return Entry{}, err
+	}
+	if entry.User.ID != m.User.ID && !m.User.Role.Allows(tenant.RoleAdmin) {
+		return Entry{}, EntryNotFound()
+	}
+	return entry, nil
+}
+
+// EntryNotFound is the error for an entry that is not there, or is not the caller's to see.
+func EntryNotFound() error {
+	return errs.New(errs.NotFound, "time_entry_not_found", "There is no such time entry.")
+}
+
+func void(changes *Changeset, entry *Entry, by tenant.User, now time.Time, reason string) {
+	old := *entry
+	entry.VoidedAt = now
+	entry.NeedsReview = false
+	note(changes, old, *entry, by, now, reason)
+}
+
+// note writes down every field that differs.
+func note(changes *Changeset, old, changed Entry, by tenant.User, now time.Time, reason string) {
+	fields := []struct{ name, old, changed string }{
+		{"started_at", instantText(old.StartedAt), instantText(changed.StartedAt)},
+		{"stopped_at", instantText(old.StoppedAt), instantText(changed.StoppedAt)},
+		{"needs_review", strconv.FormatBool(old.NeedsReview), strconv.FormatBool(changed.NeedsReview)},
+		{"voided_at", instantText(old.VoidedAt), instantText(changed.VoidedAt)},
+	}
+	for _, field := range fields {
+		if field.old == field.changed {
+			continue
+		}
+		changes.History = append(changes.History, Change{
+			ID: NewID(), EntryID: changed.ID, ChangedAt: now, ChangedBy: UserRef{ID: by.ID, Name: by.Name},
+			Field: field.name, Old: field.old, New: field.changed, Reason: strings.TrimSpace(reason),
+		})
+	}
+}
+
+func instantText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(instantLayout)
+}

@@ -1,0 +1,295 @@
+package timer
+
+import (
+	"context"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/tenant"
+)
+
+// MaxLength is the longest interval that a person may enter or correct an entry to.
+const MaxLength = 24 * time.Hour
+
+// instantLayout is how instants stand in an entry's history.
+const instantLayout = "2006-01-02T15:04:05.000Z"
+
+// Service applies the rules of recorded time.
+type Service struct {
+	store Store
+	now   func() time.Time
+}
+
+// NewService makes a Service. now is the server's clock.
+func NewService(store Store, now func() time.Time) *Service {
+	return &Service{store: store, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
+}
+
+// StartRequest asks for a timer on a work item.
+type StartRequest struct {
+	WorkItem      WorkItem // Organization may be empty: the tenant's
+	ExistingHours *float64 // Completed Work as read, in hours
+}
+
+// StartResult is the running timer after a start.
+type StartResult struct {
+	Timer   Entry
+	Created bool   // false: it was running on this item already
+	Stopped *Entry // the timer that was stopped for it
+	Now     time.Time
+}
+
+// Start starts a timer for the member. Starting the item that runs already changes nothing. Another running timer is
+// stopped at the same instant, or is in the way (errs.Conflict, timer_running), as the tenant's policy says.
+func (s *Service) Start(ctx context.Context, m tenant.Member, request StartRequest) (StartResult, error) {
+	if err := m.Tenant.MayWrite(s.now()); err != nil {
+		return StartResult{}, err
+	}
+	item, err := request.WorkItem.normalize(m.Tenant.AzureDevOpsOrganization)
+	if err != nil {
+		return StartResult{}, err
+	}
+	var result StartResult
+	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		timeline, err := s.store.LockTimeline(ctx, m.Tenant.ID, m.User.ID)
+		if err != nil {
+			return err
+		}
+		// The instant is taken under the lock, so that a user's intervals follow each other in the order of commits.
+		now := s.now()
+		result = StartResult{Now: now}
+		changes := Changeset{WorkItem: &item}
+		if timeline.IsRunning {
+			running := timeline.Running
+			switch {
+			case overdue(running, m.Tenant.Settings.AutoStopAfter, now):
+				running = autoStop(&changes, running, m.Tenant.Settings.AutoStopAfter)
+			case running.WorkItem.WorkItemRef == item.WorkItemRef:
+				result.Timer = running
+				return nil
+			case m.Tenant.Settings.OnStartWhileRunning == tenant.Reject:
+				return errs.New(errs.Conflict, "timer_running", "Another timer is running; stop it first.").WithSubject(running)
+			default:
+				running = stopAt(&changes, running, later(now, running.StartedAt), Switched)
+			}
+			result.Stopped = &running
+			timeline.LastStop = later(timeline.LastStop, running.StoppedAt)
+		}
+		// Another server's clock may be a little ahead; intervals of one user still must not overlap.
+		entry := Entry{
+			ID:            EntryID(NewID()),
+			User:          UserRef{ID: m.User.ID, Name: m.User.Name},
+			WorkItem:      item,
+			StartedAt:     startInstant(now, timeline.LastStop),
+			Source:        FromTimer,
+			ExistingHours: request.ExistingHours,
+			Revision:      1,
+		}
+		changes.Insert = append(changes.Insert, entry)
+		changes.Events = append(changes.Events, newEvent(Started, entry, entry.StartedAt))
+		result.Timer, result.Created = entry, true
+		return s.store.Save(ctx, m.Tenant.ID, changes)
+	})
+	return result, err
+}
+
+// Stop stops the member's running timer, whatever the state of the tenant's plan. With an id, only that timer. When there
+// is nothing to stop the error is errs.Conflict, timer_not_running, with the entry in question as its subject.
+func (s *Service) Stop(ctx context.Context, m tenant.Member, id EntryID) (Entry, error) {
+	var stopped Entry
+	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		timeline, err := s.store.LockTimeline(ctx, m.Tenant.ID, m.User.ID)
+		if err != nil {
+			return err
+		}
+		if !timeline.IsRunning || (id != "" && timeline.Running.ID != id) {
+			return s.notRunning(ctx, m, id)
+		}
+		var changes Changeset
+		stopped = s.end(&changes, timeline.Running, m.Tenant.Settings.AutoStopAfter, Stopped)
+		return s.store.Save(ctx, m.Tenant.ID, changes)
+	})
+	return stopped, err
+}
+
+// Discard stops the member's running timer and voids its entry. revision is the one the member has seen.
+func (s *Service) Discard(ctx context.Context, m tenant.Member, revision int64) (Entry, error) {
+	if err := m.Tenant.MayWrite(s.now()); err != nil {
+		return Entry{}, err
+	}
+	var discarded Entry
+	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		timeline, err := s.store.LockTimeline(ctx, m.Tenant.ID, m.User.ID)
+		if err != nil {
+			return err
+		}
+		if !timeline.IsRunning {
+			return s.notRunning(ctx, m, "")
+		}
+		if timeline.Running.Revision != revision {
+			return stale()
+		}
+		var changes Changeset
+		discarded = s.end(&changes, timeline.Running, m.Tenant.Settings.AutoStopAfter, Stopped)
+		changes.Events = append(changes.Events, newEvent(Discarded, discarded, discarded.StoppedAt))
+		void(&changes, &discarded, m.User, s.now(), "")
+		changes.Update = []Entry{discarded}
+		return s.store.Save(ctx, m.Tenant.ID, changes)
+	})
+	return discarded, err
+}
+
+// Current is the member's running timer; ok is false when none runs. A timer that is past the tenant's limit is stopped
+// first, so that nobody ever sees more hours than the limit.
+func (s *Service) Current(ctx context.Context, m tenant.Member) (entry Entry, ok bool, now time.Time, err error) {
+	entry, ok, err = s.store.RunningEntry(ctx, m.Tenant.ID, m.User.ID)
+	now = s.now()
+	if err != nil || !ok || !overdue(entry, m.Tenant.Settings.AutoStopAfter, now) {
+		return entry, ok, now, err
+	}
+	forgotten := OverdueTimer{
+		TenantID: m.Tenant.ID, User: entry.User, EntryID: entry.ID, AutoStopAfter: m.Tenant.Settings.AutoStopAfter,
+	}
+	if _, err := s.stopOverdue(ctx, forgotten); err != nil {
+		return Entry{}, false, now, err
+	}
+	return Entry{}, false, now, nil
+}
+
+// RunningTimers lists the tenant's running timers, the longest running first. Admins only.
+func (s *Service) RunningTimers(ctx context.Context, m tenant.Member, page Page) (timers []Entry, next Position, now time.Time, err error) {
+	if err := m.Require(tenant.RoleAdmin); err != nil {
+		return nil, Position{}, time.Time{}, err
+	}
+	timers, err = s.store.RunningEntries(ctx, m.Tenant.ID, oneMore(page))
+	timers, next = cut(timers, page.Limit, entryPosition)
+	return timers, next, s.now(), err
+}
+
+// AutoStop stops up to limit forgotten timers of all tenants, each at exactly its tenant's limit, and marks them for
+// review. It gives the number that it stopped, also when an error ends it early.
+func (s *Service) AutoStop(ctx context.Context, limit int) (stopped int, err error) {
+	timers, err := s.store.OverdueTimers(ctx, s.now(), limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, forgotten := range timers {
+		done, err := s.stopOverdue(ctx, forgotten)
+		if err != nil {
+			return stopped, err
+		}
+		if done {
+			stopped++
+		}
+	}
+	return stopped, nil
+}
+
+// stopOverdue stops a forgotten timer unless its owner was faster.
+func (s *Service) stopOverdue(ctx context.Context, forgotten OverdueTimer) (done bool, err error) {
+	err = s.store.Tx(ctx, forgotten.TenantID, func(ctx context.Context) error {
+		done = false
+		timeline, err := s.store.LockTimeline(ctx, forgotten.TenantID, forgotten.User.ID)
+		if err != nil {
+			return err
+		}
+		if !timeline.IsRunning || !overdue(timeline.Running, forgotten.AutoStopAfter, s.now()) {
+			return nil
+		}
+		var changes Changeset
+		autoStop(&changes, timeline.Running, forgotten.AutoStopAfter)
+		done = true
+		return s.store.Save(ctx, forgotten.TenantID, changes)
+	})
+	return done, err
+}
+
+// end stops a running timer now, or at the tenant's limit when that has passed already.
+func (s *Service) end(changes *Changeset, running Entry, limit time.Duration, how EventType) Entry {
+	now := s.now()
+	if overdue(running, limit, now) {
+		return autoStop(changes, running, limit)
+	}
+	return stopAt(changes, running, later(now, running.StartedAt), how)
+}
+
+// notRunning is the error for stopping what doesn't run; its subject is the entry that the member means.
+func (s *Service) notRunning(ctx context.Context, m tenant.Member, id EntryID) error {
+	refusal := errs.New(errs.Conflict, "timer_not_running", "This timer is not running; nothing was changed.")
+	if id != "" {
+		entry, err := s.visible(ctx, m, id)
+		if err != nil {
+			return err
+		}
+		return refusal.WithSubject(entry)
+	}
+	entry, ok, err := s.store.LatestEntry(ctx, m.Tenant.ID, m.User.ID)
+	if err != nil {
+		return err
+	}
+	if ok {
+		refusal = refusal.WithSubject(entry)
+	}
+	return refusal
+}
+
+// overdue says whether a running timer has reached the tenant's limit.
+func overdue(running Entry, limit time.Duration, now time.Time) bool {
+	return limit > 0 && now.Sub(running.StartedAt) >= limit
+}
+
+func autoStop(changes *Changeset, running Entry, limit time.Duration) Entry {
+	running.NeedsReview = true
+	return stopAt(changes, running, running.StartedAt.Add(limit), AutoStopped)
+}
+
+func stopAt(changes *Changeset, running Entry, at time.Time, how EventType) Entry {
+	running.StoppedAt = at
+	running.Revision++
+	changes.Update = append(changes.Update, running)
+	changes.Events = append(changes.Events, newEvent(how, running, at))
+	return running
+}
+
+// clockTolerance is how far ahead another server's clock may have been for a start to be moved behind its stop.
+const clockTolerance = 5 * time.Second
+
+func startInstant(now, lastStop time.Time) time.Time {
+	if ahead := lastStop.Sub(now); ahead > 0 && ahead <= clockTolerance {
+		return lastStop
+	}
+	return now
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func newEvent(what EventType, entry Entry, at time.Time) Event {
+	return Event{ID: NewID(), Type: what, At: at, User: entry.User, EntryID: entry.ID, WorkItem: entry.WorkItem}
+}
+
+func stale() error {
+	return errs.New(errs.Stale, "stale", "Somebody changed this first; read it again.")
+}
+
+func oneMore(page Page) Page {
+	page.Limit++
+	return page
+}
+
+// cut takes what oneMore asked for in excess off again and gives the position to go on from.
+func cut[T any](rows []T, limit int, position func(T) Position) ([]T, Position) {
+	if len(rows) <= limit {
+		return rows, Position{}
+	}
+	rows = rows[:limit]
+	return rows, position(rows[limit-1])
+}
+
+func entryPosition(e Entry) Position { return Position{At: e.StartedAt, ID: string(e.ID)} }
+
+func eventPosition(e Event) Position { return Position{At: e.At, ID: e.ID} }

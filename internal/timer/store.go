@@ -1,0 +1,102 @@
+package timer
+
+import (
+	"context"
+	"time"
+
+	"timetracker/internal/tenant"
+)
+
+// Store keeps recorded time. Methods called with a context that Tx handed out belong to that transaction; the others
+// read what is committed.
+type Store interface {
+	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
+	Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error
+	// LockTimeline makes other transactions on the same user's entries wait until this one ends. Only within Tx.
+	LockTimeline(ctx context.Context, id tenant.ID, user tenant.UserID) (Timeline, error)
+	// Save writes a set of changes, all or none. An updated entry carries its new revision; errs.Stale when the stored
+	// one isn't the one before. Only within Tx.
+	Save(ctx context.Context, id tenant.ID, changes Changeset) error
+
+	// RunningEntry is the user's running timer; ok is false when none runs.
+	RunningEntry(ctx context.Context, id tenant.ID, user tenant.UserID) (entry Entry, ok bool, err error)
+	// LatestEntry is the user's entry that stopped last, voided ones left out.
+	LatestEntry(ctx context.Context, id tenant.ID, user tenant.UserID) (entry Entry, ok bool, err error)
+	// Entry is the entry with the id; errs.NotFound when the tenant has none.
+	Entry(ctx context.Context, id tenant.ID, entry EntryID) (Entry, error)
+	// Overlapping is an entry of the user, other than except and not voided, that shares time with [from, to). A running
+	// timer reaches to the end of time.
+	Overlapping(ctx context.Context, id tenant.ID, user tenant.UserID, from, to time.Time, except EntryID) (entry Entry, ok bool, err error)
+	// Entries lists by (StartedAt, ID), the latest first, strictly past page.After.
+	Entries(ctx context.Context, id tenant.ID, filter EntryFilter, page Page) ([]Entry, error)
+	// RunningEntries lists the tenant's running timers by (StartedAt, ID), the earliest first, strictly past page.After.
+	RunningEntries(ctx context.Context, id tenant.ID, page Page) ([]Entry, error)
+	// Events lists by (At, ID), the latest first; of everybody when user is empty.
+	Events(ctx context.Context, id tenant.ID, user tenant.UserID, page Page) ([]Event, error)
+	// Changes lists an entry's changes, the oldest first.
+	Changes(ctx context.Context, id tenant.ID, entry EntryID) ([]Change, error)
+	// WorkItemTime sums the stopped, not voided time on an item; today is [from, to).
+	WorkItemTime(ctx context.Context, id tenant.ID, user tenant.UserID, item WorkItemRef, from, to time.Time) (WorkItemTime, error)
+	// RunningOn lists who runs a timer on an item, the earliest first, at most limit.
+	RunningOn(ctx context.Context, id tenant.ID, item WorkItemRef, limit int) ([]Entry, error)
+
+	// OverdueTimers lists timers of all tenants that have run for their tenant's AutoStopAfter or longer at now. It is
+	// one of the few statements that cross tenants.
+	OverdueTimers(ctx context.Context, now time.Time, limit int) ([]OverdueTimer, error)
+}
+
+// Timeline is what a write to a user's time has to know.
+type Timeline struct {
+	Running   Entry // zero when none runs
+	IsRunning bool
+	LastStop  time.Time // the latest StoppedAt of entries that are not voided; zero when there is none
+}
+
+// Changeset is a set of rows that belong together.
+type Changeset struct {
+	WorkItem *WorkItem // remembered so that its title can be shown again; an empty title never overwrites one
+	Update   []Entry
+	Insert   []Entry
+	Events   []Event
+	History  []Change
+}
+
+// EntryFilter narrows a list of entries. Empty fields do not narrow.
+type EntryFilter struct {
+	User          tenant.UserID
+	From, To      time.Time // entries that share time with [From, To)
+	Organization  string
+	Project       string
+	WorkItemID    string
+	NeedsReview   *bool
+	IncludeVoided bool
+}
+
+// Position is a place in a list that is ordered by instant and id. The zero value is its start.
+type Position struct {
+	At time.Time
+	ID string
+}
+
+// Page asks for a part of a list.
+type Page struct {
+	After Position
+	Limit int
+}
+
+// WorkItemTime is the time on one work item.
+type WorkItemTime struct {
+	WorkItem WorkItem // with the remembered title and type
+	OwnToday time.Duration
+	Own      time.Duration
+	Total    time.Duration
+	Running  []Entry
+}
+
+// OverdueTimer is a timer that its owner has forgotten.
+type OverdueTimer struct {
+	TenantID      tenant.ID
+	User          UserRef
+	EntryID       EntryID
+	AutoStopAfter time.Duration
+}

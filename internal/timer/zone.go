@@ -1,0 +1,121 @@
+package timer
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // the same zones on every machine, also where the system has none
+
+	"timetracker/internal/errs"
+)
+
+// LoadZone finds an IANA time zone by its name. "Local" and the empty name are no zones of a tenant: errs.RuleBroken.
+func LoadZone(name string) (*time.Location, error) {
+	if name != "" && name != "Local" {
+		if zone, err := time.LoadLocation(name); err == nil {
+			return zone, nil
+		}
+	}
+	return nil, errs.New(errs.RuleBroken, "time_zone_unknown", "This is not an IANA time zone, such as Europe/Berlin.").
+		WithField("time_zone", "unknown", "must be an IANA time zone")
+}
+
+// Day is a day of the calendar, without a zone.
+type Day struct {
+	Year  int
+	Month time.Month
+	Date  int
+}
+
+// ParseDay reads a day as in 2026-11-21.
+func ParseDay(text string) (Day, error) {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return Day{}, fmt.Errorf("not a day of the calendar: %w", err)
+	}
+	return dayAt(t), nil
+}
+
+// DayOf is the day that the clocks of a zone show at an instant.
+func DayOf(t time.Time, zone *time.Location) Day { return dayAt(t.In(zone)) }
+
+func dayAt(t time.Time) Day {
+	year, month, date := t.Date()
+	return Day{Year: year, Month: month, Date: date}
+}
+
+// utc is the day's midnight in UTC, for arithmetic of the calendar.
+func (d Day) utc() time.Time { return time.Date(d.Year, d.Month, d.Date, 0, 0, 0, 0, time.UTC) }
+
+// AddDays is the day that many days later.
+func (d Day) AddDays(days int) Day { return dayAt(d.utc().AddDate(0, 0, days)) }
+
+// DaysUntil counts the days from d to other; negative when other comes first.
+func (d Day) DaysUntil(other Day) int { return int(other.utc().Sub(d.utc()) / (24 * time.Hour)) }
+
+// String is the day as in 2026-11-21.
+func (d Day) String() string { return d.utc().Format(time.DateOnly) }
+
+// StartOfDay is the first instant at which the clocks of the zone show the day or a later one. That is midnight on most
+// days, the first instant after a midnight that was skipped, and the start of the next day for a day that the zone
+// skipped as a whole: such a day has no length.
+func StartOfDay(d Day, zone *time.Location) time.Time {
+	// No zone is more than a day from UTC, so that two days before midnight UTC every clock shows an earlier day.
+	at := d.utc().AddDate(0, 0, -2)
+	for {
+		local := at.In(zone)
+		_, offset := local.Zone()
+		_, end := local.ZoneBounds()
+		midnight := d.utc().Add(-time.Duration(offset) * time.Second)
+		if midnight.Before(at) {
+			return at.UTC()
+		}
+		if end.IsZero() || midnight.Before(end) {
+			return midnight.UTC()
+		}
+		at = end
+	}
+}
+
+// Unit is what a range can be cut into.
+type Unit string
+
+// The units. Weeks are those of ISO 8601: they begin on Monday.
+const (
+	UnitDay   Unit = "day"
+	UnitWeek  Unit = "week"
+	UnitMonth Unit = "month"
+)
+
+// Period is a part of a range, [Start, End), with its name: 2026-11-21, 2026-W47 or 2026-11.
+type Period struct {
+	Name       string
+	Start, End time.Time
+}
+
+// Periods cuts the days [from, to) into parts, in order and without gaps. The first and the last part are as short as the
+// range makes them.
+func Periods(from, to Day, zone *time.Location, unit Unit) []Period {
+	var periods []Period
+	for d := from; d.DaysUntil(to) > 0; {
+		name, next := unit.at(d)
+		if next.DaysUntil(to) < 0 {
+			next = to
+		}
+		periods = append(periods, Period{Name: name, Start: StartOfDay(d, zone), End: StartOfDay(next, zone)})
+		d = next
+	}
+	return periods
+}
+
+// at names the part that a day belongs to, and gives the first day after it.
+func (u Unit) at(d Day) (name string, next Day) {
+	switch u {
+	case UnitWeek:
+		year, week := d.utc().ISOWeek()
+		return fmt.Sprintf("%04d-W%02d", year, week), d.AddDays((7-int(d.utc().Weekday()))%7 + 1)
+	case UnitMonth:
+		return d.utc().Format("2006-01"), dayAt(time.Date(d.Year, d.Month+1, 1, 0, 0, 0, 0, time.UTC))
+	default:
+		return d.String(), d.AddDays(1)
+	}
+}
