@@ -1,0 +1,294 @@
+package entra
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/sync/singleflight"
+
+	"timetracker/internal/errs"
+)
+
+// How often keys are fetched, and how long they are used. Microsoft rolls keys without notice, at once in an emergency:
+// https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
+const (
+	refreshEvery = time.Hour        // in the background
+	retryEvery   = 30 * time.Second // in the background, while the last fetch has failed
+	refetchAfter = 5 * time.Minute  // for a token with an unknown key: anybody can make one up
+	keysLast     = 24 * time.Hour   // without a refresh
+	fetchTimeout = 10 * time.Second // for metadata and keys together
+)
+
+const (
+	maxBodyBytes  = 1 << 20
+	minModulusBit = 2048
+)
+
+// signingKey is a public key of the directory, and the issuer it may sign for. It is go-oidc's key set of one key.
+type signingKey struct {
+	public *rsa.PublicKey
+	issuer string // may hold directoryPlaceholder
+}
+
+var _ oidc.KeySet = signingKey{}
+
+// VerifySignature gives the payload of a token that this key signed.
+func (k signingKey) VerifySignature(_ context.Context, rawToken string) ([]byte, error) {
+	jws, err := jose.ParseSignedCompact(rawToken, []jose.SignatureAlgorithm{jose.RS256})
+	if err != nil {
+		return nil, err
+	}
+	return jws.Verify(k.public)
+}
+
+func (k signingKey) equal(other signingKey) bool {
+	return k.issuer == other.issuer && k.public.Equal(other.public)
+}
+
+// trust is what one good fetch brought, and the tokens found good under it. Its keys never change.
+type trust struct {
+	issuer    string // of the metadata; holds directoryPlaceholder
+	keys      map[string]signingKey
+	fetchedAt time.Time
+	memory    *memory
+}
+
+// attempt is the outcome of the last fetch.
+type attempt struct {
+	at  time.Time
+	err error
+}
+
+// keySet holds the directory's signing keys. It keeps the last good ones through failures, for keysLast.
+type keySet struct {
+	authority *url.URL
+	client    *http.Client
+	now       func() time.Time
+	log       *slog.Logger
+
+	fetches singleflight.Group
+	latest  atomic.Pointer[trust]   // nil before the first good fetch
+	last    atomic.Pointer[attempt] // nil before the first fetch
+}
+
+func newKeySet(authority *url.URL, client *http.Client, now func() time.Time, log *slog.Logger) *keySet {
+	direct := *client
+	// A redirect could lead away from the authority.
+	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &keySet{authority: authority, client: &direct, now: now, log: log}
+}
+
+// trusted gives the keys in use, or nil when there are none.
+func (s *keySet) trusted(now time.Time) *trust {
+	if t := s.latest.Load(); t != nil && now.Sub(t.fetchedAt) < keysLast {
+		return t
+	}
+	return nil
+}
+
+// find gives a key by its id. An unknown one is looked for at the authority, at most once in refetchAfter.
+func (s *keySet) find(ctx context.Context, kid string) (signingKey, *trust, error) {
+	if key, t, ok := s.known(kid); ok {
+		return key, t, nil
+	}
+	if err := s.refresh(ctx, refetchAfter); err != nil {
+		return signingKey{}, nil, unavailable(err)
+	}
+	if key, t, ok := s.known(kid); ok {
+		return key, t, nil
+	}
+	if last := s.last.Load(); last.err != nil {
+		return signingKey{}, nil, unavailable(last.err)
+	}
+	return signingKey{}, nil, invalid(errors.New("kid is unknown"))
+}
+
+func (s *keySet) known(kid string) (signingKey, *trust, bool) {
+	t := s.trusted(s.now())
+	if t == nil {
+		return signingKey{}, nil, false
+	}
+	key, ok := t.keys[kid]
+	return key, t, ok
+}
+
+// run fetches keys at once, every refreshEvery, and every retryEvery while that fails.
+func (s *keySet) run(ctx context.Context) {
+	tick := time.NewTicker(retryEvery)
+	defer tick.Stop()
+	for {
+		now := s.now()
+		if last := s.last.Load(); last == nil || last.err != nil || now.Sub(last.at) >= refreshEvery {
+			_ = s.refresh(ctx, 0) // fails only with the context, which ends the loop below
+		}
+		if t := s.latest.Load(); t != nil {
+			t.memory.forget(now)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// refresh fetches the keys, unless the last fetch is younger than minAge, and leaves the outcome in latest and last.
+// Callers share one fetch; it ends with none of them, so the first to leave doesn't take it from the others. The error
+// is that of the caller's own context.
+func (s *keySet) refresh(ctx context.Context, minAge time.Duration) error {
+	done := s.fetches.DoChan("", func() (any, error) {
+		if last := s.last.Load(); last != nil && s.now().Sub(last.at) < minAge {
+			return nil, nil
+		}
+		fetching, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+		defer cancel()
+		fetched, err := s.fetch(fetching)
+		if err != nil {
+			s.log.WarnContext(fetching, "signing keys could not be fetched", "reason", err.Error())
+		} else {
+			s.install(fetching, fetched)
+		}
+		s.last.Store(&attempt{at: s.now(), err: err})
+		return nil, nil
+	})
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-done:
+		return nil
+	}
+}
+
+// install replaces the keys in use; a withdrawn key is gone with that. What was remembered survives only if all of them
+// stay the same.
+func (s *keySet) install(ctx context.Context, fetched *trust) {
+	old := s.latest.Load()
+	if old != nil && old.issuer == fetched.issuer && maps.EqualFunc(old.keys, fetched.keys, signingKey.equal) {
+		fetched.memory = old.memory
+	} else {
+		fetched.memory = newMemory()
+		s.log.InfoContext(ctx, "signing keys changed", "keys", len(fetched.keys))
+	}
+	s.latest.Store(fetched)
+}
+
+// fetch gets metadata and keys for work and school accounts of every directory.
+func (s *keySet) fetch(ctx context.Context) (*trust, error) {
+	var metadata struct {
+		Issuer  string `json:"issuer"`
+		JWKSURI string `json:"jwks_uri"`
+	}
+	at := s.authority.JoinPath("organizations/v2.0/.well-known/openid-configuration")
+	if err := s.get(ctx, at, &metadata); err != nil {
+		return nil, fmt.Errorf("metadata: %w", err)
+	}
+	if !strings.Contains(metadata.Issuer, directoryPlaceholder) {
+		return nil, errors.New("metadata: the issuer is not a template")
+	}
+	from, err := url.Parse(metadata.JWKSURI)
+	if err != nil || from.Scheme != s.authority.Scheme || from.Host != s.authority.Host {
+		return nil, errors.New("metadata: jwks_uri is not at the authority")
+	}
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if err := s.get(ctx, from, &set); err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	fetched := &trust{issuer: metadata.Issuer, keys: make(map[string]signingKey), fetchedAt: s.now()}
+	for _, raw := range set.Keys {
+		if kid, key, ok := parseKey(raw); ok {
+			fetched.keys[kid] = key
+		}
+	}
+	if len(fetched.keys) == 0 {
+		return nil, errors.New("keys: none is of use")
+	}
+	return fetched, nil
+}
+
+// parseKey reads a JWK. A key that is not for RS256 signatures, or doesn't name its issuer, is passed over as RFC 7517
+// section 5 has it.
+func parseKey(raw json.RawMessage) (kid string, key signingKey, ok bool) {
+	var parsed jose.JSONWebKey
+	var extra struct {
+		Issuer string `json:"issuer"` // Microsoft's own member
+	}
+	if json.Unmarshal(raw, &parsed) != nil || json.Unmarshal(raw, &extra) != nil {
+		return "", signingKey{}, false
+	}
+	public, ok := parsed.Key.(*rsa.PublicKey)
+	if !ok || public.N.BitLen() < minModulusBit || parsed.KeyID == "" || extra.Issuer == "" ||
+		parsed.Use != "sig" || (parsed.Algorithm != "" && parsed.Algorithm != string(jose.RS256)) {
+		return "", signingKey{}, false
+	}
+	return parsed.KeyID, signingKey{public: public, issuer: extra.Issuer}, true
+}
+
+// get reads a JSON document. Its errors hold nothing of the answer: whoever answers in the authority's place must not
+// write our log.
+func (s *keySet) get(ctx context.Context, from *url.URL, document any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, from.String(), http.NoBody)
+	if err != nil {
+		return errors.New("the address is not valid")
+	}
+	request.Header.Set("Accept", "application/json")
+	response, err := s.client.Do(request)
+	if err != nil {
+		return transportError(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d", response.StatusCode)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes+1))
+	switch {
+	case err != nil:
+		return transportError(err)
+	case len(body) > maxBodyBytes:
+		return errors.New("the answer is too long")
+	case json.Unmarshal(body, document) != nil:
+		return errors.New("the answer is not the JSON expected")
+	}
+	return nil
+}
+
+// transportError says what went wrong in words of our own: the errors of net and net/http hold addresses and pieces of
+// malformed answers.
+func transportError(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.New("no answer in time")
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return errors.New("the name could not be resolved")
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return errors.New("the certificate is not trusted")
+	}
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
+		return number
+	}
+	return errors.New("the connection failed")
+}
+
+// unavailable says that a token can't be judged now. The keys are fetched again after retryEvery in the background.
+func unavailable(cause error) error {
+	return errs.Wrap(cause, errs.Unavailable, "signing_keys_unavailable",
+		"Sign-in can't be checked at the moment. Try again shortly.").WithRetryAfter(retryEvery)
+}

@@ -1,0 +1,167 @@
+package entra
+
+import (
+	"encoding/binary"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestRememberedTokenIsCheckedForItsLifetime(t *testing.T) {
+	s := newSetup(t)
+	token := s.token(claim("exp", s.Now().Unix()+60))
+	if _, err := s.Verify(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	s.advance(119 * time.Second) // within the skew, and no longer remembered
+	if _, err := s.Verify(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	s.advance(time.Second)
+	_, err := s.Verify(t.Context(), token)
+	wantRefused(t, err, "token_expired")
+
+	early := s.token(claim("nbf", s.Now().Unix()+90))
+	_, err = s.Verify(t.Context(), early)
+	wantRefused(t, err, "token_invalid")
+	s.advance(30 * time.Second)
+	if _, err := s.Verify(t.Context(), early); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRememberedTokenGoesWithTheKeys(t *testing.T) {
+	s := newSetup(t)
+	token := s.token()
+	if _, err := s.Verify(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	s.refreshNow(t)
+	if n := remembers(s); n != 1 {
+		t.Errorf("%d tokens are remembered after a refresh that changed nothing, want 1", n)
+	}
+	d := s.directory
+	d.publish(d.jwk("main", &rsaKeys().main.PublicKey), d.jwk("next", &rsaKeys().next.PublicKey))
+	s.refreshNow(t)
+	if n := remembers(s); n != 0 {
+		t.Errorf("%d tokens are remembered after a change of keys, want 0", n)
+	}
+	if _, err := s.Verify(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	// The same key id for another key, as after a compromise that was handled badly.
+	d.publish(d.jwk("main", &rsaKeys().next.PublicKey))
+	s.refreshNow(t)
+	_, err := s.Verify(t.Context(), token)
+	wantRefused(t, err, "token_invalid")
+}
+
+// remembers counts.
+func remembers(s *setup) int { return len(s.keys.latest.Load().memory.grants) }
+
+func TestMemoryIsBounded(t *testing.T) {
+	now := newClock().Now()
+	m := newMemory()
+	g := grant{lifetime: lifetime{expires: now.Unix() + 3600}}
+	for i := range memorySize + 500 {
+		m.remember(numbered(i), g, now)
+	}
+	if len(m.grants) != memorySize {
+		t.Errorf("%d tokens are remembered, want %d", len(m.grants), memorySize)
+	}
+	if _, ok := m.recall(numbered(memorySize+499), now); !ok {
+		t.Error("the newest token was not remembered")
+	}
+}
+
+func TestMemoryIsShort(t *testing.T) {
+	now := newClock().Now()
+	m := newMemory()
+	m.remember(numbered(1), grant{lifetime: lifetime{expires: now.Unix() + 3600}}, now)
+	m.remember(numbered(2), grant{lifetime: lifetime{expires: now.Unix() + 60}}, now)
+	m.remember(numbered(3), grant{lifetime: lifetime{expires: now.Unix()}}, now)
+	tests := []struct {
+		token int
+		after time.Duration
+		want  bool
+	}{
+		{1, rememberFor - time.Millisecond, true},
+		{1, rememberFor, false},
+		{2, time.Minute - time.Millisecond, true},
+		{2, time.Minute, false},
+		{3, 0, false},
+	}
+	for _, test := range tests {
+		if _, got := m.recall(numbered(test.token), now.Add(test.after)); got != test.want {
+			t.Errorf("token %d after %s: remembered is %t, want %t", test.token, test.after, got, test.want)
+		}
+	}
+	m.forget(now.Add(time.Minute))
+	if len(m.grants) != 1 {
+		t.Errorf("%d tokens are kept, want 1", len(m.grants))
+	}
+}
+
+func numbered(i int) (d digest) {
+	binary.BigEndian.PutUint64(d[:], uint64(i))
+	return d
+}
+
+func TestRememberedTokenCostsNoAllocation(t *testing.T) {
+	s := newSetup(t)
+	token := s.token()
+	if allocations := testing.AllocsPerRun(100, func() { _, _ = s.Verify(t.Context(), token) }); allocations > 0 {
+		t.Errorf("%v allocations", allocations)
+	}
+}
+
+func TestVerifyConcurrently(t *testing.T) {
+	s := newSetup(t)
+	d := s.directory
+	tokens := []string{s.token(), s.token(), s.token()}
+	var group sync.WaitGroup
+	for _, token := range tokens {
+		for range 8 {
+			group.Go(func() {
+				for range 50 {
+					if _, err := s.Verify(t.Context(), token); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+	}
+	for i := range 20 {
+		if i%2 == 0 {
+			d.publish(d.jwk("main", &rsaKeys().main.PublicKey), d.jwk("next", &rsaKeys().next.PublicKey))
+		} else {
+			d.publish(d.jwk("main", &rsaKeys().main.PublicKey))
+		}
+		s.refreshNow(t)
+	}
+	group.Wait()
+}
+
+func BenchmarkVerifyRemembered(b *testing.B) {
+	s := newSetup(b)
+	token := s.token()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Verify(b.Context(), token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkVerifyFresh(b *testing.B) {
+	s := newSetup(b)
+	token := s.token()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Verify(b.Context(), token); err != nil {
+			b.Fatal(err)
+		}
+		clear(s.keys.latest.Load().memory.grants)
+	}
+}
