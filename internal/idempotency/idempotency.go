@@ -1,0 +1,40 @@
+package idempotency
+
+import (
+	"context"
+	"time"
+
+	"timetracker/internal/tenant"
+)
+
+// Lifetime is how long a receipt is replayed.
+const Lifetime = 24 * time.Hour
+
+// Receipt is the stored answer to a request. A key is claimed and completed in the transaction that does the work, so a
+// receipt that can be read belongs to work that is done.
+type Receipt struct {
+	RequestHash string // of the request that claimed the key
+	Status      int    // zero: claimed in the caller's own transaction and not completed yet
+	ETag        string
+	Body        []byte
+	CreatedAt   time.Time // UTC
+}
+
+// Store keeps receipts. Keys belong to one user of one tenant; the user must exist.
+type Store interface {
+	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
+	// A Tx of the same tenant inside of it joins.
+	Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error
+	// ClaimKey takes the key for the request; errs.Conflict with the code key_claimed when it is taken already, or
+	// request_in_progress when the one who takes it is not done yet. Only within Tx, which must end with the error.
+	ClaimKey(ctx context.Context, id tenant.ID, user tenant.UserID, key, requestHash string, now time.Time) error
+	// CompleteKey stores the answer to the request that claimed the key. Only within Tx.
+	CompleteKey(ctx context.Context, id tenant.ID, user tenant.UserID, key string, status int, etag string, body []byte) error
+	// Receipt reads what is stored for the key; ok is false when there is nothing.
+	Receipt(ctx context.Context, id tenant.ID, user tenant.UserID, key string) (receipt Receipt, ok bool, err error)
+	// ForgetKey removes the key if it was claimed before the instant.
+	ForgetKey(ctx context.Context, id tenant.ID, user tenant.UserID, key string, createdBefore time.Time) error
+	// ForgetKeysBefore removes up to limit keys of all tenants that were claimed before the instant, and says how many. It
+	// is one of the few statements that cross tenants.
+	ForgetKeysBefore(ctx context.Context, before time.Time, limit int) (forgotten int, err error)
+}
