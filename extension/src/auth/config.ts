@@ -1,0 +1,23 @@
+/** What the frames need to know before they can sign in; the server's `/ext/config.json`. */
+export interface ClientConfig {
+  /** The Entra authority, such as `https://login.microsoftonline.com/organizations`. */
+  authority: string;
+  /** Hosts of authorities that MSAL need not look up. */
+  known_authorities: string[];
+  spa_client_id: string;
+  /** The API's scope, such as `api://…/Time.ReadWrite`. */
+  scope: string;
+  /** Path of the API on this origin, such as `/api/v1`. */
+  api_base: string;
+}
+
+/** Loads the configuration from beside the page. */
+export async function loadConfig(): Promise<ClientConfig> {
+  const response = await fetch(new URL("config.json", document.baseURI), {
+    signal: AbortSignal.timeout(15_000),
+  });
+  if (!response.ok) {
+    throw new Error(`config.json: ${response.status}`);
+  }
+  return (await response.json()) as ClientConfig;
+}

@@ -1,0 +1,77 @@
+import * as SDK from "azure-devops-extension-sdk";
+import { withTimeLimit } from "../auth/time-limit.ts";
+import { followTheme, type Theme } from "./theme.ts";
+import { type WorkItemContext, type WorkItemEvents, WorkItemForm } from "./work-item-form.ts";
+
+/**
+ * The page of Azure DevOps around us. Everything in it is display data that any page which frames us can make
+ * up; who somebody is, only the server knows, from the token.
+ */
+export interface Frame {
+  contributionId: string;
+  organization: string;
+  /** Absent on pages of the organization. */
+  project?: string;
+  userName: string;
+  configuration: Record<string, unknown>;
+  readonly theme: Theme;
+  onThemeChanged(listener: (theme: Theme) => void): () => void;
+  /** Keeps the frame as high as the element, until the returned function is called. */
+  autoResize(element: HTMLElement): () => void;
+  /** The work item of the form; absent in the hub. */
+  workItem?(): Promise<WorkItemContext>;
+  /** Where there is no work item form, no event ever happens. */
+  onWorkItemEvents(events: WorkItemEvents): void;
+}
+
+/** The page was not opened by Azure DevOps. */
+export class NoHostError extends Error {
+  override readonly name = "NoHostError";
+}
+
+/** SDK.init() never settles without a host. */
+const handshakeMs = 5_000;
+
+/** Shakes hands with the host page. Rejects with NoHostError when there is none. */
+export async function initFrame(): Promise<Frame> {
+  const theme = followTheme();
+  if (window.parent === window) {
+    throw new NoHostError("not in a frame");
+  }
+  try {
+    await withTimeLimit(SDK.init({ loaded: false, applyTheme: true }), handshakeMs);
+  } catch (error) {
+    throw new NoHostError("the page around the frame does not answer", { cause: error });
+  }
+  const contributionId = SDK.getContributionId();
+  const project = (SDK.getWebContext() as Partial<ReturnType<typeof SDK.getWebContext>> | undefined)?.project
+    ?.name;
+  const form = contributionId.endsWith(".hub") ? undefined : new WorkItemForm();
+  if (form) {
+    // The host sends its first event as soon as we say that we have loaded.
+    SDK.register(contributionId, () => form.listener);
+  }
+  await SDK.notifyLoadSucceeded();
+
+  return {
+    contributionId,
+    organization: SDK.getHost().name,
+    ...(project && { project }),
+    userName: SDK.getUser().name,
+    configuration: SDK.getConfiguration(),
+    get theme() {
+      return theme.current;
+    },
+    onThemeChanged: (listener) => theme.subscribe(listener),
+    autoResize(element) {
+      // Without a height the SDK measures the body, which is as high as the frame and so never shrinks.
+      const observer = new ResizeObserver(() =>
+        SDK.resize(undefined, Math.ceil(element.getBoundingClientRect().bottom + window.scrollY)),
+      );
+      observer.observe(element);
+      return () => observer.disconnect();
+    },
+    ...(form && { workItem: () => form.read() }),
+    onWorkItemEvents: (events) => form?.follow(events),
+  };
+}

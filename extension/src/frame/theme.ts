@@ -1,0 +1,71 @@
+export type Theme = "light" | "dark";
+
+/** The host's theme, as it changes. */
+export interface ThemeFollower {
+  readonly current: Theme;
+  subscribe(listener: (theme: Theme) => void): () => void;
+}
+
+/**
+ * Puts the host's colours on the root element as they arrive, and says in `data-theme` whether they are light or
+ * dark. The SDK does the former with a style element, which our content security policy refuses; properties set
+ * by script are allowed.
+ */
+export function followTheme(root: HTMLElement = document.documentElement): ThemeFollower {
+  const listeners = new Set<(theme: Theme) => void>();
+  let current: Theme = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+
+  function become(theme: Theme): void {
+    current = theme;
+    root.dataset.theme = theme;
+    root.style.colorScheme = theme;
+  }
+
+  become(current);
+  window.addEventListener("themeApplied", (event) => {
+    const colors = (event as CustomEvent<Record<string, string>>).detail;
+    for (const [name, value] of Object.entries(colors)) {
+      root.style.setProperty(`--${name}`, value);
+    }
+    const background = colors["background-color"];
+    if (background) {
+      become(isDark(background) ? "dark" : "light");
+    }
+    for (const listener of listeners) {
+      listener(current);
+    }
+  });
+
+  return {
+    get current() {
+      return current;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Whether a colour, written as #rgb, #rrggbb, rgb(…) or rgba(…), is dark by its relative luminance (WCAG 2.2). */
+export function isDark(color: string): boolean {
+  const channels = channelsOf(color);
+  if (!channels) {
+    return false;
+  }
+  const [red, green, blue] = channels.map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179;
+}
+
+function channelsOf(color: string): number[] | undefined {
+  const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(color.trim())?.[1];
+  if (hex) {
+    const long = hex.length === 3 ? [...hex].map((digit) => digit + digit).join("") : hex;
+    return [0, 2, 4].map((at) => Number.parseInt(long.slice(at, at + 2), 16));
+  }
+  const numbers = /^rgba?\(([^)]+)\)$/i.exec(color.trim())?.[1]?.match(/[\d.]+/g);
+  return numbers && numbers.length >= 3 ? numbers.slice(0, 3).map(Number) : undefined;
+}

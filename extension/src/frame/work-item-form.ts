@@ -1,0 +1,104 @@
+import { getService } from "azure-devops-extension-sdk";
+
+/** The work item on the form, as the person sees it, saved or not. */
+export interface WorkItemContext {
+  /** 0 for a new item that was never saved. */
+  id: number;
+  isNew: boolean;
+  title: string;
+  type: string;
+  project: string;
+  /** The Completed Work field, in hours; absent where the item's type has no such field. */
+  completedWorkHours?: number;
+}
+
+/** What happens on the form. */
+export interface WorkItemEvents {
+  /** The form shows an item: a first one, another one, or this one under the number its first save gave it. */
+  onLoaded?(): void;
+  onFieldChanged?(changedFields: Record<string, unknown>): void;
+  onSaved?(): void;
+}
+
+interface LoadedArguments {
+  id: number;
+}
+
+interface FieldChangedArguments {
+  id: number;
+  changedFields: Record<string, unknown>;
+}
+
+/** The part we use of Azure DevOps' IWorkItemFormService. */
+interface FormService {
+  getId(): Promise<number>;
+  isNew(): Promise<boolean>;
+  getFieldValues(names: string[]): Promise<Record<string, unknown>>;
+  getFieldValue(name: string): Promise<unknown>;
+}
+
+const formServiceId = "ms.vss-work-web.work-item-form";
+const titleField = "System.Title";
+const typeField = "System.WorkItemType";
+const projectField = "System.TeamProject";
+const completedWorkField = "Microsoft.VSTS.Scheduling.CompletedWork";
+
+/** The work item form around the frame. */
+export class WorkItemForm {
+  #events: WorkItemEvents[] = [];
+  #loadedId: number | undefined;
+
+  /** What the host calls. */
+  readonly listener = {
+    onLoaded: ({ id }: LoadedArguments) => {
+      this.#loadedId = id;
+      this.#tell((events) => events.onLoaded?.());
+    },
+    onFieldChanged: ({ changedFields }: FieldChangedArguments) =>
+      this.#tell((events) => events.onFieldChanged?.(changedFields)),
+    onSaved: ({ id }: LoadedArguments) => {
+      this.#loadedId = id;
+      this.#tell((events) => events.onSaved?.());
+    },
+    onRefreshed: () => this.#tell((events) => events.onLoaded?.()),
+    onReset: () => this.#tell((events) => events.onLoaded?.()),
+    onUnloaded: () => {
+      this.#loadedId = undefined;
+    },
+  };
+
+  follow(events: WorkItemEvents): void {
+    this.#events.push(events);
+  }
+
+  async read(): Promise<WorkItemContext> {
+    const form = await getService<FormService>(formServiceId);
+    const [id, isNew, fields, completed] = await Promise.all([
+      form.getId(),
+      form.isNew(),
+      form.getFieldValues([titleField, typeField, projectField]),
+      form.getFieldValue(completedWorkField).catch(() => undefined),
+    ]);
+    // With two forms open, the service may answer for the one in the background
+    // (microsoft/azure-devops-extension-sdk issue 86). Starting a timer there would be wrong.
+    if (this.#loadedId !== undefined && this.#loadedId !== id) {
+      throw new Error(`the form service answers for work item ${id} instead of ${this.#loadedId}`);
+    }
+    return {
+      id,
+      isNew,
+      title: text(fields[titleField]),
+      type: text(fields[typeField]),
+      project: text(fields[projectField]),
+      ...(typeof completed === "number" && { completedWorkHours: completed }),
+    };
+  }
+
+  #tell(event: (events: WorkItemEvents) => void): void {
+    this.#events.forEach(event);
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
