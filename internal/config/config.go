@@ -1,0 +1,128 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Secret is a value that is never printed.
+type Secret string
+
+// String hides the value.
+func (Secret) String() string { return "REDACTED" }
+
+// GoString hides the value.
+func (Secret) GoString() string { return "REDACTED" }
+
+// LogValue hides the value from slog.
+func (Secret) LogValue() slog.Value { return slog.StringValue("REDACTED") }
+
+// MarshalText hides the value from encoders.
+func (Secret) MarshalText() ([]byte, error) { return []byte("REDACTED"), nil }
+
+// Reveal gives the value to the code that needs it.
+func (s Secret) Reveal() string { return string(s) }
+
+// Config is what `serve` and `migrate` need. The variables are described in docs/configuration.md.
+type Config struct {
+	DatabaseURL    Secret     `env:"TIMETRACKER_DATABASE_URL"`
+	Listen         string     `env:"TIMETRACKER_LISTEN" envDefault:"127.0.0.1:8080"`
+	InternalListen string     `env:"TIMETRACKER_INTERNAL_LISTEN" envDefault:"127.0.0.1:9090"`
+	PublicURL      string     `env:"TIMETRACKER_PUBLIC_URL"`
+	EntraAuthority string     `env:"TIMETRACKER_ENTRA_AUTHORITY" envDefault:"https://login.microsoftonline.com"`
+	EntraClientID  string     `env:"TIMETRACKER_ENTRA_CLIENT_ID"`
+	SPAClientID    string     `env:"TIMETRACKER_SPA_CLIENT_ID"`
+	AzureDevOpsURL string     `env:"TIMETRACKER_AZURE_DEVOPS_URL" envDefault:"https://dev.azure.com"`
+	CAFile         string     `env:"TIMETRACKER_CA_FILE"`
+	LogLevel       slog.Level `env:"TIMETRACKER_LOG_LEVEL" envDefault:"INFO"`
+	LogFormat      string     `env:"TIMETRACKER_LOG_FORMAT" envDefault:"json"`
+}
+
+// Load reads the variables and checks everything that `serve` needs. The error names each variable that is wrong.
+func Load(environ map[string]string) (Config, error) {
+	c, err := parse(environ)
+	if err != nil {
+		return Config{}, err
+	}
+	return c, errors.Join(c.checkDatabase(), c.checkServe())
+}
+
+// LoadDatabase reads the variables and checks the part that `migrate` needs.
+func LoadDatabase(environ map[string]string) (Config, error) {
+	c, err := parse(environ)
+	if err != nil {
+		return Config{}, err
+	}
+	return c, c.checkDatabase()
+}
+
+func parse(environ map[string]string) (Config, error) {
+	c, err := env.ParseAsWithOptions[Config](env.Options{Environment: environ})
+	if err != nil {
+		return Config{}, fmt.Errorf("configuration: %w", err)
+	}
+	return c, nil
+}
+
+func (c Config) checkDatabase() error {
+	raw := c.DatabaseURL.Reveal()
+	switch {
+	case raw == "":
+		return wrong("TIMETRACKER_DATABASE_URL", "is missing: sqlite:PATH or sqlserver://…")
+	case strings.HasPrefix(raw, "sqlite:") && len(raw) > len("sqlite:"), strings.HasPrefix(raw, "sqlserver://"):
+		return nil
+	default:
+		return wrong("TIMETRACKER_DATABASE_URL", "must be sqlite:PATH or sqlserver://…")
+	}
+}
+
+func (c Config) checkServe() error {
+	return errors.Join(
+		checkAddress("TIMETRACKER_LISTEN", c.Listen),
+		checkAddress("TIMETRACKER_INTERNAL_LISTEN", c.InternalListen),
+		checkHTTPS("TIMETRACKER_PUBLIC_URL", c.PublicURL),
+		checkHTTPS("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
+		checkHTTPS("TIMETRACKER_AZURE_DEVOPS_URL", c.AzureDevOpsURL),
+		checkPresent("TIMETRACKER_ENTRA_CLIENT_ID", c.EntraClientID),
+		checkPresent("TIMETRACKER_SPA_CLIENT_ID", c.SPAClientID),
+		checkFormat(c.LogFormat),
+	)
+}
+
+func checkAddress(name, value string) error {
+	if _, _, err := net.SplitHostPort(value); err != nil {
+		return wrong(name, "must be HOST:PORT")
+	}
+	return nil
+}
+
+func checkHTTPS(name, value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return wrong(name, "must be an https address without user, query and fragment")
+	}
+	return nil
+}
+
+func checkPresent(name, value string) error {
+	if value == "" {
+		return wrong(name, "is missing")
+	}
+	return nil
+}
+
+func checkFormat(value string) error {
+	if value != "text" && value != "json" {
+		return wrong("TIMETRACKER_LOG_FORMAT", "must be text or json")
+	}
+	return nil
+}
+
+// wrong never repeats the value: it may be a secret.
+func wrong(name, what string) error { return fmt.Errorf("%s %s", name, what) }

@@ -1,0 +1,81 @@
+package config_test
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"timetracker/internal/config"
+)
+
+func complete() map[string]string {
+	return map[string]string{
+		"TIMETRACKER_DATABASE_URL":    "sqlserver://app:hunter2@db.example",
+		"TIMETRACKER_PUBLIC_URL":      "https://time.example",
+		"TIMETRACKER_ENTRA_CLIENT_ID": "6f0c1a52-3d0e-4a4e-9a0c-0a3b7d1f2e11",
+		"TIMETRACKER_SPA_CLIENT_ID":   "0b8f9d6e-7c1d-4f0a-8f65-5b8b1c9d3a22",
+	}
+}
+
+func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
+	for _, test := range []struct{ name, value string }{
+		{"TIMETRACKER_DATABASE_URL", ""},
+		{"TIMETRACKER_DATABASE_URL", "sqlite:"},
+		{"TIMETRACKER_DATABASE_URL", "postgres://hunter2"},
+		{"TIMETRACKER_LISTEN", "8080"},
+		{"TIMETRACKER_INTERNAL_LISTEN", "localhost"},
+		{"TIMETRACKER_PUBLIC_URL", ""},
+		{"TIMETRACKER_PUBLIC_URL", "http://time.example"},
+		{"TIMETRACKER_PUBLIC_URL", "https://user:hunter2@time.example"},
+		{"TIMETRACKER_ENTRA_AUTHORITY", "http://login.example"},
+		{"TIMETRACKER_AZURE_DEVOPS_URL", "https://dev.example/?hunter2"},
+		{"TIMETRACKER_ENTRA_CLIENT_ID", ""},
+		{"TIMETRACKER_SPA_CLIENT_ID", ""},
+		{"TIMETRACKER_LOG_FORMAT", "xml"},
+	} {
+		t.Run(test.name+"="+test.value, func(t *testing.T) {
+			environ := complete()
+			environ[test.name] = test.value
+			_, err := config.Load(environ)
+			if err == nil || !strings.Contains(err.Error(), test.name) {
+				t.Fatalf("got %v, want an error that names %s", err, test.name)
+			}
+			if strings.Contains(err.Error(), "hunter2") {
+				t.Fatalf("the error repeats the value: %v", err)
+			}
+		})
+	}
+}
+
+func TestLoadAcceptsACompleteConfiguration(t *testing.T) {
+	c, err := config.Load(complete())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "127.0.0.1:8080" || c.EntraAuthority != "https://login.microsoftonline.com" {
+		t.Fatalf("defaults are missing: %+v", c)
+	}
+}
+
+func TestMigrateNeedsOnlyTheDatabase(t *testing.T) {
+	if _, err := config.LoadDatabase(map[string]string{"TIMETRACKER_DATABASE_URL": "sqlite:/tmp/x.db"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSecretsAreNeverPrinted(t *testing.T) {
+	c, err := config.Load(complete())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "config", c, "url", c.DatabaseURL)
+	printed := log.String() + fmt.Sprintf("%v %+v %#v %s %q", c, c, c, c.DatabaseURL, c.DatabaseURL)
+	if strings.Contains(printed, "hunter2") {
+		t.Fatalf("the secret was printed: %s", printed)
+	}
+	if c.DatabaseURL.Reveal() != "sqlserver://app:hunter2@db.example" {
+		t.Fatal("the secret is lost")
+	}
+}

@@ -1,0 +1,49 @@
+package telemetry_test
+
+import (
+	"errors"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/internal/telemetry"
+)
+
+func TestLoggerWritesUTCWithMilliseconds(t *testing.T) {
+	for format, want := range map[string]string{"json": `"time":"20`, "text": "time=20"} {
+		var out strings.Builder
+		telemetry.NewLogger(&out, format, slog.LevelInfo).Info("hello")
+		line := out.String()
+		if !strings.Contains(line, want) || !strings.Contains(line, "Z") {
+			t.Errorf("%s: %q has no UTC time", format, line)
+		}
+	}
+}
+
+func TestLoggerKeepsToItsLevel(t *testing.T) {
+	var out strings.Builder
+	telemetry.NewLogger(&out, "text", slog.LevelWarn).Info("hello")
+	if out.Len() != 0 {
+		t.Errorf("logged below its level: %q", out.String())
+	}
+}
+
+func TestMetricsAreServed(t *testing.T) {
+	m := telemetry.NewMetrics()
+	m.Request("GET", "/api/v1/timers/current", 200, 3*time.Millisecond)
+	m.Job("auto_stop", nil)
+	m.Job("auto_stop", errors.New("down"))
+	answer := httptest.NewRecorder()
+	m.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	for _, want := range []string{
+		`timetracker_http_request_seconds_count{method="GET",route="/api/v1/timers/current",status="200"} 1`,
+		`timetracker_job_runs_total{job="auto_stop",result="ok"} 1`,
+		`timetracker_job_runs_total{job="auto_stop",result="failed"} 1`,
+	} {
+		if !strings.Contains(answer.Body.String(), want) {
+			t.Errorf("missing: %s", want)
+		}
+	}
+}
