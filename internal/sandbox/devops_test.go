@@ -1,0 +1,309 @@
+package sandbox_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"timetracker/internal/sandbox"
+)
+
+// startDevOps returns the address of an Azure DevOps stand-in, over plain http as `timetracker dev` serves it.
+func startDevOps(t *testing.T, h *harness) string {
+	t.Helper()
+	devops, err := sandbox.NewDevOps(sandbox.DevOpsConfig{
+		ExtensionBaseURL: "http://127.0.0.1:8080/ext/",
+		Entra:            h.Entra,
+		Static: fstest.MapFS{
+			"index.html":          {Data: []byte("<!doctype html><title>the page</title>")},
+			"assets/index-abc.js": {Data: []byte("export {};")},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(devops)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestDevOpsServesThePageEverywhere(t *testing.T) {
+	h := start(t)
+	base := startDevOps(t, h)
+	tests := map[string]struct {
+		path        string
+		status      int
+		contentType string
+	}{
+		"root":            {"/", 200, "text/html"},
+		"work item":       {"/contoso/Payments/_workitems/edit/101", 200, "text/html"},
+		"hub":             {"/contoso/_apps/hub", 200, "text/html"},
+		"asset":           {"/assets/index-abc.js", 200, "text/javascript"},
+		"missing asset":   {"/assets/index-old.js", 404, "text/plain"},
+		"a directory":     {"/assets", 200, "text/html"},
+		"unknown control": {"/_host/nothing", 404, "text/plain"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := send(t, h.client, http.MethodGet, base+test.path, "", nil)
+			if got.status != test.status || !strings.HasPrefix(got.header.Get("Content-Type"), test.contentType) {
+				t.Errorf("%d %s, want %d %s", got.status, got.header.Get("Content-Type"), test.status, test.contentType)
+			}
+			if policy := got.header.Get("Content-Security-Policy"); !strings.Contains(policy, "frame-src http://127.0.0.1:8080;") {
+				t.Errorf("policy %q", policy)
+			}
+		})
+	}
+}
+
+func TestDevOpsWithoutBuiltPage(t *testing.T) {
+	h := start(t)
+	devops, err := sandbox.NewDevOps(sandbox.DevOpsConfig{
+		ExtensionBaseURL: "http://127.0.0.1:8080/ext/", Entra: h.Entra, Static: fstest.MapFS{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(devops)
+	defer server.Close()
+	if got := send(t, h.client, http.MethodGet, server.URL+"/", "", nil); got.status != http.StatusServiceUnavailable {
+		t.Errorf("status %d", got.status)
+	}
+}
+
+func TestDevOpsConfigAnswer(t *testing.T) {
+	h := start(t)
+	got := send(t, h.client, http.MethodGet, startDevOps(t, h)+"/_host/config", "", nil).object(t)
+	want := map[string]any{
+		"signed_in_as": "ada@contoso.example", "extension_base_url": "http://127.0.0.1:8080/ext/",
+		"naa_default": true, "spa_client_id": sandbox.SPAClientID, "api_scope": sandbox.APIScope,
+		"work_items_url": "/_host/work-items", "naa_token_url": "/_host/naa/token",
+	}
+	for name, value := range want {
+		if got[name] != value {
+			t.Errorf("%s is %v, want %v", name, got[name], value)
+		}
+	}
+	people, _ := got["people"].([]any)
+	if len(people) != len(sandbox.People()) {
+		t.Fatalf("%d people", len(people))
+	}
+	first := map[string]any{
+		"upn": "ada@contoso.example", "name": "Ada Lovelace", "email": "ada@contoso.example",
+		"oid": person(t, "ada@contoso.example").ObjectID, "directory": sandbox.ContosoDirectoryID, "guest": false,
+	}
+	if diff := cmp.Diff(first, people[0]); diff != "" {
+		t.Errorf("first person (-want +got):\n%s", diff)
+	}
+	organizations, _ := got["organizations"].([]any)
+	contoso, _ := organizations[0].(map[string]any)
+	projects, _ := contoso["projects"].([]any)
+	if contoso["name"] != "contoso" || contoso["directory_id"] != sandbox.ContosoDirectoryID || len(projects) != 2 {
+		t.Errorf("first organization %v", contoso)
+	}
+}
+
+func TestWorkItemData(t *testing.T) {
+	items := sandbox.NewWorkItems()
+	kinds := map[any]int{}
+	for _, organization := range sandbox.Organizations() {
+		projects := map[string]bool{}
+		for _, project := range organization.Projects {
+			projects[project.Name] = true
+		}
+		list := items.List(organization.Name)
+		for _, item := range list {
+			kinds[item.Fields[sandbox.FieldType]]++
+			if !projects[item.Project] {
+				t.Errorf("%d is in project %s", item.ID, item.Project)
+			}
+			if parent, ok := item.Fields[sandbox.FieldParent].(int); ok {
+				if above, found := items.Get(parent); !found || above.Project != item.Project {
+					t.Errorf("%d has the parent %d", item.ID, parent)
+				}
+			}
+			if name, ok := item.Fields[sandbox.FieldAssignedTo].(string); ok {
+				if p := person(t, name); p.DirectoryID != organization.DirectoryID {
+					t.Errorf("%d is assigned to %s of another directory", item.ID, name)
+				}
+			}
+		}
+		if len(list) == 0 {
+			t.Errorf("%s is empty", organization.Name)
+		}
+	}
+	for _, kind := range []string{"Epic", "Feature", "User Story", "Bug", "Task", "Issue", "Test Case"} {
+		if kinds[kind] == 0 {
+			t.Errorf("there is no %s", kind)
+		}
+	}
+	if contoso := items.List("contoso"); contoso[0].ID != 101 || len(contoso) < 30 {
+		t.Errorf("%d items from %d", len(contoso), contoso[0].ID)
+	}
+}
+
+func TestWorkItemEndpoints(t *testing.T) {
+	h := start(t)
+	base := startDevOps(t, h) + "/_host/work-items"
+	request := func(method, path, body string) answer {
+		t.Helper()
+		return send(t, h.client, method, base+path, body, map[string]string{"Content-Type": "application/json"})
+	}
+	var list struct {
+		Count int                `json:"count"`
+		Value []sandbox.WorkItem `json:"value"`
+	}
+	if err := json.Unmarshal([]byte(request(http.MethodGet, "?organization=fabrikam", "").body), &list); err != nil {
+		t.Fatal(err)
+	}
+	if list.Count != 8 || len(list.Value) != 8 || list.Value[0].ID != 201 {
+		t.Errorf("Fabrikam has %d items from %v", list.Count, list.Value)
+	}
+
+	patch := `{"fields":{"System.State":"Closed","Microsoft.VSTS.Scheduling.CompletedWork":12.25,"System.AssignedTo":null}}`
+	if got := request(http.MethodPatch, "/104", patch); got.status != http.StatusOK {
+		t.Fatalf("patch: %d %s", got.status, got.body)
+	}
+	item := request(http.MethodGet, "/104", "").object(t)
+	fields, _ := item["fields"].(map[string]any)
+	if item["rev"] != 2.0 || fields[sandbox.FieldState] != "Closed" || fields[sandbox.FieldCompletedWork] != 12.25 ||
+		fields[sandbox.FieldAssignedTo] != nil || fields[sandbox.FieldType] != "Task" {
+		t.Errorf("after the patch: %v", item)
+	}
+
+	created := request(http.MethodPost, "",
+		`{"organization":"contoso","project":"Payments","fields":{"System.WorkItemType":"Bug","System.Title":"New one"}}`)
+	if created.status != http.StatusCreated || created.object(t)["id"] != 209.0 {
+		t.Fatalf("create: %d %s", created.status, created.body)
+	}
+	if got := request(http.MethodGet, "/209", ""); got.status != http.StatusOK {
+		t.Errorf("the new item: %d", got.status)
+	}
+
+	refusals := map[string]struct {
+		method, path, body string
+		status             int
+	}{
+		"unknown id":         {http.MethodGet, "/999", "", 404},
+		"id not a number":    {http.MethodGet, "/abc", "", 404},
+		"patch unknown":      {http.MethodPatch, "/999", `{"fields":{}}`, 404},
+		"read-only field":    {http.MethodPatch, "/101", `{"fields":{"System.Id":5}}`, 400},
+		"hours as text":      {http.MethodPatch, "/101", `{"fields":{"Microsoft.VSTS.Scheduling.CompletedWork":"5"}}`, 400},
+		"negative hours":     {http.MethodPatch, "/101", `{"fields":{"Microsoft.VSTS.Scheduling.CompletedWork":-1}}`, 400},
+		"no title":           {http.MethodPatch, "/101", `{"fields":{"System.Title":null}}`, 400},
+		"unknown member":     {http.MethodPatch, "/101", `{"values":{}}`, 400},
+		"not JSON":           {http.MethodPatch, "/101", `{`, 400},
+		"created untitled":   {http.MethodPost, "", `{"organization":"contoso","project":"Payments","fields":{}}`, 400},
+		"another's project":  {http.MethodPost, "", `{"organization":"contoso","project":"Robotics","fields":{"System.WorkItemType":"Bug","System.Title":"x"}}`, 400},
+		"created by nothing": {http.MethodPost, "", ``, 400},
+	}
+	for name, test := range refusals {
+		t.Run(name, func(t *testing.T) {
+			if got := request(test.method, test.path, test.body); got.status != test.status {
+				t.Errorf("%d %s, want %d", got.status, got.body, test.status)
+			}
+		})
+	}
+}
+
+func TestNestedAppToken(t *testing.T) {
+	h := start(t)
+	base := startDevOps(t, h)
+	fromPage := map[string]string{
+		"Content-Type": "application/json", "Origin": base, "Sec-Fetch-Site": "same-origin",
+	}
+	ask := func(user, clientID, authority string) answer {
+		t.Helper()
+		body, err := json.Marshal(map[string]string{
+			"user": user, "client_id": clientID, "scope": sandbox.APIScope, "authority": authority,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return send(t, h.client, http.MethodPost, base+"/_host/naa/token", string(body), fromPage)
+	}
+
+	ada := person(t, "ada@contoso.example")
+	got := ask(ada.UserPrincipalName, sandbox.SPAClientID, "")
+	if got.status != http.StatusOK {
+		t.Fatalf("status %d: %s", got.status, got.body)
+	}
+	var body struct {
+		Token   map[string]any `json:"token"`
+		Account map[string]any `json:"account"`
+	}
+	if err := json.Unmarshal([]byte(got.body), &body); err != nil {
+		t.Fatal(err)
+	}
+	access := part(t, body.Token["access_token"], 1)
+	if access["oid"] != ada.ObjectID || access["azp"] != sandbox.SPAClientID || access["aud"] != sandbox.APIClientID {
+		t.Errorf("access token %v", access)
+	}
+	id := part(t, body.Token["id_token"], 1)
+	wantAccount := map[string]any{
+		"homeAccountId": ada.ObjectID + "." + ada.DirectoryID, "environment": strings.TrimPrefix(h.base, "https://"),
+		"tenantId": ada.DirectoryID, "username": "ada@contoso.example", "localAccountId": ada.ObjectID,
+		"name": "Ada Lovelace", "idTokenClaims": id,
+	}
+	if diff := cmp.Diff(wantAccount, body.Account); diff != "" {
+		t.Errorf("account (-want +got):\n%s", diff)
+	}
+	if body.Token["expires_in"] != 4500.0 || body.Token["scope"] != sandbox.APIScope || body.Token["properties"] != nil ||
+		body.Token["authority"] != h.base+"/"+ada.DirectoryID+"/" {
+		t.Errorf("token %v", body.Token)
+	}
+
+	// An authority of one directory asks for the account there.
+	visited := ask(ada.UserPrincipalName, sandbox.SPAClientID, h.base+"/"+sandbox.FabrikamDirectoryID+"/")
+	if err := json.Unmarshal([]byte(visited.body), &body); err != nil {
+		t.Fatal(err)
+	}
+	if access := part(t, body.Token["access_token"], 1); access["tid"] != sandbox.FabrikamDirectoryID || access["acct"] != 1.0 {
+		t.Errorf("as a guest: %v", access)
+	}
+
+	for name, got := range map[string]answer{
+		"nobody":            ask("nobody@contoso.example", sandbox.SPAClientID, ""),
+		"unknown client":    ask(ada.UserPrincipalName, "nobody", ""),
+		"not a nested app":  ask(ada.UserPrincipalName, sandbox.AzureDevOpsHostClientID, ""),
+		"another authority": ask(ada.UserPrincipalName, sandbox.SPAClientID, "https://login.example/organizations"),
+		"no account there":  ask("grace@contoso.example", sandbox.SPAClientID, h.base+"/fabrikam.example"),
+	} {
+		failure, _ := got.object(t)["error"].(map[string]any)
+		if got.status != http.StatusBadRequest || failure["status"] != "PERSISTENT_ERROR" || failure["code"] == "" {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+
+	h.post(t, "/_sandbox/faults", "application/json", `{"service":"entra","mode":"down"}`)
+	got = ask(ada.UserPrincipalName, sandbox.SPAClientID, "")
+	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "TRANSIENT_ERROR") {
+		t.Errorf("while Entra is down: %d %s", got.status, got.body)
+	}
+}
+
+func TestNestedAppTokenIsForThePageOnly(t *testing.T) {
+	h := start(t)
+	base := startDevOps(t, h)
+	body := `{"user":"ada@contoso.example","client_id":"` + sandbox.SPAClientID + `","scope":"` + sandbox.APIScope + `"}`
+	tests := map[string]map[string]string{
+		"a program":            {},
+		"the extension":        {"Origin": "http://127.0.0.1:8080", "Sec-Fetch-Site": "cross-site"},
+		"an opaque origin":     {"Origin": "null"},
+		"same site only":       {"Origin": base, "Sec-Fetch-Site": "same-site"},
+		"no Origin, good site": {"Sec-Fetch-Site": "same-origin"},
+	}
+	for name, header := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := send(t, h.client, http.MethodPost, base+"/_host/naa/token", body, header)
+			if got.status != http.StatusForbidden || strings.Contains(got.body, "access_token") {
+				t.Errorf("%d %s", got.status, got.body)
+			}
+		})
+	}
+}

@@ -1,0 +1,53 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// oauthError is an error as Entra reports it.
+// https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+type oauthError struct {
+	status  int
+	code    string // RFC 6749, section 5.2, or one of Entra's own
+	number  int    // of AADSTS…
+	message string
+}
+
+func (e *oauthError) Error() string { return e.code + ": " + e.description() }
+
+func (e *oauthError) description() string { return fmt.Sprintf("AADSTS%d: %s", e.number, e.message) }
+
+// writeError answers as Entra's endpoints do that are called by programs.
+func (e *Entra) writeError(w http.ResponseWriter, r *http.Request, oauthErr *oauthError) {
+	correlation := r.Header.Get("Client-Request-Id")
+	if correlation == "" {
+		correlation = newGUID()
+	}
+	trace := newGUID()
+	timestamp := e.now().UTC().Format("2006-01-02 15:04:05Z")
+	writeJSON(w, oauthErr.status, map[string]any{
+		"error": oauthErr.code,
+		"error_description": fmt.Sprintf("%s Trace ID: %s Correlation ID: %s Timestamp: %s",
+			oauthErr.description(), trace, correlation, timestamp),
+		"error_codes":    []int{oauthErr.number},
+		"timestamp":      timestamp,
+		"trace_id":       trace,
+		"correlation_id": correlation,
+	})
+}
+
+func errInvalidRequest(number int, message string) *oauthError {
+	return &oauthError{http.StatusBadRequest, "invalid_request", number, message}
+}
+
+func errInvalidGrant(number int, message string) *oauthError {
+	return &oauthError{http.StatusBadRequest, "invalid_grant", number, message}
+}
+
+func errUnknownClient(clientID string) *oauthError {
+	return &oauthError{
+		http.StatusBadRequest, "unauthorized_client", 700016,
+		"Application with identifier '" + clientID + "' was not found in the directory.",
+	}
+}
