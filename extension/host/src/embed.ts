@@ -1,0 +1,127 @@
+import { channelManager } from "azure-devops-extension-sdk/XDM";
+import type { HostConfig, Organization, Person, Project } from "./api.ts";
+import { nestedAppAuth } from "./nested-app-auth.ts";
+import type { NestedAppAuth, Theme } from "./settings.ts";
+import { themes } from "./theme.ts";
+
+const publisher = "timetracker";
+const extension = "timetracker";
+
+export type Contribution = "group" | "page" | "hub";
+
+/** What the frame is told about where it is. */
+export interface Surroundings {
+  config: HostConfig;
+  organization: Organization;
+  project: Project;
+  person: Person;
+  nestedAppAuth: NestedAppAuth;
+  /** The theme at the time of asking. */
+  theme(): Theme;
+  /** Services by their contribution ids. */
+  services: Record<string, object>;
+  /** The frame has loaded: events may be sent. */
+  loaded(frame: EmbeddedFrame): void;
+  resized(height: number): void;
+}
+
+/** One frame of the extension, seen from the host page. */
+export interface EmbeddedFrame {
+  /** Calls the object the frame has registered for its contribution. A frame that has none is left alone. */
+  notify(event: string, details: object): void;
+  changeTheme(theme: Theme): void;
+  dispose(): void;
+}
+
+/** Loads a contribution into an iframe and speaks the host's part of the XDM protocol to it. */
+export function embed(
+  iframe: HTMLIFrameElement,
+  contribution: Contribution,
+  around: Surroundings,
+): EmbeddedFrame {
+  const { config, organization, project, person } = around;
+  if (!iframe.contentWindow) {
+    throw new Error("the iframe is not in the document");
+  }
+  const url = new URL(`${contribution}.html`, config.extension_base_url);
+  const contributionId = `${publisher}.${extension}.${contribution}`;
+  const channel = channelManager.addChannel(iframe.contentWindow, url.origin);
+  const registry = channel.getObjectRegistry();
+
+  const frame: EmbeddedFrame = {
+    notify(event, details) {
+      channel.invokeRemoteMethod(event, contributionId, [details]).catch(() => {});
+    },
+    changeTheme(theme) {
+      channel
+        .invokeRemoteMethod("dispatchEvent", "DevOps.SdkClient", [
+          "themeChanged",
+          { detail: { data: themes[theme] } },
+        ])
+        .catch(() => {});
+    },
+    dispose() {
+      channelManager.removeChannel(channel);
+    },
+  };
+
+  registry.register("DevOps.HostControl", {
+    initialHandshake: () => ({
+      contributionId,
+      context: {
+        extension: {
+          id: `${publisher}.${extension}`,
+          publisherId: publisher,
+          extensionId: extension,
+          version: "0.0.0",
+          baseUri: config.extension_base_url,
+        },
+        user: {
+          descriptor: `aad.${btoa(person.oid)}`,
+          id: person.oid,
+          name: person.email,
+          displayName: person.name,
+          imageUrl: "",
+        },
+        host: {
+          id: organization.id,
+          name: organization.name,
+          serviceVersion: "sandbox",
+          type: 4,
+          isHosted: true,
+        },
+        pageContext: {
+          globalization: {
+            culture: navigator.language,
+            explicitTheme: "",
+            theme: around.theme(),
+            timeZoneId: Intl.DateTimeFormat().resolvedOptions().timeZone,
+            timezoneOffset: new Date().getTimezoneOffset() * -60_000,
+            typeAheadDisabled: false,
+          },
+          timeZonesConfiguration: { daylightSavingsAdjustments: [] },
+          webContext: { project, team: { id: project.id, name: `${project.name} Team` } },
+        },
+      },
+      initialConfig: {},
+      themeData: themes[around.theme()],
+    }),
+    notifyLoadSucceeded: () => around.loaded(frame),
+    notifyLoadFailed: () => {},
+    resize: (_width: number, height: number) => around.resized(height),
+    getAccessToken: () => Promise.reject(new Error("The sandbox issues no Azure DevOps tokens.")),
+    getAppToken: () => Promise.reject(new Error("The sandbox issues no app tokens.")),
+  });
+  registry.register("DevOps.ServiceManager", {
+    getService(id: string) {
+      const service = around.services[id];
+      return service ?? Promise.reject(new Error(`There is no service ${id}.`));
+    },
+  });
+  if (around.nestedAppAuth !== "off") {
+    registry.register("DevOps.NestedAppAuth", nestedAppAuth(around.nestedAppAuth, person.upn));
+  }
+
+  iframe.src = url.href;
+  return frame;
+}

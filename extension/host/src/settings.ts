@@ -1,0 +1,77 @@
+import type { HostConfig } from "./api.ts";
+
+export type Theme = "light" | "dark";
+/** Whether this host signs in for extensions: yes, not at all, or it takes the request and never answers. */
+export type NestedAppAuth = "on" | "off" | "silent";
+
+export interface Settings {
+  /** User principal name of the person who is signed in to the host. */
+  person: string;
+  theme: Theme;
+  nestedAppAuth: NestedAppAuth;
+}
+
+export type View = { kind: "items"; id: number } | { kind: "new"; type: string } | { kind: "hub" };
+
+export interface Place {
+  organization: string;
+  project: string;
+  view: View;
+  settings: Settings;
+}
+
+/**
+ * Reads the place from an address. The paths are those of dev.azure.com; the settings are in the query, so that
+ * two tabs can differ and an address can be passed on.
+ */
+export function readPlace(config: HostConfig, address: URL): Place {
+  const [first, second, area, ...rest] = address.pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  const organization = config.organizations.find(({ name }) => name === first) ?? config.organizations[0];
+  if (!organization) {
+    throw new Error("the sandbox has no organization");
+  }
+  const project = organization.projects.find(({ name }) => name === second) ?? organization.projects[0];
+  const people = config.people.filter(({ directory }) => directory === organization.directory_id);
+  const asked = address.searchParams.get("as") ?? config.signed_in_as;
+  const nestedAppAuth = address.searchParams.get("naa");
+  return {
+    organization: organization.name,
+    project: project?.name ?? "",
+    view: readView(area, rest),
+    settings: {
+      person: (people.find(({ upn }) => upn === asked) ?? people[0])?.upn ?? "",
+      theme: address.searchParams.get("theme") === "dark" ? "dark" : "light",
+      nestedAppAuth:
+        nestedAppAuth === "on" || nestedAppAuth === "off" || nestedAppAuth === "silent"
+          ? nestedAppAuth
+          : config.naa_default
+            ? "on"
+            : "off",
+    },
+  };
+}
+
+function readView(area: string | undefined, [kind, name]: string[]): View {
+  if (area === "_apps") {
+    return { kind: "hub" };
+  }
+  if (area === "_workitems" && kind === "create") {
+    return { kind: "new", type: name ?? "Task" };
+  }
+  return { kind: "items", id: area === "_workitems" && kind === "edit" ? Number(name) || 0 : 0 };
+}
+
+/** Writes a place as an address. */
+export function writePlace({ organization, project, view, settings }: Place): string {
+  const path = {
+    items: view.kind === "items" && view.id ? `_workitems/edit/${view.id}` : "_workitems",
+    new: `_workitems/create/${encodeURIComponent(view.kind === "new" ? view.type : "")}`,
+    hub: "_apps/hub/time",
+  }[view.kind];
+  const query = new URLSearchParams({
+    as: settings.person,
+    theme: settings.theme,
+    naa: settings.nestedAppAuth,
+  });
+  return `/${encodeURIComponent(organization)}/${encodeURIComponent(project)}/${path}?${query}`;
+}
