@@ -97,7 +97,7 @@ export function App({ config }: { config: HostConfig }) {
         ? list.map((old) => (old.id === item.id ? item : old))
         : [...list, item],
     );
-    if (view.kind === "new") {
+    if (here.current.view.kind === "new") {
       go({ view: { kind: "items", id: item.id } });
     }
   }
