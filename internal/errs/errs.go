@@ -18,6 +18,8 @@ const (
 	PaymentRequired                  // 402: the plan or a seat is missing
 	Forbidden                        // 403: signed in, but the role doesn't allow it
 	NotFound                         // 404: not there, or not yours
+	MethodNotAllowed                 // 405: there, but not for this method
+	NotAcceptable                    // 406: in no format that the client accepts
 	Conflict                         // 409: the state of the resource is in the way
 	Stale                            // 412: somebody changed it first
 	TooLarge                         // 413: the body is over its limit

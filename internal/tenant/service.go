@@ -46,6 +46,16 @@ func (s *Service) SignIn(ctx context.Context, p Person) (Member, error) {
 	return m, nil
 }
 
+// Known is the member whom a person is, if they are one already; ok is false when they are not. Unlike SignIn it changes
+// nothing and refuses nobody.
+func (s *Service) Known(ctx context.Context, p Person) (m Member, ok bool, err error) {
+	m, ok, err = s.store.Member(ctx, p.DirectoryID, p.ObjectID)
+	if errs.Is(err, errs.NotFound) {
+		return Member{}, false, nil
+	}
+	return m, ok, err
+}
+
 // join makes a person of the tenant's directory a user.
 func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) {
 	if t.Settings.JoinPolicy != JoinDirectory {
@@ -99,6 +109,7 @@ func (s *Service) takeSeat(ctx context.Context, id ID) error {
 
 // SignUpRequest asks for a tenant for the caller's directory.
 type SignUpRequest struct {
+	ID                      ID // of the new tenant, from NewID; empty: made here
 	Name                    string
 	Slug                    string
 	AzureDevOpsOrganization string
@@ -123,9 +134,12 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 	if err := s.checkZone(request.TimeZone); err != nil {
 		return Member{}, err
 	}
+	if request.ID == "" {
+		request.ID = NewID()
+	}
 	now := s.now()
 	t := Tenant{
-		ID:                      ID(newID()),
+		ID:                      request.ID,
 		DirectoryID:             p.DirectoryID,
 		Name:                    name,
 		Slug:                    request.Slug,
@@ -170,5 +184,8 @@ func newUser(p Person, role Role, now time.Time) User {
 		Revision:      1,
 	}
 }
+
+// NewID makes an id for a tenant.
+func NewID() ID { return ID(newID()) }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
