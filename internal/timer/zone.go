@@ -19,6 +19,12 @@ func LoadZone(name string) (*time.Location, error) {
 		WithField("time_zone", "unknown", "must be an IANA time zone")
 }
 
+// CheckZone is nil for a name that LoadZone finds.
+func CheckZone(name string) error {
+	_, err := LoadZone(name)
+	return err
+}
+
 // Day is a day of the calendar, without a zone.
 type Day struct {
 	Year  int

@@ -1,0 +1,99 @@
+# TimeTracker. `make help` lists what there is.
+
+SHELL         := /bin/bash
+.SHELLFLAGS   := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS     += --no-print-directory
+
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI         := .tools/golangci-lint-$(GOLANGCI_VERSION)
+BINARY           := bin/timetracker
+EXTENSION_SOURCE := $(shell find extension/src extension/host -type f 2>/dev/null) $(wildcard extension/*.html extension/*.ts extension/*.json)
+NPM              := npm --prefix extension
+
+.PHONY: dev
+dev: $(BINARY) ## start the product on this machine; pass flags as ARGS="--listen 127.0.0.1:9080"
+	@exec $(BINARY) dev $(ARGS)
+
+.PHONY: browser
+browser: chromium ## open Chromium with a throw-away profile that trusts the running dev's certificates
+	@deploy/dev/browser.sh $(ARGS)
+
+.PHONY: build
+build: $(BINARY) ## build bin/timetracker with the extension in it
+
+.PHONY: test
+test: test-extension test-go test-e2e ## run all tests; installs what they need
+
+.PHONY: test-go
+test-go: bin/.extension compiler ## run the Go tests with the race detector
+	@go test -race -timeout 15m ./...
+
+.PHONY: test-extension
+test-extension: extension/node_modules/.package-lock.json ## run the extension's unit tests
+	@$(NPM) run --silent test
+
+.PHONY: test-e2e
+test-e2e: $(BINARY) chromium ## run the end-to-end tests in Chromium
+	@$(NPM) run --silent e2e
+
+.PHONY: lint
+lint: $(GOLANGCI) extension/node_modules/.package-lock.json bin/.extension ## check style, types and generated code
+	@$(GOLANGCI) run ./...
+	@$(NPM) run --silent lint
+	@$(NPM) run --silent check
+	@go generate ./api
+	@$(NPM) run --silent generate
+	@git diff --exit-code -- api/server.gen.go extension/src/api/schema.gen.ts || \
+		{ echo "generated code is not what api/openapi.yaml says; commit the above"; exit 1; }
+
+.PHONY: bench
+bench: bin/.extension ## measure against floors in the same run; see docs/performance.md
+	@go test -run '^$$' -bench . -benchtime 3s -timeout 60m ./internal/bench
+
+.PHONY: vsix
+vsix: bin/.extension ## pack the extension for the Marketplace into extension/out
+	@$(NPM) run --silent vsix
+
+.PHONY: clean
+clean: ## remove what was built
+	@rm -rf bin .tools extension/dist/ext extension/dist/host extension/out
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+# What the targets above are made of.
+
+.PHONY: $(BINARY)
+$(BINARY): bin/.extension
+	@$(if $(wildcard $(BINARY)),,echo "building the program (the first time takes a minute or two) …";) \
+		go build -o $(BINARY) ./cmd/timetracker
+
+bin/.extension: extension/node_modules/.package-lock.json $(EXTENSION_SOURCE)
+	@echo "building the extension …"
+	@$(NPM) run --silent build -- --logLevel warn
+	@mkdir -p bin && touch $@
+
+extension/node_modules/.package-lock.json: extension/package-lock.json
+	@echo "installing npm packages …"
+	@$(NPM) ci --no-audit --no-fund --loglevel error
+	@touch $@
+
+$(GOLANGCI):
+	@echo "building golangci-lint $(GOLANGCI_VERSION) (once, a few minutes) …"
+	@GOBIN="$(CURDIR)/.tools" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv .tools/golangci-lint $@
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || { echo "installing Chromium …"; \
+		$(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
+
+# The race detector needs a C compiler.
+.PHONY: compiler
+compiler:
+	@command -v gcc >/dev/null || { echo "installing gcc …"; \
+		$(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gcc libc6-dev >/dev/null; }

@@ -1,0 +1,276 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"timetracker/extension"
+	"timetracker/internal/sandbox"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/telemetry"
+)
+
+// DevOptions are the flags of `timetracker dev`. Empty URLs follow from the addresses.
+type DevOptions struct {
+	Data           string // directory; empty: DefaultDataDir
+	Empty          bool   // no recorded history
+	Listen         string
+	PublicURL      string
+	DevOpsListen   string
+	DevOpsURL      string
+	EntraListen    string
+	EntraURL       string
+	InternalListen string
+	LogLevel       slog.Level
+}
+
+// DefaultDataDir is where `dev` keeps its data: a directory of its own under the user's data directory.
+func DefaultDataDir() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "timetracker"), nil
+	}
+	switch runtime.GOOS {
+	case "windows", "darwin":
+		dir, err := os.UserConfigDir()
+		if err != nil {
+			return "", fmt.Errorf("no data directory, use --data: %w", err)
+		}
+		return filepath.Join(dir, "timetracker"), nil
+	default:
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("no data directory, use --data: %w", err)
+		}
+		return filepath.Join(home, ".local", "share", "timetracker"), nil
+	}
+}
+
+// Dev runs the product and the sandbox on this machine until ctx ends. It tells people on out where to click.
+func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
+	if err := o.complete(); err != nil {
+		return err
+	}
+	log := telemetry.NewLogger(logTo, "text", o.LogLevel)
+	ca, err := sandbox.LoadOrCreateCA(o.sandboxDir(), time.Now)
+	if err != nil {
+		return fmt.Errorf("sandbox certificates: %w", err)
+	}
+	entraHandler, devOpsHandler, err := o.newSandbox()
+	if err != nil {
+		return err
+	}
+	store, err := openDevStore(ctx, o, log)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	p, err := newProduct(store, identitySettings{
+		authority: o.EntraURL, apiClientID: sandbox.APIClientID, spaClientID: sandbox.SPAClientID,
+		httpClient: o.clientForEntra(ca),
+	}, []string{o.DevOpsURL}, log)
+	if err != nil {
+		return err
+	}
+	endpoints := []endpoint{
+		{flag: "--listen", address: o.Listen, handler: p.handler},
+		{flag: "--devops-listen", address: o.DevOpsListen, handler: devOpsHandler},
+		{flag: "--entra-listen", address: o.EntraListen, handler: entraHandler},
+		{flag: "--internal-listen", address: o.InternalListen, handler: p.internalHandler()},
+	}
+	for i, address := range []string{o.PublicURL, o.DevOpsURL, o.EntraURL} {
+		if endpoints[i].certificate, err = certificateFor(ca, address); err != nil {
+			return err
+		}
+	}
+	listeners, err := listen(ctx, endpoints)
+	if err != nil {
+		return err
+	}
+	if err := seed(ctx, store, o.Empty, time.Now); err != nil {
+		return fmt.Errorf("first data: %w", err)
+	}
+	if err := o.writeRunning(); err != nil {
+		return err
+	}
+	o.greet(out)
+	return p.run(ctx, endpoints, listeners)
+}
+
+// complete fills what the flags leave open and refuses what the sandbox must not do.
+func (o *DevOptions) complete() error {
+	if o.Data == "" {
+		dir, err := DefaultDataDir()
+		if err != nil {
+			return err
+		}
+		o.Data = dir
+	}
+	for _, address := range []string{o.Listen, o.DevOpsListen, o.EntraListen, o.InternalListen} {
+		if err := sandbox.RequireLoopback(address); err != nil {
+			return fmt.Errorf("refused: %w", err)
+		}
+	}
+	// The page and the frames are on two sites on purpose, as dev.azure.com and the extension are.
+	o.PublicURL = orAddress(o.PublicURL, "http://127.0.0.1", o.Listen)
+	o.DevOpsURL = orAddress(o.DevOpsURL, "http://localhost", o.DevOpsListen)
+	o.EntraURL = orAddress(o.EntraURL, "https://localhost", o.EntraListen)
+	if err := os.MkdirAll(o.sandboxDir(), 0o700); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	return nil
+}
+
+func orAddress(address, origin, listen string) string {
+	if address != "" {
+		return strings.TrimSuffix(address, "/")
+	}
+	_, port, _ := net.SplitHostPort(listen) // RequireLoopback has checked it
+	return origin + ":" + port
+}
+
+func (o *DevOptions) sandboxDir() string { return filepath.Join(o.Data, "sandbox") }
+
+func (o *DevOptions) newSandbox() (entra, devOps http.Handler, err error) {
+	entraStandIn, err := sandbox.NewEntra(sandbox.EntraConfig{
+		BaseURL: o.EntraURL, Directories: sandbox.Directories(), People: sandbox.People(),
+		Apps:   sandbox.Apps(o.PublicURL + "/ext/redirect.html"),
+		KeyDir: filepath.Join(o.sandboxDir(), "keys"), Now: time.Now,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("sandbox: %w", err)
+	}
+	page, err := fs.Sub(extension.Dist, "dist/host")
+	if err != nil {
+		return nil, nil, fmt.Errorf("sandbox: %w", err)
+	}
+	if _, err := fs.Stat(page, "index.html"); err != nil {
+		return nil, nil, errors.New("the front end is not built into this program; run `make build`")
+	}
+	devOps, err = sandbox.NewDevOps(sandbox.DevOpsConfig{
+		ExtensionBaseURL: o.PublicURL + "/ext/", Entra: entraStandIn, Static: page,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("sandbox: %w", err)
+	}
+	return entraStandIn, devOps, nil
+}
+
+// clientForEntra reaches the Entra stand-in by its name, also where that name is only known to a test's browser.
+func (o *DevOptions) clientForEntra(ca *sandbox.CA) *http.Client {
+	client := clientTrusting(ca.Pool())
+	transport := client.Transport.(*http.Transport)
+	transport.Proxy = nil
+	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, o.EntraListen)
+	}
+	return client
+}
+
+// certificateFor makes the certificate of an https address, and none for http.
+func certificateFor(ca *sandbox.CA, address string) (*tls.Certificate, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return nil, fmt.Errorf("%q is not an address such as https://localhost:8443", address)
+	}
+	if u.Scheme != "https" {
+		return nil, nil
+	}
+	certificate, err := ca.Leaf(u.Hostname())
+	if err != nil {
+		return nil, fmt.Errorf("sandbox certificates: %w", err)
+	}
+	return &certificate, nil
+}
+
+// running is what other commands need to know of the `dev` that runs on a data directory.
+type running struct {
+	PublicURL   string `json:"public_url"`
+	DevOpsURL   string `json:"devops_url"`
+	EntraURL    string `json:"entra_url"`
+	EntraListen string `json:"entra_listen"`
+}
+
+func (o *DevOptions) writeRunning() error {
+	content, err := json.MarshalIndent(running{
+		PublicURL: o.PublicURL, DevOpsURL: o.DevOpsURL, EntraURL: o.EntraURL, EntraListen: o.EntraListen,
+	}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("note the addresses: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(o.sandboxDir(), "running.json"), content, 0o600); err != nil {
+		return fmt.Errorf("note the addresses: %w", err)
+	}
+	return nil
+}
+
+func openDevStore(ctx context.Context, o DevOptions, log *slog.Logger) (*sqlstore.Store, error) {
+	address := os.Getenv("TIMETRACKER_DATABASE_URL")
+	if address == "" {
+		address = "sqlite:" + filepath.Join(o.Data, "timetracker.db")
+	}
+	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: address, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	if err := store.Migrate(ctx); err != nil {
+		store.Close()
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	return store, nil
+}
+
+func (o *DevOptions) greet(out io.Writer) {
+	var people strings.Builder
+	for _, directory := range sandbox.Directories() {
+		signedUp := "has not signed up yet: try it"
+		if directory.ID == sandbox.ContosoDirectoryID {
+			signedUp = "is signed up"
+		}
+		var names []string
+		for _, person := range sandbox.People() {
+			if person.DirectoryID != directory.ID {
+				continue
+			}
+			name, _, _ := strings.Cut(person.Email, "@")
+			if person.Guest() {
+				name += " (guest)"
+			} else if person.Admin {
+				name += " (admin)"
+			}
+			names = append(names, name)
+		}
+		if len(names) > 0 {
+			fmt.Fprintf(&people, "    %-9s %s\n              %s\n", directory.Name, signedUp, strings.Join(names, ", "))
+		}
+	}
+	fmt.Fprintf(out, `
+  TimeTracker runs on this machine. Nothing leaves it.
+
+    Open      %s
+              stands in for Azure DevOps: open a work item and start its timer
+    API       %s/docs
+    Sign-in   %s
+              stands in for Microsoft Entra ID; used when nested app authentication is off
+    Data      %s
+
+  Who can sign in, without a password:
+%s
+  Stop with Ctrl-C.
+
+ready
+`, o.DevOpsURL, o.PublicURL, o.EntraURL, o.Data, people.String())
+}

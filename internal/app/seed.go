@@ -1,0 +1,199 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/sandbox"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// historyDays is how far back the recorded history of the sandbox's Contoso reaches.
+const historyDays = 62
+
+// contosoZone is where Contoso's days are cut.
+const contosoZone = "Europe/Berlin"
+
+// habits are how a person of Contoso works; joan and the guest are not in TimeTracker yet and join by signing in.
+var habits = []struct {
+	alias string
+	role  tenant.Role
+	start time.Duration // after midnight
+	work  time.Duration // a day
+}{
+	{"ada", tenant.RoleSuperAdmin, 8*time.Hour + 40*time.Minute, 6*time.Hour + 30*time.Minute},
+	{"grace", tenant.RoleAdmin, 9 * time.Hour, 7 * time.Hour},
+	{"linus", tenant.RoleUser, 10*time.Hour + 15*time.Minute, 7*time.Hour + 30*time.Minute},
+	{"margaret", tenant.RoleUser, 7*time.Hour + 50*time.Minute, 6 * time.Hour},
+}
+
+// seed signs Contoso up on first start and records two months of work, unless empty. It goes through the very services
+// that requests go through, with a clock in the past.
+func seed(ctx context.Context, store *sqlstore.Store, empty bool, now func() time.Time) error {
+	if _, _, err := store.Member(ctx, sandbox.ContosoDirectoryID, ""); !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	today := now().UTC().Truncate(time.Millisecond)
+	contoso := tenant.Tenant{
+		ID:                      tenant.ID(timer.NewID()),
+		DirectoryID:             sandbox.ContosoDirectoryID,
+		Name:                    "Contoso",
+		Slug:                    "contoso",
+		AzureDevOpsOrganization: "contoso",
+		AdminEmail:              sandbox.DefaultUser,
+		Plan:                    tenant.InternalPlan, // a trial would end while somebody keeps the data directory
+		Status:                  tenant.Active,
+		Settings:                tenant.DefaultSettings(contosoZone),
+		CreatedAt:               today.AddDate(0, 0, -historyDays-1),
+		Revision:                1,
+	}
+	members := make([]tenant.Member, len(habits))
+	for i, habit := range habits {
+		members[i] = tenant.Member{Tenant: contoso, User: contosoUser(habit.alias, habit.role, contoso.CreatedAt)}
+	}
+	history := func(context.Context) error { return nil }
+	if !empty {
+		history = func(ctx context.Context) error { return record(ctx, store, members, today) }
+	}
+	// One transaction: a first start that is interrupted is a first start again.
+	err := store.Tx(ctx, contoso.ID, func(ctx context.Context) error {
+		if err := store.InsertTenant(ctx, contoso.ID, contoso); err != nil {
+			return err
+		}
+		for _, m := range members {
+			if err := store.InsertUser(ctx, contoso.ID, m.User); err != nil {
+				return err
+			}
+		}
+		return history(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("contoso: %w", err)
+	}
+	return nil
+}
+
+// diary is one person's recorded past: a service whose clock is moved by hand.
+type diary struct {
+	timers *timer.Service
+	member tenant.Member
+	items  []sandbox.WorkItem
+	chance *rand.Rand
+	clock  time.Time
+}
+
+// record writes the members' past until now: working days of several entries, now and then a switch, some entries that
+// somebody forgot to stop, and a timer of a colleague that runs at this moment.
+func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member, now time.Time) error {
+	zone, err := timer.LoadZone(contosoZone)
+	if err != nil {
+		return err
+	}
+	items := sandbox.NewWorkItems().List("contoso")
+	for i, m := range members {
+		// The same past on every machine, so that screenshots and tests look alike.
+		d := &diary{member: m, chance: rand.New(rand.NewPCG(uint64(i), 2026))} //nolint:gosec // believable, not secret
+		d.timers = timer.NewService(store, func() time.Time { return d.clock })
+		d.items = favourites(items, i)
+		today := timer.DayOf(now, zone)
+		for back := historyDays; back >= 0; back-- {
+			day := today.AddDays(-back)
+			start := timer.StartOfDay(day, zone)
+			if weekday := start.In(zone).Weekday(); weekday == time.Saturday || weekday == time.Sunday {
+				continue
+			}
+			if err := d.day(ctx, start.Add(habits[i].start), habits[i].work, now, back == 2 && i < 2); err != nil {
+				return err
+			}
+		}
+		if habits[i].role == tenant.RoleUser {
+			d.clock = now.Add(-time.Duration(20+17*i) * time.Minute)
+			if err := d.start(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// favourites are the work items that one of the people mostly works on.
+func favourites(items []sandbox.WorkItem, person int) []sandbox.WorkItem {
+	var own []sandbox.WorkItem
+	for n, item := range items {
+		if kind := item.Fields[sandbox.FieldType]; kind != "Epic" && kind != "Feature" && (n+person)%3 == 0 {
+			own = append(own, item)
+		}
+	}
+	return own
+}
+
+// day records one working day, as far as it lies well before now.
+func (d *diary) day(ctx context.Context, start time.Time, work time.Duration, now time.Time, forget bool) error {
+	d.clock = start.Add(d.upTo(25 * time.Minute))
+	for worked := time.Duration(0); worked < work; {
+		length := 35*time.Minute + d.upTo(2*time.Hour)
+		if d.clock.Add(length).After(now.Add(-2 * time.Hour)) {
+			return nil
+		}
+		if err := d.start(ctx); err != nil {
+			return err
+		}
+		worked += length
+		if forget && worked >= work {
+			length = d.member.Tenant.Settings.AutoStopAfter
+		}
+		d.clock = d.clock.Add(length)
+		if _, err := d.timers.Stop(ctx, d.member, ""); err != nil {
+			return fmt.Errorf("stop: %w", err)
+		}
+		d.clock = d.clock.Add(3*time.Minute + d.upTo(35*time.Minute))
+	}
+	return nil
+}
+
+func (d *diary) start(ctx context.Context) error {
+	// The product of two chances makes the first items the frequent ones.
+	at := int(float64(len(d.items)) * d.chance.Float64() * d.chance.Float64())
+	item := d.items[at]
+	request := timer.StartRequest{WorkItem: timer.WorkItem{
+		WorkItemRef: timer.WorkItemRef{Organization: item.Organization, Project: item.Project, ID: strconv.Itoa(item.ID)},
+		Title:       text(item.Fields[sandbox.FieldTitle]),
+		Type:        text(item.Fields[sandbox.FieldType]),
+	}}
+	if hours, ok := item.Fields[sandbox.FieldCompletedWork].(float64); ok {
+		request.ExistingHours = &hours
+	}
+	if _, err := d.timers.Start(ctx, d.member, request); err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	return nil
+}
+
+func (d *diary) upTo(most time.Duration) time.Duration {
+	return time.Duration(d.chance.Int64N(int64(most))).Truncate(time.Millisecond)
+}
+
+func text(field any) string {
+	s, _ := field.(string)
+	return s
+}
+
+func contosoUser(alias string, role tenant.Role, at time.Time) tenant.User {
+	address := alias + "@contoso.example"
+	user := tenant.User{
+		ID: tenant.UserID(timer.NewID()), Email: address, Role: role, Status: tenant.UserActive,
+		AuthProvider: tenant.ProviderMicrosoft, FirstSignInAt: at, CreatedAt: at, Revision: 1,
+	}
+	for _, person := range sandbox.People() {
+		if person.UserPrincipalName == address {
+			user.ObjectID, user.Name = person.ObjectID, person.Name
+		}
+	}
+	return user
+}

@@ -1,0 +1,70 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// FramesConfig is what the extension's pages have to know before anybody has signed in.
+type FramesConfig struct {
+	Authority   *url.URL // origin of the Entra authority
+	SPAClientID string
+	Scope       string   // the API's scope, such as api://<id>/Time.ReadWrite
+	Ancestors   []string // origins that may embed the pages
+}
+
+// NewFrames serves the built extension below /ext/, with its configuration at /ext/config.json.
+//
+// redirect.html and relay.html take part in a sign-in that spans windows, so no page gets a Cross-Origin-Opener-Policy.
+func NewFrames(files fs.FS, c FramesConfig) http.Handler {
+	authority := c.Authority.Scheme + "://" + c.Authority.Host
+	settings, err := json.Marshal(map[string]any{
+		"authority":         authority + "/organizations",
+		"known_authorities": []string{c.Authority.Host},
+		"spa_client_id":     c.SPAClientID,
+		"scope":             c.Scope,
+		"api_base":          apiPrefix,
+	})
+	if err != nil {
+		panic(fmt.Sprintf("strings don't marshal: %v", err))
+	}
+	policy := strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self' 'unsafe-inline'", // Azure DevOps hands its theme over as a style element
+		"img-src 'self' data:",
+		"connect-src 'self' " + authority,
+		"frame-src " + authority, // silent renewal happens in a frame
+		"base-uri 'none'",
+		"form-action 'none'",
+		"frame-ancestors 'self' " + strings.Join(c.Ancestors, " "),
+	}, "; ")
+	server := http.StripPrefix("/ext/", http.FileServerFS(files))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Content-Security-Policy", policy)
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("Cache-Control", "no-store")
+		name := strings.TrimPrefix(r.URL.Path, "/ext/")
+		switch {
+		case name == "config.json":
+			header.Set("Content-Type", "application/json")
+			_, _ = w.Write(settings)
+		case strings.HasPrefix(name, "assets/"):
+			// The names carry a hash of the content.
+			if _, err := fs.Stat(files, name); err == nil {
+				header.Set("Cache-Control", "public, max-age=31536000, immutable")
+			}
+			server.ServeHTTP(w, r)
+		case name == "" || strings.HasSuffix(name, "/"):
+			http.NotFound(w, r) // no listings
+		default:
+			server.ServeHTTP(w, r)
+		}
+	})
+}
