@@ -1,0 +1,223 @@
+// @vitest-environment node
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { SignInRequiredError } from "../auth/auth.ts";
+import { type Api, ApiProblem, createApi, OfflineError } from "./client.ts";
+
+vi.mock("azure-devops-extension-sdk", () => ({ enableNestedAppAuth: () => Promise.reject() }));
+
+interface Seen {
+  line: string;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+type Answer = (response: ServerResponse) => void;
+
+const answers: Answer[] = [];
+const seen: Seen[] = [];
+const getToken = vi.fn(async ({ forceRefresh = false } = {}) => (forceRefresh ? "fresh" : "cached"));
+let api: Api;
+
+const server = createServer(async (request, response) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) {
+    chunks.push(chunk);
+  }
+  seen.push({
+    line: `${request.method} ${request.url}`,
+    headers: request.headers,
+    body: Buffer.concat(chunks).toString(),
+  });
+  const answer = answers.shift();
+  if (!answer) {
+    throw new Error(`unexpected ${request.method} ${request.url}`);
+  }
+  answer(response);
+});
+
+const ok: Answer = (response) => response.setHeader("Content-Type", "application/json").end('{"ok":true}');
+const hangUp: Answer = (response) => response.destroy();
+const problem =
+  (status: number, code: string, more = {}): Answer =>
+  (response) =>
+    response
+      .writeHead(status, { "Content-Type": "application/problem+json; charset=utf-8" })
+      .end(JSON.stringify({ type: "about:blank", title: "No", status, code, request_id: "r1", ...more }));
+
+beforeEach(async () => {
+  seen.length = 0;
+  answers.length = 0;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  api = createApi({ getToken }, { api_base: `http://127.0.0.1:${port}/api/v1` });
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const start = { work_item: { tracker: "azure_devops", project: "Payments", id: "104" } } as const;
+
+describe("requests", () => {
+  it.each<[string, (api: Api) => Promise<unknown>, string, string]>([
+    ["me", (a) => a.me(), "GET /api/v1/me", ""],
+    ["startTimer", (a) => a.startTimer(start), "POST /api/v1/timers", JSON.stringify(start)],
+    ["stopTimer", (a) => a.stopTimer(), "POST /api/v1/timers/current/stop", "{}"],
+    [
+      "stopTimer with an id",
+      (a) => a.stopTimer("t1"),
+      "POST /api/v1/timers/current/stop",
+      '{"timer_id":"t1"}',
+    ],
+    ["currentTimer", (a) => a.currentTimer(), "GET /api/v1/timers/current", ""],
+    ["discardTimer", (a) => a.discardTimer('"e"'), "DELETE /api/v1/timers/current", ""],
+    [
+      "listEntries",
+      (a) => a.listEntries({ project: "A & B", needs_review: false }),
+      "GET /api/v1/time-entries?project=A+%26+B&needs_review=false",
+      "",
+    ],
+    [
+      "patchEntry",
+      (a) => a.patchEntry("e1", '"e"', { needs_review: false }),
+      "PATCH /api/v1/time-entries/e1",
+      '{"needs_review":false}',
+    ],
+    ["voidEntry", (a) => a.voidEntry("e1", '"e"'), "DELETE /api/v1/time-entries/e1", ""],
+    [
+      "voidEntry, why",
+      (a) => a.voidEntry("e1", '"e"', "twice"),
+      "DELETE /api/v1/time-entries/e1?reason=twice",
+      "",
+    ],
+    ["history", (a) => a.history("e1"), "GET /api/v1/time-entries/e1/history", ""],
+    ["listTimers", (a) => a.listTimers(), "GET /api/v1/timers", ""],
+    ["timerEvents", (a) => a.timerEvents({ scope: "own" }), "GET /api/v1/timer-events?scope=own", ""],
+    [
+      "workItemTime",
+      (a) => a.workItemTime({ project: "Payments", id: "104" }),
+      "GET /api/v1/work-items/time?project=Payments&id=104",
+      "",
+    ],
+  ])("%s", async (_, call, line, body) => {
+    answers.push(ok);
+    await expect(call(api)).resolves.toEqual({ ok: true });
+    expect(seen).toMatchObject([{ line, body, headers: { authorization: "Bearer cached" } }]);
+  });
+
+  it("sends the entity tag, and a merge patch as such", async () => {
+    answers.push(ok);
+    await api.patchEntry("e1", '"v3"', { needs_review: false });
+    expect(seen[0]?.headers).toMatchObject({
+      "if-match": '"v3"',
+      "content-type": "application/merge-patch+json",
+    });
+  });
+
+  it("gives every POST a key of its own", async () => {
+    answers.push(ok, ok);
+    await api.startTimer(start);
+    await api.startTimer(start);
+    const keys = seen.map(({ headers }) => headers["idempotency-key"]);
+    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(keys[1]).not.toBe(keys[0]);
+  });
+
+  it("downloads the report as CSV", async () => {
+    answers.push((response) => response.setHeader("Content-Type", "text/csv").end("project,hours\r\n"));
+    const csv = await api.reportCsv({ from: "2026-11-01", to: "2026-12-01" });
+    await expect(csv.text()).resolves.toBe("project,hours\r\n");
+    expect(seen[0]).toMatchObject({
+      line: "GET /api/v1/reports/time?from=2026-11-01&to=2026-12-01&format=csv",
+      headers: { accept: "text/csv" },
+    });
+  });
+});
+
+describe("a network that fails", () => {
+  it("repeats a POST once, with the same key", async () => {
+    answers.push(hangUp, ok);
+    await expect(api.startTimer(start)).resolves.toEqual({ ok: true });
+    expect(seen).toHaveLength(2);
+    expect(seen[1]?.headers["idempotency-key"]).toBe(seen[0]?.headers["idempotency-key"]);
+  });
+
+  it("lets the caller repeat with the same key", async () => {
+    answers.push(hangUp, hangUp, ok);
+    await expect(api.stopTimer("t1", "key")).rejects.toBeInstanceOf(OfflineError);
+    await api.stopTimer("t1", "key");
+    expect(seen.map(({ headers }) => headers["idempotency-key"])).toEqual(["key", "key", "key"]);
+  });
+
+  it("repeats a GET once", async () => {
+    answers.push(hangUp, hangUp);
+    await expect(api.me()).rejects.toBeInstanceOf(OfflineError);
+    expect(seen).toHaveLength(2);
+  });
+
+  it("does not repeat what has an entity tag: it would no longer fit", async () => {
+    answers.push(hangUp);
+    await expect(api.voidEntry("e1", '"e"')).rejects.toBeInstanceOf(OfflineError);
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe("refusals", () => {
+  it("renews the token once after 401", async () => {
+    answers.push(problem(401, "token_expired"), ok);
+    await expect(api.me()).resolves.toEqual({ ok: true });
+    expect(seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer cached", "Bearer fresh"]);
+  });
+
+  it("gives up after the second 401, and repeats a POST under the same key", async () => {
+    answers.push(problem(401, "token_invalid"), problem(401, "token_invalid"));
+    await expect(api.startTimer(start)).rejects.toMatchObject({ status: 401, code: "token_invalid" });
+    expect(seen[1]?.headers["idempotency-key"]).toBe(seen[0]?.headers["idempotency-key"]);
+  });
+
+  it("reads a problem document", async () => {
+    const timer = { id: "t9" };
+    const errors = [{ pointer: "/work_item", code: "x", detail: "y" }];
+    answers.push(problem(409, "timer_running", { detail: "Another timer runs.", timer, errors }));
+    const refused = await api.startTimer(start).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(ApiProblem);
+    expect(refused).toMatchObject({
+      status: 409,
+      code: "timer_running",
+      detail: "Another timer runs.",
+      requestId: "r1",
+      timer,
+      errors,
+    });
+  });
+
+  it.each<[string, Answer]>([
+    [
+      "a proxy's page",
+      (response) => response.writeHead(502, { "Content-Type": "text/html" }).end("<p>Bad</p>"),
+    ],
+    [
+      "a problem that is cut off",
+      (response) => response.writeHead(500, { "Content-Type": "application/problem+json" }).end('{"type":'),
+    ],
+    ["a success that is cut off", (response) => response.end('{"data":[')],
+  ])("takes %s for not being reached", async (_, answer) => {
+    answers.push(answer);
+    await expect(api.me()).rejects.toBeInstanceOf(OfflineError);
+  });
+});
+
+describe("tokens", () => {
+  it("passes on that the person has to sign in", async () => {
+    getToken.mockRejectedValueOnce(new SignInRequiredError());
+    await expect(api.me()).rejects.toBeInstanceOf(SignInRequiredError);
+  });
+
+  it("takes an identity provider that can't be reached for being offline", async () => {
+    getToken.mockRejectedValueOnce(new Error("network"));
+    await expect(api.me()).rejects.toBeInstanceOf(OfflineError);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it, vi } from "vitest";
+import { followTheme, isDark } from "./theme.ts";
+
+function apply(colors: Record<string, string>): void {
+  window.dispatchEvent(new CustomEvent("themeApplied", { detail: colors }));
+}
+
+describe("followTheme", () => {
+  it("puts the host's colours on the root element and says whether they are dark", () => {
+    const root = document.createElement("html");
+    const theme = followTheme(root);
+    const listener = vi.fn();
+    theme.subscribe(listener);
+
+    apply({ "background-color": "rgba(32, 31, 30, 1)", "palette-neutral-10": "72, 70, 68" });
+    expect(root.style.getPropertyValue("--background-color")).toBe("rgba(32, 31, 30, 1)");
+    expect(root.style.getPropertyValue("--palette-neutral-10")).toBe("72, 70, 68");
+    expect(root.dataset.theme).toBe("dark");
+    expect(theme.current).toBe("dark");
+    expect(listener).toHaveBeenLastCalledWith("dark");
+
+    apply({ "background-color": "#fff" });
+    expect(root.dataset.theme).toBe("light");
+    expect(listener).toHaveBeenLastCalledWith("light");
+  });
+
+  it("stops telling whoever no longer listens", () => {
+    const theme = followTheme(document.createElement("html"));
+    const listener = vi.fn();
+    theme.subscribe(listener)();
+    apply({ "background-color": "#000" });
+    expect(listener).not.toHaveBeenCalled();
+  });
+});
+
+describe("isDark", () => {
+  it.each<[string, boolean]>([
+    ["#000", true],
+    ["#1e1e1e", true],
+    ["rgb(32, 31, 30)", true],
+    ["rgba(32, 31, 30, 1)", true],
+    ["rgb(32 31 30 / 100%)", true],
+    ["#FFF", false],
+    ["#f8f8f8", false],
+    ["rgba(255, 255, 255, 1)", false],
+    ["rgb(0, 98", false],
+    ["canvas", false],
+    ["", false],
+  ])("%s: %s", (color, dark) => {
+    expect(isDark(color)).toBe(dark);
+  });
+});
