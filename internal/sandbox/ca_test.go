@@ -134,7 +134,8 @@ func TestCARefusesWhatItCantUse(t *testing.T) {
 		"key replaced": {
 			damage: func(t *testing.T, dir string) {
 				t.Helper()
-				if err := os.Rename(filepath.Join(fresh(t), "root-key.pem"), filepath.Join(dir, "root-key.pem")); err != nil {
+				other := filepath.Join(fresh(t), "root-key.pem")
+				if err := os.Rename(other, filepath.Join(dir, "root-key.pem")); err != nil {
 					t.Fatal(err)
 				}
 			},

@@ -54,7 +54,8 @@ func TestDevOpsServesThePageEverywhere(t *testing.T) {
 			if got.status != test.status || !strings.HasPrefix(got.header.Get("Content-Type"), test.contentType) {
 				t.Errorf("%d %s, want %d %s", got.status, got.header.Get("Content-Type"), test.status, test.contentType)
 			}
-			if policy := got.header.Get("Content-Security-Policy"); !strings.Contains(policy, "frame-src http://127.0.0.1:8080;") {
+			policy := got.header.Get("Content-Security-Policy")
+			if !strings.Contains(policy, "frame-src http://127.0.0.1:8080;") {
 				t.Errorf("policy %q", policy)
 			}
 		})
@@ -71,7 +72,8 @@ func TestDevOpsWithoutBuiltPage(t *testing.T) {
 	}
 	server := httptest.NewServer(devops)
 	defer server.Close()
-	if got := send(t, h.client, http.MethodGet, server.URL+"/", "", nil); got.status != http.StatusServiceUnavailable {
+	got := send(t, h.client, http.MethodGet, server.URL+"/", "", nil)
+	if got.status != http.StatusServiceUnavailable {
 		t.Errorf("status %d", got.status)
 	}
 }
@@ -158,26 +160,32 @@ func TestWorkItemEndpoints(t *testing.T) {
 		Count int                `json:"count"`
 		Value []sandbox.WorkItem `json:"value"`
 	}
-	if err := json.Unmarshal([]byte(request(http.MethodGet, "?organization=fabrikam", "").body), &list); err != nil {
+	fabrikam := request(http.MethodGet, "?organization=fabrikam", "")
+	if err := json.Unmarshal([]byte(fabrikam.body), &list); err != nil {
 		t.Fatal(err)
 	}
 	if list.Count != 8 || len(list.Value) != 8 || list.Value[0].ID != 201 {
 		t.Errorf("Fabrikam has %d items from %v", list.Count, list.Value)
 	}
 
-	patch := `{"fields":{"System.State":"Closed","Microsoft.VSTS.Scheduling.CompletedWork":12.25,"System.AssignedTo":null}}`
+	patch := `{"fields":{"System.State":"Closed","System.AssignedTo":null,
+		"Microsoft.VSTS.Scheduling.CompletedWork":12.25}}`
 	if got := request(http.MethodPatch, "/104", patch); got.status != http.StatusOK {
 		t.Fatalf("patch: %d %s", got.status, got.body)
 	}
 	item := request(http.MethodGet, "/104", "").object(t)
-	fields, _ := item["fields"].(map[string]any)
-	if item["rev"] != 2.0 || fields[sandbox.FieldState] != "Closed" || fields[sandbox.FieldCompletedWork] != 12.25 ||
-		fields[sandbox.FieldAssignedTo] != nil || fields[sandbox.FieldType] != "Task" {
-		t.Errorf("after the patch: %v", item)
+	want := map[string]any{
+		sandbox.FieldType: "Task", sandbox.FieldTitle: "Show the payment reference at checkout",
+		sandbox.FieldState: "Closed", sandbox.FieldParent: 103.0,
+		sandbox.FieldCompletedWork: 12.25, sandbox.FieldRemainingWork: 4.0,
+	}
+	if diff := cmp.Diff(want, item["fields"]); diff != "" || item["rev"] != 2.0 {
+		t.Errorf("after the patch, rev %v (-want +got):\n%s", item["rev"], diff)
 	}
 
 	created := request(http.MethodPost, "",
-		`{"organization":"contoso","project":"Payments","fields":{"System.WorkItemType":"Bug","System.Title":"New one"}}`)
+		`{"organization":"contoso","project":"Payments",
+		"fields":{"System.WorkItemType":"Bug","System.Title":"New one"}}`)
 	if created.status != http.StatusCreated || created.object(t)["id"] != 209.0 {
 		t.Fatalf("create: %d %s", created.status, created.body)
 	}
@@ -185,21 +193,25 @@ func TestWorkItemEndpoints(t *testing.T) {
 		t.Errorf("the new item: %d", got.status)
 	}
 
+	const hours = "Microsoft.VSTS.Scheduling.CompletedWork"
 	refusals := map[string]struct {
 		method, path, body string
 		status             int
 	}{
-		"unknown id":         {http.MethodGet, "/999", "", 404},
-		"id not a number":    {http.MethodGet, "/abc", "", 404},
-		"patch unknown":      {http.MethodPatch, "/999", `{"fields":{}}`, 404},
-		"read-only field":    {http.MethodPatch, "/101", `{"fields":{"System.Id":5}}`, 400},
-		"hours as text":      {http.MethodPatch, "/101", `{"fields":{"Microsoft.VSTS.Scheduling.CompletedWork":"5"}}`, 400},
-		"negative hours":     {http.MethodPatch, "/101", `{"fields":{"Microsoft.VSTS.Scheduling.CompletedWork":-1}}`, 400},
-		"no title":           {http.MethodPatch, "/101", `{"fields":{"System.Title":null}}`, 400},
-		"unknown member":     {http.MethodPatch, "/101", `{"values":{}}`, 400},
-		"not JSON":           {http.MethodPatch, "/101", `{`, 400},
-		"created untitled":   {http.MethodPost, "", `{"organization":"contoso","project":"Payments","fields":{}}`, 400},
-		"another's project":  {http.MethodPost, "", `{"organization":"contoso","project":"Robotics","fields":{"System.WorkItemType":"Bug","System.Title":"x"}}`, 400},
+		"unknown id":       {http.MethodGet, "/999", "", 404},
+		"id not a number":  {http.MethodGet, "/abc", "", 404},
+		"patch unknown":    {http.MethodPatch, "/999", `{"fields":{}}`, 404},
+		"read-only field":  {http.MethodPatch, "/101", `{"fields":{"System.Id":5}}`, 400},
+		"hours as text":    {http.MethodPatch, "/101", `{"fields":{"` + hours + `":"5"}}`, 400},
+		"negative hours":   {http.MethodPatch, "/101", `{"fields":{"` + hours + `":-1}}`, 400},
+		"no title":         {http.MethodPatch, "/101", `{"fields":{"System.Title":null}}`, 400},
+		"unknown member":   {http.MethodPatch, "/101", `{"values":{}}`, 400},
+		"not JSON":         {http.MethodPatch, "/101", `{`, 400},
+		"created untitled": {http.MethodPost, "", `{"organization":"contoso","project":"Payments"}`, 400},
+		"another's project": {
+			http.MethodPost, "", `{"organization":"contoso","project":"Robotics",
+			"fields":{"System.WorkItemType":"Bug","System.Title":"x"}}`, 400,
+		},
 		"created by nothing": {http.MethodPost, "", ``, 400},
 	}
 	for name, test := range refusals {
@@ -241,7 +253,8 @@ func TestNestedAppToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	access := part(t, body.Token["access_token"], 1)
-	if access["oid"] != ada.ObjectID || access["azp"] != sandbox.SPAClientID || access["aud"] != sandbox.APIClientID {
+	if access["oid"] != ada.ObjectID || access["azp"] != sandbox.SPAClientID ||
+		access["aud"] != sandbox.APIClientID {
 		t.Errorf("access token %v", access)
 	}
 	id := part(t, body.Token["id_token"], 1)
@@ -253,9 +266,12 @@ func TestNestedAppToken(t *testing.T) {
 	if diff := cmp.Diff(wantAccount, body.Account); diff != "" {
 		t.Errorf("account (-want +got):\n%s", diff)
 	}
-	if body.Token["expires_in"] != 4500.0 || body.Token["scope"] != sandbox.APIScope || body.Token["properties"] != nil ||
-		body.Token["authority"] != h.base+"/"+ada.DirectoryID+"/" {
-		t.Errorf("token %v", body.Token)
+	wantToken := map[string]any{
+		"access_token": body.Token["access_token"], "id_token": body.Token["id_token"], "expires_in": 4500.0,
+		"scope": sandbox.APIScope, "properties": nil, "authority": h.base + "/" + ada.DirectoryID + "/",
+	}
+	if diff := cmp.Diff(wantToken, body.Token); diff != "" {
+		t.Errorf("token (-want +got):\n%s", diff)
 	}
 
 	// An authority of one directory asks for the account there.
@@ -263,7 +279,8 @@ func TestNestedAppToken(t *testing.T) {
 	if err := json.Unmarshal([]byte(visited.body), &body); err != nil {
 		t.Fatal(err)
 	}
-	if access := part(t, body.Token["access_token"], 1); access["tid"] != sandbox.FabrikamDirectoryID || access["acct"] != 1.0 {
+	access = part(t, body.Token["access_token"], 1)
+	if access["tid"] != sandbox.FabrikamDirectoryID || access["acct"] != 1.0 {
 		t.Errorf("as a guest: %v", access)
 	}
 
@@ -290,7 +307,8 @@ func TestNestedAppToken(t *testing.T) {
 func TestNestedAppTokenIsForThePageOnly(t *testing.T) {
 	h := start(t)
 	base := startDevOps(t, h)
-	body := `{"user":"ada@contoso.example","client_id":"` + sandbox.SPAClientID + `","scope":"` + sandbox.APIScope + `"}`
+	body := `{"user":"ada@contoso.example","client_id":"` + sandbox.SPAClientID + `",
+		"scope":"` + sandbox.APIScope + `"}`
 	tests := map[string]map[string]string{
 		"a program":            {},
 		"the extension":        {"Origin": "http://127.0.0.1:8080", "Sec-Fetch-Site": "cross-site"},

