@@ -1,0 +1,4 @@
+import { mount } from "../ui/app.tsx";
+import { Hub } from "../ui/hub-view.tsx";
+
+mount(Hub);

@@ -1,0 +1,89 @@
+/**
+ * The server's clock, as seen from this frame. A timer starts at the server's instant and the local clock may be off,
+ * so nothing here asks the local clock what time it is: it only measures how much time has passed since the server
+ * last said.
+ */
+
+/** Local clocks that disagree by more than this since the last answer mean sleep, or that somebody set the clock. */
+const toleranceMs = 2_000;
+
+export class ServerClock {
+  #base: { serverMs: number; monotonic: number; wall: number } | undefined;
+  readonly #onDisturbed: () => void;
+  #reported = false;
+
+  /**
+   * onDisturbed is called when a tick finds that the clock can't be trusted any more, once until the next `sync`; it
+   * should ask the server.
+   */
+  constructor(onDisturbed: () => void) {
+    this.#onDisturbed = onDisturbed;
+  }
+
+  /** Reads something whose answer says the server's time, and sets the clock by it. */
+  async timed<T extends { server_time: string }>(request: () => Promise<T>): Promise<T> {
+    const sentAt = performance.now();
+    const answer = await request();
+    this.sync(answer.server_time, sentAt);
+    return answer;
+  }
+
+  /**
+   * Takes the server's time of an answer whose request left at sentAt, by performance.now(). The server read its clock
+   * somewhere between then and now, which gives an interval for its time now. An estimate within the interval is kept,
+   * so that a slow answer doesn't make the clock jump; any other is replaced by the middle.
+   */
+  sync(serverTime: string, sentAt: number): void {
+    const received = performance.now();
+    const earliest = Date.parse(serverTime);
+    const latest = earliest + (received - sentAt);
+    const estimate = this.#base && !this.disturbed() ? this.now() : undefined;
+    const consistent = estimate !== undefined && estimate >= earliest && estimate <= latest;
+    this.#base = {
+      serverMs: consistent ? estimate : (earliest + latest) / 2,
+      monotonic: received,
+      wall: Date.now(),
+    };
+    this.#reported = false;
+  }
+
+  /** The server's time in milliseconds since the Unix epoch; the local clock's until the server has said. */
+  now(): number {
+    if (!this.#base) return Date.now();
+    return this.#base.serverMs + (performance.now() - this.#base.monotonic);
+  }
+
+  /**
+   * Whether the machine slept or its clock was set since the last answer: performance.now() stands still during sleep
+   * where Date.now() doesn't, and setting the clock moves only the latter.
+   */
+  disturbed(): boolean {
+    if (!this.#base) return false;
+    const monotonic = performance.now() - this.#base.monotonic;
+    const wall = Date.now() - this.#base.wall;
+    return Math.abs(wall - monotonic) > toleranceMs;
+  }
+
+  /**
+   * Tells the listener the milliseconds since the instant, now and at each full second of them, until the returned
+   * function is called.
+   */
+  follow(since: number, listener: (elapsedMs: number) => void): () => void {
+    let timeout: ReturnType<typeof setTimeout>;
+    let due = performance.now();
+    const tick = () => {
+      const late = performance.now() - due > toleranceMs;
+      if ((late || this.disturbed()) && !this.#reported) {
+        this.#reported = true;
+        this.#onDisturbed();
+      }
+      const elapsed = Math.max(0, this.now() - since);
+      listener(Math.floor(elapsed));
+      const wait = 1000 - (elapsed % 1000);
+      due = performance.now() + wait;
+      timeout = setTimeout(tick, wait);
+    };
+    tick();
+    return () => clearTimeout(timeout);
+  }
+}

@@ -1,0 +1,211 @@
+/** The few controls that every page uses. */
+
+import type { ComponentChildren, JSX } from "preact";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import type { Failure } from "./failure.ts";
+import { formatDuration } from "./format.ts";
+import { useFocusReturn } from "./hooks.ts";
+import { texts } from "./texts.ts";
+
+interface ButtonProps {
+  children: ComponentChildren;
+  onClick?: () => void;
+  kind?: "primary" | "danger" | "quiet";
+  type?: "button" | "submit";
+  disabled?: boolean;
+  /** The full name where the visible text alone doesn't say on what it acts. It begins with the visible text. */
+  label?: string;
+  expanded?: boolean;
+}
+
+/**
+ * A disabled button stays in the tab order, so that the focus isn't lost while a request is under way; it just does
+ * nothing.
+ */
+export function Button(props: ButtonProps) {
+  const { children, onClick, kind, type = "button", disabled, label, expanded } = props;
+  return (
+    <button
+      type={type}
+      class={kind ? `button ${kind}` : "button"}
+      aria-disabled={disabled}
+      aria-label={label}
+      aria-expanded={expanded}
+      onClick={(event) => {
+        if (disabled) event.preventDefault();
+        else onClick?.();
+      }}
+    >
+      {children}
+    </button>
+  );
+}
+
+/** A duration in a table or a sum: h:mm to read, exact on hover, in words for screen readers. */
+export function Duration({ ms }: { ms: number }) {
+  return (
+    <time class="duration" dateTime={`PT${Math.floor(ms / 1000)}S`} title={formatDuration(ms, "exact")}>
+      {formatDuration(ms, "hours")}
+    </time>
+  );
+}
+
+interface NoticeProps {
+  kind: "info" | "error";
+  title?: string;
+  children?: ComponentChildren;
+  actions?: ComponentChildren;
+}
+
+/** Something the person should know; an error is read out as soon as it appears. */
+export function Notice({ kind, title, children, actions }: NoticeProps) {
+  return (
+    <div class={`notice ${kind}`} role={kind === "error" ? "alert" : undefined}>
+      {title && <p class="notice-title">{title}</p>}
+      {children && <p>{children}</p>}
+      {actions && <div class="notice-actions">{actions}</div>}
+    </div>
+  );
+}
+
+interface FailureNoticeProps {
+  failure: Failure;
+  onRetry?: (() => void) | undefined;
+  onDismiss?: () => void;
+  children?: ComponentChildren;
+}
+
+/** A failure in words, with trying again where that makes sense. */
+export function FailureNotice({ failure, onRetry, onDismiss, children }: FailureNoticeProps) {
+  return (
+    <Notice
+      kind="error"
+      actions={
+        <>
+          {children}
+          {onRetry && failure.passing && <Button onClick={onRetry}>{texts.tryAgain}</Button>}
+          {onDismiss && (
+            <Button kind="quiet" onClick={onDismiss}>
+              {texts.dismiss}
+            </Button>
+          )}
+        </>
+      }
+    >
+      {failure.text}
+      {failure.requestId && <span class="reference"> {texts.failure.reference(failure.requestId)}</span>}
+    </Notice>
+  );
+}
+
+/** Says that something is being loaded; where it stands still, the words say it too. */
+export function Loading({ text = texts.loading }: { text?: string }) {
+  return (
+    <p class="loading" role="status">
+      <span class="spinner" aria-hidden="true" />
+      {text}
+    </p>
+  );
+}
+
+interface SegmentsProps<T extends string> {
+  legend: string;
+  value: T;
+  options: readonly { value: T; text: string }[];
+  onChange: (value: T) => void;
+}
+
+/** A choice between a few values: radio buttons that look like one control. */
+export function Segments<T extends string>({ legend, value, options, onChange }: SegmentsProps<T>) {
+  const name = useId();
+  return (
+    <fieldset class="segments">
+      <legend class="unseen">{legend}</legend>
+      {options.map((option) => (
+        <label key={option.value} class="segment">
+          <input
+            type="radio"
+            name={name}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+          />
+          <span>{option.text}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+interface FieldProps {
+  label: string;
+  help?: string;
+  error?: string | undefined;
+  /** Renders the input with the attributes that tie it to its label and its texts. */
+  children: (attributes: {
+    id: string;
+    "aria-describedby": string | undefined;
+    "aria-invalid": boolean;
+  }) => JSX.Element;
+}
+
+export function Field({ label, help, error, children }: FieldProps) {
+  const id = useId();
+  const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children({ id, "aria-describedby": described || undefined, "aria-invalid": Boolean(error) })}
+      {help && (
+        <p class="help" id={`${id}-help`}>
+          {help}
+        </p>
+      )}
+      {error && (
+        <p class="field-error" id={`${id}-error`} role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+const dialogMarginPx = 8;
+
+/**
+ * A modal dialog beside what opened it. The frame may be far higher than what one sees of it, so the middle of the
+ * frame would be the wrong place. Escape closes it, and the focus returns to where it was.
+ */
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useFocusReturn();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    if (!element) return;
+    const wanted = document.activeElement?.getBoundingClientRect().top ?? 0;
+    element.showModal();
+    const lowest = document.documentElement.clientHeight - element.offsetHeight - dialogMarginPx;
+    element.style.top = `${Math.max(dialogMarginPx, Math.min(wanted, lowest))}px`;
+    return () => element.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={titleId}>{title}</h2>
+      {children}
+    </dialog>
+  );
+}

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { formatDate, formatDateTime, formatDuration, formatMonth, formatTime } from "./format.ts";
+
+test.each([
+  [0, "0:00:00", "0:00", "0 h 0 min 0 s", "0 minutes"],
+  [999, "0:00:00", "0:00", "0 h 0 min 0.999 s", "0 minutes"],
+  [59_999, "0:00:59", "0:00", "0 h 0 min 59.999 s", "0 minutes"],
+  [60_000, "0:01:00", "0:01", "0 h 1 min 0 s", "1 minute"],
+  [3_599_999, "0:59:59", "0:59", "0 h 59 min 59.999 s", "59 minutes"],
+  [3_723_004, "1:02:03", "1:02", "1 h 2 min 3.004 s", "1 hour 2 minutes"],
+  [100 * 3_600_000, "100:00:00", "100:00", "100 h 0 min 0 s", "100 hours 0 minutes"],
+])("%d ms is never rounded up", (ms, clock, hours, exact, spoken) => {
+  expect(formatDuration(ms, "clock")).toBe(clock);
+  expect(formatDuration(ms, "hours")).toBe(hours);
+  expect(formatDuration(ms, "exact")).toBe(exact);
+  expect(formatDuration(ms, "spoken")).toBe(spoken);
+});
+
+test("dates and times", () => {
+  const instant = Date.parse("2026-11-20T23:05:00Z");
+  expect(formatTime(instant, "Europe/Berlin")).toBe("00:05");
+  expect(formatDateTime(instant, "Europe/Berlin")).toBe("21 Nov 2026, 00:05");
+  expect(formatDate("2026-11-21", "weekday")).toBe("Sat");
+  expect(formatDate("2026-11-21", "day")).toBe("21 Nov");
+  expect(formatDate("2026-11-21", "medium")).toBe("Sat 21 Nov 2026");
+  expect(formatDate("2026-11-21", "long")).toBe("Saturday 21 November 2026");
+  expect(formatMonth("2026-11")).toBe("November 2026");
+});

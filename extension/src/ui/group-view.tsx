@@ -1,0 +1,82 @@
+/** The group on the work item form: one button, the clock, the time on this item and who else is on it. */
+
+import type { StartTimer } from "../api/client.ts";
+import type { WorkItemContext } from "../frame/work-item-form.ts";
+import { Loading, Notice } from "./controls.tsx";
+import { readOnlyReason } from "./failure.ts";
+import { formatTime } from "./format.ts";
+import { useTimerState } from "./hooks.ts";
+import { TimeOnItem } from "./item-time.tsx";
+import { useSession } from "./session.ts";
+import { OnShownItem } from "./shown-item.tsx";
+import { texts } from "./texts.ts";
+import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
+import { itemName, referenceTo, sameItem } from "./work-item.ts";
+
+export function Group() {
+  return (
+    <>
+      <h1 class="unseen">{texts.item.groupTitle}</h1>
+      <OnShownItem>{(item) => <TimerOnItem item={item} />}</OnShownItem>
+    </>
+  );
+}
+
+function TimerOnItem({ item }: { item: WorkItemContext }) {
+  const { frame, me, timers } = useSession();
+  const { timer, unread } = useTimerState(timers);
+  const reference = referenceTo(item, frame.organization);
+  const here = timer && sameItem(timer.work_item, reference) ? timer : null;
+  const elsewhere = timer && !here ? timer : null;
+  const mayRecord = me.tenant.status === "active";
+  const rejects = me.tenant.settings.on_start_while_running === "reject";
+
+  return (
+    <div class="group">
+      <div class="group-timer">
+        <RunningClock timer={here} />
+        {here ? (
+          <CommandButton work="stopping" kind="primary" onClick={() => void timers.stop()}>
+            {texts.timer.stop}
+          </CommandButton>
+        ) : (
+          <CommandButton
+            work="starting"
+            kind="primary"
+            disabled={timer === undefined || !mayRecord}
+            onClick={() => {
+              const body = startBody(frame.organization, item);
+              void (elsewhere && rejects ? timers.stopAndStart(body) : timers.start(body));
+            }}
+          >
+            {!elsewhere ? texts.timer.start : rejects ? texts.timer.stopAndStart : texts.timer.switchHere}
+          </CommandButton>
+        )}
+      </div>
+      {here && (
+        <p class="secondary">
+          {texts.timer.runningSince(formatTime(Date.parse(here.started_at), me.user.time_zone))}
+        </p>
+      )}
+      {elsewhere && <p class="secondary">{texts.timer.elsewhere(itemName(elsewhere.work_item))}</p>}
+      {!mayRecord && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
+      <TimerFailure />
+      {timer !== undefined && <TimeOnItem reference={reference} />}
+      {timer === undefined && !unread && <Loading />}
+    </div>
+  );
+}
+
+function startBody(organization: string, item: WorkItemContext): StartTimer {
+  return {
+    work_item: {
+      tracker: "azure_devops",
+      organization,
+      project: item.project,
+      id: String(item.id),
+      ...(item.title && { title: item.title.slice(0, 255) }),
+      ...(item.type && { type: item.type }),
+    },
+    ...(item.completedWorkHours !== undefined && { existing_hours: item.completedWorkHours }),
+  };
+}

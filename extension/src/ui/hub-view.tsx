@@ -1,0 +1,200 @@
+/** The hub "Time": the running timer, recent items, entries to review, the week and the month's report. */
+
+import { useState } from "preact/hooks";
+import type { TimeEntry, WorkItem } from "../api/client.ts";
+import { Button, Dialog, FailureNotice, Loading, Notice } from "./controls.tsx";
+import { EntryTable } from "./entries.tsx";
+import { readOnlyReason } from "./failure.ts";
+import { formatTime } from "./format.ts";
+import { useLoaded, usePagedEntries, useTimerState } from "./hooks.ts";
+import { MonthReport } from "./month-report.tsx";
+import { type Session, useSession } from "./session.ts";
+import { texts } from "./texts.ts";
+import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
+import { Week } from "./week.tsx";
+import { itemName, sameItem } from "./work-item.ts";
+
+export function Hub() {
+  const { me } = useSession();
+  return (
+    <div class="hub">
+      <header class="hub-header">
+        <h1>{texts.hub.title}</h1>
+        <TrialNote />
+      </header>
+      {me.tenant.status !== "active" && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
+      <div class="hub-columns">
+        <div class="hub-column">
+          <Running />
+          <Recent />
+        </div>
+        <div class="hub-column">
+          <Review />
+          <Week />
+          <MonthReport />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const dayMs = 86_400_000;
+/** The trial's last days are shown from day 23 of 30 on. */
+const trialDaysShown = 8;
+
+/** The days that are left of a trial, begun ones included; undefined while there are many, and without a trial. */
+export function trialDaysLeft(tenant: Session["me"]["tenant"], now: number): number | undefined {
+  if (tenant.plan !== "trial" || tenant.status !== "active" || !tenant.trial_ends_at) return undefined;
+  const days = Math.ceil((Date.parse(tenant.trial_ends_at) - now) / dayMs);
+  return days >= 0 && days <= trialDaysShown ? days : undefined;
+}
+
+function TrialNote() {
+  const { me, timers } = useSession();
+  useTimerState(timers);
+  const days = trialDaysLeft(me.tenant, timers.clock.now());
+  return days === undefined ? null : <p class="secondary">{texts.hub.trialLeft(days)}</p>;
+}
+
+function Running() {
+  const { me, timers } = useSession();
+  const { timer, autoStopAt, unread } = useTimerState(timers);
+  const [discarding, setDiscarding] = useState(false);
+  const zone = me.user.time_zone;
+  return (
+    <section class="card" aria-labelledby="running">
+      <h2 id="running">{texts.timer.running}</h2>
+      {timer === undefined && !unread && <Loading />}
+      {timer === null && <p class="empty">{texts.timer.idle}</p>}
+      {timer && (
+        <>
+          <div class="group-timer">
+            <RunningClock timer={timer} />
+            <CommandButton work="stopping" kind="primary" onClick={() => void timers.stop()}>
+              {texts.timer.stop}
+            </CommandButton>
+            <CommandButton work="discarding" onClick={() => setDiscarding(true)}>
+              {texts.timer.discard}
+            </CommandButton>
+          </div>
+          <p class="running-item">
+            {itemName(timer.work_item)}
+            <span class="secondary"> {timer.work_item.project}</span>
+          </p>
+          <p class="secondary">
+            {texts.timer.runningSince(formatTime(Date.parse(timer.started_at), zone))}
+            {autoStopAt !== undefined && `. ${texts.timer.autoStop(formatTime(autoStopAt, zone))}.`}
+          </p>
+          {discarding && <DiscardDialog timer={timer} onClose={() => setDiscarding(false)} />}
+        </>
+      )}
+      <TimerFailure />
+    </section>
+  );
+}
+
+function DiscardDialog({ timer, onClose }: { timer: TimeEntry; onClose: () => void }) {
+  const { timers } = useSession();
+  return (
+    <Dialog title={texts.timer.discardTitle} onClose={onClose}>
+      <p>{texts.timer.discardDetail(itemName(timer.work_item))}</p>
+      <div class="actions">
+        <Button
+          kind="danger"
+          onClick={() => {
+            onClose();
+            void timers.discard();
+          }}
+        >
+          {texts.timer.discardConfirm}
+        </Button>
+        <Button onClick={onClose}>{texts.cancel}</Button>
+      </div>
+    </Dialog>
+  );
+}
+
+const recentEntries = 100;
+const recentItems = 6;
+
+/** The items of the entries, each once, the latest first. */
+export function distinctItems(entries: readonly TimeEntry[]): WorkItem[] {
+  const items: WorkItem[] = [];
+  for (const { work_item } of entries) {
+    if (!items.some((item) => sameItem(item, work_item))) items.push(work_item);
+  }
+  return items;
+}
+
+function Recent() {
+  const { api, me, timers } = useSession();
+  const { changes, timer } = useTimerState(timers);
+  const entries = useLoaded(() => api.listEntries({ limit: recentEntries }), [api, changes]);
+  const items = distinctItems(entries.data?.data ?? [])
+    .filter((item) => !timer || !sameItem(item, timer.work_item))
+    .slice(0, recentItems);
+  const rejects = me.tenant.settings.on_start_while_running === "reject";
+
+  function start({ title, type, ...item }: WorkItem) {
+    const body = {
+      work_item: {
+        tracker: "azure_devops" as const,
+        organization: item.organization,
+        project: item.project,
+        id: item.id,
+        ...(title && { title }),
+        ...(type && { type }),
+      },
+    };
+    void (timer && rejects ? timers.stopAndStart(body) : timers.start(body));
+  }
+
+  return (
+    <section class="card" aria-labelledby="recent">
+      <h2 id="recent">{texts.hub.recent}</h2>
+      {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
+      {!entries.data && !entries.failure && <Loading />}
+      {entries.data && items.length === 0 && <p class="empty">{texts.hub.recentEmpty}</p>}
+      <ul class="recent">
+        {items.map((item) => (
+          <li key={`${item.organization}/${item.project}/${item.id}`}>
+            <span class="recent-item">
+              <span class="recent-title">{itemName(item)}</span>
+              <span class="secondary">{[item.type, item.project].filter(Boolean).join(" · ")}</span>
+            </span>
+            <Button
+              label={timer ? texts.hub.switchTo(itemName(item)) : texts.hub.startOn(itemName(item))}
+              disabled={timers.state.work !== null || timer === undefined || me.tenant.status !== "active"}
+              onClick={() => start(item)}
+            >
+              {timer ? texts.hub.switch : texts.timer.start}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Entries that the server stopped; nothing is shown while there are none. */
+function Review() {
+  const { api, timers } = useSession();
+  const { changes } = useTimerState(timers);
+  const entries = usePagedEntries(api, { needs_review: true }, changes);
+  if (!entries.failure && (!entries.data || entries.data.length === 0)) return null;
+  return (
+    <section class="card" aria-labelledby="review">
+      <h2 id="review" tabIndex={-1}>
+        {texts.hub.review}
+      </h2>
+      {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.retry} />}
+      {entries.data && entries.data.length > 0 && (
+        <>
+          <p class="secondary">{texts.hub.reviewLead}</p>
+          <EntryTable entries={entries.data} caption={texts.hub.review} showItem />
+        </>
+      )}
+      {entries.more && <Button onClick={entries.more}>{texts.showMore}</Button>}
+    </section>
+  );
+}

@@ -1,0 +1,77 @@
+/** The sums of one work item: the caller's time, everybody's, and who else is on it. */
+
+import type { WorkItemTime } from "../api/client.ts";
+import type { ServerClock } from "./clock.ts";
+import { Duration, FailureNotice, Loading } from "./controls.tsx";
+import { useElapsed, useLoaded, useTimerState } from "./hooks.ts";
+import { useSession } from "./session.ts";
+import { texts } from "./texts.ts";
+import type { ItemReference } from "./work-item.ts";
+import { dateIn, startOfDay } from "./zone.ts";
+
+/** The caller's time on the item, everybody's, and who else runs a timer on it. */
+export function TimeOnItem({ reference }: { reference: ItemReference }) {
+  const { api, me, timers } = useSession();
+  const { reads } = useTimerState(timers);
+  const time = useLoaded(
+    () => timers.clock.timed(() => api.workItemTime(reference)),
+    [api, reference.organization, reference.project, reference.id, reads],
+  );
+  if (!time.data) {
+    return time.failure ? <FailureNotice failure={time.failure} onRetry={time.reload} /> : <Loading />;
+  }
+  const others = time.data.running.filter(({ user }) => user.id !== me.user.id);
+  return (
+    <>
+      <Sums time={time.data} />
+      {others.length > 0 && <p class="others">{othersText(others.map(({ user }) => user.name))}</p>}
+    </>
+  );
+}
+
+const namesShown = 3;
+
+function othersText(names: string[]): string {
+  const shown = names.slice(0, namesShown);
+  if (names.length > namesShown) shown.push(texts.item.more(names.length - namesShown));
+  return texts.item.others(new Intl.ListFormat("en").format(shown), names.length > 1);
+}
+
+function Sums({ time }: { time: WorkItemTime }) {
+  const { me, timers } = useSession();
+  const own = time.running.find(({ user }) => user.id === me.user.id);
+  // One running timer gives the beat; the sums are taken from the server's clock at each of its seconds.
+  const beat = time.running[0];
+  useElapsed(timers.clock, beat && Date.parse(beat.started_at));
+  const midnight = startOfDay(dateIn(timers.clock.now(), me.user.time_zone), me.user.time_zone);
+  const sums = [
+    {
+      label: texts.item.today,
+      ms: time.own_today_ms + (own ? elapsedSince(timers.clock, own.started_at, midnight) : 0),
+    },
+    { label: texts.item.own, ms: time.own_ms + (own ? elapsedSince(timers.clock, own.started_at) : 0) },
+    {
+      label: texts.item.everybody,
+      ms: time.running.reduce(
+        (sum, each) => sum + elapsedSince(timers.clock, each.started_at),
+        time.total_ms,
+      ),
+    },
+  ];
+  return (
+    <dl class="sums">
+      {sums.map(({ label, ms }) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>
+            <Duration ms={ms} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function elapsedSince(clock: ServerClock, startedAt: string, notBefore = 0): number {
+  return Math.max(0, Math.floor(clock.now()) - Math.max(Date.parse(startedAt), notBefore));
+}

@@ -1,0 +1,238 @@
+import { useState } from "preact/hooks";
+import type { ReportQuery, TimeReport } from "../api/client.ts";
+import { Button, Duration, FailureNotice, Loading, Segments } from "./controls.tsx";
+import { explain, type Failure } from "./failure.ts";
+import { formatDuration, formatMonth } from "./format.ts";
+import { useLoaded, useTimerState, useToday } from "./hooks.ts";
+import { isAdmin, useSession } from "./session.ts";
+import { texts } from "./texts.ts";
+import { addMonths, monthOf } from "./zone.ts";
+
+type Whose = "me" | "everybody";
+type Grouping = "project" | "user";
+
+export interface ReportLine {
+  key: string;
+  name: string;
+  ms: number;
+  reviewMs: number;
+  entries: number;
+}
+
+/** The report's rows by name, the most hours first. */
+export function linesOf(report: TimeReport, grouping: Grouping, organization: string): ReportLine[] {
+  const lines = report.rows.map((row) => {
+    const { project, user } = row;
+    // A project of another organization is named with it; the two could have the same name.
+    const foreign = project && project.organization.toLowerCase() !== organization.toLowerCase();
+    const projectName = foreign ? `${project.organization}/${project.name}` : project?.name;
+    return {
+      key: (grouping === "user" ? user?.id : `${project?.organization}/${project?.name}`) ?? "",
+      name: (grouping === "user" ? user?.name : projectName) ?? "",
+      ms: row.elapsed_ms,
+      reviewMs: row.needs_review_ms,
+      entries: row.entries,
+    };
+  });
+  return lines.sort((a, b) => b.ms - a.ms || b.reviewMs - a.reviewMs || a.name.localeCompare(b.name, "en"));
+}
+
+/** The month's report: by project, and for admins by person and for everybody. */
+export function MonthReport() {
+  const { api, me, timers } = useSession();
+  const { changes } = useTimerState(timers);
+  const zone = me.user.time_zone;
+  const thisMonth = monthOf(useToday(timers.clock, zone));
+  const [back, setBack] = useState(0);
+  const [whose, setWhose] = useState<Whose>("me");
+  const [grouping, setGrouping] = useState<Grouping>("project");
+  const month = addMonths(thisMonth, -back);
+  const groupBy = whose === "me" ? "project" : grouping;
+  const query: ReportQuery = {
+    from: `${month}-01`,
+    to: `${addMonths(month, 1)}-01`,
+    time_zone: zone,
+    group_by: groupBy,
+    ...(whose === "me" && { user_id: me.user.id }),
+  };
+  const wanted = JSON.stringify(query);
+  const report = useLoaded(
+    () => api.report(query).then((answer) => ({ answer, wanted })),
+    [api, wanted, changes],
+  );
+  const loaded = report.data?.wanted === wanted ? report.data.answer : undefined;
+
+  return (
+    <section class="card" aria-labelledby="month">
+      <div class="card-header">
+        <h2 id="month">{formatMonth(month)}</h2>
+        <nav class="stepper" aria-label={texts.hub.month}>
+          <Button label={texts.hub.previousMonth} onClick={() => setBack(back + 1)}>
+            ‹
+          </Button>
+          <Button disabled={back === 0} onClick={() => setBack(0)}>
+            {texts.hub.thisMonth}
+          </Button>
+          <Button label={texts.hub.nextMonth} disabled={back === 0} onClick={() => setBack(back - 1)}>
+            ›
+          </Button>
+        </nav>
+      </div>
+      <div class="choices">
+        {isAdmin(me) && (
+          <Segments
+            legend={texts.hub.whose}
+            value={whose}
+            options={[
+              { value: "me", text: texts.hub.me },
+              { value: "everybody", text: texts.hub.everybody },
+            ]}
+            onChange={setWhose}
+          />
+        )}
+        {whose === "everybody" && (
+          <Segments
+            legend={texts.hub.groupBy}
+            value={grouping}
+            options={[
+              { value: "project", text: texts.hub.byProject },
+              { value: "user", text: texts.hub.byPerson },
+            ]}
+            onChange={setGrouping}
+          />
+        )}
+        <Download query={query} month={month} />
+      </div>
+      {report.failure && <FailureNotice failure={report.failure} onRetry={report.reload} />}
+      {!loaded && !report.failure && <Loading />}
+      {loaded?.rows.length === 0 && <p class="empty">{texts.hub.monthEmpty}</p>}
+      {loaded && loaded.rows.length > 0 && (
+        <div class="report">
+          <ReportTable
+            lines={linesOf(loaded, groupBy, me.tenant.azure_devops_organization)}
+            totals={loaded.totals}
+            heading={groupBy === "user" ? texts.hub.person : texts.hub.project}
+            caption={formatMonth(month)}
+          />
+          <ReportChart
+            lines={linesOf(loaded, groupBy, me.tenant.azure_devops_organization)}
+            title={formatMonth(month)}
+          />
+        </div>
+      )}
+      <p class="help">{texts.hub.runningCountsLater}</p>
+    </section>
+  );
+}
+
+interface ReportTableProps {
+  lines: ReportLine[];
+  totals: TimeReport["totals"];
+  heading: string;
+  caption: string;
+}
+
+function ReportTable({ lines, totals, heading, caption }: ReportTableProps) {
+  return (
+    <table class="table">
+      <caption class="unseen">{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{heading}</th>
+          <th scope="col" class="number">
+            {texts.hub.hours}
+          </th>
+          <th scope="col" class="number">
+            {texts.hub.underReview}
+          </th>
+          <th scope="col" class="number">
+            {texts.hub.entries}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line) => (
+          <tr key={line.key}>
+            <th scope="row">{line.name}</th>
+            <td class="number">
+              <Duration ms={line.ms} />
+            </td>
+            <td class="number">
+              <Duration ms={line.reviewMs} />
+            </td>
+            <td class="number">{line.entries}</td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row">{texts.hub.total}</th>
+          <td class="number">
+            <Duration ms={totals.elapsed_ms} />
+          </td>
+          <td class="number">
+            <Duration ms={totals.needs_review_ms} />
+          </td>
+          <td />
+        </tr>
+      </tfoot>
+    </table>
+  );
+}
+
+/** Bars beside the table, which says the same in numbers. */
+function ReportChart({ lines, title }: { lines: ReportLine[]; title: string }) {
+  const longest = Math.max(1, ...lines.map(({ ms, reviewMs }) => ms + reviewMs));
+  const spoken = lines.map(({ name, ms }) => `${name}: ${formatDuration(ms, "spoken")}`).join("; ");
+  return (
+    <div class="chart" role="img" aria-label={texts.hub.chart(title, spoken)}>
+      {lines.map(({ key, name, ms, reviewMs }) => (
+        <div key={key} class="chart-line">
+          <span class="chart-name">{name}</span>
+          <svg class="chart-bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+            <rect class="bar-hours" height="1" width={(100 * ms) / longest} />
+            <rect class="bar-review" height="1" x={(100 * ms) / longest} width={(100 * reviewMs) / longest} />
+          </svg>
+          <span class="chart-hours">{formatDuration(ms, "hours")}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Download({ query, month }: { query: ReportQuery; month: string }) {
+  const { api } = useSession();
+  const [working, setWorking] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+
+  async function download() {
+    setWorking(true);
+    setFailure(null);
+    try {
+      save(await api.reportCsv(query), `time-${month}.csv`);
+    } catch (error) {
+      setFailure(explain(error));
+    }
+    setWorking(false);
+  }
+
+  return (
+    <>
+      <Button disabled={working} onClick={() => void download()}>
+        {working ? texts.hub.downloading : texts.hub.download}
+      </Button>
+      {failure && (
+        <FailureNotice failure={failure} onRetry={() => void download()} onDismiss={() => setFailure(null)} />
+      )}
+    </>
+  );
+}
+
+function save(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

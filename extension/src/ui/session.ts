@@ -1,0 +1,26 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Api, Me } from "../api/client.ts";
+import type { Frame } from "../frame/frame.ts";
+import type { TimerStore } from "./timer-store.ts";
+
+/** What a page works with once the person is signed in and known. */
+export interface Session {
+  frame: Frame;
+  api: Api;
+  me: Me;
+  timers: TimerStore;
+}
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error("this component needs a session around it");
+  return session;
+}
+
+/** Whether the caller sees everybody's time. */
+export function isAdmin(me: Me): boolean {
+  return me.user.role !== "user";
+}

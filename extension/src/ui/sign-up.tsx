@@ -1,0 +1,169 @@
+import { useRef, useState } from "preact/hooks";
+import { type Api, ApiProblem, type Me, type SignUp } from "../api/client.ts";
+import { Button, FailureNotice, Field } from "./controls.tsx";
+import { explain, type Failure } from "./failure.ts";
+import { texts } from "./texts.ts";
+
+/** A slug that the name suggests: "Müller & Söhne GmbH" becomes "muller-sohne-gmbh". */
+export function proposeSlug(name: string): string {
+  return name
+    .normalize("NFKD")
+    .replace(/\p{Mark}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, "");
+}
+
+type Faults = Partial<Record<keyof SignUp, string>>;
+
+// The patterns of the API's contract.
+const slugPattern = /^(?=.{2,40}$)[a-z0-9]+(-[a-z0-9]+)*$/;
+const organizationPattern = /^(?=.{1,50}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/;
+const emailPattern = /^[^@\s]+@[^@\s]+$/;
+
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const zones = [...new Set([...Intl.supportedValuesOf("timeZone"), ownZone, "UTC"])].sort();
+
+function faultsOf(values: Required<SignUp>): Faults {
+  const faults: Faults = {};
+  if (!values.name) faults.name = texts.signUp.required;
+  if (!slugPattern.test(values.slug)) faults.slug = texts.signUp.badSlug;
+  if (!organizationPattern.test(values.azure_devops_organization)) {
+    faults.azure_devops_organization = texts.signUp.badOrganization;
+  }
+  if (!emailPattern.test(values.admin_email)) faults.admin_email = texts.signUp.badEmail;
+  return faults;
+}
+
+interface SignUpFormProps {
+  api: Pick<Api, "signUp">;
+  /** The Azure DevOps organization around the frame. */
+  organization: string;
+  /** The administrator's address, as far as it is known. */
+  email: string;
+  /** A colleague was faster. */
+  onTaken: () => void;
+  onDone: (me: Me) => void;
+}
+
+/** Signs up the caller's organization, which nobody has done yet. */
+export function SignUpForm({ api, organization, email, onTaken, onDone }: SignUpFormProps) {
+  const [values, setValues] = useState<Required<SignUp>>({
+    name: "",
+    slug: "",
+    azure_devops_organization: organization,
+    admin_email: email,
+    time_zone: ownZone,
+  });
+  const [slugEdited, setSlugEdited] = useState(false);
+  const [faults, setFaults] = useState<Faults>({});
+  const [failure, setFailure] = useState<Failure>();
+  const [working, setWorking] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  // The key stays with the values: sending the same form again after a lost reply signs up once.
+  const attempt = useRef({ sent: "", key: "" });
+
+  function change(field: keyof SignUp, value: string) {
+    const slug = field === "name" && !slugEdited ? { slug: proposeSlug(value) } : {};
+    if (field === "slug") setSlugEdited(value !== "");
+    setValues({ ...values, ...slug, [field]: value });
+    setFaults({ ...faults, [field]: undefined });
+  }
+
+  async function submit() {
+    if (working) return;
+    const wanted = { ...values, name: values.name.trim(), admin_email: values.admin_email.trim() };
+    const found = faultsOf(wanted);
+    setFaults(found);
+    setFailure(undefined);
+    const [first] = Object.keys(found);
+    if (first) {
+      form.current?.querySelector<HTMLInputElement>(`[name="${first}"]`)?.focus();
+      return;
+    }
+    const sent = JSON.stringify(wanted);
+    if (attempt.current.sent !== sent) attempt.current = { sent, key: crypto.randomUUID() };
+    setWorking(true);
+    try {
+      onDone(await api.signUp(wanted, attempt.current.key));
+    } catch (error) {
+      if (error instanceof ApiProblem && error.code === "directory_taken") {
+        onTaken();
+        return;
+      }
+      setFailure(explain(error));
+      if (error instanceof ApiProblem) {
+        const refused = error.errors.map(({ pointer, detail }) => [pointer.replace(/^\//, ""), detail]);
+        setFaults(Object.fromEntries(refused));
+      }
+      setWorking(false);
+    }
+  }
+
+  function input(field: keyof SignUp, attributes: object) {
+    return (
+      <input
+        {...attributes}
+        name={field}
+        inputMode={field === "admin_email" ? "email" : "text"}
+        value={values[field]}
+        required
+        autocomplete="off"
+        onInput={(event) => change(field, event.currentTarget.value)}
+      />
+    );
+  }
+
+  return (
+    <form
+      ref={form}
+      class="sign-up"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <h1>{texts.signUp.title}</h1>
+      <p class="lead">{texts.signUp.lead}</p>
+      <Field label={texts.signUp.name} error={faults.name}>
+        {(attributes) => input("name", attributes)}
+      </Field>
+      <Field label={texts.signUp.slug} help={texts.signUp.slugHelp} error={faults.slug}>
+        {(attributes) => input("slug", attributes)}
+      </Field>
+      <Field
+        label={texts.signUp.devops}
+        help={texts.signUp.devopsHelp}
+        error={faults.azure_devops_organization}
+      >
+        {(attributes) => input("azure_devops_organization", attributes)}
+      </Field>
+      <Field label={texts.signUp.email} help={texts.signUp.emailHelp} error={faults.admin_email}>
+        {(attributes) => input("admin_email", attributes)}
+      </Field>
+      <Field label={texts.signUp.zone} help={texts.signUp.zoneHelp} error={faults.time_zone}>
+        {(attributes) => (
+          <select
+            {...attributes}
+            name="time_zone"
+            value={values.time_zone}
+            onChange={(event) => change("time_zone", event.currentTarget.value)}
+          >
+            {zones.map((zone) => (
+              <option key={zone}>{zone}</option>
+            ))}
+          </select>
+        )}
+      </Field>
+      {failure && <FailureNotice failure={failure} onRetry={() => void submit()} />}
+      <div class="actions">
+        <Button type="submit" kind="primary" disabled={working}>
+          {working ? texts.signUp.working : texts.signUp.submit}
+        </Button>
+      </div>
+      <p class="help">{texts.signUp.notMine}</p>
+    </form>
+  );
+}

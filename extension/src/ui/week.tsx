@@ -1,0 +1,143 @@
+import { useState } from "preact/hooks";
+import type { TimeEntry, TimeReport } from "../api/client.ts";
+import { Button, Duration, FailureNotice, Loading } from "./controls.tsx";
+import { formatDate } from "./format.ts";
+import { useElapsed, useLoaded, useTimerState, useToday } from "./hooks.ts";
+import { useSession } from "./session.ts";
+import { texts } from "./texts.ts";
+import { addDays, mondayOf, splitByDay } from "./zone.ts";
+
+export interface WeekDay {
+  date: string;
+  /** Confirmed time and the running timer's part of the day. */
+  ms: number;
+  reviewMs: number;
+}
+
+/** Monday to Sunday, with the running timer's time added to the days on which it falls. */
+export function daysOfWeek(
+  monday: string,
+  report: TimeReport,
+  running: { from: number; to: number } | undefined,
+  zone: string,
+): WeekDay[] {
+  const live = running ? splitByDay(running.from, running.to, zone) : new Map<string, number>();
+  return Array.from({ length: 7 }, (_, index) => {
+    const date = addDays(monday, index);
+    const row = report.rows.find(({ day }) => day === date);
+    return {
+      date,
+      ms: (row?.elapsed_ms ?? 0) + (live.get(date) ?? 0),
+      reviewMs: row?.needs_review_ms ?? 0,
+    };
+  });
+}
+
+/** The caller's week, day by day. */
+export function Week() {
+  const { api, me, timers } = useSession();
+  const { changes, timer } = useTimerState(timers);
+  const zone = me.user.time_zone;
+  const today = useToday(timers.clock, zone);
+  const [back, setBack] = useState(0);
+  const monday = addDays(mondayOf(today), -7 * back);
+  const sunday = addDays(monday, 6);
+  const report = useLoaded(
+    () =>
+      api
+        .report({
+          from: monday,
+          to: addDays(monday, 7),
+          time_zone: zone,
+          group_by: "day",
+          user_id: me.user.id,
+        })
+        .then((answer) => ({ answer, monday })),
+    [api, monday, zone, me.user.id, changes],
+  );
+  // Another week's numbers must not stand under this week's name.
+  const loaded = report.data?.monday === monday ? report.data.answer : undefined;
+
+  return (
+    <section class="card" aria-labelledby="week">
+      <div class="card-header">
+        <h2 id="week">{back === 0 ? texts.hub.thisWeek : texts.hub.week}</h2>
+        <span class="secondary">{texts.hub.weekRange(monday, sunday)}</span>
+        <nav class="stepper" aria-label={texts.hub.week}>
+          <Button label={texts.hub.previousWeek} onClick={() => setBack(back + 1)}>
+            ‹
+          </Button>
+          <Button disabled={back === 0} onClick={() => setBack(0)}>
+            {texts.hub.thisWeek}
+          </Button>
+          <Button label={texts.hub.nextWeek} disabled={back === 0} onClick={() => setBack(back - 1)}>
+            ›
+          </Button>
+        </nav>
+      </div>
+      {report.failure && <FailureNotice failure={report.failure} onRetry={report.reload} />}
+      {!loaded && !report.failure && <Loading />}
+      {loaded && <WeekBars monday={monday} today={today} report={loaded} timer={timer ?? null} />}
+    </section>
+  );
+}
+
+interface WeekBarsProps {
+  monday: string;
+  today: string;
+  report: TimeReport;
+  timer: TimeEntry | null;
+}
+
+/** A full bar is a working day, or the longest day when that is more. */
+const fullBarMs = 8 * 3_600_000;
+
+function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
+  const { me, timers } = useSession();
+  const started = timer ? Date.parse(timer.started_at) : undefined;
+  const elapsed = useElapsed(timers.clock, started);
+  const running = started === undefined ? undefined : { from: started, to: started + elapsed };
+  const days = daysOfWeek(monday, report, running, me.user.time_zone);
+  const longest = Math.max(fullBarMs, ...days.map(({ ms, reviewMs }) => ms + reviewMs));
+  const total = days.reduce((sum, { ms }) => sum + ms, 0);
+  const review = days.reduce((sum, { reviewMs }) => sum + reviewMs, 0);
+  return (
+    <>
+      <ol class="week">
+        {days.map((day) => (
+          <li key={day.date} class={day.date === today ? "today" : undefined}>
+            <span class="unseen">{texts.hub.dayText(day.date, day.ms, day.reviewMs)}</span>
+            <span class="week-day" aria-hidden="true">
+              <span class="week-hours">{day.ms + day.reviewMs > 0 && <Duration ms={day.ms} />}</span>
+              <DayBar {...day} longest={longest} />
+              <span class="week-name">{formatDate(day.date, "weekday")}</span>
+              <span class="week-date">{formatDate(day.date, "day")}</span>
+            </span>
+          </li>
+        ))}
+      </ol>
+      <p class="totals">
+        {texts.hub.weekTotal} <Duration ms={total} />
+        {review > 0 && (
+          <span class="secondary">
+            {" "}
+            {texts.hub.underReview} <Duration ms={review} />
+          </span>
+        )}
+        {running && <span class="secondary"> {texts.hub.includesRunning}</span>}
+      </p>
+    </>
+  );
+}
+
+function DayBar({ ms, reviewMs, longest }: WeekDay & { longest: number }) {
+  const height = (100 * ms) / longest;
+  const reviewHeight = (100 * reviewMs) / longest;
+  return (
+    <svg class="day-bar" viewBox="0 0 1 100" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="bar-ground" width="1" height="100" />
+      <rect class="bar-hours" width="1" height={height} y={100 - height} />
+      <rect class="bar-review" width="1" height={reviewHeight} y={100 - height - reviewHeight} />
+    </svg>
+  );
+}
