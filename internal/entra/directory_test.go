@@ -16,6 +16,7 @@ import (
 
 	"net/http"
 	"net/http/httptest"
+	"strings"
 
 	"sync"
 	"sync/atomic"
@@ -175,12 +176,14 @@ type setup struct {
 func newSetup(t testing.TB) *setup {
 	t.Helper()
 	s := &setup{clock: newClock(), directory: newDirectory(t), log: &lockedBuffer{}}
+	client := s.directory.Client()
+	client.Transport = confined{client.Transport, s.directory.URL + "/organizations/", t}
 	verifier, err := New(Config{
 		Authority:      s.directory.URL,
 		ClientID:       apiID,
 		AllowedClients: []string{spaID, secondID},
 		Scope:          testScope,
-		HTTPClient:     s.directory.Client(),
+		HTTPClient:     client,
 		Now:            s.Now,
 		Log:            slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
@@ -189,6 +192,20 @@ func newSetup(t testing.TB) *setup {
 	}
 	s.Verifier = verifier
 	return s
+}
+
+// confined lets a test fail that asks anybody but the authority.
+type confined struct {
+	http.RoundTripper
+	prefix string
+	t      testing.TB
+}
+
+func (c confined) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasPrefix(r.URL.String(), c.prefix) {
+		c.t.Errorf("asked %s", r.URL)
+	}
+	return c.RoundTripper.RoundTrip(r)
 }
 
 // refreshNow does what Run does each hour.

@@ -44,6 +44,16 @@ func TestUnknownKeysAreFetchedOnce(t *testing.T) {
 	wantFetches(t, s, 2)
 }
 
+func TestNothingIsFetchedForWhatIsNoToken(t *testing.T) {
+	s := newSetup(t)
+	for _, token := range []string{"", "a.b.c", s.token() + "\n", s.token(head("kid", nil)), s.token(head("alg", "none")),
+		s.token(head("typ", nil)), s.token(head("crit", []string{"exp"})), s.token(claim("x", strings.Repeat("x", 16<<10)))} {
+		_, err := s.Verify(t.Context(), token)
+		wantRefused(t, err, "token_invalid")
+	}
+	wantFetches(t, s, 0)
+}
+
 func wantFetches(t *testing.T, s *setup, want int64) {
 	t.Helper()
 	if n := s.directory.metadataFetches.Load(); n != want {
@@ -187,12 +197,26 @@ func faults(s *setup) map[string]func(d *directory) {
 		"nothing":          keys(text(http.StatusOK, "")),
 		"null":             keys(text(http.StatusOK, "null")),
 		"no keys":          keys(text(http.StatusOK, `{"keys":[]}`)),
-		"no key of use":    keys(text(http.StatusOK, `{"keys":[{"kty":"`+upstreamSecret+`"},7]}`)),
-		"200 MiB":          keys(endless(200 << 20)),
-		"not HTTP":         keys(raw(upstreamSecret + "\r\n\r\n")),
-		"bad status line":  keys(raw("HTTP/1.1 " + upstreamSecret + "\r\n\r\n")),
-		"bad header":       keys(raw("HTTP/1.1 200 OK\r\n" + upstreamSecret + "\r\n\r\n")),
-		"cut short":        keys(raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"" + upstreamSecret)),
+		"no key of use": func(d *directory) {
+			d.publish(
+				d.jwk("", stranger),
+				d.jwk("main", stranger, map[string]any{"issuer": nil}),
+				d.jwk("main", stranger, map[string]any{"use": nil}),
+				d.jwk("main", stranger, map[string]any{"use": "enc"}),
+				d.jwk("main", stranger, map[string]any{"alg": "PS256"}),
+				d.jwk("main", &rsaKeys().small.PublicKey),
+				map[string]any{"kty": upstreamSecret},
+			)
+		},
+		"200 MiB": keys(func(w http.ResponseWriter, _ *http.Request) { sendSpaces(w, 200<<20) }),
+		"2 MiB with keys": keys(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, mustJSON(map[string]any{"keys": []any{d.jwk("main", &rsaKeys().main.PublicKey)}}))
+			sendSpaces(w, 2<<20)
+		}),
+		"not HTTP":        keys(raw(upstreamSecret + "\r\n\r\n")),
+		"bad status line": keys(raw("HTTP/1.1 " + upstreamSecret + "\r\n\r\n")),
+		"bad header":      keys(raw("HTTP/1.1 200 OK\r\n" + upstreamSecret + "\r\n\r\n")),
+		"cut short":       keys(raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"" + upstreamSecret)),
 		"redirect": keys(func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/"+upstreamSecret, http.StatusFound)
 		}),
@@ -209,17 +233,24 @@ func faults(s *setup) map[string]func(d *directory) {
 	}
 }
 
-// endless answers with a set of keys that doesn't end before size, as fast as it is read.
-func endless(size int) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		chunk := []byte(strings.Repeat(" ", 1<<16))
-		_, _ = io.WriteString(w, `{"keys":[`)
-		for sent := 0; sent < size; sent += len(chunk) {
-			if _, err := w.Write(chunk); err != nil {
-				return
-			}
+// sendSpaces sends as many spaces as are taken, and says how many.
+func sendSpaces(w io.Writer, size int) (sent int) {
+	for chunk := []byte(strings.Repeat(" ", 1<<16)); sent < size; sent += len(chunk) {
+		if _, err := w.Write(chunk); err != nil {
+			break
 		}
-		_, _ = io.WriteString(w, "]}")
+	}
+	return sent
+}
+
+func TestHugeAnswerIsNotRead(t *testing.T) {
+	s := newSetup(t)
+	sent := make(chan int, 1)
+	s.directory.answerKeys(func(w http.ResponseWriter, _ *http.Request) { sent <- sendSpaces(w, 200<<20) })
+	_, err := s.Verify(t.Context(), s.token())
+	wantUnavailable(t, s, err)
+	if n := <-sent; n > 100<<20 {
+		t.Errorf("%d bytes were taken", n)
 	}
 }
 

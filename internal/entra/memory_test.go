@@ -31,29 +31,43 @@ func TestRememberedTokenIsCheckedForItsLifetime(t *testing.T) {
 }
 
 func TestRememberedTokenGoesWithTheKeys(t *testing.T) {
-	s := newSetup(t)
-	token := s.token()
-	if _, err := s.Verify(t.Context(), token); err != nil {
-		t.Fatal(err)
+	main, next := &rsaKeys().main.PublicKey, &rsaKeys().next.PublicKey
+	tests := []struct {
+		name   string
+		change func(d *directory)
+		want   int
+	}{
+		{"nothing changes", func(*directory) {}, 1},
+		{"in another order", func(d *directory) { d.publish(d.jwk("next", next), d.jwk("main", main)) }, 1},
+		{"one more key", func(d *directory) {
+			d.publish(d.jwk("main", main), d.jwk("next", next), d.jwk("third", next))
+		}, 0},
+		{"one key less", func(d *directory) { d.publish(d.jwk("main", main)) }, 0},
+		{"another key by the same id", func(d *directory) { d.publish(d.jwk("main", main), d.jwk("next", main)) }, 0},
+		{"another issuer for a key", func(d *directory) {
+			d.publish(d.jwk("main", main), d.jwk("next", next, map[string]any{"issuer": d.issuer(contoso)}))
+		}, 0},
+		{"another issuer in the metadata", func(d *directory) {
+			d.publishMetadata(map[string]any{
+				"issuer":   "https://login.example/{tenantid}/v2.0",
+				"jwks_uri": d.URL + "/organizations/discovery/v2.0/keys",
+			})
+		}, 0},
 	}
-	s.refreshNow(t)
-	if n := remembers(s); n != 1 {
-		t.Errorf("%d tokens are remembered after a refresh that changed nothing, want 1", n)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := newSetup(t)
+			s.directory.publish(s.directory.jwk("main", main), s.directory.jwk("next", next))
+			if _, err := s.Verify(t.Context(), s.token()); err != nil {
+				t.Fatal(err)
+			}
+			test.change(s.directory)
+			s.refreshNow(t)
+			if n := remembers(s); n != test.want {
+				t.Errorf("%d tokens are remembered, want %d", n, test.want)
+			}
+		})
 	}
-	d := s.directory
-	d.publish(d.jwk("main", &rsaKeys().main.PublicKey), d.jwk("next", &rsaKeys().next.PublicKey))
-	s.refreshNow(t)
-	if n := remembers(s); n != 0 {
-		t.Errorf("%d tokens are remembered after a change of keys, want 0", n)
-	}
-	if _, err := s.Verify(t.Context(), token); err != nil {
-		t.Fatal(err)
-	}
-	// The same key id for another key, as after a compromise that was handled badly.
-	d.publish(d.jwk("main", &rsaKeys().next.PublicKey))
-	s.refreshNow(t)
-	_, err := s.Verify(t.Context(), token)
-	wantRefused(t, err, "token_invalid")
 }
 
 // remembers counts.
@@ -80,6 +94,9 @@ func TestMemoryIsShort(t *testing.T) {
 	m.remember(numbered(1), grant{lifetime: lifetime{expires: now.Unix() + 3600}}, now)
 	m.remember(numbered(2), grant{lifetime: lifetime{expires: now.Unix() + 60}}, now)
 	m.remember(numbered(3), grant{lifetime: lifetime{expires: now.Unix()}}, now)
+	if len(m.grants) != 2 {
+		t.Errorf("%d tokens are kept, want 2: the third has expired", len(m.grants))
+	}
 	tests := []struct {
 		token int
 		after time.Duration

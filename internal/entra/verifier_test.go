@@ -178,7 +178,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"header not JSON", s.token(text("header", "{}"))},
 		{"header an array", s.token(text("[]", "{}"))},
 		{"header null", s.token(text("null", "{}"))},
-		{"deep header", s.token(extraHeader(`"a":` + strings.Repeat("[", 4000) + strings.Repeat("]", 4000)), stranger)},
+		{"deep header", s.token(extraHeader(`"a":`+strings.Repeat("[", 4000)+strings.Repeat("]", 4000)), stranger)},
 		{"payload not JSON", s.token(func(d *draft) { d.claimsText = "claims" })},
 		{"payload an array", s.token(func(d *draft) { d.claimsText = "[]" })},
 		{"payload null", s.token(func(d *draft) { d.claimsText = "null" })},
