@@ -1,9 +1,9 @@
 // Package entra owns the check of Microsoft Entra access tokens: whether a token was issued for this API, to one of our
 // clients, for a person of a work or school directory, and the signing keys that this needs.
 //
-// It must not know HTTP requests, users or roles: it says who the directory vouches for, never what that person may do,
-// and a good token says nothing about whether its bearer is still a user. No error, and no log line, carries any part of
-// a token or of an answer from the directory.
+// It must not know HTTP requests, users or roles: it says who the directory vouches for, never what that person may
+// do, and a good token says nothing about whether its bearer is still a user. No error, and no log line, carries any
+// part of a token or of an answer from the directory.
 //
 // The rules are Microsoft's for multi-tenant APIs:
 // https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens

@@ -36,8 +36,8 @@ type remembered struct {
 	until time.Time
 }
 
-// memory remembers the tokens whose signature and claims were found good under one set of keys. It is never carried over
-// to another set.
+// memory remembers the tokens whose signature and claims were found good under one set of keys. It is never carried
+// over to another set.
 type memory struct {
 	mu     sync.RWMutex
 	grants map[digest]remembered

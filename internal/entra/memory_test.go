@@ -71,7 +71,12 @@ func TestRememberedTokenGoesWithTheKeys(t *testing.T) {
 }
 
 // remembers counts.
-func remembers(s *setup) int { return len(s.keys.latest.Load().memory.grants) }
+func remembers(s *setup) int {
+	m := s.keys.latest.Load().memory
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return len(m.grants)
+}
 
 func TestMemoryIsBounded(t *testing.T) {
 	now := newClock().Now()

@@ -129,7 +129,7 @@ func parseHeader(rawToken string) (kid string, err error) {
 	}
 	jws, err := jose.ParseSignedCompact(rawToken, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
-		return "", errors.New("the header can't be read, or is not one of RS256")
+		return "", errors.New("the header can't be read, or alg is not RS256")
 	}
 	header := jws.Signatures[0].Protected
 	if _, ok := header.ExtraHeaders["crit"]; ok {
@@ -144,7 +144,8 @@ func parseHeader(rawToken string) (kid string, err error) {
 	return header.KeyID, nil
 }
 
-// isCompact says whether a token is three parts of base64url, and nothing else. The decoders behind it skip line breaks.
+// isCompact says whether a token is three parts of base64url, and nothing else: the decoders behind it skip line
+// breaks.
 func isCompact(rawToken string) bool {
 	parts := 1
 	for i, previous := 0, byte('.'); i < len(rawToken); i++ {
