@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
+import { hosts, lineOf, type Product, terminate } from "./product.ts";
+
+const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+export interface TestBrowser {
+  /** A fresh profile. */
+  newContext(): Promise<BrowserContext>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Chromium as people have it. Playwright's own launcher switches off storage partitioning and the popup
+ * blocker, the two things that decide whether signing in from a cross-site frame works.
+ */
+export async function startBrowser(product: Product): Promise<TestBrowser> {
+  const profile = await mkdtemp(join(tmpdir(), "timetracker-chromium-"));
+  const rules = [...Object.values(hosts).map((host) => `MAP ${host} 127.0.0.1`), "MAP * ~NOTFOUND"];
+  const child = spawn(
+    executable,
+    [
+      "--headless=new",
+      "--no-sandbox",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--remote-debugging-port=0",
+      `--user-data-dir=${profile}`,
+      `--host-resolver-rules=${rules.join(",")}`,
+      `--ignore-certificate-errors-spki-list=${product.spkiHash}`,
+      "about:blank",
+    ],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  let browser: Browser | undefined;
+  const stop = async () => {
+    await browser?.close();
+    await terminate(child);
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    const [, address = ""] = await lineOf(child, /^DevTools listening on (ws:\/\/\S+)/m);
+    browser = await chromium.connectOverCDP(address);
+    const connected = browser;
+    return { newContext: () => connected.newContext({ viewport: { width: 1280, height: 800 } }), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

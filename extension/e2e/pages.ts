@@ -1,0 +1,117 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { AxeResults } from "axe-core";
+import type { BrowserContext, Frame, Page } from "playwright-core";
+import type { Product } from "./product.ts";
+
+export interface Settings {
+  /** User principal name. */
+  person?: string;
+  theme?: "light" | "dark";
+  nestedAppAuth?: "on" | "off" | "silent";
+}
+
+export type Contribution = "group" | "page" | "hub";
+
+function address(product: Product, path: string, { person, theme, nestedAppAuth }: Settings): string {
+  const url = new URL(path, product.devopsUrl);
+  for (const [name, value] of Object.entries({ as: person, theme, naa: nestedAppAuth })) {
+    if (value) {
+      url.searchParams.set(name, value);
+    }
+  }
+  return url.href;
+}
+
+/** Opens a work item in a new tab. */
+export async function openWorkItem(
+  context: BrowserContext,
+  product: Product,
+  id: number,
+  settings: Settings & { organization?: string; project?: string } = {},
+): Promise<Page> {
+  const { organization = "contoso", project = "Payments" } = settings;
+  const tab = await context.newPage();
+  await tab.goto(address(product, `/${organization}/${project}/_workitems/edit/${id}`, settings));
+  return tab;
+}
+
+/** Opens the hub in a new tab. */
+export async function openHub(
+  context: BrowserContext,
+  product: Product,
+  settings: Settings & { organization?: string; project?: string } = {},
+): Promise<Page> {
+  const { organization = "contoso", project = "Payments" } = settings;
+  const tab = await context.newPage();
+  await tab.goto(address(product, `/${organization}/${project}/_apps/hub/time`, settings));
+  return tab;
+}
+
+/** Opens the form's tab "Time". */
+export async function openTimeTab(tab: Page): Promise<void> {
+  await tab.locator(".tabs").getByRole("button", { name: "Time" }).click();
+}
+
+/** A frame of the extension, once it is there. */
+export async function frameOf(tab: Page, contribution: Contribution): Promise<Frame> {
+  const element = await tab.waitForSelector(`iframe.${contribution}`);
+  const frame = await element.contentFrame();
+  if (!frame) {
+    throw new Error(`iframe.${contribution} has no document`);
+  }
+  await frame.waitForURL(`**/${contribution}.html`);
+  return frame;
+}
+
+export const signInButton = { name: "Sign in with Microsoft" };
+
+/** Clicks "Sign in" in a frame; returns the relay window that opens. */
+export async function openRelay(tab: Page, frame: Frame): Promise<Page> {
+  const [relay] = await Promise.all([
+    tab.context().waitForEvent("page"),
+    frame.getByRole("button", signInButton).click(),
+  ]);
+  return relay;
+}
+
+/** Clicks "Continue" in the relay window; returns Entra's window that opens. */
+export async function openEntra(relay: Page): Promise<Page> {
+  const [entra] = await Promise.all([
+    relay.context().waitForEvent("page"),
+    relay.getByRole("button", { name: "Continue to Microsoft" }).click(),
+  ]);
+  return entra;
+}
+
+/** Signs in with the two windows, as the person with this e-mail address. */
+export async function signInByRelay(tab: Page, frame: Frame, email: string): Promise<void> {
+  const relay = await openRelay(tab, frame);
+  const entra = await openEntra(relay);
+  await Promise.all([relay.waitForEvent("close"), entra.getByRole("button", { name: email }).click()]);
+}
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds wrong in one document, without the frames in it: `rule: selector` per element. */
+export async function axeViolations(document: Frame | Page): Promise<string[]> {
+  await document.evaluate(axeSource);
+  const results = await document.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    return axe.run({ exclude: [["iframe"]] }, { iframes: false, resultTypes: ["violations"] });
+  });
+  return (results as AxeResults).violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`),
+  );
+}
+
+/** Where to put pictures; none are taken without it. */
+export const pictureFolder = process.env.E2E_PICTURES;
+
+export async function takePicture(tab: Page, name: string): Promise<void> {
+  if (pictureFolder) {
+    await mkdir(pictureFolder, { recursive: true });
+    await tab.screenshot({ path: join(pictureFolder, `${name}.png`) });
+  }
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const binary = process.env.FE1_BINARY ?? fileURLToPath(new URL("../../bin/timetracker", import.meta.url));
+
+/** The hosts of the product: three sites, as in production. Only our browser knows these names. */
+export const hosts = { product: "timetracker.test", devops: "ado.test", entra: "idp.test" };
+
+/** `timetracker dev`, running on a data directory of its own. */
+export interface Product {
+  url: string;
+  devopsUrl: string;
+  entraUrl: string;
+  /** The sandbox root's public key, as Chromium's --ignore-certificate-errors-spki-list takes it. */
+  spkiHash: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the product. With `empty` nobody has recorded anything yet. */
+export async function startProduct({ empty = false } = {}): Promise<Product> {
+  if (!existsSync(binary)) {
+    throw new Error("bin/timetracker does not exist; run `make build`");
+  }
+  const data = await mkdtemp(join(tmpdir(), "timetracker-e2e-"));
+  const [product, devops, entra, internal] = await freePorts(4);
+  const url = `https://${hosts.product}:${product}`;
+  const devopsUrl = `https://${hosts.devops}:${devops}`;
+  const entraUrl = `https://${hosts.entra}:${entra}`;
+  const flags = {
+    "--data": data,
+    "--listen": `127.0.0.1:${product}`,
+    "--public-url": url,
+    "--devops-listen": `127.0.0.1:${devops}`,
+    "--devops-url": devopsUrl,
+    "--entra-listen": `127.0.0.1:${entra}`,
+    "--entra-url": entraUrl,
+    "--internal-listen": `127.0.0.1:${internal}`,
+  };
+  const child = spawn(binary, ["dev", ...Object.entries(flags).flat(), ...(empty ? ["--empty"] : [])], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stop = async () => {
+    await terminate(child);
+    await rm(data, { recursive: true, force: true });
+  };
+  try {
+    await lineOf(child, /^ready$/m);
+    return {
+      url,
+      devopsUrl,
+      entraUrl,
+      spkiHash: spkiHash(await readFile(join(data, "sandbox/root.pem"))),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Waits until the program writes a line that matches; rejects with all it has written when it ends before. */
+export function lineOf(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  return new Promise((resolve, reject) => {
+    let written = "";
+    const read = (chunk: Buffer) => {
+      written += chunk;
+      const match = pattern.exec(written);
+      if (match) {
+        resolve(match);
+      }
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`${child.spawnfile} ended with ${code}:\n${written}`)));
+  });
+}
+
+export function terminate(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      resolve();
+      return;
+    }
+    child.once("exit", () => resolve());
+    child.kill("SIGTERM");
+  });
+}
+
+/** Ports nobody listens on; all are held until the last is found, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function spkiHash(pem: Buffer): string {
+  const key = new X509Certificate(pem).publicKey.export({ type: "spki", format: "der" });
+  return createHash("sha256").update(key).digest("base64");
+}
