@@ -34,7 +34,8 @@ type Store interface {
 	Receipt(ctx context.Context, id tenant.ID, user tenant.UserID, key string) (receipt Receipt, ok bool, err error)
 	// ForgetKey removes the key if it was claimed before the instant.
 	ForgetKey(ctx context.Context, id tenant.ID, user tenant.UserID, key string, createdBefore time.Time) error
-	// ForgetKeysBefore removes up to limit keys of all tenants that were claimed before the instant, and says how many. It
-	// is one of the few statements that cross tenants.
+	// ForgetKeysBefore removes keys of all tenants that were claimed before the instant, the oldest first, and says how
+	// many: at most limit of them, and those of the same millisecond as the last. It is one of the few statements that
+	// cross tenants.
 	ForgetKeysBefore(ctx context.Context, before time.Time, limit int) (forgotten int, err error)
 }

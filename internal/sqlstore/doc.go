@@ -1,0 +1,13 @@
+// Package sqlstore keeps everything that the product remembers in a relational database: SQLite on one machine, SQL Server
+// or Azure SQL Database in production. It implements the store ports of the domain packages.
+//
+// It must not hold rules of the product: what may happen is decided in the domain, this package keeps what it is told and
+// holds the invariants that two writers could break.
+//
+// Both engines run the same SQL text wherever possible; what differs is a dialect. Statements use named parameters. Every
+// statement on a tenant's table names the tenant, which a test holds, but for the few that cross tenants by their nature.
+// In the tables, columns that end in _at are instants as milliseconds since 1970-01-01T00:00:00Z and columns that end in
+// _ms are lengths in milliseconds: whole numbers order, subtract and compare alike on every engine.
+//
+// Transactions travel in the context: a method called with the context that Tx handed out belongs to that transaction.
+package sqlstore

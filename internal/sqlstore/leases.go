@@ -1,0 +1,50 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// AcquireLease gives a job's lease to the holder until now+ttl, or says that another holder has it. Who has the lease
+// prolongs it. Leases belong to no tenant.
+func (s *Store) AcquireLease(
+	ctx context.Context, name, holder string, now time.Time, ttl time.Duration,
+) (acquired bool, err error) {
+	args := []any{
+		sql.Named("name", name), sql.Named("holder", holder), sql.Named("now", milliseconds(now)),
+		sql.Named("expires_at", milliseconds(now.Add(ttl))),
+	}
+	err = s.writer.run(ctx, func(ctx context.Context, tx session) error {
+		changed, err := tx.exec(ctx, `UPDATE leases SET holder = @holder, expires_at = @expires_at
+			WHERE name = @name AND (holder = @holder OR expires_at <= @now)`, args...)
+		if err == nil && changed == 0 {
+			changed, err = tx.exec(ctx, `INSERT INTO leases (name, holder, expires_at)
+				SELECT @name, @holder, @expires_at
+				WHERE NOT EXISTS (SELECT 1 FROM leases WHERE name = @name)`, args...)
+		}
+		acquired = changed == 1
+		return err
+	})
+	if s.dialect.is(err, faultDuplicate) {
+		return false, nil // another holder was faster
+	}
+	if err != nil {
+		return false, fmt.Errorf("acquire lease: %w", err)
+	}
+	return acquired, nil
+}
+
+// ReleaseLease gives the lease back, if the holder has it.
+func (s *Store) ReleaseLease(ctx context.Context, name, holder string) error {
+	err := s.writer.run(ctx, func(ctx context.Context, tx session) error {
+		_, err := tx.exec(ctx, `DELETE FROM leases WHERE name = @name AND holder = @holder`,
+			sql.Named("name", name), sql.Named("holder", holder))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("release lease: %w", err)
+	}
+	return nil
+}

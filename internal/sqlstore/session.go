@@ -1,0 +1,150 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// maxPrepared bounds the statements that are kept prepared. The product has fewer; the bound keeps a mistake from eating
+// the memory.
+const maxPrepared = 512
+
+// prepared runs statements that are compiled once for each connection and kept. Compiling costs SQLite more than running
+// most of them.
+type prepared struct {
+	dialect *dialect
+	db      interface {
+		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+	}
+	mu     sync.RWMutex
+	byText map[string]*sql.Stmt
+}
+
+func (p *prepared) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+	p.mu.RLock()
+	statement, ok := p.byText[text]
+	p.mu.RUnlock()
+	if ok {
+		return statement, nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if statement, ok := p.byText[text]; ok {
+		return statement, nil
+	}
+	if len(p.byText) >= maxPrepared {
+		return nil, errors.New("too many different statements")
+	}
+	// Another caller may use it after this one's context has ended.
+	statement, err := p.db.PrepareContext(context.WithoutCancel(ctx), text)
+	if err != nil {
+		return nil, err
+	}
+	if p.byText == nil {
+		p.byText = map[string]*sql.Stmt{}
+	}
+	p.byText[text] = statement
+	return statement, nil
+}
+
+func (p *prepared) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
+	statement, err := p.statement(ctx, text)
+	if err != nil {
+		return p.dialect.wrap(err)
+	}
+	rows, err := statement.QueryContext(ctx, args...)
+	if err != nil {
+		return p.dialect.wrap(err)
+	}
+	return p.dialect.each(rows, scan)
+}
+
+func (p *prepared) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	statement, err := p.statement(ctx, text)
+	if err != nil {
+		return 0, p.dialect.wrap(err)
+	}
+	result, err := statement.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, p.dialect.wrap(err)
+	}
+	return result.RowsAffected()
+}
+
+// direct runs statements as they come.
+type direct struct {
+	dialect *dialect
+	db      interface {
+		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	}
+	prefix string // is put before each statement
+}
+
+func (d direct) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
+	rows, err := d.db.QueryContext(ctx, d.prefix+text, args...)
+	if err != nil {
+		return d.dialect.wrap(err)
+	}
+	return d.dialect.each(rows, scan)
+}
+
+func (d direct) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	result, err := d.db.ExecContext(ctx, d.prefix+text, args...)
+	if err != nil {
+		return 0, d.dialect.wrap(err)
+	}
+	return result.RowsAffected()
+}
+
+// each reads the rows to their end and closes them. An error of scan ends the reading and is given back as it is.
+func (d *dialect) each(rows *sql.Rows, scan func(row *sql.Rows) error) error {
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return d.wrap(err)
+	}
+	return nil
+}
+
+// find reads the one row that a statement gives; ok is false when there is none.
+func find[T any](
+	ctx context.Context, on session, scan func(row *sql.Rows) (T, error), text string, args ...any,
+) (found T, ok bool, err error) {
+	err = on.query(ctx, func(row *sql.Rows) (err error) {
+		if ok {
+			return errors.New("a statement for one row gave several")
+		}
+		ok = true
+		found, err = scan(row)
+		return err
+	}, text, args...)
+	if err != nil {
+		var zero T
+		return zero, false, fmt.Errorf("find: %w", err)
+	}
+	return found, ok, nil
+}
+
+// list reads the rows that a statement gives.
+func list[T any](
+	ctx context.Context, on session, scan func(row *sql.Rows) (T, error), text string, args ...any,
+) ([]T, error) {
+	var all []T
+	err := on.query(ctx, func(row *sql.Rows) error {
+		one, err := scan(row)
+		all = append(all, one)
+		return err
+	}, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list: %w", err)
+	}
+	return all, nil
+}

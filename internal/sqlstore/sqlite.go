@@ -1,0 +1,152 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"timetracker/internal/errs"
+)
+
+// sqliteReaders is how many connections read beside the one that writes.
+const sqliteReaders = 4
+
+// sqlitePragmas are set in the DSN, since a statement would reach one pooled connection only, and are read back at start:
+// a pragma that SQLite does not take is no error. synchronous 2 is FULL: a commit that was answered survives a power
+// failure. See https://www.sqlite.org/pragma.html.
+var sqlitePragmas = []struct{ name, value string }{
+	{"busy_timeout", "10000"},
+	{"journal_mode", "wal"},
+	{"synchronous", "2"},
+	{"foreign_keys", "1"},
+}
+
+func sqliteDialect() *dialect {
+	return &dialect{
+		name:    "sqlite",
+		page:    " LIMIT @limit",
+		length:  "LENGTH",
+		periods: `(SELECT key AS period, value ->> 0 AS period_start, value ->> 1 AS period_end FROM json_each(@periods))`,
+		save: func(ctx context.Context, tx session, statements []statement) error {
+			for _, statement := range statements {
+				changed, err := tx.exec(ctx, statement.text, statement.args...)
+				if err != nil {
+					return err
+				}
+				if statement.one && changed != 1 {
+					return errs.New(errs.Stale, "stale", "Somebody changed this first; read it again.")
+				}
+			}
+			return nil
+		},
+		classify: classifySQLite,
+	}
+}
+
+// classifySQLite goes by the extended result codes: https://www.sqlite.org/rescode.html.
+func classifySQLite(err error) fault {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return faultOther
+	}
+	switch code := e.Code(); {
+	case code == sqlite3.SQLITE_CONSTRAINT_UNIQUE, code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return faultDuplicate
+	case code&0xff == sqlite3.SQLITE_BUSY, code&0xff == sqlite3.SQLITE_LOCKED:
+		return faultLocked
+	case code&0xff == sqlite3.SQLITE_FULL, code&0xff == sqlite3.SQLITE_IOERR:
+		return faultTransient
+	default:
+		return faultOther
+	}
+}
+
+// openSQLitePool opens connections to the file with the pragmas and further ones, and reads them back.
+func openSQLitePool(ctx context.Context, path string, connections int, further ...string) (*sql.DB, error) {
+	query := url.Values{"_txlock": {"immediate"}}
+	for _, pragma := range sqlitePragmas {
+		query.Add("_pragma", pragma.name+"("+pragma.value+")")
+	}
+	query["_pragma"] = append(query["_pragma"], further...)
+	// A path may hold what means something in a URI.
+	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open sqlite: %w", err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	for _, pragma := range sqlitePragmas {
+		var value string
+		if err := db.QueryRowContext(ctx, "PRAGMA "+pragma.name).Scan(&value); err != nil {
+			return nil, errors.Join(fmt.Errorf("open the database file: %w", err), db.Close())
+		}
+		if !strings.EqualFold(value, pragma.value) {
+			err := fmt.Errorf("the database file does not take %s = %s (it is %s)", pragma.name, pragma.value, value)
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return db, nil
+}
+
+func openSQLite(ctx context.Context, path string, log *slog.Logger) (*Store, error) {
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return nil, errors.New("the database URL names no file: sqlite:PATH")
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, errors.New("the database URL names a directory, not a file")
+	}
+	d := sqliteDialect()
+	writing, err := openSQLitePool(ctx, path, 1)
+	if err != nil {
+		return nil, err
+	}
+	reading, err := openSQLitePool(ctx, path, sqliteReaders, "query_only(1)")
+	if err != nil {
+		return nil, errors.Join(err, writing.Close())
+	}
+	group := newGroupWriter(d, writing, log)
+	return &Store{
+		dialect: d,
+		pool:    reading,
+		reader:  &prepared{dialect: d, db: reading},
+		stream:  direct{dialect: d, db: reading},
+		streams: make(chan struct{}, maxStreams),
+		writer:  group,
+		migrating: func(ctx context.Context) (*migrator, error) {
+			return newSQLiteMigrator(ctx, path)
+		},
+		close: func() error {
+			group.close()
+			return errors.Join(reading.Close(), writing.Close())
+		},
+		log: log,
+	}, nil
+}
+
+// newSQLiteMigrator holds one write transaction over the whole run, which keeps other processes out, and runs each file in
+// a savepoint.
+func newSQLiteMigrator(ctx context.Context, path string) (*migrator, error) {
+	wait := fmt.Sprintf("busy_timeout(%d)", migrationWait.Milliseconds())
+	db, err := openSQLitePool(ctx, path, 1)
+	if err != nil {
+		return nil, err
+	}
+	return newMigrator(ctx, db, migratorSQL{
+		lock:           "PRAGMA " + wait + "; BEGIN IMMEDIATE",
+		unlock:         "COMMIT",
+		begin:          "SAVEPOINT file",
+		commit:         "RELEASE file",
+		rollback:       "ROLLBACK TO file; RELEASE file",
+		hasVersions:    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'",
+		createVersions: "CREATE TABLE schema_migrations (version INTEGER NOT NULL PRIMARY KEY) STRICT",
+	})
+}

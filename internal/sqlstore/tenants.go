@@ -1,0 +1,102 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/tenant"
+)
+
+const tenantColumns = `t.id, t.directory_id, t.name, t.slug, t.azure_devops_organization, t.admin_email, t.plan_name,
+	t.status, t.trial_ends_at, t.time_zone, t.on_start_while_running, t.auto_stop_after_ms, t.edit_window_days,
+	t.allow_overlap, t.join_policy, t.created_at, t.revision`
+
+func tenantTargets(t *tenant.Tenant) []any {
+	return []any{
+		&t.ID, &t.DirectoryID, &t.Name, &t.Slug, &t.AzureDevOpsOrganization, &t.AdminEmail, &t.Plan,
+		&t.Status, instant{&t.TrialEndsAt}, &t.Settings.TimeZone, &t.Settings.OnStartWhileRunning,
+		duration{&t.Settings.AutoStopAfter}, &t.Settings.EditWindowDays,
+		&t.Settings.AllowOverlap, &t.Settings.JoinPolicy, instant{&t.CreatedAt}, &t.Revision,
+	}
+}
+
+// InsertTenant implements tenant.Store.
+func (s *Store) InsertTenant(ctx context.Context, id tenant.ID, t tenant.Tenant) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	if t.ID != id {
+		return errors.New("insert tenant: the tenant has another id")
+	}
+	// Looking first tells which of the two stands in the way. Who loses a race against another transaction is run again
+	// and finds it then.
+	taken, err := list(ctx, tx, func(row *sql.Rows) (directory string, err error) {
+		return directory, row.Scan(&directory)
+	}, `SELECT directory_id FROM tenants WHERE directory_id = @directory_id OR slug = @slug`,
+		sql.Named("directory_id", t.DirectoryID), sql.Named("slug", t.Slug))
+	if err != nil {
+		return fmt.Errorf("insert tenant: %w", err)
+	}
+	for _, directory := range taken {
+		if directory == t.DirectoryID {
+			return errs.New(errs.Conflict, "directory_taken", "Your organization has signed up already.")
+		}
+	}
+	if len(taken) > 0 {
+		return errs.New(errs.Conflict, "slug_taken", "This short name is taken; choose another one.").
+			WithField("/slug", "taken", "must be unique")
+	}
+	_, err = tx.exec(ctx, `INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email,
+			plan_name, status, trial_ends_at, time_zone, on_start_while_running, auto_stop_after_ms, edit_window_days,
+			allow_overlap, join_policy, created_at, revision)
+		VALUES (@tenant_id, @directory_id, @name, @slug, @azure_devops_organization, @admin_email,
+			@plan_name, @status, @trial_ends_at, @time_zone, @on_start_while_running, @auto_stop_after_ms,
+			@edit_window_days, @allow_overlap, @join_policy, @created_at, @revision)`,
+		sql.Named("tenant_id", string(id)),
+		sql.Named("directory_id", t.DirectoryID),
+		sql.Named("name", t.Name),
+		sql.Named("slug", t.Slug),
+		sql.Named("azure_devops_organization", t.AzureDevOpsOrganization),
+		sql.Named("admin_email", t.AdminEmail),
+		sql.Named("plan_name", string(t.Plan)),
+		sql.Named("status", string(t.Status)),
+		sql.Named("trial_ends_at", milliseconds(t.TrialEndsAt)),
+		sql.Named("time_zone", t.Settings.TimeZone),
+		sql.Named("on_start_while_running", string(t.Settings.OnStartWhileRunning)),
+		sql.Named("auto_stop_after_ms", t.Settings.AutoStopAfter.Milliseconds()),
+		sql.Named("edit_window_days", t.Settings.EditWindowDays),
+		sql.Named("allow_overlap", t.Settings.AllowOverlap),
+		sql.Named("join_policy", string(t.Settings.JoinPolicy)),
+		sql.Named("created_at", milliseconds(t.CreatedAt)),
+		sql.Named("revision", t.Revision))
+	if s.dialect.is(err, faultDuplicate) {
+		return runAgainError{unavailable(err)}
+	}
+	if err != nil {
+		return fmt.Errorf("insert tenant: %w", err)
+	}
+	return nil
+}
+
+// LockTenant implements tenant.Store.
+func (s *Store) LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, error) {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return tenant.Tenant{}, err
+	}
+	t, ok, err := find(ctx, tx, func(row *sql.Rows) (t tenant.Tenant, err error) {
+		return t, row.Scan(tenantTargets(&t)...)
+	}, s.dialect.lockTenant+`SELECT `+tenantColumns+` FROM tenants t WHERE t.id = @tenant_id`,
+		sql.Named("tenant_id", string(id)))
+	if err != nil {
+		return tenant.Tenant{}, fmt.Errorf("lock tenant: %w", err)
+	}
+	if !ok {
+		return tenant.Tenant{}, errs.New(errs.NotFound, "tenant_not_found", "There is no such tenant.")
+	}
+	return t, nil
+}

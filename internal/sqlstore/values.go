@@ -1,0 +1,54 @@
+package sqlstore
+
+import (
+	"fmt"
+	"time"
+)
+
+// milliseconds is an instant as it is kept: ms since 1970-01-01T00:00:00Z, null for the zero time.
+func milliseconds(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+// instant scans what milliseconds wrote.
+type instant struct{ into *time.Time }
+
+// Scan implements sql.Scanner.
+func (i instant) Scan(value any) error {
+	switch value := value.(type) {
+	case nil:
+		*i.into = time.Time{}
+	case int64:
+		*i.into = time.UnixMilli(value).UTC()
+	default:
+		return fmt.Errorf("an instant can't be a %T", value)
+	}
+	return nil
+}
+
+// duration scans a length in milliseconds.
+type duration struct{ into *time.Duration }
+
+// Scan implements sql.Scanner.
+func (d duration) Scan(value any) error {
+	switch value := value.(type) {
+	case nil: // the sum of nothing
+		*d.into = 0
+	case int64:
+		*d.into = time.Duration(value) * time.Millisecond
+	default:
+		return fmt.Errorf("a length can't be a %T", value)
+	}
+	return nil
+}
+
+// orNull is null for the empty text.
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
