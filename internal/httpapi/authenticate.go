@@ -1,0 +1,65 @@
+package httpapi
+
+import (
+	"net/http"
+	"strings"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/identity"
+)
+
+const codeTokenMissing = "token_missing"
+
+// authenticate finds out whom the request's access token speaks for.
+func (s *server) authenticate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, err := bearerToken(r.Header["Authorization"])
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		e := exchangeOf(r.Context())
+		e.person, err = s.verifier.Verify(r.Context(), token)
+		if errs.Is(err, errs.Unauthenticated) && !s.limits.allowFailure(s.now()) {
+			// A token that holds is never refused here, however many others fail.
+			err = errs.New(errs.TooManyRequests, "too_many_failed_sign_ins", "Too many sign-ins fail at the moment.").
+				WithRetryAfter(retryUnavailable)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// bearerToken reads the one Authorization header (RFC 6750 section 2.1). The scheme's case does not matter.
+func bearerToken(values []string) (string, error) {
+	if len(values) == 0 {
+		return "", errs.New(errs.Unauthenticated, codeTokenMissing, "Sign in first: the request has no access token.")
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return "", errs.New(errs.Unauthenticated, "token_invalid", "The request needs exactly one bearer token.")
+	}
+	return token, nil
+}
+
+// signIn reads who calls from the database, on every call: whatever the token says, a deactivated user is refused at
+// once. Signing up comes before there is anybody to read.
+func (s *server) signIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.contract.operation(r).id == signUpOperation {
+			next.ServeHTTP(w, r)
+			return
+		}
+		e := exchangeOf(r.Context())
+		member, err := s.tenants.SignIn(r.Context(), e.person)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		e.tenantID = member.Tenant.ID
+		next.ServeHTTP(w, r.WithContext(identity.With(r.Context(), member)))
+	})
+}

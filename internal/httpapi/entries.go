@@ -1,0 +1,131 @@
+package httpapi
+
+import (
+	"context"
+
+	"timetracker/api"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// ListTimeEntries implements api.StrictServerInterface.
+func (s *server) ListTimeEntries(ctx context.Context, request api.ListTimeEntriesRequestObject) (api.ListTimeEntriesResponseObject, error) {
+	member, params := caller(ctx), request.Params
+	limit, cursor := params.Limit, params.Cursor
+	params.Limit, params.Cursor = nil, nil
+	filter := filterOf("time-entries", params)
+	after, err := filter.position(cursor)
+	if err != nil {
+		return nil, err
+	}
+	wanted := timer.EntryFilter{
+		User:          member.User.ID,
+		Organization:  text(params.Organization),
+		Project:       text(params.Project),
+		WorkItemID:    text(params.WorkItemId),
+		NeedsReview:   params.NeedsReview,
+		IncludeVoided: params.IncludeVoided != nil && *params.IncludeVoided,
+	}
+	switch {
+	case params.UserId != nil:
+		wanted.User = tenant.UserID(*params.UserId)
+	case params.Scope != nil && *params.Scope == api.ListTimeEntriesParamsScopeTenant:
+		wanted.User = ""
+	}
+	if params.From != nil {
+		wanted.From = params.From.Time
+	}
+	if params.To != nil {
+		wanted.To = params.To.Time
+	}
+	entries, next, now, err := s.timers.List(ctx, member, wanted, page(after, limit))
+	if err != nil {
+		return nil, err
+	}
+	return api.ListTimeEntries200JSONResponse{
+		Data: timeEntries(entries, now), Page: api.Page{NextCursor: filter.next(next)}, ServerTime: api.Timestamp{Time: now},
+	}, nil
+}
+
+// GetTimeEntry implements api.StrictServerInterface.
+func (s *server) GetTimeEntry(ctx context.Context, request api.GetTimeEntryRequestObject) (api.GetTimeEntryResponseObject, error) {
+	entry, now, err := s.timers.Get(ctx, caller(ctx), timer.EntryID(request.Id))
+	if err != nil {
+		return nil, err
+	}
+	body := timeEntry(entry, now)
+	return api.GetTimeEntry200JSONResponse{Body: body, Headers: api.GetTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
+}
+
+// ChangeTimeEntry implements api.StrictServerInterface.
+func (s *server) ChangeTimeEntry(ctx context.Context, request api.ChangeTimeEntryRequestObject) (api.ChangeTimeEntryResponseObject, error) {
+	member, id := caller(ctx), timer.EntryID(request.Id)
+	revision, err := expectedRevision(ctx, request.Params.IfMatch, s.revisionOf(member, id))
+	if err != nil {
+		return nil, err
+	}
+	patch := timer.Patch{Confirm: request.Body.NeedsReview != nil, Reason: text(request.Body.Reason)}
+	if request.Body.StartedAt != nil {
+		patch.StartedAt = &request.Body.StartedAt.Time
+	}
+	if request.Body.StoppedAt != nil {
+		patch.StoppedAt = &request.Body.StoppedAt.Time
+	}
+	changed, err := s.timers.Change(ctx, member, id, revision, patch)
+	if err != nil {
+		return nil, err
+	}
+	body := timeEntry(changed, s.instant())
+	return api.ChangeTimeEntry200JSONResponse{
+		Body: body, Headers: api.ChangeTimeEntry200ResponseHeaders{ETag: &body.Etag},
+	}, nil
+}
+
+// VoidTimeEntry implements api.StrictServerInterface.
+func (s *server) VoidTimeEntry(ctx context.Context, request api.VoidTimeEntryRequestObject) (api.VoidTimeEntryResponseObject, error) {
+	member, id := caller(ctx), timer.EntryID(request.Id)
+	revision, err := expectedRevision(ctx, request.Params.IfMatch, s.revisionOf(member, id))
+	if err != nil {
+		return nil, err
+	}
+	voided, err := s.timers.Void(ctx, member, id, revision, text(request.Params.Reason))
+	if err != nil {
+		return nil, err
+	}
+	body := timeEntry(voided, s.instant())
+	return api.VoidTimeEntry200JSONResponse{Body: body, Headers: api.VoidTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
+}
+
+func (s *server) revisionOf(member tenant.Member, id timer.EntryID) func(context.Context) (int64, error) {
+	return func(ctx context.Context) (int64, error) {
+		entry, _, err := s.timers.Get(ctx, member, id)
+		return entry.Revision, err
+	}
+}
+
+// GetTimeEntryHistory implements api.StrictServerInterface.
+func (s *server) GetTimeEntryHistory(ctx context.Context, request api.GetTimeEntryHistoryRequestObject) (api.GetTimeEntryHistoryResponseObject, error) {
+	changes, err := s.timers.History(ctx, caller(ctx), timer.EntryID(request.Id))
+	if err != nil {
+		return nil, err
+	}
+	data := make([]api.TimeEntryChange, len(changes))
+	for i, change := range changes {
+		data[i] = timeEntryChange(change)
+	}
+	return api.GetTimeEntryHistory200JSONResponse{Data: data}, nil
+}
+
+// GetWorkItemTime implements api.StrictServerInterface.
+func (s *server) GetWorkItemTime(ctx context.Context, request api.GetWorkItemTimeRequestObject) (api.GetWorkItemTimeResponseObject, error) {
+	sums, now, err := s.timers.TimeOn(ctx, caller(ctx), timer.WorkItemRef{
+		Tracker:      timer.AzureDevOps,
+		Organization: text(request.Params.Organization),
+		Project:      request.Params.Project,
+		ID:           request.Params.Id,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.GetWorkItemTime200JSONResponse(workItemTime(sums, now)), nil
+}

@@ -1,0 +1,172 @@
+package httpapi
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"timetracker/internal/errs"
+)
+
+// Rate is a token bucket: PerSecond requests in the long run, Burst at once.
+type Rate struct {
+	PerSecond float64
+	Burst     int
+}
+
+// window is the time in which an empty bucket fills, in whole seconds.
+func (r Rate) window() int { return int(math.Ceil(float64(r.Burst) / r.PerSecond)) }
+
+// Limits are how many requests are served. They are counted in each process for itself.
+type Limits struct {
+	User     Rate
+	Tenant   Rate
+	Failures Rate // failed sign-ins of everybody together, since nothing else is known of who fails
+}
+
+// DefaultLimits are far above what people and their browsers do.
+func DefaultLimits() Limits {
+	return Limits{
+		User:     Rate{PerSecond: 20, Burst: 200},
+		Tenant:   Rate{PerSecond: 200, Burst: 2000},
+		Failures: Rate{PerSecond: 50, Burst: 500},
+	}
+}
+
+// limiter counts requests against Limits.
+type limiter struct {
+	user     *buckets
+	tenant   *buckets
+	failures *rate.Limiter
+	policy   []string // RateLimit-Policy
+}
+
+func newLimiter(l Limits) *limiter {
+	defaults := DefaultLimits()
+	for _, limit := range []struct {
+		chosen   *Rate
+		fallback Rate
+	}{{&l.User, defaults.User}, {&l.Tenant, defaults.Tenant}, {&l.Failures, defaults.Failures}} {
+		if *limit.chosen == (Rate{}) {
+			*limit.chosen = limit.fallback
+		}
+	}
+	policy := func(name string, r Rate) string {
+		return `"` + name + `";q=` + strconv.Itoa(r.Burst) + `;w=` + strconv.Itoa(r.window())
+	}
+	return &limiter{
+		user:     newBuckets(l.User),
+		tenant:   newBuckets(l.Tenant),
+		failures: rate.NewLimiter(rate.Limit(l.Failures.PerSecond), l.Failures.Burst),
+		policy:   []string{policy("user", l.User) + ", " + policy("tenant", l.Tenant)},
+	}
+}
+
+func (l *limiter) allowFailure(now time.Time) bool { return l.failures.AllowN(now, 1) }
+
+// limitRate bounds what one person and one tenant can ask for. It counts by the ids in the token, so that it can refuse
+// before the database is asked who they are; a directory is one tenant. The headers are those of
+// draft-ietf-httpapi-ratelimit-headers-10.
+func (s *server) limitRate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		now := s.now()
+		person := exchangeOf(r.Context()).person
+		user := s.limits.user.take(bucketKey{person.DirectoryID, person.ObjectID}, now)
+		tenant := s.limits.tenant.take(bucketKey{directory: person.DirectoryID}, now)
+
+		text := make([]byte, 0, 64)
+		text = user.append(text, `"user"`)
+		text = append(text, ", "...)
+		text = tenant.append(text, `"tenant"`)
+		header := w.Header()
+		header["Ratelimit-Policy"] = s.limits.policy
+		header["Ratelimit"] = []string{string(text)}
+		if wait := max(user.wait, tenant.wait); wait > 0 {
+			s.fail(w, r, errs.New(errs.TooManyRequests, "too_many_requests", "Too many requests. Wait a little.").
+				WithRetryAfter(wait))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// level is what taking from a bucket has shown.
+type level struct {
+	remaining int
+	reset     int           // seconds until the bucket is full again
+	wait      time.Duration // zero: taken; else the time until one can be taken
+}
+
+// append writes the level as a member of the RateLimit header.
+func (l level) append(text []byte, name string) []byte {
+	text = append(text, name...)
+	text = append(text, ";r="...)
+	text = strconv.AppendInt(text, int64(l.remaining), 10)
+	text = append(text, ";t="...)
+	return strconv.AppendInt(text, int64(l.reset), 10)
+}
+
+// bucketKey names whose bucket it is: a person's, or without an object a directory's.
+type bucketKey struct {
+	directory string
+	object    string
+}
+
+// maxBuckets bounds the memory that callers can make us use: two generations of this many buckets.
+const maxBuckets = 50_000
+
+// buckets are token buckets by key. A bucket that was left alone for a window is full again, and forgetting it changes
+// nothing; so they are kept in two generations, of which the older is dropped when a window has passed.
+type buckets struct {
+	rate   Rate
+	window time.Duration
+
+	mu       sync.Mutex
+	current  map[bucketKey]*rate.Limiter
+	previous map[bucketKey]*rate.Limiter
+	began    time.Time // of the current generation
+}
+
+func newBuckets(r Rate) *buckets {
+	return &buckets{
+		rate:    r,
+		window:  time.Duration(r.window()) * time.Second,
+		current: make(map[bucketKey]*rate.Limiter),
+	}
+}
+
+// take takes one token from the key's bucket.
+func (b *buckets) take(key bucketKey, now time.Time) level {
+	bucket := b.find(key, now)
+	taken := bucket.AllowN(now, 1)
+	tokens := bucket.TokensAt(now)
+	l := level{
+		remaining: max(0, int(tokens)),
+		reset:     int(math.Ceil((float64(b.rate.Burst) - tokens) / b.rate.PerSecond)),
+	}
+	if !taken {
+		l.wait = max(time.Millisecond, time.Duration((1-tokens)/b.rate.PerSecond*float64(time.Second)))
+	}
+	return l
+}
+
+func (b *buckets) find(key bucketKey, now time.Time) *rate.Limiter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if now.Sub(b.began) >= b.window || len(b.current) >= maxBuckets {
+		b.previous, b.current, b.began = b.current, make(map[bucketKey]*rate.Limiter), now
+	}
+	if bucket, ok := b.current[key]; ok {
+		return bucket
+	}
+	bucket, ok := b.previous[key]
+	if !ok {
+		bucket = rate.NewLimiter(rate.Limit(b.rate.PerSecond), b.rate.Burst)
+	}
+	b.current[key] = bucket
+	return bucket
+}

@@ -1,0 +1,120 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"timetracker/api"
+	"timetracker/internal/errs"
+	"timetracker/internal/timer"
+)
+
+// statuses says how each kind of error is answered.
+var statuses = map[errs.Kind]int{
+	errs.Internal:             http.StatusInternalServerError,
+	errs.Malformed:            http.StatusBadRequest,
+	errs.Unauthenticated:      http.StatusUnauthorized,
+	errs.PaymentRequired:      http.StatusPaymentRequired,
+	errs.Forbidden:            http.StatusForbidden,
+	errs.NotFound:             http.StatusNotFound,
+	errs.MethodNotAllowed:     http.StatusMethodNotAllowed,
+	errs.NotAcceptable:        http.StatusNotAcceptable,
+	errs.Conflict:             http.StatusConflict,
+	errs.Stale:                http.StatusPreconditionFailed,
+	errs.TooLarge:             http.StatusRequestEntityTooLarge,
+	errs.UnsupportedMedia:     http.StatusUnsupportedMediaType,
+	errs.RuleBroken:           http.StatusUnprocessableEntity,
+	errs.PreconditionRequired: http.StatusPreconditionRequired,
+	errs.TooManyRequests:      http.StatusTooManyRequests,
+	errs.Unavailable:          http.StatusServiceUnavailable,
+}
+
+// statusClientGone is logged for a request whose client has closed the connection. Nobody receives it.
+const statusClientGone = 499
+
+// retryUnavailable is what Retry-After says when a failing part does not know better.
+const retryUnavailable = 5 * time.Second
+
+// fail answers with a problem document (RFC 9457). What went wrong inside is for the log alone. When a part of another
+// answer has been sent already, the connection is aborted: the client must not take that part for the whole.
+func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	e := exchangeOf(r.Context())
+	e.failure = err
+	if e.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		w.WriteHeader(statusClientGone)
+		return
+	}
+	known, ok := errors.AsType[*errs.Error](err)
+	if !ok || known.Kind == errs.Internal {
+		known = errs.New(errs.Internal, "internal", "Something went wrong on our side.")
+	}
+	header := w.Header()
+	switch known.Kind {
+	case errs.Unauthenticated:
+		header.Set("WWW-Authenticate", challenge(known.Code))
+	case errs.Unavailable:
+		if known.RetryAfter == 0 {
+			header.Set("Retry-After", seconds(retryUnavailable))
+		}
+	default:
+	}
+	if known.RetryAfter > 0 {
+		header.Set("Retry-After", seconds(known.RetryAfter))
+	}
+	status := statuses[known.Kind]
+	body, err := json.Marshal(s.problem(known, status, e.requestID))
+	if err != nil {
+		panic(err) // a struct of strings and numbers
+	}
+	header.Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // fails only when nobody listens any more
+}
+
+func (s *server) problem(failure *errs.Error, status int, requestID string) api.Problem {
+	problem := api.Problem{
+		Type:      "about:blank",
+		Title:     http.StatusText(status),
+		Status:    status,
+		Code:      failure.Code,
+		Detail:    &failure.Message,
+		RequestId: requestID,
+	}
+	if len(failure.Fields) > 0 {
+		fields := make([]api.FieldProblem, len(failure.Fields))
+		for i, f := range failure.Fields {
+			fields[i] = api.FieldProblem{Pointer: f.Pointer, Code: f.Code, Detail: f.Detail}
+		}
+		problem.Errors = &fields
+	}
+	if subject, ok := failure.Subject.(timer.Entry); ok {
+		entry := timeEntry(subject, s.instant())
+		if failure.Code == "timer_running" {
+			problem.Timer = &entry
+		} else {
+			problem.TimeEntry = &entry
+		}
+	}
+	return problem
+}
+
+// challenge is the value of WWW-Authenticate (RFC 6750 section 3): without an error for a request that did not try.
+func challenge(code string) string {
+	if code == codeTokenMissing {
+		return "Bearer"
+	}
+	return `Bearer error="invalid_token"`
+}
+
+// seconds rounds up, as a client that comes too early comes again.
+func seconds(d time.Duration) string {
+	return strconv.Itoa(int(math.Ceil(d.Seconds())))
+}

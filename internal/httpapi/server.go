@@ -1,0 +1,145 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"timetracker/api"
+	"timetracker/internal/errs"
+	"timetracker/internal/idempotency"
+	"timetracker/internal/identity"
+	"timetracker/internal/report"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// apiPrefix is where the contract's paths begin.
+const apiPrefix = "/api/v1"
+
+// Verifier says whom an access token speaks for. It refuses with errs.Unauthenticated, and with errs.Unavailable when it
+// can't tell now.
+type Verifier interface {
+	Verify(ctx context.Context, rawToken string) (tenant.Person, error)
+}
+
+// Config is what the API is made of. Every field but Limits is required.
+type Config struct {
+	Tenants  *tenant.Service
+	Timers   *timer.Service
+	Reports  *report.Service
+	Verifier Verifier
+	Keys     idempotency.Store
+	Static   http.Handler // serves /ext/, with a Content-Security-Policy and a Cache-Control of its own
+	Now      func() time.Time
+	Log      *slog.Logger
+	// Observe is told of each answered request. route is the pattern, never the path.
+	Observe func(method, route string, status int, took time.Duration)
+	Limits  Limits // zero fields: those of DefaultLimits
+}
+
+// server implements api.StrictServerInterface.
+type server struct {
+	tenants  *tenant.Service
+	timers   *timer.Service
+	reports  *report.Service
+	verifier Verifier
+	keys     idempotency.Store
+	now      func() time.Time
+	log      *slog.Logger
+	observe  func(method, route string, status int, took time.Duration)
+	contract *contract
+	limits   *limiter
+}
+
+var _ api.StrictServerInterface = (*server)(nil)
+
+// New makes the handler of everything that is served to the outside: /api/v1, /openapi.yaml, /docs and /ext/.
+func New(c Config) (http.Handler, error) {
+	if c.Tenants == nil || c.Timers == nil || c.Reports == nil || c.Verifier == nil || c.Keys == nil ||
+		c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
+		return nil, errors.New("httpapi: a required field of Config is missing")
+	}
+	contract, err := loadContract(api.Spec)
+	if err != nil {
+		return nil, err
+	}
+	docs, err := newDocs(contract.document)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{
+		tenants: c.Tenants, timers: c.Timers, reports: c.Reports, verifier: c.Verifier, keys: c.Keys,
+		now: c.Now, log: c.Log, observe: c.Observe, contract: contract, limits: newLimiter(c.Limits),
+	}
+
+	r := chi.NewRouter()
+	r.Use(s.logRequests, s.recoverPanics, secureHeaders, middleware.GetHead)
+	r.NotFound(s.notFound)
+	r.MethodNotAllowed(s.methodNotAllowed)
+	r.Get("/openapi.yaml", serveSpec)
+	r.Get("/docs", docs.ServeHTTP)
+	r.Get("/ext/*", c.Static.ServeHTTP)
+	r.Group(func(r chi.Router) {
+		// These run after the route was found: validation goes by the route's pattern.
+		r.Use(s.limitBody, s.authenticate, s.limitRate, s.signIn, s.validate)
+		handlers := api.NewStrictHandlerWithOptions(s, []api.StrictMiddlewareFunc{s.once}, api.StrictHTTPServerOptions{
+			RequestErrorHandlerFunc:  s.failUnread,
+			ResponseErrorHandlerFunc: s.fail,
+		})
+		api.HandlerWithOptions(handlers, api.ChiServerOptions{
+			BaseURL: apiPrefix, BaseRouter: r, ErrorHandlerFunc: s.failUnread,
+		})
+	})
+	return r, nil
+}
+
+// failUnread answers a request that passed validation and that the generated code can't bind all the same.
+func (s *server) failUnread(w http.ResponseWriter, r *http.Request, err error) {
+	s.fail(w, r, errs.Wrap(err, errs.Malformed, "request_malformed", "The request can't be read."))
+}
+
+func (s *server) notFound(w http.ResponseWriter, r *http.Request) {
+	s.fail(w, r, errs.New(errs.NotFound, "not_found", "There is nothing at this address."))
+}
+
+// methodNotAllowed answers with the methods that the address has (RFC 9110 section 15.5.6).
+func (s *server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.RawPath
+	if path == "" {
+		path = r.URL.Path
+	}
+	routes := chi.RouteContext(r.Context()).Routes
+	allowed := w.Header()
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		if !routes.Match(chi.NewRouteContext(), method, path) {
+			continue
+		}
+		allowed.Add("Allow", method)
+		if method == http.MethodGet {
+			allowed.Add("Allow", http.MethodHead)
+		}
+	}
+	if len(allowed.Values("Allow")) == 0 {
+		s.notFound(w, r)
+		return
+	}
+	s.fail(w, r, errs.New(errs.MethodNotAllowed, "method_not_allowed", "This address does not know the method."))
+}
+
+// caller is the member who calls. Every operation but signUp runs after signIn, which puts them there.
+func caller(ctx context.Context) tenant.Member {
+	member, ok := identity.From(ctx)
+	if !ok {
+		panic("httpapi: no caller in the context")
+	}
+	return member
+}
+
+// instant is the server's clock as the API shows it.
+func (s *server) instant() time.Time { return s.now().UTC().Truncate(time.Millisecond) }

@@ -1,0 +1,143 @@
+package httpapi
+
+import (
+	"context"
+
+	"timetracker/api"
+	"timetracker/internal/timer"
+)
+
+// defaultLimit is the length of a page whose request does not say.
+const defaultLimit = 50
+
+// StartTimer implements api.StrictServerInterface.
+func (s *server) StartTimer(ctx context.Context, request api.StartTimerRequestObject) (api.StartTimerResponseObject, error) {
+	item := request.Body.WorkItem
+	result, err := s.timers.Start(ctx, caller(ctx), timer.StartRequest{
+		WorkItem: timer.WorkItem{
+			WorkItemRef: timer.WorkItemRef{
+				Tracker: timer.AzureDevOps, Organization: text(item.Organization), Project: item.Project, ID: item.Id,
+			},
+			Title: text(item.Title),
+			Type:  text(item.Type),
+		},
+		ExistingHours: request.Body.ExistingHours,
+	})
+	if err != nil {
+		return nil, err
+	}
+	started := api.TimerStarted{
+		Timer:      timeEntry(result.Timer, result.Now),
+		ServerTime: api.Timestamp{Time: result.Now},
+	}
+	if result.Stopped != nil {
+		stopped := timeEntry(*result.Stopped, result.Now)
+		started.Stopped = &stopped
+	}
+	if !result.Created {
+		return api.StartTimer200JSONResponse{
+			Body: started, Headers: api.StartTimer200ResponseHeaders{ETag: &started.Timer.Etag},
+		}, nil
+	}
+	return api.StartTimer201JSONResponse{
+		Body: started, Headers: api.StartTimer201ResponseHeaders{ETag: &started.Timer.Etag},
+	}, nil
+}
+
+// StopTimer implements api.StrictServerInterface.
+func (s *server) StopTimer(ctx context.Context, request api.StopTimerRequestObject) (api.StopTimerResponseObject, error) {
+	var id timer.EntryID
+	if request.Body != nil {
+		id = timer.EntryID(text(request.Body.TimerId))
+	}
+	stopped, err := s.timers.Stop(ctx, caller(ctx), id)
+	if err != nil {
+		return nil, err
+	}
+	body := timeEntry(stopped, s.instant())
+	return api.StopTimer200JSONResponse{Body: body, Headers: api.StopTimer200ResponseHeaders{ETag: &body.Etag}}, nil
+}
+
+// GetCurrentTimer implements api.StrictServerInterface.
+func (s *server) GetCurrentTimer(ctx context.Context, _ api.GetCurrentTimerRequestObject) (api.GetCurrentTimerResponseObject, error) {
+	member := caller(ctx)
+	entry, running, now, err := s.timers.Current(ctx, member)
+	if err != nil {
+		return nil, err
+	}
+	response := api.GetCurrentTimer200JSONResponse{Body: api.CurrentTimer{ServerTime: api.Timestamp{Time: now}}}
+	if running {
+		shown := timeEntry(entry, now)
+		response.Body.Timer = &shown
+		response.Headers.ETag = &shown.Etag
+		if limit := member.Tenant.Settings.AutoStopAfter; limit > 0 {
+			response.Body.AutoStopAt = timestamp(entry.StartedAt.Add(limit))
+		}
+	}
+	return response, nil
+}
+
+// DiscardCurrentTimer implements api.StrictServerInterface.
+func (s *server) DiscardCurrentTimer(ctx context.Context, request api.DiscardCurrentTimerRequestObject) (api.DiscardCurrentTimerResponseObject, error) {
+	member := caller(ctx)
+	revision, err := expectedRevision(ctx, request.Params.IfMatch, func(ctx context.Context) (int64, error) {
+		entry, running, _, err := s.timers.Current(ctx, member)
+		if err != nil || !running {
+			return noRevision, err
+		}
+		return entry.Revision, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	discarded, err := s.timers.Discard(ctx, member, revision)
+	if err != nil {
+		return nil, err
+	}
+	body := timeEntry(discarded, s.instant())
+	return api.DiscardCurrentTimer200JSONResponse{
+		Body: body, Headers: api.DiscardCurrentTimer200ResponseHeaders{ETag: &body.Etag},
+	}, nil
+}
+
+// ListTimers implements api.StrictServerInterface.
+func (s *server) ListTimers(ctx context.Context, request api.ListTimersRequestObject) (api.ListTimersResponseObject, error) {
+	filter := filterOf("timers", nil)
+	after, err := filter.position(request.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	running, next, now, err := s.timers.RunningTimers(ctx, caller(ctx), page(after, request.Params.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return api.ListTimers200JSONResponse{
+		Data: timeEntries(running, now), Page: api.Page{NextCursor: filter.next(next)}, ServerTime: api.Timestamp{Time: now},
+	}, nil
+}
+
+// ListTimerEvents implements api.StrictServerInterface.
+func (s *server) ListTimerEvents(ctx context.Context, request api.ListTimerEventsRequestObject) (api.ListTimerEventsResponseObject, error) {
+	everybody := request.Params.Scope != nil && *request.Params.Scope == api.ListTimerEventsParamsScopeTenant
+	filter := filterOf("timer-events", everybody)
+	after, err := filter.position(request.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	events, next, err := s.timers.Events(ctx, caller(ctx), everybody, page(after, request.Params.Limit))
+	if err != nil {
+		return nil, err
+	}
+	data := make([]api.TimerEvent, len(events))
+	for i, event := range events {
+		data[i] = timerEvent(event)
+	}
+	return api.ListTimerEvents200JSONResponse{Data: data, Page: api.Page{NextCursor: filter.next(next)}}, nil
+}
+
+func page(after timer.Position, limit *int) timer.Page {
+	if limit == nil {
+		return timer.Page{After: after, Limit: defaultLimit}
+	}
+	return timer.Page{After: after, Limit: *limit}
+}
