@@ -2,15 +2,24 @@ package timer
 
 import (
 	"fmt"
+	"regexp"
+	"sort"
 	"time"
-	_ "time/tzdata" // the same zones on every machine, also where the system has none
+	_ "time/tzdata" // zones also on a machine that has none
 
 	"timetracker/internal/errs"
 )
 
+// zoneName is how IANA names are written. The file system holds more that loads but is no zone of a tenant: "localtime" is
+// the server's own, and those under "right/" count leap seconds, which puts them half a minute off.
+var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*$`)
+
+// maxZoneName is longer than any name there is, in bytes.
+const maxZoneName = 64
+
 // LoadZone finds an IANA time zone by its name. "Local" and the empty name are no zones of a tenant: errs.RuleBroken.
 func LoadZone(name string) (*time.Location, error) {
-	if name != "" && name != "Local" {
+	if len(name) <= maxZoneName && name != "Local" && zoneName.MatchString(name) {
 		if zone, err := time.LoadLocation(name); err == nil {
 			return zone, nil
 		}
@@ -24,6 +33,8 @@ func CheckZone(name string) error {
 	_, err := LoadZone(name)
 	return err
 }
+
+const secondsPerDay = 24 * 60 * 60
 
 // Day is a day of the calendar, without a zone.
 type Day struct {
@@ -56,7 +67,9 @@ func (d Day) utc() time.Time { return time.Date(d.Year, d.Month, d.Date, 0, 0, 0
 func (d Day) AddDays(days int) Day { return dayAt(d.utc().AddDate(0, 0, days)) }
 
 // DaysUntil counts the days from d to other; negative when other comes first.
-func (d Day) DaysUntil(other Day) int { return int(other.utc().Sub(d.utc()) / (24 * time.Hour)) }
+func (d Day) DaysUntil(other Day) int {
+	return int((other.utc().Unix() - d.utc().Unix()) / secondsPerDay)
+}
 
 // String is the day as in 2026-11-21.
 func (d Day) String() string { return d.utc().Format(time.DateOnly) }
@@ -65,21 +78,25 @@ func (d Day) String() string { return d.utc().Format(time.DateOnly) }
 // days, the first instant after a midnight that was skipped, and the start of the next day for a day that the zone
 // skipped as a whole: such a day has no length.
 func StartOfDay(d Day, zone *time.Location) time.Time {
-	// No zone is more than a day from UTC, so that two days before midnight UTC every clock shows an earlier day.
-	at := d.utc().AddDate(0, 0, -2)
-	for {
-		local := at.In(zone)
-		_, offset := local.Zone()
-		_, end := local.ZoneBounds()
-		midnight := d.utc().Add(-time.Duration(offset) * time.Second)
-		if midnight.Before(at) {
-			return at.UTC()
-		}
-		if end.IsZero() || midnight.Before(end) {
-			return midnight.UTC()
-		}
-		at = end
+	// No zone is or was ever more than 16 hours from UTC, and none changed its offset twice within two days. So the start
+	// is within a day of midnight UTC, and there is at most one change to mind. It is searched for, since
+	// time.Time.ZoneBounds is wrong on the last day of a leap year: https://go.dev/issue/81583.
+	midnight := d.utc()
+	from := midnight.Add(-24 * time.Hour)
+	offset := offsetAt(from, zone)
+	change := from.Add(time.Duration(sort.Search(2*secondsPerDay, func(seconds int) bool {
+		return offsetAt(from.Add(time.Duration(seconds)*time.Second), zone) != offset
+	})) * time.Second)
+	if start := midnight.Add(-offset); start.Before(change) {
+		return start
 	}
+	return later(change, midnight.Add(-offsetAt(change, zone)))
+}
+
+// offsetAt is what the clocks of a zone are ahead of UTC at an instant.
+func offsetAt(t time.Time, zone *time.Location) time.Duration {
+	_, seconds := t.In(zone).Zone()
+	return time.Duration(seconds) * time.Second
 }
 
 // Unit is what a range can be cut into.

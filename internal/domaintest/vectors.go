@@ -1,0 +1,57 @@
+package domaintest
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Vectors gives the cells of the table that follows the heading in docs/time-policy.md, row by row, without the table's
+// head. A test that finds no table fails.
+func Vectors(t *testing.T, heading string) [][]string {
+	t.Helper()
+	_, file, _, _ := runtime.Caller(0)
+	page, err := os.ReadFile(filepath.Join(filepath.Dir(file), "..", "..", "docs", "time-policy.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(page), "\n### Vectors: "+heading+"\n")
+	if !found {
+		t.Fatalf("docs/time-policy.md has no vectors %q", heading)
+	}
+	section, _, _ = strings.Cut(section, "\n#")
+	var rows [][]string
+	for line := range strings.Lines(section) {
+		if !strings.HasPrefix(line, "|") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		rows = append(rows, cells)
+	}
+	const head = 2 // the names of the columns, and the rule below them
+	if len(rows) <= head {
+		t.Fatalf("docs/time-policy.md has no rows of vectors %q", heading)
+	}
+	for _, row := range rows {
+		if len(row) != len(rows[0]) {
+			t.Fatalf("docs/time-policy.md: a row of %q has %d cells, not %d: %q", heading, len(row), len(rows[0]), row)
+		}
+	}
+	return rows[head:]
+}
+
+// Instant reads an instant as it stands in vectors.
+func Instant(t *testing.T, text string) time.Time {
+	t.Helper()
+	instant, err := time.Parse("2006-01-02T15:04:05.000Z", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return instant
+}
