@@ -44,22 +44,22 @@ function Boot({ page }: { page: ComponentType }) {
     );
   }, []);
 
-  if (failure === "no_host") {
-    return (
-      <Notice kind="info" title={texts.boot.noHost} actions={<ReloadButton />}>
-        {texts.boot.noHostDetail}
-      </Notice>
-    );
-  }
-  if (failure) {
-    return (
-      <Notice kind="error" title={texts.boot.noConfig} actions={<ReloadButton />}>
-        {texts.boot.noConfigDetail}
-      </Notice>
-    );
-  }
-  if (!connection) return <Loading text={texts.boot.starting} />;
-  return <Connected {...connection} page={page} />;
+  if (connection) return <Connected {...connection} page={page} />;
+  return (
+    <div class="frame">
+      {!failure && <Loading text={texts.boot.starting} />}
+      {failure === "no_host" && (
+        <Notice kind="info" title={texts.boot.noHost} actions={<ReloadButton />}>
+          {texts.boot.noHostDetail}
+        </Notice>
+      )}
+      {failure === "no_config" && (
+        <Notice kind="error" title={texts.boot.noConfig} actions={<ReloadButton />}>
+          {texts.boot.noConfigDetail}
+        </Notice>
+      )}
+    </div>
+  );
 }
 
 function ReloadButton() {

@@ -34,7 +34,7 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
   return (
     <div class="group">
       <div class="group-timer">
-        <RunningClock timer={here} />
+        {!elsewhere && <RunningClock timer={here} />}
         {here ? (
           <CommandButton work="stopping" kind="primary" onClick={() => void timers.stop()}>
             {texts.timer.stop}
@@ -58,7 +58,11 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
           {texts.timer.runningSince(formatTime(Date.parse(here.started_at), me.user.time_zone))}
         </p>
       )}
-      {elsewhere && <p class="secondary">{texts.timer.elsewhere(itemName(elsewhere.work_item))}</p>}
+      {elsewhere && (
+        <p class="elsewhere">
+          {texts.timer.elsewhere(itemName(elsewhere.work_item))} <RunningClock timer={elsewhere} />
+        </p>
+      )}
       {!mayRecord && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
       <TimerFailure />
       {timer !== undefined && <TimeOnItem reference={reference} />}

@@ -93,7 +93,7 @@ export const texts = {
     running: "Running timer",
     runningSince: (time: string) => `Running since ${time}`,
     idle: "No timer is running.",
-    elsewhere: (item: string) => `A timer is running on ${item}`,
+    elsewhere: (item: string) => `Running now: ${item},`,
     elapsed: "Elapsed time",
     autoStop: (time: string) => `Stops by itself at ${time}`,
   },

@@ -8,7 +8,7 @@ import { ApiProblem } from "../api/client.ts";
 import { ServerClock } from "./clock.ts";
 import { explain, type Failure } from "./failure.ts";
 import { texts } from "./texts.ts";
-import { itemName } from "./work-item.ts";
+import { itemName, sameItem } from "./work-item.ts";
 
 export type Work = "starting" | "stopping" | "discarding";
 
@@ -44,6 +44,8 @@ type TimerApi = Pick<Api, "startTimer" | "stopTimer" | "currentTimer" | "discard
 interface Command {
   work: Work;
   run(): Promise<void>;
+  /** Whether the wish has come true, although its reply may have been lost. */
+  fulfilledBy(timer: TimeEntry | null): boolean;
 }
 
 export class TimerStore {
@@ -56,6 +58,7 @@ export class TimerStore {
   #refreshing: { turn: number; done: Promise<void> } | undefined;
   // Counts commands begun and ended, so that an answer read meanwhile isn't taken for the newest.
   #turn = 0;
+  #failed: Command | undefined;
   #state: TimerState = {
     timer: undefined,
     autoStopAt: undefined,
@@ -107,7 +110,11 @@ export class TimerStore {
 
   async start(body: StartTimer): Promise<void> {
     const key = crypto.randomUUID();
-    await this.#perform({ work: "starting", run: () => this.#start(body, key) });
+    await this.#perform({
+      work: "starting",
+      run: () => this.#start(body, key),
+      fulfilledBy: (timer) => runsOn(timer, body),
+    });
   }
 
   /** For a tenant that doesn't switch by itself: stops the running timer, then starts the new one. */
@@ -121,6 +128,7 @@ export class TimerStore {
         if (running) await this.#stop(running, stopKey);
         await this.#start(body, startKey);
       },
+      fulfilledBy: (timer) => runsOn(timer, body),
     });
   }
 
@@ -128,7 +136,11 @@ export class TimerStore {
     const running = this.#state.timer?.id;
     if (!running) return;
     const key = crypto.randomUUID();
-    await this.#perform({ work: "stopping", run: () => this.#stop(running, key) });
+    await this.#perform({
+      work: "stopping",
+      run: () => this.#stop(running, key),
+      fulfilledBy: (timer) => timer?.id !== running,
+    });
   }
 
   /** Stops the running timer and voids its entry. */
@@ -141,6 +153,7 @@ export class TimerStore {
         await this.#api.discardTimer(running.etag);
         this.#set({ timer: null, autoStopAt: undefined, said: texts.timer.discarded });
       },
+      fulfilledBy: (timer) => timer?.id !== running.id,
     });
   }
 
@@ -184,6 +197,7 @@ export class TimerStore {
     } catch (error) {
       failure = this.#explain(error, command);
     }
+    this.#failed = failure ? command : undefined;
     this.#turn++;
     this.#set({ work: null, failure, changes: this.#state.changes + (failure ? 0 : 1) });
     if (!failure) this.onChange();
@@ -217,8 +231,7 @@ export class TimerStore {
       timer,
       autoStopAt: answer.auto_stop_at === undefined ? undefined : Date.parse(answer.auto_stop_at),
       unread: null,
-      // A request whose reply was lost may have been carried out after all.
-      failure: changed && this.#state.failure?.retry ? null : this.#state.failure,
+      failure: this.#failed?.fulfilledBy(timer) ? null : this.#state.failure,
       changes: this.#state.changes + (changed ? 1 : 0),
       reads: this.#state.reads + 1,
     });
@@ -228,6 +241,10 @@ export class TimerStore {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+function runsOn(timer: TimeEntry | null, { work_item }: StartTimer): boolean {
+  return timer !== null && sameItem(timer.work_item, { organization: timer.work_item.organization, ...work_item });
 }
 
 /** The tenant's policy refuses to start a timer while another one runs. */

@@ -119,8 +119,7 @@ function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
       <p class="totals">
         {texts.hub.weekTotal} <Duration ms={total} />
         {review > 0 && (
-          <span class="secondary">
-            {" "}
+          <span class="secondary review-key">
             {texts.hub.underReview} <Duration ms={review} />
           </span>
         )}

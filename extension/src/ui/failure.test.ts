@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { ApiProblem, OfflineError } from "../api/client.ts";
+import { SignInRequiredError } from "../auth/auth.ts";
+import { explain, readOnlyReason } from "./failure.ts";
+import { texts } from "./texts.ts";
+
+const problem = (status: number, code: string, detail?: string) =>
+  new ApiProblem({
+    type: "about:blank",
+    title: "Title",
+    status,
+    code,
+    request_id: "r1",
+    ...(detail && { detail }),
+  });
+
+test.each([
+  ["not reached", new OfflineError("x"), texts.failure.offline, true],
+  ["signed out", new SignInRequiredError("x"), texts.failure.signedOut, true],
+  ["a fault of ours", new TypeError("undefined is not a function"), texts.failure.unexpected, true],
+  ["trial", problem(402, "trial_expired"), texts.failure.codes.trial_expired, false],
+  ["seats", problem(402, "seat_limit"), texts.failure.codes.seat_limit, false],
+  ["deactivated", problem(403, "user_deactivated"), texts.failure.codes.user_deactivated, false],
+  ["not invited", problem(403, "not_invited"), texts.failure.codes.not_invited, false],
+  ["too many", problem(429, "too_many_requests"), texts.failure.tooMany, true],
+  ["server", problem(500, "internal"), texts.failure.unavailable, true],
+  ["stale", problem(412, "stale"), texts.failure.stale, false],
+  [
+    "a rule",
+    problem(422, "interval_overlaps", "Another entry covers this."),
+    "Another entry covers this.",
+    false,
+  ],
+])("%s", (_, error, text, passing) => {
+  expect(explain(error)).toMatchObject({ text, passing });
+});
+
+test("only what needs help names its reference", () => {
+  expect(explain(problem(500, "internal")).requestId).toBe("r1");
+  expect(explain(problem(402, "trial_expired")).requestId).toBeUndefined();
+});
+
+test.each(["trial_expired", "suspended", "cancelled"] as const)(
+  "a tenant that is %s has a reason",
+  (status) => {
+    expect(readOnlyReason(status)).not.toBe(texts.failure.unexpected);
+  },
+);

@@ -1,0 +1,244 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Api, ApiProblem, OfflineError, type StartTimer, type TimeEntry } from "../api/client.ts";
+import { texts } from "./texts.ts";
+import { TimerStore } from "./timer-store.ts";
+
+const now = "2026-11-21T09:00:00.000Z";
+
+function entry(id: string, item: string): TimeEntry {
+  return {
+    id,
+    user: { id: "ada", name: "Ada Lovelace" },
+    work_item: {
+      tracker: "azure_devops",
+      organization: "contoso",
+      project: "Payments",
+      id: item,
+      title: "Title",
+    },
+    started_at: "2026-11-21T08:00:00.000Z",
+    elapsed_ms: 3_600_000,
+    source: "timer",
+    needs_review: false,
+    etag: `"${id}"`,
+  };
+}
+
+const wanted: StartTimer = {
+  work_item: { tracker: "azure_devops", organization: "contoso", project: "Payments", id: "104" },
+};
+
+function problem(status: number, code: string, more: { timer?: TimeEntry; time_entry?: TimeEntry } = {}) {
+  return new ApiProblem({ type: "about:blank", title: code, status, code, request_id: "r", ...more });
+}
+
+/** A server with one running timer, whose next commands can be made to fail before or after they are carried out. */
+class FakeServer {
+  timer: TimeEntry | undefined;
+  failures: { error: Error; carriedOut: boolean }[] = [];
+  keys: (string | undefined)[] = [];
+  #answers = new Map<string, unknown>();
+  #count = 0;
+
+  readonly api: Pick<Api, "startTimer" | "stopTimer" | "currentTimer" | "discardTimer"> = {
+    currentTimer: async () => ({ ...(this.timer && { timer: this.timer }), server_time: now }),
+    startTimer: (body, key) =>
+      this.#once(key, () => {
+        this.timer = entry(`t${++this.#count}`, body.work_item.id);
+        return { timer: this.timer, server_time: now };
+      }),
+    stopTimer: (id, key) =>
+      this.#once(key, () => {
+        const running = this.timer;
+        if (!running || running.id !== id) throw problem(409, "timer_not_running");
+        this.timer = undefined;
+        return { ...running, stopped_at: now };
+      }),
+    discardTimer: async () => {
+      const running = this.timer;
+      if (!running) throw problem(404, "timer_not_found");
+      this.timer = undefined;
+      return { ...running, voided_at: now };
+    },
+  };
+
+  /** Carries out a command once for each idempotency key, and answers as it is told to. */
+  async #once<T>(key: string | undefined, command: () => T): Promise<T> {
+    this.keys.push(key);
+    const failure = this.failures.shift();
+    if (failure && !failure.carriedOut) throw failure.error;
+    const known = this.#answers.get(key ?? "") as T | undefined;
+    const answer = known ?? command();
+    this.#answers.set(key ?? "", answer);
+    if (failure) throw failure.error;
+    return answer;
+  }
+}
+
+let server: FakeServer;
+let store: TimerStore;
+
+beforeEach(() => {
+  server = new FakeServer();
+  store = new TimerStore(server.api);
+});
+
+describe("commands", () => {
+  test("start shows the timer that the server started, not before", async () => {
+    await store.refresh();
+    expect(store.state.timer).toBeNull();
+    const started = store.start(wanted);
+    expect(store.state).toMatchObject({ timer: null, work: "starting" });
+    await started;
+    expect(store.state).toMatchObject({ timer: { id: "t1" }, work: null, failure: null, changes: 1 });
+    expect(store.state.said).toBe(texts.timer.started("#104 Title"));
+  });
+
+  test("stop names the timer that the person saw", async () => {
+    server.timer = entry("t9", "101");
+    await store.refresh();
+    const stop = vi.spyOn(server.api, "stopTimer");
+    await store.stop();
+    expect(stop).toHaveBeenCalledWith("t9", expect.any(String));
+    expect(store.state.timer).toBeNull();
+    expect(store.state.said).toBe("Timer on #101 Title stopped after 1 hour 0 minutes.");
+  });
+
+  test("a second click while the first is under way does nothing", async () => {
+    await store.refresh();
+    await Promise.all([store.start(wanted), store.start(wanted)]);
+    expect(server.keys).toHaveLength(1);
+  });
+
+  test("stopping what another tab has stopped is no failure", async () => {
+    server.timer = entry("t9", "101");
+    await store.refresh();
+    server.timer = undefined;
+    await store.stop();
+    expect(store.state).toMatchObject({ timer: null, failure: null, said: texts.timer.alreadyStopped });
+  });
+
+  test("discard", async () => {
+    server.timer = entry("t9", "101");
+    await store.refresh();
+    await store.discard();
+    expect(store.state).toMatchObject({ timer: null, failure: null, said: texts.timer.discarded });
+  });
+
+  test("other frames hear of what worked, and of nothing else", async () => {
+    const heard = vi.fn();
+    store.onChange = heard;
+    await store.refresh();
+    server.failures = [{ error: problem(402, "trial_expired"), carriedOut: false }];
+    await store.start(wanted);
+    expect(heard).not.toHaveBeenCalled();
+    await store.start(wanted);
+    expect(heard).toHaveBeenCalledOnce();
+  });
+});
+
+describe("failures", () => {
+  test("not reached: trying again sends the same key", async () => {
+    await store.refresh();
+    server.failures = [{ error: new OfflineError("x"), carriedOut: false }];
+    await store.start(wanted);
+    expect(store.state.failure).toMatchObject({ text: texts.failure.offline });
+    store.state.failure?.retry?.();
+    await vi.waitFor(() => expect(store.state.timer).toMatchObject({ id: "t1" }));
+    expect(new Set(server.keys).size).toBe(1);
+    expect(store.state.failure).toBeNull();
+  });
+
+  test("a lost reply is noticed: the timer runs, and nothing has failed", async () => {
+    await store.refresh();
+    server.failures = [{ error: new OfflineError("x"), carriedOut: true }];
+    await store.start(wanted);
+    expect(store.state).toMatchObject({ timer: { id: "t1" }, failure: null, changes: 1 });
+  });
+
+  test("the plan's refusal is in plain words and can't be retried", async () => {
+    await store.refresh();
+    server.failures = [{ error: problem(402, "trial_expired"), carriedOut: false }];
+    await store.start(wanted);
+    expect(store.state.failure?.text).toBe(texts.failure.codes.trial_expired);
+    expect(store.state.failure?.retry).toBeUndefined();
+  });
+
+  test("a tenant that rejects: stop it and start this", async () => {
+    const running = entry("t9", "101");
+    await store.refresh();
+    server.timer = running;
+    server.failures = [{ error: problem(409, "timer_running", { timer: running }), carriedOut: false }];
+    await store.start(wanted);
+    expect(store.state.timer?.id).toBe("t9");
+    expect(store.state.failure?.text).toContain("#101 Title");
+    store.state.failure?.stopAndStart?.();
+    await vi.waitFor(() => expect(store.state.timer?.work_item.id).toBe("104"));
+    expect(store.state.failure).toBeNull();
+  });
+
+  test("stop-and-start whose stop lost its reply: trying again stops once and starts once", async () => {
+    server.timer = entry("t9", "101");
+    await store.refresh();
+    server.failures = [{ error: new OfflineError("x"), carriedOut: true }];
+    await store.stopAndStart(wanted);
+    expect(store.state).toMatchObject({ timer: null, failure: { text: texts.failure.offline } });
+    store.state.failure?.retry?.();
+    await vi.waitFor(() => expect(store.state.timer?.work_item.id).toBe("104"));
+    expect(server.keys).toHaveLength(3);
+    expect(new Set(server.keys).size).toBe(2);
+  });
+
+  test("reading fails: the last known timer stays", async () => {
+    server.timer = entry("t9", "101");
+    await store.refresh();
+    vi.spyOn(server.api, "currentTimer").mockRejectedValueOnce(new OfflineError("x"));
+    await store.refresh();
+    expect(store.state).toMatchObject({ timer: { id: "t9" }, unread: { text: texts.failure.offline } });
+    await store.refresh();
+    expect(store.state.unread).toBeNull();
+  });
+});
+
+describe("refresh", () => {
+  test("callers share one request", async () => {
+    const current = vi.spyOn(server.api, "currentTimer");
+    await Promise.all([store.refresh(), store.refresh()]);
+    expect(current).toHaveBeenCalledOnce();
+  });
+
+  test("an answer that is older than a command is not believed", async () => {
+    await store.refresh();
+    let answer = (_: { server_time: string }) => {};
+    vi.spyOn(server.api, "currentTimer").mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    const old = store.refresh();
+    await store.start(wanted);
+    answer({ server_time: now });
+    await old;
+    expect(store.state.timer).toMatchObject({ id: "t1" });
+  });
+
+  test("a timer that changed elsewhere counts as a change", async () => {
+    await store.refresh();
+    server.timer = entry("t9", "101");
+    await store.refresh();
+    await store.refresh();
+    expect(store.state.changes).toBe(1);
+  });
+});
+
+describe("with a clock", () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ["Date", "performance"] }));
+  afterEach(() => vi.useRealTimers());
+
+  test("a replayed answer's old time doesn't set the clock", async () => {
+    vi.setSystemTime("2020-01-01T00:00:00Z");
+    await store.refresh();
+    vi.spyOn(server.api, "startTimer").mockResolvedValueOnce({
+      timer: entry("t9", "104"),
+      server_time: "2026-11-20T00:00:00.000Z",
+    });
+    await store.start(wanted);
+    expect(store.clock.now()).toBe(Date.parse(now));
+  });
+});
