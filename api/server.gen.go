@@ -350,7 +350,7 @@ type FieldProblem struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 
-	// Pointer A JSON pointer (RFC 6901) into the body
+	// Pointer A JSON pointer (RFC 6901) into the body, or the parameter's name.
 	Pointer string `json:"pointer"`
 }
 
