@@ -1,0 +1,260 @@
+package archtest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "timetracker"
+
+// rule says which of our packages a package may import, and why no others.
+type rule struct {
+	may []string
+	why string
+}
+
+// rules has a row for every package that is in the program. A new package gets its row here before it is merged.
+// Packages whose names end in "test" serve tests and need none: see TestSupportOfTestsIsForTests.
+var rules = map[string]rule{
+	"internal/errs": {
+		why: "every package speaks of errors in its terms, so that it can't depend on any of them",
+	},
+	"internal/tenant": {
+		may: []string{"internal/errs"},
+		why: "time, reports and sign-in are about a tenant's people, never the other way round",
+	},
+	"internal/timer": {
+		may: []string{"internal/errs", "internal/tenant"},
+		why: "the rules of recorded time hold whoever calls and wherever it is kept",
+	},
+	"internal/report": {
+		may: []string{"internal/errs", "internal/tenant", "internal/timer"},
+		why: "what is added up is decided here; the store that adds up is a port",
+	},
+	"internal/idempotency": {
+		may: []string{"internal/errs", "internal/tenant"},
+		why: "the HTTP layer and the store share these words, and must not share more",
+	},
+	"internal/identity": {
+		may: []string{"internal/errs", "internal/tenant"},
+		why: "who calls is read from the database; how a token proves it is another matter",
+	},
+	"internal/entra": {
+		may: []string{"internal/errs", "internal/identity", "internal/tenant"},
+		why: "validating a token needs no database and knows nothing of time",
+	},
+	"internal/sqlstore": {
+		may: []string{
+			"internal/errs", "internal/idempotency", "internal/report", "internal/tenant", "internal/timer", "migrations",
+		},
+		why: "an adapter points inwards: it knows the domain's ports and nobody who calls them",
+	},
+	"internal/httpapi": {
+		may: []string{
+			"api", "internal/entra", "internal/errs", "internal/idempotency", "internal/identity", "internal/report",
+			"internal/tenant", "internal/timer",
+		},
+		why: "never the store: a handler that could write SQL would soon hold a rule",
+	},
+	"internal/jobs": {
+		may: []string{"internal/errs", "internal/report", "internal/tenant", "internal/timer"},
+		why: "a job calls the same services as a request does",
+	},
+	"internal/telemetry": {
+		may: []string{"internal/identity"},
+		why: "what may be logged must not depend on what there is to log",
+	},
+	"internal/sandbox": {
+		why: "it stands in for Microsoft; sharing code with what it tests would share the faults",
+	},
+	"internal/config": {
+		why: "it is read before anything else exists",
+	},
+	"internal/app": {
+		may: []string{
+			"api", "extension", "internal/config", "internal/entra", "internal/errs", "internal/httpapi",
+			"internal/idempotency", "internal/identity", "internal/jobs", "internal/report", "internal/sandbox",
+			"internal/sqlstore", "internal/telemetry", "internal/tenant", "internal/timer",
+		},
+		why: "the composition root may import everything but the schema, which is the store's",
+	},
+	"api": {
+		why: "the contract comes before the code that serves it",
+	},
+	"extension": {
+		why: "files for a browser",
+	},
+	"migrations": {
+		why: "SQL files",
+	},
+	"cmd/timetracker": {
+		may: []string{"internal/app", "internal/config", "internal/telemetry"},
+		why: "main is a few lines; what it starts is wired in app",
+	},
+}
+
+// outside names packages of others that only a few of ours may import.
+var outside = []struct {
+	prefix string // an import path, and everything below it
+	only   []string
+	why    string
+}{
+	{"net/http", []string{"api", "internal/app", "internal/entra", "internal/httpapi", "internal/sandbox", "internal/telemetry"},
+		"rules and the store must not know how they are reached"},
+	{"github.com/go-chi/chi", []string{"api", "internal/httpapi"}, "routes belong to the HTTP layer"},
+	{"database/sql", []string{"internal/sqlstore"}, "SQL stands in one place, where a test can read all of it"},
+	{"modernc.org/sqlite", []string{"internal/sqlstore"}, "nobody else may know which database it is"},
+	{"github.com/microsoft/go-mssqldb", []string{"internal/sqlstore"}, "nobody else may know which database it is"},
+	{"github.com/golang-migrate/migrate", []string{"internal/sqlstore"}, "the schema is the store's"},
+	{"github.com/coreos/go-oidc", []string{"internal/entra"}, "a token is validated in one place"},
+	{"github.com/go-jose/go-jose", []string{"internal/entra"},
+		"a token is validated in one place, and the sandbox signs without the library that checks"},
+	{"github.com/caarlos0/env", []string{"internal/config"}, "the environment is read once"},
+	{"testing", nil, "the program must not carry its tests"},
+	{"unsafe", nil, "nothing here is worth it"},
+}
+
+// pkg is a directory with Go files.
+type pkg struct {
+	imports  map[string]string // import path to the file that has it; without those of tests
+	comments []string          // the files that hold a package comment
+	command  bool
+}
+
+// packages reads the import clauses of all Go files of the repository, by the directory within it.
+func packages(t *testing.T) map[string]*pkg {
+	t.Helper()
+	const root = "../.."
+	found := map[string]*pkg{}
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := entry.Name(); entry.IsDir() {
+			if file != root && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if filepath.Ext(file) != ".go" {
+			return nil
+		}
+		relative, err := filepath.Rel(root, filepath.Dir(file))
+		if err != nil {
+			return err
+		}
+		dir := filepath.ToSlash(relative)
+		p := found[dir]
+		if p == nil {
+			p = &pkg{imports: map[string]string{}}
+			found[dir] = p
+		}
+		if strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly|parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		p.read(entry.Name(), parsed)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) == 0 {
+		t.Fatal("no packages were found")
+	}
+	return found
+}
+
+func (p *pkg) read(name string, file *ast.File) {
+	p.command = file.Name.Name == "main"
+	if file.Doc != nil {
+		p.comments = append(p.comments, name)
+	}
+	for _, spec := range file.Imports {
+		if imported, err := strconv.Unquote(spec.Path.Value); err == nil {
+			p.imports[imported] = name
+		}
+	}
+}
+
+// ours gives an imported package's directory within the repository; ok is false for a package of others.
+func ours(imported string) (dir string, ok bool) { return strings.CutPrefix(imported, module+"/") }
+
+// servesTests says whether a package is there for tests alone.
+func servesTests(dir string) bool { return strings.HasSuffix(path.Base(dir), "test") }
+
+func TestImports(t *testing.T) {
+	found := packages(t)
+	for _, dir := range slices.Sorted(maps.Keys(found)) {
+		if servesTests(dir) {
+			continue
+		}
+		r, ok := rules[dir]
+		if !ok {
+			t.Errorf("%s has no row in the table of imports: decide what it may import, and why no more", dir)
+			continue
+		}
+		for imported, file := range found[dir].imports {
+			if target, isOurs := ours(imported); isOurs && !slices.Contains(r.may, target) {
+				t.Errorf("%s/%s imports %s, but %s may import only %q: %s", dir, file, target, dir, r.may, r.why)
+			}
+		}
+	}
+	for _, dir := range slices.Sorted(maps.Keys(rules)) {
+		if found[dir] == nil {
+			t.Errorf("%s has a row in the table of imports, but is not there", dir)
+		}
+	}
+}
+
+func TestImportsOfOthers(t *testing.T) {
+	found := packages(t)
+	for _, dir := range slices.Sorted(maps.Keys(found)) {
+		if servesTests(dir) {
+			continue
+		}
+		for imported, file := range found[dir].imports {
+			for _, ban := range outside {
+				within := imported == ban.prefix || strings.HasPrefix(imported, ban.prefix+"/")
+				if within && !slices.Contains(ban.only, dir) {
+					t.Errorf("%s/%s imports %s, which only %q may: %s", dir, file, imported, ban.only, ban.why)
+				}
+			}
+		}
+	}
+}
+
+func TestSupportOfTestsIsForTests(t *testing.T) {
+	for dir, p := range packages(t) {
+		for imported, file := range p.imports {
+			target, isOurs := ours(imported)
+			if isOurs && servesTests(target) && !servesTests(dir) {
+				t.Errorf("%s/%s imports %s, which is for tests", dir, file, target)
+			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItOwns(t *testing.T) {
+	for dir, p := range packages(t) {
+		want := "doc.go"
+		if p.command {
+			want = "main.go" // a command says how it is used
+		}
+		if !slices.Contains(p.comments, want) {
+			t.Errorf("%s has no %s with a package comment that says what it owns", dir, want)
+		}
+	}
+}
