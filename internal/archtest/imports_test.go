@@ -23,7 +23,7 @@ type rule struct {
 }
 
 // rules has a row for every package that is in the program. A new package gets its row here before it is merged.
-// Packages whose names end in "test" serve tests and need none: see TestSupportOfTestsIsForTests.
+// Packages that serve tests need none: their names end in "test", or they have nothing but tests and import nothing.
 var rules = map[string]rule{
 	"internal/errs": {
 		why: "every package speaks of errors in its terms, so that it can't depend on any of them",
@@ -202,7 +202,7 @@ func TestImports(t *testing.T) {
 			continue
 		}
 		r, ok := rules[dir]
-		if !ok {
+		if !ok && len(found[dir].imports) > 0 {
 			t.Errorf("%s has no row in the table of imports: decide what it may import, and why no more", dir)
 			continue
 		}
