@@ -50,6 +50,10 @@ func (t *Timestamp) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Bind reads a query parameter as UnmarshalText does. The generated code takes a struct without it for an object whose
+// fields are parameters of their own (runtime.Binder).
+func (t *Timestamp) Bind(text string) error { return t.UnmarshalText([]byte(text)) }
+
 // UnmarshalJSON reads a JSON string as UnmarshalText does.
 func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	if len(data) < 2 || data[0] != '"' || data[len(data)-1] != '"' {

@@ -1,0 +1,430 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"timetracker/api"
+	"timetracker/internal/entra"
+	"timetracker/internal/httpapi"
+	"timetracker/internal/idempotency"
+	"timetracker/internal/report"
+	"timetracker/internal/sandbox"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// People of the sandbox's directories.
+const (
+	ada     = "ada@contoso.example"
+	grace   = "grace@contoso.example"
+	linus   = "linus@contoso.example"
+	frances = "frances@fabrikam.example"
+)
+
+// sandboxDir keeps the sandbox's root and signing keys for all tests: making RSA keys takes longer than most tests.
+var sandboxDir string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "httpapi")
+		if err != nil {
+			panic(err)
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		sandboxDir = dir
+		return m.Run()
+	}())
+}
+
+// clock is a clock that only the test moves.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(by)
+}
+
+// logBuffer is a log that the test can read.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(line []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(line)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// rig is the API with everything behind it that is real in production, but for Microsoft.
+type rig struct {
+	t      *testing.T
+	url    string
+	clock  *clock
+	log    *logBuffer
+	store  *sqlstore.Store
+	entra  *sandbox.Entra
+	client *http.Client
+
+	mu       sync.Mutex
+	observed []string // "method route status"
+}
+
+// option changes the API that is put together.
+type option func(*httpapi.Config)
+
+func newRig(t *testing.T, options ...option) *rig {
+	t.Helper()
+	r := &rig{
+		t: t, log: &logBuffer{},
+		clock: &clock{at: time.Date(2026, 11, 18, 9, 30, 0, 0, time.UTC)},
+	}
+	log := slog.New(slog.NewJSONHandler(r.log, nil))
+	verifier := r.startEntra(log)
+
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{
+		URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"), Log: log,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.store = store
+
+	config := httpapi.Config{
+		Tenants:  tenant.NewService(store, r.clock.now, timer.CheckZone),
+		Timers:   timer.NewService(store, r.clock.now),
+		Reports:  report.NewService(store),
+		Verifier: verifier,
+		Keys:     store,
+		Static:   http.NotFoundHandler(),
+		Now:      r.clock.now,
+		Log:      log,
+		Observe:  r.observe,
+	}
+	for _, o := range options {
+		o(&config)
+	}
+	handler, err := httpapi.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = httpapi.NewServer("", handler, log)
+	server.Start()
+	t.Cleanup(server.Close)
+	r.url = server.URL
+	r.client = &http.Client{Transport: newContractTransport(t, server.Client().Transport)}
+	return r
+}
+
+func (r *rig) startEntra(log *slog.Logger) *entra.Verifier {
+	r.t.Helper()
+	ca, err := sandbox.LoadOrCreateCA(sandboxDir, r.clock.now)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	leaf, err := ca.Leaf("127.0.0.1")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(nil)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
+	base := "https://" + server.Listener.Addr().String()
+	r.entra, err = sandbox.NewEntra(sandbox.EntraConfig{
+		BaseURL: base, Directories: sandbox.Directories(), People: sandbox.People(),
+		Apps: sandbox.Apps("https://timetracker.example/ext/redirect.html"), KeyDir: filepath.Join(sandboxDir, "keys"),
+		Now: r.clock.now,
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	server.Config.Handler = r.entra
+	server.StartTLS()
+	r.t.Cleanup(server.Close)
+	verifier, err := entra.New(entra.Config{
+		Authority: base, ClientID: sandbox.APIClientID, AllowedClients: []string{sandbox.SPAClientID},
+		Scope: sandbox.APIPermission, Now: r.clock.now, Log: log,
+		HTTPClient: &http.Client{Transport: &http.Transport{
+			TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), MinVersion: tls.VersionTLS12, Time: r.clock.now},
+		}},
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return verifier
+}
+
+func (r *rig) observe(method, route string, status int, _ time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.observed = append(r.observed, method+" "+route+" "+http.StatusText(status))
+}
+
+// token signs a person in.
+func (r *rig) token(user string) string {
+	r.t.Helper()
+	token, _, err := r.entra.IssueUserToken(user, sandbox.SPAClientID, sandbox.APIScope)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return token
+}
+
+// call is a request to the API. The zero values mean: as a browser would.
+type call struct {
+	as      string // who calls; empty: nobody
+	method  string // empty: GET
+	path    string // below /api/v1 unless it begins with a slash of its own kind
+	body    string
+	headers map[string]string
+}
+
+// reply is an answer whose body has been read.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (r *rig) do(c call) reply {
+	r.t.Helper()
+	return r.send(r.t.Context(), c)
+}
+
+func (r *rig) send(ctx context.Context, c call) reply {
+	r.t.Helper()
+	if c.method == "" {
+		c.method = http.MethodGet
+	}
+	var body io.Reader
+	if c.body != "" {
+		body = strings.NewReader(c.body)
+	}
+	request, err := http.NewRequestWithContext(ctx, c.method, r.url+c.path, body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if c.body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.as != "" {
+		request.Header.Set("Authorization", "Bearer "+r.token(c.as))
+	}
+	for name, value := range c.headers {
+		request.Header.Set(name, value)
+		if value == "" {
+			request.Header.Del(name)
+		}
+	}
+	response, err := r.client.Do(request)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return readReply(r.t, response)
+}
+
+func readReply(t *testing.T, response *http.Response) reply {
+	t.Helper()
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{status: response.StatusCode, header: response.Header, body: string(text)}
+}
+
+// as reads a reply's body, which must have come with the status.
+func as[T any](t *testing.T, got reply, status int) T {
+	t.Helper()
+	if got.status != status {
+		t.Fatalf("status %d, want %d: %s", got.status, status, got.body)
+	}
+	var value T
+	if err := json.Unmarshal([]byte(got.body), &value); err != nil {
+		t.Fatalf("%v in %s", err, got.body)
+	}
+	return value
+}
+
+// problem reads a problem document and checks its status and code.
+func problem(t *testing.T, got reply, status int, code string) api.Problem {
+	t.Helper()
+	p := as[api.Problem](t, got, status)
+	if p.Code != code || p.Status != status {
+		t.Fatalf("problem %d %s, want %d %s: %s", p.Status, p.Code, status, code, got.body)
+	}
+	if p.RequestId != got.header.Get("X-Request-Id") {
+		t.Errorf("request_id %s in the body, %s in the header", p.RequestId, got.header.Get("X-Request-Id"))
+	}
+	return p
+}
+
+// signUp makes Contoso a tenant with ada as its super_admin.
+func (r *rig) signUp() api.Me {
+	r.t.Helper()
+	return as[api.Me](r.t, r.do(call{
+		as: ada, method: "POST", path: "/api/v1/tenants",
+		body: `{"name":"Contoso","slug":"contoso","azure_devops_organization":"contoso","admin_email":"ada@contoso.example",` +
+			`"time_zone":"Europe/Berlin"}`,
+	}), http.StatusCreated)
+}
+
+// signUpFabrikam makes Fabrikam a tenant with frances as its super_admin.
+func (r *rig) signUpFabrikam() api.Me {
+	r.t.Helper()
+	return as[api.Me](r.t, r.do(call{
+		as: frances, method: "POST", path: "/api/v1/tenants",
+		body: `{"name":"Fabrikam","slug":"fabrikam","azure_devops_organization":"fabrikam","admin_email":"frances@fabrikam.example"}`,
+	}), http.StatusCreated)
+}
+
+func item(id string) string {
+	return `{"work_item":{"project":"Payments","id":"` + id + `","title":"Item ` + id + `","type":"Task"}}`
+}
+
+func (r *rig) start(user, id string) api.TimerStarted {
+	r.t.Helper()
+	return as[api.TimerStarted](r.t, r.do(call{as: user, method: "POST", path: "/api/v1/timers", body: item(id)}), 201)
+}
+
+func (r *rig) stop(user string) api.TimeEntry {
+	r.t.Helper()
+	return as[api.TimeEntry](r.t, r.do(call{as: user, method: "POST", path: "/api/v1/timers/current/stop"}), 200)
+}
+
+// record works on an item for a while.
+func (r *rig) record(user, id string, length time.Duration) api.TimeEntry {
+	r.t.Helper()
+	r.start(user, id)
+	r.clock.advance(length)
+	return r.stop(user)
+}
+
+// contractTransport fails the test when an answer is not one that openapi.yaml describes. It validates with
+// openapi3filter, independently of how the server reads the same document.
+type contractTransport struct {
+	t      *testing.T
+	next   http.RoundTripper
+	router routers.Router
+	spec   *openapi3.T
+}
+
+func newContractTransport(t *testing.T, next http.RoundTripper) *contractTransport {
+	t.Helper()
+	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	router, err := gorillamux.NewRouter(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &contractTransport{t: t, next: next, router: router, spec: spec}
+}
+
+func (c *contractTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := c.next.RoundTrip(request)
+	if err != nil || request.Method == http.MethodHead {
+		return response, err
+	}
+	body, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	if response.Header.Values("Set-Cookie") != nil {
+		c.t.Errorf("%s %s: sets a cookie", request.Method, request.URL.Path)
+	}
+	c.check(request, response, body)
+	return response, nil
+}
+
+func (c *contractTransport) check(request *http.Request, response *http.Response, body []byte) {
+	// The router compares paths without the host.
+	plain := request.Clone(context.Background())
+	plain.URL.Scheme, plain.URL.Host, plain.Host = "", "", ""
+	route, parameters, err := c.router.FindRoute(plain)
+	if err != nil {
+		if strings.HasPrefix(request.URL.Path, "/api/") {
+			c.checkProblem(request, response, body)
+		}
+		return
+	}
+	err = openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, PathParams: parameters, Route: route},
+		Status:                 response.StatusCode,
+		Header:                 response.Header,
+		Body:                   io.NopCloser(bytes.NewReader(body)),
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	})
+	if err != nil {
+		c.t.Errorf("%s %s answers %d against the contract: %v", request.Method, request.URL.Path, response.StatusCode, err)
+	}
+}
+
+// checkProblem is for addresses that the contract does not have.
+func (c *contractTransport) checkProblem(request *http.Request, response *http.Response, body []byte) {
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		c.t.Errorf("%s %s: %v", request.Method, request.URL.Path, err)
+		return
+	}
+	schema := c.spec.Components.Schemas["Problem"].Value
+	if err := schema.VisitJSON(value, openapi3.EnableJSONSchema2020()); err != nil ||
+		response.Header.Get("Content-Type") != "application/problem+json" {
+		c.t.Errorf("%s %s: not a problem document: %v", request.Method, request.URL.Path, err)
+	}
+}
+
+// failingKeys lets a test stand between the API and its receipts.
+type failingKeys struct {
+	idempotency.Store
+	complete func() error
+}
+
+func (f failingKeys) CompleteKey(ctx context.Context, id tenant.ID, user tenant.UserID, key string, status int, etag string, body []byte) error {
+	if err := f.complete(); err != nil {
+		return err
+	}
+	return f.Store.CompleteKey(ctx, id, user, key, status, etag, body)
+}
