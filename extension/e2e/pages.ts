@@ -112,6 +112,8 @@ export const pictureFolder = process.env.E2E_PICTURES;
 export async function takePicture(tab: Page, name: string): Promise<void> {
   if (pictureFolder) {
     await mkdir(pictureFolder, { recursive: true });
+    // A tab in the background is not painted.
+    await tab.bringToFront();
     await tab.screenshot({ path: join(pictureFolder, `${name}.png`) });
   }
 }

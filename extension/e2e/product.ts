@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const binary = process.env.FE1_BINARY ?? fileURLToPath(new URL("../../bin/timetracker", import.meta.url));
+const binary = fileURLToPath(new URL("../../bin/timetracker", import.meta.url));
 
 /** The hosts of the product: three sites, as in production. Only our browser knows these names. */
 export const hosts = { product: "timetracker.test", devops: "ado.test", entra: "idp.test" };

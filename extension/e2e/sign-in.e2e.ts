@@ -18,6 +18,7 @@ let product: Product;
 let browser: TestBrowser;
 let context: BrowserContext;
 let visited: Set<string>;
+let complaints: string[];
 
 beforeAll(async () => {
   product = await startProduct();
@@ -32,6 +33,13 @@ afterAll(async () => {
 beforeEach(async () => {
   context = await browser.newContext();
   visited = new Set();
+  complaints = [];
+  context.on("console", (message) => {
+    if (message.type() === "error" && new URL(message.location().url).hostname === hosts.product) {
+      complaints.push(message.text());
+    }
+  });
+  context.on("weberror", ({ error }) => complaints.push(String(error())));
   context.on("request", (request) => visited.add(new URL(request.url()).hostname));
 });
 
@@ -39,6 +47,7 @@ afterEach(async () => {
   await context.close();
   const strangers = [...visited].filter((host) => host && !Object.values(hosts).includes(host));
   expect(strangers, "requests to anybody else").toEqual([]);
+  expect(complaints, "errors on the console").toEqual([]);
 });
 
 /** Signed in, the group shows the button that starts or stops the timer. */
@@ -208,8 +217,7 @@ describe("what is left in the browser", () => {
         caches: [],
         workers: 0,
       });
-      const strangers = left.session.filter((key) => !/^msal|\|/.test(key) && !key.includes("login"));
-      expect(strangers).toEqual([]);
+      expect(left.session.filter((key) => !key.startsWith("msal."))).toEqual([]);
       const { cookies } = await context.storageState();
       expect(cookies.filter(({ domain }) => domain === hosts.product)).toEqual([]);
     },

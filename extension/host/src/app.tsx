@@ -169,7 +169,8 @@ export function App({ config }: { config: HostConfig }) {
           </button>
         </nav>
         <main>
-          <h1>{view.kind === "hub" ? "Time" : "Work items"}</h1>
+          {/* A hub shows its own heading. */}
+          <h1 class={view.kind === "hub" ? "unseen" : ""}>{view.kind === "hub" ? "Boards" : "Work items"}</h1>
           {view.kind === "hub" ? (
             <ExtensionFrame key={frameKey} contribution="hub" title="TimeTracker" {...around} />
           ) : (

@@ -16,7 +16,7 @@ export interface Frame {
   configuration: Record<string, unknown>;
   readonly theme: Theme;
   onThemeChanged(listener: (theme: Theme) => void): () => void;
-  /** Keeps the frame as high as the element, until the returned function is called. */
+  /** Keeps the frame as high as its document while the element grows and shrinks, until told to stop. */
   autoResize(element: HTMLElement): () => void;
   /** The work item of the form; absent in the hub. */
   workItem?(): Promise<WorkItemContext>;
@@ -64,9 +64,10 @@ export async function initFrame(): Promise<Frame> {
     },
     onThemeChanged: (listener) => theme.subscribe(listener),
     autoResize(element) {
-      // Without a height the SDK measures the body, which is as high as the frame and so never shrinks.
+      // Without a height the SDK takes the body's scroll height, which lacks the margins. The root element has
+      // them, and is as high as its content, whatever height the frame has.
       const observer = new ResizeObserver(() =>
-        SDK.resize(undefined, Math.ceil(element.getBoundingClientRect().bottom + window.scrollY)),
+        SDK.resize(undefined, Math.ceil(document.documentElement.getBoundingClientRect().height)),
       );
       observer.observe(element);
       return () => observer.disconnect();

@@ -94,6 +94,7 @@ export function Connected({ frame, auth, api, page: Page }: ConnectedProps) {
 
   return (
     <div ref={content} class="frame">
+      {!me && failure?.code !== "tenant_unknown" && <h1 class="unseen">{texts.product}</h1>}
       {authState.kind === "needs_click" && <SignIn auth={auth} state={authState} again={me !== undefined} />}
       {authState.kind === "signing_in" && <Loading text={texts.signIn.working} />}
       {authState.kind === "signed_in" && !me && !failure && <Loading />}
