@@ -16,6 +16,156 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AuditActorKind.
+const (
+	AuditActorKindOperator AuditActorKind = "operator"
+	AuditActorKindUser     AuditActorKind = "user"
+)
+
+// Valid indicates whether the value is a known member of the AuditActorKind enum.
+func (e AuditActorKind) Valid() bool {
+	switch e {
+	case AuditActorKindOperator:
+		return true
+	case AuditActorKindUser:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AuditEventAction.
+const (
+	InvitationAccepted  AuditEventAction = "invitation_accepted"
+	InvitationRenewed   AuditEventAction = "invitation_renewed"
+	InvitationWithdrawn AuditEventAction = "invitation_withdrawn"
+	JoinApproved        AuditEventAction = "join_approved"
+	JoinDeclined        AuditEventAction = "join_declined"
+	JoinRequested       AuditEventAction = "join_requested"
+	PlanChanged         AuditEventAction = "plan_changed"
+	RoleChanged         AuditEventAction = "role_changed"
+	TenantChanged       AuditEventAction = "tenant_changed"
+	TenantCreated       AuditEventAction = "tenant_created"
+	TimerStopped        AuditEventAction = "timer_stopped"
+	UserDeactivated     AuditEventAction = "user_deactivated"
+	UserInvited         AuditEventAction = "user_invited"
+	UserJoined          AuditEventAction = "user_joined"
+	UserReactivated     AuditEventAction = "user_reactivated"
+)
+
+// Valid indicates whether the value is a known member of the AuditEventAction enum.
+func (e AuditEventAction) Valid() bool {
+	switch e {
+	case InvitationAccepted:
+		return true
+	case InvitationRenewed:
+		return true
+	case InvitationWithdrawn:
+		return true
+	case JoinApproved:
+		return true
+	case JoinDeclined:
+		return true
+	case JoinRequested:
+		return true
+	case PlanChanged:
+		return true
+	case RoleChanged:
+		return true
+	case TenantChanged:
+		return true
+	case TenantCreated:
+		return true
+	case TimerStopped:
+		return true
+	case UserDeactivated:
+		return true
+	case UserInvited:
+		return true
+	case UserJoined:
+		return true
+	case UserReactivated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AuditTargetKind.
+const (
+	AuditTargetKindTenant    AuditTargetKind = "tenant"
+	AuditTargetKindTimeEntry AuditTargetKind = "time_entry"
+	AuditTargetKindUser      AuditTargetKind = "user"
+)
+
+// Valid indicates whether the value is a known member of the AuditTargetKind enum.
+func (e AuditTargetKind) Valid() bool {
+	switch e {
+	case AuditTargetKindTenant:
+		return true
+	case AuditTargetKindTimeEntry:
+		return true
+	case AuditTargetKindUser:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AuthProvider.
+const (
+	AuthProviderManual    AuthProvider = "manual"
+	AuthProviderMicrosoft AuthProvider = "microsoft"
+)
+
+// Valid indicates whether the value is a known member of the AuthProvider enum.
+func (e AuthProvider) Valid() bool {
+	switch e {
+	case AuthProviderManual:
+		return true
+	case AuthProviderMicrosoft:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for JoinPolicy.
+const (
+	Directory  JoinPolicy = "directory"
+	InviteOnly JoinPolicy = "invite_only"
+	Request    JoinPolicy = "request"
+)
+
+// Valid indicates whether the value is a known member of the JoinPolicy enum.
+func (e JoinPolicy) Valid() bool {
+	switch e {
+	case Directory:
+		return true
+	case InviteOnly:
+		return true
+	case Request:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for JoinRequestStatus.
+const (
+	JoinRequestStatusRequested JoinRequestStatus = "requested"
+)
+
+// Valid indicates whether the value is a known member of the JoinRequestStatus enum.
+func (e JoinRequestStatus) Valid() bool {
+	switch e {
+	case JoinRequestStatusRequested:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleAdmin      Role = "admin"
@@ -60,40 +210,40 @@ func (e TenantPlan) Valid() bool {
 
 // Defines values for TenantStatus.
 const (
-	Active       TenantStatus = "active"
-	Cancelled    TenantStatus = "cancelled"
-	Suspended    TenantStatus = "suspended"
-	TrialExpired TenantStatus = "trial_expired"
+	TenantStatusActive       TenantStatus = "active"
+	TenantStatusCancelled    TenantStatus = "cancelled"
+	TenantStatusSuspended    TenantStatus = "suspended"
+	TenantStatusTrialExpired TenantStatus = "trial_expired"
 )
 
 // Valid indicates whether the value is a known member of the TenantStatus enum.
 func (e TenantStatus) Valid() bool {
 	switch e {
-	case Active:
+	case TenantStatusActive:
 		return true
-	case Cancelled:
+	case TenantStatusCancelled:
 		return true
-	case Suspended:
+	case TenantStatusSuspended:
 		return true
-	case TrialExpired:
+	case TenantStatusTrialExpired:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for TenantSettingsJoinPolicy.
+// Defines values for TenantPatchOnStartWhileRunning.
 const (
-	Directory  TenantSettingsJoinPolicy = "directory"
-	InviteOnly TenantSettingsJoinPolicy = "invite_only"
+	TenantPatchOnStartWhileRunningReject TenantPatchOnStartWhileRunning = "reject"
+	TenantPatchOnStartWhileRunningSwitch TenantPatchOnStartWhileRunning = "switch"
 )
 
-// Valid indicates whether the value is a known member of the TenantSettingsJoinPolicy enum.
-func (e TenantSettingsJoinPolicy) Valid() bool {
+// Valid indicates whether the value is a known member of the TenantPatchOnStartWhileRunning enum.
+func (e TenantPatchOnStartWhileRunning) Valid() bool {
 	switch e {
-	case Directory:
+	case TenantPatchOnStartWhileRunningReject:
 		return true
-	case InviteOnly:
+	case TenantPatchOnStartWhileRunningSwitch:
 		return true
 	default:
 		return false
@@ -102,16 +252,16 @@ func (e TenantSettingsJoinPolicy) Valid() bool {
 
 // Defines values for TenantSettingsOnStartWhileRunning.
 const (
-	Reject TenantSettingsOnStartWhileRunning = "reject"
-	Switch TenantSettingsOnStartWhileRunning = "switch"
+	TenantSettingsOnStartWhileRunningReject TenantSettingsOnStartWhileRunning = "reject"
+	TenantSettingsOnStartWhileRunningSwitch TenantSettingsOnStartWhileRunning = "switch"
 )
 
 // Valid indicates whether the value is a known member of the TenantSettingsOnStartWhileRunning enum.
 func (e TenantSettingsOnStartWhileRunning) Valid() bool {
 	switch e {
-	case Reject:
+	case TenantSettingsOnStartWhileRunningReject:
 		return true
-	case Switch:
+	case TenantSettingsOnStartWhileRunningSwitch:
 		return true
 	default:
 		return false
@@ -120,16 +270,16 @@ func (e TenantSettingsOnStartWhileRunning) Valid() bool {
 
 // Defines values for TimeEntrySource.
 const (
-	Manual TimeEntrySource = "manual"
-	Timer  TimeEntrySource = "timer"
+	TimeEntrySourceManual TimeEntrySource = "manual"
+	TimeEntrySourceTimer  TimeEntrySource = "timer"
 )
 
 // Valid indicates whether the value is a known member of the TimeEntrySource enum.
 func (e TimeEntrySource) Valid() bool {
 	switch e {
-	case Manual:
+	case TimeEntrySourceManual:
 		return true
-	case Timer:
+	case TimeEntrySourceTimer:
 		return true
 	default:
 		return false
@@ -241,6 +391,48 @@ func (e TimerEventType) Valid() bool {
 	}
 }
 
+// Defines values for UserPatchStatus.
+const (
+	UserPatchStatusActive      UserPatchStatus = "active"
+	UserPatchStatusDeactivated UserPatchStatus = "deactivated"
+)
+
+// Valid indicates whether the value is a known member of the UserPatchStatus enum.
+func (e UserPatchStatus) Valid() bool {
+	switch e {
+	case UserPatchStatusActive:
+		return true
+	case UserPatchStatusDeactivated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UserStatus.
+const (
+	UserStatusActive      UserStatus = "active"
+	UserStatusDeactivated UserStatus = "deactivated"
+	UserStatusInvited     UserStatus = "invited"
+	UserStatusRequested   UserStatus = "requested"
+)
+
+// Valid indicates whether the value is a known member of the UserStatus enum.
+func (e UserStatus) Valid() bool {
+	switch e {
+	case UserStatusActive:
+		return true
+	case UserStatusDeactivated:
+		return true
+	case UserStatusInvited:
+		return true
+	case UserStatusRequested:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WorkItemInputTracker.
 const (
 	AzureDevops WorkItemInputTracker = "azure_devops"
@@ -250,6 +442,60 @@ const (
 func (e WorkItemInputTracker) Valid() bool {
 	switch e {
 	case AzureDevops:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Format.
+const (
+	FormatCsv  Format = "csv"
+	FormatJson Format = "json"
+)
+
+// Valid indicates whether the value is a known member of the Format enum.
+func (e Format) Valid() bool {
+	switch e {
+	case FormatCsv:
+		return true
+	case FormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListActionsParamsFormat.
+const (
+	ListActionsParamsFormatCsv  ListActionsParamsFormat = "csv"
+	ListActionsParamsFormatJson ListActionsParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ListActionsParamsFormat enum.
+func (e ListActionsParamsFormat) Valid() bool {
+	switch e {
+	case ListActionsParamsFormatCsv:
+		return true
+	case ListActionsParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListAuditEventsParamsFormat.
+const (
+	ListAuditEventsParamsFormatCsv  ListAuditEventsParamsFormat = "csv"
+	ListAuditEventsParamsFormatJson ListAuditEventsParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ListAuditEventsParamsFormat enum.
+func (e ListAuditEventsParamsFormat) Valid() bool {
+	switch e {
+	case ListAuditEventsParamsFormatCsv:
+		return true
+	case ListAuditEventsParamsFormatJson:
 		return true
 	default:
 		return false
@@ -279,16 +525,16 @@ func (e ReportTimeParamsRounding) Valid() bool {
 
 // Defines values for ReportTimeParamsFormat.
 const (
-	Csv  ReportTimeParamsFormat = "csv"
-	Json ReportTimeParamsFormat = "json"
+	ReportTimeParamsFormatCsv  ReportTimeParamsFormat = "csv"
+	ReportTimeParamsFormatJson ReportTimeParamsFormat = "json"
 )
 
 // Valid indicates whether the value is a known member of the ReportTimeParamsFormat enum.
 func (e ReportTimeParamsFormat) Valid() bool {
 	switch e {
-	case Csv:
+	case ReportTimeParamsFormatCsv:
 		return true
-	case Json:
+	case ReportTimeParamsFormatJson:
 		return true
 	default:
 		return false
@@ -331,6 +577,117 @@ func (e ListTimerEventsParamsScope) Valid() bool {
 	}
 }
 
+// Defines values for ListTimerEventsParamsFormat.
+const (
+	ListTimerEventsParamsFormatCsv  ListTimerEventsParamsFormat = "csv"
+	ListTimerEventsParamsFormatJson ListTimerEventsParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ListTimerEventsParamsFormat enum.
+func (e ListTimerEventsParamsFormat) Valid() bool {
+	switch e {
+	case ListTimerEventsParamsFormatCsv:
+		return true
+	case ListTimerEventsParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Action defines model for Action.
+type Action struct {
+	// At An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	At Instant `json:"at"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Page Lower-case words joined by underscores.
+	Page ActionWord `json:"page"`
+
+	// Type Lower-case words joined by underscores.
+	Type ActionWord `json:"type"`
+	User UserRef    `json:"user"`
+}
+
+// ActionInput defines model for ActionInput.
+type ActionInput struct {
+	// Page Lower-case words joined by underscores.
+	Page ActionWord `json:"page"`
+
+	// Type Lower-case words joined by underscores.
+	Type ActionWord `json:"type"`
+}
+
+// ActionPage defines model for ActionPage.
+type ActionPage struct {
+	Data []Action `json:"data"`
+	Page Page     `json:"page"`
+}
+
+// ActionWord Lower-case words joined by underscores.
+type ActionWord = string
+
+// AuditActor defines model for AuditActor.
+type AuditActor struct {
+	// Id A UUID in its canonical lower-case form.
+	Id   *Id            `json:"id,omitempty"`
+	Kind AuditActorKind `json:"kind"`
+	Name string         `json:"name"`
+}
+
+// AuditActorKind defines model for AuditActor.Kind.
+type AuditActorKind string
+
+// AuditChange defines model for AuditChange.
+type AuditChange struct {
+	Field string `json:"field"`
+	New   string `json:"new"`
+	Old   string `json:"old"`
+}
+
+// AuditEvent defines model for AuditEvent.
+type AuditEvent struct {
+	Action AuditEventAction `json:"action"`
+	Actor  AuditActor       `json:"actor"`
+
+	// At An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	At      Instant       `json:"at"`
+	Changes []AuditChange `json:"changes"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id     Id          `json:"id"`
+	Target AuditTarget `json:"target"`
+}
+
+// AuditEventAction defines model for AuditEvent.Action.
+type AuditEventAction string
+
+// AuditEventPage defines model for AuditEventPage.
+type AuditEventPage struct {
+	Data []AuditEvent `json:"data"`
+	Page Page         `json:"page"`
+}
+
+// AuditTarget defines model for AuditTarget.
+type AuditTarget struct {
+	// Id A UUID in its canonical lower-case form.
+	Id   Id              `json:"id"`
+	Kind AuditTargetKind `json:"kind"`
+	Name string          `json:"name"`
+}
+
+// AuditTargetKind defines model for AuditTarget.Kind.
+type AuditTargetKind string
+
+// AuthProvider `manual` until the first sign-in, `microsoft` after it.
+type AuthProvider string
+
 // CurrentTimer defines model for CurrentTimer.
 type CurrentTimer struct {
 	// AutoStopAt An instant, RFC 3339. The server answers in UTC with milliseconds.
@@ -343,6 +700,17 @@ type CurrentTimer struct {
 	// Examples: 2026-11-21T08:30:14.250Z
 	ServerTime Instant    `json:"server_time"`
 	Timer      *TimeEntry `json:"timer,omitempty"`
+}
+
+// DirectoryPeople defines model for DirectoryPeople.
+type DirectoryPeople struct {
+	Data []DirectoryPerson `json:"data"`
+}
+
+// DirectoryPerson defines model for DirectoryPerson.
+type DirectoryPerson struct {
+	Email string `json:"email"`
+	Name  string `json:"name"`
 }
 
 // FieldProblem defines model for FieldProblem.
@@ -361,6 +729,30 @@ type Id = string
 //
 // Examples: 2026-11-21T08:30:14.250Z
 type Instant = Timestamp
+
+// Invitation defines model for Invitation.
+type Invitation struct {
+	Email string  `json:"email"`
+	Name  *string `json:"name,omitempty"`
+}
+
+// Invitations defines model for Invitations.
+type Invitations struct {
+	People []Invitation `json:"people"`
+}
+
+// JoinPolicy How people of the directory join: `invite_only`, `request` (an administrator approves) or `directory` (everybody, by signing in).
+type JoinPolicy string
+
+// JoinRequest defines model for JoinRequest.
+type JoinRequest struct {
+	AdminEmail string            `json:"admin_email"`
+	Status     JoinRequestStatus `json:"status"`
+	TenantName string            `json:"tenant_name"`
+}
+
+// JoinRequestStatus defines model for JoinRequest.Status.
+type JoinRequestStatus string
 
 // Me defines model for Me.
 type Me struct {
@@ -415,12 +807,24 @@ type RunningTimer struct {
 	User      UserRef `json:"user"`
 }
 
+// Seats defines model for Seats.
+type Seats struct {
+	// Limit Absent when there is none.
+	Limit *int `json:"limit,omitempty"`
+
+	// Taken Active and invited people.
+	Taken int `json:"taken"`
+}
+
 // SignUp defines model for SignUp.
 type SignUp struct {
 	AdminEmail              string `json:"admin_email"`
 	AzureDevopsOrganization string `json:"azure_devops_organization"`
-	Name                    string `json:"name"`
-	Slug                    string `json:"slug"`
+
+	// Currency An ISO 4217 code. Default: USD.
+	Currency *string `json:"currency,omitempty"`
+	Name     string  `json:"name"`
+	Slug     string  `json:"slug"`
 
 	// TimeZone IANA time zone. Default: UTC.
 	TimeZone *string `json:"time_zone,omitempty"`
@@ -443,6 +847,9 @@ type StopTimer struct {
 type Tenant struct {
 	AzureDevopsOrganization string `json:"azure_devops_organization"`
 
+	// Currency An ISO 4217 code.
+	Currency string `json:"currency"`
+
 	// Id A UUID in its canonical lower-case form.
 	Id       Id             `json:"id"`
 	Name     string         `json:"name"`
@@ -463,21 +870,92 @@ type TenantPlan string
 // TenantStatus defines model for Tenant.Status.
 type TenantStatus string
 
+// TenantDetails defines model for TenantDetails.
+type TenantDetails struct {
+	AdminEmail string `json:"admin_email"`
+
+	// Etag To be sent as If-Match.
+	Etag   string `json:"etag"`
+	Seats  Seats  `json:"seats"`
+	Tenant Tenant `json:"tenant"`
+}
+
+// TenantPatch defines model for TenantPatch.
+type TenantPatch struct {
+	AdminEmail   *string `json:"admin_email,omitempty"`
+	AllowOverlap *bool   `json:"allow_overlap,omitempty"`
+
+	// AutoStopAfterMs From 15 minutes to 24 hours.
+	AutoStopAfterMs *int64  `json:"auto_stop_after_ms,omitempty"`
+	Currency        *string `json:"currency,omitempty"`
+	EditWindowDays  *int    `json:"edit_window_days,omitempty"`
+
+	// JoinPolicy How people of the directory join: `invite_only`, `request` (an administrator approves) or `directory` (everybody, by signing in).
+	JoinPolicy          *JoinPolicy                     `json:"join_policy,omitempty"`
+	Name                *string                         `json:"name,omitempty"`
+	OnStartWhileRunning *TenantPatchOnStartWhileRunning `json:"on_start_while_running,omitempty"`
+	TimeZone            *string                         `json:"time_zone,omitempty"`
+}
+
+// TenantPatchOnStartWhileRunning defines model for TenantPatch.OnStartWhileRunning.
+type TenantPatchOnStartWhileRunning string
+
 // TenantSettings defines model for TenantSettings.
 type TenantSettings struct {
-	AllowOverlap        bool                              `json:"allow_overlap"`
-	AutoStopAfterMs     int64                             `json:"auto_stop_after_ms"`
-	EditWindowDays      int                               `json:"edit_window_days"`
-	JoinPolicy          TenantSettingsJoinPolicy          `json:"join_policy"`
+	AllowOverlap    bool  `json:"allow_overlap"`
+	AutoStopAfterMs int64 `json:"auto_stop_after_ms"`
+	EditWindowDays  int   `json:"edit_window_days"`
+
+	// JoinPolicy How people of the directory join: `invite_only`, `request` (an administrator approves) or `directory` (everybody, by signing in).
+	JoinPolicy          JoinPolicy                        `json:"join_policy"`
 	OnStartWhileRunning TenantSettingsOnStartWhileRunning `json:"on_start_while_running"`
 	TimeZone            string                            `json:"time_zone"`
 }
 
-// TenantSettingsJoinPolicy defines model for TenantSettings.JoinPolicy.
-type TenantSettingsJoinPolicy string
-
 // TenantSettingsOnStartWhileRunning defines model for TenantSettings.OnStartWhileRunning.
 type TenantSettingsOnStartWhileRunning string
+
+// TenantUser defines model for TenantUser.
+type TenantUser struct {
+	// AuthProvider `manual` until the first sign-in, `microsoft` after it.
+	AuthProvider AuthProvider `json:"auth_provider"`
+
+	// CreatedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	CreatedAt Instant `json:"created_at"`
+	Email     string  `json:"email"`
+
+	// Etag To be sent as If-Match.
+	Etag string `json:"etag"`
+
+	// External A guest of another directory.
+	External bool `json:"external"`
+
+	// FirstSignInAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	FirstSignInAt *Instant `json:"first_sign_in_at,omitempty"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// InvitedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	InvitedAt *Instant `json:"invited_at,omitempty"`
+	InvitedBy *UserRef `json:"invited_by,omitempty"`
+
+	// LastSignInAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	LastSignInAt *Instant `json:"last_sign_in_at,omitempty"`
+	Name         string   `json:"name"`
+	Role         Role     `json:"role"`
+
+	// Status `invited` and `active` take a seat.
+	Status UserStatus `json:"status"`
+}
 
 // TimeEntry defines model for TimeEntry.
 type TimeEntry struct {
@@ -640,14 +1118,14 @@ type TimerEvent struct {
 	WorkItem    WorkItem       `json:"work_item"`
 }
 
-// TimerEventType defines model for TimerEvent.Type.
-type TimerEventType string
-
 // TimerEventPage defines model for TimerEventPage.
 type TimerEventPage struct {
 	Data []TimerEvent `json:"data"`
 	Page Page         `json:"page"`
 }
+
+// TimerEventType defines model for TimerEventType.
+type TimerEventType string
 
 // TimerStarted defines model for TimerStarted.
 type TimerStarted struct {
@@ -675,12 +1153,36 @@ type User struct {
 	TimeZone string `json:"time_zone"`
 }
 
+// UserList defines model for UserList.
+type UserList struct {
+	Data []TenantUser `json:"data"`
+}
+
+// UserPage defines model for UserPage.
+type UserPage struct {
+	Data  []TenantUser `json:"data"`
+	Page  Page         `json:"page"`
+	Seats Seats        `json:"seats"`
+}
+
+// UserPatch defines model for UserPatch.
+type UserPatch struct {
+	Role   *Role            `json:"role,omitempty"`
+	Status *UserPatchStatus `json:"status,omitempty"`
+}
+
+// UserPatchStatus defines model for UserPatch.Status.
+type UserPatchStatus string
+
 // UserRef defines model for UserRef.
 type UserRef struct {
 	// Id A UUID in its canonical lower-case form.
 	Id   Id     `json:"id"`
 	Name string `json:"name"`
 }
+
+// UserStatus `invited` and `active` take a seat.
+type UserStatus string
 
 // WorkItem defines model for WorkItem.
 type WorkItem struct {
@@ -729,11 +1231,22 @@ type WorkItemTime struct {
 	WorkItem WorkItem `json:"work_item"`
 }
 
+// ByUser A UUID in its canonical lower-case form.
+type ByUser = Id
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
 // EntryId A UUID in its canonical lower-case form.
 type EntryId = Id
+
+// Format defines model for Format.
+type Format string
+
+// From An instant, RFC 3339. The server answers in UTC with milliseconds.
+//
+// Examples: 2026-11-21T08:30:14.250Z
+type From = Instant
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
@@ -743,6 +1256,66 @@ type IfMatch = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// To An instant, RFC 3339. The server answers in UTC with milliseconds.
+//
+// Examples: 2026-11-21T08:30:14.250Z
+type To = Instant
+
+// UserId A UUID in its canonical lower-case form.
+type UserId = Id
+
+// ListActionsParams defines parameters for ListActions.
+type ListActionsParams struct {
+	// From Only what happened at this instant or later.
+	From *From `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what happened before this instant.
+	To     *To         `form:"to,omitempty" json:"to,omitempty"`
+	UserId *ByUser     `form:"user_id,omitempty" json:"user_id,omitempty"`
+	Type   *ActionWord `form:"type,omitempty" json:"type,omitempty"`
+
+	// Format Overrides Accept. Default: json.
+	Format *ListActionsParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+	Limit  *Limit                   `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListActionsParamsFormat defines parameters for ListActions.
+type ListActionsParamsFormat string
+
+// RecordActionParams defines parameters for RecordAction.
+type RecordActionParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListAuditEventsParams defines parameters for ListAuditEvents.
+type ListAuditEventsParams struct {
+	// From Only what happened at this instant or later.
+	From *From `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what happened before this instant.
+	To     *To     `form:"to,omitempty" json:"to,omitempty"`
+	UserId *ByUser `form:"user_id,omitempty" json:"user_id,omitempty"`
+
+	// Format Overrides Accept. Default: json.
+	Format *ListAuditEventsParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+	Limit  *Limit                       `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListAuditEventsParamsFormat defines parameters for ListAuditEvents.
+type ListAuditEventsParamsFormat string
+
+// SearchDirectoryParams defines parameters for SearchDirectory.
+type SearchDirectoryParams struct {
+	Search string `form:"search" json:"search"`
+}
 
 // ReportTimeParams defines parameters for ReportTime.
 type ReportTimeParams struct {
@@ -773,6 +1346,12 @@ type ReportTimeParamsRounding string
 
 // ReportTimeParamsFormat defines parameters for ReportTime.
 type ReportTimeParamsFormat string
+
+// ChangeTenantParams defines parameters for ChangeTenant.
+type ChangeTenantParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
 
 // SignUpParams defines parameters for SignUp.
 type SignUpParams struct {
@@ -827,7 +1406,18 @@ type ChangeTimeEntryParams struct {
 // ListTimerEventsParams defines parameters for ListTimerEvents.
 type ListTimerEventsParams struct {
 	Scope *ListTimerEventsParamsScope `form:"scope,omitempty" json:"scope,omitempty"`
-	Limit *Limit                      `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// From Only what happened at this instant or later.
+	From *From `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what happened before this instant.
+	To     *To             `form:"to,omitempty" json:"to,omitempty"`
+	UserId *ByUser         `form:"user_id,omitempty" json:"user_id,omitempty"`
+	Type   *TimerEventType `form:"type,omitempty" json:"type,omitempty"`
+
+	// Format Overrides Accept. Default: json.
+	Format *ListTimerEventsParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+	Limit  *Limit                       `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor `page.next_cursor` of the page before. Opaque.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -835,6 +1425,9 @@ type ListTimerEventsParams struct {
 
 // ListTimerEventsParamsScope defines parameters for ListTimerEvents.
 type ListTimerEventsParamsScope string
+
+// ListTimerEventsParamsFormat defines parameters for ListTimerEvents.
+type ListTimerEventsParamsFormat string
 
 // ListTimersParams defines parameters for ListTimers.
 type ListTimersParams struct {
@@ -862,6 +1455,50 @@ type StopTimerParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// StopTimerOfParams defines parameters for StopTimerOf.
+type StopTimerOfParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListUsersParams defines parameters for ListUsers.
+type ListUsersParams struct {
+	// Search A part of the name or of the e-mail address.
+	Search       *string       `form:"search,omitempty" json:"search,omitempty"`
+	Role         *Role         `form:"role,omitempty" json:"role,omitempty"`
+	Status       *UserStatus   `form:"status,omitempty" json:"status,omitempty"`
+	AuthProvider *AuthProvider `form:"auth_provider,omitempty" json:"auth_provider,omitempty"`
+	External     *bool         `form:"external,omitempty" json:"external,omitempty"`
+	Limit        *Limit        `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// InviteUsersParams defines parameters for InviteUsers.
+type InviteUsersParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// WithdrawUserParams defines parameters for WithdrawUser.
+type WithdrawUserParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ChangeUserParams defines parameters for ChangeUser.
+type ChangeUserParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// RenewInvitationParams defines parameters for RenewInvitation.
+type RenewInvitationParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // GetWorkItemTimeParams defines parameters for GetWorkItemTime.
 type GetWorkItemTimeParams struct {
 	// Organization Default: the tenant's organization.
@@ -869,6 +1506,12 @@ type GetWorkItemTimeParams struct {
 	Project      string  `form:"project" json:"project"`
 	Id           string  `form:"id" json:"id"`
 }
+
+// RecordActionJSONRequestBody defines body for RecordAction for application/json ContentType.
+type RecordActionJSONRequestBody = ActionInput
+
+// ChangeTenantApplicationMergePatchPlusJSONRequestBody defines body for ChangeTenant for application/merge-patch+json ContentType.
+type ChangeTenantApplicationMergePatchPlusJSONRequestBody = TenantPatch
 
 // SignUpJSONRequestBody defines body for SignUp for application/json ContentType.
 type SignUpJSONRequestBody = SignUp
@@ -882,14 +1525,41 @@ type StartTimerJSONRequestBody = StartTimer
 // StopTimerJSONRequestBody defines body for StopTimer for application/json ContentType.
 type StopTimerJSONRequestBody = StopTimer
 
+// InviteUsersJSONRequestBody defines body for InviteUsers for application/json ContentType.
+type InviteUsersJSONRequestBody = Invitations
+
+// ChangeUserApplicationMergePatchPlusJSONRequestBody defines body for ChangeUser for application/merge-patch+json ContentType.
+type ChangeUserApplicationMergePatchPlusJSONRequestBody = UserPatch
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListActions In-product actions, the latest first (admins)
+	// (GET /actions)
+	ListActions(w http.ResponseWriter, r *http.Request, params ListActionsParams)
+	// RecordAction Record what the caller did in the product
+	// (POST /actions)
+	RecordAction(w http.ResponseWriter, r *http.Request, params RecordActionParams)
+	// ListAuditEvents Administrative changes, the latest first (admins)
+	// (GET /audit-events)
+	ListAuditEvents(w http.ResponseWriter, r *http.Request, params ListAuditEventsParams)
+	// SearchDirectory Search the tenant's directory for people to invite (admins)
+	// (GET /directory-people)
+	SearchDirectory(w http.ResponseWriter, r *http.Request, params SearchDirectoryParams)
+	// RequestToJoin Ask to join the directory's tenant
+	// (POST /join-requests)
+	RequestToJoin(w http.ResponseWriter, r *http.Request)
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 	// ReportTime Hours, grouped
 	// (GET /reports/time)
 	ReportTime(w http.ResponseWriter, r *http.Request, params ReportTimeParams)
+	// GetTenant The caller's tenant, with its seats
+	// (GET /tenant)
+	GetTenant(w http.ResponseWriter, r *http.Request)
+	// ChangeTenant Change the tenant's settings (super_admins)
+	// (PATCH /tenant)
+	ChangeTenant(w http.ResponseWriter, r *http.Request, params ChangeTenantParams)
 	// SignUp Sign up the caller's directory
 	// (POST /tenants)
 	SignUp(w http.ResponseWriter, r *http.Request, params SignUpParams)
@@ -926,6 +1596,27 @@ type ServerInterface interface {
 	// StopTimer Stop the running timer
 	// (POST /timers/current/stop)
 	StopTimer(w http.ResponseWriter, r *http.Request, params StopTimerParams)
+	// StopTimerOf Stop somebody's running timer (admins)
+	// (POST /timers/{id}/stop)
+	StopTimerOf(w http.ResponseWriter, r *http.Request, id EntryId, params StopTimerOfParams)
+	// ListUsers Everybody of the tenant, by name (admins)
+	// (GET /users)
+	ListUsers(w http.ResponseWriter, r *http.Request, params ListUsersParams)
+	// InviteUsers Invite people by e-mail address (admins)
+	// (POST /users)
+	InviteUsers(w http.ResponseWriter, r *http.Request, params InviteUsersParams)
+	// WithdrawUser Withdraw an invitation or decline a request (admins)
+	// (DELETE /users/{id})
+	WithdrawUser(w http.ResponseWriter, r *http.Request, id UserId, params WithdrawUserParams)
+	// GetUser One person (admins, or oneself)
+	// (GET /users/{id})
+	GetUser(w http.ResponseWriter, r *http.Request, id UserId)
+	// ChangeUser Change role or status, approve a request
+	// (PATCH /users/{id})
+	ChangeUser(w http.ResponseWriter, r *http.Request, id UserId, params ChangeUserParams)
+	// RenewInvitation Invite a person again (admins)
+	// (POST /users/{id}/invitation)
+	RenewInvitation(w http.ResponseWriter, r *http.Request, id UserId, params RenewInvitationParams)
 	// GetWorkItemTime The time on one work item
 	// (GET /work-items/time)
 	GetWorkItemTime(w http.ResponseWriter, r *http.Request, params GetWorkItemTimeParams)
@@ -934,6 +1625,36 @@ type ServerInterface interface {
 // Unimplemented server implementation that returns http.StatusNotImplemented for each endpoint.
 
 type Unimplemented struct{}
+
+// ListActions In-product actions, the latest first (admins)
+// (GET /actions)
+func (_ Unimplemented) ListActions(w http.ResponseWriter, r *http.Request, params ListActionsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RecordAction Record what the caller did in the product
+// (POST /actions)
+func (_ Unimplemented) RecordAction(w http.ResponseWriter, r *http.Request, params RecordActionParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListAuditEvents Administrative changes, the latest first (admins)
+// (GET /audit-events)
+func (_ Unimplemented) ListAuditEvents(w http.ResponseWriter, r *http.Request, params ListAuditEventsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SearchDirectory Search the tenant's directory for people to invite (admins)
+// (GET /directory-people)
+func (_ Unimplemented) SearchDirectory(w http.ResponseWriter, r *http.Request, params SearchDirectoryParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RequestToJoin Ask to join the directory's tenant
+// (POST /join-requests)
+func (_ Unimplemented) RequestToJoin(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
 
 // GetMe The caller and their tenant
 // (GET /me)
@@ -944,6 +1665,18 @@ func (_ Unimplemented) GetMe(w http.ResponseWriter, r *http.Request) {
 // ReportTime Hours, grouped
 // (GET /reports/time)
 func (_ Unimplemented) ReportTime(w http.ResponseWriter, r *http.Request, params ReportTimeParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetTenant The caller's tenant, with its seats
+// (GET /tenant)
+func (_ Unimplemented) GetTenant(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeTenant Change the tenant's settings (super_admins)
+// (PATCH /tenant)
+func (_ Unimplemented) ChangeTenant(w http.ResponseWriter, r *http.Request, params ChangeTenantParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -1019,6 +1752,48 @@ func (_ Unimplemented) StopTimer(w http.ResponseWriter, r *http.Request, params 
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// StopTimerOf Stop somebody's running timer (admins)
+// (POST /timers/{id}/stop)
+func (_ Unimplemented) StopTimerOf(w http.ResponseWriter, r *http.Request, id EntryId, params StopTimerOfParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListUsers Everybody of the tenant, by name (admins)
+// (GET /users)
+func (_ Unimplemented) ListUsers(w http.ResponseWriter, r *http.Request, params ListUsersParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// InviteUsers Invite people by e-mail address (admins)
+// (POST /users)
+func (_ Unimplemented) InviteUsers(w http.ResponseWriter, r *http.Request, params InviteUsersParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// WithdrawUser Withdraw an invitation or decline a request (admins)
+// (DELETE /users/{id})
+func (_ Unimplemented) WithdrawUser(w http.ResponseWriter, r *http.Request, id UserId, params WithdrawUserParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetUser One person (admins, or oneself)
+// (GET /users/{id})
+func (_ Unimplemented) GetUser(w http.ResponseWriter, r *http.Request, id UserId) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeUser Change role or status, approve a request
+// (PATCH /users/{id})
+func (_ Unimplemented) ChangeUser(w http.ResponseWriter, r *http.Request, id UserId, params ChangeUserParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RenewInvitation Invite a person again (admins)
+// (POST /users/{id}/invitation)
+func (_ Unimplemented) RenewInvitation(w http.ResponseWriter, r *http.Request, id UserId, params RenewInvitationParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // GetWorkItemTime The time on one work item
 // (GET /work-items/time)
 func (_ Unimplemented) GetWorkItemTime(w http.ResponseWriter, r *http.Request, params GetWorkItemTimeParams) {
@@ -1033,6 +1808,303 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListActions operation middleware
+func (siw *ServerInterfaceWrapper) ListActions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListActionsParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", r.URL.Query(), &params.Type, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListActions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RecordAction operation middleware
+func (siw *ServerInterfaceWrapper) RecordAction(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordActionParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordAction(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAuditEvents operation middleware
+func (siw *ServerInterfaceWrapper) ListAuditEvents(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditEventsParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAuditEvents(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SearchDirectory operation middleware
+func (siw *ServerInterfaceWrapper) SearchDirectory(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SearchDirectoryParams
+
+	// ------------- Required query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "search"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "search", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SearchDirectory(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestToJoin operation middleware
+func (siw *ServerInterfaceWrapper) RequestToJoin(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestToJoin(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
@@ -1176,6 +2248,61 @@ func (siw *ServerInterfaceWrapper) ReportTime(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReportTime(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTenant operation middleware
+func (siw *ServerInterfaceWrapper) GetTenant(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTenant(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeTenant operation middleware
+func (siw *ServerInterfaceWrapper) ChangeTenant(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeTenantParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeTenant(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1576,6 +2703,71 @@ func (siw *ServerInterfaceWrapper) ListTimerEvents(w http.ResponseWriter, r *htt
 		return
 	}
 
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", r.URL.Query(), &params.Type, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -1796,6 +2988,384 @@ func (siw *ServerInterfaceWrapper) StopTimer(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// StopTimerOf operation middleware
+func (siw *ServerInterfaceWrapper) StopTimerOf(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EntryId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StopTimerOfParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StopTimerOf(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListUsers operation middleware
+func (siw *ServerInterfaceWrapper) ListUsers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListUsersParams
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "search"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "search", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "role" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "role", r.URL.Query(), &params.Role, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "role"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "role", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "auth_provider" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "auth_provider", r.URL.Query(), &params.AuthProvider, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "auth_provider"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "auth_provider", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "external" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "external", r.URL.Query(), &params.External, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "external"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "external", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListUsers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// InviteUsers operation middleware
+func (siw *ServerInterfaceWrapper) InviteUsers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params InviteUsersParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.InviteUsers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawUser operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawUser(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawUserParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawUser(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetUser operation middleware
+func (siw *ServerInterfaceWrapper) GetUser(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetUser(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeUser operation middleware
+func (siw *ServerInterfaceWrapper) ChangeUser(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeUserParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeUser(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewInvitation operation middleware
+func (siw *ServerInterfaceWrapper) RenewInvitation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id UserId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenewInvitationParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewInvitation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkItemTime operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkItemTime(w http.ResponseWriter, r *http.Request) {
 
@@ -1990,6 +3560,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/timers/current/stop", wrapper.StopTimer)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/timers/{id}/stop", wrapper.StopTimerOf)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/time-entries", wrapper.ListTimeEntries)
 	})
 	r.Group(func(r chi.Router) {
@@ -2008,6 +3581,45 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/timer-events", wrapper.ListTimerEvents)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/join-requests", wrapper.RequestToJoin)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/tenant", wrapper.GetTenant)
+	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/tenant", wrapper.ChangeTenant)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/users", wrapper.ListUsers)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/users", wrapper.InviteUsers)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/users/{id}", wrapper.WithdrawUser)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/users/{id}", wrapper.GetUser)
+	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/users/{id}", wrapper.ChangeUser)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/users/{id}/invitation", wrapper.RenewInvitation)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/directory-people", wrapper.SearchDirectory)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/actions", wrapper.ListActions)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/actions", wrapper.RecordAction)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/audit-events", wrapper.ListAuditEvents)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/work-items/time", wrapper.GetWorkItemTime)
 	})
 	r.Group(func(r chi.Router) {
@@ -2018,6 +3630,241 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 }
 
 type ProblemApplicationProblemPlusJSONResponse Problem
+
+type ListActionsRequestObject struct {
+	Params ListActionsParams
+}
+
+type ListActionsResponseObject interface {
+	VisitListActionsResponse(w http.ResponseWriter) error
+}
+
+type ListActions200JSONResponse ActionPage
+
+func (response ListActions200JSONResponse) VisitListActionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListActions200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ListActions200TextcsvResponse) VisitListActionsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ListActionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListActionsdefaultApplicationProblemPlusJSONResponse) VisitListActionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordActionRequestObject struct {
+	Params RecordActionParams
+	Body   *RecordActionJSONRequestBody
+}
+
+type RecordActionResponseObject interface {
+	VisitRecordActionResponse(w http.ResponseWriter) error
+}
+
+type RecordAction201JSONResponse Action
+
+func (response RecordAction201JSONResponse) VisitRecordActionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordActiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordActiondefaultApplicationProblemPlusJSONResponse) VisitRecordActionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditEventsRequestObject struct {
+	Params ListAuditEventsParams
+}
+
+type ListAuditEventsResponseObject interface {
+	VisitListAuditEventsResponse(w http.ResponseWriter) error
+}
+
+type ListAuditEvents200JSONResponse AuditEventPage
+
+func (response ListAuditEvents200JSONResponse) VisitListAuditEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditEvents200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ListAuditEvents200TextcsvResponse) VisitListAuditEventsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ListAuditEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAuditEventsdefaultApplicationProblemPlusJSONResponse) VisitListAuditEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchDirectoryRequestObject struct {
+	Params SearchDirectoryParams
+}
+
+type SearchDirectoryResponseObject interface {
+	VisitSearchDirectoryResponse(w http.ResponseWriter) error
+}
+
+type SearchDirectory200JSONResponse DirectoryPeople
+
+func (response SearchDirectory200JSONResponse) VisitSearchDirectoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchDirectorydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchDirectorydefaultApplicationProblemPlusJSONResponse) VisitSearchDirectoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestToJoinRequestObject struct {
+}
+
+type RequestToJoinResponseObject interface {
+	VisitRequestToJoinResponse(w http.ResponseWriter) error
+}
+
+type RequestToJoin202JSONResponse JoinRequest
+
+func (response RequestToJoin202JSONResponse) VisitRequestToJoinResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestToJoindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestToJoindefaultApplicationProblemPlusJSONResponse) VisitRequestToJoinResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
 
 type GetMeRequestObject struct {
 }
@@ -2149,6 +3996,104 @@ type ReportTimedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportTimedefaultApplicationProblemPlusJSONResponse) VisitReportTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTenantRequestObject struct {
+}
+
+type GetTenantResponseObject interface {
+	VisitGetTenantResponse(w http.ResponseWriter) error
+}
+
+type GetTenant200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetTenant200JSONResponse struct {
+	Body    TenantDetails
+	Headers GetTenant200ResponseHeaders
+}
+
+func (response GetTenant200JSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTenantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetTenantdefaultApplicationProblemPlusJSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeTenantRequestObject struct {
+	Params ChangeTenantParams
+	Body   *ChangeTenantApplicationMergePatchPlusJSONRequestBody
+}
+
+type ChangeTenantResponseObject interface {
+	VisitChangeTenantResponse(w http.ResponseWriter) error
+}
+
+type ChangeTenant200ResponseHeaders struct {
+	ETag *string
+}
+
+type ChangeTenant200JSONResponse struct {
+	Body    TenantDetails
+	Headers ChangeTenant200ResponseHeaders
+}
+
+func (response ChangeTenant200JSONResponse) VisitChangeTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeTenantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeTenantdefaultApplicationProblemPlusJSONResponse) VisitChangeTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2447,6 +4392,26 @@ func (response ListTimerEvents200JSONResponse) VisitListTimerEventsResponse(w ht
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTimerEvents200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ListTimerEvents200TextcsvResponse) VisitListTimerEventsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
 	return err
 }
 
@@ -2759,6 +4724,335 @@ func (response StopTimerdefaultApplicationProblemPlusJSONResponse) VisitStopTime
 	return err
 }
 
+type StopTimerOfRequestObject struct {
+	Id     EntryId `json:"id"`
+	Params StopTimerOfParams
+}
+
+type StopTimerOfResponseObject interface {
+	VisitStopTimerOfResponse(w http.ResponseWriter) error
+}
+
+type StopTimerOf200ResponseHeaders struct {
+	ETag *string
+}
+
+type StopTimerOf200JSONResponse struct {
+	Body    TimeEntry
+	Headers StopTimerOf200ResponseHeaders
+}
+
+func (response StopTimerOf200JSONResponse) VisitStopTimerOfResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StopTimerOf409ApplicationProblemPlusJSONResponse struct {
+	ProblemApplicationProblemPlusJSONResponse
+}
+
+func (response StopTimerOf409ApplicationProblemPlusJSONResponse) VisitStopTimerOfResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StopTimerOfdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StopTimerOfdefaultApplicationProblemPlusJSONResponse) VisitStopTimerOfResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUsersRequestObject struct {
+	Params ListUsersParams
+}
+
+type ListUsersResponseObject interface {
+	VisitListUsersResponse(w http.ResponseWriter) error
+}
+
+type ListUsers200JSONResponse UserPage
+
+func (response ListUsers200JSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListUsersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListUsersdefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type InviteUsersRequestObject struct {
+	Params InviteUsersParams
+	Body   *InviteUsersJSONRequestBody
+}
+
+type InviteUsersResponseObject interface {
+	VisitInviteUsersResponse(w http.ResponseWriter) error
+}
+
+type InviteUsers201JSONResponse UserList
+
+func (response InviteUsers201JSONResponse) VisitInviteUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type InviteUsersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response InviteUsersdefaultApplicationProblemPlusJSONResponse) VisitInviteUsersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawUserRequestObject struct {
+	Id     UserId `json:"id"`
+	Params WithdrawUserParams
+}
+
+type WithdrawUserResponseObject interface {
+	VisitWithdrawUserResponse(w http.ResponseWriter) error
+}
+
+type WithdrawUser204Response struct {
+}
+
+func (response WithdrawUser204Response) VisitWithdrawUserResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type WithdrawUserdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawUserdefaultApplicationProblemPlusJSONResponse) VisitWithdrawUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserRequestObject struct {
+	Id UserId `json:"id"`
+}
+
+type GetUserResponseObject interface {
+	VisitGetUserResponse(w http.ResponseWriter) error
+}
+
+type GetUser200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetUser200JSONResponse struct {
+	Body    TenantUser
+	Headers GetUser200ResponseHeaders
+}
+
+func (response GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetUserdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetUserdefaultApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeUserRequestObject struct {
+	Id     UserId `json:"id"`
+	Params ChangeUserParams
+	Body   *ChangeUserApplicationMergePatchPlusJSONRequestBody
+}
+
+type ChangeUserResponseObject interface {
+	VisitChangeUserResponse(w http.ResponseWriter) error
+}
+
+type ChangeUser200ResponseHeaders struct {
+	ETag *string
+}
+
+type ChangeUser200JSONResponse struct {
+	Body    TenantUser
+	Headers ChangeUser200ResponseHeaders
+}
+
+func (response ChangeUser200JSONResponse) VisitChangeUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeUserdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeUserdefaultApplicationProblemPlusJSONResponse) VisitChangeUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewInvitationRequestObject struct {
+	Id     UserId `json:"id"`
+	Params RenewInvitationParams
+}
+
+type RenewInvitationResponseObject interface {
+	VisitRenewInvitationResponse(w http.ResponseWriter) error
+}
+
+type RenewInvitation200ResponseHeaders struct {
+	ETag *string
+}
+
+type RenewInvitation200JSONResponse struct {
+	Body    TenantUser
+	Headers RenewInvitation200ResponseHeaders
+}
+
+func (response RenewInvitation200JSONResponse) VisitRenewInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewInvitationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenewInvitationdefaultApplicationProblemPlusJSONResponse) VisitRenewInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkItemTimeRequestObject struct {
 	Params GetWorkItemTimeParams
 }
@@ -2800,12 +5094,33 @@ func (response GetWorkItemTimedefaultApplicationProblemPlusJSONResponse) VisitGe
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListActions In-product actions, the latest first (admins)
+	// (GET /actions)
+	ListActions(ctx context.Context, request ListActionsRequestObject) (ListActionsResponseObject, error)
+	// RecordAction Record what the caller did in the product
+	// (POST /actions)
+	RecordAction(ctx context.Context, request RecordActionRequestObject) (RecordActionResponseObject, error)
+	// ListAuditEvents Administrative changes, the latest first (admins)
+	// (GET /audit-events)
+	ListAuditEvents(ctx context.Context, request ListAuditEventsRequestObject) (ListAuditEventsResponseObject, error)
+	// SearchDirectory Search the tenant's directory for people to invite (admins)
+	// (GET /directory-people)
+	SearchDirectory(ctx context.Context, request SearchDirectoryRequestObject) (SearchDirectoryResponseObject, error)
+	// RequestToJoin Ask to join the directory's tenant
+	// (POST /join-requests)
+	RequestToJoin(ctx context.Context, request RequestToJoinRequestObject) (RequestToJoinResponseObject, error)
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 	// ReportTime Hours, grouped
 	// (GET /reports/time)
 	ReportTime(ctx context.Context, request ReportTimeRequestObject) (ReportTimeResponseObject, error)
+	// GetTenant The caller's tenant, with its seats
+	// (GET /tenant)
+	GetTenant(ctx context.Context, request GetTenantRequestObject) (GetTenantResponseObject, error)
+	// ChangeTenant Change the tenant's settings (super_admins)
+	// (PATCH /tenant)
+	ChangeTenant(ctx context.Context, request ChangeTenantRequestObject) (ChangeTenantResponseObject, error)
 	// SignUp Sign up the caller's directory
 	// (POST /tenants)
 	SignUp(ctx context.Context, request SignUpRequestObject) (SignUpResponseObject, error)
@@ -2842,6 +5157,27 @@ type StrictServerInterface interface {
 	// StopTimer Stop the running timer
 	// (POST /timers/current/stop)
 	StopTimer(ctx context.Context, request StopTimerRequestObject) (StopTimerResponseObject, error)
+	// StopTimerOf Stop somebody's running timer (admins)
+	// (POST /timers/{id}/stop)
+	StopTimerOf(ctx context.Context, request StopTimerOfRequestObject) (StopTimerOfResponseObject, error)
+	// ListUsers Everybody of the tenant, by name (admins)
+	// (GET /users)
+	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
+	// InviteUsers Invite people by e-mail address (admins)
+	// (POST /users)
+	InviteUsers(ctx context.Context, request InviteUsersRequestObject) (InviteUsersResponseObject, error)
+	// WithdrawUser Withdraw an invitation or decline a request (admins)
+	// (DELETE /users/{id})
+	WithdrawUser(ctx context.Context, request WithdrawUserRequestObject) (WithdrawUserResponseObject, error)
+	// GetUser One person (admins, or oneself)
+	// (GET /users/{id})
+	GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
+	// ChangeUser Change role or status, approve a request
+	// (PATCH /users/{id})
+	ChangeUser(ctx context.Context, request ChangeUserRequestObject) (ChangeUserResponseObject, error)
+	// RenewInvitation Invite a person again (admins)
+	// (POST /users/{id}/invitation)
+	RenewInvitation(ctx context.Context, request RenewInvitationRequestObject) (RenewInvitationResponseObject, error)
 	// GetWorkItemTime The time on one work item
 	// (GET /work-items/time)
 	GetWorkItemTime(ctx context.Context, request GetWorkItemTimeRequestObject) (GetWorkItemTimeResponseObject, error)
@@ -2884,6 +5220,141 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// ListActions operation middleware
+func (sh *strictHandler) ListActions(w http.ResponseWriter, r *http.Request, params ListActionsParams) {
+	var request ListActionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListActions(ctx, request.(ListActionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListActions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListActionsResponseObject); ok {
+		if err := validResponse.VisitListActionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RecordAction operation middleware
+func (sh *strictHandler) RecordAction(w http.ResponseWriter, r *http.Request, params RecordActionParams) {
+	var request RecordActionRequestObject
+
+	request.Params = params
+
+	var body RecordActionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordAction(ctx, request.(RecordActionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordAction")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordActionResponseObject); ok {
+		if err := validResponse.VisitRecordActionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAuditEvents operation middleware
+func (sh *strictHandler) ListAuditEvents(w http.ResponseWriter, r *http.Request, params ListAuditEventsParams) {
+	var request ListAuditEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAuditEvents(ctx, request.(ListAuditEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAuditEvents")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAuditEventsResponseObject); ok {
+		if err := validResponse.VisitListAuditEventsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SearchDirectory operation middleware
+func (sh *strictHandler) SearchDirectory(w http.ResponseWriter, r *http.Request, params SearchDirectoryParams) {
+	var request SearchDirectoryRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchDirectory(ctx, request.(SearchDirectoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchDirectory")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SearchDirectoryResponseObject); ok {
+		if err := validResponse.VisitSearchDirectoryResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestToJoin operation middleware
+func (sh *strictHandler) RequestToJoin(w http.ResponseWriter, r *http.Request) {
+	var request RequestToJoinRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestToJoin(ctx, request.(RequestToJoinRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestToJoin")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestToJoinResponseObject); ok {
+		if err := validResponse.VisitRequestToJoinResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // GetMe operation middleware
@@ -2929,6 +5400,63 @@ func (sh *strictHandler) ReportTime(w http.ResponseWriter, r *http.Request, para
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportTimeResponseObject); ok {
 		if err := validResponse.VisitReportTimeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetTenant operation middleware
+func (sh *strictHandler) GetTenant(w http.ResponseWriter, r *http.Request) {
+	var request GetTenantRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTenant(ctx, request.(GetTenantRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTenant")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetTenantResponseObject); ok {
+		if err := validResponse.VisitGetTenantResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeTenant operation middleware
+func (sh *strictHandler) ChangeTenant(w http.ResponseWriter, r *http.Request, params ChangeTenantParams) {
+	var request ChangeTenantRequestObject
+
+	request.Params = params
+
+	var body ChangeTenantApplicationMergePatchPlusJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeTenant(ctx, request.(ChangeTenantRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeTenant")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeTenantResponseObject); ok {
+		if err := validResponse.VisitChangeTenantResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -3272,6 +5800,206 @@ func (sh *strictHandler) StopTimer(w http.ResponseWriter, r *http.Request, param
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(StopTimerResponseObject); ok {
 		if err := validResponse.VisitStopTimerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StopTimerOf operation middleware
+func (sh *strictHandler) StopTimerOf(w http.ResponseWriter, r *http.Request, id EntryId, params StopTimerOfParams) {
+	var request StopTimerOfRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StopTimerOf(ctx, request.(StopTimerOfRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StopTimerOf")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StopTimerOfResponseObject); ok {
+		if err := validResponse.VisitStopTimerOfResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListUsers operation middleware
+func (sh *strictHandler) ListUsers(w http.ResponseWriter, r *http.Request, params ListUsersParams) {
+	var request ListUsersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUsers(ctx, request.(ListUsersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUsers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListUsersResponseObject); ok {
+		if err := validResponse.VisitListUsersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// InviteUsers operation middleware
+func (sh *strictHandler) InviteUsers(w http.ResponseWriter, r *http.Request, params InviteUsersParams) {
+	var request InviteUsersRequestObject
+
+	request.Params = params
+
+	var body InviteUsersJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.InviteUsers(ctx, request.(InviteUsersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "InviteUsers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(InviteUsersResponseObject); ok {
+		if err := validResponse.VisitInviteUsersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawUser operation middleware
+func (sh *strictHandler) WithdrawUser(w http.ResponseWriter, r *http.Request, id UserId, params WithdrawUserParams) {
+	var request WithdrawUserRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawUser(ctx, request.(WithdrawUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawUser")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawUserResponseObject); ok {
+		if err := validResponse.VisitWithdrawUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetUser operation middleware
+func (sh *strictHandler) GetUser(w http.ResponseWriter, r *http.Request, id UserId) {
+	var request GetUserRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetUser(ctx, request.(GetUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetUser")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetUserResponseObject); ok {
+		if err := validResponse.VisitGetUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeUser operation middleware
+func (sh *strictHandler) ChangeUser(w http.ResponseWriter, r *http.Request, id UserId, params ChangeUserParams) {
+	var request ChangeUserRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ChangeUserApplicationMergePatchPlusJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeUser(ctx, request.(ChangeUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeUser")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeUserResponseObject); ok {
+		if err := validResponse.VisitChangeUserResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewInvitation operation middleware
+func (sh *strictHandler) RenewInvitation(w http.ResponseWriter, r *http.Request, id UserId, params RenewInvitationParams) {
+	var request RenewInvitationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewInvitation(ctx, request.(RenewInvitationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewInvitation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewInvitationResponseObject); ok {
+		if err := validResponse.VisitRenewInvitationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

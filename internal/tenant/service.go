@@ -26,9 +26,12 @@ func NewService(store Store, now func() time.Time, checkZone func(name string) e
 	}
 }
 
-// SignIn is the member whom a person is. A person of the directory who is not a user yet becomes one, where the tenant's
-// join policy and its seats allow. It reads the database on every call, so that a deactivated user is refused at once,
-// whatever the token says.
+// signInStep is how much later a token must have been issued to count as another sign-in.
+const signInStep = 5 * time.Minute
+
+// SignIn is the member whom a person is. A person of the directory who is not a user yet becomes one, where an invitation or
+// the tenant's join policy, and its seats, allow. It reads the database on every call, so that a deactivated user is refused
+// at once, whatever the token says.
 func (s *Service) SignIn(ctx context.Context, p Person) (Member, error) {
 	m, ok, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
 	if errs.Is(err, errs.NotFound) {
@@ -40,10 +43,28 @@ func (s *Service) SignIn(ctx context.Context, p Person) (Member, error) {
 	if !ok {
 		return s.join(ctx, m.Tenant, p)
 	}
-	if m.User.Status != UserActive {
-		return Member{}, errs.New(errs.Forbidden, "user_deactivated", "Your account in TimeTracker is deactivated. Ask your administrator.")
+	if err := m.User.mayCall(m.Tenant); err != nil {
+		return Member{}, err
 	}
-	return m, nil
+	if p.SignedInAt.Sub(m.User.LastSignInAt) >= signInStep {
+		err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+			return s.store.NoteSignIn(ctx, m.Tenant.ID, m.User.ID, p.SignedInAt)
+		})
+		m.User.LastSignInAt = p.SignedInAt
+	}
+	return m, err
+}
+
+// mayCall is nil for an active user.
+func (u User) mayCall(t Tenant) error {
+	switch u.Status {
+	case UserActive:
+		return nil
+	case UserRequested:
+		return errs.Newf(errs.Forbidden, "join_requested", "Your request to join waits for an administrator (%s).", t.AdminEmail)
+	default:
+		return errs.New(errs.Forbidden, "user_deactivated", "Your account in TimeTracker is deactivated. Ask your administrator.")
+	}
 }
 
 // Known is the member whom a person is, if they are one already; ok is false when they are not. Unlike SignIn it changes
@@ -56,27 +77,44 @@ func (s *Service) Known(ctx context.Context, p Person) (m Member, ok bool, err e
 	return m, ok, err
 }
 
-// join makes a person of the tenant's directory a user.
+// join makes a person of the tenant's directory a user: by an invitation to an address that the directory has proved to own,
+// or by the join policy.
 func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) {
-	if t.Settings.JoinPolicy != JoinDirectory {
-		return Member{}, errs.New(errs.Forbidden, "not_invited", "You are not a member yet. Ask your administrator to add you.")
+	invitation, invited, err := s.invitation(ctx, t, p)
+	if err != nil {
+		return Member{}, err
+	}
+	byInvitation := invited && p.EmailVerified
+	if !byInvitation && t.Settings.JoinPolicy != JoinDirectory {
+		return Member{}, mayNotJoin(t, invited)
 	}
 	now := s.now()
 	if err := t.MayWrite(now); err != nil {
 		return Member{}, err
 	}
 	user := newUser(p, RoleUser, now)
-	err := s.store.Tx(ctx, t.ID, func(ctx context.Context) error {
-		if err := s.takeSeat(ctx, t.ID); err != nil {
+	err = s.store.Tx(ctx, t.ID, func(ctx context.Context) error {
+		if byInvitation {
+			user.ID, user.InvitedBy, user.InvitedAt = invitation.ID, invitation.InvitedBy, invitation.InvitedAt
+			user.CreatedAt, user.Revision = invitation.CreatedAt, invitation.Revision+1
+			if err := s.store.UpdateUser(ctx, t.ID, user); err != nil {
+				return err
+			}
+			return s.audit(ctx, Member{Tenant: t, User: user}, InvitationAccepted, user, now)
+		}
+		if err := s.takeSeats(ctx, t.ID, 1); err != nil {
 			return err
 		}
-		return s.store.InsertUser(ctx, t.ID, user)
+		if err := s.store.InsertUser(ctx, t.ID, user); err != nil {
+			return err
+		}
+		return s.audit(ctx, Member{Tenant: t, User: user}, UserJoined, user, now)
 	})
-	if errs.CodeOf(err) == "user_exists" {
-		// The person's other tab was faster.
+	if errs.CodeOf(err) == "user_exists" || errs.Is(err, errs.Stale) {
+		// The person's other tab was faster, or the invitation was withdrawn at this moment.
 		m, ok, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
 		if err == nil && !ok {
-			err = errs.New(errs.Unavailable, "try_again", "Please try again.")
+			err = errs.New(errs.Unavailable, "try_again", "Please try again.").WithRetryAfter(time.Second)
 		}
 		return m, err
 	}
@@ -86,8 +124,73 @@ func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) 
 	return Member{Tenant: t, User: user}, nil
 }
 
-// takeSeat makes sure that one more active user has room. It locks the tenant, so that two can't take the last seat.
-func (s *Service) takeSeat(ctx context.Context, id ID) error {
+// invitation finds an invitation to the person's address in the tenant of the person's own directory.
+func (s *Service) invitation(ctx context.Context, t Tenant, p Person) (User, bool, error) {
+	if p.Email == "" {
+		return User{}, false, nil
+	}
+	return s.store.InvitationFor(ctx, t.ID, p.Email)
+}
+
+func mayNotJoin(t Tenant, invited bool) error {
+	if t.Settings.JoinPolicy == JoinByRequest || invited {
+		return errs.Newf(errs.Forbidden, "join_by_request", "Ask to join; an administrator (%s) approves.", t.AdminEmail)
+	}
+	return errs.Newf(errs.Forbidden, "not_invited", "You are not a member yet. Ask your administrator (%s) to invite you.", t.AdminEmail)
+}
+
+// RequestToJoin lets a person ask for approval: where the join policy says so, or where an invitation has to be confirmed,
+// since the directory has not proved to own its address. Asking again changes nothing.
+func (s *Service) RequestToJoin(ctx context.Context, p Person) (Member, error) {
+	m, ok, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
+	if errs.Is(err, errs.NotFound) {
+		return Member{}, errs.New(errs.Forbidden, "tenant_unknown", "This organization has not signed up yet.")
+	}
+	if err != nil {
+		return Member{}, err
+	}
+	if ok {
+		return m, m.mayAsk()
+	}
+	_, invited, err := s.invitation(ctx, m.Tenant, p)
+	if err != nil {
+		return Member{}, err
+	}
+	if m.Tenant.Settings.JoinPolicy != JoinByRequest && !invited {
+		return Member{}, mayNotJoin(m.Tenant, invited)
+	}
+	now := s.now()
+	if err := m.Tenant.MayWrite(now); err != nil {
+		return Member{}, err
+	}
+	m.User = newUser(p, RoleUser, now)
+	m.User.Status = UserRequested
+	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		if err := s.store.InsertUser(ctx, m.Tenant.ID, m.User); err != nil {
+			return err
+		}
+		return s.audit(ctx, m, JoinRequested, m.User, now)
+	})
+	if errs.CodeOf(err) == "user_exists" {
+		return m, nil // asked in another tab at the same time
+	}
+	return m, err
+}
+
+// mayAsk is nil for somebody who waits for approval.
+func (m Member) mayAsk() error {
+	switch m.User.Status {
+	case UserRequested:
+		return nil
+	case UserActive:
+		return errs.New(errs.Conflict, "already_member", "You are a member already.")
+	default:
+		return m.User.mayCall(m.Tenant)
+	}
+}
+
+// takeSeats makes sure that so many more people have room. It locks the tenant, so that two can't take the last seat.
+func (s *Service) takeSeats(ctx context.Context, id ID, wanted int) error {
 	t, err := s.store.LockTenant(ctx, id)
 	if err != nil {
 		return err
@@ -96,13 +199,13 @@ func (s *Service) takeSeat(ctx context.Context, id ID) error {
 	if !limited {
 		return nil
 	}
-	taken, err := s.store.CountActiveUsers(ctx, id)
+	taken, err := s.store.CountSeats(ctx, id)
 	if err != nil {
 		return err
 	}
-	if taken >= limit {
+	if taken+wanted > limit {
 		return errs.Newf(errs.PaymentRequired, "seat_limit",
-			"All %d seats are taken. Your administrator can free one or buy more.", limit)
+			"%d of %d seats are free. Deactivate somebody, withdraw an invitation, or buy more seats.", max(0, limit-taken), limit)
 	}
 	return nil
 }
@@ -115,6 +218,7 @@ type SignUpRequest struct {
 	AzureDevOpsOrganization string
 	AdminEmail              string
 	TimeZone                string // IANA name; empty: UTC
+	Currency                string // ISO 4217; empty: USD
 }
 
 // SignUp creates the tenant of the person's directory, makes the person its super_admin and starts the trial. A guest
@@ -134,6 +238,9 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 	if err := s.checkZone(request.TimeZone); err != nil {
 		return Member{}, err
 	}
+	if request.Currency == "" {
+		request.Currency = "USD"
+	}
 	if request.ID == "" {
 		request.ID = NewID()
 	}
@@ -145,6 +252,7 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 		Slug:                    request.Slug,
 		AzureDevOpsOrganization: strings.ToLower(request.AzureDevOpsOrganization),
 		AdminEmail:              request.AdminEmail,
+		Currency:                request.Currency,
 		Plan:                    Trial,
 		Status:                  Active,
 		TrialEndsAt:             now.Add(TrialLength),
@@ -157,12 +265,28 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 		if err := s.store.InsertTenant(ctx, t.ID, t); err != nil {
 			return err
 		}
-		return s.store.InsertUser(ctx, t.ID, user)
+		if err := s.store.InsertUser(ctx, t.ID, user); err != nil {
+			return err
+		}
+		return s.store.InsertAudit(ctx, t.ID, NewAuditEvent(user, TenantCreated, tenantTarget(t), now))
 	})
+	if errs.CodeOf(err) == "directory_taken" {
+		return Member{}, s.directoryTaken(ctx, p)
+	}
 	if err != nil {
 		return Member{}, err
 	}
 	return Member{Tenant: t, User: user}, nil
+}
+
+// directoryTaken tells a person of the directory whom to ask.
+func (s *Service) directoryTaken(ctx context.Context, p Person) error {
+	m, _, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
+	if err != nil {
+		return err
+	}
+	return errs.Newf(errs.Conflict, "directory_taken", "%s has signed up already. Its administrator is %s.",
+		m.Tenant.Name, m.Tenant.AdminEmail)
 }
 
 func newUser(p Person, role Role, now time.Time) User {
@@ -180,6 +304,7 @@ func newUser(p Person, role Role, now time.Time) User {
 		AuthProvider:  ProviderMicrosoft,
 		External:      p.External,
 		FirstSignInAt: now,
+		LastSignInAt:  now,
 		CreatedAt:     now,
 		Revision:      1,
 	}

@@ -1,6 +1,9 @@
 package tenant
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Store keeps tenants and users. Methods called with a context that Tx handed out belong to that
 // transaction.
@@ -15,8 +18,40 @@ type Store interface {
 	InsertTenant(ctx context.Context, id ID, t Tenant) error
 	// LockTenant makes other transactions that lock the same tenant wait until this one ends. Only within Tx.
 	LockTenant(ctx context.Context, id ID) (Tenant, error)
-	// CountActiveUsers counts users whose status is active.
-	CountActiveUsers(ctx context.Context, id ID) (int, error)
+	// UpdateTenant writes what of a tenant can change. Only within Tx, after LockTenant.
+	UpdateTenant(ctx context.Context, id ID, t Tenant) error
+	// CountSeats counts users who are active or invited.
+	CountSeats(ctx context.Context, id ID) (int, error)
+	// CountActive counts active users with the role.
+	CountActive(ctx context.Context, id ID, role Role) (int, error)
+	// User is the user with the id; errs.NotFound when the tenant has none.
+	User(ctx context.Context, id ID, user UserID) (User, error)
+	// Users lists by (Name, ID), strictly past page.After.
+	Users(ctx context.Context, id ID, filter UserFilter, page Page) ([]User, error)
+	// EmailExists says whether any user of the tenant has the address, in any case.
+	EmailExists(ctx context.Context, id ID, email string) (bool, error)
+	// InvitationFor is the invited user with the address, in any case.
+	InvitationFor(ctx context.Context, id ID, email string) (u User, ok bool, err error)
 	// InsertUser adds a user; errs.Conflict with the code user_exists when the object id has one.
 	InsertUser(ctx context.Context, id ID, u User) error
+	// UpdateUser writes what of a user can change. The user carries the new revision; errs.Stale when the stored one isn't
+	// the one before. errs.Conflict with the code user_exists when the object id has another user.
+	UpdateUser(ctx context.Context, id ID, u User) error
+	// DeleteUser removes a user who was never let in and has recorded nothing.
+	DeleteUser(ctx context.Context, id ID, user UserID) error
+	// NoteSignIn sets LastSignInAt without a new revision.
+	NoteSignIn(ctx context.Context, id ID, user UserID, at time.Time) error
+
+	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
+	InsertAudit(ctx context.Context, id ID, e AuditEvent) error
+	// AuditEvents lists by (At, ID), the latest first, strictly past page.After.
+	AuditEvents(ctx context.Context, id ID, filter LogFilter, page Page) ([]AuditEvent, error)
+	// InsertAction adds an in-product action. Only within Tx.
+	InsertAction(ctx context.Context, id ID, a Action) error
+	// Actions lists by (At, ID), the latest first, strictly past page.After.
+	Actions(ctx context.Context, id ID, filter LogFilter, page Page) ([]Action, error)
+
+	// TenantBySlug finds a tenant for an operator; errs.NotFound when there is none. It is one of the few statements that
+	// cross tenants.
+	TenantBySlug(ctx context.Context, slug string) (Tenant, error)
 }

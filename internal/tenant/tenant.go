@@ -26,7 +26,7 @@ const (
 // TrialLength is how long a trial lasts, to the instant.
 const TrialLength = 30 * 24 * time.Hour
 
-// TrialSeats is how many active users a trial has room for.
+// TrialSeats is how many active and invited people a trial has room for.
 const TrialSeats = 5
 
 // Status says what a tenant may do.
@@ -54,7 +54,8 @@ type JoinPolicy string
 
 // The join policies.
 const (
-	JoinInviteOnly JoinPolicy = "invite_only" // only people whom an admin has added
+	JoinInviteOnly JoinPolicy = "invite_only" // only people whom an admin has invited
+	JoinByRequest  JoinPolicy = "request"     // people ask, an admin approves
 	JoinDirectory  JoinPolicy = "directory"   // everybody of the directory, by signing in
 )
 
@@ -87,9 +88,12 @@ type Tenant struct {
 	Slug                    string
 	AzureDevOpsOrganization string // lower case: Azure DevOps ignores case here
 	AdminEmail              string
+	Currency                string // ISO 4217
 	Plan                    Plan
 	Status                  Status    // as stored; StatusAt adds what the clock says
 	TrialEndsAt             time.Time // UTC; meaningful for plan Trial
+	PaidSeats               int       // meaningful for plan Paid
+	RateMinor               int64     // price of a user and month in minor units of Currency; meaningful for plan Paid
 	Settings                Settings
 	CreatedAt               time.Time
 	Revision                int64 // counts changes; the source of the ETag
@@ -123,10 +127,14 @@ func (t Tenant) MayWrite(now time.Time) error {
 	}
 }
 
-// SeatLimit is how many active users the tenant has room for; ok is false when there is no limit.
+// SeatLimit is how many active and invited people the tenant has room for; ok is false when there is no limit.
 func (t Tenant) SeatLimit() (limit int, ok bool) {
-	if t.Plan == Trial {
+	switch t.Plan {
+	case Trial:
 		return TrialSeats, true
+	case Paid:
+		return t.PaidSeats, true
+	default:
+		return 0, false
 	}
-	return 0, false
 }

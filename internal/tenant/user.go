@@ -21,12 +21,14 @@ var rank = map[Role]int{RoleUser: 1, RoleAdmin: 2, RoleSuperAdmin: 3}
 // Allows says whether the role has the rights of need. An unknown role has none.
 func (r Role) Allows(need Role) bool { return rank[need] > 0 && rank[r] >= rank[need] }
 
-// UserStatus says whether a user may call at all.
+// UserStatus says whether a user may call at all. Only an active one may.
 type UserStatus string
 
 // The user statuses.
 const (
-	UserActive      UserStatus = "active"
+	UserInvited     UserStatus = "invited"   // added by an admin, not signed in yet; takes a seat
+	UserRequested   UserStatus = "requested" // has signed in and waits for an admin's approval
+	UserActive      UserStatus = "active"    // takes a seat
 	UserDeactivated UserStatus = "deactivated"
 )
 
@@ -51,18 +53,29 @@ type User struct {
 	AuthProvider  AuthProvider
 	External      bool      // a guest of another directory
 	TimeZone      string    // IANA name; empty: the tenant's
+	InvitedBy     UserRef   // zero: nobody
+	InvitedAt     time.Time // UTC; zero: never
 	FirstSignInAt time.Time // UTC; zero until then
+	LastSignInAt  time.Time // UTC; zero until then
 	CreatedAt     time.Time
 	Revision      int64
 }
 
+// UserRef is a user as shown beside something.
+type UserRef struct {
+	ID   UserID
+	Name string
+}
+
 // Person is somebody whom a directory vouches for: the claims of a validated access token.
 type Person struct {
-	DirectoryID string // tid
-	ObjectID    string // oid
-	Email       string // display only: preferred_username or email, may be empty
-	Name        string // display only
-	External    bool   // a guest in this directory
+	DirectoryID   string    // tid
+	ObjectID      string    // oid
+	Email         string    // preferred_username or email, may be empty
+	EmailVerified bool      // the directory has proved that it owns the address's domain (xms_edov)
+	Name          string    // display only
+	External      bool      // a guest in this directory
+	SignedInAt    time.Time // when the token was issued, UTC
 }
 
 // Member is a user together with the tenant, as both stand in the database now.

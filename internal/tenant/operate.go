@@ -1,0 +1,58 @@
+package tenant
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"timetracker/internal/errs"
+)
+
+// PlanPatch is what an operator of the product changes of a tenant. Nil fields stay.
+type PlanPatch struct {
+	Plan        *Plan // Trial or InternalPlan; Paid comes from a subscription
+	TrialEndsAt *time.Time
+	RateMinor   *int64 // minor units of the tenant's currency
+}
+
+// ChangePlan is for operators of the product, not for people of the tenant. operator names who did it, for the audit.
+func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch PlanPatch) (Tenant, error) {
+	operator = strings.TrimSpace(operator)
+	if operator == "" {
+		return Tenant{}, errs.New(errs.RuleBroken, "operator_missing", "The audit needs the operator's name.")
+	}
+	if patch.Plan != nil && *patch.Plan != Trial && *patch.Plan != InternalPlan {
+		return Tenant{}, errs.New(errs.RuleBroken, "plan_invalid", "An operator sets trial or internal; paid comes from a subscription.")
+	}
+	if patch.RateMinor != nil && *patch.RateMinor < 0 {
+		return Tenant{}, errs.New(errs.RuleBroken, "rate_invalid", "A rate is not below zero.")
+	}
+	found, err := s.store.TenantBySlug(ctx, slug)
+	if err != nil {
+		return Tenant{}, err
+	}
+	var changed Tenant
+	err = s.store.Tx(ctx, found.ID, func(ctx context.Context) error {
+		t, err := s.store.LockTenant(ctx, found.ID)
+		if err != nil {
+			return err
+		}
+		var changes []FieldChange
+		change(&changes, "plan", &t.Plan, patch.Plan)
+		change(&changes, "trial_ends_at", &t.TrialEndsAt, patch.TrialEndsAt)
+		change(&changes, "rate_minor", &t.RateMinor, patch.RateMinor)
+		changed = t
+		if len(changes) == 0 {
+			return nil
+		}
+		t.Revision++
+		changed = t
+		if err := s.store.UpdateTenant(ctx, t.ID, t); err != nil {
+			return err
+		}
+		return s.store.InsertAudit(ctx, t.ID, AuditEvent{
+			ID: newID(), At: s.now(), Actor: operator, Action: PlanChanged, Target: tenantTarget(t), Changes: changes,
+		})
+	})
+	return changed, err
+}

@@ -1,0 +1,297 @@
+package tenant
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"timetracker/internal/errs"
+)
+
+// Seats are the tenant's places for people.
+type Seats struct {
+	Taken   int // active and invited people
+	Limit   int
+	Limited bool
+}
+
+// UserFilter narrows the list of people. Empty fields do not narrow.
+type UserFilter struct {
+	Search       string // a part of the name or of the e-mail address, in any case
+	Role         Role
+	Status       UserStatus
+	AuthProvider AuthProvider
+	External     *bool
+}
+
+// People lists the tenant's users by name, with its seats. Admins only.
+func (s *Service) People(ctx context.Context, m Member, filter UserFilter, page Page) (users []User, next Position, seats Seats, err error) {
+	if err := m.Require(RoleAdmin); err != nil {
+		return nil, Position{}, Seats{}, err
+	}
+	if users, err = s.store.Users(ctx, m.Tenant.ID, filter, oneMore(page)); err != nil {
+		return nil, Position{}, Seats{}, err
+	}
+	users, next = cut(users, page.Limit, func(u User) Position { return Position{Name: u.Name, ID: string(u.ID)} })
+	seats, err = s.Seats(ctx, m)
+	return users, next, seats, err
+}
+
+// Seats counts the tenant's seats.
+func (s *Service) Seats(ctx context.Context, m Member) (Seats, error) {
+	taken, err := s.store.CountSeats(ctx, m.Tenant.ID)
+	limit, limited := m.Tenant.SeatLimit()
+	return Seats{Taken: taken, Limit: limit, Limited: limited}, err
+}
+
+// GetUser is one person: oneself, or anybody for an admin. For everybody else there is no such person.
+func (s *Service) GetUser(ctx context.Context, m Member, id UserID) (User, error) {
+	if id != m.User.ID && !m.User.Role.Allows(RoleAdmin) {
+		return User{}, UserNotFound()
+	}
+	return s.store.User(ctx, m.Tenant.ID, id)
+}
+
+// UserNotFound is the error for a person who is not there, or is not the caller's to see.
+func UserNotFound() error {
+	return errs.New(errs.NotFound, "user_not_found", "There is no such person.")
+}
+
+// Invitation asks for one person to be invited.
+type Invitation struct {
+	Email string
+	Name  string // may be empty
+}
+
+// Invite adds people by e-mail address, all or none; each takes a seat. They become users with the role user by signing in:
+// an address can be claimed by whoever the directory gives it to, so it never carries a higher role. Admins only.
+func (s *Service) Invite(ctx context.Context, m Member, invitations []Invitation) ([]User, error) {
+	now := s.now()
+	if err := s.mayManage(m, now); err != nil {
+		return nil, err
+	}
+	users := make([]User, len(invitations))
+	seen := map[string]bool{}
+	for i, invitation := range invitations {
+		email := strings.TrimSpace(invitation.Email)
+		if key := strings.ToLower(email); seen[key] {
+			return nil, errs.New(errs.RuleBroken, "address_repeated", "An address is there twice.").
+				WithField(fmt.Sprintf("/people/%d/email", i), "repeated", "must not be repeated")
+		} else {
+			seen[key] = true
+		}
+		users[i] = User{
+			ID: UserID(newID()), Email: email, Name: strings.TrimSpace(invitation.Name), Role: RoleUser,
+			Status: UserInvited, AuthProvider: ProviderManual, InvitedBy: UserRef{ID: m.User.ID, Name: m.User.Name},
+			InvitedAt: now, CreatedAt: now, Revision: 1,
+		}
+		if users[i].Name == "" {
+			users[i].Name = email
+		}
+	}
+	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		if err := s.takeSeats(ctx, m.Tenant.ID, len(users)); err != nil {
+			return err
+		}
+		var taken *errs.Error
+		for i, user := range users {
+			exists, err := s.store.EmailExists(ctx, m.Tenant.ID, user.Email)
+			if err != nil {
+				return err
+			}
+			if exists {
+				if taken == nil {
+					taken = errs.New(errs.Conflict, "already_there", "Some of these addresses belong to somebody already. Nobody was invited.")
+				}
+				taken = taken.WithField(fmt.Sprintf("/people/%d/email", i), "already_there", "belongs to somebody already")
+			}
+		}
+		if taken != nil {
+			return taken
+		}
+		for _, user := range users {
+			if err := s.store.InsertUser(ctx, m.Tenant.ID, user); err != nil {
+				return err
+			}
+			if err := s.audit(ctx, m, InvitedUser, user, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return users, err
+}
+
+// RenewInvitation notes that a person was invited again. Admins only.
+func (s *Service) RenewInvitation(ctx context.Context, m Member, id UserID) (User, error) {
+	return s.changeUser(ctx, m, id, 0, func(ctx context.Context, u *User, now time.Time) (AuditAction, []FieldChange, error) {
+		if u.Status != UserInvited {
+			return "", nil, hasSignedIn()
+		}
+		u.InvitedBy, u.InvitedAt = UserRef{ID: m.User.ID, Name: m.User.Name}, now
+		return InvitationRenewed, nil, nil
+	})
+}
+
+// Withdraw removes an invitation or declines a request to join. Somebody who was a user is deactivated instead: their time
+// stays. Admins only; revision is the one the member has seen.
+func (s *Service) Withdraw(ctx context.Context, m Member, id UserID, revision int64) error {
+	now := s.now()
+	if err := s.mayManage(m, now); err != nil {
+		return err
+	}
+	return s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		if _, err := s.store.LockTenant(ctx, m.Tenant.ID); err != nil {
+			return err
+		}
+		user, err := s.store.User(ctx, m.Tenant.ID, id)
+		if err != nil {
+			return err
+		}
+		if user.Revision != revision {
+			return stale()
+		}
+		action := InvitationWithdrawn
+		switch user.Status {
+		case UserInvited:
+		case UserRequested:
+			action = JoinDeclined
+		default:
+			return hasSignedIn()
+		}
+		if err := s.store.DeleteUser(ctx, m.Tenant.ID, id); err != nil {
+			return err
+		}
+		return s.audit(ctx, m, action, user, now)
+	})
+}
+
+func hasSignedIn() error {
+	return errs.New(errs.Conflict, "has_signed_in", "This person has signed in already; deactivate them instead.")
+}
+
+// UserPatch is a wanted change of a person. Nil fields stay.
+type UserPatch struct {
+	Role   *Role
+	Status *UserStatus // UserActive or UserDeactivated
+}
+
+// ChangeUser changes a person's role or status: super_admins change roles and super_admins, admins the status of everybody
+// else. Activating takes a seat; approving a request to join gives an invitation for the same address up for it. The last
+// active super_admin stays one: errs.Conflict, last_super_admin.
+func (s *Service) ChangeUser(ctx context.Context, m Member, id UserID, revision int64, patch UserPatch) (User, error) {
+	if patch.Role != nil {
+		if err := m.Require(RoleSuperAdmin); err != nil {
+			return User{}, err
+		}
+	}
+	return s.changeUser(ctx, m, id, revision, func(ctx context.Context, u *User, _ time.Time) (AuditAction, []FieldChange, error) {
+		before := *u
+		if before.Role == RoleSuperAdmin {
+			if err := m.Require(RoleSuperAdmin); err != nil {
+				return "", nil, err
+			}
+		}
+		var changes []FieldChange
+		var action AuditAction
+		if patch.Role != nil && *patch.Role != u.Role {
+			if u.Status == UserInvited || u.Status == UserRequested {
+				return "", nil, errs.New(errs.RuleBroken, "not_signed_in", "Only somebody who has signed in and was let in can get another role.")
+			}
+			change(&changes, "role", &u.Role, patch.Role)
+			action = RoleChanged
+		}
+		if patch.Status != nil && *patch.Status != u.Status {
+			var err error
+			if action, err = s.changeStatus(ctx, m, *u, *patch.Status); err != nil {
+				return "", nil, err
+			}
+			change(&changes, "status", &u.Status, patch.Status)
+		}
+		if before.Role == RoleSuperAdmin && before.Status == UserActive && (u.Role != RoleSuperAdmin || u.Status != UserActive) {
+			others, err := s.store.CountActive(ctx, m.Tenant.ID, RoleSuperAdmin)
+			if err != nil {
+				return "", nil, err
+			}
+			if others <= 1 {
+				return "", nil, errs.New(errs.Conflict, "last_super_admin", "The last super_admin stays; make somebody else one first.")
+			}
+		}
+		return action, changes, nil
+	})
+}
+
+// changeStatus checks a step from one status to another and takes the seat that it needs.
+func (s *Service) changeStatus(ctx context.Context, m Member, u User, to UserStatus) (AuditAction, error) {
+	switch {
+	case to == UserActive && u.Status == UserDeactivated:
+		return ReactivatedUser, s.takeSeats(ctx, m.Tenant.ID, 1)
+	case to == UserActive && u.Status == UserRequested:
+		invitation, ok, err := s.store.InvitationFor(ctx, m.Tenant.ID, u.Email)
+		if err != nil {
+			return "", err
+		}
+		if ok {
+			if err := s.store.DeleteUser(ctx, m.Tenant.ID, invitation.ID); err != nil {
+				return "", err
+			}
+		}
+		return JoinApproved, s.takeSeats(ctx, m.Tenant.ID, 1)
+	case to == UserDeactivated && u.Status == UserActive:
+		return DeactivatedUser, nil
+	default:
+		return "", errs.New(errs.Conflict, "status_unchangeable", "This person's status can't be changed like this; withdraw the invitation or decline the request.")
+	}
+}
+
+// changeUser does what every change of a person has in common. revision 0 means any.
+func (s *Service) changeUser(ctx context.Context, m Member, id UserID, revision int64,
+	apply func(ctx context.Context, u *User, now time.Time) (AuditAction, []FieldChange, error),
+) (User, error) {
+	now := s.now()
+	if err := s.mayManage(m, now); err != nil {
+		return User{}, err
+	}
+	var changed User
+	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		// The tenant's lock keeps two changes from taking the last seat or the last super_admin at once.
+		if _, err := s.store.LockTenant(ctx, m.Tenant.ID); err != nil {
+			return err
+		}
+		user, err := s.store.User(ctx, m.Tenant.ID, id)
+		if err != nil {
+			return err
+		}
+		if revision != 0 && user.Revision != revision {
+			return stale()
+		}
+		action, changes, err := apply(ctx, &user, now)
+		if err != nil {
+			return err
+		}
+		changed = user
+		if action == "" {
+			return nil
+		}
+		user.Revision++
+		changed = user
+		if err := s.store.UpdateUser(ctx, m.Tenant.ID, user); err != nil {
+			return err
+		}
+		return s.audit(ctx, m, action, user, now, changes...)
+	})
+	return changed, err
+}
+
+// mayManage is nil for an admin of an active tenant.
+func (s *Service) mayManage(m Member, now time.Time) error {
+	if err := m.Require(RoleAdmin); err != nil {
+		return err
+	}
+	return m.Tenant.MayWrite(now)
+}
+
+func (s *Service) audit(ctx context.Context, m Member, action AuditAction, u User, at time.Time, changes ...FieldChange) error {
+	return s.store.InsertAudit(ctx, m.Tenant.ID, NewAuditEvent(m.User, action, userTarget(u), at, changes...))
+}
