@@ -102,13 +102,17 @@ func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member,
 		d.timers = timer.NewService(store, func() time.Time { return d.clock })
 		d.items = favourites(items, i)
 		today := timer.DayOf(now, zone)
+		forgotten := today.AddDays(-2)
+		for isWeekend(forgotten, zone) {
+			forgotten = forgotten.AddDays(-1)
+		}
 		for back := historyDays; back >= 0; back-- {
 			day := today.AddDays(-back)
-			start := timer.StartOfDay(day, zone)
-			if weekday := start.In(zone).Weekday(); weekday == time.Saturday || weekday == time.Sunday {
+			if isWeekend(day, zone) {
 				continue
 			}
-			if err := d.day(ctx, start.Add(habits[i].start), habits[i].work, now, back == 2 && i < 2); err != nil {
+			start := timer.StartOfDay(day, zone).Add(habits[i].start)
+			if err := d.day(ctx, start, habits[i].work, now, day == forgotten && i < 2); err != nil {
 				return err
 			}
 		}
@@ -120,6 +124,11 @@ func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member,
 		}
 	}
 	return nil
+}
+
+func isWeekend(day timer.Day, zone *time.Location) bool {
+	weekday := timer.StartOfDay(day, zone).In(zone).Weekday()
+	return weekday == time.Saturday || weekday == time.Sunday
 }
 
 // favourites are the work items that one of the people mostly works on.

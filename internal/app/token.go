@@ -68,14 +68,15 @@ func SandboxToken(ctx context.Context, data, user string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the answer: %w", err)
 	}
-	if response.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("no token for %s: %s", user, bytes.TrimSpace(answer))
-	}
 	var token struct {
 		AccessToken string `json:"access_token"`
+		Error       string `json:"error"`
 	}
 	if err := json.Unmarshal(answer, &token); err != nil {
 		return "", fmt.Errorf("read the answer: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("no token for %s: %s", user, token.Error)
 	}
 	return token.AccessToken, nil
 }

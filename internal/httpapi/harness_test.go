@@ -24,7 +24,6 @@ import (
 	"timetracker/api"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
-	"timetracker/internal/idempotency"
 	"timetracker/internal/report"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
@@ -414,17 +413,4 @@ func (c *contractTransport) checkProblem(request *http.Request, response *http.R
 		response.Header.Get("Content-Type") != "application/problem+json" {
 		c.t.Errorf("%s %s: not a problem document: %v", request.Method, request.URL.Path, err)
 	}
-}
-
-// failingKeys lets a test stand between the API and its receipts.
-type failingKeys struct {
-	idempotency.Store
-	complete func() error
-}
-
-func (f failingKeys) CompleteKey(ctx context.Context, id tenant.ID, user tenant.UserID, key string, status int, etag string, body []byte) error {
-	if err := f.complete(); err != nil {
-		return err
-	}
-	return f.Store.CompleteKey(ctx, id, user, key, status, etag, body)
 }

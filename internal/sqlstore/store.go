@@ -94,7 +94,7 @@ type transaction struct {
 	tenantID tenant.ID
 	session  session
 	// failed is the first error of a statement or of a Tx that joined. From there on the transaction can only be rolled
-	// back: SQL Server has ended it already, and what would run next would run outside of it.
+	// back: SQL Server has ended it already, and what would run next would run outside of it. At the end it is errEnded.
 	failed error
 }
 
@@ -114,12 +114,16 @@ func (s *Store) Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Contex
 	}
 	return s.writer.run(ctx, func(ctx context.Context, session session) error {
 		tx := &transaction{store: s, tenantID: id, session: session}
+		defer func() { tx.failed = errEnded }()
 		if err := fn(context.WithValue(ctx, transactionKey{}, tx)); err != nil {
 			return err
 		}
 		return tx.failed
 	})
 }
+
+// errEnded is what a context gets that is used after its transaction.
+var errEnded = errors.New("the transaction has ended")
 
 // within gives the transaction of the context; an error when there is none or it belongs to another tenant.
 func (s *Store) within(ctx context.Context, id tenant.ID) (session, error) {

@@ -153,7 +153,9 @@ func (s *Service) Current(ctx context.Context, m tenant.Member) (entry Entry, ok
 	if _, err := s.stopOverdue(ctx, forgotten); err != nil {
 		return Entry{}, false, now, err
 	}
-	return Entry{}, false, now, nil
+	// Another tab may have started a timer meanwhile.
+	entry, ok, err = s.store.RunningEntry(ctx, m.Tenant.ID, m.User.ID)
+	return entry, ok, s.now(), err
 }
 
 // RunningTimers lists the tenant's running timers, the longest running first. Admins only.
@@ -217,9 +219,12 @@ func (s *Service) end(changes *Changeset, running Entry, limit time.Duration, ho
 func (s *Service) notRunning(ctx context.Context, m tenant.Member, id EntryID) error {
 	refusal := errs.New(errs.Conflict, "timer_not_running", "This timer is not running; nothing was changed.")
 	if id != "" {
-		entry, err := s.visible(ctx, m, id)
+		entry, err := s.store.Entry(ctx, m.Tenant.ID, id)
 		if err != nil {
 			return err
+		}
+		if entry.User.ID != m.User.ID {
+			return EntryNotFound() // also to an admin: it may well be running, but isn't theirs to stop
 		}
 		return refusal.WithSubject(entry)
 	}

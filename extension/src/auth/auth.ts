@@ -61,7 +61,6 @@ const personMs = 300_000;
 
 /** One way to get tokens: by the host page, or by our own window. */
 interface Way {
-  readonly byHost: boolean;
   silent(forceRefresh: boolean): Promise<string>;
   /** Opens the window before it returns. */
   interactive(): Promise<void>;
@@ -109,7 +108,6 @@ export function createAuth(
     await withTimeLimit(enableNestedAppAuth(), hostGreetingMs);
     const msal = await withTimeLimit(createNestable(msalConfig), hostGreetingMs);
     return {
-      byHost: true,
       async silent(forceRefresh) {
         const result = await withTimeLimit(msal.acquireTokenSilent({ scopes, forceRefresh }), hostTokenMs);
         return result.accessToken;
@@ -123,7 +121,6 @@ export function createAuth(
   async function byWindow(): Promise<Way> {
     const msal = await createStandard(msalConfig);
     return {
-      byHost: false,
       async silent(forceRefresh) {
         const hint = options.loginHint?.toLowerCase();
         const account =
@@ -221,7 +218,6 @@ export function createAuth(
         await ready;
         return;
       }
-      const { byHost } = way;
       const opened = way.interactive();
       become({ kind: "signing_in" });
       try {
@@ -229,8 +225,8 @@ export function createAuth(
         become({ kind: "signed_in" });
       } catch (error) {
         const next = failure(error);
-        if (byHost && next.reason === "failed") {
-          // The next click is not to fail the same way.
+        if (next.reason === "failed") {
+          // If the host is to blame, the next click is not to fail the same way.
           await takeWindow();
         }
         become(next);

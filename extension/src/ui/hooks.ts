@@ -18,15 +18,14 @@ export function useTimerState(store: TimerStore): TimerState {
 
 /** Milliseconds since the instant, ticking at full seconds; 0 and still without one. */
 export function useElapsed(clock: ServerClock, since: number | undefined): number {
-  const [elapsed, setElapsed] = useState(0);
+  const [tick, setTick] = useState<{ since: number; elapsed: number }>();
   useEffect(() => {
-    if (since === undefined) {
-      setElapsed(0);
-      return;
-    }
-    return clock.follow(since, setElapsed);
+    if (since === undefined) return;
+    return clock.follow(since, (elapsed) => setTick({ since, elapsed }));
   }, [clock, since]);
-  return since === undefined ? 0 : elapsed;
+  if (since === undefined) return 0;
+  // Between a change of the instant and its first tick, the last tick was another timer's.
+  return tick?.since === since ? tick.elapsed : Math.max(0, Math.floor(clock.now() - since));
 }
 
 /** Today's date in the zone by the server's clock; renders again soon after midnight. */

@@ -244,7 +244,9 @@ export class TimerStore {
 }
 
 function runsOn(timer: TimeEntry | null, { work_item }: StartTimer): boolean {
-  return timer !== null && sameItem(timer.work_item, { organization: timer.work_item.organization, ...work_item });
+  return (
+    timer !== null && sameItem(timer.work_item, { organization: timer.work_item.organization, ...work_item })
+  );
 }
 
 /** The tenant's policy refuses to start a timer while another one runs. */

@@ -1,0 +1,172 @@
+import { cleanup, fireEvent, screen } from "@testing-library/preact";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { ApiProblem } from "../api/client.ts";
+import { edited, meant } from "./correct-form.tsx";
+import { EntryTable, reasonNeeded } from "./entries.tsx";
+import { emptyApi, entryOf, grace, meOf, renderInSession, serverTime } from "./testing.tsx";
+import { texts } from "./texts.ts";
+
+beforeAll(() => {
+  // The test's DOM has no modal dialogs.
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+});
+afterEach(cleanup);
+
+const table = (entry = entryOf()) => <EntryTable entries={[entry]} caption="Entries" showWho />;
+const click = (name: RegExp | string) => fireEvent.click(screen.getByRole("button", { name }));
+const fill = (label: string, value: string) =>
+  fireEvent.input(screen.getByLabelText(label), { target: { value } });
+
+test("a row says when, who, how long and from where", async () => {
+  await renderInSession(table(entryOf({ needs_review: true })));
+  const cells = screen.getAllByRole("cell").map((cell) => cell.textContent);
+  expect(cells.slice(0, 4)).toEqual([
+    "Fri 20 Nov 2026, 09:00 – 10:30",
+    "Ada Lovelace",
+    "1:30",
+    "TimerUnder review",
+  ]);
+  expect(screen.getByText("1:30").title).toBe("1 h 30 min 27.655 s");
+});
+
+test("an entry across midnight names both days", async () => {
+  await renderInSession(table(entryOf({ stopped_at: "2026-11-20T23:10:00.000Z" })));
+  expect(screen.getByText("Fri 20 Nov 2026, 09:00 – 21 Nov, 00:10")).toBeTruthy();
+});
+
+describe("what one may do", () => {
+  test.each([
+    ["one's own", entryOf(), "user", true],
+    ["another's as a user", entryOf({ user: grace }), "user", false],
+    ["another's as an admin", entryOf({ user: grace }), "admin", true],
+  ] as const)("%s", async (_, entry, role, allowed) => {
+    await renderInSession(table(entry), { me: meOf({ role }) });
+    expect(screen.queryAllByRole("button", { name: /^Correct/ })).toHaveLength(allowed ? 1 : 0);
+    expect(screen.getAllByRole("button", { name: /^History/ })).toHaveLength(1);
+  });
+
+  test("nothing is changed while the tenant isn't active", async () => {
+    await renderInSession(table(), { me: meOf({}, { status: "suspended" }) });
+    expect(screen.queryByRole("button", { name: /^Correct/ })).toBeNull();
+  });
+});
+
+describe("correct", () => {
+  test("sends only the instant that was changed, with the entity tag", async () => {
+    const { api, timers } = await renderInSession(table());
+    click(/^Correct/);
+    fill(texts.entries.stop, "2026-11-20T10:15");
+    click(texts.entries.save);
+    await vi.waitFor(() =>
+      expect(api.patchEntry).toHaveBeenCalledWith("e1", '"1"', { stopped_at: "2026-11-20T09:15:00.000Z" }),
+    );
+    expect(timers.state.said).toBe(texts.entries.corrected);
+  });
+
+  test.each([
+    ["the stop before the start", "2026-11-20T08:00", texts.entries.order],
+    ["more than 24 hours", "2026-11-21T09:30", texts.entries.tooLong],
+    ["nothing changed", "2026-11-20T10:30", texts.entries.unchanged],
+    ["nothing entered", "", texts.entries.enterTime],
+  ])("%s is refused before it is sent", async (_, stop, text) => {
+    const { api } = await renderInSession(table());
+    click(/^Correct/);
+    fill(texts.entries.stop, stop);
+    click(texts.entries.save);
+    expect(await screen.findByText(text)).toBeTruthy();
+    expect(api.patchEntry).not.toHaveBeenCalled();
+  });
+
+  test("another person's entry needs a reason", async () => {
+    const { api } = await renderInSession(table(entryOf({ user: grace })), { me: meOf({ role: "admin" }) });
+    click(/^Correct/);
+    fill(texts.entries.stop, "2026-11-20T10:15");
+    click(texts.entries.save);
+    expect(api.patchEntry).not.toHaveBeenCalled();
+    fill(texts.entries.reason, "She forgot");
+    click(texts.entries.save);
+    await vi.waitFor(() =>
+      expect(api.patchEntry).toHaveBeenCalledWith(
+        "e1",
+        '"1"',
+        expect.objectContaining({ reason: "She forgot" }),
+      ),
+    );
+  });
+
+  test("somebody was faster: it says so and shows the entry as it is now", async () => {
+    const api = emptyApi();
+    api.patchEntry.mockRejectedValue(
+      new ApiProblem({ type: "about:blank", title: "x", status: 412, code: "stale", request_id: "r" }),
+    );
+    const { timers } = await renderInSession(table(), { api });
+    click(/^Correct/);
+    fill(texts.entries.stop, "2026-11-20T10:15");
+    click(texts.entries.save);
+    expect(await screen.findByText(texts.failure.stale)).toBeTruthy();
+    expect(timers.state.changes).toBe(1);
+  });
+});
+
+test("confirm an entry under review", async () => {
+  const { api } = await renderInSession(table(entryOf({ needs_review: true })));
+  click(/^Confirm/);
+  await vi.waitFor(() => expect(api.patchEntry).toHaveBeenCalledWith("e1", '"1"', { needs_review: false }));
+});
+
+test("void asks first", async () => {
+  const { api } = await renderInSession(table());
+  click(/^Void/);
+  expect(api.voidEntry).not.toHaveBeenCalled();
+  click(texts.entries.voidConfirm);
+  await vi.waitFor(() => expect(api.voidEntry).toHaveBeenCalledWith("e1", '"1"', undefined));
+});
+
+test("history", async () => {
+  const api = emptyApi();
+  api.history.mockResolvedValue({
+    data: [
+      {
+        id: "c1",
+        changed_at: serverTime,
+        changed_by: grace,
+        field: "stopped_at",
+        old: "2026-11-20T18:00:00.000Z",
+        new: "2026-11-20T09:30:00.000Z",
+        reason: "Forgotten",
+      },
+    ],
+  });
+  await renderInSession(table(), { api });
+  click(/^History/);
+  expect(await screen.findByText("Stop: 20 Nov 2026, 19:00 → 20 Nov 2026, 10:30")).toBeTruthy();
+  expect(screen.getByText("Reason: Forgotten")).toBeTruthy();
+});
+
+test("reasonNeeded counts the edit window from the stop", () => {
+  const stop = Date.parse("2026-11-01T00:00:00.000Z");
+  const entry = entryOf({ stopped_at: new Date(stop).toISOString() });
+  const window = 14 * 86_400_000;
+  expect(reasonNeeded(entry, meOf(), stop + window)).toBeUndefined();
+  expect(reasonNeeded(entry, meOf(), stop + window + 1)).toBe(texts.entries.reasonOld(14));
+});
+
+describe("an edited time", () => {
+  const zone = "Europe/Berlin";
+  const second = Date.parse("2026-10-25T01:30:20.500Z");
+
+  test("left alone keeps its seconds, also in the second pass of a repeated hour", () => {
+    expect(edited(second, zone)).toMatchObject({ local: "2026-10-25T02:30", pass: 1 });
+    expect(meant(edited(second, zone), zone)).toBe(second);
+  });
+
+  test("the other pass is an hour earlier, to the minute", () => {
+    expect(meant({ ...edited(second, zone), pass: 0 }, zone)).toBe(Date.parse("2026-10-25T00:30:00.000Z"));
+  });
+
+  test("in a skipped hour means nothing", () => {
+    expect(meant({ original: 0, local: "2026-03-29T02:30", pass: 0 }, zone)).toBeUndefined();
+  });
+});

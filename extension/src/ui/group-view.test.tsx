@@ -1,0 +1,128 @@
+import { cleanup, fireEvent, screen } from "@testing-library/preact";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Group } from "./group-view.tsx";
+import { emptyApi, entryOf, formOf, grace, meOf, renderInSession, serverTime } from "./testing.tsx";
+import { texts } from "./texts.ts";
+
+afterEach(cleanup);
+
+const running = (item: string) => {
+  const { stopped_at: _, ...entry } = entryOf({
+    id: `on-${item}`,
+    started_at: "2026-11-21T08:00:00.000Z",
+    work_item: { ...entryOf().work_item, id: item },
+  });
+  return entry;
+};
+
+test("Start sends what the form says about the item", async () => {
+  const api = emptyApi();
+  api.startTimer.mockResolvedValue({ timer: running("104"), server_time: serverTime });
+  await renderInSession(<Group />, { api });
+  fireEvent.click(await screen.findByRole("button", { name: texts.timer.start }));
+  expect(api.startTimer).toHaveBeenCalledWith(
+    {
+      work_item: {
+        tracker: "azure_devops",
+        organization: "contoso",
+        project: "Payments",
+        id: "104",
+        title: "Show the reference",
+        type: "Task",
+      },
+      existing_hours: 11.5,
+    },
+    expect.any(String),
+  );
+});
+
+test("the item's own timer: the clock from the server's instant, and Stop", async () => {
+  const api = emptyApi();
+  api.currentTimer.mockResolvedValue({ timer: running("104"), server_time: serverTime });
+  await renderInSession(<Group />, { api });
+  expect(await screen.findByRole("button", { name: texts.timer.stop })).toBeTruthy();
+  expect(screen.getByRole("timer").textContent).toBe("1:00:00");
+  expect(screen.queryByRole("button", { name: texts.timer.start })).toBeNull();
+});
+
+test("another item's timer: it says what runs, and switches", async () => {
+  const api = emptyApi();
+  api.currentTimer.mockResolvedValue({ timer: running("101"), server_time: serverTime });
+  api.startTimer.mockResolvedValue({ timer: running("104"), server_time: serverTime });
+  await renderInSession(<Group />, { api });
+  fireEvent.click(await screen.findByRole("button", { name: texts.timer.switchHere }));
+  expect(screen.getByText(/#101 Show the reference/)).toBeTruthy();
+  expect(api.startTimer).toHaveBeenCalledOnce();
+});
+
+test("a tenant that rejects: the button stops first", async () => {
+  const api = emptyApi();
+  api.currentTimer.mockResolvedValue({ timer: running("101"), server_time: serverTime });
+  api.stopTimer.mockResolvedValue(entryOf());
+  api.startTimer.mockResolvedValue({ timer: running("104"), server_time: serverTime });
+  const settings = { ...meOf().tenant.settings, on_start_while_running: "reject" as const };
+  await renderInSession(<Group />, { api, me: meOf({}, { settings }) });
+  fireEvent.click(await screen.findByRole("button", { name: texts.timer.stopAndStart }));
+  await vi.waitFor(() => expect(api.startTimer).toHaveBeenCalledOnce());
+  expect(api.stopTimer).toHaveBeenCalledWith("on-101", expect.any(String));
+});
+
+test("a tenant that isn't active says why, and can't start", async () => {
+  const api = emptyApi();
+  await renderInSession(<Group />, { api, me: meOf({}, { status: "trial_expired" }) });
+  fireEvent.click(await screen.findByRole("button", { name: texts.timer.start }));
+  expect(api.startTimer).not.toHaveBeenCalled();
+  expect(screen.getByText(texts.failure.codes.trial_expired ?? "")).toBeTruthy();
+});
+
+describe("the item on the form", () => {
+  test("a new one has to be saved first, and then has a button", async () => {
+    const form = formOf({ id: 0, isNew: true });
+    await renderInSession(<Group />, { frame: form.frame });
+    expect(await screen.findByText(texts.item.saveFirst)).toBeTruthy();
+    form.show({ id: 140, isNew: false });
+    expect(await screen.findByRole("button", { name: texts.timer.start })).toBeTruthy();
+  });
+
+  test("the group follows when the form shows another one", async () => {
+    const api = emptyApi();
+    api.currentTimer.mockResolvedValue({ timer: running("104"), server_time: serverTime });
+    const form = formOf();
+    await renderInSession(<Group />, { api, frame: form.frame });
+    await screen.findByRole("button", { name: texts.timer.stop });
+    form.show({ id: 105 });
+    await screen.findByRole("button", { name: texts.timer.switchHere });
+    await vi.waitFor(() =>
+      expect(api.workItemTime).toHaveBeenLastCalledWith(expect.objectContaining({ id: "105" })),
+    );
+  });
+
+  test("one that can't be read is a message with a way on", async () => {
+    const form = formOf();
+    vi.spyOn(form.frame, "workItem").mockRejectedValueOnce(new Error("no answer"));
+    await renderInSession(<Group />, { frame: form.frame });
+    fireEvent.click(await screen.findByRole("button", { name: texts.tryAgain }));
+    expect(await screen.findByRole("button", { name: texts.timer.start })).toBeTruthy();
+  });
+});
+
+test("sums include what runs now, and others are named", async () => {
+  const api = emptyApi();
+  api.currentTimer.mockResolvedValue({ timer: running("104"), server_time: serverTime });
+  api.workItemTime.mockResolvedValue({
+    work_item: entryOf().work_item,
+    own_today_ms: 60_000,
+    own_ms: 3_600_000,
+    total_ms: 7_200_000,
+    running: [
+      { user: { id: "ada", name: "Ada Lovelace" }, started_at: "2026-11-20T22:00:00.000Z" },
+      { user: grace, started_at: "2026-11-21T08:30:00.000Z" },
+    ],
+    server_time: serverTime,
+  });
+  await renderInSession(<Group />, { api });
+  await screen.findByText(/Grace Hopper is on it too/);
+  const sums = screen.getAllByRole("definition").map((sum) => sum.textContent);
+  // Ada's timer began at 23:00 the day before, in her zone: ten hours of its eleven are today's.
+  expect(sums).toEqual(["10:01", "12:00", "13:30"]);
+});

@@ -1,0 +1,139 @@
+import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { TimeReport } from "../api/client.ts";
+import { distinctItems, Hub, trialDaysLeft } from "./hub-view.tsx";
+import { linesOf } from "./month-report.tsx";
+import { emptyApi, entryOf, meOf, renderInSession, serverTime } from "./testing.tsx";
+import { texts } from "./texts.ts";
+import { daysOfWeek } from "./week.tsx";
+
+afterEach(cleanup);
+
+function reportOf(rows: TimeReport["rows"]): TimeReport {
+  return {
+    from: serverTime,
+    to: serverTime,
+    time_zone: "Europe/Berlin",
+    group_by: ["day"],
+    rounding: "none",
+    rows,
+    totals: {
+      elapsed_ms: rows.reduce((sum, row) => sum + row.elapsed_ms, 0),
+      needs_review_ms: rows.reduce((sum, row) => sum + row.needs_review_ms, 0),
+    },
+  };
+}
+
+const project = (name: string, organization = "contoso") => ({ tracker: "azure_devops", organization, name });
+
+test("a week has seven days, and the running timer falls on its own", () => {
+  const report = reportOf([{ day: "2026-11-20", elapsed_ms: 1_000, needs_review_ms: 500, entries: 2 }]);
+  const running = { from: Date.parse("2026-11-20T22:00:00Z"), to: Date.parse("2026-11-21T00:00:00Z") };
+  const days = daysOfWeek("2026-11-16", report, running, "Europe/Berlin");
+  expect(days.map(({ date }) => date)).toEqual([
+    "2026-11-16",
+    "2026-11-17",
+    "2026-11-18",
+    "2026-11-19",
+    "2026-11-20",
+    "2026-11-21",
+    "2026-11-22",
+  ]);
+  expect(days[4]).toEqual({ date: "2026-11-20", ms: 3_601_000, reviewMs: 500 });
+  expect(days[5]).toEqual({ date: "2026-11-21", ms: 3_600_000, reviewMs: 0 });
+});
+
+test("report lines: the most hours first, a foreign project with its organization", () => {
+  const report = reportOf([
+    { project: project("Payments"), elapsed_ms: 1, needs_review_ms: 0, entries: 1 },
+    { project: project("Payments", "fabrikam"), elapsed_ms: 2, needs_review_ms: 0, entries: 1 },
+  ]);
+  expect(linesOf(report, "project", "Contoso").map(({ name }) => name)).toEqual([
+    "fabrikam/Payments",
+    "Payments",
+  ]);
+});
+
+test("distinct items keep their order", () => {
+  const item = (id: string) => entryOf({ work_item: { ...entryOf().work_item, id } });
+  expect(distinctItems([item("3"), item("1"), item("3"), item("2")]).map(({ id }) => id)).toEqual([
+    "3",
+    "1",
+    "2",
+  ]);
+});
+
+describe("the trial's last days", () => {
+  const ends = Date.parse("2026-12-01T00:00:00Z");
+  const tenant = meOf({}, { trial_ends_at: new Date(ends).toISOString() }).tenant;
+  const day = 86_400_000;
+  test.each([
+    ["day 22", ends - 8 * day - 1, undefined],
+    ["day 23", ends - 8 * day, 8],
+    ["the last hour", ends - 3_600_000, 1],
+  ])("%s", (_, now, days) => {
+    expect(trialDaysLeft(tenant, now)).toBe(days);
+  });
+  test("a paid plan has none", () => {
+    expect(trialDaysLeft({ ...tenant, plan: "paid" }, ends - day)).toBeUndefined();
+  });
+});
+
+describe("the hub", () => {
+  test("with nothing recorded, each part says so", async () => {
+    await renderInSession(<Hub />);
+    expect(await screen.findByText(texts.hub.monthEmpty)).toBeTruthy();
+    expect(screen.getByText(texts.timer.idle)).toBeTruthy();
+    expect(screen.getByText(texts.hub.recentEmpty)).toBeTruthy();
+    expect(screen.queryByText(texts.hub.review)).toBeNull();
+  });
+
+  test("one click starts a timer on a recent item", async () => {
+    const api = emptyApi();
+    const { stopped_at: _, ...timer } = entryOf();
+    api.listEntries.mockImplementation(async (query) => ({
+      data: query?.needs_review ? [] : [entryOf()],
+      page: {},
+      server_time: serverTime,
+    }));
+    api.startTimer.mockResolvedValue({ timer, server_time: serverTime });
+    await renderInSession(<Hub />, { api });
+    fireEvent.click(await screen.findByRole("button", { name: "Start: #104 Show the reference" }));
+    await vi.waitFor(() => expect(api.startTimer).toHaveBeenCalledOnce());
+  });
+
+  test("the month steps back, and the table and the chart say the same", async () => {
+    const api = emptyApi();
+    api.report.mockImplementation(async ({ group_by }) =>
+      reportOf(
+        group_by === "project"
+          ? [{ project: project("Payments"), elapsed_ms: 5_400_000, needs_review_ms: 0, entries: 3 }]
+          : [],
+      ),
+    );
+    await renderInSession(<Hub />, { api });
+    fireEvent.click(await screen.findByRole("button", { name: texts.hub.previousMonth }));
+    const month = (await screen.findByRole("heading", { name: /20\d\d$/ })).closest("section");
+    if (!month) throw new Error("the heading has no section");
+    expect((await within(month).findByRole("rowheader", { name: "Payments" })).nextSibling?.textContent).toBe(
+      "1:30",
+    );
+    expect(within(month).getByRole("img").getAttribute("aria-label")).toContain(
+      "Payments: 1 hour 30 minutes",
+    );
+  });
+
+  test("a user has no switch to everybody; an admin has, and then it is for all", async () => {
+    const api = emptyApi();
+    const { unmount } = await renderInSession(<Hub />, { api });
+    expect(screen.queryByLabelText(texts.hub.everybody)).toBeNull();
+    unmount();
+    await renderInSession(<Hub />, { api, me: meOf({ role: "admin" }) });
+    fireEvent.click(screen.getByLabelText(texts.hub.everybody));
+    fireEvent.click(await screen.findByLabelText(texts.hub.byPerson));
+    await vi.waitFor(() =>
+      expect(api.report).toHaveBeenLastCalledWith(expect.objectContaining({ group_by: "user" })),
+    );
+    expect(api.report.mock.lastCall?.[0]).not.toHaveProperty("user_id");
+  });
+});

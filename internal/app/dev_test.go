@@ -1,0 +1,401 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/api"
+	"timetracker/internal/app"
+	"timetracker/internal/apptest"
+)
+
+// dev is a `dev` that runs within the test.
+type dev struct {
+	app.DevOptions
+	out  *apptest.Output
+	stop context.CancelFunc
+	done chan struct{}
+	err  error // once done
+}
+
+// startDev runs Dev until the test ends, and waits until it is ready.
+func startDev(t *testing.T, o app.DevOptions) *dev {
+	t.Helper()
+	t.Setenv("TIMETRACKER_DATABASE_URL", "")
+	ctx, stop := context.WithCancel(t.Context())
+	d := &dev{DevOptions: o, out: apptest.NewOutput(), stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(d.done)
+		d.err = app.Dev(ctx, o, d.out, io.Discard)
+	}()
+	t.Cleanup(func() { d.end(t) })
+	d.out.AwaitLine(t, "ready", d.done)
+	return d
+}
+
+// end stops Dev as Ctrl-C does, and waits for it.
+func (d *dev) end(t *testing.T) {
+	t.Helper()
+	d.stop()
+	<-d.done
+	if d.err != nil {
+		t.Errorf("dev ended with: %v", d.err)
+	}
+}
+
+func (d *dev) token(t *testing.T, user string) string {
+	t.Helper()
+	token, err := app.SandboxToken(t.Context(), d.Data, user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// call calls the API as one of Contoso and decodes the answer, whose status must be as wanted.
+func (d *dev) call(t *testing.T, user, method, path, body string, status int, into any) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, "http://"+d.Listen+"/api/v1"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+d.token(t, user))
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != status {
+		t.Fatalf("%s %s: %d %s", method, path, response.StatusCode, content)
+	}
+	if err := json.Unmarshal(content, into); err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+}
+
+// entries lists all of Contoso's entries.
+func (d *dev) entries(t *testing.T, filter string) []api.TimeEntry {
+	t.Helper()
+	var entries []api.TimeEntry
+	cursor := ""
+	for {
+		var page api.TimeEntryPage
+		d.call(t, ada, http.MethodGet, "/time-entries?scope=tenant&limit=500"+filter+cursor, "", http.StatusOK, &page)
+		entries = append(entries, page.Data...)
+		if page.Page.NextCursor == nil {
+			return entries
+		}
+		cursor = "&cursor=" + *page.Page.NextCursor
+	}
+}
+
+const (
+	ada      = "ada@contoso.example"
+	margaret = "margaret@contoso.example"
+)
+
+const startItem101 = `{"work_item":{"project":"Payments","id":"101"}}`
+
+func TestDevKeepsWhatItHasAndSeedsOnce(t *testing.T) {
+	o := apptest.DevOptions(t, t.TempDir())
+	first := startDev(t, o)
+	var started api.TimerStarted
+	first.call(t, ada, http.MethodPost, "/timers", startItem101, http.StatusCreated, &started)
+	var stopped api.TimeEntry
+	first.call(t, ada, http.MethodPost, "/timers/current/stop", "", http.StatusOK, &stopped)
+	before := first.entries(t, "&include_voided=true")
+	first.end(t)
+
+	second := startDev(t, o)
+	after := second.entries(t, "&include_voided=true")
+	if len(before) != len(after) {
+		t.Errorf("%d entries before the second start, %d after it", len(before), len(after))
+	}
+	var kept api.TimeEntry
+	second.call(t, ada, http.MethodGet, "/time-entries/"+stopped.Id, "", http.StatusOK, &kept)
+	if kept.Etag != stopped.Etag || kept.ElapsedMs != stopped.ElapsedMs || !kept.StartedAt.Equal(started.Timer.StartedAt.Time) {
+		t.Errorf("the entry was %+v and is %+v", stopped, kept)
+	}
+}
+
+func TestDevEmpty(t *testing.T) {
+	o := apptest.DevOptions(t, t.TempDir())
+	o.Empty = true
+	d := startDev(t, o)
+	if entries := d.entries(t, "&include_voided=true"); len(entries) != 0 {
+		t.Errorf("%d entries", len(entries))
+	}
+	var me api.Me
+	d.call(t, ada, http.MethodGet, "/me", "", http.StatusOK, &me)
+	if me.User.Role != api.RoleSuperAdmin {
+		t.Errorf("ada is %s", me.User.Role)
+	}
+}
+
+func TestDevTwoSideBySide(t *testing.T) {
+	var devs [2]*dev
+	for i := range devs {
+		o := apptest.DevOptions(t, t.TempDir())
+		o.Empty = true
+		devs[i] = startDev(t, o)
+	}
+	var started api.TimerStarted
+	devs[0].call(t, ada, http.MethodPost, "/timers", startItem101, http.StatusCreated, &started)
+	var current api.CurrentTimer
+	devs[1].call(t, ada, http.MethodGet, "/timers/current", "", http.StatusOK, &current)
+	if current.Timer != nil {
+		t.Errorf("the timer of one runs in the other: %+v", current.Timer)
+	}
+	// Each signs with its own keys.
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+devs[1].Listen+"/api/v1/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+devs[0].token(t, ada))
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a token of one is answered with %d by the other", response.StatusCode)
+	}
+}
+
+func TestDevSaysWhichAddressIsTaken(t *testing.T) {
+	t.Setenv("TIMETRACKER_DATABASE_URL", "")
+	for flag, address := range map[string]func(o *app.DevOptions) string{
+		"--listen":          func(o *app.DevOptions) string { return o.Listen },
+		"--devops-listen":   func(o *app.DevOptions) string { return o.DevOpsListen },
+		"--entra-listen":    func(o *app.DevOptions) string { return o.EntraListen },
+		"--internal-listen": func(o *app.DevOptions) string { return o.InternalListen },
+	} {
+		t.Run(flag, func(t *testing.T) {
+			o := apptest.DevOptions(t, t.TempDir())
+			taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address(&o))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer taken.Close()
+			var out bytes.Buffer
+			err = app.Dev(t.Context(), o, &out, io.Discard)
+			want := address(&o) + " is in use by another program; stop it, or choose another address with " + flag
+			if err == nil || err.Error() != want {
+				t.Errorf("the error is %v, want %s", err, want)
+			}
+			if out.Len() > 0 {
+				t.Errorf("it has greeted:\n%s", &out)
+			}
+			for _, other := range []string{o.Listen, o.DevOpsListen, o.EntraListen, o.InternalListen} {
+				if other == address(&o) {
+					continue
+				}
+				listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", other)
+				if err != nil {
+					t.Errorf("half of it is up: %v", err)
+					continue
+				}
+				listener.Close()
+			}
+			if _, err := app.SandboxToken(t.Context(), o.Data, ada); err == nil {
+				t.Error("it says that it runs")
+			}
+		})
+	}
+}
+
+func TestDevListensOnLoopbackOnly(t *testing.T) {
+	t.Setenv("TIMETRACKER_DATABASE_URL", "")
+	for name, change := range map[string]func(o *app.DevOptions){
+		"all interfaces": func(o *app.DevOptions) { o.Listen = "0.0.0.0:0" },
+		"no host":        func(o *app.DevOptions) { o.DevOpsListen = ":0" },
+		"another host":   func(o *app.DevOptions) { o.EntraListen = "192.0.2.1:0" },
+		"a name":         func(o *app.DevOptions) { o.InternalListen = "timetracker.example:0" },
+		"no port":        func(o *app.DevOptions) { o.Listen = "127.0.0.1" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := apptest.DevOptions(t, filepath.Join(t.TempDir(), "data"))
+			change(&o)
+			err := app.Dev(t.Context(), o, io.Discard, io.Discard)
+			if err == nil || !strings.HasPrefix(err.Error(), "refused: ") {
+				t.Errorf("the error is %v", err)
+			}
+			if _, err := os.Stat(o.Data); !os.IsNotExist(err) {
+				t.Errorf("it has left something behind: %v", err)
+			}
+		})
+	}
+}
+
+func TestDevGreets(t *testing.T) {
+	o := apptest.DevOptions(t, t.TempDir())
+	o.Empty = true
+	d := startDev(t, o)
+	greeting := d.out.String()
+	_, devOpsPort, _ := net.SplitHostPort(o.DevOpsListen)
+	_, entraPort, _ := net.SplitHostPort(o.EntraListen)
+	for _, want := range []string{
+		"Open      http://localhost:" + devOpsPort + "\n",
+		"API       http://" + o.Listen + "/docs\n",
+		"Sign-in   https://localhost:" + entraPort + "\n",
+		"Data      " + o.Data + "\n",
+		"Contoso   is signed up\n",
+		"ada (admin), grace, linus, margaret, joan, kim (guest)\n",
+		"Fabrikam  has not signed up yet: try it\n",
+		"frances (admin), barbara, edsger, kim, ada (guest)\n",
+		"Stop with Ctrl-C.",
+	} {
+		if !strings.Contains(greeting, want) {
+			t.Errorf("the greeting lacks %q:\n%s", want, greeting)
+		}
+	}
+	for _, address := range []string{"http://" + o.DevOpsListen + "/", "http://" + o.Listen + "/docs"} {
+		if status, _ := get(t, address); status != http.StatusOK {
+			t.Errorf("%s is answered with %d", address, status)
+		}
+	}
+}
+
+// A request that is being answered when the program is told to stop gets its answer, and what it did is kept.
+func TestDevFinishesWhatIsInFlight(t *testing.T) {
+	o := apptest.DevOptions(t, t.TempDir())
+	o.Empty = true
+	d := startDev(t, o)
+	body, send := io.Pipe()
+	asked := make(chan struct{})
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+o.Listen+"/api/v1/timers",
+		&announced{Reader: body, read: asked})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+d.token(t, ada))
+	request.Header.Set("Content-Type", "application/json")
+	// With it the client sends the body when the server's handler asks for it.
+	request.Header.Set("Expect", "100-continue")
+	client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}}
+	defer client.CloseIdleConnections()
+	type outcome struct {
+		status int
+		err    error
+	}
+	answered := make(chan outcome, 1)
+	go func() {
+		response, err := client.Do(request)
+		if err != nil {
+			answered <- outcome{err: err}
+			return
+		}
+		defer response.Body.Close()
+		answered <- outcome{status: response.StatusCode}
+	}()
+	<-asked
+	d.stop()
+	awaitRefused(t, o.Listen)
+	select {
+	case <-d.done:
+		t.Fatal("it has not waited for the request")
+	default:
+	}
+	if _, err := io.WriteString(send, startItem101); err != nil {
+		t.Fatal(err)
+	}
+	send.Close()
+	if got := <-answered; got.err != nil || got.status != http.StatusCreated {
+		t.Errorf("the request was answered with %d, %v", got.status, got.err)
+	}
+	d.end(t)
+
+	var current api.CurrentTimer
+	startDev(t, o).call(t, ada, http.MethodGet, "/timers/current", "", http.StatusOK, &current)
+	if current.Timer == nil || current.Timer.WorkItem.Id != "101" {
+		t.Errorf("after a new start this timer runs: %+v", current.Timer)
+	}
+}
+
+// announced tells when it is first read.
+type announced struct {
+	io.Reader
+	read chan struct{}
+	told bool
+}
+
+func (a *announced) Read(data []byte) (int, error) {
+	if !a.told {
+		a.told = true
+		close(a.read)
+	}
+	return a.Reader.Read(data)
+}
+
+// awaitRefused waits until nobody listens on the address.
+func awaitRefused(t *testing.T, address string) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for time.Now().Before(deadline) {
+		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+		if err != nil {
+			return
+		}
+		connection.Close()
+	}
+	t.Fatalf("%s still accepts connections", address)
+}
+
+func get(t *testing.T, address string) (status int, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(content)
+}
+
+func TestSandboxToken(t *testing.T) {
+	o := apptest.DevOptions(t, t.TempDir())
+	o.Empty = true
+	if _, err := app.SandboxToken(t.Context(), o.Data, ada); err == nil ||
+		err.Error() != "`timetracker dev` has not run with the data directory "+o.Data {
+		t.Errorf("before the first start the error is %v", err)
+	}
+	d := startDev(t, o)
+	var me api.Me
+	d.call(t, margaret, http.MethodGet, "/me", "", http.StatusOK, &me)
+	if me.User.Email != margaret {
+		t.Errorf("the token is that of %s", me.User.Email)
+	}
+	_, err := app.SandboxToken(t.Context(), o.Data, "nobody@contoso.example")
+	if err == nil || !strings.HasPrefix(err.Error(), "no token for nobody@contoso.example: ") ||
+		strings.Contains(err.Error(), "{") {
+		t.Errorf("for an unknown user the error is %v", err)
+	}
+	d.end(t)
+	if _, err := app.SandboxToken(t.Context(), o.Data, ada); err == nil ||
+		!strings.HasPrefix(err.Error(), "`timetracker dev` doesn't answer; is it running?") {
+		t.Errorf("after the end the error is %v", err)
+	}
+}

@@ -1,0 +1,40 @@
+package apptest
+
+import (
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"testing"
+
+	"timetracker/internal/app"
+)
+
+// Addresses gives loopback addresses that nobody listens on. Their ports are below those that systems give to outgoing
+// connections, so that they stay free while a program is stopped and started again.
+func Addresses(t *testing.T, count int) []string {
+	t.Helper()
+	const lowest, highest = 12_000, 30_000
+	addresses := make([]string, 0, count)
+	for range 100 * count {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(highest-lowest)))
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
+		if err != nil {
+			continue
+		}
+		defer listener.Close() // only when all are found, so that none is found twice
+		if addresses = append(addresses, address); len(addresses) == count {
+			return addresses
+		}
+	}
+	t.Fatal("no free addresses")
+	return nil
+}
+
+// DevOptions are the options of a `dev` on free addresses.
+func DevOptions(t *testing.T, data string) app.DevOptions {
+	t.Helper()
+	addresses := Addresses(t, 4)
+	return app.DevOptions{
+		Data: data, Listen: addresses[0], DevOpsListen: addresses[1], EntraListen: addresses[2], InternalListen: addresses[3],
+	}
+}

@@ -1,0 +1,104 @@
+package apptest
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// roleVariable tells a test binary that it runs as another program.
+const roleVariable = "TIMETRACKER_TEST_ROLE"
+
+// Main is for TestMain: it runs the tests or, in a process that Start has made, the role that Start names. A role reads
+// its arguments from os.Args[1:].
+func Main(m *testing.M, roles map[string]func()) {
+	name := os.Getenv(roleVariable)
+	if name == "" {
+		os.Exit(m.Run())
+	}
+	go func() {
+		// Standard input ends with the process that has started this one.
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(3)
+	}()
+	roles[name]()
+	os.Exit(0)
+}
+
+// Process is a program that a test has started. It is killed when the test ends.
+type Process struct {
+	Stdout, Stderr *Output
+
+	command *exec.Cmd
+	ended   chan struct{}
+}
+
+// Start runs the test binary again in a role that its TestMain gives to Main, with the test's environment, in which
+// environment takes the place of all the program's own variables.
+func Start(t *testing.T, role string, environment []string, args ...string) *Process {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Process{
+		Stdout: NewOutput(), Stderr: NewOutput(), ended: make(chan struct{}),
+		command: exec.CommandContext(t.Context(), self, args...),
+	}
+	inherited := slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "TIMETRACKER_") })
+	p.command.Env = slices.Concat(inherited, environment, []string{roleVariable + "=" + role})
+	p.command.Stdout, p.command.Stderr = p.Stdout, p.Stderr
+	if _, err := p.command.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.ended)
+		_ = p.command.Wait() // its state is asked for where it matters
+	}()
+	t.Cleanup(p.Kill)
+	return p
+}
+
+// AwaitLine waits until the line was printed to standard output.
+func (p *Process) AwaitLine(t *testing.T, line string) {
+	t.Helper()
+	defer func() {
+		if t.Failed() {
+			t.Logf("standard error:\n%s", p.Stderr)
+		}
+	}()
+	p.Stdout.AwaitLine(t, line, p.ended)
+}
+
+// Kill ends the process without letting it do anything more, and waits until it is gone.
+func (p *Process) Kill() {
+	_ = p.command.Process.Kill() // fails when it has ended already
+	<-p.ended
+}
+
+// Interrupt does what Ctrl-C does.
+func (p *Process) Interrupt(t *testing.T) {
+	t.Helper()
+	if err := p.command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ExitCode waits for the end of the process and gives its exit code, which is -1 when it was killed.
+func (p *Process) ExitCode(t *testing.T) int {
+	t.Helper()
+	select {
+	case <-p.ended:
+		return p.command.ProcessState.ExitCode()
+	case <-time.After(patience):
+		t.Fatalf("the program does not end; it printed:\n%s%s", p.Stdout, p.Stderr)
+		return 0
+	}
+}

@@ -1,0 +1,136 @@
+package httpapi_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/internal/httpapi"
+	"timetracker/internal/idempotency"
+	"timetracker/internal/report"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// The benchmarks measure this package alone: what lies behind it answers at once.
+
+type instantVerifier struct{}
+
+func (instantVerifier) Verify(context.Context, string) (tenant.Person, error) {
+	return tenant.Person{DirectoryID: "directory", ObjectID: "object"}, nil
+}
+
+// instantStore answers from memory. Methods that no benchmark needs are those of the nil interfaces.
+type (
+	tenants      interface{ tenant.Store }
+	timers       interface{ timer.Store }
+	receipts     interface{ idempotency.Store }
+	instantStore struct {
+		tenants
+		timers
+		receipts
+		now time.Time
+	}
+)
+
+func (s instantStore) Tx(ctx context.Context, _ tenant.ID, fn func(context.Context) error) error {
+	return fn(ctx)
+}
+
+func (s instantStore) Member(context.Context, string, string) (tenant.Member, bool, error) {
+	return tenant.Member{
+		Tenant: tenant.Tenant{
+			ID: "0193a5b0-0000-7000-8000-000000000001", Plan: tenant.InternalPlan, Status: tenant.Active,
+			AzureDevOpsOrganization: "contoso", Settings: tenant.DefaultSettings("Europe/Berlin"),
+		},
+		User: tenant.User{ID: "0193a5b0-0000-7000-8000-000000000002", Role: tenant.RoleUser, Status: tenant.UserActive},
+	}, true, nil
+}
+
+func (s instantStore) RunningEntry(context.Context, tenant.ID, tenant.UserID) (timer.Entry, bool, error) {
+	return timer.Entry{
+		ID:   "0193a5b0-0000-7000-8000-000000000003",
+		User: timer.UserRef{ID: "0193a5b0-0000-7000-8000-000000000002", Name: "Ada Lovelace"},
+		WorkItem: timer.WorkItem{
+			WorkItemRef: timer.WorkItemRef{Tracker: timer.AzureDevOps, Organization: "contoso", Project: "Payments", ID: "101"},
+			Title:       "Refund twice", Type: "Bug",
+		},
+		StartedAt: s.now, Source: timer.FromTimer, Revision: 1,
+	}, true, nil
+}
+
+func (s instantStore) LockTimeline(context.Context, tenant.ID, tenant.UserID) (timer.Timeline, error) {
+	return timer.Timeline{}, nil
+}
+func (s instantStore) Save(context.Context, tenant.ID, timer.Changeset) error { return nil }
+func (s instantStore) ClaimKey(context.Context, tenant.ID, tenant.UserID, string, string, time.Time) error {
+	return nil
+}
+
+func (s instantStore) CompleteKey(context.Context, tenant.ID, tenant.UserID, string, int, string, []byte) error {
+	return nil
+}
+
+func instantAPI(b *testing.B) http.Handler {
+	b.Helper()
+	store := instantStore{now: time.Now()}
+	handler, err := httpapi.New(httpapi.Config{
+		Tenants: tenant.NewService(store, time.Now, timer.CheckZone), Timers: timer.NewService(store, time.Now),
+		Reports: report.NewService(nil), Verifier: instantVerifier{}, Keys: store, Static: http.NotFoundHandler(),
+		Now: time.Now, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)),
+		Observe: func(string, string, int, time.Duration) {},
+		Limits: httpapi.Limits{
+			User: httpapi.Rate{PerSecond: 1e9, Burst: 1e9}, Tenant: httpapi.Rate{PerSecond: 1e9, Burst: 1e9},
+		},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return handler
+}
+
+func BenchmarkCurrentTimer(b *testing.B) {
+	handler := instantAPI(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/v1/timers/current", nil)
+		r.Header.Set("Authorization", "Bearer token")
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			b.Fatal(w.Code, w.Body)
+		}
+	}
+}
+
+func BenchmarkStartTimer(b *testing.B) {
+	handler := instantAPI(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/api/v1/timers", strings.NewReader(item("101")))
+		r.Header.Set("Authorization", "Bearer token")
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", "0193a5b0-0000-7000-8000-000000000004")
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != http.StatusCreated {
+			b.Fatal(w.Code, w.Body)
+		}
+	}
+}
+
+// BenchmarkNothing is what the benchmarks' own requests and recorders cost.
+func BenchmarkNothing(b *testing.B) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/v1/timers/current", nil)
+		r.Header.Set("Authorization", "Bearer token")
+		handler.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}

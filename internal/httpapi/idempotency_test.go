@@ -1,0 +1,226 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"timetracker/api"
+	"timetracker/internal/errs"
+	"timetracker/internal/httpapi"
+	"timetracker/internal/idempotency"
+	"timetracker/internal/sandbox"
+	"timetracker/internal/tenant"
+)
+
+func keyed(key string) map[string]string { return map[string]string{"Idempotency-Key": key} }
+
+// replayed checks that an answer is an earlier one again.
+func replayed(t *testing.T, first, again reply) {
+	t.Helper()
+	if again.header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("not marked as replayed: %v", again.header)
+	}
+	for _, name := range []string{"Content-Type", "ETag"} {
+		if first.header.Get(name) != again.header.Get(name) {
+			t.Errorf("%s %q, first %q", name, again.header.Get(name), first.header.Get(name))
+		}
+	}
+	if first.status != again.status || first.body != again.body {
+		t.Errorf("replayed %d %s\nfirst    %d %s", again.status, again.body, first.status, first.body)
+	}
+}
+
+func TestIdempotencyKey(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	start := call{as: ada, method: "POST", path: "/api/v1/timers", body: item("101"), headers: keyed("start-1")}
+	first := r.do(start)
+	as[api.TimerStarted](t, first, http.StatusCreated)
+	if first.header.Get("Idempotency-Replayed") != "" {
+		t.Error("the first answer is marked as replayed")
+	}
+	r.clock.advance(time.Minute)
+	stop := call{as: ada, method: "POST", path: "/api/v1/timers/current/stop", body: `{}`, headers: keyed("stop-1")}
+	stopped := r.do(stop)
+	as[api.TimeEntry](t, stopped, 200)
+
+	replayed(t, first, r.do(start)) // long stopped, and not started again
+	replayed(t, stopped, r.do(stop))
+	if now := as[api.CurrentTimer](t, r.do(call{as: ada, path: "/api/v1/timers/current"}), 200); now.Timer != nil {
+		t.Errorf("a replay has started %+v", now.Timer)
+	}
+
+	other := start
+	other.body = item("102")
+	problem(t, r.do(other), 422, "idempotency_key_reused")
+	other = stop
+	other.headers = keyed("start-1")
+	problem(t, r.do(other), 422, "idempotency_key_reused")
+
+	// Keys belong to one user.
+	other = start
+	other.as = grace
+	if got := r.do(other); got.header.Get("Idempotency-Replayed") != "" || got.status != http.StatusCreated {
+		t.Errorf("grace's key is ada's: %d %s", got.status, got.body)
+	}
+}
+
+func TestIdempotencyKeyLastsADay(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	start := call{as: ada, method: "POST", path: "/api/v1/timers", body: item("101"), headers: keyed("k")}
+	first := r.do(start)
+	r.stop(ada)
+	r.clock.advance(idempotency.Lifetime)
+	replayed(t, first, r.do(start))
+	r.clock.advance(time.Millisecond)
+	again := r.do(start)
+	if got := as[api.TimerStarted](t, again, http.StatusCreated); again.header.Get("Idempotency-Replayed") != "" {
+		t.Errorf("replayed after a day: %+v", got)
+	}
+	replayed(t, again, r.do(start))
+}
+
+func TestRefusedRequestsAreNotKept(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	stop := call{as: ada, method: "POST", path: "/api/v1/timers/current/stop", headers: keyed("k")}
+	problem(t, r.do(stop), 409, "timer_not_running")
+	r.start(ada, "101")
+	got := r.do(stop)
+	as[api.TimeEntry](t, got, 200)
+	replayed(t, got, r.do(stop))
+}
+
+func TestParallelDuplicates(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	const duplicates = 24
+	answers := make([]reply, duplicates)
+	var group sync.WaitGroup
+	for i := range duplicates {
+		group.Go(func() {
+			answers[i] = r.do(call{as: ada, method: "POST", path: "/api/v1/timers", body: item("101"), headers: keyed("k")})
+		})
+	}
+	group.Wait()
+	originals := 0
+	for _, got := range answers {
+		if got.status != http.StatusCreated || got.body != answers[0].body {
+			t.Fatalf("%d %s\nanother: %s", got.status, got.body, answers[0].body)
+		}
+		if got.header.Get("Idempotency-Replayed") == "" {
+			originals++
+		}
+	}
+	if originals != 1 {
+		t.Errorf("%d of %d did the work", originals, duplicates)
+	}
+	if page := as[api.TimeEntryPage](t, r.do(call{as: ada, path: "/api/v1/time-entries"}), 200); len(page.Data) != 1 {
+		t.Errorf("%d entries", len(page.Data))
+	}
+}
+
+func TestSignUpTwice(t *testing.T) {
+	r := newRig(t)
+	signUp := call{
+		as: ada, method: "POST", path: "/api/v1/tenants", headers: keyed("sign-up"),
+		body: `{"name":"Contoso","slug":"contoso","azure_devops_organization":"contoso","admin_email":"ada@contoso.example"}`,
+	}
+	const duplicates = 8
+	answers := make([]reply, duplicates)
+	var group sync.WaitGroup
+	for i := range duplicates {
+		group.Go(func() { answers[i] = r.do(signUp) })
+	}
+	group.Wait()
+	for _, got := range answers {
+		if got.status != http.StatusCreated || got.body != answers[0].body {
+			t.Fatalf("%d %s\nanother: %s", got.status, got.body, answers[0].body)
+		}
+	}
+	again := r.do(signUp)
+	replayed(t, answers[0], again)
+
+	other := signUp
+	other.body = `{"name":"Other","slug":"contoso","azure_devops_organization":"contoso","admin_email":"ada@contoso.example"}`
+	problem(t, r.do(other), 422, "idempotency_key_reused")
+	other.headers = keyed("another")
+	problem(t, r.do(other), 409, "directory_taken")
+	// A colleague's key is their own, and a refused sign-up makes nobody a user.
+	other = signUp
+	other.as = grace
+	problem(t, r.do(other), 409, "directory_taken")
+	i := slices.IndexFunc(sandbox.People(), func(p sandbox.Person) bool { return p.UserPrincipalName == grace })
+	graceObjectID := sandbox.People()[i].ObjectID
+	if _, ok, err := r.store.Member(t.Context(), sandbox.ContosoDirectoryID, graceObjectID); ok || err != nil {
+		t.Errorf("grace is a user: %v", err)
+	}
+}
+
+// brokenReceipts fails to complete keys.
+type brokenReceipts struct {
+	idempotency.Store
+	failures int
+}
+
+func (b *brokenReceipts) CompleteKey(ctx context.Context, id tenant.ID, user tenant.UserID, key string, status int, etag string, body []byte) error {
+	if b.failures > 0 {
+		b.failures--
+		return errors.New("the disk is full")
+	}
+	return b.Store.CompleteKey(ctx, id, user, key, status, etag, body)
+}
+
+func TestNoEffectWithoutItsReceipt(t *testing.T) {
+	r := newRig(t, func(c *httpapi.Config) { c.Keys = &brokenReceipts{Store: c.Keys, failures: 2} })
+	signUp := call{
+		as: ada, method: "POST", path: "/api/v1/tenants", headers: keyed("sign-up"),
+		body: `{"name":"Contoso","slug":"contoso","azure_devops_organization":"contoso","admin_email":"ada@contoso.example"}`,
+	}
+	problem(t, r.do(signUp), 500, "internal")
+	problem(t, r.do(call{as: ada, path: "/api/v1/me"}), 403, "tenant_unknown")
+	r.signUp()
+	start := call{as: ada, method: "POST", path: "/api/v1/timers", body: item("101"), headers: keyed("k")}
+	problem(t, r.do(start), 500, "internal")
+	if page := as[api.TimeEntryPage](t, r.do(call{as: ada, path: "/api/v1/time-entries"}), 200); len(page.Data) != 0 {
+		t.Errorf("%d entries without a receipt", len(page.Data))
+	}
+	as[api.TimerStarted](t, r.do(start), http.StatusCreated)
+}
+
+// busyReceipts answer as a store whose other transaction is not done yet.
+type busyReceipts struct {
+	idempotency.Store
+	receipt idempotency.Receipt
+	found   bool
+}
+
+func (b *busyReceipts) ClaimKey(_ context.Context, _ tenant.ID, _ tenant.UserID, _, hash string, now time.Time) error {
+	b.receipt = idempotency.Receipt{RequestHash: hash, CreatedAt: now}
+	return errs.New(errs.Conflict, "key_claimed", "The key is taken.")
+}
+
+func (b *busyReceipts) Receipt(context.Context, tenant.ID, tenant.UserID, string) (idempotency.Receipt, bool, error) {
+	return b.receipt, b.found, nil
+}
+
+func TestRequestInProgress(t *testing.T) {
+	for name, found := range map[string]bool{"claimed and not finished": true, "claimed and given up, again and again": false} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, func(c *httpapi.Config) { c.Keys = &busyReceipts{Store: c.Keys, found: found} })
+			r.signUp()
+			start := call{as: ada, method: "POST", path: "/api/v1/timers", body: item("101"), headers: keyed("k")}
+			got := r.do(start)
+			problem(t, got, 409, "request_in_progress")
+			if retry := got.header.Get("Retry-After"); retry != "1" {
+				t.Errorf("Retry-After %q", retry)
+			}
+		})
+	}
+}

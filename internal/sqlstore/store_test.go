@@ -1,0 +1,36 @@
+package sqlstore_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/sqlstore/storetest"
+)
+
+// openSQLite opens a database file of the test's own, with the schema of this program.
+func openSQLite(tb testing.TB) *sqlstore.Store {
+	tb.Helper()
+	return open(tb, "sqlite:"+filepath.Join(tb.TempDir(), "timetracker.db"))
+}
+
+func open(tb testing.TB, url string) *sqlstore.Store {
+	tb.Helper()
+	store, err := sqlstore.Open(tb.Context(), sqlstore.Config{URL: url})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	if err := store.Migrate(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return store
+}
+
+func TestSQLite(t *testing.T) {
+	storetest.Run(t, openSQLite(t))
+}

@@ -1,0 +1,140 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/report"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// testIsolation calls every method as one tenant with the ids of another: it finds nothing and changes nothing.
+func testIsolation(t *testing.T, store Store) {
+	theirs, ours := newCompany(t, store), newCompany(t, store)
+	task := item("Payments", "101")
+	stopped := entry(theirs.ada, task, at(8, 0), at(9, 0))
+	running := entry(theirs.ada, task, at(9, 0), time.Time{})
+	theirs.keep(stopped, running)
+	change := timer.Change{
+		ID: timer.NewID(), EntryID: stopped.ID, ChangedAt: at(10, 0),
+		ChangedBy: timer.UserRef{ID: theirs.ada.ID, Name: theirs.ada.Name}, Field: "stopped_at",
+	}
+	err := theirs.save(timer.Changeset{
+		Events: []timer.Event{event(timer.Started, running, at(9, 0))}, History: []timer.Change{change},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs.tx(func(ctx context.Context) error {
+		return store.ClaimKey(ctx, theirs.tenant.ID, theirs.ada.ID, "key", "hash", at(9, 0))
+	})
+
+	type picture struct {
+		Tenant   tenant.Tenant
+		Users    int
+		Entries  []timer.Entry
+		Events   []timer.Event
+		Changes  []timer.Change
+		Rows     []report.Row
+		Item     timer.WorkItemTime
+		Timeline timer.Timeline
+		Claimed  bool
+	}
+	query := report.Query{
+		Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.User, report.WorkItem},
+	}
+	look := func(c *company) (p picture) {
+		t.Helper()
+		c.tx(func(ctx context.Context) (err error) {
+			p.Tenant, err = store.LockTenant(ctx, c.tenant.ID)
+			if err != nil {
+				return err
+			}
+			p.Timeline, err = store.LockTimeline(ctx, c.tenant.ID, theirs.ada.ID)
+			return err
+		})
+		ctx, id := t.Context(), c.tenant.ID
+		p.Users = must[int](t)(store.CountActiveUsers(ctx, id))
+		p.Entries = must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{IncludeVoided: true}, timer.Page{Limit: 100}))
+		p.Events = must[[]timer.Event](t)(store.Events(ctx, id, "", timer.Page{Limit: 100}))
+		p.Changes = must[[]timer.Change](t)(store.Changes(ctx, id, stopped.ID))
+		p.Rows = rows(t, store, id, query)
+		p.Item = must[timer.WorkItemTime](t)(store.WorkItemTime(ctx, id, theirs.ada.ID, task.WorkItemRef, at(0, 0), at(24, 0)))
+		_, ok, err := store.Receipt(ctx, id, theirs.ada.ID, "key")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Claimed = ok
+		return p
+	}
+	before := look(theirs)
+	nothing := picture{Tenant: ours.tenant, Users: 2, Item: timer.WorkItemTime{WorkItem: timer.WorkItem{WorkItemRef: task.WorkItemRef}}}
+	equal(t, "what we see", nothing, look(ours))
+
+	id := ours.tenant.ID
+	t.Run("reading", func(t *testing.T) {
+		ctx := t.Context()
+		_, err := store.Entry(ctx, id, stopped.ID)
+		fails(t, err, errs.NotFound, "time_entry_not_found")
+		for name, read := range map[string]func() (timer.Entry, bool, error){
+			"running entry": func() (timer.Entry, bool, error) { return store.RunningEntry(ctx, id, theirs.ada.ID) },
+			"latest entry":  func() (timer.Entry, bool, error) { return store.LatestEntry(ctx, id, theirs.ada.ID) },
+			"overlapping": func() (timer.Entry, bool, error) {
+				return store.Overlapping(ctx, id, theirs.ada.ID, at(0, 0), at(24, 0), "")
+			},
+		} {
+			if e, ok, err := read(); ok || err != nil {
+				t.Errorf("%s: %v, %v, %v", name, e, ok, err)
+			}
+		}
+		equal(t, "running timers", nil, must[[]timer.Entry](t)(store.RunningEntries(ctx, id, timer.Page{Limit: 10})))
+		equal(t, "running on the item", nil, must[[]timer.Entry](t)(store.RunningOn(ctx, id, task.WorkItemRef, 10)))
+		equal(t, "a user's entries", nil,
+			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{User: theirs.ada.ID}, timer.Page{Limit: 10})))
+		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, theirs.ada.ID, timer.Page{Limit: 10})))
+		_, ok, err := store.Member(ctx, ours.tenant.DirectoryID, theirs.ada.ObjectID)
+		if ok || err != nil {
+			t.Errorf("their user is our member: %v, %v", ok, err)
+		}
+	})
+
+	t.Run("writing", func(t *testing.T) {
+		altered := stopped
+		altered.StoppedAt, altered.Revision = at(8, 1), 2
+		fails(t, ours.save(timer.Changeset{Update: []timer.Entry{altered}}), errs.Stale, "stale")
+		for name, changes := range map[string]timer.Changeset{
+			"an entry of their user":   {WorkItem: &task, Insert: []timer.Entry{entry(theirs.ada, task, at(10, 0), at(11, 0))}},
+			"an event of their entry":  {Events: []timer.Event{event(timer.Voided, stopped, at(11, 0))}},
+			"a change of their entry":  {History: []timer.Change{{ID: timer.NewID(), EntryID: stopped.ID, ChangedAt: at(11, 0), ChangedBy: timer.UserRef{ID: ours.ada.ID}}}},
+			"a change by their person": {History: []timer.Change{change}},
+		} {
+			if ours.save(changes) == nil {
+				t.Errorf("%s: kept", name)
+			}
+		}
+		if store.Tx(t.Context(), id, func(ctx context.Context) error {
+			return store.ClaimKey(ctx, id, theirs.ada.ID, "key", "hash", at(9, 0))
+		}) == nil {
+			t.Error("claimed a key of their user")
+		}
+		if store.Tx(t.Context(), id, func(ctx context.Context) error {
+			return store.CompleteKey(ctx, id, theirs.ada.ID, "key", 200, "", nil)
+		}) == nil {
+			t.Error("completed their key")
+		}
+		if err := store.ForgetKey(t.Context(), id, theirs.ada.ID, "key", at(24, 0)); err != nil {
+			t.Error(err)
+		}
+		renamed := task
+		renamed.Title = "Ours"
+		if err := ours.save(timer.Changeset{WorkItem: &renamed}); err != nil {
+			t.Error(err)
+		}
+	})
+	equal(t, "what they see afterwards", before, look(theirs))
+	nothing.Item.WorkItem.Title, nothing.Item.WorkItem.Type = "Ours", "Task"
+	equal(t, "what we see afterwards", nothing, look(ours))
+}

@@ -1,0 +1,241 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/idempotency"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+func testIdempotency(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	now := at(9, 0).Add(5 * time.Millisecond)
+	claim := func(key, hash string, then func(ctx context.Context) error) error {
+		return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
+			if err := store.ClaimKey(ctx, c.tenant.ID, c.ada.ID, key, hash, now); err != nil || then == nil {
+				return err
+			}
+			return then(ctx)
+		})
+	}
+	complete := func(key string, body []byte) func(ctx context.Context) error {
+		return func(ctx context.Context) error {
+			return store.CompleteKey(ctx, c.tenant.ID, c.ada.ID, key, 201, `"1"`, body)
+		}
+	}
+	receipt := func(t *testing.T, ctx context.Context, user tenant.UserID, key string) *idempotency.Receipt {
+		t.Helper()
+		r, ok, err := store.Receipt(ctx, c.tenant.ID, user, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			return nil
+		}
+		return &r
+	}
+
+	t.Run("is claimed, completed and read", func(t *testing.T) {
+		if got := receipt(t, t.Context(), c.ada.ID, "one"); got != nil {
+			t.Errorf("a receipt of nothing: %v", got)
+		}
+		body := []byte("{\"name\":\"Zoë \x00\xff\"}")
+		err := claim("one", "hash", func(ctx context.Context) error {
+			equal(t, "claimed", &idempotency.Receipt{RequestHash: "hash", CreatedAt: now}, receipt(t, ctx, c.ada.ID, "one"))
+			return complete("one", body)(ctx)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := &idempotency.Receipt{RequestHash: "hash", Status: 201, ETag: `"1"`, Body: body, CreatedAt: now}
+		equal(t, "completed", want, receipt(t, t.Context(), c.ada.ID, "one"))
+		fails(t, claim("one", "other", nil), errs.Conflict, "key_claimed")
+		equal(t, "unchanged", want, receipt(t, t.Context(), c.ada.ID, "one"))
+	})
+
+	t.Run("is a user's own and exact", func(t *testing.T) {
+		if err := claim("Exact", "hash", complete("Exact", nil)); err != nil {
+			t.Fatal(err)
+		}
+		if got := receipt(t, t.Context(), c.bob.ID, "Exact"); got != nil {
+			t.Error("read another user's receipt")
+		}
+		if err := claim("exact", "hash", complete("exact", nil)); err != nil {
+			t.Errorf("the case counts: %v", err)
+		}
+	})
+
+	t.Run("is not kept when the work fails", func(t *testing.T) {
+		err := claim("refused", "hash", func(context.Context) error {
+			return errs.New(errs.Conflict, "timer_running", "refused")
+		})
+		fails(t, err, errs.Conflict, "timer_running")
+		if got := receipt(t, t.Context(), c.ada.ID, "refused"); got != nil {
+			t.Errorf("kept: %v", got)
+		}
+	})
+
+	t.Run("is completed once", func(t *testing.T) {
+		err := store.Tx(t.Context(), c.tenant.ID, complete("one", nil))
+		if err == nil {
+			t.Error("completed twice")
+		}
+		if store.Tx(t.Context(), c.tenant.ID, complete("never claimed", nil)) == nil {
+			t.Error("completed what nobody has claimed")
+		}
+	})
+
+	t.Run("is claimed by one of many", func(t *testing.T) {
+		results := inParallel(30, func(i int) error {
+			return claim("raced", "hash", func(ctx context.Context) error {
+				if err := store.InsertUser(ctx, c.tenant.ID, newUser(fmt.Sprint("User ", i))); err != nil {
+					return err
+				}
+				return complete("raced", []byte(fmt.Sprint(i)))(ctx)
+			})
+		})
+		succeeded := 0
+		for _, err := range results {
+			switch {
+			case err == nil:
+				succeeded++
+			case errs.CodeOf(err) != "key_claimed" && errs.CodeOf(err) != "request_in_progress":
+				t.Error(err)
+			}
+		}
+		equal(t, "succeeded", 1, succeeded)
+		equal(t, "effects", 3, must[int](t)(store.CountActiveUsers(t.Context(), c.tenant.ID)))
+	})
+
+	t.Run("is forgotten", func(t *testing.T) {
+		for _, key := range []string{"a", "b"} {
+			if err := claim(key, "hash", complete(key, nil)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		forget := func(key string, before time.Time) {
+			t.Helper()
+			if err := store.ForgetKey(t.Context(), c.tenant.ID, c.ada.ID, key, before); err != nil {
+				t.Fatal(err)
+			}
+		}
+		forget("a", now)
+		if receipt(t, t.Context(), c.ada.ID, "a") == nil {
+			t.Error("forgotten too early")
+		}
+		forget("a", now.Add(time.Millisecond))
+		if receipt(t, t.Context(), c.ada.ID, "a") != nil || receipt(t, t.Context(), c.ada.ID, "b") == nil {
+			t.Error("want a forgotten and b kept")
+		}
+		if err := claim("a", "again", func(ctx context.Context) error {
+			return store.ForgetKey(ctx, c.tenant.ID, c.ada.ID, "b", now.Add(time.Millisecond))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if receipt(t, t.Context(), c.ada.ID, "b") != nil {
+			t.Error("not forgotten within a transaction")
+		}
+	})
+
+	t.Run("old ones are forgotten", func(t *testing.T) {
+		c, years := newCompany(t, store), at(0, 0).AddDate(-20, 0, 0)
+		keep := func(key string, created time.Time) {
+			err := store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
+				return store.ClaimKey(ctx, c.tenant.ID, c.ada.ID, key, "hash", created)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range 5 {
+			keep(fmt.Sprint(i), years.Add(time.Duration(i)*time.Hour))
+		}
+		forget := func(want, limit int) {
+			t.Helper()
+			got, err := store.ForgetKeysBefore(t.Context(), years.Add(4*time.Hour), limit)
+			if err != nil || got != want {
+				t.Errorf("want %d forgotten, got %d, %v", want, got, err)
+			}
+		}
+		forget(3, 3)
+		for i := range 5 {
+			_, ok, err := store.Receipt(t.Context(), c.tenant.ID, c.ada.ID, fmt.Sprint(i))
+			if err != nil || ok != (i >= 3) {
+				t.Errorf("key %d: there %v, %v", i, ok, err)
+			}
+		}
+		forget(1, 100)
+		forget(0, 100)
+	})
+
+	t.Run("only within a transaction", func(t *testing.T) {
+		if store.ClaimKey(t.Context(), c.tenant.ID, c.ada.ID, "outside", "hash", now) == nil {
+			t.Error("claimed outside of a transaction")
+		}
+		if complete("one", nil)(t.Context()) == nil {
+			t.Error("completed outside of a transaction")
+		}
+	})
+}
+
+func testLeases(t *testing.T, store Store) {
+	name := "job " + timer.NewID()
+	for _, step := range []struct {
+		holder string
+		now    time.Time
+		want   bool
+	}{
+		{"a", at(9, 0), true},
+		{"b", at(9, 0), false},
+		{"a", at(9, 1), true}, // prolongs it to 9:03
+		{"b", at(9, 3).Add(-time.Millisecond), false},
+		{"b", at(9, 3), true},
+		{"a", at(9, 4), false},
+	} {
+		got, err := store.AcquireLease(t.Context(), name, step.holder, step.now, 2*time.Minute)
+		if err != nil || got != step.want {
+			t.Errorf("%s at %v: got %v, %v", step.holder, step.now, got, err)
+		}
+	}
+	release := func(holder string) {
+		if err := store.ReleaseLease(t.Context(), name, holder); err != nil {
+			t.Error(err)
+		}
+	}
+	acquire := func(holder string, now time.Time) bool {
+		return must[bool](t)(store.AcquireLease(t.Context(), name, holder, now, time.Minute))
+	}
+	release("a") // is not its own
+	if acquire("a", at(9, 4)) {
+		t.Error("released another's lease")
+	}
+	release("b")
+	if !acquire("a", at(9, 4)) {
+		t.Error("not released")
+	}
+
+	for range 5 {
+		contested := "job " + timer.NewID()
+		got := make([]bool, 20)
+		for _, err := range inParallel(len(got), func(i int) (err error) {
+			got[i], err = store.AcquireLease(t.Context(), contested, fmt.Sprint(i), at(9, 0), time.Minute)
+			return err
+		}) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		holders := 0
+		for _, acquired := range got {
+			if acquired {
+				holders++
+			}
+		}
+		equal(t, "holders", 1, holders)
+	}
+}

@@ -1,0 +1,272 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/internal/report"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// rows reads a report to its end.
+func rows(t *testing.T, store Store, id tenant.ID, query report.Query) []report.Row {
+	t.Helper()
+	var all []report.Row
+	for row, err := range store.TimeRows(t.Context(), id, query) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
+func whole(from, to time.Time) []timer.Period { return []timer.Period{{Start: from, End: to}} }
+
+func hourly(from, to int) []timer.Period {
+	var periods []timer.Period
+	for hour := from; hour < to; hour++ {
+		periods = append(periods, timer.Period{Name: fmt.Sprint(hour), Start: at(hour, 0), End: at(hour+1, 0)})
+	}
+	return periods
+}
+
+func testReports(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	task, ninth, bug := item("Payments", "101"), item("Payments", "99"), item("Storefront", "201")
+	review := entry(c.bob, bug, at(10, 0), at(10, 20))
+	review.NeedsReview = true
+	void := entry(c.ada, task, at(9, 0), at(10, 0))
+	void.VoidedAt = at(11, 0)
+	c.keep(
+		entry(c.ada, task, at(8, 30), at(10, 15)), entry(c.ada, ninth, at(12, 0), at(12, 10)),
+		entry(c.bob, bug, at(8, 0), at(9, 0)), review, void, entry(c.ada, task, at(11, 0), time.Time{}),
+	)
+	const minute = 60_000
+	ada, bob := timer.UserRef{ID: c.ada.ID, Name: "Ada"}, timer.UserRef{ID: c.bob.ID, Name: "bob"}
+	payments := report.Row{Tracker: timer.AzureDevOps, Org: "contoso", ProjectName: "Payments"}
+	storefront := report.Row{Tracker: timer.AzureDevOps, Org: "contoso", ProjectName: "Storefront"}
+	with := func(row report.Row, period int, elapsed, review, entries int64) report.Row {
+		row.Period, row.ElapsedMS, row.ReviewMS, row.Entries = period, elapsed*minute, review*minute, entries
+		return row
+	}
+
+	for _, test := range []struct {
+		name  string
+		query report.Query
+		want  []report.Row
+	}{
+		{"projects", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.Project}},
+			[]report.Row{with(payments, 0, 115, 0, 2), with(storefront, 0, 60, 20, 2)}},
+		{"users in the order of their names", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.User}},
+			[]report.Row{with(report.Row{User: ada}, 0, 115, 0, 2), with(report.Row{User: bob}, 0, 60, 20, 2)}},
+		{"work items in the order of their numbers", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.WorkItem}},
+			[]report.Row{
+				with(report.Row{WorkItem: ninth}, 0, 10, 0, 1), with(report.Row{WorkItem: task}, 0, 105, 0, 1),
+				with(report.Row{WorkItem: bug}, 0, 60, 20, 2),
+			}},
+		{"cut at the borders", report.Query{Periods: whole(at(8, 45), at(10, 5)), GroupBy: []report.Dimension{report.Project}},
+			[]report.Row{with(payments, 0, 75+5, 0, 1), with(storefront, 0, 15, 5, 2)}},
+		{"by the hour and user", report.Query{Periods: hourly(8, 13), ByPeriod: true, GroupBy: []report.Dimension{report.Day, report.User}},
+			[]report.Row{
+				with(report.Row{User: ada}, 0, 30, 0, 1), with(report.Row{User: bob}, 0, 60, 0, 1),
+				with(report.Row{User: ada}, 1, 60, 0, 1),
+				with(report.Row{User: ada}, 2, 15, 0, 1), with(report.Row{User: bob}, 2, 0, 20, 1),
+				with(report.Row{User: ada}, 4, 10, 0, 1),
+			}},
+		{"by user and the hour", report.Query{Periods: hourly(8, 10), ByPeriod: true, GroupBy: []report.Dimension{report.User, report.Day}},
+			[]report.Row{
+				with(report.Row{User: ada}, 0, 30, 0, 1), with(report.Row{User: ada}, 1, 60, 0, 1),
+				with(report.Row{User: bob}, 0, 60, 0, 1),
+			}},
+		{"one period by time", report.Query{Periods: whole(at(8, 0), at(9, 0)), ByPeriod: true, GroupBy: []report.Dimension{report.Month, report.User}},
+			[]report.Row{with(report.Row{User: ada}, 0, 30, 0, 1), with(report.Row{User: bob}, 0, 60, 0, 1)}},
+		{"time alone", report.Query{Periods: whole(at(8, 0), at(9, 0)), ByPeriod: true, GroupBy: []report.Dimension{report.Month}},
+			[]report.Row{with(report.Row{}, 0, 90, 0, 2)}},
+		{"project and work item", report.Query{Periods: whole(at(12, 0), at(13, 0)), GroupBy: []report.Dimension{report.Project, report.WorkItem}},
+			[]report.Row{with(report.Row{Tracker: timer.AzureDevOps, Org: "contoso", ProjectName: "Payments", WorkItem: ninth}, 0, 10, 0, 1)}},
+		{"of a user", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.Project}, User: c.bob.ID},
+			[]report.Row{with(storefront, 0, 60, 20, 2)}},
+		{"of a project", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.User}, Project: "Payments"},
+			[]report.Row{with(report.Row{User: ada}, 0, 115, 0, 2)}},
+		{"rounded up", report.Query{
+			Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.Project},
+			Rounding: report.Rounding{Minutes: 15, Direction: report.Up},
+		}, []report.Row{with(payments, 0, 105+15, 0, 2), with(storefront, 0, 60, 30, 2)}},
+		{"rounded down", report.Query{
+			Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.Project},
+			Rounding: report.Rounding{Minutes: 15, Direction: report.Down},
+		}, []report.Row{with(payments, 0, 105, 0, 2), with(storefront, 0, 60, 15, 2)}},
+		{"rounded in each period", report.Query{
+			Periods: hourly(8, 11), ByPeriod: true, GroupBy: []report.Dimension{report.Day}, User: c.ada.ID,
+			Rounding: report.Rounding{Minutes: 20, Direction: report.Nearest},
+		}, []report.Row{with(report.Row{}, 0, 40, 0, 1), with(report.Row{}, 1, 60, 0, 1), with(report.Row{}, 2, 20, 0, 1)}},
+		{"of nothing", report.Query{Periods: whole(at(48, 0), at(72, 0)), ByPeriod: true, GroupBy: []report.Dimension{report.Month}}, nil},
+		{"of nothing by the hour", report.Query{Periods: hourly(48, 52), ByPeriod: true, GroupBy: []report.Dimension{report.Day}}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			equal(t, "rows", test.want, rows(t, store, c.tenant.ID, test.query))
+		})
+	}
+
+	t.Run("stops when nobody reads on", func(t *testing.T) {
+		query := report.Query{Periods: hourly(0, 24), ByPeriod: true, GroupBy: []report.Dimension{report.Day, report.WorkItem}}
+		for range 20 {
+			for _, err := range store.TimeRows(t.Context(), c.tenant.ID, query) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				break
+			}
+		}
+		if err := store.Ping(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+
+	t.Run("stops when its reader has gone", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		query := report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.Project}}
+		for _, err := range store.TimeRows(ctx, c.tenant.ID, query) {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("want context.Canceled, got %v", err)
+			}
+		}
+	})
+}
+
+// testReportsBruteForce holds reports of random entries against sums that are made one by one.
+func testReportsBruteForce(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	random := rand.New(rand.NewPCG(1, 2))
+	users := []tenant.User{c.ada, c.bob}
+	items := []timer.WorkItem{item("Payments", "99"), item("Payments", "101"), item("Storefront", "201"), item("Ä", "7")}
+	var entries []timer.Entry
+	changes := timer.Changeset{}
+	for _, one := range items {
+		if err := c.save(timer.Changeset{WorkItem: &one}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 400 {
+		started := day.Add(time.Duration(random.Int64N(10*24*3_600_000)) * time.Millisecond)
+		length := time.Duration(random.Int64N(timer.MaxLength.Milliseconds()+1)) * time.Millisecond
+		switch random.IntN(8) {
+		case 0:
+			length = 0
+		case 1:
+			length = timer.MaxLength
+		case 2:
+			started = started.Truncate(24 * time.Hour)
+		}
+		e := entry(users[random.IntN(len(users))], items[random.IntN(len(items))], started, started.Add(length))
+		e.NeedsReview = random.IntN(5) == 0
+		if random.IntN(8) == 0 {
+			e.VoidedAt = e.StoppedAt
+		}
+		entries = append(entries, e)
+	}
+	changes.Insert = entries
+	if err := c.save(changes); err != nil {
+		t.Fatal(err)
+	}
+
+	zone := must[*time.Location](t)(timer.LoadZone("America/St_Johns"))
+	from, to := timer.Day{Year: 2026, Month: time.March, Date: 3}, timer.Day{Year: 2026, Month: time.March, Date: 12}
+	var days, weeks []timer.Period
+	days = timer.Periods(from, to, zone, timer.UnitDay) // with the change to daylight saving time
+	weeks = timer.Periods(from, to, zone, timer.UnitWeek)
+	one := whole(days[0].Start, days[len(days)-1].End)
+	for _, groupBy := range [][]report.Dimension{
+		{report.Project}, {report.User}, {report.WorkItem}, {report.Day}, {report.Week}, {report.Day, report.Project, report.User},
+		{report.User, report.Day, report.WorkItem}, {report.WorkItem, report.Week}, {report.Project, report.WorkItem, report.User},
+	} {
+		for _, rounding := range []report.Rounding{
+			{}, {Minutes: 6, Direction: report.Up}, {Minutes: 15, Direction: report.Nearest}, {Minutes: 60, Direction: report.Down},
+		} {
+			query := report.Query{Periods: one, GroupBy: groupBy, Rounding: rounding}
+			switch {
+			case slices.Contains(groupBy, report.Day):
+				query.Periods, query.ByPeriod = days, true
+			case slices.Contains(groupBy, report.Week):
+				query.Periods, query.ByPeriod = weeks, true
+			}
+			equal(t, fmt.Sprint(groupBy, " rounded ", rounding), addUp(entries, query), rows(t, store, c.tenant.ID, query))
+		}
+	}
+}
+
+// addUp makes a report the plain way.
+func addUp(entries []timer.Entry, query report.Query) []report.Row {
+	type key struct{ order [3]string }
+	unit, bias := query.Rounding.Terms()
+	sums := map[key]*report.Row{}
+	for period, p := range query.Periods {
+		for _, e := range entries {
+			if e.Voided() {
+				continue
+			}
+			start, end := e.StartedAt, e.StoppedAt
+			if start.Before(p.Start) {
+				start = p.Start
+			}
+			if end.After(p.End) {
+				end = p.End
+			}
+			// An entry without length belongs to the period of its instant.
+			instant := e.StartedAt.Equal(e.StoppedAt) && !start.Before(p.Start) && start.Before(p.End) && start.Equal(e.StartedAt)
+			if !start.Before(end) && !instant {
+				continue
+			}
+			row := report.Row{Period: period}
+			var k key
+			for i, d := range query.GroupBy {
+				w := e.WorkItem
+				switch d {
+				case report.User:
+					row.User = e.User
+					k.order[i] = strings.ToLower(e.User.Name) + string(e.User.ID)
+				case report.Project:
+					row.Tracker, row.Org, row.ProjectName = w.Tracker, w.Organization, w.Project
+					k.order[i] = w.Project
+				case report.WorkItem:
+					row.WorkItem = w
+					k.order[i] = w.Project + fmt.Sprintf("%20s", w.ID)
+				default:
+					k.order[i] = fmt.Sprintf("%04d", period)
+				}
+			}
+			if sums[k] == nil {
+				sums[k] = &row
+			}
+			length := (end.Sub(start).Milliseconds() + bias) / unit * unit
+			if e.NeedsReview {
+				sums[k].ReviewMS += length
+			} else {
+				sums[k].ElapsedMS += length
+			}
+			sums[k].Entries++
+		}
+	}
+	keys := make([]key, 0, len(sums))
+	for k := range sums {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		return cmp.Compare(strings.Join(a.order[:], "\x00"), strings.Join(b.order[:], "\x00"))
+	})
+	var all []report.Row
+	for _, k := range keys {
+		all = append(all, *sums[k])
+	}
+	return all
+}

@@ -1,0 +1,185 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/idempotency"
+	"timetracker/internal/report"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// Store is every port that a store has to implement.
+type Store interface {
+	tenant.Store
+	timer.Store
+	report.Store
+	idempotency.Store
+	AcquireLease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (bool, error)
+	ReleaseLease(ctx context.Context, name, holder string) error
+	Ping(ctx context.Context) error
+	CheckVersion(ctx context.Context) error
+}
+
+// Run runs the suite on a store whose schema is up to date. Tests share the store; each has tenants of its own.
+func Run(t *testing.T, store Store) {
+	t.Helper()
+	tests := []struct {
+		name string
+		run  func(t *testing.T, store Store)
+	}{
+		{"connection", testConnection},
+		{"transactions", testTransactions},
+		{"tenants", testTenants},
+		{"users", testUsers},
+		{"timelines", testTimelines},
+		{"saving", testSaving},
+		{"work items", testWorkItems},
+		{"entries", testEntries},
+		{"lists", testLists},
+		{"forgotten timers", testOverdue},
+		{"parallel starts", testParallelStarts},
+		{"reports", testReports},
+		{"reports against brute force", testReportsBruteForce},
+		{"idempotency keys", testIdempotency},
+		{"leases", testLeases},
+		{"isolation", testIsolation},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) { test.run(t, store) })
+	}
+}
+
+// day is where the tests' time begins.
+var day = time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC)
+
+// at is an instant of the tests' first day.
+func at(hour, minute int) time.Time {
+	return day.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
+}
+
+// company is a tenant with two users.
+type company struct {
+	t        *testing.T
+	store    Store
+	tenant   tenant.Tenant
+	ada, bob tenant.User
+}
+
+func newTenant() tenant.Tenant {
+	id := timer.NewID()
+	return tenant.Tenant{
+		ID: tenant.ID(id), DirectoryID: timer.NewID(), Name: "Contoso Ä", Slug: id, AzureDevOpsOrganization: "contoso",
+		AdminEmail: "Ada@Contoso.Example", Plan: tenant.Trial, Status: tenant.Active, TrialEndsAt: at(0, 0).AddDate(0, 0, 30),
+		Settings: tenant.DefaultSettings("Europe/Berlin"), CreatedAt: at(8, 0).Add(123 * time.Millisecond), Revision: 1,
+	}
+}
+
+func newUser(name string) tenant.User {
+	return tenant.User{
+		ID: tenant.UserID(timer.NewID()), ObjectID: timer.NewID(), Email: name + "@contoso.example", Name: name,
+		Role: tenant.RoleUser, Status: tenant.UserActive, AuthProvider: tenant.ProviderMicrosoft,
+		FirstSignInAt: at(8, 1), CreatedAt: at(8, 1), Revision: 1,
+	}
+}
+
+func newCompany(t *testing.T, store Store) *company {
+	t.Helper()
+	c := &company{t: t, store: store, tenant: newTenant(), ada: newUser("Ada"), bob: newUser("bob")}
+	c.tx(func(ctx context.Context) error {
+		if err := store.InsertTenant(ctx, c.tenant.ID, c.tenant); err != nil {
+			return err
+		}
+		if err := store.InsertUser(ctx, c.tenant.ID, c.ada); err != nil {
+			return err
+		}
+		return store.InsertUser(ctx, c.tenant.ID, c.bob)
+	})
+	return c
+}
+
+// tx runs fn in a transaction that must succeed.
+func (c *company) tx(fn func(ctx context.Context) error) {
+	c.t.Helper()
+	if err := c.store.Tx(c.t.Context(), c.tenant.ID, fn); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// save writes changes in a transaction of their own.
+func (c *company) save(changes timer.Changeset) error {
+	return c.store.Tx(c.t.Context(), c.tenant.ID, func(ctx context.Context) error {
+		return c.store.Save(ctx, c.tenant.ID, changes)
+	})
+}
+
+// keep inserts entries with their work items.
+func (c *company) keep(entries ...timer.Entry) {
+	c.t.Helper()
+	for _, e := range entries {
+		if err := c.save(timer.Changeset{WorkItem: &e.WorkItem, Insert: []timer.Entry{e}}); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// item is a work item with a title.
+func item(project, id string) timer.WorkItem {
+	return timer.WorkItem{
+		WorkItemRef: timer.WorkItemRef{Tracker: timer.AzureDevOps, Organization: "contoso", Project: project, ID: id},
+		Title:       "Title of " + id, Type: "Task",
+	}
+}
+
+// entry makes a stopped entry; one without a stop runs.
+func entry(user tenant.User, item timer.WorkItem, started, stopped time.Time) timer.Entry {
+	return timer.Entry{
+		ID: timer.EntryID(timer.NewID()), User: timer.UserRef{ID: user.ID, Name: user.Name}, WorkItem: item,
+		StartedAt: started, StoppedAt: stopped, Source: timer.FromTimer, Revision: 1,
+	}
+}
+
+func event(what timer.EventType, e timer.Entry, when time.Time) timer.Event {
+	return timer.Event{ID: timer.NewID(), Type: what, At: when, User: e.User, EntryID: e.ID, WorkItem: e.WorkItem}
+}
+
+// equal fails the test when two values differ.
+func equal[T any](t *testing.T, what string, want, got T) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// must gives the value of a call that must succeed.
+func must[T any](t *testing.T) func(value T, err error) T {
+	return func(value T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+}
+
+// fails fails the test when the error hasn't the kind and the code.
+func fails(t *testing.T, err error, kind errs.Kind, code string) {
+	t.Helper()
+	if err == nil || errs.KindOf(err) != kind || errs.CodeOf(err) != code {
+		t.Errorf("want an error of kind %d with code %q, got %v", kind, code, err)
+	}
+}
+
+// ids are those of entries, for short comparisons.
+func ids(entries []timer.Entry) []timer.EntryID {
+	list := []timer.EntryID{}
+	for _, e := range entries {
+		list = append(list, e.ID)
+	}
+	return list
+}

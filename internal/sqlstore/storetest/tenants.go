@@ -1,0 +1,205 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+func testConnection(t *testing.T, store Store) {
+	if err := store.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := store.CheckVersion(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func testTenants(t *testing.T, store Store) {
+	c := newCompany(t, store)
+
+	t.Run("is read as it was written", func(t *testing.T) {
+		full := newTenant()
+		full.Name = "Ünïcode 株式会社 🕰"
+		full.Plan, full.Status, full.TrialEndsAt = tenant.Paid, tenant.Suspended, time.Time{}
+		full.Settings = tenant.Settings{
+			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: 24 * time.Hour,
+			EditWindowDays: 90, AllowOverlap: true, JoinPolicy: tenant.JoinInviteOnly,
+		}
+		full.Revision = 7
+		for _, want := range []tenant.Tenant{newTenant(), full} {
+			err := store.Tx(t.Context(), want.ID, func(ctx context.Context) error {
+				if err := store.InsertTenant(ctx, want.ID, want); err != nil {
+					return err
+				}
+				got, err := store.LockTenant(ctx, want.ID)
+				equal(t, "tenant", want, got)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, ok, err := store.Member(t.Context(), want.DirectoryID, "nobody")
+			equal(t, "member", tenant.Member{Tenant: want}, m)
+			if ok || err != nil {
+				t.Errorf("nobody is a member: %v, %v", ok, err)
+			}
+		}
+	})
+
+	t.Run("directory and slug are taken once", func(t *testing.T) {
+		for code, change := range map[string]func(*tenant.Tenant){
+			"directory_taken": func(other *tenant.Tenant) { other.DirectoryID = c.tenant.DirectoryID },
+			"slug_taken":      func(other *tenant.Tenant) { other.Slug = c.tenant.Slug },
+		} {
+			other := newTenant()
+			change(&other)
+			err := store.Tx(t.Context(), other.ID, func(ctx context.Context) error {
+				return store.InsertTenant(ctx, other.ID, other)
+			})
+			fails(t, err, errs.Conflict, code)
+		}
+	})
+
+	t.Run("directory is taken once by many", func(t *testing.T) {
+		directory := timer.NewID()
+		results := inParallel(20, func(int) error {
+			other := newTenant()
+			other.DirectoryID = directory
+			return store.Tx(t.Context(), other.ID, func(ctx context.Context) error {
+				return store.InsertTenant(ctx, other.ID, other)
+			})
+		})
+		succeeded := 0
+		for _, err := range results {
+			if err == nil {
+				succeeded++
+			} else {
+				fails(t, err, errs.Conflict, "directory_taken")
+			}
+		}
+		if succeeded != 1 {
+			t.Errorf("%d tenants of one directory", succeeded)
+		}
+	})
+
+	t.Run("unknown", func(t *testing.T) {
+		_, _, err := store.Member(t.Context(), timer.NewID(), c.ada.ObjectID)
+		fails(t, err, errs.NotFound, "tenant_not_found")
+		other := tenant.ID(timer.NewID())
+		err = store.Tx(t.Context(), other, func(ctx context.Context) error {
+			_, err := store.LockTenant(ctx, other)
+			return err
+		})
+		fails(t, err, errs.NotFound, "tenant_not_found")
+	})
+
+	t.Run("locking keeps others out", func(t *testing.T) {
+		// Each transaction reads the number of users and adds one while there are less than four.
+		limited := newCompany(t, store)
+		results := inParallel(12, func(int) error {
+			return store.Tx(t.Context(), limited.tenant.ID, func(ctx context.Context) error {
+				if _, err := store.LockTenant(ctx, limited.tenant.ID); err != nil {
+					return err
+				}
+				count, err := store.CountActiveUsers(ctx, limited.tenant.ID)
+				if err != nil || count >= 4 {
+					return err
+				}
+				return store.InsertUser(ctx, limited.tenant.ID, newUser("Next"))
+			})
+		})
+		if err := errors.Join(results...); err != nil {
+			t.Error(err)
+		}
+		equal(t, "active users", 4, must[int](t)(store.CountActiveUsers(t.Context(), limited.tenant.ID)))
+	})
+
+	t.Run("only within a transaction", func(t *testing.T) {
+		other := newTenant()
+		if store.InsertTenant(t.Context(), other.ID, other) == nil {
+			t.Error("inserted outside of a transaction")
+		}
+		if _, err := store.LockTenant(t.Context(), c.tenant.ID); err == nil {
+			t.Error("locked outside of a transaction")
+		}
+	})
+}
+
+func testUsers(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	insert := func(u tenant.User) error {
+		return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
+			return store.InsertUser(ctx, c.tenant.ID, u)
+		})
+	}
+
+	t.Run("is read as it was written", func(t *testing.T) {
+		full := newUser("Zoë 🕰")
+		full.Role, full.Status, full.External = tenant.RoleSuperAdmin, tenant.UserDeactivated, true
+		full.TimeZone, full.FirstSignInAt, full.Revision = "America/St_Johns", time.Time{}, 3
+		for _, want := range []tenant.User{newUser("Plain"), full} {
+			if err := insert(want); err != nil {
+				t.Fatal(err)
+			}
+			m, ok, err := store.Member(t.Context(), c.tenant.DirectoryID, want.ObjectID)
+			if !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			equal(t, "member", tenant.Member{Tenant: c.tenant, User: want}, m)
+		}
+		// Ada, bob and Plain; the other one is deactivated.
+		equal(t, "active users", 3, must[int](t)(store.CountActiveUsers(t.Context(), c.tenant.ID)))
+	})
+
+	t.Run("an object id is taken once", func(t *testing.T) {
+		again := newUser("Ada's second tab")
+		again.ObjectID = c.ada.ObjectID
+		fails(t, insert(again), errs.Conflict, "user_exists")
+	})
+
+	t.Run("an object id is that of the directory", func(t *testing.T) {
+		other := newCompany(t, store)
+		guest := newUser("Guest")
+		guest.ObjectID = other.ada.ObjectID
+		if err := insert(guest); err != nil {
+			t.Error(err)
+		}
+	})
+
+	t.Run("several have not signed in", func(t *testing.T) {
+		for range 2 {
+			invited := newUser("Invited")
+			invited.ObjectID, invited.AuthProvider = "", tenant.ProviderManual
+			if err := insert(invited); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, ok, err := store.Member(t.Context(), c.tenant.DirectoryID, ""); ok || err != nil {
+			t.Errorf("an empty object id is nobody's: %v, %v", ok, err)
+		}
+	})
+
+	t.Run("only within a transaction", func(t *testing.T) {
+		if store.InsertUser(t.Context(), c.tenant.ID, newUser("Nobody")) == nil {
+			t.Error("inserted outside of a transaction")
+		}
+	})
+}
+
+// inParallel runs fn n times at once.
+func inParallel(n int, fn func(i int) error) []error {
+	results := make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { results[i] = fn(i) })
+	}
+	all.Wait()
+	return results
+}
