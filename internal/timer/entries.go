@@ -45,16 +45,19 @@ func (s *Service) History(ctx context.Context, m tenant.Member, id EntryID) ([]C
 	return s.store.Changes(ctx, m.Tenant.ID, id)
 }
 
-// Events is the timer log, the latest first: the member's own, or for admins everybody's.
-func (s *Service) Events(ctx context.Context, m tenant.Member, everybody bool, page Page) (events []Event, next Position, err error) {
-	user := m.User.ID
-	if everybody {
+// Events is the timer log, the latest first: the member's own, or for admins everybody's, narrowed by the filter.
+func (s *Service) Events(
+	ctx context.Context, m tenant.Member, everybody bool, filter tenant.LogFilter, page Page,
+) (events []Event, next Position, err error) {
+	if !everybody && filter.User == "" {
+		filter.User = m.User.ID
+	}
+	if filter.User != m.User.ID {
 		if err := m.Require(tenant.RoleAdmin); err != nil {
 			return nil, Position{}, err
 		}
-		user = ""
 	}
-	events, err = s.store.Events(ctx, m.Tenant.ID, user, oneMore(page))
+	events, err = s.store.Events(ctx, m.Tenant.ID, filter, oneMore(page))
 	events, next = cut(events, page.Limit, eventPosition)
 	return events, next, err
 }

@@ -75,10 +75,7 @@ const (
 )
 
 // UserRef is a user as shown beside an entry.
-type UserRef struct {
-	ID   tenant.UserID
-	Name string
-}
+type UserRef = tenant.UserRef
 
 // Entry is one contiguous interval [StartedAt, StoppedAt) of one user on one work item. A running timer is an entry whose
 // StoppedAt is zero. Instants are UTC with milliseconds.

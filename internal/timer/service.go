@@ -112,6 +112,38 @@ func (s *Service) Stop(ctx context.Context, m tenant.Member, id EntryID) (Entry,
 	return stopped, err
 }
 
+// StopOf stops another person's running timer, whatever the state of the tenant's plan or of the person. The owner reviews
+// the entry; the audit says who stopped it. Admins only.
+func (s *Service) StopOf(ctx context.Context, m tenant.Member, id EntryID) (Entry, error) {
+	if err := m.Require(tenant.RoleAdmin); err != nil {
+		return Entry{}, err
+	}
+	entry, err := s.visible(ctx, m, id)
+	if err != nil {
+		return Entry{}, err
+	}
+	var stopped Entry
+	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		timeline, err := s.store.LockTimeline(ctx, m.Tenant.ID, entry.User.ID)
+		if err != nil {
+			return err
+		}
+		if !timeline.IsRunning || timeline.Running.ID != id {
+			return s.notRunning(ctx, m, id)
+		}
+		var changes Changeset
+		running := timeline.Running
+		running.NeedsReview = entry.User.ID != m.User.ID
+		stopped = s.end(&changes, running, m.Tenant.Settings.AutoStopAfter, Stopped)
+		if err := s.store.Save(ctx, m.Tenant.ID, changes); err != nil {
+			return err
+		}
+		target := tenant.Target{Kind: tenant.TargetTimeEntry, ID: string(id), Name: entry.User.Name + ", #" + entry.WorkItem.ID}
+		return s.store.InsertAudit(ctx, m.Tenant.ID, tenant.NewAuditEvent(m.User, tenant.TimerStopped, target, stopped.StoppedAt))
+	})
+	return stopped, err
+}
+
 // Discard stops the member's running timer and voids its entry. revision is the one the member has seen.
 func (s *Service) Discard(ctx context.Context, m tenant.Member, revision int64) (Entry, error) {
 	if err := m.Tenant.MayWrite(s.now()); err != nil {

@@ -31,14 +31,17 @@ type Store interface {
 	Entries(ctx context.Context, id tenant.ID, filter EntryFilter, page Page) ([]Entry, error)
 	// RunningEntries lists the tenant's running timers by (StartedAt, ID), the earliest first, strictly past page.After.
 	RunningEntries(ctx context.Context, id tenant.ID, page Page) ([]Entry, error)
-	// Events lists by (At, ID), the latest first; of everybody when user is empty.
-	Events(ctx context.Context, id tenant.ID, user tenant.UserID, page Page) ([]Event, error)
+	// Events lists by (At, ID), the latest first; of everybody when filter.User is empty.
+	Events(ctx context.Context, id tenant.ID, filter tenant.LogFilter, page Page) ([]Event, error)
 	// Changes lists an entry's changes, the oldest first.
 	Changes(ctx context.Context, id tenant.ID, entry EntryID) ([]Change, error)
 	// WorkItemTime sums the stopped, not voided time on an item; today is [from, to).
 	WorkItemTime(ctx context.Context, id tenant.ID, user tenant.UserID, item WorkItemRef, from, to time.Time) (WorkItemTime, error)
 	// RunningOn lists who runs a timer on an item, the earliest first, at most limit.
 	RunningOn(ctx context.Context, id tenant.ID, item WorkItemRef, limit int) ([]Entry, error)
+
+	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
+	InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEvent) error
 
 	// OverdueTimers lists timers of all tenants that have run for their tenant's AutoStopAfter or longer at now. It is
 	// one of the few statements that cross tenants.
