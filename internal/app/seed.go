@@ -47,6 +47,7 @@ func seed(ctx context.Context, store *sqlstore.Store, empty bool, now func() tim
 		Slug:                    "contoso",
 		AzureDevOpsOrganization: "contoso",
 		AdminEmail:              sandbox.DefaultUser,
+		Currency:                "EUR",
 		Plan:                    tenant.InternalPlan, // a trial would end while somebody keeps the data directory
 		Status:                  tenant.Active,
 		Settings:                tenant.DefaultSettings(contosoZone),
@@ -55,7 +56,7 @@ func seed(ctx context.Context, store *sqlstore.Store, empty bool, now func() tim
 	}
 	members := make([]tenant.Member, len(habits))
 	for i, habit := range habits {
-		members[i] = tenant.Member{Tenant: contoso, User: contosoUser(habit.alias, habit.role, contoso.CreatedAt)}
+		members[i] = tenant.Member{Tenant: contoso, User: contosoUser(habit.alias, habit.role, contoso.CreatedAt, today)}
 	}
 	history := func(context.Context) error { return nil }
 	if !empty {
@@ -193,11 +194,12 @@ func text(field any) string {
 	return s
 }
 
-func contosoUser(alias string, role tenant.Role, at time.Time) tenant.User {
+func contosoUser(alias string, role tenant.Role, joined, lastSignIn time.Time) tenant.User {
 	address := alias + "@contoso.example"
 	user := tenant.User{
 		ID: tenant.UserID(timer.NewID()), Email: address, Role: role, Status: tenant.UserActive,
-		AuthProvider: tenant.ProviderMicrosoft, FirstSignInAt: at, CreatedAt: at, Revision: 1,
+		AuthProvider: tenant.ProviderMicrosoft, FirstSignInAt: joined, LastSignInAt: lastSignIn, CreatedAt: joined,
+		Revision: 1,
 	}
 	for _, person := range sandbox.People() {
 		if person.UserPrincipalName == address {

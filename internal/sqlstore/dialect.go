@@ -19,6 +19,9 @@ type dialect struct {
 	// periods is a table of (period, period_start, period_end) made of the JSON text @periods: [[start, end], …] in ms,
 	// numbered from 0.
 	periods string
+	// contains follows a text and finds @search in it, in any case; pattern makes @search of what is looked for.
+	contains string
+	pattern  func(part string) string
 	// lockUser and lockTenant come before a statement in the same batch; they make other transactions that lock the same
 	// row wait. Where there is only one writer they are empty.
 	lockUser, lockTenant string
@@ -61,7 +64,7 @@ func (d *dialect) wrap(err error) error {
 	}
 	switch d.classify(err) {
 	case faultStale:
-		return errs.Wrap(err, errs.Stale, "stale", "Somebody changed this first; read it again.")
+		return errs.Wrap(err, errs.Stale, "stale", staleMessage)
 	case faultTooLong:
 		return errs.Wrap(err, errs.RuleBroken, "text_too_long", "A text is too long to be kept.")
 	case faultLocked, faultDeadlock, faultTransient, faultBroken:
@@ -73,6 +76,11 @@ func (d *dialect) wrap(err error) error {
 
 // is says whether an error, wrapped or not, is a fault.
 func (d *dialect) is(err error, what fault) bool { return err != nil && d.classify(err) == what }
+
+const staleMessage = "Somebody changed this first; read it again."
+
+// stale is the error for a row that was not as expected.
+func stale() error { return errs.New(errs.Stale, "stale", staleMessage) }
 
 func unavailable(cause error) error {
 	return errs.Wrap(cause, errs.Unavailable, "database_unavailable", "The database does not answer. Please try again.").

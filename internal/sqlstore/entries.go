@@ -306,42 +306,6 @@ func (s *Store) RunningOn(ctx context.Context, id tenant.ID, item timer.WorkItem
 		sql.Named("project", item.Project), sql.Named("work_item_id", item.ID), sql.Named("limit", limit))
 }
 
-// Events implements timer.Store.
-func (s *Store) Events(ctx context.Context, id tenant.ID, user tenant.UserID, page timer.Page) ([]timer.Event, error) {
-	on, err := s.either(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	var text strings.Builder
-	args := []any{sql.Named("tenant_id", string(id)), sql.Named("limit", page.Limit)}
-	text.WriteString(`SELECT v.id, v.event_type, v.occurred_at, v.user_id, u.name, v.entry_id,
-			e.tracker, e.organization, e.project, e.work_item_id, w.title, w.type
-		FROM timer_events v
-		JOIN users u ON u.tenant_id = v.tenant_id AND u.id = v.user_id
-		JOIN time_entries e ON e.tenant_id = v.tenant_id AND e.id = v.entry_id
-		JOIN work_items w ON w.tenant_id = e.tenant_id AND w.tracker = e.tracker AND w.organization = e.organization
-			AND w.project = e.project AND w.id = e.work_item_id
-		WHERE v.tenant_id = @tenant_id`)
-	if user != "" {
-		text.WriteString(` AND v.user_id = @user_id`)
-		args = append(args, sql.Named("user_id", string(user)))
-	}
-	if page.After != (timer.Position{}) {
-		text.WriteString(` AND v.occurred_at <= @after_at AND (v.occurred_at < @after_at OR v.id < @after_id)`)
-		args = append(args, sql.Named("after_at", milliseconds(page.After.At)), sql.Named("after_id", page.After.ID))
-	}
-	text.WriteString(` ORDER BY v.occurred_at DESC, v.id DESC` + s.dialect.page)
-	events, err := list(ctx, on, func(row *sql.Rows) (e timer.Event, err error) {
-		item := &e.WorkItem
-		return e, row.Scan(&e.ID, &e.Type, instant{&e.At}, &e.User.ID, &e.User.Name, &e.EntryID,
-			&item.Tracker, &item.Organization, &item.Project, &item.ID, &item.Title, &item.Type)
-	}, text.String(), args...)
-	if err != nil {
-		return nil, fmt.Errorf("read timer events: %w", err)
-	}
-	return events, nil
-}
-
 // Changes implements timer.Store.
 func (s *Store) Changes(ctx context.Context, id tenant.ID, entry timer.EntryID) ([]timer.Change, error) {
 	on, err := s.either(ctx, id)

@@ -9,11 +9,10 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"unicode"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
-
-	"timetracker/internal/errs"
 )
 
 // sqliteReaders is how many connections read beside the one that writes.
@@ -35,6 +34,9 @@ func sqliteDialect() *dialect {
 		page:    " LIMIT @limit",
 		length:  "LENGTH",
 		periods: `(SELECT key AS period, value ->> 0 AS period_start, value ->> 1 AS period_end FROM json_each(@periods))`,
+		// LIKE and the collation NOCASE know the case of ASCII letters only.
+		contains: " GLOB @search",
+		pattern:  globPattern,
 		save: func(ctx context.Context, tx session, statements []statement) error {
 			for _, statement := range statements {
 				changed, err := tx.exec(ctx, statement.text, statement.args...)
@@ -42,13 +44,35 @@ func sqliteDialect() *dialect {
 					return err
 				}
 				if statement.one && changed != 1 {
-					return errs.New(errs.Stale, "stale", "Somebody changed this first; read it again.")
+					return stale()
 				}
 			}
 			return nil
 		},
 		classify: classifySQLite,
 	}
+}
+
+// globPattern is a pattern for GLOB that finds a part of a text. Each letter stands for all its cases:
+// https://www.sqlite.org/lang_expr.html#glob.
+func globPattern(part string) string {
+	var pattern strings.Builder
+	pattern.WriteByte('*')
+	for _, letter := range part {
+		other := unicode.SimpleFold(letter)
+		if other == letter && !strings.ContainsRune("*?[", letter) {
+			pattern.WriteRune(letter)
+			continue
+		}
+		pattern.WriteByte('[')
+		pattern.WriteRune(letter)
+		for ; other != letter; other = unicode.SimpleFold(other) {
+			pattern.WriteRune(other)
+		}
+		pattern.WriteByte(']')
+	}
+	pattern.WriteByte('*')
+	return pattern.String()
 }
 
 // classifySQLite goes by the extended result codes: https://www.sqlite.org/rescode.html.

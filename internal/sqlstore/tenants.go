@@ -10,16 +10,42 @@ import (
 	"timetracker/internal/tenant"
 )
 
-const tenantColumns = `t.id, t.directory_id, t.name, t.slug, t.azure_devops_organization, t.admin_email, t.plan_name,
-	t.status, t.trial_ends_at, t.time_zone, t.on_start_while_running, t.auto_stop_after_ms, t.edit_window_days,
-	t.allow_overlap, t.join_policy, t.created_at, t.revision`
+const tenantColumns = `t.id, t.directory_id, t.name, t.slug, t.azure_devops_organization, t.admin_email, t.currency,
+	t.plan_name, t.status, t.trial_ends_at, t.paid_seats, t.rate_minor, t.time_zone, t.on_start_while_running,
+	t.auto_stop_after_ms, t.edit_window_days, t.allow_overlap, t.join_policy, t.created_at, t.revision`
 
 func tenantTargets(t *tenant.Tenant) []any {
 	return []any{
-		&t.ID, &t.DirectoryID, &t.Name, &t.Slug, &t.AzureDevOpsOrganization, &t.AdminEmail, &t.Plan,
-		&t.Status, instant{&t.TrialEndsAt}, &t.Settings.TimeZone, &t.Settings.OnStartWhileRunning,
-		duration{&t.Settings.AutoStopAfter}, &t.Settings.EditWindowDays,
+		&t.ID, &t.DirectoryID, &t.Name, &t.Slug, &t.AzureDevOpsOrganization, &t.AdminEmail, &t.Currency,
+		&t.Plan, &t.Status, instant{&t.TrialEndsAt}, &t.PaidSeats, &t.RateMinor, &t.Settings.TimeZone,
+		&t.Settings.OnStartWhileRunning, duration{&t.Settings.AutoStopAfter}, &t.Settings.EditWindowDays,
 		&t.Settings.AllowOverlap, &t.Settings.JoinPolicy, instant{&t.CreatedAt}, &t.Revision,
+	}
+}
+
+func scanTenant(row *sql.Rows) (t tenant.Tenant, err error) {
+	return t, row.Scan(tenantTargets(&t)...)
+}
+
+// tenantArgs are the tenant's id and what of it can change.
+func tenantArgs(id tenant.ID, t tenant.Tenant) []any {
+	return []any{
+		sql.Named("tenant_id", string(id)),
+		sql.Named("name", t.Name),
+		sql.Named("admin_email", t.AdminEmail),
+		sql.Named("currency", t.Currency),
+		sql.Named("plan_name", string(t.Plan)),
+		sql.Named("status", string(t.Status)),
+		sql.Named("trial_ends_at", milliseconds(t.TrialEndsAt)),
+		sql.Named("paid_seats", t.PaidSeats),
+		sql.Named("rate_minor", t.RateMinor),
+		sql.Named("time_zone", t.Settings.TimeZone),
+		sql.Named("on_start_while_running", string(t.Settings.OnStartWhileRunning)),
+		sql.Named("auto_stop_after_ms", t.Settings.AutoStopAfter.Milliseconds()),
+		sql.Named("edit_window_days", t.Settings.EditWindowDays),
+		sql.Named("allow_overlap", t.Settings.AllowOverlap),
+		sql.Named("join_policy", string(t.Settings.JoinPolicy)),
+		sql.Named("revision", t.Revision),
 	}
 }
 
@@ -51,28 +77,16 @@ func (s *Store) InsertTenant(ctx context.Context, id tenant.ID, t tenant.Tenant)
 			WithField("/slug", "taken", "must be unique")
 	}
 	_, err = tx.exec(ctx, `INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email,
-			plan_name, status, trial_ends_at, time_zone, on_start_while_running, auto_stop_after_ms, edit_window_days,
-			allow_overlap, join_policy, created_at, revision)
+			currency, plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running,
+			auto_stop_after_ms, edit_window_days, allow_overlap, join_policy, created_at, revision)
 		VALUES (@tenant_id, @directory_id, @name, @slug, @azure_devops_organization, @admin_email,
-			@plan_name, @status, @trial_ends_at, @time_zone, @on_start_while_running, @auto_stop_after_ms,
-			@edit_window_days, @allow_overlap, @join_policy, @created_at, @revision)`,
-		sql.Named("tenant_id", string(id)),
-		sql.Named("directory_id", t.DirectoryID),
-		sql.Named("name", t.Name),
-		sql.Named("slug", t.Slug),
-		sql.Named("azure_devops_organization", t.AzureDevOpsOrganization),
-		sql.Named("admin_email", t.AdminEmail),
-		sql.Named("plan_name", string(t.Plan)),
-		sql.Named("status", string(t.Status)),
-		sql.Named("trial_ends_at", milliseconds(t.TrialEndsAt)),
-		sql.Named("time_zone", t.Settings.TimeZone),
-		sql.Named("on_start_while_running", string(t.Settings.OnStartWhileRunning)),
-		sql.Named("auto_stop_after_ms", t.Settings.AutoStopAfter.Milliseconds()),
-		sql.Named("edit_window_days", t.Settings.EditWindowDays),
-		sql.Named("allow_overlap", t.Settings.AllowOverlap),
-		sql.Named("join_policy", string(t.Settings.JoinPolicy)),
-		sql.Named("created_at", milliseconds(t.CreatedAt)),
-		sql.Named("revision", t.Revision))
+			@currency, @plan_name, @status, @trial_ends_at, @paid_seats, @rate_minor, @time_zone, @on_start_while_running,
+			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @join_policy, @created_at, @revision)`,
+		append(tenantArgs(id, t),
+			sql.Named("directory_id", t.DirectoryID),
+			sql.Named("slug", t.Slug),
+			sql.Named("azure_devops_organization", t.AzureDevOpsOrganization),
+			sql.Named("created_at", milliseconds(t.CreatedAt)))...)
 	if s.dialect.is(err, faultDuplicate) {
 		return runAgainError{unavailable(err)}
 	}
@@ -88,15 +102,52 @@ func (s *Store) LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, er
 	if err != nil {
 		return tenant.Tenant{}, err
 	}
-	t, ok, err := find(ctx, tx, func(row *sql.Rows) (t tenant.Tenant, err error) {
-		return t, row.Scan(tenantTargets(&t)...)
-	}, s.dialect.lockTenant+`SELECT `+tenantColumns+` FROM tenants t WHERE t.id = @tenant_id`,
+	t, ok, err := find(ctx, tx, scanTenant,
+		s.dialect.lockTenant+`SELECT `+tenantColumns+` FROM tenants t WHERE t.id = @tenant_id`,
 		sql.Named("tenant_id", string(id)))
 	if err != nil {
 		return tenant.Tenant{}, fmt.Errorf("lock tenant: %w", err)
 	}
 	if !ok {
-		return tenant.Tenant{}, errs.New(errs.NotFound, "tenant_not_found", "There is no such tenant.")
+		return tenant.Tenant{}, tenantNotFound()
+	}
+	return t, nil
+}
+
+func tenantNotFound() error {
+	return errs.New(errs.NotFound, "tenant_not_found", "There is no such tenant.")
+}
+
+// UpdateTenant implements tenant.Store.
+func (s *Store) UpdateTenant(ctx context.Context, id tenant.ID, t tenant.Tenant) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	changed, err := tx.exec(ctx, `UPDATE tenants SET name = @name, admin_email = @admin_email, currency = @currency,
+			plan_name = @plan_name, status = @status, trial_ends_at = @trial_ends_at, paid_seats = @paid_seats,
+			rate_minor = @rate_minor, time_zone = @time_zone, on_start_while_running = @on_start_while_running,
+			auto_stop_after_ms = @auto_stop_after_ms, edit_window_days = @edit_window_days,
+			allow_overlap = @allow_overlap, join_policy = @join_policy, revision = @revision
+		WHERE id = @tenant_id AND revision = @revision - 1`, tenantArgs(id, t)...)
+	if err != nil {
+		return fmt.Errorf("update tenant: %w", err)
+	}
+	if changed != 1 {
+		return stale()
+	}
+	return nil
+}
+
+// TenantBySlug implements tenant.Store. It crosses tenants: an operator of the product names the tenant by its slug.
+func (s *Store) TenantBySlug(ctx context.Context, slug string) (tenant.Tenant, error) {
+	t, ok, err := find(ctx, s.anywhere(ctx), scanTenant,
+		`SELECT `+tenantColumns+` FROM tenants t WHERE t.slug = @slug`, sql.Named("slug", slug))
+	if err != nil {
+		return tenant.Tenant{}, fmt.Errorf("tenant by slug: %w", err)
+	}
+	if !ok {
+		return tenant.Tenant{}, tenantNotFound()
 	}
 	return t, nil
 }

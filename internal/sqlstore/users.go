@@ -4,70 +4,39 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
+	"time"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/tenant"
 )
 
-// Member implements tenant.Store. It is where a tenant is found, so it can't name it.
-func (s *Store) Member(ctx context.Context, directoryID, objectID string) (tenant.Member, bool, error) {
-	type found struct {
-		member tenant.Member
-		isUser bool
-	}
-	f, ok, err := find(ctx, s.anywhere(ctx), func(row *sql.Rows) (f found, err error) {
-		u := &f.member.User
-		var userID, object, email, name, role, status, provider, zone sql.NullString
-		var external sql.NullBool
-		var revision sql.NullInt64
-		err = row.Scan(append(tenantTargets(&f.member.Tenant), &userID, &object, &email, &name, &role, &status,
-			&provider, &external, &zone, instant{&u.FirstSignInAt}, instant{&u.CreatedAt}, &revision)...)
-		f.isUser = userID.Valid
-		u.ID, u.ObjectID, u.Email, u.Name = tenant.UserID(userID.String), object.String, email.String, name.String
-		u.Role, u.Status = tenant.Role(role.String), tenant.UserStatus(status.String)
-		u.AuthProvider, u.External, u.TimeZone = tenant.AuthProvider(provider.String), external.Bool, zone.String
-		u.Revision = revision.Int64
-		return f, err
-	}, `SELECT `+tenantColumns+`, u.id, u.object_id, u.email, u.name, u.role, u.status, u.auth_provider, u.is_external,
-			u.time_zone, u.first_sign_in_at, u.created_at, u.revision
-		FROM tenants t LEFT JOIN users u ON u.tenant_id = t.id AND u.object_id = @object_id
-		WHERE t.directory_id = @directory_id`,
-		sql.Named("directory_id", directoryID), sql.Named("object_id", objectID))
-	if err != nil {
-		return tenant.Member{}, false, fmt.Errorf("member: %w", err)
-	}
-	if !ok {
-		return tenant.Member{}, false, errs.New(errs.NotFound, "tenant_not_found", "There is no such tenant.")
-	}
-	return f.member, f.isUser, nil
+const userColumns = `u.id, u.object_id, u.email, u.name, u.role, u.status, u.auth_provider, u.is_external, u.time_zone,
+	u.invited_by, i.name, u.invited_at, u.first_sign_in_at, u.last_sign_in_at, u.created_at, u.revision`
+
+// joinInviter finds the name of who invited a user.
+const joinInviter = ` LEFT JOIN users i ON i.tenant_id = u.tenant_id AND i.id = u.invited_by`
+
+const selectUser = `SELECT ` + userColumns + ` FROM users u` + joinInviter + ` WHERE u.tenant_id = @tenant_id`
+
+func scanUser(row *sql.Rows) (u tenant.User, err error) {
+	return u, row.Scan(userTargets(&u)...)
 }
 
-// CountActiveUsers implements tenant.Store.
-func (s *Store) CountActiveUsers(ctx context.Context, id tenant.ID) (int, error) {
-	on, err := s.either(ctx, id)
-	if err != nil {
-		return 0, err
+// userTargets takes null for every column, so that it serves an outer join too.
+func userTargets(u *tenant.User) []any {
+	return []any{
+		optional[tenant.UserID]{&u.ID}, optional[string]{&u.ObjectID}, optional[string]{&u.Email},
+		optional[string]{&u.Name}, optional[tenant.Role]{&u.Role}, optional[tenant.UserStatus]{&u.Status},
+		optional[tenant.AuthProvider]{&u.AuthProvider}, optional[bool]{&u.External}, optional[string]{&u.TimeZone},
+		optional[tenant.UserID]{&u.InvitedBy.ID}, optional[string]{&u.InvitedBy.Name}, instant{&u.InvitedAt},
+		instant{&u.FirstSignInAt}, instant{&u.LastSignInAt}, instant{&u.CreatedAt}, optional[int64]{&u.Revision},
 	}
-	count, _, err := find(ctx, on, func(row *sql.Rows) (count int, err error) {
-		return count, row.Scan(&count)
-	}, `SELECT COUNT(*) FROM users WHERE tenant_id = @tenant_id AND status = 'active'`,
-		sql.Named("tenant_id", string(id)))
-	if err != nil {
-		return 0, fmt.Errorf("count active users: %w", err)
-	}
-	return count, nil
 }
 
-// InsertUser implements tenant.Store.
-func (s *Store) InsertUser(ctx context.Context, id tenant.ID, u tenant.User) error {
-	tx, err := s.within(ctx, id)
-	if err != nil {
-		return err
-	}
-	_, err = tx.exec(ctx, `INSERT INTO users (tenant_id, id, object_id, email, name, role, status, auth_provider,
-			is_external, time_zone, first_sign_in_at, created_at, revision)
-		VALUES (@tenant_id, @id, @object_id, @email, @name, @role, @status, @auth_provider,
-			@is_external, @time_zone, @first_sign_in_at, @created_at, @revision)`,
+// userArgs are the user's ids and what of a user can change.
+func userArgs(id tenant.ID, u tenant.User) []any {
+	return []any{
 		sql.Named("tenant_id", string(id)),
 		sql.Named("id", string(u.ID)),
 		sql.Named("object_id", orNull(u.ObjectID)),
@@ -78,14 +47,215 @@ func (s *Store) InsertUser(ctx context.Context, id tenant.ID, u tenant.User) err
 		sql.Named("auth_provider", string(u.AuthProvider)),
 		sql.Named("is_external", u.External),
 		sql.Named("time_zone", u.TimeZone),
+		sql.Named("invited_by", orNull(string(u.InvitedBy.ID))),
+		sql.Named("invited_at", milliseconds(u.InvitedAt)),
 		sql.Named("first_sign_in_at", milliseconds(u.FirstSignInAt)),
-		sql.Named("created_at", milliseconds(u.CreatedAt)),
-		sql.Named("revision", u.Revision))
-	if s.dialect.is(err, faultDuplicate) {
-		return errs.Wrap(err, errs.Conflict, "user_exists", "This person is a user already.")
+		sql.Named("last_sign_in_at", milliseconds(u.LastSignInAt)),
+		sql.Named("revision", u.Revision),
 	}
+}
+
+// Member implements tenant.Store. It crosses tenants: it is where a tenant is found, so that it can't name it.
+func (s *Store) Member(ctx context.Context, directoryID, objectID string) (tenant.Member, bool, error) {
+	m, ok, err := find(ctx, s.anywhere(ctx), func(row *sql.Rows) (m tenant.Member, err error) {
+		return m, row.Scan(append(tenantTargets(&m.Tenant), userTargets(&m.User)...)...)
+	}, `SELECT `+tenantColumns+`, `+userColumns+`
+		FROM tenants t LEFT JOIN users u ON u.tenant_id = t.id AND u.object_id = @object_id`+joinInviter+`
+		WHERE t.directory_id = @directory_id`,
+		sql.Named("directory_id", directoryID), sql.Named("object_id", objectID))
 	if err != nil {
+		return tenant.Member{}, false, fmt.Errorf("member: %w", err)
+	}
+	if !ok {
+		return tenant.Member{}, false, tenantNotFound()
+	}
+	return m, m.User.ID != "", nil
+}
+
+// CountSeats implements tenant.Store.
+func (s *Store) CountSeats(ctx context.Context, id tenant.ID) (int, error) {
+	return s.countUsers(ctx, id, `SELECT COUNT(*) FROM users
+		WHERE tenant_id = @tenant_id AND status IN ('active', 'invited')`)
+}
+
+// CountActive implements tenant.Store.
+func (s *Store) CountActive(ctx context.Context, id tenant.ID, role tenant.Role) (int, error) {
+	return s.countUsers(ctx, id, `SELECT COUNT(*) FROM users
+		WHERE tenant_id = @tenant_id AND status = 'active' AND role = @role`, sql.Named("role", string(role)))
+}
+
+func (s *Store) countUsers(ctx context.Context, id tenant.ID, text string, args ...any) (int, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	count, _, err := find(ctx, on, func(row *sql.Rows) (count int, err error) {
+		return count, row.Scan(&count)
+	}, text, append(args, sql.Named("tenant_id", string(id)))...)
+	if err != nil {
+		return 0, fmt.Errorf("count users: %w", err)
+	}
+	return count, nil
+}
+
+// User implements tenant.Store.
+func (s *Store) User(ctx context.Context, id tenant.ID, user tenant.UserID) (tenant.User, error) {
+	u, ok, err := s.user(ctx, id, selectUser+` AND u.id = @id`, sql.Named("id", string(user)))
+	if err == nil && !ok {
+		err = tenant.UserNotFound()
+	}
+	return u, err
+}
+
+// InvitationFor implements tenant.Store.
+func (s *Store) InvitationFor(ctx context.Context, id tenant.ID, email string) (tenant.User, bool, error) {
+	u, ok, err := s.user(ctx, id, selectUser+` AND u.status = 'invited' AND u.email = @email`, sql.Named("email", email))
+	// The collation of SQL Server takes more for equal than another case: blanks at the end, letters of another width.
+	// Who gets an invitation must not depend on that.
+	if err != nil || !ok || !strings.EqualFold(u.Email, email) {
+		return tenant.User{}, false, err
+	}
+	return u, true, nil
+}
+
+// user reads one user of a tenant.
+func (s *Store) user(ctx context.Context, id tenant.ID, text string, args ...any) (tenant.User, bool, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return tenant.User{}, false, err
+	}
+	u, ok, err := find(ctx, on, scanUser, text, append(args, sql.Named("tenant_id", string(id)))...)
+	if err != nil {
+		return tenant.User{}, false, fmt.Errorf("read a user: %w", err)
+	}
+	return u, ok, nil
+}
+
+// Users implements tenant.Store. Names are ordered without regard to case; on SQLite that holds for ASCII letters, and
+// others follow behind them.
+func (s *Store) Users(
+	ctx context.Context, id tenant.ID, filter tenant.UserFilter, page tenant.Page,
+) ([]tenant.User, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	search := ""
+	if filter.Search != "" {
+		search = s.dialect.pattern(filter.Search)
+	}
+	users, err := list(ctx, on, scanUser, selectUser+`
+			AND (@role = '' OR u.role = @role)
+			AND (@status = '' OR u.status = @status)
+			AND (@auth_provider = '' OR u.auth_provider = @auth_provider)
+			AND (@is_external IS NULL OR u.is_external = @is_external)
+			AND (@search = '' OR u.name`+s.dialect.contains+` OR u.email`+s.dialect.contains+`)
+			AND u.name >= @after_name AND (u.name > @after_name OR u.id > @after_id)
+		ORDER BY u.name, u.id`+s.dialect.page,
+		sql.Named("tenant_id", string(id)),
+		sql.Named("role", string(filter.Role)),
+		sql.Named("status", string(filter.Status)),
+		sql.Named("auth_provider", string(filter.AuthProvider)),
+		sql.Named("is_external", filter.External),
+		sql.Named("search", search),
+		sql.Named("after_name", page.After.Name),
+		sql.Named("after_id", page.After.ID),
+		sql.Named("limit", page.Limit))
+	if err != nil {
+		return nil, fmt.Errorf("read users: %w", err)
+	}
+	return users, nil
+}
+
+// EmailExists implements tenant.Store.
+func (s *Store) EmailExists(ctx context.Context, id tenant.ID, email string) (bool, error) {
+	count, err := s.countUsers(ctx, id, `SELECT COUNT(*) FROM users WHERE tenant_id = @tenant_id AND email = @email`,
+		sql.Named("email", email))
+	return count > 0, err
+}
+
+// InsertUser implements tenant.Store.
+func (s *Store) InsertUser(ctx context.Context, id tenant.ID, u tenant.User) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO users (tenant_id, id, object_id, email, name, role, status, auth_provider,
+			is_external, time_zone, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at, revision)
+		VALUES (@tenant_id, @id, @object_id, @email, @name, @role, @status, @auth_provider,
+			@is_external, @time_zone, @invited_by, @invited_at, @first_sign_in_at, @last_sign_in_at, @created_at,
+			@revision)`,
+		append(userArgs(id, u), sql.Named("created_at", milliseconds(u.CreatedAt)))...)
+	switch {
+	case s.dialect.is(err, faultDuplicate) && u.Status == tenant.UserInvited:
+		// Only another invitation can stand in the way. Run again, the caller finds it by EmailExists.
+		return runAgainError{errs.Wrap(err, errs.Conflict, "already_there", "This address was invited at this moment.")}
+	case s.dialect.is(err, faultDuplicate):
+		return userExists(err)
+	case err != nil:
 		return fmt.Errorf("insert user: %w", err)
+	}
+	return nil
+}
+
+func userExists(cause error) error {
+	return errs.Wrap(cause, errs.Conflict, "user_exists", "This person is a user already.")
+}
+
+// UpdateUser implements tenant.Store.
+func (s *Store) UpdateUser(ctx context.Context, id tenant.ID, u tenant.User) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	// A sign-in counts for no revision, so one may have been noted since the user was read.
+	changed, err := tx.exec(ctx, `UPDATE users SET object_id = @object_id, email = @email, name = @name, role = @role,
+			status = @status, auth_provider = @auth_provider, is_external = @is_external, time_zone = @time_zone,
+			invited_by = @invited_by, invited_at = @invited_at, first_sign_in_at = @first_sign_in_at,
+			last_sign_in_at = CASE WHEN last_sign_in_at > @last_sign_in_at THEN last_sign_in_at ELSE @last_sign_in_at END,
+			revision = @revision
+		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`, userArgs(id, u)...)
+	switch {
+	case s.dialect.is(err, faultDuplicate):
+		return userExists(err)
+	case err != nil:
+		return fmt.Errorf("update user: %w", err)
+	case changed != 1:
+		return stale()
+	}
+	return nil
+}
+
+// DeleteUser implements tenant.Store.
+func (s *Store) DeleteUser(ctx context.Context, id tenant.ID, user tenant.UserID) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	// The person may have signed in since the invitation was read.
+	changed, err := tx.exec(ctx, `DELETE FROM users
+		WHERE tenant_id = @tenant_id AND id = @id AND status IN ('invited', 'requested')`,
+		sql.Named("tenant_id", string(id)), sql.Named("id", string(user)))
+	if err != nil {
+		return fmt.Errorf("delete user: %w", err)
+	}
+	if changed != 1 {
+		return stale()
+	}
+	return nil
+}
+
+// NoteSignIn implements tenant.Store.
+func (s *Store) NoteSignIn(ctx context.Context, id tenant.ID, user tenant.UserID, at time.Time) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `UPDATE users SET last_sign_in_at = @at
+		WHERE tenant_id = @tenant_id AND id = @id AND (last_sign_in_at IS NULL OR last_sign_in_at < @at)`,
+		sql.Named("tenant_id", string(id)), sql.Named("id", string(user)), sql.Named("at", milliseconds(at)))
+	if err != nil {
+		return fmt.Errorf("note a sign-in: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"database/sql"
 	"fmt"
 	"time"
 )
@@ -43,6 +44,17 @@ func (d duration) Scan(value any) error {
 		return fmt.Errorf("a length can't be a %T", value)
 	}
 	return nil
+}
+
+// optional scans a value that may be null, which is kept as the zero value.
+type optional[T any] struct{ into *T }
+
+// Scan implements sql.Scanner.
+func (o optional[T]) Scan(value any) error {
+	var found sql.Null[T]
+	err := found.Scan(value)
+	*o.into = found.V
+	return err
 }
 
 // orNull is null for the empty text.

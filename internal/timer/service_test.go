@@ -79,7 +79,7 @@ func all(t *testing.T, w *domaintest.World, m tenant.Member) []timer.Entry {
 // events is the member's log, the earliest first.
 func events(t *testing.T, w *domaintest.World, m tenant.Member) []timer.EventType {
 	t.Helper()
-	log, _, err := w.Timers.Events(t.Context(), m, false, timer.Page{Limit: 500})
+	log, _, err := w.Timers.Events(t.Context(), m, false, tenant.LogFilter{}, timer.Page{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -440,7 +440,7 @@ func TestForgottenTimerStopsAtExactlyTheLimit(t *testing.T) {
 
 				entry.StoppedAt, entry.NeedsReview, entry.Revision = entry.StartedAt.Add(limit), true, 2
 				equal(t, "entry", stored(t, w, ada, entry.ID), entry)
-				log, _, err := w.Timers.Events(t.Context(), ada, false, timer.Page{Limit: 10})
+				log, _, err := w.Timers.Events(t.Context(), ada, false, tenant.LogFilter{}, timer.Page{Limit: 10})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -667,7 +667,7 @@ func TestWhoSeesWhat(t *testing.T) {
 	refused(t, err, errs.Forbidden, "role_required")
 	_, _, _, err = w.Timers.List(ctx, ben, timer.EntryFilter{User: cleo.User.ID}, page)
 	refused(t, err, errs.Forbidden, "role_required")
-	_, _, err = w.Timers.Events(ctx, ben, true, page)
+	_, _, err = w.Timers.Events(ctx, ben, true, tenant.LogFilter{}, page)
 	refused(t, err, errs.Forbidden, "role_required")
 	_, _, _, err = w.Timers.RunningTimers(ctx, ben, page)
 	refused(t, err, errs.Forbidden, "role_required")

@@ -9,9 +9,12 @@ CREATE TABLE tenants (
     slug TEXT NOT NULL,
     azure_devops_organization TEXT NOT NULL,
     admin_email TEXT NOT NULL,
+    currency TEXT NOT NULL,
     plan_name TEXT NOT NULL,
     status TEXT NOT NULL,
     trial_ends_at INTEGER,
+    paid_seats INTEGER NOT NULL,
+    rate_minor INTEGER NOT NULL,
     time_zone TEXT NOT NULL,
     on_start_while_running TEXT NOT NULL,
     auto_stop_after_ms INTEGER NOT NULL,
@@ -23,13 +26,16 @@ CREATE TABLE tenants (
     CONSTRAINT pk_tenants PRIMARY KEY (id),
     CONSTRAINT uq_tenants_directory UNIQUE (directory_id),
     CONSTRAINT uq_tenants_slug UNIQUE (slug),
+    CONSTRAINT ck_tenants_currency CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
     CONSTRAINT ck_tenants_plan CHECK (plan_name IN ('trial', 'internal', 'paid')),
     CONSTRAINT ck_tenants_status CHECK (status IN ('active', 'trial_expired', 'suspended', 'cancelled')),
+    CONSTRAINT ck_tenants_paid_seats CHECK (paid_seats >= 0),
+    CONSTRAINT ck_tenants_rate CHECK (rate_minor >= 0),
     CONSTRAINT ck_tenants_start CHECK (on_start_while_running IN ('switch', 'reject')),
     CONSTRAINT ck_tenants_auto_stop CHECK (auto_stop_after_ms > 0 AND auto_stop_after_ms <= 86400000),
     CONSTRAINT ck_tenants_edit_window CHECK (edit_window_days >= 0),
     CONSTRAINT ck_tenants_overlap CHECK (allow_overlap IN (0, 1)),
-    CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'directory'))
+    CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory'))
 ) STRICT;
 
 CREATE TABLE users (
@@ -43,18 +49,27 @@ CREATE TABLE users (
     auth_provider TEXT NOT NULL,
     is_external INTEGER NOT NULL,
     time_zone TEXT NOT NULL,
+    invited_by TEXT,
+    invited_at INTEGER,
     first_sign_in_at INTEGER,
+    last_sign_in_at INTEGER,
     created_at INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_users PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_users_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_users_invited_by FOREIGN KEY (tenant_id, invited_by) REFERENCES users (tenant_id, id),
     CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin', 'super_admin')),
-    CONSTRAINT ck_users_status CHECK (status IN ('active', 'deactivated')),
+    CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
+    CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
     CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft')),
     CONSTRAINT ck_users_external CHECK (is_external IN (0, 1))
 ) STRICT;
 
 CREATE UNIQUE INDEX ux_users_object ON users (tenant_id, object_id) WHERE object_id IS NOT NULL;
+-- An address is invited once; several people may have had it.
+CREATE UNIQUE INDEX ux_users_invited ON users (tenant_id, email) WHERE status = 'invited';
+CREATE INDEX ix_users_email ON users (tenant_id, email);
+CREATE INDEX ix_users_name ON users (tenant_id, name, id);
 
 -- What is remembered of a work item for showing it again.
 CREATE TABLE work_items (
@@ -125,7 +140,7 @@ CREATE TABLE timer_events (
         ('started', 'stopped', 'switched', 'auto_stopped', 'discarded', 'voided', 'corrected', 'confirmed'))
 ) STRICT;
 
-CREATE INDEX ix_timer_events_tenant ON timer_events (tenant_id, occurred_at, id);
+CREATE INDEX ix_timer_events_tenant ON timer_events (tenant_id, occurred_at, id, event_type);
 CREATE INDEX ix_timer_events_user ON timer_events (tenant_id, user_id, occurred_at, id);
 
 -- One row for each changed field of an entry.
@@ -145,6 +160,45 @@ CREATE TABLE time_entry_changes (
 ) STRICT;
 
 CREATE INDEX ix_time_entry_changes_entry ON time_entry_changes (tenant_id, entry_id, changed_at, id);
+-- For removing an invitation, which no one's change may refer to.
+CREATE INDEX ix_time_entry_changes_user ON time_entry_changes (tenant_id, changed_by);
+
+-- Administrative changes. Names are kept as they were, and no reference holds the people: who did something may be
+-- removed, what was done stays. An operator of the product has no actor_id. changes is JSON.
+CREATE TABLE audit_events (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    actor_id TEXT,
+    actor_name TEXT NOT NULL,
+    action TEXT NOT NULL,
+    target_kind TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    target_name TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry'))
+) STRICT;
+
+CREATE INDEX ix_audit_events_tenant ON audit_events (tenant_id, occurred_at, id);
+CREATE INDEX ix_audit_events_actor ON audit_events (tenant_id, actor_id, occurred_at, id);
+
+-- What people did in the product.
+CREATE TABLE actions (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    action_type TEXT NOT NULL,
+    page TEXT NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    CONSTRAINT pk_actions PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_actions_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+) STRICT;
+
+CREATE INDEX ix_actions_tenant ON actions (tenant_id, occurred_at, id);
+CREATE INDEX ix_actions_user ON actions (tenant_id, user_id, occurred_at, id);
+CREATE INDEX ix_actions_type ON actions (tenant_id, action_type, occurred_at, id);
 
 -- The answers to requests that carried an Idempotency-Key. status is null while the request is being worked on.
 CREATE TABLE idempotency_keys (

@@ -57,9 +57,9 @@ func testIsolation(t *testing.T, store Store) {
 			return err
 		})
 		ctx, id := t.Context(), c.tenant.ID
-		p.Users = must[int](t)(store.CountActiveUsers(ctx, id))
+		p.Users = must[int](t)(store.CountSeats(ctx, id))
 		p.Entries = must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{IncludeVoided: true}, timer.Page{Limit: 100}))
-		p.Events = must[[]timer.Event](t)(store.Events(ctx, id, "", timer.Page{Limit: 100}))
+		p.Events = must[[]timer.Event](t)(store.Events(ctx, id, tenant.LogFilter{}, timer.Page{Limit: 100}))
 		p.Changes = must[[]timer.Change](t)(store.Changes(ctx, id, stopped.ID))
 		p.Rows = rows(t, store, id, query)
 		p.Item = must[timer.WorkItemTime](t)(store.WorkItemTime(ctx, id, theirs.ada.ID, task.WorkItemRef, at(0, 0), at(24, 0)))
@@ -94,7 +94,7 @@ func testIsolation(t *testing.T, store Store) {
 		equal(t, "running on the item", nil, must[[]timer.Entry](t)(store.RunningOn(ctx, id, task.WorkItemRef, 10)))
 		equal(t, "a user's entries", nil,
 			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{User: theirs.ada.ID}, timer.Page{Limit: 10})))
-		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, theirs.ada.ID, timer.Page{Limit: 10})))
+		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, timer.Page{Limit: 10})))
 		_, ok, err := store.Member(ctx, ours.tenant.DirectoryID, theirs.ada.ObjectID)
 		if ok || err != nil {
 			t.Errorf("their user is our member: %v, %v", ok, err)

@@ -109,7 +109,7 @@ func testIdempotency(t *testing.T, store Store) {
 			}
 		}
 		equal(t, "succeeded", 1, succeeded)
-		equal(t, "effects", 3, must[int](t)(store.CountActiveUsers(t.Context(), c.tenant.ID)))
+		equal(t, "effects", 3, must[int](t)(store.CountSeats(t.Context(), c.tenant.ID)))
 	})
 
 	t.Run("is forgotten", func(t *testing.T) {

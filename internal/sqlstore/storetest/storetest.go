@@ -75,7 +75,7 @@ func newTenant() tenant.Tenant {
 	id := timer.NewID()
 	return tenant.Tenant{
 		ID: tenant.ID(id), DirectoryID: timer.NewID(), Name: "Contoso Ä", Slug: id, AzureDevOpsOrganization: "contoso",
-		AdminEmail: "Ada@Contoso.Example", Plan: tenant.Trial, Status: tenant.Active, TrialEndsAt: at(0, 0).AddDate(0, 0, 30),
+		AdminEmail: "Ada@Contoso.Example", Currency: "EUR", Plan: tenant.Trial, Status: tenant.Active, TrialEndsAt: at(0, 0).AddDate(0, 0, 30),
 		Settings: tenant.DefaultSettings("Europe/Berlin"), CreatedAt: at(8, 0).Add(123 * time.Millisecond), Revision: 1,
 	}
 }
@@ -84,7 +84,7 @@ func newUser(name string) tenant.User {
 	return tenant.User{
 		ID: tenant.UserID(timer.NewID()), ObjectID: timer.NewID(), Email: name + "@contoso.example", Name: name,
 		Role: tenant.RoleUser, Status: tenant.UserActive, AuthProvider: tenant.ProviderMicrosoft,
-		FirstSignInAt: at(8, 1), CreatedAt: at(8, 1), Revision: 1,
+		FirstSignInAt: at(8, 1), LastSignInAt: at(8, 1), CreatedAt: at(8, 1), Revision: 1,
 	}
 }
 

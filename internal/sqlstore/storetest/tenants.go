@@ -108,7 +108,7 @@ func testTenants(t *testing.T, store Store) {
 				if _, err := store.LockTenant(ctx, limited.tenant.ID); err != nil {
 					return err
 				}
-				count, err := store.CountActiveUsers(ctx, limited.tenant.ID)
+				count, err := store.CountSeats(ctx, limited.tenant.ID)
 				if err != nil || count >= 4 {
 					return err
 				}
@@ -118,7 +118,7 @@ func testTenants(t *testing.T, store Store) {
 		if err := errors.Join(results...); err != nil {
 			t.Error(err)
 		}
-		equal(t, "active users", 4, must[int](t)(store.CountActiveUsers(t.Context(), limited.tenant.ID)))
+		equal(t, "active users", 4, must[int](t)(store.CountSeats(t.Context(), limited.tenant.ID)))
 	})
 
 	t.Run("only within a transaction", func(t *testing.T) {
@@ -155,7 +155,7 @@ func testUsers(t *testing.T, store Store) {
 			equal(t, "member", tenant.Member{Tenant: c.tenant, User: want}, m)
 		}
 		// Ada, bob and Plain; the other one is deactivated.
-		equal(t, "active users", 3, must[int](t)(store.CountActiveUsers(t.Context(), c.tenant.ID)))
+		equal(t, "active users", 3, must[int](t)(store.CountSeats(t.Context(), c.tenant.ID)))
 	})
 
 	t.Run("an object id is taken once", func(t *testing.T) {

@@ -199,7 +199,7 @@ func testSaving(t *testing.T, store Store) {
 			t.Fatal(err)
 		}
 		equal(t, "events", []timer.Event{stopped, started},
-			must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, c.ada.ID, timer.Page{Limit: 10})))
+			must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{User: c.ada.ID}, timer.Page{Limit: 10})))
 		equal(t, "changes", []timer.Change{earlier, change},
 			must[[]timer.Change](t)(store.Changes(t.Context(), c.tenant.ID, e.ID)))
 	})
@@ -436,12 +436,12 @@ func testLists(t *testing.T, store Store) {
 		if err := c.save(timer.Changeset{Events: events}); err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "everybody's", events, must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, "", timer.Page{Limit: 10})))
-		equal(t, "bob's", events[2:3], must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, c.bob.ID, timer.Page{Limit: 10})))
+		equal(t, "everybody's", events, must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, timer.Page{Limit: 10})))
+		equal(t, "bob's", events[2:3], must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{User: c.bob.ID}, timer.Page{Limit: 10})))
 		var paged []timer.Event
 		page := timer.Page{Limit: 1}
 		for range events {
-			part := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, "", page))
+			part := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, page))
 			if len(part) != 1 {
 				t.Fatalf("a page of %d", len(part))
 			}

@@ -18,7 +18,7 @@ func testTransactions(t *testing.T, store Store) {
 	refusal := errors.New("refused by a rule")
 	// count is how many users there are beside Ada and bob.
 	count := func(t *testing.T, c *company) int {
-		return must[int](t)(store.CountActiveUsers(t.Context(), c.tenant.ID)) - 2
+		return must[int](t)(store.CountSeats(t.Context(), c.tenant.ID)) - 2
 	}
 	insert := func(ctx context.Context) error { return store.InsertUser(ctx, c.tenant.ID, newUser("New")) }
 
@@ -27,7 +27,7 @@ func testTransactions(t *testing.T, store Store) {
 			if err := insert(ctx); err != nil {
 				return err
 			}
-			inside := must[int](t)(store.CountActiveUsers(ctx, c.tenant.ID)) - 2
+			inside := must[int](t)(store.CountSeats(ctx, c.tenant.ID)) - 2
 			equal(t, "users within", 1, inside)
 			return refusal
 		})
@@ -46,7 +46,7 @@ func testTransactions(t *testing.T, store Store) {
 			if err != nil {
 				return err
 			}
-			equal(t, "users within", 3, must[int](t)(store.CountActiveUsers(ctx, c.tenant.ID)))
+			equal(t, "users within", 3, must[int](t)(store.CountSeats(ctx, c.tenant.ID)))
 			return refusal
 		})
 		if !errors.Is(err, refusal) {
@@ -97,7 +97,7 @@ func testTransactions(t *testing.T, store Store) {
 			if store.InsertUser(ctx, other.tenant.ID, newUser("Intruder")) == nil {
 				t.Error("wrote another tenant's user")
 			}
-			if _, err := store.CountActiveUsers(ctx, other.tenant.ID); err == nil {
+			if _, err := store.CountSeats(ctx, other.tenant.ID); err == nil {
 				t.Error("read another tenant's users")
 			}
 			if store.Tx(ctx, other.tenant.ID, func(context.Context) error { return nil }) == nil {
@@ -234,7 +234,7 @@ func testParallelStarts(t *testing.T, store Store) {
 		}
 	}
 	equal(t, "running timers", 1, running)
-	events := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, "", timer.Page{Limit: 500}))
+	events := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, timer.Page{Limit: 500}))
 	equal(t, "events", 2*len(entries)-1, len(events)) // each entry was started, all but one were switched
 
 	// Without the rule's lock the database alone must still hold it.

@@ -1,0 +1,174 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// logQuery asks for a page of a log, the latest line first.
+type logQuery struct {
+	text   string // selects from the log as l and names the tenant
+	user   string // the column with who did it
+	kind   string // the column with the type
+	filter tenant.LogFilter
+	after  tenant.Position
+	limit  int
+}
+
+// readLog reads what a logQuery asks for.
+func readLog[T any](
+	ctx context.Context, s *Store, id tenant.ID, q logQuery, scan func(row *sql.Rows) (T, error),
+) ([]T, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	// The end of the range and the place in the list are one bound: of two, SQLite would look one up in the index and
+	// read line by line down to the other.
+	until, untilID := int64(math.MaxInt64), ""
+	if !q.filter.To.IsZero() {
+		until = q.filter.To.UnixMilli()
+	}
+	if after := q.after.At.UnixMilli(); q.after != (tenant.Position{}) && after < until {
+		until, untilID = after, q.after.ID
+	}
+	text := q.text + ` AND l.occurred_at >= @from AND l.occurred_at <= @until
+		AND (l.occurred_at < @until OR l.id < @until_id)`
+	args := []any{
+		sql.Named("tenant_id", string(id)), sql.Named("from", q.filter.From.UnixMilli()),
+		sql.Named("until", until), sql.Named("until_id", untilID), sql.Named("limit", q.limit),
+	}
+	if q.filter.User != "" {
+		text += ` AND ` + q.user + ` = @user_id`
+		args = append(args, sql.Named("user_id", string(q.filter.User)))
+	}
+	if q.filter.Type != "" {
+		text += ` AND ` + q.kind + ` = @type`
+		args = append(args, sql.Named("type", q.filter.Type))
+	}
+	return list(ctx, on, scan, text+` ORDER BY l.occurred_at DESC, l.id DESC`+s.dialect.page, args...)
+}
+
+// Events implements timer.Store.
+func (s *Store) Events(
+	ctx context.Context, id tenant.ID, filter tenant.LogFilter, page timer.Page,
+) ([]timer.Event, error) {
+	events, err := readLog(ctx, s, id, logQuery{
+		text: `SELECT l.id, l.event_type, l.occurred_at, l.user_id, u.name, l.entry_id,
+				e.tracker, e.organization, e.project, e.work_item_id, w.title, w.type
+			FROM timer_events l
+			JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
+			JOIN time_entries e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+			JOIN work_items w ON w.tenant_id = e.tenant_id AND w.tracker = e.tracker AND w.organization = e.organization
+				AND w.project = e.project AND w.id = e.work_item_id
+			WHERE l.tenant_id = @tenant_id`,
+		user: "l.user_id", kind: "l.event_type",
+		filter: filter, after: tenant.Position{At: page.After.At, ID: page.After.ID}, limit: page.Limit,
+	}, func(row *sql.Rows) (e timer.Event, err error) {
+		item := &e.WorkItem
+		return e, row.Scan(&e.ID, &e.Type, instant{&e.At}, &e.User.ID, &e.User.Name, &e.EntryID,
+			&item.Tracker, &item.Organization, &item.Project, &item.ID, &item.Title, &item.Type)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read timer events: %w", err)
+	}
+	return events, nil
+}
+
+// InsertAudit implements tenant.Store and timer.Store.
+func (s *Store) InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEvent) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	changes, err := json.Marshal(e.Changes)
+	if err != nil {
+		return fmt.Errorf("insert audit event: %w", err)
+	}
+	_, err = tx.exec(ctx, `INSERT INTO audit_events (tenant_id, id, occurred_at, actor_id, actor_name, action,
+			target_kind, target_id, target_name, changes)
+		VALUES (@tenant_id, @id, @occurred_at, @actor_id, @actor_name, @action,
+			@target_kind, @target_id, @target_name, @changes)`,
+		sql.Named("tenant_id", string(id)),
+		sql.Named("id", e.ID),
+		sql.Named("occurred_at", milliseconds(e.At)),
+		sql.Named("actor_id", orNull(string(e.ActorID))),
+		sql.Named("actor_name", e.Actor),
+		sql.Named("action", string(e.Action)),
+		sql.Named("target_kind", string(e.Target.Kind)),
+		sql.Named("target_id", e.Target.ID),
+		sql.Named("target_name", e.Target.Name),
+		sql.Named("changes", string(changes)))
+	if err != nil {
+		return fmt.Errorf("insert audit event: %w", err)
+	}
+	return nil
+}
+
+// AuditEvents implements tenant.Store.
+func (s *Store) AuditEvents(
+	ctx context.Context, id tenant.ID, filter tenant.LogFilter, page tenant.Page,
+) ([]tenant.AuditEvent, error) {
+	events, err := readLog(ctx, s, id, logQuery{
+		text: `SELECT l.id, l.occurred_at, l.actor_id, l.actor_name, l.action, l.target_kind, l.target_id, l.target_name,
+				l.changes
+			FROM audit_events l WHERE l.tenant_id = @tenant_id`,
+		user: "l.actor_id", kind: "l.action", filter: filter, after: page.After, limit: page.Limit,
+	}, func(row *sql.Rows) (e tenant.AuditEvent, err error) {
+		var changes string
+		err = row.Scan(&e.ID, instant{&e.At}, optional[tenant.UserID]{&e.ActorID}, &e.Actor, &e.Action,
+			&e.Target.Kind, &e.Target.ID, &e.Target.Name, &changes)
+		if err != nil {
+			return e, err
+		}
+		return e, json.Unmarshal([]byte(changes), &e.Changes)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read audit events: %w", err)
+	}
+	return events, nil
+}
+
+// InsertAction implements tenant.Store.
+func (s *Store) InsertAction(ctx context.Context, id tenant.ID, a tenant.Action) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO actions (tenant_id, id, user_id, action_type, page, occurred_at)
+		VALUES (@tenant_id, @id, @user_id, @action_type, @page, @occurred_at)`,
+		sql.Named("tenant_id", string(id)),
+		sql.Named("id", a.ID),
+		sql.Named("user_id", string(a.User.ID)),
+		sql.Named("action_type", a.Type),
+		sql.Named("page", a.Page),
+		sql.Named("occurred_at", milliseconds(a.At)))
+	if err != nil {
+		return fmt.Errorf("insert action: %w", err)
+	}
+	return nil
+}
+
+// Actions implements tenant.Store.
+func (s *Store) Actions(
+	ctx context.Context, id tenant.ID, filter tenant.LogFilter, page tenant.Page,
+) ([]tenant.Action, error) {
+	actions, err := readLog(ctx, s, id, logQuery{
+		text: `SELECT l.id, l.action_type, l.page, l.occurred_at, l.user_id, u.name
+			FROM actions l JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
+			WHERE l.tenant_id = @tenant_id`,
+		user: "l.user_id", kind: "l.action_type", filter: filter, after: page.After, limit: page.Limit,
+	}, func(row *sql.Rows) (a tenant.Action, err error) {
+		return a, row.Scan(&a.ID, &a.Type, &a.Page, instant{&a.At}, &a.User.ID, &a.User.Name)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read actions: %w", err)
+	}
+	return actions, nil
+}
