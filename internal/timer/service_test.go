@@ -689,7 +689,7 @@ func TestWhoSeesWhat(t *testing.T) {
 	if entry, _, err := w.Timers.Get(ctx, ada, bens.ID); err != nil || entry.ID != bens.ID {
 		t.Errorf("the admin sees %+v (%v)", entry, err)
 	}
-	log, _, err := w.Timers.Events(ctx, ada, true, page)
+	log, _, err := w.Timers.Events(ctx, ada, true, tenant.LogFilter{}, page)
 	if err != nil || len(log) != 3 {
 		t.Errorf("the admin sees %d events (%v), want those of the tenant", len(log), err)
 	}
