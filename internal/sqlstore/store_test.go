@@ -34,3 +34,8 @@ func open(tb testing.TB, url string) *sqlstore.Store {
 func TestSQLite(t *testing.T) {
 	storetest.Run(t, openSQLite(t))
 }
+
+func TestSQLiteTwoProcesses(t *testing.T) {
+	url := "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")
+	storetest.RunTogether(t, open(t, url), open(t, url))
+}

@@ -124,6 +124,9 @@ func (s *Store) UpdateTenant(ctx context.Context, id tenant.ID, t tenant.Tenant)
 	if err != nil {
 		return err
 	}
+	if t.ID != id {
+		return errors.New("update tenant: the tenant has another id")
+	}
 	changed, err := tx.exec(ctx, `UPDATE tenants SET name = @name, admin_email = @admin_email, currency = @currency,
 			plan_name = @plan_name, status = @status, trial_ends_at = @trial_ends_at, paid_seats = @paid_seats,
 			rate_minor = @rate_minor, time_zone = @time_zone, on_start_while_running = @on_start_while_running,

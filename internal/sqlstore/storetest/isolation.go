@@ -28,13 +28,26 @@ func testIsolation(t *testing.T, store Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	invited := newInvitation("zoe@contoso.example", theirs.ada)
+	theirs.keepUsers(invited)
+	target := tenant.Target{Kind: tenant.TargetUser, ID: string(invited.ID), Name: invited.Name}
 	theirs.tx(func(ctx context.Context) error {
+		if err := store.InsertAudit(ctx, theirs.tenant.ID, tenant.NewAuditEvent(theirs.ada, tenant.InvitedUser, target, at(9, 0))); err != nil {
+			return err
+		}
+		if err := store.InsertAction(ctx, theirs.tenant.ID, newAction(theirs.ada)); err != nil {
+			return err
+		}
 		return store.ClaimKey(ctx, theirs.tenant.ID, theirs.ada.ID, "key", "hash", at(9, 0))
 	})
 
 	type picture struct {
 		Tenant   tenant.Tenant
-		Users    int
+		Seats    int
+		Admins   int
+		Users    []tenant.User
+		Audit    []tenant.AuditEvent
+		Actions  []tenant.Action
 		Entries  []timer.Entry
 		Events   []timer.Event
 		Changes  []timer.Change
@@ -57,7 +70,11 @@ func testIsolation(t *testing.T, store Store) {
 			return err
 		})
 		ctx, id := t.Context(), c.tenant.ID
-		p.Users = must[int](t)(store.CountSeats(ctx, id))
+		p.Seats = must[int](t)(store.CountSeats(ctx, id))
+		p.Admins = must[int](t)(store.CountActive(ctx, id, tenant.RoleAdmin))
+		p.Users = must[[]tenant.User](t)(store.Users(ctx, id, tenant.UserFilter{}, tenant.Page{Limit: 100}))
+		p.Audit = must[[]tenant.AuditEvent](t)(store.AuditEvents(ctx, id, tenant.LogFilter{}, tenant.Page{Limit: 100}))
+		p.Actions = must[[]tenant.Action](t)(store.Actions(ctx, id, tenant.LogFilter{}, tenant.Page{Limit: 100}))
 		p.Entries = must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{IncludeVoided: true}, timer.Page{Limit: 100}))
 		p.Events = must[[]timer.Event](t)(store.Events(ctx, id, tenant.LogFilter{}, timer.Page{Limit: 100}))
 		p.Changes = must[[]timer.Change](t)(store.Changes(ctx, id, stopped.ID))
@@ -71,7 +88,9 @@ func testIsolation(t *testing.T, store Store) {
 		return p
 	}
 	before := look(theirs)
-	nothing := picture{Tenant: ours.tenant, Users: 2, Item: timer.WorkItemTime{WorkItem: timer.WorkItem{WorkItemRef: task.WorkItemRef}}}
+	nothing := picture{
+		Tenant: ours.tenant, Seats: 2, Users: []tenant.User{ours.ada, ours.bob}, Item: timer.WorkItemTime{WorkItem: timer.WorkItem{WorkItemRef: task.WorkItemRef}},
+	}
 	equal(t, "what we see", nothing, look(ours))
 
 	id := ours.tenant.ID
@@ -95,6 +114,18 @@ func testIsolation(t *testing.T, store Store) {
 		equal(t, "a user's entries", nil,
 			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{User: theirs.ada.ID}, timer.Page{Limit: 10})))
 		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, timer.Page{Limit: 10})))
+		_, err = store.User(ctx, id, invited.ID)
+		fails(t, err, errs.NotFound, "user_not_found")
+		if u, ok, err := store.InvitationFor(ctx, id, invited.Email); ok || err != nil {
+			t.Errorf("their invitation: %v, %v", u, err)
+		}
+		if must[bool](t)(store.EmailExists(ctx, id, invited.Email)) {
+			t.Error("their address belongs to one of us")
+		}
+		equal(t, "a user's changes", nil, must[[]tenant.AuditEvent](t)(
+			store.AuditEvents(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, tenant.Page{Limit: 10})))
+		equal(t, "a user's actions", nil, must[[]tenant.Action](t)(
+			store.Actions(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, tenant.Page{Limit: 10})))
 		_, ok, err := store.Member(ctx, ours.tenant.DirectoryID, theirs.ada.ObjectID)
 		if ok || err != nil {
 			t.Errorf("their user is our member: %v, %v", ok, err)
@@ -128,6 +159,22 @@ func testIsolation(t *testing.T, store Store) {
 		if err := store.ForgetKey(t.Context(), id, theirs.ada.ID, "key", at(24, 0)); err != nil {
 			t.Error(err)
 		}
+		renewed := invited
+		renewed.Name, renewed.Revision = "Ours", 2
+		fails(t, ours.updateUser(renewed), errs.Stale, "stale")
+		fails(t, ours.deleteUser(invited.ID), errs.Stale, "stale")
+		if ours.insertUser(newInvitation("new@contoso.example", theirs.ada)) == nil {
+			t.Error("kept an invitation by their user")
+		}
+		ours.tx(func(ctx context.Context) error { return store.NoteSignIn(ctx, id, theirs.ada.ID, at(20, 0)) })
+		for name, write := range map[string]func(ctx context.Context) error{
+			"their tenant":            func(ctx context.Context) error { return store.UpdateTenant(ctx, id, theirs.tenant) },
+			"an action of their user": func(ctx context.Context) error { return store.InsertAction(ctx, id, newAction(theirs.ada)) },
+		} {
+			if store.Tx(t.Context(), id, write) == nil {
+				t.Errorf("%s: kept", name)
+			}
+		}
 		renamed := task
 		renamed.Title = "Ours"
 		if err := ours.save(timer.Changeset{WorkItem: &renamed}); err != nil {
@@ -137,4 +184,10 @@ func testIsolation(t *testing.T, store Store) {
 	equal(t, "what they see afterwards", before, look(theirs))
 	nothing.Item.WorkItem.Title, nothing.Item.WorkItem.Type = "Ours", "Task"
 	equal(t, "what we see afterwards", nothing, look(ours))
+}
+
+func newAction(by tenant.User) tenant.Action {
+	return tenant.Action{
+		ID: timer.NewID(), Type: "open_page", Page: "people", At: at(9, 0), User: tenant.UserRef{ID: by.ID, Name: by.Name},
+	}
 }

@@ -37,6 +37,13 @@ func Run(t *testing.T, store Store) {
 		{"transactions", testTransactions},
 		{"tenants", testTenants},
 		{"users", testUsers},
+		{"changing users", testChangingUsers},
+		{"invitations", testInvitations},
+		{"lists of users", testUserLists},
+		{"many users", testManyUsers},
+		{"timer log", testTimerLog},
+		{"audit", testAudit},
+		{"actions", testActions},
 		{"timelines", testTimelines},
 		{"saving", testSaving},
 		{"work items", testWorkItems},
@@ -53,6 +60,16 @@ func Run(t *testing.T, store Store) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { test.run(t, store) })
 	}
+}
+
+// RunTogether runs what two processes do to one database at the same time. Both stores are open on it.
+func RunTogether(t *testing.T, one, other Store) {
+	t.Helper()
+	stores := [2]Store{one, other}
+	t.Run("the last seat", func(t *testing.T) { testLastSeat(t, stores) })
+	t.Run("the last super_admin", func(t *testing.T) { testLastSuperAdmin(t, stores) })
+	t.Run("one person in many tabs", func(t *testing.T) { testManyTabs(t, stores) })
+	t.Run("an invitation accepted and withdrawn", func(t *testing.T) { testAcceptedAndWithdrawn(t, stores) })
 }
 
 // day is where the tests' time begins.

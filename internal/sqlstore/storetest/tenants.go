@@ -28,6 +28,7 @@ func testTenants(t *testing.T, store Store) {
 		full := newTenant()
 		full.Name = "Ünïcode 株式会社 🕰"
 		full.Plan, full.Status, full.TrialEndsAt = tenant.Paid, tenant.Suspended, time.Time{}
+		full.Currency, full.PaidSeats, full.RateMinor = "JPY", 2_000, 1<<40
 		full.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: 24 * time.Hour,
 			EditWindowDays: 90, AllowOverlap: true, JoinPolicy: tenant.JoinInviteOnly,
@@ -45,10 +46,51 @@ func testTenants(t *testing.T, store Store) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			equal(t, "by slug", want, must[tenant.Tenant](t)(store.TenantBySlug(t.Context(), want.Slug)))
 			m, ok, err := store.Member(t.Context(), want.DirectoryID, "nobody")
 			equal(t, "member", tenant.Member{Tenant: want}, m)
 			if ok || err != nil {
 				t.Errorf("nobody is a member: %v, %v", ok, err)
+			}
+		}
+	})
+
+	t.Run("is changed", func(t *testing.T) {
+		c := newCompany(t, store)
+		want := c.tenant
+		want.Name, want.AdminEmail, want.Currency = "Renamed", "bob@contoso.example", "USD"
+		want.Plan, want.Status, want.TrialEndsAt = tenant.Paid, tenant.Cancelled, time.Time{}
+		want.PaidSeats, want.RateMinor, want.Revision = 12, 995, 2
+		want.Settings = tenant.Settings{
+			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: time.Hour,
+			EditWindowDays: 3, AllowOverlap: true, JoinPolicy: tenant.JoinByRequest,
+		}
+		update := func(changed tenant.Tenant) error {
+			return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
+				return store.UpdateTenant(ctx, c.tenant.ID, changed)
+			})
+		}
+		if err := update(want); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "tenant", want, must[tenant.Tenant](t)(store.TenantBySlug(t.Context(), c.tenant.Slug)))
+		fails(t, update(want), errs.Stale, "stale")
+		equal(t, "after a stale change", want, must[tenant.Tenant](t)(store.TenantBySlug(t.Context(), c.tenant.Slug)))
+	})
+
+	t.Run("money is kept whole", func(t *testing.T) {
+		for name, change := range map[string]func(*tenant.Tenant){
+			"a currency in words":   func(other *tenant.Tenant) { other.Currency = "eur" },
+			"no currency":           func(other *tenant.Tenant) { other.Currency = "" },
+			"a rate below zero":     func(other *tenant.Tenant) { other.RateMinor = -1 },
+			"fewer seats than none": func(other *tenant.Tenant) { other.PaidSeats = -1 },
+		} {
+			other := newTenant()
+			change(&other)
+			if store.Tx(t.Context(), other.ID, func(ctx context.Context) error {
+				return store.InsertTenant(ctx, other.ID, other)
+			}) == nil {
+				t.Errorf("%s: kept", name)
 			}
 		}
 	})
@@ -92,6 +134,8 @@ func testTenants(t *testing.T, store Store) {
 	t.Run("unknown", func(t *testing.T) {
 		_, _, err := store.Member(t.Context(), timer.NewID(), c.ada.ObjectID)
 		fails(t, err, errs.NotFound, "tenant_not_found")
+		_, err = store.TenantBySlug(t.Context(), "nobody-"+timer.NewID())
+		fails(t, err, errs.NotFound, "tenant_not_found")
 		other := tenant.ID(timer.NewID())
 		err = store.Tx(t.Context(), other, func(ctx context.Context) error {
 			_, err := store.LockTenant(ctx, other)
@@ -129,66 +173,8 @@ func testTenants(t *testing.T, store Store) {
 		if _, err := store.LockTenant(t.Context(), c.tenant.ID); err == nil {
 			t.Error("locked outside of a transaction")
 		}
-	})
-}
-
-func testUsers(t *testing.T, store Store) {
-	c := newCompany(t, store)
-	insert := func(u tenant.User) error {
-		return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
-			return store.InsertUser(ctx, c.tenant.ID, u)
-		})
-	}
-
-	t.Run("is read as it was written", func(t *testing.T) {
-		full := newUser("Zoë 🕰")
-		full.Role, full.Status, full.External = tenant.RoleSuperAdmin, tenant.UserDeactivated, true
-		full.TimeZone, full.FirstSignInAt, full.Revision = "America/St_Johns", time.Time{}, 3
-		for _, want := range []tenant.User{newUser("Plain"), full} {
-			if err := insert(want); err != nil {
-				t.Fatal(err)
-			}
-			m, ok, err := store.Member(t.Context(), c.tenant.DirectoryID, want.ObjectID)
-			if !ok || err != nil {
-				t.Fatal(ok, err)
-			}
-			equal(t, "member", tenant.Member{Tenant: c.tenant, User: want}, m)
-		}
-		// Ada, bob and Plain; the other one is deactivated.
-		equal(t, "active users", 3, must[int](t)(store.CountSeats(t.Context(), c.tenant.ID)))
-	})
-
-	t.Run("an object id is taken once", func(t *testing.T) {
-		again := newUser("Ada's second tab")
-		again.ObjectID = c.ada.ObjectID
-		fails(t, insert(again), errs.Conflict, "user_exists")
-	})
-
-	t.Run("an object id is that of the directory", func(t *testing.T) {
-		other := newCompany(t, store)
-		guest := newUser("Guest")
-		guest.ObjectID = other.ada.ObjectID
-		if err := insert(guest); err != nil {
-			t.Error(err)
-		}
-	})
-
-	t.Run("several have not signed in", func(t *testing.T) {
-		for range 2 {
-			invited := newUser("Invited")
-			invited.ObjectID, invited.AuthProvider = "", tenant.ProviderManual
-			if err := insert(invited); err != nil {
-				t.Error(err)
-			}
-		}
-		if _, ok, err := store.Member(t.Context(), c.tenant.DirectoryID, ""); ok || err != nil {
-			t.Errorf("an empty object id is nobody's: %v, %v", ok, err)
-		}
-	})
-
-	t.Run("only within a transaction", func(t *testing.T) {
-		if store.InsertUser(t.Context(), c.tenant.ID, newUser("Nobody")) == nil {
-			t.Error("inserted outside of a transaction")
+		if store.UpdateTenant(t.Context(), c.tenant.ID, c.tenant) == nil {
+			t.Error("changed outside of a transaction")
 		}
 	})
 }

@@ -1,0 +1,235 @@
+package storetest
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// line is what a test of a log needs to know of one of its lines.
+type line struct {
+	at   time.Time
+	id   string
+	user tenant.UserID
+	kind string
+}
+
+// checkLog reads a log with every kind of filter, at once and page by page, and compares it with lines that are filtered
+// and ordered here.
+func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, after tenant.Position, limit int) []line) {
+	t.Helper()
+	lines = slices.SortedFunc(slices.Values(lines), func(a, b line) int {
+		if order := b.at.Compare(a.at); order != 0 {
+			return order
+		}
+		return strings.Compare(b.id, a.id)
+	})
+	middle, one := lines[len(lines)/2], lines[len(lines)/3]
+	filters := map[string]tenant.LogFilter{
+		"everything":     {},
+		"from":           {From: middle.at},
+		"from after":     {From: middle.at.Add(time.Millisecond)},
+		"to":             {To: middle.at},
+		"to after":       {To: middle.at.Add(time.Millisecond)},
+		"range":          {From: lines[len(lines)-2].at, To: lines[1].at},
+		"empty range":    {From: middle.at, To: middle.at},
+		"user":           {User: one.user},
+		"type":           {Type: one.kind},
+		"all at once":    {From: one.at, To: one.at.Add(time.Millisecond), User: one.user, Type: one.kind},
+		"nobody":         {User: tenant.UserID(timer.NewID())},
+		"no such type":   {Type: "nothing"},
+		"before it all":  {To: lines[len(lines)-1].at},
+		"after it all":   {From: lines[0].at.Add(time.Millisecond)},
+		"user and range": {From: lines[len(lines)-1].at, To: middle.at, User: middle.user},
+	}
+	for name, f := range filters {
+		t.Run(name, func(t *testing.T) {
+			var want []line
+			for _, l := range lines {
+				if !l.at.Before(f.From) && (f.To.IsZero() || l.at.Before(f.To)) &&
+					(f.User == "" || l.user == f.User) && (f.Type == "" || l.kind == f.Type) {
+					want = append(want, l)
+				}
+			}
+			for _, limit := range []int{1, 2, 100} {
+				var got []line
+				for after := (tenant.Position{}); ; {
+					part := read(f, after, limit)
+					if len(part) > limit {
+						t.Fatalf("a page of %d has %d lines", limit, len(part))
+					}
+					got = append(got, part...)
+					if len(part) < limit {
+						break
+					}
+					after = tenant.Position{At: part[limit-1].at, ID: part[limit-1].id}
+				}
+				if !slices.Equal(want, got) {
+					t.Errorf("pages of %d: want %v, got %v", limit, want, got)
+				}
+			}
+		})
+	}
+}
+
+func testTimerLog(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	entries := []timer.Entry{
+		entry(c.ada, item("Payments", "101"), at(8, 0), at(9, 0)), entry(c.bob, item("Payments", "102"), at(8, 0), at(9, 0)),
+	}
+	c.keep(entries...)
+	var events []timer.Event
+	var lines []line
+	types := []timer.EventType{timer.Started, timer.Stopped, timer.Corrected}
+	for i := range 12 {
+		// Several happen at one instant.
+		e := event(types[i%3], entries[i%2], at(8, i/4))
+		events = append(events, e)
+		lines = append(lines, line{e.At, e.ID, e.User.ID, string(e.Type)})
+	}
+	if err := c.save(timer.Changeset{Events: events}); err != nil {
+		t.Fatal(err)
+	}
+	checkLog(t, lines, func(filter tenant.LogFilter, after tenant.Position, limit int) (got []line) {
+		page := timer.Page{After: timer.Position{At: after.At, ID: after.ID}, Limit: limit}
+		for _, e := range must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, filter, page)) {
+			got = append(got, line{e.At, e.ID, e.User.ID, string(e.Type)})
+		}
+		return got
+	})
+}
+
+func testAudit(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	id := c.tenant.ID
+	insert := func(events ...tenant.AuditEvent) {
+		t.Helper()
+		c.tx(func(ctx context.Context) error {
+			for _, e := range events {
+				if err := store.InsertAudit(ctx, id, e); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	target := tenant.Target{Kind: tenant.TargetTenant, ID: string(id), Name: "Contoso Ä"}
+	changed := tenant.NewAuditEvent(c.ada, tenant.TenantChanged, target, at(9, 0).Add(7*time.Millisecond),
+		tenant.FieldChange{Field: "name", Old: "\"Ünïcode\" 🕰\u2028", New: strings.Repeat("株", 120)},
+		tenant.FieldChange{Field: "allow_overlap", Old: "false", New: "true"})
+	operated := tenant.AuditEvent{
+		ID: timer.NewID(), At: at(9, 0), Actor: "An operator", Action: tenant.PlanChanged, Target: target,
+	}
+	insert(changed, operated)
+
+	t.Run("is read as it was written", func(t *testing.T) {
+		equal(t, "events", []tenant.AuditEvent{changed, operated},
+			must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), id, tenant.LogFilter{}, tenant.Page{Limit: 10})))
+	})
+
+	t.Run("outlives its actor", func(t *testing.T) {
+		gone := newInvitation("gone@contoso.example", c.ada)
+		c.keepUsers(gone)
+		e := tenant.NewAuditEvent(gone, tenant.InvitationWithdrawn,
+			tenant.Target{Kind: tenant.TargetUser, ID: string(gone.ID), Name: gone.Name}, at(8, 0))
+		insert(e)
+		if err := c.deleteUser(gone.ID); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "events", []tenant.AuditEvent{e},
+			must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), id, tenant.LogFilter{User: gone.ID}, tenant.Page{Limit: 10})))
+	})
+
+	t.Run("is undone with its change", func(t *testing.T) {
+		_ = store.Tx(t.Context(), id, func(ctx context.Context) error {
+			if err := store.InsertAudit(ctx, id, tenant.NewAuditEvent(c.ada, tenant.TenantChanged, target, at(20, 0))); err != nil {
+				t.Error(err)
+			}
+			return context.Canceled
+		})
+		equal(t, "events", nil, must[[]tenant.AuditEvent](t)(
+			store.AuditEvents(t.Context(), id, tenant.LogFilter{From: at(20, 0)}, tenant.Page{Limit: 10})))
+	})
+
+	t.Run("only within a transaction", func(t *testing.T) {
+		if store.InsertAudit(t.Context(), id, tenant.NewAuditEvent(c.ada, tenant.TenantChanged, target, at(9, 0))) == nil {
+			t.Error("inserted outside of a transaction")
+		}
+	})
+
+	t.Run("filters", func(t *testing.T) {
+		c := newCompany(t, store)
+		var lines []line
+		actions := []tenant.AuditAction{tenant.InvitedUser, tenant.RoleChanged, tenant.DeactivatedUser}
+		c.tx(func(ctx context.Context) error {
+			lines = nil
+			for i := range 12 {
+				by := []tenant.User{c.ada, c.bob}[i%2]
+				e := tenant.NewAuditEvent(by, actions[i%3], target, at(8, i/4))
+				if err := store.InsertAudit(ctx, c.tenant.ID, e); err != nil {
+					return err
+				}
+				lines = append(lines, line{e.At, e.ID, e.ActorID, string(e.Action)})
+			}
+			return nil
+		})
+		checkLog(t, lines, func(filter tenant.LogFilter, after tenant.Position, limit int) (got []line) {
+			page := tenant.Page{After: after, Limit: limit}
+			for _, e := range must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), c.tenant.ID, filter, page)) {
+				got = append(got, line{e.At, e.ID, e.ActorID, string(e.Action)})
+			}
+			return got
+		})
+	})
+}
+
+func testActions(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	id := c.tenant.ID
+	var actions []tenant.Action
+	var lines []line
+	types := []string{"open_page", "export_report", strings.Repeat("a", 64)}
+	for i := range 12 {
+		by := []tenant.User{c.ada, c.bob}[i%2]
+		a := tenant.Action{
+			ID: timer.NewID(), Type: types[i%3], Page: "people", At: at(8, i/4), User: tenant.UserRef{ID: by.ID, Name: by.Name},
+		}
+		actions = append(actions, a)
+		lines = append(lines, line{a.At, a.ID, a.User.ID, a.Type})
+	}
+	c.tx(func(ctx context.Context) error {
+		for _, a := range actions {
+			if err := store.InsertAction(ctx, id, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+
+	t.Run("is read as it was written", func(t *testing.T) {
+		filter := tenant.LogFilter{User: c.ada.ID, Type: types[2], To: at(8, 1)}
+		equal(t, "action", actions[2:3],
+			must[[]tenant.Action](t)(store.Actions(t.Context(), id, filter, tenant.Page{Limit: 10})))
+	})
+
+	t.Run("only within a transaction", func(t *testing.T) {
+		if store.InsertAction(t.Context(), id, actions[0]) == nil {
+			t.Error("inserted outside of a transaction")
+		}
+	})
+
+	t.Run("filters", func(t *testing.T) {
+		checkLog(t, lines, func(filter tenant.LogFilter, after tenant.Position, limit int) (got []line) {
+			page := tenant.Page{After: after, Limit: limit}
+			for _, a := range must[[]tenant.Action](t)(store.Actions(t.Context(), id, filter, page)) {
+				got = append(got, line{a.At, a.ID, a.User.ID, a.Type})
+			}
+			return got
+		})
+	})
+}

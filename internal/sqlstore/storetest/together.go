@@ -1,0 +1,191 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// office is a tenant as two processes serve it.
+type office struct {
+	t        *testing.T
+	stores   [2]Store
+	services [2]*tenant.Service
+	boss     tenant.Member // its super_admin
+}
+
+func newOffice(t *testing.T, stores [2]Store) *office {
+	t.Helper()
+	o := &office{t: t, stores: stores}
+	for i, store := range stores {
+		o.services[i] = tenant.NewService(store, func() time.Time { return day }, timer.CheckZone)
+	}
+	o.boss = must[tenant.Member](t)(o.services[0].SignUp(t.Context(), stranger(timer.NewID(), "boss"), tenant.SignUpRequest{
+		Name: "Contoso", Slug: timer.NewID(), AzureDevOpsOrganization: "contoso", AdminEmail: "boss@contoso.example",
+	}))
+	return o
+}
+
+// stranger is somebody of a directory who is no user yet.
+func stranger(directoryID, alias string) tenant.Person {
+	return tenant.Person{
+		DirectoryID: directoryID, ObjectID: timer.NewID(), Email: alias + "@contoso.example", EmailVerified: true, Name: alias,
+	}
+}
+
+// join makes somebody a user by the join policy.
+func (o *office) join(i int, p tenant.Person) (tenant.Member, error) {
+	return o.services[i%2].SignIn(o.t.Context(), p)
+}
+
+func (o *office) seats() int {
+	o.t.Helper()
+	return must[int](o.t)(o.stores[0].CountSeats(o.t.Context(), o.boss.Tenant.ID))
+}
+
+func testLastSeat(t *testing.T, stores [2]Store) {
+	invite := func(o *office, i int, _ tenant.UserID) error {
+		_, err := o.services[i%2].Invite(t.Context(), o.boss, []tenant.Invitation{{Email: fmt.Sprintf("p%d@contoso.example", i)}})
+		return err
+	}
+	join := func(o *office, i int, _ tenant.UserID) error {
+		_, err := o.join(i, stranger(o.boss.Tenant.DirectoryID, fmt.Sprint("p", i)))
+		return err
+	}
+	reactivate := func(o *office, i int, deactivated tenant.UserID) error {
+		active := tenant.UserActive
+		_, err := o.services[i%2].ChangeUser(t.Context(), o.boss, deactivated, 1, tenant.UserPatch{Status: &active})
+		return err
+	}
+	for name, ways := range map[string][]func(o *office, i int, deactivated tenant.UserID) error{
+		"by invitations":   {invite},
+		"by joining":       {join},
+		"by reactivations": {reactivate},
+		"by all of them":   {invite, join, reactivate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const attempts = 50
+			o := newOffice(t, stores)
+			id := o.boss.Tenant.ID
+			for i := range tenant.TrialSeats - 2 {
+				if _, err := o.join(i, stranger(o.boss.Tenant.DirectoryID, fmt.Sprint("early", i))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var deactivated [attempts]tenant.User
+			for i := range deactivated {
+				deactivated[i] = newUser(fmt.Sprint("Former ", i))
+				deactivated[i].Status = tenant.UserDeactivated
+			}
+			err := stores[0].Tx(t.Context(), id, func(ctx context.Context) error {
+				for _, u := range deactivated {
+					if err := stores[0].InsertUser(ctx, id, u); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			log := func() int {
+				return len(must[[]tenant.AuditEvent](t)(stores[1].AuditEvents(t.Context(), id, tenant.LogFilter{}, tenant.Page{Limit: 100})))
+			}
+			before := log()
+			results := inParallel(attempts, func(i int) error { return ways[i%len(ways)](o, i, deactivated[i].ID) })
+			equal(t, "got the last seat", 1, succeeded(t, results, errs.PaymentRequired, "seat_limit"))
+			equal(t, "seats", tenant.TrialSeats, o.seats())
+			equal(t, "audited", before+1, log())
+		})
+	}
+}
+
+// testLastSuperAdmin lets two super_admins remove each other.
+func testLastSuperAdmin(t *testing.T, stores [2]Store) {
+	superAdmin, user, deactivated := tenant.RoleSuperAdmin, tenant.RoleUser, tenant.UserDeactivated
+	for range 5 {
+		o := newOffice(t, stores)
+		other := must[tenant.Member](t)(o.join(1, stranger(o.boss.Tenant.DirectoryID, "other")))
+		changed, err := o.services[0].ChangeUser(t.Context(), o.boss, other.User.ID, 1, tenant.UserPatch{Role: &superAdmin})
+		if err != nil {
+			t.Fatal(err)
+		}
+		other.User = changed
+		results := inParallel(2, func(i int) error {
+			if i == 0 {
+				_, err := o.services[0].ChangeUser(t.Context(), o.boss, other.User.ID, 2, tenant.UserPatch{Status: &deactivated})
+				return err
+			}
+			_, err := o.services[1].ChangeUser(t.Context(), other, o.boss.User.ID, 1, tenant.UserPatch{Role: &user})
+			return err
+		})
+		equal(t, "removed", 1, succeeded(t, results, errs.Conflict, "last_super_admin"))
+		equal(t, "super_admins", 1, must[int](t)(stores[0].CountActive(t.Context(), o.boss.Tenant.ID, superAdmin)))
+	}
+}
+
+func testManyTabs(t *testing.T, stores [2]Store) {
+	o := newOffice(t, stores)
+	p := stranger(o.boss.Tenant.DirectoryID, "zoe")
+	var members [20]tenant.Member
+	results := inParallel(len(members), func(i int) (err error) {
+		members[i], err = o.join(i, p)
+		return err
+	})
+	if err := errors.Join(results...); err != nil {
+		t.Error(err)
+	}
+	for _, m := range members {
+		equal(t, "user", members[0].User, m.User)
+	}
+	equal(t, "seats", 2, o.seats())
+}
+
+// testAcceptedAndWithdrawn lets a person sign in while the invitation is withdrawn: one of the two happens, whole.
+func testAcceptedAndWithdrawn(t *testing.T, stores [2]Store) {
+	o := newOffice(t, stores)
+	inviteOnly := tenant.JoinInviteOnly
+	changed, err := o.services[0].ChangeTenant(t.Context(), o.boss, 1, tenant.SettingsPatch{JoinPolicy: &inviteOnly})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.boss.Tenant = changed
+	for n := range 10 {
+		p := stranger(o.boss.Tenant.DirectoryID, fmt.Sprint("zoe", n))
+		invited, err := o.services[0].Invite(t.Context(), o.boss, []tenant.Invitation{{Email: p.Email}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := invited[0].ID
+		results := inParallel(2, func(i int) error {
+			if i == 0 {
+				_, err := o.join(0, p)
+				return err
+			}
+			return o.services[1].Withdraw(t.Context(), o.boss, id, 1)
+		})
+		user, err := stores[0].User(t.Context(), o.boss.Tenant.ID, id)
+		switch accepted, withdrawn := results[0], results[1]; {
+		case accepted == nil && withdrawn != nil:
+			if err != nil || user.Status != tenant.UserActive || user.ObjectID != p.ObjectID {
+				t.Errorf("accepted: %v, %v", user, err)
+			}
+			// The next round needs the seat.
+			gone := tenant.UserDeactivated
+			if _, err := o.services[0].ChangeUser(t.Context(), o.boss, id, 2, tenant.UserPatch{Status: &gone}); err != nil {
+				t.Fatal(err)
+			}
+		case accepted != nil && withdrawn == nil:
+			fails(t, err, errs.NotFound, "user_not_found")
+		default:
+			t.Errorf("accepted: %v; withdrawn: %v", accepted, withdrawn)
+		}
+		equal(t, "seats", 1, o.seats())
+	}
+}
