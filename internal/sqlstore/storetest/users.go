@@ -338,9 +338,11 @@ func testUserLists(t *testing.T, store Store) {
 	c := newCompany(t, store) // Ada and bob
 	id := c.tenant.ID
 	// Names that differ in case only are ordered by id.
+	number := 0
 	user := func(name string, change func(u *tenant.User)) tenant.User {
+		number++
 		u := newUser(name)
-		u.Email = "mail" + string(u.ID) + "@contoso.example"
+		u.Email = fmt.Sprintf("mail%d@contoso.example", number)
 		if change != nil {
 			change(&u)
 		}
