@@ -72,13 +72,12 @@ func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) 
 		}
 		return s.store.InsertUser(ctx, t.ID, user)
 	})
-	if errs.CodeOf(err) == "user_exists" {
-		// The person's other tab was faster.
-		m, ok, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
-		if err == nil && !ok {
-			err = errs.New(errs.Unavailable, "try_again", "Please try again.")
+	if code := errs.CodeOf(err); code == "user_exists" || code == "seat_limit" {
+		// The person's other tab may have been faster, also in taking the last seat.
+		m, ok, readErr := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
+		if ok || readErr != nil {
+			return m, readErr
 		}
-		return m, err
 	}
 	if err != nil {
 		return Member{}, err
