@@ -151,6 +151,16 @@ describe("our own window", () => {
     await expectSignedIn(frame);
   });
 
+  it("can be tried again after the frame has gone away under an open window", async () => {
+    const relay = await openRelay(tab, frame);
+    await tab.reload();
+    await relay.close();
+    const reloaded = await frameOf(tab, "group");
+    await expectToBeAsked(reloaded, "Sign in with your work account");
+    await signInByRelay(tab, reloaded, "ada@contoso.example");
+    await expectSignedIn(reloaded);
+  });
+
   it("takes a person who needs a while", async () => {
     const relay = await openRelay(tab, frame);
     const entra = await openEntra(relay);

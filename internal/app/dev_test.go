@@ -134,6 +134,26 @@ func TestDevKeepsWhatItHasAndSeedsOnce(t *testing.T) {
 	}
 }
 
+func TestDevHasAHistoryToShow(t *testing.T) {
+	d := startDev(t, apptest.DevOptions(t, t.TempDir()))
+	now := time.Now().UTC()
+	from := time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, time.UTC)
+	var report api.TimeReport
+	d.call(t, ada, http.MethodGet, "/reports/time?group_by=project&from="+from.Format(time.DateOnly)+
+		"&to="+from.AddDate(0, 1, 0).Format(time.DateOnly), "", http.StatusOK, &report)
+	if len(report.Rows) < 2 || report.Totals.ElapsedMs < (200*time.Hour).Milliseconds() {
+		t.Errorf("last month's report: %+v", report)
+	}
+	var running api.TimeEntryPage
+	d.call(t, ada, http.MethodGet, "/timers", "", http.StatusOK, &running)
+	if len(running.Data) == 0 {
+		t.Error("no colleague's timer runs")
+	}
+	if review := d.entries(t, "&needs_review=true"); len(review) == 0 {
+		t.Error("no entry waits for review")
+	}
+}
+
 func TestDevEmpty(t *testing.T) {
 	o := apptest.DevOptions(t, t.TempDir())
 	o.Empty = true

@@ -3,8 +3,10 @@ package apptest
 import (
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"strconv"
 	"testing"
+	"time"
 
 	"timetracker/internal/app"
 )
@@ -36,5 +38,30 @@ func DevOptions(t *testing.T, data string) app.DevOptions {
 	addresses := Addresses(t, 4)
 	return app.DevOptions{
 		Data: data, Listen: addresses[0], DevOpsListen: addresses[1], EntraListen: addresses[2], InternalListen: addresses[3],
+	}
+}
+
+// AwaitOK waits until a GET of the URL is answered with 200.
+func AwaitOK(t *testing.T, url string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	deadline := time.After(patience)
+	for {
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		select {
+		case <-again.C:
+		case <-deadline:
+			t.Fatalf("%s is not answered with 200", url)
+		}
 	}
 }

@@ -56,7 +56,7 @@ func timeEntry(e timer.Entry, now time.Time) api.TimeEntry {
 		NeedsReview:   e.NeedsReview,
 		ExistingHours: e.ExistingHours,
 		VoidedAt:      timestamp(e.VoidedAt),
-		Etag:          entityTag(e.Revision),
+		Etag:          versionOf(e).entityTag(),
 	}
 }
 

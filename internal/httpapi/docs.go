@@ -125,7 +125,9 @@ type docsTable struct {
 	Fields []docsField
 }
 
-func labelFields(label string, fields []docsField) docsTable { return docsTable{Label: label, Fields: fields} }
+func labelFields(label string, fields []docsField) docsTable {
+	return docsTable{Label: label, Fields: fields}
+}
 
 func docsContent(document *openapi3.T) docsDocument {
 	content := docsDocument{

@@ -60,7 +60,7 @@ func (s *server) GetTimeEntry(ctx context.Context, request api.GetTimeEntryReque
 // ChangeTimeEntry implements api.StrictServerInterface.
 func (s *server) ChangeTimeEntry(ctx context.Context, request api.ChangeTimeEntryRequestObject) (api.ChangeTimeEntryResponseObject, error) {
 	member, id := caller(ctx), timer.EntryID(request.Id)
-	revision, err := expectedRevision(ctx, request.Params.IfMatch, s.revisionOf(member, id))
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, s.reading(member, id))
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (s *server) ChangeTimeEntry(ctx context.Context, request api.ChangeTimeEntr
 	if request.Body.StoppedAt != nil {
 		patch.StoppedAt = &request.Body.StoppedAt.Time
 	}
-	changed, err := s.timers.Change(ctx, member, id, revision, patch)
+	changed, err := s.timers.Change(ctx, member, id, expected.of(id), patch)
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +84,11 @@ func (s *server) ChangeTimeEntry(ctx context.Context, request api.ChangeTimeEntr
 // VoidTimeEntry implements api.StrictServerInterface.
 func (s *server) VoidTimeEntry(ctx context.Context, request api.VoidTimeEntryRequestObject) (api.VoidTimeEntryResponseObject, error) {
 	member, id := caller(ctx), timer.EntryID(request.Id)
-	revision, err := expectedRevision(ctx, request.Params.IfMatch, s.revisionOf(member, id))
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, s.reading(member, id))
 	if err != nil {
 		return nil, err
 	}
-	voided, err := s.timers.Void(ctx, member, id, revision, text(request.Params.Reason))
+	voided, err := s.timers.Void(ctx, member, id, expected.of(id), text(request.Params.Reason))
 	if err != nil {
 		return nil, err
 	}
@@ -96,10 +96,10 @@ func (s *server) VoidTimeEntry(ctx context.Context, request api.VoidTimeEntryReq
 	return api.VoidTimeEntry200JSONResponse{Body: body, Headers: api.VoidTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
-func (s *server) revisionOf(member tenant.Member, id timer.EntryID) func(context.Context) (int64, error) {
-	return func(ctx context.Context) (int64, error) {
+func (s *server) reading(member tenant.Member, id timer.EntryID) func(context.Context) (timer.Entry, error) {
+	return func(ctx context.Context) (timer.Entry, error) {
 		entry, _, err := s.timers.Get(ctx, member, id)
-		return entry.Revision, err
+		return entry, err
 	}
 }
 

@@ -6,50 +6,81 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"timetracker/internal/errs"
+	"timetracker/internal/timer"
 )
 
-// entityTag is the strong validator of a thing whose revision counts its changes.
-func entityTag(revision int64) string { return `"` + strconv.FormatInt(revision, 10) + `"` }
+// version is one state of one entry. Its zero value is the state of nothing: revisions begin with 1.
+type version struct {
+	entry    timer.EntryID
+	revision int64
+}
 
-// noRevision is the revision of nothing: revisions begin with 1.
-const noRevision = 0
+func versionOf(e timer.Entry) version { return version{e.ID, e.Revision} }
 
-// expectedRevision gives the revision that If-Match asks for (RFC 9110 section 13.1.1), or noRevision when it names none
+// of gives the revision if the version is one of the entry, and else none that it can have.
+func (v version) of(entry timer.EntryID) int64 {
+	if v.entry != entry {
+		return 0
+	}
+	return v.revision
+}
+
+// entityTag is the strong validator of a version. It names the entry, too: /timers/current shows one entry after another,
+// each from revision 1 on, and who has seen one timer must not discard the next.
+func (v version) entityTag() string {
+	return `"` + string(v.entry) + "." + strconv.FormatInt(v.revision, 10) + `"`
+}
+
+// parseVersion reads what stands between the quotes of a version's entity tag.
+func parseVersion(opaque string) (v version, ok bool) {
+	id, text, _ := strings.Cut(opaque, ".")
+	revision, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || revision < 1 {
+		return version{}, false
+	}
+	entry, err := uuid.Parse(id)
+	if err != nil {
+		return version{}, false
+	}
+	v = version{timer.EntryID(entry.String()), revision}
+	return v, v.entityTag() == `"`+opaque+`"`
+}
+
+// expectedVersion gives the version that If-Match asks for (RFC 9110 section 13.1.1), or the zero one when it names none
 // that can be current. current is asked only when the header names several.
-func expectedRevision(ctx context.Context, ifMatch *string, current func(context.Context) (int64, error)) (int64, error) {
+func expectedVersion(ctx context.Context, ifMatch *string, current func(context.Context) (timer.Entry, error)) (version, error) {
 	if ifMatch == nil {
-		return 0, errs.New(errs.PreconditionRequired, "precondition_required",
+		return version{}, errs.New(errs.PreconditionRequired, "precondition_required",
 			"Send the entry's etag as If-Match, so that nobody's change is lost.")
 	}
-	revisions, err := parseIfMatch(*ifMatch)
+	versions, err := parseIfMatch(*ifMatch)
 	if err != nil {
-		return 0, err
+		return version{}, err
 	}
-	switch len(revisions) {
+	switch len(versions) {
 	case 0:
-		return noRevision, nil
+		return version{}, nil
 	case 1:
-		return revisions[0], nil
+		return versions[0], nil
 	}
-	revision, err := current(ctx)
-	if err != nil {
-		return 0, err
+	entry, err := current(ctx)
+	if err != nil || !slices.Contains(versions, versionOf(entry)) {
+		return version{}, err
 	}
-	if !slices.Contains(revisions, revision) {
-		return noRevision, nil
-	}
-	return revision, nil
+	return versionOf(entry), nil
 }
 
 // parseIfMatch reads a list of entity tags. If-Match compares strongly, so weak tags match nothing and are left out, as
 // are tags that are not ours. `*` would change whatever is there, unseen, which is what requiring If-Match prevents.
-func parseIfMatch(header string) ([]int64, error) {
+func parseIfMatch(header string) ([]version, error) {
 	if strings.TrimSpace(header) == "*" {
 		return nil, errs.New(errs.Malformed, "if_match_any", "If-Match must name the etag that you have seen, not any.").
 			WithField("If-Match", "any", "must be an etag")
 	}
-	var revisions []int64
+	var versions []version
 	rest := header
 	for {
 		rest = strings.TrimLeft(rest, " \t")
@@ -61,13 +92,12 @@ func parseIfMatch(header string) ([]int64, error) {
 		if !closed || strings.ContainsFunc(opaque, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
 			return nil, ifMatchInvalid()
 		}
-		revision, err := strconv.ParseInt(opaque, 10, 64)
-		if err == nil && !weak && revision > noRevision && entityTag(revision) == `"`+opaque+`"` {
-			revisions = append(revisions, revision)
+		if v, ok := parseVersion(opaque); ok && !weak {
+			versions = append(versions, v)
 		}
 		rest = strings.TrimLeft(after, " \t")
 		if rest == "" {
-			return revisions, nil
+			return versions, nil
 		}
 		if rest[0] != ',' {
 			return nil, ifMatchInvalid()
@@ -77,6 +107,6 @@ func parseIfMatch(header string) ([]int64, error) {
 }
 
 func ifMatchInvalid() error {
-	return errs.New(errs.Malformed, "if_match_invalid", `If-Match is not an etag such as "3".`).
+	return errs.New(errs.Malformed, "if_match_invalid", `If-Match is not an etag, in its quotes.`).
 		WithField("If-Match", "invalid", "must be an etag")
 }

@@ -108,7 +108,7 @@ type stream struct {
 func (s *stream) Write(data []byte) (int, error) {
 	if !s.begun {
 		s.begun = true
-		header := s.ResponseWriter.Header()
+		header := s.Header()
 		for name, values := range s.header {
 			header[name] = values
 		}

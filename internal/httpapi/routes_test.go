@@ -53,7 +53,7 @@ func TestTimer(t *testing.T) {
 
 	started := r.do(call{as: ada, method: "POST", path: "/api/v1/timers", body: `{"work_item":{"project":"Payments","id":"101","title":"A task"},"existing_hours":2.5}`})
 	first := as[api.TimerStarted](t, started, http.StatusCreated)
-	if started.header.Get("ETag") != first.Timer.Etag || first.Timer.Etag != `"1"` {
+	if started.header.Get("ETag") != first.Timer.Etag || first.Timer.Etag != `"`+first.Timer.Id+`.1"` {
 		t.Errorf("ETag %s, in the body %s", started.header.Get("ETag"), first.Timer.Etag)
 	}
 	if got := first.Timer.WorkItem.Organization; got != "contoso" {
@@ -91,6 +91,9 @@ func TestTimer(t *testing.T) {
 
 	running := r.start(ada, "103")
 	problem(t, r.do(call{as: ada, method: "DELETE", path: "/api/v1/timers/current"}), 428, "precondition_required")
+	problem(t, r.do(call{
+		as: ada, method: "DELETE", path: "/api/v1/timers/current", headers: map[string]string{"If-Match": switched.Timer.Etag},
+	}), 412, "stale") // the tag of the timer before this one
 	problem(t, r.do(call{as: ada, method: "DELETE", path: "/api/v1/timers/current", headers: map[string]string{"If-Match": `"7"`}}), 412, "stale")
 	discarded := as[api.TimeEntry](t, r.do(call{
 		as: ada, method: "DELETE", path: "/api/v1/timers/current", headers: map[string]string{"If-Match": running.Timer.Etag},
@@ -272,11 +275,14 @@ func TestAnotherTenantsIDsDoNotExist(t *testing.T) {
 	for _, c := range []call{
 		{path: "/api/v1/time-entries/{id}"},
 		{path: "/api/v1/time-entries/{id}/history"},
-		{method: "DELETE", path: "/api/v1/time-entries/{id}?reason=x", headers: map[string]string{"If-Match": `"1"`}},
-		{method: "DELETE", path: "/api/v1/time-entries/{id}?reason=x", headers: map[string]string{"If-Match": `"1", "2"`}},
+		{method: "DELETE", path: "/api/v1/time-entries/{id}?reason=x", headers: map[string]string{"If-Match": `"{id}.1"`}},
+		{
+			method: "DELETE", path: "/api/v1/time-entries/{id}?reason=x",
+			headers: map[string]string{"If-Match": `"{id}.1", "{id}.2"`},
+		},
 		{
 			method: "PATCH", path: "/api/v1/time-entries/{id}", body: `{"needs_review":false}`,
-			headers: map[string]string{"If-Match": `"2"`, "Content-Type": "application/merge-patch+json"},
+			headers: map[string]string{"If-Match": `"{id}.2"`, "Content-Type": "application/merge-patch+json"},
 		},
 		{method: "POST", path: "/api/v1/timers/current/stop", body: `{"timer_id":"{id}"}`},
 	} {
@@ -287,6 +293,10 @@ func TestAnotherTenantsIDsDoNotExist(t *testing.T) {
 				asked := c
 				asked.path = strings.ReplaceAll(c.path, "{id}", id)
 				asked.body = strings.ReplaceAll(c.body, "{id}", id)
+				asked.headers = map[string]string{}
+				for name, value := range c.headers {
+					asked.headers[name] = strings.ReplaceAll(value, "{id}", id)
+				}
 				got := r.do(asked)
 				problem(t, got, http.StatusNotFound, "time_entry_not_found")
 				requestID := got.header.Get("X-Request-Id")

@@ -80,17 +80,14 @@ func (s *server) GetCurrentTimer(ctx context.Context, _ api.GetCurrentTimerReque
 // DiscardCurrentTimer implements api.StrictServerInterface.
 func (s *server) DiscardCurrentTimer(ctx context.Context, request api.DiscardCurrentTimerRequestObject) (api.DiscardCurrentTimerResponseObject, error) {
 	member := caller(ctx)
-	revision, err := expectedRevision(ctx, request.Params.IfMatch, func(ctx context.Context) (int64, error) {
-		entry, running, _, err := s.timers.Current(ctx, member)
-		if err != nil || !running {
-			return noRevision, err
-		}
-		return entry.Revision, nil
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, func(ctx context.Context) (timer.Entry, error) {
+		entry, _, _, err := s.timers.Current(ctx, member)
+		return entry, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	discarded, err := s.timers.Discard(ctx, member, revision)
+	discarded, err := s.timers.Discard(ctx, member, expected.entry, expected.revision)
 	if err != nil {
 		return nil, err
 	}

@@ -120,7 +120,7 @@ type Request struct {
 
 // Query is what the store adds up: stopped entries that are not voided, cut at the borders of the periods.
 type Query struct {
-	Periods  []timer.Period // in order, without gaps; one that spans the range when the report isn't grouped by time
+	Periods  []timer.Period // in order, without gaps, none empty; the range alone when not grouped by time
 	ByPeriod bool
 	GroupBy  []Dimension // also the order of the rows
 	User     tenant.UserID
@@ -200,6 +200,8 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	if !query.ByPeriod {
 		query.Periods = []timer.Period{{Start: from, End: to}}
 	}
+	// A day that the zone has skipped has no length, and an entry over it has no part in it.
+	query.Periods = slices.DeleteFunc(query.Periods, func(p timer.Period) bool { return p.Start.Equal(p.End) })
 	return &Report{
 		From: from, To: to, TimeZone: request.TimeZone, GroupBy: request.GroupBy, Rounding: request.Rounding,
 		Rows: func(yield func(Row, error) bool) {

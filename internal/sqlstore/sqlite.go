@@ -129,7 +129,8 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*Store, err
 		return nil, errors.New("the database URL names a directory, not a file")
 	}
 	d := sqliteDialect()
-	writing, err := openSQLitePool(ctx, path, 1)
+	// What a savepoint has changed is kept aside until it ends. That goes to a temporary file unless told otherwise.
+	writing, err := openSQLitePool(ctx, path, 1, "temp_store(memory)")
 	if err != nil {
 		return nil, err
 	}

@@ -110,13 +110,12 @@ func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) 
 		}
 		return s.audit(ctx, Member{Tenant: t, User: user}, UserJoined, user, now)
 	})
-	if errs.CodeOf(err) == "user_exists" || errs.Is(err, errs.Stale) {
-		// The person's other tab was faster, or the invitation was withdrawn at this moment.
-		m, ok, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
-		if err == nil && !ok {
-			err = errs.New(errs.Unavailable, "try_again", "Please try again.").WithRetryAfter(time.Second)
+	if code := errs.CodeOf(err); code == "user_exists" || code == "seat_limit" || errs.Is(err, errs.Stale) {
+		// The person's other tab may have been faster, also in taking the last seat; or the invitation was withdrawn.
+		m, ok, readErr := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
+		if ok || readErr != nil {
+			return m, readErr
 		}
-		return m, err
 	}
 	if err != nil {
 		return Member{}, err

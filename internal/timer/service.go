@@ -144,8 +144,9 @@ func (s *Service) StopOf(ctx context.Context, m tenant.Member, id EntryID) (Entr
 	return stopped, err
 }
 
-// Discard stops the member's running timer and voids its entry. revision is the one the member has seen.
-func (s *Service) Discard(ctx context.Context, m tenant.Member, revision int64) (Entry, error) {
+// Discard stops the member's running timer and voids its entry. id and revision are those that the member has seen:
+// errs.Stale when another timer runs by now. When none runs the error is that of Stop.
+func (s *Service) Discard(ctx context.Context, m tenant.Member, id EntryID, revision int64) (Entry, error) {
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
 		return Entry{}, err
 	}
@@ -156,9 +157,9 @@ func (s *Service) Discard(ctx context.Context, m tenant.Member, revision int64) 
 			return err
 		}
 		if !timeline.IsRunning {
-			return s.notRunning(ctx, m, "")
+			return s.notRunning(ctx, m, id)
 		}
-		if timeline.Running.Revision != revision {
+		if timeline.Running.ID != id || timeline.Running.Revision != revision {
 			return stale()
 		}
 		var changes Changeset

@@ -377,7 +377,7 @@ func TestTenantThatIsNotActiveStopsAndReads(t *testing.T) {
 			refused(t, err, errs.PaymentRequired, test.code)
 			_, err = w.Timers.Start(t.Context(), ada, timer.StartRequest{WorkItem: domaintest.Item(102)})
 			refused(t, err, errs.PaymentRequired, test.code)
-			_, err = w.Timers.Discard(t.Context(), ada, entry.Revision)
+			_, err = w.Timers.Discard(t.Context(), ada, entry.ID, entry.Revision)
 			refused(t, err, errs.PaymentRequired, test.code)
 			_, err = w.Timers.Change(t.Context(), ada, done.ID, done.Revision, timer.Patch{Confirm: true})
 			refused(t, err, errs.PaymentRequired, test.code)
@@ -533,16 +533,16 @@ func TestCurrentShowsWhatStartedMeanwhile(t *testing.T) {
 func TestDiscard(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
-	_, err := w.Timers.Discard(t.Context(), ada, 1)
+	_, err := w.Timers.Discard(t.Context(), ada, "", 1)
 	refused(t, err, errs.Conflict, "timer_not_running")
 
 	entry := start(t, w, ada, domaintest.Item(101)).Timer
 	w.Clock.Add(time.Minute)
-	_, err = w.Timers.Discard(t.Context(), ada, entry.Revision+1)
+	_, err = w.Timers.Discard(t.Context(), ada, entry.ID, entry.Revision+1)
 	refused(t, err, errs.Stale, "stale")
 	equal(t, "current", running(t, w, ada), entry)
 
-	discarded, err := w.Timers.Discard(t.Context(), ada, entry.Revision)
+	discarded, err := w.Timers.Discard(t.Context(), ada, entry.ID, entry.Revision)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -551,6 +551,13 @@ func TestDiscard(t *testing.T) {
 	equal(t, "stored", stored(t, w, ada, entry.ID), entry)
 	notRunning(t, w, ada)
 	equal(t, "log", events(t, w, ada), []timer.EventType{timer.Started, timer.Stopped, timer.Discarded})
+
+	_, err = w.Timers.Discard(t.Context(), ada, entry.ID, 1)
+	equal(t, "subject", *refused(t, err, errs.Conflict, "timer_not_running"), entry)
+	next := start(t, w, ada, domaintest.Item(102)).Timer
+	_, err = w.Timers.Discard(t.Context(), ada, entry.ID, next.Revision)
+	refused(t, err, errs.Stale, "stale")
+	equal(t, "current", running(t, w, ada), next)
 }
 
 func TestClocksOfServersDiffer(t *testing.T) {

@@ -121,9 +121,11 @@ CREATE INDEX ix_time_entries_tenant ON time_entries (tenant_id, started_at, id);
 -- The time on one work item.
 CREATE INDEX ix_time_entries_work_item
     ON time_entries (tenant_id, tracker, organization, project, work_item_id, started_at, id, user_id, stopped_at, voided_at);
--- Reports: everything that they add up, so that their cost follows the tenant's range.
+-- Reports: everything that they add up, so that their cost follows the tenant's range. SQLite reads the index alone only
+-- when it has the columns of its own condition too.
 CREATE INDEX ix_time_entries_report
-    ON time_entries (tenant_id, started_at, stopped_at, needs_review, user_id, tracker, organization, project, work_item_id)
+    ON time_entries (tenant_id, started_at, stopped_at, needs_review, user_id, tracker, organization, project, work_item_id,
+        voided_at)
     WHERE stopped_at IS NOT NULL AND voided_at IS NULL;
 
 CREATE TABLE timer_events (

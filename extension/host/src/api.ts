@@ -73,6 +73,10 @@ export async function listWorkItems(organization: string, project: string): Prom
   return value.filter((item) => item.project === project);
 }
 
+export function getWorkItem(id: number): Promise<WorkItem> {
+  return answer(`/_host/work-items/${id}`);
+}
+
 export function createWorkItem({ organization, project, fields }: WorkItem): Promise<WorkItem> {
   const given = Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && value !== ""),

@@ -91,7 +91,7 @@ export function App({ config }: { config: HostConfig }) {
   // A frame is signed in as one person in one way.
   const frameKey = [organization.name, project.name, person.upn, settings.nestedAppAuth].join(" ");
 
-  function saved(item: WorkItem): void {
+  function stored(item: WorkItem): void {
     setItems((list = []) =>
       list.some(({ id }) => id === item.id)
         ? list.map((old) => (old.id === item.id ? item : old))
@@ -196,7 +196,7 @@ export function App({ config }: { config: HostConfig }) {
                   people={people}
                   around={around}
                   frameKey={frameKey}
-                  onSaved={saved}
+                  onStored={stored}
                 />
               ) : (
                 items && (

@@ -1,5 +1,13 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { createWorkItem, type FieldValue, field, type Person, updateWorkItem, type WorkItem } from "./api.ts";
+import {
+  createWorkItem,
+  type FieldValue,
+  field,
+  getWorkItem,
+  type Person,
+  updateWorkItem,
+  type WorkItem,
+} from "./api.ts";
 import type { EmbeddedFrame, Surroundings } from "./embed.ts";
 import { ExtensionFrame } from "./extension-frame.tsx";
 
@@ -11,13 +19,14 @@ interface Props {
   around: Omit<Surroundings, "loaded" | "resized">;
   /** The frames are made anew when this changes. */
   frameKey: string;
-  onSaved(item: WorkItem): void;
+  /** The item, as it is stored now. */
+  onStored(item: WorkItem): void;
 }
 
 const states = ["New", "Active", "Design", "Ready", "Resolved", "Closed"];
 const typesWithHours = ["Task", "Bug"];
 
-export function WorkItemForm({ item, people, around, frameKey, onSaved }: Props) {
+export function WorkItemForm({ item, people, around, frameKey, onStored }: Props) {
   const [draft, setDraft] = useState(item);
   const [tab, setTab] = useState<"details" | "time">("details");
   const [timeWasOpened, setTimeWasOpened] = useState(false);
@@ -68,15 +77,24 @@ export function WorkItemForm({ item, people, around, frameKey, onSaved }: Props)
       show(stored);
       setMessage("Saved.");
       notify("onSaved", { id: stored.id });
-      onSaved(stored);
+      onStored(stored);
     } catch {
       setMessage("Not saved: the sandbox has refused it. Is there a title?");
     }
   }
 
+  async function refresh(): Promise<void> {
+    const stored = await getWorkItem(shown.current.id);
+    saved.current = stored;
+    show(stored);
+    setMessage("");
+    notify("onRefreshed", { id: stored.id });
+    onStored(stored);
+  }
+
   const services = {
     ...around.services,
-    "ms.vss-work-web.work-item-form": formService(shown, change, save),
+    "ms.vss-work-web.work-item-form": formService(shown, change, save, refresh),
   };
 
   function loaded(frame: EmbeddedFrame): void {
@@ -144,6 +162,9 @@ export function WorkItemForm({ item, people, around, frameKey, onSaved }: Props)
           </label>
           <button type="submit" class="primary" disabled={!dirty}>
             Save
+          </button>
+          <button type="button" disabled={isNew} onClick={() => void refresh()}>
+            Refresh
           </button>
           <span role="status">{message}</span>
         </div>
@@ -237,6 +258,7 @@ function formService(
   shown: { current: WorkItem },
   change: (name: string, value: FieldValue) => void,
   save: () => Promise<void>,
+  refresh: () => Promise<void>,
 ) {
   function read(name: string): FieldValue {
     const { id, rev, project, fields } = shown.current;
@@ -269,5 +291,6 @@ function formService(
       return true;
     },
     save,
+    refresh,
   };
 }

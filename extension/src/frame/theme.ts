@@ -7,9 +7,8 @@ export interface ThemeFollower {
 }
 
 /**
- * Puts the host's colours on the root element as they arrive, and says in `data-theme` whether they are light or
- * dark. The SDK does the former with a style element, which our content security policy refuses; properties set
- * by script are allowed.
+ * Says in the root element's `data-theme` and `color-scheme` whether the host's colours are light or dark. The
+ * colours themselves the SDK puts into the document, as custom properties.
  */
 export function followTheme(root: HTMLElement = document.documentElement): ThemeFollower {
   const listeners = new Set<(theme: Theme) => void>();
@@ -23,11 +22,7 @@ export function followTheme(root: HTMLElement = document.documentElement): Theme
 
   become(current);
   window.addEventListener("themeApplied", (event) => {
-    const colors = (event as CustomEvent<Record<string, string>>).detail;
-    for (const [name, value] of Object.entries(colors)) {
-      root.style.setProperty(`--${name}`, value);
-    }
-    const background = colors["background-color"];
+    const background = (event as CustomEvent<Record<string, string>>).detail["background-color"];
     if (background) {
       become(isDark(background) ? "dark" : "light");
     }

@@ -48,22 +48,17 @@ function Boot({ page }: { page: ComponentType }) {
   return (
     <div class="frame">
       {!failure && <Loading text={texts.boot.starting} />}
-      {failure === "no_host" && (
-        <Notice kind="info" title={texts.boot.noHost} actions={<ReloadButton />}>
-          {texts.boot.noHostDetail}
-        </Notice>
-      )}
-      {failure === "no_config" && (
-        <Notice kind="error" title={texts.boot.noConfig} actions={<ReloadButton />}>
-          {texts.boot.noConfigDetail}
-        </Notice>
+      {failure && (
+        <>
+          <h1>{texts.boot[failure].title}</h1>
+          <p>{texts.boot[failure].detail}</p>
+          <div class="actions">
+            <Button onClick={() => location.reload()}>{texts.tryAgain}</Button>
+          </div>
+        </>
       )}
     </div>
   );
-}
-
-function ReloadButton() {
-  return <Button onClick={() => location.reload()}>{texts.tryAgain}</Button>;
 }
 
 interface ConnectedProps extends Connection {

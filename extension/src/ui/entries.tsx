@@ -119,7 +119,7 @@ function EntryRow({ entry, showItem, showWho }: EntryRowProps) {
       <tr ref={row}>
         <td class="when">{when}</td>
         {showItem && <td class="item">{itemName(entry.work_item)}</td>}
-        {showWho && <td class="who">{entry.user.name}</td>}
+        {showWho && <td>{entry.user.name}</td>}
         <td class="number">
           <EntryDuration entry={entry} />
         </td>

@@ -146,13 +146,18 @@ export function useFocusReturn(): void {
   }, []);
 }
 
-/** When the element that has the focus in it disappears, the heading of its section gets the focus. */
+/** When the element disappears with the focus in it, a heading gets the focus: its section's, or else the page's. */
 export function useFocusHandover(element: RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     const own = element.current;
     return () => {
       if (!own?.contains(document.activeElement)) return;
-      own.closest("section")?.querySelector<HTMLElement>("h1, h2")?.focus();
+      const headings = [own.closest("section")?.querySelector("h1, h2"), document.querySelector("h1")];
+      // The section may be about to disappear as well.
+      queueMicrotask(() => {
+        const heading = headings.find((each) => each?.isConnected);
+        if (heading instanceof HTMLElement) heading.focus();
+      });
     };
   }, [element]);
 }

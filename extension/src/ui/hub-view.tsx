@@ -1,12 +1,12 @@
 /** The hub "Time": the running timer, recent items, entries to review, the week and the month's report. */
 
-import { useState } from "preact/hooks";
-import type { TimeEntry, WorkItem } from "../api/client.ts";
+import { useRef, useState } from "preact/hooks";
+import type { StartTimer, TimeEntry, WorkItem } from "../api/client.ts";
 import { Button, Dialog, FailureNotice, Loading, Notice } from "./controls.tsx";
 import { EntryTable } from "./entries.tsx";
 import { readOnlyReason } from "./failure.ts";
 import { formatTime } from "./format.ts";
-import { useLoaded, usePagedEntries, useTimerState } from "./hooks.ts";
+import { useFocusHandover, useLoaded, usePagedEntries, useTimerState } from "./hooks.ts";
 import { MonthReport } from "./month-report.tsx";
 import { type Session, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
@@ -19,7 +19,7 @@ export function Hub() {
   return (
     <div class="hub">
       <header class="hub-header">
-        <h1>{texts.hub.title}</h1>
+        <h1 tabIndex={-1}>{texts.hub.title}</h1>
         <TrialNote />
       </header>
       {me.tenant.status !== "active" && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
@@ -57,39 +57,49 @@ function TrialNote() {
 }
 
 function Running() {
-  const { me, timers } = useSession();
-  const { timer, autoStopAt, unread } = useTimerState(timers);
-  const [discarding, setDiscarding] = useState(false);
-  const zone = me.user.time_zone;
+  const { timers } = useSession();
+  const { timer, unread } = useTimerState(timers);
   return (
     <section class="card" aria-labelledby="running">
-      <h2 id="running">{texts.timer.running}</h2>
+      <h2 id="running" tabIndex={-1}>
+        {texts.timer.running}
+      </h2>
       {timer === undefined && !unread && <Loading />}
       {timer === null && <p class="empty">{texts.timer.idle}</p>}
-      {timer && (
-        <>
-          <div class="group-timer">
-            <RunningClock timer={timer} />
-            <CommandButton work="stopping" kind="primary" onClick={() => void timers.stop()}>
-              {texts.timer.stop}
-            </CommandButton>
-            <CommandButton work="discarding" onClick={() => setDiscarding(true)}>
-              {texts.timer.discard}
-            </CommandButton>
-          </div>
-          <p class="running-item">
-            {itemName(timer.work_item)}
-            <span class="secondary"> {timer.work_item.project}</span>
-          </p>
-          <p class="secondary">
-            {texts.timer.runningSince(formatTime(Date.parse(timer.started_at), zone))}
-            {autoStopAt !== undefined && `. ${texts.timer.autoStop(formatTime(autoStopAt, zone))}.`}
-          </p>
-          {discarding && <DiscardDialog timer={timer} onClose={() => setDiscarding(false)} />}
-        </>
-      )}
+      {timer && <RunningTimer timer={timer} />}
       <TimerFailure />
     </section>
+  );
+}
+
+function RunningTimer({ timer }: { timer: TimeEntry }) {
+  const { me, timers } = useSession();
+  const { autoStopAt } = useTimerState(timers);
+  const [discarding, setDiscarding] = useState(false);
+  const content = useRef<HTMLDivElement>(null);
+  useFocusHandover(content);
+  const zone = me.user.time_zone;
+  return (
+    <div ref={content}>
+      <div class="group-timer">
+        <RunningClock timer={timer} />
+        <CommandButton work="stopping" kind="primary" onClick={() => void timers.stop()}>
+          {texts.timer.stop}
+        </CommandButton>
+        <CommandButton work="discarding" onClick={() => setDiscarding(true)}>
+          {texts.timer.discard}
+        </CommandButton>
+      </div>
+      <p class="running-item">
+        {itemName(timer.work_item)}
+        <span class="secondary"> {timer.work_item.project}</span>
+      </p>
+      <p class="secondary">
+        {texts.timer.runningSince(formatTime(Date.parse(timer.started_at), zone))}
+        {autoStopAt !== undefined && `. ${texts.timer.autoStop(formatTime(autoStopAt, zone))}.`}
+      </p>
+      {discarding && <DiscardDialog timer={timer} onClose={() => setDiscarding(false)} />}
+    </div>
   );
 }
 
@@ -127,21 +137,44 @@ export function distinctItems(entries: readonly TimeEntry[]): WorkItem[] {
 }
 
 function Recent() {
-  const { api, me, timers } = useSession();
+  const { api, timers } = useSession();
   const { changes, timer } = useTimerState(timers);
   const entries = useLoaded(() => api.listEntries({ limit: recentEntries }), [api, changes]);
   const items = distinctItems(entries.data?.data ?? [])
     .filter((item) => !timer || !sameItem(item, timer.work_item))
     .slice(0, recentItems);
+  return (
+    <section class="card" aria-labelledby="recent">
+      <h2 id="recent" tabIndex={-1}>
+        {texts.hub.recent}
+      </h2>
+      {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
+      {!entries.data && !entries.failure && <Loading />}
+      {entries.data && items.length === 0 && <p class="empty">{texts.hub.recentEmpty}</p>}
+      <ul class="recent">
+        {items.map((item) => (
+          <RecentItem key={`${item.organization}/${item.project}/${item.id}`} item={item} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function RecentItem({ item }: { item: WorkItem }) {
+  const { me, timers } = useSession();
+  const { timer, work } = useTimerState(timers);
+  const line = useRef<HTMLLIElement>(null);
+  useFocusHandover(line);
   const rejects = me.tenant.settings.on_start_while_running === "reject";
 
-  function start({ title, type, ...item }: WorkItem) {
-    const body = {
+  function start() {
+    const { organization, project, id, title, type } = item;
+    const body: StartTimer = {
       work_item: {
-        tracker: "azure_devops" as const,
-        organization: item.organization,
-        project: item.project,
-        id: item.id,
+        tracker: "azure_devops",
+        organization,
+        project,
+        id,
         ...(title && { title }),
         ...(type && { type }),
       },
@@ -150,29 +183,19 @@ function Recent() {
   }
 
   return (
-    <section class="card" aria-labelledby="recent">
-      <h2 id="recent">{texts.hub.recent}</h2>
-      {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
-      {!entries.data && !entries.failure && <Loading />}
-      {entries.data && items.length === 0 && <p class="empty">{texts.hub.recentEmpty}</p>}
-      <ul class="recent">
-        {items.map((item) => (
-          <li key={`${item.organization}/${item.project}/${item.id}`}>
-            <span class="recent-item">
-              <span class="recent-title">{itemName(item)}</span>
-              <span class="secondary">{[item.type, item.project].filter(Boolean).join(" · ")}</span>
-            </span>
-            <Button
-              label={timer ? texts.hub.switchTo(itemName(item)) : texts.hub.startOn(itemName(item))}
-              disabled={timers.state.work !== null || timer === undefined || me.tenant.status !== "active"}
-              onClick={() => start(item)}
-            >
-              {timer ? texts.hub.switch : texts.timer.start}
-            </Button>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <li ref={line}>
+      <span class="recent-item">
+        <span>{itemName(item)}</span>
+        <span class="secondary">{[item.type, item.project].filter(Boolean).join(" · ")}</span>
+      </span>
+      <Button
+        label={timer ? texts.hub.switchTo(itemName(item)) : texts.hub.startOn(itemName(item))}
+        disabled={work !== null || timer === undefined || me.tenant.status !== "active"}
+        onClick={start}
+      >
+        {timer ? texts.hub.switch : texts.timer.start}
+      </Button>
+    </li>
   );
 }
 

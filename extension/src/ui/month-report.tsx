@@ -188,7 +188,7 @@ function ReportChart({ lines, title }: { lines: ReportLine[]; title: string }) {
     <div class="chart" role="img" aria-label={texts.hub.chart(title, spoken)}>
       {lines.map(({ key, name, ms, reviewMs }) => (
         <div key={key} class="chart-line">
-          <span class="chart-name">{name}</span>
+          <span>{name}</span>
           <svg class="chart-bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
             <rect class="bar-hours" height="1" width={(100 * ms) / longest} />
             <rect class="bar-review" height="1" x={(100 * ms) / longest} width={(100 * reviewMs) / longest} />

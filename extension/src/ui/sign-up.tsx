@@ -126,7 +126,7 @@ export function SignUpForm({ api, organization, email, onTaken, onDone }: SignUp
       }}
     >
       <h1>{texts.signUp.title}</h1>
-      <p class="lead">{texts.signUp.lead}</p>
+      <p>{texts.signUp.lead}</p>
       <Field label={texts.signUp.name} error={faults.name}>
         {(attributes) => input("name", attributes)}
       </Field>

@@ -12,11 +12,15 @@ export const texts = {
 
   boot: {
     starting: "Starting…",
-    noHost: "Open this page from Azure DevOps",
-    noHostDetail:
-      "It shows your time inside a work item or in Boards and can't work on its own. If you are in Azure DevOps, reload the page.",
-    noConfig: "TimeTracker can't be reached",
-    noConfigDetail: "Its settings could not be loaded. Check your connection and try again.",
+    no_host: {
+      title: "Open this page from Azure DevOps",
+      detail:
+        "It shows your time inside a work item or in Boards and can't work on its own. If you are in Azure DevOps, reload the page.",
+    },
+    no_config: {
+      title: "TimeTracker can't be reached",
+      detail: "Its settings could not be loaded. Check your connection and try again.",
+    },
   },
 
   signIn: {
@@ -186,7 +190,6 @@ export const texts = {
     weekRange: (from: string, to: string) =>
       `${formatDate(from, "day")} – ${formatDate(to, "day")} ${to.slice(0, 4)}`,
     weekTotal: "Total",
-    weekEmpty: "No time in this week.",
     dayText: (date: string, ms: number, reviewMs: number) =>
       `${formatDate(date, "long")}: ${formatDuration(ms, "spoken")}${
         reviewMs > 0 ? `, and ${formatDuration(reviewMs, "spoken")} under review` : ""

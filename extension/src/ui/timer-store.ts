@@ -106,6 +106,7 @@ export class TimerStore {
   entriesChanged(said: string): void {
     this.#set({ said, changes: this.#state.changes + 1 });
     this.onChange();
+    void this.refresh();
   }
 
   async start(body: StartTimer): Promise<void> {

@@ -25,8 +25,7 @@ interface CommandButtonProps {
   work: Work;
   children: ComponentChildren;
   onClick: () => void;
-  kind?: "primary" | "quiet";
-  label?: string;
+  kind?: "primary";
   disabled?: boolean;
 }
 
@@ -37,16 +36,11 @@ const workTexts: Record<Work, string> = {
 };
 
 /** A button that asks something of the server: it says so and waits, and so do all its like. */
-export function CommandButton({ work, children, onClick, kind, label, disabled }: CommandButtonProps) {
+export function CommandButton({ work, children, onClick, kind, disabled }: CommandButtonProps) {
   const { timers } = useSession();
   const state = useTimerState(timers);
   return (
-    <Button
-      onClick={onClick}
-      {...(kind && { kind })}
-      {...(label && state.work !== work && { label })}
-      disabled={disabled === true || state.work !== null}
-    >
+    <Button onClick={onClick} {...(kind && { kind })} disabled={disabled === true || state.work !== null}>
       {state.work === work ? workTexts[work] : children}
     </Button>
   );

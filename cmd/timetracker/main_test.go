@@ -1,0 +1,210 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"timetracker/internal/apptest"
+)
+
+// program is the role in which the test binary is the program.
+const program = "program"
+
+func TestMain(m *testing.M) {
+	apptest.Main(m, map[string]func(){program: main})
+}
+
+func TestCommands(t *testing.T) {
+	for name, test := range map[string]struct {
+		args           []string
+		environment    []string
+		code           int
+		stdout, stderr string // what is printed; "*" at the end stands for anything
+	}{
+		"version":           {args: []string{"version"}, stdout: "timetracker *"},
+		"help":              {args: []string{"help"}, stdout: usage},
+		"help of a command": {args: []string{"dev", "--help"}, stderr: "Usage of timetracker dev:\n*"},
+		"no command":        {code: 1, stderr: "timetracker: no command; see timetracker help\n"},
+		"unknown command": {
+			args: []string{"serv"}, code: 1,
+			stderr: "timetracker: \"serv\" is no command; see timetracker help\n",
+		},
+		"a word too many": {
+			args: []string{"migrate", "now"}, code: 1,
+			stderr: "timetracker: timetracker migrate: \"now\" is one word too many\n",
+		},
+		"an unknown flag": {
+			args: []string{"dev", "--port", "1"}, code: 1,
+			stderr: "flag provided but not defined: -port\n*",
+		},
+		"dev for everybody": {
+			args: []string{"dev", "--data", "unused", "--listen", "0.0.0.0:8080"}, code: 1,
+			stderr: "timetracker: refused: *",
+		},
+		"sandbox alone": {
+			args: []string{"sandbox"}, code: 1,
+			stderr: "timetracker: usage: timetracker sandbox token *",
+		},
+		"a token of nobody": {
+			args: []string{"sandbox", "token"}, code: 1,
+			stderr: "timetracker: --user is missing\n",
+		},
+		"a token without dev": {
+			args: []string{"sandbox", "token", "--user", "ada@contoso.example", "--data", "unused"}, code: 1,
+			stderr: "timetracker: `timetracker dev` has not run with the data directory unused\n",
+		},
+		"migrate without a variable": {
+			args: []string{"migrate"}, code: 1,
+			stderr: "timetracker: TIMETRACKER_DATABASE_URL is missing: sqlite:PATH or sqlserver://…\n",
+		},
+		"serve without variables": {
+			args: []string{"serve"}, code: 1,
+			stderr: "timetracker: TIMETRACKER_DATABASE_URL is missing: sqlite:PATH or sqlserver://…; " +
+				"TIMETRACKER_PUBLIC_URL must be an https address without user, query and fragment; " +
+				"TIMETRACKER_ENTRA_CLIENT_ID is missing; TIMETRACKER_SPA_CLIENT_ID is missing\n",
+		},
+		"serve without one variable": {
+			args: []string{"serve"}, code: 1,
+			environment: []string{
+				"TIMETRACKER_DATABASE_URL=sqlite:unused", "TIMETRACKER_PUBLIC_URL=https://timetracker.example",
+				"TIMETRACKER_ENTRA_CLIENT_ID=6a2b8d10-47c3-4e9f-a5d1-8b3e0c6f9211",
+			},
+			stderr: "timetracker: TIMETRACKER_SPA_CLIENT_ID is missing\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := apptest.Start(t, program, test.environment, test.args...)
+			if code := p.ExitCode(t); code != test.code {
+				t.Errorf("the exit code is %d, want %d", code, test.code)
+			}
+			if got := p.Stdout.String(); !matches(got, test.stdout) {
+				t.Errorf("standard output:\n%s\nwant:\n%s", got, test.stdout)
+			}
+			got := p.Stderr.String()
+			if !matches(got, test.stderr) {
+				t.Errorf("standard error:\n%s\nwant:\n%s", got, test.stderr)
+			}
+			if strings.HasPrefix(got, "timetracker: ") && strings.Count(got, "\n") != 1 {
+				t.Errorf("the error is not one line:\n%s", got)
+			}
+		})
+	}
+}
+
+func matches(got, want string) bool {
+	if start, open := strings.CutSuffix(want, "*"); open {
+		return strings.HasPrefix(got, start)
+	}
+	return got == want
+}
+
+func TestVersionNamesTheToolchain(t *testing.T) {
+	if got := version(); !strings.Contains(got, runtime.Version()) {
+		t.Errorf("version() = %q", got)
+	}
+}
+
+// devArguments are the flags of a `dev` on free addresses, and the address of its API.
+func devArguments(t *testing.T, data string) (args []string, api string) {
+	t.Helper()
+	addresses := apptest.Addresses(t, 4)
+	return []string{
+		"dev", "--empty", "--data", data, "--listen", addresses[0], "--devops-listen", addresses[1],
+		"--entra-listen", addresses[2], "--internal-listen", addresses[3],
+	}, addresses[0]
+}
+
+func TestDevTokenAndCtrlC(t *testing.T) {
+	data := t.TempDir()
+	args, api := devArguments(t, data)
+	dev := apptest.Start(t, program, nil, args...)
+	dev.AwaitLine(t, "ready")
+
+	token := apptest.Start(t, program, nil, "sandbox", "token", "--user", "ada@contoso.example", "--data", data)
+	if code := token.ExitCode(t); code != 0 {
+		t.Fatalf("sandbox token: %s", token.Stderr)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+api+"/api/v1/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+strings.TrimSuffix(token.Stdout.String(), "\n"))
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("the token is answered with %d", response.StatusCode)
+	}
+
+	nobody := apptest.Start(t, program, nil, "sandbox", "token", "--user", "nobody@contoso.example", "--data", data)
+	if code := nobody.ExitCode(t); code != 1 {
+		t.Errorf("a token for nobody: the exit code is %d", code)
+	}
+	if got := nobody.Stderr.String(); !strings.HasPrefix(got, "timetracker: no token for nobody@contoso.example: ") ||
+		strings.Count(got, "\n") != 1 || nobody.Stdout.String() != "" {
+		t.Errorf("a token for nobody: %s%s", nobody.Stdout, got)
+	}
+
+	dev.Interrupt(t)
+	if code := dev.ExitCode(t); code != 0 {
+		t.Errorf("after Ctrl-C the exit code is %d", code)
+	}
+	if got := dev.Stderr.String(); got != "" {
+		t.Errorf("standard error:\n%s", got)
+	}
+}
+
+func TestDevSaysThatAPortIsTaken(t *testing.T) {
+	args, api := devArguments(t, t.TempDir())
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	p := apptest.Start(t, program, nil, args...)
+	if code := p.ExitCode(t); code != 1 {
+		t.Errorf("the exit code is %d", code)
+	}
+	want := "timetracker: " + api + " is in use by another program; stop it, or choose another address with --listen\n"
+	if got := p.Stderr.String(); got != want || p.Stdout.String() != "" {
+		t.Errorf("it printed %s%s, want %s", p.Stdout, got, want)
+	}
+}
+
+func TestMigrateAndServe(t *testing.T) {
+	addresses := apptest.Addresses(t, 2)
+	environment := []string{
+		"TIMETRACKER_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"),
+		"TIMETRACKER_LISTEN=" + addresses[0],
+		"TIMETRACKER_INTERNAL_LISTEN=" + addresses[1],
+		"TIMETRACKER_PUBLIC_URL=https://timetracker.example",
+		"TIMETRACKER_ENTRA_CLIENT_ID=6a2b8d10-47c3-4e9f-a5d1-8b3e0c6f9211",
+		"TIMETRACKER_SPA_CLIENT_ID=9f4e1c72-0b5d-4a86-bc3e-27d8a1f05612",
+	}
+	early := apptest.Start(t, program, environment, "serve")
+	if code := early.ExitCode(t); code != 1 {
+		t.Errorf("serve before migrate: the exit code is %d", code)
+	}
+	want := "timetracker: database: the database is empty; run timetracker migrate\n"
+	if got := early.Stderr.String(); got != want {
+		t.Errorf("serve before migrate printed %s, want %s", got, want)
+	}
+	migrate := apptest.Start(t, program, environment, "migrate")
+	if code := migrate.ExitCode(t); code != 0 {
+		t.Fatalf("migrate: %s", migrate.Stderr)
+	}
+	serve := apptest.Start(t, program, environment, "serve")
+	for _, path := range []string{"/readyz", "/healthz", "/metrics"} {
+		apptest.AwaitOK(t, "http://"+addresses[1]+path)
+	}
+	serve.Interrupt(t)
+	if code := serve.ExitCode(t); code != 0 {
+		t.Errorf("after Ctrl-C the exit code of serve is %d\n%s", code, serve.Stderr)
+	}
+}

@@ -1,0 +1,187 @@
+import type { BrowserContext, Frame, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startBrowser, type TestBrowser } from "./browser.ts";
+import { frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import { type Product, startProduct } from "./product.ts";
+
+let product: Product;
+let browser: TestBrowser;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  product = await startProduct();
+  browser = await startBrowser(product);
+});
+
+afterAll(async () => {
+  await browser?.stop();
+  await product?.stop();
+});
+
+beforeEach(async () => {
+  context = await browser.newContext();
+});
+
+afterEach(() => context.close());
+
+const start = { name: "Start", exact: true };
+const stop = { name: "Stop", exact: true };
+const switchHere = { name: "Switch to this item" };
+
+async function openGroup(person: string, id: number): Promise<[Page, Frame]> {
+  const tab = await openWorkItem(context, product, id, { person });
+  return [tab, await frameOf(tab, "group")];
+}
+
+/** What the clock shows, in seconds. */
+async function clock(frame: Frame): Promise<number> {
+  const text = await frame.getByRole("timer").textContent();
+  return (text ?? "").split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+}
+
+/** Waits until the clock shows at least so much. */
+async function clockReaches(frame: Frame, seconds: number): Promise<void> {
+  await expect.poll(() => clock(frame), { timeout: 15_000 }).toBeGreaterThanOrEqual(seconds);
+}
+
+describe("on a work item", () => {
+  it("starts, goes on over a reload, and stops", async () => {
+    const [tab, group] = await openGroup("grace@contoso.example", 105);
+    await group.getByRole("button", start).click();
+    await group.getByRole("button", stop).waitFor();
+    await clockReaches(group, 2);
+    const before = await clock(group);
+
+    await tab.reload();
+    const reloaded = await frameOf(tab, "group");
+    await reloaded.getByRole("button", stop).waitFor();
+    expect(await clock(reloaded)).toBeGreaterThanOrEqual(before);
+
+    await reloaded.getByRole("button", stop).click();
+    await reloaded.getByRole("button", start).waitFor();
+    await openTimeTab(tab);
+    await (await frameOf(tab, "page")).getByRole("table").first().waitFor();
+  });
+
+  it("shows at once in a second tab what happens in the first", async () => {
+    const [first, firstGroup] = await openGroup("ada@contoso.example", 111);
+    const [second, secondGroup] = await openGroup("ada@contoso.example", 112);
+    await first.bringToFront();
+    await firstGroup.getByRole("button", start).click();
+    await firstGroup.getByRole("button", stop).waitFor();
+
+    await second.bringToFront();
+    await secondGroup.getByRole("button", switchHere).click();
+    await secondGroup.getByRole("button", stop).waitFor();
+
+    await first.bringToFront();
+    await firstGroup.getByRole("button", switchHere).waitFor();
+    await second.bringToFront();
+    await secondGroup.getByRole("button", stop).click();
+    await firstGroup.getByRole("button", start).waitFor();
+  });
+
+  it("follows the form to another item", async () => {
+    const [tab, group] = await openGroup("joan@contoso.example", 104);
+    await group.getByRole("button", start).click();
+    await group.getByRole("button", stop).waitFor();
+
+    await tab.getByRole("link", { name: "Bug 107" }).click();
+    await group.getByRole("button", switchHere).waitFor();
+    await tab.getByRole("link", { name: "Task 104" }).click();
+    await group.getByRole("button", stop).click();
+    await group.getByRole("button", start).waitFor();
+  });
+
+  it("asks for a new item to be saved first, and then starts on it", async () => {
+    const [tab, group] = await openGroup("joan@contoso.example", 104);
+    await tab.getByRole("button", { name: "New Task" }).click();
+    await group.getByText("Save the work item first").waitFor();
+    expect(await group.getByRole("button", start).count()).toBe(0);
+
+    await tab.getByLabel("Title").fill("Send the receipt by e-mail");
+    await tab.getByRole("button", { name: "Save" }).click();
+    const [request] = await Promise.all([
+      tab.waitForRequest(
+        (sent) => sent.method() === "POST" && new URL(sent.url()).pathname === "/api/v1/timers",
+      ),
+      group.getByRole("button", start).click(),
+    ]);
+    const id = /edit\/(\d+)/.exec(tab.url())?.[1];
+    expect(request.postDataJSON().work_item).toEqual({
+      tracker: "azure_devops",
+      organization: "contoso",
+      project: "Payments",
+      id,
+      title: "Send the receipt by e-mail",
+      type: "Task",
+    });
+    await group.getByRole("button", stop).click();
+    await group.getByRole("button", start).waitFor();
+  });
+
+  it("says when the server is not reached, and tries again", async () => {
+    const [, group] = await openGroup("joan@contoso.example", 107);
+    await group.getByRole("button", start).waitFor();
+    await context.setOffline(true);
+    await group.getByRole("button", start).click();
+    await group.getByText("TimeTracker was not reached").waitFor();
+    await context.setOffline(false);
+    await group.getByRole("button", { name: "Try again" }).click();
+    await group.getByRole("button", stop).click();
+    await group.getByRole("button", start).waitFor();
+  });
+
+  it("takes the host's theme while it runs", async () => {
+    const [tab, group] = await openGroup("joan@contoso.example", 104);
+    await group.getByRole("button", start).waitFor();
+    const background = () => group.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(await background()).toBe("rgb(255, 255, 255)");
+    await tab.getByLabel("Theme").selectOption("Dark");
+    await expect.poll(background).toBe("rgb(32, 31, 30)");
+    expect(await group.locator("html").getAttribute("data-theme")).toBe("dark");
+  });
+
+  it("needs neither scrollbar at 300 pixels", async () => {
+    const [tab, group] = await openGroup("grace@contoso.example", 104);
+    await group.getByRole("button", start).waitFor();
+    await group.getByText("Everybody").waitFor();
+    const fits = () =>
+      group.evaluate(() => {
+        const { scrollHeight, clientHeight, scrollWidth, clientWidth } = document.documentElement;
+        return { width: innerWidth, down: scrollHeight - clientHeight, across: scrollWidth - clientWidth };
+      });
+    await expect.poll(fits).toEqual({ width: 300, down: 0, across: 0 });
+    await takePicture(tab, "group-300");
+  });
+});
+
+describe("in the hub", () => {
+  it("shows the month's report and downloads it", async () => {
+    const hub = await openHub(context, product, { person: "ada@contoso.example" });
+    const frame = await frameOf(hub, "hub");
+    const button = frame.getByRole("button", { name: "Download CSV" });
+    await button.waitFor();
+    const [download] = await Promise.all([hub.waitForEvent("download"), button.click()]);
+    expect(download.suggestedFilename()).toMatch(/^time-\d{4}-\d{2}\.csv$/);
+  });
+
+  it("signs up a directory that is not known yet, and is ready to record", async () => {
+    const place = { organization: "fabrikam", project: "Robotics" };
+    const hub = await openHub(context, product, place);
+    const frame = await frameOf(hub, "hub");
+    await frame.getByRole("button", { name: "Start the free trial" }).waitFor();
+    const name = frame.getByLabel("Organization name");
+    if (!(await name.inputValue())) {
+      await name.fill("Fabrikam");
+    }
+    await frame.getByRole("button", { name: "Start the free trial" }).click();
+    await frame.getByRole("heading", { name: "Time", exact: true }).waitFor();
+
+    const tab = await openWorkItem(context, product, 204, place);
+    const group = await frameOf(tab, "group");
+    await group.getByRole("button", start).click();
+    await group.getByRole("button", stop).click();
+    await group.getByRole("button", start).waitFor();
+  });
+});

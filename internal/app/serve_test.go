@@ -1,0 +1,140 @@
+package app_test
+
+import (
+	"context"
+	"database/sql"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "modernc.org/sqlite"
+
+	"timetracker/internal/app"
+	"timetracker/internal/apptest"
+	"timetracker/internal/config"
+	"timetracker/internal/sandbox"
+)
+
+var discard = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+// serveConfig is a complete configuration of a server of its own, with nobody to sign people in.
+func serveConfig(t *testing.T) (c config.Config, databaseFile string) {
+	t.Helper()
+	databaseFile = filepath.Join(t.TempDir(), "timetracker.db")
+	addresses := apptest.Addresses(t, 2)
+	return config.Config{
+		DatabaseURL: config.Secret("sqlite:" + databaseFile), Listen: addresses[0], InternalListen: addresses[1],
+		PublicURL: "https://timetracker.example", EntraAuthority: "https://login.example",
+		EntraClientID: sandbox.APIClientID, SPAClientID: sandbox.SPAClientID, AzureDevOpsURL: "https://dev.azure.com",
+	}, databaseFile
+}
+
+func TestServe(t *testing.T) {
+	o := apptest.DevOptions(t, t.TempDir())
+	o.Empty = true
+	d := startDev(t, o) // signs people in
+	c, _ := serveConfig(t)
+	_, entraPort, _ := net.SplitHostPort(o.EntraListen)
+	c.EntraAuthority = "https://localhost:" + entraPort
+	c.CAFile = filepath.Join(o.Data, "sandbox", "root.pem")
+	if err := app.Migrate(t.Context(), c, discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Migrate(t.Context(), c, discard); err != nil {
+		t.Errorf("migrating what is migrated: %v", err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- app.Serve(ctx, c, discard) }()
+	apptest.AwaitOK(t, "http://"+c.InternalListen+"/readyz")
+
+	if status, _ := get(t, "http://"+c.InternalListen+"/healthz"); status != http.StatusOK {
+		t.Errorf("/healthz is answered with %d", status)
+	}
+	// Contoso has signed up with dev, and not here.
+	served := &dev{DevOptions: app.DevOptions{Data: d.Data, Listen: c.Listen}}
+	var problem struct{ Code string }
+	served.call(t, ada, http.MethodGet, "/me", "", http.StatusForbidden, &problem)
+	if problem.Code != "tenant_unknown" {
+		t.Errorf("the code is %s", problem.Code)
+	}
+	var me struct{ User struct{ Role string } }
+	served.call(t, ada, http.MethodPost, "/tenants",
+		`{"name":"Contoso","slug":"contoso","azure_devops_organization":"contoso","admin_email":"ada@contoso.example"}`,
+		http.StatusCreated, &me)
+	if me.User.Role != "super_admin" {
+		t.Errorf("who signs up is %s", me.User.Role)
+	}
+	_, metrics := get(t, "http://"+c.InternalListen+"/metrics")
+	for _, want := range []string{`route="/api/v1/me"`, `status="403"`, "go_goroutines"} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
+	for _, internal := range []string{"/healthz", "/readyz", "/metrics"} {
+		if status, _ := get(t, "http://"+c.Listen+internal); status != http.StatusNotFound {
+			t.Errorf("the public address answers %s with %d", internal, status)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("serve ended with: %v", err)
+	}
+}
+
+func TestServeRefusesADatabaseOfAnotherVersion(t *testing.T) {
+	c, file := serveConfig(t)
+	if err := app.Serve(t.Context(), c, discard); err == nil || !strings.Contains(err.Error(), "run timetracker migrate") {
+		t.Errorf("with an empty database the error is %v", err)
+	}
+	if err := app.Migrate(t.Context(), c, discard); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", "file:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), `UPDATE schema_migrations SET version = 9999`); err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Serve(t.Context(), c, discard); err == nil || !strings.Contains(err.Error(), "run a newer program") {
+		t.Errorf("with a database of a newer program the error is %v", err)
+	}
+}
+
+func TestServeSaysWhichAddressIsTaken(t *testing.T) {
+	c, _ := serveConfig(t)
+	if err := app.Migrate(t.Context(), c, discard); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", c.InternalListen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	err = app.Serve(t.Context(), c, discard)
+	want := c.InternalListen + " is in use by another program; stop it, or choose another address with TIMETRACKER_INTERNAL_LISTEN"
+	if err == nil || err.Error() != want {
+		t.Errorf("the error is %v, want %s", err, want)
+	}
+}
+
+func TestServeNamesAnUnreadableCAFile(t *testing.T) {
+	c, file := serveConfig(t)
+	if err := app.Migrate(t.Context(), c, discard); err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{"not there": file + ".pem", "no certificate in it": file} {
+		t.Run(name, func(t *testing.T) {
+			c.CAFile = path
+			if err := app.Serve(t.Context(), c, discard); err == nil || !strings.HasPrefix(err.Error(), "TIMETRACKER_CA_FILE") {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
+}

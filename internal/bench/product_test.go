@@ -1,0 +1,169 @@
+package bench
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/google/uuid"
+
+	"timetracker/internal/entra"
+	"timetracker/internal/httpapi"
+	"timetracker/internal/report"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/telemetry"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+const (
+	apiClientID = "a3f1c2d4-0000-4a51-9d1e-1c2b3a4d5e6f"
+	spaClientID = "b3f1c2d4-0000-4a51-9d1e-1c2b3a4d5e6f"
+	scope       = "Time.ReadWrite"
+	keyID       = "bench"
+)
+
+// directory signs tokens and publishes its key as Entra does.
+type directory struct {
+	server *httptest.Server
+	key    *rsa.PrivateKey
+}
+
+func newDirectory(b *testing.B) *directory {
+	b.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		b.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	d := &directory{server: httptest.NewTLSServer(mux), key: key}
+	b.Cleanup(d.server.Close)
+	answer := func(path string, document any) {
+		text := mustJSON(b, document)
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(text) })
+	}
+	answer("/organizations/v2.0/.well-known/openid-configuration", map[string]any{
+		"issuer": d.issuer("{tenantid}"), "jwks_uri": d.server.URL + "/keys",
+	})
+	var public map[string]any
+	described := mustJSON(b, jose.JSONWebKey{Key: &key.PublicKey, KeyID: keyID, Use: "sig"})
+	if err := json.Unmarshal(described, &public); err != nil {
+		b.Fatal(err)
+	}
+	public["issuer"] = d.issuer("{tenantid}")
+	answer("/keys", map[string]any{"keys": []any{public}})
+	return d
+}
+
+func mustJSON(tb testing.TB, value any) []byte {
+	tb.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return text
+}
+
+func (d *directory) issuer(tid string) string { return d.server.URL + "/" + tid + "/v2.0" }
+
+func (d *directory) verifier(b *testing.B) *entra.Verifier {
+	b.Helper()
+	verifier, err := entra.New(entra.Config{
+		Authority: d.server.URL, ClientID: apiClientID, AllowedClients: []string{spaClientID}, Scope: scope,
+		HTTPClient: d.server.Client(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return verifier
+}
+
+// token makes an access token of the own tenant's user, as long as Entra's usually are.
+func (d *directory) token(tb testing.TB, user int) string {
+	tb.Helper()
+	now := time.Now().Unix()
+	tid := id(ofDirectory, ownTenant, 0)
+	header := mustJSON(tb, map[string]any{"typ": "JWT", "alg": "RS256", "kid": keyID})
+	claims := mustJSON(tb, map[string]any{
+		"ver": "2.0", "iss": d.issuer(tid), "aud": apiClientID, "tid": tid, "oid": id(ofObject, ownTenant, user),
+		"azp": spaClientID, "azpacr": "0", "scp": scope, "name": personName(user),
+		"preferred_username": "user@contoso.example", "sub": rand.Text() + rand.Text(), "uti": uuid.NewString(),
+		"aio": rand.Text() + rand.Text() + rand.Text() + rand.Text(), "rh": rand.Text() + rand.Text(),
+		"sid": uuid.NewString(), "iat": now - 60, "nbf": now - 60, "exp": now + 86400,
+	})
+	input := base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(claims)
+	sum := sha256.Sum256([]byte(input))
+	signature, err := rsa.SignPKCS1v15(nil, d.key, crypto.SHA256, sum[:])
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return input + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+func openStore(b *testing.B, path string) *sqlstore.Store {
+	b.Helper()
+	store, err := sqlstore.Open(b.Context(), sqlstore.Config{URL: "sqlite:" + path})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = store.Close() })
+	return store
+}
+
+// serveProduct serves the product over the file as cmd/timetracker does, its log going nowhere, and gives its address.
+// The one thing turned off is the limit on requests, which is there to be hit.
+func serveProduct(b *testing.B, d *directory, path string) (address string) {
+	b.Helper()
+	store := openStore(b, path)
+	unlimited := httpapi.Rate{PerSecond: 1e9, Burst: 1e9}
+	handler, err := httpapi.New(httpapi.Config{
+		Tenants:  tenant.NewService(store, time.Now, timer.CheckZone),
+		Timers:   timer.NewService(store, time.Now),
+		Reports:  report.NewService(store),
+		Verifier: d.verifier(b),
+		Keys:     store,
+		Static:   http.NotFoundHandler(),
+		Now:      time.Now,
+		Log:      telemetry.NewLogger(io.Discard, "json", slog.LevelInfo),
+		Observe:  telemetry.NewMetrics().Request,
+		Limits:   httpapi.Limits{User: unlimited, Tenant: unlimited, Failures: unlimited},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return serve(b, httpapi.NewServer("", handler, slog.New(slog.DiscardHandler)))
+}
+
+// serve lets the server answer on a port of loopback until the benchmark ends.
+func serve(b *testing.B, server *http.Server) (address string) {
+	b.Helper()
+	listener, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	go func() { _ = server.Serve(listener) }()
+	b.Cleanup(func() { _ = server.Shutdown(context.WithoutCancel(b.Context())) })
+	return listener.Addr().String()
+}
+
+// connect opens a connection for each of the first people of the own tenant.
+func connect(b *testing.B, d *directory, address string) []*connection {
+	b.Helper()
+	connections := make([]*connection, people)
+	for person := range connections {
+		connections[person] = dial(b, address, d.token(b, person))
+	}
+	return connections
+}

@@ -1,0 +1,234 @@
+package bench
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	_ "modernc.org/sqlite" // the driver
+
+	"timetracker/internal/sqlstore"
+)
+
+// What the tenants look like. Everybody has the same organization, projects and work items.
+const (
+	organization = "contoso"
+	projects     = 20
+	firstItem    = 101
+	items        = 50 // in each project
+	itemType     = "User Story"
+)
+
+func projectName(i int) string { return fmt.Sprintf("Project %02d", i%projects) }
+func itemTitle(i int) string   { return fmt.Sprintf("Work item number %d, as people name them", i) }
+
+// id is the id of a thing: a UUID that looks like those of things made one after the other over some months.
+func id(kind, tenant, number int) string {
+	name := fmt.Sprint(kind, tenant, number)
+	random := sha256.Sum256([]byte(name))
+	made := monthStart.UnixMilli() + int64(number)*2591 + int64(tenant)*73
+	var u uuid.UUID
+	copy(u[:], random[:])
+	binary.BigEndian.PutUint64(u[:], uint64(made)<<16|uint64(binary.BigEndian.Uint16(random[:])))
+	u[6], u[8] = 0x70|u[6]&0x0f, 0x80|u[8]&0x3f // version and variant, RFC 9562 section 5.7
+	return u.String()
+}
+
+// The kinds of ids.
+const (
+	ofTenant = iota + 1
+	ofDirectory
+	ofUser
+	ofObject
+	ofEntry
+)
+
+// The month that reports are made of. Benchmarks of timers write to the present, so that the month stays as it was made.
+var (
+	monthStart = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	monthEnd   = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// crowd is tenants that are alike.
+type crowd struct {
+	tenants int
+	users   int // of each tenant
+	entries int // of each tenant, in the month, spread evenly over users and time
+}
+
+// ownTenant is the number of the tenant that benchmarks act for.
+const ownTenant = 0
+
+// month gives a tenant with so many entries in the month. The larger it is, the more people it has.
+func month(entries int) crowd {
+	switch {
+	case entries >= 1_000_000:
+		return crowd{tenants: 1, users: 2_000, entries: entries}
+	case entries >= 100_000:
+		return crowd{tenants: 1, users: 500, entries: entries}
+	default:
+		return crowd{tenants: 1, users: 100, entries: entries}
+	}
+}
+
+// others gives a hundred tenants with so many entries together.
+func others(entries int) crowd {
+	const tenants = 100
+	return crowd{tenants: tenants, users: max(1, entries/tenants/100), entries: entries / tenants}
+}
+
+// seed makes a database file with the crowds, the first tenant being ownTenant. It writes past the product: a million
+// entries through the API would take minutes. Indexes are made last, which is faster still.
+func seed(b *testing.B, crowds ...crowd) (path string) {
+	b.Helper()
+	path = b.TempDir() + "/bench.db"
+	store, err := sqlstore.Open(b.Context(), sqlstore.Config{URL: "sqlite:" + path})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := store.Migrate(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		b.Fatal(err)
+	}
+	db := openFile(b, path, "synchronous(0)", "cache_size(-262144)", "temp_store(memory)")
+	defer db.Close()
+	tx, err := db.BeginTx(b.Context(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := &seeder{b: b, tx: tx, statements: make(map[string]*sql.Stmt)}
+	indexes := s.dropIndexes()
+	tenant := ownTenant
+	for _, c := range crowds {
+		for range c.tenants {
+			s.tenant(tenant, c)
+			tenant++
+		}
+	}
+	for _, text := range indexes {
+		s.exec(text)
+	}
+	if err := tx.Commit(); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
+// openFile opens connections of the benchmark's own.
+func openFile(tb testing.TB, path string, pragmas ...string) *sql.DB {
+	tb.Helper()
+	query := url.Values{"_pragma": append([]string{"busy_timeout(10000)"}, pragmas...), "_txlock": {"immediate"}}
+	db, err := sql.Open("sqlite", "file:"+path+"?"+query.Encode())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return db
+}
+
+// seeder writes rows in one transaction.
+type seeder struct {
+	b          *testing.B
+	tx         *sql.Tx
+	statements map[string]*sql.Stmt
+}
+
+func (s *seeder) exec(text string, args ...any) {
+	s.b.Helper()
+	statement, ok := s.statements[text]
+	if !ok {
+		var err error
+		if statement, err = s.tx.PrepareContext(s.b.Context(), text); err != nil {
+			s.b.Fatal(err)
+		}
+		s.statements[text] = statement
+	}
+	if _, err := statement.ExecContext(s.b.Context(), args...); err != nil {
+		s.b.Fatal(err)
+	}
+}
+
+// dropIndexes drops those of time_entries and gives the statements that make them.
+func (s *seeder) dropIndexes() (texts []string) {
+	s.b.Helper()
+	rows, err := s.tx.QueryContext(s.b.Context(), `SELECT name, sql FROM sqlite_schema
+		WHERE type = 'index' AND tbl_name = 'time_entries' AND sql IS NOT NULL`)
+	if err != nil {
+		s.b.Fatal(err)
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name, text string
+		if err := rows.Scan(&name, &text); err != nil {
+			s.b.Fatal(err)
+		}
+		names, texts = append(names, name), append(texts, text)
+	}
+	if err := rows.Err(); err != nil {
+		s.b.Fatal(err)
+	}
+	for _, name := range names {
+		s.exec("DROP INDEX " + name)
+	}
+	return texts
+}
+
+func (s *seeder) tenant(number int, c crowd) {
+	s.b.Helper()
+	created := monthStart.UnixMilli()
+	tenant := id(ofTenant, number, 0)
+	s.exec(`INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email, plan_name, status,
+			time_zone, on_start_while_running, auto_stop_after_ms, edit_window_days, allow_overlap, join_policy,
+			created_at, revision)
+		VALUES (?, ?, ?, ?, ?, ?, 'internal', 'active', 'UTC', 'switch', 36000000, 14, 0, 'invite_only', ?, 1)`,
+		tenant, id(ofDirectory, number, 0), fmt.Sprintf("Tenant %d", number), fmt.Sprintf("tenant-%d", number),
+		organization, "admin@contoso.example", created)
+	for user := range c.users {
+		role := "user"
+		if user == 0 {
+			role = "admin"
+		}
+		s.exec(`INSERT INTO users (tenant_id, id, object_id, email, name, role, status, auth_provider, is_external,
+				time_zone, created_at, revision)
+			VALUES (?, ?, ?, ?, ?, ?, 'active', 'microsoft', 0, '', ?, 1)`,
+			tenant, id(ofUser, number, user), id(ofObject, number, user), fmt.Sprintf("user-%d@contoso.example", user),
+			personName(user), role, created)
+	}
+	for project := range projects {
+		for item := range items {
+			s.exec(`INSERT INTO work_items (tenant_id, tracker, organization, project, id, title, type)
+				VALUES (?, 'azure_devops', ?, ?, ?, ?, ?)`, tenant, organization, projectName(project),
+				fmt.Sprint(firstItem+item), itemTitle(firstItem+item), itemType)
+		}
+	}
+	// In the order of time, as entries come: everybody's first, everybody's second, …
+	each := c.entries / c.users
+	slot := (monthEnd.UnixMilli() - monthStart.UnixMilli()) / int64(max(1, each))
+	for i := range each {
+		for user := range c.users {
+			start := monthStart.UnixMilli() + slot*int64(i) + int64(user)
+			length := min(slot*4/5, 4*time.Hour.Milliseconds())
+			review := 0
+			if i%50 == 49 {
+				review = 1
+			}
+			s.exec(`INSERT INTO time_entries (tenant_id, id, user_id, tracker, organization, project, work_item_id,
+					started_at, stopped_at, source, needs_review, revision)
+				VALUES (?, ?, ?, 'azure_devops', ?, ?, ?, ?, ?, 'timer', ?, 2)`,
+				tenant, id(ofEntry, number, i*c.users+user), id(ofUser, number, user), organization,
+				projectName(user+i%projectsEach), fmt.Sprint(firstItem+i%items), start, start+length, review)
+		}
+	}
+}
+
+// projectsEach is how many projects a person works in within the month.
+const projectsEach = 4
+
+func personName(user int) string { return fmt.Sprintf("Person Number %d", user) }

@@ -1,0 +1,326 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/oapi-codegen/runtime"
+
+	"timetracker/api"
+	"timetracker/internal/errs"
+	"timetracker/internal/timer"
+)
+
+func loadTestContract(tb testing.TB) *contract {
+	tb.Helper()
+	c, err := loadContract(api.Spec)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+func TestContractKeepsItsPromises(t *testing.T) {
+	for at, o := range loadTestContract(t).operations {
+		names := make([]string, len(o.headers))
+		for i, p := range o.headers {
+			names[i] = p.name
+		}
+		if at.method == http.MethodPost && !slices.Contains(names, idempotencyKey) {
+			t.Errorf("%s %s takes no Idempotency-Key", at.method, at.pattern)
+		}
+		if (at.method == http.MethodPatch || at.method == http.MethodDelete) && !slices.Contains(names, "If-Match") {
+			t.Errorf("%s %s takes no If-Match", at.method, at.pattern)
+		}
+	}
+}
+
+func TestBrokenContract(t *testing.T) {
+	good := string(api.Spec)
+	for name, spec := range map[string]string{
+		"no YAML":           "{",
+		"no OpenAPI":        "openapi: 3.1.0",
+		"a dangling $ref":   strings.Replace(good, "#/components/schemas/Me\"", "#/components/schemas/Nobody\"", 1),
+		"a cookie":          strings.Replace(good, "in: query", "in: cookie", 1),
+		"a pattern of none": strings.Replace(good, `"^[!-~]+$"`, `"^[!-~+$"`, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := loadContract([]byte(spec)); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+}
+
+func TestNegotiate(t *testing.T) {
+	tests := []struct {
+		accept string
+		want   string // empty: nothing is acceptable
+	}{
+		{"*/*", "application/json"},
+		{"text/csv", "text/csv"},
+		{"TEXT/CSV", "text/csv"},
+		{"application/json, text/csv", "application/json"},
+		{"text/csv, application/json", "application/json"},
+		{"application/json;q=0.5, text/csv", "text/csv"},
+		{"application/json;q=0.5,text/csv;q=0.4,*/*;q=0.9", "application/json"},
+		{"text/*", "text/csv"},
+		{"text/*;q=0.1, */*;q=0.2", "application/json"},
+		{"application/json;q=0, */*", "text/csv"},
+		{"text/csv;charset=utf-8;q=1", "text/csv"},
+		{"text/csv;q=2, text/html", ""},
+		{"text/csv;q=x", ""},
+		{"text/html", ""},
+		{"*/*;q=0", ""},
+		{"", ""},
+		{";;,,=", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.accept, func(t *testing.T) {
+			got, ok := negotiate([]string{tt.accept}, reportFormats)
+			if ok != (tt.want != "") || (ok && got != tt.want) {
+				t.Errorf("%q, %t", got, ok)
+			}
+		})
+	}
+	if got, ok := negotiate(nil, reportFormats); !ok || got != "application/json" {
+		t.Errorf("without Accept: %q, %t", got, ok)
+	}
+}
+
+func FuzzNegotiate(f *testing.F) {
+	f.Add("text/csv;q=0.5, */*")
+	f.Add(";q=,,/")
+	f.Fuzz(func(t *testing.T, accept string) {
+		got, ok := negotiate([]string{accept}, reportFormats)
+		if ok && !slices.Contains(reportFormats, got) {
+			t.Errorf("%q is not offered", got)
+		}
+		if twice, okTwice := negotiate([]string{accept, accept}, reportFormats); got != twice || ok != okTwice {
+			t.Errorf("%q once, %q when said twice", got, twice)
+		}
+	})
+}
+
+func TestParseIfMatch(t *testing.T) {
+	const a, b = "0193a5b0-0000-7000-8000-00000000000a", "0193a5b0-0000-7000-8000-00000000000b"
+	tests := []struct {
+		header string // A and B stand for the ids
+		want   []version
+		code   string
+	}{
+		{`"A.1"`, []version{{a, 1}}, ""},
+		{` "A.1" `, []version{{a, 1}}, ""},
+		{`"A.1", "B.22"`, []version{{a, 1}, {b, 22}}, ""},
+		{`"A.1","B.22"`, []version{{a, 1}, {b, 22}}, ""},
+		{`W/"A.1"`, nil, ""},
+		{`W/"A.1", "A.2"`, []version{{a, 2}}, ""},
+		{`"abc"`, nil, ""},
+		{`"1"`, nil, ""},
+		{`"A"`, nil, ""},
+		{`"A."`, nil, ""},
+		{`".1"`, nil, ""},
+		{`"A.01"`, nil, ""},
+		{`"A.+1"`, nil, ""},
+		{`"A.0"`, nil, ""},
+		{`"A.-1"`, nil, ""},
+		{`"A.1.1"`, nil, ""},
+		{`"{A}.1"`, nil, ""},
+		{`"A.99999999999999999999"`, nil, ""},
+		{`""`, nil, ""},
+		{`*`, nil, "if_match_any"},
+		{`A.1`, nil, "if_match_invalid"},
+		{`"A.1`, nil, "if_match_invalid"},
+		{`w/"A.1"`, nil, "if_match_invalid"},
+		{`"A.1" "A.2"`, nil, "if_match_invalid"},
+		{`"A.1",`, nil, "if_match_invalid"},
+		{`"A.1",*`, nil, "if_match_invalid"},
+		{`"A 1"`, nil, "if_match_invalid"},
+		{``, nil, "if_match_invalid"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.header, func(t *testing.T) {
+			got, err := parseIfMatch(strings.NewReplacer("A", a, "B", b).Replace(tt.header))
+			if errs.CodeOf(err) != tt.code {
+				t.Fatalf("error %v, want %q", err, tt.code)
+			}
+			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(version{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func FuzzParseIfMatch(f *testing.F) {
+	f.Add(`"0193a5b0-0000-7000-8000-00000000000a.1", W/"2"`)
+	f.Add(`*`)
+	f.Fuzz(func(t *testing.T, header string) {
+		versions, err := parseIfMatch(header)
+		if err != nil {
+			if errs.KindOf(err) != errs.Malformed {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		tags := make([]string, len(versions))
+		for i, v := range versions {
+			if tags[i] = v.entityTag(); !strings.Contains(header, tags[i]) {
+				t.Errorf("%s is not in the header", tags[i])
+			}
+		}
+		if len(tags) == 0 {
+			return
+		}
+		again, err := parseIfMatch(strings.Join(tags, ", "))
+		if err != nil || !slices.Equal(versions, again) {
+			t.Errorf("%v is read again as %v, %v", versions, again, err)
+		}
+	})
+}
+
+func TestCursor(t *testing.T) {
+	filter := filterOf("list", map[string]string{"project": "Payments"})
+	position := timer.Position{At: time.Date(2026, 11, 21, 8, 30, 14, 250e6, time.UTC), ID: uuid.Must(uuid.NewV7()).String()}
+	cursor := filter.next(position)
+	got, err := filter.position(cursor)
+	if diff := cmp.Diff(position, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if filter.next(timer.Position{}) != nil {
+		t.Error("a list that has ended has a cursor")
+	}
+	if start, err := filter.position(nil); err != nil || start != (timer.Position{}) {
+		t.Errorf("without a cursor: %+v, %v", start, err)
+	}
+	for _, other := range []listFilter{
+		filterOf("other", map[string]string{"project": "Payments"}), filterOf("list", map[string]string{"project": "Storefront"}),
+	} {
+		if _, err := other.position(cursor); errs.CodeOf(err) != "cursor_invalid" {
+			t.Errorf("another list takes it: %v", err)
+		}
+	}
+}
+
+func FuzzCursor(f *testing.F) {
+	filter := filterOf("list", nil)
+	f.Add(*filter.next(timer.Position{At: time.UnixMilli(1), ID: uuid.Must(uuid.NewV7()).String()}))
+	f.Add("AAAA\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		position, err := filter.position(&text)
+		if err != nil {
+			if errs.CodeOf(err) != "cursor_invalid" {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		if again := filter.next(position); again == nil || *again != text {
+			t.Errorf("%q is read as %+v, which is written otherwise", text, position)
+		}
+	})
+}
+
+// FuzzBody holds what is accepted against three others who read the same bytes: encoding/json, kin-openapi's own
+// validator, which is another implementation of the same schema, and the generated code.
+func FuzzBody(f *testing.F) {
+	for _, seed := range []string{
+		`{"work_item":{"project":"Payments","id":"101","title":"T","type":"Bug","organization":"o","tracker":"azure_devops"},"existing_hours":1.5}`,
+		`{"work_item":{"project":"","id":"1"},"x":1}`, `{"a":1,"\u0061":2}`, `[[[[1e400]]]]`, "\"\xff\"", `{} {}`, `{"work_item":null}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	c := loadTestContract(f)
+	schema := c.operations[route{http.MethodPost, apiPrefix + "/timers"}].body.schema
+	other := c.document.Components.Schemas["StartTimer"].Value
+	f.Fuzz(func(t *testing.T, body []byte) {
+		value, err := parseJSON(body)
+		if err != nil {
+			if known, ok := errors.AsType[*errs.Error](err); !ok || known.Kind != errs.Malformed || !strings.HasPrefix(known.Code, "json_") {
+				t.Fatalf("%v", err)
+			}
+			return
+		}
+		if !utf8.Valid(body) || !json.Valid(body) {
+			t.Fatalf("accepted %q", body)
+		}
+		var plain any
+		if err := json.Unmarshal(body, &plain); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(plain, value); diff != "" {
+			t.Fatalf("encoding/json reads it otherwise (-encoding/json +ours):\n%s", diff)
+		}
+		ours := schema.Validate(value)
+		if theirs := other.VisitJSON(plain, openapi3.VisitAsRequest()); (ours == nil) != (theirs == nil) {
+			t.Fatalf("ours: %v\ntheirs: %v", ours, theirs)
+		}
+		if ours != nil {
+			found := faults{what: "field"}
+			found.addSchemaErrors(ours, "")
+			known, ok := errors.AsType[*errs.Error](found.err())
+			if !ok || len(known.Fields) == 0 || len(known.Fields) > maxFaults {
+				t.Fatalf("%v is told as %v", ours, found.err())
+			}
+			return
+		}
+		var bound api.StartTimer
+		if err := runtime.BindJSONValue(value, &bound); err != nil {
+			t.Fatalf("valid and not bound: %v", err)
+		}
+		var decoded api.StartTimer
+		decoder := json.NewDecoder(bytes.NewReader(body))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&decoded); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(decoded, bound); diff != "" {
+			t.Fatalf("bound otherwise (-encoding/json +bound):\n%s", diff)
+		}
+	})
+}
+
+func TestManyFaultsAreCut(t *testing.T) {
+	found := faults{what: "field"}
+	for i := range 100 {
+		found.add(unknown, pointer(strings.Repeat("f", i)), "unknown", "is not known here")
+	}
+	known, ok := errors.AsType[*errs.Error](found.err())
+	if !ok || len(known.Fields) != maxFaults {
+		t.Errorf("%v", found.err())
+	}
+}
+
+func TestBucketsAreBounded(t *testing.T) {
+	buckets := newBuckets(Rate{PerSecond: 1, Burst: 2})
+	now := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+	for range maxBuckets*2 + 10 {
+		buckets.take(bucketKey{object: uuid.NewString()}, now)
+	}
+	if kept := len(buckets.current) + len(buckets.previous); kept > 2*maxBuckets {
+		t.Errorf("%d buckets are kept", kept)
+	}
+	one := bucketKey{object: "one"}
+	buckets.take(one, now)
+	buckets.take(one, now)
+	if buckets.take(one, now).wait == 0 {
+		t.Error("an empty bucket gives")
+	}
+	// What is forgotten after a window was full again.
+	now = now.Add(time.Second)
+	if buckets.take(one, now).wait != 0 {
+		t.Error("a bucket with one token does not give it")
+	}
+	now = now.Add(time.Second)
+	if l := buckets.take(one, now); l.wait != 0 || l.remaining != 0 {
+		t.Errorf("a generation has forgotten a bucket that was not full: %+v", l)
+	}
+}

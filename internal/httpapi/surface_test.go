@@ -1,0 +1,424 @@
+package httpapi_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/api"
+	"timetracker/internal/errs"
+	"timetracker/internal/httpapi"
+	"timetracker/internal/report"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+func TestTokens(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	good := r.token(ada)
+	tests := []struct {
+		name, header, code, challenge string
+	}{
+		{"none", "", "token_missing", "Bearer"},
+		{"another scheme", "Basic YWRhOmFkYQ==", "token_invalid", `Bearer error="invalid_token"`},
+		{"no token", "Bearer ", "token_invalid", `Bearer error="invalid_token"`},
+		{"nonsense", "Bearer abc", "token_invalid", `Bearer error="invalid_token"`},
+		{"two tokens", "Bearer " + good + ", Bearer " + good, "token_invalid", `Bearer error="invalid_token"`},
+		{"a broken signature", "Bearer " + good[:len(good)-4] + "AAAA", "token_invalid", `Bearer error="invalid_token"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := r.do(call{path: "/api/v1/me", headers: map[string]string{"Authorization": tt.header}})
+			problem(t, got, http.StatusUnauthorized, tt.code)
+			if challenge := got.header.Get("WWW-Authenticate"); challenge != tt.challenge {
+				t.Errorf("WWW-Authenticate %q, want %q", challenge, tt.challenge)
+			}
+		})
+	}
+	r.clock.advance(3 * time.Hour)
+	old := r.do(call{path: "/api/v1/me", headers: map[string]string{"Authorization": "Bearer " + good}})
+	problem(t, old, http.StatusUnauthorized, "token_expired")
+}
+
+func TestSigningUpNeedsAToken(t *testing.T) {
+	r := newRig(t)
+	problem(t, r.do(call{method: "POST", path: "/api/v1/tenants", body: `{}`}), 401, "token_missing")
+}
+
+func TestRateLimits(t *testing.T) {
+	r := newRig(t, func(c *httpapi.Config) {
+		c.Limits = httpapi.Limits{
+			User:   httpapi.Rate{PerSecond: 1, Burst: 4},
+			Tenant: httpapi.Rate{PerSecond: 1, Burst: 6},
+		}
+	})
+	r.signUp()
+	me := func(user string) reply { return r.do(call{as: user, path: "/api/v1/me"}) }
+
+	got := me(ada)
+	if policy := got.header.Get("RateLimit-Policy"); policy != `"user";q=4;w=4, "tenant";q=6;w=6` {
+		t.Errorf("RateLimit-Policy %s", policy)
+	}
+	if level := got.header.Get("RateLimit"); level != `"user";r=2;t=2, "tenant";r=4;t=2` {
+		t.Errorf("RateLimit %s", level)
+	}
+	me(ada)
+	as[api.Me](t, me(ada), 200)
+	refused := me(ada)
+	problem(t, refused, http.StatusTooManyRequests, "too_many_requests")
+	if retry := refused.header.Get("Retry-After"); retry != "1" {
+		t.Errorf("Retry-After %s", retry)
+	}
+	// The tenant has one left, which grace takes; refused requests count too.
+	as[api.Me](t, me(grace), 200)
+	problem(t, me(grace), http.StatusTooManyRequests, "too_many_requests")
+	// Another tenant is not affected.
+	problem(t, me(frances), http.StatusForbidden, "tenant_unknown")
+
+	r.clock.advance(time.Second)
+	as[api.Me](t, me(ada), 200)
+	problem(t, me(ada), http.StatusTooManyRequests, "too_many_requests")
+	r.clock.advance(time.Hour)
+	for range 4 {
+		as[api.Me](t, me(ada), 200)
+	}
+	problem(t, me(ada), http.StatusTooManyRequests, "too_many_requests")
+}
+
+func TestFailedSignInsAreLimited(t *testing.T) {
+	r := newRig(t, func(c *httpapi.Config) { c.Limits.Failures = httpapi.Rate{PerSecond: 1, Burst: 2} })
+	r.signUp()
+	bad := call{path: "/api/v1/me", headers: map[string]string{"Authorization": "Bearer abc"}}
+	problem(t, r.do(bad), 401, "token_invalid")
+	problem(t, r.do(bad), 401, "token_invalid")
+	problem(t, r.do(bad), 429, "too_many_failed_sign_ins")
+	as[api.Me](t, r.do(call{as: ada, path: "/api/v1/me"}), 200) // a good token goes through
+	r.clock.advance(time.Second)
+	problem(t, r.do(bad), 401, "token_invalid")
+}
+
+// logLines reads the log's request lines.
+func (r *rig) logLines() []map[string]any {
+	r.t.Helper()
+	var lines []map[string]any
+	for text := range strings.Lines(r.log.String()) {
+		line := map[string]any{}
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			r.t.Fatal(err)
+		}
+		if line["msg"] == "request" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func TestLogSaysNothingOfPeople(t *testing.T) {
+	r := newRig(t)
+	tenantID := r.signUp().Tenant.Id
+	token := r.token(ada)
+	secret := map[string]string{
+		"Authorization": "Bearer " + token, "User-Agent": "SecretBrowser/1.0", "X-Forwarded-For": "203.0.113.9",
+		"X-Request-Id": "from-outside\nlevel=ERROR", "Idempotency-Key": "secret-key",
+	}
+	secret["X-Request-Id"] = "from-outside"
+	entry := r.record(ada, "101", time.Minute)
+	r.do(call{path: "/api/v1/time-entries/" + entry.Id + "?secret-parameter=1", headers: secret})
+	r.do(call{method: "POST", path: "/api/v1/timers", body: `{"secret-field":"secret-value"}`, headers: secret})
+	r.do(call{path: "/secret-path", headers: secret})
+	r.do(call{method: "SECRET", path: "/secret-path", headers: secret})
+	last := r.do(call{path: "/api/v1/me", headers: map[string]string{"Authorization": "Bearer secret-token"}})
+
+	text := r.log.String()
+	for _, hidden := range []string{
+		"127.0.0.1", "203.0.113.9", "SecretBrowser", token, "secret", "SECRET", "from-outside", "@", "Ada", entry.Id,
+	} {
+		if strings.Contains(text, hidden) {
+			t.Errorf("the log contains %q:\n%s", hidden, text)
+		}
+	}
+	lines := r.logLines()
+	if len(lines) != 8 {
+		t.Fatalf("%d lines for 8 requests:\n%s", len(lines), text)
+	}
+	byRoute := lines[3]
+	for key, want := range map[string]any{
+		"method": "GET", "route": "/api/v1/time-entries/{id}", "status": 400.0, "duration_ms": 0.0,
+		"tenant_id": tenantID, "code": "parameter_unknown", "level": "INFO",
+	} {
+		if byRoute[key] != want {
+			t.Errorf("%s is %v, want %v", key, byRoute[key], want)
+		}
+	}
+	if id := lines[7]["request_id"]; id != last.header.Get("X-Request-Id") || id == "" {
+		t.Errorf("request id %v in the log, %s in the answer", id, last.header.Get("X-Request-Id"))
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	r := newRig(t)
+	for _, path := range []string{"/api/v1/me", "/nothing", "/docs", "/openapi.yaml"} {
+		got := r.do(call{path: path})
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
+			if value := got.header.Get(name); value != want {
+				t.Errorf("%s: %s %q", path, name, value)
+			}
+		}
+		if policy := got.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'") {
+			t.Errorf("%s: policy %q", path, policy)
+		}
+		if len(got.header.Get("X-Request-Id")) != 36 {
+			t.Errorf("%s: request id %q", path, got.header.Get("X-Request-Id"))
+		}
+	}
+	if cache := r.do(call{path: "/api/v1/me"}).header.Get("Cache-Control"); cache != "no-store" {
+		t.Errorf("Cache-Control %q", cache)
+	}
+}
+
+func TestStaticFiles(t *testing.T) {
+	r := newRig(t, func(c *httpapi.Config) {
+		c.Static = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.Path) })
+	})
+	if got := r.do(call{path: "/ext/group.html"}); got.body != "/ext/group.html" {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+// verifierFunc lets a test stand in for token validation.
+type verifierFunc func() (tenant.Person, error)
+
+func (f verifierFunc) Verify(context.Context, string) (tenant.Person, error) { return f() }
+
+func TestFailuresInside(t *testing.T) {
+	secret := errors.New("dial tcp 198.51.100.7:1433: connect: connection refused")
+	tests := []struct {
+		name   string
+		verify verifierFunc
+		status int
+		code   string
+		retry  string
+		log    string
+	}{
+		{"an error of no kind", func() (tenant.Person, error) { return tenant.Person{}, secret }, 500, "internal", "", "connection refused"},
+		{"an internal error", func() (tenant.Person, error) {
+			return tenant.Person{}, errs.Wrap(secret, errs.Internal, "secret_code", "A secret message.")
+		}, 500, "internal", "", "secret_code"},
+		{"unavailable", func() (tenant.Person, error) {
+			return tenant.Person{}, errs.Wrap(secret, errs.Unavailable, "signing_keys_unavailable", "Try again.")
+		}, 503, "signing_keys_unavailable", "5", "connection refused"},
+		{"unavailable for a while", func() (tenant.Person, error) {
+			return tenant.Person{}, errs.New(errs.Unavailable, "busy", "Try again.").WithRetryAfter(1500 * time.Millisecond)
+		}, 503, "busy", "2", "busy"},
+		{"a panic", func() (tenant.Person, error) { panic("out of luck") }, 500, "internal", "", "out of luck"},
+		{"a panic with an error", func() (tenant.Person, error) {
+			panic(&net.OpError{Op: "read", Addr: &net.TCPAddr{IP: net.IPv4(203, 0, 113, 9)}, Err: io.ErrUnexpectedEOF})
+		}, 500, "internal", "", "*net.OpError"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t, func(c *httpapi.Config) { c.Verifier = tt.verify })
+			got := r.do(call{path: "/api/v1/me", headers: map[string]string{"Authorization": "Bearer x"}})
+			problem(t, got, tt.status, tt.code)
+			if strings.Contains(got.body, "198.51") || strings.Contains(got.body, "secret") || strings.Contains(got.body, "luck") {
+				t.Errorf("the answer says %s", got.body)
+			}
+			if retry := got.header.Get("Retry-After"); retry != tt.retry {
+				t.Errorf("Retry-After %q, want %q", retry, tt.retry)
+			}
+			if text := r.log.String(); !strings.Contains(text, tt.log) || strings.Contains(text, "203.0.113.9") {
+				t.Errorf("the log says %s", text)
+			}
+		})
+	}
+}
+
+// rowsStore is a report store that gives some rows and then fails.
+type rowsStore struct {
+	rows int
+	err  error
+}
+
+func (s rowsStore) TimeRows(context.Context, tenant.ID, report.Query) iter.Seq2[report.Row, error] {
+	return func(yield func(report.Row, error) bool) {
+		for range s.rows {
+			if !yield(report.Row{ProjectName: "Payments", Org: "contoso", Tracker: timer.AzureDevOps, ElapsedMS: 1, Entries: 1}, nil) {
+				return
+			}
+		}
+		if s.err != nil {
+			yield(report.Row{}, s.err)
+		}
+	}
+}
+
+func TestReportThatFails(t *testing.T) {
+	broken := errs.Wrap(errors.New("disk"), errs.Unavailable, "database_unavailable", "Try again.")
+	for _, format := range []string{"json", "csv"} {
+		path := "/api/v1/reports/time?from=2026-11-01&to=2026-12-01&format=" + format
+		t.Run(format+" before anything was sent", func(t *testing.T) {
+			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 3, err: broken}) })
+			r.signUp()
+			got := r.do(call{as: ada, path: path})
+			problem(t, got, 503, "database_unavailable")
+			if got.header.Get("Content-Disposition") != "" {
+				t.Error("a problem is offered as a file")
+			}
+		})
+		t.Run(format+" later", func(t *testing.T) {
+			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 20_000, err: broken}) })
+			r.signUp()
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Authorization", "Bearer "+r.token(ada))
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			if _, err := io.ReadAll(response.Body); err == nil {
+				t.Error("a part of the report looks whole")
+			}
+			lines := r.logLines()
+			if last := lines[len(lines)-1]; last["code"] != "database_unavailable" {
+				t.Errorf("the log says %v", last)
+			}
+		})
+		t.Run(format+" never", func(t *testing.T) {
+			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 20_000}) })
+			r.signUp()
+			if got := r.do(call{as: ada, path: path}); got.status != 200 || !strings.Contains(got.body[len(got.body)-80:], "20000") {
+				t.Errorf("%d, ends with %s", got.status, got.body[len(got.body)-80:])
+			}
+		})
+	}
+}
+
+func TestClientThatGivesUp(t *testing.T) {
+	gone, waiting := make(chan struct{}), make(chan struct{})
+	r := newRig(t, func(c *httpapi.Config) {
+		c.Verifier = waitingVerifier{entered: waiting}
+		observe := c.Observe
+		c.Observe = func(method, route string, status int, took time.Duration) {
+			observe(method, route, status, took)
+			close(gone)
+		}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-waiting; cancel() }()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/api/v1/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer x")
+	if _, err := http.DefaultClient.Do(request); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	<-gone
+	if line := strings.TrimSpace(r.observed[0]); line != "GET /api/v1/me" { // 499 has no text
+		t.Errorf("observed %q", line)
+	}
+}
+
+// waitingVerifier waits for the caller to give up.
+type waitingVerifier struct{ entered chan struct{} }
+
+func (v waitingVerifier) Verify(ctx context.Context, _ string) (tenant.Person, error) {
+	close(v.entered)
+	<-ctx.Done()
+	return tenant.Person{}, ctx.Err()
+}
+
+func TestDocs(t *testing.T) {
+	r := newRig(t)
+	page := r.do(call{path: "/docs"})
+	if page.status != 200 || page.header.Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Fatalf("%d %s", page.status, page.header.Get("Content-Type"))
+	}
+	for _, want := range []string{
+		"Start a timer", "/api/v1/time-entries/{id}/history", "Idempotency-Key", "on_start_while_running", "#schema-TimeEntry",
+	} {
+		if !strings.Contains(page.body, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if loads := regexp.MustCompile(`(?i)<script|<link|<img|<iframe|\son\w+=|\sstyle=|src=|url\(|https?://`).FindString(page.body); loads != "" {
+		t.Errorf("the page has %s", loads)
+	}
+	ids := map[string]bool{}
+	for _, match := range regexp.MustCompile(`\sid="([^"]+)"`).FindAllStringSubmatch(page.body, -1) {
+		if ids[match[1]] {
+			t.Errorf("id %s stands twice", match[1])
+		}
+		ids[match[1]] = true
+	}
+	for _, match := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(page.body, -1) {
+		if !ids[match[1]] {
+			t.Errorf("a link leads to #%s, which is nowhere", match[1])
+		}
+	}
+	style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(page.body)
+	sum := sha256.Sum256([]byte(style[1]))
+	if hash := base64.StdEncoding.EncodeToString(sum[:]); !strings.Contains(page.header.Get("Content-Security-Policy"), "'sha256-"+hash+"'") {
+		t.Errorf("the policy does not allow the page's own style: %s", page.header.Get("Content-Security-Policy"))
+	}
+
+	spec := r.do(call{path: "/openapi.yaml"})
+	if spec.body != string(api.Spec) || spec.header.Get("Content-Type") != "application/yaml" {
+		t.Errorf("%d %s", spec.status, spec.header.Get("Content-Type"))
+	}
+	again := r.do(call{path: "/openapi.yaml", headers: map[string]string{"If-None-Match": spec.header.Get("ETag")}})
+	if again.status != http.StatusNotModified {
+		t.Errorf("status %d for what the client has", again.status)
+	}
+}
+
+func TestServerLogHasNoAddresses(t *testing.T) {
+	log := &logBuffer{}
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = httpapi.NewServer("", http.NotFoundHandler(), slog.New(slog.NewJSONHandler(log, nil)))
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	connection, err := tls.Dial("tcp", server.Listener.Addr().String(), &tls.Config{MinVersion: tls.VersionTLS12})
+	if err == nil {
+		_ = connection.Close()
+		t.Fatal("trusted an unknown certificate")
+	}
+	server.Close() // waits for the handshake to be over
+	for _, message := range []string{
+		"http: TLS handshake error from 203.0.113.9:5123: EOF",
+		"http: TLS handshake error from [2001:db8::1%eth0]:443: EOF",
+		"http: panic serving [::1]:80: boom",
+	} {
+		server.Config.ErrorLog.Print(message)
+	}
+	text := log.String()
+	if !strings.Contains(text, "TLS handshake error from (address): EOF") || !strings.Contains(text, "boom") {
+		t.Errorf("the log lacks what happened: %s", text)
+	}
+	if found := regexp.MustCompile(`127\.0|203\.0|2001|::1`).FindString(text); found != "" {
+		t.Errorf("the log contains %s: %s", found, text)
+	}
+}
+
+func TestNewWantsEverything(t *testing.T) {
+	if _, err := httpapi.New(httpapi.Config{}); err == nil {
+		t.Error("New accepts an empty Config")
+	}
+}

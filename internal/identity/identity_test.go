@@ -1,0 +1,33 @@
+package identity_test
+
+import (
+	"context"
+	"testing"
+
+	"timetracker/internal/identity"
+	"timetracker/internal/tenant"
+)
+
+func TestCallerTravelsInContext(t *testing.T) {
+	if caller, ok := identity.From(t.Context()); ok {
+		t.Errorf("nobody has signed in, but the caller is %+v", caller)
+	}
+	ada := tenant.Member{Tenant: tenant.Tenant{ID: "contoso"}, User: tenant.User{ID: "ada"}}
+	ben := tenant.Member{Tenant: tenant.Tenant{ID: "contoso"}, User: tenant.User{ID: "ben"}}
+
+	outer := identity.With(t.Context(), ada)
+	inner, cancel := context.WithCancel(outer)
+	defer cancel()
+	if caller, ok := identity.From(inner); !ok || caller != ada {
+		t.Errorf("the caller is %+v, %v, want Ada", caller, ok)
+	}
+	if caller, _ := identity.From(identity.With(inner, ben)); caller != ben {
+		t.Errorf("the caller is %+v, want Ben", caller)
+	}
+	if caller, _ := identity.From(outer); caller != ada {
+		t.Errorf("the outer context carries %+v, want Ada", caller)
+	}
+	if caller, ok := identity.From(context.WithoutCancel(outer)); !ok || caller != ada {
+		t.Errorf("the caller is %+v, %v, want Ada", caller, ok)
+	}
+}

@@ -1,0 +1,501 @@
+package report_test
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"timetracker/internal/domaintest"
+	"timetracker/internal/errs"
+	"timetracker/internal/report"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+func refused(t *testing.T, err error, kind errs.Kind, code string) {
+	t.Helper()
+	if !errs.Is(err, kind) || errs.CodeOf(err) != code {
+		t.Fatalf("the error is %v, want %s", err, code)
+	}
+}
+
+func day(t *testing.T, text string) timer.Day {
+	t.Helper()
+	d, err := timer.ParseDay(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// rows makes a report and reads it.
+func rows(t *testing.T, w *domaintest.World, m tenant.Member, request report.Request) []report.Row {
+	t.Helper()
+	made, err := w.Reports.Time(t.Context(), m, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []report.Row
+	for row, err := range made.Rows {
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func TestParseDimensions(t *testing.T) {
+	tests := []struct {
+		text string
+		want []report.Dimension
+		code string // of the field; empty: fine
+	}{
+		{"project", []report.Dimension{report.Project}, ""},
+		{"user", []report.Dimension{report.User}, ""},
+		{"work_item", []report.Dimension{report.WorkItem}, ""},
+		{"day", []report.Dimension{report.Day}, ""},
+		{"week", []report.Dimension{report.Week}, ""},
+		{"month,project", []report.Dimension{report.Month, report.Project}, ""},
+		{"project,month", []report.Dimension{report.Project, report.Month}, ""},
+		{"work_item,user,day", []report.Dimension{report.WorkItem, report.User, report.Day}, ""},
+		{"project,user,work_item", []report.Dimension{report.Project, report.User, report.WorkItem}, ""},
+		{"", nil, "unknown"},
+		{",", nil, "unknown"},
+		{"project,", nil, "unknown"},
+		{",project", nil, "unknown"},
+		{"year", nil, "unknown"},
+		{"Project", nil, "unknown"},
+		{" project", nil, "unknown"},
+		{"project user", nil, "unknown"},
+		{"project;user", nil, "unknown"},
+		{"project,project", nil, "repeated"},
+		{"day,user,day", nil, "repeated"},
+		{"day,week", nil, "too_many"},
+		{"project,week,month", nil, "too_many"},
+		{"day,project,user,work_item", nil, "too_many"},
+	}
+	for _, test := range tests {
+		t.Run(test.text, func(t *testing.T) {
+			got, err := report.ParseDimensions(test.text)
+			if test.code == "" {
+				if err != nil || !slices.Equal(got, test.want) {
+					t.Errorf("ParseDimensions gives %v (%v), want %v", got, err, test.want)
+				}
+				return
+			}
+			refused(t, err, errs.RuleBroken, "group_by_invalid")
+			if fields := err.(*errs.Error).Fields; len(fields) != 1 || fields[0].Code != test.code || fields[0].Pointer != "group_by" {
+				t.Errorf("the fields are %+v, want %s", fields, test.code)
+			}
+		})
+	}
+}
+
+func FuzzParseDimensions(f *testing.F) {
+	for _, seed := range []string{"project", "day,user", "", ",,,", "day,day", "work_item,user,day,project"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		dimensions, err := report.ParseDimensions(text)
+		if err != nil {
+			return
+		}
+		var names []string
+		for _, d := range dimensions {
+			names = append(names, string(d))
+		}
+		if strings.Join(names, ",") != text || len(dimensions) > report.MaxDimensions {
+			t.Errorf("ParseDimensions(%q) gives %v", text, dimensions)
+		}
+	})
+}
+
+// rounded rounds as a person would: whole units, and what is left over.
+func rounded(ms int64, rounding report.Rounding) int64 {
+	if rounding.Minutes == 0 {
+		return ms
+	}
+	unit := int64(rounding.Minutes) * 60_000
+	units, left := ms/unit, ms%unit
+	switch {
+	case rounding.Direction == report.Up && left > 0,
+		rounding.Direction == report.Nearest && 2*left >= unit:
+		units++
+	}
+	return units * unit
+}
+
+func TestRoundingVectors(t *testing.T) {
+	for _, row := range domaintest.Vectors(t, "rounding") {
+		t.Run(strings.Join(row[:3], " "), func(t *testing.T) {
+			var numbers [3]int64
+			for i, cell := range []string{row[0], row[1], row[3]} {
+				number, err := strconv.ParseInt(cell, 10, 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				numbers[i] = number
+			}
+			length, want := numbers[0], numbers[2]
+			rounding := report.Rounding{Minutes: int(numbers[1]), Direction: report.Direction(row[2])}
+			unit, bias := rounding.Terms()
+			if got := (length + bias) / unit * unit; got != want {
+				t.Errorf("the terms give %d ms, want %d", got, want)
+			}
+			if got := rounded(length, rounding); got != want {
+				t.Errorf("the oracle of the other tests gives %d ms, want %d", got, want)
+			}
+		})
+	}
+}
+
+func TestTermsRoundAsAPersonWould(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 20_000 {
+		rounding := randomRounding(r)
+		length := r.Int64N(timer.MaxLength.Milliseconds() + 1)
+		if r.IntN(4) == 0 && rounding.Minutes > 0 { // near the borders, where it matters
+			half := int64(rounding.Minutes) * 30_000
+			length = max(0, length/half*half+r.Int64N(3)-1)
+		}
+		unit, bias := rounding.Terms()
+		if got, want := (length+bias)/unit*unit, rounded(length, rounding); got != want {
+			t.Fatalf("%d ms %s is %d, want %d", length, rounding, got, want)
+		}
+	}
+}
+
+func TestRoundingSaysWhatItDoes(t *testing.T) {
+	for rounding, want := range map[report.Rounding]string{
+		{}:                                       "none",
+		{Minutes: 15, Direction: report.Nearest}: "to the nearest 15 min per entry",
+		{Minutes: 6, Direction: report.Up}:       "up 6 min per entry",
+		{Minutes: 1, Direction: report.Down}:     "down 1 min per entry",
+	} {
+		if got := rounding.String(); got != want {
+			t.Errorf("%+v says %q, want %q", rounding, got, want)
+		}
+	}
+}
+
+func randomRounding(r *rand.Rand) report.Rounding {
+	return report.Rounding{
+		Minutes:   []int{0, 1, 5, 6, 7, 15, 30, 60}[r.IntN(8)],
+		Direction: []report.Direction{report.Nearest, report.Up, report.Down}[r.IntN(3)],
+	}
+}
+
+// The vectors of the time policy, through the store's arithmetic.
+func TestCutVectors(t *testing.T) {
+	for _, row := range domaintest.Vectors(t, "cutting an entry") {
+		name, unit, started, stopped, want := row[0], row[1], row[2], row[3], row[5]
+		t.Run(name+" "+started, func(t *testing.T) {
+			w := domaintest.New(t)
+			ada := w.SignUp(t)
+			from, to := domaintest.Instant(t, started), domaintest.Instant(t, stopped)
+			w.Save(t, ada, domaintest.Entry(ada, domaintest.Item(101), from, to))
+			zone, err := timer.LoadZone(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request := report.Request{
+				From: timer.DayOf(from, zone).AddDays(-1), To: timer.DayOf(to, zone).AddDays(2), TimeZone: name,
+				GroupBy: []report.Dimension{report.Dimension(unit)},
+			}
+			var parts []string
+			for _, row := range rows(t, w, ada, request) {
+				parts = append(parts, fmt.Sprintf("%s: %d", row.PeriodName, row.ElapsedMS))
+			}
+			if got := strings.Join(parts, ", "); got != want {
+				t.Errorf("the report has %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestSkippedDayIsInNoReport(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	jump := time.Date(2011, 12, 30, 10, 0, 0, 0, time.UTC)
+	w.Save(t, ada, domaintest.Entry(ada, domaintest.Item(101), jump.Add(-time.Hour), jump.Add(time.Hour)))
+	for _, d := range []report.Dimension{report.Day, report.Project} {
+		request := report.Request{
+			From: day(t, "2011-12-30"), To: day(t, "2011-12-31"), TimeZone: "Pacific/Apia", GroupBy: []report.Dimension{d},
+		}
+		if got := rows(t, w, ada, request); len(got) != 0 {
+			t.Errorf("by %s the day that was skipped has the rows %+v", d, got)
+		}
+	}
+}
+
+// group is a row as the test adds it up: entry by entry, with nothing but intervals.
+func groups(entries []timer.Entry, request report.Request, zone *time.Location, keep func(timer.Entry) bool) []report.Row {
+	periods := []timer.Period{{Start: timer.StartOfDay(request.From, zone), End: timer.StartOfDay(request.To, zone)}}
+	for _, d := range request.GroupBy {
+		if d == report.Day || d == report.Week || d == report.Month {
+			periods = timer.Periods(request.From, request.To, zone, timer.Unit(d))
+		}
+	}
+	sums := map[report.Row]*report.Row{}
+	for index, p := range periods {
+		for _, entry := range entries {
+			within := entry.StartedAt.Before(p.End) && (entry.StoppedAt.After(p.Start) || !entry.StartedAt.Before(p.Start))
+			if entry.Running() || entry.Voided() || !within || !keep(entry) {
+				continue
+			}
+			from, to := entry.StartedAt, entry.StoppedAt
+			if from.Before(p.Start) {
+				from = p.Start
+			}
+			if to.After(p.End) {
+				to = p.End
+			}
+			key := report.Row{Period: index, PeriodName: p.Name}
+			for _, d := range request.GroupBy {
+				switch d {
+				case report.Project:
+					item := entry.WorkItem
+					key.Tracker, key.Org, key.ProjectName = item.Tracker, item.Organization, item.Project
+				case report.User:
+					key.User = entry.User
+				case report.WorkItem:
+					key.WorkItem = entry.WorkItem
+				}
+			}
+			if sums[key] == nil {
+				row := key
+				sums[key] = &row
+			}
+			sums[key].Entries++
+			if part := rounded(to.Sub(from).Milliseconds(), request.Rounding); entry.NeedsReview {
+				sums[key].ReviewMS += part
+			} else {
+				sums[key].ElapsedMS += part
+			}
+		}
+	}
+	var rows []report.Row
+	for _, row := range sums {
+		rows = append(rows, *row)
+	}
+	slices.SortFunc(rows, func(a, b report.Row) int {
+		for _, d := range request.GroupBy {
+			var order int
+			switch d {
+			case report.Project:
+				order = cmp.Or(cmp.Compare(a.Org, b.Org), cmp.Compare(a.ProjectName, b.ProjectName))
+			case report.User:
+				order = cmp.Compare(a.User.Name, b.User.Name)
+			case report.WorkItem:
+				one, other := a.WorkItem, b.WorkItem
+				order = cmp.Or(cmp.Compare(one.Organization, other.Organization), cmp.Compare(one.Project, other.Project),
+					cmp.Compare(len(one.ID), len(other.ID)), cmp.Compare(one.ID, other.ID))
+			default:
+				order = cmp.Compare(a.Period, b.Period)
+			}
+			if order != 0 {
+				return order
+			}
+		}
+		return 0
+	})
+	return rows
+}
+
+func TestReportsEqualBruteForce(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	w := domaintest.New(t)
+	ada, zoe := w.SignUp(t), w.SignUp(t)
+	people := []tenant.Member{ada, w.Join(t, ada, "Ben"), w.Join(t, ada, "Cleo")}
+	first := time.Date(2026, 9, 20, 0, 0, 0, 0, time.UTC)
+	const span = 60 * 24 * time.Hour
+
+	var entries []timer.Entry
+	for i := range 400 {
+		m := people[r.IntN(len(people))]
+		started := first.Add(time.Duration(r.Int64N(int64(span)))).Truncate(time.Millisecond)
+		length := time.Duration(r.Int64N(int64(timer.MaxLength))).Truncate(time.Millisecond)
+		switch r.IntN(10) {
+		case 0:
+			length = 0
+		case 1:
+			length = timer.MaxLength
+		case 2: // at the border of a day somewhere
+			started = started.Truncate(15 * time.Minute)
+			length = length.Truncate(15 * time.Minute)
+		}
+		item := domaintest.ItemOf([]string{"Payments", "Storefront", "Zebra"}[r.IntN(3)], []int{7, 99, 101, 1000}[r.IntN(4)])
+		if r.IntN(5) == 0 {
+			item.Organization = "another"
+		}
+		entry := domaintest.Entry(m, item, started, started.Add(length))
+		entry.NeedsReview = r.IntN(6) == 0
+		if r.IntN(8) == 0 {
+			entry.VoidedAt = entry.StoppedAt.Add(time.Hour)
+		}
+		if i < len(people) { // one that runs, for each
+			entry = domaintest.Entry(people[i], item, started, time.Time{})
+		}
+		entries = append(entries, entry)
+	}
+	w.Save(t, ada, entries...)
+	for range 30 { // of no interest to anybody but Zoe
+		started := first.Add(time.Duration(r.Int64N(int64(span)))).Truncate(time.Millisecond)
+		w.Save(t, zoe, domaintest.Entry(zoe, domaintest.Item(101), started, started.Add(time.Hour)))
+	}
+
+	zones := []string{
+		"UTC", "Europe/Berlin", "America/New_York", "America/St_Johns", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe",
+		"Pacific/Chatham", "Pacific/Kiritimati", "America/Havana", "Etc/GMT+12",
+	}
+	others := []report.Dimension{report.Project, report.User, report.WorkItem}
+	for i := range 150 {
+		dimensions := slices.Clone(others)
+		if r.IntN(4) > 0 {
+			dimensions = append(dimensions, []report.Dimension{report.Day, report.Week, report.Month}[r.IntN(3)])
+		}
+		r.Shuffle(len(dimensions), func(i, j int) { dimensions[i], dimensions[j] = dimensions[j], dimensions[i] })
+		dimensions = dimensions[:1+r.IntN(report.MaxDimensions)]
+
+		name := zones[r.IntN(len(zones))]
+		zone, err := timer.LoadZone(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := timer.DayOf(first, zone).AddDays(r.IntN(60) - 5)
+		request := report.Request{
+			From: from, To: from.AddDays(1 + r.IntN(50)), TimeZone: name, GroupBy: dimensions, Rounding: randomRounding(r),
+		}
+		m := people[r.IntN(len(people))]
+		seen := m.User.ID // everybody sees themselves
+		if m.User.Role.Allows(tenant.RoleAdmin) {
+			seen = ""
+			if r.IntN(2) == 0 {
+				seen = people[r.IntN(len(people))].User.ID
+				request.User = seen
+			}
+		}
+		if r.IntN(3) == 0 {
+			request.Project = "Storefront"
+		}
+		keep := func(entry timer.Entry) bool {
+			return (seen == "" || entry.User.ID == seen) && (request.Project == "" || entry.WorkItem.Project == request.Project)
+		}
+		t.Run(fmt.Sprintf("%d %v in %s", i, dimensions, name), func(t *testing.T) {
+			want := groups(entries, request, zone, keep)
+			got := rows(t, w, m, request)
+			if diff := gocmp.Diff(want, got); diff != "" {
+				t.Fatalf("%+v (-want +got):\n%s", request, diff)
+			}
+
+			// However it is grouped, without rounding nothing is lost.
+			if request.Rounding.Minutes > 0 {
+				return
+			}
+			whole := request
+			whole.GroupBy = []report.Dimension{report.Project}
+			var sum, total int64
+			for _, row := range got {
+				sum += row.ElapsedMS + row.ReviewMS
+			}
+			for _, row := range rows(t, w, m, whole) {
+				total += row.ElapsedMS + row.ReviewMS
+			}
+			if sum != total {
+				t.Errorf("grouped like this it is %d ms, by project %d", sum, total)
+			}
+		})
+	}
+}
+
+func TestWhoseTime(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben := w.Join(t, ada, "Ben")
+	start := w.Clock.Now()
+	w.Save(t, ada,
+		domaintest.Entry(ada, domaintest.Item(101), start, start.Add(time.Hour)),
+		domaintest.Entry(ben, domaintest.Item(101), start, start.Add(2*time.Hour)))
+	request := report.Request{From: day(t, "2026-11-20"), To: day(t, "2026-11-21"), GroupBy: []report.Dimension{report.User}}
+	names := func(m tenant.Member, user tenant.UserID) string {
+		request.User = user
+		var names []string
+		for _, row := range rows(t, w, m, request) {
+			names = append(names, row.User.Name)
+		}
+		return strings.Join(names, " ")
+	}
+	for _, test := range []struct {
+		m    tenant.Member
+		user tenant.UserID
+		want string
+	}{
+		{ada, "", "Ada Ben"}, {ada, ben.User.ID, "Ben"}, {ada, "nobody", ""}, {ben, "", "Ben"}, {ben, ben.User.ID, "Ben"},
+	} {
+		if got := names(test.m, test.user); got != test.want {
+			t.Errorf("%s who asks for %q sees %q, want %q", test.m.User.Name, test.user, got, test.want)
+		}
+	}
+	request.User = ada.User.ID
+	_, err := w.Reports.Time(t.Context(), ben, request)
+	refused(t, err, errs.Forbidden, "role_required")
+
+	ada.Tenant.Status = tenant.Cancelled
+	if got := names(ada, ""); got != "Ada Ben" {
+		t.Errorf("a cancelled tenant sees %q, want all that it has", got)
+	}
+}
+
+func TestRanges(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	for _, test := range []struct {
+		from, to, zone string
+		code           string // empty: fine
+	}{
+		{"2026-11-01", "2026-11-02", "", ""},
+		{"2026-01-01", "2027-01-02", "", ""}, // 366 days
+		{"2024-01-01", "2025-01-01", "", ""},
+		{"2026-01-01", "2027-01-03", "", "range_too_long"},
+		{"0001-01-01", "9999-12-31", "", "range_too_long"},
+		{"2026-11-01", "2026-11-01", "", "range_invalid"},
+		{"2026-11-02", "2026-11-01", "", "range_invalid"},
+		{"2026-11-01", "2026-11-02", "Local", "time_zone_unknown"},
+		{"2026-11-01", "2026-11-02", "Europe/Atlantis", "time_zone_unknown"},
+	} {
+		request := report.Request{
+			From: day(t, test.from), To: day(t, test.to), TimeZone: test.zone, GroupBy: []report.Dimension{report.Day},
+		}
+		made, err := w.Reports.Time(t.Context(), ada, request)
+		if test.code != "" {
+			refused(t, err, errs.RuleBroken, test.code)
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s to %s is refused: %v", test.from, test.to, err)
+			continue
+		}
+		if made.TimeZone != "Europe/Berlin" {
+			t.Errorf("the days are cut in %s, want the tenant's zone", made.TimeZone)
+		}
+	}
+
+	ada.User.TimeZone = "Asia/Kathmandu"
+	made, err := w.Reports.Time(t.Context(), ada, report.Request{
+		From: day(t, "2026-11-01"), To: day(t, "2026-12-01"), GroupBy: []report.Dimension{report.Project},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := time.Date(2026, 10, 31, 18, 15, 0, 0, time.UTC); !made.From.Equal(want) || made.TimeZone != "Asia/Kathmandu" {
+		t.Errorf("the report begins at %v in %s, want %v in the user's zone", made.From, made.TimeZone, want)
+	}
+}

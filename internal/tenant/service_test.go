@@ -1,0 +1,428 @@
+package tenant_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"timetracker/internal/domaintest"
+	"timetracker/internal/errs"
+	"timetracker/internal/tenant"
+)
+
+func refused(t *testing.T, err error, kind errs.Kind, code string) {
+	t.Helper()
+	if !errs.Is(err, kind) || errs.CodeOf(err) != code {
+		t.Fatalf("the error is %v, want %s", err, code)
+	}
+}
+
+func request(slug string) tenant.SignUpRequest {
+	return tenant.SignUpRequest{
+		Name: " Contoso Ltd ", Slug: slug, AzureDevOpsOrganization: "Contoso", AdminEmail: "billing@contoso.example",
+		TimeZone: "Asia/Kathmandu",
+	}
+}
+
+func TestSignUp(t *testing.T) {
+	w := domaintest.New(t)
+	now := w.Clock.Now()
+	ada := domaintest.Person(uuid.NewString(), "Ada")
+
+	_, err := w.Tenants.SignIn(t.Context(), ada)
+	refused(t, err, errs.Forbidden, "tenant_unknown")
+	if _, ok, err := w.Tenants.Known(t.Context(), ada); ok || err != nil {
+		t.Fatalf("before signing up Ada is known: %v (%v)", ok, err)
+	}
+
+	m, err := w.Tenants.SignUp(t.Context(), ada, request("contoso"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := tenant.Member{
+		Tenant: tenant.Tenant{
+			ID: m.Tenant.ID, DirectoryID: ada.DirectoryID, Name: "Contoso Ltd", Slug: "contoso",
+			AzureDevOpsOrganization: "contoso", AdminEmail: "billing@contoso.example",
+			Plan: tenant.Trial, Status: tenant.Active, TrialEndsAt: now.Add(30 * 24 * time.Hour),
+			Settings: tenant.Settings{
+				TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Switch, AutoStopAfter: 10 * time.Hour,
+				EditWindowDays: 14, JoinPolicy: tenant.JoinDirectory,
+			},
+			CreatedAt: now, Revision: 1,
+		},
+		User: tenant.User{
+			ID: m.User.ID, ObjectID: ada.ObjectID, Email: ada.Email, Name: "Ada", Role: tenant.RoleSuperAdmin,
+			Status: tenant.UserActive, AuthProvider: tenant.ProviderMicrosoft, FirstSignInAt: now, CreatedAt: now, Revision: 1,
+		},
+	}
+	if diff := cmp.Diff(want, m); diff != "" {
+		t.Errorf("signing up (-want +got):\n%s", diff)
+	}
+	for name, id := range map[string]string{"tenant": string(m.Tenant.ID), "user": string(m.User.ID)} {
+		if parsed, err := uuid.Parse(id); err != nil || parsed.Version() != 7 || parsed.String() != id {
+			t.Errorf("the %s's id %q is no UUIDv7 in its canonical form", name, id)
+		}
+	}
+	again, err := w.Tenants.SignIn(t.Context(), ada)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, again); diff != "" {
+		t.Errorf("signing in (-want +got):\n%s", diff)
+	}
+}
+
+func TestSignUpRefuses(t *testing.T) {
+	w := domaintest.New(t)
+	taken := domaintest.Person(uuid.NewString(), "Ada")
+	if _, err := w.Tenants.SignUp(t.Context(), taken, request("contoso")); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		person func(p *tenant.Person)
+		change func(r *tenant.SignUpRequest)
+		kind   errs.Kind
+		code   string
+	}{
+		"a guest":          {person: func(p *tenant.Person) { p.External = true }, kind: errs.Forbidden, code: "guest"},
+		"no name":          {change: func(r *tenant.SignUpRequest) { r.Name = "" }, kind: errs.RuleBroken, code: "name_missing"},
+		"a blank name":     {change: func(r *tenant.SignUpRequest) { r.Name = " \t" }, kind: errs.RuleBroken, code: "name_missing"},
+		"an unknown zone":  {change: func(r *tenant.SignUpRequest) { r.TimeZone = "Mars/Base" }, kind: errs.RuleBroken, code: "time_zone_unknown"},
+		"the server's own": {change: func(r *tenant.SignUpRequest) { r.TimeZone = "Local" }, kind: errs.RuleBroken, code: "time_zone_unknown"},
+		"a taken slug":     {change: func(r *tenant.SignUpRequest) { r.Slug = "contoso" }, kind: errs.Conflict, code: "slug_taken"},
+		"a taken directory": {
+			person: func(p *tenant.Person) { p.DirectoryID = taken.DirectoryID }, kind: errs.Conflict, code: "directory_taken",
+		},
+		"a taken directory and slug": {
+			person: func(p *tenant.Person) { p.DirectoryID = taken.DirectoryID },
+			change: func(r *tenant.SignUpRequest) { r.Slug = "contoso" }, kind: errs.Conflict, code: "directory_taken",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			person, wish := domaintest.Person(uuid.NewString(), "Eve"), request("fabrikam")
+			if test.person != nil {
+				test.person(&person)
+			}
+			if test.change != nil {
+				test.change(&wish)
+			}
+			_, err := w.Tenants.SignUp(t.Context(), person, wish)
+			refused(t, err, test.kind, test.code)
+			if _, ok, err := w.Tenants.Known(t.Context(), person); ok || err != nil {
+				t.Errorf("refused, and yet a user: %v (%v)", ok, err)
+			}
+		})
+	}
+}
+
+func TestSignUpWithoutZoneIsInUTC(t *testing.T) {
+	w := domaintest.New(t)
+	wish := request("contoso")
+	wish.TimeZone = ""
+	m, err := w.Tenants.SignUp(t.Context(), domaintest.Person(uuid.NewString(), "Ada"), wish)
+	if err != nil || m.TimeZone() != "UTC" {
+		t.Errorf("the time zone is %q (%v), want UTC", m.TimeZone(), err)
+	}
+	m.User.TimeZone = "Europe/Berlin"
+	if m.TimeZone() != "Europe/Berlin" {
+		t.Errorf("the time zone is %q, want the user's own", m.TimeZone())
+	}
+}
+
+func TestParallelSignUpsOfOneDirectory(t *testing.T) {
+	w := domaintest.New(t)
+	directory := uuid.NewString()
+	var group sync.WaitGroup
+	refusals := make([]error, 20)
+	for i := range refusals {
+		group.Go(func() {
+			_, refusals[i] = w.Tenants.SignUp(t.Context(), domaintest.Person(directory, "Ada"), request(uuid.NewString()))
+		})
+	}
+	group.Wait()
+	created := 0
+	for _, err := range refusals {
+		if err == nil {
+			created++
+			continue
+		}
+		refused(t, err, errs.Conflict, "directory_taken")
+	}
+	if created != 1 {
+		t.Errorf("%d tenants were created, want 1", created)
+	}
+}
+
+func TestParallelSignUpsWithOneSlug(t *testing.T) {
+	w := domaintest.New(t)
+	var group sync.WaitGroup
+	refusals := make([]error, 20)
+	for i := range refusals {
+		group.Go(func() {
+			_, refusals[i] = w.Tenants.SignUp(t.Context(), domaintest.Person(uuid.NewString(), "Ada"), request("contoso"))
+		})
+	}
+	group.Wait()
+	created := 0
+	for _, err := range refusals {
+		if err == nil {
+			created++
+			continue
+		}
+		refused(t, err, errs.Conflict, "slug_taken")
+	}
+	if created != 1 {
+		t.Errorf("%d tenants were created, want 1", created)
+	}
+}
+
+func TestJoin(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	w.Clock.Add(time.Hour)
+
+	ben := domaintest.Person(ada.Tenant.DirectoryID, "Ben")
+	if m, ok, err := w.Tenants.Known(t.Context(), ben); ok || err != nil || m.Tenant.ID != ada.Tenant.ID {
+		t.Fatalf("before Ben signs in he is known: %v (%v) of %+v", ok, err, m.Tenant)
+	}
+	m, err := w.Tenants.SignIn(t.Context(), ben)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := tenant.User{
+		ID: m.User.ID, ObjectID: ben.ObjectID, Email: ben.Email, Name: "Ben", Role: tenant.RoleUser,
+		Status: tenant.UserActive, AuthProvider: tenant.ProviderMicrosoft,
+		FirstSignInAt: w.Clock.Now(), CreatedAt: w.Clock.Now(), Revision: 1,
+	}
+	if diff := cmp.Diff(tenant.Member{Tenant: ada.Tenant, User: want}, m); diff != "" {
+		t.Errorf("joining (-want +got):\n%s", diff)
+	}
+	w.Clock.Add(time.Hour)
+	if again := w.Again(t, m); again.User != want {
+		t.Errorf("signing in again gives %+v, want %+v", again.User, want)
+	}
+
+	guest := domaintest.Person(ada.Tenant.DirectoryID, "")
+	guest.External, guest.Email = true, "gus@fabrikam.example"
+	if m, err = w.Tenants.SignIn(t.Context(), guest); err != nil || !m.User.External || m.User.Name != guest.Email {
+		t.Errorf("the guest is %+v (%v), want an external user named by the address", m.User, err)
+	}
+
+	// The same object id in another directory is another person.
+	stranger := tenant.Person{DirectoryID: uuid.NewString(), ObjectID: ben.ObjectID, Email: ben.Email, Name: "Ben"}
+	_, err = w.Tenants.SignIn(t.Context(), stranger)
+	refused(t, err, errs.Forbidden, "tenant_unknown")
+}
+
+func TestJoinPolicyInviteOnly(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	w.Exec(t, "UPDATE tenants SET join_policy = 'invite_only' WHERE id = ?", string(ada.Tenant.ID))
+	_, err := w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Ben"))
+	refused(t, err, errs.Forbidden, "not_invited")
+	w.Again(t, ada)
+}
+
+func TestTenantThatIsNotActiveTakesNobodyIn(t *testing.T) {
+	for status, code := range map[tenant.Status]string{
+		tenant.TrialExpired: "trial_expired", tenant.Suspended: "tenant_suspended", tenant.Cancelled: "tenant_cancelled",
+	} {
+		t.Run(string(status), func(t *testing.T) {
+			w := domaintest.New(t)
+			ada := w.SignUp(t)
+			w.Exec(t, "UPDATE tenants SET status = ? WHERE id = ?", string(status), string(ada.Tenant.ID))
+			_, err := w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Ben"))
+			refused(t, err, errs.PaymentRequired, code)
+			if m := w.Again(t, ada); m.Tenant.Status != status {
+				t.Errorf("Ada's tenant is %s, want %s", m.Tenant.Status, status)
+			}
+		})
+	}
+}
+
+func TestDeactivatedUserIsRefused(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben := domaintest.Person(ada.Tenant.DirectoryID, "Ben")
+	m, err := w.Tenants.SignIn(t.Context(), ben)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", string(m.User.ID))
+	_, err = w.Tenants.SignIn(t.Context(), ben)
+	refused(t, err, errs.Forbidden, "user_deactivated")
+	if m, ok, err := w.Tenants.Known(t.Context(), ben); err != nil || !ok || m.User.Status != tenant.UserDeactivated {
+		t.Errorf("known as %+v, %v (%v)", m.User, ok, err)
+	}
+}
+
+func TestParallelJoinsTakeTheSeatsThereAre(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	var group sync.WaitGroup
+	refusals := make([]error, 50)
+	for i := range refusals {
+		group.Go(func() {
+			_, refusals[i] = w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Ben"))
+		})
+	}
+	group.Wait()
+	joined := 0
+	for _, err := range refusals {
+		if err == nil {
+			joined++
+			continue
+		}
+		refused(t, err, errs.PaymentRequired, "seat_limit")
+	}
+	if want := tenant.TrialSeats - 1; joined != want {
+		t.Errorf("%d people have joined Ada, want %d", joined, want)
+	}
+	if count, err := w.Store.CountActiveUsers(t.Context(), ada.Tenant.ID); err != nil || count != 5 {
+		t.Errorf("there are %d active users (%v), want 5", count, err)
+	}
+}
+
+func TestDeactivatedUserFreesASeat(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	var last tenant.Member
+	for range 4 {
+		last = w.Join(t, ada, "Ben")
+	}
+	_, err := w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Cleo"))
+	refused(t, err, errs.PaymentRequired, "seat_limit")
+	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", string(last.User.ID))
+	w.Join(t, ada, "Cleo")
+}
+
+func TestPlansWithoutSeatLimit(t *testing.T) {
+	for _, plan := range []tenant.Plan{tenant.InternalPlan, tenant.Paid} {
+		t.Run(string(plan), func(t *testing.T) {
+			w := domaintest.New(t)
+			ada := w.SignUp(t)
+			w.Exec(t, "UPDATE tenants SET plan_name = ? WHERE id = ?", string(plan), string(ada.Tenant.ID))
+			for range 7 {
+				w.Join(t, ada, "Ben")
+			}
+		})
+	}
+}
+
+// A person's first page opens several frames at once, and all of them sign in.
+func TestParallelFirstSignInsOfOnePerson(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	for range 3 {
+		w.Join(t, ada, "Ben")
+	}
+	cleo := domaintest.Person(ada.Tenant.DirectoryID, "Cleo") // takes the last seat
+	var group sync.WaitGroup
+	members, refusals := make([]tenant.Member, 20), make([]error, 20)
+	for i := range members {
+		group.Go(func() { members[i], refusals[i] = w.Tenants.SignIn(t.Context(), cleo) })
+	}
+	group.Wait()
+	for i, m := range members {
+		if refusals[i] != nil {
+			t.Errorf("frame %d is refused: %v", i, refusals[i])
+		} else if diff := cmp.Diff(members[0], m); diff != "" {
+			t.Errorf("frame %d is somebody else (-frame 0 +frame %d):\n%s", i, i, diff)
+		}
+	}
+	if count, err := w.Store.CountActiveUsers(t.Context(), ada.Tenant.ID); err != nil || count != 5 {
+		t.Errorf("there are %d active users (%v), want 5", count, err)
+	}
+}
+
+func TestTrialEndsAtItsInstant(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	end := w.Clock.Now().Add(tenant.TrialLength)
+	tests := []struct {
+		plan tenant.Plan
+		now  time.Time
+		want tenant.Status
+	}{
+		{tenant.Trial, end.Add(-time.Millisecond), tenant.Active},
+		{tenant.Trial, end, tenant.TrialExpired},
+		{tenant.Trial, end.Add(time.Hour), tenant.TrialExpired},
+		{tenant.Paid, end, tenant.Active},
+		{tenant.InternalPlan, end, tenant.Active},
+	}
+	for _, test := range tests {
+		t.Run(string(test.plan)+" "+test.now.String(), func(t *testing.T) {
+			bought := ada.Tenant
+			bought.Plan = test.plan
+			if got := bought.StatusAt(test.now); got != test.want {
+				t.Errorf("the status is %s, want %s", got, test.want)
+			}
+			err := bought.MayWrite(test.now)
+			if test.want == tenant.Active && err != nil {
+				t.Errorf("an active tenant may not write: %v", err)
+			}
+			if test.want != tenant.Active {
+				refused(t, err, errs.PaymentRequired, "trial_expired")
+			}
+		})
+	}
+
+	w.Clock.Set(end.Add(-time.Millisecond))
+	w.Join(t, ada, "Ben")
+	w.Clock.Set(end)
+	_, err := w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Cleo"))
+	refused(t, err, errs.PaymentRequired, "trial_expired")
+	if m := w.Again(t, ada); m.Tenant.StatusAt(w.Clock.Now()) != tenant.TrialExpired {
+		t.Errorf("Ada's tenant is %s", m.Tenant.Status)
+	}
+}
+
+func TestStatusesThatEndATrialEarly(t *testing.T) {
+	trial := tenant.Tenant{Plan: tenant.Trial, TrialEndsAt: time.Unix(100, 0)}
+	for _, status := range []tenant.Status{tenant.Suspended, tenant.Cancelled} {
+		trial.Status = status
+		for _, now := range []int64{99, 100} {
+			if got := trial.StatusAt(time.Unix(now, 0)); got != status {
+				t.Errorf("the status is %s, want %s", got, status)
+			}
+		}
+	}
+	trial.Status = "odd"
+	if err := trial.MayWrite(time.Unix(1, 0)); err == nil || errs.KindOf(err) != errs.Internal {
+		t.Errorf("an unknown status gives %v, want an internal error", err)
+	}
+}
+
+func TestRoles(t *testing.T) {
+	roles := []tenant.Role{"", "owner", tenant.RoleUser, tenant.RoleAdmin, tenant.RoleSuperAdmin}
+	allowed := map[tenant.Role]string{ // what each role may do
+		"":                    "",
+		"owner":               "",
+		tenant.RoleUser:       "user",
+		tenant.RoleAdmin:      "user admin",
+		tenant.RoleSuperAdmin: "user admin super_admin",
+	}
+	for _, role := range roles {
+		for _, need := range roles {
+			want := false
+			for _, right := range strings.Fields(allowed[role]) {
+				want = want || right == string(need)
+			}
+			if got := role.Allows(need); got != want {
+				t.Errorf("%q allows what needs %q: %v, want %v", role, need, got, want)
+			}
+			err := tenant.Member{User: tenant.User{Role: role}}.Require(need)
+			if want != (err == nil) {
+				t.Errorf("%q is asked for %q: %v", role, need, err)
+			}
+			if err != nil {
+				refused(t, err, errs.Forbidden, "role_required")
+			}
+		}
+	}
+}
