@@ -45,6 +45,12 @@ func (s *Service) Seats(ctx context.Context, m Member) (Seats, error) {
 	return Seats{Taken: taken, Limit: limit, Limited: limited}, err
 }
 
+// DirectoryPerson is somebody of a tenant's directory who may be invited.
+type DirectoryPerson struct {
+	Name  string
+	Email string
+}
+
 // GetUser is one person: oneself, or anybody for an admin. For everybody else there is no such person.
 func (s *Service) GetUser(ctx context.Context, m Member, id UserID) (User, error) {
 	if id != m.User.ID && !m.User.Role.Allows(RoleAdmin) {
@@ -125,7 +131,7 @@ func (s *Service) Invite(ctx context.Context, m Member, invitations []Invitation
 
 // RenewInvitation notes that a person was invited again. Admins only.
 func (s *Service) RenewInvitation(ctx context.Context, m Member, id UserID) (User, error) {
-	return s.changeUser(ctx, m, id, 0, func(ctx context.Context, u *User, now time.Time) (AuditAction, []FieldChange, error) {
+	return s.changeUser(ctx, m, id, anyRevision, func(ctx context.Context, u *User, now time.Time) (AuditAction, []FieldChange, error) {
 		if u.Status != UserInvited {
 			return "", nil, hasSignedIn()
 		}
@@ -245,7 +251,11 @@ func (s *Service) changeStatus(ctx context.Context, m Member, u User, to UserSta
 	}
 }
 
-// changeUser does what every change of a person has in common. revision 0 means any.
+// anyRevision is for a change that does not depend on what the member has seen. It is not 0, which callers use for a
+// revision that nothing has.
+const anyRevision int64 = -1
+
+// changeUser does what every change of a person has in common.
 func (s *Service) changeUser(ctx context.Context, m Member, id UserID, revision int64,
 	apply func(ctx context.Context, u *User, now time.Time) (AuditAction, []FieldChange, error),
 ) (User, error) {
@@ -263,7 +273,7 @@ func (s *Service) changeUser(ctx context.Context, m Member, id UserID, revision 
 		if err != nil {
 			return err
 		}
-		if revision != 0 && user.Revision != revision {
+		if revision != anyRevision && user.Revision != revision {
 			return stale()
 		}
 		action, changes, err := apply(ctx, &user, now)

@@ -113,8 +113,11 @@ func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) 
 	if code := errs.CodeOf(err); code == "user_exists" || code == "seat_limit" || errs.Is(err, errs.Stale) {
 		// The person's other tab may have been faster, also in taking the last seat; or the invitation was withdrawn.
 		m, ok, readErr := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
-		if ok || readErr != nil {
-			return m, readErr
+		if readErr != nil {
+			return Member{}, readErr
+		}
+		if ok {
+			return m, m.User.mayCall(m.Tenant)
 		}
 	}
 	if err != nil {

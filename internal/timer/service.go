@@ -113,7 +113,8 @@ func (s *Service) Stop(ctx context.Context, m tenant.Member, id EntryID) (Entry,
 }
 
 // StopOf stops another person's running timer, whatever the state of the tenant's plan or of the person. The owner reviews
-// the entry; the audit says who stopped it. Admins only.
+// the entry; the audit says who stopped it. One that does not run is errs.Conflict, timer_not_running, with the entry as
+// its subject. Admins only.
 func (s *Service) StopOf(ctx context.Context, m tenant.Member, id EntryID) (Entry, error) {
 	if err := m.Require(tenant.RoleAdmin); err != nil {
 		return Entry{}, err
@@ -129,7 +130,11 @@ func (s *Service) StopOf(ctx context.Context, m tenant.Member, id EntryID) (Entr
 			return err
 		}
 		if !timeline.IsRunning || timeline.Running.ID != id {
-			return s.notRunning(ctx, m, id)
+			// Read again: it may have been stopped since.
+			if entry, err = s.store.Entry(ctx, m.Tenant.ID, id); err != nil {
+				return err
+			}
+			return timerNotRunning().WithSubject(entry)
 		}
 		var changes Changeset
 		running := timeline.Running
@@ -250,7 +255,7 @@ func (s *Service) end(changes *Changeset, running Entry, limit time.Duration, ho
 
 // notRunning is the error for stopping what doesn't run; its subject is the entry that the member means.
 func (s *Service) notRunning(ctx context.Context, m tenant.Member, id EntryID) error {
-	refusal := errs.New(errs.Conflict, "timer_not_running", "This timer is not running; nothing was changed.")
+	refusal := timerNotRunning()
 	if id != "" {
 		entry, err := s.store.Entry(ctx, m.Tenant.ID, id)
 		if err != nil {
@@ -269,6 +274,10 @@ func (s *Service) notRunning(ctx context.Context, m tenant.Member, id EntryID) e
 		refusal = refusal.WithSubject(entry)
 	}
 	return refusal
+}
+
+func timerNotRunning() *errs.Error {
+	return errs.New(errs.Conflict, "timer_not_running", "This timer is not running; nothing was changed.")
 }
 
 // overdue says whether a running timer has reached the tenant's limit.

@@ -75,17 +75,11 @@ type EntryFilter struct {
 	IncludeVoided bool
 }
 
-// Position is a place in a list that is ordered by instant and id. The zero value is its start.
-type Position struct {
-	At time.Time
-	ID string
-}
+// Position is a place in a list that is ordered by instant and id; it has no Name.
+type Position = tenant.Position
 
 // Page asks for a part of a list.
-type Page struct {
-	After Position
-	Limit int
-}
+type Page = tenant.Page
 
 // WorkItemTime is the time on one work item.
 type WorkItemTime struct {
