@@ -45,10 +45,30 @@ type claims struct {
 	Username string `json:"preferred_username"`
 	Email    string `json:"email"`
 
+	// Optional claim: the directory has proved that it owns the domain of email. Everybody else who can write an address
+	// into a directory can write anybody's:
+	// https://learn.microsoft.com/entra/identity-platform/migrate-off-email-claim-authorization
+	EmailVerified flag `json:"xms_edov"`
+
 	// A guest has acct 1, or was signed in by another identity provider than the issuer:
 	// https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
 	Account          int    `json:"acct"`
 	IdentityProvider string `json:"idp"`
+}
+
+// flag is a claim that Entra writes as true, as 1 or as "1", by the way in which the claim was asked for. Everything else is
+// false: a claim that only adds to what its bearer may do is no reason to refuse a token.
+type flag bool
+
+// UnmarshalJSON takes every JSON value.
+func (f *flag) UnmarshalJSON(text []byte) error {
+	switch strings.ToLower(strings.Trim(string(text), `"`)) {
+	case "true", "1":
+		*f = true
+	default:
+		*f = false
+	}
+	return nil
 }
 
 // parseClaims reads a token's payload. The decoder of go-jose matches names exactly and refuses duplicates, so that
@@ -97,18 +117,23 @@ func (p policy) check(c claims, keyIssuer, metadataIssuer string) error {
 	return nil
 }
 
-// person is whom the token is about.
+// person is whom the token is about. xms_edov vouches for the email claim alone, so a verified address is always that one:
+// where somebody signs in as ada@contoso.onmicrosoft.com and gets mail as ada@contoso.com, it is the latter that people
+// know.
 func (c claims) person() tenant.Person {
+	verified := bool(c.EmailVerified) && c.Email != ""
 	email := c.Username
-	if email == "" {
+	if verified || email == "" {
 		email = c.Email
 	}
 	return tenant.Person{
-		DirectoryID: c.Directory,
-		ObjectID:    c.Object,
-		Email:       email,
-		Name:        c.Name,
-		External:    c.Account == 1 || c.IdentityProvider != "" && c.IdentityProvider != c.Issuer,
+		DirectoryID:   c.Directory,
+		ObjectID:      c.Object,
+		Email:         email,
+		EmailVerified: verified,
+		Name:          c.Name,
+		External:      c.Account == 1 || c.IdentityProvider != "" && c.IdentityProvider != c.Issuer,
+		SignedInAt:    time.Unix(c.IssuedAt, 0).UTC(),
 	}
 }
 

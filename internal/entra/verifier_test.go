@@ -49,9 +49,18 @@ func TestVerifyAccepts(t *testing.T) {
 	s := newSetup(t)
 	publishOddKeys(s.directory, ecKey())
 	seconds := s.Now().Unix()
-	member := tenant.Person{DirectoryID: contoso, ObjectID: ada, Email: adaEmail, Name: adaName}
-	guest := member
-	guest.External = true
+	member := tenant.Person{
+		DirectoryID: contoso, ObjectID: ada, Email: adaEmail, Name: adaName,
+		SignedInAt: s.Now().Add(-5 * time.Minute),
+	}
+	with := func(change func(*tenant.Person)) tenant.Person {
+		changed := member
+		change(&changed)
+		return changed
+	}
+	guest := with(func(p *tenant.Person) { p.External = true })
+	verified := with(func(p *tenant.Person) { p.Email, p.EmailVerified = "a@b.example", true })
+	mail := claim("email", "a@b.example")
 	tests := []struct {
 		name  string
 		token string
@@ -59,16 +68,27 @@ func TestVerifyAccepts(t *testing.T) {
 	}{
 		{"member", s.token(), member},
 		{"of another directory", s.token(claim("tid", fabrikam), claim("iss", s.directory.issuer(fabrikam))),
-			tenant.Person{DirectoryID: fabrikam, ObjectID: ada, Email: adaEmail, Name: adaName}},
+			with(func(p *tenant.Person) { p.DirectoryID = fabrikam })},
 		{"guest by acct", s.token(claim("acct", 1)), guest},
 		{"guest by idp", s.token(claim("idp", "https://sts.windows.net/"+fabrikam+"/")), guest},
 		{"member by acct", s.token(claim("acct", 0)), member},
 		{"member by idp", s.token(claim("idp", s.directory.issuer(contoso))), member},
-		{"email when there is no username", s.token(claim("preferred_username", nil), claim("email", "a@b.example")),
-			tenant.Person{DirectoryID: contoso, ObjectID: ada, Email: "a@b.example", Name: adaName}},
-		{"username rather than email", s.token(claim("email", "a@b.example")), member},
+		{"email when there is no username", s.token(claim("preferred_username", nil), mail),
+			with(func(p *tenant.Person) { p.Email = "a@b.example" })},
+		{"username rather than email", s.token(mail), member},
+		{"verified email rather than username", s.token(mail, claim("xms_edov", true)), verified},
+		{"verified as a number", s.token(mail, claim("xms_edov", 1)), verified},
+		{"verified as text", s.token(mail, claim("xms_edov", "1")), verified},
+		{"verified as another text", s.token(mail, claim("xms_edov", "true")), verified},
+		{"not verified", s.token(mail, claim("xms_edov", false)), member},
+		{"not verified as a number", s.token(mail, claim("xms_edov", 0)), member},
+		{"not verified as text", s.token(mail, claim("xms_edov", "0")), member},
+		{"verified null", s.token(mail, claim("xms_edov", json.RawMessage("null"))), member},
+		{"verified as nonsense", s.token(mail, claim("xms_edov", []int{1})), member},
+		{"verified, by a shadow of another case", s.token(mail, claim("XMS_EDOV", true)), member},
+		{"verified, but no email: that doesn't vouch for the username", s.token(claim("xms_edov", true)), member},
 		{"nameless", s.token(claim("name", nil), claim("preferred_username", nil)),
-			tenant.Person{DirectoryID: contoso, ObjectID: ada}},
+			with(func(p *tenant.Person) { p.Name, p.Email = "", "" })},
 		{"audience as URI", s.token(claim("aud", "api://"+apiID)), member},
 		{"second client", s.token(claim("azp", secondID)), member},
 		{"several scopes", s.token(claim("scp", "openid "+testScope+" profile")), member},
@@ -77,7 +97,8 @@ func TestVerifyAccepts(t *testing.T) {
 		{"too many groups", s.token(claim("_claim_names", map[string]any{"groups": "src1"}),
 			claim("_claim_sources", map[string]any{"src1": map[string]any{"endpoint": "https://graph.example"}})), member},
 		{"exp within the skew", s.token(claim("exp", seconds-59)), member},
-		{"nbf and iat within the skew", s.token(claim("nbf", seconds+60), claim("iat", seconds+60)), member},
+		{"nbf and iat within the skew", s.token(claim("nbf", seconds+60), claim("iat", seconds+60)),
+			with(func(p *tenant.Person) { p.SignedInAt = s.Now().Add(time.Minute) })},
 		{"long-lived", s.token(claim("exp", seconds+28*3600)), member},
 		{"shadow of another case", s.token(claim("TID", fabrikam), claim("Oid", fabrikam)), member},
 		{"key of this directory alone", s.token(signedBy("contoso-only", rsaKeys().other)), member},

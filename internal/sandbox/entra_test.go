@@ -145,7 +145,7 @@ func TestSignIn(t *testing.T) {
 		"iat": issued, "nbf": issued, "exp": issued + 75*60,
 		"azp": sandbox.SPAClientID, "azpacr": "0", "scp": "Time.ReadWrite", "ver": "2.0",
 		"oid": ada.ObjectID, "tid": sandbox.ContosoDirectoryID, "name": "Ada Lovelace",
-		"preferred_username": "ada@contoso.example", "email": "ada@contoso.example", "acct": 0.0,
+		"preferred_username": "ada@contoso.example", "email": "ada@contoso.example", "acct": 0.0, "xms_edov": true,
 		"sub": access["sub"], "uti": access["uti"], "rh": access["rh"],
 	}
 	if diff := cmp.Diff(want, access); diff != "" {
@@ -155,7 +155,7 @@ func TestSignIn(t *testing.T) {
 	want = map[string]any{
 		"aud": sandbox.SPAClientID, "iss": access["iss"], "iat": issued, "nbf": issued, "exp": issued + 75*60,
 		"ver": "2.0", "nonce": "a-nonce", "oid": ada.ObjectID, "tid": access["tid"], "name": "Ada Lovelace",
-		"preferred_username": "ada@contoso.example", "email": "ada@contoso.example", "acct": 0.0,
+		"preferred_username": "ada@contoso.example", "email": "ada@contoso.example", "acct": 0.0, "xms_edov": true,
 		"sub": id["sub"], "uti": id["uti"], "rh": id["rh"],
 	}
 	if diff := cmp.Diff(want, id); diff != "" {
@@ -194,6 +194,9 @@ func TestGuestHasAnotherAccount(t *testing.T) {
 	}
 	if away["acct"] != 1.0 || away["idp"] != "https://sts.windows.net/"+sandbox.FabrikamDirectoryID+"/" {
 		t.Errorf("as a guest: acct %v, idp %v", away["acct"], away["idp"])
+	}
+	if verified, there := away["xms_edov"]; there {
+		t.Errorf("as a guest: xms_edov %v", verified)
 	}
 	info, err := base64.RawURLEncoding.DecodeString(got["client_info"].(string))
 	if err != nil {

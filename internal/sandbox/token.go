@@ -372,7 +372,11 @@ func (e *Entra) addPerson(claims map[string]any, person Person) {
 	if person.Guest() {
 		claims["acct"] = 1
 		claims["idp"] = v1Issuer(person.HomeDirectoryID)
+		return
 	}
+	// The directory has verified the domain of its members' addresses, not that of its guests'.
+	// https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
+	claims["xms_edov"] = true
 }
 
 // addClient adds who asked for an access token, and gives it the version that its resource wants.
