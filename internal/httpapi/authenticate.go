@@ -19,6 +19,7 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 			return
 		}
 		e := exchangeOf(r.Context())
+		e.token = token
 		e.person, err = s.verifier.Verify(r.Context(), token)
 		if errs.Is(err, errs.Unauthenticated) && !s.limits.allowFailure(s.now()) {
 			// A token that holds is never refused here, however many others fail.
@@ -46,10 +47,10 @@ func bearerToken(values []string) (string, error) {
 }
 
 // signIn reads who calls from the database, on every call: whatever the token says, a deactivated user is refused at
-// once. Signing up comes before there is anybody to read.
+// once. Signing up and asking to join come before there is anybody to read.
 func (s *server) signIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.contract.operation(r).id == signUpOperation {
+		if comesBeforeSignIn(s.contract.operation(r)) {
 			next.ServeHTTP(w, r)
 			return
 		}

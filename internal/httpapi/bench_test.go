@@ -67,6 +67,10 @@ func (s instantStore) RunningEntry(context.Context, tenant.ID, tenant.UserID) (t
 func (s instantStore) LockTimeline(context.Context, tenant.ID, tenant.UserID) (timer.Timeline, error) {
 	return timer.Timeline{}, nil
 }
+
+// InsertAudit is in two of the interfaces.
+func (s instantStore) InsertAudit(context.Context, tenant.ID, tenant.AuditEvent) error { return nil }
+
 func (s instantStore) Save(context.Context, tenant.ID, timer.Changeset) error { return nil }
 func (s instantStore) ClaimKey(context.Context, tenant.ID, tenant.UserID, string, string, time.Time) error {
 	return nil

@@ -14,8 +14,8 @@ import (
 	"timetracker/api"
 )
 
-// signUpOperation is the one operation whose caller need not be a user yet.
-const signUpOperation = "signUp"
+// comesBeforeSignIn says whether the operation's caller need not be a user yet.
+func comesBeforeSignIn(o *operation) bool { return o.id == "signUp" || o.id == "requestToJoin" }
 
 // contract is openapi.yaml, ready for validating requests.
 type contract struct {

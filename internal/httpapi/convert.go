@@ -10,26 +10,6 @@ import (
 )
 
 func me(m tenant.Member, now time.Time) api.Me {
-	settings := m.Tenant.Settings
-	shown := api.Tenant{
-		Id:                      string(m.Tenant.ID),
-		Name:                    m.Tenant.Name,
-		Slug:                    m.Tenant.Slug,
-		AzureDevopsOrganization: m.Tenant.AzureDevOpsOrganization,
-		Plan:                    api.TenantPlan(m.Tenant.Plan),
-		Status:                  api.TenantStatus(m.Tenant.StatusAt(now)),
-		Settings: api.TenantSettings{
-			TimeZone:            settings.TimeZone,
-			OnStartWhileRunning: api.TenantSettingsOnStartWhileRunning(settings.OnStartWhileRunning),
-			AutoStopAfterMs:     settings.AutoStopAfter.Milliseconds(),
-			EditWindowDays:      settings.EditWindowDays,
-			AllowOverlap:        settings.AllowOverlap,
-			JoinPolicy:          api.TenantSettingsJoinPolicy(settings.JoinPolicy),
-		},
-	}
-	if m.Tenant.Plan == tenant.Trial {
-		shown.TrialEndsAt = timestamp(m.Tenant.TrialEndsAt)
-	}
 	return api.Me{
 		User: api.User{
 			Id:       string(m.User.ID),
@@ -39,9 +19,93 @@ func me(m tenant.Member, now time.Time) api.Me {
 			TimeZone: m.TimeZone(),
 			External: m.User.External,
 		},
-		Tenant:     shown,
+		Tenant:     organization(m.Tenant, now),
 		ServerTime: api.Timestamp{Time: now},
 	}
+}
+
+func organization(t tenant.Tenant, now time.Time) api.Tenant {
+	shown := api.Tenant{
+		Id:                      string(t.ID),
+		Name:                    t.Name,
+		Slug:                    t.Slug,
+		AzureDevopsOrganization: t.AzureDevOpsOrganization,
+		Currency:                t.Currency,
+		Plan:                    api.TenantPlan(t.Plan),
+		Status:                  api.TenantStatus(t.StatusAt(now)),
+		Settings: api.TenantSettings{
+			TimeZone:            t.Settings.TimeZone,
+			OnStartWhileRunning: api.TenantSettingsOnStartWhileRunning(t.Settings.OnStartWhileRunning),
+			AutoStopAfterMs:     t.Settings.AutoStopAfter.Milliseconds(),
+			EditWindowDays:      t.Settings.EditWindowDays,
+			AllowOverlap:        t.Settings.AllowOverlap,
+			JoinPolicy:          api.JoinPolicy(t.Settings.JoinPolicy),
+		},
+	}
+	if t.Plan == tenant.Trial {
+		shown.TrialEndsAt = timestamp(t.TrialEndsAt)
+	}
+	return shown
+}
+
+func tenantDetails(t tenant.Tenant, taken tenant.Seats, now time.Time) api.TenantDetails {
+	return api.TenantDetails{
+		Tenant: organization(t, now), AdminEmail: t.AdminEmail, Seats: seats(taken), Etag: versionOfTenant(t).entityTag(),
+	}
+}
+
+func seats(s tenant.Seats) api.Seats {
+	shown := api.Seats{Taken: s.Taken}
+	if s.Limited {
+		shown.Limit = &s.Limit
+	}
+	return shown
+}
+
+func tenantUser(u tenant.User) api.TenantUser {
+	shown := api.TenantUser{
+		Id:            string(u.ID),
+		Name:          u.Name,
+		Email:         u.Email,
+		Role:          api.Role(u.Role),
+		Status:        api.UserStatus(u.Status),
+		AuthProvider:  api.AuthProvider(u.AuthProvider),
+		External:      u.External,
+		InvitedAt:     timestamp(u.InvitedAt),
+		FirstSignInAt: timestamp(u.FirstSignInAt),
+		LastSignInAt:  timestamp(u.LastSignInAt),
+		CreatedAt:     api.Timestamp{Time: u.CreatedAt},
+		Etag:          versionOfUser(u).entityTag(),
+	}
+	if u.InvitedBy.ID != "" {
+		invitedBy := userRef(u.InvitedBy)
+		shown.InvitedBy = &invitedBy
+	}
+	return shown
+}
+
+func action(a tenant.Action) api.Action {
+	return api.Action{Id: a.ID, Type: a.Type, Page: a.Page, At: api.Timestamp{Time: a.At}, User: userRef(a.User)}
+}
+
+func auditEvent(e tenant.AuditEvent) api.AuditEvent {
+	return api.AuditEvent{
+		Id:     e.ID,
+		At:     api.Timestamp{Time: e.At},
+		Actor:  api.AuditActor{Kind: actorKind(e), Id: optional(string(e.ActorID)), Name: e.Actor},
+		Action: api.AuditEventAction(e.Action),
+		Target: api.AuditTarget{Kind: api.AuditTargetKind(e.Target.Kind), Id: e.Target.ID, Name: e.Target.Name},
+		Changes: convert(e.Changes, func(c tenant.FieldChange) api.AuditChange {
+			return api.AuditChange{Field: c.Field, Old: c.Old, New: c.New}
+		}),
+	}
+}
+
+func actorKind(e tenant.AuditEvent) api.AuditActorKind {
+	if e.ActorID == "" {
+		return api.AuditActorKindOperator
+	}
+	return api.AuditActorKindUser
 }
 
 func timeEntry(e timer.Entry, now time.Time) api.TimeEntry {
@@ -130,7 +194,7 @@ func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 	return shown
 }
 
-func userRef(u timer.UserRef) api.UserRef { return api.UserRef{Id: string(u.ID), Name: u.Name} }
+func userRef(u tenant.UserRef) api.UserRef { return api.UserRef{Id: string(u.ID), Name: u.Name} }
 
 func workItem(w timer.WorkItem) api.WorkItem {
 	return api.WorkItem{
@@ -147,6 +211,15 @@ func timestamp(t time.Time) *api.Timestamp {
 	return &api.Timestamp{Time: t}
 }
 
+// convert gives all items in another form; an empty list stays a list.
+func convert[From, To any](items []From, one func(From) To) []To {
+	converted := make([]To, len(items))
+	for i, item := range items {
+		converted[i] = one(item)
+	}
+	return converted
+}
+
 // optional is nil for the empty text.
 func optional(value string) *string {
 	if value == "" {
@@ -156,9 +229,18 @@ func optional(value string) *string {
 }
 
 // text is empty for nil.
-func text(value *string) string {
+func text[T ~string](value *T) T {
 	if value == nil {
 		return ""
 	}
 	return *value
+}
+
+// chosen gives a pointer to the same text of another type; nil stays nil.
+func chosen[To, From ~string](value *From) *To {
+	if value == nil {
+		return nil
+	}
+	same := To(*value)
+	return &same
 }

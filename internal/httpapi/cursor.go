@@ -6,63 +6,76 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"timetracker/internal/errs"
-	"timetracker/internal/timer"
+	"timetracker/internal/tenant"
 )
 
-// A cursor is, in base64url: its version, the instant in ms since 1970, the id as 16 bytes, and the first bytes of a hash
-// of the list and filter that it belongs to. It is no secret: it names a place in a list, and what the list shows is
-// decided anew for each request.
+// defaultLimit is the length of a page whose request does not say.
+const defaultLimit = 50
+
+// A cursor is, in base64url: its version, the instant in ms since 1970, the id as 16 bytes, the first bytes of a hash of
+// the list that it belongs to, and the name. It is no secret: it names a place in a list, and what the list shows is decided
+// anew for each request.
 const (
 	cursorVersion  = 1
-	filterHashSize = 8
-	cursorSize     = 1 + 8 + 16 + filterHashSize
+	listHashSize   = 8
+	cursorHeadSize = 1 + 8 + 16 + listHashSize
 )
 
-// listFilter stands for a list and everything that narrows it.
-type listFilter [filterHashSize]byte
+// list stands for a tenant's list and everything that narrows it.
+type list [listHashSize]byte
 
-// filterOf hashes the name of a list and its parameters, of which limit and cursor must have been taken out.
-func filterOf(list string, parameters any) listFilter {
-	text, err := json.Marshal(parameters)
+// listOf hashes the tenant, the name of a list and its parameters, of which limit and cursor must have been taken out.
+func listOf(id tenant.ID, name string, parameters any) list {
+	text, err := json.Marshal([]any{id, name, parameters})
 	if err != nil {
-		panic(err) // a struct of texts, flags and instants
+		panic(err) // structs of texts, flags and instants
 	}
-	hash := sha256.Sum256(append([]byte(list), text...))
-	return listFilter(hash[:filterHashSize])
+	hash := sha256.Sum256(text)
+	return list(hash[:listHashSize])
 }
 
 // next is the cursor behind a position; nil when the list has ended.
-func (f listFilter) next(position timer.Position) *string {
-	if position == (timer.Position{}) {
+func (l list) next(position tenant.Position) *string {
+	if position == (tenant.Position{}) {
 		return nil
 	}
 	id := uuid.MustParse(position.ID)
-	raw := make([]byte, 0, cursorSize)
+	raw := make([]byte, 0, cursorHeadSize+len(position.Name))
 	raw = append(raw, cursorVersion)
 	raw = binary.BigEndian.AppendUint64(raw, uint64(position.At.UnixMilli()))
 	raw = append(raw, id[:]...)
-	raw = append(raw, f[:]...)
+	raw = append(raw, l[:]...)
+	raw = append(raw, position.Name...)
 	text := base64.RawURLEncoding.EncodeToString(raw)
 	return &text
 }
 
-// position reads a cursor of the same list and filter; nil is the list's start.
-func (f listFilter) position(cursor *string) (timer.Position, error) {
+// page is the part of the list that a request asks for; without a cursor it is the list's start. The cursor must be one of
+// the same list.
+func (l list) page(cursor *string, limit *int) (tenant.Page, error) {
+	p := tenant.Page{Limit: defaultLimit}
+	if limit != nil {
+		p.Limit = *limit
+	}
 	if cursor == nil {
-		return timer.Position{}, nil
+		return p, nil
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(*cursor)
-	if err != nil || len(*cursor) != base64.RawURLEncoding.EncodedLen(cursorSize) || len(raw) != cursorSize || raw[0] != cursorVersion || listFilter(raw[25:]) != f {
-		return timer.Position{}, errs.New(errs.Malformed, "cursor_invalid",
+	if err != nil || len(raw) < cursorHeadSize || len(*cursor) != base64.RawURLEncoding.EncodedLen(len(raw)) ||
+		raw[0] != cursorVersion || list(raw[25:cursorHeadSize]) != l || !utf8.Valid(raw[cursorHeadSize:]) {
+		return tenant.Page{}, errs.New(errs.Malformed, "cursor_invalid",
 			"This cursor does not belong to this list. Begin again without one.").
 			WithField("cursor", "invalid", "must come from the page before, with the same parameters")
 	}
-	return timer.Position{
-		At: time.UnixMilli(int64(binary.BigEndian.Uint64(raw[1:9]))).UTC(),
-		ID: uuid.UUID(raw[9:25]).String(),
-	}, nil
+	p.After = tenant.Position{
+		At:   time.UnixMilli(int64(binary.BigEndian.Uint64(raw[1:9]))).UTC(),
+		ID:   uuid.UUID(raw[9:25]).String(),
+		Name: string(raw[cursorHeadSize:]),
+	}
+	return p, nil
 }

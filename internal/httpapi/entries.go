@@ -13,8 +13,8 @@ func (s *server) ListTimeEntries(ctx context.Context, request api.ListTimeEntrie
 	member, params := caller(ctx), request.Params
 	limit, cursor := params.Limit, params.Cursor
 	params.Limit, params.Cursor = nil, nil
-	filter := filterOf("time-entries", params)
-	after, err := filter.position(cursor)
+	shown := listOf(member.Tenant.ID, "time-entries", params)
+	page, err := shown.page(cursor, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -38,12 +38,12 @@ func (s *server) ListTimeEntries(ctx context.Context, request api.ListTimeEntrie
 	if params.To != nil {
 		wanted.To = params.To.Time
 	}
-	entries, next, now, err := s.timers.List(ctx, member, wanted, page(after, limit))
+	entries, next, now, err := s.timers.List(ctx, member, wanted, page)
 	if err != nil {
 		return nil, err
 	}
 	return api.ListTimeEntries200JSONResponse{
-		Data: timeEntries(entries, now), Page: api.Page{NextCursor: filter.next(next)}, ServerTime: api.Timestamp{Time: now},
+		Data: timeEntries(entries, now), Page: api.Page{NextCursor: shown.next(next)}, ServerTime: api.Timestamp{Time: now},
 	}, nil
 }
 
@@ -71,7 +71,7 @@ func (s *server) ChangeTimeEntry(ctx context.Context, request api.ChangeTimeEntr
 	if request.Body.StoppedAt != nil {
 		patch.StoppedAt = &request.Body.StoppedAt.Time
 	}
-	changed, err := s.timers.Change(ctx, member, id, expected.of(id), patch)
+	changed, err := s.timers.Change(ctx, member, id, expected.of(request.Id), patch)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (s *server) VoidTimeEntry(ctx context.Context, request api.VoidTimeEntryReq
 	if err != nil {
 		return nil, err
 	}
-	voided, err := s.timers.Void(ctx, member, id, expected.of(id), text(request.Params.Reason))
+	voided, err := s.timers.Void(ctx, member, id, expected.of(request.Id), text(request.Params.Reason))
 	if err != nil {
 		return nil, err
 	}
@@ -96,10 +96,10 @@ func (s *server) VoidTimeEntry(ctx context.Context, request api.VoidTimeEntryReq
 	return api.VoidTimeEntry200JSONResponse{Body: body, Headers: api.VoidTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
-func (s *server) reading(member tenant.Member, id timer.EntryID) func(context.Context) (timer.Entry, error) {
-	return func(ctx context.Context) (timer.Entry, error) {
+func (s *server) reading(member tenant.Member, id timer.EntryID) func(context.Context) (version, error) {
+	return func(ctx context.Context) (version, error) {
 		entry, _, err := s.timers.Get(ctx, member, id)
-		return entry, err
+		return versionOf(entry), err
 	}
 }
 

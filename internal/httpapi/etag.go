@@ -9,52 +9,57 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
-// version is one state of one entry. Its zero value is the state of nothing: revisions begin with 1.
+// version is one state of one thing. Its zero value is the state of nothing: revisions begin with 1.
 type version struct {
-	entry    timer.EntryID
+	id       string
 	revision int64
 }
 
-func versionOf(e timer.Entry) version { return version{e.ID, e.Revision} }
+func versionOf(e timer.Entry) version { return version{string(e.ID), e.Revision} }
 
-// of gives the revision if the version is one of the entry, and else none that it can have.
-func (v version) of(entry timer.EntryID) int64 {
-	if v.entry != entry {
+func versionOfUser(u tenant.User) version { return version{string(u.ID), u.Revision} }
+
+func versionOfTenant(t tenant.Tenant) version { return version{string(t.ID), t.Revision} }
+
+// of gives the revision if the version is one of the thing with the id, and else none that it can have.
+func (v version) of(id string) int64 {
+	if v.id != id {
 		return 0
 	}
 	return v.revision
 }
 
-// entityTag is the strong validator of a version. It names the entry, too: /timers/current shows one entry after another,
+// entityTag is the strong validator of a version. It names the thing, too: /timers/current shows one entry after another,
 // each from revision 1 on, and who has seen one timer must not discard the next.
 func (v version) entityTag() string {
-	return `"` + string(v.entry) + "." + strconv.FormatInt(v.revision, 10) + `"`
+	return `"` + v.id + "." + strconv.FormatInt(v.revision, 10) + `"`
 }
 
 // parseVersion reads what stands between the quotes of a version's entity tag.
 func parseVersion(opaque string) (v version, ok bool) {
-	id, text, _ := strings.Cut(opaque, ".")
+	name, text, _ := strings.Cut(opaque, ".")
 	revision, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || revision < 1 {
 		return version{}, false
 	}
-	entry, err := uuid.Parse(id)
+	id, err := uuid.Parse(name)
 	if err != nil {
 		return version{}, false
 	}
-	v = version{timer.EntryID(entry.String()), revision}
+	v = version{id.String(), revision}
 	return v, v.entityTag() == `"`+opaque+`"`
 }
 
 // expectedVersion gives the version that If-Match asks for (RFC 9110 section 13.1.1), or the zero one when it names none
 // that can be current. current is asked only when the header names several.
-func expectedVersion(ctx context.Context, ifMatch *string, current func(context.Context) (timer.Entry, error)) (version, error) {
+func expectedVersion(ctx context.Context, ifMatch *string, current func(context.Context) (version, error)) (version, error) {
 	if ifMatch == nil {
 		return version{}, errs.New(errs.PreconditionRequired, "precondition_required",
-			"Send the entry's etag as If-Match, so that nobody's change is lost.")
+			"Send the etag that you have seen as If-Match, so that nobody's change is lost.")
 	}
 	versions, err := parseIfMatch(*ifMatch)
 	if err != nil {
@@ -66,11 +71,11 @@ func expectedVersion(ctx context.Context, ifMatch *string, current func(context.
 	case 1:
 		return versions[0], nil
 	}
-	entry, err := current(ctx)
-	if err != nil || !slices.Contains(versions, versionOf(entry)) {
+	now, err := current(ctx)
+	if err != nil || !slices.Contains(versions, now) {
 		return version{}, err
 	}
-	return versionOf(entry), nil
+	return now, nil
 }
 
 // parseIfMatch reads a list of entity tags. If-Match compares strongly, so weak tags match nothing and are left out, as

@@ -13,6 +13,7 @@ type exchange struct {
 	http.ResponseWriter
 	requestID string
 	status    int           // zero until the head was sent
+	token     string        // the access token, for asking Microsoft on the caller's behalf; set by authenticate, never logged
 	person    tenant.Person // set by authenticate
 	tenantID  tenant.ID     // set by signIn; for the log
 	accept    []string      // the values of Accept

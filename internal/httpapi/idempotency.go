@@ -17,13 +17,13 @@ const idempotencyKey = "Idempotency-Key"
 // once makes a member's POST that carries an Idempotency-Key happen once. The key is claimed, the work is done and the
 // answer is kept in one transaction, so that there is never one without the others. Only successes are kept: a refused
 // request has changed nothing and may be tried again under the same key.
-func (s *server) once(next api.StrictHandlerFunc, operation string) api.StrictHandlerFunc {
-	if operation == "SignUp" {
-		return next // its tenant and user do not exist yet; see server.SignUp
-	}
+//
+// Before there is a member, nobody can claim a key: server.SignUp does it for the user that it makes, and asking to join
+// once more changes nothing anyway.
+func (s *server) once(next api.StrictHandlerFunc, _ string) api.StrictHandlerFunc {
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		key := r.Header.Get(idempotencyKey)
-		if r.Method != http.MethodPost || key == "" {
+		if r.Method != http.MethodPost || key == "" || comesBeforeSignIn(s.contract.operation(r)) {
 			return next(ctx, w, r, request)
 		}
 		member := caller(ctx)
@@ -121,6 +121,18 @@ func (a answer) VisitStartTimerResponse(w http.ResponseWriter) error { return a.
 // VisitStopTimerResponse implements api.StopTimerResponseObject.
 func (a answer) VisitStopTimerResponse(w http.ResponseWriter) error { return a.send(w) }
 
+// VisitStopTimerOfResponse implements api.StopTimerOfResponseObject.
+func (a answer) VisitStopTimerOfResponse(w http.ResponseWriter) error { return a.send(w) }
+
+// VisitInviteUsersResponse implements api.InviteUsersResponseObject.
+func (a answer) VisitInviteUsersResponse(w http.ResponseWriter) error { return a.send(w) }
+
+// VisitRenewInvitationResponse implements api.RenewInvitationResponseObject.
+func (a answer) VisitRenewInvitationResponse(w http.ResponseWriter) error { return a.send(w) }
+
+// VisitRecordActionResponse implements api.RecordActionResponseObject.
+func (a answer) VisitRecordActionResponse(w http.ResponseWriter) error { return a.send(w) }
+
 func (a answer) send(w http.ResponseWriter) error {
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
@@ -144,6 +156,14 @@ func render(response any) (answer, error) {
 		err = visitor.VisitStartTimerResponse(page)
 	case api.StopTimerResponseObject:
 		err = visitor.VisitStopTimerResponse(page)
+	case api.StopTimerOfResponseObject:
+		err = visitor.VisitStopTimerOfResponse(page)
+	case api.InviteUsersResponseObject:
+		err = visitor.VisitInviteUsersResponse(page)
+	case api.RenewInvitationResponseObject:
+		err = visitor.VisitRenewInvitationResponse(page)
+	case api.RecordActionResponseObject:
+		err = visitor.VisitRecordActionResponse(page)
 	case api.SignUpResponseObject:
 		err = visitor.VisitSignUpResponse(page)
 	default:

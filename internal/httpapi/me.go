@@ -24,6 +24,7 @@ func (s *server) SignUp(ctx context.Context, request api.SignUpRequestObject) (a
 		AzureDevOpsOrganization: request.Body.AzureDevopsOrganization,
 		AdminEmail:              request.Body.AdminEmail,
 		TimeZone:                text(request.Body.TimeZone),
+		Currency:                text(request.Body.Currency),
 	}
 	if request.Params.IdempotencyKey == nil {
 		member, err := s.tenants.SignUp(ctx, e.person, wanted)
@@ -59,7 +60,7 @@ func (s *server) SignUp(ctx context.Context, request api.SignUpRequestObject) (a
 	if lookupErr != nil {
 		return nil, lookupErr
 	}
-	if !ok {
+	if !ok || member.User.Status != tenant.UserActive {
 		return nil, err
 	}
 	e.tenantID = member.Tenant.ID
@@ -72,4 +73,17 @@ func (s *server) SignUp(ctx context.Context, request api.SignUpRequestObject) (a
 		return nil, err
 	}
 	return earlier, nil
+}
+
+// RequestToJoin implements api.StrictServerInterface.
+func (s *server) RequestToJoin(ctx context.Context, _ api.RequestToJoinRequestObject) (api.RequestToJoinResponseObject, error) {
+	e := exchangeOf(ctx)
+	member, err := s.tenants.RequestToJoin(ctx, e.person)
+	if err != nil {
+		return nil, err
+	}
+	e.tenantID = member.Tenant.ID
+	return api.RequestToJoin202JSONResponse{
+		Status: api.JoinRequestStatusRequested, TenantName: member.Tenant.Name, AdminEmail: member.Tenant.AdminEmail,
+	}, nil
 }

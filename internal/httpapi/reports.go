@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,13 +14,10 @@ import (
 	"timetracker/internal/timer"
 )
 
-// reportFormats are the media types of a report, the preferred one first.
-var reportFormats = []string{"application/json", "text/csv"}
-
 // ReportTime implements api.StrictServerInterface.
 func (s *server) ReportTime(ctx context.Context, request api.ReportTimeRequestObject) (api.ReportTimeResponseObject, error) {
 	params := request.Params
-	format, err := reportFormat(params.Format, exchangeOf(ctx).accept)
+	asCSV, err := wantsCSV(params.Format, exchangeOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}
@@ -33,25 +29,13 @@ func (s *server) ReportTime(ctx context.Context, request api.ReportTimeRequestOb
 	if err != nil {
 		return nil, err
 	}
-	if format == "text/csv" {
-		return csvReport{report: made, name: fmt.Sprintf("time-%s-to-%s.csv", wanted.From, wanted.To)}, nil
+	if asCSV {
+		return csvFile{
+			name:  fmt.Sprintf("time-%s-to-%s.csv", wanted.From, wanted.To),
+			write: func(out io.Writer) error { return report.WriteCSV(out, made) },
+		}, nil
 	}
 	return jsonReport{report: made}, nil
-}
-
-// reportFormat is the media type that the parameter names, or else the one that Accept prefers.
-func reportFormat(parameter *api.ReportTimeParamsFormat, accept []string) (string, error) {
-	if parameter != nil {
-		if *parameter == api.Csv {
-			return "text/csv", nil
-		}
-		return "application/json", nil
-	}
-	format, ok := negotiate(accept, reportFormats)
-	if !ok {
-		return "", errs.New(errs.NotAcceptable, "not_acceptable", "A report comes as application/json or text/csv.")
-	}
-	return format, nil
 }
 
 func reportRequest(params api.ReportTimeParams) (report.Request, error) {
@@ -91,55 +75,6 @@ func reportRequest(params api.ReportTimeParams) (report.Request, error) {
 func dayInvalid(cause error, name string) error {
 	return errs.Wrap(cause, errs.Malformed, "parameter_invalid", "The request has a parameter with a wrong value.").
 		WithField(name, "format", formatDetail("date"))
-}
-
-// reportBuffer is how much of a report is collected before any of it is sent, in bytes.
-const reportBuffer = 32 << 10
-
-// stream sends the head of an answer with its first bytes. Until then a failure can still be answered as a problem;
-// after it, server.fail aborts the connection, so that no part of a report is taken for the whole.
-type stream struct {
-	http.ResponseWriter
-	header http.Header
-	begun  bool
-}
-
-// Write sends a part of the answer.
-func (s *stream) Write(data []byte) (int, error) {
-	if !s.begun {
-		s.begun = true
-		header := s.Header()
-		for name, values := range s.header {
-			header[name] = values
-		}
-		s.WriteHeader(http.StatusOK)
-	}
-	return s.ResponseWriter.Write(data)
-}
-
-// send streams what write writes.
-func send(w http.ResponseWriter, header http.Header, write func(io.Writer) error) error {
-	buffer := bufio.NewWriterSize(&stream{ResponseWriter: w, header: header}, reportBuffer)
-	if err := write(buffer); err != nil {
-		return err
-	}
-	return buffer.Flush()
-}
-
-// csvReport is a report as CSV (RFC 4180).
-type csvReport struct {
-	report *report.Report
-	name   string
-}
-
-// VisitReportTimeResponse implements api.ReportTimeResponseObject.
-func (c csvReport) VisitReportTimeResponse(w http.ResponseWriter) error {
-	header := http.Header{
-		"Content-Type":        {"text/csv; charset=utf-8; header=present"},
-		"Content-Disposition": {`attachment; filename="` + c.name + `"`},
-		"Vary":                {"Accept"},
-	}
-	return send(w, header, func(out io.Writer) error { return report.WriteCSV(out, c.report) })
 }
 
 // jsonReport is a report as JSON. It is written as api.TimeReport would be, row by row.

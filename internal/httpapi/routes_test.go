@@ -18,7 +18,7 @@ func TestSignUpAndMe(t *testing.T) {
 	problem(t, r.do(call{as: ada, path: "/api/v1/me"}), http.StatusForbidden, "tenant_unknown")
 
 	created := r.signUp()
-	if created.User.Role != api.RoleSuperAdmin || created.Tenant.Plan != api.Trial || created.Tenant.Status != api.Active {
+	if created.User.Role != api.RoleSuperAdmin || created.Tenant.Plan != api.Trial || created.Tenant.Status != api.TenantStatusActive {
 		t.Errorf("signed up as %s with plan %s, %s", created.User.Role, created.Tenant.Plan, created.Tenant.Status)
 	}
 	if want := r.clock.now().Add(30 * 24 * time.Hour); !created.Tenant.TrialEndsAt.Equal(want) {
@@ -342,7 +342,7 @@ func TestTrialEnded(t *testing.T) {
 	if stopped := r.stop(ada); stopped.ElapsedMs != 2*3_600_000 {
 		t.Errorf("stopped %+v", stopped)
 	}
-	if me := as[api.Me](t, r.do(call{as: ada, path: "/api/v1/me"}), 200); me.Tenant.Status != api.TrialExpired {
+	if me := as[api.Me](t, r.do(call{as: ada, path: "/api/v1/me"}), 200); me.Tenant.Status != api.TenantStatusTrialExpired {
 		t.Errorf("status %s", me.Tenant.Status)
 	}
 }

@@ -28,16 +28,18 @@ type Verifier interface {
 	Verify(ctx context.Context, rawToken string) (tenant.Person, error)
 }
 
-// Config is what the API is made of. Every field but Limits is required.
+// Config is what the API is made of. Every field but Directory and Limits is required.
 type Config struct {
 	Tenants  *tenant.Service
 	Timers   *timer.Service
 	Reports  *report.Service
 	Verifier Verifier
-	Keys     idempotency.Store
-	Static   http.Handler // serves /ext/, with a Content-Security-Policy and a Cache-Control of its own
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Directory may be nil: then there is no search for people to invite.
+	Directory Directory
+	Keys      idempotency.Store
+	Static    http.Handler // serves /ext/, with a Content-Security-Policy and a Cache-Control of its own
+	Now       func() time.Time
+	Log       *slog.Logger
 	// Observe is told of each answered request. route is the pattern, never the path.
 	Observe func(method, route string, status int, took time.Duration)
 	Limits  Limits // zero fields: those of DefaultLimits
@@ -45,16 +47,17 @@ type Config struct {
 
 // server implements api.StrictServerInterface.
 type server struct {
-	tenants  *tenant.Service
-	timers   *timer.Service
-	reports  *report.Service
-	verifier Verifier
-	keys     idempotency.Store
-	now      func() time.Time
-	log      *slog.Logger
-	observe  func(method, route string, status int, took time.Duration)
-	contract *contract
-	limits   *limiter
+	tenants   *tenant.Service
+	timers    *timer.Service
+	reports   *report.Service
+	verifier  Verifier
+	directory Directory // may be nil
+	keys      idempotency.Store
+	now       func() time.Time
+	log       *slog.Logger
+	observe   func(method, route string, status int, took time.Duration)
+	contract  *contract
+	limits    *limiter
 }
 
 var _ api.StrictServerInterface = (*server)(nil)
@@ -74,7 +77,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s := &server{
-		tenants: c.Tenants, timers: c.Timers, reports: c.Reports, verifier: c.Verifier, keys: c.Keys,
+		tenants: c.Tenants, timers: c.Timers, reports: c.Reports, verifier: c.Verifier, directory: c.Directory, keys: c.Keys,
 		now: c.Now, log: c.Log, observe: c.Observe, contract: contract, limits: newLimiter(c.Limits),
 	}
 

@@ -7,9 +7,6 @@ import (
 	"timetracker/internal/timer"
 )
 
-// defaultLimit is the length of a page whose request does not say.
-const defaultLimit = 50
-
 // StartTimer implements api.StrictServerInterface.
 func (s *server) StartTimer(ctx context.Context, request api.StartTimerRequestObject) (api.StartTimerResponseObject, error) {
 	item := request.Body.WorkItem
@@ -80,14 +77,14 @@ func (s *server) GetCurrentTimer(ctx context.Context, _ api.GetCurrentTimerReque
 // DiscardCurrentTimer implements api.StrictServerInterface.
 func (s *server) DiscardCurrentTimer(ctx context.Context, request api.DiscardCurrentTimerRequestObject) (api.DiscardCurrentTimerResponseObject, error) {
 	member := caller(ctx)
-	expected, err := expectedVersion(ctx, request.Params.IfMatch, func(ctx context.Context) (timer.Entry, error) {
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, func(ctx context.Context) (version, error) {
 		entry, _, _, err := s.timers.Current(ctx, member)
-		return entry, err
+		return versionOf(entry), err
 	})
 	if err != nil {
 		return nil, err
 	}
-	discarded, err := s.timers.Discard(ctx, member, expected.entry, expected.revision)
+	discarded, err := s.timers.Discard(ctx, member, timer.EntryID(expected.id), expected.revision)
 	if err != nil {
 		return nil, err
 	}
@@ -99,42 +96,27 @@ func (s *server) DiscardCurrentTimer(ctx context.Context, request api.DiscardCur
 
 // ListTimers implements api.StrictServerInterface.
 func (s *server) ListTimers(ctx context.Context, request api.ListTimersRequestObject) (api.ListTimersResponseObject, error) {
-	filter := filterOf("timers", nil)
-	after, err := filter.position(request.Params.Cursor)
+	member := caller(ctx)
+	shown := listOf(member.Tenant.ID, "timers", nil)
+	page, err := shown.page(request.Params.Cursor, request.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
-	running, next, now, err := s.timers.RunningTimers(ctx, caller(ctx), page(after, request.Params.Limit))
+	running, next, now, err := s.timers.RunningTimers(ctx, member, page)
 	if err != nil {
 		return nil, err
 	}
 	return api.ListTimers200JSONResponse{
-		Data: timeEntries(running, now), Page: api.Page{NextCursor: filter.next(next)}, ServerTime: api.Timestamp{Time: now},
+		Data: timeEntries(running, now), Page: api.Page{NextCursor: shown.next(next)}, ServerTime: api.Timestamp{Time: now},
 	}, nil
 }
 
-// ListTimerEvents implements api.StrictServerInterface.
-func (s *server) ListTimerEvents(ctx context.Context, request api.ListTimerEventsRequestObject) (api.ListTimerEventsResponseObject, error) {
-	everybody := request.Params.Scope != nil && *request.Params.Scope == api.ListTimerEventsParamsScopeTenant
-	filter := filterOf("timer-events", everybody)
-	after, err := filter.position(request.Params.Cursor)
+// StopTimerOf implements api.StrictServerInterface.
+func (s *server) StopTimerOf(ctx context.Context, request api.StopTimerOfRequestObject) (api.StopTimerOfResponseObject, error) {
+	stopped, err := s.timers.StopOf(ctx, caller(ctx), timer.EntryID(request.Id))
 	if err != nil {
 		return nil, err
 	}
-	events, next, err := s.timers.Events(ctx, caller(ctx), everybody, page(after, request.Params.Limit))
-	if err != nil {
-		return nil, err
-	}
-	data := make([]api.TimerEvent, len(events))
-	for i, event := range events {
-		data[i] = timerEvent(event)
-	}
-	return api.ListTimerEvents200JSONResponse{Data: data, Page: api.Page{NextCursor: filter.next(next)}}, nil
-}
-
-func page(after timer.Position, limit *int) timer.Page {
-	if limit == nil {
-		return timer.Page{After: after, Limit: defaultLimit}
-	}
-	return timer.Page{After: after, Limit: *limit}
+	body := timeEntry(stopped, s.instant())
+	return api.StopTimerOf200JSONResponse{Body: body, Headers: api.StopTimerOf200ResponseHeaders{ETag: &body.Etag}}, nil
 }

@@ -294,6 +294,10 @@ func (f *faults) addSchemaErrors(err error, at string) {
 		f.add(invalid, at, "too_large", "must be at most "+k.Want.RatString())
 	case *kind.MinProperties:
 		f.add(invalid, at, "empty", "must not be empty")
+	case *kind.MinItems:
+		f.add(invalid, at, "too_few", fmt.Sprintf("must have at least %d items", k.Want))
+	case *kind.MaxItems:
+		f.add(invalid, at, "too_many", fmt.Sprintf("must have at most %d items", k.Want))
 	case *kind.Pattern:
 		f.add(invalid, at, "pattern", "has the wrong form")
 	case *kind.Enum:

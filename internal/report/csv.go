@@ -4,46 +4,63 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"iter"
 	"strconv"
 	"strings"
 )
 
-// WriteCSV writes a report as CSV (RFC 4180): a head, a row a group, a last row with the totals. Lengths stand in exact
-// milliseconds and as h:mm:ss.mmm. It writes while it reads, so memory does not grow with the rows.
+// WriteCSV writes a report as CSV: a head, a row a group, a last row with the totals. Lengths stand in exact milliseconds
+// and as h:mm:ss.mmm. It writes while it reads, so memory does not grow with the rows.
 func WriteCSV(w io.Writer, r *Report) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
 	var head []string
 	for _, d := range r.GroupBy {
 		head = append(head, columns(d)...)
 	}
 	width := len(head)
 	head = append(head, "elapsed_ms", "elapsed", "needs_review_ms", "entries")
+	return WriteTable(w, head, func(yield func([]string, error) bool) {
+		var elapsed, review int64
+		for row, err := range r.Rows {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			elapsed += row.ElapsedMS
+			review += row.ReviewMS
+			record := make([]string, 0, len(head))
+			for _, d := range r.GroupBy {
+				record = append(record, cells(d, row)...)
+			}
+			record = append(record, strconv.FormatInt(row.ElapsedMS, 10), clock(row.ElapsedMS),
+				strconv.FormatInt(row.ReviewMS, 10), strconv.FormatInt(row.Entries, 10))
+			if !yield(record, nil) {
+				return
+			}
+		}
+		total := make([]string, width, len(head))
+		total[0] = "total"
+		yield(append(total, strconv.FormatInt(elapsed, 10), clock(elapsed), strconv.FormatInt(review, 10), ""), nil)
+	})
+}
+
+// WriteTable writes a head and the records below it as CSV (RFC 4180), while it reads them. No cell is a formula to a
+// spreadsheet.
+func WriteTable(w io.Writer, head []string, records iter.Seq2[[]string, error]) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
 	if err := out.Write(head); err != nil {
 		return fmt.Errorf("write csv: %w", err)
 	}
-	var elapsed, review int64
-	for row, err := range r.Rows {
+	for record, err := range records {
 		if err != nil {
 			return err
 		}
-		elapsed += row.ElapsedMS
-		review += row.ReviewMS
-		record := make([]string, 0, len(head))
-		for _, d := range r.GroupBy {
-			record = append(record, cells(d, row)...)
+		for i, cell := range record {
+			record[i] = inert(cell)
 		}
-		record = append(record, strconv.FormatInt(row.ElapsedMS, 10), clock(row.ElapsedMS),
-			strconv.FormatInt(row.ReviewMS, 10), strconv.FormatInt(row.Entries, 10))
 		if err := out.Write(record); err != nil {
 			return fmt.Errorf("write csv: %w", err)
 		}
-	}
-	total := make([]string, width, len(head))
-	total[0] = "total"
-	total = append(total, strconv.FormatInt(elapsed, 10), clock(elapsed), strconv.FormatInt(review, 10), "")
-	if err := out.Write(total); err != nil {
-		return fmt.Errorf("write csv: %w", err)
 	}
 	out.Flush()
 	if err := out.Error(); err != nil {
@@ -68,12 +85,12 @@ func columns(d Dimension) []string {
 func cells(d Dimension, row Row) []string {
 	switch d {
 	case Project:
-		return []string{inert(row.Org), inert(row.ProjectName)}
+		return []string{row.Org, row.ProjectName}
 	case User:
-		return []string{string(row.User.ID), inert(row.User.Name)}
+		return []string{string(row.User.ID), row.User.Name}
 	case WorkItem:
 		item := row.WorkItem
-		return []string{inert(item.Organization), inert(item.Project), item.ID, inert(item.Type), inert(item.Title)}
+		return []string{item.Organization, item.Project, item.ID, item.Type, item.Title}
 	default:
 		return []string{row.PeriodName}
 	}

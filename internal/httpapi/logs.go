@@ -1,0 +1,198 @@
+package httpapi
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"timetracker/api"
+	"timetracker/internal/report"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+const (
+	// exportPage is how many rows of a log are read at once, so that memory does not grow with the log.
+	exportPage = 500
+	// maxExport is how many rows of a log one file has. The latest come first; a shorter range shows the others.
+	maxExport = 100_000
+)
+
+// ListTimerEvents implements api.StrictServerInterface.
+func (s *server) ListTimerEvents(ctx context.Context, request api.ListTimerEventsRequestObject) (api.ListTimerEventsResponseObject, error) {
+	member, params := caller(ctx), request.Params
+	cursor, limit := params.Cursor, params.Limit
+	params.Cursor, params.Limit, params.Format = nil, nil, nil
+	everybody := params.Scope != nil && *params.Scope == api.ListTimerEventsParamsScopeTenant
+	filter := logFilter(params.From, params.To, params.UserId, string(text(params.Type)))
+	read := func(page tenant.Page) ([]timer.Event, tenant.Position, error) {
+		return s.timers.Events(ctx, member, everybody, filter, page)
+	}
+	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
+	if err != nil {
+		return nil, err
+	}
+	if asCSV {
+		return logFile("timer-events.csv", timerEventColumns, read, timerEventCells), nil
+	}
+	shown := listOf(member.Tenant.ID, "timer-events", params)
+	page, err := shown.page(cursor, limit)
+	if err != nil {
+		return nil, err
+	}
+	events, next, err := read(page)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListTimerEvents200JSONResponse{
+		Data: convert(events, timerEvent), Page: api.Page{NextCursor: shown.next(next)},
+	}, nil
+}
+
+// ListActions implements api.StrictServerInterface.
+func (s *server) ListActions(ctx context.Context, request api.ListActionsRequestObject) (api.ListActionsResponseObject, error) {
+	member, params := caller(ctx), request.Params
+	cursor, limit := params.Cursor, params.Limit
+	params.Cursor, params.Limit, params.Format = nil, nil, nil
+	filter := logFilter(params.From, params.To, params.UserId, text(params.Type))
+	read := func(page tenant.Page) ([]tenant.Action, tenant.Position, error) {
+		return s.tenants.Actions(ctx, member, filter, page)
+	}
+	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
+	if err != nil {
+		return nil, err
+	}
+	if asCSV {
+		return logFile("actions.csv", actionColumns, read, actionCells), nil
+	}
+	shown := listOf(member.Tenant.ID, "actions", params)
+	page, err := shown.page(cursor, limit)
+	if err != nil {
+		return nil, err
+	}
+	actions, next, err := read(page)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListActions200JSONResponse{
+		Data: convert(actions, action), Page: api.Page{NextCursor: shown.next(next)},
+	}, nil
+}
+
+// RecordAction implements api.StrictServerInterface.
+func (s *server) RecordAction(ctx context.Context, request api.RecordActionRequestObject) (api.RecordActionResponseObject, error) {
+	recorded, err := s.tenants.RecordAction(ctx, caller(ctx), request.Body.Type, request.Body.Page)
+	if err != nil {
+		return nil, err
+	}
+	return api.RecordAction201JSONResponse(action(recorded)), nil
+}
+
+// ListAuditEvents implements api.StrictServerInterface.
+func (s *server) ListAuditEvents(ctx context.Context, request api.ListAuditEventsRequestObject) (api.ListAuditEventsResponseObject, error) {
+	member, params := caller(ctx), request.Params
+	cursor, limit := params.Cursor, params.Limit
+	params.Cursor, params.Limit, params.Format = nil, nil, nil
+	filter := logFilter(params.From, params.To, params.UserId, "")
+	read := func(page tenant.Page) ([]tenant.AuditEvent, tenant.Position, error) {
+		return s.tenants.Audit(ctx, member, filter, page)
+	}
+	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
+	if err != nil {
+		return nil, err
+	}
+	if asCSV {
+		return logFile("audit-events.csv", auditColumns, read, auditCells), nil
+	}
+	shown := listOf(member.Tenant.ID, "audit-events", params)
+	page, err := shown.page(cursor, limit)
+	if err != nil {
+		return nil, err
+	}
+	events, next, err := read(page)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListAuditEvents200JSONResponse{
+		Data: convert(events, auditEvent), Page: api.Page{NextCursor: shown.next(next)},
+	}, nil
+}
+
+func logFilter(from, to *api.Timestamp, user *string, kind string) tenant.LogFilter {
+	filter := tenant.LogFilter{User: tenant.UserID(text(user)), Type: kind}
+	if from != nil {
+		filter.From = from.Time
+	}
+	if to != nil {
+		filter.To = to.Time
+	}
+	return filter
+}
+
+// logFile is a log as CSV, read page by page while it is sent. cells gives the records that one row of the log makes.
+func logFile[T any](
+	name string, head []string, read func(tenant.Page) ([]T, tenant.Position, error), cells func(T) [][]string,
+) csvFile {
+	records := func(yield func([]string, error) bool) {
+		page := tenant.Page{Limit: exportPage}
+		for range maxExport / exportPage {
+			rows, next, err := read(page)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, row := range rows {
+				for _, record := range cells(row) {
+					if !yield(record, nil) {
+						return
+					}
+				}
+			}
+			if next == (tenant.Position{}) {
+				return
+			}
+			page.After = next
+		}
+	}
+	return csvFile{name: name, write: func(out io.Writer) error { return report.WriteTable(out, head, records) }}
+}
+
+var timerEventColumns = []string{
+	"at", "type", "user_id", "user", "time_entry_id",
+	"work_item_organization", "work_item_project", "work_item_id", "work_item_type", "work_item_title",
+}
+
+func timerEventCells(e timer.Event) [][]string {
+	item := e.WorkItem
+	return [][]string{{
+		instantText(e.At), string(e.Type), string(e.User.ID), e.User.Name, string(e.EntryID),
+		item.Organization, item.Project, item.ID, item.Type, item.Title,
+	}}
+}
+
+var actionColumns = []string{"at", "type", "page", "user_id", "user"}
+
+func actionCells(a tenant.Action) [][]string {
+	return [][]string{{instantText(a.At), a.Type, a.Page, string(a.User.ID), a.User.Name}}
+}
+
+var auditColumns = []string{
+	"at", "actor_kind", "actor_id", "actor", "action", "target_kind", "target_id", "target", "field", "old", "new",
+}
+
+// auditCells is a record for each changed field, and one for an event that changed none.
+func auditCells(e tenant.AuditEvent) [][]string {
+	changes := e.Changes
+	if len(changes) == 0 {
+		changes = []tenant.FieldChange{{}}
+	}
+	return convert(changes, func(c tenant.FieldChange) []string {
+		return []string{
+			instantText(e.At), string(actorKind(e)), string(e.ActorID), e.Actor, string(e.Action),
+			string(e.Target.Kind), e.Target.ID, e.Target.Name, c.Field, c.Old, c.New,
+		}
+	})
+}
+
+// instantText writes an instant as the API does in JSON.
+func instantText(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -1,0 +1,88 @@
+package httpapi
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+
+	"timetracker/internal/errs"
+)
+
+const (
+	mediaJSON = "application/json"
+	mediaCSV  = "text/csv"
+)
+
+// tableFormats are the media types of what can be a table, the preferred one first.
+var tableFormats = []string{mediaJSON, mediaCSV}
+
+// wantsCSV says whether the answer is to be CSV instead of JSON: by the parameter format, or else by Accept.
+func wantsCSV[F ~string](format *F, accept []string) (bool, error) {
+	if format != nil {
+		return *format == "csv", nil
+	}
+	preferred, ok := negotiate(accept, tableFormats)
+	if !ok {
+		return false, errs.New(errs.NotAcceptable, "not_acceptable", "This comes as application/json or text/csv.")
+	}
+	return preferred == mediaCSV, nil
+}
+
+// streamBuffer is how much of an answer is collected before any of it is sent, in bytes.
+const streamBuffer = 32 << 10
+
+// stream sends the head of an answer with its first bytes. Until then a failure can still be answered as a problem;
+// after it, server.fail aborts the connection, so that no part of an answer is taken for the whole.
+type stream struct {
+	http.ResponseWriter
+	header http.Header
+	begun  bool
+}
+
+// Write sends a part of the answer.
+func (s *stream) Write(data []byte) (int, error) {
+	if !s.begun {
+		s.begun = true
+		header := s.Header()
+		for name, values := range s.header {
+			header[name] = values
+		}
+		s.WriteHeader(http.StatusOK)
+	}
+	return s.ResponseWriter.Write(data)
+}
+
+// send streams what write writes.
+func send(w http.ResponseWriter, header http.Header, write func(io.Writer) error) error {
+	buffer := bufio.NewWriterSize(&stream{ResponseWriter: w, header: header}, streamBuffer)
+	if err := write(buffer); err != nil {
+		return err
+	}
+	return buffer.Flush()
+}
+
+// csvFile is an answer in CSV (RFC 4180), to be saved under a name.
+type csvFile struct {
+	name  string
+	write func(io.Writer) error
+}
+
+// VisitReportTimeResponse implements api.ReportTimeResponseObject.
+func (f csvFile) VisitReportTimeResponse(w http.ResponseWriter) error { return f.send(w) }
+
+// VisitListTimerEventsResponse implements api.ListTimerEventsResponseObject.
+func (f csvFile) VisitListTimerEventsResponse(w http.ResponseWriter) error { return f.send(w) }
+
+// VisitListActionsResponse implements api.ListActionsResponseObject.
+func (f csvFile) VisitListActionsResponse(w http.ResponseWriter) error { return f.send(w) }
+
+// VisitListAuditEventsResponse implements api.ListAuditEventsResponseObject.
+func (f csvFile) VisitListAuditEventsResponse(w http.ResponseWriter) error { return f.send(w) }
+
+func (f csvFile) send(w http.ResponseWriter) error {
+	return send(w, http.Header{
+		"Content-Type":        {mediaCSV + "; charset=utf-8; header=present"},
+		"Content-Disposition": {`attachment; filename="` + f.name + `"`},
+		"Vary":                {"Accept"},
+	}, f.write)
+}
