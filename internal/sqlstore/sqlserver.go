@@ -56,6 +56,8 @@ func sqlServerDialect() *dialect {
 		length: "LEN",
 		periods: `(SELECT CAST([key] AS INT) AS period, CAST(JSON_VALUE(value, '$[0]') AS BIGINT) AS period_start,
 			CAST(JSON_VALUE(value, '$[1]') AS BIGINT) AS period_end FROM OPENJSON(@periods))`,
+		contains: " LIKE @search",
+		pattern:  likePattern,
 		// With read committed snapshot a statement sees what was committed when it began. So the lock is taken by a
 		// statement of its own, and what follows it in the batch sees all that whoever had the lock has committed. A write
 		// that changes nothing locks the row on everything that speaks T-SQL; a hint on a read does not.
@@ -64,6 +66,12 @@ func sqlServerDialect() *dialect {
 		save:       saveInBatches,
 		classify:   classifySQLServer,
 	}
+}
+
+// likePattern is a pattern for LIKE that finds a part of a text. The columns' collation ignores case:
+// https://learn.microsoft.com/sql/t-sql/language-elements/like-transact-sql.
+func likePattern(part string) string {
+	return "%" + strings.NewReplacer("%", "[%]", "_", "[_]", "[", "[[]").Replace(part) + "%"
 }
 
 // classifySQLServer goes by the error's number:

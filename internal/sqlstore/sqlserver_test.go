@@ -61,3 +61,8 @@ func newSQLServerDatabase(t *testing.T) string {
 func TestSQLServer(t *testing.T) {
 	storetest.Run(t, open(t, newSQLServerDatabase(t)))
 }
+
+func TestSQLServerTwoProcesses(t *testing.T) {
+	url := newSQLServerDatabase(t)
+	storetest.RunTogether(t, open(t, url), open(t, url))
+}

@@ -26,7 +26,7 @@ CREATE TABLE tenants (
     CONSTRAINT pk_tenants PRIMARY KEY (id),
     CONSTRAINT uq_tenants_directory UNIQUE (directory_id),
     CONSTRAINT uq_tenants_slug UNIQUE (slug),
-    CONSTRAINT ck_tenants_currency CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
+    CONSTRAINT ck_tenants_currency CHECK (LENGTH(currency) = 3),
     CONSTRAINT ck_tenants_plan CHECK (plan_name IN ('trial', 'internal', 'paid')),
     CONSTRAINT ck_tenants_status CHECK (status IN ('active', 'trial_expired', 'suspended', 'cancelled')),
     CONSTRAINT ck_tenants_paid_seats CHECK (paid_seats >= 0),

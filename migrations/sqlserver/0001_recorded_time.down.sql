@@ -1,5 +1,7 @@
 DROP TABLE leases;
 DROP TABLE idempotency_keys;
+DROP TABLE actions;
+DROP TABLE audit_events;
 DROP TABLE time_entry_changes;
 DROP TABLE timer_events;
 DROP TABLE time_entries;

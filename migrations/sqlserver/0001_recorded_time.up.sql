@@ -12,9 +12,12 @@ CREATE TABLE tenants (
     slug NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
     azure_devops_organization NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
     admin_email NVARCHAR(508) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    currency NVARCHAR(3) COLLATE Latin1_General_100_BIN2 NOT NULL,
     plan_name NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     status NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     trial_ends_at BIGINT NULL,
+    paid_seats INT NOT NULL,
+    rate_minor BIGINT NOT NULL,
     time_zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
     on_start_while_running NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     auto_stop_after_ms BIGINT NOT NULL,
@@ -26,12 +29,15 @@ CREATE TABLE tenants (
     CONSTRAINT pk_tenants PRIMARY KEY (id),
     CONSTRAINT uq_tenants_directory UNIQUE (directory_id),
     CONSTRAINT uq_tenants_slug UNIQUE (slug),
+    CONSTRAINT ck_tenants_currency CHECK (LEN(currency) = 3),
     CONSTRAINT ck_tenants_plan CHECK (plan_name IN ('trial', 'internal', 'paid')),
     CONSTRAINT ck_tenants_status CHECK (status IN ('active', 'trial_expired', 'suspended', 'cancelled')),
+    CONSTRAINT ck_tenants_paid_seats CHECK (paid_seats >= 0),
+    CONSTRAINT ck_tenants_rate CHECK (rate_minor >= 0),
     CONSTRAINT ck_tenants_start CHECK (on_start_while_running IN ('switch', 'reject')),
     CONSTRAINT ck_tenants_auto_stop CHECK (auto_stop_after_ms > 0 AND auto_stop_after_ms <= 86400000),
     CONSTRAINT ck_tenants_edit_window CHECK (edit_window_days >= 0),
-    CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'directory'))
+    CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory'))
 );
 
 -- Names and addresses are searched and ordered as people do, without regard to case.
@@ -46,17 +52,26 @@ CREATE TABLE users (
     auth_provider NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     is_external BIT NOT NULL,
     time_zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    invited_by NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NULL,
+    invited_at BIGINT NULL,
     first_sign_in_at BIGINT NULL,
+    last_sign_in_at BIGINT NULL,
     created_at BIGINT NOT NULL,
     revision BIGINT NOT NULL,
     CONSTRAINT pk_users PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_users_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_users_invited_by FOREIGN KEY (tenant_id, invited_by) REFERENCES users (tenant_id, id),
     CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin', 'super_admin')),
-    CONSTRAINT ck_users_status CHECK (status IN ('active', 'deactivated')),
+    CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
+    CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
     CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft'))
 );
 
 CREATE UNIQUE INDEX ux_users_object ON users (tenant_id, object_id) WHERE object_id IS NOT NULL;
+-- An address is invited once; several people may have had it.
+CREATE UNIQUE INDEX ux_users_invited ON users (tenant_id, email) WHERE status = 'invited';
+CREATE INDEX ix_users_email ON users (tenant_id, email);
+CREATE INDEX ix_users_name ON users (tenant_id, name, id);
 
 -- What is remembered of a work item for showing it again.
 CREATE TABLE work_items (
@@ -126,7 +141,7 @@ CREATE TABLE timer_events (
         ('started', 'stopped', 'switched', 'auto_stopped', 'discarded', 'voided', 'corrected', 'confirmed'))
 );
 
-CREATE INDEX ix_timer_events_tenant ON timer_events (tenant_id, occurred_at, id);
+CREATE INDEX ix_timer_events_tenant ON timer_events (tenant_id, occurred_at, id) INCLUDE (event_type);
 CREATE INDEX ix_timer_events_user ON timer_events (tenant_id, user_id, occurred_at, id);
 
 -- One row for each changed field of an entry.
@@ -146,6 +161,45 @@ CREATE TABLE time_entry_changes (
 );
 
 CREATE INDEX ix_time_entry_changes_entry ON time_entry_changes (tenant_id, entry_id, changed_at, id);
+-- For removing an invitation, which no one's change may refer to.
+CREATE INDEX ix_time_entry_changes_user ON time_entry_changes (tenant_id, changed_by);
+
+-- Administrative changes. Names are kept as they were, and no reference holds the people: who did something may be
+-- removed, what was done stays. An operator of the product has no actor_id. changes is JSON.
+CREATE TABLE audit_events (
+    tenant_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    occurred_at BIGINT NOT NULL,
+    actor_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NULL,
+    actor_name NVARCHAR(512) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    action NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    target_kind NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    target_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    target_name NVARCHAR(600) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    changes NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry'))
+);
+
+CREATE INDEX ix_audit_events_tenant ON audit_events (tenant_id, occurred_at, id);
+CREATE INDEX ix_audit_events_actor ON audit_events (tenant_id, actor_id, occurred_at, id);
+
+-- What people did in the product.
+CREATE TABLE actions (
+    tenant_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    user_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    action_type NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    page NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    occurred_at BIGINT NOT NULL,
+    CONSTRAINT pk_actions PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_actions_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+);
+
+CREATE INDEX ix_actions_tenant ON actions (tenant_id, occurred_at, id);
+CREATE INDEX ix_actions_user ON actions (tenant_id, user_id, occurred_at, id);
+CREATE INDEX ix_actions_type ON actions (tenant_id, action_type, occurred_at, id);
 
 -- The answers to requests that carried an Idempotency-Key. status is null while the request is being worked on.
 CREATE TABLE idempotency_keys (
