@@ -24,10 +24,11 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker dev             run everything on this machine, with stand-ins for Microsoft's services
   timetracker serve           run the API, the extension's files and the background jobs
   timetracker migrate         bring the database to this program's version
+  timetracker tenant          list and show tenants, change their plan, trial or rate
   timetracker sandbox token   print an access token of the running dev
   timetracker version         print the version
 
-Each command explains its flags with --help. serve and migrate are configured by environment variables:
+Each command explains its flags with --help. serve, migrate and tenant are configured by environment variables:
 see docs/configuration.md.
 `
 
@@ -54,6 +55,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return configured(ctx, flags, args, stderr, config.Load, app.Serve)
 	case "migrate":
 		return configured(ctx, flags, args, stderr, config.LoadDatabase, app.Migrate)
+	case "tenant":
+		return operate(ctx, args, stdout, stderr)
 	case "sandbox":
 		return sandboxToken(ctx, flags, args, stdout)
 	case "version":
@@ -98,6 +101,67 @@ func configured(ctx context.Context, flags *flag.FlagSet, args []string, stderr 
 		return err
 	}
 	return command(ctx, c, telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel))
+}
+
+const tenantUsage = "usage: timetracker tenant list | show --slug S | plan --slug S --plan internal|trial --operator NAME | " +
+	"extend-trial --slug S --until 2027-01-31 --operator NAME | rate --slug S --minor 900 --operator NAME; " +
+	"with --data DIR on the database of dev"
+
+// operate runs `timetracker tenant`: what operators of the product may change of a tenant.
+func operate(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) == 0 {
+		return errors.New(tenantUsage)
+	}
+	op := app.Operation{Verb: args[0]}
+	flags := flag.NewFlagSet("timetracker tenant "+op.Verb, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	data := flags.String("data", "", "data `directory` of dev (default: the database of the environment)")
+	required := []string{}
+	if op.Verb != "list" {
+		flags.StringVar(&op.Slug, "slug", "", "the tenant's short `name`")
+		required = append(required, "slug")
+	}
+	switch op.Verb {
+	case "list", "show":
+	case "plan":
+		flags.StringVar(&op.Plan, "plan", "", "internal or trial")
+		required = append(required, "plan")
+	case "extend-trial":
+		flags.StringVar(&op.Until, "until", "", "last `day` of the trial in the tenant's time zone, such as 2027-01-31")
+		required = append(required, "until")
+	case "rate":
+		flags.Int64Var(&op.RateMinor, "minor", 0, "price of a user and month in minor `units` of the tenant's currency")
+		required = append(required, "minor")
+	default:
+		return errors.New(tenantUsage)
+	}
+	if len(required) == 2 {
+		flags.StringVar(&op.Operator, "operator", "", "`name` of whoever does this, for the tenant's audit")
+		required = append(required, "operator")
+	}
+	if err := parse(flags, args[1:]); err != nil {
+		return err
+	}
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() != "" })
+	for _, name := range required {
+		if !given[name] {
+			return fmt.Errorf("--%s is missing", name)
+		}
+	}
+	environ := environment()
+	if *data != "" {
+		address, err := app.DevDatabase(*data)
+		if err != nil {
+			return err
+		}
+		environ["TIMETRACKER_DATABASE_URL"] = address
+	}
+	c, err := config.LoadDatabase(environ)
+	if err != nil {
+		return err
+	}
+	return app.Operate(ctx, c, op, stdout, telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel))
 }
 
 func sandboxToken(ctx context.Context, flags *flag.FlagSet, args []string, stdout io.Writer) error {

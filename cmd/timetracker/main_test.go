@@ -49,6 +49,34 @@ func TestCommands(t *testing.T) {
 			args: []string{"sandbox"}, code: 1,
 			stderr: "timetracker: usage: timetracker sandbox token *",
 		},
+		"tenant alone": {
+			args: []string{"tenant"}, code: 1,
+			stderr: "timetracker: usage: timetracker tenant list | *",
+		},
+		"an unknown thing to do with a tenant": {
+			args: []string{"tenant", "delete", "--slug", "contoso"}, code: 1,
+			stderr: "timetracker: usage: timetracker tenant list | *",
+		},
+		"a tenant without a name": {
+			args: []string{"tenant", "show"}, code: 1,
+			stderr: "timetracker: --slug is missing\n",
+		},
+		"a change by nobody": {
+			args: []string{"tenant", "rate", "--slug", "contoso", "--minor", "900"}, code: 1,
+			stderr: "timetracker: --operator is missing\n",
+		},
+		"a rate of nothing": {
+			args: []string{"tenant", "rate", "--slug", "contoso", "--operator", "Olga"}, code: 1,
+			stderr: "timetracker: --minor is missing\n",
+		},
+		"tenants of no database": {
+			args: []string{"tenant", "list"}, code: 1,
+			stderr: "timetracker: TIMETRACKER_DATABASE_URL is missing: sqlite:PATH or sqlserver://…\n",
+		},
+		"tenants of a dev that was never there": {
+			args: []string{"tenant", "list", "--data", "unused"}, code: 1,
+			stderr: "timetracker: `timetracker dev` has not run with the data directory unused\n",
+		},
 		"a token of nobody": {
 			args: []string{"sandbox", "token"}, code: 1,
 			stderr: "timetracker: --user is missing\n",

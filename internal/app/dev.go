@@ -220,7 +220,7 @@ func (o *DevOptions) writeRunning() error {
 func openDevStore(ctx context.Context, o DevOptions, log *slog.Logger) (*sqlstore.Store, error) {
 	address := os.Getenv("TIMETRACKER_DATABASE_URL")
 	if address == "" {
-		address = "sqlite:" + filepath.Join(o.Data, "timetracker.db")
+		address = "sqlite:" + devDatabasePath(o.Data)
 	}
 	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: address, Log: log})
 	if err != nil {

@@ -40,6 +40,7 @@ func seed(ctx context.Context, store *sqlstore.Store, empty bool, now func() tim
 		return err
 	}
 	today := now().UTC().Truncate(time.Millisecond)
+	signedUp := today.AddDate(0, 0, -historyDays-1)
 	contoso := tenant.Tenant{
 		ID:                      tenant.ID(timer.NewID()),
 		DirectoryID:             sandbox.ContosoDirectoryID,
@@ -51,7 +52,8 @@ func seed(ctx context.Context, store *sqlstore.Store, empty bool, now func() tim
 		Plan:                    tenant.InternalPlan, // a trial would end while somebody keeps the data directory
 		Status:                  tenant.Active,
 		Settings:                tenant.DefaultSettings(contosoZone),
-		CreatedAt:               today.AddDate(0, 0, -historyDays-1),
+		TrialEndsAt:             signedUp.Add(tenant.TrialLength),
+		CreatedAt:               signedUp,
 		Revision:                1,
 	}
 	members := make([]tenant.Member, len(habits))

@@ -154,3 +154,12 @@ func (s *Store) TenantBySlug(ctx context.Context, slug string) (tenant.Tenant, e
 	}
 	return t, nil
 }
+
+// Tenants implements tenant.Store. It crosses tenants: an operator of the product sees all of them.
+func (s *Store) Tenants(ctx context.Context) ([]tenant.Tenant, error) {
+	tenants, err := list(ctx, s.anywhere(ctx), scanTenant, `SELECT `+tenantColumns+` FROM tenants t ORDER BY t.slug`)
+	if err != nil {
+		return nil, fmt.Errorf("tenants: %w", err)
+	}
+	return tenants, nil
+}

@@ -8,11 +8,24 @@ import (
 	"timetracker/internal/errs"
 )
 
+// List is every tenant by slug, for operators of the product.
+func (s *Service) List(ctx context.Context) ([]Tenant, error) { return s.store.Tenants(ctx) }
+
+// Find is a tenant with its seats, for operators of the product; errs.NotFound, tenant_not_found.
+func (s *Service) Find(ctx context.Context, slug string) (Tenant, Seats, error) {
+	t, err := s.store.TenantBySlug(ctx, slug)
+	if err != nil {
+		return Tenant{}, Seats{}, err
+	}
+	seats, err := s.Seats(ctx, Member{Tenant: t})
+	return t, seats, err
+}
+
 // PlanPatch is what an operator of the product changes of a tenant. Nil fields stay.
 type PlanPatch struct {
-	Plan        *Plan // Trial or InternalPlan; Paid comes from a subscription
-	TrialEndsAt *time.Time
-	RateMinor   *int64 // minor units of the tenant's currency
+	Plan        *Plan      // Trial or InternalPlan; Paid comes from a subscription
+	TrialEndsAt *time.Time // UTC, in the future; only of a tenant on trial
+	RateMinor   *int64     // minor units of the tenant's currency
 }
 
 // ChangePlan is for operators of the product, not for people of the tenant. operator names who did it, for the audit.
@@ -27,6 +40,10 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 	if patch.RateMinor != nil && *patch.RateMinor < 0 {
 		return Tenant{}, errs.New(errs.RuleBroken, "rate_invalid", "A rate is not below zero.")
 	}
+	now := s.now()
+	if patch.TrialEndsAt != nil && !patch.TrialEndsAt.After(now) {
+		return Tenant{}, errs.New(errs.RuleBroken, "trial_end_passed", "A trial is extended to a time that is still to come.")
+	}
 	found, err := s.store.TenantBySlug(ctx, slug)
 	if err != nil {
 		return Tenant{}, err
@@ -39,6 +56,9 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 		}
 		var changes []FieldChange
 		change(&changes, "plan", &t.Plan, patch.Plan)
+		if patch.TrialEndsAt != nil && t.Plan != Trial {
+			return errs.New(errs.Conflict, "not_on_trial", "This tenant is not on trial.")
+		}
 		change(&changes, "trial_ends_at", &t.TrialEndsAt, patch.TrialEndsAt)
 		change(&changes, "rate_minor", &t.RateMinor, patch.RateMinor)
 		changed = t
@@ -51,7 +71,7 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 			return err
 		}
 		return s.store.InsertAudit(ctx, t.ID, AuditEvent{
-			ID: newID(), At: s.now(), Actor: operator, Action: PlanChanged, Target: tenantTarget(t), Changes: changes,
+			ID: newID(), At: now, Actor: operator, Action: PlanChanged, Target: tenantTarget(t), Changes: changes,
 		})
 	})
 	return changed, err

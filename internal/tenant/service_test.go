@@ -46,7 +46,7 @@ func TestSignUp(t *testing.T) {
 	want := tenant.Member{
 		Tenant: tenant.Tenant{
 			ID: m.Tenant.ID, DirectoryID: ada.DirectoryID, Name: "Contoso Ltd", Slug: "contoso",
-			AzureDevOpsOrganization: "contoso", AdminEmail: "billing@contoso.example",
+			AzureDevOpsOrganization: "contoso", AdminEmail: "billing@contoso.example", Currency: "USD",
 			Plan: tenant.Trial, Status: tenant.Active, TrialEndsAt: now.Add(30 * 24 * time.Hour),
 			Settings: tenant.Settings{
 				TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Switch, AutoStopAfter: 10 * time.Hour,
@@ -56,7 +56,8 @@ func TestSignUp(t *testing.T) {
 		},
 		User: tenant.User{
 			ID: m.User.ID, ObjectID: ada.ObjectID, Email: ada.Email, Name: "Ada", Role: tenant.RoleSuperAdmin,
-			Status: tenant.UserActive, AuthProvider: tenant.ProviderMicrosoft, FirstSignInAt: now, CreatedAt: now, Revision: 1,
+			Status: tenant.UserActive, AuthProvider: tenant.ProviderMicrosoft, FirstSignInAt: now, LastSignInAt: now,
+			CreatedAt: now, Revision: 1,
 		},
 	}
 	if diff := cmp.Diff(want, m); diff != "" {
@@ -197,7 +198,7 @@ func TestJoin(t *testing.T) {
 	want := tenant.User{
 		ID: m.User.ID, ObjectID: ben.ObjectID, Email: ben.Email, Name: "Ben", Role: tenant.RoleUser,
 		Status: tenant.UserActive, AuthProvider: tenant.ProviderMicrosoft,
-		FirstSignInAt: w.Clock.Now(), CreatedAt: w.Clock.Now(), Revision: 1,
+		FirstSignInAt: w.Clock.Now(), LastSignInAt: w.Clock.Now(), CreatedAt: w.Clock.Now(), Revision: 1,
 	}
 	if diff := cmp.Diff(tenant.Member{Tenant: ada.Tenant, User: want}, m); diff != "" {
 		t.Errorf("joining (-want +got):\n%s", diff)
@@ -283,7 +284,7 @@ func TestParallelJoinsTakeTheSeatsThereAre(t *testing.T) {
 	if want := tenant.TrialSeats - 1; joined != want {
 		t.Errorf("%d people have joined Ada, want %d", joined, want)
 	}
-	if count, err := w.Store.CountActiveUsers(t.Context(), ada.Tenant.ID); err != nil || count != 5 {
+	if count, err := w.Store.CountSeats(t.Context(), ada.Tenant.ID); err != nil || count != 5 {
 		t.Errorf("there are %d active users (%v), want 5", count, err)
 	}
 }
@@ -301,15 +302,23 @@ func TestDeactivatedUserFreesASeat(t *testing.T) {
 	w.Join(t, ada, "Cleo")
 }
 
-func TestPlansWithoutSeatLimit(t *testing.T) {
-	for _, plan := range []tenant.Plan{tenant.InternalPlan, tenant.Paid} {
+func TestSeatsOfOtherPlans(t *testing.T) {
+	for plan, limit := range map[tenant.Plan]int{tenant.InternalPlan: 0, tenant.Paid: 7} {
 		t.Run(string(plan), func(t *testing.T) {
 			w := domaintest.New(t)
 			ada := w.SignUp(t)
-			w.Exec(t, "UPDATE tenants SET plan_name = ? WHERE id = ?", string(plan), string(ada.Tenant.ID))
-			for range 7 {
+			w.Exec(t, "UPDATE tenants SET plan_name = ?, paid_seats = ? WHERE id = ?", string(plan), limit, string(ada.Tenant.ID))
+			for range 6 {
 				w.Join(t, ada, "Ben")
 			}
+			_, err := w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Cleo"))
+			if limit == 0 {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			refused(t, err, errs.PaymentRequired, "seat_limit")
 		})
 	}
 }
@@ -335,7 +344,7 @@ func TestParallelFirstSignInsOfOnePerson(t *testing.T) {
 			t.Errorf("frame %d is somebody else (-frame 0 +frame %d):\n%s", i, i, diff)
 		}
 	}
-	if count, err := w.Store.CountActiveUsers(t.Context(), ada.Tenant.ID); err != nil || count != 5 {
+	if count, err := w.Store.CountSeats(t.Context(), ada.Tenant.ID); err != nil || count != 5 {
 		t.Errorf("there are %d active users (%v), want 5", count, err)
 	}
 }

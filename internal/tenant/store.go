@@ -54,4 +54,6 @@ type Store interface {
 	// TenantBySlug finds a tenant for an operator; errs.NotFound when there is none. It is one of the few statements that
 	// cross tenants.
 	TenantBySlug(ctx context.Context, slug string) (Tenant, error)
+	// Tenants lists all tenants by slug, for an operator. It crosses tenants too.
+	Tenants(ctx context.Context) ([]Tenant, error)
 }

@@ -3,6 +3,8 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -129,6 +131,18 @@ func testTenants(t *testing.T, store Store) {
 		if succeeded != 1 {
 			t.Errorf("%d tenants of one directory", succeeded)
 		}
+	})
+
+	t.Run("all are listed", func(t *testing.T) {
+		listed := must[[]tenant.Tenant](t)(store.Tenants(t.Context()))
+		if !slices.IsSortedFunc(listed, func(a, b tenant.Tenant) int { return strings.Compare(a.Slug, b.Slug) }) {
+			t.Error("they are not listed by slug")
+		}
+		at := slices.IndexFunc(listed, func(listed tenant.Tenant) bool { return listed.ID == c.tenant.ID })
+		if at < 0 {
+			t.Fatalf("one is missing among %d", len(listed))
+		}
+		equal(t, "listed", c.tenant, listed[at])
 	})
 
 	t.Run("unknown", func(t *testing.T) {

@@ -1,0 +1,145 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"timetracker/internal/config"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// Operation is what an operator of the product asks for with `timetracker tenant`.
+type Operation struct {
+	Verb     string // list, show, plan, extend-trial or rate
+	Slug     string // which tenant; not for list
+	Operator string // who does it, for the audit; not for list and show
+
+	Plan      string // for plan: internal or trial
+	Until     string // for extend-trial: the last day of the trial in the tenant's time zone, such as 2027-01-31
+	RateMinor int64  // for rate: the price of a user and month in minor units of the tenant's currency
+}
+
+// DevDatabase is the address of the database that `dev` keeps in a data directory. It must be there already.
+func DevDatabase(data string) (string, error) {
+	path := devDatabasePath(data)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("`timetracker dev` has not run with the data directory %s", data)
+	}
+	return "sqlite:" + path, nil
+}
+
+func devDatabasePath(data string) string { return filepath.Join(data, "timetracker.db") }
+
+// Operate does what an operator asks for on a database that may be in use, and prints the outcome.
+func Operate(ctx context.Context, c config.Config, op Operation, out io.Writer, log *slog.Logger) error {
+	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: c.DatabaseURL.Reveal(), Log: log})
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	defer store.Close()
+	if err := store.CheckVersion(ctx); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	tenants := tenant.NewService(store, time.Now, timer.CheckZone)
+	if op.Verb == "list" {
+		return listTenants(ctx, tenants, out)
+	}
+	if op.Verb != "show" {
+		patch, err := op.patch(ctx, tenants)
+		if err != nil {
+			return err
+		}
+		if _, err := tenants.ChangePlan(ctx, op.Operator, op.Slug, patch); err != nil {
+			return err
+		}
+	}
+	return showTenant(ctx, tenants, op.Slug, out)
+}
+
+// patch is the change that the operation asks for.
+func (op Operation) patch(ctx context.Context, tenants *tenant.Service) (tenant.PlanPatch, error) {
+	switch op.Verb {
+	case "plan":
+		plan := tenant.Plan(op.Plan)
+		return tenant.PlanPatch{Plan: &plan}, nil
+	case "extend-trial":
+		day, err := timer.ParseDay(op.Until)
+		if err != nil {
+			return tenant.PlanPatch{}, errors.New("--until must be a day such as 2027-01-31")
+		}
+		t, _, err := tenants.Find(ctx, op.Slug)
+		if err != nil {
+			return tenant.PlanPatch{}, err
+		}
+		zone, err := timer.LoadZone(t.Settings.TimeZone)
+		if err != nil {
+			return tenant.PlanPatch{}, err
+		}
+		end := timer.StartOfDay(day.AddDays(1), zone).UTC()
+		return tenant.PlanPatch{TrialEndsAt: &end}, nil
+	case "rate":
+		return tenant.PlanPatch{RateMinor: &op.RateMinor}, nil
+	default:
+		return tenant.PlanPatch{}, fmt.Errorf("%q is nothing to do with a tenant", op.Verb)
+	}
+}
+
+// Names are quoted: customers have written them, and a terminal obeys what is in them.
+
+func listTenants(ctx context.Context, tenants *tenant.Service, out io.Writer) error {
+	all, err := tenants.List(ctx)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "SLUG\tPLAN\tSTATUS\tTRIAL ENDS\tNAME")
+	for _, t := range all {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%q\n", t.Slug, t.Plan, t.StatusAt(time.Now()), trialEnd(t), t.Name)
+	}
+	return table.Flush()
+}
+
+func showTenant(ctx context.Context, tenants *tenant.Service, slug string, out io.Writer) error {
+	t, seats, err := tenants.Find(ctx, slug)
+	if err != nil {
+		return err
+	}
+	limit := "no limit"
+	if seats.Limited {
+		limit = fmt.Sprintf("of %d", seats.Limit)
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, line := range [][2]string{
+		{"slug", t.Slug},
+		{"name", fmt.Sprintf("%q", t.Name)},
+		{"tenant", string(t.ID)},
+		{"directory", t.DirectoryID},
+		{"signed up", t.CreatedAt.Format(time.RFC3339)},
+		{"plan", string(t.Plan)},
+		{"status", string(t.StatusAt(time.Now()))},
+		{"trial ends", trialEnd(t)},
+		{"seats", fmt.Sprintf("%d taken, %s", seats.Taken, limit)},
+		{"rate", fmt.Sprintf("%d minor units of %s", t.RateMinor, t.Currency)},
+		{"time zone", t.Settings.TimeZone},
+	} {
+		fmt.Fprintf(table, "%s\t%s\n", line[0], line[1])
+	}
+	return table.Flush()
+}
+
+func trialEnd(t tenant.Tenant) string {
+	if t.Plan != tenant.Trial {
+		return "-"
+	}
+	return t.TrialEndsAt.Format(time.RFC3339)
+}
