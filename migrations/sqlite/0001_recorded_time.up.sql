@@ -70,6 +70,8 @@ CREATE UNIQUE INDEX ux_users_object ON users (tenant_id, object_id) WHERE object
 CREATE UNIQUE INDEX ux_users_invited ON users (tenant_id, email) WHERE status = 'invited';
 CREATE INDEX ix_users_email ON users (tenant_id, email);
 CREATE INDEX ix_users_name ON users (tenant_id, name, id);
+-- Seats and roles are counted while others wait.
+CREATE INDEX ix_users_status ON users (tenant_id, status, role);
 
 -- What is remembered of a work item for showing it again.
 CREATE TABLE work_items (
@@ -183,7 +185,7 @@ CREATE TABLE audit_events (
     CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry'))
 ) STRICT;
 
-CREATE INDEX ix_audit_events_tenant ON audit_events (tenant_id, occurred_at, id);
+CREATE INDEX ix_audit_events_tenant ON audit_events (tenant_id, occurred_at, id, action);
 CREATE INDEX ix_audit_events_actor ON audit_events (tenant_id, actor_id, occurred_at, id);
 
 -- What people did in the product.
@@ -198,9 +200,8 @@ CREATE TABLE actions (
     CONSTRAINT fk_actions_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 ) STRICT;
 
-CREATE INDEX ix_actions_tenant ON actions (tenant_id, occurred_at, id);
+CREATE INDEX ix_actions_tenant ON actions (tenant_id, occurred_at, id, action_type);
 CREATE INDEX ix_actions_user ON actions (tenant_id, user_id, occurred_at, id);
-CREATE INDEX ix_actions_type ON actions (tenant_id, action_type, occurred_at, id);
 
 -- The answers to requests that carried an Idempotency-Key. status is null while the request is being worked on.
 CREATE TABLE idempotency_keys (

@@ -82,7 +82,7 @@ func testTenants(t *testing.T, store Store) {
 
 	t.Run("money is kept whole", func(t *testing.T) {
 		for name, change := range map[string]func(*tenant.Tenant){
-			"a currency in words":   func(other *tenant.Tenant) { other.Currency = "eur" },
+			"a currency in words":   func(other *tenant.Tenant) { other.Currency = "Euro" },
 			"no currency":           func(other *tenant.Tenant) { other.Currency = "" },
 			"a rate below zero":     func(other *tenant.Tenant) { other.RateMinor = -1 },
 			"fewer seats than none": func(other *tenant.Tenant) { other.PaidSeats = -1 },
