@@ -75,6 +75,12 @@ func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, aft
 			}
 		})
 	}
+	t.Run("a place past the range", func(t *testing.T) {
+		filter, place := tenant.LogFilter{To: middle.at}, tenant.Position{At: lines[0].at, ID: lines[0].id}
+		if want, got := read(filter, tenant.Position{}, 100), read(filter, place, 100); !slices.Equal(want, got) {
+			t.Errorf("want %v, got %v", want, got)
+		}
+	})
 }
 
 func testTimerLog(t *testing.T, store Store) {
