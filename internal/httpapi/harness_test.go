@@ -33,10 +33,14 @@ import (
 
 // People of the sandbox's directories.
 const (
-	ada     = "ada@contoso.example"
-	grace   = "grace@contoso.example"
-	linus   = "linus@contoso.example"
-	frances = "frances@fabrikam.example"
+	ada      = "ada@contoso.example"
+	grace    = "grace@contoso.example"
+	linus    = "linus@contoso.example"
+	margaret = "margaret@contoso.example"
+	joan     = "joan@contoso.example"
+	kim      = "kim_fabrikam.example#EXT#@contoso.example" // a guest
+	frances  = "frances@fabrikam.example"
+	barbara  = "barbara@fabrikam.example"
 )
 
 // sandboxDir keeps the sandbox's root and signing keys for all tests: making RSA keys takes longer than most tests.
@@ -96,6 +100,7 @@ type rig struct {
 	url    string
 	clock  *clock
 	log    *logBuffer
+	file   string // of the database
 	store  *sqlstore.Store
 	entra  *sandbox.Entra
 	client *http.Client
@@ -110,14 +115,14 @@ type option func(*httpapi.Config)
 func newRig(t *testing.T, options ...option) *rig {
 	t.Helper()
 	r := &rig{
-		t: t, log: &logBuffer{},
+		t: t, log: &logBuffer{}, file: filepath.Join(t.TempDir(), "timetracker.db"),
 		clock: &clock{at: time.Date(2026, 11, 18, 9, 30, 0, 0, time.UTC)},
 	}
 	log := slog.New(slog.NewJSONHandler(r.log, nil))
 	verifier := r.startEntra(log)
 
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{
-		URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"), Log: log,
+		URL: "sqlite:" + r.file, Log: log,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -314,6 +319,48 @@ func (r *rig) signUpFabrikam() api.Me {
 		as: frances, method: "POST", path: "/api/v1/tenants",
 		body: `{"name":"Fabrikam","slug":"fabrikam","azure_devops_organization":"fabrikam","admin_email":"frances@fabrikam.example"}`,
 	}), http.StatusCreated)
+}
+
+// change patches something by its etag; the other headers are those of a merge patch.
+func (r *rig) change(user, path, etag, body string) reply {
+	r.t.Helper()
+	return r.do(call{as: user, method: "PATCH", path: "/api/v1" + path, body: body, headers: merging(etag)})
+}
+
+func merging(etag string) map[string]string {
+	return map[string]string{"Content-Type": "application/merge-patch+json", "If-Match": etag}
+}
+
+// join signs a person in and gives them a role, which admin must be able to give.
+func (r *rig) join(user, admin string, role api.Role) api.TenantUser {
+	r.t.Helper()
+	id := as[api.Me](r.t, r.do(call{as: user, path: "/api/v1/me"}), 200).User.Id
+	return r.setUser(admin, id, `{"role":"`+string(role)+`"}`)
+}
+
+// setUser patches a person as they are now.
+func (r *rig) setUser(admin, id, body string) api.TenantUser {
+	r.t.Helper()
+	path := "/users/" + id
+	now := as[api.TenantUser](r.t, r.do(call{as: admin, path: "/api/v1" + path}), 200)
+	return as[api.TenantUser](r.t, r.change(admin, path, now.Etag, body), 200)
+}
+
+// setTenant changes what no call of the tenant's people can.
+func (r *rig) setTenant(id string, change func(*tenant.Tenant)) {
+	r.t.Helper()
+	err := r.store.Tx(r.t.Context(), tenant.ID(id), func(ctx context.Context) error {
+		t, err := r.store.LockTenant(ctx, tenant.ID(id))
+		if err != nil {
+			return err
+		}
+		change(&t)
+		t.Revision++
+		return r.store.UpdateTenant(ctx, t.ID, t)
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 func item(id string) string {

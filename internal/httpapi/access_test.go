@@ -1,0 +1,425 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/uuid"
+
+	"timetracker/api"
+	"timetracker/internal/httpapi"
+	"timetracker/internal/tenant"
+)
+
+// thing is something that a route names by its id.
+type thing struct{ id, etag string }
+
+// relation says whose thing it is to the caller.
+type relation string
+
+const (
+	own     relation = "own"
+	others  relation = "other's"
+	foreign relation = "foreign" // of another tenant
+	random  relation = "random"  // of nobody
+)
+
+// access is a row of the table: what an operation asks of its caller.
+type access struct {
+	operation string // of openapi.yaml; further rows of the same operation have what is in brackets as well
+	role      api.Role
+	writes    bool // refused in a tenant that is not active
+	ok        int
+
+	// For routes with an id: things makes a thing of a person's. Everybody but admins sees only their own; missing is the
+	// code for what one can't see. ownCode is the answer for one's own thing, when that is not ok.
+	things  func(w *offices, of string) thing
+	missing string
+	ownCode string
+
+	call func(w *offices, who string, t thing) call
+}
+
+func get(path string) func(*offices, string, thing) call {
+	return func(*offices, string, thing) call { return call{path: "/api/v1" + path} }
+}
+
+func post(path, body string) func(*offices, string, thing) call {
+	return func(*offices, string, thing) call { return call{method: "POST", path: "/api/v1" + path, body: body} }
+}
+
+// on calls a route with an id.
+func on(method, path, body string) func(*offices, string, thing) call {
+	return func(_ *offices, _ string, t thing) call {
+		headers := map[string]string{"If-Match": t.etag}
+		if method == "PATCH" {
+			headers["Content-Type"] = "application/merge-patch+json"
+		}
+		return call{method: method, path: "/api/v1" + fmt.Sprintf(path, t.id), body: body, headers: headers}
+	}
+}
+
+const someDays = "?from=2026-11-01&to=2026-12-01"
+
+// accesses is what every operation asks of its caller. An operation that is not here fails the test.
+var accesses = []access{
+	{operation: "getMe", role: api.RoleUser, ok: 200, call: get("/me")},
+	{operation: "getTenant", role: api.RoleUser, ok: 200, call: get("/tenant")},
+	{operation: "changeTenant", role: api.RoleSuperAdmin, writes: true, ok: 200, call: func(w *offices, _ string, _ thing) call {
+		now := as[api.TenantDetails](w.t, w.do(call{as: ada, path: "/api/v1/tenant"}), 200)
+		return call{method: "PATCH", path: "/api/v1/tenant", body: `{"edit_window_days":14}`, headers: merging(now.Etag)}
+	}},
+
+	{operation: "listUsers", role: api.RoleAdmin, ok: 200, call: get("/users")},
+	{operation: "inviteUsers", role: api.RoleAdmin, writes: true, ok: 201, call: func(*offices, string, thing) call {
+		return call{method: "POST", path: "/api/v1/users", body: `{"people":[{"email":"` + uuid.NewString() + `@contoso.example"}]}`}
+	}},
+	{
+		operation: "getUser", role: api.RoleUser, ok: 200, call: on("GET", "/users/%s", ""),
+		things: (*offices).user, missing: "user_not_found",
+	},
+	{
+		operation: "changeUser (status)", role: api.RoleAdmin, writes: true, ok: 200, call: on("PATCH", "/users/%s", `{"status":"active"}`),
+		things: (*offices).user, missing: "user_not_found",
+	},
+	{
+		operation: "changeUser (role)", role: api.RoleSuperAdmin, writes: true, ok: 200, call: func(w *offices, who string, t thing) call {
+			role := `{"role":"user"}`
+			if t.id == w.ids[who] {
+				role = `{"role":"super_admin"}`
+			}
+			return on("PATCH", "/users/%s", role)(w, who, t)
+		},
+		things: (*offices).user, missing: "user_not_found",
+	},
+	{
+		operation: "withdrawUser", role: api.RoleAdmin, writes: true, ok: 204, call: on("DELETE", "/users/%s", ""),
+		things: (*offices).invitation, missing: "user_not_found", ownCode: "has_signed_in",
+	},
+	{
+		operation: "renewInvitation", role: api.RoleAdmin, writes: true, ok: 200, call: on("POST", "/users/%s/invitation", ""),
+		things: (*offices).invitation, missing: "user_not_found", ownCode: "has_signed_in",
+	},
+	{operation: "searchDirectory", role: api.RoleAdmin, ok: 200, call: get("/directory-people?search=ada")},
+
+	{operation: "listActions", role: api.RoleAdmin, ok: 200, call: get("/actions")},
+	{operation: "listActions (CSV)", role: api.RoleAdmin, ok: 200, call: get("/actions?format=csv")},
+	{operation: "recordAction", role: api.RoleUser, writes: true, ok: 201, call: post("/actions", `{"type":"report_opened","page":"hub"}`)},
+	{operation: "listAuditEvents", role: api.RoleAdmin, ok: 200, call: get("/audit-events")},
+	{operation: "listAuditEvents (CSV)", role: api.RoleAdmin, ok: 200, call: get("/audit-events?format=csv")},
+	{operation: "listTimerEvents", role: api.RoleUser, ok: 200, call: get("/timer-events")},
+	{operation: "listTimerEvents (everybody's)", role: api.RoleAdmin, ok: 200, call: get("/timer-events?scope=tenant")},
+	{operation: "listTimerEvents (everybody's, CSV)", role: api.RoleAdmin, ok: 200, call: get("/timer-events?scope=tenant&format=csv")},
+
+	{operation: "startTimer", role: api.RoleUser, writes: true, ok: 201, call: func(w *offices, _ string, _ thing) call {
+		return call{method: "POST", path: "/api/v1/timers", body: item(w.number())}
+	}},
+	{operation: "listTimers", role: api.RoleAdmin, ok: 200, call: get("/timers")},
+	{operation: "getCurrentTimer", role: api.RoleUser, ok: 200, call: get("/timers/current")},
+	{operation: "discardCurrentTimer", role: api.RoleUser, writes: true, ok: 200, call: func(w *offices, who string, _ thing) call {
+		return call{method: "DELETE", path: "/api/v1/timers/current", headers: map[string]string{"If-Match": w.timer(who).etag}}
+	}},
+	{operation: "stopTimer", role: api.RoleUser, ok: 200, call: func(w *offices, who string, _ thing) call {
+		w.timer(who)
+		return call{method: "POST", path: "/api/v1/timers/current/stop"}
+	}},
+	{
+		operation: "stopTimerOf", role: api.RoleAdmin, ok: 200, call: on("POST", "/timers/%s/stop", ""),
+		things: (*offices).timer, missing: "time_entry_not_found",
+	},
+
+	{operation: "listTimeEntries", role: api.RoleUser, ok: 200, call: get("/time-entries")},
+	{operation: "listTimeEntries (everybody's)", role: api.RoleAdmin, ok: 200, call: get("/time-entries?scope=tenant")},
+	{
+		operation: "getTimeEntry", role: api.RoleUser, ok: 200, call: on("GET", "/time-entries/%s", ""),
+		things: (*offices).entry, missing: "time_entry_not_found",
+	},
+	{
+		operation: "changeTimeEntry", role: api.RoleUser, writes: true, ok: 200,
+		call: func(w *offices, who string, t thing) call {
+			earlier := instant(w.clock.now().Add(-90 * time.Second)) // it began a minute ago
+			return on("PATCH", "/time-entries/%s", `{"started_at":"`+earlier+`","reason":"Forgot"}`)(w, who, t)
+		},
+		things: (*offices).entry, missing: "time_entry_not_found",
+	},
+	{
+		operation: "voidTimeEntry", role: api.RoleUser, writes: true, ok: 200, call: on("DELETE", "/time-entries/%s?reason=Twice", ""),
+		things: (*offices).entry, missing: "time_entry_not_found",
+	},
+	{
+		operation: "getTimeEntryHistory", role: api.RoleUser, ok: 200, call: on("GET", "/time-entries/%s/history", ""),
+		things: (*offices).entry, missing: "time_entry_not_found",
+	},
+	{operation: "getWorkItemTime", role: api.RoleUser, ok: 200, call: get("/work-items/time?project=Payments&id=101")},
+	{operation: "reportTime", role: api.RoleUser, ok: 200, call: get("/reports/time" + someDays)},
+	{operation: "reportTime (somebody else's)", role: api.RoleAdmin, ok: 200, call: func(w *offices, _ string, _ thing) call {
+		return call{path: "/api/v1/reports/time" + someDays + "&user_id=" + w.ids[margaret]}
+	}},
+}
+
+// beforeSignIn are the operations for people who are no users yet, with what they answer to users.
+var beforeSignIn = map[string]struct {
+	call          call
+	user, retired string // codes for an active and for a deactivated person
+}{
+	"signUp": {
+		call{method: "POST", path: "/api/v1/tenants", body: `{"name":"C","slug":"again","azure_devops_organization":"c","admin_email":"c@c.example"}`},
+		"directory_taken", "directory_taken",
+	},
+	"requestToJoin": {call{method: "POST", path: "/api/v1/join-requests"}, "already_member", "user_deactivated"},
+}
+
+// statusOf is the status that each code is answered with.
+var statusOf = map[string]int{
+	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
+	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
+}
+
+// offices are two tenants without limits, each with people of all roles.
+type offices struct {
+	*rig
+	contoso, fabrikam string
+	ids               map[string]string // of users, by who
+	items             int
+}
+
+// callers are Contoso's people by role. margaret is there to be looked at.
+var callers = map[api.Role]string{api.RoleUser: linus, api.RoleAdmin: grace, api.RoleSuperAdmin: ada}
+
+func newOffices(t *testing.T, options ...option) *offices {
+	t.Helper()
+	unlimited := httpapi.Rate{PerSecond: 1e6, Burst: 1e6}
+	w := &offices{ids: make(map[string]string)}
+	w.rig = newRig(t, append([]option{func(c *httpapi.Config) {
+		c.Directory = &directory{}
+		c.Limits = httpapi.Limits{User: unlimited, Tenant: unlimited, Failures: unlimited}
+	}}, options...)...)
+	a, b := w.signUp(), w.signUpFabrikam()
+	w.contoso, w.fabrikam = a.Tenant.Id, b.Tenant.Id
+	w.ids[ada], w.ids[frances] = a.User.Id, b.User.Id
+	for _, id := range []string{w.contoso, w.fabrikam} {
+		w.setTenant(id, func(t *tenant.Tenant) { t.Plan = tenant.InternalPlan })
+	}
+	w.ids[grace] = w.join(grace, ada, api.RoleAdmin).Id
+	for _, user := range []string{linus, margaret, joan} {
+		w.ids[user] = w.join(user, ada, api.RoleUser).Id
+	}
+	w.ids[barbara] = w.join(barbara, frances, api.RoleUser).Id
+	return w
+}
+
+// adminOf is who may do everything in the person's tenant.
+func adminOf(user string) string {
+	if strings.HasSuffix(user, "@fabrikam.example") {
+		return frances
+	}
+	return ada
+}
+
+func (w *offices) number() string {
+	w.items++
+	return fmt.Sprint(1000 + w.items)
+}
+
+func (w *offices) user(of string) thing {
+	now := as[api.TenantUser](w.t, w.do(call{as: adminOf(of), path: "/api/v1/users/" + w.ids[of]}), 200)
+	return thing{now.Id, now.Etag}
+}
+
+// invitation is one that a person has made; callers have none of their own, but themselves.
+func (w *offices) invitation(of string) thing {
+	if _, calls := w.roleOf(of); calls {
+		return w.user(of)
+	}
+	invited := w.invite(adminOf(of), uuid.NewString()+"@contoso.example")
+	return thing{invited.Id, invited.Etag}
+}
+
+func (w *offices) roleOf(user string) (api.Role, bool) {
+	for role, caller := range callers {
+		if caller == user {
+			return role, true
+		}
+	}
+	return "", false
+}
+
+func (w *offices) timer(of string) thing {
+	running := w.start(of, w.number()).Timer
+	return thing{running.Id, running.Etag}
+}
+
+func (w *offices) entry(of string) thing {
+	w.clock.advance(time.Minute) // after the entry before it
+	recorded := w.record(of, w.number(), time.Minute)
+	return thing{recorded.Id, recorded.Etag}
+}
+
+// thingFor makes a thing that stands in a relation to the caller.
+func (w *offices) thingFor(row access, who string, r relation) thing {
+	switch {
+	case row.things == nil:
+		return thing{}
+	case r == own:
+		return row.things(w, who)
+	case r == others:
+		return row.things(w, margaret)
+	case r == foreign:
+		return row.things(w, barbara)
+	default:
+		id := uuid.Must(uuid.NewV7()).String()
+		return thing{id, `"` + id + `.1"`}
+	}
+}
+
+// expect checks an answer; an empty code is success.
+func (w *offices) expect(what string, got reply, ok int, code string) {
+	w.t.Helper()
+	if code == "" {
+		if got.status != ok {
+			w.t.Errorf("%s: %d %s, want %d", what, got.status, got.body, ok)
+		}
+		return
+	}
+	if got.status != statusOf[code] || !strings.Contains(got.body, `"code":"`+code+`"`) {
+		w.t.Errorf("%s: %d %s, want %d %s", what, got.status, got.body, statusOf[code], code)
+	}
+}
+
+// want is the code that a caller of the role gets; empty for success.
+func (row access) want(role api.Role, r relation) string {
+	switch {
+	case !tenant.Role(role).Allows(tenant.Role(row.role)):
+		return "role_required"
+	case row.things == nil:
+		return ""
+	case r == foreign || r == random, r == others && role == api.RoleUser:
+		return row.missing
+	case r == own:
+		return row.ownCode
+	default:
+		return ""
+	}
+}
+
+func (row access) relations() []relation {
+	if row.things == nil {
+		return []relation{own}
+	}
+	return []relation{own, others, foreign, random}
+}
+
+func TestEveryOperationHasItsRow(t *testing.T) {
+	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make(map[string]access)
+	for _, row := range accesses {
+		name, _, _ := strings.Cut(row.operation, " ")
+		rows[name] = row
+	}
+	for path, route := range spec.Paths.Map() {
+		for method, operation := range route.Operations() {
+			row, found := rows[operation.OperationID]
+			if _, early := beforeSignIn[operation.OperationID]; !found && !early {
+				t.Errorf("%s %s (%s) has no row", method, path, operation.OperationID)
+			}
+			if found && (row.things != nil) != strings.Contains(path, "{id}") {
+				t.Errorf("%s: a route with an id needs things, and no other", operation.OperationID)
+			}
+			delete(rows, operation.OperationID)
+		}
+	}
+	for name := range rows {
+		t.Errorf("there is no operation %s", name)
+	}
+}
+
+func TestRolesOnEveryRoute(t *testing.T) {
+	w := newOffices(t)
+	for _, row := range accesses {
+		t.Run(row.operation, func(t *testing.T) {
+			w.t = t
+			for _, role := range slices.Sorted(maps.Keys(callers)) {
+				who := callers[role]
+				for _, r := range row.relations() {
+					c := row.call(w, who, w.thingFor(row, who, r))
+					c.as = who
+					w.expect(fmt.Sprintf("%s on %s", role, r), w.do(c), row.ok, row.want(role, r))
+				}
+			}
+			w.tokens(row)
+			w.statuses(row)
+		})
+	}
+	w.t = t
+	for operation, early := range beforeSignIn {
+		early.call.as = ""
+		w.expect(operation+" without a token", w.do(early.call), 0, "token_missing")
+		early.call.as = linus
+		w.expect(operation+" by a user", w.do(early.call), 0, early.user)
+		w.setUser(ada, w.ids[linus], `{"status":"deactivated"}`)
+		w.expect(operation+" by a deactivated user", w.do(early.call), 0, early.retired)
+		w.setUser(ada, w.ids[linus], `{"status":"active"}`)
+	}
+}
+
+// tokens tries a route without a token and with a bad one.
+func (w *offices) tokens(row access) {
+	w.t.Helper()
+	for _, r := range row.relations() {
+		c := row.call(w, linus, w.thingFor(row, linus, r))
+		w.expect("no token on "+string(r), w.do(c), 0, "token_missing")
+		headers := map[string]string{"Authorization": "Bearer " + w.token(ada) + "x"}
+		maps.Copy(headers, c.headers)
+		c.headers = headers
+		w.expect("a bad token on "+string(r), w.do(c), 0, "token_invalid")
+	}
+}
+
+// statuses checks that a lost role, a deactivation and the end of the trial show on the very next call.
+func (w *offices) statuses(row access) {
+	w.t.Helper()
+	whose := others
+	if row.role == api.RoleUser {
+		whose = own
+	}
+	attempt := func() reply {
+		c := row.call(w, joan, w.thingFor(row, joan, whose))
+		c.as = joan
+		return w.do(c)
+	}
+	w.setUser(ada, w.ids[joan], `{"role":"`+string(row.role)+`"}`)
+	w.expect("with the role", attempt(), row.ok, "")
+
+	if row.role != api.RoleUser {
+		w.setUser(ada, w.ids[joan], `{"role":"user"}`)
+		w.expect("demoted", attempt(), 0, "role_required")
+		w.setUser(ada, w.ids[joan], `{"role":"`+string(row.role)+`"}`)
+	}
+
+	c := row.call(w, joan, w.thingFor(row, joan, whose))
+	c.as = joan
+	w.setUser(ada, w.ids[joan], `{"status":"deactivated"}`)
+	w.expect("deactivated", w.do(c), 0, "user_deactivated")
+	w.setUser(ada, w.ids[joan], `{"status":"active"}`)
+
+	expired := ""
+	if row.writes {
+		expired = "trial_expired"
+	}
+	c = row.call(w, joan, w.thingFor(row, joan, whose))
+	c.as = joan
+	w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Plan, t.TrialEndsAt = tenant.Trial, w.clock.now() })
+	if row.operation == "changeTenant" { // its etag is another one now
+		c.headers = row.call(w, joan, thing{}).headers
+	}
+	w.expect("after the trial", w.do(c), row.ok, expired)
+	w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Plan = tenant.InternalPlan })
+}
