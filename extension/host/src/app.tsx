@@ -7,11 +7,13 @@ import {
   readPlace,
   type Settings,
   type Theme,
+  type View,
   writePlace,
 } from "./settings.ts";
 import { themes } from "./theme.ts";
 import { WorkItemForm } from "./work-item-form.tsx";
 
+const headings: Partial<Record<View["kind"], string>> = { hub: "Boards", admin: "Organization settings" };
 const newTypes = ["Task", "Bug", "User Story", "Issue"];
 
 export function App({ config }: { config: HostConfig }) {
@@ -155,7 +157,7 @@ export function App({ config }: { config: HostConfig }) {
         <nav aria-label="Boards">
           <button
             type="button"
-            aria-current={view.kind === "hub" ? undefined : "page"}
+            aria-current={view.kind === "hub" || view.kind === "admin" ? undefined : "page"}
             onClick={() => go({ view: { kind: "items", id: 0 } })}
           >
             Work items
@@ -167,12 +169,24 @@ export function App({ config }: { config: HostConfig }) {
           >
             Time
           </button>
+          <button
+            type="button"
+            aria-current={view.kind === "admin" ? "page" : undefined}
+            onClick={() => go({ view: { kind: "admin" } })}
+          >
+            Organization settings
+          </button>
         </nav>
         <main>
           {/* A hub shows its own heading. */}
-          <h1 class={view.kind === "hub" ? "unseen" : ""}>{view.kind === "hub" ? "Boards" : "Work items"}</h1>
-          {view.kind === "hub" ? (
-            <ExtensionFrame key={frameKey} contribution="hub" title="TimeTracker" {...around} />
+          <h1 class={headings[view.kind] ? "unseen" : ""}>{headings[view.kind] ?? "Work items"}</h1>
+          {view.kind === "hub" || view.kind === "admin" ? (
+            <ExtensionFrame
+              key={`${view.kind} ${frameKey}`}
+              contribution={view.kind}
+              title="TimeTracker"
+              {...around}
+            />
           ) : (
             <div class="work-items">
               <div class="list">

@@ -7,7 +7,7 @@ import { themes } from "./theme.ts";
 const publisher = "timetracker";
 const extension = "timetracker";
 
-export type Contribution = "group" | "page" | "hub";
+export type Contribution = "group" | "page" | "hub" | "admin";
 
 /** What the frame is told about where it is. */
 export interface Surroundings {
@@ -100,7 +100,11 @@ export function embed(
             typeAheadDisabled: false,
           },
           timeZonesConfiguration: { daylightSavingsAdjustments: [] },
-          webContext: { project, team: { id: project.id, name: `${project.name} Team` } },
+          // The organization's settings are outside of any project.
+          webContext:
+            contribution === "admin"
+              ? {}
+              : { project, team: { id: project.id, name: `${project.name} Team` } },
         },
       },
       initialConfig: {},

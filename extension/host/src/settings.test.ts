@@ -59,6 +59,15 @@ describe("readPlace", () => {
       },
     ],
     [
+      "/fabrikam/_settings/timetracker",
+      {
+        organization: "fabrikam",
+        project: "Robotics",
+        view: { kind: "admin" },
+        settings: { ...settings, person: "frances" },
+      },
+    ],
+    [
       "/nowhere/Nothing/_workitems/edit/x?theme=pink&naa=maybe",
       { organization: "contoso", project: "Payments", view: { kind: "items", id: 0 }, settings },
     ],
@@ -71,6 +80,7 @@ describe("readPlace", () => {
       "/contoso/Payments/_workitems/edit/104?as=grace&theme=dark&naa=off",
       "/contoso/Store%20%26%20Co/_workitems/create/User%20Story",
       "/fabrikam/Robotics/_apps/hub/time",
+      "/fabrikam/_settings/timetracker?theme=dark",
     ]) {
       expect(read(writePlace(read(address)))).toEqual(read(address));
     }

@@ -11,7 +11,11 @@ export interface Settings {
   nestedAppAuth: NestedAppAuth;
 }
 
-export type View = { kind: "items"; id: number } | { kind: "new"; type: string } | { kind: "hub" };
+export type View =
+  | { kind: "items"; id: number }
+  | { kind: "new"; type: string }
+  | { kind: "hub" }
+  | { kind: "admin" };
 
 export interface Place {
   organization: string;
@@ -37,7 +41,7 @@ export function readPlace(config: HostConfig, address: URL): Place {
   return {
     organization: organization.name,
     project: project?.name ?? "",
-    view: readView(area, rest),
+    view: second === "_settings" ? { kind: "admin" } : readView(area, rest),
     settings: {
       person: (people.find(({ upn }) => upn === asked) ?? people[0])?.upn ?? "",
       theme: address.searchParams.get("theme") === "dark" ? "dark" : "light",
@@ -63,15 +67,24 @@ function readView(area: string | undefined, [kind, name]: string[]): View {
 
 /** Writes a place as an address. */
 export function writePlace({ organization, project, view, settings }: Place): string {
-  const path = {
-    items: view.kind === "items" && view.id ? `_workitems/edit/${view.id}` : "_workitems",
-    new: `_workitems/create/${encodeURIComponent(view.kind === "new" ? view.type : "")}`,
-    hub: "_apps/hub/time",
-  }[view.kind];
   const query = new URLSearchParams({
     as: settings.person,
     theme: settings.theme,
     naa: settings.nestedAppAuth,
   });
-  return `/${encodeURIComponent(organization)}/${encodeURIComponent(project)}/${path}?${query}`;
+  const path = [organization, ...(view.kind === "admin" ? [] : [project])].map(encodeURIComponent).join("/");
+  return `/${path}/${writeView(view)}?${query}`;
+}
+
+function writeView(view: View): string {
+  switch (view.kind) {
+    case "items":
+      return view.id ? `_workitems/edit/${view.id}` : "_workitems";
+    case "new":
+      return `_workitems/create/${encodeURIComponent(view.type)}`;
+    case "hub":
+      return "_apps/hub/time";
+    case "admin":
+      return "_settings/timetracker";
+  }
 }

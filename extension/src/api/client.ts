@@ -16,12 +16,31 @@ export type TimerEventPage = Schemas["TimerEventPage"];
 export type WorkItem = Schemas["WorkItem"];
 export type WorkItemTime = Schemas["WorkItemTime"];
 export type TimeReport = Schemas["TimeReport"];
+export type JoinRequest = Schemas["JoinRequest"];
+export type TenantDetails = Schemas["TenantDetails"];
+export type TenantPatch = Schemas["TenantPatch"];
+export type Seats = Schemas["Seats"];
+export type Role = Schemas["Role"];
+export type TenantUser = Schemas["TenantUser"];
+export type UserPatch = Schemas["UserPatch"];
+export type UserPage = Schemas["UserPage"];
+export type Invitation = Schemas["Invitation"];
+export type DirectoryPerson = Schemas["DirectoryPerson"];
+export type TimerEvent = Schemas["TimerEvent"];
+export type Action = Schemas["Action"];
+export type ActionInput = Schemas["ActionInput"];
+export type ActionPage = Schemas["ActionPage"];
+export type AuditEvent = Schemas["AuditEvent"];
+export type AuditEventPage = Schemas["AuditEventPage"];
 type Problem = Schemas["Problem"];
 
 type Query<Name extends keyof operations> = NonNullable<operations[Name]["parameters"]["query"]>;
 export type ListEntriesQuery = Query<"listTimeEntries">;
 export type ListTimersQuery = Query<"listTimers">;
-export type TimerEventsQuery = Query<"listTimerEvents">;
+export type TimerEventsQuery = Omit<Query<"listTimerEvents">, "format">;
+export type UsersQuery = Query<"listUsers">;
+export type ActionsQuery = Omit<Query<"listActions">, "format">;
+export type AuditEventsQuery = Omit<Query<"listAuditEvents">, "format">;
 export type WorkItemTimeQuery = Query<"getWorkItemTime">;
 export type ReportQuery = Omit<Query<"reportTime">, "format">;
 
@@ -77,6 +96,29 @@ export interface Api {
   workItemTime(query: WorkItemTimeQuery): Promise<WorkItemTime>;
   report(query: ReportQuery): Promise<TimeReport>;
   reportCsv(query: ReportQuery): Promise<Blob>;
+  timerEventsCsv(query: TimerEventsQuery): Promise<Blob>;
+  requestToJoin(idempotencyKey?: string): Promise<JoinRequest>;
+  recordAction(body: ActionInput): Promise<Action>;
+  tenant(): Promise<TenantDetails>;
+  /** For super_admins. */
+  patchTenant(etag: string, patch: TenantPatch): Promise<TenantDetails>;
+
+  // What follows is for admins.
+
+  listUsers(query?: UsersQuery): Promise<UserPage>;
+  /** Invites all of them or none. */
+  inviteUsers(people: Invitation[], idempotencyKey?: string): Promise<TenantUser[]>;
+  patchUser(id: string, etag: string, patch: UserPatch): Promise<TenantUser>;
+  /** Withdraws an invitation, or declines a request to join. */
+  withdrawUser(id: string, etag: string): Promise<void>;
+  renewInvitation(id: string, idempotencyKey?: string): Promise<TenantUser>;
+  searchDirectory(search: string): Promise<DirectoryPerson[]>;
+  /** Stops anybody's running timer. */
+  stopTimerOf(timerId: string, idempotencyKey?: string): Promise<TimeEntry>;
+  listActions(query?: ActionsQuery): Promise<ActionPage>;
+  actionsCsv(query: ActionsQuery): Promise<Blob>;
+  listAuditEvents(query?: AuditEventsQuery): Promise<AuditEventPage>;
+  auditEventsCsv(query: AuditEventsQuery): Promise<Blob>;
 }
 
 interface Call {
@@ -166,7 +208,14 @@ export function createApi(auth: Pick<Auth, "getToken">, config: Pick<ClientConfi
     }
   }
 
+  async function csv(path: string, query: object): Promise<Blob> {
+    const response = await request(path, { query: { ...query, format: "csv" }, accept: "text/csv" });
+    return response.blob();
+  }
+
   const entry = (id: string) => `/time-entries/${encodeURIComponent(id)}`;
+  const user = (id: string) => `/users/${encodeURIComponent(id)}`;
+  const mergePatch = "application/merge-patch+json";
 
   return {
     me: () => json("/me"),
@@ -184,20 +233,44 @@ export function createApi(auth: Pick<Auth, "getToken">, config: Pick<ClientConfi
     discardTimer: (etag) => json("/timers/current", { method: "DELETE", etag }),
     listTimers: (query) => json("/timers", { query }),
     listEntries: (query) => json("/time-entries", { query }),
-    patchEntry: (id, etag, body) =>
-      json(entry(id), { method: "PATCH", body, contentType: "application/merge-patch+json", etag }),
+    patchEntry: (id, etag, body) => json(entry(id), { method: "PATCH", body, contentType: mergePatch, etag }),
     voidEntry: (id, etag, reason) => json(entry(id), { method: "DELETE", query: { reason }, etag }),
     history: (id) => json(`${entry(id)}/history`),
     timerEvents: (query) => json("/timer-events", { query }),
     workItemTime: (query) => json("/work-items/time", { query }),
     report: (query) => json("/reports/time", { query }),
-    reportCsv: async (query) => {
-      const response = await request("/reports/time", {
-        query: { ...query, format: "csv" },
-        accept: "text/csv",
+    reportCsv: (query) => csv("/reports/time", query),
+    timerEventsCsv: (query) => csv("/timer-events", query),
+    requestToJoin: (idempotencyKey = crypto.randomUUID()) =>
+      json("/join-requests", { method: "POST", idempotencyKey }),
+    recordAction: (body) => json("/actions", { method: "POST", body, idempotencyKey: crypto.randomUUID() }),
+    tenant: () => json("/tenant"),
+    patchTenant: (etag, body) => json("/tenant", { method: "PATCH", body, contentType: mergePatch, etag }),
+    listUsers: (query) => json("/users", { query }),
+    inviteUsers: async (people, idempotencyKey = crypto.randomUUID()) => {
+      const invited = await json<Schemas["UserList"]>("/users", {
+        method: "POST",
+        body: { people },
+        idempotencyKey,
       });
-      return response.blob();
+      return invited.data;
     },
+    patchUser: (id, etag, body) => json(user(id), { method: "PATCH", body, contentType: mergePatch, etag }),
+    withdrawUser: async (id, etag) => {
+      await request(user(id), { method: "DELETE", etag });
+    },
+    renewInvitation: (id, idempotencyKey = crypto.randomUUID()) =>
+      json(`${user(id)}/invitation`, { method: "POST", idempotencyKey }),
+    searchDirectory: async (search) => {
+      const found = await json<Schemas["DirectoryPeople"]>("/directory-people", { query: { search } });
+      return found.data;
+    },
+    stopTimerOf: (timerId, idempotencyKey = crypto.randomUUID()) =>
+      json(`/timers/${encodeURIComponent(timerId)}/stop`, { method: "POST", idempotencyKey }),
+    listActions: (query) => json("/actions", { query }),
+    actionsCsv: (query) => csv("/actions", query),
+    listAuditEvents: (query) => json("/audit-events", { query }),
+    auditEventsCsv: (query) => csv("/audit-events", query),
   };
 }
 

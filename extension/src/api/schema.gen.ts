@@ -106,6 +106,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/timers/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop somebody's running timer (admins)
+         * @description Works for a deactivated person's timer as well, and whatever the plan's state is.
+         */
+        post: operations["stopTimerOf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/time-entries": {
         parameters: {
             query?: never;
@@ -192,6 +214,172 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/join-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to join the directory's tenant
+         * @description For a person whose tenant has the join policy `request`, or whose invitation an administrator has to confirm. An administrator approves or declines. Asking again changes nothing.
+         */
+        post: operations["requestToJoin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's tenant, with its seats */
+        get: operations["getTenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the tenant's settings (super_admins) */
+        patch: operations["changeTenant"];
+        trace?: never;
+    };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody of the tenant, by name (admins) */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Invite people by e-mail address (admins)
+         * @description Each takes a seat until the invitation is withdrawn. All are invited or none: 402 `seat_limit` when there are not enough seats, 409 `already_there` with the addresses that belong to somebody already. An invited person becomes a user, with the role `user`, by signing in from the tenant's own directory.
+         */
+        post: operations["inviteUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /** One person (admins, or oneself) */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an invitation or decline a request (admins)
+         * @description Frees the seat. Somebody who has signed in is deactivated instead: 409 `has_signed_in`.
+         */
+        delete: operations["withdrawUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change role or status, approve a request
+         * @description `role` needs super_admin. `status: deactivated` and `status: active` (reactivate, or approve a request to join) need admin, and super_admin for a super_admin. The last active super_admin stays: 409 `last_super_admin`.
+         */
+        patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/users/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a person again (admins)
+         * @description Notes that the invitation was sent again now. TimeTracker sends no mail itself.
+         */
+        post: operations["renewInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the tenant's directory for people to invite (admins)
+         * @description Asks Microsoft Graph on behalf of the caller. 403 `consent_required` when the organization has not consented; 503 `directory_unavailable` when Microsoft Graph does not answer. Inviting by typing an address works all the same.
+         */
+        get: operations["searchDirectory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** In-product actions, the latest first (admins) */
+        get: operations["listActions"];
+        put?: never;
+        /**
+         * Record what the caller did in the product
+         * @description Type and page, nothing else.
+         */
+        post: operations["recordAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Administrative changes, the latest first (admins) */
+        get: operations["listAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/work-items/time": {
         parameters: {
             query?: never;
@@ -266,6 +454,8 @@ export interface components {
             name: string;
             slug: string;
             azure_devops_organization: string;
+            /** @description An ISO 4217 code. */
+            currency: string;
             /** @enum {string} */
             plan: "trial" | "internal" | "paid";
             /** @enum {string} */
@@ -281,8 +471,7 @@ export interface components {
             auto_stop_after_ms: number;
             edit_window_days: number;
             allow_overlap: boolean;
-            /** @enum {string} */
-            join_policy: "invite_only" | "directory";
+            join_policy: components["schemas"]["JoinPolicy"];
         };
         SignUp: {
             name: string;
@@ -291,7 +480,152 @@ export interface components {
             admin_email: string;
             /** @description IANA time zone. Default: UTC. */
             time_zone?: string;
+            /** @description An ISO 4217 code. Default: USD. */
+            currency?: string;
         };
+        /**
+         * @description How people of the directory join: `invite_only`, `request` (an administrator approves) or `directory` (everybody, by signing in).
+         * @enum {string}
+         */
+        JoinPolicy: "invite_only" | "request" | "directory";
+        JoinRequest: {
+            /** @enum {string} */
+            status: "requested";
+            tenant_name: string;
+            admin_email: string;
+        };
+        /**
+         * @description `invited` and `active` take a seat.
+         * @enum {string}
+         */
+        UserStatus: "invited" | "requested" | "active" | "deactivated";
+        /**
+         * @description `manual` until the first sign-in, `microsoft` after it.
+         * @enum {string}
+         */
+        AuthProvider: "manual" | "microsoft";
+        Seats: {
+            /** @description Active and invited people. */
+            taken: number;
+            /** @description Absent when there is none. */
+            limit?: number;
+        };
+        TenantDetails: {
+            tenant: components["schemas"]["Tenant"];
+            admin_email: string;
+            seats: components["schemas"]["Seats"];
+            /** @description To be sent as If-Match. */
+            etag: string;
+        };
+        TenantPatch: {
+            name?: string;
+            admin_email?: string;
+            time_zone?: string;
+            currency?: string;
+            /** @enum {string} */
+            on_start_while_running?: "switch" | "reject";
+            /**
+             * Format: int64
+             * @description From 15 minutes to 24 hours.
+             */
+            auto_stop_after_ms?: number;
+            edit_window_days?: number;
+            allow_overlap?: boolean;
+            join_policy?: components["schemas"]["JoinPolicy"];
+        };
+        TenantUser: {
+            id: components["schemas"]["Id"];
+            name: string;
+            email: string;
+            role: components["schemas"]["Role"];
+            status: components["schemas"]["UserStatus"];
+            auth_provider: components["schemas"]["AuthProvider"];
+            /** @description A guest of another directory. */
+            external: boolean;
+            invited_by?: components["schemas"]["UserRef"];
+            invited_at?: components["schemas"]["Instant"];
+            first_sign_in_at?: components["schemas"]["Instant"];
+            last_sign_in_at?: components["schemas"]["Instant"];
+            created_at: components["schemas"]["Instant"];
+            /** @description To be sent as If-Match. */
+            etag: string;
+        };
+        UserPatch: {
+            role?: components["schemas"]["Role"];
+            /** @enum {string} */
+            status?: "active" | "deactivated";
+        };
+        UserList: {
+            data: components["schemas"]["TenantUser"][];
+        };
+        UserPage: {
+            data: components["schemas"]["TenantUser"][];
+            page: components["schemas"]["Page"];
+            seats: components["schemas"]["Seats"];
+        };
+        Invitations: {
+            people: components["schemas"]["Invitation"][];
+        };
+        Invitation: {
+            email: string;
+            name?: string;
+        };
+        DirectoryPeople: {
+            data: components["schemas"]["DirectoryPerson"][];
+        };
+        DirectoryPerson: {
+            name: string;
+            email: string;
+        };
+        /** @description Lower-case words joined by underscores. */
+        ActionWord: string;
+        ActionInput: {
+            type: components["schemas"]["ActionWord"];
+            page: components["schemas"]["ActionWord"];
+        };
+        Action: {
+            id: components["schemas"]["Id"];
+            type: components["schemas"]["ActionWord"];
+            page: components["schemas"]["ActionWord"];
+            at: components["schemas"]["Instant"];
+            user: components["schemas"]["UserRef"];
+        };
+        ActionPage: {
+            data: components["schemas"]["Action"][];
+            page: components["schemas"]["Page"];
+        };
+        AuditEvent: {
+            id: components["schemas"]["Id"];
+            at: components["schemas"]["Instant"];
+            actor: components["schemas"]["AuditActor"];
+            /** @enum {string} */
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "plan_changed";
+            target: components["schemas"]["AuditTarget"];
+            changes: components["schemas"]["AuditChange"][];
+        };
+        AuditActor: {
+            /** @enum {string} */
+            kind: "user" | "operator";
+            id?: components["schemas"]["Id"];
+            name: string;
+        };
+        AuditTarget: {
+            /** @enum {string} */
+            kind: "tenant" | "user" | "time_entry";
+            id: components["schemas"]["Id"];
+            name: string;
+        };
+        AuditChange: {
+            field: string;
+            old: string;
+            new: string;
+        };
+        AuditEventPage: {
+            data: components["schemas"]["AuditEvent"][];
+            page: components["schemas"]["Page"];
+        };
+        /** @enum {string} */
+        TimerEventType: "started" | "stopped" | "switched" | "auto_stopped" | "discarded" | "voided" | "corrected" | "confirmed";
         WorkItemInput: {
             /**
              * @default azure_devops
@@ -388,8 +722,7 @@ export interface components {
         };
         TimerEvent: {
             id: components["schemas"]["Id"];
-            /** @enum {string} */
-            type: "started" | "stopped" | "switched" | "auto_stopped" | "discarded" | "voided" | "corrected" | "confirmed";
+            type: components["schemas"]["TimerEventType"];
             at: components["schemas"]["Instant"];
             user: components["schemas"]["UserRef"];
             time_entry_id: components["schemas"]["Id"];
@@ -487,7 +820,7 @@ export interface components {
             time_entry?: components["schemas"]["TimeEntry"];
         };
         FieldProblem: {
-            /** @description A JSON pointer (RFC 6901) into the body */
+            /** @description A JSON pointer (RFC 6901) into the body, or the parameter's name. */
             pointer: string;
             code: string;
             detail: string;
@@ -510,6 +843,14 @@ export interface components {
         /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
         IfMatch: string;
         EntryId: components["schemas"]["Id"];
+        UserId: components["schemas"]["Id"];
+        /** @description Only what happened at this instant or later. */
+        From: components["schemas"]["Instant"];
+        /** @description Only what happened before this instant. */
+        To: components["schemas"]["Instant"];
+        ByUser: components["schemas"]["Id"];
+        /** @description Overrides Accept. Default: json. */
+        Format: "json" | "csv";
         Limit: number;
         /** @description `page.next_cursor` of the page before. Opaque. */
         Cursor: string;
@@ -717,6 +1058,34 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    stopTimerOf: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry that the timer became; it waits for its owner's review. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeEntry"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     listTimeEntries: {
         parameters: {
             query?: {
@@ -868,6 +1237,14 @@ export interface operations {
         parameters: {
             query?: {
                 scope?: "own" | "tenant";
+                /** @description Only what happened at this instant or later. */
+                from?: components["parameters"]["From"];
+                /** @description Only what happened before this instant. */
+                to?: components["parameters"]["To"];
+                user_id?: components["parameters"]["ByUser"];
+                type?: components["schemas"]["TimerEventType"];
+                /** @description Overrides Accept. Default: json. */
+                format?: components["parameters"]["Format"];
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before. Opaque. */
                 cursor?: components["parameters"]["Cursor"];
@@ -878,13 +1255,369 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of events. */
+            /** @description A page of events; as CSV, all of the range, at most 100,000. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TimerEventPage"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestToJoin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request waits for an administrator. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinRequest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeTenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["TenantPatch"];
+            };
+        };
+        responses: {
+            /** @description The changed tenant. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description A part of the name or of the e-mail address. */
+                search?: string;
+                role?: components["schemas"]["Role"];
+                status?: components["schemas"]["UserStatus"];
+                auth_provider?: components["schemas"]["AuthProvider"];
+                external?: boolean;
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of people. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    inviteUsers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invitations"];
+            };
+        };
+        responses: {
+            /** @description The invited people. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantUser"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation or request is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description The changed person. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantUser"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renewInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invited person. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantUser"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    searchDirectory: {
+        parameters: {
+            query: {
+                search: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 20 people. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryPeople"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listActions: {
+        parameters: {
+            query?: {
+                /** @description Only what happened at this instant or later. */
+                from?: components["parameters"]["From"];
+                /** @description Only what happened before this instant. */
+                to?: components["parameters"]["To"];
+                user_id?: components["parameters"]["ByUser"];
+                type?: components["schemas"]["ActionWord"];
+                /** @description Overrides Accept. Default: json. */
+                format?: components["parameters"]["Format"];
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of actions; as CSV, all of the range, at most 100,000. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionPage"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordAction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionInput"];
+            };
+        };
+        responses: {
+            /** @description Recorded. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAuditEvents: {
+        parameters: {
+            query?: {
+                /** @description Only what happened at this instant or later. */
+                from?: components["parameters"]["From"];
+                /** @description Only what happened before this instant. */
+                to?: components["parameters"]["To"];
+                user_id?: components["parameters"]["ByUser"];
+                /** @description Overrides Accept. Default: json. */
+                format?: components["parameters"]["Format"];
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of changes; as CSV, all of the range, at most 100,000. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventPage"];
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];

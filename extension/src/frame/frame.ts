@@ -18,7 +18,7 @@ export interface Frame {
   onThemeChanged(listener: (theme: Theme) => void): () => void;
   /** Keeps the frame as high as its document while the element grows and shrinks, until told to stop. */
   autoResize(element: HTMLElement): () => void;
-  /** The work item of the form; absent in the hub. */
+  /** The work item of the form; absent in the hubs. */
   workItem?(): Promise<WorkItemContext>;
   /** Where there is no work item form, no event ever happens. */
   onWorkItemEvents(events: WorkItemEvents): void;
@@ -46,7 +46,7 @@ export async function initFrame(): Promise<Frame> {
   const contributionId = SDK.getContributionId();
   const project = (SDK.getWebContext() as Partial<ReturnType<typeof SDK.getWebContext>> | undefined)?.project
     ?.name;
-  const form = contributionId.endsWith(".hub") ? undefined : new WorkItemForm();
+  const form = /\.(hub|admin)$/.test(contributionId) ? undefined : new WorkItemForm();
   if (form) {
     // The host sends its first event as soon as we say that we have loaded.
     SDK.register(contributionId, () => form.listener);

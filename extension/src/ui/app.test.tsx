@@ -1,9 +1,9 @@
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/preact";
-import { afterEach, expect, test, vi } from "vitest";
-import { ApiProblem, OfflineError } from "../api/client.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { OfflineError } from "../api/client.ts";
 import type { Auth, AuthState } from "../auth/auth.ts";
 import { Connected } from "./app.tsx";
-import { emptyApi, formOf, meOf } from "./testing.tsx";
+import { emptyApi, formOf, meOf, problemOf } from "./testing.tsx";
 import { texts } from "./texts.ts";
 
 afterEach(cleanup);
@@ -33,9 +33,6 @@ function show(state: AuthState, api = emptyApi()) {
   return { auth, become, api };
 }
 
-const problem = (status: number, code: string) =>
-  new ApiProblem({ type: "about:blank", title: "x", status, code, request_id: "r" });
-
 test("signed in: the page", async () => {
   show({ kind: "signed_in" });
   expect(await screen.findByText("the page")).toBeTruthy();
@@ -64,23 +61,56 @@ test("signed out later: the page stays, and the button is back", async () => {
 
 test("an organization that hasn't signed up gets the form", async () => {
   const api = emptyApi();
-  api.me.mockRejectedValue(problem(403, "tenant_unknown"));
+  api.me.mockRejectedValue(problemOf(403, "tenant_unknown"));
   show({ kind: "signed_in" }, api);
   expect(await screen.findByRole("heading", { name: texts.signUp.title })).toBeTruthy();
   expect(screen.getByLabelText<HTMLInputElement>(texts.signUp.email).value).toBe("ada@contoso.example");
 });
 
-test.each(["user_deactivated", "not_invited", "seat_limit"])(
-  "%s is in plain words, with a way on",
-  async (code) => {
+describe("not let in:", () => {
+  test.each([
+    ["user_deactivated", 403],
+    ["not_invited", 403],
+    ["join_requested", 403],
+    ["seat_limit", 402],
+  ])("%s says why, and can be checked again", async (code, status) => {
     const api = emptyApi();
-    api.me.mockRejectedValueOnce(problem(code === "seat_limit" ? 402 : 403, code)).mockResolvedValue(meOf());
+    api.me
+      .mockRejectedValueOnce(problemOf(status, code, { detail: "Ask ada@contoso.example." }))
+      .mockResolvedValue(meOf());
     show({ kind: "signed_in" }, api);
-    expect(await screen.findByText(texts.failure.codes[code] ?? "")).toBeTruthy();
-    fireEvent.click(screen.getByRole("button", { name: texts.tryAgain }));
+    expect(await screen.findByRole("heading", { name: texts.join.titles[code] ?? "" })).toBeTruthy();
+    const text = code === "seat_limit" ? texts.join.seats : "Ask ada@contoso.example.";
+    expect(screen.getByText(text)).toBeTruthy();
+    expect(screen.queryByRole("button", { name: texts.join.ask })).toBeNull();
+    fireEvent.click(screen.getByRole("button", { name: texts.join.again }));
     expect(await screen.findByText("the page")).toBeTruthy();
-  },
-);
+  });
+
+  test("by request: asking says who will decide", async () => {
+    const api = emptyApi();
+    api.me.mockRejectedValue(problemOf(403, "join_by_request", { detail: "Ask to join." }));
+    show({ kind: "signed_in" }, api);
+    fireEvent.click(await screen.findByRole("button", { name: texts.join.ask }));
+    expect(await screen.findByText(texts.join.waits("Contoso", "ada@contoso.example"))).toBeTruthy();
+    expect(screen.getByRole("heading", { name: texts.join.titles.join_requested ?? "" })).toBeTruthy();
+    expect(screen.queryByRole("button", { name: texts.join.ask })).toBeNull();
+  });
+});
+
+test("a colleague signed up first: who that was, and the way to join", async () => {
+  const api = emptyApi();
+  api.me
+    .mockRejectedValueOnce(problemOf(403, "tenant_unknown"))
+    .mockRejectedValue(problemOf(403, "join_by_request", { detail: "Ask to join." }));
+  const detail = "Contoso has signed up already. Its administrator is ada@contoso.example.";
+  api.signUp.mockRejectedValue(problemOf(409, "directory_taken", { detail }));
+  show({ kind: "signed_in" }, api);
+  fireEvent.input(await screen.findByLabelText(texts.signUp.name), { target: { value: "Contoso" } });
+  fireEvent.click(screen.getByRole("button", { name: texts.signUp.submit }));
+  expect(await screen.findByRole("button", { name: texts.join.ask })).toBeTruthy();
+  expect(screen.getByText(detail)).toBeTruthy();
+});
 
 test("not reached: a message and another try, no endless wait", async () => {
   const api = emptyApi();

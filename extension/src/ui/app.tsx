@@ -2,40 +2,48 @@
 
 import { type ComponentType, render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { type Api, createApi, type Me } from "../api/client.ts";
+import { type Api, ApiProblem, createApi, type Me } from "../api/client.ts";
 import { type Auth, type AuthState, createAuth } from "../auth/auth.ts";
 import { loadConfig } from "../auth/config.ts";
 import { type Frame, initFrame, NoHostError } from "../frame/frame.ts";
+import { createRecorder } from "./actions.ts";
 import { Button, FailureNotice, Loading, Notice } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
 import { useTimerState } from "./hooks.ts";
+import { isJoinCode, JoinGate } from "./join-gate.tsx";
 import { keepFresh } from "./live.ts";
 import { SessionContext } from "./session.ts";
 import { SignUpForm } from "./sign-up.tsx";
 import { texts } from "./texts.ts";
 import { TimerStore } from "./timer-store.ts";
+import { TrialBanner } from "./trial.tsx";
 import "./styles.css";
 
-/** Renders the page into the frame. */
-export function mount(Page: ComponentType): void {
+/** Renders the page into the frame, or, with another connection, into a document of its own. */
+export function mount(Page: ComponentType, connect: () => Promise<Connection> = connectFrame): void {
   const root = document.getElementById("app");
   if (!root) throw new Error("the document has no element with the id app");
-  render(<Boot page={Page} />, root);
+  render(<Boot page={Page} connect={connect} />, root);
 }
 
-interface Connection {
+export interface Connection {
   frame: Frame;
   auth: Auth;
   api: Api;
 }
 
-async function connect(): Promise<Connection> {
+async function connectFrame(): Promise<Connection> {
   const [frame, config] = await Promise.all([initFrame(), loadConfig()]);
   const auth = createAuth(config, { loginHint: frame.userName });
   return { frame, auth, api: createApi(auth, config) };
 }
 
-function Boot({ page }: { page: ComponentType }) {
+interface BootProps {
+  page: ComponentType;
+  connect: () => Promise<Connection>;
+}
+
+function Boot({ page, connect }: BootProps) {
   const [connection, setConnection] = useState<Connection>();
   const [failure, setFailure] = useState<"no_host" | "no_config">();
   useEffect(() => {
@@ -61,6 +69,9 @@ function Boot({ page }: { page: ComponentType }) {
   );
 }
 
+/** Why `me` was refused, with the server's own words. */
+type Refusal = Failure & { detail: string };
+
 interface ConnectedProps extends Connection {
   page: ComponentType;
 }
@@ -70,7 +81,8 @@ export function Connected({ frame, auth, api, page: Page }: ConnectedProps) {
   const content = useRef<HTMLDivElement>(null);
   const authState = useAuthState(auth);
   const [me, setMe] = useState<Me>();
-  const [failure, setFailure] = useState<Failure>();
+  const [failure, setFailure] = useState<Refusal>();
+  const [taken, setTaken] = useState("");
 
   useEffect(() => (content.current ? frame.autoResize(content.current) : undefined), [frame]);
 
@@ -79,7 +91,7 @@ export function Connected({ frame, auth, api, page: Page }: ConnectedProps) {
     try {
       setMe(await api.me());
     } catch (error) {
-      setFailure(explain(error));
+      setFailure({ ...explain(error), detail: error instanceof ApiProblem ? error.detail : "" });
     }
   }
   // Who one is changes by signing in alone.
@@ -87,28 +99,46 @@ export function Connected({ frame, auth, api, page: Page }: ConnectedProps) {
     if (authState.kind === "signed_in") void loadMe();
   }, [authState.kind]);
 
+  const signsUp = failure?.code === "tenant_unknown" && !me;
+  const joins = isJoinCode(failure?.code) ? failure.code : undefined;
   return (
     <div ref={content} class="frame">
-      {!me && failure?.code !== "tenant_unknown" && <h1 class="unseen">{texts.product}</h1>}
+      {!me && !signsUp && !joins && <h1 class="unseen">{texts.product}</h1>}
+      {taken && <Notice kind="info">{taken}</Notice>}
       {authState.kind === "needs_click" && <SignIn auth={auth} state={authState} again={me !== undefined} />}
       {authState.kind === "signing_in" && <Loading text={texts.signIn.working} />}
       {authState.kind === "signed_in" && !me && !failure && <Loading />}
-      {failure?.code === "tenant_unknown" && (
+      {signsUp && (
         <SignUpForm
           api={api}
           organization={frame.organization}
           email={frame.userName.includes("@") ? frame.userName : ""}
-          onTaken={() => void loadMe()}
+          onTaken={(detail) => {
+            setTaken(detail);
+            void loadMe();
+          }}
           onDone={(signedUp) => {
             setFailure(undefined);
             setMe(signedUp);
           }}
         />
       )}
-      {failure && failure.code !== "tenant_unknown" && (
+      {joins && failure && (
+        <JoinGate api={api} code={joins} detail={failure.detail} onCheckAgain={() => void loadMe()} />
+      )}
+      {failure && !signsUp && !joins && (
         <FailureNotice failure={{ ...failure, passing: true }} onRetry={() => void loadMe()} />
       )}
-      {me && <SignedIn key={me.user.id} frame={frame} api={api} me={me} page={Page} />}
+      {me && !joins && (
+        <SignedIn
+          key={me.user.id}
+          frame={frame}
+          api={api}
+          me={me}
+          page={Page}
+          reloadMe={() => void loadMe()}
+        />
+      )}
     </div>
   );
 }
@@ -159,17 +189,29 @@ interface SignedInProps {
   api: Api;
   me: Me;
   page: ComponentType;
+  reloadMe: () => void;
 }
 
-function SignedIn({ frame, api, me, page: Page }: SignedInProps) {
+const actionsOfWork = {
+  starting: "timer_started",
+  stopping: "timer_stopped",
+  discarding: "timer_discarded",
+};
+
+function SignedIn({ frame, api, me, page: Page, reloadMe }: SignedInProps) {
   const timers = useMemo(() => new TimerStore(api), [api]);
   useEffect(() => {
     void timers.refresh();
     return keepFresh(timers);
   }, [timers]);
+  const record = useMemo(() => createRecorder(api, me, frame.contributionId), [api, me, frame]);
+  useEffect(() => {
+    timers.onDone = (work) => record(actionsOfWork[work]);
+  }, [timers, record]);
   return (
-    <SessionContext.Provider value={{ frame, api, me, timers }}>
+    <SessionContext.Provider value={{ frame, api, me, timers, record, reloadMe }}>
       <Announcements timers={timers} />
+      <TrialBanner />
       <Page />
     </SessionContext.Provider>
   );

@@ -161,3 +161,13 @@ export function useFocusHandover(element: RefObject<HTMLElement | null>): void {
     };
   }, [element]);
 }
+
+/** The value once it has been the same for so long: what is typed is looked up when the typing pauses. */
+export function useSettled<T>(value: T, ms: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timeout = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timeout);
+  }, [value, ms]);
+  return settled;
+}

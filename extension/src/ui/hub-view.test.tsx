@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TimeReport } from "../api/client.ts";
-import { distinctItems, Hub, trialDaysLeft } from "./hub-view.tsx";
+import { distinctItems, Hub } from "./hub-view.tsx";
 import { linesOf } from "./month-report.tsx";
 import { emptyApi, entryOf, meOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
@@ -61,22 +61,6 @@ test("distinct items keep their order", () => {
     "1",
     "2",
   ]);
-});
-
-describe("the trial's last days", () => {
-  const ends = Date.parse("2026-12-01T00:00:00Z");
-  const tenant = meOf({}, { trial_ends_at: new Date(ends).toISOString() }).tenant;
-  const day = 86_400_000;
-  test.each([
-    ["day 22", ends - 8 * day - 1, undefined],
-    ["day 23", ends - 8 * day, 8],
-    ["the last hour", ends - 3_600_000, 1],
-  ])("%s", (_, now, days) => {
-    expect(trialDaysLeft(tenant, now)).toBe(days);
-  });
-  test("a paid plan has none", () => {
-    expect(trialDaysLeft({ ...tenant, plan: "paid" }, ends - day)).toBeUndefined();
-  });
 });
 
 describe("the hub", () => {

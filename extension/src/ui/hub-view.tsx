@@ -2,13 +2,16 @@
 
 import { useRef, useState } from "preact/hooks";
 import type { StartTimer, TimeEntry, WorkItem } from "../api/client.ts";
+import { Administration } from "./admin/administration.tsx";
+import { adminTexts } from "./admin/texts.ts";
 import { Button, Dialog, FailureNotice, Loading, Notice } from "./controls.tsx";
 import { EntryTable } from "./entries.tsx";
 import { readOnlyReason } from "./failure.ts";
 import { formatTime } from "./format.ts";
 import { useFocusHandover, useLoaded, usePagedEntries, useTimerState } from "./hooks.ts";
 import { MonthReport } from "./month-report.tsx";
-import { type Session, useSession } from "./session.ts";
+import { isAdmin, useSession } from "./session.ts";
+import { Tabs } from "./tabs.tsx";
 import { texts } from "./texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
 import { Week } from "./week.tsx";
@@ -16,12 +19,35 @@ import { itemName, sameItem } from "./work-item.ts";
 
 export function Hub() {
   const { me } = useSession();
+  const [part, setPart] = useState<"time" | "administration">("time");
   return (
     <div class="hub">
       <header class="hub-header">
         <h1 tabIndex={-1}>{texts.hub.title}</h1>
-        <TrialNote />
       </header>
+      {isAdmin(me) ? (
+        <Tabs
+          label={texts.hub.parts}
+          selected={part}
+          onSelect={setPart}
+          tabs={[
+            { id: "time", text: texts.hub.myTime },
+            { id: "administration", text: adminTexts.tab },
+          ]}
+        >
+          {part === "time" ? <MyTime /> : <Administration />}
+        </Tabs>
+      ) : (
+        <MyTime />
+      )}
+    </div>
+  );
+}
+
+function MyTime() {
+  const { me } = useSession();
+  return (
+    <>
       {me.tenant.status !== "active" && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
       <div class="hub-columns">
         <div class="hub-column">
@@ -34,26 +60,8 @@ export function Hub() {
           <MonthReport />
         </div>
       </div>
-    </div>
+    </>
   );
-}
-
-const dayMs = 86_400_000;
-/** The trial's last days are shown from day 23 of 30 on. */
-const trialDaysShown = 8;
-
-/** The days that are left of a trial, begun ones included; undefined while there are many, and without a trial. */
-export function trialDaysLeft(tenant: Session["me"]["tenant"], now: number): number | undefined {
-  if (tenant.plan !== "trial" || tenant.status !== "active" || !tenant.trial_ends_at) return undefined;
-  const days = Math.ceil((Date.parse(tenant.trial_ends_at) - now) / dayMs);
-  return days >= 0 && days <= trialDaysShown ? days : undefined;
-}
-
-function TrialNote() {
-  const { me, timers } = useSession();
-  useTimerState(timers);
-  const days = trialDaysLeft(me.tenant, timers.clock.now());
-  return days === undefined ? null : <p class="secondary">{texts.hub.trialLeft(days)}</p>;
 }
 
 function Running() {

@@ -1,9 +1,10 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { ReportQuery, TimeReport } from "../api/client.ts";
 import { Button, Duration, FailureNotice, Loading, Segments } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
 import { formatDuration, formatMonth } from "./format.ts";
 import { useLoaded, useTimerState, useToday } from "./hooks.ts";
+import { saveFile } from "./save-file.ts";
 import { isAdmin, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { addMonths, monthOf } from "./zone.ts";
@@ -39,8 +40,9 @@ export function linesOf(report: TimeReport, grouping: Grouping, organization: st
 
 /** The month's report: by project, and for admins by person and for everybody. */
 export function MonthReport() {
-  const { api, me, timers } = useSession();
+  const { api, me, timers, record } = useSession();
   const { changes } = useTimerState(timers);
+  useEffect(() => record("report_opened"), []);
   const zone = me.user.time_zone;
   const thisMonth = monthOf(useToday(timers.clock, zone));
   const [back, setBack] = useState(0);
@@ -201,7 +203,7 @@ function ReportChart({ lines, title }: { lines: ReportLine[]; title: string }) {
 }
 
 function Download({ query, month }: { query: ReportQuery; month: string }) {
-  const { api } = useSession();
+  const { api, record } = useSession();
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
 
@@ -209,7 +211,8 @@ function Download({ query, month }: { query: ReportQuery; month: string }) {
     setWorking(true);
     setFailure(null);
     try {
-      save(await api.reportCsv(query), `time-${month}.csv`);
+      saveFile(await api.reportCsv(query), `time-${month}.csv`);
+      record("csv_downloaded");
     } catch (error) {
       setFailure(explain(error));
     }
@@ -226,13 +229,4 @@ function Download({ query, month }: { query: ReportQuery; month: string }) {
       )}
     </>
   );
-}
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

@@ -2,6 +2,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Api, Me } from "../api/client.ts";
 import type { Frame } from "../frame/frame.ts";
+import type { Recorder } from "./actions.ts";
 import type { TimerStore } from "./timer-store.ts";
 
 /** What a page works with once the person is signed in and known. */
@@ -10,6 +11,10 @@ export interface Session {
   api: Api;
   me: Me;
   timers: TimerStore;
+  /** Notes what the person did, as a type and the page; see actions.ts. */
+  record: Recorder;
+  /** Reads `me` again, after the tenant or one's own role has changed. */
+  reloadMe: () => void;
 }
 
 export const SessionContext = createContext<Session | undefined>(undefined);

@@ -60,6 +60,7 @@ describe("sending", () => {
         azure_devops_organization: "fabrikam",
         admin_email: "frances@fabrikam.example",
         time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        currency: "USD",
       },
       expect.any(String),
     );

@@ -3,6 +3,7 @@ import { type Api, ApiProblem, type Me, type SignUp } from "../api/client.ts";
 import { Button, FailureNotice, Field } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
 import { texts } from "./texts.ts";
+import { currencies, ownTimeZone, timeZones } from "./zone-names.ts";
 
 /** A slug that the name suggests: "Müller & Söhne GmbH" becomes "muller-sohne-gmbh". */
 export function proposeSlug(name: string): string {
@@ -22,9 +23,6 @@ const slugPattern = /^(?=.{2,40}$)[a-z0-9]+(-[a-z0-9]+)*$/;
 const organizationPattern = /^(?=.{1,50}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/;
 const emailPattern = /^[^@\s]+@[^@\s]+$/;
 
-const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const zones = [...new Set([...Intl.supportedValuesOf("timeZone"), ownZone, "UTC"])].sort();
-
 function faultsOf(values: Required<SignUp>): Faults {
   const faults: Faults = {};
   if (!values.name) faults.name = texts.signUp.required;
@@ -42,8 +40,8 @@ interface SignUpFormProps {
   organization: string;
   /** The administrator's address, as far as it is known. */
   email: string;
-  /** A colleague was faster. */
-  onTaken: () => void;
+  /** A colleague was faster; the detail says who the administrator is. */
+  onTaken: (detail: string) => void;
   onDone: (me: Me) => void;
 }
 
@@ -54,7 +52,8 @@ export function SignUpForm({ api, organization, email, onTaken, onDone }: SignUp
     slug: "",
     azure_devops_organization: organization,
     admin_email: email,
-    time_zone: ownZone,
+    time_zone: ownTimeZone,
+    currency: "USD",
   });
   const [slugEdited, setSlugEdited] = useState(false);
   const [faults, setFaults] = useState<Faults>({});
@@ -89,7 +88,7 @@ export function SignUpForm({ api, organization, email, onTaken, onDone }: SignUp
       onDone(await api.signUp(wanted, attempt.current.key));
     } catch (error) {
       if (error instanceof ApiProblem && error.code === "directory_taken") {
-        onTaken();
+        onTaken(error.detail);
         return;
       }
       setFailure(explain(error));
@@ -151,8 +150,22 @@ export function SignUpForm({ api, organization, email, onTaken, onDone }: SignUp
             value={values.time_zone}
             onChange={(event) => change("time_zone", event.currentTarget.value)}
           >
-            {zones.map((zone) => (
+            {timeZones.map((zone) => (
               <option key={zone}>{zone}</option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label={texts.signUp.currency} help={texts.signUp.currencyHelp} error={faults.currency}>
+        {(attributes) => (
+          <select
+            {...attributes}
+            name="currency"
+            value={values.currency}
+            onChange={(event) => change("currency", event.currentTarget.value)}
+          >
+            {currencies.map((currency) => (
+              <option key={currency}>{currency}</option>
             ))}
           </select>
         )}

@@ -3,9 +3,17 @@
 import { render } from "@testing-library/preact";
 import type { ComponentChildren } from "preact";
 import { vi } from "vitest";
-import type { Api, Me, TimeEntry } from "../api/client.ts";
+import {
+  type Api,
+  ApiProblem,
+  type Me,
+  type TenantDetails,
+  type TenantUser,
+  type TimeEntry,
+} from "../api/client.ts";
 import type { Frame } from "../frame/frame.ts";
 import type { WorkItemContext, WorkItemEvents } from "../frame/work-item-form.ts";
+import type { Recorder } from "./actions.ts";
 import { SessionContext } from "./session.ts";
 import { TimerStore } from "./timer-store.ts";
 
@@ -50,6 +58,7 @@ export function meOf(user: Partial<Me["user"]> = {}, tenant: Partial<Me["tenant"
       name: "Contoso",
       slug: "contoso",
       azure_devops_organization: "contoso",
+      currency: "EUR",
       plan: "trial",
       status: "active",
       settings: {
@@ -64,6 +73,38 @@ export function meOf(user: Partial<Me["user"]> = {}, tenant: Partial<Me["tenant"
     },
     server_time: serverTime,
   };
+}
+
+export function tenantOf(change: Partial<TenantDetails> = {}): TenantDetails {
+  return {
+    tenant: meOf().tenant,
+    admin_email: "ada@contoso.example",
+    seats: { taken: 3, limit: 5 },
+    etag: '"1"',
+    ...change,
+  };
+}
+
+export function personOf(change: Partial<TenantUser> = {}): TenantUser {
+  return {
+    ...grace,
+    email: "grace@contoso.example",
+    role: "user",
+    status: "active",
+    auth_provider: "microsoft",
+    external: false,
+    invited_by: ada,
+    invited_at: "2026-11-02T08:00:00.000Z",
+    first_sign_in_at: "2026-11-03T08:00:00.000Z",
+    last_sign_in_at: "2026-11-20T08:00:00.000Z",
+    created_at: "2026-11-02T08:00:00.000Z",
+    etag: '"1"',
+    ...change,
+  };
+}
+
+export function problemOf(status: number, code: string, more: object = {}): ApiProblem {
+  return new ApiProblem({ type: "about:blank", title: "No", status, code, request_id: "r1", ...more });
 }
 
 /** An API in which nothing has been recorded; every method is a spy. */
@@ -100,6 +141,31 @@ export function emptyApi() {
       totals: { elapsed_ms: 0, needs_review_ms: 0 },
     })),
     reportCsv: vi.fn<Api["reportCsv"]>(async () => new Blob()),
+    timerEventsCsv: vi.fn<Api["timerEventsCsv"]>(async () => new Blob()),
+    requestToJoin: vi.fn<Api["requestToJoin"]>(async () => ({
+      status: "requested",
+      tenant_name: "Contoso",
+      admin_email: "ada@contoso.example",
+    })),
+    recordAction: vi.fn<Api["recordAction"]>(async (body) => ({
+      id: "a1",
+      ...body,
+      at: serverTime,
+      user: ada,
+    })),
+    tenant: vi.fn<Api["tenant"]>(async () => tenantOf()),
+    patchTenant: vi.fn<Api["patchTenant"]>(async () => tenantOf()),
+    listUsers: vi.fn<Api["listUsers"]>(async () => ({ data: [], page: {}, seats: { taken: 0 } })),
+    inviteUsers: vi.fn<Api["inviteUsers"]>(async () => []),
+    patchUser: vi.fn<Api["patchUser"]>(async () => personOf()),
+    withdrawUser: vi.fn<Api["withdrawUser"]>(async () => {}),
+    renewInvitation: vi.fn<Api["renewInvitation"]>(async () => personOf()),
+    searchDirectory: vi.fn<Api["searchDirectory"]>(async () => []),
+    stopTimerOf: vi.fn<Api["stopTimerOf"]>(async () => entryOf()),
+    listActions: vi.fn<Api["listActions"]>(async () => ({ data: [], page: {} })),
+    actionsCsv: vi.fn<Api["actionsCsv"]>(async () => new Blob()),
+    listAuditEvents: vi.fn<Api["listAuditEvents"]>(async () => ({ data: [], page: {} })),
+    auditEventsCsv: vi.fn<Api["auditEventsCsv"]>(async () => new Blob()),
   } satisfies Api;
 }
 
@@ -148,8 +214,7 @@ export async function renderInSession(children: ComponentChildren, around: Aroun
   const { api = emptyApi(), me = meOf(), frame = formOf().frame } = around;
   const timers = new TimerStore(api);
   await timers.refresh();
-  const rendered = render(
-    <SessionContext.Provider value={{ frame, api, me, timers }}>{children}</SessionContext.Provider>,
-  );
-  return { api, timers, ...rendered };
+  const session = { frame, api, me, timers, record: vi.fn<Recorder>(), reloadMe: vi.fn<() => void>() };
+  const rendered = render(<SessionContext.Provider value={session}>{children}</SessionContext.Provider>);
+  return { ...session, api, ...rendered };
 }

@@ -1,4 +1,4 @@
-/** Every sentence that a person reads in the frames, in one place. */
+/** Every sentence that a person reads in the frames, in one place; the administration's are in admin/texts.ts. */
 
 import { counted, formatDate, formatDuration } from "./format.ts";
 
@@ -45,6 +45,8 @@ export const texts = {
     emailHelp: "Where messages about the plan go.",
     zone: "Time zone",
     zoneHelp: "Days, weeks and months are cut in it.",
+    currency: "Currency",
+    currencyHelp: "Amounts are shown in it.",
     submit: "Start the free trial",
     working: "Setting up…",
     notMine: "Not an administrator? Ask the person who looks after your tools to do this.",
@@ -216,7 +218,47 @@ export const texts = {
     chart: (title: string, parts: string) => `${title}. ${parts}.`,
     download: "Download CSV",
     downloading: "Preparing…",
-    trialLeft: (days: number) =>
-      days === 0 ? "The free trial ends today" : `${counted(days, "day")} of the free trial left`,
+    parts: "Parts of this page",
+    myTime: "My time",
+  },
+
+  trial: {
+    left: (days: number) =>
+      days === 0 ? "The free trial ends today." : `${counted(days, "day")} of the free trial left.`,
+    adminHelp:
+      "Afterwards everything recorded can still be read and exported. To go on recording, buy a plan in the Azure Marketplace.",
+  },
+
+  join: {
+    titles: {
+      join_by_request: "Ask to join TimeTracker",
+      join_requested: "Your request waits",
+      not_invited: "You have not been invited yet",
+      user_deactivated: "Your access is turned off",
+      seat_limit: "All seats are taken",
+    } as Record<string, string>,
+    ask: "Ask to join",
+    asking: "Asking…",
+    waits: (tenant: string, admin: string) =>
+      `Your request to join ${tenant} waits for ${admin}. Come back when it has been approved.`,
+    again: "Check again",
+    seats:
+      "All seats of your organization are taken. Ask your administrator to free one or to buy more, then check again.",
+  },
+
+  signUpPage: {
+    title: "TimeTracker is set up",
+    lead: (tenant: string, plan: string) => `${tenant} uses TimeTracker${plan}. What to do next:`,
+    trialUntil: (end: string) => `; the free trial runs until ${end}`,
+    install: "Install the extension",
+    installDetail: (organization: string) =>
+      `Find TimeTracker in the Visual Studio Marketplace and install it in the Azure DevOps organization ${organization}. This needs an administrator of that organization.`,
+    open: "Open a work item",
+    openDetail:
+      "In the group TimeTracker, press Start. The timer runs until you stop it, also when you close the page.",
+    openLink: "Open Azure DevOps",
+    invite: "Bring in your colleagues",
+    inviteDetail:
+      "Organization settings, TimeTracker, People: there you invite them and see how many seats are left.",
   },
 } as const;

@@ -52,6 +52,8 @@ export class TimerStore {
   readonly clock = new ServerClock(() => void this.refresh());
   /** Called after a change that other frames should hear of. */
   onChange: () => void = () => {};
+  /** Called after a command of the person that has succeeded. */
+  onDone: (work: Work) => void = () => {};
 
   readonly #api: TimerApi;
   readonly #listeners = new Set<() => void>();
@@ -201,7 +203,10 @@ export class TimerStore {
     this.#failed = failure ? command : undefined;
     this.#turn++;
     this.#set({ work: null, failure, changes: this.#state.changes + (failure ? 0 : 1) });
-    if (!failure) this.onChange();
+    if (!failure) {
+      this.onChange();
+      this.onDone(command.work);
+    }
     // The answer says what this command did; the current timer says what holds now, and when it ends by itself.
     await this.refresh();
   }

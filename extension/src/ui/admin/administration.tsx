@@ -1,0 +1,83 @@
+/** The administration, in the hub "Time" and in the organization's settings. */
+
+import { useState } from "preact/hooks";
+import { Notice } from "../controls.tsx";
+import { readOnlyReason } from "../failure.ts";
+import { formatDateTime } from "../format.ts";
+import { useTimerState } from "../hooks.ts";
+import { isAdmin, type Session, useSession } from "../session.ts";
+import { Tabs } from "../tabs.tsx";
+import { trialDays } from "../trial.tsx";
+import { Logs } from "./logs.tsx";
+import { People } from "./people.tsx";
+import { RunningTimers } from "./running-timers.tsx";
+import { type Draft, TenantSettings } from "./tenant-settings.tsx";
+import { adminTexts } from "./texts.ts";
+
+type Section = "people" | "settings" | "running" | "logs";
+
+/** The frame of the organization's settings. */
+export function AdminPage() {
+  const { me } = useSession();
+  return (
+    <div class="hub">
+      <header class="hub-header">
+        <h1 tabIndex={-1}>{adminTexts.title}</h1>
+      </header>
+      {isAdmin(me) ? (
+        <Administration />
+      ) : (
+        <Notice kind="info" title={adminTexts.onlyAdmins}>
+          {adminTexts.askAdmin}
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+export function Administration() {
+  const { me } = useSession();
+  const [section, setSection] = useState<Section>("people");
+  const [draft, setDraft] = useState<Draft>({});
+  const unsaved = Object.keys(draft).length > 0;
+  return (
+    <>
+      <PlanLine />
+      {me.tenant.status !== "active" && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
+      <Tabs
+        label={adminTexts.sections}
+        selected={section}
+        onSelect={setSection}
+        tabs={[
+          { id: "people", text: adminTexts.people },
+          {
+            id: "settings",
+            text: unsaved ? `${adminTexts.settings} •` : adminTexts.settings,
+            label: unsaved ? adminTexts.tenant.unsavedTab : undefined,
+          },
+          { id: "running", text: adminTexts.running },
+          { id: "logs", text: adminTexts.logs },
+        ]}
+      >
+        {section === "people" && <People />}
+        {section === "settings" && <TenantSettings draft={draft} onDraft={setDraft} />}
+        {section === "running" && <RunningTimers />}
+        {section === "logs" && <Logs />}
+      </Tabs>
+    </>
+  );
+}
+
+function PlanLine() {
+  const { me, timers } = useSession();
+  useTimerState(timers);
+  return <p class="secondary">{planText(me, timers.clock.now())}</p>;
+}
+
+export function planText({ tenant, user }: Session["me"], now: number): string {
+  const texts = adminTexts.plan;
+  if (tenant.plan !== "trial") return texts[tenant.plan];
+  const end = tenant.trial_ends_at ? formatDateTime(Date.parse(tenant.trial_ends_at), user.time_zone) : "";
+  const days = trialDays(tenant, now);
+  return days === undefined ? texts.ended(end) : texts.trial(end, days);
+}

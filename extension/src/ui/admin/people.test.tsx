@@ -1,0 +1,281 @@
+import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { TenantUser } from "../../api/client.ts";
+import { ada, emptyApi, meOf, personOf, problemOf, renderInSession } from "../testing.tsx";
+import { addressesIn, mailtoOf } from "./invite.tsx";
+import { pageSize } from "./pages.tsx";
+import { People } from "./people.tsx";
+import { adminTexts } from "./texts.ts";
+
+const list = adminTexts.list;
+const change = adminTexts.change;
+
+beforeEach(() => {
+  HTMLDialogElement.prototype.showModal ??= () => {};
+});
+afterEach(cleanup);
+
+/** A list of people as the API gives it: found by query, in pages. */
+function apiWith(people: TenantUser[], seats: { taken: number; limit?: number } = { taken: 3, limit: 5 }) {
+  const api = emptyApi();
+  api.listUsers.mockImplementation(async ({ limit = 50, cursor, status, search } = {}) => {
+    const found = people.filter(
+      (person) =>
+        (!status || person.status === status) && (!search || person.name.toLowerCase().includes(search)),
+    );
+    const from = Number(cursor ?? 0);
+    const next = from + limit;
+    return {
+      data: found.slice(from, next),
+      page: next < found.length ? { next_cursor: String(next) } : {},
+      seats,
+    };
+  });
+  return api;
+}
+
+const superAdmin = meOf({ role: "super_admin" });
+const show = (api: ReturnType<typeof emptyApi>, me = superAdmin) => renderInSession(<People />, { api, me });
+const press = (action: string, name = "Grace Hopper") =>
+  fireEvent.click(screen.getByRole("button", { name: list.about(action, name) }));
+const dialog = () => within(screen.getByRole("dialog"));
+
+describe("the list", () => {
+  test("says who is in, and how many seats are taken", async () => {
+    await show(apiWith([personOf({ external: true })]));
+    const row = within(await screen.findByRole("row", { name: /Grace Hopper/ }));
+    expect(row.getByText("grace@contoso.example")).toBeTruthy();
+    expect(row.getByText(list.guest)).toBeTruthy();
+    expect(row.getByText(ada.name)).toBeTruthy();
+    expect(screen.getByText(list.seats(3, 5))).toBeTruthy();
+    expect(screen.queryByText(list.seatsFull)).toBeNull();
+  });
+
+  test("with every seat taken, it says what to do", async () => {
+    await show(apiWith([personOf()], { taken: 5, limit: 5 }));
+    expect(await screen.findByText(list.seatsFull)).toBeTruthy();
+  });
+
+  test("of 2,000 people, one page is rendered at a time, and the last is reached", async () => {
+    const people = Array.from({ length: 2_000 }, (_, i) =>
+      personOf({ id: `u${i}`, name: `Person ${String(i).padStart(4, "0")}`, email: `p${i}@contoso.example` }),
+    );
+    const { container } = await show(apiWith(people));
+    await screen.findByText("Person 0000");
+    // Looking for roles takes long among so many buttons.
+    const rows = () => container.querySelectorAll("tbody tr").length;
+    for (let page = 2; page <= people.length / pageSize; page++) {
+      fireEvent.click(screen.getByText(adminTexts.next));
+      await screen.findByText(`Person ${String((page - 1) * pageSize).padStart(4, "0")}`);
+      expect(rows()).toBe(pageSize);
+    }
+    expect(screen.getByText("Person 1999")).toBeTruthy();
+    expect(screen.getByText(adminTexts.next).getAttribute("aria-disabled")).toBe("true");
+    fireEvent.click(screen.getByText(adminTexts.previous));
+    expect(await screen.findByText("Person 1800")).toBeTruthy();
+    // A search begins at the first page.
+    fireEvent.input(screen.getByLabelText(list.find), { target: { value: "1234" } });
+    expect(await screen.findByText("Person 1234")).toBeTruthy();
+    expect(rows()).toBe(1);
+  }, 60_000);
+
+  test("nobody matches: says so, and the filters can be cleared", async () => {
+    await show(apiWith([personOf()]));
+    await screen.findByText("Grace Hopper");
+    fireEvent.change(screen.getByLabelText(list.status), { target: { value: "deactivated" } });
+    expect(await screen.findByText(list.noMatch)).toBeTruthy();
+    fireEvent.click(screen.getByRole("button", { name: list.clear }));
+    expect(await screen.findByText("Grace Hopper")).toBeTruthy();
+  });
+
+  test("can be tried again when it was not reached", async () => {
+    const api = apiWith([personOf()]);
+    api.listUsers.mockRejectedValueOnce(problemOf(503, "unavailable"));
+    await show(api);
+    fireEvent.click(await screen.findByRole("button", { name: "Try again" }));
+    expect(await screen.findByText("Grace Hopper")).toBeTruthy();
+  });
+});
+
+describe("changing a person", () => {
+  test("deactivating asks first and sends the etag", async () => {
+    const { api } = await show(apiWith([personOf()]));
+    await screen.findByText("Grace Hopper");
+    press(change.deactivate);
+    expect(api.patchUser).not.toHaveBeenCalled();
+    fireEvent.click(dialog().getByRole("button", { name: change.deactivate }));
+    expect(await screen.findByText(change.saidDeactivated("Grace Hopper"))).toBeTruthy();
+    expect(api.patchUser).toHaveBeenCalledWith("grace", '"1"', { status: "deactivated" });
+  });
+
+  test("somebody else was faster: the list is read again, and it is said", async () => {
+    const api = apiWith([personOf()]);
+    api.patchUser.mockRejectedValue(problemOf(412, "stale"));
+    await show(api);
+    await screen.findByText("Grace Hopper");
+    press(change.deactivate);
+    const before = api.listUsers.mock.calls.length;
+    fireEvent.click(dialog().getByRole("button", { name: change.deactivate }));
+    expect(await screen.findByText(list.stale("Grace Hopper"))).toBeTruthy();
+    expect(api.listUsers.mock.calls.length).toBeGreaterThan(before);
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  test("a role, and the last super admin stays", async () => {
+    const api = apiWith([personOf({ ...ada, role: "super_admin" })]);
+    api.patchUser.mockRejectedValueOnce(problemOf(409, "last_super_admin"));
+    const { reloadMe } = await show(api);
+    await screen.findByText(/Ada Lovelace/, { selector: ".person-name" });
+    press(change.role, "Ada Lovelace");
+    expect(dialog().getByText(change.ownRole)).toBeTruthy();
+    fireEvent.click(dialog().getByRole("radio", { name: /^User/ }));
+    fireEvent.click(dialog().getByRole("button", { name: change.roleSave }));
+    expect(await dialog().findByText(adminTexts.codes.last_super_admin ?? "")).toBeTruthy();
+    fireEvent.click(dialog().getByRole("button", { name: change.roleSave }));
+    await vi.waitFor(() => expect(reloadMe).toHaveBeenCalled());
+    expect(api.patchUser).toHaveBeenLastCalledWith("ada", '"1"', { role: "user" });
+  });
+
+  test.each([
+    ["invited", [change.resend, change.withdraw]],
+    ["requested", [change.approve, change.decline]],
+    ["active", [change.role, change.deactivate]],
+    ["deactivated", [change.reactivate]],
+  ] as const)("%s: what a super admin can do", async (status, actions) => {
+    await show(apiWith([personOf({ status })]));
+    const row = within(await screen.findByRole("row", { name: /Grace Hopper/ }));
+    expect(row.getAllByRole("button").map(({ textContent }) => textContent)).toEqual(actions);
+  });
+
+  test("an admin changes no roles and leaves super admins alone", async () => {
+    const people = [personOf(), personOf({ id: "alan", name: "Alan", role: "super_admin" })];
+    await show(apiWith(people), meOf({ role: "admin" }));
+    const grace = within(await screen.findByRole("row", { name: /Grace Hopper/ }));
+    expect(grace.getAllByRole("button").map(({ textContent }) => textContent)).toEqual([change.deactivate]);
+    expect(within(screen.getByRole("row", { name: /Alan/ })).queryAllByRole("button")).toEqual([]);
+  });
+
+  test("when the trial has ended, people are only shown", async () => {
+    await show(apiWith([personOf()]), meOf({ role: "super_admin" }, { status: "trial_expired" }));
+    await screen.findByText("Grace Hopper");
+    expect(screen.queryByRole("button", { name: /Grace Hopper/ })).toBeNull();
+    expect(screen.queryByRole("button", { name: list.invite })).toBeNull();
+  });
+
+  test("requests to join are pointed out, and approved", async () => {
+    const { api } = await show(
+      apiWith([personOf(), personOf({ id: "r", name: "Rosa", status: "requested" })]),
+    );
+    expect(await screen.findByText(list.requests(1, false))).toBeTruthy();
+    fireEvent.click(screen.getByRole("button", { name: list.showRequests }));
+    await vi.waitFor(() => expect(screen.getAllByRole("row")).toHaveLength(2));
+    press(change.approve, "Rosa");
+    fireEvent.click(dialog().getByRole("button", { name: change.approve }));
+    await vi.waitFor(() => expect(api.patchUser).toHaveBeenCalledWith("r", '"1"', { status: "active" }));
+  });
+});
+
+describe("inviting", () => {
+  async function open(api = apiWith([personOf()])) {
+    const shown = await show(api);
+    await screen.findByText("Grace Hopper");
+    fireEvent.click(screen.getByRole("button", { name: list.invite }));
+    const type = (text: string) =>
+      fireEvent.input(screen.getByLabelText(adminTexts.invite.addresses), { target: { value: text } });
+    const submit = () => fireEvent.click(dialog().getByRole("button", { name: /^Invite/ }));
+    return { ...shown, type, submit };
+  }
+
+  test("what is no address is named, and nothing is sent", async () => {
+    const { api, type, submit } = await open();
+    type("rosa@contoso.example, bob");
+    submit();
+    expect(dialog().getByText("bob")).toBeTruthy();
+    fireEvent.click(dialog().getByRole("button", { name: adminTexts.invite.leaveOut }));
+    const field = screen.getByLabelText<HTMLTextAreaElement>(adminTexts.invite.addresses);
+    expect(field.value).toBe("rosa@contoso.example");
+    expect(api.inviteUsers).not.toHaveBeenCalled();
+  });
+
+  test("the server's refusal stands at its address", async () => {
+    const api = apiWith([personOf()]);
+    const errors = [{ pointer: "/people/1/email", code: "already_there", detail: "x" }];
+    api.inviteUsers.mockRejectedValue(problemOf(409, "already_there", { errors }));
+    const { type, submit } = await open(api);
+    type("rosa@contoso.example grace@contoso.example");
+    submit();
+    expect(await dialog().findByText("grace@contoso.example")).toBeTruthy();
+    expect(dialog().getByText(adminTexts.invite.alreadyThere, { exact: false })).toBeTruthy();
+  });
+
+  test("more people than seats are not even asked for", async () => {
+    const { api, type, submit } = await open();
+    type("a@x b@x c@x");
+    submit();
+    expect(dialog().getByText(adminTexts.invite.noSeats(3, 2))).toBeTruthy();
+    expect(api.inviteUsers).not.toHaveBeenCalled();
+  });
+
+  test("a colleague took the last seat meanwhile: the server's words", async () => {
+    const api = apiWith([personOf()]);
+    const detail = "0 of 5 seats are free. Deactivate somebody.";
+    api.inviteUsers.mockRejectedValue(problemOf(402, "seat_limit", { detail }));
+    const { type, submit } = await open(api);
+    type("a@x");
+    submit();
+    expect(await dialog().findByText(detail)).toBeTruthy();
+  });
+
+  test("afterwards there is a text to send", async () => {
+    const api = apiWith([personOf()]);
+    api.inviteUsers.mockResolvedValue([personOf({ id: "r", name: "Rosa", email: "rosa@contoso.example" })]);
+    const { type, submit } = await open(api);
+    type("rosa@contoso.example");
+    submit();
+    const link = await screen.findByRole<HTMLAnchorElement>("link", { name: adminTexts.invite.mail });
+    expect(link.href).toMatch(/^mailto:rosa%40contoso\.example\?subject=/);
+    const text = screen.getByLabelText<HTMLTextAreaElement>(adminTexts.invite.text);
+    expect(text.value).toContain("https://dev.azure.com/contoso");
+  });
+
+  test("somebody found in the directory is added with the name", async () => {
+    const api = apiWith([personOf()]);
+    api.searchDirectory.mockResolvedValue([{ name: "Rosa Parks", email: "rosa@contoso.example" }]);
+    const { submit } = await open(api);
+    fireEvent.input(screen.getByLabelText(adminTexts.invite.search), { target: { value: "ros" } });
+    fireEvent.click(await screen.findByRole("button", { name: /Rosa Parks/ }));
+    submit();
+    await vi.waitFor(() => expect(api.inviteUsers).toHaveBeenCalled());
+    expect(api.inviteUsers.mock.calls[0]?.[0]).toEqual([
+      { email: "rosa@contoso.example", name: "Rosa Parks" },
+    ]);
+  });
+
+  test("without consent, typing goes on", async () => {
+    const api = apiWith([personOf()]);
+    api.searchDirectory.mockRejectedValue(problemOf(403, "consent_required"));
+    await open(api);
+    fireEvent.input(screen.getByLabelText(adminTexts.invite.search), { target: { value: "ros" } });
+    expect(await screen.findByText(adminTexts.invite.noConsent)).toBeTruthy();
+    expect(screen.getByLabelText(adminTexts.invite.addresses)).toBeTruthy();
+  });
+});
+
+test.each([
+  ["", []],
+  ["a@x, b@x;c@x\nd@x  e@x", ["a@x", "b@x", "c@x", "d@x", "e@x"]],
+  ["A@x a@X <b@x>", ["A@x", "b@x"]],
+])("addressesIn(%j)", (text, addresses) => {
+  expect(addressesIn(text)).toEqual(addresses);
+});
+
+test("a mail to several people hides them from each other; one to too many has no link", () => {
+  expect(mailtoOf(["a@x", "b@x"], "s", "b\nc")).toBe("mailto:?bcc=a%40x,b%40x&subject=s&body=b%0D%0Ac");
+  expect(
+    mailtoOf(
+      Array.from({ length: 100 }, (_, i) => `person.number.${i}@contoso.example`),
+      "s",
+      "b",
+    ),
+  ).toBe(undefined);
+});

@@ -1,0 +1,63 @@
+/** What somebody sees whose directory uses TimeTracker, but who is not let in, or not yet. */
+
+import { useRef, useState } from "preact/hooks";
+import type { Api, JoinRequest } from "../api/client.ts";
+import { Button, FailureNotice } from "./controls.tsx";
+import { explain, type Failure } from "./failure.ts";
+import { texts } from "./texts.ts";
+
+/** The codes of refusals that this gate explains. */
+export function isJoinCode(code: string | undefined): code is string {
+  return code !== undefined && code in texts.join.titles;
+}
+
+interface JoinGateProps {
+  api: Pick<Api, "requestToJoin">;
+  code: string;
+  /** The server's words; they say who the administrator is. */
+  detail: string;
+  onCheckAgain: () => void;
+}
+
+export function JoinGate({ api, code, detail, onCheckAgain }: JoinGateProps) {
+  const [waiting, setWaiting] = useState<JoinRequest>();
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [working, setWorking] = useState(false);
+  const key = useRef(crypto.randomUUID());
+
+  async function ask() {
+    if (working) return;
+    setWorking(true);
+    setFailure(null);
+    try {
+      setWaiting(await api.requestToJoin(key.current));
+    } catch (error) {
+      setFailure(explain(error));
+    }
+    setWorking(false);
+  }
+
+  const asks = code === "join_by_request" && !waiting;
+  return (
+    <div class="stack">
+      <h1>{texts.join.titles[waiting ? "join_requested" : code]}</h1>
+      {/* Asking changes the sentence; it is read out then. */}
+      <p role="status">
+        {waiting
+          ? texts.join.waits(waiting.tenant_name, waiting.admin_email)
+          : code === "seat_limit"
+            ? texts.join.seats
+            : detail}
+      </p>
+      {failure && <FailureNotice failure={failure} onRetry={() => void ask()} />}
+      <div class="actions">
+        {asks && (
+          <Button kind="primary" disabled={working} onClick={() => void ask()}>
+            {working ? texts.join.asking : texts.join.ask}
+          </Button>
+        )}
+        {!asks && <Button onClick={onCheckAgain}>{texts.join.again}</Button>}
+      </div>
+    </div>
+  );
+}

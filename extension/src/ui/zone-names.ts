@@ -1,0 +1,10 @@
+/** The names that the browser knows, for choosing from. */
+
+/** The browser's own IANA time zone. */
+export const ownTimeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** IANA time zones. */
+export const timeZones = [...new Set([...Intl.supportedValuesOf("timeZone"), ownTimeZone, "UTC"])].sort();
+
+/** ISO 4217 currency codes. */
+export const currencies = Intl.supportedValuesOf("currency");
