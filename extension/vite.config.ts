@@ -14,6 +14,6 @@ export default defineConfig({
     // The content security policy allows neither inline scripts nor data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: ["group", "page", "hub", "admin", "redirect", "relay"].map(page) },
+    rollupOptions: { input: ["group", "page", "hub", "admin", "signup", "redirect", "relay"].map(page) },
   },
 });

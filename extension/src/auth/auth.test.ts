@@ -62,6 +62,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+it("on a page of our own asks no host, and needs no relay", async () => {
+  const enableNestedAppAuth = vi.fn(never);
+  const createStandard = vi.fn(async () => msal({ getActiveAccount: () => ada }));
+  const auth = createAuth(config, { standalone: true }, libraries({ enableNestedAppAuth, createStandard }));
+  await expect(auth.getToken()).resolves.toBe("silent");
+  expect(enableNestedAppAuth).not.toHaveBeenCalled();
+  expect(createStandard).toHaveBeenCalledWith(
+    expect.objectContaining({ auth: expect.not.objectContaining({ popupRelayUri: expect.anything() }) }),
+  );
+});
+
 describe("without a click", () => {
   it("signs in by the host", async () => {
     const { auth, states } = start({ createStandard: never });

@@ -72,10 +72,12 @@ interface Way {
  *
  * `loginHint` is the name the host page gives the person. It is a hint only: it selects among accounts that are
  * signed in, and fills in a form.
+ *
+ * A `standalone` page has no host and is its own top-level site: it asks no host, and its window answers directly.
  */
 export function createAuth(
   config: ClientConfig,
-  options: { loginHint?: string } = {},
+  options: { loginHint?: string; standalone?: boolean } = {},
   { enableNestedAppAuth, createNestable, createStandard }: AuthLibraries = libraries,
 ): Auth {
   const scopes = [config.scope];
@@ -87,7 +89,7 @@ export function createAuth(
       redirectUri: new URL("redirect.html", document.baseURI).href,
       // A window that we open ourselves can't answer by BroadcastChannel: browsers partition the channel by the
       // top-level site, and ours is Azure DevOps. The relay page answers by postMessage.
-      popupRelayUri: new URL("relay.html", document.baseURI).href,
+      ...(!options.standalone && { popupRelayUri: new URL("relay.html", document.baseURI).href }),
     },
     cache: { cacheLocation: "sessionStorage" },
     system: { popupBridgeTimeout: personMs },
@@ -161,7 +163,8 @@ export function createAuth(
     }
   }
 
-  async function begin(): Promise<void> {
+  /** Tries the host's way; returns whether it has decided the state. */
+  async function takeHost(): Promise<boolean> {
     try {
       const host = await byHost();
       const refused = await host.silent(false).then(
@@ -171,11 +174,16 @@ export function createAuth(
       if (refused === undefined || refused instanceof InteractionRequiredAuthError) {
         way = host;
         become(refused === undefined ? { kind: "signed_in" } : { kind: "needs_click", reason: "none" });
-        return;
+        return true;
       }
     } catch {
       // The host does not sign in for extensions, or does not answer.
     }
+    return false;
+  }
+
+  async function begin(): Promise<void> {
+    if (!options.standalone && (await takeHost())) return;
     const refused = await takeWindow();
     if (refused === undefined) {
       become({ kind: "signed_in" });

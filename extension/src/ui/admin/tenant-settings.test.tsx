@@ -1,0 +1,116 @@
+import { cleanup, fireEvent, screen } from "@testing-library/preact";
+import { useState } from "preact/hooks";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { emptyApi, meOf, problemOf, renderInSession, tenantOf } from "../testing.tsx";
+import { type Draft, faultsOf, patchOf, TenantSettings, valuesOf } from "./tenant-settings.tsx";
+import { adminTexts } from "./texts.ts";
+
+const texts = adminTexts.tenant;
+
+afterEach(cleanup);
+
+function Kept() {
+  const [draft, setDraft] = useState<Draft>({});
+  return <TenantSettings draft={draft} onDraft={setDraft} />;
+}
+
+async function show(api = emptyApi()) {
+  const shown = await renderInSession(<Kept />, { api, me: meOf({ role: "super_admin" }) });
+  const name = await screen.findByLabelText<HTMLInputElement>(texts.labels.name);
+  const type = (label: string, value: string) =>
+    fireEvent.input(screen.getByLabelText(label), { target: { value } });
+  const save = () => fireEvent.click(screen.getByRole("button", { name: texts.save }));
+  return { ...shown, name, type, save };
+}
+
+describe("a super admin", () => {
+  test("saves only what has been changed, with the etag", async () => {
+    const { api, type, save, reloadMe } = await show();
+    type(texts.labels.auto_stop_after_ms, "7.5");
+    fireEvent.change(screen.getByLabelText(texts.labels.allow_overlap), { target: { value: "yes" } });
+    expect(screen.getByText(texts.dirty)).toBeTruthy();
+    save();
+    expect(await screen.findByText(texts.saved)).toBeTruthy();
+    expect(api.patchTenant).toHaveBeenCalledWith('"1"', {
+      auto_stop_after_ms: 27_000_000,
+      allow_overlap: true,
+    });
+    expect(reloadMe).toHaveBeenCalled();
+  });
+
+  test("nothing is dirty after changing back", async () => {
+    const { api, type, save } = await show();
+    type(texts.labels.name, "Fabrikam");
+    type(texts.labels.name, "Contoso");
+    expect(screen.queryByText(texts.dirty)).toBeNull();
+    save();
+    expect(api.patchTenant).not.toHaveBeenCalled();
+  });
+
+  test("a fault stands at its field, and nothing is sent", async () => {
+    const { api, type, save } = await show();
+    type(texts.labels.currency, "euro");
+    save();
+    expect(screen.getByText(texts.bad.currency)).toBeTruthy();
+    expect(document.activeElement).toBe(screen.getByLabelText(texts.labels.currency));
+    expect(api.patchTenant).not.toHaveBeenCalled();
+  });
+
+  test("somebody else was faster: the own changes are kept over the newer settings", async () => {
+    const api = emptyApi();
+    api.patchTenant.mockRejectedValueOnce(problemOf(412, "stale"));
+    const { type, name, save } = await show(api);
+    type(texts.labels.name, "Contoso Ltd");
+    api.tenant.mockResolvedValue(tenantOf({ admin_email: "new@contoso.example", etag: '"2"' }));
+    save();
+    expect(await screen.findByText(texts.stale)).toBeTruthy();
+    expect(name.value).toBe("Contoso Ltd");
+    const email = screen.getByLabelText<HTMLInputElement>(texts.labels.admin_email);
+    await vi.waitFor(() => expect(email.value).toBe("new@contoso.example"));
+    save();
+    expect(await screen.findByText(texts.saved)).toBeTruthy();
+    expect(api.patchTenant).toHaveBeenLastCalledWith('"2"', { name: "Contoso Ltd" });
+  });
+});
+
+test("an admin reads the settings", async () => {
+  await renderInSession(<Kept />, { me: meOf({ role: "admin" }) });
+  expect(await screen.findByText(texts.readOnly)).toBeTruthy();
+  expect(screen.getByText(texts.joins.directory)).toBeTruthy();
+  expect(screen.queryByRole("textbox")).toBeNull();
+});
+
+test("what is shown and saved again is the same", () => {
+  const { tenant, admin_email } = tenantOf();
+  const {
+    time_zone,
+    on_start_while_running,
+    auto_stop_after_ms,
+    edit_window_days,
+    allow_overlap,
+    join_policy,
+  } = tenant.settings;
+  expect(patchOf(valuesOf(tenantOf()))).toEqual({
+    name: tenant.name,
+    admin_email,
+    currency: tenant.currency,
+    time_zone,
+    on_start_while_running,
+    auto_stop_after_ms,
+    edit_window_days,
+    allow_overlap,
+    join_policy,
+  });
+});
+
+test.each([
+  [{ name: " " }, { name: texts.required }],
+  [{ admin_email: "nobody" }, { admin_email: texts.bad.admin_email }],
+  [{ time_zone: "Middle/Earth" }, { time_zone: texts.bad.time_zone }],
+  [{ auto_stop_after_ms: "24.5" }, { auto_stop_after_ms: texts.bad.auto_stop_after_ms }],
+  [{ auto_stop_after_ms: "0.25" }, {}],
+  [{ edit_window_days: "1.5" }, { edit_window_days: texts.bad.edit_window_days }],
+  [{ edit_window_days: "366" }, {}],
+])("faultsOf(%j)", (draft, faults) => {
+  expect(faultsOf(draft)).toEqual(faults);
+});

@@ -1,0 +1,27 @@
+import { createApi } from "../api/client.ts";
+import { createAuth } from "../auth/auth.ts";
+import { loadConfig } from "../auth/config.ts";
+import type { Frame } from "../frame/frame.ts";
+import { followTheme } from "../frame/theme.ts";
+import type { Connection } from "./app.tsx";
+
+/** Connects a page that people open by its address: there is no Azure DevOps around it. */
+export async function connectStandalone(): Promise<Connection> {
+  const theme = followTheme();
+  const config = await loadConfig();
+  const auth = createAuth(config, { standalone: true });
+  const frame: Frame = {
+    contributionId: "signup",
+    organization: "",
+    userName: "",
+    configuration: {},
+    get theme() {
+      return theme.current;
+    },
+    onThemeChanged: (listener) => theme.subscribe(listener),
+    // The window is as large as it is.
+    autoResize: () => () => {},
+    onWorkItemEvents: () => {},
+  };
+  return { frame, auth, api: createApi(auth, config) };
+}
