@@ -80,6 +80,8 @@ func dev(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr
 	flags.StringVar(&o.DevOpsURL, "devops-url", "", "`URL` of the same (default: http on localhost)")
 	flags.StringVar(&o.EntraListen, "entra-listen", "127.0.0.1:8443", "`address` of the Entra ID stand-in")
 	flags.StringVar(&o.EntraURL, "entra-url", "", "`URL` of the same (default: https on localhost)")
+	flags.StringVar(&o.GraphListen, "graph-listen", "127.0.0.1:8444", "`address` of the Microsoft Graph stand-in")
+	flags.StringVar(&o.GraphURL, "graph-url", "", "`URL` of the same (default: https on localhost)")
 	flags.StringVar(&o.InternalListen, "internal-listen", "127.0.0.1:9090", "`address` of health and metrics")
 	flags.TextVar(&o.LogLevel, "log-level", slog.LevelWarn, "`level`: debug, info, warn or error")
 	if err := parse(flags, args); err != nil {

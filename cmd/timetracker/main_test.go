@@ -139,10 +139,11 @@ func TestVersionNamesTheToolchain(t *testing.T) {
 // devArguments are the flags of a `dev` on free addresses, and the address of its API.
 func devArguments(t *testing.T, data string) (args []string, api string) {
 	t.Helper()
-	addresses := apptest.Addresses(t, 4)
+	addresses := apptest.Addresses(t, 5)
 	return []string{
 		"dev", "--empty", "--data", data, "--listen", addresses[0], "--devops-listen", addresses[1],
 		"--entra-listen", addresses[2], "--internal-listen", addresses[3],
+		"--graph-listen", addresses[4],
 	}, addresses[0]
 }
 

@@ -28,7 +28,7 @@ export async function startProduct({ empty = false } = {}): Promise<Product> {
     throw new Error("bin/timetracker does not exist; run `make build`");
   }
   const data = await mkdtemp(join(tmpdir(), "timetracker-e2e-"));
-  const [product, devops, entra, internal] = await freePorts(4);
+  const [product, devops, entra, graph, internal] = await freePorts(5);
   const url = `https://${hosts.product}:${product}`;
   const devopsUrl = `https://${hosts.devops}:${devops}`;
   const entraUrl = `https://${hosts.entra}:${entra}`;
@@ -40,6 +40,7 @@ export async function startProduct({ empty = false } = {}): Promise<Product> {
     "--devops-url": devopsUrl,
     "--entra-listen": `127.0.0.1:${entra}`,
     "--entra-url": entraUrl,
+    "--graph-listen": `127.0.0.1:${graph}`,
     "--internal-listen": `127.0.0.1:${internal}`,
   };
   const child = spawn(binary, ["dev", ...Object.entries(flags).flat(), ...(empty ? ["--empty"] : [])], {

@@ -34,6 +34,8 @@ type DevOptions struct {
 	DevOpsURL      string
 	EntraListen    string
 	EntraURL       string
+	GraphListen    string
+	GraphURL       string
 	InternalListen string
 	LogLevel       slog.Level
 }
@@ -69,7 +71,7 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("sandbox certificates: %w", err)
 	}
-	entraHandler, devOpsHandler, err := o.newSandbox()
+	standIns, err := o.newSandbox()
 	if err != nil {
 		return err
 	}
@@ -80,18 +82,19 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 	defer store.Close()
 	p, err := newProduct(store, identitySettings{
 		authority: o.EntraURL, apiClientID: sandbox.APIClientID, spaClientID: sandbox.SPAClientID,
-		httpClient: o.clientForEntra(ca),
+		httpClient: o.clientForMicrosoft(ca), graph: o.GraphURL, secret: sandbox.APIClientSecret,
 	}, []string{o.DevOpsURL}, log)
 	if err != nil {
 		return err
 	}
 	endpoints := []endpoint{
 		{flag: "--listen", address: o.Listen, handler: p.handler},
-		{flag: "--devops-listen", address: o.DevOpsListen, handler: devOpsHandler},
-		{flag: "--entra-listen", address: o.EntraListen, handler: entraHandler},
+		{flag: "--devops-listen", address: o.DevOpsListen, handler: standIns.devOps},
+		{flag: "--entra-listen", address: o.EntraListen, handler: standIns.entra},
+		{flag: "--graph-listen", address: o.GraphListen, handler: standIns.graph},
 		{flag: "--internal-listen", address: o.InternalListen, handler: p.internalHandler()},
 	}
-	for i, address := range []string{o.PublicURL, o.DevOpsURL, o.EntraURL} {
+	for i, address := range []string{o.PublicURL, o.DevOpsURL, o.EntraURL, o.GraphURL} {
 		if endpoints[i].certificate, err = certificateFor(ca, address); err != nil {
 			return err
 		}
@@ -119,7 +122,7 @@ func (o *DevOptions) complete() error {
 		}
 		o.Data = dir
 	}
-	for _, address := range []string{o.Listen, o.DevOpsListen, o.EntraListen, o.InternalListen} {
+	for _, address := range []string{o.Listen, o.DevOpsListen, o.EntraListen, o.GraphListen, o.InternalListen} {
 		if err := sandbox.RequireLoopback(address); err != nil {
 			return fmt.Errorf("refused: %w", err)
 		}
@@ -128,6 +131,7 @@ func (o *DevOptions) complete() error {
 	o.PublicURL = orAddress(o.PublicURL, "http://127.0.0.1", o.Listen)
 	o.DevOpsURL = orAddress(o.DevOpsURL, "http://localhost", o.DevOpsListen)
 	o.EntraURL = orAddress(o.EntraURL, "https://localhost", o.EntraListen)
+	o.GraphURL = orAddress(o.GraphURL, "https://localhost", o.GraphListen)
 	if err := os.MkdirAll(o.sandboxDir(), 0o700); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
@@ -144,40 +148,58 @@ func orAddress(address, origin, listen string) string {
 
 func (o *DevOptions) sandboxDir() string { return filepath.Join(o.Data, "sandbox") }
 
-func (o *DevOptions) newSandbox() (entra, devOps http.Handler, err error) {
-	entraStandIn, err := sandbox.NewEntra(sandbox.EntraConfig{
+// standIns are the sandbox's services.
+type standIns struct{ entra, graph, devOps http.Handler }
+
+func (o *DevOptions) newSandbox() (standIns, error) {
+	entra, err := sandbox.NewEntra(sandbox.EntraConfig{
 		BaseURL: o.EntraURL, Directories: sandbox.Directories(), People: sandbox.People(),
 		Apps:   sandbox.Apps(o.PublicURL + "/ext/redirect.html"),
 		KeyDir: filepath.Join(o.sandboxDir(), "keys"), Now: time.Now,
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("sandbox: %w", err)
+		return standIns{}, fmt.Errorf("sandbox: %w", err)
 	}
 	page, err := fs.Sub(extension.Dist, "dist/host")
 	if err != nil {
-		return nil, nil, fmt.Errorf("sandbox: %w", err)
+		return standIns{}, fmt.Errorf("sandbox: %w", err)
 	}
 	if _, err := fs.Stat(page, "index.html"); err != nil {
-		return nil, nil, errors.New("the front end is not built into this program; run `make build`")
+		return standIns{}, errors.New("the front end is not built into this program; run `make build`")
 	}
-	devOps, err = sandbox.NewDevOps(sandbox.DevOpsConfig{
-		ExtensionBaseURL: o.PublicURL + "/ext/", Entra: entraStandIn, Static: page,
+	devOps, err := sandbox.NewDevOps(sandbox.DevOpsConfig{
+		ExtensionBaseURL: o.PublicURL + "/ext/", Entra: entra, Static: page,
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("sandbox: %w", err)
+		return standIns{}, fmt.Errorf("sandbox: %w", err)
 	}
-	return entraStandIn, devOps, nil
+	return standIns{entra: entra, graph: sandbox.NewGraph(entra), devOps: devOps}, nil
 }
 
-// clientForEntra reaches the Entra stand-in by its name, also where that name is only known to a test's browser.
-func (o *DevOptions) clientForEntra(ca *sandbox.CA) *http.Client {
+// clientForMicrosoft reaches the stand-ins by their names, also where those are only known to a test's browser.
+func (o *DevOptions) clientForMicrosoft(ca *sandbox.CA) *http.Client {
 	client := clientTrusting(ca.Pool())
 	transport := client.Transport.(*http.Transport)
 	transport.Proxy = nil
-	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if address == dialAddress(o.GraphURL) {
+			return new(net.Dialer).DialContext(ctx, network, o.GraphListen)
+		}
 		return new(net.Dialer).DialContext(ctx, network, o.EntraListen)
 	}
 	return client
+}
+
+// dialAddress is where a client would connect to for an https address.
+func dialAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	if u.Port() == "" {
+		return net.JoinHostPort(u.Hostname(), "443")
+	}
+	return u.Host
 }
 
 // certificateFor makes the certificate of an https address, and none for http.

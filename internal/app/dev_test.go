@@ -204,6 +204,7 @@ func TestDevSaysWhichAddressIsTaken(t *testing.T) {
 		"--listen":          func(o *app.DevOptions) string { return o.Listen },
 		"--devops-listen":   func(o *app.DevOptions) string { return o.DevOpsListen },
 		"--entra-listen":    func(o *app.DevOptions) string { return o.EntraListen },
+		"--graph-listen":    func(o *app.DevOptions) string { return o.GraphListen },
 		"--internal-listen": func(o *app.DevOptions) string { return o.InternalListen },
 	} {
 		t.Run(flag, func(t *testing.T) {
@@ -222,7 +223,7 @@ func TestDevSaysWhichAddressIsTaken(t *testing.T) {
 			if out.Len() > 0 {
 				t.Errorf("it has greeted:\n%s", &out)
 			}
-			for _, other := range []string{o.Listen, o.DevOpsListen, o.EntraListen, o.InternalListen} {
+			for _, other := range []string{o.Listen, o.DevOpsListen, o.EntraListen, o.GraphListen, o.InternalListen} {
 				if other == address(&o) {
 					continue
 				}

@@ -30,8 +30,15 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	var certificate []byte
+	if c.EntraCertificateFile != "" {
+		if certificate, err = os.ReadFile(c.EntraCertificateFile); err != nil {
+			return fmt.Errorf("TIMETRACKER_ENTRA_CERTIFICATE_FILE: %w", err)
+		}
+	}
 	p, err := newProduct(store, identitySettings{
 		authority: c.EntraAuthority, apiClientID: c.EntraClientID, spaClientID: c.SPAClientID, httpClient: client,
+		graph: c.GraphURL, secret: c.EntraClientSecret.Reveal(), certificate: certificate,
 	}, []string{c.AzureDevOpsURL, "https://*.visualstudio.com"}, log)
 	if err != nil {
 		return err

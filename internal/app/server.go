@@ -39,7 +39,10 @@ type identitySettings struct {
 	authority   string // https origin
 	apiClientID string
 	spaClientID string
-	httpClient  *http.Client // reaches the authority
+	httpClient  *http.Client // reaches the authority and Microsoft Graph
+	graph       string       // https origin
+	secret      string       // of the API; without it and a certificate there is no search of the directory
+	certificate []byte       // PEM, instead of a secret
 }
 
 // product is the API with everything behind it.
@@ -65,6 +68,10 @@ func newProduct(store *sqlstore.Store, id identitySettings, frameAncestors []str
 	}
 	p.entra = verifier
 	p.timers = timer.NewService(store, p.now)
+	directory, err := id.directory(p.now)
+	if err != nil {
+		return nil, fmt.Errorf("directory search: %w", err)
+	}
 	frames, err := fs.Sub(extension.Dist, "dist/ext")
 	if err != nil {
 		return nil, fmt.Errorf("extension: %w", err)
@@ -74,14 +81,15 @@ func newProduct(store *sqlstore.Store, id identitySettings, frameAncestors []str
 		return nil, fmt.Errorf("authority: %w", err)
 	}
 	p.handler, err = httpapi.New(httpapi.Config{
-		Tenants:  tenant.NewService(store, p.now, timer.CheckZone),
-		Timers:   p.timers,
-		Reports:  report.NewService(store),
-		Verifier: verifier,
-		Keys:     store,
-		Now:      p.now,
-		Log:      log,
-		Observe:  p.metrics.Request,
+		Tenants:   tenant.NewService(store, p.now, timer.CheckZone),
+		Timers:    p.timers,
+		Reports:   report.NewService(store),
+		Verifier:  verifier,
+		Directory: directory,
+		Keys:      store,
+		Now:       p.now,
+		Log:       log,
+		Observe:   p.metrics.Request,
 		Static: httpapi.NewFrames(frames, httpapi.FramesConfig{
 			Authority: authority, SPAClientID: id.spaClientID, Scope: "api://" + id.apiClientID + "/" + scope,
 			Ancestors: frameAncestors,
@@ -91,6 +99,25 @@ func newProduct(store *sqlstore.Store, id identitySettings, frameAncestors []str
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	return p, nil
+}
+
+// directory is the search for people to invite, or nil where the API has no credential of its own.
+func (id identitySettings) directory(now func() time.Time) (httpapi.Directory, error) {
+	if id.secret == "" && len(id.certificate) == 0 {
+		return nil, nil
+	}
+	onBehalfOf, err := entra.NewOnBehalfOf(entra.OnBehalfOfConfig{
+		Authority: id.authority, ClientID: id.apiClientID, Secret: id.secret, Certificate: id.certificate,
+		HTTPClient: id.httpClient, Now: now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	graph, err := entra.NewGraph(id.graph, onBehalfOf, id.httpClient)
+	if err != nil {
+		return nil, err
+	}
+	return graph, nil
 }
 
 // background runs what goes on beside requests, until ctx ends.

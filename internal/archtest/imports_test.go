@@ -118,6 +118,8 @@ var outside = []struct {
 	{"github.com/coreos/go-oidc", []string{"internal/entra"}, "a token is validated in one place"},
 	{"github.com/go-jose/go-jose", []string{"internal/entra"},
 		"a token is validated in one place, and the sandbox signs without the library that checks"},
+	{"github.com/AzureAD/microsoft-authentication-library-for-go", []string{"internal/entra"},
+		"a token is exchanged where tokens are validated"},
 	{"github.com/caarlos0/env", []string{"internal/config"}, "the environment is read once"},
 	{"testing", nil, "the program must not carry its tests"},
 	{"unsafe", nil, "nothing here is worth it"},

@@ -31,17 +31,22 @@ func (s Secret) Reveal() string { return string(s) }
 
 // Config is what `serve` and `migrate` need. The variables are described in docs/configuration.md.
 type Config struct {
-	DatabaseURL    Secret     `env:"TIMETRACKER_DATABASE_URL"`
-	Listen         string     `env:"TIMETRACKER_LISTEN" envDefault:"127.0.0.1:8080"`
-	InternalListen string     `env:"TIMETRACKER_INTERNAL_LISTEN" envDefault:"127.0.0.1:9090"`
-	PublicURL      string     `env:"TIMETRACKER_PUBLIC_URL"`
-	EntraAuthority string     `env:"TIMETRACKER_ENTRA_AUTHORITY" envDefault:"https://login.microsoftonline.com"`
-	EntraClientID  string     `env:"TIMETRACKER_ENTRA_CLIENT_ID"`
-	SPAClientID    string     `env:"TIMETRACKER_SPA_CLIENT_ID"`
-	AzureDevOpsURL string     `env:"TIMETRACKER_AZURE_DEVOPS_URL" envDefault:"https://dev.azure.com"`
-	CAFile         string     `env:"TIMETRACKER_CA_FILE"`
-	LogLevel       slog.Level `env:"TIMETRACKER_LOG_LEVEL" envDefault:"INFO"`
-	LogFormat      string     `env:"TIMETRACKER_LOG_FORMAT" envDefault:"json"`
+	DatabaseURL    Secret `env:"TIMETRACKER_DATABASE_URL"`
+	Listen         string `env:"TIMETRACKER_LISTEN" envDefault:"127.0.0.1:8080"`
+	InternalListen string `env:"TIMETRACKER_INTERNAL_LISTEN" envDefault:"127.0.0.1:9090"`
+	PublicURL      string `env:"TIMETRACKER_PUBLIC_URL"`
+	EntraAuthority string `env:"TIMETRACKER_ENTRA_AUTHORITY" envDefault:"https://login.microsoftonline.com"`
+	EntraClientID  string `env:"TIMETRACKER_ENTRA_CLIENT_ID"`
+	// EntraClientSecret or EntraCertificateFile let the API call Microsoft Graph for its users; without either there is no
+	// search of the directory.
+	EntraClientSecret    Secret     `env:"TIMETRACKER_ENTRA_CLIENT_SECRET"`
+	EntraCertificateFile string     `env:"TIMETRACKER_ENTRA_CERTIFICATE_FILE"`
+	GraphURL             string     `env:"TIMETRACKER_GRAPH_URL" envDefault:"https://graph.microsoft.com"`
+	SPAClientID          string     `env:"TIMETRACKER_SPA_CLIENT_ID"`
+	AzureDevOpsURL       string     `env:"TIMETRACKER_AZURE_DEVOPS_URL" envDefault:"https://dev.azure.com"`
+	CAFile               string     `env:"TIMETRACKER_CA_FILE"`
+	LogLevel             slog.Level `env:"TIMETRACKER_LOG_LEVEL" envDefault:"INFO"`
+	LogFormat            string     `env:"TIMETRACKER_LOG_FORMAT" envDefault:"json"`
 }
 
 // Load reads the variables and checks everything that `serve` needs. The error names each variable that is wrong.
@@ -89,10 +94,19 @@ func (c Config) checkServe() error {
 		checkHTTPS("TIMETRACKER_PUBLIC_URL", c.PublicURL),
 		checkHTTPS("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
 		checkHTTPS("TIMETRACKER_AZURE_DEVOPS_URL", c.AzureDevOpsURL),
+		checkHTTPS("TIMETRACKER_GRAPH_URL", c.GraphURL),
+		c.checkCredential(),
 		checkPresent("TIMETRACKER_ENTRA_CLIENT_ID", c.EntraClientID),
 		checkPresent("TIMETRACKER_SPA_CLIENT_ID", c.SPAClientID),
 		checkFormat(c.LogFormat),
 	)
+}
+
+func (c Config) checkCredential() error {
+	if c.EntraClientSecret != "" && c.EntraCertificateFile != "" {
+		return wrong("TIMETRACKER_ENTRA_CLIENT_SECRET", "and TIMETRACKER_ENTRA_CERTIFICATE_FILE exclude each other")
+	}
+	return nil
 }
 
 func checkAddress(name, value string) error {

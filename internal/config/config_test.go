@@ -15,6 +15,8 @@ func complete() map[string]string {
 		"TIMETRACKER_PUBLIC_URL":      "https://time.example",
 		"TIMETRACKER_ENTRA_CLIENT_ID": "6f0c1a52-3d0e-4a4e-9a0c-0a3b7d1f2e11",
 		"TIMETRACKER_SPA_CLIENT_ID":   "0b8f9d6e-7c1d-4f0a-8f65-5b8b1c9d3a22",
+
+		"TIMETRACKER_ENTRA_CLIENT_SECRET": "hunter2",
 	}
 }
 
@@ -30,6 +32,8 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_PUBLIC_URL", "https://user:hunter2@time.example"},
 		{"TIMETRACKER_ENTRA_AUTHORITY", "http://login.example"},
 		{"TIMETRACKER_AZURE_DEVOPS_URL", "https://dev.example/?hunter2"},
+		{"TIMETRACKER_GRAPH_URL", "http://graph.example"},
+		{"TIMETRACKER_ENTRA_CERTIFICATE_FILE", "beside-a-secret.pem"},
 		{"TIMETRACKER_ENTRA_CLIENT_ID", ""},
 		{"TIMETRACKER_SPA_CLIENT_ID", ""},
 		{"TIMETRACKER_LOG_FORMAT", "xml"},
@@ -53,7 +57,8 @@ func TestLoadAcceptsACompleteConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Listen != "127.0.0.1:8080" || c.EntraAuthority != "https://login.microsoftonline.com" {
+	if c.Listen != "127.0.0.1:8080" || c.EntraAuthority != "https://login.microsoftonline.com" ||
+		c.GraphURL != "https://graph.microsoft.com" || c.EntraClientSecret.Reveal() != "hunter2" {
 		t.Fatalf("defaults are missing: %+v", c)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -44,10 +45,9 @@ type Verifier struct {
 
 // New makes a Verifier. It calls nobody: keys are fetched by Run, or by the first token.
 func New(c Config) (*Verifier, error) {
-	authority, err := url.Parse(c.Authority)
-	if err != nil || authority.Scheme != "https" || authority.Host == "" || authority.User != nil ||
-		strings.Trim(authority.Path, "/") != "" || authority.RawQuery != "" || authority.Fragment != "" {
-		return nil, errors.New("entra: the authority must be an https origin without a path")
+	authority, err := originURL(c.Authority)
+	if err != nil {
+		return nil, fmt.Errorf("entra: the authority %w", err)
 	}
 	switch {
 	case c.ClientID == "":
@@ -68,6 +68,16 @@ func New(c Config) (*Verifier, error) {
 		keys: newKeySet(authority, c.HTTPClient, c.Now, c.Log),
 		now:  c.Now,
 	}, nil
+}
+
+// originURL reads an https origin. The error goes on after the name of what it is for.
+func originURL(text string) (*url.URL, error) {
+	origin, err := url.Parse(text)
+	if err != nil || origin.Scheme != "https" || origin.Host == "" || origin.User != nil ||
+		strings.Trim(origin.Path, "/") != "" || origin.RawQuery != "" || origin.Fragment != "" {
+		return nil, errors.New("must be an https origin without a path")
+	}
+	return origin, nil
 }
 
 // Run keeps the signing keys fresh until the context ends.

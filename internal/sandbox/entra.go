@@ -251,6 +251,11 @@ func (e *Entra) accounts(at authority) []Person {
 	return accounts
 }
 
+// consented tells whether a directory's administrator has consented that our API calls Microsoft Graph.
+func (e *Entra) consented(directoryID string) bool {
+	return slices.ContainsFunc(e.directories, func(d Directory) bool { return d.ID == directoryID && d.GraphConsent })
+}
+
 // sub returns a pairwise subject: the same for one person and one app, another for each app.
 func sub(clientID string, person Person) string {
 	sum := sha256.Sum256([]byte(clientID + "/" + person.DirectoryID + "/" + person.ObjectID))

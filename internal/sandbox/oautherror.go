@@ -26,7 +26,7 @@ func (e *Entra) writeError(w http.ResponseWriter, r *http.Request, oauthErr *oau
 	}
 	trace := newGUID()
 	timestamp := e.now().UTC().Format("2006-01-02 15:04:05Z")
-	writeJSON(w, oauthErr.status, map[string]any{
+	answer := map[string]any{
 		"error": oauthErr.code,
 		"error_description": fmt.Sprintf("%s Trace ID: %s Correlation ID: %s Timestamp: %s",
 			oauthErr.description(), trace, correlation, timestamp),
@@ -34,8 +34,15 @@ func (e *Entra) writeError(w http.ResponseWriter, r *http.Request, oauthErr *oau
 		"timestamp":      timestamp,
 		"trace_id":       trace,
 		"correlation_id": correlation,
-	})
+	}
+	if oauthErr.number == consentMissing {
+		answer["suberror"] = "consent_required"
+	}
+	writeJSON(w, oauthErr.status, answer)
 }
+
+// consentMissing is the number of the error by which on-behalf-of is refused until somebody consents.
+const consentMissing = 65001
 
 func errInvalidRequest(number int, message string) *oauthError {
 	return &oauthError{http.StatusBadRequest, "invalid_request", number, message}

@@ -57,6 +57,8 @@ type Directory struct {
 	ID     string // GUID, the tid claim
 	Name   string
 	Domain string
+	// GraphConsent tells whether an administrator has consented that our API calls Microsoft Graph.
+	GraphConsent bool
 }
 
 // Person is one account in one directory. A guest has an account, with another object id, in the directory
@@ -101,7 +103,7 @@ type App struct {
 // Directories returns the sandbox's directories.
 func Directories() []Directory {
 	return []Directory{
-		{ID: ContosoDirectoryID, Name: "Contoso", Domain: contosoDomain},
+		{ID: ContosoDirectoryID, Name: "Contoso", Domain: contosoDomain, GraphConsent: true},
 		{ID: FabrikamDirectoryID, Name: "Fabrikam", Domain: fabrikamDomain},
 		{ID: PublisherDirectoryID, Name: "TimeTracker", Domain: "timetracker.example"},
 	}
@@ -179,7 +181,7 @@ func Apps(spaRedirectURIs ...string) []App {
 		{
 			ClientID: GraphResourceID, Name: "Microsoft Graph",
 			IdentifierURIs: []string{"https://graph.microsoft.com"},
-			Permissions:    []string{"User.Read"}, AccessTokenVersion: 1,
+			Permissions:    []string{"User.Read", GraphPermission}, AccessTokenVersion: 1,
 		},
 		{
 			ClientID: MarketplaceResourceID, Name: "Azure Marketplace",

@@ -240,6 +240,10 @@ func (e *Entra) onBehalfOf(at authority, client App, form url.Values) (tokenAnsw
 	if oauthErr != nil {
 		return tokenAnswer{}, oauthErr
 	}
+	if asked.resource.ClientID == GraphResourceID && !e.consented(assertion.DirectoryID) {
+		return tokenAnswer{}, errInvalidGrant(consentMissing, "The user or administrator has not consented to use "+
+			"the application with ID '"+client.ClientID+"'.")
+	}
 	g := grant{client: client, person: e.people[who], scope: asked}
 	return e.answerWithRefreshToken(g, e.now().Add(refreshLifetime))
 }

@@ -1,0 +1,167 @@
+package entra
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"timetracker/internal/tenant"
+)
+
+const (
+	// graphScope is the least permission that lists people, of Microsoft Graph by the id that it has in every cloud:
+	// https://learn.microsoft.com/graph/api/user-list#permissions
+	graphScope = "00000003-0000-0000-c000-000000000000/User.ReadBasic.All"
+
+	searchTimeout = 10 * time.Second
+	maxFound      = 20
+)
+
+// Graph finds people of a directory by Microsoft Graph, on behalf of whoever searches. It is safe for concurrent use.
+type Graph struct {
+	base       *url.URL
+	onBehalfOf *OnBehalfOf
+	client     *http.Client
+	now        func() time.Time
+
+	mu     sync.Mutex
+	paused map[string]time.Time // by directory: Graph wants no call before
+}
+
+// NewGraph makes a Graph at an https origin, such as https://graph.microsoft.com. It calls nobody.
+func NewGraph(origin string, onBehalfOf *OnBehalfOf, client *http.Client) (*Graph, error) {
+	base, err := originURL(origin)
+	if err != nil {
+		return nil, fmt.Errorf("entra: the address of Graph %w", err)
+	}
+	return &Graph{
+		base: base, onBehalfOf: onBehalfOf, client: confinedTo(base, client), now: onBehalfOf.now,
+		paused: make(map[string]time.Time),
+	}, nil
+}
+
+// Search finds at most 20 people whose name has a word that begins with text, or whose address begins with it. Both
+// directoryID and accessToken must have been validated. Errors are those of OnBehalfOf.Token.
+func (g *Graph) Search(ctx context.Context, directoryID, accessToken, text string) ([]tenant.DirectoryPerson, error) {
+	clause, ok := searchClause(text)
+	if !ok {
+		return nil, nil
+	}
+	if wait := g.pause(directoryID); wait > 0 {
+		return nil, directoryUnavailable(errors.New("graph: it asked to wait"), wait)
+	}
+	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
+	defer cancel()
+	token, err := g.onBehalfOf.Token(ctx, directoryID, accessToken, graphScope)
+	if err != nil {
+		return nil, err
+	}
+	response, err := g.call(ctx, token, clause)
+	if err != nil {
+		return nil, directoryUnavailable(fmt.Errorf("graph: %w", transportError(err)), retryEvery)
+	}
+	defer response.Body.Close()
+	status := fmt.Errorf("graph: status %d", response.StatusCode)
+	switch response.StatusCode {
+	case http.StatusOK:
+		return readPeople(response)
+	case http.StatusUnauthorized:
+		// Access was revoked since the exchange, which another sign-in mends:
+		// https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation
+		g.onBehalfOf.forget(directoryID, accessToken, graphScope)
+		return nil, consentRequired(status)
+	case http.StatusForbidden:
+		return nil, consentRequired(status)
+	default:
+		wait := retryAfter(response.Header, g.now())
+		if response.Header.Get("Retry-After") != "" {
+			g.setPause(directoryID, wait)
+		}
+		return nil, directoryUnavailable(status, wait)
+	}
+}
+
+// call asks for people as Microsoft has it: https://learn.microsoft.com/graph/search-query-parameter
+func (g *Graph) call(ctx context.Context, token, clause string) (*http.Response, error) {
+	address := g.base.JoinPath("v1.0/users")
+	query := url.Values{
+		"$search": {clause},
+		"$select": {"displayName,mail,userPrincipalName"},
+		"$top":    {strconv.Itoa(maxFound)},
+	}
+	// A plus sign for a space is a habit of forms (RFC 3986 does not know it); a real one is escaped already.
+	address.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20")
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("ConsistencyLevel", "eventual") // required for $search
+	return g.client.Do(request)
+}
+
+// searchClause puts text into the two quoted strings of a search. Within them only quotation marks and backslashes mean
+// something, and a backslash takes that from them. ok is false when there is nothing to search for.
+func searchClause(text string) (clause string, ok bool) {
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, ""), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}), " ")
+	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
+	return `"displayName:` + quoted + `" OR "mail:` + quoted + `"`, text != ""
+}
+
+// readPeople reads Graph's answer. Who has no address can't be invited, and the made-up name of a guest is none.
+func readPeople(response *http.Response) ([]tenant.DirectoryPerson, error) {
+	var answer struct {
+		Value []struct {
+			DisplayName       string `json:"displayName"`
+			Mail              string `json:"mail"`
+			UserPrincipalName string `json:"userPrincipalName"`
+		} `json:"value"`
+	}
+	if json.NewDecoder(response.Body).Decode(&answer) != nil || answer.Value == nil {
+		return nil, directoryUnavailable(errors.New("graph: the answer is not the JSON expected"), retryEvery)
+	}
+	var found []tenant.DirectoryPerson
+	for _, person := range answer.Value {
+		email := person.Mail
+		if email == "" && !strings.Contains(person.UserPrincipalName, "#EXT#") {
+			email = person.UserPrincipalName
+		}
+		if email == "" || len(found) == maxFound {
+			continue
+		}
+		name := person.DisplayName
+		if name == "" {
+			name = email
+		}
+		found = append(found, tenant.DirectoryPerson{Name: name, Email: email})
+	}
+	return found, nil
+}
+
+// pause is how long Graph wants no more calls for the directory.
+func (g *Graph) pause(directoryID string) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	wait := g.paused[directoryID].Sub(g.now())
+	if wait <= 0 {
+		delete(g.paused, directoryID)
+	}
+	return wait
+}
+
+func (g *Graph) setPause(directoryID string, wait time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.paused[directoryID] = g.now().Add(wait)
+}
