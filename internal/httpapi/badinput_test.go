@@ -33,7 +33,8 @@ func (r *rig) everything() string {
 	r.t.Helper()
 	var text strings.Builder
 	for _, path := range []string{
-		"/api/v1/time-entries?scope=tenant&include_voided=true", "/api/v1/timers", "/api/v1/timer-events?scope=tenant",
+		"/api/v1/time-entries?scope=tenant&include_voided=true", "/api/v1/timers", "/api/v1/timer-events?scope=tenant", "/api/v1/tenant",
+		"/api/v1/users", "/api/v1/audit-events", "/api/v1/actions",
 	} {
 		got := r.do(call{as: ada, path: path})
 		as[map[string]any](r.t, got, 200)
@@ -55,6 +56,9 @@ func TestBadInput(t *testing.T) {
 	ifMatch := func(value string) call {
 		return call{method: "DELETE", path: path, headers: map[string]string{"If-Match": value}}
 	}
+	invite := func(body string) call { return call{method: "POST", path: "/api/v1/users", body: body} }
+	crowd := strings.Repeat(`{"email":"a@b.example"},`, 101)
+	me := as[api.Me](t, r.do(call{as: ada, path: "/api/v1/me"}), 200).User.Id
 	large := strings.Repeat("x", 1<<20)
 	nested := strings.Repeat(`{"work_item":`, 20) + "1" + strings.Repeat("}", 20)
 
@@ -142,6 +146,21 @@ func TestBadInput(t *testing.T) {
 		{"a list without the current", ifMatch(`"7", "8"`), 412, "stale", nil},
 		{"a very long etag", ifMatch(`"` + strings.Repeat("1", 300) + `"`), 400, "parameter_invalid", []fault{{"If-Match", "too_long"}}},
 		{"missing etag", call{method: "DELETE", path: path}, 428, "precondition_required", nil},
+
+		{"nobody to invite", invite(`{"people":[]}`), 400, "field_invalid", []fault{{"/people", "too_few"}}},
+		{"a crowd", invite(`{"people":[` + strings.TrimSuffix(crowd, ",") + `]}`), 400, "field_invalid", []fault{{"/people", "too_many"}}},
+		{"not an address", invite(`{"people":[{"email":"a@b.example"},{"email":"nobody"}]}`), 400, "field_invalid", []fault{{"/people/1/email", "pattern"}}},
+		{"an invitation to a role", invite(`{"people":[{"email":"a@b.example","role":"admin"}]}`), 400, "field_unknown", []fault{{"/people/0/role", "unknown"}}},
+		{"an address twice", invite(`{"people":[{"email":"a@b.example"},{"email":"A@B.example"}]}`), 422, "address_repeated", []fault{{"/people/1/email", "repeated"}}},
+		{"a person's malformed id", call{path: "/api/v1/users/" + strings.ToUpper(me)}, 400, "parameter_invalid", []fault{{"id", "pattern"}}},
+		{"an unknown role", call{method: "PATCH", path: "/api/v1/users/" + me, body: `{"role":"owner"}`, headers: merging(`"1"`)}, 400, "field_invalid", []fault{{"/role", "enum"}}},
+		{"a status that one can't give", call{method: "PATCH", path: "/api/v1/users/" + me, body: `{"status":"invited"}`, headers: merging(`"1"`)}, 400, "field_invalid", []fault{{"/status", "enum"}}},
+		{"people of an unknown status", call{path: "/api/v1/users?status=gone&external=maybe"}, 400, "parameter_invalid", []fault{{"external", "type"}, {"status", "enum"}}},
+		{"a timer's malformed id", call{method: "POST", path: "/api/v1/timers/1/stop"}, 400, "parameter_invalid", []fault{{"id", "pattern"}}},
+		{"a join request with a body", call{method: "POST", path: "/api/v1/join-requests", body: `{}`}, 400, "body_unexpected", nil},
+		{"a log in an unknown format", call{path: "/api/v1/audit-events?format=xml"}, 400, "parameter_invalid", []fault{{"format", "enum"}}},
+		{"a log of an unknown type", call{path: "/api/v1/timer-events?type=paused"}, 400, "parameter_invalid", []fault{{"type", "enum"}}},
+		{"an action that is no word", call{method: "POST", path: "/api/v1/actions", body: `{"type":"Clicked here","page":"hub"}`}, 400, "field_invalid", []fault{{"/type", "pattern"}}},
 
 		{"empty key", call{method: "POST", path: "/api/v1/timers", body: item("1"), headers: map[string]string{"Idempotency-Key": " "}}, 400, "parameter_invalid", []fault{{"Idempotency-Key", "pattern"}, {"Idempotency-Key", "too_short"}}},
 		{"long key", call{method: "POST", path: "/api/v1/timers", body: item("1"), headers: map[string]string{"Idempotency-Key": strings.Repeat("k", 256)}}, 400, "parameter_invalid", []fault{{"Idempotency-Key", "too_long"}}},

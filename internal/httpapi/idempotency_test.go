@@ -163,6 +163,20 @@ func TestSignUpTwice(t *testing.T) {
 	}
 }
 
+func TestDeactivatedPersonsSignUpIsNotReplayed(t *testing.T) {
+	r := newRig(t)
+	signUp := call{
+		as: ada, method: "POST", path: "/api/v1/tenants", headers: keyed("sign-up"),
+		body: `{"name":"Contoso","slug":"contoso","azure_devops_organization":"contoso","admin_email":"ada@contoso.example"}`,
+	}
+	first := r.do(signUp)
+	id := as[api.Me](t, first, 201).User.Id
+	replayed(t, first, r.do(signUp))
+	r.join(grace, ada, api.RoleSuperAdmin)
+	r.setUser(grace, id, `{"status":"deactivated"}`)
+	problem(t, r.do(signUp), 409, "directory_taken")
+}
+
 // brokenReceipts fails to complete keys.
 type brokenReceipts struct {
 	idempotency.Store

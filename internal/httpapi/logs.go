@@ -35,18 +35,11 @@ func (s *server) ListTimerEvents(ctx context.Context, request api.ListTimerEvent
 	if asCSV {
 		return logFile("timer-events.csv", timerEventColumns, read, timerEventCells), nil
 	}
-	shown := listOf(member.Tenant.ID, "timer-events", params)
-	page, err := shown.page(cursor, limit)
+	events, next, err := logPage(listOf(member.Tenant.ID, "timer-events", params), cursor, limit, read)
 	if err != nil {
 		return nil, err
 	}
-	events, next, err := read(page)
-	if err != nil {
-		return nil, err
-	}
-	return api.ListTimerEvents200JSONResponse{
-		Data: convert(events, timerEvent), Page: api.Page{NextCursor: shown.next(next)},
-	}, nil
+	return api.ListTimerEvents200JSONResponse{Data: convert(events, timerEvent), Page: next}, nil
 }
 
 // ListActions implements api.StrictServerInterface.
@@ -65,18 +58,11 @@ func (s *server) ListActions(ctx context.Context, request api.ListActionsRequest
 	if asCSV {
 		return logFile("actions.csv", actionColumns, read, actionCells), nil
 	}
-	shown := listOf(member.Tenant.ID, "actions", params)
-	page, err := shown.page(cursor, limit)
+	actions, next, err := logPage(listOf(member.Tenant.ID, "actions", params), cursor, limit, read)
 	if err != nil {
 		return nil, err
 	}
-	actions, next, err := read(page)
-	if err != nil {
-		return nil, err
-	}
-	return api.ListActions200JSONResponse{
-		Data: convert(actions, action), Page: api.Page{NextCursor: shown.next(next)},
-	}, nil
+	return api.ListActions200JSONResponse{Data: convert(actions, action), Page: next}, nil
 }
 
 // RecordAction implements api.StrictServerInterface.
@@ -104,18 +90,24 @@ func (s *server) ListAuditEvents(ctx context.Context, request api.ListAuditEvent
 	if asCSV {
 		return logFile("audit-events.csv", auditColumns, read, auditCells), nil
 	}
-	shown := listOf(member.Tenant.ID, "audit-events", params)
-	page, err := shown.page(cursor, limit)
+	events, next, err := logPage(listOf(member.Tenant.ID, "audit-events", params), cursor, limit, read)
 	if err != nil {
 		return nil, err
 	}
-	events, next, err := read(page)
+	return api.ListAuditEvents200JSONResponse{Data: convert(events, auditEvent), Page: next}, nil
+}
+
+// reader reads a part of a log.
+type reader[T any] func(tenant.Page) (rows []T, next tenant.Position, err error)
+
+// logPage reads the part of a log that a request asks for.
+func logPage[T any](log list, cursor *string, limit *int, read reader[T]) ([]T, api.Page, error) {
+	page, err := log.page(cursor, limit)
 	if err != nil {
-		return nil, err
+		return nil, api.Page{}, err
 	}
-	return api.ListAuditEvents200JSONResponse{
-		Data: convert(events, auditEvent), Page: api.Page{NextCursor: shown.next(next)},
-	}, nil
+	rows, next, err := read(page)
+	return rows, api.Page{NextCursor: log.next(next)}, err
 }
 
 func logFilter(from, to *api.Timestamp, user *string, kind string) tenant.LogFilter {
@@ -130,9 +122,7 @@ func logFilter(from, to *api.Timestamp, user *string, kind string) tenant.LogFil
 }
 
 // logFile is a log as CSV, read page by page while it is sent. cells gives the records that one row of the log makes.
-func logFile[T any](
-	name string, head []string, read func(tenant.Page) ([]T, tenant.Position, error), cells func(T) [][]string,
-) csvFile {
+func logFile[T any](name string, head []string, read reader[T], cells func(T) [][]string) csvFile {
 	records := func(yield func([]string, error) bool) {
 		page := tenant.Page{Limit: exportPage}
 		for range maxExport / exportPage {

@@ -80,7 +80,7 @@ func TestSettings(t *testing.T) {
 	problem(t, r.change(ada, "/tenant", `"`+before.Tenant.Settings.TimeZone+`.1"`, `{"name":"Again"}`), 412, "stale")
 	either := before.Etag + ", " + changed.Etag
 	as[api.TenantDetails](t, r.change(ada, "/tenant", either, `{"name":"Contoso"}`), 200)
-	for body, fault := range map[string]fault{
+	for body, want := range map[string]fault{
 		`{"auto_stop_after_ms":1}`:     {"/auto_stop_after_ms", "too_small"},
 		`{"join_policy":"anybody"}`:    {"/join_policy", "enum"},
 		`{"slug":"another"}`:           {"/slug", "unknown"},
@@ -90,11 +90,19 @@ func TestSettings(t *testing.T) {
 		`{"on_start_while_running":1}`: {"/on_start_while_running", "type"},
 	} {
 		p := as[api.Problem](t, r.change(ada, "/tenant", changed.Etag, body), 400)
-		if found := faults(p); len(found) == 0 || found[0] != fault {
-			t.Errorf("%s: %+v, want %+v", body, found, fault)
+		if found := faults(p); len(found) == 0 || found[0] != want {
+			t.Errorf("%s: %+v, want %+v", body, found, want)
 		}
 	}
-	problem(t, r.change(ada, "/tenant", changed.Etag, `{"time_zone":"Mars/Olympus"}`), 422, "time_zone_unknown")
+	for body, want := range map[string]fault{
+		`{"time_zone":"Mars/Olympus"}`: {"/time_zone", "unknown"},
+		`{"name":"  "}`:                {"/name", "blank"},
+	} {
+		p := as[api.Problem](t, r.change(ada, "/tenant", changed.Etag, body), 422)
+		if diff := cmp.Diff([]fault{want}, faults(p)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", body, diff)
+		}
+	}
 }
 
 func TestInvitations(t *testing.T) {

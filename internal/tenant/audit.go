@@ -185,6 +185,13 @@ func (s *Service) ChangeTenant(ctx context.Context, m Member, revision int64, pa
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
 		return Tenant{}, err
 	}
+	if patch.Name != nil {
+		name, err := organizationName(*patch.Name)
+		if err != nil {
+			return Tenant{}, err
+		}
+		patch.Name = &name
+	}
 	if patch.TimeZone != nil {
 		if err := s.checkZone(*patch.TimeZone); err != nil {
 			return Tenant{}, err

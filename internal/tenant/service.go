@@ -229,10 +229,9 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 	if p.External {
 		return Member{}, errs.New(errs.Forbidden, "guest", "A guest can't sign up an organization. Ask a member of it.")
 	}
-	name := strings.TrimSpace(request.Name)
-	if name == "" {
-		return Member{}, errs.New(errs.RuleBroken, "name_missing", "The organization needs a name.").
-			WithField("/name", "blank", "must not be blank")
+	name, err := organizationName(request.Name)
+	if err != nil {
+		return Member{}, err
 	}
 	if request.TimeZone == "" {
 		request.TimeZone = "UTC"
@@ -263,7 +262,7 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 		Revision:                1,
 	}
 	user := newUser(p, RoleSuperAdmin, now)
-	err := s.store.Tx(ctx, t.ID, func(ctx context.Context) error {
+	err = s.store.Tx(ctx, t.ID, func(ctx context.Context) error {
 		if err := s.store.InsertTenant(ctx, t.ID, t); err != nil {
 			return err
 		}
@@ -279,6 +278,16 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 		return Member{}, err
 	}
 	return Member{Tenant: t, User: user}, nil
+}
+
+// organizationName is a name without blanks around it; a blank one is errs.RuleBroken.
+func organizationName(text string) (string, error) {
+	name := strings.TrimSpace(text)
+	if name == "" {
+		return "", errs.New(errs.RuleBroken, "name_missing", "The organization needs a name.").
+			WithField("/name", "blank", "must not be blank")
+	}
+	return name, nil
 }
 
 // directoryTaken tells a person of the directory whom to ask.

@@ -17,21 +17,26 @@ var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*
 // maxZoneName is longer than any name there is, in bytes.
 const maxZoneName = 64
 
-// LoadZone finds an IANA time zone by its name. "Local" and the empty name are no zones of a tenant: errs.RuleBroken.
+// LoadZone finds an IANA time zone by its name. "Local" and the empty name are no zones of a tenant: errs.RuleBroken, at
+// the parameter time_zone.
 func LoadZone(name string) (*time.Location, error) {
+	return loadZone(name, "time_zone")
+}
+
+// CheckZone is nil for a name that LoadZone finds; its error is at the field time_zone of a body.
+func CheckZone(name string) error {
+	_, err := loadZone(name, "/time_zone")
+	return err
+}
+
+func loadZone(name, pointer string) (*time.Location, error) {
 	if len(name) <= maxZoneName && name != "Local" && zoneName.MatchString(name) {
 		if zone, err := time.LoadLocation(name); err == nil {
 			return zone, nil
 		}
 	}
 	return nil, errs.New(errs.RuleBroken, "time_zone_unknown", "This is not an IANA time zone, such as Europe/Berlin.").
-		WithField("time_zone", "unknown", "must be an IANA time zone")
-}
-
-// CheckZone is nil for a name that LoadZone finds.
-func CheckZone(name string) error {
-	_, err := LoadZone(name)
-	return err
+		WithField(pointer, "unknown", "must be an IANA time zone")
 }
 
 const secondsPerDay = 24 * 60 * 60
