@@ -1,0 +1,93 @@
+import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
+import { afterEach, expect, test, vi } from "vitest";
+import { ada, emptyApi, entryOf, grace, meOf, personOf, renderInSession, serverTime } from "../testing.tsx";
+import { Logs, logQuery } from "./logs.tsx";
+import { RunningTimers } from "./running-timers.tsx";
+import { adminTexts } from "./texts.ts";
+
+const texts = adminTexts.log;
+const admin = meOf({ role: "admin" });
+
+afterEach(cleanup);
+
+const at = serverTime;
+
+function apiWithLogs() {
+  const api = emptyApi();
+  api.timerEvents.mockResolvedValue({
+    data: [
+      { id: "t", at, type: "auto_stopped", user: grace, time_entry_id: "e1", work_item: entryOf().work_item },
+    ],
+    page: {},
+  });
+  api.listActions.mockResolvedValue({
+    data: [{ id: "a", at, type: "report_opened", page: "hub", user: grace }],
+    page: {},
+  });
+  api.listAuditEvents.mockResolvedValue({
+    data: [
+      {
+        id: "c",
+        at,
+        action: "role_changed",
+        actor: { kind: "user", ...ada },
+        target: { kind: "user", ...grace },
+        changes: [{ field: "role", old: "user", new: "admin" }],
+      },
+    ],
+    page: {},
+  });
+  return api;
+}
+
+test("each log in words", async () => {
+  await renderInSession(<Logs />, { api: apiWithLogs(), me: admin });
+  const line = async (name: RegExp) => within(await screen.findByRole("row", { name }));
+  expect((await line(/Grace/)).getByText(texts.events.auto_stopped)).toBeTruthy();
+  fireEvent.click(screen.getByRole("radio", { name: texts.kinds.actions }));
+  expect((await line(/hub/)).getByText("report_opened")).toBeTruthy();
+  fireEvent.click(screen.getByRole("radio", { name: texts.kinds.audit }));
+  const change = await line(/Ada/);
+  expect(change.getByText(texts.changes.role_changed)).toBeTruthy();
+  expect(change.getByText(texts.change("role", "user", "admin"))).toBeTruthy();
+});
+
+test("a person is found by name, and the log and its CSV are narrowed", async () => {
+  const api = apiWithLogs();
+  api.listUsers.mockResolvedValue({ data: [personOf()], page: {}, seats: { taken: 1 } });
+  const { record } = await renderInSession(<Logs />, { api, me: admin });
+  const person = screen.getByLabelText(texts.person);
+  fireEvent.input(person, { target: { value: "gra" } });
+  await vi.waitFor(() => expect(document.querySelector("datalist option")).toBeTruthy());
+  fireEvent.input(person, { target: { value: "Grace Hopper, grace@contoso.example" } });
+  const query = { scope: "tenant", user_id: "grace" };
+  await vi.waitFor(() => expect(api.timerEvents).toHaveBeenCalledWith({ ...query, limit: 100 }));
+  vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:x");
+  fireEvent.click(screen.getByRole("button", { name: texts.download }));
+  await vi.waitFor(() => expect(record).toHaveBeenCalledWith("csv_downloaded", "admin"));
+  expect(api.timerEventsCsv).toHaveBeenCalledWith(query);
+});
+
+test("days are those of the person's zone, both included", () => {
+  const filter = { from: "2026-10-24", to: "2026-10-25", userId: "", type: "stopped" } as const;
+  // The clocks go back in the night to the 25th.
+  const range = { from: "2026-10-23T22:00:00.000Z", to: "2026-10-25T23:00:00.000Z" };
+  expect(logQuery({ ...filter, kind: "timers" }, "Europe/Berlin")).toEqual({
+    ...range,
+    scope: "tenant",
+    type: "stopped",
+  });
+  expect(logQuery({ ...filter, kind: "audit" }, "Europe/Berlin")).toEqual(range);
+});
+
+test("somebody's running timer is stopped after asking", async () => {
+  const api = emptyApi();
+  const { stopped_at: _, ...running } = entryOf({ user: grace });
+  api.listTimers.mockResolvedValue({ data: [running], page: {}, server_time: serverTime });
+  await renderInSession(<RunningTimers />, { api, me: admin });
+  fireEvent.click(await screen.findByRole("button", { name: "Stop: Grace Hopper" }));
+  expect(api.stopTimerOf).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByRole("button", { name: adminTexts.timers.stopConfirm }));
+  expect(await screen.findByText(adminTexts.timers.stopped("Grace Hopper"))).toBeTruthy();
+  expect(api.stopTimerOf).toHaveBeenCalledWith("e1");
+});
