@@ -131,7 +131,7 @@ func (s *Service) Invite(ctx context.Context, m Member, invitations []Invitation
 
 // RenewInvitation notes that a person was invited again. Admins only.
 func (s *Service) RenewInvitation(ctx context.Context, m Member, id UserID) (User, error) {
-	return s.changeUser(ctx, m, id, anyRevision, func(ctx context.Context, u *User, now time.Time) (AuditAction, []FieldChange, error) {
+	return s.changeUser(ctx, m, id, anyRevision, func(_ context.Context, u *User, now time.Time) (AuditAction, []FieldChange, error) {
 		if u.Status != UserInvited {
 			return "", nil, hasSignedIn()
 		}
