@@ -12,7 +12,7 @@ export interface Settings {
   nestedAppAuth?: "on" | "off" | "silent";
 }
 
-export type Contribution = "group" | "page" | "hub";
+export type Contribution = "group" | "page" | "hub" | "admin";
 
 function address(product: Product, path: string, { person, theme, nestedAppAuth }: Settings): string {
   const url = new URL(path, product.devopsUrl);
@@ -46,6 +46,30 @@ export async function openHub(
   const { organization = "contoso", project = "Payments" } = settings;
   const tab = await context.newPage();
   await tab.goto(address(product, `/${organization}/${project}/_apps/hub/time`, settings));
+  return tab;
+}
+
+/** Opens our page of the organization's settings in a new tab. */
+export async function openOrganizationSettings(
+  context: BrowserContext,
+  product: Product,
+  settings: Settings & { organization?: string } = {},
+): Promise<Page> {
+  const { organization = "contoso" } = settings;
+  const tab = await context.newPage();
+  await tab.goto(address(product, `/${organization}/_settings/timetracker`, settings));
+  return tab;
+}
+
+/** Opens the sign-up page, which is outside of Azure DevOps, in a new tab. */
+export async function openSignUpPage(
+  context: BrowserContext,
+  product: Product,
+  theme: "light" | "dark",
+): Promise<Page> {
+  const tab = await context.newPage();
+  await tab.emulateMedia({ colorScheme: theme });
+  await tab.goto(`${product.url}/ext/signup.html`);
   return tab;
 }
 
