@@ -259,7 +259,8 @@ func TestReasons(t *testing.T) {
 
 func TestIntervals(t *testing.T) {
 	const ms = time.Millisecond
-	now := domaintest.New(t).Clock.Now()
+	w := domaintest.New(t)
+	now := w.Clock.Now()
 	at := func(hours float64) time.Time { return now.Add(time.Duration(hours * float64(time.Hour))) }
 	tests := []struct {
 		name       string
@@ -292,7 +293,6 @@ func TestIntervals(t *testing.T) {
 				name += ", overlap allowed"
 			}
 			t.Run(name, func(t *testing.T) {
-				w := domaintest.New(t)
 				ada := w.SignUp(t)
 				ben := w.Join(t, ada, "Ben")
 				ada.Tenant.Settings.AllowOverlap = allowed
