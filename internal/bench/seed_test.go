@@ -223,12 +223,12 @@ func (s *seeder) tenant(number int, c crowd) {
 					started_at, stopped_at, source, needs_review, revision)
 				VALUES (?, ?, ?, 'azure_devops', ?, ?, ?, ?, ?, 'timer', ?, 2)`,
 				tenant, id(ofEntry, number, i*c.users+user), id(ofUser, number, user), organization,
-				projectName(user+i%projectsEach), fmt.Sprint(firstItem+i%items), start, start+length, review)
+				projectName(user+i/4%projectsEach), fmt.Sprint(firstItem+i%items), start, start+length, review)
 		}
 	}
 }
 
-// projectsEach is how many projects a person works in within the month.
+// projectsEach is how many projects a person works in within the month, four entries in each before the next.
 const projectsEach = 4
 
 func personName(user int) string { return fmt.Sprintf("Person Number %d", user) }
