@@ -334,3 +334,20 @@ func TestRunningTimerIsInTheWay(t *testing.T) {
 		t.Errorf("up to its start it is refused: %v", err)
 	}
 }
+
+func TestMovingAnEntryBehindTheWindowNeedsAReason(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	entry := worked(t, w, ada)
+	start := entry.StartedAt.AddDate(0, 0, -20)
+	stop := start.Add(time.Hour)
+	patch := timer.Patch{StartedAt: &start, StoppedAt: &stop}
+	_, err := w.Timers.Change(t.Context(), ada, entry.ID, entry.Revision, patch)
+	refused(t, err, errs.RuleBroken, "reason_required")
+	equal(t, "stored", stored(t, w, ada, entry.ID), entry)
+
+	patch.Reason = "forgot to record it"
+	if _, err := w.Timers.Change(t.Context(), ada, entry.ID, entry.Revision, patch); err != nil {
+		t.Fatal(err)
+	}
+}
