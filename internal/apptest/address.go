@@ -18,7 +18,7 @@ func Addresses(t *testing.T, count int) []string {
 	const lowest, highest = 12_000, 30_000
 	addresses := make([]string, 0, count)
 	for range 100 * count {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(highest-lowest)))
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(highest-lowest))) //nolint:gosec // no secret
 		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
 		if err != nil {
 			continue
@@ -53,7 +53,7 @@ func AwaitOK(t *testing.T, url string) {
 	deadline := time.After(patience)
 	for {
 		if response, err := http.DefaultClient.Do(request); err == nil {
-			response.Body.Close()
+			_ = response.Body.Close() // nothing of it is read
 			if response.StatusCode == http.StatusOK {
 				return
 			}

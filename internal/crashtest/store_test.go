@@ -97,7 +97,7 @@ func runStore(ctx context.Context, o storeOptions) error {
 	var transactions atomic.Int64
 	say := func(what string, id timer.EntryID, at time.Time) {
 		// One write is one line, also when all say something at once.
-		_, _ = os.Stdout.WriteString(fmt.Sprintln(what, id, at.UnixMilli()))
+		fmt.Fprintln(os.Stdout, what, id, at.UnixMilli())
 		if transactions.Add(1) == o.Transactions {
 			time.AfterFunc(o.Delay, func() { _ = self.Kill() })
 		}
