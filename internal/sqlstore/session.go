@@ -50,6 +50,14 @@ func (p *prepared) statement(ctx context.Context, text string) (*sql.Stmt, error
 	return statement, nil
 }
 
+// close ends the statements. database/sql does not do it for those of a single connection, and SQLite keeps a connection
+// open, with its transaction, as long as it has statements.
+func (p *prepared) close() {
+	for _, statement := range p.byText {
+		_ = statement.Close()
+	}
+}
+
 func (p *prepared) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
 	statement, err := p.statement(ctx, text)
 	if err != nil {
