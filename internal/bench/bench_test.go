@@ -14,8 +14,8 @@ import (
 	"timetracker/internal/timer"
 )
 
-// people is how many call at the same time.
-const people = 32
+// connections is how many calls are under way at the same time.
+const connections = 32
 
 // BenchmarkRatios measures everything and ends with a table of the ratios. An iteration is a round, so that the number of
 // rounds is chosen by -benchtime 5x.
@@ -40,19 +40,19 @@ func timers(b *testing.B, s *summary, d *directory) {
 		name        string
 		connections []*connection
 	}
+	tokens := d.teamTokens(b)
 	var servers []server
 	for _, made := range []struct {
 		name  string
 		serve func(b *testing.B, d *directory, path string) (address string)
 	}{{"product", serveProduct}, {"floor", serveFloor}, {"bare", serveBare}} {
-		address := made.serve(b, d, seed(b, month(10_000)))
-		servers = append(servers, server{made.name, connect(b, d, address)})
+		servers = append(servers, server{made.name, connect(b, made.serve(b, d, seed(b, team)), tokens)})
 	}
-	measure := func(b *testing.B, follow script) []outcome {
+	measure := func(b *testing.B, take script) []outcome {
 		var all []contender
 		for _, server := range servers {
 			all = append(all, contender{server.name, func(b *testing.B) sample {
-				return drive(b, server.connections, follow)
+				return drive(b, server.connections, take)
 			}})
 		}
 		return compare(b, all...)
@@ -74,11 +74,7 @@ func timers(b *testing.B, s *summary, d *directory) {
 	b.Run("mix", func(b *testing.B) { report(b, "start + current + stop", measure(b, mix)) })
 	b.Run("current", func(b *testing.B) {
 		for _, server := range servers {
-			for person, c := range server.connections {
-				if err := c.start(person, 0); err != nil {
-					b.Fatal(err)
-				}
-			}
+			drive(b, server.connections, start)
 		}
 		report(b, "current timer", measure(b, current))
 	})
@@ -92,7 +88,7 @@ func besideOthers(b *testing.B, s *summary, d *directory) {
 		address string
 	}{{name: "alone"}, {name: "others-10k", entries: 10_000}, {name: "others-1m", entries: 1_000_000}}
 	for i, world := range worlds {
-		crowds := []crowd{month(10_000)}
+		crowds := []crowd{team}
 		if world.entries > 0 {
 			crowds = append(crowds, others(world.entries))
 		}
@@ -108,9 +104,10 @@ func besideOthers(b *testing.B, s *summary, d *directory) {
 	}
 	b.Run("mix", func(b *testing.B) {
 		var all []contender
+		tokens := d.teamTokens(b)
 		for _, world := range worlds {
-			connections := connect(b, d, world.address)
-			all = append(all, contender{world.name, func(b *testing.B) sample { return drive(b, connections, mix) }})
+			people := connect(b, world.address, tokens)
+			all = append(all, contender{world.name, func(b *testing.B) sample { return drive(b, people, mix) }})
 		}
 		report(b, "start + current + stop", compare(b, all...))
 	})
@@ -119,7 +116,7 @@ func besideOthers(b *testing.B, s *summary, d *directory) {
 		for _, world := range worlds {
 			all = append(all, contender{world.name, reportOver(b, d, world.address)})
 		}
-		report(b, "report of 10,000 entries", compare(b, all...))
+		report(b, "report of 10240 entries", compare(b, all...))
 	})
 }
 

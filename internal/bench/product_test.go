@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -158,12 +159,22 @@ func serve(b *testing.B, server *http.Server) (address string) {
 	return listener.Addr().String()
 }
 
-// connect opens a connection for each of the first people of the own tenant.
-func connect(b *testing.B, d *directory, address string) []*connection {
+// connect opens the connections, each for people of its own.
+func connect(b *testing.B, address string, tokens []string) []*connection {
 	b.Helper()
-	connections := make([]*connection, people)
-	for person := range connections {
-		connections[person] = dial(b, address, d.token(b, person))
+	all := make([]*connection, 0, connections)
+	for own := range slices.Chunk(tokens, len(tokens)/connections) {
+		all = append(all, dial(b, address, own))
 	}
-	return connections
+	return all
+}
+
+// teamTokens makes a token for each of the team.
+func (d *directory) teamTokens(b *testing.B) []string {
+	b.Helper()
+	tokens := make([]string, team.users)
+	for user := range tokens {
+		tokens[user] = d.token(b, user)
+	}
+	return tokens
 }

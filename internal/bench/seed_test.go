@@ -64,6 +64,9 @@ type crowd struct {
 // ownTenant is the number of the tenant that benchmarks act for.
 const ownTenant = 0
 
+// team is the tenant that uses timers: so many people that nobody starts more timers than a busy person would.
+var team = crowd{tenants: 1, users: connections * 32, entries: 10_240}
+
 // month gives a tenant with so many entries in the month. The larger it is, the more people it has.
 func month(entries int) crowd {
 	switch {
