@@ -409,9 +409,9 @@ func (s *Store) OverdueTimers(ctx context.Context, now time.Time, limit int) ([]
 		return o, row.Scan(&o.TenantID, &o.User.ID, &o.User.Name, &o.EntryID, duration{&o.AutoStopAfter})
 	}, `SELECT e.tenant_id, e.user_id, u.name, e.id, t.auto_stop_after_ms
 		FROM tenants t
-		JOIN time_entries e ON e.tenant_id = t.id
+		CROSS JOIN time_entries e
 		JOIN users u ON u.tenant_id = e.tenant_id AND u.id = e.user_id
-		WHERE e.stopped_at IS NULL AND e.started_at <= @now - t.auto_stop_after_ms
+		WHERE e.tenant_id = t.id AND e.stopped_at IS NULL AND e.started_at <= @now - t.auto_stop_after_ms
 		ORDER BY e.started_at, e.id`+s.dialect.page,
 		sql.Named("now", milliseconds(now)), sql.Named("limit", limit))
 	if err != nil {
