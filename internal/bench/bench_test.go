@@ -36,23 +36,20 @@ func BenchmarkRatios(b *testing.B) {
 
 // timers compares the product with both floors, each on a file of its own.
 func timers(b *testing.B, s *summary, d *directory) {
-	type server struct {
-		name        string
-		connections []*connection
-	}
+	type server struct{ name, address string }
 	tokens := d.teamTokens(b)
 	var servers []server
 	for _, made := range []struct {
 		name  string
 		serve func(b *testing.B, d *directory, path string) (address string)
 	}{{"product", serveProduct}, {"floor", serveFloor}, {"bare", serveBare}} {
-		servers = append(servers, server{made.name, connect(b, made.serve(b, d, seed(b, team)), tokens)})
+		servers = append(servers, server{made.name, made.serve(b, d, seed(b, team))})
 	}
 	measure := func(b *testing.B, take script) []outcome {
 		var all []contender
 		for _, server := range servers {
 			all = append(all, contender{server.name, func(b *testing.B) sample {
-				return drive(b, server.connections, take)
+				return drive(b, server.address, tokens, take)
 			}})
 		}
 		return compare(b, all...)
@@ -74,7 +71,7 @@ func timers(b *testing.B, s *summary, d *directory) {
 	b.Run("mix", func(b *testing.B) { report(b, "start + current + stop", measure(b, mix)) })
 	b.Run("current", func(b *testing.B) {
 		for _, server := range servers {
-			drive(b, server.connections, start)
+			drive(b, server.address, tokens, start)
 		}
 		report(b, "current timer", measure(b, current))
 	})
@@ -106,8 +103,9 @@ func besideOthers(b *testing.B, s *summary, d *directory) {
 		var all []contender
 		tokens := d.teamTokens(b)
 		for _, world := range worlds {
-			people := connect(b, world.address, tokens)
-			all = append(all, contender{world.name, func(b *testing.B) sample { return drive(b, people, mix) }})
+			all = append(all, contender{world.name, func(b *testing.B) sample {
+				return drive(b, world.address, tokens, mix)
+			}})
 		}
 		report(b, "start + current + stop", compare(b, all...))
 	})

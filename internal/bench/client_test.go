@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -21,16 +22,6 @@ type connection struct {
 	tokens  []string // of the people who share the connection, as they would a proxy's
 	reader  *bufio.Reader
 	request []byte
-}
-
-func dial(tb testing.TB, address string, tokens []string) *connection {
-	tb.Helper()
-	conn, err := new(net.Dialer).DialContext(tb.Context(), "tcp", address)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = conn.Close() })
-	return &connection{Conn: conn, tokens: tokens, reader: bufio.NewReader(conn)}
 }
 
 func (c *connection) call(method, path, token, body string) error {
@@ -117,20 +108,28 @@ func current(c *connection, turn int) (calls int, took time.Duration, err error)
 	return 1, time.Since(began), err
 }
 
-// drive lets every connection take turns for about a round, each call after the answer to the one before.
-func drive(b *testing.B, connections []*connection, take script) sample {
+// drive opens the connections, each for people of its own, and lets each of them take turns for about a round, every call
+// after the answer to the one before.
+func drive(b *testing.B, address string, tokens []string, take script) sample {
 	b.Helper()
 	var all sample
 	var calls int
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	began := time.Now()
-	for _, c := range connections {
+	for own := range slices.Chunk(tokens, len(tokens)/connections) {
 		group.Go(func() {
+			conn, err := new(net.Dialer).DialContext(b.Context(), "tcp", address)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			defer conn.Close()
+			c := &connection{Conn: conn, tokens: own, reader: bufio.NewReader(conn)}
 			var latencies []time.Duration
 			done := 0
 			// Everybody gets a turn, however slow the machine is.
-			for turn := 0; turn < len(c.tokens) || time.Since(began) < roundLength; turn++ {
+			for turn := 0; turn < len(own) || time.Since(began) < roundLength; turn++ {
 				n, took, err := take(c, turn)
 				if err != nil {
 					b.Error(err)

@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"testing"
 	"time"
 
@@ -157,16 +156,6 @@ func serve(b *testing.B, server *http.Server) (address string) {
 	go func() { _ = server.Serve(listener) }()
 	b.Cleanup(func() { _ = server.Shutdown(context.WithoutCancel(b.Context())) })
 	return listener.Addr().String()
-}
-
-// connect opens the connections, each for people of its own.
-func connect(b *testing.B, address string, tokens []string) []*connection {
-	b.Helper()
-	all := make([]*connection, 0, connections)
-	for own := range slices.Chunk(tokens, len(tokens)/connections) {
-		all = append(all, dial(b, address, own))
-	}
-	return all
 }
 
 // teamTokens makes a token for each of the team.
