@@ -98,7 +98,7 @@ func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member,
 	items := sandbox.NewWorkItems().List("contoso")
 	for i, m := range members {
 		// The same past on every machine, so that screenshots and tests look alike.
-		d := &diary{member: m, chance: rand.New(rand.NewPCG(uint64(i), 2026))} //nolint:gosec // believable, not secret
+		d := &diary{member: m, chance: rand.New(rand.NewPCG(uint64(i), 2026))}
 		d.timers = timer.NewService(store, func() time.Time { return d.clock })
 		d.items = favourites(items, i)
 		today := timer.DayOf(now, zone)

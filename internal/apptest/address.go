@@ -18,7 +18,7 @@ func Addresses(t *testing.T, count int) []string {
 	const lowest, highest = 12_000, 30_000
 	addresses := make([]string, 0, count)
 	for range 100 * count {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(highest-lowest))) //nolint:gosec // no secret
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(highest-lowest)))
 		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
 		if err != nil {
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,7 +99,7 @@ func rememberWorkItem(statements []statement, id tenant.ID, item timer.WorkItem)
 		sql.Named("tenant_id", string(id)), sql.Named("tracker", item.Tracker),
 		sql.Named("organization", item.Organization), sql.Named("project", item.Project), sql.Named("id", item.ID),
 	}
-	all := append(key[:len(key):len(key)], sql.Named("title", item.Title), sql.Named("type", item.Type))
+	all := slices.Concat(key, []any{sql.Named("title", item.Title), sql.Named("type", item.Type)})
 	if item.Title != "" || item.Type != "" {
 		statements = append(statements, statement{args: all, text: `UPDATE work_items
 			SET title = CASE WHEN @title <> '' THEN @title ELSE title END,

@@ -63,8 +63,8 @@ func TestPlans(t *testing.T) {
 	now, page := time.UnixMilli(1_800_000_000_000), timer.Page{Limit: 50, After: timer.Position{At: time.UnixMilli(1), ID: "x"}}
 	item := timer.WorkItemRef{Tracker: "a", Organization: "b", Project: "c", ID: "d"}
 	rows := func(ctx context.Context, query report.Query) {
-		for range store.TimeRows(ctx, "t", query) {
-			t.Error("a row of nothing")
+		for _, err := range store.TimeRows(ctx, "t", query) {
+			t.Errorf("a row of nothing, or an error: %v", err)
 		}
 	}
 	month := []timer.Period{{Start: now.Add(-time.Hour), End: now}}
@@ -127,6 +127,12 @@ func TestPlans(t *testing.T) {
 		{name: "report of a month", call: func(ctx context.Context) {
 			rows(ctx, report.Query{Periods: month, GroupBy: []report.Dimension{report.Project, report.User}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_report (tenant_id=? AND started_day>? AND started_day<?)"}, sorted: true},
+		{name: "report of a user", call: func(ctx context.Context) {
+			rows(ctx, report.Query{Periods: month, User: "u", GroupBy: []report.Dimension{report.Project}})
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}, sorted: true},
+		{name: "report by days of a user", call: func(ctx context.Context) {
+			rows(ctx, report.Query{Periods: days, ByPeriod: true, User: "u", GroupBy: []report.Dimension{report.Day}})
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}, sorted: true},
 		{name: "report by days", call: func(ctx context.Context) {
 			rows(ctx, report.Query{Periods: days, ByPeriod: true, GroupBy: []report.Dimension{report.Day, report.WorkItem}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_report (tenant_id=? AND started_day>? AND started_day<?)"}, sorted: true},

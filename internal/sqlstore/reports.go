@@ -44,54 +44,15 @@ func (s *Store) TimeRows(ctx context.Context, id tenant.ID, query report.Query) 
 	}
 }
 
-// timeRows builds the statement, in three steps. The entries are cut at the periods' borders and added up day by day in
-// the order of the report's index, which takes no sorting; these sums, far fewer than the entries, are added up to the
-// groups; names are joined to the groups. "started_at + 0" keeps SQLite from taking the index by start instead, which does
-// not cover the statement.
-func (s *Store) timeRows(id tenant.ID, query report.Query) (string, []any) {
-	args := []any{
-		sql.Named("tenant_id", string(id)), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()),
-	}
-	// The borders of one period are parameters; those of several come from a table.
-	tables, period, start, end := "time_entries e", "0", "@from", "@to"
-	columns := indexOrder(query.GroupBy)
-	sums := "e.started_day, " + strings.Join(columns, ", ")
-	if len(query.Periods) == 1 {
-		args = append(args, sql.Named("from", query.Periods[0].Start.UnixMilli()),
-			sql.Named("to", query.Periods[0].End.UnixMilli()))
-	} else {
-		// CROSS JOIN makes SQLite read the periods first, and of each the entries that can share time with it.
-		tables = s.dialect.periods + " p CROSS JOIN time_entries e"
-		period, start, end = "p.period", "p.period_start", "p.period_end"
-		// Here the entries have to be sorted. The columns that tell the most apart come first, so that few comparisons
-		// look at a second one.
-		slices.Reverse(columns)
-		sums = "p.period, " + strings.Join(columns, ", ")
-		args = append(args, sql.Named("periods", periodsText(query.Periods)))
-	}
-	elapsed := fmt.Sprintf("(CASE WHEN e.stopped_at < %[2]s THEN e.stopped_at ELSE %[2]s END"+
-		" - CASE WHEN e.started_at > %[1]s THEN e.started_at ELSE %[1]s END)", start, end)
-	if unit, bias := query.Rounding.Terms(); unit > 1 {
-		elapsed = "((" + elapsed + " + @bias_ms) / @unit_ms * @unit_ms)"
-		args = append(args, sql.Named("unit_ms", unit), sql.Named("bias_ms", bias))
-	}
-	where := ""
-	if query.User != "" {
-		where += " AND e.user_id = @user_id"
-		args = append(args, sql.Named("user_id", string(query.User)))
-	}
-	if query.Project != "" {
-		where += " AND e.project = @project"
-		args = append(args, sql.Named("project", query.Project))
-	}
-
+// timeRows builds the statement: the sums of entrySums are added up to the groups, and names are joined to the groups.
+func (s *Store) timeRows(id tenant.ID, query report.Query) (text string, args []any) {
 	// What isn't grouped by is empty, so that every report has the same columns.
 	group := map[string]string{
 		"period": "0", "tracker": "''", "organization": "''", "project": "''", "user_id": "''", "work_item_id": "''",
 	}
 	// LEFT JOIN makes SQLite read the groups first, and only the names that they need.
 	userName, itemType, itemTitle, names := "''", "''", "''", ""
-	var groups, order []string
+	var order []string
 	for _, dimension := range query.GroupBy {
 		var by, sorted []string
 		switch dimension {
@@ -116,31 +77,84 @@ func (s *Store) timeRows(id tenant.ID, query report.Query) (string, []any) {
 		}
 		for _, column := range by {
 			group[column] = "d." + column
-			groups = appendNew(groups, "d."+column)
 		}
 		for _, column := range sorted {
-			order = appendNew(order, column)
+			if !slices.Contains(order, column) {
+				order = append(order, column)
+			}
 		}
 	}
+	// The sums have to be sorted. The columns that tell the most apart come first, so that few comparisons look at a
+	// second one.
+	var groups []string
+	for _, column := range []string{"period", "user_id", "work_item_id", "project", "organization", "tracker"} {
+		if group[column] == "d."+column {
+			groups = append(groups, group[column])
+		}
+	}
+	sums, args := s.entrySums(id, query)
 	return `SELECT g.period, g.tracker, g.organization, g.project, g.user_id, ` + userName + `, g.work_item_id, ` +
 		itemType + `, ` + itemTitle + `, g.elapsed_ms, g.review_ms, g.entries
 	FROM (SELECT ` + group["period"] + ` AS period, ` + group["tracker"] + ` AS tracker, ` +
 		group["organization"] + ` AS organization, ` + group["project"] + ` AS project, ` +
 		group["user_id"] + ` AS user_id, ` + group["work_item_id"] + ` AS work_item_id,
 			SUM(d.elapsed_ms) AS elapsed_ms, SUM(d.review_ms) AS review_ms, SUM(d.entries) AS entries
-		FROM (SELECT ` + period + ` AS period, ` + strings.Join(columns, ", ") + `,
-				SUM(CASE WHEN e.needs_review = 0 THEN ` + elapsed + ` ELSE 0 END) AS elapsed_ms,
-				SUM(CASE WHEN e.needs_review = 1 THEN ` + elapsed + ` ELSE 0 END) AS review_ms,
-				COUNT(*) AS entries
-			FROM ` + tables + `
-			WHERE e.tenant_id = @tenant_id AND e.stopped_at IS NOT NULL AND e.voided_at IS NULL
-				AND e.started_day >= (` + start + ` - @max_length_ms) / 86400000
-				AND e.started_day <= ` + end + ` / 86400000
-				AND e.started_at + 0 > ` + start + ` - @max_length_ms AND e.started_at + 0 < ` + end + `
-				AND (e.stopped_at > ` + start + ` OR e.started_at >= ` + start + `)` + where + `
-			GROUP BY ` + sums + `) d
+		FROM (` + sums + `) d
 		GROUP BY ` + strings.Join(groups, ", ") + `) g` + names + `
 	ORDER BY ` + strings.Join(order, ", "), args
+}
+
+// entrySums cuts the entries at the periods' borders and adds them up. With one period this is done day by day in the
+// order of the report's index, which takes no sorting and leaves far fewer sums than there are entries.
+func (s *Store) entrySums(id tenant.ID, query report.Query) (text string, args []any) {
+	args = []any{
+		sql.Named("tenant_id", string(id)), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()),
+	}
+	columns := indexOrder(query.GroupBy)
+	var tables, period, start, end, groups string
+	if len(query.Periods) == 1 {
+		tables, period, start, end = "time_entries e", "0", "@from", "@to"
+		groups = "e.started_day, " + strings.Join(columns, ", ")
+		args = append(args, sql.Named("from", query.Periods[0].Start.UnixMilli()),
+			sql.Named("to", query.Periods[0].End.UnixMilli()))
+	} else {
+		// CROSS JOIN makes SQLite read the periods first, and of each the entries that can share time with it. They have to
+		// be sorted into the groups: once more the most telling columns come first.
+		tables = s.dialect.periods + " p CROSS JOIN time_entries e"
+		period, start, end = "p.period", "p.period_start", "p.period_end"
+		slices.Reverse(columns)
+		groups = "p.period, " + strings.Join(columns, ", ")
+		args = append(args, sql.Named("periods", periodsText(query.Periods)))
+	}
+	elapsed := fmt.Sprintf("(CASE WHEN e.stopped_at < %[2]s THEN e.stopped_at ELSE %[2]s END"+
+		" - CASE WHEN e.started_at > %[1]s THEN e.started_at ELSE %[1]s END)", start, end)
+	if unit, bias := query.Rounding.Terms(); unit > 1 {
+		elapsed = "((" + elapsed + " + @bias_ms) / @unit_ms * @unit_ms)"
+		args = append(args, sql.Named("unit_ms", unit), sql.Named("bias_ms", bias))
+	}
+	// The report's index is that of the days. "+ 0" keeps SQLite from taking an index by start, unless the entries are
+	// those of one user.
+	started, where := "e.started_at + 0", ""
+	if query.User != "" {
+		started = "e.started_at"
+		where += " AND e.user_id = @user_id"
+		args = append(args, sql.Named("user_id", string(query.User)))
+	}
+	if query.Project != "" {
+		where += " AND e.project = @project"
+		args = append(args, sql.Named("project", query.Project))
+	}
+	// An entry without length belongs to the period in which it started.
+	return `SELECT ` + period + ` AS period, ` + strings.Join(columns, ", ") + `,
+			SUM(CASE WHEN e.needs_review = 0 THEN ` + elapsed + ` ELSE 0 END) AS elapsed_ms,
+			SUM(CASE WHEN e.needs_review = 1 THEN ` + elapsed + ` ELSE 0 END) AS review_ms,
+			COUNT(*) AS entries
+		FROM ` + tables + `
+		WHERE e.tenant_id = @tenant_id AND e.stopped_at IS NOT NULL AND e.voided_at IS NULL
+			AND e.started_day >= (` + start + ` - @max_length_ms) / 86400000 AND e.started_day <= ` + end + ` / 86400000
+			AND ` + started + ` > ` + start + ` - @max_length_ms AND ` + started + ` < ` + end + `
+			AND (e.stopped_at > ` + start + ` OR e.started_at >= ` + start + `)` + where + `
+		GROUP BY ` + groups, args
 }
 
 // indexOrder gives the columns of the report's index after the day, up to the last that the report needs. Adding up in
@@ -155,13 +169,6 @@ func indexOrder(groupBy []report.Dimension) []string {
 	default:
 		return columns[:3]
 	}
-}
-
-func appendNew(list []string, value string) []string {
-	if slices.Contains(list, value) {
-		return list
-	}
-	return append(list, value)
 }
 
 // periodsText is what dialect.periods reads.

@@ -114,7 +114,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*Store, err
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
-	group := newGroupWriter(d, writing, log)
+	group := newGroupWriter(d, writing, log) //nolint:contextcheck // the writer outlives whoever opens the store
 	return &Store{
 		dialect: d,
 		pool:    reading,
