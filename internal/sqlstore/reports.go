@@ -132,16 +132,15 @@ func (s *Store) entrySums(id tenant.ID, query report.Query) (text string, args [
 		elapsed = "((" + elapsed + " + @bias_ms) / @unit_ms * @unit_ms)"
 		args = append(args, sql.Named("unit_ms", unit), sql.Named("bias_ms", bias))
 	}
-	// The report's index is that of the days. "+ 0" keeps SQLite from taking an index by start, unless the entries are
-	// those of one user.
-	started, where := "e.started_at + 0", ""
+	// One user's entries are found by their start, everybody's by their day: "+ 0" keeps SQLite from the index by start.
+	within := "e.started_day >= (" + start + " - @max_length_ms) / 86400000 AND e.started_day <= " + end + " / 86400000" +
+		" AND e.started_at + 0 > " + start + " - @max_length_ms AND e.started_at + 0 < " + end
 	if query.User != "" {
-		started = "e.started_at"
-		where += " AND e.user_id = @user_id"
+		within = "e.user_id = @user_id AND e.started_at > " + start + " - @max_length_ms AND e.started_at < " + end
 		args = append(args, sql.Named("user_id", string(query.User)))
 	}
 	if query.Project != "" {
-		where += " AND e.project = @project"
+		within += " AND e.project = @project"
 		args = append(args, sql.Named("project", query.Project))
 	}
 	// An entry without length belongs to the period in which it started.
@@ -151,9 +150,7 @@ func (s *Store) entrySums(id tenant.ID, query report.Query) (text string, args [
 			COUNT(*) AS entries
 		FROM ` + tables + `
 		WHERE e.tenant_id = @tenant_id AND e.stopped_at IS NOT NULL AND e.voided_at IS NULL
-			AND e.started_day >= (` + start + ` - @max_length_ms) / 86400000 AND e.started_day <= ` + end + ` / 86400000
-			AND ` + started + ` > ` + start + ` - @max_length_ms AND ` + started + ` < ` + end + `
-			AND (e.stopped_at > ` + start + ` OR e.started_at >= ` + start + `)` + where + `
+			AND ` + within + ` AND (e.stopped_at > ` + start + ` OR e.started_at >= ` + start + `)
 		GROUP BY ` + groups, args
 }
 
