@@ -487,7 +487,7 @@ export interface components {
             time_entry?: components["schemas"]["TimeEntry"];
         };
         FieldProblem: {
-            /** @description A JSON pointer (RFC 6901) into the body */
+            /** @description A JSON pointer (RFC 6901) into the body, or the parameter's name. */
             pointer: string;
             code: string;
             detail: string;
