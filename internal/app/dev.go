@@ -80,7 +80,7 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 		return err
 	}
 	defer store.Close()
-	p, err := newProduct(store, identitySettings{
+	p, err := newProduct(store, identitySettings{ //nolint:contextcheck // it reads what is in the program, and waits for nothing
 		authority: o.EntraURL, apiClientID: sandbox.APIClientID, spaClientID: sandbox.SPAClientID,
 		httpClient: o.clientForMicrosoft(ca), graph: o.GraphURL, secret: sandbox.APIClientSecret,
 	}, []string{o.DevOpsURL}, log)
@@ -249,8 +249,7 @@ func openDevStore(ctx context.Context, o DevOptions, log *slog.Logger) (*sqlstor
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	if err := store.Migrate(ctx); err != nil {
-		store.Close()
-		return nil, fmt.Errorf("database: %w", err)
+		return nil, fmt.Errorf("database: %w", errors.Join(err, store.Close()))
 	}
 	return store, nil
 }

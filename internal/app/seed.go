@@ -101,9 +101,10 @@ func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member,
 	items := sandbox.NewWorkItems().List("contoso")
 	for i, m := range members {
 		// The same past on every machine, so that screenshots and tests look alike.
-		d := &diary{member: m, chance: rand.New(rand.NewPCG(uint64(i), 2026))} //nolint:gosec // believable, not secret
+		d := &diary{member: m, chance: rand.New(rand.NewPCG(uint64(i), 2026))}
 		d.timers = timer.NewService(store, func() time.Time { return d.clock })
 		d.items = favourites(items, i)
+		d.chance.Shuffle(len(d.items), func(a, b int) { d.items[a], d.items[b] = d.items[b], d.items[a] })
 		today := timer.DayOf(now, zone)
 		forgotten := today.AddDays(-2)
 		for isWeekend(forgotten, zone) {

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"io"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -22,10 +21,7 @@ func TestSeedIsBelievable(t *testing.T) {
 	for name, now := range map[string]time.Time{
 		"Monday morning":         time.Date(2026, 11, 16, 7, 5, 0, 0, berlin),
 		"Tuesday noon":           time.Date(2026, 11, 17, 12, 0, 0, 0, berlin),
-		"Wednesday":              time.Date(2026, 11, 18, 15, 30, 0, 0, berlin),
-		"Thursday night":         time.Date(2026, 11, 19, 23, 59, 0, 0, berlin),
 		"Friday":                 time.Date(2026, 11, 20, 17, 45, 0, 0, berlin),
-		"Saturday":               time.Date(2026, 11, 21, 10, 0, 0, 0, berlin),
 		"Sunday after midnight":  time.Date(2026, 11, 22, 0, 10, 0, 0, berlin),
 		"the day clocks go back": time.Date(2026, 10, 25, 2, 30, 0, 0, berlin),
 		"the last of a month":    time.Date(2027, 3, 31, 9, 0, 0, 0, berlin),
@@ -108,7 +104,7 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 func openSeeded(t *testing.T, now time.Time) *sqlstore.Store {
 	t.Helper()
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{
-		URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"), Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

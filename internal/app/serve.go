@@ -36,7 +36,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 			return fmt.Errorf("TIMETRACKER_ENTRA_CERTIFICATE_FILE: %w", err)
 		}
 	}
-	p, err := newProduct(store, identitySettings{
+	p, err := newProduct(store, identitySettings{ //nolint:contextcheck // it reads what is in the program, and waits for nothing
 		authority: c.EntraAuthority, apiClientID: c.EntraClientID, spaClientID: c.SPAClientID, httpClient: client,
 		graph: c.GraphURL, secret: c.EntraClientSecret.Reveal(), certificate: certificate,
 	}, []string{c.AzureDevOpsURL, "https://*.visualstudio.com"}, log)
@@ -89,7 +89,7 @@ func outboundClient(caFile string) (*http.Client, error) {
 		return nil, fmt.Errorf("trusted roots: %w", err)
 	}
 	if caFile != "" {
-		pem, err := os.ReadFile(caFile)
+		pem, err := os.ReadFile(caFile) //nolint:gosec // whoever runs the program names the file
 		if err != nil {
 			return nil, fmt.Errorf("TIMETRACKER_CA_FILE: %w", err)
 		}

@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"database/sql"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,7 +18,7 @@ import (
 	"timetracker/internal/sandbox"
 )
 
-var discard = slog.New(slog.NewTextHandler(io.Discard, nil))
+var discard = slog.New(slog.DiscardHandler)
 
 // serveConfig is a complete configuration of a server of its own, with nobody to sign people in.
 func serveConfig(t *testing.T) (c config.Config, databaseFile string) {

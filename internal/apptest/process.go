@@ -47,7 +47,7 @@ func Start(t *testing.T, role string, environment []string, args ...string) *Pro
 	}
 	p := &Process{
 		Stdout: NewOutput(), Stderr: NewOutput(), ended: make(chan struct{}),
-		command: exec.CommandContext(t.Context(), self, args...),
+		command: exec.CommandContext(t.Context(), self, args...), //nolint:gosec // it is the test itself
 	}
 	inherited := slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "TIMETRACKER_") })
 	p.command.Env = slices.Concat(inherited, environment, []string{roleVariable + "=" + role})

@@ -72,7 +72,7 @@ func (f *bare) handle(answer func(r *http.Request, c caller) (status int, body [
 			return
 		}
 		var c caller
-		row := f.member.QueryRowContext(r.Context(), person.DirectoryID, person.ObjectID)
+		row := f.member.QueryRowContext(context.WithoutCancel(r.Context()), person.DirectoryID, person.ObjectID)
 		if err := row.Scan(&c.tenant, &c.user, &c.name); err != nil {
 			http.Error(w, err.Error(), http.StatusForbidden)
 			return
@@ -103,7 +103,7 @@ func scanRunning(ctx context.Context, statement *sql.Stmt, c caller) (e timer.En
 }
 
 func (f *bare) current(r *http.Request, c caller) (int, []byte, error) {
-	entry, ok, err := scanRunning(r.Context(), f.running, c)
+	entry, ok, err := scanRunning(context.WithoutCancel(r.Context()), f.running, c)
 	if err != nil || !ok {
 		return http.StatusOK, []byte(`{}`), err
 	}

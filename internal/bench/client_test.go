@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,30 +19,15 @@ import (
 // it must, so that the machine's time goes to the server and not to its client.
 type connection struct {
 	net.Conn
-	token   string
+	tokens  []string // of the people who share the connection, as they would a proxy's
 	reader  *bufio.Reader
 	request []byte
 }
 
-func dial(tb testing.TB, address, token string) *connection {
-	tb.Helper()
-	conn, err := new(net.Dialer).DialContext(tb.Context(), "tcp", address)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = conn.Close() })
-	return &connection{Conn: conn, token: token, reader: bufio.NewReader(conn)}
-}
-
-func (c *connection) get(path string) error { return c.call("GET", path, "") }
-
-// post sends a body under a new Idempotency-Key.
-func (c *connection) post(path, body string) error { return c.call("POST", path, body) }
-
-func (c *connection) call(method, path, body string) error {
+func (c *connection) call(method, path, token, body string) error {
 	c.request = fmt.Appendf(c.request[:0], "%s %s HTTP/1.1\r\nHost: time.example\r\nAccept: application/json\r\n"+
 		"Accept-Encoding: gzip, deflate, br\r\nAccept-Language: en\r\nUser-Agent: Mozilla/5.0\r\n"+
-		"Origin: https://time.example\r\nAuthorization: Bearer %s\r\n", method, path, c.token)
+		"Origin: https://time.example\r\nAuthorization: Bearer %s\r\n", method, path, token)
 	if method == "POST" {
 		c.request = fmt.Appendf(c.request, "Content-Type: application/json\r\nContent-Length: %d\r\n"+
 			"Idempotency-Key: %s\r\n", len(body), uuid.NewString())
@@ -91,71 +76,74 @@ func (c *connection) readAnswer(method, path string) error {
 	return err
 }
 
-// script makes a person's calls until it is told to stop. It gives their number, and how long those took whose latency
-// matters.
-type script func(c *connection, person int, stop *atomic.Bool) (calls int, took []time.Duration, err error)
+// script makes the calls of a turn. It gives their number, and how long the one took whose latency matters.
+type script func(c *connection, turn int) (calls int, took time.Duration, err error)
 
-// start starts a timer; which work item it is on goes by the person and the number of the turn.
-func (c *connection) start(person, turn int) error {
-	item := firstItem + (person+turn)%items
-	return c.post("/api/v1/timers", fmt.Sprintf(`{"work_item":{"organization":"%s","project":"%s","id":"%d",`+
-		`"title":"%s","type":"%s"},"existing_hours":3.5}`, organization, projectName(person), item, itemTitle(item), itemType))
-}
-
-// mix starts, reads and stops a timer, on one work item after another.
-func mix(c *connection, person int, stop *atomic.Bool) (calls int, took []time.Duration, err error) {
-	for i := 0; !stop.Load(); i++ {
-		began := time.Now()
-		if err := c.start(person, i); err != nil {
-			return calls, took, err
-		}
-		took = append(took, time.Since(began))
-		if err := c.get("/api/v1/timers/current"); err != nil {
-			return calls, took, err
-		}
-		if err := c.post("/api/v1/timers/current/stop", "{}"); err != nil {
-			return calls, took, err
-		}
-		calls += 3
+// mix starts, reads and stops a person's timer.
+func mix(c *connection, turn int) (calls int, took time.Duration, err error) {
+	token := c.tokens[turn%len(c.tokens)]
+	began := time.Now()
+	if _, _, err := start(c, turn); err != nil {
+		return 0, 0, err
 	}
-	return calls, took, nil
-}
-
-// current reads the running timer.
-func current(c *connection, _ int, stop *atomic.Bool) (calls int, took []time.Duration, err error) {
-	for ; !stop.Load(); calls++ {
-		began := time.Now()
-		if err := c.get("/api/v1/timers/current"); err != nil {
-			return calls, took, err
-		}
-		took = append(took, time.Since(began))
+	took = time.Since(began)
+	if err := c.call("GET", "/api/v1/timers/current", token, ""); err != nil {
+		return 0, 0, err
 	}
-	return calls, took, nil
+	return 3, took, c.call("POST", "/api/v1/timers/current/stop", token, "{}")
 }
 
-// drive lets every connection follow the script for about a second, each call after the answer to the one before.
-func drive(b *testing.B, connections []*connection, follow script) sample {
+// start starts a person's timer, on another work item each time.
+func start(c *connection, turn int) (calls int, took time.Duration, err error) {
+	item := firstItem + turn%items
+	return 1, 0, c.call("POST", "/api/v1/timers", c.tokens[turn%len(c.tokens)],
+		fmt.Sprintf(`{"work_item":{"organization":"%s","project":"%s","id":"%d","title":"%s","type":"%s"},"existing_hours":3.5}`,
+			organization, projectName(turn), item, itemTitle(item), itemType))
+}
+
+// current reads a person's running timer.
+func current(c *connection, turn int) (calls int, took time.Duration, err error) {
+	began := time.Now()
+	err = c.call("GET", "/api/v1/timers/current", c.tokens[turn%len(c.tokens)], "")
+	return 1, time.Since(began), err
+}
+
+// drive opens the connections, each for people of its own, and lets each of them take turns for about a round, every call
+// after the answer to the one before.
+func drive(b *testing.B, address string, tokens []string, take script) sample {
 	b.Helper()
-	var stop atomic.Bool
 	var all sample
 	var calls int
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	began := time.Now()
-	for person, c := range connections {
+	for own := range slices.Chunk(tokens, len(tokens)/connections) {
 		group.Go(func() {
-			done, took, err := follow(c, person, &stop)
-			mu.Lock()
-			defer mu.Unlock()
+			conn, err := new(net.Dialer).DialContext(b.Context(), "tcp", address)
 			if err != nil {
 				b.Error(err)
+				return
 			}
+			defer conn.Close()
+			c := &connection{Conn: conn, tokens: own, reader: bufio.NewReader(conn)}
+			var latencies []time.Duration
+			done := 0
+			// Everybody gets a turn, however slow the machine is.
+			for turn := 0; turn < len(own) || time.Since(began) < roundLength; turn++ {
+				n, took, err := take(c, turn)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				done += n
+				latencies = append(latencies, took)
+			}
+			mu.Lock()
+			defer mu.Unlock()
 			calls += done
-			all.latencies = append(all.latencies, took...)
+			all.latencies = append(all.latencies, latencies...)
 		})
 	}
-	timer := time.AfterFunc(roundLength, func() { stop.Store(true) })
-	defer timer.Stop()
 	group.Wait()
 	if b.Failed() {
 		b.FailNow()

@@ -158,12 +158,12 @@ func serve(b *testing.B, server *http.Server) (address string) {
 	return listener.Addr().String()
 }
 
-// connect opens a connection for each of the first people of the own tenant.
-func connect(b *testing.B, d *directory, address string) []*connection {
+// teamTokens makes a token for each of the team.
+func (d *directory) teamTokens(b *testing.B) []string {
 	b.Helper()
-	connections := make([]*connection, people)
-	for person := range connections {
-		connections[person] = dial(b, address, d.token(b, person))
+	tokens := make([]string, team.users)
+	for user := range tokens {
+		tokens[user] = d.token(b, user)
 	}
-	return connections
+	return tokens
 }

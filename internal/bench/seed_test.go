@@ -64,6 +64,9 @@ type crowd struct {
 // ownTenant is the number of the tenant that benchmarks act for.
 const ownTenant = 0
 
+// team is the tenant that uses timers: so many people that nobody starts more timers than a busy person would.
+var team = crowd{tenants: 1, users: connections * 32, entries: 10_240}
+
 // month gives a tenant with so many entries in the month. The larger it is, the more people it has.
 func month(entries int) crowd {
 	switch {
@@ -186,8 +189,8 @@ func (s *seeder) tenant(number int, c crowd) {
 	tenant := id(ofTenant, number, 0)
 	s.exec(`INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email, plan_name, status,
 			time_zone, on_start_while_running, auto_stop_after_ms, edit_window_days, allow_overlap, join_policy,
-			created_at, revision)
-		VALUES (?, ?, ?, ?, ?, ?, 'internal', 'active', 'UTC', 'switch', 36000000, 14, 0, 'invite_only', ?, 1)`,
+			created_at, revision, currency, paid_seats, rate_minor)
+		VALUES (?, ?, ?, ?, ?, ?, 'internal', 'active', 'UTC', 'switch', 36000000, 14, 0, 'invite_only', ?, 1, 'EUR', 0, 0)`,
 		tenant, id(ofDirectory, number, 0), fmt.Sprintf("Tenant %d", number), fmt.Sprintf("tenant-%d", number),
 		organization, "admin@contoso.example", created)
 	for user := range c.users {
@@ -223,12 +226,12 @@ func (s *seeder) tenant(number int, c crowd) {
 					started_at, stopped_at, source, needs_review, revision)
 				VALUES (?, ?, ?, 'azure_devops', ?, ?, ?, ?, ?, 'timer', ?, 2)`,
 				tenant, id(ofEntry, number, i*c.users+user), id(ofUser, number, user), organization,
-				projectName(user+i%projectsEach), fmt.Sprint(firstItem+i%items), start, start+length, review)
+				projectName(user+i/4%projectsEach), fmt.Sprint(firstItem+i%items), start, start+length, review)
 		}
 	}
 }
 
-// projectsEach is how many projects a person works in within the month.
+// projectsEach is how many projects a person works in within the month, four entries in each before the next.
 const projectsEach = 4
 
 func personName(user int) string { return fmt.Sprintf("Person Number %d", user) }

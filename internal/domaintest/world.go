@@ -51,7 +51,7 @@ type World struct {
 }
 
 // New makes a world in which it is 2026-11-20T09:00:00.000Z, a Friday.
-func New(t testing.TB) *World {
+func New(t *testing.T) *World {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "timetracker.db")
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + path})
@@ -83,7 +83,7 @@ func Person(directoryID, name string) tenant.Person {
 }
 
 // SignUp makes a tenant of a directory of its own; Ada is its super_admin.
-func (w *World) SignUp(t testing.TB) tenant.Member {
+func (w *World) SignUp(t *testing.T) tenant.Member {
 	t.Helper()
 	m, err := w.Tenants.SignUp(t.Context(), Person(uuid.NewString(), "Ada"), tenant.SignUpRequest{
 		Name: "Contoso", Slug: "contoso-" + uuid.NewString(), AzureDevOpsOrganization: "contoso",
@@ -96,7 +96,7 @@ func (w *World) SignUp(t testing.TB) tenant.Member {
 }
 
 // Join makes a further person of the member's directory a user.
-func (w *World) Join(t testing.TB, colleague tenant.Member, name string) tenant.Member {
+func (w *World) Join(t *testing.T, colleague tenant.Member, name string) tenant.Member {
 	t.Helper()
 	m, err := w.Tenants.SignIn(t.Context(), Person(colleague.Tenant.DirectoryID, name))
 	if err != nil {
@@ -106,7 +106,7 @@ func (w *World) Join(t testing.TB, colleague tenant.Member, name string) tenant.
 }
 
 // Again is the member as the database has it now.
-func (w *World) Again(t testing.TB, m tenant.Member) tenant.Member {
+func (w *World) Again(t *testing.T, m tenant.Member) tenant.Member {
 	t.Helper()
 	m, err := w.Tenants.SignIn(t.Context(), tenant.Person{DirectoryID: m.Tenant.DirectoryID, ObjectID: m.User.ObjectID})
 	if err != nil {
@@ -116,7 +116,7 @@ func (w *World) Again(t testing.TB, m tenant.Member) tenant.Member {
 }
 
 // Save keeps entries without asking the rules, so that a test can begin with any state that the schema allows.
-func (w *World) Save(t testing.TB, m tenant.Member, entries ...timer.Entry) {
+func (w *World) Save(t *testing.T, m tenant.Member, entries ...timer.Entry) {
 	t.Helper()
 	err := w.Store.Tx(t.Context(), m.Tenant.ID, func(ctx context.Context) error {
 		for _, entry := range entries {
@@ -154,7 +154,7 @@ func ItemOf(project string, number int) timer.WorkItem {
 }
 
 // Exec changes rows for which no service has a method yet, through a connection of its own. It must change some.
-func (w *World) Exec(t testing.TB, statement string, args ...any) {
+func (w *World) Exec(t *testing.T, statement string, args ...any) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+w.path+"?_pragma=busy_timeout(10000)")
 	if err != nil {

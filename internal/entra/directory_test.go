@@ -67,7 +67,6 @@ func (c *clock) advance(d time.Duration) { c.nanoseconds.Add(int64(d)) }
 // directory is a server that publishes metadata and keys as Entra does, and counts who asks.
 type directory struct {
 	*httptest.Server
-	keys            []map[string]any
 	metadataFetches atomic.Int64
 	keyFetches      atomic.Int64
 

@@ -357,7 +357,7 @@ func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 func (s *setup) useTestClock() {
 	client := &http.Client{Transport: inMemory{s.directory.Config.Handler}}
 	s.keys = newKeySet(s.keys.authority, client, time.Now, slog.New(slog.DiscardHandler))
-	s.Verifier.now = time.Now
+	s.now = time.Now
 	s.advance(time.Since(s.Now()))
 }
 

@@ -42,7 +42,9 @@ type docsPage struct {
 
 // newDocs renders the page once: the contract never changes while the program runs.
 func newDocs(document *openapi3.T) (*docsPage, error) {
-	page, err := template.New("docs.html").Funcs(template.FuncMap{"fields": labelFields}).Parse(docsHTML)
+	page, err := template.New("docs.html").Funcs(template.FuncMap{
+		"fields": labelFields, "paragraphs": paragraphs,
+	}).Parse(docsHTML)
 	if err != nil {
 		return nil, fmt.Errorf("httpapi: docs.html: %w", err)
 	}
@@ -127,6 +129,23 @@ type docsTable struct {
 
 func labelFields(label string, fields []docsField) docsTable {
 	return docsTable{Label: label, Fields: fields}
+}
+
+// paragraphs reads as much of Markdown as the contract's descriptions use: blank lines and code in backquotes.
+func paragraphs(description string) []template.HTML {
+	var list []template.HTML
+	for text := range strings.SplitSeq(strings.TrimSpace(description), "\n\n") {
+		var html strings.Builder
+		for i, part := range strings.Split(text, "`") {
+			part = template.HTMLEscapeString(part)
+			if i%2 == 1 {
+				part = "<code>" + part + "</code>"
+			}
+			html.WriteString(part)
+		}
+		list = append(list, template.HTML(html.String())) // #nosec G203 -- each part is escaped
+	}
+	return list
 }
 
 func docsContent(document *openapi3.T) docsDocument {

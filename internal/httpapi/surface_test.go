@@ -353,6 +353,7 @@ func TestDocs(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Start a timer", "/api/v1/time-entries/{id}/history", "Idempotency-Key", "on_start_while_running", "#schema-TimeEntry",
+		"403 <code>tenant_unknown</code> means",
 	} {
 		if !strings.Contains(page.body, want) {
 			t.Errorf("the page lacks %s", want)

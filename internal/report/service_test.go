@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -92,7 +93,11 @@ func TestParseDimensions(t *testing.T) {
 				return
 			}
 			refused(t, err, errs.RuleBroken, "group_by_invalid")
-			if fields := err.(*errs.Error).Fields; len(fields) != 1 || fields[0].Code != test.code || fields[0].Pointer != "group_by" {
+			var refusal *errs.Error
+			if !errors.As(err, &refusal) {
+				t.Fatal(err)
+			}
+			if fields := refusal.Fields; len(fields) != 1 || fields[0].Code != test.code || fields[0].Pointer != "group_by" {
 				t.Errorf("the fields are %+v, want %s", fields, test.code)
 			}
 		})
@@ -195,10 +200,10 @@ func randomRounding(r *rand.Rand) report.Rounding {
 
 // The vectors of the time policy, through the store's arithmetic.
 func TestCutVectors(t *testing.T) {
+	w := domaintest.New(t)
 	for _, row := range domaintest.Vectors(t, "cutting an entry") {
 		name, unit, started, stopped, want := row[0], row[1], row[2], row[3], row[5]
 		t.Run(name+" "+started, func(t *testing.T) {
-			w := domaintest.New(t)
 			ada := w.SignUp(t)
 			from, to := domaintest.Instant(t, started), domaintest.Instant(t, stopped)
 			w.Save(t, ada, domaintest.Entry(ada, domaintest.Item(101), from, to))
@@ -268,6 +273,7 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 					key.User = entry.User
 				case report.WorkItem:
 					key.WorkItem = entry.WorkItem
+				default: // time, which the period says already
 				}
 			}
 			if sums[key] == nil {

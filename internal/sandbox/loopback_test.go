@@ -29,7 +29,7 @@ func TestRequireLoopback(t *testing.T) {
 		"127.0.0.1:8443:8443":     false,
 		"http://127.0.0.1:8443":   false,
 		"127.0.0.1,0.0.0.0:8443":  false,
-		" 127.0.0.1:8443":         false,
+		" 127.0.0.1:8443":         false, //nolint:gocritic // the blank is what is tested
 		"[fe80::1%lo]:8443":       false,
 		"[2001:db8::7f00:1]:8443": false,
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,7 +99,7 @@ func rememberWorkItem(statements []statement, id tenant.ID, item timer.WorkItem)
 		sql.Named("tenant_id", string(id)), sql.Named("tracker", item.Tracker),
 		sql.Named("organization", item.Organization), sql.Named("project", item.Project), sql.Named("id", item.ID),
 	}
-	all := append(key[:len(key):len(key)], sql.Named("title", item.Title), sql.Named("type", item.Type))
+	all := slices.Concat(key, []any{sql.Named("title", item.Title), sql.Named("type", item.Type)})
 	if item.Title != "" || item.Type != "" {
 		statements = append(statements, statement{args: all, text: `UPDATE work_items
 			SET title = CASE WHEN @title <> '' THEN @title ELSE title END,
@@ -373,9 +374,9 @@ func (s *Store) OverdueTimers(ctx context.Context, now time.Time, limit int) ([]
 		return o, row.Scan(&o.TenantID, &o.User.ID, &o.User.Name, &o.EntryID, duration{&o.AutoStopAfter})
 	}, `SELECT e.tenant_id, e.user_id, u.name, e.id, t.auto_stop_after_ms
 		FROM tenants t
-		JOIN time_entries e ON e.tenant_id = t.id
+		CROSS JOIN time_entries e
 		JOIN users u ON u.tenant_id = e.tenant_id AND u.id = e.user_id
-		WHERE e.stopped_at IS NULL AND e.started_at <= @now - t.auto_stop_after_ms
+		WHERE e.tenant_id = t.id AND e.stopped_at IS NULL AND e.started_at <= @now - t.auto_stop_after_ms
 		ORDER BY e.started_at, e.id`+s.dialect.page,
 		sql.Named("now", milliseconds(now)), sql.Named("limit", limit))
 	if err != nil {

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -45,21 +44,86 @@ func (s *Store) TimeRows(ctx context.Context, id tenant.ID, query report.Query) 
 	}
 }
 
-// timeRows builds the statement. The entries are cut and added up first, from the covering index alone; names are joined
-// to the few rows that come out.
-func (s *Store) timeRows(id tenant.ID, query report.Query) (string, []any) {
-	args := []any{
+// timeRows builds the statement: the sums of entrySums are added up to the groups, and names are joined to the groups.
+func (s *Store) timeRows(id tenant.ID, query report.Query) (text string, args []any) {
+	// What isn't grouped by is empty, so that every report has the same columns.
+	group := map[string]string{
+		"period": "0", "tracker": "''", "organization": "''", "project": "''", "user_id": "''", "work_item_id": "''",
+	}
+	// LEFT JOIN makes SQLite read the groups first, and only the names that they need.
+	userName, itemType, itemTitle, names := "''", "''", "''", ""
+	var order []string
+	for _, dimension := range query.GroupBy {
+		var by, sorted []string
+		switch dimension {
+		case report.User:
+			by, sorted = []string{"user_id"}, []string{"u.name", "g.user_id"}
+			userName = "u.name"
+			names += " LEFT JOIN users u ON u.tenant_id = @tenant_id AND u.id = g.user_id"
+		case report.Project:
+			by = []string{"tracker", "organization", "project"}
+			sorted = []string{"g.organization", "g.project", "g.tracker"}
+		case report.WorkItem:
+			by = []string{"tracker", "organization", "project", "work_item_id"}
+			// Trackers count their items, and 99 comes before 101.
+			sorted = []string{
+				"g.organization", "g.project", "g.tracker", s.dialect.length + "(g.work_item_id)", "g.work_item_id",
+			}
+			itemType, itemTitle = "w.type", "w.title"
+			names += " LEFT JOIN work_items w ON w.tenant_id = @tenant_id AND w.tracker = g.tracker" +
+				" AND w.organization = g.organization AND w.project = g.project AND w.id = g.work_item_id"
+		default:
+			by, sorted = []string{"period"}, []string{"g.period"}
+		}
+		for _, column := range by {
+			group[column] = "d." + column
+		}
+		for _, column := range sorted {
+			if !slices.Contains(order, column) {
+				order = append(order, column)
+			}
+		}
+	}
+	// The sums have to be sorted. The columns that tell the most apart come first, so that few comparisons look at a
+	// second one.
+	var groups []string
+	for _, column := range []string{"period", "user_id", "work_item_id", "project", "organization", "tracker"} {
+		if group[column] == "d."+column {
+			groups = append(groups, group[column])
+		}
+	}
+	sums, args := s.entrySums(id, query)
+	return `SELECT g.period, g.tracker, g.organization, g.project, g.user_id, ` + userName + `, g.work_item_id, ` +
+		itemType + `, ` + itemTitle + `, g.elapsed_ms, g.review_ms, g.entries
+	FROM (SELECT ` + group["period"] + ` AS period, ` + group["tracker"] + ` AS tracker, ` +
+		group["organization"] + ` AS organization, ` + group["project"] + ` AS project, ` +
+		group["user_id"] + ` AS user_id, ` + group["work_item_id"] + ` AS work_item_id,
+			SUM(d.elapsed_ms) AS elapsed_ms, SUM(d.review_ms) AS review_ms, SUM(d.entries) AS entries
+		FROM (` + sums + `) d
+		GROUP BY ` + strings.Join(groups, ", ") + `) g` + names + `
+	ORDER BY ` + strings.Join(order, ", "), args
+}
+
+// entrySums cuts the entries at the periods' borders and adds them up. With one period this is done day by day in the
+// order of the report's index, which takes no sorting and leaves far fewer sums than there are entries.
+func (s *Store) entrySums(id tenant.ID, query report.Query) (text string, args []any) {
+	args = []any{
 		sql.Named("tenant_id", string(id)), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()),
 	}
-	// The borders of one period are parameters; those of several come from a table.
-	period, start, end, tables := "0", "@from", "@to", "time_entries e"
+	columns := indexOrder(query.GroupBy)
+	var tables, period, start, end, groups string
 	if len(query.Periods) == 1 {
+		tables, period, start, end = "time_entries e", "0", "@from", "@to"
+		groups = "e.started_day, " + strings.Join(columns, ", ")
 		args = append(args, sql.Named("from", query.Periods[0].Start.UnixMilli()),
 			sql.Named("to", query.Periods[0].End.UnixMilli()))
 	} else {
-		period, start, end = "p.period", "p.period_start", "p.period_end"
-		// CROSS JOIN makes SQLite read the periods first, and of each the entries that can share time with it.
+		// CROSS JOIN makes SQLite read the periods first, and of each the entries that can share time with it. They have to
+		// be sorted into the groups: once more the most telling columns come first.
 		tables = s.dialect.periods + " p CROSS JOIN time_entries e"
+		period, start, end = "p.period", "p.period_start", "p.period_end"
+		slices.Reverse(columns)
+		groups = "p.period, " + strings.Join(columns, ", ")
 		args = append(args, sql.Named("periods", periodsText(query.Periods)))
 	}
 	elapsed := fmt.Sprintf("(CASE WHEN e.stopped_at < %[2]s THEN e.stopped_at ELSE %[2]s END"+
@@ -68,85 +132,40 @@ func (s *Store) timeRows(id tenant.ID, query report.Query) (string, []any) {
 		elapsed = "((" + elapsed + " + @bias_ms) / @unit_ms * @unit_ms)"
 		args = append(args, sql.Named("unit_ms", unit), sql.Named("bias_ms", bias))
 	}
-	where := ""
+	// One user's entries are found by their start, everybody's by their day: "+ 0" keeps SQLite from the index by start.
+	within := "e.started_day >= (" + start + " - @max_length_ms) / 86400000 AND e.started_day <= " + end + " / 86400000" +
+		" AND e.started_at + 0 > " + start + " - @max_length_ms AND e.started_at + 0 < " + end
 	if query.User != "" {
-		where += " AND e.user_id = @user_id"
+		within = "e.user_id = @user_id AND e.started_at > " + start + " - @max_length_ms AND e.started_at < " + end
 		args = append(args, sql.Named("user_id", string(query.User)))
 	}
 	if query.Project != "" {
-		where += " AND e.project = @project"
+		within += " AND e.project = @project"
 		args = append(args, sql.Named("project", query.Project))
 	}
-
-	// Each dimension adds columns to the groups, tables of names to what comes out, and its order.
-	var groups, names, order []string
-	columns := map[string]string{
-		"period": "0", "tracker": "''", "organization": "''", "project": "''", "user_id": "''", "work_item_id": "''",
-	}
-	group := func(name, expression string) {
-		if !slices.Contains(groups, expression) {
-			groups = append(groups, expression)
-			columns[name] = expression
-		}
-	}
-	userName, itemType, itemTitle := "''", "''", "''"
-	for _, dimension := range query.GroupBy {
-		var by []string
-		switch dimension {
-		case report.User:
-			group("user_id", "e.user_id")
-			userName = "u.name"
-			names = append(names, "JOIN users u ON u.tenant_id = @tenant_id AND u.id = g.user_id")
-			by = []string{"u.name", "g.user_id"}
-		case report.Project, report.WorkItem:
-			group("tracker", "e.tracker")
-			group("organization", "e.organization")
-			group("project", "e.project")
-			by = []string{"g.organization", "g.project", "g.tracker"}
-			if dimension == report.WorkItem {
-				group("work_item_id", "e.work_item_id")
-				itemType, itemTitle = "w.type", "w.title"
-				names = append(names, "JOIN work_items w ON w.tenant_id = @tenant_id AND w.tracker = g.tracker"+
-					" AND w.organization = g.organization AND w.project = g.project AND w.id = g.work_item_id")
-				// Most trackers count, and 99 comes before 101.
-				by = append(by, s.dialect.length+"(g.work_item_id)", "g.work_item_id")
-			}
-		default:
-			by = []string{"g.period"}
-			if len(query.Periods) > 1 {
-				group("period", period)
-			}
-		}
-		for _, column := range by {
-			if !slices.Contains(order, column) {
-				order = append(order, column)
-			}
-		}
-	}
-	grouping := ""
-	if len(groups) > 0 {
-		// Sorting the entries into groups is most of the work. Columns that tell the most apart come first, so that few
-		// comparisons have to look at a second one.
-		telling := []string{period, "e.user_id", "e.work_item_id", "e.project", "e.organization", "e.tracker"}
-		slices.SortFunc(groups, func(a, b string) int {
-			return cmp.Compare(slices.Index(telling, a), slices.Index(telling, b))
-		})
-		grouping = " GROUP BY " + strings.Join(groups, ", ")
-	}
-	return `SELECT g.period, g.tracker, g.organization, g.project, g.user_id, ` + userName + `, g.work_item_id, ` +
-		itemType + `, ` + itemTitle + `, g.elapsed_ms, g.review_ms, g.entries
-	FROM (SELECT ` + columns["period"] + ` AS period, ` + columns["tracker"] + ` AS tracker, ` +
-		columns["organization"] + ` AS organization, ` + columns["project"] + ` AS project, ` +
-		columns["user_id"] + ` AS user_id, ` + columns["work_item_id"] + ` AS work_item_id,
+	// An entry without length belongs to the period in which it started.
+	return `SELECT ` + period + ` AS period, ` + strings.Join(columns, ", ") + `,
 			SUM(CASE WHEN e.needs_review = 0 THEN ` + elapsed + ` ELSE 0 END) AS elapsed_ms,
 			SUM(CASE WHEN e.needs_review = 1 THEN ` + elapsed + ` ELSE 0 END) AS review_ms,
 			COUNT(*) AS entries
 		FROM ` + tables + `
 		WHERE e.tenant_id = @tenant_id AND e.stopped_at IS NOT NULL AND e.voided_at IS NULL
-			AND e.started_at > ` + start + ` - @max_length_ms AND e.started_at < ` + end + `
-			AND (e.stopped_at > ` + start + ` OR e.started_at >= ` + start + `)` + where + grouping + `
-		HAVING COUNT(*) > 0) g ` + strings.Join(names, " ") + `
-	ORDER BY ` + strings.Join(order, ", "), args
+			AND ` + within + ` AND (e.stopped_at > ` + start + ` OR e.started_at >= ` + start + `)
+		GROUP BY ` + groups, args
+}
+
+// indexOrder gives the columns of the report's index after the day, up to the last that the report needs. Adding up in
+// this order takes no sorting, also where a column in between isn't asked for.
+func indexOrder(groupBy []report.Dimension) []string {
+	columns := []string{"e.tracker", "e.organization", "e.project", "e.user_id", "e.work_item_id"}
+	switch {
+	case slices.Contains(groupBy, report.WorkItem):
+		return columns
+	case slices.Contains(groupBy, report.User):
+		return columns[:4]
+	default:
+		return columns[:3]
+	}
 }
 
 // periodsText is what dialect.periods reads.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 	"unicode"
 
 	"modernc.org/sqlite"
@@ -108,6 +109,9 @@ func openSQLitePool(ctx context.Context, path string, connections int, further .
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
+	if err := connectPatiently(ctx, db); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the database file: %w", err), db.Close())
+	}
 	for _, pragma := range sqlitePragmas {
 		var value string
 		if err := db.QueryRowContext(ctx, "PRAGMA "+pragma.name).Scan(&value); err != nil {
@@ -119,6 +123,23 @@ func openSQLitePool(ctx context.Context, path string, connections int, further .
 		}
 	}
 	return db, nil
+}
+
+// connectPatiently opens the first connection. While another process turns a new file to WAL, SQLite refuses at once,
+// whatever busy_timeout says.
+func connectPatiently(ctx context.Context, db *sql.DB) error {
+	for range 1000 {
+		err := db.PingContext(ctx)
+		if err == nil || classifySQLite(err) != faultLocked {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return errors.New("another process holds it")
 }
 
 func openSQLite(ctx context.Context, path string, log *slog.Logger) (*Store, error) {
@@ -138,7 +159,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*Store, err
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
-	group := newGroupWriter(d, writing, log)
+	group := newGroupWriter(d, writing, log) //nolint:contextcheck // the writer outlives whoever opens the store
 	return &Store{
 		dialect: d,
 		pool:    reading,

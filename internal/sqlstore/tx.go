@@ -224,6 +224,7 @@ func (w *groupWriter) drop() {
 	if w.conn == nil {
 		return
 	}
+	w.tx.close()
 	// ErrBadConn makes the pool close the connection instead of keeping it.
 	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
 	_ = w.conn.Close()

@@ -174,17 +174,34 @@ func (s *Service) edit(ctx context.Context, m tenant.Member, id EntryID, revisio
 			return errs.New(errs.Conflict, "entry_voided", "This entry is void.").WithSubject(entry)
 		case entry.Running():
 			return errs.New(errs.Conflict, "timer_running", "This timer is running; stop or discard it first.").WithSubject(entry)
-		case strings.TrimSpace(reason) == "" && entry.User.ID != m.User.ID:
-			return reasonRequired("Changing another person's time needs a reason.")
-		case strings.TrimSpace(reason) == "" && now.Sub(entry.StoppedAt) > time.Duration(m.Tenant.Settings.EditWindowDays)*24*time.Hour:
-			return reasonRequired("Changing an entry that is older than " + strconv.Itoa(m.Tenant.Settings.EditWindowDays) + " days needs a reason.")
 		}
 		changes, err := apply(ctx, entry, now)
 		if err != nil || len(changes.Update) == 0 {
 			return err
 		}
+		// An old entry that is changed, and a new one that is moved back in time.
+		for _, e := range append(changes.Update, entry) {
+			if err := checkReason(m, e, now, reason); err != nil {
+				return err
+			}
+		}
 		return s.store.Save(ctx, m.Tenant.ID, changes)
 	})
+}
+
+// checkReason is nil unless a change of the entry needs a reason that is missing.
+func checkReason(m tenant.Member, e Entry, now time.Time, reason string) error {
+	days := m.Tenant.Settings.EditWindowDays
+	switch {
+	case strings.TrimSpace(reason) != "":
+		return nil
+	case e.User.ID != m.User.ID:
+		return reasonRequired("Changing another person's time needs a reason.")
+	case now.Sub(e.StoppedAt) > time.Duration(days)*24*time.Hour:
+		return reasonRequired("Changing an entry that is older than " + strconv.Itoa(days) + " days needs a reason.")
+	default:
+		return nil
+	}
 }
 
 func reasonRequired(message string) error {

@@ -259,7 +259,8 @@ func TestReasons(t *testing.T) {
 
 func TestIntervals(t *testing.T) {
 	const ms = time.Millisecond
-	now := domaintest.New(t).Clock.Now()
+	w := domaintest.New(t)
+	now := w.Clock.Now()
 	at := func(hours float64) time.Time { return now.Add(time.Duration(hours * float64(time.Hour))) }
 	tests := []struct {
 		name       string
@@ -292,7 +293,6 @@ func TestIntervals(t *testing.T) {
 				name += ", overlap allowed"
 			}
 			t.Run(name, func(t *testing.T) {
-				w := domaintest.New(t)
 				ada := w.SignUp(t)
 				ben := w.Join(t, ada, "Ben")
 				ada.Tenant.Settings.AllowOverlap = allowed
@@ -332,5 +332,22 @@ func TestRunningTimerIsInTheWay(t *testing.T) {
 	}
 	if _, err := w.Timers.Change(t.Context(), ada, entry.ID, entry.Revision, timer.Patch{StoppedAt: &runs.StartedAt}); err != nil {
 		t.Errorf("up to its start it is refused: %v", err)
+	}
+}
+
+func TestMovingAnEntryBehindTheWindowNeedsAReason(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	entry := worked(t, w, ada)
+	start := entry.StartedAt.AddDate(0, 0, -20)
+	stop := start.Add(time.Hour)
+	patch := timer.Patch{StartedAt: &start, StoppedAt: &stop}
+	_, err := w.Timers.Change(t.Context(), ada, entry.ID, entry.Revision, patch)
+	refused(t, err, errs.RuleBroken, "reason_required")
+	equal(t, "stored", stored(t, w, ada, entry.ID), entry)
+
+	patch.Reason = "forgot to record it"
+	if _, err := w.Timers.Change(t.Context(), ada, entry.ID, entry.Revision, patch); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -2,6 +2,8 @@ package timer
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"timetracker/internal/errs"
@@ -207,22 +209,22 @@ func (s *Service) RunningTimers(ctx context.Context, m tenant.Member, page Page)
 }
 
 // AutoStop stops up to limit forgotten timers of all tenants, each at exactly its tenant's limit, and marks them for
-// review. It gives the number that it stopped, also when an error ends it early.
+// review. It gives the number that it stopped; one that fails keeps no other from being stopped.
 func (s *Service) AutoStop(ctx context.Context, limit int) (stopped int, err error) {
 	timers, err := s.store.OverdueTimers(ctx, s.now(), limit)
 	if err != nil {
 		return 0, err
 	}
 	for _, forgotten := range timers {
-		done, err := s.stopOverdue(ctx, forgotten)
-		if err != nil {
-			return stopped, err
+		done, failed := s.stopOverdue(ctx, forgotten)
+		if failed != nil {
+			err = errors.Join(err, fmt.Errorf("timer %s: %w", forgotten.EntryID, failed))
 		}
 		if done {
 			stopped++
 		}
 	}
-	return stopped, nil
+	return stopped, err
 }
 
 // stopOverdue stops a forgotten timer unless its owner was faster.

@@ -3,6 +3,8 @@ package timer_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -70,9 +72,7 @@ func all(t *testing.T, w *domaintest.World, m tenant.Member) []timer.Entry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, j := 0, len(entries)-1; i < j; i, j = i+1, j-1 {
-		entries[i], entries[j] = entries[j], entries[i]
-	}
+	slices.Reverse(entries)
 	return entries
 }
 
@@ -366,9 +366,9 @@ func TestTenantThatIsNotActiveStopsAndReads(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := domaintest.New(t)
 			ada := w.SignUp(t)
-			done := start(t, w, ada, domaintest.Item(101)).Timer
+			start(t, w, ada, domaintest.Item(101))
 			w.Clock.Add(time.Hour)
-			done = stop(t, w, ada)
+			done := stop(t, w, ada)
 			entry := start(t, w, ada, domaintest.Item(102)).Timer
 			w.Clock.Add(time.Hour)
 			test.change(w, &ada)
@@ -391,52 +391,64 @@ func TestTenantThatIsNotActiveStopsAndReads(t *testing.T) {
 	}
 }
 
+// startsAfter starts a timer now, after the server has stopped the forgotten one.
+func startsAfter(
+	ctx context.Context, w *domaintest.World, m tenant.Member, item timer.WorkItem, forgotten timer.EntryID,
+) error {
+	result, err := w.Timers.Start(ctx, m, timer.StartRequest{WorkItem: item})
+	if err != nil {
+		return err
+	}
+	if !result.Created || result.Stopped == nil || result.Stopped.ID != forgotten || !result.Timer.StartedAt.Equal(w.Clock.Now()) {
+		return fmt.Errorf("the start gives %+v, want a new timer and the old one stopped", result)
+	}
+	return nil
+}
+
 func TestForgottenTimerStopsAtExactlyTheLimit(t *testing.T) {
 	const limit = 10 * time.Hour
-	// Each way in which the server can notice; all of them tell the same story.
-	notice := map[string]func(t *testing.T, w *domaintest.World, ada tenant.Member, id timer.EntryID){
-		"the job": func(t *testing.T, w *domaintest.World, _ tenant.Member, _ timer.EntryID) {
-			stopped, err := w.Timers.AutoStop(t.Context(), 100)
-			if err != nil || stopped != 1 {
-				t.Fatalf("the job stopped %d timers (%v), want 1", stopped, err)
+	w := domaintest.New(t)
+	// Each way in which the server can notice; all of them tell the same story. They give what the caller is shown.
+	notice := map[string]func(ctx context.Context, ada tenant.Member, id timer.EntryID) error{
+		"the job": func(ctx context.Context, _ tenant.Member, _ timer.EntryID) error {
+			_, err := w.Timers.AutoStop(ctx, 100)
+			return err
+		},
+		"a look": func(ctx context.Context, ada tenant.Member, _ timer.EntryID) error {
+			entry, ok, _, err := w.Timers.Current(ctx, ada)
+			if err == nil && ok {
+				err = fmt.Errorf("the timer %+v is running, want none", entry)
 			}
+			return err
 		},
-		"a look": func(t *testing.T, w *domaintest.World, ada tenant.Member, _ timer.EntryID) {
-			notRunning(t, w, ada)
+		"a stop": func(ctx context.Context, ada tenant.Member, _ timer.EntryID) error {
+			_, err := w.Timers.Stop(ctx, ada, "")
+			return err
 		},
-		"a stop": func(t *testing.T, w *domaintest.World, ada tenant.Member, _ timer.EntryID) {
-			stop(t, w, ada)
+		"a stop by id": func(ctx context.Context, ada tenant.Member, id timer.EntryID) error {
+			_, err := w.Timers.Stop(ctx, ada, id)
+			return err
 		},
-		"a stop by id": func(t *testing.T, w *domaintest.World, ada tenant.Member, id timer.EntryID) {
-			if _, err := w.Timers.Stop(t.Context(), ada, id); err != nil {
-				t.Fatal(err)
-			}
+		"a start of another item": func(ctx context.Context, ada tenant.Member, id timer.EntryID) error {
+			return startsAfter(ctx, w, ada, domaintest.Item(102), id)
 		},
-		"a start of another item": func(t *testing.T, w *domaintest.World, ada tenant.Member, id timer.EntryID) {
-			result := start(t, w, ada, domaintest.Item(102))
-			if !result.Created || result.Stopped == nil || result.Stopped.ID != id {
-				t.Fatalf("the start gives %+v", result)
-			}
-			equal(t, "the new timer's start", result.Timer.StartedAt, w.Clock.Now())
+		"a start of the same item": func(ctx context.Context, ada tenant.Member, id timer.EntryID) error {
+			return startsAfter(ctx, w, ada, domaintest.Item(101), id)
 		},
-		"a start of the same item": func(t *testing.T, w *domaintest.World, ada tenant.Member, id timer.EntryID) {
-			if result := start(t, w, ada, domaintest.Item(101)); !result.Created || result.Timer.ID == id {
-				t.Fatalf("the start gives %+v, want a new timer", result)
-			}
-		},
-		"a start where one is refused while another runs": func(t *testing.T, w *domaintest.World, ada tenant.Member, _ timer.EntryID) {
+		"a start that must not switch": func(ctx context.Context, ada tenant.Member, id timer.EntryID) error {
 			ada.Tenant.Settings.OnStartWhileRunning = tenant.Reject
-			start(t, w, ada, domaintest.Item(102))
+			return startsAfter(ctx, w, ada, domaintest.Item(102), id)
 		},
 	}
 	for name, notice := range notice {
 		for _, late := range []time.Duration{0, time.Millisecond, 3 * 24 * time.Hour} {
 			t.Run(name+", "+late.String()+" late", func(t *testing.T) {
-				w := domaintest.New(t)
 				ada := w.SignUp(t)
 				entry := start(t, w, ada, domaintest.Item(101)).Timer
 				w.Clock.Add(limit + late)
-				notice(t, w, ada, entry.ID)
+				if err := notice(t.Context(), ada, entry.ID); err != nil {
+					t.Fatal(err)
+				}
 
 				entry.StoppedAt, entry.NeedsReview, entry.Revision = entry.StartedAt.Add(limit), true, 2
 				equal(t, "entry", stored(t, w, ada, entry.ID), entry)

@@ -117,6 +117,13 @@ func testReports(t *testing.T, store Store) {
 		})
 	}
 
+	t.Run("an entry without length", func(t *testing.T) {
+		c := newCompany(t, store)
+		c.keep(entry(c.ada, task, at(9, 0), at(9, 0)))
+		query := report.Query{Periods: hourly(8, 11), ByPeriod: true, GroupBy: []report.Dimension{report.Day}}
+		equal(t, "rows", []report.Row{with(report.Row{}, 1, 0, 0, 1)}, rows(t, store, c.tenant.ID, query))
+	})
+
 	t.Run("stops when nobody reads on", func(t *testing.T) {
 		query := report.Query{Periods: hourly(0, 24), ByPeriod: true, GroupBy: []report.Dimension{report.Day, report.WorkItem}}
 		for range 20 {

@@ -184,7 +184,7 @@ func must[T any](t *testing.T) func(value T, err error) T {
 	}
 }
 
-// fails fails the test when the error hasn't the kind and the code.
+// fails ends the test when the error hasn't the kind and the code.
 func fails(t *testing.T, err error, kind errs.Kind, code string) {
 	t.Helper()
 	if err == nil || errs.KindOf(err) != kind || errs.CodeOf(err) != code {

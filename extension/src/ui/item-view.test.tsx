@@ -1,0 +1,101 @@
+import { act, cleanup, fireEvent, screen } from "@testing-library/preact";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import type { TimeEntryPage } from "../api/client.ts";
+import { ItemPage } from "./item-view.tsx";
+import { emptyApi, entryOf, formOf, grace, meOf, renderInSession, serverTime } from "./testing.tsx";
+import { texts } from "./texts.ts";
+
+beforeAll(() => {
+  // The test's DOM has no modal dialogs.
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+});
+afterEach(cleanup);
+
+/** An API whose list is the entries, in pages of two. */
+function apiWith(entries: TimeEntryPage["data"]) {
+  const api = emptyApi();
+  api.listEntries.mockImplementation(async (query) => {
+    const from = Number(query?.cursor ?? 0);
+    const to = from + 2;
+    const next = to < entries.length ? { next_cursor: String(to) } : {};
+    return { data: entries.slice(from, to), page: next, server_time: serverTime };
+  });
+  return api;
+}
+
+const rows = () => screen.getAllByRole("button", { name: /^History/ }).length;
+
+test("asks for the entries of the item on the form", async () => {
+  const api = emptyApi();
+  await renderInSession(<ItemPage />, { api });
+  expect(await screen.findByText(texts.entries.emptyOwn)).toBeTruthy();
+  expect(api.listEntries).toHaveBeenCalledWith({
+    organization: "contoso",
+    project: "Payments",
+    work_item_id: "104",
+    scope: "own",
+    limit: 50,
+  });
+});
+
+test("shows more until the last page", async () => {
+  const entries = ["a", "b", "c"].map((id) => entryOf({ id }));
+  await renderInSession(<ItemPage />, { api: apiWith(entries) });
+  fireEvent.click(await screen.findByRole("button", { name: texts.showMore }));
+  await vi.waitFor(() => expect(rows()).toBe(3));
+  expect(screen.queryByRole("button", { name: texts.showMore })).toBeNull();
+});
+
+test("an admin sees everybody's, with their names", async () => {
+  const api = apiWith([entryOf({ user: grace })]);
+  await renderInSession(<ItemPage />, { api, me: meOf({ role: "admin" }) });
+  fireEvent.click(await screen.findByLabelText(texts.entries.everybody));
+  await vi.waitFor(() =>
+    expect(api.listEntries).toHaveBeenLastCalledWith(expect.objectContaining({ scope: "tenant" })),
+  );
+  expect(await screen.findByRole("cell", { name: "Grace Hopper" })).toBeTruthy();
+});
+
+test("a voided entry is gone, the sums are read again, and the focus is on the heading", async () => {
+  const entries = [entryOf()];
+  const api = apiWith(entries);
+  api.voidEntry.mockImplementation(async () => {
+    entries.pop();
+    return entryOf({ voided_at: serverTime });
+  });
+  await renderInSession(<ItemPage />, { api });
+  const button = await screen.findByRole("button", { name: /^Void/ });
+  const sumsRead = api.workItemTime.mock.calls.length;
+  button.focus();
+  fireEvent.click(button);
+  fireEvent.click(screen.getByRole("button", { name: texts.entries.voidConfirm }));
+  expect(await screen.findByText(texts.entries.emptyOwn)).toBeTruthy();
+  expect(document.activeElement?.tagName).toBe("H1");
+  await vi.waitFor(() => expect(api.workItemTime.mock.calls.length).toBeGreaterThan(sumsRead));
+});
+
+test("another item's late answer is not shown", async () => {
+  const api = emptyApi();
+  let answer = (_: TimeEntryPage) => {};
+  api.listEntries.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+  const form = formOf();
+  await renderInSession(<ItemPage />, { api, frame: form.frame });
+  await vi.waitFor(() => expect(api.listEntries).toHaveBeenCalledOnce());
+  form.show({ id: 105 });
+  expect(await screen.findByText(texts.entries.emptyOwn)).toBeTruthy();
+  await act(async () => answer({ data: [entryOf()], page: {}, server_time: serverTime }));
+  expect(screen.queryByRole("table")).toBeNull();
+});
+
+test("an answer that was overtaken is not shown", async () => {
+  const api = apiWith([entryOf({ user: grace })]);
+  let answer = (_: TimeEntryPage) => {};
+  api.listEntries.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+  await renderInSession(<ItemPage />, { api, me: meOf({ role: "admin" }) });
+  fireEvent.click(await screen.findByLabelText(texts.entries.everybody));
+  expect(await screen.findByRole("cell", { name: "Grace Hopper" })).toBeTruthy();
+  await act(async () => answer({ data: [], page: {}, server_time: serverTime }));
+  expect(screen.getByRole("cell", { name: "Grace Hopper" })).toBeTruthy();
+});

@@ -1,0 +1,218 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/internal/report"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// explainer is a session that explains what it is asked to run.
+type explainer struct {
+	t     *testing.T
+	db    *sql.DB
+	plans []string
+}
+
+func (e *explainer) explain(ctx context.Context, text string, args []any) {
+	e.t.Helper()
+	rows, err := e.db.QueryContext(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			e.t.Fatal(err)
+		}
+		e.plans = append(e.plans, step)
+	}
+	if err := rows.Err(); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+func (e *explainer) query(ctx context.Context, _ func(row *sql.Rows) error, text string, args ...any) error {
+	e.explain(ctx, text, args)
+	return nil
+}
+
+func (e *explainer) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	e.explain(ctx, text, args)
+	return 1, nil
+}
+
+// TestPlans holds each statement to its index: what it costs must follow what it gives, not what the table holds.
+func TestPlans(t *testing.T) {
+	store, err := Open(t.Context(), Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	now, page := time.UnixMilli(1_800_000_000_000), timer.Page{Limit: 50, After: timer.Position{At: time.UnixMilli(1), ID: "x"}}
+	list := tenant.Page{Limit: 50, After: tenant.Position{At: time.UnixMilli(1), ID: "x"}}
+	span, byUser, byType := tenant.LogFilter{From: now, To: now}, tenant.LogFilter{User: "u"}, tenant.LogFilter{Type: "t"}
+	item := timer.WorkItemRef{Tracker: "a", Organization: "b", Project: "c", ID: "d"}
+	rows := func(ctx context.Context, query report.Query) {
+		for _, err := range store.TimeRows(ctx, "t", query) {
+			t.Errorf("a row of nothing, or an error: %v", err)
+		}
+	}
+	month := []timer.Period{{Start: now.Add(-time.Hour), End: now}}
+	days := []timer.Period{{Start: now.Add(-time.Hour), End: now}, {Start: now, End: now.Add(time.Hour)}}
+
+	for _, test := range []struct {
+		name   string
+		call   func(ctx context.Context)
+		want   []string // steps that must be there, by their beginnings
+		sorted bool     // may sort
+	}{
+		{name: "member", call: func(ctx context.Context) { _, _, _ = store.Member(ctx, "d", "o") }, want: []string{
+			"SEARCH t USING INDEX sqlite_autoindex_tenants_2 (directory_id=?)",
+			"SEARCH u USING INDEX ux_users_object (tenant_id=? AND object_id=?)",
+		}},
+		{name: "lock timeline", call: func(ctx context.Context) { _, _ = store.LockTimeline(ctx, "t", "u") }, want: []string{
+			"SEARCH time_entries USING COVERING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>?)",
+			"SEARCH time_entries USING COVERING INDEX ix_time_entries_user (tenant_id=? AND user_id=?)",
+			"SEARCH e USING INDEX ux_time_entries_running (tenant_id=? AND user_id=?)",
+		}},
+		{name: "latest entry", call: func(ctx context.Context) { _, _, _ = store.LatestEntry(ctx, "t", "u") }, want: []string{
+			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>?)",
+		}, sorted: true},
+		{name: "overlapping", call: func(ctx context.Context) {
+			_, _, _ = store.Overlapping(ctx, "t", "u", now, now, "x")
+		}, want: []string{
+			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
+		}},
+		{name: "entries of a user", call: func(ctx context.Context) {
+			_, _ = store.Entries(ctx, "t", timer.EntryFilter{User: "u", From: now, To: now}, page)
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
+		{name: "entries of a tenant", call: func(ctx context.Context) {
+			_, _ = store.Entries(ctx, "t", timer.EntryFilter{From: now, To: now}, page)
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)"}},
+		{name: "entries of an item", call: func(ctx context.Context) {
+			_, _ = store.Entries(ctx, "t", timer.EntryFilter{Organization: "o", Project: "p", WorkItemID: "1"}, page)
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_work_item (tenant_id=? AND tracker=? AND organization=? AND project=? AND work_item_id=? AND started_at<?)"}},
+		{name: "running timers", call: func(ctx context.Context) { _, _ = store.RunningEntries(ctx, "t", page) }, want: []string{
+			"SEARCH e USING INDEX ix_time_entries_running (tenant_id=? AND started_at>?)",
+		}},
+		{name: "time on an item", call: func(ctx context.Context) {
+			_, _ = store.WorkItemTime(ctx, "t", "u", item, now, now)
+		}, want: []string{"SEARCH work_items USING PRIMARY KEY (tenant_id=? AND tracker=? AND organization=? AND project=? AND id=?)"}},
+		{name: "events of all", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", span, page) }, want: []string{
+			"SEARCH l USING INDEX ix_timer_events_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
+		}},
+		{name: "events of a user", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", byUser, page) }, want: []string{
+			"SEARCH l USING INDEX ix_timer_events_user (tenant_id=? AND user_id=? AND occurred_at>? AND occurred_at<?)",
+		}},
+		{name: "events of a type", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", byType, page) }, want: []string{
+			"SEARCH l USING INDEX ix_timer_events_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
+		}},
+		{name: "audit", call: func(ctx context.Context) { _, _ = store.AuditEvents(ctx, "t", span, list) }, want: []string{
+			"SEARCH l USING INDEX ix_audit_events_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
+		}},
+		{name: "audit of a user", call: func(ctx context.Context) { _, _ = store.AuditEvents(ctx, "t", byUser, list) }, want: []string{
+			"SEARCH l USING INDEX ix_audit_events_actor (tenant_id=? AND actor_id=? AND occurred_at>? AND occurred_at<?)",
+		}},
+		{name: "actions", call: func(ctx context.Context) { _, _ = store.Actions(ctx, "t", span, list) }, want: []string{
+			"SEARCH l USING INDEX ix_actions_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
+		}},
+		{name: "actions of a user", call: func(ctx context.Context) { _, _ = store.Actions(ctx, "t", byUser, list) }, want: []string{
+			"SEARCH l USING INDEX ix_actions_user (tenant_id=? AND user_id=? AND occurred_at>? AND occurred_at<?)",
+		}},
+		{name: "actions of a type", call: func(ctx context.Context) { _, _ = store.Actions(ctx, "t", byType, list) }, want: []string{
+			"SEARCH l USING INDEX ix_actions_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
+		}},
+		{name: "user", call: func(ctx context.Context) { _, _ = store.User(ctx, "t", "u") }, want: []string{
+			"SEARCH u USING INDEX sqlite_autoindex_users_1 (tenant_id=? AND id=?)",
+			"SEARCH i USING INDEX sqlite_autoindex_users_1 (tenant_id=? AND id=?)",
+		}},
+		{name: "users", call: func(ctx context.Context) {
+			_, _ = store.Users(ctx, "t", tenant.UserFilter{Search: "a"}, tenant.Page{Limit: 50})
+		}, want: []string{"SEARCH u USING INDEX ix_users_name (tenant_id=? AND name>?)"}},
+		{name: "invitation", call: func(ctx context.Context) { _, _, _ = store.InvitationFor(ctx, "t", "e") }, want: []string{
+			"SEARCH u USING INDEX ux_users_invited (tenant_id=? AND email=?)",
+		}},
+		{name: "address", call: func(ctx context.Context) { _, _ = store.EmailExists(ctx, "t", "e") }, want: []string{
+			"SEARCH users USING COVERING INDEX ix_users_email (tenant_id=? AND email=?)",
+		}},
+		{name: "seats", call: func(ctx context.Context) { _, _ = store.CountSeats(ctx, "t") }, want: []string{
+			"SEARCH users USING COVERING INDEX ix_users_status (tenant_id=? AND status=?)",
+		}},
+		{name: "super_admins", call: func(ctx context.Context) { _, _ = store.CountActive(ctx, "t", tenant.RoleAdmin) }, want: []string{
+			"SEARCH users USING COVERING INDEX ix_users_status (tenant_id=? AND status=? AND role=?)",
+		}},
+		{name: "removing a user", call: func(ctx context.Context) { _ = store.DeleteUser(ctx, "t", "u") }, want: []string{
+			"SEARCH users USING INDEX sqlite_autoindex_users_1 (tenant_id=? AND id=?)",
+			"SEARCH time_entry_changes USING COVERING INDEX ix_time_entry_changes_user (tenant_id=? AND changed_by=?)",
+		}},
+		{name: "tenant by slug", call: func(ctx context.Context) { _, _ = store.TenantBySlug(ctx, "s") }, want: []string{
+			"SEARCH t USING INDEX sqlite_autoindex_tenants_3 (slug=?)",
+		}},
+		{name: "changes", call: func(ctx context.Context) { _, _ = store.Changes(ctx, "t", "e") }, want: []string{
+			"SEARCH c USING INDEX ix_time_entry_changes_entry (tenant_id=? AND entry_id=?)",
+		}},
+		{name: "forgotten timers", call: func(ctx context.Context) { _, _ = store.OverdueTimers(ctx, now, 10) }, want: []string{
+			"SCAN t", "SEARCH e USING INDEX ix_time_entries_running (tenant_id=? AND started_at<?)",
+		}, sorted: true},
+		{name: "receipt", call: func(ctx context.Context) { _, _, _ = store.Receipt(ctx, "t", "u", "k") }, want: []string{
+			"SEARCH idempotency_keys USING INDEX sqlite_autoindex_idempotency_keys_1 (tenant_id=? AND user_id=? AND idempotency_key=?)",
+		}},
+		// A generated column keeps SQLite from saying "covering" here, but it reads the index alone.
+		{name: "report of a month", call: func(ctx context.Context) {
+			rows(ctx, report.Query{Periods: month, GroupBy: []report.Dimension{report.Project, report.User}})
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_report (tenant_id=? AND started_day>? AND started_day<?)"}, sorted: true},
+		{name: "report of a user", call: func(ctx context.Context) {
+			rows(ctx, report.Query{Periods: month, User: "u", GroupBy: []report.Dimension{report.Project}})
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}, sorted: true},
+		{name: "report by days of a user", call: func(ctx context.Context) {
+			rows(ctx, report.Query{Periods: days, ByPeriod: true, User: "u", GroupBy: []report.Dimension{report.Day}})
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}, sorted: true},
+		{name: "report by days", call: func(ctx context.Context) {
+			rows(ctx, report.Query{Periods: days, ByPeriod: true, GroupBy: []report.Dimension{report.Day, report.WorkItem}})
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_report (tenant_id=? AND started_day>? AND started_day<?)"}, sorted: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e := &explainer{t: t, db: store.pool}
+			explained := &Store{dialect: store.dialect, reader: e, stream: e, streams: make(chan struct{}, 1)}
+			plain := *store
+			*store = *explained
+			defer func() { *store = plain }()
+			ctx := context.WithValue(t.Context(), transactionKey{}, &transaction{store: store, tenantID: tenant.ID("t"), session: e})
+			test.call(ctx)
+			for _, want := range test.want {
+				if !contains(e.plans, want) {
+					t.Errorf("want %q in\n%s", want, strings.Join(e.plans, "\n"))
+				}
+			}
+			for _, step := range e.plans {
+				isTable := strings.HasPrefix(step, "SCAN ") && !contains(test.want, step) &&
+					!strings.HasPrefix(step, "SCAN (") && !strings.Contains(step, "VIRTUAL TABLE") &&
+					step != "SCAN d" && step != "SCAN g"
+				if isTable || !test.sorted && strings.Contains(step, "TEMP B-TREE") {
+					t.Errorf("%q in\n%s", step, strings.Join(e.plans, "\n"))
+				}
+			}
+		})
+	}
+}
+
+func contains(steps []string, beginning string) bool {
+	for _, step := range steps {
+		if strings.HasPrefix(step, beginning) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,199 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	mssql "github.com/microsoft/go-mssqldb"
+	"github.com/microsoft/go-mssqldb/msdsn"
+
+	"timetracker/internal/errs"
+)
+
+// scripted is a server of which only the faults are known: it counts transactions and fails commits.
+type scripted struct {
+	begun, rolledBack, committed int
+	commitErr                    error
+}
+
+func (s *scripted) Connect(context.Context) (driver.Conn, error) { return s, nil }
+func (s *scripted) Driver() driver.Driver                        { return nil }
+func (s *scripted) Prepare(string) (driver.Stmt, error)          { return nil, errors.New("not used") }
+func (s *scripted) Close() error                                 { return nil }
+func (s *scripted) Begin() (driver.Tx, error)                    { s.begun++; return s, nil }
+func (s *scripted) Rollback() error                              { s.rolledBack++; return nil }
+func (s *scripted) Commit() error                                { s.committed++; return s.commitErr }
+
+func TestTransactionsAreRunAgain(t *testing.T) {
+	numbered := func(number int32) error { return mssql.Error{Number: number} }
+	refusal := errs.New(errs.Conflict, "timer_running", "refused")
+	for _, test := range []struct {
+		name      string
+		err       error // of the function
+		commitErr error
+		times     int // that the function fails
+		want      int // runs
+		wantKind  errs.Kind
+		wantErr   bool
+	}{
+		{name: "success", want: 1},
+		{name: "a rule's refusal", err: refusal, times: 9, want: 1, wantErr: true, wantKind: errs.Conflict},
+		{name: "a deadlock", err: numbered(1205), times: 1, want: 2},
+		{name: "deadlocks without end", err: numbered(1205), times: 9, want: maxAttempts, wantErr: true, wantKind: errs.Unavailable},
+		{name: "a server that is busy", err: numbered(40501), times: 3, want: 4},
+		{name: "a lost race", err: runAgainError{refusal}, times: 1, want: 2},
+		{name: "races without end", err: runAgainError{refusal}, times: 9, want: maxAttempts, wantErr: true, wantKind: errs.Conflict},
+		{name: "a broken connection", err: io.EOF, times: 1, want: 2},
+		{name: "a lock", err: numbered(1222), times: 9, want: 1, wantErr: true, wantKind: errs.Unavailable},
+		{name: "a constraint", err: numbered(547), times: 9, want: 1, wantErr: true, wantKind: errs.Internal},
+		{name: "a deadlock at the commit", commitErr: numbered(1205), times: 0, want: maxAttempts, wantErr: true, wantKind: errs.Unavailable},
+		{name: "a connection that broke at the commit", commitErr: io.EOF, want: 1, wantErr: true, wantKind: errs.Unavailable},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := &scripted{commitErr: test.commitErr}
+				db := sql.OpenDB(server)
+				defer func() { _ = db.Close() }()
+				d := sqlServerDialect()
+				store := &Store{dialect: d, writer: &retryingWriter{dialect: d, db: db, log: slog.New(slog.DiscardHandler)}}
+				runs := 0
+				began := time.Now()
+				err := store.Tx(t.Context(), "t", func(context.Context) error {
+					runs++
+					if runs <= test.times {
+						return d.wrap(test.err)
+					}
+					return nil
+				})
+				if (err != nil) != test.wantErr || test.wantErr && errs.KindOf(err) != test.wantKind {
+					t.Errorf("want an error %v of kind %d, got %v", test.wantErr, test.wantKind, err)
+				}
+				if runs != test.want || server.begun != runs {
+					t.Errorf("ran %d times in %d transactions, want %d", runs, server.begun, test.want)
+				}
+				if took := time.Since(began); took > 10*time.Second {
+					t.Errorf("took %s", took)
+				}
+			})
+		})
+	}
+
+	t.Run("not when the caller has gone", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			db := sql.OpenDB(&scripted{})
+			defer func() { _ = db.Close() }()
+			d := sqlServerDialect()
+			w := &retryingWriter{dialect: d, db: db, log: slog.New(slog.DiscardHandler)}
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			runs := 0
+			err := w.run(ctx, func(context.Context, session) error {
+				runs++
+				return d.wrap(mssql.Error{Number: 40613})
+			})
+			if err == nil || runs != 1 {
+				t.Errorf("ran %d times: %v", runs, err)
+			}
+		})
+	})
+}
+
+// recorder is a session that keeps what it is asked to run.
+type recorder struct {
+	texts []string
+	args  [][]any
+}
+
+func (r *recorder) query(context.Context, func(row *sql.Rows) error, string, ...any) error {
+	return nil
+}
+
+func (r *recorder) exec(_ context.Context, text string, args ...any) (int64, error) {
+	r.texts, r.args = append(r.texts, text), append(r.args, args)
+	return 1, nil
+}
+
+func TestStatementsAreJoinedIntoBatches(t *testing.T) {
+	one := statement{text: "UPDATE a SET x = @x WHERE id = @id", one: true, args: []any{sql.Named("x", 1), sql.Named("id", 2)}}
+	other := statement{text: "INSERT INTO b (id) VALUES (@id)", args: []any{sql.Named("id", 3)}}
+	tx := &recorder{}
+	if err := saveInBatches(t.Context(), tx, []statement{one, other}); err != nil {
+		t.Fatal(err)
+	}
+	wantText := []string{"UPDATE a SET x = @x_0 WHERE id = @id_0;\nIF @@ROWCOUNT <> 1 THROW 50001, 'stale', 1;\n" +
+		"INSERT INTO b (id) VALUES (@id_1);\n"}
+	wantArgs := [][]any{{sql.Named("x_0", 1), sql.Named("id_0", 2), sql.Named("id_1", 3)}}
+	if diff := cmp.Diff(wantText, tx.texts); diff != "" {
+		t.Errorf("texts (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(wantArgs, tx.args, cmp.Comparer(func(a, b sql.NamedArg) bool {
+		return a.Name == b.Name && a.Value == b.Value
+	})); diff != "" {
+		t.Errorf("parameters (-want +got):\n%s", diff)
+	}
+
+	many, total := &recorder{}, 0
+	if err := saveInBatches(t.Context(), many, slices.Repeat([]statement{other}, 2500)); err != nil {
+		t.Fatal(err)
+	}
+	for i, args := range many.args {
+		total += len(args)
+		if len(args) > 2100 || strings.Count(many.texts[i], "INSERT") != len(args) {
+			t.Errorf("a batch of %d parameters", len(args))
+		}
+	}
+	if total != 2500 {
+		t.Errorf("%d of 2500 statements", total)
+	}
+	nothing := &recorder{}
+	if err := saveInBatches(t.Context(), nothing, nil); err != nil || len(nothing.texts) != 0 {
+		t.Errorf("ran nothing as %v: %v", nothing.texts, err)
+	}
+}
+
+// TestLoginEndsWithTheContext dials a server that accepts the connection and then says nothing.
+func TestLoginEndsWithTheContext(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			defer func() { _ = conn.Close() }()
+		}
+	}()
+	config, err := msdsn.Parse("sqlserver://u:p@" + listener.Addr().String() + "?encrypt=true&TrustServerCertificate=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(boundedLogin{newConnector(config)})
+	defer func() { _ = db.Close() }()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- db.PingContext(ctx) }()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("want context.DeadlineExceeded, got %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the login did not end")
+	}
+}

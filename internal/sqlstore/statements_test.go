@@ -1,0 +1,275 @@
+package sqlstore
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"timetracker/migrations"
+)
+
+// crossTenants are the functions whose statements can't name a tenant, with the reason.
+var crossTenants = map[string]string{
+	"Member":           "finds the tenant by its directory",
+	"InsertTenant":     "looks whether another tenant has the directory or the short name",
+	"TenantBySlug":     "an operator of the product names the tenant by its short name",
+	"Tenants":          "an operator of the product sees all tenants",
+	"OverdueTimers":    "the job that stops forgotten timers serves all tenants",
+	"ForgetKeysBefore": "the job that removes old idempotency keys serves all tenants",
+}
+
+// TestStatementsNameTheirTenant reads the package's source: wherever a text reads or writes a tenant's table, that table's
+// tenant must be compared with the tenant of the call, or with that of another table of the statement.
+func TestStatementsNameTheirTenant(t *testing.T) {
+	for _, fault := range tenantFaults(t, sources(t)) {
+		t.Error(fault)
+	}
+}
+
+// TestStatementsThatForgetTheirTenant makes sure that the test above can fail.
+func TestStatementsThatForgetTheirTenant(t *testing.T) {
+	for _, body := range []string{
+		"x(`SELECT id FROM users WHERE id = @id`)",
+		"x(`SELECT u.id FROM users u WHERE u.id = @id`)",
+		"x(`SELECT e.id FROM time_entries e JOIN users u ON u.id = e.user_id WHERE e.tenant_id = @tenant_id`)",
+		"x(`SELECT e.id FROM time_entries e JOIN users u ON u.tenant_id = e.tenant_id WHERE e.id = @id`)",
+		"x(`SELECT (SELECT MAX(started_at) FROM time_entries l) FROM time_entries e WHERE e.tenant_id = @tenant_id`)",
+		"x(`UPDATE users SET name = @name WHERE id = @id`)",
+		"x(`DELETE FROM users WHERE id = @id`)",
+		"x(`INSERT INTO users (id) VALUES (@id)`)",
+		"x(`INSERT INTO users (tenant_id, id) VALUES (@other, @id)`)",
+		"const from = ` FROM users u`; x(`SELECT u.id` + from + ` WHERE u.id = @id`)",
+		"x(`SELECT id FROM tenants t WHERE t.slug = @slug`)",
+		"y := `SELECT u.id FROM users u`; y += ` WHERE u.id = @id`",
+		"x(`SELECT u.id FROM ` + y() + ` CROSS JOIN users u WHERE u.id = @id`)",
+	} {
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, "wrong.go", "package p\nfunc f() {\n"+body+"\n}", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(tenantFaults(t, []*ast.File{file})) == 0 {
+			t.Errorf("not noticed: %s", body)
+		}
+	}
+}
+
+func sources(t *testing.T) []*ast.File {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	return files
+}
+
+var (
+	tableReference = regexp.MustCompile(`\b(FROM|JOIN|UPDATE|INTO)\s+` +
+		`(tenants|users|work_items|time_entries|timer_events|time_entry_changes|audit_events|actions|idempotency_keys)\b(?:\s+([a-z])\b)?`)
+	statementStart = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE)\b`)
+	insertion      = regexp.MustCompile(`(?s)^\s*INSERT INTO \w+\s*\((tenant_id|id, directory_id), .*(VALUES \(|SELECT )@tenant_id, `)
+)
+
+// tenantFaults names every text that reads or writes a tenant's table without its tenant.
+func tenantFaults(t *testing.T, files []*ast.File) (faults []string) {
+	t.Helper()
+	constants := map[string]ast.Expr{}
+	for _, file := range files {
+		ast.Inspect(file, func(node ast.Node) bool {
+			if spec, ok := node.(*ast.ValueSpec); ok && len(spec.Names) == len(spec.Values) {
+				for i, name := range spec.Names {
+					constants[name.Name] = spec.Values[i]
+				}
+			}
+			return true
+		})
+	}
+	statements := 0
+	for _, file := range files {
+		for _, declaration := range file.Decls {
+			name := "a package-level value"
+			function, isFunction := declaration.(*ast.FuncDecl)
+			if isFunction {
+				name = function.Name.Name
+			}
+			if _, excepted := crossTenants[name]; excepted {
+				continue
+			}
+			var texts []string
+			ast.Inspect(declaration, func(node ast.Node) bool {
+				expression, ok := node.(ast.Expr)
+				if !ok {
+					return true
+				}
+				text, isText := fold(expression, constants)
+				if isText {
+					texts = append(texts, text)
+				}
+				return !isText
+			})
+			for _, text := range texts {
+				whole := text
+				switch {
+				case !tableReference.MatchString(text):
+					continue
+				case statementStart.MatchString(text):
+					statements++
+				case isFunction: // a part of a statement that the function puts together
+					whole = strings.Join(texts, " ")
+				default: // a part of statements, which is looked at where they use it
+					continue
+				}
+				for _, table := range tablesWithoutTenant(text, whole) {
+					faults = append(faults, name+": "+table+" without its tenant in: "+text)
+				}
+			}
+		}
+	}
+	if statements == 0 {
+		t.Error("no statement found at all")
+	}
+	return faults
+}
+
+// fold gives the text of a concatenation. What isn't known before the program runs becomes "?".
+func fold(expression ast.Expr, constants map[string]ast.Expr) (text string, isText bool) {
+	switch e := expression.(type) {
+	case *ast.BasicLit:
+		if e.Kind != token.STRING {
+			return "", false
+		}
+		text, err := strconv.Unquote(e.Value)
+		return text, err == nil
+	case *ast.ParenExpr:
+		return fold(e.X, constants)
+	case *ast.Ident:
+		if value, ok := constants[e.Name]; ok {
+			return fold(value, constants)
+		}
+	case *ast.BinaryExpr:
+		if e.Op != token.ADD {
+			return "", false
+		}
+		left, isLeft := fold(e.X, constants)
+		right, isRight := fold(e.Y, constants)
+		if !isLeft {
+			left = "?"
+		}
+		if !isRight {
+			right = "?"
+		}
+		return left + right, isLeft || isRight
+	}
+	return "", false
+}
+
+// tablesWithoutTenant names the tables in a text whose tenant isn't compared in the whole.
+func tablesWithoutTenant(text, whole string) (tables []string) {
+	references := map[string]int{}
+	for _, match := range tableReference.FindAllStringSubmatch(text, -1) {
+		verb, table, alias := match[1], match[2], match[3]
+		if verb == "INTO" {
+			if !insertion.MatchString(text) {
+				tables = append(tables, table)
+			}
+			continue
+		}
+		column := "tenant_id"
+		if table == "tenants" {
+			column = "id"
+		}
+		if alias != "" {
+			column = alias + "." + column
+		}
+		references[column]++
+		compared := regexp.MustCompile(`(?:^|[^.\w])` + regexp.QuoteMeta(column) + ` = (?:@tenant_id|[a-z]\.tenant_id)\b`)
+		if len(compared.FindAllString(whole, -1)) < references[column] || !strings.Contains(whole, "@tenant_id") {
+			tables = append(tables, table)
+		}
+	}
+	return tables
+}
+
+// TestSchemasAreTheSame holds the two trees of migrations against each other.
+func TestSchemasAreTheSame(t *testing.T) {
+	read := func(engine string) (files []string, schema map[string][]string) {
+		entries, err := fs.ReadDir(migrations.Files, engine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema = map[string][]string{}
+		for _, entry := range entries {
+			files = append(files, entry.Name())
+			text, err := fs.ReadFile(migrations.Files, engine+"/"+entry.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, table := range regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\)`).FindAllStringSubmatch(string(text), -1) {
+				for _, column := range regexp.MustCompile(`(?m)^    (\w+) `).FindAllStringSubmatch(table[2], -1) {
+					if column[1] != "CONSTRAINT" {
+						schema[table[1]] = append(schema[table[1]], column[1])
+					}
+				}
+			}
+			for _, index := range regexp.MustCompile(`CREATE (?:UNIQUE )?INDEX (\w+)\s+ON (\w+)|CONSTRAINT ((?:pk|fk|uq)_\w+)`).FindAllStringSubmatch(string(text), -1) {
+				schema["indexes and keys"] = append(schema["indexes and keys"], index[1]+index[3]+" "+index[2])
+			}
+			for _, dropped := range regexp.MustCompile(`DROP TABLE (\w+)`).FindAllStringSubmatch(string(text), -1) {
+				schema["dropped by "+entry.Name()] = append(schema["dropped by "+entry.Name()], dropped[1])
+			}
+		}
+		return files, schema
+	}
+	liteFiles, lite := read("sqlite")
+	serverFiles, server := read("sqlserver")
+	if len(liteFiles) == 0 || len(lite["time_entries"]) == 0 || len(lite["indexes and keys"]) == 0 {
+		t.Error("nothing was read")
+	}
+	if diff := cmp.Diff(liteFiles, serverFiles); diff != "" {
+		t.Errorf("the files differ (-sqlite +sqlserver):\n%s", diff)
+	}
+	if diff := cmp.Diff(lite, server); diff != "" {
+		t.Errorf("the tables differ (-sqlite +sqlserver):\n%s", diff)
+	}
+}
+
+// TestLibcIsTheDriversOwn: modernc.org/sqlite works with exactly the version of modernc.org/libc that it was made with.
+// See https://pkg.go.dev/modernc.org/sqlite#hdr-Fragile_modernc_org_libc_dependency.
+func TestLibcIsTheDriversOwn(t *testing.T) {
+	list := func(format, module string) string {
+		out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", format, module).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	required, err := os.ReadFile(list("{{.GoMod}}", "modernc.org/sqlite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := "modernc.org/libc " + list("{{.Version}}", "modernc.org/libc")
+	if !regexp.MustCompile(`(?m)` + regexp.QuoteMeta(used) + `$`).Match(required) {
+		t.Errorf("%s is not the one that modernc.org/sqlite requires", used)
+	}
+}

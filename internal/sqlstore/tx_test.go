@@ -1,0 +1,233 @@
+package sqlstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// put inserts a tenant with the name, which can be counted by found.
+func put(ctx context.Context, store *sqlstore.Store, id tenant.ID) error {
+	return store.InsertTenant(ctx, id, tenant.Tenant{
+		ID: id, DirectoryID: string(id), Name: "Contoso", Slug: string(id), Currency: "EUR", Plan: tenant.Trial, Status: tenant.Active,
+		Settings: tenant.DefaultSettings("UTC"), CreatedAt: time.UnixMilli(1), Revision: 1,
+	})
+}
+
+func found(t *testing.T, store *sqlstore.Store, id tenant.ID) bool {
+	t.Helper()
+	_, _, err := store.Member(t.Context(), string(id), "")
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+func newTenantID() tenant.ID { return tenant.ID(timer.NewID()) }
+
+// TestFailedCommitFailsTheGroup makes several transactions wait behind one, so that they share a commit which fails.
+func TestFailedCommitFailsTheGroup(t *testing.T) {
+	store := openSQLite(t)
+	held, release := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	first := newTenantID()
+	all.Go(func() {
+		if err := store.Tx(t.Context(), first, func(ctx context.Context) error {
+			close(held)
+			<-release
+			return put(ctx, store, first)
+		}); err != nil {
+			t.Error(err)
+		}
+	})
+	<-held
+	ids := make([]tenant.ID, 10)
+	waiting := make(chan struct{}, len(ids))
+	for i := range ids {
+		ids[i] = newTenantID()
+		all.Go(func() {
+			waiting <- struct{}{}
+			err := store.Tx(t.Context(), ids[i], func(ctx context.Context) error {
+				if i == 0 {
+					// A deferred constraint that is broken shows at the commit.
+					if err := errors.Join(
+						sqlstore.Exec(ctx, "PRAGMA defer_foreign_keys = 1"),
+						sqlstore.Exec(ctx, "INSERT INTO work_items VALUES ('nobody', '', '', '', '', '', '')"),
+					); err != nil {
+						return err
+					}
+				}
+				return put(ctx, store, ids[i])
+			})
+			if i == 0 && err == nil {
+				t.Error("committed what breaks a constraint")
+			}
+			if (err == nil) != found(t, store, ids[i]) {
+				t.Errorf("answered %v, found %v", err, found(t, store, ids[i]))
+			}
+		})
+	}
+	for range ids {
+		<-waiting
+	}
+	close(release)
+	all.Wait()
+	if !found(t, store, first) {
+		t.Error("the group before is lost")
+	}
+	again := newTenantID()
+	if err := store.Tx(t.Context(), again, func(ctx context.Context) error { return put(ctx, store, again) }); err != nil {
+		t.Errorf("the next transaction fails: %v", err)
+	}
+}
+
+// TestGoexitEndsOneGroup: a test that fails within a transaction calls runtime.Goexit there.
+func TestGoexitEndsOneGroup(t *testing.T) {
+	store := openSQLite(t)
+	id := newTenantID()
+	err := store.Tx(t.Context(), id, func(ctx context.Context) error {
+		if err := put(ctx, store, id); err != nil {
+			return err
+		}
+		runtime.Goexit()
+		return nil
+	})
+	if !errs.Is(err, errs.Unavailable) || found(t, store, id) {
+		t.Errorf("want an error and nothing kept, got %v", err)
+	}
+	if err := store.Tx(t.Context(), id, func(ctx context.Context) error { return put(ctx, store, id) }); err != nil {
+		t.Errorf("the next transaction fails: %v", err)
+	}
+}
+
+// TestTransactionWithinAnother that does not hand its context on would wait for itself. It is given up.
+func TestTransactionWithinAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, id := openSQLite(t), newTenantID()
+		err := store.Tx(t.Context(), id, func(context.Context) error {
+			return store.Tx(t.Context(), id, func(ctx context.Context) error { return put(ctx, store, id) })
+		})
+		if !errs.Is(err, errs.Unavailable) || found(t, store, id) {
+			t.Errorf("want an error and nothing kept, got %v", err)
+		}
+		if err := store.Tx(t.Context(), id, func(ctx context.Context) error { return put(ctx, store, id) }); err != nil {
+			t.Errorf("the next transaction fails: %v", err)
+		}
+	})
+}
+
+// TestWaitingEndsWithTheContext: who waits for a turn leaves when its caller does, and is not begun afterwards.
+func TestWaitingEndsWithTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, id := openSQLite(t), newTenantID()
+		release := make(chan struct{})
+		var all sync.WaitGroup
+		all.Go(func() {
+			_ = store.Tx(t.Context(), id, func(context.Context) error {
+				<-release
+				return nil
+			})
+		})
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := store.Tx(ctx, id, func(ctx context.Context) error { return put(ctx, store, id) })
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("want context.DeadlineExceeded, got %v", err)
+		}
+		close(release)
+		all.Wait()
+		if found(t, store, id) {
+			t.Error("ran after its caller had left")
+		}
+	})
+}
+
+func TestClosedStoreRefuses(t *testing.T) {
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	err = store.Tx(t.Context(), newTenantID(), func(context.Context) error {
+		t.Error("ran")
+		return nil
+	})
+	if !errs.Is(err, errs.Unavailable) {
+		t.Errorf("want an error of kind Unavailable, got %v", err)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	directory := t.TempDir()
+	for url, want := range map[string]string{
+		"":                                 "must begin with",
+		"postgres://localhost":             "must begin with",
+		"sqlite:":                          "names no file",
+		"sqlite::memory:":                  "names no file",
+		"sqlite:" + directory:              "names a directory",
+		"sqlite:" + directory + "/no/file": "open the database file",
+		"sqlserver://u:secret@db.example?database=d":                                                       "encrypt=true",
+		"sqlserver://u:secret@db.example?database=d&encrypt=disable":                                       "encrypt=true",
+		"sqlserver://u:secret@db.example?database=d&encrypt=false":                                         "encrypt=true",
+		"sqlserver://u:secret@127.0.0.1?database=d&encrypt=disable":                                        "encrypt=true",
+		"sqlserver://u:secret@db.example?database=d&encrypt=true&TrustServerCertificate=true":              "TrustServerCertificate",
+		"sqlserver://u:secret@db.example?database=d&encrypt=strict&fedauth=ActiveDirectoryManagedIdentity": "fedauth",
+		"sqlserver://u:sec%ret@db.example?encrypt=true":                                                    "can't be read",
+	} {
+		_, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: url})
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "sec") {
+			t.Errorf("%q: want %q, got %v", url, want, err)
+		}
+	}
+}
+
+func TestOpenTakesAnyPath(t *testing.T) {
+	for _, name := range []string{"with space.db", "50%.db", "a?b#c&d=e.db", "größe.db", "%41.db"} {
+		path := filepath.Join(t.TempDir(), name)
+		store := open(t, "sqlite:"+path)
+		if err := store.Ping(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Chdir(t.TempDir())
+	open(t, "sqlite:relative.db")
+	if _, err := os.Stat("relative.db"); err != nil {
+		t.Error(err)
+	}
+}
+
+// BenchmarkCommits writes small transactions from many callers at once.
+func BenchmarkCommits(b *testing.B) {
+	for _, writers := range []int{1, 32} {
+		b.Run(fmt.Sprint(writers), func(b *testing.B) {
+			store := openSQLite(b)
+			b.SetParallelism(writers)
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if _, err := store.AcquireLease(b.Context(), "job", "holder", time.UnixMilli(0), time.Minute); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
