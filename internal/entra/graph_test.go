@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"math/big"
@@ -372,7 +373,7 @@ func TestFaultsOfMicrosoft(t *testing.T) {
 				kind = errs.Forbidden
 			}
 			wantCode(t, err, kind, test.code)
-			if e, ok := err.(*errs.Error); ok && e.RetryAfter != test.wait {
+			if e, ok := errors.AsType[*errs.Error](err); ok && e.RetryAfter != test.wait {
 				t.Errorf("try again after %s, want %s", e.RetryAfter, test.wait)
 			}
 			if found != nil {
@@ -578,4 +579,29 @@ func unquote(t *testing.T, text string) (rest, value string) {
 	}
 	t.Fatalf("%q has no end", text)
 	return "", ""
+}
+
+func TestConfinedClientCallsNobodyElse(t *testing.T) {
+	m := newMicrosoft(t)
+	confined := confinedTo(must(originURL(m.entraURL)), m.client)
+	for address, want := range map[string]bool{
+		m.entraURL + "/organizations/discovery/v2.0/keys": true,
+		m.graphURL + "/v1.0/users":                        false,
+		"http" + strings.TrimPrefix(m.entraURL, "https"):  false,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := confined.Do(request)
+		if err == nil {
+			response.Body.Close()
+		}
+		if got := err == nil; got != want {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	if n := m.searches.Load(); n != 0 {
+		t.Error("Graph was called")
+	}
 }
