@@ -35,6 +35,7 @@ afterEach(() => context.close());
 
 const admin = "ada@contoso.example";
 const user = "linus@contoso.example";
+const guest = "kim_fabrikam.example#EXT#@contoso.example";
 const sizes = { narrow: { width: 360, height: 900 }, wide: { width: 1600, height: 900 } };
 
 async function openAdmin(settings: Settings): Promise<[Page, Frame]> {
@@ -57,6 +58,8 @@ describe.each(["light", "dark"] as const)("the administration, %s:", (theme) => 
       await shown(frame).waitFor();
       for (const [size, viewport] of Object.entries(sizes)) {
         await tab.setViewportSize(viewport);
+        // The frame learns its new size a moment after the page around it.
+        await frame.waitForFunction((narrow) => innerWidth < 400 === narrow, viewport.width < 400);
         await takePicture(tab, `admin-${name.toLowerCase().replace(" ", "-")}-${size}-${theme}`);
         expect(await axeViolations(frame), `${name}, ${size}`).toEqual([]);
         const overflow = await frame.evaluate(
@@ -116,6 +119,30 @@ it("settings are saved, and the change is in the log", async () => {
   await frame.getByRole("tab", { name: "Logs" }).click();
   await frame.getByText("Administration", { exact: true }).click();
   await frame.getByText("edit window days: 14 → 21").waitFor();
+});
+
+it("somebody asks to join, and is let in", async () => {
+  const [, frame] = await openAdmin({ person: admin });
+  await frame.getByRole("tab", { name: "Settings" }).click();
+  await frame.getByLabel("Who can join").selectOption("request");
+  await frame.getByRole("button", { name: "Save changes" }).click();
+  await frame.getByText("Settings saved.").waitFor();
+
+  const tab = await openHub(context, product, { person: guest });
+  const hub = await frameOf(tab, "hub");
+  await hub.getByRole("button", { name: "Ask to join" }).click();
+  await hub.getByText(`waits for ${admin}`).waitFor();
+  await takePicture(tab, "join-requested");
+  expect(await axeViolations(hub)).toEqual([]);
+
+  await frame.getByRole("tab", { name: "People" }).click();
+  await frame.getByRole("button", { name: "Show requests" }).click();
+  await frame.getByRole("button", { name: /^Approve: Kim/ }).click();
+  await frame.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+  await frame.getByText("Nobody matches").waitFor();
+
+  await hub.getByRole("button", { name: "Check again" }).click();
+  await hub.getByRole("heading", { name: "Running timer" }).waitFor();
 });
 
 it("a user has no administration", async () => {

@@ -107,6 +107,7 @@ type rig struct {
 
 	mu       sync.Mutex
 	observed []string // "method route status"
+	tokens   map[string]session
 }
 
 // option changes the API that is put together.
@@ -115,7 +116,7 @@ type option func(*httpapi.Config)
 func newRig(t *testing.T, options ...option) *rig {
 	t.Helper()
 	r := &rig{
-		t: t, log: &logBuffer{}, file: filepath.Join(t.TempDir(), "timetracker.db"),
+		t: t, log: &logBuffer{}, tokens: make(map[string]session), file: filepath.Join(t.TempDir(), "timetracker.db"),
 		clock: &clock{at: time.Date(2026, 11, 18, 9, 30, 0, 0, time.UTC)},
 	}
 	log := slog.New(slog.NewJSONHandler(r.log, nil))
@@ -203,13 +204,26 @@ func (r *rig) observe(method, route string, status int, _ time.Duration) {
 	r.observed = append(r.observed, method+" "+route+" "+http.StatusText(status))
 }
 
-// token signs a person in.
+// session is a person's access token, as a browser keeps it.
+type session struct {
+	token string
+	from  time.Time
+}
+
+// token signs a person in, or gives the token of a sign-in less than half an hour ago.
 func (r *rig) token(user string) string {
 	r.t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.clock.now()
+	if kept, ok := r.tokens[user]; ok && now.Sub(kept.from) < 30*time.Minute {
+		return kept.token
+	}
 	token, _, err := r.entra.IssueUserToken(user, sandbox.SPAClientID, sandbox.APIScope)
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	r.tokens[user] = session{token, now}
 	return token
 }
 

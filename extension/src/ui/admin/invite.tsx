@@ -256,7 +256,7 @@ export function InvitationDialog({ people, onClose }: { people: TenantUser[]; on
       <div class="stack">
         <p>{texts.sendLead(people.length)}</p>
         <Field label={texts.text}>
-          {(attributes) => <textarea {...attributes} rows={9} readOnly value={body} onFocus={selectAll} />}
+          {(attributes) => <textarea {...attributes} rows={12} readOnly value={body} onFocus={selectAll} />}
         </Field>
         {!mailto && (
           <Field label={texts.addresses} help={texts.tooLong}>
