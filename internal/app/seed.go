@@ -92,7 +92,7 @@ type diary struct {
 }
 
 // record writes the members' past until now: working days of several entries, now and then a switch, some entries that
-// somebody forgot to stop, and a timer of a colleague that runs at this moment.
+// somebody forgot to stop, timers of colleagues that run at this moment, and an invitation.
 func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member, now time.Time) error {
 	zone, err := timer.LoadZone(contosoZone)
 	if err != nil {
@@ -126,6 +126,11 @@ func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member,
 				return err
 			}
 		}
+	}
+	// Somebody who has not signed in yet, so that the people and what was changed of them are there to look at.
+	people := tenant.NewService(store, func() time.Time { return now.Add(-26 * time.Hour) }, timer.CheckZone)
+	if _, err := people.Invite(ctx, members[0], []tenant.Invitation{{Email: "noor@contoso.example", Name: "Noor Haddad"}}); err != nil {
+		return fmt.Errorf("invite: %w", err)
 	}
 	return nil
 }
