@@ -136,7 +136,7 @@ func reportOver(b *testing.B, d *directory, address string) func(b *testing.B) s
 	b.Helper()
 	token := d.token(b, 0)
 	return func(b *testing.B) sample {
-		return repeat(b, 1, func() error {
+		return repeat(b, func() error {
 			request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://"+address+
 				"/api/v1/reports/time?from=2026-10-01&to=2026-11-01&time_zone=UTC&group_by=project,user", http.NoBody)
 			if err != nil {
@@ -174,7 +174,7 @@ func bareReport(b *testing.B, path string) func(b *testing.B) sample {
 			GROUP BY started_day, tracker, organization, project, user_id)
 		GROUP BY user_id, project`)
 	return func(b *testing.B) sample {
-		return repeat(b, 1, func() error {
+		return repeat(b, func() error {
 			rows, err := statement.QueryContext(b.Context(), id(ofTenant, ownTenant, 0),
 				monthStart.UnixMilli(), monthEnd.UnixMilli())
 			if err != nil {
@@ -203,7 +203,7 @@ func tokenVerification(b *testing.B, s *summary, d *directory) {
 	const fresh = 256
 	known := d.token(b, 0)
 	outcomes := compare(b,
-		contender{"remembered", func(b *testing.B) sample { return repeat(b, 1, func() error { return verify(known) }) }},
+		contender{"remembered", func(b *testing.B) sample { return repeat(b, func() error { return verify(known) }) }},
 		contender{"fresh", func(b *testing.B) sample {
 			tokens := make([]string, fresh)
 			for i := range tokens {
@@ -271,7 +271,7 @@ func parallel(b *testing.B, writers int, do func(writer int) error) sample {
 	rates := make([]float64, writers)
 	var group sync.WaitGroup
 	for writer := range writers {
-		group.Go(func() { rates[writer] = repeat(b, 1, func() error { return do(writer) }).rate })
+		group.Go(func() { rates[writer] = repeat(b, func() error { return do(writer) }).rate })
 	}
 	group.Wait()
 	var all sample

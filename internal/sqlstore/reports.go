@@ -17,7 +17,7 @@ import (
 // errEnough ends the reading of rows that nobody wants.
 var errEnough = errors.New("enough")
 
-// TimeRows implements report.Store.
+// TimeRows implements report.Store. It reads what is committed, also within a transaction.
 func (s *Store) TimeRows(ctx context.Context, id tenant.ID, query report.Query) iter.Seq2[report.Row, error] {
 	return func(yield func(report.Row, error) bool) {
 		select {

@@ -174,7 +174,6 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*Store, err
 			group.close()
 			return errors.Join(reading.Close(), writing.Close())
 		},
-		log: log,
 	}, nil
 }
 

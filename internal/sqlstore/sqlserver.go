@@ -100,7 +100,7 @@ func classifySQLServer(err error) fault {
 	_, isStream := errors.AsType[mssql.StreamError](err)
 	_, isServer := errors.AsType[mssql.ServerError](err)
 	if isNet || isStream || isServer || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, net.ErrClosed) || errors.Is(err, driver.ErrBadConn) {
+		errors.Is(err, net.ErrClosed) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, errLogin) {
 		return faultBroken
 	}
 	return faultOther
@@ -146,7 +146,7 @@ func openSQLServer(ctx context.Context, address string, log *slog.Logger) (*Stor
 	if err != nil {
 		return nil, err
 	}
-	connect := func() *sql.DB { return sql.OpenDB(boundedLogin{newConnector(config)}) }
+	connect := func() *sql.DB { return sql.OpenDB(newBoundedLogin(config, sqlServerLogin)) }
 	d := sqlServerDialect()
 	db := connect()
 	db.SetMaxOpenConns(sqlServerConnections)
@@ -174,12 +174,11 @@ func openSQLServer(ctx context.Context, address string, log *slog.Logger) (*Stor
 			return newSQLServerMigrator(ctx, connect())
 		},
 		close: db.Close,
-		log:   log,
 	}, nil
 }
 
-// sqlServerConfig reads the URL and refuses what would send data unprotected: without encrypt the driver protects the
-// login only, and then trusts every certificate.
+// sqlServerConfig reads the URL and refuses what would send data unprotected, but to this machine itself: without encrypt
+// the driver protects the login only, and trusts every certificate.
 func sqlServerConfig(address string) (msdsn.Config, error) {
 	// The errors of both parsers may quote the password.
 	parsed, err := url.Parse(address)
@@ -193,10 +192,13 @@ func sqlServerConfig(address string) (msdsn.Config, error) {
 	if err != nil {
 		return msdsn.Config{}, errors.New("the database URL can't be read")
 	}
+	if isLoopback(parsed.Hostname()) {
+		return config, nil
+	}
 	if config.Encryption != msdsn.EncryptionRequired && config.Encryption != msdsn.EncryptionStrict {
 		return msdsn.Config{}, errors.New("the database URL must have encrypt=true or encrypt=strict")
 	}
-	if config.TrustServerCertificate && !isLoopback(config.Host) {
+	if config.TrustServerCertificate {
 		return msdsn.Config{}, errors.New("the database URL must not have TrustServerCertificate=true")
 	}
 	return config, nil
@@ -259,9 +261,22 @@ func (w *retryingWriter) once(
 	return true, w.dialect.wrap(tx.Commit())
 }
 
-// boundedLogin ends a login when its context does. The driver bounds dialing only: a server that accepts the connection
-// and then says nothing would hold its caller for ever.
-type boundedLogin struct{ *mssql.Connector }
+// boundedLogin ends a login when its context does, or its own time. The driver bounds dialing only: a server that accepts
+// the connection and then says nothing would hold its caller for ever.
+type boundedLogin struct {
+	*mssql.Connector
+
+	within time.Duration
+}
+
+func newBoundedLogin(config msdsn.Config, within time.Duration) boundedLogin {
+	connector := mssql.NewConnectorConfig(config)
+	connector.Dialer = loginDialer{}
+	return boundedLogin{connector, within}
+}
+
+// errLogin is what a caller gets that would have waited longer.
+var errLogin = errors.New("the database server does not answer a login")
 
 // loginKey finds the login that a connection is dialed for.
 type loginKey struct{}
@@ -292,25 +307,22 @@ func (l *login) done() bool {
 	return inTime
 }
 
-func newConnector(config msdsn.Config) *mssql.Connector {
-	connector := mssql.NewConnectorConfig(config)
-	connector.Dialer = loginDialer{}
-	return connector
-}
-
 // Connect implements driver.Connector.
-func (c boundedLogin) Connect(ctx context.Context) (driver.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, sqlServerLogin)
+func (c boundedLogin) Connect(caller context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeout(caller, c.within)
 	defer cancel()
 	l := &login{ctx: ctx}
 	conn, err := c.Connector.Connect(context.WithValue(ctx, loginKey{}, l))
-	if l.done() {
+	if l.done() && ctx.Err() == nil {
 		return conn, err
 	}
 	if err == nil {
-		err = conn.Close()
+		_ = conn.Close()
 	}
-	return nil, errors.Join(ctx.Err(), err)
+	if err := caller.Err(); err != nil {
+		return nil, err
+	}
+	return nil, errLogin
 }
 
 // loginDialer dials, and hands the connection to the login.

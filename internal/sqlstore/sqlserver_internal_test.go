@@ -162,8 +162,8 @@ func TestStatementsAreJoinedIntoBatches(t *testing.T) {
 	}
 }
 
-// TestLoginEndsWithTheContext dials a server that accepts the connection and then says nothing.
-func TestLoginEndsWithTheContext(t *testing.T) {
+// TestLoginEnds dials a server that accepts the connection and then says nothing.
+func TestLoginEnds(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -182,18 +182,42 @@ func TestLoginEndsWithTheContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := sql.OpenDB(boundedLogin{newConnector(config)})
-	defer func() { _ = db.Close() }()
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	ended := make(chan error, 1)
-	go func() { ended <- db.PingContext(ctx) }()
-	select {
-	case err := <-ended:
-		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("want context.DeadlineExceeded, got %v", err)
+	for name, test := range map[string]struct {
+		within, patience time.Duration
+		want             error
+	}{
+		"the caller's": {within: time.Minute, patience: 100 * time.Millisecond, want: context.DeadlineExceeded},
+		"its own":      {within: 100 * time.Millisecond, patience: time.Minute, want: errLogin},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := sql.OpenDB(newBoundedLogin(config, test.within))
+			defer func() { _ = db.Close() }()
+			ctx, cancel := context.WithTimeout(t.Context(), test.patience)
+			defer cancel()
+			ended := make(chan error, 1)
+			go func() { ended <- db.PingContext(ctx) }()
+			select {
+			case err := <-ended:
+				if !errors.Is(err, test.want) {
+					t.Errorf("want %v, got %v", test.want, err)
+				}
+			case <-time.After(10 * time.Second):
+				t.Error("the login did not end")
+			}
+		})
+	}
+}
+
+func TestLoopbackNeedsNoCertificate(t *testing.T) {
+	for _, address := range []string{
+		"sqlserver://u:p@127.0.0.1:1433?encrypt=disable",
+		"sqlserver://u:p@[::1]?encrypt=true&TrustServerCertificate=true",
+		"sqlserver://u:p@localhost",
+		"sqlserver://u:p@db.example?encrypt=true",
+		"sqlserver://u:p@db.example?encrypt=strict",
+	} {
+		if _, err := sqlServerConfig(address); err != nil {
+			t.Errorf("%s: %v", address, err)
 		}
-	case <-time.After(10 * time.Second):
-		t.Error("the login did not end")
 	}
 }

@@ -41,7 +41,6 @@ type Store struct {
 	// migrating makes the driver of the migrations, on a connection of its own.
 	migrating func(ctx context.Context) (*migrator, error)
 	close     func() error
-	log       *slog.Logger
 }
 
 // writer runs functions in transactions.
@@ -74,7 +73,7 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 	return nil, errors.New("the database URL must begin with sqlite: or sqlserver://")
 }
 
-// Close ends the writer and closes every connection. Transactions that wait for their turn are refused.
+// Close ends the writer and closes every connection. Transactions that wait for their turn are refused. It is called once.
 func (s *Store) Close() error { return s.close() }
 
 // Ping asks the database for an answer.

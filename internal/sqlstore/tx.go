@@ -65,7 +65,7 @@ func newGroupWriter(d *dialect, db *sql.DB, log *slog.Logger) *groupWriter {
 	return w
 }
 
-// close waits for the group that is being committed and refuses what comes after it.
+// close waits for the group that is being committed and refuses what comes after it. It is called once.
 func (w *groupWriter) close() {
 	close(w.quit)
 	<-w.ended

@@ -185,7 +185,6 @@ func TestOpenRefuses(t *testing.T) {
 		"sqlserver://u:secret@db.example?database=d":                                                       "encrypt=true",
 		"sqlserver://u:secret@db.example?database=d&encrypt=disable":                                       "encrypt=true",
 		"sqlserver://u:secret@db.example?database=d&encrypt=false":                                         "encrypt=true",
-		"sqlserver://u:secret@127.0.0.1?database=d&encrypt=disable":                                        "encrypt=true",
 		"sqlserver://u:secret@db.example?database=d&encrypt=true&TrustServerCertificate=true":              "TrustServerCertificate",
 		"sqlserver://u:secret@db.example?database=d&encrypt=strict&fedauth=ActiveDirectoryManagedIdentity": "fedauth",
 		"sqlserver://u:sec%ret@db.example?encrypt=true":                                                    "can't be read",
