@@ -102,10 +102,75 @@ describe("requests", () => {
       "GET /api/v1/work-items/time?project=Payments&id=104",
       "",
     ],
+    ["requestToJoin", (a) => a.requestToJoin(), "POST /api/v1/join-requests", ""],
+    [
+      "recordAction",
+      (a) => a.recordAction({ type: "report_opened", page: "hub" }),
+      "POST /api/v1/actions",
+      '{"type":"report_opened","page":"hub"}',
+    ],
+    ["tenant", (a) => a.tenant(), "GET /api/v1/tenant", ""],
+    [
+      "patchTenant",
+      (a) => a.patchTenant('"e"', { currency: "EUR" }),
+      "PATCH /api/v1/tenant",
+      '{"currency":"EUR"}',
+    ],
+    [
+      "listUsers",
+      (a) => a.listUsers({ search: "a@b", external: false }),
+      "GET /api/v1/users?search=a%40b&external=false",
+      "",
+    ],
+    [
+      "patchUser",
+      (a) => a.patchUser("u1", '"e"', { role: "admin" }),
+      "PATCH /api/v1/users/u1",
+      '{"role":"admin"}',
+    ],
+    ["renewInvitation", (a) => a.renewInvitation("u1"), "POST /api/v1/users/u1/invitation", ""],
+    ["stopTimerOf", (a) => a.stopTimerOf("t1"), "POST /api/v1/timers/t1/stop", ""],
+    ["listActions", (a) => a.listActions({ type: "x" }), "GET /api/v1/actions?type=x", ""],
+    ["listAuditEvents", (a) => a.listAuditEvents(), "GET /api/v1/audit-events", ""],
   ])("%s", async (_, call, line, body) => {
     answers.push(ok);
     await expect(call(api)).resolves.toEqual({ ok: true });
     expect(seen).toMatchObject([{ line, body, headers: { authorization: "Bearer cached" } }]);
+  });
+
+  it("unwraps the lists that come in one page", async () => {
+    const list: Answer = (response) =>
+      response.setHeader("Content-Type", "application/json").end('{"data":[1]}');
+    answers.push(list, list);
+    await expect(api.inviteUsers([{ email: "a@b" }])).resolves.toEqual([1]);
+    await expect(api.searchDirectory("ad")).resolves.toEqual([1]);
+    expect(seen).toMatchObject([
+      { line: "POST /api/v1/users", body: '{"people":[{"email":"a@b"}]}' },
+      { line: "GET /api/v1/directory-people?search=ad" },
+    ]);
+  });
+
+  it("takes an answer without content", async () => {
+    answers.push((response) => response.writeHead(204).end());
+    await expect(api.withdrawUser("u1", '"e"')).resolves.toBeUndefined();
+    expect(seen).toMatchObject([{ line: "DELETE /api/v1/users/u1", headers: { "if-match": '"e"' } }]);
+  });
+
+  it("asks for the logs as CSV", async () => {
+    const csv: Answer = (response) => response.setHeader("Content-Type", "text/csv").end("at,who");
+    answers.push(csv, csv, csv);
+    for (const blob of [
+      await api.timerEventsCsv({ scope: "tenant" }),
+      await api.actionsCsv({}),
+      await api.auditEventsCsv({}),
+    ]) {
+      expect(await blob.text()).toBe("at,who");
+    }
+    expect(seen).toMatchObject([
+      { line: "GET /api/v1/timer-events?scope=tenant&format=csv", headers: { accept: "text/csv" } },
+      { line: "GET /api/v1/actions?format=csv", headers: { accept: "text/csv" } },
+      { line: "GET /api/v1/audit-events?format=csv", headers: { accept: "text/csv" } },
+    ]);
   });
 
   it("sends the entity tag, and a merge patch as such", async () => {

@@ -8,7 +8,7 @@ import { texts } from "./texts.ts";
 
 /** The codes of refusals that this gate explains. */
 export function isJoinCode(code: string | undefined): code is string {
-  return code !== undefined && code in texts.join.titles;
+  return code !== undefined && Object.hasOwn(texts.join.titles, code);
 }
 
 interface JoinGateProps {
