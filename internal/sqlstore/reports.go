@@ -98,7 +98,7 @@ func (s *Store) timeRows(id tenant.ID, query report.Query) (text string, args []
 	FROM (SELECT ` + group["period"] + ` AS period, ` + group["tracker"] + ` AS tracker, ` +
 		group["organization"] + ` AS organization, ` + group["project"] + ` AS project, ` +
 		group["user_id"] + ` AS user_id, ` + group["work_item_id"] + ` AS work_item_id,
-			SUM(d.elapsed_ms) AS elapsed_ms, SUM(d.review_ms) AS review_ms, SUM(d.entries) AS entries
+			SUM(d.total_ms - d.review_ms) AS elapsed_ms, SUM(d.review_ms) AS review_ms, SUM(d.entries) AS entries
 		FROM (` + sums + `) d
 		GROUP BY ` + strings.Join(groups, ", ") + `) g` + names + `
 	ORDER BY ` + strings.Join(order, ", "), args
@@ -132,9 +132,9 @@ func (s *Store) entrySums(id tenant.ID, query report.Query) (text string, args [
 		elapsed = "((" + elapsed + " + @bias_ms) / @unit_ms * @unit_ms)"
 		args = append(args, sql.Named("unit_ms", unit), sql.Named("bias_ms", bias))
 	}
-	// One user's entries are found by their start, everybody's by their day: "+ 0" keeps SQLite from the index by start.
+	// One user's entries are found by their start, everybody's by their day: the "+" keeps SQLite from the index by start.
 	within := "e.started_day >= (" + start + " - @max_length_ms) / 86400000 AND e.started_day <= " + end + " / 86400000" +
-		" AND e.started_at + 0 > " + start + " - @max_length_ms AND e.started_at + 0 < " + end
+		" AND +e.started_at < " + end
 	if query.User != "" {
 		within = "e.user_id = @user_id AND e.started_at > " + start + " - @max_length_ms AND e.started_at < " + end
 		args = append(args, sql.Named("user_id", string(query.User)))
@@ -145,7 +145,7 @@ func (s *Store) entrySums(id tenant.ID, query report.Query) (text string, args [
 	}
 	// An entry without length belongs to the period in which it started.
 	return `SELECT ` + period + ` AS period, ` + strings.Join(columns, ", ") + `,
-			SUM(CASE WHEN e.needs_review = 0 THEN ` + elapsed + ` ELSE 0 END) AS elapsed_ms,
+			SUM(` + elapsed + `) AS total_ms,
 			SUM(CASE WHEN e.needs_review = 1 THEN ` + elapsed + ` ELSE 0 END) AS review_ms,
 			COUNT(*) AS entries
 		FROM ` + tables + `
