@@ -301,14 +301,14 @@ func (s *Service) directoryTaken(ctx context.Context, p Person) error {
 }
 
 func newUser(p Person, role Role, now time.Time) User {
-	name := strings.TrimSpace(p.Name)
+	name := shown(p.Name)
 	if name == "" {
-		name = p.Email
+		name = shown(p.Email)
 	}
 	return User{
 		ID:            UserID(newID()),
 		ObjectID:      p.ObjectID,
-		Email:         p.Email,
+		Email:         shown(p.Email),
 		Name:          name,
 		Role:          role,
 		Status:        UserActive,
@@ -319,6 +319,18 @@ func newUser(p Person, role Role, now time.Time) User {
 		CreatedAt:     now,
 		Revision:      1,
 	}
+}
+
+// maxShown is how many characters of a name or an address are kept. Directories allow 256.
+const maxShown = 256
+
+// shown is a text of a token as it is kept for showing. A directory's oddity must not keep anybody from signing in.
+func shown(text string) string {
+	text = strings.TrimSpace(text)
+	if runes := []rune(text); len(runes) > maxShown {
+		text = strings.TrimSpace(string(runes[:maxShown]))
+	}
+	return text
 }
 
 // NewID makes an id for a tenant.

@@ -435,3 +435,16 @@ func TestRoles(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOddlyLongNameKeepsNobodyOut(t *testing.T) {
+	w := domaintest.New(t)
+	ada := domaintest.Person(uuid.NewString(), strings.Repeat("Ä ", 400))
+	ada.Email = strings.Repeat("a", 400) + "@contoso.example"
+	m, err := w.Tenants.SignUp(t.Context(), ada, request("contoso"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name := []rune(m.User.Name); len(name) > 256 || len(m.User.Email) != 256 {
+		t.Errorf("kept are a name of %d and an address of %d characters, want at most 256", len(name), len(m.User.Email))
+	}
+}

@@ -318,7 +318,7 @@ func names(users []tenant.User) []string {
 }
 
 // pageThrough reads a list of users page by page.
-func pageThrough(store Store, ctx context.Context, id tenant.ID, filter tenant.UserFilter, limit int) ([]tenant.User, error) {
+func pageThrough(ctx context.Context, store Store, id tenant.ID, filter tenant.UserFilter, limit int) ([]tenant.User, error) {
 	var all []tenant.User
 	for page := (tenant.Page{Limit: limit}); ; {
 		part, err := store.Users(ctx, id, filter, page)
@@ -390,7 +390,7 @@ func testUserLists(t *testing.T, store Store) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			equal(t, "users", test.want, must[[]tenant.User](t)(store.Users(t.Context(), id, test.filter, tenant.Page{Limit: 100})))
-			paged := must[[]tenant.User](t)(pageThrough(store, t.Context(), id, test.filter, 2))
+			paged := must[[]tenant.User](t)(pageThrough(t.Context(), store, id, test.filter, 2))
 			equal(t, "page by page", names(test.want), names(paged))
 		})
 	}
@@ -442,7 +442,7 @@ func testManyUsers(t *testing.T, store Store) {
 			return nil
 		}
 		search := []string{"", "person b", "7"}[i%4-1]
-		all, err := pageThrough(store, t.Context(), id, tenant.UserFilter{Search: search}, 90)
+		all, err := pageThrough(t.Context(), store, id, tenant.UserFilter{Search: search}, 90)
 		if err != nil {
 			return err
 		}
