@@ -28,7 +28,7 @@ test: test-extension test-go test-e2e ## run all tests; installs what they need
 .PHONY: test-go
 test-go: bin/.extension compiler ## run the Go tests with the race detector
 	@go test -race -timeout 15m ./...
-	@[ -n "$$TIMETRACKER_TEST_SQLSERVER_URL" ] || \
+	@[ -n "$${TIMETRACKER_TEST_SQLSERVER_URL:-}" ] || \
 		echo "NOT RUN: the store's tests on SQL Server, since TIMETRACKER_TEST_SQLSERVER_URL is not set"
 
 .PHONY: test-extension
@@ -74,7 +74,7 @@ $(BINARY): bin/.extension
 
 bin/.extension: extension/node_modules/.package-lock.json $(EXTENSION_SOURCE)
 	@echo "building the extension …"
-	@$(NPM) run --silent build -- --logLevel warn
+	@$(NPM) run --silent build
 	@mkdir -p bin && touch $@
 
 extension/node_modules/.package-lock.json: extension/package-lock.json
