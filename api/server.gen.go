@@ -895,6 +895,9 @@ type TenantPatch struct {
 	Name                *string                         `json:"name,omitempty"`
 	OnStartWhileRunning *TenantPatchOnStartWhileRunning `json:"on_start_while_running,omitempty"`
 	TimeZone            *string                         `json:"time_zone,omitempty"`
+
+	// WriteBack Whether stopped time is to be added to the work item's Completed Work. The choice is kept; nothing is written to Azure DevOps by this version.
+	WriteBack *bool `json:"write_back,omitempty"`
 }
 
 // TenantPatchOnStartWhileRunning defines model for TenantPatch.OnStartWhileRunning.
@@ -910,6 +913,9 @@ type TenantSettings struct {
 	JoinPolicy          JoinPolicy                        `json:"join_policy"`
 	OnStartWhileRunning TenantSettingsOnStartWhileRunning `json:"on_start_while_running"`
 	TimeZone            string                            `json:"time_zone"`
+
+	// WriteBack Whether stopped time is to be added to the work item's Completed Work. The choice is kept; nothing is written to Azure DevOps by this version.
+	WriteBack bool `json:"write_back"`
 }
 
 // TenantSettingsOnStartWhileRunning defines model for TenantSettings.OnStartWhileRunning.

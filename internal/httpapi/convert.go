@@ -39,6 +39,7 @@ func organization(t tenant.Tenant, now time.Time) api.Tenant {
 			AutoStopAfterMs:     t.Settings.AutoStopAfter.Milliseconds(),
 			EditWindowDays:      t.Settings.EditWindowDays,
 			AllowOverlap:        t.Settings.AllowOverlap,
+			WriteBack:           t.Settings.WriteBack,
 			JoinPolicy:          api.JoinPolicy(t.Settings.JoinPolicy),
 		},
 	}

@@ -37,6 +37,7 @@ func (s *server) ChangeTenant(ctx context.Context, request api.ChangeTenantReque
 		OnStartWhileRunning: chosen[tenant.StartPolicy](wanted.OnStartWhileRunning),
 		EditWindowDays:      wanted.EditWindowDays,
 		AllowOverlap:        wanted.AllowOverlap,
+		WriteBack:           wanted.WriteBack,
 		JoinPolicy:          chosen[tenant.JoinPolicy](wanted.JoinPolicy),
 	}
 	if wanted.AutoStopAfterMs != nil {

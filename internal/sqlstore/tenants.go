@@ -12,14 +12,14 @@ import (
 
 const tenantColumns = `t.id, t.directory_id, t.name, t.slug, t.azure_devops_organization, t.admin_email, t.currency,
 	t.plan_name, t.status, t.trial_ends_at, t.paid_seats, t.rate_minor, t.time_zone, t.on_start_while_running,
-	t.auto_stop_after_ms, t.edit_window_days, t.allow_overlap, t.join_policy, t.created_at, t.revision`
+	t.auto_stop_after_ms, t.edit_window_days, t.allow_overlap, t.write_back, t.join_policy, t.created_at, t.revision`
 
 func tenantTargets(t *tenant.Tenant) []any {
 	return []any{
 		&t.ID, &t.DirectoryID, &t.Name, &t.Slug, &t.AzureDevOpsOrganization, &t.AdminEmail, &t.Currency,
 		&t.Plan, &t.Status, instant{&t.TrialEndsAt}, &t.PaidSeats, &t.RateMinor, &t.Settings.TimeZone,
 		&t.Settings.OnStartWhileRunning, duration{&t.Settings.AutoStopAfter}, &t.Settings.EditWindowDays,
-		&t.Settings.AllowOverlap, &t.Settings.JoinPolicy, instant{&t.CreatedAt}, &t.Revision,
+		&t.Settings.AllowOverlap, &t.Settings.WriteBack, &t.Settings.JoinPolicy, instant{&t.CreatedAt}, &t.Revision,
 	}
 }
 
@@ -44,6 +44,7 @@ func tenantArgs(id tenant.ID, t tenant.Tenant) []any {
 		sql.Named("auto_stop_after_ms", t.Settings.AutoStopAfter.Milliseconds()),
 		sql.Named("edit_window_days", t.Settings.EditWindowDays),
 		sql.Named("allow_overlap", t.Settings.AllowOverlap),
+		sql.Named("write_back", t.Settings.WriteBack),
 		sql.Named("join_policy", string(t.Settings.JoinPolicy)),
 		sql.Named("revision", t.Revision),
 	}
@@ -78,10 +79,10 @@ func (s *Store) InsertTenant(ctx context.Context, id tenant.ID, t tenant.Tenant)
 	}
 	_, err = tx.exec(ctx, `INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email,
 			currency, plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running,
-			auto_stop_after_ms, edit_window_days, allow_overlap, join_policy, created_at, revision)
+			auto_stop_after_ms, edit_window_days, allow_overlap, write_back, join_policy, created_at, revision)
 		VALUES (@tenant_id, @directory_id, @name, @slug, @azure_devops_organization, @admin_email,
 			@currency, @plan_name, @status, @trial_ends_at, @paid_seats, @rate_minor, @time_zone, @on_start_while_running,
-			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @join_policy, @created_at, @revision)`,
+			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @write_back, @join_policy, @created_at, @revision)`,
 		append(tenantArgs(id, t),
 			sql.Named("directory_id", t.DirectoryID),
 			sql.Named("slug", t.Slug),
@@ -131,7 +132,7 @@ func (s *Store) UpdateTenant(ctx context.Context, id tenant.ID, t tenant.Tenant)
 			plan_name = @plan_name, status = @status, trial_ends_at = @trial_ends_at, paid_seats = @paid_seats,
 			rate_minor = @rate_minor, time_zone = @time_zone, on_start_while_running = @on_start_while_running,
 			auto_stop_after_ms = @auto_stop_after_ms, edit_window_days = @edit_window_days,
-			allow_overlap = @allow_overlap, join_policy = @join_policy, revision = @revision
+			allow_overlap = @allow_overlap, write_back = @write_back, join_policy = @join_policy, revision = @revision
 		WHERE id = @tenant_id AND revision = @revision - 1`, tenantArgs(id, t)...)
 	if err != nil {
 		return fmt.Errorf("update tenant: %w", err)

@@ -168,6 +168,7 @@ type SettingsPatch struct {
 	AutoStopAfter       *time.Duration
 	EditWindowDays      *int
 	AllowOverlap        *bool
+	WriteBack           *bool
 	JoinPolicy          *JoinPolicy
 }
 
@@ -219,6 +220,7 @@ func (s *Service) ChangeTenant(ctx context.Context, m Member, revision int64, pa
 		change(&changes, "auto_stop_after", &t.Settings.AutoStopAfter, patch.AutoStopAfter)
 		change(&changes, "edit_window_days", &t.Settings.EditWindowDays, patch.EditWindowDays)
 		change(&changes, "allow_overlap", &t.Settings.AllowOverlap, patch.AllowOverlap)
+		change(&changes, "write_back", &t.Settings.WriteBack, patch.WriteBack)
 		change(&changes, "join_policy", &t.Settings.JoinPolicy, patch.JoinPolicy)
 		changed = t
 		if len(changes) == 0 {

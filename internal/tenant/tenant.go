@@ -66,6 +66,7 @@ type Settings struct {
 	AutoStopAfter       time.Duration // a timer that runs longer is stopped at exactly this length
 	EditWindowDays      int           // an older entry is changed only with a reason
 	AllowOverlap        bool
+	WriteBack           bool // add stopped time to Completed Work; kept for the tracker adapter, which does not write yet
 	JoinPolicy          JoinPolicy
 }
 

@@ -20,6 +20,7 @@ CREATE TABLE tenants (
     auto_stop_after_ms INTEGER NOT NULL,
     edit_window_days INTEGER NOT NULL,
     allow_overlap INTEGER NOT NULL,
+    write_back INTEGER NOT NULL,
     join_policy TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     revision INTEGER NOT NULL,
@@ -35,6 +36,7 @@ CREATE TABLE tenants (
     CONSTRAINT ck_tenants_auto_stop CHECK (auto_stop_after_ms > 0 AND auto_stop_after_ms <= 86400000),
     CONSTRAINT ck_tenants_edit_window CHECK (edit_window_days >= 0),
     CONSTRAINT ck_tenants_overlap CHECK (allow_overlap IN (0, 1)),
+    CONSTRAINT ck_tenants_write_back CHECK (write_back IN (0, 1)),
     CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory'))
 ) STRICT;
 

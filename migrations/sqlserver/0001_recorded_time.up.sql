@@ -23,6 +23,7 @@ CREATE TABLE tenants (
     auto_stop_after_ms BIGINT NOT NULL,
     edit_window_days INT NOT NULL,
     allow_overlap BIT NOT NULL,
+    write_back BIT NOT NULL,
     join_policy NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     created_at BIGINT NOT NULL,
     revision BIGINT NOT NULL,

@@ -472,6 +472,8 @@ export interface components {
             edit_window_days: number;
             allow_overlap: boolean;
             join_policy: components["schemas"]["JoinPolicy"];
+            /** @description Whether stopped time is to be added to the work item's Completed Work. The choice is kept; nothing is written to Azure DevOps by this version. */
+            write_back: boolean;
         };
         SignUp: {
             name: string;
@@ -532,6 +534,8 @@ export interface components {
             edit_window_days?: number;
             allow_overlap?: boolean;
             join_policy?: components["schemas"]["JoinPolicy"];
+            /** @description Whether stopped time is to be added to the work item's Completed Work. The choice is kept; nothing is written to Azure DevOps by this version. */
+            write_back?: boolean;
         };
         TenantUser: {
             id: components["schemas"]["Id"];

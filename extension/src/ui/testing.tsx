@@ -67,6 +67,7 @@ export function meOf(user: Partial<Me["user"]> = {}, tenant: Partial<Me["tenant"
         auto_stop_after_ms: 36_000_000,
         edit_window_days: 14,
         allow_overlap: false,
+        write_back: false,
         join_policy: "directory",
       },
       ...tenant,

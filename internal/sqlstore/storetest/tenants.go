@@ -65,7 +65,7 @@ func testTenants(t *testing.T, store Store) {
 		want.PaidSeats, want.RateMinor, want.Revision = 12, 995, 2
 		want.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: time.Hour,
-			EditWindowDays: 3, AllowOverlap: true, JoinPolicy: tenant.JoinByRequest,
+			EditWindowDays: 3, AllowOverlap: true, WriteBack: true, JoinPolicy: tenant.JoinByRequest,
 		}
 		update := func(changed tenant.Tenant) error {
 			return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {

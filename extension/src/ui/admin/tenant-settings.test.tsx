@@ -89,6 +89,7 @@ test("what is shown and saved again is the same", () => {
     edit_window_days,
     allow_overlap,
     join_policy,
+    write_back,
   } = tenant.settings;
   expect(patchOf(valuesOf(tenantOf()))).toEqual({
     name: tenant.name,
@@ -100,6 +101,7 @@ test("what is shown and saved again is the same", () => {
     edit_window_days,
     allow_overlap,
     join_policy,
+    write_back,
   });
 });
 

@@ -33,6 +33,7 @@ export function valuesOf({ tenant, admin_email }: TenantDetails): Values {
     edit_window_days: String(settings.edit_window_days),
     allow_overlap: settings.allow_overlap ? "yes" : "no",
     join_policy: settings.join_policy,
+    write_back: settings.write_back ? "yes" : "no",
   };
 }
 
@@ -48,6 +49,7 @@ export function patchOf(draft: Draft): TenantPatch {
     edit_window_days: Number,
     allow_overlap: (value) => value === "yes",
     join_policy: (value) => value,
+    write_back: (value) => value === "yes",
   };
   const changed = Object.entries(draft) as [SettingName, string][];
   return Object.fromEntries(changed.map(([name, value]) => [name, read[name](value)]));
@@ -101,6 +103,7 @@ const choices: Partial<Record<SettingName, Record<string, string>>> = {
   on_start_while_running: texts.starts,
   allow_overlap: texts.overlaps,
   join_policy: texts.joins,
+  write_back: texts.writesBack,
 };
 
 function SettingsList({ details }: { details: TenantDetails }) {
