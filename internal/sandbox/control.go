@@ -78,6 +78,16 @@ func (e *Entra) failing() bool {
 	}
 }
 
+// leftWhileSlow takes as long as a slow service does, and tells whether the client gave up meanwhile.
+func leftWhileSlow(r *http.Request) bool {
+	select {
+	case <-r.Context().Done():
+		return true
+	case <-time.After(slowAnswer):
+		return false
+	}
+}
+
 // answeredByFault answers the request if the fault that is on leaves no room for another answer.
 func (e *Entra) answeredByFault(w http.ResponseWriter, r *http.Request) bool {
 	switch e.fault.Load() {
@@ -89,12 +99,7 @@ func (e *Entra) answeredByFault(w http.ResponseWriter, r *http.Request) bool {
 		_, _ = io.WriteString(w, "<!doctype html><title>Sign in to the network</title>")
 		return true
 	case faultSlow:
-		select {
-		case <-r.Context().Done():
-			return true
-		case <-time.After(slowAnswer):
-			return false
-		}
+		return leftWhileSlow(r)
 	default:
 		return false
 	}

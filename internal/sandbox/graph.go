@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 )
 
 // GraphPermission is the delegated permission that searching a directory's users takes.
@@ -81,12 +80,7 @@ func (g *Graph) answeredByFault(w http.ResponseWriter, r *http.Request) bool {
 			"Insufficient privileges to complete the operation.")
 		return true
 	case faultSlow:
-		select {
-		case <-r.Context().Done():
-			return true
-		case <-time.After(slowAnswer):
-			return false
-		}
+		return leftWhileSlow(r)
 	default:
 		return false
 	}

@@ -1,6 +1,7 @@
 package tenant_test
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
 )
 
 func refused(t *testing.T, err error, kind errs.Kind, code string) {
@@ -446,5 +448,25 @@ func TestAnOddlyLongNameKeepsNobodyOut(t *testing.T) {
 	}
 	if name := []rune(m.User.Name); len(name) > 256 || len(m.User.Email) != 256 {
 		t.Errorf("kept are a name of %d and an address of %d characters, want at most 256", len(name), len(m.User.Email))
+	}
+}
+
+// readOnly is a store whose database can't write.
+type readOnly struct{ tenant.Store }
+
+func (readOnly) Tx(context.Context, tenant.ID, func(context.Context) error) error {
+	return errs.New(errs.Unavailable, "database_unavailable", "The database can't write.")
+}
+
+func TestADatabaseThatCannotWriteLetsPeopleRead(t *testing.T) {
+	w := domaintest.New(t)
+	ada := domaintest.Person(uuid.NewString(), "Ada")
+	if _, err := w.Tenants.SignUp(t.Context(), ada, request("contoso")); err != nil {
+		t.Fatal(err)
+	}
+	ada.SignedInAt = w.Clock.Now().Add(time.Hour)
+	tenants := tenant.NewService(readOnly{w.Store}, w.Clock.Now, timer.CheckZone)
+	if _, err := tenants.SignIn(t.Context(), ada); err != nil {
+		t.Errorf("a sign-in that can't be noted is refused: %v", err)
 	}
 }

@@ -30,6 +30,8 @@ export interface Connection {
   frame: Frame;
   auth: Auth;
   api: Api;
+  /** What a page says before sign-in when nothing around it tells where one is. */
+  welcome?: { title: string; lead: string };
 }
 
 async function connectFrame(): Promise<Connection> {
@@ -77,7 +79,7 @@ interface ConnectedProps extends Connection {
 }
 
 /** The gates in front of the page. Once passed, the page stays on show when the person is signed out. */
-export function Connected({ frame, auth, api, page: Page }: ConnectedProps) {
+export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedProps) {
   const content = useRef<HTMLDivElement>(null);
   const authState = useAuthState(auth);
   const [me, setMe] = useState<Me>();
@@ -103,7 +105,10 @@ export function Connected({ frame, auth, api, page: Page }: ConnectedProps) {
   const joins = isJoinCode(failure?.code) ? failure.code : undefined;
   return (
     <div ref={content} class="frame">
-      {!me && !signsUp && !joins && <h1 class="unseen">{texts.product}</h1>}
+      {!me && !signsUp && !joins && (
+        <h1 class={welcome ? undefined : "unseen"}>{welcome?.title ?? texts.product}</h1>
+      )}
+      {welcome && !me && authState.kind === "needs_click" && <p>{welcome.lead}</p>}
       {taken && <Notice kind="info">{taken}</Notice>}
       {authState.kind === "needs_click" && <SignIn auth={auth} state={authState} again={me !== undefined} />}
       {authState.kind === "signing_in" && <Loading text={texts.signIn.working} />}

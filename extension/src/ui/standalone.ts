@@ -4,6 +4,7 @@ import { loadConfig } from "../auth/config.ts";
 import type { Frame } from "../frame/frame.ts";
 import { followTheme } from "../frame/theme.ts";
 import type { Connection } from "./app.tsx";
+import { texts } from "./texts.ts";
 
 /** Connects a page that people open by its address: there is no Azure DevOps around it. */
 export async function connectStandalone(): Promise<Connection> {
@@ -23,5 +24,5 @@ export async function connectStandalone(): Promise<Connection> {
     autoResize: () => () => {},
     onWorkItemEvents: () => {},
   };
-  return { frame, auth, api: createApi(auth, config) };
+  return { frame, auth, api: createApi(auth, config), welcome: texts.welcome };
 }

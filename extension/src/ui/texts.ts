@@ -23,6 +23,11 @@ export const texts = {
     },
   },
 
+  welcome: {
+    title: "Set up TimeTracker for your organization",
+    lead: "Time tracking inside Azure DevOps, free for 30 days. Sign in with your work account to begin, or to see whether your organization uses it already.",
+  },
+
   signIn: {
     working: "Signing in…",
     button: "Sign in with Microsoft",
