@@ -28,6 +28,7 @@ const (
 	ReactivatedUser     AuditAction = "user_reactivated"
 	TimerStopped        AuditAction = "timer_stopped" // an admin stopped somebody's timer
 	PlanChanged         AuditAction = "plan_changed"
+	SubscriptionChanged AuditAction = "subscription_changed" // the Marketplace said so
 )
 
 // TargetKind says what was changed.
@@ -255,6 +256,8 @@ func plain(value any) string {
 	case JoinPolicy:
 		return string(v)
 	case Plan:
+		return string(v)
+	case Status:
 		return string(v)
 	case Role:
 		return string(v)

@@ -70,6 +70,9 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 		if err := s.store.UpdateTenant(ctx, t.ID, t); err != nil {
 			return err
 		}
+		if err := s.termsChanged(ctx, t, now); err != nil {
+			return err
+		}
 		return s.store.InsertAudit(ctx, t.ID, AuditEvent{
 			ID: newID(), At: now, Actor: operator, Action: PlanChanged, Target: tenantTarget(t), Changes: changes,
 		})

@@ -8,6 +8,8 @@ import (
 // Store keeps tenants and users. Methods called with a context that Tx handed out belong to that
 // transaction.
 type Store interface {
+	TermsStore
+
 	// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. fn may run more
 	// than once.
 	Tx(ctx context.Context, id ID, fn func(ctx context.Context) error) error

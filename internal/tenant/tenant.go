@@ -93,7 +93,7 @@ type Tenant struct {
 	Plan                    Plan
 	Status                  Status    // as stored; StatusAt adds what the clock says
 	TrialEndsAt             time.Time // UTC; meaningful for plan Trial
-	PaidSeats               int       // meaningful for plan Paid
+	PaidSeats               int       // meaningful for plan Paid; 0: no limit
 	RateMinor               int64     // price of a user and month in minor units of Currency; meaningful for plan Paid
 	Settings                Settings
 	CreatedAt               time.Time
@@ -134,7 +134,7 @@ func (t Tenant) SeatLimit() (limit int, ok bool) {
 	case Trial:
 		return TrialSeats, true
 	case Paid:
-		return t.PaidSeats, true
+		return t.PaidSeats, t.PaidSeats > 0
 	default:
 		return 0, false
 	}

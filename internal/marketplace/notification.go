@@ -1,0 +1,116 @@
+package marketplace
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Action says what an event of a subscription is. Microsoft may add new ones.
+type Action string
+
+// Microsoft's actions, and our own for what is learnt without a webhook.
+const (
+	Subscribe      Action = "Subscribe" // activated without a landing page, or renewed
+	ChangePlan     Action = "ChangePlan"
+	ChangeQuantity Action = "ChangeQuantity"
+	Renew          Action = "Renew"
+	Suspend        Action = "Suspend"
+	Reinstate      Action = "Reinstate"
+	Unsubscribe    Action = "Unsubscribe"
+
+	Activate  Action = "Activate"  // ours: the buyer's activation came into force
+	Bind      Action = "Bind"      // ours: a subscription that was in force already found its tenant
+	Reconcile Action = "Reconcile" // ours: the state differed from what was known
+)
+
+// Notification is a webhook's body as far as it is used: it says where to look, not what is true.
+// See https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-fulfillment-webhook
+type Notification struct {
+	OperationID    string // GUID, canonical lower-case
+	SubscriptionID SubscriptionID
+	Action         Action
+	At             time.Time // by Microsoft's clock, UTC; zero: not said
+	Hash           string    // SHA-256 of the body, hex
+}
+
+// ParseNotification reads a webhook's body. It needs the ids and the action, and takes everything else as it comes: fields
+// may be missing, unknown or of another type.
+func ParseNotification(body []byte) (Notification, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), &fields); err != nil {
+		return Notification{}, errors.New("the body is not a JSON object")
+	}
+	n := Notification{Action: Action(text(fields["action"])), Hash: hash(body)}
+	operation, err := guid(fields["id"])
+	if err != nil {
+		return Notification{}, fmt.Errorf("id: %w", err)
+	}
+	subscription, err := guid(fields["subscriptionId"])
+	if err != nil {
+		return Notification{}, fmt.Errorf("subscriptionId: %w", err)
+	}
+	if n.Action == "" {
+		return Notification{}, errors.New("action is missing")
+	}
+	if len(n.Action) > maxAction {
+		return Notification{}, errors.New("action is too long")
+	}
+	n.OperationID, n.SubscriptionID = operation, SubscriptionID(subscription)
+	if at, err := time.Parse(time.RFC3339Nano, text(fields["timeStamp"])); err == nil {
+		n.At = at.UTC().Truncate(time.Millisecond)
+	}
+	return n, nil
+}
+
+// maxAction is longer than every action that Microsoft knows.
+const maxAction = 64
+
+func guid(raw json.RawMessage) (string, error) {
+	id, err := uuid.Parse(text(raw))
+	if err != nil || id == uuid.Nil {
+		return "", errors.New("is not a GUID")
+	}
+	return id.String(), nil
+}
+
+func text(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
+
+// ParseQuantity reads a quantity, which Microsoft writes as a number, as a text, as an empty text or not at all. ok is
+// false when there is none.
+func ParseQuantity(raw json.RawMessage) (quantity int, ok bool, err error) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || string(raw) == "null" {
+		return 0, false, nil
+	}
+	written := string(raw)
+	if raw[0] == '"' {
+		if written = text(raw); written == "" {
+			return 0, false, nil
+		}
+	}
+	quantity, err = strconv.Atoi(written)
+	if err != nil || quantity < 0 {
+		return 0, false, errors.New("the quantity is not a whole number")
+	}
+	return quantity, quantity > 0, nil
+}
+
+func hash(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,72 @@
+package marketplace
+
+import "slices"
+
+// Model says how Microsoft bills a plan. All plans of an offer share one, and it is fixed when the offer is published:
+// https://learn.microsoft.com/partner-center/marketplace-offers/create-new-saas-offer-plans
+type Model string
+
+// The models.
+const (
+	Seats   Model = "seats"   // the quantity that the customer has bought, whoever works
+	Flat    Model = "flat"    // one price a month
+	Metered Model = "metered" // one price a month with some users included, and each further active user
+)
+
+// Plan is a plan that is sold. Prices are those of the published offer: Microsoft's API does not tell them.
+type Plan struct {
+	OfferID   string
+	ID        string
+	Name      string
+	Model     Model
+	SeatLimit int    // Flat: how many people; 0: the quantity for Seats, no limit for Metered
+	Currency  string // ISO 4217
+	RateMinor int64  // of a billed user and month, in minor units of Currency
+	BaseMinor int64  // of a month
+	Included  int    // users whom the base pays for
+	Dimension string // Metered: what usage is reported as
+}
+
+// SeatsFor is how many people a subscription of the quantity has room for; 0: no limit.
+func (p Plan) SeatsFor(quantity int) int {
+	if p.Model == Seats {
+		return quantity
+	}
+	return p.SeatLimit
+}
+
+// Plans are all plans that are sold.
+func Plans() []Plan {
+	return []Plan{
+		{
+			OfferID: "timetracker", ID: "team", Name: "Team", Model: Seats,
+			Currency: "USD", RateMinor: 900,
+		},
+		{
+			OfferID: "timetracker", ID: "business", Name: "Business", Model: Seats,
+			Currency: "USD", RateMinor: 1400,
+		},
+		{
+			OfferID: "timetracker-site", ID: "site", Name: "Site", Model: Flat, SeatLimit: 50,
+			Currency: "USD", BaseMinor: 29900,
+		},
+		{
+			OfferID: "timetracker-active", ID: "active", Name: "Active users", Model: Metered,
+			Currency: "USD", RateMinor: 900, BaseMinor: 2900, Included: 5, Dimension: "active_user",
+		},
+		{
+			OfferID: "timetracker-active", ID: "active-plus", Name: "Active users plus", Model: Metered,
+			Currency: "USD", RateMinor: 800, BaseMinor: 14900, Included: 25, Dimension: "active_user",
+		},
+	}
+}
+
+// PlanOf finds a plan that is sold; ok is false when there is none.
+func PlanOf(offerID, planID string) (plan Plan, ok bool) {
+	plans := Plans()
+	i := slices.IndexFunc(plans, func(p Plan) bool { return p.OfferID == offerID && p.ID == planID })
+	if i < 0 {
+		return Plan{}, false
+	}
+	return plans[i], true
+}

@@ -1,0 +1,90 @@
+package tenant
+
+import (
+	"context"
+	"time"
+)
+
+// Terms are what a tenant is billed by from an instant on, until the next terms. They are kept, so that a month can be
+// billed by what held in it, whenever that is done. A tenant that has never paid has none.
+type Terms struct {
+	ID             string
+	EffectiveAt    time.Time // UTC
+	Plan           Plan
+	Status         Status
+	SubscriptionID string
+	PlanID         string // the Marketplace's name of the plan
+	Seats          int    // 0: no limit
+	Currency       string // ISO 4217
+	RateMinor      int64  // of a billed user and month, in minor units of Currency
+	BaseMinor      int64  // of a month, whoever works
+	Included       int    // users whom the base pays for
+}
+
+// Live says whether a subscription is in force under the terms, be it suspended.
+func (t Terms) Live() bool { return t.Plan == Paid && t.Status != Cancelled }
+
+// TermsStore keeps terms, one after the other without a gap.
+type TermsStore interface {
+	// CurrentTerms are the terms that hold; ok is false when the tenant has never paid.
+	CurrentTerms(ctx context.Context, id ID) (terms Terms, ok bool, err error)
+	// InsertTerms ends the current terms at the instant at which the new ones begin. Only within Tx, after LockTenant.
+	InsertTerms(ctx context.Context, id ID, terms Terms) error
+}
+
+// NoteTerms keeps terms that differ from those that hold. They begin no earlier than the ones before, whatever the clocks
+// of two replicas show. Only within Tx, after LockTenant.
+func NoteTerms(ctx context.Context, store TermsStore, id ID, terms Terms) error {
+	current, ok, err := store.CurrentTerms(ctx, id)
+	if err != nil {
+		return err
+	}
+	if ok {
+		terms.EffectiveAt = later(terms.EffectiveAt, current.EffectiveAt)
+		current.ID, current.EffectiveAt = "", terms.EffectiveAt
+		if terms == current {
+			return nil
+		}
+	}
+	terms.ID = newID()
+	return store.InsertTerms(ctx, id, terms)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// termsChanged notes terms after an operator has changed what a tenant is billed by.
+func (s *Service) termsChanged(ctx context.Context, t Tenant, now time.Time) error {
+	terms, ok, err := s.store.CurrentTerms(ctx, t.ID)
+	if err != nil || !ok {
+		return err
+	}
+	terms.ID, terms.EffectiveAt, terms.Plan, terms.RateMinor = "", now, t.Plan, t.RateMinor
+	return NoteTerms(ctx, s.store, t.ID, terms)
+}
+
+// Take makes the terms the tenant's own and tells what that changes of it. The product's own organization is never billed:
+// nothing changes.
+func (t *Tenant) Take(terms Terms) []FieldChange {
+	if t.Plan == InternalPlan {
+		return nil
+	}
+	var changes []FieldChange
+	change(&changes, "plan", &t.Plan, &terms.Plan)
+	change(&changes, "status", &t.Status, &terms.Status)
+	change(&changes, "paid_seats", &t.PaidSeats, &terms.Seats)
+	change(&changes, "currency", &t.Currency, &terms.Currency)
+	change(&changes, "rate_minor", &t.RateMinor, &terms.RateMinor)
+	return changes
+}
+
+// NewMarketplaceEvent notes what a subscription has brought about.
+func NewMarketplaceEvent(t Tenant, at time.Time, changes ...FieldChange) AuditEvent {
+	return AuditEvent{
+		ID: newID(), At: at, Actor: "Azure Marketplace", Action: SubscriptionChanged, Target: tenantTarget(t), Changes: changes,
+	}
+}
