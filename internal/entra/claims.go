@@ -73,10 +73,9 @@ func (f *flag) UnmarshalJSON(text []byte) error {
 
 // parseClaims reads a token's payload. The decoder of go-jose matches names exactly and refuses duplicates, so that
 // nobody who reads the same token can come to another view of it; encoding/json does neither.
-func parseClaims(payload []byte) (claims, error) {
-	var c claims
+func parseClaims[C any](payload []byte) (c C, err error) {
 	if err := json.Unmarshal(payload, &c); err != nil {
-		return claims{}, errors.New("the claims can't be read") // the decoder's error quotes them
+		return c, errors.New("the claims can't be read") // the decoder's error quotes them
 	}
 	return c, nil
 }

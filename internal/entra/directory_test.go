@@ -79,7 +79,7 @@ func newDirectory(t testing.TB) *directory {
 	t.Helper()
 	d := &directory{}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /organizations/v2.0/.well-known/openid-configuration",
+	mux.HandleFunc("GET /{directory}/v2.0/.well-known/openid-configuration",
 		func(w http.ResponseWriter, r *http.Request) {
 			d.metadataFetches.Add(1)
 			d.mu.Lock()
@@ -87,7 +87,7 @@ func newDirectory(t testing.TB) *directory {
 			d.mu.Unlock()
 			answer(w, r)
 		})
-	mux.HandleFunc("GET /organizations/discovery/v2.0/keys", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /{directory}/discovery/v2.0/keys", func(w http.ResponseWriter, r *http.Request) {
 		d.keyFetches.Add(1)
 		d.mu.Lock()
 		answer := d.jwks

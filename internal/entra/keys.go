@@ -63,7 +63,7 @@ func (k signingKey) equal(other signingKey) bool {
 
 // trust is what one good fetch brought, and the tokens found good under it. Its keys never change.
 type trust struct {
-	issuer    string // of the metadata; holds directoryPlaceholder
+	issuer    string // of the metadata; holds directoryPlaceholder when the keys are of all directories
 	keys      map[string]signingKey
 	fetchedAt time.Time
 	memory    *memory
@@ -75,9 +75,13 @@ type attempt struct {
 	err error
 }
 
-// keySet holds the directory's signing keys. It keeps the last good ones through failures, for keysLast.
+// allDirectories stands in addresses for the work and school accounts of every directory.
+const allDirectories = "organizations"
+
+// keySet holds the signing keys of one directory, or of all. It keeps the last good ones through failures, for keysLast.
 type keySet struct {
 	authority *url.URL
+	directory string // its id, or allDirectories
 	client    *http.Client
 	now       func() time.Time
 	log       *slog.Logger
@@ -87,11 +91,13 @@ type keySet struct {
 	last    atomic.Pointer[attempt] // nil before the first fetch
 }
 
-func newKeySet(authority *url.URL, client *http.Client, now func() time.Time, log *slog.Logger) *keySet {
+func newKeySet(
+	authority *url.URL, directory string, client *http.Client, now func() time.Time, log *slog.Logger,
+) *keySet {
 	direct := *client
 	// A redirect could lead away from the authority.
 	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &keySet{authority: authority, client: &direct, now: now, log: log}
+	return &keySet{authority: authority, directory: directory, client: &direct, now: now, log: log}
 }
 
 // trusted gives the keys in use, or nil when there are none.
@@ -188,18 +194,22 @@ func (s *keySet) install(ctx context.Context, fetched *trust) {
 	s.latest.Store(fetched)
 }
 
-// fetch gets metadata and keys for work and school accounts of every directory.
+// fetch gets the metadata and the keys that it names.
 func (s *keySet) fetch(ctx context.Context) (*trust, error) {
 	var metadata struct {
 		Issuer  string `json:"issuer"`
 		JWKSURI string `json:"jwks_uri"`
 	}
-	at := s.authority.JoinPath("organizations/v2.0/.well-known/openid-configuration")
+	at := s.authority.JoinPath(s.directory, "v2.0/.well-known/openid-configuration")
 	if err := s.get(ctx, at, &metadata); err != nil {
 		return nil, fmt.Errorf("metadata: %w", err)
 	}
-	if !strings.Contains(metadata.Issuer, directoryPlaceholder) {
-		return nil, errors.New("metadata: the issuer is not a template")
+	issuedFor := s.directory
+	if s.directory == allDirectories {
+		issuedFor = directoryPlaceholder
+	}
+	if !strings.Contains(metadata.Issuer, issuedFor) {
+		return nil, errors.New("metadata: the issuer is not that of the directory, or not a template for all")
 	}
 	from, err := url.Parse(metadata.JWKSURI)
 	if err != nil || from.Scheme != s.authority.Scheme || from.Host != s.authority.Host {

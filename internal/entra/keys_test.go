@@ -356,7 +356,7 @@ func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 // useTestClock makes synctest's time that of the verifier and of its tokens.
 func (s *setup) useTestClock() {
 	client := &http.Client{Transport: inMemory{s.directory.Config.Handler}}
-	s.keys = newKeySet(s.keys.authority, client, time.Now, slog.New(slog.DiscardHandler))
+	s.keys = newKeySet(s.keys.authority, s.keys.directory, client, time.Now, slog.New(slog.DiscardHandler))
 	s.now = time.Now
 	s.advance(time.Since(s.Now()))
 }

@@ -65,7 +65,7 @@ func New(c Config) (*Verifier, error) {
 			clients:   slices.Clone(c.AllowedClients),
 			scope:     c.Scope,
 		},
-		keys: newKeySet(authority, c.HTTPClient, c.Now, c.Log),
+		keys: newKeySet(authority, allDirectories, c.HTTPClient, c.Now, c.Log),
 		now:  c.Now,
 	}, nil
 }
@@ -87,9 +87,6 @@ func (v *Verifier) Run(ctx context.Context) { v.keys.run(ctx) }
 // token_expired or token_invalid, and of kind Unavailable, with the code signing_keys_unavailable, when the token's key
 // is unknown and can't be fetched now. The cause says more, and nothing of the token.
 func (v *Verifier) Verify(ctx context.Context, rawToken string) (tenant.Person, error) {
-	if len(rawToken) > maxTokenBytes {
-		return tenant.Person{}, invalid(errors.New("too long"))
-	}
 	token, now := digestOf(rawToken), v.now()
 	if trusted := v.keys.trusted(now); trusted != nil {
 		if g, ok := trusted.memory.recall(token, now); ok {
@@ -97,21 +94,9 @@ func (v *Verifier) Verify(ctx context.Context, rawToken string) (tenant.Person, 
 		}
 	}
 
-	kid, err := parseHeader(rawToken)
-	if err != nil {
-		return tenant.Person{}, invalid(err)
-	}
-	key, trusted, err := v.keys.find(ctx, kid)
+	c, key, trusted, err := openToken[claims](ctx, v.keys, rawToken)
 	if err != nil {
 		return tenant.Person{}, err
-	}
-	payload, err := verifySignature(ctx, rawToken, key)
-	if err != nil {
-		return tenant.Person{}, invalid(err)
-	}
-	c, err := parseClaims(payload)
-	if err != nil {
-		return tenant.Person{}, invalid(err)
 	}
 	if err := v.policy.check(c, key.issuer, trusted.issuer); err != nil {
 		return tenant.Person{}, invalid(err)
@@ -120,6 +105,26 @@ func (v *Verifier) Verify(ctx context.Context, rawToken string) (tenant.Person, 
 	now = v.now() // fetching keys may have taken a while
 	trusted.memory.remember(token, g, now)
 	return g.admit(now)
+}
+
+// openToken gives the claims of a token that one of the keys signed, with that key and the set it is of. It checks no
+// claim. Errors are of kind Unauthenticated or Unavailable, as Verify has them.
+func openToken[C any](ctx context.Context, keys *keySet, rawToken string) (c C, key signingKey, t *trust, err error) {
+	kid, err := parseHeader(rawToken)
+	if err != nil {
+		return c, key, nil, invalid(err)
+	}
+	if key, t, err = keys.find(ctx, kid); err != nil {
+		return c, key, nil, err
+	}
+	payload, err := verifySignature(ctx, rawToken, key)
+	if err != nil {
+		return c, key, nil, invalid(err)
+	}
+	if c, err = parseClaims[C](payload); err != nil {
+		return c, key, nil, invalid(err)
+	}
+	return c, key, t, nil
 }
 
 // admit gives the person while the token holds.
@@ -134,6 +139,9 @@ func (g *grant) admit(now time.Time) (tenant.Person, error) {
 // section 7.1) of an RS256 signature with no extensions is read. Errors of go-jose and go-oidc quote the token and are
 // not passed on, here and below.
 func parseHeader(rawToken string) (kid string, err error) {
+	if len(rawToken) > maxTokenBytes {
+		return "", errors.New("too long")
+	}
 	if !isCompact(rawToken) {
 		return "", errors.New("not a compact JWS")
 	}

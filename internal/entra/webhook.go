@@ -1,0 +1,130 @@
+package entra
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// marketplaceApp is the app that the Azure Marketplace calls webhooks as. It has the same id in every directory:
+// https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-registration
+const marketplaceApp = "20e940b3-4c77-4b0b-9a53-9e16a1b010a7"
+
+// WebhookConfig says where the tokens of the Marketplace's webhook calls come from and for whom they are. Every field is
+// required.
+type WebhookConfig struct {
+	Authority   string // https origin, such as https://login.microsoftonline.com
+	DirectoryID string // GUID of the publisher's directory, in lower case
+	ClientID    string // GUID of the publisher's app that the offer names, in lower case
+	HTTPClient  *http.Client
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// WebhookVerifier validates the tokens that the Azure Marketplace calls our webhook with. It is safe for concurrent use.
+type WebhookVerifier struct {
+	directory string
+	client    string
+	keys      *keySet
+	now       func() time.Time
+}
+
+// NewWebhookVerifier makes a WebhookVerifier. It calls nobody: keys are fetched by Run, or by the first token.
+func NewWebhookVerifier(c WebhookConfig) (*WebhookVerifier, error) {
+	authority, err := originURL(c.Authority)
+	if err != nil {
+		return nil, fmt.Errorf("entra: the authority %w", err)
+	}
+	// A directory's domain, or another spelling, would find keys and then refuse every call.
+	switch {
+	case !isGUID(c.DirectoryID):
+		return nil, errors.New("entra: the publisher's directory must be a GUID in lower case")
+	case !isGUID(c.ClientID):
+		return nil, errors.New("entra: the publisher's client id must be a GUID in lower case")
+	case c.HTTPClient == nil || c.Now == nil || c.Log == nil:
+		return nil, errors.New("entra: the HTTP client, the clock or the log is missing")
+	}
+	return &WebhookVerifier{
+		directory: c.DirectoryID,
+		client:    c.ClientID,
+		keys:      newKeySet(authority, c.DirectoryID, c.HTTPClient, c.Now, c.Log),
+		now:       c.Now,
+	}, nil
+}
+
+// Run keeps the signing keys fresh until the context ends.
+func (v *WebhookVerifier) Run(ctx context.Context) { v.keys.run(ctx) }
+
+// Verify is nil for a token with which the Azure Marketplace calls our webhook. Errors are those of Verifier.Verify. The
+// token says who calls, and nothing of what the call carries.
+func (v *WebhookVerifier) Verify(ctx context.Context, rawToken string) error {
+	c, key, trusted, err := openToken[webhookClaims](ctx, v.keys, rawToken)
+	if err != nil {
+		return err
+	}
+	if err := v.check(c, key.issuer, trusted.issuer); err != nil {
+		return invalid(err)
+	}
+	return c.lifetime().check(v.now())
+}
+
+// webhookClaims are the parts of an app's access token that are looked at, in both versions. The version is chosen by
+// the manifest of the app that the token is for:
+// https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+type webhookClaims struct {
+	Version   string `json:"ver"`
+	Issuer    string `json:"iss"`
+	Audience  string `json:"aud"` // Entra issues one audience; a list is refused
+	Directory string `json:"tid"`
+	CallerV1  string `json:"appid"` // in version 1.0 only
+	CallerV2  string `json:"azp"`   // in version 2.0 only
+	Expires   int64  `json:"exp"`
+	NotBefore *int64 `json:"nbf"` // nil when missing, as it is in calls of the Marketplace
+	IssuedAt  int64  `json:"iat"`
+}
+
+// check holds the claims against the one directory, app and caller that they may name. The keys are shared by all
+// directories, and any app of ours could get a token for this audience: neither the signature nor the audience is
+// enough.
+func (v *WebhookVerifier) check(c webhookClaims, keyIssuer, metadataIssuer string) error {
+	if issuerOf(keyIssuer, v.directory) != metadataIssuer {
+		return errors.New("the signing key is of another issuer")
+	}
+	var issuer, caller, other string
+	switch c.Version {
+	case "1.0":
+		// The same on every host of the public cloud. The keys name the issuer of version 2.0 alone, and sign for both.
+		issuer = "https://sts.windows.net/" + v.directory + "/"
+		caller, other = c.CallerV1, c.CallerV2
+	case "2.0":
+		issuer = metadataIssuer
+		caller, other = c.CallerV2, c.CallerV1
+	default:
+		return errors.New("ver is neither 1.0 nor 2.0")
+	}
+	switch {
+	case c.Issuer != issuer:
+		return errors.New("iss is not the issuer of this version in the publisher's directory")
+	case c.Directory != v.directory:
+		return errors.New("tid is not the publisher's directory")
+	case c.Audience != v.client:
+		return errors.New("aud is not the publisher's app")
+	case caller != marketplaceApp:
+		return errors.New("the caller is not the Azure Marketplace")
+	case other != "":
+		return errors.New("the caller is named as in the other version")
+	}
+	return nil
+}
+
+// lifetime is when the token holds: from its issue on where it doesn't say.
+func (c webhookClaims) lifetime() lifetime {
+	notBefore := c.IssuedAt
+	if c.NotBefore != nil {
+		notBefore = *c.NotBefore
+	}
+	return lifetime{notBefore: notBefore, issued: c.IssuedAt, expires: c.Expires}
+}

@@ -1,0 +1,374 @@
+package entra
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"timetracker/internal/errs"
+)
+
+// wrongMarketplaceApp is published in a sample repository as the Marketplace's app.
+const wrongMarketplaceApp = "20e940b3-4c07-4bc1-a733-45f7c7a3d0e3"
+
+// webhookSetup is a verifier of webhook calls before the directory of a publisher, which is contoso; apiID is its app.
+type webhookSetup struct {
+	setup
+	webhook *WebhookVerifier
+}
+
+func newWebhookSetup(t testing.TB) *webhookSetup {
+	t.Helper()
+	s := &webhookSetup{setup: setup{clock: newClock(), directory: newDirectory(t), log: &lockedBuffer{}}}
+	s.directory.publishMetadata(map[string]any{
+		"issuer":   s.directory.issuer(contoso),
+		"jwks_uri": s.directory.URL + "/" + contoso + "/discovery/v2.0/keys",
+	})
+	client := s.directory.Client()
+	client.Transport = confined{client.Transport, s.directory.URL + "/" + contoso + "/", t}
+	verifier, err := NewWebhookVerifier(WebhookConfig{
+		Authority: s.directory.URL, DirectoryID: contoso, ClientID: apiID, HTTPClient: client, Now: s.Now,
+		Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.webhook = verifier
+	return s
+}
+
+func v1Issuer(directory string) string { return "https://sts.windows.net/" + directory + "/" }
+
+// v1 and v2 make tokens as the Marketplace calls with, but for the changes.
+func (s *webhookSetup) v1(changes ...func(*draft)) string {
+	return s.call(map[string]any{
+		"ver": "1.0", "iss": v1Issuer(contoso), "appid": marketplaceApp, "appidacr": "2", "idp": v1Issuer(contoso),
+		"nbf": s.Now().Unix() - 300,
+	}, changes)
+}
+
+func (s *webhookSetup) v2(changes ...func(*draft)) string {
+	return s.call(map[string]any{
+		"ver": "2.0", "iss": s.directory.issuer(contoso), "azp": marketplaceApp, "azpacr": "2",
+	}, changes)
+}
+
+func (s *webhookSetup) call(claims map[string]any, changes []func(*draft)) string {
+	base := func(d *draft) {
+		seconds := s.Now().Unix()
+		d.claims = map[string]any{
+			"aud": apiID, "tid": contoso, "oid": ada, "sub": ada, "rh": "1.x", "aio": "x", "uti": "x",
+			"iat": seconds - 300, "exp": seconds + 3600,
+		}
+		override(d.claims, claims)
+	}
+	return s.token(append([]func(*draft){base}, changes...)...)
+}
+
+func TestWebhookVerifyAccepts(t *testing.T) {
+	s := newWebhookSetup(t)
+	s.directory.publish(
+		s.directory.jwk("main", &rsaKeys().main.PublicKey),
+		s.directory.jwk("ours", &rsaKeys().other.PublicKey, map[string]any{"issuer": s.directory.issuer(contoso)}),
+	)
+	seconds := s.Now().Unix()
+	tests := map[string]string{
+		"version 1": s.v1(),
+		// A handler that knew the issuer of version 1 alone, or appid alone, answered 401 to every call of these.
+		"version 2, whose issuer is another":              s.v2(),
+		"version 2, whose caller is azp, without nbf":     s.v2(claim("nbf", nil), claim("appid", nil)),
+		"version 2 with nbf":                              s.v2(claim("nbf", seconds-300)),
+		"version 1 without nbf":                           s.v1(claim("nbf", nil)),
+		"version 1, by a key of the directory alone":      s.v1(signedBy("ours", rsaKeys().other)),
+		"version 2, by a key of the directory alone":      s.v2(signedBy("ours", rsaKeys().other)),
+		"exp within the skew":                             s.v2(claim("exp", seconds-59)),
+		"iat within the skew, without nbf":                s.v2(claim("iat", seconds+60)),
+		"nbf within the skew":                             s.v2(claim("nbf", seconds+60)),
+		"for a day, as for managed identities":            s.v2(claim("exp", seconds+24*3600)),
+		"claims that nobody has heard of":                 s.v2(claim("xms_new", map[string]any{"a": 1})),
+		"shadow of another case":                          s.v2(claim("TID", fabrikam), claim("APPID", fabrikam)),
+		"harmless header":                                 s.v1(head("x5t", "abc")),
+		"app-only by its roles":                           s.v2(claim("roles", []string{"x"}), claim("idtyp", "app")),
+		"version 1 with the same caller's object":         s.v1(claim("oid", fabrikam), claim("sub", fabrikam)),
+		"version 2 as the documentation's claims have it": s.v2(claim("azpacr", "1")),
+	}
+	for name, token := range tests {
+		t.Run(name, func(t *testing.T) {
+			if err := s.webhook.Verify(t.Context(), token); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wantFetches(t, &s.setup, 1)
+}
+
+func TestWebhookVerifyRefuses(t *testing.T) {
+	s := newWebhookSetup(t)
+	keys := rsaKeys()
+	publishOddKeys(s.directory, ecKey())
+	seconds := s.Now().Unix()
+	unsigned := func(d *draft) { d.sign = func([]byte) []byte { return nil } }
+	stranger := signedBy("main", keys.stranger)
+	good := s.v2()
+	parts := strings.Split(good, ".")
+	tests := []struct {
+		name  string
+		token string
+	}{
+		// The form, the signature and the key: what all tokens have in common is tried to the end in TestVerifyRefuses.
+		{"empty", ""},
+		{"with its scheme", "Bearer " + good},
+		{"over 16 KiB", s.v2(claim("x", strings.Repeat("x", 16<<10)))},
+		{"claims that were never signed", parts[0] + "." + parts[1] + "." + encode([]byte("signature"))},
+		{"signature of another token", parts[0] + "." + parts[1] + "." + strings.Split(s.v1(), ".")[2]},
+		{"version 1 signed by a stranger", s.v1(stranger)},
+		{"version 2 signed by a stranger", s.v2(stranger)},
+		{"alg none", s.v2(head("alg", "none"), unsigned)},
+		{"alg none with a signature", s.v2(head("alg", "none"))},
+		{"alg HS256", s.v2(head("alg", "HS256"))},
+		{"alg RS512", s.v2(head("alg", "RS512"))},
+		{"kid missing", s.v1(head("kid", nil))},
+		{"kid unknown", s.v1(head("kid", "nobody"))},
+		{"jku", s.v1(head("jku", "https://evil.example/keys"), stranger)},
+		{"crit", s.v2(head("crit", []string{"exp"}))},
+		{"typ at+jwt", s.v2(head("typ", "at+jwt"))},
+		{"claims an array", s.v2(func(d *draft) { d.claimsText = "[]" })},
+		{"version 1 by a key of personal accounts", s.v1(signedBy("personal", keys.other))},
+		{"version 2 by a key of personal accounts", s.v2(signedBy("personal", keys.other))},
+		{"version 1 by a key of another authority", s.v1(signedBy("elsewhere", keys.other))},
+		{"version 2 by a key of another authority", s.v2(signedBy("elsewhere", keys.other))},
+		{"by a key without issuer", s.v2(signedBy("no-issuer", keys.other))},
+		{"by a key for encryption", s.v2(signedBy("encryption", keys.other))},
+
+		// The version, and what goes with it.
+		{"ver missing", s.v2(claim("ver", nil))},
+		{"ver 1", s.v1(claim("ver", "1"))},
+		{"ver a number", s.v1(claim("ver", 1.0))},
+		{"ver 3.0", s.v2(claim("ver", "3.0"))},
+		{"ver 1.0 on version 2", s.v2(claim("ver", "1.0"))},
+		{"ver 2.0 on version 1", s.v1(claim("ver", "2.0"))},
+		{"version 1 with the issuer of version 2", s.v1(claim("iss", s.directory.issuer(contoso)))},
+		{"version 2 with the issuer of version 1", s.v2(claim("iss", v1Issuer(contoso)))},
+		{"version 1 with azp", s.v1(claim("appid", nil), claim("azp", marketplaceApp))},
+		{"version 2 with appid", s.v2(claim("azp", nil), claim("appid", marketplaceApp))},
+		{"version 1 with both callers", s.v1(claim("azp", marketplaceApp))},
+		{"version 2 with both callers", s.v2(claim("appid", marketplaceApp))},
+		{"version 1 with another azp", s.v1(claim("azp", spaID))},
+		{"version 2 with another appid", s.v2(claim("appid", spaID))},
+
+		// Who issued it.
+		{"iss missing", s.v2(claim("iss", nil))},
+		{"iss of version 1 without a slash", s.v1(claim("iss", strings.TrimSuffix(v1Issuer(contoso), "/")))},
+		{"iss of version 1 over http", s.v1(claim("iss", "http://sts.windows.net/"+contoso+"/"))},
+		{"iss of version 1 of another directory", s.v1(claim("iss", v1Issuer(fabrikam)))},
+		{"iss of version 1 at our authority", s.v1(claim("iss", s.directory.URL+"/"+contoso+"/"))},
+		{"iss of version 2 with a slash", s.v2(claim("iss", s.directory.issuer(contoso)+"/"))},
+		{"iss of version 2 of another directory", s.v2(claim("iss", s.directory.issuer(fabrikam)))},
+		{"iss of version 2 at another authority",
+			s.v2(claim("iss", "https://login.microsoftonline.com/"+contoso+"/v2.0"))},
+		{"iss the template", s.v2(claim("iss", s.directory.issuer("{tenantid}")))},
+		{"iss twice", s.v2(extraClaims(`"iss":"https://login.evil.example/"`))},
+		{"version 1 of another directory", s.v1(claim("tid", fabrikam), claim("iss", v1Issuer(fabrikam)))},
+		{"version 2 of another directory", s.v2(claim("tid", fabrikam), claim("iss", s.directory.issuer(fabrikam)))},
+		{"tid of another directory", s.v1(claim("tid", fabrikam))},
+		{"tid missing", s.v2(claim("tid", nil))},
+		{"tid in upper case", s.v2(claim("tid", strings.ToUpper(contoso)))},
+		{"tid twice", s.v2(extraClaims(`"tid":"` + fabrikam + `"`))},
+
+		// For whom.
+		{"aud missing", s.v2(claim("aud", nil))},
+		{"aud another app", s.v2(claim("aud", spaID))},
+		{"aud the Marketplace", s.v2(claim("aud", marketplaceApp))},
+		{"aud as URI", s.v1(claim("aud", "api://"+apiID))},
+		{"aud a list of us", s.v2(claim("aud", []string{apiID}))},
+		{"aud a list with us", s.v2(claim("aud", []string{spaID, apiID}))},
+		{"aud in upper case", s.v2(claim("aud", strings.ToUpper(apiID)))},
+		{"aud twice", s.v2(extraClaims(`"aud":"` + spaID + `"`))},
+
+		// By whom.
+		{"version 1 of another app of ours", s.v1(claim("appid", spaID))},
+		{"version 2 of another app of ours", s.v2(claim("azp", spaID))},
+		{"version 1 of the wrong id of a sample", s.v1(claim("appid", wrongMarketplaceApp))},
+		{"version 2 of the wrong id of a sample", s.v2(claim("azp", wrongMarketplaceApp))},
+		{"version 1 without a caller", s.v1(claim("appid", nil))},
+		{"version 2 without a caller", s.v2(claim("azp", nil))},
+		{"caller in upper case", s.v2(claim("azp", strings.ToUpper(marketplaceApp)))},
+		{"caller a list", s.v2(claim("azp", []string{marketplaceApp}))},
+		{"caller as oid alone", s.v2(claim("azp", nil), claim("oid", marketplaceApp))},
+		{"azp twice", s.v2(extraClaims(`"azp":"` + spaID + `"`))},
+		{"appid twice, once escaped", s.v1(extraClaims(`"\u0061ppid":"` + spaID + `"`))},
+		{"appid in another case", s.v1(claim("appid", nil), claim("AppId", marketplaceApp))},
+		{"a person's token for us", s.token(claim("azp", spaID))},
+
+		// When.
+		{"exp missing", s.v2(claim("exp", nil))},
+		{"exp zero", s.v2(claim("exp", 0))},
+		{"exp text", s.v2(claim("exp", "9999999999"))},
+		{"exp a year ahead", s.v2(claim("exp", seconds+365*24*3600))},
+		{"exp twice", s.v2(extraClaims(`"exp":1`))},
+		{"iat missing", s.v2(claim("iat", nil))},
+		{"iat missing with nbf", s.v1(claim("iat", nil))},
+		{"iat ahead", s.v2(claim("iat", seconds+61))},
+		{"iat text", s.v2(claim("iat", "1"))},
+		{"nbf ahead", s.v2(claim("nbf", seconds+61))},
+		{"nbf zero", s.v1(claim("nbf", 0))},
+		{"nbf text", s.v1(claim("nbf", "1"))},
+		{"nbf twice", s.v1(extraClaims(`"nbf":1`))},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			err := s.webhook.Verify(t.Context(), test.token)
+			wantRefused(t, err, "token_invalid")
+			wantDiscreet(t, &s.setup, test.token, err)
+		})
+	}
+	wantFetches(t, &s.setup, 1)
+}
+
+func TestWebhookVerifyExpiry(t *testing.T) {
+	s := newWebhookSetup(t)
+	for _, token := range []string{s.v1(), s.v2()} {
+		if err := s.webhook.Verify(t.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v1, v2 := s.v1(), s.v2()
+	s.advance(time.Hour + 60*time.Second)
+	for _, token := range []string{v1, v2} {
+		wantRefused(t, s.webhook.Verify(t.Context(), token), "token_expired")
+	}
+}
+
+func TestWebhookKeysUnavailable(t *testing.T) {
+	template := func(s *webhookSetup, issuer string) {
+		s.directory.publishMetadata(map[string]any{
+			"issuer": issuer, "jwks_uri": s.directory.URL + "/" + contoso + "/discovery/v2.0/keys",
+		})
+	}
+	tests := map[string]func(s *webhookSetup){
+		"the authority is gone": func(s *webhookSetup) { s.directory.Close() },
+		"no keys":               func(s *webhookSetup) { s.directory.publish() },
+		"503": func(s *webhookSetup) {
+			s.directory.answerKeys(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				_, _ = io.WriteString(w, upstreamSecret)
+			})
+		},
+		"metadata of another directory": func(s *webhookSetup) { template(s, s.directory.issuer(fabrikam)) },
+		"metadata of all directories":   func(s *webhookSetup) { template(s, s.directory.issuer(directoryPlaceholder)) },
+	}
+	for name, fail := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newWebhookSetup(t)
+			fail(s)
+			for _, token := range []string{s.v1(), s.v2()} {
+				wantUnavailable(t, &s.setup, s.webhook.Verify(t.Context(), token))
+			}
+		})
+	}
+}
+
+// Known keys go on working, and keys that nobody has cost one look at the authority for each interval.
+func TestWebhookKnownKeysOutliveTheAuthority(t *testing.T) {
+	s := newWebhookSetup(t)
+	if err := s.webhook.Verify(t.Context(), s.v1()); err != nil {
+		t.Fatal(err)
+	}
+	s.directory.answerKeys(http.NotFound)
+	for range 50 {
+		wantRefused(t, s.webhook.Verify(t.Context(), s.v2(head("kid", "nobody"))), "token_invalid")
+	}
+	wantFetches(t, &s.setup, 1)
+	s.advance(refetchAfter)
+	for range 50 {
+		wantUnavailable(t, &s.setup, s.webhook.Verify(t.Context(), s.v2(head("kid", "nobody"))))
+	}
+	wantFetches(t, &s.setup, 2)
+	if err := s.webhook.Verify(t.Context(), s.v2()); err != nil {
+		t.Errorf("with a known key: %v", err)
+	}
+}
+
+func TestWebhookRun(t *testing.T) {
+	s := newWebhookSetup(t) // outside the bubble: its server waits on a network
+	synctest.Test(t, func(t *testing.T) {
+		client := &http.Client{Transport: inMemory{s.directory.Config.Handler}}
+		s.webhook.keys = newKeySet(
+			s.webhook.keys.authority, contoso, client, time.Now, slog.New(slog.DiscardHandler))
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			s.webhook.Run(ctx)
+			close(ended)
+		}()
+		synctest.Wait()
+		wantFetches(t, &s.setup, 1)
+		wait(refreshEvery)
+		wantFetches(t, &s.setup, 2)
+		stop()
+		<-ended
+	})
+}
+
+func TestNewWebhookVerifier(t *testing.T) {
+	good := WebhookConfig{Authority: "https://login.example", DirectoryID: contoso, ClientID: apiID,
+		HTTPClient: &http.Client{}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	if _, err := NewWebhookVerifier(good); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]func(*WebhookConfig){
+		"authority over http":     func(c *WebhookConfig) { c.Authority = "http://login.example" },
+		"authority with a path":   func(c *WebhookConfig) { c.Authority = "https://login.example/" + contoso },
+		"no directory":            func(c *WebhookConfig) { c.DirectoryID = "" },
+		"directory by its domain": func(c *WebhookConfig) { c.DirectoryID = "contoso.onmicrosoft.com" },
+		"directory in upper case": func(c *WebhookConfig) { c.DirectoryID = strings.ToUpper(contoso) },
+		"all directories":         func(c *WebhookConfig) { c.DirectoryID = allDirectories },
+		"no client id":            func(c *WebhookConfig) { c.ClientID = "" },
+		"client id as URI":        func(c *WebhookConfig) { c.ClientID = "api://" + apiID },
+		"no HTTP client":          func(c *WebhookConfig) { c.HTTPClient = nil },
+		"no clock":                func(c *WebhookConfig) { c.Now = nil },
+		"no log":                  func(c *WebhookConfig) { c.Log = nil },
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := good
+			change(&c)
+			if _, err := NewWebhookVerifier(c); err == nil {
+				t.Error("accepted")
+			}
+		})
+	}
+}
+
+// FuzzWebhookClaims lets the payload be anything, under a genuine signature.
+func FuzzWebhookClaims(f *testing.F) {
+	s := newWebhookSetup(f)
+	for _, token := range []string{s.v1(), s.v2(), s.v2(claim("aud", nil)), s.v1(extraClaims(`"appid":"x"`))} {
+		f.Add(decodeParts(token)[1])
+	}
+	f.Fuzz(func(t *testing.T, payload string) {
+		err := s.webhook.Verify(t.Context(), s.token(func(d *draft) { d.claimsText = payload + " " }))
+		if err != nil {
+			if e, ok := errors.AsType[*errs.Error](err); !ok || e.Kind != errs.Unauthenticated {
+				t.Errorf("an error of another kind: %v", err)
+			}
+			return
+		}
+		var seen map[string]any
+		if err := json.Unmarshal([]byte(payload), &seen); err != nil {
+			t.Fatalf("accepted what is not JSON: %q", payload)
+		}
+		v1 := seen["ver"] == "1.0" && seen["iss"] == v1Issuer(contoso) && seen["appid"] == marketplaceApp
+		v2 := seen["ver"] == "2.0" && seen["iss"] == s.directory.issuer(contoso) && seen["azp"] == marketplaceApp
+		if !v1 && !v2 || seen["aud"] != apiID || seen["tid"] != contoso {
+			t.Errorf("accepted %q", payload)
+		}
+	})
+}
