@@ -110,7 +110,7 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	s.BeneficiaryDirectory = fetched.Beneficiary.DirectoryID
 	s.PurchaserDirectory = fetched.Purchaser.DirectoryID
 	if fetched.Term.Unit != "" {
-		s.Term = fetched.Term
+		s.Term = Term{Start: instant(fetched.Term.Start), End: instant(fetched.Term.End), Unit: fetched.Term.Unit}
 	}
 	s.AutoRenew, s.FreeTrial, s.ReadOnly = fetched.AutoRenew, fetched.FreeTrial, fetched.ReadOnly
 	return s
@@ -141,6 +141,14 @@ func (s Subscription) terms(plan Plan, current tenant.Terms, now time.Time) tena
 		Seats: plan.SeatsFor(s.Quantity), Currency: plan.Currency, RateMinor: rate, BaseMinor: plan.BaseMinor,
 		Included: plan.Included,
 	}
+}
+
+// instant is an instant of Microsoft's as it is kept.
+func instant(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Millisecond)
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -1,0 +1,194 @@
+package marketplace
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/tenant"
+)
+
+// Step is what somebody who has come from the Marketplace can do next.
+type Step string
+
+// The steps.
+const (
+	StepSignUp     Step = "sign_up"    // the organization is new: it signs up and takes the subscription
+	StepUpgrade    Step = "upgrade"    // the organization takes the subscription
+	StepActivating Step = "activating" // nothing: Microsoft is at work
+	StepNone       Step = "none"       // nothing: the subscription is the organization's, or can't be (any more)
+)
+
+// Landing is what a person who has come from the Marketplace sees.
+type Landing struct {
+	Subscription Fetched
+	Plan         Plan          // zero: not one of ours
+	Step         Step          // what is next
+	Obstacle     *errs.Error   // why nothing is next although the subscription is free; nil: nothing is in the way
+	Tenant       tenant.Tenant // the person's; zero: their organization has not signed up
+	// ForAnother says that another organization than the person's is meant to use the subscription.
+	ForAnother bool
+}
+
+// Resolve tells a person what they have bought. It changes nothing. errs.Forbidden, not_the_buyer, for a person of another
+// directory than the one that has bought or uses it.
+func (s *Service) Resolve(ctx context.Context, p tenant.Person, token string) (Landing, error) {
+	fetched, err := s.api.Resolve(ctx, token)
+	if err != nil {
+		return Landing{}, err
+	}
+	return s.land(ctx, p, fetched)
+}
+
+func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (Landing, error) {
+	if p.External || p.DirectoryID != fetched.Beneficiary.DirectoryID && p.DirectoryID != fetched.Purchaser.DirectoryID {
+		return Landing{}, notTheBuyer()
+	}
+	l := Landing{Subscription: fetched, Step: StepNone, ForAnother: p.DirectoryID != fetched.Beneficiary.DirectoryID}
+	l.Plan, _ = PlanOf(fetched.OfferID, fetched.PlanID)
+	m, member, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
+	signedUp := !errs.Is(err, errs.NotFound)
+	if err != nil && signedUp {
+		return Landing{}, err
+	}
+	l.Tenant = m.Tenant
+	known, _, err := s.store.Subscription(ctx, fetched.ID)
+	if err != nil {
+		return Landing{}, err
+	}
+	switch {
+	case known.Bound() && known.TenantID != l.Tenant.ID:
+		return Landing{}, errs.New(errs.Forbidden, "bound_elsewhere", "This subscription belongs to another organization.")
+	case known.Status == Cancelled || fetched.Status == Cancelled || fetched.Status == "":
+		return l, nil
+	case known.Bound() && fetched.Status == Pending:
+		l.Step = StepActivating
+		return l, nil
+	case known.Bound():
+		return l, nil
+	}
+	if l.Obstacle, err = s.obstacle(ctx, p, l, m, member, signedUp); err != nil || l.Obstacle != nil {
+		return l, err
+	}
+	l.Step = StepUpgrade
+	if !signedUp {
+		l.Step = StepSignUp
+	}
+	return l, nil
+}
+
+// obstacle says why the person's organization can't take a subscription that is free.
+func (s *Service) obstacle(ctx context.Context, p tenant.Person, l Landing, m tenant.Member, member, signedUp bool) (*errs.Error, error) {
+	if l.Plan.ID == "" {
+		return errs.New(errs.Conflict, "plan_unknown", "This plan is not known here yet. Nothing was activated; please contact us."), nil
+	}
+	if !signedUp {
+		return nil, nil
+	}
+	bought := p.ObjectID == l.Subscription.Purchaser.ObjectID || p.ObjectID == l.Subscription.Beneficiary.ObjectID
+	leads := member && m.User.Status == tenant.UserActive && m.User.Role == tenant.RoleSuperAdmin
+	if !bought && !leads {
+		return errs.Newf(errs.Forbidden, "role_required",
+			"Only who has bought the subscription or a super_admin can give it to %s. Ask %s.", m.Tenant.Name, m.Tenant.AdminEmail), nil
+	}
+	if err := s.mayTake(ctx, m.Tenant, l.Subscription.ID); err != nil {
+		if obstacle, ok := errors.AsType[*errs.Error](err); ok && obstacle.Kind == errs.Conflict {
+			return obstacle, nil
+		}
+		return nil, err
+	}
+	if limit := l.Plan.SeatsFor(l.Subscription.Quantity); limit > 0 {
+		taken, err := s.store.CountSeats(ctx, m.Tenant.ID)
+		if err != nil {
+			return nil, err
+		}
+		if taken > limit {
+			return errs.Newf(errs.Conflict, "seats_in_use",
+				"%d people are active or invited, but %d seats were bought. Buy more seats, or deactivate somebody.", taken, limit), nil
+		}
+	}
+	return nil, nil
+}
+
+// TakeRequest gives a subscription to the person's organization.
+type TakeRequest struct {
+	Token  string
+	SignUp tenant.SignUpRequest // used where the organization is new
+}
+
+// Take binds the subscription of a landing page's token to the tenant of the person's directory, which signs up where it is
+// new, and asks Microsoft to activate it where it waits for that. Taking it again changes nothing. The tenant's plan changes
+// when the subscription is in force, which may be later: Microsoft activates in its own time.
+func (s *Service) Take(ctx context.Context, p tenant.Person, request TakeRequest) (Landing, error) {
+	l, err := s.Resolve(ctx, p, request.Token)
+	if err != nil {
+		return Landing{}, err
+	}
+	if l.Obstacle != nil {
+		return Landing{}, l.Obstacle
+	}
+	switch l.Step {
+	case StepSignUp:
+		m, err := s.tenants.SignUp(ctx, p, request.SignUp)
+		if err != nil {
+			return Landing{}, err
+		}
+		l.Tenant = m.Tenant
+	case StepUpgrade:
+	default:
+		return l, nil
+	}
+	fetched := l.Subscription
+	var bound Subscription
+	err = s.with(ctx, fetched, l.Tenant.ID, func(ctx context.Context, h held) error {
+		bound = h.before.converge(fetched, s.now())
+		if fetched.Status == Pending {
+			bound.CheckAt = s.now()
+		}
+		return s.keep(ctx, h, bound, cause{action: Bind}, true)
+	})
+	if err != nil {
+		return Landing{}, err
+	}
+	// From here on the subscription is followed, also when this process ends now.
+	if err := s.follow(ctx, bound.ID); err != nil && !errs.Is(err, errs.Unavailable) {
+		return Landing{}, err
+	}
+	return s.again(ctx, p, l)
+}
+
+// again is the landing as it stands after something was done.
+func (s *Service) again(ctx context.Context, p tenant.Person, l Landing) (Landing, error) {
+	fetched, err := s.api.Subscription(ctx, l.Subscription.ID)
+	if err != nil {
+		fetched = l.Subscription // it has been bound; how far Microsoft is can be asked later
+	}
+	return s.land(ctx, p, fetched)
+}
+
+// Current is the tenant's subscription; ok is false when it has none. Admins only. One that is being activated is asked for
+// at Microsoft's, if it answers.
+func (s *Service) Current(ctx context.Context, m tenant.Member) (current Subscription, ok bool, err error) {
+	if err := m.Require(tenant.RoleAdmin); err != nil {
+		return Subscription{}, false, err
+	}
+	current, ok, err = s.store.TenantSubscription(ctx, m.Tenant.ID)
+	if err != nil || !ok || current.Status != Pending {
+		return current, ok, err
+	}
+	asking, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	if err := s.follow(asking, current.ID); err != nil {
+		return current, true, nil //nolint:nilerr // what is known is still true; it is asked for again by the job
+	}
+	return s.store.TenantSubscription(ctx, m.Tenant.ID)
+}
+
+// askTime is how long somebody who looks at a subscription waits for Microsoft.
+const askTime = 3 * time.Second
+
+func notTheBuyer() error {
+	return errs.New(errs.Forbidden, "not_the_buyer",
+		"This subscription was bought by and for other organizations than yours. Sign in with the account that bought it.")
+}

@@ -1,0 +1,143 @@
+package marketplace
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"timetracker/internal/tenant"
+)
+
+// OperationStatus is how far Microsoft is with an operation.
+type OperationStatus string
+
+// The statuses of operations.
+const (
+	NotStarted OperationStatus = "NotStarted"
+	InProgress OperationStatus = "InProgress"
+	Succeeded  OperationStatus = "Succeeded"
+	Failed     OperationStatus = "Failed"
+	Conflicted OperationStatus = "Conflict"
+)
+
+// Operation is a change of a subscription as Microsoft's API has it.
+type Operation struct {
+	ID             string
+	SubscriptionID SubscriptionID
+	Action         Action
+	PlanID         string
+	Quantity       int // 0: the plan has none
+	Status         OperationStatus
+	At             time.Time // UTC
+	ByPublisher    bool      // we have asked for it ourselves; Microsoft may know no acknowledgement for it
+}
+
+// Fulfillment is Microsoft's SaaS fulfillment API, version 2:
+// https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-fulfillment-subscription-api
+// Its errors are errs.Unavailable when the API doesn't answer, is overloaded, refuses our credentials or says what can't be
+// understood: trying again later makes sense.
+type Fulfillment interface {
+	// Resolve gives the subscription of a landing page's token; errs.RuleBroken, marketplace_token_invalid, when Microsoft
+	// refuses the token.
+	Resolve(ctx context.Context, token string) (Fetched, error)
+	// Activate asks Microsoft to begin billing. It takes effect later. errs.Conflict, not_activatable, when the
+	// subscription is suspended or cancelled.
+	Activate(ctx context.Context, id SubscriptionID, planID string) error
+	// Subscription reads one; errs.NotFound.
+	Subscription(ctx context.Context, id SubscriptionID) (Fetched, error)
+	// Subscriptions lists all of our offers, page by page. An error ends the list.
+	Subscriptions(ctx context.Context) iter.Seq2[Fetched, error]
+	// Operation reads a change; errs.NotFound when Microsoft does not know it, or not yet.
+	Operation(ctx context.Context, id SubscriptionID, operationID string) (Operation, error)
+	// Acknowledge accepts a change. errs.Conflict, errs.NotFound or errs.Malformed when Microsoft does not want it (any more).
+	Acknowledge(ctx context.Context, id SubscriptionID, operationID string) error
+}
+
+// Outcome says what became of an event.
+type Outcome string
+
+// The outcomes.
+const (
+	Applied    Outcome = "applied"
+	Refused    Outcome = "refused"    // a rule of ours forbids the change
+	Superseded Outcome = "superseded" // Microsoft's API says something else by now
+	Ignored    Outcome = "ignored"    // an action that we do not know
+)
+
+// Delivery is an event that was dealt with, once. It is written in the transaction that applies the event.
+type Delivery struct {
+	OperationID    string
+	SubscriptionID SubscriptionID
+	Action         Action
+	Outcome        Outcome
+	Code           string    // why it was refused
+	Message        string    // the same for the customer
+	SentAt         time.Time // by Microsoft's clock, UTC; zero: not said
+	ReceivedAt     time.Time
+	Hash           string // SHA-256 of the body, hex
+	// AcknowledgeAt is when Microsoft is to be told next that the change is accepted; zero: not at all (any more).
+	AcknowledgeAt time.Time
+	Attempts      int // of telling Microsoft
+}
+
+// LifecycleRecord is the billing record of an applied event. It is immutable.
+type LifecycleRecord struct {
+	ID             string
+	At             time.Time
+	SubscriptionID SubscriptionID
+	OperationID    string // empty: learnt without a webhook
+	Action         Action
+	PlanID         string // after the event
+	Quantity       int    // after the event; 0: the plan has none
+	Status         Status // after the event
+	People         int    // active and invited people at that instant
+}
+
+// Store keeps subscriptions and events. Methods called with a context that Tx handed out belong to that transaction.
+type Store interface {
+	tenant.TermsStore
+
+	// Tx runs fn in one transaction of a tenant; with the empty id it is a transaction of no tenant, which reaches
+	// subscriptions that are not bound. fn may run more than once.
+	Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error
+	// LockTenant makes other transactions that lock the same tenant wait until this one ends. Only within Tx.
+	LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, error)
+	// UpdateTenant writes what of a tenant can change. Only within Tx, after LockTenant.
+	UpdateTenant(ctx context.Context, id tenant.ID, t tenant.Tenant) error
+	// CountSeats counts users who are active or invited.
+	CountSeats(ctx context.Context, id tenant.ID) (int, error)
+	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
+	InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEvent) error
+	// Member reads a directory's tenant and its user with the object id; errs.NotFound when the directory has no tenant.
+	Member(ctx context.Context, directoryID, objectID string) (m tenant.Member, ok bool, err error)
+
+	// Subscription reads one, whosoever it is.
+	Subscription(ctx context.Context, id SubscriptionID) (s Subscription, ok bool, err error)
+	// LockSubscription reads one and makes other transactions that lock it wait, also when it is not there yet. Only
+	// within Tx.
+	LockSubscription(ctx context.Context, id SubscriptionID) (s Subscription, ok bool, err error)
+	// InsertSubscription adds one, of the tenant or, with the empty id, of none. errs.Conflict, subscription_exists, when
+	// the tenant has another one that is not cancelled. Only within Tx.
+	InsertSubscription(ctx context.Context, id tenant.ID, s Subscription) error
+	// UpdateSubscription writes what of one can change and, when it has none, its tenant; it carries the new revision.
+	// errs.Stale when the stored one isn't the one before; errs.Conflict as for InsertSubscription. Only within Tx.
+	UpdateSubscription(ctx context.Context, id tenant.ID, s Subscription) error
+	// TenantSubscription is the tenant's subscription that is not cancelled or, when there is none, the latest one.
+	TenantSubscription(ctx context.Context, id tenant.ID) (s Subscription, ok bool, err error)
+	// DueSubscriptions are those whose CheckAt has come, the longest waiting first.
+	DueSubscriptions(ctx context.Context, now time.Time, limit int) ([]Subscription, error)
+	// LiveSubscriptions lists those that are not cancelled by id, strictly past after.
+	LiveSubscriptions(ctx context.Context, after SubscriptionID, limit int) ([]Subscription, error)
+
+	// Delivery reads what became of an event.
+	Delivery(ctx context.Context, operationID string) (d Delivery, ok bool, err error)
+	// InsertDelivery notes an event of the tenant, or of none; errs.Conflict, delivery_exists, when it is noted already.
+	// Only within Tx.
+	InsertDelivery(ctx context.Context, id tenant.ID, d Delivery) error
+	// DueDeliveries are those whose AcknowledgeAt has come, the longest waiting first.
+	DueDeliveries(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
+	// NoteAcknowledgement writes AcknowledgeAt and Attempts.
+	NoteAcknowledgement(ctx context.Context, d Delivery) error
+	// InsertLifecycle adds a billing record. Only within Tx, with what it records.
+	InsertLifecycle(ctx context.Context, id tenant.ID, r LifecycleRecord) error
+}

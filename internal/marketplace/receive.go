@@ -1,0 +1,270 @@
+package marketplace
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/tenant"
+)
+
+const (
+	// operationPatience is how long Microsoft may take to know an operation that it has just told us of.
+	operationPatience = 2 * time.Second
+	operationRetry    = 500 * time.Millisecond
+	// flushTime bounds what reporting usage takes of the time that there is for an answer.
+	flushTime = 2 * time.Second
+)
+
+// Receive deals with an event that Microsoft's webhook has told us of. Nil: it is dealt with, now or before, and need not
+// be sent again. errs.RuleBroken: the change that the customer wants is refused. Every other error is ours, and the event
+// must be sent again.
+func (s *Service) Receive(ctx context.Context, n Notification) error {
+	_, err, _ := s.inWork.Do(n.OperationID, func() (any, error) { return nil, s.receive(ctx, n) })
+	return err
+}
+
+func (s *Service) receive(ctx context.Context, n Notification) error {
+	done, ok, err := s.store.Delivery(ctx, n.OperationID)
+	if err != nil {
+		return err
+	}
+	if ok {
+		return s.answer(done, n)
+	}
+	switch n.Action {
+	case ChangePlan, ChangeQuantity, Reinstate:
+		return s.change(ctx, n)
+	case Subscribe, Renew, Suspend, Unsubscribe:
+		return s.notice(ctx, n, confirmed)
+	default:
+		s.alert(ctx, Alert{What: "unknown action", SubscriptionID: n.SubscriptionID, OperationID: n.OperationID})
+		return s.notice(ctx, n, confirmed)
+	}
+}
+
+// answer repeats what was said to an event.
+func (s *Service) answer(d Delivery, n Notification) error {
+	if d.SubscriptionID != n.SubscriptionID {
+		return fmt.Errorf("operation %s belongs to another subscription", n.OperationID)
+	}
+	if d.Outcome == Refused {
+		return errs.New(errs.RuleBroken, d.Code, d.Message)
+	}
+	return nil
+}
+
+// change deals with what waits for our consent. The operation says what is wanted, not the webhook's body.
+func (s *Service) change(ctx context.Context, n Notification) error {
+	op, err := s.operation(ctx, n)
+	switch {
+	case errs.Is(err, errs.NotFound) && n.Action == Reinstate:
+		return s.notice(ctx, n, confirmed) // Microsoft's documents disagree on whether there is an operation to agree to
+	case err != nil:
+		return notYet(err)
+	}
+	if op.SubscriptionID != n.SubscriptionID || op.Action != n.Action {
+		s.alert(ctx, Alert{What: "a webhook names an operation that is another one", SubscriptionID: n.SubscriptionID, OperationID: n.OperationID})
+		return fmt.Errorf("operation %s is another one than the webhook says", n.OperationID)
+	}
+	switch op.Status {
+	case Succeeded: // by our silence
+		return s.notice(ctx, n, confirmed)
+	case Failed, Conflicted:
+		return s.notice(ctx, n, func(Action, Status) Outcome { return Superseded })
+	}
+	fetched, err := s.api.Subscription(ctx, n.SubscriptionID)
+	if err != nil {
+		return notYet(err)
+	}
+	if op.Action == ChangePlan {
+		s.flushFor(ctx, n.SubscriptionID)
+	}
+	return s.deal(ctx, n, fetched, func(ctx context.Context, h held, d *Delivery) error {
+		after := h.before.converge(fetched, s.now())
+		if after.Status == Cancelled || op.At.Before(h.before.OperationAt) {
+			d.Outcome = Superseded
+			return s.keep(ctx, h, after, cause{Reconcile, n.OperationID}, false)
+		}
+		refusal, err := s.refuse(ctx, h, after, op)
+		if err != nil {
+			return err
+		}
+		if refusal != nil {
+			d.Outcome, d.Code, d.Message = Refused, refusal.Code, refusal.Message
+			return s.noteRefusal(ctx, h, n, refusal)
+		}
+		after = after.take(op, s.now())
+		d.Outcome = Applied
+		if !op.ByPublisher {
+			d.AcknowledgeAt = s.now()
+		}
+		return s.keep(ctx, h, after, cause{n.Action, n.OperationID}, true)
+	})
+}
+
+// take is the subscription after an operation that is accepted.
+func (s Subscription) take(op Operation, now time.Time) Subscription {
+	switch op.Action {
+	case ChangePlan:
+		s.PlanID = op.PlanID
+		if plan, _ := s.Plan(); plan.Model != Seats {
+			s.Quantity = 0
+		} else if op.Quantity > 0 {
+			s.Quantity = op.Quantity
+		}
+	case ChangeQuantity:
+		s.Quantity = op.Quantity
+	case Reinstate:
+		s.Status = Subscribed
+	}
+	s.OperationAt, s.ChangedAt, s.CheckAt = op.At, now, now.Add(time.Minute)
+	return s
+}
+
+// refuse says why an operation can't be accepted; nil when it can. Going back to the plan and the quantity that there are is
+// always accepted: Microsoft does so after a change was refused.
+func (s *Service) refuse(ctx context.Context, h held, now Subscription, op Operation) (*errs.Error, error) {
+	after := now.take(op, s.now())
+	if op.Action == Reinstate || after.PlanID == h.before.PlanID && after.Quantity == h.before.Quantity {
+		return nil, nil
+	}
+	plan, ok := after.Plan()
+	if !ok {
+		return errs.Newf(errs.RuleBroken, "plan_unknown", "There is no plan %q.", after.PlanID), nil
+	}
+	if plan.Model == Seats && after.Quantity < 1 {
+		return errs.New(errs.RuleBroken, "quantity_missing", "This plan needs a number of seats."), nil
+	}
+	if limit := plan.SeatsFor(after.Quantity); limit > 0 && after.Bound() {
+		taken, err := s.store.CountSeats(ctx, after.TenantID)
+		if err != nil {
+			return nil, err
+		}
+		if taken > limit {
+			return errs.Newf(errs.RuleBroken, "seats_in_use",
+				"%d people are active or invited, which is more than %d. Deactivate some of them first.", taken, limit), nil
+		}
+	}
+	return nil, nil
+}
+
+// noteRefusal tells the tenant's admins, for whom the change looks as if it had never been.
+func (s *Service) noteRefusal(ctx context.Context, h held, n Notification, refusal *errs.Error) error {
+	if !h.known || !h.before.Bound() || h.binds {
+		return nil
+	}
+	return s.store.InsertAudit(ctx, h.before.TenantID, tenant.NewMarketplaceEvent(h.tenant, s.now(),
+		tenant.FieldChange{Field: "event", New: string(n.Action)},
+		tenant.FieldChange{Field: "refused", New: refusal.Code}))
+}
+
+// operation reads what a webhook has told us of. Microsoft may not know it at once.
+func (s *Service) operation(ctx context.Context, n Notification) (Operation, error) {
+	patience := time.NewTimer(operationPatience)
+	defer patience.Stop()
+	for {
+		op, err := s.api.Operation(ctx, n.SubscriptionID, n.OperationID)
+		if !errs.Is(err, errs.NotFound) {
+			return op, err
+		}
+		select {
+		case <-time.After(operationRetry):
+		case <-ctx.Done():
+			return Operation{}, ctx.Err()
+		case <-patience.C:
+			return Operation{}, err
+		}
+	}
+}
+
+// notYet makes "not there" an outage: Microsoft has told us of it, so that it will be there.
+func notYet(err error) error {
+	if errs.Is(err, errs.NotFound) {
+		return errs.Wrap(err, errs.Unavailable, "not_there_yet", "Microsoft does not know this yet.")
+	}
+	return err
+}
+
+// notice deals with what has happened already: Microsoft's API tells what. judge says whether that is what the webhook has
+// told us of.
+func (s *Service) notice(ctx context.Context, n Notification, judge func(Action, Status) Outcome) error {
+	fetched, err := s.api.Subscription(ctx, n.SubscriptionID)
+	if err != nil {
+		return notYet(err)
+	}
+	if n.Action == Suspend || n.Action == Unsubscribe {
+		s.flushFor(ctx, n.SubscriptionID)
+	}
+	return s.deal(ctx, n, fetched, func(ctx context.Context, h held, d *Delivery) error {
+		after := h.before.converge(fetched, s.now())
+		d.Outcome = judge(n.Action, after.Status)
+		why := cause{n.Action, n.OperationID}
+		if d.Outcome != Applied {
+			why.action = Reconcile
+		}
+		if fetched.Status == "" {
+			s.alert(ctx, Alert{What: "a subscription has a status that we do not know", SubscriptionID: n.SubscriptionID})
+		}
+		return s.keep(ctx, h, after, why, d.Outcome == Applied && h.before.Status != Cancelled)
+	})
+}
+
+// confirmed says whether Microsoft's API confirms what a webhook has said.
+func confirmed(action Action, status Status) Outcome {
+	agrees := false
+	switch action {
+	case Subscribe, Renew, Reinstate, ChangePlan, ChangeQuantity:
+		agrees = status == Subscribed
+	case Suspend:
+		agrees = status == Suspended
+	case Unsubscribe:
+		agrees = status == Cancelled
+	default:
+		return Ignored
+	}
+	if agrees {
+		return Applied
+	}
+	return Superseded
+}
+
+// deal runs fn in a transaction that holds the subscription and notes the event in it, unless it is noted already.
+func (s *Service) deal(ctx context.Context, n Notification, fetched Fetched,
+	fn func(ctx context.Context, h held, d *Delivery) error,
+) error {
+	taker, err := s.taker(ctx, fetched)
+	if err != nil {
+		return err
+	}
+	var done Delivery
+	err = s.with(ctx, fetched, taker, func(ctx context.Context, h held) error {
+		seen, ok, err := s.store.Delivery(ctx, n.OperationID)
+		if err != nil || ok {
+			done = seen
+			return err
+		}
+		done = Delivery{
+			OperationID: n.OperationID, SubscriptionID: n.SubscriptionID, Action: n.Action, SentAt: n.At,
+			ReceivedAt: s.now(), Hash: n.Hash,
+		}
+		if err := fn(ctx, h, &done); err != nil {
+			return err
+		}
+		return s.store.InsertDelivery(ctx, h.before.TenantID, done)
+	})
+	if errs.CodeOf(err) == "delivery_exists" {
+		return errs.Wrap(err, errs.Unavailable, "event_in_work", "The event is being dealt with.")
+	}
+	if err != nil {
+		return err
+	}
+	return s.answer(done, n)
+}
+
+func (s *Service) flushFor(ctx context.Context, id SubscriptionID) {
+	ctx, cancel := context.WithTimeout(ctx, flushTime)
+	defer cancel()
+	s.flushed(ctx, id)
+}

@@ -1,0 +1,249 @@
+package marketplace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/tenant"
+)
+
+// Config is what a Service works with.
+type Config struct {
+	Store       Store
+	Fulfillment Fulfillment
+	Tenants     *tenant.Service // signs buyers up
+	Now         func() time.Time
+	// Flush reports a subscription's metered usage before the subscription changes; Microsoft takes no usage of a plan or
+	// a subscription that has ended but for 24 hours. Its failure keeps nothing from happening.
+	Flush func(ctx context.Context, s Subscription) error
+	// Alert tells operators what they must look at.
+	Alert func(ctx context.Context, a Alert)
+}
+
+// Alert is something that operators must look at. It holds no personal data.
+type Alert struct {
+	What           string
+	SubscriptionID SubscriptionID
+	OperationID    string
+	Err            error
+}
+
+// Service applies the rules of subscriptions.
+type Service struct {
+	store   Store
+	api     Fulfillment
+	tenants *tenant.Service
+	now     func() time.Time
+	flush   func(ctx context.Context, s Subscription) error
+	alert   func(ctx context.Context, a Alert)
+	inWork  singleflight.Group // one event sent many times at once is dealt with once
+}
+
+// NewService makes a Service.
+func NewService(c Config) *Service {
+	return &Service{
+		store: c.Store, api: c.Fulfillment, tenants: c.Tenants, flush: c.Flush, alert: c.Alert,
+		now: func() time.Time { return c.Now().UTC().Truncate(time.Millisecond) },
+	}
+}
+
+// cause is why a subscription changes.
+type cause struct {
+	action      Action
+	operationID string
+}
+
+// held is a subscription within the transaction that may change it.
+type held struct {
+	before Subscription
+	tenant tenant.Tenant // of a bound one
+	known  bool          // it is kept already
+	binds  bool          // it finds its tenant in this transaction
+}
+
+// errMoved makes a transaction begin anew: the subscription was bound to a tenant meanwhile.
+var errMoved = errors.New("the subscription was bound meanwhile")
+
+// with runs fn in a transaction that holds the subscription: of its tenant, or else of the tenant that takes it. Nobody
+// takes one that another tenant has.
+func (s *Service) with(ctx context.Context, fetched Fetched, taker tenant.ID, fn func(ctx context.Context, h held) error) error {
+	for {
+		err := s.tryWith(ctx, fetched, taker, fn)
+		if !errors.Is(err, errMoved) {
+			return err
+		}
+	}
+}
+
+func (s *Service) tryWith(ctx context.Context, fetched Fetched, taker tenant.ID, fn func(ctx context.Context, h held) error) error {
+	known, _, err := s.store.Subscription(ctx, fetched.ID)
+	if err != nil {
+		return err
+	}
+	owner := known.TenantID
+	if owner == "" {
+		owner = taker
+	}
+	return s.store.Tx(ctx, owner, func(ctx context.Context) error {
+		h := held{before: newSubscription(fetched, s.now())}
+		var err error
+		if owner != "" {
+			// Always the tenant before its subscription, so that no two transactions wait for each other.
+			if h.tenant, err = s.store.LockTenant(ctx, owner); err != nil {
+				return err
+			}
+		}
+		stored, ok, err := s.store.LockSubscription(ctx, fetched.ID)
+		if err != nil {
+			return err
+		}
+		if stored.Bound() && stored.TenantID != owner {
+			return errMoved
+		}
+		if ok {
+			h.before, h.known = stored, true
+		}
+		h.binds = owner != "" && !h.before.Bound()
+		h.before.TenantID = owner
+		return fn(ctx, h)
+	})
+}
+
+// taker is the tenant that a subscription belongs to although nobody has landed with it: it is in force, and the directory
+// that uses it has signed up. Empty: none.
+func (s *Service) taker(ctx context.Context, fetched Fetched) (tenant.ID, error) {
+	if fetched.Status != Subscribed && fetched.Status != Suspended {
+		return "", nil
+	}
+	return s.userOf(ctx, fetched)
+}
+
+// userOf is the tenant of the directory that uses a subscription, if it has signed up and can take a subscription.
+func (s *Service) userOf(ctx context.Context, fetched Fetched) (tenant.ID, error) {
+	m, _, err := s.store.Member(ctx, fetched.Beneficiary.DirectoryID, "")
+	if errs.Is(err, errs.NotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := s.mayTake(ctx, m.Tenant, fetched.ID); err != nil {
+		s.alert(ctx, Alert{What: "a subscription in force can't be given to its directory's tenant", SubscriptionID: fetched.ID, Err: err})
+		return "", nil
+	}
+	return m.Tenant.ID, nil
+}
+
+// mayTake is nil for a tenant that has no other subscription than this one and is none of our own.
+func (s *Service) mayTake(ctx context.Context, t tenant.Tenant, id SubscriptionID) error {
+	if t.Plan == tenant.InternalPlan {
+		return errs.New(errs.Conflict, "tenant_internal", "Your organization uses TimeTracker without a subscription.")
+	}
+	current, ok, err := s.store.TenantSubscription(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	if ok && current.ID != id && current.Status != Cancelled {
+		return errs.New(errs.Conflict, "subscription_exists",
+			"Your organization has another subscription. Cancel one of the two in the Azure Marketplace.")
+	}
+	return nil
+}
+
+// keep writes what became of a held subscription, and brings its tenant to it. applied says that an event was applied, also
+// when it changed nothing. Only within the transaction that holds it.
+func (s *Service) keep(ctx context.Context, h held, after Subscription, why cause, applied bool) error {
+	now := s.now()
+	before := h.before
+	inForce := after.Status == Subscribed && (before.Status == Pending || h.binds)
+	people := 0
+	if after.Bound() {
+		var err error
+		if people, err = s.store.CountSeats(ctx, after.TenantID); err != nil {
+			return err
+		}
+		if inForce {
+			after.UsersAtPurchase = people
+		}
+	}
+	changed := !h.known || h.binds || !after.same(before)
+	switch {
+	case !h.known:
+		after.Revision = 1
+		if err := s.store.InsertSubscription(ctx, after.TenantID, after); err != nil {
+			return err
+		}
+	case changed || !after.CheckAt.Equal(before.CheckAt):
+		after.Revision = before.Revision + 1
+		if err := s.store.UpdateSubscription(ctx, after.TenantID, after); err != nil {
+			return err
+		}
+	}
+	if !after.Bound() || !applied && !changed {
+		return nil
+	}
+	changes, err := s.effect(ctx, h, after, now)
+	if err != nil {
+		return err
+	}
+	if err := s.store.InsertLifecycle(ctx, after.TenantID, LifecycleRecord{
+		ID: newID(), At: now, SubscriptionID: after.ID, OperationID: why.operationID, Action: why.action,
+		PlanID: after.PlanID, Quantity: after.Quantity, Status: after.Status, People: people,
+	}); err != nil {
+		return err
+	}
+	changes = append([]tenant.FieldChange{{Field: "event", New: string(why.action)}}, changes...)
+	return s.store.InsertAudit(ctx, after.TenantID, tenant.NewMarketplaceEvent(h.tenant, now, changes...))
+}
+
+// effect brings the tenant to what its subscription says and tells what that changed. One that never came into force changes
+// nothing.
+func (s *Service) effect(ctx context.Context, h held, after Subscription, now time.Time) ([]tenant.FieldChange, error) {
+	if after.Status == Pending || after.Status == Cancelled && h.before.Status == Pending {
+		return nil, nil
+	}
+	plan, ok := after.Plan()
+	if !ok {
+		// Microsoft bills it already: what has been paid for is given, and somebody has to look.
+		s.alert(ctx, Alert{What: "a subscription has a plan that we do not know", SubscriptionID: after.ID})
+		plan = Plan{Model: Seats, Currency: h.tenant.Currency}
+	}
+	current, _, err := s.store.CurrentTerms(ctx, after.TenantID)
+	if err != nil {
+		return nil, err
+	}
+	t, terms := h.tenant, after.terms(plan, current, now)
+	changes := t.Take(terms)
+	if t.Plan == tenant.InternalPlan {
+		return nil, nil
+	}
+	if len(changes) > 0 {
+		t.Revision++
+		if err := s.store.UpdateTenant(ctx, t.ID, t); err != nil {
+			return nil, fmt.Errorf("tenant of subscription %s: %w", after.ID, err)
+		}
+	}
+	return changes, tenant.NoteTerms(ctx, s.store, t.ID, terms)
+}
+
+// flushed reports metered usage before a change. What can't be reported now stays in its outbox.
+func (s *Service) flushed(ctx context.Context, id SubscriptionID) {
+	known, ok, err := s.store.Subscription(ctx, id)
+	if err == nil && (!ok || !known.Bound()) {
+		return
+	}
+	if plan, sold := known.Plan(); err == nil && (!sold || plan.Model != Metered) {
+		return
+	}
+	if err == nil {
+		err = s.flush(ctx, known)
+	}
+	if err != nil {
+		s.alert(ctx, Alert{What: "usage was not reported before a change", SubscriptionID: id, Err: err})
+	}
+}
