@@ -1,0 +1,119 @@
+package billing
+
+import (
+	"fmt"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/tenant"
+)
+
+// Month is a calendar month in UTC.
+type Month struct {
+	Year  int
+	Month time.Month
+}
+
+// MonthOf is the month of an instant.
+func MonthOf(t time.Time) Month {
+	t = t.UTC()
+	return Month{t.Year(), t.Month()}
+}
+
+// ParseMonth reads a month such as 2026-10.
+func ParseMonth(text string) (Month, error) {
+	t, err := time.Parse("2006-01", text)
+	if err != nil || t.Year() < 2000 || t.Year() > 9998 {
+		return Month{}, errs.New(errs.Malformed, "month_invalid", "A month is written as 2026-10.")
+	}
+	return MonthOf(t), nil
+}
+
+// String writes the month as 2026-10.
+func (m Month) String() string { return fmt.Sprintf("%04d-%02d", m.Year, int(m.Month)) }
+
+// From is the month's first instant.
+func (m Month) From() time.Time { return time.Date(m.Year, m.Month, 1, 0, 0, 0, 0, time.UTC) }
+
+// To is the first instant after the month.
+func (m Month) To() time.Time { return m.Next().From() }
+
+// Next is the month after.
+func (m Month) Next() Month { return MonthOf(m.From().AddDate(0, 1, 0)) }
+
+// Previous is the month before.
+func (m Month) Previous() Month { return MonthOf(m.From().AddDate(0, -1, 0)) }
+
+// Kind says what a billing record is.
+type Kind string
+
+// The kinds.
+const (
+	Monthly    Kind = "monthly"    // who was active in a month, and what that costs; one for each tenant and month
+	Adjustment Kind = "adjustment" // what a late correction of recorded time changes of a month
+	Lifecycle  Kind = "lifecycle"  // an applied event of the subscription
+)
+
+// Person is somebody who was active, as they were known when the record was made.
+type Person struct {
+	ID    tenant.UserID `json:"user_id"`
+	Email string        `json:"email"`
+}
+
+// Record is an immutable billing record.
+type Record struct {
+	ID             string
+	Kind           Kind
+	At             time.Time // when it was made, UTC
+	SubscriptionID string
+	PlanID         string
+
+	// Of a lifecycle record; People is how many were active or invited.
+	OperationID string // empty: learnt without a webhook
+	Action      marketplace.Action
+	Quantity    int // 0: the plan has none
+	Status      marketplace.Status
+
+	// Of the others. Those of an adjustment are differences, so that all records of a month add up to the month.
+	Month      Month
+	Customer   string   // the tenant's name
+	Active     []Person // by address; of an adjustment: who is active after all
+	Inactive   []Person // of an adjustment: who isn't after all
+	People     int
+	Billed     int   // of the people, those above Included
+	Included   int   // whom the base pays for
+	RateMinor  int64 // of a billed user, in minor units of Currency
+	BaseMinor  int64 // in minor units of Currency
+	TotalMinor int64 // in minor units of Currency
+	Currency   string
+	Invoice    InvoiceNumber
+}
+
+// InvoiceNumber counts the invoices of a publisher's year without a gap. The zero value is none.
+type InvoiceNumber struct {
+	Year int
+	Seq  int
+}
+
+// String writes the number as TT-2026-000042; none is empty.
+func (n InvoiceNumber) String() string {
+	if n == (InvoiceNumber{}) {
+		return ""
+	}
+	return fmt.Sprintf("TT-%04d-%06d", n.Year, n.Seq)
+}
+
+// ParseInvoiceNumber reads what String writes; ok is false for everything else.
+func ParseInvoiceNumber(text string) (n InvoiceNumber, ok bool) {
+	if _, err := fmt.Sscanf(text, "TT-%d-%d", &n.Year, &n.Seq); err != nil || n.String() != text || n.Seq < 1 {
+		return InvoiceNumber{}, false
+	}
+	return n, true
+}
+
+// price is what people cost under terms.
+func price(terms tenant.Terms, people int) (billed int, total int64) {
+	billed = max(0, people-terms.Included)
+	return billed, terms.BaseMinor + int64(billed)*terms.RateMinor
+}

@@ -1,0 +1,227 @@
+package billing
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/tenant"
+)
+
+// Service bills tenants.
+type Service struct {
+	store Store
+	now   func() time.Time
+}
+
+// NewService makes a Service. now is the server's clock.
+func NewService(store Store, now func() time.Time) *Service {
+	return &Service{store: store, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
+}
+
+// Line is what billing a month has come to for a tenant.
+type Line struct {
+	TenantID tenant.ID
+	Record   Record // the new one, or what would be written; of a month that is billed and right: the monthly record
+	New      bool
+}
+
+const (
+	// tenantsAtOnce is how many tenants are billed at the same time, so that their commits share the disk.
+	tenantsAtOnce = 16
+	// tenantPage is how many tenants are listed at once.
+	tenantPage = 500
+)
+
+// Options say what Bill does.
+type Options struct {
+	DryRun bool // writes nothing; also for a month that has not ended
+	// UnbilledOnly leaves alone what is billed: it does not look for late corrections.
+	UnbilledOnly bool
+	Each         func(Line) error // is called for every tenant, one call at a time; nil: nobody wants to know
+}
+
+// Bill makes the monthly record of every tenant that paid in the month and has none, and an adjustment where the people of a
+// month that is billed are not the same any more. However often and wherever it runs, the records are the same. It goes on
+// after a failure and gives all of them. errs.RuleBroken, month_not_over, before the month's end but for a dry run.
+func (s *Service) Bill(ctx context.Context, month Month, o Options) error {
+	if !o.DryRun && s.now().Before(month.To()) {
+		return errs.Newf(errs.RuleBroken, "month_not_over", "%s has not ended yet (UTC); try a dry run.", month)
+	}
+	var failed []error
+	for after, last := tenant.ID(""), false; !last; {
+		tenants, err := s.store.PayingTenants(ctx, month.From(), month.To(), o.UnbilledOnly, after, tenantPage)
+		if err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+		if len(tenants) > 0 {
+			after = tenants[len(tenants)-1]
+		}
+		last = len(tenants) < tenantPage
+		if err := s.billAll(ctx, tenants, month, o); err != nil {
+			failed = append(failed, err)
+		}
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// billAll bills some tenants at the same time and tells of them in their order.
+func (s *Service) billAll(ctx context.Context, tenants []tenant.ID, month Month, o Options) error {
+	lines, failed := make([]Line, len(tenants)), make([]error, len(tenants))
+	var group errgroup.Group
+	group.SetLimit(tenantsAtOnce)
+	for i, id := range tenants {
+		group.Go(func() error {
+			lines[i], failed[i] = s.billTenant(ctx, id, month, o.DryRun)
+			return nil
+		})
+	}
+	_ = group.Wait() // failures are gathered beside it, since one tenant must not keep the others from being billed
+	for i, line := range lines {
+		if failed[i] == nil && o.Each != nil {
+			failed[i] = o.Each(line)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// billTenant makes a tenant's record of a month, or an adjustment of it.
+func (s *Service) billTenant(ctx context.Context, id tenant.ID, month Month, dryRun bool) (Line, error) {
+	line := Line{TenantID: id}
+	err := s.store.Tx(ctx, id, func(ctx context.Context) error {
+		line = Line{TenantID: id}
+		// The lock makes a second run wait, which then finds what the first has written.
+		t, err := s.store.LockTenant(ctx, id)
+		if err != nil {
+			return err
+		}
+		made, err := s.store.MonthRecords(ctx, id, month)
+		if err != nil {
+			return err
+		}
+		people, err := s.store.ActivePeople(ctx, id, month.From(), month.To())
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(people, byAddress)
+		if len(made) > 0 {
+			line.Record, line.New = adjustment(made, people)
+		} else if line.Record, line.New, err = s.monthly(ctx, t, month, people); err != nil {
+			return err
+		}
+		if !line.New || dryRun {
+			return nil
+		}
+		r := &line.Record
+		r.ID, r.At = uuid.Must(uuid.NewV7()).String(), s.now()
+		if r.Invoice, err = s.store.NextInvoice(ctx, id, r.At.Year()); err != nil {
+			return err
+		}
+		return s.store.InsertRecord(ctx, id, *r)
+	})
+	return line, err
+}
+
+// monthly is the record of a month by the last terms that held in it; ok is false when there were none.
+func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month Month, people []Person) (r Record, ok bool, err error) {
+	terms, ok, err := s.store.LastTerms(ctx, t.ID, month.From(), month.To())
+	if err != nil || !ok {
+		return Record{}, false, err
+	}
+	r = Record{
+		Kind: Monthly, SubscriptionID: terms.SubscriptionID, PlanID: terms.PlanID, Quantity: terms.Seats, Month: month,
+		Customer: t.Name, Active: people, People: len(people), Included: terms.Included, RateMinor: terms.RateMinor,
+		BaseMinor: terms.BaseMinor, Currency: terms.Currency,
+	}
+	r.Billed, r.TotalMinor = price(terms, r.People)
+	return r, true, nil
+}
+
+// adjustment compares the people of a month with the records that there are of it, whose terms stay; differs is false, and
+// the record the monthly one, when they agree.
+func adjustment(made []Record, people []Person) (r Record, differs bool) {
+	counted := map[tenant.UserID]Person{}
+	billed, total := 0, int64(0)
+	for _, record := range made {
+		for _, person := range record.Active {
+			counted[person.ID] = person
+		}
+		for _, person := range record.Inactive {
+			delete(counted, person.ID)
+		}
+		billed, total = billed+record.Billed, total+record.TotalMinor
+	}
+	r = made[0]
+	r.Kind, r.Active, r.Inactive = Adjustment, nil, nil
+	for _, person := range people {
+		if _, ok := counted[person.ID]; ok {
+			delete(counted, person.ID)
+		} else {
+			r.Active = append(r.Active, person)
+		}
+	}
+	for _, person := range counted {
+		r.Inactive = append(r.Inactive, person)
+	}
+	if len(r.Active) == 0 && len(r.Inactive) == 0 {
+		return made[0], false
+	}
+	slices.SortFunc(r.Inactive, byAddress)
+	terms := tenant.Terms{RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, Included: r.Included}
+	nowBilled, nowTotal := price(terms, len(people))
+	r.People, r.BaseMinor = len(r.Active)-len(r.Inactive), 0
+	r.Billed, r.TotalMinor = nowBilled-billed, nowTotal-total
+	return r, true
+}
+
+func byAddress(a, b Person) int {
+	return cmp.Or(cmp.Compare(strings.ToLower(a.Email), strings.ToLower(b.Email)), cmp.Compare(a.ID, b.ID))
+}
+
+// Records lists the tenant's billing records, the latest first. super_admins only.
+func (s *Service) Records(ctx context.Context, m tenant.Member, filter RecordFilter, page tenant.Page) (records []Record, next tenant.Position, err error) {
+	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
+		return nil, tenant.Position{}, err
+	}
+	records, err = s.store.Records(ctx, m.Tenant.ID, filter, tenant.Page{After: page.After, Limit: page.Limit + 1})
+	if len(records) > page.Limit {
+		records = records[:page.Limit]
+		last := records[page.Limit-1]
+		next = tenant.Position{At: last.At, ID: last.ID}
+	}
+	return records, next, err
+}
+
+// Record is one of the tenant's billing records. super_admins only; errs.NotFound, billing_record_not_found.
+func (s *Service) Record(ctx context.Context, m tenant.Member, id string) (Record, error) {
+	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
+		return Record{}, err
+	}
+	return s.store.Record(ctx, m.Tenant.ID, id)
+}
+
+// Invoice is one of the tenant's invoices. super_admins only; errs.NotFound, invoice_not_found.
+func (s *Service) Invoice(ctx context.Context, m tenant.Member, number string) (Invoice, error) {
+	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
+		return Invoice{}, err
+	}
+	n, ok := ParseInvoiceNumber(number)
+	if !ok {
+		return Invoice{}, errs.New(errs.NotFound, "invoice_not_found", "There is no such invoice.")
+	}
+	r, err := s.store.InvoiceRecord(ctx, m.Tenant.ID, n)
+	if err != nil {
+		return Invoice{}, err
+	}
+	return NewInvoice(r), nil
+}
