@@ -18,13 +18,16 @@ import (
 
 // Defines values for AuditActorKind.
 const (
-	AuditActorKindOperator AuditActorKind = "operator"
-	AuditActorKindUser     AuditActorKind = "user"
+	AuditActorKindMarketplace AuditActorKind = "marketplace"
+	AuditActorKindOperator    AuditActorKind = "operator"
+	AuditActorKindUser        AuditActorKind = "user"
 )
 
 // Valid indicates whether the value is a known member of the AuditActorKind enum.
 func (e AuditActorKind) Valid() bool {
 	switch e {
+	case AuditActorKindMarketplace:
+		return true
 	case AuditActorKindOperator:
 		return true
 	case AuditActorKindUser:
@@ -44,6 +47,7 @@ const (
 	JoinRequested       AuditEventAction = "join_requested"
 	PlanChanged         AuditEventAction = "plan_changed"
 	RoleChanged         AuditEventAction = "role_changed"
+	SubscriptionChanged AuditEventAction = "subscription_changed"
 	TenantChanged       AuditEventAction = "tenant_changed"
 	TenantCreated       AuditEventAction = "tenant_created"
 	TimerStopped        AuditEventAction = "timer_stopped"
@@ -71,6 +75,8 @@ func (e AuditEventAction) Valid() bool {
 	case PlanChanged:
 		return true
 	case RoleChanged:
+		return true
+	case SubscriptionChanged:
 		return true
 	case TenantChanged:
 		return true
@@ -130,6 +136,27 @@ func (e AuthProvider) Valid() bool {
 	}
 }
 
+// Defines values for BillingRecordKind.
+const (
+	Adjustment BillingRecordKind = "adjustment"
+	Lifecycle  BillingRecordKind = "lifecycle"
+	Monthly    BillingRecordKind = "monthly"
+)
+
+// Valid indicates whether the value is a known member of the BillingRecordKind enum.
+func (e BillingRecordKind) Valid() bool {
+	switch e {
+	case Adjustment:
+		return true
+	case Lifecycle:
+		return true
+	case Monthly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for JoinPolicy.
 const (
 	Directory  JoinPolicy = "directory"
@@ -166,6 +193,123 @@ func (e JoinRequestStatus) Valid() bool {
 	}
 }
 
+// Defines values for LandingStep.
+const (
+	LandingStepActivating LandingStep = "activating"
+	LandingStepNone       LandingStep = "none"
+	LandingStepSignUp     LandingStep = "sign_up"
+	LandingStepUpgrade    LandingStep = "upgrade"
+)
+
+// Valid indicates whether the value is a known member of the LandingStep enum.
+func (e LandingStep) Valid() bool {
+	switch e {
+	case LandingStepActivating:
+		return true
+	case LandingStepNone:
+		return true
+	case LandingStepSignUp:
+		return true
+	case LandingStepUpgrade:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LandingOrganizationPlan.
+const (
+	LandingOrganizationPlanInternal LandingOrganizationPlan = "internal"
+	LandingOrganizationPlanPaid     LandingOrganizationPlan = "paid"
+	LandingOrganizationPlanTrial    LandingOrganizationPlan = "trial"
+)
+
+// Valid indicates whether the value is a known member of the LandingOrganizationPlan enum.
+func (e LandingOrganizationPlan) Valid() bool {
+	switch e {
+	case LandingOrganizationPlanInternal:
+		return true
+	case LandingOrganizationPlanPaid:
+		return true
+	case LandingOrganizationPlanTrial:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LifecycleEventStatus.
+const (
+	LifecycleEventStatusCancelled  LifecycleEventStatus = "cancelled"
+	LifecycleEventStatusPending    LifecycleEventStatus = "pending"
+	LifecycleEventStatusSubscribed LifecycleEventStatus = "subscribed"
+	LifecycleEventStatusSuspended  LifecycleEventStatus = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the LifecycleEventStatus enum.
+func (e LifecycleEventStatus) Valid() bool {
+	switch e {
+	case LifecycleEventStatusCancelled:
+		return true
+	case LifecycleEventStatusPending:
+		return true
+	case LifecycleEventStatusSubscribed:
+		return true
+	case LifecycleEventStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MarketplacePlanModel.
+const (
+	MarketplacePlanModelFlat    MarketplacePlanModel = "flat"
+	MarketplacePlanModelMetered MarketplacePlanModel = "metered"
+	MarketplacePlanModelSeats   MarketplacePlanModel = "seats"
+)
+
+// Valid indicates whether the value is a known member of the MarketplacePlanModel enum.
+func (e MarketplacePlanModel) Valid() bool {
+	switch e {
+	case MarketplacePlanModelFlat:
+		return true
+	case MarketplacePlanModelMetered:
+		return true
+	case MarketplacePlanModelSeats:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PurchaseStatus.
+const (
+	PurchaseStatusCancelled  PurchaseStatus = "cancelled"
+	PurchaseStatusPending    PurchaseStatus = "pending"
+	PurchaseStatusSubscribed PurchaseStatus = "subscribed"
+	PurchaseStatusSuspended  PurchaseStatus = "suspended"
+	PurchaseStatusUnknown    PurchaseStatus = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the PurchaseStatus enum.
+func (e PurchaseStatus) Valid() bool {
+	switch e {
+	case PurchaseStatusCancelled:
+		return true
+	case PurchaseStatusPending:
+		return true
+	case PurchaseStatusSubscribed:
+		return true
+	case PurchaseStatusSuspended:
+		return true
+	case PurchaseStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleAdmin      Role = "admin"
@@ -187,21 +331,45 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SubscriptionStatus.
+const (
+	SubscriptionStatusCancelled  SubscriptionStatus = "cancelled"
+	SubscriptionStatusPending    SubscriptionStatus = "pending"
+	SubscriptionStatusSubscribed SubscriptionStatus = "subscribed"
+	SubscriptionStatusSuspended  SubscriptionStatus = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the SubscriptionStatus enum.
+func (e SubscriptionStatus) Valid() bool {
+	switch e {
+	case SubscriptionStatusCancelled:
+		return true
+	case SubscriptionStatusPending:
+		return true
+	case SubscriptionStatusSubscribed:
+		return true
+	case SubscriptionStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TenantPlan.
 const (
-	Internal TenantPlan = "internal"
-	Paid     TenantPlan = "paid"
-	Trial    TenantPlan = "trial"
+	TenantPlanInternal TenantPlan = "internal"
+	TenantPlanPaid     TenantPlan = "paid"
+	TenantPlanTrial    TenantPlan = "trial"
 )
 
 // Valid indicates whether the value is a known member of the TenantPlan enum.
 func (e TenantPlan) Valid() bool {
 	switch e {
-	case Internal:
+	case TenantPlanInternal:
 		return true
-	case Paid:
+	case TenantPlanPaid:
 		return true
-	case Trial:
+	case TenantPlanTrial:
 		return true
 	default:
 		return false
@@ -502,6 +670,60 @@ func (e ListAuditEventsParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for ListBillingRecordsParamsFormat.
+const (
+	ListBillingRecordsParamsFormatCsv  ListBillingRecordsParamsFormat = "csv"
+	ListBillingRecordsParamsFormatJson ListBillingRecordsParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ListBillingRecordsParamsFormat enum.
+func (e ListBillingRecordsParamsFormat) Valid() bool {
+	switch e {
+	case ListBillingRecordsParamsFormatCsv:
+		return true
+	case ListBillingRecordsParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetBillingRecordParamsFormat.
+const (
+	GetBillingRecordParamsFormatCsv  GetBillingRecordParamsFormat = "csv"
+	GetBillingRecordParamsFormatJson GetBillingRecordParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the GetBillingRecordParamsFormat enum.
+func (e GetBillingRecordParamsFormat) Valid() bool {
+	switch e {
+	case GetBillingRecordParamsFormatCsv:
+		return true
+	case GetBillingRecordParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetInvoiceParamsFormat.
+const (
+	GetInvoiceParamsFormatJson GetInvoiceParamsFormat = "json"
+	GetInvoiceParamsFormatPdf  GetInvoiceParamsFormat = "pdf"
+)
+
+// Valid indicates whether the value is a known member of the GetInvoiceParamsFormat enum.
+func (e GetInvoiceParamsFormat) Valid() bool {
+	switch e {
+	case GetInvoiceParamsFormatJson:
+		return true
+	case GetInvoiceParamsFormatPdf:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReportTimeParamsRounding.
 const (
 	Down    ReportTimeParamsRounding = "down"
@@ -688,6 +910,82 @@ type AuditTargetKind string
 // AuthProvider `manual` until the first sign-in, `microsoft` after it.
 type AuthProvider string
 
+// BilledMonth Those of an adjustment are differences.
+type BilledMonth struct {
+	// Active Who was active; of an adjustment, who is after all. Only of a single record.
+	Active    *[]BilledPerson `json:"active,omitempty"`
+	BaseMinor int64           `json:"base_minor"`
+
+	// Billed Of the people, those above `included`.
+	Billed   int    `json:"billed"`
+	Currency string `json:"currency"`
+	Customer string `json:"customer"`
+
+	// Inactive Of an adjustment, who is not after all. Only of a single record.
+	Inactive *[]BilledPerson `json:"inactive,omitempty"`
+	Included int             `json:"included"`
+
+	// Invoice The invoice's number.
+	Invoice string `json:"invoice"`
+
+	// Month Calendar month in UTC: 2026-10
+	Month string `json:"month"`
+
+	// People How many were active.
+	People     int   `json:"people"`
+	RateMinor  int64 `json:"rate_minor"`
+	TotalMinor int64 `json:"total_minor"`
+}
+
+// BilledPerson defines model for BilledPerson.
+type BilledPerson struct {
+	Email string `json:"email"`
+
+	// UserId A UUID in its canonical lower-case form.
+	UserId Id `json:"user_id"`
+}
+
+// BillingPreview defines model for BillingPreview.
+type BillingPreview struct {
+	BaseMinor int64  `json:"base_minor"`
+	Billed    int    `json:"billed"`
+	Currency  string `json:"currency"`
+	Included  int    `json:"included"`
+
+	// Month Calendar month in UTC: 2026-10
+	Month      string `json:"month"`
+	People     int    `json:"people"`
+	RateMinor  int64  `json:"rate_minor"`
+	TotalMinor int64  `json:"total_minor"`
+}
+
+// BillingRecord defines model for BillingRecord.
+type BillingRecord struct {
+	// At An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	At Instant `json:"at"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id        Id                `json:"id"`
+	Kind      BillingRecordKind `json:"kind"`
+	Lifecycle *LifecycleEvent   `json:"lifecycle,omitempty"`
+
+	// Month Those of an adjustment are differences.
+	Month          *BilledMonth `json:"month,omitempty"`
+	PlanId         string       `json:"plan_id"`
+	SubscriptionId string       `json:"subscription_id"`
+}
+
+// BillingRecordKind defines model for BillingRecordKind.
+type BillingRecordKind string
+
+// BillingRecordPage defines model for BillingRecordPage.
+type BillingRecordPage struct {
+	Data []BillingRecord `json:"data"`
+	Page Page            `json:"page"`
+}
+
 // CurrentTimer defines model for CurrentTimer.
 type CurrentTimer struct {
 	// AutoStopAt An instant, RFC 3339. The server answers in UTC with milliseconds.
@@ -741,6 +1039,39 @@ type Invitations struct {
 	People []Invitation `json:"people"`
 }
 
+// Invoice defines model for Invoice.
+type Invoice struct {
+	Active []BilledPerson `json:"active"`
+
+	// Adjustment Of an earlier invoice of the month; its numbers are differences.
+	Adjustment bool           `json:"adjustment"`
+	Currency   string         `json:"currency"`
+	Customer   string         `json:"customer"`
+	Inactive   []BilledPerson `json:"inactive"`
+
+	// IssuedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	IssuedAt Instant       `json:"issued_at"`
+	Lines    []InvoiceLine `json:"lines"`
+
+	// Month Calendar month in UTC: 2026-10
+	Month          string `json:"month"`
+	Number         string `json:"number"`
+	People         int    `json:"people"`
+	PlanId         string `json:"plan_id"`
+	SubscriptionId string `json:"subscription_id"`
+	TotalMinor     int64  `json:"total_minor"`
+}
+
+// InvoiceLine defines model for InvoiceLine.
+type InvoiceLine struct {
+	AmountMinor int64  `json:"amount_minor"`
+	Quantity    int    `json:"quantity"`
+	Text        string `json:"text"`
+	UnitMinor   int64  `json:"unit_minor"`
+}
+
 // JoinPolicy How people of the directory join: `invite_only`, `request` (an administrator approves) or `directory` (everybody, by signing in).
 type JoinPolicy string
 
@@ -753,6 +1084,87 @@ type JoinRequest struct {
 
 // JoinRequestStatus defines model for JoinRequest.Status.
 type JoinRequestStatus string
+
+// Landing defines model for Landing.
+type Landing struct {
+	// ForAnother Another organization than the caller's is meant to use the subscription, as with purchases by a partner.
+	ForAnother bool             `json:"for_another"`
+	Obstacle   *LandingObstacle `json:"obstacle,omitempty"`
+
+	// Organization The caller's organization, if it has signed up.
+	Organization *LandingOrganization `json:"organization,omitempty"`
+
+	// Step What is next: signing the organization up with the subscription, giving it to the organization, waiting for Microsoft, or nothing.
+	Step         LandingStep `json:"step"`
+	Subscription Purchase    `json:"subscription"`
+}
+
+// LandingStep What is next: signing the organization up with the subscription, giving it to the organization, waiting for Microsoft, or nothing.
+type LandingStep string
+
+// LandingObstacle defines model for LandingObstacle.
+type LandingObstacle struct {
+	// Code plan_unknown, role_required, subscription_exists, tenant_internal or seats_in_use.
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// LandingOrganization defines model for LandingOrganization.
+type LandingOrganization struct {
+	Name string                  `json:"name"`
+	Plan LandingOrganizationPlan `json:"plan"`
+}
+
+// LandingOrganizationPlan defines model for LandingOrganization.Plan.
+type LandingOrganizationPlan string
+
+// LandingToken defines model for LandingToken.
+type LandingToken struct {
+	// Token The landing page's `token` parameter, percent-decoded once.
+	Token string `json:"token"`
+}
+
+// LifecycleEvent defines model for LifecycleEvent.
+type LifecycleEvent struct {
+	// Event Subscribe, ChangePlan, ChangeQuantity, Renew, Suspend, Reinstate, Unsubscribe; Activate, Bind and Reconcile for what was learnt without an event of the Marketplace.
+	Event       string  `json:"event"`
+	OperationId *string `json:"operation_id,omitempty"`
+
+	// People Active and invited people at that instant.
+	People int `json:"people"`
+
+	// Quantity Seats after it; absent for a plan without them.
+	Quantity *int                 `json:"quantity,omitempty"`
+	Status   LifecycleEventStatus `json:"status"`
+}
+
+// LifecycleEventStatus defines model for LifecycleEvent.Status.
+type LifecycleEventStatus string
+
+// MarketplacePlan defines model for MarketplacePlan.
+type MarketplacePlan struct {
+	// BaseMinor Of a month, in minor units.
+	BaseMinor *int64  `json:"base_minor,omitempty"`
+	Currency  *string `json:"currency,omitempty"`
+	Id        string  `json:"id"`
+
+	// Included Active users whom the base pays for.
+	Included *int                  `json:"included,omitempty"`
+	Model    *MarketplacePlanModel `json:"model,omitempty"`
+
+	// Name Absent for a plan that is not known here.
+	Name    *string `json:"name,omitempty"`
+	OfferId string  `json:"offer_id"`
+
+	// RateMinor Of a billed user and month, in minor units.
+	RateMinor *int64 `json:"rate_minor,omitempty"`
+
+	// SeatLimit How many people there is room for; absent without a limit.
+	SeatLimit *int `json:"seat_limit,omitempty"`
+}
+
+// MarketplacePlanModel defines model for MarketplacePlan.Model.
+type MarketplacePlanModel string
 
 // Me defines model for Me.
 type Me struct {
@@ -794,6 +1206,29 @@ type ProjectRef struct {
 	Organization string `json:"organization"`
 	Tracker      string `json:"tracker"`
 }
+
+// Purchase defines model for Purchase.
+type Purchase struct {
+	AutoRenew        bool   `json:"auto_renew"`
+	BeneficiaryEmail string `json:"beneficiary_email"`
+	FreeTrial        bool   `json:"free_trial"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Name The buyer's own name for it.
+	Name           string          `json:"name"`
+	Plan           MarketplacePlan `json:"plan"`
+	PurchaserEmail string          `json:"purchaser_email"`
+
+	// Quantity Seats; absent for a plan without them.
+	Quantity *int           `json:"quantity,omitempty"`
+	Status   PurchaseStatus `json:"status"`
+	Term     *Term          `json:"term,omitempty"`
+}
+
+// PurchaseStatus defines model for Purchase.Status.
+type PurchaseStatus string
 
 // Role defines model for Role.
 type Role string
@@ -841,6 +1276,40 @@ type StartTimer struct {
 type StopTimer struct {
 	// TimerId A UUID in its canonical lower-case form.
 	TimerId *Id `json:"timer_id,omitempty"`
+}
+
+// Subscription defines model for Subscription.
+type Subscription struct {
+	AutoRenew bool `json:"auto_renew"`
+
+	// CreatedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	CreatedAt Instant `json:"created_at"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id   Id              `json:"id"`
+	Plan MarketplacePlan `json:"plan"`
+
+	// Quantity Seats; absent for a plan without them.
+	Quantity *int `json:"quantity,omitempty"`
+
+	// ReadOnly Only the partner who has sold it can change it.
+	ReadOnly bool               `json:"read_only"`
+	Status   SubscriptionStatus `json:"status"`
+	Term     *Term              `json:"term,omitempty"`
+
+	// UsersAtPurchase Active and invited people when it came into force.
+	UsersAtPurchase int `json:"users_at_purchase"`
+}
+
+// SubscriptionStatus defines model for Subscription.Status.
+type SubscriptionStatus string
+
+// TakeSubscription defines model for TakeSubscription.
+type TakeSubscription struct {
+	SignUp *SignUp `json:"sign_up,omitempty"`
+	Token  string  `json:"token"`
 }
 
 // Tenant defines model for Tenant.
@@ -961,6 +1430,22 @@ type TenantUser struct {
 
 	// Status `invited` and `active` take a seat.
 	Status UserStatus `json:"status"`
+}
+
+// Term defines model for Term.
+type Term struct {
+	// EndsAt The last day that is paid.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	EndsAt *Instant `json:"ends_at,omitempty"`
+
+	// StartsAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	StartsAt *Instant `json:"starts_at,omitempty"`
+
+	// Unit ISO 8601 duration, such as P1M.
+	Unit string `json:"unit"`
 }
 
 // TimeEntry defines model for TimeEntry.
@@ -1318,10 +1803,48 @@ type ListAuditEventsParams struct {
 // ListAuditEventsParamsFormat defines parameters for ListAuditEvents.
 type ListAuditEventsParamsFormat string
 
+// ListBillingRecordsParams defines parameters for ListBillingRecords.
+type ListBillingRecordsParams struct {
+	// From Only what happened at this instant or later.
+	From *From `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what happened before this instant.
+	To   *To                `form:"to,omitempty" json:"to,omitempty"`
+	Kind *BillingRecordKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Format Overrides Accept. Default: json.
+	Format *ListBillingRecordsParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+	Limit  *Limit                          `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListBillingRecordsParamsFormat defines parameters for ListBillingRecords.
+type ListBillingRecordsParamsFormat string
+
+// GetBillingRecordParams defines parameters for GetBillingRecord.
+type GetBillingRecordParams struct {
+	// Format Overrides Accept. Default: json.
+	Format *GetBillingRecordParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// GetBillingRecordParamsFormat defines parameters for GetBillingRecord.
+type GetBillingRecordParamsFormat string
+
 // SearchDirectoryParams defines parameters for SearchDirectory.
 type SearchDirectoryParams struct {
 	Search string `form:"search" json:"search"`
 }
+
+// GetInvoiceParams defines parameters for GetInvoice.
+type GetInvoiceParams struct {
+	// Format Overrides Accept. Default: json.
+	Format *GetInvoiceParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// GetInvoiceParamsFormat defines parameters for GetInvoice.
+type GetInvoiceParamsFormat string
 
 // ReportTimeParams defines parameters for ReportTime.
 type ReportTimeParams struct {
@@ -1516,6 +2039,12 @@ type GetWorkItemTimeParams struct {
 // RecordActionJSONRequestBody defines body for RecordAction for application/json ContentType.
 type RecordActionJSONRequestBody = ActionInput
 
+// ResolveLandingJSONRequestBody defines body for ResolveLanding for application/json ContentType.
+type ResolveLandingJSONRequestBody = LandingToken
+
+// TakeSubscriptionJSONRequestBody defines body for TakeSubscription for application/json ContentType.
+type TakeSubscriptionJSONRequestBody = TakeSubscription
+
 // ChangeTenantApplicationMergePatchPlusJSONRequestBody defines body for ChangeTenant for application/merge-patch+json ContentType.
 type ChangeTenantApplicationMergePatchPlusJSONRequestBody = TenantPatch
 
@@ -1548,12 +2077,33 @@ type ServerInterface interface {
 	// ListAuditEvents Administrative changes, the latest first (admins)
 	// (GET /audit-events)
 	ListAuditEvents(w http.ResponseWriter, r *http.Request, params ListAuditEventsParams)
+	// PreviewBilling What the running month comes to so far (super_admins)
+	// (GET /billing-preview)
+	PreviewBilling(w http.ResponseWriter, r *http.Request)
+	// ListBillingRecords Billing records, the latest first (super_admins)
+	// (GET /billing-records)
+	ListBillingRecords(w http.ResponseWriter, r *http.Request, params ListBillingRecordsParams)
+	// GetBillingRecord A billing record with the people counted (super_admins)
+	// (GET /billing-records/{record_id})
+	GetBillingRecord(w http.ResponseWriter, r *http.Request, recordId Id, params GetBillingRecordParams)
 	// SearchDirectory Search the tenant's directory for people to invite (admins)
 	// (GET /directory-people)
 	SearchDirectory(w http.ResponseWriter, r *http.Request, params SearchDirectoryParams)
+	// GetInvoice An invoice (super_admins)
+	// (GET /invoices/{number})
+	GetInvoice(w http.ResponseWriter, r *http.Request, number string, params GetInvoiceParams)
 	// RequestToJoin Ask to join the directory's tenant
 	// (POST /join-requests)
 	RequestToJoin(w http.ResponseWriter, r *http.Request)
+	// ResolveLanding What a landing page's token stands for
+	// (POST /marketplace/landings)
+	ResolveLanding(w http.ResponseWriter, r *http.Request)
+	// GetSubscription The tenant's subscription (admins)
+	// (GET /marketplace/subscription)
+	GetSubscription(w http.ResponseWriter, r *http.Request)
+	// TakeSubscription Give a bought subscription to the caller's organization
+	// (POST /marketplace/subscriptions)
+	TakeSubscription(w http.ResponseWriter, r *http.Request)
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -1650,15 +2200,57 @@ func (_ Unimplemented) ListAuditEvents(w http.ResponseWriter, r *http.Request, p
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// PreviewBilling What the running month comes to so far (super_admins)
+// (GET /billing-preview)
+func (_ Unimplemented) PreviewBilling(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListBillingRecords Billing records, the latest first (super_admins)
+// (GET /billing-records)
+func (_ Unimplemented) ListBillingRecords(w http.ResponseWriter, r *http.Request, params ListBillingRecordsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetBillingRecord A billing record with the people counted (super_admins)
+// (GET /billing-records/{record_id})
+func (_ Unimplemented) GetBillingRecord(w http.ResponseWriter, r *http.Request, recordId Id, params GetBillingRecordParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // SearchDirectory Search the tenant's directory for people to invite (admins)
 // (GET /directory-people)
 func (_ Unimplemented) SearchDirectory(w http.ResponseWriter, r *http.Request, params SearchDirectoryParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// GetInvoice An invoice (super_admins)
+// (GET /invoices/{number})
+func (_ Unimplemented) GetInvoice(w http.ResponseWriter, r *http.Request, number string, params GetInvoiceParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // RequestToJoin Ask to join the directory's tenant
 // (POST /join-requests)
 func (_ Unimplemented) RequestToJoin(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ResolveLanding What a landing page's token stands for
+// (POST /marketplace/landings)
+func (_ Unimplemented) ResolveLanding(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetSubscription The tenant's subscription (admins)
+// (GET /marketplace/subscription)
+func (_ Unimplemented) GetSubscription(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// TakeSubscription Give a bought subscription to the caller's organization
+// (POST /marketplace/subscriptions)
+func (_ Unimplemented) TakeSubscription(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2065,6 +2657,160 @@ func (siw *ServerInterfaceWrapper) ListAuditEvents(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// PreviewBilling operation middleware
+func (siw *ServerInterfaceWrapper) PreviewBilling(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PreviewBilling(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListBillingRecords operation middleware
+func (siw *ServerInterfaceWrapper) ListBillingRecords(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBillingRecordsParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListBillingRecords(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetBillingRecord operation middleware
+func (siw *ServerInterfaceWrapper) GetBillingRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "record_id" -------------
+	var recordId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "record_id", chi.URLParam(r, "record_id"), &recordId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "record_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetBillingRecordParams
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetBillingRecord(w, r, recordId, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SearchDirectory operation middleware
 func (siw *ServerInterfaceWrapper) SearchDirectory(w http.ResponseWriter, r *http.Request) {
 
@@ -2098,11 +2844,95 @@ func (siw *ServerInterfaceWrapper) SearchDirectory(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// GetInvoice operation middleware
+func (siw *ServerInterfaceWrapper) GetInvoice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "number" -------------
+	var number string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number", chi.URLParam(r, "number"), &number, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetInvoiceParams
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetInvoice(w, r, number, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RequestToJoin operation middleware
 func (siw *ServerInterfaceWrapper) RequestToJoin(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RequestToJoin(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResolveLanding operation middleware
+func (siw *ServerInterfaceWrapper) ResolveLanding(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResolveLanding(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSubscription operation middleware
+func (siw *ServerInterfaceWrapper) GetSubscription(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSubscription(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TakeSubscription operation middleware
+func (siw *ServerInterfaceWrapper) TakeSubscription(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TakeSubscription(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3631,6 +4461,27 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/reports/time", wrapper.ReportTime)
 	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/marketplace/landings", wrapper.ResolveLanding)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/marketplace/subscriptions", wrapper.TakeSubscription)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/marketplace/subscription", wrapper.GetSubscription)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/billing-records", wrapper.ListBillingRecords)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/billing-records/{record_id}", wrapper.GetBillingRecord)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/billing-preview", wrapper.PreviewBilling)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/invoices/{number}", wrapper.GetInvoice)
+	})
 
 	return r
 }
@@ -3795,6 +4646,163 @@ func (response ListAuditEventsdefaultApplicationProblemPlusJSONResponse) VisitLi
 	return err
 }
 
+type PreviewBillingRequestObject struct {
+}
+
+type PreviewBillingResponseObject interface {
+	VisitPreviewBillingResponse(w http.ResponseWriter) error
+}
+
+type PreviewBilling200JSONResponse BillingPreview
+
+func (response PreviewBilling200JSONResponse) VisitPreviewBillingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewBillingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewBillingdefaultApplicationProblemPlusJSONResponse) VisitPreviewBillingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBillingRecordsRequestObject struct {
+	Params ListBillingRecordsParams
+}
+
+type ListBillingRecordsResponseObject interface {
+	VisitListBillingRecordsResponse(w http.ResponseWriter) error
+}
+
+type ListBillingRecords200JSONResponse BillingRecordPage
+
+func (response ListBillingRecords200JSONResponse) VisitListBillingRecordsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBillingRecords200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ListBillingRecords200TextcsvResponse) VisitListBillingRecordsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ListBillingRecordsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListBillingRecordsdefaultApplicationProblemPlusJSONResponse) VisitListBillingRecordsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBillingRecordRequestObject struct {
+	RecordId Id `json:"record_id"`
+	Params   GetBillingRecordParams
+}
+
+type GetBillingRecordResponseObject interface {
+	VisitGetBillingRecordResponse(w http.ResponseWriter) error
+}
+
+type GetBillingRecord200JSONResponse BillingRecord
+
+func (response GetBillingRecord200JSONResponse) VisitGetBillingRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBillingRecord200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetBillingRecord200TextcsvResponse) VisitGetBillingRecordResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetBillingRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetBillingRecorddefaultApplicationProblemPlusJSONResponse) VisitGetBillingRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SearchDirectoryRequestObject struct {
 	Params SearchDirectoryParams
 }
@@ -3834,6 +4842,66 @@ func (response SearchDirectorydefaultApplicationProblemPlusJSONResponse) VisitSe
 	return err
 }
 
+type GetInvoiceRequestObject struct {
+	Number string `json:"number"`
+	Params GetInvoiceParams
+}
+
+type GetInvoiceResponseObject interface {
+	VisitGetInvoiceResponse(w http.ResponseWriter) error
+}
+
+type GetInvoice200JSONResponse Invoice
+
+func (response GetInvoice200JSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetInvoice200ApplicationpdfResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetInvoice200ApplicationpdfResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetInvoicedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetInvoicedefaultApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RequestToJoinRequestObject struct {
 }
 
@@ -3861,6 +4929,122 @@ type RequestToJoindefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RequestToJoindefaultApplicationProblemPlusJSONResponse) VisitRequestToJoinResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveLandingRequestObject struct {
+	Body *ResolveLandingJSONRequestBody
+}
+
+type ResolveLandingResponseObject interface {
+	VisitResolveLandingResponse(w http.ResponseWriter) error
+}
+
+type ResolveLanding200JSONResponse Landing
+
+func (response ResolveLanding200JSONResponse) VisitResolveLandingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveLandingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolveLandingdefaultApplicationProblemPlusJSONResponse) VisitResolveLandingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptionRequestObject struct {
+}
+
+type GetSubscriptionResponseObject interface {
+	VisitGetSubscriptionResponse(w http.ResponseWriter) error
+}
+
+type GetSubscription200JSONResponse Subscription
+
+func (response GetSubscription200JSONResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSubscriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSubscriptiondefaultApplicationProblemPlusJSONResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeSubscriptionRequestObject struct {
+	Body *TakeSubscriptionJSONRequestBody
+}
+
+type TakeSubscriptionResponseObject interface {
+	VisitTakeSubscriptionResponse(w http.ResponseWriter) error
+}
+
+type TakeSubscription200JSONResponse Landing
+
+func (response TakeSubscription200JSONResponse) VisitTakeSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeSubscriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TakeSubscriptiondefaultApplicationProblemPlusJSONResponse) VisitTakeSubscriptionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5109,12 +6293,33 @@ type StrictServerInterface interface {
 	// ListAuditEvents Administrative changes, the latest first (admins)
 	// (GET /audit-events)
 	ListAuditEvents(ctx context.Context, request ListAuditEventsRequestObject) (ListAuditEventsResponseObject, error)
+	// PreviewBilling What the running month comes to so far (super_admins)
+	// (GET /billing-preview)
+	PreviewBilling(ctx context.Context, request PreviewBillingRequestObject) (PreviewBillingResponseObject, error)
+	// ListBillingRecords Billing records, the latest first (super_admins)
+	// (GET /billing-records)
+	ListBillingRecords(ctx context.Context, request ListBillingRecordsRequestObject) (ListBillingRecordsResponseObject, error)
+	// GetBillingRecord A billing record with the people counted (super_admins)
+	// (GET /billing-records/{record_id})
+	GetBillingRecord(ctx context.Context, request GetBillingRecordRequestObject) (GetBillingRecordResponseObject, error)
 	// SearchDirectory Search the tenant's directory for people to invite (admins)
 	// (GET /directory-people)
 	SearchDirectory(ctx context.Context, request SearchDirectoryRequestObject) (SearchDirectoryResponseObject, error)
+	// GetInvoice An invoice (super_admins)
+	// (GET /invoices/{number})
+	GetInvoice(ctx context.Context, request GetInvoiceRequestObject) (GetInvoiceResponseObject, error)
 	// RequestToJoin Ask to join the directory's tenant
 	// (POST /join-requests)
 	RequestToJoin(ctx context.Context, request RequestToJoinRequestObject) (RequestToJoinResponseObject, error)
+	// ResolveLanding What a landing page's token stands for
+	// (POST /marketplace/landings)
+	ResolveLanding(ctx context.Context, request ResolveLandingRequestObject) (ResolveLandingResponseObject, error)
+	// GetSubscription The tenant's subscription (admins)
+	// (GET /marketplace/subscription)
+	GetSubscription(ctx context.Context, request GetSubscriptionRequestObject) (GetSubscriptionResponseObject, error)
+	// TakeSubscription Give a bought subscription to the caller's organization
+	// (POST /marketplace/subscriptions)
+	TakeSubscription(ctx context.Context, request TakeSubscriptionRequestObject) (TakeSubscriptionResponseObject, error)
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -5313,6 +6518,83 @@ func (sh *strictHandler) ListAuditEvents(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// PreviewBilling operation middleware
+func (sh *strictHandler) PreviewBilling(w http.ResponseWriter, r *http.Request) {
+	var request PreviewBillingRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewBilling(ctx, request.(PreviewBillingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewBilling")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PreviewBillingResponseObject); ok {
+		if err := validResponse.VisitPreviewBillingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListBillingRecords operation middleware
+func (sh *strictHandler) ListBillingRecords(w http.ResponseWriter, r *http.Request, params ListBillingRecordsParams) {
+	var request ListBillingRecordsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBillingRecords(ctx, request.(ListBillingRecordsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBillingRecords")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListBillingRecordsResponseObject); ok {
+		if err := validResponse.VisitListBillingRecordsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetBillingRecord operation middleware
+func (sh *strictHandler) GetBillingRecord(w http.ResponseWriter, r *http.Request, recordId Id, params GetBillingRecordParams) {
+	var request GetBillingRecordRequestObject
+
+	request.RecordId = recordId
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBillingRecord(ctx, request.(GetBillingRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBillingRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetBillingRecordResponseObject); ok {
+		if err := validResponse.VisitGetBillingRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SearchDirectory operation middleware
 func (sh *strictHandler) SearchDirectory(w http.ResponseWriter, r *http.Request, params SearchDirectoryParams) {
 	var request SearchDirectoryRequestObject
@@ -5339,6 +6621,33 @@ func (sh *strictHandler) SearchDirectory(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// GetInvoice operation middleware
+func (sh *strictHandler) GetInvoice(w http.ResponseWriter, r *http.Request, number string, params GetInvoiceParams) {
+	var request GetInvoiceRequestObject
+
+	request.Number = number
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetInvoice(ctx, request.(GetInvoiceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetInvoice")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetInvoiceResponseObject); ok {
+		if err := validResponse.VisitGetInvoiceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // RequestToJoin operation middleware
 func (sh *strictHandler) RequestToJoin(w http.ResponseWriter, r *http.Request) {
 	var request RequestToJoinRequestObject
@@ -5356,6 +6665,92 @@ func (sh *strictHandler) RequestToJoin(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RequestToJoinResponseObject); ok {
 		if err := validResponse.VisitRequestToJoinResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResolveLanding operation middleware
+func (sh *strictHandler) ResolveLanding(w http.ResponseWriter, r *http.Request) {
+	var request ResolveLandingRequestObject
+
+	var body ResolveLandingJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveLanding(ctx, request.(ResolveLandingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveLanding")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResolveLandingResponseObject); ok {
+		if err := validResponse.VisitResolveLandingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSubscription operation middleware
+func (sh *strictHandler) GetSubscription(w http.ResponseWriter, r *http.Request) {
+	var request GetSubscriptionRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSubscription(ctx, request.(GetSubscriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSubscription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSubscriptionResponseObject); ok {
+		if err := validResponse.VisitGetSubscriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TakeSubscription operation middleware
+func (sh *strictHandler) TakeSubscription(w http.ResponseWriter, r *http.Request) {
+	var request TakeSubscriptionRequestObject
+
+	var body TakeSubscriptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeSubscription(ctx, request.(TakeSubscriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeSubscription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TakeSubscriptionResponseObject); ok {
+		if err := validResponse.VisitTakeSubscriptionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -188,6 +188,24 @@ func byAddress(a, b Person) int {
 	return cmp.Or(cmp.Compare(strings.ToLower(a.Email), strings.ToLower(b.Email)), cmp.Compare(a.ID, b.ID))
 }
 
+// Preview is what the running month comes to so far. Nothing is written. super_admins only; errs.NotFound, not_billed, for a
+// tenant that does not pay.
+func (s *Service) Preview(ctx context.Context, m tenant.Member) (Record, error) {
+	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
+		return Record{}, err
+	}
+	month := MonthOf(s.now())
+	people, err := s.store.ActivePeople(ctx, m.Tenant.ID, month.From(), month.To())
+	if err != nil {
+		return Record{}, err
+	}
+	r, ok, err := s.monthly(ctx, m.Tenant, month, people)
+	if err == nil && !ok {
+		err = errs.New(errs.NotFound, "not_billed", "Nothing is billed this month.")
+	}
+	return r, err
+}
+
 // Records lists the tenant's billing records, the latest first. super_admins only.
 func (s *Service) Records(ctx context.Context, m tenant.Member, filter RecordFilter, page tenant.Page) (records []Record, next tenant.Position, err error) {
 	if err := m.Require(tenant.RoleSuperAdmin); err != nil {

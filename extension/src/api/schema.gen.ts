@@ -420,6 +420,145 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/marketplace/landings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a landing page's token stands for
+         * @description For somebody who has come from the Azure Marketplace, also before their organization has signed up. Changes nothing. The token is in the body, so that no log, history or referrer holds it. 422 `marketplace_token_invalid` for a token that has expired or is damaged; 403 `not_the_buyer` unless the caller's directory has bought the subscription or is meant to use it.
+         */
+        post: operations["resolveLanding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a bought subscription to the caller's organization
+         * @description Signs the organization up where it is new (`sign_up` is needed then, and the caller becomes its super_admin), binds the subscription to it, and asks Microsoft to activate it where it waits for that. Microsoft activates in its own time: until the subscription is in force the step is `activating` and the plan stays what it is. Doing it again changes nothing, so it takes no Idempotency-Key.
+         */
+        post: operations["takeSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/marketplace/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tenant's subscription (admins)
+         * @description The one that is not cancelled or, when there is none, the latest one. 404 `subscription_not_found` when the tenant has none.
+         */
+        get: operations["getSubscription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/billing-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Billing records, the latest first (super_admins)
+         * @description Immutable: a month's snapshot of who was active, adjustments of it, and every applied event of the subscription. All records of a month add up to the month.
+         */
+        get: operations["listBillingRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/billing-records/{record_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** A billing record with the people counted (super_admins) */
+        get: operations["getBillingRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/billing-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the running month comes to so far (super_admins)
+         * @description Nothing is written. 404 `not_billed` for a tenant that does not pay.
+         */
+        get: operations["previewBilling"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invoices/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An invoice (super_admins)
+         * @description Made of the billing record alone. It holds no payment data; Microsoft collects the money.
+         */
+        get: operations["getInvoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -603,13 +742,13 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "plan_changed";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "plan_changed" | "subscription_changed";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
         AuditActor: {
             /** @enum {string} */
-            kind: "user" | "operator";
+            kind: "user" | "operator" | "marketplace";
             id?: components["schemas"]["Id"];
             name: string;
         };
@@ -808,6 +947,191 @@ export interface components {
             tracker: string;
             organization: string;
             name: string;
+        };
+        LandingToken: {
+            /** @description The landing page's `token` parameter, percent-decoded once. */
+            token: string;
+        };
+        TakeSubscription: {
+            token: string;
+            sign_up?: components["schemas"]["SignUp"];
+        };
+        Landing: {
+            subscription: components["schemas"]["Purchase"];
+            /**
+             * @description What is next: signing the organization up with the subscription, giving it to the organization, waiting for Microsoft, or nothing.
+             * @enum {string}
+             */
+            step: "sign_up" | "upgrade" | "activating" | "none";
+            obstacle?: components["schemas"]["LandingObstacle"];
+            /** @description The caller's organization, if it has signed up. */
+            organization?: components["schemas"]["LandingOrganization"];
+            /** @description Another organization than the caller's is meant to use the subscription, as with purchases by a partner. */
+            for_another: boolean;
+        };
+        LandingObstacle: {
+            /** @description plan_unknown, role_required, subscription_exists, tenant_internal or seats_in_use. */
+            code: string;
+            detail: string;
+        };
+        LandingOrganization: {
+            name: string;
+            /** @enum {string} */
+            plan: "trial" | "internal" | "paid";
+        };
+        Purchase: {
+            id: components["schemas"]["Id"];
+            /** @description The buyer's own name for it. */
+            name: string;
+            plan: components["schemas"]["MarketplacePlan"];
+            /** @description Seats; absent for a plan without them. */
+            quantity?: number;
+            /** @enum {string} */
+            status: "pending" | "subscribed" | "suspended" | "cancelled" | "unknown";
+            term?: components["schemas"]["Term"];
+            auto_renew: boolean;
+            free_trial: boolean;
+            purchaser_email: string;
+            beneficiary_email: string;
+        };
+        MarketplacePlan: {
+            offer_id: string;
+            id: string;
+            /** @description Absent for a plan that is not known here. */
+            name?: string;
+            /** @enum {string} */
+            model?: "seats" | "flat" | "metered";
+            currency?: string;
+            /**
+             * Format: int64
+             * @description Of a billed user and month, in minor units.
+             */
+            rate_minor?: number;
+            /**
+             * Format: int64
+             * @description Of a month, in minor units.
+             */
+            base_minor?: number;
+            /** @description Active users whom the base pays for. */
+            included?: number;
+            /** @description How many people there is room for; absent without a limit. */
+            seat_limit?: number;
+        };
+        Term: {
+            starts_at?: components["schemas"]["Instant"];
+            /** @description The last day that is paid. */
+            ends_at?: components["schemas"]["Instant"];
+            /** @description ISO 8601 duration, such as P1M. */
+            unit: string;
+        };
+        Subscription: {
+            id: components["schemas"]["Id"];
+            plan: components["schemas"]["MarketplacePlan"];
+            /** @description Seats; absent for a plan without them. */
+            quantity?: number;
+            /** @enum {string} */
+            status: "pending" | "subscribed" | "suspended" | "cancelled";
+            term?: components["schemas"]["Term"];
+            auto_renew: boolean;
+            /** @description Only the partner who has sold it can change it. */
+            read_only: boolean;
+            /** @description Active and invited people when it came into force. */
+            users_at_purchase: number;
+            created_at: components["schemas"]["Instant"];
+        };
+        /** @enum {string} */
+        BillingRecordKind: "monthly" | "adjustment" | "lifecycle";
+        BillingRecord: {
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["BillingRecordKind"];
+            at: components["schemas"]["Instant"];
+            subscription_id: string;
+            plan_id: string;
+            lifecycle?: components["schemas"]["LifecycleEvent"];
+            month?: components["schemas"]["BilledMonth"];
+        };
+        LifecycleEvent: {
+            /** @description Subscribe, ChangePlan, ChangeQuantity, Renew, Suspend, Reinstate, Unsubscribe; Activate, Bind and Reconcile for what was learnt without an event of the Marketplace. */
+            event: string;
+            operation_id?: string;
+            /** @description Seats after it; absent for a plan without them. */
+            quantity?: number;
+            /** @enum {string} */
+            status: "pending" | "subscribed" | "suspended" | "cancelled";
+            /** @description Active and invited people at that instant. */
+            people: number;
+        };
+        /** @description Those of an adjustment are differences. */
+        BilledMonth: {
+            /** @description Calendar month in UTC: 2026-10 */
+            month: string;
+            customer: string;
+            /** @description How many were active. */
+            people: number;
+            /** @description Of the people, those above `included`. */
+            billed: number;
+            included: number;
+            /** Format: int64 */
+            rate_minor: number;
+            /** Format: int64 */
+            base_minor: number;
+            /** Format: int64 */
+            total_minor: number;
+            currency: string;
+            /** @description The invoice's number. */
+            invoice: string;
+            /** @description Who was active; of an adjustment, who is after all. Only of a single record. */
+            active?: components["schemas"]["BilledPerson"][];
+            /** @description Of an adjustment, who is not after all. Only of a single record. */
+            inactive?: components["schemas"]["BilledPerson"][];
+        };
+        BilledPerson: {
+            user_id: components["schemas"]["Id"];
+            email: string;
+        };
+        BillingRecordPage: {
+            data: components["schemas"]["BillingRecord"][];
+            page: components["schemas"]["Page"];
+        };
+        BillingPreview: {
+            /** @description Calendar month in UTC: 2026-10 */
+            month: string;
+            people: number;
+            billed: number;
+            included: number;
+            /** Format: int64 */
+            rate_minor: number;
+            /** Format: int64 */
+            base_minor: number;
+            /** Format: int64 */
+            total_minor: number;
+            currency: string;
+        };
+        Invoice: {
+            number: string;
+            issued_at: components["schemas"]["Instant"];
+            customer: string;
+            /** @description Calendar month in UTC: 2026-10 */
+            month: string;
+            subscription_id: string;
+            plan_id: string;
+            /** @description Of an earlier invoice of the month; its numbers are differences. */
+            adjustment: boolean;
+            people: number;
+            active: components["schemas"]["BilledPerson"][];
+            inactive: components["schemas"]["BilledPerson"][];
+            lines: components["schemas"]["InvoiceLine"][];
+            /** Format: int64 */
+            total_minor: number;
+            currency: string;
+        };
+        InvoiceLine: {
+            text: string;
+            quantity: number;
+            /** Format: int64 */
+            unit_minor: number;
+            /** Format: int64 */
+            amount_minor: number;
         };
         Problem: {
             /** @description `about:blank`; the code tells problems apart. */
@@ -1686,6 +2010,185 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TimeReport"];
                     "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resolveLanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LandingToken"];
+            };
+        };
+        responses: {
+            /** @description What was bought, and what the caller can do next. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Landing"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeSubscription"];
+            };
+        };
+        responses: {
+            /** @description The subscription is the organization's. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Landing"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBillingRecords: {
+        parameters: {
+            query?: {
+                /** @description Only what happened at this instant or later. */
+                from?: components["parameters"]["From"];
+                /** @description Only what happened before this instant. */
+                to?: components["parameters"]["To"];
+                kind?: components["schemas"]["BillingRecordKind"];
+                /** @description Overrides Accept. Default: json. */
+                format?: components["parameters"]["Format"];
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records; as CSV, all of the range, at most 100,000. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingRecordPage"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBillingRecord: {
+        parameters: {
+            query?: {
+                /** @description Overrides Accept. Default: json. */
+                format?: components["parameters"]["Format"];
+            };
+            header?: never;
+            path: {
+                record_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record; as CSV, the people. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingRecord"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewBilling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A record that does not exist yet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getInvoice: {
+        parameters: {
+            query?: {
+                /** @description Overrides Accept. Default: json. */
+                format?: "json" | "pdf";
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invoice. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                    "application/pdf": string;
                 };
             };
             default: components["responses"]["Problem"];
