@@ -1,0 +1,80 @@
+package sandbox
+
+import "slices"
+
+// marketplacePublisher is the publisher id of the sandbox's offers.
+const marketplacePublisher = "timetracker"
+
+// ActiveUserDimension is the metering dimension of the metered plans.
+const ActiveUserDimension = "active_user"
+
+type marketplaceOffer struct {
+	ID    string            `json:"id"`
+	Name  string            `json:"name"`
+	Plans []marketplacePlan `json:"plans"`
+}
+
+// marketplacePlan is a plan as published. Money is in US cents a month.
+type marketplacePlan struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Seats are bought when MaxSeats is not zero; no other plan has a quantity.
+	MinSeats int `json:"min_seats"`
+	MaxSeats int `json:"max_seats"`
+	// BaseCents is the price of the subscription, RateCents that of a seat or of a unit of Dimension.
+	BaseCents int `json:"base_cents"`
+	RateCents int `json:"rate_cents"`
+	// Dimension is what is metered above Included units; empty for other plans.
+	Dimension string `json:"dimension"`
+	Included  int    `json:"included"`
+}
+
+// fits tells whether a quantity can be bought: none for a plan without seats.
+func (p marketplacePlan) fits(quantity int) bool {
+	return quantity >= p.MinSeats && quantity <= p.MaxSeats
+}
+
+func (p marketplacePlan) perSeat() bool { return p.MaxSeats > 0 }
+
+// marketplaceOffers returns what is for sale. The plan team-preview is one the product does not know, so that
+// its refusal of a plan can be tried.
+func marketplaceOffers() []marketplaceOffer {
+	return []marketplaceOffer{
+		{ID: "timetracker", Name: "TimeTracker", Plans: []marketplacePlan{
+			{ID: "team", Name: "Team", MinSeats: 1, MaxSeats: 500, RateCents: 900},
+			{ID: "business", Name: "Business", MinSeats: 1, MaxSeats: 1000, RateCents: 1400},
+			{ID: "team-preview", Name: "Team preview", MinSeats: 1, MaxSeats: 500, RateCents: 700},
+		}},
+		{ID: "timetracker-site", Name: "TimeTracker Site", Plans: []marketplacePlan{
+			{ID: "site", Name: "Site", BaseCents: 29900},
+		}},
+		{ID: "timetracker-active", Name: "TimeTracker Active Users", Plans: []marketplacePlan{
+			{
+				ID: "active", Name: "Active", BaseCents: 2900, RateCents: 900,
+				Dimension: ActiveUserDimension, Included: 5,
+			},
+			{
+				ID: "active-plus", Name: "Active Plus", BaseCents: 14900, RateCents: 800,
+				Dimension: ActiveUserDimension, Included: 25,
+			},
+		}},
+	}
+}
+
+func findOffer(offerID string) (marketplaceOffer, bool) {
+	offers := marketplaceOffers()
+	at := slices.IndexFunc(offers, func(o marketplaceOffer) bool { return o.ID == offerID })
+	if at < 0 {
+		return marketplaceOffer{}, false
+	}
+	return offers[at], true
+}
+
+func findPlan(offerID, planID string) (marketplacePlan, bool) {
+	offer, _ := findOffer(offerID)
+	at := slices.IndexFunc(offer.Plans, func(p marketplacePlan) bool { return p.ID == planID })
+	if at < 0 {
+		return marketplacePlan{}, false
+	}
+	return offer.Plans[at], true
+}
