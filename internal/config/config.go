@@ -29,7 +29,7 @@ func (Secret) MarshalText() ([]byte, error) { return []byte("REDACTED"), nil }
 // Reveal gives the value to the code that needs it.
 func (s Secret) Reveal() string { return string(s) }
 
-// Config is what `serve` and `migrate` need. The variables are described in docs/configuration.md.
+// Config is what the commands need that are no part of `dev`. The variables are described in docs/configuration.md.
 type Config struct {
 	DatabaseURL    Secret `env:"TIMETRACKER_DATABASE_URL"`
 	Listen         string `env:"TIMETRACKER_LISTEN" envDefault:"127.0.0.1:8080"`
@@ -39,14 +39,21 @@ type Config struct {
 	EntraClientID  string `env:"TIMETRACKER_ENTRA_CLIENT_ID"`
 	// EntraClientSecret or EntraCertificateFile let the API call Microsoft Graph for its users; without either there is no
 	// search of the directory.
-	EntraClientSecret    Secret     `env:"TIMETRACKER_ENTRA_CLIENT_SECRET"`
-	EntraCertificateFile string     `env:"TIMETRACKER_ENTRA_CERTIFICATE_FILE"`
-	GraphURL             string     `env:"TIMETRACKER_GRAPH_URL" envDefault:"https://graph.microsoft.com"`
-	SPAClientID          string     `env:"TIMETRACKER_SPA_CLIENT_ID"`
-	AzureDevOpsURL       string     `env:"TIMETRACKER_AZURE_DEVOPS_URL" envDefault:"https://dev.azure.com"`
-	CAFile               string     `env:"TIMETRACKER_CA_FILE"`
-	LogLevel             slog.Level `env:"TIMETRACKER_LOG_LEVEL" envDefault:"INFO"`
-	LogFormat            string     `env:"TIMETRACKER_LOG_FORMAT" envDefault:"json"`
+	EntraClientSecret    Secret `env:"TIMETRACKER_ENTRA_CLIENT_SECRET"`
+	EntraCertificateFile string `env:"TIMETRACKER_ENTRA_CERTIFICATE_FILE"`
+	GraphURL             string `env:"TIMETRACKER_GRAPH_URL" envDefault:"https://graph.microsoft.com"`
+	SPAClientID          string `env:"TIMETRACKER_SPA_CLIENT_ID"`
+	AzureDevOpsURL       string `env:"TIMETRACKER_AZURE_DEVOPS_URL" envDefault:"https://dev.azure.com"`
+	WebhookListen        string `env:"TIMETRACKER_WEBHOOK_LISTEN" envDefault:"127.0.0.1:8081"`
+	MarketplaceURL       string `env:"TIMETRACKER_MARKETPLACE_URL" envDefault:"https://marketplaceapi.microsoft.com/api"`
+	// MarketplaceTenantID and the next three are the publisher's single-tenant app.
+	MarketplaceTenantID        string     `env:"TIMETRACKER_MARKETPLACE_TENANT_ID"`
+	MarketplaceClientID        string     `env:"TIMETRACKER_MARKETPLACE_CLIENT_ID"`
+	MarketplaceClientSecret    Secret     `env:"TIMETRACKER_MARKETPLACE_CLIENT_SECRET"`
+	MarketplaceCertificateFile string     `env:"TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE"`
+	CAFile                     string     `env:"TIMETRACKER_CA_FILE"`
+	LogLevel                   slog.Level `env:"TIMETRACKER_LOG_LEVEL" envDefault:"INFO"`
+	LogFormat                  string     `env:"TIMETRACKER_LOG_FORMAT" envDefault:"json"`
 }
 
 // Load reads the variables and checks everything that `serve` needs. The error names each variable that is wrong.
@@ -58,7 +65,23 @@ func Load(environ map[string]string) (Config, error) {
 	return c, errors.Join(c.checkDatabase(), c.checkServe())
 }
 
-// LoadDatabase reads the variables and checks the part that `migrate` needs.
+// LoadWebhook reads the variables and checks the part that `webhook` needs.
+func LoadWebhook(environ map[string]string) (Config, error) {
+	c, err := parse(environ)
+	if err != nil {
+		return Config{}, err
+	}
+	return c, errors.Join(
+		c.checkDatabase(),
+		checkAddress("TIMETRACKER_WEBHOOK_LISTEN", c.WebhookListen),
+		checkAddress("TIMETRACKER_INTERNAL_LISTEN", c.InternalListen),
+		checkHTTPS("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
+		c.checkMarketplace(),
+		checkFormat(c.LogFormat),
+	)
+}
+
+// LoadDatabase reads the variables and checks the part that commands on the database need.
 func LoadDatabase(environ map[string]string) (Config, error) {
 	c, err := parse(environ)
 	if err != nil {
@@ -95,16 +118,30 @@ func (c Config) checkServe() error {
 		checkHTTPS("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
 		checkHTTPS("TIMETRACKER_AZURE_DEVOPS_URL", c.AzureDevOpsURL),
 		checkHTTPS("TIMETRACKER_GRAPH_URL", c.GraphURL),
-		c.checkCredential(),
+		checkCredential("TIMETRACKER_ENTRA", c.EntraClientSecret, c.EntraCertificateFile),
 		checkPresent("TIMETRACKER_ENTRA_CLIENT_ID", c.EntraClientID),
 		checkPresent("TIMETRACKER_SPA_CLIENT_ID", c.SPAClientID),
+		c.checkMarketplace(),
 		checkFormat(c.LogFormat),
 	)
 }
 
-func (c Config) checkCredential() error {
-	if c.EntraClientSecret != "" && c.EntraCertificateFile != "" {
-		return wrong("TIMETRACKER_ENTRA_CLIENT_SECRET", "and TIMETRACKER_ENTRA_CERTIFICATE_FILE exclude each other")
+func (c Config) checkMarketplace() error {
+	err := errors.Join(
+		checkHTTPS("TIMETRACKER_MARKETPLACE_URL", c.MarketplaceURL),
+		checkPresent("TIMETRACKER_MARKETPLACE_TENANT_ID", c.MarketplaceTenantID),
+		checkPresent("TIMETRACKER_MARKETPLACE_CLIENT_ID", c.MarketplaceClientID),
+		checkCredential("TIMETRACKER_MARKETPLACE", c.MarketplaceClientSecret, c.MarketplaceCertificateFile),
+	)
+	if c.MarketplaceClientSecret == "" && c.MarketplaceCertificateFile == "" {
+		err = errors.Join(err, wrong("TIMETRACKER_MARKETPLACE_CLIENT_SECRET", "or _CERTIFICATE_FILE is missing"))
+	}
+	return err
+}
+
+func checkCredential(prefix string, secret Secret, certificateFile string) error {
+	if secret != "" && certificateFile != "" {
+		return wrong(prefix+"_CLIENT_SECRET", "and "+prefix+"_CERTIFICATE_FILE exclude each other")
 	}
 	return nil
 }

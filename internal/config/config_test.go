@@ -3,6 +3,7 @@ package config_test
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 
@@ -17,6 +18,10 @@ func complete() map[string]string {
 		"TIMETRACKER_SPA_CLIENT_ID":   "0b8f9d6e-7c1d-4f0a-8f65-5b8b1c9d3a22",
 
 		"TIMETRACKER_ENTRA_CLIENT_SECRET": "hunter2",
+
+		"TIMETRACKER_MARKETPLACE_TENANT_ID":     "e09a4c57-6b82-41df-b3c8-175f9d2e6a03",
+		"TIMETRACKER_MARKETPLACE_CLIENT_ID":     "17e5b3f9-8c60-4d2a-96fb-4a0d7c92e814",
+		"TIMETRACKER_MARKETPLACE_CLIENT_SECRET": "hunter2",
 	}
 }
 
@@ -36,6 +41,11 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_ENTRA_CERTIFICATE_FILE", "beside-a-secret.pem"},
 		{"TIMETRACKER_ENTRA_CLIENT_ID", ""},
 		{"TIMETRACKER_SPA_CLIENT_ID", ""},
+		{"TIMETRACKER_MARKETPLACE_URL", "http://marketplace.example/api"},
+		{"TIMETRACKER_MARKETPLACE_TENANT_ID", ""},
+		{"TIMETRACKER_MARKETPLACE_CLIENT_ID", ""},
+		{"TIMETRACKER_MARKETPLACE_CLIENT_SECRET", ""},
+		{"TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE", "beside-a-secret.pem"},
 		{"TIMETRACKER_LOG_FORMAT", "xml"},
 	} {
 		t.Run(test.name+"="+test.value, func(t *testing.T) {
@@ -60,6 +70,27 @@ func TestLoadAcceptsACompleteConfiguration(t *testing.T) {
 	if c.Listen != "127.0.0.1:8080" || c.EntraAuthority != "https://login.microsoftonline.com" ||
 		c.GraphURL != "https://graph.microsoft.com" || c.EntraClientSecret.Reveal() != "hunter2" {
 		t.Fatalf("defaults are missing: %+v", c)
+	}
+}
+
+func TestTheWebhookNeedsNoAPI(t *testing.T) {
+	environ := complete()
+	for _, name := range []string{"TIMETRACKER_PUBLIC_URL", "TIMETRACKER_ENTRA_CLIENT_ID", "TIMETRACKER_SPA_CLIENT_ID"} {
+		delete(environ, name)
+	}
+	c, err := config.LoadWebhook(environ)
+	if err != nil || c.WebhookListen != "127.0.0.1:8081" || c.MarketplaceURL != "https://marketplaceapi.microsoft.com/api" {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	for name, value := range map[string]string{
+		"TIMETRACKER_WEBHOOK_LISTEN": "8081", "TIMETRACKER_DATABASE_URL": "", "TIMETRACKER_MARKETPLACE_CLIENT_ID": "",
+		"TIMETRACKER_ENTRA_AUTHORITY": "http://login.example",
+	} {
+		wrong := maps.Clone(environ)
+		wrong[name] = value
+		if _, err := config.LoadWebhook(wrong); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s=%s: got %v, want an error that names it", name, value, err)
+		}
 	}
 }
 

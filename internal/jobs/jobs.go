@@ -20,7 +20,18 @@ type Leases interface {
 type Job struct {
 	Name  string
 	Every time.Duration
-	Run   func(ctx context.Context) error
+	// Timeout is how long a run may take, and how long another replica waits after this one has died. Zero: twice Every,
+	// and at least a minute.
+	Timeout time.Duration
+	Run     func(ctx context.Context) error
+}
+
+// ttl is how long the job's lease holds.
+func (j Job) ttl() time.Duration {
+	if j.Timeout > 0 {
+		return j.Timeout
+	}
+	return max(2*j.Every, time.Minute)
 }
 
 // Runner runs jobs on one replica.
@@ -67,7 +78,7 @@ func (r *Runner) loop(ctx context.Context, job Job) {
 
 // once runs the job if this replica gets the lease, for at most as long as the lease holds.
 func (r *Runner) once(ctx context.Context, job Job) (err error) {
-	ttl := max(2*job.Every, time.Minute)
+	ttl := job.ttl()
 	mine, err := r.Leases.AcquireLease(ctx, job.Name, r.Holder, r.Now(), ttl)
 	if err != nil {
 		return fmt.Errorf("acquire lease: %w", err)

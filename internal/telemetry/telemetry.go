@@ -34,6 +34,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
 	jobs     *prometheus.CounterVec
+	alerts   prometheus.Counter
 }
 
 // NewMetrics makes the metrics with those of the Go runtime.
@@ -49,8 +50,12 @@ func NewMetrics() *Metrics {
 			Name: "timetracker_job_runs_total",
 			Help: "Runs of background jobs, by job and result (ok or failed).",
 		}, []string{"job", "result"}),
+		alerts: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "timetracker_alerts_total",
+			Help: "What somebody must look at; the log says what it is.",
+		}),
 	}
-	m.registry.MustRegister(m.requests, m.jobs, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.requests, m.jobs, m.alerts, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -68,6 +73,9 @@ func (m *Metrics) Job(name string, err error) {
 	}
 	m.jobs.WithLabelValues(name, result).Inc()
 }
+
+// Alert counts something that somebody must look at.
+func (m *Metrics) Alert() { m.alerts.Inc() }
 
 // Handler serves the metrics in Prometheus's text format.
 func (m *Metrics) Handler() http.Handler {
