@@ -104,7 +104,7 @@ func TestBrokenMigrationLeavesNothing(t *testing.T) {
 			if err == nil || strings.Contains(err.Error(), "half_way") {
 				t.Errorf("want the error of the second statement, got %v", err)
 			}
-			if version != 1 {
+			if version != 2 {
 				t.Errorf("version %d", version)
 			}
 		}

@@ -86,7 +86,8 @@ func sources(t *testing.T) []*ast.File {
 
 var (
 	tableReference = regexp.MustCompile(`\b(FROM|JOIN|UPDATE|INTO)\s+` +
-		`(tenants|users|work_items|time_entries|timer_events|time_entry_changes|audit_events|actions|idempotency_keys)\b(?:\s+([a-z])\b)?`)
+		`(tenants|users|work_items|time_entries|timer_events|time_entry_changes|audit_events|actions|idempotency_keys|` +
+		`tenant_terms|subscriptions|marketplace_deliveries|billing_records|metered_users|usage_events)\b(?:\s+([a-z])\b)?`)
 	statementStart = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE)\b`)
 	insertion      = regexp.MustCompile(`(?s)^\s*INSERT INTO \w+\s*\((tenant_id|id, directory_id), .*(VALUES \(|SELECT )@tenant_id, `)
 )

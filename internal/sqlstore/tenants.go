@@ -56,8 +56,8 @@ func (s *Store) InsertTenant(ctx context.Context, id tenant.ID, t tenant.Tenant)
 	if err != nil {
 		return err
 	}
-	if t.ID != id {
-		return errors.New("insert tenant: the tenant has another id")
+	if t.ID != id || id == "" {
+		return errors.New("insert tenant: the tenant has another id, or none")
 	}
 	// Looking first tells which of the two stands in the way. Who loses a race against another transaction is run again
 	// and finds it then.

@@ -1,0 +1,78 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"timetracker/internal/tenant"
+)
+
+const termsColumns = `id, effective_at, plan_name, status, subscription_id, plan_id, seats, currency, rate_minor, base_minor,
+	included`
+
+func scanTerms(row *sql.Rows) (t tenant.Terms, err error) {
+	return t, row.Scan(&t.ID, instant{&t.EffectiveAt}, &t.Plan, &t.Status, &t.SubscriptionID, &t.PlanID, &t.Seats,
+		&t.Currency, &t.RateMinor, &t.BaseMinor, &t.Included)
+}
+
+// CurrentTerms implements tenant.TermsStore.
+func (s *Store) CurrentTerms(ctx context.Context, id tenant.ID) (tenant.Terms, bool, error) {
+	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id AND ends_at IS NULL`)
+}
+
+// LastTerms implements billing.Store.
+func (s *Store) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (tenant.Terms, bool, error) {
+	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id AND `+liveTerms+`
+		ORDER BY effective_at DESC`+s.dialect.page,
+		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)), sql.Named("limit", 1))
+}
+
+// liveTerms are those with a subscription in force that held at some time in [@from, @to).
+const liveTerms = `plan_name = 'paid' AND status <> 'cancelled' AND effective_at < @to
+	AND (ends_at IS NULL OR (ends_at > @from AND ends_at > effective_at))`
+
+func (s *Store) terms(ctx context.Context, id tenant.ID, text string, args ...any) (tenant.Terms, bool, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return tenant.Terms{}, false, err
+	}
+	terms, ok, err := find(ctx, on, scanTerms, text, append(args, sql.Named("tenant_id", string(id)))...)
+	if err != nil {
+		return tenant.Terms{}, false, fmt.Errorf("read terms: %w", err)
+	}
+	return terms, ok, nil
+}
+
+// InsertTerms implements tenant.TermsStore.
+func (s *Store) InsertTerms(ctx context.Context, id tenant.ID, terms tenant.Terms) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	named := []any{sql.Named("tenant_id", string(id)), sql.Named("effective_at", milliseconds(terms.EffectiveAt))}
+	err = s.dialect.save(ctx, tx, []statement{
+		{args: named, text: `UPDATE tenant_terms SET ends_at = @effective_at
+			WHERE tenant_id = @tenant_id AND ends_at IS NULL`},
+		{args: append(named,
+			sql.Named("id", terms.ID),
+			sql.Named("plan_name", string(terms.Plan)),
+			sql.Named("status", string(terms.Status)),
+			sql.Named("subscription_id", terms.SubscriptionID),
+			sql.Named("plan_id", terms.PlanID),
+			sql.Named("seats", terms.Seats),
+			sql.Named("currency", terms.Currency),
+			sql.Named("rate_minor", terms.RateMinor),
+			sql.Named("base_minor", terms.BaseMinor),
+			sql.Named("included", terms.Included),
+		), text: `INSERT INTO tenant_terms (tenant_id, id, effective_at, plan_name, status, subscription_id, plan_id,
+				seats, currency, rate_minor, base_minor, included)
+			VALUES (@tenant_id, @id, @effective_at, @plan_name, @status, @subscription_id, @plan_id,
+				@seats, @currency, @rate_minor, @base_minor, @included)`},
+	})
+	if err != nil {
+		return fmt.Errorf("insert terms: %w", err)
+	}
+	return nil
+}
