@@ -1,0 +1,315 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+)
+
+const (
+	// Path is where the Marketplace posts its events.
+	Path = "/marketplace/webhook"
+
+	// maxBody is the longest body that is read, in bytes.
+	maxBody = 256 << 10
+
+	// unmatched is the route of a request that is no event.
+	unmatched = "unmatched"
+)
+
+// Config is what the handler is made of. Every field is required.
+type Config struct {
+	// Verify is nil for a token of the Marketplace, and errs.Unauthenticated for every other.
+	Verify func(ctx context.Context, rawToken string) error
+	// Receive deals with an event. errs.RuleBroken refuses the change that it announces; after any other error Microsoft
+	// sends it again.
+	Receive func(ctx context.Context, n marketplace.Notification) error
+	// Budget is the longest that an answer takes. Microsoft waits for 10 seconds, the way there and back included.
+	Budget time.Duration
+	Now    func() time.Time
+	Log    *slog.Logger
+	// Observe is told of each answered request. route is the pattern, never the path.
+	Observe func(method, route string, status int, took time.Duration)
+}
+
+// server is the handler. Its methods that answer a request return the answer; handle sends it.
+type server struct{ Config }
+
+// New makes the handler of everything that the webhook's process serves to the outside.
+func New(c Config) http.Handler {
+	s := &server{c}
+	r := chi.NewRouter()
+	r.Post(Path, s.handle(Path, s.event))
+	r.NotFound(s.handle(unmatched, s.noEvent))
+	r.MethodNotAllowed(s.handle(unmatched, s.noEvent))
+	return r
+}
+
+// call is what the log says of one request.
+type call struct {
+	requestID string
+	action    string // empty until the body was read
+	operation string
+}
+
+// answer is what a request is answered with: nothing but the status if all is well, and else a problem document.
+type answer struct {
+	status int
+	code   string
+	detail string
+	cause  error // for the log
+}
+
+// handle gives a request its id and its time, sends the answer and writes one line when it is over.
+func (s *server) handle(route string, do func(http.ResponseWriter, *http.Request, *call) answer) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		began := s.Now()
+		ctx, cancel := context.WithTimeout(r.Context(), s.Budget)
+		defer cancel()
+		// The id is always our own: one from outside could carry anything into the log.
+		c := &call{requestID: uuid.Must(uuid.NewV7()).String()}
+		var a answer
+		if err := withoutPanic(func() error { a = do(w, r.WithContext(ctx), c); return nil }); err != nil {
+			a = trouble(err)
+		}
+		send(w, c, a)
+		s.report(ctx, r.Method, route, c, a, s.Now().Sub(began))
+	}
+}
+
+// event answers the Marketplace. The token comes before the body: a stranger's is not even read.
+func (s *server) event(w http.ResponseWriter, r *http.Request, c *call) answer {
+	ctx := r.Context()
+	switch err := s.authenticate(r); {
+	case errs.Is(err, errs.Unauthenticated):
+		// Somebody has to look: a wrong setting here refuses what real customers want.
+		s.Log.ErrorContext(ctx, "webhook token refused", "request_id", c.requestID, "error", err.Error())
+		return answer{status: http.StatusUnauthorized, code: errs.CodeOf(err), detail: "The access token is not accepted."}
+	case err != nil:
+		return trouble(err)
+	}
+	body, err := readBody(ctx, w, r)
+	if err != nil {
+		return trouble(err)
+	}
+	n, err := parse(body)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "webhook body not understood", "request_id", c.requestID, "error", err.Error())
+		return answer{status: http.StatusInternalServerError, code: "body_not_understood",
+			detail: "The body is not understood."}
+	}
+	c.action, c.operation = actionName(n.Action), n.OperationID
+	switch err := s.receive(ctx, n, c); {
+	case errs.Is(err, errs.RuleBroken):
+		refusal, _ := errors.AsType[*errs.Error](err)
+		return answer{status: http.StatusBadRequest, code: refusal.Code, detail: refusal.Message}
+	case err != nil:
+		return trouble(err)
+	}
+	return answer{status: http.StatusOK}
+}
+
+// authenticate finds out whether the Marketplace calls, by the one Authorization header (RFC 6750 section 2.1).
+func (s *server) authenticate(r *http.Request) error {
+	values := r.Header["Authorization"]
+	if len(values) != 1 {
+		return errs.Newf(errs.Unauthenticated, "token_invalid", "%d Authorization headers", len(values))
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return errs.New(errs.Unauthenticated, "token_invalid", "the scheme is not Bearer, or there is no token")
+	}
+	return s.Verify(r.Context(), token)
+}
+
+// readBody reads as much of the body as could be an event, and one byte more, for as long as there is time. A body that
+// doesn't come is not the customer's change refused.
+func readBody(ctx context.Context, w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	connection := http.NewResponseController(w)
+	deadline, _ := ctx.Deadline()
+	_ = connection.SetReadDeadline(deadline) // fails only where nothing is read from a network
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, errs.Wrap(errors.New("the body did not arrive"), errs.Unavailable, "body_missing",
+			"The body did not arrive.") // the error of net/http holds addresses
+	}
+	if len(body) <= maxBody {
+		// net/http goes on listening for the client to leave. What is left of a longer body it reads until the deadline.
+		_ = connection.SetReadDeadline(time.Time{})
+	}
+	return body, nil
+}
+
+// parse says in its errors nothing of the body.
+func parse(body []byte) (marketplace.Notification, error) {
+	if len(body) > maxBody {
+		return marketplace.Notification{}, errors.New("the body is too long")
+	}
+	return marketplace.ParseNotification(body)
+}
+
+// receive hands an event on, and doesn't wait beyond the time there is for the answer: what is done too late is found by
+// Microsoft's next attempt.
+func (s *server) receive(ctx context.Context, n marketplace.Notification, c *call) error {
+	done, left := make(chan error), make(chan struct{})
+	go func() {
+		err := withoutPanic(func() error { return s.Receive(ctx, n) })
+		select {
+		case done <- err:
+		case <-left:
+			late := []any{"request_id", c.requestID, "operation_id", n.OperationID}
+			if err != nil {
+				late = append(late, "error", err.Error())
+			}
+			s.Log.WarnContext(ctx, "webhook event ended after its answer", late...)
+		}
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		close(left)
+		return errs.Wrap(ctx.Err(), errs.Unavailable, "too_slow", "This takes too long at the moment.")
+	}
+}
+
+// noEvent answers whatever is not an event at its address. An event that was sent elsewhere is our trouble, since 404 would
+// refuse what the customer wants.
+func (s *server) noEvent(_ http.ResponseWriter, r *http.Request, _ *call) answer {
+	switch {
+	case r.Method == http.MethodPost:
+		return answer{status: http.StatusServiceUnavailable, code: "not_here", detail: "No event is taken at this address."}
+	case r.URL.Path == Path:
+		return answer{status: http.StatusMethodNotAllowed, code: "method_not_allowed",
+			detail: "This address does not know the method."}
+	default:
+		return answer{status: http.StatusNotFound, code: "not_found", detail: "There is nothing at this address."}
+	}
+}
+
+// trouble is the answer for what is our own fault, or that of something we depend on: Microsoft shall come again.
+func trouble(err error) answer {
+	if errs.Is(err, errs.Unavailable) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return answer{status: http.StatusServiceUnavailable, code: "unavailable",
+			detail: "This can't be done at the moment.", cause: err}
+	}
+	return answer{status: http.StatusInternalServerError, code: "internal",
+		detail: "Something went wrong on our side.", cause: err}
+}
+
+// problem is a problem document (RFC 9457), as the API has it.
+type problem struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Code      string `json:"code"`
+	Detail    string `json:"detail"`
+	RequestID string `json:"request_id"`
+}
+
+func send(w http.ResponseWriter, c *call, a answer) {
+	header := w.Header()
+	header.Set("X-Request-Id", c.requestID)
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	switch a.status {
+	case http.StatusOK:
+		w.WriteHeader(a.status)
+		return
+	case http.StatusUnauthorized:
+		header.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+	case http.StatusMethodNotAllowed:
+		header.Set("Allow", http.MethodPost)
+	}
+	body, err := json.Marshal(problem{
+		Type: "about:blank", Title: http.StatusText(a.status), Status: a.status, Code: a.code, Detail: a.detail,
+		RequestID: c.requestID,
+	})
+	if err != nil {
+		panic(err) // a struct of strings and a number
+	}
+	header.Set("Content-Type", "application/problem+json")
+	w.WriteHeader(a.status)
+	_, _ = w.Write(body) // fails only when nobody listens any more
+}
+
+// report tells the log and the metrics of an answered request.
+func (s *server) report(ctx context.Context, method, route string, c *call, a answer, took time.Duration) {
+	if method != http.MethodPost {
+		method = "other"
+	}
+	s.Observe(method, route, a.status, took)
+
+	level := slog.LevelInfo
+	switch {
+	case a.status == http.StatusServiceUnavailable:
+		level = slog.LevelWarn
+	case a.status >= http.StatusInternalServerError:
+		level = slog.LevelError
+	}
+	attrs := []slog.Attr{
+		slog.String("method", method),
+		slog.String("route", route),
+		slog.Int("status", a.status),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+		slog.String("request_id", c.requestID),
+	}
+	if c.operation != "" {
+		attrs = append(attrs, slog.String("action", c.action), slog.String("operation_id", c.operation))
+	}
+	if a.code != "" {
+		attrs = append(attrs, slog.String("code", a.code))
+	}
+	if a.cause != nil {
+		attrs = append(attrs, slog.String("error", a.cause.Error()))
+	}
+	s.Log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// actionName keeps what nobody has thought of out of the log.
+func actionName(action marketplace.Action) string {
+	switch action {
+	case marketplace.Subscribe, marketplace.ChangePlan, marketplace.ChangeQuantity, marketplace.Renew,
+		marketplace.Suspend, marketplace.Reinstate, marketplace.Unsubscribe:
+		return string(action)
+	default:
+		return "other"
+	}
+}
+
+// withoutPanic makes a panic an error.
+func withoutPanic(do func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("panic: %s\n%s", panicText(value), debug.Stack())
+		}
+	}()
+	return do()
+}
+
+// panicText describes a panic for the log. A text of our own or of the runtime is safe to log; an error from elsewhere may
+// name an address or a person.
+func panicText(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case runtime.Error:
+		return v.Error()
+	default:
+		return fmt.Sprintf("%T", v)
+	}
+}
