@@ -40,6 +40,14 @@ var rules = map[string]rule{
 		may: []string{"internal/errs", "internal/tenant", "internal/timer"},
 		why: "what is added up is decided here; the store that adds up is a port",
 	},
+	"internal/marketplace": {
+		may: []string{"internal/errs", "internal/tenant"},
+		why: "what a subscription does to a tenant holds wherever it was bought; Microsoft's API is a port",
+	},
+	"internal/billing": {
+		may: []string{"internal/errs", "internal/marketplace", "internal/tenant", "internal/timer"},
+		why: "what is billed follows from recorded time and subscriptions, which know nothing of it",
+	},
 	"internal/idempotency": {
 		may: []string{"internal/errs", "internal/tenant"},
 		why: "the HTTP layer and the store share these words, and must not share more",
@@ -54,7 +62,8 @@ var rules = map[string]rule{
 	},
 	"internal/sqlstore": {
 		may: []string{
-			"internal/errs", "internal/idempotency", "internal/report", "internal/tenant", "internal/timer", "migrations",
+			"internal/billing", "internal/errs", "internal/idempotency", "internal/marketplace", "internal/report",
+			"internal/tenant", "internal/timer", "migrations",
 		},
 		why: "an adapter points inwards: it knows the domain's ports and nobody who calls them",
 	},

@@ -25,6 +25,8 @@ type dialect struct {
 	// lockUser and lockTenant come before a statement in the same batch; they make other transactions that lock the same
 	// row wait. Where there is only one writer they are empty.
 	lockUser, lockTenant string
+	// lockRange follows a table's name in an UPDATE that locks a row by its key, also while there is no such row.
+	lockRange string
 	// save runs statements in their order. Each must change exactly the rows that it says.
 	save func(ctx context.Context, tx session, statements []statement) error
 	// classify says what kind of fault an error of the driver is.

@@ -63,8 +63,11 @@ func sqlServerDialect() *dialect {
 		// that changes nothing locks the row on everything that speaks T-SQL; a hint on a read does not.
 		lockUser:   `UPDATE users SET revision = revision WHERE tenant_id = @tenant_id AND id = @user_id; `,
 		lockTenant: `UPDATE tenants SET revision = revision WHERE id = @tenant_id; `,
-		save:       saveInBatches,
-		classify:   classifySQLServer,
+		// Key-range locks hold the place of a row that is not there:
+		// https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-table
+		lockRange: ` WITH (UPDLOCK, HOLDLOCK)`,
+		save:      saveInBatches,
+		classify:  classifySQLServer,
 	}
 }
 

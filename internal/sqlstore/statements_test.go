@@ -26,6 +26,18 @@ var crossTenants = map[string]string{
 	"Tenants":          "an operator of the product sees all tenants",
 	"OverdueTimers":    "the job that stops forgotten timers serves all tenants",
 	"ForgetKeysBefore": "the job that removes old idempotency keys serves all tenants",
+
+	"subscription":        "finds the tenant of a subscription",
+	"LockSubscription":    "only who holds a subscription knows its tenant",
+	"DueSubscriptions":    "the job that follows subscriptions serves all tenants",
+	"LiveSubscriptions":   "the job that reconciles subscriptions serves all tenants",
+	"Delivery":            "Microsoft names an event without its tenant",
+	"DueDeliveries":       "the job that acknowledges events serves all tenants",
+	"NoteAcknowledgement": "the job that acknowledges events serves all tenants",
+	"PayingTenants":       "the job that bills a month serves all tenants",
+	"SubscriptionsOf":     "the job that measures usage serves all tenants",
+	"OpenUsage":           "the job that reports usage serves all tenants",
+	"UsageSince":          "the job that compares usage serves all tenants",
 }
 
 // TestStatementsNameTheirTenant reads the package's source: wherever a text reads or writes a tenant's table, that table's

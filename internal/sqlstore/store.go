@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"strings"
 
+	"timetracker/internal/billing"
 	"timetracker/internal/idempotency"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -18,6 +20,8 @@ var (
 	_ timer.Store       = (*Store)(nil)
 	_ report.Store      = (*Store)(nil)
 	_ idempotency.Store = (*Store)(nil)
+	_ marketplace.Store = (*Store)(nil)
+	_ billing.Store     = (*Store)(nil)
 )
 
 // maxStreams is how many reports are read at the same time. A report is read as fast as its client takes it, so that
@@ -97,8 +101,8 @@ type transaction struct {
 	failed error
 }
 
-// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. fn may run more than
-// once, and must hand its context on: a call with another context that waits for this transaction waits in vain. A Tx
+// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. With the empty id it is
+// a transaction of no tenant, which writes what belongs to none. fn may run more than once, and must hand its context on: a call with another context that waits for this transaction waits in vain. A Tx
 // with the context of a transaction of the same tenant joins it; when it fails, so does the whole.
 func (s *Store) Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error {
 	if tx, ok := ctx.Value(transactionKey{}).(*transaction); ok && tx.store == s {
@@ -124,11 +128,20 @@ func (s *Store) Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Contex
 // errEnded is what a context gets that is used after its transaction.
 var errEnded = errors.New("the transaction has ended")
 
-// within gives the transaction of the context; an error when there is none or it belongs to another tenant.
-func (s *Store) within(ctx context.Context, id tenant.ID) (session, error) {
+// inside gives the transaction of the context, whosoever it is; an error when there is none.
+func (s *Store) inside(ctx context.Context) (*transaction, error) {
 	tx, ok := ctx.Value(transactionKey{}).(*transaction)
 	if !ok || tx.store != s {
 		return nil, errors.New("this is done within a transaction only")
+	}
+	return tx, nil
+}
+
+// within gives the transaction of the context; an error when there is none or it belongs to another tenant.
+func (s *Store) within(ctx context.Context, id tenant.ID) (session, error) {
+	tx, err := s.inside(ctx)
+	if err != nil {
+		return nil, err
 	}
 	if tx.tenantID != id {
 		return nil, errors.New("the transaction belongs to another tenant")

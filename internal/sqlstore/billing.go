@@ -1,0 +1,265 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"timetracker/internal/billing"
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// activeUser says of a user u whether one of their entries shares time with [@from, @to). Each user costs a look at the
+// index of their entries, whatever the tenant and the month hold.
+const activeUser = `(EXISTS (SELECT 1 FROM time_entries e WHERE e.tenant_id = u.tenant_id AND e.user_id = u.id
+		AND e.started_at > @from - @max_length_ms AND e.started_at < @to
+		AND e.stopped_at > @from AND e.stopped_at > e.started_at AND e.voided_at IS NULL)
+	OR EXISTS (SELECT 1 FROM time_entries r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id
+		AND r.stopped_at IS NULL AND r.started_at < @to))`
+
+// PayingTenants implements billing.Store. It crosses tenants: the job that bills a month serves all of them.
+func (s *Store) PayingTenants(
+	ctx context.Context, from, to time.Time, unbilled bool, after tenant.ID, limit int,
+) ([]tenant.ID, error) {
+	text := `SELECT DISTINCT tenant_id FROM tenant_terms WHERE tenant_id > @after AND ` + liveTerms
+	args := []any{
+		sql.Named("after", string(after)), sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
+		sql.Named("limit", limit),
+	}
+	if unbilled {
+		text += ` AND NOT EXISTS (SELECT 1 FROM billing_records b
+			WHERE b.tenant_id = tenant_terms.tenant_id AND b.kind = 'monthly' AND b.month = @month)`
+		args = append(args, sql.Named("month", billing.MonthOf(from).String()))
+	}
+	tenants, err := list(ctx, s.anywhere(ctx), func(row *sql.Rows) (id tenant.ID, err error) {
+		return id, row.Scan(&id)
+	}, text+` ORDER BY tenant_id`+s.dialect.page, args...)
+	if err != nil {
+		return nil, fmt.Errorf("find paying tenants: %w", err)
+	}
+	return tenants, nil
+}
+
+// ActivePeople implements billing.Store.
+func (s *Store) ActivePeople(ctx context.Context, id tenant.ID, from, to time.Time) ([]billing.Person, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	people, err := list(ctx, on, func(row *sql.Rows) (p billing.Person, err error) {
+		return p, row.Scan(&p.ID, &p.Email)
+	}, `SELECT u.id, u.email FROM users u WHERE u.tenant_id = @tenant_id AND `+activeUser,
+		sql.Named("tenant_id", string(id)), sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
+		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
+	if err != nil {
+		return nil, fmt.Errorf("find active people: %w", err)
+	}
+	return people, nil
+}
+
+const recordColumns = `l.id, l.kind, l.occurred_at, l.subscription_id, l.plan_id, l.quantity, l.people, l.operation_id,
+	l.action, l.status, l.month, l.customer, l.active, l.inactive, l.billed, l.included, l.rate_minor, l.base_minor,
+	l.total_minor, l.currency, l.invoice_year, l.invoice_seq`
+
+const selectRecord = `SELECT ` + recordColumns + ` FROM billing_records l WHERE l.tenant_id = @tenant_id`
+
+func scanRecord(row *sql.Rows) (r billing.Record, err error) {
+	var month string
+	err = row.Scan(&r.ID, &r.Kind, instant{&r.At}, &r.SubscriptionID, &r.PlanID, &r.Quantity, &r.People,
+		optional[string]{&r.OperationID}, optional[marketplace.Action]{&r.Action}, optional[marketplace.Status]{&r.Status},
+		optional[string]{&month}, optional[string]{&r.Customer}, people{&r.Active}, people{&r.Inactive},
+		optional[int]{&r.Billed}, optional[int]{&r.Included}, optional[int64]{&r.RateMinor}, optional[int64]{&r.BaseMinor},
+		optional[int64]{&r.TotalMinor}, optional[string]{&r.Currency}, optional[int]{&r.Invoice.Year},
+		optional[int]{&r.Invoice.Seq})
+	if err != nil || r.Kind == billing.Lifecycle {
+		return r, err
+	}
+	r.Month, err = billing.ParseMonth(month)
+	return r, err
+}
+
+// people scans a list of people, which is JSON; null when there is nobody.
+type people struct{ into *[]billing.Person }
+
+// Scan implements sql.Scanner.
+func (p people) Scan(value any) error {
+	var text string
+	if err := (optional[string]{&text}).Scan(value); err != nil || text == "" {
+		*p.into = nil
+		return err
+	}
+	return json.Unmarshal([]byte(text), p.into)
+}
+
+// Value implements driver.Valuer.
+func (p people) Value() (driver.Value, error) {
+	if len(*p.into) == 0 {
+		return nil, nil
+	}
+	text, err := json.Marshal(*p.into)
+	return string(text), err
+}
+
+// MonthRecords implements billing.Store. Invoice numbers tell the order: two replicas' clocks may not.
+func (s *Store) MonthRecords(ctx context.Context, id tenant.ID, month billing.Month) ([]billing.Record, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	records, err := list(ctx, on, scanRecord, selectRecord+` AND l.month = @month
+		ORDER BY CASE WHEN l.kind = 'monthly' THEN 0 ELSE 1 END, l.invoice_year, l.invoice_seq`,
+		sql.Named("tenant_id", string(id)), sql.Named("month", month.String()))
+	if err != nil {
+		return nil, fmt.Errorf("read a month's billing records: %w", err)
+	}
+	return records, nil
+}
+
+// NextInvoice implements billing.Store. Whoever takes a number makes all others wait until that is kept or given back.
+func (s *Store) NextInvoice(ctx context.Context, id tenant.ID, year int) (billing.InvoiceNumber, error) {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return billing.InvoiceNumber{}, err
+	}
+	number := billing.InvoiceNumber{Year: year}
+	of := sql.Named("year", year)
+	changed, err := tx.exec(ctx, `UPDATE invoice_counters SET last_seq = last_seq + 1 WHERE invoice_year = @year`, of)
+	if err == nil && changed == 0 {
+		_, err = tx.exec(ctx, `INSERT INTO invoice_counters (invoice_year, last_seq) VALUES (@year, 1)`, of)
+		if s.dialect.is(err, faultDuplicate) {
+			return billing.InvoiceNumber{}, runAgainError{unavailable(err)} // the year has begun meanwhile
+		}
+	}
+	if err != nil {
+		return billing.InvoiceNumber{}, fmt.Errorf("next invoice: %w", err)
+	}
+	number.Seq, _, err = find(ctx, tx, func(row *sql.Rows) (seq int, err error) {
+		return seq, row.Scan(&seq)
+	}, `SELECT last_seq FROM invoice_counters WHERE invoice_year = @year`, of)
+	if err != nil {
+		return billing.InvoiceNumber{}, fmt.Errorf("next invoice: %w", err)
+	}
+	return number, nil
+}
+
+// InsertRecord implements billing.Store.
+func (s *Store) InsertRecord(ctx context.Context, id tenant.ID, r billing.Record) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, quantity,
+			people, month, customer, active, inactive, billed, included, rate_minor, base_minor, total_minor, currency,
+			invoice_year, invoice_seq)
+		VALUES (@tenant_id, @id, @kind, @occurred_at, @subscription_id, @plan_id, @quantity,
+			@people, @month, @customer, @active, @inactive, @billed, @included, @rate_minor, @base_minor, @total_minor, @currency,
+			@invoice_year, @invoice_seq)`,
+		sql.Named("tenant_id", string(id)),
+		sql.Named("id", r.ID),
+		sql.Named("kind", string(r.Kind)),
+		sql.Named("occurred_at", milliseconds(r.At)),
+		sql.Named("subscription_id", r.SubscriptionID),
+		sql.Named("plan_id", r.PlanID),
+		sql.Named("quantity", r.Quantity),
+		sql.Named("people", r.People),
+		sql.Named("month", r.Month.String()),
+		sql.Named("customer", r.Customer),
+		sql.Named("active", people{&r.Active}),
+		sql.Named("inactive", people{&r.Inactive}),
+		sql.Named("billed", r.Billed),
+		sql.Named("included", r.Included),
+		sql.Named("rate_minor", r.RateMinor),
+		sql.Named("base_minor", r.BaseMinor),
+		sql.Named("total_minor", r.TotalMinor),
+		sql.Named("currency", r.Currency),
+		sql.Named("invoice_year", r.Invoice.Year),
+		sql.Named("invoice_seq", r.Invoice.Seq))
+	if s.dialect.is(err, faultDuplicate) && r.Kind == billing.Monthly {
+		return errs.Wrap(err, errs.Conflict, "month_billed", "The month was billed at this moment.")
+	}
+	if err != nil {
+		return fmt.Errorf("insert billing record: %w", err)
+	}
+	return nil
+}
+
+// InsertLifecycle implements marketplace.Store.
+func (s *Store) InsertLifecycle(ctx context.Context, id tenant.ID, r marketplace.LifecycleRecord) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, quantity,
+			people, operation_id, action, status)
+		VALUES (@tenant_id, @id, 'lifecycle', @occurred_at, @subscription_id, @plan_id, @quantity,
+			@people, @operation_id, @action, @status)`,
+		sql.Named("tenant_id", string(id)),
+		sql.Named("id", r.ID),
+		sql.Named("occurred_at", milliseconds(r.At)),
+		sql.Named("subscription_id", string(r.SubscriptionID)),
+		sql.Named("plan_id", r.PlanID),
+		sql.Named("quantity", r.Quantity),
+		sql.Named("people", r.People),
+		sql.Named("operation_id", orNull(r.OperationID)),
+		sql.Named("action", string(r.Action)),
+		sql.Named("status", string(r.Status)))
+	if s.dialect.is(err, faultDuplicate) {
+		return deliveryExists(err) // who has recorded the event has noted it too
+	}
+	if err != nil {
+		return fmt.Errorf("insert lifecycle record: %w", err)
+	}
+	return nil
+}
+
+// Records implements billing.Store.
+func (s *Store) Records(
+	ctx context.Context, id tenant.ID, filter billing.RecordFilter, page tenant.Page,
+) ([]billing.Record, error) {
+	records, err := readLog(ctx, s, id, logQuery{
+		text: selectRecord, kind: "l.kind", after: page.After, limit: page.Limit,
+		filter: tenant.LogFilter{From: filter.From, To: filter.To, Type: string(filter.Kind)},
+	}, scanRecord)
+	if err != nil {
+		return nil, fmt.Errorf("read billing records: %w", err)
+	}
+	return records, nil
+}
+
+// Record implements billing.Store.
+func (s *Store) Record(ctx context.Context, id tenant.ID, record string) (billing.Record, error) {
+	r, ok, err := s.record(ctx, id, selectRecord+` AND l.id = @id`, sql.Named("id", record))
+	if err == nil && !ok {
+		err = errs.New(errs.NotFound, "billing_record_not_found", "There is no such billing record.")
+	}
+	return r, err
+}
+
+// InvoiceRecord implements billing.Store.
+func (s *Store) InvoiceRecord(ctx context.Context, id tenant.ID, number billing.InvoiceNumber) (billing.Record, error) {
+	r, ok, err := s.record(ctx, id, selectRecord+` AND l.invoice_year = @year AND l.invoice_seq = @seq`,
+		sql.Named("year", number.Year), sql.Named("seq", number.Seq))
+	if err == nil && !ok {
+		err = errs.New(errs.NotFound, "invoice_not_found", "There is no such invoice.")
+	}
+	return r, err
+}
+
+// record reads one billing record of a tenant.
+func (s *Store) record(ctx context.Context, id tenant.ID, text string, args ...any) (billing.Record, bool, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return billing.Record{}, false, err
+	}
+	r, ok, err := find(ctx, on, scanRecord, text, append(args, sql.Named("tenant_id", string(id)))...)
+	if err != nil {
+		return billing.Record{}, false, fmt.Errorf("read a billing record: %w", err)
+	}
+	return r, ok, nil
+}

@@ -1,0 +1,262 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/tenant"
+)
+
+const subscriptionColumns = `id, tenant_id, offer_id, plan_id, quantity, status, beneficiary_directory,
+	purchaser_directory, term_start_at, term_end_at, term_unit, auto_renew, free_trial, read_only, users_at_purchase,
+	activated_at, operation_at, changed_at, check_at, created_at, revision`
+
+func scanSubscription(row *sql.Rows) (m marketplace.Subscription, err error) {
+	return m, row.Scan(&m.ID, optional[tenant.ID]{&m.TenantID}, &m.OfferID, &m.PlanID, &m.Quantity, &m.Status,
+		&m.BeneficiaryDirectory, &m.PurchaserDirectory, instant{&m.Term.Start}, instant{&m.Term.End}, &m.Term.Unit,
+		&m.AutoRenew, &m.FreeTrial, &m.ReadOnly, &m.UsersAtPurchase, instant{&m.ActivatedAt}, instant{&m.OperationAt},
+		instant{&m.ChangedAt}, instant{&m.CheckAt}, instant{&m.CreatedAt}, &m.Revision)
+}
+
+// subscriptionArgs are the subscription's ids and what of it can change.
+func subscriptionArgs(id tenant.ID, m marketplace.Subscription) []any {
+	return []any{
+		sql.Named("tenant_id", orNull(string(id))),
+		sql.Named("id", string(m.ID)),
+		sql.Named("offer_id", m.OfferID),
+		sql.Named("plan_id", m.PlanID),
+		sql.Named("quantity", m.Quantity),
+		sql.Named("status", string(m.Status)),
+		sql.Named("beneficiary_directory", m.BeneficiaryDirectory),
+		sql.Named("purchaser_directory", m.PurchaserDirectory),
+		sql.Named("term_start_at", milliseconds(m.Term.Start)),
+		sql.Named("term_end_at", milliseconds(m.Term.End)),
+		sql.Named("term_unit", m.Term.Unit),
+		sql.Named("auto_renew", m.AutoRenew),
+		sql.Named("free_trial", m.FreeTrial),
+		sql.Named("read_only", m.ReadOnly),
+		sql.Named("users_at_purchase", m.UsersAtPurchase),
+		sql.Named("activated_at", milliseconds(m.ActivatedAt)),
+		sql.Named("operation_at", milliseconds(m.OperationAt)),
+		sql.Named("changed_at", milliseconds(m.ChangedAt)),
+		sql.Named("check_at", milliseconds(m.CheckAt)),
+		sql.Named("revision", m.Revision),
+	}
+}
+
+// Subscription implements marketplace.Store. It crosses tenants: it is where a subscription's tenant is found.
+func (s *Store) Subscription(ctx context.Context, id marketplace.SubscriptionID) (marketplace.Subscription, bool, error) {
+	return subscription(ctx, s.anywhere(ctx), id)
+}
+
+// LockSubscription implements marketplace.Store. It crosses tenants: only who holds a subscription knows its tenant.
+func (s *Store) LockSubscription(ctx context.Context, id marketplace.SubscriptionID) (marketplace.Subscription, bool, error) {
+	tx, err := s.inside(ctx)
+	if err != nil {
+		return marketplace.Subscription{}, false, err
+	}
+	_, err = tx.exec(ctx, `UPDATE subscriptions`+s.dialect.lockRange+` SET revision = revision WHERE id = @id`,
+		sql.Named("id", string(id)))
+	if err != nil {
+		return marketplace.Subscription{}, false, fmt.Errorf("lock subscription: %w", err)
+	}
+	return subscription(ctx, tx, id)
+}
+
+func subscription(
+	ctx context.Context, on session, id marketplace.SubscriptionID,
+) (marketplace.Subscription, bool, error) {
+	m, ok, err := find(ctx, on, scanSubscription,
+		`SELECT `+subscriptionColumns+` FROM subscriptions WHERE id = @id`, sql.Named("id", string(id)))
+	if err != nil {
+		return marketplace.Subscription{}, false, fmt.Errorf("read a subscription: %w", err)
+	}
+	return m, ok, nil
+}
+
+// InsertSubscription implements marketplace.Store.
+func (s *Store) InsertSubscription(ctx context.Context, id tenant.ID, m marketplace.Subscription) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	if m.TenantID != id {
+		return errors.New("insert subscription: it belongs to another tenant")
+	}
+	_, err = tx.exec(ctx, `INSERT INTO subscriptions (tenant_id, id, offer_id, plan_id, quantity, status,
+			beneficiary_directory, purchaser_directory, term_start_at, term_end_at, term_unit, auto_renew, free_trial,
+			read_only, users_at_purchase, activated_at, operation_at, changed_at, check_at, created_at, revision)
+		VALUES (@tenant_id, @id, @offer_id, @plan_id, @quantity, @status,
+			@beneficiary_directory, @purchaser_directory, @term_start_at, @term_end_at, @term_unit, @auto_renew, @free_trial,
+			@read_only, @users_at_purchase, @activated_at, @operation_at, @changed_at, @check_at, @created_at, @revision)`,
+		append(subscriptionArgs(id, m), sql.Named("created_at", milliseconds(m.CreatedAt)))...)
+	if s.dialect.is(err, faultDuplicate) {
+		// When it is this subscription that another transaction has added, the next run finds it.
+		return runAgainError{subscriptionExists(err)}
+	}
+	if err != nil {
+		return fmt.Errorf("insert subscription: %w", err)
+	}
+	return nil
+}
+
+func subscriptionExists(cause error) error {
+	return errs.Wrap(cause, errs.Conflict, "subscription_exists", "Your organization has another subscription.")
+}
+
+// UpdateSubscription implements marketplace.Store.
+func (s *Store) UpdateSubscription(ctx context.Context, id tenant.ID, m marketplace.Subscription) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	if m.TenantID != id {
+		return errors.New("update subscription: it belongs to another tenant")
+	}
+	// Whatever the caller believes: a subscription that has a tenant stays with it.
+	changed, err := tx.exec(ctx, `UPDATE subscriptions SET tenant_id = @tenant_id, offer_id = @offer_id,
+			plan_id = @plan_id, quantity = @quantity, status = @status, beneficiary_directory = @beneficiary_directory,
+			purchaser_directory = @purchaser_directory, term_start_at = @term_start_at, term_end_at = @term_end_at,
+			term_unit = @term_unit, auto_renew = @auto_renew, free_trial = @free_trial, read_only = @read_only,
+			users_at_purchase = @users_at_purchase, activated_at = @activated_at, operation_at = @operation_at,
+			changed_at = @changed_at, check_at = @check_at, revision = @revision
+		WHERE id = @id AND revision = @revision - 1 AND (tenant_id IS NULL OR tenant_id = @tenant_id)`,
+		subscriptionArgs(id, m)...)
+	switch {
+	case s.dialect.is(err, faultDuplicate):
+		return subscriptionExists(err)
+	case err != nil:
+		return fmt.Errorf("update subscription: %w", err)
+	case changed != 1:
+		return stale()
+	}
+	return nil
+}
+
+// TenantSubscription implements marketplace.Store.
+func (s *Store) TenantSubscription(ctx context.Context, id tenant.ID) (marketplace.Subscription, bool, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return marketplace.Subscription{}, false, err
+	}
+	m, ok, err := find(ctx, on, scanSubscription, `SELECT `+subscriptionColumns+` FROM subscriptions
+		WHERE tenant_id = @tenant_id
+		ORDER BY CASE WHEN status = 'cancelled' THEN 1 ELSE 0 END, created_at DESC, id DESC`+s.dialect.page,
+		sql.Named("tenant_id", string(id)), sql.Named("limit", 1))
+	if err != nil {
+		return marketplace.Subscription{}, false, fmt.Errorf("read a tenant's subscription: %w", err)
+	}
+	return m, ok, nil
+}
+
+// DueSubscriptions implements marketplace.Store. It crosses tenants: the job that follows subscriptions serves all of them.
+func (s *Store) DueSubscriptions(ctx context.Context, now time.Time, limit int) ([]marketplace.Subscription, error) {
+	return s.subscriptions(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions WHERE check_at <= @now
+		ORDER BY check_at, id`+s.dialect.page,
+		sql.Named("now", milliseconds(now)), sql.Named("limit", limit))
+}
+
+// LiveSubscriptions implements marketplace.Store. It crosses tenants: the job that reconciles serves all of them.
+func (s *Store) LiveSubscriptions(
+	ctx context.Context, after marketplace.SubscriptionID, limit int,
+) ([]marketplace.Subscription, error) {
+	return s.subscriptions(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions
+		WHERE id > @after AND status <> 'cancelled'
+		ORDER BY id`+s.dialect.page,
+		sql.Named("after", string(after)), sql.Named("limit", limit))
+}
+
+// subscriptions reads several subscriptions of any tenants.
+func (s *Store) subscriptions(ctx context.Context, text string, args ...any) ([]marketplace.Subscription, error) {
+	all, err := list(ctx, s.anywhere(ctx), scanSubscription, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read subscriptions: %w", err)
+	}
+	return all, nil
+}
+
+const deliveryColumns = `operation_id, subscription_id, action, outcome, code, message, sent_at, received_at, body_hash,
+	acknowledge_at, attempts`
+
+func scanDelivery(row *sql.Rows) (d marketplace.Delivery, err error) {
+	return d, row.Scan(&d.OperationID, &d.SubscriptionID, &d.Action, &d.Outcome, &d.Code, &d.Message,
+		instant{&d.SentAt}, instant{&d.ReceivedAt}, &d.Hash, instant{&d.AcknowledgeAt}, &d.Attempts)
+}
+
+// Delivery implements marketplace.Store. It crosses tenants: Microsoft names an event without its tenant.
+func (s *Store) Delivery(ctx context.Context, operationID string) (marketplace.Delivery, bool, error) {
+	d, ok, err := find(ctx, s.anywhere(ctx), scanDelivery,
+		`SELECT `+deliveryColumns+` FROM marketplace_deliveries WHERE operation_id = @operation_id`,
+		sql.Named("operation_id", operationID))
+	if err != nil {
+		return marketplace.Delivery{}, false, fmt.Errorf("read a delivery: %w", err)
+	}
+	return d, ok, nil
+}
+
+// InsertDelivery implements marketplace.Store.
+func (s *Store) InsertDelivery(ctx context.Context, id tenant.ID, d marketplace.Delivery) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO marketplace_deliveries (tenant_id, operation_id, subscription_id, action, outcome,
+			code, message, sent_at, received_at, body_hash, acknowledge_at, attempts)
+		VALUES (@tenant_id, @operation_id, @subscription_id, @action, @outcome,
+			@code, @message, @sent_at, @received_at, @body_hash, @acknowledge_at, @attempts)`,
+		sql.Named("tenant_id", orNull(string(id))),
+		sql.Named("operation_id", d.OperationID),
+		sql.Named("subscription_id", string(d.SubscriptionID)),
+		sql.Named("action", string(d.Action)),
+		sql.Named("outcome", string(d.Outcome)),
+		sql.Named("code", d.Code),
+		sql.Named("message", d.Message),
+		sql.Named("sent_at", milliseconds(d.SentAt)),
+		sql.Named("received_at", milliseconds(d.ReceivedAt)),
+		sql.Named("body_hash", d.Hash),
+		sql.Named("acknowledge_at", milliseconds(d.AcknowledgeAt)),
+		sql.Named("attempts", d.Attempts))
+	if s.dialect.is(err, faultDuplicate) {
+		return deliveryExists(err)
+	}
+	if err != nil {
+		return fmt.Errorf("insert delivery: %w", err)
+	}
+	return nil
+}
+
+func deliveryExists(cause error) error {
+	return errs.Wrap(cause, errs.Conflict, "delivery_exists", "This event was dealt with at this moment.")
+}
+
+// DueDeliveries implements marketplace.Store. It crosses tenants: the job that acknowledges events serves all of them.
+func (s *Store) DueDeliveries(ctx context.Context, now time.Time, limit int) ([]marketplace.Delivery, error) {
+	due, err := list(ctx, s.anywhere(ctx), scanDelivery,
+		`SELECT `+deliveryColumns+` FROM marketplace_deliveries WHERE acknowledge_at <= @now
+		ORDER BY acknowledge_at, operation_id`+s.dialect.page,
+		sql.Named("now", milliseconds(now)), sql.Named("limit", limit))
+	if err != nil {
+		return nil, fmt.Errorf("read deliveries: %w", err)
+	}
+	return due, nil
+}
+
+// NoteAcknowledgement implements marketplace.Store, in a transaction of its own. It crosses tenants like DueDeliveries.
+func (s *Store) NoteAcknowledgement(ctx context.Context, d marketplace.Delivery) error {
+	err := s.writer.run(ctx, func(ctx context.Context, tx session) error {
+		_, err := tx.exec(ctx, `UPDATE marketplace_deliveries SET acknowledge_at = @acknowledge_at, attempts = @attempts
+			WHERE operation_id = @operation_id`,
+			sql.Named("operation_id", d.OperationID), sql.Named("acknowledge_at", milliseconds(d.AcknowledgeAt)),
+			sql.Named("attempts", d.Attempts))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note an acknowledgement: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"timetracker/internal/billing"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// SubscriptionsOf implements billing.Store. It crosses tenants: the job that measures usage serves all of them.
+func (s *Store) SubscriptionsOf(
+	ctx context.Context, plans []string, after marketplace.SubscriptionID, limit int,
+) ([]marketplace.Subscription, error) {
+	args := []any{sql.Named("after", string(after)), sql.Named("limit", limit)}
+	names := make([]string, len(plans))
+	for i, plan := range plans {
+		names[i] = fmt.Sprintf("@plan_%d", i)
+		args = append(args, sql.Named(names[i][1:], plan))
+	}
+	return s.subscriptions(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions
+		WHERE id > @after AND tenant_id IS NOT NULL AND status = 'subscribed' AND plan_id IN (`+strings.Join(names, ", ")+`)
+		ORDER BY id`+s.dialect.page, args...)
+}
+
+func periodArgs(id tenant.ID, p billing.Period) []any {
+	return []any{
+		sql.Named("tenant_id", string(id)), sql.Named("subscription_id", string(p.SubscriptionID)),
+		sql.Named("from", milliseconds(p.From)),
+	}
+}
+
+// CountMetered implements billing.Store.
+func (s *Store) CountMetered(ctx context.Context, id tenant.ID, p billing.Period) (int, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	count, _, err := find(ctx, on, func(row *sql.Rows) (count int, err error) {
+		return count, row.Scan(&count)
+	}, `SELECT COUNT(*) FROM metered_users
+		WHERE tenant_id = @tenant_id AND subscription_id = @subscription_id AND period_at = @from`, periodArgs(id, p)...)
+	if err != nil {
+		return 0, fmt.Errorf("count metered users: %w", err)
+	}
+	return count, nil
+}
+
+// UncountedPeople implements billing.Store.
+func (s *Store) UncountedPeople(
+	ctx context.Context, id tenant.ID, p billing.Period, to time.Time,
+) ([]tenant.UserID, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	users, err := list(ctx, on, func(row *sql.Rows) (user tenant.UserID, err error) {
+		return user, row.Scan(&user)
+	}, `SELECT u.id FROM users u WHERE u.tenant_id = @tenant_id AND `+activeUser+`
+			AND NOT EXISTS (SELECT 1 FROM metered_users m WHERE m.tenant_id = u.tenant_id
+				AND m.subscription_id = @subscription_id AND m.period_at = @from AND m.user_id = u.id)
+		ORDER BY u.id`,
+		append(periodArgs(id, p), sql.Named("to", milliseconds(to)),
+			sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))...)
+	if err != nil {
+		return nil, fmt.Errorf("find people to be counted: %w", err)
+	}
+	return users, nil
+}
+
+// InsertMetered implements billing.Store.
+func (s *Store) InsertMetered(
+	ctx context.Context, id tenant.ID, p billing.Period, users []tenant.UserID, at time.Time,
+) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	statements := make([]statement, len(users))
+	for i, user := range users {
+		statements[i] = statement{
+			args: append(periodArgs(id, p), sql.Named("user_id", string(user)), sql.Named("at", milliseconds(at))),
+			text: `INSERT INTO metered_users (tenant_id, subscription_id, period_at, user_id, counted_at)
+				VALUES (@tenant_id, @subscription_id, @from, @user_id, @at)`,
+		}
+	}
+	if err := s.dialect.save(ctx, tx, statements); err != nil {
+		return fmt.Errorf("count metered users: %w", err)
+	}
+	return nil
+}
+
+const usageColumns = `tenant_id, subscription_id, dimension, hour_at, effective_at, plan_id, quantity, accepted_quantity,
+	state, status, attempts, next_at`
+
+func scanUsage(row *sql.Rows) (u billing.Usage, err error) {
+	return u, row.Scan(&u.TenantID, &u.SubscriptionID, &u.Dimension, instant{&u.Hour}, instant{&u.EffectiveAt}, &u.PlanID,
+		&u.Quantity, &u.AcceptedQuantity, &u.State, &u.Status, &u.Attempts, instant{&u.NextAt})
+}
+
+func usageArgs(id tenant.ID, u billing.Usage) []any {
+	return []any{
+		sql.Named("tenant_id", string(id)),
+		sql.Named("subscription_id", string(u.SubscriptionID)),
+		sql.Named("dimension", u.Dimension),
+		sql.Named("hour", milliseconds(u.Hour)),
+		sql.Named("effective_at", milliseconds(u.EffectiveAt)),
+		sql.Named("plan_id", u.PlanID),
+		sql.Named("quantity", u.Quantity),
+		sql.Named("accepted_quantity", u.AcceptedQuantity),
+		sql.Named("state", string(u.State)),
+		sql.Named("status", u.Status),
+		sql.Named("attempts", u.Attempts),
+		sql.Named("next_at", milliseconds(u.NextAt)),
+	}
+}
+
+// Usage implements billing.Store.
+func (s *Store) Usage(
+	ctx context.Context, id tenant.ID, subscription marketplace.SubscriptionID, dimension string, hour time.Time,
+) (billing.Usage, bool, error) {
+	on, err := s.either(ctx, id)
+	if err != nil {
+		return billing.Usage{}, false, err
+	}
+	u, ok, err := find(ctx, on, scanUsage, `SELECT `+usageColumns+` FROM usage_events
+		WHERE tenant_id = @tenant_id AND subscription_id = @subscription_id AND dimension = @dimension AND hour_at = @hour`,
+		sql.Named("tenant_id", string(id)), sql.Named("subscription_id", string(subscription)),
+		sql.Named("dimension", dimension), sql.Named("hour", milliseconds(hour)))
+	if err != nil {
+		return billing.Usage{}, false, fmt.Errorf("read usage: %w", err)
+	}
+	return u, ok, nil
+}
+
+// InsertUsage implements billing.Store.
+func (s *Store) InsertUsage(ctx context.Context, id tenant.ID, u billing.Usage) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO usage_events (tenant_id, subscription_id, dimension, hour_at, effective_at, plan_id,
+			quantity, accepted_quantity, state, status, attempts, next_at)
+		VALUES (@tenant_id, @subscription_id, @dimension, @hour, @effective_at, @plan_id,
+			@quantity, @accepted_quantity, @state, @status, @attempts, @next_at)`, usageArgs(id, u)...)
+	if err != nil {
+		return fmt.Errorf("insert usage: %w", err)
+	}
+	return nil
+}
+
+// UpdateUsage implements billing.Store.
+func (s *Store) UpdateUsage(ctx context.Context, id tenant.ID, u billing.Usage) error {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return err
+	}
+	changed, err := tx.exec(ctx, `UPDATE usage_events SET effective_at = @effective_at, plan_id = @plan_id,
+			quantity = @quantity, accepted_quantity = @accepted_quantity, state = @state, status = @status,
+			attempts = @attempts, next_at = @next_at
+		WHERE tenant_id = @tenant_id AND subscription_id = @subscription_id AND dimension = @dimension AND hour_at = @hour`,
+		usageArgs(id, u)...)
+	if err != nil {
+		return fmt.Errorf("update usage: %w", err)
+	}
+	if changed != 1 {
+		return stale()
+	}
+	return nil
+}
+
+// OpenUsage implements billing.Store. It crosses tenants: the job that reports usage serves all of them.
+func (s *Store) OpenUsage(
+	ctx context.Context, subscription marketplace.SubscriptionID, now time.Time, limit int,
+) ([]billing.Usage, error) {
+	text := `SELECT ` + usageColumns + ` FROM usage_events WHERE next_at <= @now`
+	args := []any{sql.Named("now", milliseconds(now)), sql.Named("limit", limit)}
+	if subscription != "" {
+		text += ` AND subscription_id = @subscription_id`
+		args = append(args, sql.Named("subscription_id", string(subscription)))
+	}
+	return s.usages(ctx, text+` ORDER BY hour_at, subscription_id, dimension`+s.dialect.page, args...)
+}
+
+// UsageSince implements billing.Store. It crosses tenants: the job that compares usage serves all of them.
+func (s *Store) UsageSince(ctx context.Context, from time.Time) ([]billing.Usage, error) {
+	return s.usages(ctx, `SELECT `+usageColumns+` FROM usage_events WHERE hour_at >= @from ORDER BY hour_at`,
+		sql.Named("from", milliseconds(from)))
+}
+
+// usages reads the usage of several tenants.
+func (s *Store) usages(ctx context.Context, text string, args ...any) ([]billing.Usage, error) {
+	all, err := list(ctx, s.anywhere(ctx), scanUsage, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read usage: %w", err)
+	}
+	return all, nil
+}
