@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"timetracker/internal/app"
 	"timetracker/internal/config"
@@ -23,13 +24,15 @@ const usage = `timetracker: time tracking inside Azure DevOps
 
   timetracker dev             run everything on this machine, with stand-ins for Microsoft's services
   timetracker serve           run the API, the extension's files and the background jobs
+  timetracker webhook         run the Azure Marketplace's webhook, apart from the API
+  timetracker bill            bill a month, or show what it would come to
   timetracker migrate         bring the database to this program's version
   timetracker tenant          list and show tenants, change their plan, trial or rate
   timetracker sandbox token   print an access token of the running dev
   timetracker version         print the version
 
-Each command explains its flags with --help. serve, migrate and tenant are configured by environment variables:
-see docs/configuration.md.
+Each command explains its flags with --help. serve, webhook, bill, migrate and tenant are configured by environment
+variables: see docs/configuration.md.
 `
 
 func main() {
@@ -54,6 +57,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return dev(ctx, flags, args, stdout, stderr)
 	case "serve":
 		return configured(ctx, flags, args, stderr, config.Load, app.Serve)
+	case "webhook":
+		return configured(ctx, flags, args, stderr, config.LoadWebhook, app.Webhook)
+	case "bill":
+		return bill(ctx, flags, args, stdout, stderr)
 	case "migrate":
 		return configured(ctx, flags, args, stderr, config.LoadDatabase, app.Migrate)
 	case "tenant":
@@ -83,7 +90,11 @@ func dev(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr
 	flags.StringVar(&o.EntraURL, "entra-url", "", "`URL` of the same (default: https on localhost)")
 	flags.StringVar(&o.GraphListen, "graph-listen", "127.0.0.1:8444", "`address` of the Microsoft Graph stand-in")
 	flags.StringVar(&o.GraphURL, "graph-url", "", "`URL` of the same (default: https on localhost)")
+	flags.StringVar(&o.MarketplaceListen, "marketplace-listen", "127.0.0.1:8091", "`address` of the Azure Marketplace stand-in")
+	flags.StringVar(&o.MarketplaceURL, "marketplace-url", "", "`URL` of the same (default: http on localhost)")
+	flags.StringVar(&o.WebhookListen, "webhook-listen", "127.0.0.1:8081", "`address` of the Marketplace's webhook")
 	flags.StringVar(&o.InternalListen, "internal-listen", "127.0.0.1:9090", "`address` of health and metrics")
+	flags.TextVar(&o.At, "at", time.Time{}, "start as if it were this `instant`, such as 2026-12-01T00:05:00Z")
 	flags.TextVar(&o.LogLevel, "log-level", slog.LevelWarn, "`level`: debug, info, warn or error")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -152,19 +163,43 @@ func operate(ctx context.Context, args []string, stdout, stderr io.Writer) error
 			return fmt.Errorf("--%s is missing", name)
 		}
 	}
-	environ := environment()
-	if *data != "" {
-		address, err := app.DevDatabase(*data)
-		if err != nil {
-			return err
-		}
-		environ["TIMETRACKER_DATABASE_URL"] = address
-	}
-	c, err := config.LoadDatabase(environ)
+	c, err := databaseOf(*data)
 	if err != nil {
 		return err
 	}
 	return app.Operate(ctx, c, op, stdout, telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel))
+}
+
+// bill runs `timetracker bill`.
+func bill(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
+	month := flags.String("month", "", "the `month` (UTC), such as 2026-10")
+	dryRun := flags.Bool("dry-run", false, "write nothing; also for a month that has not ended")
+	data := flags.String("data", "", "data `directory` of dev (default: the database of the environment)")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if *month == "" {
+		return errors.New("--month is missing")
+	}
+	c, err := databaseOf(*data)
+	if err != nil {
+		return err
+	}
+	return app.Bill(ctx, c, *month, *dryRun, stdout, telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel))
+}
+
+// databaseOf is the configuration of a command that needs the database alone: that of a data directory of dev or, without
+// one, of the environment.
+func databaseOf(data string) (config.Config, error) {
+	environ := environment()
+	if data != "" {
+		address, err := app.DevDatabase(data)
+		if err != nil {
+			return config.Config{}, err
+		}
+		environ["TIMETRACKER_DATABASE_URL"] = address
+	}
+	return config.LoadDatabase(environ)
 }
 
 func sandboxToken(ctx context.Context, flags *flag.FlagSet, args []string, stdout io.Writer) error {

@@ -93,13 +93,28 @@ func TestCommands(t *testing.T) {
 			args: []string{"serve"}, code: 1,
 			stderr: "timetracker: TIMETRACKER_DATABASE_URL is missing: sqlite:PATH or sqlserver://…; " +
 				"TIMETRACKER_PUBLIC_URL must be an https address without user, query and fragment; " +
-				"TIMETRACKER_ENTRA_CLIENT_ID is missing; TIMETRACKER_SPA_CLIENT_ID is missing\n",
+				"TIMETRACKER_ENTRA_CLIENT_ID is missing; TIMETRACKER_SPA_CLIENT_ID is missing; " +
+				"TIMETRACKER_MARKETPLACE_TENANT_ID is missing; TIMETRACKER_MARKETPLACE_CLIENT_ID is missing; " +
+				"TIMETRACKER_MARKETPLACE_CLIENT_SECRET or _CERTIFICATE_FILE is missing\n",
+		},
+		"webhook without variables": {
+			args: []string{"webhook"}, code: 1,
+			stderr: "timetracker: TIMETRACKER_DATABASE_URL is missing: sqlite:PATH or sqlserver://…; " +
+				"TIMETRACKER_MARKETPLACE_TENANT_ID is missing; TIMETRACKER_MARKETPLACE_CLIENT_ID is missing; " +
+				"TIMETRACKER_MARKETPLACE_CLIENT_SECRET or _CERTIFICATE_FILE is missing\n",
+		},
+		"a bill of no month": {
+			args: []string{"bill"}, code: 1,
+			stderr: "timetracker: --month is missing\n",
 		},
 		"serve without one variable": {
 			args: []string{"serve"}, code: 1,
 			environment: []string{
 				"TIMETRACKER_DATABASE_URL=sqlite:unused", "TIMETRACKER_PUBLIC_URL=https://timetracker.example",
 				"TIMETRACKER_ENTRA_CLIENT_ID=6a2b8d10-47c3-4e9f-a5d1-8b3e0c6f9211",
+				"TIMETRACKER_MARKETPLACE_TENANT_ID=e09a4c57-6b82-41df-b3c8-175f9d2e6a03",
+				"TIMETRACKER_MARKETPLACE_CLIENT_ID=17e5b3f9-8c60-4d2a-96fb-4a0d7c92e814",
+				"TIMETRACKER_MARKETPLACE_CLIENT_SECRET=secret",
 			},
 			stderr: "timetracker: TIMETRACKER_SPA_CLIENT_ID is missing\n",
 		},

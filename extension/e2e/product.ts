@@ -9,14 +9,20 @@ import { fileURLToPath } from "node:url";
 
 const binary = fileURLToPath(new URL("../../bin/timetracker", import.meta.url));
 
-/** The hosts of the product: three sites, as in production. Only our browser knows these names. */
-export const hosts = { product: "timetracker.test", devops: "ado.test", entra: "idp.test" };
+/** The hosts of the product: four sites, as in production. Only our browser knows these names. */
+export const hosts = {
+  product: "timetracker.test",
+  devops: "ado.test",
+  entra: "idp.test",
+  marketplace: "market.test",
+};
 
 /** `timetracker dev`, running on a data directory of its own. */
 export interface Product {
   url: string;
   devopsUrl: string;
   entraUrl: string;
+  marketplaceUrl: string;
   /** The sandbox root's public key, as Chromium's --ignore-certificate-errors-spki-list takes it. */
   spkiHash: string;
   stop(): Promise<void>;
@@ -28,10 +34,11 @@ export async function startProduct({ empty = false } = {}): Promise<Product> {
     throw new Error("bin/timetracker does not exist; run `make build`");
   }
   const data = await mkdtemp(join(tmpdir(), "timetracker-e2e-"));
-  const [product, devops, entra, graph, internal] = await freePorts(5);
+  const [product, devops, entra, graph, marketplace, webhook, internal] = await freePorts(7);
   const url = `https://${hosts.product}:${product}`;
   const devopsUrl = `https://${hosts.devops}:${devops}`;
   const entraUrl = `https://${hosts.entra}:${entra}`;
+  const marketplaceUrl = `https://${hosts.marketplace}:${marketplace}`;
   const flags = {
     "--data": data,
     "--listen": `127.0.0.1:${product}`,
@@ -41,6 +48,9 @@ export async function startProduct({ empty = false } = {}): Promise<Product> {
     "--entra-listen": `127.0.0.1:${entra}`,
     "--entra-url": entraUrl,
     "--graph-listen": `127.0.0.1:${graph}`,
+    "--marketplace-listen": `127.0.0.1:${marketplace}`,
+    "--marketplace-url": marketplaceUrl,
+    "--webhook-listen": `127.0.0.1:${webhook}`,
     "--internal-listen": `127.0.0.1:${internal}`,
   };
   const child = spawn(binary, ["dev", ...Object.entries(flags).flat(), ...(empty ? ["--empty"] : [])], {
@@ -56,6 +66,7 @@ export async function startProduct({ empty = false } = {}): Promise<Product> {
       url,
       devopsUrl,
       entraUrl,
+      marketplaceUrl,
       spkiHash: spkiHash(await readFile(join(data, "sandbox/root.pem"))),
       stop,
     };

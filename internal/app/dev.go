@@ -22,22 +22,30 @@ import (
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
+	"timetracker/internal/webhook"
 )
 
 // DevOptions are the flags of `timetracker dev`. Empty URLs follow from the addresses.
 type DevOptions struct {
-	Data           string // directory; empty: DefaultDataDir
-	Empty          bool   // no recorded history
-	Listen         string
-	PublicURL      string
-	DevOpsListen   string
-	DevOpsURL      string
-	EntraListen    string
-	EntraURL       string
-	GraphListen    string
-	GraphURL       string
-	InternalListen string
-	LogLevel       slog.Level
+	Data         string // directory; empty: DefaultDataDir
+	Empty        bool   // no recorded history
+	Listen       string
+	PublicURL    string
+	DevOpsListen string
+	DevOpsURL    string
+	EntraListen  string
+	EntraURL     string
+	GraphListen  string
+	GraphURL     string
+	// MarketplaceListen and MarketplaceURL are the Marketplace stand-in's, WebhookListen is where it sends its webhooks.
+	MarketplaceListen string
+	MarketplaceURL    string
+	WebhookListen     string
+	InternalListen    string
+	// At is the instant at which the product and the sandbox think they start; zero: now. It is for trying what happens
+	// at another time, such as at a month's end.
+	At       time.Time
+	LogLevel slog.Level
 }
 
 // DefaultDataDir is where `dev` keeps its data: a directory of its own under the user's data directory.
@@ -71,7 +79,8 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("sandbox certificates: %w", err)
 	}
-	standIns, err := o.newSandbox()
+	now := o.clock()
+	standIns, err := o.newSandbox(now)
 	if err != nil {
 		return err
 	}
@@ -80,10 +89,14 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 		return err
 	}
 	defer store.Close()
+	client := o.clientForMicrosoft(ca)
 	p, err := newProduct(store, identitySettings{ //nolint:contextcheck // it reads what is in the program, and waits for nothing
 		authority: o.EntraURL, apiClientID: sandbox.APIClientID, spaClientID: sandbox.SPAClientID,
-		httpClient: o.clientForMicrosoft(ca), graph: o.GraphURL, secret: sandbox.APIClientSecret,
-	}, []string{o.DevOpsURL}, log)
+		httpClient: client, graph: o.GraphURL, secret: sandbox.APIClientSecret,
+	}, marketplaceSettings{
+		url: o.MarketplaceURL + "/api", authority: o.EntraURL, directoryID: sandbox.PublisherDirectoryID,
+		clientID: sandbox.MarketplaceClientID, httpClient: client, secret: sandbox.MarketplaceClientSecret,
+	}, []string{o.DevOpsURL}, now, log)
 	if err != nil {
 		return err
 	}
@@ -92,9 +105,11 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 		{flag: "--devops-listen", address: o.DevOpsListen, handler: standIns.devOps},
 		{flag: "--entra-listen", address: o.EntraListen, handler: standIns.entra},
 		{flag: "--graph-listen", address: o.GraphListen, handler: standIns.graph},
+		{flag: "--marketplace-listen", address: o.MarketplaceListen, handler: standIns.marketplace},
+		{flag: "--webhook-listen", address: o.WebhookListen, handler: p.webhook()},
 		{flag: "--internal-listen", address: o.InternalListen, handler: p.internalHandler()},
 	}
-	for i, address := range []string{o.PublicURL, o.DevOpsURL, o.EntraURL, o.GraphURL} {
+	for i, address := range []string{o.PublicURL, o.DevOpsURL, o.EntraURL, o.GraphURL, o.MarketplaceURL} {
 		if endpoints[i].certificate, err = certificateFor(ca, address); err != nil {
 			return err
 		}
@@ -103,14 +118,23 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := seed(ctx, store, o.Empty, time.Now); err != nil {
+	if err := seed(ctx, store, standIns.marketplace, o.Empty, now); err != nil {
 		return fmt.Errorf("first data: %w", err)
 	}
 	if err := o.writeRunning(); err != nil {
 		return err
 	}
 	o.greet(out)
-	return p.run(ctx, endpoints, listeners)
+	return p.run(ctx, endpoints, listeners, p.background, p.webhookBackground, standIns.marketplace.Run)
+}
+
+// clock is the time that the product and the sandbox go by.
+func (o *DevOptions) clock() func() time.Time {
+	if o.At.IsZero() {
+		return time.Now
+	}
+	ahead := time.Until(o.At)
+	return func() time.Time { return time.Now().Add(ahead) }
 }
 
 // complete fills what the flags leave open and refuses what the sandbox must not do.
@@ -122,7 +146,9 @@ func (o *DevOptions) complete() error {
 		}
 		o.Data = dir
 	}
-	for _, address := range []string{o.Listen, o.DevOpsListen, o.EntraListen, o.GraphListen, o.InternalListen} {
+	for _, address := range []string{
+		o.Listen, o.DevOpsListen, o.EntraListen, o.GraphListen, o.MarketplaceListen, o.WebhookListen, o.InternalListen,
+	} {
 		if err := sandbox.RequireLoopback(address); err != nil {
 			return fmt.Errorf("refused: %w", err)
 		}
@@ -132,6 +158,7 @@ func (o *DevOptions) complete() error {
 	o.DevOpsURL = orAddress(o.DevOpsURL, "http://localhost", o.DevOpsListen)
 	o.EntraURL = orAddress(o.EntraURL, "https://localhost", o.EntraListen)
 	o.GraphURL = orAddress(o.GraphURL, "https://localhost", o.GraphListen)
+	o.MarketplaceURL = orAddress(o.MarketplaceURL, "http://localhost", o.MarketplaceListen)
 	if err := os.MkdirAll(o.sandboxDir(), 0o700); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
@@ -149,13 +176,24 @@ func orAddress(address, origin, listen string) string {
 func (o *DevOptions) sandboxDir() string { return filepath.Join(o.Data, "sandbox") }
 
 // standIns are the sandbox's services.
-type standIns struct{ entra, graph, devOps http.Handler }
+type standIns struct {
+	entra, graph, devOps http.Handler
+	marketplace          *sandbox.Marketplace
+}
 
-func (o *DevOptions) newSandbox() (standIns, error) {
+const (
+	// activationDelay and operationDelay are how long the Marketplace stand-in takes: long enough to see that it does.
+	activationDelay = 3 * time.Second
+	operationDelay  = 10 * time.Second
+	// webhookRetry is shorter than Microsoft's, for people who watch.
+	webhookRetry = 10 * time.Second
+)
+
+func (o *DevOptions) newSandbox(now func() time.Time) (standIns, error) {
 	entra, err := sandbox.NewEntra(sandbox.EntraConfig{
 		BaseURL: o.EntraURL, Directories: sandbox.Directories(), People: sandbox.People(),
 		Apps:   sandbox.Apps(o.PublicURL + "/ext/redirect.html"),
-		KeyDir: filepath.Join(o.sandboxDir(), "keys"), Now: time.Now,
+		KeyDir: filepath.Join(o.sandboxDir(), "keys"), Now: now,
 	})
 	if err != nil {
 		return standIns{}, fmt.Errorf("sandbox: %w", err)
@@ -173,7 +211,16 @@ func (o *DevOptions) newSandbox() (standIns, error) {
 	if err != nil {
 		return standIns{}, fmt.Errorf("sandbox: %w", err)
 	}
-	return standIns{entra: entra, graph: sandbox.NewGraph(entra), devOps: devOps}, nil
+	market, err := sandbox.NewMarketplace(sandbox.MarketplaceConfig{
+		BaseURL: o.MarketplaceURL, LandingURL: o.PublicURL + "/marketplace",
+		WebhookURL: "http://" + o.WebhookListen + webhook.Path, Entra: entra,
+		StateFile: filepath.Join(o.sandboxDir(), "marketplace.json"), HTTPClient: new(http.Client), Now: now,
+		ActivationDelay: activationDelay, OperationDelay: operationDelay, RetryEvery: webhookRetry,
+	})
+	if err != nil {
+		return standIns{}, fmt.Errorf("sandbox: %w", err)
+	}
+	return standIns{entra: entra, graph: sandbox.NewGraph(entra), devOps: devOps, marketplace: market}, nil
 }
 
 // clientForMicrosoft reaches the stand-ins by their names, also where those are only known to a test's browser.
@@ -182,10 +229,14 @@ func (o *DevOptions) clientForMicrosoft(ca *sandbox.CA) *http.Client {
 	transport := client.Transport.(*http.Transport)
 	transport.Proxy = nil
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if address == dialAddress(o.GraphURL) {
-			return new(net.Dialer).DialContext(ctx, network, o.GraphListen)
+		listen := o.EntraListen
+		switch address {
+		case dialAddress(o.GraphURL):
+			listen = o.GraphListen
+		case dialAddress(o.MarketplaceURL):
+			listen = o.MarketplaceListen
 		}
-		return new(net.Dialer).DialContext(ctx, network, o.EntraListen)
+		return new(net.Dialer).DialContext(ctx, network, listen)
 	}
 	return client
 }
@@ -283,6 +334,8 @@ func (o *DevOptions) greet(out io.Writer) {
 
     Open      %s
               stands in for Azure DevOps: open a work item and start its timer
+    Buy       %s
+              stands in for the Azure Marketplace: buy a plan, land, change and cancel it
     API       %s/docs
     Sign-in   %s
               stands in for Microsoft Entra ID; used when nested app authentication is off
@@ -293,5 +346,5 @@ func (o *DevOptions) greet(out io.Writer) {
   Stop with Ctrl-C.
 
 ready
-`, o.DevOpsURL, o.PublicURL, o.EntraURL, o.Data, people.String())
+`, o.DevOpsURL, o.MarketplaceURL, o.PublicURL, o.EntraURL, o.Data, people.String())
 }

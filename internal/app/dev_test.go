@@ -201,11 +201,13 @@ func TestDevTwoSideBySide(t *testing.T) {
 func TestDevSaysWhichAddressIsTaken(t *testing.T) {
 	t.Setenv("TIMETRACKER_DATABASE_URL", "")
 	for flag, address := range map[string]func(o *app.DevOptions) string{
-		"--listen":          func(o *app.DevOptions) string { return o.Listen },
-		"--devops-listen":   func(o *app.DevOptions) string { return o.DevOpsListen },
-		"--entra-listen":    func(o *app.DevOptions) string { return o.EntraListen },
-		"--graph-listen":    func(o *app.DevOptions) string { return o.GraphListen },
-		"--internal-listen": func(o *app.DevOptions) string { return o.InternalListen },
+		"--listen":             func(o *app.DevOptions) string { return o.Listen },
+		"--devops-listen":      func(o *app.DevOptions) string { return o.DevOpsListen },
+		"--entra-listen":       func(o *app.DevOptions) string { return o.EntraListen },
+		"--graph-listen":       func(o *app.DevOptions) string { return o.GraphListen },
+		"--marketplace-listen": func(o *app.DevOptions) string { return o.MarketplaceListen },
+		"--webhook-listen":     func(o *app.DevOptions) string { return o.WebhookListen },
+		"--internal-listen":    func(o *app.DevOptions) string { return o.InternalListen },
 	} {
 		t.Run(flag, func(t *testing.T) {
 			o := apptest.DevOptions(t, t.TempDir())
@@ -223,7 +225,9 @@ func TestDevSaysWhichAddressIsTaken(t *testing.T) {
 			if out.Len() > 0 {
 				t.Errorf("it has greeted:\n%s", &out)
 			}
-			for _, other := range []string{o.Listen, o.DevOpsListen, o.EntraListen, o.GraphListen, o.InternalListen} {
+			for _, other := range []string{
+				o.Listen, o.DevOpsListen, o.EntraListen, o.GraphListen, o.MarketplaceListen, o.WebhookListen, o.InternalListen,
+			} {
 				if other == address(&o) {
 					continue
 				}
@@ -271,8 +275,10 @@ func TestDevGreets(t *testing.T) {
 	greeting := d.out.String()
 	_, devOpsPort, _ := net.SplitHostPort(o.DevOpsListen)
 	_, entraPort, _ := net.SplitHostPort(o.EntraListen)
+	_, marketplacePort, _ := net.SplitHostPort(o.MarketplaceListen)
 	for _, want := range []string{
 		"Open      http://localhost:" + devOpsPort + "\n",
+		"Buy       http://localhost:" + marketplacePort + "\n",
 		"API       http://" + o.Listen + "/docs\n",
 		"Sign-in   https://localhost:" + entraPort + "\n",
 		"Data      " + o.Data + "\n",

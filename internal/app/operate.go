@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"timetracker/internal/config"
-	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -42,14 +41,11 @@ func devDatabasePath(data string) string { return filepath.Join(data, "timetrack
 
 // Operate does what an operator asks for on a database that may be in use, and prints the outcome.
 func Operate(ctx context.Context, c config.Config, op Operation, out io.Writer, log *slog.Logger) error {
-	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: c.DatabaseURL.Reveal(), Log: log})
+	store, err := openStore(ctx, c, log)
 	if err != nil {
-		return fmt.Errorf("database: %w", err)
+		return err
 	}
 	defer store.Close()
-	if err := store.CheckVersion(ctx); err != nil {
-		return fmt.Errorf("database: %w", err)
-	}
 	tenants := tenant.NewService(store, time.Now, timer.CheckZone)
 	if op.Verb == "list" {
 		return listTenants(ctx, tenants, out)

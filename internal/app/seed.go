@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -35,12 +36,16 @@ var habits = []struct {
 
 // seed signs Contoso up on first start and records two months of work, unless empty. It goes through the very services
 // that requests go through, with a clock in the past.
-func seed(ctx context.Context, store *sqlstore.Store, empty bool, now func() time.Time) error {
+func seed(ctx context.Context, store *sqlstore.Store, market *sandbox.Marketplace, empty bool, now func() time.Time) error {
 	if _, _, err := store.Member(ctx, sandbox.ContosoDirectoryID, ""); !errs.Is(err, errs.NotFound) {
 		return err
 	}
 	today := now().UTC().Truncate(time.Millisecond)
 	signedUp := today.AddDate(0, 0, -historyDays-1)
+	bought, plan, err := buyForContoso(market, signedUp)
+	if err != nil {
+		return fmt.Errorf("contoso's subscription: %w", err)
+	}
 	contoso := tenant.Tenant{
 		ID:                      tenant.ID(timer.NewID()),
 		DirectoryID:             sandbox.ContosoDirectoryID,
@@ -48,8 +53,10 @@ func seed(ctx context.Context, store *sqlstore.Store, empty bool, now func() tim
 		Slug:                    "contoso",
 		AzureDevOpsOrganization: "contoso",
 		AdminEmail:              sandbox.DefaultUser,
-		Currency:                "EUR",
-		Plan:                    tenant.InternalPlan, // a trial would end while somebody keeps the data directory
+		Currency:                plan.Currency,
+		Plan:                    tenant.Paid,
+		PaidSeats:               bought.Quantity,
+		RateMinor:               plan.RateMinor,
 		Status:                  tenant.Active,
 		Settings:                tenant.DefaultSettings(contosoZone),
 		TrialEndsAt:             signedUp.Add(tenant.TrialLength),
@@ -65,7 +72,7 @@ func seed(ctx context.Context, store *sqlstore.Store, empty bool, now func() tim
 		history = func(ctx context.Context) error { return record(ctx, store, members, today) }
 	}
 	// One transaction: a first start that is interrupted is a first start again.
-	err := store.Tx(ctx, contoso.ID, func(ctx context.Context) error {
+	err = store.Tx(ctx, contoso.ID, func(ctx context.Context) error {
 		if err := store.InsertTenant(ctx, contoso.ID, contoso); err != nil {
 			return err
 		}
@@ -74,12 +81,51 @@ func seed(ctx context.Context, store *sqlstore.Store, empty bool, now func() tim
 				return err
 			}
 		}
+		if err := keepBought(ctx, store, contoso, bought, plan); err != nil {
+			return err
+		}
 		return history(ctx)
 	})
 	if err != nil {
 		return fmt.Errorf("contoso: %w", err)
 	}
 	return nil
+}
+
+// contosoSeats is how many seats Contoso has bought.
+const contosoSeats = 20
+
+// buyForContoso has Ada buy the plan that Contoso has had from the beginning.
+func buyForContoso(market *sandbox.Marketplace, at time.Time) (marketplace.Subscription, marketplace.Plan, error) {
+	plan := marketplace.Plans()[0]
+	id, err := market.Seed(sandbox.SeedSubscription{
+		ID: "5b0a4f2e-7d19-4c36-8f5a-2e91c07d6b14", Purchaser: sandbox.DefaultUser, Beneficiary: sandbox.DefaultUser,
+		OfferID: plan.OfferID, PlanID: plan.ID, Quantity: contosoSeats, Start: at,
+	})
+	return marketplace.Subscription{
+		ID: marketplace.SubscriptionID(id), OfferID: plan.OfferID, PlanID: plan.ID, Quantity: contosoSeats,
+		Status: marketplace.Subscribed, BeneficiaryDirectory: sandbox.ContosoDirectoryID,
+		PurchaserDirectory: sandbox.ContosoDirectoryID, UsersAtPurchase: len(habits), ActivatedAt: at,
+		CheckAt: at, CreatedAt: at, Revision: 1,
+	}, plan, err
+}
+
+// keepBought keeps a subscription that has been in force since the tenant signed up.
+func keepBought(ctx context.Context, store *sqlstore.Store, t tenant.Tenant, bought marketplace.Subscription, plan marketplace.Plan) error {
+	bought.TenantID = t.ID
+	if err := store.InsertSubscription(ctx, t.ID, bought); err != nil {
+		return err
+	}
+	if err := store.InsertLifecycle(ctx, t.ID, marketplace.LifecycleRecord{
+		ID: timer.NewID(), At: t.CreatedAt, SubscriptionID: bought.ID, Action: marketplace.Activate, PlanID: plan.ID,
+		Quantity: bought.Quantity, Status: bought.Status, People: bought.UsersAtPurchase,
+	}); err != nil {
+		return err
+	}
+	return tenant.NoteTerms(ctx, store, t.ID, tenant.Terms{
+		EffectiveAt: t.CreatedAt, Plan: t.Plan, Status: t.Status, SubscriptionID: string(bought.ID), PlanID: plan.ID,
+		Seats: t.PaidSeats, Currency: t.Currency, RateMinor: t.RateMinor,
+	})
 }
 
 // diary is one person's recorded past: a service whose clock is moved by hand.

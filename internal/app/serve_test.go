@@ -24,9 +24,12 @@ var discard = slog.New(slog.DiscardHandler)
 func serveConfig(t *testing.T) (c config.Config, databaseFile string) {
 	t.Helper()
 	databaseFile = filepath.Join(t.TempDir(), "timetracker.db")
-	addresses := apptest.Addresses(t, 2)
+	addresses := apptest.Addresses(t, 3)
 	return config.Config{
-		DatabaseURL: config.Secret("sqlite:" + databaseFile), Listen: addresses[0], InternalListen: addresses[1],
+		WebhookListen: addresses[2], MarketplaceURL: "https://marketplace.example/api",
+		MarketplaceTenantID: sandbox.PublisherDirectoryID, MarketplaceClientID: sandbox.MarketplaceClientID,
+		MarketplaceClientSecret: sandbox.MarketplaceClientSecret,
+		DatabaseURL:             config.Secret("sqlite:" + databaseFile), Listen: addresses[0], InternalListen: addresses[1],
 		PublicURL: "https://timetracker.example", EntraAuthority: "https://login.example",
 		EntraClientID: sandbox.APIClientID, SPAClientID: sandbox.SPAClientID, AzureDevOpsURL: "https://dev.azure.com",
 	}, databaseFile

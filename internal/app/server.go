@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"syscall"
 	"time"
 
@@ -51,14 +52,17 @@ type product struct {
 	handler http.Handler
 	entra   *entra.Verifier
 	timers  *timer.Service
+	market  *market
 	metrics *telemetry.Metrics
 	log     *slog.Logger
 	now     func() time.Time
 }
 
 // newProduct wires the API over an open store. frameAncestors are the origins that may embed the extension.
-func newProduct(store *sqlstore.Store, id identitySettings, frameAncestors []string, log *slog.Logger) (*product, error) {
-	p := &product{store: store, metrics: telemetry.NewMetrics(), log: log, now: time.Now}
+func newProduct(store *sqlstore.Store, id identitySettings, sold marketplaceSettings, frameAncestors []string,
+	now func() time.Time, log *slog.Logger,
+) (*product, error) {
+	p := &product{store: store, metrics: telemetry.NewMetrics(), log: log, now: now}
 	verifier, err := entra.New(entra.Config{
 		Authority: id.authority, ClientID: id.apiClientID, AllowedClients: []string{id.spaClientID}, Scope: scope,
 		HTTPClient: id.httpClient, Now: p.now, Log: log,
@@ -68,6 +72,10 @@ func newProduct(store *sqlstore.Store, id identitySettings, frameAncestors []str
 	}
 	p.entra = verifier
 	p.timers = timer.NewService(store, p.now)
+	tenants := tenant.NewService(store, p.now, timer.CheckZone)
+	if p.market, err = p.newMarket(sold, tenants); err != nil {
+		return nil, err
+	}
 	directory, err := id.directory(p.now)
 	if err != nil {
 		return nil, fmt.Errorf("directory search: %w", err)
@@ -81,15 +89,17 @@ func newProduct(store *sqlstore.Store, id identitySettings, frameAncestors []str
 		return nil, fmt.Errorf("authority: %w", err)
 	}
 	p.handler, err = httpapi.New(httpapi.Config{
-		Tenants:   tenant.NewService(store, p.now, timer.CheckZone),
-		Timers:    p.timers,
-		Reports:   report.NewService(store),
-		Verifier:  verifier,
-		Directory: directory,
-		Keys:      store,
-		Now:       p.now,
-		Log:       log,
-		Observe:   p.metrics.Request,
+		Tenants:     tenants,
+		Timers:      p.timers,
+		Reports:     report.NewService(store),
+		Marketplace: p.market.subscriptions,
+		Billing:     p.market.bills,
+		Verifier:    verifier,
+		Directory:   directory,
+		Keys:        store,
+		Now:         p.now,
+		Log:         log,
+		Observe:     p.metrics.Request,
 		Static: httpapi.NewFrames(frames, httpapi.FramesConfig{
 			Authority: authority, SPAClientID: id.spaClientID, Scope: "api://" + id.apiClientID + "/" + scope,
 			Ancestors: frameAncestors,
@@ -120,43 +130,40 @@ func (id identitySettings) directory(now func() time.Time) (httpapi.Directory, e
 	return graph, nil
 }
 
-// background runs what goes on beside requests, until ctx ends.
+// background runs what goes on beside the API's requests, until ctx ends.
 func (p *product) background(ctx context.Context) {
-	runner := &jobs.Runner{
-		Leases: p.store, Holder: uuid.NewString(), Now: p.now, Log: p.log, Observe: p.metrics.Job,
-	}
-	var group errgroup.Group
-	group.Go(func() error { p.entra.Run(ctx); return nil })
-	group.Go(func() error {
-		runner.Run(ctx,
-			jobs.Job{Name: "auto_stop", Every: 30 * time.Second, Run: p.stopForgottenTimers},
-			jobs.Job{Name: "forget_idempotency_keys", Every: 10 * time.Minute, Run: p.forgetIdempotencyKeys},
-		)
-		return nil
+	var group sync.WaitGroup
+	group.Go(func() { p.entra.Run(ctx) })
+	group.Go(func() {
+		p.runner().Run(ctx, append(p.market.jobs(),
+			jobs.Job{Name: "auto_stop", Every: 30 * time.Second, Run: func(ctx context.Context) error {
+				return all(ctx, p.timers.AutoStop)
+			}},
+			jobs.Job{Name: "forget_idempotency_keys", Every: 10 * time.Minute, Run: func(ctx context.Context) error {
+				return all(ctx, func(ctx context.Context, limit int) (int, error) {
+					return p.store.ForgetKeysBefore(ctx, p.now().Add(-idempotency.Lifetime), limit)
+				})
+			}},
+		)...)
 	})
-	_ = group.Wait() // none of them fails
+	group.Wait()
+}
+
+// webhookBackground runs what goes on beside the webhook's requests, until ctx ends.
+func (p *product) webhookBackground(ctx context.Context) {
+	var group sync.WaitGroup
+	group.Go(func() { p.market.callers.Run(ctx) })
+	group.Go(func() { p.market.acknowledge(ctx) })
+	group.Go(func() { p.runner().Run(ctx, p.market.webhookJobs()...) })
+	group.Wait()
+}
+
+func (p *product) runner() *jobs.Runner {
+	return &jobs.Runner{Leases: p.store, Holder: uuid.NewString(), Now: p.now, Log: p.log, Observe: p.metrics.Job}
 }
 
 // batch is how many rows a job takes at once, so that requests get their turn between.
 const batch = 200
-
-func (p *product) stopForgottenTimers(ctx context.Context) error {
-	for {
-		stopped, err := p.timers.AutoStop(ctx, batch)
-		if err != nil || stopped < batch {
-			return err
-		}
-	}
-}
-
-func (p *product) forgetIdempotencyKeys(ctx context.Context) error {
-	for {
-		forgotten, err := p.store.ForgetKeysBefore(ctx, p.now().Add(-idempotency.Lifetime), batch)
-		if err != nil || forgotten < batch {
-			return err
-		}
-	}
-}
 
 // internalHandler serves health and metrics to the platform, on an address of its own.
 func (p *product) internalHandler() http.Handler {

@@ -35,10 +35,10 @@ func Addresses(t *testing.T, count int) []string {
 // DevOptions are the options of a `dev` on free addresses.
 func DevOptions(t *testing.T, data string) app.DevOptions {
 	t.Helper()
-	addresses := Addresses(t, 5)
+	addresses := Addresses(t, 7)
 	return app.DevOptions{
 		Data: data, Listen: addresses[0], DevOpsListen: addresses[1], EntraListen: addresses[2], InternalListen: addresses[3],
-		GraphListen: addresses[4],
+		GraphListen: addresses[4], MarketplaceListen: addresses[5], WebhookListen: addresses[6],
 	}
 }
 

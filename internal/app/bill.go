@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"text/tabwriter"
+	"time"
+
+	"timetracker/internal/billing"
+	"timetracker/internal/config"
+)
+
+// Bill bills a month such as 2026-10 on a database that may be in use, and prints what it has come to. A dry run writes
+// nothing. Billing again changes nothing, but for adjustments where recorded time was corrected since.
+func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out io.Writer, log *slog.Logger) error {
+	wanted, err := billing.ParseMonth(month)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "CUSTOMER\tPLAN\tPEOPLE\tBILLED\tRATE\tTOTAL\tCURRENCY\tINVOICE\tWHAT")
+	err = billing.NewService(store, time.Now).Bill(ctx, wanted, billing.Options{DryRun: dryRun, Each: func(l billing.Line) error {
+		if l.Record.Kind == "" {
+			return nil // it paid in another part of the month's terms than any that count
+		}
+		r := l.Record
+		fmt.Fprintf(table, "%q\t%s\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n", r.Customer, r.PlanID, r.People, r.Billed, r.RateMinor,
+			r.TotalMinor, r.Currency, orDash(r.Invoice.String()), outcome(l, dryRun))
+		return nil
+	}})
+	if flushErr := table.Flush(); err == nil {
+		err = flushErr
+	}
+	return err
+}
+
+// outcome says in a word or two what has happened to a tenant's month.
+func outcome(l billing.Line, dryRun bool) string {
+	switch {
+	case !l.New:
+		return "billed before"
+	case dryRun:
+		return "would be made: " + string(l.Record.Kind)
+	default:
+		return "made: " + string(l.Record.Kind)
+	}
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}

@@ -1,0 +1,183 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"timetracker/internal/billing"
+	"timetracker/internal/entra"
+	"timetracker/internal/jobs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/marketplaceapi"
+	"timetracker/internal/tenant"
+	"timetracker/internal/webhook"
+)
+
+// marketplaceSettings say where the Marketplace is and who we are there.
+type marketplaceSettings struct {
+	url         string // of the API
+	authority   string // https origin
+	directoryID string // the publisher's
+	clientID    string
+	httpClient  *http.Client
+	secret      string
+	certificate []byte // PEM, instead of a secret
+}
+
+// market is what sells the product.
+type market struct {
+	subscriptions *marketplace.Service
+	bills         *billing.Service
+	usages        *billing.Usages
+	callers       *entra.WebhookVerifier
+	accepted      chan struct{} // a change was accepted, of which Microsoft is to be told
+	now           func() time.Time
+}
+
+func (p *product) newMarket(settings marketplaceSettings, tenants *tenant.Service) (*market, error) {
+	client, err := marketplaceapi.New(marketplaceapi.Config{
+		BaseURL: settings.url, Authority: settings.authority, DirectoryID: settings.directoryID,
+		ClientID: settings.clientID, Secret: settings.secret, Certificate: settings.certificate,
+		HTTPClient: settings.httpClient, Now: p.now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("marketplace: %w", err)
+	}
+	callers, err := entra.NewWebhookVerifier(entra.WebhookConfig{
+		Authority: settings.authority, DirectoryID: settings.directoryID, ClientID: settings.clientID,
+		HTTPClient: settings.httpClient, Now: p.now, Log: p.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("webhook: %w", err)
+	}
+	m := &market{
+		bills: billing.NewService(p.store, p.now), usages: billing.NewUsages(p.store, client, p.now, p.alert),
+		callers: callers, accepted: make(chan struct{}, 1), now: p.now,
+	}
+	m.subscriptions = marketplace.NewService(marketplace.Config{
+		Store: p.store, Fulfillment: client, Tenants: tenants, Now: p.now, Flush: m.usages.Flush, Alert: p.alert,
+	})
+	return m, nil
+}
+
+// alert tells operators what they must look at.
+func (p *product) alert(ctx context.Context, a marketplace.Alert) {
+	p.metrics.Alert()
+	p.log.ErrorContext(ctx, "alert: "+a.What,
+		"subscription_id", string(a.SubscriptionID), "operation_id", a.OperationID, "error", a.Err)
+}
+
+// webhookBudget is the longest that the webhook takes for an answer. Microsoft waits for 10 s, the way included, and takes
+// silence for consent.
+const webhookBudget = 7500 * time.Millisecond
+
+// webhook is the handler of Microsoft's webhook.
+func (p *product) webhook() http.Handler {
+	return webhook.New(webhook.Config{
+		Verify: p.market.callers.Verify, Receive: p.market.receive, Budget: webhookBudget, Now: p.now, Log: p.log,
+		Observe: p.metrics.Request,
+	})
+}
+
+func (m *market) receive(ctx context.Context, n marketplace.Notification) error {
+	err := m.subscriptions.Receive(ctx, n)
+	if err == nil {
+		select {
+		case m.accepted <- struct{}{}:
+		default: // somebody has been told already
+		}
+	}
+	return err
+}
+
+// acknowledgePause lets the webhook's answer reach Microsoft before the acknowledgement does.
+const acknowledgePause = time.Second
+
+// acknowledge tells Microsoft of accepted changes soon after they were accepted, until ctx ends. What fails is left to the
+// job.
+func (m *market) acknowledge(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.accepted:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(acknowledgePause):
+			_, _ = m.subscriptions.Acknowledge(ctx, batch)
+		}
+	}
+}
+
+const (
+	day = 24 * time.Hour
+	// monthsBack is how far back a month that was not billed is found, such as after a long outage.
+	monthsBack = 12
+	// monthsCorrected is how far back late corrections are looked for by themselves; `timetracker bill` takes any month.
+	monthsCorrected = 2
+)
+
+// webhookJobs are what the webhook's process sees to, beside every `serve`.
+func (m *market) webhookJobs() []jobs.Job {
+	return []jobs.Job{{Name: "acknowledge_changes", Every: 15 * time.Second, Run: func(ctx context.Context) error {
+		return all(ctx, m.subscriptions.Acknowledge)
+	}}}
+}
+
+// jobs are what every `serve` sees to.
+func (m *market) jobs() []jobs.Job {
+	return append(m.webhookJobs(),
+		jobs.Job{Name: "follow_subscriptions", Every: 15 * time.Second, Run: func(ctx context.Context) error {
+			return all(ctx, m.subscriptions.Follow)
+		}},
+		jobs.Job{Name: "reconcile_subscriptions", Every: day, Timeout: time.Hour, Run: m.subscriptions.Reconcile},
+		jobs.Job{Name: "measure_usage", Every: 10 * time.Minute, Run: m.usages.MeasureAll},
+		jobs.Job{Name: "report_usage", Every: time.Minute, Run: m.reportUsage},
+		jobs.Job{Name: "compare_usage", Every: day, Timeout: time.Hour, Run: m.usages.Compare},
+		jobs.Job{Name: "bill", Every: time.Hour, Run: m.bill},
+		jobs.Job{Name: "adjust_bills", Every: day, Timeout: time.Hour, Run: m.adjustBills},
+	)
+}
+
+// all does a job's batches until there are no more.
+func all(ctx context.Context, some func(ctx context.Context, limit int) (int, error)) error {
+	for {
+		if done, err := some(ctx, batch); err != nil || done < batch {
+			return err
+		}
+	}
+}
+
+func (m *market) reportUsage(ctx context.Context) error {
+	for {
+		if sent, err := m.usages.Send(ctx); err != nil || sent < billing.MaxBatch {
+			return err
+		}
+	}
+}
+
+// bill makes what is missing of the months that have ended.
+func (m *market) bill(ctx context.Context) error {
+	return m.billBack(ctx, monthsBack, billing.Options{UnbilledOnly: true})
+}
+
+func (m *market) adjustBills(ctx context.Context) error {
+	return m.billBack(ctx, monthsCorrected, billing.Options{})
+}
+
+// billBack bills so many months before the running one, the oldest first.
+func (m *market) billBack(ctx context.Context, months int, o billing.Options) error {
+	running := billing.MonthOf(m.now())
+	var failed []error
+	for month := billing.MonthOf(running.From().AddDate(0, -months, 0)); month != running; month = month.Next() {
+		if err := m.bills.Bill(ctx, month, o); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", month, err))
+		}
+	}
+	return errors.Join(failed...)
+}
