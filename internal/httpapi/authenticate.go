@@ -47,7 +47,7 @@ func bearerToken(values []string) (string, error) {
 }
 
 // signIn reads who calls from the database, on every call: whatever the token says, a deactivated user is refused at
-// once. Signing up and asking to join come before there is anybody to read.
+// once. Signing up, asking to join and landing with a subscription come before there is anybody to read.
 func (s *server) signIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if comesBeforeSignIn(s.contract.operation(r)) {

@@ -15,7 +15,14 @@ import (
 )
 
 // comesBeforeSignIn says whether the operation's caller need not be a user yet.
-func comesBeforeSignIn(o *operation) bool { return o.id == "signUp" || o.id == "requestToJoin" }
+func comesBeforeSignIn(o *operation) bool {
+	switch o.id {
+	case "signUp", "requestToJoin", "resolveLanding", "takeSubscription":
+		return true
+	default:
+		return false
+	}
+}
 
 // contract is openapi.yaml, ready for validating requests.
 type contract struct {

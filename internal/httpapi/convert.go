@@ -103,10 +103,14 @@ func auditEvent(e tenant.AuditEvent) api.AuditEvent {
 }
 
 func actorKind(e tenant.AuditEvent) api.AuditActorKind {
-	if e.ActorID == "" {
+	switch {
+	case e.ActorID != "":
+		return api.AuditActorKindUser
+	case e.Action == tenant.SubscriptionChanged:
+		return api.AuditActorKindMarketplace
+	default:
 		return api.AuditActorKindOperator
 	}
-	return api.AuditActorKindUser
 }
 
 func timeEntry(e timer.Entry, now time.Time) api.TimeEntry {

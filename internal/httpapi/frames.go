@@ -17,7 +17,12 @@ type FramesConfig struct {
 	Ancestors   []string // origins that may embed the pages
 }
 
-// NewFrames serves the built extension below /ext/, with its configuration at /ext/config.json.
+// landingPage is opened by the Azure Marketplace with a token in its address.
+const landingPage = "marketplace.html"
+
+// NewFrames serves the built extension below /ext/, with its configuration at /ext/config.json, and at /marketplace the page
+// where people land who come from the Azure Marketplace. That page is served where it is asked for, since a redirect would
+// carry its token along, and nobody may embed it.
 //
 // redirect.html and relay.html take part in a sign-in that spans windows, so no page gets a Cross-Origin-Opener-Policy.
 func NewFrames(files fs.FS, c FramesConfig) http.Handler {
@@ -41,17 +46,23 @@ func NewFrames(files fs.FS, c FramesConfig) http.Handler {
 		"frame-src " + authority, // silent renewal happens in a frame
 		"base-uri 'none'",
 		"form-action 'none'",
-		"frame-ancestors 'self' " + strings.Join(c.Ancestors, " "),
+		"frame-ancestors ",
 	}, "; ")
+	embedded, alone := policy+"'self' "+strings.Join(c.Ancestors, " "), policy+"'none'"
 	server := http.StripPrefix("/ext/", http.FileServerFS(files))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
-		header.Set("Content-Security-Policy", policy)
+		header.Set("Content-Security-Policy", embedded)
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("Cache-Control", "no-store")
 		name := strings.TrimPrefix(r.URL.Path, "/ext/")
 		switch {
+		case r.URL.Path == "/marketplace":
+			header.Set("Content-Security-Policy", alone)
+			http.ServeFileFS(w, r, files, landingPage)
+		case name == landingPage:
+			http.NotFound(w, r) // it has one address
 		case name == "config.json":
 			header.Set("Content-Type", "application/json")
 			_, _ = w.Write(settings)

@@ -18,8 +18,8 @@ const idempotencyKey = "Idempotency-Key"
 // answer is kept in one transaction, so that there is never one without the others. Only successes are kept: a refused
 // request has changed nothing and may be tried again under the same key.
 //
-// Before there is a member, nobody can claim a key: server.SignUp does it for the user that it makes, and asking to join
-// once more changes nothing anyway.
+// Before there is a member, nobody can claim a key: server.SignUp does it for the user that it makes, and asking to join or
+// taking a subscription once more changes nothing anyway.
 func (s *server) once(next api.StrictHandlerFunc, _ string) api.StrictHandlerFunc {
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		key := r.Header.Get(idempotencyKey)

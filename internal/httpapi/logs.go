@@ -125,12 +125,13 @@ func logFilter(from, to *api.Timestamp, user *string, kind string) tenant.LogFil
 func logFile[T any](name string, head []string, read reader[T], cells func(T) [][]string) csvFile {
 	records := func(yield func([]string, error) bool) {
 		page := tenant.Page{Limit: exportPage}
-		for range maxExport / exportPage {
+		for sent := 0; sent < maxExport; {
 			rows, next, err := read(page)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
+			sent += len(rows)
 			for _, row := range rows {
 				for _, record := range cells(row) {
 					if !yield(record, nil) {

@@ -17,15 +17,7 @@ func (s *server) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMe
 // creates the tenant and the user it belongs to; who repeats the request is that user by then.
 func (s *server) SignUp(ctx context.Context, request api.SignUpRequestObject) (api.SignUpResponseObject, error) {
 	e := exchangeOf(ctx)
-	wanted := tenant.SignUpRequest{
-		ID:                      tenant.NewID(),
-		Name:                    request.Body.Name,
-		Slug:                    request.Body.Slug,
-		AzureDevOpsOrganization: request.Body.AzureDevopsOrganization,
-		AdminEmail:              request.Body.AdminEmail,
-		TimeZone:                text(request.Body.TimeZone),
-		Currency:                text(request.Body.Currency),
-	}
+	wanted := signUpRequest(*request.Body)
 	if request.Params.IdempotencyKey == nil {
 		member, err := s.tenants.SignUp(ctx, e.person, wanted)
 		if err != nil {

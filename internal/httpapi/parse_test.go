@@ -63,6 +63,9 @@ func TestBrokenContract(t *testing.T) {
 	}
 }
 
+// tableFormats are the media types of what can be a table.
+var tableFormats = []string{mediaJSON, mediaCSV}
+
 func TestNegotiate(t *testing.T) {
 	tests := []struct {
 		accept string

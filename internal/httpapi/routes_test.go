@@ -18,7 +18,7 @@ func TestSignUpAndMe(t *testing.T) {
 	problem(t, r.do(call{as: ada, path: "/api/v1/me"}), http.StatusForbidden, "tenant_unknown")
 
 	created := r.signUp()
-	if created.User.Role != api.RoleSuperAdmin || created.Tenant.Plan != api.Trial || created.Tenant.Status != api.TenantStatusActive {
+	if created.User.Role != api.RoleSuperAdmin || created.Tenant.Plan != api.TenantPlanTrial || created.Tenant.Status != api.TenantStatusActive {
 		t.Errorf("signed up as %s with plan %s, %s", created.User.Role, created.Tenant.Plan, created.Tenant.Status)
 	}
 	if want := r.clock.now().Add(30 * 24 * time.Hour); !created.Tenant.TrialEndsAt.Equal(want) {

@@ -11,9 +11,11 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"timetracker/api"
+	"timetracker/internal/billing"
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/identity"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -30,14 +32,16 @@ type Verifier interface {
 
 // Config is what the API is made of. Every field but Directory and Limits is required.
 type Config struct {
-	Tenants  *tenant.Service
-	Timers   *timer.Service
-	Reports  *report.Service
-	Verifier Verifier
+	Tenants     *tenant.Service
+	Timers      *timer.Service
+	Reports     *report.Service
+	Marketplace *marketplace.Service
+	Billing     *billing.Service
+	Verifier    Verifier
 	// Directory may be nil: then there is no search for people to invite.
 	Directory Directory
 	Keys      idempotency.Store
-	Static    http.Handler // serves /ext/, with a Content-Security-Policy and a Cache-Control of its own
+	Static    http.Handler // serves /ext/ and /marketplace, with headers of its own
 	Now       func() time.Time
 	Log       *slog.Logger
 	// Observe is told of each answered request. route is the pattern, never the path.
@@ -47,25 +51,27 @@ type Config struct {
 
 // server implements api.StrictServerInterface.
 type server struct {
-	tenants   *tenant.Service
-	timers    *timer.Service
-	reports   *report.Service
-	verifier  Verifier
-	directory Directory // may be nil
-	keys      idempotency.Store
-	now       func() time.Time
-	log       *slog.Logger
-	observe   func(method, route string, status int, took time.Duration)
-	contract  *contract
-	limits    *limiter
+	tenants     *tenant.Service
+	timers      *timer.Service
+	reports     *report.Service
+	marketplace *marketplace.Service
+	billing     *billing.Service
+	verifier    Verifier
+	directory   Directory // may be nil
+	keys        idempotency.Store
+	now         func() time.Time
+	log         *slog.Logger
+	observe     func(method, route string, status int, took time.Duration)
+	contract    *contract
+	limits      *limiter
 }
 
 var _ api.StrictServerInterface = (*server)(nil)
 
-// New makes the handler of everything that is served to the outside: /api/v1, /openapi.yaml, /docs and /ext/.
+// New makes the handler of everything that is served to the outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.Timers == nil || c.Reports == nil || c.Verifier == nil || c.Keys == nil ||
-		c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
+	if c.Tenants == nil || c.Timers == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
+		c.Verifier == nil || c.Keys == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
 	contract, err := loadContract(api.Spec)
@@ -77,8 +83,8 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s := &server{
-		tenants: c.Tenants, timers: c.Timers, reports: c.Reports, verifier: c.Verifier, directory: c.Directory, keys: c.Keys,
-		now: c.Now, log: c.Log, observe: c.Observe, contract: contract, limits: newLimiter(c.Limits),
+		tenants: c.Tenants, timers: c.Timers, reports: c.Reports, marketplace: c.Marketplace, billing: c.Billing,
+		verifier: c.Verifier, directory: c.Directory, keys: c.Keys, now: c.Now, log: c.Log, observe: c.Observe, contract: contract, limits: newLimiter(c.Limits),
 	}
 
 	r := chi.NewRouter()
@@ -88,6 +94,7 @@ func New(c Config) (http.Handler, error) {
 	r.Get("/openapi.yaml", serveSpec)
 	r.Get("/docs", docs.ServeHTTP)
 	r.Get("/ext/*", c.Static.ServeHTTP)
+	r.Get("/marketplace", c.Static.ServeHTTP)
 	r.Group(func(r chi.Router) {
 		// These run after the route was found: validation goes by the route's pattern.
 		r.Use(s.limitBody, s.authenticate, s.limitRate, s.signIn, s.validate)
@@ -135,7 +142,8 @@ func (s *server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	s.fail(w, r, errs.New(errs.MethodNotAllowed, "method_not_allowed", "This address does not know the method."))
 }
 
-// caller is the member who calls. Every operation but signUp runs after signIn, which puts them there.
+// caller is the member who calls. Every operation but those that come before sign-in runs after signIn, which
+// puts them there.
 func caller(ctx context.Context) tenant.Member {
 	member, ok := identity.From(ctx)
 	if !ok {

@@ -11,21 +11,28 @@ import (
 const (
 	mediaJSON = "application/json"
 	mediaCSV  = "text/csv"
+	mediaPDF  = "application/pdf"
 )
-
-// tableFormats are the media types of what can be a table, the preferred one first.
-var tableFormats = []string{mediaJSON, mediaCSV}
 
 // wantsCSV says whether the answer is to be CSV instead of JSON: by the parameter format, or else by Accept.
 func wantsCSV[F ~string](format *F, accept []string) (bool, error) {
+	return wants(mediaCSV, "csv", format, accept)
+}
+
+// wantsPDF says whether the answer is to be PDF instead of JSON: by the parameter format, or else by Accept.
+func wantsPDF[F ~string](format *F, accept []string) (bool, error) {
+	return wants(mediaPDF, "pdf", format, accept)
+}
+
+func wants[F ~string](mediaType string, name F, format *F, accept []string) (bool, error) {
 	if format != nil {
-		return *format == "csv", nil
+		return *format == name, nil
 	}
-	preferred, ok := negotiate(accept, tableFormats)
+	preferred, ok := negotiate(accept, []string{mediaJSON, mediaType})
 	if !ok {
-		return false, errs.New(errs.NotAcceptable, "not_acceptable", "This comes as application/json or text/csv.")
+		return false, errs.Newf(errs.NotAcceptable, "not_acceptable", "This comes as application/json or %s.", mediaType)
 	}
-	return preferred == mediaCSV, nil
+	return preferred == mediaType, nil
 }
 
 // streamBuffer is how much of an answer is collected before any of it is sent, in bytes.
@@ -79,10 +86,21 @@ func (f csvFile) VisitListActionsResponse(w http.ResponseWriter) error { return 
 // VisitListAuditEventsResponse implements api.ListAuditEventsResponseObject.
 func (f csvFile) VisitListAuditEventsResponse(w http.ResponseWriter) error { return f.send(w) }
 
+// VisitListBillingRecordsResponse implements api.ListBillingRecordsResponseObject.
+func (f csvFile) VisitListBillingRecordsResponse(w http.ResponseWriter) error { return f.send(w) }
+
+// VisitGetBillingRecordResponse implements api.GetBillingRecordResponseObject.
+func (f csvFile) VisitGetBillingRecordResponse(w http.ResponseWriter) error { return f.send(w) }
+
 func (f csvFile) send(w http.ResponseWriter) error {
+	return sendFile(w, mediaCSV+"; charset=utf-8; header=present", f.name, f.write)
+}
+
+// sendFile streams a file to be saved under a name.
+func sendFile(w http.ResponseWriter, contentType, name string, write func(io.Writer) error) error {
 	return send(w, http.Header{
-		"Content-Type":        {mediaCSV + "; charset=utf-8; header=present"},
-		"Content-Disposition": {`attachment; filename="` + f.name + `"`},
+		"Content-Type":        {contentType},
+		"Content-Disposition": {`attachment; filename="` + name + `"`},
 		"Vary":                {"Accept"},
-	}, f.write)
+	}, write)
 }

@@ -56,7 +56,7 @@ func WriteTable(w io.Writer, head []string, records iter.Seq2[[]string, error]) 
 			return err
 		}
 		for i, cell := range record {
-			record[i] = inert(cell)
+			record[i] = Inert(cell)
 		}
 		if err := out.Write(record); err != nil {
 			return fmt.Errorf("write csv: %w", err)
@@ -96,12 +96,16 @@ func cells(d Dimension, row Row) []string {
 	}
 }
 
-// inert keeps a spreadsheet from reading a text as a formula: https://owasp.org/www-community/attacks/CSV_Injection.
-func inert(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
-		return "'" + text
+// Inert keeps a spreadsheet from reading a text as a formula: https://owasp.org/www-community/attacks/CSV_Injection.
+// A negative number stays one.
+func Inert(text string) string {
+	if text == "" || !strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
+		return text
 	}
-	return text
+	if _, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] == '-' {
+		return text
+	}
+	return "'" + text
 }
 
 // clock writes ms as h:mm:ss.mmm.

@@ -1,0 +1,188 @@
+package httpapi
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"timetracker/api"
+	"timetracker/internal/billing"
+	"timetracker/internal/report"
+	"timetracker/internal/tenant"
+)
+
+// recordPage is how many billing records a file reads at once: each may name thousands of people.
+const recordPage = 20
+
+// ListBillingRecords implements api.StrictServerInterface.
+func (s *server) ListBillingRecords(ctx context.Context, request api.ListBillingRecordsRequestObject) (api.ListBillingRecordsResponseObject, error) {
+	member, params := caller(ctx), request.Params
+	cursor, limit := params.Cursor, params.Limit
+	params.Cursor, params.Limit, params.Format = nil, nil, nil
+	made := logFilter(params.From, params.To, nil, "")
+	filter := billing.RecordFilter{From: made.From, To: made.To, Kind: billing.Kind(text(params.Kind))}
+	read := func(page tenant.Page) ([]billing.Record, tenant.Position, error) {
+		return s.billing.Records(ctx, member, filter, page)
+	}
+	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
+	if err != nil {
+		return nil, err
+	}
+	if asCSV {
+		return logFile("billing-records.csv", billingRecordColumns, func(page tenant.Page) ([]billing.Record, tenant.Position, error) {
+			page.Limit = recordPage
+			return read(page)
+		}, billingRecordCells), nil
+	}
+	records, next, err := logPage(listOf(member.Tenant.ID, "billing-records", params), cursor, limit, read)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListBillingRecords200JSONResponse{Data: convert(records, billingRecord), Page: next}, nil
+}
+
+// GetBillingRecord implements api.StrictServerInterface.
+func (s *server) GetBillingRecord(ctx context.Context, request api.GetBillingRecordRequestObject) (api.GetBillingRecordResponseObject, error) {
+	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.billing.Record(ctx, caller(ctx), request.RecordId)
+	if err != nil {
+		return nil, err
+	}
+	if asCSV {
+		return peopleFile(found), nil
+	}
+	shown := billingRecord(found)
+	if shown.Month != nil {
+		active, inactive := convert(found.Active, billedPerson), convert(found.Inactive, billedPerson)
+		shown.Month.Active, shown.Month.Inactive = &active, &inactive
+	}
+	return api.GetBillingRecord200JSONResponse(shown), nil
+}
+
+// PreviewBilling implements api.StrictServerInterface.
+func (s *server) PreviewBilling(ctx context.Context, _ api.PreviewBillingRequestObject) (api.PreviewBillingResponseObject, error) {
+	r, err := s.billing.Preview(ctx, caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return api.PreviewBilling200JSONResponse{
+		Month: r.Month.String(), People: r.People, Billed: r.Billed, Included: r.Included,
+		RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, TotalMinor: r.TotalMinor, Currency: r.Currency,
+	}, nil
+}
+
+// GetInvoice implements api.StrictServerInterface.
+func (s *server) GetInvoice(ctx context.Context, request api.GetInvoiceRequestObject) (api.GetInvoiceResponseObject, error) {
+	asPDF, err := wantsPDF(request.Params.Format, exchangeOf(ctx).accept)
+	if err != nil {
+		return nil, err
+	}
+	made, err := s.billing.Invoice(ctx, caller(ctx), request.Number)
+	if err != nil {
+		return nil, err
+	}
+	if asPDF {
+		return pdfInvoice{made}, nil
+	}
+	return api.GetInvoice200JSONResponse(invoice(made)), nil
+}
+
+// pdfInvoice is an invoice as PDF, to be saved under its number.
+type pdfInvoice struct{ invoice billing.Invoice }
+
+// VisitGetInvoiceResponse implements api.GetInvoiceResponseObject.
+func (p pdfInvoice) VisitGetInvoiceResponse(w http.ResponseWriter) error {
+	return sendFile(w, mediaPDF, p.invoice.Number.String()+".pdf", p.invoice.WritePDF)
+}
+
+func billingRecord(r billing.Record) api.BillingRecord {
+	shown := api.BillingRecord{
+		Id: r.ID, Kind: api.BillingRecordKind(r.Kind), At: api.Timestamp{Time: r.At},
+		SubscriptionId: r.SubscriptionID, PlanId: r.PlanID,
+	}
+	if r.Kind == billing.Lifecycle {
+		shown.Lifecycle = &api.LifecycleEvent{
+			Event: string(r.Action), OperationId: optional(r.OperationID), Quantity: quantity(r.Quantity),
+			Status: api.LifecycleEventStatus(r.Status), People: r.People,
+		}
+		return shown
+	}
+	shown.Month = &api.BilledMonth{
+		Month: r.Month.String(), Customer: r.Customer, People: r.People, Billed: r.Billed, Included: r.Included,
+		RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, TotalMinor: r.TotalMinor, Currency: r.Currency,
+		Invoice: r.Invoice.String(),
+	}
+	return shown
+}
+
+func billedPerson(p billing.Person) api.BilledPerson {
+	return api.BilledPerson{UserId: string(p.ID), Email: p.Email}
+}
+
+func invoice(i billing.Invoice) api.Invoice {
+	return api.Invoice{
+		Number: i.Number.String(), IssuedAt: api.Timestamp{Time: i.IssuedAt}, Customer: i.Customer, Month: i.Month.String(),
+		SubscriptionId: i.SubscriptionID, PlanId: i.PlanID, Adjustment: i.Adjustment, People: i.People,
+		Active: convert(i.Active, billedPerson), Inactive: convert(i.Inactive, billedPerson),
+		Lines: convert(i.Lines, func(l billing.InvoiceLine) api.InvoiceLine {
+			return api.InvoiceLine{Text: l.Text, Quantity: l.Quantity, UnitMinor: l.UnitMinor, AmountMinor: l.AmountMinor}
+		}),
+		TotalMinor: i.TotalMinor, Currency: i.Currency,
+	}
+}
+
+var billingRecordColumns = []string{
+	"at", "id", "kind", "subscription_id", "plan_id", "event", "operation_id", "quantity", "status", "month", "invoice",
+	"customer", "people", "billed", "included", "rate_minor", "base_minor", "total_minor", "currency", "active", "inactive",
+}
+
+// billingRecordCells leaves empty what a record of the kind does not have.
+func billingRecordCells(r billing.Record) [][]string {
+	row := []string{instantText(r.At), r.ID, string(r.Kind), r.SubscriptionID, r.PlanID}
+	people := strconv.Itoa(r.People)
+	if r.Kind == billing.Lifecycle {
+		bought := ""
+		if r.Quantity != 0 {
+			bought = strconv.Itoa(r.Quantity)
+		}
+		return [][]string{append(row, string(r.Action), r.OperationID, bought, string(r.Status), "", "",
+			"", people, "", "", "", "", "", "", "", "")}
+	}
+	minor := func(amount int64) string { return strconv.FormatInt(amount, 10) }
+	return [][]string{append(row, "", "", "", "", r.Month.String(), r.Invoice.String(),
+		r.Customer, people, strconv.Itoa(r.Billed), strconv.Itoa(r.Included), minor(r.RateMinor), minor(r.BaseMinor),
+		minor(r.TotalMinor), r.Currency, addresses(r.Active), addresses(r.Inactive))}
+}
+
+// addresses are those of people in one cell. Each is made inert for itself: some programs cut cells at semicolons.
+func addresses(people []billing.Person) string {
+	return strings.Join(convert(people, func(p billing.Person) string { return report.Inert(p.Email) }), "; ")
+}
+
+// peopleFile is who was counted in a record.
+func peopleFile(r billing.Record) csvFile {
+	name := r.Invoice.String()
+	if name == "" {
+		name = r.ID
+	}
+	records := func(yield func([]string, error) bool) {
+		for _, p := range r.Active {
+			if !yield([]string{string(p.ID), p.Email, "active"}, nil) {
+				return
+			}
+		}
+		for _, p := range r.Inactive {
+			if !yield([]string{string(p.ID), p.Email, "inactive"}, nil) {
+				return
+			}
+		}
+	}
+	return csvFile{name: "people-" + name + ".csv", write: func(out io.Writer) error {
+		return report.WriteTable(out, []string{"user_id", "email", "activity"}, records)
+	}}
+}

@@ -1,0 +1,149 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+
+	"timetracker/api"
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/tenant"
+)
+
+// ResolveLanding implements api.StrictServerInterface.
+func (s *server) ResolveLanding(ctx context.Context, request api.ResolveLandingRequestObject) (api.ResolveLandingResponseObject, error) {
+	e := exchangeOf(ctx)
+	found, err := s.marketplace.Resolve(ctx, e.person, request.Body.Token)
+	if err != nil {
+		return nil, err
+	}
+	e.tenantID = found.Tenant.ID
+	return api.ResolveLanding200JSONResponse(landing(found)), nil
+}
+
+// TakeSubscription implements api.StrictServerInterface.
+func (s *server) TakeSubscription(ctx context.Context, request api.TakeSubscriptionRequestObject) (api.TakeSubscriptionResponseObject, error) {
+	e := exchangeOf(ctx)
+	wanted := marketplace.TakeRequest{Token: request.Body.Token}
+	if request.Body.SignUp != nil {
+		wanted.SignUp = signUpRequest(*request.Body.SignUp)
+	}
+	taken, err := s.marketplace.Take(ctx, e.person, wanted)
+	if err != nil {
+		return nil, signUpFields(err)
+	}
+	e.tenantID = taken.Tenant.ID
+	return api.TakeSubscription200JSONResponse(landing(taken)), nil
+}
+
+// signUpFields finds the faults of a sign-up where they are in this request's body.
+func signUpFields(err error) error {
+	known, ok := errors.AsType[*errs.Error](err)
+	if !ok || len(known.Fields) == 0 {
+		return err
+	}
+	moved := *known
+	moved.Fields = convert(known.Fields, func(f errs.Field) errs.Field {
+		f.Pointer = pointer("sign_up") + f.Pointer
+		return f
+	})
+	return &moved
+}
+
+// GetSubscription implements api.StrictServerInterface.
+func (s *server) GetSubscription(ctx context.Context, _ api.GetSubscriptionRequestObject) (api.GetSubscriptionResponseObject, error) {
+	current, ok, err := s.marketplace.Current(ctx, caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, errs.New(errs.NotFound, "subscription_not_found", "Your organization has no subscription.")
+	}
+	return api.GetSubscription200JSONResponse(subscription(current)), nil
+}
+
+func landing(l marketplace.Landing) api.Landing {
+	shown := api.Landing{Subscription: purchase(l.Subscription), Step: api.LandingStep(l.Step), ForAnother: l.ForAnother}
+	if l.Obstacle != nil {
+		shown.Obstacle = &api.LandingObstacle{Code: l.Obstacle.Code, Detail: l.Obstacle.Message}
+	}
+	if l.Tenant.ID != "" {
+		shown.Organization = &api.LandingOrganization{Name: l.Tenant.Name, Plan: api.LandingOrganizationPlan(l.Tenant.Plan)}
+	}
+	return shown
+}
+
+func purchase(f marketplace.Fetched) api.Purchase {
+	shown := api.Purchase{
+		Id:               string(f.ID),
+		Name:             f.Name,
+		Plan:             marketplacePlan(f.OfferID, f.PlanID, f.Quantity),
+		Quantity:         quantity(f.Quantity),
+		Status:           api.PurchaseStatus(f.Status),
+		Term:             term(f.Term),
+		AutoRenew:        f.AutoRenew,
+		FreeTrial:        f.FreeTrial,
+		PurchaserEmail:   f.Purchaser.Email,
+		BeneficiaryEmail: f.Beneficiary.Email,
+	}
+	if f.Status == "" {
+		shown.Status = api.PurchaseStatusUnknown
+	}
+	return shown
+}
+
+func subscription(s marketplace.Subscription) api.Subscription {
+	return api.Subscription{
+		Id:              string(s.ID),
+		Plan:            marketplacePlan(s.OfferID, s.PlanID, s.Quantity),
+		Quantity:        quantity(s.Quantity),
+		Status:          api.SubscriptionStatus(s.Status),
+		Term:            term(s.Term),
+		AutoRenew:       s.AutoRenew,
+		ReadOnly:        s.ReadOnly,
+		UsersAtPurchase: s.UsersAtPurchase,
+		CreatedAt:       api.Timestamp{Time: s.CreatedAt},
+	}
+}
+
+// marketplacePlan is a plan as it was bought; of one that is not sold here only its names are known.
+func marketplacePlan(offerID, planID string, bought int) api.MarketplacePlan {
+	shown := api.MarketplacePlan{OfferId: offerID, Id: planID}
+	plan, ok := marketplace.PlanOf(offerID, planID)
+	if !ok {
+		return shown
+	}
+	model := api.MarketplacePlanModel(plan.Model)
+	shown.Name, shown.Model, shown.Currency = &plan.Name, &model, &plan.Currency
+	shown.RateMinor, shown.BaseMinor, shown.Included = &plan.RateMinor, &plan.BaseMinor, &plan.Included
+	shown.SeatLimit = quantity(plan.SeatsFor(bought))
+	return shown
+}
+
+// quantity is nil where there is none.
+func quantity(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
+// term is nil until Microsoft has told of one.
+func term(t marketplace.Term) *api.Term {
+	if t.Unit == "" {
+		return nil
+	}
+	return &api.Term{StartsAt: timestamp(t.Start), EndsAt: timestamp(t.End), Unit: t.Unit}
+}
+
+func signUpRequest(body api.SignUp) tenant.SignUpRequest {
+	return tenant.SignUpRequest{
+		ID:                      tenant.NewID(),
+		Name:                    body.Name,
+		Slug:                    body.Slug,
+		AzureDevOpsOrganization: body.AzureDevopsOrganization,
+		AdminEmail:              body.AdminEmail,
+		TimeZone:                text(body.TimeZone),
+		Currency:                text(body.Currency),
+	}
+}
