@@ -22,7 +22,7 @@ func TestTenant(t *testing.T) {
 		stdout, stderr string // patterns; an empty one stands for nothing
 	}{
 		{name: "list", args: "list",
-			stdout: `^SLUG +PLAN +STATUS +TRIAL ENDS +NAME\ncontoso +internal +active +- +"Contoso"\n$`},
+			stdout: `^SLUG +PLAN +STATUS +TRIAL ENDS +NAME\ncontoso +paid +active +- +"Contoso"\n$`},
 		{name: "show", args: "show --slug contoso",
 			stdout: `(?s)^slug +contoso\nname +"Contoso"\n.*plan +internal\nstatus +active\ntrial ends +-\n` +
 				`seats +4 taken, no limit\nrate +0 minor units of EUR\ntime zone +Europe/Berlin\n$`},
@@ -37,7 +37,7 @@ func TestTenant(t *testing.T) {
 		{name: "extend it to no day", args: "extend-trial --slug contoso --until tomorrow --operator Olga", code: 1,
 			stderr: `^timetracker: --until must be a day such as 2027-01-31\n$`},
 		{name: "rate", args: "rate --slug contoso --minor 900 --operator Olga",
-			stdout: `rate +900 minor units of EUR\n`},
+			stdout: `rate +950 minor units of USD\n`},
 		{name: "rate below zero", args: "rate --slug contoso --minor -1 --operator Olga", code: 1,
 			stderr: `^timetracker: rate_invalid: `},
 		{name: "paid", args: "plan --slug contoso --plan paid --operator Olga", code: 1,

@@ -102,12 +102,20 @@ func buyForContoso(market *sandbox.Marketplace, at time.Time) (marketplace.Subsc
 		ID: "5b0a4f2e-7d19-4c36-8f5a-2e91c07d6b14", Purchaser: sandbox.DefaultUser, Beneficiary: sandbox.DefaultUser,
 		OfferID: plan.OfferID, PlanID: plan.ID, Quantity: contosoSeats, Start: at,
 	})
+	if err != nil {
+		return marketplace.Subscription{}, plan, err
+	}
+	bought, err := market.Subscription(id)
+	if err != nil {
+		return marketplace.Subscription{}, plan, err
+	}
+	first, last := bought.Term()
 	return marketplace.Subscription{
-		ID: marketplace.SubscriptionID(id), OfferID: plan.OfferID, PlanID: plan.ID, Quantity: contosoSeats,
-		Status: marketplace.Subscribed, BeneficiaryDirectory: sandbox.ContosoDirectoryID,
-		PurchaserDirectory: sandbox.ContosoDirectoryID, UsersAtPurchase: len(habits), ActivatedAt: at,
-		CheckAt: at, CreatedAt: at, Revision: 1,
-	}, plan, err
+		ID: marketplace.SubscriptionID(id), OfferID: plan.OfferID, PlanID: plan.ID, Quantity: bought.Quantity,
+		Status: marketplace.Subscribed, BeneficiaryDirectory: bought.Beneficiary.DirectoryID,
+		PurchaserDirectory: bought.Purchaser.DirectoryID, Term: marketplace.Term{Start: first, End: last, Unit: "P1M"},
+		AutoRenew: true, UsersAtPurchase: len(habits), ActivatedAt: at, CreatedAt: at, Revision: 1,
+	}, plan, nil
 }
 
 // keepBought keeps a subscription that has been in force since the tenant signed up.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"log/slog"
+	"net/http"
 	"path/filepath"
 	"testing"
 	"time"
@@ -113,10 +114,30 @@ func openSeeded(t *testing.T, now time.Time) *sqlstore.Store {
 	if err := store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := seed(t.Context(), store, false, func() time.Time { return now }); err != nil {
+	clock := func() time.Time { return now }
+	if err := seed(t.Context(), store, openMarketplace(t, clock), false, clock); err != nil {
 		t.Fatal(err)
 	}
 	return store
+}
+
+func openMarketplace(t *testing.T, clock func() time.Time) *sandbox.Marketplace {
+	t.Helper()
+	entra, err := sandbox.NewEntra(sandbox.EntraConfig{
+		BaseURL: "https://localhost", Directories: sandbox.Directories(), People: sandbox.People(),
+		Apps: sandbox.Apps("https://localhost"), KeyDir: t.TempDir(), Now: clock,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	market, err := sandbox.NewMarketplace(sandbox.MarketplaceConfig{
+		BaseURL: "http://localhost", LandingURL: "http://localhost/marketplace", WebhookURL: "http://localhost/webhook",
+		Entra: entra, HTTPClient: new(http.Client), Now: clock,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return market
 }
 
 func objectID(userPrincipalName string) string {

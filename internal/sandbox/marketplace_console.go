@@ -46,7 +46,7 @@ func serveContent(contentType string, content []byte) http.HandlerFunc {
 func serveConsole(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; "+
-		"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		"connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	serveContent("text/html; charset=utf-8", consoleHTML)(w, r)
@@ -120,7 +120,7 @@ func (m *Marketplace) serveState(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (m *Marketplace) consoleSubscription(s *MarketplaceSubscription) consoleSubscription {
-	_, last := s.term()
+	_, last := s.Term()
 	shown := consoleSubscription{MarketplaceSubscription: *s, CSP: s.csp(), TermEnd: last.Format("2006-01-02")}
 	shown.PlanIDs = slices.Clone(s.PlanIDs)
 	for _, op := range m.state.Operations {

@@ -408,7 +408,7 @@ func (m *Marketplace) subscriptionBody(s *MarketplaceSubscription) map[string]an
 	term := map[string]any{"termUnit": "P1M"}
 	ended := s.Status == SubscriptionPending || s.Status == SubscriptionUnsubscribed
 	if !m.settings.TermUnitOnly || !ended {
-		first, last := s.term()
+		first, last := s.Term()
 		term["startDate"], term["endDate"] = first.Format(time.RFC3339), last.Format(time.RFC3339)
 		term["chargeDuration"] = nil
 	}

@@ -49,8 +49,8 @@ func (s *MarketplaceSubscription) csp() bool {
 	return s.Purchaser.DirectoryID != s.Beneficiary.DirectoryID
 }
 
-// term returns the first and the last day of the current term, which is a month.
-func (s *MarketplaceSubscription) term() (first, last time.Time) {
+// Term returns the first and the last day of the current term, which is a month.
+func (s *MarketplaceSubscription) Term() (first, last time.Time) {
 	return addMonths(s.Start, s.Renewals), addMonths(s.Start, s.Renewals+1).AddDate(0, 0, -1)
 }
 
