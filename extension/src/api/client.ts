@@ -32,6 +32,15 @@ export type ActionInput = Schemas["ActionInput"];
 export type ActionPage = Schemas["ActionPage"];
 export type AuditEvent = Schemas["AuditEvent"];
 export type AuditEventPage = Schemas["AuditEventPage"];
+export type Landing = Schemas["Landing"];
+export type Purchase = Schemas["Purchase"];
+export type MarketplacePlan = Schemas["MarketplacePlan"];
+export type Term = Schemas["Term"];
+export type Subscription = Schemas["Subscription"];
+export type BillingRecord = Schemas["BillingRecord"];
+export type BillingRecordPage = Schemas["BillingRecordPage"];
+export type BilledMonth = Schemas["BilledMonth"];
+export type BillingPreview = Schemas["BillingPreview"];
 type Problem = Schemas["Problem"];
 
 type Query<Name extends keyof operations> = NonNullable<operations[Name]["parameters"]["query"]>;
@@ -41,6 +50,8 @@ export type TimerEventsQuery = Omit<Query<"listTimerEvents">, "format">;
 export type UsersQuery = Query<"listUsers">;
 export type ActionsQuery = Omit<Query<"listActions">, "format">;
 export type AuditEventsQuery = Omit<Query<"listAuditEvents">, "format">;
+export type BillingRecordsQuery = Omit<Query<"listBillingRecords">, "format">;
+export type InvoiceFormat = "pdf" | "json";
 export type WorkItemTimeQuery = Query<"getWorkItemTime">;
 export type ReportQuery = Omit<Query<"reportTime">, "format">;
 
@@ -119,6 +130,24 @@ export interface Api {
   actionsCsv(query: ActionsQuery): Promise<Blob>;
   listAuditEvents(query?: AuditEventsQuery): Promise<AuditEventPage>;
   auditEventsCsv(query: AuditEventsQuery): Promise<Blob>;
+  /** The tenant's subscription in the Azure Marketplace. */
+  subscription(): Promise<Subscription>;
+
+  // What follows is for super_admins.
+
+  listBillingRecords(query?: BillingRecordsQuery): Promise<BillingRecordPage>;
+  billingRecordsCsv(query: BillingRecordsQuery): Promise<Blob>;
+  /** A record with the people counted. */
+  billingRecord(id: string): Promise<BillingRecord>;
+  billingRecordCsv(id: string): Promise<Blob>;
+  billingPreview(): Promise<BillingPreview>;
+  invoice(number: string, format: InvoiceFormat): Promise<Blob>;
+
+  // What follows is for people who come from the Azure Marketplace, also before their organization has signed up.
+
+  resolveLanding(token: string): Promise<Landing>;
+  /** Doing it again changes nothing. */
+  takeSubscription(token: string, signUp?: SignUp): Promise<Landing>;
 }
 
 interface Call {
@@ -208,13 +237,20 @@ export function createApi(auth: Pick<Auth, "getToken">, config: Pick<ClientConfi
     }
   }
 
-  async function csv(path: string, query: object): Promise<Blob> {
-    const response = await request(path, { query: { ...query, format: "csv" }, accept: "text/csv" });
-    return response.blob();
+  async function file(path: string, accept: string, query: object): Promise<Blob> {
+    const response = await request(path, { query, accept });
+    try {
+      return await response.blob();
+    } catch (error) {
+      throw new OfflineError("the file was cut off", { cause: error });
+    }
   }
+
+  const csv = (path: string, query: object) => file(path, "text/csv", { ...query, format: "csv" });
 
   const entry = (id: string) => `/time-entries/${encodeURIComponent(id)}`;
   const user = (id: string) => `/users/${encodeURIComponent(id)}`;
+  const record = (id: string) => `/billing-records/${encodeURIComponent(id)}`;
   const mergePatch = "application/merge-patch+json";
 
   return {
@@ -271,6 +307,20 @@ export function createApi(auth: Pick<Auth, "getToken">, config: Pick<ClientConfi
     actionsCsv: (query) => csv("/actions", query),
     listAuditEvents: (query) => json("/audit-events", { query }),
     auditEventsCsv: (query) => csv("/audit-events", query),
+    subscription: () => json("/marketplace/subscription"),
+    listBillingRecords: (query) => json("/billing-records", { query }),
+    billingRecordsCsv: (query) => csv("/billing-records", query),
+    billingRecord: (id) => json(record(id)),
+    billingRecordCsv: (id) => csv(record(id), {}),
+    billingPreview: () => json("/billing-preview"),
+    invoice: (number, format) =>
+      file(`/invoices/${encodeURIComponent(number)}`, `application/${format}`, { format }),
+    resolveLanding: (token) => json("/marketplace/landings", { method: "POST", body: { token } }),
+    takeSubscription: (token, signUp) =>
+      json("/marketplace/subscriptions", {
+        method: "POST",
+        body: { token, ...(signUp && { sign_up: signUp }) },
+      }),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   ServerError,
 } from "@azure/msal-browser";
 import { enableNestedAppAuth } from "azure-devops-extension-sdk";
+import { builtFile } from "./built-file.ts";
 import type { ClientConfig } from "./config.ts";
 import { withTimeLimit } from "./time-limit.ts";
 
@@ -31,8 +32,11 @@ export interface Auth {
    * @throws SignInRequiredError when only the person can help; the state is `needs_click` then.
    */
   getToken(options?: { forceRefresh?: boolean }): Promise<string>;
-  /** Signs in with a window. Call it straight from a click, or the browser blocks the window. */
-  signIn(): Promise<void>;
+  /**
+   * Signs in with a window. Call it straight from a click, or the browser blocks the window. With `otherAccount` the
+   * person is asked which account to take, also when one is signed in.
+   */
+  signIn(options?: { otherAccount?: boolean }): Promise<void>;
 }
 
 /** There is no token until the person signs in. */
@@ -63,7 +67,7 @@ const personMs = 300_000;
 interface Way {
   silent(forceRefresh: boolean): Promise<string>;
   /** Opens the window before it returns. */
-  interactive(): Promise<void>;
+  interactive(otherAccount: boolean): Promise<void>;
 }
 
 /**
@@ -86,10 +90,10 @@ export function createAuth(
       clientId: config.spa_client_id,
       authority: config.authority,
       knownAuthorities: config.known_authorities,
-      redirectUri: new URL("redirect.html", document.baseURI).href,
+      redirectUri: builtFile("redirect.html"),
       // A window that we open ourselves can't answer by BroadcastChannel: browsers partition the channel by the
       // top-level site, and ours is Azure DevOps. The relay page answers by postMessage.
-      ...(!options.standalone && { popupRelayUri: new URL("relay.html", document.baseURI).href }),
+      ...(!options.standalone && { popupRelayUri: builtFile("relay.html") }),
     },
     cache: { cacheLocation: "sessionStorage" },
     system: { popupBridgeTimeout: personMs },
@@ -114,8 +118,8 @@ export function createAuth(
         const result = await withTimeLimit(msal.acquireTokenSilent({ scopes, forceRefresh }), hostTokenMs);
         return result.accessToken;
       },
-      async interactive() {
-        await withTimeLimit(msal.acquireTokenPopup({ scopes }), personMs);
+      async interactive(otherAccount) {
+        await withTimeLimit(msal.acquireTokenPopup({ scopes, ...promptFor(otherAccount) }), personMs);
       },
     };
   }
@@ -140,9 +144,10 @@ export function createAuth(
         });
         return result.accessToken;
       },
-      async interactive() {
+      async interactive(otherAccount) {
         const result = await msal.acquireTokenPopup({
           scopes,
+          ...promptFor(otherAccount),
           ...(options.loginHint && { loginHint: options.loginHint }),
           // Azure DevOps may have destroyed the frame that opened the last window before it was closed.
           overrideInteractionInProgress: true,
@@ -219,14 +224,14 @@ export function createAuth(
         throw new SignInRequiredError("the person has to sign in again", { cause: error });
       }
     },
-    async signIn() {
+    async signIn({ otherAccount = false } = {}) {
       if (!way) {
         become({ kind: "signing_in" });
         ready = begin();
         await ready;
         return;
       }
-      const opened = way.interactive();
+      const opened = way.interactive(otherAccount);
       become({ kind: "signing_in" });
       try {
         await opened;
@@ -241,6 +246,11 @@ export function createAuth(
       }
     },
   };
+}
+
+/** Without it, Entra takes the account that is signed in and asks nothing. */
+function promptFor(otherAccount: boolean): { prompt?: "select_account" } {
+  return otherAccount ? { prompt: "select_account" } : {};
 }
 
 /** Whether asking again without a window is pointless: Entra has answered, and wants the person. */

@@ -1,3 +1,5 @@
+import { builtFile } from "./built-file.ts";
+
 /** What the frames need to know before they can sign in; the server's `/ext/config.json`. */
 export interface ClientConfig {
   /** The Entra authority, such as `https://login.microsoftonline.com/organizations`. */
@@ -11,9 +13,9 @@ export interface ClientConfig {
   api_base: string;
 }
 
-/** Loads the configuration from beside the page. */
+/** Loads the configuration. */
 export async function loadConfig(): Promise<ClientConfig> {
-  const response = await fetch(new URL("config.json", document.baseURI), {
+  const response = await fetch(builtFile("config.json"), {
     signal: AbortSignal.timeout(15_000),
   });
   if (!response.ok) {

@@ -3,7 +3,7 @@
 import { type ComponentType, render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Api, ApiProblem, createApi, type Me } from "../api/client.ts";
-import { type Auth, type AuthState, createAuth } from "../auth/auth.ts";
+import { type Auth, createAuth } from "../auth/auth.ts";
 import { loadConfig } from "../auth/config.ts";
 import { type Frame, initFrame, NoHostError } from "../frame/frame.ts";
 import { createRecorder } from "./actions.ts";
@@ -13,6 +13,7 @@ import { useTimerState } from "./hooks.ts";
 import { isJoinCode, JoinGate } from "./join-gate.tsx";
 import { keepFresh } from "./live.ts";
 import { SessionContext } from "./session.ts";
+import { SignIn, useAuthState } from "./sign-in.tsx";
 import { SignUpForm } from "./sign-up.tsx";
 import { texts } from "./texts.ts";
 import { TimerStore } from "./timer-store.ts";
@@ -110,12 +111,15 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
       )}
       {welcome && !me && authState.kind === "needs_click" && <p>{welcome.lead}</p>}
       {taken && <Notice kind="info">{taken}</Notice>}
-      {authState.kind === "needs_click" && <SignIn auth={auth} state={authState} again={me !== undefined} />}
+      {authState.kind === "needs_click" && (
+        <SignIn auth={auth} state={authState} first={me ? texts.signIn.again : texts.signIn.none} />
+      )}
       {authState.kind === "signing_in" && <Loading text={texts.signIn.working} />}
       {authState.kind === "signed_in" && !me && !failure && <Loading />}
       {signsUp && (
         <SignUpForm
-          api={api}
+          signUp={api.signUp}
+          words={texts.signUp}
           organization={frame.organization}
           email={frame.userName.includes("@") ? frame.userName : ""}
           onTaken={(detail) => {
@@ -145,47 +149,6 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
         />
       )}
     </div>
-  );
-}
-
-function useAuthState(auth: Auth): AuthState {
-  const [state, setState] = useState(auth.state);
-  useEffect(() => {
-    setState(auth.state);
-    return auth.subscribe(setState);
-  }, [auth]);
-  return state;
-}
-
-interface SignInProps {
-  auth: Auth;
-  state: Extract<AuthState, { kind: "needs_click" }>;
-  /** The person was signed in before. */
-  again: boolean;
-}
-
-const reasons = {
-  none: texts.signIn.none,
-  cancelled: texts.signIn.cancelled,
-  popup_blocked: texts.signIn.popupBlocked,
-  failed: texts.signIn.failed,
-};
-
-function SignIn({ auth, state, again }: SignInProps) {
-  const text = again && state.reason === "none" ? texts.signIn.again : reasons[state.reason];
-  return (
-    <Notice
-      kind={state.reason === "none" ? "info" : "error"}
-      actions={
-        // The window opens only straight from the click: nothing may come before signIn().
-        <Button kind="primary" onClick={() => void auth.signIn()}>
-          {texts.signIn.button}
-        </Button>
-      }
-    >
-      {text}
-      {state.detail && <span class="reference"> {texts.failure.reference(state.detail)}</span>}
-    </Notice>
   );
 }
 

@@ -75,3 +75,23 @@ export function formatMonth(month: string): string {
     Date.parse(`${month}-01T00:00Z`),
   );
 }
+
+/** A calendar date in UTC of an instant: "Sat 21 Nov 2026". The Marketplace's terms are days in UTC. */
+export function formatUtcDay(instant: string): string {
+  return formatDate(new Date(instant).toISOString().slice(0, 10), "medium");
+}
+
+/** An amount in minor units of an ISO 4217 currency, with as many decimals as the currency has: "US$9.00", "JP¥900". */
+export function formatMoney(minor: number, currency: string): string {
+  const format = new Intl.NumberFormat(locale, { style: "currency", currency });
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 0));
+}
+
+const unitNames = ["year", "month", "week", "day"];
+
+/** An ISO 8601 duration of whole units: "P1M" is 1 month. What is not understood is shown as it is. */
+export function formatTerm(unit: string): string {
+  const counts = /^P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?$/.exec(unit)?.slice(1);
+  const parts = counts?.flatMap((count, i) => (count ? [counted(Number(count), unitNames[i] ?? "")] : []));
+  return parts?.join(" ") ?? unit;
+}

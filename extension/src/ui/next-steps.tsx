@@ -7,7 +7,6 @@ import { texts } from "./texts.ts";
 export function NextSteps() {
   const { me } = useSession();
   const { tenant } = me;
-  const link = `https://dev.azure.com/${encodeURIComponent(tenant.azure_devops_organization)}`;
   const trial =
     tenant.plan === "trial" && tenant.trial_ends_at
       ? texts.signUpPage.trialUntil(formatDateTime(Date.parse(tenant.trial_ends_at), me.user.time_zone))
@@ -16,24 +15,42 @@ export function NextSteps() {
     <>
       <h1>{texts.signUpPage.title}</h1>
       <p>{texts.signUpPage.lead(tenant.name, trial)}</p>
-      <ol class="next-steps">
-        <li>
-          <h2>{texts.signUpPage.install}</h2>
-          <p>{texts.signUpPage.installDetail(tenant.azure_devops_organization)}</p>
-        </li>
-        <li>
-          <h2>{texts.signUpPage.open}</h2>
-          <p>
-            {texts.signUpPage.openDetail} <a href={link}>{texts.signUpPage.openLink}</a>
-          </p>
-        </li>
-        {isAdmin(me) && (
-          <li>
-            <h2>{texts.signUpPage.invite}</h2>
-            <p>{texts.signUpPage.inviteDetail}</p>
-          </li>
-        )}
-      </ol>
+      <NextStepList organization={tenant.azure_devops_organization} admin={isAdmin(me)} />
     </>
   );
+}
+
+interface NextStepListProps {
+  /** Of Azure DevOps. */
+  organization: string;
+  admin: boolean;
+}
+
+/** From an organization that is set up to its first timer. */
+export function NextStepList({ organization, admin }: NextStepListProps) {
+  return (
+    <ol class="next-steps">
+      <li>
+        <h2>{texts.signUpPage.install}</h2>
+        <p>{texts.signUpPage.installDetail(organization)}</p>
+      </li>
+      <li>
+        <h2>{texts.signUpPage.open}</h2>
+        <p>
+          {texts.signUpPage.openDetail} <a href={devOpsAddress(organization)}>{texts.signUpPage.openLink}</a>
+        </p>
+      </li>
+      {admin && (
+        <li>
+          <h2>{texts.signUpPage.invite}</h2>
+          <p>{texts.signUpPage.inviteDetail}</p>
+        </li>
+      )}
+    </ol>
+  );
+}
+
+/** Where people of the organization work; Azure DevOps asks which one when none is named. */
+export function devOpsAddress(organization = ""): string {
+  return `https://dev.azure.com/${encodeURIComponent(organization)}`;
 }

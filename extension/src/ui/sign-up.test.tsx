@@ -22,7 +22,16 @@ function show() {
   const onDone = vi.fn();
   const onTaken = vi.fn();
   const email = "frances@fabrikam.example";
-  render(<SignUpForm api={api} organization="fabrikam" email={email} onDone={onDone} onTaken={onTaken} />);
+  render(
+    <SignUpForm
+      signUp={api.signUp}
+      words={texts.signUp}
+      organization="fabrikam"
+      email={email}
+      onDone={onDone}
+      onTaken={onTaken}
+    />,
+  );
   const fill = (label: string, value: string) =>
     fireEvent.input(screen.getByLabelText(label), { target: { value } });
   const submit = () => fireEvent.click(screen.getByRole("button", { name: texts.signUp.submit }));

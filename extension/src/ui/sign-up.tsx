@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import { type Api, ApiProblem, type Me, type SignUp } from "../api/client.ts";
+import { ApiProblem, type SignUp } from "../api/client.ts";
 import { Button, FailureNotice, Field } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
 import { texts } from "./texts.ts";
@@ -34,19 +34,31 @@ function faultsOf(values: Required<SignUp>): Faults {
   return faults;
 }
 
-interface SignUpFormProps {
-  api: Pick<Api, "signUp">;
+/** The sentences that depend on what signing up is for. */
+export interface SignUpWords {
+  title: string;
+  lead: string;
+  submit: string;
+  notMine: string;
+}
+
+interface SignUpFormProps<T> {
+  signUp: (wanted: Required<SignUp>, idempotencyKey: string) => Promise<T>;
+  words: SignUpWords;
+  /** Where the form has a heading above it, its own is one level lower. */
+  headingLevel?: "h1" | "h2";
   /** The Azure DevOps organization around the frame. */
   organization: string;
   /** The administrator's address, as far as it is known. */
   email: string;
   /** A colleague was faster; the detail says who the administrator is. */
   onTaken: (detail: string) => void;
-  onDone: (me: Me) => void;
+  onDone: (answer: T) => void;
 }
 
 /** Signs up the caller's organization, which nobody has done yet. */
-export function SignUpForm({ api, organization, email, onTaken, onDone }: SignUpFormProps) {
+export function SignUpForm<T>(props: SignUpFormProps<T>) {
+  const { signUp, words, headingLevel: Heading = "h1", organization, email, onTaken, onDone } = props;
   const [values, setValues] = useState<Required<SignUp>>({
     name: "",
     slug: "",
@@ -85,7 +97,7 @@ export function SignUpForm({ api, organization, email, onTaken, onDone }: SignUp
     if (attempt.current.sent !== sent) attempt.current = { sent, key: crypto.randomUUID() };
     setWorking(true);
     try {
-      onDone(await api.signUp(wanted, attempt.current.key));
+      onDone(await signUp(wanted, attempt.current.key));
     } catch (error) {
       if (error instanceof ApiProblem && error.code === "directory_taken") {
         onTaken(error.detail);
@@ -93,7 +105,10 @@ export function SignUpForm({ api, organization, email, onTaken, onDone }: SignUp
       }
       setFailure(explain(error));
       if (error instanceof ApiProblem) {
-        const refused = error.errors.map(({ pointer, detail }) => [pointer.replace(/^\//, ""), detail]);
+        const refused = error.errors.map(({ pointer, detail }) => [
+          pointer.replace(/^(\/sign_up)?\//, ""),
+          detail,
+        ]);
         setFaults(Object.fromEntries(refused));
       }
       setWorking(false);
@@ -124,8 +139,8 @@ export function SignUpForm({ api, organization, email, onTaken, onDone }: SignUp
         void submit();
       }}
     >
-      <h1>{texts.signUp.title}</h1>
-      <p>{texts.signUp.lead}</p>
+      <Heading>{words.title}</Heading>
+      <p>{words.lead}</p>
       <Field label={texts.signUp.name} error={faults.name}>
         {(attributes) => input("name", attributes)}
       </Field>
@@ -173,10 +188,10 @@ export function SignUpForm({ api, organization, email, onTaken, onDone }: SignUp
       {failure && <FailureNotice failure={failure} onRetry={() => void submit()} />}
       <div class="actions">
         <Button type="submit" kind="primary" disabled={working}>
-          {working ? texts.signUp.working : texts.signUp.submit}
+          {working ? texts.signUp.working : words.submit}
         </Button>
       </div>
-      <p class="help">{texts.signUp.notMine}</p>
+      <p class="help">{words.notMine}</p>
     </form>
   );
 }

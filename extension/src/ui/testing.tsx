@@ -6,7 +6,12 @@ import { vi } from "vitest";
 import {
   type Api,
   ApiProblem,
+  type BillingRecord,
+  type Landing,
+  type MarketplacePlan,
   type Me,
+  type Purchase,
+  type Subscription,
   type TenantDetails,
   type TenantUser,
   type TimeEntry,
@@ -104,6 +109,83 @@ export function personOf(change: Partial<TenantUser> = {}): TenantUser {
   };
 }
 
+export const team: MarketplacePlan = {
+  offer_id: "timetracker",
+  id: "team",
+  name: "Team",
+  model: "seats",
+  currency: "USD",
+  rate_minor: 900,
+  base_minor: 0,
+  included: 0,
+  seat_limit: 20,
+};
+
+export function landingOf(change: Partial<Landing> = {}, purchase: Partial<Purchase> = {}): Landing {
+  return {
+    subscription: {
+      id: "s1",
+      name: "Our timers",
+      plan: team,
+      quantity: 20,
+      status: "pending",
+      term: { unit: "P1M" },
+      auto_renew: true,
+      free_trial: false,
+      purchaser_email: "ada@contoso.example",
+      beneficiary_email: "ada@contoso.example",
+      ...purchase,
+    },
+    step: "upgrade",
+    organization: { name: "Contoso", plan: "trial" },
+    for_another: false,
+    ...change,
+  };
+}
+
+export function subscriptionOf(change: Partial<Subscription> = {}): Subscription {
+  return {
+    id: "s1",
+    plan: team,
+    quantity: 20,
+    status: "subscribed",
+    term: { unit: "P1M", starts_at: "2026-11-10T00:00:00.000Z", ends_at: "2026-12-09T00:00:00.000Z" },
+    auto_renew: true,
+    read_only: false,
+    users_at_purchase: 4,
+    created_at: "2026-08-10T09:00:00.000Z",
+    ...change,
+  };
+}
+
+/** The record of a month, or with another kind an adjustment of it. */
+export function monthRecordOf(
+  month: Partial<NonNullable<BillingRecord["month"]>> = {},
+  change: Partial<BillingRecord> = {},
+): BillingRecord {
+  return {
+    id: "m1",
+    kind: "monthly",
+    at: "2026-11-01T00:05:00.000Z",
+    subscription_id: "s1",
+    plan_id: "team",
+    month: {
+      month: "2026-10",
+      customer: "Contoso",
+      people: 4,
+      billed: 4,
+      included: 0,
+      rate_minor: 900,
+      base_minor: 0,
+      total_minor: 3600,
+      currency: "USD",
+      invoice: "TT-2026-000007",
+      ...month,
+    },
+    ...change,
+  };
+}
+
 export function problemOf(status: number, code: string, more: object = {}): ApiProblem {
   return new ApiProblem({ type: "about:blank", title: "No", status, code, request_id: "r1", ...more });
 }
@@ -167,6 +249,19 @@ export function emptyApi() {
     actionsCsv: vi.fn<Api["actionsCsv"]>(async () => new Blob()),
     listAuditEvents: vi.fn<Api["listAuditEvents"]>(async () => ({ data: [], page: {} })),
     auditEventsCsv: vi.fn<Api["auditEventsCsv"]>(async () => new Blob()),
+    subscription: vi.fn<Api["subscription"]>(async () => {
+      throw problemOf(404, "subscription_not_found");
+    }),
+    listBillingRecords: vi.fn<Api["listBillingRecords"]>(async () => ({ data: [], page: {} })),
+    billingRecordsCsv: vi.fn<Api["billingRecordsCsv"]>(async () => new Blob()),
+    billingRecord: vi.fn<Api["billingRecord"]>(async () => monthRecordOf()),
+    billingRecordCsv: vi.fn<Api["billingRecordCsv"]>(async () => new Blob()),
+    billingPreview: vi.fn<Api["billingPreview"]>(async () => {
+      throw problemOf(404, "not_billed");
+    }),
+    invoice: vi.fn<Api["invoice"]>(async () => new Blob()),
+    resolveLanding: vi.fn<Api["resolveLanding"]>(async () => landingOf()),
+    takeSubscription: vi.fn<Api["takeSubscription"]>(async () => landingOf()),
   } satisfies Api;
 }
 

@@ -39,10 +39,11 @@ function actionLine({ id, at, user, type, page }: Action): Line {
 }
 
 function auditLine({ id, at, actor, action, target, changes }: AuditEvent): Line {
+  const actors = { user: actor.name, operator: texts.operator(actor.name), marketplace: texts.marketplace };
   return {
     id,
     at,
-    who: actor.kind === "operator" ? texts.operator(actor.name) : actor.name,
+    who: actors[actor.kind],
     what: texts.changes[action],
     about: target.name,
     changes: changes.map((each) => texts.change(each.field.replaceAll("_", " "), each.old, each.new)),

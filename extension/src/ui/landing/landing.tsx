@@ -1,0 +1,164 @@
+/** The page that the Azure Marketplace opens after a purchase, and again for managing a subscription. */
+
+import { type ComponentChildren, render } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Api, Landing as LandingState } from "../../api/client.ts";
+import { type Auth, SignInRequiredError } from "../../auth/auth.ts";
+import { followTheme } from "../../frame/theme.ts";
+import { Button, FailureNotice, Loading, Notice } from "../controls.tsx";
+import { explain, type Failure } from "../failure.ts";
+import { useLoaded } from "../hooks.ts";
+import { SignIn, useAuthState } from "../sign-in.tsx";
+import { connectStandalone } from "../standalone.ts";
+import { texts as commonTexts } from "../texts.ts";
+import { Step, titleOf } from "./steps.tsx";
+import { landingTexts as texts } from "./texts.ts";
+import "../styles.css";
+
+/** Shows the page for the Marketplace's token, which stays in memory; undefined when the address had none. */
+export function mountLanding(token: string | undefined): void {
+  const root = document.getElementById("app");
+  if (!root) throw new Error("the document has no element with the id app");
+  if (token === undefined) followTheme();
+  render(token === undefined ? <NoToken /> : <Start token={token} />, root);
+}
+
+export function NoToken() {
+  return (
+    <Page title={texts.noToken.title}>
+      <p>{texts.noToken.text}</p>
+      <p>{texts.noToken.how}</p>
+    </Page>
+  );
+}
+
+/** Loads the settings. A failure is tried again in place: a reload would lose the token. */
+function Start({ token }: { token: string }) {
+  const connection = useLoaded(connectStandalone, []);
+  if (connection.data) return <Landing {...connection.data} token={token} />;
+  const failed = connection.failure && !connection.loading;
+  return (
+    <Page title={failed ? commonTexts.boot.no_config.title : texts.title}>
+      {failed ? (
+        <Notice kind="error" actions={<Button onClick={connection.reload}>{commonTexts.tryAgain}</Button>}>
+          {commonTexts.boot.no_config.detail}
+        </Notice>
+      ) : (
+        <Loading text={texts.starting} />
+      )}
+    </Page>
+  );
+}
+
+/** The page's heading gets the focus whenever it says something else: the page is in another state then. */
+function Page({ title, children }: { title: string; children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const shown = useRef(title);
+  useEffect(() => {
+    if (shown.current !== title) heading.current?.focus();
+    shown.current = title;
+  }, [title]);
+  return (
+    <div class="frame stack landing">
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+      {children}
+    </div>
+  );
+}
+
+interface LandingProps {
+  auth: Auth;
+  api: Pick<Api, "resolveLanding" | "takeSubscription">;
+  token: string;
+}
+
+export function Landing({ auth, api, token }: LandingProps) {
+  const authState = useAuthState(auth);
+  const [landing, setLanding] = useState<LandingState>();
+  const [failure, setFailure] = useState<Failure>();
+  // Who was faster, when somebody was.
+  const [taken, setTaken] = useState("");
+  const asking = useRef(false);
+
+  async function resolve() {
+    if (asking.current) return;
+    asking.current = true;
+    setFailure(undefined);
+    try {
+      setLanding(await api.resolveLanding(token));
+    } catch (error) {
+      // Somebody who has to sign in again is asked to, and finds what was on show.
+      if (!(error instanceof SignInRequiredError)) {
+        setLanding(undefined);
+        setFailure(explain(error));
+      }
+    }
+    asking.current = false;
+  }
+  // Who one is decides what is shown, and changes by signing in alone.
+  useEffect(() => {
+    if (authState.kind === "signed_in") void resolve();
+  }, [authState.kind]);
+
+  return (
+    <Page title={failure ? problemTitle(failure) : landing ? titleOf(landing) : texts.title}>
+      {authState.kind === "needs_click" && (
+        <SignIn auth={auth} state={authState} first={landing ? commonTexts.signIn.again : texts.signIn} />
+      )}
+      {authState.kind === "signing_in" && <Loading text={commonTexts.signIn.working} />}
+      {authState.kind === "signed_in" && !landing && !failure && <Loading text={texts.resolving} />}
+      {failure && authState.kind === "signed_in" && (
+        <Problem
+          failure={failure}
+          onRetry={() => void resolve()}
+          onOtherAccount={() => void auth.signIn({ otherAccount: true })}
+        />
+      )}
+      {taken && <Notice kind="info">{taken}</Notice>}
+      {landing && (
+        <Step
+          landing={landing}
+          ask={() => api.resolveLanding(token)}
+          take={(signUp) => api.takeSubscription(token, signUp)}
+          onLanding={setLanding}
+          onTaken={(detail) => {
+            setTaken(detail);
+            void resolve();
+          }}
+          onCheckAgain={() => void resolve()}
+          onOtherAccount={() => void auth.signIn({ otherAccount: true })}
+        />
+      )}
+    </Page>
+  );
+}
+
+interface ProblemProps {
+  failure: Failure;
+  onRetry: () => void;
+  onOtherAccount: () => void;
+}
+
+const ofTheAccount = ["not_the_buyer", "bound_elsewhere"];
+
+function Problem({ failure, onRetry, onOtherAccount }: ProblemProps) {
+  const known = texts.problems[failure.code ?? ""];
+  return (
+    <>
+      <FailureNotice failure={known ? { ...failure, text: known.text } : failure} onRetry={onRetry}>
+        {ofTheAccount.includes(failure.code ?? "") && (
+          <Button kind="primary" onClick={onOtherAccount}>
+            {texts.otherAccount}
+          </Button>
+        )}
+      </FailureNotice>
+      {failure.passing && <p class="secondary">{texts.failedHelp}</p>}
+    </>
+  );
+}
+
+function problemTitle({ code }: Failure): string {
+  return texts.problems[code ?? ""]?.title ?? texts.failed;
+}

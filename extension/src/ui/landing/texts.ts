@@ -1,0 +1,135 @@
+/** Every sentence of the page that the Azure Marketplace opens. */
+
+import { formatUtcDay } from "../format.ts";
+
+/** A state that somebody can do something about. */
+interface Explained {
+  title: string;
+  text: string;
+}
+
+export const landingTexts = {
+  title: "Your TimeTracker subscription",
+  starting: "Starting…",
+  signIn:
+    "Sign in with the work account with which you bought TimeTracker, or for which it was bought. Then you see what was bought, and can set it up.",
+  resolving: "Looking up what was bought…",
+  otherAccount: "Sign in with another account",
+  checkAgain: "Check again",
+
+  noToken: {
+    title: "Open this page from the Azure Marketplace",
+    text: "This address alone doesn’t say which purchase it is about. For your protection the link works once; after a reload it has to be opened again.",
+    how: "In the Azure portal, open your SaaS subscription and choose “Configure account now” or “Manage account”. In the Microsoft 365 admin center it is under Billing, Your products.",
+  },
+
+  problems: {
+    not_the_buyer: {
+      title: "This account can’t see the purchase",
+      text: "It was bought by and for other organizations than that of the account you signed in with. Sign in with the work account that bought it, or with one of the organization it was bought for.",
+    },
+    bound_elsewhere: {
+      title: "This subscription belongs to another organization",
+      text: "It was set up for another organization already, and stays there. Sign in with an account of that organization to see how it stands.",
+    },
+    marketplace_token_invalid: {
+      title: "The link has expired or is damaged",
+      text: "A link from the Azure Marketplace is valid for 24 hours. Open it from there again: “Configure account now” or “Manage account” of your subscription.",
+    },
+  } as Record<string, Explained>,
+  failed: "The purchase could not be looked up",
+  failedHelp: "The link stays valid while this page is open.",
+
+  bought: {
+    title: "What was bought",
+    plan: "Plan",
+    unknownPlan: (id: string) => `${id}, which TimeTracker doesn’t know`,
+    price: "Price",
+    room: "People",
+    term: "Term",
+    renewal: "Afterwards",
+    renews: "Renews by itself",
+    ends: "Ends",
+    freeTrial: "Begins with a free trial",
+    name: "Name",
+    purchaser: "Bought by",
+    beneficiary: "For",
+    collected: "Microsoft bills and collects the price. TimeTracker never sees how you pay.",
+  },
+
+  forAnother: (beneficiary: string) =>
+    `This was bought for another organization than yours${beneficiary ? `: for ${beneficiary}` : ""}. If you go on, your own organization gets it, and the other one can’t take it any more. To set it up for the other one, let somebody from there open the link.`,
+
+  signUp: {
+    heading: (plan: string) => `You have bought ${plan}`,
+    title: "Set up your organization",
+    lead: "Your organization doesn’t use TimeTracker yet. You become its administrator.",
+    submit: "Set up and activate",
+    notMine: "Not an administrator? Let the person who looks after your tools open the link.",
+  },
+
+  upgrade: {
+    heading: (organization: string, plan: string, trial: boolean) =>
+      trial ? `${organization} moves from the trial to ${plan}` : `${organization} moves to ${plan}`,
+    pending: "Everything recorded stays. Microsoft begins to bill when it has activated the subscription.",
+    active: "Everything recorded stays. Microsoft has activated the subscription already.",
+    submit: (plan: string) => `Start ${plan}`,
+    working: "One moment…",
+  },
+
+  activating: {
+    heading: (plan: string) => `Microsoft is activating ${plan}`,
+    text: "Microsoft is activating this. It usually takes a few minutes. You can close this page; nothing is billed before it is active.",
+    watching: "This page shows it when it is done.",
+    unreachable: "TimeTracker is not reached just now. This page goes on asking.",
+    ended: "This page can’t ask any more. Open it from the Azure Marketplace again to see how far it is.",
+  },
+
+  subscribed: {
+    heading: (plan: string) => `${plan} is active`,
+    since: (start: string | undefined) =>
+      start ? `The paid term began on ${formatUtcDay(start)}.` : "Microsoft has activated the subscription.",
+    manage:
+      "Plan and seats are changed, and the subscription is cancelled, in the Azure Marketplace. Months and invoices are in Azure DevOps: Organization settings, TimeTracker, Billing.",
+  },
+  suspended: {
+    heading: (plan: string) => `${plan} is suspended`,
+    text: "Microsoft is missing a payment. Everything recorded is kept and can be read and exported, and running timers can be stopped; nothing more is recorded.",
+    help: "Correct the payment in the Azure portal. Then all goes on as before. A subscription that stays suspended for 30 days is cancelled by Microsoft.",
+  },
+  cancelled: {
+    heading: (plan: string) => `${plan} was cancelled`,
+    text: "This is final for this subscription. Everything recorded, and the invoices, can still be read and exported in Azure DevOps; nothing more is recorded.",
+    help: "To go on recording, buy a plan in the Azure Marketplace again. Your organization and all its time are found there as they were.",
+  },
+  unknown: {
+    heading: (plan: string) => `The state of ${plan} is not known`,
+    text: "Microsoft reports a state that TimeTracker doesn’t know. Nothing was changed. Try again later.",
+  },
+
+  obstacles: {
+    plan_unknown: {
+      title: "TimeTracker doesn’t know this plan",
+      text: "Nothing was activated and nothing is billed through TimeTracker. Write to the support address on the offer’s page in the Azure Marketplace, or cancel the purchase there.",
+    },
+    role_required: {
+      title: "Somebody else has to set this up",
+      text: "Send them the link in the Azure Marketplace, or sign in with the account that bought it.",
+    },
+    subscription_exists: {
+      title: "Your organization has a subscription already",
+      text: "Change the plan or the seats of that one in the Azure Marketplace, and cancel this one; or cancel that one first, and then open this page again.",
+    },
+    tenant_internal: {
+      title: "Your organization needs no plan",
+      text: "It uses TimeTracker without limits and is never billed. Cancel this purchase in the Azure Marketplace.",
+    },
+    seats_in_use: {
+      title: "More people use TimeTracker than seats were bought",
+      text: "Change the seats of the purchase in the Azure Marketplace, or deactivate people in Azure DevOps under Organization settings, TimeTracker, People.",
+    },
+  } as Record<string, Explained>,
+  obstacle: "This subscription can’t be set up yet",
+
+  next: "What to do next",
+} as const;

@@ -1,0 +1,44 @@
+import { useEffect, useState } from "preact/hooks";
+import type { Auth, AuthState } from "../auth/auth.ts";
+import { Button, Notice } from "./controls.tsx";
+import { texts } from "./texts.ts";
+
+/** The state of the sign-in; renders again at each change. */
+export function useAuthState(auth: Auth): AuthState {
+  const [state, setState] = useState(auth.state);
+  useEffect(() => {
+    setState(auth.state);
+    return auth.subscribe(setState);
+  }, [auth]);
+  return state;
+}
+
+interface SignInProps {
+  auth: Auth;
+  state: Extract<AuthState, { kind: "needs_click" }>;
+  /** What is said while nothing has failed. */
+  first: string;
+}
+
+export function SignIn({ auth, state, first }: SignInProps) {
+  const said = {
+    none: first,
+    cancelled: texts.signIn.cancelled,
+    popup_blocked: texts.signIn.popupBlocked,
+    failed: texts.signIn.failed,
+  };
+  return (
+    <Notice
+      kind={state.reason === "none" ? "info" : "error"}
+      actions={
+        // The window opens only straight from the click: nothing may come before signIn().
+        <Button kind="primary" onClick={() => void auth.signIn()}>
+          {texts.signIn.button}
+        </Button>
+      }
+    >
+      {said[state.reason]}
+      {state.detail && <span class="reference"> {texts.failure.reference(state.detail)}</span>}
+    </Notice>
+  );
+}
