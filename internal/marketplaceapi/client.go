@@ -1,0 +1,320 @@
+package marketplaceapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"timetracker/internal/billing"
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+)
+
+const (
+	apiVersion = "2018-08-31"
+	// callTimeout bounds a call about one subscription: a webhook is answered within 8 s, and needs more than one.
+	callTimeout = 3 * time.Second
+	// bulkTimeout bounds a page of a list, or a batch. Recorded pages have up to 89 subscriptions.
+	bulkTimeout = 20 * time.Second
+	// maxCalls is how many calls are under way at once. Microsoft publishes no limit.
+	maxCalls = 8
+	// maxBodyBytes is many times what 100 subscriptions, the longest page, need.
+	maxBodyBytes = 4 << 20
+	// maxRetryAfter is the longest that an answer can make us wait.
+	maxRetryAfter = 10 * time.Minute
+)
+
+// Config says where the API is and as whom it is called. Either Secret or Certificate is required, and everything else.
+type Config struct {
+	BaseURL     string // such as https://marketplaceapi.microsoft.com/api; plain http on this machine alone
+	Authority   string // https origin, such as https://login.microsoftonline.com
+	DirectoryID string // the publisher's directory
+	ClientID    string // the publisher's single-tenant app
+	Secret      string
+	Certificate []byte // PEM: a certificate and its private key
+	HTTPClient  *http.Client
+	Now         func() time.Time
+}
+
+// Client calls the APIs. It is safe for concurrent use.
+type Client struct {
+	base   *url.URL
+	tokens *tokens
+	client *http.Client
+	now    func() time.Time
+	slots  chan struct{}
+	// The timeouts are callTimeout and bulkTimeout.
+	callTimeout, bulkTimeout time.Duration
+}
+
+var (
+	_ marketplace.Fulfillment = (*Client)(nil)
+	_ billing.Metering        = (*Client)(nil)
+)
+
+// New makes a Client. It calls nobody.
+func New(c Config) (*Client, error) {
+	base, err := baseURL(c.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if c.HTTPClient == nil || c.Now == nil {
+		return nil, errors.New("marketplaceapi: the HTTP client or the clock is missing")
+	}
+	source, err := newTokens(c)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{
+		base: base, tokens: source, client: confinedTo(base, c.HTTPClient), now: c.Now,
+		slots: make(chan struct{}, maxCalls), callTimeout: callTimeout, bulkTimeout: bulkTimeout,
+	}, nil
+}
+
+func baseURL(text string) (*url.URL, error) {
+	base, err := url.Parse(text)
+	if err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" {
+		return nil, errors.New("marketplaceapi: the base URL is not an address")
+	}
+	local := base.Hostname() == "localhost"
+	if ip := net.ParseIP(base.Hostname()); ip != nil {
+		local = ip.IsLoopback()
+	}
+	if base.Scheme != "https" && (base.Scheme != "http" || !local) {
+		return nil, errors.New("marketplaceapi: the base URL must be https")
+	}
+	return base, nil
+}
+
+// call is one request.
+type call struct {
+	method   string
+	path     string // below the base URL, escaped
+	query    url.Values
+	token    string // of a landing page
+	body     any    // sent as JSON; nil: none
+	timeout  time.Duration
+	refusals map[int]refusal // by HTTP status; every other one but 2xx is an outage
+}
+
+// refusal is what a status means in terms of the product.
+type refusal struct {
+	kind          errs.Kind
+	code, message string
+}
+
+// do gives the body of an answer with a status of success. It sends the request once: an answer that was lost may have
+// followed a change, and whoever calls knows whether asking again does harm. (net/http itself repeats a GET, or what was
+// never written, when a kept connection turns out to be closed.)
+func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
+	token, err := c.tokens.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return nil, unavailable(fmt.Errorf("%s %s: %d calls are under way", k.method, k.path, maxCalls))
+	}
+	id := uuid.NewString()
+	request, err := c.request(ctx, k, token, id)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("%s %s: the request can't be made", k.method, k.path))
+	}
+	response, err := c.client.Do(request)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("%s %s, request %s: %w", k.method, k.path, id, transportError(err)))
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("%s %s, request %s: %w", k.method, k.path, id, transportError(err)))
+	}
+	if response.StatusCode/100 == 2 {
+		return body, nil
+	}
+	cause := fmt.Errorf("%s %s, request %s: status %d%s", k.method, k.path, id, response.StatusCode, said(body, token, k.token))
+	if known, ok := k.refusals[response.StatusCode]; ok {
+		return nil, errs.Wrap(cause, known.kind, known.code, known.message)
+	}
+	switch response.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return nil, credentialsRefused(cause)
+	default:
+		return nil, unavailable(cause).WithRetryAfter(retryAfter(response.Header, c.now()))
+	}
+}
+
+func (c *Client) request(ctx context.Context, k call, token, id string) (*http.Request, error) {
+	to := c.base.JoinPath(k.path)
+	query := url.Values{"api-version": {apiVersion}}
+	for name, values := range k.query {
+		query[name] = values
+	}
+	to.RawQuery = query.Encode()
+	var body io.Reader = http.NoBody
+	if k.body != nil {
+		content, err := json.Marshal(k.body)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(content)
+	}
+	request, err := http.NewRequestWithContext(ctx, k.method, to.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+token)
+	// Microsoft's support finds a call by these; one of ours is one of theirs.
+	request.Header.Set("X-Ms-Requestid", id)
+	request.Header.Set("X-Ms-Correlationid", id)
+	if k.token != "" {
+		request.Header.Set("X-Ms-Marketplace-Token", k.token)
+	}
+	return request, nil
+}
+
+// said is what Microsoft says of a failure, for the log, or nothing when the answer is of another form.
+func said(body []byte, secrets ...string) string {
+	var answer struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(body, &answer) != nil || answer.Code == "" && answer.Message == "" {
+		return ""
+	}
+	text := answer.Code + ": " + answer.Message
+	for _, secret := range secrets {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "REDACTED")
+		}
+	}
+	const enough = 300
+	if runes := []rune(text); len(runes) > enough {
+		text = string(runes[:enough])
+	}
+	return ", " + strconv.Quote(text)
+}
+
+func unavailable(cause error) *errs.Error {
+	return errs.Wrap(cause, errs.Unavailable, "marketplace_unavailable",
+		"The Azure Marketplace doesn't answer at the moment. Try again shortly.")
+}
+
+// credentialsRefused is an outage to everybody but operators, who must mend the app's registration, its secret, or the
+// technical configuration of the offer, which names the directory and the app:
+// https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-registration
+func credentialsRefused(cause error) *errs.Error {
+	return errs.Wrap(cause, errs.Unavailable, "marketplace_credentials",
+		"The Azure Marketplace can't be asked at the moment. Try again later.")
+}
+
+// misunderstood is an answer that holds something else than it should.
+func misunderstood(k call, what error) error {
+	return unavailable(fmt.Errorf("%s %s: the answer can't be understood: %w", k.method, k.path, what))
+}
+
+// retryAfter reads the header of RFC 9110, section 10.2.3; zero: it says nothing.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	value := header.Get("Retry-After")
+	var wait time.Duration
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		wait = at.Sub(now)
+	} else {
+		return 0
+	}
+	return min(max(wait, time.Second), maxRetryAfter)
+}
+
+// refused is an exchange that was given up on purpose.
+type refused string
+
+// Error implements error.
+func (r refused) Error() string { return string(r) }
+
+const (
+	errOtherOrigin = refused("a call to another origin was refused")
+	errTooLong     = refused("the answer is too long")
+)
+
+// transportError says what went wrong in words of our own: the errors of net and net/http hold addresses and pieces of
+// malformed answers.
+func transportError(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.New("no answer in time")
+	}
+	if errors.Is(err, context.Canceled) {
+		return errors.New("nobody waits for the answer any more")
+	}
+	if given, ok := errors.AsType[refused](err); ok {
+		return given
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return errors.New("the name could not be resolved")
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return errors.New("the certificate is not trusted")
+	}
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
+		return number
+	}
+	return errors.New("the connection failed")
+}
+
+// confinedTo is the client, but it calls no other origin, follows no redirect and reads no endless answer.
+func confinedTo(origin *url.URL, client *http.Client) *http.Client {
+	confined := *client
+	confined.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	transport := client.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	confined.Transport = confinedTransport{origin: origin, to: transport}
+	return &confined
+}
+
+type confinedTransport struct {
+	origin *url.URL
+	to     http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c confinedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != c.origin.Scheme || r.URL.Host != c.origin.Host {
+		return nil, errOtherOrigin
+	}
+	response, err := c.to.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) > maxBodyBytes {
+		return nil, errTooLong
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, nil
+}

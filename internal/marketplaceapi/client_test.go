@@ -1,0 +1,423 @@
+package marketplaceapi
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"timetracker/internal/billing"
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/sandbox"
+)
+
+const (
+	someSubscription marketplace.SubscriptionID = "7c0d5a3e-19b4-4f86-a2d7-5e31c8f06b94"
+	someOperation                               = "2f6b81d0-4ce9-4a75-9d13-b0e7a6458c2f"
+)
+
+// methods are all calls that the client makes.
+func (m *microsoft) methods() map[string]func(context.Context) error {
+	at := m.now().UTC().Truncate(time.Hour)
+	return map[string]func(context.Context) error{
+		"Resolve": func(ctx context.Context) error {
+			_, err := m.Resolve(ctx, "token")
+			return err
+		},
+		"Activate": func(ctx context.Context) error { return m.Activate(ctx, someSubscription, "team") },
+		"Subscription": func(ctx context.Context) error {
+			_, err := m.Subscription(ctx, someSubscription)
+			return err
+		},
+		"Subscriptions": func(ctx context.Context) error {
+			for _, err := range m.Subscriptions(ctx) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		"Operation": func(ctx context.Context) error {
+			_, err := m.Operation(ctx, someSubscription, someOperation)
+			return err
+		},
+		"Acknowledge": func(ctx context.Context) error { return m.Acknowledge(ctx, someSubscription, someOperation) },
+		"Report": func(ctx context.Context) error {
+			_, err := m.Report(ctx, []billing.Usage{{SubscriptionID: someSubscription, Dimension: "d", EffectiveAt: at, Quantity: 1}})
+			return err
+		},
+		"Reported": func(ctx context.Context) error {
+			_, err := m.Reported(ctx, at)
+			return err
+		},
+	}
+}
+
+// noBody are the calls whose answer has no body that matters.
+var noBody = map[string]bool{"Activate": true, "Acknowledge": true}
+
+func TestFaults(t *testing.T) {
+	for _, test := range []struct {
+		mode, code string
+		wait       time.Duration
+	}{
+		{"down", "marketplace_unavailable", 0},
+		{"throttled", "marketplace_unavailable", 7 * time.Second},
+		{"forbidden", "marketplace_credentials", 0},
+		{"html", "marketplace_unavailable", 0},
+		{"wrong_json", "marketplace_unavailable", 0},
+		{"slow", "marketplace_unavailable", 0},
+	} {
+		t.Run(test.mode, func(t *testing.T) {
+			m := newMicrosoft(t)
+			_, err := m.Subscription(t.Context(), m.begin(t, teamOf5)) // gets a token
+			must(t, err)
+			m.fault(t, test.mode)
+			if test.mode == "slow" {
+				m.callTimeout, m.bulkTimeout = 50*time.Millisecond, 50*time.Millisecond
+			}
+			for name, method := range m.methods() {
+				if noBody[name] && test.mode == "wrong_json" {
+					continue
+				}
+				before := m.calls.Load()
+				err := method(t.Context())
+				if !errs.Is(err, errs.Unavailable) || errs.CodeOf(err) != test.code {
+					t.Errorf("%s: got %v, want %s", name, err, test.code)
+					continue
+				}
+				if given, _ := errors.AsType[*errs.Error](err); given.RetryAfter != test.wait {
+					t.Errorf("%s: to be tried again after %s, want %s", name, given.RetryAfter, test.wait)
+				}
+				if n := m.calls.Load() - before; n != 1 {
+					t.Errorf("%s: %d calls, want 1", name, n)
+				}
+			}
+		})
+	}
+}
+
+func TestWrongAnswers(t *testing.T) {
+	const (
+		id           = string(someSubscription)
+		subscription = `{"id":"` + id + `","offerId":"timetracker","planId":"team","quantity":5,"saasSubscriptionStatus":"Subscribed"}`
+		usage        = `[{"usageDate":"2026-11-01","usageResourceId":"` + id + `","submittedQuantity":1}]`
+	)
+	without := func(from, what, instead string) string {
+		if !strings.Contains(from, what) {
+			t.Fatalf("%s has no %s", from, what)
+		}
+		return strings.ReplaceAll(from, what, instead)
+	}
+	list := []string{"Subscriptions"}              // any object is a page
+	lists := []string{"Subscriptions", "Reported"} // may be empty
+	m := newMicrosoft(t)
+	for name, test := range map[string]struct {
+		body string
+		good []string // the calls for which the answer is good, apart from those that need none
+	}{
+		"empty":                      {"", lists},
+		"blanks":                     {"\r\n ", lists},
+		"null":                       {"null", lists},
+		"text":                       {`"Success"`, nil},
+		"deep":                       {strings.Repeat("[", 5000) + strings.Repeat("]", 5000), nil},
+		"another subscription":       {without(subscription, id, someOperation), list},
+		"two subscriptions":          {`{"id":"` + someOperation + `","subscription":` + subscription + `}`, list},
+		"another operation":          {`{"id":"` + id + `","subscriptionId":"` + id + `","action":"Renew","status":"Succeeded"}`, list},
+		"operation of another":       {`{"id":"` + someOperation + `","subscriptionId":"` + someOperation + `","action":"Renew","status":"Succeeded"}`, list},
+		"operation without a status": {`{"id":"` + someOperation + `","subscriptionId":"` + id + `","action":"Renew"}`, list},
+		"no plan":                    {without(subscription, `"planId":"team",`, ``), list},
+		"no offer":                   {without(subscription, `"offerId":"timetracker",`, ``), list},
+		"no status":                  {without(subscription, `"Subscribed"`, `null`), list},
+		"no number of seats":         {without(subscription, `:5,`, `:"many",`), list},
+		"no time":                    {without(subscription, `:5,`, `:5,"term":{"startDate":"soon"},`), list},
+		"next page without a token":  {`{"subscriptions":[],"@nextLink":"https://main.example/api/saas/subscriptions"}`, nil},
+		"next page nowhere":          {`{"@nextLink":"https://main.example/%zz"}`, nil},
+		"one bad in a list":          {`{"subscriptions":[` + subscription + `,{"id":"x"}]}`, nil},
+		"no results":                 {`{"count":0,"result":[]}`, list},
+		"usage of no day":            {without(usage, `2026-11-01`, `tomorrow`), nil},
+		"usage of half a user":       {without(usage, `:1}`, `:1.5}`), nil},
+		"usage of more than all":     {without(usage, `:1}`, `:1e300}`), nil},
+		"usage of less than none":    {without(usage, `:1}`, `:-1}`), nil},
+		"usage of nothing":           {without(usage, `,"submittedQuantity":1`, ``), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m.answer(http.StatusOK, test.body)
+			for name, call := range m.methods() {
+				err := call(t.Context())
+				if noBody[name] || slices.Contains(test.good, name) {
+					if err != nil {
+						t.Errorf("%s: %v", name, err)
+					}
+				} else if errs.CodeOf(err) != "marketplace_unavailable" {
+					t.Errorf("%s: got %v", name, err)
+				}
+			}
+		})
+	}
+	for name, body := range map[string]string{
+		"cut off": subscription[:len(subscription)-9],
+		"two":     subscription + subscription,
+		"endless": `{"subscriptions":"` + strings.Repeat("A", maxBodyBytes) + `"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			m.answer(http.StatusOK, body)
+			for name, call := range m.methods() {
+				if err := call(t.Context()); errs.CodeOf(err) != "marketplace_unavailable" {
+					t.Errorf("%s: got %v", name, err)
+				}
+			}
+		})
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2026, 11, 21, 8, 30, 0, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"": 0, "soon": 0, "-5": 0, "10": 10 * time.Second, "0": time.Second, "86400": maxRetryAfter,
+		"Sat, 21 Nov 2026 08:31:00 GMT": time.Minute, "Sat, 21 Nov 2026 08:29:00 GMT": time.Second,
+		"99999999999999999999": 0,
+	} {
+		if got := retryAfter(http.Header{"Retry-After": {value}}, now); got != want {
+			t.Errorf("%q: got %s, want %s", value, got, want)
+		}
+	}
+}
+
+// TestTokenStaysAtItsOrigin has every way in which an answer could lead the token elsewhere.
+func TestTokenStaysAtItsOrigin(t *testing.T) {
+	m := newMicrosoft(t)
+	var elsewhere atomic.Int64
+	thief := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+	t.Cleanup(thief.Close)
+	m.http.Transport.(*http.Transport).TLSClientConfig.RootCAs.AddCert(thief.Certificate())
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		m.answer(status, "", "Location", thief.URL+"/api/saas/subscriptions")
+		for name, call := range m.methods() {
+			if err := call(t.Context()); errs.CodeOf(err) != "marketplace_unavailable" {
+				t.Errorf("%s, status %d: got %v", name, status, err)
+			}
+		}
+	}
+	page := 0
+	m.respond(func(w http.ResponseWriter, r *http.Request) {
+		page++
+		if want := []string{"", "a+b/c=[{\"é\":1}]&d#"}[page-1]; r.URL.Query().Get("continuationToken") != want {
+			t.Errorf("page %d is asked for as %q", page, r.URL.Query().Get("continuationToken"))
+		}
+		if page == 1 {
+			_, _ = io.WriteString(w, `{"@nextLink":"`+thief.URL+
+				`/api/saas/subscriptions/?continuationToken=a%2bb%2fc%3d%5b%7b%22%c3%a9%22%3a1%7d%5d%26d%23\u0026api-version=2018-08-31"}`)
+		}
+	})
+	must(t, m.methods()["Subscriptions"](t.Context()))
+	if page != 2 || elsewhere.Load() != 0 {
+		t.Errorf("%d pages were read, and %d calls went elsewhere", page, elsewhere.Load())
+	}
+	// A directory that sends the secret elsewhere is no directory.
+	m.respondToken(http.RedirectHandler(thief.URL, http.StatusTemporaryRedirect).ServeHTTP)
+	m.Client = m.newClient(t, Config{Secret: sandbox.MarketplaceClientSecret})
+	wantUnavailable(t, m.methods()["Subscription"](t.Context()))
+	if elsewhere.Load() != 0 {
+		t.Error("the secret went elsewhere")
+	}
+}
+
+func TestListThatComesBack(t *testing.T) {
+	m := newMicrosoft(t)
+	m.respond(func(w http.ResponseWriter, r *http.Request) {
+		next := map[string]string{"": "a", "a": "b", "b": "a"}[r.URL.Query().Get("continuationToken")]
+		_, _ = io.WriteString(w, `{"subscriptions":[],"@nextLink":"https://main.example/?continuationToken=`+next+`"}`)
+	})
+	wantUnavailable(t, m.methods()["Subscriptions"](t.Context()))
+	if n := m.calls.Load(); n != 3 {
+		t.Errorf("%d calls, want 3", n)
+	}
+}
+
+// TestBrokenConnectionIsNotTriedAgain: whoever has lost an answer to a change must look before changing once more.
+func TestBrokenConnectionIsNotTriedAgain(t *testing.T) {
+	m := newMicrosoft(t)
+	m.respond(func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			_ = connection.Close()
+		}
+	})
+	m.http.Transport.(*http.Transport).ForceAttemptHTTP2 = false
+	for _, name := range []string{"Resolve", "Activate", "Acknowledge", "Report"} {
+		before := m.calls.Load()
+		wantUnavailable(t, m.methods()[name](t.Context()))
+		if n := m.calls.Load() - before; n != 1 {
+			t.Errorf("%s: %d calls, want 1", name, n)
+		}
+	}
+}
+
+func TestNobodyListens(t *testing.T) {
+	m := newMicrosoft(t)
+	must(t, m.methods()["Subscriptions"](t.Context()))
+	gone := httptest.NewTLSServer(nil)
+	gone.Close()
+	c := Config{
+		BaseURL: gone.URL, Authority: m.entraURL, DirectoryID: sandbox.PublisherDirectoryID,
+		ClientID: sandbox.MarketplaceClientID, Secret: sandbox.MarketplaceClientSecret, HTTPClient: m.http, Now: m.now,
+	}
+	client, err := New(c)
+	must(t, err)
+	_, err = client.Subscription(t.Context(), someSubscription)
+	wantUnavailable(t, err)
+	if host := strings.TrimPrefix(gone.URL, "https://"); strings.Contains(err.Error(), host) {
+		t.Errorf("the error holds an address: %v", err)
+	}
+	c.BaseURL, c.Authority = m.apiURL, gone.URL
+	client, err = New(c)
+	must(t, err)
+	_, err = client.Subscription(t.Context(), someSubscription)
+	wantUnavailable(t, err)
+	leaving, leave := context.WithCancel(t.Context())
+	leave()
+	wantUnavailable(t, m.methods()["Subscription"](leaving))
+}
+
+func TestCallsAtOnce(t *testing.T) {
+	m := newMicrosoft(t)
+	must(t, m.methods()["Subscriptions"](t.Context()))
+	var under, most atomic.Int64
+	arrived, release := make(chan struct{}, 100), make(chan struct{})
+	m.respond(func(w http.ResponseWriter, _ *http.Request) {
+		now := under.Add(1)
+		for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
+		}
+		arrived <- struct{}{}
+		<-release
+		under.Add(-1)
+		w.WriteHeader(http.StatusOK)
+	})
+	m.callTimeout = time.Minute
+	var group sync.WaitGroup
+	for range 3 * maxCalls {
+		group.Go(func() {
+			if err := m.Acknowledge(t.Context(), someSubscription, someOperation); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range maxCalls {
+		<-arrived
+	}
+	leaving, leave := context.WithCancel(t.Context())
+	leave()
+	wantUnavailable(t, m.Acknowledge(leaving, someSubscription, someOperation)) // has no place
+	close(release)
+	group.Wait()
+	if most.Load() != maxCalls {
+		t.Errorf("%d calls at once, want %d", most.Load(), maxCalls)
+	}
+}
+
+// TestWhatIsSent has what Microsoft demands of every call, and what its support asks for.
+func TestWhatIsSent(t *testing.T) {
+	m := newMicrosoft(t)
+	seen := map[string]bool{}
+	m.respond(func(w http.ResponseWriter, r *http.Request) {
+		if got := r.URL.Query()["api-version"]; len(got) != 1 || got[0] != "2018-08-31" {
+			t.Errorf("%s: api-version %q", r.URL, got)
+		}
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	for name, call := range m.methods() {
+		err := call(t.Context())
+		header := *m.sent.Load()
+		id := header.Get("X-Ms-Requestid")
+		if _, parseErr := uuid.Parse(id); parseErr != nil || seen[id] || header.Get("X-Ms-Correlationid") != id {
+			t.Errorf("%s: the request is called %q", name, id)
+		}
+		seen[id] = true
+		if !strings.Contains(err.Error(), id) {
+			t.Errorf("%s: the log is not told the request's id: %v", name, err)
+		}
+		bearer, _ := strings.CutPrefix(header.Get("Authorization"), "Bearer ")
+		if bearer == "" || strings.Contains(err.Error(), bearer) {
+			t.Errorf("%s: the token is missing, or in the error", name)
+		}
+	}
+}
+
+func TestWhatMicrosoftSaysIsLogged(t *testing.T) {
+	m := newMicrosoft(t)
+	m.respond(func(w http.ResponseWriter, r *http.Request) {
+		bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, `{"code":"Forbidden","message":"The app is not this offer's.\n`+
+			`Token `+bearer+` of `+r.Header.Get("X-Ms-Marketplace-Token")+` `+strings.Repeat("x", 1000)+`"}`)
+	})
+	_, err := m.Resolve(t.Context(), "a-landing-token")
+	wantCode(t, err, errs.Unavailable, "marketplace_credentials")
+	text := err.Error()
+	if !strings.Contains(text, `Forbidden: The app is not this offer's.\nToken REDACTED of REDACTED x`) || len(text) > 700 {
+		t.Errorf("the log is told %s", text)
+	}
+	given, _ := errors.AsType[*errs.Error](err)
+	if strings.Contains(given.Message, "Forbidden") {
+		t.Errorf("the client is told %q", given.Message)
+	}
+}
+
+func TestNew(t *testing.T) {
+	good := Config{
+		BaseURL: "https://marketplaceapi.microsoft.com/api", Authority: "https://login.microsoftonline.com",
+		DirectoryID: sandbox.PublisherDirectoryID, ClientID: sandbox.MarketplaceClientID, Secret: "s3cr3t",
+		HTTPClient: http.DefaultClient, Now: time.Now,
+	}
+	for name, change := range map[string]func(*Config){
+		"as it is":             func(*Config) {},
+		"on this machine":      func(c *Config) { c.BaseURL = "http://localhost:8091/api" },
+		"on this machine, too": func(c *Config) { c.BaseURL = "http://127.0.0.1:8091/api" },
+		"with a slash":         func(c *Config) { c.Authority += "/" },
+		"by a certificate":     func(c *Config) { c.Secret, c.Certificate = "", newCertificate(t).pem },
+	} {
+		c := good
+		change(&c)
+		if _, err := New(c); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, change := range map[string]func(*Config){
+		"no address":               func(c *Config) { c.BaseURL = "" },
+		"an address without a way": func(c *Config) { c.BaseURL = "marketplaceapi.microsoft.com/api" },
+		"plain http":               func(c *Config) { c.BaseURL = "http://marketplaceapi.microsoft.com/api" },
+		"a query":                  func(c *Config) { c.BaseURL += "?a=b" },
+		"a password":               func(c *Config) { c.BaseURL = "https://u:p@marketplaceapi.microsoft.com/api" },
+		"no authority":             func(c *Config) { c.Authority = "" },
+		"authority over http":      func(c *Config) { c.Authority = "http://login.microsoftonline.com" },
+		"authority of a path":      func(c *Config) { c.Authority += "/common" },
+		"no directory":             func(c *Config) { c.DirectoryID = "" },
+		"every directory":          func(c *Config) { c.DirectoryID = "common" },
+		"no app":                   func(c *Config) { c.ClientID = "" },
+		"no credential":            func(c *Config) { c.Secret = "" },
+		"two credentials":          func(c *Config) { c.Certificate = newCertificate(t).pem },
+		"a broken certificate":     func(c *Config) { c.Secret, c.Certificate = "", []byte("s3cr3t") },
+		"no client":                func(c *Config) { c.HTTPClient = nil },
+		"no clock":                 func(c *Config) { c.Now = nil },
+	} {
+		c := good
+		change(&c)
+		_, err := New(c)
+		if err == nil {
+			t.Errorf("%s is taken", name)
+		} else if strings.Contains(err.Error(), "s3cr3t") {
+			t.Errorf("%s: the error holds the secret: %v", name, err)
+		}
+	}
+}

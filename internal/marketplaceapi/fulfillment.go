@@ -1,0 +1,180 @@
+package marketplaceapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"net/http"
+	"net/url"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+)
+
+const subscriptionsPath = "saas/subscriptions"
+
+func subscriptionPath(id marketplace.SubscriptionID) string {
+	return subscriptionsPath + "/" + url.PathEscape(string(id))
+}
+
+func operationPath(id marketplace.SubscriptionID, operationID string) string {
+	return subscriptionPath(id) + "/operations/" + url.PathEscape(operationID)
+}
+
+// badToken is also the answer for what Microsoft need not be asked about.
+var badToken = refusal{
+	errs.RuleBroken, "marketplace_token_invalid",
+	"The link from the Marketplace has expired or is damaged; open it from there again.",
+}
+
+// Resolve implements marketplace.Fulfillment.
+func (c *Client) Resolve(ctx context.Context, token string) (marketplace.Fetched, error) {
+	if !sendable(token) {
+		return marketplace.Fetched{}, errs.New(badToken.kind, badToken.code, badToken.message)
+	}
+	k := call{
+		method: http.MethodPost, path: subscriptionsPath + "/resolve", token: token, timeout: c.callTimeout,
+		refusals: map[int]refusal{http.StatusBadRequest: badToken},
+	}
+	body, err := c.do(ctx, k)
+	if err != nil {
+		return marketplace.Fetched{}, err
+	}
+	fetched, err := decodeResolved(body)
+	if err != nil {
+		return marketplace.Fetched{}, misunderstood(k, err)
+	}
+	return fetched, nil
+}
+
+// sendable says whether a token can be one of Microsoft's: a header's value without blanks, of a length that servers take.
+func sendable(token string) bool {
+	const most = 8 << 10
+	if token == "" || len(token) > most {
+		return false
+	}
+	for i := range len(token) {
+		if token[i] <= ' ' || token[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// Activate implements marketplace.Fulfillment.
+func (c *Client) Activate(ctx context.Context, id marketplace.SubscriptionID, planID string) error {
+	over := refusal{errs.Conflict, "not_activatable", "The subscription is suspended or cancelled."}
+	return c.change(ctx, call{
+		method: http.MethodPost, path: subscriptionPath(id) + "/activate", timeout: c.callTimeout,
+		// Microsoft's page says that the body is empty, its OpenAPI document that it holds the plan.
+		body:     map[string]string{"planId": planID},
+		refusals: map[int]refusal{http.StatusBadRequest: over, http.StatusNotFound: over},
+	})
+}
+
+// Acknowledge implements marketplace.Fulfillment.
+func (c *Client) Acknowledge(ctx context.Context, id marketplace.SubscriptionID, operationID string) error {
+	return c.change(ctx, call{
+		method: http.MethodPatch, path: operationPath(id, operationID), timeout: c.callTimeout,
+		body: map[string]string{"status": "Success"},
+		refusals: map[int]refusal{
+			http.StatusConflict:   {errs.Conflict, "operation_superseded", "A newer change is in force already."},
+			http.StatusNotFound:   unknownOperation,
+			http.StatusBadRequest: {errs.Malformed, "operation_refused", "The Marketplace doesn't take an answer to this change."},
+		},
+	})
+}
+
+var unknownOperation = refusal{errs.NotFound, "operation_unknown", "The Marketplace doesn't know this change."}
+
+// change is for calls whose answer has no body that matters. What is not JSON comes from somebody in between, who has not
+// changed anything.
+func (c *Client) change(ctx context.Context, k call) error {
+	body, err := c.do(ctx, k)
+	if err != nil {
+		return err
+	}
+	if body = bytes.TrimSpace(body); len(body) > 0 && !json.Valid(body) {
+		return misunderstood(k, errors.New("it is not JSON"))
+	}
+	return nil
+}
+
+// Subscription implements marketplace.Fulfillment.
+func (c *Client) Subscription(ctx context.Context, id marketplace.SubscriptionID) (marketplace.Fetched, error) {
+	k := call{
+		method: http.MethodGet, path: subscriptionPath(id), timeout: c.callTimeout,
+		refusals: map[int]refusal{
+			http.StatusNotFound: {errs.NotFound, "subscription_unknown", "The Marketplace doesn't know this subscription."},
+		},
+	}
+	body, err := c.do(ctx, k)
+	if err != nil {
+		return marketplace.Fetched{}, err
+	}
+	fetched, err := decodeSubscription(body)
+	if err == nil && fetched.ID != id {
+		err = errors.New("it is about another subscription")
+	}
+	if err != nil {
+		return marketplace.Fetched{}, misunderstood(k, err)
+	}
+	return fetched, nil
+}
+
+// Operation implements marketplace.Fulfillment. Microsoft's page says that an unknown operation is answered with 404; its
+// service was seen to answer 400.
+func (c *Client) Operation(ctx context.Context, id marketplace.SubscriptionID, operationID string) (marketplace.Operation, error) {
+	k := call{
+		method: http.MethodGet, path: operationPath(id, operationID), timeout: c.callTimeout,
+		refusals: map[int]refusal{http.StatusNotFound: unknownOperation, http.StatusBadRequest: unknownOperation},
+	}
+	body, err := c.do(ctx, k)
+	if err != nil {
+		return marketplace.Operation{}, err
+	}
+	operation, err := decodeOperation(body)
+	if err == nil && (operation.ID != operationID || operation.SubscriptionID != id) {
+		err = errors.New("it is about another operation")
+	}
+	if err != nil {
+		return marketplace.Operation{}, misunderstood(k, err)
+	}
+	return operation, nil
+}
+
+// Subscriptions implements marketplace.Fulfillment. Pages are of any length, also empty: the list ends with the page that
+// names no next one.
+func (c *Client) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fetched, error] {
+	return func(yield func(marketplace.Fetched, error) bool) {
+		seen := map[string]bool{}
+		for token, last := "", false; !last; last = token == "" {
+			k := call{method: http.MethodGet, path: subscriptionsPath, timeout: c.bulkTimeout}
+			if token != "" {
+				k.query = url.Values{"continuationToken": {token}}
+			}
+			body, err := c.do(ctx, k)
+			if err != nil {
+				yield(marketplace.Fetched{}, err)
+				return
+			}
+			page, next, err := decodePage(body)
+			if err == nil && seen[next] {
+				err = errors.New("the list comes back to a page that was read")
+			}
+			if err != nil {
+				yield(marketplace.Fetched{}, misunderstood(k, err))
+				return
+			}
+			for _, fetched := range page {
+				if !yield(fetched, nil) {
+					return
+				}
+			}
+			token = next
+			seen[token] = true
+		}
+	}
+}

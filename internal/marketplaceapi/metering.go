@@ -1,0 +1,246 @@
+package marketplaceapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"timetracker/internal/billing"
+	"timetracker/internal/marketplace"
+)
+
+// unreadable is the status of a result that can't be understood, while the others of its batch can: one customer's must
+// not keep the others' usage from being settled.
+const unreadable = "Unreadable"
+
+// usageEvent is an event as it is reported.
+type usageEvent struct {
+	ResourceID         string `json:"resourceId"`
+	Quantity           int    `json:"quantity"`
+	Dimension          string `json:"dimension"`
+	EffectiveStartTime string `json:"effectiveStartTime"`
+	PlanID             string `json:"planId"`
+}
+
+// usageAnswer is the result of one event. What it repeats of the event may be missing.
+type usageAnswer struct {
+	Status             string          `json:"status"`
+	ResourceID         string          `json:"resourceId"`
+	Dimension          string          `json:"dimension"`
+	EffectiveStartTime string          `json:"effectiveStartTime"`
+	Quantity           json.RawMessage `json:"quantity"`
+	Error              json.RawMessage `json:"error"`
+}
+
+// usageKey is what Microsoft takes one event for.
+type usageKey struct {
+	subscription marketplace.SubscriptionID
+	dimension    string
+	hour         int64 // Unix
+}
+
+func hourOf(at time.Time) int64 { return at.Truncate(time.Hour).Unix() }
+
+// Report implements billing.Metering. The results of a batch are good or bad one by one. One that was accepted with a
+// quantity that is no whole number has the status Unreadable.
+func (c *Client) Report(ctx context.Context, events []billing.Usage) ([]billing.UsageResult, error) {
+	if len(events) == 0 || len(events) > billing.MaxBatch {
+		return nil, fmt.Errorf("marketplaceapi: a batch has 1 to %d events, not %d", billing.MaxBatch, len(events))
+	}
+	batch := make([]usageEvent, len(events))
+	for i, event := range events {
+		batch[i] = usageEvent{
+			ResourceID: string(event.SubscriptionID), Quantity: event.Quantity, Dimension: event.Dimension,
+			EffectiveStartTime: event.EffectiveAt.UTC().Format("2006-01-02T15:04:05.000Z"), PlanID: event.PlanID,
+		}
+	}
+	k := call{
+		method: http.MethodPost, path: "batchUsageEvent", timeout: c.bulkTimeout,
+		body: map[string]any{"request": batch},
+	}
+	body, err := c.do(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	results, err := decodeResults(body, events)
+	if err != nil {
+		return nil, misunderstood(k, err)
+	}
+	return results, nil
+}
+
+// decodeResults gives the results in the order of their events, of which there must be exactly one for each.
+func decodeResults(body []byte, events []billing.Usage) ([]billing.UsageResult, error) {
+	var answer struct {
+		Result []usageAnswer `json:"result"`
+	}
+	if err := decode(body, &answer); err != nil {
+		return nil, err
+	}
+	if len(answer.Result) != len(events) {
+		return nil, errors.New("there is another number of results than of events")
+	}
+	places := make(map[usageKey]int, len(events))
+	for i, event := range events {
+		places[usageKey{event.SubscriptionID, event.Dimension, hourOf(event.EffectiveAt)}] = i
+	}
+	results := make([]billing.UsageResult, len(events))
+	for i, result := range answer.Result {
+		key, err := result.key(events[i])
+		place, ok := places[key]
+		if err != nil || !ok {
+			return nil, errors.New("a result is not of an event that was sent, or there is another one of it")
+		}
+		delete(places, key)
+		results[place] = result.result()
+	}
+	return results, nil
+}
+
+// key says what the result is of. Where it doesn't say so itself, it is of the event in its place.
+func (a usageAnswer) key(inPlace billing.Usage) (usageKey, error) {
+	key := usageKey{inPlace.SubscriptionID, inPlace.Dimension, hourOf(inPlace.EffectiveAt)}
+	if a.ResourceID != "" {
+		key.subscription = marketplace.SubscriptionID(guid(a.ResourceID))
+	}
+	if a.Dimension != "" {
+		key.dimension = a.Dimension
+	}
+	if a.EffectiveStartTime != "" {
+		at, err := instant(a.EffectiveStartTime)
+		if err != nil {
+			return usageKey{}, err
+		}
+		key.hour = hourOf(at)
+	}
+	return key, nil
+}
+
+func (a usageAnswer) result() billing.UsageResult {
+	const longest = 64 // of a status that is worth keeping
+	status := strings.TrimSpace(a.Status)
+	quantity := a.Quantity
+	switch {
+	case status == "Accepted":
+	case status == "Duplicate":
+		quantity = a.accepted()
+	case status == "" || len(status) > longest:
+		return billing.UsageResult{Status: unreadable}
+	default:
+		return billing.UsageResult{Status: status}
+	}
+	taken, err := wholeNumber(quantity)
+	if err != nil {
+		return billing.UsageResult{Status: unreadable}
+	}
+	return billing.UsageResult{Status: status, AcceptedQuantity: taken}
+}
+
+// accepted is the quantity of the earlier event that a duplicate stands behind.
+func (a usageAnswer) accepted() json.RawMessage {
+	var conflict struct {
+		AdditionalInfo struct {
+			AcceptedMessage struct {
+				Quantity json.RawMessage `json:"quantity"`
+			} `json:"acceptedMessage"`
+		} `json:"additionalInfo"`
+	}
+	if json.Unmarshal(a.Error, &conflict) != nil {
+		return nil
+	}
+	return conflict.AdditionalInfo.AcceptedMessage.Quantity
+}
+
+// wholeNumber reads a quantity, which Microsoft writes with decimals: 5.0.
+func wholeNumber(raw json.RawMessage) (int, error) {
+	const most = 1_000_000_000
+	number, err := strconv.ParseFloat(string(bytes.Trim(raw, `"`)), 64)
+	if err != nil || math.IsNaN(number) || number < 0 || number > most || number != math.Trunc(number) {
+		return 0, errors.New("the quantity is not a whole number")
+	}
+	return int(number), nil
+}
+
+// reportedDay is a row of the list of usage, which has one for each day, subscription, dimension, plan and status.
+type reportedDay struct {
+	Day        string          `json:"usageDate"`
+	ResourceID string          `json:"usageResourceId"`
+	Dimension  string          `json:"dimension"`
+	Status     string          `json:"reconStatus"`
+	Submitted  json.RawMessage `json:"submittedQuantity"`
+	Processed  json.RawMessage `json:"processedQuantity"`
+}
+
+// Reported implements billing.Metering.
+func (c *Client) Reported(ctx context.Context, since time.Time) ([]billing.ReportedUsage, error) {
+	k := call{
+		method: http.MethodGet, path: "usageEvents", timeout: c.bulkTimeout,
+		query: url.Values{"usageStartDate": {since.UTC().Format(time.DateOnly)}},
+	}
+	body, err := c.do(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	reported, err := decodeReported(body)
+	if err != nil {
+		return nil, misunderstood(k, err)
+	}
+	return reported, nil
+}
+
+// decodeReported adds up the rows of each day, subscription and dimension. Usage of other products than SaaS has no GUID,
+// and is passed over.
+func decodeReported(body []byte) ([]billing.ReportedUsage, error) {
+	var rows []reportedDay
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, nil
+	}
+	if err := decode(body, &rows); err != nil {
+		return nil, err
+	}
+	var reported []billing.ReportedUsage
+	places := map[billing.ReportedUsage]int{} // with no quantity
+	for _, row := range rows {
+		id := guid(row.ResourceID)
+		if id == "" {
+			continue
+		}
+		at, err := instant(row.Day)
+		if err != nil || at.IsZero() {
+			return nil, errors.New("usageDate is not a time")
+		}
+		quantity, err := wholeNumber(row.counts())
+		if err != nil {
+			return nil, err
+		}
+		key := billing.ReportedUsage{
+			SubscriptionID: marketplace.SubscriptionID(id), Dimension: row.Dimension, Day: at.Truncate(24 * time.Hour),
+		}
+		place, ok := places[key]
+		if !ok {
+			place = len(reported)
+			places[key], reported = place, append(reported, key)
+		}
+		reported[place].Quantity += quantity
+	}
+	return reported, nil
+}
+
+// counts is the quantity that counts: what was submitted, until it was processed with another result.
+// https://learn.microsoft.com/partner-center/marketplace-offers/marketplace-metering-service-apis#metered-billing-retrieve-usage-events
+func (d reportedDay) counts() json.RawMessage {
+	switch strings.TrimSpace(d.Status) {
+	case "Rejected", "Mismatch":
+		return d.Processed
+	default:
+		return d.Submitted
+	}
+}

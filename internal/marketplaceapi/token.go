@@ -1,0 +1,121 @@
+package marketplaceapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+	msal "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
+	"github.com/google/uuid"
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	// scope is the Marketplace's API; its app id is the same for every publisher:
+	// https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-registration
+	scope = "20e940b3-4c77-4b0b-9a53-9e16a1b010a7/.default"
+	// tokenTimeout bounds getting a token, with the metadata that the first one needs.
+	tokenTimeout = 10 * time.Second
+)
+
+// tokens gives the publisher's access tokens for the API. The library keeps a token until shortly before it ends.
+type tokens struct {
+	client  confidential.Client
+	flights singleflight.Group
+}
+
+func newTokens(c Config) (*tokens, error) {
+	authority, err := url.Parse(c.Authority)
+	if err != nil || authority.Scheme != "https" || authority.Host == "" || authority.User != nil ||
+		strings.Trim(authority.Path, "/") != "" || authority.RawQuery != "" || authority.Fragment != "" {
+		return nil, errors.New("marketplaceapi: the authority must be an https origin")
+	}
+	if !isGUID(c.DirectoryID) || !isGUID(c.ClientID) {
+		return nil, errors.New("marketplaceapi: the directory's or the client's id is not a GUID")
+	}
+	credential, err := c.credential()
+	if err != nil {
+		return nil, err
+	}
+	client, err := confidential.New(authority.JoinPath(c.DirectoryID).String(), c.ClientID, credential,
+		confidential.WithHTTPClient(confinedTo(authority, c.HTTPClient)),
+		// The authority is the operator's choice; asking Microsoft whether it is one of theirs would make every other fail.
+		confidential.WithInstanceDiscovery(false))
+	if err != nil {
+		return nil, errors.New("marketplaceapi: the credentials can't be used")
+	}
+	return &tokens{client: client}, nil
+}
+
+func (c Config) credential() (credential confidential.Credential, err error) {
+	if (c.Secret == "") == (len(c.Certificate) == 0) {
+		return credential, errors.New("marketplaceapi: either a secret or a certificate is needed")
+	}
+	if c.Secret != "" {
+		credential, err = confidential.NewCredFromSecret(c.Secret)
+	} else if certificates, key, pemErr := confidential.CertFromPEM(c.Certificate, ""); pemErr == nil {
+		credential, err = confidential.NewCredFromCert(certificates, key)
+	} else {
+		err = pemErr
+	}
+	if err != nil {
+		return credential, errors.New("marketplaceapi: the secret or the certificate is not valid")
+	}
+	return credential, nil
+}
+
+// get gives a token. Callers share one exchange, which goes on when they leave: a slow directory must not keep every one
+// of them from ever getting a token.
+func (t *tokens) get(ctx context.Context) (string, error) {
+	done := t.flights.DoChan("", func() (any, error) {
+		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), tokenTimeout)
+		defer cancel()
+		result, err := t.client.AcquireTokenByCredential(asking, []string{scope})
+		if err != nil {
+			return "", tokenError(err)
+		}
+		return result.AccessToken, nil
+	})
+	select {
+	case <-ctx.Done():
+		return "", unavailable(fmt.Errorf("token: %w", transportError(ctx.Err())))
+	case outcome := <-done:
+		token, _ := outcome.Val.(string)
+		return token, outcome.Err
+	}
+}
+
+// tokenError says what went wrong in words of our own: the library's errors hold the answer's body, and the request with
+// the secret.
+func tokenError(err error) error {
+	call, ok := errors.AsType[msal.CallErr](err)
+	if !ok {
+		return unavailable(fmt.Errorf("token: %w", transportError(err)))
+	}
+	var answer struct {
+		Codes []int `json:"error_codes"` // the numbers of AADSTS…
+	}
+	if body, readErr := io.ReadAll(call.Resp.Body); readErr == nil {
+		_ = json.Unmarshal(body, &answer) // what is no JSON names no number
+	}
+	cause := fmt.Errorf("token: status %d, codes %d", call.Resp.StatusCode, answer.Codes)
+	switch call.Resp.StatusCode {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+		return credentialsRefused(cause)
+	default:
+		return unavailable(cause)
+	}
+}
+
+// isGUID says whether s is a GUID in its canonical text form.
+func isGUID(s string) bool {
+	id, err := uuid.Parse(s)
+	return err == nil && id != uuid.Nil && id.String() == s
+}
