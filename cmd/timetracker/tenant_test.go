@@ -24,8 +24,8 @@ func TestTenant(t *testing.T) {
 		{name: "list", args: "list",
 			stdout: `^SLUG +PLAN +STATUS +TRIAL ENDS +NAME\ncontoso +paid +active +- +"Contoso"\n$`},
 		{name: "show", args: "show --slug contoso",
-			stdout: `(?s)^slug +contoso\nname +"Contoso"\n.*plan +internal\nstatus +active\ntrial ends +-\n` +
-				`seats +4 taken, no limit\nrate +0 minor units of EUR\ntime zone +Europe/Berlin\n$`},
+			stdout: `(?s)^slug +contoso\nname +"Contoso"\n.*plan +paid\nstatus +active\ntrial ends +-\n` +
+				`seats +4 taken, of 20\nrate +900 minor units of USD\ntime zone +Europe/Berlin\n$`},
 		{name: "extend what is not a trial", args: "extend-trial --slug contoso --until 2999-01-31 --operator Olga", code: 1,
 			stderr: `^timetracker: not_on_trial: `},
 		{name: "back to the trial", args: "plan --slug contoso --plan trial --operator Olga",
@@ -36,7 +36,7 @@ func TestTenant(t *testing.T) {
 			stderr: `^timetracker: trial_end_passed: `},
 		{name: "extend it to no day", args: "extend-trial --slug contoso --until tomorrow --operator Olga", code: 1,
 			stderr: `^timetracker: --until must be a day such as 2027-01-31\n$`},
-		{name: "rate", args: "rate --slug contoso --minor 900 --operator Olga",
+		{name: "rate", args: "rate --slug contoso --minor 950 --operator Olga",
 			stdout: `rate +950 minor units of USD\n`},
 		{name: "rate below zero", args: "rate --slug contoso --minor -1 --operator Olga", code: 1,
 			stderr: `^timetracker: rate_invalid: `},
