@@ -61,20 +61,21 @@ func marketplaceOffers() []marketplaceOffer {
 	}
 }
 
-func findOffer(offerID string) (marketplaceOffer, bool) {
+// findOffer returns the offer, or one without plans where there is none.
+func findOffer(offerID string) marketplaceOffer {
 	offers := marketplaceOffers()
 	at := slices.IndexFunc(offers, func(o marketplaceOffer) bool { return o.ID == offerID })
 	if at < 0 {
-		return marketplaceOffer{}, false
+		return marketplaceOffer{}
 	}
-	return offers[at], true
+	return offers[at]
 }
 
 func findPlan(offerID, planID string) (marketplacePlan, bool) {
-	offer, _ := findOffer(offerID)
-	at := slices.IndexFunc(offer.Plans, func(p marketplacePlan) bool { return p.ID == planID })
+	plans := findOffer(offerID).Plans
+	at := slices.IndexFunc(plans, func(p marketplacePlan) bool { return p.ID == planID })
 	if at < 0 {
 		return marketplacePlan{}, false
 	}
-	return offer.Plans[at], true
+	return plans[at], true
 }

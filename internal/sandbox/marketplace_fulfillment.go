@@ -246,8 +246,7 @@ func (m *Marketplace) listAvailablePlans(w http.ResponseWriter, r *http.Request)
 			return errForbidden
 		}
 		only := r.URL.Query().Get("planId")
-		offer, _ := findOffer(s.OfferID)
-		for _, plan := range offer.Plans {
+		for _, plan := range findOffer(s.OfferID).Plans {
 			if only == "" || only == plan.ID {
 				plans = append(plans, planBody(plan, only != ""))
 			}

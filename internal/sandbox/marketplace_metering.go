@@ -282,7 +282,7 @@ func (m *Marketplace) addUsage(days []*usageDay, event usageEvent) []*usageDay {
 			PlanID: event.PlanID, OfferType: "SaaS", ReconStatus: m.settings.ReconStatus,
 		}
 		if s, err := m.subscription(event.ResourceID); err == nil {
-			offer, _ := findOffer(s.OfferID)
+			offer := findOffer(s.OfferID)
 			plan, _ := findPlan(s.OfferID, event.PlanID)
 			row.OfferID, row.OfferName, row.PlanName = offer.ID, offer.Name, plan.Name
 		}

@@ -114,9 +114,8 @@ func (m *Marketplace) newSubscription(id string, p Purchase) (*MarketplaceSubscr
 	if !plan.fits(p.Quantity) {
 		return nil, errors.New("sandbox: the plan can't be bought with this quantity")
 	}
-	offer, _ := findOffer(p.OfferID)
 	return &MarketplaceSubscription{
-		ID: id, Name: offer.Name, OfferID: p.OfferID, PlanID: p.PlanID, Quantity: p.Quantity,
+		ID: id, Name: findOffer(p.OfferID).Name, OfferID: p.OfferID, PlanID: p.PlanID, Quantity: p.Quantity,
 		Status: SubscriptionPending, Purchaser: purchaser, Beneficiary: beneficiary, PlanIDs: []string{p.PlanID},
 	}, nil
 }

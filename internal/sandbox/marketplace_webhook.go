@@ -73,18 +73,19 @@ func (m *Marketplace) enqueue(s *MarketplaceSubscription, op *operation) {
 }
 
 func (m *Marketplace) addCall(call *webhookCall) {
-	calls := m.state.Webhooks
-	if len(calls) >= webhookLogSize {
-		if at := slices.IndexFunc(calls, func(c *webhookCall) bool { return c.State != webhookWaiting }); at >= 0 {
-			calls = slices.Delete(calls, at, at+1)
-		}
-	}
 	call.Number = 1
-	if len(calls) > 0 {
-		call.Number = calls[len(calls)-1].Number + 1
+	if n := len(m.state.Webhooks); n > 0 {
+		call.Number = m.state.Webhooks[n-1].Number + 1
 	}
 	call.State, call.CreatedAt, call.DueAt, call.Answers = webhookWaiting, m.now(), m.now(), []webhookAnswer{}
-	m.state.Webhooks = append(calls, call)
+	m.state.Webhooks = append(m.state.Webhooks, call)
+	if len(m.state.Webhooks) <= webhookLogSize {
+		return
+	}
+	done := func(c *webhookCall) bool { return c.State != webhookWaiting }
+	if at := slices.IndexFunc(m.state.Webhooks, done); at >= 0 {
+		m.state.Webhooks = slices.Delete(m.state.Webhooks, at, at+1)
+	}
 }
 
 func (m *Marketplace) webhookPayload(s *MarketplaceSubscription, op *operation) map[string]any {
@@ -126,26 +127,31 @@ func (m *Marketplace) takeDue(ctx context.Context) []*webhookCall {
 	defer m.mu.Unlock()
 	var due []*webhookCall
 	_ = m.locked(func() error { // as in send
-		if ctx.Err() != nil || m.settings.DeliveryPaused {
-			return nil
-		}
-		calls := slices.Clone(m.state.Webhooks)
-		if m.settings.NewestFirst {
-			slices.Reverse(calls)
-		}
-		now := m.now()
-		for _, call := range calls {
-			if call.State != webhookWaiting || call.DueAt.After(now) || m.sending[call.SubscriptionID] {
-				continue
-			}
-			m.sending[call.SubscriptionID] = true
-			if op := m.operationOf(call); op != nil && op.Status == statusNotStarted {
-				op.Status = statusInProgress
-			}
-			due = append(due, call)
+		if ctx.Err() == nil && !m.settings.DeliveryPaused {
+			due = m.markDue()
 		}
 		return nil
 	})
+	return due
+}
+
+func (m *Marketplace) markDue() []*webhookCall {
+	calls := slices.Clone(m.state.Webhooks)
+	if m.settings.NewestFirst {
+		slices.Reverse(calls)
+	}
+	now := m.now()
+	var due []*webhookCall
+	for _, call := range calls {
+		if call.State != webhookWaiting || call.DueAt.After(now) || m.sending[call.SubscriptionID] {
+			continue
+		}
+		m.sending[call.SubscriptionID] = true
+		if op := m.operationOf(call); op != nil && op.Status == statusNotStarted {
+			op.Status = statusInProgress
+		}
+		due = append(due, call)
+	}
 	return due
 }
 
