@@ -113,7 +113,6 @@ func (s *Service) billTenant(ctx context.Context, id tenant.ID, month Month, dry
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(people, byAddress)
 		if len(made) > 0 {
 			line.Record, line.New = adjustment(made, people)
 		} else if line.Record, line.New, err = s.monthly(ctx, t, month, people); err != nil {
@@ -138,6 +137,7 @@ func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month Month, peo
 	if err != nil || !ok {
 		return Record{}, false, err
 	}
+	slices.SortFunc(people, byAddress)
 	r = Record{
 		Kind: Monthly, SubscriptionID: terms.SubscriptionID, PlanID: terms.PlanID, Quantity: terms.Seats, Month: month,
 		Customer: t.Name, Active: people, People: len(people), Included: terms.Included, RateMinor: terms.RateMinor,
@@ -150,6 +150,7 @@ func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month Month, peo
 // adjustment compares the people of a month with the records that there are of it, whose terms stay; differs is false, and
 // the record the monthly one, when they agree.
 func adjustment(made []Record, people []Person) (r Record, differs bool) {
+	slices.SortFunc(people, byAddress)
 	counted := map[tenant.UserID]Person{}
 	billed, total := 0, int64(0)
 	for _, record := range made {
@@ -162,6 +163,7 @@ func adjustment(made []Record, people []Person) (r Record, differs bool) {
 		billed, total = billed+record.Billed, total+record.TotalMinor
 	}
 	r = made[0]
+	r.ID, r.At, r.Invoice = "", time.Time{}, InvoiceNumber{} // its own ones come when it is written
 	r.Kind, r.Active, r.Inactive = Adjustment, nil, nil
 	for _, person := range people {
 		if _, ok := counted[person.ID]; ok {

@@ -3,6 +3,8 @@ package billing
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"timetracker/internal/marketplace"
@@ -28,7 +30,7 @@ type Usage struct {
 	SubscriptionID   marketplace.SubscriptionID
 	Dimension        string
 	Hour             time.Time // UTC, the hour's beginning
-	EffectiveAt      time.Time // within the hour: when it was first owed, or the hour's beginning
+	EffectiveAt      time.Time // the hour's beginning, or when the subscription began within it
 	PlanID           string
 	Quantity         int
 	AcceptedQuantity int
@@ -150,12 +152,12 @@ func (u *Usages) MeasureAll(ctx context.Context) error {
 // included number to the hour's usage, in one transaction: nobody is counted twice or forgotten. The month before is looked
 // at once more in the first day of a new one, for what was recorded at its end.
 func (u *Usages) Measure(ctx context.Context, s marketplace.Subscription, until time.Time) error {
-	start := s.Term.Start
-	if start.IsZero() {
-		start = s.CreatedAt
+	if s.Term.Start.IsZero() {
+		return fmt.Errorf("the term of subscription %s is not known yet", s.ID)
 	}
-	from, to := termMonth(start, until)
-	if previous, end := termMonth(start, from.Add(-time.Millisecond)); !from.Equal(start) && until.Before(from.Add(usageLifetime)) {
+	from, to := period(s.Term, until)
+	if from.After(s.Term.Start) && until.Before(from.Add(usageLifetime)) {
+		previous, end := period(s.Term, from.Add(-time.Millisecond))
 		if err := u.measure(ctx, s, previous, end); err != nil {
 			return err
 		}
@@ -190,14 +192,15 @@ func (u *Usages) measure(ctx context.Context, s marketplace.Subscription, from, 
 		}
 		return u.add(ctx, Usage{
 			TenantID: s.TenantID, SubscriptionID: s.ID, Dimension: plan.Dimension, PlanID: s.PlanID, Quantity: owed,
+			EffectiveAt: s.CreatedAt,
 		})
 	})
 }
 
-// add puts a quantity into the usage of this hour or, where that has been reported already, of the next free one. Only
-// within a transaction that holds the tenant.
+// add puts a quantity into the usage of this hour or, where that has been reported already, of the next free one. It takes
+// effect as early in the hour as can be: Microsoft takes nothing for a time after a subscription's end, of which we hear
+// late. Only within a transaction that holds the tenant.
 func (u *Usages) add(ctx context.Context, more Usage) error {
-	more.EffectiveAt = u.now()
 	for hour := u.now().Truncate(time.Hour); ; hour = hour.Add(time.Hour) {
 		if more.EffectiveAt.Before(hour) {
 			more.EffectiveAt = hour
@@ -239,13 +242,13 @@ func (u *Usages) Settle(ctx context.Context, s marketplace.Subscription) error {
 // tells what it has taken.
 func (u *Usages) report(ctx context.Context, due []Usage) error {
 	for i := range due {
-		due[i].State = UsageSent
-		due[i].Attempts++
-		wait := min(usageRetry<<min(due[i].Attempts-1, 10), usageRetryMost)
-		due[i].NextAt = u.now().Add(wait)
-		if err := u.write(ctx, due[i]); err != nil {
+		var err error
+		if due[i], err = u.fix(ctx, due[i]); err != nil {
 			return err
 		}
+	}
+	if due = slices.DeleteFunc(due, Usage.settled); len(due) == 0 {
+		return nil
 	}
 	results, err := u.api.Report(ctx, due)
 	if err == nil && len(results) != len(due) {
@@ -262,11 +265,39 @@ func (u *Usages) report(ctx context.Context, due []Usage) error {
 	return errors.Join(failed...)
 }
 
-func (u *Usages) write(ctx context.Context, usage Usage) error {
-	return u.store.Tx(ctx, usage.TenantID, func(ctx context.Context) error {
-		return u.store.UpdateUsage(ctx, usage.TenantID, usage)
+// fix keeps an hour's quantity from growing any further and notes the attempt. It gives the hour as it stands: it may have
+// grown since it was read, or was settled by another replica.
+func (u *Usages) fix(ctx context.Context, usage Usage) (Usage, error) {
+	return u.change(ctx, usage, func(_ context.Context, now *Usage) error {
+		now.State = UsageSent
+		now.Attempts++
+		now.NextAt = u.now().Add(min(usageRetry<<min(now.Attempts-1, 10), usageRetryMost))
+		return nil
 	})
 }
+
+// change changes an hour that is not settled in a transaction that holds its tenant, and gives it.
+func (u *Usages) change(ctx context.Context, usage Usage, fn func(ctx context.Context, now *Usage) error) (Usage, error) {
+	var now Usage
+	err := u.store.Tx(ctx, usage.TenantID, func(ctx context.Context) error {
+		_, err := u.store.LockTenant(ctx, usage.TenantID)
+		if err != nil {
+			return err
+		}
+		now, _, err = u.store.Usage(ctx, usage.TenantID, usage.SubscriptionID, usage.Dimension, usage.Hour)
+		if err != nil || now.settled() {
+			return err
+		}
+		if err := fn(ctx, &now); err != nil {
+			return err
+		}
+		return u.store.UpdateUsage(ctx, now.TenantID, now)
+	})
+	return now, err
+}
+
+// settled says whether nothing is sent for the hour any more.
+func (u Usage) settled() bool { return u.NextAt.IsZero() }
 
 // warn tells operators of hours that are soon too old, while Microsoft doesn't answer.
 func (u *Usages) warn(ctx context.Context, due []Usage) {
@@ -279,41 +310,54 @@ func (u *Usages) warn(ctx context.Context, due []Usage) {
 
 // settle keeps Microsoft's answer for an hour.
 func (u *Usages) settle(ctx context.Context, usage Usage, result UsageResult) error {
-	usage.Status = result.Status
-	rest := 0
-	switch result.Status {
-	case "Accepted", "Duplicate":
-		usage.State, usage.AcceptedQuantity, usage.NextAt = UsageAccepted, result.AcceptedQuantity, time.Time{}
-		rest = usage.Quantity - result.AcceptedQuantity
-	case "Expired":
-		usage.State, usage.NextAt = UsageLost, time.Time{}
-		rest = usage.Quantity
-		u.alert(ctx, marketplace.Alert{What: "usage came too late for its hour and is reported for a later one", SubscriptionID: usage.SubscriptionID})
-	case "ResourceNotActive":
-		usage.State, usage.NextAt = UsageLost, time.Time{}
-		u.alert(ctx, marketplace.Alert{What: "usage can't be billed: the subscription has ended", SubscriptionID: usage.SubscriptionID})
-	default:
-		u.alert(ctx, marketplace.Alert{What: "usage was not accepted: " + result.Status, SubscriptionID: usage.SubscriptionID})
-	}
-	if rest < 0 {
-		u.alert(ctx, marketplace.Alert{What: "Microsoft has more usage than was reported", SubscriptionID: usage.SubscriptionID})
-	}
-	return u.store.Tx(ctx, usage.TenantID, func(ctx context.Context) error {
-		if _, err := u.store.LockTenant(ctx, usage.TenantID); err != nil {
-			return err
-		}
-		if err := u.store.UpdateUsage(ctx, usage.TenantID, usage); err != nil || rest <= 0 {
-			return err
+	var what string
+	_, err := u.change(ctx, usage, func(ctx context.Context, now *Usage) error {
+		rest := 0
+		rest, what = now.take(result, u.now())
+		if rest <= 0 {
+			return nil
 		}
 		return u.add(ctx, Usage{
-			TenantID: usage.TenantID, SubscriptionID: usage.SubscriptionID, Dimension: usage.Dimension,
-			PlanID: usage.PlanID, Quantity: rest,
+			TenantID: now.TenantID, SubscriptionID: now.SubscriptionID, Dimension: now.Dimension, PlanID: now.PlanID,
+			Quantity: rest,
 		})
 	})
+	if what != "" {
+		u.alert(ctx, marketplace.Alert{What: what, SubscriptionID: usage.SubscriptionID, Err: err})
+	}
+	return err
 }
 
+// take takes Microsoft's answer for the hour and gives what is left to be reported for a later one, and what operators must
+// know of it.
+func (u *Usage) take(result UsageResult, now time.Time) (rest int, alert string) {
+	inactive := u.Status == resourceNotActive || result.Status == resourceNotActive
+	tooOld := result.Status == "Expired" || now.Sub(u.EffectiveAt) > usageLifetime
+	u.Status = result.Status
+	switch {
+	case result.Status == "Accepted" || result.Status == "Duplicate":
+		u.State, u.AcceptedQuantity, u.NextAt = UsageAccepted, result.AcceptedQuantity, time.Time{}
+		if rest = u.Quantity - result.AcceptedQuantity; rest < 0 {
+			return 0, "Microsoft has more usage than was reported"
+		}
+		return rest, ""
+	case !tooOld:
+		return 0, "usage was not accepted: " + result.Status
+	case inactive:
+		u.State, u.NextAt = UsageLost, time.Time{}
+		return 0, "usage can't be billed: the subscription has ended"
+	default:
+		u.State, u.NextAt = UsageLost, time.Time{}
+		return u.Quantity, "usage came too late for its hour and is reported for a later one"
+	}
+}
+
+// resourceNotActive is Microsoft's word for a subscription that was suspended or has ended. One that is reinstated within the
+// hour's lifetime takes its usage.
+const resourceNotActive = "ResourceNotActive"
+
 // Compare holds what Microsoft has of the last days against what it has accepted from us, and tells operators of every
-// difference.
+// difference. A day of which an answer is awaited is compared the next time.
 func (u *Usages) Compare(ctx context.Context) error {
 	const days = 3
 	since := u.now().Truncate(24*time.Hour).AddDate(0, 0, -days)
@@ -330,19 +374,37 @@ func (u *Usages) Compare(ctx context.Context) error {
 		dimension    string
 		day          time.Time
 	}
-	difference := map[key]int{}
+	difference, underWay := map[key]int{}, map[key]bool{}
 	for _, usage := range ours {
-		difference[key{usage.SubscriptionID, usage.Dimension, usage.Hour.Truncate(24 * time.Hour)}] += usage.AcceptedQuantity
+		k := key{usage.SubscriptionID, usage.Dimension, usage.Hour.Truncate(24 * time.Hour)}
+		difference[k] += usage.AcceptedQuantity
+		underWay[k] = underWay[k] || usage.State == UsageSent
 	}
 	for _, usage := range reported {
 		difference[key{usage.SubscriptionID, usage.Dimension, usage.Day}] -= usage.Quantity
 	}
 	for k, quantity := range difference {
-		if quantity != 0 {
+		if quantity != 0 && !underWay[k] {
 			u.alert(ctx, marketplace.Alert{What: "Microsoft's usage of a day differs from ours", SubscriptionID: k.subscription})
 		}
 	}
 	return nil
+}
+
+// period is the month of a term that an instant is in: [from, to). What comes after the term's last day belongs to its last
+// month until Microsoft tells of the next term, so that nobody is counted again because the two are not cut alike.
+func period(term marketplace.Term, at time.Time) (from, to time.Time) {
+	if term.End.IsZero() {
+		return termMonth(term.Start, at)
+	}
+	end := term.End.AddDate(0, 0, 1)
+	if term.Unit == "P1M" {
+		return term.Start, end
+	}
+	if !at.Before(end) {
+		at = end.Add(-time.Millisecond)
+	}
+	return termMonth(term.Start, at)
 }
 
 // termMonth is the month of a term that an instant is in: [from, to). Terms that begin on a day that a month lacks go on

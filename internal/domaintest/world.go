@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/billing"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -42,12 +44,42 @@ func (c *Clock) Add(d time.Duration) { c.Set(c.Now().Add(d)) }
 
 // World is the domain's services on one database file of their own.
 type World struct {
-	Clock   *Clock
-	Store   *sqlstore.Store
-	Tenants *tenant.Service
-	Timers  *timer.Service
-	Reports *report.Service
-	path    string
+	Clock       *Clock
+	Store       *sqlstore.Store
+	Tenants     *tenant.Service
+	Timers      *timer.Service
+	Reports     *report.Service
+	Microsoft   *Microsoft
+	Marketplace *marketplace.Service
+	Billing     *billing.Service
+	Usages      *billing.Usages
+	Alerts      *Alerts
+	path        string
+}
+
+// Alerts keeps what operators were told. It is safe for concurrent use.
+type Alerts struct {
+	mu   sync.Mutex
+	told []marketplace.Alert
+}
+
+// Add keeps one.
+func (a *Alerts) Add(_ context.Context, alert marketplace.Alert) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.told = append(a.told, alert)
+}
+
+// Take gives what operators were told since the last time.
+func (a *Alerts) Take() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var told []string
+	for _, alert := range a.told {
+		told = append(told, alert.What)
+	}
+	a.told = nil
+	return told
 }
 
 // New makes a world in which it is 2026-11-20T09:00:00.000Z, a Friday.
@@ -67,13 +99,60 @@ func New(t *testing.T) *World {
 		t.Fatal(err)
 	}
 	clock := &Clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
-	return &World{
-		Clock:   clock,
-		Store:   store,
-		Tenants: tenant.NewService(store, clock.Now, timer.CheckZone),
-		Timers:  timer.NewService(store, clock.Now),
-		Reports: report.NewService(store),
-		path:    path,
+	w := &World{
+		Clock:     clock,
+		Store:     store,
+		Tenants:   tenant.NewService(store, clock.Now, timer.CheckZone),
+		Timers:    timer.NewService(store, clock.Now),
+		Reports:   report.NewService(store),
+		Microsoft: NewMicrosoft(clock),
+		Billing:   billing.NewService(store, clock.Now),
+		Alerts:    &Alerts{},
+		path:      path,
+	}
+	w.Usages = billing.NewUsages(store, w.Microsoft, clock.Now, w.Alerts.Add)
+	w.Marketplace = w.MarketplaceOn(store)
+	return w
+}
+
+// MarketplaceOn is another replica's service on a store, which may be one that fails.
+func (w *World) MarketplaceOn(store marketplace.Store) *marketplace.Service {
+	return marketplace.NewService(marketplace.Config{
+		Store: store, Fulfillment: w.Microsoft, Tenants: w.Tenants, Now: w.Clock.Now, Flush: w.Usages.Flush,
+		Alert: w.Alerts.Add,
+	})
+}
+
+// Buy makes the member's tenant pay: its subscription is bought, taken and in force. quantity is 0 for plans without one.
+func (w *World) Buy(t *testing.T, m tenant.Member, offer, plan string, quantity int) marketplace.SubscriptionID {
+	t.Helper()
+	id := w.Microsoft.Buy(Buyer(m), offer, plan, quantity)
+	if _, err := w.Marketplace.Take(t.Context(), AsPerson(m), marketplace.TakeRequest{Token: Token(id)}); err != nil {
+		t.Fatal(err)
+	}
+	w.Microsoft.Finish(id)
+	w.Follow(t)
+	return id
+}
+
+// Follow asks Microsoft for all subscriptions that are on their way, when it is time to.
+func (w *World) Follow(t *testing.T) {
+	t.Helper()
+	w.Clock.Add(15 * time.Second)
+	if _, err := w.Marketplace.Follow(t.Context(), 100); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Buyer is the member as Microsoft knows them.
+func Buyer(m tenant.Member) marketplace.Party {
+	return marketplace.Party{DirectoryID: m.Tenant.DirectoryID, ObjectID: m.User.ObjectID, Email: m.User.Email}
+}
+
+// AsPerson is the member as their directory vouches for them.
+func AsPerson(m tenant.Member) tenant.Person {
+	return tenant.Person{
+		DirectoryID: m.Tenant.DirectoryID, ObjectID: m.User.ObjectID, Email: m.User.Email, Name: m.User.Name,
 	}
 }
 
@@ -153,13 +232,30 @@ func ItemOf(project string, number int) timer.WorkItem {
 	}
 }
 
-// Exec changes rows for which no service has a method yet, through a connection of its own. It must change some.
-func (w *World) Exec(t *testing.T, statement string, args ...any) {
+// Count counts rows for which no service has a method, through a connection of its own.
+func (w *World) Count(t *testing.T, query string, args ...any) (n int) {
+	t.Helper()
+	db := w.connect(t)
+	defer db.Close()
+	if err := db.QueryRowContext(t.Context(), query, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (w *World) connect(t *testing.T) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+w.path+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return db
+}
+
+// Exec changes rows for which no service has a method yet, through a connection of its own. It must change some.
+func (w *World) Exec(t *testing.T, statement string, args ...any) {
+	t.Helper()
+	db := w.connect(t)
 	defer db.Close()
 	result, err := db.ExecContext(t.Context(), statement, args...)
 	if err != nil {

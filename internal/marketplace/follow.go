@@ -8,10 +8,8 @@ import (
 	"timetracker/internal/errs"
 )
 
-const (
-	activationCheck = 15 * time.Second // between two looks at an activation
-	followRetry     = time.Minute      // after Microsoft didn't answer
-)
+// followRetry is the wait after Microsoft didn't answer.
+const followRetry = time.Minute
 
 // Follow asks Microsoft for subscriptions that are on their way, at most limit of them, and tells how many there were.
 func (s *Service) Follow(ctx context.Context, limit int) (int, error) {
@@ -64,17 +62,18 @@ func (s *Service) converge(ctx context.Context, fetched Fetched, activated time.
 	if err != nil {
 		return err
 	}
+	s.flushBefore(ctx, fetched)
 	return s.with(ctx, fetched, taker, func(ctx context.Context, h held) error {
 		after := h.before.converge(fetched, s.now())
 		if after.ActivatedAt.IsZero() {
 			after.ActivatedAt = activated
 		}
 		why := cause{action: Reconcile}
-		if h.before.Status == Pending && after.Status == Subscribed {
+		switch {
+		case h.binds:
+			why.action = Bind
+		case h.before.Status == Pending && after.Status == Subscribed:
 			why.action = Activate
-		}
-		if after.Status == Pending && after.Bound() {
-			after.CheckAt = s.now().Add(activationCheck)
 		}
 		return s.keep(ctx, h, after, why, false)
 	})
@@ -120,7 +119,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 const (
 	// acknowledgeRetry is the wait after the first failure; it doubles.
 	acknowledgeRetry = 5 * time.Second
-	// acknowledgeAttempts end after about a day. Microsoft takes silence for consent.
+	// acknowledgeAttempts end after more than the 8 hours for which Microsoft waits. It takes silence for consent.
 	acknowledgeAttempts = 14
 )
 

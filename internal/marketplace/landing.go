@@ -119,7 +119,9 @@ type TakeRequest struct {
 
 // Take binds the subscription of a landing page's token to the tenant of the person's directory, which signs up where it is
 // new, and asks Microsoft to activate it where it waits for that. Taking it again changes nothing. The tenant's plan changes
-// when the subscription is in force, which may be later: Microsoft activates in its own time.
+// when the subscription is in force, which may be later: Microsoft activates in its own time. errs.RuleBroken,
+// sign_up_missing, when the organization is new and the request does not say what it is called. Faults in the sign-up are
+// found by pointers into it.
 func (s *Service) Take(ctx context.Context, p tenant.Person, request TakeRequest) (Landing, error) {
 	l, err := s.Resolve(ctx, p, request.Token)
 	if err != nil {
@@ -130,19 +132,26 @@ func (s *Service) Take(ctx context.Context, p tenant.Person, request TakeRequest
 	}
 	switch l.Step {
 	case StepSignUp:
+		if request.SignUp == (tenant.SignUpRequest{}) {
+			return Landing{}, errs.New(errs.RuleBroken, "sign_up_missing",
+				"Your organization is new here: it has to sign up to take the subscription.").
+				WithField("", "missing", "is needed for a new organization")
+		}
 		m, err := s.tenants.SignUp(ctx, p, request.SignUp)
 		if err != nil {
 			return Landing{}, err
 		}
 		l.Tenant = m.Tenant
-	case StepUpgrade:
+	case StepUpgrade, StepActivating:
 	default:
 		return l, nil
 	}
 	fetched := l.Subscription
-	var bound Subscription
 	err = s.with(ctx, fetched, l.Tenant.ID, func(ctx context.Context, h held) error {
-		bound = h.before.converge(fetched, s.now())
+		if !h.binds {
+			return nil // taken before: in another tab, or by another organization, which the answer tells
+		}
+		bound := h.before.converge(fetched, s.now())
 		if fetched.Status == Pending {
 			bound.CheckAt = s.now()
 		}
@@ -152,7 +161,7 @@ func (s *Service) Take(ctx context.Context, p tenant.Person, request TakeRequest
 		return Landing{}, err
 	}
 	// From here on the subscription is followed, also when this process ends now.
-	if err := s.follow(ctx, bound.ID); err != nil && !errs.Is(err, errs.Unavailable) {
+	if err := s.follow(ctx, fetched.ID); err != nil && !errs.Is(err, errs.Unavailable) {
 		return Landing{}, err
 	}
 	return s.again(ctx, p, l)

@@ -65,10 +65,17 @@ func ParseNotification(body []byte) (Notification, error) {
 		return Notification{}, errors.New("action is too long")
 	}
 	n.OperationID, n.SubscriptionID = operation, SubscriptionID(subscription)
-	if at, err := time.Parse(time.RFC3339Nano, text(fields["timeStamp"])); err == nil {
-		n.At = at.UTC().Truncate(time.Millisecond)
-	}
+	n.At = timeStamp(fields["timeStamp"])
 	return n, nil
+}
+
+// timeStamp reads an instant of Microsoft's; zero when there is none that makes sense.
+func timeStamp(raw json.RawMessage) time.Time {
+	at, err := time.Parse(time.RFC3339Nano, text(raw))
+	if at = instant(at); err != nil || at.Year() < 2000 || at.Year() > 9998 {
+		return time.Time{}
+	}
+	return at
 }
 
 // maxAction is longer than every action that Microsoft knows.

@@ -78,9 +78,11 @@ func (s *Service) change(ctx context.Context, n Notification) error {
 	if err != nil {
 		return notYet(err)
 	}
+	wanted := fetched
 	if op.Action == ChangePlan {
-		s.flushFor(ctx, n.SubscriptionID)
+		wanted.PlanID = op.PlanID
 	}
+	s.flushBefore(ctx, wanted)
 	return s.deal(ctx, n, fetched, func(ctx context.Context, h held, d *Delivery) error {
 		after := h.before.converge(fetched, s.now())
 		if after.Status == Cancelled || op.At.Before(h.before.OperationAt) {
@@ -119,14 +121,14 @@ func (s Subscription) take(op Operation, now time.Time) Subscription {
 	case Reinstate:
 		s.Status = Subscribed
 	}
-	s.OperationAt, s.ChangedAt, s.CheckAt = op.At, now, now.Add(time.Minute)
+	s.OperationAt, s.ChangedAt, s.CheckAt = instant(op.At), now, now.Add(settlingCheck)
 	return s
 }
 
 // refuse says why an operation can't be accepted; nil when it can. Going back to the plan and the quantity that there are is
 // always accepted: Microsoft does so after a change was refused.
-func (s *Service) refuse(ctx context.Context, h held, now Subscription, op Operation) (*errs.Error, error) {
-	after := now.take(op, s.now())
+func (s *Service) refuse(ctx context.Context, h held, current Subscription, op Operation) (*errs.Error, error) {
+	after := current.take(op, s.now())
 	if op.Action == Reinstate || after.PlanID == h.before.PlanID && after.Quantity == h.before.Quantity {
 		return nil, nil
 	}
@@ -137,15 +139,18 @@ func (s *Service) refuse(ctx context.Context, h held, now Subscription, op Opera
 	if plan.Model == Seats && after.Quantity < 1 {
 		return errs.New(errs.RuleBroken, "quantity_missing", "This plan needs a number of seats."), nil
 	}
-	if limit := plan.SeatsFor(after.Quantity); limit > 0 && after.Bound() {
-		taken, err := s.store.CountSeats(ctx, after.TenantID)
-		if err != nil {
-			return nil, err
-		}
-		if taken > limit {
-			return errs.Newf(errs.RuleBroken, "seats_in_use",
-				"%d people are active or invited, which is more than %d. Deactivate some of them first.", taken, limit), nil
-		}
+	currentPlan, _ := current.Plan()
+	limit, before := plan.SeatsFor(after.Quantity), currentPlan.SeatsFor(current.Quantity)
+	if limit == 0 || before > 0 && limit >= before || !after.Bound() {
+		return nil, nil // nobody loses a seat, also where there are more people than seats already
+	}
+	taken, err := s.store.CountSeats(ctx, after.TenantID)
+	if err != nil {
+		return nil, err
+	}
+	if taken > limit {
+		return errs.Newf(errs.RuleBroken, "seats_in_use",
+			"%d people are active or invited, which is more than %d. Deactivate some of them first.", taken, limit), nil
 	}
 	return nil, nil
 }
@@ -194,15 +199,19 @@ func (s *Service) notice(ctx context.Context, n Notification, judge func(Action,
 	if err != nil {
 		return notYet(err)
 	}
-	if n.Action == Suspend || n.Action == Unsubscribe {
-		s.flushFor(ctx, n.SubscriptionID)
-	}
+	s.flushBefore(ctx, fetched)
 	return s.deal(ctx, n, fetched, func(ctx context.Context, h held, d *Delivery) error {
 		after := h.before.converge(fetched, s.now())
+		if n.Action == Suspend && fetched.Status == Suspended && n.At.After(h.before.OperationAt) && after.Status != Cancelled {
+			after.Status = Suspended // it is suspended once more, not the reinstatement that doesn't show yet
+		}
 		d.Outcome = judge(n.Action, after.Status)
 		why := cause{n.Action, n.OperationID}
 		if d.Outcome != Applied {
 			why.action = Reconcile
+		}
+		if d.Outcome == Superseded && after.Status != Cancelled && after.CheckAt.IsZero() {
+			after.CheckAt = s.now().Add(settlingCheck) // or Microsoft's API does not show yet what its webhook tells
 		}
 		if fetched.Status == "" {
 			s.alert(ctx, Alert{What: "a subscription has a status that we do not know", SubscriptionID: n.SubscriptionID})
@@ -261,10 +270,4 @@ func (s *Service) deal(ctx context.Context, n Notification, fetched Fetched,
 		return err
 	}
 	return s.answer(done, n)
-}
-
-func (s *Service) flushFor(ctx context.Context, id SubscriptionID) {
-	ctx, cancel := context.WithTimeout(ctx, flushTime)
-	defer cancel()
-	s.flushed(ctx, id)
 }

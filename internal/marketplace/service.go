@@ -18,8 +18,8 @@ type Config struct {
 	Fulfillment Fulfillment
 	Tenants     *tenant.Service // signs buyers up
 	Now         func() time.Time
-	// Flush reports a subscription's metered usage before the subscription changes; Microsoft takes no usage of a plan or
-	// a subscription that has ended but for 24 hours. Its failure keeps nothing from happening.
+	// Flush reports the metered usage of a subscription in force before its plan or its term changes or it ends;
+	// Microsoft takes no usage of what has ended but for 24 hours. Its failure keeps nothing from happening.
 	Flush func(ctx context.Context, s Subscription) error
 	// Alert tells operators what they must look at.
 	Alert func(ctx context.Context, a Alert)
@@ -114,17 +114,16 @@ func (s *Service) tryWith(ctx context.Context, fetched Fetched, taker tenant.ID,
 	})
 }
 
-// taker is the tenant that a subscription belongs to although nobody has landed with it: it is in force, and the directory
-// that uses it has signed up. Empty: none.
+// taker is the tenant that a subscription without one belongs to although nobody has landed with it: the subscription is in
+// force, and the directory that uses it has signed up and can take it. Empty: none.
 func (s *Service) taker(ctx context.Context, fetched Fetched) (tenant.ID, error) {
 	if fetched.Status != Subscribed && fetched.Status != Suspended {
 		return "", nil
 	}
-	return s.userOf(ctx, fetched)
-}
-
-// userOf is the tenant of the directory that uses a subscription, if it has signed up and can take a subscription.
-func (s *Service) userOf(ctx context.Context, fetched Fetched) (tenant.ID, error) {
+	known, _, err := s.store.Subscription(ctx, fetched.ID)
+	if err != nil || known.Bound() {
+		return "", err
+	}
 	m, _, err := s.store.Member(ctx, fetched.Beneficiary.DirectoryID, "")
 	if errs.Is(err, errs.NotFound) {
 		return "", nil
@@ -172,13 +171,16 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 		}
 	}
 	changed := !h.known || h.binds || !after.same(before)
+	if h.known && (after.BeneficiaryDirectory != before.BeneficiaryDirectory || after.PurchaserDirectory != before.PurchaserDirectory) {
+		s.alert(ctx, Alert{What: "a subscription has changed hands; it stays with its tenant", SubscriptionID: after.ID})
+	}
 	switch {
 	case !h.known:
 		after.Revision = 1
 		if err := s.store.InsertSubscription(ctx, after.TenantID, after); err != nil {
 			return err
 		}
-	case changed || !after.CheckAt.Equal(before.CheckAt):
+	case changed || after != before:
 		after.Revision = before.Revision + 1
 		if err := s.store.UpdateSubscription(ctx, after.TenantID, after); err != nil {
 			return err
@@ -231,19 +233,23 @@ func (s *Service) effect(ctx context.Context, h held, after Subscription, now ti
 	return changes, tenant.NoteTerms(ctx, s.store, t.ID, terms)
 }
 
-// flushed reports metered usage before a change. What can't be reported now stays in its outbox.
-func (s *Service) flushed(ctx context.Context, id SubscriptionID) {
-	known, ok, err := s.store.Subscription(ctx, id)
-	if err == nil && (!ok || !known.Bound()) {
-		return
-	}
-	if plan, sold := known.Plan(); err == nil && (!sold || plan.Model != Metered) {
-		return
-	}
-	if err == nil {
+// flushBefore reports metered usage before a subscription in force becomes what is fetched, if that ends what the usage belongs
+// to. What can't be reported now stays in its outbox. Failing keeps nothing from happening.
+func (s *Service) flushBefore(ctx context.Context, fetched Fetched) {
+	ctx, cancel := context.WithTimeout(ctx, flushTime)
+	defer cancel()
+	known, _, err := s.store.Subscription(ctx, fetched.ID)
+	if plan, _ := known.Plan(); err == nil && plan.Model == Metered && known.endsBy(fetched) {
 		err = s.flush(ctx, known)
 	}
 	if err != nil {
-		s.alert(ctx, Alert{What: "usage was not reported before a change", SubscriptionID: id, Err: err})
+		s.alert(ctx, Alert{What: "usage was not reported before a change", SubscriptionID: fetched.ID, Err: err})
 	}
+}
+
+// endsBy says whether a bound subscription in force leaves its status, plan or term when it becomes what is fetched.
+func (s Subscription) endsBy(fetched Fetched) bool {
+	renewed := fetched.Term.Unit != "" && !instant(fetched.Term.Start).Equal(s.Term.Start)
+	return s.Bound() && s.Status == Subscribed &&
+		(fetched.Status != Subscribed && fetched.Status != "" || fetched.PlanID != s.PlanID || renewed)
 }

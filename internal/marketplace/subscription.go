@@ -82,8 +82,14 @@ func (s Subscription) Bound() bool { return s.TenantID != "" }
 // Plan is what is sold under the subscription's plan; ok is false for a plan that we do not know.
 func (s Subscription) Plan() (plan Plan, ok bool) { return PlanOf(s.OfferID, s.PlanID) }
 
-// settling is how long Microsoft may take to show a change that we have accepted.
-const settling = 10 * time.Minute
+const (
+	// settling is how long Microsoft may take to show a change that we have accepted.
+	settling = 10 * time.Minute
+	// settlingCheck is the wait between two looks whether Microsoft shows what is expected.
+	settlingCheck = time.Minute
+	// activationCheck is the wait between two looks at an activation.
+	activationCheck = 15 * time.Second
+)
 
 // newSubscription is what is kept of one that nothing is known of yet.
 func newSubscription(fetched Fetched, now time.Time) Subscription {
@@ -97,14 +103,21 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	if s.Status == Cancelled {
 		return s
 	}
-	if differs := s.Revision > 0 && (s.PlanID != fetched.PlanID || s.Quantity != fetched.Quantity); differs &&
-		now.Before(s.ChangedAt.Add(settling)) {
-		s.CheckAt = now.Add(time.Minute)
-	} else {
+	settled := !now.Before(s.ChangedAt.Add(settling))
+	if settled || s.PlanID == fetched.PlanID && s.Quantity == fetched.Quantity {
 		s.PlanID, s.Quantity = fetched.PlanID, fetched.Quantity
+	} else {
+		s.CheckAt = now.Add(settlingCheck)
 	}
-	if fetched.Status != "" {
+	switch {
+	case s.Status == Subscribed && fetched.Status == Suspended && !settled, // it may have been reinstated
+		s.Status != Pending && fetched.Status == Pending: // nothing that was in force waits for its activation again
+		s.CheckAt = now.Add(settlingCheck)
+	case fetched.Status != "":
 		s.Status = fetched.Status
+	}
+	if s.Status == Pending && s.Bound() {
+		s.CheckAt = now.Add(activationCheck)
 	}
 	s.OfferID = fetched.OfferID
 	s.BeneficiaryDirectory = fetched.Beneficiary.DirectoryID
@@ -116,9 +129,9 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	return s
 }
 
-// same says whether two states of a subscription differ in nothing but when they were looked at.
+// same says whether two states of a subscription differ in nothing but what was done to get there.
 func (s Subscription) same(other Subscription) bool {
-	other.CheckAt, other.Revision = s.CheckAt, s.Revision
+	other.ActivatedAt, other.CheckAt, other.Revision = s.ActivatedAt, s.CheckAt, s.Revision
 	return s == other
 }
 
