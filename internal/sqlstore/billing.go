@@ -20,8 +20,8 @@ import (
 const activeUser = `(EXISTS (SELECT 1 FROM time_entries e WHERE e.tenant_id = u.tenant_id AND e.user_id = u.id
 		AND e.started_at > @from - @max_length_ms AND e.started_at < @to
 		AND e.stopped_at > @from AND e.stopped_at > e.started_at AND e.voided_at IS NULL)
-	OR EXISTS (SELECT 1 FROM time_entries r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id
-		AND r.stopped_at IS NULL AND r.started_at < @to))`
+	OR (SELECT MIN(r.started_at) FROM time_entries r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id
+		AND r.stopped_at IS NULL) < @to)`
 
 // PayingTenants implements billing.Store. It crosses tenants: the job that bills a month serves all of them.
 func (s *Store) PayingTenants(

@@ -118,15 +118,22 @@ func (s *Store) UpdateSubscription(ctx context.Context, id tenant.ID, m marketpl
 	if m.TenantID != id {
 		return errors.New("update subscription: it belongs to another tenant")
 	}
-	// Whatever the caller believes: a subscription that has a tenant stays with it.
-	changed, err := tx.exec(ctx, `UPDATE subscriptions SET tenant_id = @tenant_id, offer_id = @offer_id,
-			plan_id = @plan_id, quantity = @quantity, status = @status, beneficiary_directory = @beneficiary_directory,
-			purchaser_directory = @purchaser_directory, term_start_at = @term_start_at, term_end_at = @term_end_at,
-			term_unit = @term_unit, auto_renew = @auto_renew, free_trial = @free_trial, read_only = @read_only,
-			users_at_purchase = @users_at_purchase, activated_at = @activated_at, operation_at = @operation_at,
-			changed_at = @changed_at, check_at = @check_at, revision = @revision
-		WHERE id = @id AND revision = @revision - 1 AND (tenant_id IS NULL OR tenant_id = @tenant_id)`,
-		subscriptionArgs(id, m)...)
+	// Whatever the caller believes: a subscription that has a tenant stays with it. Finding it has a statement of its own,
+	// since SQLite looks through all that refers to a key that is written, be it the same one.
+	args := subscriptionArgs(id, m)
+	_, err = tx.exec(ctx, `UPDATE subscriptions SET tenant_id = @tenant_id
+		WHERE id = @id AND revision = @revision - 1 AND tenant_id IS NULL`, args...)
+	changed := int64(0)
+	if err == nil {
+		changed, err = tx.exec(ctx, `UPDATE subscriptions SET offer_id = @offer_id, plan_id = @plan_id,
+				quantity = @quantity, status = @status, beneficiary_directory = @beneficiary_directory,
+				purchaser_directory = @purchaser_directory, term_start_at = @term_start_at, term_end_at = @term_end_at,
+				term_unit = @term_unit, auto_renew = @auto_renew, free_trial = @free_trial, read_only = @read_only,
+				users_at_purchase = @users_at_purchase, activated_at = @activated_at, operation_at = @operation_at,
+				changed_at = @changed_at, check_at = @check_at, revision = @revision
+			WHERE id = @id AND revision = @revision - 1
+				AND (tenant_id = @tenant_id OR (tenant_id IS NULL AND @tenant_id IS NULL))`, args...)
+	}
 	switch {
 	case s.dialect.is(err, faultDuplicate):
 		return subscriptionExists(err)

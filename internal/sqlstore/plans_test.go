@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/billing"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -156,6 +158,7 @@ func TestPlans(t *testing.T) {
 		{name: "removing a user", call: func(ctx context.Context) { _ = store.DeleteUser(ctx, "t", "u") }, want: []string{
 			"SEARCH users USING INDEX sqlite_autoindex_users_1 (tenant_id=? AND id=?)",
 			"SEARCH time_entry_changes USING COVERING INDEX ix_time_entry_changes_user (tenant_id=? AND changed_by=?)",
+			"SEARCH metered_users USING PRIMARY KEY (tenant_id=? AND user_id=?)",
 		}},
 		{name: "tenant by slug", call: func(ctx context.Context) { _, _ = store.TenantBySlug(ctx, "s") }, want: []string{
 			"SEARCH t USING INDEX sqlite_autoindex_tenants_3 (slug=?)",
@@ -182,6 +185,82 @@ func TestPlans(t *testing.T) {
 		{name: "report by days", call: func(ctx context.Context) {
 			rows(ctx, report.Query{Periods: days, ByPeriod: true, GroupBy: []report.Dimension{report.Day, report.WorkItem}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_report (tenant_id=? AND started_day>? AND started_day<?)"}, sorted: true},
+		{name: "subscription", call: func(ctx context.Context) { _, _, _ = store.LockSubscription(ctx, "s") }, want: []string{
+			"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_1 (id=?)",
+		}},
+		{name: "changing a subscription", call: func(ctx context.Context) {
+			_ = store.UpdateSubscription(ctx, "t", marketplace.Subscription{ID: "s", TenantID: "t"})
+		}, want: []string{"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_1 (id=?)"}},
+		{name: "subscription of a tenant", call: func(ctx context.Context) { _, _, _ = store.TenantSubscription(ctx, "t") }, want: []string{
+			"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_2 (tenant_id=?)",
+		}, sorted: true},
+		{name: "due subscriptions", call: func(ctx context.Context) { _, _ = store.DueSubscriptions(ctx, now, 10) }, want: []string{
+			"SEARCH subscriptions USING INDEX ix_subscriptions_check (check_at<?)",
+		}},
+		{name: "live subscriptions", call: func(ctx context.Context) { _, _ = store.LiveSubscriptions(ctx, "s", 10) }, want: []string{
+			"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_1 (id>?)",
+		}},
+		{name: "subscriptions of plans", call: func(ctx context.Context) {
+			_, _ = store.SubscriptionsOf(ctx, []string{"a", "b"}, "s", 10)
+		}, want: []string{"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_1 (id>?)"}},
+		{name: "delivery", call: func(ctx context.Context) { _, _, _ = store.Delivery(ctx, "o") }, want: []string{
+			"SEARCH marketplace_deliveries USING INDEX sqlite_autoindex_marketplace_deliveries_1 (operation_id=?)",
+		}},
+		{name: "due deliveries", call: func(ctx context.Context) { _, _ = store.DueDeliveries(ctx, now, 10) }, want: []string{
+			"SEARCH marketplace_deliveries USING INDEX ix_marketplace_deliveries_acknowledge (acknowledge_at<?)",
+		}},
+		{name: "current terms", call: func(ctx context.Context) { _, _, _ = store.CurrentTerms(ctx, "t") }, want: []string{
+			"SEARCH tenant_terms USING INDEX ux_tenant_terms_current (tenant_id=?)",
+		}},
+		{name: "last terms", call: func(ctx context.Context) { _, _, _ = store.LastTerms(ctx, "t", now, now) }, want: []string{
+			"SEARCH tenant_terms USING INDEX ix_tenant_terms_live (tenant_id=? AND effective_at<?)",
+		}},
+		{name: "paying tenants", call: func(ctx context.Context) {
+			_, _ = store.PayingTenants(ctx, now, now, true, "t", 10)
+		}, want: []string{
+			"SEARCH tenant_terms USING INDEX ix_tenant_terms_live (tenant_id>?)",
+			"SEARCH b USING COVERING INDEX ux_billing_records_monthly (tenant_id=? AND month=?)",
+		}},
+		{name: "active people", call: func(ctx context.Context) { _, _ = store.ActivePeople(ctx, "t", now, now) }, want: []string{
+			"SEARCH u USING INDEX ix_users_status (tenant_id=?)",
+			"SEARCH e USING COVERING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
+			"SEARCH r USING INDEX ux_time_entries_running (tenant_id=? AND user_id=?)",
+		}},
+		{name: "uncounted people", call: func(ctx context.Context) {
+			_, _ = store.UncountedPeople(ctx, "t", billing.Period{SubscriptionID: "s", From: now}, now)
+		}, want: []string{
+			"SEARCH u USING COVERING INDEX sqlite_autoindex_users_1 (tenant_id=?)",
+			"SEARCH e USING COVERING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
+			"SEARCH r USING INDEX ux_time_entries_running (tenant_id=? AND user_id=?)",
+			"SEARCH m USING COVERING INDEX ix_metered_users_period (tenant_id=? AND subscription_id=? AND period_at=? AND user_id=?)",
+		}},
+		{name: "counted people", call: func(ctx context.Context) {
+			_, _ = store.CountMetered(ctx, "t", billing.Period{SubscriptionID: "s", From: now})
+		}, want: []string{"SEARCH metered_users USING COVERING INDEX ix_metered_users_period (tenant_id=? AND subscription_id=? AND period_at=?)"}},
+		{name: "billing records", call: func(ctx context.Context) {
+			_, _ = store.Records(ctx, "t", billing.RecordFilter{From: now, To: now}, list)
+		}, want: []string{"SEARCH l USING INDEX ix_billing_records_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)"}},
+		{name: "a month's billing records", call: func(ctx context.Context) {
+			_, _ = store.MonthRecords(ctx, "t", billing.MonthOf(now))
+		}, want: []string{"SEARCH l USING INDEX ix_billing_records_month (tenant_id=? AND month=?)"}, sorted: true},
+		{name: "billing record", call: func(ctx context.Context) { _, _ = store.Record(ctx, "t", "r") }, want: []string{
+			"SEARCH l USING INDEX sqlite_autoindex_billing_records_1 (tenant_id=? AND id=?)",
+		}},
+		{name: "invoice", call: func(ctx context.Context) {
+			_, _ = store.InvoiceRecord(ctx, "t", billing.InvoiceNumber{Year: 2026, Seq: 1})
+		}, want: []string{"SEARCH l USING INDEX ux_billing_records_invoice (invoice_year=? AND invoice_seq=?)"}},
+		{name: "usage", call: func(ctx context.Context) { _, _, _ = store.Usage(ctx, "t", "s", "d", now) }, want: []string{
+			"SEARCH usage_events USING PRIMARY KEY (tenant_id=? AND subscription_id=? AND dimension=? AND hour_at=?)",
+		}},
+		{name: "open usage", call: func(ctx context.Context) { _, _ = store.OpenUsage(ctx, "", now, 10) }, want: []string{
+			"SEARCH usage_events USING INDEX ix_usage_events_open (next_at<?)",
+		}, sorted: true},
+		{name: "open usage of a subscription", call: func(ctx context.Context) { _, _ = store.OpenUsage(ctx, "s", now, 10) }, want: []string{
+			"SEARCH usage_events USING INDEX ix_usage_events_open (next_at<?)",
+		}, sorted: true},
+		{name: "usage since a day", call: func(ctx context.Context) { _, _ = store.UsageSince(ctx, now) }, want: []string{
+			"SEARCH usage_events USING INDEX ix_usage_events_hour (hour_at>?)",
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := &explainer{t: t, db: store.pool}

@@ -104,6 +104,45 @@ var (
 	insertion      = regexp.MustCompile(`(?s)^\s*INSERT INTO \w+\s*\((tenant_id|id, directory_id), .*(VALUES \(|SELECT )@tenant_id, `)
 )
 
+// TestBillingRecordsAreOnlyAdded: what was billed is never changed and never removed. So the one word before the table's
+// name in a statement is FROM, of a SELECT, or INTO.
+func TestBillingRecordsAreOnlyAdded(t *testing.T) {
+	const table = "billing_records"
+	added := regexp.MustCompile(`(?s)^\s*INSERT INTO billing_records\b`)
+	read := regexp.MustCompile(`(?s)^\s*SELECT\b.*\bFROM billing_records\b|\bEXISTS \(SELECT 1 FROM billing_records\b`)
+	found := 0
+	for _, text := range texts(sources(t)) {
+		if !strings.Contains(text, table) {
+			continue
+		}
+		found++
+		if !added.MatchString(text) && !read.MatchString(text) || regexp.MustCompile(`\b(UPDATE|DELETE|MERGE|TRUNCATE)\b`).MatchString(text) {
+			t.Errorf("not just a reading or an addition: %s", text)
+		}
+	}
+	if found == 0 {
+		t.Error("no statement found at all")
+	}
+}
+
+// texts are all constant texts of the files, put together where the source does.
+func texts(files []*ast.File) (all []string) {
+	for _, file := range files {
+		ast.Inspect(file, func(node ast.Node) bool {
+			expression, ok := node.(ast.Expr)
+			if !ok {
+				return true
+			}
+			text, isText := fold(expression, nil)
+			if isText {
+				all = append(all, text)
+			}
+			return !isText
+		})
+	}
+	return all
+}
+
 // tenantFaults names every text that reads or writes a tenant's table without its tenant.
 func tenantFaults(t *testing.T, files []*ast.File) (faults []string) {
 	t.Helper()

@@ -63,7 +63,7 @@ func (s *Store) UncountedPeople(
 		return user, row.Scan(&user)
 	}, `SELECT u.id FROM users u WHERE u.tenant_id = @tenant_id AND `+activeUser+`
 			AND NOT EXISTS (SELECT 1 FROM metered_users m WHERE m.tenant_id = u.tenant_id
-				AND m.subscription_id = @subscription_id AND m.period_at = @from AND m.user_id = u.id)
+				AND m.user_id = u.id AND m.subscription_id = @subscription_id AND m.period_at = @from)
 		ORDER BY u.id`,
 		append(periodArgs(id, p), sql.Named("to", milliseconds(to)),
 			sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))...)
@@ -85,8 +85,8 @@ func (s *Store) InsertMetered(
 	for i, user := range users {
 		statements[i] = statement{
 			args: append(periodArgs(id, p), sql.Named("user_id", string(user)), sql.Named("at", milliseconds(at))),
-			text: `INSERT INTO metered_users (tenant_id, subscription_id, period_at, user_id, counted_at)
-				VALUES (@tenant_id, @subscription_id, @from, @user_id, @at)`,
+			text: `INSERT INTO metered_users (tenant_id, user_id, subscription_id, period_at, counted_at)
+				VALUES (@tenant_id, @user_id, @subscription_id, @from, @at)`,
 		}
 	}
 	if err := s.dialect.save(ctx, tx, statements); err != nil {

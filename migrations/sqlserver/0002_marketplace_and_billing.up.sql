@@ -152,18 +152,18 @@ CREATE TABLE invoice_counters (
 -- Whom a metered subscription has counted in a month of its term, which begins at period_at.
 CREATE TABLE metered_users (
     tenant_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    user_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
     subscription_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
     period_at BIGINT NOT NULL,
-    user_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
     counted_at BIGINT NOT NULL,
-    CONSTRAINT pk_metered_users PRIMARY KEY (tenant_id, subscription_id, period_at, user_id),
+    CONSTRAINT pk_metered_users PRIMARY KEY (tenant_id, user_id, subscription_id, period_at),
     CONSTRAINT fk_metered_users_subscription FOREIGN KEY (tenant_id, subscription_id)
         REFERENCES subscriptions (tenant_id, id),
     CONSTRAINT fk_metered_users_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 );
 
--- For removing an invitation, which nobody may have counted.
-CREATE INDEX ix_metered_users_user ON metered_users (tenant_id, user_id);
+-- How many a month has counted.
+CREATE INDEX ix_metered_users_period ON metered_users (tenant_id, subscription_id, period_at);
 
 -- What is reported to Microsoft: one event for a subscription, dimension and hour. One with next_at is not settled.
 CREATE TABLE usage_events (

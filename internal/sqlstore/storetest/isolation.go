@@ -2,10 +2,13 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
+	"timetracker/internal/billing"
 	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -41,6 +44,25 @@ func testIsolation(t *testing.T, store Store) {
 		return store.ClaimKey(ctx, theirs.tenant.ID, theirs.ada.ID, "key", "hash", at(9, 0))
 	})
 
+	subscription := theirs.subscribe()
+	operation := newDelivery(subscription)
+	record := newRecord(subscription, billing.Month{Year: 2026, Month: time.February})
+	usage := newUsage(subscription, at(9, 0))
+	period := billing.Period{SubscriptionID: subscription.ID, From: at(0, 0)}
+	theirs.setTerms(newTerms(subscription, at(8, 0)))
+	theirs.keepUsage(usage)
+	theirs.tx(func(ctx context.Context) (err error) {
+		id := theirs.tenant.ID
+		if record.Invoice, err = store.NextInvoice(ctx, id, record.At.Year()); err != nil {
+			return err
+		}
+		return errors.Join(
+			store.InsertDelivery(ctx, id, operation), store.InsertRecord(ctx, id, record),
+			store.InsertLifecycle(ctx, id, newLifecycle(subscription)),
+			store.InsertMetered(ctx, id, period, []tenant.UserID{theirs.bob.ID}, at(9, 0)),
+		)
+	})
+
 	type picture struct {
 		Tenant   tenant.Tenant
 		Seats    int
@@ -55,6 +77,15 @@ func testIsolation(t *testing.T, store Store) {
 		Item     timer.WorkItemTime
 		Timeline timer.Timeline
 		Claimed  bool
+		Bought   marketplace.Subscription
+		Terms    tenant.Terms
+		Last     tenant.Terms
+		Billed   []billing.Record
+		Month    []billing.Record
+		Active   []tenant.UserID
+		ToCount  []tenant.UserID
+		Counted  int
+		Usage    billing.Usage
 	}
 	query := report.Query{
 		Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.User, report.WorkItem},
@@ -85,6 +116,24 @@ func testIsolation(t *testing.T, store Store) {
 			t.Fatal(err)
 		}
 		p.Claimed = ok
+		p.Bought, _, err = store.TenantSubscription(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Terms, _, err = store.CurrentTerms(ctx, id); err != nil {
+			t.Fatal(err)
+		}
+		if p.Last, _, err = store.LastTerms(ctx, id, at(0, 0), at(24, 0)); err != nil {
+			t.Fatal(err)
+		}
+		p.Billed = must[[]billing.Record](t)(store.Records(ctx, id, billing.RecordFilter{}, tenant.Page{Limit: 100}))
+		p.Month = must[[]billing.Record](t)(store.MonthRecords(ctx, id, record.Month))
+		p.Active = activeIDs(must[[]billing.Person](t)(store.ActivePeople(ctx, id, at(0, 0), at(24, 0))))
+		p.ToCount = must[[]tenant.UserID](t)(store.UncountedPeople(ctx, id, period, at(24, 0)))
+		p.Counted = must[int](t)(store.CountMetered(ctx, id, period))
+		if p.Usage, _, err = store.Usage(ctx, id, subscription.ID, usage.Dimension, usage.Hour); err != nil {
+			t.Fatal(err)
+		}
 		return p
 	}
 	before := look(theirs)
@@ -130,6 +179,10 @@ func testIsolation(t *testing.T, store Store) {
 		if ok || err != nil {
 			t.Errorf("their user is our member: %v, %v", ok, err)
 		}
+		_, err = store.Record(ctx, id, record.ID)
+		fails(t, err, errs.NotFound, "billing_record_not_found")
+		_, err = store.InvoiceRecord(ctx, id, record.Invoice)
+		fails(t, err, errs.NotFound, "invoice_not_found")
 	})
 
 	t.Run("writing", func(t *testing.T) {
@@ -168,7 +221,21 @@ func testIsolation(t *testing.T, store Store) {
 		}
 		ours.tx(func(ctx context.Context) error { return store.NoteSignIn(ctx, id, theirs.ada.ID, at(20, 0)) })
 		for name, write := range map[string]func(ctx context.Context) error{
-			"their tenant":            func(ctx context.Context) error { return store.UpdateTenant(ctx, id, theirs.tenant) },
+			"their tenant":                func(ctx context.Context) error { return store.UpdateTenant(ctx, id, theirs.tenant) },
+			"their usage":                 func(ctx context.Context) error { return store.UpdateUsage(ctx, id, usage) },
+			"usage of their subscription": func(ctx context.Context) error { return store.InsertUsage(ctx, id, usage) },
+			"their subscription": func(ctx context.Context) error {
+				taken := subscription
+				taken.TenantID, taken.Revision = id, 2
+				return store.UpdateSubscription(ctx, id, taken)
+			},
+			"an event of theirs":          func(ctx context.Context) error { return store.InsertDelivery(ctx, id, operation) },
+			"terms of their subscription": func(ctx context.Context) error { return store.InsertTerms(ctx, id, newTerms(subscription, at(9, 0))) },
+			"a record of theirs":          func(ctx context.Context) error { return store.InsertRecord(ctx, id, record) },
+			"a record of their event":     func(ctx context.Context) error { return store.InsertLifecycle(ctx, id, newLifecycle(subscription)) },
+			"our user's use of theirs": func(ctx context.Context) error {
+				return store.InsertMetered(ctx, id, period, []tenant.UserID{ours.ada.ID}, at(9, 0))
+			},
 			"an action of their user": func(ctx context.Context) error { return store.InsertAction(ctx, id, newAction(theirs.ada)) },
 		} {
 			if store.Tx(t.Context(), id, write) == nil {

@@ -7,8 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"timetracker/internal/billing"
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -20,6 +22,8 @@ type Store interface {
 	timer.Store
 	report.Store
 	idempotency.Store
+	marketplace.Store
+	billing.Store
 	AcquireLease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (bool, error)
 	ReleaseLease(ctx context.Context, name, holder string) error
 	Ping(ctx context.Context) error
@@ -55,6 +59,17 @@ func Run(t *testing.T, store Store) {
 		{"reports against brute force", testReportsBruteForce},
 		{"idempotency keys", testIdempotency},
 		{"leases", testLeases},
+		{"subscriptions", testSubscriptions},
+		{"deliveries", testDeliveries},
+		{"transactions of no tenant", testNobodysTransactions},
+		{"terms", testTerms},
+		{"billing records", testBillingRecords},
+		{"invoice numbers", testInvoiceNumbers},
+		{"active people", testActivePeople},
+		{"active people against brute force", testActivePeopleBruteForce},
+		{"usage", testUsage},
+		{"metered users", testMetered},
+		{"subscriptions of plans", testSubscriptionsOf},
 		{"isolation", testIsolation},
 	}
 	for _, test := range tests {
@@ -70,6 +85,8 @@ func RunTogether(t *testing.T, one, other Store) {
 	t.Run("the last super_admin", func(t *testing.T) { testLastSuperAdmin(t, stores) })
 	t.Run("one person in many tabs", func(t *testing.T) { testManyTabs(t, stores) })
 	t.Run("an invitation accepted and withdrawn", func(t *testing.T) { testAcceptedAndWithdrawn(t, stores) })
+	t.Run("a month is billed", func(t *testing.T) { testBillingTogether(t, stores) })
+	t.Run("an event of the Marketplace", func(t *testing.T) { testReceivingTogether(t, stores) })
 }
 
 // day is where the tests' time begins.

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"testing"
 	"time"
 
+	"timetracker/internal/billing"
 	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -194,5 +198,152 @@ func testAcceptedAndWithdrawn(t *testing.T, stores [2]Store) {
 			t.Errorf("accepted: %v; withdrawn: %v", accepted, withdrawn)
 		}
 		equal(t, "seats", 1, o.seats())
+	}
+}
+
+// testBillingTogether bills one month many times at once: each tenant gets one record, and the invoices have no gap.
+func testBillingTogether(t *testing.T, stores [2]Store) {
+	month := billing.Month{Year: 2026, Month: time.March}
+	var companies []*company
+	for range 12 {
+		c := newCompany(t, stores[0])
+		c.setTerms(newTerms(c.subscribe(), month.From()))
+		c.keep(entry(c.ada, item("Payments", "101"), month.From(), month.From().Add(time.Hour)))
+		companies = append(companies, c)
+	}
+	bill := func(i int) error {
+		return billing.NewService(stores[i%2], month.To).Bill(t.Context(), month, billing.Options{})
+	}
+	if err := errors.Join(inParallel(6, bill)...); err != nil {
+		t.Error(err)
+	}
+	records := func() (all []billing.Record) {
+		t.Helper()
+		for _, c := range companies {
+			of := must[[]billing.Record](t)(stores[0].MonthRecords(t.Context(), c.tenant.ID, month))
+			if len(of) != 1 {
+				t.Fatalf("%d records of a month", len(of))
+			}
+			equal(t, "active", []billing.Person{{ID: c.ada.ID, Email: c.ada.Email}}, of[0].Active)
+			all = append(all, of[0])
+		}
+		return all
+	}
+	first := records()
+	var seqs, want []int
+	for i, r := range first {
+		seqs, want = append(seqs, r.Invoice.Seq), append(want, i+1)
+	}
+	slices.Sort(seqs)
+	equal(t, "invoices", want, seqs)
+	if err := bill(1); err != nil {
+		t.Error(err)
+	}
+	equal(t, "records after a further run", first, records())
+
+	// A late correction is one adjustment, whoever notices it.
+	c := companies[0]
+	c.keep(entry(c.bob, item("Payments", "101"), month.From(), month.From().Add(time.Hour)))
+	if err := errors.Join(inParallel(6, bill)...); err != nil {
+		t.Error(err)
+	}
+	made := must[[]billing.Record](t)(stores[1].MonthRecords(t.Context(), c.tenant.ID, month))
+	if len(made) != 2 || made[1].Kind != billing.Adjustment || made[1].Invoice.Seq != len(companies)+1 {
+		t.Errorf("want one adjustment with the next number, got %+v", made)
+	}
+}
+
+// microsoft is a Marketplace that says the same whenever it is asked.
+type microsoft struct {
+	subscription marketplace.Fetched
+	operation    marketplace.Operation
+}
+
+func (m microsoft) Resolve(context.Context, string) (marketplace.Fetched, error) {
+	return m.subscription, nil
+}
+
+func (m microsoft) Activate(context.Context, marketplace.SubscriptionID, string) error { return nil }
+
+func (m microsoft) Subscription(context.Context, marketplace.SubscriptionID) (marketplace.Fetched, error) {
+	return m.subscription, nil
+}
+
+func (m microsoft) Subscriptions(context.Context) iter.Seq2[marketplace.Fetched, error] {
+	return func(yield func(marketplace.Fetched, error) bool) { yield(m.subscription, nil) }
+}
+
+func (m microsoft) Operation(context.Context, marketplace.SubscriptionID, string) (marketplace.Operation, error) {
+	return m.operation, nil
+}
+
+func (m microsoft) Acknowledge(context.Context, marketplace.SubscriptionID, string) error { return nil }
+
+// testReceivingTogether sends one event many times at once: it is dealt with once. The first event of a subscription, of
+// which nothing is kept yet, binds it; a later one changes it.
+func testReceivingTogether(t *testing.T, stores [2]Store) {
+	for range 3 {
+		c := newCompany(t, stores[0])
+		id := c.tenant.ID
+		api := microsoft{subscription: marketplace.Fetched{
+			ID: marketplace.SubscriptionID(timer.NewID()), OfferID: "timetracker", PlanID: "team", Quantity: 10,
+			Status:      marketplace.Subscribed,
+			Beneficiary: marketplace.Party{DirectoryID: c.tenant.DirectoryID},
+			Purchaser:   marketplace.Party{DirectoryID: c.tenant.DirectoryID},
+		}}
+		receive := func(action marketplace.Action) {
+			t.Helper()
+			api.operation = marketplace.Operation{
+				ID: timer.NewID(), SubscriptionID: api.subscription.ID, Action: action, Quantity: 30,
+				Status: marketplace.InProgress, At: at(9, 0),
+			}
+			event := marketplace.Notification{
+				OperationID: api.operation.ID, SubscriptionID: api.subscription.ID, Action: action, At: at(9, 0), Hash: "0",
+			}
+			results := inParallel(20, func(i int) error {
+				store := stores[i%2]
+				// A service of its own, as another process has: one service would join what comes at once.
+				service := marketplace.NewService(marketplace.Config{
+					Store: store, Fulfillment: api, Now: func() time.Time { return at(9, 0) },
+					Tenants: tenant.NewService(store, func() time.Time { return at(9, 0) }, timer.CheckZone),
+					Flush:   func(context.Context, marketplace.Subscription) error { return nil },
+					Alert:   func(context.Context, marketplace.Alert) {},
+				})
+				for {
+					if err := service.Receive(t.Context(), event); !errs.Is(err, errs.Unavailable) {
+						return err
+					}
+				}
+			})
+			if err := errors.Join(results...); err != nil {
+				t.Error(err)
+			}
+			d, ok, err := stores[0].Delivery(t.Context(), event.OperationID)
+			if err != nil || !ok || d.Outcome != marketplace.Applied {
+				t.Errorf("delivery: %+v, %v, %v", d, ok, err)
+			}
+		}
+		recorded := func() (actions []marketplace.Action) {
+			t.Helper()
+			page := tenant.Page{Limit: 100}
+			for _, r := range must[[]billing.Record](t)(stores[1].Records(t.Context(), id, billing.RecordFilter{}, page)) {
+				actions = append(actions, r.Action)
+			}
+			return actions
+		}
+		receive(marketplace.Subscribe)
+		equal(t, "recorded", []marketplace.Action{marketplace.Subscribe}, recorded())
+		equal(t, "tenant", id, readSubscription(t, stores[1], api.subscription.ID).TenantID)
+		receive(marketplace.ChangeQuantity)
+		equal(t, "recorded", []marketplace.Action{marketplace.ChangeQuantity, marketplace.Subscribe}, recorded())
+		m := readSubscription(t, stores[1], api.subscription.ID)
+		equal(t, "quantity", 30, m.Quantity)
+		terms, _, err := stores[0].CurrentTerms(t.Context(), id)
+		equal(t, "seats", 30, terms.Seats)
+		if err != nil {
+			t.Error(err)
+		}
+		equal(t, "events", 2, len(must[[]tenant.AuditEvent](t)(
+			stores[0].AuditEvents(t.Context(), id, tenant.LogFilter{}, tenant.Page{Limit: 100}))))
 	}
 }

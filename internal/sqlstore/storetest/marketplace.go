@@ -1,0 +1,427 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// newSubscription is one of the tenant, or of none.
+func newSubscription(id tenant.ID) marketplace.Subscription {
+	return marketplace.Subscription{
+		ID: marketplace.SubscriptionID(timer.NewID()), TenantID: id, OfferID: "timetracker", PlanID: "team", Quantity: 20,
+		Status: marketplace.Subscribed, BeneficiaryDirectory: timer.NewID(), PurchaserDirectory: timer.NewID(),
+		CreatedAt: at(8, 0), Revision: 1,
+	}
+}
+
+func insertSubscription(t *testing.T, store Store, m marketplace.Subscription) error {
+	t.Helper()
+	return store.Tx(t.Context(), m.TenantID, func(ctx context.Context) error {
+		return store.InsertSubscription(ctx, m.TenantID, m)
+	})
+}
+
+func updateSubscription(t *testing.T, store Store, m marketplace.Subscription) error {
+	t.Helper()
+	return store.Tx(t.Context(), m.TenantID, func(ctx context.Context) error {
+		return store.UpdateSubscription(ctx, m.TenantID, m)
+	})
+}
+
+// subscribe gives the company a subscription in force.
+func (c *company) subscribe() marketplace.Subscription {
+	c.t.Helper()
+	m := newSubscription(c.tenant.ID)
+	if err := insertSubscription(c.t, c.store, m); err != nil {
+		c.t.Fatal(err)
+	}
+	return m
+}
+
+// readSubscription reads one that must be there.
+func readSubscription(t *testing.T, store Store, id marketplace.SubscriptionID) marketplace.Subscription {
+	t.Helper()
+	m, ok, err := store.Subscription(t.Context(), id)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	return m
+}
+
+func testSubscriptions(t *testing.T, store Store) {
+	full := func(m marketplace.Subscription) marketplace.Subscription {
+		m.OfferID, m.PlanID, m.Quantity, m.Status = "timetracker-active", "active", 0, marketplace.Suspended
+		m.Term = marketplace.Term{Start: at(1, 0), End: at(1, 0).AddDate(1, 0, 0), Unit: "P1Y"}
+		m.AutoRenew, m.FreeTrial, m.ReadOnly, m.UsersAtPurchase = true, true, true, 17
+		m.ActivatedAt, m.OperationAt, m.ChangedAt = at(8, 1), at(8, 2).Add(time.Millisecond), at(8, 3)
+		m.CheckAt, m.CreatedAt = at(8, 4), at(7, 0)
+		return m
+	}
+
+	t.Run("is read as it was written", func(t *testing.T) {
+		for _, want := range []marketplace.Subscription{
+			newSubscription(""), newSubscription(newCompany(t, store).tenant.ID), full(newSubscription("")),
+			full(newSubscription(newCompany(t, store).tenant.ID)),
+		} {
+			if err := insertSubscription(t, store, want); err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "subscription", want, readSubscription(t, store, want.ID))
+			err := store.Tx(t.Context(), want.TenantID, func(ctx context.Context) error {
+				got, ok, err := store.LockSubscription(ctx, want.ID)
+				equal(t, "locked", want, got)
+				equal(t, "is there", true, ok)
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+
+	t.Run("is changed", func(t *testing.T) {
+		for _, m := range []marketplace.Subscription{newSubscription(""), newSubscription(newCompany(t, store).tenant.ID)} {
+			if err := insertSubscription(t, store, m); err != nil {
+				t.Fatal(err)
+			}
+			want := full(m)
+			want.CreatedAt, want.Revision = m.CreatedAt, 2
+			if err := updateSubscription(t, store, want); err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "subscription", want, readSubscription(t, store, m.ID))
+			fails(t, updateSubscription(t, store, want), errs.Stale, "stale")
+		}
+	})
+
+	t.Run("unknown", func(t *testing.T) {
+		id := marketplace.SubscriptionID(timer.NewID())
+		if _, ok, err := store.Subscription(t.Context(), id); ok || err != nil {
+			t.Errorf("read: %v, %v", ok, err)
+		}
+		err := store.Tx(t.Context(), "", func(ctx context.Context) error {
+			if _, ok, err := store.LockSubscription(ctx, id); ok || err != nil {
+				t.Errorf("locked: %v, %v", ok, err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		c := newCompany(t, store)
+		if _, ok, err := store.TenantSubscription(t.Context(), c.tenant.ID); ok || err != nil {
+			t.Errorf("of a tenant: %v, %v", ok, err)
+		}
+	})
+
+	t.Run("is bound once and for all", func(t *testing.T) {
+		ours, theirs := newCompany(t, store), newCompany(t, store)
+		m := newSubscription("")
+		if err := insertSubscription(t, store, m); err != nil {
+			t.Fatal(err)
+		}
+		m.TenantID, m.Revision = ours.tenant.ID, 2
+		if err := updateSubscription(t, store, m); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "bound", m, readSubscription(t, store, m.ID))
+		for _, id := range []tenant.ID{theirs.tenant.ID, ""} {
+			moved := m
+			moved.TenantID, moved.Revision = id, 3
+			fails(t, updateSubscription(t, store, moved), errs.Stale, "stale")
+			err := store.Tx(t.Context(), id, func(ctx context.Context) error {
+				moved.TenantID = ours.tenant.ID
+				return store.UpdateSubscription(ctx, id, moved)
+			})
+			if err == nil {
+				t.Error("changed from within another transaction")
+			}
+		}
+		equal(t, "still bound", m, readSubscription(t, store, m.ID))
+	})
+
+	t.Run("a tenant has one", func(t *testing.T) {
+		c := newCompany(t, store)
+		first := c.subscribe()
+		second := newSubscription(c.tenant.ID)
+		second.CreatedAt = first.CreatedAt.Add(time.Hour)
+		fails(t, insertSubscription(t, store, second), errs.Conflict, "subscription_exists")
+		second.TenantID = ""
+		if err := insertSubscription(t, store, second); err != nil {
+			t.Fatal(err)
+		}
+		second.TenantID, second.Revision = c.tenant.ID, 2
+		fails(t, updateSubscription(t, store, second), errs.Conflict, "subscription_exists")
+
+		first.Status, first.Revision = marketplace.Cancelled, 2
+		if err := updateSubscription(t, store, first); err != nil {
+			t.Fatal(err)
+		}
+		current := func() marketplace.Subscription {
+			t.Helper()
+			m, ok, err := store.TenantSubscription(t.Context(), c.tenant.ID)
+			if err != nil || !ok {
+				t.Fatal(ok, err)
+			}
+			return m
+		}
+		equal(t, "the only one", first, current())
+		if err := updateSubscription(t, store, second); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "the one in force", second, current())
+		later := newSubscription(c.tenant.ID)
+		later.Status, later.CreatedAt = marketplace.Cancelled, second.CreatedAt.Add(time.Hour)
+		if err := insertSubscription(t, store, later); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "the one in force still", second, current())
+		second.Status, second.Revision = marketplace.Cancelled, 3
+		if err := updateSubscription(t, store, second); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "the latest", later, current())
+	})
+
+	t.Run("is asked for when it is due", func(t *testing.T) {
+		long := day.AddDate(-20, 0, 0) // before all others
+		var all []marketplace.Subscription
+		for i, wait := range []time.Duration{2 * time.Millisecond, 0, time.Millisecond, time.Hour} {
+			m := newSubscription("")
+			if i == 1 {
+				m.TenantID = newCompany(t, store).tenant.ID
+			}
+			m.CheckAt = long.Add(wait)
+			if err := insertSubscription(t, store, m); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, m)
+		}
+		due := func(now time.Time, limit int) []marketplace.Subscription {
+			t.Helper()
+			return must[[]marketplace.Subscription](t)(store.DueSubscriptions(t.Context(), now, limit))
+		}
+		equal(t, "too early", nil, due(long.Add(-time.Millisecond), 10))
+		equal(t, "at the instant", []marketplace.Subscription{all[1], all[2]}, due(long.Add(time.Millisecond), 10))
+		equal(t, "at most two", []marketplace.Subscription{all[1], all[2]}, due(long.Add(time.Minute), 2))
+		for _, m := range all {
+			m.CheckAt, m.Revision = time.Time{}, 2
+			if err := updateSubscription(t, store, m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		equal(t, "not any more", nil, due(long.Add(time.Hour), 10))
+	})
+
+	t.Run("those in force page by page", func(t *testing.T) {
+		live := func(page int) (ids []marketplace.SubscriptionID) {
+			t.Helper()
+			for after := marketplace.SubscriptionID(""); ; {
+				some := must[[]marketplace.Subscription](t)(store.LiveSubscriptions(t.Context(), after, page))
+				for _, m := range some {
+					after = m.ID
+					ids = append(ids, m.ID)
+					equal(t, "cancelled", false, m.Status == marketplace.Cancelled)
+				}
+				if len(some) < page {
+					return ids
+				}
+			}
+		}
+		before := live(1000)
+		bound, cancelled := newCompany(t, store).subscribe(), newSubscription("")
+		cancelled.Status = marketplace.Cancelled
+		unbound := newSubscription("")
+		unbound.Status = marketplace.Pending
+		for _, m := range []marketplace.Subscription{cancelled, unbound} {
+			if err := insertSubscription(t, store, m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := append(before, bound.ID, unbound.ID)
+		slices.Sort(want)
+		equal(t, "by three", want, live(3))
+		equal(t, "at once", want, live(1000))
+	})
+
+	t.Run("only within a transaction", func(t *testing.T) {
+		m := newSubscription("")
+		_, _, locked := store.LockSubscription(t.Context(), m.ID)
+		for name, err := range map[string]error{
+			"locked":   locked,
+			"inserted": store.InsertSubscription(t.Context(), "", m),
+			"updated":  store.UpdateSubscription(t.Context(), "", m),
+			"recorded": store.InsertLifecycle(t.Context(), "", newLifecycle(m)),
+			"noted":    store.InsertDelivery(t.Context(), "", newDelivery(m)),
+		} {
+			if err == nil {
+				t.Errorf("%s outside of a transaction", name)
+			}
+		}
+	})
+}
+
+func newDelivery(m marketplace.Subscription) marketplace.Delivery {
+	return marketplace.Delivery{
+		OperationID: timer.NewID(), SubscriptionID: m.ID, Action: marketplace.Renew, Outcome: marketplace.Applied,
+		ReceivedAt: at(9, 0), Hash: fmt.Sprintf("%064x", 7),
+	}
+}
+
+func newLifecycle(m marketplace.Subscription) marketplace.LifecycleRecord {
+	return marketplace.LifecycleRecord{
+		ID: timer.NewID(), At: at(9, 0), SubscriptionID: m.ID, OperationID: timer.NewID(), Action: marketplace.ChangeQuantity,
+		PlanID: "team", Quantity: 20, Status: marketplace.Subscribed, People: 2,
+	}
+}
+
+func insertDelivery(t *testing.T, store Store, id tenant.ID, d marketplace.Delivery) error {
+	t.Helper()
+	return store.Tx(t.Context(), id, func(ctx context.Context) error { return store.InsertDelivery(ctx, id, d) })
+}
+
+func testDeliveries(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	m := c.subscribe()
+	read := func(t *testing.T, operation string) marketplace.Delivery {
+		t.Helper()
+		d, ok, err := store.Delivery(t.Context(), operation)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		return d
+	}
+
+	t.Run("is read as it was written", func(t *testing.T) {
+		refused := newDelivery(m)
+		refused.Action, refused.Outcome, refused.Code, refused.Message = "ChangeEverything", marketplace.Refused, "seats_in_use", "Ä – no."
+		refused.SentAt, refused.AcknowledgeAt, refused.Attempts = at(8, 59).Add(time.Millisecond), at(9, 1), 3
+		for id, d := range map[tenant.ID]marketplace.Delivery{c.tenant.ID: newDelivery(m), "": refused} {
+			if err := insertDelivery(t, store, id, d); err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "delivery", d, read(t, d.OperationID))
+		}
+	})
+
+	t.Run("unknown", func(t *testing.T) {
+		if _, ok, err := store.Delivery(t.Context(), timer.NewID()); ok || err != nil {
+			t.Errorf("%v, %v", ok, err)
+		}
+	})
+
+	t.Run("is noted once", func(t *testing.T) {
+		d, other := newDelivery(m), newCompany(t, store)
+		if err := insertDelivery(t, store, c.tenant.ID, d); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []tenant.ID{c.tenant.ID, other.tenant.ID, ""} {
+			fails(t, insertDelivery(t, store, id, d), errs.Conflict, "delivery_exists")
+		}
+	})
+
+	t.Run("is recorded once", func(t *testing.T) {
+		r := newLifecycle(m)
+		insert := func() error {
+			return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
+				return store.InsertLifecycle(ctx, c.tenant.ID, r)
+			})
+		}
+		if err := insert(); err != nil {
+			t.Fatal(err)
+		}
+		r.ID = timer.NewID()
+		fails(t, insert(), errs.Conflict, "delivery_exists")
+		// What was learnt without a webhook has no operation.
+		for range 2 {
+			r.ID, r.OperationID = timer.NewID(), ""
+			if err := insert(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+
+	t.Run("is acknowledged when it is due", func(t *testing.T) {
+		long := day.AddDate(-20, 0, 0)
+		var all []marketplace.Delivery
+		for _, wait := range []time.Duration{2 * time.Millisecond, 0, time.Millisecond, time.Hour} {
+			d := newDelivery(m)
+			d.AcknowledgeAt = long.Add(wait)
+			if err := insertDelivery(t, store, c.tenant.ID, d); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, d)
+		}
+		due := func(now time.Time, limit int) []marketplace.Delivery {
+			t.Helper()
+			return must[[]marketplace.Delivery](t)(store.DueDeliveries(t.Context(), now, limit))
+		}
+		note := func(d marketplace.Delivery, next time.Time) marketplace.Delivery {
+			t.Helper()
+			d.AcknowledgeAt, d.Attempts = next, d.Attempts+1
+			if err := store.NoteAcknowledgement(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "noted", d, read(t, d.OperationID))
+			return d
+		}
+		equal(t, "too early", nil, due(long.Add(-time.Millisecond), 10))
+		equal(t, "at the instant", []marketplace.Delivery{all[1], all[2]}, due(long.Add(time.Millisecond), 10))
+		equal(t, "at most one", []marketplace.Delivery{all[1]}, due(long.Add(time.Minute), 1))
+		again := note(all[1], long.Add(3*time.Millisecond))
+		equal(t, "another time", []marketplace.Delivery{all[2], all[0], again}, due(long.Add(time.Minute), 10))
+		for _, d := range append(all[2:], all[0], again) {
+			note(d, time.Time{})
+		}
+		equal(t, "not any more", nil, due(long.Add(time.Hour), 10))
+	})
+}
+
+// testNobodysTransactions: a transaction of no tenant reaches nothing that belongs to one.
+func testNobodysTransactions(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	m := c.subscribe()
+	renamed := c.tenant
+	renamed.Name, renamed.Revision = "Nobody's", 2
+	nameless := newTenant()
+	nameless.ID = ""
+	for name, write := range map[string]func(ctx context.Context) error{
+		"a tenant of its own": func(ctx context.Context) error { return store.InsertTenant(ctx, "", nameless) },
+		"a tenant":            func(ctx context.Context) error { return store.UpdateTenant(ctx, c.tenant.ID, renamed) },
+		"no tenant":           func(ctx context.Context) error { return store.UpdateTenant(ctx, "", renamed) },
+		"a user":              func(ctx context.Context) error { return store.InsertUser(ctx, "", newUser("Nobody's")) },
+		"a tenant's seats": func(ctx context.Context) error {
+			_, err := store.CountSeats(ctx, c.tenant.ID)
+			return err
+		},
+		"a tenant's transaction": func(ctx context.Context) error {
+			return store.Tx(ctx, c.tenant.ID, func(context.Context) error { return nil })
+		},
+		"terms":               func(ctx context.Context) error { return store.InsertTerms(ctx, "", newTerms(m, at(9, 0))) },
+		"a billing record":    func(ctx context.Context) error { return store.InsertLifecycle(ctx, "", newLifecycle(m)) },
+		"a tenant's delivery": func(ctx context.Context) error { return store.InsertDelivery(ctx, c.tenant.ID, newDelivery(m)) },
+		"usage":               func(ctx context.Context) error { return store.InsertUsage(ctx, "", newUsage(m, at(9, 0))) },
+	} {
+		if store.Tx(t.Context(), "", write) == nil {
+			t.Errorf("a transaction of no tenant reached %s", name)
+		}
+	}
+	equal(t, "tenant", c.tenant, must[tenant.Tenant](t)(store.TenantBySlug(t.Context(), c.tenant.Slug)))
+	err := store.Tx(t.Context(), "", func(ctx context.Context) error {
+		equal(t, "seats of nobody", 0, must[int](t)(store.CountSeats(ctx, "")))
+		_, err := store.LockTenant(ctx, "")
+		fails(t, err, errs.NotFound, "tenant_not_found")
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
