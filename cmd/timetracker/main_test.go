@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -221,34 +222,52 @@ func TestDevSaysThatAPortIsTaken(t *testing.T) {
 	}
 }
 
+// TestMigrateAndServe runs the two processes of an installation, each on a configuration of its own.
 func TestMigrateAndServe(t *testing.T) {
-	addresses := apptest.Addresses(t, 2)
+	addresses := apptest.Addresses(t, 4)
 	environment := []string{
 		"TIMETRACKER_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"),
 		"TIMETRACKER_LISTEN=" + addresses[0],
 		"TIMETRACKER_INTERNAL_LISTEN=" + addresses[1],
 		"TIMETRACKER_PUBLIC_URL=https://timetracker.example",
+		"TIMETRACKER_ENTRA_AUTHORITY=https://127.0.0.1:1", // nobody answers
 		"TIMETRACKER_ENTRA_CLIENT_ID=6a2b8d10-47c3-4e9f-a5d1-8b3e0c6f9211",
 		"TIMETRACKER_SPA_CLIENT_ID=9f4e1c72-0b5d-4a86-bc3e-27d8a1f05612",
+		"TIMETRACKER_MARKETPLACE_URL=https://127.0.0.1:1/api",
+		"TIMETRACKER_MARKETPLACE_TENANT_ID=e09a4c57-6b82-41df-b3c8-175f9d2e6a03",
+		"TIMETRACKER_MARKETPLACE_CLIENT_ID=17e5b3f9-8c60-4d2a-96fb-4a0d7c92e814",
+		"TIMETRACKER_MARKETPLACE_CLIENT_SECRET=secret",
 	}
-	early := apptest.Start(t, program, environment, "serve")
-	if code := early.ExitCode(t); code != 1 {
-		t.Errorf("serve before migrate: the exit code is %d", code)
-	}
-	want := "timetracker: database: the database is empty; run timetracker migrate\n"
-	if got := early.Stderr.String(); got != want {
-		t.Errorf("serve before migrate printed %s, want %s", got, want)
+	webhookEnvironment := append(slices.Clone(environment),
+		"TIMETRACKER_WEBHOOK_LISTEN="+addresses[2], "TIMETRACKER_INTERNAL_LISTEN="+addresses[3])
+	for command, environment := range map[string][]string{"serve": environment, "webhook": webhookEnvironment} {
+		early := apptest.Start(t, program, environment, command)
+		if code := early.ExitCode(t); code != 1 {
+			t.Errorf("%s before migrate: the exit code is %d", command, code)
+		}
+		want := "timetracker: database: the database is empty; run timetracker migrate\n"
+		if got := early.Stderr.String(); got != want {
+			t.Errorf("%s before migrate printed %s, want %s", command, got, want)
+		}
 	}
 	migrate := apptest.Start(t, program, environment, "migrate")
 	if code := migrate.ExitCode(t); code != 0 {
 		t.Fatalf("migrate: %s", migrate.Stderr)
 	}
 	serve := apptest.Start(t, program, environment, "serve")
-	for _, path := range []string{"/readyz", "/healthz", "/metrics"} {
-		apptest.AwaitOK(t, "http://"+addresses[1]+path)
+	webhook := apptest.Start(t, program, webhookEnvironment, "webhook")
+	for _, internal := range []string{addresses[1], addresses[3]} {
+		for _, path := range []string{"/readyz", "/healthz", "/metrics"} {
+			apptest.AwaitOK(t, "http://"+internal+path)
+		}
 	}
 	serve.Interrupt(t)
 	if code := serve.ExitCode(t); code != 0 {
 		t.Errorf("after Ctrl-C the exit code of serve is %d\n%s", code, serve.Stderr)
+	}
+	apptest.AwaitOK(t, "http://"+addresses[3]+"/readyz") // the webhook goes on without it
+	webhook.Interrupt(t)
+	if code := webhook.ExitCode(t); code != 0 {
+		t.Errorf("after Ctrl-C the exit code of webhook is %d\n%s", code, webhook.Stderr)
 	}
 }
