@@ -117,8 +117,8 @@ type refusal struct {
 }
 
 // do gives the body of an answer with a status of success. It sends the request once: an answer that was lost may have
-// followed a change, and whoever calls knows whether asking again does harm. (net/http itself repeats a GET, or what was
-// never written, when a kept connection turns out to be closed.)
+// followed a change, and whoever calls knows whether asking again does harm. When a kept connection turns out to be closed,
+// net/http repeats a GET, and what was not written.
 func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, k.timeout)
 	defer cancel()
@@ -149,17 +149,23 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	if response.StatusCode/100 == 2 {
 		return body, nil
 	}
-	cause := fmt.Errorf("%s %s, request %s: status %d%s", k.method, k.path, id, response.StatusCode, said(body, token, k.token))
-	if known, ok := k.refusals[response.StatusCode]; ok {
+	status := response.StatusCode
+	cause := fmt.Errorf("%s %s, request %s: status %d%s", k.method, k.path, id, status, said(body, token, k.token))
+	known, ok := k.refusals[status]
+	switch {
+	case isPage(body): // a gateway's, which knows nothing of subscriptions
+		return nil, unavailable(cause).WithRetryAfter(retryAfter(response.Header, c.now()))
+	case ok:
 		return nil, errs.Wrap(cause, known.kind, known.code, known.message)
-	}
-	switch response.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return nil, credentialsRefused(cause)
 	default:
 		return nil, unavailable(cause).WithRetryAfter(retryAfter(response.Header, c.now()))
 	}
 }
+
+// isPage says whether a body is HTML, as of those who stand between us and Microsoft's API.
+func isPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
 func (c *Client) request(ctx context.Context, k call, token, id string) (*http.Request, error) {
 	to := c.base.JoinPath(k.path)

@@ -181,6 +181,55 @@ func TestWrongAnswers(t *testing.T) {
 	}
 }
 
+// TestGatewaysPage: whoever stands in between may answer with any status, and knows nothing of subscriptions.
+func TestGatewaysPage(t *testing.T) {
+	m := newMicrosoft(t)
+	for _, status := range []int{200, 400, 403, 404, 409, 500, 502, 504} {
+		m.answer(status, "\r\n<html><title>Bad request</title></html>")
+		for name, call := range m.methods() {
+			if err := call(t.Context()); errs.CodeOf(err) != "marketplace_unavailable" {
+				t.Errorf("%s, status %d: got %v", name, status, err)
+			}
+		}
+	}
+}
+
+// TestStatuses has the meaning of every status for every call; the others are outages.
+func TestStatuses(t *testing.T) {
+	m := newMicrosoft(t)
+	const outage, credentials = "marketplace_unavailable", "marketplace_credentials"
+	codes := map[string]map[int]string{
+		"Resolve":       {400: "marketplace_token_invalid"},
+		"Activate":      {400: "not_activatable", 404: "not_activatable"},
+		"Subscription":  {404: "subscription_unknown"},
+		"Subscriptions": {},
+		"Operation":     {400: "operation_unknown", 404: "operation_unknown"},
+		"Acknowledge":   {400: "operation_refused", 404: "operation_unknown", 409: "operation_superseded"},
+		"Report":        {},
+		"Reported":      {},
+	}
+	kinds := map[string]errs.Kind{
+		outage: errs.Unavailable, credentials: errs.Unavailable, "marketplace_token_invalid": errs.RuleBroken,
+		"not_activatable": errs.Conflict, "subscription_unknown": errs.NotFound, "operation_unknown": errs.NotFound,
+		"operation_refused": errs.Malformed, "operation_superseded": errs.Conflict,
+	}
+	for _, status := range []int{304, 400, 401, 403, 404, 408, 409, 410, 412, 422, 429, 500, 501, 502, 503, 504} {
+		m.answer(status, "")
+		for name, call := range m.methods() {
+			want := outage
+			if status == http.StatusUnauthorized || status == http.StatusForbidden {
+				want = credentials
+			}
+			if code, ok := codes[name][status]; ok {
+				want = code
+			}
+			if err := call(t.Context()); errs.CodeOf(err) != want || !errs.Is(err, kinds[want]) {
+				t.Errorf("%s, status %d: got %v, want %s", name, status, err, want)
+			}
+		}
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 11, 21, 8, 30, 0, 0, time.UTC)
 	for value, want := range map[string]time.Duration{

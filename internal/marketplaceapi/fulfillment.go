@@ -126,7 +126,9 @@ func (c *Client) Subscription(ctx context.Context, id marketplace.SubscriptionID
 
 // Operation implements marketplace.Fulfillment. Microsoft's page says that an unknown operation is answered with 404; its
 // service was seen to answer 400.
-func (c *Client) Operation(ctx context.Context, id marketplace.SubscriptionID, operationID string) (marketplace.Operation, error) {
+func (c *Client) Operation(
+	ctx context.Context, id marketplace.SubscriptionID, operationID string,
+) (marketplace.Operation, error) {
 	k := call{
 		method: http.MethodGet, path: operationPath(id, operationID), timeout: c.callTimeout,
 		refusals: map[int]refusal{http.StatusNotFound: unknownOperation, http.StatusBadRequest: unknownOperation},
@@ -150,11 +152,8 @@ func (c *Client) Operation(ctx context.Context, id marketplace.SubscriptionID, o
 func (c *Client) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fetched, error] {
 	return func(yield func(marketplace.Fetched, error) bool) {
 		seen := map[string]bool{}
-		for token, last := "", false; !last; last = token == "" {
-			k := call{method: http.MethodGet, path: subscriptionsPath, timeout: c.bulkTimeout}
-			if token != "" {
-				k.query = url.Values{"continuationToken": {token}}
-			}
+		k := call{method: http.MethodGet, path: subscriptionsPath, timeout: c.bulkTimeout}
+		for {
 			body, err := c.do(ctx, k)
 			if err != nil {
 				yield(marketplace.Fetched{}, err)
@@ -173,8 +172,11 @@ func (c *Client) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fetche
 					return
 				}
 			}
-			token = next
-			seen[token] = true
+			if next == "" {
+				return
+			}
+			seen[next] = true
+			k.query = url.Values{"continuationToken": {next}}
 		}
 	}
 }

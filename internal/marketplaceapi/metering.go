@@ -235,7 +235,7 @@ func decodeReported(body []byte) ([]billing.ReportedUsage, error) {
 }
 
 // counts is the quantity that counts: what was submitted, until it was processed with another result.
-// https://learn.microsoft.com/partner-center/marketplace-offers/marketplace-metering-service-apis#metered-billing-retrieve-usage-events
+// https://learn.microsoft.com/partner-center/marketplace-offers/marketplace-metering-service-apis
 func (d reportedDay) counts() json.RawMessage {
 	switch strings.TrimSpace(d.Status) {
 	case "Rejected", "Mismatch":

@@ -13,7 +13,6 @@ import (
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 	msal "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
-	"github.com/google/uuid"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -115,7 +114,4 @@ func tokenError(err error) error {
 }
 
 // isGUID says whether s is a GUID in its canonical text form.
-func isGUID(s string) bool {
-	id, err := uuid.Parse(s)
-	return err == nil && id != uuid.Nil && id.String() == s
-}
+func isGUID(s string) bool { return s != "" && guid(s) == s }

@@ -1,6 +1,7 @@
 package marketplaceapi
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
@@ -121,19 +122,24 @@ func TestCredentialsAreWrong(t *testing.T) {
 		token  string // the directory's answer; empty: the sandbox's own
 		logged string
 	}{
-		"wrong secret":       {config: Config{Secret: "yesterday"}, logged: "codes [7000215]"},
-		"wrong directory":    {config: Config{Secret: sandbox.MarketplaceClientSecret, DirectoryID: sandbox.ContosoDirectoryID}, logged: "codes [700016]"},
-		"no such directory":  {config: Config{Secret: sandbox.MarketplaceClientSecret, DirectoryID: someOperation}, logged: "status 400"},
-		"no such app":        {config: Config{Secret: sandbox.MarketplaceClientSecret, ClientID: someOperation}, logged: "codes [700016]"},
-		"app of no offer":    {config: Config{Secret: sandbox.APIClientSecret, ClientID: sandbox.APIClientID}, logged: `"Forbidden: `},
-		"expired secret":     {token: `{"error":"invalid_client","error_codes":[7000222],"error_description":"AADSTS7000222: secret s3cr3t"}`, logged: "codes [7000222]"},
-		"no principal":       {token: `{"error":"invalid_client","error_codes":[7000229]}`, logged: "codes [7000229]"},
-		"refused in no form": {token: `<!doctype html>`, logged: "status 401, codes []"},
+		"wrong secret":      {config: Config{Secret: "yesterday"}, logged: "codes [7000215]"},
+		"wrong directory":   {config: Config{DirectoryID: sandbox.ContosoDirectoryID}, logged: "codes [700016]"},
+		"no such directory": {config: Config{DirectoryID: someOperation}, logged: "codes [90002]"},
+		"no such app":       {config: Config{ClientID: someOperation}, logged: "codes [700016]"},
+		"app of no offer": {
+			config: Config{ClientID: sandbox.APIClientID, Secret: sandbox.APIClientSecret}, logged: `"Forbidden: `,
+		},
+		"expired secret": {
+			token:  `{"error":"invalid_client","error_codes":[7000222],"error_description":"AADSTS7000222: secret s3cr3t"}`,
+			logged: "codes [7000222]",
+		},
+		"no service principal": {token: `{"error":"invalid_client","error_codes":[7000229]}`, logged: "codes [7000229]"},
+		"refused in no form":   {token: `<!doctype html>`, logged: "status 401, codes []"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m.entraInstead.Store(nil)
+			test.config.Secret = cmp.Or(test.config.Secret, sandbox.MarketplaceClientSecret)
 			if test.token != "" {
-				test.config.Secret = sandbox.MarketplaceClientSecret
 				m.respondToken(func(w http.ResponseWriter, _ *http.Request) {
 					w.WriteHeader(http.StatusUnauthorized)
 					_, _ = io.WriteString(w, test.token)
