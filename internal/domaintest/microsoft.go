@@ -352,7 +352,8 @@ func (m *Microsoft) Acknowledge(ctx context.Context, _ marketplace.SubscriptionI
 		switch {
 		case op == nil:
 			return unknown()
-		case op.Status == marketplace.Failed || op.Status == marketplace.Conflicted:
+		case op.Status == marketplace.Failed || op.Status == marketplace.Conflicted ||
+			m.subscriptions[op.SubscriptionID].Status == marketplace.Cancelled:
 			return errs.New(errs.Conflict, "operation_ended", "The operation has ended.")
 		case op.Status == marketplace.InProgress:
 			m.apply(op)

@@ -62,7 +62,7 @@ func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (L
 		return Landing{}, errs.New(errs.Forbidden, "bound_elsewhere", "This subscription belongs to another organization.")
 	case known.Status == Cancelled || fetched.Status == Cancelled || fetched.Status == "":
 		return l, nil
-	case known.Bound() && fetched.Status == Pending:
+	case known.Bound() && (fetched.Status == Pending || known.Status == Pending):
 		l.Step = StepActivating
 		return l, nil
 	case known.Bound():

@@ -1,0 +1,179 @@
+package marketplace_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"timetracker/internal/domaintest"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/tenant"
+)
+
+// crashing is a store whose process ends at a call: nothing works from there on. A transaction is two calls, so that it can
+// also end after it was kept and before anybody has heard of it.
+type crashing struct {
+	*sqlstore.Store
+	at, calls int
+}
+
+func (c *crashing) call() error {
+	if c.calls++; c.calls >= c.at {
+		return errCrash
+	}
+	return nil
+}
+
+func (c *crashing) Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error {
+	if err := c.call(); err != nil {
+		return err
+	}
+	if err := c.Store.Tx(ctx, id, fn); err != nil {
+		return err
+	}
+	return c.call()
+}
+
+func (c *crashing) LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, error) {
+	if err := c.call(); err != nil {
+		return tenant.Tenant{}, err
+	}
+	return c.Store.LockTenant(ctx, id)
+}
+
+func (c *crashing) UpdateTenant(ctx context.Context, id tenant.ID, t tenant.Tenant) error {
+	if err := c.call(); err != nil {
+		return err
+	}
+	return c.Store.UpdateTenant(ctx, id, t)
+}
+
+func (c *crashing) InsertTerms(ctx context.Context, id tenant.ID, terms tenant.Terms) error {
+	if err := c.call(); err != nil {
+		return err
+	}
+	return c.Store.InsertTerms(ctx, id, terms)
+}
+
+func (c *crashing) InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEvent) error {
+	if err := c.call(); err != nil {
+		return err
+	}
+	return c.Store.InsertAudit(ctx, id, e)
+}
+
+func (c *crashing) Member(ctx context.Context, directoryID, objectID string) (tenant.Member, bool, error) {
+	if err := c.call(); err != nil {
+		return tenant.Member{}, false, err
+	}
+	return c.Store.Member(ctx, directoryID, objectID)
+}
+
+func (c *crashing) Subscription(
+	ctx context.Context, id marketplace.SubscriptionID,
+) (marketplace.Subscription, bool, error) {
+	if err := c.call(); err != nil {
+		return marketplace.Subscription{}, false, err
+	}
+	return c.Store.Subscription(ctx, id)
+}
+
+func (c *crashing) LockSubscription(
+	ctx context.Context, id marketplace.SubscriptionID,
+) (marketplace.Subscription, bool, error) {
+	if err := c.call(); err != nil {
+		return marketplace.Subscription{}, false, err
+	}
+	return c.Store.LockSubscription(ctx, id)
+}
+
+func (c *crashing) InsertSubscription(ctx context.Context, id tenant.ID, s marketplace.Subscription) error {
+	if err := c.call(); err != nil {
+		return err
+	}
+	return c.Store.InsertSubscription(ctx, id, s)
+}
+
+func (c *crashing) UpdateSubscription(ctx context.Context, id tenant.ID, s marketplace.Subscription) error {
+	if err := c.call(); err != nil {
+		return err
+	}
+	return c.Store.UpdateSubscription(ctx, id, s)
+}
+
+func (c *crashing) Delivery(ctx context.Context, operationID string) (marketplace.Delivery, bool, error) {
+	if err := c.call(); err != nil {
+		return marketplace.Delivery{}, false, err
+	}
+	return c.Store.Delivery(ctx, operationID)
+}
+
+func (c *crashing) InsertDelivery(ctx context.Context, id tenant.ID, d marketplace.Delivery) error {
+	if err := c.call(); err != nil {
+		return err
+	}
+	return c.Store.InsertDelivery(ctx, id, d)
+}
+
+func (c *crashing) NoteAcknowledgement(ctx context.Context, d marketplace.Delivery) error {
+	if err := c.call(); err != nil {
+		return err
+	}
+	return c.Store.NoteAcknowledgement(ctx, d)
+}
+
+func (c *crashing) InsertLifecycle(ctx context.Context, id tenant.ID, r marketplace.LifecycleRecord) error {
+	if err := c.call(); err != nil {
+		return err
+	}
+	return c.Store.InsertLifecycle(ctx, id, r)
+}
+
+// TestReceiveCrashes ends the handling of each event at each call. Nothing is half done, and the next attempt does it once.
+func TestReceiveCrashes(t *testing.T) {
+	for name, event := range map[string]func(*domaintest.Microsoft, marketplace.SubscriptionID) marketplace.Notification{
+		"ChangeQuantity": func(m *domaintest.Microsoft, id marketplace.SubscriptionID) marketplace.Notification {
+			return m.ChangeQuantity(id, 12)
+		},
+		"Unsubscribe": (*domaintest.Microsoft).Unsubscribe,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t)
+			for at := 1; ; at++ {
+				ada := s.SignUp(t)
+				id := s.Buy(t, ada, "timetracker", "team", 10)
+				before, beforeTenant := kept(t, s.World, id), s.Again(t, ada).Tenant
+				n := event(s.Microsoft, id)
+				broken := &crashing{Store: s.Store, at: at}
+				s.Microsoft.Fail = func(string) error { return broken.call() }
+				err := s.MarketplaceOn(broken).Receive(t.Context(), n)
+				s.Microsoft.Fail = nil
+				if broken.calls < at {
+					if err != nil || at < 8 {
+						t.Fatalf("%d calls: %v", broken.calls, err)
+					}
+					return
+				}
+				if err == nil {
+					t.Errorf("call %d: the event was taken", at)
+				}
+				if outcome(t, s.World, n) == "" {
+					if diff := cmp.Diff(before, kept(t, s.World, id)) + cmp.Diff(beforeTenant, s.Again(t, ada).Tenant); diff != "" {
+						t.Errorf("call %d: something was written: %s", at, diff)
+					}
+				}
+				s.receive(t, n)
+				if diff := cmp.Diff([]marketplace.Action{marketplace.Bind, marketplace.Activate, n.Action}, lifecycle(t, s.World, ada)); diff != "" {
+					t.Errorf("call %d: %s", at, diff)
+				}
+				if got := s.Again(t, ada).Tenant.Revision; got != beforeTenant.Revision+1 {
+					t.Errorf("call %d: the tenant changed %d times", at, got-beforeTenant.Revision)
+				}
+				s.Clock.Add(time.Minute)
+			}
+		})
+	}
+}

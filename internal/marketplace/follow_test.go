@@ -1,0 +1,322 @@
+package marketplace_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"timetracker/internal/domaintest"
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/tenant"
+)
+
+func reconcile(t *testing.T, w *domaintest.World) {
+	t.Helper()
+	if err := w.Marketplace.Reconcile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReconcile(t *testing.T) {
+	t.Run("lost webhooks", func(t *testing.T) {
+		s := newShop(t)
+		steps := []struct {
+			lose   func()
+			seats  int
+			status tenant.Status
+		}{
+			{func() { s.Microsoft.Silence(s.Microsoft.ChangeQuantity(s.id, 20)) }, 20, tenant.Active},
+			{func() { s.Microsoft.Suspend(s.id) }, 20, tenant.Suspended},
+			{func() { s.Microsoft.Silence(s.Microsoft.Reinstate(s.id)) }, 20, tenant.Active},
+			{func() { s.Microsoft.Unsubscribe(s.id) }, 20, tenant.Cancelled},
+		}
+		for i, step := range steps {
+			s.Clock.Add(24 * time.Hour)
+			step.lose()
+			for range 2 { // once is enough
+				reconcile(t, s.World)
+				if got := s.Again(t, s.ada).Tenant; got.PaidSeats != step.seats || got.Status != step.status {
+					t.Errorf("step %d: %s with %d seats", i, got.Status, got.PaidSeats)
+				}
+				if got := lifecycle(t, s.World, s.ada); len(got) != 3+i || got[len(got)-1] != marketplace.Reconcile {
+					t.Errorf("step %d: the records are %v", i, got)
+				}
+			}
+		}
+	})
+	t.Run("purchases that nobody has landed with", func(t *testing.T) {
+		w := domaintest.New(t)
+		id := w.Microsoft.Buy(partyOf(domaintest.Person(uuid.NewString(), "Ada")), "timetracker", "team", 10)
+		reconcile(t, w)
+		if got := kept(t, w, id); got.Status != marketplace.Pending || got.Bound() {
+			t.Errorf("it is %s", got.Status)
+		}
+	})
+	t.Run("one in force whose directory has signed up", func(t *testing.T) {
+		w := domaintest.New(t)
+		ada := w.SignUp(t)
+		id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
+		w.Microsoft.Subscribe(id)
+		reconcile(t, w)
+		if got := w.Again(t, ada).Tenant; got.Plan != tenant.Paid || got.PaidSeats != 10 {
+			t.Errorf("on plan %s with %d seats", got.Plan, got.PaidSeats)
+		}
+		if diff := cmp.Diff([]marketplace.Action{marketplace.Bind}, lifecycle(t, w, ada)); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("one in force whose directory signs up later", func(t *testing.T) {
+		w := domaintest.New(t)
+		ada := domaintest.Person(uuid.NewString(), "Ada")
+		id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
+		w.Microsoft.Subscribe(id)
+		reconcile(t, w)
+		m, err := w.Tenants.SignUp(t.Context(), ada, signUp())
+		if err != nil {
+			t.Fatal(err)
+		}
+		reconcile(t, w)
+		if got := w.Again(t, m).Tenant; got.Plan != tenant.Paid || !kept(t, w, id).Bound() {
+			t.Errorf("on plan %s", got.Plan)
+		}
+	})
+	t.Run("one that Microsoft does not list", func(t *testing.T) {
+		s := newShop(t)
+		s.Microsoft.Unsubscribe(s.id)
+		s.Microsoft.Unlist(s.id)
+		reconcile(t, s.World)
+		if got := s.kept(t).Status; got != marketplace.Cancelled {
+			t.Errorf("it is %s", got)
+		}
+	})
+	t.Run("one that Microsoft does not know", func(t *testing.T) {
+		s := newShop(t)
+		s.Microsoft.Unlist(s.id)
+		s.Microsoft.Fail = func(call string) error {
+			if call == "Subscription" {
+				return errs.New(errs.NotFound, "not_found", "Microsoft does not know it.")
+			}
+			return nil
+		}
+		before := s.kept(t)
+		reconcile(t, s.World)
+		if diff := cmp.Diff(before, s.kept(t)); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]string{"Microsoft does not list a subscription"}, s.Alerts.Take()); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("a list that ends in the middle", func(t *testing.T) {
+		s := newShop(t)
+		ids := []marketplace.SubscriptionID{s.id}
+		for range 4 {
+			ids = append(ids, s.Buy(t, s.SignUp(t), "timetracker", "team", 10))
+		}
+		for _, id := range ids {
+			s.Microsoft.Suspend(id)
+		}
+		asked := s.Microsoft.Calls("Subscription")
+		left := 3
+		s.Microsoft.Fail = func(call string) error {
+			if call != "Subscriptions" {
+				return nil
+			}
+			if left--; left < 0 {
+				return domaintest.Down(nil)
+			}
+			return nil
+		}
+		if err := s.Marketplace.Reconcile(t.Context()); !errs.Is(err, errs.Unavailable) {
+			t.Errorf("got %v", err)
+		}
+		suspended := func() (n int) {
+			for _, id := range ids {
+				if kept(t, s.World, id).Status == marketplace.Suspended {
+					n++
+				}
+			}
+			return n
+		}
+		if got := suspended(); got != 3 || s.Microsoft.Calls("Subscription") != asked {
+			t.Errorf("%d were reconciled; those that were not listed were asked for %d times", got, s.Microsoft.Calls("Subscription")-asked)
+		}
+		s.Microsoft.Fail = nil
+		reconcile(t, s.World)
+		if got := suspended(); got != 5 {
+			t.Errorf("%d were reconciled", got)
+		}
+	})
+}
+
+func TestAcknowledge(t *testing.T) {
+	failing := func(err error) func(string) error {
+		return func(call string) error {
+			if call == "Acknowledge" {
+				return err
+			}
+			return nil
+		}
+	}
+	t.Run("is tried again, less and less often, and given up in the end", func(t *testing.T) {
+		s := newShop(t)
+		s.receive(t, s.Microsoft.ChangeQuantity(s.id, 12))
+		s.Microsoft.Fail = failing(domaintest.Down(context.DeadlineExceeded))
+		began, last := s.Clock.Now(), 0
+		for s.Clock.Now().Before(began.Add(48 * time.Hour)) {
+			_, _ = s.Marketplace.Acknowledge(t.Context(), 10)
+			s.Clock.Add(5 * time.Second)
+			if calls := s.Microsoft.Calls("Acknowledge"); calls > last {
+				last = calls
+				began = s.Clock.Now()
+			}
+			if s.Clock.Now().Sub(began) > 7*time.Hour {
+				break
+			}
+			s.Clock.Add(55 * time.Second)
+		}
+		if last < 10 || last > 20 {
+			t.Errorf("it was tried %d times", last)
+		}
+		if diff := cmp.Diff([]string{"an accepted change can't be acknowledged"}, s.Alerts.Take()); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("comes through once Microsoft answers", func(t *testing.T) {
+		s := newShop(t)
+		n := s.Microsoft.ChangeQuantity(s.id, 12)
+		s.receive(t, n)
+		s.Microsoft.Fail = failing(domaintest.Down(context.DeadlineExceeded))
+		if due, err := s.Marketplace.Acknowledge(t.Context(), 10); due != 1 || !errs.Is(err, errs.Unavailable) {
+			t.Errorf("%d: %v", due, err)
+		}
+		if due, err := s.Marketplace.Acknowledge(t.Context(), 10); due != 0 || err != nil {
+			t.Errorf("tried again at once: %d, %v", due, err)
+		}
+		s.Microsoft.Fail = nil
+		s.Clock.Add(5 * time.Second)
+		for range 2 {
+			s.acknowledge(t)
+		}
+		if got := s.Microsoft.Truth(s.id).Quantity; got != 12 || s.Microsoft.Calls("Acknowledge") != 2 {
+			t.Errorf("%d seats after %d calls", got, s.Microsoft.Calls("Acknowledge"))
+		}
+	})
+	t.Run("an answer that was lost", func(t *testing.T) {
+		s := newShop(t)
+		s.receive(t, s.Microsoft.ChangeQuantity(s.id, 12))
+		s.Microsoft.Lose = failing(domaintest.Down(context.DeadlineExceeded))
+		_, _ = s.Marketplace.Acknowledge(t.Context(), 10)
+		s.Microsoft.Lose = nil
+		s.Clock.Add(time.Minute)
+		s.acknowledge(t)
+		if got := s.kept(t).Quantity; got != 12 || len(s.Alerts.Take()) != 0 {
+			t.Errorf("%d seats", got)
+		}
+	})
+	for name, refusal := range map[string]error{
+		"409": errs.New(errs.Conflict, "operation_ended", "A newer update is fulfilled."),
+		"404": errs.New(errs.NotFound, "not_found", "Microsoft does not know it."),
+		"400": errs.New(errs.Malformed, "operation_refused", "Microsoft does not understand it."),
+	} {
+		t.Run("Microsoft goes on without it: "+name, func(t *testing.T) {
+			s := newShop(t)
+			n := s.Microsoft.ChangeQuantity(s.id, 12)
+			s.receive(t, n)
+			s.Microsoft.Fail = failing(refusal)
+			s.Microsoft.End(n, marketplace.Conflicted)
+			asked := s.Microsoft.Calls("Subscription")
+			for range 2 {
+				s.acknowledge(t)
+				s.Clock.Add(time.Second)
+			}
+			if got := s.Microsoft.Calls("Acknowledge"); got != 1 || s.Microsoft.Calls("Subscription") == asked {
+				t.Errorf("%d acknowledgements, read again %d times", got, s.Microsoft.Calls("Subscription")-asked)
+			}
+			if diff := cmp.Diff([]string{"an accepted change can't be acknowledged"}, s.Alerts.Take()); diff != "" {
+				t.Error(diff)
+			}
+			// What Microsoft shows is what counts in the end.
+			for range 12 {
+				s.Clock.Add(time.Minute)
+				s.Follow(t)
+			}
+			if got := s.kept(t).Quantity; got != 10 || s.Again(t, s.ada).Tenant.PaidSeats != 10 {
+				t.Errorf("%d seats", got)
+			}
+		})
+	}
+}
+
+// TestFlush: usage is reported before what it belongs to ends, and only then.
+func TestFlush(t *testing.T) {
+	w := domaintest.New(t)
+	var flushed []string
+	failing := false
+	service := marketplace.NewService(marketplace.Config{
+		Store: w.Store, Fulfillment: w.Microsoft, Tenants: w.Tenants, Now: w.Clock.Now, Alert: w.Alerts.Add,
+		Flush: func(_ context.Context, s marketplace.Subscription) error {
+			flushed = append(flushed, string(s.Status)+" "+s.PlanID)
+			if failing {
+				return domaintest.Down(nil)
+			}
+			return nil
+		},
+	})
+	ada := w.SignUp(t)
+	id := w.Buy(t, ada, "timetracker-active", "active", 0)
+	receive := func(n marketplace.Notification) {
+		t.Helper()
+		if err := service.Receive(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(what string, want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, flushed); diff != "" {
+			t.Errorf("%s: %s", what, diff)
+		}
+		flushed = nil
+		w.Clock.Add(time.Hour)
+	}
+	receive(w.Microsoft.Tell(id, marketplace.Renew))
+	check("nothing has changed")
+	change := w.Microsoft.ChangePlan(id, "active-plus")
+	receive(change)
+	check("another plan", "subscribed active")
+	receive(change)
+	check("the same once more")
+	if _, err := service.Acknowledge(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Add(31 * 24 * time.Hour)
+	receive(w.Microsoft.Renew(id))
+	check("another term", "subscribed active-plus")
+	receive(w.Microsoft.Suspend(id))
+	check("suspended", "subscribed active-plus")
+	receive(w.Microsoft.Reinstate(id))
+	if _, err := service.Acknowledge(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	check("reinstated")
+	failing = true
+	w.Microsoft.Unsubscribe(id) // and the webhook is lost
+	if err := service.Reconcile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check("cancelled", "subscribed active-plus")
+	if got := kept(t, w, id).Status; got != marketplace.Cancelled {
+		t.Errorf("it is %s", got)
+	}
+	if diff := cmp.Diff([]string{"usage was not reported before a change"}, w.Alerts.Take()); diff != "" {
+		t.Error(diff)
+	}
+
+	prepaid := w.Buy(t, w.SignUp(t), "timetracker", "team", 10)
+	receive(w.Microsoft.Suspend(prepaid))
+	check("no metered plan")
+}

@@ -1,0 +1,374 @@
+package marketplace_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"timetracker/internal/domaintest"
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/tenant"
+)
+
+func signUp() tenant.SignUpRequest {
+	return tenant.SignUpRequest{
+		Name: "Contoso", Slug: "contoso-" + uuid.NewString(), AzureDevOpsOrganization: "contoso",
+		AdminEmail: "ada@contoso.example", TimeZone: "Europe/Berlin",
+	}
+}
+
+func partyOf(p tenant.Person) marketplace.Party {
+	return marketplace.Party{DirectoryID: p.DirectoryID, ObjectID: p.ObjectID, Email: p.Email}
+}
+
+func take(t *testing.T, w *domaintest.World, p tenant.Person, id marketplace.SubscriptionID) (marketplace.Landing, error) {
+	t.Helper()
+	return w.Marketplace.Take(t.Context(), p, marketplace.TakeRequest{Token: domaintest.Token(id), SignUp: signUp()})
+}
+
+func resolve(t *testing.T, w *domaintest.World, p tenant.Person, id marketplace.SubscriptionID) (marketplace.Landing, error) {
+	t.Helper()
+	return w.Marketplace.Resolve(t.Context(), p, domaintest.Token(id))
+}
+
+// TestLandNew follows a new organization from the landing page to its plan.
+func TestLandNew(t *testing.T) {
+	w := domaintest.New(t)
+	ada := domaintest.Person(uuid.NewString(), "Ada")
+	id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
+	l, err := resolve(t, w, ada, id)
+	if err != nil || l.Step != marketplace.StepSignUp || l.Plan.Name != "Team" || l.ForAnother || l.Obstacle != nil {
+		t.Fatalf("resolved as %+v: %v", l, err)
+	}
+	if _, ok, err := w.Store.Subscription(t.Context(), id); ok || err != nil {
+		t.Errorf("resolving has kept something (%v)", err)
+	}
+	_, err = w.Marketplace.Take(t.Context(), ada, marketplace.TakeRequest{Token: domaintest.Token(id)})
+	if errs.CodeOf(err) != "sign_up_missing" {
+		t.Errorf("taken without signing up: %v", err)
+	}
+	l, err = take(t, w, ada, id)
+	if err != nil || l.Step != marketplace.StepActivating || l.Tenant.Plan != tenant.Trial {
+		t.Fatalf("taken as %+v: %v", l, err)
+	}
+	// "Manage account", and taking it again, activate nothing a second time.
+	for range 2 {
+		if l, err = take(t, w, ada, id); err != nil || l.Step != marketplace.StepActivating {
+			t.Fatalf("taken again as %+v: %v", l, err)
+		}
+		w.Follow(t)
+	}
+	w.Microsoft.Finish(id)
+	w.Follow(t)
+	for range 2 {
+		if l, err = take(t, w, ada, id); err != nil || l.Step != marketplace.StepNone || l.Tenant.Plan != tenant.Paid {
+			t.Fatalf("landed with a known one as %+v: %v", l, err)
+		}
+	}
+	if got := w.Microsoft.Calls("Activate"); got != 1 {
+		t.Errorf("it was activated %d times", got)
+	}
+	m, err := w.Tenants.SignIn(t.Context(), ada)
+	if err != nil || m.User.Role != tenant.RoleSuperAdmin || m.Tenant.PaidSeats != 10 {
+		t.Errorf("the buyer is %s of a tenant with %d seats: %v", m.User.Role, m.Tenant.PaidSeats, err)
+	}
+	if diff := cmp.Diff([]marketplace.Action{marketplace.Bind, marketplace.Activate}, lifecycle(t, w, m)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLandRefuses(t *testing.T) {
+	type scene struct {
+		*domaintest.World
+		ada tenant.Member
+		id  marketplace.SubscriptionID
+	}
+	for name, test := range map[string]struct {
+		person func(t *testing.T, s scene) tenant.Person // nil: Ada, who has bought it
+		given  func(t *testing.T, s scene)
+		code   string // an error
+		// Without an error: what is next, and what is in the way.
+		step     marketplace.Step
+		obstacle string
+		another  bool
+	}{
+		"upgrade":           {step: marketplace.StepUpgrade},
+		"another directory": {person: func(t *testing.T, s scene) tenant.Person { return domaintest.AsPerson(s.SignUp(t)) }, code: "not_the_buyer"},
+		"a guest": {person: func(_ *testing.T, s scene) tenant.Person {
+			p := domaintest.AsPerson(s.ada)
+			p.External = true
+			return p
+		}, code: "not_the_buyer"},
+		"the partner who has sold it": {person: func(t *testing.T, s scene) tenant.Person {
+			partner := s.SignUp(t)
+			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Purchaser = domaintest.Buyer(partner) })
+			return domaintest.AsPerson(partner)
+		}, step: marketplace.StepUpgrade, another: true},
+		"a colleague": {
+			person:   func(t *testing.T, s scene) tenant.Person { return domaintest.AsPerson(s.Join(t, s.ada, "Grace")) },
+			obstacle: "role_required",
+		},
+		"a colleague who has not joined": {
+			person:   func(_ *testing.T, s scene) tenant.Person { return domaintest.Person(s.ada.Tenant.DirectoryID, "Grace") },
+			obstacle: "role_required",
+		},
+		"a colleague for whom it was bought": {person: func(t *testing.T, s scene) tenant.Person {
+			grace := s.Join(t, s.ada, "Grace")
+			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Beneficiary = domaintest.Buyer(grace) })
+			return domaintest.AsPerson(grace)
+		}, step: marketplace.StepUpgrade},
+		"a super_admin who has not bought it": {given: func(t *testing.T, s scene) {
+			grace := s.Join(t, s.ada, "Grace")
+			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) {
+				f.Beneficiary, f.Purchaser = domaintest.Buyer(grace), domaintest.Buyer(grace)
+			})
+		}, step: marketplace.StepUpgrade},
+		"an unknown plan": {given: func(_ *testing.T, s scene) {
+			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.PlanID = "team-preview" })
+		}, obstacle: "plan_unknown"},
+		"our own organization": {given: func(t *testing.T, s scene) {
+			plan := tenant.InternalPlan
+			if _, err := s.Tenants.ChangePlan(t.Context(), "Operator", s.ada.Tenant.Slug, tenant.PlanPatch{Plan: &plan}); err != nil {
+				t.Fatal(err)
+			}
+		}, obstacle: "tenant_internal"},
+		"another subscription": {given: func(t *testing.T, s scene) {
+			s.Buy(t, s.ada, "timetracker", "team", 5)
+		}, obstacle: "subscription_exists"},
+		"another subscription that was cancelled": {given: func(t *testing.T, s scene) {
+			old := s.Buy(t, s.ada, "timetracker", "team", 5)
+			if err := s.Marketplace.Receive(t.Context(), s.Microsoft.Unsubscribe(old)); err != nil {
+				t.Fatal(err)
+			}
+		}, step: marketplace.StepUpgrade},
+		"fewer seats than people": {given: func(t *testing.T, s scene) {
+			s.Join(t, s.ada, "Grace")
+			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Quantity = 1 })
+		}, obstacle: "seats_in_use"},
+		"cancelled already": {given: func(_ *testing.T, s scene) { s.Microsoft.Unsubscribe(s.id) }, step: marketplace.StepNone},
+		"a status that we do not know": {given: func(_ *testing.T, s scene) {
+			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Status = "" })
+		}, step: marketplace.StepNone},
+		"bound to another organization": {given: func(t *testing.T, s scene) {
+			partner := s.SignUp(t)
+			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Purchaser = domaintest.Buyer(partner) })
+			if _, err := take(t, s.World, domaintest.AsPerson(partner), s.id); err != nil {
+				t.Fatal(err)
+			}
+		}, code: "bound_elsewhere"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := domaintest.New(t)
+			s := scene{World: w, ada: w.SignUp(t)}
+			s.id = w.Microsoft.Buy(domaintest.Buyer(s.ada), "timetracker", "team", 10)
+			p := domaintest.AsPerson(s.ada)
+			if test.person != nil {
+				p = test.person(t, s)
+			}
+			if test.given != nil {
+				test.given(t, s)
+			}
+			activated := w.Microsoft.Calls("Activate")
+			l, err := resolve(t, w, p, s.id)
+			if errs.CodeOf(err) != test.code {
+				t.Fatalf("resolving gave %v", err)
+			}
+			_, taking := take(t, w, p, s.id)
+			got := kept(t, w, s.id)
+			if test.code != "" {
+				if errs.CodeOf(taking) != test.code {
+					t.Errorf("taking gave %v", taking)
+				}
+				return
+			}
+			obstacle := ""
+			if l.Obstacle != nil {
+				obstacle = l.Obstacle.Code
+			}
+			step := test.step
+			if test.obstacle != "" {
+				step = marketplace.StepNone
+			}
+			if l.Step != step || obstacle != test.obstacle || l.ForAnother != test.another {
+				t.Errorf("landed as %s, %q, for another: %t", l.Step, obstacle, l.ForAnother)
+			}
+			if errs.CodeOf(taking) != test.obstacle {
+				t.Errorf("taking gave %v", taking)
+			}
+			upgraded := step == marketplace.StepUpgrade
+			if got.Bound() != upgraded || (w.Microsoft.Calls("Activate") > activated) != upgraded {
+				t.Errorf("bound: %t, activated: %d", got.Bound(), w.Microsoft.Calls("Activate")-activated)
+			}
+		})
+	}
+}
+
+func TestResolveBadToken(t *testing.T) {
+	w := domaintest.New(t)
+	if _, err := w.Marketplace.Resolve(t.Context(), domaintest.Person(uuid.NewString(), "Ada"), "x"); !errs.Is(err, errs.RuleBroken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestTakeTwice: two tabs take one subscription at the same time.
+func TestTakeTwice(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
+	failed := make(chan error)
+	for range 8 {
+		go func() {
+			_, err := w.Marketplace.Take(t.Context(), domaintest.AsPerson(ada), marketplace.TakeRequest{Token: domaintest.Token(id)})
+			failed <- err
+		}()
+	}
+	for range 8 {
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
+	}
+	if diff := cmp.Diff([]marketplace.Action{marketplace.Bind}, lifecycle(t, w, ada)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+var errCrash = errors.New("crash")
+
+// TestTakeCrashes ends the taking at each call of Microsoft's API and of the store. Whatever was done by then, taking it
+// again or following it does the rest, once.
+func TestTakeCrashes(t *testing.T) {
+	for at := 1; ; at++ {
+		w := domaintest.New(t)
+		ada := domaintest.Person(uuid.NewString(), "Ada")
+		id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
+		broken := &crashing{Store: w.Store, at: at}
+		w.Microsoft.Fail = func(string) error { return broken.call() }
+		request := marketplace.TakeRequest{Token: domaintest.Token(id), SignUp: signUp()}
+		_, err := w.MarketplaceOn(broken).Take(t.Context(), ada, request)
+		w.Microsoft.Fail = nil
+		if broken.calls < at {
+			if err != nil || at < 10 {
+				t.Fatalf("%d calls: %v", broken.calls, err)
+			}
+			return
+		}
+		if at%2 == 0 || !kept(t, w, id).Bound() {
+			if _, err := w.Marketplace.Take(t.Context(), ada, request); err != nil {
+				t.Fatalf("call %d: %v", at, err)
+			}
+		} else {
+			w.Clock.Add(2 * time.Minute)
+			w.Follow(t)
+		}
+		w.Microsoft.Finish(id)
+		w.Clock.Add(2 * time.Minute)
+		w.Follow(t)
+		m, err := w.Tenants.SignIn(t.Context(), ada)
+		if err != nil || m.Tenant.Plan != tenant.Paid {
+			t.Fatalf("call %d: on plan %s: %v", at, m.Tenant.Plan, err)
+		}
+		if diff := cmp.Diff([]marketplace.Action{marketplace.Bind, marketplace.Activate}, lifecycle(t, w, m)); diff != "" {
+			t.Errorf("call %d: %s", at, diff)
+		}
+		if got := w.Microsoft.Calls("Activate"); got > 3 {
+			t.Errorf("call %d: activated %d times", at, got)
+		}
+	}
+}
+
+func TestActivation(t *testing.T) {
+	t.Run("fails, and the trial stays", func(t *testing.T) {
+		w := domaintest.New(t)
+		ada := w.SignUp(t)
+		id := bring(t, w, ada, marketplace.Pending)
+		before := w.Again(t, ada).Tenant
+		if err := w.Marketplace.Receive(t.Context(), w.Microsoft.Unsubscribe(id)); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(before, w.Again(t, ada).Tenant); diff != "" {
+			t.Error(diff)
+		}
+		if l, err := resolve(t, w, domaintest.AsPerson(ada), id); err != nil || l.Step != marketplace.StepNone {
+			t.Errorf("landed as %s: %v", l.Step, err)
+		}
+	})
+	t.Run("Microsoft is down, and it is done later", func(t *testing.T) {
+		w := domaintest.New(t)
+		ada := w.SignUp(t)
+		id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
+		w.Microsoft.Fail = func(call string) error {
+			if call == "Resolve" {
+				return nil
+			}
+			return domaintest.Down(nil)
+		}
+		l, err := take(t, w, domaintest.AsPerson(ada), id)
+		if err != nil || l.Step != marketplace.StepActivating {
+			t.Fatalf("taken as %+v: %v", l, err)
+		}
+		w.Clock.Add(time.Second)
+		if n, err := w.Marketplace.Follow(t.Context(), 10); n != 1 || !errs.Is(err, errs.Unavailable) {
+			t.Errorf("followed %d: %v", n, err)
+		}
+		if n, err := w.Marketplace.Follow(t.Context(), 10); n != 0 || err != nil {
+			t.Errorf("asked again at once: %d, %v", n, err)
+		}
+		w.Microsoft.Fail = nil
+		w.Clock.Add(time.Minute)
+		w.Follow(t)
+		w.Microsoft.Finish(id)
+		w.Follow(t)
+		if got := w.Again(t, ada).Tenant.Plan; got != tenant.Paid {
+			t.Errorf("on plan %s", got)
+		}
+	})
+	t.Run("an early webhook does not end the following", func(t *testing.T) {
+		w := domaintest.New(t)
+		ada := w.SignUp(t)
+		id := bring(t, w, ada, marketplace.Pending)
+		if err := w.Marketplace.Receive(t.Context(), w.Microsoft.Tell(id, marketplace.Subscribe)); err != nil {
+			t.Fatal(err)
+		}
+		w.Microsoft.Finish(id)
+		w.Follow(t)
+		if got := w.Again(t, ada).Tenant.Plan; got != tenant.Paid {
+			t.Errorf("on plan %s", got)
+		}
+	})
+	t.Run("looking at it asks Microsoft", func(t *testing.T) {
+		w := domaintest.New(t)
+		ada := w.SignUp(t)
+		id := bring(t, w, ada, marketplace.Pending)
+		w.Microsoft.Finish(id)
+		if s, ok, err := w.Marketplace.Current(t.Context(), ada); err != nil || !ok || s.Status != marketplace.Subscribed {
+			t.Errorf("it is %s: %v", s.Status, err)
+		}
+		grace := w.Join(t, ada, "Grace")
+		if _, _, err := w.Marketplace.Current(t.Context(), grace); !errs.Is(err, errs.Forbidden) {
+			t.Errorf("a user sees it: %v", err)
+		}
+		if _, ok, err := w.Marketplace.Current(t.Context(), w.SignUp(t)); ok || err != nil {
+			t.Errorf("a tenant without one has one: %v", err)
+		}
+	})
+	t.Run("by itself, before anybody has signed up", func(t *testing.T) {
+		w := domaintest.New(t)
+		ada := domaintest.Person(uuid.NewString(), "Ada")
+		id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
+		if err := w.Marketplace.Receive(t.Context(), w.Microsoft.Subscribe(id)); err != nil {
+			t.Fatal(err)
+		}
+		l, err := take(t, w, ada, id)
+		if err != nil || l.Step != marketplace.StepNone || w.Microsoft.Calls("Activate") != 0 {
+			t.Fatalf("taken as %s, activated %d times: %v", l.Step, w.Microsoft.Calls("Activate"), err)
+		}
+		m, err := w.Tenants.SignIn(t.Context(), ada)
+		if err != nil || m.Tenant.Plan != tenant.Paid || kept(t, w, id).UsersAtPurchase != 1 {
+			t.Errorf("on plan %s: %v", m.Tenant.Plan, err)
+		}
+	})
+}
