@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/api"
+	"timetracker/internal/billing"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/tenant"
 )
@@ -160,6 +161,38 @@ var accesses = []access{
 	{operation: "reportTime (somebody else's)", role: api.RoleAdmin, ok: 200, call: func(w *offices, _ string, _ thing) call {
 		return call{path: "/api/v1/reports/time" + someDays + "&user_id=" + w.ids[margaret]}
 	}},
+
+	{operation: "getSubscription", role: api.RoleAdmin, ok: 200, call: get("/marketplace/subscription")},
+	{operation: "listBillingRecords", role: api.RoleSuperAdmin, ok: 200, call: get("/billing-records")},
+	{operation: "listBillingRecords (CSV)", role: api.RoleSuperAdmin, ok: 200, call: get("/billing-records?format=csv")},
+	{
+		operation: "getBillingRecord", role: api.RoleSuperAdmin, ok: 200, call: on("GET", "/billing-records/%s", ""),
+		things: (*offices).billingRecord, missing: "billing_record_not_found",
+	},
+	{
+		operation: "getBillingRecord (CSV)", role: api.RoleSuperAdmin, ok: 200, call: on("GET", "/billing-records/%s?format=csv", ""),
+		things: (*offices).billingRecord, missing: "billing_record_not_found",
+	},
+	{operation: "previewBilling", role: api.RoleSuperAdmin, ok: 200, call: get("/billing-preview")},
+	{
+		operation: "getInvoice", role: api.RoleSuperAdmin, ok: 200, call: onInvoice(""),
+		things: (*offices).invoice, missing: "invoice_not_found",
+	},
+	{
+		operation: "getInvoice (PDF)", role: api.RoleSuperAdmin, ok: 200, call: onInvoice("?format=pdf"),
+		things: (*offices).invoice, missing: "invoice_not_found",
+	},
+}
+
+// onInvoice calls an invoice's route; what is no invoice's number becomes one that nobody has.
+func onInvoice(query string) func(*offices, string, thing) call {
+	return func(_ *offices, _ string, t thing) call {
+		number := t.id
+		if !strings.HasPrefix(number, "TT-") {
+			number = "TT-2026-999999"
+		}
+		return call{path: "/api/v1/invoices/" + number + query}
+	}
 }
 
 // beforeSignIn are the operations for people who are no users yet, with what they answer to users.
@@ -171,13 +204,16 @@ var beforeSignIn = map[string]struct {
 		call{method: "POST", path: "/api/v1/tenants", body: `{"name":"C","slug":"again","azure_devops_organization":"c","admin_email":"c@c.example"}`},
 		"directory_taken", "directory_taken",
 	},
-	"requestToJoin": {call{method: "POST", path: "/api/v1/join-requests"}, "already_member", "user_deactivated"},
+	"requestToJoin":    {call{method: "POST", path: "/api/v1/join-requests"}, "already_member", "user_deactivated"},
+	"resolveLanding":   {land("", "landings", "old"), "marketplace_token_invalid", "marketplace_token_invalid"},
+	"takeSubscription": {land("", "subscriptions", "old"), "marketplace_token_invalid", "marketplace_token_invalid"},
 }
 
 // statusOf is the status that each code is answered with.
 var statusOf = map[string]int{
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
+	"billing_record_not_found": 404, "invoice_not_found": 404, "marketplace_token_invalid": 422,
 }
 
 // offices are two tenants without limits, each with people of all roles.
@@ -186,6 +222,7 @@ type offices struct {
 	contoso, fabrikam string
 	ids               map[string]string // of users, by who
 	items             int
+	months            int // that were billed
 }
 
 // callers are Contoso's people by role. margaret is there to be looked at.
@@ -202,6 +239,8 @@ func newOffices(t *testing.T, options ...option) *offices {
 	a, b := w.signUp(), w.signUpFabrikam()
 	w.contoso, w.fabrikam = a.Tenant.Id, b.Tenant.Id
 	w.ids[ada], w.ids[frances] = a.User.Id, b.User.Id
+	w.take(ada, team(100))
+	w.take(frances, team(100))
 	for _, id := range []string{w.contoso, w.fabrikam} {
 		w.setTenant(id, func(t *tenant.Tenant) { t.Plan = tenant.InternalPlan })
 	}
@@ -259,6 +298,23 @@ func (w *offices) entry(of string) thing {
 	recorded := w.record(of, w.number(), time.Minute)
 	return thing{recorded.Id, recorded.Etag}
 }
+
+// billedMonth is a monthly record of the person's tenant.
+func (w *offices) billedMonth(of string) billing.Record {
+	id := w.contoso
+	if adminOf(of) == frances {
+		id = w.fabrikam
+	}
+	w.months++
+	return w.keepRecord(id, billing.Record{
+		Kind: billing.Monthly, Month: billing.MonthOf(time.Date(2000, time.Month(w.months), 1, 0, 0, 0, 0, time.UTC)),
+		Customer: "A tenant", Active: []billing.Person{{ID: tenant.UserID(w.ids[of]), Email: of}},
+	})
+}
+
+func (w *offices) billingRecord(of string) thing { return thing{id: w.billedMonth(of).ID} }
+
+func (w *offices) invoice(of string) thing { return thing{id: w.billedMonth(of).Invoice.String()} }
 
 // thingFor makes a thing that stands in a relation to the caller.
 func (w *offices) thingFor(row access, who string, r relation) thing {
@@ -330,7 +386,7 @@ func TestEveryOperationHasItsRow(t *testing.T) {
 			if _, early := beforeSignIn[operation.OperationID]; !found && !early {
 				t.Errorf("%s %s (%s) has no row", method, path, operation.OperationID)
 			}
-			if found && (row.things != nil) != strings.Contains(path, "{id}") {
+			if found && (row.things != nil) != strings.Contains(path, "{") {
 				t.Errorf("%s: a route with an id needs things, and no other", operation.OperationID)
 			}
 			delete(rows, operation.OperationID)

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -22,8 +23,11 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"timetracker/api"
+	"timetracker/internal/billing"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/report"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
@@ -103,7 +107,12 @@ type rig struct {
 	file   string // of the database
 	store  *sqlstore.Store
 	entra  *sandbox.Entra
+	market *sandbox.Marketplace
+	bills  *billing.Service
 	client *http.Client
+
+	authority  string       // of entra
+	entraCalls *http.Client // trusts entra's certificate
 
 	mu       sync.Mutex
 	observed []string // "method route status"
@@ -134,10 +143,13 @@ func newRig(t *testing.T, options ...option) *rig {
 	}
 	r.store = store
 
+	tenants := tenant.NewService(store, r.clock.now, timer.CheckZone)
+	r.bills = billing.NewService(store, r.clock.now)
 	config := httpapi.Config{
-		Tenants:  tenant.NewService(store, r.clock.now, timer.CheckZone),
+		Tenants:  tenants,
 		Timers:   timer.NewService(store, r.clock.now),
 		Reports:  report.NewService(store),
+		Billing:  r.bills,
 		Verifier: verifier,
 		Keys:     store,
 		Static:   http.NotFoundHandler(),
@@ -145,6 +157,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		Log:      log,
 		Observe:  r.observe,
 	}
+	config.Marketplace = r.startMarketplace(tenants)
 	for _, o := range options {
 		o(&config)
 	}
@@ -185,17 +198,40 @@ func (r *rig) startEntra(log *slog.Logger) *entra.Verifier {
 	server.Config.Handler = r.entra
 	server.StartTLS()
 	r.t.Cleanup(server.Close)
+	r.authority, r.entraCalls = base, &http.Client{Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), MinVersion: tls.VersionTLS12, Time: r.clock.now},
+	}}
 	verifier, err := entra.New(entra.Config{
 		Authority: base, ClientID: sandbox.APIClientID, AllowedClients: []string{sandbox.SPAClientID},
-		Scope: sandbox.APIPermission, Now: r.clock.now, Log: log,
-		HTTPClient: &http.Client{Transport: &http.Transport{
-			TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), MinVersion: tls.VersionTLS12, Time: r.clock.now},
-		}},
+		Scope: sandbox.APIPermission, Now: r.clock.now, Log: log, HTTPClient: r.entraCalls,
 	})
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	return verifier
+}
+
+// startMarketplace makes the sandbox's Marketplace and the service that speaks with it.
+func (r *rig) startMarketplace(tenants *tenant.Service) *marketplace.Service {
+	r.t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	base := "http://" + server.Listener.Addr().String()
+	var err error
+	r.market, err = sandbox.NewMarketplace(sandbox.MarketplaceConfig{
+		BaseURL: base, LandingURL: "https://timetracker.example/marketplace", WebhookURL: base + "/nobody", Entra: r.entra,
+		HTTPClient: http.DefaultClient, Now: r.clock.now, RetryEvery: time.Minute,
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	server.Config.Handler = r.market
+	server.Start()
+	r.t.Cleanup(server.Close)
+	return marketplace.NewService(marketplace.Config{
+		Store: r.store, Fulfillment: &fulfillment{rig: r, base: base + "/api"}, Tenants: tenants, Now: r.clock.now,
+		Flush: func(context.Context, marketplace.Subscription) error { return nil },
+		Alert: func(context.Context, marketplace.Alert) {},
+	})
 }
 
 func (r *rig) observe(method, route string, status int, _ time.Duration) {
@@ -225,6 +261,49 @@ func (r *rig) token(user string) string {
 	}
 	r.tokens[user] = session{token, now}
 	return token
+}
+
+// fulfillment is the adapter to the sandbox's Marketplace. It is made anew for every call: the library below it keeps tokens
+// by the machine's clock, which the test does not move.
+type fulfillment struct {
+	*rig
+	base string
+}
+
+func (f *fulfillment) client() *marketplaceapi.Client {
+	client, err := marketplaceapi.New(marketplaceapi.Config{
+		BaseURL: f.base, Authority: f.authority, DirectoryID: sandbox.PublisherDirectoryID,
+		ClientID: sandbox.MarketplaceClientID, Secret: sandbox.MarketplaceClientSecret,
+		HTTPClient: f.entraCalls, Now: f.clock.now,
+	})
+	if err != nil {
+		panic(err) // it may not be the test's goroutine
+	}
+	return client
+}
+
+func (f *fulfillment) Resolve(ctx context.Context, token string) (marketplace.Fetched, error) {
+	return f.client().Resolve(ctx, token)
+}
+
+func (f *fulfillment) Activate(ctx context.Context, id marketplace.SubscriptionID, planID string) error {
+	return f.client().Activate(ctx, id, planID)
+}
+
+func (f *fulfillment) Subscription(ctx context.Context, id marketplace.SubscriptionID) (marketplace.Fetched, error) {
+	return f.client().Subscription(ctx, id)
+}
+
+func (f *fulfillment) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fetched, error] {
+	return f.client().Subscriptions(ctx)
+}
+
+func (f *fulfillment) Operation(ctx context.Context, id marketplace.SubscriptionID, operationID string) (marketplace.Operation, error) {
+	return f.client().Operation(ctx, id, operationID)
+}
+
+func (f *fulfillment) Acknowledge(ctx context.Context, id marketplace.SubscriptionID, operationID string) error {
+	return f.client().Acknowledge(ctx, id, operationID)
 }
 
 // call is a request to the API. The zero values mean: as a browser would.

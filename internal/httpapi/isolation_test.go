@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/api"
+	"timetracker/internal/billing"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/tenant"
 )
@@ -184,12 +185,14 @@ func TestCursorsBelongToOneTenant(t *testing.T) {
 	}
 	w.timer(linus)
 	w.timer(grace)
+	w.billedMonth(ada)
+	w.billedMonth(ada)
 	for _, who := range []string{ada, linus} {
 		as[api.Action](t, w.do(call{as: who, method: "POST", path: "/api/v1/actions", body: `{"type":"a","page":"b"}`}), 201)
 	}
 	for _, path := range []string{
 		"/users?limit=1", "/timers?limit=1", "/time-entries?limit=1&scope=tenant", "/timer-events?limit=1&scope=tenant",
-		"/actions?limit=1", "/audit-events?limit=1",
+		"/actions?limit=1", "/audit-events?limit=1", "/billing-records?limit=1", "/billing-records?limit=1&kind=monthly",
 	} {
 		page := as[struct {
 			Page api.Page `json:"page"`
@@ -273,6 +276,13 @@ var noCanary = map[string]string{
 	"audit_events":       "tenant_id id actor_id action target_kind target_id",
 	"actions":            "tenant_id id user_id",
 	"idempotency_keys":   "tenant_id user_id request_hash etag",
+
+	"subscriptions":          "id tenant_id offer_id plan_id status beneficiary_directory purchaser_directory term_unit",
+	"marketplace_deliveries": "operation_id tenant_id subscription_id action outcome code message body_hash",
+	"tenant_terms":           "tenant_id id plan_name status subscription_id plan_id currency",
+	"billing_records":        "tenant_id id kind subscription_id plan_id operation_id action status month currency",
+	"metered_users":          "tenant_id subscription_id user_id",
+	"usage_events":           "tenant_id subscription_id dimension plan_id state status",
 }
 
 // plantCanaries fills Fabrikam with canaries in every text that people can write.
@@ -308,6 +318,10 @@ func (w *offices) plantCanaries() {
 	w.clock.advance(time.Minute)
 	w.stop(frances)
 	as[api.TimerStarted](w.t, w.do(start), 201)
+	w.keepRecord(w.fabrikam, billing.Record{
+		Kind: billing.Adjustment, Month: billing.Month{Year: 2026, Month: time.October}, Customer: canary,
+		Active: []billing.Person{{ID: "1", Email: canary}}, Inactive: []billing.Person{{ID: "2", Email: canary}},
+	})
 	// The audit has names of people and of what was changed.
 	err = w.store.Tx(w.t.Context(), tenant.ID(w.fabrikam), func(ctx context.Context) error {
 		return w.store.InsertAudit(ctx, tenant.ID(w.fabrikam), tenant.NewAuditEvent(
@@ -389,7 +403,7 @@ func TestCancelledRequestsDoNotMix(t *testing.T) {
 	}
 	paths := []string{
 		"/time-entries?scope=tenant&limit=500", "/timer-events?scope=tenant", "/timer-events?scope=tenant&format=csv", "/users",
-		"/audit-events", "/reports/time" + someDays + "&group_by=work_item,user", "/reports/time" + someDays + "&format=csv", "/tenant",
+		"/audit-events", "/billing-records", "/billing-records?format=csv", "/reports/time" + someDays + "&group_by=work_item,user", "/reports/time" + someDays + "&format=csv", "/tenant",
 	}
 	sides := []struct{ token, own, other string }{
 		{w.token(ada), "robin", canary}, {w.token(frances), canary, "robin"},
