@@ -62,7 +62,7 @@ func TestWriteCSV(t *testing.T) {
 			"texts that a spreadsheet takes for formulas", []report.Dimension{report.User, report.WorkItem},
 			[]report.Row{
 				{User: timer.UserRef{ID: "u1", Name: "=1+1"}, WorkItem: item(`=HYPERLINK("https://evil.example","x")`), ElapsedMS: 1, Entries: 1},
-				{User: timer.UserRef{ID: "u2", Name: "+1"}, WorkItem: item("-1"), ElapsedMS: 1, Entries: 1},
+				{User: timer.UserRef{ID: "u2", Name: "+1"}, WorkItem: item("-1+1"), ElapsedMS: 1, Entries: 1},
 				{User: timer.UserRef{ID: "u3", Name: "@SUM(A1)"}, WorkItem: item("\t=1"), ElapsedMS: 1, Entries: 1},
 				{User: timer.UserRef{ID: "u4", Name: "a=b"}, WorkItem: item("\r=1"), ElapsedMS: 1, Entries: 1},
 				{User: timer.UserRef{ID: "u5", Name: "Zoë"}, WorkItem: item("\n=1"), ElapsedMS: 1, Entries: 1},
@@ -70,7 +70,7 @@ func TestWriteCSV(t *testing.T) {
 			[]string{
 				`user_id,user,work_item_organization,work_item_project,work_item_id,work_item_type,work_item_title,elapsed_ms,elapsed,needs_review_ms,entries`,
 				`u1,'=1+1,contoso,Payments,101,Bug,"'=HYPERLINK(""https://evil.example"",""x"")",1,0:00:00.001,0,1`,
-				`u2,'+1,contoso,Payments,101,Bug,'-1,1,0:00:00.001,0,1`,
+				`u2,'+1,contoso,Payments,101,Bug,'-1+1,1,0:00:00.001,0,1`,
 				"u3,'@SUM(A1),contoso,Payments,101,Bug,'\t=1,1,0:00:00.001,0,1",
 				"u4,a=b,contoso,Payments,101,Bug,\"'=1\",1,0:00:00.001,0,1",
 				"u5,Zoë,contoso,Payments,101,Bug,\"'\r\n=1\",1,0:00:00.001,0,1",
@@ -154,5 +154,17 @@ func TestWriteCSVEndsWithTheFirstError(t *testing.T) {
 	err = report.WriteCSV(broken{fault}, &report.Report{GroupBy: []report.Dimension{report.Day}, Rows: endless})
 	if !errors.Is(err, fault) {
 		t.Errorf("the error is %v, want that of the writer", err)
+	}
+}
+
+func TestInert(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "a=b": "a=b", "'=1": "'=1", "900": "900", "-900": "-900", "-9223372036854775808": "-9223372036854775808",
+		"=1": "'=1", "+1": "'+1", "@a": "'@a", "\ta": "'\ta", "\ra": "'\ra", "\na": "'\na", "-": "'-", "--1": "'--1", "-1+1": "'-1+1",
+		"-1 ": "'-1 ", "-1e9": "'-1e9", "-0x1": "'-0x1", "-1_0": "'-1_0", "-92233720368547758080": "'-92233720368547758080",
+	} {
+		if got := report.Inert(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
 	}
 }

@@ -1,0 +1,294 @@
+package billing
+
+import (
+	"bytes"
+	"compress/zlib"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"golang.org/x/image/font/gofont/gobold"
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/sfnt"
+
+	"timetracker/internal/tenant"
+)
+
+// october is an invoice of the metered plan.
+func october(people ...string) Invoice {
+	r := Record{
+		Kind: Monthly, At: time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC), Month: Month{2026, time.October}, Customer: "Contoso Ltd",
+		SubscriptionID: "2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e", PlanID: "active-plus", Included: 25, RateMinor: 800,
+		BaseMinor: 14_900, Currency: "USD", Invoice: InvoiceNumber{2026, 42}, Active: persons(people...), People: len(people),
+	}
+	r.Billed = max(0, r.People-r.Included)
+	r.TotalMinor = r.BaseMinor + int64(r.Billed)*r.RateMinor
+	return NewInvoice(r)
+}
+
+func persons(emails ...string) []Person {
+	people := make([]Person, len(emails))
+	for i, email := range emails {
+		people[i] = Person{ID: tenant.UserID(strconv.Itoa(i)), Email: email}
+	}
+	return people
+}
+
+func crowd(n int) []string {
+	emails := make([]string, n)
+	for i := range emails {
+		emails[i] = fmt.Sprintf("person%05d@contoso.example", i)
+	}
+	return emails
+}
+
+func pdfOf(t testing.TB, i Invoice) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := i.WritePDF(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+var (
+	streams = regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`)
+	shown   = regexp.MustCompile(`(?s)\(((?:\\.|[^\\)])*)\)\s?Tj`)
+)
+
+// pages reads the lines of each page, in the order in which they were set.
+func pages(t testing.TB, pdf []byte) [][]string {
+	t.Helper()
+	var all [][]string
+	for _, stream := range streams.FindAllSubmatch(pdf, -1) {
+		inflated, err := zlib.NewReader(bytes.NewReader(stream[1]))
+		if err != nil {
+			continue // a font's table
+		}
+		content, err := io.ReadAll(inflated)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(content, []byte("Tj")) || bytes.Contains(content, []byte("begincmap")) {
+			continue
+		}
+		var lines []string
+		for _, text := range shown.FindAllSubmatch(content, -1) {
+			lines = append(lines, fromUTF16(unescape(text[1])))
+		}
+		all = append(all, lines)
+	}
+	return all
+}
+
+func unescape(text []byte) []byte {
+	var plain []byte
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' {
+			i++
+			if text[i] == 'r' {
+				plain = append(plain, '\r')
+				continue
+			}
+		}
+		plain = append(plain, text[i])
+	}
+	return plain
+}
+
+func fromUTF16(text []byte) string {
+	units := make([]uint16, len(text)/2)
+	for i := range units {
+		units[i] = uint16(text[2*i])<<8 | uint16(text[2*i+1])
+	}
+	return string(utf16.Decode(units))
+}
+
+func TestPDFSaysWhatMatters(t *testing.T) {
+	got := pages(t, pdfOf(t, october(append(crowd(35), "last@contoso.example")...)))
+	if len(got) != 1 {
+		t.Fatalf("%d pages", len(got))
+	}
+	for _, want := range []string{
+		"Invoice", "TT-2026-000042", "1 November 2026", "Contoso Ltd", "1 to 31 October 2026", "active-plus",
+		"2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e", "Amount, USD",
+		"Monthly base fee, 25 active users included", "149.00", "Active users above those included", "11", "8.00", "88.00",
+		"Total", "USD 237.00", "People counted: 36", "36", "last@contoso.example", "Page 1 of 1", "Invoice TT-2026-000042",
+	} {
+		if !slices.Contains(got[0], want) {
+			t.Errorf("it does not say %q in %q", want, got[0])
+		}
+	}
+	if text := strings.Join(got[0], " "); !strings.Contains(text, "Microsoft collects the money") {
+		t.Errorf("it does not say who collects the money: %s", text)
+	}
+}
+
+func TestPDFOfAnAdjustment(t *testing.T) {
+	adjusted := NewInvoice(Record{
+		Kind: Adjustment, At: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), Month: Month{2026, time.February}, Customer: "Contoso",
+		PlanID: "team", People: -2, Billed: -2, RateMinor: 1_234_567, TotalMinor: -2_469_134, Currency: "JPY",
+		Invoice: InvoiceNumber{2027, 1}, Active: persons("a@contoso.example"),
+		Inactive: persons("x@contoso.example", "y@contoso.example", "z@contoso.example"),
+	})
+	got := pages(t, pdfOf(t, adjusted))[0]
+	for _, want := range []string{
+		"Adjustment", "1 to 28 February 2026", "-2", "1,234,567", "-2,469,134", "Difference", "JPY -2,469,134",
+		"Counted after all: 1", "a@contoso.example", "Not counted any more: 3", "z@contoso.example", "Adjustment TT-2027-000001",
+	} {
+		if !slices.Contains(got, want) {
+			t.Errorf("it does not say %q in %q", want, got)
+		}
+	}
+	if text := strings.Join(got, " "); !strings.Contains(text, "adjusts what was invoiced for February 2026") ||
+		!strings.Contains(text, "are differences") {
+		t.Errorf("it does not say what it adjusts: %s", text)
+	}
+}
+
+func TestPDFIsTheSameEveryTime(t *testing.T) {
+	invoice := october(append(crowd(120), "Ελληνικά@contoso.example", "Українська@contoso.example")...)
+	want := pdfOf(t, invoice)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			var out bytes.Buffer
+			if err := invoice.WritePDF(&out); err != nil || !bytes.Equal(want, out.Bytes()) {
+				t.Errorf("another PDF, %v", err)
+			}
+		})
+	}
+	group.Wait()
+	elsewhere := invoice
+	elsewhere.IssuedAt = invoice.IssuedAt.In(time.FixedZone("", 14*3600))
+	if !bytes.Equal(want, pdfOf(t, elsewhere)) {
+		t.Error("the zone of the instant shows")
+	}
+	if made := bytes.Count(want, []byte("(D:20261101020000)")); made != 2 {
+		t.Errorf("it tells %d times of two when it was made", made)
+	}
+	if len(want) > 100_000 {
+		t.Errorf("%d bytes", len(want))
+	}
+}
+
+func TestPDFOfACrowd(t *testing.T) {
+	emails := crowd(5000)
+	got := pages(t, pdfOf(t, october(emails...)))
+	if len(got) < 40 || len(got) > 80 {
+		t.Fatalf("%d pages", len(got))
+	}
+	var listed []string
+	for n, lines := range got {
+		if footer := fmt.Sprintf("Page %d of %d", n+1, len(got)); !slices.Contains(lines, footer) {
+			t.Errorf("page %d has no %q", n+1, footer)
+		}
+		if n > 0 && !slices.Contains(lines, "People counted: 5,000, continued") {
+			t.Errorf("page %d has no heading", n+1)
+		}
+		for _, line := range lines {
+			if strings.Contains(line, "@") {
+				listed = append(listed, line)
+			}
+		}
+	}
+	if !slices.Equal(emails, listed) {
+		t.Errorf("%d of %d people are listed", len(listed), len(emails))
+	}
+}
+
+func TestPDFOfStrangeNames(t *testing.T) {
+	tests := map[string]struct{ name, want string }{
+		"Latin, Greek and Cyrillic": {"Größe & Søn Ελληνικά Ћирилица", "Größe & Søn Ελληνικά Ћирилица"},
+		"decomposed":                {"Socie\u0301te\u0301", "Société"},
+		"other scripts":             {"日本 Ltd עברית", "\uFFFD\uFFFD Ltd \uFFFD\uFFFD\uFFFD\uFFFD\uFFFD"},
+		"beyond the BMP":            {"Rocket 🚀", "Rocket \uFFFD"},
+		"directions":                {"a\u202Eb\u200Bc", "a\uFFFDb\uFFFDc"},
+		"controls":                  {"a\x00b\x1b[2Jc\nd\te", "a\uFFFDb\uFFFD[2Jc d e"},
+		"invalid":                   {"a\xffb", "a\uFFFDb"},
+		"markup":                    {`(a) \(b\ <c> {nb} %d`, `(a) \(b\ <c> {nb} %d`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			invoice := october(tt.name)
+			invoice.Customer = tt.name
+			lines := pages(t, pdfOf(t, invoice))[0]
+			if count := len(slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return l != tt.want })); count != 2 {
+				t.Errorf("%q stands %d times in %q", tt.want, count, lines)
+			}
+		})
+	}
+}
+
+func TestPDFOfLongTexts(t *testing.T) {
+	long := strings.Repeat("w", 320) + "@contoso.example"
+	invoice := october(append(crowd(200), long, strings.Repeat("many words ", 40))...)
+	invoice.Customer, invoice.PlanID = long, strings.Repeat("plan-", 50)
+	invoice.TotalMinor = -1 << 63
+	got := pages(t, pdfOf(t, invoice))
+	if text := strings.Join(slices.Concat(got...), ""); strings.Count(text, "w") < 2*320 {
+		t.Error("a part of a long text is missing")
+	}
+	if empty := pages(t, pdfOf(t, Invoice{})); len(empty) != 1 {
+		t.Errorf("%d pages of nothing", len(empty))
+	}
+}
+
+func TestBothFontsHaveTheSameCharacters(t *testing.T) {
+	var buffer sfnt.Buffer
+	var counts []int
+	for _, ttf := range [][]byte{goregular.TTF, gobold.TTF} {
+		font, err := sfnt.Parse(ttf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := 0
+		for r := range rune(0x10000) {
+			if glyph, err := font.GlyphIndex(&buffer, r); err == nil && glyph != 0 {
+				count++
+			}
+		}
+		if glyph, err := font.GlyphIndex(&buffer, '\uFFFD'); err != nil || glyph == 0 {
+			t.Errorf("no replacement character: %v", err)
+		}
+		counts = append(counts, count)
+	}
+	if counts[0] != counts[1] || counts[0] < 600 {
+		t.Errorf("%d and %d characters", counts[0], counts[1])
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestPDFThatCanNotBeWritten(t *testing.T) {
+	if err := october().WritePDF(brokenWriter{}); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func FuzzWritePDF(f *testing.F) {
+	f.Add("Contoso", "ada@contoso.example", int64(-1))
+	f.Add("\u202e\x00日本🚀{nb}", strings.Repeat("ä", 500), int64(1)<<62)
+	f.Add("\xff\\)(", "=1+1", int64(0))
+	f.Fuzz(func(t *testing.T, customer, email string, minor int64) {
+		invoice := october(email, email)
+		invoice.Customer, invoice.PlanID, invoice.TotalMinor = customer, email, minor
+		pdf := pdfOf(t, invoice)
+		if !bytes.Equal(pdf, pdfOf(t, invoice)) {
+			t.Error("not the same twice")
+		}
+		if got := pages(t, pdf); len(got) == 0 || !slices.Contains(got[0], "TT-2026-000042") {
+			t.Errorf("unreadable: %q", got)
+		}
+	})
+}
