@@ -28,12 +28,21 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-/** Starts the product. With `empty` nobody has recorded anything yet. */
-export async function startProduct({ empty = false } = {}): Promise<Product> {
+interface StartOptions {
+  /** Nobody has recorded anything yet. */
+  empty?: boolean;
+  /** When the product thinks that it starts, such as 2026-12-01T00:05:00Z. */
+  at?: string;
+  /** A data directory that stays; without it the product has one of its own, which goes with it. */
+  data?: string;
+}
+
+/** Starts the product. */
+export async function startProduct({ empty = false, at, data: kept }: StartOptions = {}): Promise<Product> {
   if (!existsSync(binary)) {
     throw new Error("bin/timetracker does not exist; run `make build`");
   }
-  const data = await mkdtemp(join(tmpdir(), "timetracker-e2e-"));
+  const data = kept ?? (await mkdtemp(join(tmpdir(), "timetracker-e2e-")));
   const [product, devops, entra, graph, marketplace, webhook, internal] = await freePorts(7);
   const url = `https://${hosts.product}:${product}`;
   const devopsUrl = `https://${hosts.devops}:${devops}`;
@@ -52,13 +61,16 @@ export async function startProduct({ empty = false } = {}): Promise<Product> {
     "--marketplace-url": marketplaceUrl,
     "--webhook-listen": `127.0.0.1:${webhook}`,
     "--internal-listen": `127.0.0.1:${internal}`,
+    ...(at && { "--at": at }),
   };
   const child = spawn(binary, ["dev", ...Object.entries(flags).flat(), ...(empty ? ["--empty"] : [])], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stop = async () => {
     await terminate(child);
-    await rm(data, { recursive: true, force: true });
+    if (!kept) {
+      await rm(data, { recursive: true, force: true });
+    }
   };
   try {
     await lineOf(child, /^ready$/m);

@@ -50,11 +50,11 @@ func marketplaceOffers() []marketplaceOffer {
 		}},
 		{ID: "timetracker-active", Name: "TimeTracker Active Users", Plans: []marketplacePlan{
 			{
-				ID: "active", Name: "Active", BaseCents: 2900, RateCents: 900,
+				ID: "active", Name: "Active users", BaseCents: 2900, RateCents: 900,
 				Dimension: ActiveUserDimension, Included: 5,
 			},
 			{
-				ID: "active-plus", Name: "Active Plus", BaseCents: 14900, RateCents: 800,
+				ID: "active-plus", Name: "Active users plus", BaseCents: 14900, RateCents: 800,
 				Dimension: ActiveUserDimension, Included: 25,
 			},
 		}},

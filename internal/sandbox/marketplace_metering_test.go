@@ -208,7 +208,7 @@ func TestUsageList(t *testing.T) {
 	}
 	want := map[string]any{
 		"usageDate": "2026-11-21T00:00:00Z", "usageResourceId": id, "dimension": "active_user", "planId": "active",
-		"planName": "Active", "offerId": "timetracker-active", "offerName": "TimeTracker Active Users",
+		"planName": "Active users", "offerId": "timetracker-active", "offerName": "TimeTracker Active Users",
 		"offerType": "SaaS", "azureSubscriptionId": "", "reconStatus": "Accepted", "submittedQuantity": 3.5,
 		"processedQuantity": 3.5, "submittedCount": 2.0,
 	}

@@ -1,0 +1,308 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BrowserContext, Frame, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startBrowser, type TestBrowser } from "./browser.ts";
+import {
+  axeViolations,
+  frameOf,
+  openHub,
+  openOrganizationSettings,
+  signInButton,
+  takePicture,
+} from "./pages.ts";
+import { type Product, startProduct } from "./product.ts";
+
+// One story: a purchase, its changes, the end of the month and the invoice. The tests depend on those before.
+
+const frances = "frances@fabrikam.example";
+const barbara = "barbara@fabrikam.example";
+
+/** The month of the story is over by the browser's clock, so that the two don't agree, and needn't. */
+const { lastAfternoon, afterwards, monthName } = storyTime(new Date());
+
+function storyTime(today: Date) {
+  const next = Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), 1);
+  return {
+    lastAfternoon: new Date(next - 8 * 3_600_000).toISOString(),
+    afterwards: new Date(next + 5 * 60_000).toISOString(),
+    monthName: new Intl.DateTimeFormat("en", { month: "long", year: "numeric", timeZone: "UTC" }).format(
+      next - 1,
+    ),
+  };
+}
+
+let data: string;
+let product: Product;
+let browser: TestBrowser;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), "timetracker-e2e-market-"));
+  await start(lastAfternoon);
+});
+
+afterAll(async () => {
+  await stop();
+  await rm(data, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  context = await browser.newContext();
+});
+
+afterEach(() => context.close());
+
+async function start(at: string): Promise<void> {
+  product = await startProduct({ empty: true, at, data });
+  browser = await startBrowser(product);
+}
+
+async function stop(): Promise<void> {
+  await browser?.stop();
+  await product?.stop();
+}
+
+async function openMarketplace(): Promise<Page> {
+  const tab = await context.newPage();
+  await tab.goto(product.marketplaceUrl);
+  await tab.getByRole("button", { name: "Buy", exact: true }).waitFor();
+  return tab;
+}
+
+/** Buys a plan, and gives the console with the status line that has the link to the landing page. */
+async function buy(purchase: { buyer: string; plan: string; seats?: number; automatic?: boolean }) {
+  const console = await openMarketplace();
+  await console.getByLabel("Buyer").selectOption({ label: purchase.buyer });
+  await console.getByLabel("Plan", { exact: true }).selectOption({ label: purchase.plan });
+  if (purchase.seats) {
+    await console.getByLabel("Seats", { exact: true }).fill(String(purchase.seats));
+  }
+  await console.getByLabel("Activate automatically").setChecked(purchase.automatic ?? false);
+  await console.getByRole("button", { name: "Buy", exact: true }).click();
+  const bought = console.getByRole("status");
+  await bought.getByText("Bought.").waitFor();
+  return { console, configure: bought.getByRole("link", { name: "Configure account" }) };
+}
+
+/** Follows a link to the landing page, which opens in a tab of its own. */
+async function land(link: { click(): Promise<void> }): Promise<Page> {
+  const [landing] = await Promise.all([context.waitForEvent("page"), link.click()]);
+  await landing.waitForURL(`${product.url}/marketplace`);
+  return landing;
+}
+
+async function signIn(page: Page, email: string): Promise<void> {
+  const [window] = await Promise.all([
+    context.waitForEvent("page"),
+    page.getByRole("button", signInButton).click(),
+  ]);
+  await Promise.all([window.waitForEvent("close"), window.getByRole("button", { name: email }).click()]);
+}
+
+/** Contoso has bought the same plan. */
+const card = (console: Page) =>
+  console.getByRole("article", { name: "TimeTracker: Team" }).filter({ hasText: `bought by ${frances}` });
+
+async function openBilling(person: string, theme: "light" | "dark" = "light"): Promise<[Page, Frame]> {
+  const tab = await openOrganizationSettings(context, product, { person, theme, organization: "fabrikam" });
+  const frame = await frameOf(tab, "admin");
+  await frame.getByRole("tab", { name: "Billing" }).click();
+  return [tab, frame];
+}
+
+/** Records some time on the first work item that the hub of Fabrikam's project offers to nobody else. */
+async function recordTime(person: string): Promise<void> {
+  const tab = await context.newPage();
+  await tab.goto(`${product.devopsUrl}/fabrikam/Robotics/_workitems/edit/201?as=${person}`);
+  const group = await frameOf(tab, "group");
+  await group.getByRole("button", { name: /^Start/ }).click();
+  await group.getByRole("button", { name: /^Stop/ }).click();
+  await group.getByRole("button", { name: /^Start/ }).waitFor();
+}
+
+describe("from a purchase to its invoice", () => {
+  it("a buyer lands, signs the organization up and sees the subscription become active", async () => {
+    const { configure } = await buy({ buyer: "Frances Allen (Fabrikam)", plan: "Team", seats: 5 });
+    const addresses: string[] = [];
+    context.on("request", (request) => addresses.push(`${request.url()} ${request.headers().referer ?? ""}`));
+    const landing = await land(configure);
+    expect(landing.url()).toBe(`${product.url}/marketplace`);
+    await takePicture(landing, "landing");
+    expect(await axeViolations(landing), "landing").toEqual([]);
+
+    await signIn(landing, frances);
+    await landing.getByRole("heading", { name: "You have bought Team" }).waitFor();
+    await landing.getByLabel("Organization name").fill("Fabrikam");
+    await landing.getByLabel("Azure DevOps organization").fill("fabrikam");
+    await takePicture(landing, "landing-sign-up");
+    expect(await axeViolations(landing), "form").toEqual([]);
+    await landing.getByRole("button", { name: "Set up and activate" }).click();
+
+    await landing.getByRole("heading", { name: "Microsoft is activating Team" }).waitFor();
+    expect(await axeViolations(landing), "activating").toEqual([]);
+    await landing.getByRole("heading", { name: "Team is active" }).waitFor();
+    await takePicture(landing, "landing-active");
+    expect(await axeViolations(landing), "active").toEqual([]);
+
+    // The token was in the first request for the page, and nowhere else.
+    const token = addresses.map((address) => /[?&]token=([^&\s]+)/.exec(address)?.[1]).find(Boolean);
+    expect(token).toBeTruthy();
+    const raw = decodeURIComponent(token ?? "");
+    const carrying = addresses.filter((address) => address.includes(token ?? "") || address.includes(raw));
+    expect(carrying.length, carrying.join("\n")).toBeLessThanOrEqual(2); // the redirect there, and the page
+    expect(await landing.evaluate(() => document.referrer + document.cookie)).toBe("");
+    const kept = await landing.evaluate(() =>
+      JSON.stringify([{ ...sessionStorage }, { ...localStorage }, history.state]),
+    );
+    expect(kept).not.toContain(raw);
+
+    // Loaded again it asks for the link, and tells nothing.
+    await landing.reload();
+    await landing.getByRole("heading", { name: "Open this page from the Azure Marketplace" }).waitFor();
+  });
+
+  it("managing the account shows its state and activates nothing", async () => {
+    const console = await openMarketplace();
+    const landing = await land(card(console).getByRole("link", { name: "Manage account" }));
+    await signIn(landing, frances);
+    await landing.getByRole("heading", { name: "Team is active" }).waitFor();
+    expect(await landing.getByRole("button").allTextContents()).toEqual([]);
+  });
+
+  it("somebody of another organization sees nothing of it", async () => {
+    const console = await openMarketplace();
+    const landing = await land(card(console).getByRole("link", { name: "Manage account" }));
+    await signIn(landing, "ada@contoso.example");
+    await landing.getByRole("heading", { name: "This account can’t see the purchase" }).waitFor();
+    expect(await landing.getByText("frances").count()).toBe(0);
+    expect(await axeViolations(landing), "refusal").toEqual([]);
+  });
+
+  it("people record time", async () => {
+    await recordTime(frances);
+    await recordTime(barbara);
+  });
+
+  it("fewer seats than people are refused, others accepted", async () => {
+    const console = await openMarketplace();
+    await card(console).getByLabel("New number of seats").fill("1");
+    await card(console).getByRole("button", { name: "Change seats" }).click();
+    await console
+      .getByRole("article", { name: /ChangeQuantity/ })
+      .first()
+      .getByText("Refused")
+      .waitFor();
+    await card(console).getByText("5 seats").waitFor();
+
+    await card(console).getByLabel("New number of seats").fill("8");
+    await card(console).getByRole("button", { name: "Change seats" }).click();
+    await card(console).getByText("8 seats").waitFor();
+    const [, frame] = await openBilling(frances);
+    await frame.getByText("8", { exact: false }).first().waitFor();
+    await expect.poll(() => frame.getByRole("cell", { name: "Seats changed" }).count()).toBe(1);
+  });
+
+  it("a suspended organization reads and doesn't record, a reinstated one goes on", async () => {
+    const console = await openMarketplace();
+    await card(console).getByRole("button", { name: "Suspend" }).click();
+    await card(console).getByText("Suspended").waitFor();
+    await console
+      .getByRole("article", { name: /Suspend/ })
+      .first()
+      .getByText("Accepted")
+      .waitFor();
+    const hub = await openHub(context, product, {
+      person: frances,
+      organization: "fabrikam",
+      project: "Robotics",
+    });
+    await (await frameOf(hub, "hub"))
+      .getByText(/suspended/i)
+      .first()
+      .waitFor();
+
+    await card(console).getByRole("button", { name: "Reinstate" }).click();
+    await card(console).getByText("Active", { exact: true }).waitFor();
+    await recordTime(frances);
+  });
+
+  it("the month ends, and is billed by itself", async () => {
+    await context.close();
+    await stop();
+    await start(afterwards);
+    context = await browser.newContext();
+
+    for (const theme of ["light", "dark"] as const) {
+      const [tab, frame] = await openBilling(frances, theme);
+      await frame.getByRole("button", { name: /^PDF/ }).first().waitFor();
+      for (const viewport of [
+        { width: 360, height: 900 },
+        { width: 1600, height: 900 },
+      ]) {
+        await tab.setViewportSize(viewport);
+        await takePicture(tab, `billing-${theme}-${viewport.width}`);
+        expect(await axeViolations(frame), `billing ${theme} ${viewport.width}`).toEqual([]);
+      }
+    }
+    const [tab, frame] = await openBilling(frances);
+    const row = frame.getByRole("row", { name: new RegExp(`^${monthName}`) });
+    await row.getByText("$18.00").waitFor();
+
+    const [pdf] = await Promise.all([
+      tab.waitForEvent("download"),
+      row.getByRole("button", { name: /^PDF/ }).click(),
+    ]);
+    expect(pdf.suggestedFilename()).toMatch(/^TT-\d{4}-\d{6}\.pdf$/);
+    expect((await readFile(await pdf.path())).subarray(0, 5).toString()).toBe("%PDF-");
+
+    const [json] = await Promise.all([
+      tab.waitForEvent("download"),
+      row.getByRole("button", { name: /^JSON/ }).click(),
+    ]);
+    const invoice = JSON.parse(await readFile(await json.path(), "utf8"));
+    expect(invoice).toMatchObject({
+      customer: "Fabrikam",
+      people: 2,
+      total_minor: 1800,
+      currency: "USD",
+      adjustment: false,
+      active: [{ email: barbara }, { email: frances }],
+    });
+
+    await row.getByRole("button", { name: /^People counted/ }).click();
+    await frame.getByText(barbara).waitFor();
+  });
+
+  it("a cancelled organization keeps its invoices", async () => {
+    const console = await openMarketplace();
+    await card(console).getByRole("button", { name: "Cancel subscription" }).click();
+    await card(console).getByText("Cancelled").waitFor();
+    await console
+      .getByRole("article", { name: /Unsubscribe/ })
+      .first()
+      .getByText("Accepted")
+      .waitFor();
+    const [, frame] = await openBilling(frances);
+    await frame.getByRole("cell", { name: "Cancelled" }).first().waitFor();
+    await frame.getByRole("button", { name: /^PDF/ }).first().waitFor();
+    const landing = await land(card(console).getByRole("link", { name: "Manage account" }));
+    await signIn(landing, frances);
+    await landing.getByRole("heading", { name: "Team was cancelled" }).waitFor();
+  });
+});
+
+it("a purchase that Microsoft activates by itself upgrades the organization without a landing page", async () => {
+  // Fabrikam's subscription is cancelled, so that it can take another one.
+  await buy({ buyer: "Frances Allen (Fabrikam)", plan: "Active users", automatic: true });
+  const console = await openMarketplace();
+  await console
+    .getByRole("article", { name: /Subscribe/ })
+    .first()
+    .getByText("Accepted")
+    .waitFor();
+  const [, frame] = await openBilling(frances);
+  await frame.getByText("Active users").first().waitFor();
+  await recordTime(frances);
+});
