@@ -79,7 +79,10 @@ func TestReconcile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reconcile(t, w)
+		w.Clock.Add(10 * time.Minute) // not only by the next day's reconcile
+		if _, err := w.Marketplace.Follow(t.Context(), 10); err != nil {
+			t.Fatal(err)
+		}
 		if got := w.Again(t, m).Tenant; got.Plan != tenant.Paid || !kept(t, w, id).Bound() {
 			t.Errorf("on plan %s", got.Plan)
 		}

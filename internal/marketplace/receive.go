@@ -21,7 +21,16 @@ const (
 // be sent again. errs.RuleBroken: the change that the customer wants is refused. Every other error is ours, and the event
 // must be sent again.
 func (s *Service) Receive(ctx context.Context, n Notification) error {
-	_, err, _ := s.inWork.Do(n.OperationID, func() (any, error) { return nil, s.receive(ctx, n) })
+	_, err, _ := s.inWork.Do(n.OperationID, func() (any, error) {
+		// Others may wait for this one, so that it must not end because the first of them goes away.
+		shared := context.WithoutCancel(ctx)
+		if deadline, ok := ctx.Deadline(); ok {
+			var cancel context.CancelFunc
+			shared, cancel = context.WithDeadline(shared, deadline)
+			defer cancel()
+		}
+		return nil, s.receive(shared, n)
+	})
 	return err
 }
 

@@ -89,6 +89,8 @@ const (
 	settlingCheck = time.Minute
 	// activationCheck is the wait between two looks at an activation.
 	activationCheck = 15 * time.Second
+	// adoptionCheck is the wait between two looks whether the directory of one in force has signed up by now.
+	adoptionCheck = 10 * time.Minute
 )
 
 // newSubscription is what is kept of one that nothing is known of yet.
@@ -116,8 +118,11 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	case fetched.Status != "":
 		s.Status = fetched.Status
 	}
-	if s.Status == Pending && s.Bound() {
+	switch {
+	case s.Status == Pending && s.Bound():
 		s.CheckAt = now.Add(activationCheck)
+	case !s.Bound() && (s.Status == Subscribed || s.Status == Suspended):
+		s.CheckAt = now.Add(adoptionCheck)
 	}
 	s.OfferID = fetched.OfferID
 	s.BeneficiaryDirectory = fetched.Beneficiary.DirectoryID
