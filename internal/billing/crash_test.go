@@ -1,0 +1,211 @@
+package billing_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"timetracker/internal/billing"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/tenant"
+)
+
+var errCrash = errors.New("crash")
+
+// failing is a store whose process ends at a call, so that nothing works from there on; or one that fails for one tenant.
+// A transaction is two calls, so that it can also end after it was kept and before anybody has heard of it.
+type failing struct {
+	*sqlstore.Store
+	tenant tenant.ID // fails for this one alone
+	at     int       // or at this call
+
+	mu    sync.Mutex
+	calls int
+}
+
+func (f *failing) call(id tenant.ID) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls++
+	if f.at > 0 && f.calls >= f.at || f.tenant != "" && f.tenant == id {
+		return errCrash
+	}
+	return nil
+}
+
+func (f *failing) Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error {
+	if err := f.call(""); err != nil {
+		return err
+	}
+	if err := f.Store.Tx(ctx, id, fn); err != nil {
+		return err
+	}
+	return f.call("")
+}
+
+func (f *failing) LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, error) {
+	if err := f.call(id); err != nil {
+		return tenant.Tenant{}, err
+	}
+	return f.Store.LockTenant(ctx, id)
+}
+
+func (f *failing) PayingTenants(
+	ctx context.Context, from, to time.Time, unbilled bool, after tenant.ID, limit int,
+) ([]tenant.ID, error) {
+	if err := f.call(""); err != nil {
+		return nil, err
+	}
+	return f.Store.PayingTenants(ctx, from, to, unbilled, after, limit)
+}
+
+func (f *failing) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (tenant.Terms, bool, error) {
+	if err := f.call(id); err != nil {
+		return tenant.Terms{}, false, err
+	}
+	return f.Store.LastTerms(ctx, id, from, to)
+}
+
+func (f *failing) ActivePeople(ctx context.Context, id tenant.ID, from, to time.Time) ([]billing.Person, error) {
+	if err := f.call(id); err != nil {
+		return nil, err
+	}
+	return f.Store.ActivePeople(ctx, id, from, to)
+}
+
+func (f *failing) MonthRecords(ctx context.Context, id tenant.ID, month billing.Month) ([]billing.Record, error) {
+	if err := f.call(id); err != nil {
+		return nil, err
+	}
+	return f.Store.MonthRecords(ctx, id, month)
+}
+
+func (f *failing) NextInvoice(ctx context.Context, id tenant.ID, year int) (billing.InvoiceNumber, error) {
+	n, err := f.Store.NextInvoice(ctx, id, year)
+	if err == nil {
+		err = f.call(id) // after the number was taken
+	}
+	return n, err
+}
+
+func (f *failing) InsertRecord(ctx context.Context, id tenant.ID, r billing.Record) error {
+	if err := f.Store.InsertRecord(ctx, id, r); err != nil {
+		return err
+	}
+	return f.call(id)
+}
+
+func (f *failing) SubscriptionsOf(
+	ctx context.Context, plans []string, after marketplace.SubscriptionID, limit int,
+) ([]marketplace.Subscription, error) {
+	if err := f.call(""); err != nil {
+		return nil, err
+	}
+	return f.Store.SubscriptionsOf(ctx, plans, after, limit)
+}
+
+func (f *failing) UncountedPeople(
+	ctx context.Context, id tenant.ID, p billing.Period, to time.Time,
+) ([]tenant.UserID, error) {
+	if err := f.call(id); err != nil {
+		return nil, err
+	}
+	return f.Store.UncountedPeople(ctx, id, p, to)
+}
+
+func (f *failing) InsertMetered(
+	ctx context.Context, id tenant.ID, p billing.Period, users []tenant.UserID, at time.Time,
+) error {
+	if err := f.Store.InsertMetered(ctx, id, p, users, at); err != nil {
+		return err
+	}
+	return f.call(id)
+}
+
+func (f *failing) InsertUsage(ctx context.Context, id tenant.ID, u billing.Usage) error {
+	if err := f.Store.InsertUsage(ctx, id, u); err != nil {
+		return err
+	}
+	return f.call(id)
+}
+
+func (f *failing) UpdateUsage(ctx context.Context, id tenant.ID, u billing.Usage) error {
+	if err := f.Store.UpdateUsage(ctx, id, u); err != nil {
+		return err
+	}
+	return f.call(id)
+}
+
+func (f *failing) OpenUsage(
+	ctx context.Context, subscription marketplace.SubscriptionID, now time.Time, limit int,
+) ([]billing.Usage, error) {
+	if err := f.call(""); err != nil {
+		return nil, err
+	}
+	return f.Store.OpenUsage(ctx, subscription, now, limit)
+}
+
+// TestBillCrashes ends the billing of a month and of its correction at each call of the store. The next run makes the
+// records that an undisturbed one makes, and no number is missing.
+func TestBillCrashes(t *testing.T) {
+	t.Parallel()
+	var want []billing.Record
+	for crash := 0; ; crash++ { // 0: none
+		f := newFirm(t, "timetracker", "team", 10)
+		entry := f.work(t, f.ada, "2026-10-05T08:00:00.000Z", "2026-10-05T09:00:00.000Z")
+		f.work(t, f.Join(t, f.ada, "Grace"), "2026-10-05T08:00:00.000Z", "2026-10-05T09:00:00.000Z")
+		f.Clock.Set(at("2026-11-02T00:00:00.000Z"))
+		broken := &failing{Store: f.Store, at: crash}
+		run := func() {
+			t.Helper()
+			err := billing.NewService(broken, f.Clock.Now).Bill(t.Context(), october, billing.Options{})
+			if (err != nil) != (broken.at > 0 && broken.calls >= broken.at) {
+				t.Fatalf("crash at %d, %d calls: %v", crash, broken.calls, err)
+			}
+			if err != nil {
+				broken.at = 0 // a new process
+				if err := billing.NewService(broken, f.Clock.Now).Bill(t.Context(), october, billing.Options{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		run()
+		f.void(t, entry)
+		run()
+		got := f.records(t, october)
+		if crash == 0 {
+			want = got
+		}
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(billing.Record{}, "ID", "SubscriptionID"),
+			cmpopts.IgnoreFields(billing.Person{}, "ID")); diff != "" {
+			t.Errorf("crash at %d: %s", crash, diff)
+		}
+		checkNumbers(t, f, 2026, 2)
+		if crash > 0 && broken.at > 0 {
+			if crash < 12 {
+				t.Errorf("the store was called %d times only", crash)
+			}
+			return
+		}
+	}
+}
+
+// lateStore lets something happen just after open usage was read.
+type lateStore struct {
+	failing
+	meanwhile func()
+}
+
+func (l *lateStore) OpenUsage(
+	ctx context.Context, subscription marketplace.SubscriptionID, now time.Time, limit int,
+) ([]billing.Usage, error) {
+	due, err := l.Store.OpenUsage(ctx, subscription, now, limit)
+	l.meanwhile()
+	return due, err
+}
