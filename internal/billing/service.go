@@ -97,6 +97,9 @@ func (s *Service) billAll(ctx context.Context, tenants []tenant.ID, month Month,
 
 // billTenant makes a tenant's record of a month, or an adjustment of it.
 func (s *Service) billTenant(ctx context.Context, id tenant.ID, month Month, dryRun bool) (Line, error) {
+	if line, ok, err := s.billed(ctx, id, month); err != nil || ok {
+		return line, err
+	}
 	line := Line{TenantID: id}
 	err := s.store.Tx(ctx, id, func(ctx context.Context) error {
 		line = Line{TenantID: id}
@@ -129,6 +132,21 @@ func (s *Service) billTenant(ctx context.Context, id tenant.ID, month Month, dry
 		return s.store.InsertRecord(ctx, id, *r)
 	})
 	return line, err
+}
+
+// billed is the line of a month that is billed and right, which is most of them whenever it runs again. It is found without a
+// lock, so that nobody who records time waits for it. What has to be written is decided anew in the transaction that does.
+func (s *Service) billed(ctx context.Context, id tenant.ID, month Month) (line Line, ok bool, err error) {
+	made, err := s.store.MonthRecords(ctx, id, month)
+	if err != nil || len(made) == 0 {
+		return Line{}, false, err
+	}
+	people, err := s.store.ActivePeople(ctx, id, month.From(), month.To())
+	if err != nil {
+		return Line{}, false, err
+	}
+	record, differs := adjustment(made, people)
+	return Line{TenantID: id, Record: record}, !differs, nil
 }
 
 // monthly is the record of a month by the last terms that held in it; ok is false when there were none.
