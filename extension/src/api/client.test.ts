@@ -103,6 +103,27 @@ describe("requests", () => {
       "",
     ],
     ["requestToJoin", (a) => a.requestToJoin(), "POST /api/v1/join-requests", ""],
+    ["subscription", (a) => a.subscription(), "GET /api/v1/marketplace/subscription", ""],
+    [
+      "listBillingRecords",
+      (a) => a.listBillingRecords({ kind: "monthly" }),
+      "GET /api/v1/billing-records?kind=monthly",
+      "",
+    ],
+    ["billingRecord", (a) => a.billingRecord("b1"), "GET /api/v1/billing-records/b1", ""],
+    ["billingPreview", (a) => a.billingPreview(), "GET /api/v1/billing-preview", ""],
+    [
+      "resolveLanding",
+      (a) => a.resolveLanding("ab+c=="),
+      "POST /api/v1/marketplace/landings",
+      '{"token":"ab+c=="}',
+    ],
+    [
+      "takeSubscription",
+      (a) => a.takeSubscription("ab+c=="),
+      "POST /api/v1/marketplace/subscriptions",
+      '{"token":"ab+c=="}',
+    ],
     [
       "recordAction",
       (a) => a.recordAction({ type: "report_opened", page: "hub" }),
@@ -156,13 +177,17 @@ describe("requests", () => {
     expect(seen).toMatchObject([{ line: "DELETE /api/v1/users/u1", headers: { "if-match": '"e"' } }]);
   });
 
-  it("asks for the logs as CSV", async () => {
+  it("asks for files in their format", async () => {
     const csv: Answer = (response) => response.setHeader("Content-Type", "text/csv").end("at,who");
-    answers.push(csv, csv, csv);
+    answers.push(csv, csv, csv, csv, csv, csv, csv);
     for (const blob of [
       await api.timerEventsCsv({ scope: "tenant" }),
       await api.actionsCsv({}),
       await api.auditEventsCsv({}),
+      await api.billingRecordsCsv({}),
+      await api.billingRecordCsv("b1"),
+      await api.invoice("TT-2026-000001", "pdf"),
+      await api.invoice("TT-2026-000001", "json"),
     ]) {
       expect(await blob.text()).toBe("at,who");
     }
@@ -170,6 +195,10 @@ describe("requests", () => {
       { line: "GET /api/v1/timer-events?scope=tenant&format=csv", headers: { accept: "text/csv" } },
       { line: "GET /api/v1/actions?format=csv", headers: { accept: "text/csv" } },
       { line: "GET /api/v1/audit-events?format=csv", headers: { accept: "text/csv" } },
+      { line: "GET /api/v1/billing-records?format=csv", headers: { accept: "text/csv" } },
+      { line: "GET /api/v1/billing-records/b1?format=csv", headers: { accept: "text/csv" } },
+      { line: "GET /api/v1/invoices/TT-2026-000001?format=pdf", headers: { accept: "application/pdf" } },
+      { line: "GET /api/v1/invoices/TT-2026-000001?format=json", headers: { accept: "application/json" } },
     ]);
   });
 

@@ -157,6 +157,21 @@ describe("with a click", () => {
     expect(auth.state).toEqual({ kind: "signed_in" });
   });
 
+  it("asks which account to take only when another one is wanted", async () => {
+    const opened = vi.fn(async (_: object) => ({ account: ada }));
+    const { auth } = start({
+      ...hostWithoutNestedAppAuth,
+      createStandard: async () => msal({ acquireTokenPopup: opened }),
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    await auth.signIn();
+    await auth.signIn({ otherAccount: true });
+    expect(opened.mock.calls.map(([request]) => "prompt" in request && request.prompt)).toEqual([
+      false,
+      "select_account",
+    ]);
+  });
+
   it("gives MSAL the pages of this site, and keeps tokens in sessionStorage", async () => {
     const createStandard = vi.fn(async (_: Configuration) => msal({}));
     start({ ...hostWithoutNestedAppAuth, createStandard });

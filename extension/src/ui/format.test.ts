@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { formatDate, formatDateTime, formatDuration, formatMonth, formatTime } from "./format.ts";
+import {
+  formatDate,
+  formatDateTime,
+  formatDuration,
+  formatMoney,
+  formatMonth,
+  formatTerm,
+  formatTime,
+  formatUtcDay,
+} from "./format.ts";
 
 test.each([
   [0, "0:00:00", "0:00", "0 h 0 min 0 s", "0 minutes"],
@@ -25,4 +34,33 @@ test("dates and times", () => {
   expect(formatDate("2026-11-21", "medium")).toBe("Sat 21 Nov 2026");
   expect(formatDate("2026-11-21", "long")).toBe("Saturday 21 November 2026");
   expect(formatMonth("2026-11")).toBe("November 2026");
+});
+
+test.each([
+  [900, "USD", "US$9.00"],
+  [1, "USD", "US$0.01"],
+  [-3_605, "EUR", "-€36.05"],
+  [900, "JPY", "JP¥900"],
+  [1_234_567, "KWD", "KWD\u00a01,234.567"],
+  [123_456_789_012, "USD", "US$1,234,567,890.12"],
+])("%d minor units of %s", (minor, currency, text) => {
+  expect(formatMoney(minor, currency)).toBe(text);
+});
+
+test.each([
+  ["P1M", "1 month"],
+  ["P18M", "18 months"],
+  ["P3Y", "3 years"],
+  ["P1Y6M", "1 year 6 months"],
+  ["P2W", "2 weeks"],
+  ["P", "P"],
+  ["PT1H", "PT1H"],
+  ["monthly", "monthly"],
+])("the term %s", (unit, text) => {
+  expect(formatTerm(unit)).toBe(text);
+});
+
+test("a term's days are those of UTC", () => {
+  expect(formatUtcDay("2026-12-09T00:00:00Z")).toBe("Wed 9 Dec 2026");
+  expect(formatUtcDay("2026-12-09T23:59:59.999Z")).toBe("Wed 9 Dec 2026");
 });

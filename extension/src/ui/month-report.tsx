@@ -1,10 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ReportQuery, TimeReport } from "../api/client.ts";
 import { Button, Duration, FailureNotice, Loading, Segments } from "./controls.tsx";
-import { explain, type Failure } from "./failure.ts";
+import { Download } from "./download.tsx";
 import { formatDuration, formatMonth } from "./format.ts";
 import { useLoaded, useTimerState, useToday } from "./hooks.ts";
-import { saveFile } from "./save-file.ts";
 import { isAdmin, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { addMonths, monthOf } from "./zone.ts";
@@ -103,7 +102,12 @@ export function MonthReport() {
             onChange={setGrouping}
           />
         )}
-        <Download query={query} month={month} />
+        <Download
+          text={texts.hub.download}
+          load={() => api.reportCsv(query)}
+          name={`time-${month}.csv`}
+          onDone={() => record("csv_downloaded")}
+        />
       </div>
       {report.failure && <FailureNotice failure={report.failure} onRetry={report.reload} />}
       {!loaded && !report.failure && <Loading />}
@@ -199,34 +203,5 @@ function ReportChart({ lines, title }: { lines: ReportLine[]; title: string }) {
         </div>
       ))}
     </div>
-  );
-}
-
-function Download({ query, month }: { query: ReportQuery; month: string }) {
-  const { api, record } = useSession();
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-
-  async function download() {
-    setWorking(true);
-    setFailure(null);
-    try {
-      saveFile(await api.reportCsv(query), `time-${month}.csv`);
-      record("csv_downloaded");
-    } catch (error) {
-      setFailure(explain(error));
-    }
-    setWorking(false);
-  }
-
-  return (
-    <>
-      <Button disabled={working} onClick={() => void download()}>
-        {working ? texts.hub.downloading : texts.hub.download}
-      </Button>
-      {failure && (
-        <FailureNotice failure={failure} onRetry={() => void download()} onDismiss={() => setFailure(null)} />
-      )}
-    </>
   );
 }

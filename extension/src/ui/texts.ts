@@ -9,6 +9,7 @@ export const texts = {
   dismiss: "Dismiss",
   cancel: "Cancel",
   showMore: "Show more",
+  downloading: "Preparing…",
 
   boot: {
     starting: "Starting…",
@@ -222,7 +223,6 @@ export const texts = {
     runningCountsLater: "A running timer counts here when it is stopped.",
     chart: (title: string, parts: string) => `${title}. ${parts}.`,
     download: "Download CSV",
-    downloading: "Preparing…",
     parts: "Parts of this page",
     myTime: "My time",
   },

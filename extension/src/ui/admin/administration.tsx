@@ -8,13 +8,14 @@ import { useTimerState } from "../hooks.ts";
 import { isAdmin, type Session, useSession } from "../session.ts";
 import { Tabs } from "../tabs.tsx";
 import { trialDays } from "../trial.tsx";
+import { Billing } from "./billing.tsx";
 import { Logs } from "./logs.tsx";
 import { People } from "./people.tsx";
 import { RunningTimers } from "./running-timers.tsx";
 import { type Draft, TenantSettings } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
 
-type Section = "people" | "settings" | "running" | "logs";
+type Section = "people" | "settings" | "running" | "logs" | "billing";
 
 /** The frame of the organization's settings. */
 export function AdminPage() {
@@ -57,12 +58,14 @@ export function Administration() {
           },
           { id: "running", text: adminTexts.running },
           { id: "logs", text: adminTexts.logs },
+          { id: "billing", text: adminTexts.billing },
         ]}
       >
         {section === "people" && <People />}
         {section === "settings" && <TenantSettings draft={draft} onDraft={setDraft} />}
         {section === "running" && <RunningTimers />}
         {section === "logs" && <Logs />}
+        {section === "billing" && <Billing />}
       </Tabs>
     </>
   );

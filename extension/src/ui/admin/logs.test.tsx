@@ -1,5 +1,6 @@
 import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
 import { afterEach, expect, test, vi } from "vitest";
+import type { AuditEvent } from "../../api/client.ts";
 import { ada, emptyApi, entryOf, grace, meOf, personOf, renderInSession, serverTime } from "../testing.tsx";
 import { Logs, logQuery } from "./logs.tsx";
 import { RunningTimers } from "./running-timers.tsx";
@@ -50,6 +51,24 @@ test("each log in words", async () => {
   const change = await line(/Ada/);
   expect(change.getByText(texts.changes.role_changed)).toBeTruthy();
   expect(change.getByText(texts.change("role", "user", "admin"))).toBeTruthy();
+});
+
+test("what the Marketplace did", async () => {
+  const api = emptyApi();
+  const event: AuditEvent = {
+    id: "s",
+    at,
+    action: "subscription_changed",
+    actor: { kind: "marketplace", name: "" },
+    target: { kind: "tenant", id: "contoso", name: "Contoso" },
+    changes: [{ field: "seat_limit", old: "5", new: "20" }],
+  };
+  api.listAuditEvents.mockResolvedValue({ data: [event], page: {} });
+  await renderInSession(<Logs />, { api, me: admin });
+  fireEvent.click(screen.getByRole("radio", { name: texts.kinds.audit }));
+  const line = within(await screen.findByRole("row", { name: /Contoso/ }));
+  expect(line.getByText(texts.marketplace)).toBeTruthy();
+  expect(line.getByText(texts.changes.subscription_changed)).toBeTruthy();
 });
 
 test("a person is found by name, and the log and its CSV are narrowed", async () => {

@@ -2,15 +2,13 @@
 
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Action, Api, AuditEvent, TimerEvent } from "../../api/client.ts";
-import { Button, FailureNotice, Field, Loading, Segments } from "../controls.tsx";
-import type { Failure } from "../failure.ts";
+import { FailureNotice, Field, Loading, Segments } from "../controls.tsx";
+import { Download } from "../download.tsx";
 import { formatDateTime } from "../format.ts";
 import { useLoaded, useSettled } from "../hooks.ts";
-import { saveFile } from "../save-file.ts";
 import { useSession } from "../session.ts";
 import { itemName } from "../work-item.ts";
 import { addDays, startOfDay } from "../zone.ts";
-import { explainToAdmin } from "./failure.ts";
 import { Pager, usePages } from "./pages.tsx";
 import { adminTexts } from "./texts.ts";
 
@@ -135,7 +133,12 @@ export function Logs() {
           onChange={(kind) => setFilter({ ...filter, kind, type: "" })}
         />
         <div class="stepper">
-          <Download kind={filter.kind} query={query} />
+          <Download
+            text={texts.download}
+            load={() => csv[filter.kind](api, query)}
+            name={`${filter.kind}-log.csv`}
+            onDone={() => record("csv_downloaded", "admin")}
+          />
         </div>
       </div>
       <p class="secondary">{texts.leads[filter.kind]}</p>
@@ -286,34 +289,5 @@ function PersonField({ onChoose }: { onChoose: (userId: string) => void }) {
         </>
       )}
     </Field>
-  );
-}
-
-function Download({ kind, query }: { kind: Kind; query: Query }) {
-  const { api, record } = useSession();
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-
-  async function download() {
-    setWorking(true);
-    setFailure(null);
-    try {
-      saveFile(await csv[kind](api, query), `${kind}-log.csv`);
-      record("csv_downloaded", "admin");
-    } catch (error) {
-      setFailure(explainToAdmin(error));
-    }
-    setWorking(false);
-  }
-
-  return (
-    <>
-      <Button disabled={working} onClick={() => void download()}>
-        {working ? texts.downloading : texts.download}
-      </Button>
-      {failure && (
-        <FailureNotice failure={failure} onRetry={() => void download()} onDismiss={() => setFailure(null)} />
-      )}
-    </>
   );
 }

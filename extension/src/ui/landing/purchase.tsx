@@ -1,4 +1,5 @@
 import type { Purchase } from "../../api/client.ts";
+import { Facts } from "../facts.tsx";
 import { planName, priceText, roomText, termText } from "../plan.ts";
 import { landingTexts } from "./texts.ts";
 
@@ -7,30 +8,21 @@ const texts = landingTexts.bought;
 /** What was bought, in plain words. */
 export function PurchaseCard({ purchase }: { purchase: Purchase }) {
   const { plan, quantity, term, auto_renew, free_trial, status } = purchase;
-  const facts: [name: string, value: string | undefined][] = [
-    [texts.plan, plan.name ?? texts.unknownPlan(planName(plan))],
-    [texts.room, roomText(plan, quantity)],
-    [texts.price, priceText(plan)],
-    [texts.term, term && termText(term)],
-    [texts.renewal, status === "cancelled" ? undefined : auto_renew ? texts.renews : texts.ends],
-    [texts.name, purchase.name],
-    [texts.purchaser, purchase.purchaser_email],
-    [texts.beneficiary, purchase.beneficiary_email],
-  ];
   return (
     <section class="card" aria-labelledby="bought">
       <h2 id="bought">{texts.title}</h2>
-      <dl class="facts">
-        {facts.map(
-          ([name, value]) =>
-            value && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Facts
+        facts={[
+          [texts.plan, plan.name ?? texts.unknownPlan(planName(plan))],
+          [texts.room, roomText(plan, quantity)],
+          [texts.price, priceText(plan)],
+          [texts.term, term && termText(term)],
+          [texts.renewal, status === "cancelled" ? undefined : auto_renew ? texts.renews : texts.ends],
+          [texts.name, purchase.name],
+          [texts.purchaser, purchase.purchaser_email],
+          [texts.beneficiary, purchase.beneficiary_email],
+        ]}
+      />
       {free_trial && <p>{texts.freeTrial}</p>}
       <p class="help">{texts.collected}</p>
     </section>

@@ -1,0 +1,67 @@
+/** Every event of the subscription. */
+
+import { FailureNotice, Loading } from "../controls.tsx";
+import { formatDateTime } from "../format.ts";
+import { useSession } from "../session.ts";
+import { Pager, usePages } from "./pages.tsx";
+import { adminTexts } from "./texts.ts";
+
+const texts = adminTexts.bills;
+const headingId = "billing-events";
+
+/** `nameOf` gives the name of a plan by its id. */
+export function BillingEvents({ nameOf }: { nameOf: (planId: string) => string }) {
+  const { api, me } = useSession();
+  const kind = "lifecycle" as const;
+  const events = usePages((place) => api.listBillingRecords({ kind, ...place }), { kind });
+  const { data, failure, loading, reload } = events;
+  return (
+    <section class="card" aria-labelledby={headingId}>
+      <h3 id={headingId} tabIndex={-1}>
+        {texts.events}
+      </h3>
+      {failure && <FailureNotice failure={failure} onRetry={reload} />}
+      {!data && !failure && <Loading />}
+      {data?.data.length === 0 && <p class="empty">{texts.noEvents}</p>}
+      {data && data.data.length > 0 && (
+        <table class="table lines" aria-busy={loading}>
+          <caption class="unseen">{texts.eventsCaption}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{texts.when}</th>
+              <th scope="col">{texts.what}</th>
+              <th scope="col">{texts.plan}</th>
+              <th scope="col" class="number">
+                {texts.seats}
+              </th>
+              <th scope="col">{texts.status}</th>
+              <th scope="col" class="number">
+                {texts.people}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.data.map(
+              ({ id, at, plan_id, lifecycle }) =>
+                lifecycle && (
+                  <tr key={id}>
+                    <td class="when">{formatDateTime(Date.parse(at), me.user.time_zone)}</td>
+                    <td class="event">{texts.kinds[lifecycle.event] ?? lifecycle.event}</td>
+                    <td data-label={texts.plan}>{nameOf(plan_id)}</td>
+                    <td class="number" data-label={texts.seats}>
+                      {lifecycle.quantity ?? adminTexts.none}
+                    </td>
+                    <td data-label={texts.status}>{texts.statuses[lifecycle.status]}</td>
+                    <td class="number" data-label={texts.people}>
+                      {lifecycle.people}
+                    </td>
+                  </tr>
+                ),
+            )}
+          </tbody>
+        </table>
+      )}
+      <Pager pages={events} heading={headingId} />
+    </section>
+  );
+}

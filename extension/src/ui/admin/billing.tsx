@@ -1,0 +1,144 @@
+/** What TimeTracker costs: the subscription, the months with their invoices, and what happened. For super_admins. */
+
+import { useEffect } from "preact/hooks";
+import { ApiProblem, type Subscription } from "../../api/client.ts";
+import { FailureNotice, Loading, Notice } from "../controls.tsx";
+import { Download } from "../download.tsx";
+import { Facts } from "../facts.tsx";
+import { formatMoney, formatMonth } from "../format.ts";
+import { type Loaded, useLoaded } from "../hooks.ts";
+import { planName, priceText, roomText, termText } from "../plan.ts";
+import { useSession } from "../session.ts";
+import { BillingEvents } from "./billing-events.tsx";
+import { BilledMonths } from "./billing-months.tsx";
+import { adminTexts } from "./texts.ts";
+
+const texts = adminTexts.bills;
+
+/** Null for what the server says isn't there. */
+async function orNone<T>(answer: Promise<T>, code: string): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiProblem && error.code === code) return null;
+    throw error;
+  }
+}
+
+export function Billing() {
+  const { me } = useSession();
+  if (me.user.role === "super_admin") return <Bills />;
+  return (
+    <Notice kind="info" title={texts.onlySuperAdmins}>
+      {texts.askSuperAdmin}
+    </Notice>
+  );
+}
+
+function Bills() {
+  const { api, record } = useSession();
+  useEffect(() => record("billing_opened", "admin"), []);
+  const subscription = useLoaded(() => orNone(api.subscription(), "subscription_not_found"), [api]);
+  // Microsoft bills the seats that were bought, whoever was active.
+  const seats = subscription.data?.plan.model === "seats";
+  const nameOf = (planId: string) => {
+    const plan = subscription.data?.plan;
+    return plan?.id === planId ? planName(plan) : planId;
+  };
+  return (
+    <section class="billing" aria-labelledby="billing">
+      <div class="card-header">
+        <h2 id="billing">{adminTexts.billing}</h2>
+        <div class="stepper">
+          <Download
+            text={texts.download}
+            load={() => api.billingRecordsCsv({})}
+            name="billing-records.csv"
+            onDone={() => record("csv_downloaded", "admin")}
+          />
+        </div>
+      </div>
+      <div class="billing-cards">
+        <SubscriptionCard subscription={subscription} />
+        <SoFarCard seats={seats} />
+      </div>
+      <BilledMonths seats={seats} />
+      <BillingEvents nameOf={nameOf} />
+    </section>
+  );
+}
+
+function SubscriptionCard({ subscription }: { subscription: Loaded<Subscription | null> }) {
+  const { me } = useSession();
+  const { data, failure, reload } = subscription;
+  return (
+    <section class="card" aria-labelledby="subscription">
+      <h3 id="subscription">{texts.subscription}</h3>
+      {failure && <FailureNotice failure={failure} onRetry={reload} />}
+      {data === undefined && !failure && <Loading />}
+      {data === null && <p>{texts.none[me.tenant.plan]}</p>}
+      {data && <SubscriptionFacts subscription={data} />}
+    </section>
+  );
+}
+
+function SubscriptionFacts({ subscription }: { subscription: Subscription }) {
+  const { api } = useSession();
+  const tenant = useLoaded(() => api.tenant(), [api]);
+  const { plan, quantity, status, term, auto_renew, read_only, users_at_purchase } = subscription;
+  const room = [roomText(plan, quantity), tenant.data && texts.taken(tenant.data.seats.taken)];
+  return (
+    <>
+      <Facts
+        facts={[
+          [texts.plan, planName(plan)],
+          [texts.status, texts.statuses[status]],
+          [texts.room, room.filter(Boolean).join(", ")],
+          [texts.price, priceText(plan)],
+          [texts.term, term && termText(term)],
+          [texts.renewal, status === "cancelled" ? undefined : auto_renew ? texts.renews : texts.ends],
+          [texts.atPurchase, texts.usersAtPurchase(users_at_purchase)],
+        ]}
+      />
+      <p class="help">{read_only ? texts.readOnly : texts.manage}</p>
+    </>
+  );
+}
+
+/** What the running month comes to. */
+function SoFarCard({ seats }: { seats: boolean }) {
+  const { api, timers } = useSession();
+  const preview = useLoaded(() => orNone(api.billingPreview(), "not_billed"), [api]);
+  const { data, failure, reload } = preview;
+  const month = data?.month ?? new Date(timers.clock.now()).toISOString().slice(0, 7);
+  return (
+    <section class="card" aria-labelledby="so-far">
+      <h3 id="so-far">{texts.soFar(formatMonth(month))}</h3>
+      {failure && <FailureNotice failure={failure} onRetry={reload} />}
+      {data === undefined && !failure && <Loading />}
+      {data === null && <p>{texts.notBilled}</p>}
+      {data && (
+        <>
+          <p class="amount">{formatMoney(data.total_minor, data.currency)}</p>
+          <Facts
+            facts={[
+              [texts.activePeople, String(data.people)],
+              [texts.billed, String(data.billed)],
+              [texts.rate, data.rate_minor ? formatMoney(data.rate_minor, data.currency) : undefined],
+              [texts.base, baseText(data)],
+            ]}
+          />
+          <p class="help">
+            {texts.soFarHelp} {seats && texts.seatsHelp}
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function baseText(month: { base_minor: number; included: number; currency: string }): string | undefined {
+  if (!month.base_minor) return undefined;
+  const base = formatMoney(month.base_minor, month.currency);
+  return month.included ? `${base}, ${texts.included(month.included)}` : base;
+}

@@ -1,0 +1,21 @@
+interface FactsProps {
+  /** Names and values; what has no value is left out. */
+  facts: readonly (readonly [name: string, value: string | undefined])[];
+}
+
+/** A short list of what is known of one thing. */
+export function Facts({ facts }: FactsProps) {
+  return (
+    <dl class="facts">
+      {facts.map(
+        ([name, value]) =>
+          value && (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}

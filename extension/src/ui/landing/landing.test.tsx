@@ -1,0 +1,288 @@
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/preact";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { OfflineError } from "../../api/client.ts";
+import type { Auth, AuthState } from "../../auth/auth.ts";
+import { emptyApi, landingOf, problemOf, team } from "../testing.tsx";
+import { texts as commonTexts } from "../texts.ts";
+import { Landing, NoToken } from "./landing.tsx";
+import { waitBefore } from "./polling.ts";
+import { landingTexts as texts } from "./texts.ts";
+
+afterEach(cleanup);
+
+function authOf(first: AuthState) {
+  let state = first;
+  const listeners = new Set<(state: AuthState) => void>();
+  const become = (next: AuthState) => {
+    state = next;
+    for (const listener of listeners) listener(next);
+  };
+  return {
+    get state() {
+      return state;
+    },
+    subscribe(listener: (state: AuthState) => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    getToken: vi.fn<Auth["getToken"]>(),
+    signIn: vi.fn<Auth["signIn"]>(async () => become({ kind: "signed_in" })),
+  };
+}
+
+function show(api = emptyApi(), state: AuthState = { kind: "signed_in" }) {
+  const auth = authOf(state);
+  const { container } = render(<Landing auth={auth} api={api} token="ab+c" />);
+  return { auth, api, container };
+}
+
+const heading = (name: string) => screen.findByRole("heading", { level: 1, name });
+const click = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
+
+test("without a token: how to get here again", () => {
+  render(<NoToken />);
+  expect(screen.getByRole("heading", { name: texts.noToken.title })).toBeTruthy();
+  expect(screen.queryByRole("button")).toBeNull();
+});
+
+test("nothing is asked before the sign-in; then the state's heading has the focus", async () => {
+  const { auth, api } = show(emptyApi(), { kind: "needs_click", reason: "none" });
+  expect(screen.getByText(texts.signIn)).toBeTruthy();
+  expect(api.resolveLanding).not.toHaveBeenCalled();
+  click(commonTexts.signIn.button);
+  const title = await heading(texts.upgrade.heading("Contoso", "Team", true));
+  expect(auth.signIn).toHaveBeenCalledOnce();
+  expect(api.resolveLanding.mock.calls).toEqual([["ab+c"]]);
+  await vi.waitFor(() => expect(document.activeElement).toBe(title));
+});
+
+test("what was bought, in plain words, and the token nowhere in the page", async () => {
+  const { container } = show();
+  expect(await screen.findByText("20 seats")).toBeTruthy();
+  expect(screen.getByText(/^US\$9\.00 per user and month/)).toBeTruthy();
+  expect(screen.getByText("1 month")).toBeTruthy();
+  expect(screen.getByText(texts.bought.renews)).toBeTruthy();
+  expect(screen.getAllByText("ada@contoso.example")).toHaveLength(2);
+  expect(container.innerHTML).not.toContain("ab+c");
+});
+
+describe("an organization that uses TimeTracker", () => {
+  const start = texts.upgrade.submit("Team");
+
+  test("takes the subscription once, however often the button is pressed", async () => {
+    const api = emptyApi();
+    api.takeSubscription.mockResolvedValue(landingOf({ step: "activating" }));
+    show(api);
+    const button = await screen.findByRole("button", { name: start });
+    fireEvent.click(button);
+    fireEvent.click(button);
+    expect(await heading(texts.activating.heading("Team"))).toBeTruthy();
+    expect(screen.getByText(texts.activating.text)).toBeTruthy();
+    expect(api.takeSubscription.mock.calls).toEqual([["ab+c", undefined]]);
+  });
+
+  test("not reached: the token is kept for trying again", async () => {
+    const api = emptyApi();
+    api.takeSubscription.mockRejectedValueOnce(new OfflineError("x"));
+    api.takeSubscription.mockResolvedValue(landingOf({ step: "activating" }));
+    show(api);
+    fireEvent.click(await screen.findByRole("button", { name: start }));
+    fireEvent.click(await screen.findByRole("button", { name: commonTexts.tryAgain }));
+    expect(await heading(texts.activating.heading("Team"))).toBeTruthy();
+  });
+
+  test("somebody was invited meanwhile: the obstacle is shown", async () => {
+    const api = emptyApi();
+    api.takeSubscription.mockRejectedValue(problemOf(409, "seats_in_use", { detail: "21 people" }));
+    show(api);
+    const button = await screen.findByRole("button", { name: start });
+    const obstacle = { code: "seats_in_use", detail: "21 people, 20 seats." };
+    api.resolveLanding.mockResolvedValue(landingOf({ step: "none", obstacle }));
+    fireEvent.click(button);
+    expect(await heading(texts.obstacles.seats_in_use?.title ?? "")).toBeTruthy();
+    expect(screen.getByText("21 people, 20 seats.")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: start })).toBeNull();
+  });
+
+  test("bought for another one: a warning before it is taken", async () => {
+    const api = emptyApi();
+    api.resolveLanding.mockResolvedValue(landingOf({ for_another: true }));
+    show(api);
+    expect(await screen.findByText(texts.forAnother("ada@contoso.example"))).toBeTruthy();
+  });
+});
+
+describe("a new organization", () => {
+  async function fill(api: ReturnType<typeof emptyApi>) {
+    api.resolveLanding.mockResolvedValueOnce(landingOf({ step: "sign_up" }));
+    show(api);
+    const type = (label: string, value: string) =>
+      fireEvent.input(screen.getByLabelText(label), { target: { value } });
+    expect(await screen.findByLabelText(commonTexts.signUp.email)).toHaveProperty(
+      "value",
+      "ada@contoso.example",
+    );
+    type(commonTexts.signUp.name, "Contoso");
+    type(commonTexts.signUp.devops, "contoso-dev");
+    click(texts.signUp.submit);
+  }
+
+  test("is signed up with the subscription, and told what is next", async () => {
+    const api = emptyApi();
+    api.takeSubscription.mockResolvedValue(landingOf({ step: "none" }, { status: "subscribed" }));
+    await fill(api);
+    expect(await heading(texts.subscribed.heading("Team"))).toBeTruthy();
+    expect(api.takeSubscription).toHaveBeenCalledWith(
+      "ab+c",
+      expect.objectContaining({ name: "Contoso", slug: "contoso", azure_devops_organization: "contoso-dev" }),
+    );
+    expect(screen.getByRole("link", { name: commonTexts.signUpPage.openLink }).getAttribute("href")).toBe(
+      "https://dev.azure.com/contoso-dev",
+    );
+  });
+
+  test("a colleague has signed it up meanwhile: who that was, and the way on", async () => {
+    const api = emptyApi();
+    const detail = "Contoso has signed up already. Its administrator is grace@contoso.example.";
+    api.takeSubscription.mockRejectedValue(problemOf(409, "directory_taken", { detail }));
+    await fill(api);
+    expect(await screen.findByText(detail)).toBeTruthy();
+    expect(await heading(texts.upgrade.heading("Contoso", "Team", true))).toBeTruthy();
+  });
+});
+
+describe("a known subscription", () => {
+  test.each([
+    ["subscribed", texts.subscribed.heading("Team"), texts.subscribed.since("2026-11-10T00:00:00Z")],
+    ["suspended", texts.suspended.heading("Team"), texts.suspended.text],
+    ["cancelled", texts.cancelled.heading("Team"), texts.cancelled.text],
+    ["unknown", texts.unknown.heading("Team"), texts.unknown.text],
+  ] as const)("%s: says so, and has no button", async (status, title, text) => {
+    const api = emptyApi();
+    const term = { unit: "P1M", starts_at: "2026-11-10T00:00:00Z" };
+    api.resolveLanding.mockResolvedValue(landingOf({ step: "none" }, { status, term }));
+    show(api);
+    expect(await heading(title)).toBeTruthy();
+    expect(screen.getByText(text)).toBeTruthy();
+    expect(screen.queryByRole("button")).toBeNull();
+    expect(screen.getByRole("link").getAttribute("href")).toBe("https://dev.azure.com/");
+  });
+
+  test.each(Object.entries(texts.obstacles))("in the way: %s", async (code, { title, text }) => {
+    const api = emptyApi();
+    api.resolveLanding.mockResolvedValue(
+      landingOf({ step: "none", obstacle: { code, detail: "Ask Ada." } }, { plan: { ...team, id: "x" } }),
+    );
+    show(api);
+    expect(await heading(title)).toBeTruthy();
+    expect(screen.getByText(text)).toBeTruthy();
+    expect(screen.getByText("Ask Ada.")).toBeTruthy();
+    click(texts.checkAgain);
+    await vi.waitFor(() => expect(api.resolveLanding).toHaveBeenCalledTimes(2));
+  });
+});
+
+describe("a refusal", () => {
+  test.each(["not_the_buyer", "bound_elsewhere"])("%s: another account can be chosen", async (code) => {
+    const api = emptyApi();
+    api.resolveLanding.mockRejectedValueOnce(problemOf(403, code));
+    const { auth } = show(api);
+    expect(await heading(texts.problems[code]?.title ?? "")).toBeTruthy();
+    click(texts.otherAccount);
+    expect(auth.signIn).toHaveBeenCalledWith({ otherAccount: true });
+  });
+
+  test("an expired link can't be tried again", async () => {
+    const api = emptyApi();
+    api.resolveLanding.mockRejectedValue(problemOf(422, "marketplace_token_invalid"));
+    show(api);
+    expect(await heading(texts.problems.marketplace_token_invalid?.title ?? "")).toBeTruthy();
+    expect(screen.queryByRole("button")).toBeNull();
+  });
+
+  test("Microsoft doesn't answer: trying again uses the same token", async () => {
+    const api = emptyApi();
+    api.resolveLanding.mockRejectedValueOnce(problemOf(503, "marketplace_unavailable"));
+    show(api);
+    expect(await heading(texts.failed)).toBeTruthy();
+    click(commonTexts.tryAgain);
+    expect(await heading(texts.upgrade.heading("Contoso", "Team", true))).toBeTruthy();
+    expect(api.resolveLanding.mock.calls).toEqual([["ab+c"], ["ab+c"]]);
+  });
+});
+
+describe("while Microsoft activates", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const pass = (ms: number) =>
+    act(async () => {
+      await vi.advanceTimersByTimeAsync(ms);
+    });
+
+  async function wait() {
+    const api = emptyApi();
+    api.resolveLanding.mockResolvedValue(landingOf({ step: "activating" }));
+    show(api);
+    await pass(0);
+    expect(screen.getByRole("heading", { level: 1, name: texts.activating.heading("Team") })).toBeTruthy();
+    api.resolveLanding.mockClear();
+    return api;
+  }
+
+  test("it asks every five seconds until it is done, and then no more", async () => {
+    const api = await wait();
+    await pass(4_999);
+    expect(api.resolveLanding).not.toHaveBeenCalled();
+    await pass(1);
+    expect(api.resolveLanding).toHaveBeenCalledTimes(1);
+    api.resolveLanding.mockResolvedValue(landingOf({ step: "none" }, { status: "subscribed" }));
+    await pass(5_000);
+    const title = screen.getByRole("heading", { level: 1, name: texts.subscribed.heading("Team") });
+    expect(document.activeElement).toBe(title);
+    await pass(600_000);
+    expect(api.resolveLanding).toHaveBeenCalledTimes(2);
+  });
+
+  test("a page that nobody sees asks nothing, and asks at once when it is seen again", async () => {
+    const api = await wait();
+    const visibility = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+    await pass(600_000);
+    expect(api.resolveLanding).not.toHaveBeenCalled();
+    visibility.mockReturnValue("visible");
+    fireEvent(document, new Event("visibilitychange"));
+    await pass(0);
+    expect(api.resolveLanding).toHaveBeenCalledTimes(1);
+    fireEvent(document, new Event("visibilitychange"));
+    await pass(0);
+    expect(api.resolveLanding).toHaveBeenCalledTimes(1);
+  });
+
+  test("trouble is told, and passes", async () => {
+    const api = await wait();
+    api.resolveLanding.mockRejectedValueOnce(new OfflineError("x"));
+    await pass(5_000);
+    expect(screen.getByText(texts.activating.unreachable)).toBeTruthy();
+    await pass(5_000);
+    expect(screen.getByText(texts.activating.watching)).toBeTruthy();
+  });
+
+  test("an expired link ends it", async () => {
+    const api = await wait();
+    api.resolveLanding.mockRejectedValue(problemOf(422, "marketplace_token_invalid"));
+    await pass(5_000);
+    expect(screen.getByText(texts.activating.ended)).toBeTruthy();
+    await pass(600_000);
+    expect(api.resolveLanding).toHaveBeenCalledTimes(1);
+  });
+
+  test("ever more slowly", () => {
+    expect([0, 11, 12, 27, 28, 1_000].map(waitBefore)).toEqual([
+      5_000, 5_000, 15_000, 15_000, 60_000, 60_000,
+    ]);
+  });
+});
