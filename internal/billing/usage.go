@@ -331,7 +331,7 @@ func (u *Usages) settle(ctx context.Context, usage Usage, result UsageResult) er
 // take takes Microsoft's answer for the hour and gives what is left to be reported for a later one, and what operators must
 // know of it.
 func (u *Usage) take(result UsageResult, now time.Time) (rest int, alert string) {
-	inactive := u.Status == resourceNotActive || result.Status == resourceNotActive
+	inactive, again := u.Status == resourceNotActive || result.Status == resourceNotActive, u.Status == result.Status
 	tooOld := result.Status == "Expired" || now.Sub(u.EffectiveAt) > usageLifetime
 	u.Status = result.Status
 	switch {
@@ -341,6 +341,8 @@ func (u *Usage) take(result UsageResult, now time.Time) (rest int, alert string)
 			return 0, "Microsoft has more usage than was reported"
 		}
 		return rest, ""
+	case !tooOld && again:
+		return 0, "" // operators know
 	case !tooOld:
 		return 0, "usage was not accepted: " + result.Status
 	case inactive:

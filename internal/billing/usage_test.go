@@ -342,7 +342,8 @@ func TestFlushBeforeChanges(t *testing.T) {
 		f.receive(t, f.Microsoft.Suspend(f.id))
 		f.metered(t, "Microsoft takes nothing of a suspended one", 0)
 		f.told(t, "usage was not accepted: ResourceNotActive")
-		f.Clock.Add(time.Hour)
+		f.hourly(t, 3)
+		f.told(t) // once is enough
 		f.receive(t, f.Microsoft.Reinstate(f.id))
 		f.hourly(t, 2)
 		f.metered(t, "reinstated in time", 2)

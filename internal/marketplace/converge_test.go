@@ -18,6 +18,7 @@ import (
 // never, and Microsoft's API and the acknowledgements fail now and then. Whatever came, the end is the one that
 // Microsoft shows, and a tenant's plan follows it.
 func TestConverges(t *testing.T) {
+	t.Parallel()
 	const lives, changes = 25, 14
 	s := newShop(t)
 	random := rand.New(rand.NewPCG(4, 2026))
@@ -139,6 +140,7 @@ func TestConverges(t *testing.T) {
 
 // TestAnyOrder sends the events of one life in random orders, some of them again: each order ends the same.
 func TestAnyOrder(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	random := rand.New(rand.NewPCG(9, 2026))
 	var want marketplace.Subscription

@@ -134,6 +134,7 @@ func (c *crashing) InsertLifecycle(ctx context.Context, id tenant.ID, r marketpl
 
 // TestReceiveCrashes ends the handling of each event at each call. Nothing is half done, and the next attempt does it once.
 func TestReceiveCrashes(t *testing.T) {
+	t.Parallel()
 	for name, event := range map[string]func(*domaintest.Microsoft, marketplace.SubscriptionID) marketplace.Notification{
 		"ChangeQuantity": func(m *domaintest.Microsoft, id marketplace.SubscriptionID) marketplace.Notification {
 			return m.ChangeQuantity(id, 12)

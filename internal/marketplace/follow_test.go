@@ -22,6 +22,7 @@ func reconcile(t *testing.T, w *domaintest.World) {
 }
 
 func TestReconcile(t *testing.T) {
+	t.Parallel()
 	t.Run("lost webhooks", func(t *testing.T) {
 		s := newShop(t)
 		steps := []struct {
@@ -157,6 +158,7 @@ func TestReconcile(t *testing.T) {
 }
 
 func TestAcknowledge(t *testing.T) {
+	t.Parallel()
 	failing := func(err error) func(string) error {
 		return func(call string) error {
 			if call == "Acknowledge" {

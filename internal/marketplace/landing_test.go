@@ -82,6 +82,7 @@ func TestLandNew(t *testing.T) {
 }
 
 func TestLandRefuses(t *testing.T) {
+	t.Parallel()
 	type scene struct {
 		*domaintest.World
 		ada tenant.Member
@@ -241,6 +242,7 @@ var errCrash = errors.New("crash")
 // TestTakeCrashes ends the taking at each call of Microsoft's API and of the store. Whatever was done by then, taking it
 // again or following it does the rest, once.
 func TestTakeCrashes(t *testing.T) {
+	t.Parallel()
 	for at := 1; ; at++ {
 		w := domaintest.New(t)
 		ada := domaintest.Person(uuid.NewString(), "Ada")

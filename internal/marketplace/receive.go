@@ -120,7 +120,7 @@ func (s Subscription) take(op Operation, now time.Time) Subscription {
 	switch op.Action {
 	case ChangePlan:
 		s.PlanID = op.PlanID
-		if plan, _ := s.Plan(); plan.Model != Seats {
+		if plan, ok := s.Plan(); ok && plan.Model != Seats {
 			s.Quantity = 0
 		} else if op.Quantity > 0 {
 			s.Quantity = op.Quantity

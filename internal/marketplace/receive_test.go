@@ -128,6 +128,7 @@ func bring(t *testing.T, w *domaintest.World, m tenant.Member, status marketplac
 
 // TestEveryStatusAndEvent holds each event against each status that is kept and each that Microsoft's API shows.
 func TestEveryStatusAndEvent(t *testing.T) {
+	t.Parallel()
 	const (
 		pending, subscribed  = marketplace.Pending, marketplace.Subscribed
 		suspended, cancelled = marketplace.Suspended, marketplace.Cancelled
@@ -353,6 +354,12 @@ func TestReceiveRefuses(t *testing.T) {
 		if got := outcome(t, s.World, back); got != marketplace.Applied {
 			t.Errorf("going back is %s", got)
 		}
+	})
+	t.Run("not what there is, though nobody knows the plan", func(t *testing.T) {
+		s := newShop(t)
+		s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.PlanID = "team-preview" })
+		s.receive(t, s.Microsoft.Tell(s.id, marketplace.Renew))
+		s.receive(t, s.Microsoft.ChangePlan(s.id, "team-preview"))
 	})
 	t.Run("no seats at all", func(t *testing.T) {
 		s := newShop(t)
