@@ -172,7 +172,8 @@ func TestSubscriptions(t *testing.T) {
 		t.Errorf("%d calls for 4 pages", n)
 	}
 	before = m.calls.Load()
-	for range m.Subscriptions(t.Context()) {
+	for _, err := range m.Subscriptions(t.Context()) {
+		must(t, err)
 		break
 	}
 	if n := m.calls.Load() - before; n != 1 {

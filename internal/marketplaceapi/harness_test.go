@@ -27,7 +27,8 @@ type microsoft struct {
 	offset       atomic.Int64 // of the clock; the library has one of its own, which can't be held
 	exchanges    atomic.Int64 // calls of the token endpoint
 	calls        atomic.Int64 // of the API
-	entraInstead atomic.Pointer[http.HandlerFunc]
+	tokenInstead atomic.Pointer[http.HandlerFunc]
+	metaInstead  atomic.Pointer[http.HandlerFunc] // of the directory's metadata
 	apiInstead   atomic.Pointer[http.HandlerFunc]
 	sent         atomic.Pointer[http.Header] // of the API's latest call
 }
@@ -56,10 +57,13 @@ func newMicrosoft(t *testing.T) *microsoft {
 	servers[0].Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/token") {
 			m.exchanges.Add(1)
-			if instead := m.entraInstead.Load(); instead != nil {
+			if instead := m.tokenInstead.Load(); instead != nil {
 				(*instead)(w, r)
 				return
 			}
+		} else if instead := m.metaInstead.Load(); instead != nil {
+			(*instead)(w, r)
+			return
 		}
 		entra.ServeHTTP(w, r)
 	})
@@ -124,8 +128,9 @@ func (m *microsoft) answer(status int, body string, header ...string) {
 
 func (m *microsoft) respond(handler http.HandlerFunc) { m.apiInstead.Store(&handler) }
 
-// respondToken is respond for the token endpoint.
-func (m *microsoft) respondToken(handler http.HandlerFunc) { m.entraInstead.Store(&handler) }
+// respondToken is respond for the token endpoint, respondMetadata for the directory's metadata.
+func (m *microsoft) respondToken(handler http.HandlerFunc)    { m.tokenInstead.Store(&handler) }
+func (m *microsoft) respondMetadata(handler http.HandlerFunc) { m.metaInstead.Store(&handler) }
 
 func (m *microsoft) configure(t *testing.T, change func(*sandbox.MarketplaceSettings)) {
 	t.Helper()

@@ -137,7 +137,7 @@ func TestCredentialsAreWrong(t *testing.T) {
 		"refused in no form":   {token: `<!doctype html>`, logged: "status 401, codes []"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m.entraInstead.Store(nil)
+			m.tokenInstead.Store(nil)
 			test.config.Secret = cmp.Or(test.config.Secret, sandbox.MarketplaceClientSecret)
 			if test.token != "" {
 				m.respondToken(func(w http.ResponseWriter, _ *http.Request) {
@@ -235,7 +235,8 @@ func checkAssertion(assertion string, by certificate, entraURL string) error {
 	if err := json.Unmarshal(decoded, &claims); err != nil {
 		return err
 	}
-	if claims.Issuer != sandbox.MarketplaceClientID || !strings.HasPrefix(claims.Audience, entraURL+"/"+sandbox.PublisherDirectoryID) {
+	directory := entraURL + "/" + sandbox.PublisherDirectoryID
+	if claims.Issuer != sandbox.MarketplaceClientID || !strings.HasPrefix(claims.Audience, directory) {
 		return fmt.Errorf("the assertion is %+v", claims)
 	}
 	proof, err := base64.RawURLEncoding.DecodeString(signature)
