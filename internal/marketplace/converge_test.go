@@ -19,7 +19,7 @@ import (
 // Microsoft shows, and a tenant's plan follows it.
 func TestConverges(t *testing.T) {
 	t.Parallel()
-	const lives, changes = 25, 14
+	const lives, changes = 12, 14
 	s := newShop(t)
 	random := rand.New(rand.NewPCG(4, 2026))
 	for life := range lives {

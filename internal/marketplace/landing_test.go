@@ -243,10 +243,11 @@ var errCrash = errors.New("crash")
 // again or following it does the rest, once.
 func TestTakeCrashes(t *testing.T) {
 	t.Parallel()
+	w := domaintest.New(t)
 	for at := 1; ; at++ {
-		w := domaintest.New(t)
 		ada := domaintest.Person(uuid.NewString(), "Ada")
 		id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
+		activated := w.Microsoft.Calls("Activate")
 		broken := &crashing{Store: w.Store, at: at}
 		w.Microsoft.Fail = func(string) error { return broken.call() }
 		request := marketplace.TakeRequest{Token: domaintest.Token(id), SignUp: signUp()}
@@ -276,7 +277,7 @@ func TestTakeCrashes(t *testing.T) {
 		if diff := cmp.Diff([]marketplace.Action{marketplace.Bind, marketplace.Activate}, lifecycle(t, w, m)); diff != "" {
 			t.Errorf("call %d: %s", at, diff)
 		}
-		if got := w.Microsoft.Calls("Activate"); got > 3 {
+		if got := w.Microsoft.Calls("Activate") - activated; got > 2 { // once more when the first answer was not kept
 			t.Errorf("call %d: activated %d times", at, got)
 		}
 	}

@@ -147,69 +147,72 @@ func TestEveryStatusAndEvent(t *testing.T) {
 		marketplace.Subscribe: subscribed, marketplace.Renew: subscribed, marketplace.Suspend: suspended,
 		marketplace.Unsubscribe: cancelled,
 	}
-	w := domaintest.New(t)
 	for before, want := range converged {
-		for i, shows := range shown {
-			for _, action := range []marketplace.Action{
-				marketplace.Subscribe, marketplace.Renew, marketplace.Suspend, marketplace.Unsubscribe, "Transfer",
-				marketplace.ChangePlan, marketplace.ChangeQuantity, marketplace.Reinstate,
-			} {
-				name := fmt.Sprintf("%s, %s, shown as %s", cmpOr(before, "unknown"), action, shows)
-				ada := w.SignUp(t)
-				id := bring(t, w, ada, before)
-				w.Clock.Add(time.Hour)
-				w.Microsoft.Edit(id, func(f *marketplace.Fetched) { f.Status = shows })
-				after, verdict := want[i], marketplace.Superseded
-				var n marketplace.Notification
-				switch action {
-				case marketplace.ChangePlan:
-					n = w.Microsoft.ChangePlan(id, "business")
-				case marketplace.ChangeQuantity:
-					n = w.Microsoft.ChangeQuantity(id, 20)
-				case marketplace.Reinstate:
-					n = w.Microsoft.Reinstate(id)
-				default:
-					n = w.Microsoft.Tell(id, action)
-				}
-				switch action {
-				case marketplace.ChangePlan, marketplace.ChangeQuantity, marketplace.Reinstate:
-					if after != cancelled {
-						verdict = marketplace.Applied
+		t.Run(cmpOr(before, "unknown"), func(t *testing.T) {
+			t.Parallel()
+			w := domaintest.New(t)
+			for i, shows := range shown {
+				for _, action := range []marketplace.Action{
+					marketplace.Subscribe, marketplace.Renew, marketplace.Suspend, marketplace.Unsubscribe, "Transfer",
+					marketplace.ChangePlan, marketplace.ChangeQuantity, marketplace.Reinstate,
+				} {
+					name := fmt.Sprintf("%s, shown as %s", action, shows)
+					ada := w.SignUp(t)
+					id := bring(t, w, ada, before)
+					w.Clock.Add(time.Hour)
+					w.Microsoft.Edit(id, func(f *marketplace.Fetched) { f.Status = shows })
+					after, verdict := want[i], marketplace.Superseded
+					var n marketplace.Notification
+					switch action {
+					case marketplace.ChangePlan:
+						n = w.Microsoft.ChangePlan(id, "business")
+					case marketplace.ChangeQuantity:
+						n = w.Microsoft.ChangeQuantity(id, 20)
+					case marketplace.Reinstate:
+						n = w.Microsoft.Reinstate(id)
+					default:
+						n = w.Microsoft.Tell(id, action)
 					}
-					if verdict == marketplace.Applied && action == marketplace.Reinstate {
-						after = subscribed
+					switch action {
+					case marketplace.ChangePlan, marketplace.ChangeQuantity, marketplace.Reinstate:
+						if after != cancelled {
+							verdict = marketplace.Applied
+						}
+						if verdict == marketplace.Applied && action == marketplace.Reinstate {
+							after = subscribed
+						}
+					case "Transfer":
+						verdict = marketplace.Ignored
+					default:
+						if after == confirms[action] {
+							verdict = marketplace.Applied
+						}
 					}
-				case "Transfer":
-					verdict = marketplace.Ignored
-				default:
-					if after == confirms[action] {
-						verdict = marketplace.Applied
+					if err := w.Marketplace.Receive(t.Context(), n); err != nil {
+						t.Fatalf("%s: %v", name, err)
 					}
-				}
-				if err := w.Marketplace.Receive(t.Context(), n); err != nil {
-					t.Fatalf("%s: %v", name, err)
-				}
-				if got := outcome(t, w, n); got != verdict {
-					t.Errorf("%s: the event is %s, not %s", name, got, verdict)
-				}
-				now := kept(t, w, id)
-				if now.Status != after {
-					t.Errorf("%s: it is %s, not %s", name, now.Status, after)
-				}
-				// A tenant whose subscription never came into force keeps its trial.
-				wantTenant := statusOf[after]
-				if after == cancelled && (before == "" || before == pending) {
-					wantTenant = tenant.Active
-				}
-				m, _, err := w.Store.Member(t.Context(), ada.Tenant.DirectoryID, ada.User.ObjectID)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if m.Tenant.Status != wantTenant {
-					t.Errorf("%s: the tenant is %s, not %s", name, m.Tenant.Status, wantTenant)
+					if got := outcome(t, w, n); got != verdict {
+						t.Errorf("%s: the event is %s, not %s", name, got, verdict)
+					}
+					now := kept(t, w, id)
+					if now.Status != after {
+						t.Errorf("%s: it is %s, not %s", name, now.Status, after)
+					}
+					// A tenant whose subscription never came into force keeps its trial.
+					wantTenant := statusOf[after]
+					if after == cancelled && (before == "" || before == pending) {
+						wantTenant = tenant.Active
+					}
+					m, _, err := w.Store.Member(t.Context(), ada.Tenant.DirectoryID, ada.User.ObjectID)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if m.Tenant.Status != wantTenant {
+						t.Errorf("%s: the tenant is %s, not %s", name, m.Tenant.Status, wantTenant)
+					}
 				}
 			}
-		}
+		})
 	}
 }
 
@@ -547,6 +550,19 @@ func TestReinstate(t *testing.T) {
 		s.Clock.Add(10 * time.Minute)
 		s.Follow(t)
 		if got := s.kept(t).Status; got != marketplace.Suspended {
+			t.Errorf("it is %s", got)
+		}
+	})
+	t.Run("is not taken back by the suspension's late event", func(t *testing.T) {
+		s := newShop(t)
+		late := s.Microsoft.Suspend(s.id)
+		s.Clock.Add(time.Hour)
+		if err := s.Marketplace.Reconcile(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.receive(t, s.Microsoft.Reinstate(s.id))
+		s.receive(t, late) // while Microsoft still shows what it tells
+		if got := s.kept(t).Status; got != marketplace.Subscribed || outcome(t, s.World, late) != marketplace.Superseded {
 			t.Errorf("it is %s", got)
 		}
 	})
