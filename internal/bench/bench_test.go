@@ -31,6 +31,8 @@ func BenchmarkRatios(b *testing.B) {
 	for _, writers := range []int{1, 32, 128} {
 		b.Run(fmt.Sprintf("commit/writers=%d", writers), func(b *testing.B) { commits(b, &s, writers) })
 	}
+	b.Run("webhook", func(b *testing.B) { webhookEvents(b, &s, d) })
+	b.Run("month", func(b *testing.B) { monthlySnapshot(b, &s) })
 	s.print(os.Stdout)
 }
 

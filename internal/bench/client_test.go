@@ -19,7 +19,7 @@ import (
 // it must, so that the machine's time goes to the server and not to its client.
 type connection struct {
 	net.Conn
-	tokens  []string // of the people who share the connection, as they would a proxy's
+	own     []string // tokens of the people who share the connection, as they would a proxy's; or subscriptions
 	reader  *bufio.Reader
 	request []byte
 }
@@ -37,6 +37,17 @@ func (c *connection) call(method, path, token, body string) error {
 		return err
 	}
 	return c.readAnswer(method, path)
+}
+
+// notify sends an event as Microsoft does.
+func (c *connection) notify(token, body string) error {
+	const path = "/marketplace/webhook"
+	c.request = fmt.Appendf(c.request[:0], "POST %s HTTP/1.1\r\nHost: hooks.example\r\nAuthorization: Bearer %s\r\n"+
+		"Content-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s", path, token, len(body), body)
+	if _, err := c.Write(c.request); err != nil {
+		return err
+	}
+	return c.readAnswer("POST", path)
 }
 
 func (c *connection) readAnswer(method, path string) error {
@@ -81,7 +92,7 @@ type script func(c *connection, turn int) (calls int, took time.Duration, err er
 
 // mix starts, reads and stops a person's timer.
 func mix(c *connection, turn int) (calls int, took time.Duration, err error) {
-	token := c.tokens[turn%len(c.tokens)]
+	token := c.own[turn%len(c.own)]
 	began := time.Now()
 	if _, _, err := start(c, turn); err != nil {
 		return 0, 0, err
@@ -96,7 +107,7 @@ func mix(c *connection, turn int) (calls int, took time.Duration, err error) {
 // start starts a person's timer, on another work item each time.
 func start(c *connection, turn int) (calls int, took time.Duration, err error) {
 	item := firstItem + turn%items
-	return 1, 0, c.call("POST", "/api/v1/timers", c.tokens[turn%len(c.tokens)],
+	return 1, 0, c.call("POST", "/api/v1/timers", c.own[turn%len(c.own)],
 		fmt.Sprintf(`{"work_item":{"organization":"%s","project":"%s","id":"%d","title":"%s","type":"%s"},"existing_hours":3.5}`,
 			organization, projectName(turn), item, itemTitle(item), itemType))
 }
@@ -104,20 +115,20 @@ func start(c *connection, turn int) (calls int, took time.Duration, err error) {
 // current reads a person's running timer.
 func current(c *connection, turn int) (calls int, took time.Duration, err error) {
 	began := time.Now()
-	err = c.call("GET", "/api/v1/timers/current", c.tokens[turn%len(c.tokens)], "")
+	err = c.call("GET", "/api/v1/timers/current", c.own[turn%len(c.own)], "")
 	return 1, time.Since(began), err
 }
 
-// drive opens the connections, each for people of its own, and lets each of them take turns for about a round, every call
-// after the answer to the one before.
-func drive(b *testing.B, address string, tokens []string, take script) sample {
+// drive opens the connections, each for people or subscriptions of its own, and lets each of them take turns for about a
+// round, every call after the answer to the one before.
+func drive(b *testing.B, address string, all []string, take script) sample {
 	b.Helper()
-	var all sample
+	var sum sample
 	var calls int
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	began := time.Now()
-	for own := range slices.Chunk(tokens, len(tokens)/connections) {
+	for own := range slices.Chunk(all, len(all)/connections) {
 		group.Go(func() {
 			conn, err := new(net.Dialer).DialContext(b.Context(), "tcp", address)
 			if err != nil {
@@ -125,7 +136,7 @@ func drive(b *testing.B, address string, tokens []string, take script) sample {
 				return
 			}
 			defer conn.Close()
-			c := &connection{Conn: conn, tokens: own, reader: bufio.NewReader(conn)}
+			c := &connection{Conn: conn, own: own, reader: bufio.NewReader(conn)}
 			var latencies []time.Duration
 			done := 0
 			// Everybody gets a turn, however slow the machine is.
@@ -141,13 +152,13 @@ func drive(b *testing.B, address string, tokens []string, take script) sample {
 			mu.Lock()
 			defer mu.Unlock()
 			calls += done
-			all.latencies = append(all.latencies, latencies...)
+			sum.latencies = append(sum.latencies, latencies...)
 		})
 	}
 	group.Wait()
 	if b.Failed() {
 		b.FailNow()
 	}
-	all.rate = float64(calls) / time.Since(began).Seconds()
-	return all
+	sum.rate = float64(calls) / time.Since(began).Seconds()
+	return sum
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -32,6 +33,7 @@ const (
 	apiClientID = "a3f1c2d4-0000-4a51-9d1e-1c2b3a4d5e6f"
 	spaClientID = "b3f1c2d4-0000-4a51-9d1e-1c2b3a4d5e6f"
 	scope       = "Time.ReadWrite"
+	publisherID = "c3f1c2d4-0000-4a51-9d1e-1c2b3a4d5e6f" // the directory that Microsoft's webhook calls are for
 	keyID       = "bench"
 )
 
@@ -54,9 +56,11 @@ func newDirectory(b *testing.B) *directory {
 		text := mustJSON(b, document)
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(text) })
 	}
-	answer("/organizations/v2.0/.well-known/openid-configuration", map[string]any{
-		"issuer": d.issuer("{tenantid}"), "jwks_uri": d.server.URL + "/keys",
-	})
+	for directory, issuer := range map[string]string{"organizations": "{tenantid}", publisherID: publisherID} {
+		answer("/"+directory+"/v2.0/.well-known/openid-configuration", map[string]any{
+			"issuer": d.issuer(issuer), "jwks_uri": d.server.URL + "/keys",
+		})
+	}
 	var public map[string]any
 	described := mustJSON(b, jose.JSONWebKey{Key: &key.PublicKey, KeyID: keyID, Use: "sig"})
 	if err := json.Unmarshal(described, &public); err != nil {
@@ -93,17 +97,35 @@ func (d *directory) verifier(b *testing.B) *entra.Verifier {
 // token makes an access token of the own tenant's user, as long as Entra's usually are.
 func (d *directory) token(tb testing.TB, user int) string {
 	tb.Helper()
-	now := time.Now().Unix()
 	tid := id(ofDirectory, ownTenant, 0)
-	header := mustJSON(tb, map[string]any{"typ": "JWT", "alg": "RS256", "kid": keyID})
-	claims := mustJSON(tb, map[string]any{
-		"ver": "2.0", "iss": d.issuer(tid), "aud": apiClientID, "tid": tid, "oid": id(ofObject, ownTenant, user),
-		"azp": spaClientID, "azpacr": "0", "scp": scope, "name": personName(user),
-		"preferred_username": "user@contoso.example", "sub": rand.Text() + rand.Text(), "uti": uuid.NewString(),
-		"aio": rand.Text() + rand.Text() + rand.Text() + rand.Text(), "rh": rand.Text() + rand.Text(),
-		"sid": uuid.NewString(), "iat": now - 60, "nbf": now - 60, "exp": now + 86400,
+	return d.sign(tb, map[string]any{
+		"iss": d.issuer(tid), "tid": tid, "oid": id(ofObject, ownTenant, user), "azp": spaClientID, "azpacr": "0",
+		"scp": scope, "name": personName(user), "preferred_username": "user@contoso.example", "sid": uuid.NewString(),
+		"nbf": time.Now().Unix() - 60,
 	})
-	input := base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(claims)
+}
+
+// webhookToken makes an access token that Microsoft calls the webhook with.
+func (d *directory) webhookToken(tb testing.TB) string {
+	tb.Helper()
+	return d.sign(tb, map[string]any{
+		"iss": d.issuer(publisherID), "tid": publisherID, "oid": uuid.NewString(), "azpacr": "2",
+		"azp": "20e940b3-4c77-4b0b-9a53-9e16a1b010a7",
+	})
+}
+
+// sign makes an access token of version 2.0 with what all of them hold and some claims.
+func (d *directory) sign(tb testing.TB, some map[string]any) string {
+	tb.Helper()
+	now := time.Now().Unix()
+	claims := map[string]any{
+		"ver": "2.0", "aud": apiClientID, "sub": rand.Text() + rand.Text(), "uti": uuid.NewString(),
+		"aio": rand.Text() + rand.Text() + rand.Text() + rand.Text(), "rh": rand.Text() + rand.Text(),
+		"iat": now - 60, "exp": now + 86400,
+	}
+	maps.Copy(claims, some)
+	input := base64.RawURLEncoding.EncodeToString(mustJSON(tb, map[string]any{"typ": "JWT", "alg": "RS256", "kid": keyID})) +
+		"." + base64.RawURLEncoding.EncodeToString(mustJSON(tb, claims))
 	sum := sha256.Sum256([]byte(input))
 	signature, err := rsa.SignPKCS1v15(nil, d.key, crypto.SHA256, sum[:])
 	if err != nil {

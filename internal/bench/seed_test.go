@@ -46,6 +46,8 @@ const (
 	ofUser
 	ofObject
 	ofEntry
+	ofSubscription
+	ofTerms
 )
 
 // The month that reports are made of. Benchmarks of timers write to the present, so that the month stays as it was made.
@@ -59,6 +61,7 @@ type crowd struct {
 	tenants int
 	users   int // of each tenant
 	entries int // of each tenant, in the month, spread evenly over users and time
+	paying  bool
 }
 
 // ownTenant is the number of the tenant that benchmarks act for.
@@ -84,6 +87,22 @@ func others(entries int) crowd {
 	const tenants = 100
 	return crowd{tenants: tenants, users: max(1, entries/tenants/100), entries: entries / tenants}
 }
+
+// subscribed are so many tenants with a few people each.
+func subscribed(tenants int) crowd {
+	return crowd{tenants: tenants, users: 3, entries: 6, paying: true}
+}
+
+// customers are 10,000 tenants that pay, with 50,000 people and 1,000,000 entries together: most are small.
+var customers = []crowd{
+	{tenants: 8_000, users: 2, entries: 2 * 20, paying: true},
+	{tenants: 1_500, users: 8, entries: 8 * 20, paying: true},
+	{tenants: 450, users: 24, entries: 24 * 20, paying: true},
+	{tenants: 50, users: 224, entries: 224 * 20, paying: true},
+}
+
+// seats is what each tenant that pays has bought.
+const seats = 250
 
 // seed makes a database file with the crowds, the first tenant being ownTenant. It writes past the product: a million
 // entries through the API would take minutes. Indexes are made last, which is faster still.
@@ -187,12 +206,19 @@ func (s *seeder) tenant(number int, c crowd) {
 	s.b.Helper()
 	created := monthStart.UnixMilli()
 	tenant := id(ofTenant, number, 0)
+	plan, paidSeats, rate := "internal", 0, 0
+	if c.paying {
+		plan, paidSeats, rate = "paid", seats, 900
+	}
 	s.exec(`INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email, plan_name, status,
 			time_zone, on_start_while_running, auto_stop_after_ms, edit_window_days, allow_overlap, write_back, join_policy,
 			created_at, revision, currency, paid_seats, rate_minor)
-		VALUES (?, ?, ?, ?, ?, ?, 'internal', 'active', 'UTC', 'switch', 36000000, 14, 0, 0, 'invite_only', ?, 1, 'EUR', 0, 0)`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, 'active', 'UTC', 'switch', 36000000, 14, 0, 0, 'invite_only', ?, 1, 'USD', ?, ?)`,
 		tenant, id(ofDirectory, number, 0), fmt.Sprintf("Tenant %d", number), fmt.Sprintf("tenant-%d", number),
-		organization, "admin@contoso.example", created)
+		organization, "admin@contoso.example", plan, created, paidSeats, rate)
+	if c.paying {
+		s.subscription(number)
+	}
 	for user := range c.users {
 		role := "user"
 		if user == 0 {
@@ -204,8 +230,12 @@ func (s *seeder) tenant(number int, c crowd) {
 			tenant, id(ofUser, number, user), id(ofObject, number, user), fmt.Sprintf("user-%d@contoso.example", user),
 			personName(user), role, created)
 	}
+	perProject := items
+	if c.paying {
+		perProject = 1 // billing looks at none, and there are many tenants
+	}
 	for project := range projects {
-		for item := range items {
+		for item := range perProject {
 			s.exec(`INSERT INTO work_items (tenant_id, tracker, organization, project, id, title, type)
 				VALUES (?, 'azure_devops', ?, ?, ?, ?, ?)`, tenant, organization, projectName(project),
 				fmt.Sprint(firstItem+item), itemTitle(firstItem+item), itemType)
@@ -226,9 +256,26 @@ func (s *seeder) tenant(number int, c crowd) {
 					started_at, stopped_at, source, needs_review, revision)
 				VALUES (?, ?, ?, 'azure_devops', ?, ?, ?, ?, ?, 'timer', ?, 2)`,
 				tenant, id(ofEntry, number, i*c.users+user), id(ofUser, number, user), organization,
-				projectName(user+i/4%projectsEach), fmt.Sprint(firstItem+i%items), start, start+length, review)
+				projectName(user+i/4%projectsEach), fmt.Sprint(firstItem+i%perProject), start, start+length, review)
 		}
 	}
+}
+
+// subscription gives a tenant the seats that it pays for, from the month before on.
+func (s *seeder) subscription(number int) {
+	s.b.Helper()
+	tenant, subscription := id(ofTenant, number, 0), id(ofSubscription, number, 0)
+	began := monthStart.AddDate(0, -1, 0)
+	s.exec(`INSERT INTO subscriptions (tenant_id, id, offer_id, plan_id, quantity, status, beneficiary_directory,
+			purchaser_directory, term_start_at, term_end_at, term_unit, auto_renew, free_trial, read_only,
+			users_at_purchase, created_at, revision)
+		VALUES (?, ?, 'timetracker', 'team', ?, 'subscribed', ?, ?, ?, ?, 'P1M', 1, 0, 0, 1, ?, 1)`,
+		tenant, subscription, seats, id(ofDirectory, number, 0), id(ofDirectory, number, 0),
+		began.UnixMilli(), began.AddDate(0, 1, -1).UnixMilli(), began.UnixMilli())
+	s.exec(`INSERT INTO tenant_terms (tenant_id, id, effective_at, plan_name, status, subscription_id, plan_id, seats,
+			currency, rate_minor, base_minor, included)
+		VALUES (?, ?, ?, 'paid', 'active', ?, 'team', ?, 'USD', 900, 0, 0)`,
+		tenant, id(ofTerms, number, 0), began.UnixMilli(), subscription, seats)
 }
 
 // projectsEach is how many projects a person works in within the month, four entries in each before the next.

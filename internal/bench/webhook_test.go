@@ -1,0 +1,290 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"timetracker/internal/entra"
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/telemetry"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+	"timetracker/internal/webhook"
+)
+
+// subscriptions is how many the events are of, the same number on each connection.
+const subscriptions = connections * 32
+
+// webhookEvents compares events of the Marketplace, new ones and ones that were dealt with before, with the insertion of
+// one durable row as large as what is kept of an event.
+func webhookEvents(b *testing.B, s *summary, d *directory) {
+	product := openStore(b, seed(b, subscribed(subscriptions)))
+	microsoft := newFulfillment()
+	address, service := serveWebhook(b, d, product, microsoft)
+	token := d.webhookToken(b)
+	bodies := sync.Map{} // by subscription: the event before
+	event := func(c *connection, turn int) (calls int, took time.Duration, err error) {
+		subscription := c.own[turn%len(c.own)]
+		body, settle := microsoft.next(marketplace.SubscriptionID(subscription))
+		began := time.Now()
+		if err := c.notify(token, body); err != nil {
+			return 0, 0, err
+		}
+		took = time.Since(began)
+		settle()
+		bodies.Store(subscription, body)
+		return 1, took, nil
+	}
+	again := func(c *connection, turn int) (calls int, took time.Duration, err error) {
+		body, _ := bodies.Load(c.own[turn%len(c.own)])
+		began := time.Now()
+		err = c.notify(token, body.(string))
+		return 1, time.Since(began), err
+	}
+	own := make([]string, subscriptions)
+	for i := range own {
+		own[i] = id(ofSubscription, i, 0)
+	}
+	var acknowledged outcome
+	grouped := openStore(b, seed(b, subscribed(subscriptions)))
+	alone := newDeliveries(b, seed(b, subscribed(subscriptions)))
+	outcomes := compare(b,
+		contender{"events", func(b *testing.B) sample {
+			one := drive(b, address, own, event)
+			acknowledged.rates = append(acknowledged.rates, acknowledge(b, service))
+			return one
+		}},
+		contender{"insert", func(b *testing.B) sample {
+			return parallel(b, connections, func(writer int) error {
+				id := tenant.ID(id(ofTenant, writer, 0))
+				return grouped.Tx(b.Context(), id, func(ctx context.Context) error {
+					return grouped.InsertDelivery(ctx, id, newDelivery(own[writer]))
+				})
+			})
+		}},
+		contender{"insert-alone", func(b *testing.B) sample {
+			return parallel(b, connections, func(writer int) error {
+				return alone(b.Context(), id(ofTenant, writer, 0), newDelivery(own[writer]))
+			})
+		}},
+		contender{"repeats", func(b *testing.B) sample { return drive(b, address, own, again) }},
+	)
+	checkApplied(b, product, &bodies)
+	b.ReportMetric(ratio(outcomes[0], outcomes[1]), "events/insert")
+	b.ReportMetric(ratio(outcomes[0], outcomes[2]), "events/insert-alone")
+	b.ReportMetric(ratio(outcomes[3], outcomes[1]), "repeats/insert")
+	b.ReportMetric(acknowledged.rate(), "acknowledged/s")
+	for i, name := range map[int]string{0: "events", 3: "repeats"} {
+		b.ReportMetric(outcomes[i].quantile(.5), name+"-p50-ms")
+		b.ReportMetric(outcomes[i].quantile(.99), name+"-p99-ms")
+	}
+	s.add("webhook events: product / durable inserts in groups", ratio(outcomes[0], outcomes[1]), "",
+		fmt.Sprintf("%.0f / %.0f per second; p50 %.1f ms, p99 %.1f ms; %.0f acknowledged per second", outcomes[0].rate(),
+			outcomes[1].rate(), outcomes[0].quantile(.5), outcomes[0].quantile(.99), acknowledged.rate()))
+	s.add("webhook events: product / durable inserts one by one", ratio(outcomes[0], outcomes[2]), "",
+		fmt.Sprintf("%.0f / %.0f per second", outcomes[0].rate(), outcomes[2].rate()))
+	s.add("webhook events sent again: product / durable inserts in groups", ratio(outcomes[3], outcomes[1]), "",
+		fmt.Sprintf("%.0f / %.0f per second; p50 %.1f ms, p99 %.1f ms", outcomes[3].rate(), outcomes[1].rate(),
+			outcomes[3].quantile(.5), outcomes[3].quantile(.99)))
+}
+
+// serveWebhook serves the product's webhook over the store as cmd/timetracker does, its log going nowhere. In the place of
+// Microsoft's fulfillment API is one in memory: the sandbox looks through all of its operations at every call, so that
+// it, and not the product, would be measured, and calls of Microsoft's would take longer than all the rest.
+func serveWebhook(
+	b *testing.B, d *directory, store *sqlstore.Store, microsoft *fulfillment,
+) (address string, s *marketplace.Service) {
+	b.Helper()
+	verifier, err := entra.NewWebhookVerifier(entra.WebhookConfig{
+		Authority: d.server.URL, DirectoryID: publisherID, ClientID: apiClientID,
+		HTTPClient: d.server.Client(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s = marketplace.NewService(marketplace.Config{
+		Store: store, Fulfillment: microsoft, Tenants: tenant.NewService(store, time.Now, timer.CheckZone), Now: time.Now,
+		Flush: func(context.Context, marketplace.Subscription) error { return nil }, // no plan here is metered
+		Alert: func(_ context.Context, a marketplace.Alert) { b.Errorf("alert: %s", a.What) },
+	})
+	handler := webhook.New(webhook.Config{
+		Verify: verifier.Verify, Receive: s.Receive, Budget: 7500 * time.Millisecond, Now: time.Now,
+		Log: telemetry.NewLogger(io.Discard, "json", slog.LevelInfo), Observe: telemetry.NewMetrics().Request,
+	})
+	return serve(b, &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}), s
+}
+
+// acknowledge tells Microsoft's side of all changes that were accepted, as the job does, and gives how many that was per
+// second.
+func acknowledge(b *testing.B, s *marketplace.Service) (rate float64) {
+	b.Helper()
+	began, all := time.Now(), 0
+	for {
+		const batch = 100
+		some, err := s.Acknowledge(b.Context(), batch)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if all += some; some < batch {
+			return float64(all) / time.Since(began).Seconds()
+		}
+	}
+}
+
+// checkApplied says whether the last event of each subscription had its effect.
+func checkApplied(b *testing.B, store *sqlstore.Store, bodies *sync.Map) {
+	b.Helper()
+	bodies.Range(func(_, body any) bool {
+		n, err := marketplace.ParseNotification([]byte(body.(string)))
+		if err != nil {
+			b.Fatal(err)
+		}
+		done, ok, err := store.Delivery(b.Context(), n.OperationID)
+		if err != nil || !ok || done.Outcome != marketplace.Applied {
+			b.Fatalf("%s is %q: %v", n.Action, done.Outcome, err)
+		}
+		return true
+	})
+}
+
+// newDelivery is as large as what is kept of an event.
+func newDelivery(subscription string) marketplace.Delivery {
+	now := time.Now()
+	return marketplace.Delivery{
+		OperationID: uuid.NewString(), SubscriptionID: marketplace.SubscriptionID(subscription),
+		Action: marketplace.ChangeQuantity, Outcome: marketplace.Applied, SentAt: now, ReceivedAt: now,
+		Hash: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", AcknowledgeAt: now,
+	}
+}
+
+// newDeliveries inserts with database/sql alone, each row in a transaction of its own.
+func newDeliveries(b *testing.B, path string) func(ctx context.Context, tenant string, d marketplace.Delivery) error {
+	b.Helper()
+	db := openFile(b, path, "synchronous(2)", "foreign_keys(1)")
+	db.SetMaxOpenConns(1) // SQLite has room for one writer, and others would wait longer for its lock than for this one
+	b.Cleanup(func() { _ = db.Close() })
+	insert := prepare(b, db, `INSERT INTO marketplace_deliveries (tenant_id, operation_id, subscription_id, action, outcome,
+			code, message, sent_at, received_at, body_hash, acknowledge_at, attempts)
+		VALUES (?, ?, ?, ?, ?, '', '', ?, ?, ?, ?, 0)`)
+	return func(ctx context.Context, tenant string, d marketplace.Delivery) error {
+		at := d.ReceivedAt.UnixMilli()
+		_, err := insert.ExecContext(ctx, tenant, d.OperationID, string(d.SubscriptionID), string(d.Action),
+			string(d.Outcome), at, at, d.Hash, at)
+		return err
+	}
+}
+
+// fulfillment is Microsoft's side in memory: it knows what each subscription is, and which change is wanted.
+type fulfillment struct {
+	marketplace.Fulfillment // no other call is made
+	mu                      sync.Mutex
+	sold                    map[marketplace.SubscriptionID]*sold
+}
+
+// sold is a subscription. wanted is its latest change.
+type sold struct {
+	marketplace.Fetched
+	wanted marketplace.Operation
+	events int
+}
+
+func newFulfillment() *fulfillment {
+	f := &fulfillment{sold: map[marketplace.SubscriptionID]*sold{}}
+	for i := range subscriptions {
+		began := monthStart.AddDate(0, -1, 0)
+		party := marketplace.Party{DirectoryID: id(ofDirectory, i, 0)}
+		fetched := marketplace.Fetched{
+			ID: marketplace.SubscriptionID(id(ofSubscription, i, 0)), OfferID: "timetracker", PlanID: "team",
+			Quantity: seats, Status: marketplace.Subscribed, Beneficiary: party, Purchaser: party, AutoRenew: true,
+			Term: marketplace.Term{Start: began, End: began.AddDate(0, 1, -1), Unit: "P1M"},
+		}
+		f.sold[fetched.ID] = &sold{Fetched: fetched}
+	}
+	return f
+}
+
+// next lets something happen to the subscription and gives the event's body. settle is called when it was answered. In
+// turns it is renewed, gets another quantity, is suspended and reinstated.
+func (f *fulfillment) next(id marketplace.SubscriptionID) (body string, settle func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	of, now := f.sold[id], time.Now().UTC()
+	of.wanted = marketplace.Operation{
+		ID: uuid.NewString(), SubscriptionID: id, PlanID: of.PlanID, Quantity: of.Quantity, At: now,
+		Status: marketplace.InProgress,
+	}
+	after := of.Fetched
+	switch of.events % 4 {
+	case 0:
+		of.wanted.Action = marketplace.Renew
+		of.Term.Start, of.Term.End = of.Term.Start.AddDate(0, 1, 0), of.Term.Start.AddDate(0, 2, -1)
+		after = of.Fetched
+	case 1:
+		of.wanted.Action, of.wanted.Quantity = marketplace.ChangeQuantity, seats-1-of.Quantity%2
+		after.Quantity = of.wanted.Quantity
+	case 2:
+		of.wanted.Action, of.Status = marketplace.Suspend, marketplace.Suspended
+		after = of.Fetched
+	case 3:
+		of.wanted.Action, after.Status = marketplace.Reinstate, marketplace.Subscribed
+	}
+	of.events++
+	return of.body(), func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		of.Fetched = after
+	}
+}
+
+// body is an event as Microsoft writes it:
+// https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-fulfillment-webhook
+func (o *sold) body() string {
+	const layout = "2006-01-02T15:04:05.0000000Z"
+	party := fmt.Sprintf(`{"emailId":"buyer@contoso.example","objectId":"%s","tenantId":"%s","puid":"1003200000000000"}`,
+		o.Beneficiary.DirectoryID, o.Beneficiary.DirectoryID)
+	status := map[marketplace.Status]string{marketplace.Subscribed: "Subscribed", marketplace.Suspended: "Suspended"}[o.Status]
+	return fmt.Sprintf(`{"id":"%s","activityId":"%s","publisherId":"contoso","offerId":"%s","planId":"%s","quantity":%d,`+
+		`"subscriptionId":"%s","timeStamp":"%s","action":"%s","status":"InProgress","operationRequestSource":"Azure",`+
+		`"subscription":{"id":"%s","name":"TimeTracker","publisherId":"contoso","offerId":"%s","planId":"%s","quantity":%d,`+
+		`"beneficiary":%s,"purchaser":%s,"allowedCustomerOperations":["Delete","Update","Read"],"sessionMode":"None",`+
+		`"isFreeTrial":false,"isTest":false,"sandboxType":"None","saasSubscriptionStatus":"%s","term":{"startDate":"%s",`+
+		`"endDate":"%s","termUnit":"P1M","chargeDuration":null},"autoRenew":true,"created":"%s",`+
+		`"lastModified":"0001-01-01T00:00:00"},"purchaseToken":null}`,
+		o.wanted.ID, o.wanted.ID, o.OfferID, o.wanted.PlanID, o.wanted.Quantity, o.ID, o.wanted.At.Format(layout),
+		o.wanted.Action, o.ID, o.OfferID, o.PlanID, o.Quantity, party, party, status, o.Term.Start.Format(layout),
+		o.Term.End.Format(layout), monthStart.Format(layout))
+}
+
+// Subscription implements marketplace.Fulfillment.
+func (f *fulfillment) Subscription(_ context.Context, id marketplace.SubscriptionID) (marketplace.Fetched, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sold[id].Fetched, nil
+}
+
+// Operation implements marketplace.Fulfillment.
+func (f *fulfillment) Operation(
+	_ context.Context, id marketplace.SubscriptionID, operation string,
+) (marketplace.Operation, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if wanted := f.sold[id].wanted; wanted.ID == operation {
+		return wanted, nil
+	}
+	return marketplace.Operation{}, errs.New(errs.NotFound, "operation_not_found", "There is no such operation.")
+}
+
+// Acknowledge implements marketplace.Fulfillment.
+func (f *fulfillment) Acknowledge(context.Context, marketplace.SubscriptionID, string) error {
+	return nil
+}
