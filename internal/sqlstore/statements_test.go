@@ -104,19 +104,16 @@ var (
 	insertion      = regexp.MustCompile(`(?s)^\s*INSERT INTO \w+\s*\((tenant_id|id, directory_id), .*(VALUES \(|SELECT )@tenant_id, `)
 )
 
-// TestBillingRecordsAreOnlyAdded: what was billed is never changed and never removed. So the one word before the table's
-// name in a statement is FROM, of a SELECT, or INTO.
+// TestBillingRecordsAreOnlyAdded: what was billed is never changed and never removed.
 func TestBillingRecordsAreOnlyAdded(t *testing.T) {
-	const table = "billing_records"
-	added := regexp.MustCompile(`(?s)^\s*INSERT INTO billing_records\b`)
-	read := regexp.MustCompile(`(?s)^\s*SELECT\b.*\bFROM billing_records\b|\bEXISTS \(SELECT 1 FROM billing_records\b`)
+	changing := regexp.MustCompile(`\b(UPDATE|DELETE|MERGE|TRUNCATE|DROP|ALTER)\b`)
 	found := 0
 	for _, text := range texts(sources(t)) {
-		if !strings.Contains(text, table) {
+		if !strings.Contains(text, "billing_records") {
 			continue
 		}
 		found++
-		if !added.MatchString(text) && !read.MatchString(text) || regexp.MustCompile(`\b(UPDATE|DELETE|MERGE|TRUNCATE)\b`).MatchString(text) {
+		if changing.MatchString(text) {
 			t.Errorf("not just a reading or an addition: %s", text)
 		}
 	}

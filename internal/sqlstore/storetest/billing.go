@@ -96,6 +96,21 @@ func testTerms(t *testing.T, store Store) {
 		})
 	}
 
+	t.Run("live terms that never held", func(t *testing.T) {
+		c := newCompany(t, store)
+		m, from := c.subscribe(), start.AddDate(-1, 0, 0)
+		for _, status := range []tenant.Status{tenant.Active, tenant.Cancelled} {
+			terms := newTerms(m, from)
+			terms.Status = status
+			c.setTerms(terms)
+		}
+		if terms, ok, err := store.LastTerms(t.Context(), c.tenant.ID, from.Add(-time.Hour), from.Add(time.Hour)); ok || err != nil {
+			t.Errorf("%v, %v", terms, err)
+		}
+		equal(t, "pay", nil, must[[]tenant.ID](t)(
+			store.PayingTenants(t.Context(), from.Add(-time.Hour), from.Add(time.Hour), false, "", 100)))
+	})
+
 	t.Run("who pays page by page", func(t *testing.T) {
 		january := billing.Month{Year: 2010, Month: time.January}
 		var want []tenant.ID

@@ -236,7 +236,7 @@ func testSubscriptions(t *testing.T, store Store) {
 				}
 			}
 		}
-		before := live(1000)
+		want := live(1000)
 		bound, cancelled := newCompany(t, store).subscribe(), newSubscription("")
 		cancelled.Status = marketplace.Cancelled
 		unbound := newSubscription("")
@@ -246,7 +246,7 @@ func testSubscriptions(t *testing.T, store Store) {
 				t.Fatal(err)
 			}
 		}
-		want := append(before, bound.ID, unbound.ID)
+		want = append(want, bound.ID, unbound.ID)
 		slices.Sort(want)
 		equal(t, "by three", want, live(3))
 		equal(t, "at once", want, live(1000))
