@@ -66,8 +66,8 @@ func (p *product) newMarket(settings marketplaceSettings, tenants *tenant.Servic
 // alert tells operators what they must look at.
 func (p *product) alert(ctx context.Context, a marketplace.Alert) {
 	p.metrics.Alert()
-	p.log.ErrorContext(ctx, "alert: "+a.What,
-		"subscription_id", string(a.SubscriptionID), "operation_id", a.OperationID, "error", a.Err)
+	p.log.ErrorContext(ctx, "alert",
+		"what", a.What, "subscription_id", string(a.SubscriptionID), "operation_id", a.OperationID, "error", a.Err)
 }
 
 // webhookBudget is the longest that the webhook takes for an answer. Microsoft waits for 10 s, the way included, and takes
@@ -96,20 +96,20 @@ func (m *market) receive(ctx context.Context, n marketplace.Notification) error 
 // acknowledgePause lets the webhook's answer reach Microsoft before the acknowledgement does.
 const acknowledgePause = time.Second
 
-// acknowledge tells Microsoft of accepted changes soon after they were accepted, until ctx ends. What fails is left to the
-// job.
+// acknowledge tells Microsoft of accepted changes soon after they were accepted, until ctx ends. It begins with those of a
+// process that has ended meanwhile, whose lease the job would wait for. What fails is left to the job.
 func (m *market) acknowledge(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-m.accepted:
+		case <-time.After(acknowledgePause):
+			_, _ = m.subscriptions.Acknowledge(ctx, batch)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(acknowledgePause):
-			_, _ = m.subscriptions.Acknowledge(ctx, batch)
+		case <-m.accepted:
 		}
 	}
 }
