@@ -49,20 +49,27 @@ func AwaitOK(t *testing.T, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	Await(t, "200 by "+url, func() bool {
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return false
+		}
+		_ = response.Body.Close() // nothing of it is read
+		return response.StatusCode == http.StatusOK
+	})
+}
+
+// Await waits until something has come about that nobody tells of.
+func Await(t *testing.T, what string, done func() bool) {
+	t.Helper()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	deadline := time.After(patience)
-	for {
-		if response, err := http.DefaultClient.Do(request); err == nil {
-			_ = response.Body.Close() // nothing of it is read
-			if response.StatusCode == http.StatusOK {
-				return
-			}
-		}
+	for !done() {
 		select {
 		case <-again.C:
 		case <-deadline:
-			t.Fatalf("%s is not answered with 200", url)
+			t.Fatalf("waited in vain for %s", what)
 		}
 	}
 }

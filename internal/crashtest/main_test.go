@@ -14,16 +14,20 @@ import (
 
 // The roles in which this test binary is started again, to be killed.
 const (
-	roleDev   = "dev"
-	roleNaive = "naive"
-	roleStore = "store"
+	roleDev          = "dev"
+	roleNaive        = "naive"
+	roleStore        = "store"
+	roleWebhook      = "webhook"
+	roleNaiveWebhook = "naive webhook"
 )
 
 func TestMain(m *testing.M) {
 	apptest.Main(m, map[string]func(){
-		roleDev:   role(runDev),
-		roleNaive: role(runNaive),
-		roleStore: role(runStore),
+		roleDev:          role(runDev),
+		roleNaive:        role(runNaive),
+		roleStore:        role(runStore),
+		roleWebhook:      role(runWebhook),
+		roleNaiveWebhook: role(runNaiveWebhook),
 	})
 }
 

@@ -1,0 +1,610 @@
+package app_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"timetracker/internal/app"
+	"timetracker/internal/apptest"
+	"timetracker/internal/config"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/marketplaceapi"
+	"timetracker/internal/sandbox"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// answerLimit is the longest that an answer to Microsoft may take. It waits for 10 s, the way included.
+const answerLimit = 8 * time.Second
+
+// market is a Marketplace that knows a webhook, and the database that the webhook works on.
+type market struct {
+	*apptest.Microsoft
+	config  config.Config
+	store   *sqlstore.Store
+	answers chan webhookAnswer
+	lists   atomic.Int64 // calls of the list of all subscriptions
+}
+
+// webhookAnswer is what the webhook has said to one call.
+type webhookAnswer struct {
+	status int
+	took   time.Duration
+	err    error
+}
+
+// newMarket starts a Marketplace that delivers its events, and makes a database. Nothing of the product runs.
+func newMarket(t *testing.T, configure func(*sandbox.MarketplaceConfig)) *market {
+	t.Helper()
+	m := &market{answers: make(chan webhookAnswer, 10_000)}
+	m.Microsoft = apptest.StartMicrosoft(t, apptest.Addresses(t, 1)[0], func(c *sandbox.MarketplaceConfig) {
+		c.HTTPClient = &http.Client{Transport: m}
+		if configure != nil {
+			configure(c)
+		}
+	}, func(r *http.Request) {
+		if r.URL.Path == "/api/saas/subscriptions" {
+			m.lists.Add(1)
+		}
+	})
+	m.config = m.Config(t, "sqlite:"+filepath.Join(t.TempDir(), "timetracker.db"))
+	if err := app.Migrate(t.Context(), m.config, discard); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if m.store, err = sqlstore.Open(t.Context(), sqlstore.Config{URL: m.config.DatabaseURL.Reveal(), Log: discard}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.store.Close() })
+	background(t, func(ctx context.Context) error { m.Run(ctx); return nil })
+	return m
+}
+
+// RoundTrip implements http.RoundTripper: it notes what the webhook answers.
+func (m *market) RoundTrip(r *http.Request) (*http.Response, error) {
+	began := time.Now()
+	response, err := http.DefaultTransport.RoundTrip(r)
+	answer := webhookAnswer{took: time.Since(began), err: err}
+	if err == nil {
+		answer.status = response.StatusCode
+	}
+	m.answers <- answer
+	return response, err
+}
+
+// background runs something until the test ends, or stop is called.
+func background(t *testing.T, run func(ctx context.Context) error) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx) }()
+	stopped := false
+	stop = func() {
+		cancel()
+		if stopped {
+			return
+		}
+		stopped = true
+		if err := <-ended; err != nil {
+			t.Errorf("it ended with: %v", err)
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// startWebhook runs the webhook alone: there is no API.
+func (m *market) startWebhook(t *testing.T) (stop func()) {
+	t.Helper()
+	stop = background(t, func(ctx context.Context) error { return app.Webhook(ctx, m.config, discard) })
+	apptest.AwaitOK(t, "http://"+m.config.InternalListen+"/readyz")
+	return stop
+}
+
+// signUp makes the tenant of a directory, with one person, and a trial.
+func (m *market) signUp(t *testing.T, name, directory string) tenant.Member {
+	t.Helper()
+	member, err := tenant.NewService(m.store, time.Now, timer.CheckZone).SignUp(t.Context(),
+		tenant.Person{DirectoryID: directory, ObjectID: "5d3e1c52-9a07-4b1e-8f6d-2c7b90a4e611", Name: "Olga"},
+		tenant.SignUpRequest{
+			Name: name, Slug: name, AzureDevOpsOrganization: name, AdminEmail: "olga@" + name + ".example",
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return member
+}
+
+// buy gives a subscription that is in force without anybody's landing.
+func (m *market) buy(t *testing.T, who, offer, plan string, quantity int) string {
+	t.Helper()
+	id, err := m.Buy(sandbox.Purchase{
+		Purchaser: who, OfferID: offer, PlanID: plan, Quantity: quantity, AutoActivation: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// contosoWith10Seats has a webhook that runs, and a tenant with a subscription.
+func contosoWith10Seats(t *testing.T, configure func(*sandbox.MarketplaceConfig)) (m *market, id string) {
+	t.Helper()
+	m = newMarket(t, configure)
+	m.signUp(t, "contoso", sandbox.ContosoDirectoryID)
+	m.startWebhook(t)
+	id = m.buy(t, ada, "timetracker", "team", 10)
+	m.awaitAnswer(t, http.StatusOK)
+	return m, id
+}
+
+// awaitAnswer waits until the webhook answers with the status; before it there may be answers of 503. None may take too
+// long.
+func (m *market) awaitAnswer(t *testing.T, status int) {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	for {
+		select {
+		case a := <-m.answers:
+			switch {
+			case a.took > answerLimit:
+				t.Fatalf("an answer took %s", a.took)
+			case a.err != nil:
+				t.Fatal(a.err)
+			case a.status == status:
+				return
+			case a.status != http.StatusServiceUnavailable:
+				t.Fatalf("the answer is %d, want %d", a.status, status)
+			}
+		case <-deadline:
+			t.Fatalf("there is no answer of %d", status)
+		}
+	}
+}
+
+// tenant reads the tenant of a directory.
+func (m *market) tenant(t *testing.T, directory string) tenant.Tenant {
+	t.Helper()
+	member, _, err := m.store.Member(t.Context(), directory, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return member.Tenant
+}
+
+// kept is a subscription in the words of the Marketplace.
+type kept struct {
+	Plan, Status string
+	Quantity     int
+}
+
+// subscription is what the product knows of it.
+func (m *market) subscription(t *testing.T, id string) kept {
+	t.Helper()
+	s, _, err := m.store.Subscription(t.Context(), marketplace.SubscriptionID(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := map[marketplace.Status]string{
+		marketplace.Pending: sandbox.SubscriptionPending, marketplace.Subscribed: sandbox.SubscriptionSubscribed,
+		marketplace.Suspended: sandbox.SubscriptionSuspended, marketplace.Cancelled: sandbox.SubscriptionUnsubscribed,
+	}
+	return kept{Plan: s.PlanID, Status: status[s.Status], Quantity: s.Quantity}
+}
+
+// shown is what the Marketplace has.
+func (m *market) shown(t *testing.T, id string) kept {
+	t.Helper()
+	s, err := m.Subscription(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept{Plan: s.PlanID, Status: s.Status, Quantity: s.Quantity}
+}
+
+// operation asks the Marketplace how far it is with a change.
+func (m *market) operation(t *testing.T, id, operationID string) marketplace.OperationStatus {
+	t.Helper()
+	client, err := marketplaceapi.New(marketplaceapi.Config{
+		BaseURL: m.config.MarketplaceURL, Authority: m.config.EntraAuthority, DirectoryID: m.config.MarketplaceTenantID,
+		ClientID: m.config.MarketplaceClientID, Secret: m.config.MarketplaceClientSecret.Reveal(), HTTPClient: m.Client(t),
+		Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	op, err := client.Operation(t.Context(), marketplace.SubscriptionID(id), operationID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return op.Status
+}
+
+// patiently keeps a change waiting for consent as long as a test takes: silence is none.
+func patiently(c *sandbox.MarketplaceConfig) { c.OperationDelay = time.Hour }
+
+// A customer who has signed up buys, and nobody lands: Microsoft bills at once, so that the plan is in force at once. The
+// API is not needed for it, nor for a change and its acknowledgement.
+func TestWebhookWithoutTheAPI(t *testing.T) {
+	m := newMarket(t, patiently)
+	m.signUp(t, "contoso", sandbox.ContosoDirectoryID)
+	if got := m.tenant(t, sandbox.ContosoDirectoryID); got.Plan != tenant.Trial {
+		t.Fatalf("the plan is %s", got.Plan)
+	}
+	m.startWebhook(t)
+	awaitRefused(t, m.config.Listen) // at once: nobody runs the API
+	id := m.buy(t, ada, "timetracker", "team", 10)
+	m.awaitAnswer(t, http.StatusOK)
+	got := m.tenant(t, sandbox.ContosoDirectoryID)
+	if got.Plan != tenant.Paid || got.Status != tenant.Active || got.PaidSeats != 10 || got.RateMinor != 900 {
+		t.Errorf("the tenant is %+v", got)
+	}
+
+	operationID, err := m.ChangeQuantity(id, 12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.awaitAnswer(t, http.StatusOK)
+	if got := m.tenant(t, sandbox.ContosoDirectoryID); got.PaidSeats != 12 {
+		t.Errorf("there are %d seats", got.PaidSeats)
+	}
+	began := time.Now()
+	apptest.Await(t, "the acknowledgement", func() bool { return m.operation(t, id, operationID) == marketplace.Succeeded })
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("the acknowledgement took %s", took)
+	}
+	if diff := cmp.Diff(m.shown(t, id), m.subscription(t, id)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWebhookServesNothingElse(t *testing.T) {
+	m := newMarket(t, nil)
+	m.startWebhook(t)
+	for path, want := range map[string]int{
+		"/": http.StatusNotFound, "/api/v1/me": http.StatusNotFound, "/metrics": http.StatusNotFound,
+		"/healthz": http.StatusNotFound, "/marketplace/webhook": http.StatusMethodNotAllowed,
+	} {
+		if status, _ := get(t, "http://"+m.config.WebhookListen+path); status != want {
+			t.Errorf("%s is answered with %d, want %d", path, status, want)
+		}
+	}
+	_, metrics := get(t, "http://"+m.config.InternalListen+"/metrics")
+	if !strings.Contains(metrics, "timetracker_alerts_total 0") {
+		t.Errorf("the metrics lack alerts:\n%s", metrics)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, m.WebhookURL(), strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a stranger is answered with %d", response.StatusCode)
+	}
+}
+
+func TestWebhookRefusesADatabaseOfAnotherVersion(t *testing.T) {
+	c, _ := serveConfig(t)
+	if err := app.Webhook(t.Context(), c, discard); err == nil || !strings.Contains(err.Error(), "run timetracker migrate") {
+		t.Errorf("with an empty database the error is %v", err)
+	}
+}
+
+// When Microsoft's services don't do what they should, the answer asks for another attempt, in time; and that succeeds
+// when they do.
+func TestWebhookWhileMicrosoftFails(t *testing.T) {
+	for _, mode := range []string{"down", "slow", "throttled", "forbidden", "html", "wrong_json"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			m, id := contosoWith10Seats(t, nil)
+			m.fail(t, mode)
+			if _, err := m.ChangeQuantity(id, 12); err != nil {
+				t.Fatal(err)
+			}
+			m.awaitAnswer(t, http.StatusServiceUnavailable)
+			if got := m.subscription(t, id); got.Quantity != 10 {
+				t.Errorf("it has believed the webhook: %+v", got)
+			}
+			m.fail(t, "off")
+			m.awaitAnswer(t, http.StatusOK)
+			if diff := cmp.Diff(kept{"team", sandbox.SubscriptionSubscribed, 12}, m.subscription(t, id)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func (m *market) fail(t *testing.T, mode string) {
+	t.Helper()
+	for _, service := range []string{sandbox.FulfillmentService, sandbox.MeteringService} {
+		if err := m.SetFault(service, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Nobody is refused for want of the keys that show who calls.
+func TestWebhookStartsWithoutKeys(t *testing.T) {
+	m := newMarket(t, nil)
+	m.failEntra(t, "down")
+	m.startWebhook(t)
+	m.buy(t, ada, "timetracker", "team", 10)
+	m.awaitAnswer(t, http.StatusServiceUnavailable)
+}
+
+func (m *market) failEntra(t *testing.T, mode string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, m.config.EntraAuthority+"/_sandbox/faults",
+		strings.NewReader(`{"service":"entra","mode":"`+mode+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := m.Client(t).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusNoContent {
+		t.Fatalf("the fault is answered with %d", response.StatusCode)
+	}
+}
+
+func TestWebhookWhileTheDatabaseIsLocked(t *testing.T) {
+	t.Parallel()
+	m, id := contosoWith10Seats(t, nil)
+	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(m.config.DatabaseURL.Reveal(), "sqlite:")+"?_txlock=exclusive")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	lock, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.ChangeQuantity(id, 12); err != nil {
+		t.Fatal(err)
+	}
+	m.awaitAnswer(t, http.StatusServiceUnavailable)
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	m.awaitAnswer(t, http.StatusOK)
+	if diff := cmp.Diff(kept{"team", sandbox.SubscriptionSubscribed, 12}, m.subscription(t, id)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Microsoft honours a refusal that is the answer itself.
+func TestWebhookRefuses(t *testing.T) {
+	m, id := contosoWith10Seats(t, patiently)
+	member, _, err := m.store.Member(t.Context(), sandbox.ContosoDirectoryID, "5d3e1c52-9a07-4b1e-8f6d-2c7b90a4e611")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = tenant.NewService(m.store, time.Now, timer.CheckZone).Invite(t.Context(), member, []tenant.Invitation{
+		{Email: "grace@contoso.example"}, {Email: "linus@contoso.example"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := m.tenant(t, sandbox.ContosoDirectoryID)
+	for name, change := range map[string]func() (operationID string, err error){
+		"fewer seats than people": func() (string, error) { return m.ChangeQuantity(id, 2) },
+		"an unknown plan":         func() (string, error) { return m.ChangePlan(id, "team-preview") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			operationID, err := change()
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.awaitAnswer(t, http.StatusBadRequest)
+			if status := m.operation(t, id, operationID); status != marketplace.Failed {
+				t.Errorf("the operation is %s", status)
+			}
+			want := kept{"team", sandbox.SubscriptionSubscribed, 10}
+			if diff := cmp.Diff(want, m.shown(t, id)); diff != "" {
+				t.Errorf("the Marketplace: %s", diff)
+			}
+			if diff := cmp.Diff(want, m.subscription(t, id)); diff != "" {
+				t.Errorf("the product: %s", diff)
+			}
+			if diff := cmp.Diff(before, m.tenant(t, sandbox.ContosoDirectoryID)); diff != "" {
+				t.Errorf("the tenant: %s", diff)
+			}
+		})
+	}
+	// As many seats as people are enough.
+	if _, err := m.ChangeQuantity(id, 3); err != nil {
+		t.Fatal(err)
+	}
+	m.awaitAnswer(t, http.StatusOK)
+}
+
+// Two replicas share the daily comparison with Microsoft's list. It finds what no webhook has told of.
+func TestReconcileRunsOnOneReplica(t *testing.T) {
+	m := newMarket(t, nil)
+	m.signUp(t, "contoso", sandbox.ContosoDirectoryID)
+	m.pauseDelivery(t)
+	id := m.buy(t, ada, "timetracker", "team", 10)
+	first, second := m.config, m.Config(t, m.config.DatabaseURL.Reveal())
+	stopFirst := m.startServe(t, first)
+	apptest.Await(t, "the subscription", func() bool { return m.subscription(t, id).Quantity == 10 })
+	if got := m.tenant(t, sandbox.ContosoDirectoryID); got.Plan != tenant.Paid {
+		t.Errorf("the plan is %s", got.Plan)
+	}
+	stopSecond := m.startServe(t, second)
+	stopSecond() // which waits for each job's first turn
+	if lists := m.lists.Load(); lists != 1 {
+		t.Errorf("the list was read %d times while another replica has just done so", lists)
+	}
+	stopFirst() // which gives the leases back
+	stopSecond = m.startServe(t, second)
+	apptest.Await(t, "the second replica's turn", func() bool { return m.lists.Load() == 2 })
+	stopSecond()
+}
+
+func (m *market) startServe(t *testing.T, c config.Config) (stop func()) {
+	t.Helper()
+	stop = background(t, func(ctx context.Context) error { return app.Serve(ctx, c, discard) })
+	apptest.AwaitOK(t, "http://"+c.InternalListen+"/readyz")
+	return stop
+}
+
+func (m *market) pauseDelivery(t *testing.T) {
+	t.Helper()
+	m.configure(t, func(s *sandbox.MarketplaceSettings) { s.DeliveryPaused = true })
+}
+
+func (m *market) configure(t *testing.T, change func(*sandbox.MarketplaceSettings)) {
+	t.Helper()
+	if err := m.Configure(change); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Whatever is sent twice, late, or in another order: in the end the product has what the Marketplace has.
+func TestEventsConverge(t *testing.T) {
+	m := newMarket(t, func(c *sandbox.MarketplaceConfig) { c.OperationDelay = 50 * time.Millisecond })
+	m.startWebhook(t)
+	m.signUp(t, "contoso", sandbox.ContosoDirectoryID)
+	m.signUp(t, "fabrikam", sandbox.FabrikamDirectoryID)
+	subscriptions := []string{
+		m.buy(t, ada, "timetracker", "team", 10),
+		m.buy(t, "frances@fabrikam.example", "timetracker", "business", 20),
+	}
+	m.awaitAnswer(t, http.StatusOK)
+	m.awaitAnswer(t, http.StatusOK)
+	// These find that their directories' tenants have a subscription.
+	subscriptions = append(subscriptions,
+		m.buy(t, margaret, "timetracker-site", "site", 0),
+		m.buy(t, "frances@fabrikam.example", "timetracker-active", "active", 0))
+	const seed = 2026
+	chance := rand.New(rand.NewPCG(seed, 4))
+	done := 0
+	for range 10 {
+		m.configure(t, func(s *sandbox.MarketplaceSettings) {
+			s.DeliveryPaused, s.NewestFirst, s.Copies = true, chance.IntN(2) == 0, 1+chance.IntN(4)
+			s.TokenVersion, s.MinimalWebhooks = 1+chance.IntN(2), chance.IntN(2) == 0
+		})
+		for _, id := range subscriptions {
+			for _, do := range m.something(id, chance) {
+				if do() == nil { // the others make no sense at the moment
+					done++
+				}
+			}
+		}
+		for range 4 {
+			if m.SendAgain(1+chance.IntN(len(subscriptions)+done)) == nil {
+				done++
+			}
+		}
+		m.configure(t, func(s *sandbox.MarketplaceSettings) { s.DeliveryPaused = false })
+		m.awaitQuiet(t)
+		for _, id := range subscriptions {
+			if diff := cmp.Diff(m.shown(t, id), m.subscription(t, id)); diff != "" {
+				t.Fatalf("%s after %d events (-Marketplace +product):\n%s", id, done, diff)
+			}
+		}
+	}
+	if done < 60 {
+		t.Errorf("only %d things have happened", done)
+	}
+	if err := m.Cancel(subscriptions[0]); err != nil {
+		t.Fatal(err)
+	}
+	m.awaitQuiet(t)
+	// A tenant follows its subscription, or the next one in force when that has ended.
+	for _, directory := range []string{sandbox.ContosoDirectoryID, sandbox.FabrikamDirectoryID} {
+		apptest.Await(t, "the tenant to be as its subscription", func() bool {
+			got := m.tenant(t, directory)
+			has, _, err := m.store.TenantSubscription(t.Context(), got.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan, _ := has.Plan()
+			status := map[marketplace.Status]tenant.Status{
+				marketplace.Subscribed: tenant.Active, marketplace.Suspended: tenant.Suspended,
+				marketplace.Cancelled: tenant.Cancelled,
+			}[has.Status]
+			return got.Plan == tenant.Paid && got.Status == status && got.RateMinor == plan.RateMinor &&
+				got.PaidSeats == plan.SeatsFor(has.Quantity)
+		})
+	}
+	for range len(m.answers) {
+		if a := <-m.answers; a.status != http.StatusOK && a.status != http.StatusServiceUnavailable || a.took > answerLimit {
+			t.Errorf("an answer of %+v", a)
+		}
+	}
+}
+
+// something is what happens to a subscription while its events wait. A change is never overtaken by a suspension, which
+// would make Microsoft give up what was accepted.
+func (m *market) something(id string, chance *rand.Rand) []func() error {
+	renew := func() error { return m.Renew(id) }
+	suspend := func() error { return m.Suspend(id) }
+	reinstate := func() error { _, err := m.Reinstate(id); return err }
+	unknown := func() error { return m.Notify(id, "Levitate") }
+	switch chance.IntN(4) {
+	case 0:
+		return []func() error{suspend, reinstate, unknown}
+	case 1:
+		return []func() error{unknown, suspend}
+	case 2:
+		plan := []string{"team", "business", "active", "active-plus"}[chance.IntN(4)]
+		return []func() error{reinstate, renew, func() error { _, err := m.ChangePlan(id, plan); return err }, renew}
+	default:
+		quantity := 1 + chance.IntN(40)
+		return []func() error{reinstate, func() error { _, err := m.ChangeQuantity(id, quantity); return err }, renew}
+	}
+}
+
+// awaitQuiet waits until every event was answered by yes or no, and no change waits.
+func (m *market) awaitQuiet(t *testing.T) {
+	t.Helper()
+	client := m.Client(t)
+	apptest.Await(t, "all events to be delivered", func() bool {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+			strings.TrimSuffix(m.config.MarketplaceURL, "/api")+"/_sandbox/marketplace/state", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		var state struct {
+			Webhooks      []struct{ State string }
+			Subscriptions []struct{ Pending string }
+		}
+		if err := json.NewDecoder(response.Body).Decode(&state); err != nil {
+			t.Fatal(err)
+		}
+		for _, call := range state.Webhooks {
+			if call.State == "waiting" {
+				return false
+			}
+		}
+		for _, s := range state.Subscriptions {
+			if s.Pending != "" {
+				return false
+			}
+		}
+		return true
+	})
+}

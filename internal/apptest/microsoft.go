@@ -1,0 +1,113 @@
+package apptest
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"timetracker/internal/config"
+	"timetracker/internal/sandbox"
+	"timetracker/internal/webhook"
+)
+
+// Microsoft stands in for Entra ID and the Azure Marketplace, over TLS, within the test.
+type Microsoft struct {
+	*sandbox.Marketplace
+	Entra *sandbox.Entra
+
+	webhookListen, authority, api, caFile string
+	roots                                 *x509.CertPool
+}
+
+// StartMicrosoft starts the stand-ins, which know a webhook on the address. configure changes how the Marketplace is
+// made; nil: not at all. observe sees each call of its API before it is answered; nil: nobody does.
+func StartMicrosoft(t *testing.T, webhookListen string, configure func(*sandbox.MarketplaceConfig), observe func(*http.Request)) *Microsoft {
+	t.Helper()
+	ca, err := sandbox.LoadOrCreateCA(t.TempDir(), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := ca.Leaf("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers := make([]*httptest.Server, 2)
+	for i := range servers {
+		servers[i] = httptest.NewUnstartedServer(nil)
+		servers[i].TLS = &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
+		servers[i].Config.ErrorLog = log.New(io.Discard, "", 0) // killed clients leave in the midst of a handshake
+		t.Cleanup(servers[i].Close)
+		t.Cleanup(servers[i].CloseClientConnections)
+	}
+	m := &Microsoft{
+		webhookListen: webhookListen,
+		authority:     "https://" + servers[0].Listener.Addr().String(),
+		api:           "https://" + servers[1].Listener.Addr().String(),
+		caFile:        filepath.Join(t.TempDir(), "root.pem"),
+		roots:         ca.Pool(),
+	}
+	if err := os.WriteFile(m.caFile, ca.RootPEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m.Entra, err = sandbox.NewEntra(sandbox.EntraConfig{
+		BaseURL: m.authority, Directories: sandbox.Directories(), People: sandbox.People(), Apps: sandbox.Apps(),
+		KeyDir: t.TempDir(), Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := sandbox.MarketplaceConfig{
+		BaseURL: m.api, LandingURL: "https://timetracker.example/marketplace", WebhookURL: m.WebhookURL(),
+		Entra: m.Entra, HTTPClient: new(http.Client), Now: time.Now, RetryEvery: 200 * time.Millisecond,
+	}
+	if configure != nil {
+		configure(&c)
+	}
+	if m.Marketplace, err = sandbox.NewMarketplace(c); err != nil {
+		t.Fatal(err)
+	}
+	servers[0].Config.Handler = m.Entra
+	servers[1].Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if observe != nil {
+			observe(r)
+		}
+		m.ServeHTTP(w, r)
+	})
+	for _, server := range servers {
+		server.StartTLS()
+	}
+	return m
+}
+
+// WebhookURL is where the Marketplace sends its events.
+func (m *Microsoft) WebhookURL() string { return "http://" + m.webhookListen + webhook.Path }
+
+// Config is a complete configuration of `serve` and `webhook` that work with the stand-ins on a database. The addresses
+// but the webhook's are free ones.
+func (m *Microsoft) Config(t *testing.T, databaseURL string) config.Config {
+	t.Helper()
+	addresses := Addresses(t, 2)
+	return config.Config{
+		DatabaseURL: config.Secret(databaseURL), Listen: addresses[0], InternalListen: addresses[1],
+		WebhookListen: m.webhookListen, PublicURL: "https://timetracker.example", EntraAuthority: m.authority,
+		EntraClientID: sandbox.APIClientID, SPAClientID: sandbox.SPAClientID, AzureDevOpsURL: "https://dev.azure.com",
+		MarketplaceURL: m.api + "/api", MarketplaceTenantID: sandbox.PublisherDirectoryID,
+		MarketplaceClientID: sandbox.MarketplaceClientID, MarketplaceClientSecret: sandbox.MarketplaceClientSecret,
+		CAFile: m.caFile,
+	}
+}
+
+// Client is one that trusts the stand-ins.
+func (m *Microsoft) Client(t *testing.T) *http.Client {
+	t.Helper()
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: m.roots, MinVersion: tls.VersionTLS12}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: patience}
+}
