@@ -1,0 +1,119 @@
+package app_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/api"
+	"timetracker/internal/app"
+	"timetracker/internal/apptest"
+	"timetracker/internal/billing"
+	"timetracker/internal/config"
+	"timetracker/internal/errs"
+	"timetracker/internal/sandbox"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/timer"
+)
+
+// TestBill bills months of the customer that a `dev` has, while it runs.
+func TestBill(t *testing.T) {
+	d := startDev(t, apptest.DevOptions(t, t.TempDir()))
+	address, err := app.DevDatabase(d.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config.Config{DatabaseURL: config.Secret(address)}
+	bill := func(month billing.Month, dryRun bool) string {
+		t.Helper()
+		var out bytes.Buffer
+		if err := app.Bill(t.Context(), c, month.String(), dryRun, &out, discard); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	// What dev bills by itself is done.
+	for _, job := range []string{"bill", "adjust_bills"} {
+		apptest.Await(t, "the job "+job, func() bool {
+			_, metrics := get(t, "http://"+d.InternalListen+"/metrics")
+			return strings.Contains(metrics, fmt.Sprintf(`timetracker_job_runs_total{job=%q,result="ok"}`, job))
+		})
+	}
+	running := billing.MonthOf(time.Now())
+	last := running.Previous()
+
+	const header = `^CUSTOMER +PLAN +PEOPLE +BILLED +RATE +TOTAL +CURRENCY +INVOICE +WHAT\n`
+	first := bill(last, false)
+	checkBill(t, first, header+`"Contoso" +team +4 +4 +900 +3600 +USD +TT-\d{4}-\d{6} +billed before\n$`)
+	if again := bill(last, false); again != first {
+		t.Errorf("billed again:\n%s\nbefore:\n%s", again, first)
+	}
+
+	// What Joan has worked last month becomes known late.
+	var joan api.Me
+	d.call(t, "joan@contoso.example", http.MethodGet, "/me", "", http.StatusOK, &joan)
+	recordLate(t, address, last.From().AddDate(0, 0, 14))
+	const adjusted = header + `"Contoso" +team +1 +1 +900 +900 +USD +`
+	for range 2 {
+		checkBill(t, bill(last, true), adjusted+`- +would be made: adjustment\n$`)
+	}
+	checkBill(t, bill(last, false), adjusted+`TT-\d{4}-\d{6} +made: adjustment\n$`)
+	if again := bill(last, false); again != first {
+		t.Errorf("billed after the adjustment:\n%s\nbefore it:\n%s", again, first)
+	}
+
+	err = app.Bill(t.Context(), c, running.String(), false, new(bytes.Buffer), discard)
+	if errs.CodeOf(err) != "month_not_over" {
+		t.Errorf("the running month: %v", err)
+	}
+	for range 2 {
+		checkBill(t, bill(running, true), header+`"Contoso" +team +\d +\d +900 +\d+ +USD +- +would be made: monthly\n$`)
+	}
+	if got := bill(billing.Month{Year: 2025, Month: time.December}, false); !regexp.MustCompile(header + `$`).MatchString(got) {
+		t.Errorf("a month without customers:\n%s", got)
+	}
+	for _, month := range []string{"", "2026", "2026-13", "October"} {
+		if err := app.Bill(t.Context(), c, month, true, new(bytes.Buffer), discard); errs.CodeOf(err) != "month_invalid" {
+			t.Errorf("the month %q: %v", month, err)
+		}
+	}
+}
+
+// recordLate records an hour of Joan's at an instant in the past.
+func recordLate(t *testing.T, address string, at time.Time) {
+	t.Helper()
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: address, Log: discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	people := sandbox.People()
+	joan := people[slices.IndexFunc(people, func(p sandbox.Person) bool { return p.Email == "joan@contoso.example" })]
+	member, _, err := store.Member(t.Context(), joan.DirectoryID, joan.ObjectID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	timers := timer.NewService(store, func() time.Time { return at })
+	_, err = timers.Start(t.Context(), member, timer.StartRequest{WorkItem: timer.WorkItem{
+		WorkItemRef: timer.WorkItemRef{Project: "Payments", ID: "101"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at = at.Add(time.Hour)
+	if _, err := timers.Stop(t.Context(), member, ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkBill(t *testing.T, got, pattern string) {
+	t.Helper()
+	if !regexp.MustCompile(pattern).MatchString(got) {
+		t.Errorf("it prints:\n%s\nwant %s", got, pattern)
+	}
+}
