@@ -9,7 +9,7 @@ import("../ui/landing/landing.tsx").then(
     const root = document.querySelector("#app");
     if (root) {
       root.textContent =
-        "TimeTracker can’t be reached. Check your connection and open this page from the Azure Marketplace again.";
+        "TimeTracker can't be reached. Check your connection and open this page from the Azure Marketplace again.";
     }
   },
 );

@@ -15,9 +15,9 @@ export function priceText(plan: MarketplacePlan): string | undefined {
   const [rate, base] = [formatMoney(rate_minor, currency), formatMoney(base_minor, currency)];
   switch (model) {
     case "seats":
-      return `${rate} per user and month, for every seat that was bought`;
+      return `${rate} per user and month, for every seat`;
     case "flat":
-      return `${base} a month, however many people work`;
+      return `${base} a month, whoever works`;
     case "metered":
       return `${base} a month with ${counted(included, "active user")} included, and ${rate} for each further user who is active in the month`;
   }

@@ -79,7 +79,7 @@ export function BilledMonths({ seats }: { seats: boolean }) {
   );
   const sums = loaded.data?.first === first ? loaded.data.sums : undefined;
   return (
-    <section class="card" aria-labelledby="billed-months">
+    <section class="card months" aria-labelledby="billed-months" aria-busy={!sums && !loaded.failure}>
       <div class="card-header">
         <h3 id="billed-months">{texts.months}</h3>
         <span class="secondary">{texts.window(formatMonth(first), formatMonth(last))}</span>
@@ -189,7 +189,9 @@ function MonthTable({ sums }: { sums: MonthSum[] }) {
           <th scope="col" class="number">
             {texts.total}
           </th>
-          <th scope="col">{texts.invoice}</th>
+          <th scope="col" class="invoice">
+            {texts.invoice}
+          </th>
         </tr>
       </thead>
       {sums.map((sum) => (

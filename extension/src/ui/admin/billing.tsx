@@ -72,7 +72,7 @@ function SubscriptionCard({ subscription }: { subscription: Loaded<Subscription 
   const { me } = useSession();
   const { data, failure, reload } = subscription;
   return (
-    <section class="card" aria-labelledby="subscription">
+    <section class="card" aria-labelledby="subscription" aria-busy={data === undefined && !failure}>
       <h3 id="subscription">{texts.subscription}</h3>
       {failure && <FailureNotice failure={failure} onRetry={reload} />}
       {data === undefined && !failure && <Loading />}
@@ -112,7 +112,7 @@ function SoFarCard({ seats }: { seats: boolean }) {
   const { data, failure, reload } = preview;
   const month = data?.month ?? new Date(timers.clock.now()).toISOString().slice(0, 7);
   return (
-    <section class="card" aria-labelledby="so-far">
+    <section class="card" aria-labelledby="so-far" aria-busy={data === undefined && !failure}>
       <h3 id="so-far">{texts.soFar(formatMonth(month))}</h3>
       {failure && <FailureNotice failure={failure} onRetry={reload} />}
       {data === undefined && !failure && <Loading />}

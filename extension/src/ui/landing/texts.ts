@@ -19,13 +19,13 @@ export const landingTexts = {
 
   noToken: {
     title: "Open this page from the Azure Marketplace",
-    text: "This address alone doesn’t say which purchase it is about. For your protection the link works once; after a reload it has to be opened again.",
+    text: "This address alone doesn't say which purchase it is about. For your protection the link is kept only while the page is open; after a reload it has to be opened again.",
     how: "In the Azure portal, open your SaaS subscription and choose “Configure account now” or “Manage account”. In the Microsoft 365 admin center it is under Billing, Your products.",
   },
 
   problems: {
     not_the_buyer: {
-      title: "This account can’t see the purchase",
+      title: "This account can't see the purchase",
       text: "It was bought by and for other organizations than that of the account you signed in with. Sign in with the work account that bought it, or with one of the organization it was bought for.",
     },
     bound_elsewhere: {
@@ -43,7 +43,7 @@ export const landingTexts = {
   bought: {
     title: "What was bought",
     plan: "Plan",
-    unknownPlan: (id: string) => `${id}, which TimeTracker doesn’t know`,
+    unknownPlan: (id: string) => `${id}, which TimeTracker doesn't know`,
     price: "Price",
     room: "People",
     term: "Term",
@@ -58,12 +58,12 @@ export const landingTexts = {
   },
 
   forAnother: (beneficiary: string) =>
-    `This was bought for another organization than yours${beneficiary ? `: for ${beneficiary}` : ""}. If you go on, your own organization gets it, and the other one can’t take it any more. To set it up for the other one, let somebody from there open the link.`,
+    `This was bought for another organization than yours${beneficiary ? `: for ${beneficiary}` : ""}. If you go on, your own organization gets it, and the other one can't take it any more. To set it up for the other one, let somebody from there open the link.`,
 
   signUp: {
     heading: (plan: string) => `You have bought ${plan}`,
     title: "Set up your organization",
-    lead: "Your organization doesn’t use TimeTracker yet. You become its administrator.",
+    lead: "Your organization doesn't use TimeTracker yet. You become its administrator.",
     submit: "Set up and activate",
     notMine: "Not an administrator? Let the person who looks after your tools open the link.",
   },
@@ -82,7 +82,7 @@ export const landingTexts = {
     text: "Microsoft is activating this. It usually takes a few minutes. You can close this page; nothing is billed before it is active.",
     watching: "This page shows it when it is done.",
     unreachable: "TimeTracker is not reached just now. This page goes on asking.",
-    ended: "This page can’t ask any more. Open it from the Azure Marketplace again to see how far it is.",
+    ended: "This page can't ask any more. Open it from the Azure Marketplace again to see how far it is.",
   },
 
   subscribed: {
@@ -104,13 +104,13 @@ export const landingTexts = {
   },
   unknown: {
     heading: (plan: string) => `The state of ${plan} is not known`,
-    text: "Microsoft reports a state that TimeTracker doesn’t know. Nothing was changed. Try again later.",
+    text: "Microsoft reports a state that TimeTracker doesn't know. Nothing was changed. Try again later.",
   },
 
   obstacles: {
     plan_unknown: {
-      title: "TimeTracker doesn’t know this plan",
-      text: "Nothing was activated and nothing is billed through TimeTracker. Write to the support address on the offer’s page in the Azure Marketplace, or cancel the purchase there.",
+      title: "TimeTracker doesn't know this plan",
+      text: "Nothing was activated and nothing is billed through TimeTracker. Write to the support address on the offer's page in the Azure Marketplace, or cancel the purchase there.",
     },
     role_required: {
       title: "Somebody else has to set this up",
@@ -129,7 +129,7 @@ export const landingTexts = {
       text: "Change the seats of the purchase in the Azure Marketplace, or deactivate people in Azure DevOps under Organization settings, TimeTracker, People.",
     },
   } as Record<string, Explained>,
-  obstacle: "This subscription can’t be set up yet",
+  obstacle: "This subscription can't be set up yet",
 
   next: "What to do next",
 } as const;
