@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/domaintest"
+	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -176,5 +177,30 @@ func TestReceiveCrashes(t *testing.T) {
 				s.Clock.Add(time.Minute)
 			}
 		})
+	}
+}
+
+// refusing is a store that finds a rule of its own broken, such as a text that is too long for its column.
+type refusing struct{ *sqlstore.Store }
+
+func (refusing) InsertDelivery(context.Context, tenant.ID, marketplace.Delivery) error {
+	return errs.New(errs.RuleBroken, "text_too_long", "A text is too long to be kept.")
+}
+
+// TestOurTroubleIsNoRefusal: the webhook refuses the customer's change for errs.RuleBroken.
+func TestOurTroubleIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	event := s.Microsoft.ChangeQuantity(s.id, 12)
+	err := s.MarketplaceOn(refusing{s.Store}).Receive(t.Context(), event)
+	if !errs.Is(err, errs.Internal) {
+		t.Errorf("the error is %v", err)
+	}
+	if got := s.kept(t).Quantity; got != 10 {
+		t.Errorf("%d seats", got)
+	}
+	s.receive(t, event)
+	if got := s.kept(t).Quantity; got != 12 {
+		t.Errorf("%d seats once all is well", got)
 	}
 }

@@ -272,10 +272,13 @@ func (s *Service) deal(ctx context.Context, n Notification, fetched Fetched,
 		}
 		return s.store.InsertDelivery(ctx, h.before.TenantID, done)
 	})
-	if errs.CodeOf(err) == "delivery_exists" {
+	switch {
+	case errs.CodeOf(err) == "delivery_exists":
 		return errs.Wrap(err, errs.Unavailable, "event_in_work", "The event is being dealt with.")
-	}
-	if err != nil {
+	case errs.Is(err, errs.RuleBroken):
+		// What the store refuses is our trouble, such as a text that is too long. Only a refusal that is kept is one.
+		return errs.Wrap(err, errs.Internal, "event_not_kept", "The event can't be kept.")
+	case err != nil:
 		return err
 	}
 	return s.answer(done, n)
