@@ -1,0 +1,31 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"timetracker/internal/apptest"
+)
+
+// TestBill shows the running month of a `dev` that runs at the same time, in which nobody has worked.
+func TestBill(t *testing.T) {
+	data := t.TempDir()
+	args, _ := devArguments(t, data)
+	dev := apptest.Start(t, program, nil, args...)
+	dev.AwaitLine(t, "ready")
+	month := time.Now().UTC().Format("2006-01")
+
+	early := apptest.Start(t, program, nil, "bill", "--month", month, "--data", data)
+	if code := early.ExitCode(t); code != 1 {
+		t.Errorf("the exit code is %d", code)
+	}
+	checkPattern(t, "standard error", early.Stderr.String(), `^timetracker: month_not_over: `+month+` has not ended yet [^\n]*\n$`)
+
+	dry := apptest.Start(t, program, nil, "bill", "--month", month, "--dry-run", "--data", data)
+	if code := dry.ExitCode(t); code != 0 {
+		t.Errorf("the exit code of the dry run is %d", code)
+	}
+	checkPattern(t, "standard output", dry.Stdout.String(),
+		`^CUSTOMER [^\n]*\n"Contoso" +team +0 +0 +900 +0 +USD +- +would be made: monthly\n$`)
+	checkPattern(t, "standard error", dry.Stderr.String(), "")
+}
