@@ -108,7 +108,7 @@ func TestAdjustmentsOfAMeteredPlan(t *testing.T) {
 // hand, the records of a month always add up to its people and its price.
 func TestRecordsAddUpToTheTruth(t *testing.T) {
 	t.Parallel()
-	const people, rounds = 9, 40
+	const people, rounds = 9, 25
 	f := newFirm(t, "timetracker-active", "active", 0)
 	random := rand.New(rand.NewPCG(5, 2026))
 	var members []tenant.Member

@@ -3,7 +3,9 @@ package domaintest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -86,6 +88,13 @@ func (a *Alerts) Take() []string {
 func New(t *testing.T) *World {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "timetracker.db")
+	empty, err := migrated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, empty, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + path})
 	if err != nil {
 		t.Fatal(err)
@@ -95,9 +104,6 @@ func New(t *testing.T) *World {
 			t.Error(err)
 		}
 	})
-	if err := store.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	clock := &Clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
 	w := &World{
 		Clock:     clock,
@@ -155,6 +161,24 @@ func AsPerson(m tenant.Member) tenant.Person {
 		DirectoryID: m.Tenant.DirectoryID, ObjectID: m.User.ObjectID, Email: m.User.Email, Name: m.User.Name,
 	}
 }
+
+// migrated is a database file with nothing but its schema, which is made once since every test needs one.
+var migrated = sync.OnceValues(func() (file []byte, err error) {
+	directory, err := os.MkdirTemp("", "domaintest")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
+	path := filepath.Join(directory, "timetracker.db")
+	store, err := sqlstore.Open(context.Background(), sqlstore.Config{URL: "sqlite:" + path})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(store.Migrate(context.Background()), store.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // Person is somebody of a directory whom nobody knows yet.
 func Person(directoryID, name string) tenant.Person {
