@@ -25,7 +25,7 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker dev             run everything on this machine, with stand-ins for Microsoft's services
   timetracker serve           run the API, the extension's files and the background jobs
   timetracker webhook         run the Azure Marketplace's webhook, apart from the API
-  timetracker bill            bill a month, or show what it would come to
+  timetracker bill            make the records of a month, or show what it would come to
   timetracker migrate         bring the database to this program's version
   timetracker tenant          list and show tenants, change their plan, trial or rate
   timetracker sandbox token   print an access token of the running dev
