@@ -208,7 +208,7 @@ func newFulfillment() *fulfillment {
 			Quantity: seats, Status: marketplace.Subscribed, Beneficiary: party, Purchaser: party, AutoRenew: true,
 			Term: marketplace.Term{Start: began, End: began.AddDate(0, 1, -1), Unit: "P1M"},
 		}
-		f.sold[fetched.ID] = &sold{Fetched: fetched}
+		f.sold[fetched.ID] = &sold{Fetched: fetched, events: i} // so that every round has events of every kind
 	}
 	return f
 }
