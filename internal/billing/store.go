@@ -59,7 +59,7 @@ type Store interface {
 	// OpenUsage lists what Microsoft has not settled and is to be sent by now, the oldest hour first; of one subscription,
 	// or of all with the empty id.
 	OpenUsage(ctx context.Context, subscription marketplace.SubscriptionID, now time.Time, limit int) ([]Usage, error)
-	// UsageSince lists what is reported for hours from from on.
+	// UsageSince lists what is reported for hours that do not begin before from.
 	UsageSince(ctx context.Context, from time.Time) ([]Usage, error)
 }
 

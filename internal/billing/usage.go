@@ -312,7 +312,7 @@ func (u *Usages) warn(ctx context.Context, due []Usage) {
 func (u *Usages) settle(ctx context.Context, usage Usage, result UsageResult) error {
 	var what string
 	_, err := u.change(ctx, usage, func(ctx context.Context, now *Usage) error {
-		rest := 0
+		var rest int
 		rest, what = now.take(result, u.now())
 		if rest <= 0 {
 			return nil

@@ -177,7 +177,7 @@ var migrated = sync.OnceValues(func() (file []byte, err error) {
 	if err := errors.Join(store.Migrate(context.Background()), store.Close()); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path)
+	return os.ReadFile(path) //nolint:gosec // it was made above
 })
 
 // Person is somebody of a directory whom nobody knows yet.

@@ -2,6 +2,7 @@ package marketplace_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -202,5 +203,27 @@ func TestOurTroubleIsNoRefusal(t *testing.T) {
 	s.receive(t, event)
 	if got := s.kept(t).Quantity; got != 12 {
 		t.Errorf("%d seats once all is well", got)
+	}
+}
+
+// blind is a store that can't tell a tenant's subscription.
+type blind struct{ *sqlstore.Store }
+
+func (blind) TenantSubscription(context.Context, tenant.ID) (marketplace.Subscription, bool, error) {
+	return marketplace.Subscription{}, false, errCrash
+}
+
+// TestOurTroubleLeavesNobodyUnbound: who has bought gets it when all is well, and not without a tenant before.
+func TestOurTroubleLeavesNobodyUnbound(t *testing.T) {
+	t.Parallel()
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
+	n := w.Microsoft.Subscribe(id)
+	if err := w.MarketplaceOn(blind{w.Store}).Receive(t.Context(), n); !errors.Is(err, errCrash) {
+		t.Errorf("got %v", err)
+	}
+	if err := w.Marketplace.Receive(t.Context(), n); err != nil || !kept(t, w, id).Bound() {
+		t.Errorf("it is not bound: %v", err)
 	}
 }

@@ -37,7 +37,10 @@ func (s *Service) postpone(ctx context.Context, subscription Subscription) error
 
 // follow asks Microsoft for a subscription that is kept and converges to what it says. One that waits for its activation is
 // activated.
-func (s *Service) follow(ctx context.Context, id SubscriptionID) error {
+func (s *Service) follow(ctx context.Context, id SubscriptionID) error { return s.look(ctx, id, false) }
+
+// look is follow. givenUp says that Microsoft has given up the change that was accepted last, so that it is not waited for.
+func (s *Service) look(ctx context.Context, id SubscriptionID, givenUp bool) error {
 	known, ok, err := s.store.Subscription(ctx, id)
 	if err != nil || !ok {
 		return err
@@ -53,18 +56,22 @@ func (s *Service) follow(ctx context.Context, id SubscriptionID) error {
 		}
 		activated = s.now()
 	}
-	return s.converge(ctx, fetched, activated)
+	return s.converge(ctx, fetched, activated, givenUp)
 }
 
 // converge keeps what Microsoft's API says of a subscription.
-func (s *Service) converge(ctx context.Context, fetched Fetched, activated time.Time) error {
+func (s *Service) converge(ctx context.Context, fetched Fetched, activated time.Time, givenUp bool) error {
 	taker, err := s.taker(ctx, fetched)
 	if err != nil {
 		return err
 	}
 	s.flushBefore(ctx, fetched)
 	return s.with(ctx, fetched, taker, func(ctx context.Context, h held) error {
-		after := h.before.converge(fetched, s.now())
+		after := h.before
+		if givenUp {
+			after.ChangedAt = time.Time{}
+		}
+		after = after.converge(fetched, s.now())
 		if after.ActivatedAt.IsZero() {
 			after.ActivatedAt = activated
 		}
@@ -92,7 +99,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 		if fetched.Status == "" {
 			s.alert(ctx, Alert{What: "a subscription has a status that we do not know", SubscriptionID: fetched.ID})
 		}
-		if err := s.converge(ctx, fetched, time.Time{}); err != nil {
+		if err := s.converge(ctx, fetched, time.Time{}, false); err != nil {
 			failed = append(failed, err)
 		}
 	}
@@ -150,7 +157,9 @@ func (s *Service) acknowledge(ctx context.Context, d Delivery) error {
 		// Microsoft has gone on without it, or never answers: what it says of the subscription counts.
 		d.AcknowledgeAt = time.Time{}
 		s.alert(ctx, Alert{What: "an accepted change can't be acknowledged", SubscriptionID: d.SubscriptionID, OperationID: d.OperationID, Err: err})
-		err = s.follow(ctx, d.SubscriptionID)
+		op, asked := s.api.Operation(ctx, d.SubscriptionID, d.OperationID)
+		givenUp := asked == nil && (op.Status == Failed || op.Status == Conflicted)
+		err = s.look(ctx, d.SubscriptionID, givenUp)
 	}
 	return errors.Join(err, s.store.NoteAcknowledgement(ctx, d))
 }

@@ -189,7 +189,7 @@ func (s *Service) Current(ctx context.Context, m tenant.Member) (current Subscri
 	asking, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	if err := s.follow(asking, current.ID); err != nil {
-		return current, true, nil //nolint:nilerr // what is known is still true; it is asked for again by the job
+		return current, true, nil // what is known is still true; it is asked for again by the job
 	}
 	return s.store.TenantSubscription(ctx, m.Tenant.ID)
 }

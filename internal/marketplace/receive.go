@@ -82,6 +82,7 @@ func (s *Service) change(ctx context.Context, n Notification) error {
 		return s.notice(ctx, n, confirmed)
 	case Failed, Conflicted:
 		return s.notice(ctx, n, func(Action, Status) Outcome { return Superseded })
+	default: // it waits for us
 	}
 	fetched, err := s.api.Subscription(ctx, n.SubscriptionID)
 	if err != nil {
@@ -129,6 +130,7 @@ func (s Subscription) take(op Operation, now time.Time) Subscription {
 		s.Quantity = op.Quantity
 	case Reinstate:
 		s.Status = Subscribed
+	default: // no other action waits for our consent
 	}
 	s.OperationAt, s.ChangedAt, s.CheckAt = instant(op.At), now, now.Add(settlingCheck)
 	return s
@@ -231,7 +233,7 @@ func (s *Service) notice(ctx context.Context, n Notification, judge func(Action,
 
 // confirmed says whether Microsoft's API confirms what a webhook has said.
 func confirmed(action Action, status Status) Outcome {
-	agrees := false
+	var agrees bool
 	switch action {
 	case Subscribe, Renew, Reinstate, ChangePlan, ChangeQuantity:
 		agrees = status == Subscribed

@@ -544,7 +544,7 @@ func TestReinstate(t *testing.T) {
 		s.Clock.Add(time.Minute)
 		s.Follow(t)
 		if got := s.kept(t); got.Status != marketplace.Subscribed || got.CheckAt.IsZero() {
-			t.Errorf("it is %s, to be looked at at %s", got.Status, got.CheckAt)
+			t.Errorf("it is %s, to be checked at %s", got.Status, got.CheckAt)
 		}
 		// Microsoft never does it.
 		s.Clock.Add(10 * time.Minute)

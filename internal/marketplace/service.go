@@ -131,11 +131,16 @@ func (s *Service) taker(ctx context.Context, fetched Fetched) (tenant.ID, error)
 	if err != nil {
 		return "", err
 	}
-	if err := s.mayTake(ctx, m.Tenant, fetched.ID); err != nil {
+	err = s.mayTake(ctx, m.Tenant, fetched.ID)
+	switch {
+	case errs.Is(err, errs.Conflict):
 		s.alert(ctx, Alert{What: "a subscription in force can't be given to its directory's tenant", SubscriptionID: fetched.ID, Err: err})
 		return "", nil
+	case err != nil:
+		return "", err
+	default:
+		return m.Tenant.ID, nil
 	}
-	return m.Tenant.ID, nil
 }
 
 // mayTake is nil for a tenant that has no other subscription than this one and is none of our own.

@@ -136,7 +136,7 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 
 // same says whether two states of a subscription differ in nothing but what was done to get there.
 func (s Subscription) same(other Subscription) bool {
-	other.ActivatedAt, other.CheckAt, other.Revision = s.ActivatedAt, s.CheckAt, s.Revision
+	other.ActivatedAt, other.ChangedAt, other.CheckAt, other.Revision = s.ActivatedAt, s.ChangedAt, s.CheckAt, s.Revision
 	return s == other
 }
 
@@ -149,6 +149,7 @@ func (s Subscription) terms(plan Plan, current tenant.Terms, now time.Time) tena
 		status = tenant.Suspended
 	case Cancelled:
 		status = tenant.Cancelled
+	default: // in force
 	}
 	rate := plan.RateMinor
 	if current.SubscriptionID == string(s.ID) && current.PlanID == s.PlanID {
