@@ -140,7 +140,6 @@ func (m *market) jobs() []jobs.Job {
 		jobs.Job{Name: "report_usage", Every: time.Minute, Run: m.reportUsage},
 		jobs.Job{Name: "compare_usage", Every: day, Timeout: time.Hour, Run: m.usages.Compare},
 		jobs.Job{Name: "bill", Every: time.Hour, Run: m.bill},
-		jobs.Job{Name: "adjust_bills", Every: day, Timeout: time.Hour, Run: m.adjustBills},
 	)
 }
 
@@ -161,21 +160,14 @@ func (m *market) reportUsage(ctx context.Context) error {
 	}
 }
 
-// bill makes what is missing of the months that have ended.
+// bill makes what is missing of the months that have ended, the oldest first, and looks for late corrections of the latest.
 func (m *market) bill(ctx context.Context) error {
-	return m.billBack(ctx, monthsBack, billing.Options{UnbilledOnly: true})
-}
-
-func (m *market) adjustBills(ctx context.Context) error {
-	return m.billBack(ctx, monthsCorrected, billing.Options{})
-}
-
-// billBack bills so many months before the running one, the oldest first.
-func (m *market) billBack(ctx context.Context, months int, o billing.Options) error {
 	running := billing.MonthOf(m.now())
+	corrected := billing.MonthOf(running.From().AddDate(0, -monthsCorrected, 0))
 	var failed []error
-	for month := billing.MonthOf(running.From().AddDate(0, -months, 0)); month != running; month = month.Next() {
-		if err := m.bills.Bill(ctx, month, o); err != nil {
+	for month := billing.MonthOf(running.From().AddDate(0, -monthsBack, 0)); month != running; month = month.Next() {
+		options := billing.Options{UnbilledOnly: month.From().Before(corrected.From())}
+		if err := m.bills.Bill(ctx, month, options); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", month, err))
 		}
 	}
