@@ -162,6 +162,17 @@ func TestTermMonths(t *testing.T) {
 			f.told(t)
 		})
 	}
+	t.Run("a term that is longer than its month, as in Microsoft's sample", func(t *testing.T) {
+		f := newFirm(t, "timetracker-active", "active", 0)
+		f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Term.End = at("2026-10-17T00:00:00.000Z") })
+		f.receive(t, f.Microsoft.Tell(f.id, marketplace.Renew))
+		f.active(t, 5)
+		f.hourly(t, 1)
+		f.Clock.Set(at("2026-10-17T12:00:00.000Z"))
+		f.active(t, 1)
+		f.hourly(t, 2)
+		f.metered(t, "the sixth of the term", 1)
+	})
 	t.Run("recorded late, on the next month's first day", func(t *testing.T) {
 		f := newFirm(t, "timetracker-active", "active", 0)
 		f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) {

@@ -151,8 +151,8 @@ func TestReconcile(t *testing.T) {
 		}
 		s.Microsoft.Fail = nil
 		reconcile(t, s.World)
-		if got := suspended(); got != 5 {
-			t.Errorf("%d were reconciled", got)
+		if got := suspended(); got != 5 || s.Microsoft.Calls("Subscription") != asked {
+			t.Errorf("%d were reconciled; those that were listed were asked for %d times", got, s.Microsoft.Calls("Subscription")-asked)
 		}
 	})
 }

@@ -580,6 +580,20 @@ func TestReinstate(t *testing.T) {
 	})
 }
 
+// TestWebhookIsFasterThanTheAPI: what Microsoft tells before its API shows it is asked for again soon.
+func TestWebhookIsFasterThanTheAPI(t *testing.T) {
+	s := newShop(t)
+	n := s.Microsoft.Suspend(s.id)
+	s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Status = marketplace.Subscribed })
+	s.receive(t, n)
+	s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Status = marketplace.Suspended })
+	s.Clock.Add(time.Minute)
+	s.Follow(t)
+	if got := s.kept(t).Status; got != marketplace.Suspended {
+		t.Errorf("it is %s", got)
+	}
+}
+
 func TestSubscribeTogetherWithRenew(t *testing.T) {
 	s := newShop(t)
 	s.Clock.Add(31 * 24 * time.Hour)
