@@ -175,7 +175,7 @@ describe("from a purchase to its invoice", () => {
     const console = await openMarketplace();
     const landing = await land(card(console).getByRole("link", { name: "Manage account" }));
     await signIn(landing, "ada@contoso.example");
-    await landing.getByRole("heading", { name: "This account can’t see the purchase" }).waitFor();
+    await landing.getByRole("heading", { name: "This account can't see the purchase" }).waitFor();
     expect(await landing.getByText("frances").count()).toBe(0);
     expect(await axeViolations(landing), "refusal").toEqual([]);
   });

@@ -31,8 +31,8 @@ type Landing struct {
 	ForAnother bool
 }
 
-// Resolve tells a person what they have bought. It changes nothing. errs.Forbidden, not_the_buyer, for a person of another
-// directory than the one that has bought or uses it.
+// Resolve tells a person what they have bought. It changes nothing, but that an activation which Microsoft shows to be done
+// is noted at once. errs.Forbidden, not_the_buyer, for a person of another directory than the one that has bought or uses it.
 func (s *Service) Resolve(ctx context.Context, p tenant.Person, token string) (Landing, error) {
 	fetched, err := s.api.Resolve(ctx, token)
 	if err != nil {
@@ -47,19 +47,25 @@ func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (L
 	}
 	l := Landing{Subscription: fetched, Step: StepNone, ForAnother: p.DirectoryID != fetched.Beneficiary.DirectoryID}
 	l.Plan, _ = PlanOf(fetched.OfferID, fetched.PlanID)
+	known, _, err := s.store.Subscription(ctx, fetched.ID)
+	if err == nil && known.Bound() && known.Status == Pending && fetched.Status != Pending {
+		if err = s.converge(ctx, fetched, time.Time{}, false); err == nil {
+			known, _, err = s.store.Subscription(ctx, fetched.ID)
+		}
+	}
+	if err != nil {
+		return Landing{}, err
+	}
 	m, member, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
 	signedUp := !errs.Is(err, errs.NotFound)
 	if err != nil && signedUp {
 		return Landing{}, err
 	}
 	l.Tenant = m.Tenant
-	known, _, err := s.store.Subscription(ctx, fetched.ID)
-	if err != nil {
-		return Landing{}, err
+	if known.Bound() && known.TenantID != l.Tenant.ID {
+		return Landing{}, errs.New(errs.Forbidden, "bound_elsewhere", "This subscription belongs to another organization.")
 	}
 	switch {
-	case known.Bound() && known.TenantID != l.Tenant.ID:
-		return Landing{}, errs.New(errs.Forbidden, "bound_elsewhere", "This subscription belongs to another organization.")
 	case known.Status == Cancelled || fetched.Status == Cancelled || fetched.Status == "":
 		return l, nil
 	case known.Bound() && (fetched.Status == Pending || known.Status == Pending):
