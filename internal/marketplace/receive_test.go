@@ -808,3 +808,16 @@ func TestSecondSubscription(t *testing.T) {
 		t.Errorf("the tenant is %s with %d seats", got.Status, got.PaidSeats)
 	}
 }
+
+// TestBoughtAgain: who has cancelled and buys again need not wait until a lost webhook is found.
+func TestBoughtAgain(t *testing.T) {
+	s := newShop(t)
+	_ = s.Microsoft.Unsubscribe(s.id) // nobody hears of it
+	again := s.Microsoft.Buy(domaintest.Buyer(s.ada), "timetracker", "business", 5)
+	if _, err := s.Marketplace.Take(t.Context(), domaintest.AsPerson(s.ada), marketplace.TakeRequest{Token: domaintest.Token(again)}); err != nil {
+		t.Fatal(err)
+	}
+	if first, second := s.kept(t), kept(t, s.World, again); first.Status != marketplace.Cancelled || second.TenantID != s.ada.Tenant.ID {
+		t.Errorf("the first is %s, the second belongs to %q", first.Status, second.TenantID)
+	}
+}

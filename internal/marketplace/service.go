@@ -148,15 +148,22 @@ func (s *Service) mayTake(ctx context.Context, t tenant.Tenant, id SubscriptionI
 	if t.Plan == tenant.InternalPlan {
 		return errs.New(errs.Conflict, "tenant_internal", "Your organization uses TimeTracker without a subscription.")
 	}
-	current, ok, err := s.store.TenantSubscription(ctx, t.ID)
-	if err != nil {
-		return err
+	other, ok, err := s.otherSubscription(ctx, t.ID, id)
+	if err == nil && ok && s.follow(ctx, other) == nil {
+		// Its cancellation may not have reached us.
+		_, ok, err = s.otherSubscription(ctx, t.ID, id)
 	}
-	if ok && current.ID != id && current.Status != Cancelled {
-		return errs.New(errs.Conflict, "subscription_exists",
+	if err == nil && ok {
+		err = errs.New(errs.Conflict, "subscription_exists",
 			"Your organization has another subscription. Cancel one of the two in the Azure Marketplace.")
 	}
-	return nil
+	return err
+}
+
+// otherSubscription is the tenant's subscription that is not cancelled and not this one; ok is false when it has none.
+func (s *Service) otherSubscription(ctx context.Context, id tenant.ID, than SubscriptionID) (other SubscriptionID, ok bool, err error) {
+	current, ok, err := s.store.TenantSubscription(ctx, id)
+	return current.ID, ok && current.ID != than && current.Status != Cancelled, err
 }
 
 // keep writes what became of a held subscription, and brings its tenant to it. applied says that an event was applied, also
