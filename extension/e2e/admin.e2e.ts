@@ -48,6 +48,7 @@ const sections = {
   Settings: (frame: Frame) => frame.getByLabel("Organization name"),
   "Running timers": (frame: Frame) => frame.getByRole("table").or(frame.getByText("Nobody's timer")),
   Logs: (frame: Frame) => frame.getByRole("row").nth(1),
+  Billing: (frame: Frame) => frame.getByRole("button", { name: /^PDF/ }).first(),
 };
 
 describe.each(["light", "dark"] as const)("the administration, %s:", (theme) => {

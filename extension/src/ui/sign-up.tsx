@@ -51,6 +51,8 @@ interface SignUpFormProps<T> {
   organization: string;
   /** The administrator's address, as far as it is known. */
   email: string;
+  /** The currency of what was bought; undefined where the person chooses one. */
+  currency?: string | undefined;
   /** A colleague was faster; the detail says who the administrator is. */
   onTaken: (detail: string) => void;
   onDone: (answer: T) => void;
@@ -58,14 +60,23 @@ interface SignUpFormProps<T> {
 
 /** Signs up the caller's organization, which nobody has done yet. */
 export function SignUpForm<T>(props: SignUpFormProps<T>) {
-  const { signUp, words, headingLevel: Heading = "h1", organization, email, onTaken, onDone } = props;
+  const {
+    signUp,
+    words,
+    headingLevel: Heading = "h1",
+    organization,
+    email,
+    currency,
+    onTaken,
+    onDone,
+  } = props;
   const [values, setValues] = useState<Required<SignUp>>({
     name: "",
     slug: "",
     azure_devops_organization: organization,
     admin_email: email,
     time_zone: ownTimeZone,
-    currency: "USD",
+    currency: currency ?? "USD",
   });
   const [slugEdited, setSlugEdited] = useState(false);
   const [faults, setFaults] = useState<Faults>({});
@@ -171,20 +182,22 @@ export function SignUpForm<T>(props: SignUpFormProps<T>) {
           </select>
         )}
       </Field>
-      <Field label={texts.signUp.currency} help={texts.signUp.currencyHelp} error={faults.currency}>
-        {(attributes) => (
-          <select
-            {...attributes}
-            name="currency"
-            value={values.currency}
-            onChange={(event) => change("currency", event.currentTarget.value)}
-          >
-            {currencies.map((currency) => (
-              <option key={currency}>{currency}</option>
-            ))}
-          </select>
-        )}
-      </Field>
+      {!currency && (
+        <Field label={texts.signUp.currency} help={texts.signUp.currencyHelp} error={faults.currency}>
+          {(attributes) => (
+            <select
+              {...attributes}
+              name="currency"
+              value={values.currency}
+              onChange={(event) => change("currency", event.currentTarget.value)}
+            >
+              {currencies.map((currency) => (
+                <option key={currency}>{currency}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+      )}
       {failure && <FailureNotice failure={failure} onRetry={() => void submit()} />}
       <div class="actions">
         <Button type="submit" kind="primary" disabled={working}>

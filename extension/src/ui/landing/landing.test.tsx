@@ -124,6 +124,8 @@ describe("a new organization", () => {
     );
     type(commonTexts.signUp.name, "Contoso");
     type(commonTexts.signUp.devops, "contoso-dev");
+    // The plan has its currency.
+    expect(screen.queryByLabelText(commonTexts.signUp.currency)).toBeNull();
     click(texts.signUp.submit);
   }
 

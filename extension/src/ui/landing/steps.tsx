@@ -69,6 +69,7 @@ export function Step(props: StepProps) {
           words={texts.signUp}
           headingLevel="h2"
           organization=""
+          currency={subscription.plan.currency}
           email={for_another ? subscription.purchaser_email : subscription.beneficiary_email}
           onTaken={onTaken}
           onDone={onLanding}
