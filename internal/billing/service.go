@@ -82,7 +82,7 @@ func (s *Service) billAll(ctx context.Context, tenants []tenant.ID, month Month,
 	group.SetLimit(tenantsAtOnce)
 	for i, id := range tenants {
 		group.Go(func() error {
-			lines[i], failed[i] = s.billTenant(ctx, id, month, o.DryRun)
+			lines[i], failed[i] = s.billTenant(ctx, id, month, o)
 			return nil
 		})
 	}
@@ -96,9 +96,11 @@ func (s *Service) billAll(ctx context.Context, tenants []tenant.ID, month Month,
 }
 
 // billTenant makes a tenant's record of a month, or an adjustment of it.
-func (s *Service) billTenant(ctx context.Context, id tenant.ID, month Month, dryRun bool) (Line, error) {
-	if line, ok, err := s.billed(ctx, id, month); err != nil || ok {
-		return line, err
+func (s *Service) billTenant(ctx context.Context, id tenant.ID, month Month, o Options) (Line, error) {
+	if !o.UnbilledOnly {
+		if line, ok, err := s.billed(ctx, id, month); err != nil || ok {
+			return line, err
+		}
 	}
 	line := Line{TenantID: id}
 	err := s.store.Tx(ctx, id, func(ctx context.Context) error {
@@ -121,7 +123,7 @@ func (s *Service) billTenant(ctx context.Context, id tenant.ID, month Month, dry
 		} else if line.Record, line.New, err = s.monthly(ctx, t, month, people); err != nil {
 			return err
 		}
-		if !line.New || dryRun {
+		if !line.New || o.DryRun {
 			return nil
 		}
 		r := &line.Record
