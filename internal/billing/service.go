@@ -35,7 +35,7 @@ type Line struct {
 
 const (
 	// tenantsAtOnce is how many tenants are billed at the same time, so that their commits share the disk.
-	tenantsAtOnce = 16
+	tenantsAtOnce = 32
 	// tenantPage is how many tenants are listed at once.
 	tenantPage = 500
 )
