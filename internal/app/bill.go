@@ -28,11 +28,12 @@ func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out i
 	fmt.Fprintln(table, "CUSTOMER\tPLAN\tPEOPLE\tBILLED\tRATE\tTOTAL\tCURRENCY\tINVOICE\tWHAT")
 	err = billing.NewService(store, time.Now).Bill(ctx, wanted, billing.Options{DryRun: dryRun, Each: func(l billing.Line) error {
 		if l.Record.Kind == "" {
-			return nil // it paid in another part of the month's terms than any that count
+			return nil // its terms have changed since it was listed
 		}
 		r := l.Record
-		fmt.Fprintf(table, "%q\t%s\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n", r.Customer, r.PlanID, r.People, r.Billed, r.RateMinor,
-			r.TotalMinor, r.Currency, orDash(r.Invoice.String()), outcome(l, dryRun))
+		fmt.Fprintf(table, "%q\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n", r.Customer, r.PlanID, r.People, r.Billed,
+			billing.FormatMinor(r.RateMinor, r.Currency), billing.FormatMinor(r.TotalMinor, r.Currency), r.Currency,
+			orDash(r.Invoice.String()), outcome(l, dryRun))
 		return nil
 	}})
 	if flushErr := table.Flush(); err == nil {

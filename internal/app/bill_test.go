@@ -46,7 +46,7 @@ func TestBill(t *testing.T) {
 
 	const header = `^CUSTOMER +PLAN +PEOPLE +BILLED +RATE +TOTAL +CURRENCY +INVOICE +WHAT\n`
 	first := bill(last, false)
-	checkBill(t, first, header+`"Contoso" +team +4 +4 +900 +3600 +USD +TT-\d{4}-\d{6} +billed before\n$`)
+	checkBill(t, first, header+`"Contoso" +team +4 +4 +9\.00 +36\.00 +USD +TT-\d{4}-\d{6} +billed before\n$`)
 	if again := bill(last, false); again != first {
 		t.Errorf("billed again:\n%s\nbefore:\n%s", again, first)
 	}
@@ -55,7 +55,7 @@ func TestBill(t *testing.T) {
 	var joan api.Me
 	d.call(t, "joan@contoso.example", http.MethodGet, "/me", "", http.StatusOK, &joan)
 	recordLate(t, address, last.From().AddDate(0, 0, 14))
-	const adjusted = header + `"Contoso" +team +1 +1 +900 +900 +USD +`
+	const adjusted = header + `"Contoso" +team +1 +1 +9\.00 +9\.00 +USD +`
 	for range 2 {
 		checkBill(t, bill(last, true), adjusted+`- +would be made: adjustment\n$`)
 	}
@@ -69,7 +69,7 @@ func TestBill(t *testing.T) {
 		t.Errorf("the running month: %v", err)
 	}
 	for range 2 {
-		checkBill(t, bill(running, true), header+`"Contoso" +team +\d +\d +900 +\d+ +USD +- +would be made: monthly\n$`)
+		checkBill(t, bill(running, true), header+`"Contoso" +team +\d +\d +9\.00 +[\d.]+ +USD +- +would be made: monthly\n$`)
 	}
 	if got := bill(billing.Month{Year: 2025, Month: time.December}, false); !regexp.MustCompile(header + `$`).MatchString(got) {
 		t.Errorf("a month without customers:\n%s", got)

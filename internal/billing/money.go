@@ -16,8 +16,8 @@ func decimals(currency string) int {
 	}
 }
 
-// formatMinor writes an amount in minor units of a currency exactly, such as -1,234.50.
-func formatMinor(minor int64, currency string) string { return formatFixed(minor, decimals(currency)) }
+// FormatMinor writes an amount in minor units of a currency exactly, such as -1,234.50.
+func FormatMinor(minor int64, currency string) string { return formatFixed(minor, decimals(currency)) }
 
 // formatFixed writes a number whose last digits are decimals, with its thousands apart.
 func formatFixed(n int64, places int) string {

@@ -30,7 +30,7 @@ func TestFormatMinor(t *testing.T) {
 		{math.MinInt64, "JPY", "-9,223,372,036,854,775,808"},
 	}
 	for _, tt := range tests {
-		if got := formatMinor(tt.minor, tt.currency); got != tt.want {
+		if got := FormatMinor(tt.minor, tt.currency); got != tt.want {
 			t.Errorf("%d %s is written as %s, want %s", tt.minor, tt.currency, got, tt.want)
 		}
 	}

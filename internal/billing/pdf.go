@@ -173,8 +173,8 @@ func (s *sheet) amounts(i Invoice) {
 	s.rule(1.5)
 	for _, line := range i.Lines {
 		row(bodyFace, [4]string{
-			line.Text, formatFixed(int64(line.Quantity), 0), formatMinor(line.UnitMinor, i.Currency),
-			formatMinor(line.AmountMinor, i.Currency),
+			line.Text, formatFixed(int64(line.Quantity), 0), FormatMinor(line.UnitMinor, i.Currency),
+			FormatMinor(line.AmountMinor, i.Currency),
 		})
 		s.y += 2
 	}
@@ -183,7 +183,7 @@ func (s *sheet) amounts(i Invoice) {
 	if i.Adjustment {
 		total = "Difference"
 	}
-	s.put(headingFace, left+text, width-text, "R", i.Currency+" "+formatMinor(i.TotalMinor, i.Currency))
+	s.put(headingFace, left+text, width-text, "R", i.Currency+" "+FormatMinor(i.TotalMinor, i.Currency))
 	s.put(headingFace, left, text, "L", total)
 	s.y += headingFace.leading() + 7
 }
