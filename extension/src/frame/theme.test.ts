@@ -23,6 +23,24 @@ describe("followTheme", () => {
     expect(listener).toHaveBeenLastCalledWith("light");
   });
 
+  it("goes with the system's preference until the host has colours", () => {
+    let changed: (event: { matches: boolean }) => void = () => {};
+    vi.spyOn(window, "matchMedia").mockReturnValueOnce({
+      matches: false,
+      addEventListener: (_: string, listener: typeof changed) => {
+        changed = listener;
+      },
+    } as unknown as MediaQueryList);
+    const root = document.createElement("html");
+    const theme = followTheme(root);
+    changed({ matches: true });
+    expect(root.dataset.theme).toBe("dark");
+    expect(theme.current).toBe("dark");
+    apply({ "background-color": "#fff" });
+    changed({ matches: true });
+    expect(root.dataset.theme).toBe("light");
+  });
+
   it("stops telling whoever no longer listens", () => {
     const theme = followTheme(document.createElement("html"));
     const listener = vi.fn();

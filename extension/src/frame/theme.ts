@@ -8,11 +8,14 @@ export interface ThemeFollower {
 
 /**
  * Says in the root element's `data-theme` and `color-scheme` whether the host's colours are light or dark. The
- * colours themselves the SDK puts into the document, as custom properties.
+ * colours themselves the SDK puts into the document, as custom properties. Until there is a host that says so, the
+ * system's preference counts.
  */
 export function followTheme(root: HTMLElement = document.documentElement): ThemeFollower {
   const listeners = new Set<(theme: Theme) => void>();
-  let current: Theme = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  let current: Theme = system.matches ? "dark" : "light";
+  let hosted = false;
 
   function become(theme: Theme): void {
     current = theme;
@@ -20,15 +23,26 @@ export function followTheme(root: HTMLElement = document.documentElement): Theme
     root.style.colorScheme = theme;
   }
 
+  function tell(): void {
+    for (const listener of listeners) {
+      listener(current);
+    }
+  }
+
   become(current);
+  system.addEventListener("change", ({ matches }) => {
+    if (!hosted) {
+      become(matches ? "dark" : "light");
+      tell();
+    }
+  });
   window.addEventListener("themeApplied", (event) => {
+    hosted = true;
     const background = (event as CustomEvent<Record<string, string>>).detail["background-color"];
     if (background) {
       become(isDark(background) ? "dark" : "light");
     }
-    for (const listener of listeners) {
-      listener(current);
-    }
+    tell();
   });
 
   return {
