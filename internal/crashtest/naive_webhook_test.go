@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +13,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +27,8 @@ import (
 
 // naiveWebhookOptions are a choice of faults.
 type naiveWebhookOptions struct {
-	Early bool // answers before it works
+	Early  bool // answers before it works
+	Racing bool // events that look at the same time do so in pairs: what chance brings about now and then is certain
 }
 
 // naiveEvents is the webhook that the test must catch: it looks whether it knows an event, notes it, asks Microsoft and
@@ -35,8 +36,9 @@ type naiveWebhookOptions struct {
 // knows ChangeQuantity alone.
 type naiveEvents struct {
 	naiveWebhookOptions
-	db  *sql.DB
-	api *marketplaceapi.Client
+	db   *sql.DB
+	api  *marketplaceapi.Client
+	pair chan struct{}
 }
 
 const naiveWebhookSchema = `
@@ -66,7 +68,7 @@ func runNaiveWebhook(ctx context.Context, o naiveWebhookOptions) error {
 		return err
 	}
 	roots.AppendCertsFromPEM(pem)
-	n := &naiveEvents{naiveWebhookOptions: o}
+	n := &naiveEvents{naiveWebhookOptions: o, pair: make(chan struct{})}
 	n.api, err = fulfillment(c, &http.Client{
 		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}},
 	})
@@ -119,6 +121,13 @@ func (n *naiveEvents) apply(ctx context.Context, event marketplace.Notification)
 	if err != nil || known > 0 {
 		return err
 	}
+	if n.Racing {
+		select {
+		case n.pair <- struct{}{}:
+		case <-n.pair:
+		case <-time.After(time.Second): // nobody is left to meet
+		}
+	}
 	if _, err := n.db.ExecContext(ctx, `INSERT INTO deliveries VALUES (?)`, event.OperationID); err != nil {
 		return err
 	}
@@ -136,9 +145,13 @@ func (n *naiveEvents) apply(ctx context.Context, event marketplace.Notification)
 }
 
 // naiveWebhook is the webhook above, with both subscriptions in its database.
-func naiveWebhook(t *testing.T, s *sky, early bool) receiver {
+func naiveWebhook(t *testing.T, s *sky, o naiveWebhookOptions) receiver {
 	t.Helper()
 	c := s.Config(t, "sqlite:"+filepath.Join(t.TempDir(), "naive.db"))
+	options, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
 	db := openNaiveDatabase(t, c)
 	for _, id := range []string{s.own, s.other} {
 		if _, err := db.ExecContext(t.Context(), `INSERT INTO subscriptions VALUES (?, 10)`, id); err != nil {
@@ -149,7 +162,7 @@ func naiveWebhook(t *testing.T, s *sky, early bool) receiver {
 	return receiver{
 		start: func(t *testing.T) *apptest.Process {
 			t.Helper()
-			process := apptest.Start(t, roleNaiveWebhook, webhookEnvironment(c), `{"Early":`+strconv.FormatBool(early)+`}`)
+			process := apptest.Start(t, roleNaiveWebhook, webhookEnvironment(c), string(options))
 			process.AwaitLine(t, "ready")
 			return process
 		},

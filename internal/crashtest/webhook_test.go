@@ -341,15 +341,15 @@ func TestAChangeIsAcknowledgedAfterAKill(t *testing.T) {
 func TestNaiveWebhooksAreCaught(t *testing.T) {
 	for name, o := range map[string]struct {
 		storm
-		early bool
+		webhook naiveWebhookOptions
 	}{
-		"sent twice at the same time":       {storm: storm{senders: 50, answers: 50}},
-		"killed in the midst of the work":   {storm: storm{senders: 1, answers: 1, kills: 10}},
-		"killed after an answer in advance": {storm: storm{senders: 1, answers: 1, kills: 10}, early: true},
+		"sent twice at the same time":       {storm{senders: 50, answers: 50}, naiveWebhookOptions{Racing: true}},
+		"killed in the midst of the work":   {storm{senders: 1, answers: 1, kills: 10}, naiveWebhookOptions{}},
+		"killed after an answer in advance": {storm{senders: 1, answers: 1, kills: 10}, naiveWebhookOptions{Early: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSky(t)
-			found := o.run(t, s, naiveWebhook(t, s, o.early), marketplaceEvents["ChangeQuantity"])
+			found := o.run(t, s, naiveWebhook(t, s, o.webhook), marketplaceEvents["ChangeQuantity"])
 			if len(found.broken) == 0 {
 				t.Errorf("nothing is found to be wrong: %s", found)
 			}
@@ -360,7 +360,7 @@ func TestNaiveWebhooksAreCaught(t *testing.T) {
 // With one sender, and a webhook that is never killed, the naive one passes.
 func TestNaiveWebhookPassesInFairWeather(t *testing.T) {
 	s := newSky(t)
-	found := storm{senders: 1, answers: 20}.run(t, s, naiveWebhook(t, s, false), marketplaceEvents["ChangeQuantity"])
+	found := storm{senders: 1, answers: 20}.run(t, s, naiveWebhook(t, s, naiveWebhookOptions{}), marketplaceEvents["ChangeQuantity"])
 	for _, broken := range found.broken {
 		t.Error(broken)
 	}
