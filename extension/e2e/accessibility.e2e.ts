@@ -1,6 +1,4 @@
-import type { BrowserContext } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startBrowser, type TestBrowser } from "./browser.ts";
+import { describe, expect, it } from "vitest";
 import {
   axeViolations,
   frameOf,
@@ -11,27 +9,9 @@ import {
   openWorkItem,
   takePicture,
 } from "./pages.ts";
-import { type Product, startProduct } from "./product.ts";
+import { context, product, setTheStage } from "./stage.ts";
 
-let product: Product;
-let browser: TestBrowser;
-let context: BrowserContext;
-
-beforeAll(async () => {
-  product = await startProduct();
-  browser = await startBrowser(product);
-});
-
-afterAll(async () => {
-  await browser?.stop();
-  await product?.stop();
-});
-
-beforeEach(async () => {
-  context = await browser.newContext();
-});
-
-afterEach(() => context.close());
+setTheStage();
 
 describe.each(["light", "dark"] as const)("axe finds nothing, %s:", (theme) => {
   it("work item with the group, and the page", async () => {

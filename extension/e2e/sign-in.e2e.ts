@@ -1,6 +1,5 @@
-import type { BrowserContext, Frame, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startBrowser, type TestBrowser } from "./browser.ts";
+import type { Frame, Page } from "playwright-core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type Contribution,
   frameOf,
@@ -12,26 +11,15 @@ import {
   signInButton,
   signInByRelay,
 } from "./pages.ts";
-import { hosts, type Product, startProduct } from "./product.ts";
+import { hosts } from "./product.ts";
+import { context, product, setTheStage } from "./stage.ts";
 
-let product: Product;
-let browser: TestBrowser;
-let context: BrowserContext;
 let visited: Set<string>;
 let complaints: string[];
 
-beforeAll(async () => {
-  product = await startProduct();
-  browser = await startBrowser(product);
-});
+setTheStage();
 
-afterAll(async () => {
-  await browser?.stop();
-  await product?.stop();
-});
-
-beforeEach(async () => {
-  context = await browser.newContext();
+beforeEach(() => {
   visited = new Set();
   complaints = [];
   context.on("console", (message) => {
@@ -43,8 +31,7 @@ beforeEach(async () => {
   context.on("request", (request) => visited.add(new URL(request.url()).hostname));
 });
 
-afterEach(async () => {
-  await context.close();
+afterEach(() => {
   const strangers = [...visited].filter((host) => host && !Object.values(hosts).includes(host));
   expect(strangers, "requests to anybody else").toEqual([]);
   expect(complaints, "errors on the console").toEqual([]);

@@ -1,28 +1,9 @@
-import type { BrowserContext, Frame, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startBrowser, type TestBrowser } from "./browser.ts";
+import type { Frame, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
-import { type Product, startProduct } from "./product.ts";
+import { context, product, setTheStage } from "./stage.ts";
 
-let product: Product;
-let browser: TestBrowser;
-let context: BrowserContext;
-
-beforeAll(async () => {
-  product = await startProduct();
-  browser = await startBrowser(product);
-});
-
-afterAll(async () => {
-  await browser?.stop();
-  await product?.stop();
-});
-
-beforeEach(async () => {
-  context = await browser.newContext();
-});
-
-afterEach(() => context.close());
+setTheStage();
 
 const start = { name: "Start", exact: true };
 const stop = { name: "Stop", exact: true };

@@ -27,7 +27,7 @@ var payloads = map[string]struct {
 	at     string
 }{
 	"documented": {
-		body: `{` + ids + `,"activityId":"11111111-c193-4891-827d-eb05fbdc64b0","publisherId":"XXX","offerId":"YYY",
+		body: `{` + ids + `,"activityId":"11111111-c193-4891-827d-eb05fbdc64b0","publisherId":"contoso","offerId":"timetracker",
 			"planId":"plan2","quantity":10,"timeStamp":"2026-02-10T18:48:58.4449937Z","action":"ChangePlan",
 			"status":"InProgress","operationRequestSource":"Azure","subscription":{"id":"` + subscriptionID + `",
 			"planId":"plan1","quantity":10,"saasSubscriptionStatus":"Subscribed",
@@ -42,7 +42,7 @@ var payloads = map[string]struct {
 	},
 	"Renew with four fields of the subscription": {
 		body: `{` + ids + `,"activityId":"` + operationID + `","timeStamp":"2026-02-10T18:48:58.0000000Z","action":"Renew",
-			"status":"Succeeded","subscription":{"id":"` + subscriptionID + `","name":"Test","publisherId":"XXX","offerId":"YYY"}}`,
+			"status":"Succeeded","subscription":{"id":"` + subscriptionID + `","name":"Test","publisherId":"contoso","offerId":"timetracker"}}`,
 		action: marketplace.Renew, at: "2026-02-10T18:48:58.000Z",
 	},
 	"Unsubscribe with empty strings": {

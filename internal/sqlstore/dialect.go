@@ -22,11 +22,10 @@ type dialect struct {
 	// contains follows a text and finds @search in it, in any case; pattern makes @search of what is looked for.
 	contains string
 	pattern  func(part string) string
-	// lockUser and lockTenant come before a statement in the same batch; they make other transactions that lock the same
-	// row wait. Where there is only one writer they are empty.
-	lockUser, lockTenant string
-	// lockRange follows a table's name in an UPDATE that locks a row by its key, also while there is no such row.
-	lockRange string
+	// lockUser, lockTenant and lockSubscription come before a statement in the same batch; they make other transactions
+	// that lock the same row wait, a subscription's also while there is no such row. Where there is only one writer they
+	// are empty.
+	lockUser, lockTenant, lockSubscription string
 	// save runs statements in their order. Each must change exactly the rows that it says.
 	save func(ctx context.Context, tx session, statements []statement) error
 	// classify says what kind of fault an error of the driver is.

@@ -51,7 +51,7 @@ func subscriptionArgs(id tenant.ID, m marketplace.Subscription) []any {
 
 // Subscription implements marketplace.Store. It crosses tenants: it is where a subscription's tenant is found.
 func (s *Store) Subscription(ctx context.Context, id marketplace.SubscriptionID) (marketplace.Subscription, bool, error) {
-	return subscription(ctx, s.anywhere(ctx), id)
+	return subscription(ctx, s.anywhere(ctx), "", id)
 }
 
 // LockSubscription implements marketplace.Store. It crosses tenants: only who holds a subscription knows its tenant.
@@ -60,19 +60,14 @@ func (s *Store) LockSubscription(ctx context.Context, id marketplace.Subscriptio
 	if err != nil {
 		return marketplace.Subscription{}, false, err
 	}
-	_, err = tx.exec(ctx, `UPDATE subscriptions`+s.dialect.lockRange+` SET revision = revision WHERE id = @id`,
-		sql.Named("id", string(id)))
-	if err != nil {
-		return marketplace.Subscription{}, false, fmt.Errorf("lock subscription: %w", err)
-	}
-	return subscription(ctx, tx, id)
+	return subscription(ctx, tx, s.dialect.lockSubscription, id)
 }
 
 func subscription(
-	ctx context.Context, on session, id marketplace.SubscriptionID,
+	ctx context.Context, on session, lock string, id marketplace.SubscriptionID,
 ) (marketplace.Subscription, bool, error) {
 	m, ok, err := find(ctx, on, scanSubscription,
-		`SELECT `+subscriptionColumns+` FROM subscriptions WHERE id = @id`, sql.Named("id", string(id)))
+		lock+`SELECT `+subscriptionColumns+` FROM subscriptions WHERE id = @id`, sql.Named("id", string(id)))
 	if err != nil {
 		return marketplace.Subscription{}, false, fmt.Errorf("read a subscription: %w", err)
 	}

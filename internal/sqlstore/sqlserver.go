@@ -61,14 +61,18 @@ func sqlServerDialect() *dialect {
 		// With read committed snapshot a statement sees what was committed when it began. So the lock is taken by a
 		// statement of its own, and what follows it in the batch sees all that whoever had the lock has committed. A write
 		// that changes nothing locks the row on everything that speaks T-SQL; a hint on a read does not.
-		lockUser:   `UPDATE users SET revision = revision WHERE tenant_id = @tenant_id AND id = @user_id; `,
-		lockTenant: `UPDATE tenants SET revision = revision WHERE id = @tenant_id; `,
-		// Key-range locks hold the place of a row that is not there:
-		// https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-table
-		lockRange: ` WITH (UPDLOCK, HOLDLOCK)`,
-		save:      saveInBatches,
-		classify:  classifySQLServer,
+		lockUser:         `UPDATE users SET revision = revision WHERE tenant_id = @tenant_id AND id = @user_id; `,
+		lockTenant:       `UPDATE tenants SET revision = revision WHERE id = @tenant_id; `,
+		lockSubscription: lockSubscription(),
+		save:             saveInBatches,
+		classify:         classifySQLServer,
 	}
+}
+
+// lockSubscription crosses tenants: only who holds a subscription knows its tenant. Key-range locks hold the place of a row
+// that is not there: https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-table
+func lockSubscription() string {
+	return `UPDATE subscriptions WITH (UPDLOCK, HOLDLOCK) SET revision = revision WHERE id = @id; `
 }
 
 // likePattern is a pattern for LIKE that finds a part of a text. The columns' collation ignores case:

@@ -1,0 +1,26 @@
+import type { BrowserContext } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { startBrowser, type TestBrowser } from "./browser.ts";
+import { type Product, startProduct } from "./product.ts";
+
+/** What every test of a file works with, once the file has called `setTheStage`. */
+export let product: Product;
+/** A fresh profile for each test. */
+export let context: BrowserContext;
+let browser: TestBrowser;
+
+/** Starts one product and one browser for all tests of the file. */
+export function setTheStage(): void {
+  beforeAll(async () => {
+    product = await startProduct();
+    browser = await startBrowser(product);
+  });
+  afterAll(async () => {
+    await browser?.stop();
+    await product?.stop();
+  });
+  beforeEach(async () => {
+    context = await browser.newContext();
+  });
+  afterEach(() => context.close());
+}
