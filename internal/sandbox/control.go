@@ -78,13 +78,13 @@ func (e *Entra) failing() bool {
 	}
 }
 
-// leftWhileSlow takes as long as a slow service does, and tells whether the client gave up meanwhile.
-func leftWhileSlow(r *http.Request) bool {
+// beSlow takes as long as a slow service does. A client that gives up meanwhile gets no answer at all: an empty one
+// could still reach it, since a closing TLS connection says so before it stops reading.
+func beSlow(r *http.Request) {
 	select {
 	case <-r.Context().Done():
-		return true
+		panic(http.ErrAbortHandler)
 	case <-time.After(slowAnswer):
-		return false
 	}
 }
 
@@ -99,7 +99,8 @@ func (e *Entra) answeredByFault(w http.ResponseWriter, r *http.Request) bool {
 		_, _ = io.WriteString(w, "<!doctype html><title>Sign in to the network</title>")
 		return true
 	case faultSlow:
-		return leftWhileSlow(r)
+		beSlow(r)
+		return false
 	default:
 		return false
 	}

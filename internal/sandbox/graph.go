@@ -80,7 +80,8 @@ func (g *Graph) answeredByFault(w http.ResponseWriter, r *http.Request) bool {
 			"Insufficient privileges to complete the operation.")
 		return true
 	case faultSlow:
-		return leftWhileSlow(r)
+		beSlow(r)
+		return false
 	default:
 		return false
 	}

@@ -163,7 +163,8 @@ func (m *Marketplace) answeredByFault(w http.ResponseWriter, r *http.Request, se
 		})
 		return true
 	case faultSlow:
-		return leftWhileSlow(r)
+		beSlow(r)
+		return false
 	default:
 		return false
 	}
