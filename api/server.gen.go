@@ -197,6 +197,7 @@ func (e JoinRequestStatus) Valid() bool {
 const (
 	LandingStepActivating LandingStep = "activating"
 	LandingStepNone       LandingStep = "none"
+	LandingStepQueued     LandingStep = "queued"
 	LandingStepSignUp     LandingStep = "sign_up"
 	LandingStepUpgrade    LandingStep = "upgrade"
 )
@@ -207,6 +208,8 @@ func (e LandingStep) Valid() bool {
 	case LandingStepActivating:
 		return true
 	case LandingStepNone:
+		return true
+	case LandingStepQueued:
 		return true
 	case LandingStepSignUp:
 		return true
@@ -262,21 +265,21 @@ func (e LifecycleEventStatus) Valid() bool {
 	}
 }
 
-// Defines values for MarketplacePlanModel.
+// Defines values for PricingModel.
 const (
-	MarketplacePlanModelFlat    MarketplacePlanModel = "flat"
-	MarketplacePlanModelMetered MarketplacePlanModel = "metered"
-	MarketplacePlanModelSeats   MarketplacePlanModel = "seats"
+	PricingModelFlat    PricingModel = "flat"
+	PricingModelMetered PricingModel = "metered"
+	PricingModelSeats   PricingModel = "seats"
 )
 
-// Valid indicates whether the value is a known member of the MarketplacePlanModel enum.
-func (e MarketplacePlanModel) Valid() bool {
+// Valid indicates whether the value is a known member of the PricingModel enum.
+func (e PricingModel) Valid() bool {
 	switch e {
-	case MarketplacePlanModelFlat:
+	case PricingModelFlat:
 		return true
-	case MarketplacePlanModelMetered:
+	case PricingModelMetered:
 		return true
-	case MarketplacePlanModelSeats:
+	case PricingModelSeats:
 		return true
 	default:
 		return false
@@ -921,6 +924,9 @@ type BilledMonth struct {
 	Currency string `json:"currency"`
 	Customer string `json:"customer"`
 
+	// FreeTrial The Marketplace's: nothing was charged.
+	FreeTrial bool `json:"free_trial"`
+
 	// Inactive Of an adjustment, who is not after all. Only of a single record.
 	Inactive *[]BilledPerson `json:"inactive,omitempty"`
 	Included int             `json:"included"`
@@ -928,12 +934,18 @@ type BilledMonth struct {
 	// Invoice The invoice's number.
 	Invoice string `json:"invoice"`
 
+	// Model What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
+	Model *PricingModel `json:"model,omitempty"`
+
 	// Month Calendar month in UTC: 2026-10
 	Month string `json:"month"`
 
 	// People How many were active.
-	People     int   `json:"people"`
-	RateMinor  int64 `json:"rate_minor"`
+	People    int   `json:"people"`
+	RateMinor int64 `json:"rate_minor"`
+
+	// Seats How many people there was room for; absent without a limit.
+	Seats      *int  `json:"seats,omitempty"`
 	TotalMinor int64 `json:"total_minor"`
 }
 
@@ -972,9 +984,12 @@ type BillingRecord struct {
 	Lifecycle *LifecycleEvent   `json:"lifecycle,omitempty"`
 
 	// Month Those of an adjustment are differences.
-	Month          *BilledMonth `json:"month,omitempty"`
-	PlanId         string       `json:"plan_id"`
-	SubscriptionId string       `json:"subscription_id"`
+	Month  *BilledMonth `json:"month,omitempty"`
+	PlanId string       `json:"plan_id"`
+
+	// PlanTitle What the plan was called; absent for one that was not known.
+	PlanTitle      *string `json:"plan_title,omitempty"`
+	SubscriptionId string  `json:"subscription_id"`
 }
 
 // BillingRecordKind defines model for BillingRecordKind.
@@ -1044,10 +1059,13 @@ type Invoice struct {
 	Active []BilledPerson `json:"active"`
 
 	// Adjustment Of an earlier invoice of the month; its numbers are differences.
-	Adjustment bool           `json:"adjustment"`
-	Currency   string         `json:"currency"`
-	Customer   string         `json:"customer"`
-	Inactive   []BilledPerson `json:"inactive"`
+	Adjustment bool   `json:"adjustment"`
+	Currency   string `json:"currency"`
+	Customer   string `json:"customer"`
+
+	// FreeTrial The Marketplace's: nothing was charged.
+	FreeTrial bool           `json:"free_trial"`
+	Inactive  []BilledPerson `json:"inactive"`
 
 	// IssuedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
 	//
@@ -1055,11 +1073,23 @@ type Invoice struct {
 	IssuedAt Instant       `json:"issued_at"`
 	Lines    []InvoiceLine `json:"lines"`
 
+	// Model What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
+	Model *PricingModel `json:"model,omitempty"`
+
 	// Month Calendar month in UTC: 2026-10
-	Month          string `json:"month"`
-	Number         string `json:"number"`
-	People         int    `json:"people"`
-	PlanId         string `json:"plan_id"`
+	Month string `json:"month"`
+
+	// Note What Microsoft charges, which may be another amount.
+	Note   string `json:"note"`
+	Number string `json:"number"`
+	People int    `json:"people"`
+	PlanId string `json:"plan_id"`
+
+	// PlanTitle What the plan was called; absent for one that was not known.
+	PlanTitle *string `json:"plan_title,omitempty"`
+
+	// Seats How many people there was room for; absent without a limit.
+	Seats          *int   `json:"seats,omitempty"`
 	SubscriptionId string `json:"subscription_id"`
 	TotalMinor     int64  `json:"total_minor"`
 }
@@ -1088,23 +1118,26 @@ type JoinRequestStatus string
 // Landing defines model for Landing.
 type Landing struct {
 	// ForAnother Another organization than the caller's is meant to use the subscription, as with purchases by a partner.
-	ForAnother bool             `json:"for_another"`
-	Obstacle   *LandingObstacle `json:"obstacle,omitempty"`
+	ForAnother bool `json:"for_another"`
+
+	// InForce The subscription is in force for the caller's organization, or was before it was cancelled.
+	InForce  bool             `json:"in_force"`
+	Obstacle *LandingObstacle `json:"obstacle,omitempty"`
 
 	// Organization The caller's organization, if it has signed up.
 	Organization *LandingOrganization `json:"organization,omitempty"`
 
-	// Step What is next: signing the organization up with the subscription, giving it to the organization, waiting for Microsoft, or nothing.
+	// Step What is next: signing the organization up with the subscription, giving it to the organization, asking Microsoft to activate it (it has not taken our request yet, which is sent again by itself), waiting for Microsoft to do so, or nothing.
 	Step         LandingStep `json:"step"`
 	Subscription Purchase    `json:"subscription"`
 }
 
-// LandingStep What is next: signing the organization up with the subscription, giving it to the organization, waiting for Microsoft, or nothing.
+// LandingStep What is next: signing the organization up with the subscription, giving it to the organization, asking Microsoft to activate it (it has not taken our request yet, which is sent again by itself), waiting for Microsoft to do so, or nothing.
 type LandingStep string
 
 // LandingObstacle defines model for LandingObstacle.
 type LandingObstacle struct {
-	// Code plan_unknown, role_required, subscription_exists, tenant_internal or seats_in_use.
+	// Code plan_unknown, role_required, subscription_exists, subscription_suspended, activation_refused, tenant_internal or seats_in_use.
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 }
@@ -1149,8 +1182,10 @@ type MarketplacePlan struct {
 	Id        string  `json:"id"`
 
 	// Included Active users whom the base pays for.
-	Included *int                  `json:"included,omitempty"`
-	Model    *MarketplacePlanModel `json:"model,omitempty"`
+	Included *int `json:"included,omitempty"`
+
+	// Model What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
+	Model *PricingModel `json:"model,omitempty"`
 
 	// Name Absent for a plan that is not known here.
 	Name    *string `json:"name,omitempty"`
@@ -1162,9 +1197,6 @@ type MarketplacePlan struct {
 	// SeatLimit How many people there is room for; absent without a limit.
 	SeatLimit *int `json:"seat_limit,omitempty"`
 }
-
-// MarketplacePlanModel defines model for MarketplacePlan.Model.
-type MarketplacePlanModel string
 
 // Me defines model for Me.
 type Me struct {
@@ -1181,6 +1213,9 @@ type Page struct {
 	// NextCursor Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// PricingModel What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
+type PricingModel string
 
 // Problem defines model for Problem.
 type Problem struct {

@@ -3,6 +3,8 @@ package billing
 import (
 	"fmt"
 	"time"
+
+	"timetracker/internal/marketplace"
 )
 
 // Invoice shows a billing record to the customer. It is made of the record alone, so that it is the same whenever it is
@@ -14,13 +16,18 @@ type Invoice struct {
 	Month          Month
 	SubscriptionID string
 	PlanID         string
-	Adjustment     bool // of the month's invoice; its numbers are differences
+	PlanTitle      string            // empty: of a plan that we did not know
+	Model          marketplace.Model // empty: of a plan that we did not know
+	Seats          int               // how many people there was room for; 0: no limit
+	FreeTrial      bool              // the Marketplace's: nothing is charged
+	Adjustment     bool              // of the month's invoice; its numbers are differences
 	Active         []Person
 	Inactive       []Person
 	People         int
 	Lines          []InvoiceLine
 	TotalMinor     int64 // in minor units of Currency
 	Currency       string
+	Note           string // what Microsoft charges, which may be another amount
 }
 
 // InvoiceLine is one position. Quantity times UnitMinor is AmountMinor.
@@ -35,8 +42,8 @@ type InvoiceLine struct {
 func NewInvoice(r Record) Invoice {
 	i := Invoice{
 		Number: r.Invoice, IssuedAt: r.At, Customer: r.Customer, Month: r.Month, SubscriptionID: r.SubscriptionID,
-		PlanID: r.PlanID, Adjustment: r.Kind == Adjustment, Active: r.Active, Inactive: r.Inactive, People: r.People,
-		TotalMinor: r.TotalMinor, Currency: r.Currency,
+		PlanID: r.PlanID, PlanTitle: r.PlanTitle, Model: r.Model, Seats: r.Quantity, FreeTrial: r.FreeTrial, Adjustment: r.Kind == Adjustment, Active: r.Active, Inactive: r.Inactive, People: r.People,
+		TotalMinor: r.TotalMinor, Currency: r.Currency, Note: note(r),
 	}
 	if r.BaseMinor != 0 {
 		text := "Monthly base fee"
@@ -55,4 +62,20 @@ func NewInvoice(r Record) Invoice {
 		})
 	}
 	return i
+}
+
+// note says what Microsoft charges. We bill who was active in a calendar month; Microsoft bills what was bought, by the
+// subscription's own period.
+func note(r Record) string {
+	const period = "by the subscription's own period, which may differ from the calendar month."
+	switch {
+	case r.FreeTrial:
+		return "Microsoft charges nothing during the free trial of the Azure Marketplace."
+	case r.Model == marketplace.Seats:
+		return fmt.Sprintf("Microsoft charges the %d seats that were bought, %s This invoice shows their use.", r.Quantity, period)
+	case r.Model == marketplace.Metered:
+		return "Microsoft charges the base fee, and the active users above those included as they were reported, " + period
+	default:
+		return "Microsoft charges the fee of the plan, " + period
+	}
 }

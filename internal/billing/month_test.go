@@ -277,6 +277,48 @@ func TestTermsOfAMonth(t *testing.T) {
 			f.Clock.Set(at("2026-11-01T00:00:00.001Z"))
 			receive(t, f, f.Microsoft.Unsubscribe(f.id))
 		}, october1: &bill{"team", 900}, november1: &bill{"team", 900}},
+		"ended with its term, of which we hear later": {october: func(t *testing.T, f firm) {
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Term.End = at("2026-10-31T00:00:00.000Z") })
+			receive(t, f, f.Microsoft.Tell(f.id, marketplace.Renew))
+			f.Clock.Set(at("2026-11-01T00:00:20.000Z"))
+			receive(t, f, f.Microsoft.Unsubscribe(f.id))
+		}, october1: &bill{"team", 900}},
+		"ended with its term, of which no webhook tells": {october: func(t *testing.T, f firm) {
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Term.End = at("2026-10-31T00:00:00.000Z") })
+			receive(t, f, f.Microsoft.Tell(f.id, marketplace.Renew))
+			f.Clock.Set(at("2026-11-01T09:00:00.000Z"))
+			_ = f.Microsoft.Unsubscribe(f.id)
+			// Microsoft often tells only the unit of the term then.
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Term = marketplace.Term{Unit: "P1M"} })
+			if err := f.Marketplace.Reconcile(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}, october1: &bill{"team", 900}},
+		"cancelled late in the month, of which we hear in the next": {october: func(t *testing.T, f firm) {
+			f.Clock.Set(at("2026-10-31T23:50:00.000Z"))
+			n := f.Microsoft.Unsubscribe(f.id)
+			f.Clock.Set(at("2026-11-01T07:00:00.000Z"))
+			receive(t, f, n)
+		}, october1: &bill{"team", 900}},
+		"a free trial": {october: func(t *testing.T, f firm) {
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.FreeTrial = true })
+			receive(t, f, f.Microsoft.Tell(f.id, marketplace.Renew))
+			f.Clock.Set(at("2026-11-15T00:00:00.000Z"))
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.FreeTrial = false })
+			receive(t, f, f.Microsoft.Renew(f.id))
+		}, october1: &bill{"team", 0}, november1: &bill{"team", 900}},
+		"an agreed rate, and a change that Microsoft gives up": {october: func(t *testing.T, f firm) {
+			rate := int64(700)
+			if _, err := f.Tenants.ChangePlan(t.Context(), "Operator", f.ada.Tenant.Slug, tenant.PlanPatch{RateMinor: &rate}); err != nil {
+				t.Fatal(err)
+			}
+			receive(t, f, f.Microsoft.ChangePlan(f.id, "business"))
+			f.Clock.Add(time.Hour)
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.PlanID = "team" })
+			if err := f.Marketplace.Reconcile(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}, october1: &bill{"team", 700}, november1: &bill{"team", 700}},
 		"suspended": {october: func(t *testing.T, f firm) { receive(t, f, f.Microsoft.Suspend(f.id)) }, october1: &bill{"team", 900}, november1: &bill{"team", 900}},
 		"another plan before it is cancelled": {october: func(t *testing.T, f firm) {
 			receive(t, f, f.Microsoft.ChangePlan(f.id, "business"))
@@ -300,6 +342,7 @@ func TestTermsOfAMonth(t *testing.T) {
 			f.work(t, f.ada, "2026-10-05T08:00:00.000Z", "2026-10-05T09:00:00.000Z")
 			f.work(t, f.ada, "2026-11-05T08:00:00.000Z", "2026-11-05T09:00:00.000Z")
 			f.Clock.Set(at("2026-10-15T12:00:00.000Z"))
+			receive(t, f, f.Microsoft.Renew(f.id))
 			test.october(t, f)
 			f.Clock.Set(at("2026-12-05T00:00:00.000Z"))
 			for month, want := range map[billing.Month]*bill{october: test.october1, november: test.november1} {

@@ -68,18 +68,21 @@ type Record struct {
 	At             time.Time // when it was made, UTC
 	SubscriptionID string
 	PlanID         string
+	PlanTitle      string // what the plan is called; empty: a plan that we did not know
 
 	// Of a lifecycle record; People is how many were active or invited.
 	OperationID string // empty: learnt without a webhook
 	Action      marketplace.Action
-	Quantity    int // 0: the plan has none
+	Quantity    int // 0: the plan has none; of the others too: the seats that were bought
 	Status      marketplace.Status
 
 	// Of the others. Those of an adjustment are differences, so that all records of a month add up to the month.
 	Month      Month
-	Customer   string   // the tenant's name
-	Active     []Person // by address; of an adjustment: who is active after all
-	Inactive   []Person // of an adjustment: who isn't after all
+	Customer   string            // the tenant's name
+	Model      marketplace.Model // how Microsoft bills the plan; empty: of a plan that we did not know
+	FreeTrial  bool              // the Marketplace's: nothing is charged
+	Active     []Person          // by address; of an adjustment: who is active after all
+	Inactive   []Person          // of an adjustment: who isn't after all
 	People     int
 	Billed     int   // of the people, those above Included
 	Included   int   // whom the base pays for

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
 )
 
@@ -157,10 +158,14 @@ func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month Month, peo
 	if err != nil || !ok {
 		return Record{}, false, err
 	}
+	if terms.FreeTrial {
+		terms.RateMinor, terms.BaseMinor = 0, 0
+	}
 	slices.SortFunc(people, byAddress)
 	r = Record{
-		Kind: Monthly, SubscriptionID: terms.SubscriptionID, PlanID: terms.PlanID, Quantity: terms.Seats, Month: month,
-		Customer: t.Name, Active: people, People: len(people), Included: terms.Included, RateMinor: terms.RateMinor,
+		Kind: Monthly, SubscriptionID: terms.SubscriptionID, PlanID: terms.PlanID, PlanTitle: terms.PlanTitle,
+		Quantity: terms.Seats, Month: month, Customer: t.Name, Model: marketplace.Model(terms.Model), FreeTrial: terms.FreeTrial,
+		Active: people, People: len(people), Included: terms.Included, RateMinor: terms.RateMinor,
 		BaseMinor: terms.BaseMinor, Currency: terms.Currency,
 	}
 	r.Billed, r.TotalMinor = price(terms, r.People)

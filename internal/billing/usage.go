@@ -310,6 +310,15 @@ func (u *Usages) warn(ctx context.Context, due []Usage) {
 
 // settle keeps Microsoft's answer for an hour.
 func (u *Usages) settle(ctx context.Context, usage Usage, result UsageResult) error {
+	if usage.doubtful(result, u.now()) {
+		quantity, known, err := u.listed(ctx, usage)
+		if err != nil || !known {
+			return err
+		}
+		if quantity > 0 {
+			result = UsageResult{Status: duplicate, AcceptedQuantity: quantity}
+		}
+	}
 	var what string
 	_, err := u.change(ctx, usage, func(ctx context.Context, now *Usage) error {
 		var rest int
@@ -328,14 +337,64 @@ func (u *Usages) settle(ctx context.Context, usage Usage, result UsageResult) er
 	return err
 }
 
+// listed is what Microsoft's list has of a doubtful hour, at most its quantity: what it has of the day above what was
+// accepted for the day's other hours. It is not known while the answer for another of these hours is awaited.
+func (u *Usages) listed(ctx context.Context, usage Usage) (quantity int, known bool, err error) {
+	day := usage.Hour.Truncate(24 * time.Hour)
+	reported, err := u.api.Reported(ctx, day)
+	if err != nil {
+		return 0, false, err
+	}
+	ours, err := u.store.UsageSince(ctx, day)
+	if err != nil {
+		return 0, false, err
+	}
+	for _, r := range reported {
+		if r.SubscriptionID == usage.SubscriptionID && r.Dimension == usage.Dimension && r.Day.Equal(day) {
+			quantity += r.Quantity
+		}
+	}
+	for _, other := range ours {
+		if other.SubscriptionID != usage.SubscriptionID || other.Dimension != usage.Dimension ||
+			other.Hour.Equal(usage.Hour) || !other.Hour.Before(day.Add(24*time.Hour)) {
+			continue
+		}
+		if other.State == UsageSent && !other.tooOld(u.now()) {
+			return 0, false, nil
+		}
+		quantity -= other.AcceptedQuantity
+	}
+	return min(max(quantity, 0), usage.Quantity), true, nil
+}
+
+// Microsoft's words for what became of an event.
+const (
+	accepted  = "Accepted"
+	duplicate = "Duplicate" // it has an event of the hour already, maybe of another quantity
+	expired   = "Expired"
+	// A subscription that was suspended or has ended. One that is reinstated within the hour's lifetime takes its usage.
+	resourceNotActive = "ResourceNotActive"
+)
+
+// taken says whether Microsoft has usage of the hour.
+func (r UsageResult) taken() bool { return r.Status == accepted || r.Status == duplicate }
+
+// tooOld says whether Microsoft does not take the hour any more.
+func (u Usage) tooOld(now time.Time) bool { return now.Sub(u.EffectiveAt) > usageLifetime }
+
+// doubtful says whether Microsoft may have taken the hour when an answer was lost, but now finds it too old to tell.
+func (u Usage) doubtful(result UsageResult, now time.Time) bool {
+	return u.Attempts > 1 && !result.taken() && (result.Status == expired || u.tooOld(now))
+}
+
 // take takes Microsoft's answer for the hour and gives what is left to be reported for a later one, and what operators must
 // know of it.
 func (u *Usage) take(result UsageResult, now time.Time) (rest int, alert string) {
 	inactive, again := u.Status == resourceNotActive || result.Status == resourceNotActive, u.Status == result.Status
-	tooOld := result.Status == "Expired" || now.Sub(u.EffectiveAt) > usageLifetime
+	tooOld := result.Status == expired || u.tooOld(now)
 	u.Status = result.Status
 	switch {
-	case result.Status == "Accepted" || result.Status == "Duplicate":
+	case result.taken():
 		u.State, u.AcceptedQuantity, u.NextAt = UsageAccepted, result.AcceptedQuantity, time.Time{}
 		if rest = u.Quantity - result.AcceptedQuantity; rest < 0 {
 			return 0, "Microsoft has more usage than was reported"
@@ -353,10 +412,6 @@ func (u *Usage) take(result UsageResult, now time.Time) (rest int, alert string)
 		return u.Quantity, "usage came too late for its hour and is reported for a later one"
 	}
 }
-
-// resourceNotActive is Microsoft's word for a subscription that was suspended or has ended. One that is reinstated within the
-// hour's lifetime takes its usage.
-const resourceNotActive = "ResourceNotActive"
 
 // Compare holds what Microsoft has of the last days against what it has accepted from us, and tells operators of every
 // difference. A day of which an answer is awaited is compared the next time.

@@ -103,7 +103,7 @@ func (p pdfInvoice) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 func billingRecord(r billing.Record) api.BillingRecord {
 	shown := api.BillingRecord{
 		Id: r.ID, Kind: api.BillingRecordKind(r.Kind), At: api.Timestamp{Time: r.At},
-		SubscriptionId: r.SubscriptionID, PlanId: r.PlanID,
+		SubscriptionId: r.SubscriptionID, PlanId: r.PlanID, PlanTitle: optional(r.PlanTitle),
 	}
 	if r.Kind == billing.Lifecycle {
 		shown.Lifecycle = &api.LifecycleEvent{
@@ -113,7 +113,8 @@ func billingRecord(r billing.Record) api.BillingRecord {
 		return shown
 	}
 	shown.Month = &api.BilledMonth{
-		Month: r.Month.String(), Customer: r.Customer, People: r.People, Billed: r.Billed, Included: r.Included,
+		Month: r.Month.String(), Customer: r.Customer, Model: optional(api.PricingModel(r.Model)), Seats: quantity(r.Quantity),
+		FreeTrial: r.FreeTrial, People: r.People, Billed: r.Billed, Included: r.Included,
 		RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, TotalMinor: r.TotalMinor, Currency: r.Currency,
 		Invoice: r.Invoice.String(),
 	}
@@ -127,35 +128,36 @@ func billedPerson(p billing.Person) api.BilledPerson {
 func invoice(i billing.Invoice) api.Invoice {
 	return api.Invoice{
 		Number: i.Number.String(), IssuedAt: api.Timestamp{Time: i.IssuedAt}, Customer: i.Customer, Month: i.Month.String(),
-		SubscriptionId: i.SubscriptionID, PlanId: i.PlanID, Adjustment: i.Adjustment, People: i.People,
+		SubscriptionId: i.SubscriptionID, PlanId: i.PlanID, PlanTitle: optional(i.PlanTitle),
+		Model: optional(api.PricingModel(i.Model)), Seats: quantity(i.Seats), FreeTrial: i.FreeTrial,
+		Adjustment: i.Adjustment, People: i.People,
 		Active: convert(i.Active, billedPerson), Inactive: convert(i.Inactive, billedPerson),
 		Lines: convert(i.Lines, func(l billing.InvoiceLine) api.InvoiceLine {
 			return api.InvoiceLine{Text: l.Text, Quantity: l.Quantity, UnitMinor: l.UnitMinor, AmountMinor: l.AmountMinor}
 		}),
-		TotalMinor: i.TotalMinor, Currency: i.Currency,
+		TotalMinor: i.TotalMinor, Currency: i.Currency, Note: i.Note,
 	}
 }
 
 var billingRecordColumns = []string{
-	"at", "id", "kind", "subscription_id", "plan_id", "event", "operation_id", "quantity", "status", "month", "invoice",
-	"customer", "people", "billed", "included", "rate_minor", "base_minor", "total_minor", "currency", "active", "inactive",
+	"at", "id", "kind", "subscription_id", "plan_id", "plan_title", "event", "operation_id", "quantity", "status",
+	"month", "invoice", "customer", "model", "free_trial", "people", "billed", "included", "rate_minor", "base_minor", "total_minor", "currency", "active", "inactive",
 }
 
 // billingRecordCells leaves empty what a record of the kind does not have.
 func billingRecordCells(r billing.Record) [][]string {
-	row := []string{instantText(r.At), r.ID, string(r.Kind), r.SubscriptionID, r.PlanID}
-	people := strconv.Itoa(r.People)
+	row := []string{instantText(r.At), r.ID, string(r.Kind), r.SubscriptionID, r.PlanID, r.PlanTitle}
+	people, seats := strconv.Itoa(r.People), ""
+	if r.Quantity != 0 {
+		seats = strconv.Itoa(r.Quantity)
+	}
 	if r.Kind == billing.Lifecycle {
-		bought := ""
-		if r.Quantity != 0 {
-			bought = strconv.Itoa(r.Quantity)
-		}
-		return [][]string{append(row, string(r.Action), r.OperationID, bought, string(r.Status), "", "",
-			"", people, "", "", "", "", "", "", "", "")}
+		return [][]string{append(row, string(r.Action), r.OperationID, seats, string(r.Status), "", "",
+			"", "", "", people, "", "", "", "", "", "", "", "")}
 	}
 	minor := func(amount int64) string { return strconv.FormatInt(amount, 10) }
-	return [][]string{append(row, "", "", "", "", r.Month.String(), r.Invoice.String(),
-		r.Customer, people, strconv.Itoa(r.Billed), strconv.Itoa(r.Included), minor(r.RateMinor), minor(r.BaseMinor),
+	return [][]string{append(row, "", "", seats, "", r.Month.String(), r.Invoice.String(),
+		r.Customer, string(r.Model), strconv.FormatBool(r.FreeTrial), people, strconv.Itoa(r.Billed), strconv.Itoa(r.Included), minor(r.RateMinor), minor(r.BaseMinor),
 		minor(r.TotalMinor), r.Currency, addresses(r.Active), addresses(r.Inactive))}
 }
 

@@ -226,7 +226,7 @@ func convert[From, To any](items []From, one func(From) To) []To {
 }
 
 // optional is nil for the empty text.
-func optional(value string) *string {
+func optional[T ~string](value T) *T {
 	if value == "" {
 		return nil
 	}

@@ -63,7 +63,7 @@ func (s *server) GetSubscription(ctx context.Context, _ api.GetSubscriptionReque
 }
 
 func landing(l marketplace.Landing) api.Landing {
-	shown := api.Landing{Subscription: purchase(l.Subscription), Step: api.LandingStep(l.Step), ForAnother: l.ForAnother}
+	shown := api.Landing{Subscription: purchase(l.Subscription), Step: api.LandingStep(l.Step), ForAnother: l.ForAnother, InForce: l.InForce}
 	if l.Obstacle != nil {
 		shown.Obstacle = &api.LandingObstacle{Code: l.Obstacle.Code, Detail: l.Obstacle.Message}
 	}
@@ -113,7 +113,7 @@ func marketplacePlan(offerID, planID string, bought int) api.MarketplacePlan {
 	if !ok {
 		return shown
 	}
-	model := api.MarketplacePlanModel(plan.Model)
+	model := api.PricingModel(plan.Model)
 	shown.Name, shown.Model, shown.Currency = &plan.Name, &model, &plan.Currency
 	shown.RateMinor, shown.BaseMinor, shown.Included = &plan.RateMinor, &plan.BaseMinor, &plan.Included
 	shown.SeatLimit = quantity(plan.SeatsFor(bought))

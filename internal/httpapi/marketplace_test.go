@@ -88,7 +88,7 @@ func TestLandingOfANewOrganization(t *testing.T) {
 	token := r.landingToken(id)
 
 	found := as[api.Landing](t, r.do(land(ada, "landings", token)), 200)
-	name, model, currency, rate, base, included, limit := "Team", api.MarketplacePlanModelSeats, "USD", int64(900), int64(0), 0, 20
+	name, model, currency, rate, base, included, limit := "Team", api.PricingModelSeats, "USD", int64(900), int64(0), 0, 20
 	want := api.Landing{
 		Step: api.LandingStepSignUp,
 		Subscription: api.Purchase{

@@ -31,7 +31,7 @@ func (s *Service) postpone(ctx context.Context, subscription Subscription) error
 	return s.with(ctx, Fetched{ID: subscription.ID}, "", func(ctx context.Context, h held) error {
 		after := h.before
 		after.CheckAt = s.now().Add(followRetry)
-		return s.keep(ctx, h, after, cause{}, false)
+		return s.keep(ctx, h, after, cause{action: Reconcile}, false)
 	})
 }
 

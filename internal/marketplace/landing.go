@@ -16,6 +16,7 @@ type Step string
 const (
 	StepSignUp     Step = "sign_up"    // the organization is new: it signs up and takes the subscription
 	StepUpgrade    Step = "upgrade"    // the organization takes the subscription
+	StepQueued     Step = "queued"     // nothing: Microsoft has not taken our request to activate it yet, which is sent again
 	StepActivating Step = "activating" // nothing: Microsoft is at work
 	StepNone       Step = "none"       // nothing: the subscription is the organization's, or can't be (any more)
 )
@@ -25,6 +26,7 @@ type Landing struct {
 	Subscription Fetched
 	Plan         Plan          // zero: not one of ours
 	Step         Step          // what is next
+	InForce      bool          // it is in force for the person's tenant, or was before it was cancelled
 	Obstacle     *errs.Error   // why nothing is next although the subscription is free; nil: nothing is in the way
 	Tenant       tenant.Tenant // the person's; zero: their organization has not signed up
 	// ForAnother says that another organization than the person's is meant to use the subscription.

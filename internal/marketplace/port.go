@@ -88,6 +88,7 @@ type LifecycleRecord struct {
 	OperationID    string // empty: learnt without a webhook
 	Action         Action
 	PlanID         string // after the event
+	PlanTitle      string // what it is called; empty: a plan that we do not know
 	Quantity       int    // after the event; 0: the plan has none
 	Status         Status // after the event
 	People         int    // active and invited people at that instant

@@ -129,7 +129,7 @@ func (s Subscription) take(op Operation, now time.Time) Subscription {
 	case ChangeQuantity:
 		s.Quantity = op.Quantity
 	case Reinstate:
-		s.Status = Subscribed
+		s = s.become(Subscribed, now)
 	default: // no other action waits for our consent
 	}
 	s.OperationAt, s.ChangedAt, s.CheckAt = instant(op.At), now, now.Add(settlingCheck)
@@ -214,8 +214,9 @@ func (s *Service) notice(ctx context.Context, n Notification, judge func(Action,
 	return s.deal(ctx, n, fetched, func(ctx context.Context, h held, d *Delivery) error {
 		after := h.before.converge(fetched, s.now())
 		if n.Action == Suspend && fetched.Status == Suspended && n.At.After(h.before.OperationAt) && after.Status != Cancelled {
-			after.Status = Suspended // it is suspended once more, not the reinstatement that doesn't show yet
+			after = after.become(Suspended, s.now()) // once more, it is not the reinstatement that doesn't show yet
 		}
+		after = after.since(n)
 		d.Outcome = judge(n.Action, after.Status)
 		why := cause{n.Action, n.OperationID}
 		if d.Outcome != Applied {

@@ -198,18 +198,22 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 			return err
 		}
 	}
-	if !after.Bound() || !applied && !changed {
+	if !after.Bound() || !applied && !changed && after.Status != Subscribed && after.Status != Suspended {
 		return nil
 	}
+	// One in force is brought to its tenant whenever it is looked at: the plan may have become known, or have a new price.
 	changes, err := s.effect(ctx, h, after, now)
-	if err != nil {
+	if err != nil || !applied && !changed && len(changes) == 0 {
 		return err
 	}
-	if err := s.store.InsertLifecycle(ctx, after.TenantID, LifecycleRecord{
-		ID: newID(), At: now, SubscriptionID: after.ID, OperationID: why.operationID, Action: why.action,
-		PlanID: after.PlanID, Quantity: after.Quantity, Status: after.Status, People: people,
-	}); err != nil {
-		return err
+	if applied || changed {
+		plan, _ := after.Plan()
+		if err := s.store.InsertLifecycle(ctx, after.TenantID, LifecycleRecord{
+			ID: newID(), At: now, SubscriptionID: after.ID, OperationID: why.operationID, Action: why.action,
+			PlanID: after.PlanID, PlanTitle: plan.Name, Quantity: after.Quantity, Status: after.Status, People: people,
+		}); err != nil {
+			return err
+		}
 	}
 	changes = append([]tenant.FieldChange{{Field: "event", New: string(why.action)}}, changes...)
 	return s.store.InsertAudit(ctx, after.TenantID, tenant.NewMarketplaceEvent(h.tenant, now, changes...))
@@ -225,13 +229,16 @@ func (s *Service) effect(ctx context.Context, h held, after Subscription, now ti
 	if !ok {
 		// Microsoft bills it already: what has been paid for is given, and somebody has to look.
 		s.alert(ctx, Alert{What: "a subscription has a plan that we do not know", SubscriptionID: after.ID})
-		plan = Plan{Model: Seats, Currency: h.tenant.Currency}
+		plan = Plan{Currency: h.tenant.Currency}
 	}
-	current, _, err := s.store.CurrentTerms(ctx, after.TenantID)
+	earlier, _, err := s.store.PlanTerms(ctx, after.TenantID, string(after.ID), after.PlanID)
 	if err != nil {
 		return nil, err
 	}
-	t, terms := h.tenant, after.terms(plan, current, now)
+	t, terms := h.tenant, after.terms(plan, earlier, now)
+	if !ok {
+		terms.Seats = after.Quantity
+	}
 	changes := t.Take(terms)
 	if t.Plan == tenant.InternalPlan {
 		return nil, nil

@@ -64,14 +64,17 @@ type Subscription struct {
 	BeneficiaryDirectory string
 	PurchaserDirectory   string
 	Term                 Term
+	PreviousTermStart    time.Time // of the term before this one, UTC; zero: there was none, or it is not known
 	AutoRenew            bool
 	FreeTrial            bool
 	ReadOnly             bool
 	UsersAtPurchase      int       // active and invited people when it came into force
 	ActivatedAt          time.Time // when Microsoft took our activation; zero: not yet, or activated without us
+	EndedAt              time.Time // since when it is suspended, or since when it is cancelled, UTC; zero: it isn't
 	OperationAt          time.Time // when the latest applied change was asked for, by Microsoft's clock
 	ChangedAt            time.Time // when that change was applied here
 	CheckAt              time.Time // when to ask Microsoft again; zero: at the daily reconcile
+	Obstacle             string    // why it can't be activated or be given to a tenant, as operators were told; empty: nothing
 	CreatedAt            time.Time
 	Revision             int64
 }
@@ -116,7 +119,7 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 		s.Status != Pending && fetched.Status == Pending: // nothing that was in force waits for its activation again
 		s.CheckAt = now.Add(settlingCheck)
 	case fetched.Status != "":
-		s.Status = fetched.Status
+		s = s.become(fetched.Status, now)
 	}
 	switch {
 	case s.Status == Pending && s.Bound():
@@ -127,10 +130,59 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	s.OfferID = fetched.OfferID
 	s.BeneficiaryDirectory = fetched.Beneficiary.DirectoryID
 	s.PurchaserDirectory = fetched.Purchaser.DirectoryID
-	if fetched.Term.Unit != "" {
-		s.Term = Term{Start: instant(fetched.Term.Start), End: instant(fetched.Term.End), Unit: fetched.Term.Unit}
-	}
+	s = s.enter(fetched.Term)
 	s.AutoRenew, s.FreeTrial, s.ReadOnly = fetched.AutoRenew, fetched.FreeTrial, fetched.ReadOnly
+	return s
+}
+
+// become changes the status. A subscription that is cancelled ended with its term, should that be over when we hear of it.
+func (s Subscription) become(status Status, now time.Time) Subscription {
+	if status == s.Status {
+		return s
+	}
+	s.EndedAt = time.Time{}
+	if status == Suspended || status == Cancelled {
+		s.EndedAt = now
+	}
+	if over := s.Term.over(); status == Cancelled && !over.IsZero() && over.Before(now) {
+		s.EndedAt = over
+	}
+	s.Status = status
+	return s
+}
+
+// since takes the webhook's word for when the subscription was suspended or cancelled, of which we hear later.
+func (s Subscription) since(n Notification) Subscription {
+	told := n.Action == Suspend && s.Status == Suspended || n.Action == Unsubscribe && s.Status == Cancelled
+	if told && !n.At.IsZero() && n.At.Before(s.EndedAt) {
+		s.EndedAt = instant(n.At)
+	}
+	return s
+}
+
+// over is the first instant after the term; zero while that is not known.
+func (t Term) over() time.Time {
+	if t.End.IsZero() {
+		return time.Time{}
+	}
+	return t.End.AddDate(0, 0, 1)
+}
+
+// enter changes the term. Microsoft often tells only the unit of subscriptions that are not in force: the days that are known
+// stay then.
+func (s Subscription) enter(term Term) Subscription {
+	if term.Unit == "" {
+		return s
+	}
+	start, end := instant(term.Start), instant(term.End)
+	if start.IsZero() {
+		s.Term.Unit = term.Unit
+		return s
+	}
+	if !s.Term.Start.IsZero() && start.After(s.Term.Start) {
+		s.PreviousTermStart = s.Term.Start
+	}
+	s.Term = Term{Start: start, End: end, Unit: term.Unit}
 	return s
 }
 
@@ -140,26 +192,28 @@ func (s Subscription) same(other Subscription) bool {
 	return s == other
 }
 
-// terms are what the tenant of a subscription is billed by. current are the terms before: their rate, which an operator may
-// have agreed on, stays with the plan.
-func (s Subscription) terms(plan Plan, current tenant.Terms, now time.Time) tenant.Terms {
-	status := tenant.Active
+// terms are what the tenant of a subscription is billed by. earlier are the latest terms under which it had this plan: a rate
+// that an operator has agreed on stays with the plan.
+func (s Subscription) terms(plan Plan, earlier tenant.Terms, now time.Time) tenant.Terms {
+	terms := tenant.Terms{
+		EffectiveAt: now, Plan: tenant.Paid, Status: tenant.Active, SubscriptionID: string(s.ID), PlanID: s.PlanID,
+		PlanTitle: plan.Name, Model: string(plan.Model), Seats: plan.SeatsFor(s.Quantity), Currency: plan.Currency,
+		RateMinor: plan.RateMinor, BaseMinor: plan.BaseMinor, Included: plan.Included, FreeTrial: s.FreeTrial,
+	}
+	if earlier.Agreed {
+		terms.Agreed, terms.RateMinor = true, earlier.RateMinor
+	}
 	switch s.Status {
 	case Suspended:
-		status = tenant.Suspended
+		terms.Status = tenant.Suspended
 	case Cancelled:
-		status = tenant.Cancelled
+		terms.Status = tenant.Cancelled
+		if s.EndedAt.Before(now) {
+			terms.EffectiveAt = s.EndedAt
+		}
 	default: // in force
 	}
-	rate := plan.RateMinor
-	if current.SubscriptionID == string(s.ID) && current.PlanID == s.PlanID {
-		rate = current.RateMinor
-	}
-	return tenant.Terms{
-		EffectiveAt: now, Plan: tenant.Paid, Status: status, SubscriptionID: string(s.ID), PlanID: s.PlanID,
-		Seats: plan.SeatsFor(s.Quantity), Currency: plan.Currency, RateMinor: rate, BaseMinor: plan.BaseMinor,
-		Included: plan.Included,
-	}
+	return terms
 }
 
 // instant is an instant of Microsoft's as it is kept.

@@ -63,17 +63,18 @@ func (s *Store) ActivePeople(ctx context.Context, id tenant.ID, from, to time.Ti
 	return people, nil
 }
 
-const recordColumns = `l.id, l.kind, l.occurred_at, l.subscription_id, l.plan_id, l.quantity, l.people, l.operation_id,
-	l.action, l.status, l.month, l.customer, l.active, l.inactive, l.billed, l.included, l.rate_minor, l.base_minor,
+const recordColumns = `l.id, l.kind, l.occurred_at, l.subscription_id, l.plan_id, l.plan_title, l.quantity, l.people,
+	l.operation_id, l.action, l.status, l.month, l.customer, l.model, l.free_trial, l.active, l.inactive, l.billed, l.included, l.rate_minor, l.base_minor,
 	l.total_minor, l.currency, l.invoice_year, l.invoice_seq`
 
 const selectRecord = `SELECT ` + recordColumns + ` FROM billing_records l WHERE l.tenant_id = @tenant_id`
 
 func scanRecord(row *sql.Rows) (r billing.Record, err error) {
 	var month string
-	err = row.Scan(&r.ID, &r.Kind, instant{&r.At}, &r.SubscriptionID, &r.PlanID, &r.Quantity, &r.People,
+	err = row.Scan(&r.ID, &r.Kind, instant{&r.At}, &r.SubscriptionID, &r.PlanID, &r.PlanTitle, &r.Quantity, &r.People,
 		optional[string]{&r.OperationID}, optional[marketplace.Action]{&r.Action}, optional[marketplace.Status]{&r.Status},
-		optional[string]{&month}, optional[string]{&r.Customer}, people{&r.Active}, people{&r.Inactive},
+		optional[string]{&month}, optional[string]{&r.Customer}, optional[marketplace.Model]{&r.Model},
+		optional[bool]{&r.FreeTrial}, people{&r.Active}, people{&r.Inactive},
 		optional[int]{&r.Billed}, optional[int]{&r.Included}, optional[int64]{&r.RateMinor}, optional[int64]{&r.BaseMinor},
 		optional[int64]{&r.TotalMinor}, optional[string]{&r.Currency}, optional[int]{&r.Invoice.Year},
 		optional[int]{&r.Invoice.Seq})
@@ -154,11 +155,11 @@ func (s *Store) InsertRecord(ctx context.Context, id tenant.ID, r billing.Record
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, quantity,
-			people, month, customer, active, inactive, billed, included, rate_minor, base_minor, total_minor, currency,
+	_, err = tx.exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, plan_title,
+			quantity, people, month, customer, model, free_trial, active, inactive, billed, included, rate_minor, base_minor, total_minor, currency,
 			invoice_year, invoice_seq)
-		VALUES (@tenant_id, @id, @kind, @occurred_at, @subscription_id, @plan_id, @quantity,
-			@people, @month, @customer, @active, @inactive, @billed, @included, @rate_minor, @base_minor, @total_minor, @currency,
+		VALUES (@tenant_id, @id, @kind, @occurred_at, @subscription_id, @plan_id, @plan_title,
+			@quantity, @people, @month, @customer, @model, @free_trial, @active, @inactive, @billed, @included, @rate_minor, @base_minor, @total_minor, @currency,
 			@invoice_year, @invoice_seq)`,
 		sql.Named("tenant_id", string(id)),
 		sql.Named("id", r.ID),
@@ -166,10 +167,13 @@ func (s *Store) InsertRecord(ctx context.Context, id tenant.ID, r billing.Record
 		sql.Named("occurred_at", milliseconds(r.At)),
 		sql.Named("subscription_id", r.SubscriptionID),
 		sql.Named("plan_id", r.PlanID),
+		sql.Named("plan_title", r.PlanTitle),
 		sql.Named("quantity", r.Quantity),
 		sql.Named("people", r.People),
 		sql.Named("month", r.Month.String()),
 		sql.Named("customer", r.Customer),
+		sql.Named("model", string(r.Model)),
+		sql.Named("free_trial", r.FreeTrial),
 		sql.Named("active", people{&r.Active}),
 		sql.Named("inactive", people{&r.Inactive}),
 		sql.Named("billed", r.Billed),
@@ -195,15 +199,16 @@ func (s *Store) InsertLifecycle(ctx context.Context, id tenant.ID, r marketplace
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, quantity,
-			people, operation_id, action, status)
-		VALUES (@tenant_id, @id, 'lifecycle', @occurred_at, @subscription_id, @plan_id, @quantity,
-			@people, @operation_id, @action, @status)`,
+	_, err = tx.exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, plan_title,
+			quantity, people, operation_id, action, status)
+		VALUES (@tenant_id, @id, 'lifecycle', @occurred_at, @subscription_id, @plan_id, @plan_title,
+			@quantity, @people, @operation_id, @action, @status)`,
 		sql.Named("tenant_id", string(id)),
 		sql.Named("id", r.ID),
 		sql.Named("occurred_at", milliseconds(r.At)),
 		sql.Named("subscription_id", string(r.SubscriptionID)),
 		sql.Named("plan_id", r.PlanID),
+		sql.Named("plan_title", r.PlanTitle),
 		sql.Named("quantity", r.Quantity),
 		sql.Named("people", r.People),
 		sql.Named("operation_id", orNull(r.OperationID)),

@@ -13,14 +13,15 @@ import (
 )
 
 const subscriptionColumns = `id, tenant_id, offer_id, plan_id, quantity, status, beneficiary_directory,
-	purchaser_directory, term_start_at, term_end_at, term_unit, auto_renew, free_trial, read_only, users_at_purchase,
-	activated_at, operation_at, changed_at, check_at, created_at, revision`
+	purchaser_directory, term_start_at, term_end_at, term_unit, previous_term_start_at, auto_renew, free_trial,
+	read_only, users_at_purchase, activated_at, ended_at, operation_at, changed_at, check_at, obstacle, created_at, revision`
 
 func scanSubscription(row *sql.Rows) (m marketplace.Subscription, err error) {
 	return m, row.Scan(&m.ID, optional[tenant.ID]{&m.TenantID}, &m.OfferID, &m.PlanID, &m.Quantity, &m.Status,
 		&m.BeneficiaryDirectory, &m.PurchaserDirectory, instant{&m.Term.Start}, instant{&m.Term.End}, &m.Term.Unit,
-		&m.AutoRenew, &m.FreeTrial, &m.ReadOnly, &m.UsersAtPurchase, instant{&m.ActivatedAt}, instant{&m.OperationAt},
-		instant{&m.ChangedAt}, instant{&m.CheckAt}, instant{&m.CreatedAt}, &m.Revision)
+		instant{&m.PreviousTermStart}, &m.AutoRenew, &m.FreeTrial, &m.ReadOnly, &m.UsersAtPurchase, instant{&m.ActivatedAt},
+		instant{&m.EndedAt}, instant{&m.OperationAt}, instant{&m.ChangedAt}, instant{&m.CheckAt}, &m.Obstacle,
+		instant{&m.CreatedAt}, &m.Revision)
 }
 
 // subscriptionArgs are the subscription's ids and what of it can change.
@@ -37,14 +38,17 @@ func subscriptionArgs(id tenant.ID, m marketplace.Subscription) []any {
 		sql.Named("term_start_at", milliseconds(m.Term.Start)),
 		sql.Named("term_end_at", milliseconds(m.Term.End)),
 		sql.Named("term_unit", m.Term.Unit),
+		sql.Named("previous_term_start_at", milliseconds(m.PreviousTermStart)),
 		sql.Named("auto_renew", m.AutoRenew),
 		sql.Named("free_trial", m.FreeTrial),
 		sql.Named("read_only", m.ReadOnly),
 		sql.Named("users_at_purchase", m.UsersAtPurchase),
 		sql.Named("activated_at", milliseconds(m.ActivatedAt)),
+		sql.Named("ended_at", milliseconds(m.EndedAt)),
 		sql.Named("operation_at", milliseconds(m.OperationAt)),
 		sql.Named("changed_at", milliseconds(m.ChangedAt)),
 		sql.Named("check_at", milliseconds(m.CheckAt)),
+		sql.Named("obstacle", m.Obstacle),
 		sql.Named("revision", m.Revision),
 	}
 }
@@ -84,11 +88,13 @@ func (s *Store) InsertSubscription(ctx context.Context, id tenant.ID, m marketpl
 		return errors.New("insert subscription: it belongs to another tenant")
 	}
 	_, err = tx.exec(ctx, `INSERT INTO subscriptions (tenant_id, id, offer_id, plan_id, quantity, status,
-			beneficiary_directory, purchaser_directory, term_start_at, term_end_at, term_unit, auto_renew, free_trial,
-			read_only, users_at_purchase, activated_at, operation_at, changed_at, check_at, created_at, revision)
+			beneficiary_directory, purchaser_directory, term_start_at, term_end_at, term_unit, previous_term_start_at,
+			auto_renew, free_trial, read_only, users_at_purchase, activated_at, ended_at, operation_at, changed_at, check_at,
+			obstacle, created_at, revision)
 		VALUES (@tenant_id, @id, @offer_id, @plan_id, @quantity, @status,
-			@beneficiary_directory, @purchaser_directory, @term_start_at, @term_end_at, @term_unit, @auto_renew, @free_trial,
-			@read_only, @users_at_purchase, @activated_at, @operation_at, @changed_at, @check_at, @created_at, @revision)`,
+			@beneficiary_directory, @purchaser_directory, @term_start_at, @term_end_at, @term_unit, @previous_term_start_at,
+			@auto_renew, @free_trial, @read_only, @users_at_purchase, @activated_at, @ended_at, @operation_at, @changed_at,
+			@check_at, @obstacle, @created_at, @revision)`,
 		append(subscriptionArgs(id, m), sql.Named("created_at", milliseconds(m.CreatedAt)))...)
 	if s.dialect.is(err, faultDuplicate) {
 		// When it is this subscription that another transaction has added, the next run finds it.
@@ -123,9 +129,10 @@ func (s *Store) UpdateSubscription(ctx context.Context, id tenant.ID, m marketpl
 		changed, err = tx.exec(ctx, `UPDATE subscriptions SET offer_id = @offer_id, plan_id = @plan_id,
 				quantity = @quantity, status = @status, beneficiary_directory = @beneficiary_directory,
 				purchaser_directory = @purchaser_directory, term_start_at = @term_start_at, term_end_at = @term_end_at,
-				term_unit = @term_unit, auto_renew = @auto_renew, free_trial = @free_trial, read_only = @read_only,
-				users_at_purchase = @users_at_purchase, activated_at = @activated_at, operation_at = @operation_at,
-				changed_at = @changed_at, check_at = @check_at, revision = @revision
+				term_unit = @term_unit, previous_term_start_at = @previous_term_start_at, auto_renew = @auto_renew,
+				free_trial = @free_trial, read_only = @read_only, users_at_purchase = @users_at_purchase,
+				activated_at = @activated_at, ended_at = @ended_at, operation_at = @operation_at, changed_at = @changed_at,
+				check_at = @check_at, obstacle = @obstacle, revision = @revision
 			WHERE id = @id AND revision = @revision - 1
 				AND (tenant_id = @tenant_id OR (tenant_id IS NULL AND @tenant_id IS NULL))`, args...)
 	}

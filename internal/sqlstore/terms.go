@@ -9,17 +9,25 @@ import (
 	"timetracker/internal/tenant"
 )
 
-const termsColumns = `id, effective_at, plan_name, status, subscription_id, plan_id, seats, currency, rate_minor, base_minor,
-	included`
+const termsColumns = `id, effective_at, plan_name, status, subscription_id, plan_id, plan_title, model, seats,
+	currency, rate_minor, agreed, base_minor, included, free_trial`
 
 func scanTerms(row *sql.Rows) (t tenant.Terms, err error) {
-	return t, row.Scan(&t.ID, instant{&t.EffectiveAt}, &t.Plan, &t.Status, &t.SubscriptionID, &t.PlanID, &t.Seats,
-		&t.Currency, &t.RateMinor, &t.BaseMinor, &t.Included)
+	return t, row.Scan(&t.ID, instant{&t.EffectiveAt}, &t.Plan, &t.Status, &t.SubscriptionID, &t.PlanID, &t.PlanTitle,
+		&t.Model, &t.Seats, &t.Currency, &t.RateMinor, &t.Agreed, &t.BaseMinor, &t.Included, &t.FreeTrial)
 }
 
 // CurrentTerms implements tenant.TermsStore.
 func (s *Store) CurrentTerms(ctx context.Context, id tenant.ID) (tenant.Terms, bool, error) {
 	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id AND ends_at IS NULL`)
+}
+
+// PlanTerms implements tenant.TermsStore.
+func (s *Store) PlanTerms(ctx context.Context, id tenant.ID, subscriptionID, planID string) (tenant.Terms, bool, error) {
+	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id
+			AND subscription_id = @subscription_id AND plan_id = @plan_id
+		ORDER BY effective_at DESC, id DESC`+s.dialect.page,
+		sql.Named("subscription_id", subscriptionID), sql.Named("plan_id", planID), sql.Named("limit", 1))
 }
 
 // LastTerms implements billing.Store.
@@ -61,15 +69,19 @@ func (s *Store) InsertTerms(ctx context.Context, id tenant.ID, terms tenant.Term
 			sql.Named("status", string(terms.Status)),
 			sql.Named("subscription_id", terms.SubscriptionID),
 			sql.Named("plan_id", terms.PlanID),
+			sql.Named("plan_title", terms.PlanTitle),
+			sql.Named("model", terms.Model),
 			sql.Named("seats", terms.Seats),
 			sql.Named("currency", terms.Currency),
 			sql.Named("rate_minor", terms.RateMinor),
+			sql.Named("agreed", terms.Agreed),
 			sql.Named("base_minor", terms.BaseMinor),
 			sql.Named("included", terms.Included),
+			sql.Named("free_trial", terms.FreeTrial),
 		), text: `INSERT INTO tenant_terms (tenant_id, id, effective_at, plan_name, status, subscription_id, plan_id,
-				seats, currency, rate_minor, base_minor, included)
+				plan_title, model, seats, currency, rate_minor, agreed, base_minor, included, free_trial)
 			VALUES (@tenant_id, @id, @effective_at, @plan_name, @status, @subscription_id, @plan_id,
-				@seats, @currency, @rate_minor, @base_minor, @included)`},
+				@plan_title, @model, @seats, @currency, @rate_minor, @agreed, @base_minor, @included, @free_trial)`},
 	})
 	if err != nil {
 		return fmt.Errorf("insert terms: %w", err)

@@ -14,11 +14,15 @@ type Terms struct {
 	Status         Status
 	SubscriptionID string
 	PlanID         string // the Marketplace's name of the plan
+	PlanTitle      string // what the plan is called; empty: of a plan that we do not know
+	Model          string // how the Marketplace bills the plan; empty: of a plan that we do not know
 	Seats          int    // 0: no limit
 	Currency       string // ISO 4217
 	RateMinor      int64  // of a billed user and month, in minor units of Currency
+	Agreed         bool   // RateMinor was agreed on with the customer; otherwise it is the plan's
 	BaseMinor      int64  // of a month, whoever works
 	Included       int    // users whom the base pays for
+	FreeTrial      bool   // of the Marketplace: nothing is charged
 }
 
 // Live says whether a subscription is in force under the terms, be it suspended.
@@ -28,6 +32,8 @@ func (t Terms) Live() bool { return t.Plan == Paid && t.Status != Cancelled }
 type TermsStore interface {
 	// CurrentTerms are the terms that hold; ok is false when the tenant has never paid.
 	CurrentTerms(ctx context.Context, id ID) (terms Terms, ok bool, err error)
+	// PlanTerms are the latest terms under which the subscription had the plan; ok is false when it never had.
+	PlanTerms(ctx context.Context, id ID, subscriptionID, planID string) (terms Terms, ok bool, err error)
 	// InsertTerms ends the current terms at the instant at which the new ones begin. Only within Tx, after LockTenant.
 	InsertTerms(ctx context.Context, id ID, terms Terms) error
 }
@@ -63,6 +69,7 @@ func (s *Service) termsChanged(ctx context.Context, t Tenant, now time.Time) err
 	if err != nil || !ok {
 		return err
 	}
+	terms.Agreed = terms.Agreed || terms.RateMinor != t.RateMinor
 	terms.ID, terms.EffectiveAt, terms.Plan, terms.RateMinor = "", now, t.Plan, t.RateMinor
 	return NoteTerms(ctx, s.store, t.ID, terms)
 }

@@ -14,14 +14,17 @@ CREATE TABLE subscriptions (
     term_start_at INTEGER,
     term_end_at INTEGER,
     term_unit TEXT NOT NULL,
+    previous_term_start_at INTEGER,
     auto_renew INTEGER NOT NULL,
     free_trial INTEGER NOT NULL,
     read_only INTEGER NOT NULL,
     users_at_purchase INTEGER NOT NULL,
     activated_at INTEGER,
+    ended_at INTEGER,
     operation_at INTEGER,
     changed_at INTEGER,
     check_at INTEGER,
+    obstacle TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_subscriptions PRIMARY KEY (id),
@@ -74,22 +77,29 @@ CREATE TABLE tenant_terms (
     status TEXT NOT NULL,
     subscription_id TEXT NOT NULL,
     plan_id TEXT NOT NULL,
+    plan_title TEXT NOT NULL,
+    model TEXT NOT NULL,
     seats INTEGER NOT NULL,
     currency TEXT NOT NULL,
     rate_minor INTEGER NOT NULL,
+    agreed INTEGER NOT NULL,
     base_minor INTEGER NOT NULL,
     included INTEGER NOT NULL,
+    free_trial INTEGER NOT NULL,
     CONSTRAINT pk_tenant_terms PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_tenant_terms_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
     CONSTRAINT fk_tenant_terms_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscriptions (tenant_id, id),
     CONSTRAINT ck_tenant_terms_interval CHECK (ends_at >= effective_at),
     CONSTRAINT ck_tenant_terms_plan CHECK (plan_name IN ('trial', 'internal', 'paid')),
     CONSTRAINT ck_tenant_terms_status CHECK (status IN ('active', 'trial_expired', 'suspended', 'cancelled')),
+    CONSTRAINT ck_tenant_terms_model CHECK (model IN ('', 'seats', 'flat', 'metered')),
     CONSTRAINT ck_tenant_terms_seats CHECK (seats >= 0),
     CONSTRAINT ck_tenant_terms_currency CHECK (LENGTH(currency) = 3),
     CONSTRAINT ck_tenant_terms_rate CHECK (rate_minor >= 0),
     CONSTRAINT ck_tenant_terms_base CHECK (base_minor >= 0),
-    CONSTRAINT ck_tenant_terms_included CHECK (included >= 0)
+    CONSTRAINT ck_tenant_terms_included CHECK (included >= 0),
+    CONSTRAINT ck_tenant_terms_agreed CHECK (agreed IN (0, 1)),
+    CONSTRAINT ck_tenant_terms_free_trial CHECK (free_trial IN (0, 1))
 ) STRICT;
 
 -- A tenant has one set of terms that hold.
@@ -107,6 +117,7 @@ CREATE TABLE billing_records (
     occurred_at INTEGER NOT NULL,
     subscription_id TEXT NOT NULL,
     plan_id TEXT NOT NULL,
+    plan_title TEXT NOT NULL,
     quantity INTEGER NOT NULL,
     people INTEGER NOT NULL,
     operation_id TEXT,
@@ -114,6 +125,8 @@ CREATE TABLE billing_records (
     status TEXT,
     month TEXT,
     customer TEXT,
+    model TEXT,
+    free_trial INTEGER,
     active TEXT,
     inactive TEXT,
     billed INTEGER,
@@ -132,7 +145,7 @@ CREATE TABLE billing_records (
     CONSTRAINT ck_billing_records_lifecycle CHECK (kind <> 'lifecycle' OR (action IS NOT NULL AND status IS NOT NULL
         AND month IS NULL AND invoice_year IS NULL AND invoice_seq IS NULL)),
     CONSTRAINT ck_billing_records_month CHECK (kind = 'lifecycle' OR (month IS NOT NULL AND LENGTH(month) = 7
-        AND customer IS NOT NULL AND billed IS NOT NULL AND included IS NOT NULL AND rate_minor IS NOT NULL
+        AND customer IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL AND billed IS NOT NULL AND included IS NOT NULL AND rate_minor IS NOT NULL
         AND base_minor IS NOT NULL AND total_minor IS NOT NULL AND currency IS NOT NULL AND LENGTH(currency) = 3
         AND invoice_year IS NOT NULL AND invoice_seq IS NOT NULL AND invoice_seq > 0
         AND operation_id IS NULL AND action IS NULL AND status IS NULL))

@@ -959,10 +959,12 @@ export interface components {
         Landing: {
             subscription: components["schemas"]["Purchase"];
             /**
-             * @description What is next: signing the organization up with the subscription, giving it to the organization, waiting for Microsoft, or nothing.
+             * @description What is next: signing the organization up with the subscription, giving it to the organization, asking Microsoft to activate it (it has not taken our request yet, which is sent again by itself), waiting for Microsoft to do so, or nothing.
              * @enum {string}
              */
-            step: "sign_up" | "upgrade" | "activating" | "none";
+            step: "sign_up" | "upgrade" | "queued" | "activating" | "none";
+            /** @description The subscription is in force for the caller's organization, or was before it was cancelled. */
+            in_force: boolean;
             obstacle?: components["schemas"]["LandingObstacle"];
             /** @description The caller's organization, if it has signed up. */
             organization?: components["schemas"]["LandingOrganization"];
@@ -970,7 +972,7 @@ export interface components {
             for_another: boolean;
         };
         LandingObstacle: {
-            /** @description plan_unknown, role_required, subscription_exists, tenant_internal or seats_in_use. */
+            /** @description plan_unknown, role_required, subscription_exists, subscription_suspended, activation_refused, tenant_internal or seats_in_use. */
             code: string;
             detail: string;
         };
@@ -999,8 +1001,7 @@ export interface components {
             id: string;
             /** @description Absent for a plan that is not known here. */
             name?: string;
-            /** @enum {string} */
-            model?: "seats" | "flat" | "metered";
+            model?: components["schemas"]["PricingModel"];
             currency?: string;
             /**
              * Format: int64
@@ -1017,6 +1018,11 @@ export interface components {
             /** @description How many people there is room for; absent without a limit. */
             seat_limit?: number;
         };
+        /**
+         * @description What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
+         * @enum {string}
+         */
+        PricingModel: "seats" | "flat" | "metered";
         Term: {
             starts_at?: components["schemas"]["Instant"];
             /** @description The last day that is paid. */
@@ -1047,6 +1053,8 @@ export interface components {
             at: components["schemas"]["Instant"];
             subscription_id: string;
             plan_id: string;
+            /** @description What the plan was called; absent for one that was not known. */
+            plan_title?: string;
             lifecycle?: components["schemas"]["LifecycleEvent"];
             month?: components["schemas"]["BilledMonth"];
         };
@@ -1066,6 +1074,11 @@ export interface components {
             /** @description Calendar month in UTC: 2026-10 */
             month: string;
             customer: string;
+            model?: components["schemas"]["PricingModel"];
+            /** @description How many people there was room for; absent without a limit. */
+            seats?: number;
+            /** @description The Marketplace's: nothing was charged. */
+            free_trial: boolean;
             /** @description How many were active. */
             people: number;
             /** @description Of the people, those above `included`. */
@@ -1115,6 +1128,13 @@ export interface components {
             month: string;
             subscription_id: string;
             plan_id: string;
+            /** @description What the plan was called; absent for one that was not known. */
+            plan_title?: string;
+            model?: components["schemas"]["PricingModel"];
+            /** @description How many people there was room for; absent without a limit. */
+            seats?: number;
+            /** @description The Marketplace's: nothing was charged. */
+            free_trial: boolean;
             /** @description Of an earlier invoice of the month; its numbers are differences. */
             adjustment: boolean;
             people: number;
@@ -1124,6 +1144,8 @@ export interface components {
             /** Format: int64 */
             total_minor: number;
             currency: string;
+            /** @description What Microsoft charges, which may be another amount. */
+            note: string;
         };
         InvoiceLine: {
             text: string;
