@@ -11,6 +11,8 @@ import (
 	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/text/unicode/norm"
+
+	"timetracker/internal/marketplace"
 )
 
 // The page is A4. Lengths are in mm, sizes of type in points.
@@ -77,6 +79,18 @@ func (i Invoice) title() string {
 // monthName is the invoice's month in words.
 func (i Invoice) monthName() string { return i.Month.From().Format("January 2006") }
 
+// plan is what was bought, in words.
+func (i Invoice) plan() string {
+	name := i.PlanTitle
+	if name == "" {
+		name = i.PlanID
+	}
+	if i.Model == marketplace.Seats {
+		return fmt.Sprintf("%s, %s seats", name, formatFixed(int64(i.Seats), 0))
+	}
+	return name
+}
+
 // sheet is an invoice that is being set. y is where the next thing goes.
 type sheet struct {
 	pdf   *fpdf.Fpdf
@@ -130,7 +144,7 @@ func (s *sheet) head(i Invoice) {
 		{
 			{first, bodyFace, "Marketplace subscription", i.SubscriptionID},
 			{second, bodyFace, "Period (UTC)", "1 to " + last.Format("2 January 2006")},
-			{width - first - second, bodyFace, "Plan", i.PlanID},
+			{width - first - second, bodyFace, "Plan", i.plan()},
 		},
 	} {
 		s.details(row)
@@ -195,8 +209,10 @@ func (s *sheet) notes(i Invoice) {
 			": time was recorded or corrected after that. Quantities and amounts are differences.")
 		s.y += 1.5
 	}
-	s.paragraph(quietFace, left, width, "Microsoft collects the money through the Azure Marketplace. This page shows how the "+
-		"amount came about; nothing is to be paid because of it. It holds no payment data.")
+	s.paragraph(quietFace, left, width, i.Note)
+	s.y += 1.5
+	s.paragraph(quietFace, left, width, "Microsoft collects the money through the Azure Marketplace: nothing is to be paid "+
+		"because of this page. It holds no payment data.")
 	s.y += 9
 }
 

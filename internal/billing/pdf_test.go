@@ -19,6 +19,7 @@ import (
 	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/sfnt"
 
+	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
 )
 
@@ -26,7 +27,8 @@ import (
 func october(people ...string) Invoice {
 	r := Record{
 		Kind: Monthly, At: time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC), Month: Month{2026, time.October}, Customer: "Contoso Ltd",
-		SubscriptionID: "2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e", PlanID: "active-plus", Included: 25, RateMinor: 800,
+		SubscriptionID: "2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e", PlanID: "active-plus", PlanTitle: "Active users plus",
+		Model: marketplace.Metered, Included: 25, RateMinor: 800,
 		BaseMinor: 14_900, Currency: "USD", Invoice: InvoiceNumber{2026, 42}, Active: persons(people...), People: len(people),
 	}
 	r.Billed = max(0, r.People-r.Included)
@@ -118,7 +120,7 @@ func TestPDFSaysWhatMatters(t *testing.T) {
 		t.Fatalf("%d pages", len(got))
 	}
 	for _, want := range []string{
-		"Invoice", "TT-2026-000042", "1 November 2026", "Contoso Ltd", "1 to 31 October 2026", "active-plus",
+		"Invoice", "TT-2026-000042", "1 November 2026", "Contoso Ltd", "1 to 31 October 2026", "Active users plus",
 		"2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e", "Amount, USD",
 		"Monthly base fee, 25 active users included", "149.00", "Active users above those included", "11", "8.00", "88.00",
 		"Total", "USD 237.00", "People counted: 36", "36", "last@contoso.example", "Page 1 of 1", "Invoice TT-2026-000042",
@@ -129,6 +131,52 @@ func TestPDFSaysWhatMatters(t *testing.T) {
 	}
 	if text := strings.Join(got[0], " "); !strings.Contains(text, "Microsoft collects the money") {
 		t.Errorf("it does not say who collects the money: %s", text)
+	}
+}
+
+// TestInvoiceSaysWhatMicrosoftCharges, which is another amount than the invoice's wherever seats were bought.
+func TestInvoiceSaysWhatMicrosoftCharges(t *testing.T) {
+	for name, test := range map[string]struct {
+		record     Record
+		plan, note string
+		line       InvoiceLine
+	}{
+		"seats": {
+			Record{PlanID: "team", PlanTitle: "Team", Model: marketplace.Seats, Quantity: 1_200, Billed: 3, RateMinor: 900},
+			"Team, 1,200 seats", "the 1200 seats that were bought", InvoiceLine{"Active users", 3, 900, 2_700},
+		},
+		"metered": {
+			Record{PlanID: "active", PlanTitle: "Active users", Model: marketplace.Metered, BaseMinor: 2_900},
+			"Active users", "as they were reported", InvoiceLine{"Monthly base fee", 1, 2_900, 2_900},
+		},
+		"flat": {
+			Record{PlanID: "site", PlanTitle: "Site", Model: marketplace.Flat, Quantity: 50, BaseMinor: 29_900},
+			"Site", "the fee of the plan", InvoiceLine{"Monthly base fee", 1, 29_900, 29_900},
+		},
+		"free trial": {
+			Record{PlanID: "team", PlanTitle: "Team", Model: marketplace.Seats, Quantity: 10, FreeTrial: true, Billed: 3},
+			"Team, 10 seats", "nothing during the free trial", InvoiceLine{"Active users", 3, 0, 0},
+		},
+		"unknown plan": {
+			Record{PlanID: "brand-new"}, "brand-new", "the fee of the plan", InvoiceLine{"Active users", 0, 0, 0},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.record.Currency, test.record.Month = "USD", Month{2026, time.October}
+			invoice := NewInvoice(test.record)
+			if len(invoice.Lines) != 1 || invoice.Lines[0] != test.line {
+				t.Errorf("lines: %+v", invoice.Lines)
+			}
+			text := strings.Join(pages(t, pdfOf(t, invoice))[0], " ")
+			if !strings.Contains(invoice.Note, test.note) || !strings.Contains(text, test.plan) {
+				t.Errorf("%q, %q: %s", invoice.Note, test.plan, text)
+			}
+			for _, words := range []string{invoice.Note[:30], invoice.Note[len(invoice.Note)-20:]} {
+				if !strings.Contains(text, words) {
+					t.Errorf("the page does not say %q: %s", words, text)
+				}
+			}
+		})
 	}
 }
 

@@ -91,8 +91,9 @@ func TestBillingRecords(t *testing.T) {
 	if diff := cmp.Diff([]string{"adjustment", "monthly"}, kinds[:2]); diff != "" {
 		t.Fatalf("kinds (-want +got):\n%s", diff)
 	}
+	model, seats := api.PricingModelSeats, 20
 	month := api.BilledMonth{
-		Month: "2026-11", Customer: "Contoso", People: 2, Billed: 2, RateMinor: 900, TotalMinor: 1800, Currency: "USD",
+		Month: "2026-11", Customer: "Contoso", Model: &model, Seats: &seats, People: 2, Billed: 2, RateMinor: 900, TotalMinor: 1800, Currency: "USD",
 		Invoice: "TT-2026-000001",
 	}
 	if diff := cmp.Diff(month, *all[1].Month); diff != "" {
@@ -170,7 +171,7 @@ func TestBillingFiles(t *testing.T) {
 	for name, want := range map[string]string{
 		"kind": "adjustment", "month": "2026-11", "people": "-1", "billed": "-1", "included": "0", "rate_minor": "900",
 		"base_minor": "0", "total_minor": "-900", "currency": "USD", "invoice": "TT-2026-000002", "active": "",
-		"inactive": grace, "event": "", "status": "", "quantity": "",
+		"inactive": grace, "event": "", "status": "", "quantity": "20", "plan_title": "Team", "model": "seats", "free_trial": "false",
 	} {
 		if got := cells(rows[2])[name]; got != want {
 			t.Errorf("the adjustment's %s is %s, want %s", name, got, want)
@@ -232,12 +233,15 @@ func TestInvoices(t *testing.T) {
 	r := billed(t)
 	const path = "/api/v1/invoices/TT-2026-000002"
 	got := as[api.Invoice](t, r.do(call{as: ada, path: path}), 200)
+	title, model, seats := "Team", api.PricingModelSeats, 20
 	want := api.Invoice{
 		Number: "TT-2026-000002", IssuedAt: api.Timestamp{Time: r.clock.now()}, Customer: "Contoso", Month: "2026-11", Adjustment: true,
-		SubscriptionId: got.SubscriptionId, PlanId: "team", People: -1, Active: []api.BilledPerson{},
+		SubscriptionId: got.SubscriptionId, PlanId: "team", PlanTitle: &title, Model: &model, Seats: &seats, People: -1, Active: []api.BilledPerson{},
 		Inactive:   []api.BilledPerson{{UserId: got.Inactive[0].UserId, Email: grace}},
 		Lines:      []api.InvoiceLine{{Text: "Active users", Quantity: -1, UnitMinor: 900, AmountMinor: -900}},
 		TotalMinor: -900, Currency: "USD",
+		Note: "Microsoft charges the 20 seats that were bought, by the subscription's own period, which may differ from the " +
+			"calendar month. This invoice shows their use.",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("invoice (-want +got):\n%s", diff)
