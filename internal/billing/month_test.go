@@ -227,6 +227,28 @@ func TestDryRunWritesNothing(t *testing.T) {
 	}
 }
 
+// TestManyTenants are billed on several pages, each once and with a number of its own.
+func TestManyTenants(t *testing.T) {
+	t.Parallel()
+	const tenants = 201
+	f := newFirm(t, "timetracker", "team", 1)
+	for range tenants - 1 {
+		f.Buy(t, f.SignUp(t), "timetracker", "team", 1)
+	}
+	f.Clock.Set(at("2026-10-01T00:00:00.000Z"))
+	made := f.bill(t, september)
+	if len(made) != tenants {
+		t.Errorf("%d of %d tenants were billed", len(made), tenants)
+	}
+	numbers := map[int]bool{}
+	for _, r := range made {
+		numbers[r.Invoice.Seq] = true
+	}
+	if len(numbers) != tenants || !numbers[1] || !numbers[tenants] {
+		t.Errorf("the invoices have %d numbers", len(numbers))
+	}
+}
+
 // TestTermsOfAMonth: a month is billed by the last terms that held in it.
 func TestTermsOfAMonth(t *testing.T) {
 	t.Parallel()

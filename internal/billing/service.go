@@ -38,7 +38,7 @@ const (
 	// tenantsAtOnce is how many tenants are billed at the same time, so that their commits share the disk.
 	tenantsAtOnce = 32
 	// tenantPage is how many tenants are listed at once.
-	tenantPage = 500
+	tenantPage = 100
 )
 
 // Options say what Bill does.
