@@ -268,13 +268,13 @@ func (s *seeder) subscription(number int) {
 	began := monthStart.AddDate(0, -1, 0)
 	s.exec(`INSERT INTO subscriptions (tenant_id, id, offer_id, plan_id, quantity, status, beneficiary_directory,
 			purchaser_directory, term_start_at, term_end_at, term_unit, auto_renew, free_trial, read_only,
-			users_at_purchase, created_at, revision)
-		VALUES (?, ?, 'timetracker', 'team', ?, 'subscribed', ?, ?, ?, ?, 'P1M', 1, 0, 0, 1, ?, 1)`,
+			users_at_purchase, obstacle, created_at, revision)
+		VALUES (?, ?, 'timetracker', 'team', ?, 'subscribed', ?, ?, ?, ?, 'P1M', 1, 0, 0, 1, '', ?, 1)`,
 		tenant, subscription, seats, id(ofDirectory, number, 0), id(ofDirectory, number, 0),
 		began.UnixMilli(), began.AddDate(0, 1, -1).UnixMilli(), began.UnixMilli())
-	s.exec(`INSERT INTO tenant_terms (tenant_id, id, effective_at, plan_name, status, subscription_id, plan_id, seats,
-			currency, rate_minor, base_minor, included)
-		VALUES (?, ?, ?, 'paid', 'active', ?, 'team', ?, 'USD', 900, 0, 0)`,
+	s.exec(`INSERT INTO tenant_terms (tenant_id, id, effective_at, plan_name, status, subscription_id, plan_id, plan_title,
+			model, seats, currency, rate_minor, agreed, base_minor, included, free_trial, live)
+		VALUES (?, ?, ?, 'paid', 'active', ?, 'team', 'Team', 'seats', ?, 'USD', 900, 0, 0, 0, 0, 1)`,
 		tenant, id(ofTerms, number, 0), began.UnixMilli(), subscription, seats)
 }
 

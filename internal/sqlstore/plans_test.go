@@ -218,7 +218,7 @@ func TestPlans(t *testing.T) {
 		{name: "paying tenants", call: func(ctx context.Context) {
 			_, _ = store.PayingTenants(ctx, now, now, true, "t", 10)
 		}, want: []string{
-			"SEARCH tenant_terms USING INDEX ix_tenant_terms_live (tenant_id>?)",
+			"SEARCH tenant_terms USING COVERING INDEX ix_tenant_terms_live (tenant_id>?)",
 			"SEARCH b USING COVERING INDEX ux_billing_records_monthly (tenant_id=? AND month=?)",
 		}},
 		{name: "active people", call: func(ctx context.Context) { _, _ = store.ActivePeople(ctx, "t", now, now) }, want: []string{

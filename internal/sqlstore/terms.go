@@ -37,8 +37,8 @@ func (s *Store) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time)
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)), sql.Named("limit", 1))
 }
 
-// liveTerms are those with a subscription in force that held at some time in [@from, @to).
-const liveTerms = `plan_name = 'paid' AND status <> 'cancelled' AND effective_at < @to
+// liveTerms are those that are live and held at some time in [@from, @to).
+const liveTerms = `live = 1 AND effective_at < @to
 	AND (ends_at IS NULL OR (ends_at > @from AND ends_at > effective_at))`
 
 func (s *Store) terms(ctx context.Context, id tenant.ID, text string, args ...any) (tenant.Terms, bool, error) {
@@ -78,10 +78,11 @@ func (s *Store) InsertTerms(ctx context.Context, id tenant.ID, terms tenant.Term
 			sql.Named("base_minor", terms.BaseMinor),
 			sql.Named("included", terms.Included),
 			sql.Named("free_trial", terms.FreeTrial),
+			sql.Named("live", terms.Live()),
 		), text: `INSERT INTO tenant_terms (tenant_id, id, effective_at, plan_name, status, subscription_id, plan_id,
-				plan_title, model, seats, currency, rate_minor, agreed, base_minor, included, free_trial)
+				plan_title, model, seats, currency, rate_minor, agreed, base_minor, included, free_trial, live)
 			VALUES (@tenant_id, @id, @effective_at, @plan_name, @status, @subscription_id, @plan_id,
-				@plan_title, @model, @seats, @currency, @rate_minor, @agreed, @base_minor, @included, @free_trial)`},
+				@plan_title, @model, @seats, @currency, @rate_minor, @agreed, @base_minor, @included, @free_trial, @live)`},
 	})
 	if err != nil {
 		return fmt.Errorf("insert terms: %w", err)

@@ -25,7 +25,7 @@ type Terms struct {
 	FreeTrial      bool   // of the Marketplace: nothing is charged
 }
 
-// Live says whether a subscription is in force under the terms, be it suspended.
+// Live says whether a subscription is in force under the terms, be it suspended: a month is billed by such terms alone.
 func (t Terms) Live() bool { return t.Plan == Paid && t.Status != Cancelled }
 
 // TermsStore keeps terms, one after the other without a gap.

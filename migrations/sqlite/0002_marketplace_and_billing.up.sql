@@ -67,7 +67,7 @@ CREATE INDEX ix_marketplace_deliveries_acknowledge ON marketplace_deliveries (ac
     WHERE acknowledge_at IS NOT NULL;
 
 -- What a tenant is billed by from effective_at until ends_at, which the terms that hold have not. Terms that were
--- replaced at the instant at which they began never held.
+-- replaced at the instant at which they began never held. A month is billed by those that are live.
 CREATE TABLE tenant_terms (
     tenant_id TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -86,6 +86,7 @@ CREATE TABLE tenant_terms (
     base_minor INTEGER NOT NULL,
     included INTEGER NOT NULL,
     free_trial INTEGER NOT NULL,
+    live INTEGER NOT NULL,
     CONSTRAINT pk_tenant_terms PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_tenant_terms_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
     CONSTRAINT fk_tenant_terms_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscriptions (tenant_id, id),
@@ -99,14 +100,15 @@ CREATE TABLE tenant_terms (
     CONSTRAINT ck_tenant_terms_base CHECK (base_minor >= 0),
     CONSTRAINT ck_tenant_terms_included CHECK (included >= 0),
     CONSTRAINT ck_tenant_terms_agreed CHECK (agreed IN (0, 1)),
-    CONSTRAINT ck_tenant_terms_free_trial CHECK (free_trial IN (0, 1))
+    CONSTRAINT ck_tenant_terms_free_trial CHECK (free_trial IN (0, 1)),
+    CONSTRAINT ck_tenant_terms_live CHECK (live IN (0, 1))
 ) STRICT;
 
 -- A tenant has one set of terms that hold.
 CREATE UNIQUE INDEX ux_tenant_terms_current ON tenant_terms (tenant_id) WHERE ends_at IS NULL;
 -- Who is billed for a month, and by what.
 CREATE INDEX ix_tenant_terms_live ON tenant_terms (tenant_id, effective_at, ends_at)
-    WHERE plan_name = 'paid' AND status <> 'cancelled';
+    WHERE live = 1;
 
 -- Rows are added and never changed. A lifecycle record has an action; the others have a month such as 2026-10, an invoice
 -- number, and people as JSON: who was active, and of an adjustment who was not after all.

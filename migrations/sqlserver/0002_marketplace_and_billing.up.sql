@@ -64,7 +64,7 @@ CREATE INDEX ix_marketplace_deliveries_acknowledge ON marketplace_deliveries (ac
     WHERE acknowledge_at IS NOT NULL;
 
 -- What a tenant is billed by from effective_at until ends_at, which the terms that hold have not. Terms that were
--- replaced at the instant at which they began never held.
+-- replaced at the instant at which they began never held. A month is billed by those that are live.
 CREATE TABLE tenant_terms (
     tenant_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
     id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
@@ -83,6 +83,7 @@ CREATE TABLE tenant_terms (
     base_minor BIGINT NOT NULL,
     included INT NOT NULL,
     free_trial BIT NOT NULL,
+    live BIT NOT NULL,
     CONSTRAINT pk_tenant_terms PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_tenant_terms_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
     CONSTRAINT fk_tenant_terms_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscriptions (tenant_id, id),
@@ -101,7 +102,7 @@ CREATE TABLE tenant_terms (
 CREATE UNIQUE INDEX ux_tenant_terms_current ON tenant_terms (tenant_id) WHERE ends_at IS NULL;
 -- Who is billed for a month, and by what.
 CREATE INDEX ix_tenant_terms_live ON tenant_terms (tenant_id, effective_at) INCLUDE (ends_at)
-    WHERE plan_name = 'paid' AND status <> 'cancelled';
+    WHERE live = 1;
 
 -- Rows are added and never changed. A lifecycle record has an action; the others have a month such as 2026-10, an invoice
 -- number, and people as JSON: who was active, and of an adjustment who was not after all.

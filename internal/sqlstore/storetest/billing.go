@@ -20,7 +20,8 @@ import (
 func newTerms(m marketplace.Subscription, from time.Time) tenant.Terms {
 	return tenant.Terms{
 		ID: timer.NewID(), EffectiveAt: from, Plan: tenant.Paid, Status: tenant.Active, SubscriptionID: string(m.ID),
-		PlanID: m.PlanID, Seats: 20, Currency: "USD", RateMinor: 900, BaseMinor: 1 << 40, Included: 3,
+		PlanID: m.PlanID, PlanTitle: "Team Ä", Model: "metered", Seats: 20, Currency: "USD", RateMinor: 900, BaseMinor: 1 << 40,
+		Included: 3,
 	}
 }
 
@@ -53,16 +54,24 @@ func testTerms(t *testing.T, store Store) {
 	}
 	first := newTerms(m, start)
 	second := newTerms(m, start.AddDate(0, 1, 0)) // 2010-04-10
-	second.Status, second.RateMinor = tenant.Suspended, 0
+	second.Status, second.RateMinor, second.Agreed, second.PlanTitle, second.Model = tenant.Suspended, 0, true, "", ""
 	never := newTerms(m, start.AddDate(0, 2, 0)) // 2010-05-10, replaced at once
 	never.RateMinor = 1
 	third := newTerms(m, never.EffectiveAt)
-	third.Seats = 0
+	third.Seats, third.FreeTrial, third.PlanID = 0, true, "business"
 	// Cancelled with the last millisecond of June.
 	cancelled := newTerms(m, time.Date(2010, time.July, 1, 0, 0, 0, 0, time.UTC).Add(-time.Millisecond))
 	cancelled.Status = tenant.Cancelled
 	internal := newTerms(m, start.AddDate(0, 5, 0))
 	internal.Plan = tenant.InternalPlan
+	under := func(plan string) tenant.Terms {
+		t.Helper()
+		terms, ok, err := store.PlanTerms(t.Context(), id, string(m.ID), plan)
+		if err != nil || ok != (terms.ID != "") {
+			t.Error(ok, err)
+		}
+		return terms
+	}
 	for _, terms := range []tenant.Terms{first, second, never, third, cancelled, internal} {
 		c.setTerms(terms)
 		current, ok, err := store.CurrentTerms(t.Context(), id)
@@ -71,6 +80,13 @@ func testTerms(t *testing.T, store Store) {
 			t.Error(ok, err)
 		}
 	}
+	equal(t, "the latest under a plan that there is", internal, under(m.PlanID))
+	equal(t, "the latest under a plan that there was", third, under("business"))
+	equal(t, "under a plan that there never was", tenant.Terms{}, under("site"))
+	equal(t, "of another tenant", false, func() bool {
+		_, ok, _ := store.PlanTerms(t.Context(), newCompany(t, store).tenant.ID, string(m.ID), m.PlanID)
+		return ok
+	}())
 
 	for _, test := range []struct {
 		name     string
@@ -174,7 +190,8 @@ func testTerms(t *testing.T, store Store) {
 func newRecord(m marketplace.Subscription, month billing.Month) billing.Record {
 	return billing.Record{
 		ID: timer.NewID(), Kind: billing.Monthly, At: month.To().Add(time.Hour), SubscriptionID: string(m.ID),
-		PlanID: m.PlanID, Quantity: 20, Month: month, Customer: "Contoso Ä",
+		PlanID: m.PlanID, PlanTitle: "Team Ä", Quantity: 20, Month: month, Customer: "Contoso Ä",
+		Model: marketplace.Seats, FreeTrial: true,
 		Active: []billing.Person{{ID: tenant.UserID(timer.NewID()), Email: "Ada@Contoso.Example"}, {ID: "b", Email: ""}},
 		People: 2, Billed: 1, Included: 1, RateMinor: 900, BaseMinor: 1 << 40, TotalMinor: 1<<40 + 900, Currency: "USD",
 	}
@@ -227,7 +244,7 @@ func testBillingRecords(t *testing.T, store Store) {
 		}} {
 			c.tx(func(ctx context.Context) error { return store.InsertLifecycle(ctx, c.tenant.ID, l) })
 			equal(t, "lifecycle", billing.Record{
-				ID: l.ID, Kind: billing.Lifecycle, At: l.At, SubscriptionID: string(l.SubscriptionID), PlanID: l.PlanID,
+				ID: l.ID, Kind: billing.Lifecycle, At: l.At, SubscriptionID: string(l.SubscriptionID), PlanID: l.PlanID, PlanTitle: l.PlanTitle,
 				OperationID: l.OperationID, Action: l.Action, Quantity: l.Quantity, Status: l.Status, People: l.People,
 			}, must[billing.Record](t)(store.Record(t.Context(), c.tenant.ID, l.ID)))
 		}

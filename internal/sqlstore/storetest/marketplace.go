@@ -63,6 +63,7 @@ func testSubscriptions(t *testing.T, store Store) {
 		m.AutoRenew, m.FreeTrial, m.ReadOnly, m.UsersAtPurchase = true, true, true, 17
 		m.ActivatedAt, m.OperationAt, m.ChangedAt = at(8, 1), at(8, 2).Add(time.Millisecond), at(8, 3)
 		m.CheckAt, m.CreatedAt = at(8, 4), at(7, 0)
+		m.PreviousTermStart, m.EndedAt, m.Obstacle = at(0, 1), at(8, 5), "subscription_exists"
 		return m
 	}
 
@@ -279,7 +280,7 @@ func newDelivery(m marketplace.Subscription) marketplace.Delivery {
 func newLifecycle(m marketplace.Subscription) marketplace.LifecycleRecord {
 	return marketplace.LifecycleRecord{
 		ID: timer.NewID(), At: at(9, 0), SubscriptionID: m.ID, OperationID: timer.NewID(), Action: marketplace.ChangeQuantity,
-		PlanID: "team", Quantity: 20, Status: marketplace.Subscribed, People: 2,
+		PlanID: "team", PlanTitle: "Team Ä", Quantity: 20, Status: marketplace.Subscribed, People: 2,
 	}
 }
 
