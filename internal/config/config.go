@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v11"
+	"github.com/google/uuid"
 )
 
 // Secret is a value that is never printed.
@@ -87,13 +88,17 @@ func LoadDatabase(environ map[string]string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return c, c.checkDatabase()
+	return c, errors.Join(c.checkDatabase(), checkFormat(c.LogFormat))
 }
 
 func parse(environ map[string]string) (Config, error) {
 	c, err := env.ParseAsWithOptions[Config](env.Options{Environment: environ})
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration: %w", err)
+	}
+	// Entra shows ids in lower case, and they are compared as text; people copy them from elsewhere too.
+	for _, id := range []*string{&c.EntraClientID, &c.SPAClientID, &c.MarketplaceTenantID, &c.MarketplaceClientID} {
+		*id = strings.ToLower(*id)
 	}
 	return c, nil
 }
@@ -119,8 +124,8 @@ func (c Config) checkServe() error {
 		checkHTTPS("TIMETRACKER_AZURE_DEVOPS_URL", c.AzureDevOpsURL),
 		checkHTTPS("TIMETRACKER_GRAPH_URL", c.GraphURL),
 		checkCredential("TIMETRACKER_ENTRA", c.EntraClientSecret, c.EntraCertificateFile),
-		checkPresent("TIMETRACKER_ENTRA_CLIENT_ID", c.EntraClientID),
-		checkPresent("TIMETRACKER_SPA_CLIENT_ID", c.SPAClientID),
+		checkGUID("TIMETRACKER_ENTRA_CLIENT_ID", c.EntraClientID),
+		checkGUID("TIMETRACKER_SPA_CLIENT_ID", c.SPAClientID),
 		c.checkMarketplace(),
 		checkFormat(c.LogFormat),
 	)
@@ -129,8 +134,8 @@ func (c Config) checkServe() error {
 func (c Config) checkMarketplace() error {
 	err := errors.Join(
 		checkHTTPS("TIMETRACKER_MARKETPLACE_URL", c.MarketplaceURL),
-		checkPresent("TIMETRACKER_MARKETPLACE_TENANT_ID", c.MarketplaceTenantID),
-		checkPresent("TIMETRACKER_MARKETPLACE_CLIENT_ID", c.MarketplaceClientID),
+		checkGUID("TIMETRACKER_MARKETPLACE_TENANT_ID", c.MarketplaceTenantID),
+		checkGUID("TIMETRACKER_MARKETPLACE_CLIENT_ID", c.MarketplaceClientID),
 		checkCredential("TIMETRACKER_MARKETPLACE", c.MarketplaceClientSecret, c.MarketplaceCertificateFile),
 	)
 	if c.MarketplaceClientSecret == "" && c.MarketplaceCertificateFile == "" {
@@ -161,9 +166,14 @@ func checkHTTPS(name, value string) error {
 	return nil
 }
 
-func checkPresent(name, value string) error {
-	if value == "" {
+// checkGUID wants an id as Entra's portal shows it: a directory's domain name is none.
+func checkGUID(name, value string) error {
+	const length = 36 // of the form with hyphens and nothing around it
+	switch {
+	case value == "":
 		return wrong(name, "is missing")
+	case len(value) != length || uuid.Validate(value) != nil:
+		return wrong(name, "must be a GUID such as 17e5b3f9-8c60-4d2a-96fb-4a0d7c92e814")
 	}
 	return nil
 }

@@ -40,10 +40,14 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_GRAPH_URL", "http://graph.example"},
 		{"TIMETRACKER_ENTRA_CERTIFICATE_FILE", "beside-a-secret.pem"},
 		{"TIMETRACKER_ENTRA_CLIENT_ID", ""},
+		{"TIMETRACKER_ENTRA_CLIENT_ID", "api://6f0c1a52-3d0e-4a4e-9a0c-0a3b7d1f2e11"},
 		{"TIMETRACKER_SPA_CLIENT_ID", ""},
+		{"TIMETRACKER_SPA_CLIENT_ID", "{0b8f9d6e-7c1d-4f0a-8f65-5b8b1c9d3a22}"},
 		{"TIMETRACKER_MARKETPLACE_URL", "http://marketplace.example/api"},
 		{"TIMETRACKER_MARKETPLACE_TENANT_ID", ""},
+		{"TIMETRACKER_MARKETPLACE_TENANT_ID", "contoso.onmicrosoft.com"},
 		{"TIMETRACKER_MARKETPLACE_CLIENT_ID", ""},
+		{"TIMETRACKER_MARKETPLACE_CLIENT_ID", "17e5b3f98c604d2a96fb4a0d7c92e814"},
 		{"TIMETRACKER_MARKETPLACE_CLIENT_SECRET", ""},
 		{"TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE", "beside-a-secret.pem"},
 		{"TIMETRACKER_LOG_FORMAT", "xml"},
@@ -73,6 +77,15 @@ func TestLoadAcceptsACompleteConfiguration(t *testing.T) {
 	}
 }
 
+func TestIDsAreTakenInAnyCase(t *testing.T) {
+	environ := complete()
+	want := environ["TIMETRACKER_MARKETPLACE_CLIENT_ID"]
+	environ["TIMETRACKER_MARKETPLACE_CLIENT_ID"] = strings.ToUpper(want)
+	if c, err := config.Load(environ); err != nil || c.MarketplaceClientID != want {
+		t.Errorf("got %s, %v; want %s", c.MarketplaceClientID, err, want)
+	}
+}
+
 func TestTheWebhookNeedsNoAPI(t *testing.T) {
 	environ := complete()
 	for _, name := range []string{"TIMETRACKER_PUBLIC_URL", "TIMETRACKER_ENTRA_CLIENT_ID", "TIMETRACKER_SPA_CLIENT_ID"} {
@@ -95,8 +108,13 @@ func TestTheWebhookNeedsNoAPI(t *testing.T) {
 }
 
 func TestMigrateNeedsOnlyTheDatabase(t *testing.T) {
-	if _, err := config.LoadDatabase(map[string]string{"TIMETRACKER_DATABASE_URL": "sqlite:/tmp/x.db"}); err != nil {
+	environ := map[string]string{"TIMETRACKER_DATABASE_URL": "sqlite:/tmp/x.db"}
+	if _, err := config.LoadDatabase(environ); err != nil {
 		t.Fatal(err)
+	}
+	environ["TIMETRACKER_LOG_FORMAT"] = "xml"
+	if _, err := config.LoadDatabase(environ); err == nil || !strings.Contains(err.Error(), "TIMETRACKER_LOG_FORMAT") {
+		t.Errorf("got %v, want an error that names the variable", err)
 	}
 }
 
