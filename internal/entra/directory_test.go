@@ -210,7 +210,7 @@ func (c confined) RoundTrip(r *http.Request) (*http.Response, error) {
 // refreshNow does what Run does each hour.
 func (s *setup) refreshNow(t testing.TB) {
 	t.Helper()
-	if err := s.keys.refresh(t.Context(), 0); err != nil {
+	if _, err := s.keys.refresh(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
 }

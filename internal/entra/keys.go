@@ -108,12 +108,17 @@ func (s *keySet) trusted(now time.Time) *trust {
 	return nil
 }
 
-// find gives a key by its id. An unknown one is looked for at the authority, at most once in refetchAfter.
+// errNotLookedFor is about an unknown key that the authority may have published since it was asked last.
+var errNotLookedFor = errors.New("kid is unknown, and the authority was asked a moment ago")
+
+// find gives a key by its id. An unknown one is looked for at the authority, at most once in refetchAfter; in between it is
+// refused with errNotLookedFor as the cause.
 func (s *keySet) find(ctx context.Context, kid string) (signingKey, *trust, error) {
 	if key, t, ok := s.known(kid); ok {
 		return key, t, nil
 	}
-	if err := s.refresh(ctx, refetchAfter); err != nil {
+	fresh, err := s.refresh(ctx, refetchAfter)
+	if err != nil {
 		return signingKey{}, nil, unavailable(err)
 	}
 	if key, t, ok := s.known(kid); ok {
@@ -121,6 +126,9 @@ func (s *keySet) find(ctx context.Context, kid string) (signingKey, *trust, erro
 	}
 	if last := s.last.Load(); last.err != nil {
 		return signingKey{}, nil, unavailable(last.err)
+	}
+	if !fresh {
+		return signingKey{}, nil, invalid(errNotLookedFor)
 	}
 	return signingKey{}, nil, invalid(errors.New("kid is unknown"))
 }
@@ -141,7 +149,7 @@ func (s *keySet) run(ctx context.Context) {
 	for {
 		now := s.now()
 		if last := s.last.Load(); last == nil || last.err != nil || now.Sub(last.at) >= refreshEvery {
-			_ = s.refresh(ctx, 0) // fails only with the context, which ends the loop below
+			_, _ = s.refresh(ctx, 0) // fails only with the context, which ends the loop below
 		}
 		if t := s.latest.Load(); t != nil {
 			t.memory.forget(now)
@@ -155,13 +163,15 @@ func (s *keySet) run(ctx context.Context) {
 }
 
 // refresh fetches the keys, unless the last fetch is younger than minAge, and leaves the outcome in latest and last.
-// Callers share one fetch; it ends with none of them, so the first to leave doesn't take it from the others. The error
-// is that of the caller's own context.
-func (s *keySet) refresh(ctx context.Context, minAge time.Duration) error {
+// Callers share one fetch; it ends with none of them, so the first to leave doesn't take it from the others. fresh says
+// that the fetch began after this call, not before it. The error is that of the caller's own context.
+func (s *keySet) refresh(ctx context.Context, minAge time.Duration) (fresh bool, err error) {
+	began := false
 	done := s.fetches.DoChan("", func() (any, error) {
 		if last := s.last.Load(); last != nil && s.now().Sub(last.at) < minAge {
 			return nil, nil
 		}
+		began = true
 		fetching, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 		defer cancel()
 		fetched, err := s.fetch(fetching)
@@ -175,9 +185,9 @@ func (s *keySet) refresh(ctx context.Context, minAge time.Duration) error {
 	})
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return false, ctx.Err()
 	case <-done:
-		return nil
+		return began, nil
 	}
 }
 

@@ -58,10 +58,16 @@ func NewWebhookVerifier(c WebhookConfig) (*WebhookVerifier, error) {
 // Run keeps the signing keys fresh until the context ends.
 func (v *WebhookVerifier) Run(ctx context.Context) { v.keys.run(ctx) }
 
-// Verify is nil for a token with which the Azure Marketplace calls our webhook. Errors are those of Verifier.Verify. The
-// token says who calls, and nothing of what the call carries.
+// Verify is nil for a token with which the Azure Marketplace calls our webhook. Errors are those of Verifier.Verify, but a
+// key that is unknown is of kind Unavailable unless the authority was asked for it and doesn't have it. The token says who
+// calls, and nothing of what the call carries.
 func (v *WebhookVerifier) Verify(ctx context.Context, rawToken string) error {
 	c, key, trusted, err := openToken[webhookClaims](ctx, v.keys, rawToken)
+	if errors.Is(err, errNotLookedFor) {
+		// The Marketplace calls again after an outage, but takes 401 for a refusal of what the customer wants. Its first call
+		// with a new key may well come soon after a fetch, which anybody can cause.
+		return unavailable(errNotLookedFor)
+	}
 	if err != nil {
 		return err
 	}

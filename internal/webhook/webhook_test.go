@@ -323,6 +323,27 @@ func TestOwnTroubleIsNoRefusal(t *testing.T) {
 	}
 }
 
+// Microsoft signs with a new key before we know it, and its keys were fetched a moment ago.
+func TestUnknownKeyIsNoRefusal(t *testing.T) {
+	h := start(t, accept)
+	if got := h.post(t, changePlan); got.status != http.StatusOK {
+		t.Fatalf("with the first key: %d %s", got.status, got.body)
+	}
+	if err := h.entra.RollKeys(); err != nil {
+		t.Fatal(err)
+	}
+	before := len(h.lines(t))
+	wantProblem(t, h.post(t, changePlan), http.StatusServiceUnavailable, "unavailable")
+	for _, line := range h.lines(t)[before:] {
+		if line["level"] == "ERROR" {
+			t.Errorf("an alert about a token that may be good: %v", line)
+		}
+	}
+	if n := h.received.Load(); n != 1 {
+		t.Errorf("%d events were taken, want that of the first key", n)
+	}
+}
+
 func TestBodiesThatAreNotUnderstood(t *testing.T) {
 	h := start(t, accept)
 	tests := map[string]string{
