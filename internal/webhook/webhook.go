@@ -64,6 +64,7 @@ type call struct {
 	requestID string
 	action    string // empty until the body was read
 	operation string
+	bodyRead  bool // to its end
 }
 
 // answer is what a request is answered with: nothing but the status if all is well, and else a problem document.
@@ -86,6 +87,10 @@ func (s *server) handle(route string, do func(http.ResponseWriter, *http.Request
 		if err := withoutPanic(func() error { a = do(w, r.WithContext(ctx), c); return nil }); err != nil {
 			a = trouble(err)
 		}
+		if !c.bodyRead && r.Body != http.NoBody {
+			// To keep the connection, net/http would wait for the rest of the body before it sends the answer.
+			w.Header().Set("Connection", "close")
+		}
 		send(w, c, a)
 		s.report(ctx, r.Method, route, c, a, s.Now().Sub(began))
 	}
@@ -106,6 +111,7 @@ func (s *server) event(w http.ResponseWriter, r *http.Request, c *call) answer {
 	if err != nil {
 		return trouble(err)
 	}
+	c.bodyRead = len(body) <= maxBody
 	n, err := parse(body)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "webhook body not understood", "request_id", c.requestID, "error", err.Error())
@@ -137,19 +143,14 @@ func (s *server) authenticate(r *http.Request) error {
 }
 
 // readBody reads as much of the body as could be an event, and one byte more, for as long as there is time. A body that
-// doesn't come is not the customer's change refused.
+// doesn't come is not the customer's change refused. Once a body has ended, net/http lifts the deadline by itself.
 func readBody(ctx context.Context, w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	connection := http.NewResponseController(w)
 	deadline, _ := ctx.Deadline()
-	_ = connection.SetReadDeadline(deadline) // fails only where nothing is read from a network
+	_ = http.NewResponseController(w).SetReadDeadline(deadline) // fails only where nothing is read from a network
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return nil, errs.Wrap(errors.New("the body did not arrive"), errs.Unavailable, "body_missing",
 			"The body did not arrive.") // the error of net/http holds addresses
-	}
-	if len(body) <= maxBody {
-		// net/http goes on listening for the client to leave. What is left of a longer body it reads until the deadline.
-		_ = connection.SetReadDeadline(time.Time{})
 	}
 	return body, nil
 }

@@ -167,7 +167,7 @@ func wantProblem(t *testing.T, got reply, status int, code string) {
 		t.Fatalf("%d %q is not a problem document: %v", got.status, got.body, err)
 	}
 	if got.status != status || p.Status != status || p.Code != code || p.Detail == "" || p.Title == "" ||
-		got.header.Get("Content-Type") != "application/problem+json" ||
+		got.header.Get("Content-Type") != "application/problem+json" || got.header.Get("Cache-Control") != "no-store" ||
 		p.RequestID == "" || p.RequestID != got.header.Get("X-Request-Id") {
 		t.Errorf("got %d %s, want %d with code %s", got.status, got.body, status, code)
 	}
@@ -200,8 +200,8 @@ func TestEventsAreHandedOn(t *testing.T) {
 	for version := 1; version <= 2; version++ {
 		for _, scheme := range []string{"Bearer ", "bearer "} {
 			answer := h.send(t, http.MethodPost, Path, []string{scheme + h.token(t, version, nil)}, changePlan)
-			if answer.status != http.StatusOK || answer.body != "" {
-				t.Fatalf("version %d, %q: %d %s", version, scheme, answer.status, answer.body)
+			if answer.status != http.StatusOK || answer.body != "" || answer.header.Get("Cache-Control") != "no-store" {
+				t.Fatalf("version %d, %q: %d %s, %v", version, scheme, answer.status, answer.body, answer.header)
 			}
 			if diff := cmp.Diff(want, <-got); diff != "" {
 				t.Error(diff)
@@ -289,6 +289,9 @@ func dial(t *testing.T, h *harness) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { connection.Close() })
+	if err := connection.SetDeadline(time.Now().Add(time.Minute)); err != nil { // a test that hangs says nothing
+		t.Fatal(err)
+	}
 	return connection
 }
 
@@ -561,47 +564,114 @@ func TestHungAuthority(t *testing.T) {
 	wantProblem(t, h.post(t, changePlan), http.StatusServiceUnavailable, "unavailable")
 }
 
-func TestBodyThatDoesNotCome(t *testing.T) {
-	h := start(t, accept, func(c *Config) { c.Budget = 100 * time.Millisecond })
-	connection := dial(t, h)
-	fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nAuthorization: Bearer %s\r\n\r\n{",
-		Path, h.token(t, 2, nil))
-	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
-	if err != nil {
-		t.Fatal(err)
+// connected serves one connection on synctest's clock.
+func connected(t *testing.T, c Config) net.Conn {
+	t.Helper()
+	c.Now, c.Observe = time.Now, func(string, string, int, time.Duration) {}
+	c.Log = slog.New(slog.DiscardHandler)
+	connection, accepted := net.Pipe()
+	listener := make(pipes, 1)
+	listener <- accepted
+	server := &http.Server{Handler: New(c), ReadHeaderTimeout: time.Hour}
+	go func() { _ = server.Serve(listener) }() // it ends with the test
+	t.Cleanup(func() {
+		connection.Close()
+		server.Close()
+	})
+	return connection
+}
+
+// pipes is a listener to whom those connect that it holds.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	connection, ok := <-p
+	if !ok {
+		return nil, net.ErrClosed
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("got %d", response.StatusCode)
+	return connection, nil
+}
+
+func (p pipes) Addr() net.Addr { return &net.UnixAddr{} }
+
+func (p pipes) Close() error {
+	close(p)
+	return nil
+}
+
+// An answer never waits for a body that nobody needs any more.
+func TestBodyThatDoesNotCome(t *testing.T) {
+	const budget = 7 * time.Second
+	for name, test := range map[string]struct {
+		path   string
+		verify func(ctx context.Context) error
+		status int
+		after  time.Duration
+	}{
+		"of the Marketplace": {Path, func(context.Context) error { return nil }, http.StatusServiceUnavailable, budget},
+		"whose token took all the time": {Path, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+			http.StatusServiceUnavailable, budget},
+		"of a stranger": {Path, func(context.Context) error { return errs.New(errs.Unauthenticated, "token_invalid", "x") },
+			http.StatusUnauthorized, 0},
+		"whose token panics":  {Path, func(context.Context) error { panic("x") }, http.StatusInternalServerError, 0},
+		"sent somewhere else": {"/", nil, http.StatusServiceUnavailable, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				connection := connected(t, Config{
+					Budget: budget, Verify: func(ctx context.Context, _ string) error { return test.verify(ctx) },
+				})
+				began := time.Now()
+				fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nAuthorization: Bearer x\r\n\r\n{",
+					test.path)
+				if err := connection.SetReadDeadline(began.Add(time.Hour)); err != nil {
+					t.Fatal(err)
+				}
+				response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				response.Body.Close()
+				if took := time.Since(began); took != test.after || response.StatusCode != test.status || !response.Close {
+					t.Errorf("answered %d after %s, the connection ends: %t; want %d after %s, and its end",
+						response.StatusCode, took, response.Close, test.status, test.after)
+				}
+			})
+		})
 	}
 }
 
 // An event that took too long must not take the next ones on its connection with it.
 func TestConnectionOutlivesALateAnswer(t *testing.T) {
-	var late atomic.Bool
-	h := start(t, func(ctx context.Context, _ marketplace.Notification) error {
-		if late.CompareAndSwap(false, true) {
-			<-ctx.Done()
+	synctest.Test(t, func(t *testing.T) {
+		var late atomic.Bool
+		connection := connected(t, Config{
+			Budget: 7 * time.Second, Verify: func(context.Context, string) error { return nil },
+			Receive: func(ctx context.Context, _ marketplace.Notification) error {
+				if late.CompareAndSwap(false, true) {
+					<-ctx.Done()
+				}
+				return ctx.Err()
+			},
+		})
+		reader := bufio.NewReader(connection)
+		for _, want := range []int{http.StatusServiceUnavailable, http.StatusOK, http.StatusOK} {
+			fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nAuthorization: Bearer x\r\n\r\n%s",
+				Path, len(changePlan), changePlan)
+			response, err := http.ReadResponse(reader, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(io.Discard, response.Body); err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			if response.StatusCode != want || response.Close {
+				t.Errorf("got %d, close %t; want %d", response.StatusCode, response.Close, want)
+			}
+			time.Sleep(time.Minute) // the deadline of the one before has passed
 		}
-		return ctx.Err()
-	}, func(c *Config) { c.Budget = 200 * time.Millisecond })
-	connection := dial(t, h)
-	reader := bufio.NewReader(connection)
-	for _, want := range []int{http.StatusServiceUnavailable, http.StatusOK, http.StatusOK} {
-		fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nAuthorization: Bearer %s\r\n\r\n%s",
-			Path, len(changePlan), h.token(t, 2, nil), changePlan)
-		response, err := http.ReadResponse(reader, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.Copy(io.Discard, response.Body); err != nil {
-			t.Fatal(err)
-		}
-		response.Body.Close()
-		if response.StatusCode != want || response.Close {
-			t.Errorf("got %d, close %t; want %d", response.StatusCode, response.Close, want)
-		}
-	}
+	})
 }
 
 func TestLog(t *testing.T) {
