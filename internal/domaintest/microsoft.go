@@ -2,6 +2,7 @@ package domaintest
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -324,7 +325,10 @@ func (m *Microsoft) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fet
 			if unlisted {
 				continue
 			}
-			if !yield(f, err) || err != nil {
+			if err != nil {
+				f = marketplace.Fetched{ID: id}
+			}
+			if !yield(f, err) || err != nil && !errors.Is(err, marketplace.ErrUnreadable) {
 				return
 			}
 		}

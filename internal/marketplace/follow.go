@@ -87,11 +87,16 @@ func (s *Service) converge(ctx context.Context, fetched Fetched, activated time.
 }
 
 // Reconcile compares every subscription with Microsoft's list, which tells of lost webhooks and of purchases that nobody has
-// landed with. It goes on after a failure and gives all of them.
+// landed with. It goes on after a failure and gives all of them; one that can't be understood is for operators.
 func (s *Service) Reconcile(ctx context.Context) error {
 	var failed []error
 	listed := map[SubscriptionID]bool{}
 	for fetched, err := range s.api.Subscriptions(ctx) {
+		if errors.Is(err, ErrUnreadable) {
+			listed[fetched.ID] = true
+			s.alert(ctx, Alert{What: "a subscription of Microsoft's list can't be understood", SubscriptionID: fetched.ID, Err: err})
+			continue
+		}
 		if err != nil {
 			return errors.Join(append(failed, err)...)
 		}

@@ -2,6 +2,7 @@ package marketplace_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -113,6 +114,64 @@ func TestReconcile(t *testing.T) {
 		}
 		if diff := cmp.Diff([]string{"Microsoft does not list a subscription"}, s.Alerts.Take()); diff != "" {
 			t.Error(diff)
+		}
+	})
+	t.Run("one that can't be understood", func(t *testing.T) {
+		s := newShop(t)
+		other := s.Buy(t, s.SignUp(t), "timetracker", "team", 10)
+		odd := min(s.id, other) // which is listed first
+		for _, id := range []marketplace.SubscriptionID{s.id, other} {
+			s.Microsoft.Suspend(id)
+		}
+		listed := 0
+		s.Microsoft.Fail = func(call string) error {
+			if call == "Subscriptions" {
+				if listed++; listed == 1 {
+					return fmt.Errorf("%w: planId is missing", marketplace.ErrUnreadable)
+				}
+			}
+			return nil
+		}
+		asked := s.Microsoft.Calls("Subscription")
+		reconcile(t, s.World)
+		for _, id := range []marketplace.SubscriptionID{s.id, other} {
+			want := marketplace.Suspended
+			if id == odd {
+				want = marketplace.Subscribed
+			}
+			if got := kept(t, s.World, id).Status; got != want {
+				t.Errorf("%s is %s, want %s", id, got, want)
+			}
+		}
+		if diff := cmp.Diff([]string{"a subscription of Microsoft's list can't be understood"}, s.Alerts.Take()); diff != "" {
+			t.Error(diff)
+		}
+		if s.Microsoft.Calls("Subscription") != asked {
+			t.Error("what is listed was asked for as if it were not")
+		}
+	})
+	t.Run("one that has lost its plan with its end", func(t *testing.T) {
+		s := newShop(t)
+		before := s.kept(t)
+		s.Microsoft.Unsubscribe(s.id)
+		s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) {
+			*f = marketplace.Fetched{ID: f.ID, Status: f.Status, Term: marketplace.Term{Unit: f.Term.Unit}}
+		})
+		reconcile(t, s.World)
+		after := s.kept(t)
+		type terms struct {
+			Offer, Plan, Beneficiary, Purchaser string
+			Quantity                            int
+			Term                                marketplace.Term
+		}
+		of := func(s marketplace.Subscription) terms {
+			return terms{s.OfferID, s.PlanID, s.BeneficiaryDirectory, s.PurchaserDirectory, s.Quantity, s.Term}
+		}
+		if diff := cmp.Diff(of(before), of(after)); diff != "" || after.Status != marketplace.Cancelled {
+			t.Errorf("it is %s, and no longer what it was: %s", after.Status, diff)
+		}
+		if got := s.Again(t, s.ada).Tenant; got.Status != tenant.Cancelled || len(s.Alerts.Take()) != 0 {
+			t.Errorf("the tenant is %s", got.Status)
 		}
 	})
 	t.Run("a list that ends in the middle", func(t *testing.T) {

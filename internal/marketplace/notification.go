@@ -97,8 +97,8 @@ func text(raw json.RawMessage) string {
 	return strings.TrimSpace(s)
 }
 
-// ParseQuantity reads a quantity, which Microsoft writes as a number, as a text, as an empty text or not at all. ok is
-// false when there is none.
+// ParseQuantity reads a quantity, which Microsoft writes as a number, with decimals (5.0) or without, as a text, as an empty
+// text or not at all. ok is false when there is none.
 func ParseQuantity(raw json.RawMessage) (quantity int, ok bool, err error) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || string(raw) == "null" {
@@ -110,8 +110,9 @@ func ParseQuantity(raw json.RawMessage) (quantity int, ok bool, err error) {
 			return 0, false, nil
 		}
 	}
-	quantity, err = strconv.Atoi(written)
-	if err != nil || quantity < 0 {
+	whole, decimals, _ := strings.Cut(written, ".")
+	quantity, err = strconv.Atoi(whole)
+	if err != nil || quantity < 0 || strings.Trim(decimals, "0") != "" {
 		return 0, false, errors.New("the quantity is not a whole number")
 	}
 	return quantity, quantity > 0, nil

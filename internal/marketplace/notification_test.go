@@ -157,6 +157,7 @@ func TestParseQuantity(t *testing.T) {
 	}{
 		``: {}, `null`: {}, `""`: {}, `"  "`: {}, `0`: {}, `"0"`: {},
 		`5`: {quantity: 5, ok: true}, `"5"`: {quantity: 5, ok: true}, ` 5 `: {quantity: 5, ok: true}, `" 5 "`: {quantity: 5, ok: true},
+		`5.0`: {quantity: 5, ok: true}, `"5.00"`: {quantity: 5, ok: true}, `0.0`: {}, `5.01`: {fails: true}, `".0"`: {fails: true},
 		`-1`: {fails: true}, `1.5`: {fails: true}, `"five"`: {fails: true}, `true`: {fails: true}, `{}`: {fails: true},
 		`99999999999999999999`: {fails: true},
 	} {

@@ -2,6 +2,7 @@ package marketplace
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -32,6 +33,10 @@ type Operation struct {
 	ByPublisher    bool      // we have asked for it ourselves; Microsoft may know no acknowledgement for it
 }
 
+// ErrUnreadable is about a subscription of a list that can't be understood while others can: one customer's must not keep
+// the others' from being compared.
+var ErrUnreadable = errors.New("the subscription can't be understood")
+
 // Fulfillment is Microsoft's SaaS fulfillment API, version 2:
 // https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-fulfillment-subscription-api
 // Its errors are errs.Unavailable when the API doesn't answer, is overloaded, refuses our credentials or says what can't be
@@ -45,7 +50,8 @@ type Fulfillment interface {
 	Activate(ctx context.Context, id SubscriptionID, planID string) error
 	// Subscription reads one; errs.NotFound.
 	Subscription(ctx context.Context, id SubscriptionID) (Fetched, error)
-	// Subscriptions lists all of our offers, page by page. An error ends the list.
+	// Subscriptions lists all of our offers, page by page. One that can't be understood comes with its id alone, as far as that
+	// can be read, and ErrUnreadable; any other error ends the list.
 	Subscriptions(ctx context.Context) iter.Seq2[Fetched, error]
 	// Operation reads a change; errs.NotFound when Microsoft does not know it, or not yet.
 	Operation(ctx context.Context, id SubscriptionID, operationID string) (Operation, error)

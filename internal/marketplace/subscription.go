@@ -1,6 +1,7 @@
 package marketplace
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/google/uuid"
@@ -108,6 +109,9 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	if s.Status == Cancelled {
 		return s
 	}
+	if fetched.Status == Cancelled {
+		fetched = fetched.remembering(s)
+	}
 	settled := !now.Before(s.ChangedAt.Add(settling))
 	if settled || s.PlanID == fetched.PlanID && s.Quantity == fetched.Quantity {
 		s.PlanID, s.Quantity = fetched.PlanID, fetched.Quantity
@@ -133,6 +137,16 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	s = s.enter(fetched.Term)
 	s.AutoRenew, s.FreeTrial, s.ReadOnly = fetched.AutoRenew, fetched.FreeTrial, fetched.ReadOnly
 	return s
+}
+
+// remembering is what is fetched of a cancelled subscription, of which Microsoft may say no more than that, with what was known
+// of it before.
+func (f Fetched) remembering(s Subscription) Fetched {
+	f.OfferID, f.PlanID = cmp.Or(f.OfferID, s.OfferID), cmp.Or(f.PlanID, s.PlanID)
+	f.Quantity = cmp.Or(f.Quantity, s.Quantity)
+	f.Beneficiary.DirectoryID = cmp.Or(f.Beneficiary.DirectoryID, s.BeneficiaryDirectory)
+	f.Purchaser.DirectoryID = cmp.Or(f.Purchaser.DirectoryID, s.PurchaserDirectory)
+	return f
 }
 
 // become changes the status. A subscription that is cancelled ended with its term, should that be over when we hear of it.

@@ -74,12 +74,18 @@ func decodeResolved(body []byte) (marketplace.Fetched, error) {
 	return fetched, err
 }
 
+// entry is a subscription of a list. One that can't be understood has an error, and of the rest its id at most.
+type entry struct {
+	fetched marketplace.Fetched
+	err     error
+}
+
 // decodePage gives a page of the list and the token of the next one, which is empty after the last. The address in
 // @nextLink is of another host than the one that was asked: only its token is of use.
-func decodePage(body []byte) (page []marketplace.Fetched, next string, err error) {
+func decodePage(body []byte) (page []entry, next string, err error) {
 	var answer struct {
-		Subscriptions []subscription `json:"subscriptions"`
-		NextLink      string         `json:"@nextLink"`
+		Subscriptions []json.RawMessage `json:"subscriptions"`
+		NextLink      string            `json:"@nextLink"`
 	}
 	if len(bytes.TrimSpace(body)) == 0 { // there are no subscriptions
 		return nil, "", nil
@@ -87,12 +93,8 @@ func decodePage(body []byte) (page []marketplace.Fetched, next string, err error
 	if err := decode(body, &answer); err != nil {
 		return nil, "", err
 	}
-	for _, s := range answer.Subscriptions {
-		fetched, err := s.fetched()
-		if err != nil {
-			return nil, "", err
-		}
-		page = append(page, fetched)
+	for _, written := range answer.Subscriptions {
+		page = append(page, decodeEntry(written))
 	}
 	if answer.NextLink == "" {
 		return page, "", nil
@@ -107,6 +109,22 @@ func decodePage(body []byte) (page []marketplace.Fetched, next string, err error
 	return page, next, nil
 }
 
+func decodeEntry(written []byte) entry {
+	fetched, err := decodeSubscription(written)
+	if err == nil {
+		return entry{fetched: fetched}
+	}
+	var alone struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(written, &alone) // what has no id can't be told apart from others
+	return entry{
+		fetched: marketplace.Fetched{ID: marketplace.SubscriptionID(guid(alone.ID))},
+		err:     fmt.Errorf("%w: %w", marketplace.ErrUnreadable, err),
+	}
+}
+
+// fetched is what the subscription is to us. A cancelled one may have lost its offer and its plan.
 func (s subscription) fetched() (marketplace.Fetched, error) {
 	fetched := marketplace.Fetched{
 		ID: marketplace.SubscriptionID(guid(s.ID)), Name: s.Name,
@@ -118,7 +136,8 @@ func (s subscription) fetched() (marketplace.Fetched, error) {
 	if fetched.ID == "" {
 		return marketplace.Fetched{}, errors.New("id is not a GUID")
 	}
-	if fetched.OfferID == "" || fetched.PlanID == "" || s.Status == "" {
+	planned := fetched.OfferID != "" && fetched.PlanID != ""
+	if s.Status == "" || !planned && fetched.Status != marketplace.Cancelled {
 		return marketplace.Fetched{}, errors.New("offerId, planId or saasSubscriptionStatus is missing")
 	}
 	var err error

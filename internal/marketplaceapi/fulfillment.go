@@ -167,8 +167,8 @@ func (c *Client) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fetche
 				yield(marketplace.Fetched{}, misunderstood(k, err))
 				return
 			}
-			for _, fetched := range page {
-				if !yield(fetched, nil) {
+			for _, e := range page {
+				if !yield(e.fetched, e.err) {
 					return
 				}
 			}

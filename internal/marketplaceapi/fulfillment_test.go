@@ -1,6 +1,9 @@
 package marketplaceapi
 
 import (
+	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -178,6 +181,74 @@ func TestSubscriptions(t *testing.T) {
 	}
 	if n := m.calls.Load() - before; n != 1 {
 		t.Errorf("%d calls for the first subscription", n)
+	}
+}
+
+// TestOddSubscriptions: one that can't be understood keeps nobody from learning of the others.
+func TestOddSubscriptions(t *testing.T) {
+	m := newMicrosoft(t)
+	const before, after, odd = string(someSubscription), "0be4c1f2-6d3a-4c59-8e70-9a1f5d27b384", someOperation
+	good := func(id string) string {
+		return `{"id":"` + id + `","offerId":"o","planId":"p","quantity":5.0,"saasSubscriptionStatus":"Subscribed"}`
+	}
+	with := func(members string) string { return `{"id":"` + odd + `",` + members + `}` }
+	for name, test := range map[string]struct {
+		entry string
+		want  marketplace.Fetched
+		bad   bool
+	}{
+		"cancelled, with nothing else left": {
+			with(`"offerId":"","planId":"","quantity":"","saasSubscriptionStatus":"Unsubscribed",` +
+				`"beneficiary":{"tenantId":""},"term":{"startDate":"0001-01-01T00:00:00","endDate":"","termUnit":"P1M"}`),
+			marketplace.Fetched{
+				ID: odd, Status: marketplace.Cancelled, Term: marketplace.Term{Unit: "P1M"}, ReadOnly: true,
+			}, false,
+		},
+		"in force, without a plan": {
+			with(`"offerId":"o","planId":"","saasSubscriptionStatus":"Subscribed"`), marketplace.Fetched{ID: odd}, true,
+		},
+		"half a seat": {
+			with(`"offerId":"o","planId":"p","quantity":0.5,"saasSubscriptionStatus":"Subscribed"`),
+			marketplace.Fetched{ID: odd}, true,
+		},
+		"an odd time": {
+			with(`"offerId":"o","planId":"p","saasSubscriptionStatus":"Subscribed","term":{"startDate":"soon"}`),
+			marketplace.Fetched{ID: odd}, true,
+		},
+		"a member of another type": {
+			with(`"offerId":"o","planId":"p","saasSubscriptionStatus":"Subscribed","autoRenew":"yes"`),
+			marketplace.Fetched{ID: odd}, true,
+		},
+		"an id that is none": {`{"id":"x"}`, marketplace.Fetched{}, true},
+		"a number":           {`17`, marketplace.Fetched{}, true},
+		"null":               {`null`, marketplace.Fetched{}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m.respond(func(w http.ResponseWriter, r *http.Request) {
+				page := `{"subscriptions":[` + good(before) + `,` + test.entry + `],"@nextLink":"https://x.example/?continuationToken=2"}`
+				if r.URL.Query().Has("continuationToken") {
+					page = `{"subscriptions":[` + good(after) + `]}`
+				}
+				_, _ = io.WriteString(w, page)
+			})
+			var ids []string
+			for fetched, err := range m.Subscriptions(t.Context()) {
+				ids = append(ids, string(fetched.ID))
+				if len(ids) != 2 {
+					must(t, err)
+					continue
+				}
+				if test.bad != errors.Is(err, marketplace.ErrUnreadable) || !test.bad && err != nil {
+					t.Errorf("got %v", err)
+				}
+				if diff := cmp.Diff(test.want, fetched); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}
+			if diff := cmp.Diff([]string{before, string(test.want.ID), after}, ids); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
