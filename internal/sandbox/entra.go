@@ -121,6 +121,7 @@ func (e *Entra) routes() {
 	e.mux.HandleFunc("GET /{tenant}/oauth2/v2.0/logout", e.serveLogout)
 	e.mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", e.serveToken)
 	e.mux.HandleFunc("OPTIONS /{tenant}/oauth2/v2.0/token", e.servePreflight)
+	e.mux.HandleFunc("POST /{tenant}/oauth2/token", e.serveTokenV1)
 	e.controlRoutes()
 }
 

@@ -759,6 +759,56 @@ func TestClientCredentials(t *testing.T) {
 	}
 }
 
+// TestClientCredentialsV1 holds version 1 of the token endpoint: a resource, and numbers that are texts.
+func TestClientCredentialsV1(t *testing.T) {
+	h := start(t)
+	ask := func(t *testing.T, tenant string, changes ...string) answer {
+		t.Helper()
+		form := url.Values{
+			"grant_type": {"client_credentials"}, "client_id": {sandbox.MarketplaceClientID},
+			"client_secret": {sandbox.MarketplaceClientSecret}, "resource": {sandbox.MarketplaceResourceID},
+		}
+		for i := 0; i < len(changes); i += 2 {
+			form.Set(changes[i], changes[i+1])
+		}
+		return h.post(t, "/"+tenant+"/oauth2/token", "application/x-www-form-urlencoded", form.Encode())
+	}
+	got := ask(t, sandbox.PublisherDirectoryID)
+	body := got.object(t)
+	want := map[string]any{
+		"token_type": "Bearer", "expires_in": "4500", "ext_expires_in": "4500", "expires_on": "1795257900",
+		"not_before": "1795253400", "resource": sandbox.MarketplaceResourceID, "access_token": body["access_token"],
+	}
+	if diff := cmp.Diff(want, body); diff != "" || got.status != 200 {
+		t.Errorf("%d (-want +got):\n%s", got.status, diff)
+	}
+	claims := part(t, body["access_token"], 1)
+	if claims["aud"] != sandbox.MarketplaceResourceID || claims["appid"] != sandbox.MarketplaceClientID || claims["ver"] != "1.0" {
+		t.Errorf("claims %v", claims)
+	}
+	tests := map[string]struct {
+		tenant  string
+		changes []string
+		status  int
+		code    string
+		number  int
+	}{
+		"no resource":           {"timetracker.example", []string{"resource", ""}, 400, "invalid_request", 900144},
+		"unknown resource":      {"timetracker.example", []string{"resource", "x"}, 400, "invalid_resource", 500011},
+		"another grant":         {"timetracker.example", []string{"grant_type", "refresh_token"}, 400, "unsupported_grant_type", 70003},
+		"wrong secret":          {"timetracker.example", []string{"client_secret", "x"}, 401, "invalid_client", 7000215},
+		"in another directory":  {"contoso.example", nil, 400, "unauthorized_client", 700016},
+		"in no known directory": {"nobody.example", nil, 400, "invalid_tenant", 90002},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			wantError(t, ask(t, test.tenant, test.changes...), test.status, test.code, test.number)
+		})
+	}
+	huge := h.post(t, "/timetracker.example/oauth2/token", "application/x-www-form-urlencoded", "x="+strings.Repeat("x", 1<<17))
+	wantError(t, huge, 400, "invalid_request", 900144)
+}
+
 func TestControlToken(t *testing.T) {
 	h := start(t)
 	body := `{"user":"kim_fabrikam.example#EXT#@contoso.example","client_id":"` + sandbox.SPAClientID +

@@ -8,7 +8,7 @@ const problem = byId("problem");
 
 let state;
 let plans; // by "offer/plan", once the forms are filled
-let people; // by principal name
+let people; // by principal name, as of the state
 
 /** Makes an element. Properties are set, those with a dash as attributes; children are elements or texts. */
 function make(name, properties = {}, ...children) {
@@ -59,9 +59,12 @@ function fillForms() {
       ...offer.plans.map((plan) => new Option(plan.name, `${offer.id}/${plan.id}`)));
   });
   buyForm.plan.append(...groups);
-  people = new Map(state.people.map((person) => [person.upn, person]));
   buyForm.purchaser.append(...peopleOptions());
+  // Nobody wants to begin with a purchase that can't be used.
+  const free = state.people.find((person) => !person.subscribed);
+  if (free) buyForm.purchaser.value = free.upn;
   buyForm.beneficiary.append(new Option("The buyer", ""), ...peopleOptions());
+  buyForm.term_unit.append(...state.terms.map((term) => new Option(termText(term), term.unit)));
   const modes = [
     ["off", "Works"], ["down", "Down (503)"], ["slow", "Slow (30 s)"], ["throttled", "Too many requests (429)"],
     ["forbidden", "Forbidden (403)"], ["html", "A web page instead of JSON"], ["wrong_json", "JSON of another shape"],
@@ -71,8 +74,12 @@ function fillForms() {
   }
   byId("api-url").textContent = state.api_url;
   byId("webhook-url").textContent = state.webhook_url;
-  showChoice();
 }
+
+const termText = ({ months }) => {
+  if (months % 12) return months === 1 ? "1 month" : `${months} months`;
+  return months === 12 ? "1 year" : `${months / 12} years`;
+};
 
 const peopleOptions = () => state.people.map((person) => new Option(`${person.name} (${person.directory})`, person.upn));
 
@@ -83,7 +90,13 @@ function showChoice() {
   byId("seats-field").hidden = !plan.max_seats;
   buyForm.quantity.disabled = !plan.max_seats;
   buyForm.quantity.max = plan.max_seats;
+  buyForm.free_trial.disabled = Boolean(plan.dimension);
   const beneficiary = people.get(buyForm.beneficiary.value || buyForm.purchaser.value);
+  const warning = beneficiary.subscribed
+    ? `${beneficiary.directory} has a subscription already and can use no second one. Cancel that, or buy for another directory.`
+    : "";
+  // The same words once more would be read out once more.
+  if (byId("subscribed").textContent !== warning) byId("subscribed").textContent = warning;
   byId("csp").hidden = beneficiary.directory === people.get(buyForm.purchaser.value).directory;
 }
 
@@ -113,14 +126,18 @@ function subscriptionCard(subscription) {
   const pending = status === "PendingFulfillmentStart";
   const activating = pending && subscription.activate_at;
   const command = (name, body = {}) => act(() => request("POST", `${root}subscriptions/${id}/${name}`, body));
-  const button = (text, name) => make("button", { type: "button", onclick: () => command(name), "data-key": name }, text);
+  const button = (text, name, body) => make("button", { type: "button", onclick: () => command(name, body), "data-key": name }, text);
   const title = make("h3", { id: `subscription-${id}` }, `${offer.name}: ${plan.name}`);
   const facts = [];
   if (subscription.quantity) facts.push(subscription.quantity === 1 ? "1 seat" : `${subscription.quantity} seats`);
   facts.push(`bought by ${subscription.purchaser.email}`);
   if (subscription.beneficiary.object_id !== subscription.purchaser.object_id) facts.push(`for ${subscription.beneficiary.email}`);
   if (subscription.csp) facts.push("through a Cloud Solution Provider");
+  if (subscription.term_unit !== "P1M") facts.push(`for ${termText(state.terms.find((term) => term.unit === subscription.term_unit))}`);
+  if (subscription.free_trial) facts.push("free trial");
+  if (subscription.dry_run) facts.push("test mode");
   if (status === "Subscribed") facts.push(`until ${subscription.term_end}`);
+  if (subscription.renewal_off) facts.push("not to be renewed");
   if (activating) facts.push("is being activated");
   if (subscription.pending) facts.push(`${subscription.pending} in progress`);
 
@@ -132,8 +149,12 @@ function subscriptionCard(subscription) {
     actions);
   actions.append(landingLink(id, pending ? "Configure account" : "Manage account"));
   if (status === "Unsubscribed") return card;
-  if (status === "Subscribed") actions.append(button("Suspend", "suspend"), button("Renew", "renew"));
+  if (status === "Subscribed") {
+    actions.append(button("Suspend", "suspend"),
+      subscription.renewal_off ? button("End the term", "end-term") : button("Renew", "renew"));
+  }
   if (status === "Suspended") actions.append(button("Reinstate", "reinstate"));
+  if (status === "Suspended" || (pending && !activating)) actions.append(button("Let 30 days pass", "lapse"));
   actions.append(button("Cancel subscription", "cancel"));
 
   if (status === "Subscribed" && offer.plans.length > 1) {
@@ -156,6 +177,9 @@ function subscriptionCard(subscription) {
   const action = make("input", { required: true, value: "Subscribe", "data-key": "action" });
   card.append(make("details", { "data-key": "details" }, make("summary", { "data-key": "more" }, "More"),
     make("div", { className: "more" },
+      make("div", { className: "row" }, subscription.renewal_off
+        ? button("Switch renewal on", "renewal", { on: true })
+        : button("Switch renewal off", "renewal", { on: false })),
       make("form", {
         className: "row",
         onsubmit: (event) => {
@@ -230,7 +254,9 @@ const cell = (text) => make("td", {}, text);
 
 async function refresh() {
   state = await request("GET", `${root}state`);
+  people = new Map(state.people.map((person) => [person.upn, person]));
   if (!plans) fillForms();
+  showChoice();
   showSettings();
   byId("no-subscriptions").hidden = state.subscriptions.length > 0;
   byId("no-webhooks").hidden = state.webhooks.length > 0;
@@ -255,6 +281,10 @@ buyForm.addEventListener("submit", (event) => {
       plan_id: planId,
       quantity: buyForm.quantity.disabled ? 0 : buyForm.quantity.valueAsNumber,
       auto_activation: buyForm.auto_activation.checked,
+      term_unit: buyForm.term_unit.value,
+      renewal_off: !buyForm.renewal.checked,
+      free_trial: buyForm.free_trial.checked && !buyForm.free_trial.disabled,
+      dry_run: buyForm.dry_run.checked,
     });
     byId("bought").append("Bought.", landingLink(id, "Configure account"));
   });

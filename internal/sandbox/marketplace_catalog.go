@@ -36,6 +36,9 @@ func (p marketplacePlan) fits(quantity int) bool {
 
 func (p marketplacePlan) perSeat() bool { return p.MaxSeats > 0 }
 
+// hasFreeTrial tells whether the plan can be tried for nothing, which a metered one can't.
+func (p marketplacePlan) hasFreeTrial() bool { return p.Dimension == "" }
+
 // marketplaceOffers returns what is for sale. The plan team-preview is one the product does not know, so that
 // its refusal of a plan can be tried.
 func marketplaceOffers() []marketplaceOffer {
@@ -69,6 +72,31 @@ func findOffer(offerID string) marketplaceOffer {
 		return marketplaceOffer{}
 	}
 	return offers[at]
+}
+
+// marketplaceTerm is how long a plan is bought for at a time.
+type marketplaceTerm struct {
+	Unit   string `json:"unit"` // as termUnit spells it: a duration of ISO 8601
+	Months int    `json:"months"`
+}
+
+// marketplaceTerms returns the terms that every plan is sold for. Microsoft has a month, one to five years, and
+// others in private offers.
+func marketplaceTerms() []marketplaceTerm {
+	return []marketplaceTerm{{"P1M", 1}, {"P1Y", 12}, {"P18M", 18}, {"P3Y", 36}}
+}
+
+// findTerm returns the term of a unit; an empty one is a month.
+func findTerm(unit string) (marketplaceTerm, bool) {
+	terms := marketplaceTerms()
+	if unit == "" {
+		return terms[0], true
+	}
+	at := slices.IndexFunc(terms, func(t marketplaceTerm) bool { return t.Unit == unit })
+	if at < 0 {
+		return marketplaceTerm{}, false
+	}
+	return terms[at], true
 }
 
 func findPlan(offerID, planID string) (marketplacePlan, bool) {

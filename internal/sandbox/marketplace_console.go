@@ -66,6 +66,8 @@ type consolePerson struct {
 	UPN       string `json:"upn"`
 	Name      string `json:"name"`
 	Directory string `json:"directory"` // its name
+	// Subscribed tells that the directory has a subscription in force, beside which it can use no other one.
+	Subscribed bool `json:"subscribed"`
 }
 
 type consoleState struct {
@@ -73,6 +75,7 @@ type consoleState struct {
 	LandingURL    string                `json:"landing_url"`
 	WebhookURL    string                `json:"webhook_url"`
 	Offers        []marketplaceOffer    `json:"offers"`
+	Terms         []marketplaceTerm     `json:"terms"`
 	People        []consolePerson       `json:"people"`
 	Subscriptions []consoleSubscription `json:"subscriptions"` // newest first
 	Webhooks      []webhookCall         `json:"webhooks"`      // newest first
@@ -92,11 +95,12 @@ func (m *Marketplace) serveState(w http.ResponseWriter, _ *http.Request) {
 	state := consoleState{
 		APIURL:     strings.TrimSuffix(m.config.BaseURL, "/") + "/api",
 		LandingURL: m.config.LandingURL, WebhookURL: m.config.WebhookURL,
-		Offers: marketplaceOffers(), People: m.consolePeople(), Subscriptions: []consoleSubscription{},
-		Webhooks: []webhookCall{}, Usage: []usageEvent{},
+		Offers: marketplaceOffers(), Terms: marketplaceTerms(),
+		Subscriptions: []consoleSubscription{}, Webhooks: []webhookCall{}, Usage: []usageEvent{},
 		Faults: map[string]faultMode{FulfillmentService: faultOff, MeteringService: faultOff},
 	}
 	err := m.do(func() error {
+		state.People = m.consolePeople()
 		for _, s := range slices.Backward(m.state.Subscriptions) {
 			state.Subscriptions = append(state.Subscriptions, m.consoleSubscription(s))
 		}
@@ -123,6 +127,7 @@ func (m *Marketplace) consoleSubscription(s *MarketplaceSubscription) consoleSub
 	_, last := s.Term()
 	shown := consoleSubscription{MarketplaceSubscription: *s, CSP: s.csp(), TermEnd: last.Format("2006-01-02")}
 	shown.PlanIDs = slices.Clone(s.PlanIDs)
+	shown.TermUnit = s.term().Unit
 	for _, op := range m.state.Operations {
 		if op.SubscriptionID == s.ID && op.pending() {
 			shown.Pending = op.Action
@@ -133,11 +138,20 @@ func (m *Marketplace) consoleSubscription(s *MarketplaceSubscription) consoleSub
 
 func (m *Marketplace) consolePeople() []consolePerson {
 	entra := m.config.Entra
+	subscribed := make(map[string]bool) // by the directory's id
+	for _, s := range m.state.Subscriptions {
+		if s.inForce() {
+			subscribed[s.Beneficiary.DirectoryID] = true
+		}
+	}
 	people := []consolePerson{}
 	for _, directory := range entra.directories {
 		for _, person := range entra.people {
 			if person.DirectoryID == directory.ID && !person.Guest() {
-				people = append(people, consolePerson{person.UserPrincipalName, person.Name, directory.Name})
+				people = append(people, consolePerson{
+					UPN: person.UserPrincipalName, Name: person.Name, Directory: directory.Name,
+					Subscribed: subscribed[directory.ID],
+				})
 			}
 		}
 	}
@@ -202,6 +216,7 @@ func (m *Marketplace) serveCommand(w http.ResponseWriter, r *http.Request) {
 		Purchaser   string `json:"purchaser"`
 		Beneficiary string `json:"beneficiary"`
 		Action      string `json:"action"`
+		On          bool   `json:"on"`
 	}
 	if err := readJSON(w, r, &body); err != nil {
 		writeProblem(w, http.StatusBadRequest, "the body must be a JSON object with what the command needs")
@@ -220,6 +235,12 @@ func (m *Marketplace) serveCommand(w http.ResponseWriter, r *http.Request) {
 		_, err = m.Reinstate(id)
 	case "renew":
 		err = m.Renew(id)
+	case "renewal":
+		err = m.SetRenewal(id, body.On)
+	case "end-term":
+		err = m.EndTerm(id)
+	case "lapse":
+		err = m.Lapse(id)
 	case "cancel":
 		err = m.Cancel(id)
 	case "transfer":

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -56,13 +57,14 @@ func TestConsoleCommands(t *testing.T) {
 	}
 	steps := []struct{ command, body string }{
 		{"renew", `{}`},
+		{"renewal", `{"on":false}`},
 		{"change-plan", `{"plan_id":"business"}`},
 		{"change-quantity", `{"quantity":12}`},
 		{"suspend", `{}`},
 		{"reinstate", `{}`},
 		{"transfer", `{"purchaser":"grace@contoso.example","beneficiary":"ada@contoso.example"}`},
 		{"notify", `{"action":"Levitate"}`},
-		{"cancel", `{}`},
+		{"end-term", `{}`},
 	}
 	for _, step := range steps {
 		if got := m.console(t, http.MethodPost, "subscriptions/"+id+"/"+step.command, step.body); got.status != 204 {
@@ -88,6 +90,7 @@ func TestConsoleCommands(t *testing.T) {
 	var state struct {
 		APIURL        string         `json:"api_url"`
 		Offers        []any          `json:"offers"`
+		Terms         []any          `json:"terms"`
 		People        []any          `json:"people"`
 		Faults        map[string]any `json:"faults"`
 		Subscriptions []struct {
@@ -106,7 +109,8 @@ func TestConsoleCommands(t *testing.T) {
 	if err := json.Unmarshal([]byte(m.console(t, http.MethodGet, "state", "").body), &state); err != nil {
 		t.Fatal(err)
 	}
-	if state.APIURL != m.base+"/api" || len(state.Offers) != 3 || len(state.People) != 9 || len(state.Faults) != 2 {
+	if state.APIURL != m.base+"/api" || len(state.Offers) != 3 || len(state.Terms) != 4 || len(state.People) != 9 ||
+		len(state.Faults) != 2 {
 		t.Errorf("state %+v", state)
 	}
 	if s := state.Subscriptions[0]; s.PlanID != "business" || s.Quantity != 12 || s.Status != "Unsubscribed" || s.CSP {
@@ -114,6 +118,51 @@ func TestConsoleCommands(t *testing.T) {
 	}
 	if w := state.Webhooks[0]; w.Number != 10 || w.State != "accepted" || w.Attempts != 1 || w.Answers[0].Status != 200 {
 		t.Errorf("last webhook %+v", w)
+	}
+}
+
+// TestConsoleTellsWhoHasASubscription holds what keeps a newcomer from buying for an organization that can use no
+// second subscription.
+func TestConsoleTellsWhoHasASubscription(t *testing.T) {
+	m := startMarketplace(t, func(c *sandbox.MarketplaceConfig) { c.ActivationDelay = time.Minute })
+	subscribed := func() map[string]bool {
+		t.Helper()
+		var state struct {
+			People []struct {
+				Directory  string `json:"directory"`
+				Subscribed bool   `json:"subscribed"`
+			} `json:"people"`
+		}
+		if err := json.Unmarshal([]byte(m.console(t, http.MethodGet, "state", "").body), &state); err != nil {
+			t.Fatal(err)
+		}
+		directories := make(map[string]bool)
+		for _, person := range state.People {
+			directories[person.Directory] = person.Subscribed
+		}
+		return directories
+	}
+	var id string
+	steps := []struct {
+		name string
+		do   func()
+		want bool // whether Contoso has one; Fabrikam, which only buys, never has
+	}{
+		{"nothing bought", func() {}, false},
+		{"bought", func() { id = m.buy(t, throughIT) }, false},
+		{"being activated", func() {
+			m.call(t, http.MethodPost, subscriptions+"/"+id+"/activate", `{"planId":"team"}`)
+		}, true},
+		{"active", func() { m.entra.clock.advance(time.Minute) }, true},
+		{"suspended", func() { must(t, m.Suspend(id)) }, true},
+		{"cancelled", func() { must(t, m.Cancel(id)) }, false},
+	}
+	for _, step := range steps {
+		step.do()
+		want := map[string]bool{"Contoso": step.want, "Fabrikam": false}
+		if diff := cmp.Diff(want, subscribed()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.name, diff)
+		}
 	}
 }
 

@@ -257,15 +257,22 @@ func (m *Marketplace) listAvailablePlans(w http.ResponseWriter, r *http.Request)
 }
 
 func planBody(plan marketplacePlan, withSource bool) map[string]any {
-	term := map[string]any{"currency": "USD", "price": dollars(plan.BaseCents), "termUnit": "P1M"}
+	cents := plan.BaseCents
 	if plan.perSeat() {
-		term["price"] = dollars(plan.RateCents)
+		cents = plan.RateCents
+	}
+	terms := []map[string]any{}
+	for _, term := range marketplaceTerms() {
+		sold := map[string]any{"currency": "USD", "price": dollars(cents * term.Months), "termUnit": term.Unit}
+		if plan.Dimension != "" {
+			sold["meteredQuantityIncluded"] = []map[string]any{
+				{"dimensionId": plan.Dimension, "units": strconv.Itoa(plan.Included)},
+			}
+		}
+		terms = append(terms, sold)
 	}
 	dimensions := []map[string]any{}
 	if plan.Dimension != "" {
-		term["meteredQuantityIncluded"] = []map[string]any{
-			{"dimensionId": plan.Dimension, "units": strconv.Itoa(plan.Included)},
-		}
 		dimensions = append(dimensions, map[string]any{
 			"id": plan.Dimension, "currency": "USD", "pricePerUnit": dollars(plan.RateCents),
 			"unitOfMeasure": "user", "displayName": "Active user",
@@ -273,9 +280,9 @@ func planBody(plan marketplacePlan, withSource bool) map[string]any {
 	}
 	body := map[string]any{
 		"planId": plan.ID, "displayName": plan.Name, "description": "", "market": "US",
-		"isPrivate": false, "hasFreeTrials": false, "isStopSelling": false, "isPricePerSeat": plan.perSeat(),
+		"isPrivate": false, "hasFreeTrials": plan.hasFreeTrial(), "isStopSelling": false, "isPricePerSeat": plan.perSeat(),
 		"planComponents": map[string]any{
-			"recurrentBillingTerms": []map[string]any{term}, "meteringDimensions": dimensions,
+			"recurrentBillingTerms": terms, "meteringDimensions": dimensions,
 		},
 	}
 	if plan.perSeat() {
@@ -354,9 +361,12 @@ func (m *Marketplace) listOperations(w http.ResponseWriter, r *http.Request) err
 	pending := []map[string]any{}
 	err := m.withSubscription(r.PathValue("id"), func(s *MarketplaceSubscription) error {
 		for _, op := range m.state.Operations {
-			if op.SubscriptionID == s.ID && op.pending() {
+			if op.SubscriptionID == s.ID && op.pending() && m.canBeRead(op) {
 				pending = append(pending, m.operationBody(op))
 			}
+		}
+		if len(pending) == 0 && m.settings.NoOperationsIs404 {
+			return m.errNoOperation()
 		}
 		return nil
 	})
@@ -370,7 +380,7 @@ func (m *Marketplace) getOperation(w http.ResponseWriter, r *http.Request) error
 		if err != nil {
 			return err
 		}
-		if op.Reads++; op.Reads <= m.settings.OperationMissingFor {
+		if !m.canBeRead(op) {
 			return m.errNoOperation()
 		}
 		body = m.operationBody(op)
@@ -404,7 +414,7 @@ func (m *Marketplace) patchOperation(w http.ResponseWriter, r *http.Request) err
 
 // subscriptionBody returns a subscription as the API and the webhooks write it.
 func (m *Marketplace) subscriptionBody(s *MarketplaceSubscription) map[string]any {
-	term := map[string]any{"termUnit": "P1M"}
+	term := map[string]any{"termUnit": s.term().Unit}
 	ended := s.Status == SubscriptionPending || s.Status == SubscriptionUnsubscribed
 	if !m.settings.TermUnitOnly || !ended {
 		first, last := s.Term()
@@ -415,13 +425,20 @@ func (m *Marketplace) subscriptionBody(s *MarketplaceSubscription) map[string]an
 	if s.csp() {
 		allowed = []string{"Read"}
 	}
+	sandboxType, sessionMode := "None", "None"
+	if s.DryRun {
+		sessionMode = "DryRun"
+		if s.csp() {
+			sandboxType = "Csp"
+		}
+	}
 	body := map[string]any{
 		"id": s.ID, "publisherId": marketplacePublisher, "offerId": s.OfferID, "name": s.Name,
 		"saasSubscriptionStatus": m.status(s.Status),
 		"purchaser":              s.Purchaser.body(),
 		"beneficiary":            s.Beneficiary.body(),
-		"planId":                 s.PlanID, "term": term, "autoRenew": true, "isTest": false, "isFreeTrial": false,
-		"allowedCustomerOperations": allowed, "sandboxType": "None", "sessionMode": "None",
+		"planId":                 s.PlanID, "term": term, "autoRenew": !s.RenewalOff, "isTest": s.DryRun, "isFreeTrial": s.FreeTrial,
+		"allowedCustomerOperations": allowed, "sandboxType": sandboxType, "sessionMode": sessionMode,
 		"created": m.timestamp(s.Created), "lastModified": unusableTime,
 	}
 	m.addQuantity(body, s.Quantity)
@@ -442,7 +459,9 @@ func (m *Marketplace) operationBody(op *operation) map[string]any {
 		"timeStamp": m.timestamp(op.CreatedAt), "status": m.status(op.Status),
 		"operationRequestSource": op.Source, "errorStatusCode": op.ErrorStatus, "errorMessage": op.ErrorMessage,
 	}
-	m.addQuantity(body, op.Quantity)
+	if !m.settings.NewOperationLacksQuantity || op.Status != statusNotStarted {
+		m.addQuantity(body, op.Quantity)
+	}
 	m.addExtra(body)
 	return body
 }

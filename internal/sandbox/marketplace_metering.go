@@ -44,7 +44,12 @@ type usageError struct {
 
 func (e *usageError) Error() string { return e.message }
 
-const usageDuplicate = "Duplicate"
+// The statuses of usage that have more to them than their name.
+const (
+	usageDuplicate     = "Duplicate"
+	usageExpired       = "Expired"
+	usageNotAuthorized = "ResourceNotAuthorized"
+)
 
 // https://learn.microsoft.com/partner-center/marketplace-offers/marketplace-metering-service-apis
 func (m *Marketplace) meteringRoutes() {
@@ -67,9 +72,12 @@ func (m *Marketplace) postUsage(w http.ResponseWriter, r *http.Request) error {
 	if !errors.As(err, &usageErr) {
 		return answer(w, body, err)
 	}
-	if usageErr.status == usageDuplicate {
+	switch usageErr.status {
+	case usageDuplicate:
 		writeJSON(w, http.StatusConflict, usageErr.conflict())
 		return nil
+	case usageNotAuthorized:
+		return errForbidden
 	}
 	writeJSON(w, http.StatusBadRequest, map[string]any{
 		"message": "One or more errors have occurred.", "target": "usageEventRequest", "code": "BadArgument",
@@ -137,17 +145,16 @@ func (m *Marketplace) acceptUsageItem(raw json.RawMessage) map[string]any {
 // acceptUsage takes a usage event, or says by a usageError why it does not.
 func (m *Marketplace) acceptUsage(request usageRequest) (map[string]any, error) {
 	effective, err := m.checkUsage(request)
-	if err != nil {
-		return nil, err
-	}
-	for _, earlier := range m.state.Usage {
-		if strings.EqualFold(earlier.ResourceID, request.ResourceID) && earlier.Dimension == request.Dimension &&
-			earlier.EffectiveAt.Truncate(time.Hour).Equal(effective.Truncate(time.Hour)) {
-			return nil, &usageError{
+	if err == nil || m.settings.DuplicateBeforeExpired && isExpired(err) {
+		if earlier, found := m.usageInHourOf(request, effective); found {
+			err = &usageError{
 				status: usageDuplicate, message: "This usage event already exist.",
 				accepted: m.usageBody(earlier, usageDuplicate),
 			}
 		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	event := usageEvent{
 		ID: newGUID(), ResourceID: request.ResourceID, Quantity: request.Quantity, Dimension: request.Dimension,
@@ -157,11 +164,33 @@ func (m *Marketplace) acceptUsage(request usageRequest) (map[string]any, error) 
 	return m.usageBody(event, "Accepted"), nil
 }
 
-// checkUsage returns the instant of a usage event that the subscription allows.
+func isExpired(err error) bool {
+	var refusal *usageError
+	return errors.As(err, &refusal) && refusal.status == usageExpired
+}
+
+// usageInHourOf returns the usage that was accepted for the same hour.
+func (m *Marketplace) usageInHourOf(request usageRequest, effective time.Time) (usageEvent, bool) {
+	at := slices.IndexFunc(m.state.Usage, func(earlier usageEvent) bool {
+		return strings.EqualFold(earlier.ResourceID, request.ResourceID) && earlier.Dimension == request.Dimension &&
+			earlier.EffectiveAt.Truncate(time.Hour).Equal(effective.Truncate(time.Hour))
+	})
+	if at < 0 {
+		return usageEvent{}, false
+	}
+	return m.state.Usage[at], true
+}
+
+// checkUsage returns the instant of a usage event, and why the subscription does not allow it.
 func (m *Marketplace) checkUsage(request usageRequest) (effective time.Time, err error) {
 	s, err := m.subscription(request.ResourceID)
 	if err != nil {
 		return effective, &usageError{status: "ResourceNotFound", target: "resourceId", message: "The resource is unknown."}
+	}
+	if m.settings.UsageNotAuthorized {
+		return effective, &usageError{
+			status: usageNotAuthorized, target: "resourceId", message: "The resource is another publisher's.",
+		}
 	}
 	effective, err = parseUsageTime(request.EffectiveStartTime)
 	if err != nil || effective.After(m.now()) {
@@ -173,7 +202,8 @@ func (m *Marketplace) checkUsage(request usageRequest) (effective time.Time, err
 	plan, _ := findPlan(s.OfferID, request.PlanID)
 	late := s.Status == SubscriptionUnsubscribed && effective.Before(s.EndedAt)
 	switch {
-	case !slices.Contains(s.PlanIDs, request.PlanID):
+	case !slices.Contains(s.PlanIDs, request.PlanID),
+		m.settings.OldPlanUsageRefused && request.PlanID != s.PlanID:
 		return effective, &usageError{status: "BadArgument", target: "planId", message: "The plan is not the resource's."}
 	case request.Dimension == "" || request.Dimension != plan.Dimension:
 		return effective, &usageError{
@@ -185,7 +215,7 @@ func (m *Marketplace) checkUsage(request usageRequest) (effective time.Time, err
 		}
 	case m.now().Sub(effective) > maxUsageAge:
 		return effective, &usageError{
-			status: "Expired", target: "effectiveStartTime", message: "The usage is more than 24 hours old.",
+			status: usageExpired, target: "effectiveStartTime", message: "The usage is more than 24 hours old.",
 		}
 	case s.Status != SubscriptionSubscribed && !late:
 		return effective, &usageError{

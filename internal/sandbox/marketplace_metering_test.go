@@ -121,6 +121,57 @@ func TestUsageRules(t *testing.T) {
 	}
 }
 
+// TestUsageSwitches holds the answers of which is not known when Microsoft gives them, and those that are rare.
+func TestUsageSwitches(t *testing.T) {
+	m := startMarketplace(t)
+	id := m.subscribed(t, metered)
+	old := usage(id, "effectiveStartTime", "2026-11-20T10:00:00Z")
+	if got := m.call(t, http.MethodPost, "/usageEvent", old); got.status != 200 {
+		t.Fatal(got.body)
+	}
+	_, err := m.ChangePlan(id, "active-plus")
+	must(t, err)
+	m.Deliver(t.Context())
+	m.entra.clock.advance(time.Hour)
+	off := func(*sandbox.MarketplaceSettings) {}
+	duplicateFirst := func(s *sandbox.MarketplaceSettings) { s.DuplicateBeforeExpired = true }
+	oldPlanRefused := func(s *sandbox.MarketplaceSettings) { s.OldPlanUsageRefused = true }
+	notAuthorized := func(s *sandbox.MarketplaceSettings) { s.UsageNotAuthorized = true }
+	neverSeen := usage(id, "effectiveStartTime", "2026-11-20T09:00:00Z")
+	tests := map[string]struct {
+		change func(*sandbox.MarketplaceSettings)
+		event  string
+		status string // in a batch
+		single int
+	}{
+		"expired, then duplicate":     {off, old, "Expired", 400},
+		"duplicate, then expired":     {duplicateFirst, old, "Duplicate", 409},
+		"expired alone":               {duplicateFirst, neverSeen, "Expired", 400},
+		"otherwise wrong":             {duplicateFirst, usage(id, "quantity", 0, "effectiveStartTime", "2026-11-20T10:00:00Z"), "InvalidQuantity", 400},
+		"earlier plan refused":        {oldPlanRefused, usage(id), "BadArgument", 400},
+		"earlier plan's late refused": {oldPlanRefused, old, "BadArgument", 400},
+		"plan in force":               {oldPlanRefused, usage(id, "planId", "active-plus"), "Accepted", 409},
+		"not authorized":              {notAuthorized, usage(id, "effectiveStartTime", "2026-11-21T07:00:00Z"), "ResourceNotAuthorized", 403},
+		"not there":                   {notAuthorized, usage("3f1c9a52-0000-4000-8000-000000000000"), "ResourceNotFound", 400},
+	}
+	usual := m.Settings()
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			must(t, m.Configure(func(s *sandbox.MarketplaceSettings) { *s = usual; test.change(s) }))
+			var batch struct {
+				Result []map[string]any `json:"result"`
+			}
+			got := m.call(t, http.MethodPost, "/batchUsageEvent", `{"request":[`+test.event+`]}`)
+			if err := json.Unmarshal([]byte(got.body), &batch); err != nil || batch.Result[0]["status"] != test.status {
+				t.Errorf("batch: %d %s", got.status, got.body)
+			}
+			if got := m.call(t, http.MethodPost, "/usageEvent", test.event); got.status != test.single {
+				t.Errorf("single: %d %s", got.status, got.body)
+			}
+		})
+	}
+}
+
 func TestUsageBatch(t *testing.T) {
 	m := startMarketplace(t)
 	id := m.subscribed(t, metered)
@@ -215,7 +266,9 @@ func TestUsageList(t *testing.T) {
 	if diff := cmp.Diff(want, list("usageStartDate=2026-11-21")[0]); diff != "" {
 		t.Errorf("row (-want +got):\n%s", diff)
 	}
-	for status, processed := range map[string]float64{"Submitted": 0, "Rejected": 0, "Mismatch": 1.75} {
+	for status, processed := range map[string]float64{
+		"Submitted": 0, "Rejected": 0, "Mismatch": 1.75, "TestHeaders": 0, "DryRun": 0,
+	} {
 		must(t, m.Configure(func(s *sandbox.MarketplaceSettings) { s.ReconStatus = status }))
 		row := list("usageStartDate=2026-11-21")[0]
 		if row["reconStatus"] != status || row["processedQuantity"] != processed {

@@ -150,6 +150,12 @@ func (m *Marketplace) operation(s *MarketplaceSubscription, id string) (*operati
 	return m.state.Operations[at], nil
 }
 
+// canBeRead tells whether an operation is found by those who look, which takes some time; this counts as looking.
+func (m *Marketplace) canBeRead(op *operation) bool {
+	op.Reads++
+	return op.Reads > m.settings.OperationMissingFor
+}
+
 func (m *Marketplace) errNoOperation() error {
 	status := http.StatusNotFound
 	if m.settings.MissingOperationIs400 {

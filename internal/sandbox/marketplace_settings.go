@@ -21,6 +21,8 @@ type MarketplaceSettings struct {
 	NewestFirst    bool `json:"newest_first"`
 	// MinimalWebhooks sends only what was seen in production where that was less than documented.
 	MinimalWebhooks bool `json:"minimal_webhooks"`
+	// SubscribeWithRenew sends Subscribe together with Renew, as was seen on a renewal day.
+	SubscribeWithRenew bool `json:"subscribe_with_renew"`
 	// RevertAfterRefusal sends a further webhook after a refused change, back to what is already in force.
 	RevertAfterRefusal bool `json:"revert_after_refusal"`
 	// FailActivation ends activations as Unsubscribed, with a webhook.
@@ -38,14 +40,24 @@ type MarketplaceSettings struct {
 	PaddedStatuses bool `json:"padded_statuses"`
 	// ExtraFields adds members nobody has documented.
 	ExtraFields bool `json:"extra_fields"`
-	// OperationMissingFor is how many reads of a new operation find nothing; 0 to 100.
+	// OperationMissingFor is how many reads of a new operation, alone or in the list, find nothing; 0 to 100.
 	OperationMissingFor int `json:"operation_missing_for"`
 	// MissingOperationIs400 answers 400 instead of 404 for an unknown operation.
 	MissingOperationIs400 bool `json:"missing_operation_is_400"`
+	// NoOperationsIs404 answers 404 instead of an empty list where no operation is pending.
+	NoOperationsIs404 bool `json:"no_operations_is_404"`
+	// NewOperationLacksQuantity leaves the quantity out of what the publisher has started until its webhook is sent.
+	NewOperationLacksQuantity bool `json:"new_operation_lacks_quantity"`
 	// PublisherPatchFails answers 500 when an operation that the publisher has started is acknowledged.
 	PublisherPatchFails bool `json:"publisher_patch_fails"`
-	// ReconStatus is that of the usage list: Submitted, Accepted, Rejected or Mismatch.
+	// ReconStatus is that of the usage list: Submitted, Accepted, Rejected, Mismatch, TestHeaders or DryRun.
 	ReconStatus string `json:"recon_status"`
+	// UsageNotAuthorized refuses all usage as that of an offer of somebody else.
+	UsageNotAuthorized bool `json:"usage_not_authorized"`
+	// OldPlanUsageRefused refuses usage of a plan that has been changed since. What Microsoft does is not known.
+	OldPlanUsageRefused bool `json:"old_plan_usage_refused"`
+	// DuplicateBeforeExpired says of usage that is both that it is a duplicate. What Microsoft does is not known.
+	DuplicateBeforeExpired bool `json:"duplicate_before_expired"`
 }
 
 func defaultMarketplaceSettings() MarketplaceSettings {
@@ -66,10 +78,10 @@ func (s MarketplaceSettings) validate() error {
 		return errors.New("operation_missing_for must be 0 to 100")
 	}
 	switch s.ReconStatus {
-	case "Submitted", "Accepted", "Rejected", "Mismatch":
+	case "Submitted", "Accepted", "Rejected", "Mismatch", "TestHeaders", "DryRun":
 		return nil
 	default:
-		return errors.New("recon_status must be Submitted, Accepted, Rejected or Mismatch")
+		return errors.New("recon_status must be Submitted, Accepted, Rejected, Mismatch, TestHeaders or DryRun")
 	}
 }
 

@@ -29,6 +29,12 @@ type MarketplaceSubscription struct {
 	// Start is the first day of the first term; Renewals tells how many terms have passed since.
 	Start    time.Time `json:"start"`
 	Renewals int       `json:"renewals"`
+	TermUnit string    `json:"term_unit"` // as in Purchase
+	// RenewalOff says that the subscription ends with its term.
+	RenewalOff bool `json:"renewal_off"`
+	FreeTrial  bool `json:"free_trial"` // until it is renewed
+	// DryRun marks a purchase in Microsoft's test mode.
+	DryRun bool `json:"dry_run"`
 	// Activations is how often the publisher has called activate.
 	Activations int       `json:"activations"`
 	ActivateAt  time.Time `json:"activate_at,omitzero"`
@@ -49,9 +55,21 @@ func (s *MarketplaceSubscription) csp() bool {
 	return s.Purchaser.DirectoryID != s.Beneficiary.DirectoryID
 }
 
-// Term returns the first and the last day of the current term, which is a month.
+// Term returns the first and the last day of the current term.
 func (s *MarketplaceSubscription) Term() (first, last time.Time) {
-	return addMonths(s.Start, s.Renewals), addMonths(s.Start, s.Renewals+1).AddDate(0, 0, -1)
+	months := s.term().Months
+	return addMonths(s.Start, s.Renewals*months), addMonths(s.Start, (s.Renewals+1)*months).AddDate(0, 0, -1)
+}
+
+// term returns how long a term is.
+func (s *MarketplaceSubscription) term() marketplaceTerm {
+	term, _ := findTerm(s.TermUnit) // there is one: it was bought for it
+	return term
+}
+
+// inForce tells whether the beneficiary's organization has the subscription, or is about to.
+func (s *MarketplaceSubscription) inForce() bool {
+	return s.Status == SubscriptionSubscribed || s.Status == SubscriptionSuspended || !s.ActivateAt.IsZero()
 }
 
 // addMonths goes to the month's last day where the month is too short.
@@ -75,6 +93,15 @@ type Purchase struct {
 	// AutoActivation makes the subscription active at once and announces it by a Subscribe webhook. Otherwise
 	// the publisher hears of it when the buyer opens the landing page.
 	AutoActivation bool `json:"auto_activation"`
+	// TermUnit is P1M, P1Y, P18M or P3Y; empty is P1M.
+	TermUnit string `json:"term_unit"`
+	// RenewalOff lets the subscription end with its first term.
+	RenewalOff bool `json:"renewal_off"`
+	// FreeTrial makes the first term free, with a plan that is not metered.
+	FreeTrial bool `json:"free_trial"`
+	// DryRun buys in Microsoft's test mode: isTest, sessionMode DryRun and, through a Cloud Solution Provider,
+	// sandboxType Csp.
+	DryRun bool `json:"dry_run"`
 }
 
 // Buy returns the id of a new subscription.
@@ -114,9 +141,17 @@ func (m *Marketplace) newSubscription(id string, p Purchase) (*MarketplaceSubscr
 	if !plan.fits(p.Quantity) {
 		return nil, errors.New("sandbox: the plan can't be bought with this quantity")
 	}
+	term, ok := findTerm(p.TermUnit)
+	if !ok {
+		return nil, errors.New("sandbox: the plan is not sold for this term")
+	}
+	if p.FreeTrial && !plan.hasFreeTrial() {
+		return nil, errors.New("sandbox: the plan has no free trial")
+	}
 	return &MarketplaceSubscription{
 		ID: id, Name: findOffer(p.OfferID).Name, OfferID: p.OfferID, PlanID: p.PlanID, Quantity: p.Quantity,
 		Status: SubscriptionPending, Purchaser: purchaser, Beneficiary: beneficiary, PlanIDs: []string{p.PlanID},
+		TermUnit: term.Unit, RenewalOff: p.RenewalOff, FreeTrial: p.FreeTrial, DryRun: p.DryRun,
 	}, nil
 }
 
@@ -218,14 +253,53 @@ func (m *Marketplace) Suspend(id string) error {
 	})
 }
 
-// Renew begins the subscription's next term.
+// Renew begins the subscription's next term, which is no free trial.
 func (m *Marketplace) Renew(id string) error {
 	return m.withSubscription(id, func(s *MarketplaceSubscription) error {
-		if s.Status != SubscriptionSubscribed {
-			return badRequest("Only an active subscription renews.")
+		if s.Status != SubscriptionSubscribed || s.RenewalOff {
+			return badRequest("Only an active subscription whose renewal is on renews.")
 		}
 		s.Renewals++
+		s.FreeTrial = false
 		m.notify(s, "Renew")
+		if m.settings.SubscribeWithRenew {
+			m.notify(s, "Subscribe")
+		}
+		return nil
+	})
+}
+
+// SetRenewal switches whether the subscription is renewed when its term ends, of which no webhook tells.
+func (m *Marketplace) SetRenewal(id string, on bool) error {
+	return m.withSubscription(id, func(s *MarketplaceSubscription) error {
+		if s.Status == SubscriptionUnsubscribed {
+			return badRequest("The subscription is cancelled already.")
+		}
+		s.RenewalOff = !on
+		return nil
+	})
+}
+
+// EndTerm cancels a subscription that is not renewed, as Microsoft does when its term is over.
+func (m *Marketplace) EndTerm(id string) error {
+	return m.withSubscription(id, func(s *MarketplaceSubscription) error {
+		if s.Status != SubscriptionSubscribed || !s.RenewalOff {
+			return badRequest("Only an active subscription whose renewal is off ends with its term.")
+		}
+		m.cancel(s)
+		return nil
+	})
+}
+
+// Lapse cancels a subscription as Microsoft does after 30 days in which nobody has paid for a suspended one, or
+// configured a new one.
+func (m *Marketplace) Lapse(id string) error {
+	return m.withSubscription(id, func(s *MarketplaceSubscription) error {
+		waits := s.Status == SubscriptionPending && s.ActivateAt.IsZero()
+		if s.Status != SubscriptionSuspended && !waits {
+			return badRequest("Only a suspended subscription, or one that waits to be configured, lapses.")
+		}
+		m.cancel(s)
 		return nil
 	})
 }
@@ -236,10 +310,15 @@ func (m *Marketplace) Cancel(id string) error {
 		if s.Status == SubscriptionUnsubscribed {
 			return badRequest("The subscription is cancelled already.")
 		}
-		m.unsubscribe(s)
-		m.notify(s, actionUnsubscribe)
+		m.cancel(s)
 		return nil
 	})
+}
+
+// cancel ends a subscription and tells the publisher.
+func (m *Marketplace) cancel(s *MarketplaceSubscription) {
+	m.unsubscribe(s)
+	m.notify(s, actionUnsubscribe)
 }
 
 // unsubscribe ends a subscription, and with it every change that waits.
@@ -282,8 +361,7 @@ func (m *Marketplace) Notify(id, action string) error {
 
 func (m *Marketplace) finishActivation(s *MarketplaceSubscription) {
 	if m.settings.FailActivation {
-		m.unsubscribe(s)
-		m.notify(s, actionUnsubscribe)
+		m.cancel(s)
 		return
 	}
 	s.Status, s.Start, s.ActivateAt = SubscriptionSubscribed, dayOf(s.ActivateAt), time.Time{}

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -568,6 +570,58 @@ func TestPublisherChangesQuantity(t *testing.T) {
 	}
 }
 
+// TestNewOperationOfThePublisher holds the recorded one: without a quantity until its webhook is sent.
+func TestNewOperationOfThePublisher(t *testing.T) {
+	m := startMarketplace(t)
+	must(t, m.Configure(func(s *sandbox.MarketplaceSettings) { s.NewOperationLacksQuantity = true }))
+	id, other := m.subscribed(t, teamOfTen), m.subscribed(t, teamOfTen)
+	operationID := m.call(t, http.MethodPatch, subscriptions+"/"+id, `{"quantity":25}`).header.Get("Operation-Id")
+	op := m.operation(t, id, operationID)
+	if quantity, there := op["quantity"]; there || op["status"] != "NotStarted" {
+		t.Errorf("%v with quantity %v", op["status"], quantity)
+	}
+	customers, err := m.ChangeQuantity(other, 25)
+	must(t, err)
+	if got := m.operation(t, other, customers)["quantity"]; got != 25.0 {
+		t.Errorf("the customer's has quantity %v", got)
+	}
+	m.Deliver(t.Context())
+	if got := m.operation(t, id, operationID)["quantity"]; got != 25.0 {
+		t.Errorf("after the webhook: quantity %v", got)
+	}
+	for _, payload := range m.hook.take() {
+		if payload["quantity"] != 25.0 {
+			t.Errorf("webhook %v", payload)
+		}
+	}
+}
+
+// TestNewOperationsAreListedLate holds that the list of operations is as late as an operation alone.
+func TestNewOperationsAreListedLate(t *testing.T) {
+	m := startMarketplace(t)
+	id := m.subscribed(t, teamOfTen)
+	path := subscriptions + "/" + id + "/operations"
+	list := func(status int, want int) {
+		t.Helper()
+		got := m.call(t, http.MethodGet, path, "")
+		if got.status != status {
+			t.Fatalf("%d %s, want %d", got.status, got.body, status)
+		}
+		if listed, _ := got.object(t)["operations"].([]any); len(listed) != want {
+			t.Errorf("%d operations, want %d", len(listed), want)
+		}
+	}
+	must(t, m.Configure(func(s *sandbox.MarketplaceSettings) { s.OperationMissingFor = 2 }))
+	_, err := m.ChangePlan(id, "business")
+	must(t, err)
+	list(200, 0)
+	must(t, m.Configure(func(s *sandbox.MarketplaceSettings) { s.NoOperationsIs404 = true }))
+	list(404, 0)
+	list(200, 1)
+	m.Deliver(t.Context())
+	list(404, 0)
+}
+
 func TestPublisherCancels(t *testing.T) {
 	m := startMarketplace(t, func(c *sandbox.MarketplaceConfig) { c.OperationDelay = time.Minute })
 	id := m.subscribed(t, teamOfTen)
@@ -648,6 +702,77 @@ func TestSeed(t *testing.T) {
 	}
 }
 
+// TestPurchaseChoices holds what a subscription says of the term, the trial, the renewal and the mode it was bought with.
+func TestPurchaseChoices(t *testing.T) {
+	tests := map[string]struct {
+		purchase sandbox.Purchase
+		want     map[string]any // beside what is usual
+		endDate  string
+	}{
+		"usual":       {teamOfTen, map[string]any{}, "2026-12-20T00:00:00Z"},
+		"a year":      {sandbox.Purchase{TermUnit: "P1Y"}, map[string]any{"termUnit": "P1Y"}, "2027-11-20T00:00:00Z"},
+		"18 months":   {sandbox.Purchase{TermUnit: "P18M"}, map[string]any{"termUnit": "P18M"}, "2028-05-20T00:00:00Z"},
+		"three years": {sandbox.Purchase{TermUnit: "P3Y"}, map[string]any{"termUnit": "P3Y"}, "2029-11-20T00:00:00Z"},
+		"once":        {sandbox.Purchase{RenewalOff: true}, map[string]any{"autoRenew": false}, "2026-12-20T00:00:00Z"},
+		"trial":       {sandbox.Purchase{FreeTrial: true}, map[string]any{"isFreeTrial": true}, "2026-12-20T00:00:00Z"},
+		"test mode": {
+			sandbox.Purchase{DryRun: true}, map[string]any{"isTest": true, "sessionMode": "DryRun"}, "2026-12-20T00:00:00Z",
+		},
+		"through a partner": {
+			sandbox.Purchase{Purchaser: throughIT.Purchaser, Beneficiary: throughIT.Beneficiary},
+			map[string]any{}, "2026-12-20T00:00:00Z",
+		},
+		"test mode, through a partner": {
+			sandbox.Purchase{Purchaser: throughIT.Purchaser, Beneficiary: throughIT.Beneficiary, DryRun: true},
+			map[string]any{"isTest": true, "sessionMode": "DryRun", "sandboxType": "Csp"}, "2026-12-20T00:00:00Z",
+		},
+	}
+	m := startMarketplace(t)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			purchase := test.purchase
+			purchase.OfferID, purchase.PlanID, purchase.Quantity = teamOfTen.OfferID, teamOfTen.PlanID, teamOfTen.Quantity
+			body := m.call(t, http.MethodGet, subscriptions+"/"+m.subscribed(t, purchase), "").object(t)
+			term, _ := body["term"].(map[string]any)
+			got := map[string]any{
+				"termUnit": term["termUnit"], "autoRenew": body["autoRenew"], "isFreeTrial": body["isFreeTrial"],
+				"isTest": body["isTest"], "sessionMode": body["sessionMode"], "sandboxType": body["sandboxType"],
+			}
+			want := map[string]any{
+				"termUnit": "P1M", "autoRenew": true, "isFreeTrial": false, "isTest": false,
+				"sessionMode": "None", "sandboxType": "None",
+			}
+			maps.Copy(want, test.want)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if term["startDate"] != "2026-11-21T00:00:00Z" || term["endDate"] != test.endDate {
+				t.Errorf("term %v, want it to end on %s", term, test.endDate)
+			}
+		})
+	}
+}
+
+// TestStateWithoutTerms holds that what was stored when every term was a month and renewed still is.
+func TestStateWithoutTerms(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "marketplace.json")
+	stored := `{"subscriptions":[{"id":"8a6f1c00-1111-4222-8333-444455556666","offer_id":"timetracker",` +
+		`"plan_id":"team","quantity":10,"status":"Subscribed","start":"2026-11-21T00:00:00Z"}]}`
+	must(t, os.WriteFile(file, []byte(stored), 0o600))
+	m := startMarketplace(t, func(c *sandbox.MarketplaceConfig) { c.StateFile = file })
+	body := m.call(t, http.MethodGet, subscriptions+"/8a6f1c00-1111-4222-8333-444455556666", "").object(t)
+	want := map[string]any{
+		"startDate": "2026-11-21T00:00:00Z", "endDate": "2026-12-20T00:00:00Z", "termUnit": "P1M",
+		"chargeDuration": nil,
+	}
+	if diff := cmp.Diff(want, body["term"]); diff != "" || body["autoRenew"] != true {
+		t.Errorf("auto renew %v (-want +got):\n%s", body["autoRenew"], diff)
+	}
+	if shown := m.console(t, http.MethodGet, "state", ""); !strings.Contains(shown.body, `"term_unit":"P1M"`) {
+		t.Errorf("the console shows %s", shown.body)
+	}
+}
+
 func TestBuyRefuses(t *testing.T) {
 	m := startMarketplace(t)
 	tests := map[string]sandbox.Purchase{
@@ -656,6 +781,8 @@ func TestBuyRefuses(t *testing.T) {
 		"no seats":             {OfferID: "timetracker", PlanID: "team"},
 		"too many seats":       {OfferID: "timetracker", PlanID: "team", Quantity: 501},
 		"seats of a flat plan": {OfferID: "timetracker-site", PlanID: "site", Quantity: 1},
+		"unknown term":         {OfferID: "timetracker-site", PlanID: "site", TermUnit: "P1W"},
+		"metered free trial":   {OfferID: "timetracker-active", PlanID: "active", FreeTrial: true},
 		"unknown beneficiary":  {Beneficiary: "x@y.z", OfferID: "timetracker-site", PlanID: "site"},
 	}
 	for name, purchase := range tests {

@@ -110,9 +110,97 @@ func TestCommandsThatMakeNoSense(t *testing.T) {
 			}
 		}
 	}
-	if m.Cancel(cancelled) == nil || m.Notify(pending, "") == nil || m.SendAgain(99) == nil ||
+	if m.Cancel(cancelled) == nil || m.SetRenewal(cancelled, true) == nil || m.Notify(pending, "") == nil || m.SendAgain(99) == nil ||
 		m.Transfer(pending, "x@y.z", "x@y.z") == nil {
 		t.Error("it was done")
+	}
+}
+
+// TestEnds holds how a subscription ends without anybody cancelling it.
+func TestEnds(t *testing.T) {
+	lapse := func(m *market, id string) error { return m.Lapse(id) }
+	endTerm := func(m *market, id string) error { return m.EndTerm(id) }
+	once := teamOfTen
+	once.RenewalOff = true
+	tests := map[string]struct {
+		start func(t *testing.T, m *market) string // the subscription's id
+		end   func(m *market, id string) error
+		ends  bool
+	}{
+		"suspended for 30 days": {func(t *testing.T, m *market) string {
+			id := m.subscribed(t, teamOfTen)
+			must(t, m.Suspend(id))
+			return id
+		}, lapse, true},
+		"not configured for 30 days": {func(t *testing.T, m *market) string { return m.buy(t, teamOfTen) }, lapse, true},
+		"active for 30 days":         {func(t *testing.T, m *market) string { return m.subscribed(t, teamOfTen) }, lapse, false},
+		"being activated": {func(t *testing.T, m *market) string {
+			id := m.buy(t, teamOfTen)
+			m.call(t, http.MethodPost, subscriptions+"/"+id+"/activate", `{"planId":"team"}`)
+			return id
+		}, lapse, false},
+		"unknown, for 30 days": {func(*testing.T, *market) string { return "x" }, lapse, false},
+		"bought for one term":  {func(t *testing.T, m *market) string { return m.subscribed(t, once) }, endTerm, true},
+		"renewal switched off": {func(t *testing.T, m *market) string {
+			id := m.subscribed(t, teamOfTen)
+			must(t, m.SetRenewal(id, false))
+			return id
+		}, endTerm, true},
+		"renewal switched on again": {func(t *testing.T, m *market) string {
+			id := m.subscribed(t, once)
+			must(t, m.SetRenewal(id, true))
+			return id
+		}, endTerm, false},
+		"renewed":                {func(t *testing.T, m *market) string { return m.subscribed(t, teamOfTen) }, endTerm, false},
+		"not active at its term": {func(t *testing.T, m *market) string { return m.buy(t, once) }, endTerm, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := startMarketplace(t, func(c *sandbox.MarketplaceConfig) { c.ActivationDelay = time.Hour })
+			id := test.start(t, m)
+			m.Deliver(t.Context())
+			m.hook.take()
+			if err := test.end(m, id); (err == nil) != test.ends {
+				t.Fatalf("err = %v, want it to end: %v", err, test.ends)
+			}
+			m.Deliver(t.Context())
+			told := actions(m.hook.take())
+			if !test.ends {
+				if len(told) != 0 {
+					t.Errorf("webhooks %v", told)
+				}
+				return
+			}
+			if s := m.get(t, id); s.Status != "Unsubscribed" || !s.EndedAt.Equal(m.entra.clock.now()) {
+				t.Errorf("%s, ended at %s", s.Status, s.EndedAt)
+			}
+			if diff := cmp.Diff([]string{"Unsubscribe"}, told); diff != "" {
+				t.Errorf("webhooks (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRenew(t *testing.T) {
+	m := startMarketplace(t)
+	trial := teamOfTen
+	trial.FreeTrial, trial.TermUnit = true, "P18M"
+	id := m.subscribed(t, trial)
+	must(t, m.Renew(id))
+	s := m.get(t, id)
+	first, last := s.Term()
+	if s.FreeTrial || first.Format(time.DateOnly) != "2028-05-21" || last.Format(time.DateOnly) != "2029-11-20" {
+		t.Errorf("free trial %v, term from %s to %s", s.FreeTrial, first, last)
+	}
+	must(t, m.Configure(func(s *sandbox.MarketplaceSettings) { s.SubscribeWithRenew = true }))
+	must(t, m.Renew(id))
+	must(t, m.SetRenewal(id, false))
+	if m.Renew(id) == nil {
+		t.Error("it was renewed with its renewal off")
+	}
+	m.Deliver(t.Context())
+	if diff := cmp.Diff([]string{"Renew", "Renew", "Subscribe"}, actions(m.hook.take())); diff != "" {
+		t.Errorf("webhooks (-want +got):\n%s", diff)
 	}
 }
 

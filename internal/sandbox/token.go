@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -77,6 +78,52 @@ func (e *Entra) serveToken(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, answer)
 }
 
+// tokenAnswerV1 is what version 1 of the token endpoint answers, with numbers as texts.
+type tokenAnswerV1 struct {
+	TokenType    string `json:"token_type"`
+	ExpiresIn    string `json:"expires_in"`     // seconds
+	ExtExpiresIn string `json:"ext_expires_in"` // seconds
+	ExpiresOn    string `json:"expires_on"`     // seconds since 1970
+	NotBefore    string `json:"not_before"`     // seconds since 1970
+	Resource     string `json:"resource"`
+	AccessToken  string `json:"access_token"`
+}
+
+// serveTokenV1 is the token endpoint's version 1 for an app that asks for itself: it names a resource, not a scope.
+// Which version the token has is the resource's affair all the same.
+// https://learn.microsoft.com/previous-versions/azure/active-directory/azuread-dev/v1-oauth2-client-creds-grant-flow
+func (e *Entra) serveTokenV1(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := r.ParseForm(); err != nil {
+		e.writeError(w, r, errInvalidRequest(900144, "The body is not a form."))
+		return
+	}
+	resource := r.PostForm.Get("resource")
+	if resource == "" {
+		e.writeError(w, r, errInvalidRequest(900144, "The request body must contain the parameter 'resource'."))
+		return
+	}
+	if r.PostForm.Get("grant_type") != "client_credentials" {
+		e.writeError(w, r, errGrantType())
+		return
+	}
+	r.PostForm.Set("scope", resource+"/"+defaultScope)
+	now := e.now()
+	answer, oauthErr := e.token(r.PathValue("tenant"), r.Header.Get("Origin"), r.PostForm)
+	if oauthErr != nil {
+		e.writeError(w, r, oauthErr)
+		return
+	}
+	lifetime := time.Duration(answer.ExpiresIn) * time.Second
+	writeJSON(w, http.StatusOK, tokenAnswerV1{
+		TokenType: answer.TokenType, AccessToken: answer.AccessToken, Resource: resource,
+		ExpiresIn: strconv.Itoa(answer.ExpiresIn), ExtExpiresIn: strconv.Itoa(answer.ExtExpiresIn),
+		ExpiresOn: unixText(now.Add(lifetime)), NotBefore: unixText(now),
+	})
+}
+
+func unixText(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
+
 func (e *Entra) token(tenant, origin string, form url.Values) (tokenAnswer, *oauthError) {
 	at, oauthErr := e.authority(tenant)
 	if oauthErr != nil {
@@ -99,9 +146,7 @@ func (e *Entra) token(tenant, origin string, form url.Values) (tokenAnswer, *oau
 	case "client_credentials":
 		return e.clientCredentials(at, client, form)
 	default:
-		return tokenAnswer{}, &oauthError{
-			http.StatusBadRequest, "unsupported_grant_type", 70003, "The grant type is not supported.",
-		}
+		return tokenAnswer{}, errGrantType()
 	}
 }
 
@@ -403,6 +448,10 @@ func v1Issuer(directoryID string) string { return "https://sts.windows.net/" + d
 
 func errNotInTenant(at authority) *oauthError {
 	return errInvalidGrant(50020, "The user account does not exist in "+at.directory.Name+".")
+}
+
+func errGrantType() *oauthError {
+	return &oauthError{http.StatusBadRequest, "unsupported_grant_type", 70003, "The grant type is not supported."}
 }
 
 func errServer() *oauthError {
