@@ -13,12 +13,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"timetracker/internal/billing"
 	"timetracker/internal/marketplace"
 )
 
-// unreadable is the status of a result that can't be understood, while the others of its batch can: one customer's must
-// not keep the others' usage from being settled.
+// unreadable is the status of an event whose result can't be understood or found, while the others of its batch can: one
+// customer's must not keep the others' usage from being settled.
 const unreadable = "Unreadable"
 
 // usageEvent is an event as it is reported.
@@ -49,8 +51,8 @@ type usageKey struct {
 
 func hourOf(at time.Time) int64 { return at.Truncate(time.Hour).Unix() }
 
-// Report implements billing.Metering. The results of a batch are good or bad one by one. One that was accepted with a
-// quantity that is no whole number has the status Unreadable.
+// Report implements billing.Metering. The results of a batch are good or bad one by one. An event has the status Unreadable
+// when it was accepted with a quantity that is no whole number, or when not exactly one result is of it.
 func (c *Client) Report(ctx context.Context, events []billing.Usage) ([]billing.UsageResult, error) {
 	if len(events) == 0 || len(events) > billing.MaxBatch {
 		return nil, fmt.Errorf("marketplaceapi: a batch has 1 to %d events, not %d", billing.MaxBatch, len(events))
@@ -77,7 +79,7 @@ func (c *Client) Report(ctx context.Context, events []billing.Usage) ([]billing.
 	return results, nil
 }
 
-// decodeResults gives the results in the order of their events, of which there must be exactly one for each.
+// decodeResults gives the results in the order of their events, of which there must be as many.
 func decodeResults(body []byte, events []billing.Usage) ([]billing.UsageResult, error) {
 	var answer struct {
 		Result []usageAnswer `json:"result"`
@@ -92,33 +94,40 @@ func decodeResults(body []byte, events []billing.Usage) ([]billing.UsageResult, 
 	for i, event := range events {
 		places[usageKey{event.SubscriptionID, event.Dimension, hourOf(event.EffectiveAt)}] = i
 	}
-	results := make([]billing.UsageResult, len(events))
+	found := make([][]usageAnswer, len(events))
 	for i, result := range answer.Result {
-		key, err := result.key(events[i])
-		place, ok := places[key]
-		if err != nil || !ok {
-			return nil, errors.New("a result is not of an event that was sent, or there is another one of it")
+		if key, err := result.key(events[i]); err == nil {
+			if place, ok := places[key]; ok {
+				found[place] = append(found[place], result)
+			}
 		}
-		delete(places, key)
-		results[place] = result.result()
+	}
+	results := make([]billing.UsageResult, len(events))
+	for place, of := range found {
+		if len(of) == 1 {
+			results[place] = of[0].result()
+		} else {
+			results[place] = billing.UsageResult{Status: unreadable}
+		}
 	}
 	return results, nil
 }
 
-// key says what the result is of. Where it doesn't say so itself, it is of the event in its place.
+// key says what the result is of. Where it doesn't say so itself, or says nothing but zeros, as results of errors may, it is
+// of the event in its place.
 func (a usageAnswer) key(inPlace billing.Usage) (usageKey, error) {
 	key := usageKey{inPlace.SubscriptionID, inPlace.Dimension, hourOf(inPlace.EffectiveAt)}
-	if a.ResourceID != "" {
-		key.subscription = marketplace.SubscriptionID(guid(a.ResourceID))
+	if id := strings.TrimSpace(a.ResourceID); id != "" && id != uuid.Nil.String() {
+		key.subscription = marketplace.SubscriptionID(guid(id))
 	}
 	if a.Dimension != "" {
 		key.dimension = a.Dimension
 	}
-	if a.EffectiveStartTime != "" {
-		at, err := instant(a.EffectiveStartTime)
-		if err != nil {
-			return usageKey{}, err
-		}
+	at, err := instant(a.EffectiveStartTime)
+	if err != nil {
+		return usageKey{}, err
+	}
+	if !at.IsZero() {
 		key.hour = hourOf(at)
 	}
 	return key, nil
