@@ -25,8 +25,8 @@ import (
 	"timetracker/internal/timer"
 )
 
-// answerLimit is the longest that an answer to Microsoft may take. It waits for 10 s, the way included.
-const answerLimit = 8 * time.Second
+// answerLimit is how long Microsoft waits for an answer.
+const answerLimit = 10 * time.Second
 
 // market is a Marketplace that knows a webhook, and the database that the webhook works on.
 type market struct {

@@ -229,19 +229,32 @@ func TestFirstStartKilled(t *testing.T) {
 
 // The test itself is tested: it must catch a server that a beginner would write.
 func TestNaiveServerIsCaught(t *testing.T) {
-	o := ordeal{users: []string{"ann", "bob", "cyd", "dan"}, copies: 2, steps: 40, kills: 3}
-	ledger := o.run(t, naiveServer(t))
-	t.Log(ledger.counts)
-	for rule, found := range ledger.broken {
-		t.Logf("caught %d times: %s, such as: %s", len(found), rule, found[0])
-	}
-	for _, rule := range []rule{nothingDoubled, sameAnswer, oneRunning, noOverlap} {
-		if len(ledger.broken[rule]) == 0 {
-			t.Errorf("not caught: %s", rule)
-		}
-	}
-	if found := ledger.broken[onlyKnown]; len(found) > 0 {
-		t.Errorf("caught for a wrong reason: %s", found[0])
+	users := []string{"ann", "bob", "cyd", "dan"}
+	for name, test := range map[string]struct {
+		ordeal
+		rules []rule
+	}{
+		"killed in the midst of the work": {
+			ordeal{users: users, copies: 2, steps: 40, kills: 3}, []rule{nothingDoubled, sameAnswer, noOverlap},
+		},
+		// Later ones could stop what should not run.
+		"after one request of everybody": {ordeal{users: users, copies: 2, steps: 1}, []rule{oneRunning}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ledger := test.run(t, naiveServer(t, true))
+			t.Log(ledger.counts)
+			for rule, found := range ledger.broken {
+				t.Logf("caught %d times: %s, such as: %s", len(found), rule, found[0])
+			}
+			for _, rule := range test.rules {
+				if len(ledger.broken[rule]) == 0 {
+					t.Errorf("not caught: %s", rule)
+				}
+			}
+			if found := ledger.broken[onlyKnown]; len(found) > 0 {
+				t.Errorf("caught for a wrong reason: %s", found[0])
+			}
+		})
 	}
 }
 
@@ -249,7 +262,7 @@ func TestNaiveServerIsCaught(t *testing.T) {
 // and a server that is never killed, the naive one passes.
 func TestNaiveServerPassesInFairWeather(t *testing.T) {
 	o := ordeal{users: []string{"ann"}, copies: 1, steps: 60}
-	ledger := o.run(t, naiveServer(t))
+	ledger := o.run(t, naiveServer(t, false))
 	t.Log(ledger.counts)
 	for rule, found := range ledger.broken {
 		t.Errorf("broken: %s: %s", rule, found[0])
@@ -257,9 +270,9 @@ func TestNaiveServerPassesInFairWeather(t *testing.T) {
 }
 
 // naiveServer is the server in naive_test.go.
-func naiveServer(t *testing.T) server {
+func naiveServer(t *testing.T, racing bool) server {
 	t.Helper()
-	o := naiveOptions{Listen: apptest.Addresses(t, 1)[0], File: t.TempDir() + "/naive.db"}
+	o := naiveOptions{Listen: apptest.Addresses(t, 1)[0], File: t.TempDir() + "/naive.db", Racing: racing}
 	return server{
 		base: "http://" + o.Listen,
 		start: func(t *testing.T) *apptest.Process {

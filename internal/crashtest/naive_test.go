@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,12 +23,30 @@ import (
 type naiveOptions struct {
 	Listen string
 	File   string
+	Racing bool // requests of a user look in pairs before they act: what chance brings about now and then is certain
 }
 
 // naive is the server that the test must catch: it checks, then acts, in statements of their own; nothing in its database
 // holds that a user has one running timer; and it does not know Idempotency-Key. It has as much of the API as the test
 // uses. Whoever calls is whom the token names, and users are admins.
-type naive struct{ db *sql.DB }
+type naive struct {
+	db     *sql.DB
+	racing bool
+	mu     sync.Mutex
+	pairs  map[string]pair // by user
+}
+
+// pair is where two meet.
+type pair chan struct{}
+
+// meet waits until somebody else is there, or for so long that nobody will come.
+func (p pair) meet() {
+	select {
+	case p <- struct{}{}:
+	case <-p:
+	case <-time.After(10 * time.Second):
+	}
+}
 
 const naiveSchema = `
 CREATE TABLE IF NOT EXISTS entries (
@@ -47,7 +66,7 @@ func runNaive(ctx context.Context, o naiveOptions) error {
 	if err != nil {
 		return err
 	}
-	n := &naive{db: db}
+	n := &naive{db: db, racing: o.Racing, pairs: map[string]pair{}}
 	mux := http.NewServeMux()
 	for pattern, handle := range map[string]func(r *http.Request) (status int, etag string, body any, err error){
 		"POST /timers":              n.start,
@@ -121,6 +140,22 @@ func optional(ms sql.NullInt64) *api.Instant {
 	return instant(ms.Int64)
 }
 
+// look is what start, stop and discard act upon.
+func (n *naive) look(r *http.Request) (timer api.TimeEntry, ok bool, err error) {
+	timer, ok, err = n.running(r)
+	if n.racing {
+		n.mu.Lock()
+		p := n.pairs[caller(r)]
+		if p == nil {
+			p = make(pair)
+			n.pairs[caller(r)] = p
+		}
+		n.mu.Unlock()
+		p.meet()
+	}
+	return timer, ok, err
+}
+
 func (n *naive) running(r *http.Request) (timer api.TimeEntry, ok bool, err error) {
 	entries, err := n.where(r.Context(), `user = ? AND stopped IS NULL`, caller(r))
 	if err != nil || len(entries) == 0 {
@@ -152,7 +187,7 @@ func (n *naive) start(r *http.Request) (status int, etag string, body any, err e
 	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 		return 0, "", nil, err
 	}
-	running, ok, err := n.running(r)
+	running, ok, err := n.look(r)
 	if err != nil {
 		return 0, "", nil, err
 	}
@@ -183,7 +218,7 @@ func (n *naive) start(r *http.Request) (status int, etag string, body any, err e
 
 // end stops the running timer with a statement that sets what it must.
 func (n *naive) end(r *http.Request, statement string, args ...any) (status int, etag string, body any, err error) {
-	running, ok, err := n.running(r)
+	running, ok, err := n.look(r)
 	if err != nil {
 		return 0, "", nil, err
 	}

@@ -38,7 +38,7 @@ type naiveEvents struct {
 	naiveWebhookOptions
 	db   *sql.DB
 	api  *marketplaceapi.Client
-	pair chan struct{}
+	pair pair
 }
 
 const naiveWebhookSchema = `
@@ -68,7 +68,7 @@ func runNaiveWebhook(ctx context.Context, o naiveWebhookOptions) error {
 		return err
 	}
 	roots.AppendCertsFromPEM(pem)
-	n := &naiveEvents{naiveWebhookOptions: o, pair: make(chan struct{})}
+	n := &naiveEvents{naiveWebhookOptions: o, pair: make(pair)}
 	n.api, err = fulfillment(c, &http.Client{
 		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}},
 	})
@@ -122,11 +122,7 @@ func (n *naiveEvents) apply(ctx context.Context, event marketplace.Notification)
 		return err
 	}
 	if n.Racing {
-		select {
-		case n.pair <- struct{}{}:
-		case <-n.pair:
-		case <-time.After(time.Second): // nobody is left to meet
-		}
+		n.pair.meet()
 	}
 	if _, err := n.db.ExecContext(ctx, `INSERT INTO deliveries VALUES (?)`, event.OperationID); err != nil {
 		return err
