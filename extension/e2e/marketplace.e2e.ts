@@ -121,6 +121,20 @@ async function expectAccessible(page: Page, what: string): Promise<void> {
   }
 }
 
+/** The same for the Marketplace's console with all of it open, which follows the system's theme. */
+async function expectConsoleAccessible(page: Page): Promise<void> {
+  for (const summary of await page.locator("summary").all()) {
+    await summary.click();
+  }
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [360, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await axeViolations(page), `console, ${colorScheme}, ${width}`).toEqual([]);
+    }
+  }
+}
+
 async function openBilling(person: string, theme: "light" | "dark" = "light"): Promise<[Page, Frame]> {
   const tab = await openOrganizationSettings(context, product, { person, theme, organization: "fabrikam" });
   const frame = await frameOf(tab, "admin");
@@ -139,6 +153,17 @@ async function recordTime(person: string): Promise<void> {
 }
 
 describe("from a purchase to its invoice", () => {
+  it("a newcomer begins with a buyer whose organization can use what is bought", async () => {
+    const console = await openMarketplace();
+    await console.getByRole("article", { name: "TimeTracker: Team" }).waitFor(); // Contoso's
+    expect(await console.getByLabel("Buyer").inputValue()).toBe(frances);
+    await console.getByLabel("Buyer").selectOption({ label: "Ada Lovelace (Contoso)" });
+    await console.getByText("Contoso has a subscription already").waitFor();
+    await console.getByLabel("Buyer").selectOption({ label: "Frances Allen (Fabrikam)" });
+    await console.getByText("Contoso has a subscription already").waitFor({ state: "detached" });
+    await expectConsoleAccessible(console);
+  });
+
   it("a buyer lands, signs the organization up and sees the subscription become active", async () => {
     const { configure } = await buy({ buyer: "Frances Allen (Fabrikam)", plan: "Team", seats: 5 });
     const addresses: string[] = [];
