@@ -45,10 +45,14 @@ func TestConsolePage(t *testing.T) {
 func TestConsoleCommands(t *testing.T) {
 	m := startMarketplace(t)
 	bought := m.console(t, http.MethodPost, "purchases",
-		`{"purchaser":"ada@contoso.example","offer_id":"timetracker","plan_id":"team","quantity":10,"auto_activation":true}`)
+		`{"purchaser":"ada@contoso.example","offer_id":"timetracker","plan_id":"team","quantity":10,"auto_activation":true,`+
+			`"term_unit":"P1Y","renewal_off":true,"free_trial":true,"dry_run":true}`)
 	id, _ := bought.object(t)["id"].(string)
 	if bought.status != http.StatusCreated || id == "" {
 		t.Fatalf("%d %s", bought.status, bought.body)
+	}
+	if s := m.get(t, id); s.TermUnit != "P1Y" || !s.RenewalOff || !s.FreeTrial || !s.DryRun {
+		t.Errorf("bought %+v", s)
 	}
 	target, query, _ := m.console(t, http.MethodGet, "subscriptions/"+id+"/landing", "").location(t)
 	resolved := m.call(t, http.MethodPost, subscriptions+"/resolve", "", "X-Ms-Marketplace-Token", query.Get("token"))
@@ -56,6 +60,7 @@ func TestConsoleCommands(t *testing.T) {
 		t.Errorf("landing page %s, resolve %d", target, resolved.status)
 	}
 	steps := []struct{ command, body string }{
+		{"renewal", `{"on":true}`},
 		{"renew", `{}`},
 		{"renewal", `{"on":false}`},
 		{"change-plan", `{"plan_id":"business"}`},
@@ -118,6 +123,12 @@ func TestConsoleCommands(t *testing.T) {
 	}
 	if w := state.Webhooks[0]; w.Number != 10 || w.State != "accepted" || w.Attempts != 1 || w.Answers[0].Status != 200 {
 		t.Errorf("last webhook %+v", w)
+	}
+
+	waiting := m.buy(t, teamOfTen)
+	got := m.console(t, http.MethodPost, "subscriptions/"+waiting+"/lapse", `{}`)
+	if status := m.get(t, waiting).Status; got.status != 204 || status != "Unsubscribed" {
+		t.Errorf("lapse: %d %s, %s", got.status, got.body, status)
 	}
 }
 
