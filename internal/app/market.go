@@ -116,6 +116,8 @@ func (m *market) acknowledge(ctx context.Context) {
 
 const (
 	day = 24 * time.Hour
+	// dailyRetry is the wait after a daily job has failed. A replica that has died keeps others from it for an hour at most.
+	dailyRetry = 5 * time.Minute
 	// monthsBack is how far back a month that was not billed is found, such as after a long outage.
 	monthsBack = 12
 	// monthsCorrected is how far back late corrections are looked for by themselves; `timetracker bill` takes any month.
@@ -135,10 +137,10 @@ func (m *market) jobs() []jobs.Job {
 		jobs.Job{Name: "follow_subscriptions", Every: 15 * time.Second, Run: func(ctx context.Context) error {
 			return all(ctx, m.subscriptions.Follow)
 		}},
-		jobs.Job{Name: "reconcile_subscriptions", Every: day, Timeout: time.Hour, Run: m.subscriptions.Reconcile},
+		jobs.Job{Name: "reconcile_subscriptions", Every: day, Timeout: time.Hour, Retry: dailyRetry, Run: m.subscriptions.Reconcile},
 		jobs.Job{Name: "measure_usage", Every: 10 * time.Minute, Run: m.usages.MeasureAll},
 		jobs.Job{Name: "report_usage", Every: time.Minute, Run: m.reportUsage},
-		jobs.Job{Name: "compare_usage", Every: day, Timeout: time.Hour, Run: m.usages.Compare},
+		jobs.Job{Name: "compare_usage", Every: day, Timeout: time.Hour, Retry: dailyRetry, Run: m.usages.Compare},
 		jobs.Job{Name: "bill", Every: time.Hour, Run: m.bill},
 	)
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,7 +33,6 @@ type market struct {
 	config  config.Config
 	store   *sqlstore.Store
 	answers chan webhookAnswer
-	lists   atomic.Int64 // calls of the list of all subscriptions
 }
 
 // webhookAnswer is what the webhook has said to one call.
@@ -53,11 +51,7 @@ func newMarket(t *testing.T, configure func(*sandbox.MarketplaceConfig)) *market
 		if configure != nil {
 			configure(c)
 		}
-	}, func(r *http.Request) {
-		if r.URL.Path == "/api/saas/subscriptions" {
-			m.lists.Add(1)
-		}
-	})
+	}, nil)
 	m.config = m.Config(t, "sqlite:"+filepath.Join(t.TempDir(), "timetracker.db"))
 	if err := app.Migrate(t.Context(), m.config, discard); err != nil {
 		t.Fatal(err)
@@ -435,27 +429,64 @@ func TestWebhookRefuses(t *testing.T) {
 	m.awaitAnswer(t, http.StatusOK)
 }
 
-// Two replicas share the daily comparison with Microsoft's list. It finds what no webhook has told of.
+// Replicas share the daily comparisons with Microsoft's lists, also when one ends. They find what no webhook has told of.
 func TestReconcileRunsOnOneReplica(t *testing.T) {
 	m := newMarket(t, nil)
 	m.signUp(t, "contoso", sandbox.ContosoDirectoryID)
 	m.pauseDelivery(t)
 	id := m.buy(t, ada, "timetracker", "team", 10)
-	first, second := m.config, m.Config(t, m.config.DatabaseURL.Reveal())
+	first := m.config
 	stopFirst := m.startServe(t, first)
-	apptest.Await(t, "the subscription", func() bool { return m.subscription(t, id).Quantity == 10 })
+	awaitJob(t, first, "reconcile_subscriptions", "ok")
+	if got := m.subscription(t, id).Quantity; got != 10 {
+		t.Errorf("%d seats", got)
+	}
 	if got := m.tenant(t, sandbox.ContosoDirectoryID); got.Plan != tenant.Paid {
 		t.Errorf("the plan is %s", got.Plan)
 	}
-	stopSecond := m.startServe(t, second)
-	stopSecond() // which waits for each job's first turn
-	if lists := m.lists.Load(); lists != 1 {
-		t.Errorf("the list was read %d times while another replica has just done so", lists)
+	awaitJob(t, first, "compare_usage", "ok")
+	stopFirst()
+	for _, job := range []string{"reconcile_subscriptions", "compare_usage"} {
+		for _, in := range []time.Duration{23 * time.Hour, 24 * time.Hour} {
+			got, err := m.store.AcquireLease(t.Context(), job, "another replica", time.Now().Add(in), time.Minute)
+			if err != nil || got != (in == 24*time.Hour) {
+				t.Errorf("%s: another replica may run it in %s: %t, %v", job, in, got, err)
+			}
+		}
 	}
-	stopFirst() // which gives the leases back
-	stopSecond = m.startServe(t, second)
-	apptest.Await(t, "the second replica's turn", func() bool { return m.lists.Load() == 2 })
+}
+
+// A replica that could not read Microsoft's list, and ends, leaves it to the next one, and not for a day.
+func TestReconcileThatFailedIsTakenOver(t *testing.T) {
+	m := newMarket(t, nil)
+	m.pauseDelivery(t)
+	id := m.buy(t, ada, "timetracker", "team", 10)
+	first, second := m.config, m.Config(t, m.config.DatabaseURL.Reveal())
+	if err := m.SetFault(sandbox.FulfillmentService, "down"); err != nil {
+		t.Fatal(err)
+	}
+	stopFirst := m.startServe(t, first)
+	awaitJob(t, first, "reconcile_subscriptions", "failed")
+	stopFirst()
+	if err := m.SetFault(sandbox.FulfillmentService, "off"); err != nil {
+		t.Fatal(err)
+	}
+	stopSecond := m.startServe(t, second)
+	awaitJob(t, second, "reconcile_subscriptions", "ok")
+	if got := m.subscription(t, id).Quantity; got != 10 {
+		t.Errorf("%d seats", got)
+	}
 	stopSecond()
+}
+
+// awaitJob waits for a run of a job on a replica.
+func awaitJob(t *testing.T, c config.Config, job, result string) {
+	t.Helper()
+	run := `timetracker_job_runs_total{job="` + job + `",result="` + result + `"}`
+	apptest.Await(t, "the job "+job, func() bool {
+		_, metrics := get(t, "http://"+c.InternalListen+"/metrics")
+		return strings.Contains(metrics, run)
+	})
 }
 
 func (m *market) startServe(t *testing.T, c config.Config) (stop func()) {

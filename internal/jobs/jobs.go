@@ -2,10 +2,13 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
+
+	"timetracker/internal/errs"
 )
 
 // Leases gives out the right to run a job for a while.
@@ -23,7 +26,12 @@ type Job struct {
 	// Timeout is how long a run may take, and how long another replica waits after this one has died. Zero: twice Every,
 	// and at least a minute.
 	Timeout time.Duration
-	Run     func(ctx context.Context) error
+	// Retry makes a job that runs seldom run once for all replicas, and not wait a whole Every for its next chance. A replica
+	// that has run it well keeps the lease until the next turn, also when it stops. Another one looks after Retry whether the
+	// lease has ended, and a failed run is repeated after Retry, which doubles with each further failure, or after what the
+	// error asks for. Zero: all of this happens after Every, and a replica that stops gives the lease back.
+	Retry time.Duration
+	Run   func(ctx context.Context) error
 }
 
 // ttl is how long the job's lease holds.
@@ -32,6 +40,19 @@ func (j Job) ttl() time.Duration {
 		return j.Timeout
 	}
 	return max(2*j.Every, time.Minute)
+}
+
+// pause is the wait after so many runs in a row that have failed, the latest with err.
+func (j Job) pause(err error, failures int) time.Duration {
+	if j.Retry == 0 {
+		return j.Every
+	}
+	const mostDoublings = 10
+	wait := j.Retry << min(failures-1, mostDoublings)
+	if asked, ok := errors.AsType[*errs.Error](err); ok {
+		wait = max(wait, asked.RetryAfter)
+	}
+	return min(wait, j.Every)
 }
 
 // Runner runs jobs on one replica.
@@ -43,8 +64,8 @@ type Runner struct {
 	Observe func(job string, err error) // counts runs
 }
 
-// Run runs the jobs until ctx ends, each first at once and then every Job.Every. A failing run is logged and tried again
-// at its next time.
+// Run runs the jobs until ctx ends, each first at once and then Job.Every after a run has ended. A failing run is logged and
+// tried again at its next time, or after Job.Retry.
 func (r *Runner) Run(ctx context.Context, jobs ...Job) {
 	var running sync.WaitGroup
 	for _, job := range jobs {
@@ -54,9 +75,11 @@ func (r *Runner) Run(ctx context.Context, jobs ...Job) {
 }
 
 func (r *Runner) loop(ctx context.Context, job Job) {
-	ticker := time.NewTicker(job.Every)
-	defer ticker.Stop()
+	done := false // until the job's next turn, for every replica
 	defer func() {
+		if done {
+			return
+		}
 		// The loop's context has ended; the lease is given back all the same.
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
@@ -64,35 +87,53 @@ func (r *Runner) loop(ctx context.Context, job Job) {
 			r.Log.Warn("lease not released", "job", job.Name, "error", err)
 		}
 	}()
-	for {
-		if err := r.once(ctx, job); err != nil && ctx.Err() == nil {
-			r.Log.Error("job failed", "job", job.Name, "error", err)
+	for failures := 0; ; {
+		ran, err := r.once(ctx, job)
+		wait := job.Every
+		switch {
+		case err != nil:
+			if ctx.Err() == nil {
+				r.Log.Error("job failed", "job", job.Name, "error", err)
+			}
+			failures++
+			wait = job.pause(err, failures)
+		case !ran && job.Retry > 0:
+			wait = job.Retry
+		default:
+			failures = 0
 		}
+		done = ran && err == nil && job.Retry > 0
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-time.After(wait):
 		}
 	}
 }
 
 // once runs the job if this replica gets the lease, for at most as long as the lease holds.
-func (r *Runner) once(ctx context.Context, job Job) (err error) {
+func (r *Runner) once(ctx context.Context, job Job) (ran bool, err error) {
 	ttl := job.ttl()
 	mine, err := r.Leases.AcquireLease(ctx, job.Name, r.Holder, r.Now(), ttl)
 	if err != nil {
-		return fmt.Errorf("acquire lease: %w", err)
+		return false, fmt.Errorf("acquire lease: %w", err)
 	}
 	if !mine {
-		return nil
+		return false, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, ttl)
-	defer cancel()
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v", cause)
 		}
 		r.Observe(job.Name, err)
 	}()
-	return job.Run(ctx)
+	running, cancel := context.WithTimeout(ctx, ttl)
+	defer cancel()
+	if err := job.Run(running); err != nil || job.Retry == 0 {
+		return true, err
+	}
+	if _, err := r.Leases.AcquireLease(ctx, job.Name, r.Holder, r.Now(), job.Every); err != nil {
+		return true, fmt.Errorf("keep lease until the next turn: %w", err)
+	}
+	return true, nil
 }

@@ -9,6 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"timetracker/internal/errs"
 	"timetracker/internal/jobs"
 )
 
@@ -152,6 +155,170 @@ func TestARunEndsWithItsLease(t *testing.T) {
 		synctest.Wait()
 		if len(ended) == 0 || !errors.Is(ended[0], context.DeadlineExceeded) {
 			t.Errorf("the runs ended with %v, want the first to meet its deadline", ended)
+		}
+	})
+}
+
+// runs are when a job ran, as time since the test began, and on which replica.
+type runs struct {
+	mu    sync.Mutex
+	began time.Time
+	all   []string
+}
+
+func newRuns() *runs { return &runs{began: time.Now()} }
+
+// daily is a job that notes when it runs and gives what result does.
+func (r *runs) daily(replica string, result func(run int) error) jobs.Job {
+	return jobs.Job{
+		Name: "daily", Every: 24 * time.Hour, Timeout: time.Hour, Retry: 5 * time.Minute,
+		Run: func(context.Context) error {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.all = append(r.all, replica+" "+time.Since(r.began).String())
+			return result(len(r.all))
+		},
+	}
+}
+
+func (r *runs) want(t *testing.T, want ...string) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if diff := cmp.Diff(want, r.all); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	r.all = nil
+}
+
+func good(int) error { return nil }
+
+func TestADailyJobRunsOnceForAllReplicas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, runs := &leases{holders: map[string]lease{}}, newRuns()
+		start := func(replica string) (stop func()) {
+			ctx, cancel := context.WithCancel(t.Context())
+			go newRunner(table, replica).Run(ctx, runs.daily(replica, good))
+			synctest.Wait()
+			return func() { cancel(); synctest.Wait() }
+		}
+		stopA := start("a")
+		time.Sleep(time.Minute)
+		stopB := start("b")
+		time.Sleep(48*time.Hour + time.Minute)
+		runs.want(t, "a 0s", "a 24h0m0s", "a 48h0m0s")
+		stopA()
+		stopC := start("c")
+		time.Sleep(22 * time.Hour)
+		runs.want(t) // a has stopped, and the day's run was good
+		time.Sleep(2 * time.Hour)
+		runs.want(t, "b 72h1m0s")
+		stopB()
+		stopC()
+	})
+}
+
+func TestADailyJobThatFailedIsSoonRepeated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, runs := &leases{holders: map[string]lease{}}, newRuns()
+		busy := errs.New(errs.Unavailable, "busy", "Try again later.").WithRetryAfter(7 * time.Minute)
+		ctx, stop := context.WithCancel(t.Context())
+		go newRunner(table, "a").Run(ctx, runs.daily("a", func(run int) error {
+			switch run {
+			case 1:
+				return busy
+			case 2, 3:
+				return errors.New("no")
+			case 4:
+				panic("worse")
+			default:
+				return nil
+			}
+		}))
+		time.Sleep(30 * time.Hour)
+		// After what the error asks for, twice and four times and eight times the wait, and then a day.
+		runs.want(t, "a 0s", "a 7m0s", "a 17m0s", "a 37m0s", "a 1h17m0s", "a 25h17m0s")
+		stop()
+	})
+}
+
+func TestADailyJobNeverWaitsLongerThanADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, runs := &leases{holders: map[string]lease{}}, newRuns()
+		ctx, stop := context.WithCancel(t.Context())
+		go newRunner(table, "a").Run(ctx, runs.daily("a", func(int) error { return errors.New("never") }))
+		time.Sleep(200 * 24 * time.Hour)
+		stop()
+		synctest.Wait()
+		if n := len(runs.all); n < 200 || n > 210 {
+			t.Errorf("%d runs in 200 days", n)
+		}
+	})
+}
+
+func TestADailyJobIsTakenOver(t *testing.T) {
+	for name, test := range map[string]struct {
+		left time.Duration // of the lease
+		want string
+	}{
+		"from a replica that has died":         {time.Hour, "a 1h0m0s"},
+		"from one that has died after its run": {20*time.Hour + time.Second, "a 20h5m0s"},
+		"from one that has died long ago":      {-time.Second, "a 0s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				held := lease{"dead", time.Now().Add(test.left)}
+				table, runs := &leases{holders: map[string]lease{"daily": held}}, newRuns()
+				ctx, stop := context.WithCancel(t.Context())
+				go newRunner(table, "a").Run(ctx, runs.daily("a", good))
+				time.Sleep(23 * time.Hour)
+				runs.want(t, test.want)
+				stop()
+			})
+		})
+	}
+	t.Run("from one that has failed and stops", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			table, runs := &leases{holders: map[string]lease{}}, newRuns()
+			first, stopFirst := context.WithCancel(t.Context())
+			go newRunner(table, "a").Run(first, runs.daily("a", func(int) error { return errors.New("no") }))
+			synctest.Wait()
+			second, stopSecond := context.WithCancel(t.Context())
+			go newRunner(table, "b").Run(second, runs.daily("b", good))
+			time.Sleep(time.Minute)
+			stopFirst()
+			time.Sleep(5 * time.Minute)
+			runs.want(t, "a 0s", "b 5m0s")
+			stopSecond()
+		})
+	})
+}
+
+// A good run that can't be noted is repeated: that does no harm, and no other replica could know of it.
+func TestADailyJobThatCantBeNoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, runs := &leases{holders: map[string]lease{}}, newRuns()
+		down := func(is bool) {
+			table.mu.Lock()
+			defer table.mu.Unlock()
+			table.fail = is
+		}
+		runner := newRunner(table, "a")
+		var results []error
+		runner.Observe = func(_ string, err error) { results = append(results, err) }
+		ctx, stop := context.WithCancel(t.Context())
+		go runner.Run(ctx, runs.daily("a", func(run int) error {
+			down(run == 1)
+			return nil
+		}))
+		time.Sleep(time.Minute)
+		down(false)
+		time.Sleep(25 * time.Hour)
+		stop()
+		synctest.Wait()
+		runs.want(t, "a 0s", "a 5m0s", "a 24h5m0s")
+		if len(results) != 3 || results[0] == nil || results[1] != nil {
+			t.Errorf("results %v, want the first to have failed", results)
 		}
 	})
 }
