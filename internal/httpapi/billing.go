@@ -161,9 +161,9 @@ func billingRecordCells(r billing.Record) [][]string {
 		minor(r.TotalMinor), r.Currency, addresses(r.Active), addresses(r.Inactive))}
 }
 
-// addresses are those of people in one cell. Each is made inert for itself: some programs cut cells at semicolons.
+// addresses are those of people in one cell.
 func addresses(people []billing.Person) string {
-	return strings.Join(convert(people, func(p billing.Person) string { return report.Inert(p.Email) }), "; ")
+	return strings.Join(convert(people, func(p billing.Person) string { return p.Email }), "; ")
 }
 
 // peopleFile is who was counted in a record.

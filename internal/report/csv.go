@@ -44,7 +44,7 @@ func WriteCSV(w io.Writer, r *Report) error {
 }
 
 // WriteTable writes a head and the records below it as CSV (RFC 4180), while it reads them. No cell is a formula to a
-// spreadsheet.
+// spreadsheet, be it one that cuts cells at semicolons or tabs.
 func WriteTable(w io.Writer, head []string, records iter.Seq2[[]string, error]) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
@@ -56,7 +56,7 @@ func WriteTable(w io.Writer, head []string, records iter.Seq2[[]string, error]) 
 			return err
 		}
 		for i, cell := range record {
-			record[i] = Inert(cell)
+			record[i] = inert(cell)
 		}
 		if err := out.Write(record); err != nil {
 			return fmt.Errorf("write csv: %w", err)
@@ -96,16 +96,36 @@ func cells(d Dimension, row Row) []string {
 	}
 }
 
-// Inert keeps a spreadsheet from reading a text as a formula: https://owasp.org/www-community/attacks/CSV_Injection.
-// A negative number stays one.
-func Inert(text string) string {
-	if text == "" || !strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
+// inert keeps a spreadsheet from reading a text, or what it takes for a cell within the text, as a formula:
+// https://owasp.org/www-community/attacks/CSV_Injection. A negative number stays one.
+func inert(text string) string {
+	if !strings.ContainsAny(text, "=+-@\t\r\n") {
 		return text
 	}
 	if _, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] == '-' {
 		return text
 	}
-	return "'" + text
+	var out strings.Builder
+	if strings.ContainsRune("\t\r\n", rune(text[0])) {
+		out.WriteByte('\'') // some programs pass over these
+	}
+	begins := true // a cell, as far as has been read
+	for _, c := range []byte(text) {
+		switch c {
+		case '=', '+', '-', '@':
+			if begins {
+				out.WriteByte('\'')
+			}
+			begins = false
+		case ';', '\t', '\r', '\n':
+			begins = true
+		case ' ', '"': // what stands before a cell's text
+		default:
+			begins = false
+		}
+		out.WriteByte(c)
+	}
+	return out.String()
 }
 
 // clock writes ms as h:mm:ss.mmm.

@@ -71,9 +71,9 @@ func TestWriteCSV(t *testing.T) {
 				`user_id,user,work_item_organization,work_item_project,work_item_id,work_item_type,work_item_title,elapsed_ms,elapsed,needs_review_ms,entries`,
 				`u1,'=1+1,contoso,Payments,101,Bug,"'=HYPERLINK(""https://evil.example"",""x"")",1,0:00:00.001,0,1`,
 				`u2,'+1,contoso,Payments,101,Bug,'-1+1,1,0:00:00.001,0,1`,
-				"u3,'@SUM(A1),contoso,Payments,101,Bug,'\t=1,1,0:00:00.001,0,1",
-				"u4,a=b,contoso,Payments,101,Bug,\"'=1\",1,0:00:00.001,0,1",
-				"u5,Zoë,contoso,Payments,101,Bug,\"'\r\n=1\",1,0:00:00.001,0,1",
+				"u3,'@SUM(A1),contoso,Payments,101,Bug,'\t'=1,1,0:00:00.001,0,1",
+				"u4,a=b,contoso,Payments,101,Bug,\"''=1\",1,0:00:00.001,0,1",
+				"u5,Zoë,contoso,Payments,101,Bug,\"'\r\n'=1\",1,0:00:00.001,0,1",
 				`total,,,,,,,5,0:00:00.005,0,`,
 			},
 		},
@@ -90,6 +90,42 @@ func TestWriteCSV(t *testing.T) {
 			records, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
 			if err != nil || len(records) != len(test.rows)+2 {
 				t.Errorf("it reads as %d records (%v), want %d of one width", len(records), err, len(test.rows)+2)
+			}
+		})
+	}
+}
+
+// TestNoCellIsAFormula: neither in a program that cuts cells at commas, nor in one that cuts them elsewhere.
+func TestNoCellIsAFormula(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "a=b": "a=b", "'=1": "'=1", "900": "900", "-900": "-900", "-9223372036854775808": "-9223372036854775808",
+		"=1": "'=1", "+1": "'+1", "@a": "'@a", "\ta": "'\ta", "\na": "'\na", "-": "'-", "--1": "'--1", "-1+1": "'-1+1",
+		"-1 a": "'-1 a", "-1e9": "'-1e9", "-0x1": "'-0x1", "-1_0": "'-1_0", "-92233720368547758080": "'-92233720368547758080",
+		" =1": " '=1", "Contoso; Fabrikam": "Contoso; Fabrikam", "a=b; c-d, e@f": "a=b; c-d, e@f", "-17;-18": "'-17;'-18",
+		"Contoso;=HYPERLINK(1)": "Contoso;'=HYPERLINK(1)", "Contoso; =HYPERLINK(1)": "Contoso; '=HYPERLINK(1)",
+		"Contoso;;\t;@SUM(A1);x": "Contoso;;\t;'@SUM(A1);x", "Contoso\t+1": "Contoso\t'+1",
+		"Contoso\n-1+1\n=2": "Contoso\n'-1+1\n'=2", `Contoso;"=1"`: `Contoso;"'=1"`, `"";"="`: `"";"'="`,
+		"Zoë;=1": "Zoë;'=1", "not UTF-8 \xff;=1": "not UTF-8 \xff;'=1", "=1;@;ada@x.example": "'=1;'@;ada@x.example",
+	} {
+		t.Run(text, func(t *testing.T) {
+			var out strings.Builder
+			records := func(yield func([]string, error) bool) { yield([]string{"before", text}, nil) }
+			if err := report.WriteTable(&out, []string{"a", "b"}, records); err != nil {
+				t.Fatal(err)
+			}
+			read, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
+			if err != nil || len(read) != 2 || len(read[1]) != 2 {
+				t.Fatalf("it reads as %q, %v", read, err)
+			}
+			if got := read[1][1]; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			for _, cut := range []string{";", "\t", "\n", "\r"} {
+				for cell := range strings.SplitSeq(strings.TrimPrefix(out.String(), "a,b\r\n"), cut) {
+					if cell = strings.Trim(cell, "\" \r\n"); cell != "" && strings.ContainsRune("=+@", rune(cell[0])) {
+						t.Errorf("cut at %q there is a cell %q", cut, cell)
+					}
+				}
 			}
 		})
 	}
@@ -154,17 +190,5 @@ func TestWriteCSVEndsWithTheFirstError(t *testing.T) {
 	err = report.WriteCSV(broken{fault}, &report.Report{GroupBy: []report.Dimension{report.Day}, Rows: endless})
 	if !errors.Is(err, fault) {
 		t.Errorf("the error is %v, want that of the writer", err)
-	}
-}
-
-func TestInert(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "", "a=b": "a=b", "'=1": "'=1", "900": "900", "-900": "-900", "-9223372036854775808": "-9223372036854775808",
-		"=1": "'=1", "+1": "'+1", "@a": "'@a", "\ta": "'\ta", "\ra": "'\ra", "\na": "'\na", "-": "'-", "--1": "'--1", "-1+1": "'-1+1",
-		"-1 a": "'-1 a", "-1e9": "'-1e9", "-0x1": "'-0x1", "-1_0": "'-1_0", "-92233720368547758080": "'-92233720368547758080",
-	} {
-		if got := report.Inert(text); got != want {
-			t.Errorf("%q becomes %q, want %q", text, got, want)
-		}
 	}
 }
