@@ -27,6 +27,7 @@ const (
 // tokens gives the publisher's access tokens for the API. The library keeps a token until shortly before it ends.
 type tokens struct {
 	client  confidential.Client
+	now     func() time.Time
 	flights singleflight.Group
 }
 
@@ -50,7 +51,7 @@ func newTokens(c Config) (*tokens, error) {
 	if err != nil {
 		return nil, errors.New("marketplaceapi: the credentials can't be used")
 	}
-	return &tokens{client: client}, nil
+	return &tokens{client: client, now: c.Now}, nil
 }
 
 func (c Config) credential() (credential confidential.Credential, err error) {
@@ -78,7 +79,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 		defer cancel()
 		result, err := t.client.AcquireTokenByCredential(asking, []string{scope})
 		if err != nil {
-			return "", tokenError(err)
+			return "", tokenError(err, t.now())
 		}
 		return result.AccessToken, nil
 	})
@@ -93,7 +94,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 
 // tokenError says what went wrong in words of our own: the library's errors hold the answer's body, and the request with
 // the secret.
-func tokenError(err error) error {
+func tokenError(err error, now time.Time) error {
 	call, ok := errors.AsType[msal.CallErr](err)
 	if !ok {
 		return unavailable(fmt.Errorf("token: %w", transportError(err)))
@@ -109,7 +110,7 @@ func tokenError(err error) error {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 		return credentialsRefused(cause)
 	default:
-		return unavailable(cause)
+		return unavailable(cause).WithRetryAfter(retryAfter(call.Resp.Header, now))
 	}
 }
 

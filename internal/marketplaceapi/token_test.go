@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -172,6 +173,21 @@ func TestDirectoryIsDown(t *testing.T) {
 	}
 	if n := m.calls.Load(); n != 0 {
 		t.Errorf("%d calls without a token", n)
+	}
+}
+
+func TestDirectoryAsksToWait(t *testing.T) {
+	m := newMicrosoft(t)
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		m.respondToken(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "40")
+			w.WriteHeader(status)
+		})
+		err := m.methods()["Subscription"](t.Context())
+		wantUnavailable(t, err)
+		if given, _ := errors.AsType[*errs.Error](err); given.RetryAfter != 40*time.Second {
+			t.Errorf("status %d: to be tried again after %s", status, given.RetryAfter)
+		}
 	}
 }
 
