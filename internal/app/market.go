@@ -93,9 +93,6 @@ func (m *market) receive(ctx context.Context, n marketplace.Notification) error 
 	return err
 }
 
-// acknowledgePause lets the webhook's answer reach Microsoft before the acknowledgement does.
-const acknowledgePause = time.Second
-
 // acknowledge tells Microsoft of accepted changes soon after they were accepted, until ctx ends. It begins with those of a
 // process that has ended meanwhile, whose lease the job would wait for. What fails is left to the job.
 func (m *market) acknowledge(ctx context.Context) {
@@ -103,7 +100,7 @@ func (m *market) acknowledge(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(acknowledgePause):
+		case <-time.After(marketplace.AcknowledgePause):
 			_, _ = m.subscriptions.Acknowledge(ctx, batch)
 		}
 		select {

@@ -277,10 +277,10 @@ var noCanary = map[string]string{
 	"actions":            "tenant_id id user_id",
 	"idempotency_keys":   "tenant_id user_id request_hash etag",
 
-	"subscriptions":          "id tenant_id offer_id plan_id status beneficiary_directory purchaser_directory term_unit",
+	"subscriptions":          "id tenant_id offer_id plan_id status beneficiary_directory purchaser_directory term_unit obstacle",
 	"marketplace_deliveries": "operation_id tenant_id subscription_id action outcome code message body_hash",
-	"tenant_terms":           "tenant_id id plan_name status subscription_id plan_id currency",
-	"billing_records":        "tenant_id id kind subscription_id plan_id operation_id action status month currency",
+	"tenant_terms":           "tenant_id id plan_name status subscription_id plan_id plan_title model currency",
+	"billing_records":        "tenant_id id kind subscription_id plan_id plan_title model operation_id action status month currency",
 	"metered_users":          "tenant_id subscription_id user_id",
 	"usage_events":           "tenant_id subscription_id dimension plan_id state status",
 }

@@ -20,75 +20,117 @@ func (s *Service) Follow(ctx context.Context, limit int) (int, error) {
 	var failed []error
 	for _, subscription := range due {
 		if err := s.follow(ctx, subscription.ID); err != nil {
-			failed = append(failed, err, s.postpone(ctx, subscription))
+			failed = append(failed, err, s.postpone(ctx, subscription.ID, patience(err, followRetry)))
 		}
 	}
 	return len(due), errors.Join(failed...)
 }
 
 // postpone keeps one that can't be asked for from being asked for all the time.
-func (s *Service) postpone(ctx context.Context, subscription Subscription) error {
-	return s.with(ctx, Fetched{ID: subscription.ID}, "", func(ctx context.Context, h held) error {
-		after := h.before
-		after.CheckAt = s.now().Add(followRetry)
-		return s.keep(ctx, h, after, cause{action: Reconcile}, false)
+func (s *Service) postpone(ctx context.Context, id SubscriptionID, wait time.Duration) error {
+	return s.unmoved(ctx, id, func(known Subscription) error {
+		return s.with(ctx, known, taker{}, func(ctx context.Context, h held) error {
+			after := h.before
+			after.CheckAt, after.Revision = s.now().Add(wait), after.Revision+1
+			return s.store.UpdateSubscription(ctx, after.TenantID, after)
+		})
 	})
+}
+
+// patience is how long to wait after an error: for as long as Microsoft asks to, and no less than least.
+func patience(err error, least time.Duration) time.Duration {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		return max(least, e.RetryAfter)
+	}
+	return least
 }
 
 // follow asks Microsoft for a subscription that is kept and converges to what it says. One that waits for its activation is
 // activated.
-func (s *Service) follow(ctx context.Context, id SubscriptionID) error { return s.look(ctx, id, false) }
+func (s *Service) follow(ctx context.Context, id SubscriptionID) error {
+	return s.look(ctx, id, occasion{})
+}
 
-// look is follow. givenUp says that Microsoft has given up the change that was accepted last, so that it is not waited for.
-func (s *Service) look(ctx context.Context, id SubscriptionID, givenUp bool) error {
-	known, ok, err := s.store.Subscription(ctx, id)
-	if err != nil || !ok {
-		return err
-	}
-	fetched, err := s.api.Subscription(ctx, id)
-	if err != nil {
-		return notYet(err)
-	}
-	activated := known.ActivatedAt
-	if fetched.Status == Pending && known.Bound() && activated.IsZero() {
-		if err := s.api.Activate(ctx, id, fetched.PlanID); err != nil {
-			return err
+// occasion is why Microsoft is asked for a subscription.
+type occasion struct {
+	daily    bool      // operators are told again of what they were told before
+	unheeded bool      // Microsoft has not taken what it was told, so that it may show something else soon
+	givenUp  time.Time // when a change was asked for that Microsoft has given up, so that it is not waited for; zero: none
+}
+
+func (s *Service) look(ctx context.Context, id SubscriptionID, why occasion) error {
+	var a activation
+	return s.unmoved(ctx, id, func(known Subscription) error {
+		if known.Revision == 0 || known.Status == Cancelled && known.CheckAt.IsZero() {
+			return nil
 		}
-		activated = s.now()
+		fetched, err := s.api.Subscription(ctx, id)
+		if err != nil {
+			return notYet(err)
+		}
+		if a == (activation{}) && fetched.Status == Pending && known.activates(s.now()) {
+			if a, fetched, err = s.activate(ctx, fetched); err != nil {
+				return err
+			}
+		}
+		return s.converge(ctx, known, fetched, a, why)
+	})
+}
+
+// activate asks Microsoft to activate a subscription, and what became of it when it refuses to.
+func (s *Service) activate(ctx context.Context, waiting Fetched) (activation, Fetched, error) {
+	refusal := s.api.Activate(ctx, waiting.ID, waiting.PlanID)
+	switch {
+	case refusal == nil:
+		return activation{at: s.now()}, waiting, nil
+	case errs.Is(refusal, errs.Unavailable):
+		return activation{}, waiting, refusal
 	}
-	return s.converge(ctx, fetched, activated, givenUp)
+	fetched, err := s.api.Subscription(ctx, waiting.ID)
+	if err != nil {
+		return activation{}, waiting, notYet(err)
+	}
+	return activation{refusal: refusal}, fetched, nil
 }
 
 // converge keeps what Microsoft's API says of a subscription.
-func (s *Service) converge(ctx context.Context, fetched Fetched, activated time.Time, givenUp bool) error {
-	taker, err := s.taker(ctx, fetched)
+func (s *Service) converge(ctx context.Context, known Subscription, fetched Fetched, a activation, why occasion) error {
+	t, err := s.takerOf(ctx, known, fetched)
 	if err != nil {
 		return err
 	}
-	s.flushBefore(ctx, fetched)
-	return s.with(ctx, fetched, taker, func(ctx context.Context, h held) error {
-		after := h.before
-		if givenUp {
-			after.ChangedAt = time.Time{}
+	after := func(before Subscription) Subscription {
+		if !why.givenUp.IsZero() && instant(why.givenUp).Equal(before.OperationAt) {
+			before.ChangedAt = time.Time{}
 		}
-		after = after.converge(fetched, s.now())
-		if after.ActivatedAt.IsZero() {
-			after.ActivatedAt = activated
+		after := before.converge(fetched, s.now()).asked(a)
+		if why.unheeded {
+			after = after.await(s.now())
 		}
-		why := cause{action: Reconcile}
-		switch {
-		case h.binds:
-			why.action = Bind
-		case h.before.Status == Pending && after.Status == Subscribed:
-			why.action = Activate
+		return after
+	}
+	s.flushBefore(ctx, known, after(known))
+	return s.with(ctx, known, t, func(ctx context.Context, h held) error {
+		after := after(h.before)
+		by := cause{action: Reconcile, daily: why.daily}
+		if h.before.Status == Pending && after.Status == Subscribed && !h.binds {
+			by.action = Activate
 		}
-		return s.keep(ctx, h, after, why, false)
+		if after.Obstacle == activationRefused {
+			h.obstacle = a.refusal
+		}
+		return s.keep(ctx, h, after, by, false)
 	})
 }
 
 // Reconcile compares every subscription with Microsoft's list, which tells of lost webhooks and of purchases that nobody has
 // landed with. It goes on after a failure and gives all of them; one that can't be understood is for operators.
 func (s *Service) Reconcile(ctx context.Context) error {
+	// What is kept is read before the list is: the list may be older than what changes from here on.
+	live, err := s.live(ctx)
+	if err != nil {
+		return err
+	}
 	var failed []error
 	listed := map[SubscriptionID]bool{}
 	for fetched, err := range s.api.Subscriptions(ctx) {
@@ -104,28 +146,46 @@ func (s *Service) Reconcile(ctx context.Context) error {
 		if fetched.Status == "" {
 			s.alert(ctx, Alert{What: "a subscription has a status that we do not know", SubscriptionID: fetched.ID})
 		}
-		if err := s.converge(ctx, fetched, time.Time{}, false); err != nil {
+		known, ok := live[fetched.ID]
+		if !ok {
+			known = newSubscription(fetched.ID, s.now())
+		}
+		err := s.converge(ctx, known, fetched, activation{}, occasion{daily: true})
+		if errors.Is(err, errMoved) {
+			err = s.look(ctx, fetched.ID, occasion{daily: true})
+		}
+		if err != nil {
 			failed = append(failed, err)
 		}
 	}
-	const page = 200
-	for after, last := SubscriptionID(""), false; !last; {
-		live, err := s.store.LiveSubscriptions(ctx, after, page)
-		if err != nil {
-			return errors.Join(append(failed, err)...)
+	for id := range live {
+		if listed[id] {
+			continue
 		}
-		for _, subscription := range live {
-			after = subscription.ID
-			if listed[subscription.ID] {
-				continue
-			}
-			if err := s.follow(ctx, subscription.ID); err != nil {
-				s.alert(ctx, Alert{What: "Microsoft does not list a subscription", SubscriptionID: subscription.ID, Err: err})
-			}
+		if err := s.look(ctx, id, occasion{daily: true}); err != nil {
+			s.alert(ctx, Alert{What: "Microsoft does not list a subscription", SubscriptionID: id, Err: err})
 		}
-		last = len(live) < page
 	}
 	return errors.Join(failed...)
+}
+
+// live are all subscriptions that are not cancelled.
+func (s *Service) live(ctx context.Context) (map[SubscriptionID]Subscription, error) {
+	const page = 200
+	all := map[SubscriptionID]Subscription{}
+	for after := SubscriptionID(""); ; {
+		some, err := s.store.LiveSubscriptions(ctx, after, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, subscription := range some {
+			all[subscription.ID] = subscription
+			after = subscription.ID
+		}
+		if len(some) < page {
+			return all, nil
+		}
+	}
 }
 
 const (
@@ -135,7 +195,8 @@ const (
 	acknowledgeAttempts = 14
 )
 
-// Acknowledge tells Microsoft of accepted changes, at most limit of them, and gives how many there were.
+// Acknowledge tells Microsoft of accepted changes, and looks what became of refused ones, at most limit of them. It gives how
+// many there were.
 func (s *Service) Acknowledge(ctx context.Context, limit int) (int, error) {
 	due, err := s.store.DueDeliveries(ctx, s.now(), limit)
 	if err != nil {
@@ -143,7 +204,11 @@ func (s *Service) Acknowledge(ctx context.Context, limit int) (int, error) {
 	}
 	var failed []error
 	for _, d := range due {
-		if err := s.acknowledge(ctx, d); err != nil {
+		deal := s.acknowledge
+		if d.Outcome == Refused {
+			deal = s.heed
+		}
+		if err := deal(ctx, d); err != nil {
 			failed = append(failed, err)
 		}
 	}
@@ -153,18 +218,43 @@ func (s *Service) Acknowledge(ctx context.Context, limit int) (int, error) {
 func (s *Service) acknowledge(ctx context.Context, d Delivery) error {
 	err := s.api.Acknowledge(ctx, d.SubscriptionID, d.OperationID)
 	d.Attempts++
+	d.AcknowledgeAt = time.Time{}
 	switch {
 	case err == nil:
-		d.AcknowledgeAt = time.Time{}
 	case errs.Is(err, errs.Unavailable) && d.Attempts < acknowledgeAttempts:
-		d.AcknowledgeAt = s.now().Add(acknowledgeRetry << (d.Attempts - 1))
+		d.AcknowledgeAt = s.now().Add(patience(err, acknowledgeRetry<<(d.Attempts-1)))
 	default:
-		// Microsoft has gone on without it, or never answers: what it says of the subscription counts.
-		d.AcknowledgeAt = time.Time{}
-		s.alert(ctx, Alert{What: "an accepted change can't be acknowledged", SubscriptionID: d.SubscriptionID, OperationID: d.OperationID, Err: err})
 		op, asked := s.api.Operation(ctx, d.SubscriptionID, d.OperationID)
-		givenUp := asked == nil && (op.Status == Failed || op.Status == Conflicted)
-		err = s.look(ctx, d.SubscriptionID, givenUp)
+		if asked == nil && op.Status == Succeeded {
+			err = nil // Microsoft was told already
+			break
+		}
+		// Microsoft has gone on without it, or never answers: what it says of the subscription counts.
+		s.alert(ctx, Alert{What: "an accepted change can't be acknowledged", SubscriptionID: d.SubscriptionID, OperationID: d.OperationID, Err: err})
+		why := occasion{unheeded: true}
+		if asked == nil && (op.Status == Failed || op.Status == Conflicted) {
+			why.givenUp = op.At
+		}
+		err = s.look(ctx, d.SubscriptionID, why)
+	}
+	return errors.Join(err, s.store.NoteAcknowledgement(ctx, d))
+}
+
+// heed looks whether Microsoft has heeded a refusal. While it isn't known, it looks again, less and less often.
+func (s *Service) heed(ctx context.Context, d Delivery) error {
+	op, err := s.api.Operation(ctx, d.SubscriptionID, d.OperationID)
+	d.Attempts++
+	wait := patience(err, settlingCheck<<d.Attempts)
+	d.AcknowledgeAt = time.Time{}
+	switch {
+	case errs.Is(err, errs.NotFound):
+		err = nil // what Microsoft has forgotten it does not do
+	case err == nil && op.Status == Succeeded:
+		s.alert(ctx, Alert{What: "a refused change was carried out all the same", SubscriptionID: d.SubscriptionID, OperationID: d.OperationID})
+		err = s.look(ctx, d.SubscriptionID, occasion{unheeded: true})
+	case err == nil && (op.Status == Failed || op.Status == Conflicted):
+	case wait < awaiting:
+		d.AcknowledgeAt = s.now().Add(wait)
 	}
 	return errors.Join(err, s.store.NoteAcknowledgement(ctx, d))
 }

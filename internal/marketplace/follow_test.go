@@ -255,6 +255,7 @@ func TestAcknowledge(t *testing.T) {
 		n := s.Microsoft.ChangeQuantity(s.id, 12)
 		s.receive(t, n)
 		s.Microsoft.Fail = failing(domaintest.Down(context.DeadlineExceeded))
+		s.Clock.Add(marketplace.AcknowledgePause)
 		if due, err := s.Marketplace.Acknowledge(t.Context(), 10); due != 1 || !errs.Is(err, errs.Unavailable) {
 			t.Errorf("%d: %v", due, err)
 		}
@@ -345,8 +346,16 @@ func TestFlush(t *testing.T) {
 	}
 	receive(w.Microsoft.Tell(id, marketplace.Renew))
 	check("nothing has changed")
+	if err := service.Receive(t.Context(), w.Microsoft.ChangePlan(id, "active-minus")); errs.CodeOf(err) != "plan_unknown" {
+		t.Fatal(err)
+	}
+	check("another plan that is refused")
 	change := w.Microsoft.ChangePlan(id, "active-plus")
 	receive(change)
+	w.Clock.Add(time.Minute)
+	if _, err := service.Follow(t.Context(), 10); err != nil { // Microsoft does not show it yet
+		t.Fatal(err)
+	}
 	check("another plan", "subscribed active")
 	receive(change)
 	check("the same once more")

@@ -44,14 +44,20 @@ func (s *Service) Resolve(ctx context.Context, p tenant.Person, token string) (L
 }
 
 func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (Landing, error) {
-	if p.External || p.DirectoryID != fetched.Beneficiary.DirectoryID && p.DirectoryID != fetched.Purchaser.DirectoryID {
+	if p.External {
+		return Landing{}, errs.New(errs.Forbidden, "not_the_buyer",
+			"You are a guest in this organization, and guests can't give it a subscription. "+
+				"Sign in with an account of the organization that bought it.")
+	}
+	if p.DirectoryID != fetched.Beneficiary.DirectoryID && p.DirectoryID != fetched.Purchaser.DirectoryID {
 		return Landing{}, notTheBuyer()
 	}
 	l := Landing{Subscription: fetched, Step: StepNone, ForAnother: p.DirectoryID != fetched.Beneficiary.DirectoryID}
 	l.Plan, _ = PlanOf(fetched.OfferID, fetched.PlanID)
 	known, _, err := s.store.Subscription(ctx, fetched.ID)
 	if err == nil && known.Bound() && known.Status == Pending && fetched.Status != Pending {
-		if err = s.converge(ctx, fetched, time.Time{}, false); err == nil {
+		// What was resolved may be older than what is kept, so Microsoft is asked once more, if it answers.
+		if err = s.follow(ctx, fetched.ID); err == nil || errs.Is(err, errs.Unavailable) {
 			known, _, err = s.store.Subscription(ctx, fetched.ID)
 		}
 	}
@@ -67,11 +73,12 @@ func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (L
 	if known.Bound() && known.TenantID != l.Tenant.ID {
 		return Landing{}, errs.New(errs.Forbidden, "bound_elsewhere", "This subscription belongs to another organization.")
 	}
+	l.InForce = known.Bound() && known.UsersAtPurchase > 0
 	switch {
 	case known.Status == Cancelled || fetched.Status == Cancelled || fetched.Status == "":
 		return l, nil
 	case known.Bound() && (fetched.Status == Pending || known.Status == Pending):
-		l.Step = StepActivating
+		l.Step, l.Obstacle = known.awaited(fetched)
 		return l, nil
 	case known.Bound():
 		return l, nil
@@ -86,10 +93,29 @@ func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (L
 	return l, nil
 }
 
+// awaited is how far the activation of a bound subscription is.
+func (s Subscription) awaited(fetched Fetched) (Step, *errs.Error) {
+	switch {
+	case s.Status != Pending || fetched.Status != Pending:
+		return StepActivating, nil
+	case s.Obstacle == activationRefused:
+		return StepNone, errs.New(errs.Conflict, activationRefused,
+			"The Azure Marketplace does not activate this subscription. Nothing is billed until it does. "+
+				"We have been told, and it is tried again by itself.")
+	case s.ActivatedAt.IsZero():
+		return StepQueued, nil
+	default:
+		return StepActivating, nil
+	}
+}
+
 // obstacle says why the person's organization can't take a subscription that is free.
 func (s *Service) obstacle(ctx context.Context, p tenant.Person, l Landing, m tenant.Member, member, signedUp bool) (*errs.Error, error) {
 	if l.Plan.ID == "" {
 		return errs.New(errs.Conflict, "plan_unknown", "This plan is not known here yet. Nothing was activated; please contact us."), nil
+	}
+	if l.Subscription.Status == Suspended {
+		return suspended(), nil
 	}
 	if !signedUp {
 		return nil, nil
@@ -98,7 +124,7 @@ func (s *Service) obstacle(ctx context.Context, p tenant.Person, l Landing, m te
 	leads := member && m.User.Status == tenant.UserActive && m.User.Role == tenant.RoleSuperAdmin
 	if !bought && !leads {
 		return errs.Newf(errs.Forbidden, "role_required",
-			"Only who has bought the subscription or a super_admin can give it to %s. Ask %s.", m.Tenant.Name, m.Tenant.AdminEmail), nil
+			"Only the buyer or a super admin of %s can give it this subscription. Ask %s.", m.Tenant.Name, m.Tenant.AdminEmail), nil
 	}
 	if err := s.mayTake(ctx, m.Tenant, l.Subscription.ID); err != nil {
 		if obstacle, ok := errors.AsType[*errs.Error](err); ok && obstacle.Kind == errs.Conflict {
@@ -154,25 +180,44 @@ func (s *Service) Take(ctx context.Context, p tenant.Person, request TakeRequest
 	default:
 		return l, nil
 	}
-	fetched := l.Subscription
-	err = s.with(ctx, fetched, l.Tenant.ID, func(ctx context.Context, h held) error {
-		if !h.binds {
-			return nil // taken before: in another tab, or by another organization, which the answer tells
-		}
-		bound := h.before.converge(fetched, s.now())
-		if fetched.Status == Pending {
-			bound.CheckAt = s.now()
-		}
-		return s.keep(ctx, h, bound, cause{action: Bind}, true)
-	})
-	if err != nil {
+	if err := s.bind(ctx, l); err != nil {
 		return Landing{}, err
 	}
 	// From here on the subscription is followed, also when this process ends now.
-	if err := s.follow(ctx, fetched.ID); err != nil && !errs.Is(err, errs.Unavailable) {
+	if err := s.follow(ctx, l.Subscription.ID); err != nil && !errs.Is(err, errs.Unavailable) {
 		return Landing{}, err
 	}
 	return s.again(ctx, p, l)
+}
+
+// bind gives the landing's subscription to its tenant, unless it was taken meanwhile.
+func (s *Service) bind(ctx context.Context, l Landing) error {
+	return s.unmoved(ctx, l.Subscription.ID, func(known Subscription) error {
+		if known.Bound() {
+			return nil // in another tab, or by another organization, which the answer tells
+		}
+		fetched := l.Subscription
+		if known.Revision > 0 {
+			var err error // what is kept may be newer than what was resolved
+			if fetched, err = s.api.Subscription(ctx, known.ID); err != nil {
+				return notYet(err)
+			}
+		}
+		return s.with(ctx, known, taker{id: l.Tenant.ID}, func(ctx context.Context, h held) error {
+			now := s.now()
+			bound := h.before.converge(fetched, now).await(now)
+			switch bound.Status {
+			case Pending:
+				bound.CheckAt = now
+			case Suspended:
+				return suspended()
+			case Cancelled:
+				return nil // there is nothing to take any more
+			case Subscribed:
+			}
+			return s.keep(ctx, h, bound, cause{action: Bind}, true)
+		})
+	})
 }
 
 // again is the landing as it stands after something was done.
@@ -204,6 +249,11 @@ func (s *Service) Current(ctx context.Context, m tenant.Member) (current Subscri
 
 // askTime is how long somebody who looks at a subscription waits for Microsoft.
 const askTime = 3 * time.Second
+
+func suspended() *errs.Error {
+	return errs.New(errs.Conflict, "subscription_suspended",
+		"This subscription is suspended: a payment is missing. Correct it in the Azure Marketplace first.")
+}
 
 func notTheBuyer() error {
 	return errs.New(errs.Forbidden, "not_the_buyer",

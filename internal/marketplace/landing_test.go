@@ -2,6 +2,7 @@ package marketplace_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,6 +151,16 @@ func TestLandRefuses(t *testing.T) {
 			s.Join(t, s.ada, "Grace")
 			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Quantity = 1 })
 		}, obstacle: "seats_in_use"},
+		"suspended before anybody has landed": {given: func(_ *testing.T, s scene) { s.Microsoft.Suspend(s.id) }, obstacle: "subscription_suspended"},
+		"suspended, and the organization is new": {
+			person: func(_ *testing.T, s scene) tenant.Person {
+				p := domaintest.Person(uuid.NewString(), "Grace")
+				s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Beneficiary, f.Purchaser = partyOf(p), partyOf(p) })
+				return p
+			},
+			given:    func(_ *testing.T, s scene) { s.Microsoft.Suspend(s.id) },
+			obstacle: "subscription_suspended",
+		},
 		"cancelled already": {given: func(_ *testing.T, s scene) { s.Microsoft.Unsubscribe(s.id) }, step: marketplace.StepNone},
 		"a status that we do not know": {given: func(_ *testing.T, s scene) {
 			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Status = "" })
@@ -205,6 +216,82 @@ func TestLandRefuses(t *testing.T) {
 				t.Errorf("bound: %t, activated: %d", got.Bound(), w.Microsoft.Calls("Activate")-activated)
 			}
 		})
+	}
+}
+
+// TestLandingTexts: who can't take a subscription is told why, in words that customers know.
+func TestLandingTexts(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
+	l, err := resolve(t, w, domaintest.Person(ada.Tenant.DirectoryID, "Grace"), id)
+	if want := "Only the buyer or a super admin of Contoso can give it this subscription. Ask ada@contoso.example."; err != nil ||
+		l.Obstacle == nil || l.Obstacle.Message != want {
+		t.Errorf("a colleague is told %v: %v", l.Obstacle, err)
+	}
+	guest := domaintest.AsPerson(ada)
+	guest.External = true
+	_, ofGuest := resolve(t, w, guest, id)
+	_, ofStranger := resolve(t, w, domaintest.AsPerson(w.SignUp(t)), id)
+	told := func(err error) string {
+		refusal, _ := errors.AsType[*errs.Error](err)
+		return refusal.Message
+	}
+	if !strings.Contains(told(ofGuest), "guest") || strings.Contains(told(ofStranger), "guest") {
+		t.Errorf("a guest is told %q, somebody else %q", told(ofGuest), told(ofStranger))
+	}
+}
+
+// TestLandingInForce: the page tells whether what is landed with was ever in force for the organization.
+func TestLandingInForce(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[marketplace.Status]bool{
+		"": false, marketplace.Pending: false, marketplace.Subscribed: true, marketplace.Suspended: true, marketplace.Cancelled: true,
+	} {
+		t.Run(cmpOr(status, "unknown"), func(t *testing.T) {
+			w := domaintest.New(t)
+			ada := w.SignUp(t)
+			id := bring(t, w, ada, status)
+			if l, err := resolve(t, w, domaintest.AsPerson(ada), id); err != nil || l.InForce != want {
+				t.Errorf("in force: %t, %v", l.InForce, err)
+			}
+		})
+	}
+	t.Run("cancelled before it was", func(t *testing.T) {
+		w := domaintest.New(t)
+		ada := w.SignUp(t)
+		id := bring(t, w, ada, marketplace.Pending)
+		if err := w.Marketplace.Receive(t.Context(), w.Microsoft.Unsubscribe(id)); err != nil {
+			t.Fatal(err)
+		}
+		if l, err := resolve(t, w, domaintest.AsPerson(ada), id); err != nil || l.InForce {
+			t.Errorf("in force: %t, %v", l.InForce, err)
+		}
+	})
+}
+
+// TestUsersAtPurchase are counted once, when the tenant first has a subscription that is in force, be it suspended.
+func TestUsersAtPurchase(t *testing.T) {
+	t.Parallel()
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
+	w.Microsoft.Finish(id)
+	if err := w.Marketplace.Receive(t.Context(), w.Microsoft.Suspend(id)); err != nil {
+		t.Fatal(err)
+	}
+	if got := kept(t, w, id); !got.Bound() || got.Status != marketplace.Suspended || got.UsersAtPurchase != 1 {
+		t.Errorf("bound: %t, %s, %d users", got.Bound(), got.Status, got.UsersAtPurchase)
+	}
+	if err := w.Marketplace.Receive(t.Context(), w.Microsoft.Reinstate(id)); err != nil {
+		t.Fatal(err)
+	}
+	w.Join(t, ada, "Grace")
+	if err := w.Marketplace.Receive(t.Context(), w.Microsoft.Renew(id)); err != nil {
+		t.Fatal(err)
+	}
+	if got := kept(t, w, id); got.Status != marketplace.Subscribed || got.UsersAtPurchase != 1 {
+		t.Errorf("reinstated: %s, %d users", got.Status, got.UsersAtPurchase)
 	}
 }
 
@@ -310,7 +397,7 @@ func TestActivation(t *testing.T) {
 			return domaintest.Down(nil)
 		}
 		l, err := take(t, w, domaintest.AsPerson(ada), id)
-		if err != nil || l.Step != marketplace.StepActivating {
+		if err != nil || l.Step != marketplace.StepQueued || l.InForce {
 			t.Fatalf("taken as %+v: %v", l, err)
 		}
 		w.Clock.Add(time.Second)
@@ -324,6 +411,7 @@ func TestActivation(t *testing.T) {
 		w.Clock.Add(time.Minute)
 		w.Follow(t)
 		w.Microsoft.Finish(id)
+		w.Clock.Add(time.Minute)
 		w.Follow(t)
 		if got := w.Again(t, ada).Tenant.Plan; got != tenant.Paid {
 			t.Errorf("on plan %s", got)

@@ -81,9 +81,10 @@ type Delivery struct {
 	SentAt         time.Time // by Microsoft's clock, UTC; zero: not said
 	ReceivedAt     time.Time
 	Hash           string // SHA-256 of the body, hex
-	// AcknowledgeAt is when Microsoft is to be told next that the change is accepted; zero: not at all (any more).
+	// AcknowledgeAt is when Microsoft is to be told next that the change is accepted or, when it is refused, to be asked
+	// what became of it; zero: not at all (any more).
 	AcknowledgeAt time.Time
-	Attempts      int // of telling Microsoft
+	Attempts      int // of telling or asking Microsoft
 }
 
 // LifecycleRecord is the billing record of an applied event. It is immutable.

@@ -15,6 +15,9 @@ const (
 	operationRetry    = 500 * time.Millisecond
 	// flushTime bounds what reporting usage takes of the time that there is for an answer.
 	flushTime = 2 * time.Second
+	// AcknowledgePause lets our answer to the webhook reach Microsoft before the acknowledgement does. Microsoft waits for
+	// both for 10 s.
+	AcknowledgePause = 2 * time.Second
 )
 
 // Receive deals with an event that Microsoft's webhook has told us of. Nil: it is dealt with, now or before, and need not
@@ -84,36 +87,65 @@ func (s *Service) change(ctx context.Context, n Notification) error {
 		return s.notice(ctx, n, func(Action, Status) Outcome { return Superseded })
 	default: // it waits for us
 	}
-	fetched, err := s.api.Subscription(ctx, n.SubscriptionID)
-	if err != nil {
-		return notYet(err)
-	}
-	wanted := fetched
-	if op.Action == ChangePlan {
-		wanted.PlanID = op.PlanID
-	}
-	s.flushBefore(ctx, wanted)
-	return s.deal(ctx, n, fetched, func(ctx context.Context, h held, d *Delivery) error {
-		after := h.before.converge(fetched, s.now())
-		if after.Status == Cancelled || op.At.Before(h.before.OperationAt) {
-			d.Outcome = Superseded
-			return s.keep(ctx, h, after, cause{Reconcile, n.OperationID}, false)
-		}
-		refusal, err := s.refuse(ctx, h, after, op)
+	return s.ask(ctx, n.SubscriptionID, func(known Subscription, fetched Fetched) error {
+		v, err := s.judge(ctx, known, fetched, op)
 		if err != nil {
 			return err
 		}
-		if refusal != nil {
-			d.Outcome, d.Code, d.Message = Refused, refusal.Code, refusal.Message
-			return s.noteRefusal(ctx, h, n, refusal)
-		}
-		after = after.take(op, s.now())
-		d.Outcome = Applied
-		if !op.ByPublisher {
-			d.AcknowledgeAt = s.now()
-		}
-		return s.keep(ctx, h, after, cause{n.Action, n.OperationID}, true)
+		s.flushBefore(ctx, known, v.after)
+		return s.deal(ctx, n, known, fetched, func(ctx context.Context, h held, d *Delivery) error {
+			v, err := s.judge(ctx, h.before, fetched, op)
+			if err != nil {
+				return err
+			}
+			d.Outcome = v.outcome
+			switch v.outcome {
+			case Applied:
+				if !op.ByPublisher {
+					d.AcknowledgeAt = s.now().Add(AcknowledgePause)
+				}
+				return s.keep(ctx, h, v.after, cause{action: n.Action, operationID: n.OperationID}, true)
+			case Refused:
+				d.Code, d.Message = v.refusal.Code, v.refusal.Message
+				d.AcknowledgeAt = s.now().Add(settlingCheck)
+				if err := s.noteRefusal(ctx, h, n, v.refusal); err != nil {
+					return err
+				}
+			default: // superseded
+			}
+			return s.keep(ctx, h, v.after, cause{action: Reconcile, operationID: n.OperationID}, false)
+		})
 	})
+}
+
+// verdict is what becomes of an operation that waits for our consent.
+type verdict struct {
+	outcome Outcome
+	refusal *errs.Error // of a refused one
+	after   Subscription
+}
+
+// judge says what becomes of an operation. Unless it is applied, Microsoft may still carry it out, and is looked at.
+func (s *Service) judge(ctx context.Context, before Subscription, fetched Fetched, op Operation) (verdict, error) {
+	now := s.now()
+	after := before.converge(fetched, now)
+	if after.Status == Cancelled {
+		return verdict{outcome: Superseded, after: after}, nil
+	}
+	refusal, err := s.refuse(ctx, before, after, op)
+	if err != nil {
+		return verdict{}, err
+	}
+	v := verdict{outcome: Applied, refusal: refusal, after: after.await(now)}
+	switch {
+	case refusal != nil:
+		v.outcome = Refused
+	case !op.At.IsZero() && op.At.Before(before.OperationAt):
+		v.outcome = Superseded
+	default:
+		v.after = after.take(op, now)
+	}
+	return v, nil
 }
 
 // take is the subscription after an operation that is accepted.
@@ -132,15 +164,18 @@ func (s Subscription) take(op Operation, now time.Time) Subscription {
 		s = s.become(Subscribed, now)
 	default: // no other action waits for our consent
 	}
-	s.OperationAt, s.ChangedAt, s.CheckAt = instant(op.At), now, now.Add(settlingCheck)
-	return s
+	if !op.At.IsZero() {
+		s.OperationAt = instant(op.At)
+	}
+	s.ChangedAt = now
+	return s.await(now)
 }
 
 // refuse says why an operation can't be accepted; nil when it can. Going back to the plan and the quantity that there are is
 // always accepted: Microsoft does so after a change was refused.
-func (s *Service) refuse(ctx context.Context, h held, current Subscription, op Operation) (*errs.Error, error) {
+func (s *Service) refuse(ctx context.Context, before, current Subscription, op Operation) (*errs.Error, error) {
 	after := current.take(op, s.now())
-	if op.Action == Reinstate || after.PlanID == h.before.PlanID && after.Quantity == h.before.Quantity {
+	if op.Action == Reinstate || after.PlanID == before.PlanID && after.Quantity == before.Quantity {
 		return nil, nil
 	}
 	plan, ok := after.Plan()
@@ -151,8 +186,8 @@ func (s *Service) refuse(ctx context.Context, h held, current Subscription, op O
 		return errs.New(errs.RuleBroken, "quantity_missing", "This plan needs a number of seats."), nil
 	}
 	currentPlan, _ := current.Plan()
-	limit, before := plan.SeatsFor(after.Quantity), currentPlan.SeatsFor(current.Quantity)
-	if limit == 0 || before > 0 && limit >= before || !after.Bound() {
+	limit, had := plan.SeatsFor(after.Quantity), currentPlan.SeatsFor(current.Quantity)
+	if limit == 0 || had > 0 && limit >= had || !after.Bound() {
 		return nil, nil // nobody loses a seat, also where there are more people than seats already
 	}
 	taken, err := s.store.CountSeats(ctx, after.TenantID)
@@ -168,7 +203,7 @@ func (s *Service) refuse(ctx context.Context, h held, current Subscription, op O
 
 // noteRefusal tells the tenant's admins, for whom the change looks as if it had never been.
 func (s *Service) noteRefusal(ctx context.Context, h held, n Notification, refusal *errs.Error) error {
-	if !h.known || !h.before.Bound() || h.binds {
+	if !h.before.Bound() {
 		return nil
 	}
 	return s.store.InsertAudit(ctx, h.before.TenantID, tenant.NewMarketplaceEvent(h.tenant, s.now(),
@@ -176,13 +211,17 @@ func (s *Service) noteRefusal(ctx context.Context, h held, n Notification, refus
 		tenant.FieldChange{Field: "refused", New: refusal.Code}))
 }
 
-// operation reads what a webhook has told us of. Microsoft may not know it at once.
+// operation reads what a webhook has told us of. Microsoft may not know it at once, or not know what is wanted: right after
+// a change was asked for its quantity may be missing.
 func (s *Service) operation(ctx context.Context, n Notification) (Operation, error) {
 	patience := time.NewTimer(operationPatience)
 	defer patience.Stop()
 	for {
 		op, err := s.api.Operation(ctx, n.SubscriptionID, n.OperationID)
-		if !errs.Is(err, errs.NotFound) {
+		switch {
+		case err == nil && op.incomplete():
+			err = errs.New(errs.Unavailable, "operation_incomplete", "Microsoft does not say yet what is wanted.")
+		case !errs.Is(err, errs.NotFound):
 			return op, err
 		}
 		select {
@@ -193,6 +232,12 @@ func (s *Service) operation(ctx context.Context, n Notification) (Operation, err
 			return Operation{}, err
 		}
 	}
+}
+
+// incomplete says whether an operation that waits for our consent does not say what it is for.
+func (op Operation) incomplete() bool {
+	waits := op.Status != Succeeded && op.Status != Failed && op.Status != Conflicted
+	return waits && (op.Action == ChangeQuantity && op.Quantity == 0 || op.Action == ChangePlan && op.PlanID == "")
 }
 
 // notYet makes "not there" an outage: Microsoft has told us of it, so that it will be there.
@@ -206,29 +251,30 @@ func notYet(err error) error {
 // notice deals with what has happened already: Microsoft's API tells what. judge says whether that is what the webhook has
 // told us of.
 func (s *Service) notice(ctx context.Context, n Notification, judge func(Action, Status) Outcome) error {
-	fetched, err := s.api.Subscription(ctx, n.SubscriptionID)
-	if err != nil {
-		return notYet(err)
-	}
-	s.flushBefore(ctx, fetched)
-	return s.deal(ctx, n, fetched, func(ctx context.Context, h held, d *Delivery) error {
-		after := h.before.converge(fetched, s.now())
-		if n.Action == Suspend && fetched.Status == Suspended && n.At.After(h.before.OperationAt) && after.Status != Cancelled {
-			after = after.become(Suspended, s.now()) // once more, it is not the reinstatement that doesn't show yet
+	return s.ask(ctx, n.SubscriptionID, func(known Subscription, fetched Fetched) error {
+		told := func(before Subscription) Subscription {
+			after := before.converge(fetched, s.now())
+			if n.Action == Suspend && fetched.Status == Suspended && n.At.After(before.OperationAt) && after.Status != Cancelled {
+				after = after.become(Suspended, s.now()) // once more, it is not the reinstatement that doesn't show yet
+			}
+			return after.since(n)
 		}
-		after = after.since(n)
-		d.Outcome = judge(n.Action, after.Status)
-		why := cause{n.Action, n.OperationID}
-		if d.Outcome != Applied {
-			why.action = Reconcile
-		}
-		if d.Outcome == Superseded && after.Status != Cancelled && after.CheckAt.IsZero() {
-			after.CheckAt = s.now().Add(settlingCheck) // or Microsoft's API does not show yet what its webhook tells
-		}
-		if fetched.Status == "" {
-			s.alert(ctx, Alert{What: "a subscription has a status that we do not know", SubscriptionID: n.SubscriptionID})
-		}
-		return s.keep(ctx, h, after, why, d.Outcome == Applied && h.before.Status != Cancelled)
+		s.flushBefore(ctx, known, told(known))
+		return s.deal(ctx, n, known, fetched, func(ctx context.Context, h held, d *Delivery) error {
+			after := told(h.before)
+			d.Outcome = judge(n.Action, after.Status)
+			why := cause{action: n.Action, operationID: n.OperationID}
+			if d.Outcome != Applied {
+				why.action = Reconcile
+			}
+			if d.Outcome != Applied || after.same(h.before) {
+				after = after.await(s.now()) // Microsoft's API may not show yet what its webhook tells
+			}
+			if fetched.Status == "" {
+				s.alert(ctx, Alert{What: "a subscription has a status that we do not know", SubscriptionID: n.SubscriptionID})
+			}
+			return s.keep(ctx, h, after, why, d.Outcome == Applied)
+		})
 	})
 }
 
@@ -252,15 +298,15 @@ func confirmed(action Action, status Status) Outcome {
 }
 
 // deal runs fn in a transaction that holds the subscription and notes the event in it, unless it is noted already.
-func (s *Service) deal(ctx context.Context, n Notification, fetched Fetched,
+func (s *Service) deal(ctx context.Context, n Notification, known Subscription, fetched Fetched,
 	fn func(ctx context.Context, h held, d *Delivery) error,
 ) error {
-	taker, err := s.taker(ctx, fetched)
+	t, err := s.takerOf(ctx, known, fetched)
 	if err != nil {
 		return err
 	}
 	var done Delivery
-	err = s.with(ctx, fetched, taker, func(ctx context.Context, h held) error {
+	err = s.with(ctx, known, t, func(ctx context.Context, h held) error {
 		seen, ok, err := s.store.Delivery(ctx, n.OperationID)
 		if err != nil || ok {
 			done = seen

@@ -56,41 +56,63 @@ func NewService(c Config) *Service {
 type cause struct {
 	action      Action
 	operationID string
+	daily       bool // operators are told again of what they were told before
 }
 
 // held is a subscription within the transaction that may change it.
 type held struct {
-	before Subscription
-	tenant tenant.Tenant // of a bound one
-	known  bool          // it is kept already
-	binds  bool          // it finds its tenant in this transaction
+	before   Subscription
+	tenant   tenant.Tenant // of a bound one
+	known    bool          // it is kept already
+	binds    bool          // it finds its tenant in this transaction
+	obstacle error         // why it finds none, or isn't activated; nil: nothing that was learnt just now
 }
 
-// errMoved makes a transaction begin anew: the subscription was bound to a tenant meanwhile.
-var errMoved = errors.New("the subscription was bound meanwhile")
+// errMoved ends a transaction whose subscription has changed since Microsoft was asked for it: the answer may be older than
+// the change.
+var errMoved = errors.New("the subscription was changed meanwhile")
 
-// with runs fn in a transaction that holds the subscription: of its tenant, or else of the tenant that takes it. Nobody
-// takes one that another tenant has.
-func (s *Service) with(ctx context.Context, fetched Fetched, taker tenant.ID, fn func(ctx context.Context, h held) error) error {
-	for {
-		err := s.tryWith(ctx, fetched, taker, fn)
-		if !errors.Is(err, errMoved) {
+// attempts are how often Microsoft is asked for a subscription that changes all the time.
+const attempts = 5
+
+// unmoved gives fn the subscription as it is kept, with Revision 0 when it isn't, and does so anew when it is changed before
+// fn's transaction holds it. fn asks Microsoft after that, never before: so what it writes is no older than what was kept.
+func (s *Service) unmoved(ctx context.Context, id SubscriptionID, fn func(known Subscription) error) error {
+	for range attempts {
+		known, ok, err := s.store.Subscription(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			known = newSubscription(id, s.now())
+		}
+		if err := fn(known); !errors.Is(err, errMoved) {
 			return err
 		}
 	}
+	return errs.Wrap(errMoved, errs.Unavailable, "subscription_in_work", "The subscription is being changed. Try again shortly.")
 }
 
-func (s *Service) tryWith(ctx context.Context, fetched Fetched, taker tenant.ID, fn func(ctx context.Context, h held) error) error {
-	known, _, err := s.store.Subscription(ctx, fetched.ID)
-	if err != nil {
-		return err
-	}
+// ask is unmoved with what Microsoft says of the subscription.
+func (s *Service) ask(ctx context.Context, id SubscriptionID, fn func(known Subscription, fetched Fetched) error) error {
+	return s.unmoved(ctx, id, func(known Subscription) error {
+		fetched, err := s.api.Subscription(ctx, id)
+		if err != nil {
+			return notYet(err)
+		}
+		return fn(known, fetched)
+	})
+}
+
+// with runs fn in a transaction that holds a subscription which is kept as it is known: of its tenant, or else of the tenant
+// that takes it. Nobody takes one that another tenant has. errMoved when it is kept otherwise by now.
+func (s *Service) with(ctx context.Context, known Subscription, t taker, fn func(ctx context.Context, h held) error) error {
 	owner := known.TenantID
 	if owner == "" {
-		owner = taker
+		owner = t.id
 	}
 	return s.store.Tx(ctx, owner, func(ctx context.Context) error {
-		h := held{before: newSubscription(fetched, s.now())}
+		h := held{before: known, obstacle: t.obstacle}
 		var err error
 		if owner != "" {
 			// Always the tenant before its subscription, so that no two transactions wait for each other.
@@ -98,11 +120,11 @@ func (s *Service) tryWith(ctx context.Context, fetched Fetched, taker tenant.ID,
 				return err
 			}
 		}
-		stored, ok, err := s.store.LockSubscription(ctx, fetched.ID)
+		stored, ok, err := s.store.LockSubscription(ctx, known.ID)
 		if err != nil {
 			return err
 		}
-		if stored.Bound() && stored.TenantID != owner {
+		if stored.Revision != known.Revision {
 			return errMoved
 		}
 		if ok {
@@ -114,39 +136,40 @@ func (s *Service) tryWith(ctx context.Context, fetched Fetched, taker tenant.ID,
 	})
 }
 
-// taker is the tenant that a subscription without one belongs to although nobody has landed with it: the subscription is in
-// force, and the directory that uses it has signed up and can take it. Empty: none.
-func (s *Service) taker(ctx context.Context, fetched Fetched) (tenant.ID, error) {
-	if fetched.Status != Subscribed && fetched.Status != Suspended {
-		return "", nil
-	}
-	known, _, err := s.store.Subscription(ctx, fetched.ID)
-	if err != nil || known.Bound() {
-		return "", err
+// taker is the tenant that takes a subscription.
+type taker struct {
+	id       tenant.ID // empty: none
+	obstacle error     // why its directory's tenant does not take it; nil: nothing is in the way, or there is no such tenant
+}
+
+// takerOf is the tenant that a subscription without one belongs to although nobody has landed with it: the subscription is in
+// force, and the directory that uses it has signed up and can take it.
+func (s *Service) takerOf(ctx context.Context, known Subscription, fetched Fetched) (taker, error) {
+	if known.Bound() || fetched.Status != Subscribed && fetched.Status != Suspended {
+		return taker{}, nil
 	}
 	m, _, err := s.store.Member(ctx, fetched.Beneficiary.DirectoryID, "")
 	if errs.Is(err, errs.NotFound) {
-		return "", nil
+		return taker{}, nil
 	}
 	if err != nil {
-		return "", err
+		return taker{}, err
 	}
 	err = s.mayTake(ctx, m.Tenant, fetched.ID)
 	switch {
 	case errs.Is(err, errs.Conflict):
-		s.alert(ctx, Alert{What: "a subscription in force can't be given to its directory's tenant", SubscriptionID: fetched.ID, Err: err})
-		return "", nil
+		return taker{obstacle: err}, nil
 	case err != nil:
-		return "", err
+		return taker{}, err
 	default:
-		return m.Tenant.ID, nil
+		return taker{id: m.Tenant.ID}, nil
 	}
 }
 
 // mayTake is nil for a tenant that has no other subscription than this one and is none of our own.
 func (s *Service) mayTake(ctx context.Context, t tenant.Tenant, id SubscriptionID) error {
 	if t.Plan == tenant.InternalPlan {
-		return errs.New(errs.Conflict, "tenant_internal", "Your organization uses TimeTracker without a subscription.")
+		return errs.New(errs.Conflict, tenantInternal, "Your organization uses TimeTracker without a subscription.")
 	}
 	other, ok, err := s.otherSubscription(ctx, t.ID, id)
 	if err == nil && ok && s.follow(ctx, other) == nil {
@@ -154,7 +177,7 @@ func (s *Service) mayTake(ctx context.Context, t tenant.Tenant, id SubscriptionI
 		_, ok, err = s.otherSubscription(ctx, t.ID, id)
 	}
 	if err == nil && ok {
-		err = errs.New(errs.Conflict, "subscription_exists",
+		err = errs.New(errs.Conflict, subscriptionExists,
 			"Your organization has another subscription. Cancel one of the two in the Azure Marketplace.")
 	}
 	return err
@@ -166,23 +189,39 @@ func (s *Service) otherSubscription(ctx context.Context, id tenant.ID, than Subs
 	return current.ID, ok && current.ID != than && current.Status != Cancelled, err
 }
 
+// obstacles are what operators are told, when an obstacle appears and once a day as long as it is there.
+var obstacles = map[string]string{
+	activationRefused:  "Microsoft refuses to activate a subscription",
+	activationSlow:     "Microsoft has not activated a subscription for an hour",
+	tenantInternal:     "a subscription in force can't be given to its directory's tenant",
+	subscriptionExists: "a subscription in force can't be given to its directory's tenant",
+}
+
 // keep writes what became of a held subscription, and brings its tenant to it. applied says that an event was applied, also
 // when it changed nothing. Only within the transaction that holds it.
 func (s *Service) keep(ctx context.Context, h held, after Subscription, why cause, applied bool) error {
 	now := s.now()
 	before := h.before
-	inForce := after.Status == Subscribed && (before.Status == Pending || h.binds)
+	if h.binds && why.action == Reconcile {
+		why.action = Bind
+	}
+	if !after.Bound() {
+		after.Obstacle = errs.CodeOf(h.obstacle)
+	}
 	people := 0
 	if after.Bound() {
 		var err error
 		if people, err = s.store.CountSeats(ctx, after.TenantID); err != nil {
 			return err
 		}
-		if inForce {
+		if after.UsersAtPurchase == 0 && (after.Status == Subscribed || after.Status == Suspended) {
 			after.UsersAtPurchase = people
 		}
 	}
 	changed := !h.known || h.binds || !after.same(before)
+	if after.Obstacle != "" && (after.Obstacle != before.Obstacle || why.daily) {
+		s.alert(ctx, Alert{What: obstacles[after.Obstacle], SubscriptionID: after.ID, Err: h.obstacle})
+	}
 	if h.known && (after.BeneficiaryDirectory != before.BeneficiaryDirectory || after.PurchaserDirectory != before.PurchaserDirectory) {
 		s.alert(ctx, Alert{What: "a subscription has changed hands; it stays with its tenant", SubscriptionID: after.ID})
 	}
@@ -220,9 +259,10 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 }
 
 // effect brings the tenant to what its subscription says and tells what that changed. One that never came into force changes
-// nothing.
+// nothing, and neither does one that was cancelled before: its tenant may have bought again.
 func (s *Service) effect(ctx context.Context, h held, after Subscription, now time.Time) ([]tenant.FieldChange, error) {
-	if after.Status == Pending || after.Status == Cancelled && h.before.Status == Pending {
+	before := h.before
+	if after.Status == Pending || before.Status == Cancelled || after.Status == Cancelled && before.Status == Pending {
 		return nil, nil
 	}
 	plan, ok := after.Plan()
@@ -249,26 +289,35 @@ func (s *Service) effect(ctx context.Context, h held, after Subscription, now ti
 			return nil, fmt.Errorf("tenant of subscription %s: %w", after.ID, err)
 		}
 	}
+	if after.Status == Cancelled && !before.settled(now) && (after.PlanID != before.PlanID || after.Quantity != before.Quantity) {
+		// The change that was accepted last has never come: from then on the tenant is billed as if nobody had asked for it.
+		last := terms
+		last.EffectiveAt, last.Status = before.ChangedAt, tenant.Active
+		if before.Status == Suspended {
+			last.Status = tenant.Suspended
+		}
+		if err := tenant.NoteTerms(ctx, s.store, t.ID, last); err != nil {
+			return nil, err
+		}
+	}
 	return changes, tenant.NoteTerms(ctx, s.store, t.ID, terms)
 }
 
-// flushBefore reports metered usage before a subscription in force becomes what is fetched, if that ends what the usage belongs
-// to. What can't be reported now stays in its outbox. Failing keeps nothing from happening.
-func (s *Service) flushBefore(ctx context.Context, fetched Fetched) {
+// flushBefore reports metered usage before a subscription in force becomes another, if that ends what the usage belongs to.
+// What can't be reported now stays in its outbox. Failing keeps nothing from happening.
+func (s *Service) flushBefore(ctx context.Context, known, after Subscription) {
+	if plan, _ := known.Plan(); plan.Model != Metered || !known.endsBy(after) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, flushTime)
 	defer cancel()
-	known, _, err := s.store.Subscription(ctx, fetched.ID)
-	if plan, _ := known.Plan(); err == nil && plan.Model == Metered && known.endsBy(fetched) {
-		err = s.flush(ctx, known)
-	}
-	if err != nil {
-		s.alert(ctx, Alert{What: "usage was not reported before a change", SubscriptionID: fetched.ID, Err: err})
+	if err := s.flush(ctx, known); err != nil {
+		s.alert(ctx, Alert{What: "usage was not reported before a change", SubscriptionID: known.ID, Err: err})
 	}
 }
 
-// endsBy says whether a bound subscription in force leaves its status, plan or term when it becomes what is fetched.
-func (s Subscription) endsBy(fetched Fetched) bool {
-	renewed := fetched.Term.Unit != "" && !instant(fetched.Term.Start).Equal(s.Term.Start)
+// endsBy says whether a bound subscription in force leaves its status, plan or term.
+func (s Subscription) endsBy(after Subscription) bool {
 	return s.Bound() && s.Status == Subscribed &&
-		(fetched.Status != Subscribed && fetched.Status != "" || fetched.PlanID != s.PlanID || renewed)
+		(after.Status != Subscribed || after.PlanID != s.PlanID || !after.Term.Start.Equal(s.Term.Start))
 }

@@ -69,11 +69,12 @@ type Subscription struct {
 	AutoRenew            bool
 	FreeTrial            bool
 	ReadOnly             bool
-	UsersAtPurchase      int       // active and invited people when it came into force
-	ActivatedAt          time.Time // when Microsoft took our activation; zero: not yet, or activated without us
+	UsersAtPurchase      int       // active and invited people when it came into force for its tenant; 0: it never did
+	ActivatedAt          time.Time // when Microsoft took our latest activation; zero: not yet, or activated without us
 	EndedAt              time.Time // since when it is suspended, or since when it is cancelled, UTC; zero: it isn't
 	OperationAt          time.Time // when the latest applied change was asked for, by Microsoft's clock
 	ChangedAt            time.Time // when that change was applied here
+	AwaitedAt            time.Time // since when Microsoft may not show yet what was told, wanted or agreed; zero: never
 	CheckAt              time.Time // when to ask Microsoft again; zero: at the daily reconcile
 	Obstacle             string    // why it can't be activated or be given to a tenant, as operators were told; empty: nothing
 	CreatedAt            time.Time
@@ -86,24 +87,37 @@ func (s Subscription) Bound() bool { return s.TenantID != "" }
 // Plan is what is sold under the subscription's plan; ok is false for a plan that we do not know.
 func (s Subscription) Plan() (plan Plan, ok bool) { return PlanOf(s.OfferID, s.PlanID) }
 
+// The obstacles of a subscription.
 const (
-	// settling is how long Microsoft may take to show a change that we have accepted.
+	activationRefused  = "activation_refused"
+	activationSlow     = "activation_slow"
+	tenantInternal     = "tenant_internal"
+	subscriptionExists = "subscription_exists"
+)
+
+const (
+	// settling is how long Microsoft may take to show a change that we have accepted, before it is taken back.
 	settling = 10 * time.Minute
-	// settlingCheck is the wait between two looks whether Microsoft shows what is expected.
+	// awaiting is how long Microsoft is asked again and again whether it shows what was told, wanted or agreed.
+	awaiting = time.Hour
+	// settlingCheck is the shortest wait between two looks whether Microsoft shows what is expected.
 	settlingCheck = time.Minute
-	// activationCheck is the wait between two looks at an activation.
+	// activationCheck is the shortest wait between two looks at an activation.
 	activationCheck = 15 * time.Second
-	// adoptionCheck is the wait between two looks whether the directory of one in force has signed up by now.
-	adoptionCheck = 10 * time.Minute
+	// patientCheck is the longest wait between two looks at what may take any time, such as an activation, or somebody's
+	// signing up.
+	patientCheck = 10 * time.Minute
+	// activationPatience is how long Microsoft may take to activate before it is asked to once more.
+	activationPatience = time.Hour
 )
 
 // newSubscription is what is kept of one that nothing is known of yet.
-func newSubscription(fetched Fetched, now time.Time) Subscription {
-	return Subscription{ID: fetched.ID, Status: Pending, CreatedAt: now}
+func newSubscription(id SubscriptionID, now time.Time) Subscription {
+	return Subscription{ID: id, Status: Pending, CreatedAt: now}
 }
 
 // converge brings a subscription to what Microsoft's API says. A cancelled one stays as it is, and a change that was
-// accepted a moment ago is not taken back because Microsoft does not show it yet.
+// accepted a moment ago is not taken back because Microsoft does not show it yet, unless it never will.
 func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	s.CheckAt = time.Time{}
 	if s.Status == Cancelled {
@@ -112,30 +126,95 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	if fetched.Status == Cancelled {
 		fetched = fetched.remembering(s)
 	}
-	settled := !now.Before(s.ChangedAt.Add(settling))
+	if fetched.Status == Cancelled {
+		fetched = fetched.remembering(s)
+	}
+	settled := s.settled(now) || fetched.Status == Cancelled
+	waits := false
 	if settled || s.PlanID == fetched.PlanID && s.Quantity == fetched.Quantity {
 		s.PlanID, s.Quantity = fetched.PlanID, fetched.Quantity
 	} else {
-		s.CheckAt = now.Add(settlingCheck)
+		waits = true
 	}
 	switch {
-	case s.Status == Subscribed && fetched.Status == Suspended && !settled, // it may have been reinstated
-		s.Status != Pending && fetched.Status == Pending: // nothing that was in force waits for its activation again
-		s.CheckAt = now.Add(settlingCheck)
+	case s.Status == Subscribed && fetched.Status == Suspended && !settled: // it may have been reinstated
+		waits = true
+	case s.Status != Pending && fetched.Status == Pending: // nothing that was in force waits for its activation again
+		s.CheckAt = now.Add(patientCheck)
 	case fetched.Status != "":
 		s = s.become(fetched.Status, now)
 	}
-	switch {
-	case s.Status == Pending && s.Bound():
-		s.CheckAt = now.Add(activationCheck)
-	case !s.Bound() && (s.Status == Subscribed || s.Status == Suspended):
-		s.CheckAt = now.Add(adoptionCheck)
+	if next := s.nextCheck(now); !next.IsZero() {
+		s.CheckAt = next
+	}
+	if waits {
+		s.CheckAt = now.Add(settlingCheck)
+	}
+	if s.Status != Pending || !s.Bound() {
+		s.Obstacle = ""
 	}
 	s.OfferID = fetched.OfferID
 	s.BeneficiaryDirectory = fetched.Beneficiary.DirectoryID
 	s.PurchaserDirectory = fetched.Purchaser.DirectoryID
 	s = s.enter(fetched.Term)
 	s.AutoRenew, s.FreeTrial, s.ReadOnly = fetched.AutoRenew, fetched.FreeTrial, fetched.ReadOnly
+	return s
+}
+
+// settled says whether the change that was accepted last must show at Microsoft's by now.
+func (s Subscription) settled(now time.Time) bool { return !now.Before(s.ChangedAt.Add(settling)) }
+
+// await lets Microsoft be asked again and again: it may not show yet what it has told us, or what it was told.
+func (s Subscription) await(now time.Time) Subscription {
+	s.AwaitedAt = now
+	s.CheckAt = s.nextCheck(now)
+	return s
+}
+
+// nextCheck is when to look again; zero: at the daily reconcile. The waits grow with the time for which it takes already.
+func (s Subscription) nextCheck(now time.Time) time.Time {
+	age := now.Sub(s.AwaitedAt)
+	switch {
+	case s.Status == Cancelled:
+		return time.Time{}
+	case s.Status == Pending && s.Bound():
+		return now.Add(min(max(age/4, activationCheck), patientCheck))
+	case age < awaiting:
+		return now.Add(min(max(age, settlingCheck), patientCheck))
+	case s.Status != Pending && !s.Bound():
+		return now.Add(patientCheck) // its directory may have signed up by then
+	default:
+		return time.Time{}
+	}
+}
+
+// activates says whether it is time to ask Microsoft to activate one that waits for it.
+func (s Subscription) activates(now time.Time) bool {
+	return s.Status == Pending && s.Bound() && (s.ActivatedAt.IsZero() || !now.Before(s.ActivatedAt.Add(activationPatience)))
+}
+
+// activation is what Microsoft has said to our asking for an activation.
+type activation struct {
+	at      time.Time // when it took it; zero: it did not
+	refusal error     // why it did not; nil: it was not asked, or took it
+}
+
+// asked notes an activation.
+func (s Subscription) asked(a activation) Subscription {
+	obstacle := s.Obstacle
+	switch {
+	case a.refusal != nil:
+		obstacle = activationRefused
+	case !a.at.IsZero():
+		obstacle = ""
+		if !s.ActivatedAt.IsZero() {
+			obstacle = activationSlow // it took an earlier one, of which nothing came
+		}
+		s.ActivatedAt = a.at
+	}
+	if s.Status == Pending {
+		s.Obstacle = obstacle
+	}
 	return s
 }
 
@@ -202,7 +281,8 @@ func (s Subscription) enter(term Term) Subscription {
 
 // same says whether two states of a subscription differ in nothing but what was done to get there.
 func (s Subscription) same(other Subscription) bool {
-	other.ActivatedAt, other.ChangedAt, other.CheckAt, other.Revision = s.ActivatedAt, s.ChangedAt, s.CheckAt, s.Revision
+	other.ActivatedAt, other.ChangedAt, other.AwaitedAt, other.CheckAt = s.ActivatedAt, s.ChangedAt, s.AwaitedAt, s.CheckAt
+	other.Obstacle, other.Revision = s.Obstacle, s.Revision
 	return s == other
 }
 

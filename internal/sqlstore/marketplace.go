@@ -14,13 +14,14 @@ import (
 
 const subscriptionColumns = `id, tenant_id, offer_id, plan_id, quantity, status, beneficiary_directory,
 	purchaser_directory, term_start_at, term_end_at, term_unit, previous_term_start_at, auto_renew, free_trial,
-	read_only, users_at_purchase, activated_at, ended_at, operation_at, changed_at, check_at, obstacle, created_at, revision`
+	read_only, users_at_purchase, activated_at, ended_at, operation_at, changed_at, awaited_at, check_at, obstacle,
+	created_at, revision`
 
 func scanSubscription(row *sql.Rows) (m marketplace.Subscription, err error) {
 	return m, row.Scan(&m.ID, optional[tenant.ID]{&m.TenantID}, &m.OfferID, &m.PlanID, &m.Quantity, &m.Status,
 		&m.BeneficiaryDirectory, &m.PurchaserDirectory, instant{&m.Term.Start}, instant{&m.Term.End}, &m.Term.Unit,
 		instant{&m.PreviousTermStart}, &m.AutoRenew, &m.FreeTrial, &m.ReadOnly, &m.UsersAtPurchase, instant{&m.ActivatedAt},
-		instant{&m.EndedAt}, instant{&m.OperationAt}, instant{&m.ChangedAt}, instant{&m.CheckAt}, &m.Obstacle,
+		instant{&m.EndedAt}, instant{&m.OperationAt}, instant{&m.ChangedAt}, instant{&m.AwaitedAt}, instant{&m.CheckAt}, &m.Obstacle,
 		instant{&m.CreatedAt}, &m.Revision)
 }
 
@@ -47,6 +48,7 @@ func subscriptionArgs(id tenant.ID, m marketplace.Subscription) []any {
 		sql.Named("ended_at", milliseconds(m.EndedAt)),
 		sql.Named("operation_at", milliseconds(m.OperationAt)),
 		sql.Named("changed_at", milliseconds(m.ChangedAt)),
+		sql.Named("awaited_at", milliseconds(m.AwaitedAt)),
 		sql.Named("check_at", milliseconds(m.CheckAt)),
 		sql.Named("obstacle", m.Obstacle),
 		sql.Named("revision", m.Revision),
@@ -89,12 +91,12 @@ func (s *Store) InsertSubscription(ctx context.Context, id tenant.ID, m marketpl
 	}
 	_, err = tx.exec(ctx, `INSERT INTO subscriptions (tenant_id, id, offer_id, plan_id, quantity, status,
 			beneficiary_directory, purchaser_directory, term_start_at, term_end_at, term_unit, previous_term_start_at,
-			auto_renew, free_trial, read_only, users_at_purchase, activated_at, ended_at, operation_at, changed_at, check_at,
-			obstacle, created_at, revision)
+			auto_renew, free_trial, read_only, users_at_purchase, activated_at, ended_at, operation_at, changed_at,
+			awaited_at, check_at, obstacle, created_at, revision)
 		VALUES (@tenant_id, @id, @offer_id, @plan_id, @quantity, @status,
 			@beneficiary_directory, @purchaser_directory, @term_start_at, @term_end_at, @term_unit, @previous_term_start_at,
 			@auto_renew, @free_trial, @read_only, @users_at_purchase, @activated_at, @ended_at, @operation_at, @changed_at,
-			@check_at, @obstacle, @created_at, @revision)`,
+			@awaited_at, @check_at, @obstacle, @created_at, @revision)`,
 		append(subscriptionArgs(id, m), sql.Named("created_at", milliseconds(m.CreatedAt)))...)
 	if s.dialect.is(err, faultDuplicate) {
 		// When it is this subscription that another transaction has added, the next run finds it.
@@ -132,7 +134,7 @@ func (s *Store) UpdateSubscription(ctx context.Context, id tenant.ID, m marketpl
 				term_unit = @term_unit, previous_term_start_at = @previous_term_start_at, auto_renew = @auto_renew,
 				free_trial = @free_trial, read_only = @read_only, users_at_purchase = @users_at_purchase,
 				activated_at = @activated_at, ended_at = @ended_at, operation_at = @operation_at, changed_at = @changed_at,
-				check_at = @check_at, obstacle = @obstacle, revision = @revision
+				awaited_at = @awaited_at, check_at = @check_at, obstacle = @obstacle, revision = @revision
 			WHERE id = @id AND revision = @revision - 1
 				AND (tenant_id = @tenant_id OR (tenant_id IS NULL AND @tenant_id IS NULL))`, args...)
 	}

@@ -23,6 +23,7 @@ CREATE TABLE subscriptions (
     ended_at INTEGER,
     operation_at INTEGER,
     changed_at INTEGER,
+    awaited_at INTEGER,
     check_at INTEGER,
     obstacle TEXT NOT NULL,
     created_at INTEGER NOT NULL,
@@ -42,8 +43,7 @@ CREATE UNIQUE INDEX ux_subscriptions_live ON subscriptions (tenant_id) WHERE ten
 -- Those that Microsoft is to be asked for.
 CREATE INDEX ix_subscriptions_check ON subscriptions (check_at, id) WHERE check_at IS NOT NULL;
 
--- The Marketplace's events, each dealt with once: the key is the rule. One that was refused may name a subscription that
--- is not kept.
+-- The Marketplace's events, each dealt with once: the key is the rule.
 CREATE TABLE marketplace_deliveries (
     operation_id TEXT NOT NULL,
     tenant_id TEXT,

@@ -23,6 +23,7 @@ CREATE TABLE subscriptions (
     ended_at BIGINT NULL,
     operation_at BIGINT NULL,
     changed_at BIGINT NULL,
+    awaited_at BIGINT NULL,
     check_at BIGINT NULL,
     obstacle NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
     created_at BIGINT NOT NULL,
@@ -39,8 +40,7 @@ CREATE UNIQUE INDEX ux_subscriptions_live ON subscriptions (tenant_id) WHERE ten
 -- Those that Microsoft is to be asked for.
 CREATE INDEX ix_subscriptions_check ON subscriptions (check_at, id) WHERE check_at IS NOT NULL;
 
--- The Marketplace's events, each dealt with once: the key is the rule. One that was refused may name a subscription that
--- is not kept.
+-- The Marketplace's events, each dealt with once: the key is the rule.
 CREATE TABLE marketplace_deliveries (
     operation_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
     tenant_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NULL,

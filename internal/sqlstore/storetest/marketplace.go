@@ -62,7 +62,7 @@ func testSubscriptions(t *testing.T, store Store) {
 		m.Term = marketplace.Term{Start: at(1, 0), End: at(1, 0).AddDate(1, 0, 0), Unit: "P1Y"}
 		m.AutoRenew, m.FreeTrial, m.ReadOnly, m.UsersAtPurchase = true, true, true, 17
 		m.ActivatedAt, m.OperationAt, m.ChangedAt = at(8, 1), at(8, 2).Add(time.Millisecond), at(8, 3)
-		m.CheckAt, m.CreatedAt = at(8, 4), at(7, 0)
+		m.AwaitedAt, m.CheckAt, m.CreatedAt = at(8, 6), at(8, 4), at(7, 0)
 		m.PreviousTermStart, m.EndedAt, m.Obstacle = at(0, 1), at(8, 5), "subscription_exists"
 		return m
 	}

@@ -1,0 +1,137 @@
+package marketplace_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"timetracker/internal/domaintest"
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/tenant"
+)
+
+// meanwhile lets something happen once, while the answer to a call is under way.
+func meanwhile(m *domaintest.Microsoft, call string, happens func()) {
+	m.Lose = func(called string) error {
+		if called == call && happens != nil {
+			now := happens
+			happens = nil
+			now()
+		}
+		return nil
+	}
+}
+
+// TestOlderAnswer: what Microsoft has said before an event does not undo the event, whoever has asked.
+func TestOlderAnswer(t *testing.T) {
+	t.Parallel()
+	lookers := map[string]struct {
+		call string
+		look func(t *testing.T, s shop)
+	}{
+		"a webhook that tells": {"Subscription", func(t *testing.T, s shop) { s.receive(t, s.Microsoft.Tell(s.id, marketplace.Renew)) }},
+		"a webhook that asks": {"Subscription", func(t *testing.T, s shop) {
+			n := s.Microsoft.ChangeQuantity(s.id, 12)
+			s.receive(t, n)
+			s.acknowledge(t)
+		}},
+		"following":     {"Subscription", func(t *testing.T, s shop) { s.Follow(t) }},
+		"the reconcile": {"Subscriptions", func(t *testing.T, s shop) { reconcile(t, s.World) }},
+	}
+	events := map[string]struct {
+		before, happens func(s shop) marketplace.Notification
+		want            marketplace.Status
+	}{
+		"suspended": {happens: func(s shop) marketplace.Notification { return s.Microsoft.Suspend(s.id) }, want: marketplace.Suspended},
+		"cancelled": {happens: func(s shop) marketplace.Notification { return s.Microsoft.Unsubscribe(s.id) }, want: marketplace.Cancelled},
+		"reinstated": {
+			before: func(s shop) marketplace.Notification { return s.Microsoft.Suspend(s.id) },
+			happens: func(s shop) marketplace.Notification {
+				n := s.Microsoft.Reinstate(s.id)
+				s.Microsoft.Silence(n)
+				return n
+			},
+			want: marketplace.Subscribed,
+		},
+	}
+	for name, looker := range lookers {
+		for what, event := range events {
+			t.Run(name+", "+what, func(t *testing.T) {
+				s := newShop(t)
+				if event.before != nil {
+					s.receive(t, event.before(s))
+				}
+				s.Clock.Add(time.Minute) // so that there is something to follow
+				meanwhile(s.Microsoft, looker.call, func() { s.receive(t, event.happens(s)) })
+				looker.look(t, s)
+				if got := s.kept(t).Status; got != event.want || s.Microsoft.Truth(s.id).Status != event.want {
+					t.Errorf("it is %s, and %s at Microsoft's", got, s.Microsoft.Truth(s.id).Status)
+				}
+				if got := s.Again(t, s.ada).Tenant.Status; got != statusOf[event.want] {
+					t.Errorf("the tenant is %s", got)
+				}
+			})
+		}
+	}
+}
+
+// TestOlderLanding: what the landing page was opened with may be older than what is known.
+func TestOlderLanding(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		happens func(*domaintest.Microsoft, marketplace.SubscriptionID) marketplace.Notification
+		code    string
+	}{
+		"suspended": {(*domaintest.Microsoft).Suspend, "subscription_suspended"},
+		"cancelled": {(*domaintest.Microsoft).Unsubscribe, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := domaintest.New(t)
+			ada := w.SignUp(t)
+			id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
+			w.Microsoft.Edit(id, func(f *marketplace.Fetched) {
+				// Ada's organization has bought it for another one, so that it does not get it by itself.
+				f.Status, f.Beneficiary.DirectoryID = marketplace.Subscribed, uuid.NewString()
+			})
+			meanwhile(w.Microsoft, "Resolve", func() {
+				if err := w.Marketplace.Receive(t.Context(), test.happens(w.Microsoft, id)); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if _, err := take(t, w, domaintest.AsPerson(ada), id); errs.CodeOf(err) != test.code {
+				t.Errorf("taken: %v", err)
+			}
+			if got := w.Again(t, ada).Tenant; got.Status != tenant.Active || got.Plan != tenant.Trial {
+				t.Errorf("the tenant is %s, on plan %s", got.Status, got.Plan)
+			}
+		})
+	}
+}
+
+// TestMovesAllTheTime: one that changes whenever it is asked for is not asked for without end.
+func TestMovesAllTheTime(t *testing.T) {
+	s := newShop(t)
+	moves := func(called string) error {
+		if called == "Subscription" {
+			s.Exec(t, `UPDATE subscriptions SET revision = revision + 1 WHERE id = ?`, string(s.id))
+		}
+		return nil
+	}
+	s.Microsoft.Lose = moves
+	n := s.Microsoft.ChangeQuantity(s.id, 12)
+	asked := s.Microsoft.Calls("Subscription")
+	if err := s.Marketplace.Receive(t.Context(), n); !errs.Is(err, errs.Unavailable) || errs.CodeOf(err) != "subscription_in_work" {
+		t.Errorf("got %v", err)
+	}
+	if got := s.Microsoft.Calls("Subscription") - asked; got > 5 {
+		t.Errorf("it was asked for %d times", got)
+	}
+	s.Microsoft.Lose = nil
+	s.receive(t, n)
+	if diff := cmp.Diff(12, s.kept(t).Quantity); diff != "" {
+		t.Error(diff)
+	}
+}
