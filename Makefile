@@ -27,7 +27,7 @@ test: test-extension test-go test-e2e ## run all tests; installs what they need
 
 .PHONY: test-go
 test-go: bin/.extension compiler ## run the Go tests with the race detector
-	@go test -race -timeout 15m ./...
+	@go test -race -timeout 30m ./...
 	@[ -n "$${TIMETRACKER_TEST_SQLSERVER_URL:-}" ] || \
 		echo "NOT RUN: the store's tests on SQL Server, since TIMETRACKER_TEST_SQLSERVER_URL is not set"
 

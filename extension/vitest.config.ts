@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     environment: "happy-dom",
     include: ["src/**/*.test.{ts,tsx}", "host/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/setup.ts"],
     restoreMocks: true,
+    testTimeout: 30_000,
   },
 });

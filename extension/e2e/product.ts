@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,7 +43,8 @@ export async function startProduct({ empty = false, at, data: kept }: StartOptio
     throw new Error("bin/timetracker does not exist; run `make build`");
   }
   const data = kept ?? (await mkdtemp(join(tmpdir(), "timetracker-e2e-")));
-  const [product, devops, entra, graph, marketplace, webhook, internal] = await freePorts(7);
+  const reserved = await reservePorts(7);
+  const [product, devops, entra, graph, marketplace, webhook, internal] = reserved.ports;
   const url = `https://${hosts.product}:${product}`;
   const devopsUrl = `https://${hosts.devops}:${devops}`;
   const entraUrl = `https://${hosts.entra}:${entra}`;
@@ -68,6 +69,7 @@ export async function startProduct({ empty = false, at, data: kept }: StartOptio
   });
   const stop = async () => {
     await terminate(child);
+    await reserved.release();
     if (!kept) {
       await rm(data, { recursive: true, force: true });
     }
@@ -88,21 +90,33 @@ export async function startProduct({ empty = false, at, data: kept }: StartOptio
   }
 }
 
-/** Waits until the program writes a line that matches; rejects with all it has written when it ends before. */
+/** How long a program may take to say what it is waited for, in milliseconds. */
+const patience = 60_000;
+
+/** Waits until the program writes a line that matches; rejects with all it has written when it ends, or takes too long. */
 export function lineOf(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let written = "";
+    const fail = (what: string) => reject(new Error(`${child.spawnfile} ${what}:\n${written}`));
+    const timeout = setTimeout(() => fail(`does not write ${pattern}`), patience);
     const read = (chunk: Buffer) => {
       written += chunk;
       const match = pattern.exec(written);
       if (match) {
+        clearTimeout(timeout);
         resolve(match);
       }
     };
     child.stdout?.on("data", read);
     child.stderr?.on("data", read);
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`${child.spawnfile} ended with ${code}:\n${written}`)));
+    child.once("error", (error) => {
+      clearTimeout(timeout);
+      reject(error);
+    });
+    child.once("exit", (code) => {
+      clearTimeout(timeout);
+      fail(`ended with ${code}`);
+    });
   });
 }
 
@@ -117,18 +131,49 @@ export function terminate(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Ports nobody listens on; all are held until the last is found, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+/**
+ * Reserves ports nobody listens on until they are released. As in internal/apptest, they are below those that systems
+ * give to outgoing connections, and whoever has one listens on its guard.
+ */
+async function reservePorts(count: number): Promise<{ ports: number[]; release(): Promise<void> }> {
+  const lowestPort = 12_000;
+  const range = 9_000;
+  const ports: number[] = [];
+  const guards: Server[] = [];
+  const release = async () => {
+    await Promise.all(guards.map(close));
+  };
+  for (let tries = 100 * count; ports.length < count && tries > 0; tries--) {
+    const port = lowestPort + Math.floor(Math.random() * range);
+    const guard = await listen(port + range);
+    if (!guard) {
+      continue;
+    }
+    guards.push(guard);
+    const server = await listen(port);
+    if (server) {
+      await close(server);
+      ports.push(port);
+    }
+  }
+  if (ports.length < count) {
+    await release();
+    throw new Error("no free ports");
+  }
+  return { ports, release };
+}
+
+/** Listens on a port, unless somebody else does. */
+function listen(port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(undefined));
+    server.listen(port, "127.0.0.1", () => resolve(server));
+  });
+}
+
+function close(server: Server): Promise<unknown> {
+  return new Promise((resolve) => server.close(resolve));
 }
 
 function spkiHash(pem: Buffer): string {

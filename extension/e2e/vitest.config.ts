@@ -9,7 +9,9 @@ export default defineConfig({
     environment: "node",
     include: ["**/*.e2e.ts"],
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // On a busy machine everything takes long. A wait that ends in vain says for what; these end what hangs.
+    expect: { poll: { timeout: 15_000 } },
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

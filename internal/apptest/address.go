@@ -11,25 +11,49 @@ import (
 	"timetracker/internal/app"
 )
 
-// Addresses gives loopback addresses that nobody listens on. Their ports are below those that systems give to outgoing
-// connections, so that they stay free while a program is stopped and started again.
+// Ports that are given away are from lowestPort on, below those that systems give to outgoing connections. Whoever has one
+// listens on its guard, which is ports further on: so nobody else takes it while a program is stopped and started again.
+// The end-to-end tests of the extension do the same.
+const (
+	lowestPort = 12_000
+	ports      = 9_000
+)
+
+// Addresses gives loopback addresses that nobody listens on. They are the test's until it ends.
 func Addresses(t *testing.T, count int) []string {
 	t.Helper()
-	const lowest, highest = 12_000, 30_000
 	addresses := make([]string, 0, count)
 	for range 100 * count {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(highest-lowest)))
-		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
-		if err != nil {
-			continue
+		if address, ok := reserve(t, lowestPort+rand.IntN(ports)); ok {
+			addresses = append(addresses, address)
 		}
-		defer listener.Close() // only when all are found, so that none is found twice
-		if addresses = append(addresses, address); len(addresses) == count {
+		if len(addresses) == count {
 			return addresses
 		}
 	}
 	t.Fatal("no free addresses")
 	return nil
+}
+
+// reserve makes a port the test's, unless somebody has it.
+func reserve(t *testing.T, port int) (address string, ok bool) {
+	t.Helper()
+	guard, err := listen(t, port+ports)
+	if err != nil {
+		return "", false
+	}
+	t.Cleanup(func() { _ = guard.Close() })
+	listener, err := listen(t, port)
+	if err != nil {
+		return "", false
+	}
+	defer listener.Close()
+	return listener.Addr().String(), true
+}
+
+func listen(t *testing.T, port int) (net.Listener, error) {
+	t.Helper()
+	return new(net.ListenConfig).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 }
 
 // DevOptions are the options of a `dev` on free addresses.
