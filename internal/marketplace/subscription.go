@@ -126,9 +126,6 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	if fetched.Status == Cancelled {
 		fetched = fetched.remembering(s)
 	}
-	if fetched.Status == Cancelled {
-		fetched = fetched.remembering(s)
-	}
 	settled := s.settled(now) || fetched.Status == Cancelled
 	waits := false
 	if settled || s.PlanID == fetched.PlanID && s.Quantity == fetched.Quantity {
