@@ -117,7 +117,7 @@ func TestLandingOfANewOrganization(t *testing.T) {
 
 	taken := as[api.Landing](t, r.do(land(ada, "subscriptions", token, contosoSignUp)), 200)
 	// This sandbox activates at once.
-	if taken.Step != api.LandingStepNone || taken.Organization == nil ||
+	if taken.Step != api.LandingStepNone || !taken.InForce || taken.Organization == nil ||
 		*taken.Organization != (api.LandingOrganization{Name: "Contoso", Plan: api.LandingOrganizationPlanPaid}) {
 		t.Errorf("taken: %+v %+v", taken, taken.Organization)
 	}
@@ -140,7 +140,7 @@ func TestLandingOfANewOrganization(t *testing.T) {
 	// "Manage account" opens the same page with a new token, and taking it again changes nothing.
 	for _, what := range []string{"landings", "subscriptions"} {
 		again := as[api.Landing](t, r.do(land(ada, what, r.landingToken(id))), 200)
-		if again.Step != api.LandingStepNone || again.Subscription.Status != api.PurchaseStatusSubscribed || again.Obstacle != nil {
+		if again.Step != api.LandingStepNone || !again.InForce || again.Subscription.Status != api.PurchaseStatusSubscribed || again.Obstacle != nil {
 			t.Errorf("%s again: %+v", what, again)
 		}
 	}

@@ -104,7 +104,7 @@ func TestOlderLanding(t *testing.T) {
 			if _, err := take(t, w, domaintest.AsPerson(ada), id); errs.CodeOf(err) != test.code {
 				t.Errorf("taken: %v", err)
 			}
-			if got := w.Again(t, ada).Tenant; got.Status != tenant.Active || got.Plan != tenant.Trial {
+			if got := w.Again(t, ada).Tenant; got.Status != tenant.Active || got.Plan != tenant.Trial || kept(t, w, id).Bound() {
 				t.Errorf("the tenant is %s, on plan %s", got.Status, got.Plan)
 			}
 		})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
 
 	"timetracker/internal/billing"
 	"timetracker/internal/domaintest"
@@ -204,9 +205,9 @@ func TestEveryStatusAndEvent(t *testing.T) {
 					if now.Status != after {
 						t.Errorf("%s: it is %s, not %s", name, now.Status, after)
 					}
-					// A tenant whose subscription never came into force keeps its trial.
+					// A tenant whose subscription never came into force keeps its trial, and so does one that is new to it.
 					wantTenant := statusOf[after]
-					if after == cancelled && (before == "" || before == pending) {
+					if after == cancelled && (before == "" || before == pending) || after == suspended && before == "" {
 						wantTenant = tenant.Active
 					}
 					m, _, err := w.Store.Member(t.Context(), ada.Tenant.DirectoryID, ada.User.ObjectID)
@@ -584,6 +585,32 @@ func TestReinstate(t *testing.T) {
 			t.Errorf("it is %s", got)
 		}
 	})
+}
+
+// TestSuspendedWithoutTenant: a trial goes on until what was bought is in force.
+func TestSuspendedWithoutTenant(t *testing.T) {
+	t.Parallel()
+	w := domaintest.New(t)
+	ada := domaintest.Person(uuid.NewString(), "Ada")
+	id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
+	for _, n := range []marketplace.Notification{w.Microsoft.Subscribe(id), w.Microsoft.Suspend(id)} {
+		if err := w.Marketplace.Receive(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := w.Tenants.SignUp(t.Context(), ada, signUp())
+	if err != nil {
+		t.Fatal(err)
+	}
+	work(t, w, time.Hour, nil)
+	if got := w.Again(t, m).Tenant; got.Plan != tenant.Trial || got.Status != tenant.Active || kept(t, w, id).Bound() {
+		t.Errorf("the tenant is %s, on plan %s", got.Status, got.Plan)
+	}
+	w.Microsoft.Edit(id, func(f *marketplace.Fetched) { f.Status = marketplace.Subscribed }) // and the webhook is lost
+	work(t, w, 15*time.Minute, nil)
+	if got := w.Again(t, m).Tenant; got.Plan != tenant.Paid || got.Status != tenant.Active {
+		t.Errorf("the tenant is %s, on plan %s", got.Status, got.Plan)
+	}
 }
 
 // TestWebhookIsFasterThanTheAPI: what Microsoft tells before its API shows it is asked for again soon.

@@ -143,9 +143,9 @@ type taker struct {
 }
 
 // takerOf is the tenant that a subscription without one belongs to although nobody has landed with it: the subscription is in
-// force, and the directory that uses it has signed up and can take it.
+// force, and the directory that uses it has signed up and can take it. One that is suspended waits: it would end a trial.
 func (s *Service) takerOf(ctx context.Context, known Subscription, fetched Fetched) (taker, error) {
-	if known.Bound() || fetched.Status != Subscribed && fetched.Status != Suspended {
+	if known.Bound() || fetched.Status != Subscribed {
 		return taker{}, nil
 	}
 	m, _, err := s.store.Member(ctx, fetched.Beneficiary.DirectoryID, "")
