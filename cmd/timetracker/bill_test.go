@@ -5,15 +5,18 @@ import (
 	"time"
 
 	"timetracker/internal/apptest"
+	"timetracker/internal/billing"
 )
 
-// TestBill shows the running month of a `dev` that runs at the same time, in which nobody has worked.
+// TestBill shows the running month of a `dev` that runs at the same time, in which nobody has worked. It is next month, which
+// also does not end when the test goes on over midnight.
 func TestBill(t *testing.T) {
 	data := t.TempDir()
 	args, _ := devArguments(t, data)
-	dev := apptest.Start(t, program, nil, args...)
+	next := billing.MonthOf(time.Now()).Next()
+	dev := apptest.Start(t, program, nil, append(args, "--at", next.From().AddDate(0, 0, 14).Format(time.RFC3339))...)
 	dev.AwaitLine(t, "ready")
-	month := time.Now().UTC().Format("2006-01")
+	month := next.String()
 
 	early := apptest.Start(t, program, nil, "bill", "--month", month, "--data", data)
 	if code := early.ExitCode(t); code != 1 {
