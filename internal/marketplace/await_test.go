@@ -142,6 +142,16 @@ func TestRefusalIsNotHeeded(t *testing.T) {
 			}
 		})
 	}
+	t.Run("carried out, and nobody knows the operation any more", func(t *testing.T) {
+		t.Parallel()
+		s, n := refused(t)
+		s.Microsoft.Silence(n)
+		s.Microsoft.Hide(n, 1000)
+		work(t, s.World, time.Hour, nil)
+		if got := s.kept(t).Quantity; got != 2 {
+			t.Errorf("%d seats", got)
+		}
+	})
 	t.Run("heeded", func(t *testing.T) {
 		t.Parallel()
 		s, n := refused(t)
@@ -188,6 +198,7 @@ func TestSupersededChange(t *testing.T) {
 	}
 	t.Run("is carried out all the same", func(t *testing.T) {
 		s, n := both(t, func(*marketplace.Operation) {})
+		work(t, s.World, 2*time.Hour, nil) // until nothing is looked at any more
 		s.receive(t, n)
 		if got := s.kept(t).Quantity; got != 20 || outcome(t, s.World, n) != marketplace.Superseded {
 			t.Errorf("%d seats, the event is %s", got, outcome(t, s.World, n))

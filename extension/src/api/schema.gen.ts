@@ -451,7 +451,7 @@ export interface paths {
         put?: never;
         /**
          * Give a bought subscription to the caller's organization
-         * @description Signs the organization up where it is new (`sign_up` is needed then, and the caller becomes its super_admin), binds the subscription to it, and asks Microsoft to activate it where it waits for that. Microsoft activates in its own time: until the subscription is in force the step is `activating` and the plan stays what it is. Doing it again changes nothing, so it takes no Idempotency-Key.
+         * @description Signs the organization up where it is new (`sign_up` is needed then, and the caller becomes its super_admin), binds the subscription to it, and asks Microsoft to activate it where it waits for that. Microsoft activates in its own time: until the subscription is in force the step is `queued` or `activating`, or the obstacle `activation_refused`, and the plan stays what it is. Doing it again changes nothing, so it takes no Idempotency-Key.
          */
         post: operations["takeSubscription"];
         delete?: never;
