@@ -88,26 +88,29 @@ func TestOlderLanding(t *testing.T) {
 		"suspended": {(*domaintest.Microsoft).Suspend, "subscription_suspended"},
 		"cancelled": {(*domaintest.Microsoft).Unsubscribe, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
-			w := domaintest.New(t)
-			ada := w.SignUp(t)
-			id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
-			w.Microsoft.Edit(id, func(f *marketplace.Fetched) {
-				// Ada's organization has bought it for another one, so that it does not get it by itself.
-				f.Status, f.Beneficiary.DirectoryID = marketplace.Subscribed, uuid.NewString()
-			})
-			meanwhile(w.Microsoft, "Resolve", func() {
-				if err := w.Marketplace.Receive(t.Context(), test.happens(w.Microsoft, id)); err != nil {
-					t.Fatal(err)
+		for _, call := range []string{"Resolve", "Subscription"} {
+			t.Run(name+" after "+call, func(t *testing.T) {
+				w := domaintest.New(t)
+				ada := w.SignUp(t)
+				id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
+				w.Microsoft.Edit(id, func(f *marketplace.Fetched) {
+					// Ada's organization has bought it for another one, so that it does not get it by itself.
+					f.Status, f.Beneficiary.DirectoryID = marketplace.Subscribed, uuid.NewString()
+				})
+				reconcile(t, w)
+				meanwhile(w.Microsoft, call, func() {
+					if err := w.Marketplace.Receive(t.Context(), test.happens(w.Microsoft, id)); err != nil {
+						t.Fatal(err)
+					}
+				})
+				if _, err := take(t, w, domaintest.AsPerson(ada), id); errs.CodeOf(err) != test.code {
+					t.Errorf("taken: %v", err)
+				}
+				if got := w.Again(t, ada).Tenant; got.Status != tenant.Active || got.Plan != tenant.Trial || kept(t, w, id).Bound() {
+					t.Errorf("the tenant is %s, on plan %s", got.Status, got.Plan)
 				}
 			})
-			if _, err := take(t, w, domaintest.AsPerson(ada), id); errs.CodeOf(err) != test.code {
-				t.Errorf("taken: %v", err)
-			}
-			if got := w.Again(t, ada).Tenant; got.Status != tenant.Active || got.Plan != tenant.Trial || kept(t, w, id).Bound() {
-				t.Errorf("the tenant is %s, on plan %s", got.Status, got.Plan)
-			}
-		})
+		}
 	}
 }
 
