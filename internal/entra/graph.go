@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"time"
 	"unicode"
 
+	"timetracker/internal/outbound"
 	"timetracker/internal/tenant"
 )
 
@@ -43,7 +45,7 @@ func NewGraph(origin string, onBehalfOf *OnBehalfOf, client *http.Client) (*Grap
 		return nil, fmt.Errorf("entra: the address of Graph %w", err)
 	}
 	return &Graph{
-		base: base, onBehalfOf: onBehalfOf, client: confinedTo(base, client), now: onBehalfOf.now,
+		base: base, onBehalfOf: onBehalfOf, client: outbound.Confine(base, client), now: onBehalfOf.now,
 		paused: make(map[string]time.Time),
 	}, nil
 }
@@ -66,7 +68,7 @@ func (g *Graph) Search(ctx context.Context, directoryID, accessToken, text strin
 	}
 	response, err := g.call(ctx, token, clause)
 	if err != nil {
-		return nil, directoryUnavailable(fmt.Errorf("graph: %w", transportError(err)), retryEvery)
+		return nil, directoryUnavailable(fmt.Errorf("graph: %w", outbound.Reason(err)), retryEvery)
 	}
 	defer response.Body.Close()
 	status := fmt.Errorf("graph: status %d", response.StatusCode)
@@ -81,10 +83,11 @@ func (g *Graph) Search(ctx context.Context, directoryID, accessToken, text strin
 	case http.StatusForbidden:
 		return nil, consentRequired(status)
 	default:
-		wait := retryAfter(response.Header, g.now())
-		if response.Header.Get("Retry-After") != "" {
-			g.setPause(directoryID, wait)
+		asked := outbound.RetryAfter(response.Header, g.now())
+		if asked > 0 {
+			g.setPause(directoryID, asked)
 		}
+		wait := cmp.Or(asked, retryEvery)
 		return nil, directoryUnavailable(status, wait)
 	}
 }

@@ -3,19 +3,16 @@ package entra
 import (
 	"context"
 	"crypto/rsa"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -23,6 +20,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/outbound"
 )
 
 // How often keys are fetched, and how long they are used. Microsoft rolls keys without notice, at once in an emergency:
@@ -271,7 +269,7 @@ func (s *keySet) get(ctx context.Context, from *url.URL, document any) error {
 	request.Header.Set("Accept", "application/json")
 	response, err := s.client.Do(request)
 	if err != nil {
-		return transportError(err)
+		return outbound.Reason(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -280,31 +278,13 @@ func (s *keySet) get(ctx context.Context, from *url.URL, document any) error {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes+1))
 	switch {
 	case err != nil:
-		return transportError(err)
+		return outbound.Reason(err)
 	case len(body) > maxBodyBytes:
 		return errors.New("the answer is too long")
 	case json.Unmarshal(body, document) != nil:
 		return errors.New("the answer is not the JSON expected")
 	}
 	return nil
-}
-
-// transportError says what went wrong in words of our own: the errors of net and net/http hold addresses and pieces of
-// malformed answers.
-func transportError(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return errors.New("no answer in time")
-	}
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return errors.New("the name could not be resolved")
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return errors.New("the certificate is not trusted")
-	}
-	if number, ok := errors.AsType[syscall.Errno](err); ok {
-		return number
-	}
-	return errors.New("the connection failed")
 }
 
 // unavailable says that a token can't be judged now. The keys are fetched again after retryEvery in the background.

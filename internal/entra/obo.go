@@ -1,7 +1,7 @@
 package entra
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/outbound"
 )
 
 const (
@@ -76,34 +76,17 @@ func NewOnBehalfOf(c OnBehalfOfConfig) (*OnBehalfOf, error) {
 	if c.HTTPClient == nil || c.Now == nil {
 		return nil, errors.New("entra: the HTTP client or the clock is missing")
 	}
-	credential, err := c.credential()
+	credential, err := outbound.Credential(c.Secret, c.Certificate)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("entra: %w", err)
 	}
 	if !isGUID(c.ClientID) {
 		return nil, errors.New("entra: the client id is not a GUID")
 	}
 	return &OnBehalfOf{
-		authority: authority, clientID: c.ClientID, credential: credential, client: confinedTo(authority, c.HTTPClient),
+		authority: authority, clientID: c.ClientID, credential: credential, client: outbound.Confine(authority, c.HTTPClient),
 		now: c.Now, kept: make(map[exchange]exchanged),
 	}, nil
-}
-
-func (c OnBehalfOfConfig) credential() (credential confidential.Credential, err error) {
-	if (c.Secret == "") == (len(c.Certificate) == 0) {
-		return credential, errors.New("entra: either a secret or a certificate is needed")
-	}
-	if c.Secret != "" {
-		credential, err = confidential.NewCredFromSecret(c.Secret)
-	} else if certificates, key, pemErr := confidential.CertFromPEM(c.Certificate, ""); pemErr == nil {
-		credential, err = confidential.NewCredFromCert(certificates, key)
-	} else {
-		err = pemErr
-	}
-	if err != nil {
-		return credential, errors.New("entra: the secret or the certificate is not valid")
-	}
-	return credential, nil
 }
 
 // Token gives a token for scope, on behalf of whom accessToken speaks for. Both accessToken and directoryID, its tid, must
@@ -199,7 +182,7 @@ var refusals = []string{"invalid_grant", "interaction_required", "consent_requir
 func exchangeError(err error, now time.Time) error {
 	call, ok := errors.AsType[msal.CallErr](err)
 	if !ok {
-		return directoryUnavailable(fmt.Errorf("exchange: %w", transportError(err)), retryEvery)
+		return directoryUnavailable(fmt.Errorf("exchange: %w", outbound.Reason(err)), retryEvery)
 	}
 	var answer struct {
 		Error string `json:"error"`
@@ -212,7 +195,7 @@ func exchangeError(err error, now time.Time) error {
 	if call.Resp.StatusCode < http.StatusInternalServerError && slices.Contains(refusals, answer.Error) {
 		return consentRequired(cause)
 	}
-	return directoryUnavailable(cause, retryAfter(call.Resp.Header, now))
+	return directoryUnavailable(cause, cmp.Or(outbound.RetryAfter(call.Resp.Header, now), retryEvery))
 }
 
 func consentRequired(cause error) error {
@@ -224,57 +207,4 @@ func consentRequired(cause error) error {
 func directoryUnavailable(cause error, wait time.Duration) error {
 	return errs.Wrap(cause, errs.Unavailable, "directory_unavailable",
 		"The directory can't be searched at the moment. Type the address instead, or try again.").WithRetryAfter(wait)
-}
-
-// maxRetryAfter is the longest that an answer can make us wait.
-const maxRetryAfter = 10 * time.Minute
-
-// retryAfter reads the header of RFC 9110, section 10.2.3, with retryEvery where it is missing.
-func retryAfter(header http.Header, now time.Time) time.Duration {
-	value := header.Get("Retry-After")
-	wait := retryEvery
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
-		wait = time.Duration(seconds) * time.Second
-	} else if at, err := http.ParseTime(value); err == nil {
-		wait = at.Sub(now)
-	}
-	return min(max(wait, time.Second), maxRetryAfter)
-}
-
-// confinedTo is the client, but it calls no other origin, follows no redirect and reads no endless answer.
-func confinedTo(origin *url.URL, client *http.Client) *http.Client {
-	confined := *client
-	confined.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	transport := client.Transport
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
-	confined.Transport = confinedTransport{origin: origin, to: transport}
-	return &confined
-}
-
-type confinedTransport struct {
-	origin *url.URL
-	to     http.RoundTripper
-}
-
-// RoundTrip implements http.RoundTripper.
-func (c confinedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != c.origin.Scheme || r.URL.Host != c.origin.Host {
-		return nil, errors.New("entra: a call to another origin was refused")
-	}
-	response, err := c.to.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(body) > maxBodyBytes {
-		return nil, errors.New("entra: an answer was too long")
-	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
-	return response, nil
 }

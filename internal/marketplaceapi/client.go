@@ -3,7 +3,6 @@ package marketplaceapi
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +19,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/outbound"
 )
 
 const (
@@ -31,10 +30,6 @@ const (
 	bulkTimeout = 20 * time.Second
 	// maxCalls is how many calls are under way at once. Microsoft publishes no limit.
 	maxCalls = 8
-	// maxBodyBytes is many times what 100 subscriptions, the longest page, need.
-	maxBodyBytes = 4 << 20
-	// maxRetryAfter is the longest that an answer can make us wait.
-	maxRetryAfter = 10 * time.Minute
 )
 
 // Config says where the API is and as whom it is called. Either Secret or Certificate is required, and everything else.
@@ -79,7 +74,7 @@ func New(c Config) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		base: base, tokens: source, client: confinedTo(base, c.HTTPClient), now: c.Now,
+		base: base, tokens: source, client: outbound.Confine(base, c.HTTPClient), now: c.Now,
 		slots: make(chan struct{}, maxCalls), callTimeout: callTimeout, bulkTimeout: bulkTimeout,
 	}, nil
 }
@@ -139,12 +134,12 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	}
 	response, err := c.client.Do(request)
 	if err != nil {
-		return nil, unavailable(fmt.Errorf("%s %s, request %s: %w", k.method, k.path, id, transportError(err)))
+		return nil, unavailable(fmt.Errorf("%s %s, request %s: %w", k.method, k.path, id, outbound.Reason(err)))
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return nil, unavailable(fmt.Errorf("%s %s, request %s: %w", k.method, k.path, id, transportError(err)))
+		return nil, unavailable(fmt.Errorf("%s %s, request %s: %w", k.method, k.path, id, outbound.Reason(err)))
 	}
 	if response.StatusCode/100 == 2 {
 		return body, nil
@@ -154,13 +149,13 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	known, ok := k.refusals[status]
 	switch {
 	case isPage(body): // a gateway's, which knows nothing of subscriptions
-		return nil, unavailable(cause).WithRetryAfter(retryAfter(response.Header, c.now()))
+		return nil, unavailable(cause).WithRetryAfter(outbound.RetryAfter(response.Header, c.now()))
 	case ok:
 		return nil, errs.Wrap(cause, known.kind, known.code, known.message)
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return nil, credentialsRefused(cause)
 	default:
-		return nil, unavailable(cause).WithRetryAfter(retryAfter(response.Header, c.now()))
+		return nil, unavailable(cause).WithRetryAfter(outbound.RetryAfter(response.Header, c.now()))
 	}
 }
 
@@ -236,91 +231,4 @@ func credentialsRefused(cause error) *errs.Error {
 // misunderstood is an answer that holds something else than it should.
 func misunderstood(k call, what error) error {
 	return unavailable(fmt.Errorf("%s %s: the answer can't be understood: %w", k.method, k.path, what))
-}
-
-// retryAfter reads the header of RFC 9110, section 10.2.3; zero: it says nothing.
-func retryAfter(header http.Header, now time.Time) time.Duration {
-	value := header.Get("Retry-After")
-	var wait time.Duration
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
-		wait = time.Duration(seconds) * time.Second
-	} else if at, err := http.ParseTime(value); err == nil {
-		wait = at.Sub(now)
-	} else {
-		return 0
-	}
-	return min(max(wait, time.Second), maxRetryAfter)
-}
-
-// refused is an exchange that was given up on purpose.
-type refused string
-
-// Error implements error.
-func (r refused) Error() string { return string(r) }
-
-const (
-	errOtherOrigin = refused("a call to another origin was refused")
-	errTooLong     = refused("the answer is too long")
-)
-
-// transportError says what went wrong in words of our own: the errors of net and net/http hold addresses and pieces of
-// malformed answers.
-func transportError(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return errors.New("no answer in time")
-	}
-	if errors.Is(err, context.Canceled) {
-		return errors.New("nobody waits for the answer any more")
-	}
-	if given, ok := errors.AsType[refused](err); ok {
-		return given
-	}
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return errors.New("the name could not be resolved")
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return errors.New("the certificate is not trusted")
-	}
-	if number, ok := errors.AsType[syscall.Errno](err); ok {
-		return number
-	}
-	return errors.New("the connection failed")
-}
-
-// confinedTo is the client, but it calls no other origin, follows no redirect and reads no endless answer.
-func confinedTo(origin *url.URL, client *http.Client) *http.Client {
-	confined := *client
-	confined.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	transport := client.Transport
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
-	confined.Transport = confinedTransport{origin: origin, to: transport}
-	return &confined
-}
-
-type confinedTransport struct {
-	origin *url.URL
-	to     http.RoundTripper
-}
-
-// RoundTrip implements http.RoundTripper.
-func (c confinedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != c.origin.Scheme || r.URL.Host != c.origin.Host {
-		return nil, errOtherOrigin
-	}
-	response, err := c.to.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(body) > maxBodyBytes {
-		return nil, errTooLong
-	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
-	return response, nil
 }

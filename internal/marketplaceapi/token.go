@@ -14,6 +14,8 @@ import (
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 	msal "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 	"golang.org/x/sync/singleflight"
+
+	"timetracker/internal/outbound"
 )
 
 const (
@@ -40,35 +42,18 @@ func newTokens(c Config) (*tokens, error) {
 	if !isGUID(c.DirectoryID) || !isGUID(c.ClientID) {
 		return nil, errors.New("marketplaceapi: the directory's or the client's id is not a GUID")
 	}
-	credential, err := c.credential()
+	credential, err := outbound.Credential(c.Secret, c.Certificate)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("marketplaceapi: %w", err)
 	}
 	client, err := confidential.New(authority.JoinPath(c.DirectoryID).String(), c.ClientID, credential,
-		confidential.WithHTTPClient(confinedTo(authority, c.HTTPClient)),
+		confidential.WithHTTPClient(outbound.Confine(authority, c.HTTPClient)),
 		// The authority is the operator's choice; asking Microsoft whether it is one of theirs would make every other fail.
 		confidential.WithInstanceDiscovery(false))
 	if err != nil {
 		return nil, errors.New("marketplaceapi: the credentials can't be used")
 	}
 	return &tokens{client: client, now: c.Now}, nil
-}
-
-func (c Config) credential() (credential confidential.Credential, err error) {
-	if (c.Secret == "") == (len(c.Certificate) == 0) {
-		return credential, errors.New("marketplaceapi: either a secret or a certificate is needed")
-	}
-	if c.Secret != "" {
-		credential, err = confidential.NewCredFromSecret(c.Secret)
-	} else if certificates, key, pemErr := confidential.CertFromPEM(c.Certificate, ""); pemErr == nil {
-		credential, err = confidential.NewCredFromCert(certificates, key)
-	} else {
-		err = pemErr
-	}
-	if err != nil {
-		return credential, errors.New("marketplaceapi: the secret or the certificate is not valid")
-	}
-	return credential, nil
 }
 
 // get gives a token. Callers share one exchange, which goes on when they leave: a slow directory must not keep every one
@@ -85,7 +70,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	})
 	select {
 	case <-ctx.Done():
-		return "", unavailable(fmt.Errorf("token: %w", transportError(ctx.Err())))
+		return "", unavailable(fmt.Errorf("token: %w", outbound.Reason(ctx.Err())))
 	case outcome := <-done:
 		token, _ := outcome.Val.(string)
 		return token, outcome.Err
@@ -97,7 +82,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 func tokenError(err error, now time.Time) error {
 	call, ok := errors.AsType[msal.CallErr](err)
 	if !ok {
-		return unavailable(fmt.Errorf("token: %w", transportError(err)))
+		return unavailable(fmt.Errorf("token: %w", outbound.Reason(err)))
 	}
 	var answer struct {
 		Codes []int `json:"error_codes"` // the numbers of AADSTS…
@@ -110,7 +95,7 @@ func tokenError(err error, now time.Time) error {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 		return credentialsRefused(cause)
 	default:
-		return unavailable(cause).WithRetryAfter(retryAfter(call.Resp.Header, now))
+		return unavailable(cause).WithRetryAfter(outbound.RetryAfter(call.Resp.Header, now))
 	}
 }
 

@@ -1,0 +1,131 @@
+package outbound
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+)
+
+const (
+	// maxBodyBytes is many times what the longest answer needs, a page of 100 subscriptions.
+	maxBodyBytes = 4 << 20
+	// maxRetryAfter is the longest that an answer can make us wait.
+	maxRetryAfter = 10 * time.Minute
+)
+
+// refused is an exchange that was given up on purpose.
+type refused string
+
+// Error implements error.
+func (r refused) Error() string { return string(r) }
+
+const (
+	errOtherOrigin = refused("a call to another origin was refused")
+	errTooLong     = refused("the answer is too long")
+)
+
+// Confine is the client, but it calls no other origin, follows no redirect and reads no endless answer: nothing that an
+// answer says leads a secret elsewhere.
+func Confine(origin *url.URL, client *http.Client) *http.Client {
+	confined := *client
+	confined.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	transport := client.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	confined.Transport = confinedTransport{origin: origin, to: transport}
+	return &confined
+}
+
+type confinedTransport struct {
+	origin *url.URL
+	to     http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c confinedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != c.origin.Scheme || r.URL.Host != c.origin.Host {
+		return nil, errOtherOrigin
+	}
+	response, err := c.to.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) > maxBodyBytes {
+		return nil, errTooLong
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, nil
+}
+
+// Reason says in words of our own why there is no answer: the errors of net and net/http hold addresses and pieces of
+// malformed answers.
+func Reason(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.New("no answer in time")
+	}
+	if errors.Is(err, context.Canceled) {
+		return errors.New("nobody waits for the answer any more")
+	}
+	if given, ok := errors.AsType[refused](err); ok {
+		return given
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return errors.New("the name could not be resolved")
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return errors.New("the certificate is not trusted")
+	}
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
+		return number
+	}
+	return errors.New("the connection failed")
+}
+
+// RetryAfter reads the header of RFC 9110, section 10.2.3: one second to ten minutes. Zero: it says nothing.
+func RetryAfter(header http.Header, now time.Time) time.Duration {
+	value := header.Get("Retry-After")
+	var wait time.Duration
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		wait = at.Sub(now)
+	} else {
+		return 0
+	}
+	return min(max(wait, time.Second), maxRetryAfter)
+}
+
+// Credential is an app's secret, or its certificate with the private key as PEM; exactly one is given. Its errors hold
+// nothing of either.
+func Credential(secret string, certificate []byte) (credential confidential.Credential, err error) {
+	if (secret == "") == (len(certificate) == 0) {
+		return credential, errors.New("either a secret or a certificate is needed")
+	}
+	if secret != "" {
+		credential, err = confidential.NewCredFromSecret(secret)
+	} else if certificates, key, pemErr := confidential.CertFromPEM(certificate, ""); pemErr == nil {
+		credential, err = confidential.NewCredFromCert(certificates, key)
+	} else {
+		err = pemErr
+	}
+	if err != nil {
+		return credential, errors.New("the secret or the certificate is not valid")
+	}
+	return credential, nil
+}
