@@ -103,12 +103,12 @@ func (f *failing) InsertRecord(ctx context.Context, id tenant.ID, r billing.Reco
 }
 
 func (f *failing) SubscriptionsOf(
-	ctx context.Context, plans []string, after marketplace.SubscriptionID, limit int,
+	ctx context.Context, plans []string, endedAfter time.Time, after marketplace.SubscriptionID, limit int,
 ) ([]marketplace.Subscription, error) {
 	if err := f.call(""); err != nil {
 		return nil, err
 	}
-	return f.Store.SubscriptionsOf(ctx, plans, after, limit)
+	return f.Store.SubscriptionsOf(ctx, plans, endedAfter, after, limit)
 }
 
 func (f *failing) UncountedPeople(

@@ -43,8 +43,11 @@ type Store interface {
 	// InvoiceRecord is the record of an invoice; errs.NotFound, invoice_not_found.
 	InvoiceRecord(ctx context.Context, id tenant.ID, number InvoiceNumber) (Record, error)
 
-	// SubscriptionsOf lists bound subscriptions that are in force and have one of the plans by id, strictly past after.
-	SubscriptionsOf(ctx context.Context, plans []string, after marketplace.SubscriptionID, limit int) ([]marketplace.Subscription, error)
+	// SubscriptionsOf lists bound subscriptions that have one of the plans and are in force, or were suspended or cancelled
+	// after an instant, by id, strictly past after.
+	SubscriptionsOf(ctx context.Context, plans []string, endedAfter time.Time, after marketplace.SubscriptionID, limit int) ([]marketplace.Subscription, error)
+	// Subscription is one as it is kept; ok is false when there is none.
+	Subscription(ctx context.Context, id marketplace.SubscriptionID) (s marketplace.Subscription, ok bool, err error)
 	// CountMetered is how many users the subscription's period has counted.
 	CountMetered(ctx context.Context, id tenant.ID, p Period) (int, error)
 	// UncountedPeople are the users with an entry that intersects [p.From, to) whom the period hasn't counted, by id.

@@ -62,6 +62,7 @@ func (f firm) receive(t *testing.T, n marketplace.Notification) {
 	if err := f.Marketplace.Receive(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
+	f.Clock.Add(marketplace.AcknowledgePause)
 	if _, err := f.Marketplace.Acknowledge(t.Context(), 10); err != nil {
 		t.Fatal(err)
 	}
@@ -289,9 +290,212 @@ func TestMeteringIsDown(t *testing.T) {
 	}
 	f.told(t, "usage is about to be too old to be reported")
 	f.Microsoft.Fail = nil
-	f.hourly(t, 4)
+	f.hourly(t, 8)
 	f.metered(t, "after 30 hours", 8)
-	f.told(t, "usage came too late for its hour and is reported for a later one")
+	f.told(t, "usage came too late for its hour and is reported for another one")
+}
+
+// TestLostAnswerThatExpired: an answer is lost, and Microsoft is away until the hour is too old. What it took is not reported
+// again, in whichever order it checks.
+func TestLostAnswerThatExpired(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		first  int  // Microsoft took this much of the first hour's 2
+		last   bool // Microsoft looks for duplicates last
+		listed bool // its list decides
+	}{
+		{"taken", 2, false, false},
+		{"taken, and told too old", 2, true, true},
+		{"taken for less", 1, false, false},
+		{"taken for less, and told too old", 1, true, true},
+		{"not taken", 0, false, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFirm(t, "timetracker-active", "active", 0)
+			f.Microsoft.DuplicatesLast = test.last
+			fails := func(fails bool) {
+				t.Helper()
+				if _, err := f.Usages.Send(t.Context()); errs.Is(err, errs.Unavailable) != fails || err != nil && !fails {
+					t.Fatalf("got %v", err)
+				}
+			}
+			f.active(t, 7)
+			f.measure(t)
+			hour := f.Clock.Now().Truncate(time.Hour)
+			f.Clock.Add(time.Hour)
+			f.Microsoft.Lose = failOn("Report")
+			fails(true)
+			// The next hour's answer is lost too.
+			f.active(t, 3)
+			f.measure(t)
+			f.Clock.Add(time.Hour)
+			fails(true)
+			f.Microsoft.EditUsage(f.id, "active_user", hour, test.first)
+			f.Microsoft.Lose, f.Microsoft.Fail = nil, failOn("Report")
+			f.Clock.Set(hour.Add(24*time.Hour + 20*time.Minute))
+			fails(true)
+			f.told(t, "usage is about to be too old to be reported")
+
+			f.Microsoft.Fail = failOn("Reported")
+			f.Clock.Add(20 * time.Minute)
+			fails(false)
+			f.metered(t, "before the list can be believed", test.first+3)
+			f.Clock.Set(hour.Add(27*time.Hour + time.Minute))
+			fails(test.listed)
+			f.told(t)
+			f.Clock.Set(hour.Add(36*time.Hour + time.Minute))
+			fails(test.listed)
+			if test.listed {
+				f.metered(t, "while the list can't be had", test.first+3)
+				f.told(t, "it is not known whether Microsoft has taken usage")
+			}
+			f.Clock.Add(time.Hour)
+			fails(test.listed)
+			f.told(t)
+
+			f.Microsoft.Fail = nil
+			f.hourly(t, 3)
+			f.metered(t, "in the end", 5)
+			if test.first == 0 {
+				f.told(t, "usage came too late for its hour and is reported for another one")
+			}
+			if err := f.Usages.Compare(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			f.told(t)
+		})
+	}
+}
+
+// answering is Microsoft with other answers than it gives.
+type answering struct {
+	*domaintest.Microsoft
+	before func() // nil: nothing
+	answer func(results []billing.UsageResult)
+}
+
+func (a answering) Report(ctx context.Context, events []billing.Usage) ([]billing.UsageResult, error) {
+	if a.before != nil {
+		a.before()
+	}
+	results, err := a.Microsoft.Report(ctx, events)
+	if err == nil && a.answer != nil {
+		a.answer(results)
+	}
+	return results, err
+}
+
+// answer makes Microsoft give other answers.
+func (f *firm) answer(answer func(results []billing.UsageResult)) {
+	f.Usages = billing.NewUsages(f.Store, answering{Microsoft: f.Microsoft, answer: answer}, f.Clock.Now, f.Alerts.Add)
+}
+
+// TestUnreadableAnswers: Microsoft may have taken an hour of which its answer can't be understood, also at the first attempt.
+func TestUnreadableAnswers(t *testing.T) {
+	t.Parallel()
+	for name, age := range map[string]time.Duration{
+		"for a day": time.Hour, "at the first attempt, at the last moment": 22*time.Hour + 59*time.Minute,
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFirm(t, "timetracker-active", "active", 0)
+			f.active(t, 7)
+			f.measure(t)
+			f.Clock.Add(age)
+			f.answer(func(results []billing.UsageResult) {
+				f.Clock.Add(2 * time.Minute)
+				for i := range results {
+					results[i] = billing.UsageResult{Status: "Unreadable"}
+				}
+			})
+			f.hourly(t, 32)
+			f.metered(t, "taken at once", 2)
+			if open := f.Count(t, "SELECT COUNT(*) FROM usage_events WHERE state <> 'accepted'"); open != 0 {
+				t.Errorf("%d hours are not accepted", open)
+			}
+		})
+	}
+}
+
+// TestSentBesides: another replica has sent the hour too and has lost its answer, when Microsoft says that it is too old.
+func TestSentBesides(t *testing.T) {
+	f := newFirm(t, "timetracker-active", "active", 0)
+	f.Microsoft.DuplicatesLast = true
+	f.active(t, 7)
+	f.measure(t)
+	known, _, err := f.Store.Subscription(t.Context(), f.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Clock.Add(23*time.Hour + 50*time.Minute)
+	slow := answering{Microsoft: f.Microsoft, before: func() {
+		f.Microsoft.Lose = failOn("Report")
+		if err := f.Usages.Flush(t.Context(), known); !errs.Is(err, errs.Unavailable) {
+			t.Errorf("got %v", err)
+		}
+		f.Microsoft.Lose = nil
+		f.Clock.Add(20 * time.Minute)
+	}}
+	if _, err := billing.NewUsages(f.Store, slow, f.Clock.Now, f.Alerts.Add).Send(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.hourly(t, 6)
+	f.metered(t, "once", 2)
+	f.settled(t)
+}
+
+// TestRejectedLater: what Microsoft has taken and rejected afterwards is not reported again.
+func TestRejectedLater(t *testing.T) {
+	f := newFirm(t, "timetracker-active", "active", 0)
+	f.active(t, 7)
+	f.measure(t)
+	f.Clock.Add(time.Hour)
+	f.Microsoft.DuplicatesLast, f.Microsoft.Lose = true, failOn("Report")
+	if _, err := f.Usages.Send(t.Context()); !errs.Is(err, errs.Unavailable) {
+		t.Fatalf("got %v", err)
+	}
+	f.Microsoft.Lose = nil
+	f.Usages = billing.NewUsages(f.Store, rejecting{f.Microsoft}, f.Clock.Now, f.Alerts.Add)
+	f.Clock.Add(24 * time.Hour)
+	f.hourly(t, 6)
+	f.metered(t, "taken", 2)
+	f.told(t)
+	if err := f.Usages.Compare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f.told(t, "Microsoft's usage of a day differs from ours")
+}
+
+// rejecting is Microsoft whose list says that nothing counts.
+type rejecting struct{ *domaintest.Microsoft }
+
+func (r rejecting) Reported(ctx context.Context, since time.Time) ([]billing.ReportedUsage, error) {
+	all, err := r.Microsoft.Reported(ctx, since)
+	for i := range all {
+		all[i].Quantity = 0
+	}
+	return all, err
+}
+
+// TestWaitsAsAsked: Microsoft says when to try again.
+func TestWaitsAsAsked(t *testing.T) {
+	f := newFirm(t, "timetracker-active", "active", 0)
+	f.active(t, 7)
+	f.measure(t)
+	f.Clock.Add(time.Hour)
+	f.Microsoft.Fail = func(string) error {
+		return errs.New(errs.Unavailable, "marketplace_unavailable", "Wait.").WithRetryAfter(10 * time.Minute)
+	}
+	if _, err := f.Usages.Send(t.Context()); !errs.Is(err, errs.Unavailable) {
+		t.Fatalf("got %v", err)
+	}
+	f.Microsoft.Fail = nil
+	f.Clock.Add(10*time.Minute - time.Millisecond)
+	f.send(t)
+	f.metered(t, "too early", 0)
+	f.Clock.Add(time.Millisecond)
+	f.send(t)
+	f.metered(t, "in time", 2)
 }
 
 // TestErrorsOfSingleEvents: one event's error does not keep the others, is told, tried again, and added to a later hour when
@@ -306,6 +510,12 @@ func TestErrorsOfSingleEvents(t *testing.T) {
 	f.Exec(t, "UPDATE usage_events SET plan_id = 'wrong' WHERE subscription_id = ?", string(f.id))
 	f.hourly(t, 2)
 	f.metered(t, "with an error", 0)
+	calls := f.Microsoft.Calls("Report")
+	f.Clock.Add(29 * time.Minute)
+	f.send(t)
+	if got := f.Microsoft.Calls("Report") - calls; got != 0 {
+		t.Errorf("what is refused is sent %d times in half an hour", got)
+	}
 	other.metered(t, "beside it", 1)
 	f.told(t, "usage was not accepted: BadArgument")
 	f.Exec(t, "UPDATE usage_events SET plan_id = 'active' WHERE subscription_id = ?", string(f.id))
@@ -409,20 +619,343 @@ func TestFlushBeforeChanges(t *testing.T) {
 	})
 	t.Run("cancelled too long ago", func(t *testing.T) {
 		f := newFirm(t, "timetracker-active", "active", 0)
-		f.receive(t, f.Microsoft.Suspend(f.id))
-		f.Clock.Add(time.Hour)
-		f.receive(t, f.Microsoft.Reinstate(f.id))
+		f.hourly(t, 2)
+		f.Clock.Add(time.Minute)
 		f.active(t, 7)
 		f.measure(t)
-		f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Status = marketplace.Cancelled })
-		f.hourly(t, 30)
+		f.receive(t, f.Microsoft.Unsubscribe(f.id))
+		f.Microsoft.EditUsage(f.id, "active_user", f.Clock.Now().Truncate(time.Hour), 0)
+		f.Exec(t, "UPDATE usage_events SET state = 'open', accepted_quantity = 0, attempts = 0, next_at = hour_at")
+		f.Clock.Add(30 * time.Hour)
+		f.send(t)
 		f.metered(t, "never", 0)
-		if told := strings.Join(f.Alerts.Take(), "\n"); !strings.Contains(told, "usage can't be billed: the subscription has ended") {
-			t.Errorf("operators were told %q", told)
+		f.told(t, "usage can't be billed: the subscription has ended")
+		f.settled(t)
+	})
+	t.Run("suspended and cancelled", func(t *testing.T) {
+		f := newFirm(t, "timetracker-active", "active", 0)
+		f.active(t, 7)
+		f.receive(t, f.Microsoft.Suspend(f.id))
+		f.told(t, "usage was not accepted: ResourceNotActive")
+		f.hourly(t, 48)
+		f.told(t)
+		f.receive(t, f.Microsoft.Unsubscribe(f.id))
+		f.hourly(t, 2)
+		f.metered(t, "never", 0)
+		f.told(t, "usage came too late for its hour and is reported for another one", "usage can't be billed: the subscription has ended")
+		f.settled(t)
+	})
+	t.Run("suspended for long", func(t *testing.T) {
+		f := newFirm(t, "timetracker-active", "active", 0)
+		f.active(t, 7)
+		f.receive(t, f.Microsoft.Suspend(f.id))
+		f.told(t, "usage was not accepted: ResourceNotActive")
+		f.hourly(t, 48)
+		f.told(t)
+		f.receive(t, f.Microsoft.Reinstate(f.id))
+		f.hourly(t, 2)
+		f.metered(t, "the first hour after it", 2)
+		f.told(t, "usage came too late for its hour and is reported for another one")
+	})
+}
+
+// settled: nothing is sent any more.
+func (f firm) settled(t *testing.T) {
+	t.Helper()
+	if open := f.Count(t, "SELECT COUNT(*) FROM usage_events WHERE next_at IS NOT NULL"); open != 0 {
+		t.Errorf("%d hours are still sent", open)
+	}
+}
+
+// TestFlushFails: what could not be counted before a change is counted after it.
+func TestFlushFails(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		event, then func(f firm) marketplace.Notification
+		pause       time.Duration // between the event and the next count
+		want        int
+		told        []string
+	}{
+		"renewed": {event: func(f firm) marketplace.Notification {
+			f.Clock.Set(at("2026-10-15T00:00:30.000Z"))
+			return f.Microsoft.Renew(f.id)
+		}, want: 2},
+		"renewed, of which the list tells": {event: func(f firm) marketplace.Notification {
+			f.Clock.Set(at("2026-10-16T01:00:00.000Z"))
+			n := f.Microsoft.Renew(f.id)
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Term.Start = at("2026-10-15T00:00:00.000Z") })
+			return n
+		}, want: 2},
+		"cancelled": {event: func(f firm) marketplace.Notification { return f.Microsoft.Unsubscribe(f.id) }, want: 2},
+		"cancelled, and nobody counts for a day": {
+			event: func(f firm) marketplace.Notification { return f.Microsoft.Unsubscribe(f.id) }, pause: 24 * time.Hour,
+			told: []string{"usage can't be billed: the subscription has ended"},
+		},
+		"suspended": {
+			event: func(f firm) marketplace.Notification { return f.Microsoft.Suspend(f.id) },
+			then:  func(f firm) marketplace.Notification { return f.Microsoft.Reinstate(f.id) }, want: 2,
+		},
+		"suspended and cancelled": {
+			event: func(f firm) marketplace.Notification { return f.Microsoft.Suspend(f.id) },
+			then:  func(f firm) marketplace.Notification { return f.Microsoft.Unsubscribe(f.id) }, want: 2,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFirm(t, "timetracker-active", "active", 0)
+			f.Clock.Set(at("2026-10-14T23:59:30.000Z"))
+			f.active(t, 7)
+			f.Marketplace = marketplace.NewService(marketplace.Config{
+				Store: f.Store, Fulfillment: f.Microsoft, Tenants: f.Tenants, Now: f.Clock.Now, Alert: f.Alerts.Add,
+				Flush: func(context.Context, marketplace.Subscription) error { return errCrash },
+			})
+			f.receive(t, test.event(f))
+			f.told(t, "usage was not reported before a change")
+			f.Clock.Add(test.pause)
+			f.hourly(t, 2)
+			if test.then != nil {
+				f.receive(t, test.then(f))
+			}
+			f.hourly(t, 3)
+			f.metered(t, "in the end", test.want)
+			f.told(t, test.told...)
+			f.settled(t)
+		})
+	}
+}
+
+// TestRecordedAfterTheRenewal: who records the old term's last day after the renewal counts in the old term.
+func TestRecordedAfterTheRenewal(t *testing.T) {
+	f := newFirm(t, "timetracker-active", "active", 0)
+	f.active(t, 5)
+	f.hourly(t, 1)
+	f.Clock.Set(at("2026-10-15T00:05:00.000Z"))
+	f.receive(t, f.Microsoft.Renew(f.id))
+	f.measure(t)
+	f.work(t, f.Join(t, f.ada, "late"), "2026-10-14T22:00:00.000Z", "2026-10-14T23:00:00.000Z")
+	f.hourly(t, 2)
+	f.metered(t, "the sixth", 1)
+	f.hourly(t, 46)
+	f.work(t, f.Join(t, f.ada, "too late"), "2026-10-14T22:00:00.000Z", "2026-10-14T23:00:00.000Z")
+	f.hourly(t, 2)
+	f.metered(t, "two days later", 1)
+	f.told(t)
+}
+
+// TestTermsOfOtherLengths: the previous term's last period is the one that it was measured by.
+func TestTermsOfOtherLengths(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ before, after marketplace.Term }{
+		"from years to months": {
+			before: marketplace.Term{Start: at("2026-09-16T00:00:00.000Z"), End: at("2027-09-15T00:00:00.000Z"), Unit: "P1Y"},
+			after:  marketplace.Term{Start: at("2027-09-16T00:00:00.000Z"), End: at("2027-10-15T00:00:00.000Z"), Unit: "P1M"},
+		},
+		"from months to years": {
+			before: marketplace.Term{Start: at("2026-09-16T00:00:00.000Z"), End: at("2026-10-15T00:00:00.000Z"), Unit: "P1M"},
+			after:  marketplace.Term{Start: at("2026-10-16T00:00:00.000Z"), End: at("2027-10-15T00:00:00.000Z"), Unit: "P1Y"},
+		},
+		"a month of a few days more": {
+			before: marketplace.Term{Start: at("2027-02-10T00:00:00.000Z"), End: at("2027-03-12T00:00:00.000Z"), Unit: "P1M"},
+			after:  marketplace.Term{Start: at("2027-03-13T00:00:00.000Z"), End: at("2027-04-12T00:00:00.000Z"), Unit: "P1M"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFirm(t, "timetracker-active", "active", 0)
+			enter := func(term marketplace.Term) {
+				t.Helper()
+				f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Term = term })
+				f.receive(t, f.Microsoft.Tell(f.id, marketplace.Renew))
+			}
+			f.Clock.Set(test.before.Start)
+			enter(test.before)
+			f.Clock.Set(test.after.Start.Add(-time.Hour))
+			f.active(t, 7)
+			f.measure(t)
+			f.Clock.Set(test.after.Start)
+			enter(test.after)
+			f.hourly(t, 2)
+			f.metered(t, "counted once", 2)
+			f.told(t)
+		})
+	}
+}
+
+// TestRenewalTellsEarly: nobody counts in a term that has not begun, also with a timer that runs.
+func TestRenewalTellsEarly(t *testing.T) {
+	f := newFirm(t, "timetracker-active", "active", 0)
+	f.Clock.Set(at("2026-10-14T20:30:00.000Z"))
+	for range 6 {
+		f.work(t, f.Join(t, f.ada, "at work"), "2026-10-14T20:00:00.000Z", "")
+	}
+	f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) {
+		s.Term.Start, s.Term.End = at("2026-10-15T00:00:00.000Z"), at("2026-11-14T00:00:00.000Z")
+	})
+	f.receive(t, f.Microsoft.Tell(f.id, marketplace.Renew))
+	f.hourly(t, 2)
+	f.metered(t, "the sixth in the old term", 1)
+	f.hourly(t, 4)
+	f.metered(t, "and in the new one", 2)
+	f.told(t)
+}
+
+// TestCancelledAfterTheHourWasReported: what is owed besides goes into an hour before the end that is free.
+func TestCancelledAfterTheHourWasReported(t *testing.T) {
+	t.Parallel()
+	const refused = "usage was not accepted: ResourceNotActive"
+	t.Run("a change of the plan", func(t *testing.T) {
+		f := newFirm(t, "timetracker-active", "active-plus", 0)
+		f.hourly(t, 2)
+		f.active(t, 27)
+		f.Clock.Add(5 * time.Minute)
+		f.receive(t, f.Microsoft.ChangePlan(f.id, "active"))
+		f.metered(t, "before the change", 2)
+		f.Clock.Add(15 * time.Minute)
+		f.active(t, 2)
+		f.measure(t)
+		f.Clock.Add(15 * time.Minute)
+		f.receive(t, f.Microsoft.Unsubscribe(f.id))
+		f.hourly(t, 2)
+		f.metered(t, "and after it", 4)
+		f.told(t)
+		f.settled(t)
+	})
+	t.Run("heard in the next hour", func(t *testing.T) {
+		f := newFirm(t, "timetracker-active", "active", 0)
+		f.Clock.Set(at("2026-09-16T15:57:00.000Z"))
+		f.active(t, 7)
+		f.Clock.Set(at("2026-09-16T15:59:50.000Z"))
+		n := f.Microsoft.Unsubscribe(f.id)
+		f.Clock.Set(at("2026-09-16T16:00:10.000Z"))
+		f.receive(t, n)
+		f.told(t, refused)
+		f.hourly(t, 2)
+		f.metered(t, "in the hour before", 2)
+		f.told(t)
+		f.settled(t)
+	})
+	t.Run("found hours later", func(t *testing.T) {
+		f := newFirm(t, "timetracker-active", "active", 0)
+		f.hourly(t, 2)
+		f.Microsoft.Unsubscribe(f.id)
+		f.Clock.Add(3 * time.Hour)
+		f.active(t, 7)
+		f.hourly(t, 3)
+		f.told(t, refused)
+		if err := f.Marketplace.Reconcile(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-		if open := f.Count(t, "SELECT COUNT(*) FROM usage_events WHERE next_at IS NOT NULL"); open != 0 {
-			t.Errorf("%d hours are still tried", open)
+		f.hourly(t, 2)
+		f.metered(t, "in the last hour that Microsoft takes", 2)
+		f.told(t)
+		f.settled(t)
+	})
+	t.Run("with a lost answer", func(t *testing.T) {
+		f := newFirm(t, "timetracker-active", "active", 0)
+		f.hourly(t, 2)
+		f.Microsoft.DuplicatesLast = true
+		f.active(t, 7)
+		f.measure(t)
+		f.Clock.Add(time.Hour)
+		f.Microsoft.Lose = failOn("Report")
+		if _, err := f.Usages.Send(t.Context()); !errs.Is(err, errs.Unavailable) {
+			t.Fatalf("got %v", err)
 		}
+		f.Microsoft.Lose = nil
+		// Microsoft says of the hour that was taken that the subscription had ended.
+		f.answer(func(results []billing.UsageResult) {
+			for i := range results {
+				results[i] = billing.UsageResult{Status: "ResourceNotActive"}
+			}
+		})
+		f.receive(t, f.Microsoft.Unsubscribe(f.id))
+		f.hourly(t, 2)
+		if asked := f.Microsoft.Calls("Reported"); asked != 0 {
+			t.Errorf("the list was asked %d times before it can be believed", asked)
+		}
+		f.hourly(t, 4)
+		f.metered(t, "once", 2)
+		f.told(t)
+		f.settled(t)
+	})
+	t.Run("nothing is free", func(t *testing.T) {
+		f := newFirm(t, "timetracker-active", "active", 0)
+		f.active(t, 7)
+		known, _, err := f.Store.Subscription(t.Context(), f.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Usages.Flush(t.Context(), known); err != nil {
+			t.Fatal(err)
+		}
+		f.active(t, 2)
+		f.receive(t, f.Microsoft.Unsubscribe(f.id))
+		f.hourly(t, 3)
+		f.metered(t, "its only hour", 2)
+		f.told(t, "usage can't be billed: the subscription has ended")
+		f.settled(t)
+	})
+}
+
+// TestActiveAfterTheEnd: nobody counts for a subscription who was active after its end only, such as under the next one.
+func TestActiveAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	for name, early := range map[string]bool{"in its term": false, "between two terms": true} {
+		t.Run(name, func(t *testing.T) {
+			f := newFirm(t, "timetracker-active", "active", 0)
+			f.Clock.Set(at("2026-10-14T20:00:00.000Z"))
+			f.active(t, 5)
+			f.measure(t)
+			late := f.Join(t, f.ada, "late")
+			if early {
+				f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) {
+					s.Term.Start, s.Term.End = at("2026-10-15T00:00:00.000Z"), at("2026-11-14T00:00:00.000Z")
+				})
+				f.receive(t, f.Microsoft.Tell(f.id, marketplace.Renew))
+			}
+			f.receive(t, f.Microsoft.Unsubscribe(f.id))
+			f.work(t, late, "2026-10-14T21:00:00.000Z", "2026-10-14T22:00:00.000Z")
+			f.Clock.Set(at("2026-10-14T22:00:00.000Z"))
+			f.hourly(t, 8)
+			f.metered(t, "in the end", 0)
+			f.told(t)
+			if counted := f.Count(t, "SELECT COUNT(*) FROM metered_users"); counted != 5 {
+				t.Errorf("%d people are counted", counted)
+			}
+		})
+	}
+}
+
+// TestRefusedForADay: what Microsoft refuses is reported under the plan that the subscription has by then, and is given up
+// when that is refused too.
+func TestRefusedForADay(t *testing.T) {
+	t.Parallel()
+	t.Run("the plan before", func(t *testing.T) {
+		f := newFirm(t, "timetracker-active", "active", 0)
+		f.active(t, 7)
+		f.measure(t)
+		f.Exec(t, "UPDATE usage_events SET plan_id = 'retired', dimension = 'retired'")
+		f.hourly(t, 28)
+		f.metered(t, "under the plan of now", 2)
+		f.told(t, "usage came too late for its hour and is reported for another one", "usage was not accepted: BadArgument")
+	})
+	t.Run("every plan", func(t *testing.T) {
+		f := newFirm(t, "timetracker-active", "active", 0)
+		f.active(t, 7)
+		f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Status = marketplace.Suspended }) // and we don't hear of it
+		f.measure(t)
+		f.hourly(t, 23)
+		f.told(t, "usage was not accepted: ResourceNotActive")
+		for f.Count(t, "SELECT COUNT(*) FROM usage_events WHERE carries = 2") == 0 {
+			f.hourly(t, 1)
+		}
+		f.active(t, 1) // in the hour in which the others are tried for the last time
+		f.measure(t)
+		f.hourly(t, 26)
+		f.told(t, "usage came too late for its hour and is reported for another one",
+			"usage can't be billed: Microsoft takes it for no hour", "usage was not accepted: ResourceNotActive")
+		f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Status = marketplace.Subscribed })
+		f.hourly(t, 2)
+		f.metered(t, "the one who came last", 1)
+		f.settled(t)
 	})
 }
 
@@ -502,53 +1035,84 @@ func TestUsageCrashes(t *testing.T) {
 			}
 			return
 		}
-		f.receive(t, f.Microsoft.Unsubscribe(f.id)) // so that the next one is alone
+		f.receive(t, f.Microsoft.Unsubscribe(f.id))
+		f.Clock.Add(50 * time.Hour) // so that the next one is alone
 	}
 }
 
 // TestUsageIsTheTruth lets people become active at random while calls fail, answers are lost, two replicas measure and
-// send, and the subscription is flushed. What Microsoft has taken in the end is who was active above the included number.
+// send, and the subscription is flushed, suspended, reinstated, renewed and cancelled. What Microsoft has taken in the end is
+// who was active above the included number.
 func TestUsageIsTheTruth(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(6, 2026))
-	for life := range 2 {
+	for life := range 4 {
 		f := newFirm(t, "timetracker-active", "active", 0)
+		f.Microsoft.DuplicatesLast = life%2 == 1
 		other := billing.NewUsages(f.Store, f.Microsoft, f.Clock.Now, f.Alerts.Add)
-		broken := func(string) error {
-			if random.IntN(4) == 0 {
+		broken := func(call string) error {
+			if strings.HasPrefix(call, "Report") && random.IntN(4) == 0 {
 				return domaintest.Down(nil)
 			}
 			return nil
 		}
-		f.Microsoft.Fail, f.Microsoft.Lose = broken, broken
-		people := 0
-		for range 40 {
-			f.Clock.Add(time.Duration(random.IntN(50)) * time.Minute)
-			if random.IntN(3) == 0 {
-				n := random.IntN(3)
-				f.active(t, n)
-				people += n
+		want, people, suspended := 0, 0, false
+		turn := func() {
+			if suspended {
+				f.receive(t, f.Microsoft.Reinstate(f.id))
+			} else {
+				f.receive(t, f.Microsoft.Suspend(f.id))
 			}
-			usages := f.Usages
-			if random.IntN(2) == 0 {
-				usages = other
-			}
-			switch random.IntN(3) {
-			case 0:
-				_ = usages.MeasureAll(t.Context())
-			case 1:
-				_, _ = usages.Send(t.Context())
-			default:
-				known, _, err := f.Store.Subscription(t.Context(), f.id)
-				if err != nil {
-					t.Fatal(err)
-				}
-				_ = usages.Flush(t.Context(), known)
-			}
+			suspended = !suspended
 		}
+		term := func() {
+			f.Microsoft.Fail, f.Microsoft.Lose = broken, broken
+			for range 30 {
+				f.Clock.Add(time.Duration(random.IntN(50)) * time.Minute)
+				if !suspended && random.IntN(3) == 0 {
+					n := random.IntN(3)
+					f.active(t, n)
+					people += n
+				}
+				usages := f.Usages
+				if random.IntN(2) == 0 {
+					usages = other
+				}
+				switch random.IntN(10) {
+				case 0, 1, 2:
+					_ = usages.MeasureAll(t.Context())
+				case 3, 4, 5:
+					_, _ = usages.Send(t.Context())
+				case 6, 7, 8:
+					known, _, err := f.Store.Subscription(t.Context(), f.id)
+					if err != nil {
+						t.Fatal(err)
+					}
+					_ = usages.Flush(t.Context(), known)
+				default:
+					turn()
+				}
+			}
+			want, people = want+max(0, people-5), 0
+		}
+		term()
 		f.Microsoft.Fail, f.Microsoft.Lose = nil, nil
-		f.hourly(t, 8)
-		f.metered(t, fmt.Sprintf("life %d", life), max(0, people-5))
+		if suspended {
+			turn()
+		}
+		f.hourly(t, 3)
+		f.Clock.Set(at("2026-10-15T00:01:00.000Z"))
+		f.receive(t, f.Microsoft.Renew(f.id))
+		term()
+		f.Microsoft.Fail, f.Microsoft.Lose = nil, nil
+		if life >= 2 {
+			f.receive(t, f.Microsoft.Unsubscribe(f.id))
+		} else if suspended {
+			turn()
+		}
+		f.hourly(t, 30)
+		f.metered(t, fmt.Sprintf("life %d", life), want)
+		f.settled(t)
 	}
 }
 

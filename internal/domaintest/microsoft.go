@@ -25,6 +25,9 @@ type Microsoft struct {
 	Fail func(call string) error
 	// Lose makes calls that were done look as if they had not been answered. nil: never.
 	Lose func(call string) error
+	// DuplicatesLast checks an event of usage itself before looking for an earlier one of its hour. Microsoft does not say in
+	// which order it checks, which decides what becomes of an hour that was taken and is sent again when it is too old.
+	DuplicatesLast bool
 
 	clock         *Clock
 	mu            sync.Mutex
@@ -38,8 +41,8 @@ type Microsoft struct {
 
 type sold struct {
 	marketplace.Fetched
-	endedAt time.Time
-	plans   []string // that it has had
+	endedAt time.Time // since when it has not been in force
+	plans   []string  // that it has had
 }
 
 type usageKey struct {
@@ -123,7 +126,8 @@ func (m *Microsoft) Renew(id marketplace.SubscriptionID) marketplace.Notificatio
 func (m *Microsoft) Suspend(id marketplace.SubscriptionID) marketplace.Notification {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.subscriptions[id].Status = marketplace.Suspended
+	s := m.subscriptions[id]
+	s.Status, s.endedAt = marketplace.Suspended, m.clock.Now()
 	return m.tell(id, marketplace.Suspend)
 }
 
@@ -132,7 +136,10 @@ func (m *Microsoft) Unsubscribe(id marketplace.SubscriptionID) marketplace.Notif
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.subscriptions[id]
-	s.Status, s.endedAt = marketplace.Cancelled, m.clock.Now()
+	if s.Status == marketplace.Subscribed {
+		s.endedAt = m.clock.Now()
+	}
+	s.Status = marketplace.Cancelled
 	return m.tell(id, marketplace.Unsubscribe)
 }
 
@@ -387,6 +394,7 @@ func (m *Microsoft) take(event billing.Usage) billing.UsageResult {
 	s, now := m.subscriptions[event.SubscriptionID], m.clock.Now()
 	key := usageKey{event.SubscriptionID, event.Dimension, event.EffectiveAt.Truncate(time.Hour)}
 	taken, duplicate := m.usage[key]
+	again := billing.UsageResult{Status: "Duplicate", AcceptedQuantity: taken}
 	late := s != nil && s.Status == marketplace.Cancelled && event.EffectiveAt.Before(s.endedAt)
 	status := "Accepted"
 	switch {
@@ -396,12 +404,14 @@ func (m *Microsoft) take(event billing.Usage) billing.UsageResult {
 		status = "BadArgument"
 	case event.Quantity <= 0:
 		status = "InvalidQuantity"
-	case duplicate:
-		return billing.UsageResult{Status: "Duplicate", AcceptedQuantity: taken}
+	case duplicate && !m.DuplicatesLast:
+		return again
 	case now.Sub(event.EffectiveAt) > 24*time.Hour:
 		status = "Expired"
 	case s.Status != marketplace.Subscribed && !late:
 		status = "ResourceNotActive"
+	case duplicate:
+		return again
 	}
 	if status != "Accepted" {
 		return billing.UsageResult{Status: status}
@@ -421,7 +431,8 @@ func (m *Microsoft) Reported(ctx context.Context, since time.Time) (all []billin
 		}
 		for key, quantity := range days {
 			all = append(all, billing.ReportedUsage{
-				SubscriptionID: key.subscription, Dimension: key.dimension, Day: key.hour, Quantity: quantity,
+				SubscriptionID: key.subscription, Dimension: key.dimension, Day: key.hour,
+				Submitted: quantity, Quantity: quantity,
 			})
 		}
 		return nil

@@ -216,7 +216,7 @@ func decodeReported(body []byte) ([]billing.ReportedUsage, error) {
 		return nil, err
 	}
 	var reported []billing.ReportedUsage
-	places := map[billing.ReportedUsage]int{} // with no quantity
+	places := map[billing.ReportedUsage]int{} // with no quantities
 	for _, row := range rows {
 		id := guid(row.ResourceID)
 		if id == "" {
@@ -225,6 +225,10 @@ func decodeReported(body []byte) ([]billing.ReportedUsage, error) {
 		at, err := instant(row.Day)
 		if err != nil || at.IsZero() {
 			return nil, errors.New("usageDate is not a time")
+		}
+		submitted, err := wholeNumber(row.Submitted)
+		if err != nil {
+			return nil, err
 		}
 		quantity, err := wholeNumber(row.counts())
 		if err != nil {
@@ -238,6 +242,7 @@ func decodeReported(body []byte) ([]billing.ReportedUsage, error) {
 			place = len(reported)
 			places[key], reported = place, append(reported, key)
 		}
+		reported[place].Submitted += submitted
 		reported[place].Quantity += quantity
 	}
 	return reported, nil

@@ -208,7 +208,7 @@ func TestReported(t *testing.T) {
 		m.configure(t, func(s *sandbox.MarketplaceSettings) { s.ReconStatus = status })
 		got, err := m.Reported(t.Context(), today)
 		must(t, err)
-		want := []billing.ReportedUsage{{SubscriptionID: id, Dimension: "active_user", Day: today, Quantity: counts}}
+		want := []billing.ReportedUsage{{SubscriptionID: id, Dimension: "active_user", Day: today, Submitted: 4, Quantity: counts}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", status, diff)
 		}
@@ -239,8 +239,8 @@ func TestReportedAddsUp(t *testing.T) {
 	must(t, err)
 	day := time.Date(2026, 11, 19, 0, 0, 0, 0, time.UTC)
 	want := []billing.ReportedUsage{
-		{SubscriptionID: someSubscription, Dimension: "active_user", Day: day, Quantity: 9},
-		{SubscriptionID: someSubscription, Dimension: "active_user", Day: day.AddDate(0, 0, 1), Quantity: 6},
+		{SubscriptionID: someSubscription, Dimension: "active_user", Day: day, Submitted: 9, Quantity: 9},
+		{SubscriptionID: someSubscription, Dimension: "active_user", Day: day.AddDate(0, 0, 1), Submitted: 7, Quantity: 6},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

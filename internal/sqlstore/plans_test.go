@@ -201,7 +201,7 @@ func TestPlans(t *testing.T) {
 			"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_1 (id>?)",
 		}},
 		{name: "subscriptions of plans", call: func(ctx context.Context) {
-			_, _ = store.SubscriptionsOf(ctx, []string{"a", "b"}, "s", 10)
+			_, _ = store.SubscriptionsOf(ctx, []string{"a", "b"}, now, "s", 10)
 		}, want: []string{"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_1 (id>?)"}},
 		{name: "delivery", call: func(ctx context.Context) { _, _, _ = store.Delivery(ctx, "o") }, want: []string{
 			"SEARCH marketplace_deliveries USING INDEX sqlite_autoindex_marketplace_deliveries_1 (operation_id=?)",

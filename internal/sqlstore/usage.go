@@ -15,16 +15,19 @@ import (
 
 // SubscriptionsOf implements billing.Store. It crosses tenants: the job that measures usage serves all of them.
 func (s *Store) SubscriptionsOf(
-	ctx context.Context, plans []string, after marketplace.SubscriptionID, limit int,
+	ctx context.Context, plans []string, endedAfter time.Time, after marketplace.SubscriptionID, limit int,
 ) ([]marketplace.Subscription, error) {
-	args := []any{sql.Named("after", string(after)), sql.Named("limit", limit)}
+	args := []any{
+		sql.Named("ended_after", milliseconds(endedAfter)), sql.Named("after", string(after)), sql.Named("limit", limit),
+	}
 	names := make([]string, len(plans))
 	for i, plan := range plans {
 		names[i] = fmt.Sprintf("@plan_%d", i)
 		args = append(args, sql.Named(names[i][1:], plan))
 	}
 	return s.subscriptions(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions
-		WHERE id > @after AND tenant_id IS NOT NULL AND status = 'subscribed' AND plan_id IN (`+strings.Join(names, ", ")+`)
+		WHERE id > @after AND tenant_id IS NOT NULL AND plan_id IN (`+strings.Join(names, ", ")+`)
+			AND (status = 'subscribed' OR status IN ('suspended', 'cancelled') AND ended_at > @ended_after)
 		ORDER BY id`+s.dialect.page, args...)
 }
 
@@ -96,11 +99,11 @@ func (s *Store) InsertMetered(
 }
 
 const usageColumns = `tenant_id, subscription_id, dimension, hour_at, effective_at, plan_id, quantity, accepted_quantity,
-	state, status, attempts, next_at`
+	state, status, attempts, carries, next_at`
 
 func scanUsage(row *sql.Rows) (u billing.Usage, err error) {
 	return u, row.Scan(&u.TenantID, &u.SubscriptionID, &u.Dimension, instant{&u.Hour}, instant{&u.EffectiveAt}, &u.PlanID,
-		&u.Quantity, &u.AcceptedQuantity, &u.State, &u.Status, &u.Attempts, instant{&u.NextAt})
+		&u.Quantity, &u.AcceptedQuantity, &u.State, &u.Status, &u.Attempts, &u.Carries, instant{&u.NextAt})
 }
 
 func usageArgs(id tenant.ID, u billing.Usage) []any {
@@ -116,6 +119,7 @@ func usageArgs(id tenant.ID, u billing.Usage) []any {
 		sql.Named("state", string(u.State)),
 		sql.Named("status", u.Status),
 		sql.Named("attempts", u.Attempts),
+		sql.Named("carries", u.Carries),
 		sql.Named("next_at", milliseconds(u.NextAt)),
 	}
 }
@@ -145,9 +149,9 @@ func (s *Store) InsertUsage(ctx context.Context, id tenant.ID, u billing.Usage) 
 		return err
 	}
 	_, err = tx.exec(ctx, `INSERT INTO usage_events (tenant_id, subscription_id, dimension, hour_at, effective_at, plan_id,
-			quantity, accepted_quantity, state, status, attempts, next_at)
+			quantity, accepted_quantity, state, status, attempts, carries, next_at)
 		VALUES (@tenant_id, @subscription_id, @dimension, @hour, @effective_at, @plan_id,
-			@quantity, @accepted_quantity, @state, @status, @attempts, @next_at)`, usageArgs(id, u)...)
+			@quantity, @accepted_quantity, @state, @status, @attempts, @carries, @next_at)`, usageArgs(id, u)...)
 	if err != nil {
 		return fmt.Errorf("insert usage: %w", err)
 	}
@@ -162,7 +166,7 @@ func (s *Store) UpdateUsage(ctx context.Context, id tenant.ID, u billing.Usage) 
 	}
 	changed, err := tx.exec(ctx, `UPDATE usage_events SET effective_at = @effective_at, plan_id = @plan_id,
 			quantity = @quantity, accepted_quantity = @accepted_quantity, state = @state, status = @status,
-			attempts = @attempts, next_at = @next_at
+			attempts = @attempts, carries = @carries, next_at = @next_at
 		WHERE tenant_id = @tenant_id AND subscription_id = @subscription_id AND dimension = @dimension AND hour_at = @hour`,
 		usageArgs(id, u)...)
 	if err != nil {

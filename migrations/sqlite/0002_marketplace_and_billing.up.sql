@@ -196,6 +196,7 @@ CREATE TABLE usage_events (
     state TEXT NOT NULL,
     status TEXT NOT NULL,
     attempts INTEGER NOT NULL,
+    carries INTEGER NOT NULL,
     next_at INTEGER,
     CONSTRAINT pk_usage_events PRIMARY KEY (tenant_id, subscription_id, dimension, hour_at),
     CONSTRAINT fk_usage_events_subscription FOREIGN KEY (tenant_id, subscription_id)

@@ -190,6 +190,7 @@ CREATE TABLE usage_events (
     state NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     status NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
     attempts INT NOT NULL,
+    carries INT NOT NULL,
     next_at BIGINT NULL,
     CONSTRAINT pk_usage_events PRIMARY KEY (tenant_id, subscription_id, dimension, hour_at),
     CONSTRAINT fk_usage_events_subscription FOREIGN KEY (tenant_id, subscription_id)

@@ -54,7 +54,7 @@ func testUsage(t *testing.T, store Store) {
 		u := newUsage(m, at(9, 0))
 		c.keepUsage(u)
 		equal(t, "open", u, read(t, u.Hour))
-		u.State, u.Attempts, u.NextAt = billing.UsageSent, 2, at(10, 1)
+		u.State, u.Attempts, u.Carries, u.NextAt = billing.UsageSent, 2, 1, at(10, 1)
 		if err := update(u); err != nil {
 			t.Fatal(err)
 		}
@@ -189,29 +189,44 @@ func testMetered(t *testing.T, store Store) {
 func testSubscriptionsOf(t *testing.T, store Store) {
 	plan, other := "plan-"+timer.NewID(), "plan-"+timer.NewID()
 	var want []marketplace.SubscriptionID
-	for i, status := range []marketplace.Status{
-		marketplace.Subscribed, marketplace.Suspended, marketplace.Pending, marketplace.Cancelled, marketplace.Subscribed,
-		marketplace.Subscribed, marketplace.Subscribed,
+	ended := at(12, 0)
+	just := ended.Add(time.Millisecond)
+	for _, test := range []struct {
+		status  marketplace.Status
+		plan    string
+		endedAt time.Time
+		unbound bool
+		want    bool
+	}{
+		{status: marketplace.Subscribed, plan: plan, want: true},
+		{status: marketplace.Subscribed, plan: plan, want: true},
+		{status: marketplace.Subscribed, plan: other, want: true},
+		{status: marketplace.Subscribed, plan: "plan-" + timer.NewID()},
+		{status: marketplace.Subscribed, plan: plan, unbound: true},
+		{status: marketplace.Pending, plan: plan},
+		{status: marketplace.Suspended, plan: plan, endedAt: ended},
+		{status: marketplace.Suspended, plan: plan, endedAt: just, want: true},
+		{status: marketplace.Cancelled, plan: plan},
+		{status: marketplace.Cancelled, plan: plan, endedAt: ended},
+		{status: marketplace.Cancelled, plan: plan, endedAt: just, want: true},
+		{status: marketplace.Cancelled, plan: plan, endedAt: just, unbound: true},
 	} {
 		m := newSubscription(newCompany(t, store).tenant.ID)
-		m.Status, m.PlanID = status, plan
-		switch i {
-		case 4:
-			m.PlanID = other
-		case 5:
+		m.Status, m.PlanID, m.EndedAt = test.status, test.plan, test.endedAt
+		if test.unbound {
 			m.TenantID = ""
 		}
 		if err := insertSubscription(t, store, m); err != nil {
 			t.Fatal(err)
 		}
-		if status == marketplace.Subscribed && m.Bound() {
+		if test.want {
 			want = append(want, m.ID)
 		}
 	}
 	slices.Sort(want)
 	var got []marketplace.SubscriptionID
 	for after, more := marketplace.SubscriptionID(""), true; more; {
-		some := must[[]marketplace.Subscription](t)(store.SubscriptionsOf(t.Context(), []string{plan, other}, after, 2))
+		some := must[[]marketplace.Subscription](t)(store.SubscriptionsOf(t.Context(), []string{plan, other}, ended, after, 2))
 		for _, m := range some {
 			after = m.ID
 			got = append(got, m.ID)
@@ -219,6 +234,6 @@ func testSubscriptionsOf(t *testing.T, store Store) {
 		more = len(some) == 2
 	}
 	equal(t, "subscriptions", want, got)
-	one := must[[]marketplace.Subscription](t)(store.SubscriptionsOf(t.Context(), []string{other}, "", 10))
+	one := must[[]marketplace.Subscription](t)(store.SubscriptionsOf(t.Context(), []string{other}, ended, "", 10))
 	equal(t, "of one plan", 1, len(one))
 }
