@@ -1,0 +1,62 @@
+package app_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"timetracker/internal/apptest"
+	"timetracker/internal/marketplace"
+)
+
+// TestPlansAreThoseOfTheMarketplace holds the table of plans against what the Marketplace of `dev` publishes: Microsoft's
+// API tells no prices, so that an offer and the table that goes with it are two things.
+func TestPlansAreThoseOfTheMarketplace(t *testing.T) {
+	m := apptest.StartMicrosoft(t, apptest.Addresses(t, 1)[0], nil, nil)
+	answer := httptest.NewRecorder()
+	m.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/_sandbox/marketplace/state", http.NoBody))
+	var state struct {
+		Offers []struct {
+			ID    string
+			Plans []struct {
+				ID, Name, Dimension string
+				Included            int
+				MaxSeats            int   `json:"max_seats"`
+				Base                int64 `json:"base_cents"`
+				Rate                int64 `json:"rate_cents"`
+			}
+		}
+	}
+	if err := json.Unmarshal(answer.Body.Bytes(), &state); err != nil {
+		t.Fatalf("%s: %v", answer.Body, err)
+	}
+	var published []marketplace.Plan
+	for _, offer := range state.Offers {
+		for _, plan := range offer.Plans {
+			if plan.ID == "team-preview" { // is published without a table that knows it
+				continue
+			}
+			model := marketplace.Flat
+			switch {
+			case plan.MaxSeats > 0:
+				model = marketplace.Seats
+			case plan.Dimension != "":
+				model = marketplace.Metered
+			}
+			published = append(published, marketplace.Plan{
+				OfferID: offer.ID, ID: plan.ID, Name: plan.Name, Model: model, Currency: "USD", RateMinor: plan.Rate,
+				BaseMinor: plan.Base, Included: plan.Included, Dimension: plan.Dimension,
+			})
+		}
+	}
+	known := marketplace.Plans()
+	for i := range known {
+		known[i].SeatLimit = 0 // ours alone
+	}
+	if diff := cmp.Diff(published, known); diff != "" {
+		t.Errorf("published and known plans differ (-published +known):\n%s", diff)
+	}
+}
