@@ -1,15 +1,17 @@
-import { takeToken } from "../ui/landing/token.ts";
+import { arrive } from "../ui/landing/token.ts";
 
-// The token leaves the address before anything else is loaded. It is held here alone: not in storage, no link has it.
-const token = takeToken(location, history);
+// The token leaves the address before anything else is loaded. From then on it is held here alone: no link has it.
+const arrival = arrive(window);
 
-import("../ui/landing/landing.tsx").then(
-  ({ mountLanding }) => mountLanding(token),
-  () => {
-    const root = document.querySelector("#app");
-    if (root) {
-      root.textContent =
-        "TimeTracker can't be reached. Check your connection and open this page from the Azure Marketplace again.";
-    }
-  },
-);
+if (!arrival.leaving) {
+  import("../ui/landing/landing.tsx").then(
+    ({ mountLanding }) => mountLanding(arrival.token),
+    () => {
+      const root = document.querySelector("#app");
+      if (root) {
+        root.textContent =
+          "TimeTracker can't be reached. Check your connection and open this page from the Azure Marketplace again.";
+      }
+    },
+  );
+}
