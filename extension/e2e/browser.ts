@@ -10,6 +10,8 @@ const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export interface TestBrowser {
   /** A fresh profile. */
   newContext(): Promise<BrowserContext>;
+  /** The browser's own profile, the only one that has a history of addresses. */
+  profile: BrowserContext;
   stop(): Promise<void>;
 }
 
@@ -45,7 +47,15 @@ export async function startBrowser(product: Product): Promise<TestBrowser> {
     const [, address = ""] = await lineOf(child, /^DevTools listening on (ws:\/\/\S+)/m);
     browser = await chromium.connectOverCDP(address);
     const connected = browser;
-    return { newContext: () => connected.newContext({ viewport: { width: 1280, height: 800 } }), stop };
+    const [profile] = connected.contexts();
+    if (!profile) {
+      throw new Error("the browser has no profile of its own");
+    }
+    return {
+      newContext: () => connected.newContext({ viewport: { width: 1280, height: 800 } }),
+      profile,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -72,9 +72,18 @@ async function openMarketplace(): Promise<Page> {
 }
 
 /** Buys a plan, and gives the console with the status line that has the link to the landing page. */
-async function buy(purchase: { buyer: string; plan: string; seats?: number; automatic?: boolean }) {
+async function buy(purchase: {
+  buyer: string;
+  beneficiary?: string;
+  plan: string;
+  seats?: number;
+  automatic?: boolean;
+}) {
   const console = await openMarketplace();
   await console.getByLabel("Buyer").selectOption({ label: purchase.buyer });
+  if (purchase.beneficiary) {
+    await console.getByLabel("For", { exact: true }).selectOption({ label: purchase.beneficiary });
+  }
   await console.getByLabel("Plan", { exact: true }).selectOption({ label: purchase.plan });
   if (purchase.seats) {
     await console.getByLabel("Seats", { exact: true }).fill(String(purchase.seats));
@@ -105,6 +114,14 @@ async function signIn(page: Page, email: string): Promise<void> {
 const card = (console: Page) =>
   console.getByRole("article", { name: "TimeTracker: Team" }).filter({ hasText: `bought by ${frances}` });
 
+/** How often each subscription was activated, the latest purchase first; read as the console reads it. */
+async function activations(console: Page): Promise<number[]> {
+  const { subscriptions } = await console.evaluate(async () =>
+    (await fetch("/_sandbox/marketplace/state")).json(),
+  );
+  return subscriptions.map((each: { activations: number }) => each.activations);
+}
+
 /** Axe finds nothing, light and dark, narrow and wide. */
 async function expectAccessible(page: Page, what: string): Promise<void> {
   const size = page.viewportSize();
@@ -113,6 +130,7 @@ async function expectAccessible(page: Page, what: string): Promise<void> {
     await page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
     for (const width of [360, 1600]) {
       await page.setViewportSize({ width, height: 900 });
+      await takePicture(page, `landing-${what.replaceAll(" ", "-")}-${colorScheme}-${width}`);
       expect(await axeViolations(page), `${what}, ${colorScheme}, ${width}`).toEqual([]);
     }
   }
@@ -174,19 +192,17 @@ describe("from a purchase to its invoice", () => {
     expect(await axeViolations(landing), "landing").toEqual([]);
 
     await signIn(landing, frances);
-    await landing.getByRole("heading", { name: "You have bought Team" }).waitFor();
+    await landing.getByRole("heading", { name: "You have bought the plan Team" }).waitFor();
     await landing.getByLabel("Organization name").fill("Fabrikam");
     await landing.getByLabel("Azure DevOps organization").fill("fabrikam");
-    await takePicture(landing, "landing-sign-up");
     await expectAccessible(landing, "form");
     await landing.getByRole("button", { name: "Set up and activate" }).click();
 
-    await landing.getByRole("heading", { name: "Microsoft is activating Team" }).waitFor();
-    await landing.getByRole("heading", { name: "Team is active" }).waitFor();
-    await takePicture(landing, "landing-active");
+    await landing.getByRole("heading", { name: "Microsoft is activating the plan Team" }).waitFor();
+    await landing.getByRole("heading", { name: "The plan Team is active" }).waitFor();
     await expectAccessible(landing, "active");
 
-    // The token was in the first request for the page, and nowhere else.
+    // The token was in the first request for the page, and nowhere else: the page has loaded once more without it.
     const token = addresses.map((address) => /[?&]token=([^&\s]+)/.exec(address)?.[1]).find(Boolean);
     expect(token).toBeTruthy();
     const raw = decodeURIComponent(token ?? "");
@@ -197,18 +213,51 @@ describe("from a purchase to its invoice", () => {
       JSON.stringify([{ ...sessionStorage }, { ...localStorage }, history.state]),
     );
     expect(kept).not.toContain(raw);
+    expect(kept).not.toContain("marketplace_token");
 
     // Loaded again it asks for the link, and tells nothing.
     await landing.reload();
     await landing.getByRole("heading", { name: "Open this page from the Azure Marketplace" }).waitFor();
   });
 
+  it("the browser's history doesn't have the link", async () => {
+    const tab = await browser.profile.newPage();
+    await tab.goto(product.marketplaceUrl);
+    const link = card(tab).getByRole("link", { name: "Manage account" });
+    await link.evaluate((element: HTMLAnchorElement) => {
+      element.target = "_self";
+    });
+    await link.click();
+    await tab.waitForURL(`${product.url}/marketplace`);
+    await tab.getByRole("button", signInButton).waitFor();
+    expect(await tab.evaluate(() => sessionStorage.getItem("timetracker.marketplace_token"))).toBeNull();
+    await tab.goBack();
+    expect(new URL(tab.url()).origin).toBe(product.marketplaceUrl);
+    await tab.goForward();
+    expect(tab.url()).toBe(`${product.url}/marketplace`);
+    await tab.getByRole("heading", { name: "Open this page from the Azure Marketplace" }).waitFor();
+
+    // What a person finds who looks for it: another page's address with the same word, and not this one.
+    const other = `${product.url}/ext/signup.html?token=other`;
+    await tab.goto(other);
+    await tab.goto("chrome://history/?q=token");
+    const found = tab.locator('a[href*="token"]');
+    await found.first().waitFor();
+    expect(await found.evaluateAll((links) => links.map((link) => link.getAttribute("href")))).toEqual([
+      other,
+    ]);
+    await tab.close();
+  });
+
   it("managing the account shows its state and activates nothing", async () => {
     const console = await openMarketplace();
+    const before = await activations(console);
+    expect(before[0]).toBe(1);
     const landing = await land(card(console).getByRole("link", { name: "Manage account" }));
     await signIn(landing, frances);
-    await landing.getByRole("heading", { name: "Team is active" }).waitFor();
+    await landing.getByRole("heading", { name: "The plan Team is active" }).waitFor();
     expect(await landing.getByRole("button").allTextContents()).toEqual([]);
+    expect(await activations(console)).toEqual(before);
   });
 
   it("somebody of another organization sees nothing of it", async () => {
@@ -240,8 +289,10 @@ describe("from a purchase to its invoice", () => {
     await card(console).getByRole("button", { name: "Change seats" }).click();
     await card(console).getByText("8 seats").waitFor();
     const [, frame] = await openBilling(frances);
-    await frame.getByText("8", { exact: false }).first().waitFor();
-    await expect.poll(() => frame.getByRole("cell", { name: "Seats changed" }).count()).toBe(1);
+    await frame.getByText("8 seats, 2 active or invited").waitFor();
+    const changed = frame.getByRole("row").filter({ hasText: "Seats changed" });
+    await changed.getByRole("cell", { name: "8", exact: true }).waitFor();
+    expect(await changed.count()).toBe(1);
   });
 
   it("a suspended organization reads and doesn't record, a reinstated one goes on", async () => {
@@ -287,7 +338,7 @@ describe("from a purchase to its invoice", () => {
       }
     }
     const [tab, frame] = await openBilling(frances);
-    const row = frame.getByRole("row", { name: new RegExp(`^${monthName}`) });
+    const row = frame.getByRole("row", { name: new RegExp(`^${monthName} ?Team, 8 seats`) });
     await row.getByText("$18.00").waitFor();
 
     const [pdf] = await Promise.all([
@@ -313,6 +364,7 @@ describe("from a purchase to its invoice", () => {
 
     await row.getByRole("button", { name: /^People counted/ }).click();
     await frame.getByText(barbara).waitFor();
+    await frame.getByText("Microsoft bills the 8 seats of this month").waitFor();
   });
 
   it("a cancelled organization keeps its invoices", async () => {
@@ -329,7 +381,93 @@ describe("from a purchase to its invoice", () => {
     await frame.getByRole("button", { name: /^PDF/ }).first().waitFor();
     const landing = await land(card(console).getByRole("link", { name: "Manage account" }));
     await signIn(landing, frances);
-    await landing.getByRole("heading", { name: "Team was cancelled" }).waitFor();
+    await landing.getByRole("heading", { name: "The plan Team was cancelled" }).waitFor();
+  });
+});
+
+/** Sets a switch of the console's behaviour, which are folded away. */
+async function setOddity(console: Page, label: string, on: boolean): Promise<void> {
+  const oddities = console.locator("#settings details");
+  await oddities.evaluate((element: HTMLDetailsElement) => {
+    element.open = true;
+  });
+  await Promise.all([
+    console.waitForResponse((response) => response.url().endsWith("/settings")),
+    oddities.getByLabel(label).setChecked(on),
+  ]);
+}
+
+async function setFulfillment(console: Page, label: string): Promise<void> {
+  await Promise.all([
+    console.waitForResponse((response) => response.url().endsWith("/faults")),
+    console.getByLabel("Fulfillment API").selectOption({ label }),
+  ]);
+}
+
+describe("an organization without a plan", () => {
+  it("lands while Microsoft's API fails, and goes on when it answers again", async () => {
+    const { console, configure } = await buy({
+      buyer: "Frances Allen (Fabrikam)",
+      plan: "Business",
+      seats: 4,
+    });
+    await setFulfillment(console, "Down (503)");
+    const landing = await land(configure);
+    await signIn(landing, frances);
+    await landing.getByText("Microsoft's Marketplace doesn't answer. Your purchase is safe").waitFor();
+    await expectAccessible(landing, "silent");
+    await setFulfillment(console, "Works");
+    await landing.getByRole("button", { name: "Try again" }).click();
+    await landing.getByRole("heading", { name: "Fabrikam moves to the plan Business" }).waitFor();
+
+    await setFulfillment(console, "Down (503)");
+    const start = landing.getByRole("button", { name: "Start the plan Business" });
+    await start.click();
+    await landing.getByText("Microsoft's Marketplace doesn't answer. Your purchase is safe").waitFor();
+    expect(await activations(console)).toContain(0);
+    await setFulfillment(console, "Works");
+    await landing.getByRole("button", { name: "Try again" }).waitFor();
+    await start.waitFor();
+  });
+
+  it("an activation fails: it is not told that a plan has ended", async () => {
+    const { console, configure } = await buy({ buyer: "Frances Allen (Fabrikam)", plan: "Site" });
+    await setOddity(console, "Activations fail", true);
+    const landing = await land(configure);
+    await signIn(landing, frances);
+    await landing.getByRole("button", { name: "Start the plan Site" }).click();
+    await landing.getByRole("heading", { name: "Microsoft is activating the plan Site" }).waitFor();
+    await landing.getByRole("heading", { name: "The plan Site did not begin" }).waitFor();
+    await landing.getByText("Nothing has changed for Fabrikam.").waitFor();
+    await expectAccessible(landing, "failed");
+    await setOddity(console, "Activations fail", false);
+    const [, frame] = await openBilling(frances);
+    await frame.getByRole("cell", { name: "Site", exact: true }).first().waitFor();
+    expect(await frame.getByText("At purchase").count()).toBe(0);
+  });
+
+  it("a partner who has a plan is not told to change anything; the customer sets it up", async () => {
+    const { console, configure } = await buy({
+      buyer: "Ada Lovelace (Contoso)",
+      beneficiary: "Frances Allen (Fabrikam)",
+      plan: "Business",
+      seats: 3,
+    });
+    const before = await activations(console);
+    const landing = await land(configure);
+    await signIn(landing, "ada@contoso.example");
+    await landing.getByRole("heading", { name: "The organization it was bought for sets it up" }).waitFor();
+    await landing.getByText(`for ${frances}. To set it up there, let somebody from there`).waitFor();
+    await expectAccessible(landing, "partner");
+
+    const [window] = await Promise.all([
+      context.waitForEvent("page"),
+      landing.getByRole("button", { name: "Sign in with another account" }).click(),
+    ]);
+    await Promise.all([window.waitForEvent("close"), window.getByRole("button", { name: frances }).click()]);
+    await landing.getByRole("heading", { name: "Fabrikam moves to the plan Business" }).waitFor();
+    expect(await landing.getByText("bought for another organization").count()).toBe(0);
+    expect(await activations(console)).toEqual(before);
   });
 });
 
@@ -343,6 +481,15 @@ it("a purchase that Microsoft activates by itself upgrades the organization with
     .getByText("Accepted")
     .waitFor();
   const [, frame] = await openBilling(frances);
-  await frame.getByText("Active users").first().waitFor();
+  await frame.getByText("Active users", { exact: true }).first().waitFor();
   await recordTime(frances);
+});
+
+it("a cancelled plan's link doesn't say that the other plan has ended", async () => {
+  const console = await openMarketplace();
+  const landing = await land(card(console).getByRole("link", { name: "Manage account" }));
+  await signIn(landing, frances);
+  await landing.getByRole("heading", { name: "The plan Team was cancelled" }).waitFor();
+  await landing.getByText("Unless your organization has another plan by now").waitFor();
+  await expectAccessible(landing, "cancelled");
 });

@@ -33,6 +33,7 @@ export type ActionPage = Schemas["ActionPage"];
 export type AuditEvent = Schemas["AuditEvent"];
 export type AuditEventPage = Schemas["AuditEventPage"];
 export type Landing = Schemas["Landing"];
+export type LandingObstacle = Schemas["LandingObstacle"];
 export type Purchase = Schemas["Purchase"];
 export type MarketplacePlan = Schemas["MarketplacePlan"];
 export type Term = Schemas["Term"];

@@ -23,6 +23,7 @@ test.each([
   ["deactivated", problem(403, "user_deactivated"), texts.failure.codes.user_deactivated, false],
   ["not invited", problem(403, "not_invited"), texts.failure.codes.not_invited, false],
   ["too many", problem(429, "too_many_requests"), texts.failure.tooMany, true],
+  ["Microsoft", problem(503, "marketplace_unavailable"), texts.failure.codes.marketplace_unavailable, true],
   ["server", problem(500, "internal"), texts.failure.unavailable, true],
   ["stale", problem(412, "stale"), texts.failure.stale, false],
   [
@@ -37,6 +38,7 @@ test.each([
 
 test("only what needs help names its reference", () => {
   expect(explain(problem(500, "internal")).requestId).toBe("r1");
+  expect(explain(problem(503, "marketplace_credentials")).requestId).toBe("r1");
   expect(explain(problem(402, "trial_expired")).requestId).toBeUndefined();
 });
 

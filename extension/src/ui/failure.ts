@@ -22,7 +22,10 @@ export function explain(error: unknown): Failure {
   if (!(error instanceof ApiProblem)) return { text: texts.failure.unexpected, passing: true };
   const { status, code, requestId } = error;
   const known = texts.failure.codes[code];
-  if (known) return { text: known, code, passing: false };
+  if (known)
+    return status >= 500
+      ? { text: known, code, requestId, passing: true }
+      : { text: known, code, passing: false };
   if (status === 401) return { text: texts.failure.signedOut, code, passing: true };
   if (status === 429) return { text: texts.failure.tooMany, code, passing: true };
   if (status >= 500) return { text: texts.failure.unavailable, code, requestId, passing: true };

@@ -138,6 +138,7 @@ export function landingOf(change: Partial<Landing> = {}, purchase: Partial<Purch
     },
     step: "upgrade",
     organization: { name: "Contoso", plan: "trial" },
+    in_force: false,
     for_another: false,
     ...change,
   };
@@ -169,9 +170,13 @@ export function monthRecordOf(
     at: "2026-11-01T00:05:00.000Z",
     subscription_id: "s1",
     plan_id: "team",
+    plan_title: "Team",
     month: {
       month: "2026-10",
       customer: "Contoso",
+      model: "seats",
+      seats: 20,
+      free_trial: false,
       people: 4,
       billed: 4,
       included: 0,

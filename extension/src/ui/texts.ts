@@ -48,7 +48,7 @@ export const texts = {
     devops: "Azure DevOps organization",
     devopsHelp: "The part after dev.azure.com/",
     email: "Administrator e-mail",
-    emailHelp: "Where messages about the plan go.",
+    emailHelp: "Colleagues who need access are told to ask there. TimeTracker sends no mail.",
     zone: "Time zone",
     zoneHelp: "Days, weeks and months are cut in it.",
     currency: "Currency",
@@ -72,6 +72,10 @@ export const texts = {
     notFound: "This is not there any more.",
     reference: (id: string) => `Reference ${id}`,
     codes: {
+      marketplace_unavailable:
+        "Microsoft's Marketplace doesn't answer. Your purchase is safe; the link is good for 24 hours.",
+      marketplace_credentials:
+        "Microsoft's Marketplace doesn't let TimeTracker look at the purchase just now. Your purchase is safe; the link is good for 24 hours.",
       tenant_unknown: "Your organization doesn't use TimeTracker yet.",
       user_deactivated: "Your access to TimeTracker was turned off. Ask your administrator.",
       not_invited: "You have not been invited to TimeTracker yet. Ask your administrator for an invitation.",

@@ -9,8 +9,7 @@ import { adminTexts } from "./texts.ts";
 const texts = adminTexts.bills;
 const headingId = "billing-events";
 
-/** `nameOf` gives the name of a plan by its id. */
-export function BillingEvents({ nameOf }: { nameOf: (planId: string) => string }) {
+export function BillingEvents() {
   const { api, me } = useSession();
   const kind = "lifecycle" as const;
   const events = usePages((place) => api.listBillingRecords({ kind, ...place }), { kind });
@@ -42,12 +41,12 @@ export function BillingEvents({ nameOf }: { nameOf: (planId: string) => string }
           </thead>
           <tbody>
             {data.data.map(
-              ({ id, at, plan_id, lifecycle }) =>
+              ({ id, at, plan_id, plan_title, lifecycle }) =>
                 lifecycle && (
                   <tr key={id}>
                     <td class="when">{formatDateTime(Date.parse(at), me.user.time_zone)}</td>
                     <td class="event">{texts.kinds[lifecycle.event] ?? lifecycle.event}</td>
-                    <td data-label={texts.plan}>{nameOf(plan_id)}</td>
+                    <td data-label={texts.plan}>{plan_title ?? plan_id}</td>
                     <td class="number" data-label={texts.seats}>
                       {lifecycle.quantity ?? adminTexts.none}
                     </td>

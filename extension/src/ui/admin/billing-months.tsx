@@ -66,8 +66,7 @@ export function sumMonths(records: readonly BillingRecord[], first: string, last
   return [...sums.values()].sort((a, b) => b.month.localeCompare(a.month));
 }
 
-/** `seats`: Microsoft bills the seats that were bought, whoever was active. */
-export function BilledMonths({ seats }: { seats: boolean }) {
+export function BilledMonths() {
   const { api, timers } = useSession();
   const thisMonth = monthOf(useToday(timers.clock, "UTC"));
   const [back, setBack] = useState(0);
@@ -92,7 +91,6 @@ export function BilledMonths({ seats }: { seats: boolean }) {
           </Button>
         </nav>
       </div>
-      {seats && <p class="secondary">{texts.seatsHelp}</p>}
       {loaded.failure && <FailureNotice failure={loaded.failure} onRetry={loaded.reload} />}
       {!sums && !loaded.failure && <Loading />}
       {sums?.length === 0 && <p class="empty">{texts.noMonths}</p>}
@@ -233,7 +231,10 @@ function RecordRows({ record }: { record: MonthRecord }) {
   return (
     <>
       <tr class={record.kind}>
-        <th scope="row">{name}</th>
+        <th scope="row">
+          {name}
+          {record.kind === "monthly" && <span class="secondary">{planOf(record)}</span>}
+        </th>
         <td class="number" data-label={texts.people}>
           {people}
         </td>
@@ -274,6 +275,11 @@ function RecordRows({ record }: { record: MonthRecord }) {
   );
 }
 
+/** The plan that the month is billed by. */
+function planOf({ plan_title, plan_id, month: { model, seats, free_trial } }: MonthRecord): string {
+  return texts.monthPlan(plan_title ?? plan_id, model === "seats" ? seats : undefined, free_trial);
+}
+
 function InvoiceDownload({ number, format }: { number: string; format: InvoiceFormat }) {
   const { api, record } = useSession();
   return (
@@ -298,6 +304,7 @@ function PeopleCounted({ record }: { record: MonthRecord }) {
   const adjusts = record.kind === "adjustment";
   return (
     <div class="stack">
+      <AmountNote record={record} />
       {active.length > 0 && (
         <>
           <p>{(adjusts ? texts.countedAfterAll : texts.countedActive)(active.length)}</p>
@@ -324,6 +331,13 @@ function PeopleCounted({ record }: { record: MonthRecord }) {
       )}
     </div>
   );
+}
+
+/** Why Microsoft bills another amount than the month's, where it does. */
+function AmountNote({ record: { kind, month } }: { record: MonthRecord }) {
+  if (month.free_trial) return <p>{texts.monthFree}</p>;
+  if (kind !== "monthly" || month.model !== "seats" || !month.seats) return null;
+  return <p>{texts.monthSeats(month.seats)}</p>;
 }
 
 function People({ people }: { people: NonNullable<BilledMonth["active"]> }) {

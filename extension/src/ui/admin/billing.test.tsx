@@ -1,7 +1,15 @@
 import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { BillingRecord } from "../../api/client.ts";
-import { emptyApi, meOf, monthRecordOf, problemOf, renderInSession, subscriptionOf } from "../testing.tsx";
+import type { BillingRecord, MarketplacePlan } from "../../api/client.ts";
+import {
+  emptyApi,
+  meOf,
+  monthRecordOf,
+  problemOf,
+  renderInSession,
+  subscriptionOf,
+  team,
+} from "../testing.tsx";
 import { Billing } from "./billing.tsx";
 import { sumMonths } from "./billing-months.tsx";
 import { adminTexts } from "./texts.ts";
@@ -24,6 +32,7 @@ const suspension: BillingRecord = {
   at: "2026-11-15T08:30:00.000Z",
   subscription_id: "s1",
   plan_id: "team",
+  plan_title: "Team",
   lifecycle: { event: "Suspend", quantity: 20, status: "suspended", people: 17 },
 };
 
@@ -48,6 +57,8 @@ function apiWithBills() {
   return api;
 }
 
+const site: MarketplacePlan = { ...team, id: "site", name: "Site", model: "flat" };
+
 const superAdmin = meOf({ role: "super_admin" }, { plan: "paid" });
 
 async function show(api = apiWithBills(), me = superAdmin) {
@@ -70,7 +81,7 @@ test("the subscription, and what the month comes to so far", async () => {
   expect(await subscription.findByText(`20 seats, ${texts.taken(3)}`)).toBeTruthy();
   expect(subscription.getByText("1 month, until Wed 9 Dec 2026")).toBeTruthy();
   expect(subscription.getByText(texts.usersAtPurchase(4))).toBeTruthy();
-  expect(subscription.getByText(texts.manage)).toBeTruthy();
+  expect(subscription.getByText(texts.manage(true))).toBeTruthy();
   const soFar = await card(texts.soFar("November 2026"));
   expect(await soFar.findByText("US$47.00")).toBeTruthy();
   expect(soFar.getByText("US$29.00, 5 active users included")).toBeTruthy();
@@ -89,12 +100,37 @@ test.each([
 
 test.each(["suspended", "cancelled"] as const)("%s: all of it can be seen", async (status) => {
   const api = apiWithBills();
-  api.subscription.mockResolvedValue(subscriptionOf({ status, read_only: true }));
+  api.subscription.mockResolvedValue(subscriptionOf({ status }));
   const { card } = await show(api, meOf({ role: "super_admin" }, { plan: "paid", status }));
   const subscription = await card(texts.subscription);
   expect(await subscription.findByText(texts.statuses[status])).toBeTruthy();
-  expect(subscription.getByText(texts.readOnly)).toBeTruthy();
-  expect(await screen.findByRole("rowheader", { name: "October 2026" })).toBeTruthy();
+  expect(await screen.findByRole("rowheader", { name: /^October 2026 ?Team/ })).toBeTruthy();
+});
+
+test.each([
+  ["seats", {}, texts.manage(true)],
+  ["no seats", { plan: site }, texts.manage(false)],
+  ["seats, of a partner", { read_only: true }, texts.readOnly(true)],
+  ["no seats, of a partner", { read_only: true, plan: site }, texts.readOnly(false)],
+  ["a cancelled one", { status: "cancelled" as const }, undefined],
+  ["a cancelled one of a partner", { status: "cancelled" as const, read_only: true }, undefined],
+])("where it is managed: %s", async (_, change, text) => {
+  const api = apiWithBills();
+  api.subscription.mockResolvedValue(subscriptionOf(change));
+  const { card } = await show(api);
+  const subscription = await card(texts.subscription);
+  await subscription.findByText(texts.atPurchase);
+  const said = [true, false].flatMap((seats) => [texts.manage(seats), texts.readOnly(seats)]);
+  expect(said.filter((each) => subscription.queryByText(each))).toEqual(text ? [text] : []);
+});
+
+test("one that has never come into force: nobody was counted", async () => {
+  const api = apiWithBills();
+  api.subscription.mockResolvedValue(subscriptionOf({ status: "cancelled", users_at_purchase: 0 }));
+  const { card } = await show(api);
+  const subscription = await card(texts.subscription);
+  expect(await subscription.findByText(texts.statuses.cancelled)).toBeTruthy();
+  expect(subscription.queryByText(texts.atPurchase)).toBeNull();
 });
 
 describe("months", () => {
@@ -102,7 +138,7 @@ describe("months", () => {
 
   test("each record with its invoice, and what they add up to", async () => {
     const { api } = await show();
-    expect((await row(/^October 2026 4/)).getByText("US$36.00")).toBeTruthy();
+    expect((await row(/^October 2026 ?Team, 20 seats 4/)).getByText("US$36.00")).toBeTruthy();
     expect((await row(/^Adjustment of Thu 12 Nov 2026/)).getByText("-US$9.00")).toBeTruthy();
     expect((await row(/^October 2026 in all/)).getByText("US$27.00")).toBeTruthy();
     const from = { from: "2025-11-01T00:00:00.000Z", limit: 500 };
@@ -128,13 +164,13 @@ describe("months", () => {
       return cursor ? { data: [september], page: {} } : { data: [october], page: { next_cursor: "next" } };
     });
     await show(api);
-    expect(await screen.findByRole("rowheader", { name: "September 2026" })).toBeTruthy();
-    expect(screen.getByRole("rowheader", { name: "October 2026" })).toBeTruthy();
+    expect(await screen.findByRole("rowheader", { name: /^September 2026/ })).toBeTruthy();
+    expect(screen.getByRole("rowheader", { name: /^October 2026/ })).toBeTruthy();
   });
 
   test("the twelve months before", async () => {
     const { api } = await show();
-    await row(/^October 2026 4/);
+    await row(/^October 2026 ?Team, 20 seats 4/);
     fireEvent.click(screen.getByRole("button", { name: texts.earlier }));
     expect(await screen.findByText(texts.noMonths)).toBeTruthy();
     expect(screen.getByText(texts.window("November 2024", "October 2025"))).toBeTruthy();
@@ -164,15 +200,62 @@ describe("months", () => {
     fireEvent.click(table.getByRole("button", { name: texts.download }));
     await vi.waitFor(() => expect(api.billingRecordCsv.mock.calls).toEqual([["m1"]]));
   });
+
+  test.each([
+    ["seats", {}, {}, "Team, 20 seats", texts.monthSeats(20)],
+    [
+      "seats in the free trial",
+      {},
+      { free_trial: true, total_minor: 0 },
+      "Team, 20 seats, free trial",
+      texts.monthFree,
+    ],
+    ["a price a month", { plan_id: "site", plan_title: "Site" }, { model: "flat", seats: 50 }, "Site", ""],
+    ["an adjustment", { kind: "adjustment" }, {}, "", ""],
+  ] as const)(
+    "%s: the month's own plan, whatever is the current one",
+    async (_, change, month, plan, note) => {
+      const api = apiWithBills();
+      const billed = monthRecordOf(month, change);
+      api.listBillingRecords.mockImplementation(async ({ kind } = {}) => ({
+        data: kind === billed.kind ? [billed] : [],
+        page: {},
+      }));
+      api.billingRecord.mockResolvedValue(billed);
+      const { card } = await show(api);
+      const months = await card(texts.months);
+      const header = await months.findByRole("rowheader");
+      expect(header.querySelector(".secondary")?.textContent ?? "").toBe(plan);
+      fireEvent.click(months.getByRole("button", { name: new RegExp(`^${texts.counted}`) }));
+      expect(
+        await months.findByText(billed.kind === "adjustment" ? texts.noDifference : texts.nobody),
+      ).toBeTruthy();
+      const notes = [texts.monthSeats(20), texts.monthSeats(50), texts.monthFree];
+      expect(notes.filter((each) => months.queryByText(each))).toEqual(note ? [note] : []);
+    },
+  );
 });
 
-test("what happened to the subscription", async () => {
-  const { card } = await show();
+test("what happened to the subscription, by what the plans were called", async () => {
+  const api = apiWithBills();
+  api.subscription.mockResolvedValue(subscriptionOf({ plan: site }));
+  const { card } = await show(api);
   const events = await card(texts.events);
   const [, line] = await events.findAllByRole("row");
   expect(line?.textContent).toBe(
     `15 Nov 2026, 09:30${texts.kinds.Suspend}Team20${texts.statuses.suspended}17`,
   );
+});
+
+test("an event of a plan that is not known shows its id", async () => {
+  const api = apiWithBills();
+  const { plan_title: _, ...unknown } = { ...suspension, plan_id: "team-2027" };
+  api.listBillingRecords.mockImplementation(async ({ kind } = {}) => ({
+    data: kind === "lifecycle" ? [unknown] : [],
+    page: {},
+  }));
+  const { card } = await show(api);
+  expect(await (await card(texts.events)).findByRole("cell", { name: "team-2027" })).toBeTruthy();
 });
 
 test("the CSV of all records", async () => {

@@ -39,12 +39,6 @@ function Bills() {
   const { api, record } = useSession();
   useEffect(() => record("billing_opened", "admin"), []);
   const subscription = useLoaded(() => orNone(api.subscription(), "subscription_not_found"), [api]);
-  // Microsoft bills the seats that were bought, whoever was active.
-  const seats = subscription.data?.plan.model === "seats";
-  const nameOf = (planId: string) => {
-    const plan = subscription.data?.plan;
-    return plan?.id === planId ? planName(plan) : planId;
-  };
   return (
     <section class="billing" aria-labelledby="billing">
       <div class="card-header">
@@ -60,10 +54,10 @@ function Bills() {
       </div>
       <div class="billing-cards">
         <SubscriptionCard subscription={subscription} />
-        <SoFarCard seats={seats} />
+        <SoFarCard seats={subscription.data?.plan.model === "seats"} />
       </div>
-      <BilledMonths seats={seats} />
-      <BillingEvents nameOf={nameOf} />
+      <BilledMonths />
+      <BillingEvents />
     </section>
   );
 }
@@ -86,6 +80,7 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }) {
   const { api } = useSession();
   const tenant = useLoaded(() => api.tenant(), [api]);
   const { plan, quantity, status, term, auto_renew, read_only, users_at_purchase } = subscription;
+  const seats = plan.model === "seats";
   const room = [roomText(plan, quantity), tenant.data && texts.taken(tenant.data.seats.taken)];
   return (
     <>
@@ -97,15 +92,18 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }) {
           [texts.price, priceText(plan)],
           [texts.term, term && termText(term)],
           [texts.renewal, status === "cancelled" ? undefined : auto_renew ? texts.renews : texts.ends],
-          [texts.atPurchase, texts.usersAtPurchase(users_at_purchase)],
+          // Nobody was counted for a subscription that has never come into force.
+          [texts.atPurchase, users_at_purchase ? texts.usersAtPurchase(users_at_purchase) : undefined],
         ]}
       />
-      <p class="help">{read_only ? texts.readOnly : texts.manage}</p>
+      {status !== "cancelled" && (
+        <p class="help">{read_only ? texts.readOnly(seats) : texts.manage(seats)}</p>
+      )}
     </>
   );
 }
 
-/** What the running month comes to. */
+/** What the running month comes to. `seats`: Microsoft bills the seats that were bought, whoever was active. */
 function SoFarCard({ seats }: { seats: boolean }) {
   const { api, timers } = useSession();
   const preview = useLoaded(() => orNone(api.billingPreview(), "not_billed"), [api]);

@@ -2,6 +2,8 @@
 
 import { counted } from "../format.ts";
 
+const changed = (seats: boolean) => (seats ? "plan and seats are" : "the plan is");
+
 export const adminTexts = {
   title: "TimeTracker administration",
   tab: "Administration",
@@ -244,10 +246,10 @@ ${sender}`,
       suspended: "Suspended, a payment is missing",
       cancelled: "Cancelled",
     },
-    manage:
-      "Manage it in the Azure Marketplace: plan and seats are changed there, and the subscription is cancelled there.",
-    readOnly:
-      "It was bought through a partner. Plan and seats are changed, and it is cancelled, by the partner.",
+    manage: (seats: boolean) =>
+      `Manage it in the Azure Marketplace: ${changed(seats)} changed there, and the subscription is cancelled there.`,
+    readOnly: (seats: boolean) =>
+      `It was bought through a partner. By the partner ${changed(seats)} changed, and the subscription is cancelled.`,
     none: {
       trial:
         "Your organization uses the free trial; there is no subscription. To go on after it, find TimeTracker in the Azure Marketplace, buy a plan, and choose “Configure account now”: everything recorded stays.",
@@ -270,6 +272,12 @@ ${sender}`,
     months: "Months",
     seatsHelp:
       "Microsoft bills the seats that were bought; the amounts here are those of the people who were active.",
+    /** Of a month with its plan; the seats are undefined for a plan without them. */
+    monthPlan: (plan: string, seats: number | undefined, freeTrial: boolean) =>
+      [plan, seats && counted(seats, "seat"), freeTrial && "free trial"].filter(Boolean).join(", "),
+    monthSeats: (seats: number) =>
+      `Microsoft bills the ${counted(seats, "seat")} of this month that were bought; the amount here is that of the people who were active.`,
+    monthFree: "In the free trial of the Azure Marketplace nothing is billed.",
     monthsCaption: "Billed months, the latest first",
     noMonths: "No month has been billed in this year yet. A month appears soon after it has ended.",
     window: (first: string, last: string) => `${first} to ${last}`,

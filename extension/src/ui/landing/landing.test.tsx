@@ -108,7 +108,70 @@ describe("an organization that uses TimeTracker", () => {
     const api = emptyApi();
     api.resolveLanding.mockResolvedValue(landingOf({ for_another: true }));
     show(api);
-    expect(await screen.findByText(texts.forAnother("ada@contoso.example"))).toBeTruthy();
+    expect(await screen.findByText(texts.forAnother.notice("ada@contoso.example", true))).toBeTruthy();
+    expect(screen.getByRole("button", { name: start })).toBeTruthy();
+  });
+
+  test("Microsoft doesn't take the request: said so, and nothing is called active", async () => {
+    const api = emptyApi();
+    api.takeSubscription.mockResolvedValue(landingOf({ step: "queued" }));
+    show(api);
+    fireEvent.click(await screen.findByRole("button", { name: start }));
+    expect(await heading(texts.queued.heading("Team"))).toBeTruthy();
+    expect(screen.getByText(texts.queued.text)).toBeTruthy();
+    expect(screen.queryByText(texts.activating.text)).toBeNull();
+  });
+
+  test("Microsoft doesn't answer: the purchase is safe, and it can be tried again", async () => {
+    const api = emptyApi();
+    api.takeSubscription.mockRejectedValueOnce(problemOf(503, "marketplace_unavailable"));
+    show(api);
+    fireEvent.click(await screen.findByRole("button", { name: start }));
+    const text = commonTexts.failure.codes.marketplace_unavailable ?? "";
+    expect((await screen.findByRole("alert")).textContent).toContain(text);
+    click(commonTexts.tryAgain);
+    await vi.waitFor(() => expect(api.takeSubscription).toHaveBeenCalledTimes(2));
+  });
+});
+
+describe("a partner whose own organization is in the way", () => {
+  const forAnother = (code: string) =>
+    landingOf(
+      { step: "none", for_another: true, obstacle: { code, detail: "Change your own." } },
+      { beneficiary_email: "frances@fabrikam.example" },
+    );
+
+  test.each(["role_required", "subscription_exists", "seats_in_use", "tenant_internal"])(
+    "%s: the customer sets it up, and nothing is to be changed",
+    async (code) => {
+      const api = emptyApi();
+      api.resolveLanding.mockResolvedValue(forAnother(code));
+      const { auth } = show(api);
+      expect(await heading(texts.forAnother.title)).toBeTruthy();
+      expect(screen.getByText(texts.forAnother.notice("frances@fabrikam.example", false))).toBeTruthy();
+      expect(screen.getByText(texts.forAnother.text)).toBeTruthy();
+      expect(screen.queryByText("Change your own.")).toBeNull();
+      expect(screen.queryByText(texts.obstacles[code]?.text ?? "")).toBeNull();
+      click(texts.otherAccount);
+      expect(auth.signIn).toHaveBeenCalledWith({ otherAccount: true });
+    },
+  );
+
+  test.each(["plan_unknown", "subscription_suspended"])("%s: is of the purchase itself", async (code) => {
+    const api = emptyApi();
+    api.resolveLanding.mockResolvedValue(forAnother(code));
+    show(api);
+    expect(await heading(texts.obstacles[code]?.title ?? "")).toBeTruthy();
+    expect(screen.getByText(texts.forAnother.notice("frances@fabrikam.example", false))).toBeTruthy();
+    expect(screen.getByText("Change your own.")).toBeTruthy();
+  });
+
+  test("a refused activation: it is its own organization's by then", async () => {
+    const api = emptyApi();
+    api.resolveLanding.mockResolvedValue(forAnother("activation_refused"));
+    show(api);
+    expect(await heading(texts.obstacles.activation_refused?.title ?? "")).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
   });
 });
 
@@ -162,12 +225,49 @@ describe("a known subscription", () => {
   ] as const)("%s: says so, and has no button", async (status, title, text) => {
     const api = emptyApi();
     const term = { unit: "P1M", starts_at: "2026-11-10T00:00:00Z" };
-    api.resolveLanding.mockResolvedValue(landingOf({ step: "none" }, { status, term }));
+    api.resolveLanding.mockResolvedValue(landingOf({ step: "none", in_force: true }, { status, term }));
     show(api);
     expect(await heading(title)).toBeTruthy();
     expect(screen.getByText(text)).toBeTruthy();
     expect(screen.queryByRole("button")).toBeNull();
     expect(screen.getByRole("link").getAttribute("href")).toBe("https://dev.azure.com/");
+  });
+
+  test.each([
+    ["seats", team, true],
+    ["a price a month", { ...team, name: "Site", model: "flat" as const }, false],
+  ])("active with %s: what is changed in the Marketplace", async (_, plan, seats) => {
+    const api = emptyApi();
+    api.resolveLanding.mockResolvedValue(
+      landingOf({ step: "none", in_force: true }, { plan, status: "subscribed" }),
+    );
+    show(api);
+    expect(await screen.findByText(texts.subscribed.manage(seats))).toBeTruthy();
+  });
+
+  test.each([
+    ["an organization on trial", { name: "Contoso", plan: "trial" as const }, "Contoso"],
+    ["an organization with another plan", { name: "Contoso", plan: "paid" as const }, "Contoso"],
+    ["an organization that has not signed up", undefined, undefined],
+  ])("cancelled before it was in force, %s: all is as before", async (_, organization, name) => {
+    const api = emptyApi();
+    const { organization: _own, ...landing } = landingOf({ step: "none" }, { status: "cancelled" });
+    api.resolveLanding.mockResolvedValue({ ...landing, ...(organization && { organization }) });
+    show(api);
+    expect(await heading(texts.neverInForce.heading("Team"))).toBeTruthy();
+    expect(screen.getByText(texts.neverInForce.text)).toBeTruthy();
+    expect(screen.getByText(texts.neverInForce.help(name))).toBeTruthy();
+    expect(screen.queryByText(texts.cancelled.help)).toBeNull();
+  });
+
+  test("cancelled before it was in force, bought for another: nothing to do here", async () => {
+    const api = emptyApi();
+    api.resolveLanding.mockResolvedValue(
+      landingOf({ step: "none", for_another: true }, { status: "cancelled" }),
+    );
+    show(api);
+    expect(await heading(texts.neverInForce.heading("Team"))).toBeTruthy();
+    expect(screen.queryByText(texts.neverInForce.help("Contoso"))).toBeNull();
   });
 
   test.each(Object.entries(texts.obstacles))("in the way: %s", async (code, { title, text }) => {
@@ -202,18 +302,22 @@ describe("a refusal", () => {
     expect(screen.queryByRole("button")).toBeNull();
   });
 
-  test("Microsoft doesn't answer: trying again uses the same token", async () => {
-    const api = emptyApi();
-    api.resolveLanding.mockRejectedValueOnce(problemOf(503, "marketplace_unavailable"));
-    show(api);
-    expect(await heading(texts.failed)).toBeTruthy();
-    click(commonTexts.tryAgain);
-    expect(await heading(texts.upgrade.heading("Contoso", "Team", true))).toBeTruthy();
-    expect(api.resolveLanding.mock.calls).toEqual([["ab+c"], ["ab+c"]]);
-  });
+  test.each(["marketplace_unavailable", "marketplace_credentials"])(
+    "%s: said so, and trying again uses the same token",
+    async (code) => {
+      const api = emptyApi();
+      api.resolveLanding.mockRejectedValueOnce(problemOf(503, code));
+      show(api);
+      expect(await heading(texts.failed)).toBeTruthy();
+      expect(screen.getByRole("alert").textContent).toContain(commonTexts.failure.codes[code]);
+      click(commonTexts.tryAgain);
+      expect(await heading(texts.upgrade.heading("Contoso", "Team", true))).toBeTruthy();
+      expect(api.resolveLanding.mock.calls).toEqual([["ab+c"], ["ab+c"]]);
+    },
+  );
 });
 
-describe("while Microsoft activates", () => {
+describe.each(["queued", "activating"] as const)("while it is %s", (step) => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -228,10 +332,10 @@ describe("while Microsoft activates", () => {
 
   async function wait() {
     const api = emptyApi();
-    api.resolveLanding.mockResolvedValue(landingOf({ step: "activating" }));
+    api.resolveLanding.mockResolvedValue(landingOf({ step }));
     show(api);
     await pass(0);
-    expect(screen.getByRole("heading", { level: 1, name: texts.activating.heading("Team") })).toBeTruthy();
+    expect(screen.getByRole("heading", { level: 1, name: texts[step].heading("Team") })).toBeTruthy();
     api.resolveLanding.mockClear();
     return api;
   }
@@ -242,7 +346,9 @@ describe("while Microsoft activates", () => {
     expect(api.resolveLanding).not.toHaveBeenCalled();
     await pass(1);
     expect(api.resolveLanding).toHaveBeenCalledTimes(1);
-    api.resolveLanding.mockResolvedValue(landingOf({ step: "none" }, { status: "subscribed" }));
+    api.resolveLanding.mockResolvedValue(
+      landingOf({ step: "none", in_force: true }, { status: "subscribed" }),
+    );
     await pass(5_000);
     const title = screen.getByRole("heading", { level: 1, name: texts.subscribed.heading("Team") });
     expect(document.activeElement).toBe(title);
@@ -268,23 +374,24 @@ describe("while Microsoft activates", () => {
     const api = await wait();
     api.resolveLanding.mockRejectedValueOnce(new OfflineError("x"));
     await pass(5_000);
-    expect(screen.getByText(texts.activating.unreachable)).toBeTruthy();
+    expect(screen.getByText(texts.waiting.unreachable)).toBeTruthy();
+    api.resolveLanding.mockRejectedValueOnce(problemOf(503, "marketplace_unavailable"));
     await pass(5_000);
-    expect(screen.getByText(texts.activating.watching)).toBeTruthy();
+    expect(screen.getByText(texts.waiting.silent)).toBeTruthy();
+    await pass(5_000);
+    expect(screen.getByText(texts.waiting.watching)).toBeTruthy();
   });
 
   test("an expired link ends it", async () => {
     const api = await wait();
     api.resolveLanding.mockRejectedValue(problemOf(422, "marketplace_token_invalid"));
     await pass(5_000);
-    expect(screen.getByText(texts.activating.ended)).toBeTruthy();
+    expect(screen.getByText(texts.waiting.ended)).toBeTruthy();
     await pass(600_000);
     expect(api.resolveLanding).toHaveBeenCalledTimes(1);
   });
+});
 
-  test("ever more slowly", () => {
-    expect([0, 11, 12, 27, 28, 1_000].map(waitBefore)).toEqual([
-      5_000, 5_000, 15_000, 15_000, 60_000, 60_000,
-    ]);
-  });
+test("it asks ever more slowly", () => {
+  expect([0, 11, 12, 27, 28, 1_000].map(waitBefore)).toEqual([5_000, 5_000, 15_000, 15_000, 60_000, 60_000]);
 });

@@ -1,7 +1,7 @@
 /** What somebody can do with what they bought, or how it stands. */
 
 import { useRef, useState } from "preact/hooks";
-import { ApiProblem, type Landing, type SignUp } from "../../api/client.ts";
+import { ApiProblem, type Landing, type LandingObstacle, type SignUp } from "../../api/client.ts";
 import { Button, FailureNotice, Notice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { devOpsAddress, NextStepList } from "../next-steps.tsx";
@@ -12,23 +12,32 @@ import { useGentlePolling } from "./polling.ts";
 import { PurchaseCard } from "./purchase.tsx";
 import { landingTexts as texts } from "./texts.ts";
 
+/** Of the obstacles those that the person's own organization has, not the purchase. */
+const ofTheOrganization = ["role_required", "subscription_exists", "seats_in_use", "tenant_internal"];
+
+/** Whether what stands in the way does not for the organization that the purchase was made for. */
+function onlyHere({ obstacle, for_another }: Landing): boolean {
+  return for_another && obstacle !== undefined && ofTheOrganization.includes(obstacle.code);
+}
+
 /** The page's heading: it says in which state the purchase is. */
-export function titleOf({ step, subscription, organization, obstacle }: Landing): string {
+export function titleOf(landing: Landing): string {
+  const { step, subscription, organization, obstacle } = landing;
+  if (onlyHere(landing)) return texts.forAnother.title;
   if (obstacle) return texts.obstacles[obstacle.code]?.title ?? texts.obstacle;
   const plan = planName(subscription.plan);
   switch (step) {
-    case "sign_up":
-      return texts.signUp.heading(plan);
     case "upgrade":
       return texts.upgrade.heading(organization?.name ?? "", plan, organization?.plan === "trial");
-    case "activating":
-      return texts.activating.heading(plan);
     case "none":
-      return standing(subscription.status).heading(plan);
+      return standing(landing).heading(plan);
+    default:
+      return texts[step === "sign_up" ? "signUp" : step].heading(plan);
   }
 }
 
-function standing(status: Landing["subscription"]["status"]) {
+function standing({ in_force, subscription: { status } }: Landing) {
+  if (status === "cancelled" && !in_force) return texts.neverInForce;
   return status === "pending" ? texts.unknown : texts[status];
 }
 
@@ -53,12 +62,21 @@ export function Step(props: StepProps) {
   const free = step === "sign_up" || step === "upgrade";
   return (
     <>
-      {obstacle && <Obstacle {...obstacle} onCheckAgain={onCheckAgain} onOtherAccount={onOtherAccount} />}
-      {free && for_another && (
-        <Notice kind="error">{texts.forAnother(subscription.beneficiary_email)}</Notice>
+      {for_another && (free || (obstacle && obstacle.code !== "activation_refused")) && (
+        <Notice kind="error">{texts.forAnother.notice(subscription.beneficiary_email, free)}</Notice>
       )}
-      {step === "activating" && <Activating ask={ask} onLanding={onLanding} />}
-      {step === "none" && !obstacle && <Standing subscription={subscription} />}
+      {obstacle && (
+        <Obstacle
+          landing={landing}
+          obstacle={obstacle}
+          onCheckAgain={onCheckAgain}
+          onOtherAccount={onOtherAccount}
+        />
+      )}
+      {(step === "queued" || step === "activating") && (
+        <Waiting step={step} ask={ask} onLanding={onLanding} />
+      )}
+      {step === "none" && !obstacle && <Standing landing={landing} />}
       <PurchaseCard purchase={subscription} />
       {step === "sign_up" && (
         <SignUpForm
@@ -84,21 +102,29 @@ export function Step(props: StepProps) {
 }
 
 interface ObstacleProps {
-  code: string;
-  /** The server's words; they name people and numbers. */
-  detail: string;
+  landing: Landing;
+  obstacle: LandingObstacle;
   onCheckAgain: () => void;
   onOtherAccount: () => void;
 }
 
-function Obstacle({ code, detail, onCheckAgain, onOtherAccount }: ObstacleProps) {
+function Obstacle({ landing, obstacle, onCheckAgain, onOtherAccount }: ObstacleProps) {
+  const here = onlyHere(landing);
+  const { code, detail } = obstacle;
   return (
     <>
-      <p>{detail}</p>
-      <p>{texts.obstacles[code]?.text}</p>
+      {here ? (
+        <p>{texts.forAnother.text}</p>
+      ) : (
+        <>
+          {/* The server's words; they name people and numbers. */}
+          <p>{detail}</p>
+          <p>{texts.obstacles[code]?.text}</p>
+        </>
+      )}
       <div class="actions">
         <Button onClick={onCheckAgain}>{texts.checkAgain}</Button>
-        {code === "role_required" && <Button onClick={onOtherAccount}>{texts.otherAccount}</Button>}
+        {(here || code === "role_required") && <Button onClick={onOtherAccount}>{texts.otherAccount}</Button>}
       </div>
     </>
   );
@@ -147,12 +173,13 @@ function Upgrade({ landing, take, onLanding, onRefused }: UpgradeProps) {
   );
 }
 
-interface ActivatingProps {
+interface WaitingProps {
+  step: "queued" | "activating";
   ask: () => Promise<Landing>;
   onLanding: (landing: Landing) => void;
 }
 
-function Activating({ ask, onLanding }: ActivatingProps) {
+function Waiting({ step, ask, onLanding }: WaitingProps) {
   const [trouble, setTrouble] = useState<Failure>();
   const ended = trouble?.passing === false;
 
@@ -166,38 +193,58 @@ function Activating({ ask, onLanding }: ActivatingProps) {
   }
   useGentlePolling(ended ? undefined : look);
 
-  const { activating } = texts;
   return (
     <>
-      <p>{activating.text}</p>
+      <p>{texts[step].text}</p>
       <p class="secondary" role="status">
-        {ended ? activating.ended : trouble ? activating.unreachable : activating.watching}
+        {texts.waiting[watch(trouble)]}
       </p>
     </>
   );
 }
 
-function Standing({ subscription }: Pick<Landing, "subscription">) {
-  const { status, term } = subscription;
+/** How asking again goes: of whom it is that there is no answer. */
+function watch(trouble: Failure | undefined): keyof typeof texts.waiting {
+  if (!trouble) return "watching";
+  if (!trouble.passing) return "ended";
+  return trouble.code?.startsWith("marketplace_") ? "silent" : "unreachable";
+}
+
+function Standing({ landing }: { landing: Landing }) {
+  const { subscription, in_force, organization, for_another } = landing;
+  const { status, term, plan } = subscription;
   switch (status) {
     case "subscribed":
       return (
         <>
           <p>{texts.subscribed.since(term?.starts_at)}</p>
-          <p>{texts.subscribed.manage}</p>
+          <p>{texts.subscribed.manage(plan.model === "seats")}</p>
         </>
       );
-    case "suspended":
     case "cancelled":
-      return (
-        <>
-          <p>{texts[status].text}</p>
-          <p>{texts[status].help}</p>
-        </>
-      );
+      if (!in_force) {
+        return (
+          <>
+            <p>{texts.neverInForce.text}</p>
+            {!for_another && <p>{texts.neverInForce.help(organization?.name)}</p>}
+          </>
+        );
+      }
+      return <Explained {...texts.cancelled} />;
+    case "suspended":
+      return <Explained {...texts.suspended} />;
     default:
       return <p>{texts.unknown.text}</p>;
   }
+}
+
+function Explained({ text, help }: { text: string; help: string }) {
+  return (
+    <>
+      <p>{text}</p>
+      <p>{help}</p>
+    </>
+  );
 }
 
 /** Where to go from here. */

@@ -26,7 +26,7 @@ export const landingTexts = {
   problems: {
     not_the_buyer: {
       title: "This account can't see the purchase",
-      text: "It was bought by and for other organizations than that of the account you signed in with. Sign in with the work account that bought it, or with one of the organization it was bought for.",
+      text: "It was bought by and for other organizations than that of the account you signed in with, or you are a guest there. Sign in with the work account that bought it, or with one of the organization it was bought for.",
     },
     bound_elsewhere: {
       title: "This subscription belongs to another organization",
@@ -38,7 +38,8 @@ export const landingTexts = {
     },
   } as Record<string, Explained>,
   failed: "The purchase could not be looked up",
-  failedHelp: "The link stays valid while this page is open.",
+  failedHelp:
+    "Keep this page open to try again, or open the link from the Azure Marketplace once more later.",
 
   bought: {
     title: "What was bought",
@@ -57,11 +58,21 @@ export const landingTexts = {
     collected: "Microsoft bills and collects the price. TimeTracker never sees how you pay.",
   },
 
-  forAnother: (beneficiary: string) =>
-    `This was bought for another organization than yours${beneficiary ? `: for ${beneficiary}` : ""}. If you go on, your own organization gets it, and the other one can't take it any more. To set it up for the other one, let somebody from there open the link.`,
+  forAnother: {
+    /** `free`: the person's own organization could take it. */
+    notice: (beneficiary: string, free: boolean) => {
+      const whose = `This was bought for another organization than yours${beneficiary ? `: for ${beneficiary}` : ""}.`;
+      const turn = "let somebody from there open the link in the Azure Marketplace";
+      return free
+        ? `${whose} If you go on, your own organization gets it, and the other one can't take it any more. To set it up for the other one, ${turn}.`
+        : `${whose} To set it up there, ${turn}.`;
+    },
+    title: "The organization it was bought for sets it up",
+    text: "Your own organization can't take this purchase, and needn't: nothing has to be changed or cancelled.",
+  },
 
   signUp: {
-    heading: (plan: string) => `You have bought ${plan}`,
+    heading: (plan: string) => `You have bought the plan ${plan}`,
     title: "Set up your organization",
     lead: "Your organization doesn't use TimeTracker yet. You become its administrator.",
     submit: "Set up and activate",
@@ -70,40 +81,56 @@ export const landingTexts = {
 
   upgrade: {
     heading: (organization: string, plan: string, trial: boolean) =>
-      trial ? `${organization} moves from the trial to ${plan}` : `${organization} moves to ${plan}`,
+      `${organization} moves${trial ? " from the trial" : ""} to the plan ${plan}`,
     pending: "Everything recorded stays. Microsoft begins to bill when it has activated the subscription.",
     active: "Everything recorded stays. Microsoft has activated the subscription already.",
-    submit: (plan: string) => `Start ${plan}`,
+    submit: (plan: string) => `Start the plan ${plan}`,
     working: "One moment…",
   },
 
+  queued: {
+    heading: (plan: string) => `The plan ${plan} is not active yet`,
+    text: "We have not reached Microsoft yet. Nothing is active, and nothing is billed. We go on trying by ourselves; you can close this page.",
+  },
   activating: {
-    heading: (plan: string) => `Microsoft is activating ${plan}`,
+    heading: (plan: string) => `Microsoft is activating the plan ${plan}`,
     text: "Microsoft is activating this. It usually takes a few minutes. You can close this page; nothing is billed before it is active.",
+  },
+  waiting: {
     watching: "This page shows it when it is done.",
     unreachable: "TimeTracker is not reached just now. This page goes on asking.",
+    silent: "Microsoft's Marketplace doesn't answer just now. This page goes on asking.",
     ended: "This page can't ask any more. Open it from the Azure Marketplace again to see how far it is.",
   },
 
   subscribed: {
-    heading: (plan: string) => `${plan} is active`,
+    heading: (plan: string) => `The plan ${plan} is active`,
     since: (start: string | undefined) =>
       start ? `The paid term began on ${formatUtcDay(start)}.` : "Microsoft has activated the subscription.",
-    manage:
-      "Plan and seats are changed, and the subscription is cancelled, in the Azure Marketplace. Months and invoices are in Azure DevOps: Organization settings, TimeTracker, Billing.",
+    manage: (seats: boolean) =>
+      `${seats ? "Plan and seats are" : "The plan is"} changed, and the subscription is cancelled, in the Azure Marketplace. Months and invoices are in Azure DevOps: Organization settings, TimeTracker, Billing.`,
   },
   suspended: {
-    heading: (plan: string) => `${plan} is suspended`,
+    heading: (plan: string) => `The plan ${plan} is suspended`,
     text: "Microsoft is missing a payment. Everything recorded is kept and can be read and exported, and running timers can be stopped; nothing more is recorded.",
     help: "Correct the payment in the Azure portal. Then all goes on as before. A subscription that stays suspended for 30 days is cancelled by Microsoft.",
   },
   cancelled: {
-    heading: (plan: string) => `${plan} was cancelled`,
-    text: "This is final for this subscription. Everything recorded, and the invoices, can still be read and exported in Azure DevOps; nothing more is recorded.",
-    help: "To go on recording, buy a plan in the Azure Marketplace again. Your organization and all its time are found there as they were.",
+    heading: (plan: string) => `The plan ${plan} was cancelled`,
+    text: "This is final for this subscription. Everything recorded, and the invoices, can still be read and exported in Azure DevOps.",
+    help: "Unless your organization has another plan by now, nothing more is recorded. To go on, buy a plan in the Azure Marketplace again: your organization and all its time are found there as they were.",
+  },
+  neverInForce: {
+    heading: (plan: string) => `The plan ${plan} did not begin`,
+    text: "Microsoft could not activate it, or it was cancelled before it was set up. What is not activated is not billed.",
+    /** Undefined: an organization that has not signed up. */
+    help: (organization: string | undefined) =>
+      organization
+        ? `Nothing has changed for ${organization}. To move it to this plan, buy the plan in the Azure Marketplace again.`
+        : "Your organization doesn't use TimeTracker yet. To begin, buy a plan in the Azure Marketplace again, or start the free trial in Azure DevOps.",
   },
   unknown: {
-    heading: (plan: string) => `The state of ${plan} is not known`,
+    heading: (plan: string) => `The state of the plan ${plan} is not known`,
     text: "Microsoft reports a state that TimeTracker doesn't know. Nothing was changed. Try again later.",
   },
 
@@ -111,6 +138,14 @@ export const landingTexts = {
     plan_unknown: {
       title: "TimeTracker doesn't know this plan",
       text: "Nothing was activated and nothing is billed through TimeTracker. Write to the support address on the offer's page in the Azure Marketplace, or cancel the purchase there.",
+    },
+    subscription_suspended: {
+      title: "A payment for this purchase is missing",
+      text: "Microsoft has suspended it, so it can't be set up now. Correct the payment in the Azure portal, and check again. A purchase that stays suspended for 30 days is cancelled by Microsoft. Until then all stays as it is.",
+    },
+    activation_refused: {
+      title: "Microsoft has refused to activate the purchase",
+      text: "Nothing is active, and everything recorded stays. If something is missing at the purchase in the Azure Marketplace, complete it there and check again. If nothing changes, cancel it there and buy the plan again.",
     },
     role_required: {
       title: "Somebody else has to set this up",
