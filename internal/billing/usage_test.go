@@ -223,6 +223,22 @@ func TestUnknownTermIsNotMeasured(t *testing.T) {
 	f.metered(t, "once it is known", 2)
 }
 
+func TestCancelledBeforeItsActivation(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker-active", "active", 0)
+	take := marketplace.TakeRequest{Token: domaintest.Token(id)}
+	if _, err := w.Marketplace.Take(t.Context(), domaintest.AsPerson(ada), take); err != nil {
+		t.Fatal(err)
+	}
+	f := firm{World: w, ada: ada, id: id}
+	f.receive(t, w.Microsoft.Unsubscribe(id))
+	f.active(t, 4)
+	f.hourly(t, 2)
+	f.metered(t, "never in force", 0)
+	f.told(t)
+}
+
 // TestLostAnswers: the same event is sent again with the same quantity, and what comes meanwhile waits for a later hour.
 func TestLostAnswers(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
@@ -439,8 +455,10 @@ func TestSentBesides(t *testing.T) {
 	if _, err := billing.NewUsages(f.Store, slow, f.Clock.Now, f.Alerts.Add).Send(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	f.Microsoft.EditUsage(f.id, "active_user", at("2026-09-15T20:00:00.000Z"), 1) // entered by hand
 	f.hourly(t, 6)
-	f.metered(t, "once", 2)
+	f.metered(t, "once, and the one", 3)
+	f.told(t, "usage is about to be too old to be reported")
 	f.settled(t)
 }
 
@@ -457,8 +475,9 @@ func TestRejectedLater(t *testing.T) {
 	f.Microsoft.Lose = nil
 	f.Usages = billing.NewUsages(f.Store, rejecting{f.Microsoft}, f.Clock.Now, f.Alerts.Add)
 	f.Clock.Add(24 * time.Hour)
+	f.active(t, 3)
 	f.hourly(t, 6)
-	f.metered(t, "taken", 2)
+	f.metered(t, "two, and three of the next day", 5)
 	f.told(t)
 	if err := f.Usages.Compare(t.Context()); err != nil {
 		t.Fatal(err)
@@ -866,7 +885,10 @@ func TestCancelledAfterTheHourWasReported(t *testing.T) {
 				results[i] = billing.UsageResult{Status: "ResourceNotActive"}
 			}
 		})
+		f.Microsoft.Fail = failOn("Report")
 		f.receive(t, f.Microsoft.Unsubscribe(f.id))
+		f.Microsoft.Fail = nil
+		f.told(t, "usage was not reported before a change")
 		f.hourly(t, 2)
 		if asked := f.Microsoft.Calls("Reported"); asked != 0 {
 			t.Errorf("the list was asked %d times before it can be believed", asked)
