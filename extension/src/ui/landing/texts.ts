@@ -141,7 +141,7 @@ export const landingTexts = {
     },
     subscription_suspended: {
       title: "A payment for this purchase is missing",
-      text: "Microsoft has suspended it, so it can't be set up now. Correct the payment in the Azure portal, and check again. A purchase that stays suspended for 30 days is cancelled by Microsoft. Until then all stays as it is.",
+      text: "See to the payment in the Azure portal, and check again. A purchase that stays suspended for 30 days is cancelled by Microsoft. Nothing has been changed here.",
     },
     activation_refused: {
       title: "Microsoft has refused to activate the purchase",
