@@ -87,14 +87,7 @@ func (a *Alerts) Take() []string {
 // New makes a world in which it is 2026-11-20T09:00:00.000Z, a Friday.
 func New(t *testing.T) *World {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "timetracker.db")
-	empty, err := migrated()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, empty, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := Database(t)
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + path})
 	if err != nil {
 		t.Fatal(err)
@@ -160,6 +153,20 @@ func AsPerson(m tenant.Member) tenant.Person {
 	return tenant.Person{
 		DirectoryID: m.Tenant.DirectoryID, ObjectID: m.User.ObjectID, Email: m.User.Email, Name: m.User.Name,
 	}
+}
+
+// Database is a SQLite file of the test's own with nothing but the schema in it.
+func Database(t *testing.T) (path string) {
+	t.Helper()
+	empty, err := migrated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(t.TempDir(), "timetracker.db")
+	if err := os.WriteFile(path, empty, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // migrated is a database file with nothing but its schema, which is made once since every test needs one.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -56,6 +57,9 @@ type requestBody struct {
 	mediaType string
 	schema    *jsonschema.Schema
 }
+
+// published is the contract of this program, which nobody changes once it is read.
+var published = sync.OnceValues(func() (*contract, error) { return loadContract(api.Spec) })
 
 // loadContract reads an OpenAPI 3.1 document and compiles the schemas of everything that a request can carry. The schemas
 // of OpenAPI 3.1 are those of JSON Schema 2020-12. openapi3filter would compile them again for each request, which takes

@@ -24,6 +24,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/billing"
+	"timetracker/internal/domaintest"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/marketplace"
@@ -125,7 +126,7 @@ type option func(*httpapi.Config)
 func newRig(t *testing.T, options ...option) *rig {
 	t.Helper()
 	r := &rig{
-		t: t, log: &logBuffer{}, tokens: make(map[string]session), file: filepath.Join(t.TempDir(), "timetracker.db"),
+		t: t, log: &logBuffer{}, tokens: make(map[string]session), file: domaintest.Database(t),
 		clock: &clock{at: time.Date(2026, 11, 18, 9, 30, 0, 0, time.UTC)},
 	}
 	log := slog.New(slog.NewJSONHandler(r.log, nil))
@@ -138,9 +139,6 @@ func newRig(t *testing.T, options ...option) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	if err := store.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	r.store = store
 
 	tenants := tenant.NewService(store, r.clock.now, timer.CheckZone)
@@ -489,16 +487,28 @@ type contractTransport struct {
 
 func newContractTransport(t *testing.T, next http.RoundTripper) *contractTransport {
 	t.Helper()
-	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
+	spec, err := described()
 	if err != nil {
 		t.Fatal(err)
 	}
-	router, err := gorillamux.NewRouter(spec)
+	router, err := routed()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &contractTransport{t: t, next: next, router: router, spec: spec}
 }
+
+// Reading the contract takes longer than most tests.
+var (
+	described = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(api.Spec) })
+	routed    = sync.OnceValues(func() (routers.Router, error) {
+		spec, err := described()
+		if err != nil {
+			return nil, err
+		}
+		return gorillamux.NewRouter(spec)
+	})
+)
 
 func (c *contractTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := c.next.RoundTrip(request)

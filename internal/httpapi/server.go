@@ -74,7 +74,7 @@ func New(c Config) (http.Handler, error) {
 		c.Verifier == nil || c.Keys == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
-	contract, err := loadContract(api.Spec)
+	contract, err := published()
 	if err != nil {
 		return nil, err
 	}
