@@ -490,8 +490,8 @@ func TestActivationIsNotDone(t *testing.T) {
 		}
 		w.Microsoft.Finish(id)
 		work(t, w, 10*time.Minute, nil)
-		if got := w.Again(t, ada).Tenant.Plan; got != tenant.Paid {
-			t.Errorf("on plan %s", got)
+		if got := w.Again(t, ada).Tenant.Plan; got != tenant.Paid || kept(t, w, id).Obstacle != "" {
+			t.Errorf("on plan %s, with obstacle %q", got, kept(t, w, id).Obstacle)
 		}
 	})
 }
