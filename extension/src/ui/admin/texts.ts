@@ -241,7 +241,7 @@ ${sender}`,
     atPurchase: "At purchase",
     usersAtPurchase: (n: number) => counted(n, "person", "people"),
     statuses: {
-      pending: "Being activated by Microsoft",
+      pending: "Not active yet",
       subscribed: "Active",
       suspended: "Suspended, a payment is missing",
       cancelled: "Cancelled",
