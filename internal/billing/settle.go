@@ -1,0 +1,365 @@
+package billing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/marketplace"
+)
+
+// Send reports what is due, and tells how many hours that were. Failures stay in the outbox.
+func (u *Usages) Send(ctx context.Context) (int, error) {
+	due, err := u.store.OpenUsage(ctx, "", u.now(), MaxBatch)
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	return len(due), u.report(ctx, due)
+}
+
+// Settle implements Pricing.
+func (u *Usages) Settle(ctx context.Context, s marketplace.Subscription) error {
+	// The hour has begun, so that it may be reported; what comes later in it counts for a later hour.
+	due, err := u.store.OpenUsage(ctx, s.ID, u.now().Truncate(time.Hour).Add(time.Hour), MaxBatch)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	return u.report(ctx, due)
+}
+
+// report sends hours after fixing their quantities: when the answer is lost, the same event is sent again, and Microsoft
+// tells what it has taken.
+func (u *Usages) report(ctx context.Context, due []Usage) error {
+	for i := range due {
+		var err error
+		if due[i], err = u.fix(ctx, due[i]); err != nil {
+			return err
+		}
+	}
+	if due = slices.DeleteFunc(due, Usage.settled); len(due) == 0 {
+		return nil
+	}
+	results, err := u.api.Report(ctx, due)
+	if err == nil && len(results) != len(due) {
+		err = errors.New("the metering API gave another number of results than of events")
+	}
+	if err != nil {
+		u.warn(ctx, due)
+		return errors.Join(err, u.postpone(ctx, due, err))
+	}
+	var failed []error
+	for i, result := range results {
+		failed = append(failed, u.settle(ctx, due[i], result))
+	}
+	return errors.Join(failed...)
+}
+
+// fix keeps an hour's quantity from growing any further and notes the attempt. It gives the hour as it stands: it may have
+// grown since it was read, or was settled by another replica.
+func (u *Usages) fix(ctx context.Context, usage Usage) (Usage, error) {
+	return u.change(ctx, usage, func(_ context.Context, now *Usage) error {
+		now.State = UsageSent
+		now.Attempts++
+		now.NextAt = u.now().Add(min(usageRetry<<min(now.Attempts-1, 10), usageRetryMost))
+		return nil
+	})
+}
+
+// postpone keeps hours from being sent before the time that Microsoft has asked us to wait.
+func (u *Usages) postpone(ctx context.Context, due []Usage, cause error) error {
+	asked, ok := errors.AsType[*errs.Error](cause)
+	if !ok || asked.RetryAfter == 0 {
+		return nil
+	}
+	next := u.now().Add(asked.RetryAfter)
+	var failed []error
+	for _, usage := range due {
+		_, err := u.change(ctx, usage, func(_ context.Context, now *Usage) error {
+			if now.NextAt.Before(next) {
+				now.NextAt = next
+			}
+			return nil
+		})
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}
+
+// change changes an hour that is not settled in a transaction that holds its tenant, and gives it.
+func (u *Usages) change(ctx context.Context, usage Usage, fn func(ctx context.Context, now *Usage) error) (Usage, error) {
+	var now Usage
+	err := u.store.Tx(ctx, usage.TenantID, func(ctx context.Context) error {
+		_, err := u.store.LockTenant(ctx, usage.TenantID)
+		if err != nil {
+			return err
+		}
+		now, _, err = u.store.Usage(ctx, usage.TenantID, usage.SubscriptionID, usage.Dimension, usage.Hour)
+		if err != nil || now.settled() {
+			return err
+		}
+		if err := fn(ctx, &now); err != nil {
+			return err
+		}
+		return u.store.UpdateUsage(ctx, now.TenantID, now)
+	})
+	return now, err
+}
+
+// settled says whether nothing is sent for the hour any more.
+func (u Usage) settled() bool { return u.NextAt.IsZero() }
+
+// What operators are told.
+const (
+	tooOldSoon = "usage is about to be too old to be reported"
+	notTaken   = "usage was not accepted: " // and Microsoft's word
+	unknown    = "it is not known whether Microsoft has taken usage"
+	carried    = "usage came too late for its hour and is reported for another one"
+	givenUp    = "usage can't be billed: Microsoft takes it for no hour"
+	lostAtEnd  = "usage can't be billed: the subscription has ended"
+	tooMuch    = "Microsoft has more usage than was reported"
+)
+
+// tell tells operators of an hour.
+func (u *Usages) tell(ctx context.Context, what string, usage Usage) {
+	u.alert(ctx, marketplace.Alert{
+		What: what, SubscriptionID: usage.SubscriptionID,
+		Err: fmt.Errorf("%d users in the hour of %s", usage.Quantity, usage.Hour.Format(time.RFC3339)),
+	})
+}
+
+// warn tells operators of hours that are soon too old, while Microsoft doesn't answer.
+func (u *Usages) warn(ctx context.Context, due []Usage) {
+	for _, usage := range due {
+		if u.now().Sub(usage.Hour) >= warnAge {
+			u.tell(ctx, tooOldSoon, usage)
+		}
+	}
+}
+
+// settle keeps Microsoft's answer for an hour.
+func (u *Usages) settle(ctx context.Context, usage Usage, result UsageResult) error {
+	s, _, err := u.store.Subscription(ctx, usage.SubscriptionID)
+	if err != nil {
+		return err
+	}
+	closed := !result.taken() && usage.closed(s, result, u.now())
+	if closed && usage.doubtful(result) {
+		taken, known, err := u.listed(ctx, usage, usage.closedAt(s, result))
+		if err != nil || !known {
+			return errors.Join(err, u.wait(ctx, usage))
+		}
+		if taken > 0 {
+			result = UsageResult{Status: duplicate, AcceptedQuantity: taken}
+		}
+	}
+	var what string
+	_, err = u.change(ctx, usage, func(ctx context.Context, now *Usage) error {
+		what = ""
+		if closed && now.Attempts > usage.Attempts {
+			return nil // another replica has sent it too, and settles it
+		}
+		var rest int
+		rest, what = now.take(result, closed, u.now())
+		if s.Status == marketplace.Suspended && !result.taken() {
+			what = "" // it waits until the subscription is reinstated or cancelled
+		}
+		if rest <= 0 {
+			return nil
+		}
+		var err error
+		what, err = u.carry(ctx, s, *now, rest)
+		return err
+	})
+	if err == nil && what != "" {
+		u.tell(ctx, what, usage)
+	}
+	return err
+}
+
+// carry puts what Microsoft has not taken for an hour into another one, under the plan that the subscription has by now, and
+// gives what operators must know of it. Only within a transaction that holds the tenant.
+func (u *Usages) carry(ctx context.Context, s marketplace.Subscription, from Usage, rest int) (alert string, err error) {
+	more := Usage{Dimension: from.Dimension, PlanID: from.PlanID, Quantity: rest, Carries: from.Carries}
+	if plan, ok := s.Plan(); ok && plan.Model == marketplace.Metered {
+		more.Dimension, more.PlanID = plan.Dimension, s.PlanID
+	}
+	// One that ended before this hour, maybe earlier than we know, is carried back hour by hour.
+	ended := s.Status == marketplace.Cancelled && from.Status == resourceNotActive
+	if from.State != UsageAccepted && !ended {
+		alert = carried
+		if more.Carries++; more.Carries > maxCarries {
+			return givenUp, nil
+		}
+	}
+	added, err := u.add(ctx, s, more)
+	if err == nil && !added {
+		alert = lostAtEnd
+	}
+	return alert, err
+}
+
+// wait tells operators, once, of an hour of which it is not known for long whether Microsoft has taken it.
+func (u *Usages) wait(ctx context.Context, usage Usage) error {
+	if u.now().Sub(usage.EffectiveAt) < usageLifetime+listPatience {
+		return nil
+	}
+	told := true
+	_, err := u.change(ctx, usage, func(_ context.Context, now *Usage) error {
+		told = now.Status == unlisted
+		now.Status = unlisted
+		return nil
+	})
+	if err == nil && !told {
+		u.tell(ctx, unknown, usage)
+	}
+	return err
+}
+
+// listed is what Microsoft's list has of a doubtful hour, at most its quantity: what it has of the day above what was
+// accepted for the day's other hours. It is not known while the list may not show yet what was taken until closedAt, nor
+// while the answer for another of these hours is awaited.
+func (u *Usages) listed(ctx context.Context, usage Usage, closedAt time.Time) (quantity int, known bool, err error) {
+	if u.now().Before(closedAt.Add(listLag)) {
+		return 0, false, nil
+	}
+	day := usage.Hour.Truncate(24 * time.Hour)
+	reported, err := u.api.Reported(ctx, day)
+	if err != nil {
+		return 0, false, err
+	}
+	ours, err := u.store.UsageSince(ctx, day)
+	if err != nil {
+		return 0, false, err
+	}
+	for _, r := range reported {
+		if r.SubscriptionID == usage.SubscriptionID && r.Dimension == usage.Dimension && r.Day.Equal(day) {
+			quantity += r.Submitted
+		}
+	}
+	for _, other := range ours {
+		if other.SubscriptionID != usage.SubscriptionID || other.Dimension != usage.Dimension ||
+			other.Hour.Equal(usage.Hour) || !other.Hour.Before(day.Add(24*time.Hour)) {
+			continue
+		}
+		if other.State == UsageSent && !other.tooOld(u.now()) {
+			return 0, false, nil
+		}
+		quantity -= other.AcceptedQuantity
+	}
+	return min(max(quantity, 0), usage.Quantity), true, nil
+}
+
+// Microsoft's words for what became of an event.
+const (
+	accepted  = "Accepted"
+	duplicate = "Duplicate" // it has an event of the hour already, maybe of another quantity
+	expired   = "Expired"
+	// A subscription that was suspended or has ended.
+	resourceNotActive = "ResourceNotActive"
+)
+
+// unlisted is the status of an hour that the list of usage does not decide, after operators were told.
+const unlisted = "Unlisted"
+
+// taken says whether Microsoft has usage of the hour.
+func (r UsageResult) taken() bool { return r.Status == accepted || r.Status == duplicate }
+
+// refused says whether Microsoft has not taken what was sent. Nobody knows of any other word.
+func (r UsageResult) refused() bool {
+	return slices.Contains([]string{
+		expired, resourceNotActive, "ResourceNotFound", "ResourceNotAuthorized", "InvalidDimension", "InvalidQuantity",
+		"BadArgument",
+	}, r.Status)
+}
+
+// tooOld says whether Microsoft does not take the hour any more.
+func (u Usage) tooOld(now time.Time) bool { return now.Sub(u.EffectiveAt) > usageLifetime }
+
+// closed says whether Microsoft, which has given this result, will never take the hour. A suspended subscription's hour is kept
+// until it is known whether the subscription is reinstated.
+func (u Usage) closed(s marketplace.Subscription, result UsageResult, now time.Time) bool {
+	switch {
+	case s.Status == marketplace.Suspended:
+		return false
+	case s.Status == marketplace.Cancelled && result.Status == resourceNotActive:
+		return true
+	default:
+		return result.Status == expired || u.tooOld(now)
+	}
+}
+
+// closedAt is since when Microsoft takes nothing for a closed hour.
+func (u Usage) closedAt(s marketplace.Subscription, result UsageResult) time.Time {
+	if s.Status == marketplace.Cancelled && result.Status == resourceNotActive {
+		return s.EndedAt
+	}
+	return u.EffectiveAt.Add(usageLifetime)
+}
+
+// doubtful says whether Microsoft may have taken a closed hour: at an attempt whose answer was lost, or whose answer nobody
+// understood.
+func (u Usage) doubtful(result UsageResult) bool { return u.Attempts > 1 || !result.refused() }
+
+// take takes Microsoft's answer for the hour and gives what is left to be reported for another one, and what operators must
+// know of it.
+func (u *Usage) take(result UsageResult, closed bool, now time.Time) (rest int, alert string) {
+	again := u.Status == result.Status
+	u.Status = result.Status
+	switch {
+	case result.taken():
+		u.State, u.AcceptedQuantity, u.NextAt = UsageAccepted, result.AcceptedQuantity, time.Time{}
+		if rest = u.Quantity - result.AcceptedQuantity; rest < 0 {
+			return 0, tooMuch
+		}
+		return rest, ""
+	case closed:
+		u.State, u.NextAt = UsageLost, time.Time{}
+		return u.Quantity, ""
+	}
+	if result.refused() {
+		u.Attempts--
+		u.NextAt = now.Add(usageRetryMost)
+	}
+	if again {
+		return 0, "" // operators know
+	}
+	return 0, notTaken + result.Status
+}
+
+// Compare holds what Microsoft has of the last days against what it has accepted from us, and tells operators of every
+// difference. A day of which an answer is awaited is compared the next time.
+func (u *Usages) Compare(ctx context.Context) error {
+	const days = 3
+	since := u.now().Truncate(24*time.Hour).AddDate(0, 0, -days)
+	reported, err := u.api.Reported(ctx, since)
+	if err != nil {
+		return err
+	}
+	ours, err := u.store.UsageSince(ctx, since)
+	if err != nil {
+		return err
+	}
+	type key struct {
+		subscription marketplace.SubscriptionID
+		dimension    string
+		day          time.Time
+	}
+	difference, underWay := map[key]int{}, map[key]bool{}
+	for _, usage := range ours {
+		k := key{usage.SubscriptionID, usage.Dimension, usage.Hour.Truncate(24 * time.Hour)}
+		difference[k] += usage.AcceptedQuantity
+		underWay[k] = underWay[k] || usage.State == UsageSent
+	}
+	for _, usage := range reported {
+		difference[key{usage.SubscriptionID, usage.Dimension, usage.Day}] -= usage.Quantity
+	}
+	for k, quantity := range difference {
+		if quantity != 0 && !underWay[k] {
+			u.alert(ctx, marketplace.Alert{What: "Microsoft's usage of a day differs from ours", SubscriptionID: k.subscription})
+		}
+	}
+	return nil
+}
