@@ -25,9 +25,10 @@ build: $(BINARY) ## build bin/timetracker with the extension in it
 .PHONY: test
 test: test-extension test-go test-e2e ## run all tests; installs what they need
 
+# The race detector brings checks of unsafe pointers, of which the SQLite translated from C is full: half of the time.
 .PHONY: test-go
 test-go: bin/.extension compiler ## run the Go tests with the race detector
-	@go test -race -timeout 30m ./...
+	@go test -race -gcflags='modernc.org/...=-d=checkptr=0' -timeout 30m ./...
 	@[ -n "$${TIMETRACKER_TEST_SQLSERVER_URL:-}" ] || \
 		echo "NOT RUN: the store's tests on SQL Server, since TIMETRACKER_TEST_SQLSERVER_URL is not set"
 
