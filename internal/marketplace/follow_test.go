@@ -89,6 +89,24 @@ func TestReconcile(t *testing.T) {
 			t.Errorf("on plan %s", got.Plan)
 		}
 	})
+	t.Run("one that was cancelled before", func(t *testing.T) {
+		s := newShop(t)
+		s.receive(t, s.Microsoft.Unsubscribe(s.id))
+		asked := s.Microsoft.Calls("Subscription")
+		reconcile(t, s.World)
+		if got := s.Microsoft.Calls("Subscription") - asked; got != 0 {
+			t.Errorf("it was asked for %d times", got)
+		}
+	})
+	t.Run("one in force that is shown as if it were not", func(t *testing.T) {
+		s := newShop(t)
+		s.Clock.Add(24 * time.Hour)
+		s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Status = marketplace.Pending })
+		reconcile(t, s.World)
+		if got := s.kept(t); got.Status != marketplace.Subscribed || got.CheckAt.IsZero() {
+			t.Errorf("it is %s, to be checked at %s", got.Status, got.CheckAt)
+		}
+	})
 	t.Run("one that Microsoft does not list", func(t *testing.T) {
 		s := newShop(t)
 		s.Microsoft.Unsubscribe(s.id)

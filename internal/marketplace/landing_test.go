@@ -417,6 +417,21 @@ func TestActivation(t *testing.T) {
 			t.Errorf("on plan %s", got)
 		}
 	})
+	t.Run("Microsoft resolves, and answers nothing else", func(t *testing.T) {
+		w := domaintest.New(t)
+		ada := w.SignUp(t)
+		id := bring(t, w, ada, marketplace.Pending)
+		w.Microsoft.Finish(id)
+		w.Microsoft.Fail = func(call string) error {
+			if call == "Resolve" {
+				return nil
+			}
+			return domaintest.Down(nil)
+		}
+		if l, err := resolve(t, w, domaintest.AsPerson(ada), id); err != nil || l.Step != marketplace.StepActivating {
+			t.Errorf("landed as %s: %v", l.Step, err)
+		}
+	})
 	t.Run("an early webhook does not end the following", func(t *testing.T) {
 		w := domaintest.New(t)
 		ada := w.SignUp(t)

@@ -114,6 +114,21 @@ func TestOlderLanding(t *testing.T) {
 	}
 }
 
+// TestActivatedOnce: what changes while Microsoft is asked for an activation does not make it be asked twice.
+func TestActivatedOnce(t *testing.T) {
+	t.Parallel()
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
+	meanwhile(w.Microsoft, "Activate", func() {
+		w.Exec(t, `UPDATE subscriptions SET revision = revision + 1 WHERE id = ?`, string(id))
+	})
+	l, err := take(t, w, domaintest.AsPerson(ada), id)
+	if err != nil || l.Step != marketplace.StepActivating || w.Microsoft.Calls("Activate") != 1 {
+		t.Errorf("taken as %s, activated %d times: %v", l.Step, w.Microsoft.Calls("Activate"), err)
+	}
+}
+
 // TestMovesAllTheTime: one that changes whenever it is asked for is not asked for without end.
 func TestMovesAllTheTime(t *testing.T) {
 	s := newShop(t)
