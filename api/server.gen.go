@@ -962,13 +962,22 @@ type BillingPreview struct {
 	BaseMinor int64  `json:"base_minor"`
 	Billed    int    `json:"billed"`
 	Currency  string `json:"currency"`
-	Included  int    `json:"included"`
+
+	// FreeTrial The Marketplace's: nothing is charged.
+	FreeTrial bool `json:"free_trial"`
+	Included  int  `json:"included"`
+
+	// Model What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
+	Model *PricingModel `json:"model,omitempty"`
 
 	// Month Calendar month in UTC: 2026-10
-	Month      string `json:"month"`
-	People     int    `json:"people"`
-	RateMinor  int64  `json:"rate_minor"`
-	TotalMinor int64  `json:"total_minor"`
+	Month     string `json:"month"`
+	People    int    `json:"people"`
+	RateMinor int64  `json:"rate_minor"`
+
+	// Seats How many people there is room for; absent without a limit.
+	Seats      *int  `json:"seats,omitempty"`
+	TotalMinor int64 `json:"total_minor"`
 }
 
 // BillingRecord defines model for BillingRecord.

@@ -71,7 +71,8 @@ func (s *server) PreviewBilling(ctx context.Context, _ api.PreviewBillingRequest
 		return nil, err
 	}
 	return api.PreviewBilling200JSONResponse{
-		Month: r.Month.String(), People: r.People, Billed: r.Billed, Included: r.Included,
+		Month: r.Month.String(), Model: optional(api.PricingModel(r.Model)), Seats: quantity(r.Quantity),
+		FreeTrial: r.FreeTrial, People: r.People, Billed: r.Billed, Included: r.Included,
 		RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, TotalMinor: r.TotalMinor, Currency: r.Currency,
 	}, nil
 }

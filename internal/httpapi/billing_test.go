@@ -220,7 +220,8 @@ func TestPreview(t *testing.T) {
 	r.take(ada, team(20))
 	r.record(ada, "101", time.Minute)
 	got := as[api.BillingPreview](t, r.do(preview), 200)
-	want := api.BillingPreview{Month: "2026-11", People: 1, Billed: 1, RateMinor: 900, TotalMinor: 900, Currency: "USD"}
+	model, seats := api.PricingModelSeats, 20
+	want := api.BillingPreview{Month: "2026-11", Model: &model, Seats: &seats, People: 1, Billed: 1, RateMinor: 900, TotalMinor: 900, Currency: "USD"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("preview (-want +got):\n%s", diff)
 	}

@@ -1109,6 +1109,11 @@ export interface components {
         BillingPreview: {
             /** @description Calendar month in UTC: 2026-10 */
             month: string;
+            model?: components["schemas"]["PricingModel"];
+            /** @description How many people there is room for; absent without a limit. */
+            seats?: number;
+            /** @description The Marketplace's: nothing is charged. */
+            free_trial: boolean;
             people: number;
             billed: number;
             included: number;

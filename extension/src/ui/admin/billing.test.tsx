@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { BillingRecord, MarketplacePlan } from "../../api/client.ts";
+import type { BillingPreview, BillingRecord, MarketplacePlan } from "../../api/client.ts";
 import {
   emptyApi,
   meOf,
@@ -36,20 +36,24 @@ const suspension: BillingRecord = {
   lifecycle: { event: "Suspend", quantity: 20, status: "suspended", people: 17 },
 };
 
+const soFar: BillingPreview = {
+  month: "2026-11",
+  model: "metered",
+  free_trial: false,
+  people: 7,
+  billed: 2,
+  included: 5,
+  rate_minor: 900,
+  base_minor: 2900,
+  total_minor: 4700,
+  currency: "USD",
+};
+
 function apiWithBills() {
   const api = emptyApi();
   const records = { monthly: [october], adjustment: [adjustment], lifecycle: [suspension] };
   api.subscription.mockResolvedValue(subscriptionOf());
-  api.billingPreview.mockResolvedValue({
-    month: "2026-11",
-    people: 7,
-    billed: 2,
-    included: 5,
-    rate_minor: 900,
-    base_minor: 2900,
-    total_minor: 4700,
-    currency: "USD",
-  });
+  api.billingPreview.mockResolvedValue(soFar);
   api.listBillingRecords.mockImplementation(async ({ kind = "monthly" } = {}) => ({
     data: records[kind],
     page: {},
@@ -85,6 +89,20 @@ test("the subscription, and what the month comes to so far", async () => {
   const soFar = await card(texts.soFar("November 2026"));
   expect(await soFar.findByText("US$47.00")).toBeTruthy();
   expect(soFar.getByText("US$29.00, 5 active users included")).toBeTruthy();
+});
+
+test.each<[string, Partial<BillingPreview>, string | undefined]>([
+  ["seats are billed by Microsoft as they were bought", { model: "seats", seats: 20 }, texts.seatsHelp],
+  ["a free trial costs nothing", { model: "seats", seats: 20, free_trial: true }, texts.monthFree],
+  ["usage is billed as it is counted", {}, undefined],
+])("the month so far: %s", async (_, month, note) => {
+  const api = apiWithBills();
+  api.billingPreview.mockResolvedValue({ ...soFar, ...month });
+  const { card } = await show(api);
+  const shown = await card(texts.soFar("November 2026"));
+  await shown.findByText(texts.soFarHelp, { exact: false });
+  const notes = [texts.seatsHelp, texts.monthFree];
+  expect(notes.filter((each) => shown.queryByText(each, { exact: false }))).toEqual(note ? [note] : []);
 });
 
 test.each([

@@ -54,7 +54,7 @@ function Bills() {
       </div>
       <div class="billing-cards">
         <SubscriptionCard subscription={subscription} />
-        <SoFarCard seats={subscription.data?.plan.model === "seats"} />
+        <SoFarCard />
       </div>
       <BilledMonths />
       <BillingEvents />
@@ -103,8 +103,8 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }) {
   );
 }
 
-/** What the running month comes to. `seats`: Microsoft bills the seats that were bought, whoever was active. */
-function SoFarCard({ seats }: { seats: boolean }) {
+/** What the running month comes to. */
+function SoFarCard() {
   const { api, timers } = useSession();
   const preview = useLoaded(() => orNone(api.billingPreview(), "not_billed"), [api]);
   const { data, failure, reload } = preview;
@@ -127,7 +127,7 @@ function SoFarCard({ seats }: { seats: boolean }) {
             ]}
           />
           <p class="help">
-            {texts.soFarHelp} {seats && texts.seatsHelp}
+            {texts.soFarHelp} {data.free_trial ? texts.monthFree : data.model === "seats" && texts.seatsHelp}
           </p>
         </>
       )}
