@@ -90,7 +90,7 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 	}
 	defer store.Close()
 	client := o.clientForMicrosoft(ca)
-	p, err := newProduct(store, identitySettings{ //nolint:contextcheck // it reads what is in the program, and waits for nothing
+	p, err := newProduct(store, identitySettings{
 		authority: o.EntraURL, apiClientID: sandbox.APIClientID, spaClientID: sandbox.SPAClientID,
 		httpClient: client, graph: o.GraphURL, secret: sandbox.APIClientSecret,
 	}, marketplaceSettings{

@@ -40,7 +40,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	p, err := newProduct(store, identitySettings{ //nolint:contextcheck // it reads what is in the program, and waits for nothing
+	p, err := newProduct(store, identitySettings{
 		authority: c.EntraAuthority, apiClientID: c.EntraClientID, spaClientID: c.SPAClientID, httpClient: client,
 		graph: c.GraphURL, secret: c.EntraClientSecret.Reveal(), certificate: certificate,
 	}, sold, []string{c.AzureDevOpsURL, "https://*.visualstudio.com"}, time.Now, log)
