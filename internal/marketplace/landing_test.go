@@ -129,6 +129,17 @@ func TestLandRefuses(t *testing.T) {
 				f.Beneficiary, f.Purchaser = domaintest.Buyer(grace), domaintest.Buyer(grace)
 			})
 		}, step: marketplace.StepUpgrade},
+		"a super_admin who was deactivated": {given: func(t *testing.T, s scene) {
+			grace := s.Join(t, s.ada, "Grace")
+			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) {
+				f.Beneficiary, f.Purchaser = domaintest.Buyer(grace), domaintest.Buyer(grace)
+			})
+			s.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", string(s.ada.User.ID))
+		}, obstacle: "role_required"},
+		"as many seats as people": {given: func(t *testing.T, s scene) {
+			s.Join(t, s.ada, "Grace")
+			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Quantity = 2 })
+		}, step: marketplace.StepUpgrade},
 		"an unknown plan": {given: func(_ *testing.T, s scene) {
 			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.PlanID = "team-preview" })
 		}, obstacle: "plan_unknown"},

@@ -39,8 +39,8 @@ var ErrUnreadable = errors.New("the subscription can't be understood")
 
 // Fulfillment is Microsoft's SaaS fulfillment API, version 2:
 // https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-fulfillment-subscription-api
-// Its errors are errs.Unavailable when the API doesn't answer, is overloaded, refuses our credentials or says what can't be
-// understood: trying again later makes sense.
+// Its errors are errs.Unavailable when the API doesn't answer, is overloaded, refuses our credentials (CredentialsRefused) or
+// says what can't be understood: trying again later makes sense.
 type Fulfillment interface {
 	// Resolve gives the subscription of a landing page's token; errs.RuleBroken, marketplace_token_invalid, when Microsoft
 	// refuses the token.

@@ -3,6 +3,7 @@ package marketplace
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"timetracker/internal/errs"
@@ -24,7 +25,13 @@ const (
 // be sent again. errs.RuleBroken: the change that the customer wants is refused. Every other error is ours, and the event
 // must be sent again.
 func (s *Service) Receive(ctx context.Context, n Notification) error {
-	_, err, _ := s.inWork.Do(n.OperationID, func() (any, error) {
+	_, err, _ := s.inWork.Do(n.OperationID, func() (_ any, err error) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				// Handed on as it is, it would have lost the place at which it happened.
+				err = fmt.Errorf("panic: %T\n%s", cause, debug.Stack())
+			}
+		}()
 		// Others may wait for this one, so that it must not end because the first of them goes away.
 		shared := context.WithoutCancel(ctx)
 		if deadline, ok := ctx.Deadline(); ok {
@@ -153,9 +160,7 @@ func (s Subscription) take(op Operation, now time.Time) Subscription {
 	switch op.Action {
 	case ChangePlan:
 		s.PlanID = op.PlanID
-		if plan, ok := s.Plan(); ok && plan.Model != Seats {
-			s.Quantity = 0
-		} else if op.Quantity > 0 {
+		if op.Quantity > 0 {
 			s.Quantity = op.Quantity
 		}
 	case ChangeQuantity:
@@ -178,15 +183,10 @@ func (s *Service) refuse(ctx context.Context, before, current Subscription, op O
 	if op.Action == Reinstate || after.PlanID == before.PlanID && after.Quantity == before.Quantity {
 		return nil, nil
 	}
-	plan, ok := after.Plan()
-	if !ok {
+	if _, ok := after.Plan(); !ok && after.PlanID != before.PlanID {
 		return errs.Newf(errs.RuleBroken, "plan_unknown", "There is no plan %q.", after.PlanID), nil
 	}
-	if plan.Model == Seats && after.Quantity < 1 {
-		return errs.New(errs.RuleBroken, "quantity_missing", "This plan needs a number of seats."), nil
-	}
-	currentPlan, _ := current.Plan()
-	limit, had := plan.SeatsFor(after.Quantity), currentPlan.SeatsFor(current.Quantity)
+	limit, had := after.seats(), current.seats()
 	if limit == 0 || had > 0 && limit >= had || !after.Bound() {
 		return nil, nil // nobody loses a seat, also where there are more people than seats already
 	}
@@ -271,7 +271,7 @@ func (s *Service) notice(ctx context.Context, n Notification, judge func(Action,
 				after = after.await(s.now()) // Microsoft's API may not show yet what its webhook tells
 			}
 			if fetched.Status == "" {
-				s.alert(ctx, Alert{What: "a subscription has a status that we do not know", SubscriptionID: n.SubscriptionID})
+				h.tell(Alert{What: "a subscription has a status that we do not know", SubscriptionID: n.SubscriptionID})
 			}
 			return s.keep(ctx, h, after, why, d.Outcome == Applied)
 		})

@@ -371,12 +371,44 @@ func TestReceiveRefuses(t *testing.T) {
 		s.receive(t, s.Microsoft.Tell(s.id, marketplace.Renew))
 		s.receive(t, s.Microsoft.ChangePlan(s.id, "team-preview"))
 	})
-	t.Run("no seats at all", func(t *testing.T) {
+	t.Run("not seats under a plan that nobody knows", func(t *testing.T) {
+		s := newShop(t)
+		s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.PlanID = "team-preview" })
+		s.receive(t, s.Microsoft.Tell(s.id, marketplace.Renew))
+		s.receive(t, s.Microsoft.ChangeQuantity(s.id, 20))
+		if got := s.Again(t, s.ada).Tenant.PaidSeats; got != 20 {
+			t.Errorf("there are %d seats", got)
+		}
+		for _, name := range []string{"Grace", "Linus"} {
+			s.Join(t, s.ada, name)
+		}
+		n := s.Microsoft.ChangeQuantity(s.id, 2)
+		if err := s.Marketplace.Receive(t.Context(), n); errs.CodeOf(err) != "seats_in_use" {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("not a quantity that Microsoft leaves out", func(t *testing.T) {
 		s := newShop(t)
 		s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Quantity = 0 })
-		n := s.Microsoft.ChangePlan(s.id, "business")
-		if err := s.Marketplace.Receive(t.Context(), n); errs.CodeOf(err) != "quantity_missing" {
-			t.Fatalf("got %v", err)
+		s.receive(t, s.Microsoft.Tell(s.id, marketplace.Renew))
+		s.receive(t, s.Microsoft.ChangePlan(s.id, "business"))
+		if got := s.Again(t, s.ada).Tenant.PaidSeats; got != 10 {
+			t.Errorf("there are %d seats", got)
+		}
+		if got := s.Alerts.Take(); len(got) != 0 {
+			t.Errorf("operators were told %v", got)
+		}
+	})
+	t.Run("not a quantity that nobody has ever told", func(t *testing.T) {
+		w := domaintest.New(t)
+		ada := w.SignUp(t)
+		id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 0)
+		w.Alerts.Take()
+		if err := w.Marketplace.Receive(t.Context(), w.Microsoft.Subscribe(id)); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"Microsoft does not tell how many seats a subscription has"}, w.Alerts.Take()); diff != "" {
+			t.Error(diff)
 		}
 	})
 	t.Run("not more seats, though there are even more people", func(t *testing.T) {

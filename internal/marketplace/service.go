@@ -46,9 +46,10 @@ type Service struct {
 
 // NewService makes a Service.
 func NewService(c Config) *Service {
+	now := func() time.Time { return c.Now().UTC().Truncate(time.Millisecond) }
 	return &Service{
-		store: c.Store, api: c.Fulfillment, tenants: c.Tenants, flush: c.Flush, alert: c.Alert,
-		now: func() time.Time { return c.Now().UTC().Truncate(time.Millisecond) },
+		store: c.Store, api: &watched{api: c.Fulfillment, now: now, alert: c.Alert}, tenants: c.Tenants, flush: c.Flush,
+		alert: c.Alert, now: now,
 	}
 }
 
@@ -66,6 +67,7 @@ type held struct {
 	known    bool          // it is kept already
 	binds    bool          // it finds its tenant in this transaction
 	obstacle error         // why it finds none, or isn't activated; nil: nothing that was learnt just now
+	tell     func(a Alert) // tells operators, once the transaction is kept
 }
 
 // errMoved ends a transaction whose subscription has changed since Microsoft was asked for it: the answer may be older than
@@ -111,8 +113,10 @@ func (s *Service) with(ctx context.Context, known Subscription, t taker, fn func
 	if owner == "" {
 		owner = t.id
 	}
-	return s.store.Tx(ctx, owner, func(ctx context.Context) error {
-		h := held{before: known, obstacle: t.obstacle}
+	var told []Alert
+	err := s.store.Tx(ctx, owner, func(ctx context.Context) error {
+		told = nil // of a run that was not kept
+		h := held{before: known, obstacle: t.obstacle, tell: func(a Alert) { told = append(told, a) }}
 		var err error
 		if owner != "" {
 			// Always the tenant before its subscription, so that no two transactions wait for each other.
@@ -134,6 +138,13 @@ func (s *Service) with(ctx context.Context, known Subscription, t taker, fn func
 		h.before.TenantID = owner
 		return fn(ctx, h)
 	})
+	if err != nil {
+		return err
+	}
+	for _, a := range told {
+		s.alert(ctx, a)
+	}
+	return nil
 }
 
 // taker is the tenant that takes a subscription.
@@ -220,10 +231,10 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 	}
 	changed := !h.known || h.binds || !after.same(before)
 	if after.Obstacle != "" && (after.Obstacle != before.Obstacle || why.daily) {
-		s.alert(ctx, Alert{What: obstacles[after.Obstacle], SubscriptionID: after.ID, Err: h.obstacle})
+		h.tell(Alert{What: obstacles[after.Obstacle], SubscriptionID: after.ID, Err: h.obstacle})
 	}
 	if h.known && (after.BeneficiaryDirectory != before.BeneficiaryDirectory || after.PurchaserDirectory != before.PurchaserDirectory) {
-		s.alert(ctx, Alert{What: "a subscription has changed hands; it stays with its tenant", SubscriptionID: after.ID})
+		h.tell(Alert{What: "a subscription has changed hands; it stays with its tenant", SubscriptionID: after.ID})
 	}
 	switch {
 	case !h.known:
@@ -266,21 +277,21 @@ func (s *Service) effect(ctx context.Context, h held, after Subscription, now ti
 		return nil, nil
 	}
 	plan, ok := after.Plan()
-	if !ok {
+	switch {
+	case !ok:
 		// Microsoft bills it already: what has been paid for is given, and somebody has to look.
-		s.alert(ctx, Alert{What: "a subscription has a plan that we do not know", SubscriptionID: after.ID})
+		h.tell(Alert{What: "a subscription has a plan that we do not know", SubscriptionID: after.ID})
 		plan = Plan{Currency: h.tenant.Currency}
+	case plan.Model == Seats && after.Quantity == 0:
+		h.tell(Alert{What: "Microsoft does not tell how many seats a subscription has", SubscriptionID: after.ID})
 	}
 	earlier, _, err := s.store.PlanTerms(ctx, after.TenantID, string(after.ID), after.PlanID)
 	if err != nil {
 		return nil, err
 	}
 	t, terms := h.tenant, after.terms(plan, earlier, now)
-	if !ok {
-		terms.Seats = after.Quantity
-	}
-	changes := t.Take(terms)
-	if t.Plan == tenant.InternalPlan {
+	changes, taken := t.Take(terms)
+	if !taken {
 		return nil, nil
 	}
 	if len(changes) > 0 {

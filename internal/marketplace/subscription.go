@@ -95,6 +95,14 @@ const (
 	subscriptionExists = "subscription_exists"
 )
 
+// seats is how many people there is room for; 0: no limit. Under a plan that we do not know it is what was bought.
+func (s Subscription) seats() int {
+	if plan, ok := s.Plan(); ok {
+		return plan.SeatsFor(s.Quantity)
+	}
+	return s.Quantity
+}
+
 const (
 	// settling is how long Microsoft may take to show a change that we have accepted, before it is taken back.
 	settling = 10 * time.Minute
@@ -125,6 +133,9 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	}
 	if fetched.Status == Cancelled {
 		fetched = fetched.remembering(s)
+	}
+	if plan, _ := PlanOf(fetched.OfferID, fetched.PlanID); plan.Model == Seats && fetched.Quantity == 0 {
+		fetched.Quantity = s.Quantity // Microsoft leaves it out at times
 	}
 	settled := s.settled(now) || fetched.Status == Cancelled
 	waits := false
@@ -288,7 +299,7 @@ func (s Subscription) same(other Subscription) bool {
 func (s Subscription) terms(plan Plan, earlier tenant.Terms, now time.Time) tenant.Terms {
 	terms := tenant.Terms{
 		EffectiveAt: now, Plan: tenant.Paid, Status: tenant.Active, SubscriptionID: string(s.ID), PlanID: s.PlanID,
-		PlanTitle: plan.Name, Model: string(plan.Model), Seats: plan.SeatsFor(s.Quantity), Currency: plan.Currency,
+		PlanTitle: plan.Name, Model: string(plan.Model), Seats: s.seats(), Currency: plan.Currency,
 		RateMinor: plan.RateMinor, BaseMinor: plan.BaseMinor, Included: plan.Included, FreeTrial: s.FreeTrial,
 	}
 	if earlier.Agreed {

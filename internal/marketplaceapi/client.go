@@ -224,7 +224,7 @@ func unavailable(cause error) *errs.Error {
 // technical configuration of the offer, which names the directory and the app:
 // https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-registration
 func credentialsRefused(cause error) *errs.Error {
-	return errs.Wrap(cause, errs.Unavailable, "marketplace_credentials",
+	return errs.Wrap(cause, errs.Unavailable, marketplace.CredentialsRefused,
 		"The Azure Marketplace can't be asked at the moment. Try again later.")
 }
 

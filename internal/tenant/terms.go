@@ -74,19 +74,18 @@ func (s *Service) termsChanged(ctx context.Context, t Tenant, now time.Time) err
 	return NoteTerms(ctx, s.store, t.ID, terms)
 }
 
-// Take makes the terms the tenant's own and tells what that changes of it. The product's own organization is never billed:
-// nothing changes.
-func (t *Tenant) Take(terms Terms) []FieldChange {
+// Take makes the terms the tenant's own and tells what that changes of it. The product's own organization takes none and is
+// never billed: taken is false.
+func (t *Tenant) Take(terms Terms) (changes []FieldChange, taken bool) {
 	if t.Plan == InternalPlan {
-		return nil
+		return nil, false
 	}
-	var changes []FieldChange
 	change(&changes, "plan", &t.Plan, &terms.Plan)
 	change(&changes, "status", &t.Status, &terms.Status)
 	change(&changes, "paid_seats", &t.PaidSeats, &terms.Seats)
 	change(&changes, "currency", &t.Currency, &terms.Currency)
 	change(&changes, "rate_minor", &t.RateMinor, &terms.RateMinor)
-	return changes
+	return changes, true
 }
 
 // NewMarketplaceEvent notes what a subscription has brought about.

@@ -1,0 +1,78 @@
+package marketplace
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+
+	"timetracker/internal/errs"
+)
+
+// CredentialsRefused is the code of errors that say that Microsoft refuses our own credentials: the secret has expired, the
+// app has no service principal, or the offer names another one. No event and no purchase is dealt with until that is mended.
+const CredentialsRefused = "marketplace_credentials"
+
+// credentialsAlert is how often operators are told that the credentials are refused, as long as they are.
+const credentialsAlert = time.Hour
+
+// watched is Microsoft's API, and tells operators when it refuses our credentials.
+type watched struct {
+	api   Fulfillment
+	now   func() time.Time
+	alert func(ctx context.Context, a Alert)
+	mu    sync.Mutex
+	told  time.Time
+}
+
+func (w *watched) watch(ctx context.Context, err error) error {
+	if errs.CodeOf(err) != CredentialsRefused {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if now := w.now(); w.told.IsZero() || !now.Before(w.told.Add(credentialsAlert)) {
+		w.told = now
+		w.alert(ctx, Alert{What: "Microsoft refuses our credentials", Err: err})
+	}
+	return err
+}
+
+// Resolve implements Fulfillment.
+func (w *watched) Resolve(ctx context.Context, token string) (Fetched, error) {
+	fetched, err := w.api.Resolve(ctx, token)
+	return fetched, w.watch(ctx, err)
+}
+
+// Activate implements Fulfillment.
+func (w *watched) Activate(ctx context.Context, id SubscriptionID, planID string) error {
+	return w.watch(ctx, w.api.Activate(ctx, id, planID))
+}
+
+// Subscription implements Fulfillment.
+func (w *watched) Subscription(ctx context.Context, id SubscriptionID) (Fetched, error) {
+	fetched, err := w.api.Subscription(ctx, id)
+	return fetched, w.watch(ctx, err)
+}
+
+// Subscriptions implements Fulfillment.
+func (w *watched) Subscriptions(ctx context.Context) iter.Seq2[Fetched, error] {
+	return func(yield func(Fetched, error) bool) {
+		for fetched, err := range w.api.Subscriptions(ctx) {
+			if !yield(fetched, w.watch(ctx, err)) {
+				return
+			}
+		}
+	}
+}
+
+// Operation implements Fulfillment.
+func (w *watched) Operation(ctx context.Context, id SubscriptionID, operationID string) (Operation, error) {
+	op, err := w.api.Operation(ctx, id, operationID)
+	return op, w.watch(ctx, err)
+}
+
+// Acknowledge implements Fulfillment.
+func (w *watched) Acknowledge(ctx context.Context, id SubscriptionID, operationID string) error {
+	return w.watch(ctx, w.api.Acknowledge(ctx, id, operationID))
+}
