@@ -316,6 +316,14 @@ func TestTermsOfAMonth(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, october1: &bill{"team", 900}},
+		"cancelled in a term of whose beginning nobody told": {october: func(t *testing.T, f firm) {
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Term.End = at("2026-10-31T00:00:00.000Z") })
+			receive(t, f, f.Microsoft.Tell(f.id, marketplace.Renew))
+			f.Clock.Set(at("2026-11-01T00:00:00.000Z"))
+			_ = f.Microsoft.Renew(f.id)
+			f.Clock.Set(at("2026-11-10T00:00:00.000Z"))
+			receive(t, f, f.Microsoft.Unsubscribe(f.id))
+		}, october1: &bill{"team", 900}, november1: &bill{"team", 900}},
 		"cancelled late in the month, of which we hear in the next": {october: func(t *testing.T, f firm) {
 			f.Clock.Set(at("2026-10-31T23:50:00.000Z"))
 			n := f.Microsoft.Unsubscribe(f.id)

@@ -137,6 +137,7 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	if plan, _ := PlanOf(fetched.OfferID, fetched.PlanID); plan.Model == Seats && fetched.Quantity == 0 {
 		fetched.Quantity = s.Quantity // Microsoft leaves it out at times
 	}
+	s = s.enter(fetched.Term) // first: whether the term is over depends on which one it is
 	settled := s.settled(now) || fetched.Status == Cancelled
 	waits := false
 	if settled || s.PlanID == fetched.PlanID && s.Quantity == fetched.Quantity {
@@ -164,7 +165,6 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	s.OfferID = fetched.OfferID
 	s.BeneficiaryDirectory = fetched.Beneficiary.DirectoryID
 	s.PurchaserDirectory = fetched.Purchaser.DirectoryID
-	s = s.enter(fetched.Term)
 	s.AutoRenew, s.FreeTrial, s.ReadOnly = fetched.AutoRenew, fetched.FreeTrial, fetched.ReadOnly
 	return s
 }
