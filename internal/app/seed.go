@@ -126,13 +126,13 @@ func keepBought(ctx context.Context, store *sqlstore.Store, t tenant.Tenant, bou
 	}
 	if err := store.InsertLifecycle(ctx, t.ID, marketplace.LifecycleRecord{
 		ID: timer.NewID(), At: t.CreatedAt, SubscriptionID: bought.ID, Action: marketplace.Activate, PlanID: plan.ID,
-		Quantity: bought.Quantity, Status: bought.Status, People: bought.UsersAtPurchase,
+		PlanTitle: plan.Name, Quantity: bought.Quantity, Status: bought.Status, People: bought.UsersAtPurchase,
 	}); err != nil {
 		return err
 	}
 	return tenant.NoteTerms(ctx, store, t.ID, tenant.Terms{
 		EffectiveAt: t.CreatedAt, Plan: t.Plan, Status: t.Status, SubscriptionID: string(bought.ID), PlanID: plan.ID,
-		Seats: t.PaidSeats, Currency: t.Currency, RateMinor: t.RateMinor,
+		PlanTitle: plan.Name, Model: string(plan.Model), Seats: t.PaidSeats, Currency: t.Currency, RateMinor: t.RateMinor,
 	})
 }
 

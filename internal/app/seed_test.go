@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -99,6 +101,18 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 	}
 	if len(projects) < 2 {
 		t.Errorf("last month's entries by project: %v", projects)
+	}
+	// The months are billed by what the subscription says.
+	terms, _, err := store.CurrentTerms(t.Context(), m.Tenant.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	terms.ID, terms.EffectiveAt, terms.SubscriptionID = "", time.Time{}, ""
+	if diff := cmp.Diff(tenant.Terms{
+		Plan: tenant.Paid, Status: tenant.Active, PlanID: "team", PlanTitle: "Team", Model: "seats", Seats: 20, Currency: "USD",
+		RateMinor: 900,
+	}, terms); diff != "" {
+		t.Errorf("terms (-want +got):\n%s", diff)
 	}
 }
 
