@@ -13,7 +13,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
-	"time"
 
 	"timetracker/internal/app"
 	"timetracker/internal/config"
@@ -94,7 +93,9 @@ func dev(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr
 	flags.StringVar(&o.MarketplaceURL, "marketplace-url", "", "`URL` of the same (default: http on localhost)")
 	flags.StringVar(&o.WebhookListen, "webhook-listen", "127.0.0.1:8081", "`address` of the Marketplace's webhook")
 	flags.StringVar(&o.InternalListen, "internal-listen", "127.0.0.1:9090", "`address` of health and metrics")
-	flags.TextVar(&o.At, "at", time.Time{}, "start as if it were this `instant`, such as 2026-12-01T00:05:00Z")
+	flags.Func("at", "start as if it were this `instant`, such as 2026-12-01T00:05:00Z", func(text string) error {
+		return o.At.UnmarshalText([]byte(text))
+	})
 	flags.TextVar(&o.LogLevel, "log-level", slog.LevelWarn, "`level`: debug, info, warn or error")
 	if err := parse(flags, args); err != nil {
 		return err

@@ -72,7 +72,11 @@ func note(r Record) string {
 	case r.FreeTrial:
 		return "Microsoft charges nothing during the free trial of the Azure Marketplace."
 	case r.Model == marketplace.Seats:
-		return fmt.Sprintf("Microsoft charges the %d seats that were bought, %s This invoice shows their use.", r.Quantity, period)
+		seats := "the seat that was bought"
+		if r.Quantity != 1 {
+			seats = fmt.Sprintf("the %s seats that were bought", formatFixed(int64(r.Quantity), 0))
+		}
+		return fmt.Sprintf("Microsoft charges %s, %s This invoice shows their use.", seats, period)
 	case r.Model == marketplace.Metered:
 		return "Microsoft charges the base fee, and the active users above those included as they were reported, " + period
 	default:

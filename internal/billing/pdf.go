@@ -85,10 +85,14 @@ func (i Invoice) plan() string {
 	if name == "" {
 		name = i.PlanID
 	}
-	if i.Model == marketplace.Seats {
+	switch {
+	case i.Model != marketplace.Seats:
+		return name
+	case i.Seats == 1:
+		return name + ", 1 seat"
+	default:
 		return fmt.Sprintf("%s, %s seats", name, formatFixed(int64(i.Seats), 0))
 	}
-	return name
 }
 
 // sheet is an invoice that is being set. y is where the next thing goes.

@@ -143,7 +143,11 @@ func TestInvoiceSaysWhatMicrosoftCharges(t *testing.T) {
 	}{
 		"seats": {
 			Record{PlanID: "team", PlanTitle: "Team", Model: marketplace.Seats, Quantity: 1_200, Billed: 3, RateMinor: 900},
-			"Team, 1,200 seats", "the 1200 seats that were bought", InvoiceLine{"Active users", 3, 900, 2_700},
+			"Team, 1,200 seats", "the 1,200 seats that were bought", InvoiceLine{"Active users", 3, 900, 2_700},
+		},
+		"a single seat": {
+			Record{PlanID: "team", PlanTitle: "Team", Model: marketplace.Seats, Quantity: 1, Billed: 1, RateMinor: 900},
+			"Team, 1 seat", "the seat that was bought", InvoiceLine{"Active users", 1, 900, 900},
 		},
 		"metered": {
 			Record{PlanID: "active", PlanTitle: "Active users", Model: marketplace.Metered, BaseMinor: 2_900},
