@@ -100,6 +100,7 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 	if err != nil {
 		return err
 	}
+	p.holder = "dev" // the only one on its data: leases of an earlier start are its own, be they of another time
 	endpoints := []endpoint{
 		{flag: "--listen", address: o.Listen, handler: p.handler},
 		{flag: "--devops-listen", address: o.DevOpsListen, handler: standIns.devOps},

@@ -89,6 +89,24 @@ func (d *dev) call(t *testing.T, user, method, path, body string, status int, in
 	}
 }
 
+func (d *dev) metrics(t *testing.T) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+d.InternalListen+"/metrics", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
 // entries lists all of Contoso's entries.
 func (d *dev) entries(t *testing.T, filter string) []api.TimeEntry {
 	t.Helper()
@@ -131,6 +149,22 @@ func TestDevKeepsWhatItHasAndSeedsOnce(t *testing.T) {
 	second.call(t, ada, http.MethodGet, "/time-entries/"+stopped.Id, "", http.StatusOK, &kept)
 	if kept.Etag != stopped.Etag || kept.ElapsedMs != stopped.ElapsedMs || !kept.StartedAt.Equal(started.Timer.StartedAt.Time) {
 		t.Errorf("the entry was %+v and is %+v", stopped, kept)
+	}
+}
+
+// TestDevRunsItsJobsWhenTimeGoesBack, also those that run once a day.
+func TestDevRunsItsJobsWhenTimeGoesBack(t *testing.T) {
+	o := apptest.DevOptions(t, t.TempDir())
+	o.Empty = true
+	for _, ahead := range []time.Duration{40 * 24 * time.Hour, 0} {
+		if o.At = (time.Time{}); ahead > 0 {
+			o.At = time.Now().Add(ahead)
+		}
+		d := startDev(t, o)
+		apptest.Await(t, "the daily comparison", func() bool {
+			return strings.Contains(d.metrics(t), `timetracker_job_runs_total{job="reconcile_subscriptions",result="ok"} 1`)
+		})
+		d.end(t)
 	}
 }
 

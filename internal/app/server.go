@@ -56,13 +56,14 @@ type product struct {
 	metrics *telemetry.Metrics
 	log     *slog.Logger
 	now     func() time.Time
+	holder  string // of the jobs' leases: names this replica
 }
 
 // newProduct wires the API over an open store. frameAncestors are the origins that may embed the extension.
 func newProduct(store *sqlstore.Store, id identitySettings, sold marketplaceSettings, frameAncestors []string,
 	now func() time.Time, log *slog.Logger,
 ) (*product, error) {
-	p := &product{store: store, metrics: telemetry.NewMetrics(), log: log, now: now}
+	p := &product{store: store, metrics: telemetry.NewMetrics(), log: log, now: now, holder: uuid.NewString()}
 	verifier, err := entra.New(entra.Config{
 		Authority: id.authority, ClientID: id.apiClientID, AllowedClients: []string{id.spaClientID}, Scope: scope,
 		HTTPClient: id.httpClient, Now: p.now, Log: log,
@@ -135,7 +136,7 @@ func (p *product) background(ctx context.Context) {
 	var group sync.WaitGroup
 	group.Go(func() { p.entra.Run(ctx) })
 	group.Go(func() {
-		p.runner().Run(ctx, append(p.market.jobs(),
+		p.runner(p.holder).Run(ctx, append(p.market.jobs(),
 			jobs.Job{Name: "auto_stop", Every: 30 * time.Second, Run: func(ctx context.Context) error {
 				return all(ctx, p.timers.AutoStop)
 			}},
@@ -154,12 +155,12 @@ func (p *product) webhookBackground(ctx context.Context) {
 	var group sync.WaitGroup
 	group.Go(func() { p.market.callers.Run(ctx) })
 	group.Go(func() { p.market.acknowledge(ctx) })
-	group.Go(func() { p.runner().Run(ctx, p.market.webhookJobs()...) })
+	group.Go(func() { p.runner(p.holder+" webhook").Run(ctx, p.market.webhookJobs()...) })
 	group.Wait()
 }
 
-func (p *product) runner() *jobs.Runner {
-	return &jobs.Runner{Leases: p.store, Holder: uuid.NewString(), Now: p.now, Log: p.log, Observe: p.metrics.Job}
+func (p *product) runner(holder string) *jobs.Runner {
+	return &jobs.Runner{Leases: p.store, Holder: holder, Now: p.now, Log: p.log, Observe: p.metrics.Job}
 }
 
 // batch is how many rows a job takes at once, so that requests get their turn between.
