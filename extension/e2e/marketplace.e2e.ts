@@ -364,7 +364,7 @@ describe("from a purchase to its invoice", () => {
 
     await row.getByRole("button", { name: /^People counted/ }).click();
     await frame.getByText(barbara).waitFor();
-    await frame.getByText("Microsoft bills the 8 seats of this month").waitFor();
+    await frame.getByText("Microsoft bills the 8 seats that were bought").waitFor();
   });
 
   it("a cancelled organization keeps its invoices", async () => {

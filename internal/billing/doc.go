@@ -2,5 +2,6 @@
 // made of them alone, also as PDF, and the outbox of metered usage. It shows the records of subscriptions' events beside
 // its own.
 //
-// It must not know HTTP or SQL, nor decide what an event of a subscription does. A record is never changed; what turns out later is a further record.
+// It must not know HTTP or SQL, nor decide what an event of a subscription does. A record is never changed; what turns out
+// later is a further record.
 package billing

@@ -42,7 +42,8 @@ type InvoiceLine struct {
 func NewInvoice(r Record) Invoice {
 	i := Invoice{
 		Number: r.Invoice, IssuedAt: r.At, Customer: r.Customer, Month: r.Month, SubscriptionID: r.SubscriptionID,
-		PlanID: r.PlanID, PlanTitle: r.PlanTitle, Model: r.Model, Seats: r.Quantity, FreeTrial: r.FreeTrial, Adjustment: r.Kind == Adjustment, Active: r.Active, Inactive: r.Inactive, People: r.People,
+		PlanID: r.PlanID, PlanTitle: r.PlanTitle, Model: r.Model, Seats: r.Quantity, FreeTrial: r.FreeTrial,
+		Adjustment: r.Kind == Adjustment, Active: r.Active, Inactive: r.Inactive, People: r.People,
 		TotalMinor: r.TotalMinor, Currency: r.Currency, Note: note(r),
 	}
 	if r.BaseMinor != 0 {
@@ -72,14 +73,19 @@ func note(r Record) string {
 	case r.FreeTrial:
 		return "Microsoft charges nothing during the free trial of the Azure Marketplace."
 	case r.Model == marketplace.Seats:
-		seats := "the seat that was bought"
-		if r.Quantity != 1 {
+		seats := "the seats that were bought" // Microsoft has not told how many
+		switch {
+		case r.Quantity == 1:
+			seats = "the seat that was bought"
+		case r.Quantity > 1:
 			seats = fmt.Sprintf("the %s seats that were bought", formatFixed(int64(r.Quantity), 0))
 		}
 		return fmt.Sprintf("Microsoft charges %s, %s This invoice shows their use.", seats, period)
 	case r.Model == marketplace.Metered:
 		return "Microsoft charges the base fee, and the active users above those included as they were reported, " + period
-	default:
+	case r.Model == marketplace.Flat:
 		return "Microsoft charges the fee of the plan, " + period
+	default:
+		return "Microsoft charges what the plan costs in the Azure Marketplace, " + period
 	}
 }

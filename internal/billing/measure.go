@@ -137,8 +137,9 @@ func (u *Usages) add(ctx context.Context, s marketplace.Subscription, more Usage
 	return false, nil
 }
 
-// period is the month of a term that an instant is in: [from, to). What comes after the term's last day belongs to its last
-// month until Microsoft tells of the next term, so that nobody is counted again because the two are not cut alike.
+// period is the month of a term that an instant is in: [from, to). After the term's last day it is still the term's last
+// month: what is done then is counted once Microsoft tells of the next term, so that nobody is counted again because the two
+// are not cut alike.
 func period(term marketplace.Term, at time.Time) (from, to time.Time) {
 	if term.End.IsZero() {
 		return termMonth(term.Start, at)

@@ -86,7 +86,7 @@ func (i Invoice) plan() string {
 		name = i.PlanID
 	}
 	switch {
-	case i.Model != marketplace.Seats:
+	case i.Model != marketplace.Seats || i.Seats == 0:
 		return name
 	case i.Seats == 1:
 		return name + ", 1 seat"

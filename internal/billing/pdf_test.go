@@ -149,6 +149,10 @@ func TestInvoiceSaysWhatMicrosoftCharges(t *testing.T) {
 			Record{PlanID: "team", PlanTitle: "Team", Model: marketplace.Seats, Quantity: 1, Billed: 1, RateMinor: 900},
 			"Team, 1 seat", "the seat that was bought", InvoiceLine{"Active users", 1, 900, 900},
 		},
+		"seats that Microsoft does not tell": {
+			Record{PlanID: "team", PlanTitle: "Team", Model: marketplace.Seats, Billed: 1, RateMinor: 900},
+			"Team", "the seats that were bought", InvoiceLine{"Active users", 1, 900, 900},
+		},
 		"metered": {
 			Record{PlanID: "active", PlanTitle: "Active users", Model: marketplace.Metered, BaseMinor: 2_900},
 			"Active users", "as they were reported", InvoiceLine{"Monthly base fee", 1, 2_900, 2_900},
@@ -162,7 +166,7 @@ func TestInvoiceSaysWhatMicrosoftCharges(t *testing.T) {
 			"Team, 10 seats", "nothing during the free trial", InvoiceLine{"Active users", 3, 0, 0},
 		},
 		"unknown plan": {
-			Record{PlanID: "brand-new"}, "brand-new", "the fee of the plan", InvoiceLine{"Active users", 0, 0, 0},
+			Record{PlanID: "brand-new"}, "brand-new", "what the plan costs", InvoiceLine{"Active users", 0, 0, 0},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

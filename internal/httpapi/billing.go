@@ -142,7 +142,8 @@ func invoice(i billing.Invoice) api.Invoice {
 
 var billingRecordColumns = []string{
 	"at", "id", "kind", "subscription_id", "plan_id", "plan_title", "event", "operation_id", "quantity", "status",
-	"month", "invoice", "customer", "model", "free_trial", "people", "billed", "included", "rate_minor", "base_minor", "total_minor", "currency", "active", "inactive",
+	"month", "invoice", "customer", "model", "free_trial", "people", "billed", "included", "rate_minor", "base_minor",
+	"total_minor", "currency", "active", "inactive",
 }
 
 // billingRecordCells leaves empty what a record of the kind does not have.
@@ -158,8 +159,8 @@ func billingRecordCells(r billing.Record) [][]string {
 	}
 	minor := func(amount int64) string { return strconv.FormatInt(amount, 10) }
 	return [][]string{append(row, "", "", seats, "", r.Month.String(), r.Invoice.String(),
-		r.Customer, string(r.Model), strconv.FormatBool(r.FreeTrial), people, strconv.Itoa(r.Billed), strconv.Itoa(r.Included), minor(r.RateMinor), minor(r.BaseMinor),
-		minor(r.TotalMinor), r.Currency, addresses(r.Active), addresses(r.Inactive))}
+		r.Customer, string(r.Model), strconv.FormatBool(r.FreeTrial), people, strconv.Itoa(r.Billed), strconv.Itoa(r.Included),
+		minor(r.RateMinor), minor(r.BaseMinor), minor(r.TotalMinor), r.Currency, addresses(r.Active), addresses(r.Inactive))}
 }
 
 // addresses are those of people in one cell.

@@ -64,8 +64,8 @@ func (s *Store) ActivePeople(ctx context.Context, id tenant.ID, from, to time.Ti
 }
 
 const recordColumns = `l.id, l.kind, l.occurred_at, l.subscription_id, l.plan_id, l.plan_title, l.quantity, l.people,
-	l.operation_id, l.action, l.status, l.month, l.customer, l.model, l.free_trial, l.active, l.inactive, l.billed, l.included, l.rate_minor, l.base_minor,
-	l.total_minor, l.currency, l.invoice_year, l.invoice_seq`
+	l.operation_id, l.action, l.status, l.month, l.customer, l.model, l.free_trial, l.active,
+	l.inactive, l.billed, l.included, l.rate_minor, l.base_minor, l.total_minor, l.currency, l.invoice_year, l.invoice_seq`
 
 const selectRecord = `SELECT ` + recordColumns + ` FROM billing_records l WHERE l.tenant_id = @tenant_id`
 
@@ -156,11 +156,11 @@ func (s *Store) InsertRecord(ctx context.Context, id tenant.ID, r billing.Record
 		return err
 	}
 	_, err = tx.exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, plan_title,
-			quantity, people, month, customer, model, free_trial, active, inactive, billed, included, rate_minor, base_minor, total_minor, currency,
-			invoice_year, invoice_seq)
+			quantity, people, month, customer, model, free_trial, active, inactive, billed, included, rate_minor, base_minor,
+			total_minor, currency, invoice_year, invoice_seq)
 		VALUES (@tenant_id, @id, @kind, @occurred_at, @subscription_id, @plan_id, @plan_title,
-			@quantity, @people, @month, @customer, @model, @free_trial, @active, @inactive, @billed, @included, @rate_minor, @base_minor, @total_minor, @currency,
-			@invoice_year, @invoice_seq)`,
+			@quantity, @people, @month, @customer, @model, @free_trial, @active, @inactive, @billed, @included, @rate_minor,
+			@base_minor, @total_minor, @currency, @invoice_year, @invoice_seq)`,
 		sql.Named("tenant_id", string(id)),
 		sql.Named("id", r.ID),
 		sql.Named("kind", string(r.Kind)),

@@ -144,10 +144,12 @@ CREATE TABLE billing_records (
     CONSTRAINT fk_billing_records_subscription FOREIGN KEY (tenant_id, subscription_id)
         REFERENCES subscriptions (tenant_id, id),
     CONSTRAINT ck_billing_records_kind CHECK (kind IN ('monthly', 'adjustment', 'lifecycle')),
+    CONSTRAINT ck_billing_records_free_trial CHECK (free_trial IN (0, 1)),
     CONSTRAINT ck_billing_records_lifecycle CHECK (kind <> 'lifecycle' OR (action IS NOT NULL AND status IS NOT NULL
         AND month IS NULL AND invoice_year IS NULL AND invoice_seq IS NULL)),
     CONSTRAINT ck_billing_records_month CHECK (kind = 'lifecycle' OR (month IS NOT NULL AND LENGTH(month) = 7
-        AND customer IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL AND billed IS NOT NULL AND included IS NOT NULL AND rate_minor IS NOT NULL
+        AND customer IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL
+        AND billed IS NOT NULL AND included IS NOT NULL AND rate_minor IS NOT NULL
         AND base_minor IS NOT NULL AND total_minor IS NOT NULL AND currency IS NOT NULL AND LENGTH(currency) = 3
         AND invoice_year IS NOT NULL AND invoice_seq IS NOT NULL AND invoice_seq > 0
         AND operation_id IS NULL AND action IS NULL AND status IS NULL))

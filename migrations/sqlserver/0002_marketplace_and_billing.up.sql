@@ -74,7 +74,7 @@ CREATE TABLE tenant_terms (
     status NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     subscription_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
     plan_id NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    plan_title NVARCHAR(128) NOT NULL,
+    plan_title NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
     model NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     seats INT NOT NULL,
     currency NVARCHAR(3) COLLATE Latin1_General_100_BIN2 NOT NULL,
@@ -113,7 +113,7 @@ CREATE TABLE billing_records (
     occurred_at BIGINT NOT NULL,
     subscription_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
     plan_id NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    plan_title NVARCHAR(128) NOT NULL,
+    plan_title NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
     quantity INT NOT NULL,
     people INT NOT NULL,
     operation_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NULL,
@@ -141,7 +141,8 @@ CREATE TABLE billing_records (
     CONSTRAINT ck_billing_records_lifecycle CHECK (kind <> 'lifecycle' OR (action IS NOT NULL AND status IS NOT NULL
         AND month IS NULL AND invoice_year IS NULL AND invoice_seq IS NULL)),
     CONSTRAINT ck_billing_records_month CHECK (kind = 'lifecycle' OR (month IS NOT NULL AND LEN(month) = 7
-        AND customer IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL AND billed IS NOT NULL AND included IS NOT NULL AND rate_minor IS NOT NULL
+        AND customer IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL
+        AND billed IS NOT NULL AND included IS NOT NULL AND rate_minor IS NOT NULL
         AND base_minor IS NOT NULL AND total_minor IS NOT NULL AND currency IS NOT NULL AND LEN(currency) = 3
         AND invoice_year IS NOT NULL AND invoice_seq IS NOT NULL AND invoice_seq > 0
         AND operation_id IS NULL AND action IS NULL AND status IS NULL))

@@ -2,8 +2,6 @@
 
 import { counted } from "../format.ts";
 
-const changed = (seats: boolean) => (seats ? "plan and seats are" : "the plan is");
-
 export const adminTexts = {
   title: "TimeTracker administration",
   tab: "Administration",
@@ -247,9 +245,9 @@ ${sender}`,
       cancelled: "Cancelled",
     },
     manage: (seats: boolean) =>
-      `Manage it in the Azure Marketplace: ${changed(seats)} changed there, and the subscription is cancelled there.`,
+      `Manage it in the Azure Marketplace: there you change ${seats ? "plan and seats" : "the plan"}, or cancel the subscription.`,
     readOnly: (seats: boolean) =>
-      `It was bought through a partner. By the partner ${changed(seats)} changed, and the subscription is cancelled.`,
+      `It was bought through a partner, who changes ${seats ? "plan and seats" : "the plan"} and can cancel the subscription.`,
     none: {
       trial:
         "Your organization uses the free trial; there is no subscription. To go on after it, find TimeTracker in the Azure Marketplace, buy a plan, and choose “Configure account now”: everything recorded stays.",
@@ -276,7 +274,7 @@ ${sender}`,
     monthPlan: (plan: string, seats: number | undefined, freeTrial: boolean) =>
       [plan, seats && counted(seats, "seat"), freeTrial && "free trial"].filter(Boolean).join(", "),
     monthSeats: (seats: number) =>
-      `Microsoft bills the ${counted(seats, "seat")} of this month that were bought; the amount here is that of the people who were active.`,
+      `Microsoft bills ${seats === 1 ? "the seat that was" : `the ${counted(seats, "seat")} that were`} bought; the amount here is that of the people who were active.`,
     monthFree: "In the free trial of the Azure Marketplace nothing is billed.",
     monthsCaption: "Billed months, the latest first",
     noMonths: "No month has been billed in this year yet. A month appears soon after it has ended.",

@@ -26,7 +26,7 @@ export const landingTexts = {
   problems: {
     not_the_buyer: {
       title: "This account can't see the purchase",
-      text: "It was bought by and for other organizations than that of the account you signed in with, or you are a guest there. Sign in with the work account that bought it, or with one of the organization it was bought for.",
+      text: "The account you signed in with belongs neither to the organization that bought it nor to the one it was bought for, or is only a guest in it. Sign in with the work account that bought it, or with one of the organization it was bought for.",
     },
     bound_elsewhere: {
       title: "This subscription belongs to another organization",
