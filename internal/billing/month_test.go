@@ -316,6 +316,59 @@ func TestTermsOfAMonth(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, october1: &bill{"team", 900}},
+		"cancelled late in the month, which shows in the next": {october: func(t *testing.T, f firm) {
+			f.Clock.Set(at("2026-10-31T23:59:00.000Z"))
+			in := f.Microsoft.Truth(f.id)
+			n := f.Microsoft.Unsubscribe(f.id)
+			ended := f.Microsoft.Truth(f.id)
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { *s = in })
+			receive(t, f, n)
+			f.Clock.Set(at("2026-11-01T00:03:00.000Z"))
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { *s = ended })
+			f.Follow(t)
+		}, october1: &bill{"team", 900}},
+		"cancelled late in the month, which the comparison sees first": {october: func(t *testing.T, f firm) {
+			f.Clock.Set(at("2026-10-31T23:59:00.000Z"))
+			n := f.Microsoft.Unsubscribe(f.id)
+			f.Clock.Set(at("2026-11-01T00:03:00.000Z"))
+			if err := f.Marketplace.Reconcile(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			receive(t, f, n)
+		}, october1: &bill{"team", 900}},
+		"cancelled late in the month, and bought again before that was told": {october: func(t *testing.T, f firm) {
+			f.Clock.Set(at("2026-10-31T23:59:00.000Z"))
+			n := f.Microsoft.Unsubscribe(f.id)
+			f.Clock.Set(at("2026-11-01T00:03:00.000Z"))
+			f.Buy(t, f.ada, "timetracker", "business", 5)
+			receive(t, f, n)
+		}, october1: &bill{"team", 900}, november1: &bill{"business", 1400}},
+		"another plan at the end of the month, which Microsoft gives up in the next": {october: func(t *testing.T, f firm) {
+			f.Clock.Set(at("2026-10-31T23:59:00.000Z"))
+			n := f.Microsoft.ChangePlan(f.id, "business")
+			if err := f.Marketplace.Receive(t.Context(), n); err != nil {
+				t.Fatal(err)
+			}
+			f.Microsoft.End(n, marketplace.Conflicted)
+			f.Clock.Set(at("2026-11-01T00:01:00.000Z"))
+			if _, err := f.Marketplace.Acknowledge(t.Context(), 10); err != nil {
+				t.Fatal(err)
+			}
+		}, october1: &bill{"team", 900}, november1: &bill{"team", 900}},
+		"a free trial, cancelled soon after a change": {october: func(t *testing.T, f firm) {
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.FreeTrial = true })
+			receive(t, f, f.Microsoft.Tell(f.id, marketplace.Renew))
+			f.Clock.Add(time.Hour)
+			n := f.Microsoft.ChangePlan(f.id, "business")
+			if err := f.Marketplace.Receive(t.Context(), n); err != nil {
+				t.Fatal(err)
+			}
+			f.Microsoft.End(n, marketplace.Conflicted)
+			f.Clock.Add(time.Minute)
+			gone := f.Microsoft.Unsubscribe(f.id)
+			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.FreeTrial = false }) // is absent
+			receive(t, f, gone)
+		}, october1: &bill{"team", 0}},
 		"cancelled in a term of whose beginning nobody told": {october: func(t *testing.T, f firm) {
 			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Term.End = at("2026-10-31T00:00:00.000Z") })
 			receive(t, f, f.Microsoft.Tell(f.id, marketplace.Renew))

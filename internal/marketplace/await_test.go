@@ -71,6 +71,20 @@ func TestShownLate(t *testing.T) {
 	}
 }
 
+// TestCarriedOutSoonAfterAChange: a change that Microsoft has carried out is newer than the one that was accepted before it.
+func TestCarriedOutSoonAfterAChange(t *testing.T) {
+	s := newShop(t)
+	s.receive(t, s.Microsoft.ChangeQuantity(s.id, 12))
+	s.acknowledge(t)
+	s.Clock.Add(time.Minute)
+	n := s.Microsoft.ChangeQuantity(s.id, 3)
+	s.Microsoft.Silence(n) // nobody refused it in time
+	s.receive(t, n)
+	if got := s.kept(t).Quantity; got != 3 {
+		t.Errorf("%d seats are kept of 3", got)
+	}
+}
+
 // TestCancelledSoonAfterAChange: what Microsoft shows of a cancelled subscription is final, also the plan. A change that it has
 // given up is not billed.
 func TestCancelledSoonAfterAChange(t *testing.T) {

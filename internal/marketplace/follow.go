@@ -99,8 +99,9 @@ func (s *Service) converge(ctx context.Context, known Subscription, fetched Fetc
 	if err != nil {
 		return err
 	}
+	givenUp := !why.givenUp.IsZero() && instant(why.givenUp).Equal(known.OperationAt)
 	after := func(before Subscription) Subscription {
-		if !why.givenUp.IsZero() && instant(why.givenUp).Equal(before.OperationAt) {
+		if givenUp {
 			before.ChangedAt = time.Time{}
 		}
 		after := before.converge(fetched, s.now()).asked(a)
@@ -112,7 +113,7 @@ func (s *Service) converge(ctx context.Context, known Subscription, fetched Fetc
 	s.flushBefore(ctx, known, after(known))
 	return s.with(ctx, known, t, func(ctx context.Context, h held) error {
 		after := after(h.before)
-		by := cause{action: Reconcile, daily: why.daily}
+		by := cause{action: Reconcile, daily: why.daily, givenUp: givenUp}
 		if h.before.Status == Pending && after.Status == Subscribed && !h.binds {
 			by.action = Activate
 		}

@@ -56,10 +56,10 @@ func (s *Service) receive(ctx context.Context, n Notification) error {
 	case ChangePlan, ChangeQuantity, Reinstate:
 		return s.change(ctx, n)
 	case Subscribe, Renew, Suspend, Unsubscribe:
-		return s.notice(ctx, n, confirmed)
+		return s.notice(ctx, n, confirmed, false)
 	default:
 		s.alert(ctx, Alert{What: "unknown action", SubscriptionID: n.SubscriptionID, OperationID: n.OperationID})
-		return s.notice(ctx, n, confirmed)
+		return s.notice(ctx, n, confirmed, false)
 	}
 }
 
@@ -79,7 +79,7 @@ func (s *Service) change(ctx context.Context, n Notification) error {
 	op, err := s.operation(ctx, n)
 	switch {
 	case errs.Is(err, errs.NotFound) && n.Action == Reinstate:
-		return s.notice(ctx, n, confirmed) // Microsoft's documents disagree on whether there is an operation to agree to
+		return s.notice(ctx, n, confirmed, false) // Microsoft's documents disagree on whether there is an operation to agree to
 	case err != nil:
 		return notYet(err)
 	}
@@ -89,9 +89,9 @@ func (s *Service) change(ctx context.Context, n Notification) error {
 	}
 	switch op.Status {
 	case Succeeded: // by our silence
-		return s.notice(ctx, n, confirmed)
+		return s.notice(ctx, n, confirmed, true)
 	case Failed, Conflicted:
-		return s.notice(ctx, n, func(Action, Status) Outcome { return Superseded })
+		return s.notice(ctx, n, func(Action, Status) Outcome { return Superseded }, false)
 	default: // it waits for us
 	}
 	return s.ask(ctx, n.SubscriptionID, func(known Subscription, fetched Fetched) error {
@@ -249,10 +249,14 @@ func notYet(err error) error {
 }
 
 // notice deals with what has happened already: Microsoft's API tells what. judge says whether that is what the webhook has
-// told us of.
-func (s *Service) notice(ctx context.Context, n Notification, judge func(Action, Status) Outcome) error {
+// told us of. carriedOut says that it is a change which Microsoft has carried out already.
+func (s *Service) notice(ctx context.Context, n Notification, judge func(Action, Status) Outcome, carriedOut bool) error {
 	return s.ask(ctx, n.SubscriptionID, func(known Subscription, fetched Fetched) error {
 		told := func(before Subscription) Subscription {
+			if carriedOut && n.At.After(before.OperationAt) {
+				// It is newer than what was accepted last, for which nobody need wait any more.
+				before.ChangedAt = time.Time{}
+			}
 			after := before.converge(fetched, s.now())
 			if n.Action == Suspend && fetched.Status == Suspended && n.At.After(before.OperationAt) && after.Status != Cancelled {
 				after = after.become(Suspended, s.now()) // once more, it is not the reinstatement that doesn't show yet

@@ -399,6 +399,14 @@ func TestReceiveRefuses(t *testing.T) {
 			t.Errorf("operators were told %v", got)
 		}
 	})
+	t.Run("not a quantity that Microsoft leaves out of a plan that nobody knows", func(t *testing.T) {
+		s := newShop(t)
+		s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.PlanID, f.Quantity = "team-preview", 0 })
+		s.receive(t, s.Microsoft.Tell(s.id, marketplace.Renew))
+		if got := s.Again(t, s.ada).Tenant.PaidSeats; got != 10 {
+			t.Errorf("there are %d seats", got)
+		}
+	})
 	t.Run("not a quantity that nobody has ever told", func(t *testing.T) {
 		w := domaintest.New(t)
 		ada := w.SignUp(t)

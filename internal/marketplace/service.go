@@ -58,6 +58,7 @@ type cause struct {
 	action      Action
 	operationID string
 	daily       bool // operators are told again of what they were told before
+	givenUp     bool // Microsoft has given up the change that was accepted last
 }
 
 // held is a subscription within the transaction that may change it.
@@ -252,7 +253,7 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 		return nil
 	}
 	// One in force is brought to its tenant whenever it is looked at: the plan may have become known, or have a new price.
-	changes, err := s.effect(ctx, h, after, now)
+	changes, err := s.effect(ctx, h, after, why.givenUp, now)
 	if err != nil || !applied && !changed && len(changes) == 0 {
 		return err
 	}
@@ -271,8 +272,11 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 
 // effect brings the tenant to what its subscription says and tells what that changed. One that never came into force changes
 // nothing, and neither does one that was cancelled before: its tenant may have bought again.
-func (s *Service) effect(ctx context.Context, h held, after Subscription, now time.Time) ([]tenant.FieldChange, error) {
+func (s *Service) effect(ctx context.Context, h held, after Subscription, givenUp bool, now time.Time) ([]tenant.FieldChange, error) {
 	before := h.before
+	if before.Status == Cancelled && after.EndedAt.Before(before.EndedAt) {
+		return nil, tenant.EndTermsEarlier(ctx, s.store, after.TenantID, string(after.ID), after.EndedAt)
+	}
 	if after.Status == Pending || before.Status == Cancelled || after.Status == Cancelled && before.Status == Pending {
 		return nil, nil
 	}
@@ -300,7 +304,8 @@ func (s *Service) effect(ctx context.Context, h held, after Subscription, now ti
 			return nil, fmt.Errorf("tenant of subscription %s: %w", after.ID, err)
 		}
 	}
-	if after.Status == Cancelled && !before.settled(now) && (after.PlanID != before.PlanID || after.Quantity != before.Quantity) {
+	never := givenUp || after.Status == Cancelled && !before.settled(now)
+	if never && (after.PlanID != before.PlanID || after.Quantity != before.Quantity) {
 		// The change that was accepted last has never come: from then on the tenant is billed as if nobody had asked for it.
 		last := terms
 		last.EffectiveAt, last.Status = before.ChangedAt, tenant.Active

@@ -71,7 +71,7 @@ type Subscription struct {
 	ReadOnly             bool
 	UsersAtPurchase      int       // active and invited people when it came into force for its tenant; 0: it never did
 	ActivatedAt          time.Time // when Microsoft took our latest activation; zero: not yet, or activated without us
-	EndedAt              time.Time // since when it is suspended, or since when it is cancelled, UTC; zero: it isn't
+	EndedAt              time.Time // since when it is suspended or cancelled, UTC; of one in force: as a webhook says, which does not show yet
 	OperationAt          time.Time // when the latest applied change was asked for, by Microsoft's clock
 	ChangedAt            time.Time // when that change was applied here
 	AwaitedAt            time.Time // since when Microsoft may not show yet what was told, wanted or agreed; zero: never
@@ -115,6 +115,9 @@ const (
 	// patientCheck is the longest wait between two looks at what may take any time, such as an activation, or somebody's
 	// signing up.
 	patientCheck = 10 * time.Minute
+	// toldLasts is how long a webhook's word that a subscription has ended counts, which Microsoft's API does not confirm. The
+	// daily comparison may be the first to see it.
+	toldLasts = 48 * time.Hour
 	// activationPatience is how long Microsoft may take to activate before it is asked to once more.
 	activationPatience = time.Hour
 )
@@ -134,7 +137,7 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	if fetched.Status == Cancelled {
 		fetched = fetched.remembering(s)
 	}
-	if plan, _ := PlanOf(fetched.OfferID, fetched.PlanID); plan.Model == Seats && fetched.Quantity == 0 {
+	if plan, ok := PlanOf(fetched.OfferID, fetched.PlanID); (plan.Model == Seats || !ok) && fetched.Quantity == 0 {
 		fetched.Quantity = s.Quantity // Microsoft leaves it out at times
 	}
 	s = s.enter(fetched.Term) // first: whether the term is over depends on which one it is
@@ -233,6 +236,7 @@ func (f Fetched) remembering(s Subscription) Fetched {
 	f.Quantity = cmp.Or(f.Quantity, s.Quantity)
 	f.Beneficiary.DirectoryID = cmp.Or(f.Beneficiary.DirectoryID, s.BeneficiaryDirectory)
 	f.Purchaser.DirectoryID = cmp.Or(f.Purchaser.DirectoryID, s.PurchaserDirectory)
+	f.FreeTrial = f.FreeTrial || s.FreeTrial
 	return f
 }
 
@@ -241,22 +245,34 @@ func (s Subscription) become(status Status, now time.Time) Subscription {
 	if status == s.Status {
 		return s
 	}
+	ended := now
+	if s.Status == Subscribed && !s.EndedAt.IsZero() && now.Before(s.EndedAt.Add(toldLasts)) {
+		ended = s.EndedAt
+	}
+	if over := s.Term.over(); status == Cancelled && !over.IsZero() && over.Before(ended) {
+		ended = over
+	}
+	if s.Status == Suspended && ended.Before(s.EndedAt) {
+		ended = s.EndedAt
+	}
 	s.EndedAt = time.Time{}
 	if status == Suspended || status == Cancelled {
-		s.EndedAt = now
-	}
-	if over := s.Term.over(); status == Cancelled && !over.IsZero() && over.Before(now) {
-		s.EndedAt = over
+		s.EndedAt = ended
 	}
 	s.Status = status
 	return s
 }
 
-// since takes the webhook's word for when the subscription was suspended or cancelled, of which we hear later.
+// since takes the webhook's word for when the subscription was suspended or cancelled, of which we hear later. Microsoft's API
+// may show it later still.
 func (s Subscription) since(n Notification) Subscription {
-	told := n.Action == Suspend && s.Status == Suspended || n.Action == Unsubscribe && s.Status == Cancelled
-	if told && !n.At.IsZero() && n.At.Before(s.EndedAt) {
-		s.EndedAt = instant(n.At)
+	at := instant(n.At)
+	switch {
+	case at.IsZero() || n.Action != Suspend && n.Action != Unsubscribe || !at.After(s.OperationAt):
+	case n.Action == Unsubscribe && s.Status == Subscribed, // what is final can't have been overtaken
+		n.Action == Suspend && s.Status == Suspended && at.Before(s.EndedAt),
+		n.Action == Unsubscribe && s.Status == Cancelled && at.Before(s.EndedAt):
+		s.EndedAt = at
 	}
 	return s
 }
@@ -290,7 +306,7 @@ func (s Subscription) enter(term Term) Subscription {
 // same says whether two states of a subscription differ in nothing but what was done to get there.
 func (s Subscription) same(other Subscription) bool {
 	other.ActivatedAt, other.ChangedAt, other.AwaitedAt, other.CheckAt = s.ActivatedAt, s.ChangedAt, s.AwaitedAt, s.CheckAt
-	other.Obstacle, other.Revision = s.Obstacle, s.Revision
+	other.EndedAt, other.Obstacle, other.Revision = s.EndedAt, s.Obstacle, s.Revision
 	return s == other
 }
 

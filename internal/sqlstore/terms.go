@@ -53,6 +53,27 @@ func (s *Store) terms(ctx context.Context, id tenant.ID, text string, args ...an
 	return terms, ok, nil
 }
 
+// MoveTerms implements tenant.TermsStore.
+func (s *Store) MoveTerms(ctx context.Context, id tenant.ID, to time.Time) (moved bool, err error) {
+	tx, err := s.within(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	args := []any{sql.Named("tenant_id", string(id)), sql.Named("to", milliseconds(to))}
+	changed, err := tx.exec(ctx, `UPDATE tenant_terms SET ends_at = @to
+		WHERE tenant_id = @tenant_id AND effective_at <= @to AND ends_at =
+			(SELECT c.effective_at FROM tenant_terms c WHERE c.tenant_id = @tenant_id AND c.ends_at IS NULL)`, args...)
+	if err == nil && changed > 0 {
+		moved = true
+		_, err = tx.exec(ctx, `UPDATE tenant_terms SET effective_at = @to
+			WHERE tenant_id = @tenant_id AND ends_at IS NULL`, args...)
+	}
+	if err != nil {
+		return false, fmt.Errorf("move terms: %w", err)
+	}
+	return moved, nil
+}
+
 // InsertTerms implements tenant.TermsStore.
 func (s *Store) InsertTerms(ctx context.Context, id tenant.ID, terms tenant.Terms) error {
 	tx, err := s.within(ctx, id)

@@ -34,6 +34,9 @@ type TermsStore interface {
 	CurrentTerms(ctx context.Context, id ID) (terms Terms, ok bool, err error)
 	// PlanTerms are the latest terms under which the subscription had the plan; ok is false when it never had.
 	PlanTerms(ctx context.Context, id ID, subscriptionID, planID string) (terms Terms, ok bool, err error)
+	// MoveTerms moves the instant at which the current terms begin and those before them end. Nothing is moved before the
+	// beginning of those before them: moved is false. Only within Tx, after LockTenant.
+	MoveTerms(ctx context.Context, id ID, to time.Time) (moved bool, err error)
 	// InsertTerms ends the current terms at the instant at which the new ones begin. Only within Tx, after LockTenant.
 	InsertTerms(ctx context.Context, id ID, terms Terms) error
 }
@@ -54,6 +57,17 @@ func NoteTerms(ctx context.Context, store TermsStore, id ID, terms Terms) error 
 	}
 	terms.ID = newID()
 	return store.InsertTerms(ctx, id, terms)
+}
+
+// EndTermsEarlier moves back the instant since when a tenant's subscription is cancelled. It leaves alone a tenant that has
+// another subscription by now. Only within Tx, after LockTenant.
+func EndTermsEarlier(ctx context.Context, store TermsStore, id ID, subscriptionID string, at time.Time) error {
+	current, ok, err := store.CurrentTerms(ctx, id)
+	if err != nil || !ok || current.SubscriptionID != subscriptionID || current.Status != Cancelled || !at.Before(current.EffectiveAt) {
+		return err
+	}
+	_, err = store.MoveTerms(ctx, id, at)
+	return err
 }
 
 func later(a, b time.Time) time.Time {

@@ -83,6 +83,19 @@ func testTerms(t *testing.T, store Store) {
 	equal(t, "the latest under a plan that there is", internal, under(m.PlanID))
 	equal(t, "the latest under a plan that there was", third, under("business"))
 	equal(t, "under a plan that there never was", tenant.Terms{}, under("site"))
+	move := func(to time.Time) bool {
+		t.Helper()
+		var moved bool
+		c.tx(func(ctx context.Context) (err error) {
+			moved, err = store.MoveTerms(ctx, id, to)
+			return err
+		})
+		return moved
+	}
+	equal(t, "moved before those before them", false, move(cancelled.EffectiveAt.Add(-time.Millisecond)))
+	equal(t, "moved", true, move(internal.EffectiveAt.Add(-time.Hour)))
+	internal.EffectiveAt = internal.EffectiveAt.Add(-time.Hour)
+	equal(t, "the latest after they were moved", internal, under(m.PlanID))
 	equal(t, "of another tenant", false, func() bool {
 		_, ok, _ := store.PlanTerms(t.Context(), newCompany(t, store).tenant.ID, string(m.ID), m.PlanID)
 		return ok
