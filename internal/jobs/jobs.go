@@ -13,8 +13,11 @@ import (
 
 // Leases gives out the right to run a job for a while.
 type Leases interface {
-	// AcquireLease gives or prolongs the lease until now+ttl. False: somebody else holds it.
-	AcquireLease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (bool, error)
+	// AcquireLease gives or prolongs the lease until now+ttl. False: somebody else holds it. A lease that ends later than
+	// now+longest counts as ended; without longest every end is believed.
+	AcquireLease(
+		ctx context.Context, name, holder string, now time.Time, ttl time.Duration, longest ...time.Duration,
+	) (bool, error)
 	// ReleaseLease ends the holder's lease, so that another replica need not wait.
 	ReleaseLease(ctx context.Context, name, holder string) error
 }
@@ -29,7 +32,7 @@ type Job struct {
 	// Retry makes a job that runs seldom run once for all replicas, and not wait a whole Every for its next chance. A replica
 	// that has run it well keeps the lease until the next turn, also when it stops. Another one looks after Retry whether the
 	// lease has ended, and a failed run is repeated after Retry, which doubles with each further failure, or after what the
-	// error asks for. Zero: all of this happens after Every, and a replica that stops gives the lease back.
+	// error asks for; the others wait as long, unless the replica stops. Zero: all of this happens after Every, and a replica that stops gives the lease back.
 	Retry time.Duration
 	Run   func(ctx context.Context) error
 }
@@ -40,6 +43,12 @@ func (j Job) ttl() time.Duration {
 		return j.Timeout
 	}
 	return max(2*j.Every, time.Minute)
+}
+
+// longest is how long any lease of the job holds. One that ends later is of a replica whose clock was ahead, and would keep
+// the job from running until then.
+func (j Job) longest() time.Duration {
+	return max(j.Every, j.ttl())
 }
 
 // pause is the wait after so many runs in a row that have failed, the latest with err.
@@ -89,16 +98,18 @@ func (r *Runner) loop(ctx context.Context, job Job) {
 	}()
 	for failures := 0; ; {
 		ran, err := r.once(ctx, job)
+		if err != nil && ctx.Err() == nil {
+			r.Log.Error("job failed", "job", job.Name, "error", err)
+		}
 		wait := job.Every
 		switch {
+		case !ran: // failures are counted by the replica that runs the job
+			failures = 0
+			wait = job.pause(err, 1)
 		case err != nil:
-			if ctx.Err() == nil {
-				r.Log.Error("job failed", "job", job.Name, "error", err)
-			}
 			failures++
 			wait = job.pause(err, failures)
-		case !ran && job.Retry > 0:
-			wait = job.Retry
+			r.holdBack(ctx, job, wait)
 		default:
 			failures = 0
 		}
@@ -111,10 +122,25 @@ func (r *Runner) loop(ctx context.Context, job Job) {
 	}
 }
 
+// holdBack keeps the lease of a job with Retry for the wait after a failed run: another replica, which does not know how often
+// the job has failed, would begin with the shortest wait. The lease is not shortened, so that it lasts over short waits.
+func (r *Runner) holdBack(ctx context.Context, job Job, wait time.Duration) {
+	if job.Retry == 0 || ctx.Err() != nil {
+		return
+	}
+	if _, err := r.acquire(ctx, job, max(wait, job.ttl())); err != nil {
+		r.Log.Warn("lease not kept", "job", job.Name, "error", err)
+	}
+}
+
+func (r *Runner) acquire(ctx context.Context, job Job, ttl time.Duration) (bool, error) {
+	return r.Leases.AcquireLease(ctx, job.Name, r.Holder, r.Now(), ttl, job.longest())
+}
+
 // once runs the job if this replica gets the lease, for at most as long as the lease holds.
 func (r *Runner) once(ctx context.Context, job Job) (ran bool, err error) {
 	ttl := job.ttl()
-	mine, err := r.Leases.AcquireLease(ctx, job.Name, r.Holder, r.Now(), ttl)
+	mine, err := r.acquire(ctx, job, ttl)
 	if err != nil {
 		return false, fmt.Errorf("acquire lease: %w", err)
 	}
@@ -123,7 +149,7 @@ func (r *Runner) once(ctx context.Context, job Job) (ran bool, err error) {
 	}
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic: %v", cause)
+			ran, err = true, fmt.Errorf("panic: %v", cause)
 		}
 		r.Observe(job.Name, err)
 	}()
@@ -132,7 +158,7 @@ func (r *Runner) once(ctx context.Context, job Job) (ran bool, err error) {
 	if err := job.Run(running); err != nil || job.Retry == 0 {
 		return true, err
 	}
-	if _, err := r.Leases.AcquireLease(ctx, job.Name, r.Holder, r.Now(), job.Every); err != nil {
+	if _, err := r.acquire(ctx, job, job.Every); err != nil {
 		return true, fmt.Errorf("keep lease until the next turn: %w", err)
 	}
 	return true, nil

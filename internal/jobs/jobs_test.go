@@ -27,14 +27,18 @@ type lease struct {
 	until  time.Time
 }
 
-func (l *leases) AcquireLease(_ context.Context, name, holder string, now time.Time, ttl time.Duration) (bool, error) {
+func (l *leases) AcquireLease(
+	_ context.Context, name, holder string, now time.Time, ttl time.Duration, longest ...time.Duration,
+) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.fail {
 		return false, errors.New("database is down")
 	}
 	if held, ok := l.holders[name]; ok && held.holder != holder && now.Before(held.until) {
-		return false, nil
+		if len(longest) == 0 || !held.until.After(now.Add(longest[0])) {
+			return false, nil
+		}
 	}
 	l.holders[name] = lease{holder, now.Add(ttl)}
 	return true, nil
@@ -48,6 +52,11 @@ func (l *leases) ReleaseLease(_ context.Context, name, holder string) error {
 	}
 	return nil
 }
+
+// mortal are the leases of a replica that dies: it gives none back.
+type mortal struct{ *leases }
+
+func (mortal) ReleaseLease(context.Context, string, string) error { return errors.New("dead") }
 
 func newRunner(l *leases, holder string) *jobs.Runner {
 	return &jobs.Runner{
@@ -193,6 +202,8 @@ func (r *runs) want(t *testing.T, want ...string) {
 
 func good(int) error { return nil }
 
+func bad(int) error { return errors.New("no") }
+
 func TestADailyJobRunsOnceForAllReplicas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		table, runs := &leases{holders: map[string]lease{}}, newRuns()
@@ -320,5 +331,85 @@ func TestADailyJobThatCantBeNoted(t *testing.T) {
 		if len(results) != 3 || results[0] == nil || results[1] != nil {
 			t.Errorf("results %v, want the first to have failed", results)
 		}
+	})
+}
+
+func TestADailyJobFailsAsOftenOnManyReplicas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, runs := &leases{holders: map[string]lease{}}, newRuns()
+		ctx, stop := context.WithCancel(t.Context())
+		for _, replica := range []string{"a", "b", "c"} {
+			go newRunner(table, replica).Run(ctx, runs.daily(replica, bad))
+			time.Sleep(time.Minute)
+		}
+		time.Sleep(24*time.Hour - 4*time.Minute)
+		stop()
+		synctest.Wait()
+		// As one replica would.
+		runs.want(t, "a 0s", "a 5m0s", "a 15m0s", "a 35m0s", "a 1h15m0s", "a 2h35m0s", "a 5h15m0s", "a 10h35m0s", "a 21h15m0s")
+	})
+}
+
+func TestADailyJobIsTakenOverFromOneThatDiesWhileItWaits(t *testing.T) {
+	for name, test := range map[string]struct {
+		dies time.Duration
+		want []string
+	}{
+		"for less than a run may take": {10 * time.Minute, []string{"a 0s", "a 5m0s", "b 1h6m0s"}},
+		"for longer": {
+			80 * time.Minute, []string{"a 0s", "a 5m0s", "a 15m0s", "a 35m0s", "a 1h15m0s", "b 2h36m0s"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				table, runs := &leases{holders: map[string]lease{}}, newRuns()
+				first, die := context.WithCancel(t.Context())
+				dying := newRunner(table, "a")
+				dying.Leases = mortal{table}
+				go dying.Run(first, runs.daily("a", bad))
+				time.Sleep(time.Minute)
+				second, stop := context.WithCancel(t.Context())
+				go newRunner(table, "b").Run(second, runs.daily("b", good))
+				time.Sleep(test.dies - time.Minute)
+				die()
+				time.Sleep(5 * time.Hour)
+				runs.want(t, test.want...)
+				stop()
+			})
+		})
+	}
+}
+
+// A replica that has lost the job begins with the shortest wait when it gets it again.
+func TestADailyJobThatAnotherReplicaRanFailsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, runs := &leases{holders: map[string]lease{}}, newRuns()
+		ctx, stop := context.WithCancel(t.Context())
+		go newRunner(table, "a").Run(ctx, runs.daily("a", bad))
+		time.Sleep(16 * time.Minute)
+		table.mu.Lock()
+		table.holders["daily"] = lease{"b", time.Now().Add(20 * time.Minute)} // until 36m
+		table.mu.Unlock()
+		time.Sleep(35 * time.Minute)
+		stop()
+		synctest.Wait()
+		runs.want(t, "a 0s", "a 5m0s", "a 15m0s", "a 40m0s", "a 45m0s")
+	})
+}
+
+func TestADailyJobOutlivesAClockThatWasAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, runs := &leases{holders: map[string]lease{}}, newRuns()
+		ahead := newRunner(table, "a")
+		ahead.Now = func() time.Time { return time.Now().Add(60 * 24 * time.Hour) }
+		first, stopFirst := context.WithCancel(t.Context())
+		go ahead.Run(first, runs.daily("a", good))
+		time.Sleep(time.Minute)
+		stopFirst()
+		second, stopSecond := context.WithCancel(t.Context())
+		go newRunner(table, "b").Run(second, runs.daily("b", good))
+		time.Sleep(25 * time.Hour)
+		runs.want(t, "a 0s", "b 1m0s", "b 24h1m0s")
+		stopSecond()
 	})
 }

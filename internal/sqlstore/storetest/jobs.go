@@ -219,6 +219,37 @@ func testLeases(t *testing.T, store Store) {
 		t.Error("not released")
 	}
 
+	// A lease that ends later than any can was taken by a clock that was wrong.
+	const longest = 24 * time.Hour
+	for _, test := range []struct {
+		name string
+		ttl  time.Duration // of a's lease
+		want bool
+	}{
+		{"ends as late as one can", longest, false},
+		{"ends later", longest + time.Millisecond, true},
+		{"ends much later", 61 * 24 * time.Hour, true},
+	} {
+		name := "job " + timer.NewID()
+		for _, step := range []struct {
+			holder string
+			ttl    time.Duration
+			want   bool
+		}{
+			{"a", test.ttl, true},
+			{"b", time.Minute, test.want},
+			{"c", time.Minute, false}, // what b has taken holds, as what it has not
+		} {
+			got := must[bool](t)(store.AcquireLease(t.Context(), name, step.holder, at(9, 0), step.ttl, longest))
+			equal(t, test.name+": "+step.holder, step.want, got)
+		}
+	}
+	endless := "job " + timer.NewID()
+	for holder, want := range []bool{true, false} {
+		got := must[bool](t)(store.AcquireLease(t.Context(), endless, fmt.Sprint(holder), at(9, 0), 61*24*time.Hour))
+		equal(t, "acquired where every end is believed", want, got)
+	}
+
 	for range 5 {
 		contested := "job " + timer.NewID()
 		got := make([]bool, 20)

@@ -24,7 +24,9 @@ type Store interface {
 	idempotency.Store
 	marketplace.Store
 	billing.Store
-	AcquireLease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (bool, error)
+	AcquireLease(
+		ctx context.Context, name, holder string, now time.Time, ttl time.Duration, longest ...time.Duration,
+	) (bool, error)
 	ReleaseLease(ctx context.Context, name, holder string) error
 	Ping(ctx context.Context) error
 	CheckVersion(ctx context.Context) error
