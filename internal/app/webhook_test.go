@@ -448,7 +448,7 @@ func TestReconcileRunsOnOneReplica(t *testing.T) {
 	stopFirst()
 	for _, job := range []string{"reconcile_subscriptions", "compare_usage"} {
 		for _, in := range []time.Duration{23 * time.Hour, 24 * time.Hour} {
-			got, err := m.store.AcquireLease(t.Context(), job, "another replica", time.Now().Add(in), time.Minute)
+			got, err := m.store.AcquireLease(t.Context(), job, "another replica", time.Now().Add(in), time.Minute, 48*time.Hour)
 			if err != nil || got != (in == 24*time.Hour) {
 				t.Errorf("%s: another replica may run it in %s: %t, %v", job, in, got, err)
 			}

@@ -14,10 +14,8 @@ import (
 // Leases gives out the right to run a job for a while.
 type Leases interface {
 	// AcquireLease gives or prolongs the lease until now+ttl. False: somebody else holds it. A lease that ends later than
-	// now+longest counts as ended; without longest every end is believed.
-	AcquireLease(
-		ctx context.Context, name, holder string, now time.Time, ttl time.Duration, longest ...time.Duration,
-	) (bool, error)
+	// now+longest counts as ended.
+	AcquireLease(ctx context.Context, name, holder string, now time.Time, ttl, longest time.Duration) (bool, error)
 	// ReleaseLease ends the holder's lease, so that another replica need not wait.
 	ReleaseLease(ctx context.Context, name, holder string) error
 }
@@ -32,7 +30,8 @@ type Job struct {
 	// Retry makes a job that runs seldom run once for all replicas, and not wait a whole Every for its next chance. A replica
 	// that has run it well keeps the lease until the next turn, also when it stops. Another one looks after Retry whether the
 	// lease has ended, and a failed run is repeated after Retry, which doubles with each further failure, or after what the
-	// error asks for; the others wait as long, unless the replica stops. Zero: all of this happens after Every, and a replica that stops gives the lease back.
+	// error asks for; the others wait as long, unless the replica stops. Zero: all of this happens after Every, and a replica
+	// that stops gives the lease back.
 	Retry time.Duration
 	Run   func(ctx context.Context) error
 }
@@ -45,11 +44,9 @@ func (j Job) ttl() time.Duration {
 	return max(2*j.Every, time.Minute)
 }
 
-// longest is how long any lease of the job holds. One that ends later is of a replica whose clock was ahead, and would keep
-// the job from running until then.
-func (j Job) longest() time.Duration {
-	return max(j.Every, j.ttl())
-}
+// longest is twice as long as any lease of the job holds, since clocks differ a little. One that ends later still is of a
+// replica whose clock was far ahead, and would keep the job from running until then.
+func (j Job) longest() time.Duration { return 2 * max(j.Every, j.ttl()) }
 
 // pause is the wait after so many runs in a row that have failed, the latest with err.
 func (j Job) pause(err error, failures int) time.Duration {

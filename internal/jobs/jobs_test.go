@@ -28,7 +28,7 @@ type lease struct {
 }
 
 func (l *leases) AcquireLease(
-	_ context.Context, name, holder string, now time.Time, ttl time.Duration, longest ...time.Duration,
+	_ context.Context, name, holder string, now time.Time, ttl, longest time.Duration,
 ) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -36,7 +36,7 @@ func (l *leases) AcquireLease(
 		return false, errors.New("database is down")
 	}
 	if held, ok := l.holders[name]; ok && held.holder != holder && now.Before(held.until) {
-		if len(longest) == 0 || !held.until.After(now.Add(longest[0])) {
+		if !held.until.After(now.Add(longest)) {
 			return false, nil
 		}
 	}

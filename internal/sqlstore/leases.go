@@ -4,23 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"math"
 	"time"
 )
 
 // AcquireLease gives a job's lease to the holder until now+ttl, or says that another holder has it. Who has the lease
 // prolongs it. A lease that ends later than now+longest is of a holder whose clock was wrong and is given away like one that
-// has ended; without longest every end is believed. Leases belong to no tenant.
+// has ended. Leases belong to no tenant.
 func (s *Store) AcquireLease(
-	ctx context.Context, name, holder string, now time.Time, ttl time.Duration, longest ...time.Duration,
+	ctx context.Context, name, holder string, now time.Time, ttl, longest time.Duration,
 ) (acquired bool, err error) {
-	latest := int64(math.MaxInt64)
-	for _, duration := range longest {
-		latest = min(latest, now.Add(duration).UnixMilli())
-	}
 	args := []any{
 		sql.Named("name", name), sql.Named("holder", holder), sql.Named("now", milliseconds(now)),
-		sql.Named("expires_at", milliseconds(now.Add(ttl))), sql.Named("latest", latest),
+		sql.Named("expires_at", milliseconds(now.Add(ttl))), sql.Named("latest", milliseconds(now.Add(longest))),
 	}
 	err = s.writer.run(ctx, func(ctx context.Context, tx session) error {
 		changed, err := tx.exec(ctx, `UPDATE leases SET holder = @holder, expires_at = @expires_at

@@ -222,7 +222,7 @@ func BenchmarkCommits(b *testing.B) {
 			b.SetParallelism(writers)
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					if _, err := store.AcquireLease(b.Context(), "job", "holder", time.UnixMilli(0), time.Minute); err != nil {
+					if _, err := store.AcquireLease(b.Context(), "job", "holder", time.UnixMilli(0), time.Minute, time.Hour); err != nil {
 						b.Error(err)
 					}
 				}

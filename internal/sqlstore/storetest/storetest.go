@@ -25,7 +25,7 @@ type Store interface {
 	marketplace.Store
 	billing.Store
 	AcquireLease(
-		ctx context.Context, name, holder string, now time.Time, ttl time.Duration, longest ...time.Duration,
+		ctx context.Context, name, holder string, now time.Time, ttl, longest time.Duration,
 	) (bool, error)
 	ReleaseLease(ctx context.Context, name, holder string) error
 	Ping(ctx context.Context) error
