@@ -413,3 +413,19 @@ func TestADailyJobOutlivesAClockThatWasAhead(t *testing.T) {
 		stopSecond()
 	})
 }
+
+func TestADailyJobRunsOnceThoughClocksDiffer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, runs := &leases{holders: map[string]lease{}}, newRuns()
+		ctx, stop := context.WithCancel(t.Context())
+		go newRunner(table, "a").Run(ctx, runs.daily("a", good))
+		time.Sleep(time.Minute)
+		behind := newRunner(table, "b")
+		behind.Now = func() time.Time { return time.Now().Add(-10 * time.Minute) }
+		go behind.Run(ctx, runs.daily("b", good))
+		time.Sleep(23 * time.Hour)
+		stop()
+		synctest.Wait()
+		runs.want(t, "a 0s")
+	})
+}
