@@ -89,24 +89,6 @@ func (d *dev) call(t *testing.T, user, method, path, body string, status int, in
 	}
 }
 
-func (d *dev) metrics(t *testing.T) string {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+d.InternalListen+"/metrics", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
-}
-
 // entries lists all of Contoso's entries.
 func (d *dev) entries(t *testing.T, filter string) []api.TimeEntry {
 	t.Helper()
@@ -162,7 +144,8 @@ func TestDevRunsItsJobsWhenTimeGoesBack(t *testing.T) {
 		}
 		d := startDev(t, o)
 		apptest.Await(t, "the daily comparison", func() bool {
-			return strings.Contains(d.metrics(t), `timetracker_job_runs_total{job="reconcile_subscriptions",result="ok"} 1`)
+			_, metrics := get(t, "http://"+d.InternalListen+"/metrics")
+			return strings.Contains(metrics, `timetracker_job_runs_total{job="reconcile_subscriptions",result="ok"} 1`)
 		})
 		d.end(t)
 	}
