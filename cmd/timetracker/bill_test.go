@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"timetracker/internal/apptest"
-	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 )
 
 // TestBill shows the running month of a `dev` that runs at the same time, in which nobody has worked. It is next month, which
@@ -13,7 +13,7 @@ import (
 func TestBill(t *testing.T) {
 	data := t.TempDir()
 	args, _ := devArguments(t, data)
-	next := billing.MonthOf(time.Now()).Next()
+	next := calendar.MonthOf(time.Now()).Next()
 	dev := apptest.Start(t, program, nil, append(args, "--at", next.From().AddDate(0, 0, 14).Format(time.RFC3339))...)
 	dev.AwaitLine(t, "ready")
 	month := next.String()

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 )
 
 // Bill bills a month such as 2026-10 on a database that may be in use, and prints what it has come to. A dry run writes
 // nothing. Billing again changes nothing, but for adjustments where recorded time was corrected since.
 func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out io.Writer, log *slog.Logger) error {
-	wanted, err := billing.ParseMonth(month)
+	wanted, err := calendar.ParseMonth(month)
 	if err != nil {
 		return err
 	}

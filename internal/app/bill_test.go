@@ -12,7 +12,7 @@ import (
 	"timetracker/api"
 	"timetracker/internal/app"
 	"timetracker/internal/apptest"
-	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/errs"
 	"timetracker/internal/sandbox"
@@ -23,7 +23,7 @@ import (
 // TestBill bills months of the customer that a `dev` has, while it runs. For dev it is the middle of last month, since today's
 // could end during the test.
 func TestBill(t *testing.T) {
-	running := billing.MonthOf(time.Now()).Previous()
+	running := calendar.MonthOf(time.Now()).Previous()
 	last := running.Previous()
 	o := apptest.DevOptions(t, t.TempDir())
 	o.At = running.From().AddDate(0, 0, 14)
@@ -33,7 +33,7 @@ func TestBill(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := config.Config{DatabaseURL: config.Secret(address)}
-	bill := func(month billing.Month, dryRun bool) string {
+	bill := func(month calendar.Month, dryRun bool) string {
 		t.Helper()
 		var out bytes.Buffer
 		if err := app.Bill(t.Context(), c, month.String(), dryRun, &out, discard); err != nil {
@@ -67,7 +67,7 @@ func TestBill(t *testing.T) {
 		t.Errorf("billed after the adjustment:\n%s\nbefore it:\n%s", again, first)
 	}
 
-	notOver := billing.MonthOf(time.Now()).Next()
+	notOver := calendar.MonthOf(time.Now()).Next()
 	err = app.Bill(t.Context(), c, notOver.String(), false, new(bytes.Buffer), discard)
 	if errs.CodeOf(err) != "month_not_over" {
 		t.Errorf("a month that is not over: %v", err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/entra"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
@@ -161,10 +162,10 @@ func (m *market) reportUsage(ctx context.Context) error {
 
 // bill makes what is missing of the months that have ended, the oldest first, and looks for late corrections of the latest.
 func (m *market) bill(ctx context.Context) error {
-	running := billing.MonthOf(m.now())
-	corrected := billing.MonthOf(running.From().AddDate(0, -monthsCorrected, 0))
+	running := calendar.MonthOf(m.now())
+	corrected := calendar.MonthOf(running.From().AddDate(0, -monthsCorrected, 0))
 	var failed []error
-	for month := billing.MonthOf(running.From().AddDate(0, -monthsBack, 0)); month != running; month = month.Next() {
+	for month := calendar.MonthOf(running.From().AddDate(0, -monthsBack, 0)); month != running; month = month.Next() {
 		options := billing.Options{UnbilledOnly: month.From().Before(corrected.From())}
 		if err := m.bills.Bill(ctx, month, options); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", month, err))

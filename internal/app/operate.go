@@ -12,9 +12,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 // Operation is what an operator of the product asks for with `timetracker tenant`.
@@ -46,7 +46,7 @@ func Operate(ctx context.Context, c config.Config, op Operation, out io.Writer, 
 		return err
 	}
 	defer store.Close()
-	tenants := tenant.NewService(store, time.Now, timer.CheckZone)
+	tenants := tenant.NewService(store, time.Now, calendar.CheckZone)
 	if op.Verb == "list" {
 		return listTenants(ctx, tenants, out)
 	}
@@ -69,7 +69,7 @@ func (op Operation) patch(ctx context.Context, tenants *tenant.Service) (tenant.
 		plan := tenant.Plan(op.Plan)
 		return tenant.PlanPatch{Plan: &plan}, nil
 	case "extend-trial":
-		day, err := timer.ParseDay(op.Until)
+		day, err := calendar.ParseDay(op.Until)
 		if err != nil {
 			return tenant.PlanPatch{}, errors.New("--until must be a day such as 2027-01-31")
 		}
@@ -77,11 +77,11 @@ func (op Operation) patch(ctx context.Context, tenants *tenant.Service) (tenant.
 		if err != nil {
 			return tenant.PlanPatch{}, err
 		}
-		zone, err := timer.LoadZone(t.Settings.TimeZone)
+		zone, err := calendar.LoadZone(t.Settings.TimeZone)
 		if err != nil {
 			return tenant.PlanPatch{}, err
 		}
-		end := timer.StartOfDay(day.AddDays(1), zone).UTC()
+		end := calendar.StartOfDay(day.AddDays(1), zone).UTC()
 		return tenant.PlanPatch{TrialEndsAt: &end}, nil
 	case "rate":
 		return tenant.PlanPatch{RateMinor: &op.RateMinor}, nil

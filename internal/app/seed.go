@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sandbox"
@@ -40,7 +41,7 @@ func seed(ctx context.Context, store *sqlstore.Store, market *sandbox.Marketplac
 	if _, _, err := store.Member(ctx, sandbox.ContosoDirectoryID, ""); !errs.Is(err, errs.NotFound) {
 		return err
 	}
-	today := now().UTC().Truncate(time.Millisecond)
+	today := calendar.Instant(now())
 	signedUp := today.AddDate(0, 0, -historyDays-1)
 	bought, plan, err := buyForContoso(market, signedUp)
 	if err != nil {
@@ -148,7 +149,7 @@ type diary struct {
 // record writes the members' past until now: working days of several entries, now and then a switch, some entries that
 // somebody forgot to stop, timers of colleagues that run at this moment, and an invitation.
 func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member, now time.Time) error {
-	zone, err := timer.LoadZone(contosoZone)
+	zone, err := calendar.LoadZone(contosoZone)
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member,
 		d.timers = timer.NewService(store, func() time.Time { return d.clock })
 		d.items = favourites(items, i)
 		d.chance.Shuffle(len(d.items), func(a, b int) { d.items[a], d.items[b] = d.items[b], d.items[a] })
-		today := timer.DayOf(now, zone)
+		today := calendar.DayOf(now, zone)
 		forgotten := today.AddDays(-2)
 		for isWeekend(forgotten, zone) {
 			forgotten = forgotten.AddDays(-1)
@@ -169,7 +170,7 @@ func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member,
 			if isWeekend(day, zone) {
 				continue
 			}
-			start := timer.StartOfDay(day, zone).Add(habits[i].start)
+			start := calendar.StartOfDay(day, zone).Add(habits[i].start)
 			if err := d.day(ctx, start, habits[i].work, now, day == forgotten && i < 2); err != nil {
 				return err
 			}
@@ -182,15 +183,15 @@ func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member,
 		}
 	}
 	// Somebody who has not signed in yet, so that the people and what was changed of them are there to look at.
-	people := tenant.NewService(store, func() time.Time { return now.Add(-26 * time.Hour) }, timer.CheckZone)
+	people := tenant.NewService(store, func() time.Time { return now.Add(-26 * time.Hour) }, calendar.CheckZone)
 	if _, err := people.Invite(ctx, members[0], []tenant.Invitation{{Email: "noor@contoso.example", Name: "Noor Haddad"}}); err != nil {
 		return fmt.Errorf("invite: %w", err)
 	}
 	return nil
 }
 
-func isWeekend(day timer.Day, zone *time.Location) bool {
-	weekday := timer.StartOfDay(day, zone).In(zone).Weekday()
+func isWeekend(day calendar.Day, zone *time.Location) bool {
+	weekday := calendar.StartOfDay(day, zone).In(zone).Weekday()
 	return weekday == time.Saturday || weekday == time.Sunday
 }
 

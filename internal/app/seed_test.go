@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -17,7 +18,7 @@ import (
 
 // The history is believable on whichever day somebody starts for the first time.
 func TestSeedIsBelievable(t *testing.T) {
-	berlin, err := timer.LoadZone(contosoZone)
+	berlin, err := calendar.LoadZone(contosoZone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lastMonth := timer.Day{Year: now.Year(), Month: now.Month() - 1, Date: 1}.AddDays(0).String()[:7]
+	lastMonth := calendar.Day{Year: now.Year(), Month: now.Month() - 1, Date: 1}.AddDays(0).String()[:7]
 	var running, review int
 	people := map[tenant.UserID]int{}
 	projects := map[string]int{} // of last month
@@ -81,7 +82,7 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 		if entry.NeedsReview {
 			review++
 		}
-		if timer.DayOf(entry.StartedAt, zone).String()[:7] == lastMonth {
+		if calendar.DayOf(entry.StartedAt, zone).String()[:7] == lastMonth {
 			projects[entry.WorkItem.Project]++
 		}
 	}

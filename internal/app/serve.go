@@ -13,11 +13,11 @@ import (
 	"sync"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 // Serve runs the API, the extension's files and the background jobs until ctx ends. The database must have this
@@ -75,7 +75,7 @@ func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 		return err
 	}
 	p := &product{store: store, metrics: telemetry.NewMetrics(), log: log, now: time.Now}
-	if p.market, err = p.newMarket(sold, tenant.NewService(store, p.now, timer.CheckZone)); err != nil {
+	if p.market, err = p.newMarket(sold, tenant.NewService(store, p.now, calendar.CheckZone)); err != nil {
 		return err
 	}
 	endpoints := []endpoint{

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"timetracker/extension"
+	"timetracker/internal/calendar"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
@@ -73,7 +74,7 @@ func newProduct(store *sqlstore.Store, id identitySettings, sold marketplaceSett
 	}
 	p.entra = verifier
 	p.timers = timer.NewService(store, p.now)
-	tenants := tenant.NewService(store, p.now, timer.CheckZone)
+	tenants := tenant.NewService(store, p.now, calendar.CheckZone)
 	if p.market, err = p.newMarket(sold, tenants); err != nil {
 		return nil, err
 	}

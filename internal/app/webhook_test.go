@@ -15,13 +15,13 @@ import (
 
 	"timetracker/internal/app"
 	"timetracker/internal/apptest"
+	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 // answerLimit is how long Microsoft waits for an answer.
@@ -109,7 +109,7 @@ func (m *market) startWebhook(t *testing.T) (stop func()) {
 // signUp makes the tenant of a directory, with one person, and a trial.
 func (m *market) signUp(t *testing.T, name, directory string) tenant.Member {
 	t.Helper()
-	member, err := tenant.NewService(m.store, time.Now, timer.CheckZone).SignUp(t.Context(),
+	member, err := tenant.NewService(m.store, time.Now, calendar.CheckZone).SignUp(t.Context(),
 		tenant.Person{DirectoryID: directory, ObjectID: "5d3e1c52-9a07-4b1e-8f6d-2c7b90a4e611", Name: "Olga"},
 		tenant.SignUpRequest{
 			Name: name, Slug: name, AzureDevOpsOrganization: name, AdminEmail: "olga@" + name + ".example",
@@ -390,7 +390,7 @@ func TestWebhookRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = tenant.NewService(m.store, time.Now, timer.CheckZone).Invite(t.Context(), member, []tenant.Invitation{
+	_, err = tenant.NewService(m.store, time.Now, calendar.CheckZone).Invite(t.Context(), member, []tenant.Invitation{
 		{Email: "grace@contoso.example"}, {Email: "linus@contoso.example"},
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 )
 
 // monthlySnapshot compares billing a month with the least statement that counts the people of each tenant, on the same
@@ -25,7 +26,7 @@ func monthlySnapshot(b *testing.B, s *summary) {
 			b.Helper()
 			made := 0
 			began := time.Now()
-			err := bills.Bill(b.Context(), billing.MonthOf(monthStart), billing.Options{
+			err := bills.Bill(b.Context(), calendar.MonthOf(monthStart), billing.Options{
 				UnbilledOnly: unbilledOnly,
 				Each: func(l billing.Line) error {
 					if l.New {

@@ -20,6 +20,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/uuid"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/report"
@@ -151,7 +152,7 @@ func serveProduct(b *testing.B, d *directory, path string) (address string) {
 	store := openStore(b, path)
 	unlimited := httpapi.Rate{PerSecond: 1e9, Burst: 1e9}
 	handler, err := httpapi.New(httpapi.Config{
-		Tenants:  tenant.NewService(store, time.Now, timer.CheckZone),
+		Tenants:  tenant.NewService(store, time.Now, calendar.CheckZone),
 		Timers:   timer.NewService(store, time.Now),
 		Reports:  report.NewService(store),
 		Verifier: d.verifier(b),

@@ -12,13 +12,13 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/entra"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 	"timetracker/internal/webhook"
 )
 
@@ -113,7 +113,7 @@ func serveWebhook(
 		b.Fatal(err)
 	}
 	s = marketplace.NewService(marketplace.Config{
-		Store: store, Fulfillment: microsoft, Tenants: tenant.NewService(store, time.Now, timer.CheckZone), Now: time.Now,
+		Store: store, Fulfillment: microsoft, Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), Now: time.Now,
 		Flush: func(context.Context, marketplace.Subscription) error { return nil }, // no plan here is metered
 		Alert: func(_ context.Context, a marketplace.Alert) { b.Errorf("alert: %s", a.What) },
 	})

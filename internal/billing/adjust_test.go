@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -144,7 +145,7 @@ func TestRecordsAddUpToTheTruth(t *testing.T) {
 				e.voided = true
 			}
 		}
-		for _, month := range []billing.Month{october, november} {
+		for _, month := range []calendar.Month{october, november} {
 			f.bill(t, month)
 			active := map[string]bool{}
 			for _, e := range entries {

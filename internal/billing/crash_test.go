@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sqlstore"
@@ -80,7 +81,7 @@ func (f *failing) ActivePeople(ctx context.Context, id tenant.ID, from, to time.
 	return f.Store.ActivePeople(ctx, id, from, to)
 }
 
-func (f *failing) MonthRecords(ctx context.Context, id tenant.ID, month billing.Month) ([]billing.Record, error) {
+func (f *failing) MonthRecords(ctx context.Context, id tenant.ID, month calendar.Month) ([]billing.Record, error) {
 	if err := f.call(id); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
 )
 
@@ -13,7 +14,7 @@ type Invoice struct {
 	Number         InvoiceNumber
 	IssuedAt       time.Time // UTC
 	Customer       string
-	Month          Month
+	Month          calendar.Month
 	SubscriptionID string
 	PlanID         string
 	PlanTitle      string            // empty: of a plan that we did not know

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
@@ -20,7 +21,7 @@ import (
 )
 
 var (
-	september = billing.Month{Year: 2026, Month: time.September}
+	september = calendar.Month{Year: 2026, Month: time.September}
 	october   = september.Next()
 	november  = october.Next()
 )
@@ -73,7 +74,7 @@ func (f firm) unvoid(t *testing.T, entry timer.Entry) {
 }
 
 // bill bills a month and gives what is new.
-func (f firm) bill(t *testing.T, month billing.Month) []billing.Record {
+func (f firm) bill(t *testing.T, month calendar.Month) []billing.Record {
 	t.Helper()
 	var made []billing.Record
 	err := f.Billing.Bill(t.Context(), month, billing.Options{Each: func(l billing.Line) error {
@@ -89,7 +90,7 @@ func (f firm) bill(t *testing.T, month billing.Month) []billing.Record {
 }
 
 // billOne bills a month of which one record is new.
-func (f firm) billOne(t *testing.T, month billing.Month) billing.Record {
+func (f firm) billOne(t *testing.T, month calendar.Month) billing.Record {
 	t.Helper()
 	made := f.bill(t, month)
 	if len(made) != 1 {
@@ -98,7 +99,7 @@ func (f firm) billOne(t *testing.T, month billing.Month) billing.Record {
 	return made[0]
 }
 
-func (f firm) records(t *testing.T, month billing.Month) []billing.Record {
+func (f firm) records(t *testing.T, month calendar.Month) []billing.Record {
 	t.Helper()
 	records, err := f.Store.MonthRecords(t.Context(), f.ada.Tenant.ID, month)
 	if err != nil {
@@ -167,7 +168,7 @@ func TestWhoIsActive(t *testing.T) {
 	}
 
 	f.Clock.Set(at("2026-12-01T00:00:00.000Z"))
-	for name, month := range map[string]billing.Month{"sep": september, "oct": october, "nov": november} {
+	for name, month := range map[string]calendar.Month{"sep": september, "oct": october, "nov": november} {
 		record := f.billOne(t, month)
 		if diff := cmp.Diff(strings.Join(want[name], " "), names(record.Active)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -195,7 +196,7 @@ func TestMonthNotOver(t *testing.T) {
 func TestDryRunWritesNothing(t *testing.T) {
 	f := newFirm(t, "timetracker", "team", 10)
 	f.work(t, f.ada, "2026-09-20T08:00:00.000Z", "2026-09-20T09:00:00.000Z")
-	dry := func(month billing.Month) (line billing.Line) {
+	dry := func(month calendar.Month) (line billing.Line) {
 		t.Helper()
 		err := f.Billing.Bill(t.Context(), month, billing.Options{DryRun: true, Each: func(l billing.Line) error { line = l; return nil }})
 		if err != nil {
@@ -428,7 +429,7 @@ func TestTermsOfAMonth(t *testing.T) {
 			receive(t, f, f.Microsoft.Renew(f.id))
 			test.october(t, f)
 			f.Clock.Set(at("2026-12-05T00:00:00.000Z"))
-			for month, want := range map[billing.Month]*bill{october: test.october1, november: test.november1} {
+			for month, want := range map[calendar.Month]*bill{october: test.october1, november: test.november1} {
 				made := f.bill(t, month)
 				switch {
 				case want == nil && len(made) > 0:
@@ -443,7 +444,7 @@ func TestTermsOfAMonth(t *testing.T) {
 		f := newFirm(t, "timetracker", "team", 10)
 		f.work(t, f.ada, "2026-09-02T08:00:00.000Z", "2026-09-02T09:00:00.000Z")
 		f.Clock.Set(at("2026-10-05T00:00:00.000Z"))
-		if got := f.bill(t, billing.Month{Year: 2026, Month: time.August}); len(got) != 0 {
+		if got := f.bill(t, calendar.Month{Year: 2026, Month: time.August}); len(got) != 0 {
 			t.Errorf("August was billed: %+v", got)
 		}
 		if got := f.billOne(t, september); got.TotalMinor != 900 {
@@ -534,7 +535,7 @@ func TestNumbersOfAYear(t *testing.T) {
 		t.Errorf("the last of the year is %s", got)
 	}
 	f.Clock.Add(time.Millisecond)
-	for i, month := range []billing.Month{november.Next(), october} {
+	for i, month := range []calendar.Month{november.Next(), october} {
 		if got, want := f.billOne(t, month).Invoice.String(), fmt.Sprintf("TT-2027-%06d", i+1); got != want {
 			t.Errorf("the invoice of %s is %s, not %s", month, got, want)
 		}
@@ -639,7 +640,7 @@ func TestMonth(t *testing.T) {
 	for text, want := range map[string]string{
 		"2026-10": "2026-10", "2026-1": "", "2026-13": "", "1999-12": "", "9999-01": "", "": "", "2026-10-01": "", "x2026-10": "",
 	} {
-		got, err := billing.ParseMonth(text)
+		got, err := calendar.ParseMonth(text)
 		if (err != nil) != (want == "") || err == nil && got.String() != want {
 			t.Errorf("%q is %s: %v", text, got, err)
 		}
@@ -647,7 +648,7 @@ func TestMonth(t *testing.T) {
 	if got := november.Next().Next(); got.String() != "2027-01" || got.Previous() != november.Next() {
 		t.Errorf("after December comes %s", got)
 	}
-	if got := billing.MonthOf(time.Date(2026, 11, 1, 8, 0, 0, 0, time.FixedZone("", 14*3600))); got != october {
+	if got := calendar.MonthOf(time.Date(2026, 11, 1, 8, 0, 0, 0, time.FixedZone("", 14*3600))); got != october {
 		t.Errorf("the month in UTC is %s", got)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/sfnt"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
 )
@@ -26,7 +27,7 @@ import (
 // october is an invoice of the metered plan.
 func october(people ...string) Invoice {
 	r := Record{
-		Kind: Monthly, At: time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC), Month: Month{2026, time.October}, Customer: "Contoso Ltd",
+		Kind: Monthly, At: time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC), Month: calendar.Month{Year: 2026, Month: time.October}, Customer: "Contoso Ltd",
 		SubscriptionID: "2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e", PlanID: "active-plus", PlanTitle: "Active users plus",
 		Model: marketplace.Metered, Included: 25, RateMinor: 800,
 		BaseMinor: 14_900, Currency: "USD", Invoice: InvoiceNumber{2026, 42}, Active: persons(people...), People: len(people),
@@ -170,7 +171,7 @@ func TestInvoiceSaysWhatMicrosoftCharges(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			test.record.Currency, test.record.Month = "USD", Month{2026, time.October}
+			test.record.Currency, test.record.Month = "USD", calendar.Month{Year: 2026, Month: time.October}
 			invoice := NewInvoice(test.record)
 			if len(invoice.Lines) != 1 || invoice.Lines[0] != test.line {
 				t.Errorf("lines: %+v", invoice.Lines)
@@ -190,7 +191,7 @@ func TestInvoiceSaysWhatMicrosoftCharges(t *testing.T) {
 
 func TestPDFOfAnAdjustment(t *testing.T) {
 	adjusted := NewInvoice(Record{
-		Kind: Adjustment, At: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), Month: Month{2026, time.February}, Customer: "Contoso",
+		Kind: Adjustment, At: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), Month: calendar.Month{Year: 2026, Month: time.February}, Customer: "Contoso",
 		PlanID: "team", People: -2, Billed: -2, RateMinor: 1_234_567, TotalMinor: -2_469_134, Currency: "JPY",
 		Invoice: InvoiceNumber{2027, 1}, Active: persons("a@contoso.example"),
 		Inactive: persons("x@contoso.example", "y@contoso.example", "z@contoso.example"),

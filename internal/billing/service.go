@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
@@ -24,7 +25,7 @@ type Service struct {
 
 // NewService makes a Service. now is the server's clock.
 func NewService(store Store, now func() time.Time) *Service {
-	return &Service{store: store, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
+	return &Service{store: store, now: calendar.Clock(now)}
 }
 
 // Line is what billing a month has come to for a tenant.
@@ -52,7 +53,7 @@ type Options struct {
 // Bill makes the monthly record of every tenant that paid in the month and has none, and an adjustment where the people of a
 // month that is billed are not the same any more. However often and wherever it runs, the records are the same. It goes on
 // after a failure and gives all of them. errs.RuleBroken, month_not_over, before the month's end but for a dry run.
-func (s *Service) Bill(ctx context.Context, month Month, o Options) error {
+func (s *Service) Bill(ctx context.Context, month calendar.Month, o Options) error {
 	if !o.DryRun && s.now().Before(month.To()) {
 		return errs.Newf(errs.RuleBroken, "month_not_over", "%s has not ended yet (UTC); try a dry run.", month)
 	}
@@ -77,7 +78,7 @@ func (s *Service) Bill(ctx context.Context, month Month, o Options) error {
 }
 
 // billAll bills some tenants at the same time and tells of them in their order.
-func (s *Service) billAll(ctx context.Context, tenants []tenant.ID, month Month, o Options) error {
+func (s *Service) billAll(ctx context.Context, tenants []tenant.ID, month calendar.Month, o Options) error {
 	lines, failed := make([]Line, len(tenants)), make([]error, len(tenants))
 	var group errgroup.Group
 	group.SetLimit(tenantsAtOnce)
@@ -97,7 +98,7 @@ func (s *Service) billAll(ctx context.Context, tenants []tenant.ID, month Month,
 }
 
 // billTenant makes a tenant's record of a month, or an adjustment of it.
-func (s *Service) billTenant(ctx context.Context, id tenant.ID, month Month, o Options) (Line, error) {
+func (s *Service) billTenant(ctx context.Context, id tenant.ID, month calendar.Month, o Options) (Line, error) {
 	if !o.UnbilledOnly {
 		if line, ok, err := s.billed(ctx, id, month); err != nil || ok {
 			return line, err
@@ -139,7 +140,7 @@ func (s *Service) billTenant(ctx context.Context, id tenant.ID, month Month, o O
 
 // billed is the line of a month that is billed and right, which is most of them whenever it runs again. It is found without a
 // lock, so that nobody who records time waits for it. What has to be written is decided anew in the transaction that does.
-func (s *Service) billed(ctx context.Context, id tenant.ID, month Month) (line Line, ok bool, err error) {
+func (s *Service) billed(ctx context.Context, id tenant.ID, month calendar.Month) (line Line, ok bool, err error) {
 	made, err := s.store.MonthRecords(ctx, id, month)
 	if err != nil || len(made) == 0 {
 		return Line{}, false, err
@@ -153,7 +154,7 @@ func (s *Service) billed(ctx context.Context, id tenant.ID, month Month) (line L
 }
 
 // monthly is the record of a month by the last terms that held in it; ok is false when there were none.
-func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month Month, people []Person) (r Record, ok bool, err error) {
+func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month calendar.Month, people []Person) (r Record, ok bool, err error) {
 	terms, ok, err := s.store.LastTerms(ctx, t.ID, month.From(), month.To())
 	if err != nil || !ok {
 		return Record{}, false, err
@@ -221,7 +222,7 @@ func (s *Service) Preview(ctx context.Context, m tenant.Member) (Record, error) 
 	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
 		return Record{}, err
 	}
-	month := MonthOf(s.now())
+	month := calendar.MonthOf(s.now())
 	people, err := s.store.ActivePeople(ctx, m.Tenant.ID, month.From(), month.To())
 	if err != nil {
 		return Record{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
 )
@@ -30,7 +31,7 @@ type Store interface {
 	// or has no length, intersects nothing; a running one goes on.
 	ActivePeople(ctx context.Context, id tenant.ID, from, to time.Time) ([]Person, error)
 	// MonthRecords are the month's monthly record and its adjustments, in the order in which they were made.
-	MonthRecords(ctx context.Context, id tenant.ID, month Month) ([]Record, error)
+	MonthRecords(ctx context.Context, id tenant.ID, month calendar.Month) ([]Record, error)
 	// NextInvoice takes the next number of the year; it is taken only if the transaction is kept. Only within Tx.
 	NextInvoice(ctx context.Context, id tenant.ID, year int) (InvoiceNumber, error)
 	// InsertRecord adds a monthly record or an adjustment; errs.Conflict, month_billed, when the month has a monthly record.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
 )
@@ -115,7 +116,7 @@ type Usages struct {
 func NewUsages(store Store, api Metering, now func() time.Time, alert func(context.Context, marketplace.Alert)) *Usages {
 	return &Usages{
 		store: store, api: api, alert: alert,
-		now: func() time.Time { return now().UTC().Truncate(time.Millisecond) },
+		now: calendar.Clock(now),
 	}
 }
 

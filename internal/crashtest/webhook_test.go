@@ -22,13 +22,13 @@ import (
 	"timetracker/internal/app"
 	"timetracker/internal/apptest"
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 // account is what a webhook has kept.
@@ -457,7 +457,7 @@ func signUp(t *testing.T, s *sky, c config.Config) {
 	t.Helper()
 	store := openDatabase(t, c)
 	defer store.Close()
-	tenants := tenant.NewService(store, time.Now, timer.CheckZone)
+	tenants := tenant.NewService(store, time.Now, calendar.CheckZone)
 	for name, directory := range map[string]string{
 		"contoso": sandbox.ContosoDirectoryID, "fabrikam": sandbox.FabrikamDirectoryID,
 	} {

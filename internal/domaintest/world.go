@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore"
@@ -101,7 +102,7 @@ func New(t *testing.T) *World {
 	w := &World{
 		Clock:     clock,
 		Store:     store,
-		Tenants:   tenant.NewService(store, clock.Now, timer.CheckZone),
+		Tenants:   tenant.NewService(store, clock.Now, calendar.CheckZone),
 		Timers:    timer.NewService(store, clock.Now),
 		Reports:   report.NewService(store),
 		Microsoft: NewMicrosoft(clock),

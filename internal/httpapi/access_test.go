@@ -13,6 +13,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/tenant"
 )
@@ -307,7 +308,7 @@ func (w *offices) billedMonth(of string) billing.Record {
 	}
 	w.months++
 	return w.keepRecord(id, billing.Record{
-		Kind: billing.Monthly, Month: billing.MonthOf(time.Date(2000, time.Month(w.months), 1, 0, 0, 0, 0, time.UTC)),
+		Kind: billing.Monthly, Month: calendar.MonthOf(time.Date(2000, time.Month(w.months), 1, 0, 0, 0, 0, time.UTC)),
 		Customer: "A tenant", Active: []billing.Person{{ID: tenant.UserID(w.ids[of]), Email: of}},
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/report"
@@ -84,7 +85,7 @@ func instantAPI(b *testing.B) http.Handler {
 	b.Helper()
 	store := instantStore{now: time.Now()}
 	handler, err := httpapi.New(httpapi.Config{
-		Tenants: tenant.NewService(store, time.Now, timer.CheckZone), Timers: timer.NewService(store, time.Now),
+		Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), Timers: timer.NewService(store, time.Now),
 		Reports: report.NewService(nil), Verifier: instantVerifier{}, Keys: store, Static: http.NotFoundHandler(),
 		Now:     time.Now,
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // writing the line is a part of the cost

@@ -12,6 +12,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/tenant"
 )
@@ -47,7 +48,7 @@ func (r *rig) keepRecord(id string, record billing.Record) billing.Record {
 }
 
 // bill runs a month's billing.
-func (r *rig) bill(month billing.Month) {
+func (r *rig) bill(month calendar.Month) {
 	r.t.Helper()
 	if err := r.bills.Bill(r.t.Context(), month, billing.Options{}); err != nil {
 		r.t.Fatal(err)
@@ -62,7 +63,7 @@ func billed(t *testing.T) *rig {
 	r.record(ada, "101", time.Hour)
 	graces := r.record(grace, "102", time.Hour)
 	r.clock.advance(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC).Sub(r.clock.now()))
-	november := billing.Month{Year: 2026, Month: time.November}
+	november := calendar.Month{Year: 2026, Month: time.November}
 	r.bill(november)
 	r.clock.advance(time.Hour)
 	as[api.TimeEntry](t, r.do(call{
@@ -147,7 +148,7 @@ func TestBillingFiles(t *testing.T) {
 	r := billed(t)
 	me := as[api.Me](t, r.do(call{as: ada, path: "/api/v1/me"}), 200)
 	r.keepRecord(me.Tenant.Id, billing.Record{
-		Kind: billing.Monthly, Month: billing.Month{Year: 2026, Month: time.October}, Customer: `=HYPERLINK("x")`, People: 2,
+		Kind: billing.Monthly, Month: calendar.Month{Year: 2026, Month: time.October}, Customer: `=HYPERLINK("x")`, People: 2,
 		Active: []billing.Person{{ID: "u-1", Email: "+a@contoso.example"}, {ID: "u-2", Email: "=b@contoso.example"}},
 	})
 	rows := r.table(ada, "/api/v1/billing-records?format=csv&limit=1")

@@ -24,6 +24,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
@@ -141,7 +142,7 @@ func newRig(t *testing.T, options ...option) *rig {
 	t.Cleanup(func() { _ = store.Close() })
 	r.store = store
 
-	tenants := tenant.NewService(store, r.clock.now, timer.CheckZone)
+	tenants := tenant.NewService(store, r.clock.now, calendar.CheckZone)
 	r.bills = billing.NewService(store, r.clock.now)
 	config := httpapi.Config{
 		Tenants:  tenants,

@@ -20,6 +20,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/tenant"
 )
@@ -319,7 +320,7 @@ func (w *offices) plantCanaries() {
 	w.stop(frances)
 	as[api.TimerStarted](w.t, w.do(start), 201)
 	w.keepRecord(w.fabrikam, billing.Record{
-		Kind: billing.Adjustment, Month: billing.Month{Year: 2026, Month: time.October}, Customer: canary,
+		Kind: billing.Adjustment, Month: calendar.Month{Year: 2026, Month: time.October}, Customer: canary,
 		Active: []billing.Person{{ID: "1", Email: canary}}, Inactive: []billing.Person{{ID: "2", Email: canary}},
 	})
 	// The audit has names of people and of what was changed.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/calendar"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -186,4 +187,4 @@ func auditCells(e tenant.AuditEvent) [][]string {
 }
 
 // instantText writes an instant as the API does in JSON.
-func instantText(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
+func instantText(at time.Time) string { return calendar.FormatInstant(at) }

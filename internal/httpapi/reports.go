@@ -8,10 +8,10 @@ import (
 	"net/http"
 
 	"timetracker/api"
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 // ReportTime implements api.StrictServerInterface.
@@ -39,11 +39,11 @@ func (s *server) ReportTime(ctx context.Context, request api.ReportTimeRequestOb
 }
 
 func reportRequest(params api.ReportTimeParams) (report.Request, error) {
-	from, err := timer.ParseDay(params.From)
+	from, err := calendar.ParseDay(params.From)
 	if err != nil {
 		return report.Request{}, dayInvalid(err, "from")
 	}
-	to, err := timer.ParseDay(params.To)
+	to, err := calendar.ParseDay(params.To)
 	if err != nil {
 		return report.Request{}, dayInvalid(err, "to")
 	}

@@ -12,6 +12,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/identity"
@@ -153,4 +154,4 @@ func caller(ctx context.Context) tenant.Member {
 }
 
 // instant is the server's clock as the API shows it.
-func (s *server) instant() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
+func (s *server) instant() time.Time { return calendar.Instant(s.now()) }

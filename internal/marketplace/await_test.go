@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
@@ -109,7 +110,7 @@ func TestCancelledSoonAfterAChange(t *testing.T) {
 			if got := s.kept(t); got.Status != marketplace.Cancelled || got.PlanID != test.plan {
 				t.Errorf("it is %s, with plan %s", got.Status, got.PlanID)
 			}
-			month := billing.MonthOf(s.Clock.Now())
+			month := calendar.MonthOf(s.Clock.Now())
 			s.Clock.Set(month.To())
 			var total int64
 			if err := s.Billing.Bill(t.Context(), month, billing.Options{Each: func(l billing.Line) error {

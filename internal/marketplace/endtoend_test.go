@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
@@ -170,9 +171,9 @@ func TestEndToEnd(t *testing.T) {
 	if diff := cmp.Diff([]string{"unknown action"}, w.Alerts.Take()); diff != "" {
 		t.Error(diff)
 	}
-	w.Clock.Set(billing.MonthOf(w.Clock.Now()).To())
+	w.Clock.Set(calendar.MonthOf(w.Clock.Now()).To())
 	var total int64
-	err = w.Billing.Bill(t.Context(), billing.MonthOf(w.Clock.Now()).Previous(), billing.Options{Each: func(l billing.Line) error {
+	err = w.Billing.Bill(t.Context(), calendar.MonthOf(w.Clock.Now()).Previous(), billing.Options{Each: func(l billing.Line) error {
 		total = l.Record.TotalMinor
 		return nil
 	}})

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/tenant"
 )
@@ -46,7 +47,7 @@ type Service struct {
 
 // NewService makes a Service.
 func NewService(c Config) *Service {
-	now := func() time.Time { return c.Now().UTC().Truncate(time.Millisecond) }
+	now := func() time.Time { return calendar.Instant(c.Now()) }
 	return &Service{
 		store: c.Store, api: &watched{api: c.Fulfillment, now: now, alert: c.Alert}, tenants: c.Tenants, flush: c.Flush,
 		alert: c.Alert, now: now,

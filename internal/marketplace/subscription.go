@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/tenant"
 )
 
@@ -339,7 +340,7 @@ func instant(t time.Time) time.Time {
 	if t.IsZero() {
 		return time.Time{}
 	}
-	return t.UTC().Truncate(time.Millisecond)
+	return calendar.Instant(t)
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

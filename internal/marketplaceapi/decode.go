@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
 )
 
@@ -232,7 +233,7 @@ func instant(s string) (time.Time, error) {
 	}
 	for _, form := range instantForms {
 		if at, err := time.Parse(form, s); err == nil {
-			return at.UTC().Truncate(time.Millisecond), nil
+			return calendar.Instant(at), nil
 		}
 	}
 	return time.Time{}, errors.New("is not a time")

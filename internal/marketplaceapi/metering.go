@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
 )
 
@@ -61,7 +62,7 @@ func (c *Client) Report(ctx context.Context, events []billing.Usage) ([]billing.
 	for i, event := range events {
 		batch[i] = usageEvent{
 			ResourceID: string(event.SubscriptionID), Quantity: event.Quantity, Dimension: event.Dimension,
-			EffectiveStartTime: event.EffectiveAt.UTC().Format("2006-01-02T15:04:05.000Z"), PlanID: event.PlanID,
+			EffectiveStartTime: calendar.FormatInstant(event.EffectiveAt), PlanID: event.PlanID,
 		}
 	}
 	k := call{

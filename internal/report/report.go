@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -33,7 +34,7 @@ const MaxDimensions = 3
 const MaxDays = 366
 
 // units are the dimensions that cut time.
-var units = map[Dimension]timer.Unit{Day: timer.UnitDay, Week: timer.UnitWeek, Month: timer.UnitMonth}
+var units = map[Dimension]calendar.Unit{Day: calendar.UnitDay, Week: calendar.UnitWeek, Month: calendar.UnitMonth}
 
 // ParseDimensions reads a list such as "month,project".
 func ParseDimensions(text string) ([]Dimension, error) {
@@ -110,7 +111,7 @@ func (r Rounding) Terms() (unit, bias int64) {
 
 // Request asks for a report of the days [From, To).
 type Request struct {
-	From, To timer.Day
+	From, To calendar.Day
 	TimeZone string // empty: the member's
 	GroupBy  []Dimension
 	Rounding Rounding
@@ -120,7 +121,7 @@ type Request struct {
 
 // Query is what the store adds up: stopped entries that are not voided, cut at the borders of the periods.
 type Query struct {
-	Periods  []timer.Period // in order, without gaps, none empty; the range alone when not grouped by time
+	Periods  []calendar.Period // in order, without gaps, none empty; the range alone when not grouped by time
 	ByPeriod bool
 	GroupBy  []Dimension // also the order of the rows
 	User     tenant.UserID
@@ -178,7 +179,7 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	if request.TimeZone == "" {
 		request.TimeZone = m.TimeZone()
 	}
-	zone, err := timer.LoadZone(request.TimeZone)
+	zone, err := calendar.LoadZone(request.TimeZone)
 	if err != nil {
 		return nil, err
 	}
@@ -193,15 +194,15 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	query := Query{GroupBy: request.GroupBy, User: request.User, Project: request.Project, Rounding: request.Rounding}
 	for _, d := range request.GroupBy {
 		if unit, ok := units[d]; ok {
-			query.Periods, query.ByPeriod = timer.Periods(request.From, request.To, zone, unit), true
+			query.Periods, query.ByPeriod = calendar.Periods(request.From, request.To, zone, unit), true
 		}
 	}
-	from, to := timer.StartOfDay(request.From, zone), timer.StartOfDay(request.To, zone)
+	from, to := calendar.StartOfDay(request.From, zone), calendar.StartOfDay(request.To, zone)
 	if !query.ByPeriod {
-		query.Periods = []timer.Period{{Start: from, End: to}}
+		query.Periods = []calendar.Period{{Start: from, End: to}}
 	}
 	// A day that the zone has skipped has no length, and an entry over it has no part in it.
-	query.Periods = slices.DeleteFunc(query.Periods, func(p timer.Period) bool { return p.Start.Equal(p.End) })
+	query.Periods = slices.DeleteFunc(query.Periods, func(p calendar.Period) bool { return p.Start.Equal(p.End) })
 	return &Report{
 		From: from, To: to, TimeZone: request.TimeZone, GroupBy: request.GroupBy, Rounding: request.Rounding,
 		Rows: func(yield func(Row, error) bool) {

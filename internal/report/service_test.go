@@ -13,6 +13,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/report"
@@ -27,9 +28,9 @@ func refused(t *testing.T, err error, kind errs.Kind, code string) {
 	}
 }
 
-func day(t *testing.T, text string) timer.Day {
+func day(t *testing.T, text string) calendar.Day {
 	t.Helper()
-	d, err := timer.ParseDay(text)
+	d, err := calendar.ParseDay(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,12 +208,12 @@ func TestCutVectors(t *testing.T) {
 			ada := w.SignUp(t)
 			from, to := domaintest.Instant(t, started), domaintest.Instant(t, stopped)
 			w.Save(t, ada, domaintest.Entry(ada, domaintest.Item(101), from, to))
-			zone, err := timer.LoadZone(name)
+			zone, err := calendar.LoadZone(name)
 			if err != nil {
 				t.Fatal(err)
 			}
 			request := report.Request{
-				From: timer.DayOf(from, zone).AddDays(-1), To: timer.DayOf(to, zone).AddDays(2), TimeZone: name,
+				From: calendar.DayOf(from, zone).AddDays(-1), To: calendar.DayOf(to, zone).AddDays(2), TimeZone: name,
 				GroupBy: []report.Dimension{report.Dimension(unit)},
 			}
 			var parts []string
@@ -243,10 +244,10 @@ func TestSkippedDayIsInNoReport(t *testing.T) {
 
 // group is a row as the test adds it up: entry by entry, with nothing but intervals.
 func groups(entries []timer.Entry, request report.Request, zone *time.Location, keep func(timer.Entry) bool) []report.Row {
-	periods := []timer.Period{{Start: timer.StartOfDay(request.From, zone), End: timer.StartOfDay(request.To, zone)}}
+	periods := []calendar.Period{{Start: calendar.StartOfDay(request.From, zone), End: calendar.StartOfDay(request.To, zone)}}
 	for _, d := range request.GroupBy {
 		if d == report.Day || d == report.Week || d == report.Month {
-			periods = timer.Periods(request.From, request.To, zone, timer.Unit(d))
+			periods = calendar.Periods(request.From, request.To, zone, calendar.Unit(d))
 		}
 	}
 	sums := map[report.Row]*report.Row{}
@@ -372,11 +373,11 @@ func TestReportsEqualBruteForce(t *testing.T) {
 		dimensions = dimensions[:1+r.IntN(report.MaxDimensions)]
 
 		name := zones[r.IntN(len(zones))]
-		zone, err := timer.LoadZone(name)
+		zone, err := calendar.LoadZone(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		from := timer.DayOf(first, zone).AddDays(r.IntN(60) - 5)
+		from := calendar.DayOf(first, zone).AddDays(r.IntN(60) - 5)
 		request := report.Request{
 			From: from, To: from.AddDays(1 + r.IntN(50)), TimeZone: name, GroupBy: dimensions, Rounding: randomRounding(r),
 		}

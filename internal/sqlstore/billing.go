@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
@@ -35,7 +36,7 @@ func (s *Store) PayingTenants(
 	if unbilled {
 		text += ` AND NOT EXISTS (SELECT 1 FROM billing_records b
 			WHERE b.tenant_id = tenant_terms.tenant_id AND b.kind = 'monthly' AND b.month = @month)`
-		args = append(args, sql.Named("month", billing.MonthOf(from).String()))
+		args = append(args, sql.Named("month", calendar.MonthOf(from).String()))
 	}
 	tenants, err := list(ctx, s.anywhere(ctx), func(row *sql.Rows) (id tenant.ID, err error) {
 		return id, row.Scan(&id)
@@ -81,7 +82,7 @@ func scanRecord(row *sql.Rows) (r billing.Record, err error) {
 	if err != nil || r.Kind == billing.Lifecycle {
 		return r, err
 	}
-	r.Month, err = billing.ParseMonth(month)
+	r.Month, err = calendar.ParseMonth(month)
 	return r, err
 }
 
@@ -108,7 +109,7 @@ func (p people) Value() (driver.Value, error) {
 }
 
 // MonthRecords implements billing.Store. Invoice numbers tell the order: two replicas' clocks may not.
-func (s *Store) MonthRecords(ctx context.Context, id tenant.ID, month billing.Month) ([]billing.Record, error) {
+func (s *Store) MonthRecords(ctx context.Context, id tenant.ID, month calendar.Month) ([]billing.Record, error) {
 	on, err := s.either(ctx, id)
 	if err != nil {
 		return nil, err

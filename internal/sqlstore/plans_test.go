@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
@@ -71,8 +72,8 @@ func TestPlans(t *testing.T) {
 			t.Errorf("a row of nothing, or an error: %v", err)
 		}
 	}
-	month := []timer.Period{{Start: now.Add(-time.Hour), End: now}}
-	days := []timer.Period{{Start: now.Add(-time.Hour), End: now}, {Start: now, End: now.Add(time.Hour)}}
+	month := []calendar.Period{{Start: now.Add(-time.Hour), End: now}}
+	days := []calendar.Period{{Start: now.Add(-time.Hour), End: now}, {Start: now, End: now.Add(time.Hour)}}
 
 	for _, test := range []struct {
 		name   string
@@ -241,7 +242,7 @@ func TestPlans(t *testing.T) {
 			_, _ = store.Records(ctx, "t", billing.RecordFilter{From: now, To: now}, list)
 		}, want: []string{"SEARCH l USING INDEX ix_billing_records_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)"}},
 		{name: "a month's billing records", call: func(ctx context.Context) {
-			_, _ = store.MonthRecords(ctx, "t", billing.MonthOf(now))
+			_, _ = store.MonthRecords(ctx, "t", calendar.MonthOf(now))
 		}, want: []string{"SEARCH l USING INDEX ix_billing_records_month (tenant_id=? AND month=?)"}, sorted: true},
 		{name: "billing record", call: func(ctx context.Context) { _, _ = store.Record(ctx, "t", "r") }, want: []string{
 			"SEARCH l USING INDEX sqlite_autoindex_billing_records_1 (tenant_id=? AND id=?)",

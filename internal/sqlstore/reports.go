@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -169,7 +170,7 @@ func indexOrder(groupBy []report.Dimension) []string {
 }
 
 // periodsText is what dialect.periods reads.
-func periodsText(periods []timer.Period) string {
+func periodsText(periods []calendar.Period) string {
 	text := []byte{'['}
 	for i, p := range periods {
 		if i > 0 {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 )
 
@@ -272,7 +273,7 @@ func plain(value any) string {
 	case time.Duration:
 		return v.String()
 	case time.Time:
-		return v.UTC().Format("2006-01-02T15:04:05.000Z")
+		return calendar.FormatInstant(v)
 	default:
 		return ""
 	}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"testing"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 // lateStore does not see a member the first time, as when a person's other tab makes them one at that moment.
@@ -34,7 +34,7 @@ func TestRequestInAnotherTabLetsNobodyIn(t *testing.T) {
 	if _, err := w.Tenants.RequestToJoin(t.Context(), grace); err != nil {
 		t.Fatal(err)
 	}
-	late := tenant.NewService(&lateStore{Store: w.Store}, w.Clock.Now, timer.CheckZone)
+	late := tenant.NewService(&lateStore{Store: w.Store}, w.Clock.Now, calendar.CheckZone)
 	_, err := late.SignIn(t.Context(), grace)
 	refused(t, err, errs.Forbidden, "join_requested")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 )
 
@@ -21,7 +22,7 @@ type Service struct {
 func NewService(store Store, now func() time.Time, checkZone func(name string) error) *Service {
 	return &Service{
 		store:     store,
-		now:       func() time.Time { return now().UTC().Truncate(time.Millisecond) },
+		now:       calendar.Clock(now),
 		checkZone: checkZone,
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 func refused(t *testing.T, err error, kind errs.Kind, code string) {
@@ -465,7 +465,7 @@ func TestADatabaseThatCannotWriteLetsPeopleRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	ada.SignedInAt = w.Clock.Now().Add(time.Hour)
-	tenants := tenant.NewService(readOnly{w.Store}, w.Clock.Now, timer.CheckZone)
+	tenants := tenant.NewService(readOnly{w.Store}, w.Clock.Now, calendar.CheckZone)
 	if _, err := tenants.SignIn(t.Context(), ada); err != nil {
 		t.Errorf("a sign-in that can't be noted is refused: %v", err)
 	}

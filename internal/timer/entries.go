@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/tenant"
 )
@@ -72,12 +73,12 @@ func (s *Service) TimeOn(ctx context.Context, m tenant.Member, ref WorkItemRef) 
 	if err != nil {
 		return sums, now, err
 	}
-	zone, err := LoadZone(m.TimeZone())
+	zone, err := calendar.LoadZone(m.TimeZone())
 	if err != nil {
 		return sums, now, err
 	}
-	today := DayOf(now, zone)
-	from, to := StartOfDay(today, zone), StartOfDay(today.AddDays(1), zone)
+	today := calendar.DayOf(now, zone)
+	from, to := calendar.StartOfDay(today, zone), calendar.StartOfDay(today.AddDays(1), zone)
 	sums, err = s.store.WorkItemTime(ctx, m.Tenant.ID, m.User.ID, item.WorkItemRef, from, to)
 	if err != nil {
 		return sums, now, err
@@ -280,5 +281,5 @@ func instantText(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(instantLayout)
+	return t.UTC().Format(calendar.InstantLayout)
 }

@@ -6,15 +6,13 @@ import (
 	"fmt"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/tenant"
 )
 
 // MaxLength is the longest interval that a person may enter or correct an entry to.
 const MaxLength = 24 * time.Hour
-
-// instantLayout is how instants stand in an entry's history.
-const instantLayout = "2006-01-02T15:04:05.000Z"
 
 // Service applies the rules of recorded time.
 type Service struct {
@@ -24,7 +22,7 @@ type Service struct {
 
 // NewService makes a Service. now is the server's clock.
 func NewService(store Store, now func() time.Time) *Service {
-	return &Service{store: store, now: func() time.Time { return now().UTC().Truncate(time.Millisecond) }}
+	return &Service{store: store, now: calendar.Clock(now)}
 }
 
 // StartRequest asks for a timer on a work item.
@@ -72,10 +70,10 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 			case m.Tenant.Settings.OnStartWhileRunning == tenant.Reject:
 				return errs.New(errs.Conflict, "timer_running", "Another timer is running; stop it first.").WithSubject(running)
 			default:
-				running = stopAt(&changes, running, later(now, running.StartedAt), Switched)
+				running = stopAt(&changes, running, calendar.Later(now, running.StartedAt), Switched)
 			}
 			result.Stopped = &running
-			timeline.LastStop = later(timeline.LastStop, running.StoppedAt)
+			timeline.LastStop = calendar.Later(timeline.LastStop, running.StoppedAt)
 		}
 		// Another server's clock may be a little ahead; intervals of one user still must not overlap.
 		entry := Entry{
@@ -252,7 +250,7 @@ func (s *Service) end(changes *Changeset, running Entry, limit time.Duration, ho
 	if overdue(running, limit, now) {
 		return autoStop(changes, running, limit)
 	}
-	return stopAt(changes, running, later(now, running.StartedAt), how)
+	return stopAt(changes, running, calendar.Later(now, running.StartedAt), how)
 }
 
 // notRunning is the error for stopping what doesn't run; its subject is the entry that the member means.
@@ -308,13 +306,6 @@ func startInstant(now, lastStop time.Time) time.Time {
 		return lastStop
 	}
 	return now
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 func newEvent(what EventType, entry Entry, at time.Time) Event {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
@@ -141,7 +142,7 @@ func testTerms(t *testing.T, store Store) {
 	})
 
 	t.Run("who pays page by page", func(t *testing.T) {
-		january := billing.Month{Year: 2010, Month: time.January}
+		january := calendar.Month{Year: 2010, Month: time.January}
 		var want []tenant.ID
 		records := map[*company]billing.Record{}
 		for range 5 {
@@ -200,7 +201,7 @@ func testTerms(t *testing.T, store Store) {
 }
 
 // newRecord is a monthly record; its invoice has no number yet.
-func newRecord(m marketplace.Subscription, month billing.Month) billing.Record {
+func newRecord(m marketplace.Subscription, month calendar.Month) billing.Record {
 	return billing.Record{
 		ID: timer.NewID(), Kind: billing.Monthly, At: month.To().Add(time.Hour), SubscriptionID: string(m.ID),
 		PlanID: m.PlanID, PlanTitle: "Team Ä", Quantity: 20, Month: month, Customer: "Contoso Ä",
@@ -221,7 +222,7 @@ func insertRecord(ctx context.Context, c *company, r billing.Record) (err error)
 }
 
 func testBillingRecords(t *testing.T, store Store) {
-	october := billing.Month{Year: 2025, Month: time.October}
+	october := calendar.Month{Year: 2025, Month: time.October}
 
 	// keep inserts a record and gives it with its number.
 	keep := func(t *testing.T, c *company, r billing.Record) billing.Record {

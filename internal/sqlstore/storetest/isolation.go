@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
@@ -46,7 +47,7 @@ func testIsolation(t *testing.T, store Store) {
 
 	subscription := theirs.subscribe()
 	operation := newDelivery(subscription)
-	record := newRecord(subscription, billing.Month{Year: 2026, Month: time.February})
+	record := newRecord(subscription, calendar.Month{Year: 2026, Month: time.February})
 	usage := newUsage(subscription, at(9, 0))
 	period := billing.Period{SubscriptionID: subscription.ID, From: at(0, 0)}
 	theirs.setTerms(newTerms(subscription, at(8, 0)))

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -29,12 +30,12 @@ func rows(t *testing.T, store Store, id tenant.ID, query report.Query) []report.
 	return all
 }
 
-func whole(from, to time.Time) []timer.Period { return []timer.Period{{Start: from, End: to}} }
+func whole(from, to time.Time) []calendar.Period { return []calendar.Period{{Start: from, End: to}} }
 
-func hourly(from, to int) []timer.Period {
-	var periods []timer.Period
+func hourly(from, to int) []calendar.Period {
+	var periods []calendar.Period
 	for hour := from; hour < to; hour++ {
-		periods = append(periods, timer.Period{Name: fmt.Sprint(hour), Start: at(hour, 0), End: at(hour+1, 0)})
+		periods = append(periods, calendar.Period{Name: fmt.Sprint(hour), Start: at(hour, 0), End: at(hour+1, 0)})
 	}
 	return periods
 }
@@ -187,11 +188,11 @@ func testReportsBruteForce(t *testing.T, store Store) {
 		t.Fatal(err)
 	}
 
-	zone := must[*time.Location](t)(timer.LoadZone("America/St_Johns"))
-	from, to := timer.Day{Year: 2026, Month: time.March, Date: 3}, timer.Day{Year: 2026, Month: time.March, Date: 12}
-	var days, weeks []timer.Period
-	days = timer.Periods(from, to, zone, timer.UnitDay) // with the change to daylight saving time
-	weeks = timer.Periods(from, to, zone, timer.UnitWeek)
+	zone := must[*time.Location](t)(calendar.LoadZone("America/St_Johns"))
+	from, to := calendar.Day{Year: 2026, Month: time.March, Date: 3}, calendar.Day{Year: 2026, Month: time.March, Date: 12}
+	var days, weeks []calendar.Period
+	days = calendar.Periods(from, to, zone, calendar.UnitDay) // with the change to daylight saving time
+	weeks = calendar.Periods(from, to, zone, calendar.UnitWeek)
 	one := whole(days[0].Start, days[len(days)-1].End)
 	for _, groupBy := range [][]report.Dimension{
 		{report.Project}, {report.User}, {report.WorkItem}, {report.Day}, {report.Week}, {report.Day, report.Project, report.User},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
@@ -28,7 +29,7 @@ func newOffice(t *testing.T, stores [2]Store) *office {
 	t.Helper()
 	o := &office{t: t, stores: stores}
 	for i, store := range stores {
-		o.services[i] = tenant.NewService(store, func() time.Time { return day }, timer.CheckZone)
+		o.services[i] = tenant.NewService(store, func() time.Time { return day }, calendar.CheckZone)
 	}
 	o.boss = must[tenant.Member](t)(o.services[0].SignUp(t.Context(), stranger(timer.NewID(), "boss"), tenant.SignUpRequest{
 		Name: "Contoso", Slug: timer.NewID(), AzureDevOpsOrganization: "contoso", AdminEmail: "boss@contoso.example",
@@ -203,7 +204,7 @@ func testAcceptedAndWithdrawn(t *testing.T, stores [2]Store) {
 
 // testBillingTogether bills one month many times at once: each tenant gets one record, and the invoices have no gap.
 func testBillingTogether(t *testing.T, stores [2]Store) {
-	month := billing.Month{Year: 2026, Month: time.March}
+	month := calendar.Month{Year: 2026, Month: time.March}
 	var companies []*company
 	for range 12 {
 		c := newCompany(t, stores[0])
@@ -311,7 +312,7 @@ func testReceivingTogether(t *testing.T, stores [2]Store) {
 				// A service of its own, as another process has: one service would join what comes at once.
 				service := marketplace.NewService(marketplace.Config{
 					Store: store, Fulfillment: api, Now: func() time.Time { return at(9, 0) },
-					Tenants: tenant.NewService(store, func() time.Time { return at(9, 0) }, timer.CheckZone),
+					Tenants: tenant.NewService(store, func() time.Time { return at(9, 0) }, calendar.CheckZone),
 					Flush:   func(context.Context, marketplace.Subscription) error { return nil },
 					Alert:   func(context.Context, marketplace.Alert) {},
 				})

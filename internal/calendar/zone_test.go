@@ -1,4 +1,4 @@
-package timer_test
+package calendar_test
 
 import (
 	"math/rand/v2"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/timer"
@@ -28,16 +29,16 @@ var zones = []string{
 
 func zone(t *testing.T, name string) *time.Location {
 	t.Helper()
-	z, err := timer.LoadZone(name)
+	z, err := calendar.LoadZone(name)
 	if err != nil {
 		t.Fatalf("LoadZone(%q): %v", name, err)
 	}
 	return z
 }
 
-func day(t *testing.T, text string) timer.Day {
+func day(t *testing.T, text string) calendar.Day {
 	t.Helper()
-	d, err := timer.ParseDay(text)
+	d, err := calendar.ParseDay(text)
 	if err != nil {
 		t.Fatalf("ParseDay(%q): %v", text, err)
 	}
@@ -45,8 +46,8 @@ func day(t *testing.T, text string) timer.Day {
 }
 
 // randomDay is a day of the years 1880 to 2080: before all time zones, and after the last rule that is written down.
-func randomDay(r *rand.Rand) timer.Day {
-	return timer.Day{Year: 1880, Month: time.January, Date: 1}.AddDays(r.IntN(200 * 365))
+func randomDay(r *rand.Rand) calendar.Day {
+	return calendar.Day{Year: 1880, Month: time.January, Date: 1}.AddDays(r.IntN(200 * 365))
 }
 
 func TestStartOfDayVectors(t *testing.T) {
@@ -54,14 +55,14 @@ func TestStartOfDayVectors(t *testing.T) {
 		name, date, start, length := row[0], row[1], row[2], row[3]
 		t.Run(name+" "+date, func(t *testing.T) {
 			z, d := zone(t, name), day(t, date)
-			got := timer.StartOfDay(d, z)
+			got := calendar.StartOfDay(d, z)
 			if want := domaintest.Instant(t, start); !got.Equal(want) {
 				t.Errorf("the day starts at %v, want %v", got, want)
 			}
 			if got.Location() != time.UTC {
 				t.Errorf("the start is in %v, want UTC", got.Location())
 			}
-			if ms := timer.StartOfDay(d.AddDays(1), z).Sub(got).Milliseconds(); strconv.FormatInt(ms, 10) != length {
+			if ms := calendar.StartOfDay(d.AddDays(1), z).Sub(got).Milliseconds(); strconv.FormatInt(ms, 10) != length {
 				t.Errorf("the day is %d ms long, want %s", ms, length)
 			}
 		})
@@ -73,16 +74,16 @@ func TestPeriodsVectors(t *testing.T) {
 		name, unit, from, to, parts := row[0], row[1], row[2], row[3], row[4]
 		t.Run(strings.Join(row[:4], " "), func(t *testing.T) {
 			z := zone(t, name)
-			var want []timer.Period
+			var want []calendar.Period
 			for part := range strings.SplitSeq(parts, ", ") {
 				name, start, _ := strings.Cut(part, " from ")
-				want = append(want, timer.Period{Name: name, Start: domaintest.Instant(t, start)})
+				want = append(want, calendar.Period{Name: name, Start: domaintest.Instant(t, start)})
 			}
 			for i := range want[1:] {
 				want[i].End = want[i+1].Start
 			}
-			want[len(want)-1].End = timer.StartOfDay(day(t, to), z)
-			got := timer.Periods(day(t, from), day(t, to), z, timer.Unit(unit))
+			want[len(want)-1].End = calendar.StartOfDay(day(t, to), z)
+			got := calendar.Periods(day(t, from), day(t, to), z, calendar.Unit(unit))
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -98,7 +99,7 @@ func TestCutVectors(t *testing.T) {
 			start, stop := domaintest.Instant(t, started), domaintest.Instant(t, stopped)
 			var parts []string
 			var sum time.Duration
-			for _, p := range timer.Periods(timer.DayOf(start, z).AddDays(-1), timer.DayOf(stop, z).AddDays(2), z, timer.Unit(unit)) {
+			for _, p := range calendar.Periods(calendar.DayOf(start, z).AddDays(-1), calendar.DayOf(stop, z).AddDays(2), z, calendar.Unit(unit)) {
 				if part := shared(start, stop, p); part > 0 {
 					parts = append(parts, p.Name+": "+strconv.FormatInt(part.Milliseconds(), 10))
 					sum += part
@@ -115,7 +116,7 @@ func TestCutVectors(t *testing.T) {
 }
 
 // shared is how much of [start, stop) is in the period.
-func shared(start, stop time.Time, p timer.Period) time.Duration {
+func shared(start, stop time.Time, p calendar.Period) time.Duration {
 	if p.Start.After(start) {
 		start = p.Start
 	}
@@ -132,12 +133,12 @@ func TestStartOfDayIsTheEarliestInstantOfTheDate(t *testing.T) {
 		z := zone(t, name)
 		for range 40 {
 			d := randomDay(r)
-			start := timer.StartOfDay(d, z)
-			if shown := timer.DayOf(start, z); shown.DaysUntil(d) > 0 {
+			start := calendar.StartOfDay(d, z)
+			if shown := calendar.DayOf(start, z); shown.DaysUntil(d) > 0 {
 				t.Fatalf("%s: at the start of %v the clocks still show %v", name, d, shown)
 			}
 			for before := start.Add(-time.Second); start.Sub(before) < 30*time.Hour; before = before.Add(-97 * time.Second) {
-				if shown := timer.DayOf(before, z); shown.DaysUntil(d) <= 0 {
+				if shown := calendar.DayOf(before, z); shown.DaysUntil(d) <= 0 {
 					t.Fatalf("%s: %v starts at %v, but the clocks show %v already at %v", name, d, start, shown, before)
 				}
 			}
@@ -149,12 +150,12 @@ func TestPeriodsHaveNoGapsAndKeepEveryMillisecond(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for _, name := range zones {
 		z := zone(t, name)
-		for _, unit := range []timer.Unit{timer.UnitDay, timer.UnitWeek, timer.UnitMonth} {
+		for _, unit := range []calendar.Unit{calendar.UnitDay, calendar.UnitWeek, calendar.UnitMonth} {
 			for range 6 {
 				from := randomDay(r)
 				to := from.AddDays(1 + r.IntN(366))
-				periods := timer.Periods(from, to, z, unit)
-				start, end := timer.StartOfDay(from, z), timer.StartOfDay(to, z)
+				periods := calendar.Periods(from, to, z, unit)
+				start, end := calendar.StartOfDay(from, z), calendar.StartOfDay(to, z)
 
 				names := map[string]bool{}
 				at := start
@@ -178,7 +179,7 @@ func TestPeriodsHaveNoGapsAndKeepEveryMillisecond(t *testing.T) {
 				}
 				started := start.Add(time.Duration(r.Int64N(int64(length)))).Truncate(time.Millisecond)
 				stopped := started.Add(time.Duration(r.Int64N(int64(timer.MaxLength)))).Truncate(time.Millisecond)
-				whole := timer.Period{Start: start, End: end}
+				whole := calendar.Period{Start: start, End: end}
 				var sum time.Duration
 				for _, p := range periods {
 					sum += shared(started, stopped, p)
@@ -193,8 +194,8 @@ func TestPeriodsHaveNoGapsAndKeepEveryMillisecond(t *testing.T) {
 
 func TestEmptyRangeHasNoPeriods(t *testing.T) {
 	d := day(t, "2026-11-21")
-	for _, to := range []timer.Day{d, d.AddDays(-1)} {
-		if periods := timer.Periods(d, to, time.UTC, timer.UnitWeek); len(periods) != 0 {
+	for _, to := range []calendar.Day{d, d.AddDays(-1)} {
+		if periods := calendar.Periods(d, to, time.UTC, calendar.UnitWeek); len(periods) != 0 {
 			t.Errorf("[%v, %v) has the periods %v, want none", d, to, periods)
 		}
 	}
@@ -236,7 +237,7 @@ func TestParseDayRefuses(t *testing.T) {
 		"2026-11-21T00:00:00Z", " 2026-11-21", "2026-11-21 ", "2026/11/21", "-2026-11-21", "+2026-11-21", "12026-11-21",
 		"2026-W47", "21.11.2026", "٢٠٢٦-11-21",
 	} {
-		if d, err := timer.ParseDay(text); err == nil {
+		if d, err := calendar.ParseDay(text); err == nil {
 			t.Errorf("ParseDay(%q) is %v, want an error", text, d)
 		}
 	}
@@ -247,7 +248,7 @@ func FuzzParseDay(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		d, err := timer.ParseDay(text)
+		d, err := calendar.ParseDay(text)
 		if err != nil {
 			return
 		}
@@ -288,7 +289,7 @@ func TestLoadZoneRefuses(t *testing.T) {
 		"lower case":                   "europe/berlin",
 	} {
 		t.Run(name, func(t *testing.T) {
-			z, err := timer.LoadZone(text)
+			z, err := calendar.LoadZone(text)
 			if err == nil {
 				t.Fatalf("LoadZone gives %v, want an error", z)
 			}
@@ -310,7 +311,7 @@ func FuzzLoadZone(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		z, err := timer.LoadZone(name)
+		z, err := calendar.LoadZone(name)
 		if err != nil {
 			if errs.CodeOf(err) != "time_zone_unknown" {
 				t.Errorf("LoadZone(%q): %v", name, err)

@@ -1,4 +1,4 @@
-package timer
+package calendar
 
 import (
 	"fmt"
@@ -95,7 +95,7 @@ func StartOfDay(d Day, zone *time.Location) time.Time {
 	if start := midnight.Add(-offset); start.Before(change) {
 		return start
 	}
-	return later(change, midnight.Add(-offsetAt(change, zone)))
+	return Later(change, midnight.Add(-offsetAt(change, zone)))
 }
 
 // offsetAt is what the clocks of a zone are ahead of UTC at an instant.
