@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/page"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -44,7 +45,7 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 	if err != nil || !ok {
 		t.Fatalf("ada: %t, %v", ok, err)
 	}
-	entries, err := store.Entries(t.Context(), m.Tenant.ID, timer.EntryFilter{IncludeVoided: true}, timer.Page{Limit: 100_000})
+	entries, err := store.Entries(t.Context(), m.Tenant.ID, timer.EntryFilter{IncludeVoided: true}, page.Request{Limit: 100_000})
 	if err != nil {
 		t.Fatal(err)
 	}

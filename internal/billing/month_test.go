@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -587,25 +588,25 @@ func TestWhoMaySee(t *testing.T) {
 			t.Errorf("%s for another tenant: %v", name, err)
 		}
 	}
-	if _, _, err := f.Billing.Records(t.Context(), grace, billing.RecordFilter{}, tenant.Page{Limit: 10}); !errs.Is(err, errs.Forbidden) {
+	if _, _, err := f.Billing.Records(t.Context(), grace, billing.RecordFilter{}, page.Request{Limit: 10}); !errs.Is(err, errs.Forbidden) {
 		t.Errorf("the records for a user: %v", err)
 	}
-	if got, _, err := f.Billing.Records(t.Context(), eve, billing.RecordFilter{}, tenant.Page{Limit: 10}); err != nil || len(got) != 0 {
+	if got, _, err := f.Billing.Records(t.Context(), eve, billing.RecordFilter{}, page.Request{Limit: 10}); err != nil || len(got) != 0 {
 		t.Errorf("another tenant sees %d records: %v", len(got), err)
 	}
 	if _, err := f.Billing.Invoice(t.Context(), f.ada, "TT-2026-1"); !errs.Is(err, errs.NotFound) {
 		t.Errorf("an invoice that is none: %v", err)
 	}
 	var seen []string
-	for page := (tenant.Page{Limit: 1}); ; {
-		records, next, err := f.Billing.Records(t.Context(), f.ada, billing.RecordFilter{}, page)
+	for request := (page.Request{Limit: 1}); ; {
+		records, next, err := f.Billing.Records(t.Context(), f.ada, billing.RecordFilter{}, request)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range records {
 			seen = append(seen, string(r.Kind))
 		}
-		if page.After = next; next == (tenant.Position{}) {
+		if request.After = next; next == (page.Position{}) {
 			break
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
@@ -235,15 +236,15 @@ func (s *Service) Preview(ctx context.Context, m tenant.Member) (Record, error) 
 }
 
 // Records lists the tenant's billing records, the latest first. super_admins only.
-func (s *Service) Records(ctx context.Context, m tenant.Member, filter RecordFilter, page tenant.Page) (records []Record, next tenant.Position, err error) {
+func (s *Service) Records(ctx context.Context, m tenant.Member, filter RecordFilter, request page.Request) (records []Record, next page.Position, err error) {
 	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
-		return nil, tenant.Position{}, err
+		return nil, page.Position{}, err
 	}
-	records, err = s.store.Records(ctx, m.Tenant.ID, filter, tenant.Page{After: page.After, Limit: page.Limit + 1})
-	if len(records) > page.Limit {
-		records = records[:page.Limit]
-		last := records[page.Limit-1]
-		next = tenant.Position{At: last.At, ID: last.ID}
+	records, err = s.store.Records(ctx, m.Tenant.ID, filter, page.Request{After: request.After, Limit: request.Limit + 1})
+	if len(records) > request.Limit {
+		records = records[:request.Limit]
+		last := records[request.Limit-1]
+		next = page.Position{At: last.At, ID: last.ID}
 	}
 	return records, next, err
 }

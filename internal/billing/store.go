@@ -6,6 +6,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
@@ -37,8 +38,8 @@ type Store interface {
 	// InsertRecord adds a monthly record or an adjustment; errs.Conflict, month_billed, when the month has a monthly record.
 	// Only within Tx.
 	InsertRecord(ctx context.Context, id tenant.ID, r Record) error
-	// Records lists by (At, ID), the latest first, strictly past page.After.
-	Records(ctx context.Context, id tenant.ID, filter RecordFilter, page tenant.Page) ([]Record, error)
+	// Records lists by (At, ID), the latest first, strictly past request.After.
+	Records(ctx context.Context, id tenant.ID, filter RecordFilter, request page.Request) ([]Record, error)
 	// Record is one; errs.NotFound, billing_record_not_found.
 	Record(ctx context.Context, id tenant.ID, record string) (Record, error)
 	// InvoiceRecord is the record of an invoice; errs.NotFound, invoice_not_found.

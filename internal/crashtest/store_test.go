@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -200,7 +201,7 @@ func checkStore(t *testing.T, file string, started, stopped map[string]string, u
 	}
 	defer store.Close()
 	id := members[0].Tenant.ID
-	everything := timer.Page{Limit: 1_000_000}
+	everything := page.Request{Limit: 1_000_000}
 	entries, err := store.Entries(t.Context(), id, timer.EntryFilter{IncludeVoided: true}, everything)
 	if err != nil {
 		t.Fatal(err)

@@ -26,6 +26,7 @@ import (
 	"timetracker/internal/config"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
+	"timetracker/internal/page"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -510,12 +511,12 @@ func accountOf(t *testing.T, store *sqlstore.Store, s *sky, operationID string) 
 			Seats: member.Tenant.PaidSeats, RateMinor: member.Tenant.RateMinor, Tenant: string(member.Tenant.Status),
 		}
 		records, err := store.Records(t.Context(), subscription.TenantID, billing.RecordFilter{Kind: billing.Lifecycle},
-			tenant.Page{Limit: all})
+			page.Request{Limit: all})
 		if err != nil {
 			t.Fatal(err)
 		}
 		audit, err := store.AuditEvents(t.Context(), subscription.TenantID,
-			tenant.LogFilter{Type: string(tenant.SubscriptionChanged)}, tenant.Page{Limit: all})
+			tenant.LogFilter{Type: string(tenant.SubscriptionChanged)}, page.Request{Limit: all})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,8 +9,8 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/billing"
+	"timetracker/internal/page"
 	"timetracker/internal/report"
-	"timetracker/internal/tenant"
 )
 
 // recordPage is how many billing records a file reads at once: each may name thousands of people.
@@ -23,17 +23,17 @@ func (s *server) ListBillingRecords(ctx context.Context, request api.ListBilling
 	params.Cursor, params.Limit, params.Format = nil, nil, nil
 	made := logFilter(params.From, params.To, nil, "")
 	filter := billing.RecordFilter{From: made.From, To: made.To, Kind: billing.Kind(text(params.Kind))}
-	read := func(page tenant.Page) ([]billing.Record, tenant.Position, error) {
-		return s.billing.Records(ctx, member, filter, page)
+	read := func(request page.Request) ([]billing.Record, page.Position, error) {
+		return s.billing.Records(ctx, member, filter, request)
 	}
 	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}
 	if asCSV {
-		return logFile("billing-records.csv", billingRecordColumns, func(page tenant.Page) ([]billing.Record, tenant.Position, error) {
-			page.Limit = recordPage
-			return read(page)
+		return logFile("billing-records.csv", billingRecordColumns, func(request page.Request) ([]billing.Record, page.Position, error) {
+			request.Limit = recordPage
+			return read(request)
 		}, billingRecordCells), nil
 	}
 	records, next, err := logPage(listOf(member.Tenant.ID, "billing-records", params), cursor, limit, read)

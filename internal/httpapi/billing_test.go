@@ -14,6 +14,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
@@ -283,12 +284,12 @@ type manyRecords struct {
 	longest *int // page
 }
 
-func (m manyRecords) Records(_ context.Context, _ tenant.ID, _ billing.RecordFilter, page tenant.Page) ([]billing.Record, error) {
-	*m.longest = max(*m.longest, page.Limit)
-	records := make([]billing.Record, page.Limit)
+func (m manyRecords) Records(_ context.Context, _ tenant.ID, _ billing.RecordFilter, request page.Request) ([]billing.Record, error) {
+	*m.longest = max(*m.longest, request.Limit)
+	records := make([]billing.Record, request.Limit)
 	for i := range records {
 		records[i] = billing.Record{
-			ID: uuid.Nil.String(), Kind: billing.Lifecycle, At: page.After.At.Add(time.Millisecond), SubscriptionID: uuid.Nil.String(),
+			ID: uuid.Nil.String(), Kind: billing.Lifecycle, At: request.After.At.Add(time.Millisecond), SubscriptionID: uuid.Nil.String(),
 		}
 	}
 	return records, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
@@ -40,8 +41,8 @@ func listOf(id tenant.ID, name string, parameters any) list {
 }
 
 // next is the cursor behind a position; nil when the list has ended.
-func (l list) next(position tenant.Position) *string {
-	if position == (tenant.Position{}) {
+func (l list) next(position page.Position) *string {
+	if position == (page.Position{}) {
 		return nil
 	}
 	id := uuid.MustParse(position.ID)
@@ -57,8 +58,8 @@ func (l list) next(position tenant.Position) *string {
 
 // page is the part of the list that a request asks for; without a cursor it is the list's start. The cursor must be one of
 // the same list.
-func (l list) page(cursor *string, limit *int) (tenant.Page, error) {
-	p := tenant.Page{Limit: defaultLimit}
+func (l list) page(cursor *string, limit *int) (page.Request, error) {
+	p := page.Request{Limit: defaultLimit}
 	if limit != nil {
 		p.Limit = *limit
 	}
@@ -68,11 +69,11 @@ func (l list) page(cursor *string, limit *int) (tenant.Page, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(*cursor)
 	if err != nil || len(raw) < cursorHeadSize || len(*cursor) != base64.RawURLEncoding.EncodedLen(len(raw)) ||
 		raw[0] != cursorVersion || list(raw[25:cursorHeadSize]) != l || !utf8.Valid(raw[cursorHeadSize:]) {
-		return tenant.Page{}, errs.New(errs.Malformed, "cursor_invalid",
+		return page.Request{}, errs.New(errs.Malformed, "cursor_invalid",
 			"This cursor does not belong to this list. Begin again without one.").
 			WithField("cursor", "invalid", "must come from the page before, with the same parameters")
 	}
-	p.After = tenant.Position{
+	p.After = page.Position{
 		At:   time.UnixMilli(int64(binary.BigEndian.Uint64(raw[1:9]))).UTC(),
 		ID:   uuid.UUID(raw[9:25]).String(),
 		Name: string(raw[cursorHeadSize:]),

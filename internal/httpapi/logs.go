@@ -7,6 +7,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/calendar"
+	"timetracker/internal/page"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -26,8 +27,8 @@ func (s *server) ListTimerEvents(ctx context.Context, request api.ListTimerEvent
 	params.Cursor, params.Limit, params.Format = nil, nil, nil
 	everybody := params.Scope != nil && *params.Scope == api.ListTimerEventsParamsScopeTenant
 	filter := logFilter(params.From, params.To, params.UserId, string(text(params.Type)))
-	read := func(page tenant.Page) ([]timer.Event, tenant.Position, error) {
-		return s.timers.Events(ctx, member, everybody, filter, page)
+	read := func(request page.Request) ([]timer.Event, page.Position, error) {
+		return s.timers.Events(ctx, member, everybody, filter, request)
 	}
 	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
 	if err != nil {
@@ -49,8 +50,8 @@ func (s *server) ListActions(ctx context.Context, request api.ListActionsRequest
 	cursor, limit := params.Cursor, params.Limit
 	params.Cursor, params.Limit, params.Format = nil, nil, nil
 	filter := logFilter(params.From, params.To, params.UserId, text(params.Type))
-	read := func(page tenant.Page) ([]tenant.Action, tenant.Position, error) {
-		return s.tenants.Actions(ctx, member, filter, page)
+	read := func(request page.Request) ([]tenant.Action, page.Position, error) {
+		return s.tenants.Actions(ctx, member, filter, request)
 	}
 	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
 	if err != nil {
@@ -81,8 +82,8 @@ func (s *server) ListAuditEvents(ctx context.Context, request api.ListAuditEvent
 	cursor, limit := params.Cursor, params.Limit
 	params.Cursor, params.Limit, params.Format = nil, nil, nil
 	filter := logFilter(params.From, params.To, params.UserId, "")
-	read := func(page tenant.Page) ([]tenant.AuditEvent, tenant.Position, error) {
-		return s.tenants.Audit(ctx, member, filter, page)
+	read := func(request page.Request) ([]tenant.AuditEvent, page.Position, error) {
+		return s.tenants.Audit(ctx, member, filter, request)
 	}
 	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
 	if err != nil {
@@ -99,7 +100,7 @@ func (s *server) ListAuditEvents(ctx context.Context, request api.ListAuditEvent
 }
 
 // reader reads a part of a log.
-type reader[T any] func(tenant.Page) (rows []T, next tenant.Position, err error)
+type reader[T any] func(page.Request) (rows []T, next page.Position, err error)
 
 // logPage reads the part of a log that a request asks for.
 func logPage[T any](log list, cursor *string, limit *int, read reader[T]) ([]T, api.Page, error) {
@@ -125,9 +126,9 @@ func logFilter(from, to *api.Timestamp, user *string, kind string) tenant.LogFil
 // logFile is a log as CSV, read page by page while it is sent. cells gives the records that one row of the log makes.
 func logFile[T any](name string, head []string, read reader[T], cells func(T) [][]string) csvFile {
 	records := func(yield func([]string, error) bool) {
-		page := tenant.Page{Limit: exportPage}
+		request := page.Request{Limit: exportPage}
 		for sent := 0; sent < maxExport; {
-			rows, next, err := read(page)
+			rows, next, err := read(request)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -140,10 +141,10 @@ func logFile[T any](name string, head []string, read reader[T], cells func(T) []
 					}
 				}
 			}
-			if next == (tenant.Position{}) {
+			if next == (page.Position{}) {
 				return
 			}
-			page.After = next
+			request.After = next
 		}
 	}
 	return csvFile{name: name, write: func(out io.Writer) error { return report.WriteTable(out, head, records) }}

@@ -18,7 +18,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/errs"
-	"timetracker/internal/tenant"
+	"timetracker/internal/page"
 )
 
 func loadTestContract(tb testing.TB) *contract {
@@ -197,7 +197,7 @@ func TestCursor(t *testing.T) {
 	const contoso, fabrikam = "0193a5b0-0000-7000-8000-00000000000a", "0193a5b0-0000-7000-8000-00000000000b"
 	payments := listOf(contoso, "entries", map[string]string{"project": "Payments"})
 	id := uuid.Must(uuid.NewV7()).String()
-	for _, position := range []tenant.Position{
+	for _, position := range []page.Position{
 		{At: time.Date(2026, 11, 21, 8, 30, 14, 250e6, time.UTC), ID: id},
 		{Name: "Ada Lovelace", ID: id},
 		{Name: strings.Repeat("\U0001F600", 256), ID: id}, // the longest name that is stored
@@ -205,7 +205,7 @@ func TestCursor(t *testing.T) {
 	} {
 		cursor := payments.next(position)
 		got, err := payments.page(cursor, nil)
-		if diff := cmp.Diff(tenant.Page{After: position, Limit: defaultLimit}, got); err != nil || diff != "" {
+		if diff := cmp.Diff(page.Request{After: position, Limit: defaultLimit}, got); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
 		p := loadTestContract(t).operations[route{http.MethodGet, apiPrefix + "/users"}].query["cursor"]
@@ -222,11 +222,11 @@ func TestCursor(t *testing.T) {
 			}
 		}
 	}
-	if payments.next(tenant.Position{}) != nil {
+	if payments.next(page.Position{}) != nil {
 		t.Error("a list that has ended has a cursor")
 	}
 	limit := 7
-	if start, err := payments.page(nil, &limit); err != nil || start != (tenant.Page{Limit: 7}) {
+	if start, err := payments.page(nil, &limit); err != nil || start != (page.Request{Limit: 7}) {
 		t.Errorf("without a cursor: %+v, %v", start, err)
 	}
 }
@@ -234,19 +234,19 @@ func TestCursor(t *testing.T) {
 func FuzzCursor(f *testing.F) {
 	entries := listOf("", "entries", nil)
 	id := uuid.Must(uuid.NewV7()).String()
-	f.Add(*entries.next(tenant.Position{At: time.UnixMilli(1), ID: id}))
-	f.Add(*entries.next(tenant.Position{Name: "Ada", ID: id}))
+	f.Add(*entries.next(page.Position{At: time.UnixMilli(1), ID: id}))
+	f.Add(*entries.next(page.Position{Name: "Ada", ID: id}))
 	f.Add("AAAA\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		page, err := entries.page(&text, nil)
+		request, err := entries.page(&text, nil)
 		if err != nil {
 			if errs.CodeOf(err) != "cursor_invalid" {
 				t.Errorf("%v", err)
 			}
 			return
 		}
-		if again := entries.next(page.After); again == nil || *again != text {
-			t.Errorf("%q is read as %+v, which is written otherwise", text, page.After)
+		if again := entries.next(request.After); again == nil || *again != text {
+			t.Errorf("%q is read as %+v, which is written otherwise", text, request.After)
 		}
 	})
 }

@@ -18,6 +18,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
@@ -78,7 +79,7 @@ func outcome(t *testing.T, w *domaintest.World, n marketplace.Notification) mark
 // lifecycle are the actions of the tenant's lifecycle records, the oldest first.
 func lifecycle(t *testing.T, w *domaintest.World, m tenant.Member) (actions []marketplace.Action) {
 	t.Helper()
-	records, _, err := w.Billing.Records(t.Context(), m, billing.RecordFilter{Kind: billing.Lifecycle}, tenant.Page{Limit: 500})
+	records, _, err := w.Billing.Records(t.Context(), m, billing.RecordFilter{Kind: billing.Lifecycle}, page.Request{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +92,7 @@ func lifecycle(t *testing.T, w *domaintest.World, m tenant.Member) (actions []ma
 // audited counts what the audit says of the subscription.
 func audited(t *testing.T, w *domaintest.World, m tenant.Member) int {
 	t.Helper()
-	events, _, err := w.Tenants.Audit(t.Context(), m, tenant.LogFilter{Type: string(tenant.SubscriptionChanged)}, tenant.Page{Limit: 500})
+	events, _, err := w.Tenants.Audit(t.Context(), m, tenant.LogFilter{Type: string(tenant.SubscriptionChanged)}, page.Request{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}

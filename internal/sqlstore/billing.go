@@ -12,6 +12,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -226,10 +227,10 @@ func (s *Store) InsertLifecycle(ctx context.Context, id tenant.ID, r marketplace
 
 // Records implements billing.Store.
 func (s *Store) Records(
-	ctx context.Context, id tenant.ID, filter billing.RecordFilter, page tenant.Page,
+	ctx context.Context, id tenant.ID, filter billing.RecordFilter, request page.Request,
 ) ([]billing.Record, error) {
 	records, err := readLog(ctx, s, id, logQuery{
-		text: selectRecord, kind: "l.kind", after: page.After, limit: page.Limit,
+		text: selectRecord, kind: "l.kind", after: request.After, limit: request.Limit,
 		filter: tenant.LogFilter{From: filter.From, To: filter.To, Type: string(filter.Kind)},
 	}, scanRecord)
 	if err != nil {

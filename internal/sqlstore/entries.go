@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -246,9 +247,9 @@ func (s *Store) entries(ctx context.Context, id tenant.ID, text string, args ...
 }
 
 // Entries implements timer.Store.
-func (s *Store) Entries(ctx context.Context, id tenant.ID, filter timer.EntryFilter, page timer.Page) ([]timer.Entry, error) {
+func (s *Store) Entries(ctx context.Context, id tenant.ID, filter timer.EntryFilter, request page.Request) ([]timer.Entry, error) {
 	var text strings.Builder
-	args := []any{sql.Named("limit", page.Limit)}
+	args := []any{sql.Named("limit", request.Limit)}
 	text.WriteString(selectEntry)
 	where := func(condition string, named ...any) {
 		text.WriteString(" AND " + condition)
@@ -281,21 +282,21 @@ func (s *Store) Entries(ctx context.Context, id tenant.ID, filter timer.EntryFil
 	if !filter.IncludeVoided {
 		where(`e.voided_at IS NULL`)
 	}
-	if page.After != (timer.Position{}) {
+	if request.After != (page.Position{}) {
 		where(`e.started_at <= @after_at AND (e.started_at < @after_at OR e.id < @after_id)`,
-			sql.Named("after_at", milliseconds(page.After.At)), sql.Named("after_id", page.After.ID))
+			sql.Named("after_at", milliseconds(request.After.At)), sql.Named("after_id", request.After.ID))
 	}
 	text.WriteString(` ORDER BY e.started_at DESC, e.id DESC` + s.dialect.page)
 	return s.entries(ctx, id, text.String(), args...)
 }
 
 // RunningEntries implements timer.Store.
-func (s *Store) RunningEntries(ctx context.Context, id tenant.ID, page timer.Page) ([]timer.Entry, error) {
+func (s *Store) RunningEntries(ctx context.Context, id tenant.ID, request page.Request) ([]timer.Entry, error) {
 	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL
 			AND e.started_at >= @after_at AND (e.started_at > @after_at OR e.id > @after_id)
 		ORDER BY e.started_at, e.id`+s.dialect.page,
-		sql.Named("after_at", page.After.At.UnixMilli()), sql.Named("after_id", page.After.ID),
-		sql.Named("limit", page.Limit))
+		sql.Named("after_at", request.After.At.UnixMilli()), sql.Named("after_id", request.After.ID),
+		sql.Named("limit", request.Limit))
 }
 
 // RunningOn implements timer.Store.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -17,7 +18,7 @@ type logQuery struct {
 	user   string // the column with who did it
 	kind   string // the column with the type
 	filter tenant.LogFilter
-	after  tenant.Position
+	after  page.Position
 	limit  int
 }
 
@@ -35,7 +36,7 @@ func readLog[T any](
 	if !q.filter.To.IsZero() {
 		until = q.filter.To.UnixMilli()
 	}
-	if after := q.after.At.UnixMilli(); q.after != (tenant.Position{}) && after < until {
+	if after := q.after.At.UnixMilli(); q.after != (page.Position{}) && after < until {
 		until, untilID = after, q.after.ID
 	}
 	text := q.text + ` AND l.occurred_at >= @from AND l.occurred_at <= @until
@@ -57,7 +58,7 @@ func readLog[T any](
 
 // Events implements timer.Store.
 func (s *Store) Events(
-	ctx context.Context, id tenant.ID, filter tenant.LogFilter, page timer.Page,
+	ctx context.Context, id tenant.ID, filter tenant.LogFilter, request page.Request,
 ) ([]timer.Event, error) {
 	events, err := readLog(ctx, s, id, logQuery{
 		text: `SELECT l.id, l.event_type, l.occurred_at, l.user_id, u.name, l.entry_id,
@@ -69,7 +70,7 @@ func (s *Store) Events(
 				AND w.project = e.project AND w.id = e.work_item_id
 			WHERE l.tenant_id = @tenant_id`,
 		user: "l.user_id", kind: "l.event_type",
-		filter: filter, after: tenant.Position{At: page.After.At, ID: page.After.ID}, limit: page.Limit,
+		filter: filter, after: page.Position{At: request.After.At, ID: request.After.ID}, limit: request.Limit,
 	}, func(row *sql.Rows) (e timer.Event, err error) {
 		item := &e.WorkItem
 		return e, row.Scan(&e.ID, &e.Type, instant{&e.At}, &e.User.ID, &e.User.Name, &e.EntryID,
@@ -113,13 +114,13 @@ func (s *Store) InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEve
 
 // AuditEvents implements tenant.Store.
 func (s *Store) AuditEvents(
-	ctx context.Context, id tenant.ID, filter tenant.LogFilter, page tenant.Page,
+	ctx context.Context, id tenant.ID, filter tenant.LogFilter, request page.Request,
 ) ([]tenant.AuditEvent, error) {
 	events, err := readLog(ctx, s, id, logQuery{
 		text: `SELECT l.id, l.occurred_at, l.actor_id, l.actor_name, l.action, l.target_kind, l.target_id, l.target_name,
 				l.changes
 			FROM audit_events l WHERE l.tenant_id = @tenant_id`,
-		user: "l.actor_id", kind: "l.action", filter: filter, after: page.After, limit: page.Limit,
+		user: "l.actor_id", kind: "l.action", filter: filter, after: request.After, limit: request.Limit,
 	}, func(row *sql.Rows) (e tenant.AuditEvent, err error) {
 		var changes string
 		err = row.Scan(&e.ID, instant{&e.At}, optional[tenant.UserID]{&e.ActorID}, &e.Actor, &e.Action,
@@ -157,13 +158,13 @@ func (s *Store) InsertAction(ctx context.Context, id tenant.ID, a tenant.Action)
 
 // Actions implements tenant.Store.
 func (s *Store) Actions(
-	ctx context.Context, id tenant.ID, filter tenant.LogFilter, page tenant.Page,
+	ctx context.Context, id tenant.ID, filter tenant.LogFilter, request page.Request,
 ) ([]tenant.Action, error) {
 	actions, err := readLog(ctx, s, id, logQuery{
 		text: `SELECT l.id, l.action_type, l.page, l.occurred_at, l.user_id, u.name
 			FROM actions l JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
 			WHERE l.tenant_id = @tenant_id`,
-		user: "l.user_id", kind: "l.action_type", filter: filter, after: page.After, limit: page.Limit,
+		user: "l.user_id", kind: "l.action_type", filter: filter, after: request.After, limit: request.Limit,
 	}, func(row *sql.Rows) (a tenant.Action, err error) {
 		return a, row.Scan(&a.ID, &a.Type, &a.Page, instant{&a.At}, &a.User.ID, &a.User.Name)
 	})

@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/page"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -63,8 +64,8 @@ func TestPlans(t *testing.T) {
 	if err := store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	now, page := time.UnixMilli(1_800_000_000_000), timer.Page{Limit: 50, After: timer.Position{At: time.UnixMilli(1), ID: "x"}}
-	list := tenant.Page{Limit: 50, After: tenant.Position{At: time.UnixMilli(1), ID: "x"}}
+	now, request := time.UnixMilli(1_800_000_000_000), page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: "x"}}
+	list := page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: "x"}}
 	span, byUser, byType := tenant.LogFilter{From: now, To: now}, tenant.LogFilter{User: "u"}, tenant.LogFilter{Type: "t"}
 	item := timer.WorkItemRef{Tracker: "a", Organization: "b", Project: "c", ID: "d"}
 	rows := func(ctx context.Context, query report.Query) {
@@ -99,27 +100,27 @@ func TestPlans(t *testing.T) {
 			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
 		}},
 		{name: "entries of a user", call: func(ctx context.Context) {
-			_, _ = store.Entries(ctx, "t", timer.EntryFilter{User: "u", From: now, To: now}, page)
+			_, _ = store.Entries(ctx, "t", timer.EntryFilter{User: "u", From: now, To: now}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
 		{name: "entries of a tenant", call: func(ctx context.Context) {
-			_, _ = store.Entries(ctx, "t", timer.EntryFilter{From: now, To: now}, page)
+			_, _ = store.Entries(ctx, "t", timer.EntryFilter{From: now, To: now}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)"}},
 		{name: "entries of an item", call: func(ctx context.Context) {
-			_, _ = store.Entries(ctx, "t", timer.EntryFilter{Organization: "o", Project: "p", WorkItemID: "1"}, page)
+			_, _ = store.Entries(ctx, "t", timer.EntryFilter{Organization: "o", Project: "p", WorkItemID: "1"}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_work_item (tenant_id=? AND tracker=? AND organization=? AND project=? AND work_item_id=? AND started_at<?)"}},
-		{name: "running timers", call: func(ctx context.Context) { _, _ = store.RunningEntries(ctx, "t", page) }, want: []string{
+		{name: "running timers", call: func(ctx context.Context) { _, _ = store.RunningEntries(ctx, "t", request) }, want: []string{
 			"SEARCH e USING INDEX ix_time_entries_running (tenant_id=? AND started_at>?)",
 		}},
 		{name: "time on an item", call: func(ctx context.Context) {
 			_, _ = store.WorkItemTime(ctx, "t", "u", item, now, now)
 		}, want: []string{"SEARCH work_items USING PRIMARY KEY (tenant_id=? AND tracker=? AND organization=? AND project=? AND id=?)"}},
-		{name: "events of all", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", span, page) }, want: []string{
+		{name: "events of all", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", span, request) }, want: []string{
 			"SEARCH l USING INDEX ix_timer_events_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
 		}},
-		{name: "events of a user", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", byUser, page) }, want: []string{
+		{name: "events of a user", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", byUser, request) }, want: []string{
 			"SEARCH l USING INDEX ix_timer_events_user (tenant_id=? AND user_id=? AND occurred_at>? AND occurred_at<?)",
 		}},
-		{name: "events of a type", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", byType, page) }, want: []string{
+		{name: "events of a type", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", byType, request) }, want: []string{
 			"SEARCH l USING INDEX ix_timer_events_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
 		}},
 		{name: "audit", call: func(ctx context.Context) { _, _ = store.AuditEvents(ctx, "t", span, list) }, want: []string{
@@ -142,7 +143,7 @@ func TestPlans(t *testing.T) {
 			"SEARCH i USING INDEX sqlite_autoindex_users_1 (tenant_id=? AND id=?)",
 		}},
 		{name: "users", call: func(ctx context.Context) {
-			_, _ = store.Users(ctx, "t", tenant.UserFilter{Search: "a"}, tenant.Page{Limit: 50})
+			_, _ = store.Users(ctx, "t", tenant.UserFilter{Search: "a"}, page.Request{Limit: 50})
 		}, want: []string{"SEARCH u USING INDEX ix_users_name (tenant_id=? AND name>?)"}},
 		{name: "invitation", call: func(ctx context.Context) { _, _, _ = store.InvitationFor(ctx, "t", "e") }, want: []string{
 			"SEARCH u USING INDEX ux_users_invited (tenant_id=? AND email=?)",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
@@ -134,7 +135,7 @@ func (s *Store) user(ctx context.Context, id tenant.ID, text string, args ...any
 // Users implements tenant.Store. Names are ordered without regard to case; on SQLite that holds for ASCII letters, and
 // others follow behind them.
 func (s *Store) Users(
-	ctx context.Context, id tenant.ID, filter tenant.UserFilter, page tenant.Page,
+	ctx context.Context, id tenant.ID, filter tenant.UserFilter, request page.Request,
 ) ([]tenant.User, error) {
 	on, err := s.either(ctx, id)
 	if err != nil {
@@ -158,9 +159,9 @@ func (s *Store) Users(
 		sql.Named("auth_provider", string(filter.AuthProvider)),
 		sql.Named("is_external", filter.External),
 		sql.Named("search", search),
-		sql.Named("after_name", page.After.Name),
-		sql.Named("after_id", page.After.ID),
-		sql.Named("limit", page.Limit))
+		sql.Named("after_name", request.After.Name),
+		sql.Named("after_id", request.After.ID),
+		sql.Named("limit", request.Limit))
 	if err != nil {
 		return nil, fmt.Errorf("read users: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 )
 
 // AuditAction says what an administrative change was.
@@ -100,36 +101,23 @@ type LogFilter struct {
 	Type     string
 }
 
-// Position is a place in a list that is ordered by instant or name, and by id. The zero value is its start.
-type Position struct {
-	At   time.Time
-	Name string
-	ID   string
-}
-
-// Page asks for a part of a list.
-type Page struct {
-	After Position
-	Limit int
-}
-
 // Audit lists administrative changes, the latest first. Admins only.
-func (s *Service) Audit(ctx context.Context, m Member, filter LogFilter, page Page) (events []AuditEvent, next Position, err error) {
+func (s *Service) Audit(ctx context.Context, m Member, filter LogFilter, request page.Request) (events []AuditEvent, next page.Position, err error) {
 	if err := m.Require(RoleAdmin); err != nil {
-		return nil, Position{}, err
+		return nil, page.Position{}, err
 	}
-	events, err = s.store.AuditEvents(ctx, m.Tenant.ID, filter, oneMore(page))
-	events, next = cut(events, page.Limit, func(e AuditEvent) Position { return Position{At: e.At, ID: e.ID} })
+	events, err = s.store.AuditEvents(ctx, m.Tenant.ID, filter, request.WithOneMore())
+	events, next = page.Cut(events, request.Limit, func(e AuditEvent) page.Position { return page.Position{At: e.At, ID: e.ID} })
 	return events, next, err
 }
 
 // Actions lists in-product actions, the latest first. Admins only.
-func (s *Service) Actions(ctx context.Context, m Member, filter LogFilter, page Page) (actions []Action, next Position, err error) {
+func (s *Service) Actions(ctx context.Context, m Member, filter LogFilter, request page.Request) (actions []Action, next page.Position, err error) {
 	if err := m.Require(RoleAdmin); err != nil {
-		return nil, Position{}, err
+		return nil, page.Position{}, err
 	}
-	actions, err = s.store.Actions(ctx, m.Tenant.ID, filter, oneMore(page))
-	actions, next = cut(actions, page.Limit, func(a Action) Position { return Position{At: a.At, ID: a.ID} })
+	actions, err = s.store.Actions(ctx, m.Tenant.ID, filter, request.WithOneMore())
+	actions, next = page.Cut(actions, request.Limit, func(a Action) page.Position { return page.Position{At: a.At, ID: a.ID} })
 	return actions, next, err
 }
 
@@ -144,20 +132,6 @@ func (s *Service) RecordAction(ctx context.Context, m Member, kind, page string)
 		return s.store.InsertAction(ctx, m.Tenant.ID, action)
 	})
 	return action, err
-}
-
-func oneMore(page Page) Page {
-	page.Limit++
-	return page
-}
-
-// cut takes what oneMore asked for in excess off again and gives the position to go on from.
-func cut[T any](rows []T, limit int, position func(T) Position) ([]T, Position) {
-	if len(rows) <= limit {
-		return rows, Position{}
-	}
-	rows = rows[:limit]
-	return rows, position(rows[limit-1])
 }
 
 // SettingsPatch is a wanted change of a tenant. Nil fields stay.

@@ -10,6 +10,7 @@ import (
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
@@ -68,7 +69,7 @@ func TestOperatorChangesThePlan(t *testing.T) {
 	}
 
 	m.Tenant = got
-	events, _, err := w.Tenants.Audit(t.Context(), m, tenant.LogFilter{Type: string(tenant.PlanChanged)}, tenant.Page{Limit: 10})
+	events, _, err := w.Tenants.Audit(t.Context(), m, tenant.LogFilter{Type: string(tenant.PlanChanged)}, page.Request{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

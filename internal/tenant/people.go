@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 )
 
 // Seats are the tenant's places for people.
@@ -26,14 +27,14 @@ type UserFilter struct {
 }
 
 // People lists the tenant's users by name, with its seats. Admins only.
-func (s *Service) People(ctx context.Context, m Member, filter UserFilter, page Page) (users []User, next Position, seats Seats, err error) {
+func (s *Service) People(ctx context.Context, m Member, filter UserFilter, request page.Request) (users []User, next page.Position, seats Seats, err error) {
 	if err := m.Require(RoleAdmin); err != nil {
-		return nil, Position{}, Seats{}, err
+		return nil, page.Position{}, Seats{}, err
 	}
-	if users, err = s.store.Users(ctx, m.Tenant.ID, filter, oneMore(page)); err != nil {
-		return nil, Position{}, Seats{}, err
+	if users, err = s.store.Users(ctx, m.Tenant.ID, filter, request.WithOneMore()); err != nil {
+		return nil, page.Position{}, Seats{}, err
 	}
-	users, next = cut(users, page.Limit, func(u User) Position { return Position{Name: u.Name, ID: string(u.ID)} })
+	users, next = page.Cut(users, request.Limit, func(u User) page.Position { return page.Position{Name: u.Name, ID: string(u.ID)} })
 	seats, err = s.Seats(ctx, m)
 	return users, next, seats, err
 }

@@ -3,6 +3,8 @@ package tenant
 import (
 	"context"
 	"time"
+
+	"timetracker/internal/page"
 )
 
 // Store keeps tenants and users. Methods called with a context that Tx handed out belong to that
@@ -28,8 +30,8 @@ type Store interface {
 	CountActive(ctx context.Context, id ID, role Role) (int, error)
 	// User is the user with the id; errs.NotFound when the tenant has none.
 	User(ctx context.Context, id ID, user UserID) (User, error)
-	// Users lists by (Name, ID), strictly past page.After.
-	Users(ctx context.Context, id ID, filter UserFilter, page Page) ([]User, error)
+	// Users lists by (Name, ID), strictly past request.After.
+	Users(ctx context.Context, id ID, filter UserFilter, request page.Request) ([]User, error)
 	// EmailExists says whether any user of the tenant has the address, in any case.
 	EmailExists(ctx context.Context, id ID, email string) (bool, error)
 	// InvitationFor is the invited user with the address, in any case.
@@ -46,12 +48,12 @@ type Store interface {
 
 	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
 	InsertAudit(ctx context.Context, id ID, e AuditEvent) error
-	// AuditEvents lists by (At, ID), the latest first, strictly past page.After.
-	AuditEvents(ctx context.Context, id ID, filter LogFilter, page Page) ([]AuditEvent, error)
+	// AuditEvents lists by (At, ID), the latest first, strictly past request.After.
+	AuditEvents(ctx context.Context, id ID, filter LogFilter, request page.Request) ([]AuditEvent, error)
 	// InsertAction adds an in-product action. Only within Tx.
 	InsertAction(ctx context.Context, id ID, a Action) error
-	// Actions lists by (At, ID), the latest first, strictly past page.After.
-	Actions(ctx context.Context, id ID, filter LogFilter, page Page) ([]Action, error)
+	// Actions lists by (At, ID), the latest first, strictly past request.After.
+	Actions(ctx context.Context, id ID, filter LogFilter, request page.Request) ([]Action, error)
 
 	// TenantBySlug finds a tenant for an operator; errs.NotFound when there is none. It is one of the few statements that
 	// cross tenants.

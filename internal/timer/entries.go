@@ -8,27 +8,28 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
 // List gives the entries that the member may see, the latest first. An empty filter.User means everybody and, like
 // another person's id, needs the role admin.
-func (s *Service) List(ctx context.Context, m tenant.Member, filter EntryFilter, page Page) (entries []Entry, next Position, now time.Time, err error) {
+func (s *Service) List(ctx context.Context, m tenant.Member, filter EntryFilter, request page.Request) (entries []Entry, next page.Position, now time.Time, err error) {
 	if filter.User != m.User.ID {
 		if err := m.Require(tenant.RoleAdmin); err != nil {
-			return nil, Position{}, time.Time{}, err
+			return nil, page.Position{}, time.Time{}, err
 		}
 	}
 	if filter.WorkItemID != "" && filter.Project == "" {
-		return nil, Position{}, time.Time{}, errs.New(errs.RuleBroken, "project_missing", "A work item is found by its project and its id.").
+		return nil, page.Position{}, time.Time{}, errs.New(errs.RuleBroken, "project_missing", "A work item is found by its project and its id.").
 			WithField("project", "missing", "is needed with work_item_id")
 	}
 	filter.Organization = strings.ToLower(filter.Organization)
 	if filter.Project != "" && filter.Organization == "" {
 		filter.Organization = m.Tenant.AzureDevOpsOrganization
 	}
-	entries, err = s.store.Entries(ctx, m.Tenant.ID, filter, oneMore(page))
-	entries, next = cut(entries, page.Limit, entryPosition)
+	entries, err = s.store.Entries(ctx, m.Tenant.ID, filter, request.WithOneMore())
+	entries, next = page.Cut(entries, request.Limit, entryPosition)
 	return entries, next, s.now(), err
 }
 
@@ -48,18 +49,18 @@ func (s *Service) History(ctx context.Context, m tenant.Member, id EntryID) ([]C
 
 // Events is the timer log, the latest first: the member's own, or for admins everybody's, narrowed by the filter.
 func (s *Service) Events(
-	ctx context.Context, m tenant.Member, everybody bool, filter tenant.LogFilter, page Page,
-) (events []Event, next Position, err error) {
+	ctx context.Context, m tenant.Member, everybody bool, filter tenant.LogFilter, request page.Request,
+) (events []Event, next page.Position, err error) {
 	if !everybody && filter.User == "" {
 		filter.User = m.User.ID
 	}
 	if filter.User != m.User.ID {
 		if err := m.Require(tenant.RoleAdmin); err != nil {
-			return nil, Position{}, err
+			return nil, page.Position{}, err
 		}
 	}
-	events, err = s.store.Events(ctx, m.Tenant.ID, filter, oneMore(page))
-	events, next = cut(events, page.Limit, eventPosition)
+	events, err = s.store.Events(ctx, m.Tenant.ID, filter, request.WithOneMore())
+	events, next = page.Cut(events, request.Limit, eventPosition)
 	return events, next, err
 }
 

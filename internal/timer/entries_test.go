@@ -6,6 +6,7 @@ import (
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -149,7 +150,7 @@ func TestVoid(t *testing.T) {
 	refused(t, err, errs.Conflict, "entry_voided")
 
 	// It is not in the list unless it is asked for, and its time is free again.
-	entries, _, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, timer.Page{Limit: 10})
+	entries, _, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, page.Request{Limit: 10})
 	if err != nil || len(entries) != 0 {
 		t.Errorf("the list has %d entries (%v), want none", len(entries), err)
 	}

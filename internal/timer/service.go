@@ -8,6 +8,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
@@ -197,12 +198,12 @@ func (s *Service) Current(ctx context.Context, m tenant.Member) (entry Entry, ok
 }
 
 // RunningTimers lists the tenant's running timers, the longest running first. Admins only.
-func (s *Service) RunningTimers(ctx context.Context, m tenant.Member, page Page) (timers []Entry, next Position, now time.Time, err error) {
+func (s *Service) RunningTimers(ctx context.Context, m tenant.Member, request page.Request) (timers []Entry, next page.Position, now time.Time, err error) {
 	if err := m.Require(tenant.RoleAdmin); err != nil {
-		return nil, Position{}, time.Time{}, err
+		return nil, page.Position{}, time.Time{}, err
 	}
-	timers, err = s.store.RunningEntries(ctx, m.Tenant.ID, oneMore(page))
-	timers, next = cut(timers, page.Limit, entryPosition)
+	timers, err = s.store.RunningEntries(ctx, m.Tenant.ID, request.WithOneMore())
+	timers, next = page.Cut(timers, request.Limit, entryPosition)
 	return timers, next, s.now(), err
 }
 
@@ -316,20 +317,6 @@ func stale() error {
 	return errs.New(errs.Stale, "stale", "Somebody changed this first; read it again.")
 }
 
-func oneMore(page Page) Page {
-	page.Limit++
-	return page
-}
+func entryPosition(e Entry) page.Position { return page.Position{At: e.StartedAt, ID: string(e.ID)} }
 
-// cut takes what oneMore asked for in excess off again and gives the position to go on from.
-func cut[T any](rows []T, limit int, position func(T) Position) ([]T, Position) {
-	if len(rows) <= limit {
-		return rows, Position{}
-	}
-	rows = rows[:limit]
-	return rows, position(rows[limit-1])
-}
-
-func entryPosition(e Entry) Position { return Position{At: e.StartedAt, ID: string(e.ID)} }
-
-func eventPosition(e Event) Position { return Position{At: e.At, ID: e.ID} }
+func eventPosition(e Event) page.Position { return page.Position{At: e.At, ID: e.ID} }

@@ -14,6 +14,7 @@ import (
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -68,7 +69,7 @@ func notRunning(t *testing.T, w *domaintest.World, m tenant.Member) {
 func all(t *testing.T, w *domaintest.World, m tenant.Member) []timer.Entry {
 	t.Helper()
 	filter := timer.EntryFilter{User: m.User.ID, IncludeVoided: true}
-	entries, _, _, err := w.Timers.List(t.Context(), m, filter, timer.Page{Limit: 500})
+	entries, _, _, err := w.Timers.List(t.Context(), m, filter, page.Request{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,7 @@ func all(t *testing.T, w *domaintest.World, m tenant.Member) []timer.Entry {
 // events is the member's log, the earliest first.
 func events(t *testing.T, w *domaintest.World, m tenant.Member) []timer.EventType {
 	t.Helper()
-	log, _, err := w.Timers.Events(t.Context(), m, false, tenant.LogFilter{}, timer.Page{Limit: 500})
+	log, _, err := w.Timers.Events(t.Context(), m, false, tenant.LogFilter{}, page.Request{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -452,7 +453,7 @@ func TestForgottenTimerStopsAtExactlyTheLimit(t *testing.T) {
 
 				entry.StoppedAt, entry.NeedsReview, entry.Revision = entry.StartedAt.Add(limit), true, 2
 				equal(t, "entry", stored(t, w, ada, entry.ID), entry)
-				log, _, err := w.Timers.Events(t.Context(), ada, false, tenant.LogFilter{}, timer.Page{Limit: 10})
+				log, _, err := w.Timers.Events(t.Context(), ada, false, tenant.LogFilter{}, page.Request{Limit: 10})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -680,15 +681,15 @@ func TestWhoSeesWhat(t *testing.T) {
 		start(t, w, m, domaintest.Item(101))
 	}
 	bens := running(t, w, ben)
-	ctx, page := t.Context(), timer.Page{Limit: 500}
+	ctx, request := t.Context(), page.Request{Limit: 500}
 
-	_, _, _, err := w.Timers.List(ctx, ben, timer.EntryFilter{}, page)
+	_, _, _, err := w.Timers.List(ctx, ben, timer.EntryFilter{}, request)
 	refused(t, err, errs.Forbidden, "role_required")
-	_, _, _, err = w.Timers.List(ctx, ben, timer.EntryFilter{User: cleo.User.ID}, page)
+	_, _, _, err = w.Timers.List(ctx, ben, timer.EntryFilter{User: cleo.User.ID}, request)
 	refused(t, err, errs.Forbidden, "role_required")
-	_, _, err = w.Timers.Events(ctx, ben, true, tenant.LogFilter{}, page)
+	_, _, err = w.Timers.Events(ctx, ben, true, tenant.LogFilter{}, request)
 	refused(t, err, errs.Forbidden, "role_required")
-	_, _, _, err = w.Timers.RunningTimers(ctx, ben, page)
+	_, _, _, err = w.Timers.RunningTimers(ctx, ben, request)
 	refused(t, err, errs.Forbidden, "role_required")
 	for _, stranger := range []tenant.Member{cleo, zoe} {
 		_, _, err = w.Timers.Get(ctx, stranger, bens.ID)
@@ -701,32 +702,32 @@ func TestWhoSeesWhat(t *testing.T) {
 		refused(t, err, errs.NotFound, "time_entry_not_found")
 	}
 
-	entries, _, _, err := w.Timers.List(ctx, ada, timer.EntryFilter{}, page)
+	entries, _, _, err := w.Timers.List(ctx, ada, timer.EntryFilter{}, request)
 	if err != nil || len(entries) != 3 {
 		t.Errorf("the admin sees %d entries (%v), want those of the tenant", len(entries), err)
 	}
 	if entry, _, err := w.Timers.Get(ctx, ada, bens.ID); err != nil || entry.ID != bens.ID {
 		t.Errorf("the admin sees %+v (%v)", entry, err)
 	}
-	log, _, err := w.Timers.Events(ctx, ada, true, tenant.LogFilter{}, page)
+	log, _, err := w.Timers.Events(ctx, ada, true, tenant.LogFilter{}, request)
 	if err != nil || len(log) != 3 {
 		t.Errorf("the admin sees %d events (%v), want those of the tenant", len(log), err)
 	}
 
 	// Page by page, the longest running first.
 	var names []string
-	for page := (timer.Page{Limit: 2}); ; {
-		timers, next, _, err := w.Timers.RunningTimers(ctx, ada, page)
+	for request := (page.Request{Limit: 2}); ; {
+		timers, next, _, err := w.Timers.RunningTimers(ctx, ada, request)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, entry := range timers {
 			names = append(names, entry.User.Name)
 		}
-		if next == (timer.Position{}) {
+		if next == (page.Position{}) {
 			break
 		}
-		page.After = next
+		request.After = next
 	}
 	equal(t, "running timers", names, []string{"Ada", "Ben", "Cleo"})
 }
@@ -743,24 +744,24 @@ func TestListPages(t *testing.T) {
 		want = append(want, entry.ID)
 	}
 	var got []timer.EntryID
-	for page := (timer.Page{Limit: 2}); ; {
-		entries, next, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, page)
+	for request := (page.Request{Limit: 2}); ; {
+		entries, next, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, request)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, entry := range entries {
 			got = append(got, entry.ID)
 		}
-		if next == (timer.Position{}) {
+		if next == (page.Position{}) {
 			break
 		}
-		page.After = next
+		request.After = next
 	}
 	sorted := cmpopts.SortSlices(func(a, b timer.EntryID) bool { return a < b })
 	if diff := cmp.Diff(want, got, sorted); diff != "" {
 		t.Errorf("over all pages (-want +got):\n%s", diff)
 	}
 
-	_, _, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID, WorkItemID: "101"}, timer.Page{Limit: 1})
+	_, _, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID, WorkItemID: "101"}, page.Request{Limit: 1})
 	refused(t, err, errs.RuleBroken, "project_missing")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
@@ -27,12 +28,12 @@ type Store interface {
 	// Overlapping is an entry of the user, other than except and not voided, that shares time with [from, to). A running
 	// timer reaches to the end of time.
 	Overlapping(ctx context.Context, id tenant.ID, user tenant.UserID, from, to time.Time, except EntryID) (entry Entry, ok bool, err error)
-	// Entries lists by (StartedAt, ID), the latest first, strictly past page.After.
-	Entries(ctx context.Context, id tenant.ID, filter EntryFilter, page Page) ([]Entry, error)
-	// RunningEntries lists the tenant's running timers by (StartedAt, ID), the earliest first, strictly past page.After.
-	RunningEntries(ctx context.Context, id tenant.ID, page Page) ([]Entry, error)
+	// Entries lists by (StartedAt, ID), the latest first, strictly past request.After.
+	Entries(ctx context.Context, id tenant.ID, filter EntryFilter, request page.Request) ([]Entry, error)
+	// RunningEntries lists the tenant's running timers by (StartedAt, ID), the earliest first, strictly past request.After.
+	RunningEntries(ctx context.Context, id tenant.ID, request page.Request) ([]Entry, error)
 	// Events lists by (At, ID), the latest first; of everybody when filter.User is empty.
-	Events(ctx context.Context, id tenant.ID, filter tenant.LogFilter, page Page) ([]Event, error)
+	Events(ctx context.Context, id tenant.ID, filter tenant.LogFilter, request page.Request) ([]Event, error)
 	// Changes lists an entry's changes, the oldest first.
 	Changes(ctx context.Context, id tenant.ID, entry EntryID) ([]Change, error)
 	// WorkItemTime sums the stopped, not voided time on an item; today is [from, to).
@@ -74,12 +75,6 @@ type EntryFilter struct {
 	NeedsReview   *bool
 	IncludeVoided bool
 }
-
-// Position is a place in a list that is ordered by instant and id; it has no Name.
-type Position = tenant.Position
-
-// Page asks for a part of a list.
-type Page = tenant.Page
 
 // WorkItemTime is the time on one work item.
 type WorkItemTime struct {

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -311,14 +312,14 @@ func testBillingRecords(t *testing.T, store Store) {
 		all = append([]billing.Record{must[billing.Record](t)(store.Record(t.Context(), c.tenant.ID, same.ID))}, all...)
 		list := func(filter billing.RecordFilter, limit int) (got []billing.Record) {
 			t.Helper()
-			for after := (tenant.Position{}); ; {
-				page := tenant.Page{After: after, Limit: limit}
-				some := must[[]billing.Record](t)(store.Records(t.Context(), c.tenant.ID, filter, page))
+			for after := (page.Position{}); ; {
+				request := page.Request{After: after, Limit: limit}
+				some := must[[]billing.Record](t)(store.Records(t.Context(), c.tenant.ID, filter, request))
 				got = append(got, some...)
 				if len(some) < limit {
 					return got
 				}
-				after = tenant.Position{At: some[limit-1].At, ID: some[limit-1].ID}
+				after = page.Position{At: some[limit-1].At, ID: some[limit-1].ID}
 			}
 		}
 		equal(t, "all", all, list(billing.RecordFilter{}, 100))

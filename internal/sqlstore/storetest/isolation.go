@@ -10,6 +10,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/page"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -104,11 +105,11 @@ func testIsolation(t *testing.T, store Store) {
 		ctx, id := t.Context(), c.tenant.ID
 		p.Seats = must[int](t)(store.CountSeats(ctx, id))
 		p.Admins = must[int](t)(store.CountActive(ctx, id, tenant.RoleAdmin))
-		p.Users = must[[]tenant.User](t)(store.Users(ctx, id, tenant.UserFilter{}, tenant.Page{Limit: 100}))
-		p.Audit = must[[]tenant.AuditEvent](t)(store.AuditEvents(ctx, id, tenant.LogFilter{}, tenant.Page{Limit: 100}))
-		p.Actions = must[[]tenant.Action](t)(store.Actions(ctx, id, tenant.LogFilter{}, tenant.Page{Limit: 100}))
-		p.Entries = must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{IncludeVoided: true}, timer.Page{Limit: 100}))
-		p.Events = must[[]timer.Event](t)(store.Events(ctx, id, tenant.LogFilter{}, timer.Page{Limit: 100}))
+		p.Users = must[[]tenant.User](t)(store.Users(ctx, id, tenant.UserFilter{}, page.Request{Limit: 100}))
+		p.Audit = must[[]tenant.AuditEvent](t)(store.AuditEvents(ctx, id, tenant.LogFilter{}, page.Request{Limit: 100}))
+		p.Actions = must[[]tenant.Action](t)(store.Actions(ctx, id, tenant.LogFilter{}, page.Request{Limit: 100}))
+		p.Entries = must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{IncludeVoided: true}, page.Request{Limit: 100}))
+		p.Events = must[[]timer.Event](t)(store.Events(ctx, id, tenant.LogFilter{}, page.Request{Limit: 100}))
 		p.Changes = must[[]timer.Change](t)(store.Changes(ctx, id, stopped.ID))
 		p.Rows = rows(t, store, id, query)
 		p.Item = must[timer.WorkItemTime](t)(store.WorkItemTime(ctx, id, theirs.ada.ID, task.WorkItemRef, at(0, 0), at(24, 0)))
@@ -127,7 +128,7 @@ func testIsolation(t *testing.T, store Store) {
 		if p.Last, _, err = store.LastTerms(ctx, id, at(0, 0), at(24, 0)); err != nil {
 			t.Fatal(err)
 		}
-		p.Billed = must[[]billing.Record](t)(store.Records(ctx, id, billing.RecordFilter{}, tenant.Page{Limit: 100}))
+		p.Billed = must[[]billing.Record](t)(store.Records(ctx, id, billing.RecordFilter{}, page.Request{Limit: 100}))
 		p.Month = must[[]billing.Record](t)(store.MonthRecords(ctx, id, record.Month))
 		p.Active = activeIDs(must[[]billing.Person](t)(store.ActivePeople(ctx, id, at(0, 0), at(24, 0))))
 		p.ToCount = must[[]tenant.UserID](t)(store.UncountedPeople(ctx, id, period, at(24, 0)))
@@ -159,11 +160,11 @@ func testIsolation(t *testing.T, store Store) {
 				t.Errorf("%s: %v, %v, %v", name, e, ok, err)
 			}
 		}
-		equal(t, "running timers", nil, must[[]timer.Entry](t)(store.RunningEntries(ctx, id, timer.Page{Limit: 10})))
+		equal(t, "running timers", nil, must[[]timer.Entry](t)(store.RunningEntries(ctx, id, page.Request{Limit: 10})))
 		equal(t, "running on the item", nil, must[[]timer.Entry](t)(store.RunningOn(ctx, id, task.WorkItemRef, 10)))
 		equal(t, "a user's entries", nil,
-			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{User: theirs.ada.ID}, timer.Page{Limit: 10})))
-		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, timer.Page{Limit: 10})))
+			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
+		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
 		_, err = store.User(ctx, id, invited.ID)
 		fails(t, err, errs.NotFound, "user_not_found")
 		if u, ok, err := store.InvitationFor(ctx, id, invited.Email); ok || err != nil {
@@ -173,9 +174,9 @@ func testIsolation(t *testing.T, store Store) {
 			t.Error("their address belongs to one of us")
 		}
 		equal(t, "a user's changes", nil, must[[]tenant.AuditEvent](t)(
-			store.AuditEvents(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, tenant.Page{Limit: 10})))
+			store.AuditEvents(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
 		equal(t, "a user's actions", nil, must[[]tenant.Action](t)(
-			store.Actions(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, tenant.Page{Limit: 10})))
+			store.Actions(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
 		_, ok, err := store.Member(ctx, ours.tenant.DirectoryID, theirs.ada.ObjectID)
 		if ok || err != nil {
 			t.Errorf("their user is our member: %v, %v", ok, err)

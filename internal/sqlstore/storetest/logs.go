@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -21,7 +22,7 @@ type line struct {
 
 // checkLog reads a log with every kind of filter, at once and page by page, and compares it with lines that are filtered
 // and ordered here.
-func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, after tenant.Position, limit int) []line) {
+func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, after page.Position, limit int) []line) {
 	t.Helper()
 	lines = slices.SortedFunc(slices.Values(lines), func(a, b line) int {
 		if order := b.at.Compare(a.at); order != 0 {
@@ -58,7 +59,7 @@ func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, aft
 			}
 			for _, limit := range []int{1, 2, 100} {
 				var got []line
-				for after := (tenant.Position{}); ; {
+				for after := (page.Position{}); ; {
 					part := read(f, after, limit)
 					if len(part) > limit {
 						t.Fatalf("a page of %d has %d lines", limit, len(part))
@@ -67,7 +68,7 @@ func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, aft
 					if len(part) < limit {
 						break
 					}
-					after = tenant.Position{At: part[limit-1].at, ID: part[limit-1].id}
+					after = page.Position{At: part[limit-1].at, ID: part[limit-1].id}
 				}
 				if !slices.Equal(want, got) {
 					t.Errorf("pages of %d: want %v, got %v", limit, want, got)
@@ -76,8 +77,8 @@ func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, aft
 		})
 	}
 	t.Run("a place past the range", func(t *testing.T) {
-		filter, place := tenant.LogFilter{To: middle.at}, tenant.Position{At: lines[0].at, ID: lines[0].id}
-		if want, got := read(filter, tenant.Position{}, 100), read(filter, place, 100); !slices.Equal(want, got) {
+		filter, place := tenant.LogFilter{To: middle.at}, page.Position{At: lines[0].at, ID: lines[0].id}
+		if want, got := read(filter, page.Position{}, 100), read(filter, place, 100); !slices.Equal(want, got) {
 			t.Errorf("want %v, got %v", want, got)
 		}
 	})
@@ -101,9 +102,9 @@ func testTimerLog(t *testing.T, store Store) {
 	if err := c.save(timer.Changeset{Events: events}); err != nil {
 		t.Fatal(err)
 	}
-	checkLog(t, lines, func(filter tenant.LogFilter, after tenant.Position, limit int) (got []line) {
-		page := timer.Page{After: timer.Position{At: after.At, ID: after.ID}, Limit: limit}
-		for _, e := range must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, filter, page)) {
+	checkLog(t, lines, func(filter tenant.LogFilter, after page.Position, limit int) (got []line) {
+		request := page.Request{After: page.Position{At: after.At, ID: after.ID}, Limit: limit}
+		for _, e := range must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, filter, request)) {
 			got = append(got, line{e.At, e.ID, e.User.ID, string(e.Type)})
 		}
 		return got
@@ -135,7 +136,7 @@ func testAudit(t *testing.T, store Store) {
 
 	t.Run("is read as it was written", func(t *testing.T) {
 		equal(t, "events", []tenant.AuditEvent{changed, operated},
-			must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), id, tenant.LogFilter{}, tenant.Page{Limit: 10})))
+			must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), id, tenant.LogFilter{}, page.Request{Limit: 10})))
 	})
 
 	t.Run("outlives its actor", func(t *testing.T) {
@@ -148,7 +149,7 @@ func testAudit(t *testing.T, store Store) {
 			t.Fatal(err)
 		}
 		equal(t, "events", []tenant.AuditEvent{e},
-			must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), id, tenant.LogFilter{User: gone.ID}, tenant.Page{Limit: 10})))
+			must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), id, tenant.LogFilter{User: gone.ID}, page.Request{Limit: 10})))
 	})
 
 	t.Run("is undone with its change", func(t *testing.T) {
@@ -159,7 +160,7 @@ func testAudit(t *testing.T, store Store) {
 			return context.Canceled
 		})
 		equal(t, "events", nil, must[[]tenant.AuditEvent](t)(
-			store.AuditEvents(t.Context(), id, tenant.LogFilter{From: at(20, 0)}, tenant.Page{Limit: 10})))
+			store.AuditEvents(t.Context(), id, tenant.LogFilter{From: at(20, 0)}, page.Request{Limit: 10})))
 	})
 
 	t.Run("only within a transaction", func(t *testing.T) {
@@ -184,9 +185,9 @@ func testAudit(t *testing.T, store Store) {
 			}
 			return nil
 		})
-		checkLog(t, lines, func(filter tenant.LogFilter, after tenant.Position, limit int) (got []line) {
-			page := tenant.Page{After: after, Limit: limit}
-			for _, e := range must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), c.tenant.ID, filter, page)) {
+		checkLog(t, lines, func(filter tenant.LogFilter, after page.Position, limit int) (got []line) {
+			request := page.Request{After: after, Limit: limit}
+			for _, e := range must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), c.tenant.ID, filter, request)) {
 				got = append(got, line{e.At, e.ID, e.ActorID, string(e.Action)})
 			}
 			return got
@@ -220,7 +221,7 @@ func testActions(t *testing.T, store Store) {
 	t.Run("is read as it was written", func(t *testing.T) {
 		filter := tenant.LogFilter{User: c.ada.ID, Type: types[2], To: at(8, 1)}
 		equal(t, "action", actions[2:3],
-			must[[]tenant.Action](t)(store.Actions(t.Context(), id, filter, tenant.Page{Limit: 10})))
+			must[[]tenant.Action](t)(store.Actions(t.Context(), id, filter, page.Request{Limit: 10})))
 	})
 
 	t.Run("only within a transaction", func(t *testing.T) {
@@ -230,9 +231,9 @@ func testActions(t *testing.T, store Store) {
 	})
 
 	t.Run("filters", func(t *testing.T) {
-		checkLog(t, lines, func(filter tenant.LogFilter, after tenant.Position, limit int) (got []line) {
-			page := tenant.Page{After: after, Limit: limit}
-			for _, a := range must[[]tenant.Action](t)(store.Actions(t.Context(), id, filter, page)) {
+		checkLog(t, lines, func(filter tenant.LogFilter, after page.Position, limit int) (got []line) {
+			request := page.Request{After: after, Limit: limit}
+			for _, a := range must[[]tenant.Action](t)(store.Actions(t.Context(), id, filter, request)) {
 				got = append(got, line{a.At, a.ID, a.User.ID, a.Type})
 			}
 			return got

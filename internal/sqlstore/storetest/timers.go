@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -177,7 +178,7 @@ func testSaving(t *testing.T, store Store) {
 			t.Fatal(err)
 		}
 		got := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID,
-			timer.EntryFilter{User: c.ada.ID, From: at(24, 0)}, timer.Page{Limit: 500}))
+			timer.EntryFilter{User: c.ada.ID, From: at(24, 0)}, page.Request{Limit: 500}))
 		equal(t, "entries", 300, len(got))
 	})
 
@@ -199,7 +200,7 @@ func testSaving(t *testing.T, store Store) {
 			t.Fatal(err)
 		}
 		equal(t, "events", []timer.Event{stopped, started},
-			must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{User: c.ada.ID}, timer.Page{Limit: 10})))
+			must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{User: c.ada.ID}, page.Request{Limit: 10})))
 		equal(t, "changes", []timer.Change{earlier, change},
 			must[[]timer.Change](t)(store.Changes(t.Context(), c.tenant.ID, e.ID)))
 	})
@@ -396,18 +397,18 @@ func testLists(t *testing.T, store Store) {
 		{"nothing", timer.EntryFilter{User: tenant.UserID(timer.NewID())}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID, test.filter, timer.Page{Limit: 100}))
+			got := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID, test.filter, page.Request{Limit: 100}))
 			equal(t, "entries", test.want, got)
 			// The same page by page.
 			var paged []timer.Entry
-			for page := (timer.Page{Limit: 2}); ; {
-				part := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID, test.filter, page))
+			for request := (page.Request{Limit: 2}); ; {
+				part := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID, test.filter, request))
 				paged = append(paged, part...)
-				if len(part) < page.Limit {
+				if len(part) < request.Limit {
 					break
 				}
 				last := part[len(part)-1]
-				page.After = timer.Position{At: last.StartedAt, ID: string(last.ID)}
+				request.After = page.Position{At: last.StartedAt, ID: string(last.ID)}
 			}
 			equal(t, "page by page", ids(test.want), ids(paged))
 		})
@@ -417,11 +418,11 @@ func testLists(t *testing.T, store Store) {
 		later := entry(c.bob, task, at(10, 0), time.Time{}) // at the same instant
 		c.keep(later)
 		both := []timer.Entry{running, later}
-		equal(t, "all", both, must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, timer.Page{Limit: 10})))
-		equal(t, "first page", both[:1], must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, timer.Page{Limit: 1})))
-		after := timer.Position{At: running.StartedAt, ID: string(running.ID)}
+		equal(t, "all", both, must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, page.Request{Limit: 10})))
+		equal(t, "first page", both[:1], must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, page.Request{Limit: 1})))
+		after := page.Position{At: running.StartedAt, ID: string(running.ID)}
 		equal(t, "second page", both[1:],
-			must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, timer.Page{Limit: 1, After: after})))
+			must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, page.Request{Limit: 1, After: after})))
 	})
 
 	t.Run("events", func(t *testing.T) {
@@ -436,17 +437,17 @@ func testLists(t *testing.T, store Store) {
 		if err := c.save(timer.Changeset{Events: events}); err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "everybody's", events, must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, timer.Page{Limit: 10})))
-		equal(t, "bob's", events[2:3], must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{User: c.bob.ID}, timer.Page{Limit: 10})))
+		equal(t, "everybody's", events, must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, page.Request{Limit: 10})))
+		equal(t, "bob's", events[2:3], must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{User: c.bob.ID}, page.Request{Limit: 10})))
 		var paged []timer.Event
-		page := timer.Page{Limit: 1}
+		request := page.Request{Limit: 1}
 		for range events {
-			part := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, page))
+			part := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, request))
 			if len(part) != 1 {
 				t.Fatalf("a page of %d", len(part))
 			}
 			paged = append(paged, part...)
-			page.After = timer.Position{At: part[0].At, ID: part[0].ID}
+			request.After = page.Position{At: part[0].At, ID: part[0].ID}
 		}
 		equal(t, "page by page", events, paged)
 	})

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -100,7 +101,7 @@ func testLastSeat(t *testing.T, stores [2]Store) {
 				t.Fatal(err)
 			}
 			log := func() int {
-				return len(must[[]tenant.AuditEvent](t)(stores[1].AuditEvents(t.Context(), id, tenant.LogFilter{}, tenant.Page{Limit: 100})))
+				return len(must[[]tenant.AuditEvent](t)(stores[1].AuditEvents(t.Context(), id, tenant.LogFilter{}, page.Request{Limit: 100})))
 			}
 			before := log()
 			results := inParallel(attempts, func(i int) error {
@@ -332,8 +333,8 @@ func testReceivingTogether(t *testing.T, stores [2]Store) {
 		}
 		recorded := func() (actions []marketplace.Action) {
 			t.Helper()
-			page := tenant.Page{Limit: 100}
-			for _, r := range must[[]billing.Record](t)(stores[1].Records(t.Context(), id, billing.RecordFilter{}, page)) {
+			request := page.Request{Limit: 100}
+			for _, r := range must[[]billing.Record](t)(stores[1].Records(t.Context(), id, billing.RecordFilter{}, request)) {
 				actions = append(actions, r.Action)
 			}
 			return actions
@@ -351,6 +352,6 @@ func testReceivingTogether(t *testing.T, stores [2]Store) {
 			t.Error(err)
 		}
 		equal(t, "events", 2, len(must[[]tenant.AuditEvent](t)(
-			stores[0].AuditEvents(t.Context(), id, tenant.LogFilter{}, tenant.Page{Limit: 100}))))
+			stores[0].AuditEvents(t.Context(), id, tenant.LogFilter{}, page.Request{Limit: 100}))))
 	}
 }

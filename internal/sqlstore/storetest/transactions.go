@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -226,7 +227,7 @@ func testParallelStarts(t *testing.T, store Store) {
 	if err := errors.Join(results...); err != nil {
 		t.Error(err)
 	}
-	entries := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID, timer.EntryFilter{}, timer.Page{Limit: 500}))
+	entries := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID, timer.EntryFilter{}, page.Request{Limit: 500}))
 	running := 0
 	for _, e := range entries {
 		if e.Running() {
@@ -234,7 +235,7 @@ func testParallelStarts(t *testing.T, store Store) {
 		}
 	}
 	equal(t, "running timers", 1, running)
-	events := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, timer.Page{Limit: 500}))
+	events := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, page.Request{Limit: 500}))
 	equal(t, "events", 2*len(entries)-1, len(events)) // each entry was started, all but one were switched
 
 	// Without the rule's lock the database alone must still hold it.

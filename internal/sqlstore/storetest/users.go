@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -320,8 +321,8 @@ func names(users []tenant.User) []string {
 // pageThrough reads a list of users page by page.
 func pageThrough(ctx context.Context, store Store, id tenant.ID, filter tenant.UserFilter, limit int) ([]tenant.User, error) {
 	var all []tenant.User
-	for page := (tenant.Page{Limit: limit}); ; {
-		part, err := store.Users(ctx, id, filter, page)
+	for request := (page.Request{Limit: limit}); ; {
+		part, err := store.Users(ctx, id, filter, request)
 		if err != nil {
 			return nil, err
 		}
@@ -330,7 +331,7 @@ func pageThrough(ctx context.Context, store Store, id tenant.ID, filter tenant.U
 			return all, nil
 		}
 		last := part[limit-1]
-		page.After = tenant.Position{Name: last.Name, ID: string(last.ID)}
+		request.After = page.Position{Name: last.Name, ID: string(last.ID)}
 	}
 }
 
@@ -389,7 +390,7 @@ func testUserLists(t *testing.T, store Store) {
 		{"nobody", tenant.UserFilter{Search: "nobody"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			equal(t, "users", test.want, must[[]tenant.User](t)(store.Users(t.Context(), id, test.filter, tenant.Page{Limit: 100})))
+			equal(t, "users", test.want, must[[]tenant.User](t)(store.Users(t.Context(), id, test.filter, page.Request{Limit: 100})))
 			paged := must[[]tenant.User](t)(pageThrough(t.Context(), store, id, test.filter, 2))
 			equal(t, "page by page", names(test.want), names(paged))
 		})
@@ -402,7 +403,7 @@ func testUserLists(t *testing.T, store Store) {
 		for search, want := range map[string]string{
 			"özgÜR ü": "Özgür Ünal", "ÖZGÜR": "Özgür Ünal", "иван п": "Иван Петров", "ПЕТРОВ": "Иван Петров", "ελέ": "Ελένη",
 		} {
-			found := must[[]tenant.User](t)(store.Users(t.Context(), id, tenant.UserFilter{Search: search}, tenant.Page{Limit: 10}))
+			found := must[[]tenant.User](t)(store.Users(t.Context(), id, tenant.UserFilter{Search: search}, page.Request{Limit: 10}))
 			equal(t, search, []string{want}, names(found))
 		}
 	})

@@ -1,0 +1,31 @@
+package page
+
+import "time"
+
+// Position is a place in a list that is ordered by instant or name, and by id. The zero value is the list's start.
+type Position struct {
+	At   time.Time // UTC; zero in a list by name
+	Name string    // empty in a list by instant
+	ID   string
+}
+
+// Request asks for a part of a list.
+type Request struct {
+	After Position // rows strictly behind it
+	Limit int      // how many rows at most
+}
+
+// WithOneMore asks for one row in excess, which shows whether the list goes on. Cut takes it off again.
+func (r Request) WithOneMore() Request {
+	r.Limit++
+	return r
+}
+
+// Cut gives the first limit rows, and the position to go on from: the zero Position when the list has ended.
+func Cut[T any](rows []T, limit int, position func(T) Position) ([]T, Position) {
+	if len(rows) <= limit {
+		return rows, Position{}
+	}
+	rows = rows[:limit]
+	return rows, position(rows[limit-1])
+}

@@ -1,0 +1,42 @@
+package page_test
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+
+	"timetracker/internal/page"
+)
+
+// Reading part by part gives every row once, in order, whatever the length of the parts.
+func TestPartsMakeTheWhole(t *testing.T) {
+	rows := []int{10, 11, 12, 13, 14}
+	read := func(request page.Request) (found []int) {
+		for _, row := range rows {
+			if after, _ := strconv.Atoi(request.After.ID); row > after && len(found) < request.Limit {
+				found = append(found, row)
+			}
+		}
+		return found
+	}
+	for limit := 1; limit <= len(rows)+1; limit++ {
+		var all []int
+		request := page.Request{Limit: limit}
+		for range len(rows) + 1 {
+			part, next := page.Cut(read(request.WithOneMore()), limit, func(row int) page.Position {
+				return page.Position{ID: strconv.Itoa(row)}
+			})
+			all = append(all, part...)
+			if next == (page.Position{}) {
+				break
+			}
+			if len(part) != limit {
+				t.Fatalf("limit %d: a part of %d rows goes on", limit, len(part))
+			}
+			request.After = next
+		}
+		if !slices.Equal(all, rows) {
+			t.Errorf("limit %d: %v, want %v", limit, all, rows)
+		}
+	}
+}
