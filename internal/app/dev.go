@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"timetracker/extension"
+	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
@@ -89,33 +90,25 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 		return err
 	}
 	defer store.Close()
-	client := o.clientForMicrosoft(ca)
-	p, err := newProduct(store, identitySettings{
-		authority: o.EntraURL, apiClientID: sandbox.APIClientID, spaClientID: sandbox.SPAClientID,
-		httpClient: client, graph: o.GraphURL, secret: sandbox.APIClientSecret,
-	}, marketplaceSettings{
-		url: o.MarketplaceURL + "/api", authority: o.EntraURL, directoryID: sandbox.PublisherDirectoryID,
-		clientID: sandbox.MarketplaceClientID, httpClient: client, secret: sandbox.MarketplaceClientSecret,
-	}, []string{o.DevOpsURL}, now, log)
+	api, hook, err := o.newProcesses(store, o.clientForMicrosoft(ca), now, log)
 	if err != nil {
 		return err
 	}
-	p.holder = "dev" // the only one on its data: leases of an earlier start are its own, be they of another time
-	endpoints := []endpoint{
-		{flag: "--listen", address: o.Listen, handler: p.handler},
-		{flag: "--devops-listen", address: o.DevOpsListen, handler: standIns.devOps},
-		{flag: "--entra-listen", address: o.EntraListen, handler: standIns.entra},
-		{flag: "--graph-listen", address: o.GraphListen, handler: standIns.graph},
-		{flag: "--marketplace-listen", address: o.MarketplaceListen, handler: standIns.marketplace},
-		{flag: "--webhook-listen", address: o.WebhookListen, handler: p.webhook()},
-		{flag: "--internal-listen", address: o.InternalListen, handler: p.internalHandler()},
+	endpoints := []Endpoint{
+		{Setting: "--listen", Address: o.Listen, Handler: api.Handler()},
+		{Setting: "--devops-listen", Address: o.DevOpsListen, Handler: standIns.devOps},
+		{Setting: "--entra-listen", Address: o.EntraListen, Handler: standIns.entra},
+		{Setting: "--graph-listen", Address: o.GraphListen, Handler: standIns.graph},
+		{Setting: "--marketplace-listen", Address: o.MarketplaceListen, Handler: standIns.marketplace},
+		{Setting: "--webhook-listen", Address: o.WebhookListen, Handler: hook.Handler()},
+		{Setting: "--internal-listen", Address: o.InternalListen, Handler: api.process.InternalHandler()},
 	}
 	for i, address := range []string{o.PublicURL, o.DevOpsURL, o.EntraURL, o.GraphURL, o.MarketplaceURL} {
-		if endpoints[i].certificate, err = certificateFor(ca, address); err != nil {
+		if endpoints[i].Certificate, err = certificateFor(ca, address); err != nil {
 			return err
 		}
 	}
-	listeners, err := listen(ctx, endpoints)
+	server, err := Listen(ctx, endpoints, log)
 	if err != nil {
 		return err
 	}
@@ -126,7 +119,44 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 		return err
 	}
 	o.greet(out)
-	return p.run(ctx, endpoints, listeners, p.background, p.webhookBackground, standIns.marketplace.Run)
+	return server.Run(ctx, api.Run, hook.Run, standIns.marketplace.Run)
+}
+
+// newProcesses makes the two processes that the product consists of, as if each ran alone. They are the only ones on their
+// data, so that the leases of an earlier start are their own, also when that was at another time.
+func (o *DevOptions) newProcesses(
+	store *sqlstore.Store, client *http.Client, now func() time.Time, log *slog.Logger,
+) (*API, *WebhookServer, error) {
+	microsoft, err := marketplaceapi.New(marketplaceapi.Config{
+		BaseURL: o.MarketplaceURL + "/api", Authority: o.EntraURL, DirectoryID: sandbox.PublisherDirectoryID,
+		ClientID: sandbox.MarketplaceClientID, Secret: sandbox.MarketplaceClientSecret, HTTPClient: client, Now: now,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("marketplace: %w", err)
+	}
+	c := ProcessConfig{Store: store, Now: now, Log: log, Metrics: telemetry.NewMetrics(), Microsoft: microsoft}
+	c.Holder = "dev"
+	serving, err := NewProcess(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	api, err := NewAPI(serving, APIConfig{
+		Authority: o.EntraURL, ClientID: sandbox.APIClientID, SPAClient: sandbox.SPAClientID, HTTPClient: client,
+		Graph: o.GraphURL, Secret: sandbox.APIClientSecret, FrameAncestors: []string{o.DevOpsURL},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	c.Holder = "dev webhook"
+	listening, err := NewProcess(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	hook, err := NewWebhook(listening, WebhookConfig{
+		Authority: o.EntraURL, DirectoryID: sandbox.PublisherDirectoryID, ClientID: sandbox.MarketplaceClientID,
+		HTTPClient: client,
+	})
+	return api, hook, err
 }
 
 // clock is the time that the product and the sandbox go by.

@@ -4,112 +4,37 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
-	"timetracker/internal/entra"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
-	"timetracker/internal/marketplaceapi"
-	"timetracker/internal/tenant"
-	"timetracker/internal/webhook"
 )
-
-// marketplaceSettings say where the Marketplace is and who we are there.
-type marketplaceSettings struct {
-	url         string // of the API
-	authority   string // https origin
-	directoryID string // the publisher's
-	clientID    string
-	httpClient  *http.Client
-	secret      string
-	certificate []byte // PEM, instead of a secret
-}
 
 // market is what sells the product.
 type market struct {
 	subscriptions *marketplace.Service
 	bills         *billing.Service
 	usages        *billing.Usages
-	callers       *entra.WebhookVerifier
-	accepted      chan struct{} // a change was accepted, of which Microsoft is to be told
 	now           func() time.Time
 }
 
-func (p *product) newMarket(settings marketplaceSettings, tenants *tenant.Service) (*market, error) {
-	client, err := marketplaceapi.New(marketplaceapi.Config{
-		BaseURL: settings.url, Authority: settings.authority, DirectoryID: settings.directoryID,
-		ClientID: settings.clientID, Secret: settings.secret, Certificate: settings.certificate,
-		HTTPClient: settings.httpClient, Now: p.now,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("marketplace: %w", err)
-	}
-	callers, err := entra.NewWebhookVerifier(entra.WebhookConfig{
-		Authority: settings.authority, DirectoryID: settings.directoryID, ClientID: settings.clientID,
-		HTTPClient: settings.httpClient, Now: p.now, Log: p.log,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("webhook: %w", err)
-	}
+func (p *Process) newMarket(microsoft Microsoft) *market {
 	m := &market{
-		bills: billing.NewService(p.store, p.now), usages: billing.NewUsages(p.store, client, p.now, p.alert),
-		callers: callers, accepted: make(chan struct{}, 1), now: p.now,
+		bills: billing.NewService(p.store, p.now), usages: billing.NewUsages(p.store, microsoft, p.now, p.alert), now: p.now,
 	}
 	m.subscriptions = marketplace.NewService(marketplace.Config{
-		Store: p.store, Fulfillment: client, Tenants: tenants, Now: p.now, Flush: m.usages.Flush, Alert: p.alert,
+		Store: p.store, Fulfillment: microsoft, Tenants: p.tenants, Now: p.now, Flush: m.usages.Flush, Alert: p.alert,
 	})
-	return m, nil
+	return m
 }
 
 // alert tells operators what they must look at.
-func (p *product) alert(ctx context.Context, a marketplace.Alert) {
+func (p *Process) alert(ctx context.Context, a marketplace.Alert) {
 	p.metrics.Alert()
 	p.log.ErrorContext(ctx, "alert",
 		"what", a.What, "subscription_id", string(a.SubscriptionID), "operation_id", a.OperationID, "error", a.Err)
-}
-
-// webhookBudget is the longest that the webhook takes for an answer. Microsoft waits for 10 s, the way included, and takes
-// silence for consent.
-const webhookBudget = 7500 * time.Millisecond
-
-// webhook is the handler of Microsoft's webhook.
-func (p *product) webhook() http.Handler {
-	return webhook.New(webhook.Config{
-		Verify: p.market.callers.Verify, Receive: p.market.receive, Budget: webhookBudget, Now: p.now, Log: p.log,
-		Observe: p.metrics.Request,
-	})
-}
-
-func (m *market) receive(ctx context.Context, n marketplace.Notification) error {
-	err := m.subscriptions.Receive(ctx, n)
-	if err == nil {
-		select {
-		case m.accepted <- struct{}{}:
-		default: // somebody has been told already
-		}
-	}
-	return err
-}
-
-// acknowledge tells Microsoft of accepted changes soon after they were accepted, until ctx ends. It begins with those of a
-// process that has ended meanwhile, whose lease the job would wait for. What fails is left to the job.
-func (m *market) acknowledge(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(marketplace.AcknowledgePause):
-			_, _ = m.subscriptions.Acknowledge(ctx, batch)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-m.accepted:
-		}
-	}
 }
 
 const (

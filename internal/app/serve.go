@@ -7,60 +7,75 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
-	"sync"
 	"time"
 
-	"timetracker/internal/calendar"
+	"github.com/google/uuid"
+
 	"timetracker/internal/config"
+	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
-	"timetracker/internal/tenant"
 )
 
 // Serve runs the API, the extension's files and the background jobs until ctx ends. The database must have this
 // program's version already: see Migrate.
 func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
-	store, err := openStore(ctx, c, log)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	client, err := outboundClient(c.CAFile)
-	if err != nil {
-		return err
-	}
-	certificate, err := readCertificate("TIMETRACKER_ENTRA_CERTIFICATE_FILE", c.EntraCertificateFile)
-	if err != nil {
-		return err
-	}
-	sold, err := marketplaceOf(c, client)
-	if err != nil {
-		return err
-	}
-	p, err := newProduct(store, identitySettings{
-		authority: c.EntraAuthority, apiClientID: c.EntraClientID, spaClientID: c.SPAClientID, httpClient: client,
-		graph: c.GraphURL, secret: c.EntraClientSecret.Reveal(), certificate: certificate,
-	}, sold, []string{c.AzureDevOpsURL, "https://*.visualstudio.com"}, time.Now, log)
-	if err != nil {
-		return err
-	}
-	endpoints := []endpoint{
-		{flag: "TIMETRACKER_LISTEN", address: c.Listen, handler: p.handler},
-		{flag: "TIMETRACKER_INTERNAL_LISTEN", address: c.InternalListen, handler: p.internalHandler()},
-	}
-	listeners, err := listen(ctx, endpoints)
-	if err != nil {
-		return err
-	}
-	log.Info("serving", "listen", c.Listen, "internal", c.InternalListen)
-	return p.run(ctx, endpoints, listeners, p.background)
+	return withProcess(ctx, c, log, func(p *Process, client *http.Client) error {
+		certificate, err := readCertificate("TIMETRACKER_ENTRA_CERTIFICATE_FILE", c.EntraCertificateFile)
+		if err != nil {
+			return err
+		}
+		served, err := NewAPI(p, APIConfig{
+			Authority: c.EntraAuthority, ClientID: c.EntraClientID, SPAClient: c.SPAClientID, HTTPClient: client,
+			Graph: c.GraphURL, Secret: c.EntraClientSecret.Reveal(), Certificate: certificate,
+			FrameAncestors: []string{c.AzureDevOpsURL, "https://*.visualstudio.com"},
+		})
+		if err != nil {
+			return err
+		}
+		server, err := Listen(ctx, []Endpoint{
+			{Setting: "TIMETRACKER_LISTEN", Address: c.Listen, Handler: served.Handler()},
+			{Setting: "TIMETRACKER_INTERNAL_LISTEN", Address: c.InternalListen, Handler: p.InternalHandler()},
+		}, log)
+		if err != nil {
+			return err
+		}
+		log.Info("serving", "listen", c.Listen, "internal", c.InternalListen)
+		return server.Run(ctx, served.Run)
+	})
 }
 
 // Webhook runs the handler of the Marketplace's webhook, and nothing else, until ctx ends: it stays up when the API does not.
 func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
+	return withProcess(ctx, c, log, func(p *Process, client *http.Client) error {
+		served, err := newConfiguredWebhook(p, c, client)
+		if err != nil {
+			return err
+		}
+		server, err := Listen(ctx, []Endpoint{
+			{Setting: "TIMETRACKER_WEBHOOK_LISTEN", Address: c.WebhookListen, Handler: served.Handler()},
+			{Setting: "TIMETRACKER_INTERNAL_LISTEN", Address: c.InternalListen, Handler: p.InternalHandler()},
+		}, log)
+		if err != nil {
+			return err
+		}
+		log.Info("serving the webhook", "listen", c.WebhookListen, "internal", c.InternalListen)
+		return server.Run(ctx, served.Run)
+	})
+}
+
+func newConfiguredWebhook(p *Process, c config.Config, client *http.Client) (*WebhookServer, error) {
+	return NewWebhook(p, WebhookConfig{
+		Authority: c.EntraAuthority, DirectoryID: c.MarketplaceTenantID, ClientID: c.MarketplaceClientID, HTTPClient: client,
+	})
+}
+
+// withProcess hands a process on the configured database to run, with the client that reaches Microsoft.
+func withProcess(
+	ctx context.Context, c config.Config, log *slog.Logger, run func(p *Process, client *http.Client) error,
+) error {
 	store, err := openStore(ctx, c, log)
 	if err != nil {
 		return err
@@ -70,24 +85,30 @@ func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	sold, err := marketplaceOf(c, client)
+	p, err := newConfiguredProcess(c, store, client, log)
 	if err != nil {
 		return err
 	}
-	p := &product{store: store, metrics: telemetry.NewMetrics(), log: log, now: time.Now}
-	if p.market, err = p.newMarket(sold, tenant.NewService(store, p.now, calendar.CheckZone)); err != nil {
-		return err
-	}
-	endpoints := []endpoint{
-		{flag: "TIMETRACKER_WEBHOOK_LISTEN", address: c.WebhookListen, handler: p.webhook()},
-		{flag: "TIMETRACKER_INTERNAL_LISTEN", address: c.InternalListen, handler: p.internalHandler()},
-	}
-	listeners, err := listen(ctx, endpoints)
+	return run(p, client)
+}
+
+// newConfiguredProcess makes a process whose leases are its own, however many run on the database.
+func newConfiguredProcess(c config.Config, store *sqlstore.Store, client *http.Client, log *slog.Logger) (*Process, error) {
+	certificate, err := readCertificate("TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE", c.MarketplaceCertificateFile)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	log.Info("serving the webhook", "listen", c.WebhookListen, "internal", c.InternalListen)
-	return p.run(ctx, endpoints, listeners, p.webhookBackground)
+	microsoft, err := marketplaceapi.New(marketplaceapi.Config{
+		BaseURL: c.MarketplaceURL, Authority: c.EntraAuthority, DirectoryID: c.MarketplaceTenantID,
+		ClientID: c.MarketplaceClientID, Secret: c.MarketplaceClientSecret.Reveal(), Certificate: certificate,
+		HTTPClient: client, Now: time.Now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("marketplace: %w", err)
+	}
+	return NewProcess(ProcessConfig{
+		Holder: uuid.NewString(), Store: store, Now: time.Now, Log: log, Metrics: telemetry.NewMetrics(), Microsoft: microsoft,
+	})
 }
 
 // openStore opens a database of this program's version.
@@ -112,28 +133,6 @@ func readCertificate(variable, file string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", variable, err)
 	}
 	return certificate, nil
-}
-
-func marketplaceOf(c config.Config, client *http.Client) (marketplaceSettings, error) {
-	certificate, err := readCertificate("TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE", c.MarketplaceCertificateFile)
-	return marketplaceSettings{
-		url: c.MarketplaceURL, authority: c.EntraAuthority, directoryID: c.MarketplaceTenantID,
-		clientID: c.MarketplaceClientID, httpClient: client, secret: c.MarketplaceClientSecret.Reveal(),
-		certificate: certificate,
-	}, err
-}
-
-// run serves and does the background work until ctx ends; it returns when both have ended.
-func (p *product) run(ctx context.Context, endpoints []endpoint, listeners []net.Listener, background ...func(context.Context)) error {
-	ctx, stop := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	for _, work := range background {
-		running.Go(func() { work(ctx) })
-	}
-	err := serve(ctx, endpoints, listeners, p.log)
-	stop()
-	running.Wait()
-	return err
 }
 
 // Migrate brings the database to this program's version.

@@ -1,0 +1,142 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"timetracker/extension"
+	"timetracker/internal/entra"
+	"timetracker/internal/httpapi"
+	"timetracker/internal/idempotency"
+	"timetracker/internal/jobs"
+	"timetracker/internal/report"
+	"timetracker/internal/timer"
+)
+
+// scope is the delegated permission of our app registration that a token must carry.
+const scope = "Time.ReadWrite"
+
+// APIConfig says who signs people in, and who may embed the extension.
+type APIConfig struct {
+	Authority  string // https origin
+	ClientID   string // of the API
+	SPAClient  string // client id of the extension
+	HTTPClient *http.Client
+	Graph      string // https origin
+	// Secret or Certificate (PEM) is the API's credential. Without either there is no search of the directory.
+	Secret         string
+	Certificate    []byte
+	FrameAncestors []string       // origins that may embed the extension
+	Limits         httpapi.Limits // zero fields: those of httpapi.DefaultLimits
+}
+
+// API is the API with the extension's files and the jobs that go on beside it.
+type API struct {
+	process *Process
+	entra   *entra.Verifier
+	timers  *timer.Service
+	handler http.Handler
+}
+
+// NewAPI makes the API of a process.
+func NewAPI(p *Process, c APIConfig) (*API, error) {
+	verifier, err := entra.New(entra.Config{
+		Authority: c.Authority, ClientID: c.ClientID, AllowedClients: []string{c.SPAClient}, Scope: scope,
+		HTTPClient: c.HTTPClient, Now: p.now, Log: p.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("token validation: %w", err)
+	}
+	directory, err := c.directory(p.now)
+	if err != nil {
+		return nil, fmt.Errorf("directory search: %w", err)
+	}
+	frames, err := c.frames()
+	if err != nil {
+		return nil, err
+	}
+	a := &API{process: p, entra: verifier, timers: timer.NewService(p.store, p.now)}
+	a.handler, err = httpapi.New(httpapi.Config{
+		Tenants:     p.tenants,
+		Timers:      a.timers,
+		Reports:     report.NewService(p.store),
+		Marketplace: p.market.subscriptions,
+		Billing:     p.market.bills,
+		Verifier:    verifier,
+		Directory:   directory,
+		Keys:        p.store,
+		Now:         p.now,
+		Log:         p.log,
+		Observe:     p.metrics.Request,
+		Static:      frames,
+		Limits:      c.Limits,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	return a, nil
+}
+
+// directory is the search for people to invite, or nil where the API has no credential of its own.
+func (c APIConfig) directory(now func() time.Time) (httpapi.Directory, error) {
+	if c.Secret == "" && len(c.Certificate) == 0 {
+		return nil, nil
+	}
+	onBehalfOf, err := entra.NewOnBehalfOf(entra.OnBehalfOfConfig{
+		Authority: c.Authority, ClientID: c.ClientID, Secret: c.Secret, Certificate: c.Certificate,
+		HTTPClient: c.HTTPClient, Now: now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	graph, err := entra.NewGraph(c.Graph, onBehalfOf, c.HTTPClient)
+	if err != nil {
+		return nil, err
+	}
+	return graph, nil
+}
+
+// frames serves the extension's files.
+func (c APIConfig) frames() (http.Handler, error) {
+	files, err := fs.Sub(extension.Dist, "dist/ext")
+	if err != nil {
+		return nil, fmt.Errorf("extension: %w", err)
+	}
+	authority, err := url.Parse(c.Authority)
+	if err != nil {
+		return nil, fmt.Errorf("authority: %w", err)
+	}
+	return httpapi.NewFrames(files, httpapi.FramesConfig{
+		Authority: authority, SPAClientID: c.SPAClient, Scope: "api://" + c.ClientID + "/" + scope,
+		Ancestors: c.FrameAncestors,
+	}), nil
+}
+
+// Handler answers everything that is served to the outside.
+func (a *API) Handler() http.Handler { return a.handler }
+
+// Run does what goes on beside the API's requests, until ctx ends.
+func (a *API) Run(ctx context.Context) {
+	var group sync.WaitGroup
+	group.Go(func() { a.entra.Run(ctx) })
+	group.Go(func() { a.process.runJobs(ctx, append(a.process.market.jobs(), a.jobs()...)) })
+	group.Wait()
+}
+
+func (a *API) jobs() []jobs.Job {
+	return []jobs.Job{
+		{Name: "auto_stop", Every: 30 * time.Second, Run: func(ctx context.Context) error {
+			return all(ctx, a.timers.AutoStop)
+		}},
+		{Name: "forget_idempotency_keys", Every: 10 * time.Minute, Run: func(ctx context.Context) error {
+			return all(ctx, func(ctx context.Context, limit int) (int, error) {
+				return a.process.store.ForgetKeysBefore(ctx, a.process.now().Add(-idempotency.Lifetime), limit)
+			})
+		}},
+	}
+}

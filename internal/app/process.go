@@ -1,0 +1,88 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
+	"timetracker/internal/jobs"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/telemetry"
+	"timetracker/internal/tenant"
+)
+
+// ProcessConfig is what every process of the product is built from. All fields are required.
+type ProcessConfig struct {
+	// Holder names this process in the leases of jobs. No two processes on one database may have the same, since a lease
+	// keeps nobody away who has its holder's name.
+	Holder  string
+	Store   *sqlstore.Store // at this program's version
+	Now     func() time.Time
+	Log     *slog.Logger
+	Metrics *telemetry.Metrics
+	// Microsoft is the Azure Marketplace.
+	Microsoft Microsoft
+}
+
+// Microsoft is what we ask of the Azure Marketplace's APIs.
+type Microsoft interface {
+	marketplace.Fulfillment
+	billing.Metering
+}
+
+// Process is what every process of the product is made of, whatever it serves: see NewAPI and NewWebhook.
+type Process struct {
+	holder  string
+	store   *sqlstore.Store
+	now     func() time.Time
+	log     *slog.Logger
+	metrics *telemetry.Metrics
+	tenants *tenant.Service
+	market  *market
+}
+
+// NewProcess wires the services over an open store. It refuses a configuration that lacks something.
+func NewProcess(c ProcessConfig) (*Process, error) {
+	if c.Holder == "" {
+		return nil, errors.New("a process needs a name for its leases")
+	}
+	if c.Store == nil || c.Now == nil || c.Log == nil || c.Metrics == nil || c.Microsoft == nil {
+		return nil, errors.New("a required field of ProcessConfig is missing")
+	}
+	p := &Process{holder: c.Holder, store: c.Store, now: c.Now, log: c.Log, metrics: c.Metrics}
+	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
+	p.market = p.newMarket(c.Microsoft)
+	return p, nil
+}
+
+// runJobs runs the jobs under the process's leases until ctx ends.
+func (p *Process) runJobs(ctx context.Context, all []jobs.Job) {
+	runner := &jobs.Runner{Leases: p.store, Holder: p.holder, Now: p.now, Log: p.log, Observe: p.metrics.Job}
+	runner.Run(ctx, all...)
+}
+
+// batch is how many rows a job takes at once, so that requests get their turn between.
+const batch = 200
+
+// InternalHandler serves health and metrics to the platform, on an address of its own.
+func (p *Process) InternalHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := p.store.CheckVersion(ctx); err != nil {
+			p.log.Warn("not ready", "error", err)
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ok\n"))
+	})
+	mux.Handle("GET /metrics", p.metrics.Handler())
+	return mux
+}

@@ -1,0 +1,138 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"timetracker/internal/config"
+	"timetracker/internal/sandbox"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/telemetry"
+)
+
+// unreachable is a network without anybody.
+type unreachable struct{}
+
+func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("unreachable")
+}
+
+// replica is a webhook's process that runs without its listeners.
+type replica struct {
+	process *Process
+	stop    func() // waits until it has ended
+}
+
+// startReplica makes a webhook's process as `webhook` does.
+func startReplica(t *testing.T, store *sqlstore.Store) replica {
+	t.Helper()
+	c := config.Config{
+		EntraAuthority: "https://login.example", MarketplaceURL: "https://marketplace.example/api",
+		MarketplaceTenantID: sandbox.PublisherDirectoryID, MarketplaceClientID: sandbox.MarketplaceClientID,
+		MarketplaceClientSecret: sandbox.MarketplaceClientSecret,
+	}
+	client := &http.Client{Transport: unreachable{}}
+	p, err := newConfiguredProcess(c, store, client, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	served, err := newConfiguredWebhook(p, c, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); served.Run(ctx) }()
+	return replica{process: p, stop: func() { cancel(); <-ended }}
+}
+
+var acknowledged = regexp.MustCompile(`timetracker_job_runs_total\{job="acknowledge_changes",result="ok"\} (\d+)`)
+
+// runs is how often the replica has run its job.
+func (r replica) runs(t *testing.T) int {
+	t.Helper()
+	answer := httptest.NewRecorder()
+	r.process.InternalHandler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	found := acknowledged.FindStringSubmatch(answer.Body.String())
+	if found == nil {
+		return 0
+	}
+	n, err := strconv.Atoi(found[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestWebhookProcessesShareTheirJobs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		if err := store.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		first := startReplica(t, store)
+		synctest.Wait()
+		second := startReplica(t, store)
+		const periods = 8
+		time.Sleep(periods*15*time.Second + time.Second)
+		synctest.Wait()
+		if a, b := first.runs(t), second.runs(t); a != 1+periods || b != 0 {
+			t.Errorf("in %d periods the first has run the job %d times, the second %d times", periods, a, b)
+		}
+
+		second.stop()
+		third := startReplica(t, store)
+		synctest.Wait()
+		if third.runs(t) != 0 {
+			t.Error("the second has given the first one's lease back")
+		}
+
+		first.stop()
+		time.Sleep(15 * time.Second)
+		synctest.Wait()
+		if got := third.runs(t); got != 1 {
+			t.Errorf("the third has run the job %d times after the first has stopped", got)
+		}
+		third.stop()
+	})
+}
+
+func TestAProcessNeedsAllOfItsConfiguration(t *testing.T) {
+	store := new(sqlstore.Store)
+	complete := func() ProcessConfig {
+		return ProcessConfig{
+			Holder: "one", Store: store, Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: telemetry.NewMetrics(),
+			Microsoft: struct{ Microsoft }{},
+		}
+	}
+	if _, err := NewProcess(complete()); err != nil {
+		t.Fatal(err)
+	}
+	for name, remove := range map[string]func(c *ProcessConfig){
+		"holder":    func(c *ProcessConfig) { c.Holder = "" },
+		"store":     func(c *ProcessConfig) { c.Store = nil },
+		"clock":     func(c *ProcessConfig) { c.Now = nil },
+		"log":       func(c *ProcessConfig) { c.Log = nil },
+		"metrics":   func(c *ProcessConfig) { c.Metrics = nil },
+		"Microsoft": func(c *ProcessConfig) { c.Microsoft = nil },
+	} {
+		c := complete()
+		remove(&c)
+		if _, err := NewProcess(c); err == nil {
+			t.Errorf("a process was made without its %s", name)
+		}
+	}
+}

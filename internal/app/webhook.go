@@ -1,0 +1,90 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"timetracker/internal/entra"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/webhook"
+)
+
+// webhookBudget is the longest that the webhook takes for an answer. Microsoft waits for 10 s, the way included, and takes
+// silence for consent.
+const webhookBudget = 7500 * time.Millisecond
+
+// WebhookConfig says whose calls the webhook takes.
+type WebhookConfig struct {
+	Authority   string // https origin
+	DirectoryID string // the publisher's
+	ClientID    string // of the publisher's app
+	HTTPClient  *http.Client
+}
+
+// WebhookServer is the handler of the Marketplace's webhook and the jobs that go on beside it.
+type WebhookServer struct {
+	process  *Process
+	callers  *entra.WebhookVerifier
+	accepted chan struct{} // a change was accepted, of which Microsoft is to be told
+}
+
+// NewWebhook makes the webhook of a process.
+func NewWebhook(p *Process, c WebhookConfig) (*WebhookServer, error) {
+	callers, err := entra.NewWebhookVerifier(entra.WebhookConfig{
+		Authority: c.Authority, DirectoryID: c.DirectoryID, ClientID: c.ClientID, HTTPClient: c.HTTPClient,
+		Now: p.now, Log: p.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("webhook: %w", err)
+	}
+	return &WebhookServer{process: p, callers: callers, accepted: make(chan struct{}, 1)}, nil
+}
+
+// Handler answers Microsoft's calls.
+func (w *WebhookServer) Handler() http.Handler {
+	return webhook.New(webhook.Config{
+		Verify: w.callers.Verify, Receive: w.receive, Budget: webhookBudget, Now: w.process.now, Log: w.process.log,
+		Observe: w.process.metrics.Request,
+	})
+}
+
+// Run does what goes on beside the webhook's requests, until ctx ends.
+func (w *WebhookServer) Run(ctx context.Context) {
+	var group sync.WaitGroup
+	group.Go(func() { w.callers.Run(ctx) })
+	group.Go(func() { w.acknowledge(ctx) })
+	group.Go(func() { w.process.runJobs(ctx, w.process.market.webhookJobs()) })
+	group.Wait()
+}
+
+func (w *WebhookServer) receive(ctx context.Context, n marketplace.Notification) error {
+	err := w.process.market.subscriptions.Receive(ctx, n)
+	if err == nil {
+		select {
+		case w.accepted <- struct{}{}:
+		default: // somebody has been told already
+		}
+	}
+	return err
+}
+
+// acknowledge tells Microsoft of accepted changes soon after they were accepted, until ctx ends. It begins with those of a
+// process that has ended meanwhile, whose lease the job would wait for. What fails is left to the job.
+func (w *WebhookServer) acknowledge(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(marketplace.AcknowledgePause):
+			_, _ = w.process.market.subscriptions.Acknowledge(ctx, batch)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.accepted:
+		}
+	}
+}
