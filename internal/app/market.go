@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/jobs"
@@ -31,10 +32,10 @@ func (p *Process) newMarket(microsoft Microsoft) *market {
 }
 
 // alert tells operators what they must look at.
-func (p *Process) alert(ctx context.Context, a marketplace.Alert) {
-	p.metrics.Alert()
+func (p *Process) alert(ctx context.Context, a alert.Alert) {
+	p.metrics.Alert(a.Kind)
 	p.log.ErrorContext(ctx, "alert",
-		"what", a.What, "subscription_id", string(a.SubscriptionID), "operation_id", a.OperationID, "error", a.Err)
+		"kind", string(a.Kind), "what", a.What(), "subscription_id", a.SubscriptionID, "operation_id", a.OperationID, "error", a.Err)
 }
 
 const (

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/calendar"
 	"timetracker/internal/entra"
 	"timetracker/internal/errs"
@@ -115,7 +116,7 @@ func serveWebhook(
 	s = marketplace.NewService(marketplace.Config{
 		Store: store, Fulfillment: microsoft, Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), Now: time.Now,
 		Flush: func(context.Context, marketplace.Subscription) error { return nil }, // no plan here is metered
-		Alert: func(_ context.Context, a marketplace.Alert) { b.Errorf("alert: %s", a.What) },
+		Alert: func(_ context.Context, a alert.Alert) { b.Errorf("alert: %s", a.What()) },
 	})
 	handler := webhook.New(webhook.Config{
 		Verify: verifier.Verify, Receive: s.Receive, Budget: 7500 * time.Millisecond, Now: time.Now,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/marketplace"
 )
 
@@ -103,7 +104,7 @@ func (u *Usages) measure(ctx context.Context, s marketplace.Subscription, from, 
 		return err
 	})
 	if err == nil && lost > 0 {
-		u.tell(ctx, lostAtEnd, Usage{SubscriptionID: s.ID, Hour: s.EndedAt.Truncate(time.Hour), Quantity: lost})
+		u.tell(ctx, alert.UsageLostAtEnd, "", Usage{SubscriptionID: s.ID, Hour: s.EndedAt.Truncate(time.Hour), Quantity: lost})
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 )
@@ -111,21 +112,10 @@ func (u *Usages) change(ctx context.Context, usage Usage, fn func(ctx context.Co
 // settled says whether nothing is sent for the hour any more.
 func (u Usage) settled() bool { return u.NextAt.IsZero() }
 
-// What operators are told.
-const (
-	tooOldSoon = "usage is about to be too old to be reported"
-	notTaken   = "usage was not accepted: " // and Microsoft's word
-	unknown    = "it is not known whether Microsoft has taken usage"
-	carried    = "usage came too late for its hour and is reported for another one"
-	givenUp    = "usage can't be billed: Microsoft takes it for no hour"
-	lostAtEnd  = "usage can't be billed: the subscription has ended"
-	tooMuch    = "Microsoft has more usage than was reported"
-)
-
-// tell tells operators of an hour.
-func (u *Usages) tell(ctx context.Context, what string, usage Usage) {
-	u.alert(ctx, marketplace.Alert{
-		What: what, SubscriptionID: usage.SubscriptionID,
+// tell tells operators of an hour. The reason is Microsoft's word for it; empty: it has none.
+func (u *Usages) tell(ctx context.Context, kind alert.Kind, reason string, usage Usage) {
+	u.alert(ctx, alert.Alert{
+		Kind: kind, SubscriptionID: string(usage.SubscriptionID), Reason: reason,
 		Err: fmt.Errorf("%d users in the hour of %s", usage.Quantity, usage.Hour.Format(time.RFC3339)),
 	})
 }
@@ -134,7 +124,7 @@ func (u *Usages) tell(ctx context.Context, what string, usage Usage) {
 func (u *Usages) warn(ctx context.Context, due []Usage) {
 	for _, usage := range due {
 		if u.now().Sub(usage.Hour) >= warnAge {
-			u.tell(ctx, tooOldSoon, usage)
+			u.tell(ctx, alert.UsageNearlyTooOld, "", usage)
 		}
 	}
 }
@@ -155,33 +145,38 @@ func (u *Usages) settle(ctx context.Context, usage Usage, result UsageResult) er
 			result = UsageResult{Status: duplicate, AcceptedQuantity: taken}
 		}
 	}
-	var what string
+	var kind alert.Kind // empty: there is nothing to tell
 	_, err = u.change(ctx, usage, func(ctx context.Context, now *Usage) error {
-		what = ""
+		kind = ""
 		if closed && now.Attempts > usage.Attempts {
 			return nil // another replica has sent it too, and settles it
 		}
 		var rest int
-		rest, what = now.take(result, closed, u.now())
+		rest, kind = now.take(result, closed, u.now())
 		if s.Status == marketplace.Suspended && !result.taken() {
-			what = "" // it waits until the subscription is reinstated or cancelled
+			kind = "" // it waits until the subscription is reinstated or cancelled
 		}
 		if rest <= 0 {
 			return nil
 		}
 		var err error
-		what, err = u.carry(ctx, s, *now, rest)
+		kind, err = u.carry(ctx, s, *now, rest)
 		return err
 	})
-	if err == nil && what != "" {
-		u.tell(ctx, what, usage)
+	if err != nil || kind == "" {
+		return err
 	}
-	return err
+	reason := ""
+	if kind == alert.UsageNotAccepted {
+		reason = result.Status
+	}
+	u.tell(ctx, kind, reason, usage)
+	return nil
 }
 
 // carry puts what Microsoft has not taken for an hour into another one, under the plan that the subscription has by now, and
 // gives what operators must know of it. Only within a transaction that holds the tenant.
-func (u *Usages) carry(ctx context.Context, s marketplace.Subscription, from Usage, rest int) (alert string, err error) {
+func (u *Usages) carry(ctx context.Context, s marketplace.Subscription, from Usage, rest int) (kind alert.Kind, err error) {
 	more := Usage{Dimension: from.Dimension, PlanID: from.PlanID, Quantity: rest, Carries: from.Carries}
 	if plan, ok := s.Plan(); ok && plan.Model == marketplace.Metered {
 		more.Dimension, more.PlanID = plan.Dimension, s.PlanID
@@ -189,16 +184,16 @@ func (u *Usages) carry(ctx context.Context, s marketplace.Subscription, from Usa
 	// One that ended before this hour, maybe earlier than we know, is carried back hour by hour.
 	ended := s.Status == marketplace.Cancelled && from.Status == resourceNotActive
 	if from.State != UsageAccepted && !ended {
-		alert = carried
+		kind = alert.UsageCarried
 		if more.Carries++; more.Carries > maxCarries {
-			return givenUp, nil
+			return alert.UsageGivenUp, nil
 		}
 	}
 	added, err := u.add(ctx, s, more)
 	if err == nil && !added {
-		alert = lostAtEnd
+		kind = alert.UsageLostAtEnd
 	}
-	return alert, err
+	return kind, err
 }
 
 // wait tells operators, once, of an hour of which it is not known for long whether Microsoft has taken it.
@@ -213,7 +208,7 @@ func (u *Usages) wait(ctx context.Context, usage Usage) error {
 		return nil
 	})
 	if err == nil && !told {
-		u.tell(ctx, unknown, usage)
+		u.tell(ctx, alert.UsageUncertain, "", usage)
 	}
 	return err
 }
@@ -305,14 +300,14 @@ func (u Usage) doubtful(result UsageResult) bool { return u.Attempts > 1 || !res
 
 // take takes Microsoft's answer for the hour and gives what is left to be reported for another one, and what operators must
 // know of it.
-func (u *Usage) take(result UsageResult, closed bool, now time.Time) (rest int, alert string) {
+func (u *Usage) take(result UsageResult, closed bool, now time.Time) (rest int, kind alert.Kind) {
 	again := u.Status == result.Status
 	u.Status = result.Status
 	switch {
 	case result.taken():
 		u.State, u.AcceptedQuantity, u.NextAt = UsageAccepted, result.AcceptedQuantity, time.Time{}
 		if rest = u.Quantity - result.AcceptedQuantity; rest < 0 {
-			return 0, tooMuch
+			return 0, alert.UsageExceedsReport
 		}
 		return rest, ""
 	case closed:
@@ -326,7 +321,7 @@ func (u *Usage) take(result UsageResult, closed bool, now time.Time) (rest int, 
 	if again {
 		return 0, "" // operators know
 	}
-	return 0, notTaken + result.Status
+	return 0, alert.UsageNotAccepted
 }
 
 // Compare holds what Microsoft has of the last days against what it has accepted from us, and tells operators of every
@@ -358,7 +353,7 @@ func (u *Usages) Compare(ctx context.Context) error {
 	}
 	for k, quantity := range difference {
 		if quantity != 0 && !underWay[k] {
-			u.alert(ctx, marketplace.Alert{What: "Microsoft's usage of a day differs from ours", SubscriptionID: k.subscription})
+			u.alert(ctx, alert.Alert{Kind: alert.UsageDiffers, SubscriptionID: string(k.subscription)})
 		}
 	}
 	return nil

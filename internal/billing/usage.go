@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
@@ -109,13 +110,13 @@ type Usages struct {
 	store Store
 	api   Metering
 	now   func() time.Time
-	alert func(ctx context.Context, a marketplace.Alert)
+	alert func(ctx context.Context, a alert.Alert)
 }
 
-// NewUsages makes a Usages. alert tells operators what they must look at.
-func NewUsages(store Store, api Metering, now func() time.Time, alert func(context.Context, marketplace.Alert)) *Usages {
+// NewUsages makes a Usages. raise tells operators what they must look at.
+func NewUsages(store Store, api Metering, now func() time.Time, raise func(context.Context, alert.Alert)) *Usages {
 	return &Usages{
-		store: store, api: api, alert: alert,
+		store: store, api: api, alert: raise,
 		now: calendar.Clock(now),
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/app"
 	"timetracker/internal/apptest"
 	"timetracker/internal/billing"
@@ -477,7 +478,7 @@ func signUp(t *testing.T, s *sky, c config.Config) {
 	subscriptions := marketplace.NewService(marketplace.Config{
 		Store: store, Fulfillment: client, Tenants: tenants, Now: time.Now,
 		Flush: func(context.Context, marketplace.Subscription) error { return nil },
-		Alert: func(_ context.Context, a marketplace.Alert) { t.Error(a.What, a.Err) },
+		Alert: func(_ context.Context, a alert.Alert) { t.Error(a.What(), a.Err) },
 	})
 	if err := subscriptions.Reconcile(t.Context()); err != nil {
 		t.Fatal(err)

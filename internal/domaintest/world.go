@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
@@ -63,14 +64,14 @@ type World struct {
 // Alerts keeps what operators were told. It is safe for concurrent use.
 type Alerts struct {
 	mu   sync.Mutex
-	told []marketplace.Alert
+	told []alert.Alert
 }
 
 // Add keeps one.
-func (a *Alerts) Add(_ context.Context, alert marketplace.Alert) {
+func (a *Alerts) Add(_ context.Context, raised alert.Alert) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.told = append(a.told, alert)
+	a.told = append(a.told, raised)
 }
 
 // Take gives what operators were told since the last time.
@@ -78,8 +79,8 @@ func (a *Alerts) Take() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var told []string
-	for _, alert := range a.told {
-		told = append(told, alert.What)
+	for _, raised := range a.told {
+		told = append(told, raised.What())
 	}
 	a.told = nil
 	return told

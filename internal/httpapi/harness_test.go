@@ -23,6 +23,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"timetracker/api"
+	"timetracker/internal/alert"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
@@ -229,7 +230,7 @@ func (r *rig) startMarketplace(tenants *tenant.Service) *marketplace.Service {
 	return marketplace.NewService(marketplace.Config{
 		Store: r.store, Fulfillment: &fulfillment{rig: r, base: base + "/api"}, Tenants: tenants, Now: r.clock.now,
 		Flush: func(context.Context, marketplace.Subscription) error { return nil },
-		Alert: func(context.Context, marketplace.Alert) {},
+		Alert: func(context.Context, alert.Alert) {},
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/errs"
 )
 
@@ -137,7 +138,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	for fetched, err := range s.api.Subscriptions(ctx) {
 		if errors.Is(err, ErrUnreadable) {
 			listed[fetched.ID] = true
-			s.alert(ctx, Alert{What: "a subscription of Microsoft's list can't be understood", SubscriptionID: fetched.ID, Err: err})
+			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionUnreadable, SubscriptionID: string(fetched.ID), Err: err})
 			continue
 		}
 		if err != nil {
@@ -145,7 +146,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 		}
 		listed[fetched.ID] = true
 		if fetched.Status == "" {
-			s.alert(ctx, Alert{What: "a subscription has a status that we do not know", SubscriptionID: fetched.ID})
+			s.alert(ctx, alert.Alert{Kind: alert.StatusUnknown, SubscriptionID: string(fetched.ID)})
 		}
 		known, ok := live[fetched.ID]
 		if !ok {
@@ -164,7 +165,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 			continue
 		}
 		if err := s.look(ctx, id, occasion{daily: true}); err != nil {
-			s.alert(ctx, Alert{What: "Microsoft does not list a subscription", SubscriptionID: id, Err: err})
+			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionNotListed, SubscriptionID: string(id), Err: err})
 		}
 	}
 	return errors.Join(failed...)
@@ -231,7 +232,7 @@ func (s *Service) acknowledge(ctx context.Context, d Delivery) error {
 			break
 		}
 		// Microsoft has gone on without it, or never answers: what it says of the subscription counts.
-		s.alert(ctx, Alert{What: "an accepted change can't be acknowledged", SubscriptionID: d.SubscriptionID, OperationID: d.OperationID, Err: err})
+		s.alert(ctx, alert.Alert{Kind: alert.AcknowledgementFailed, SubscriptionID: string(d.SubscriptionID), OperationID: d.OperationID, Err: err})
 		why := occasion{unheeded: true}
 		if asked == nil && (op.Status == Failed || op.Status == Conflicted) {
 			why.givenUp = op.At
@@ -251,7 +252,7 @@ func (s *Service) heed(ctx context.Context, d Delivery) error {
 	case errs.Is(err, errs.NotFound):
 		err = nil // what Microsoft has forgotten it does not do
 	case err == nil && op.Status == Succeeded:
-		s.alert(ctx, Alert{What: "a refused change was carried out all the same", SubscriptionID: d.SubscriptionID, OperationID: d.OperationID})
+		s.alert(ctx, alert.Alert{Kind: alert.RefusalIgnored, SubscriptionID: string(d.SubscriptionID), OperationID: d.OperationID})
 		err = s.look(ctx, d.SubscriptionID, occasion{unheeded: true})
 	case err == nil && (op.Status == Failed || op.Status == Conflicted):
 	case wait < awaiting:

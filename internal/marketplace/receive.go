@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/errs"
 	"timetracker/internal/tenant"
 )
@@ -58,7 +59,7 @@ func (s *Service) receive(ctx context.Context, n Notification) error {
 	case Subscribe, Renew, Suspend, Unsubscribe:
 		return s.notice(ctx, n, confirmed, false)
 	default:
-		s.alert(ctx, Alert{What: "unknown action", SubscriptionID: n.SubscriptionID, OperationID: n.OperationID})
+		s.alert(ctx, alert.Alert{Kind: alert.ActionUnknown, SubscriptionID: string(n.SubscriptionID), OperationID: n.OperationID})
 		return s.notice(ctx, n, confirmed, false)
 	}
 }
@@ -84,7 +85,7 @@ func (s *Service) change(ctx context.Context, n Notification) error {
 		return notYet(err)
 	}
 	if op.SubscriptionID != n.SubscriptionID || op.Action != n.Action {
-		s.alert(ctx, Alert{What: "a webhook names an operation that is another one", SubscriptionID: n.SubscriptionID, OperationID: n.OperationID})
+		s.alert(ctx, alert.Alert{Kind: alert.OperationMismatch, SubscriptionID: string(n.SubscriptionID), OperationID: n.OperationID})
 		return fmt.Errorf("operation %s is another one than the webhook says", n.OperationID)
 	}
 	switch op.Status {
@@ -275,7 +276,7 @@ func (s *Service) notice(ctx context.Context, n Notification, judge func(Action,
 				after = after.await(s.now()) // Microsoft's API may not show yet what its webhook tells
 			}
 			if fetched.Status == "" {
-				h.tell(Alert{What: "a subscription has a status that we do not know", SubscriptionID: n.SubscriptionID})
+				h.tell(alert.Alert{Kind: alert.StatusUnknown, SubscriptionID: string(n.SubscriptionID)})
 			}
 			return s.keep(ctx, h, after, why, d.Outcome == Applied)
 		})

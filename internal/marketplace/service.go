@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/tenant"
@@ -23,15 +24,7 @@ type Config struct {
 	// Microsoft takes no usage of what has ended but for 24 hours. Its failure keeps nothing from happening.
 	Flush func(ctx context.Context, s Subscription) error
 	// Alert tells operators what they must look at.
-	Alert func(ctx context.Context, a Alert)
-}
-
-// Alert is something that operators must look at. It holds no personal data.
-type Alert struct {
-	What           string
-	SubscriptionID SubscriptionID
-	OperationID    string
-	Err            error
+	Alert func(ctx context.Context, a alert.Alert)
 }
 
 // Service applies the rules of subscriptions.
@@ -41,7 +34,7 @@ type Service struct {
 	tenants *tenant.Service
 	now     func() time.Time
 	flush   func(ctx context.Context, s Subscription) error
-	alert   func(ctx context.Context, a Alert)
+	alert   func(ctx context.Context, a alert.Alert)
 	inWork  singleflight.Group // one event sent many times at once is dealt with once
 }
 
@@ -65,11 +58,11 @@ type cause struct {
 // held is a subscription within the transaction that may change it.
 type held struct {
 	before   Subscription
-	tenant   tenant.Tenant // of a bound one
-	known    bool          // it is kept already
-	binds    bool          // it finds its tenant in this transaction
-	obstacle error         // why it finds none, or isn't activated; nil: nothing that was learnt just now
-	tell     func(a Alert) // tells operators, once the transaction is kept
+	tenant   tenant.Tenant       // of a bound one
+	known    bool                // it is kept already
+	binds    bool                // it finds its tenant in this transaction
+	obstacle error               // why it finds none, or isn't activated; nil: nothing that was learnt just now
+	tell     func(a alert.Alert) // tells operators, once the transaction is kept
 }
 
 // errMoved ends a transaction whose subscription has changed since Microsoft was asked for it: the answer may be older than
@@ -115,10 +108,10 @@ func (s *Service) with(ctx context.Context, known Subscription, t taker, fn func
 	if owner == "" {
 		owner = t.id
 	}
-	var told []Alert
+	var told []alert.Alert
 	err := s.store.Tx(ctx, owner, func(ctx context.Context) error {
 		told = nil // of a run that was not kept
-		h := held{before: known, obstacle: t.obstacle, tell: func(a Alert) { told = append(told, a) }}
+		h := held{before: known, obstacle: t.obstacle, tell: func(a alert.Alert) { told = append(told, a) }}
 		var err error
 		if owner != "" {
 			// Always the tenant before its subscription, so that no two transactions wait for each other.
@@ -203,11 +196,11 @@ func (s *Service) otherSubscription(ctx context.Context, id tenant.ID, than Subs
 }
 
 // obstacles are what operators are told, when an obstacle appears and once a day as long as it is there.
-var obstacles = map[string]string{
-	activationRefused:  "Microsoft refuses to activate a subscription",
-	activationSlow:     "Microsoft has not activated a subscription for an hour",
-	tenantInternal:     "a subscription in force can't be given to its directory's tenant",
-	subscriptionExists: "a subscription in force can't be given to its directory's tenant",
+var obstacles = map[string]alert.Kind{
+	activationRefused:  alert.ActivationRefused,
+	activationSlow:     alert.ActivationSlow,
+	tenantInternal:     alert.SubscriptionUnassigned,
+	subscriptionExists: alert.SubscriptionUnassigned,
 }
 
 // keep writes what became of a held subscription, and brings its tenant to it. applied says that an event was applied, also
@@ -233,10 +226,10 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 	}
 	changed := !h.known || h.binds || !after.same(before)
 	if after.Obstacle != "" && (after.Obstacle != before.Obstacle || why.daily) {
-		h.tell(Alert{What: obstacles[after.Obstacle], SubscriptionID: after.ID, Err: h.obstacle})
+		h.tell(alert.Alert{Kind: obstacles[after.Obstacle], SubscriptionID: string(after.ID), Err: h.obstacle})
 	}
 	if h.known && (after.BeneficiaryDirectory != before.BeneficiaryDirectory || after.PurchaserDirectory != before.PurchaserDirectory) {
-		h.tell(Alert{What: "a subscription has changed hands; it stays with its tenant", SubscriptionID: after.ID})
+		h.tell(alert.Alert{Kind: alert.SubscriptionChangedHands, SubscriptionID: string(after.ID)})
 	}
 	switch {
 	case !h.known:
@@ -285,10 +278,10 @@ func (s *Service) effect(ctx context.Context, h held, after Subscription, givenU
 	switch {
 	case !ok:
 		// Microsoft bills it already: what has been paid for is given, and somebody has to look.
-		h.tell(Alert{What: "a subscription has a plan that we do not know", SubscriptionID: after.ID})
+		h.tell(alert.Alert{Kind: alert.PlanUnknown, SubscriptionID: string(after.ID)})
 		plan = Plan{Currency: h.tenant.Currency}
 	case plan.Model == Seats && after.Quantity == 0:
-		h.tell(Alert{What: "Microsoft does not tell how many seats a subscription has", SubscriptionID: after.ID})
+		h.tell(alert.Alert{Kind: alert.SeatsUnknown, SubscriptionID: string(after.ID)})
 	}
 	earlier, _, err := s.store.PlanTerms(ctx, after.TenantID, string(after.ID), after.PlanID)
 	if err != nil {
@@ -329,7 +322,7 @@ func (s *Service) flushBefore(ctx context.Context, known, after Subscription) {
 	ctx, cancel := context.WithTimeout(ctx, flushTime)
 	defer cancel()
 	if err := s.flush(ctx, known); err != nil {
-		s.alert(ctx, Alert{What: "usage was not reported before a change", SubscriptionID: known.ID, Err: err})
+		s.alert(ctx, alert.Alert{Kind: alert.UsageNotReported, SubscriptionID: string(known.ID), Err: err})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/errs"
 )
 
@@ -20,7 +21,7 @@ const credentialsAlert = time.Hour
 type watched struct {
 	api   Fulfillment
 	now   func() time.Time
-	alert func(ctx context.Context, a Alert)
+	alert func(ctx context.Context, a alert.Alert)
 	mu    sync.Mutex
 	told  time.Time
 }
@@ -33,7 +34,7 @@ func (w *watched) watch(ctx context.Context, err error) error {
 	defer w.mu.Unlock()
 	if now := w.now(); w.told.IsZero() || !now.Before(w.told.Add(credentialsAlert)) {
 		w.told = now
-		w.alert(ctx, Alert{What: "Microsoft refuses our credentials", Err: err})
+		w.alert(ctx, alert.Alert{Kind: alert.CredentialsRefused, Err: err})
 	}
 	return err
 }

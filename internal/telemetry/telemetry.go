@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"timetracker/internal/alert"
 )
 
 // NewLogger makes the program's logger; format is text or json. Times are UTC with milliseconds.
@@ -34,7 +36,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
 	jobs     *prometheus.CounterVec
-	alerts   prometheus.Counter
+	alerts   *prometheus.CounterVec
 }
 
 // NewMetrics makes the metrics with those of the Go runtime.
@@ -50,10 +52,13 @@ func NewMetrics() *Metrics {
 			Name: "timetracker_job_runs_total",
 			Help: "Runs of background jobs, by job and result (ok or failed).",
 		}, []string{"job", "result"}),
-		alerts: prometheus.NewCounter(prometheus.CounterOpts{
+		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "timetracker_alerts_total",
-			Help: "What somebody must look at; the log says what it is.",
-		}),
+			Help: "What an operator must look at, by kind; docs/alerts.md says what to do.",
+		}, []string{"kind"}),
+	}
+	for _, kind := range alert.Kinds() {
+		m.alerts.WithLabelValues(string(kind)) // a rate needs the zero before the first one
 	}
 	m.registry.MustRegister(m.requests, m.jobs, m.alerts, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -74,8 +79,8 @@ func (m *Metrics) Job(name string, err error) {
 	m.jobs.WithLabelValues(name, result).Inc()
 }
 
-// Alert counts something that somebody must look at.
-func (m *Metrics) Alert() { m.alerts.Inc() }
+// Alert counts something that an operator must look at.
+func (m *Metrics) Alert(kind alert.Kind) { m.alerts.WithLabelValues(string(kind)).Inc() }
 
 // Handler serves the metrics in Prometheus's text format.
 func (m *Metrics) Handler() http.Handler {

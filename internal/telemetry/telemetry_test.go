@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/telemetry"
 )
 
@@ -35,12 +36,15 @@ func TestMetricsAreServed(t *testing.T) {
 	m.Request("GET", "/api/v1/timers/current", 200, 3*time.Millisecond)
 	m.Job("auto_stop", nil)
 	m.Job("auto_stop", errors.New("down"))
+	m.Alert(alert.PlanUnknown)
 	answer := httptest.NewRecorder()
 	m.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
 	for _, want := range []string{
 		`timetracker_http_request_seconds_count{method="GET",route="/api/v1/timers/current",status="200"} 1`,
 		`timetracker_job_runs_total{job="auto_stop",result="ok"} 1`,
 		`timetracker_job_runs_total{job="auto_stop",result="failed"} 1`,
+		`timetracker_alerts_total{kind="plan_unknown"} 1`,
+		`timetracker_alerts_total{kind="usage_differs"} 0`,
 	} {
 		if !strings.Contains(answer.Body.String(), want) {
 			t.Errorf("missing: %s", want)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
@@ -315,7 +316,7 @@ func testReceivingTogether(t *testing.T, stores [2]Store) {
 					Store: store, Fulfillment: api, Now: func() time.Time { return at(9, 0) },
 					Tenants: tenant.NewService(store, func() time.Time { return at(9, 0) }, calendar.CheckZone),
 					Flush:   func(context.Context, marketplace.Subscription) error { return nil },
-					Alert:   func(context.Context, marketplace.Alert) {},
+					Alert:   func(context.Context, alert.Alert) {},
 				})
 				for {
 					if err := service.Receive(t.Context(), event); !errs.Is(err, errs.Unavailable) {
