@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
+	"timetracker/internal/money"
 )
 
 // Bill bills a month such as 2026-10 on a database that may be in use, and prints what it has come to. A dry run writes
@@ -33,7 +34,7 @@ func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out i
 		}
 		r := l.Record
 		fmt.Fprintf(table, "%q\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n", r.Customer, r.PlanID, r.People, r.Billed,
-			billing.FormatMinor(r.RateMinor, r.Currency), billing.FormatMinor(r.TotalMinor, r.Currency), r.Currency,
+			money.Format(r.RateMinor, r.Currency), money.Format(r.TotalMinor, r.Currency), r.Currency,
 			orDash(r.Invoice.String()), outcome(l, dryRun))
 		return nil
 	}})

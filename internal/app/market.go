@@ -2,13 +2,10 @@ package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"timetracker/internal/alert"
 	"timetracker/internal/billing"
-	"timetracker/internal/calendar"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
 )
@@ -18,12 +15,11 @@ type market struct {
 	subscriptions *marketplace.Service
 	bills         *billing.Service
 	usages        *billing.Usages
-	now           func() time.Time
 }
 
 func (p *Process) newMarket(microsoft Microsoft) *market {
 	m := &market{
-		bills: billing.NewService(p.store, p.now), usages: billing.NewUsages(p.store, microsoft, p.now, p.alert), now: p.now,
+		bills: billing.NewService(p.store, p.now), usages: billing.NewUsages(p.store, microsoft, p.now, p.alert),
 	}
 	m.subscriptions = marketplace.NewService(marketplace.Config{
 		Store: p.store, Fulfillment: microsoft, Tenants: p.tenants, Now: p.now, Flush: m.usages.Flush, Alert: p.alert,
@@ -42,10 +38,6 @@ const (
 	day = 24 * time.Hour
 	// dailyRetry is the wait after a daily job has failed. A replica that has died keeps others from it for an hour at most.
 	dailyRetry = 5 * time.Minute
-	// monthsBack is how far back a month that was not billed is found, such as after a long outage.
-	monthsBack = 12
-	// monthsCorrected is how far back late corrections are looked for by themselves; `timetracker bill` takes any month.
-	monthsCorrected = 2
 )
 
 // webhookJobs are what the webhook's process sees to, beside every `serve`.
@@ -65,7 +57,7 @@ func (m *market) jobs() []jobs.Job {
 		jobs.Job{Name: "measure_usage", Every: 10 * time.Minute, Run: m.usages.MeasureAll},
 		jobs.Job{Name: "report_usage", Every: time.Minute, Run: m.reportUsage},
 		jobs.Job{Name: "compare_usage", Every: day, Timeout: time.Hour, Retry: dailyRetry, Run: m.usages.Compare},
-		jobs.Job{Name: "bill", Every: time.Hour, Run: m.bill},
+		jobs.Job{Name: "bill", Every: time.Hour, Run: m.bills.CatchUp},
 	)
 }
 
@@ -84,18 +76,4 @@ func (m *market) reportUsage(ctx context.Context) error {
 			return err
 		}
 	}
-}
-
-// bill makes what is missing of the months that have ended, the oldest first, and looks for late corrections of the latest.
-func (m *market) bill(ctx context.Context) error {
-	running := calendar.MonthOf(m.now())
-	corrected := calendar.MonthOf(running.From().AddDate(0, -monthsCorrected, 0))
-	var failed []error
-	for month := calendar.MonthOf(running.From().AddDate(0, -monthsBack, 0)); month != running; month = month.Next() {
-		options := billing.Options{UnbilledOnly: month.From().Before(corrected.From())}
-		if err := m.bills.Bill(ctx, month, options); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", month, err))
-		}
-	}
-	return errors.Join(failed...)
 }

@@ -14,6 +14,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -66,8 +67,8 @@ func Operate(ctx context.Context, c config.Config, op Operation, out io.Writer, 
 func (op Operation) patch(ctx context.Context, tenants *tenant.Service) (tenant.PlanPatch, error) {
 	switch op.Verb {
 	case "plan":
-		plan := tenant.Plan(op.Plan)
-		return tenant.PlanPatch{Plan: &plan}, nil
+		kind := plan.Kind(op.Plan)
+		return tenant.PlanPatch{Plan: &kind}, nil
 	case "extend-trial":
 		day, err := calendar.ParseDay(op.Until)
 		if err != nil {
@@ -134,7 +135,7 @@ func showTenant(ctx context.Context, tenants *tenant.Service, slug string, out i
 }
 
 func trialEnd(t tenant.Tenant) string {
-	if t.Plan != tenant.Trial {
+	if t.Plan != plan.Trial {
 		return "-"
 	}
 	return t.TrialEndsAt.Format(time.RFC3339)

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/apptest"
-	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 )
 
 // TestPlansAreThoseOfTheMarketplace holds the table of plans against what the Marketplace of `dev` publishes: Microsoft's
@@ -33,26 +33,26 @@ func TestPlansAreThoseOfTheMarketplace(t *testing.T) {
 	if err := json.Unmarshal(answer.Body.Bytes(), &state); err != nil {
 		t.Fatalf("%s: %v", answer.Body, err)
 	}
-	var published []marketplace.Plan
+	var published []plan.Plan
 	for _, offer := range state.Offers {
-		for _, plan := range offer.Plans {
-			if plan.ID == "team-preview" { // is published without a table that knows it
+		for _, found := range offer.Plans {
+			if found.ID == "team-preview" { // is published without a table that knows it
 				continue
 			}
-			model := marketplace.Flat
+			model := plan.Flat
 			switch {
-			case plan.MaxSeats > 0:
-				model = marketplace.Seats
-			case plan.Dimension != "":
-				model = marketplace.Metered
+			case found.MaxSeats > 0:
+				model = plan.Seats
+			case found.Dimension != "":
+				model = plan.Metered
 			}
-			published = append(published, marketplace.Plan{
-				OfferID: offer.ID, ID: plan.ID, Name: plan.Name, Model: model, Currency: "USD", RateMinor: plan.Rate,
-				BaseMinor: plan.Base, Included: plan.Included, Dimension: plan.Dimension,
+			published = append(published, plan.Plan{
+				OfferID: offer.ID, ID: found.ID, Name: found.Name, Model: model, Currency: "USD", RateMinor: found.Rate,
+				BaseMinor: found.Base, Included: found.Included, Dimension: found.Dimension,
 			})
 		}
 	}
-	known := marketplace.Plans()
+	known := plan.Catalogue()
 	for i := range known {
 		known[i].SeatLimit = 0 // ours alone
 	}

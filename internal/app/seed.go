@@ -10,6 +10,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -43,7 +44,7 @@ func seed(ctx context.Context, store *sqlstore.Store, market *sandbox.Marketplac
 	}
 	today := calendar.Instant(now())
 	signedUp := today.AddDate(0, 0, -historyDays-1)
-	bought, plan, err := buyForContoso(market, signedUp)
+	bought, sold, err := buyForContoso(market, signedUp)
 	if err != nil {
 		return fmt.Errorf("contoso's subscription: %w", err)
 	}
@@ -54,10 +55,10 @@ func seed(ctx context.Context, store *sqlstore.Store, market *sandbox.Marketplac
 		Slug:                    "contoso",
 		AzureDevOpsOrganization: "contoso",
 		AdminEmail:              sandbox.DefaultUser,
-		Currency:                plan.Currency,
-		Plan:                    tenant.Paid,
+		Currency:                sold.Currency,
+		Plan:                    plan.Paid,
 		PaidSeats:               bought.Quantity,
-		RateMinor:               plan.RateMinor,
+		RateMinor:               sold.RateMinor,
 		Status:                  tenant.Active,
 		Settings:                tenant.DefaultSettings(contosoZone),
 		TrialEndsAt:             signedUp.Add(tenant.TrialLength),
@@ -82,7 +83,7 @@ func seed(ctx context.Context, store *sqlstore.Store, market *sandbox.Marketplac
 				return err
 			}
 		}
-		if err := keepBought(ctx, store, contoso, bought, plan); err != nil {
+		if err := keepBought(ctx, store, contoso, bought, sold); err != nil {
 			return err
 		}
 		return history(ctx)
@@ -97,43 +98,43 @@ func seed(ctx context.Context, store *sqlstore.Store, market *sandbox.Marketplac
 const contosoSeats = 20
 
 // buyForContoso has Ada buy the plan that Contoso has had from the beginning.
-func buyForContoso(market *sandbox.Marketplace, at time.Time) (marketplace.Subscription, marketplace.Plan, error) {
-	plan := marketplace.Plans()[0]
+func buyForContoso(market *sandbox.Marketplace, at time.Time) (marketplace.Subscription, plan.Plan, error) {
+	sold := plan.Catalogue()[0]
 	id, err := market.Seed(sandbox.SeedSubscription{
 		ID: "5b0a4f2e-7d19-4c36-8f5a-2e91c07d6b14", Purchaser: sandbox.DefaultUser, Beneficiary: sandbox.DefaultUser,
-		OfferID: plan.OfferID, PlanID: plan.ID, Quantity: contosoSeats, Start: at,
+		OfferID: sold.OfferID, PlanID: sold.ID, Quantity: contosoSeats, Start: at,
 	})
 	if err != nil {
-		return marketplace.Subscription{}, plan, err
+		return marketplace.Subscription{}, sold, err
 	}
 	bought, err := market.Subscription(id)
 	if err != nil {
-		return marketplace.Subscription{}, plan, err
+		return marketplace.Subscription{}, sold, err
 	}
 	first, last := bought.Term()
 	return marketplace.Subscription{
-		ID: marketplace.SubscriptionID(id), OfferID: plan.OfferID, PlanID: plan.ID, Quantity: bought.Quantity,
+		ID: marketplace.SubscriptionID(id), OfferID: sold.OfferID, PlanID: sold.ID, Quantity: bought.Quantity,
 		Status: marketplace.Subscribed, BeneficiaryDirectory: bought.Beneficiary.DirectoryID,
 		PurchaserDirectory: bought.Purchaser.DirectoryID, Term: marketplace.Term{Start: first, End: last, Unit: "P1M"},
 		AutoRenew: true, UsersAtPurchase: len(habits), ActivatedAt: at, CreatedAt: at, Revision: 1,
-	}, plan, nil
+	}, sold, nil
 }
 
 // keepBought keeps a subscription that has been in force since the tenant signed up.
-func keepBought(ctx context.Context, store *sqlstore.Store, t tenant.Tenant, bought marketplace.Subscription, plan marketplace.Plan) error {
+func keepBought(ctx context.Context, store *sqlstore.Store, t tenant.Tenant, bought marketplace.Subscription, sold plan.Plan) error {
 	bought.TenantID = t.ID
 	if err := store.InsertSubscription(ctx, t.ID, bought); err != nil {
 		return err
 	}
 	if err := store.InsertLifecycle(ctx, t.ID, marketplace.LifecycleRecord{
-		ID: timer.NewID(), At: t.CreatedAt, SubscriptionID: bought.ID, Action: marketplace.Activate, PlanID: plan.ID,
-		PlanTitle: plan.Name, Quantity: bought.Quantity, Status: bought.Status, People: bought.UsersAtPurchase,
+		ID: timer.NewID(), At: t.CreatedAt, SubscriptionID: bought.ID, Action: marketplace.Activate, PlanID: sold.ID,
+		PlanTitle: sold.Name, Quantity: bought.Quantity, Status: bought.Status, People: bought.UsersAtPurchase,
 	}); err != nil {
 		return err
 	}
-	return tenant.NoteTerms(ctx, store, t.ID, tenant.Terms{
-		EffectiveAt: t.CreatedAt, Plan: t.Plan, Status: t.Status, SubscriptionID: string(bought.ID), PlanID: plan.ID,
-		PlanTitle: plan.Name, Model: string(plan.Model), Seats: t.PaidSeats, Currency: t.Currency, RateMinor: t.RateMinor,
+	return tenant.NoteTerms(ctx, store, t.ID, plan.Terms{
+		EffectiveAt: t.CreatedAt, Kind: t.Plan, Status: plan.Status(t.Status), SubscriptionID: string(bought.ID), PlanID: sold.ID,
+		PlanTitle: sold.Name, Model: sold.Model, Seats: t.PaidSeats, Currency: t.Currency, RateMinor: t.RateMinor,
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -110,8 +111,8 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 		t.Fatal(err)
 	}
 	terms.ID, terms.EffectiveAt, terms.SubscriptionID = "", time.Time{}, ""
-	if diff := cmp.Diff(tenant.Terms{
-		Plan: tenant.Paid, Status: tenant.Active, PlanID: "team", PlanTitle: "Team", Model: "seats", Seats: 20, Currency: "USD",
+	if diff := cmp.Diff(plan.Terms{
+		Kind: plan.Paid, Status: plan.Active, PlanID: "team", PlanTitle: "Team", Model: "seats", Seats: 20, Currency: "USD",
 		RateMinor: 900,
 	}, terms); diff != "" {
 		t.Errorf("terms (-want +got):\n%s", diff)

@@ -19,6 +19,7 @@ import (
 	"timetracker/internal/config"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
+	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -121,10 +122,10 @@ func (m *market) signUp(t *testing.T, name, directory string) tenant.Member {
 }
 
 // buy gives a subscription that is in force without anybody's landing.
-func (m *market) buy(t *testing.T, who, offer, plan string, quantity int) string {
+func (m *market) buy(t *testing.T, who, offer, planID string, quantity int) string {
 	t.Helper()
 	id, err := m.Buy(sandbox.Purchase{
-		Purchaser: who, OfferID: offer, PlanID: plan, Quantity: quantity, AutoActivation: true,
+		Purchaser: who, OfferID: offer, PlanID: planID, Quantity: quantity, AutoActivation: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -233,7 +234,7 @@ func patiently(c *sandbox.MarketplaceConfig) { c.OperationDelay = time.Hour }
 func TestWebhookWithoutTheAPI(t *testing.T) {
 	m := newMarket(t, patiently)
 	m.signUp(t, "contoso", sandbox.ContosoDirectoryID)
-	if got := m.tenant(t, sandbox.ContosoDirectoryID); got.Plan != tenant.Trial {
+	if got := m.tenant(t, sandbox.ContosoDirectoryID); got.Plan != plan.Trial {
 		t.Fatalf("the plan is %s", got.Plan)
 	}
 	m.startWebhook(t)
@@ -241,7 +242,7 @@ func TestWebhookWithoutTheAPI(t *testing.T) {
 	id := m.buy(t, ada, "timetracker", "team", 10)
 	m.awaitAnswer(t, http.StatusOK)
 	got := m.tenant(t, sandbox.ContosoDirectoryID)
-	if got.Plan != tenant.Paid || got.Status != tenant.Active || got.PaidSeats != 10 || got.RateMinor != 900 {
+	if got.Plan != plan.Paid || got.Status != tenant.Active || got.PaidSeats != 10 || got.RateMinor != 900 {
 		t.Errorf("the tenant is %+v", got)
 	}
 
@@ -441,7 +442,7 @@ func TestReconcileRunsOnOneReplica(t *testing.T) {
 	if got := m.subscription(t, id).Quantity; got != 10 {
 		t.Errorf("%d seats", got)
 	}
-	if got := m.tenant(t, sandbox.ContosoDirectoryID); got.Plan != tenant.Paid {
+	if got := m.tenant(t, sandbox.ContosoDirectoryID); got.Plan != plan.Paid {
 		t.Errorf("the plan is %s", got.Plan)
 	}
 	awaitJob(t, first, "compare_usage", "ok")
@@ -567,13 +568,13 @@ func TestEventsConverge(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan, _ := has.Plan()
+			sold, _ := has.Plan()
 			status := map[marketplace.Status]tenant.Status{
 				marketplace.Subscribed: tenant.Active, marketplace.Suspended: tenant.Suspended,
 				marketplace.Cancelled: tenant.Cancelled,
 			}[has.Status]
-			return got.Plan == tenant.Paid && got.Status == status && got.RateMinor == plan.RateMinor &&
-				got.PaidSeats == plan.SeatsFor(has.Quantity)
+			return got.Plan == plan.Paid && got.Status == status && got.RateMinor == sold.RateMinor &&
+				got.PaidSeats == sold.SeatsFor(has.Quantity)
 		})
 	}
 	for range len(m.answers) {
@@ -596,8 +597,8 @@ func (m *market) something(id string, chance *rand.Rand) []func() error {
 	case 1:
 		return []func() error{unknown, suspend}
 	case 2:
-		plan := []string{"team", "business", "active", "active-plus"}[chance.IntN(4)]
-		return []func() error{reinstate, renew, func() error { _, err := m.ChangePlan(id, plan); return err }, renew}
+		planID := []string{"team", "business", "active", "active-plus"}[chance.IntN(4)]
+		return []func() error{reinstate, renew, func() error { _, err := m.ChangePlan(id, planID); return err }, renew}
 	default:
 		quantity := 1 + chance.IntN(40)
 		return []func() error{reinstate, func() error { _, err := m.ChangeQuantity(id, quantity); return err }, renew}

@@ -14,6 +14,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 )
@@ -67,9 +68,9 @@ func (f *failing) PayingTenants(
 	return f.Store.PayingTenants(ctx, from, to, unbilled, after, limit)
 }
 
-func (f *failing) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (tenant.Terms, bool, error) {
+func (f *failing) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (plan.Terms, bool, error) {
 	if err := f.call(id); err != nil {
-		return tenant.Terms{}, false, err
+		return plan.Terms{}, false, err
 	}
 	return f.Store.LastTerms(ctx, id, from, to)
 }

@@ -5,7 +5,8 @@ import (
 	"time"
 
 	"timetracker/internal/calendar"
-	"timetracker/internal/marketplace"
+	"timetracker/internal/money"
+	"timetracker/internal/plan"
 )
 
 // Invoice shows a billing record to the customer. It is made of the record alone, so that it is the same whenever it is
@@ -17,11 +18,11 @@ type Invoice struct {
 	Month          calendar.Month
 	SubscriptionID string
 	PlanID         string
-	PlanTitle      string            // empty: of a plan that we did not know
-	Model          marketplace.Model // empty: of a plan that we did not know
-	Seats          int               // how many people there was room for; 0: no limit
-	FreeTrial      bool              // the Marketplace's: nothing is charged
-	Adjustment     bool              // of the month's invoice; its numbers are differences
+	PlanTitle      string     // empty: of a plan that we did not know
+	Model          plan.Model // empty: of a plan that we did not know
+	Seats          int        // how many people there was room for; 0: no limit
+	FreeTrial      bool       // the Marketplace's: nothing is charged
+	Adjustment     bool       // of the month's invoice; its numbers are differences
 	Active         []Person
 	Inactive       []Person
 	People         int
@@ -59,6 +60,7 @@ func NewInvoice(r Record) Invoice {
 		if r.Included > 0 {
 			text = "Active users above those included"
 		}
+		// It fits: the record's total, which it is a part of, was checked when the record was made.
 		i.Lines = append(i.Lines, InvoiceLine{
 			Text: text, Quantity: r.Billed, UnitMinor: r.RateMinor, AmountMinor: int64(r.Billed) * r.RateMinor,
 		})
@@ -73,18 +75,18 @@ func note(r Record) string {
 	switch {
 	case r.FreeTrial:
 		return "Microsoft charges nothing during the free trial of the Azure Marketplace."
-	case r.Model == marketplace.Seats:
+	case r.Model == plan.Seats:
 		seats := "the seats that were bought" // Microsoft has not told how many
 		switch {
 		case r.Quantity == 1:
 			seats = "the seat that was bought"
 		case r.Quantity > 1:
-			seats = fmt.Sprintf("the %s seats that were bought", formatFixed(int64(r.Quantity), 0))
+			seats = fmt.Sprintf("the %s seats that were bought", money.FormatFixed(int64(r.Quantity), 0))
 		}
 		return fmt.Sprintf("Microsoft charges %s, %s This invoice shows their use.", seats, period)
-	case r.Model == marketplace.Metered:
+	case r.Model == plan.Metered:
 		return "Microsoft charges the base fee, and the active users above those included as they were reported, " + period
-	case r.Model == marketplace.Flat:
+	case r.Model == plan.Flat:
 		return "Microsoft charges the fee of the plan, " + period
 	default:
 		return "Microsoft charges what the plan costs in the Azure Marketplace, " + period

@@ -8,15 +8,16 @@ import (
 
 	"timetracker/internal/alert"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 )
 
 // MeasureAll measures every subscription of a metered plan that is in force or ended a short time ago. It goes on after a
 // failure and gives all of them.
 func (u *Usages) MeasureAll(ctx context.Context) error {
 	var metered []string
-	for _, plan := range marketplace.Plans() {
-		if plan.Model == marketplace.Metered {
-			metered = append(metered, plan.ID)
+	for _, sold := range plan.Catalogue() {
+		if sold.Model == plan.Metered {
+			metered = append(metered, sold.ID)
 		}
 	}
 	const page = 200
@@ -71,7 +72,7 @@ func (u *Usages) Measure(ctx context.Context, s marketplace.Subscription, until 
 }
 
 func (u *Usages) measure(ctx context.Context, s marketplace.Subscription, from, to time.Time) error {
-	plan, ok := s.Plan()
+	sold, ok := s.Plan()
 	if !ok {
 		return nil
 	}
@@ -93,11 +94,11 @@ func (u *Usages) measure(ctx context.Context, s marketplace.Subscription, from, 
 		if err := u.store.InsertMetered(ctx, s.TenantID, period, people, u.now()); err != nil {
 			return err
 		}
-		owed := max(0, before+len(people)-plan.Included) - max(0, before-plan.Included)
+		owed := max(0, before+len(people)-sold.Included) - max(0, before-sold.Included)
 		if owed == 0 {
 			return nil
 		}
-		added, err := u.add(ctx, s, Usage{Dimension: plan.Dimension, PlanID: s.PlanID, Quantity: owed})
+		added, err := u.add(ctx, s, Usage{Dimension: sold.Dimension, PlanID: s.PlanID, Quantity: owed})
 		if err == nil && !added {
 			lost = owed
 		}

@@ -1,38 +1,24 @@
 package billing
 
 import (
+	"errors"
 	"math"
 	"testing"
+
+	"timetracker/internal/money"
+	"timetracker/internal/plan"
 )
 
-func TestFormatMinor(t *testing.T) {
-	tests := []struct {
-		minor    int64
-		currency string
-		want     string
-	}{
-		{0, "USD", "0.00"},
-		{5, "USD", "0.05"},
-		{-5, "USD", "-0.05"},
-		{90, "EUR", "0.90"},
-		{99_999, "USD", "999.99"},
-		{100_000, "USD", "1,000.00"},
-		{-123_456_789, "USD", "-1,234,567.89"},
-		{0, "JPY", "0"},
-		{29_900, "JPY", "29,900"},
-		{-1000, "KRW", "-1,000"},
-		{5, "KWD", "0.005"},
-		{1_234, "BHD", "1.234"},
-		{1_234_567, "KWD", "1,234.567"},
-		{1_234_567, "CLF", "123.4567"},
-		{100, "ABC", "1.00"},
-		{math.MaxInt64, "USD", "92,233,720,368,547,758.07"},
-		{math.MinInt64, "USD", "-92,233,720,368,547,758.08"},
-		{math.MinInt64, "JPY", "-9,223,372,036,854,775,808"},
-	}
-	for _, tt := range tests {
-		if got := FormatMinor(tt.minor, tt.currency); got != tt.want {
-			t.Errorf("%d %s is written as %s, want %s", tt.minor, tt.currency, got, tt.want)
+// TestAmountsThatDoNotFit: a total that can't be written is an error, and never a number that has wrapped.
+func TestAmountsThatDoNotFit(t *testing.T) {
+	t.Parallel()
+	for _, terms := range []plan.Terms{{RateMinor: math.MaxInt64}, {RateMinor: 1, BaseMinor: math.MaxInt64}} {
+		if billed, total, err := price(terms, 2); !errors.Is(err, money.ErrOverflow) {
+			t.Errorf("2 people come to %d of %d: %v", total, billed, err)
 		}
+	}
+	people := []Person{{ID: "1"}, {ID: "2"}}
+	if r, _, err := adjustment([]Record{{RateMinor: math.MaxInt64}}, people); !errors.Is(err, money.ErrOverflow) {
+		t.Errorf("the adjustment comes to %d: %v", r.TotalMinor, err)
 	}
 }

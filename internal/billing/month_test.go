@@ -17,6 +17,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -43,12 +44,12 @@ type firm struct {
 }
 
 // newFirm is a firm on a plan of an offer, at noon of the day on which it has bought it.
-func newFirm(t *testing.T, offer, plan string, quantity int) firm {
+func newFirm(t *testing.T, offer, planID string, quantity int) firm {
 	t.Helper()
 	w := domaintest.New(t)
 	w.Clock.Set(at("2026-09-15T12:00:00.000Z"))
 	ada := w.SignUp(t)
-	return firm{World: w, ada: ada, id: w.Buy(t, ada, offer, plan, quantity)}
+	return firm{World: w, ada: ada, id: w.Buy(t, ada, offer, planID, quantity)}
 }
 
 func (f firm) work(t *testing.T, m tenant.Member, from, to string) timer.Entry {
@@ -416,8 +417,8 @@ func TestTermsOfAMonth(t *testing.T) {
 			f.Buy(t, f.ada, "timetracker", "business", 5)
 		}, october1: &bill{"business", 1400}, november1: &bill{"business", 1400}},
 		"made internal": {october: func(t *testing.T, f firm) {
-			plan := tenant.InternalPlan
-			if _, err := f.Tenants.ChangePlan(t.Context(), "Operator", f.ada.Tenant.Slug, tenant.PlanPatch{Plan: &plan}); err != nil {
+			internal := plan.Internal
+			if _, err := f.Tenants.ChangePlan(t.Context(), "Operator", f.ada.Tenant.Slug, tenant.PlanPatch{Plan: &internal}); err != nil {
 				t.Fatal(err)
 			}
 		}, october1: &bill{"team", 900}},
@@ -453,17 +454,17 @@ func TestTermsOfAMonth(t *testing.T) {
 		}
 	})
 	t.Run("flat and metered", func(t *testing.T) {
-		for plan, want := range map[[2]string]int64{
+		for offer, want := range map[[2]string]int64{
 			{"timetracker-site", "site"}: 29900, {"timetracker-active", "active"}: 2900 + 2*900, {"timetracker-active", "active-plus"}: 14900,
 		} {
-			f := newFirm(t, plan[0], plan[1], 0)
+			f := newFirm(t, offer[0], offer[1], 0)
 			for i := range 7 {
 				f.work(t, f.Join(t, f.ada, fmt.Sprintf("person-%d", i)), "2026-10-05T08:00:00.000Z", "2026-10-05T09:00:00.000Z")
 			}
 			f.Clock.Set(at("2026-11-01T00:00:00.000Z"))
 			got := f.billOne(t, october)
 			if got.TotalMinor != want || got.People != 7 {
-				t.Errorf("%s: %d people come to %d, not %d", plan[1], got.People, got.TotalMinor, want)
+				t.Errorf("%s: %d people come to %d, not %d", offer[1], got.People, got.TotalMinor, want)
 			}
 			checkInvoice(t, got)
 		}

@@ -12,7 +12,8 @@ import (
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/text/unicode/norm"
 
-	"timetracker/internal/marketplace"
+	"timetracker/internal/money"
+	"timetracker/internal/plan"
 )
 
 // The page is A4. Lengths are in mm, sizes of type in points.
@@ -86,12 +87,12 @@ func (i Invoice) plan() string {
 		name = i.PlanID
 	}
 	switch {
-	case i.Model != marketplace.Seats || i.Seats == 0:
+	case i.Model != plan.Seats || i.Seats == 0:
 		return name
 	case i.Seats == 1:
 		return name + ", 1 seat"
 	default:
-		return fmt.Sprintf("%s, %s seats", name, formatFixed(int64(i.Seats), 0))
+		return fmt.Sprintf("%s, %s seats", name, money.FormatFixed(int64(i.Seats), 0))
 	}
 }
 
@@ -191,8 +192,8 @@ func (s *sheet) amounts(i Invoice) {
 	s.rule(1.5)
 	for _, line := range i.Lines {
 		row(bodyFace, [4]string{
-			line.Text, formatFixed(int64(line.Quantity), 0), FormatMinor(line.UnitMinor, i.Currency),
-			FormatMinor(line.AmountMinor, i.Currency),
+			line.Text, money.FormatFixed(int64(line.Quantity), 0), money.Format(line.UnitMinor, i.Currency),
+			money.Format(line.AmountMinor, i.Currency),
 		})
 		s.y += 2
 	}
@@ -201,7 +202,7 @@ func (s *sheet) amounts(i Invoice) {
 	if i.Adjustment {
 		total = "Difference"
 	}
-	s.put(headingFace, left+text, width-text, "R", i.Currency+" "+FormatMinor(i.TotalMinor, i.Currency))
+	s.put(headingFace, left+text, width-text, "R", i.Currency+" "+money.Format(i.TotalMinor, i.Currency))
 	s.put(headingFace, left, text, "L", total)
 	s.y += headingFace.leading() + 7
 }
@@ -236,7 +237,7 @@ func (s *sheet) people(i Invoice) {
 
 // list sets people in two columns, each read downwards, on as many pages as it takes. Every page repeats its heading.
 func (s *sheet) list(heading, explanation string, people []Person) {
-	heading += ": " + formatFixed(int64(len(people)), 0)
+	heading += ": " + money.FormatFixed(int64(len(people)), 0)
 	const heads = 30 // the heading with what explains it and some people
 	if s.y+heads > bottom {
 		s.addPage()
@@ -261,7 +262,7 @@ func (s *sheet) list(heading, explanation string, people []Person) {
 			s.rule(1.5)
 			x, begins, lowest = left, s.y, s.y
 		}
-		s.put(labelFace, x, number-3, "R", formatFixed(int64(n+1), 0))
+		s.put(labelFace, x, number-3, "R", money.FormatFixed(int64(n+1), 0))
 		for _, line := range lines {
 			s.put(listFace, x+number, column-number, "L", line)
 			s.y += listFace.leading()

@@ -20,7 +20,7 @@ import (
 	"golang.org/x/image/font/sfnt"
 
 	"timetracker/internal/calendar"
-	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -29,7 +29,7 @@ func october(people ...string) Invoice {
 	r := Record{
 		Kind: Monthly, At: time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC), Month: calendar.Month{Year: 2026, Month: time.October}, Customer: "Contoso Ltd",
 		SubscriptionID: "2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e", PlanID: "active-plus", PlanTitle: "Active users plus",
-		Model: marketplace.Metered, Included: 25, RateMinor: 800,
+		Model: plan.Metered, Included: 25, RateMinor: 800,
 		BaseMinor: 14_900, Currency: "USD", Invoice: InvoiceNumber{2026, 42}, Active: persons(people...), People: len(people),
 	}
 	r.Billed = max(0, r.People-r.Included)
@@ -143,27 +143,27 @@ func TestInvoiceSaysWhatMicrosoftCharges(t *testing.T) {
 		line       InvoiceLine
 	}{
 		"seats": {
-			Record{PlanID: "team", PlanTitle: "Team", Model: marketplace.Seats, Quantity: 1_200, Billed: 3, RateMinor: 900},
+			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Quantity: 1_200, Billed: 3, RateMinor: 900},
 			"Team, 1,200 seats", "the 1,200 seats that were bought", InvoiceLine{"Active users", 3, 900, 2_700},
 		},
 		"a single seat": {
-			Record{PlanID: "team", PlanTitle: "Team", Model: marketplace.Seats, Quantity: 1, Billed: 1, RateMinor: 900},
+			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Quantity: 1, Billed: 1, RateMinor: 900},
 			"Team, 1 seat", "the seat that was bought", InvoiceLine{"Active users", 1, 900, 900},
 		},
 		"seats that Microsoft does not tell": {
-			Record{PlanID: "team", PlanTitle: "Team", Model: marketplace.Seats, Billed: 1, RateMinor: 900},
+			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Billed: 1, RateMinor: 900},
 			"Team", "the seats that were bought", InvoiceLine{"Active users", 1, 900, 900},
 		},
 		"metered": {
-			Record{PlanID: "active", PlanTitle: "Active users", Model: marketplace.Metered, BaseMinor: 2_900},
+			Record{PlanID: "active", PlanTitle: "Active users", Model: plan.Metered, BaseMinor: 2_900},
 			"Active users", "as they were reported", InvoiceLine{"Monthly base fee", 1, 2_900, 2_900},
 		},
 		"flat": {
-			Record{PlanID: "site", PlanTitle: "Site", Model: marketplace.Flat, Quantity: 50, BaseMinor: 29_900},
+			Record{PlanID: "site", PlanTitle: "Site", Model: plan.Flat, Quantity: 50, BaseMinor: 29_900},
 			"Site", "the fee of the plan", InvoiceLine{"Monthly base fee", 1, 29_900, 29_900},
 		},
 		"free trial": {
-			Record{PlanID: "team", PlanTitle: "Team", Model: marketplace.Seats, Quantity: 10, FreeTrial: true, Billed: 3},
+			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Quantity: 10, FreeTrial: true, Billed: 3},
 			"Team, 10 seats", "nothing during the free trial", InvoiceLine{"Active users", 3, 0, 0},
 		},
 		"unknown plan": {

@@ -6,6 +6,8 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/money"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -42,11 +44,11 @@ type Record struct {
 
 	// Of the others. Those of an adjustment are differences, so that all records of a month add up to the month.
 	Month      calendar.Month
-	Customer   string            // the tenant's name
-	Model      marketplace.Model // how Microsoft bills the plan; empty: of a plan that we did not know
-	FreeTrial  bool              // the Marketplace's: nothing is charged
-	Active     []Person          // by address; of an adjustment: who is active after all
-	Inactive   []Person          // of an adjustment: who isn't after all
+	Customer   string     // the tenant's name
+	Model      plan.Model // how Microsoft bills the plan; empty: of a plan that we did not know
+	FreeTrial  bool       // the Marketplace's: nothing is charged
+	Active     []Person   // by address; of an adjustment: who is active after all
+	Inactive   []Person   // of an adjustment: who isn't after all
 	People     int
 	Billed     int   // of the people, those above Included
 	Included   int   // whom the base pays for
@@ -79,8 +81,13 @@ func ParseInvoiceNumber(text string) (n InvoiceNumber, ok bool) {
 	return n, true
 }
 
-// price is what people cost under terms.
-func price(terms tenant.Terms, people int) (billed int, total int64) {
+// price is what people cost under terms; money.ErrOverflow when that can't be written.
+func price(terms plan.Terms, people int) (billed int, total int64, err error) {
 	billed = max(0, people-terms.Included)
-	return billed, terms.BaseMinor + int64(billed)*terms.RateMinor
+	used, err := money.Mul(terms.RateMinor, int64(billed))
+	if err != nil {
+		return 0, 0, err
+	}
+	total, err = money.Add(terms.BaseMinor, used)
+	return billed, total, err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,8 +14,9 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
-	"timetracker/internal/marketplace"
+	"timetracker/internal/money"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -122,12 +124,12 @@ func (s *Service) billTenant(ctx context.Context, id tenant.ID, month calendar.M
 			return err
 		}
 		if len(made) > 0 {
-			line.Record, line.New = adjustment(made, people)
-		} else if line.Record, line.New, err = s.monthly(ctx, t, month, people); err != nil {
-			return err
+			line.Record, line.New, err = adjustment(made, people)
+		} else {
+			line.Record, line.New, err = s.monthly(ctx, t, month, people)
 		}
-		if !line.New || o.DryRun {
-			return nil
+		if err != nil || !line.New || o.DryRun {
+			return err
 		}
 		r := &line.Record
 		r.ID, r.At = uuid.Must(uuid.NewV7()).String(), s.now()
@@ -150,8 +152,8 @@ func (s *Service) billed(ctx context.Context, id tenant.ID, month calendar.Month
 	if err != nil {
 		return Line{}, false, err
 	}
-	record, differs := adjustment(made, people)
-	return Line{TenantID: id, Record: record}, !differs, nil
+	record, differs, err := adjustment(made, people)
+	return Line{TenantID: id, Record: record}, !differs, err
 }
 
 // monthly is the record of a month by the last terms that held in it; ok is false when there were none.
@@ -166,17 +168,17 @@ func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month calendar.M
 	slices.SortFunc(people, byAddress)
 	r = Record{
 		Kind: Monthly, SubscriptionID: terms.SubscriptionID, PlanID: terms.PlanID, PlanTitle: terms.PlanTitle,
-		Quantity: terms.Seats, Month: month, Customer: t.Name, Model: marketplace.Model(terms.Model), FreeTrial: terms.FreeTrial,
+		Quantity: terms.Seats, Month: month, Customer: t.Name, Model: terms.Model, FreeTrial: terms.FreeTrial,
 		Active: people, People: len(people), Included: terms.Included, RateMinor: terms.RateMinor,
 		BaseMinor: terms.BaseMinor, Currency: terms.Currency,
 	}
-	r.Billed, r.TotalMinor = price(terms, r.People)
-	return r, true, nil
+	r.Billed, r.TotalMinor, err = price(terms, r.People)
+	return r, err == nil, err
 }
 
 // adjustment compares the people of a month with the records that there are of it, whose terms stay; differs is false, and
 // the record the monthly one, when they agree.
-func adjustment(made []Record, people []Person) (r Record, differs bool) {
+func adjustment(made []Record, people []Person) (r Record, differs bool, err error) {
 	slices.SortFunc(people, byAddress)
 	counted := map[tenant.UserID]Person{}
 	billed, total := 0, int64(0)
@@ -187,7 +189,10 @@ func adjustment(made []Record, people []Person) (r Record, differs bool) {
 		for _, person := range record.Inactive {
 			delete(counted, person.ID)
 		}
-		billed, total = billed+record.Billed, total+record.TotalMinor
+		billed += record.Billed
+		if total, err = money.Add(total, record.TotalMinor); err != nil {
+			return Record{}, false, err
+		}
 	}
 	r = made[0]
 	r.ID, r.At, r.Invoice = "", time.Time{}, InvoiceNumber{} // its own ones come when it is written
@@ -203,18 +208,43 @@ func adjustment(made []Record, people []Person) (r Record, differs bool) {
 		r.Inactive = append(r.Inactive, person)
 	}
 	if len(r.Active) == 0 && len(r.Inactive) == 0 {
-		return made[0], false
+		return made[0], false, nil
 	}
 	slices.SortFunc(r.Inactive, byAddress)
-	terms := tenant.Terms{RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, Included: r.Included}
-	nowBilled, nowTotal := price(terms, len(people))
-	r.People, r.BaseMinor = len(r.Active)-len(r.Inactive), 0
-	r.Billed, r.TotalMinor = nowBilled-billed, nowTotal-total
-	return r, true
+	terms := plan.Terms{RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, Included: r.Included}
+	nowBilled, nowTotal, err := price(terms, len(people))
+	if err != nil {
+		return Record{}, false, err
+	}
+	r.People, r.BaseMinor, r.Billed = len(r.Active)-len(r.Inactive), 0, nowBilled-billed
+	r.TotalMinor, err = money.Sub(nowTotal, total)
+	return r, err == nil, err
 }
 
 func byAddress(a, b Person) int {
 	return cmp.Or(cmp.Compare(strings.ToLower(a.Email), strings.ToLower(b.Email)), cmp.Compare(a.ID, b.ID))
+}
+
+const (
+	// monthsBilled is how many ended months are looked through for one that was not billed, such as after a long outage.
+	monthsBilled = 12
+	// monthsCorrected is how many of them are looked through for late corrections. An operator can bill any month.
+	monthsCorrected = 2
+)
+
+// CatchUp bills what is missing of the months that have ended, the oldest first, and looks for late corrections of the
+// latest ones. It goes on after a failure and gives all of them.
+func (s *Service) CatchUp(ctx context.Context) error {
+	running := calendar.MonthOf(s.now())
+	corrected := running.Add(-monthsCorrected)
+	var failed []error
+	for month := running.Add(-monthsBilled); month != running; month = month.Next() {
+		options := Options{UnbilledOnly: month.From().Before(corrected.From())}
+		if err := s.Bill(ctx, month, options); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", month, err))
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // Preview is what the running month comes to so far. Nothing is written. super_admins only; errs.NotFound, not_billed, for a

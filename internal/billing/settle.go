@@ -10,6 +10,7 @@ import (
 	"timetracker/internal/alert"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 )
 
 // Send reports what is due, and tells how many hours that were. Failures stay in the outbox.
@@ -178,8 +179,8 @@ func (u *Usages) settle(ctx context.Context, usage Usage, result UsageResult) er
 // gives what operators must know of it. Only within a transaction that holds the tenant.
 func (u *Usages) carry(ctx context.Context, s marketplace.Subscription, from Usage, rest int) (kind alert.Kind, err error) {
 	more := Usage{Dimension: from.Dimension, PlanID: from.PlanID, Quantity: rest, Carries: from.Carries}
-	if plan, ok := s.Plan(); ok && plan.Model == marketplace.Metered {
-		more.Dimension, more.PlanID = plan.Dimension, s.PlanID
+	if sold, ok := s.Plan(); ok && sold.Model == plan.Metered {
+		more.Dimension, more.PlanID = sold.Dimension, s.PlanID
 	}
 	// One that ended before this hour, maybe earlier than we know, is carried back hour by hour.
 	ended := s.Status == marketplace.Cancelled && from.Status == resourceNotActive

@@ -7,6 +7,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -27,7 +28,7 @@ type Store interface {
 	// unbilled only those without a monthly record of the month that begins at from.
 	PayingTenants(ctx context.Context, from, to time.Time, unbilled bool, after tenant.ID, limit int) ([]tenant.ID, error)
 	// LastTerms are the last live terms of the tenant that held in [from, to); ok is false when there are none.
-	LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (terms tenant.Terms, ok bool, err error)
+	LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (terms plan.Terms, ok bool, err error)
 	// ActivePeople are the users with an entry that intersects [from, to), in any order. An entry that is voided,
 	// or has no length, intersects nothing; a running one goes on.
 	ActivePeople(ctx context.Context, id tenant.ID, from, to time.Time) ([]Person, error)

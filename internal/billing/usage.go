@@ -8,6 +8,7 @@ import (
 	"timetracker/internal/alert"
 	"timetracker/internal/calendar"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -123,7 +124,7 @@ func NewUsages(store Store, api Metering, now func() time.Time, raise func(conte
 
 // For is the pricing of a subscription's plan.
 func (u *Usages) For(s marketplace.Subscription) Pricing {
-	if plan, ok := s.Plan(); ok && plan.Model == marketplace.Metered {
+	if sold, ok := s.Plan(); ok && sold.Model == plan.Metered {
 		return u
 	}
 	return Prepaid{}

@@ -37,8 +37,11 @@ func (m Month) From() time.Time { return time.Date(m.Year, m.Month, 1, 0, 0, 0, 
 // To is the first instant after the month.
 func (m Month) To() time.Time { return m.Next().From() }
 
+// Add is the month that is a number of months later or, below zero, earlier.
+func (m Month) Add(months int) Month { return MonthOf(m.From().AddDate(0, months, 0)) }
+
 // Next is the month after.
-func (m Month) Next() Month { return MonthOf(m.From().AddDate(0, 1, 0)) }
+func (m Month) Next() Month { return m.Add(1) }
 
 // Previous is the month before.
-func (m Month) Previous() Month { return MonthOf(m.From().AddDate(0, -1, 0)) }
+func (m Month) Previous() Month { return m.Add(-1) }

@@ -17,6 +17,7 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -64,7 +65,7 @@ func fillStore(ctx context.Context, store *sqlstore.Store) error {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	t := tenant.Tenant{
 		ID: tenant.NewID(), DirectoryID: storeDirectory, Name: "Contoso", Slug: "contoso", AzureDevOpsOrganization: "contoso",
-		AdminEmail: "ada@contoso.example", Currency: "EUR", Plan: tenant.InternalPlan, Status: tenant.Active,
+		AdminEmail: "ada@contoso.example", Currency: "EUR", Plan: plan.Internal, Status: tenant.Active,
 		Settings: tenant.DefaultSettings("UTC"), CreatedAt: now, Revision: 1,
 	}
 	return store.Tx(ctx, t.ID, func(ctx context.Context) error {

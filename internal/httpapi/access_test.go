@@ -15,6 +15,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -243,7 +244,7 @@ func newOffices(t *testing.T, options ...option) *offices {
 	w.take(ada, team(100))
 	w.take(frances, team(100))
 	for _, id := range []string{w.contoso, w.fabrikam} {
-		w.setTenant(id, func(t *tenant.Tenant) { t.Plan = tenant.InternalPlan })
+		w.setTenant(id, func(t *tenant.Tenant) { t.Plan = plan.Internal })
 	}
 	w.ids[grace] = w.join(grace, ada, api.RoleAdmin).Id
 	for _, user := range []string{linus, margaret, joan} {
@@ -473,10 +474,10 @@ func (w *offices) statuses(row access) {
 	}
 	c = row.call(w, joan, w.thingFor(row, joan, whose))
 	c.as = joan
-	w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Plan, t.TrialEndsAt = tenant.Trial, w.clock.now() })
+	w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Plan, t.TrialEndsAt = plan.Trial, w.clock.now() })
 	if row.operation == "changeTenant" { // its etag is another one now
 		c.headers = row.call(w, joan, thing{}).headers
 	}
 	w.expect("after the trial", w.do(c), row.ok, expired)
-	w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Plan = tenant.InternalPlan })
+	w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Plan = plan.Internal })
 }

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
+	"timetracker/internal/plan"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -46,7 +47,7 @@ func (s instantStore) Tx(ctx context.Context, _ tenant.ID, fn func(context.Conte
 func (s instantStore) Member(context.Context, string, string) (tenant.Member, bool, error) {
 	return tenant.Member{
 		Tenant: tenant.Tenant{
-			ID: "0193a5b0-0000-7000-8000-000000000001", Plan: tenant.InternalPlan, Status: tenant.Active,
+			ID: "0193a5b0-0000-7000-8000-000000000001", Plan: plan.Internal, Status: tenant.Active,
 			AzureDevOpsOrganization: "contoso", Settings: tenant.DefaultSettings("Europe/Berlin"),
 		},
 		User: tenant.User{ID: "0193a5b0-0000-7000-8000-000000000002", Role: tenant.RoleUser, Status: tenant.UserActive},

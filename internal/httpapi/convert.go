@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/plan"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -43,7 +44,7 @@ func organization(t tenant.Tenant, now time.Time) api.Tenant {
 			JoinPolicy:          api.JoinPolicy(t.Settings.JoinPolicy),
 		},
 	}
-	if t.Plan == tenant.Trial {
+	if t.Plan == plan.Trial {
 		shown.TrialEndsAt = timestamp(t.TrialEndsAt)
 	}
 	return shown

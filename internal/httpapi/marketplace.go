@@ -7,6 +7,7 @@ import (
 	"timetracker/api"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -109,14 +110,14 @@ func subscription(s marketplace.Subscription) api.Subscription {
 // marketplacePlan is a plan as it was bought; of one that is not sold here only its names are known.
 func marketplacePlan(offerID, planID string, bought int) api.MarketplacePlan {
 	shown := api.MarketplacePlan{OfferId: offerID, Id: planID}
-	plan, ok := marketplace.PlanOf(offerID, planID)
+	sold, ok := plan.Find(offerID, planID)
 	if !ok {
 		return shown
 	}
-	model := api.PricingModel(plan.Model)
-	shown.Name, shown.Model, shown.Currency = &plan.Name, &model, &plan.Currency
-	shown.RateMinor, shown.BaseMinor, shown.Included = &plan.RateMinor, &plan.BaseMinor, &plan.Included
-	shown.SeatLimit = quantity(plan.SeatsFor(bought))
+	model := api.PricingModel(sold.Model)
+	shown.Name, shown.Model, shown.Currency = &sold.Name, &model, &sold.Currency
+	shown.RateMinor, shown.BaseMinor, shown.Included = &sold.RateMinor, &sold.BaseMinor, &sold.Included
+	shown.SeatLimit = quantity(sold.SeatsFor(bought))
 	return shown
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/tenant"
 )
@@ -245,7 +246,7 @@ func TestCancelledAndSuspendedTenantsSeeTheirBilling(t *testing.T) {
 	w := newOffices(t)
 	invoice := w.invoice(ada).id
 	for _, status := range []tenant.Status{tenant.Suspended, tenant.Cancelled} {
-		w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Plan, t.Status = tenant.Paid, status })
+		w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Plan, t.Status = plan.Paid, status })
 		for _, path := range []string{
 			"/marketplace/subscription", "/billing-records", "/billing-records?format=csv", "/billing-preview",
 			"/invoices/" + invoice, "/invoices/" + invoice + "?format=pdf",

@@ -12,6 +12,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 )
@@ -121,8 +122,8 @@ func TestPanicTellsItsPlace(t *testing.T) {
 // TestOurOwnOrganizationIsNeverBilled, also when it had a subscription before it became ours.
 func TestOurOwnOrganizationIsNeverBilled(t *testing.T) {
 	s := newShop(t)
-	plan := tenant.InternalPlan
-	if _, err := s.Tenants.ChangePlan(t.Context(), "Operator", s.ada.Tenant.Slug, tenant.PlanPatch{Plan: &plan}); err != nil {
+	internal := plan.Internal
+	if _, err := s.Tenants.ChangePlan(t.Context(), "Operator", s.ada.Tenant.Slug, tenant.PlanPatch{Plan: &internal}); err != nil {
 		t.Fatal(err)
 	}
 	s.receive(t, s.Microsoft.ChangePlan(s.id, "business"))
@@ -131,7 +132,7 @@ func TestOurOwnOrganizationIsNeverBilled(t *testing.T) {
 	if err != nil || terms.Live() {
 		t.Errorf("it has the terms %+v, %v", terms, err)
 	}
-	if got := s.Again(t, s.ada).Tenant; got.Plan != tenant.InternalPlan || got.Status != tenant.Active {
+	if got := s.Again(t, s.ada).Tenant; got.Plan != plan.Internal || got.Status != tenant.Active {
 		t.Errorf("its plan is %s, %s", got.Plan, got.Status)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -456,7 +457,7 @@ func TestActivationIsNotDone(t *testing.T) {
 		landed(t, w, ada, id, marketplace.StepActivating, "")
 		w.Microsoft.Finish(id)
 		work(t, w, 10*time.Minute, nil)
-		if got := w.Again(t, ada).Tenant.Plan; got != tenant.Paid || kept(t, w, id).Obstacle != "" || len(w.Alerts.Take()) != 0 {
+		if got := w.Again(t, ada).Tenant.Plan; got != plan.Paid || kept(t, w, id).Obstacle != "" || len(w.Alerts.Take()) != 0 {
 			t.Errorf("on plan %s, with obstacle %q", got, kept(t, w, id).Obstacle)
 		}
 	})
@@ -473,7 +474,7 @@ func TestActivationIsNotDone(t *testing.T) {
 		if _, err := take(t, w, domaintest.AsPerson(ada), id); err != nil {
 			t.Fatal(err)
 		}
-		if got := w.Again(t, ada).Tenant.Plan; got != tenant.Paid || len(w.Alerts.Take()) != 0 {
+		if got := w.Again(t, ada).Tenant.Plan; got != plan.Paid || len(w.Alerts.Take()) != 0 {
 			t.Errorf("on plan %s", got)
 		}
 	})
@@ -505,7 +506,7 @@ func TestActivationIsNotDone(t *testing.T) {
 		}
 		w.Microsoft.Finish(id)
 		work(t, w, 10*time.Minute, nil)
-		if got := w.Again(t, ada).Tenant.Plan; got != tenant.Paid || kept(t, w, id).Obstacle != "" {
+		if got := w.Again(t, ada).Tenant.Plan; got != plan.Paid || kept(t, w, id).Obstacle != "" {
 			t.Errorf("on plan %s, with obstacle %q", got, kept(t, w, id).Obstacle)
 		}
 	})
@@ -522,8 +523,8 @@ func TestSecondSubscriptionIsToldOnce(t *testing.T) {
 		},
 		"our own organization": func(t *testing.T, w *domaintest.World, ada tenant.Member) {
 			t.Helper()
-			plan := tenant.InternalPlan
-			if _, err := w.Tenants.ChangePlan(t.Context(), "Operator", ada.Tenant.Slug, tenant.PlanPatch{Plan: &plan}); err != nil {
+			internal := plan.Internal
+			if _, err := w.Tenants.ChangePlan(t.Context(), "Operator", ada.Tenant.Slug, tenant.PlanPatch{Plan: &internal}); err != nil {
 				t.Fatal(err)
 			}
 		},

@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -129,7 +130,7 @@ func TestConverges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if terms.Status != m.Tenant.Status || terms.Plan != tenant.Paid || terms.Seats != m.Tenant.PaidSeats {
+		if tenant.Status(terms.Status) != m.Tenant.Status || terms.Kind != plan.Paid || terms.Seats != m.Tenant.PaidSeats {
 			t.Errorf("life %d: the terms %+v are not the tenant's", life, terms)
 		}
 	}
@@ -153,9 +154,9 @@ func TestAnyOrder(t *testing.T) {
 		suspend := tell(s.Microsoft.Suspend(id))
 		reinstate := tell(s.Microsoft.Reinstate(id))
 		s.Microsoft.Silence(reinstate)
-		plan := tell(s.Microsoft.ChangePlan(id, "business"))
-		s.Microsoft.Silence(plan)
-		events := []marketplace.Notification{more, suspend, reinstate, plan, tell(s.Microsoft.Renew(id))}
+		upgrade := tell(s.Microsoft.ChangePlan(id, "business"))
+		s.Microsoft.Silence(upgrade)
+		events := []marketplace.Notification{more, suspend, reinstate, upgrade, tell(s.Microsoft.Renew(id))}
 		events = append(events, events...)
 		random.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
 		for _, n := range events {

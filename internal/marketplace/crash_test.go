@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 )
@@ -53,7 +54,7 @@ func (c *crashing) UpdateTenant(ctx context.Context, id tenant.ID, t tenant.Tena
 	return c.Store.UpdateTenant(ctx, id, t)
 }
 
-func (c *crashing) InsertTerms(ctx context.Context, id tenant.ID, terms tenant.Terms) error {
+func (c *crashing) InsertTerms(ctx context.Context, id tenant.ID, terms plan.Terms) error {
 	if err := c.call(); err != nil {
 		return err
 	}

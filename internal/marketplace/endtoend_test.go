@@ -18,6 +18,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
+	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/tenant"
 )
@@ -117,7 +118,7 @@ func TestEndToEnd(t *testing.T) {
 	}
 	settle()
 	m, err := w.Tenants.SignIn(t.Context(), ada)
-	if err != nil || m.Tenant.Plan != tenant.Paid {
+	if err != nil || m.Tenant.Plan != plan.Paid {
 		t.Fatalf("on plan %s: %v", m.Tenant.Plan, err)
 	}
 	for _, name := range []string{"Grace", "Linus", "Barbara", "Ken", "Edsger", "Tony", "Niklaus"} {

@@ -12,6 +12,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -64,7 +65,7 @@ func TestReconcile(t *testing.T) {
 		id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
 		w.Microsoft.Subscribe(id)
 		reconcile(t, w)
-		if got := w.Again(t, ada).Tenant; got.Plan != tenant.Paid || got.PaidSeats != 10 {
+		if got := w.Again(t, ada).Tenant; got.Plan != plan.Paid || got.PaidSeats != 10 {
 			t.Errorf("on plan %s with %d seats", got.Plan, got.PaidSeats)
 		}
 		if diff := cmp.Diff([]marketplace.Action{marketplace.Bind}, lifecycle(t, w, ada)); diff != "" {
@@ -85,7 +86,7 @@ func TestReconcile(t *testing.T) {
 		if _, err := w.Marketplace.Follow(t.Context(), 10); err != nil {
 			t.Fatal(err)
 		}
-		if got := w.Again(t, m).Tenant; got.Plan != tenant.Paid || !kept(t, w, id).Bound() {
+		if got := w.Again(t, m).Tenant; got.Plan != plan.Paid || !kept(t, w, id).Bound() {
 			t.Errorf("on plan %s", got.Plan)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -24,7 +25,7 @@ const (
 // Landing is what a person who has come from the Marketplace sees.
 type Landing struct {
 	Subscription Fetched
-	Plan         Plan          // zero: not one of ours
+	Plan         plan.Plan     // zero: not one of ours
 	Step         Step          // what is next
 	InForce      bool          // it is in force for the person's tenant, or was before it was cancelled
 	Obstacle     *errs.Error   // why nothing is next although the subscription is free; nil: nothing is in the way
@@ -53,7 +54,7 @@ func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (L
 		return Landing{}, notTheBuyer()
 	}
 	l := Landing{Subscription: fetched, Step: StepNone, ForAnother: p.DirectoryID != fetched.Beneficiary.DirectoryID}
-	l.Plan, _ = PlanOf(fetched.OfferID, fetched.PlanID)
+	l.Plan, _ = plan.Find(fetched.OfferID, fetched.PlanID)
 	known, _, err := s.store.Subscription(ctx, fetched.ID)
 	if err == nil && known.Bound() && known.Status == Pending && fetched.Status != Pending {
 		// What was resolved may be older than what is kept, so Microsoft is asked once more, if it answers.

@@ -12,6 +12,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -53,7 +54,7 @@ func TestLandNew(t *testing.T) {
 		t.Errorf("taken without signing up: %v", err)
 	}
 	l, err = take(t, w, ada, id)
-	if err != nil || l.Step != marketplace.StepActivating || l.Tenant.Plan != tenant.Trial {
+	if err != nil || l.Step != marketplace.StepActivating || l.Tenant.Plan != plan.Trial {
 		t.Fatalf("taken as %+v: %v", l, err)
 	}
 	// "Manage account", and taking it again, activate nothing a second time.
@@ -66,7 +67,7 @@ func TestLandNew(t *testing.T) {
 	w.Microsoft.Finish(id)
 	w.Follow(t)
 	for range 2 {
-		if l, err = take(t, w, ada, id); err != nil || l.Step != marketplace.StepNone || l.Tenant.Plan != tenant.Paid {
+		if l, err = take(t, w, ada, id); err != nil || l.Step != marketplace.StepNone || l.Tenant.Plan != plan.Paid {
 			t.Fatalf("landed with a known one as %+v: %v", l, err)
 		}
 	}
@@ -144,8 +145,8 @@ func TestLandRefuses(t *testing.T) {
 			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.PlanID = "team-preview" })
 		}, obstacle: "plan_unknown"},
 		"our own organization": {given: func(t *testing.T, s scene) {
-			plan := tenant.InternalPlan
-			if _, err := s.Tenants.ChangePlan(t.Context(), "Operator", s.ada.Tenant.Slug, tenant.PlanPatch{Plan: &plan}); err != nil {
+			internal := plan.Internal
+			if _, err := s.Tenants.ChangePlan(t.Context(), "Operator", s.ada.Tenant.Slug, tenant.PlanPatch{Plan: &internal}); err != nil {
 				t.Fatal(err)
 			}
 		}, obstacle: "tenant_internal"},
@@ -369,7 +370,7 @@ func TestTakeCrashes(t *testing.T) {
 		w.Clock.Add(2 * time.Minute)
 		w.Follow(t)
 		m, err := w.Tenants.SignIn(t.Context(), ada)
-		if err != nil || m.Tenant.Plan != tenant.Paid {
+		if err != nil || m.Tenant.Plan != plan.Paid {
 			t.Fatalf("call %d: on plan %s: %v", at, m.Tenant.Plan, err)
 		}
 		if diff := cmp.Diff([]marketplace.Action{marketplace.Bind, marketplace.Activate}, lifecycle(t, w, m)); diff != "" {
@@ -424,7 +425,7 @@ func TestActivation(t *testing.T) {
 		w.Microsoft.Finish(id)
 		w.Clock.Add(time.Minute)
 		w.Follow(t)
-		if got := w.Again(t, ada).Tenant.Plan; got != tenant.Paid {
+		if got := w.Again(t, ada).Tenant.Plan; got != plan.Paid {
 			t.Errorf("on plan %s", got)
 		}
 	})
@@ -452,7 +453,7 @@ func TestActivation(t *testing.T) {
 		}
 		w.Microsoft.Finish(id)
 		w.Follow(t)
-		if got := w.Again(t, ada).Tenant.Plan; got != tenant.Paid {
+		if got := w.Again(t, ada).Tenant.Plan; got != plan.Paid {
 			t.Errorf("on plan %s", got)
 		}
 	})
@@ -484,7 +485,7 @@ func TestActivation(t *testing.T) {
 			t.Fatalf("taken as %s, activated %d times: %v", l.Step, w.Microsoft.Calls("Activate"), err)
 		}
 		m, err := w.Tenants.SignIn(t.Context(), ada)
-		if err != nil || m.Tenant.Plan != tenant.Paid || kept(t, w, id).UsersAtPurchase != 1 {
+		if err != nil || m.Tenant.Plan != plan.Paid || kept(t, w, id).UsersAtPurchase != 1 {
 			t.Errorf("on plan %s: %v", m.Tenant.Plan, err)
 		}
 	})

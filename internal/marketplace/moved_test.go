@@ -10,6 +10,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -106,7 +107,7 @@ func TestOlderLanding(t *testing.T) {
 				if _, err := take(t, w, domaintest.AsPerson(ada), id); errs.CodeOf(err) != test.code {
 					t.Errorf("taken: %v", err)
 				}
-				if got := w.Again(t, ada).Tenant; got.Status != tenant.Active || got.Plan != tenant.Trial || kept(t, w, id).Bound() {
+				if got := w.Again(t, ada).Tenant; got.Status != tenant.Active || got.Plan != plan.Trial || kept(t, w, id).Bound() {
 					t.Errorf("the tenant is %s, on plan %s", got.Status, got.Plan)
 				}
 			})

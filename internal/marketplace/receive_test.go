@@ -19,6 +19,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -240,7 +241,7 @@ func TestEffects(t *testing.T) {
 			t.Fatal(err)
 		}
 		type effect struct {
-			Plan      tenant.Plan
+			Plan      plan.Kind
 			Status    tenant.Status
 			Seats     int
 			RateMinor int64
@@ -250,7 +251,7 @@ func TestEffects(t *testing.T) {
 			t.Errorf("%s: %s", what, diff)
 		}
 	}
-	paid := tenant.Tenant{Plan: tenant.Paid, Status: tenant.Active, PaidSeats: 10, RateMinor: 900}
+	paid := tenant.Tenant{Plan: plan.Paid, Status: tenant.Active, PaidSeats: 10, RateMinor: 900}
 	check("bought", paid)
 	if got := s.kept(t).UsersAtPurchase; got != 1 {
 		t.Errorf("%d users at purchase", got)
@@ -315,8 +316,8 @@ func TestEffects(t *testing.T) {
 
 func TestInternalTenantIsUntouched(t *testing.T) {
 	s := newShop(t)
-	plan := tenant.InternalPlan
-	before, err := s.Tenants.ChangePlan(t.Context(), "Operator", s.ada.Tenant.Slug, tenant.PlanPatch{Plan: &plan})
+	internal := plan.Internal
+	before, err := s.Tenants.ChangePlan(t.Context(), "Operator", s.ada.Tenant.Slug, tenant.PlanPatch{Plan: &internal})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -644,12 +645,12 @@ func TestSuspendedWithoutTenant(t *testing.T) {
 		t.Fatal(err)
 	}
 	work(t, w, time.Hour, nil)
-	if got := w.Again(t, m).Tenant; got.Plan != tenant.Trial || got.Status != tenant.Active || kept(t, w, id).Bound() {
+	if got := w.Again(t, m).Tenant; got.Plan != plan.Trial || got.Status != tenant.Active || kept(t, w, id).Bound() {
 		t.Errorf("the tenant is %s, on plan %s", got.Status, got.Plan)
 	}
 	w.Microsoft.Edit(id, func(f *marketplace.Fetched) { f.Status = marketplace.Subscribed }) // and the webhook is lost
 	work(t, w, 15*time.Minute, nil)
-	if got := w.Again(t, m).Tenant; got.Plan != tenant.Paid || got.Status != tenant.Active {
+	if got := w.Again(t, m).Tenant; got.Plan != plan.Paid || got.Status != tenant.Active {
 		t.Errorf("the tenant is %s, on plan %s", got.Status, got.Plan)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/alert"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -174,7 +175,7 @@ func (s *Service) takerOf(ctx context.Context, known Subscription, fetched Fetch
 
 // mayTake is nil for a tenant that has no other subscription than this one and is none of our own.
 func (s *Service) mayTake(ctx context.Context, t tenant.Tenant, id SubscriptionID) error {
-	if t.Plan == tenant.InternalPlan {
+	if t.Plan == plan.Internal {
 		return errs.New(errs.Conflict, tenantInternal, "Your organization uses TimeTracker without a subscription.")
 	}
 	other, ok, err := s.otherSubscription(ctx, t.ID, id)
@@ -252,10 +253,10 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 		return err
 	}
 	if applied || changed {
-		plan, _ := after.Plan()
+		sold, _ := after.Plan()
 		if err := s.store.InsertLifecycle(ctx, after.TenantID, LifecycleRecord{
 			ID: newID(), At: now, SubscriptionID: after.ID, OperationID: why.operationID, Action: why.action,
-			PlanID: after.PlanID, PlanTitle: plan.Name, Quantity: after.Quantity, Status: after.Status, People: people,
+			PlanID: after.PlanID, PlanTitle: sold.Name, Quantity: after.Quantity, Status: after.Status, People: people,
 		}); err != nil {
 			return err
 		}
@@ -274,20 +275,20 @@ func (s *Service) effect(ctx context.Context, h held, after Subscription, givenU
 	if after.Status == Pending || before.Status == Cancelled || after.Status == Cancelled && before.Status == Pending {
 		return nil, nil
 	}
-	plan, ok := after.Plan()
+	sold, ok := after.Plan()
 	switch {
 	case !ok:
 		// Microsoft bills it already: what has been paid for is given, and somebody has to look.
 		h.tell(alert.Alert{Kind: alert.PlanUnknown, SubscriptionID: string(after.ID)})
-		plan = Plan{Currency: h.tenant.Currency}
-	case plan.Model == Seats && after.Quantity == 0:
+		sold = plan.Plan{Currency: h.tenant.Currency}
+	case sold.Model == plan.Seats && after.Quantity == 0:
 		h.tell(alert.Alert{Kind: alert.SeatsUnknown, SubscriptionID: string(after.ID)})
 	}
 	earlier, _, err := s.store.PlanTerms(ctx, after.TenantID, string(after.ID), after.PlanID)
 	if err != nil {
 		return nil, err
 	}
-	t, terms := h.tenant, after.terms(plan, earlier, now)
+	t, terms := h.tenant, after.terms(sold, earlier, now)
 	changes, taken := t.Take(terms)
 	if !taken {
 		return nil, nil
@@ -302,9 +303,9 @@ func (s *Service) effect(ctx context.Context, h held, after Subscription, givenU
 	if never && (after.PlanID != before.PlanID || after.Quantity != before.Quantity) {
 		// The change that was accepted last has never come: from then on the tenant is billed as if nobody had asked for it.
 		last := terms
-		last.EffectiveAt, last.Status = before.ChangedAt, tenant.Active
+		last.EffectiveAt, last.Status = before.ChangedAt, plan.Active
 		if before.Status == Suspended {
-			last.Status = tenant.Suspended
+			last.Status = plan.Suspended
 		}
 		if err := tenant.NoteTerms(ctx, s.store, t.ID, last); err != nil {
 			return nil, err
@@ -316,7 +317,7 @@ func (s *Service) effect(ctx context.Context, h held, after Subscription, givenU
 // flushBefore reports metered usage before a subscription in force becomes another, if that ends what the usage belongs to.
 // What can't be reported now stays in its outbox. Failing keeps nothing from happening.
 func (s *Service) flushBefore(ctx context.Context, known, after Subscription) {
-	if plan, _ := known.Plan(); plan.Model != Metered || !known.endsBy(after) {
+	if sold, _ := known.Plan(); sold.Model != plan.Metered || !known.endsBy(after) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, flushTime)

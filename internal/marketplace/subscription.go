@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -86,7 +87,7 @@ type Subscription struct {
 func (s Subscription) Bound() bool { return s.TenantID != "" }
 
 // Plan is what is sold under the subscription's plan; ok is false for a plan that we do not know.
-func (s Subscription) Plan() (plan Plan, ok bool) { return PlanOf(s.OfferID, s.PlanID) }
+func (s Subscription) Plan() (sold plan.Plan, ok bool) { return plan.Find(s.OfferID, s.PlanID) }
 
 // The obstacles of a subscription.
 const (
@@ -98,8 +99,8 @@ const (
 
 // seats is how many people there is room for; 0: no limit. Under a plan that we do not know it is what was bought.
 func (s Subscription) seats() int {
-	if plan, ok := s.Plan(); ok {
-		return plan.SeatsFor(s.Quantity)
+	if sold, ok := s.Plan(); ok {
+		return sold.SeatsFor(s.Quantity)
 	}
 	return s.Quantity
 }
@@ -138,7 +139,7 @@ func (s Subscription) converge(fetched Fetched, now time.Time) Subscription {
 	if fetched.Status == Cancelled {
 		fetched = fetched.remembering(s)
 	}
-	if plan, ok := PlanOf(fetched.OfferID, fetched.PlanID); (plan.Model == Seats || !ok) && fetched.Quantity == 0 {
+	if sold, ok := plan.Find(fetched.OfferID, fetched.PlanID); (sold.Model == plan.Seats || !ok) && fetched.Quantity == 0 {
 		fetched.Quantity = s.Quantity // Microsoft leaves it out at times
 	}
 	s = s.enter(fetched.Term) // first: whether the term is over depends on which one it is
@@ -313,20 +314,20 @@ func (s Subscription) same(other Subscription) bool {
 
 // terms are what the tenant of a subscription is billed by. earlier are the latest terms under which it had this plan: a rate
 // that an operator has agreed on stays with the plan.
-func (s Subscription) terms(plan Plan, earlier tenant.Terms, now time.Time) tenant.Terms {
-	terms := tenant.Terms{
-		EffectiveAt: now, Plan: tenant.Paid, Status: tenant.Active, SubscriptionID: string(s.ID), PlanID: s.PlanID,
-		PlanTitle: plan.Name, Model: string(plan.Model), Seats: s.seats(), Currency: plan.Currency,
-		RateMinor: plan.RateMinor, BaseMinor: plan.BaseMinor, Included: plan.Included, FreeTrial: s.FreeTrial,
+func (s Subscription) terms(sold plan.Plan, earlier plan.Terms, now time.Time) plan.Terms {
+	terms := plan.Terms{
+		EffectiveAt: now, Kind: plan.Paid, Status: plan.Active, SubscriptionID: string(s.ID), PlanID: s.PlanID,
+		PlanTitle: sold.Name, Model: sold.Model, Seats: s.seats(), Currency: sold.Currency,
+		RateMinor: sold.RateMinor, BaseMinor: sold.BaseMinor, Included: sold.Included, FreeTrial: s.FreeTrial,
 	}
 	if earlier.Agreed {
 		terms.Agreed, terms.RateMinor = true, earlier.RateMinor
 	}
 	switch s.Status {
 	case Suspended:
-		terms.Status = tenant.Suspended
+		terms.Status = plan.Suspended
 	case Cancelled:
-		terms.Status = tenant.Cancelled
+		terms.Status = plan.Cancelled
 		if s.EndedAt.Before(now) {
 			terms.EffectiveAt = s.EndedAt
 		}

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -75,7 +76,7 @@ func scanRecord(row *sql.Rows) (r billing.Record, err error) {
 	var month string
 	err = row.Scan(&r.ID, &r.Kind, instant{&r.At}, &r.SubscriptionID, &r.PlanID, &r.PlanTitle, &r.Quantity, &r.People,
 		optional[string]{&r.OperationID}, optional[marketplace.Action]{&r.Action}, optional[marketplace.Status]{&r.Status},
-		optional[string]{&month}, optional[string]{&r.Customer}, optional[marketplace.Model]{&r.Model},
+		optional[string]{&month}, optional[string]{&r.Customer}, optional[plan.Model]{&r.Model},
 		optional[bool]{&r.FreeTrial}, people{&r.Active}, people{&r.Inactive},
 		optional[int]{&r.Billed}, optional[int]{&r.Included}, optional[int64]{&r.RateMinor}, optional[int64]{&r.BaseMinor},
 		optional[int64]{&r.TotalMinor}, optional[string]{&r.Currency}, optional[int]{&r.Invoice.Year},

@@ -6,24 +6,25 @@ import (
 	"fmt"
 	"time"
 
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
 const termsColumns = `id, effective_at, plan_name, status, subscription_id, plan_id, plan_title, model, seats,
 	currency, rate_minor, agreed, base_minor, included, free_trial`
 
-func scanTerms(row *sql.Rows) (t tenant.Terms, err error) {
-	return t, row.Scan(&t.ID, instant{&t.EffectiveAt}, &t.Plan, &t.Status, &t.SubscriptionID, &t.PlanID, &t.PlanTitle,
+func scanTerms(row *sql.Rows) (t plan.Terms, err error) {
+	return t, row.Scan(&t.ID, instant{&t.EffectiveAt}, &t.Kind, &t.Status, &t.SubscriptionID, &t.PlanID, &t.PlanTitle,
 		&t.Model, &t.Seats, &t.Currency, &t.RateMinor, &t.Agreed, &t.BaseMinor, &t.Included, &t.FreeTrial)
 }
 
 // CurrentTerms implements tenant.TermsStore.
-func (s *Store) CurrentTerms(ctx context.Context, id tenant.ID) (tenant.Terms, bool, error) {
+func (s *Store) CurrentTerms(ctx context.Context, id tenant.ID) (plan.Terms, bool, error) {
 	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id AND ends_at IS NULL`)
 }
 
 // PlanTerms implements tenant.TermsStore.
-func (s *Store) PlanTerms(ctx context.Context, id tenant.ID, subscriptionID, planID string) (tenant.Terms, bool, error) {
+func (s *Store) PlanTerms(ctx context.Context, id tenant.ID, subscriptionID, planID string) (plan.Terms, bool, error) {
 	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id
 			AND subscription_id = @subscription_id AND plan_id = @plan_id
 		ORDER BY effective_at DESC, id DESC`+s.dialect.page,
@@ -31,7 +32,7 @@ func (s *Store) PlanTerms(ctx context.Context, id tenant.ID, subscriptionID, pla
 }
 
 // LastTerms implements billing.Store.
-func (s *Store) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (tenant.Terms, bool, error) {
+func (s *Store) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (plan.Terms, bool, error) {
 	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id AND `+liveTerms+`
 		ORDER BY effective_at DESC`+s.dialect.page,
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)), sql.Named("limit", 1))
@@ -41,14 +42,14 @@ func (s *Store) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time)
 const liveTerms = `live = 1 AND effective_at < @to
 	AND (ends_at IS NULL OR (ends_at > @from AND ends_at > effective_at))`
 
-func (s *Store) terms(ctx context.Context, id tenant.ID, text string, args ...any) (tenant.Terms, bool, error) {
+func (s *Store) terms(ctx context.Context, id tenant.ID, text string, args ...any) (plan.Terms, bool, error) {
 	on, err := s.either(ctx, id)
 	if err != nil {
-		return tenant.Terms{}, false, err
+		return plan.Terms{}, false, err
 	}
 	terms, ok, err := find(ctx, on, scanTerms, text, append(args, sql.Named("tenant_id", string(id)))...)
 	if err != nil {
-		return tenant.Terms{}, false, fmt.Errorf("read terms: %w", err)
+		return plan.Terms{}, false, fmt.Errorf("read terms: %w", err)
 	}
 	return terms, ok, nil
 }
@@ -75,7 +76,7 @@ func (s *Store) MoveTerms(ctx context.Context, id tenant.ID, to time.Time) (move
 }
 
 // InsertTerms implements tenant.TermsStore.
-func (s *Store) InsertTerms(ctx context.Context, id tenant.ID, terms tenant.Terms) error {
+func (s *Store) InsertTerms(ctx context.Context, id tenant.ID, terms plan.Terms) error {
 	tx, err := s.within(ctx, id)
 	if err != nil {
 		return err
@@ -86,12 +87,12 @@ func (s *Store) InsertTerms(ctx context.Context, id tenant.ID, terms tenant.Term
 			WHERE tenant_id = @tenant_id AND ends_at IS NULL`},
 		{args: append(named,
 			sql.Named("id", terms.ID),
-			sql.Named("plan_name", string(terms.Plan)),
+			sql.Named("plan_name", string(terms.Kind)),
 			sql.Named("status", string(terms.Status)),
 			sql.Named("subscription_id", terms.SubscriptionID),
 			sql.Named("plan_id", terms.PlanID),
 			sql.Named("plan_title", terms.PlanTitle),
-			sql.Named("model", terms.Model),
+			sql.Named("model", string(terms.Model)),
 			sql.Named("seats", terms.Seats),
 			sql.Named("currency", terms.Currency),
 			sql.Named("rate_minor", terms.RateMinor),

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -22,7 +23,7 @@ import (
 // put inserts a tenant with the name, which can be counted by found.
 func put(ctx context.Context, store *sqlstore.Store, id tenant.ID) error {
 	return store.InsertTenant(ctx, id, tenant.Tenant{
-		ID: id, DirectoryID: string(id), Name: "Contoso", Slug: string(id), Currency: "EUR", Plan: tenant.Trial, Status: tenant.Active,
+		ID: id, DirectoryID: string(id), Name: "Contoso", Slug: string(id), Currency: "EUR", Plan: plan.Trial, Status: tenant.Active,
 		Settings: tenant.DefaultSettings("UTC"), CreatedAt: time.UnixMilli(1), Revision: 1,
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 )
 
 // AuditAction says what an administrative change was.
@@ -230,7 +231,7 @@ func plain(value any) string {
 		return string(v)
 	case JoinPolicy:
 		return string(v)
-	case Plan:
+	case plan.Kind:
 		return string(v)
 	case Status:
 		return string(v)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/plan"
 )
 
 // List is every tenant by slug, for operators of the product.
@@ -23,7 +24,7 @@ func (s *Service) Find(ctx context.Context, slug string) (Tenant, Seats, error) 
 
 // PlanPatch is what an operator of the product changes of a tenant. Nil fields stay.
 type PlanPatch struct {
-	Plan        *Plan      // Trial or InternalPlan; Paid comes from a subscription
+	Plan        *plan.Kind // Trial or Internal; Paid comes from a subscription
 	TrialEndsAt *time.Time // UTC, in the future; only of a tenant on trial
 	RateMinor   *int64     // minor units of the tenant's currency
 }
@@ -34,7 +35,7 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 	if operator == "" {
 		return Tenant{}, errs.New(errs.RuleBroken, "operator_missing", "The audit needs the operator's name.")
 	}
-	if patch.Plan != nil && *patch.Plan != Trial && *patch.Plan != InternalPlan {
+	if patch.Plan != nil && *patch.Plan != plan.Trial && *patch.Plan != plan.Internal {
 		return Tenant{}, errs.New(errs.RuleBroken, "plan_invalid", "An operator sets trial or internal; paid comes from a subscription.")
 	}
 	if patch.RateMinor != nil && *patch.RateMinor < 0 {
@@ -56,7 +57,7 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 		}
 		var changes []FieldChange
 		change(&changes, "plan", &t.Plan, patch.Plan)
-		if patch.TrialEndsAt != nil && t.Plan != Trial {
+		if patch.TrialEndsAt != nil && t.Plan != plan.Trial {
 			return errs.New(errs.Conflict, "not_on_trial", "This tenant is not on trial.")
 		}
 		change(&changes, "trial_ends_at", &t.TrialEndsAt, patch.TrialEndsAt)

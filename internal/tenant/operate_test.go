@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -21,7 +22,7 @@ func TestOperatorChangesThePlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := m.Tenant
-	internal, trial, paid := tenant.InternalPlan, tenant.Trial, tenant.Paid
+	internal, trial, paid := plan.Internal, plan.Trial, plan.Paid
 	past, later := w.Clock.Now(), w.Clock.Now().Add(60*24*time.Hour)
 	rate, negative := int64(900), int64(-1)
 
@@ -52,7 +53,7 @@ func TestOperatorChangesThePlan(t *testing.T) {
 		}
 	}
 	want := before
-	want.Plan, want.TrialEndsAt, want.RateMinor, want.Revision = tenant.Trial, later, rate, before.Revision+3
+	want.Plan, want.TrialEndsAt, want.RateMinor, want.Revision = plan.Trial, later, rate, before.Revision+3
 	got, seats, err := w.Tenants.Find(t.Context(), "contoso")
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/plan"
 )
 
 // Service applies the rules of tenants and their people.
@@ -257,7 +258,7 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 		AzureDevOpsOrganization: strings.ToLower(request.AzureDevOpsOrganization),
 		AdminEmail:              request.AdminEmail,
 		Currency:                request.Currency,
-		Plan:                    Trial,
+		Plan:                    plan.Trial,
 		Status:                  Active,
 		TrialEndsAt:             now.Add(TrialLength),
 		Settings:                DefaultSettings(request.TimeZone),

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -49,7 +50,7 @@ func TestSignUp(t *testing.T) {
 		Tenant: tenant.Tenant{
 			ID: m.Tenant.ID, DirectoryID: ada.DirectoryID, Name: "Contoso Ltd", Slug: "contoso",
 			AzureDevOpsOrganization: "contoso", AdminEmail: "billing@contoso.example", Currency: "USD",
-			Plan: tenant.Trial, Status: tenant.Active, TrialEndsAt: now.Add(30 * 24 * time.Hour),
+			Plan: plan.Trial, Status: tenant.Active, TrialEndsAt: now.Add(30 * 24 * time.Hour),
 			Settings: tenant.Settings{
 				TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Switch, AutoStopAfter: 10 * time.Hour,
 				EditWindowDays: 14, JoinPolicy: tenant.JoinDirectory,
@@ -305,11 +306,11 @@ func TestDeactivatedUserFreesASeat(t *testing.T) {
 }
 
 func TestSeatsOfOtherPlans(t *testing.T) {
-	for plan, limit := range map[tenant.Plan]int{tenant.InternalPlan: 0, tenant.Paid: 7} {
-		t.Run(string(plan), func(t *testing.T) {
+	for kind, limit := range map[plan.Kind]int{plan.Internal: 0, plan.Paid: 7} {
+		t.Run(string(kind), func(t *testing.T) {
 			w := domaintest.New(t)
 			ada := w.SignUp(t)
-			w.Exec(t, "UPDATE tenants SET plan_name = ?, paid_seats = ? WHERE id = ?", string(plan), limit, string(ada.Tenant.ID))
+			w.Exec(t, "UPDATE tenants SET plan_name = ?, paid_seats = ? WHERE id = ?", string(kind), limit, string(ada.Tenant.ID))
 			for range 6 {
 				w.Join(t, ada, "Ben")
 			}
@@ -356,15 +357,15 @@ func TestTrialEndsAtItsInstant(t *testing.T) {
 	ada := w.SignUp(t)
 	end := w.Clock.Now().Add(tenant.TrialLength)
 	tests := []struct {
-		plan tenant.Plan
+		plan plan.Kind
 		now  time.Time
 		want tenant.Status
 	}{
-		{tenant.Trial, end.Add(-time.Millisecond), tenant.Active},
-		{tenant.Trial, end, tenant.TrialExpired},
-		{tenant.Trial, end.Add(time.Hour), tenant.TrialExpired},
-		{tenant.Paid, end, tenant.Active},
-		{tenant.InternalPlan, end, tenant.Active},
+		{plan.Trial, end.Add(-time.Millisecond), tenant.Active},
+		{plan.Trial, end, tenant.TrialExpired},
+		{plan.Trial, end.Add(time.Hour), tenant.TrialExpired},
+		{plan.Paid, end, tenant.Active},
+		{plan.Internal, end, tenant.Active},
 	}
 	for _, test := range tests {
 		t.Run(string(test.plan)+" "+test.now.String(), func(t *testing.T) {
@@ -394,7 +395,7 @@ func TestTrialEndsAtItsInstant(t *testing.T) {
 }
 
 func TestStatusesThatEndATrialEarly(t *testing.T) {
-	trial := tenant.Tenant{Plan: tenant.Trial, TrialEndsAt: time.Unix(100, 0)}
+	trial := tenant.Tenant{Plan: plan.Trial, TrialEndsAt: time.Unix(100, 0)}
 	for _, status := range []tenant.Status{tenant.Suspended, tenant.Cancelled} {
 		trial.Status = status
 		for _, now := range []int64{99, 100} {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/plan"
 )
 
 // ID is a tenant's id: a UUIDv7 (RFC 9562) in its canonical lower-case text form.
@@ -12,16 +13,6 @@ type ID string
 
 // UserID is a user's id within a tenant, in the same form.
 type UserID string
-
-// Plan is what the tenant has bought.
-type Plan string
-
-// The plans.
-const (
-	Trial        Plan = "trial"    // 30 days, at most TrialSeats active users
-	InternalPlan Plan = "internal" // our own organization: no limits, never billed
-	Paid         Plan = "paid"     // seats and rate come from the subscription
-)
 
 // TrialLength is how long a trial lasts, to the instant.
 const TrialLength = 30 * 24 * time.Hour
@@ -90,11 +81,11 @@ type Tenant struct {
 	AzureDevOpsOrganization string // lower case: Azure DevOps ignores case here
 	AdminEmail              string
 	Currency                string // ISO 4217
-	Plan                    Plan
+	Plan                    plan.Kind
 	Status                  Status    // as stored; StatusAt adds what the clock says
-	TrialEndsAt             time.Time // UTC; meaningful for plan Trial
-	PaidSeats               int       // meaningful for plan Paid; 0: no limit
-	RateMinor               int64     // price of a user and month in minor units of Currency; meaningful for plan Paid
+	TrialEndsAt             time.Time // UTC; meaningful for plan.Trial
+	PaidSeats               int       // meaningful for plan.Paid; 0: no limit
+	RateMinor               int64     // price of a user and month in minor units of Currency; meaningful for plan.Paid
 	Settings                Settings
 	CreatedAt               time.Time
 	Revision                int64 // counts changes; the source of the ETag
@@ -102,7 +93,7 @@ type Tenant struct {
 
 // StatusAt is the tenant's status at an instant. A trial ends by itself, at its very instant and without a job.
 func (t Tenant) StatusAt(now time.Time) Status {
-	if t.Status == Active && t.Plan == Trial && !now.Before(t.TrialEndsAt) {
+	if t.Status == Active && t.Plan == plan.Trial && !now.Before(t.TrialEndsAt) {
 		return TrialExpired
 	}
 	return t.Status
@@ -131,9 +122,9 @@ func (t Tenant) MayWrite(now time.Time) error {
 // SeatLimit is how many active and invited people the tenant has room for; ok is false when there is no limit.
 func (t Tenant) SeatLimit() (limit int, ok bool) {
 	switch t.Plan {
-	case Trial:
+	case plan.Trial:
 		return TrialSeats, true
-	case Paid:
+	case plan.Paid:
 		return t.PaidSeats, t.PaidSeats > 0
 	default:
 		return 0, false

@@ -14,20 +14,21 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
 // newTerms are terms under a subscription.
-func newTerms(m marketplace.Subscription, from time.Time) tenant.Terms {
-	return tenant.Terms{
-		ID: timer.NewID(), EffectiveAt: from, Plan: tenant.Paid, Status: tenant.Active, SubscriptionID: string(m.ID),
+func newTerms(m marketplace.Subscription, from time.Time) plan.Terms {
+	return plan.Terms{
+		ID: timer.NewID(), EffectiveAt: from, Kind: plan.Paid, Status: plan.Active, SubscriptionID: string(m.ID),
 		PlanID: m.PlanID, PlanTitle: "Team Ä", Model: "metered", Seats: 20, Currency: "USD", RateMinor: 900, BaseMinor: 1 << 40,
 		Included: 3,
 	}
 }
 
-func (c *company) setTerms(terms tenant.Terms) {
+func (c *company) setTerms(terms plan.Terms) {
 	c.t.Helper()
 	c.tx(func(ctx context.Context) error { return c.store.InsertTerms(ctx, c.tenant.ID, terms) })
 }
@@ -37,7 +38,7 @@ func testTerms(t *testing.T, store Store) {
 	m := c.subscribe()
 	id := c.tenant.ID
 	start := time.Date(2010, time.March, 10, 0, 0, 0, 0, time.UTC) // before everybody else's terms
-	last := func(from, to time.Time) (tenant.Terms, bool) {
+	last := func(from, to time.Time) (plan.Terms, bool) {
 		t.Helper()
 		terms, ok, err := store.LastTerms(t.Context(), id, from, to)
 		if err != nil {
@@ -56,25 +57,25 @@ func testTerms(t *testing.T, store Store) {
 	}
 	first := newTerms(m, start)
 	second := newTerms(m, start.AddDate(0, 1, 0)) // 2010-04-10
-	second.Status, second.RateMinor, second.Agreed, second.PlanTitle, second.Model = tenant.Suspended, 0, true, "", ""
+	second.Status, second.RateMinor, second.Agreed, second.PlanTitle, second.Model = plan.Suspended, 0, true, "", ""
 	never := newTerms(m, start.AddDate(0, 2, 0)) // 2010-05-10, replaced at once
 	never.RateMinor = 1
 	third := newTerms(m, never.EffectiveAt)
 	third.Seats, third.FreeTrial, third.PlanID = 0, true, "business"
 	// Cancelled with the last millisecond of June.
 	cancelled := newTerms(m, time.Date(2010, time.July, 1, 0, 0, 0, 0, time.UTC).Add(-time.Millisecond))
-	cancelled.Status = tenant.Cancelled
+	cancelled.Status = plan.Cancelled
 	internal := newTerms(m, start.AddDate(0, 5, 0))
-	internal.Plan = tenant.InternalPlan
-	under := func(plan string) tenant.Terms {
+	internal.Kind = plan.Internal
+	under := func(planID string) plan.Terms {
 		t.Helper()
-		terms, ok, err := store.PlanTerms(t.Context(), id, string(m.ID), plan)
+		terms, ok, err := store.PlanTerms(t.Context(), id, string(m.ID), planID)
 		if err != nil || ok != (terms.ID != "") {
 			t.Error(ok, err)
 		}
 		return terms
 	}
-	for _, terms := range []tenant.Terms{first, second, never, third, cancelled, internal} {
+	for _, terms := range []plan.Terms{first, second, never, third, cancelled, internal} {
 		c.setTerms(terms)
 		current, ok, err := store.CurrentTerms(t.Context(), id)
 		equal(t, "current", terms, current)
@@ -84,7 +85,7 @@ func testTerms(t *testing.T, store Store) {
 	}
 	equal(t, "the latest under a plan that there is", internal, under(m.PlanID))
 	equal(t, "the latest under a plan that there was", third, under("business"))
-	equal(t, "under a plan that there never was", tenant.Terms{}, under("site"))
+	equal(t, "under a plan that there never was", plan.Terms{}, under("site"))
 	move := func(to time.Time) bool {
 		t.Helper()
 		var moved bool
@@ -106,9 +107,9 @@ func testTerms(t *testing.T, store Store) {
 	for _, test := range []struct {
 		name     string
 		from, to time.Time
-		want     tenant.Terms
+		want     plan.Terms
 	}{
-		{"before the first", start.AddDate(0, 0, -1), start, tenant.Terms{}},
+		{"before the first", start.AddDate(0, 0, -1), start, plan.Terms{}},
 		{"to the first millisecond", start.AddDate(0, 0, -1), start.Add(time.Millisecond), first},
 		{"the first alone", start, second.EffectiveAt, first},
 		{"with the next one's first millisecond", start, second.EffectiveAt.Add(time.Millisecond), second},
@@ -116,8 +117,8 @@ func testTerms(t *testing.T, store Store) {
 		{"terms that never held", second.EffectiveAt, never.EffectiveAt.Add(time.Millisecond), third},
 		{"up to those that never held", second.EffectiveAt, never.EffectiveAt, second},
 		{"a month of the last live terms", cancelled.EffectiveAt.AddDate(0, 0, -29), cancelled.EffectiveAt.Add(time.Millisecond), third},
-		{"after the end", cancelled.EffectiveAt, cancelled.EffectiveAt.AddDate(0, 1, 0), tenant.Terms{}},
-		{"one of our own", internal.EffectiveAt, internal.EffectiveAt.AddDate(1, 0, 0), tenant.Terms{}},
+		{"after the end", cancelled.EffectiveAt, cancelled.EffectiveAt.AddDate(0, 1, 0), plan.Terms{}},
+		{"one of our own", internal.EffectiveAt, internal.EffectiveAt.AddDate(1, 0, 0), plan.Terms{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			terms, ok := last(test.from, test.to)
@@ -130,7 +131,7 @@ func testTerms(t *testing.T, store Store) {
 	t.Run("live terms that never held", func(t *testing.T) {
 		c := newCompany(t, store)
 		m, from := c.subscribe(), start.AddDate(-1, 0, 0)
-		for _, status := range []tenant.Status{tenant.Active, tenant.Cancelled} {
+		for _, status := range []plan.Status{plan.Active, plan.Cancelled} {
 			terms := newTerms(m, from)
 			terms.Status = status
 			c.setTerms(terms)
@@ -149,7 +150,7 @@ func testTerms(t *testing.T, store Store) {
 		for range 5 {
 			c := newCompany(t, store)
 			m := c.subscribe()
-			for i, status := range []tenant.Status{tenant.Active, tenant.Suspended, tenant.Cancelled} {
+			for i, status := range []plan.Status{plan.Active, plan.Suspended, plan.Cancelled} {
 				terms := newTerms(m, january.From().Add(time.Duration(i)*time.Hour))
 				terms.Status = status
 				c.setTerms(terms)
@@ -206,7 +207,7 @@ func newRecord(m marketplace.Subscription, month calendar.Month) billing.Record 
 	return billing.Record{
 		ID: timer.NewID(), Kind: billing.Monthly, At: month.To().Add(time.Hour), SubscriptionID: string(m.ID),
 		PlanID: m.PlanID, PlanTitle: "Team Ä", Quantity: 20, Month: month, Customer: "Contoso Ä",
-		Model: marketplace.Seats, FreeTrial: true,
+		Model: plan.Seats, FreeTrial: true,
 		Active: []billing.Person{{ID: tenant.UserID(timer.NewID()), Email: "Ada@Contoso.Example"}, {ID: "b", Email: ""}},
 		People: 2, Billed: 1, Included: 1, RateMinor: 900, BaseMinor: 1 << 40, TotalMinor: 1<<40 + 900, Currency: "USD",
 	}

@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -80,8 +81,8 @@ func testIsolation(t *testing.T, store Store) {
 		Timeline timer.Timeline
 		Claimed  bool
 		Bought   marketplace.Subscription
-		Terms    tenant.Terms
-		Last     tenant.Terms
+		Terms    plan.Terms
+		Last     plan.Terms
 		Billed   []billing.Record
 		Month    []billing.Record
 		Active   []tenant.UserID

@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -111,7 +112,7 @@ func newTenant() tenant.Tenant {
 	id := timer.NewID()
 	return tenant.Tenant{
 		ID: tenant.ID(id), DirectoryID: timer.NewID(), Name: "Contoso Ä", Slug: id, AzureDevOpsOrganization: "contoso",
-		AdminEmail: "Ada@Contoso.Example", Currency: "EUR", Plan: tenant.Trial, Status: tenant.Active, TrialEndsAt: at(0, 0).AddDate(0, 0, 30),
+		AdminEmail: "Ada@Contoso.Example", Currency: "EUR", Plan: plan.Trial, Status: tenant.Active, TrialEndsAt: at(0, 0).AddDate(0, 0, 30),
 		Settings: tenant.DefaultSettings("Europe/Berlin"), CreatedAt: at(8, 0).Add(123 * time.Millisecond), Revision: 1,
 	}
 }

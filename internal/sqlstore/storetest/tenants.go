@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -29,7 +30,7 @@ func testTenants(t *testing.T, store Store) {
 	t.Run("is read as it was written", func(t *testing.T) {
 		full := newTenant()
 		full.Name = "Ünïcode 株式会社 🕰"
-		full.Plan, full.Status, full.TrialEndsAt = tenant.Paid, tenant.Suspended, time.Time{}
+		full.Plan, full.Status, full.TrialEndsAt = plan.Paid, tenant.Suspended, time.Time{}
 		full.Currency, full.PaidSeats, full.RateMinor = "JPY", 2_000, 1<<40
 		full.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: 24 * time.Hour,
@@ -61,7 +62,7 @@ func testTenants(t *testing.T, store Store) {
 		c := newCompany(t, store)
 		want := c.tenant
 		want.Name, want.AdminEmail, want.Currency = "Renamed", "bob@contoso.example", "USD"
-		want.Plan, want.Status, want.TrialEndsAt = tenant.Paid, tenant.Cancelled, time.Time{}
+		want.Plan, want.Status, want.TrialEndsAt = plan.Paid, tenant.Cancelled, time.Time{}
 		want.PaidSeats, want.RateMinor, want.Revision = 12, 995, 2
 		want.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: time.Hour,

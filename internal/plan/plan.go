@@ -1,4 +1,4 @@
-package marketplace
+package plan
 
 import "slices"
 
@@ -13,7 +13,7 @@ const (
 	Metered Model = "metered" // one price a month with some users included, and each further active user
 )
 
-// Plan is a plan that is sold. Prices are those of the published offer: Microsoft's API does not tell them.
+// Plan is a plan of the catalogue. Prices are those of the published offer: Microsoft's API does not tell them.
 type Plan struct {
 	OfferID   string
 	ID        string
@@ -35,8 +35,8 @@ func (p Plan) SeatsFor(quantity int) int {
 	return p.SeatLimit
 }
 
-// Plans are all plans that are sold.
-func Plans() []Plan {
+// Catalogue gives all plans that are sold.
+func Catalogue() []Plan {
 	return []Plan{
 		{
 			OfferID: "timetracker", ID: "team", Name: "Team", Model: Seats,
@@ -61,12 +61,12 @@ func Plans() []Plan {
 	}
 }
 
-// PlanOf finds a plan that is sold; ok is false when there is none.
-func PlanOf(offerID, planID string) (plan Plan, ok bool) {
-	plans := Plans()
-	i := slices.IndexFunc(plans, func(p Plan) bool { return p.OfferID == offerID && p.ID == planID })
+// Find looks a plan up in the catalogue; ok is false when it is not sold.
+func Find(offerID, planID string) (sold Plan, ok bool) {
+	all := Catalogue()
+	i := slices.IndexFunc(all, func(p Plan) bool { return p.OfferID == offerID && p.ID == planID })
 	if i < 0 {
 		return Plan{}, false
 	}
-	return plans[i], true
+	return all[i], true
 }
