@@ -14,6 +14,7 @@ import (
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
+	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -30,19 +31,18 @@ const activeUser = `(EXISTS (SELECT 1 FROM time_entries e WHERE e.tenant_id = u.
 func (s *Store) PayingTenants(
 	ctx context.Context, from, to time.Time, unbilled bool, after tenant.ID, limit int,
 ) ([]tenant.ID, error) {
-	text := `SELECT DISTINCT tenant_id FROM tenant_terms WHERE tenant_id > @after AND ` + liveTerms
-	args := []any{
-		sql.Named("after", string(after)), sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
-		sql.Named("limit", limit),
-	}
+	var where engine.Filter
 	if unbilled {
-		text += ` AND NOT EXISTS (SELECT 1 FROM billing_records b
-			WHERE b.tenant_id = tenant_terms.tenant_id AND b.kind = 'monthly' AND b.month = @month)`
-		args = append(args, sql.Named("month", calendar.MonthOf(from).String()))
+		where.And(`NOT EXISTS (SELECT 1 FROM billing_records b
+			WHERE b.tenant_id = tenant_terms.tenant_id AND b.kind = 'monthly' AND b.month = @month)`,
+			sql.Named("month", calendar.MonthOf(from).String()))
 	}
-	tenants, err := list(ctx, s.anywhere(ctx), func(row *sql.Rows) (id tenant.ID, err error) {
+	tenants, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (id tenant.ID, err error) {
 		return id, row.Scan(&id)
-	}, text+` ORDER BY tenant_id`+s.dialect.page, args...)
+	}, `SELECT DISTINCT tenant_id FROM tenant_terms WHERE tenant_id > @after AND `+liveTerms+where.Text()+`
+		ORDER BY tenant_id`+s.dialect.Page,
+		where.Args(sql.Named("after", string(after)), sql.Named("from", milliseconds(from)),
+			sql.Named("to", milliseconds(to)), sql.Named("limit", limit))...)
 	if err != nil {
 		return nil, fmt.Errorf("find paying tenants: %w", err)
 	}
@@ -51,14 +51,14 @@ func (s *Store) PayingTenants(
 
 // ActivePeople implements billing.Store.
 func (s *Store) ActivePeople(ctx context.Context, id tenant.ID, from, to time.Time) ([]billing.Person, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	people, err := list(ctx, on, func(row *sql.Rows) (p billing.Person, err error) {
+	people, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (p billing.Person, err error) {
 		return p, row.Scan(&p.ID, &p.Email)
 	}, `SELECT u.id, u.email FROM users u WHERE u.tenant_id = @tenant_id AND `+activeUser,
-		sql.Named("tenant_id", string(id)), sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
+		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
 		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	if err != nil {
 		return nil, fmt.Errorf("find active people: %w", err)
@@ -75,12 +75,12 @@ const selectRecord = `SELECT ` + recordColumns + ` FROM billing_records l WHERE 
 func scanRecord(row *sql.Rows) (r billing.Record, err error) {
 	var month string
 	err = row.Scan(&r.ID, &r.Kind, instant{&r.At}, &r.SubscriptionID, &r.PlanID, &r.PlanTitle, &r.Quantity, &r.People,
-		optional[string]{&r.OperationID}, optional[marketplace.Action]{&r.Action}, optional[marketplace.Status]{&r.Status},
-		optional[string]{&month}, optional[string]{&r.Customer}, optional[plan.Model]{&r.Model},
-		optional[bool]{&r.FreeTrial}, people{&r.Active}, people{&r.Inactive},
-		optional[int]{&r.Billed}, optional[int]{&r.Included}, optional[int64]{&r.RateMinor}, optional[int64]{&r.BaseMinor},
-		optional[int64]{&r.TotalMinor}, optional[string]{&r.Currency}, optional[int]{&r.Invoice.Year},
-		optional[int]{&r.Invoice.Seq})
+		nullable[string]{&r.OperationID}, nullable[marketplace.Action]{&r.Action}, nullable[marketplace.Status]{&r.Status},
+		nullable[string]{&month}, nullable[string]{&r.Customer}, nullable[plan.Model]{&r.Model},
+		nullable[bool]{&r.FreeTrial}, people{&r.Active}, people{&r.Inactive},
+		nullable[int]{&r.Billed}, nullable[int]{&r.Included}, nullable[int64]{&r.RateMinor}, nullable[int64]{&r.BaseMinor},
+		nullable[int64]{&r.TotalMinor}, nullable[string]{&r.Currency}, nullable[int]{&r.Invoice.Year},
+		nullable[int]{&r.Invoice.Seq})
 	if err != nil || r.Kind == billing.Lifecycle {
 		return r, err
 	}
@@ -94,7 +94,7 @@ type people struct{ into *[]billing.Person }
 // Scan implements sql.Scanner.
 func (p people) Scan(value any) error {
 	var text string
-	if err := (optional[string]{&text}).Scan(value); err != nil || text == "" {
+	if err := (nullable[string]{&text}).Scan(value); err != nil || text == "" {
 		*p.into = nil
 		return err
 	}
@@ -112,38 +112,42 @@ func (p people) Value() (driver.Value, error) {
 
 // MonthRecords implements billing.Store. Invoice numbers tell the order: two replicas' clocks may not.
 func (s *Store) MonthRecords(ctx context.Context, id tenant.ID, month calendar.Month) ([]billing.Record, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	records, err := list(ctx, on, scanRecord, selectRecord+` AND l.month = @month
+	records, err := engine.QueryAll(ctx, on, scanRecord, selectRecord+` AND l.month = @month
 		ORDER BY CASE WHEN l.kind = 'monthly' THEN 0 ELSE 1 END, l.invoice_year, l.invoice_seq`,
-		sql.Named("tenant_id", string(id)), sql.Named("month", month.String()))
+		sql.Named("month", month.String()))
 	if err != nil {
 		return nil, fmt.Errorf("read a month's billing records: %w", err)
 	}
 	return records, nil
 }
 
-// NextInvoice implements billing.Store. Whoever takes a number makes all others wait until that is kept or given back.
+// NextInvoice implements billing.Store. Taking a number makes all others wait until it is kept or given back. The
+// counters belong to no tenant.
 func (s *Store) NextInvoice(ctx context.Context, id tenant.ID, year int) (billing.InvoiceNumber, error) {
-	tx, err := s.within(ctx, id)
+	if _, err := s.tenantTx(ctx, id); err != nil {
+		return billing.InvoiceNumber{}, err
+	}
+	tx, err := s.txFrom(ctx)
 	if err != nil {
 		return billing.InvoiceNumber{}, err
 	}
 	number := billing.InvoiceNumber{Year: year}
 	of := sql.Named("year", year)
-	changed, err := tx.exec(ctx, `UPDATE invoice_counters SET last_seq = last_seq + 1 WHERE invoice_year = @year`, of)
+	changed, err := tx.Exec(ctx, `UPDATE invoice_counters SET last_seq = last_seq + 1 WHERE invoice_year = @year`, of)
 	if err == nil && changed == 0 {
-		_, err = tx.exec(ctx, `INSERT INTO invoice_counters (invoice_year, last_seq) VALUES (@year, 1)`, of)
-		if s.dialect.is(err, faultDuplicate) {
-			return billing.InvoiceNumber{}, runAgainError{unavailable(err)} // the year has begun meanwhile
+		_, err = tx.Exec(ctx, `INSERT INTO invoice_counters (invoice_year, last_seq) VALUES (@year, 1)`, of)
+		if s.dialect.Is(err, engine.Duplicate) {
+			return billing.InvoiceNumber{}, engine.RunAgain(engine.Unavailable(err)) // the year has begun meanwhile
 		}
 	}
 	if err != nil {
 		return billing.InvoiceNumber{}, fmt.Errorf("next invoice: %w", err)
 	}
-	number.Seq, _, err = find(ctx, tx, func(row *sql.Rows) (seq int, err error) {
+	number.Seq, _, err = engine.QueryOne(ctx, tx, func(row *sql.Rows) (seq int, err error) {
 		return seq, row.Scan(&seq)
 	}, `SELECT last_seq FROM invoice_counters WHERE invoice_year = @year`, of)
 	if err != nil {
@@ -154,17 +158,16 @@ func (s *Store) NextInvoice(ctx context.Context, id tenant.ID, year int) (billin
 
 // InsertRecord implements billing.Store.
 func (s *Store) InsertRecord(ctx context.Context, id tenant.ID, r billing.Record) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, plan_title,
+	_, err = tx.Exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, plan_title,
 			quantity, people, month, customer, model, free_trial, active, inactive, billed, included, rate_minor, base_minor,
 			total_minor, currency, invoice_year, invoice_seq)
 		VALUES (@tenant_id, @id, @kind, @occurred_at, @subscription_id, @plan_id, @plan_title,
 			@quantity, @people, @month, @customer, @model, @free_trial, @active, @inactive, @billed, @included, @rate_minor,
 			@base_minor, @total_minor, @currency, @invoice_year, @invoice_seq)`,
-		sql.Named("tenant_id", string(id)),
 		sql.Named("id", r.ID),
 		sql.Named("kind", string(r.Kind)),
 		sql.Named("occurred_at", milliseconds(r.At)),
@@ -187,7 +190,7 @@ func (s *Store) InsertRecord(ctx context.Context, id tenant.ID, r billing.Record
 		sql.Named("currency", r.Currency),
 		sql.Named("invoice_year", r.Invoice.Year),
 		sql.Named("invoice_seq", r.Invoice.Seq))
-	if s.dialect.is(err, faultDuplicate) && r.Kind == billing.Monthly {
+	if s.dialect.Is(err, engine.Duplicate) && r.Kind == billing.Monthly {
 		return errs.Wrap(err, errs.Conflict, "month_billed", "The month was billed at this moment.")
 	}
 	if err != nil {
@@ -198,15 +201,14 @@ func (s *Store) InsertRecord(ctx context.Context, id tenant.ID, r billing.Record
 
 // InsertLifecycle implements marketplace.Store.
 func (s *Store) InsertLifecycle(ctx context.Context, id tenant.ID, r marketplace.LifecycleRecord) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, plan_title,
+	_, err = tx.Exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, plan_title,
 			quantity, people, operation_id, action, status)
 		VALUES (@tenant_id, @id, 'lifecycle', @occurred_at, @subscription_id, @plan_id, @plan_title,
 			@quantity, @people, @operation_id, @action, @status)`,
-		sql.Named("tenant_id", string(id)),
 		sql.Named("id", r.ID),
 		sql.Named("occurred_at", milliseconds(r.At)),
 		sql.Named("subscription_id", string(r.SubscriptionID)),
@@ -217,7 +219,7 @@ func (s *Store) InsertLifecycle(ctx context.Context, id tenant.ID, r marketplace
 		sql.Named("operation_id", orNull(r.OperationID)),
 		sql.Named("action", string(r.Action)),
 		sql.Named("status", string(r.Status)))
-	if s.dialect.is(err, faultDuplicate) {
+	if s.dialect.Is(err, engine.Duplicate) {
 		return deliveryExists(err) // who has recorded the event has noted it too
 	}
 	if err != nil {
@@ -261,11 +263,11 @@ func (s *Store) InvoiceRecord(ctx context.Context, id tenant.ID, number billing.
 
 // record reads one billing record of a tenant.
 func (s *Store) record(ctx context.Context, id tenant.ID, text string, args ...any) (billing.Record, bool, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return billing.Record{}, false, err
 	}
-	r, ok, err := find(ctx, on, scanRecord, text, append(args, sql.Named("tenant_id", string(id)))...)
+	r, ok, err := engine.QueryOne(ctx, on, scanRecord, text, args...)
 	if err != nil {
 		return billing.Record{}, false, fmt.Errorf("read a billing record: %w", err)
 	}

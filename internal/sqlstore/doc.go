@@ -4,8 +4,10 @@
 // It must not hold rules of the product: what may happen is decided in the domain, this package keeps what it is told and
 // holds the invariants that two writers could break.
 //
-// Both engines run the same SQL text wherever possible; what differs is a dialect. Statements use named parameters. Every
-// statement on a tenant's table names the tenant, which a test holds, but for the few that cross tenants by their nature.
+// Both engines run the same SQL text wherever possible; what differs is engine.Dialect. Statements use named parameters.
+// Every statement on a tenant's table names the tenant, which a test and the tenant's session hold. The few that cross
+// tenants by their nature ask for a session that does.
+//
 // In the tables, columns that end in _at are instants as milliseconds since 1970-01-01T00:00:00Z and columns that end in
 // _ms are lengths in milliseconds: whole numbers order, subtract and compare alike on every engine.
 //

@@ -5,11 +5,11 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/page"
+	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -41,18 +41,18 @@ func entryTargets(e *timer.Entry) []any {
 
 // LockTimeline implements timer.Store.
 func (s *Store) LockTimeline(ctx context.Context, id tenant.ID, user tenant.UserID) (timer.Timeline, error) {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return timer.Timeline{}, err
 	}
 	// What stops after an entry has started less than timer.MaxLength before that entry's stop.
-	timeline, _, err := find(ctx, tx, func(row *sql.Rows) (t timer.Timeline, err error) {
+	timeline, _, err := engine.QueryOne(ctx, tx, func(row *sql.Rows) (t timer.Timeline, err error) {
 		return t, row.Scan(instant{&t.LastStop})
-	}, s.dialect.lockUser+`SELECT MAX(stopped_at) FROM time_entries
+	}, s.dialect.LockRow("users", "tenant_id = @tenant_id AND id = @user_id")+`SELECT MAX(stopped_at) FROM time_entries
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND voided_at IS NULL
 			AND started_at > (SELECT MAX(started_at) FROM time_entries WHERE tenant_id = @tenant_id
 				AND user_id = @user_id AND voided_at IS NULL AND stopped_at IS NOT NULL) - @max_length_ms`,
-		sql.Named("tenant_id", string(id)), sql.Named("user_id", string(user)),
+		sql.Named("user_id", string(user)),
 		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	if err != nil {
 		return timer.Timeline{}, fmt.Errorf("lock timeline: %w", err)
@@ -63,29 +63,29 @@ func (s *Store) LockTimeline(ctx context.Context, id tenant.ID, user tenant.User
 
 // Save implements timer.Store.
 func (s *Store) Save(ctx context.Context, id tenant.ID, changes timer.Changeset) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	var statements []statement
+	var statements []engine.Statement
 	if changes.WorkItem != nil {
-		statements = rememberWorkItem(statements, id, *changes.WorkItem)
+		statements = rememberWorkItem(statements, *changes.WorkItem)
 	}
 	for _, e := range changes.Update {
-		statements = append(statements, updateEntry(id, e))
+		statements = append(statements, updateEntry(e))
 	}
 	for _, e := range changes.Insert {
-		statements = append(statements, insertEntry(id, e))
+		statements = append(statements, insertEntry(e))
 	}
 	for _, e := range changes.Events {
-		statements = append(statements, insertEvent(id, e))
+		statements = append(statements, insertEvent(e))
 	}
 	for _, c := range changes.History {
-		statements = append(statements, insertChange(id, c))
+		statements = append(statements, insertChange(c))
 	}
-	err = s.dialect.save(ctx, tx, statements)
-	if s.dialect.is(err, faultDuplicate) {
-		return runAgainError{errs.Wrap(err, errs.Conflict, "timer_running", "Another timer is running; stop it first.")}
+	err = tx.Save(ctx, statements)
+	if s.dialect.Is(err, engine.Duplicate) {
+		return engine.RunAgain(errs.Wrap(err, errs.Conflict, "timer_running", "Another timer is running; stop it first."))
 	}
 	if err != nil {
 		return fmt.Errorf("save: %w", err)
@@ -95,21 +95,21 @@ func (s *Store) Save(ctx context.Context, id tenant.ID, changes timer.Changeset)
 
 // rememberWorkItem makes sure that the item is there and shows what is known of it by now. Nothing is written when
 // nothing has changed.
-func rememberWorkItem(statements []statement, id tenant.ID, item timer.WorkItem) []statement {
+func rememberWorkItem(statements []engine.Statement, item timer.WorkItem) []engine.Statement {
 	key := []any{
-		sql.Named("tenant_id", string(id)), sql.Named("tracker", item.Tracker),
+		sql.Named("tracker", item.Tracker),
 		sql.Named("organization", item.Organization), sql.Named("project", item.Project), sql.Named("id", item.ID),
 	}
 	all := slices.Concat(key, []any{sql.Named("title", item.Title), sql.Named("type", item.Type)})
 	if item.Title != "" || item.Type != "" {
-		statements = append(statements, statement{args: all, text: `UPDATE work_items
+		statements = append(statements, engine.Statement{Args: all, Text: `UPDATE work_items
 			SET title = CASE WHEN @title <> '' THEN @title ELSE title END,
 				type = CASE WHEN @type <> '' THEN @type ELSE type END
 			WHERE tenant_id = @tenant_id AND tracker = @tracker AND organization = @organization
 				AND project = @project AND id = @id
 				AND ((@title <> '' AND title <> @title) OR (@type <> '' AND type <> @type))`})
 	}
-	return append(statements, statement{args: all, text: `INSERT INTO work_items
+	return append(statements, engine.Statement{Args: all, Text: `INSERT INTO work_items
 			(tenant_id, tracker, organization, project, id, title, type)
 		SELECT @tenant_id, @tracker, @organization, @project, @id, @title, @type
 		WHERE NOT EXISTS (SELECT 1 FROM work_items
@@ -117,9 +117,8 @@ func rememberWorkItem(statements []statement, id tenant.ID, item timer.WorkItem)
 				AND project = @project AND id = @id)`})
 }
 
-func insertEntry(id tenant.ID, e timer.Entry) statement {
-	return statement{args: []any{
-		sql.Named("tenant_id", string(id)),
+func insertEntry(e timer.Entry) engine.Statement {
+	return engine.Statement{Args: []any{
 		sql.Named("id", string(e.ID)),
 		sql.Named("user_id", string(e.User.ID)),
 		sql.Named("tracker", e.WorkItem.Tracker),
@@ -133,42 +132,39 @@ func insertEntry(id tenant.ID, e timer.Entry) statement {
 		sql.Named("existing_hours", e.ExistingHours),
 		sql.Named("voided_at", milliseconds(e.VoidedAt)),
 		sql.Named("revision", e.Revision),
-	}, text: `INSERT INTO time_entries (tenant_id, id, user_id, tracker, organization, project, work_item_id,
+	}, Text: `INSERT INTO time_entries (tenant_id, id, user_id, tracker, organization, project, work_item_id,
 			started_at, stopped_at, source, needs_review, existing_hours, voided_at, revision)
 		VALUES (@tenant_id, @id, @user_id, @tracker, @organization, @project, @work_item_id,
 			@started_at, @stopped_at, @source, @needs_review, @existing_hours, @voided_at, @revision)`}
 }
 
 // updateEntry writes what of an entry can change.
-func updateEntry(id tenant.ID, e timer.Entry) statement {
-	return statement{one: true, args: []any{
-		sql.Named("tenant_id", string(id)),
+func updateEntry(e timer.Entry) engine.Statement {
+	return engine.Statement{One: true, Args: []any{
 		sql.Named("id", string(e.ID)),
 		sql.Named("started_at", milliseconds(e.StartedAt)),
 		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
 		sql.Named("needs_review", e.NeedsReview),
 		sql.Named("voided_at", milliseconds(e.VoidedAt)),
 		sql.Named("revision", e.Revision),
-	}, text: `UPDATE time_entries SET started_at = @started_at, stopped_at = @stopped_at, needs_review = @needs_review,
+	}, Text: `UPDATE time_entries SET started_at = @started_at, stopped_at = @stopped_at, needs_review = @needs_review,
 			voided_at = @voided_at, revision = @revision
 		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`}
 }
 
-func insertEvent(id tenant.ID, e timer.Event) statement {
-	return statement{args: []any{
-		sql.Named("tenant_id", string(id)),
+func insertEvent(e timer.Event) engine.Statement {
+	return engine.Statement{Args: []any{
 		sql.Named("id", e.ID),
 		sql.Named("event_type", string(e.Type)),
 		sql.Named("occurred_at", milliseconds(e.At)),
 		sql.Named("user_id", string(e.User.ID)),
 		sql.Named("entry_id", string(e.EntryID)),
-	}, text: `INSERT INTO timer_events (tenant_id, id, event_type, occurred_at, user_id, entry_id)
+	}, Text: `INSERT INTO timer_events (tenant_id, id, event_type, occurred_at, user_id, entry_id)
 		VALUES (@tenant_id, @id, @event_type, @occurred_at, @user_id, @entry_id)`}
 }
 
-func insertChange(id tenant.ID, c timer.Change) statement {
-	return statement{args: []any{
-		sql.Named("tenant_id", string(id)),
+func insertChange(c timer.Change) engine.Statement {
+	return engine.Statement{Args: []any{
 		sql.Named("id", c.ID),
 		sql.Named("entry_id", string(c.EntryID)),
 		sql.Named("changed_at", milliseconds(c.ChangedAt)),
@@ -177,7 +173,7 @@ func insertChange(id tenant.ID, c timer.Change) statement {
 		sql.Named("old_value", c.Old),
 		sql.Named("new_value", c.New),
 		sql.Named("reason", c.Reason),
-	}, text: `INSERT INTO time_entry_changes
+	}, Text: `INSERT INTO time_entry_changes
 			(tenant_id, id, entry_id, changed_at, changed_by, field, old_value, new_value, reason)
 		VALUES (@tenant_id, @id, @entry_id, @changed_at, @changed_by, @field, @old_value, @new_value, @reason)`}
 }
@@ -193,7 +189,7 @@ func (s *Store) LatestEntry(ctx context.Context, id tenant.ID, user tenant.UserI
 	return s.entry(ctx, id, selectEntry+` AND e.user_id = @user_id AND e.stopped_at IS NOT NULL AND e.voided_at IS NULL
 			AND e.started_at > (SELECT MAX(l.started_at) FROM time_entries l WHERE l.tenant_id = @tenant_id
 				AND l.user_id = @user_id AND l.voided_at IS NULL AND l.stopped_at IS NOT NULL) - @max_length_ms
-		ORDER BY e.stopped_at DESC, e.started_at DESC, e.id DESC`+s.dialect.page,
+		ORDER BY e.stopped_at DESC, e.started_at DESC, e.id DESC`+s.dialect.Page,
 		sql.Named("user_id", string(user)), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()),
 		sql.Named("limit", 1))
 }
@@ -205,7 +201,7 @@ func (s *Store) Overlapping(
 	return s.entry(ctx, id, selectEntry+` AND e.user_id = @user_id AND e.id <> @except AND e.voided_at IS NULL
 			AND e.started_at > @from - @max_length_ms AND e.started_at < @to
 			AND (e.stopped_at IS NULL OR (e.stopped_at > @from AND e.stopped_at > e.started_at))
-		ORDER BY e.started_at, e.id`+s.dialect.page,
+		ORDER BY e.started_at, e.id`+s.dialect.Page,
 		sql.Named("user_id", string(user)), sql.Named("except", string(except)),
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
 		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()), sql.Named("limit", 1))
@@ -222,11 +218,11 @@ func (s *Store) Entry(ctx context.Context, id tenant.ID, entry timer.EntryID) (t
 
 // entry reads one entry of a tenant.
 func (s *Store) entry(ctx context.Context, id tenant.ID, text string, args ...any) (timer.Entry, bool, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return timer.Entry{}, false, err
 	}
-	e, ok, err := find(ctx, on, scanEntry, text, append(args, sql.Named("tenant_id", string(id)))...)
+	e, ok, err := engine.QueryOne(ctx, on, scanEntry, text, args...)
 	if err != nil {
 		return timer.Entry{}, false, fmt.Errorf("read a time entry: %w", err)
 	}
@@ -235,11 +231,11 @@ func (s *Store) entry(ctx context.Context, id tenant.ID, text string, args ...an
 
 // entries reads several entries of a tenant.
 func (s *Store) entries(ctx context.Context, id tenant.ID, text string, args ...any) ([]timer.Entry, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	all, err := list(ctx, on, scanEntry, text, append(args, sql.Named("tenant_id", string(id)))...)
+	all, err := engine.QueryAll(ctx, on, scanEntry, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read time entries: %w", err)
 	}
@@ -248,53 +244,47 @@ func (s *Store) entries(ctx context.Context, id tenant.ID, text string, args ...
 
 // Entries implements timer.Store.
 func (s *Store) Entries(ctx context.Context, id tenant.ID, filter timer.EntryFilter, request page.Request) ([]timer.Entry, error) {
-	var text strings.Builder
-	args := []any{sql.Named("limit", request.Limit)}
-	text.WriteString(selectEntry)
-	where := func(condition string, named ...any) {
-		text.WriteString(" AND " + condition)
-		args = append(args, named...)
-	}
+	var where engine.Filter
 	if filter.User != "" {
-		where(`e.user_id = @user_id`, sql.Named("user_id", string(filter.User)))
+		where.And(`e.user_id = @user_id`, sql.Named("user_id", string(filter.User)))
 	}
 	if !filter.From.IsZero() {
-		where(`e.started_at > @from - @max_length_ms
+		where.And(`e.started_at > @from - @max_length_ms
 			AND (e.started_at >= @from OR e.stopped_at > @from OR e.stopped_at IS NULL)`,
 			sql.Named("from", milliseconds(filter.From)), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	}
 	if !filter.To.IsZero() {
-		where(`e.started_at < @to`, sql.Named("to", milliseconds(filter.To)))
+		where.And(`e.started_at < @to`, sql.Named("to", milliseconds(filter.To)))
 	}
 	if filter.Organization != "" {
-		where(`e.tracker = @tracker AND e.organization = @organization`,
+		where.And(`e.tracker = @tracker AND e.organization = @organization`,
 			sql.Named("tracker", timer.AzureDevOps), sql.Named("organization", filter.Organization))
 	}
 	if filter.Project != "" {
-		where(`e.project = @project`, sql.Named("project", filter.Project))
+		where.And(`e.project = @project`, sql.Named("project", filter.Project))
 	}
 	if filter.WorkItemID != "" {
-		where(`e.work_item_id = @work_item_id`, sql.Named("work_item_id", filter.WorkItemID))
+		where.And(`e.work_item_id = @work_item_id`, sql.Named("work_item_id", filter.WorkItemID))
 	}
 	if filter.NeedsReview != nil {
-		where(`e.needs_review = @needs_review`, sql.Named("needs_review", *filter.NeedsReview))
+		where.And(`e.needs_review = @needs_review`, sql.Named("needs_review", *filter.NeedsReview))
 	}
 	if !filter.IncludeVoided {
-		where(`e.voided_at IS NULL`)
+		where.And(`e.voided_at IS NULL`)
 	}
 	if request.After != (page.Position{}) {
-		where(`e.started_at <= @after_at AND (e.started_at < @after_at OR e.id < @after_id)`,
+		where.And(`e.started_at <= @after_at AND (e.started_at < @after_at OR e.id < @after_id)`,
 			sql.Named("after_at", milliseconds(request.After.At)), sql.Named("after_id", request.After.ID))
 	}
-	text.WriteString(` ORDER BY e.started_at DESC, e.id DESC` + s.dialect.page)
-	return s.entries(ctx, id, text.String(), args...)
+	return s.entries(ctx, id, selectEntry+where.Text()+` ORDER BY e.started_at DESC, e.id DESC`+s.dialect.Page,
+		where.Args(sql.Named("limit", request.Limit))...)
 }
 
 // RunningEntries implements timer.Store.
 func (s *Store) RunningEntries(ctx context.Context, id tenant.ID, request page.Request) ([]timer.Entry, error) {
 	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL
 			AND e.started_at >= @after_at AND (e.started_at > @after_at OR e.id > @after_id)
-		ORDER BY e.started_at, e.id`+s.dialect.page,
+		ORDER BY e.started_at, e.id`+s.dialect.Page,
 		sql.Named("after_at", request.After.At.UnixMilli()), sql.Named("after_id", request.After.ID),
 		sql.Named("limit", request.Limit))
 }
@@ -303,18 +293,18 @@ func (s *Store) RunningEntries(ctx context.Context, id tenant.ID, request page.R
 func (s *Store) RunningOn(ctx context.Context, id tenant.ID, item timer.WorkItemRef, limit int) ([]timer.Entry, error) {
 	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL AND e.tracker = @tracker
 			AND e.organization = @organization AND e.project = @project AND e.work_item_id = @work_item_id
-		ORDER BY e.started_at, e.id`+s.dialect.page,
+		ORDER BY e.started_at, e.id`+s.dialect.Page,
 		sql.Named("tracker", item.Tracker), sql.Named("organization", item.Organization),
 		sql.Named("project", item.Project), sql.Named("work_item_id", item.ID), sql.Named("limit", limit))
 }
 
 // Changes implements timer.Store.
 func (s *Store) Changes(ctx context.Context, id tenant.ID, entry timer.EntryID) ([]timer.Change, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	changes, err := list(ctx, on, func(row *sql.Rows) (c timer.Change, err error) {
+	changes, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (c timer.Change, err error) {
 		return c, row.Scan(&c.ID, &c.EntryID, instant{&c.ChangedAt}, &c.ChangedBy.ID, &c.ChangedBy.Name,
 			&c.Field, &c.Old, &c.New, &c.Reason)
 	}, `SELECT c.id, c.entry_id, c.changed_at, c.changed_by, u.name, c.field, c.old_value, c.new_value, c.reason
@@ -322,7 +312,7 @@ func (s *Store) Changes(ctx context.Context, id tenant.ID, entry timer.EntryID) 
 		JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.changed_by
 		WHERE c.tenant_id = @tenant_id AND c.entry_id = @entry_id
 		ORDER BY c.changed_at, c.id`,
-		sql.Named("tenant_id", string(id)), sql.Named("entry_id", string(entry)))
+		sql.Named("entry_id", string(entry)))
 	if err != nil {
 		return nil, fmt.Errorf("read the changes of an entry: %w", err)
 	}
@@ -333,16 +323,16 @@ func (s *Store) Changes(ctx context.Context, id tenant.ID, entry timer.EntryID) 
 func (s *Store) WorkItemTime(
 	ctx context.Context, id tenant.ID, user tenant.UserID, item timer.WorkItemRef, from, to time.Time,
 ) (timer.WorkItemTime, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return timer.WorkItemTime{}, err
 	}
 	key := []any{
-		sql.Named("tenant_id", string(id)), sql.Named("tracker", item.Tracker),
+		sql.Named("tracker", item.Tracker),
 		sql.Named("organization", item.Organization), sql.Named("project", item.Project),
 		sql.Named("work_item_id", item.ID),
 	}
-	known, ok, err := find(ctx, on, func(row *sql.Rows) (w timer.WorkItem, err error) {
+	known, ok, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (w timer.WorkItem, err error) {
 		return w, row.Scan(&w.Title, &w.Type)
 	}, `SELECT title, type FROM work_items WHERE tenant_id = @tenant_id AND tracker = @tracker
 			AND organization = @organization AND project = @project AND id = @work_item_id`, key...)
@@ -350,7 +340,7 @@ func (s *Store) WorkItemTime(
 	if err != nil || !ok {
 		return timer.WorkItemTime{WorkItem: known}, err
 	}
-	sums, _, err := find(ctx, on, func(row *sql.Rows) (w timer.WorkItemTime, err error) {
+	sums, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (w timer.WorkItemTime, err error) {
 		return w, row.Scan(duration{&w.OwnToday}, duration{&w.Own}, duration{&w.Total})
 	}, `SELECT
 			SUM(CASE WHEN user_id = @user_id AND stopped_at > @from AND started_at < @to THEN
@@ -371,14 +361,14 @@ func (s *Store) WorkItemTime(
 
 // OverdueTimers implements timer.Store. It crosses tenants: the job that stops forgotten timers serves all of them.
 func (s *Store) OverdueTimers(ctx context.Context, now time.Time, limit int) ([]timer.OverdueTimer, error) {
-	timers, err := list(ctx, s.anywhere(ctx), func(row *sql.Rows) (o timer.OverdueTimer, err error) {
+	timers, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (o timer.OverdueTimer, err error) {
 		return o, row.Scan(&o.TenantID, &o.User.ID, &o.User.Name, &o.EntryID, duration{&o.AutoStopAfter})
 	}, `SELECT e.tenant_id, e.user_id, u.name, e.id, t.auto_stop_after_ms
 		FROM tenants t
 		CROSS JOIN time_entries e
 		JOIN users u ON u.tenant_id = e.tenant_id AND u.id = e.user_id
 		WHERE e.tenant_id = t.id AND e.stopped_at IS NULL AND e.started_at <= @now - t.auto_stop_after_ms
-		ORDER BY e.started_at, e.id`+s.dialect.page,
+		ORDER BY e.started_at, e.id`+s.dialect.Page,
 		sql.Named("now", milliseconds(now)), sql.Named("limit", limit))
 	if err != nil {
 		return nil, fmt.Errorf("find forgotten timers: %w", err)

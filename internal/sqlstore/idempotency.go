@@ -9,6 +9,7 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
+	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 )
 
@@ -16,20 +17,20 @@ import (
 func (s *Store) ClaimKey(
 	ctx context.Context, id tenant.ID, user tenant.UserID, key, requestHash string, now time.Time,
 ) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO idempotency_keys (tenant_id, user_id, idempotency_key, request_hash, created_at)
+	_, err = tx.Exec(ctx, `INSERT INTO idempotency_keys (tenant_id, user_id, idempotency_key, request_hash, created_at)
 		VALUES (@tenant_id, @user_id, @idempotency_key, @request_hash, @created_at)`,
-		sql.Named("tenant_id", string(id)), sql.Named("user_id", string(user)), sql.Named("idempotency_key", key),
+		sql.Named("user_id", string(user)), sql.Named("idempotency_key", key),
 		sql.Named("request_hash", requestHash), sql.Named("created_at", milliseconds(now)))
 	switch {
-	case s.dialect.is(err, faultDuplicate):
+	case s.dialect.Is(err, engine.Duplicate):
 		return errs.Wrap(err, errs.Conflict, "key_claimed", "This Idempotency-Key was used already.")
-	case s.dialect.is(err, faultLocked):
+	case s.dialect.Is(err, engine.Locked):
 		return errs.Wrap(err, errs.Conflict, "request_in_progress", "The same request is being worked on. Please try again.").
-			WithRetryAfter(retryAfter)
+			WithRetryAfter(engine.RetryAfter)
 	case err != nil:
 		return fmt.Errorf("claim key: %w", err)
 	}
@@ -40,13 +41,13 @@ func (s *Store) ClaimKey(
 func (s *Store) CompleteKey(
 	ctx context.Context, id tenant.ID, user tenant.UserID, key string, status int, etag string, body []byte,
 ) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	changed, err := tx.exec(ctx, `UPDATE idempotency_keys SET status = @status, etag = @etag, body = @body
+	changed, err := tx.Exec(ctx, `UPDATE idempotency_keys SET status = @status, etag = @etag, body = @body
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND idempotency_key = @idempotency_key AND status IS NULL`,
-		sql.Named("tenant_id", string(id)), sql.Named("user_id", string(user)), sql.Named("idempotency_key", key),
+		sql.Named("user_id", string(user)), sql.Named("idempotency_key", key),
 		sql.Named("status", status), sql.Named("etag", etag), sql.Named("body", body))
 	if err == nil && changed != 1 {
 		err = errors.New("the key was not claimed, or is complete already")
@@ -61,11 +62,11 @@ func (s *Store) CompleteKey(
 func (s *Store) Receipt(
 	ctx context.Context, id tenant.ID, user tenant.UserID, key string,
 ) (idempotency.Receipt, bool, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return idempotency.Receipt{}, false, err
 	}
-	receipt, ok, err := find(ctx, on, func(row *sql.Rows) (r idempotency.Receipt, err error) {
+	receipt, ok, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (r idempotency.Receipt, err error) {
 		var status sql.NullInt64
 		var etag sql.NullString
 		err = row.Scan(&r.RequestHash, &status, &etag, &r.Body, instant{&r.CreatedAt})
@@ -73,7 +74,7 @@ func (s *Store) Receipt(
 		return r, err
 	}, `SELECT request_hash, status, etag, body, created_at FROM idempotency_keys
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND idempotency_key = @idempotency_key`,
-		sql.Named("tenant_id", string(id)), sql.Named("user_id", string(user)), sql.Named("idempotency_key", key))
+		sql.Named("user_id", string(user)), sql.Named("idempotency_key", key))
 	if err != nil {
 		return idempotency.Receipt{}, false, fmt.Errorf("read a receipt: %w", err)
 	}
@@ -85,13 +86,13 @@ func (s *Store) ForgetKey(
 	ctx context.Context, id tenant.ID, user tenant.UserID, key string, createdBefore time.Time,
 ) error {
 	return s.Tx(ctx, id, func(ctx context.Context) error {
-		tx, err := s.within(ctx, id)
+		tx, err := s.tenantTx(ctx, id)
 		if err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, `DELETE FROM idempotency_keys WHERE tenant_id = @tenant_id AND user_id = @user_id
+		_, err = tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE tenant_id = @tenant_id AND user_id = @user_id
 				AND idempotency_key = @idempotency_key AND created_at < @created_before`,
-			sql.Named("tenant_id", string(id)), sql.Named("user_id", string(user)),
+			sql.Named("user_id", string(user)),
 			sql.Named("idempotency_key", key), sql.Named("created_before", milliseconds(createdBefore)))
 		if err != nil {
 			return fmt.Errorf("forget key: %w", err)
@@ -103,10 +104,14 @@ func (s *Store) ForgetKey(
 // ForgetKeysBefore implements idempotency.Store. It crosses tenants: the job that removes old keys serves all of them.
 func (s *Store) ForgetKeysBefore(ctx context.Context, before time.Time, limit int) (int, error) {
 	forgotten := int64(0)
-	err := s.writer.run(ctx, func(ctx context.Context, tx session) (err error) {
-		forgotten, err = tx.exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < @before AND created_at <=
+	err := s.db.Tx(ctx, nil, func(ctx context.Context) error {
+		tx, err := s.txFrom(ctx)
+		if err != nil {
+			return err
+		}
+		forgotten, err = tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < @before AND created_at <=
 				(SELECT MAX(o.created_at) FROM (SELECT created_at FROM idempotency_keys
-					ORDER BY created_at`+s.dialect.page+`) o)`,
+					ORDER BY created_at`+s.dialect.Page+`) o)`,
 			sql.Named("before", milliseconds(before)), sql.Named("limit", limit))
 		return err
 	})

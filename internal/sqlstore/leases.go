@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"timetracker/internal/sqlstore/engine"
 )
 
 // AcquireLease gives a job's lease to the holder until now+ttl, or says that another holder has it. Who has the lease
@@ -17,18 +19,22 @@ func (s *Store) AcquireLease(
 		sql.Named("name", name), sql.Named("holder", holder), sql.Named("now", milliseconds(now)),
 		sql.Named("expires_at", milliseconds(now.Add(ttl))), sql.Named("latest", milliseconds(now.Add(longest))),
 	}
-	err = s.writer.run(ctx, func(ctx context.Context, tx session) error {
-		changed, err := tx.exec(ctx, `UPDATE leases SET holder = @holder, expires_at = @expires_at
+	err = s.db.Tx(ctx, nil, func(ctx context.Context) error {
+		tx, err := s.txFrom(ctx)
+		if err != nil {
+			return err
+		}
+		changed, err := tx.Exec(ctx, `UPDATE leases SET holder = @holder, expires_at = @expires_at
 			WHERE name = @name AND (holder = @holder OR expires_at <= @now OR expires_at > @latest)`, args...)
 		if err == nil && changed == 0 {
-			changed, err = tx.exec(ctx, `INSERT INTO leases (name, holder, expires_at)
+			changed, err = tx.Exec(ctx, `INSERT INTO leases (name, holder, expires_at)
 				SELECT @name, @holder, @expires_at
 				WHERE NOT EXISTS (SELECT 1 FROM leases WHERE name = @name)`, args...)
 		}
 		acquired = changed == 1
 		return err
 	})
-	if s.dialect.is(err, faultDuplicate) {
+	if s.dialect.Is(err, engine.Duplicate) {
 		return false, nil // another holder was faster
 	}
 	if err != nil {
@@ -39,8 +45,12 @@ func (s *Store) AcquireLease(
 
 // ReleaseLease gives the lease back, if the holder has it.
 func (s *Store) ReleaseLease(ctx context.Context, name, holder string) error {
-	err := s.writer.run(ctx, func(ctx context.Context, tx session) error {
-		_, err := tx.exec(ctx, `DELETE FROM leases WHERE name = @name AND holder = @holder`,
+	err := s.db.Tx(ctx, nil, func(ctx context.Context) error {
+		tx, err := s.txFrom(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `DELETE FROM leases WHERE name = @name AND holder = @holder`,
 			sql.Named("name", name), sql.Named("holder", holder))
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"timetracker/internal/page"
+	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -26,7 +27,7 @@ type logQuery struct {
 func readLog[T any](
 	ctx context.Context, s *Store, id tenant.ID, q logQuery, scan func(row *sql.Rows) (T, error),
 ) ([]T, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -39,21 +40,18 @@ func readLog[T any](
 	if after := q.after.At.UnixMilli(); q.after != (page.Position{}) && after < until {
 		until, untilID = after, q.after.ID
 	}
-	text := q.text + ` AND l.occurred_at >= @from AND l.occurred_at <= @until
-		AND (l.occurred_at < @until OR l.id < @until_id)`
-	args := []any{
-		sql.Named("tenant_id", string(id)), sql.Named("from", q.filter.From.UnixMilli()),
-		sql.Named("until", until), sql.Named("until_id", untilID), sql.Named("limit", q.limit),
-	}
+	var where engine.Filter
 	if q.filter.User != "" {
-		text += ` AND ` + q.user + ` = @user_id`
-		args = append(args, sql.Named("user_id", string(q.filter.User)))
+		where.And(q.user+` = @user_id`, sql.Named("user_id", string(q.filter.User)))
 	}
 	if q.filter.Type != "" {
-		text += ` AND ` + q.kind + ` = @type`
-		args = append(args, sql.Named("type", q.filter.Type))
+		where.And(q.kind+` = @type`, sql.Named("type", q.filter.Type))
 	}
-	return list(ctx, on, scan, text+` ORDER BY l.occurred_at DESC, l.id DESC`+s.dialect.page, args...)
+	return engine.QueryAll(ctx, on, scan, q.text+` AND l.occurred_at >= @from AND l.occurred_at <= @until
+			AND (l.occurred_at < @until OR l.id < @until_id)`+where.Text()+`
+		ORDER BY l.occurred_at DESC, l.id DESC`+s.dialect.Page,
+		where.Args(sql.Named("from", q.filter.From.UnixMilli()), sql.Named("until", until),
+			sql.Named("until_id", untilID), sql.Named("limit", q.limit))...)
 }
 
 // Events implements timer.Store.
@@ -84,7 +82,7 @@ func (s *Store) Events(
 
 // InsertAudit implements tenant.Store and timer.Store.
 func (s *Store) InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEvent) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -92,11 +90,10 @@ func (s *Store) InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEve
 	if err != nil {
 		return fmt.Errorf("insert audit event: %w", err)
 	}
-	_, err = tx.exec(ctx, `INSERT INTO audit_events (tenant_id, id, occurred_at, actor_id, actor_name, action,
+	_, err = tx.Exec(ctx, `INSERT INTO audit_events (tenant_id, id, occurred_at, actor_id, actor_name, action,
 			target_kind, target_id, target_name, changes)
 		VALUES (@tenant_id, @id, @occurred_at, @actor_id, @actor_name, @action,
 			@target_kind, @target_id, @target_name, @changes)`,
-		sql.Named("tenant_id", string(id)),
 		sql.Named("id", e.ID),
 		sql.Named("occurred_at", milliseconds(e.At)),
 		sql.Named("actor_id", orNull(string(e.ActorID))),
@@ -123,7 +120,7 @@ func (s *Store) AuditEvents(
 		user: "l.actor_id", kind: "l.action", filter: filter, after: request.After, limit: request.Limit,
 	}, func(row *sql.Rows) (e tenant.AuditEvent, err error) {
 		var changes string
-		err = row.Scan(&e.ID, instant{&e.At}, optional[tenant.UserID]{&e.ActorID}, &e.Actor, &e.Action,
+		err = row.Scan(&e.ID, instant{&e.At}, nullable[tenant.UserID]{&e.ActorID}, &e.Actor, &e.Action,
 			&e.Target.Kind, &e.Target.ID, &e.Target.Name, &changes)
 		if err != nil {
 			return e, err
@@ -138,13 +135,12 @@ func (s *Store) AuditEvents(
 
 // InsertAction implements tenant.Store.
 func (s *Store) InsertAction(ctx context.Context, id tenant.ID, a tenant.Action) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO actions (tenant_id, id, user_id, action_type, page, occurred_at)
+	_, err = tx.Exec(ctx, `INSERT INTO actions (tenant_id, id, user_id, action_type, page, occurred_at)
 		VALUES (@tenant_id, @id, @user_id, @action_type, @page, @occurred_at)`,
-		sql.Named("tenant_id", string(id)),
 		sql.Named("id", a.ID),
 		sql.Named("user_id", string(a.User.ID)),
 		sql.Named("action_type", a.Type),

@@ -9,6 +9,7 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 )
 
@@ -18,7 +19,7 @@ const subscriptionColumns = `id, tenant_id, offer_id, plan_id, quantity, status,
 	created_at, revision`
 
 func scanSubscription(row *sql.Rows) (m marketplace.Subscription, err error) {
-	return m, row.Scan(&m.ID, optional[tenant.ID]{&m.TenantID}, &m.OfferID, &m.PlanID, &m.Quantity, &m.Status,
+	return m, row.Scan(&m.ID, nullable[tenant.ID]{&m.TenantID}, &m.OfferID, &m.PlanID, &m.Quantity, &m.Status,
 		&m.BeneficiaryDirectory, &m.PurchaserDirectory, instant{&m.Term.Start}, instant{&m.Term.End}, &m.Term.Unit,
 		instant{&m.PreviousTermStart}, &m.AutoRenew, &m.FreeTrial, &m.ReadOnly, &m.UsersAtPurchase, instant{&m.ActivatedAt},
 		instant{&m.EndedAt}, instant{&m.OperationAt}, instant{&m.ChangedAt}, instant{&m.AwaitedAt}, instant{&m.CheckAt}, &m.Obstacle,
@@ -26,9 +27,8 @@ func scanSubscription(row *sql.Rows) (m marketplace.Subscription, err error) {
 }
 
 // subscriptionArgs are the subscription's ids and what of it can change.
-func subscriptionArgs(id tenant.ID, m marketplace.Subscription) []any {
+func subscriptionArgs(m marketplace.Subscription) []any {
 	return []any{
-		sql.Named("tenant_id", orNull(string(id))),
 		sql.Named("id", string(m.ID)),
 		sql.Named("offer_id", m.OfferID),
 		sql.Named("plan_id", m.PlanID),
@@ -57,22 +57,22 @@ func subscriptionArgs(id tenant.ID, m marketplace.Subscription) []any {
 
 // Subscription implements marketplace.Store. It crosses tenants: it is where a subscription's tenant is found.
 func (s *Store) Subscription(ctx context.Context, id marketplace.SubscriptionID) (marketplace.Subscription, bool, error) {
-	return subscription(ctx, s.anywhere(ctx), "", id)
+	return subscription(ctx, s.crossTenant(ctx), "", id)
 }
 
 // LockSubscription implements marketplace.Store. It crosses tenants: only who holds a subscription knows its tenant.
 func (s *Store) LockSubscription(ctx context.Context, id marketplace.SubscriptionID) (marketplace.Subscription, bool, error) {
-	tx, err := s.inside(ctx)
+	tx, err := s.txFrom(ctx)
 	if err != nil {
 		return marketplace.Subscription{}, false, err
 	}
-	return subscription(ctx, tx, s.dialect.lockSubscription, id)
+	return subscription(ctx, tx, s.dialect.LockRow("subscriptions", "id = @id"), id)
 }
 
 func subscription(
-	ctx context.Context, on session, lock string, id marketplace.SubscriptionID,
+	ctx context.Context, on engine.Session, lock string, id marketplace.SubscriptionID,
 ) (marketplace.Subscription, bool, error) {
-	m, ok, err := find(ctx, on, scanSubscription,
+	m, ok, err := engine.QueryOne(ctx, on, scanSubscription,
 		lock+`SELECT `+subscriptionColumns+` FROM subscriptions WHERE id = @id`, sql.Named("id", string(id)))
 	if err != nil {
 		return marketplace.Subscription{}, false, fmt.Errorf("read a subscription: %w", err)
@@ -82,14 +82,14 @@ func subscription(
 
 // InsertSubscription implements marketplace.Store.
 func (s *Store) InsertSubscription(ctx context.Context, id tenant.ID, m marketplace.Subscription) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
 	if m.TenantID != id {
 		return errors.New("insert subscription: it belongs to another tenant")
 	}
-	_, err = tx.exec(ctx, `INSERT INTO subscriptions (tenant_id, id, offer_id, plan_id, quantity, status,
+	_, err = tx.Exec(ctx, `INSERT INTO subscriptions (tenant_id, id, offer_id, plan_id, quantity, status,
 			beneficiary_directory, purchaser_directory, term_start_at, term_end_at, term_unit, previous_term_start_at,
 			auto_renew, free_trial, read_only, users_at_purchase, activated_at, ended_at, operation_at, changed_at,
 			awaited_at, check_at, obstacle, created_at, revision)
@@ -97,10 +97,10 @@ func (s *Store) InsertSubscription(ctx context.Context, id tenant.ID, m marketpl
 			@beneficiary_directory, @purchaser_directory, @term_start_at, @term_end_at, @term_unit, @previous_term_start_at,
 			@auto_renew, @free_trial, @read_only, @users_at_purchase, @activated_at, @ended_at, @operation_at, @changed_at,
 			@awaited_at, @check_at, @obstacle, @created_at, @revision)`,
-		append(subscriptionArgs(id, m), sql.Named("created_at", milliseconds(m.CreatedAt)))...)
-	if s.dialect.is(err, faultDuplicate) {
+		append(subscriptionArgs(m), sql.Named("created_at", milliseconds(m.CreatedAt)))...)
+	if s.dialect.Is(err, engine.Duplicate) {
 		// When it is this subscription that another transaction has added, the next run finds it.
-		return runAgainError{subscriptionExists(err)}
+		return engine.RunAgain(subscriptionExists(err))
 	}
 	if err != nil {
 		return fmt.Errorf("insert subscription: %w", err)
@@ -114,21 +114,21 @@ func subscriptionExists(cause error) error {
 
 // UpdateSubscription implements marketplace.Store.
 func (s *Store) UpdateSubscription(ctx context.Context, id tenant.ID, m marketplace.Subscription) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
 	if m.TenantID != id {
 		return errors.New("update subscription: it belongs to another tenant")
 	}
-	// Whatever the caller believes: a subscription that has a tenant stays with it. Finding it has a statement of its own,
-	// since SQLite looks through all that refers to a key that is written, be it the same one.
-	args := subscriptionArgs(id, m)
-	_, err = tx.exec(ctx, `UPDATE subscriptions SET tenant_id = @tenant_id
+	// A subscription that has a tenant stays with it, whatever the caller says. Binding it has a statement of its own, since
+	// SQLite looks through all that refers to a key that is written, even when the key stays the same.
+	args := subscriptionArgs(m)
+	_, err = tx.Exec(ctx, `UPDATE subscriptions SET tenant_id = @tenant_id
 		WHERE id = @id AND revision = @revision - 1 AND tenant_id IS NULL`, args...)
 	changed := int64(0)
 	if err == nil {
-		changed, err = tx.exec(ctx, `UPDATE subscriptions SET offer_id = @offer_id, plan_id = @plan_id,
+		changed, err = tx.Exec(ctx, `UPDATE subscriptions SET offer_id = @offer_id, plan_id = @plan_id,
 				quantity = @quantity, status = @status, beneficiary_directory = @beneficiary_directory,
 				purchaser_directory = @purchaser_directory, term_start_at = @term_start_at, term_end_at = @term_end_at,
 				term_unit = @term_unit, previous_term_start_at = @previous_term_start_at, auto_renew = @auto_renew,
@@ -139,26 +139,26 @@ func (s *Store) UpdateSubscription(ctx context.Context, id tenant.ID, m marketpl
 				AND (tenant_id = @tenant_id OR (tenant_id IS NULL AND @tenant_id IS NULL))`, args...)
 	}
 	switch {
-	case s.dialect.is(err, faultDuplicate):
+	case s.dialect.Is(err, engine.Duplicate):
 		return subscriptionExists(err)
 	case err != nil:
 		return fmt.Errorf("update subscription: %w", err)
 	case changed != 1:
-		return stale()
+		return engine.Stale()
 	}
 	return nil
 }
 
 // TenantSubscription implements marketplace.Store.
 func (s *Store) TenantSubscription(ctx context.Context, id tenant.ID) (marketplace.Subscription, bool, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return marketplace.Subscription{}, false, err
 	}
-	m, ok, err := find(ctx, on, scanSubscription, `SELECT `+subscriptionColumns+` FROM subscriptions
+	m, ok, err := engine.QueryOne(ctx, on, scanSubscription, `SELECT `+subscriptionColumns+` FROM subscriptions
 		WHERE tenant_id = @tenant_id
-		ORDER BY CASE WHEN status = 'cancelled' THEN 1 ELSE 0 END, created_at DESC, id DESC`+s.dialect.page,
-		sql.Named("tenant_id", string(id)), sql.Named("limit", 1))
+		ORDER BY CASE WHEN status = 'cancelled' THEN 1 ELSE 0 END, created_at DESC, id DESC`+s.dialect.Page,
+		sql.Named("limit", 1))
 	if err != nil {
 		return marketplace.Subscription{}, false, fmt.Errorf("read a tenant's subscription: %w", err)
 	}
@@ -168,7 +168,7 @@ func (s *Store) TenantSubscription(ctx context.Context, id tenant.ID) (marketpla
 // DueSubscriptions implements marketplace.Store. It crosses tenants: the job that follows subscriptions serves all of them.
 func (s *Store) DueSubscriptions(ctx context.Context, now time.Time, limit int) ([]marketplace.Subscription, error) {
 	return s.subscriptions(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions WHERE check_at <= @now
-		ORDER BY check_at, id`+s.dialect.page,
+		ORDER BY check_at, id`+s.dialect.Page,
 		sql.Named("now", milliseconds(now)), sql.Named("limit", limit))
 }
 
@@ -178,13 +178,13 @@ func (s *Store) LiveSubscriptions(
 ) ([]marketplace.Subscription, error) {
 	return s.subscriptions(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions
 		WHERE id > @after AND status <> 'cancelled'
-		ORDER BY id`+s.dialect.page,
+		ORDER BY id`+s.dialect.Page,
 		sql.Named("after", string(after)), sql.Named("limit", limit))
 }
 
 // subscriptions reads several subscriptions of any tenants.
 func (s *Store) subscriptions(ctx context.Context, text string, args ...any) ([]marketplace.Subscription, error) {
-	all, err := list(ctx, s.anywhere(ctx), scanSubscription, text, args...)
+	all, err := engine.QueryAll(ctx, s.crossTenant(ctx), scanSubscription, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read subscriptions: %w", err)
 	}
@@ -201,7 +201,7 @@ func scanDelivery(row *sql.Rows) (d marketplace.Delivery, err error) {
 
 // Delivery implements marketplace.Store. It crosses tenants: Microsoft names an event without its tenant.
 func (s *Store) Delivery(ctx context.Context, operationID string) (marketplace.Delivery, bool, error) {
-	d, ok, err := find(ctx, s.anywhere(ctx), scanDelivery,
+	d, ok, err := engine.QueryOne(ctx, s.crossTenant(ctx), scanDelivery,
 		`SELECT `+deliveryColumns+` FROM marketplace_deliveries WHERE operation_id = @operation_id`,
 		sql.Named("operation_id", operationID))
 	if err != nil {
@@ -212,15 +212,14 @@ func (s *Store) Delivery(ctx context.Context, operationID string) (marketplace.D
 
 // InsertDelivery implements marketplace.Store.
 func (s *Store) InsertDelivery(ctx context.Context, id tenant.ID, d marketplace.Delivery) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO marketplace_deliveries (tenant_id, operation_id, subscription_id, action, outcome,
+	_, err = tx.Exec(ctx, `INSERT INTO marketplace_deliveries (tenant_id, operation_id, subscription_id, action, outcome,
 			code, message, sent_at, received_at, body_hash, acknowledge_at, attempts)
 		VALUES (@tenant_id, @operation_id, @subscription_id, @action, @outcome,
 			@code, @message, @sent_at, @received_at, @body_hash, @acknowledge_at, @attempts)`,
-		sql.Named("tenant_id", orNull(string(id))),
 		sql.Named("operation_id", d.OperationID),
 		sql.Named("subscription_id", string(d.SubscriptionID)),
 		sql.Named("action", string(d.Action)),
@@ -232,7 +231,7 @@ func (s *Store) InsertDelivery(ctx context.Context, id tenant.ID, d marketplace.
 		sql.Named("body_hash", d.Hash),
 		sql.Named("acknowledge_at", milliseconds(d.AcknowledgeAt)),
 		sql.Named("attempts", d.Attempts))
-	if s.dialect.is(err, faultDuplicate) {
+	if s.dialect.Is(err, engine.Duplicate) {
 		return deliveryExists(err)
 	}
 	if err != nil {
@@ -247,9 +246,9 @@ func deliveryExists(cause error) error {
 
 // DueDeliveries implements marketplace.Store. It crosses tenants: the job that acknowledges events serves all of them.
 func (s *Store) DueDeliveries(ctx context.Context, now time.Time, limit int) ([]marketplace.Delivery, error) {
-	due, err := list(ctx, s.anywhere(ctx), scanDelivery,
+	due, err := engine.QueryAll(ctx, s.crossTenant(ctx), scanDelivery,
 		`SELECT `+deliveryColumns+` FROM marketplace_deliveries WHERE acknowledge_at <= @now
-		ORDER BY acknowledge_at, operation_id`+s.dialect.page,
+		ORDER BY acknowledge_at, operation_id`+s.dialect.Page,
 		sql.Named("now", milliseconds(now)), sql.Named("limit", limit))
 	if err != nil {
 		return nil, fmt.Errorf("read deliveries: %w", err)
@@ -259,8 +258,12 @@ func (s *Store) DueDeliveries(ctx context.Context, now time.Time, limit int) ([]
 
 // NoteAcknowledgement implements marketplace.Store, in a transaction of its own. It crosses tenants like DueDeliveries.
 func (s *Store) NoteAcknowledgement(ctx context.Context, d marketplace.Delivery) error {
-	err := s.writer.run(ctx, func(ctx context.Context, tx session) error {
-		_, err := tx.exec(ctx, `UPDATE marketplace_deliveries SET acknowledge_at = @acknowledge_at, attempts = @attempts
+	err := s.db.Tx(ctx, nil, func(ctx context.Context) error {
+		tx, err := s.txFrom(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE marketplace_deliveries SET acknowledge_at = @acknowledge_at, attempts = @attempts
 			WHERE operation_id = @operation_id`,
 			sql.Named("operation_id", d.OperationID), sql.Named("acknowledge_at", milliseconds(d.AcknowledgeAt)),
 			sql.Named("attempts", d.Attempts))

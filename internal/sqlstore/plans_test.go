@@ -3,6 +3,10 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,57 +17,106 @@ import (
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/report"
+	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
-// explainer is a session that explains what it is asked to run.
+// explainer is a database that explains what it is asked to run: each statement gives no rows and changes one.
 type explainer struct {
 	t     *testing.T
 	db    *sql.DB
 	plans []string
 }
 
-func (e *explainer) explain(ctx context.Context, text string, args []any) {
+var (
+	_ driver.Connector        = (*explainer)(nil)
+	_ driver.StmtQueryContext = explained{}
+	_ driver.StmtExecContext  = explained{}
+)
+
+func (e *explainer) Connect(context.Context) (driver.Conn, error) { return e, nil }
+func (e *explainer) Driver() driver.Driver                        { return nil }
+func (e *explainer) Close() error                                 { return nil }
+func (e *explainer) Begin() (driver.Tx, error)                    { return nil, errors.New("not used") }
+
+func (e *explainer) Prepare(text string) (driver.Stmt, error) { return explained{e, text}, nil }
+
+func (e *explainer) explain(ctx context.Context, text string, args []driver.NamedValue) {
 	e.t.Helper()
-	rows, err := e.db.QueryContext(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+	if !statementStart.MatchString(text) {
+		return
+	}
+	named := make([]any, len(args))
+	for i, arg := range args {
+		named[i] = sql.Named(arg.Name, arg.Value)
+	}
+	rows, err := e.db.QueryContext(ctx, "EXPLAIN QUERY PLAN "+text, named...)
 	if err != nil {
-		e.t.Fatal(err)
+		e.t.Error(err)
+		return
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var id, parent, unused int
 		var step string
 		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
-			e.t.Fatal(err)
+			e.t.Error(err)
 		}
 		e.plans = append(e.plans, step)
 	}
 	if err := rows.Err(); err != nil {
-		e.t.Fatal(err)
+		e.t.Error(err)
 	}
 }
 
-func (e *explainer) query(ctx context.Context, _ func(row *sql.Rows) error, text string, args ...any) error {
-	e.explain(ctx, text, args)
-	return nil
+// explained is a statement of the explainer.
+type explained struct {
+	explainer *explainer
+	text      string
 }
 
-func (e *explainer) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	e.explain(ctx, text, args)
-	return 1, nil
+func (s explained) Close() error                               { return nil }
+func (s explained) NumInput() int                              { return -1 }
+func (s explained) Exec([]driver.Value) (driver.Result, error) { return nil, errors.New("not used") }
+func (s explained) Query([]driver.Value) (driver.Rows, error)  { return nil, errors.New("not used") }
+
+func (s explained) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	s.explainer.explain(ctx, s.text, args)
+	return nothing{}, nil
 }
+
+func (s explained) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	s.explainer.explain(ctx, s.text, args)
+	return driver.RowsAffected(1), nil
+}
+
+// nothing is a result without rows.
+type nothing struct{}
+
+func (nothing) Columns() []string         { return nil }
+func (nothing) Close() error              { return nil }
+func (nothing) Next([]driver.Value) error { return io.EOF }
 
 // TestPlans holds each statement to its index: what it costs must follow what it gives, not what the table holds.
 func TestPlans(t *testing.T) {
-	store, err := Open(t.Context(), Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
+	file := filepath.Join(t.TempDir(), "timetracker.db")
+	made, err := Open(t.Context(), Config{URL: "sqlite:" + file})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = store.Close() }()
-	if err := store.Migrate(t.Context()); err != nil {
+	defer func() { _ = made.Close() }()
+	if err := made.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=foreign_keys(1)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	e := &explainer{db: db}
+	store := newStore(engine.NewSQLite(sql.OpenDB(e), sql.OpenDB(e), slog.New(slog.DiscardHandler)))
+	defer func() { _ = store.Close() }()
 	now, request := time.UnixMilli(1_800_000_000_000), page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: "x"}}
 	list := page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: "x"}}
 	span, byUser, byType := tenant.LogFilter{From: now, To: now}, tenant.LogFilter{User: "u"}, tenant.LogFilter{Type: "t"}
@@ -144,6 +197,9 @@ func TestPlans(t *testing.T) {
 		}},
 		{name: "users", call: func(ctx context.Context) {
 			_, _ = store.Users(ctx, "t", tenant.UserFilter{Search: "a"}, page.Request{Limit: 50})
+		}, want: []string{"SEARCH u USING INDEX ix_users_name (tenant_id=? AND name>?)"}},
+		{name: "users of a status", call: func(ctx context.Context) {
+			_, _ = store.Users(ctx, "t", tenant.UserFilter{Status: tenant.UserActive, Role: tenant.RoleUser}, page.Request{Limit: 50})
 		}, want: []string{"SEARCH u USING INDEX ix_users_name (tenant_id=? AND name>?)"}},
 		{name: "invitation", call: func(ctx context.Context) { _, _, _ = store.InvitationFor(ctx, "t", "e") }, want: []string{
 			"SEARCH u USING INDEX ux_users_invited (tenant_id=? AND email=?)",
@@ -265,13 +321,13 @@ func TestPlans(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			e := &explainer{t: t, db: store.pool}
-			explained := &Store{dialect: store.dialect, reader: e, stream: e, streams: make(chan struct{}, 1)}
-			plain := *store
-			*store = *explained
-			defer func() { *store = plain }()
-			ctx := context.WithValue(t.Context(), transactionKey{}, &transaction{store: store, tenantID: tenant.ID("t"), session: e})
-			test.call(ctx)
+			e.t, e.plans = t, nil
+			if err := store.Tx(t.Context(), "t", func(ctx context.Context) error {
+				test.call(ctx)
+				return nil
+			}); err != nil {
+				t.Error(err)
+			}
 			for _, want := range test.want {
 				if !contains(e.plans, want) {
 					t.Errorf("want %q in\n%s", want, strings.Join(e.plans, "\n"))

@@ -21,15 +21,8 @@ var errEnough = errors.New("enough")
 // TimeRows implements report.Store. It reads what is committed, also within a transaction.
 func (s *Store) TimeRows(ctx context.Context, id tenant.ID, query report.Query) iter.Seq2[report.Row, error] {
 	return func(yield func(report.Row, error) bool) {
-		select {
-		case s.streams <- struct{}{}:
-			defer func() { <-s.streams }()
-		case <-ctx.Done():
-			yield(report.Row{}, ctx.Err())
-			return
-		}
-		text, args := s.timeRows(id, query)
-		err := s.stream.query(ctx, func(rows *sql.Rows) error {
+		text, args := s.timeRows(query)
+		err := s.db.Stream(ctx, tenantKey(id), func(rows *sql.Rows) error {
 			row, err := scanTimeRow(rows, query.GroupBy)
 			if err != nil {
 				return err
@@ -46,7 +39,7 @@ func (s *Store) TimeRows(ctx context.Context, id tenant.ID, query report.Query) 
 }
 
 // timeRows builds the statement: the sums of entrySums are added up to the groups, and names are joined to the groups.
-func (s *Store) timeRows(id tenant.ID, query report.Query) (text string, args []any) {
+func (s *Store) timeRows(query report.Query) (text string, args []any) {
 	// What isn't grouped by is empty, so that every report has the same columns.
 	group := map[string]string{
 		"period": "0", "tracker": "''", "organization": "''", "project": "''", "user_id": "''", "work_item_id": "''",
@@ -68,7 +61,7 @@ func (s *Store) timeRows(id tenant.ID, query report.Query) (text string, args []
 			by = []string{"tracker", "organization", "project", "work_item_id"}
 			// Trackers count their items, and 99 comes before 101.
 			sorted = []string{
-				"g.organization", "g.project", "g.tracker", s.dialect.length + "(g.work_item_id)", "g.work_item_id",
+				"g.organization", "g.project", "g.tracker", s.dialect.Length + "(g.work_item_id)", "g.work_item_id",
 			}
 			itemType, itemTitle = "w.type", "w.title"
 			names += " LEFT JOIN work_items w ON w.tenant_id = @tenant_id AND w.tracker = g.tracker" +
@@ -93,7 +86,7 @@ func (s *Store) timeRows(id tenant.ID, query report.Query) (text string, args []
 			groups = append(groups, group[column])
 		}
 	}
-	sums, args := s.entrySums(id, query)
+	sums, args := s.entrySums(query)
 	return `SELECT g.period, g.tracker, g.organization, g.project, g.user_id, ` + userName + `, g.work_item_id, ` +
 		itemType + `, ` + itemTitle + `, g.elapsed_ms, g.review_ms, g.entries
 	FROM (SELECT ` + group["period"] + ` AS period, ` + group["tracker"] + ` AS tracker, ` +
@@ -107,10 +100,8 @@ func (s *Store) timeRows(id tenant.ID, query report.Query) (text string, args []
 
 // entrySums cuts the entries at the periods' borders and adds them up. With one period this is done day by day in the
 // order of the report's index, which takes no sorting and leaves far fewer sums than there are entries.
-func (s *Store) entrySums(id tenant.ID, query report.Query) (text string, args []any) {
-	args = []any{
-		sql.Named("tenant_id", string(id)), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()),
-	}
+func (s *Store) entrySums(query report.Query) (text string, args []any) {
+	args = []any{sql.Named("max_length_ms", timer.MaxLength.Milliseconds())}
 	columns := indexOrder(query.GroupBy)
 	var tables, period, start, end, groups string
 	if len(query.Periods) == 1 {
@@ -121,7 +112,7 @@ func (s *Store) entrySums(id tenant.ID, query report.Query) (text string, args [
 	} else {
 		// CROSS JOIN makes SQLite read the periods first, and of each the entries that can share time with it. They have to
 		// be sorted into the groups: once more the most telling columns come first.
-		tables = s.dialect.periods + " p CROSS JOIN time_entries e"
+		tables = s.dialect.Periods + " p CROSS JOIN time_entries e"
 		period, start, end = "p.period", "p.period_start", "p.period_end"
 		slices.Reverse(columns)
 		groups = "p.period, " + strings.Join(columns, ", ")

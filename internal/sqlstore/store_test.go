@@ -1,17 +1,17 @@
 package sqlstore_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"timetracker/internal/sqlstore"
+	"timetracker/internal/sqlstore/enginetest"
 	"timetracker/internal/sqlstore/storetest"
 )
 
 // openSQLite opens a database file of the test's own, with the schema of this program.
 func openSQLite(tb testing.TB) *sqlstore.Store {
 	tb.Helper()
-	return open(tb, "sqlite:"+filepath.Join(tb.TempDir(), "timetracker.db"))
+	return open(tb, enginetest.NewSQLite(tb))
 }
 
 func open(tb testing.TB, url string) *sqlstore.Store {
@@ -36,6 +36,15 @@ func TestSQLite(t *testing.T) {
 }
 
 func TestSQLiteTwoProcesses(t *testing.T) {
-	url := "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")
+	url := enginetest.NewSQLite(t)
+	storetest.RunTogether(t, open(t, url), open(t, url))
+}
+
+func TestSQLServer(t *testing.T) {
+	storetest.Run(t, open(t, enginetest.NewSQLServer(t)))
+}
+
+func TestSQLServerTwoProcesses(t *testing.T) {
+	url := enginetest.NewSQLServer(t)
 	storetest.RunTogether(t, open(t, url), open(t, url))
 }

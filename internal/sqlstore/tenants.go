@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 )
 
@@ -28,9 +29,8 @@ func scanTenant(row *sql.Rows) (t tenant.Tenant, err error) {
 }
 
 // tenantArgs are the tenant's id and what of it can change.
-func tenantArgs(id tenant.ID, t tenant.Tenant) []any {
+func tenantArgs(t tenant.Tenant) []any {
 	return []any{
-		sql.Named("tenant_id", string(id)),
 		sql.Named("name", t.Name),
 		sql.Named("admin_email", t.AdminEmail),
 		sql.Named("currency", t.Currency),
@@ -52,7 +52,7 @@ func tenantArgs(id tenant.ID, t tenant.Tenant) []any {
 
 // InsertTenant implements tenant.Store.
 func (s *Store) InsertTenant(ctx context.Context, id tenant.ID, t tenant.Tenant) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Store) InsertTenant(ctx context.Context, id tenant.ID, t tenant.Tenant)
 	}
 	// Looking first tells which of the two stands in the way. Who loses a race against another transaction is run again
 	// and finds it then.
-	taken, err := list(ctx, tx, func(row *sql.Rows) (directory string, err error) {
+	taken, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (directory string, err error) {
 		return directory, row.Scan(&directory)
 	}, `SELECT directory_id FROM tenants WHERE directory_id = @directory_id OR slug = @slug`,
 		sql.Named("directory_id", t.DirectoryID), sql.Named("slug", t.Slug))
@@ -77,19 +77,19 @@ func (s *Store) InsertTenant(ctx context.Context, id tenant.ID, t tenant.Tenant)
 		return errs.New(errs.Conflict, "slug_taken", "This short name is taken; choose another one.").
 			WithField("/slug", "taken", "must be unique")
 	}
-	_, err = tx.exec(ctx, `INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email,
+	_, err = tx.Exec(ctx, `INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email,
 			currency, plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running,
 			auto_stop_after_ms, edit_window_days, allow_overlap, write_back, join_policy, created_at, revision)
 		VALUES (@tenant_id, @directory_id, @name, @slug, @azure_devops_organization, @admin_email,
 			@currency, @plan_name, @status, @trial_ends_at, @paid_seats, @rate_minor, @time_zone, @on_start_while_running,
 			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @write_back, @join_policy, @created_at, @revision)`,
-		append(tenantArgs(id, t),
+		append(tenantArgs(t),
 			sql.Named("directory_id", t.DirectoryID),
 			sql.Named("slug", t.Slug),
 			sql.Named("azure_devops_organization", t.AzureDevOpsOrganization),
 			sql.Named("created_at", milliseconds(t.CreatedAt)))...)
-	if s.dialect.is(err, faultDuplicate) {
-		return runAgainError{unavailable(err)}
+	if s.dialect.Is(err, engine.Duplicate) {
+		return engine.RunAgain(engine.Unavailable(err))
 	}
 	if err != nil {
 		return fmt.Errorf("insert tenant: %w", err)
@@ -99,13 +99,13 @@ func (s *Store) InsertTenant(ctx context.Context, id tenant.ID, t tenant.Tenant)
 
 // LockTenant implements tenant.Store.
 func (s *Store) LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, error) {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return tenant.Tenant{}, err
 	}
-	t, ok, err := find(ctx, tx, scanTenant,
-		s.dialect.lockTenant+`SELECT `+tenantColumns+` FROM tenants t WHERE t.id = @tenant_id`,
-		sql.Named("tenant_id", string(id)))
+	t, ok, err := engine.QueryOne(ctx, tx, scanTenant,
+		s.dialect.LockRow("tenants", "id = @tenant_id")+`SELECT `+tenantColumns+` FROM tenants t WHERE t.id = @tenant_id`,
+	)
 	if err != nil {
 		return tenant.Tenant{}, fmt.Errorf("lock tenant: %w", err)
 	}
@@ -121,31 +121,31 @@ func tenantNotFound() error {
 
 // UpdateTenant implements tenant.Store.
 func (s *Store) UpdateTenant(ctx context.Context, id tenant.ID, t tenant.Tenant) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
 	if t.ID != id {
 		return errors.New("update tenant: the tenant has another id")
 	}
-	changed, err := tx.exec(ctx, `UPDATE tenants SET name = @name, admin_email = @admin_email, currency = @currency,
+	changed, err := tx.Exec(ctx, `UPDATE tenants SET name = @name, admin_email = @admin_email, currency = @currency,
 			plan_name = @plan_name, status = @status, trial_ends_at = @trial_ends_at, paid_seats = @paid_seats,
 			rate_minor = @rate_minor, time_zone = @time_zone, on_start_while_running = @on_start_while_running,
 			auto_stop_after_ms = @auto_stop_after_ms, edit_window_days = @edit_window_days,
 			allow_overlap = @allow_overlap, write_back = @write_back, join_policy = @join_policy, revision = @revision
-		WHERE id = @tenant_id AND revision = @revision - 1`, tenantArgs(id, t)...)
+		WHERE id = @tenant_id AND revision = @revision - 1`, tenantArgs(t)...)
 	if err != nil {
 		return fmt.Errorf("update tenant: %w", err)
 	}
 	if changed != 1 {
-		return stale()
+		return engine.Stale()
 	}
 	return nil
 }
 
 // TenantBySlug implements tenant.Store. It crosses tenants: an operator of the product names the tenant by its slug.
 func (s *Store) TenantBySlug(ctx context.Context, slug string) (tenant.Tenant, error) {
-	t, ok, err := find(ctx, s.anywhere(ctx), scanTenant,
+	t, ok, err := engine.QueryOne(ctx, s.crossTenant(ctx), scanTenant,
 		`SELECT `+tenantColumns+` FROM tenants t WHERE t.slug = @slug`, sql.Named("slug", slug))
 	if err != nil {
 		return tenant.Tenant{}, fmt.Errorf("tenant by slug: %w", err)
@@ -158,7 +158,7 @@ func (s *Store) TenantBySlug(ctx context.Context, slug string) (tenant.Tenant, e
 
 // Tenants implements tenant.Store. It crosses tenants: an operator of the product sees all of them.
 func (s *Store) Tenants(ctx context.Context) ([]tenant.Tenant, error) {
-	tenants, err := list(ctx, s.anywhere(ctx), scanTenant, `SELECT `+tenantColumns+` FROM tenants t ORDER BY t.slug`)
+	tenants, err := engine.QueryAll(ctx, s.crossTenant(ctx), scanTenant, `SELECT `+tenantColumns+` FROM tenants t ORDER BY t.slug`)
 	if err != nil {
 		return nil, fmt.Errorf("tenants: %w", err)
 	}

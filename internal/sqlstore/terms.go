@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"timetracker/internal/plan"
+	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 )
 
@@ -27,14 +28,14 @@ func (s *Store) CurrentTerms(ctx context.Context, id tenant.ID) (plan.Terms, boo
 func (s *Store) PlanTerms(ctx context.Context, id tenant.ID, subscriptionID, planID string) (plan.Terms, bool, error) {
 	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id
 			AND subscription_id = @subscription_id AND plan_id = @plan_id
-		ORDER BY effective_at DESC, id DESC`+s.dialect.page,
+		ORDER BY effective_at DESC, id DESC`+s.dialect.Page,
 		sql.Named("subscription_id", subscriptionID), sql.Named("plan_id", planID), sql.Named("limit", 1))
 }
 
 // LastTerms implements billing.Store.
 func (s *Store) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (plan.Terms, bool, error) {
 	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id AND `+liveTerms+`
-		ORDER BY effective_at DESC`+s.dialect.page,
+		ORDER BY effective_at DESC`+s.dialect.Page,
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)), sql.Named("limit", 1))
 }
 
@@ -43,11 +44,11 @@ const liveTerms = `live = 1 AND effective_at < @to
 	AND (ends_at IS NULL OR (ends_at > @from AND ends_at > effective_at))`
 
 func (s *Store) terms(ctx context.Context, id tenant.ID, text string, args ...any) (plan.Terms, bool, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return plan.Terms{}, false, err
 	}
-	terms, ok, err := find(ctx, on, scanTerms, text, append(args, sql.Named("tenant_id", string(id)))...)
+	terms, ok, err := engine.QueryOne(ctx, on, scanTerms, text, args...)
 	if err != nil {
 		return plan.Terms{}, false, fmt.Errorf("read terms: %w", err)
 	}
@@ -56,17 +57,17 @@ func (s *Store) terms(ctx context.Context, id tenant.ID, text string, args ...an
 
 // MoveTerms implements tenant.TermsStore.
 func (s *Store) MoveTerms(ctx context.Context, id tenant.ID, to time.Time) (moved bool, err error) {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return false, err
 	}
-	args := []any{sql.Named("tenant_id", string(id)), sql.Named("to", milliseconds(to))}
-	changed, err := tx.exec(ctx, `UPDATE tenant_terms SET ends_at = @to
+	args := []any{sql.Named("to", milliseconds(to))}
+	changed, err := tx.Exec(ctx, `UPDATE tenant_terms SET ends_at = @to
 		WHERE tenant_id = @tenant_id AND effective_at <= @to AND ends_at =
 			(SELECT c.effective_at FROM tenant_terms c WHERE c.tenant_id = @tenant_id AND c.ends_at IS NULL)`, args...)
 	if err == nil && changed > 0 {
 		moved = true
-		_, err = tx.exec(ctx, `UPDATE tenant_terms SET effective_at = @to
+		_, err = tx.Exec(ctx, `UPDATE tenant_terms SET effective_at = @to
 			WHERE tenant_id = @tenant_id AND ends_at IS NULL`, args...)
 	}
 	if err != nil {
@@ -77,15 +78,15 @@ func (s *Store) MoveTerms(ctx context.Context, id tenant.ID, to time.Time) (move
 
 // InsertTerms implements tenant.TermsStore.
 func (s *Store) InsertTerms(ctx context.Context, id tenant.ID, terms plan.Terms) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	named := []any{sql.Named("tenant_id", string(id)), sql.Named("effective_at", milliseconds(terms.EffectiveAt))}
-	err = s.dialect.save(ctx, tx, []statement{
-		{args: named, text: `UPDATE tenant_terms SET ends_at = @effective_at
+	named := []any{sql.Named("effective_at", milliseconds(terms.EffectiveAt))}
+	err = tx.Save(ctx, []engine.Statement{
+		{Args: named, Text: `UPDATE tenant_terms SET ends_at = @effective_at
 			WHERE tenant_id = @tenant_id AND ends_at IS NULL`},
-		{args: append(named,
+		{Args: append(named,
 			sql.Named("id", terms.ID),
 			sql.Named("plan_name", string(terms.Kind)),
 			sql.Named("status", string(terms.Status)),
@@ -101,7 +102,7 @@ func (s *Store) InsertTerms(ctx context.Context, id tenant.ID, terms plan.Terms)
 			sql.Named("included", terms.Included),
 			sql.Named("free_trial", terms.FreeTrial),
 			sql.Named("live", terms.Live()),
-		), text: `INSERT INTO tenant_terms (tenant_id, id, effective_at, plan_name, status, subscription_id, plan_id,
+		), Text: `INSERT INTO tenant_terms (tenant_id, id, effective_at, plan_name, status, subscription_id, plan_id,
 				plan_title, model, seats, currency, rate_minor, agreed, base_minor, included, free_trial, live)
 			VALUES (@tenant_id, @id, @effective_at, @plan_name, @status, @subscription_id, @plan_id,
 				@plan_title, @model, @seats, @currency, @rate_minor, @agreed, @base_minor, @included, @free_trial, @live)`},

@@ -65,8 +65,8 @@ func TestFailedCommitFailsTheGroup(t *testing.T) {
 				if i == 0 {
 					// A deferred constraint that is broken shows at the commit.
 					if err := errors.Join(
-						sqlstore.Exec(ctx, "PRAGMA defer_foreign_keys = 1"),
-						sqlstore.Exec(ctx, "INSERT INTO work_items VALUES ('nobody', '', '', '', '', '', '')"),
+						store.Exec(ctx, "PRAGMA defer_foreign_keys = 1"),
+						store.Exec(ctx, "INSERT INTO work_items VALUES ('nobody', '', '', '', '', '', '')"),
 					); err != nil {
 						return err
 					}

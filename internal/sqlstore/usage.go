@@ -9,6 +9,7 @@ import (
 
 	"timetracker/internal/billing"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -27,27 +28,27 @@ func (s *Store) SubscriptionsOf(
 	}
 	return s.subscriptions(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions
 		WHERE id > @after AND tenant_id IS NOT NULL AND plan_id IN (`+strings.Join(names, ", ")+`)
-			AND (status = 'subscribed' OR status IN ('suspended', 'cancelled') AND ended_at > @ended_after)
-		ORDER BY id`+s.dialect.page, args...)
+			AND (status = 'subscribed' OR (status IN ('suspended', 'cancelled') AND ended_at > @ended_after))
+		ORDER BY id`+s.dialect.Page, args...)
 }
 
-func periodArgs(id tenant.ID, p billing.Period) []any {
+func periodArgs(p billing.Period) []any {
 	return []any{
-		sql.Named("tenant_id", string(id)), sql.Named("subscription_id", string(p.SubscriptionID)),
+		sql.Named("subscription_id", string(p.SubscriptionID)),
 		sql.Named("from", milliseconds(p.From)),
 	}
 }
 
 // CountMetered implements billing.Store.
 func (s *Store) CountMetered(ctx context.Context, id tenant.ID, p billing.Period) (int, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return 0, err
 	}
-	count, _, err := find(ctx, on, func(row *sql.Rows) (count int, err error) {
+	count, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (count int, err error) {
 		return count, row.Scan(&count)
 	}, `SELECT COUNT(*) FROM metered_users
-		WHERE tenant_id = @tenant_id AND subscription_id = @subscription_id AND period_at = @from`, periodArgs(id, p)...)
+		WHERE tenant_id = @tenant_id AND subscription_id = @subscription_id AND period_at = @from`, periodArgs(p)...)
 	if err != nil {
 		return 0, fmt.Errorf("count metered users: %w", err)
 	}
@@ -58,17 +59,17 @@ func (s *Store) CountMetered(ctx context.Context, id tenant.ID, p billing.Period
 func (s *Store) UncountedPeople(
 	ctx context.Context, id tenant.ID, p billing.Period, to time.Time,
 ) ([]tenant.UserID, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	users, err := list(ctx, on, func(row *sql.Rows) (user tenant.UserID, err error) {
+	users, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (user tenant.UserID, err error) {
 		return user, row.Scan(&user)
 	}, `SELECT u.id FROM users u WHERE u.tenant_id = @tenant_id AND `+activeUser+`
 			AND NOT EXISTS (SELECT 1 FROM metered_users m WHERE m.tenant_id = u.tenant_id
 				AND m.user_id = u.id AND m.subscription_id = @subscription_id AND m.period_at = @from)
 		ORDER BY u.id`,
-		append(periodArgs(id, p), sql.Named("to", milliseconds(to)),
+		append(periodArgs(p), sql.Named("to", milliseconds(to)),
 			sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))...)
 	if err != nil {
 		return nil, fmt.Errorf("find people to be counted: %w", err)
@@ -80,19 +81,19 @@ func (s *Store) UncountedPeople(
 func (s *Store) InsertMetered(
 	ctx context.Context, id tenant.ID, p billing.Period, users []tenant.UserID, at time.Time,
 ) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	statements := make([]statement, len(users))
+	statements := make([]engine.Statement, len(users))
 	for i, user := range users {
-		statements[i] = statement{
-			args: append(periodArgs(id, p), sql.Named("user_id", string(user)), sql.Named("at", milliseconds(at))),
-			text: `INSERT INTO metered_users (tenant_id, user_id, subscription_id, period_at, counted_at)
+		statements[i] = engine.Statement{
+			Args: append(periodArgs(p), sql.Named("user_id", string(user)), sql.Named("at", milliseconds(at))),
+			Text: `INSERT INTO metered_users (tenant_id, user_id, subscription_id, period_at, counted_at)
 				VALUES (@tenant_id, @user_id, @subscription_id, @from, @at)`,
 		}
 	}
-	if err := s.dialect.save(ctx, tx, statements); err != nil {
+	if err := tx.Save(ctx, statements); err != nil {
 		return fmt.Errorf("count metered users: %w", err)
 	}
 	return nil
@@ -106,9 +107,8 @@ func scanUsage(row *sql.Rows) (u billing.Usage, err error) {
 		&u.Quantity, &u.AcceptedQuantity, &u.State, &u.Status, &u.Attempts, &u.Carries, instant{&u.NextAt})
 }
 
-func usageArgs(id tenant.ID, u billing.Usage) []any {
+func usageArgs(u billing.Usage) []any {
 	return []any{
-		sql.Named("tenant_id", string(id)),
 		sql.Named("subscription_id", string(u.SubscriptionID)),
 		sql.Named("dimension", u.Dimension),
 		sql.Named("hour", milliseconds(u.Hour)),
@@ -128,13 +128,13 @@ func usageArgs(id tenant.ID, u billing.Usage) []any {
 func (s *Store) Usage(
 	ctx context.Context, id tenant.ID, subscription marketplace.SubscriptionID, dimension string, hour time.Time,
 ) (billing.Usage, bool, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return billing.Usage{}, false, err
 	}
-	u, ok, err := find(ctx, on, scanUsage, `SELECT `+usageColumns+` FROM usage_events
+	u, ok, err := engine.QueryOne(ctx, on, scanUsage, `SELECT `+usageColumns+` FROM usage_events
 		WHERE tenant_id = @tenant_id AND subscription_id = @subscription_id AND dimension = @dimension AND hour_at = @hour`,
-		sql.Named("tenant_id", string(id)), sql.Named("subscription_id", string(subscription)),
+		sql.Named("subscription_id", string(subscription)),
 		sql.Named("dimension", dimension), sql.Named("hour", milliseconds(hour)))
 	if err != nil {
 		return billing.Usage{}, false, fmt.Errorf("read usage: %w", err)
@@ -144,14 +144,14 @@ func (s *Store) Usage(
 
 // InsertUsage implements billing.Store.
 func (s *Store) InsertUsage(ctx context.Context, id tenant.ID, u billing.Usage) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO usage_events (tenant_id, subscription_id, dimension, hour_at, effective_at, plan_id,
+	_, err = tx.Exec(ctx, `INSERT INTO usage_events (tenant_id, subscription_id, dimension, hour_at, effective_at, plan_id,
 			quantity, accepted_quantity, state, status, attempts, carries, next_at)
 		VALUES (@tenant_id, @subscription_id, @dimension, @hour, @effective_at, @plan_id,
-			@quantity, @accepted_quantity, @state, @status, @attempts, @carries, @next_at)`, usageArgs(id, u)...)
+			@quantity, @accepted_quantity, @state, @status, @attempts, @carries, @next_at)`, usageArgs(u)...)
 	if err != nil {
 		return fmt.Errorf("insert usage: %w", err)
 	}
@@ -160,20 +160,20 @@ func (s *Store) InsertUsage(ctx context.Context, id tenant.ID, u billing.Usage) 
 
 // UpdateUsage implements billing.Store.
 func (s *Store) UpdateUsage(ctx context.Context, id tenant.ID, u billing.Usage) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	changed, err := tx.exec(ctx, `UPDATE usage_events SET effective_at = @effective_at, plan_id = @plan_id,
+	changed, err := tx.Exec(ctx, `UPDATE usage_events SET effective_at = @effective_at, plan_id = @plan_id,
 			quantity = @quantity, accepted_quantity = @accepted_quantity, state = @state, status = @status,
 			attempts = @attempts, carries = @carries, next_at = @next_at
 		WHERE tenant_id = @tenant_id AND subscription_id = @subscription_id AND dimension = @dimension AND hour_at = @hour`,
-		usageArgs(id, u)...)
+		usageArgs(u)...)
 	if err != nil {
 		return fmt.Errorf("update usage: %w", err)
 	}
 	if changed != 1 {
-		return stale()
+		return engine.Stale()
 	}
 	return nil
 }
@@ -182,13 +182,13 @@ func (s *Store) UpdateUsage(ctx context.Context, id tenant.ID, u billing.Usage) 
 func (s *Store) OpenUsage(
 	ctx context.Context, subscription marketplace.SubscriptionID, now time.Time, limit int,
 ) ([]billing.Usage, error) {
-	text := `SELECT ` + usageColumns + ` FROM usage_events WHERE next_at <= @now`
-	args := []any{sql.Named("now", milliseconds(now)), sql.Named("limit", limit)}
+	var where engine.Filter
 	if subscription != "" {
-		text += ` AND subscription_id = @subscription_id`
-		args = append(args, sql.Named("subscription_id", string(subscription)))
+		where.And(`subscription_id = @subscription_id`, sql.Named("subscription_id", string(subscription)))
 	}
-	return s.usages(ctx, text+` ORDER BY hour_at, subscription_id, dimension`+s.dialect.page, args...)
+	return s.usages(ctx, `SELECT `+usageColumns+` FROM usage_events WHERE next_at <= @now`+where.Text()+`
+		ORDER BY hour_at, subscription_id, dimension`+s.dialect.Page,
+		where.Args(sql.Named("now", milliseconds(now)), sql.Named("limit", limit))...)
 }
 
 // UsageSince implements billing.Store. It crosses tenants: the job that compares usage serves all of them.
@@ -199,7 +199,7 @@ func (s *Store) UsageSince(ctx context.Context, from time.Time) ([]billing.Usage
 
 // usages reads the usage of several tenants.
 func (s *Store) usages(ctx context.Context, text string, args ...any) ([]billing.Usage, error) {
-	all, err := list(ctx, s.anywhere(ctx), scanUsage, text, args...)
+	all, err := engine.QueryAll(ctx, s.crossTenant(ctx), scanUsage, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read usage: %w", err)
 	}

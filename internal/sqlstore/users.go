@@ -9,6 +9,7 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/page"
+	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 )
 
@@ -27,18 +28,17 @@ func scanUser(row *sql.Rows) (u tenant.User, err error) {
 // userTargets takes null for every column, so that it serves an outer join too.
 func userTargets(u *tenant.User) []any {
 	return []any{
-		optional[tenant.UserID]{&u.ID}, optional[string]{&u.ObjectID}, optional[string]{&u.Email},
-		optional[string]{&u.Name}, optional[tenant.Role]{&u.Role}, optional[tenant.UserStatus]{&u.Status},
-		optional[tenant.AuthProvider]{&u.AuthProvider}, optional[bool]{&u.External}, optional[string]{&u.TimeZone},
-		optional[tenant.UserID]{&u.InvitedBy.ID}, optional[string]{&u.InvitedBy.Name}, instant{&u.InvitedAt},
-		instant{&u.FirstSignInAt}, instant{&u.LastSignInAt}, instant{&u.CreatedAt}, optional[int64]{&u.Revision},
+		nullable[tenant.UserID]{&u.ID}, nullable[string]{&u.ObjectID}, nullable[string]{&u.Email},
+		nullable[string]{&u.Name}, nullable[tenant.Role]{&u.Role}, nullable[tenant.UserStatus]{&u.Status},
+		nullable[tenant.AuthProvider]{&u.AuthProvider}, nullable[bool]{&u.External}, nullable[string]{&u.TimeZone},
+		nullable[tenant.UserID]{&u.InvitedBy.ID}, nullable[string]{&u.InvitedBy.Name}, instant{&u.InvitedAt},
+		instant{&u.FirstSignInAt}, instant{&u.LastSignInAt}, instant{&u.CreatedAt}, nullable[int64]{&u.Revision},
 	}
 }
 
 // userArgs are the user's ids and what of a user can change.
-func userArgs(id tenant.ID, u tenant.User) []any {
+func userArgs(u tenant.User) []any {
 	return []any{
-		sql.Named("tenant_id", string(id)),
 		sql.Named("id", string(u.ID)),
 		sql.Named("object_id", orNull(u.ObjectID)),
 		sql.Named("email", u.Email),
@@ -58,7 +58,7 @@ func userArgs(id tenant.ID, u tenant.User) []any {
 
 // Member implements tenant.Store. It crosses tenants: it is where a tenant is found, so that it can't name it.
 func (s *Store) Member(ctx context.Context, directoryID, objectID string) (tenant.Member, bool, error) {
-	m, ok, err := find(ctx, s.anywhere(ctx), func(row *sql.Rows) (m tenant.Member, err error) {
+	m, ok, err := engine.QueryOne(ctx, s.crossTenant(ctx), func(row *sql.Rows) (m tenant.Member, err error) {
 		return m, row.Scan(append(tenantTargets(&m.Tenant), userTargets(&m.User)...)...)
 	}, `SELECT `+tenantColumns+`, `+userColumns+`
 		FROM tenants t LEFT JOIN users u ON u.tenant_id = t.id AND u.object_id = @object_id`+joinInviter+`
@@ -86,13 +86,13 @@ func (s *Store) CountActive(ctx context.Context, id tenant.ID, role tenant.Role)
 }
 
 func (s *Store) countUsers(ctx context.Context, id tenant.ID, text string, args ...any) (int, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return 0, err
 	}
-	count, _, err := find(ctx, on, func(row *sql.Rows) (count int, err error) {
+	count, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (count int, err error) {
 		return count, row.Scan(&count)
-	}, text, append(args, sql.Named("tenant_id", string(id)))...)
+	}, text, args...)
 	if err != nil {
 		return 0, fmt.Errorf("count users: %w", err)
 	}
@@ -121,11 +121,11 @@ func (s *Store) InvitationFor(ctx context.Context, id tenant.ID, email string) (
 
 // user reads one user of a tenant.
 func (s *Store) user(ctx context.Context, id tenant.ID, text string, args ...any) (tenant.User, bool, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return tenant.User{}, false, err
 	}
-	u, ok, err := find(ctx, on, scanUser, text, append(args, sql.Named("tenant_id", string(id)))...)
+	u, ok, err := engine.QueryOne(ctx, on, scanUser, text, args...)
 	if err != nil {
 		return tenant.User{}, false, fmt.Errorf("read a user: %w", err)
 	}
@@ -137,31 +137,32 @@ func (s *Store) user(ctx context.Context, id tenant.ID, text string, args ...any
 func (s *Store) Users(
 	ctx context.Context, id tenant.ID, filter tenant.UserFilter, request page.Request,
 ) ([]tenant.User, error) {
-	on, err := s.either(ctx, id)
+	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	search := ""
-	if filter.Search != "" {
-		search = s.dialect.pattern(filter.Search)
+	var where engine.Filter
+	if filter.Role != "" {
+		where.And(`u.role = @role`, sql.Named("role", string(filter.Role)))
 	}
-	users, err := list(ctx, on, scanUser, selectUser+`
-			AND (@role = '' OR u.role = @role)
-			AND (@status = '' OR u.status = @status)
-			AND (@auth_provider = '' OR u.auth_provider = @auth_provider)
-			AND (@is_external IS NULL OR u.is_external = @is_external)
-			AND (@search = '' OR u.name`+s.dialect.contains+` OR u.email`+s.dialect.contains+`)
-			AND u.name >= @after_name AND (u.name > @after_name OR u.id > @after_id)
-		ORDER BY u.name, u.id`+s.dialect.page,
-		sql.Named("tenant_id", string(id)),
-		sql.Named("role", string(filter.Role)),
-		sql.Named("status", string(filter.Status)),
-		sql.Named("auth_provider", string(filter.AuthProvider)),
-		sql.Named("is_external", filter.External),
-		sql.Named("search", search),
-		sql.Named("after_name", request.After.Name),
-		sql.Named("after_id", request.After.ID),
-		sql.Named("limit", request.Limit))
+	if filter.Status != "" {
+		where.And(`u.status = @status`, sql.Named("status", string(filter.Status)))
+	}
+	if filter.AuthProvider != "" {
+		where.And(`u.auth_provider = @auth_provider`, sql.Named("auth_provider", string(filter.AuthProvider)))
+	}
+	if filter.External != nil {
+		where.And(`u.is_external = @is_external`, sql.Named("is_external", *filter.External))
+	}
+	if filter.Search != "" {
+		where.And(`(u.name`+s.dialect.Contains+` OR u.email`+s.dialect.Contains+`)`,
+			sql.Named("search", s.dialect.Pattern(filter.Search)))
+	}
+	users, err := engine.QueryAll(ctx, on, scanUser, selectUser+`
+			AND u.name >= @after_name AND (u.name > @after_name OR u.id > @after_id)`+where.Text()+`
+		ORDER BY u.name, u.id`+s.dialect.Page,
+		where.Args(sql.Named("after_name", request.After.Name), sql.Named("after_id", request.After.ID),
+			sql.Named("limit", request.Limit))...)
 	if err != nil {
 		return nil, fmt.Errorf("read users: %w", err)
 	}
@@ -177,21 +178,21 @@ func (s *Store) EmailExists(ctx context.Context, id tenant.ID, email string) (bo
 
 // InsertUser implements tenant.Store.
 func (s *Store) InsertUser(ctx context.Context, id tenant.ID, u tenant.User) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO users (tenant_id, id, object_id, email, name, role, status, auth_provider,
+	_, err = tx.Exec(ctx, `INSERT INTO users (tenant_id, id, object_id, email, name, role, status, auth_provider,
 			is_external, time_zone, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at, revision)
 		VALUES (@tenant_id, @id, @object_id, @email, @name, @role, @status, @auth_provider,
 			@is_external, @time_zone, @invited_by, @invited_at, @first_sign_in_at, @last_sign_in_at, @created_at,
 			@revision)`,
-		append(userArgs(id, u), sql.Named("created_at", milliseconds(u.CreatedAt)))...)
+		append(userArgs(u), sql.Named("created_at", milliseconds(u.CreatedAt)))...)
 	switch {
-	case s.dialect.is(err, faultDuplicate) && u.Status == tenant.UserInvited:
+	case s.dialect.Is(err, engine.Duplicate) && u.Status == tenant.UserInvited:
 		// Only another invitation can stand in the way. Run again, the caller finds it by EmailExists.
-		return runAgainError{errs.Wrap(err, errs.Conflict, "already_there", "This address was invited at this moment.")}
-	case s.dialect.is(err, faultDuplicate):
+		return engine.RunAgain(errs.Wrap(err, errs.Conflict, "already_there", "This address was invited at this moment."))
+	case s.dialect.Is(err, engine.Duplicate):
 		return userExists(err)
 	case err != nil:
 		return fmt.Errorf("insert user: %w", err)
@@ -205,56 +206,56 @@ func userExists(cause error) error {
 
 // UpdateUser implements tenant.Store.
 func (s *Store) UpdateUser(ctx context.Context, id tenant.ID, u tenant.User) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
 	// A sign-in counts for no revision, so one may have been noted since the user was read.
-	changed, err := tx.exec(ctx, `UPDATE users SET object_id = @object_id, email = @email, name = @name, role = @role,
+	changed, err := tx.Exec(ctx, `UPDATE users SET object_id = @object_id, email = @email, name = @name, role = @role,
 			status = @status, auth_provider = @auth_provider, is_external = @is_external, time_zone = @time_zone,
 			invited_by = @invited_by, invited_at = @invited_at, first_sign_in_at = @first_sign_in_at,
 			last_sign_in_at = CASE WHEN last_sign_in_at > @last_sign_in_at THEN last_sign_in_at ELSE @last_sign_in_at END,
 			revision = @revision
-		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`, userArgs(id, u)...)
+		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`, userArgs(u)...)
 	switch {
-	case s.dialect.is(err, faultDuplicate):
+	case s.dialect.Is(err, engine.Duplicate):
 		return userExists(err)
 	case err != nil:
 		return fmt.Errorf("update user: %w", err)
 	case changed != 1:
-		return stale()
+		return engine.Stale()
 	}
 	return nil
 }
 
 // DeleteUser implements tenant.Store.
 func (s *Store) DeleteUser(ctx context.Context, id tenant.ID, user tenant.UserID) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
 	// The person may have signed in since the invitation was read.
-	changed, err := tx.exec(ctx, `DELETE FROM users
+	changed, err := tx.Exec(ctx, `DELETE FROM users
 		WHERE tenant_id = @tenant_id AND id = @id AND status IN ('invited', 'requested')`,
-		sql.Named("tenant_id", string(id)), sql.Named("id", string(user)))
+		sql.Named("id", string(user)))
 	if err != nil {
 		return fmt.Errorf("delete user: %w", err)
 	}
 	if changed != 1 {
-		return stale()
+		return engine.Stale()
 	}
 	return nil
 }
 
 // NoteSignIn implements tenant.Store.
 func (s *Store) NoteSignIn(ctx context.Context, id tenant.ID, user tenant.UserID, at time.Time) error {
-	tx, err := s.within(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `UPDATE users SET last_sign_in_at = @at
+	_, err = tx.Exec(ctx, `UPDATE users SET last_sign_in_at = @at
 		WHERE tenant_id = @tenant_id AND id = @id AND (last_sign_in_at IS NULL OR last_sign_in_at < @at)`,
-		sql.Named("tenant_id", string(id)), sql.Named("id", string(user)), sql.Named("at", milliseconds(at)))
+		sql.Named("id", string(user)), sql.Named("at", milliseconds(at)))
 	if err != nil {
 		return fmt.Errorf("note a sign-in: %w", err)
 	}

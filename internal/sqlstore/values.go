@@ -46,11 +46,11 @@ func (d duration) Scan(value any) error {
 	return nil
 }
 
-// optional scans a value that may be null, which is kept as the zero value.
-type optional[T any] struct{ into *T }
+// nullable scans a value that may be null, which is kept as the zero value.
+type nullable[T any] struct{ into *T }
 
 // Scan implements sql.Scanner.
-func (o optional[T]) Scan(value any) error {
+func (o nullable[T]) Scan(value any) error {
 	var found sql.Null[T]
 	err := found.Scan(value)
 	*o.into = found.V

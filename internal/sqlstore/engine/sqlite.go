@@ -1,4 +1,4 @@
-package sqlstore
+package engine
 
 import (
 	"context"
@@ -29,30 +29,35 @@ var sqlitePragmas = []struct{ name, value string }{
 	{"foreign_keys", "1"},
 }
 
-func sqliteDialect() *dialect {
-	return &dialect{
-		name: "sqlite",
+func sqliteDialect() *Dialect {
+	return &Dialect{
+		Name: "sqlite",
 		// A parameter by itself would have SQLite compile the statement anew for every value that is bound, to choose a plan
 		// by it: ten times as slow as running most of them.
-		page:    " LIMIT +@limit",
-		length:  "LENGTH",
-		periods: `(SELECT key AS period, value ->> 0 AS period_start, value ->> 1 AS period_end FROM json_each(@periods))`,
+		Page:    " LIMIT +@limit",
+		Length:  "LENGTH",
+		Periods: `(SELECT key AS period, value ->> 0 AS period_start, value ->> 1 AS period_end FROM json_each(@periods))`,
 		// LIKE and the collation NOCASE know the case of ASCII letters only.
-		contains: " GLOB @search",
-		pattern:  globPattern,
-		save: func(ctx context.Context, tx session, statements []statement) error {
+		Contains: " GLOB @search",
+		Pattern:  globPattern,
+		lockRow:  func(string, string) string { return "" },
+		save: func(ctx context.Context, tx Session, statements []Statement) error {
 			for _, statement := range statements {
-				changed, err := tx.exec(ctx, statement.text, statement.args...)
+				changed, err := tx.Exec(ctx, statement.Text, statement.Args...)
 				if err != nil {
 					return err
 				}
-				if statement.one && changed != 1 {
-					return stale()
+				if statement.One && changed != 1 {
+					return Stale()
 				}
 			}
 			return nil
 		},
 		classify: classifySQLite,
+		findVersions: `SELECT (SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'),
+			(SELECT COUNT(*) FROM pragma_table_info('schema_migrations') WHERE name = 'first_migration')`,
+		createVersions: `CREATE TABLE schema_migrations
+			(version INTEGER NOT NULL PRIMARY KEY, first_migration TEXT NOT NULL) STRICT`,
 	}
 }
 
@@ -79,20 +84,20 @@ func globPattern(part string) string {
 }
 
 // classifySQLite goes by the extended result codes: https://www.sqlite.org/rescode.html.
-func classifySQLite(err error) fault {
+func classifySQLite(err error) Fault {
 	e, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
-		return faultOther
+		return Other
 	}
 	switch code := e.Code(); {
 	case code == sqlite3.SQLITE_CONSTRAINT_UNIQUE, code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-		return faultDuplicate
+		return Duplicate
 	case code&0xff == sqlite3.SQLITE_BUSY, code&0xff == sqlite3.SQLITE_LOCKED:
-		return faultLocked
+		return Locked
 	case code&0xff == sqlite3.SQLITE_FULL, code&0xff == sqlite3.SQLITE_IOERR:
-		return faultTransient
+		return Transient
 	default:
-		return faultOther
+		return Other
 	}
 }
 
@@ -132,7 +137,7 @@ func openSQLitePool(ctx context.Context, path string, connections int, further .
 func connectPatiently(ctx context.Context, db *sql.DB) error {
 	for range 1000 {
 		err := db.PingContext(ctx)
-		if err == nil || classifySQLite(err) != faultLocked {
+		if err == nil || classifySQLite(err) != Locked {
 			return err
 		}
 		select {
@@ -144,14 +149,13 @@ func connectPatiently(ctx context.Context, db *sql.DB) error {
 	return errors.New("another process holds it")
 }
 
-func openSQLite(ctx context.Context, path string, log *slog.Logger) (*Store, error) {
+func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return nil, errors.New("the database URL names no file: sqlite:PATH")
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, errors.New("the database URL names a directory, not a file")
 	}
-	d := sqliteDialect()
 	// What a savepoint has changed is kept aside until it ends. That goes to a temporary file unless told otherwise.
 	writing, err := openSQLitePool(ctx, path, 1, "temp_store(memory)")
 	if err != nil {
@@ -161,39 +165,42 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*Store, err
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
-	group := newGroupWriter(d, writing, log) //nolint:contextcheck // the writer outlives whoever opens the store
-	return &Store{
+	db := NewSQLite(writing, reading, log) //nolint:contextcheck // the writer outlives whoever opens the database
+	db.migrating = func(ctx context.Context) (*migrator, error) { return newSQLiteMigrator(ctx, db.dialect, path) }
+	return db, nil
+}
+
+// NewSQLite makes a DB of two pools on one file. writing has one connection.
+func NewSQLite(writing, reading *sql.DB, log *slog.Logger) *DB {
+	d := sqliteDialect()
+	group := newGroupWriter(d, writing, log)
+	return &DB{
 		dialect: d,
 		pool:    reading,
 		reader:  &prepared{dialect: d, db: reading},
 		stream:  direct{dialect: d, db: reading},
 		streams: make(chan struct{}, maxStreams),
 		writer:  group,
-		migrating: func(ctx context.Context) (*migrator, error) {
-			return newSQLiteMigrator(ctx, path)
-		},
 		close: func() error {
 			group.close()
 			return errors.Join(reading.Close(), writing.Close())
 		},
-	}, nil
+	}
 }
 
 // newSQLiteMigrator holds one write transaction over the whole run, which keeps other processes out, and runs each file in
 // a savepoint.
-func newSQLiteMigrator(ctx context.Context, path string) (*migrator, error) {
+func newSQLiteMigrator(ctx context.Context, d *Dialect, path string) (*migrator, error) {
 	wait := fmt.Sprintf("busy_timeout(%d)", migrationWait.Milliseconds())
 	db, err := openSQLitePool(ctx, path, 1)
 	if err != nil {
 		return nil, err
 	}
-	return newMigrator(ctx, db, migratorSQL{
-		lock:           "PRAGMA " + wait + "; BEGIN IMMEDIATE",
-		unlock:         "COMMIT",
-		begin:          "SAVEPOINT file",
-		commit:         "RELEASE file",
-		rollback:       "ROLLBACK TO file; RELEASE file",
-		hasVersions:    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'",
-		createVersions: "CREATE TABLE schema_migrations (version INTEGER NOT NULL PRIMARY KEY) STRICT",
+	return newMigrator(ctx, db, d, migratorSQL{
+		lock:     "PRAGMA " + wait + "; BEGIN IMMEDIATE",
+		unlock:   "COMMIT",
+		begin:    "SAVEPOINT file",
+		commit:   "RELEASE file",
+		rollback: "ROLLBACK TO file; RELEASE file",
 	})
 }

@@ -1,21 +1,19 @@
-package sqlstore
+package engine
 
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"sync"
 )
 
-// maxPrepared bounds the statements that are kept prepared. The product has fewer; the bound keeps a mistake from eating
-// the memory.
+// maxPrepared bounds the statements that are kept prepared. Filters make many texts, most of them rare; those beyond the
+// bound are compiled each time.
 const maxPrepared = 512
 
 // prepared runs short statements that are compiled once for each connection and kept. Compiling costs SQLite more than
 // running most of them.
 type prepared struct {
-	dialect *dialect
+	dialect *Dialect
 	db      interface {
 		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 	}
@@ -23,31 +21,29 @@ type prepared struct {
 	byText map[string]*sql.Stmt
 }
 
-func (p *prepared) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+// statement gives the text's statement. kept is false when the caller has to close it after use.
+func (p *prepared) statement(ctx context.Context, text string) (statement *sql.Stmt, kept bool, err error) {
 	p.mu.RLock()
-	statement, ok := p.byText[text]
+	statement, kept = p.byText[text]
 	p.mu.RUnlock()
-	if ok {
-		return statement, nil
+	if kept {
+		return statement, true, nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if statement, ok := p.byText[text]; ok {
-		return statement, nil
-	}
-	if len(p.byText) >= maxPrepared {
-		return nil, errors.New("too many different statements")
+	if statement, kept = p.byText[text]; kept {
+		return statement, true, nil
 	}
 	// Another caller may use it after this one's context has ended.
-	statement, err := p.db.PrepareContext(context.WithoutCancel(ctx), text)
-	if err != nil {
-		return nil, err
+	statement, err = p.db.PrepareContext(context.WithoutCancel(ctx), text)
+	if err != nil || len(p.byText) >= maxPrepared {
+		return statement, false, err
 	}
 	if p.byText == nil {
 		p.byText = map[string]*sql.Stmt{}
 	}
 	p.byText[text] = statement
-	return statement, nil
+	return statement, true, nil
 }
 
 // close ends the statements. database/sql does not do it for those of a single connection, and SQLite keeps a connection
@@ -59,9 +55,12 @@ func (p *prepared) close() {
 }
 
 func (p *prepared) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
-	statement, err := p.statement(ctx, text)
+	statement, kept, err := p.statement(ctx, text)
 	if err != nil {
 		return p.dialect.wrap(err)
+	}
+	if !kept {
+		defer func() { _ = statement.Close() }()
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -76,9 +75,12 @@ func (p *prepared) query(ctx context.Context, scan func(row *sql.Rows) error, te
 }
 
 func (p *prepared) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	statement, err := p.statement(ctx, text)
+	statement, kept, err := p.statement(ctx, text)
 	if err != nil {
 		return 0, p.dialect.wrap(err)
+	}
+	if !kept {
+		defer func() { _ = statement.Close() }()
 	}
 	result, err := statement.ExecContext(ctx, args...)
 	if err != nil {
@@ -89,7 +91,7 @@ func (p *prepared) exec(ctx context.Context, text string, args ...any) (int64, e
 
 // direct runs statements as they come.
 type direct struct {
-	dialect *dialect
+	dialect *Dialect
 	db      interface {
 		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
@@ -114,7 +116,7 @@ func (d direct) exec(ctx context.Context, text string, args ...any) (int64, erro
 }
 
 // each reads the rows to their end and closes them. An error of scan ends the reading and is given back as it is.
-func (d *dialect) each(rows *sql.Rows, scan func(row *sql.Rows) error) error {
+func (d *Dialect) each(rows *sql.Rows, scan func(row *sql.Rows) error) error {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
@@ -125,39 +127,4 @@ func (d *dialect) each(rows *sql.Rows, scan func(row *sql.Rows) error) error {
 		return d.wrap(err)
 	}
 	return nil
-}
-
-// find reads the one row that a statement gives; ok is false when there is none.
-func find[T any](
-	ctx context.Context, on session, scan func(row *sql.Rows) (T, error), text string, args ...any,
-) (found T, ok bool, err error) {
-	err = on.query(ctx, func(row *sql.Rows) (err error) {
-		if ok {
-			return errors.New("a statement for one row gave several")
-		}
-		ok = true
-		found, err = scan(row)
-		return err
-	}, text, args...)
-	if err != nil {
-		var zero T
-		return zero, false, fmt.Errorf("find: %w", err)
-	}
-	return found, ok, nil
-}
-
-// list reads the rows that a statement gives.
-func list[T any](
-	ctx context.Context, on session, scan func(row *sql.Rows) (T, error), text string, args ...any,
-) ([]T, error) {
-	var all []T
-	err := on.query(ctx, func(row *sql.Rows) error {
-		one, err := scan(row)
-		all = append(all, one)
-		return err
-	}, text, args...)
-	if err != nil {
-		return nil, fmt.Errorf("list: %w", err)
-	}
-	return all, nil
 }

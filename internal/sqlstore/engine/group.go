@@ -1,4 +1,4 @@
-package sqlstore
+package engine
 
 import (
 	"context"
@@ -20,14 +20,14 @@ const (
 	maxWait = 30 * time.Second
 )
 
-var errClosed = errors.New("the store is closed")
+var errClosed = errors.New("the database is closed")
 
 // groupWriter runs the write transactions of SQLite, which has room for one writer at a time and is slow only in
 // committing. One goroutine takes all transactions that wait, runs them one after the other, each in a savepoint of its
 // own, and commits them together: one fsync serves all. There is no waiting for company: a transaction that comes alone
 // is committed alone. Nobody is answered before the commit.
 type groupWriter struct {
-	dialect *dialect
+	dialect *Dialect
 	db      *sql.DB
 	log     *slog.Logger
 	queue   chan *member
@@ -42,7 +42,7 @@ type groupWriter struct {
 // member is a transaction that shares a commit with others.
 type member struct {
 	ctx      context.Context
-	fn       func(ctx context.Context, tx session) error
+	fn       func(ctx context.Context, tx runner) error
 	turn     atomic.Uint32
 	err      error
 	panicked any
@@ -56,7 +56,7 @@ const (
 	givenUp
 )
 
-func newGroupWriter(d *dialect, db *sql.DB, log *slog.Logger) *groupWriter {
+func newGroupWriter(d *Dialect, db *sql.DB, log *slog.Logger) *groupWriter {
 	w := &groupWriter{
 		dialect: d, db: db, log: log,
 		queue: make(chan *member, maxGroup), quit: make(chan struct{}), ended: make(chan struct{}),
@@ -73,7 +73,7 @@ func (w *groupWriter) close() {
 
 // run waits for the transaction's turn as long as ctx lasts. Once begun it runs to its end, since an interrupted
 // statement of one would end the transaction of all. A panic of fn is raised again here.
-func (w *groupWriter) run(ctx context.Context, fn func(ctx context.Context, tx session) error) error {
+func (w *groupWriter) run(ctx context.Context, fn func(ctx context.Context, tx runner) error) error {
 	m := &member{ctx: context.WithoutCancel(ctx), fn: fn, answered: make(chan struct{})}
 	patience := time.NewTimer(maxWait)
 	defer patience.Stop()
@@ -82,9 +82,9 @@ func (w *groupWriter) run(ctx context.Context, fn func(ctx context.Context, tx s
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-w.quit:
-		return unavailable(errClosed)
+		return Unavailable(errClosed)
 	case <-patience.C:
-		return unavailable(errNoTurn)
+		return Unavailable(errNoTurn)
 	}
 	giveUp := func(err error) error {
 		if m.turn.CompareAndSwap(waiting, givenUp) {
@@ -99,9 +99,9 @@ func (w *groupWriter) run(ctx context.Context, fn func(ctx context.Context, tx s
 	case <-ctx.Done():
 		return giveUp(ctx.Err())
 	case <-w.ended:
-		return giveUp(unavailable(errClosed))
+		return giveUp(Unavailable(errClosed))
 	case <-patience.C:
-		return giveUp(unavailable(errNoTurn))
+		return giveUp(Unavailable(errNoTurn))
 	}
 }
 
@@ -121,7 +121,7 @@ func (w *groupWriter) work() {
 		if !finished {
 			// A function has ended this goroutine by runtime.Goexit.
 			w.drop()
-			answer(group, unavailable(errors.New("a transaction ended its goroutine")))
+			answer(group, Unavailable(errors.New("a transaction ended its goroutine")))
 			go w.work()
 			return
 		}

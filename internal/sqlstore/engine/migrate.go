@@ -1,40 +1,41 @@
-package sqlstore
+package engine
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
+	"path"
 	"time"
 
 	"github.com/golang-migrate/migrate/v4"
 	"github.com/golang-migrate/migrate/v4/database"
 	"github.com/golang-migrate/migrate/v4/source"
 	"github.com/golang-migrate/migrate/v4/source/iofs"
-
-	"timetracker/migrations"
 )
 
 // migrationWait is how long a process waits for another one that migrates.
 const migrationWait = 2 * time.Minute
 
 // Migrate brings the schema to the version of this program. Any number of processes may call it at the same time.
-func (s *Store) Migrate(ctx context.Context) error {
-	return s.migrate(ctx, func(m *migrate.Migrate) error { return m.Up() })
+func (db *DB) Migrate(ctx context.Context) error {
+	return db.migrate(ctx, func(m *migrate.Migrate) error { return m.Up() })
 }
 
-func (s *Store) migrate(ctx context.Context, steps func(m *migrate.Migrate) error) (err error) {
-	files, err := iofs.New(migrations.Files, s.dialect.name)
+func (db *DB) migrate(ctx context.Context, steps func(m *migrate.Migrate) error) (err error) {
+	files, err := iofs.New(db.migrations, db.dialect.Name)
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	driver, err := s.migrating(ctx)
+	driver, err := db.newMigrator(ctx)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", errors.Join(err, files.Close()))
 	}
-	m, err := migrate.NewWithInstance("iofs", files, s.dialect.name, driver)
+	m, err := migrate.NewWithInstance("iofs", files, db.dialect.Name, driver)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", errors.Join(err, files.Close(), driver.Close()))
 	}
@@ -49,18 +50,28 @@ func (s *Store) migrate(ctx context.Context, steps func(m *migrate.Migrate) erro
 	return nil
 }
 
-// CheckVersion gives an error when the schema is not that of this program.
-func (s *Store) CheckVersion(ctx context.Context) error {
-	newest, err := newestVersion(s.dialect.name)
+// newMigrator makes the driver of the migrations.
+func (db *DB) newMigrator(ctx context.Context) (*migrator, error) {
+	first, _, err := db.steps()
+	if err != nil {
+		return nil, err
+	}
+	m, err := db.migrating(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.first = first
+	return m, nil
+}
+
+// CheckVersion gives an error when the schema is not that of this program. It reads on the pool.
+func (db *DB) CheckVersion(ctx context.Context) error {
+	first, newest, err := db.steps()
 	if err != nil {
 		return err
 	}
-	driver, err := s.migrating(ctx)
+	version, err := readVersion(ctx, db.pool, db.dialect, first)
 	if err != nil {
-		return fmt.Errorf("check the schema's version: %w", err)
-	}
-	version, _, err := driver.Version()
-	if err := errors.Join(err, driver.Close()); err != nil {
 		return fmt.Errorf("check the schema's version: %w", err)
 	}
 	switch {
@@ -74,50 +85,90 @@ func (s *Store) CheckVersion(ctx context.Context) error {
 	return nil
 }
 
-// newestVersion is the highest number of an engine's migrations.
-func newestVersion(engine string) (int, error) {
-	files, err := fs.ReadDir(migrations.Files, engine)
+// steps reads the engine's migrations: the hash of the first one, and the highest number.
+func (db *DB) steps() (first string, newest int, err error) {
+	files, err := fs.ReadDir(db.migrations, db.dialect.Name)
 	if err != nil {
-		return 0, fmt.Errorf("read the migrations: %w", err)
+		return "", 0, fmt.Errorf("read the migrations: %w", err)
 	}
-	newest := uint(0)
+	lowest := uint(math.MaxUint)
 	for _, file := range files {
 		step, err := source.DefaultParse(file.Name())
 		if err != nil {
-			return 0, fmt.Errorf("read the migrations: %s: %w", file.Name(), err)
+			return "", 0, fmt.Errorf("read the migrations: %s: %w", file.Name(), err)
 		}
-		newest = max(newest, step.Version)
+		newest = max(newest, int(step.Version))
+		if step.Direction != source.Up || step.Version > lowest {
+			continue
+		}
+		text, err := fs.ReadFile(db.migrations, path.Join(db.dialect.Name, file.Name()))
+		if err != nil {
+			return "", 0, fmt.Errorf("read the migrations: %w", err)
+		}
+		lowest, first = step.Version, fmt.Sprintf("%x", sha256.Sum256(text))
 	}
-	return int(newest), nil
+	return first, newest, nil
+}
+
+// errOtherSchema is for a database that no migration leads away from: until the first release the first migration is
+// written anew when the model changes.
+var errOtherSchema = errors.New("the database was made by a development version with another schema; begin with a new one")
+
+// readVersion gives the schema's version. first is the hash of the first migration, which the database must come from.
+func readVersion(ctx context.Context, on interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}, d *Dialect, first string,
+) (version int, err error) {
+	var tables, hashes int
+	if err := on.QueryRowContext(ctx, d.findVersions).Scan(&tables, &hashes); err != nil {
+		return 0, fmt.Errorf("look for the version: %w", err)
+	}
+	if tables == 0 {
+		return database.NilVersion, nil
+	}
+	if hashes == 0 {
+		return 0, errOtherSchema
+	}
+	var made string
+	err = on.QueryRowContext(ctx, "SELECT version, first_migration FROM schema_migrations").Scan(&version, &made)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return database.NilVersion, nil
+	case err != nil:
+		return 0, fmt.Errorf("read the version: %w", err)
+	case made != first:
+		return 0, errOtherSchema
+	}
+	return version, nil
 }
 
 // migrator is the driver of golang-migrate for both engines. The library's own drivers are not used: that for SQLite
 // locks within one process only, that for SQL Server does not run a file in a transaction. Here a file and its version
 // are kept together or not at all, so that there is no dirty state to clean up.
 type migrator struct {
-	ctx context.Context // of the run: the library's interface has none
-	db  *sql.DB
-	on  *sql.Conn
-	sql migratorSQL
+	ctx     context.Context // of the run: the library's interface has none
+	db      *sql.DB
+	on      *sql.Conn
+	dialect *Dialect
+	sql     migratorSQL
+	first   string // the hash of the first migration
 }
 
 // migratorSQL is what differs between the engines. Each text is run as it stands.
 type migratorSQL struct {
 	lock, unlock            string // exclusive over all processes
 	begin, commit, rollback string // a file's transaction
-	hasVersions             string // gives a row when the table of versions is there
-	createVersions          string
 }
 
 var _ database.Driver = (*migrator)(nil)
 
 // newMigrator takes over db.
-func newMigrator(ctx context.Context, db *sql.DB, text migratorSQL) (*migrator, error) {
+func newMigrator(ctx context.Context, db *sql.DB, d *Dialect, text migratorSQL) (*migrator, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &migrator{ctx: ctx, db: db, on: conn, sql: text}, nil
+	return &migrator{ctx: ctx, db: db, on: conn, dialect: d, sql: text}, nil
 }
 
 // Open is for drivers that are found by a URL; this one is handed over.
@@ -158,35 +209,26 @@ func (m *migrator) SetVersion(version int, dirty bool) error {
 }
 
 func (m *migrator) writeVersion(version int) error {
-	found, err := m.found(m.sql.hasVersions)
-	if err != nil {
+	var tables, hashes int
+	if err := m.on.QueryRowContext(m.ctx, m.dialect.findVersions).Scan(&tables, &hashes); err != nil {
 		return err
 	}
-	if !found {
-		if err := m.exec(m.sql.createVersions); err != nil {
+	if tables == 0 {
+		if err := m.exec(m.dialect.createVersions); err != nil {
 			return err
 		}
 	}
 	if err := m.exec("DELETE FROM schema_migrations"); err != nil || version == database.NilVersion {
 		return err
 	}
-	return m.exec("INSERT INTO schema_migrations (version) VALUES (@version)", sql.Named("version", version))
+	return m.exec("INSERT INTO schema_migrations (version, first_migration) VALUES (@version, @first_migration)",
+		sql.Named("version", version), sql.Named("first_migration", m.first))
 }
 
 // Version gives the schema's version; it is never dirty.
 func (m *migrator) Version() (version int, dirty bool, err error) {
-	found, err := m.found(m.sql.hasVersions)
-	if err != nil || !found {
-		return database.NilVersion, false, err
-	}
-	err = m.on.QueryRowContext(m.ctx, "SELECT version FROM schema_migrations").Scan(&version)
-	if errors.Is(err, sql.ErrNoRows) {
-		return database.NilVersion, false, nil
-	}
-	if err != nil {
-		return 0, false, fmt.Errorf("read the version: %w", err)
-	}
-	return version, false, nil
+	version, err = readVersion(m.ctx, m.on, m.dialect, m.first)
+	return version, false, err
 }
 
 // Drop would delete everything; nothing in the product does.
@@ -195,13 +237,4 @@ func (m *migrator) Drop() error { return errors.New("the database is never dropp
 func (m *migrator) exec(text string, args ...any) error {
 	_, err := m.on.ExecContext(m.ctx, text, args...)
 	return err
-}
-
-func (m *migrator) found(text string) (bool, error) {
-	var one int
-	err := m.on.QueryRowContext(m.ctx, text).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
 }

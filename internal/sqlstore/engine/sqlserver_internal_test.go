@@ -1,4 +1,4 @@
-package sqlstore
+package engine
 
 import (
 	"context"
@@ -66,10 +66,10 @@ func TestTransactionsAreRunAgain(t *testing.T) {
 				db := sql.OpenDB(server)
 				defer func() { _ = db.Close() }()
 				d := sqlServerDialect()
-				store := &Store{dialect: d, writer: &retryingWriter{dialect: d, db: db, log: slog.New(slog.DiscardHandler)}}
+				made := &DB{dialect: d, writer: &retryingWriter{dialect: d, db: db, log: slog.New(slog.DiscardHandler)}}
 				runs := 0
 				began := time.Now()
-				err := store.Tx(t.Context(), "t", func(context.Context) error {
+				err := made.Tx(t.Context(), "t", func(context.Context) error {
 					runs++
 					if runs <= test.times {
 						return d.wrap(test.err)
@@ -98,7 +98,7 @@ func TestTransactionsAreRunAgain(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
 			runs := 0
-			err := w.run(ctx, func(context.Context, session) error {
+			err := w.run(ctx, func(context.Context, runner) error {
 				runs++
 				return d.wrap(mssql.Error{Number: 40613})
 			})
@@ -109,7 +109,10 @@ func TestTransactionsAreRunAgain(t *testing.T) {
 	})
 }
 
-// recorder is a session that keeps what it is asked to run.
+// on is a session that crosses tenants.
+func on(r runner) Session { return Session{runner: r, dialect: sqlServerDialect(), crossTenant: true} }
+
+// recorder is a runner that keeps what it is asked to run.
 type recorder struct {
 	texts []string
 	args  [][]any
@@ -125,10 +128,10 @@ func (r *recorder) exec(_ context.Context, text string, args ...any) (int64, err
 }
 
 func TestStatementsAreJoinedIntoBatches(t *testing.T) {
-	one := statement{text: "UPDATE a SET x = @x WHERE id = @id", one: true, args: []any{sql.Named("x", 1), sql.Named("id", 2)}}
-	other := statement{text: "INSERT INTO b (id) VALUES (@id)", args: []any{sql.Named("id", 3)}}
+	one := Statement{Text: "UPDATE a SET x = @x WHERE id = @id", One: true, Args: []any{sql.Named("x", 1), sql.Named("id", 2)}}
+	other := Statement{Text: "INSERT INTO b (id) VALUES (@id)", Args: []any{sql.Named("id", 3)}}
 	tx := &recorder{}
-	if err := saveInBatches(t.Context(), tx, []statement{one, other}); err != nil {
+	if err := saveInBatches(t.Context(), on(tx), []Statement{one, other}); err != nil {
 		t.Fatal(err)
 	}
 	wantText := []string{"UPDATE a SET x = @x_0 WHERE id = @id_0;\nIF @@ROWCOUNT <> 1 THROW 50001, 'stale', 1;\n" +
@@ -144,7 +147,7 @@ func TestStatementsAreJoinedIntoBatches(t *testing.T) {
 	}
 
 	many, total := &recorder{}, 0
-	if err := saveInBatches(t.Context(), many, slices.Repeat([]statement{other}, 2500)); err != nil {
+	if err := saveInBatches(t.Context(), on(many), slices.Repeat([]Statement{other}, 2500)); err != nil {
 		t.Fatal(err)
 	}
 	for i, args := range many.args {
@@ -157,7 +160,7 @@ func TestStatementsAreJoinedIntoBatches(t *testing.T) {
 		t.Errorf("%d of 2500 statements", total)
 	}
 	nothing := &recorder{}
-	if err := saveInBatches(t.Context(), nothing, nil); err != nil || len(nothing.texts) != 0 {
+	if err := saveInBatches(t.Context(), on(nothing), nil); err != nil || len(nothing.texts) != 0 {
 		t.Errorf("ran nothing as %v: %v", nothing.texts, err)
 	}
 }

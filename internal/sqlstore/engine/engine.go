@@ -1,0 +1,333 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strings"
+)
+
+// maxStreams is how many streams are read at the same time. A stream is read as fast as its client takes it, so that
+// slow clients must not hold all connections of the pool.
+const maxStreams = 2
+
+// Config says where the database is.
+type Config struct {
+	URL string // sqlite:PATH or sqlserver://…
+	Log *slog.Logger
+	// Migrations has a directory of migrations for each engine, named as Dialect.Name.
+	Migrations fs.FS
+}
+
+// DB is a database. It is safe for concurrent use.
+type DB struct {
+	dialect *Dialect
+	pool    *sql.DB // readers on SQLite, all connections on SQL Server
+	reader  runner  // on pool, for short statements of the hot path
+	stream  runner  // on pool, for long results
+	streams chan struct{}
+	writer  writer
+
+	migrations fs.FS
+	// migrating makes the driver of the migrations, on a connection of its own.
+	migrating func(ctx context.Context) (*migrator, error)
+	close     func() error
+}
+
+// writer runs functions in transactions.
+type writer interface {
+	// run calls fn with a transaction of its own, keeps what it did when fn gives nil and nothing otherwise. fn may run
+	// more than once.
+	run(ctx context.Context, fn func(ctx context.Context, tx runner) error) error
+}
+
+// Open opens the database. For SQLite the file is made when it isn't there; its directory must be. Open does not migrate:
+// see Migrate and CheckVersion.
+func Open(ctx context.Context, config Config) (*DB, error) {
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	var db *DB
+	var err error
+	if path, ok := strings.CutPrefix(config.URL, "sqlite:"); ok {
+		db, err = openSQLite(ctx, path, config.Log)
+	} else if strings.HasPrefix(config.URL, "sqlserver://") {
+		db, err = openSQLServer(ctx, config.URL, config.Log)
+	} else {
+		err = errors.New("the database URL must begin with sqlite: or sqlserver://")
+	}
+	if err != nil {
+		return nil, err
+	}
+	db.migrations = config.Migrations
+	return db, nil
+}
+
+// Close ends the writer and closes every connection. Transactions that wait for their turn are refused. It is called once.
+func (db *DB) Close() error { return db.close() }
+
+// Ping asks the database for an answer.
+func (db *DB) Ping(ctx context.Context) error {
+	if err := db.pool.PingContext(ctx); err != nil {
+		return db.dialect.wrap(err)
+	}
+	return nil
+}
+
+// Dialect is what differs between the engines.
+func (db *DB) Dialect() *Dialect { return db.dialect }
+
+// transactionKey finds the transaction in a context.
+type transactionKey struct{}
+
+// transaction is a tenant's transaction as it travels in the context.
+type transaction struct {
+	db       *DB
+	tenantID any
+	runner   runner
+	// failed is the first error of a statement or of a Tx that joined. From there on the transaction can only be rolled
+	// back: SQL Server has ended it already, and what would run next would run outside of it. At the end it is errEnded.
+	failed error
+}
+
+// errEnded is what a context gets that is used after its transaction.
+var errEnded = errors.New("the transaction has ended")
+
+// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. A nil tenant makes a
+// transaction that belongs to no tenant. fn may run more than once.
+//
+// fn must hand its context on: a call with another context that waits for this transaction waits in vain. A Tx with the
+// context of a transaction of the same tenant joins it; when it fails, so does the whole.
+func (db *DB) Tx(ctx context.Context, tenantID any, fn func(ctx context.Context) error) error {
+	if tx, ok := db.transactionOf(ctx); ok {
+		if tx.tenantID != tenantID {
+			return errors.New("a transaction of one tenant can't hold a transaction of another")
+		}
+		err := fn(ctx)
+		if err != nil && tx.failed == nil {
+			tx.failed = err
+		}
+		return err
+	}
+	return db.writer.run(ctx, func(ctx context.Context, on runner) error {
+		tx := &transaction{db: db, tenantID: tenantID, runner: on}
+		defer func() { tx.failed = errEnded }()
+		if err := fn(context.WithValue(ctx, transactionKey{}, tx)); err != nil {
+			return err
+		}
+		return tx.failed
+	})
+}
+
+func (db *DB) transactionOf(ctx context.Context) (*transaction, bool) {
+	tx, ok := ctx.Value(transactionKey{}).(*transaction)
+	return tx, ok && tx.db == db
+}
+
+// TxFrom gives the transaction of the context as a session that crosses tenants; an error when there is none.
+func (db *DB) TxFrom(ctx context.Context) (Session, error) {
+	tx, ok := db.transactionOf(ctx)
+	if !ok {
+		return Session{}, errors.New("this is done within a transaction only")
+	}
+	return Session{runner: tx, dialect: db.dialect, crossTenant: true}, nil
+}
+
+// TenantTx gives the transaction of the context; an error when there is none or it belongs to another tenant.
+func (db *DB) TenantTx(ctx context.Context, tenantID any) (Session, error) {
+	tx, ok := db.transactionOf(ctx)
+	if !ok {
+		return Session{}, errors.New("this is done within a transaction only")
+	}
+	if tx.tenantID != tenantID {
+		return Session{}, errors.New("the transaction belongs to another tenant")
+	}
+	return Session{runner: tx, dialect: db.dialect, tenantID: tenantID}, nil
+}
+
+// TenantSession gives the transaction of the context or, when there is none, the readers.
+func (db *DB) TenantSession(ctx context.Context, tenantID any) (Session, error) {
+	if _, ok := db.transactionOf(ctx); ok {
+		return db.TenantTx(ctx, tenantID)
+	}
+	return Session{runner: db.reader, dialect: db.dialect, tenantID: tenantID}, nil
+}
+
+// CrossTenant gives the transaction of the context or, when there is none, the readers, for the few statements that cross
+// tenants. Nothing is bound by itself.
+func (db *DB) CrossTenant(ctx context.Context) Session {
+	on := db.reader
+	if tx, ok := db.transactionOf(ctx); ok {
+		on = tx
+	}
+	return Session{runner: on, dialect: db.dialect, crossTenant: true}
+}
+
+// Stream runs a tenant's statement with a long result and calls scan for each row. It reads what is committed, also
+// within a transaction. Few streams run at a time; the others wait as long as ctx lasts.
+func (db *DB) Stream(
+	ctx context.Context, tenantID any, scan func(row *sql.Rows) error, text string, args ...any,
+) error {
+	select {
+	case db.streams <- struct{}{}:
+		defer func() { <-db.streams }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return Session{runner: db.stream, dialect: db.dialect, tenantID: tenantID}.Query(ctx, scan, text, args...)
+}
+
+func (tx *transaction) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
+	if tx.failed == nil {
+		tx.failed = tx.runner.query(ctx, scan, text, args...)
+	}
+	return tx.failed
+}
+
+func (tx *transaction) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	if tx.failed != nil {
+		return 0, tx.failed
+	}
+	changed, err := tx.runner.exec(ctx, text, args...)
+	tx.failed = err
+	return changed, err
+}
+
+// Session is what statements run on: a transaction, or the pool of readers. It belongs to a tenant or crosses tenants.
+type Session struct {
+	runner      runner
+	dialect     *Dialect
+	tenantID    any
+	crossTenant bool
+}
+
+// runner runs statements as they are. Its errors are classified: see Dialect.wrap.
+type runner interface {
+	// query calls scan for each row.
+	query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error
+	// exec gives the number of rows that the statement changed.
+	exec(ctx context.Context, text string, args ...any) (changed int64, err error)
+}
+
+// Query runs a statement and calls scan for each row.
+func (s Session) Query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
+	args, err := s.bind(text, args)
+	if err != nil {
+		return err
+	}
+	return s.runner.query(ctx, scan, text, args...)
+}
+
+// Exec runs a statement and gives the number of rows that it changed.
+func (s Session) Exec(ctx context.Context, text string, args ...any) (changed int64, err error) {
+	args, err = s.bind(text, args)
+	if err != nil {
+		return 0, err
+	}
+	return s.runner.exec(ctx, text, args...)
+}
+
+// Statement is one of several that belong together.
+type Statement struct {
+	Text string
+	Args []any // sql.NamedArg
+	// One: exactly one row must be changed, else somebody else changed it first.
+	One bool
+}
+
+// Save runs statements in their order, in as few round trips as the engine allows.
+func (s Session) Save(ctx context.Context, statements []Statement) error {
+	for _, statement := range statements {
+		if err := s.check(statement.Text, statement.Args); err != nil {
+			return err
+		}
+	}
+	return s.dialect.save(ctx, s, statements)
+}
+
+// tenantParameter is bound by the session of a tenant.
+const tenantParameter = "tenant_id"
+
+// bind adds the tenant to a statement's parameters.
+func (s Session) bind(text string, args []any) ([]any, error) {
+	if s.crossTenant {
+		return args, nil
+	}
+	if err := s.check(text, args); err != nil {
+		return nil, err
+	}
+	bound := make([]any, 0, len(args)+1)
+	return append(append(bound, sql.Named(tenantParameter, s.tenantID)), args...), nil
+}
+
+// check refuses a tenant's statement that is not about that tenant.
+func (s Session) check(text string, args []any) error {
+	if s.crossTenant {
+		return nil
+	}
+	if !mentions(text, "@"+tenantParameter) {
+		return fmt.Errorf("a statement on a tenant's session must mention @%s: %s", tenantParameter, text)
+	}
+	for _, arg := range args {
+		if named, ok := arg.(sql.NamedArg); ok && named.Name == tenantParameter {
+			return fmt.Errorf("the session binds @%s itself: %s", tenantParameter, text)
+		}
+	}
+	return nil
+}
+
+// mentions says whether a parameter stands in a text, and not just as the beginning of a longer name.
+func mentions(text, parameter string) bool {
+	for {
+		_, rest, found := strings.Cut(text, parameter)
+		if !found {
+			return false
+		}
+		if rest == "" || !isNameByte(rest[0]) {
+			return true
+		}
+		text = rest
+	}
+}
+
+func isNameByte(b byte) bool {
+	return b == '_' || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9')
+}
+
+// QueryOne reads the one row that a statement gives; ok is false when there is none.
+func QueryOne[T any](
+	ctx context.Context, on Session, scan func(row *sql.Rows) (T, error), text string, args ...any,
+) (found T, ok bool, err error) {
+	err = on.Query(ctx, func(row *sql.Rows) (err error) {
+		if ok {
+			return errors.New("a statement for one row gave several")
+		}
+		ok = true
+		found, err = scan(row)
+		return err
+	}, text, args...)
+	if err != nil {
+		var zero T
+		return zero, false, fmt.Errorf("query one row: %w", err)
+	}
+	return found, ok, nil
+}
+
+// QueryAll reads the rows that a statement gives.
+func QueryAll[T any](
+	ctx context.Context, on Session, scan func(row *sql.Rows) (T, error), text string, args ...any,
+) ([]T, error) {
+	var all []T
+	err := on.Query(ctx, func(row *sql.Rows) error {
+		one, err := scan(row)
+		all = append(all, one)
+		return err
+	}, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("query rows: %w", err)
+	}
+	return all, nil
+}

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	mssql "github.com/microsoft/go-mssqldb"
+	"github.com/microsoft/go-mssqldb/msdsn"
+)
+
+// sqlServerLogin bounds dialing and logging in.
+const sqlServerLogin = 15 * time.Second
+
+// boundedLogin ends a login when its context does, or its own time. The driver bounds dialing only: a server that accepts
+// the connection and then says nothing would hold its caller for ever.
+type boundedLogin struct {
+	*mssql.Connector
+
+	within time.Duration
+}
+
+func newBoundedLogin(config msdsn.Config, within time.Duration) boundedLogin {
+	connector := mssql.NewConnectorConfig(config)
+	connector.Dialer = loginDialer{}
+	return boundedLogin{connector, within}
+}
+
+// errLogin is what a caller gets that would have waited longer.
+var errLogin = errors.New("the database server does not answer a login")
+
+// loginKey finds the login that a connection is dialed for.
+type loginKey struct{}
+
+// login closes the connections that were dialed for it when it takes too long. The driver may dial several addresses at
+// the same time.
+type login struct {
+	ctx   context.Context
+	mu    sync.Mutex
+	stops []func() bool
+}
+
+// watch closes the connection when the login's context ends.
+func (l *login) watch(conn net.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stops = append(l.stops, context.AfterFunc(l.ctx, func() { _ = conn.Close() }))
+}
+
+// done ends the watching and says whether the login was in time.
+func (l *login) done() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	inTime := true
+	for _, stop := range l.stops {
+		inTime = stop() && inTime
+	}
+	return inTime
+}
+
+// Connect implements driver.Connector.
+func (c boundedLogin) Connect(caller context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeout(caller, c.within)
+	defer cancel()
+	l := &login{ctx: ctx}
+	conn, err := c.Connector.Connect(context.WithValue(ctx, loginKey{}, l))
+	if l.done() && ctx.Err() == nil {
+		return conn, err
+	}
+	if err == nil {
+		_ = conn.Close()
+	}
+	if err := caller.Err(); err != nil {
+		return nil, err
+	}
+	return nil, errLogin
+}
+
+// loginDialer dials, and hands the connection to the login.
+type loginDialer struct{}
+
+// DialContext implements mssql.Dialer.
+func (loginDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := net.Dialer{KeepAlive: 30 * time.Second}
+	conn, err := dialer.DialContext(ctx, network, address)
+	if l, ok := ctx.Value(loginKey{}).(*login); ok && err == nil {
+		// Not the dialer's own context: the driver ends that one after a good login.
+		l.watch(conn)
+	}
+	return conn, err
+}

@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	// maxAttempts is how often a transaction is run when that can help.
+	maxAttempts = 5
+	// The pauses before the second attempt, doubled before each further one: a deadlock is over at once, a database that
+	// moves needs a while: https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-connectivity-issues
+	conflictPause  = 10 * time.Millisecond
+	transientPause = 250 * time.Millisecond
+)
+
+// retryingWriter runs each transaction on a connection of its own, and again when the server has rolled it back for a
+// reason that passes.
+type retryingWriter struct {
+	dialect *Dialect
+	db      *sql.DB
+	log     *slog.Logger
+}
+
+func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, tx runner) error) error {
+	for attempt := 1; ; attempt++ {
+		committing, err := w.once(ctx, fn)
+		if err == nil || attempt == maxAttempts || ctx.Err() != nil {
+			return err
+		}
+		pause := transientPause
+		_, raced := errors.AsType[runAgainError](err)
+		switch what := w.dialect.classify(err); {
+		case raced, what == Deadlock:
+			pause = conflictPause
+		case what == Transient:
+		case what == Broken && !committing:
+		default:
+			return err
+		}
+		// The jitter keeps those who met once from meeting again.
+		pause = time.Duration((0.5 + rand.Float64()) * float64(pause<<(attempt-1)))
+		w.log.Warn("a transaction is run again", "attempt", attempt+1, "pause", pause, "error", err)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// once runs a transaction. committing says that the error is that of the commit: when the connection broke, nobody knows
+// whether the server has done it.
+func (w *retryingWriter) once(
+	ctx context.Context, fn func(ctx context.Context, tx runner) error,
+) (committing bool, err error) {
+	tx, err := w.db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, w.dialect.wrap(err)
+	}
+	// After the commit this does nothing. It is deferred because fn may panic.
+	defer func() { _ = tx.Rollback() }()
+	if err := fn(ctx, direct{dialect: w.dialect, db: tx, prefix: inTransaction}); err != nil {
+		return false, err
+	}
+	return true, w.dialect.wrap(tx.Commit())
+}

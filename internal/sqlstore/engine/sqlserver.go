@@ -1,0 +1,232 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	mssql "github.com/microsoft/go-mssqldb"
+	"github.com/microsoft/go-mssqldb/msdsn"
+)
+
+const (
+	sqlServerConnections = 16
+	// Azure closes idle connections silently after some minutes, and moves databases between machines.
+	sqlServerIdleTime = 3 * time.Minute
+	sqlServerLifetime = 30 * time.Minute
+
+	// maxBatchParameters stays under the 2,100 parameters that SQL Server takes:
+	// https://learn.microsoft.com/sql/sql-server/maximum-capacity-specifications-for-sql-server
+	maxBatchParameters = 2000
+
+	// inTransaction comes before every batch of a transaction: any error ends the whole, and waiting for a lock ends
+	// after 5 s. The driver's batches have a scope of their own, so that this holds for the one batch only.
+	inTransaction = "SET XACT_ABORT ON; SET LOCK_TIMEOUT 5000; "
+
+	// The numbers of the errors that our own statements throw; 50000 and up are free for it.
+	staleNumber  = 50001 // a statement for one row changed another number of them
+	lockedNumber = 50002 // another process migrates
+)
+
+func sqlServerDialect() *Dialect {
+	return &Dialect{
+		Name:   "sqlserver",
+		Page:   " OFFSET 0 ROWS FETCH NEXT @limit ROWS ONLY",
+		Length: "LEN",
+		Periods: `(SELECT CAST([key] AS INT) AS period, CAST(JSON_VALUE(value, '$[0]') AS BIGINT) AS period_start,
+			CAST(JSON_VALUE(value, '$[1]') AS BIGINT) AS period_end FROM OPENJSON(@periods))`,
+		Contains: " LIKE @search",
+		Pattern:  likePattern,
+		// With read committed snapshot a statement sees what was committed when it began. So the lock is taken by a
+		// statement of its own, and what follows it in the batch sees all that the holder of the lock has committed. A
+		// write that changes nothing locks the row on everything that speaks T-SQL; a hint on a read does not. Key-range
+		// locks hold the place of a missing row: https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-table
+		lockRow: func(table, key string) string {
+			return "UPDATE " + table + " WITH (UPDLOCK, HOLDLOCK) SET revision = revision WHERE " + key + "; "
+		},
+		save:     saveInBatches,
+		classify: classifySQLServer,
+		findVersions: `SELECT
+			(SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'schema_migrations'),
+			(SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS
+				WHERE TABLE_NAME = 'schema_migrations' AND COLUMN_NAME = 'first_migration')`,
+		createVersions: `CREATE TABLE schema_migrations (
+			version BIGINT NOT NULL CONSTRAINT pk_schema_migrations PRIMARY KEY,
+			first_migration NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL)`,
+	}
+}
+
+// likePattern is a pattern for LIKE that finds a part of a text. The columns' collation ignores case:
+// https://learn.microsoft.com/sql/t-sql/language-elements/like-transact-sql.
+func likePattern(part string) string {
+	return "%" + strings.NewReplacer("%", "[%]", "_", "[_]", "[", "[[]").Replace(part) + "%"
+}
+
+// classifySQLServer goes by the error's number:
+// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors and, for what is
+// worth trying again, https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues.
+func classifySQLServer(err error) Fault {
+	if e, ok := errors.AsType[mssql.Error](err); ok {
+		switch e.Number {
+		case 2601, 2627:
+			return Duplicate
+		case staleNumber:
+			return Changed
+		case 2628, 8152:
+			return TooLong
+		case 1222:
+			return Locked
+		case 1205, 3960:
+			return Deadlock
+		case 233, 615, 926, 4060, 4221, 10928, 10929, 40197, 40501, 40613, 49918, 49919, 49920:
+			return Transient
+		default:
+			return Other
+		}
+	}
+	_, isNet := errors.AsType[net.Error](err)
+	_, isStream := errors.AsType[mssql.StreamError](err)
+	_, isServer := errors.AsType[mssql.ServerError](err)
+	if isNet || isStream || isServer || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, errLogin) {
+		return Broken
+	}
+	return Other
+}
+
+// parameter finds the parameters in a statement's text.
+var parameter = regexp.MustCompile(`@[a-z_]+`)
+
+// saveInBatches joins the statements into batches of one round trip each. Their parameters are told apart by numbers, but
+// for the tenant, which is the same in all.
+func saveInBatches(ctx context.Context, tx Session, statements []Statement) error {
+	var text strings.Builder
+	var args []any
+	flush := func() error {
+		if text.Len() == 0 {
+			return nil
+		}
+		_, err := tx.Exec(ctx, text.String(), args...)
+		text.Reset()
+		args = nil
+		return err
+	}
+	for i, s := range statements {
+		if len(args)+len(s.Args) > maxBatchParameters {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		suffix := "_" + strconv.Itoa(i)
+		text.WriteString(parameter.ReplaceAllStringFunc(s.Text, func(name string) string {
+			if name == "@"+tenantParameter && !tx.crossTenant {
+				return name
+			}
+			return name + suffix
+		}) + ";\n")
+		if s.One {
+			fmt.Fprintf(&text, "IF @@ROWCOUNT <> 1 THROW %d, 'stale', 1;\n", staleNumber)
+		}
+		for _, arg := range s.Args {
+			named := arg.(sql.NamedArg)
+			args = append(args, sql.Named(named.Name+suffix, named.Value))
+		}
+	}
+	return flush()
+}
+
+func openSQLServer(ctx context.Context, address string, log *slog.Logger) (*DB, error) {
+	config, err := sqlServerConfig(address)
+	if err != nil {
+		return nil, err
+	}
+	connect := func() *sql.DB { return sql.OpenDB(newBoundedLogin(config, sqlServerLogin)) }
+	pool := connect()
+	pool.SetMaxOpenConns(sqlServerConnections)
+	pool.SetMaxIdleConns(sqlServerConnections)
+	pool.SetConnMaxIdleTime(sqlServerIdleTime)
+	pool.SetConnMaxLifetime(sqlServerLifetime)
+	var snapshot bool
+	err = pool.QueryRowContext(ctx,
+		"SELECT is_read_committed_snapshot_on FROM sys.databases WHERE database_id = DB_ID()").Scan(&snapshot)
+	if err == nil && !snapshot {
+		err = errors.New("it must have READ_COMMITTED_SNAPSHOT ON, so that reports and timers don't wait for each other")
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the database: %w", err), pool.Close())
+	}
+	db := NewSQLServer(pool, log)
+	db.migrating = func(ctx context.Context) (*migrator, error) { return newSQLServerMigrator(ctx, db.dialect, connect()) }
+	return db, nil
+}
+
+// NewSQLServer makes a DB of a pool.
+func NewSQLServer(pool *sql.DB, log *slog.Logger) *DB {
+	d := sqlServerDialect()
+	onPool := direct{dialect: d, db: pool}
+	return &DB{
+		dialect: d,
+		pool:    pool,
+		reader:  onPool,
+		stream:  onPool,
+		streams: make(chan struct{}, maxStreams),
+		writer:  &retryingWriter{dialect: d, db: pool, log: log},
+		close:   pool.Close,
+	}
+}
+
+// sqlServerConfig reads the URL and refuses what would send data unprotected, but to this machine itself: without encrypt
+// the driver protects the login only, and trusts every certificate.
+func sqlServerConfig(address string) (msdsn.Config, error) {
+	// The errors of both parsers may quote the password.
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return msdsn.Config{}, errors.New("the database URL can't be read")
+	}
+	if parsed.Query().Has("fedauth") {
+		return msdsn.Config{}, errors.New("the database URL has fedauth, which is not served; use a login of the database")
+	}
+	config, err := msdsn.Parse(address)
+	if err != nil {
+		return msdsn.Config{}, errors.New("the database URL can't be read")
+	}
+	if isLoopback(parsed.Hostname()) {
+		return config, nil
+	}
+	if config.Encryption != msdsn.EncryptionRequired && config.Encryption != msdsn.EncryptionStrict {
+		return msdsn.Config{}, errors.New("the database URL must have encrypt=true or encrypt=strict")
+	}
+	if config.TrustServerCertificate {
+		return msdsn.Config{}, errors.New("the database URL must not have TrustServerCertificate=true")
+	}
+	return config, nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// newSQLServerMigrator keeps other processes out with a lock of the session, and runs each file in a transaction.
+func newSQLServerMigrator(ctx context.Context, d *Dialect, db *sql.DB) (*migrator, error) {
+	return newMigrator(ctx, db, d, migratorSQL{
+		lock: fmt.Sprintf(`DECLARE @result INT;
+			EXEC @result = sp_getapplock @Resource = 'timetracker schema', @LockMode = 'Exclusive', @LockOwner = 'Session',
+				@LockTimeout = %d;
+			IF @result < 0 THROW %d, 'another process migrates', 1;`, migrationWait.Milliseconds(), lockedNumber),
+		unlock:   "EXEC sp_releaseapplock @Resource = 'timetracker schema', @LockOwner = 'Session';",
+		begin:    "SET XACT_ABORT ON; BEGIN TRANSACTION;",
+		commit:   "COMMIT TRANSACTION;",
+		rollback: "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;",
+	})
+}
