@@ -15,6 +15,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/timer"
@@ -95,7 +96,7 @@ func recordLate(t *testing.T, address string, at time.Time) {
 	defer store.Close()
 	people := sandbox.People()
 	joan := people[slices.IndexFunc(people, func(p sandbox.Person) bool { return p.Email == "joan@contoso.example" })]
-	member, _, err := store.Member(t.Context(), joan.DirectoryID, joan.ObjectID)
+	member, _, err := store.Member(t.Context(), ids.MustParse[ids.Directory](joan.DirectoryID), ids.MustParse[ids.Object](joan.ObjectID))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func recordLate(t *testing.T, address string, at time.Time) {
 		t.Fatal(err)
 	}
 	at = at.Add(time.Hour)
-	if _, err := timers.Stop(t.Context(), member, ""); err != nil {
+	if _, err := timers.Stop(t.Context(), member, ids.Entry{}); err != nil {
 		t.Fatal(err)
 	}
 }

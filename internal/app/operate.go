@@ -119,8 +119,8 @@ func showTenant(ctx context.Context, tenants *tenant.Service, slug string, out i
 	for _, line := range [][2]string{
 		{"slug", t.Slug},
 		{"name", fmt.Sprintf("%q", t.Name)},
-		{"tenant", string(t.ID)},
-		{"directory", t.DirectoryID},
+		{"tenant", t.ID.String()},
+		{"directory", t.DirectoryID.String()},
 		{"signed up", t.CreatedAt.Format(time.RFC3339)},
 		{"plan", string(t.Plan)},
 		{"status", string(t.StatusAt(time.Now()))},

@@ -9,6 +9,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
@@ -39,7 +40,7 @@ var habits = []struct {
 // seed signs Contoso up on first start and records two months of work, unless empty. It goes through the very services
 // that requests go through, with a clock in the past.
 func seed(ctx context.Context, store *sqlstore.Store, market *sandbox.Marketplace, empty bool, now func() time.Time) error {
-	if _, _, err := store.Member(ctx, sandbox.ContosoDirectoryID, ""); !errs.Is(err, errs.NotFound) {
+	if _, _, err := store.Member(ctx, ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID), ids.Object{}); !errs.Is(err, errs.NotFound) {
 		return err
 	}
 	today := calendar.Instant(now())
@@ -49,8 +50,8 @@ func seed(ctx context.Context, store *sqlstore.Store, market *sandbox.Marketplac
 		return fmt.Errorf("contoso's subscription: %w", err)
 	}
 	contoso := tenant.Tenant{
-		ID:                      tenant.ID(timer.NewID()),
-		DirectoryID:             sandbox.ContosoDirectoryID,
+		ID:                      ids.New[ids.Tenant](),
+		DirectoryID:             ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID),
 		Name:                    "Contoso",
 		Slug:                    "contoso",
 		AzureDevOpsOrganization: "contoso",
@@ -113,9 +114,9 @@ func buyForContoso(market *sandbox.Marketplace, at time.Time) (marketplace.Subsc
 	}
 	first, last := bought.Term()
 	return marketplace.Subscription{
-		ID: marketplace.SubscriptionID(id), OfferID: sold.OfferID, PlanID: sold.ID, Quantity: bought.Quantity,
-		Status: marketplace.Subscribed, BeneficiaryDirectory: bought.Beneficiary.DirectoryID,
-		PurchaserDirectory: bought.Purchaser.DirectoryID, Term: marketplace.Term{Start: first, End: last, Unit: "P1M"},
+		ID: ids.MustParse[ids.Subscription](id), OfferID: sold.OfferID, PlanID: sold.ID, Quantity: bought.Quantity,
+		Status: marketplace.Subscribed, BeneficiaryDirectory: ids.MustParse[ids.Directory](bought.Beneficiary.DirectoryID),
+		PurchaserDirectory: ids.MustParse[ids.Directory](bought.Purchaser.DirectoryID), Term: marketplace.Term{Start: first, End: last, Unit: "P1M"},
 		AutoRenew: true, UsersAtPurchase: len(habits), ActivatedAt: at, CreatedAt: at, Revision: 1,
 	}, sold, nil
 }
@@ -127,13 +128,13 @@ func keepBought(ctx context.Context, store *sqlstore.Store, t tenant.Tenant, bou
 		return err
 	}
 	if err := store.InsertLifecycle(ctx, t.ID, marketplace.LifecycleRecord{
-		ID: timer.NewID(), At: t.CreatedAt, SubscriptionID: bought.ID, Action: marketplace.Activate, PlanID: sold.ID,
+		ID: ids.New[ids.BillingRecord](), At: t.CreatedAt, SubscriptionID: bought.ID, Action: marketplace.Activate, PlanID: sold.ID,
 		PlanTitle: sold.Name, Quantity: bought.Quantity, Status: bought.Status, People: bought.UsersAtPurchase,
 	}); err != nil {
 		return err
 	}
 	return tenant.NoteTerms(ctx, store, t.ID, plan.Terms{
-		EffectiveAt: t.CreatedAt, Kind: t.Plan, Status: plan.Status(t.Status), SubscriptionID: string(bought.ID), PlanID: sold.ID,
+		EffectiveAt: t.CreatedAt, Kind: t.Plan, Status: plan.Status(t.Status), SubscriptionID: bought.ID, PlanID: sold.ID,
 		PlanTitle: sold.Name, Model: sold.Model, Seats: t.PaidSeats, Currency: t.Currency, RateMinor: t.RateMinor,
 	})
 }
@@ -223,7 +224,7 @@ func (d *diary) day(ctx context.Context, start time.Time, work time.Duration, no
 			length = d.member.Tenant.Settings.AutoStopAfter
 		}
 		d.clock = d.clock.Add(length)
-		if _, err := d.timers.Stop(ctx, d.member, ""); err != nil {
+		if _, err := d.timers.Stop(ctx, d.member, ids.Entry{}); err != nil {
 			return fmt.Errorf("stop: %w", err)
 		}
 		d.clock = d.clock.Add(3*time.Minute + d.upTo(35*time.Minute))
@@ -261,13 +262,13 @@ func text(field any) string {
 func contosoUser(alias string, role tenant.Role, joined, lastSignIn time.Time) tenant.User {
 	address := alias + "@contoso.example"
 	user := tenant.User{
-		ID: tenant.UserID(timer.NewID()), Email: address, Role: role, Status: tenant.UserActive,
+		ID: ids.New[ids.User](), Email: address, Role: role, Status: tenant.UserActive,
 		AuthProvider: tenant.ProviderMicrosoft, FirstSignInAt: joined, LastSignInAt: lastSignIn, CreatedAt: joined,
 		Revision: 1,
 	}
 	for _, person := range sandbox.People() {
 		if person.UserPrincipalName == address {
-			user.ObjectID, user.Name = person.ObjectID, person.Name
+			user.ObjectID, user.Name = ids.MustParse[ids.Object](person.ObjectID), person.Name
 		}
 	}
 	return user

@@ -10,11 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
-	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
@@ -42,7 +42,7 @@ func TestSeedIsBelievable(t *testing.T) {
 func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 	t.Helper()
 	store := openSeeded(t, now)
-	m, ok, err := store.Member(t.Context(), sandbox.ContosoDirectoryID, objectID("ada@contoso.example"))
+	m, ok, err := store.Member(t.Context(), ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID), objectID("ada@contoso.example"))
 	if err != nil || !ok {
 		t.Fatalf("ada: %t, %v", ok, err)
 	}
@@ -52,9 +52,9 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 	}
 	lastMonth := calendar.Day{Year: now.Year(), Month: now.Month() - 1, Date: 1}.AddDays(0).String()[:7]
 	var running, review int
-	people := map[tenant.UserID]int{}
+	people := map[ids.User]int{}
 	projects := map[string]int{} // of last month
-	later := map[tenant.UserID]timer.Entry{}
+	later := map[ids.User]timer.Entry{}
 	for _, entry := range entries { // the latest first
 		start := entry.StartedAt.In(zone)
 		if next, ok := later[entry.User.ID]; ok && (entry.Running() || entry.StoppedAt.After(next.StartedAt)) {
@@ -110,7 +110,7 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	terms.ID, terms.EffectiveAt, terms.SubscriptionID = "", time.Time{}, ""
+	terms.ID, terms.EffectiveAt, terms.SubscriptionID = ids.Terms{}, time.Time{}, ids.Subscription{}
 	if diff := cmp.Diff(plan.Terms{
 		Kind: plan.Paid, Status: plan.Active, PlanID: "team", PlanTitle: "Team", Model: "seats", Seats: 20, Currency: "USD",
 		RateMinor: 900,
@@ -157,11 +157,11 @@ func openMarketplace(t *testing.T, clock func() time.Time) *sandbox.Marketplace 
 	return market
 }
 
-func objectID(userPrincipalName string) string {
+func objectID(userPrincipalName string) ids.Object {
 	for _, person := range sandbox.People() {
 		if person.UserPrincipalName == userPrincipalName {
-			return person.ObjectID
+			return ids.MustParse[ids.Object](person.ObjectID)
 		}
 	}
-	return ""
+	return ids.Object{}
 }

@@ -17,6 +17,7 @@ import (
 	"timetracker/internal/apptest"
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/plan"
@@ -111,7 +112,7 @@ func (m *market) startWebhook(t *testing.T) (stop func()) {
 func (m *market) signUp(t *testing.T, name, directory string) tenant.Member {
 	t.Helper()
 	member, err := tenant.NewService(m.store, time.Now, calendar.CheckZone).SignUp(t.Context(),
-		tenant.Person{DirectoryID: directory, ObjectID: "5d3e1c52-9a07-4b1e-8f6d-2c7b90a4e611", Name: "Olga"},
+		tenant.Person{DirectoryID: ids.MustParse[ids.Directory](directory), ObjectID: ids.MustParse[ids.Object]("5d3e1c52-9a07-4b1e-8f6d-2c7b90a4e611"), Name: "Olga"},
 		tenant.SignUpRequest{
 			Name: name, Slug: name, AzureDevOpsOrganization: name, AdminEmail: "olga@" + name + ".example",
 		})
@@ -171,7 +172,7 @@ func (m *market) awaitAnswer(t *testing.T, status int) {
 // tenant reads the tenant of a directory.
 func (m *market) tenant(t *testing.T, directory string) tenant.Tenant {
 	t.Helper()
-	member, _, err := m.store.Member(t.Context(), directory, "")
+	member, _, err := m.store.Member(t.Context(), ids.MustParse[ids.Directory](directory), ids.Object{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +188,7 @@ type kept struct {
 // subscription is what the product knows of it.
 func (m *market) subscription(t *testing.T, id string) kept {
 	t.Helper()
-	s, _, err := m.store.Subscription(t.Context(), marketplace.SubscriptionID(id))
+	s, _, err := m.store.Subscription(t.Context(), ids.MustParse[ids.Subscription](id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +220,7 @@ func (m *market) operation(t *testing.T, id, operationID string) marketplace.Ope
 	if err != nil {
 		t.Fatal(err)
 	}
-	op, err := client.Operation(t.Context(), marketplace.SubscriptionID(id), operationID)
+	op, err := client.Operation(t.Context(), ids.MustParse[ids.Subscription](id), ids.MustParse[ids.Operation](operationID))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -387,7 +388,7 @@ func TestWebhookWhileTheDatabaseIsLocked(t *testing.T) {
 // Microsoft honours a refusal that is the answer itself.
 func TestWebhookRefuses(t *testing.T) {
 	m, id := contosoWith10Seats(t, patiently)
-	member, _, err := m.store.Member(t.Context(), sandbox.ContosoDirectoryID, "5d3e1c52-9a07-4b1e-8f6d-2c7b90a4e611")
+	member, _, err := m.store.Member(t.Context(), ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID), ids.MustParse[ids.Object]("5d3e1c52-9a07-4b1e-8f6d-2c7b90a4e611"))
 	if err != nil {
 		t.Fatal(err)
 	}

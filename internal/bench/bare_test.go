@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/timer"
 )
 
@@ -124,7 +125,7 @@ func (f *bare) start(r *http.Request, c caller) (status int, answer []byte, err 
 		if _, err := on.end(ctx, c, now); err != nil {
 			return err
 		}
-		e := timer.Entry{ID: timer.EntryID(timer.NewID()), StartedAt: now, Revision: 1}
+		e := timer.Entry{ID: ids.New[ids.Entry](), StartedAt: now, Revision: 1}
 		e.WorkItem.Tracker, e.WorkItem.Organization = timer.AzureDevOps, body.WorkItem.Organization
 		e.WorkItem.Project, e.WorkItem.ID = body.WorkItem.Project, body.WorkItem.ID
 		_, err := on.insert.ExecContext(ctx, c.tenant, e.ID, c.user, e.WorkItem.Tracker, e.WorkItem.Organization,
@@ -132,7 +133,7 @@ func (f *bare) start(r *http.Request, c caller) (status int, answer []byte, err 
 		if err != nil {
 			return err
 		}
-		_, err = on.event.ExecContext(ctx, c.tenant, timer.NewID(), "started", now.UnixMilli(), c.user, e.ID)
+		_, err = on.event.ExecContext(ctx, c.tenant, ids.New[ids.Any](), "started", now.UnixMilli(), c.user, e.ID)
 		answer = timerJSON(e, now)
 		return err
 	})
@@ -160,7 +161,7 @@ func (on *writing) end(ctx context.Context, c caller, now time.Time) (timer.Entr
 	if _, err := on.update.ExecContext(ctx, c.tenant, e.ID, now.UnixMilli(), e.Revision); err != nil {
 		return e, err
 	}
-	_, err = on.event.ExecContext(ctx, c.tenant, timer.NewID(), "stopped", now.UnixMilli(), c.user, e.ID)
+	_, err = on.event.ExecContext(ctx, c.tenant, ids.New[ids.Any](), "stopped", now.UnixMilli(), c.user, e.ID)
 	return e, err
 }
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"timetracker/internal/tenant"
+	"timetracker/internal/ids"
 	"timetracker/internal/timer"
 )
 
@@ -233,7 +233,7 @@ func commits(b *testing.B, s *summary, writers int) {
 	own := id(ofTenant, ownTenant, 0)
 	entries := make([]timer.Entry, writers)
 	for i := range entries {
-		entry, err := grouped.Entry(b.Context(), tenant.ID(own), timer.EntryID(id(ofEntry, ownTenant, i)))
+		entry, err := grouped.Entry(b.Context(), ids.MustParse[ids.Tenant](own), ids.MustParse[ids.Entry](id(ofEntry, ownTenant, i)))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -243,9 +243,9 @@ func commits(b *testing.B, s *summary, writers int) {
 	outcomes := compare(b,
 		contender{"grouped", func(b *testing.B) sample {
 			return parallel(b, writers, func(writer int) error {
-				return grouped.Tx(b.Context(), tenant.ID(own), func(ctx context.Context) error {
+				return grouped.Tx(b.Context(), ids.MustParse[ids.Tenant](own), func(ctx context.Context) error {
 					entries[writer].Revision++
-					return grouped.Save(ctx, tenant.ID(own), timer.Changeset{Update: entries[writer : writer+1]})
+					return grouped.Save(ctx, ids.MustParse[ids.Tenant](own), timer.Changeset{Update: entries[writer : writer+1]})
 				})
 			})
 		}},

@@ -32,7 +32,7 @@ func monthlySnapshot(b *testing.B, s *summary) {
 					if l.New {
 						made++
 					}
-					if people := wanted[string(l.TenantID)]; l.Record.People != people {
+					if people := wanted[l.TenantID.String()]; l.Record.People != people {
 						return fmt.Errorf("%d people are billed of %d", l.Record.People, people)
 					}
 					return nil

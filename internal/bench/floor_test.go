@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"timetracker/internal/entra"
+	"timetracker/internal/ids"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -114,7 +115,7 @@ func (f *floor) start(r *http.Request, m tenant.Member) (int, []byte, error) {
 
 func (f *floor) stop(r *http.Request, m tenant.Member) (int, []byte, error) {
 	return f.once(r, m, func(ctx context.Context, _ []byte) (int, []byte, error) {
-		stopped, err := f.timers.Stop(ctx, m, "")
+		stopped, err := f.timers.Stop(ctx, m, ids.Entry{})
 		if err != nil {
 			return 0, nil, err
 		}
@@ -172,9 +173,9 @@ func timerJSON(e timer.Entry, now time.Time) []byte {
 // entryJSON appends what the product shows of an entry. Nothing in it needs escaping.
 func entryJSON(text []byte, e timer.Entry, now time.Time) []byte {
 	text = append(text, `{"id":"`...)
-	text = append(text, e.ID...)
+	text = append(text, e.ID.String()...)
 	text = append(text, `","user":{"id":"`...)
-	text = append(text, e.User.ID...)
+	text = append(text, e.User.ID.String()...)
 	text = append(text, `","name":"`...)
 	text = append(text, e.User.Name...)
 	text = append(text, `"},"work_item":{"tracker":"`...)

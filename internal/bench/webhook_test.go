@@ -10,12 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"timetracker/internal/alert"
 	"timetracker/internal/calendar"
 	"timetracker/internal/entra"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
@@ -36,7 +35,7 @@ func webhookEvents(b *testing.B, s *summary, d *directory) {
 	bodies := sync.Map{} // by subscription: the event before
 	event := func(c *connection, turn int) (calls int, took time.Duration, err error) {
 		subscription := c.own[turn%len(c.own)]
-		body, settle := microsoft.next(marketplace.SubscriptionID(subscription))
+		body, settle := microsoft.next(ids.MustParse[ids.Subscription](subscription))
 		began := time.Now()
 		if err := c.notify(token, body); err != nil {
 			return 0, 0, err
@@ -67,7 +66,7 @@ func webhookEvents(b *testing.B, s *summary, d *directory) {
 		}},
 		contender{"insert", func(b *testing.B) sample {
 			return parallel(b, connections, func(writer int) error {
-				id := tenant.ID(id(ofTenant, writer, 0))
+				id := ids.MustParse[ids.Tenant](id(ofTenant, writer, 0))
 				return grouped.Tx(b.Context(), id, func(ctx context.Context) error {
 					return grouped.InsertDelivery(ctx, id, newDelivery(own[writer]))
 				})
@@ -162,7 +161,7 @@ func checkApplied(b *testing.B, store *sqlstore.Store, bodies *sync.Map) {
 func newDelivery(subscription string) marketplace.Delivery {
 	now := time.Now()
 	return marketplace.Delivery{
-		OperationID: uuid.NewString(), SubscriptionID: marketplace.SubscriptionID(subscription),
+		OperationID: ids.New[ids.Operation](), SubscriptionID: ids.MustParse[ids.Subscription](subscription),
 		Action: marketplace.ChangeQuantity, Outcome: marketplace.Applied, SentAt: now, ReceivedAt: now,
 		Hash: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", AcknowledgeAt: now,
 	}
@@ -179,7 +178,7 @@ func newDeliveries(b *testing.B, path string) func(ctx context.Context, tenant s
 		VALUES (?, ?, ?, ?, ?, '', '', ?, ?, ?, ?, 0)`)
 	return func(ctx context.Context, tenant string, d marketplace.Delivery) error {
 		at := d.ReceivedAt.UnixMilli()
-		_, err := insert.ExecContext(ctx, tenant, d.OperationID, string(d.SubscriptionID), string(d.Action),
+		_, err := insert.ExecContext(ctx, tenant, d.OperationID, d.SubscriptionID.String(), string(d.Action),
 			string(d.Outcome), at, at, d.Hash, at)
 		return err
 	}
@@ -189,7 +188,7 @@ func newDeliveries(b *testing.B, path string) func(ctx context.Context, tenant s
 type fulfillment struct {
 	marketplace.Fulfillment // no other call is made
 	mu                      sync.Mutex
-	sold                    map[marketplace.SubscriptionID]*sold
+	sold                    map[ids.Subscription]*sold
 }
 
 // sold is a subscription. wanted is its latest change.
@@ -200,12 +199,12 @@ type sold struct {
 }
 
 func newFulfillment() *fulfillment {
-	f := &fulfillment{sold: map[marketplace.SubscriptionID]*sold{}}
+	f := &fulfillment{sold: map[ids.Subscription]*sold{}}
 	for i := range subscriptions {
 		began := monthStart.AddDate(0, -1, 0)
-		party := marketplace.Party{DirectoryID: id(ofDirectory, i, 0)}
+		party := marketplace.Party{DirectoryID: ids.MustParse[ids.Directory](id(ofDirectory, i, 0))}
 		fetched := marketplace.Fetched{
-			ID: marketplace.SubscriptionID(id(ofSubscription, i, 0)), OfferID: "timetracker", PlanID: "team",
+			ID: ids.MustParse[ids.Subscription](id(ofSubscription, i, 0)), OfferID: "timetracker", PlanID: "team",
 			Quantity: seats, Status: marketplace.Subscribed, Beneficiary: party, Purchaser: party, AutoRenew: true,
 			Term: marketplace.Term{Start: began, End: began.AddDate(0, 1, -1), Unit: "P1M"},
 		}
@@ -216,12 +215,12 @@ func newFulfillment() *fulfillment {
 
 // next lets something happen to the subscription and gives the event's body. settle is called when it was answered. In
 // turns it is renewed, gets another quantity, is suspended and reinstated.
-func (f *fulfillment) next(id marketplace.SubscriptionID) (body string, settle func()) {
+func (f *fulfillment) next(id ids.Subscription) (body string, settle func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	of, now := f.sold[id], time.Now().UTC()
 	of.wanted = marketplace.Operation{
-		ID: uuid.NewString(), SubscriptionID: id, PlanID: of.PlanID, Quantity: of.Quantity, At: now,
+		ID: ids.New[ids.Operation](), SubscriptionID: id, PlanID: of.PlanID, Quantity: of.Quantity, At: now,
 		Status: marketplace.InProgress,
 	}
 	after := of.Fetched
@@ -267,7 +266,7 @@ func (o *sold) body() string {
 }
 
 // Subscription implements marketplace.Fulfillment.
-func (f *fulfillment) Subscription(_ context.Context, id marketplace.SubscriptionID) (marketplace.Fetched, error) {
+func (f *fulfillment) Subscription(_ context.Context, id ids.Subscription) (marketplace.Fetched, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.sold[id].Fetched, nil
@@ -275,7 +274,7 @@ func (f *fulfillment) Subscription(_ context.Context, id marketplace.Subscriptio
 
 // Operation implements marketplace.Fulfillment.
 func (f *fulfillment) Operation(
-	_ context.Context, id marketplace.SubscriptionID, operation string,
+	_ context.Context, id ids.Subscription, operation ids.Operation,
 ) (marketplace.Operation, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -286,6 +285,6 @@ func (f *fulfillment) Operation(
 }
 
 // Acknowledge implements marketplace.Fulfillment.
-func (f *fulfillment) Acknowledge(context.Context, marketplace.SubscriptionID, string) error {
+func (f *fulfillment) Acknowledge(context.Context, ids.Subscription, ids.Operation) error {
 	return nil
 }

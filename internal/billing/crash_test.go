@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
@@ -25,34 +26,34 @@ var errCrash = errors.New("crash")
 // A transaction is two calls, so that it can also end after it was kept and before anybody has heard of it.
 type failing struct {
 	*sqlstore.Store
-	tenant tenant.ID // fails for this one alone
-	at     int       // or at this call
+	tenant ids.Tenant // fails for this one alone
+	at     int        // or at this call
 
 	mu    sync.Mutex
 	calls int
 }
 
-func (f *failing) call(id tenant.ID) error {
+func (f *failing) call(id ids.Tenant) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls++
-	if f.at > 0 && f.calls >= f.at || f.tenant != "" && f.tenant == id {
+	if f.at > 0 && f.calls >= f.at || !f.tenant.IsZero() && f.tenant == id {
 		return errCrash
 	}
 	return nil
 }
 
-func (f *failing) Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error {
-	if err := f.call(""); err != nil {
+func (f *failing) Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error {
+	if err := f.call(ids.Tenant{}); err != nil {
 		return err
 	}
 	if err := f.Store.Tx(ctx, id, fn); err != nil {
 		return err
 	}
-	return f.call("")
+	return f.call(ids.Tenant{})
 }
 
-func (f *failing) LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, error) {
+func (f *failing) LockTenant(ctx context.Context, id ids.Tenant) (tenant.Tenant, error) {
 	if err := f.call(id); err != nil {
 		return tenant.Tenant{}, err
 	}
@@ -60,36 +61,36 @@ func (f *failing) LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, 
 }
 
 func (f *failing) PayingTenants(
-	ctx context.Context, from, to time.Time, unbilled bool, after tenant.ID, limit int,
-) ([]tenant.ID, error) {
-	if err := f.call(""); err != nil {
+	ctx context.Context, from, to time.Time, unbilled bool, after ids.Tenant, limit int,
+) ([]ids.Tenant, error) {
+	if err := f.call(ids.Tenant{}); err != nil {
 		return nil, err
 	}
 	return f.Store.PayingTenants(ctx, from, to, unbilled, after, limit)
 }
 
-func (f *failing) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (plan.Terms, bool, error) {
+func (f *failing) LastTerms(ctx context.Context, id ids.Tenant, from, to time.Time) (plan.Terms, bool, error) {
 	if err := f.call(id); err != nil {
 		return plan.Terms{}, false, err
 	}
 	return f.Store.LastTerms(ctx, id, from, to)
 }
 
-func (f *failing) ActivePeople(ctx context.Context, id tenant.ID, from, to time.Time) ([]billing.Person, error) {
+func (f *failing) ActivePeople(ctx context.Context, id ids.Tenant, from, to time.Time) ([]billing.Person, error) {
 	if err := f.call(id); err != nil {
 		return nil, err
 	}
 	return f.Store.ActivePeople(ctx, id, from, to)
 }
 
-func (f *failing) MonthRecords(ctx context.Context, id tenant.ID, month calendar.Month) ([]billing.Record, error) {
+func (f *failing) MonthRecords(ctx context.Context, id ids.Tenant, month calendar.Month) ([]billing.Record, error) {
 	if err := f.call(id); err != nil {
 		return nil, err
 	}
 	return f.Store.MonthRecords(ctx, id, month)
 }
 
-func (f *failing) NextInvoice(ctx context.Context, id tenant.ID, year int) (billing.InvoiceNumber, error) {
+func (f *failing) NextInvoice(ctx context.Context, id ids.Tenant, year int) (billing.InvoiceNumber, error) {
 	n, err := f.Store.NextInvoice(ctx, id, year)
 	if err == nil {
 		err = f.call(id) // after the number was taken
@@ -97,7 +98,7 @@ func (f *failing) NextInvoice(ctx context.Context, id tenant.ID, year int) (bill
 	return n, err
 }
 
-func (f *failing) InsertRecord(ctx context.Context, id tenant.ID, r billing.Record) error {
+func (f *failing) InsertRecord(ctx context.Context, id ids.Tenant, r billing.Record) error {
 	if err := f.Store.InsertRecord(ctx, id, r); err != nil {
 		return err
 	}
@@ -105,17 +106,17 @@ func (f *failing) InsertRecord(ctx context.Context, id tenant.ID, r billing.Reco
 }
 
 func (f *failing) SubscriptionsOf(
-	ctx context.Context, plans []string, endedAfter time.Time, after marketplace.SubscriptionID, limit int,
+	ctx context.Context, plans []string, endedAfter time.Time, after ids.Subscription, limit int,
 ) ([]marketplace.Subscription, error) {
-	if err := f.call(""); err != nil {
+	if err := f.call(ids.Tenant{}); err != nil {
 		return nil, err
 	}
 	return f.Store.SubscriptionsOf(ctx, plans, endedAfter, after, limit)
 }
 
 func (f *failing) UncountedPeople(
-	ctx context.Context, id tenant.ID, p billing.Period, to time.Time,
-) ([]tenant.UserID, error) {
+	ctx context.Context, id ids.Tenant, p billing.Period, to time.Time,
+) ([]ids.User, error) {
 	if err := f.call(id); err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func (f *failing) UncountedPeople(
 }
 
 func (f *failing) InsertMetered(
-	ctx context.Context, id tenant.ID, p billing.Period, users []tenant.UserID, at time.Time,
+	ctx context.Context, id ids.Tenant, p billing.Period, users []ids.User, at time.Time,
 ) error {
 	if err := f.Store.InsertMetered(ctx, id, p, users, at); err != nil {
 		return err
@@ -131,14 +132,14 @@ func (f *failing) InsertMetered(
 	return f.call(id)
 }
 
-func (f *failing) InsertUsage(ctx context.Context, id tenant.ID, u billing.Usage) error {
+func (f *failing) InsertUsage(ctx context.Context, id ids.Tenant, u billing.Usage) error {
 	if err := f.Store.InsertUsage(ctx, id, u); err != nil {
 		return err
 	}
 	return f.call(id)
 }
 
-func (f *failing) UpdateUsage(ctx context.Context, id tenant.ID, u billing.Usage) error {
+func (f *failing) UpdateUsage(ctx context.Context, id ids.Tenant, u billing.Usage) error {
 	if err := f.Store.UpdateUsage(ctx, id, u); err != nil {
 		return err
 	}
@@ -146,9 +147,9 @@ func (f *failing) UpdateUsage(ctx context.Context, id tenant.ID, u billing.Usage
 }
 
 func (f *failing) OpenUsage(
-	ctx context.Context, subscription marketplace.SubscriptionID, now time.Time, limit int,
+	ctx context.Context, subscription ids.Subscription, now time.Time, limit int,
 ) ([]billing.Usage, error) {
-	if err := f.call(""); err != nil {
+	if err := f.call(ids.Tenant{}); err != nil {
 		return nil, err
 	}
 	return f.Store.OpenUsage(ctx, subscription, now, limit)
@@ -208,7 +209,7 @@ type lateStore struct {
 }
 
 func (l *lateStore) OpenUsage(
-	ctx context.Context, subscription marketplace.SubscriptionID, now time.Time, limit int,
+	ctx context.Context, subscription ids.Subscription, now time.Time, limit int,
 ) ([]billing.Usage, error) {
 	due, err := l.Store.OpenUsage(ctx, subscription, now, limit)
 	l.meanwhile()

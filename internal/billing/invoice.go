@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/money"
 	"timetracker/internal/plan"
 )
@@ -16,7 +17,7 @@ type Invoice struct {
 	IssuedAt       time.Time // UTC
 	Customer       string
 	Month          calendar.Month
-	SubscriptionID string
+	SubscriptionID ids.Subscription
 	PlanID         string
 	PlanTitle      string     // empty: of a plan that we did not know
 	Model          plan.Model // empty: of a plan that we did not know

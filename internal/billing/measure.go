@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"timetracker/internal/alert"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 )
@@ -22,7 +23,7 @@ func (u *Usages) MeasureAll(ctx context.Context) error {
 	}
 	const page = 200
 	var failed []error
-	for after, last := marketplace.SubscriptionID(""), false; !last; {
+	for after, last := (ids.Subscription{}), false; !last; {
 		subscriptions, err := u.store.SubscriptionsOf(ctx, metered, u.now().Add(-lookBack), after, page)
 		if err != nil {
 			return errors.Join(append(failed, err)...)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/money"
 	"timetracker/internal/plan"
 )
@@ -17,7 +18,7 @@ func TestAmountsThatDoNotFit(t *testing.T) {
 			t.Errorf("2 people come to %d of %d: %v", total, billed, err)
 		}
 	}
-	people := []Person{{ID: "1"}, {ID: "2"}}
+	people := []Person{{ID: ids.User{'1'}}, {ID: ids.User{'2'}}}
 	if r, _, err := adjustment([]Record{{RateMinor: math.MaxInt64}}, people); !errors.Is(err, money.ErrOverflow) {
 		t.Errorf("the adjustment comes to %d: %v", r.TotalMinor, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
@@ -40,7 +41,7 @@ func at(text string) time.Time {
 type firm struct {
 	*domaintest.World
 	ada tenant.Member
-	id  marketplace.SubscriptionID
+	id  ids.Subscription
 }
 
 // newFirm is a firm on a plan of an offer, at noon of the day on which it has bought it.
@@ -66,13 +67,13 @@ func (f firm) work(t *testing.T, m tenant.Member, from, to string) timer.Entry {
 func (f firm) void(t *testing.T, entries ...timer.Entry) {
 	t.Helper()
 	for _, entry := range entries {
-		f.Exec(t, "UPDATE time_entries SET voided_at = ? WHERE id = ?", f.Clock.Now().UnixMilli(), string(entry.ID))
+		f.Exec(t, "UPDATE time_entries SET voided_at = ? WHERE id = ?", f.Clock.Now().UnixMilli(), entry.ID.String())
 	}
 }
 
 func (f firm) unvoid(t *testing.T, entry timer.Entry) {
 	t.Helper()
-	f.Exec(t, "UPDATE time_entries SET voided_at = NULL WHERE id = ?", string(entry.ID))
+	f.Exec(t, "UPDATE time_entries SET voided_at = NULL WHERE id = ?", entry.ID.String())
 }
 
 // bill bills a month and gives what is new.
@@ -222,7 +223,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 		t.Errorf("what is billed and right is %+v", got)
 	}
 	f.work(t, f.Join(t, f.ada, "Grace"), "2026-09-20T08:00:00.000Z", "2026-09-20T09:00:00.000Z")
-	if got := dry(september); !got.New || got.Record.TotalMinor != 900 || got.Record.ID != "" || got.Record.Invoice.String() != "" {
+	if got := dry(september); !got.New || got.Record.TotalMinor != 900 || !got.Record.ID.IsZero() || got.Record.Invoice.String() != "" {
 		t.Errorf("the adjustment would be %+v", got)
 	}
 	if got := f.records(t, september); len(got) != 1 {
@@ -632,7 +633,7 @@ func TestPreviewIsTheBill(t *testing.T) {
 	}
 	f.Clock.Set(at("2026-11-01T00:00:00.000Z"))
 	bill := f.billOne(t, october)
-	bill.ID, bill.At, bill.Invoice = "", time.Time{}, billing.InvoiceNumber{}
+	bill.ID, bill.At, bill.Invoice = ids.BillingRecord{}, time.Time{}, billing.InvoiceNumber{}
 	if diff := cmp.Diff(bill, preview); diff != "" {
 		t.Error(diff)
 	}

@@ -147,7 +147,7 @@ func (s *sheet) head(i Invoice) {
 			{width - first - second, bodyFace, "Date", i.IssuedAt.UTC().Format("2 January 2006")},
 		},
 		{
-			{first, bodyFace, "Marketplace subscription", i.SubscriptionID},
+			{first, bodyFace, "Marketplace subscription", i.SubscriptionID.String()},
 			{second, bodyFace, "Period (UTC)", "1 to " + last.Format("2 January 2006")},
 			{width - first - second, bodyFace, "Plan", i.plan()},
 		},

@@ -8,7 +8,6 @@ import (
 	"io"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,15 +19,15 @@ import (
 	"golang.org/x/image/font/sfnt"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
-	"timetracker/internal/tenant"
 )
 
 // october is an invoice of the metered plan.
 func october(people ...string) Invoice {
 	r := Record{
 		Kind: Monthly, At: time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC), Month: calendar.Month{Year: 2026, Month: time.October}, Customer: "Contoso Ltd",
-		SubscriptionID: "2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e", PlanID: "active-plus", PlanTitle: "Active users plus",
+		SubscriptionID: ids.MustParse[ids.Subscription]("2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e"), PlanID: "active-plus", PlanTitle: "Active users plus",
 		Model: plan.Metered, Included: 25, RateMinor: 800,
 		BaseMinor: 14_900, Currency: "USD", Invoice: InvoiceNumber{2026, 42}, Active: persons(people...), People: len(people),
 	}
@@ -40,7 +39,7 @@ func october(people ...string) Invoice {
 func persons(emails ...string) []Person {
 	people := make([]Person, len(emails))
 	for i, email := range emails {
-		people[i] = Person{ID: tenant.UserID(strconv.Itoa(i)), Email: email}
+		people[i] = Person{ID: ids.User{15: byte(i + 1)}, Email: email}
 	}
 	return people
 }

@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/money"
 	"timetracker/internal/plan"
-	"timetracker/internal/tenant"
 )
 
 // Kind says what a billing record is.
@@ -23,21 +23,21 @@ const (
 
 // Person is somebody who was active, as they were known when the record was made.
 type Person struct {
-	ID    tenant.UserID `json:"user_id"`
-	Email string        `json:"email"`
+	ID    ids.User `json:"user_id"`
+	Email string   `json:"email"`
 }
 
 // Record is an immutable billing record.
 type Record struct {
-	ID             string
+	ID             ids.BillingRecord
 	Kind           Kind
 	At             time.Time // when it was made, UTC
-	SubscriptionID string
+	SubscriptionID ids.Subscription
 	PlanID         string
 	PlanTitle      string // what the plan is called; empty: a plan that we did not know
 
 	// Of a lifecycle record; People is how many were active or invited.
-	OperationID string // empty: learnt without a webhook
+	OperationID ids.Operation // empty: learnt without a webhook
 	Action      marketplace.Action
 	Quantity    int // 0: the plan has none; of the others too: the seats that were bought
 	Status      marketplace.Status

@@ -9,11 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/money"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
@@ -33,7 +33,7 @@ func NewService(store Store, now func() time.Time) *Service {
 
 // Line is what billing a month has come to for a tenant.
 type Line struct {
-	TenantID tenant.ID
+	TenantID ids.Tenant
 	Record   Record // the new one, or what would be written; of a month that is billed and right: the monthly record
 	New      bool
 }
@@ -61,7 +61,7 @@ func (s *Service) Bill(ctx context.Context, month calendar.Month, o Options) err
 		return errs.Newf(errs.RuleBroken, "month_not_over", "%s has not ended yet (UTC); try a dry run.", month)
 	}
 	var failed []error
-	for after, last := tenant.ID(""), false; !last; {
+	for after, last := (ids.Tenant{}), false; !last; {
 		tenants, err := s.store.PayingTenants(ctx, month.From(), month.To(), o.UnbilledOnly, after, tenantPage)
 		if err != nil {
 			return errors.Join(append(failed, err)...)
@@ -81,7 +81,7 @@ func (s *Service) Bill(ctx context.Context, month calendar.Month, o Options) err
 }
 
 // billAll bills some tenants at the same time and tells of them in their order.
-func (s *Service) billAll(ctx context.Context, tenants []tenant.ID, month calendar.Month, o Options) error {
+func (s *Service) billAll(ctx context.Context, tenants []ids.Tenant, month calendar.Month, o Options) error {
 	lines, failed := make([]Line, len(tenants)), make([]error, len(tenants))
 	var group errgroup.Group
 	group.SetLimit(tenantsAtOnce)
@@ -101,7 +101,7 @@ func (s *Service) billAll(ctx context.Context, tenants []tenant.ID, month calend
 }
 
 // billTenant makes a tenant's record of a month, or an adjustment of it.
-func (s *Service) billTenant(ctx context.Context, id tenant.ID, month calendar.Month, o Options) (Line, error) {
+func (s *Service) billTenant(ctx context.Context, id ids.Tenant, month calendar.Month, o Options) (Line, error) {
 	if !o.UnbilledOnly {
 		if line, ok, err := s.billed(ctx, id, month); err != nil || ok {
 			return line, err
@@ -132,7 +132,7 @@ func (s *Service) billTenant(ctx context.Context, id tenant.ID, month calendar.M
 			return err
 		}
 		r := &line.Record
-		r.ID, r.At = uuid.Must(uuid.NewV7()).String(), s.now()
+		r.ID, r.At = ids.New[ids.BillingRecord](), s.now()
 		if r.Invoice, err = s.store.NextInvoice(ctx, id, r.At.Year()); err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func (s *Service) billTenant(ctx context.Context, id tenant.ID, month calendar.M
 
 // billed is the line of a month that is billed and right, which is most of them whenever it runs again. It is found without a
 // lock, so that nobody who records time waits for it. What has to be written is decided anew in the transaction that does.
-func (s *Service) billed(ctx context.Context, id tenant.ID, month calendar.Month) (line Line, ok bool, err error) {
+func (s *Service) billed(ctx context.Context, id ids.Tenant, month calendar.Month) (line Line, ok bool, err error) {
 	made, err := s.store.MonthRecords(ctx, id, month)
 	if err != nil || len(made) == 0 {
 		return Line{}, false, err
@@ -180,7 +180,7 @@ func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month calendar.M
 // the record the monthly one, when they agree.
 func adjustment(made []Record, people []Person) (r Record, differs bool, err error) {
 	slices.SortFunc(people, byAddress)
-	counted := map[tenant.UserID]Person{}
+	counted := map[ids.User]Person{}
 	billed, total := 0, int64(0)
 	for _, record := range made {
 		for _, person := range record.Active {
@@ -195,7 +195,7 @@ func adjustment(made []Record, people []Person) (r Record, differs bool, err err
 		}
 	}
 	r = made[0]
-	r.ID, r.At, r.Invoice = "", time.Time{}, InvoiceNumber{} // its own ones come when it is written
+	r.ID, r.At, r.Invoice = ids.BillingRecord{}, time.Time{}, InvoiceNumber{} // its own ones come when it is written
 	r.Kind, r.Active, r.Inactive = Adjustment, nil, nil
 	for _, person := range people {
 		if _, ok := counted[person.ID]; ok {
@@ -222,7 +222,7 @@ func adjustment(made []Record, people []Person) (r Record, differs bool, err err
 }
 
 func byAddress(a, b Person) int {
-	return cmp.Or(cmp.Compare(strings.ToLower(a.Email), strings.ToLower(b.Email)), cmp.Compare(a.ID, b.ID))
+	return cmp.Or(cmp.Compare(strings.ToLower(a.Email), strings.ToLower(b.Email)), a.ID.Compare(b.ID))
 }
 
 const (
@@ -274,13 +274,13 @@ func (s *Service) Records(ctx context.Context, m tenant.Member, filter RecordFil
 	if len(records) > request.Limit {
 		records = records[:request.Limit]
 		last := records[request.Limit-1]
-		next = page.Position{At: last.At, ID: last.ID}
+		next = page.Position{At: last.At, ID: ids.Any(last.ID)}
 	}
 	return records, next, err
 }
 
 // Record is one of the tenant's billing records. super_admins only; errs.NotFound, billing_record_not_found.
-func (s *Service) Record(ctx context.Context, m tenant.Member, id string) (Record, error) {
+func (s *Service) Record(ctx context.Context, m tenant.Member, id ids.BillingRecord) (Record, error) {
 	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
 		return Record{}, err
 	}

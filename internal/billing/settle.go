@@ -9,13 +9,14 @@ import (
 
 	"timetracker/internal/alert"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 )
 
 // Send reports what is due, and tells how many hours that were. Failures stay in the outbox.
 func (u *Usages) Send(ctx context.Context) (int, error) {
-	due, err := u.store.OpenUsage(ctx, "", u.now(), MaxBatch)
+	due, err := u.store.OpenUsage(ctx, ids.Subscription{}, u.now(), MaxBatch)
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
@@ -116,7 +117,7 @@ func (u Usage) settled() bool { return u.NextAt.IsZero() }
 // tell tells operators of an hour. The reason is Microsoft's word for it; empty: it has none.
 func (u *Usages) tell(ctx context.Context, kind alert.Kind, reason string, usage Usage) {
 	u.alert(ctx, alert.Alert{
-		Kind: kind, SubscriptionID: string(usage.SubscriptionID), Reason: reason,
+		Kind: kind, SubscriptionID: usage.SubscriptionID.String(), Reason: reason,
 		Err: fmt.Errorf("%d users in the hour of %s", usage.Quantity, usage.Hour.Format(time.RFC3339)),
 	})
 }
@@ -339,7 +340,7 @@ func (u *Usages) Compare(ctx context.Context) error {
 		return err
 	}
 	type key struct {
-		subscription marketplace.SubscriptionID
+		subscription ids.Subscription
 		dimension    string
 		day          time.Time
 	}
@@ -354,7 +355,7 @@ func (u *Usages) Compare(ctx context.Context) error {
 	}
 	for k, quantity := range difference {
 		if quantity != 0 && !underWay[k] {
-			u.alert(ctx, alert.Alert{Kind: alert.UsageDiffers, SubscriptionID: string(k.subscription)})
+			u.alert(ctx, alert.Alert{Kind: alert.UsageDiffers, SubscriptionID: k.subscription.String()})
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
@@ -20,57 +21,57 @@ type RecordFilter struct {
 // Store keeps billing records and usage. Methods called with a context that Tx handed out belong to that transaction.
 type Store interface {
 	// Tx runs fn in one transaction of a tenant. fn may run more than once.
-	Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error
+	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 	// LockTenant makes other transactions that lock the same tenant wait until this one ends. Only within Tx.
-	LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, error)
+	LockTenant(ctx context.Context, id ids.Tenant) (tenant.Tenant, error)
 
 	// PayingTenants lists the tenants that had live terms at some time in [from, to), by id, strictly past after. With
 	// unbilled only those without a monthly record of the month that begins at from.
-	PayingTenants(ctx context.Context, from, to time.Time, unbilled bool, after tenant.ID, limit int) ([]tenant.ID, error)
+	PayingTenants(ctx context.Context, from, to time.Time, unbilled bool, after ids.Tenant, limit int) ([]ids.Tenant, error)
 	// LastTerms are the last live terms of the tenant that held in [from, to); ok is false when there are none.
-	LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (terms plan.Terms, ok bool, err error)
+	LastTerms(ctx context.Context, id ids.Tenant, from, to time.Time) (terms plan.Terms, ok bool, err error)
 	// ActivePeople are the users with an entry that intersects [from, to), in any order. An entry that is voided,
 	// or has no length, intersects nothing; a running one goes on.
-	ActivePeople(ctx context.Context, id tenant.ID, from, to time.Time) ([]Person, error)
+	ActivePeople(ctx context.Context, id ids.Tenant, from, to time.Time) ([]Person, error)
 	// MonthRecords are the month's monthly record and its adjustments, in the order in which they were made.
-	MonthRecords(ctx context.Context, id tenant.ID, month calendar.Month) ([]Record, error)
+	MonthRecords(ctx context.Context, id ids.Tenant, month calendar.Month) ([]Record, error)
 	// NextInvoice takes the next number of the year; it is taken only if the transaction is kept. Only within Tx.
-	NextInvoice(ctx context.Context, id tenant.ID, year int) (InvoiceNumber, error)
+	NextInvoice(ctx context.Context, id ids.Tenant, year int) (InvoiceNumber, error)
 	// InsertRecord adds a monthly record or an adjustment; errs.Conflict, month_billed, when the month has a monthly record.
 	// Only within Tx.
-	InsertRecord(ctx context.Context, id tenant.ID, r Record) error
+	InsertRecord(ctx context.Context, id ids.Tenant, r Record) error
 	// Records lists by (At, ID), the latest first, strictly past request.After.
-	Records(ctx context.Context, id tenant.ID, filter RecordFilter, request page.Request) ([]Record, error)
+	Records(ctx context.Context, id ids.Tenant, filter RecordFilter, request page.Request) ([]Record, error)
 	// Record is one; errs.NotFound, billing_record_not_found.
-	Record(ctx context.Context, id tenant.ID, record string) (Record, error)
+	Record(ctx context.Context, id ids.Tenant, record ids.BillingRecord) (Record, error)
 	// InvoiceRecord is the record of an invoice; errs.NotFound, invoice_not_found.
-	InvoiceRecord(ctx context.Context, id tenant.ID, number InvoiceNumber) (Record, error)
+	InvoiceRecord(ctx context.Context, id ids.Tenant, number InvoiceNumber) (Record, error)
 
 	// SubscriptionsOf lists bound subscriptions that have one of the plans and are in force, or were suspended or cancelled
 	// after an instant, by id, strictly past after.
-	SubscriptionsOf(ctx context.Context, plans []string, endedAfter time.Time, after marketplace.SubscriptionID, limit int) ([]marketplace.Subscription, error)
+	SubscriptionsOf(ctx context.Context, plans []string, endedAfter time.Time, after ids.Subscription, limit int) ([]marketplace.Subscription, error)
 	// Subscription is one as it is kept; ok is false when there is none.
-	Subscription(ctx context.Context, id marketplace.SubscriptionID) (s marketplace.Subscription, ok bool, err error)
+	Subscription(ctx context.Context, id ids.Subscription) (s marketplace.Subscription, ok bool, err error)
 	// CountMetered is how many users the subscription's period has counted.
-	CountMetered(ctx context.Context, id tenant.ID, p Period) (int, error)
+	CountMetered(ctx context.Context, id ids.Tenant, p Period) (int, error)
 	// UncountedPeople are the users with an entry that intersects [p.From, to) whom the period hasn't counted, by id.
-	UncountedPeople(ctx context.Context, id tenant.ID, p Period, to time.Time) ([]tenant.UserID, error)
+	UncountedPeople(ctx context.Context, id ids.Tenant, p Period, to time.Time) ([]ids.User, error)
 	// InsertMetered counts users of the period. Only within Tx, after LockTenant.
-	InsertMetered(ctx context.Context, id tenant.ID, p Period, users []tenant.UserID, at time.Time) error
+	InsertMetered(ctx context.Context, id ids.Tenant, p Period, users []ids.User, at time.Time) error
 	// Usage is what is reported for an hour; ok is false when there is nothing.
-	Usage(ctx context.Context, id tenant.ID, subscription marketplace.SubscriptionID, dimension string, hour time.Time) (u Usage, ok bool, err error)
+	Usage(ctx context.Context, id ids.Tenant, subscription ids.Subscription, dimension string, hour time.Time) (u Usage, ok bool, err error)
 	// InsertUsage and UpdateUsage write what is reported for an hour. Only within Tx, after LockTenant.
-	InsertUsage(ctx context.Context, id tenant.ID, u Usage) error
-	UpdateUsage(ctx context.Context, id tenant.ID, u Usage) error
+	InsertUsage(ctx context.Context, id ids.Tenant, u Usage) error
+	UpdateUsage(ctx context.Context, id ids.Tenant, u Usage) error
 	// OpenUsage lists what Microsoft has not settled and is to be sent by now, the oldest hour first; of one subscription,
 	// or of all with the empty id.
-	OpenUsage(ctx context.Context, subscription marketplace.SubscriptionID, now time.Time, limit int) ([]Usage, error)
+	OpenUsage(ctx context.Context, subscription ids.Subscription, now time.Time, limit int) ([]Usage, error)
 	// UsageSince lists what is reported for hours that do not begin before from.
 	UsageSince(ctx context.Context, from time.Time) ([]Usage, error)
 }
 
 // Period is what a metered user is counted once in: a month of the subscription's term.
 type Period struct {
-	SubscriptionID marketplace.SubscriptionID
+	SubscriptionID ids.Subscription
 	From           time.Time // UTC
 }

@@ -7,9 +7,9 @@ import (
 
 	"timetracker/internal/alert"
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
-	"timetracker/internal/tenant"
 )
 
 // UsageState says how far an hour's usage is.
@@ -27,8 +27,8 @@ const (
 // and hour, whatever its quantity.
 // https://learn.microsoft.com/partner-center/marketplace-offers/marketplace-metering-service-apis
 type Usage struct {
-	TenantID         tenant.ID
-	SubscriptionID   marketplace.SubscriptionID
+	TenantID         ids.Tenant
+	SubscriptionID   ids.Subscription
 	Dimension        string
 	Hour             time.Time // UTC, the hour's beginning
 	EffectiveAt      time.Time // the hour's beginning, or when the subscription began within it
@@ -50,7 +50,7 @@ type UsageResult struct {
 
 // ReportedUsage is what Microsoft has of a day: in users, as everything that is metered here.
 type ReportedUsage struct {
-	SubscriptionID marketplace.SubscriptionID
+	SubscriptionID ids.Subscription
 	Dimension      string
 	Day            time.Time // UTC
 	Submitted      int       // what was accepted from us, of the whole day

@@ -14,6 +14,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 )
 
@@ -526,7 +527,7 @@ func TestErrorsOfSingleEvents(t *testing.T) {
 	f.active(t, 6)
 	other.active(t, 6)
 	f.measure(t)
-	f.Exec(t, "UPDATE usage_events SET plan_id = 'wrong' WHERE subscription_id = ?", string(f.id))
+	f.Exec(t, "UPDATE usage_events SET plan_id = 'wrong' WHERE subscription_id = ?", f.id.String())
 	f.hourly(t, 2)
 	f.metered(t, "with an error", 0)
 	calls := f.Microsoft.Calls("Report")
@@ -537,7 +538,7 @@ func TestErrorsOfSingleEvents(t *testing.T) {
 	}
 	other.metered(t, "beside it", 1)
 	f.told(t, "usage was not accepted: BadArgument")
-	f.Exec(t, "UPDATE usage_events SET plan_id = 'active' WHERE subscription_id = ?", string(f.id))
+	f.Exec(t, "UPDATE usage_events SET plan_id = 'active' WHERE subscription_id = ?", f.id.String())
 	f.hourly(t, 2)
 	f.metered(t, "once it is mended", 1)
 	f.told(t)
@@ -1031,8 +1032,8 @@ func TestUsageCrashes(t *testing.T) {
 		f := firm{World: w, ada: ada, id: w.Buy(t, ada, "timetracker-active", "active", 0)}
 		f.active(t, 7)
 		broken := &failing{Store: f.Store, at: crash}
-		f.Microsoft.Fail = func(string) error { return broken.call("") }
-		f.Microsoft.Lose = func(string) error { return broken.call("") }
+		f.Microsoft.Fail = func(string) error { return broken.call(ids.Tenant{}) }
+		f.Microsoft.Lose = func(string) error { return broken.call(ids.Tenant{}) }
 		usages := billing.NewUsages(broken, f.Microsoft, f.Clock.Now, f.Alerts.Add)
 		for range 2 {
 			if err := usages.MeasureAll(t.Context()); err != nil {

@@ -131,7 +131,7 @@ func (n *naiveEvents) apply(ctx context.Context, event marketplace.Notification)
 	if err != nil {
 		return err
 	}
-	_, err = n.db.ExecContext(ctx, `UPDATE subscriptions SET quantity = ? WHERE id = ?`, op.Quantity, string(op.SubscriptionID))
+	_, err = n.db.ExecContext(ctx, `UPDATE subscriptions SET quantity = ? WHERE id = ?`, op.Quantity, op.SubscriptionID.String())
 	for _, log := range []string{"lifecycle", "audit"} {
 		if err == nil {
 			_, err = n.db.ExecContext(ctx, `INSERT INTO `+log+` VALUES (?)`, event.OperationID)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
@@ -44,7 +45,7 @@ func openStore(ctx context.Context, file string) (*sqlstore.Store, []tenant.Memb
 	if err := store.Migrate(ctx); err != nil {
 		return nil, nil, errors.Join(err, store.Close())
 	}
-	if _, _, err := store.Member(ctx, storeDirectory, ""); errs.Is(err, errs.NotFound) {
+	if _, _, err := store.Member(ctx, ids.MustParse[ids.Directory](storeDirectory), ids.Object{}); errs.Is(err, errs.NotFound) {
 		err = fillStore(ctx, store)
 		if err != nil {
 			return nil, nil, errors.Join(err, store.Close())
@@ -52,7 +53,7 @@ func openStore(ctx context.Context, file string) (*sqlstore.Store, []tenant.Memb
 	}
 	members := make([]tenant.Member, storeUsers)
 	for i := range members {
-		m, ok, err := store.Member(ctx, storeDirectory, strconv.Itoa(i))
+		m, ok, err := store.Member(ctx, ids.MustParse[ids.Directory](storeDirectory), ids.Object{15: byte(i + 1)})
 		if err != nil || !ok {
 			return nil, nil, errors.Join(fmt.Errorf("user %d: found %t", i, ok), err, store.Close())
 		}
@@ -64,7 +65,7 @@ func openStore(ctx context.Context, file string) (*sqlstore.Store, []tenant.Memb
 func fillStore(ctx context.Context, store *sqlstore.Store) error {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	t := tenant.Tenant{
-		ID: tenant.NewID(), DirectoryID: storeDirectory, Name: "Contoso", Slug: "contoso", AzureDevOpsOrganization: "contoso",
+		ID: ids.New[ids.Tenant](), DirectoryID: ids.MustParse[ids.Directory](storeDirectory), Name: "Contoso", Slug: "contoso", AzureDevOpsOrganization: "contoso",
 		AdminEmail: "ada@contoso.example", Currency: "EUR", Plan: plan.Internal, Status: tenant.Active,
 		Settings: tenant.DefaultSettings("UTC"), CreatedAt: now, Revision: 1,
 	}
@@ -73,7 +74,7 @@ func fillStore(ctx context.Context, store *sqlstore.Store) error {
 		for i := range storeUsers {
 			name := strconv.Itoa(i)
 			err = errors.Join(err, store.InsertUser(ctx, t.ID, tenant.User{
-				ID: tenant.UserID(timer.NewID()), ObjectID: name, Email: name + "@contoso.example", Name: name,
+				ID: ids.New[ids.User](), ObjectID: ids.Object{15: byte(i + 1)}, Email: name + "@contoso.example", Name: name,
 				Role: tenant.RoleUser, Status: tenant.UserActive, AuthProvider: tenant.ProviderMicrosoft,
 				FirstSignInAt: now, CreatedAt: now, Revision: 1,
 			}))
@@ -97,7 +98,7 @@ func runStore(ctx context.Context, o storeOptions) error {
 		return err
 	}
 	var transactions atomic.Int64
-	say := func(what string, id timer.EntryID, at time.Time) {
+	say := func(what string, id ids.Entry, at time.Time) {
 		// One write is one line, also when all say something at once.
 		fmt.Fprintln(os.Stdout, what, id, at.UnixMilli())
 		if transactions.Add(1) == o.Transactions {
@@ -118,7 +119,7 @@ func runStore(ctx context.Context, o storeOptions) error {
 
 // work ends with the process, or with an error.
 func work(ctx context.Context, store *sqlstore.Store, timers *timer.Service, m tenant.Member,
-	say func(what string, id timer.EntryID, at time.Time),
+	say func(what string, id ids.Entry, at time.Time),
 ) error {
 	for n := 1; ; n++ {
 		request := timer.StartRequest{WorkItem: timer.WorkItem{
@@ -208,10 +209,10 @@ func checkStore(t *testing.T, file string, started, stopped map[string]string, u
 		t.Fatal(err)
 	}
 	held := map[string]timer.Entry{}
-	next := map[tenant.UserID]timer.Entry{}
+	next := map[ids.User]timer.Entry{}
 	for _, entry := range entries { // the latest first
-		held[string(entry.ID)] = entry
-		if undone[string(entry.ID)] {
+		held[entry.ID.String()] = entry
+		if undone[entry.ID.String()] {
 			t.Errorf("the entry %s was rolled back and is there", entry.ID)
 		}
 		later, ok := next[entry.User.ID]

@@ -25,6 +25,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/page"
@@ -155,7 +156,7 @@ func (s *sky) happening(t *testing.T, e event) (payload []byte, operationID stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	return payload, n.OperationID
+	return payload, n.OperationID.String()
 }
 
 func (s *sky) buy(t *testing.T, who string) string {
@@ -463,7 +464,7 @@ func signUp(t *testing.T, s *sky, c config.Config) {
 	for name, directory := range map[string]string{
 		"contoso": sandbox.ContosoDirectoryID, "fabrikam": sandbox.FabrikamDirectoryID,
 	} {
-		_, err := tenants.SignUp(t.Context(), tenant.Person{DirectoryID: directory, ObjectID: sandbox.DefaultUser, Name: "Ada"},
+		_, err := tenants.SignUp(t.Context(), tenant.Person{DirectoryID: ids.MustParse[ids.Directory](directory), ObjectID: ids.MustParse[ids.Object](sandbox.DefaultUser), Name: "Ada"},
 			tenant.SignUpRequest{
 				Name: name, Slug: name, AzureDevOpsOrganization: name, AdminEmail: "admin@" + name + ".example",
 			})
@@ -490,7 +491,7 @@ func signUp(t *testing.T, s *sky, c config.Config) {
 func accountOf(t *testing.T, store *sqlstore.Store, s *sky, operationID string) account {
 	t.Helper()
 	var a account
-	_, ok, err := store.Delivery(t.Context(), operationID)
+	_, ok, err := store.Delivery(t.Context(), ids.MustParse[ids.Operation](operationID))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -499,11 +500,11 @@ func accountOf(t *testing.T, store *sqlstore.Store, s *sky, operationID string) 
 	}
 	const all = 1000
 	for id, into := range map[string]*bound{s.own: &a.Own, s.other: &a.Other} {
-		subscription, _, err := store.Subscription(t.Context(), marketplace.SubscriptionID(id))
+		subscription, _, err := store.Subscription(t.Context(), ids.MustParse[ids.Subscription](id))
 		if err != nil {
 			t.Fatal(err)
 		}
-		member, _, err := store.Member(t.Context(), subscription.BeneficiaryDirectory, "")
+		member, _, err := store.Member(t.Context(), subscription.BeneficiaryDirectory, ids.Object{})
 		if err != nil {
 			t.Fatal(err)
 		}

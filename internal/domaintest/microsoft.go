@@ -10,10 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"timetracker/internal/billing"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 )
 
@@ -32,11 +31,11 @@ type Microsoft struct {
 	clock         *Clock
 	mu            sync.Mutex
 	calls         map[string]int
-	subscriptions map[marketplace.SubscriptionID]*sold
-	operations    map[string]*marketplace.Operation
-	hidden        map[string]int // calls for which an operation isn't known yet
+	subscriptions map[ids.Subscription]*sold
+	operations    map[ids.Operation]*marketplace.Operation
+	hidden        map[ids.Operation]int // calls for which an operation isn't known yet
 	usage         map[usageKey]int
-	unlisted      map[marketplace.SubscriptionID]bool
+	unlisted      map[ids.Subscription]bool
 }
 
 type sold struct {
@@ -46,7 +45,7 @@ type sold struct {
 }
 
 type usageKey struct {
-	subscription marketplace.SubscriptionID
+	subscription ids.Subscription
 	dimension    string
 	hour         time.Time
 }
@@ -54,17 +53,17 @@ type usageKey struct {
 // NewMicrosoft is one that has sold nothing.
 func NewMicrosoft(clock *Clock) *Microsoft {
 	return &Microsoft{
-		clock: clock, calls: map[string]int{}, subscriptions: map[marketplace.SubscriptionID]*sold{},
-		operations: map[string]*marketplace.Operation{}, hidden: map[string]int{}, usage: map[usageKey]int{},
-		unlisted: map[marketplace.SubscriptionID]bool{},
+		clock: clock, calls: map[string]int{}, subscriptions: map[ids.Subscription]*sold{},
+		operations: map[ids.Operation]*marketplace.Operation{}, hidden: map[ids.Operation]int{}, usage: map[usageKey]int{},
+		unlisted: map[ids.Subscription]bool{},
 	}
 }
 
 // Buy sells a subscription of a plan for a directory, which waits for its activation. quantity is 0 for plans without one.
-func (m *Microsoft) Buy(buyer marketplace.Party, offer, plan string, quantity int) marketplace.SubscriptionID {
+func (m *Microsoft) Buy(buyer marketplace.Party, offer, plan string, quantity int) ids.Subscription {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	id := marketplace.SubscriptionID(uuid.NewString())
+	id := ids.New[ids.Subscription]()
 	m.subscriptions[id] = &sold{
 		Fetched: marketplace.Fetched{
 			ID: id, Name: "TimeTracker", OfferID: offer, PlanID: plan, Quantity: quantity, Status: marketplace.Pending,
@@ -76,24 +75,24 @@ func (m *Microsoft) Buy(buyer marketplace.Party, offer, plan string, quantity in
 }
 
 // Token is what the landing page of a subscription is opened with.
-func Token(id marketplace.SubscriptionID) string { return "token of " + string(id) }
+func Token(id ids.Subscription) string { return "token of " + id.String() }
 
 // Edit changes a subscription in any way.
-func (m *Microsoft) Edit(id marketplace.SubscriptionID, change func(f *marketplace.Fetched)) {
+func (m *Microsoft) Edit(id ids.Subscription, change func(f *marketplace.Fetched)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	change(&m.subscriptions[id].Fetched)
 }
 
 // Truth is the subscription as it is.
-func (m *Microsoft) Truth(id marketplace.SubscriptionID) marketplace.Fetched {
+func (m *Microsoft) Truth(id ids.Subscription) marketplace.Fetched {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.subscriptions[id].Fetched
 }
 
 // Subscribe puts a subscription in force, as auto-activation does, and tells of it.
-func (m *Microsoft) Subscribe(id marketplace.SubscriptionID) marketplace.Notification {
+func (m *Microsoft) Subscribe(id ids.Subscription) marketplace.Notification {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.begin(id)
@@ -101,13 +100,13 @@ func (m *Microsoft) Subscribe(id marketplace.SubscriptionID) marketplace.Notific
 }
 
 // Finish ends the activation that was asked for.
-func (m *Microsoft) Finish(id marketplace.SubscriptionID) {
+func (m *Microsoft) Finish(id ids.Subscription) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.begin(id)
 }
 
-func (m *Microsoft) begin(id marketplace.SubscriptionID) {
+func (m *Microsoft) begin(id ids.Subscription) {
 	s := m.subscriptions[id]
 	start := m.clock.Now().UTC().Truncate(24 * time.Hour)
 	s.Status = marketplace.Subscribed
@@ -115,7 +114,7 @@ func (m *Microsoft) begin(id marketplace.SubscriptionID) {
 }
 
 // Renew begins the next term.
-func (m *Microsoft) Renew(id marketplace.SubscriptionID) marketplace.Notification {
+func (m *Microsoft) Renew(id ids.Subscription) marketplace.Notification {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.begin(id)
@@ -123,7 +122,7 @@ func (m *Microsoft) Renew(id marketplace.SubscriptionID) marketplace.Notificatio
 }
 
 // Suspend suspends a subscription.
-func (m *Microsoft) Suspend(id marketplace.SubscriptionID) marketplace.Notification {
+func (m *Microsoft) Suspend(id ids.Subscription) marketplace.Notification {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.subscriptions[id]
@@ -132,7 +131,7 @@ func (m *Microsoft) Suspend(id marketplace.SubscriptionID) marketplace.Notificat
 }
 
 // Unsubscribe ends a subscription.
-func (m *Microsoft) Unsubscribe(id marketplace.SubscriptionID) marketplace.Notification {
+func (m *Microsoft) Unsubscribe(id ids.Subscription) marketplace.Notification {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.subscriptions[id]
@@ -146,21 +145,21 @@ func (m *Microsoft) Unsubscribe(id marketplace.SubscriptionID) marketplace.Notif
 // ChangePlan, ChangeQuantity and Reinstate ask for a change, which comes when it is acknowledged or Silence accepts it.
 
 // ChangePlan asks for another plan.
-func (m *Microsoft) ChangePlan(id marketplace.SubscriptionID, plan string) marketplace.Notification {
+func (m *Microsoft) ChangePlan(id ids.Subscription, plan string) marketplace.Notification {
 	return m.ask(id, marketplace.ChangePlan, plan, 0)
 }
 
 // ChangeQuantity asks for another number of seats.
-func (m *Microsoft) ChangeQuantity(id marketplace.SubscriptionID, quantity int) marketplace.Notification {
+func (m *Microsoft) ChangeQuantity(id ids.Subscription, quantity int) marketplace.Notification {
 	return m.ask(id, marketplace.ChangeQuantity, "", quantity)
 }
 
 // Reinstate asks to take a suspended subscription up again.
-func (m *Microsoft) Reinstate(id marketplace.SubscriptionID) marketplace.Notification {
+func (m *Microsoft) Reinstate(id ids.Subscription) marketplace.Notification {
 	return m.ask(id, marketplace.Reinstate, "", 0)
 }
 
-func (m *Microsoft) ask(id marketplace.SubscriptionID, action marketplace.Action, plan string, quantity int) marketplace.Notification {
+func (m *Microsoft) ask(id ids.Subscription, action marketplace.Action, plan string, quantity int) marketplace.Notification {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n := m.tell(id, action)
@@ -180,15 +179,15 @@ func (m *Microsoft) ask(id marketplace.SubscriptionID, action marketplace.Action
 }
 
 // Tell is an event of any kind that changes nothing.
-func (m *Microsoft) Tell(id marketplace.SubscriptionID, action marketplace.Action) marketplace.Notification {
+func (m *Microsoft) Tell(id ids.Subscription, action marketplace.Action) marketplace.Notification {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.tell(id, action)
 }
 
-func (m *Microsoft) tell(id marketplace.SubscriptionID, action marketplace.Action) marketplace.Notification {
+func (m *Microsoft) tell(id ids.Subscription, action marketplace.Action) marketplace.Notification {
 	return marketplace.Notification{
-		OperationID: uuid.NewString(), SubscriptionID: id, Action: action, At: m.clock.Now(),
+		OperationID: ids.New[ids.Operation](), SubscriptionID: id, Action: action, At: m.clock.Now(),
 		Hash: strings.Repeat("0", 64),
 	}
 }
@@ -220,7 +219,7 @@ func (m *Microsoft) Hide(n marketplace.Notification, calls int) {
 }
 
 // Unlist leaves a subscription out of the list.
-func (m *Microsoft) Unlist(id marketplace.SubscriptionID) {
+func (m *Microsoft) Unlist(id ids.Subscription) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.unlisted[id] = true
@@ -282,9 +281,10 @@ func unknown() error { return errs.New(errs.NotFound, "not_found", "Microsoft do
 // Resolve implements marketplace.Fulfillment.
 func (m *Microsoft) Resolve(ctx context.Context, token string) (f marketplace.Fetched, err error) {
 	return f, m.call(ctx, "Resolve", func() error {
-		id, ok := strings.CutPrefix(token, Token(""))
-		s := m.subscriptions[marketplace.SubscriptionID(id)]
-		if !ok || s == nil {
+		text, ok := strings.CutPrefix(token, Token(ids.Subscription{}))
+		id, err := ids.Parse[ids.Subscription](text)
+		s := m.subscriptions[id]
+		if !ok || err != nil || s == nil {
 			return errs.New(errs.RuleBroken, "marketplace_token_invalid", "The token is not valid.")
 		}
 		f = s.Fetched
@@ -293,7 +293,7 @@ func (m *Microsoft) Resolve(ctx context.Context, token string) (f marketplace.Fe
 }
 
 // Activate implements marketplace.Fulfillment.
-func (m *Microsoft) Activate(ctx context.Context, id marketplace.SubscriptionID, planID string) error {
+func (m *Microsoft) Activate(ctx context.Context, id ids.Subscription, planID string) error {
 	return m.call(ctx, "Activate", func() error {
 		switch s := m.subscriptions[id]; {
 		case s == nil:
@@ -306,7 +306,7 @@ func (m *Microsoft) Activate(ctx context.Context, id marketplace.SubscriptionID,
 }
 
 // Subscription implements marketplace.Fulfillment.
-func (m *Microsoft) Subscription(ctx context.Context, id marketplace.SubscriptionID) (f marketplace.Fetched, err error) {
+func (m *Microsoft) Subscription(ctx context.Context, id ids.Subscription) (f marketplace.Fetched, err error) {
 	return f, m.call(ctx, "Subscription", func() error {
 		s := m.subscriptions[id]
 		if s == nil {
@@ -321,9 +321,9 @@ func (m *Microsoft) Subscription(ctx context.Context, id marketplace.Subscriptio
 func (m *Microsoft) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fetched, error] {
 	return func(yield func(marketplace.Fetched, error) bool) {
 		m.mu.Lock()
-		ids := slices.Sorted(maps.Keys(m.subscriptions))
+		all := slices.SortedFunc(maps.Keys(m.subscriptions), ids.Subscription.Compare)
 		m.mu.Unlock()
-		for _, id := range ids {
+		for _, id := range all {
 			var f marketplace.Fetched
 			err := m.call(ctx, "Subscriptions", func() error { f = m.subscriptions[id].Fetched; return nil })
 			m.mu.Lock()
@@ -344,11 +344,11 @@ func (m *Microsoft) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fet
 
 // Operation implements marketplace.Fulfillment.
 func (m *Microsoft) Operation(
-	ctx context.Context, _ marketplace.SubscriptionID, operationID string,
+	ctx context.Context, _ ids.Subscription, operation ids.Operation,
 ) (op marketplace.Operation, err error) {
 	return op, m.call(ctx, "Operation", func() error {
-		found := m.operations[operationID]
-		if m.hidden[operationID]--; found == nil || m.hidden[operationID] >= 0 {
+		found := m.operations[operation]
+		if m.hidden[operation]--; found == nil || m.hidden[operation] >= 0 {
 			return unknown()
 		}
 		op = *found
@@ -357,9 +357,9 @@ func (m *Microsoft) Operation(
 }
 
 // Acknowledge implements marketplace.Fulfillment.
-func (m *Microsoft) Acknowledge(ctx context.Context, _ marketplace.SubscriptionID, operationID string) error {
+func (m *Microsoft) Acknowledge(ctx context.Context, _ ids.Subscription, operation ids.Operation) error {
 	return m.call(ctx, "Acknowledge", func() error {
-		op := m.operations[operationID]
+		op := m.operations[operation]
 		switch {
 		case op == nil:
 			return unknown()
@@ -441,7 +441,7 @@ func (m *Microsoft) Reported(ctx context.Context, since time.Time) (all []billin
 }
 
 // EditUsage sets what Microsoft has of an hour, 0 for nothing.
-func (m *Microsoft) EditUsage(id marketplace.SubscriptionID, dimension string, hour time.Time, quantity int) {
+func (m *Microsoft) EditUsage(id ids.Subscription, dimension string, hour time.Time, quantity int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	key := usageKey{id, dimension, hour}
@@ -451,7 +451,7 @@ func (m *Microsoft) EditUsage(id marketplace.SubscriptionID, dimension string, h
 }
 
 // Metered is all usage that was accepted for a subscription.
-func (m *Microsoft) Metered(id marketplace.SubscriptionID) (sum int) {
+func (m *Microsoft) Metered(id ids.Subscription) (sum int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for key, quantity := range m.usage {

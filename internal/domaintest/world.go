@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/alert"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore"
@@ -125,7 +126,7 @@ func (w *World) MarketplaceOn(store marketplace.Store) *marketplace.Service {
 }
 
 // Buy makes the member's tenant pay: its subscription is bought, taken and in force. quantity is 0 for plans without one.
-func (w *World) Buy(t *testing.T, m tenant.Member, offer, plan string, quantity int) marketplace.SubscriptionID {
+func (w *World) Buy(t *testing.T, m tenant.Member, offer, plan string, quantity int) ids.Subscription {
 	t.Helper()
 	id := w.Microsoft.Buy(Buyer(m), offer, plan, quantity)
 	if _, err := w.Marketplace.Take(t.Context(), AsPerson(m), marketplace.TakeRequest{Token: Token(id)}); err != nil {
@@ -190,14 +191,14 @@ var migrated = sync.OnceValues(func() (file []byte, err error) {
 })
 
 // Person is somebody of a directory whom nobody knows yet.
-func Person(directoryID, name string) tenant.Person {
-	return tenant.Person{DirectoryID: directoryID, ObjectID: uuid.NewString(), Email: name + "@contoso.example", Name: name}
+func Person(directory ids.Directory, name string) tenant.Person {
+	return tenant.Person{DirectoryID: directory, ObjectID: ids.New[ids.Object](), Email: name + "@contoso.example", Name: name}
 }
 
 // SignUp makes a tenant of a directory of its own; Ada is its super_admin.
 func (w *World) SignUp(t *testing.T) tenant.Member {
 	t.Helper()
-	m, err := w.Tenants.SignUp(t.Context(), Person(uuid.NewString(), "Ada"), tenant.SignUpRequest{
+	m, err := w.Tenants.SignUp(t.Context(), Person(ids.New[ids.Directory](), "Ada"), tenant.SignUpRequest{
 		Name: "Contoso", Slug: "contoso-" + uuid.NewString(), AzureDevOpsOrganization: "contoso",
 		AdminEmail: "ada@contoso.example", TimeZone: "Europe/Berlin",
 	})
@@ -247,7 +248,7 @@ func (w *World) Save(t *testing.T, m tenant.Member, entries ...timer.Entry) {
 // Entry is a stopped entry of the member on the work item.
 func Entry(m tenant.Member, item timer.WorkItem, started, stopped time.Time) timer.Entry {
 	return timer.Entry{
-		ID: timer.EntryID(timer.NewID()), User: timer.UserRef{ID: m.User.ID, Name: m.User.Name}, WorkItem: item,
+		ID: ids.New[ids.Entry](), User: timer.UserRef{ID: m.User.ID, Name: m.User.Name}, WorkItem: item,
 		StartedAt: started, StoppedAt: stopped, Source: timer.FromTimer, Revision: 1,
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
 
@@ -126,8 +127,8 @@ func (c claims) person() tenant.Person {
 		email = c.Email
 	}
 	return tenant.Person{
-		DirectoryID:   c.Directory,
-		ObjectID:      c.Object,
+		DirectoryID:   ids.MustParse[ids.Directory](c.Directory), // check has found both to be GUIDs
+		ObjectID:      ids.MustParse[ids.Object](c.Object),
 		Email:         email,
 		EmailVerified: verified,
 		Name:          c.Name,

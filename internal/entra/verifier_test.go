@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
 
@@ -50,7 +51,7 @@ func TestVerifyAccepts(t *testing.T) {
 	publishOddKeys(s.directory, ecKey())
 	seconds := s.Now().Unix()
 	member := tenant.Person{
-		DirectoryID: contoso, ObjectID: ada, Email: adaEmail, Name: adaName,
+		DirectoryID: ids.MustParse[ids.Directory](contoso), ObjectID: ids.MustParse[ids.Object](ada), Email: adaEmail, Name: adaName,
 		SignedInAt: s.Now().Add(-5 * time.Minute),
 	}
 	with := func(change func(*tenant.Person)) tenant.Person {
@@ -68,7 +69,7 @@ func TestVerifyAccepts(t *testing.T) {
 	}{
 		{"member", s.token(), member},
 		{"of another directory", s.token(claim("tid", fabrikam), claim("iss", s.directory.issuer(fabrikam))),
-			with(func(p *tenant.Person) { p.DirectoryID = fabrikam })},
+			with(func(p *tenant.Person) { p.DirectoryID = ids.MustParse[ids.Directory](fabrikam) })},
 		{"guest by acct", s.token(claim("acct", 1)), guest},
 		{"guest by idp", s.token(claim("idp", "https://sts.windows.net/"+fabrikam+"/")), guest},
 		{"member by acct", s.token(claim("acct", 0)), member},
@@ -512,8 +513,8 @@ func FuzzSignedClaims(f *testing.F) {
 		if err := json.Unmarshal([]byte(payload), &seen); err != nil {
 			t.Fatalf("accepted what is not JSON: %q", payload)
 		}
-		if seen["aud"] != apiID && seen["aud"] != "api://"+apiID || seen["tid"] != person.DirectoryID ||
-			seen["oid"] != person.ObjectID || seen["iss"] != s.directory.issuer(person.DirectoryID) {
+		if seen["aud"] != apiID && seen["aud"] != "api://"+apiID || seen["tid"] != person.DirectoryID.String() ||
+			seen["oid"] != person.ObjectID.String() || seen["iss"] != s.directory.issuer(person.DirectoryID.String()) {
 			t.Errorf("accepted %q for %+v", payload, person)
 		}
 	})

@@ -15,6 +15,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
@@ -310,11 +311,11 @@ func (w *offices) billedMonth(of string) billing.Record {
 	w.months++
 	return w.keepRecord(id, billing.Record{
 		Kind: billing.Monthly, Month: calendar.MonthOf(time.Date(2000, time.Month(w.months), 1, 0, 0, 0, 0, time.UTC)),
-		Customer: "A tenant", Active: []billing.Person{{ID: tenant.UserID(w.ids[of]), Email: of}},
+		Customer: "A tenant", Active: []billing.Person{{ID: ids.MustParse[ids.User](w.ids[of]), Email: of}},
 	})
 }
 
-func (w *offices) billingRecord(of string) thing { return thing{id: w.billedMonth(of).ID} }
+func (w *offices) billingRecord(of string) thing { return thing{id: w.billedMonth(of).ID.String()} }
 
 func (w *offices) invoice(of string) thing { return thing{id: w.billedMonth(of).Invoice.String()} }
 

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
@@ -24,7 +25,7 @@ import (
 type instantVerifier struct{}
 
 func (instantVerifier) Verify(context.Context, string) (tenant.Person, error) {
-	return tenant.Person{DirectoryID: "directory", ObjectID: "object"}, nil
+	return tenant.Person{DirectoryID: ids.Directory{'d'}, ObjectID: ids.Object{'o'}}, nil
 }
 
 // instantStore answers from memory. Methods that no benchmark needs are those of the nil interfaces.
@@ -40,24 +41,24 @@ type (
 	}
 )
 
-func (s instantStore) Tx(ctx context.Context, _ tenant.ID, fn func(context.Context) error) error {
+func (s instantStore) Tx(ctx context.Context, _ ids.Tenant, fn func(context.Context) error) error {
 	return fn(ctx)
 }
 
-func (s instantStore) Member(context.Context, string, string) (tenant.Member, bool, error) {
+func (s instantStore) Member(context.Context, ids.Directory, ids.Object) (tenant.Member, bool, error) {
 	return tenant.Member{
 		Tenant: tenant.Tenant{
-			ID: "0193a5b0-0000-7000-8000-000000000001", Plan: plan.Internal, Status: tenant.Active,
+			ID: ids.MustParse[ids.Tenant]("0193a5b0-0000-7000-8000-000000000001"), Plan: plan.Internal, Status: tenant.Active,
 			AzureDevOpsOrganization: "contoso", Settings: tenant.DefaultSettings("Europe/Berlin"),
 		},
-		User: tenant.User{ID: "0193a5b0-0000-7000-8000-000000000002", Role: tenant.RoleUser, Status: tenant.UserActive},
+		User: tenant.User{ID: ids.MustParse[ids.User]("0193a5b0-0000-7000-8000-000000000002"), Role: tenant.RoleUser, Status: tenant.UserActive},
 	}, true, nil
 }
 
-func (s instantStore) RunningEntry(context.Context, tenant.ID, tenant.UserID) (timer.Entry, bool, error) {
+func (s instantStore) RunningEntry(context.Context, ids.Tenant, ids.User) (timer.Entry, bool, error) {
 	return timer.Entry{
-		ID:   "0193a5b0-0000-7000-8000-000000000003",
-		User: timer.UserRef{ID: "0193a5b0-0000-7000-8000-000000000002", Name: "Ada Lovelace"},
+		ID:   ids.MustParse[ids.Entry]("0193a5b0-0000-7000-8000-000000000003"),
+		User: timer.UserRef{ID: ids.MustParse[ids.User]("0193a5b0-0000-7000-8000-000000000002"), Name: "Ada Lovelace"},
 		WorkItem: timer.WorkItem{
 			WorkItemRef: timer.WorkItemRef{Tracker: timer.AzureDevOps, Organization: "contoso", Project: "Payments", ID: "101"},
 			Title:       "Refund twice", Type: "Bug",
@@ -66,19 +67,19 @@ func (s instantStore) RunningEntry(context.Context, tenant.ID, tenant.UserID) (t
 	}, true, nil
 }
 
-func (s instantStore) LockTimeline(context.Context, tenant.ID, tenant.UserID) (timer.Timeline, error) {
+func (s instantStore) LockTimeline(context.Context, ids.Tenant, ids.User) (timer.Timeline, error) {
 	return timer.Timeline{}, nil
 }
 
 // InsertAudit is in two of the interfaces.
-func (s instantStore) InsertAudit(context.Context, tenant.ID, tenant.AuditEvent) error { return nil }
+func (s instantStore) InsertAudit(context.Context, ids.Tenant, tenant.AuditEvent) error { return nil }
 
-func (s instantStore) Save(context.Context, tenant.ID, timer.Changeset) error { return nil }
-func (s instantStore) ClaimKey(context.Context, tenant.ID, tenant.UserID, string, string, time.Time) error {
+func (s instantStore) Save(context.Context, ids.Tenant, timer.Changeset) error { return nil }
+func (s instantStore) ClaimKey(context.Context, ids.Tenant, ids.User, string, string, time.Time) error {
 	return nil
 }
 
-func (s instantStore) CompleteKey(context.Context, tenant.ID, tenant.UserID, string, int, string, []byte) error {
+func (s instantStore) CompleteKey(context.Context, ids.Tenant, ids.User, string, int, string, []byte) error {
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/billing"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/report"
 )
@@ -49,7 +50,7 @@ func (s *server) GetBillingRecord(ctx context.Context, request api.GetBillingRec
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.billing.Record(ctx, caller(ctx), request.RecordId)
+	found, err := s.billing.Record(ctx, caller(ctx), idOf[ids.BillingRecord](request.RecordId))
 	if err != nil {
 		return nil, err
 	}
@@ -103,12 +104,12 @@ func (p pdfInvoice) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 
 func billingRecord(r billing.Record) api.BillingRecord {
 	shown := api.BillingRecord{
-		Id: r.ID, Kind: api.BillingRecordKind(r.Kind), At: api.Timestamp{Time: r.At},
-		SubscriptionId: r.SubscriptionID, PlanId: r.PlanID, PlanTitle: optional(r.PlanTitle),
+		Id: api.Id(r.ID.String()), Kind: api.BillingRecordKind(r.Kind), At: api.Timestamp{Time: r.At},
+		SubscriptionId: r.SubscriptionID.String(), PlanId: r.PlanID, PlanTitle: optional(r.PlanTitle),
 	}
 	if r.Kind == billing.Lifecycle {
 		shown.Lifecycle = &api.LifecycleEvent{
-			Event: string(r.Action), OperationId: optional(r.OperationID), Quantity: quantity(r.Quantity),
+			Event: string(r.Action), OperationId: optional(r.OperationID.String()), Quantity: quantity(r.Quantity),
 			Status: api.LifecycleEventStatus(r.Status), People: r.People,
 		}
 		return shown
@@ -123,13 +124,13 @@ func billingRecord(r billing.Record) api.BillingRecord {
 }
 
 func billedPerson(p billing.Person) api.BilledPerson {
-	return api.BilledPerson{UserId: string(p.ID), Email: p.Email}
+	return api.BilledPerson{UserId: p.ID.String(), Email: p.Email}
 }
 
 func invoice(i billing.Invoice) api.Invoice {
 	return api.Invoice{
 		Number: i.Number.String(), IssuedAt: api.Timestamp{Time: i.IssuedAt}, Customer: i.Customer, Month: i.Month.String(),
-		SubscriptionId: i.SubscriptionID, PlanId: i.PlanID, PlanTitle: optional(i.PlanTitle),
+		SubscriptionId: i.SubscriptionID.String(), PlanId: i.PlanID, PlanTitle: optional(i.PlanTitle),
 		Model: optional(api.PricingModel(i.Model)), Seats: quantity(i.Seats), FreeTrial: i.FreeTrial,
 		Adjustment: i.Adjustment, People: i.People,
 		Active: convert(i.Active, billedPerson), Inactive: convert(i.Inactive, billedPerson),
@@ -148,13 +149,13 @@ var billingRecordColumns = []string{
 
 // billingRecordCells leaves empty what a record of the kind does not have.
 func billingRecordCells(r billing.Record) [][]string {
-	row := []string{instantText(r.At), r.ID, string(r.Kind), r.SubscriptionID, r.PlanID, r.PlanTitle}
+	row := []string{instantText(r.At), r.ID.String(), string(r.Kind), r.SubscriptionID.String(), r.PlanID, r.PlanTitle}
 	people, seats := strconv.Itoa(r.People), ""
 	if r.Quantity != 0 {
 		seats = strconv.Itoa(r.Quantity)
 	}
 	if r.Kind == billing.Lifecycle {
-		return [][]string{append(row, string(r.Action), r.OperationID, seats, string(r.Status), "", "",
+		return [][]string{append(row, string(r.Action), r.OperationID.String(), seats, string(r.Status), "", "",
 			"", "", "", people, "", "", "", "", "", "", "", "")}
 	}
 	minor := func(amount int64) string { return strconv.FormatInt(amount, 10) }
@@ -172,16 +173,16 @@ func addresses(people []billing.Person) string {
 func peopleFile(r billing.Record) csvFile {
 	name := r.Invoice.String()
 	if name == "" {
-		name = r.ID
+		name = r.ID.String()
 	}
 	records := func(yield func([]string, error) bool) {
 		for _, p := range r.Active {
-			if !yield([]string{string(p.ID), p.Email, "active"}, nil) {
+			if !yield([]string{p.ID.String(), p.Email, "active"}, nil) {
 				return
 			}
 		}
 		for _, p := range r.Inactive {
-			if !yield([]string{string(p.ID), p.Email, "inactive"}, nil) {
+			if !yield([]string{p.ID.String(), p.Email, "inactive"}, nil) {
 				return
 			}
 		}

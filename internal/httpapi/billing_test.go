@@ -8,14 +8,13 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 
 	"timetracker/api"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
-	"timetracker/internal/tenant"
 )
 
 func init() {
@@ -26,13 +25,13 @@ func init() {
 // keepRecord keeps a billing record of the tenant with the next invoice number, without asking the rules.
 func (r *rig) keepRecord(id string, record billing.Record) billing.Record {
 	r.t.Helper()
-	owner := tenant.ID(id)
+	owner := ids.MustParse[ids.Tenant](id)
 	subscription, ok, err := r.store.TenantSubscription(r.t.Context(), owner)
 	if err != nil || !ok {
 		r.t.Fatalf("subscription: %t, %v", ok, err)
 	}
-	record.ID, record.At = uuid.Must(uuid.NewV7()).String(), r.clock.now()
-	record.SubscriptionID, record.PlanID, record.Currency = string(subscription.ID), "team", "USD"
+	record.ID, record.At = ids.New[ids.BillingRecord](), r.clock.now()
+	record.SubscriptionID, record.PlanID, record.Currency = subscription.ID, "team", "USD"
 	err = r.store.Tx(r.t.Context(), owner, func(ctx context.Context) error {
 		if _, err := r.store.LockTenant(ctx, owner); err != nil {
 			return err
@@ -150,7 +149,7 @@ func TestBillingFiles(t *testing.T) {
 	me := as[api.Me](t, r.do(call{as: ada, path: "/api/v1/me"}), 200)
 	r.keepRecord(me.Tenant.Id, billing.Record{
 		Kind: billing.Monthly, Month: calendar.Month{Year: 2026, Month: time.October}, Customer: `=HYPERLINK("x")`, People: 2,
-		Active: []billing.Person{{ID: "u-1", Email: "+a@contoso.example"}, {ID: "u-2", Email: "=b@contoso.example"}},
+		Active: []billing.Person{{ID: ids.User{1}, Email: "+a@contoso.example"}, {ID: ids.User{2}, Email: "=b@contoso.example"}},
 	})
 	rows := r.table(ada, "/api/v1/billing-records?format=csv&limit=1")
 	if len(rows) != len(r.records(""))+1 {
@@ -187,7 +186,7 @@ func TestBillingFiles(t *testing.T) {
 		rows [][]string
 		file string
 	}{
-		{[][]string{{"u-1", "'+a@contoso.example", "active"}, {"u-2", "'=b@contoso.example", "active"}}, "TT-2026-000003"},
+		{[][]string{{"01000000-0000-0000-0000-000000000000", "'+a@contoso.example", "active"}, {"02000000-0000-0000-0000-000000000000", "'=b@contoso.example", "active"}}, "TT-2026-000003"},
 		{[][]string{{"", grace, "inactive"}}, "TT-2026-000002"},
 		{[][]string{{"", ada, "active"}, {"", grace, "active"}}, "TT-2026-000001"},
 		{nil, ""},
@@ -284,12 +283,12 @@ type manyRecords struct {
 	longest *int // page
 }
 
-func (m manyRecords) Records(_ context.Context, _ tenant.ID, _ billing.RecordFilter, request page.Request) ([]billing.Record, error) {
+func (m manyRecords) Records(_ context.Context, _ ids.Tenant, _ billing.RecordFilter, request page.Request) ([]billing.Record, error) {
 	*m.longest = max(*m.longest, request.Limit)
 	records := make([]billing.Record, request.Limit)
 	for i := range records {
 		records[i] = billing.Record{
-			ID: uuid.Nil.String(), Kind: billing.Lifecycle, At: request.After.At.Add(time.Millisecond), SubscriptionID: uuid.Nil.String(),
+			ID: ids.BillingRecord{1}, Kind: billing.Lifecycle, At: request.After.At.Add(time.Millisecond), SubscriptionID: ids.Subscription{1},
 		}
 	}
 	return records, nil

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
@@ -13,7 +14,7 @@ import (
 func me(m tenant.Member, now time.Time) api.Me {
 	return api.Me{
 		User: api.User{
-			Id:       string(m.User.ID),
+			Id:       m.User.ID.String(),
 			Name:     m.User.Name,
 			Email:    m.User.Email,
 			Role:     api.Role(m.User.Role),
@@ -27,7 +28,7 @@ func me(m tenant.Member, now time.Time) api.Me {
 
 func organization(t tenant.Tenant, now time.Time) api.Tenant {
 	shown := api.Tenant{
-		Id:                      string(t.ID),
+		Id:                      t.ID.String(),
 		Name:                    t.Name,
 		Slug:                    t.Slug,
 		AzureDevopsOrganization: t.AzureDevOpsOrganization,
@@ -66,7 +67,7 @@ func seats(s tenant.Seats) api.Seats {
 
 func tenantUser(u tenant.User) api.TenantUser {
 	shown := api.TenantUser{
-		Id:            string(u.ID),
+		Id:            u.ID.String(),
 		Name:          u.Name,
 		Email:         u.Email,
 		Role:          api.Role(u.Role),
@@ -79,7 +80,7 @@ func tenantUser(u tenant.User) api.TenantUser {
 		CreatedAt:     api.Timestamp{Time: u.CreatedAt},
 		Etag:          versionOfUser(u).entityTag(),
 	}
-	if u.InvitedBy.ID != "" {
+	if !u.InvitedBy.ID.IsZero() {
 		invitedBy := userRef(u.InvitedBy)
 		shown.InvitedBy = &invitedBy
 	}
@@ -87,16 +88,16 @@ func tenantUser(u tenant.User) api.TenantUser {
 }
 
 func action(a tenant.Action) api.Action {
-	return api.Action{Id: a.ID, Type: a.Type, Page: a.Page, At: api.Timestamp{Time: a.At}, User: userRef(a.User)}
+	return api.Action{Id: api.Id(a.ID.String()), Type: a.Type, Page: a.Page, At: api.Timestamp{Time: a.At}, User: userRef(a.User)}
 }
 
 func auditEvent(e tenant.AuditEvent) api.AuditEvent {
 	return api.AuditEvent{
-		Id:     e.ID,
+		Id:     api.Id(e.ID.String()),
 		At:     api.Timestamp{Time: e.At},
-		Actor:  api.AuditActor{Kind: actorKind(e), Id: optional(string(e.ActorID)), Name: e.Actor},
+		Actor:  api.AuditActor{Kind: actorKind(e), Id: optional(e.ActorID.String()), Name: e.Actor},
 		Action: api.AuditEventAction(e.Action),
-		Target: api.AuditTarget{Kind: api.AuditTargetKind(e.Target.Kind), Id: e.Target.ID, Name: e.Target.Name},
+		Target: api.AuditTarget{Kind: api.AuditTargetKind(e.Target.Kind), Id: api.Id(e.Target.ID.String()), Name: e.Target.Name},
 		Changes: convert(e.Changes, func(c tenant.FieldChange) api.AuditChange {
 			return api.AuditChange{Field: c.Field, Old: c.Old, New: c.New}
 		}),
@@ -105,7 +106,7 @@ func auditEvent(e tenant.AuditEvent) api.AuditEvent {
 
 func actorKind(e tenant.AuditEvent) api.AuditActorKind {
 	switch {
-	case e.ActorID != "":
+	case !e.ActorID.IsZero():
 		return api.AuditActorKindUser
 	case e.Action == tenant.SubscriptionChanged:
 		return api.AuditActorKindMarketplace
@@ -116,7 +117,7 @@ func actorKind(e tenant.AuditEvent) api.AuditActorKind {
 
 func timeEntry(e timer.Entry, now time.Time) api.TimeEntry {
 	return api.TimeEntry{
-		Id:            string(e.ID),
+		Id:            e.ID.String(),
 		User:          userRef(e.User),
 		WorkItem:      workItem(e.WorkItem),
 		StartedAt:     api.Timestamp{Time: e.StartedAt},
@@ -140,7 +141,7 @@ func timeEntries(entries []timer.Entry, now time.Time) []api.TimeEntry {
 
 func timeEntryChange(c timer.Change) api.TimeEntryChange {
 	return api.TimeEntryChange{
-		Id:        c.ID,
+		Id:        api.Id(c.ID.String()),
 		ChangedAt: api.Timestamp{Time: c.ChangedAt},
 		ChangedBy: userRef(c.ChangedBy),
 		Field:     api.TimeEntryChangeField(c.Field),
@@ -152,11 +153,11 @@ func timeEntryChange(c timer.Change) api.TimeEntryChange {
 
 func timerEvent(e timer.Event) api.TimerEvent {
 	return api.TimerEvent{
-		Id:          e.ID,
+		Id:          api.Id(e.ID.String()),
 		Type:        api.TimerEventType(e.Type),
 		At:          api.Timestamp{Time: e.At},
 		User:        userRef(e.User),
-		TimeEntryId: string(e.EntryID),
+		TimeEntryId: e.EntryID.String(),
 		WorkItem:    workItem(e.WorkItem),
 	}
 }
@@ -200,7 +201,7 @@ func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 	return shown
 }
 
-func userRef(u tenant.UserRef) api.UserRef { return api.UserRef{Id: string(u.ID), Name: u.Name} }
+func userRef(u tenant.UserRef) api.UserRef { return api.UserRef{Id: u.ID.String(), Name: u.Name} }
 
 func workItem(w timer.WorkItem) api.WorkItem {
 	return api.WorkItem{
@@ -224,6 +225,14 @@ func convert[From, To any](items []From, one func(From) To) []To {
 		converted[i] = one(item)
 	}
 	return converted
+}
+
+// idOf is the id that the contract has found to be one; an empty text is none.
+func idOf[I ~[16]byte, T ~string](text T) (id I) {
+	if text != "" {
+		id = ids.MustParse[I](string(text))
+	}
+	return id
 }
 
 // optional is nil for the empty text.

@@ -8,11 +8,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/uuid"
-
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
-	"timetracker/internal/tenant"
 )
 
 // defaultLimit is the length of a page whose request does not say.
@@ -31,7 +29,7 @@ const (
 type list [listHashSize]byte
 
 // listOf hashes the tenant, the name of a list and its parameters, of which limit and cursor must have been taken out.
-func listOf(id tenant.ID, name string, parameters any) list {
+func listOf(id ids.Tenant, name string, parameters any) list {
 	text, err := json.Marshal([]any{id, name, parameters})
 	if err != nil {
 		panic(err) // structs of texts, flags and instants
@@ -45,11 +43,10 @@ func (l list) next(position page.Position) *string {
 	if position == (page.Position{}) {
 		return nil
 	}
-	id := uuid.MustParse(position.ID)
 	raw := make([]byte, 0, cursorHeadSize+len(position.Name))
 	raw = append(raw, cursorVersion)
 	raw = binary.BigEndian.AppendUint64(raw, uint64(position.At.UnixMilli()))
-	raw = append(raw, id[:]...)
+	raw = append(raw, position.ID[:]...)
 	raw = append(raw, l[:]...)
 	raw = append(raw, position.Name...)
 	text := base64.RawURLEncoding.EncodeToString(raw)
@@ -75,7 +72,7 @@ func (l list) page(cursor *string, limit *int) (page.Request, error) {
 	}
 	p.After = page.Position{
 		At:   time.UnixMilli(int64(binary.BigEndian.Uint64(raw[1:9]))).UTC(),
-		ID:   uuid.UUID(raw[9:25]).String(),
+		ID:   ids.Any(raw[9:25]),
 		Name: string(raw[cursorHeadSize:]),
 	}
 	return p, nil

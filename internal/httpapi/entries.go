@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"timetracker/api"
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -28,9 +29,9 @@ func (s *server) ListTimeEntries(ctx context.Context, request api.ListTimeEntrie
 	}
 	switch {
 	case params.UserId != nil:
-		wanted.User = tenant.UserID(*params.UserId)
+		wanted.User = idOf[ids.User](*params.UserId)
 	case params.Scope != nil && *params.Scope == api.ListTimeEntriesParamsScopeTenant:
-		wanted.User = ""
+		wanted.User = ids.User{}
 	}
 	if params.From != nil {
 		wanted.From = params.From.Time
@@ -49,7 +50,7 @@ func (s *server) ListTimeEntries(ctx context.Context, request api.ListTimeEntrie
 
 // GetTimeEntry implements api.StrictServerInterface.
 func (s *server) GetTimeEntry(ctx context.Context, request api.GetTimeEntryRequestObject) (api.GetTimeEntryResponseObject, error) {
-	entry, now, err := s.timers.Get(ctx, caller(ctx), timer.EntryID(request.Id))
+	entry, now, err := s.timers.Get(ctx, caller(ctx), idOf[ids.Entry](request.Id))
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func (s *server) GetTimeEntry(ctx context.Context, request api.GetTimeEntryReque
 
 // ChangeTimeEntry implements api.StrictServerInterface.
 func (s *server) ChangeTimeEntry(ctx context.Context, request api.ChangeTimeEntryRequestObject) (api.ChangeTimeEntryResponseObject, error) {
-	member, id := caller(ctx), timer.EntryID(request.Id)
+	member, id := caller(ctx), idOf[ids.Entry](request.Id)
 	expected, err := expectedVersion(ctx, request.Params.IfMatch, s.reading(member, id))
 	if err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func (s *server) ChangeTimeEntry(ctx context.Context, request api.ChangeTimeEntr
 	if request.Body.StoppedAt != nil {
 		patch.StoppedAt = &request.Body.StoppedAt.Time
 	}
-	changed, err := s.timers.Change(ctx, member, id, expected.of(request.Id), patch)
+	changed, err := s.timers.Change(ctx, member, id, expected.of(ids.Any(id)), patch)
 	if err != nil {
 		return nil, err
 	}
@@ -83,12 +84,12 @@ func (s *server) ChangeTimeEntry(ctx context.Context, request api.ChangeTimeEntr
 
 // VoidTimeEntry implements api.StrictServerInterface.
 func (s *server) VoidTimeEntry(ctx context.Context, request api.VoidTimeEntryRequestObject) (api.VoidTimeEntryResponseObject, error) {
-	member, id := caller(ctx), timer.EntryID(request.Id)
+	member, id := caller(ctx), idOf[ids.Entry](request.Id)
 	expected, err := expectedVersion(ctx, request.Params.IfMatch, s.reading(member, id))
 	if err != nil {
 		return nil, err
 	}
-	voided, err := s.timers.Void(ctx, member, id, expected.of(request.Id), text(request.Params.Reason))
+	voided, err := s.timers.Void(ctx, member, id, expected.of(ids.Any(id)), text(request.Params.Reason))
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func (s *server) VoidTimeEntry(ctx context.Context, request api.VoidTimeEntryReq
 	return api.VoidTimeEntry200JSONResponse{Body: body, Headers: api.VoidTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
-func (s *server) reading(member tenant.Member, id timer.EntryID) func(context.Context) (version, error) {
+func (s *server) reading(member tenant.Member, id ids.Entry) func(context.Context) (version, error) {
 	return func(ctx context.Context) (version, error) {
 		entry, _, err := s.timers.Get(ctx, member, id)
 		return versionOf(entry), err
@@ -105,7 +106,7 @@ func (s *server) reading(member tenant.Member, id timer.EntryID) func(context.Co
 
 // GetTimeEntryHistory implements api.StrictServerInterface.
 func (s *server) GetTimeEntryHistory(ctx context.Context, request api.GetTimeEntryHistoryRequestObject) (api.GetTimeEntryHistoryResponseObject, error) {
-	changes, err := s.timers.History(ctx, caller(ctx), timer.EntryID(request.Id))
+	changes, err := s.timers.History(ctx, caller(ctx), idOf[ids.Entry](request.Id))
 	if err != nil {
 		return nil, err
 	}

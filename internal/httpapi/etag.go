@@ -6,27 +6,26 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
 // version is one state of one thing. Its zero value is the state of nothing: revisions begin with 1.
 type version struct {
-	id       string
+	id       ids.Any
 	revision int64
 }
 
-func versionOf(e timer.Entry) version { return version{string(e.ID), e.Revision} }
+func versionOf(e timer.Entry) version { return version{ids.Any(e.ID), e.Revision} }
 
-func versionOfUser(u tenant.User) version { return version{string(u.ID), u.Revision} }
+func versionOfUser(u tenant.User) version { return version{ids.Any(u.ID), u.Revision} }
 
-func versionOfTenant(t tenant.Tenant) version { return version{string(t.ID), t.Revision} }
+func versionOfTenant(t tenant.Tenant) version { return version{ids.Any(t.ID), t.Revision} }
 
 // of gives the revision if the version is one of the thing with the id, and else none that it can have.
-func (v version) of(id string) int64 {
+func (v version) of(id ids.Any) int64 {
 	if v.id != id {
 		return 0
 	}
@@ -36,7 +35,7 @@ func (v version) of(id string) int64 {
 // entityTag is the strong validator of a version. It names the thing, too: /timers/current shows one entry after another,
 // each from revision 1 on, and who has seen one timer must not discard the next.
 func (v version) entityTag() string {
-	return `"` + v.id + "." + strconv.FormatInt(v.revision, 10) + `"`
+	return `"` + v.id.String() + "." + strconv.FormatInt(v.revision, 10) + `"`
 }
 
 // parseVersion reads what stands between the quotes of a version's entity tag.
@@ -46,11 +45,11 @@ func parseVersion(opaque string) (v version, ok bool) {
 	if err != nil || revision < 1 {
 		return version{}, false
 	}
-	id, err := uuid.Parse(name)
+	id, err := ids.Parse[ids.Any](name)
 	if err != nil {
 		return version{}, false
 	}
-	v = version{id.String(), revision}
+	v = version{id, revision}
 	return v, v.entityTag() == `"`+opaque+`"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
 
@@ -15,7 +16,7 @@ type exchange struct {
 	status    int           // zero until the head was sent
 	token     string        // the access token, for asking Microsoft on the caller's behalf; set by authenticate, never logged
 	person    tenant.Person // set by authenticate
-	tenantID  tenant.ID     // set by signIn; for the log
+	tenantID  ids.Tenant    // set by signIn; for the log
 	accept    []string      // the values of Accept
 	hash      string        // of method, path and body; set by validate for requests with an Idempotency-Key
 	failure   error         // what was answered with a problem; for the log

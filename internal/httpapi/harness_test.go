@@ -29,6 +29,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/report"
@@ -286,11 +287,11 @@ func (f *fulfillment) Resolve(ctx context.Context, token string) (marketplace.Fe
 	return f.client().Resolve(ctx, token)
 }
 
-func (f *fulfillment) Activate(ctx context.Context, id marketplace.SubscriptionID, planID string) error {
+func (f *fulfillment) Activate(ctx context.Context, id ids.Subscription, planID string) error {
 	return f.client().Activate(ctx, id, planID)
 }
 
-func (f *fulfillment) Subscription(ctx context.Context, id marketplace.SubscriptionID) (marketplace.Fetched, error) {
+func (f *fulfillment) Subscription(ctx context.Context, id ids.Subscription) (marketplace.Fetched, error) {
 	return f.client().Subscription(ctx, id)
 }
 
@@ -298,12 +299,12 @@ func (f *fulfillment) Subscriptions(ctx context.Context) iter.Seq2[marketplace.F
 	return f.client().Subscriptions(ctx)
 }
 
-func (f *fulfillment) Operation(ctx context.Context, id marketplace.SubscriptionID, operationID string) (marketplace.Operation, error) {
-	return f.client().Operation(ctx, id, operationID)
+func (f *fulfillment) Operation(ctx context.Context, id ids.Subscription, operation ids.Operation) (marketplace.Operation, error) {
+	return f.client().Operation(ctx, id, ids.MustParse[ids.Operation](operation.String()))
 }
 
-func (f *fulfillment) Acknowledge(ctx context.Context, id marketplace.SubscriptionID, operationID string) error {
-	return f.client().Acknowledge(ctx, id, operationID)
+func (f *fulfillment) Acknowledge(ctx context.Context, id ids.Subscription, operation ids.Operation) error {
+	return f.client().Acknowledge(ctx, id, ids.MustParse[ids.Operation](operation.String()))
 }
 
 // call is a request to the API. The zero values mean: as a browser would.
@@ -442,8 +443,8 @@ func (r *rig) setUser(admin, id, body string) api.TenantUser {
 // setTenant changes what no call of the tenant's people can.
 func (r *rig) setTenant(id string, change func(*tenant.Tenant)) {
 	r.t.Helper()
-	err := r.store.Tx(r.t.Context(), tenant.ID(id), func(ctx context.Context) error {
-		t, err := r.store.LockTenant(ctx, tenant.ID(id))
+	err := r.store.Tx(r.t.Context(), ids.MustParse[ids.Tenant](id), func(ctx context.Context) error {
+		t, err := r.store.LockTenant(ctx, ids.MustParse[ids.Tenant](id))
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,7 @@ import (
 	"timetracker/api"
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
-	"timetracker/internal/tenant"
+	"timetracker/internal/ids"
 )
 
 const idempotencyKey = "Idempotency-Key"
@@ -69,8 +69,8 @@ func inProgress() error {
 
 // claim is a user's key and the request that it stands for.
 type claim struct {
-	tenant tenant.ID
-	user   tenant.UserID
+	tenant ids.Tenant
+	user   ids.User
 	key    string
 	hash   string
 }

@@ -13,8 +13,8 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
+	"timetracker/internal/ids"
 	"timetracker/internal/sandbox"
-	"timetracker/internal/tenant"
 )
 
 func keyed(key string) map[string]string { return map[string]string{"Idempotency-Key": key} }
@@ -158,7 +158,7 @@ func TestSignUpTwice(t *testing.T) {
 	problem(t, r.do(other), 409, "directory_taken")
 	i := slices.IndexFunc(sandbox.People(), func(p sandbox.Person) bool { return p.UserPrincipalName == grace })
 	graceObjectID := sandbox.People()[i].ObjectID
-	if _, ok, err := r.store.Member(t.Context(), sandbox.ContosoDirectoryID, graceObjectID); ok || err != nil {
+	if _, ok, err := r.store.Member(t.Context(), ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID), ids.MustParse[ids.Object](graceObjectID)); ok || err != nil {
 		t.Errorf("grace is a user: %v", err)
 	}
 }
@@ -183,7 +183,7 @@ type brokenReceipts struct {
 	failures int
 }
 
-func (b *brokenReceipts) CompleteKey(ctx context.Context, id tenant.ID, user tenant.UserID, key string, status int, etag string, body []byte) error {
+func (b *brokenReceipts) CompleteKey(ctx context.Context, id ids.Tenant, user ids.User, key string, status int, etag string, body []byte) error {
 	if b.failures > 0 {
 		b.failures--
 		return errors.New("the disk is full")
@@ -215,12 +215,12 @@ type busyReceipts struct {
 	found   bool
 }
 
-func (b *busyReceipts) ClaimKey(_ context.Context, _ tenant.ID, _ tenant.UserID, _, hash string, now time.Time) error {
+func (b *busyReceipts) ClaimKey(_ context.Context, _ ids.Tenant, _ ids.User, _, hash string, now time.Time) error {
 	b.receipt = idempotency.Receipt{RequestHash: hash, CreatedAt: now}
 	return errs.New(errs.Conflict, "key_claimed", "The key is taken.")
 }
 
-func (b *busyReceipts) Receipt(context.Context, tenant.ID, tenant.UserID, string) (idempotency.Receipt, bool, error) {
+func (b *busyReceipts) Receipt(context.Context, ids.Tenant, ids.User, string) (idempotency.Receipt, bool, error) {
 	return b.receipt, b.found, nil
 }
 

@@ -22,6 +22,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
 
@@ -321,13 +322,13 @@ func (w *offices) plantCanaries() {
 	as[api.TimerStarted](w.t, w.do(start), 201)
 	w.keepRecord(w.fabrikam, billing.Record{
 		Kind: billing.Adjustment, Month: calendar.Month{Year: 2026, Month: time.October}, Customer: canary,
-		Active: []billing.Person{{ID: "1", Email: canary}}, Inactive: []billing.Person{{ID: "2", Email: canary}},
+		Active: []billing.Person{{ID: ids.User{'1'}, Email: canary}}, Inactive: []billing.Person{{ID: ids.User{'2'}, Email: canary}},
 	})
 	// The audit has names of people and of what was changed.
-	err = w.store.Tx(w.t.Context(), tenant.ID(w.fabrikam), func(ctx context.Context) error {
-		return w.store.InsertAudit(ctx, tenant.ID(w.fabrikam), tenant.NewAuditEvent(
-			tenant.User{ID: tenant.UserID(w.ids[frances]), Name: canary}, tenant.TenantChanged,
-			tenant.Target{Kind: tenant.TargetTenant, ID: w.fabrikam, Name: canary}, w.clock.now(),
+	err = w.store.Tx(w.t.Context(), ids.MustParse[ids.Tenant](w.fabrikam), func(ctx context.Context) error {
+		return w.store.InsertAudit(ctx, ids.MustParse[ids.Tenant](w.fabrikam), tenant.NewAuditEvent(
+			tenant.User{ID: ids.MustParse[ids.User](w.ids[frances]), Name: canary}, tenant.TenantChanged,
+			tenant.Target{Kind: tenant.TargetTenant, ID: ids.MustParse[ids.Any](w.fabrikam), Name: canary}, w.clock.now(),
 			tenant.FieldChange{Field: "name", Old: canary, New: canary}))
 	})
 	if err != nil {

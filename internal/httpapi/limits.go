@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 )
 
 // Rate is a token bucket: PerSecond requests in the long run, Burst at once.
@@ -112,8 +113,8 @@ func (l level) append(text []byte, name string) []byte {
 
 // bucketKey names whose bucket it is: a person's, or without an object a directory's.
 type bucketKey struct {
-	directory string
-	object    string
+	directory ids.Directory
+	object    ids.Object
 }
 
 // maxBuckets bounds the memory that callers can make us use: two generations of this many buckets.

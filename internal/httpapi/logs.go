@@ -7,6 +7,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
@@ -113,7 +114,7 @@ func logPage[T any](log list, cursor *string, limit *int, read reader[T]) ([]T, 
 }
 
 func logFilter(from, to *api.Timestamp, user *string, kind string) tenant.LogFilter {
-	filter := tenant.LogFilter{User: tenant.UserID(text(user)), Type: kind}
+	filter := tenant.LogFilter{User: idOf[ids.User](text(user)), Type: kind}
 	if from != nil {
 		filter.From = from.Time
 	}
@@ -158,7 +159,7 @@ var timerEventColumns = []string{
 func timerEventCells(e timer.Event) [][]string {
 	item := e.WorkItem
 	return [][]string{{
-		instantText(e.At), string(e.Type), string(e.User.ID), e.User.Name, string(e.EntryID),
+		instantText(e.At), string(e.Type), e.User.ID.String(), e.User.Name, e.EntryID.String(),
 		item.Organization, item.Project, item.ID, item.Type, item.Title,
 	}}
 }
@@ -166,7 +167,7 @@ func timerEventCells(e timer.Event) [][]string {
 var actionColumns = []string{"at", "type", "page", "user_id", "user"}
 
 func actionCells(a tenant.Action) [][]string {
-	return [][]string{{instantText(a.At), a.Type, a.Page, string(a.User.ID), a.User.Name}}
+	return [][]string{{instantText(a.At), a.Type, a.Page, a.User.ID.String(), a.User.Name}}
 }
 
 var auditColumns = []string{
@@ -181,8 +182,8 @@ func auditCells(e tenant.AuditEvent) [][]string {
 	}
 	return convert(changes, func(c tenant.FieldChange) []string {
 		return []string{
-			instantText(e.At), string(actorKind(e)), string(e.ActorID), e.Actor, string(e.Action),
-			string(e.Target.Kind), e.Target.ID, e.Target.Name, c.Field, c.Old, c.New,
+			instantText(e.At), string(actorKind(e)), e.ActorID.String(), e.Actor, string(e.Action),
+			string(e.Target.Kind), e.Target.ID.String(), e.Target.Name, c.Field, c.Old, c.New,
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
@@ -68,7 +69,7 @@ func landing(l marketplace.Landing) api.Landing {
 	if l.Obstacle != nil {
 		shown.Obstacle = &api.LandingObstacle{Code: l.Obstacle.Code, Detail: l.Obstacle.Message}
 	}
-	if l.Tenant.ID != "" {
+	if !l.Tenant.ID.IsZero() {
 		shown.Organization = &api.LandingOrganization{Name: l.Tenant.Name, Plan: api.LandingOrganizationPlan(l.Tenant.Plan)}
 	}
 	return shown
@@ -76,7 +77,7 @@ func landing(l marketplace.Landing) api.Landing {
 
 func purchase(f marketplace.Fetched) api.Purchase {
 	shown := api.Purchase{
-		Id:               string(f.ID),
+		Id:               f.ID.String(),
 		Name:             f.Name,
 		Plan:             marketplacePlan(f.OfferID, f.PlanID, f.Quantity),
 		Quantity:         quantity(f.Quantity),
@@ -95,7 +96,7 @@ func purchase(f marketplace.Fetched) api.Purchase {
 
 func subscription(s marketplace.Subscription) api.Subscription {
 	return api.Subscription{
-		Id:              string(s.ID),
+		Id:              s.ID.String(),
 		Plan:            marketplacePlan(s.OfferID, s.PlanID, s.Quantity),
 		Quantity:        quantity(s.Quantity),
 		Status:          api.SubscriptionStatus(s.Status),
@@ -139,7 +140,7 @@ func term(t marketplace.Term) *api.Term {
 
 func signUpRequest(body api.SignUp) tenant.SignUpRequest {
 	return tenant.SignUpRequest{
-		ID:                      tenant.NewID(),
+		ID:                      ids.New[ids.Tenant](),
 		Name:                    body.Name,
 		Slug:                    body.Slug,
 		AzureDevOpsOrganization: body.AzureDevopsOrganization,

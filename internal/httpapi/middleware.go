@@ -57,8 +57,8 @@ func (s *server) report(e *exchange, r *http.Request, took time.Duration) {
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 		slog.String("request_id", e.requestID),
 	)
-	if e.tenantID != "" {
-		attrs = append(attrs, slog.String("tenant_id", string(e.tenantID)))
+	if !e.tenantID.IsZero() {
+		attrs = append(attrs, slog.String("tenant_id", e.tenantID.String()))
 	}
 	if e.failure != nil {
 		if code := errs.CodeOf(e.failure); code != "" {

@@ -18,6 +18,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 )
 
@@ -124,12 +125,12 @@ func TestParseIfMatch(t *testing.T) {
 		want   []version
 		code   string
 	}{
-		{`"A.1"`, []version{{a, 1}}, ""},
-		{` "A.1" `, []version{{a, 1}}, ""},
-		{`"A.1", "B.22"`, []version{{a, 1}, {b, 22}}, ""},
-		{`"A.1","B.22"`, []version{{a, 1}, {b, 22}}, ""},
+		{`"A.1"`, []version{{ids.MustParse[ids.Any](a), 1}}, ""},
+		{` "A.1" `, []version{{ids.MustParse[ids.Any](a), 1}}, ""},
+		{`"A.1", "B.22"`, []version{{ids.MustParse[ids.Any](a), 1}, {ids.MustParse[ids.Any](b), 22}}, ""},
+		{`"A.1","B.22"`, []version{{ids.MustParse[ids.Any](a), 1}, {ids.MustParse[ids.Any](b), 22}}, ""},
 		{`W/"A.1"`, nil, ""},
-		{`W/"A.1", "A.2"`, []version{{a, 2}}, ""},
+		{`W/"A.1", "A.2"`, []version{{ids.MustParse[ids.Any](a), 2}}, ""},
 		{`"abc"`, nil, ""},
 		{`"1"`, nil, ""},
 		{`"A"`, nil, ""},
@@ -195,13 +196,13 @@ func FuzzParseIfMatch(f *testing.F) {
 
 func TestCursor(t *testing.T) {
 	const contoso, fabrikam = "0193a5b0-0000-7000-8000-00000000000a", "0193a5b0-0000-7000-8000-00000000000b"
-	payments := listOf(contoso, "entries", map[string]string{"project": "Payments"})
+	payments := listOf(ids.MustParse[ids.Tenant](contoso), "entries", map[string]string{"project": "Payments"})
 	id := uuid.Must(uuid.NewV7()).String()
 	for _, position := range []page.Position{
-		{At: time.Date(2026, 11, 21, 8, 30, 14, 250e6, time.UTC), ID: id},
-		{Name: "Ada Lovelace", ID: id},
-		{Name: strings.Repeat("\U0001F600", 256), ID: id}, // the longest name that is stored
-		{ID: id},
+		{At: time.Date(2026, 11, 21, 8, 30, 14, 250e6, time.UTC), ID: ids.MustParse[ids.Any](id)},
+		{Name: "Ada Lovelace", ID: ids.MustParse[ids.Any](id)},
+		{Name: strings.Repeat("\U0001F600", 256), ID: ids.MustParse[ids.Any](id)}, // the longest name that is stored
+		{ID: ids.MustParse[ids.Any](id)},
 	} {
 		cursor := payments.next(position)
 		got, err := payments.page(cursor, nil)
@@ -213,9 +214,9 @@ func TestCursor(t *testing.T) {
 			t.Errorf("the contract refuses our own cursor: %v", err)
 		}
 		for _, other := range []list{
-			listOf(contoso, "events", map[string]string{"project": "Payments"}),
-			listOf(contoso, "entries", map[string]string{"project": "Storefront"}),
-			listOf(fabrikam, "entries", map[string]string{"project": "Payments"}),
+			listOf(ids.MustParse[ids.Tenant](contoso), "events", map[string]string{"project": "Payments"}),
+			listOf(ids.MustParse[ids.Tenant](contoso), "entries", map[string]string{"project": "Storefront"}),
+			listOf(ids.MustParse[ids.Tenant](fabrikam), "entries", map[string]string{"project": "Payments"}),
 		} {
 			if _, err := other.page(cursor, nil); errs.CodeOf(err) != "cursor_invalid" {
 				t.Errorf("another list takes it: %v", err)
@@ -232,10 +233,10 @@ func TestCursor(t *testing.T) {
 }
 
 func FuzzCursor(f *testing.F) {
-	entries := listOf("", "entries", nil)
+	entries := listOf(ids.Tenant{}, "entries", nil)
 	id := uuid.Must(uuid.NewV7()).String()
-	f.Add(*entries.next(page.Position{At: time.UnixMilli(1), ID: id}))
-	f.Add(*entries.next(page.Position{Name: "Ada", ID: id}))
+	f.Add(*entries.next(page.Position{At: time.UnixMilli(1), ID: ids.MustParse[ids.Any](id)}))
+	f.Add(*entries.next(page.Position{Name: "Ada", ID: ids.MustParse[ids.Any](id)}))
 	f.Add("AAAA\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		request, err := entries.page(&text, nil)
@@ -325,12 +326,12 @@ func TestBucketsAreBounded(t *testing.T) {
 	buckets := newBuckets(Rate{PerSecond: 1, Burst: 2})
 	now := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 	for range maxBuckets*2 + 10 {
-		buckets.take(bucketKey{object: uuid.NewString()}, now)
+		buckets.take(bucketKey{object: ids.New[ids.Object]()}, now)
 	}
 	if kept := len(buckets.current) + len(buckets.previous); kept > 2*maxBuckets {
 		t.Errorf("%d buckets are kept", kept)
 	}
-	one := bucketKey{object: "one"}
+	one := bucketKey{object: ids.Object{'o'}}
 	buckets.take(one, now)
 	buckets.take(one, now)
 	if buckets.take(one, now).wait == 0 {

@@ -5,6 +5,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
 
@@ -54,7 +55,7 @@ func (s *server) InviteUsers(ctx context.Context, request api.InviteUsersRequest
 
 // GetUser implements api.StrictServerInterface.
 func (s *server) GetUser(ctx context.Context, request api.GetUserRequestObject) (api.GetUserResponseObject, error) {
-	user, err := s.tenants.GetUser(ctx, caller(ctx), tenant.UserID(request.Id))
+	user, err := s.tenants.GetUser(ctx, caller(ctx), idOf[ids.User](request.Id))
 	if err != nil {
 		return nil, err
 	}
@@ -64,12 +65,12 @@ func (s *server) GetUser(ctx context.Context, request api.GetUserRequestObject) 
 
 // ChangeUser implements api.StrictServerInterface.
 func (s *server) ChangeUser(ctx context.Context, request api.ChangeUserRequestObject) (api.ChangeUserResponseObject, error) {
-	member, id := caller(ctx), tenant.UserID(request.Id)
+	member, id := caller(ctx), idOf[ids.User](request.Id)
 	expected, err := expectedVersion(ctx, request.Params.IfMatch, s.readingUser(member, id))
 	if err != nil {
 		return nil, err
 	}
-	user, err := s.tenants.ChangeUser(ctx, member, id, expected.of(request.Id), tenant.UserPatch{
+	user, err := s.tenants.ChangeUser(ctx, member, id, expected.of(ids.Any(id)), tenant.UserPatch{
 		Role: chosen[tenant.Role](request.Body.Role), Status: chosen[tenant.UserStatus](request.Body.Status),
 	})
 	if err != nil {
@@ -81,18 +82,18 @@ func (s *server) ChangeUser(ctx context.Context, request api.ChangeUserRequestOb
 
 // WithdrawUser implements api.StrictServerInterface.
 func (s *server) WithdrawUser(ctx context.Context, request api.WithdrawUserRequestObject) (api.WithdrawUserResponseObject, error) {
-	member, id := caller(ctx), tenant.UserID(request.Id)
+	member, id := caller(ctx), idOf[ids.User](request.Id)
 	expected, err := expectedVersion(ctx, request.Params.IfMatch, s.readingUser(member, id))
 	if err != nil {
 		return nil, err
 	}
-	if err := s.tenants.Withdraw(ctx, member, id, expected.of(request.Id)); err != nil {
+	if err := s.tenants.Withdraw(ctx, member, id, expected.of(ids.Any(id))); err != nil {
 		return nil, err
 	}
 	return api.WithdrawUser204Response{}, nil
 }
 
-func (s *server) readingUser(member tenant.Member, id tenant.UserID) func(context.Context) (version, error) {
+func (s *server) readingUser(member tenant.Member, id ids.User) func(context.Context) (version, error) {
 	return func(ctx context.Context) (version, error) {
 		user, err := s.tenants.GetUser(ctx, member, id)
 		return versionOfUser(user), err
@@ -101,7 +102,7 @@ func (s *server) readingUser(member tenant.Member, id tenant.UserID) func(contex
 
 // RenewInvitation implements api.StrictServerInterface.
 func (s *server) RenewInvitation(ctx context.Context, request api.RenewInvitationRequestObject) (api.RenewInvitationResponseObject, error) {
-	user, err := s.tenants.RenewInvitation(ctx, caller(ctx), tenant.UserID(request.Id))
+	user, err := s.tenants.RenewInvitation(ctx, caller(ctx), idOf[ids.User](request.Id))
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func (s *server) SearchDirectory(ctx context.Context, request api.SearchDirector
 		return nil, errs.New(errs.Unavailable, "directory_unavailable",
 			"The directory can't be searched here. Type the address instead.")
 	}
-	found, err := s.directory.Search(ctx, member.Tenant.DirectoryID, exchangeOf(ctx).token, request.Params.Search)
+	found, err := s.directory.Search(ctx, member.Tenant.DirectoryID.String(), exchangeOf(ctx).token, request.Params.Search)
 	if err != nil {
 		return nil, err
 	}

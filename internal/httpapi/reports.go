@@ -10,8 +10,8 @@ import (
 	"timetracker/api"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/report"
-	"timetracker/internal/tenant"
 )
 
 // ReportTime implements api.StrictServerInterface.
@@ -57,7 +57,7 @@ func reportRequest(params api.ReportTimeParams) (report.Request, error) {
 	}
 	request := report.Request{
 		From: from, To: to, GroupBy: dimensions,
-		TimeZone: text(params.TimeZone), User: tenant.UserID(text(params.UserId)), Project: text(params.Project),
+		TimeZone: text(params.TimeZone), User: idOf[ids.User](text(params.UserId)), Project: text(params.Project),
 	}
 	switch {
 	case params.RoundToMinutes != nil:

@@ -21,6 +21,7 @@ import (
 	"timetracker/api"
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/ids"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -258,7 +259,7 @@ type rowsStore struct {
 	err  error
 }
 
-func (s rowsStore) TimeRows(context.Context, tenant.ID, report.Query) iter.Seq2[report.Row, error] {
+func (s rowsStore) TimeRows(context.Context, ids.Tenant, report.Query) iter.Seq2[report.Row, error] {
 	return func(yield func(report.Row, error) bool) {
 		for range s.rows {
 			if !yield(report.Row{ProjectName: "Payments", Org: "contoso", Tracker: timer.AzureDevOps, ElapsedMS: 1, Entries: 1}, nil) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
 
@@ -44,7 +45,7 @@ func (s *server) ChangeTenant(ctx context.Context, request api.ChangeTenantReque
 		after := time.Duration(*wanted.AutoStopAfterMs) * time.Millisecond
 		patch.AutoStopAfter = &after
 	}
-	changed, err := s.tenants.ChangeTenant(ctx, member, expected.of(string(member.Tenant.ID)), patch)
+	changed, err := s.tenants.ChangeTenant(ctx, member, expected.of(ids.Any(member.Tenant.ID)), patch)
 	if err != nil {
 		return nil, err
 	}

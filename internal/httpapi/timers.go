@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"timetracker/api"
+	"timetracker/internal/ids"
 	"timetracker/internal/timer"
 )
 
@@ -43,9 +44,9 @@ func (s *server) StartTimer(ctx context.Context, request api.StartTimerRequestOb
 
 // StopTimer implements api.StrictServerInterface.
 func (s *server) StopTimer(ctx context.Context, request api.StopTimerRequestObject) (api.StopTimerResponseObject, error) {
-	var id timer.EntryID
+	var id ids.Entry
 	if request.Body != nil {
-		id = timer.EntryID(text(request.Body.TimerId))
+		id = idOf[ids.Entry](text(request.Body.TimerId))
 	}
 	stopped, err := s.timers.Stop(ctx, caller(ctx), id)
 	if err != nil {
@@ -84,7 +85,7 @@ func (s *server) DiscardCurrentTimer(ctx context.Context, request api.DiscardCur
 	if err != nil {
 		return nil, err
 	}
-	discarded, err := s.timers.Discard(ctx, member, timer.EntryID(expected.id), expected.revision)
+	discarded, err := s.timers.Discard(ctx, member, ids.Entry(expected.id), expected.revision)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +114,7 @@ func (s *server) ListTimers(ctx context.Context, request api.ListTimersRequestOb
 
 // StopTimerOf implements api.StrictServerInterface.
 func (s *server) StopTimerOf(ctx context.Context, request api.StopTimerOfRequestObject) (api.StopTimerOfResponseObject, error) {
-	stopped, err := s.timers.StopOf(ctx, caller(ctx), timer.EntryID(request.Id))
+	stopped, err := s.timers.StopOf(ctx, caller(ctx), idOf[ids.Entry](request.Id))
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"timetracker/internal/tenant"
+	"timetracker/internal/ids"
 )
 
 // Lifetime is how long a receipt is replayed.
@@ -24,16 +24,16 @@ type Receipt struct {
 type Store interface {
 	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
 	// A Tx of the same tenant inside of it joins.
-	Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error
+	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 	// ClaimKey takes the key for the request; errs.Conflict with the code key_claimed when it is taken already, or
 	// request_in_progress when the one who takes it is not done yet. Only within Tx, which must end with the error.
-	ClaimKey(ctx context.Context, id tenant.ID, user tenant.UserID, key, requestHash string, now time.Time) error
+	ClaimKey(ctx context.Context, id ids.Tenant, user ids.User, key, requestHash string, now time.Time) error
 	// CompleteKey stores the answer to the request that claimed the key. Only within Tx.
-	CompleteKey(ctx context.Context, id tenant.ID, user tenant.UserID, key string, status int, etag string, body []byte) error
+	CompleteKey(ctx context.Context, id ids.Tenant, user ids.User, key string, status int, etag string, body []byte) error
 	// Receipt reads what is stored for the key; ok is false when there is nothing.
-	Receipt(ctx context.Context, id tenant.ID, user tenant.UserID, key string) (receipt Receipt, ok bool, err error)
+	Receipt(ctx context.Context, id ids.Tenant, user ids.User, key string) (receipt Receipt, ok bool, err error)
 	// ForgetKey removes the key if it was claimed before the instant.
-	ForgetKey(ctx context.Context, id tenant.ID, user tenant.UserID, key string, createdBefore time.Time) error
+	ForgetKey(ctx context.Context, id ids.Tenant, user ids.User, key string, createdBefore time.Time) error
 	// ForgetKeysBefore removes keys of all tenants that were claimed before the instant, the oldest first, and says how
 	// many: at most limit of them, and those of the same millisecond as the last. It is one of the few statements that
 	// cross tenants.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"timetracker/internal/identity"
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
 
@@ -12,8 +13,8 @@ func TestCallerTravelsInContext(t *testing.T) {
 	if caller, ok := identity.From(t.Context()); ok {
 		t.Errorf("nobody has signed in, but the caller is %+v", caller)
 	}
-	ada := tenant.Member{Tenant: tenant.Tenant{ID: "contoso"}, User: tenant.User{ID: "ada"}}
-	ben := tenant.Member{Tenant: tenant.Tenant{ID: "contoso"}, User: tenant.User{ID: "ben"}}
+	ada := tenant.Member{Tenant: tenant.Tenant{ID: ids.Tenant{'c'}}, User: tenant.User{ID: ids.User{'a'}}}
+	ben := tenant.Member{Tenant: tenant.Tenant{ID: ids.Tenant{'c'}}, User: tenant.User{ID: ids.User{'b'}}}
 
 	outer := identity.With(t.Context(), ada)
 	inner, cancel := context.WithCancel(outer)

@@ -11,6 +11,7 @@ import (
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
@@ -77,7 +78,7 @@ type forgetful struct{ *sqlstore.Store }
 
 var errForgotten = errors.New("the transaction was not kept")
 
-func (f forgetful) Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error {
+func (f forgetful) Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error {
 	return f.Store.Tx(ctx, id, func(ctx context.Context) error {
 		if err := fn(ctx); err != nil {
 			return err
@@ -106,7 +107,7 @@ func TestOperatorsLearnOfWhatIsKept(t *testing.T) {
 // stumbling is a store in which a fault of the program shows.
 type stumbling struct{ *sqlstore.Store }
 
-func (stumbling) Delivery(context.Context, string) (marketplace.Delivery, bool, error) {
+func (stumbling) Delivery(context.Context, ids.Operation) (marketplace.Delivery, bool, error) {
 	panic(errors.New("ada@contoso.example is where she should not be"))
 }
 

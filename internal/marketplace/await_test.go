@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
@@ -35,10 +36,10 @@ func work(t *testing.T, w *domaintest.World, long time.Duration, then func(passe
 // TestShownLate: what the webhook tells is looked for until Microsoft's API shows it, less and less often, and not for ever.
 func TestShownLate(t *testing.T) {
 	t.Parallel()
-	for name, event := range map[string]func(*domaintest.Microsoft, marketplace.SubscriptionID) marketplace.Notification{
+	for name, event := range map[string]func(*domaintest.Microsoft, ids.Subscription) marketplace.Notification{
 		"Unsubscribe": (*domaintest.Microsoft).Unsubscribe,
 		"Suspend":     (*domaintest.Microsoft).Suspend,
-		"a silently accepted change": func(m *domaintest.Microsoft, id marketplace.SubscriptionID) marketplace.Notification {
+		"a silently accepted change": func(m *domaintest.Microsoft, id ids.Subscription) marketplace.Notification {
 			n := m.ChangeQuantity(id, 12)
 			m.Silence(n)
 			return n
@@ -411,13 +412,13 @@ func TestRetryAfter(t *testing.T) {
 func TestActivationIsNotDone(t *testing.T) {
 	t.Parallel()
 	const refused, slow = "Microsoft refuses to activate a subscription", "Microsoft has not activated a subscription for an hour"
-	bought := func(t *testing.T) (*domaintest.World, tenant.Member, marketplace.SubscriptionID) {
+	bought := func(t *testing.T) (*domaintest.World, tenant.Member, ids.Subscription) {
 		t.Helper()
 		w := domaintest.New(t)
 		ada := w.SignUp(t)
 		return w, ada, w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
 	}
-	landed := func(t *testing.T, w *domaintest.World, ada tenant.Member, id marketplace.SubscriptionID, step marketplace.Step, obstacle string) {
+	landed := func(t *testing.T, w *domaintest.World, ada tenant.Member, id ids.Subscription, step marketplace.Step, obstacle string) {
 		t.Helper()
 		l, err := resolve(t, w, domaintest.AsPerson(ada), id)
 		code := ""

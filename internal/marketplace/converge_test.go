@@ -10,6 +10,7 @@ import (
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
@@ -116,7 +117,7 @@ func TestConverges(t *testing.T) {
 			t.Errorf("life %d: %s, %d of %s, where Microsoft has %s, %d of %s", life, now.Status, now.Quantity, now.PlanID,
 				truth.Status, truth.Quantity, truth.PlanID)
 		}
-		m, _, err := s.Store.Member(t.Context(), ada.Tenant.DirectoryID, "")
+		m, _, err := s.Store.Member(t.Context(), ada.Tenant.DirectoryID, ids.Object{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
@@ -30,7 +31,7 @@ func (c *crashing) call() error {
 	return nil
 }
 
-func (c *crashing) Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error {
+func (c *crashing) Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error {
 	if err := c.call(); err != nil {
 		return err
 	}
@@ -40,43 +41,43 @@ func (c *crashing) Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Con
 	return c.call()
 }
 
-func (c *crashing) LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, error) {
+func (c *crashing) LockTenant(ctx context.Context, id ids.Tenant) (tenant.Tenant, error) {
 	if err := c.call(); err != nil {
 		return tenant.Tenant{}, err
 	}
 	return c.Store.LockTenant(ctx, id)
 }
 
-func (c *crashing) UpdateTenant(ctx context.Context, id tenant.ID, t tenant.Tenant) error {
+func (c *crashing) UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant) error {
 	if err := c.call(); err != nil {
 		return err
 	}
 	return c.Store.UpdateTenant(ctx, id, t)
 }
 
-func (c *crashing) InsertTerms(ctx context.Context, id tenant.ID, terms plan.Terms) error {
+func (c *crashing) InsertTerms(ctx context.Context, id ids.Tenant, terms plan.Terms) error {
 	if err := c.call(); err != nil {
 		return err
 	}
 	return c.Store.InsertTerms(ctx, id, terms)
 }
 
-func (c *crashing) InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEvent) error {
+func (c *crashing) InsertAudit(ctx context.Context, id ids.Tenant, e tenant.AuditEvent) error {
 	if err := c.call(); err != nil {
 		return err
 	}
 	return c.Store.InsertAudit(ctx, id, e)
 }
 
-func (c *crashing) Member(ctx context.Context, directoryID, objectID string) (tenant.Member, bool, error) {
+func (c *crashing) Member(ctx context.Context, directory ids.Directory, object ids.Object) (tenant.Member, bool, error) {
 	if err := c.call(); err != nil {
 		return tenant.Member{}, false, err
 	}
-	return c.Store.Member(ctx, directoryID, objectID)
+	return c.Store.Member(ctx, directory, object)
 }
 
 func (c *crashing) Subscription(
-	ctx context.Context, id marketplace.SubscriptionID,
+	ctx context.Context, id ids.Subscription,
 ) (marketplace.Subscription, bool, error) {
 	if err := c.call(); err != nil {
 		return marketplace.Subscription{}, false, err
@@ -85,7 +86,7 @@ func (c *crashing) Subscription(
 }
 
 func (c *crashing) LockSubscription(
-	ctx context.Context, id marketplace.SubscriptionID,
+	ctx context.Context, id ids.Subscription,
 ) (marketplace.Subscription, bool, error) {
 	if err := c.call(); err != nil {
 		return marketplace.Subscription{}, false, err
@@ -93,28 +94,28 @@ func (c *crashing) LockSubscription(
 	return c.Store.LockSubscription(ctx, id)
 }
 
-func (c *crashing) InsertSubscription(ctx context.Context, id tenant.ID, s marketplace.Subscription) error {
+func (c *crashing) InsertSubscription(ctx context.Context, id ids.Tenant, s marketplace.Subscription) error {
 	if err := c.call(); err != nil {
 		return err
 	}
 	return c.Store.InsertSubscription(ctx, id, s)
 }
 
-func (c *crashing) UpdateSubscription(ctx context.Context, id tenant.ID, s marketplace.Subscription) error {
+func (c *crashing) UpdateSubscription(ctx context.Context, id ids.Tenant, s marketplace.Subscription) error {
 	if err := c.call(); err != nil {
 		return err
 	}
 	return c.Store.UpdateSubscription(ctx, id, s)
 }
 
-func (c *crashing) Delivery(ctx context.Context, operationID string) (marketplace.Delivery, bool, error) {
+func (c *crashing) Delivery(ctx context.Context, operation ids.Operation) (marketplace.Delivery, bool, error) {
 	if err := c.call(); err != nil {
 		return marketplace.Delivery{}, false, err
 	}
-	return c.Store.Delivery(ctx, operationID)
+	return c.Store.Delivery(ctx, operation)
 }
 
-func (c *crashing) InsertDelivery(ctx context.Context, id tenant.ID, d marketplace.Delivery) error {
+func (c *crashing) InsertDelivery(ctx context.Context, id ids.Tenant, d marketplace.Delivery) error {
 	if err := c.call(); err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (c *crashing) NoteAcknowledgement(ctx context.Context, d marketplace.Delive
 	return c.Store.NoteAcknowledgement(ctx, d)
 }
 
-func (c *crashing) InsertLifecycle(ctx context.Context, id tenant.ID, r marketplace.LifecycleRecord) error {
+func (c *crashing) InsertLifecycle(ctx context.Context, id ids.Tenant, r marketplace.LifecycleRecord) error {
 	if err := c.call(); err != nil {
 		return err
 	}
@@ -138,8 +139,8 @@ func (c *crashing) InsertLifecycle(ctx context.Context, id tenant.ID, r marketpl
 // TestReceiveCrashes ends the handling of each event at each call. Nothing is half done, and the next attempt does it once.
 func TestReceiveCrashes(t *testing.T) {
 	t.Parallel()
-	for name, event := range map[string]func(*domaintest.Microsoft, marketplace.SubscriptionID) marketplace.Notification{
-		"ChangeQuantity": func(m *domaintest.Microsoft, id marketplace.SubscriptionID) marketplace.Notification {
+	for name, event := range map[string]func(*domaintest.Microsoft, ids.Subscription) marketplace.Notification{
+		"ChangeQuantity": func(m *domaintest.Microsoft, id ids.Subscription) marketplace.Notification {
 			return m.ChangeQuantity(id, 12)
 		},
 		"Unsubscribe": (*domaintest.Microsoft).Unsubscribe,
@@ -185,7 +186,7 @@ func TestReceiveCrashes(t *testing.T) {
 // refusing is a store that finds a rule of its own broken, such as a text that is too long for its column.
 type refusing struct{ *sqlstore.Store }
 
-func (refusing) InsertDelivery(context.Context, tenant.ID, marketplace.Delivery) error {
+func (refusing) InsertDelivery(context.Context, ids.Tenant, marketplace.Delivery) error {
 	return errs.New(errs.RuleBroken, "text_too_long", "A text is too long to be kept.")
 }
 
@@ -210,7 +211,7 @@ func TestOurTroubleIsNoRefusal(t *testing.T) {
 // blind is a store that can't tell a tenant's subscription.
 type blind struct{ *sqlstore.Store }
 
-func (blind) TenantSubscription(context.Context, tenant.ID) (marketplace.Subscription, bool, error) {
+func (blind) TenantSubscription(context.Context, ids.Tenant) (marketplace.Subscription, bool, error) {
 	return marketplace.Subscription{}, false, errCrash
 }
 

@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/plan"
@@ -104,7 +105,7 @@ func TestEndToEnd(t *testing.T) {
 
 	people := sandbox.People()
 	buyer := people[slices.IndexFunc(people, func(p sandbox.Person) bool { return p.DirectoryID == sandbox.ContosoDirectoryID })]
-	ada := tenant.Person{DirectoryID: buyer.DirectoryID, ObjectID: buyer.ObjectID, Email: buyer.Email, Name: "Ada"}
+	ada := tenant.Person{DirectoryID: ids.MustParse[ids.Directory](buyer.DirectoryID), ObjectID: ids.MustParse[ids.Object](buyer.ObjectID), Email: buyer.Email, Name: "Ada"}
 	id, err := market.Buy(sandbox.Purchase{Purchaser: buyer.UserPrincipalName, OfferID: "timetracker-active", PlanID: "active"})
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +142,7 @@ func TestEndToEnd(t *testing.T) {
 			t.Fatalf("step %d: %v", i, err)
 		}
 		settle()
-		if got := kept(t, w, marketplace.SubscriptionID(id)); got.PlanID != step.plan {
+		if got := kept(t, w, ids.MustParse[ids.Subscription](id)); got.PlanID != step.plan {
 			t.Errorf("step %d: on plan %s", i, got.PlanID)
 		}
 		if got := w.Again(t, m).Tenant.Status; got != step.status {

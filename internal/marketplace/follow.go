@@ -7,6 +7,7 @@ import (
 
 	"timetracker/internal/alert"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 )
 
 // followRetry is the wait after Microsoft didn't answer.
@@ -28,7 +29,7 @@ func (s *Service) Follow(ctx context.Context, limit int) (int, error) {
 }
 
 // postpone keeps one that can't be asked for from being asked for all the time.
-func (s *Service) postpone(ctx context.Context, id SubscriptionID, wait time.Duration) error {
+func (s *Service) postpone(ctx context.Context, id ids.Subscription, wait time.Duration) error {
 	return s.unmoved(ctx, id, func(known Subscription) error {
 		return s.with(ctx, known, taker{}, func(ctx context.Context, h held) error {
 			after := h.before
@@ -48,7 +49,7 @@ func patience(err error, least time.Duration) time.Duration {
 
 // follow asks Microsoft for a subscription that is kept and converges to what it says. One that waits for its activation is
 // activated.
-func (s *Service) follow(ctx context.Context, id SubscriptionID) error {
+func (s *Service) follow(ctx context.Context, id ids.Subscription) error {
 	return s.look(ctx, id, occasion{})
 }
 
@@ -59,7 +60,7 @@ type occasion struct {
 	givenUp  time.Time // when a change was asked for that Microsoft has given up, so that it is not waited for; zero: none
 }
 
-func (s *Service) look(ctx context.Context, id SubscriptionID, why occasion) error {
+func (s *Service) look(ctx context.Context, id ids.Subscription, why occasion) error {
 	var a activation
 	return s.unmoved(ctx, id, func(known Subscription) error {
 		if known.Revision == 0 || known.Status == Cancelled && known.CheckAt.IsZero() {
@@ -134,11 +135,11 @@ func (s *Service) Reconcile(ctx context.Context) error {
 		return err
 	}
 	var failed []error
-	listed := map[SubscriptionID]bool{}
+	listed := map[ids.Subscription]bool{}
 	for fetched, err := range s.api.Subscriptions(ctx) {
 		if errors.Is(err, ErrUnreadable) {
 			listed[fetched.ID] = true
-			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionUnreadable, SubscriptionID: string(fetched.ID), Err: err})
+			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionUnreadable, SubscriptionID: fetched.ID.String(), Err: err})
 			continue
 		}
 		if err != nil {
@@ -146,7 +147,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 		}
 		listed[fetched.ID] = true
 		if fetched.Status == "" {
-			s.alert(ctx, alert.Alert{Kind: alert.StatusUnknown, SubscriptionID: string(fetched.ID)})
+			s.alert(ctx, alert.Alert{Kind: alert.StatusUnknown, SubscriptionID: fetched.ID.String()})
 		}
 		known, ok := live[fetched.ID]
 		if !ok {
@@ -165,17 +166,17 @@ func (s *Service) Reconcile(ctx context.Context) error {
 			continue
 		}
 		if err := s.look(ctx, id, occasion{daily: true}); err != nil {
-			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionNotListed, SubscriptionID: string(id), Err: err})
+			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionNotListed, SubscriptionID: id.String(), Err: err})
 		}
 	}
 	return errors.Join(failed...)
 }
 
 // live are all subscriptions that are not cancelled.
-func (s *Service) live(ctx context.Context) (map[SubscriptionID]Subscription, error) {
+func (s *Service) live(ctx context.Context) (map[ids.Subscription]Subscription, error) {
 	const page = 200
-	all := map[SubscriptionID]Subscription{}
-	for after := SubscriptionID(""); ; {
+	all := map[ids.Subscription]Subscription{}
+	for after := (ids.Subscription{}); ; {
 		some, err := s.store.LiveSubscriptions(ctx, after, page)
 		if err != nil {
 			return nil, err
@@ -232,7 +233,7 @@ func (s *Service) acknowledge(ctx context.Context, d Delivery) error {
 			break
 		}
 		// Microsoft has gone on without it, or never answers: what it says of the subscription counts.
-		s.alert(ctx, alert.Alert{Kind: alert.AcknowledgementFailed, SubscriptionID: string(d.SubscriptionID), OperationID: d.OperationID, Err: err})
+		s.alert(ctx, alert.Alert{Kind: alert.AcknowledgementFailed, SubscriptionID: d.SubscriptionID.String(), OperationID: d.OperationID.String(), Err: err})
 		why := occasion{unheeded: true}
 		if asked == nil && (op.Status == Failed || op.Status == Conflicted) {
 			why.givenUp = op.At
@@ -252,7 +253,7 @@ func (s *Service) heed(ctx context.Context, d Delivery) error {
 	case errs.Is(err, errs.NotFound):
 		err = nil // what Microsoft has forgotten it does not do
 	case err == nil && op.Status == Succeeded:
-		s.alert(ctx, alert.Alert{Kind: alert.RefusalIgnored, SubscriptionID: string(d.SubscriptionID), OperationID: d.OperationID})
+		s.alert(ctx, alert.Alert{Kind: alert.RefusalIgnored, SubscriptionID: d.SubscriptionID.String(), OperationID: d.OperationID.String()})
 		err = s.look(ctx, d.SubscriptionID, occasion{unheeded: true})
 	case err == nil && (op.Status == Failed || op.Status == Conflicted):
 	case wait < awaiting:

@@ -3,14 +3,15 @@ package marketplace_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
@@ -53,7 +54,7 @@ func TestReconcile(t *testing.T) {
 	})
 	t.Run("purchases that nobody has landed with", func(t *testing.T) {
 		w := domaintest.New(t)
-		id := w.Microsoft.Buy(partyOf(domaintest.Person(uuid.NewString(), "Ada")), "timetracker", "team", 10)
+		id := w.Microsoft.Buy(partyOf(domaintest.Person(ids.New[ids.Directory](), "Ada")), "timetracker", "team", 10)
 		reconcile(t, w)
 		if got := kept(t, w, id); got.Status != marketplace.Pending || got.Bound() {
 			t.Errorf("it is %s", got.Status)
@@ -74,7 +75,7 @@ func TestReconcile(t *testing.T) {
 	})
 	t.Run("one in force whose directory signs up later", func(t *testing.T) {
 		w := domaintest.New(t)
-		ada := domaintest.Person(uuid.NewString(), "Ada")
+		ada := domaintest.Person(ids.New[ids.Directory](), "Ada")
 		id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
 		w.Microsoft.Subscribe(id)
 		reconcile(t, w)
@@ -138,8 +139,8 @@ func TestReconcile(t *testing.T) {
 	t.Run("one that can't be understood", func(t *testing.T) {
 		s := newShop(t)
 		other := s.Buy(t, s.SignUp(t), "timetracker", "team", 10)
-		odd := min(s.id, other) // which is listed first
-		for _, id := range []marketplace.SubscriptionID{s.id, other} {
+		odd := slices.MinFunc([]ids.Subscription{s.id, other}, ids.Subscription.Compare) // which is listed first
+		for _, id := range []ids.Subscription{s.id, other} {
 			s.Microsoft.Suspend(id)
 		}
 		listed := 0
@@ -153,7 +154,7 @@ func TestReconcile(t *testing.T) {
 		}
 		asked := s.Microsoft.Calls("Subscription")
 		reconcile(t, s.World)
-		for _, id := range []marketplace.SubscriptionID{s.id, other} {
+		for _, id := range []ids.Subscription{s.id, other} {
 			want := marketplace.Suspended
 			if id == odd {
 				want = marketplace.Subscribed
@@ -184,7 +185,7 @@ func TestReconcile(t *testing.T) {
 			Term                                marketplace.Term
 		}
 		of := func(s marketplace.Subscription) terms {
-			return terms{s.OfferID, s.PlanID, s.BeneficiaryDirectory, s.PurchaserDirectory, s.Quantity, s.Term}
+			return terms{s.OfferID, s.PlanID, s.BeneficiaryDirectory.String(), s.PurchaserDirectory.String(), s.Quantity, s.Term}
 		}
 		if diff := cmp.Diff(of(before), of(after)); diff != "" || after.Status != marketplace.Cancelled {
 			t.Errorf("it is %s, and no longer what it was: %s", after.Status, diff)
@@ -195,11 +196,11 @@ func TestReconcile(t *testing.T) {
 	})
 	t.Run("a list that ends in the middle", func(t *testing.T) {
 		s := newShop(t)
-		ids := []marketplace.SubscriptionID{s.id}
+		bought := []ids.Subscription{s.id}
 		for range 4 {
-			ids = append(ids, s.Buy(t, s.SignUp(t), "timetracker", "team", 10))
+			bought = append(bought, s.Buy(t, s.SignUp(t), "timetracker", "team", 10))
 		}
-		for _, id := range ids {
+		for _, id := range bought {
 			s.Microsoft.Suspend(id)
 		}
 		asked := s.Microsoft.Calls("Subscription")
@@ -217,7 +218,7 @@ func TestReconcile(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		suspended := func() (n int) {
-			for _, id := range ids {
+			for _, id := range bought {
 				if kept(t, s.World, id).Status == marketplace.Suspended {
 					n++
 				}

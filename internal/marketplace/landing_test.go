@@ -11,6 +11,7 @@ import (
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
@@ -27,12 +28,12 @@ func partyOf(p tenant.Person) marketplace.Party {
 	return marketplace.Party{DirectoryID: p.DirectoryID, ObjectID: p.ObjectID, Email: p.Email}
 }
 
-func take(t *testing.T, w *domaintest.World, p tenant.Person, id marketplace.SubscriptionID) (marketplace.Landing, error) {
+func take(t *testing.T, w *domaintest.World, p tenant.Person, id ids.Subscription) (marketplace.Landing, error) {
 	t.Helper()
 	return w.Marketplace.Take(t.Context(), p, marketplace.TakeRequest{Token: domaintest.Token(id), SignUp: signUp()})
 }
 
-func resolve(t *testing.T, w *domaintest.World, p tenant.Person, id marketplace.SubscriptionID) (marketplace.Landing, error) {
+func resolve(t *testing.T, w *domaintest.World, p tenant.Person, id ids.Subscription) (marketplace.Landing, error) {
 	t.Helper()
 	return w.Marketplace.Resolve(t.Context(), p, domaintest.Token(id))
 }
@@ -40,7 +41,7 @@ func resolve(t *testing.T, w *domaintest.World, p tenant.Person, id marketplace.
 // TestLandNew follows a new organization from the landing page to its plan.
 func TestLandNew(t *testing.T) {
 	w := domaintest.New(t)
-	ada := domaintest.Person(uuid.NewString(), "Ada")
+	ada := domaintest.Person(ids.New[ids.Directory](), "Ada")
 	id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
 	l, err := resolve(t, w, ada, id)
 	if err != nil || l.Step != marketplace.StepSignUp || l.Plan.Name != "Team" || l.ForAnother || l.Obstacle != nil {
@@ -88,7 +89,7 @@ func TestLandRefuses(t *testing.T) {
 	type scene struct {
 		*domaintest.World
 		ada tenant.Member
-		id  marketplace.SubscriptionID
+		id  ids.Subscription
 	}
 	for name, test := range map[string]struct {
 		person func(t *testing.T, s scene) tenant.Person // nil: Ada, who has bought it
@@ -135,7 +136,7 @@ func TestLandRefuses(t *testing.T) {
 			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) {
 				f.Beneficiary, f.Purchaser = domaintest.Buyer(grace), domaintest.Buyer(grace)
 			})
-			s.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", string(s.ada.User.ID))
+			s.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", s.ada.User.ID.String())
 		}, obstacle: "role_required"},
 		"as many seats as people": {given: func(t *testing.T, s scene) {
 			s.Join(t, s.ada, "Grace")
@@ -166,7 +167,7 @@ func TestLandRefuses(t *testing.T) {
 		"suspended before anybody has landed": {given: func(_ *testing.T, s scene) { s.Microsoft.Suspend(s.id) }, obstacle: "subscription_suspended"},
 		"suspended, and the organization is new": {
 			person: func(_ *testing.T, s scene) tenant.Person {
-				p := domaintest.Person(uuid.NewString(), "Grace")
+				p := domaintest.Person(ids.New[ids.Directory](), "Grace")
 				s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Beneficiary, f.Purchaser = partyOf(p), partyOf(p) })
 				return p
 			},
@@ -309,7 +310,7 @@ func TestUsersAtPurchase(t *testing.T) {
 
 func TestResolveBadToken(t *testing.T) {
 	w := domaintest.New(t)
-	if _, err := w.Marketplace.Resolve(t.Context(), domaintest.Person(uuid.NewString(), "Ada"), "x"); !errs.Is(err, errs.RuleBroken) {
+	if _, err := w.Marketplace.Resolve(t.Context(), domaintest.Person(ids.New[ids.Directory](), "Ada"), "x"); !errs.Is(err, errs.RuleBroken) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -344,7 +345,7 @@ func TestTakeCrashes(t *testing.T) {
 	t.Parallel()
 	w := domaintest.New(t)
 	for at := 1; ; at++ {
-		ada := domaintest.Person(uuid.NewString(), "Ada")
+		ada := domaintest.Person(ids.New[ids.Directory](), "Ada")
 		id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
 		activated := w.Microsoft.Calls("Activate")
 		broken := &crashing{Store: w.Store, at: at}
@@ -475,7 +476,7 @@ func TestActivation(t *testing.T) {
 	})
 	t.Run("by itself, before anybody has signed up", func(t *testing.T) {
 		w := domaintest.New(t)
-		ada := domaintest.Person(uuid.NewString(), "Ada")
+		ada := domaintest.Person(ids.New[ids.Directory](), "Ada")
 		id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
 		if err := w.Marketplace.Receive(t.Context(), w.Microsoft.Subscribe(id)); err != nil {
 			t.Fatal(err)

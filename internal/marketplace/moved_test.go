@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
@@ -83,7 +83,7 @@ func TestOlderAnswer(t *testing.T) {
 func TestOlderLanding(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		happens func(*domaintest.Microsoft, marketplace.SubscriptionID) marketplace.Notification
+		happens func(*domaintest.Microsoft, ids.Subscription) marketplace.Notification
 		code    string
 	}{
 		"suspended": {(*domaintest.Microsoft).Suspend, "subscription_suspended"},
@@ -96,7 +96,7 @@ func TestOlderLanding(t *testing.T) {
 				id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
 				w.Microsoft.Edit(id, func(f *marketplace.Fetched) {
 					// Ada's organization has bought it for another one, so that it does not get it by itself.
-					f.Status, f.Beneficiary.DirectoryID = marketplace.Subscribed, uuid.NewString()
+					f.Status, f.Beneficiary.DirectoryID = marketplace.Subscribed, ids.New[ids.Directory]()
 				})
 				reconcile(t, w)
 				meanwhile(w.Microsoft, call, func() {
@@ -122,7 +122,7 @@ func TestActivatedOnce(t *testing.T) {
 	ada := w.SignUp(t)
 	id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
 	meanwhile(w.Microsoft, "Activate", func() {
-		w.Exec(t, `UPDATE subscriptions SET revision = revision + 1 WHERE id = ?`, string(id))
+		w.Exec(t, `UPDATE subscriptions SET revision = revision + 1 WHERE id = ?`, id.String())
 	})
 	l, err := take(t, w, domaintest.AsPerson(ada), id)
 	if err != nil || l.Step != marketplace.StepActivating || w.Microsoft.Calls("Activate") != 1 {
@@ -135,7 +135,7 @@ func TestMovesAllTheTime(t *testing.T) {
 	s := newShop(t)
 	moves := func(called string) error {
 		if called == "Subscription" {
-			s.Exec(t, `UPDATE subscriptions SET revision = revision + 1 WHERE id = ?`, string(s.id))
+			s.Exec(t, `UPDATE subscriptions SET revision = revision + 1 WHERE id = ?`, s.id.String())
 		}
 		return nil
 	}

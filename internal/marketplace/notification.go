@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"timetracker/internal/ids"
+
 	"github.com/google/uuid"
 )
 
@@ -35,8 +37,8 @@ const (
 // Notification is a webhook's body as far as it is used: it says where to look, not what is true.
 // See https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-fulfillment-webhook
 type Notification struct {
-	OperationID    string // GUID, canonical lower-case
-	SubscriptionID SubscriptionID
+	OperationID    ids.Operation
+	SubscriptionID ids.Subscription
 	Action         Action
 	At             time.Time // by Microsoft's clock, UTC; zero: not said
 	Hash           string    // SHA-256 of the body, hex
@@ -50,11 +52,11 @@ func ParseNotification(body []byte) (Notification, error) {
 		return Notification{}, errors.New("the body is not a JSON object")
 	}
 	n := Notification{Action: Action(text(fields["action"])), Hash: hash(body)}
-	operation, err := guid(fields["id"])
+	operation, err := guid[ids.Operation](fields["id"])
 	if err != nil {
 		return Notification{}, fmt.Errorf("id: %w", err)
 	}
-	subscription, err := guid(fields["subscriptionId"])
+	subscription, err := guid[ids.Subscription](fields["subscriptionId"])
 	if err != nil {
 		return Notification{}, fmt.Errorf("subscriptionId: %w", err)
 	}
@@ -64,7 +66,7 @@ func ParseNotification(body []byte) (Notification, error) {
 	if len(n.Action) > maxAction {
 		return Notification{}, errors.New("action is too long")
 	}
-	n.OperationID, n.SubscriptionID = operation, SubscriptionID(subscription)
+	n.OperationID, n.SubscriptionID = operation, subscription
 	n.At = timeStamp(fields["timeStamp"])
 	return n, nil
 }
@@ -81,12 +83,12 @@ func timeStamp(raw json.RawMessage) time.Time {
 // maxAction is longer than every action that Microsoft knows.
 const maxAction = 64
 
-func guid(raw json.RawMessage) (string, error) {
+func guid[I ~[16]byte](raw json.RawMessage) (I, error) {
 	id, err := uuid.Parse(text(raw))
 	if err != nil || id == uuid.Nil {
-		return "", errors.New("is not a GUID")
+		return I{}, errors.New("is not a GUID")
 	}
-	return id.String(), nil
+	return I(id), nil
 }
 
 func text(raw json.RawMessage) string {

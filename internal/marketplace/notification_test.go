@@ -11,13 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 )
 
 const (
 	operationID    = "74dfb4db-c193-4891-827d-eb05fbdc64b0"
 	subscriptionID = "37f9dea2-4345-438f-b0bd-03d40d28c7e0"
-	ids            = `"id":"` + operationID + `","subscriptionId":"` + subscriptionID + `"`
+	both           = `"id":"` + operationID + `","subscriptionId":"` + subscriptionID + `"`
 )
 
 // payloads are bodies of the shapes that were seen in production, and of those that a strict reader would trip over.
@@ -27,7 +28,7 @@ var payloads = map[string]struct {
 	at     string
 }{
 	"documented": {
-		body: `{` + ids + `,"activityId":"11111111-c193-4891-827d-eb05fbdc64b0","publisherId":"contoso","offerId":"timetracker",
+		body: `{` + both + `,"activityId":"11111111-c193-4891-827d-eb05fbdc64b0","publisherId":"contoso","offerId":"timetracker",
 			"planId":"plan2","quantity":10,"timeStamp":"2026-02-10T18:48:58.4449937Z","action":"ChangePlan",
 			"status":"InProgress","operationRequestSource":"Azure","subscription":{"id":"` + subscriptionID + `",
 			"planId":"plan1","quantity":10,"saasSubscriptionStatus":"Subscribed",
@@ -36,31 +37,31 @@ var payloads = map[string]struct {
 		action: marketplace.ChangePlan, at: "2026-02-10T18:48:58.444Z",
 	},
 	"Subscribe with nothing but what it is about": {
-		body: `{` + ids + `,"activityId":"` + operationID + `","operationRequestSource":"Azure",
+		body: `{` + both + `,"activityId":"` + operationID + `","operationRequestSource":"Azure",
 			"timeStamp":"2026-02-10T18:48:58.4449937Z","action":"Subscribe"}`,
 		action: marketplace.Subscribe, at: "2026-02-10T18:48:58.444Z",
 	},
 	"Renew with four fields of the subscription": {
-		body: `{` + ids + `,"activityId":"` + operationID + `","timeStamp":"2026-02-10T18:48:58.0000000Z","action":"Renew",
+		body: `{` + both + `,"activityId":"` + operationID + `","timeStamp":"2026-02-10T18:48:58.0000000Z","action":"Renew",
 			"status":"Succeeded","subscription":{"id":"` + subscriptionID + `","name":"Test","publisherId":"contoso","offerId":"timetracker"}}`,
 		action: marketplace.Renew, at: "2026-02-10T18:48:58.000Z",
 	},
 	"Unsubscribe with empty strings": {
-		body: `{` + ids + `,"activityId":"` + operationID + `","publisherId":"","offerId":"","planId":"","quantity":"",
+		body: `{` + both + `,"activityId":"` + operationID + `","publisherId":"","offerId":"","planId":"","quantity":"",
 			"timeStamp":"2026-02-10T18:48:58.4449937Z","action":"Unsubscribe","status":""}`,
 		action: marketplace.Unsubscribe, at: "2026-02-10T18:48:58.444Z",
 	},
-	"quantity as text":          {body: `{` + ids + `,"action":"ChangeQuantity","quantity":"20"}`, action: marketplace.ChangeQuantity},
-	"quantity null":             {body: `{` + ids + `,"action":"ChangeQuantity","quantity":null}`, action: marketplace.ChangeQuantity},
-	"quantity of another type":  {body: `{` + ids + `,"action":"ChangeQuantity","quantity":{"of":[1]}}`, action: marketplace.ChangeQuantity},
-	"unknown action":            {body: `{` + ids + `,"action":"Transfer","newField":{"a":1}}`, action: "Transfer"},
-	"byte order mark":           {body: "\xef\xbb\xbf{" + ids + `,"action":"Renew"}`, action: marketplace.Renew},
-	"padded":                    {body: " \r\n{" + ids + `,"action":" Suspend "}` + "\n", action: marketplace.Suspend},
-	"time with an offset":       {body: `{` + ids + `,"action":"Renew","timeStamp":"2026-02-10T20:18:58.5+01:30"}`, action: marketplace.Renew, at: "2026-02-10T18:48:58.500Z"},
-	"time of another type":      {body: `{` + ids + `,"action":"Renew","timeStamp":1770749338}`, action: marketplace.Renew},
-	"time that makes no sense":  {body: `{` + ids + `,"action":"Renew","timeStamp":"0001-01-01T00:00:00"}`, action: marketplace.Renew},
-	"the least of .NET's times": {body: `{` + ids + `,"action":"Renew","timeStamp":"0001-01-01T00:00:00Z"}`, action: marketplace.Renew},
-	"the most of .NET's times":  {body: `{` + ids + `,"action":"Renew","timeStamp":"9999-12-31T23:59:59.9999999Z"}`, action: marketplace.Renew},
+	"quantity as text":          {body: `{` + both + `,"action":"ChangeQuantity","quantity":"20"}`, action: marketplace.ChangeQuantity},
+	"quantity null":             {body: `{` + both + `,"action":"ChangeQuantity","quantity":null}`, action: marketplace.ChangeQuantity},
+	"quantity of another type":  {body: `{` + both + `,"action":"ChangeQuantity","quantity":{"of":[1]}}`, action: marketplace.ChangeQuantity},
+	"unknown action":            {body: `{` + both + `,"action":"Transfer","newField":{"a":1}}`, action: "Transfer"},
+	"byte order mark":           {body: "\xef\xbb\xbf{" + both + `,"action":"Renew"}`, action: marketplace.Renew},
+	"padded":                    {body: " \r\n{" + both + `,"action":" Suspend "}` + "\n", action: marketplace.Suspend},
+	"time with an offset":       {body: `{` + both + `,"action":"Renew","timeStamp":"2026-02-10T20:18:58.5+01:30"}`, action: marketplace.Renew, at: "2026-02-10T18:48:58.500Z"},
+	"time of another type":      {body: `{` + both + `,"action":"Renew","timeStamp":1770749338}`, action: marketplace.Renew},
+	"time that makes no sense":  {body: `{` + both + `,"action":"Renew","timeStamp":"0001-01-01T00:00:00"}`, action: marketplace.Renew},
+	"the least of .NET's times": {body: `{` + both + `,"action":"Renew","timeStamp":"0001-01-01T00:00:00Z"}`, action: marketplace.Renew},
+	"the most of .NET's times":  {body: `{` + both + `,"action":"Renew","timeStamp":"9999-12-31T23:59:59.9999999Z"}`, action: marketplace.Renew},
 }
 
 func TestParseNotification(t *testing.T) {
@@ -68,7 +69,7 @@ func TestParseNotification(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sum := sha256.Sum256([]byte(test.body))
 			want := marketplace.Notification{
-				OperationID: operationID, SubscriptionID: subscriptionID, Action: test.action, Hash: hex.EncodeToString(sum[:]),
+				OperationID: ids.MustParse[ids.Operation](operationID), SubscriptionID: ids.MustParse[ids.Subscription](subscriptionID), Action: test.action, Hash: hex.EncodeToString(sum[:]),
 			}
 			if test.at != "" {
 				var err error
@@ -93,7 +94,7 @@ func TestParseNotificationIDs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.OperationID != operationID || got.SubscriptionID != subscriptionID {
+	if got.OperationID.String() != operationID || got.SubscriptionID.String() != subscriptionID {
 		t.Errorf("%s of %s is not in lower case", got.OperationID, got.SubscriptionID)
 	}
 }
@@ -102,17 +103,17 @@ func TestParseNotificationRefuses(t *testing.T) {
 	for name, body := range map[string]string{
 		"nothing":               ``,
 		"no JSON":               `action=Renew`,
-		"an array":              `[{` + ids + `,"action":"Renew"}]`,
+		"an array":              `[{` + both + `,"action":"Renew"}]`,
 		"null":                  `null`,
-		"two values":            `{` + ids + `,"action":"Renew"}{}`,
+		"two values":            `{` + both + `,"action":"Renew"}{}`,
 		"no id":                 `{"subscriptionId":"` + subscriptionID + `","action":"Renew"}`,
 		"an id of zeroes":       `{"id":"00000000-0000-0000-0000-000000000000","subscriptionId":"` + subscriptionID + `","action":"Renew"}`,
 		"an id that is no GUID": `{"id":"42","subscriptionId":"` + subscriptionID + `","action":"Renew"}`,
 		"an id of another type": `{"id":42,"subscriptionId":"` + subscriptionID + `","action":"Renew"}`,
 		"no subscription":       `{"id":"` + operationID + `","action":"Renew"}`,
-		"no action":             `{` + ids + `}`,
-		"an empty action":       `{` + ids + `,"action":"  "}`,
-		"an action too long":    `{` + ids + `,"action":"` + strings.Repeat("x", 65) + `"}`,
+		"no action":             `{` + both + `}`,
+		"an empty action":       `{` + both + `,"action":"  "}`,
+		"an action too long":    `{` + both + `,"action":"` + strings.Repeat("x", 65) + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got, err := marketplace.ParseNotification([]byte(body)); err == nil {
@@ -134,7 +135,7 @@ func FuzzParseNotification(f *testing.F) {
 			}
 			return
 		}
-		for _, id := range []string{n.OperationID, string(n.SubscriptionID)} {
+		for _, id := range []string{n.OperationID.String(), n.SubscriptionID.String()} {
 			if parsed, err := uuid.Parse(id); err != nil || parsed.String() != id || parsed == uuid.Nil {
 				t.Errorf("the id %q is not canonical", id)
 			}

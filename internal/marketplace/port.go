@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
 
@@ -23,8 +24,8 @@ const (
 
 // Operation is a change of a subscription as Microsoft's API has it.
 type Operation struct {
-	ID             string
-	SubscriptionID SubscriptionID
+	ID             ids.Operation
+	SubscriptionID ids.Subscription
 	Action         Action
 	PlanID         string
 	Quantity       int // 0: the plan has none
@@ -47,16 +48,16 @@ type Fulfillment interface {
 	Resolve(ctx context.Context, token string) (Fetched, error)
 	// Activate asks Microsoft to begin billing. It takes effect later. errs.Conflict, not_activatable, when the
 	// subscription is suspended or cancelled.
-	Activate(ctx context.Context, id SubscriptionID, planID string) error
+	Activate(ctx context.Context, id ids.Subscription, planID string) error
 	// Subscription reads one; errs.NotFound.
-	Subscription(ctx context.Context, id SubscriptionID) (Fetched, error)
+	Subscription(ctx context.Context, id ids.Subscription) (Fetched, error)
 	// Subscriptions lists all of our offers, page by page. One that can't be understood comes with its id alone, as far as that
 	// can be read, and ErrUnreadable; any other error ends the list.
 	Subscriptions(ctx context.Context) iter.Seq2[Fetched, error]
 	// Operation reads a change; errs.NotFound when Microsoft does not know it, or not yet.
-	Operation(ctx context.Context, id SubscriptionID, operationID string) (Operation, error)
+	Operation(ctx context.Context, id ids.Subscription, operation ids.Operation) (Operation, error)
 	// Acknowledge accepts a change. errs.Conflict, errs.NotFound or errs.Malformed when Microsoft does not want it (any more).
-	Acknowledge(ctx context.Context, id SubscriptionID, operationID string) error
+	Acknowledge(ctx context.Context, id ids.Subscription, operation ids.Operation) error
 }
 
 // Outcome says what became of an event.
@@ -72,8 +73,8 @@ const (
 
 // Delivery is an event that was dealt with, once. It is written in the transaction that applies the event.
 type Delivery struct {
-	OperationID    string
-	SubscriptionID SubscriptionID
+	OperationID    ids.Operation
+	SubscriptionID ids.Subscription
 	Action         Action
 	Outcome        Outcome
 	Code           string    // why it was refused
@@ -89,10 +90,10 @@ type Delivery struct {
 
 // LifecycleRecord is the billing record of an applied event. It is immutable.
 type LifecycleRecord struct {
-	ID             string
+	ID             ids.BillingRecord
 	At             time.Time
-	SubscriptionID SubscriptionID
-	OperationID    string // empty: learnt without a webhook
+	SubscriptionID ids.Subscription
+	OperationID    ids.Operation // empty: learnt without a webhook
 	Action         Action
 	PlanID         string // after the event
 	PlanTitle      string // what it is called; empty: a plan that we do not know
@@ -107,45 +108,45 @@ type Store interface {
 
 	// Tx runs fn in one transaction of a tenant; with the empty id it is a transaction of no tenant, which reaches
 	// subscriptions that are not bound. fn may run more than once.
-	Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error
+	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 	// LockTenant makes other transactions that lock the same tenant wait until this one ends. Only within Tx.
-	LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, error)
+	LockTenant(ctx context.Context, id ids.Tenant) (tenant.Tenant, error)
 	// UpdateTenant writes what of a tenant can change. Only within Tx, after LockTenant.
-	UpdateTenant(ctx context.Context, id tenant.ID, t tenant.Tenant) error
+	UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant) error
 	// CountSeats counts users who are active or invited.
-	CountSeats(ctx context.Context, id tenant.ID) (int, error)
+	CountSeats(ctx context.Context, id ids.Tenant) (int, error)
 	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
-	InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEvent) error
+	InsertAudit(ctx context.Context, id ids.Tenant, e tenant.AuditEvent) error
 	// Member reads a directory's tenant and its user with the object id; errs.NotFound when the directory has no tenant.
-	Member(ctx context.Context, directoryID, objectID string) (m tenant.Member, ok bool, err error)
+	Member(ctx context.Context, directory ids.Directory, object ids.Object) (m tenant.Member, ok bool, err error)
 
 	// Subscription reads one, whosoever it is.
-	Subscription(ctx context.Context, id SubscriptionID) (s Subscription, ok bool, err error)
+	Subscription(ctx context.Context, id ids.Subscription) (s Subscription, ok bool, err error)
 	// LockSubscription reads one and makes other transactions that lock it wait, also when it is not there yet. Only
 	// within Tx.
-	LockSubscription(ctx context.Context, id SubscriptionID) (s Subscription, ok bool, err error)
+	LockSubscription(ctx context.Context, id ids.Subscription) (s Subscription, ok bool, err error)
 	// InsertSubscription adds one, of the tenant or, with the empty id, of none. errs.Conflict, subscription_exists, when
 	// the tenant has another one that is not cancelled. Only within Tx.
-	InsertSubscription(ctx context.Context, id tenant.ID, s Subscription) error
+	InsertSubscription(ctx context.Context, id ids.Tenant, s Subscription) error
 	// UpdateSubscription writes what of one can change and, when it has none, its tenant; it carries the new revision.
 	// errs.Stale when the stored one isn't the one before; errs.Conflict as for InsertSubscription. Only within Tx.
-	UpdateSubscription(ctx context.Context, id tenant.ID, s Subscription) error
+	UpdateSubscription(ctx context.Context, id ids.Tenant, s Subscription) error
 	// TenantSubscription is the tenant's subscription that is not cancelled or, when there is none, the latest one.
-	TenantSubscription(ctx context.Context, id tenant.ID) (s Subscription, ok bool, err error)
+	TenantSubscription(ctx context.Context, id ids.Tenant) (s Subscription, ok bool, err error)
 	// DueSubscriptions are those whose CheckAt has come, the longest waiting first.
 	DueSubscriptions(ctx context.Context, now time.Time, limit int) ([]Subscription, error)
 	// LiveSubscriptions lists those that are not cancelled by id, strictly past after.
-	LiveSubscriptions(ctx context.Context, after SubscriptionID, limit int) ([]Subscription, error)
+	LiveSubscriptions(ctx context.Context, after ids.Subscription, limit int) ([]Subscription, error)
 
 	// Delivery reads what became of an event.
-	Delivery(ctx context.Context, operationID string) (d Delivery, ok bool, err error)
+	Delivery(ctx context.Context, operation ids.Operation) (d Delivery, ok bool, err error)
 	// InsertDelivery notes an event of the tenant, or of none; errs.Conflict, delivery_exists, when it is noted already.
 	// Only within Tx.
-	InsertDelivery(ctx context.Context, id tenant.ID, d Delivery) error
+	InsertDelivery(ctx context.Context, id ids.Tenant, d Delivery) error
 	// DueDeliveries are those whose AcknowledgeAt has come, the longest waiting first.
 	DueDeliveries(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
 	// NoteAcknowledgement writes AcknowledgeAt and Attempts.
 	NoteAcknowledgement(ctx context.Context, d Delivery) error
 	// InsertLifecycle adds a billing record. Only within Tx, with what it records.
-	InsertLifecycle(ctx context.Context, id tenant.ID, r LifecycleRecord) error
+	InsertLifecycle(ctx context.Context, id ids.Tenant, r LifecycleRecord) error
 }

@@ -26,7 +26,7 @@ const (
 // be sent again. errs.RuleBroken: the change that the customer wants is refused. Every other error is ours, and the event
 // must be sent again.
 func (s *Service) Receive(ctx context.Context, n Notification) error {
-	_, err, _ := s.inWork.Do(n.OperationID, func() (_ any, err error) {
+	_, err, _ := s.inWork.Do(n.OperationID.String(), func() (_ any, err error) {
 		defer func() {
 			if cause := recover(); cause != nil {
 				// Handed on as it is, it would have lost the place at which it happened.
@@ -59,7 +59,7 @@ func (s *Service) receive(ctx context.Context, n Notification) error {
 	case Subscribe, Renew, Suspend, Unsubscribe:
 		return s.notice(ctx, n, confirmed, false)
 	default:
-		s.alert(ctx, alert.Alert{Kind: alert.ActionUnknown, SubscriptionID: string(n.SubscriptionID), OperationID: n.OperationID})
+		s.alert(ctx, alert.Alert{Kind: alert.ActionUnknown, SubscriptionID: n.SubscriptionID.String(), OperationID: n.OperationID.String()})
 		return s.notice(ctx, n, confirmed, false)
 	}
 }
@@ -85,7 +85,7 @@ func (s *Service) change(ctx context.Context, n Notification) error {
 		return notYet(err)
 	}
 	if op.SubscriptionID != n.SubscriptionID || op.Action != n.Action {
-		s.alert(ctx, alert.Alert{Kind: alert.OperationMismatch, SubscriptionID: string(n.SubscriptionID), OperationID: n.OperationID})
+		s.alert(ctx, alert.Alert{Kind: alert.OperationMismatch, SubscriptionID: n.SubscriptionID.String(), OperationID: n.OperationID.String()})
 		return fmt.Errorf("operation %s is another one than the webhook says", n.OperationID)
 	}
 	switch op.Status {
@@ -276,7 +276,7 @@ func (s *Service) notice(ctx context.Context, n Notification, judge func(Action,
 				after = after.await(s.now()) // Microsoft's API may not show yet what its webhook tells
 			}
 			if fetched.Status == "" {
-				h.tell(alert.Alert{Kind: alert.StatusUnknown, SubscriptionID: string(n.SubscriptionID)})
+				h.tell(alert.Alert{Kind: alert.StatusUnknown, SubscriptionID: n.SubscriptionID.String()})
 			}
 			return s.keep(ctx, h, after, why, d.Outcome == Applied)
 		})

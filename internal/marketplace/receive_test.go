@@ -12,11 +12,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/google/uuid"
 
 	"timetracker/internal/billing"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
@@ -27,7 +27,7 @@ import (
 type shop struct {
 	*domaintest.World
 	ada tenant.Member
-	id  marketplace.SubscriptionID
+	id  ids.Subscription
 }
 
 // newShop is a shop whose tenant has ten seats of the plan Team.
@@ -56,7 +56,7 @@ func (s shop) acknowledge(t *testing.T) {
 
 func (s shop) kept(t *testing.T) marketplace.Subscription { return kept(t, s.World, s.id) }
 
-func kept(t *testing.T, w *domaintest.World, id marketplace.SubscriptionID) marketplace.Subscription {
+func kept(t *testing.T, w *domaintest.World, id ids.Subscription) marketplace.Subscription {
 	t.Helper()
 	subscription, _, err := w.Store.Subscription(t.Context(), id)
 	if err != nil {
@@ -107,7 +107,7 @@ var statusOf = map[marketplace.Status]tenant.Status{
 }
 
 // bring brings a tenant's new subscription to a status; the empty one is that of a subscription that nobody knows.
-func bring(t *testing.T, w *domaintest.World, m tenant.Member, status marketplace.Status) marketplace.SubscriptionID {
+func bring(t *testing.T, w *domaintest.World, m tenant.Member, status marketplace.Status) ids.Subscription {
 	t.Helper()
 	if status == "" {
 		return w.Microsoft.Buy(domaintest.Buyer(m), "timetracker", "team", 10)
@@ -236,7 +236,7 @@ func TestEffects(t *testing.T) {
 	s := newShop(t)
 	check := func(what string, want tenant.Tenant) {
 		t.Helper()
-		got, _, err := s.Store.Member(t.Context(), s.ada.Tenant.DirectoryID, "")
+		got, _, err := s.Store.Member(t.Context(), s.ada.Tenant.DirectoryID, ids.Object{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -633,7 +633,7 @@ func TestReinstate(t *testing.T) {
 func TestSuspendedWithoutTenant(t *testing.T) {
 	t.Parallel()
 	w := domaintest.New(t)
-	ada := domaintest.Person(uuid.NewString(), "Ada")
+	ada := domaintest.Person(ids.New[ids.Directory](), "Ada")
 	id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
 	for _, n := range []marketplace.Notification{w.Microsoft.Subscribe(id), w.Microsoft.Suspend(id)} {
 		if err := w.Marketplace.Receive(t.Context(), n); err != nil {

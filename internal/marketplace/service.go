@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/alert"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
@@ -51,7 +52,7 @@ func NewService(c Config) *Service {
 // cause is why a subscription changes.
 type cause struct {
 	action      Action
-	operationID string
+	operationID ids.Operation
 	daily       bool // operators are told again of what they were told before
 	givenUp     bool // Microsoft has given up the change that was accepted last
 }
@@ -75,7 +76,7 @@ const attempts = 5
 
 // unmoved gives fn the subscription as it is kept, with Revision 0 when it isn't, and does so anew when it is changed before
 // fn's transaction holds it. fn asks Microsoft after that, never before: so what it writes is no older than what was kept.
-func (s *Service) unmoved(ctx context.Context, id SubscriptionID, fn func(known Subscription) error) error {
+func (s *Service) unmoved(ctx context.Context, id ids.Subscription, fn func(known Subscription) error) error {
 	for range attempts {
 		known, ok, err := s.store.Subscription(ctx, id)
 		if err != nil {
@@ -92,7 +93,7 @@ func (s *Service) unmoved(ctx context.Context, id SubscriptionID, fn func(known 
 }
 
 // ask is unmoved with what Microsoft says of the subscription.
-func (s *Service) ask(ctx context.Context, id SubscriptionID, fn func(known Subscription, fetched Fetched) error) error {
+func (s *Service) ask(ctx context.Context, id ids.Subscription, fn func(known Subscription, fetched Fetched) error) error {
 	return s.unmoved(ctx, id, func(known Subscription) error {
 		fetched, err := s.api.Subscription(ctx, id)
 		if err != nil {
@@ -106,7 +107,7 @@ func (s *Service) ask(ctx context.Context, id SubscriptionID, fn func(known Subs
 // that takes it. Nobody takes one that another tenant has. errMoved when it is kept otherwise by now.
 func (s *Service) with(ctx context.Context, known Subscription, t taker, fn func(ctx context.Context, h held) error) error {
 	owner := known.TenantID
-	if owner == "" {
+	if owner.IsZero() {
 		owner = t.id
 	}
 	var told []alert.Alert
@@ -114,7 +115,7 @@ func (s *Service) with(ctx context.Context, known Subscription, t taker, fn func
 		told = nil // of a run that was not kept
 		h := held{before: known, obstacle: t.obstacle, tell: func(a alert.Alert) { told = append(told, a) }}
 		var err error
-		if owner != "" {
+		if !owner.IsZero() {
 			// Always the tenant before its subscription, so that no two transactions wait for each other.
 			if h.tenant, err = s.store.LockTenant(ctx, owner); err != nil {
 				return err
@@ -130,7 +131,7 @@ func (s *Service) with(ctx context.Context, known Subscription, t taker, fn func
 		if ok {
 			h.before, h.known = stored, true
 		}
-		h.binds = owner != "" && !h.before.Bound()
+		h.binds = !owner.IsZero() && !h.before.Bound()
 		h.before.TenantID = owner
 		return fn(ctx, h)
 	})
@@ -145,8 +146,8 @@ func (s *Service) with(ctx context.Context, known Subscription, t taker, fn func
 
 // taker is the tenant that takes a subscription.
 type taker struct {
-	id       tenant.ID // empty: none
-	obstacle error     // why its directory's tenant does not take it; nil: nothing is in the way, or there is no such tenant
+	id       ids.Tenant // empty: none
+	obstacle error      // why its directory's tenant does not take it; nil: nothing is in the way, or there is no such tenant
 }
 
 // takerOf is the tenant that a subscription without one belongs to although nobody has landed with it: the subscription is in
@@ -155,7 +156,7 @@ func (s *Service) takerOf(ctx context.Context, known Subscription, fetched Fetch
 	if known.Bound() || fetched.Status != Subscribed {
 		return taker{}, nil
 	}
-	m, _, err := s.store.Member(ctx, fetched.Beneficiary.DirectoryID, "")
+	m, _, err := s.store.Member(ctx, fetched.Beneficiary.DirectoryID, ids.Object{})
 	if errs.Is(err, errs.NotFound) {
 		return taker{}, nil
 	}
@@ -174,7 +175,7 @@ func (s *Service) takerOf(ctx context.Context, known Subscription, fetched Fetch
 }
 
 // mayTake is nil for a tenant that has no other subscription than this one and is none of our own.
-func (s *Service) mayTake(ctx context.Context, t tenant.Tenant, id SubscriptionID) error {
+func (s *Service) mayTake(ctx context.Context, t tenant.Tenant, id ids.Subscription) error {
 	if t.Plan == plan.Internal {
 		return errs.New(errs.Conflict, tenantInternal, "Your organization uses TimeTracker without a subscription.")
 	}
@@ -191,7 +192,7 @@ func (s *Service) mayTake(ctx context.Context, t tenant.Tenant, id SubscriptionI
 }
 
 // otherSubscription is the tenant's subscription that is not cancelled and not this one; ok is false when it has none.
-func (s *Service) otherSubscription(ctx context.Context, id tenant.ID, than SubscriptionID) (other SubscriptionID, ok bool, err error) {
+func (s *Service) otherSubscription(ctx context.Context, id ids.Tenant, than ids.Subscription) (other ids.Subscription, ok bool, err error) {
 	current, ok, err := s.store.TenantSubscription(ctx, id)
 	return current.ID, ok && current.ID != than && current.Status != Cancelled, err
 }
@@ -227,10 +228,10 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 	}
 	changed := !h.known || h.binds || !after.same(before)
 	if after.Obstacle != "" && (after.Obstacle != before.Obstacle || why.daily) {
-		h.tell(alert.Alert{Kind: obstacles[after.Obstacle], SubscriptionID: string(after.ID), Err: h.obstacle})
+		h.tell(alert.Alert{Kind: obstacles[after.Obstacle], SubscriptionID: after.ID.String(), Err: h.obstacle})
 	}
 	if h.known && (after.BeneficiaryDirectory != before.BeneficiaryDirectory || after.PurchaserDirectory != before.PurchaserDirectory) {
-		h.tell(alert.Alert{Kind: alert.SubscriptionChangedHands, SubscriptionID: string(after.ID)})
+		h.tell(alert.Alert{Kind: alert.SubscriptionChangedHands, SubscriptionID: after.ID.String()})
 	}
 	switch {
 	case !h.known:
@@ -255,7 +256,7 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 	if applied || changed {
 		sold, _ := after.Plan()
 		if err := s.store.InsertLifecycle(ctx, after.TenantID, LifecycleRecord{
-			ID: newID(), At: now, SubscriptionID: after.ID, OperationID: why.operationID, Action: why.action,
+			ID: ids.New[ids.BillingRecord](), At: now, SubscriptionID: after.ID, OperationID: why.operationID, Action: why.action,
 			PlanID: after.PlanID, PlanTitle: sold.Name, Quantity: after.Quantity, Status: after.Status, People: people,
 		}); err != nil {
 			return err
@@ -270,7 +271,7 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 func (s *Service) effect(ctx context.Context, h held, after Subscription, givenUp bool, now time.Time) ([]tenant.FieldChange, error) {
 	before := h.before
 	if before.Status == Cancelled && after.EndedAt.Before(before.EndedAt) {
-		return nil, tenant.EndTermsEarlier(ctx, s.store, after.TenantID, string(after.ID), after.EndedAt)
+		return nil, tenant.EndTermsEarlier(ctx, s.store, after.TenantID, after.ID, after.EndedAt)
 	}
 	if after.Status == Pending || before.Status == Cancelled || after.Status == Cancelled && before.Status == Pending {
 		return nil, nil
@@ -279,12 +280,12 @@ func (s *Service) effect(ctx context.Context, h held, after Subscription, givenU
 	switch {
 	case !ok:
 		// Microsoft bills it already: what has been paid for is given, and somebody has to look.
-		h.tell(alert.Alert{Kind: alert.PlanUnknown, SubscriptionID: string(after.ID)})
+		h.tell(alert.Alert{Kind: alert.PlanUnknown, SubscriptionID: after.ID.String()})
 		sold = plan.Plan{Currency: h.tenant.Currency}
 	case sold.Model == plan.Seats && after.Quantity == 0:
-		h.tell(alert.Alert{Kind: alert.SeatsUnknown, SubscriptionID: string(after.ID)})
+		h.tell(alert.Alert{Kind: alert.SeatsUnknown, SubscriptionID: after.ID.String()})
 	}
-	earlier, _, err := s.store.PlanTerms(ctx, after.TenantID, string(after.ID), after.PlanID)
+	earlier, _, err := s.store.PlanTerms(ctx, after.TenantID, after.ID, after.PlanID)
 	if err != nil {
 		return nil, err
 	}
@@ -323,7 +324,7 @@ func (s *Service) flushBefore(ctx context.Context, known, after Subscription) {
 	ctx, cancel := context.WithTimeout(ctx, flushTime)
 	defer cancel()
 	if err := s.flush(ctx, known); err != nil {
-		s.alert(ctx, alert.Alert{Kind: alert.UsageNotReported, SubscriptionID: string(known.ID), Err: err})
+		s.alert(ctx, alert.Alert{Kind: alert.UsageNotReported, SubscriptionID: known.ID.String(), Err: err})
 	}
 }
 

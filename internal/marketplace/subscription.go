@@ -4,15 +4,10 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/google/uuid"
-
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
-	"timetracker/internal/tenant"
 )
-
-// SubscriptionID is Microsoft's id of a subscription: a GUID in its canonical lower-case text form.
-type SubscriptionID string
 
 // Status is the state of a subscription.
 type Status string
@@ -34,14 +29,14 @@ type Term struct {
 
 // Party is who has bought or who uses a subscription.
 type Party struct {
-	DirectoryID string // tid
-	ObjectID    string // oid
-	Email       string // to be shown, never kept
+	DirectoryID ids.Directory // tid
+	ObjectID    ids.Object    // oid
+	Email       string        // to be shown, never kept
 }
 
 // Fetched is a subscription as Microsoft's API has it at this moment.
 type Fetched struct {
-	ID          SubscriptionID
+	ID          ids.Subscription
 	Name        string // the customer's own name for it
 	OfferID     string
 	PlanID      string
@@ -58,14 +53,14 @@ type Fetched struct {
 
 // Subscription is a subscription as it is kept.
 type Subscription struct {
-	ID                   SubscriptionID
-	TenantID             tenant.ID // empty: not bound yet; never changes once it is set
+	ID                   ids.Subscription
+	TenantID             ids.Tenant // empty: not bound yet; never changes once it is set
 	OfferID              string
 	PlanID               string
 	Quantity             int // 0: the plan has none
 	Status               Status
-	BeneficiaryDirectory string
-	PurchaserDirectory   string
+	BeneficiaryDirectory ids.Directory
+	PurchaserDirectory   ids.Directory
 	Term                 Term
 	PreviousTermStart    time.Time // of the term before this one, UTC; zero: there was none, or it is not known
 	AutoRenew            bool
@@ -84,7 +79,7 @@ type Subscription struct {
 }
 
 // Bound says whether the subscription belongs to a tenant.
-func (s Subscription) Bound() bool { return s.TenantID != "" }
+func (s Subscription) Bound() bool { return !s.TenantID.IsZero() }
 
 // Plan is what is sold under the subscription's plan; ok is false for a plan that we do not know.
 func (s Subscription) Plan() (sold plan.Plan, ok bool) { return plan.Find(s.OfferID, s.PlanID) }
@@ -125,7 +120,7 @@ const (
 )
 
 // newSubscription is what is kept of one that nothing is known of yet.
-func newSubscription(id SubscriptionID, now time.Time) Subscription {
+func newSubscription(id ids.Subscription, now time.Time) Subscription {
 	return Subscription{ID: id, Status: Pending, CreatedAt: now}
 }
 
@@ -316,7 +311,7 @@ func (s Subscription) same(other Subscription) bool {
 // that an operator has agreed on stays with the plan.
 func (s Subscription) terms(sold plan.Plan, earlier plan.Terms, now time.Time) plan.Terms {
 	terms := plan.Terms{
-		EffectiveAt: now, Kind: plan.Paid, Status: plan.Active, SubscriptionID: string(s.ID), PlanID: s.PlanID,
+		EffectiveAt: now, Kind: plan.Paid, Status: plan.Active, SubscriptionID: s.ID, PlanID: s.PlanID,
 		PlanTitle: sold.Name, Model: sold.Model, Seats: s.seats(), Currency: sold.Currency,
 		RateMinor: sold.RateMinor, BaseMinor: sold.BaseMinor, Included: sold.Included, FreeTrial: s.FreeTrial,
 	}
@@ -343,5 +338,3 @@ func instant(t time.Time) time.Time {
 	}
 	return calendar.Instant(t)
 }
-
-func newID() string { return uuid.Must(uuid.NewV7()).String() }

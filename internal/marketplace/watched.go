@@ -8,6 +8,7 @@ import (
 
 	"timetracker/internal/alert"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 )
 
 // CredentialsRefused is the code of errors that say that Microsoft refuses our own credentials: the secret has expired, the
@@ -46,12 +47,12 @@ func (w *watched) Resolve(ctx context.Context, token string) (Fetched, error) {
 }
 
 // Activate implements Fulfillment.
-func (w *watched) Activate(ctx context.Context, id SubscriptionID, planID string) error {
+func (w *watched) Activate(ctx context.Context, id ids.Subscription, planID string) error {
 	return w.watch(ctx, w.api.Activate(ctx, id, planID))
 }
 
 // Subscription implements Fulfillment.
-func (w *watched) Subscription(ctx context.Context, id SubscriptionID) (Fetched, error) {
+func (w *watched) Subscription(ctx context.Context, id ids.Subscription) (Fetched, error) {
 	fetched, err := w.api.Subscription(ctx, id)
 	return fetched, w.watch(ctx, err)
 }
@@ -68,12 +69,12 @@ func (w *watched) Subscriptions(ctx context.Context) iter.Seq2[Fetched, error] {
 }
 
 // Operation implements Fulfillment.
-func (w *watched) Operation(ctx context.Context, id SubscriptionID, operationID string) (Operation, error) {
-	op, err := w.api.Operation(ctx, id, operationID)
+func (w *watched) Operation(ctx context.Context, id ids.Subscription, operation ids.Operation) (Operation, error) {
+	op, err := w.api.Operation(ctx, id, operation)
 	return op, w.watch(ctx, err)
 }
 
 // Acknowledge implements Fulfillment.
-func (w *watched) Acknowledge(ctx context.Context, id SubscriptionID, operationID string) error {
-	return w.watch(ctx, w.api.Acknowledge(ctx, id, operationID))
+func (w *watched) Acknowledge(ctx context.Context, id ids.Subscription, operation ids.Operation) error {
+	return w.watch(ctx, w.api.Acknowledge(ctx, id, operation))
 }

@@ -17,11 +17,11 @@ import (
 
 	"timetracker/internal/billing"
 	"timetracker/internal/errs"
-	"timetracker/internal/marketplace"
+	"timetracker/internal/ids"
 	"timetracker/internal/sandbox"
 )
 
-const someSubscription marketplace.SubscriptionID = "7c0d5a3e-19b4-4f86-a2d7-5e31c8f06b94"
+var someSubscription = ids.MustParse[ids.Subscription]("7c0d5a3e-19b4-4f86-a2d7-5e31c8f06b94")
 
 const someOperation = "2f6b81d0-4ce9-4a75-9d13-b0e7a6458c2f"
 
@@ -47,10 +47,12 @@ func (m *microsoft) methods() map[string]func(context.Context) error {
 			return nil
 		},
 		"Operation": func(ctx context.Context) error {
-			_, err := m.Operation(ctx, someSubscription, someOperation)
+			_, err := m.Operation(ctx, someSubscription, ids.MustParse[ids.Operation](someOperation))
 			return err
 		},
-		"Acknowledge": func(ctx context.Context) error { return m.Acknowledge(ctx, someSubscription, someOperation) },
+		"Acknowledge": func(ctx context.Context) error {
+			return m.Acknowledge(ctx, someSubscription, ids.MustParse[ids.Operation](someOperation))
+		},
 		"Report": func(ctx context.Context) error {
 			_, err := m.Report(ctx, []billing.Usage{usage(someSubscription, at, 1)})
 			return err
@@ -107,8 +109,8 @@ func TestFaults(t *testing.T) {
 }
 
 func TestWrongAnswers(t *testing.T) {
-	const (
-		id           = string(someSubscription)
+	var (
+		id           = someSubscription.String()
 		subscription = `{"id":"` + id + `","offerId":"timetracker","planId":"team","quantity":5,` +
 			`"saasSubscriptionStatus":"Subscribed"}`
 		operation = `{"id":"` + someOperation + `","subscriptionId":"` + id + `","action":"Renew","status":"Succeeded"}`
@@ -356,7 +358,7 @@ func TestCallsAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 3 * maxCalls {
 		group.Go(func() {
-			if err := m.Acknowledge(t.Context(), someSubscription, someOperation); err != nil {
+			if err := m.Acknowledge(t.Context(), someSubscription, ids.MustParse[ids.Operation](someOperation)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -367,7 +369,7 @@ func TestCallsAtOnce(t *testing.T) {
 	// One more has no place. On a busy machine it may run out of time before it asks for one.
 	for wait := 50 * time.Millisecond; ; wait *= 2 {
 		hasty, cancel := context.WithTimeout(t.Context(), wait)
-		err := m.Acknowledge(hasty, someSubscription, someOperation)
+		err := m.Acknowledge(hasty, someSubscription, ids.MustParse[ids.Operation](someOperation))
 		cancel()
 		wantUnavailable(t, err)
 		if err != nil && strings.Contains(err.Error(), "8 calls are under way") {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 )
 
@@ -69,7 +70,7 @@ func decodeResolved(body []byte) (marketplace.Fetched, error) {
 		return marketplace.Fetched{}, err
 	}
 	fetched, err := answer.Subscription.fetched()
-	if err == nil && guid(answer.ID) != string(fetched.ID) {
+	if err == nil && guid[ids.Subscription](answer.ID) != fetched.ID {
 		err = errors.New("it is about two subscriptions")
 	}
 	return fetched, err
@@ -120,7 +121,7 @@ func decodeEntry(written []byte) entry {
 	}
 	_ = json.Unmarshal(written, &alone) // what has no id can't be told apart from others
 	return entry{
-		fetched: marketplace.Fetched{ID: marketplace.SubscriptionID(guid(alone.ID))},
+		fetched: marketplace.Fetched{ID: guid[ids.Subscription](alone.ID)},
 		err:     fmt.Errorf("%w: %w", marketplace.ErrUnreadable, err),
 	}
 }
@@ -128,13 +129,13 @@ func decodeEntry(written []byte) entry {
 // fetched is what the subscription is to us. A cancelled one may have lost its offer and its plan.
 func (s subscription) fetched() (marketplace.Fetched, error) {
 	fetched := marketplace.Fetched{
-		ID: marketplace.SubscriptionID(guid(s.ID)), Name: s.Name,
+		ID: guid[ids.Subscription](s.ID), Name: s.Name,
 		OfferID: strings.TrimSpace(s.OfferID), PlanID: strings.TrimSpace(s.PlanID),
 		Status:      statuses[strings.TrimSpace(s.Status)],
 		Beneficiary: s.Beneficiary.party(), Purchaser: s.Purchaser.party(),
 		AutoRenew: s.AutoRenew, FreeTrial: s.FreeTrial, ReadOnly: s.readOnly(),
 	}
-	if fetched.ID == "" {
+	if fetched.ID.IsZero() {
 		return marketplace.Fetched{}, errors.New("id is not a GUID")
 	}
 	planned := fetched.OfferID != "" && fetched.PlanID != ""
@@ -165,7 +166,7 @@ func (s subscription) readOnly() bool {
 // party has no id where Microsoft's is not a GUID: nobody who signs in is taken for it.
 func (p party) party() marketplace.Party {
 	return marketplace.Party{
-		DirectoryID: guid(p.DirectoryID), ObjectID: guid(p.ObjectID), Email: strings.TrimSpace(p.Email),
+		DirectoryID: guid[ids.Directory](p.DirectoryID), ObjectID: guid[ids.Object](p.ObjectID), Email: strings.TrimSpace(p.Email),
 	}
 }
 
@@ -184,12 +185,12 @@ func decodeOperation(body []byte) (marketplace.Operation, error) {
 		return marketplace.Operation{}, err
 	}
 	operation := marketplace.Operation{
-		ID: guid(answer.ID), SubscriptionID: marketplace.SubscriptionID(guid(answer.SubscriptionID)),
+		ID: guid[ids.Operation](answer.ID), SubscriptionID: guid[ids.Subscription](answer.SubscriptionID),
 		Action: marketplace.Action(strings.TrimSpace(answer.Action)), PlanID: strings.TrimSpace(answer.PlanID),
 		Status:      marketplace.OperationStatus(strings.TrimSpace(answer.Status)),
 		ByPublisher: strings.TrimSpace(answer.Source) == "Partner",
 	}
-	if operation.ID == "" || operation.SubscriptionID == "" {
+	if operation.ID.IsZero() || operation.SubscriptionID.IsZero() {
 		return marketplace.Operation{}, errors.New("id or subscriptionId is not a GUID")
 	}
 	if operation.Action == "" || operation.Status == "" {
@@ -214,12 +215,12 @@ func decode(body []byte, into any) error {
 }
 
 // guid is a GUID in its canonical lower-case text form, or empty for what is none.
-func guid(s string) string {
+func guid[I ~[16]byte](s string) I {
 	id, err := uuid.Parse(strings.TrimSpace(s))
 	if err != nil || id == uuid.Nil {
-		return ""
+		return I{}
 	}
-	return id.String()
+	return I(id)
 }
 
 // instantForms are those of Microsoft's answers and samples: with seven decimals, without a zone, and a day alone.

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 )
 
@@ -70,7 +71,7 @@ func TestFormsOfASubscription(t *testing.T) {
 		"capital letters": {
 			`,"beneficiary":{"tenantId":" 5B1F7C20-93AE-4D86-B4C1-70E2F98D5A36","objectId":"","emailId":" X@y.z "}`,
 			func(f *marketplace.Fetched) {
-				f.Beneficiary = marketplace.Party{DirectoryID: "5b1f7c20-93ae-4d86-b4c1-70e2f98d5a36", Email: "X@y.z"}
+				f.Beneficiary = marketplace.Party{DirectoryID: ids.MustParse[ids.Directory]("5b1f7c20-93ae-4d86-b4c1-70e2f98d5a36"), Email: "X@y.z"}
 			},
 		},
 		"ids that are none": {
@@ -98,7 +99,7 @@ func TestPublishersOperation(t *testing.T) {
 		`"operationRequestSource":"Partner","errorStatusCode":"","errorMessage":""}`, someOperation, someSubscription))
 	must(t, err)
 	want := marketplace.Operation{
-		ID: someOperation, SubscriptionID: someSubscription, Action: marketplace.ChangePlan, PlanID: "gold",
+		ID: ids.MustParse[ids.Operation](someOperation), SubscriptionID: someSubscription, Action: marketplace.ChangePlan, PlanID: "gold",
 		Status: marketplace.NotStarted, At: time.Date(2026, 2, 10, 18, 48, 58, 444_000_000, time.UTC), ByPublisher: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -108,7 +109,7 @@ func TestPublishersOperation(t *testing.T) {
 
 // FuzzDecoders: whatever comes, what is understood has what the domain relies on.
 func FuzzDecoders(f *testing.F) {
-	const id = string(someSubscription)
+	id := someSubscription.String()
 	subscription := `{"id":"` + id + `","offerId":"o","planId":"p","quantity":"5","saasSubscriptionStatus":"Subscribed",` +
 		`"beneficiary":{"tenantId":"` + someOperation + `"},"term":{"startDate":"2026-03-07T00:00:00.1234567Z","termUnit":"P1M"}}`
 	for _, seed := range []string{
@@ -126,11 +127,11 @@ func FuzzDecoders(f *testing.F) {
 	good := func(t *testing.T, s marketplace.Fetched) {
 		t.Helper()
 		planned := s.PlanID != "" && s.OfferID != "" || s.Status == marketplace.Cancelled
-		if !isGUID(string(s.ID)) || !planned || s.Quantity < 0 {
+		if !isGUID(s.ID.String()) || !planned || s.Quantity < 0 {
 			t.Errorf("a subscription is %+v", s)
 		}
 		for _, p := range []marketplace.Party{s.Beneficiary, s.Purchaser} {
-			if p.DirectoryID != "" && !isGUID(p.DirectoryID) || p.ObjectID != "" && !isGUID(p.ObjectID) {
+			if !p.DirectoryID.IsZero() && !isGUID(p.DirectoryID.String()) || !p.ObjectID.IsZero() && !isGUID(p.ObjectID.String()) {
 				t.Errorf("a party is %+v", p)
 			}
 		}
@@ -146,13 +147,13 @@ func FuzzDecoders(f *testing.F) {
 			for _, e := range page {
 				if e.err == nil {
 					good(t, e.fetched)
-				} else if id := e.fetched.ID; id != "" && !isGUID(string(id)) {
+				} else if id := e.fetched.ID; !id.IsZero() && !isGUID(id.String()) {
 					t.Errorf("an entry that can't be understood has the id %q", id)
 				}
 			}
 		}
 		if o, err := decodeOperation(body); err == nil {
-			if !isGUID(o.ID) || !isGUID(string(o.SubscriptionID)) || o.Quantity < 0 {
+			if !isGUID(o.ID.String()) || !isGUID(o.SubscriptionID.String()) || o.Quantity < 0 {
 				t.Errorf("an operation is %+v", o)
 			}
 		}
@@ -165,7 +166,7 @@ func FuzzDecoders(f *testing.F) {
 		}
 		if days, err := decodeReported(body); err == nil {
 			for _, d := range days {
-				if !isGUID(string(d.SubscriptionID)) || d.Quantity < 0 || !d.Day.Equal(d.Day.Truncate(24*time.Hour)) {
+				if !isGUID(d.SubscriptionID.String()) || d.Quantity < 0 || !d.Day.Equal(d.Day.Truncate(24*time.Hour)) {
 					t.Errorf("a day is %+v", d)
 				}
 			}

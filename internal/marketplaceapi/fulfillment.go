@@ -10,17 +10,18 @@ import (
 	"net/url"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 )
 
 const subscriptionsPath = "saas/subscriptions"
 
-func subscriptionPath(id marketplace.SubscriptionID) string {
-	return subscriptionsPath + "/" + url.PathEscape(string(id))
+func subscriptionPath(id ids.Subscription) string {
+	return subscriptionsPath + "/" + url.PathEscape(id.String())
 }
 
-func operationPath(id marketplace.SubscriptionID, operationID string) string {
-	return subscriptionPath(id) + "/operations/" + url.PathEscape(operationID)
+func operationPath(id ids.Subscription, operation ids.Operation) string {
+	return subscriptionPath(id) + "/operations/" + operation.String()
 }
 
 // badToken is also the answer for what Microsoft need not be asked about.
@@ -64,7 +65,7 @@ func sendable(token string) bool {
 }
 
 // Activate implements marketplace.Fulfillment.
-func (c *Client) Activate(ctx context.Context, id marketplace.SubscriptionID, planID string) error {
+func (c *Client) Activate(ctx context.Context, id ids.Subscription, planID string) error {
 	over := refusal{errs.Conflict, "not_activatable", "The subscription is suspended or cancelled."}
 	return c.change(ctx, call{
 		method: http.MethodPost, path: subscriptionPath(id) + "/activate", timeout: c.callTimeout,
@@ -75,9 +76,9 @@ func (c *Client) Activate(ctx context.Context, id marketplace.SubscriptionID, pl
 }
 
 // Acknowledge implements marketplace.Fulfillment.
-func (c *Client) Acknowledge(ctx context.Context, id marketplace.SubscriptionID, operationID string) error {
+func (c *Client) Acknowledge(ctx context.Context, id ids.Subscription, operation ids.Operation) error {
 	return c.change(ctx, call{
-		method: http.MethodPatch, path: operationPath(id, operationID), timeout: c.callTimeout,
+		method: http.MethodPatch, path: operationPath(id, operation), timeout: c.callTimeout,
 		body: map[string]string{"status": "Success"},
 		refusals: map[int]refusal{
 			http.StatusConflict:   {errs.Conflict, "operation_superseded", "A newer change is in force already."},
@@ -103,7 +104,7 @@ func (c *Client) change(ctx context.Context, k call) error {
 }
 
 // Subscription implements marketplace.Fulfillment.
-func (c *Client) Subscription(ctx context.Context, id marketplace.SubscriptionID) (marketplace.Fetched, error) {
+func (c *Client) Subscription(ctx context.Context, id ids.Subscription) (marketplace.Fetched, error) {
 	k := call{
 		method: http.MethodGet, path: subscriptionPath(id), timeout: c.callTimeout,
 		refusals: map[int]refusal{
@@ -127,24 +128,24 @@ func (c *Client) Subscription(ctx context.Context, id marketplace.SubscriptionID
 // Operation implements marketplace.Fulfillment. Microsoft's page says that an unknown operation is answered with 404; its
 // service was seen to answer 400.
 func (c *Client) Operation(
-	ctx context.Context, id marketplace.SubscriptionID, operationID string,
+	ctx context.Context, id ids.Subscription, operation ids.Operation,
 ) (marketplace.Operation, error) {
 	k := call{
-		method: http.MethodGet, path: operationPath(id, operationID), timeout: c.callTimeout,
+		method: http.MethodGet, path: operationPath(id, operation), timeout: c.callTimeout,
 		refusals: map[int]refusal{http.StatusNotFound: unknownOperation, http.StatusBadRequest: unknownOperation},
 	}
 	body, err := c.do(ctx, k)
 	if err != nil {
 		return marketplace.Operation{}, err
 	}
-	operation, err := decodeOperation(body)
-	if err == nil && (operation.ID != operationID || operation.SubscriptionID != id) {
+	found, err := decodeOperation(body)
+	if err == nil && (found.ID != operation || found.SubscriptionID != id) {
 		err = errors.New("it is about another operation")
 	}
 	if err != nil {
 		return marketplace.Operation{}, misunderstood(k, err)
 	}
-	return operation, nil
+	return found, nil
 }
 
 // Subscriptions implements marketplace.Fulfillment. Pages are of any length, also empty: the list ends with the page that

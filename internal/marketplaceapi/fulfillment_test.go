@@ -13,16 +13,17 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sandbox"
 )
 
 var (
 	ada = marketplace.Party{
-		DirectoryID: sandbox.ContosoDirectoryID, ObjectID: "a1c07b52-3e9d-4f68-8b21-5d90e4a7c301", Email: "ada@contoso.example",
+		DirectoryID: ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID), ObjectID: ids.MustParse[ids.Object]("a1c07b52-3e9d-4f68-8b21-5d90e4a7c301"), Email: "ada@contoso.example",
 	}
 	frances = marketplace.Party{
-		DirectoryID: sandbox.FabrikamDirectoryID, ObjectID: "d48e2f17-a560-4b93-9c7e-01b6f3d8a501",
+		DirectoryID: ids.MustParse[ids.Directory](sandbox.FabrikamDirectoryID), ObjectID: ids.MustParse[ids.Object]("d48e2f17-a560-4b93-9c7e-01b6f3d8a501"),
 		Email: "frances@fabrikam.example",
 	}
 )
@@ -83,14 +84,14 @@ func TestSubscription(t *testing.T) {
 			fromPartner := teamOf5
 			fromPartner.Purchaser, fromPartner.Beneficiary = "frances@fabrikam.example", "ada@contoso.example"
 			suspended, cancelled := m.begin(t, active), m.begin(t, teamOf5)
-			must(t, m.market.Suspend(string(suspended)))
-			must(t, m.market.Cancel(string(cancelled)))
+			must(t, m.market.Suspend(suspended.String()))
+			must(t, m.market.Cancel(cancelled.String()))
 			base := marketplace.Fetched{
 				Name: "TimeTracker", OfferID: "timetracker", PlanID: "team", Quantity: 5, Status: marketplace.Subscribed,
 				Beneficiary: ada, Purchaser: ada, AutoRenew: true, Term: marketplace.Term{Unit: "P1M", Start: today},
 			}
 			tests := []struct {
-				id   marketplace.SubscriptionID
+				id   ids.Subscription
 				want func(*marketplace.Fetched)
 			}{
 				{m.begin(t, teamOf5), func(*marketplace.Fetched) {}},
@@ -125,23 +126,23 @@ func TestSubscription(t *testing.T) {
 		})
 	}
 	m := newMicrosoft(t)
-	_, err := m.Subscription(t.Context(), marketplace.SubscriptionID(uuid.NewString()))
+	_, err := m.Subscription(t.Context(), ids.New[ids.Subscription]())
 	wantCode(t, err, errs.NotFound, "subscription_unknown")
 }
 
 func TestActivate(t *testing.T) {
 	m := newMicrosoft(t)
 	pending, suspended, cancelled := m.buy(t, teamOf5), m.begin(t, teamOf5), m.begin(t, teamOf5)
-	must(t, m.market.Suspend(string(suspended)))
-	must(t, m.market.Cancel(string(cancelled)))
+	must(t, m.market.Suspend(suspended.String()))
+	must(t, m.market.Cancel(cancelled.String()))
 	must(t, m.Activate(t.Context(), pending, "team"))
 	got, err := m.Subscription(t.Context(), pending)
 	must(t, err)
 	if got.Status != marketplace.Subscribed {
 		t.Errorf("the subscription is %s", got.Status)
 	}
-	for name, id := range map[string]marketplace.SubscriptionID{
-		"suspended": suspended, "cancelled": cancelled, "unknown": marketplace.SubscriptionID(uuid.NewString()),
+	for name, id := range map[string]ids.Subscription{
+		"suspended": suspended, "cancelled": cancelled, "unknown": ids.New[ids.Subscription](),
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantCode(t, m.Activate(t.Context(), id, "team"), errs.Conflict, "not_activatable")
@@ -152,18 +153,18 @@ func TestActivate(t *testing.T) {
 
 func TestSubscriptions(t *testing.T) {
 	m := newMicrosoft(t)
-	all := func() (ids []marketplace.SubscriptionID) {
+	all := func() (found []ids.Subscription) {
 		for fetched, err := range m.Subscriptions(t.Context()) {
 			must(t, err)
-			ids = append(ids, fetched.ID)
+			found = append(found, fetched.ID)
 		}
-		return ids
+		return found
 	}
 	if got := all(); len(got) != 0 {
 		t.Errorf("an empty list has %d", len(got))
 	}
 	m.configure(t, func(s *sandbox.MarketplaceSettings) { s.PageSize = 2 })
-	var want []marketplace.SubscriptionID
+	var want []ids.Subscription
 	for range 7 {
 		want = append(want, m.buy(t, teamOf5))
 	}
@@ -187,7 +188,7 @@ func TestSubscriptions(t *testing.T) {
 // TestOddSubscriptions: one that can't be understood keeps nobody from learning of the others.
 func TestOddSubscriptions(t *testing.T) {
 	m := newMicrosoft(t)
-	const before, after, odd = string(someSubscription), "0be4c1f2-6d3a-4c59-8e70-9a1f5d27b384", someOperation
+	before, after, odd := someSubscription.String(), "0be4c1f2-6d3a-4c59-8e70-9a1f5d27b384", someOperation
 	good := func(id string) string {
 		return `{"id":"` + id + `","offerId":"o","planId":"p","quantity":5.0,"saasSubscriptionStatus":"Subscribed"}`
 	}
@@ -201,23 +202,23 @@ func TestOddSubscriptions(t *testing.T) {
 			with(`"offerId":"","planId":"","quantity":"","saasSubscriptionStatus":"Unsubscribed",` +
 				`"beneficiary":{"tenantId":""},"term":{"startDate":"0001-01-01T00:00:00","endDate":"","termUnit":"P1M"}`),
 			marketplace.Fetched{
-				ID: odd, Status: marketplace.Cancelled, Term: marketplace.Term{Unit: "P1M"}, ReadOnly: true,
+				ID: ids.MustParse[ids.Subscription](odd), Status: marketplace.Cancelled, Term: marketplace.Term{Unit: "P1M"}, ReadOnly: true,
 			}, false,
 		},
 		"in force, without a plan": {
-			with(`"offerId":"o","planId":"","saasSubscriptionStatus":"Subscribed"`), marketplace.Fetched{ID: odd}, true,
+			with(`"offerId":"o","planId":"","saasSubscriptionStatus":"Subscribed"`), marketplace.Fetched{ID: ids.MustParse[ids.Subscription](odd)}, true,
 		},
 		"half a seat": {
 			with(`"offerId":"o","planId":"p","quantity":0.5,"saasSubscriptionStatus":"Subscribed"`),
-			marketplace.Fetched{ID: odd}, true,
+			marketplace.Fetched{ID: ids.MustParse[ids.Subscription](odd)}, true,
 		},
 		"an odd time": {
 			with(`"offerId":"o","planId":"p","saasSubscriptionStatus":"Subscribed","term":{"startDate":"soon"}`),
-			marketplace.Fetched{ID: odd}, true,
+			marketplace.Fetched{ID: ids.MustParse[ids.Subscription](odd)}, true,
 		},
 		"a member of another type": {
 			with(`"offerId":"o","planId":"p","saasSubscriptionStatus":"Subscribed","autoRenew":"yes"`),
-			marketplace.Fetched{ID: odd}, true,
+			marketplace.Fetched{ID: ids.MustParse[ids.Subscription](odd)}, true,
 		},
 		"an id that is none": {`{"id":"x"}`, marketplace.Fetched{}, true},
 		"a number":           {`17`, marketplace.Fetched{}, true},
@@ -231,10 +232,10 @@ func TestOddSubscriptions(t *testing.T) {
 				}
 				_, _ = io.WriteString(w, page)
 			})
-			var ids []string
+			var found []string
 			for fetched, err := range m.Subscriptions(t.Context()) {
-				ids = append(ids, string(fetched.ID))
-				if len(ids) != 2 {
+				found = append(found, fetched.ID.String())
+				if len(found) != 2 {
 					must(t, err)
 					continue
 				}
@@ -245,7 +246,7 @@ func TestOddSubscriptions(t *testing.T) {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
 			}
-			if diff := cmp.Diff([]string{before, string(test.want.ID), after}, ids); diff != "" {
+			if diff := cmp.Diff([]string{before, test.want.ID.String(), after}, found); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -258,12 +259,12 @@ func TestOperation(t *testing.T) {
 		s.QuantityAsText, s.PaddedStatuses, s.ExtraFields = true, true, true
 	})
 	id := m.begin(t, teamOf5)
-	operationID, err := m.market.ChangeQuantity(string(id), 8)
+	operationID, err := m.market.ChangeQuantity(id.String(), 8)
 	must(t, err)
-	got, err := m.Operation(t.Context(), id, operationID)
+	got, err := m.Operation(t.Context(), id, ids.MustParse[ids.Operation](operationID))
 	must(t, err)
 	want := marketplace.Operation{
-		ID: operationID, SubscriptionID: id, Action: marketplace.ChangeQuantity, PlanID: "team", Quantity: 8,
+		ID: ids.MustParse[ids.Operation](operationID), SubscriptionID: id, Action: marketplace.ChangeQuantity, PlanID: "team", Quantity: 8,
 		Status: marketplace.InProgress, At: m.now().UTC(),
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateApproxTime(time.Minute)); diff != "" {
@@ -272,13 +273,13 @@ func TestOperation(t *testing.T) {
 	if got.At.Truncate(time.Millisecond) != got.At || got.At.Location() != time.UTC {
 		t.Errorf("at is %s", got.At)
 	}
-	_, err = m.Operation(t.Context(), m.begin(t, teamOf5), operationID)
+	_, err = m.Operation(t.Context(), m.begin(t, teamOf5), ids.MustParse[ids.Operation](operationID))
 	wantCode(t, err, errs.NotFound, "operation_unknown") // of another subscription
 	m.configure(t, func(s *sandbox.MarketplaceSettings) { s.OperationMissingFor = 3 })
-	_, err = m.Operation(t.Context(), id, operationID)
+	_, err = m.Operation(t.Context(), id, ids.MustParse[ids.Operation](operationID))
 	wantCode(t, err, errs.NotFound, "operation_unknown")
 	m.configure(t, func(s *sandbox.MarketplaceSettings) { s.MissingOperationIs400 = true })
-	_, err = m.Operation(t.Context(), id, operationID)
+	_, err = m.Operation(t.Context(), id, ids.MustParse[ids.Operation](operationID))
 	wantCode(t, err, errs.NotFound, "operation_unknown")
 }
 
@@ -286,23 +287,23 @@ func TestAcknowledge(t *testing.T) {
 	m := newMicrosoft(t)
 	id := m.begin(t, teamOf5)
 	m.market.Deliver(t.Context()) // nobody is there: the events go on waiting
-	older, err := m.market.ChangeQuantity(string(id), 8)
+	older, err := m.market.ChangeQuantity(id.String(), 8)
 	must(t, err)
-	must(t, m.Acknowledge(t.Context(), id, older))
+	must(t, m.Acknowledge(t.Context(), id, ids.MustParse[ids.Operation](older)))
 	got, err := m.Subscription(t.Context(), id)
 	must(t, err)
 	if got.Quantity != 8 {
 		t.Errorf("the quantity is %d after the change was accepted", got.Quantity)
 	}
 	m.offset.Store(int64(time.Second))
-	newer, err := m.market.ChangePlan(string(id), "business")
+	newer, err := m.market.ChangePlan(id.String(), "business")
 	must(t, err)
-	must(t, m.Acknowledge(t.Context(), id, newer))
-	wantCode(t, m.Acknowledge(t.Context(), id, older), errs.Conflict, "operation_superseded")
+	must(t, m.Acknowledge(t.Context(), id, ids.MustParse[ids.Operation](newer)))
+	wantCode(t, m.Acknowledge(t.Context(), id, ids.MustParse[ids.Operation](older)), errs.Conflict, "operation_superseded")
 	unknown := uuid.NewString()
-	wantCode(t, m.Acknowledge(t.Context(), id, unknown), errs.NotFound, "operation_unknown")
+	wantCode(t, m.Acknowledge(t.Context(), id, ids.MustParse[ids.Operation](unknown)), errs.NotFound, "operation_unknown")
 	m.configure(t, func(s *sandbox.MarketplaceSettings) { s.MissingOperationIs400 = true })
-	wantCode(t, m.Acknowledge(t.Context(), id, unknown), errs.Malformed, "operation_refused")
+	wantCode(t, m.Acknowledge(t.Context(), id, ids.MustParse[ids.Operation](unknown)), errs.Malformed, "operation_refused")
 	m.answer(500, `{"code":"InternalServerError"}`) // as for operations that the publisher has started
-	wantUnavailable(t, m.Acknowledge(t.Context(), id, newer))
+	wantUnavailable(t, m.Acknowledge(t.Context(), id, ids.MustParse[ids.Operation](newer)))
 }

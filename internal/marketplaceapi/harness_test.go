@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
-	"timetracker/internal/marketplace"
+	"timetracker/internal/ids"
 	"timetracker/internal/sandbox"
 )
 
@@ -155,25 +155,25 @@ var (
 )
 
 // buy gives a subscription that waits for its activation.
-func (m *microsoft) buy(t *testing.T, p sandbox.Purchase) marketplace.SubscriptionID {
+func (m *microsoft) buy(t *testing.T, p sandbox.Purchase) ids.Subscription {
 	t.Helper()
 	id, err := m.market.Buy(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return marketplace.SubscriptionID(id)
+	return ids.MustParse[ids.Subscription](id)
 }
 
 // begin gives a subscription that is in force.
-func (m *microsoft) begin(t *testing.T, p sandbox.Purchase) marketplace.SubscriptionID {
+func (m *microsoft) begin(t *testing.T, p sandbox.Purchase) ids.Subscription {
 	t.Helper()
 	p.AutoActivation = true
 	return m.buy(t, p)
 }
 
-func (m *microsoft) landingToken(t *testing.T, id marketplace.SubscriptionID) string {
+func (m *microsoft) landingToken(t *testing.T, id ids.Subscription) string {
 	t.Helper()
-	token, err := m.market.LandingToken(string(id))
+	token, err := m.market.LandingToken(id.String())
 	if err != nil {
 		t.Fatal(err)
 	}

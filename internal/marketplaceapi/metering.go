@@ -17,7 +17,7 @@ import (
 
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
-	"timetracker/internal/marketplace"
+	"timetracker/internal/ids"
 )
 
 // unreadable is the status of an event whose result can't be understood or found, while the others of its batch can: one
@@ -45,7 +45,7 @@ type usageAnswer struct {
 
 // usageKey is what Microsoft takes one event for.
 type usageKey struct {
-	subscription marketplace.SubscriptionID
+	subscription ids.Subscription
 	dimension    string
 	hour         int64 // Unix
 }
@@ -61,7 +61,7 @@ func (c *Client) Report(ctx context.Context, events []billing.Usage) ([]billing.
 	batch := make([]usageEvent, len(events))
 	for i, event := range events {
 		batch[i] = usageEvent{
-			ResourceID: string(event.SubscriptionID), Quantity: event.Quantity, Dimension: event.Dimension,
+			ResourceID: event.SubscriptionID.String(), Quantity: event.Quantity, Dimension: event.Dimension,
 			EffectiveStartTime: calendar.FormatInstant(event.EffectiveAt), PlanID: event.PlanID,
 		}
 	}
@@ -119,7 +119,7 @@ func decodeResults(body []byte, events []billing.Usage) ([]billing.UsageResult, 
 func (a usageAnswer) key(inPlace billing.Usage) (usageKey, error) {
 	key := usageKey{inPlace.SubscriptionID, inPlace.Dimension, hourOf(inPlace.EffectiveAt)}
 	if id := strings.TrimSpace(a.ResourceID); id != "" && id != uuid.Nil.String() {
-		key.subscription = marketplace.SubscriptionID(guid(id))
+		key.subscription = guid[ids.Subscription](id)
 	}
 	if a.Dimension != "" {
 		key.dimension = a.Dimension
@@ -219,8 +219,8 @@ func decodeReported(body []byte) ([]billing.ReportedUsage, error) {
 	var reported []billing.ReportedUsage
 	places := map[billing.ReportedUsage]int{} // with no quantities
 	for _, row := range rows {
-		id := guid(row.ResourceID)
-		if id == "" {
+		id := guid[ids.Subscription](row.ResourceID)
+		if id.IsZero() {
 			continue
 		}
 		at, err := instant(row.Day)
@@ -236,7 +236,7 @@ func decodeReported(body []byte) ([]billing.ReportedUsage, error) {
 			return nil, err
 		}
 		key := billing.ReportedUsage{
-			SubscriptionID: marketplace.SubscriptionID(id), Dimension: row.Dimension, Day: at.Truncate(24 * time.Hour),
+			SubscriptionID: id, Dimension: row.Dimension, Day: at.Truncate(24 * time.Hour),
 		}
 		place, ok := places[key]
 		if !ok {

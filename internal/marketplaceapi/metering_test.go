@@ -13,12 +13,12 @@ import (
 
 	"timetracker/internal/billing"
 	"timetracker/internal/errs"
-	"timetracker/internal/marketplace"
+	"timetracker/internal/ids"
 	"timetracker/internal/sandbox"
 )
 
 // usage is a quantity of users of the plan active, owed within an hour.
-func usage(id marketplace.SubscriptionID, at time.Time, quantity int) billing.Usage {
+func usage(id ids.Subscription, at time.Time, quantity int) billing.Usage {
 	return billing.Usage{
 		SubscriptionID: id, Dimension: "active_user", PlanID: "active", Hour: at.Truncate(time.Hour), EffectiveAt: at,
 		Quantity: quantity,
@@ -29,7 +29,7 @@ func TestReport(t *testing.T) {
 	m := newMicrosoft(t)
 	first, second := m.begin(t, active), m.begin(t, active)
 	suspended, seats := m.begin(t, active), m.begin(t, teamOf5)
-	must(t, m.market.Suspend(string(suspended)))
+	must(t, m.market.Suspend(suspended.String()))
 	now := m.now().UTC().Truncate(time.Millisecond)
 	results, err := m.Report(t.Context(), []billing.Usage{usage(first, now, 3)})
 	must(t, err)
@@ -87,12 +87,12 @@ func TestReportOfABatch(t *testing.T) {
 
 func TestResultsFindTheirEvents(t *testing.T) {
 	m := newMicrosoft(t)
-	const other marketplace.SubscriptionID = "0be4c1f2-6d3a-4c59-8e70-9a1f5d27b384"
+	other := ids.MustParse[ids.Subscription]("0be4c1f2-6d3a-4c59-8e70-9a1f5d27b384")
 	at := time.Date(2026, 11, 21, 8, 30, 14, 0, time.UTC)
 	events := []billing.Usage{
 		usage(someSubscription, at, 5), usage(someSubscription, at.Add(time.Hour), 2), usage(other, at, 7),
 	}
-	item := func(id marketplace.SubscriptionID, effective, rest string) string {
+	item := func(id, effective, rest string) string {
 		return fmt.Sprintf(`{"resourceId":%q,"dimension":"active_user","effectiveStartTime":%q,%s}`, id, effective, rest)
 	}
 	accepted := func(quantity string) string { return `"status":"Accepted","quantity":` + quantity }
@@ -104,9 +104,9 @@ func TestResultsFindTheirEvents(t *testing.T) {
 		return billing.UsageResult{Status: "Accepted", AcceptedQuantity: quantity}
 	}
 	bad := billing.UsageResult{Status: "Unreadable"}
-	first := func(rest string) string { return item(someSubscription, "2026-11-21T08:30:14Z", rest) }
-	second := item(someSubscription, "2026-11-21T09:30:14Z", accepted("2.0"))
-	third := item(other, "2026-11-21T08:30:14.0000000", accepted(`7`))
+	first := func(rest string) string { return item(someSubscription.String(), "2026-11-21T08:30:14Z", rest) }
+	second := item(someSubscription.String(), "2026-11-21T09:30:14Z", accepted("2.0"))
+	third := item(other.String(), "2026-11-21T08:30:14.0000000", accepted(`7`))
 	report := func(t *testing.T, answers ...string) ([]billing.UsageResult, error) {
 		t.Helper()
 		m.answer(http.StatusOK, `{"count":3,"result":[`+strings.Join(answers, ",")+`]}`)
@@ -117,7 +117,7 @@ func TestResultsFindTheirEvents(t *testing.T) {
 		want   billing.UsageResult
 	}{
 		"as sent":              {first(accepted("5.0")), a(5)},
-		"another time":         {item(someSubscription, "2026-11-21T08:00:00Z", accepted("5")), a(5)},
+		"another time":         {item(someSubscription.String(), "2026-11-21T08:00:00Z", accepted("5")), a(5)},
 		"in capital letters":   {item("7C0D5A3E-19B4-4F86-A2D7-5E31C8F06B94", "2026-11-21T08:30:14Z", accepted("5")), a(5)},
 		"nothing but a status": {`{"status":" Error ","error":"text"}`, billing.UsageResult{Status: "Error"}},
 		"zeros": {
@@ -125,8 +125,8 @@ func TestResultsFindTheirEvents(t *testing.T) {
 			billing.UsageResult{Status: "BadArgument"},
 		},
 		"zeros with a zone":    {item(" ", "0001-01-01T00:00:00.0000000Z", `"status":"Error"`), billing.UsageResult{Status: "Error"}},
-		"of another hour":      {item(someSubscription, "2026-11-21T07:59:59Z", accepted("5")), bad},
-		"of no hour":           {item(someSubscription, "soon", accepted("5")), bad},
+		"of another hour":      {item(someSubscription.String(), "2026-11-21T07:59:59Z", accepted("5")), bad},
+		"of no hour":           {item(someSubscription.String(), "soon", accepted("5")), bad},
 		"of another resource":  {item(someOperation, "2026-11-21T08:30:14Z", accepted("5")), bad},
 		"of no resource":       {item("/subscriptions/x", "2026-11-21T08:30:14Z", accepted("5")), bad},
 		"of another dimension": {strings.Replace(first(accepted("5")), "active_user", "passive_user", 1), bad},
@@ -186,7 +186,7 @@ func TestEventsAreSent(t *testing.T) {
 	_, err := m.Report(t.Context(), []billing.Usage{usage(someSubscription, at, 5)})
 	must(t, err)
 	want := map[string]any{"request": []any{map[string]any{
-		"resourceId": string(someSubscription), "quantity": 5.0, "dimension": "active_user", "planId": "active",
+		"resourceId": someSubscription.String(), "quantity": 5.0, "dimension": "active_user", "planId": "active",
 		"effectiveStartTime": "2026-11-21T08:30:14.250Z",
 	}}}
 	if diff := cmp.Diff(want, sent); diff != "" {
@@ -222,7 +222,7 @@ func TestReportedAddsUp(t *testing.T) {
 		return `{"usageDate":"` + day + `","usageResourceId":"` + id + `","dimension":"active_user","planId":"` + plan +
 			`","reconStatus":"` + status + `",` + quantities + `,"submittedCount":2}`
 	}
-	id := string(someSubscription)
+	id := someSubscription.String()
 	m.respond(func(w http.ResponseWriter, r *http.Request) {
 		if got := r.URL.Query().Get("usageStartDate"); got != "2026-11-18" {
 			t.Errorf("asked since %q", got)

@@ -15,6 +15,7 @@ import (
 	msal "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 	"golang.org/x/sync/singleflight"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/outbound"
 )
 
@@ -100,4 +101,4 @@ func tokenError(err error, now time.Time) error {
 }
 
 // isGUID says whether s is a GUID in its canonical text form.
-func isGUID(s string) bool { return s != "" && guid(s) == s }
+func isGUID(s string) bool { return s != "" && guid[ids.Any](s).String() == s }

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/sandbox"
 )
 
@@ -86,7 +87,7 @@ func TestTokenThatEndsIsRenewed(t *testing.T) {
 	m.answerToken(`{"token_type":"Bearer","expires_in":200,"access_token":"short"}`)
 	m.answer(http.StatusOK, "")
 	for range 3 {
-		must(t, m.Acknowledge(t.Context(), someSubscription, someOperation))
+		must(t, m.Acknowledge(t.Context(), someSubscription, ids.MustParse[ids.Operation](someOperation)))
 	}
 	if n := m.exchanges.Load(); n != 3 {
 		t.Errorf("%d tokens for 3 calls, want 3", n)
@@ -202,11 +203,11 @@ func TestSlowDirectory(t *testing.T) {
 		close(answered)
 	})
 	m.answer(http.StatusOK, "")
-	wantUnavailable(t, m.Acknowledge(t.Context(), someSubscription, someOperation))
+	wantUnavailable(t, m.Acknowledge(t.Context(), someSubscription, ids.MustParse[ids.Operation](someOperation)))
 	close(release)
 	<-answered
 	m.callTimeout = time.Minute
-	must(t, m.Acknowledge(t.Context(), someSubscription, someOperation))
+	must(t, m.Acknowledge(t.Context(), someSubscription, ids.MustParse[ids.Operation](someOperation)))
 	if n := m.exchanges.Load(); n != 1 {
 		t.Errorf("%d tokens, want 1", n)
 	}
@@ -230,7 +231,7 @@ func TestCertificateInsteadOfSecret(t *testing.T) {
 	})
 	m.answer(http.StatusOK, "")
 	client := m.newClient(t, Config{Certificate: ours.pem})
-	must(t, client.Acknowledge(t.Context(), someSubscription, someOperation))
+	must(t, client.Acknowledge(t.Context(), someSubscription, ids.MustParse[ids.Operation](someOperation)))
 	if got := m.sent.Load().Get("Authorization"); got != "Bearer by certificate" {
 		t.Errorf("sent %q", got)
 	}

@@ -1,12 +1,16 @@
 package page
 
-import "time"
+import (
+	"time"
+
+	"timetracker/internal/ids"
+)
 
 // Position is a place in a list that is ordered by instant or name, and by id. The zero value is the list's start.
 type Position struct {
 	At   time.Time // UTC; zero in a list by name
 	Name string    // empty in a list by instant
-	ID   string
+	ID   ids.Any
 }
 
 // Request asks for a part of a list.

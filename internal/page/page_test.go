@@ -2,9 +2,9 @@ package page_test
 
 import (
 	"slices"
-	"strconv"
 	"testing"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 )
 
@@ -13,7 +13,7 @@ func TestPartsMakeTheWhole(t *testing.T) {
 	rows := []int{10, 11, 12, 13, 14}
 	read := func(request page.Request) (found []int) {
 		for _, row := range rows {
-			if after, _ := strconv.Atoi(request.After.ID); row > after && len(found) < request.Limit {
+			if after := int(request.After.ID[15]); row > after && len(found) < request.Limit {
 				found = append(found, row)
 			}
 		}
@@ -24,7 +24,7 @@ func TestPartsMakeTheWhole(t *testing.T) {
 		request := page.Request{Limit: limit}
 		for range len(rows) + 1 {
 			part, next := page.Cut(read(request.WithOneMore()), limit, func(row int) page.Position {
-				return page.Position{ID: strconv.Itoa(row)}
+				return page.Position{ID: ids.Any{15: byte(row)}}
 			})
 			all = append(all, part...)
 			if next == (page.Position{}) {

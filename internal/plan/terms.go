@@ -1,6 +1,10 @@
 package plan
 
-import "time"
+import (
+	"time"
+
+	"timetracker/internal/ids"
+)
 
 // Kind says on what basis a tenant uses the product.
 type Kind string
@@ -25,11 +29,11 @@ const (
 // Terms are what a tenant is billed by from an instant on, until the next terms. Earlier terms stay, so that a month can
 // be billed at any later time by what held in it. A tenant that has never paid has none.
 type Terms struct {
-	ID             string
+	ID             ids.Terms
 	EffectiveAt    time.Time // UTC
 	Kind           Kind
 	Status         Status
-	SubscriptionID string
+	SubscriptionID ids.Subscription
 	PlanID         string // the Marketplace's name of the plan
 	PlanTitle      string // what the plan is called; empty: of a plan that we do not know
 	Model          Model  // how the Marketplace bills the plan; empty: of a plan that we do not know

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 )
 
@@ -11,7 +12,7 @@ func TestTermsAfter(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, time.November, 2, 12, 0, 0, 0, time.UTC)
 	current := plan.Terms{
-		ID: "1", EffectiveAt: noon, Kind: plan.Paid, Status: plan.Active, PlanID: "team", Seats: 10, RateMinor: 900,
+		ID: ids.Terms{'1'}, EffectiveAt: noon, Kind: plan.Paid, Status: plan.Active, PlanID: "team", Seats: 10, RateMinor: 900,
 	}
 	tests := map[string]struct {
 		change    func(t *plan.Terms)
@@ -30,7 +31,7 @@ func TestTermsAfter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			next := current
-			next.ID = ""
+			next.ID = ids.Terms{}
 			test.change(&next)
 			got, differs := next.After(current)
 			next.EffectiveAt = test.effective

@@ -87,7 +87,7 @@ func cells(d Dimension, row Row) []string {
 	case Project:
 		return []string{row.Org, row.ProjectName}
 	case User:
-		return []string{string(row.User.ID), row.User.Name}
+		return []string{row.User.ID.String(), row.User.Name}
 	case WorkItem:
 		item := row.WorkItem
 		return []string{item.Organization, item.Project, item.ID, item.Type, item.Title}

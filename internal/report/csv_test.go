@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/report"
 	"timetracker/internal/timer"
 )
@@ -61,19 +62,19 @@ func TestWriteCSV(t *testing.T) {
 		{
 			"texts that a spreadsheet takes for formulas", []report.Dimension{report.User, report.WorkItem},
 			[]report.Row{
-				{User: timer.UserRef{ID: "u1", Name: "=1+1"}, WorkItem: item(`=HYPERLINK("https://evil.example","x")`), ElapsedMS: 1, Entries: 1},
-				{User: timer.UserRef{ID: "u2", Name: "+1"}, WorkItem: item("-1+1"), ElapsedMS: 1, Entries: 1},
-				{User: timer.UserRef{ID: "u3", Name: "@SUM(A1)"}, WorkItem: item("\t=1"), ElapsedMS: 1, Entries: 1},
-				{User: timer.UserRef{ID: "u4", Name: "a=b"}, WorkItem: item("\r=1"), ElapsedMS: 1, Entries: 1},
-				{User: timer.UserRef{ID: "u5", Name: "Zoë"}, WorkItem: item("\n=1"), ElapsedMS: 1, Entries: 1},
+				{User: timer.UserRef{ID: ids.User{1}, Name: "=1+1"}, WorkItem: item(`=HYPERLINK("https://evil.example","x")`), ElapsedMS: 1, Entries: 1},
+				{User: timer.UserRef{ID: ids.User{2}, Name: "+1"}, WorkItem: item("-1+1"), ElapsedMS: 1, Entries: 1},
+				{User: timer.UserRef{ID: ids.User{3}, Name: "@SUM(A1)"}, WorkItem: item("\t=1"), ElapsedMS: 1, Entries: 1},
+				{User: timer.UserRef{ID: ids.User{4}, Name: "a=b"}, WorkItem: item("\r=1"), ElapsedMS: 1, Entries: 1},
+				{User: timer.UserRef{ID: ids.User{5}, Name: "Zoë"}, WorkItem: item("\n=1"), ElapsedMS: 1, Entries: 1},
 			},
 			[]string{
 				`user_id,user,work_item_organization,work_item_project,work_item_id,work_item_type,work_item_title,elapsed_ms,elapsed,needs_review_ms,entries`,
-				`u1,'=1+1,contoso,Payments,101,Bug,"'=HYPERLINK(""https://evil.example"",""x"")",1,0:00:00.001,0,1`,
-				`u2,'+1,contoso,Payments,101,Bug,'-1+1,1,0:00:00.001,0,1`,
-				"u3,'@SUM(A1),contoso,Payments,101,Bug,'\t'=1,1,0:00:00.001,0,1",
-				"u4,a=b,contoso,Payments,101,Bug,\"''=1\",1,0:00:00.001,0,1",
-				"u5,Zoë,contoso,Payments,101,Bug,\"'\r\n'=1\",1,0:00:00.001,0,1",
+				`01000000-0000-0000-0000-000000000000,'=1+1,contoso,Payments,101,Bug,"'=HYPERLINK(""https://evil.example"",""x"")",1,0:00:00.001,0,1`,
+				`02000000-0000-0000-0000-000000000000,'+1,contoso,Payments,101,Bug,'-1+1,1,0:00:00.001,0,1`,
+				"03000000-0000-0000-0000-000000000000,'@SUM(A1),contoso,Payments,101,Bug,'\t'=1,1,0:00:00.001,0,1",
+				"04000000-0000-0000-0000-000000000000,a=b,contoso,Payments,101,Bug,\"''=1\",1,0:00:00.001,0,1",
+				"05000000-0000-0000-0000-000000000000,Zoë,contoso,Payments,101,Bug,\"'\r\n'=1\",1,0:00:00.001,0,1",
 				`total,,,,,,,5,0:00:00.005,0,`,
 			},
 		},

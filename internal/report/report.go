@@ -10,6 +10,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -115,8 +116,8 @@ type Request struct {
 	TimeZone string // empty: the member's
 	GroupBy  []Dimension
 	Rounding Rounding
-	User     tenant.UserID // empty: everybody whom the member may see
-	Project  string        // empty: every project
+	User     ids.User // empty: everybody whom the member may see
+	Project  string   // empty: every project
 }
 
 // Query is what the store adds up: stopped entries that are not voided, cut at the borders of the periods.
@@ -124,7 +125,7 @@ type Query struct {
 	Periods  []calendar.Period // in order, without gaps, none empty; the range alone when not grouped by time
 	ByPeriod bool
 	GroupBy  []Dimension // also the order of the rows
-	User     tenant.UserID
+	User     ids.User
 	Project  string
 	Rounding Rounding
 }
@@ -133,7 +134,7 @@ type Query struct {
 type Store interface {
 	// TimeRows gives the groups in the order of the dimensions: periods by time, the others by name. Nothing is read
 	// before the first row is asked for.
-	TimeRows(ctx context.Context, id tenant.ID, query Query) iter.Seq2[Row, error]
+	TimeRows(ctx context.Context, id ids.Tenant, query Query) iter.Seq2[Row, error]
 }
 
 // Row is one group. Only the fields of the report's dimensions are set. Lengths are in ms.
@@ -171,7 +172,7 @@ func NewService(store Store) *Service { return &Service{store: store} }
 // refused with errs.Forbidden. A tenant of any status can read.
 func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*Report, error) {
 	if !m.User.Role.Allows(tenant.RoleAdmin) {
-		if request.User != "" && request.User != m.User.ID {
+		if !request.User.IsZero() && request.User != m.User.ID {
 			return nil, m.Require(tenant.RoleAdmin)
 		}
 		request.User = m.User.ID

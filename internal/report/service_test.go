@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -384,7 +385,7 @@ func TestReportsEqualBruteForce(t *testing.T) {
 		m := people[r.IntN(len(people))]
 		seen := m.User.ID // everybody sees themselves
 		if m.User.Role.Allows(tenant.RoleAdmin) {
-			seen = ""
+			seen = ids.User{}
 			if r.IntN(2) == 0 {
 				seen = people[r.IntN(len(people))].User.ID
 				request.User = seen
@@ -394,7 +395,7 @@ func TestReportsEqualBruteForce(t *testing.T) {
 			request.Project = "Storefront"
 		}
 		keep := func(entry timer.Entry) bool {
-			return (seen == "" || entry.User.ID == seen) && (request.Project == "" || entry.WorkItem.Project == request.Project)
+			return (seen.IsZero() || entry.User.ID == seen) && (request.Project == "" || entry.WorkItem.Project == request.Project)
 		}
 		t.Run(fmt.Sprintf("%d %v in %s", i, dimensions, name), func(t *testing.T) {
 			want := groups(entries, request, zone, keep)
@@ -432,7 +433,7 @@ func TestWhoseTime(t *testing.T) {
 		domaintest.Entry(ada, domaintest.Item(101), start, start.Add(time.Hour)),
 		domaintest.Entry(ben, domaintest.Item(101), start, start.Add(2*time.Hour)))
 	request := report.Request{From: day(t, "2026-11-20"), To: day(t, "2026-11-21"), GroupBy: []report.Dimension{report.User}}
-	names := func(m tenant.Member, user tenant.UserID) string {
+	names := func(m tenant.Member, user ids.User) string {
 		request.User = user
 		var names []string
 		for _, row := range rows(t, w, m, request) {
@@ -442,10 +443,10 @@ func TestWhoseTime(t *testing.T) {
 	}
 	for _, test := range []struct {
 		m    tenant.Member
-		user tenant.UserID
+		user ids.User
 		want string
 	}{
-		{ada, "", "Ada Ben"}, {ada, ben.User.ID, "Ben"}, {ada, "nobody", ""}, {ben, "", "Ben"}, {ben, ben.User.ID, "Ben"},
+		{ada, ids.User{}, "Ada Ben"}, {ada, ben.User.ID, "Ben"}, {ada, ids.User{'n'}, ""}, {ben, ids.User{}, "Ben"}, {ben, ben.User.ID, "Ben"},
 	} {
 		if got := names(test.m, test.user); got != test.want {
 			t.Errorf("%s who asks for %q sees %q, want %q", test.m.User.Name, test.user, got, test.want)
@@ -456,7 +457,7 @@ func TestWhoseTime(t *testing.T) {
 	refused(t, err, errs.Forbidden, "role_required")
 
 	ada.Tenant.Status = tenant.Cancelled
-	if got := names(ada, ""); got != "Ada Ben" {
+	if got := names(ada, ids.User{}); got != "Ada Ben" {
 		t.Errorf("a cancelled tenant sees %q, want all that it has", got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
@@ -29,19 +30,19 @@ const activeUser = `(EXISTS (SELECT 1 FROM time_entries e WHERE e.tenant_id = u.
 
 // PayingTenants implements billing.Store. It crosses tenants: the job that bills a month serves all of them.
 func (s *Store) PayingTenants(
-	ctx context.Context, from, to time.Time, unbilled bool, after tenant.ID, limit int,
-) ([]tenant.ID, error) {
+	ctx context.Context, from, to time.Time, unbilled bool, after ids.Tenant, limit int,
+) ([]ids.Tenant, error) {
 	var where engine.Filter
 	if unbilled {
 		where.And(`NOT EXISTS (SELECT 1 FROM billing_records b
 			WHERE b.tenant_id = tenant_terms.tenant_id AND b.kind = 'monthly' AND b.month = @month)`,
 			sql.Named("month", calendar.MonthOf(from).String()))
 	}
-	tenants, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (id tenant.ID, err error) {
+	tenants, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (id ids.Tenant, err error) {
 		return id, row.Scan(&id)
 	}, `SELECT DISTINCT tenant_id FROM tenant_terms WHERE tenant_id > @after AND `+liveTerms+where.Text()+`
 		ORDER BY tenant_id`+s.dialect.Page,
-		where.Args(sql.Named("after", string(after)), sql.Named("from", milliseconds(from)),
+		where.Args(sql.Named("after", after.String()), sql.Named("from", milliseconds(from)),
 			sql.Named("to", milliseconds(to)), sql.Named("limit", limit))...)
 	if err != nil {
 		return nil, fmt.Errorf("find paying tenants: %w", err)
@@ -50,7 +51,7 @@ func (s *Store) PayingTenants(
 }
 
 // ActivePeople implements billing.Store.
-func (s *Store) ActivePeople(ctx context.Context, id tenant.ID, from, to time.Time) ([]billing.Person, error) {
+func (s *Store) ActivePeople(ctx context.Context, id ids.Tenant, from, to time.Time) ([]billing.Person, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ const selectRecord = `SELECT ` + recordColumns + ` FROM billing_records l WHERE 
 func scanRecord(row *sql.Rows) (r billing.Record, err error) {
 	var month string
 	err = row.Scan(&r.ID, &r.Kind, instant{&r.At}, &r.SubscriptionID, &r.PlanID, &r.PlanTitle, &r.Quantity, &r.People,
-		nullable[string]{&r.OperationID}, nullable[marketplace.Action]{&r.Action}, nullable[marketplace.Status]{&r.Status},
+		&r.OperationID, nullable[marketplace.Action]{&r.Action}, nullable[marketplace.Status]{&r.Status},
 		nullable[string]{&month}, nullable[string]{&r.Customer}, nullable[plan.Model]{&r.Model},
 		nullable[bool]{&r.FreeTrial}, people{&r.Active}, people{&r.Inactive},
 		nullable[int]{&r.Billed}, nullable[int]{&r.Included}, nullable[int64]{&r.RateMinor}, nullable[int64]{&r.BaseMinor},
@@ -111,7 +112,7 @@ func (p people) Value() (driver.Value, error) {
 }
 
 // MonthRecords implements billing.Store. Invoice numbers tell the order: two replicas' clocks may not.
-func (s *Store) MonthRecords(ctx context.Context, id tenant.ID, month calendar.Month) ([]billing.Record, error) {
+func (s *Store) MonthRecords(ctx context.Context, id ids.Tenant, month calendar.Month) ([]billing.Record, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
@@ -127,7 +128,7 @@ func (s *Store) MonthRecords(ctx context.Context, id tenant.ID, month calendar.M
 
 // NextInvoice implements billing.Store. Taking a number makes all others wait until it is kept or given back. The
 // counters belong to no tenant.
-func (s *Store) NextInvoice(ctx context.Context, id tenant.ID, year int) (billing.InvoiceNumber, error) {
+func (s *Store) NextInvoice(ctx context.Context, id ids.Tenant, year int) (billing.InvoiceNumber, error) {
 	if _, err := s.tenantTx(ctx, id); err != nil {
 		return billing.InvoiceNumber{}, err
 	}
@@ -157,7 +158,7 @@ func (s *Store) NextInvoice(ctx context.Context, id tenant.ID, year int) (billin
 }
 
 // InsertRecord implements billing.Store.
-func (s *Store) InsertRecord(ctx context.Context, id tenant.ID, r billing.Record) error {
+func (s *Store) InsertRecord(ctx context.Context, id ids.Tenant, r billing.Record) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -200,7 +201,7 @@ func (s *Store) InsertRecord(ctx context.Context, id tenant.ID, r billing.Record
 }
 
 // InsertLifecycle implements marketplace.Store.
-func (s *Store) InsertLifecycle(ctx context.Context, id tenant.ID, r marketplace.LifecycleRecord) error {
+func (s *Store) InsertLifecycle(ctx context.Context, id ids.Tenant, r marketplace.LifecycleRecord) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -211,12 +212,12 @@ func (s *Store) InsertLifecycle(ctx context.Context, id tenant.ID, r marketplace
 			@quantity, @people, @operation_id, @action, @status)`,
 		sql.Named("id", r.ID),
 		sql.Named("occurred_at", milliseconds(r.At)),
-		sql.Named("subscription_id", string(r.SubscriptionID)),
+		sql.Named("subscription_id", r.SubscriptionID.String()),
 		sql.Named("plan_id", r.PlanID),
 		sql.Named("plan_title", r.PlanTitle),
 		sql.Named("quantity", r.Quantity),
 		sql.Named("people", r.People),
-		sql.Named("operation_id", orNull(r.OperationID)),
+		sql.Named("operation_id", orNull(r.OperationID.String())),
 		sql.Named("action", string(r.Action)),
 		sql.Named("status", string(r.Status)))
 	if s.dialect.Is(err, engine.Duplicate) {
@@ -230,7 +231,7 @@ func (s *Store) InsertLifecycle(ctx context.Context, id tenant.ID, r marketplace
 
 // Records implements billing.Store.
 func (s *Store) Records(
-	ctx context.Context, id tenant.ID, filter billing.RecordFilter, request page.Request,
+	ctx context.Context, id ids.Tenant, filter billing.RecordFilter, request page.Request,
 ) ([]billing.Record, error) {
 	records, err := readLog(ctx, s, id, logQuery{
 		text: selectRecord, kind: "l.kind", after: request.After, limit: request.Limit,
@@ -243,7 +244,7 @@ func (s *Store) Records(
 }
 
 // Record implements billing.Store.
-func (s *Store) Record(ctx context.Context, id tenant.ID, record string) (billing.Record, error) {
+func (s *Store) Record(ctx context.Context, id ids.Tenant, record ids.BillingRecord) (billing.Record, error) {
 	r, ok, err := s.record(ctx, id, selectRecord+` AND l.id = @id`, sql.Named("id", record))
 	if err == nil && !ok {
 		err = errs.New(errs.NotFound, "billing_record_not_found", "There is no such billing record.")
@@ -252,7 +253,7 @@ func (s *Store) Record(ctx context.Context, id tenant.ID, record string) (billin
 }
 
 // InvoiceRecord implements billing.Store.
-func (s *Store) InvoiceRecord(ctx context.Context, id tenant.ID, number billing.InvoiceNumber) (billing.Record, error) {
+func (s *Store) InvoiceRecord(ctx context.Context, id ids.Tenant, number billing.InvoiceNumber) (billing.Record, error) {
 	r, ok, err := s.record(ctx, id, selectRecord+` AND l.invoice_year = @year AND l.invoice_seq = @seq`,
 		sql.Named("year", number.Year), sql.Named("seq", number.Seq))
 	if err == nil && !ok {
@@ -262,7 +263,7 @@ func (s *Store) InvoiceRecord(ctx context.Context, id tenant.ID, number billing.
 }
 
 // record reads one billing record of a tenant.
-func (s *Store) record(ctx context.Context, id tenant.ID, text string, args ...any) (billing.Record, bool, error) {
+func (s *Store) record(ctx context.Context, id ids.Tenant, text string, args ...any) (billing.Record, bool, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return billing.Record{}, false, err

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/sqlstore/engine"
-	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
@@ -40,7 +40,7 @@ func entryTargets(e *timer.Entry) []any {
 }
 
 // LockTimeline implements timer.Store.
-func (s *Store) LockTimeline(ctx context.Context, id tenant.ID, user tenant.UserID) (timer.Timeline, error) {
+func (s *Store) LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) (timer.Timeline, error) {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return timer.Timeline{}, err
@@ -52,7 +52,7 @@ func (s *Store) LockTimeline(ctx context.Context, id tenant.ID, user tenant.User
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND voided_at IS NULL
 			AND started_at > (SELECT MAX(started_at) FROM time_entries WHERE tenant_id = @tenant_id
 				AND user_id = @user_id AND voided_at IS NULL AND stopped_at IS NOT NULL) - @max_length_ms`,
-		sql.Named("user_id", string(user)),
+		sql.Named("user_id", user.String()),
 		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	if err != nil {
 		return timer.Timeline{}, fmt.Errorf("lock timeline: %w", err)
@@ -62,7 +62,7 @@ func (s *Store) LockTimeline(ctx context.Context, id tenant.ID, user tenant.User
 }
 
 // Save implements timer.Store.
-func (s *Store) Save(ctx context.Context, id tenant.ID, changes timer.Changeset) error {
+func (s *Store) Save(ctx context.Context, id ids.Tenant, changes timer.Changeset) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -119,8 +119,8 @@ func rememberWorkItem(statements []engine.Statement, item timer.WorkItem) []engi
 
 func insertEntry(e timer.Entry) engine.Statement {
 	return engine.Statement{Args: []any{
-		sql.Named("id", string(e.ID)),
-		sql.Named("user_id", string(e.User.ID)),
+		sql.Named("id", e.ID.String()),
+		sql.Named("user_id", e.User.ID.String()),
 		sql.Named("tracker", e.WorkItem.Tracker),
 		sql.Named("organization", e.WorkItem.Organization),
 		sql.Named("project", e.WorkItem.Project),
@@ -141,7 +141,7 @@ func insertEntry(e timer.Entry) engine.Statement {
 // updateEntry writes what of an entry can change.
 func updateEntry(e timer.Entry) engine.Statement {
 	return engine.Statement{One: true, Args: []any{
-		sql.Named("id", string(e.ID)),
+		sql.Named("id", e.ID.String()),
 		sql.Named("started_at", milliseconds(e.StartedAt)),
 		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
 		sql.Named("needs_review", e.NeedsReview),
@@ -157,8 +157,8 @@ func insertEvent(e timer.Event) engine.Statement {
 		sql.Named("id", e.ID),
 		sql.Named("event_type", string(e.Type)),
 		sql.Named("occurred_at", milliseconds(e.At)),
-		sql.Named("user_id", string(e.User.ID)),
-		sql.Named("entry_id", string(e.EntryID)),
+		sql.Named("user_id", e.User.ID.String()),
+		sql.Named("entry_id", e.EntryID.String()),
 	}, Text: `INSERT INTO timer_events (tenant_id, id, event_type, occurred_at, user_id, entry_id)
 		VALUES (@tenant_id, @id, @event_type, @occurred_at, @user_id, @entry_id)`}
 }
@@ -166,9 +166,9 @@ func insertEvent(e timer.Event) engine.Statement {
 func insertChange(c timer.Change) engine.Statement {
 	return engine.Statement{Args: []any{
 		sql.Named("id", c.ID),
-		sql.Named("entry_id", string(c.EntryID)),
+		sql.Named("entry_id", c.EntryID.String()),
 		sql.Named("changed_at", milliseconds(c.ChangedAt)),
-		sql.Named("changed_by", string(c.ChangedBy.ID)),
+		sql.Named("changed_by", c.ChangedBy.ID.String()),
 		sql.Named("field", c.Field),
 		sql.Named("old_value", c.Old),
 		sql.Named("new_value", c.New),
@@ -179,37 +179,37 @@ func insertChange(c timer.Change) engine.Statement {
 }
 
 // RunningEntry implements timer.Store.
-func (s *Store) RunningEntry(ctx context.Context, id tenant.ID, user tenant.UserID) (timer.Entry, bool, error) {
+func (s *Store) RunningEntry(ctx context.Context, id ids.Tenant, user ids.User) (timer.Entry, bool, error) {
 	return s.entry(ctx, id, selectEntry+` AND e.user_id = @user_id AND e.stopped_at IS NULL`,
-		sql.Named("user_id", string(user)))
+		sql.Named("user_id", user.String()))
 }
 
 // LatestEntry implements timer.Store.
-func (s *Store) LatestEntry(ctx context.Context, id tenant.ID, user tenant.UserID) (timer.Entry, bool, error) {
+func (s *Store) LatestEntry(ctx context.Context, id ids.Tenant, user ids.User) (timer.Entry, bool, error) {
 	return s.entry(ctx, id, selectEntry+` AND e.user_id = @user_id AND e.stopped_at IS NOT NULL AND e.voided_at IS NULL
 			AND e.started_at > (SELECT MAX(l.started_at) FROM time_entries l WHERE l.tenant_id = @tenant_id
 				AND l.user_id = @user_id AND l.voided_at IS NULL AND l.stopped_at IS NOT NULL) - @max_length_ms
 		ORDER BY e.stopped_at DESC, e.started_at DESC, e.id DESC`+s.dialect.Page,
-		sql.Named("user_id", string(user)), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()),
+		sql.Named("user_id", user.String()), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()),
 		sql.Named("limit", 1))
 }
 
 // Overlapping implements timer.Store.
 func (s *Store) Overlapping(
-	ctx context.Context, id tenant.ID, user tenant.UserID, from, to time.Time, except timer.EntryID,
+	ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time, except ids.Entry,
 ) (timer.Entry, bool, error) {
 	return s.entry(ctx, id, selectEntry+` AND e.user_id = @user_id AND e.id <> @except AND e.voided_at IS NULL
 			AND e.started_at > @from - @max_length_ms AND e.started_at < @to
 			AND (e.stopped_at IS NULL OR (e.stopped_at > @from AND e.stopped_at > e.started_at))
 		ORDER BY e.started_at, e.id`+s.dialect.Page,
-		sql.Named("user_id", string(user)), sql.Named("except", string(except)),
+		sql.Named("user_id", user.String()), sql.Named("except", except.String()),
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
 		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()), sql.Named("limit", 1))
 }
 
 // Entry implements timer.Store.
-func (s *Store) Entry(ctx context.Context, id tenant.ID, entry timer.EntryID) (timer.Entry, error) {
-	e, ok, err := s.entry(ctx, id, selectEntry+` AND e.id = @id`, sql.Named("id", string(entry)))
+func (s *Store) Entry(ctx context.Context, id ids.Tenant, entry ids.Entry) (timer.Entry, error) {
+	e, ok, err := s.entry(ctx, id, selectEntry+` AND e.id = @id`, sql.Named("id", entry.String()))
 	if err == nil && !ok {
 		err = timer.EntryNotFound()
 	}
@@ -217,7 +217,7 @@ func (s *Store) Entry(ctx context.Context, id tenant.ID, entry timer.EntryID) (t
 }
 
 // entry reads one entry of a tenant.
-func (s *Store) entry(ctx context.Context, id tenant.ID, text string, args ...any) (timer.Entry, bool, error) {
+func (s *Store) entry(ctx context.Context, id ids.Tenant, text string, args ...any) (timer.Entry, bool, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return timer.Entry{}, false, err
@@ -230,7 +230,7 @@ func (s *Store) entry(ctx context.Context, id tenant.ID, text string, args ...an
 }
 
 // entries reads several entries of a tenant.
-func (s *Store) entries(ctx context.Context, id tenant.ID, text string, args ...any) ([]timer.Entry, error) {
+func (s *Store) entries(ctx context.Context, id ids.Tenant, text string, args ...any) ([]timer.Entry, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
@@ -243,10 +243,10 @@ func (s *Store) entries(ctx context.Context, id tenant.ID, text string, args ...
 }
 
 // Entries implements timer.Store.
-func (s *Store) Entries(ctx context.Context, id tenant.ID, filter timer.EntryFilter, request page.Request) ([]timer.Entry, error) {
+func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFilter, request page.Request) ([]timer.Entry, error) {
 	var where engine.Filter
-	if filter.User != "" {
-		where.And(`e.user_id = @user_id`, sql.Named("user_id", string(filter.User)))
+	if !filter.User.IsZero() {
+		where.And(`e.user_id = @user_id`, sql.Named("user_id", filter.User.String()))
 	}
 	if !filter.From.IsZero() {
 		where.And(`e.started_at > @from - @max_length_ms
@@ -281,7 +281,7 @@ func (s *Store) Entries(ctx context.Context, id tenant.ID, filter timer.EntryFil
 }
 
 // RunningEntries implements timer.Store.
-func (s *Store) RunningEntries(ctx context.Context, id tenant.ID, request page.Request) ([]timer.Entry, error) {
+func (s *Store) RunningEntries(ctx context.Context, id ids.Tenant, request page.Request) ([]timer.Entry, error) {
 	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL
 			AND e.started_at >= @after_at AND (e.started_at > @after_at OR e.id > @after_id)
 		ORDER BY e.started_at, e.id`+s.dialect.Page,
@@ -290,7 +290,7 @@ func (s *Store) RunningEntries(ctx context.Context, id tenant.ID, request page.R
 }
 
 // RunningOn implements timer.Store.
-func (s *Store) RunningOn(ctx context.Context, id tenant.ID, item timer.WorkItemRef, limit int) ([]timer.Entry, error) {
+func (s *Store) RunningOn(ctx context.Context, id ids.Tenant, item timer.WorkItemRef, limit int) ([]timer.Entry, error) {
 	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL AND e.tracker = @tracker
 			AND e.organization = @organization AND e.project = @project AND e.work_item_id = @work_item_id
 		ORDER BY e.started_at, e.id`+s.dialect.Page,
@@ -299,7 +299,7 @@ func (s *Store) RunningOn(ctx context.Context, id tenant.ID, item timer.WorkItem
 }
 
 // Changes implements timer.Store.
-func (s *Store) Changes(ctx context.Context, id tenant.ID, entry timer.EntryID) ([]timer.Change, error) {
+func (s *Store) Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]timer.Change, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
@@ -312,7 +312,7 @@ func (s *Store) Changes(ctx context.Context, id tenant.ID, entry timer.EntryID) 
 		JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.changed_by
 		WHERE c.tenant_id = @tenant_id AND c.entry_id = @entry_id
 		ORDER BY c.changed_at, c.id`,
-		sql.Named("entry_id", string(entry)))
+		sql.Named("entry_id", entry.String()))
 	if err != nil {
 		return nil, fmt.Errorf("read the changes of an entry: %w", err)
 	}
@@ -321,7 +321,7 @@ func (s *Store) Changes(ctx context.Context, id tenant.ID, entry timer.EntryID) 
 
 // WorkItemTime implements timer.Store.
 func (s *Store) WorkItemTime(
-	ctx context.Context, id tenant.ID, user tenant.UserID, item timer.WorkItemRef, from, to time.Time,
+	ctx context.Context, id ids.Tenant, user ids.User, item timer.WorkItemRef, from, to time.Time,
 ) (timer.WorkItemTime, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
@@ -350,7 +350,7 @@ func (s *Store) WorkItemTime(
 			SUM(stopped_at - started_at)
 		FROM time_entries WHERE tenant_id = @tenant_id AND tracker = @tracker AND organization = @organization
 			AND project = @project AND work_item_id = @work_item_id AND stopped_at IS NOT NULL AND voided_at IS NULL`,
-		append(key, sql.Named("user_id", string(user)), sql.Named("from", milliseconds(from)),
+		append(key, sql.Named("user_id", user.String()), sql.Named("from", milliseconds(from)),
 			sql.Named("to", milliseconds(to)))...)
 	if err != nil {
 		return timer.WorkItemTime{}, fmt.Errorf("add up a work item's time: %w", err)

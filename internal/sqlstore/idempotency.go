@@ -9,13 +9,13 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
+	"timetracker/internal/ids"
 	"timetracker/internal/sqlstore/engine"
-	"timetracker/internal/tenant"
 )
 
 // ClaimKey implements idempotency.Store.
 func (s *Store) ClaimKey(
-	ctx context.Context, id tenant.ID, user tenant.UserID, key, requestHash string, now time.Time,
+	ctx context.Context, id ids.Tenant, user ids.User, key, requestHash string, now time.Time,
 ) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
@@ -23,7 +23,7 @@ func (s *Store) ClaimKey(
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO idempotency_keys (tenant_id, user_id, idempotency_key, request_hash, created_at)
 		VALUES (@tenant_id, @user_id, @idempotency_key, @request_hash, @created_at)`,
-		sql.Named("user_id", string(user)), sql.Named("idempotency_key", key),
+		sql.Named("user_id", user.String()), sql.Named("idempotency_key", key),
 		sql.Named("request_hash", requestHash), sql.Named("created_at", milliseconds(now)))
 	switch {
 	case s.dialect.Is(err, engine.Duplicate):
@@ -39,7 +39,7 @@ func (s *Store) ClaimKey(
 
 // CompleteKey implements idempotency.Store.
 func (s *Store) CompleteKey(
-	ctx context.Context, id tenant.ID, user tenant.UserID, key string, status int, etag string, body []byte,
+	ctx context.Context, id ids.Tenant, user ids.User, key string, status int, etag string, body []byte,
 ) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Store) CompleteKey(
 	}
 	changed, err := tx.Exec(ctx, `UPDATE idempotency_keys SET status = @status, etag = @etag, body = @body
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND idempotency_key = @idempotency_key AND status IS NULL`,
-		sql.Named("user_id", string(user)), sql.Named("idempotency_key", key),
+		sql.Named("user_id", user.String()), sql.Named("idempotency_key", key),
 		sql.Named("status", status), sql.Named("etag", etag), sql.Named("body", body))
 	if err == nil && changed != 1 {
 		err = errors.New("the key was not claimed, or is complete already")
@@ -60,7 +60,7 @@ func (s *Store) CompleteKey(
 
 // Receipt implements idempotency.Store.
 func (s *Store) Receipt(
-	ctx context.Context, id tenant.ID, user tenant.UserID, key string,
+	ctx context.Context, id ids.Tenant, user ids.User, key string,
 ) (idempotency.Receipt, bool, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Store) Receipt(
 		return r, err
 	}, `SELECT request_hash, status, etag, body, created_at FROM idempotency_keys
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND idempotency_key = @idempotency_key`,
-		sql.Named("user_id", string(user)), sql.Named("idempotency_key", key))
+		sql.Named("user_id", user.String()), sql.Named("idempotency_key", key))
 	if err != nil {
 		return idempotency.Receipt{}, false, fmt.Errorf("read a receipt: %w", err)
 	}
@@ -83,7 +83,7 @@ func (s *Store) Receipt(
 
 // ForgetKey implements idempotency.Store.
 func (s *Store) ForgetKey(
-	ctx context.Context, id tenant.ID, user tenant.UserID, key string, createdBefore time.Time,
+	ctx context.Context, id ids.Tenant, user ids.User, key string, createdBefore time.Time,
 ) error {
 	return s.Tx(ctx, id, func(ctx context.Context) error {
 		tx, err := s.tenantTx(ctx, id)
@@ -92,7 +92,7 @@ func (s *Store) ForgetKey(
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE tenant_id = @tenant_id AND user_id = @user_id
 				AND idempotency_key = @idempotency_key AND created_at < @created_before`,
-			sql.Named("user_id", string(user)),
+			sql.Named("user_id", user.String()),
 			sql.Named("idempotency_key", key), sql.Named("created_before", milliseconds(createdBefore)))
 		if err != nil {
 			return fmt.Errorf("forget key: %w", err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
@@ -25,7 +26,7 @@ type logQuery struct {
 
 // readLog reads what a logQuery asks for.
 func readLog[T any](
-	ctx context.Context, s *Store, id tenant.ID, q logQuery, scan func(row *sql.Rows) (T, error),
+	ctx context.Context, s *Store, id ids.Tenant, q logQuery, scan func(row *sql.Rows) (T, error),
 ) ([]T, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
@@ -38,11 +39,11 @@ func readLog[T any](
 		until = q.filter.To.UnixMilli()
 	}
 	if after := q.after.At.UnixMilli(); q.after != (page.Position{}) && after < until {
-		until, untilID = after, q.after.ID
+		until, untilID = after, q.after.ID.String()
 	}
 	var where engine.Filter
-	if q.filter.User != "" {
-		where.And(q.user+` = @user_id`, sql.Named("user_id", string(q.filter.User)))
+	if !q.filter.User.IsZero() {
+		where.And(q.user+` = @user_id`, sql.Named("user_id", q.filter.User.String()))
 	}
 	if q.filter.Type != "" {
 		where.And(q.kind+` = @type`, sql.Named("type", q.filter.Type))
@@ -56,7 +57,7 @@ func readLog[T any](
 
 // Events implements timer.Store.
 func (s *Store) Events(
-	ctx context.Context, id tenant.ID, filter tenant.LogFilter, request page.Request,
+	ctx context.Context, id ids.Tenant, filter tenant.LogFilter, request page.Request,
 ) ([]timer.Event, error) {
 	events, err := readLog(ctx, s, id, logQuery{
 		text: `SELECT l.id, l.event_type, l.occurred_at, l.user_id, u.name, l.entry_id,
@@ -68,7 +69,7 @@ func (s *Store) Events(
 				AND w.project = e.project AND w.id = e.work_item_id
 			WHERE l.tenant_id = @tenant_id`,
 		user: "l.user_id", kind: "l.event_type",
-		filter: filter, after: page.Position{At: request.After.At, ID: request.After.ID}, limit: request.Limit,
+		filter: filter, after: page.Position{At: request.After.At, ID: ids.Any(request.After.ID)}, limit: request.Limit,
 	}, func(row *sql.Rows) (e timer.Event, err error) {
 		item := &e.WorkItem
 		return e, row.Scan(&e.ID, &e.Type, instant{&e.At}, &e.User.ID, &e.User.Name, &e.EntryID,
@@ -81,7 +82,7 @@ func (s *Store) Events(
 }
 
 // InsertAudit implements tenant.Store and timer.Store.
-func (s *Store) InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEvent) error {
+func (s *Store) InsertAudit(ctx context.Context, id ids.Tenant, e tenant.AuditEvent) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -96,7 +97,7 @@ func (s *Store) InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEve
 			@target_kind, @target_id, @target_name, @changes)`,
 		sql.Named("id", e.ID),
 		sql.Named("occurred_at", milliseconds(e.At)),
-		sql.Named("actor_id", orNull(string(e.ActorID))),
+		sql.Named("actor_id", orNull(e.ActorID.String())),
 		sql.Named("actor_name", e.Actor),
 		sql.Named("action", string(e.Action)),
 		sql.Named("target_kind", string(e.Target.Kind)),
@@ -111,7 +112,7 @@ func (s *Store) InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEve
 
 // AuditEvents implements tenant.Store.
 func (s *Store) AuditEvents(
-	ctx context.Context, id tenant.ID, filter tenant.LogFilter, request page.Request,
+	ctx context.Context, id ids.Tenant, filter tenant.LogFilter, request page.Request,
 ) ([]tenant.AuditEvent, error) {
 	events, err := readLog(ctx, s, id, logQuery{
 		text: `SELECT l.id, l.occurred_at, l.actor_id, l.actor_name, l.action, l.target_kind, l.target_id, l.target_name,
@@ -120,7 +121,7 @@ func (s *Store) AuditEvents(
 		user: "l.actor_id", kind: "l.action", filter: filter, after: request.After, limit: request.Limit,
 	}, func(row *sql.Rows) (e tenant.AuditEvent, err error) {
 		var changes string
-		err = row.Scan(&e.ID, instant{&e.At}, nullable[tenant.UserID]{&e.ActorID}, &e.Actor, &e.Action,
+		err = row.Scan(&e.ID, instant{&e.At}, &e.ActorID, &e.Actor, &e.Action,
 			&e.Target.Kind, &e.Target.ID, &e.Target.Name, &changes)
 		if err != nil {
 			return e, err
@@ -134,7 +135,7 @@ func (s *Store) AuditEvents(
 }
 
 // InsertAction implements tenant.Store.
-func (s *Store) InsertAction(ctx context.Context, id tenant.ID, a tenant.Action) error {
+func (s *Store) InsertAction(ctx context.Context, id ids.Tenant, a tenant.Action) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -142,7 +143,7 @@ func (s *Store) InsertAction(ctx context.Context, id tenant.ID, a tenant.Action)
 	_, err = tx.Exec(ctx, `INSERT INTO actions (tenant_id, id, user_id, action_type, page, occurred_at)
 		VALUES (@tenant_id, @id, @user_id, @action_type, @page, @occurred_at)`,
 		sql.Named("id", a.ID),
-		sql.Named("user_id", string(a.User.ID)),
+		sql.Named("user_id", a.User.ID.String()),
 		sql.Named("action_type", a.Type),
 		sql.Named("page", a.Page),
 		sql.Named("occurred_at", milliseconds(a.At)))
@@ -154,7 +155,7 @@ func (s *Store) InsertAction(ctx context.Context, id tenant.ID, a tenant.Action)
 
 // Actions implements tenant.Store.
 func (s *Store) Actions(
-	ctx context.Context, id tenant.ID, filter tenant.LogFilter, request page.Request,
+	ctx context.Context, id ids.Tenant, filter tenant.LogFilter, request page.Request,
 ) ([]tenant.Action, error) {
 	actions, err := readLog(ctx, s, id, logQuery{
 		text: `SELECT l.id, l.action_type, l.page, l.occurred_at, l.user_id, u.name

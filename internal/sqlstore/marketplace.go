@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sqlstore/engine"
-	"timetracker/internal/tenant"
 )
 
 const subscriptionColumns = `id, tenant_id, offer_id, plan_id, quantity, status, beneficiary_directory,
@@ -19,7 +19,7 @@ const subscriptionColumns = `id, tenant_id, offer_id, plan_id, quantity, status,
 	created_at, revision`
 
 func scanSubscription(row *sql.Rows) (m marketplace.Subscription, err error) {
-	return m, row.Scan(&m.ID, nullable[tenant.ID]{&m.TenantID}, &m.OfferID, &m.PlanID, &m.Quantity, &m.Status,
+	return m, row.Scan(&m.ID, nullable[ids.Tenant]{&m.TenantID}, &m.OfferID, &m.PlanID, &m.Quantity, &m.Status,
 		&m.BeneficiaryDirectory, &m.PurchaserDirectory, instant{&m.Term.Start}, instant{&m.Term.End}, &m.Term.Unit,
 		instant{&m.PreviousTermStart}, &m.AutoRenew, &m.FreeTrial, &m.ReadOnly, &m.UsersAtPurchase, instant{&m.ActivatedAt},
 		instant{&m.EndedAt}, instant{&m.OperationAt}, instant{&m.ChangedAt}, instant{&m.AwaitedAt}, instant{&m.CheckAt}, &m.Obstacle,
@@ -29,7 +29,7 @@ func scanSubscription(row *sql.Rows) (m marketplace.Subscription, err error) {
 // subscriptionArgs are the subscription's ids and what of it can change.
 func subscriptionArgs(m marketplace.Subscription) []any {
 	return []any{
-		sql.Named("id", string(m.ID)),
+		sql.Named("id", m.ID.String()),
 		sql.Named("offer_id", m.OfferID),
 		sql.Named("plan_id", m.PlanID),
 		sql.Named("quantity", m.Quantity),
@@ -56,12 +56,12 @@ func subscriptionArgs(m marketplace.Subscription) []any {
 }
 
 // Subscription implements marketplace.Store. It crosses tenants: it is where a subscription's tenant is found.
-func (s *Store) Subscription(ctx context.Context, id marketplace.SubscriptionID) (marketplace.Subscription, bool, error) {
+func (s *Store) Subscription(ctx context.Context, id ids.Subscription) (marketplace.Subscription, bool, error) {
 	return subscription(ctx, s.crossTenant(ctx), "", id)
 }
 
 // LockSubscription implements marketplace.Store. It crosses tenants: only who holds a subscription knows its tenant.
-func (s *Store) LockSubscription(ctx context.Context, id marketplace.SubscriptionID) (marketplace.Subscription, bool, error) {
+func (s *Store) LockSubscription(ctx context.Context, id ids.Subscription) (marketplace.Subscription, bool, error) {
 	tx, err := s.txFrom(ctx)
 	if err != nil {
 		return marketplace.Subscription{}, false, err
@@ -70,10 +70,10 @@ func (s *Store) LockSubscription(ctx context.Context, id marketplace.Subscriptio
 }
 
 func subscription(
-	ctx context.Context, on engine.Session, lock string, id marketplace.SubscriptionID,
+	ctx context.Context, on engine.Session, lock string, id ids.Subscription,
 ) (marketplace.Subscription, bool, error) {
 	m, ok, err := engine.QueryOne(ctx, on, scanSubscription,
-		lock+`SELECT `+subscriptionColumns+` FROM subscriptions WHERE id = @id`, sql.Named("id", string(id)))
+		lock+`SELECT `+subscriptionColumns+` FROM subscriptions WHERE id = @id`, sql.Named("id", id.String()))
 	if err != nil {
 		return marketplace.Subscription{}, false, fmt.Errorf("read a subscription: %w", err)
 	}
@@ -81,7 +81,7 @@ func subscription(
 }
 
 // InsertSubscription implements marketplace.Store.
-func (s *Store) InsertSubscription(ctx context.Context, id tenant.ID, m marketplace.Subscription) error {
+func (s *Store) InsertSubscription(ctx context.Context, id ids.Tenant, m marketplace.Subscription) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func subscriptionExists(cause error) error {
 }
 
 // UpdateSubscription implements marketplace.Store.
-func (s *Store) UpdateSubscription(ctx context.Context, id tenant.ID, m marketplace.Subscription) error {
+func (s *Store) UpdateSubscription(ctx context.Context, id ids.Tenant, m marketplace.Subscription) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (s *Store) UpdateSubscription(ctx context.Context, id tenant.ID, m marketpl
 }
 
 // TenantSubscription implements marketplace.Store.
-func (s *Store) TenantSubscription(ctx context.Context, id tenant.ID) (marketplace.Subscription, bool, error) {
+func (s *Store) TenantSubscription(ctx context.Context, id ids.Tenant) (marketplace.Subscription, bool, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return marketplace.Subscription{}, false, err
@@ -174,12 +174,12 @@ func (s *Store) DueSubscriptions(ctx context.Context, now time.Time, limit int) 
 
 // LiveSubscriptions implements marketplace.Store. It crosses tenants: the job that reconciles serves all of them.
 func (s *Store) LiveSubscriptions(
-	ctx context.Context, after marketplace.SubscriptionID, limit int,
+	ctx context.Context, after ids.Subscription, limit int,
 ) ([]marketplace.Subscription, error) {
 	return s.subscriptions(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions
 		WHERE id > @after AND status <> 'cancelled'
 		ORDER BY id`+s.dialect.Page,
-		sql.Named("after", string(after)), sql.Named("limit", limit))
+		sql.Named("after", after.String()), sql.Named("limit", limit))
 }
 
 // subscriptions reads several subscriptions of any tenants.
@@ -200,10 +200,10 @@ func scanDelivery(row *sql.Rows) (d marketplace.Delivery, err error) {
 }
 
 // Delivery implements marketplace.Store. It crosses tenants: Microsoft names an event without its tenant.
-func (s *Store) Delivery(ctx context.Context, operationID string) (marketplace.Delivery, bool, error) {
+func (s *Store) Delivery(ctx context.Context, operation ids.Operation) (marketplace.Delivery, bool, error) {
 	d, ok, err := engine.QueryOne(ctx, s.crossTenant(ctx), scanDelivery,
 		`SELECT `+deliveryColumns+` FROM marketplace_deliveries WHERE operation_id = @operation_id`,
-		sql.Named("operation_id", operationID))
+		sql.Named("operation_id", operation))
 	if err != nil {
 		return marketplace.Delivery{}, false, fmt.Errorf("read a delivery: %w", err)
 	}
@@ -211,7 +211,7 @@ func (s *Store) Delivery(ctx context.Context, operationID string) (marketplace.D
 }
 
 // InsertDelivery implements marketplace.Store.
-func (s *Store) InsertDelivery(ctx context.Context, id tenant.ID, d marketplace.Delivery) error {
+func (s *Store) InsertDelivery(ctx context.Context, id ids.Tenant, d marketplace.Delivery) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -221,7 +221,7 @@ func (s *Store) InsertDelivery(ctx context.Context, id tenant.ID, d marketplace.
 		VALUES (@tenant_id, @operation_id, @subscription_id, @action, @outcome,
 			@code, @message, @sent_at, @received_at, @body_hash, @acknowledge_at, @attempts)`,
 		sql.Named("operation_id", d.OperationID),
-		sql.Named("subscription_id", string(d.SubscriptionID)),
+		sql.Named("subscription_id", d.SubscriptionID.String()),
 		sql.Named("action", string(d.Action)),
 		sql.Named("outcome", string(d.Outcome)),
 		sql.Named("code", d.Code),

@@ -14,6 +14,7 @@ import (
 
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/report"
@@ -117,12 +118,12 @@ func TestPlans(t *testing.T) {
 	e := &explainer{db: db}
 	store := newStore(engine.NewSQLite(sql.OpenDB(e), sql.OpenDB(e), slog.New(slog.DiscardHandler)))
 	defer func() { _ = store.Close() }()
-	now, request := time.UnixMilli(1_800_000_000_000), page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: "x"}}
-	list := page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: "x"}}
-	span, byUser, byType := tenant.LogFilter{From: now, To: now}, tenant.LogFilter{User: "u"}, tenant.LogFilter{Type: "t"}
+	now, request := time.UnixMilli(1_800_000_000_000), page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: ids.Any{'x'}}}
+	list := page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: ids.Any{'x'}}}
+	span, byUser, byType := tenant.LogFilter{From: now, To: now}, tenant.LogFilter{User: ids.User{'u'}}, tenant.LogFilter{Type: "t"}
 	item := timer.WorkItemRef{Tracker: "a", Organization: "b", Project: "c", ID: "d"}
 	rows := func(ctx context.Context, query report.Query) {
-		for _, err := range store.TimeRows(ctx, "t", query) {
+		for _, err := range store.TimeRows(ctx, ids.Tenant{'t'}, query) {
 			t.Errorf("a row of nothing, or an error: %v", err)
 		}
 	}
@@ -135,85 +136,85 @@ func TestPlans(t *testing.T) {
 		want   []string // steps that must be there, by their beginnings
 		sorted bool     // may sort
 	}{
-		{name: "member", call: func(ctx context.Context) { _, _, _ = store.Member(ctx, "d", "o") }, want: []string{
+		{name: "member", call: func(ctx context.Context) { _, _, _ = store.Member(ctx, ids.Directory{'d'}, ids.Object{'o'}) }, want: []string{
 			"SEARCH t USING INDEX sqlite_autoindex_tenants_2 (directory_id=?)",
 			"SEARCH u USING INDEX ux_users_object (tenant_id=? AND object_id=?)",
 		}},
-		{name: "lock timeline", call: func(ctx context.Context) { _, _ = store.LockTimeline(ctx, "t", "u") }, want: []string{
+		{name: "lock timeline", call: func(ctx context.Context) { _, _ = store.LockTimeline(ctx, ids.Tenant{'t'}, ids.User{'u'}) }, want: []string{
 			"SEARCH time_entries USING COVERING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>?)",
 			"SEARCH time_entries USING COVERING INDEX ix_time_entries_user (tenant_id=? AND user_id=?)",
 			"SEARCH e USING INDEX ux_time_entries_running (tenant_id=? AND user_id=?)",
 		}},
-		{name: "latest entry", call: func(ctx context.Context) { _, _, _ = store.LatestEntry(ctx, "t", "u") }, want: []string{
+		{name: "latest entry", call: func(ctx context.Context) { _, _, _ = store.LatestEntry(ctx, ids.Tenant{'t'}, ids.User{'u'}) }, want: []string{
 			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>?)",
 		}, sorted: true},
 		{name: "overlapping", call: func(ctx context.Context) {
-			_, _, _ = store.Overlapping(ctx, "t", "u", now, now, "x")
+			_, _, _ = store.Overlapping(ctx, ids.Tenant{'t'}, ids.User{'u'}, now, now, ids.Entry{'x'})
 		}, want: []string{
 			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
 		}},
 		{name: "entries of a user", call: func(ctx context.Context) {
-			_, _ = store.Entries(ctx, "t", timer.EntryFilter{User: "u", From: now, To: now}, request)
+			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{User: ids.User{'u'}, From: now, To: now}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
 		{name: "entries of a tenant", call: func(ctx context.Context) {
-			_, _ = store.Entries(ctx, "t", timer.EntryFilter{From: now, To: now}, request)
+			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{From: now, To: now}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)"}},
 		{name: "entries of an item", call: func(ctx context.Context) {
-			_, _ = store.Entries(ctx, "t", timer.EntryFilter{Organization: "o", Project: "p", WorkItemID: "1"}, request)
+			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{Organization: "o", Project: "p", WorkItemID: "1"}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_work_item (tenant_id=? AND tracker=? AND organization=? AND project=? AND work_item_id=? AND started_at<?)"}},
-		{name: "running timers", call: func(ctx context.Context) { _, _ = store.RunningEntries(ctx, "t", request) }, want: []string{
+		{name: "running timers", call: func(ctx context.Context) { _, _ = store.RunningEntries(ctx, ids.Tenant{'t'}, request) }, want: []string{
 			"SEARCH e USING INDEX ix_time_entries_running (tenant_id=? AND started_at>?)",
 		}},
 		{name: "time on an item", call: func(ctx context.Context) {
-			_, _ = store.WorkItemTime(ctx, "t", "u", item, now, now)
+			_, _ = store.WorkItemTime(ctx, ids.Tenant{'t'}, ids.User{'u'}, item, now, now)
 		}, want: []string{"SEARCH work_items USING PRIMARY KEY (tenant_id=? AND tracker=? AND organization=? AND project=? AND id=?)"}},
-		{name: "events of all", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", span, request) }, want: []string{
+		{name: "events of all", call: func(ctx context.Context) { _, _ = store.Events(ctx, ids.Tenant{'t'}, span, request) }, want: []string{
 			"SEARCH l USING INDEX ix_timer_events_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
 		}},
-		{name: "events of a user", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", byUser, request) }, want: []string{
+		{name: "events of a user", call: func(ctx context.Context) { _, _ = store.Events(ctx, ids.Tenant{'t'}, byUser, request) }, want: []string{
 			"SEARCH l USING INDEX ix_timer_events_user (tenant_id=? AND user_id=? AND occurred_at>? AND occurred_at<?)",
 		}},
-		{name: "events of a type", call: func(ctx context.Context) { _, _ = store.Events(ctx, "t", byType, request) }, want: []string{
+		{name: "events of a type", call: func(ctx context.Context) { _, _ = store.Events(ctx, ids.Tenant{'t'}, byType, request) }, want: []string{
 			"SEARCH l USING INDEX ix_timer_events_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
 		}},
-		{name: "audit", call: func(ctx context.Context) { _, _ = store.AuditEvents(ctx, "t", span, list) }, want: []string{
+		{name: "audit", call: func(ctx context.Context) { _, _ = store.AuditEvents(ctx, ids.Tenant{'t'}, span, list) }, want: []string{
 			"SEARCH l USING INDEX ix_audit_events_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
 		}},
-		{name: "audit of a user", call: func(ctx context.Context) { _, _ = store.AuditEvents(ctx, "t", byUser, list) }, want: []string{
+		{name: "audit of a user", call: func(ctx context.Context) { _, _ = store.AuditEvents(ctx, ids.Tenant{'t'}, byUser, list) }, want: []string{
 			"SEARCH l USING INDEX ix_audit_events_actor (tenant_id=? AND actor_id=? AND occurred_at>? AND occurred_at<?)",
 		}},
-		{name: "actions", call: func(ctx context.Context) { _, _ = store.Actions(ctx, "t", span, list) }, want: []string{
+		{name: "actions", call: func(ctx context.Context) { _, _ = store.Actions(ctx, ids.Tenant{'t'}, span, list) }, want: []string{
 			"SEARCH l USING INDEX ix_actions_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
 		}},
-		{name: "actions of a user", call: func(ctx context.Context) { _, _ = store.Actions(ctx, "t", byUser, list) }, want: []string{
+		{name: "actions of a user", call: func(ctx context.Context) { _, _ = store.Actions(ctx, ids.Tenant{'t'}, byUser, list) }, want: []string{
 			"SEARCH l USING INDEX ix_actions_user (tenant_id=? AND user_id=? AND occurred_at>? AND occurred_at<?)",
 		}},
-		{name: "actions of a type", call: func(ctx context.Context) { _, _ = store.Actions(ctx, "t", byType, list) }, want: []string{
+		{name: "actions of a type", call: func(ctx context.Context) { _, _ = store.Actions(ctx, ids.Tenant{'t'}, byType, list) }, want: []string{
 			"SEARCH l USING INDEX ix_actions_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)",
 		}},
-		{name: "user", call: func(ctx context.Context) { _, _ = store.User(ctx, "t", "u") }, want: []string{
+		{name: "user", call: func(ctx context.Context) { _, _ = store.User(ctx, ids.Tenant{'t'}, ids.User{'u'}) }, want: []string{
 			"SEARCH u USING INDEX sqlite_autoindex_users_1 (tenant_id=? AND id=?)",
 			"SEARCH i USING INDEX sqlite_autoindex_users_1 (tenant_id=? AND id=?)",
 		}},
 		{name: "users", call: func(ctx context.Context) {
-			_, _ = store.Users(ctx, "t", tenant.UserFilter{Search: "a"}, page.Request{Limit: 50})
+			_, _ = store.Users(ctx, ids.Tenant{'t'}, tenant.UserFilter{Search: "a"}, page.Request{Limit: 50})
 		}, want: []string{"SEARCH u USING INDEX ix_users_name (tenant_id=? AND name>?)"}},
 		{name: "users of a status", call: func(ctx context.Context) {
-			_, _ = store.Users(ctx, "t", tenant.UserFilter{Status: tenant.UserActive, Role: tenant.RoleUser}, page.Request{Limit: 50})
+			_, _ = store.Users(ctx, ids.Tenant{'t'}, tenant.UserFilter{Status: tenant.UserActive, Role: tenant.RoleUser}, page.Request{Limit: 50})
 		}, want: []string{"SEARCH u USING INDEX ix_users_name (tenant_id=? AND name>?)"}},
-		{name: "invitation", call: func(ctx context.Context) { _, _, _ = store.InvitationFor(ctx, "t", "e") }, want: []string{
+		{name: "invitation", call: func(ctx context.Context) { _, _, _ = store.InvitationFor(ctx, ids.Tenant{'t'}, "e") }, want: []string{
 			"SEARCH u USING INDEX ux_users_invited (tenant_id=? AND email=?)",
 		}},
-		{name: "address", call: func(ctx context.Context) { _, _ = store.EmailExists(ctx, "t", "e") }, want: []string{
+		{name: "address", call: func(ctx context.Context) { _, _ = store.EmailExists(ctx, ids.Tenant{'t'}, "e") }, want: []string{
 			"SEARCH users USING COVERING INDEX ix_users_email (tenant_id=? AND email=?)",
 		}},
-		{name: "seats", call: func(ctx context.Context) { _, _ = store.CountSeats(ctx, "t") }, want: []string{
+		{name: "seats", call: func(ctx context.Context) { _, _ = store.CountSeats(ctx, ids.Tenant{'t'}) }, want: []string{
 			"SEARCH users USING COVERING INDEX ix_users_status (tenant_id=? AND status=?)",
 		}},
-		{name: "super_admins", call: func(ctx context.Context) { _, _ = store.CountActive(ctx, "t", tenant.RoleAdmin) }, want: []string{
+		{name: "super_admins", call: func(ctx context.Context) { _, _ = store.CountActive(ctx, ids.Tenant{'t'}, tenant.RoleAdmin) }, want: []string{
 			"SEARCH users USING COVERING INDEX ix_users_status (tenant_id=? AND status=? AND role=?)",
 		}},
-		{name: "removing a user", call: func(ctx context.Context) { _ = store.DeleteUser(ctx, "t", "u") }, want: []string{
+		{name: "removing a user", call: func(ctx context.Context) { _ = store.DeleteUser(ctx, ids.Tenant{'t'}, ids.User{'u'}) }, want: []string{
 			"SEARCH users USING INDEX sqlite_autoindex_users_1 (tenant_id=? AND id=?)",
 			"SEARCH time_entry_changes USING COVERING INDEX ix_time_entry_changes_user (tenant_id=? AND changed_by=?)",
 			"SEARCH metered_users USING PRIMARY KEY (tenant_id=? AND user_id=?)",
@@ -221,13 +222,13 @@ func TestPlans(t *testing.T) {
 		{name: "tenant by slug", call: func(ctx context.Context) { _, _ = store.TenantBySlug(ctx, "s") }, want: []string{
 			"SEARCH t USING INDEX sqlite_autoindex_tenants_3 (slug=?)",
 		}},
-		{name: "changes", call: func(ctx context.Context) { _, _ = store.Changes(ctx, "t", "e") }, want: []string{
+		{name: "changes", call: func(ctx context.Context) { _, _ = store.Changes(ctx, ids.Tenant{'t'}, ids.Entry{'e'}) }, want: []string{
 			"SEARCH c USING INDEX ix_time_entry_changes_entry (tenant_id=? AND entry_id=?)",
 		}},
 		{name: "forgotten timers", call: func(ctx context.Context) { _, _ = store.OverdueTimers(ctx, now, 10) }, want: []string{
 			"SCAN t", "SEARCH e USING INDEX ix_time_entries_running (tenant_id=? AND started_at<?)",
 		}, sorted: true},
-		{name: "receipt", call: func(ctx context.Context) { _, _, _ = store.Receipt(ctx, "t", "u", "k") }, want: []string{
+		{name: "receipt", call: func(ctx context.Context) { _, _, _ = store.Receipt(ctx, ids.Tenant{'t'}, ids.User{'u'}, "k") }, want: []string{
 			"SEARCH idempotency_keys USING INDEX sqlite_autoindex_idempotency_keys_1 (tenant_id=? AND user_id=? AND idempotency_key=?)",
 		}},
 		// A generated column keeps SQLite from saying "covering" here, but it reads the index alone.
@@ -235,57 +236,57 @@ func TestPlans(t *testing.T) {
 			rows(ctx, report.Query{Periods: month, GroupBy: []report.Dimension{report.Project, report.User}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_report (tenant_id=? AND started_day>? AND started_day<?)"}, sorted: true},
 		{name: "report of a user", call: func(ctx context.Context) {
-			rows(ctx, report.Query{Periods: month, User: "u", GroupBy: []report.Dimension{report.Project}})
+			rows(ctx, report.Query{Periods: month, User: ids.User{'u'}, GroupBy: []report.Dimension{report.Project}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}, sorted: true},
 		{name: "report by days of a user", call: func(ctx context.Context) {
-			rows(ctx, report.Query{Periods: days, ByPeriod: true, User: "u", GroupBy: []report.Dimension{report.Day}})
+			rows(ctx, report.Query{Periods: days, ByPeriod: true, User: ids.User{'u'}, GroupBy: []report.Dimension{report.Day}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}, sorted: true},
 		{name: "report by days", call: func(ctx context.Context) {
 			rows(ctx, report.Query{Periods: days, ByPeriod: true, GroupBy: []report.Dimension{report.Day, report.WorkItem}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_report (tenant_id=? AND started_day>? AND started_day<?)"}, sorted: true},
-		{name: "subscription", call: func(ctx context.Context) { _, _, _ = store.LockSubscription(ctx, "s") }, want: []string{
+		{name: "subscription", call: func(ctx context.Context) { _, _, _ = store.LockSubscription(ctx, ids.Subscription{'s'}) }, want: []string{
 			"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_1 (id=?)",
 		}},
 		{name: "changing a subscription", call: func(ctx context.Context) {
-			_ = store.UpdateSubscription(ctx, "t", marketplace.Subscription{ID: "s", TenantID: "t"})
+			_ = store.UpdateSubscription(ctx, ids.Tenant{'t'}, marketplace.Subscription{ID: ids.Subscription{'s'}, TenantID: ids.Tenant{'t'}})
 		}, want: []string{"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_1 (id=?)"}},
-		{name: "subscription of a tenant", call: func(ctx context.Context) { _, _, _ = store.TenantSubscription(ctx, "t") }, want: []string{
+		{name: "subscription of a tenant", call: func(ctx context.Context) { _, _, _ = store.TenantSubscription(ctx, ids.Tenant{'t'}) }, want: []string{
 			"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_2 (tenant_id=?)",
 		}, sorted: true},
 		{name: "due subscriptions", call: func(ctx context.Context) { _, _ = store.DueSubscriptions(ctx, now, 10) }, want: []string{
 			"SEARCH subscriptions USING INDEX ix_subscriptions_check (check_at<?)",
 		}},
-		{name: "live subscriptions", call: func(ctx context.Context) { _, _ = store.LiveSubscriptions(ctx, "s", 10) }, want: []string{
+		{name: "live subscriptions", call: func(ctx context.Context) { _, _ = store.LiveSubscriptions(ctx, ids.Subscription{'s'}, 10) }, want: []string{
 			"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_1 (id>?)",
 		}},
 		{name: "subscriptions of plans", call: func(ctx context.Context) {
-			_, _ = store.SubscriptionsOf(ctx, []string{"a", "b"}, now, "s", 10)
+			_, _ = store.SubscriptionsOf(ctx, []string{"a", "b"}, now, ids.Subscription{'s'}, 10)
 		}, want: []string{"SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_1 (id>?)"}},
-		{name: "delivery", call: func(ctx context.Context) { _, _, _ = store.Delivery(ctx, "o") }, want: []string{
+		{name: "delivery", call: func(ctx context.Context) { _, _, _ = store.Delivery(ctx, ids.Operation{'o'}) }, want: []string{
 			"SEARCH marketplace_deliveries USING INDEX sqlite_autoindex_marketplace_deliveries_1 (operation_id=?)",
 		}},
 		{name: "due deliveries", call: func(ctx context.Context) { _, _ = store.DueDeliveries(ctx, now, 10) }, want: []string{
 			"SEARCH marketplace_deliveries USING INDEX ix_marketplace_deliveries_acknowledge (acknowledge_at<?)",
 		}},
-		{name: "current terms", call: func(ctx context.Context) { _, _, _ = store.CurrentTerms(ctx, "t") }, want: []string{
+		{name: "current terms", call: func(ctx context.Context) { _, _, _ = store.CurrentTerms(ctx, ids.Tenant{'t'}) }, want: []string{
 			"SEARCH tenant_terms USING INDEX ux_tenant_terms_current (tenant_id=?)",
 		}},
-		{name: "last terms", call: func(ctx context.Context) { _, _, _ = store.LastTerms(ctx, "t", now, now) }, want: []string{
+		{name: "last terms", call: func(ctx context.Context) { _, _, _ = store.LastTerms(ctx, ids.Tenant{'t'}, now, now) }, want: []string{
 			"SEARCH tenant_terms USING INDEX ix_tenant_terms_live (tenant_id=? AND effective_at<?)",
 		}},
 		{name: "paying tenants", call: func(ctx context.Context) {
-			_, _ = store.PayingTenants(ctx, now, now, true, "t", 10)
+			_, _ = store.PayingTenants(ctx, now, now, true, ids.Tenant{'t'}, 10)
 		}, want: []string{
 			"SEARCH tenant_terms USING COVERING INDEX ix_tenant_terms_live (tenant_id>?)",
 			"SEARCH b USING COVERING INDEX ux_billing_records_monthly (tenant_id=? AND month=?)",
 		}},
-		{name: "active people", call: func(ctx context.Context) { _, _ = store.ActivePeople(ctx, "t", now, now) }, want: []string{
+		{name: "active people", call: func(ctx context.Context) { _, _ = store.ActivePeople(ctx, ids.Tenant{'t'}, now, now) }, want: []string{
 			"SEARCH u USING INDEX ix_users_status (tenant_id=?)",
 			"SEARCH e USING COVERING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
 			"SEARCH r USING INDEX ux_time_entries_running (tenant_id=? AND user_id=?)",
 		}},
 		{name: "uncounted people", call: func(ctx context.Context) {
-			_, _ = store.UncountedPeople(ctx, "t", billing.Period{SubscriptionID: "s", From: now}, now)
+			_, _ = store.UncountedPeople(ctx, ids.Tenant{'t'}, billing.Period{SubscriptionID: ids.Subscription{'s'}, From: now}, now)
 		}, want: []string{
 			"SEARCH u USING COVERING INDEX sqlite_autoindex_users_1 (tenant_id=?)",
 			"SEARCH e USING COVERING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
@@ -293,27 +294,29 @@ func TestPlans(t *testing.T) {
 			"SEARCH m USING COVERING INDEX ix_metered_users_period (tenant_id=? AND subscription_id=? AND period_at=? AND user_id=?)",
 		}},
 		{name: "counted people", call: func(ctx context.Context) {
-			_, _ = store.CountMetered(ctx, "t", billing.Period{SubscriptionID: "s", From: now})
+			_, _ = store.CountMetered(ctx, ids.Tenant{'t'}, billing.Period{SubscriptionID: ids.Subscription{'s'}, From: now})
 		}, want: []string{"SEARCH metered_users USING COVERING INDEX ix_metered_users_period (tenant_id=? AND subscription_id=? AND period_at=?)"}},
 		{name: "billing records", call: func(ctx context.Context) {
-			_, _ = store.Records(ctx, "t", billing.RecordFilter{From: now, To: now}, list)
+			_, _ = store.Records(ctx, ids.Tenant{'t'}, billing.RecordFilter{From: now, To: now}, list)
 		}, want: []string{"SEARCH l USING INDEX ix_billing_records_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)"}},
 		{name: "a month's billing records", call: func(ctx context.Context) {
-			_, _ = store.MonthRecords(ctx, "t", calendar.MonthOf(now))
+			_, _ = store.MonthRecords(ctx, ids.Tenant{'t'}, calendar.MonthOf(now))
 		}, want: []string{"SEARCH l USING INDEX ix_billing_records_month (tenant_id=? AND month=?)"}, sorted: true},
-		{name: "billing record", call: func(ctx context.Context) { _, _ = store.Record(ctx, "t", "r") }, want: []string{
+		{name: "billing record", call: func(ctx context.Context) { _, _ = store.Record(ctx, ids.Tenant{'t'}, ids.BillingRecord{'r'}) }, want: []string{
 			"SEARCH l USING INDEX sqlite_autoindex_billing_records_1 (tenant_id=? AND id=?)",
 		}},
 		{name: "invoice", call: func(ctx context.Context) {
-			_, _ = store.InvoiceRecord(ctx, "t", billing.InvoiceNumber{Year: 2026, Seq: 1})
+			_, _ = store.InvoiceRecord(ctx, ids.Tenant{'t'}, billing.InvoiceNumber{Year: 2026, Seq: 1})
 		}, want: []string{"SEARCH l USING INDEX ux_billing_records_invoice (invoice_year=? AND invoice_seq=?)"}},
-		{name: "usage", call: func(ctx context.Context) { _, _, _ = store.Usage(ctx, "t", "s", "d", now) }, want: []string{
+		{name: "usage", call: func(ctx context.Context) {
+			_, _, _ = store.Usage(ctx, ids.Tenant{'t'}, ids.Subscription{'s'}, "d", now)
+		}, want: []string{
 			"SEARCH usage_events USING PRIMARY KEY (tenant_id=? AND subscription_id=? AND dimension=? AND hour_at=?)",
 		}},
-		{name: "open usage", call: func(ctx context.Context) { _, _ = store.OpenUsage(ctx, "", now, 10) }, want: []string{
+		{name: "open usage", call: func(ctx context.Context) { _, _ = store.OpenUsage(ctx, ids.Subscription{}, now, 10) }, want: []string{
 			"SEARCH usage_events USING INDEX ix_usage_events_open (next_at<?)",
 		}, sorted: true},
-		{name: "open usage of a subscription", call: func(ctx context.Context) { _, _ = store.OpenUsage(ctx, "s", now, 10) }, want: []string{
+		{name: "open usage of a subscription", call: func(ctx context.Context) { _, _ = store.OpenUsage(ctx, ids.Subscription{'s'}, now, 10) }, want: []string{
 			"SEARCH usage_events USING INDEX ix_usage_events_open (next_at<?)",
 		}, sorted: true},
 		{name: "usage since a day", call: func(ctx context.Context) { _, _ = store.UsageSince(ctx, now) }, want: []string{
@@ -322,7 +325,7 @@ func TestPlans(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e.t, e.plans = t, nil
-			if err := store.Tx(t.Context(), "t", func(ctx context.Context) error {
+			if err := store.Tx(t.Context(), ids.Tenant{'t'}, func(ctx context.Context) error {
 				test.call(ctx)
 				return nil
 			}); err != nil {

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/report"
-	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
@@ -19,7 +19,7 @@ import (
 var errEnough = errors.New("enough")
 
 // TimeRows implements report.Store. It reads what is committed, also within a transaction.
-func (s *Store) TimeRows(ctx context.Context, id tenant.ID, query report.Query) iter.Seq2[report.Row, error] {
+func (s *Store) TimeRows(ctx context.Context, id ids.Tenant, query report.Query) iter.Seq2[report.Row, error] {
 	return func(yield func(report.Row, error) bool) {
 		text, args := s.timeRows(query)
 		err := s.db.Stream(ctx, tenantKey(id), func(rows *sql.Rows) error {
@@ -127,9 +127,9 @@ func (s *Store) entrySums(query report.Query) (text string, args []any) {
 	// One user's entries are found by their start, everybody's by their day: the "+" keeps SQLite from the index by start.
 	within := "e.started_day >= (" + start + " - @max_length_ms) / 86400000 AND e.started_day <= " + end + " / 86400000" +
 		" AND +e.started_at < " + end
-	if query.User != "" {
+	if !query.User.IsZero() {
 		within = "e.user_id = @user_id AND e.started_at > " + start + " - @max_length_ms AND e.started_at < " + end
-		args = append(args, sql.Named("user_id", string(query.User)))
+		args = append(args, sql.Named("user_id", query.User.String()))
 	}
 	if query.Project != "" {
 		within += " AND e.project = @project"

@@ -6,6 +6,7 @@ import (
 
 	"timetracker/internal/billing"
 	"timetracker/internal/idempotency"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore/engine"
@@ -61,28 +62,28 @@ func (s *Store) CheckVersion(ctx context.Context) error { return s.db.CheckVersi
 
 // Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. With the empty id the
 // transaction belongs to no tenant. fn may run more than once, and must hand its context on: see engine.DB.Tx.
-func (s *Store) Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error {
+func (s *Store) Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error {
 	return s.db.Tx(ctx, tenantKey(id), fn)
 }
 
 // tenantKey is what the session binds as @tenant_id: null for no tenant.
-func tenantKey(id tenant.ID) any {
-	if id == "" {
+func tenantKey(id ids.Tenant) any {
+	if id.IsZero() {
 		return nil
 	}
-	return string(id)
+	return id.String()
 }
 
 // txFrom gives the transaction of the context, for statements that cross tenants; an error when there is none.
 func (s *Store) txFrom(ctx context.Context) (engine.Session, error) { return s.db.TxFrom(ctx) }
 
 // tenantTx gives the transaction of the context; an error when there is none or it belongs to another tenant.
-func (s *Store) tenantTx(ctx context.Context, id tenant.ID) (engine.Session, error) {
+func (s *Store) tenantTx(ctx context.Context, id ids.Tenant) (engine.Session, error) {
 	return s.db.TenantTx(ctx, tenantKey(id))
 }
 
 // tenantSession gives the transaction of the context or, when there is none, the readers.
-func (s *Store) tenantSession(ctx context.Context, id tenant.ID) (engine.Session, error) {
+func (s *Store) tenantSession(ctx context.Context, id ids.Tenant) (engine.Session, error) {
 	return s.db.TenantSession(ctx, tenantKey(id))
 }
 

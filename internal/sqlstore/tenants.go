@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 )
@@ -51,17 +52,17 @@ func tenantArgs(t tenant.Tenant) []any {
 }
 
 // InsertTenant implements tenant.Store.
-func (s *Store) InsertTenant(ctx context.Context, id tenant.ID, t tenant.Tenant) error {
+func (s *Store) InsertTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
-	if t.ID != id || id == "" {
+	if t.ID != id || id.IsZero() {
 		return errors.New("insert tenant: the tenant has another id, or none")
 	}
 	// Looking first tells which of the two stands in the way. Who loses a race against another transaction is run again
 	// and finds it then.
-	taken, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (directory string, err error) {
+	taken, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (directory ids.Directory, err error) {
 		return directory, row.Scan(&directory)
 	}, `SELECT directory_id FROM tenants WHERE directory_id = @directory_id OR slug = @slug`,
 		sql.Named("directory_id", t.DirectoryID), sql.Named("slug", t.Slug))
@@ -98,7 +99,7 @@ func (s *Store) InsertTenant(ctx context.Context, id tenant.ID, t tenant.Tenant)
 }
 
 // LockTenant implements tenant.Store.
-func (s *Store) LockTenant(ctx context.Context, id tenant.ID) (tenant.Tenant, error) {
+func (s *Store) LockTenant(ctx context.Context, id ids.Tenant) (tenant.Tenant, error) {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return tenant.Tenant{}, err
@@ -120,7 +121,7 @@ func tenantNotFound() error {
 }
 
 // UpdateTenant implements tenant.Store.
-func (s *Store) UpdateTenant(ctx context.Context, id tenant.ID, t tenant.Tenant) error {
+func (s *Store) UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore/engine"
-	"timetracker/internal/tenant"
 )
 
 const termsColumns = `id, effective_at, plan_name, status, subscription_id, plan_id, plan_title, model, seats,
@@ -20,20 +20,20 @@ func scanTerms(row *sql.Rows) (t plan.Terms, err error) {
 }
 
 // CurrentTerms implements tenant.TermsStore.
-func (s *Store) CurrentTerms(ctx context.Context, id tenant.ID) (plan.Terms, bool, error) {
+func (s *Store) CurrentTerms(ctx context.Context, id ids.Tenant) (plan.Terms, bool, error) {
 	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id AND ends_at IS NULL`)
 }
 
 // PlanTerms implements tenant.TermsStore.
-func (s *Store) PlanTerms(ctx context.Context, id tenant.ID, subscriptionID, planID string) (plan.Terms, bool, error) {
+func (s *Store) PlanTerms(ctx context.Context, id ids.Tenant, subscription ids.Subscription, planID string) (plan.Terms, bool, error) {
 	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id
 			AND subscription_id = @subscription_id AND plan_id = @plan_id
 		ORDER BY effective_at DESC, id DESC`+s.dialect.Page,
-		sql.Named("subscription_id", subscriptionID), sql.Named("plan_id", planID), sql.Named("limit", 1))
+		sql.Named("subscription_id", subscription), sql.Named("plan_id", planID), sql.Named("limit", 1))
 }
 
 // LastTerms implements billing.Store.
-func (s *Store) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time) (plan.Terms, bool, error) {
+func (s *Store) LastTerms(ctx context.Context, id ids.Tenant, from, to time.Time) (plan.Terms, bool, error) {
 	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id AND `+liveTerms+`
 		ORDER BY effective_at DESC`+s.dialect.Page,
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)), sql.Named("limit", 1))
@@ -43,7 +43,7 @@ func (s *Store) LastTerms(ctx context.Context, id tenant.ID, from, to time.Time)
 const liveTerms = `live = 1 AND effective_at < @to
 	AND (ends_at IS NULL OR (ends_at > @from AND ends_at > effective_at))`
 
-func (s *Store) terms(ctx context.Context, id tenant.ID, text string, args ...any) (plan.Terms, bool, error) {
+func (s *Store) terms(ctx context.Context, id ids.Tenant, text string, args ...any) (plan.Terms, bool, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return plan.Terms{}, false, err
@@ -56,7 +56,7 @@ func (s *Store) terms(ctx context.Context, id tenant.ID, text string, args ...an
 }
 
 // MoveTerms implements tenant.TermsStore.
-func (s *Store) MoveTerms(ctx context.Context, id tenant.ID, to time.Time) (moved bool, err error) {
+func (s *Store) MoveTerms(ctx context.Context, id ids.Tenant, to time.Time) (moved bool, err error) {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return false, err
@@ -77,7 +77,7 @@ func (s *Store) MoveTerms(ctx context.Context, id tenant.ID, to time.Time) (move
 }
 
 // InsertTerms implements tenant.TermsStore.
-func (s *Store) InsertTerms(ctx context.Context, id tenant.ID, terms plan.Terms) error {
+func (s *Store) InsertTerms(ctx context.Context, id ids.Tenant, terms plan.Terms) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err

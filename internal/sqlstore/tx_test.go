@@ -14,30 +14,30 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 // put inserts a tenant with the name, which can be counted by found.
-func put(ctx context.Context, store *sqlstore.Store, id tenant.ID) error {
+func put(ctx context.Context, store *sqlstore.Store, id ids.Tenant) error {
 	return store.InsertTenant(ctx, id, tenant.Tenant{
-		ID: id, DirectoryID: string(id), Name: "Contoso", Slug: string(id), Currency: "EUR", Plan: plan.Trial, Status: tenant.Active,
+		ID: id, DirectoryID: ids.Directory(id), Name: "Contoso", Slug: id.String(), Currency: "EUR", Plan: plan.Trial, Status: tenant.Active,
 		Settings: tenant.DefaultSettings("UTC"), CreatedAt: time.UnixMilli(1), Revision: 1,
 	})
 }
 
-func found(t *testing.T, store *sqlstore.Store, id tenant.ID) bool {
+func found(t *testing.T, store *sqlstore.Store, id ids.Tenant) bool {
 	t.Helper()
-	_, _, err := store.Member(t.Context(), string(id), "")
+	_, _, err := store.Member(t.Context(), ids.Directory(id), ids.Object{})
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		t.Fatal(err)
 	}
 	return err == nil
 }
 
-func newTenantID() tenant.ID { return tenant.ID(timer.NewID()) }
+func newTenantID() ids.Tenant { return ids.New[ids.Tenant]() }
 
 // TestFailedCommitFailsTheGroup makes several transactions wait behind one, so that they share a commit which fails.
 func TestFailedCommitFailsTheGroup(t *testing.T) {
@@ -55,13 +55,13 @@ func TestFailedCommitFailsTheGroup(t *testing.T) {
 		}
 	})
 	<-held
-	ids := make([]tenant.ID, 10)
-	waiting := make(chan struct{}, len(ids))
-	for i := range ids {
-		ids[i] = newTenantID()
+	tenants := make([]ids.Tenant, 10)
+	waiting := make(chan struct{}, len(tenants))
+	for i := range tenants {
+		tenants[i] = newTenantID()
 		all.Go(func() {
 			waiting <- struct{}{}
-			err := store.Tx(t.Context(), ids[i], func(ctx context.Context) error {
+			err := store.Tx(t.Context(), tenants[i], func(ctx context.Context) error {
 				if i == 0 {
 					// A deferred constraint that is broken shows at the commit.
 					if err := errors.Join(
@@ -71,17 +71,17 @@ func TestFailedCommitFailsTheGroup(t *testing.T) {
 						return err
 					}
 				}
-				return put(ctx, store, ids[i])
+				return put(ctx, store, tenants[i])
 			})
 			if i == 0 && err == nil {
 				t.Error("committed what breaks a constraint")
 			}
-			if (err == nil) != found(t, store, ids[i]) {
-				t.Errorf("answered %v, found %v", err, found(t, store, ids[i]))
+			if (err == nil) != found(t, store, tenants[i]) {
+				t.Errorf("answered %v, found %v", err, found(t, store, tenants[i]))
 			}
 		})
 	}
-	for range ids {
+	for range tenants {
 		<-waiting
 	}
 	close(release)

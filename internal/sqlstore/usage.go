@@ -8,18 +8,18 @@ import (
 	"time"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sqlstore/engine"
-	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
 // SubscriptionsOf implements billing.Store. It crosses tenants: the job that measures usage serves all of them.
 func (s *Store) SubscriptionsOf(
-	ctx context.Context, plans []string, endedAfter time.Time, after marketplace.SubscriptionID, limit int,
+	ctx context.Context, plans []string, endedAfter time.Time, after ids.Subscription, limit int,
 ) ([]marketplace.Subscription, error) {
 	args := []any{
-		sql.Named("ended_after", milliseconds(endedAfter)), sql.Named("after", string(after)), sql.Named("limit", limit),
+		sql.Named("ended_after", milliseconds(endedAfter)), sql.Named("after", after.String()), sql.Named("limit", limit),
 	}
 	names := make([]string, len(plans))
 	for i, plan := range plans {
@@ -34,13 +34,13 @@ func (s *Store) SubscriptionsOf(
 
 func periodArgs(p billing.Period) []any {
 	return []any{
-		sql.Named("subscription_id", string(p.SubscriptionID)),
+		sql.Named("subscription_id", p.SubscriptionID.String()),
 		sql.Named("from", milliseconds(p.From)),
 	}
 }
 
 // CountMetered implements billing.Store.
-func (s *Store) CountMetered(ctx context.Context, id tenant.ID, p billing.Period) (int, error) {
+func (s *Store) CountMetered(ctx context.Context, id ids.Tenant, p billing.Period) (int, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return 0, err
@@ -57,13 +57,13 @@ func (s *Store) CountMetered(ctx context.Context, id tenant.ID, p billing.Period
 
 // UncountedPeople implements billing.Store.
 func (s *Store) UncountedPeople(
-	ctx context.Context, id tenant.ID, p billing.Period, to time.Time,
-) ([]tenant.UserID, error) {
+	ctx context.Context, id ids.Tenant, p billing.Period, to time.Time,
+) ([]ids.User, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	users, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (user tenant.UserID, err error) {
+	users, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (user ids.User, err error) {
 		return user, row.Scan(&user)
 	}, `SELECT u.id FROM users u WHERE u.tenant_id = @tenant_id AND `+activeUser+`
 			AND NOT EXISTS (SELECT 1 FROM metered_users m WHERE m.tenant_id = u.tenant_id
@@ -79,7 +79,7 @@ func (s *Store) UncountedPeople(
 
 // InsertMetered implements billing.Store.
 func (s *Store) InsertMetered(
-	ctx context.Context, id tenant.ID, p billing.Period, users []tenant.UserID, at time.Time,
+	ctx context.Context, id ids.Tenant, p billing.Period, users []ids.User, at time.Time,
 ) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *Store) InsertMetered(
 	statements := make([]engine.Statement, len(users))
 	for i, user := range users {
 		statements[i] = engine.Statement{
-			Args: append(periodArgs(p), sql.Named("user_id", string(user)), sql.Named("at", milliseconds(at))),
+			Args: append(periodArgs(p), sql.Named("user_id", user.String()), sql.Named("at", milliseconds(at))),
 			Text: `INSERT INTO metered_users (tenant_id, user_id, subscription_id, period_at, counted_at)
 				VALUES (@tenant_id, @user_id, @subscription_id, @from, @at)`,
 		}
@@ -109,7 +109,7 @@ func scanUsage(row *sql.Rows) (u billing.Usage, err error) {
 
 func usageArgs(u billing.Usage) []any {
 	return []any{
-		sql.Named("subscription_id", string(u.SubscriptionID)),
+		sql.Named("subscription_id", u.SubscriptionID.String()),
 		sql.Named("dimension", u.Dimension),
 		sql.Named("hour", milliseconds(u.Hour)),
 		sql.Named("effective_at", milliseconds(u.EffectiveAt)),
@@ -126,7 +126,7 @@ func usageArgs(u billing.Usage) []any {
 
 // Usage implements billing.Store.
 func (s *Store) Usage(
-	ctx context.Context, id tenant.ID, subscription marketplace.SubscriptionID, dimension string, hour time.Time,
+	ctx context.Context, id ids.Tenant, subscription ids.Subscription, dimension string, hour time.Time,
 ) (billing.Usage, bool, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Store) Usage(
 	}
 	u, ok, err := engine.QueryOne(ctx, on, scanUsage, `SELECT `+usageColumns+` FROM usage_events
 		WHERE tenant_id = @tenant_id AND subscription_id = @subscription_id AND dimension = @dimension AND hour_at = @hour`,
-		sql.Named("subscription_id", string(subscription)),
+		sql.Named("subscription_id", subscription.String()),
 		sql.Named("dimension", dimension), sql.Named("hour", milliseconds(hour)))
 	if err != nil {
 		return billing.Usage{}, false, fmt.Errorf("read usage: %w", err)
@@ -143,7 +143,7 @@ func (s *Store) Usage(
 }
 
 // InsertUsage implements billing.Store.
-func (s *Store) InsertUsage(ctx context.Context, id tenant.ID, u billing.Usage) error {
+func (s *Store) InsertUsage(ctx context.Context, id ids.Tenant, u billing.Usage) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (s *Store) InsertUsage(ctx context.Context, id tenant.ID, u billing.Usage) 
 }
 
 // UpdateUsage implements billing.Store.
-func (s *Store) UpdateUsage(ctx context.Context, id tenant.ID, u billing.Usage) error {
+func (s *Store) UpdateUsage(ctx context.Context, id ids.Tenant, u billing.Usage) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -180,11 +180,11 @@ func (s *Store) UpdateUsage(ctx context.Context, id tenant.ID, u billing.Usage) 
 
 // OpenUsage implements billing.Store. It crosses tenants: the job that reports usage serves all of them.
 func (s *Store) OpenUsage(
-	ctx context.Context, subscription marketplace.SubscriptionID, now time.Time, limit int,
+	ctx context.Context, subscription ids.Subscription, now time.Time, limit int,
 ) ([]billing.Usage, error) {
 	var where engine.Filter
-	if subscription != "" {
-		where.And(`subscription_id = @subscription_id`, sql.Named("subscription_id", string(subscription)))
+	if !subscription.IsZero() {
+		where.And(`subscription_id = @subscription_id`, sql.Named("subscription_id", subscription.String()))
 	}
 	return s.usages(ctx, `SELECT `+usageColumns+` FROM usage_events WHERE next_at <= @now`+where.Text()+`
 		ORDER BY hour_at, subscription_id, dimension`+s.dialect.Page,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
@@ -28,10 +29,10 @@ func scanUser(row *sql.Rows) (u tenant.User, err error) {
 // userTargets takes null for every column, so that it serves an outer join too.
 func userTargets(u *tenant.User) []any {
 	return []any{
-		nullable[tenant.UserID]{&u.ID}, nullable[string]{&u.ObjectID}, nullable[string]{&u.Email},
+		&u.ID, &u.ObjectID, nullable[string]{&u.Email},
 		nullable[string]{&u.Name}, nullable[tenant.Role]{&u.Role}, nullable[tenant.UserStatus]{&u.Status},
 		nullable[tenant.AuthProvider]{&u.AuthProvider}, nullable[bool]{&u.External}, nullable[string]{&u.TimeZone},
-		nullable[tenant.UserID]{&u.InvitedBy.ID}, nullable[string]{&u.InvitedBy.Name}, instant{&u.InvitedAt},
+		&u.InvitedBy.ID, nullable[string]{&u.InvitedBy.Name}, instant{&u.InvitedAt},
 		instant{&u.FirstSignInAt}, instant{&u.LastSignInAt}, instant{&u.CreatedAt}, nullable[int64]{&u.Revision},
 	}
 }
@@ -39,8 +40,8 @@ func userTargets(u *tenant.User) []any {
 // userArgs are the user's ids and what of a user can change.
 func userArgs(u tenant.User) []any {
 	return []any{
-		sql.Named("id", string(u.ID)),
-		sql.Named("object_id", orNull(u.ObjectID)),
+		sql.Named("id", u.ID.String()),
+		sql.Named("object_id", orNull(u.ObjectID.String())),
 		sql.Named("email", u.Email),
 		sql.Named("name", u.Name),
 		sql.Named("role", string(u.Role)),
@@ -48,7 +49,7 @@ func userArgs(u tenant.User) []any {
 		sql.Named("auth_provider", string(u.AuthProvider)),
 		sql.Named("is_external", u.External),
 		sql.Named("time_zone", u.TimeZone),
-		sql.Named("invited_by", orNull(string(u.InvitedBy.ID))),
+		sql.Named("invited_by", orNull(u.InvitedBy.ID.String())),
 		sql.Named("invited_at", milliseconds(u.InvitedAt)),
 		sql.Named("first_sign_in_at", milliseconds(u.FirstSignInAt)),
 		sql.Named("last_sign_in_at", milliseconds(u.LastSignInAt)),
@@ -57,35 +58,35 @@ func userArgs(u tenant.User) []any {
 }
 
 // Member implements tenant.Store. It crosses tenants: it is where a tenant is found, so that it can't name it.
-func (s *Store) Member(ctx context.Context, directoryID, objectID string) (tenant.Member, bool, error) {
+func (s *Store) Member(ctx context.Context, directory ids.Directory, object ids.Object) (tenant.Member, bool, error) {
 	m, ok, err := engine.QueryOne(ctx, s.crossTenant(ctx), func(row *sql.Rows) (m tenant.Member, err error) {
 		return m, row.Scan(append(tenantTargets(&m.Tenant), userTargets(&m.User)...)...)
 	}, `SELECT `+tenantColumns+`, `+userColumns+`
 		FROM tenants t LEFT JOIN users u ON u.tenant_id = t.id AND u.object_id = @object_id`+joinInviter+`
 		WHERE t.directory_id = @directory_id`,
-		sql.Named("directory_id", directoryID), sql.Named("object_id", objectID))
+		sql.Named("directory_id", directory), sql.Named("object_id", object))
 	if err != nil {
 		return tenant.Member{}, false, fmt.Errorf("member: %w", err)
 	}
 	if !ok {
 		return tenant.Member{}, false, tenantNotFound()
 	}
-	return m, m.User.ID != "", nil
+	return m, !m.User.ID.IsZero(), nil
 }
 
 // CountSeats implements tenant.Store.
-func (s *Store) CountSeats(ctx context.Context, id tenant.ID) (int, error) {
+func (s *Store) CountSeats(ctx context.Context, id ids.Tenant) (int, error) {
 	return s.countUsers(ctx, id, `SELECT COUNT(*) FROM users
 		WHERE tenant_id = @tenant_id AND status IN ('active', 'invited')`)
 }
 
 // CountActive implements tenant.Store.
-func (s *Store) CountActive(ctx context.Context, id tenant.ID, role tenant.Role) (int, error) {
+func (s *Store) CountActive(ctx context.Context, id ids.Tenant, role tenant.Role) (int, error) {
 	return s.countUsers(ctx, id, `SELECT COUNT(*) FROM users
 		WHERE tenant_id = @tenant_id AND status = 'active' AND role = @role`, sql.Named("role", string(role)))
 }
 
-func (s *Store) countUsers(ctx context.Context, id tenant.ID, text string, args ...any) (int, error) {
+func (s *Store) countUsers(ctx context.Context, id ids.Tenant, text string, args ...any) (int, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return 0, err
@@ -100,8 +101,8 @@ func (s *Store) countUsers(ctx context.Context, id tenant.ID, text string, args 
 }
 
 // User implements tenant.Store.
-func (s *Store) User(ctx context.Context, id tenant.ID, user tenant.UserID) (tenant.User, error) {
-	u, ok, err := s.user(ctx, id, selectUser+` AND u.id = @id`, sql.Named("id", string(user)))
+func (s *Store) User(ctx context.Context, id ids.Tenant, user ids.User) (tenant.User, error) {
+	u, ok, err := s.user(ctx, id, selectUser+` AND u.id = @id`, sql.Named("id", user.String()))
 	if err == nil && !ok {
 		err = tenant.UserNotFound()
 	}
@@ -109,7 +110,7 @@ func (s *Store) User(ctx context.Context, id tenant.ID, user tenant.UserID) (ten
 }
 
 // InvitationFor implements tenant.Store.
-func (s *Store) InvitationFor(ctx context.Context, id tenant.ID, email string) (tenant.User, bool, error) {
+func (s *Store) InvitationFor(ctx context.Context, id ids.Tenant, email string) (tenant.User, bool, error) {
 	u, ok, err := s.user(ctx, id, selectUser+` AND u.status = 'invited' AND u.email = @email`, sql.Named("email", email))
 	// The collation of SQL Server takes more for equal than another case: blanks at the end, letters of another width.
 	// Who gets an invitation must not depend on that.
@@ -120,7 +121,7 @@ func (s *Store) InvitationFor(ctx context.Context, id tenant.ID, email string) (
 }
 
 // user reads one user of a tenant.
-func (s *Store) user(ctx context.Context, id tenant.ID, text string, args ...any) (tenant.User, bool, error) {
+func (s *Store) user(ctx context.Context, id ids.Tenant, text string, args ...any) (tenant.User, bool, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return tenant.User{}, false, err
@@ -135,7 +136,7 @@ func (s *Store) user(ctx context.Context, id tenant.ID, text string, args ...any
 // Users implements tenant.Store. Names are ordered without regard to case; on SQLite that holds for ASCII letters, and
 // others follow behind them.
 func (s *Store) Users(
-	ctx context.Context, id tenant.ID, filter tenant.UserFilter, request page.Request,
+	ctx context.Context, id ids.Tenant, filter tenant.UserFilter, request page.Request,
 ) ([]tenant.User, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
@@ -170,14 +171,14 @@ func (s *Store) Users(
 }
 
 // EmailExists implements tenant.Store.
-func (s *Store) EmailExists(ctx context.Context, id tenant.ID, email string) (bool, error) {
+func (s *Store) EmailExists(ctx context.Context, id ids.Tenant, email string) (bool, error) {
 	count, err := s.countUsers(ctx, id, `SELECT COUNT(*) FROM users WHERE tenant_id = @tenant_id AND email = @email`,
 		sql.Named("email", email))
 	return count > 0, err
 }
 
 // InsertUser implements tenant.Store.
-func (s *Store) InsertUser(ctx context.Context, id tenant.ID, u tenant.User) error {
+func (s *Store) InsertUser(ctx context.Context, id ids.Tenant, u tenant.User) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -205,7 +206,7 @@ func userExists(cause error) error {
 }
 
 // UpdateUser implements tenant.Store.
-func (s *Store) UpdateUser(ctx context.Context, id tenant.ID, u tenant.User) error {
+func (s *Store) UpdateUser(ctx context.Context, id ids.Tenant, u tenant.User) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -229,7 +230,7 @@ func (s *Store) UpdateUser(ctx context.Context, id tenant.ID, u tenant.User) err
 }
 
 // DeleteUser implements tenant.Store.
-func (s *Store) DeleteUser(ctx context.Context, id tenant.ID, user tenant.UserID) error {
+func (s *Store) DeleteUser(ctx context.Context, id ids.Tenant, user ids.User) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -237,7 +238,7 @@ func (s *Store) DeleteUser(ctx context.Context, id tenant.ID, user tenant.UserID
 	// The person may have signed in since the invitation was read.
 	changed, err := tx.Exec(ctx, `DELETE FROM users
 		WHERE tenant_id = @tenant_id AND id = @id AND status IN ('invited', 'requested')`,
-		sql.Named("id", string(user)))
+		sql.Named("id", user.String()))
 	if err != nil {
 		return fmt.Errorf("delete user: %w", err)
 	}
@@ -248,14 +249,14 @@ func (s *Store) DeleteUser(ctx context.Context, id tenant.ID, user tenant.UserID
 }
 
 // NoteSignIn implements tenant.Store.
-func (s *Store) NoteSignIn(ctx context.Context, id tenant.ID, user tenant.UserID, at time.Time) error {
+func (s *Store) NoteSignIn(ctx context.Context, id ids.Tenant, user ids.User, at time.Time) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE users SET last_sign_in_at = @at
 		WHERE tenant_id = @tenant_id AND id = @id AND (last_sign_in_at IS NULL OR last_sign_in_at < @at)`,
-		sql.Named("id", string(user)), sql.Named("at", milliseconds(at)))
+		sql.Named("id", user.String()), sql.Named("at", milliseconds(at)))
 	if err != nil {
 		return fmt.Errorf("note a sign-in: %w", err)
 	}

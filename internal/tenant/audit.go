@@ -7,6 +7,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
 )
@@ -47,7 +48,7 @@ const (
 // Target is what was changed. Its name is kept as it was then.
 type Target struct {
 	Kind TargetKind
-	ID   string
+	ID   ids.Any
 	Name string
 }
 
@@ -60,10 +61,10 @@ type FieldChange struct {
 
 // AuditEvent is one administrative change: who, what, old, new, when. Never from where.
 type AuditEvent struct {
-	ID      string
+	ID      ids.AuditEvent
 	At      time.Time
-	ActorID UserID // empty: an operator
-	Actor   string // name, kept as it was then
+	ActorID ids.User // empty: an operator
+	Actor   string   // name, kept as it was then
 	Action  AuditAction
 	Target  Target
 	Changes []FieldChange
@@ -72,7 +73,7 @@ type AuditEvent struct {
 // NewAuditEvent notes a change by a user of the tenant.
 func NewAuditEvent(by User, action AuditAction, target Target, at time.Time, changes ...FieldChange) AuditEvent {
 	return AuditEvent{
-		ID: newID(), At: at, ActorID: by.ID, Actor: by.Name, Action: action, Target: target, Changes: changes,
+		ID: ids.New[ids.AuditEvent](), At: at, ActorID: by.ID, Actor: by.Name, Action: action, Target: target, Changes: changes,
 	}
 }
 
@@ -81,14 +82,16 @@ func userTarget(u User) Target {
 	if name == "" {
 		name = u.Email
 	}
-	return Target{Kind: TargetUser, ID: string(u.ID), Name: name}
+	return Target{Kind: TargetUser, ID: ids.Any(u.ID), Name: name}
 }
 
-func tenantTarget(t Tenant) Target { return Target{Kind: TargetTenant, ID: string(t.ID), Name: t.Name} }
+func tenantTarget(t Tenant) Target {
+	return Target{Kind: TargetTenant, ID: ids.Any(t.ID), Name: t.Name}
+}
 
 // Action is something that a user did in the product: its type and the page, nothing else.
 type Action struct {
-	ID   string
+	ID   ids.Action
 	Type string
 	Page string
 	At   time.Time
@@ -98,7 +101,7 @@ type Action struct {
 // LogFilter narrows a log. Empty fields do not narrow.
 type LogFilter struct {
 	From, To time.Time // [From, To)
-	User     UserID    // who did it
+	User     ids.User  // who did it
 	Type     string
 }
 
@@ -108,7 +111,7 @@ func (s *Service) Audit(ctx context.Context, m Member, filter LogFilter, request
 		return nil, page.Position{}, err
 	}
 	events, err = s.store.AuditEvents(ctx, m.Tenant.ID, filter, request.WithOneMore())
-	events, next = page.Cut(events, request.Limit, func(e AuditEvent) page.Position { return page.Position{At: e.At, ID: e.ID} })
+	events, next = page.Cut(events, request.Limit, func(e AuditEvent) page.Position { return page.Position{At: e.At, ID: ids.Any(e.ID)} })
 	return events, next, err
 }
 
@@ -118,7 +121,7 @@ func (s *Service) Actions(ctx context.Context, m Member, filter LogFilter, reque
 		return nil, page.Position{}, err
 	}
 	actions, err = s.store.Actions(ctx, m.Tenant.ID, filter, request.WithOneMore())
-	actions, next = page.Cut(actions, request.Limit, func(a Action) page.Position { return page.Position{At: a.At, ID: a.ID} })
+	actions, next = page.Cut(actions, request.Limit, func(a Action) page.Position { return page.Position{At: a.At, ID: ids.Any(a.ID)} })
 	return actions, next, err
 }
 
@@ -128,7 +131,7 @@ func (s *Service) RecordAction(ctx context.Context, m Member, kind, page string)
 	if err := m.Tenant.MayWrite(now); err != nil {
 		return Action{}, err
 	}
-	action := Action{ID: newID(), Type: kind, Page: page, At: now, User: UserRef{ID: m.User.ID, Name: m.User.Name}}
+	action := Action{ID: ids.New[ids.Action](), Type: kind, Page: page, At: now, User: UserRef{ID: m.User.ID, Name: m.User.Name}}
 	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
 		return s.store.InsertAction(ctx, m.Tenant.ID, action)
 	})

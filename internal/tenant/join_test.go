@@ -7,6 +7,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
 
@@ -16,8 +17,8 @@ type lateStore struct {
 	asked int
 }
 
-func (s *lateStore) Member(ctx context.Context, directoryID, objectID string) (tenant.Member, bool, error) {
-	m, ok, err := s.Store.Member(ctx, directoryID, objectID)
+func (s *lateStore) Member(ctx context.Context, directory ids.Directory, object ids.Object) (tenant.Member, bool, error) {
+	m, ok, err := s.Store.Member(ctx, directory, object)
 	if s.asked++; s.asked == 1 {
 		return tenant.Member{Tenant: m.Tenant}, false, err
 	}

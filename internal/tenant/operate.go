@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 )
 
@@ -75,7 +76,7 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 			return err
 		}
 		return s.store.InsertAudit(ctx, t.ID, AuditEvent{
-			ID: newID(), At: now, Actor: operator, Action: PlanChanged, Target: tenantTarget(t), Changes: changes,
+			ID: ids.New[ids.AuditEvent](), At: now, Actor: operator, Action: PlanChanged, Target: tenantTarget(t), Changes: changes,
 		})
 	})
 	return changed, err

@@ -6,10 +6,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/google/uuid"
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
@@ -17,7 +17,7 @@ import (
 
 func TestOperatorChangesThePlan(t *testing.T) {
 	w := domaintest.New(t)
-	m, err := w.Tenants.SignUp(t.Context(), domaintest.Person(uuid.NewString(), "Ada"), request("contoso"))
+	m, err := w.Tenants.SignUp(t.Context(), domaintest.Person(ids.New[ids.Directory](), "Ada"), request("contoso"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestOperatorChangesThePlan(t *testing.T) {
 	}
 	var changes []string
 	for _, event := range events {
-		if event.Actor != "Olga" || event.ActorID != "" || event.Target.ID != string(got.ID) {
+		if event.Actor != "Olga" || !event.ActorID.IsZero() || event.Target.ID != ids.Any(got.ID) {
 			t.Errorf("audited as %+v", event)
 		}
 		for _, c := range event.Changes {

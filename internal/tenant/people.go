@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 )
 
@@ -34,7 +35,7 @@ func (s *Service) People(ctx context.Context, m Member, filter UserFilter, reque
 	if users, err = s.store.Users(ctx, m.Tenant.ID, filter, request.WithOneMore()); err != nil {
 		return nil, page.Position{}, Seats{}, err
 	}
-	users, next = page.Cut(users, request.Limit, func(u User) page.Position { return page.Position{Name: u.Name, ID: string(u.ID)} })
+	users, next = page.Cut(users, request.Limit, func(u User) page.Position { return page.Position{Name: u.Name, ID: ids.Any(u.ID)} })
 	seats, err = s.Seats(ctx, m)
 	return users, next, seats, err
 }
@@ -53,7 +54,7 @@ type DirectoryPerson struct {
 }
 
 // GetUser is one person: oneself, or anybody for an admin. For everybody else there is no such person.
-func (s *Service) GetUser(ctx context.Context, m Member, id UserID) (User, error) {
+func (s *Service) GetUser(ctx context.Context, m Member, id ids.User) (User, error) {
 	if id != m.User.ID && !m.User.Role.Allows(RoleAdmin) {
 		return User{}, UserNotFound()
 	}
@@ -89,7 +90,7 @@ func (s *Service) Invite(ctx context.Context, m Member, invitations []Invitation
 			seen[key] = true
 		}
 		users[i] = User{
-			ID: UserID(newID()), Email: email, Name: strings.TrimSpace(invitation.Name), Role: RoleUser,
+			ID: ids.New[ids.User](), Email: email, Name: strings.TrimSpace(invitation.Name), Role: RoleUser,
 			Status: UserInvited, AuthProvider: ProviderManual, InvitedBy: UserRef{ID: m.User.ID, Name: m.User.Name},
 			InvitedAt: now, CreatedAt: now, Revision: 1,
 		}
@@ -131,7 +132,7 @@ func (s *Service) Invite(ctx context.Context, m Member, invitations []Invitation
 }
 
 // RenewInvitation notes that a person was invited again. Admins only.
-func (s *Service) RenewInvitation(ctx context.Context, m Member, id UserID) (User, error) {
+func (s *Service) RenewInvitation(ctx context.Context, m Member, id ids.User) (User, error) {
 	return s.changeUser(ctx, m, id, anyRevision, func(_ context.Context, u *User, now time.Time) (AuditAction, []FieldChange, error) {
 		if u.Status != UserInvited {
 			return "", nil, hasSignedIn()
@@ -143,7 +144,7 @@ func (s *Service) RenewInvitation(ctx context.Context, m Member, id UserID) (Use
 
 // Withdraw removes an invitation or declines a request to join. Somebody who was a user is deactivated instead: their time
 // stays. Admins only; revision is the one the member has seen.
-func (s *Service) Withdraw(ctx context.Context, m Member, id UserID, revision int64) error {
+func (s *Service) Withdraw(ctx context.Context, m Member, id ids.User, revision int64) error {
 	now := s.now()
 	if err := s.mayManage(m, now); err != nil {
 		return err
@@ -187,7 +188,7 @@ type UserPatch struct {
 // ChangeUser changes a person's role or status: super_admins change roles and super_admins, admins the status of everybody
 // else. Activating takes a seat; approving a request to join gives an invitation for the same address up for it. The last
 // active super_admin stays one: errs.Conflict, last_super_admin.
-func (s *Service) ChangeUser(ctx context.Context, m Member, id UserID, revision int64, patch UserPatch) (User, error) {
+func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revision int64, patch UserPatch) (User, error) {
 	if patch.Role != nil {
 		if err := m.Require(RoleSuperAdmin); err != nil {
 			return User{}, err
@@ -257,7 +258,7 @@ func (s *Service) changeStatus(ctx context.Context, m Member, u User, to UserSta
 const anyRevision int64 = -1
 
 // changeUser does what every change of a person has in common.
-func (s *Service) changeUser(ctx context.Context, m Member, id UserID, revision int64,
+func (s *Service) changeUser(ctx context.Context, m Member, id ids.User, revision int64,
 	apply func(ctx context.Context, u *User, now time.Time) (AuditAction, []FieldChange, error),
 ) (User, error) {
 	now := s.now()

@@ -5,10 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 )
 
@@ -196,7 +195,7 @@ func (m Member) mayAsk() error {
 }
 
 // takeSeats makes sure that so many more people have room. It locks the tenant, so that two can't take the last seat.
-func (s *Service) takeSeats(ctx context.Context, id ID, wanted int) error {
+func (s *Service) takeSeats(ctx context.Context, id ids.Tenant, wanted int) error {
 	t, err := s.store.LockTenant(ctx, id)
 	if err != nil {
 		return err
@@ -218,7 +217,7 @@ func (s *Service) takeSeats(ctx context.Context, id ID, wanted int) error {
 
 // SignUpRequest asks for a tenant for the caller's directory.
 type SignUpRequest struct {
-	ID                      ID // of the new tenant, from NewID; empty: made here
+	ID                      ids.Tenant // of the new tenant, from NewID; empty: made here
 	Name                    string
 	Slug                    string
 	AzureDevOpsOrganization string
@@ -246,8 +245,8 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 	if request.Currency == "" {
 		request.Currency = "USD"
 	}
-	if request.ID == "" {
-		request.ID = NewID()
+	if request.ID.IsZero() {
+		request.ID = ids.New[ids.Tenant]()
 	}
 	now := s.now()
 	t := Tenant{
@@ -310,7 +309,7 @@ func newUser(p Person, role Role, now time.Time) User {
 		name = shown(p.Email)
 	}
 	return User{
-		ID:            UserID(newID()),
+		ID:            ids.New[ids.User](),
 		ObjectID:      p.ObjectID,
 		Email:         shown(p.Email),
 		Name:          name,
@@ -336,8 +335,3 @@ func shown(text string) string {
 	}
 	return text
 }
-
-// NewID makes an id for a tenant.
-func NewID() ID { return ID(newID()) }
-
-func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
@@ -34,7 +35,7 @@ func request(slug string) tenant.SignUpRequest {
 func TestSignUp(t *testing.T) {
 	w := domaintest.New(t)
 	now := w.Clock.Now()
-	ada := domaintest.Person(uuid.NewString(), "Ada")
+	ada := domaintest.Person(ids.New[ids.Directory](), "Ada")
 
 	_, err := w.Tenants.SignIn(t.Context(), ada)
 	refused(t, err, errs.Forbidden, "tenant_unknown")
@@ -66,7 +67,7 @@ func TestSignUp(t *testing.T) {
 	if diff := cmp.Diff(want, m); diff != "" {
 		t.Errorf("signing up (-want +got):\n%s", diff)
 	}
-	for name, id := range map[string]string{"tenant": string(m.Tenant.ID), "user": string(m.User.ID)} {
+	for name, id := range map[string]string{"tenant": m.Tenant.ID.String(), "user": m.User.ID.String()} {
 		if parsed, err := uuid.Parse(id); err != nil || parsed.Version() != 7 || parsed.String() != id {
 			t.Errorf("the %s's id %q is no UUIDv7 in its canonical form", name, id)
 		}
@@ -82,7 +83,7 @@ func TestSignUp(t *testing.T) {
 
 func TestSignUpRefuses(t *testing.T) {
 	w := domaintest.New(t)
-	taken := domaintest.Person(uuid.NewString(), "Ada")
+	taken := domaintest.Person(ids.New[ids.Directory](), "Ada")
 	if _, err := w.Tenants.SignUp(t.Context(), taken, request("contoso")); err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +109,7 @@ func TestSignUpRefuses(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			person, wish := domaintest.Person(uuid.NewString(), "Eve"), request("fabrikam")
+			person, wish := domaintest.Person(ids.New[ids.Directory](), "Eve"), request("fabrikam")
 			if test.person != nil {
 				test.person(&person)
 			}
@@ -128,7 +129,7 @@ func TestSignUpWithoutZoneIsInUTC(t *testing.T) {
 	w := domaintest.New(t)
 	wish := request("contoso")
 	wish.TimeZone = ""
-	m, err := w.Tenants.SignUp(t.Context(), domaintest.Person(uuid.NewString(), "Ada"), wish)
+	m, err := w.Tenants.SignUp(t.Context(), domaintest.Person(ids.New[ids.Directory](), "Ada"), wish)
 	if err != nil || m.TimeZone() != "UTC" {
 		t.Errorf("the time zone is %q (%v), want UTC", m.TimeZone(), err)
 	}
@@ -145,7 +146,7 @@ func TestParallelSignUpsOfOneDirectory(t *testing.T) {
 	refusals := make([]error, 20)
 	for i := range refusals {
 		group.Go(func() {
-			_, refusals[i] = w.Tenants.SignUp(t.Context(), domaintest.Person(directory, "Ada"), request(uuid.NewString()))
+			_, refusals[i] = w.Tenants.SignUp(t.Context(), domaintest.Person(ids.MustParse[ids.Directory](directory), "Ada"), request(uuid.NewString()))
 		})
 	}
 	group.Wait()
@@ -168,7 +169,7 @@ func TestParallelSignUpsWithOneSlug(t *testing.T) {
 	refusals := make([]error, 20)
 	for i := range refusals {
 		group.Go(func() {
-			_, refusals[i] = w.Tenants.SignUp(t.Context(), domaintest.Person(uuid.NewString(), "Ada"), request("contoso"))
+			_, refusals[i] = w.Tenants.SignUp(t.Context(), domaintest.Person(ids.New[ids.Directory](), "Ada"), request("contoso"))
 		})
 	}
 	group.Wait()
@@ -218,7 +219,7 @@ func TestJoin(t *testing.T) {
 	}
 
 	// The same object id in another directory is another person.
-	stranger := tenant.Person{DirectoryID: uuid.NewString(), ObjectID: ben.ObjectID, Email: ben.Email, Name: "Ben"}
+	stranger := tenant.Person{DirectoryID: ids.New[ids.Directory](), ObjectID: ben.ObjectID, Email: ben.Email, Name: "Ben"}
 	_, err = w.Tenants.SignIn(t.Context(), stranger)
 	refused(t, err, errs.Forbidden, "tenant_unknown")
 }
@@ -226,7 +227,7 @@ func TestJoin(t *testing.T) {
 func TestJoinPolicyInviteOnly(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
-	w.Exec(t, "UPDATE tenants SET join_policy = 'invite_only' WHERE id = ?", string(ada.Tenant.ID))
+	w.Exec(t, "UPDATE tenants SET join_policy = 'invite_only' WHERE id = ?", ada.Tenant.ID.String())
 	_, err := w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Ben"))
 	refused(t, err, errs.Forbidden, "not_invited")
 	w.Again(t, ada)
@@ -239,7 +240,7 @@ func TestTenantThatIsNotActiveTakesNobodyIn(t *testing.T) {
 		t.Run(string(status), func(t *testing.T) {
 			w := domaintest.New(t)
 			ada := w.SignUp(t)
-			w.Exec(t, "UPDATE tenants SET status = ? WHERE id = ?", string(status), string(ada.Tenant.ID))
+			w.Exec(t, "UPDATE tenants SET status = ? WHERE id = ?", string(status), ada.Tenant.ID.String())
 			_, err := w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Ben"))
 			refused(t, err, errs.PaymentRequired, code)
 			if m := w.Again(t, ada); m.Tenant.Status != status {
@@ -257,7 +258,7 @@ func TestDeactivatedUserIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", string(m.User.ID))
+	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", m.User.ID.String())
 	_, err = w.Tenants.SignIn(t.Context(), ben)
 	refused(t, err, errs.Forbidden, "user_deactivated")
 	if m, ok, err := w.Tenants.Known(t.Context(), ben); err != nil || !ok || m.User.Status != tenant.UserDeactivated {
@@ -301,7 +302,7 @@ func TestDeactivatedUserFreesASeat(t *testing.T) {
 	}
 	_, err := w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Cleo"))
 	refused(t, err, errs.PaymentRequired, "seat_limit")
-	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", string(last.User.ID))
+	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", last.User.ID.String())
 	w.Join(t, ada, "Cleo")
 }
 
@@ -310,7 +311,7 @@ func TestSeatsOfOtherPlans(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			w := domaintest.New(t)
 			ada := w.SignUp(t)
-			w.Exec(t, "UPDATE tenants SET plan_name = ?, paid_seats = ? WHERE id = ?", string(kind), limit, string(ada.Tenant.ID))
+			w.Exec(t, "UPDATE tenants SET plan_name = ?, paid_seats = ? WHERE id = ?", string(kind), limit, ada.Tenant.ID.String())
 			for range 6 {
 				w.Join(t, ada, "Ben")
 			}
@@ -441,7 +442,7 @@ func TestRoles(t *testing.T) {
 
 func TestAnOddlyLongNameKeepsNobodyOut(t *testing.T) {
 	w := domaintest.New(t)
-	ada := domaintest.Person(uuid.NewString(), strings.Repeat("Ä ", 400))
+	ada := domaintest.Person(ids.New[ids.Directory](), strings.Repeat("Ä ", 400))
 	ada.Email = strings.Repeat("a", 400) + "@contoso.example"
 	m, err := w.Tenants.SignUp(t.Context(), ada, request("contoso"))
 	if err != nil {
@@ -455,13 +456,13 @@ func TestAnOddlyLongNameKeepsNobodyOut(t *testing.T) {
 // readOnly is a store whose database can't write.
 type readOnly struct{ tenant.Store }
 
-func (readOnly) Tx(context.Context, tenant.ID, func(context.Context) error) error {
+func (readOnly) Tx(context.Context, ids.Tenant, func(context.Context) error) error {
 	return errs.New(errs.Unavailable, "database_unavailable", "The database can't write.")
 }
 
 func TestADatabaseThatCannotWriteLetsPeopleRead(t *testing.T) {
 	w := domaintest.New(t)
-	ada := domaintest.Person(uuid.NewString(), "Ada")
+	ada := domaintest.Person(ids.New[ids.Directory](), "Ada")
 	if _, err := w.Tenants.SignUp(t.Context(), ada, request("contoso")); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 )
 
@@ -14,46 +15,46 @@ type Store interface {
 
 	// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. fn may run more
 	// than once.
-	Tx(ctx context.Context, id ID, fn func(ctx context.Context) error) error
+	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 	// Member reads a directory's tenant and its user with the object id in one go. ok is false when the tenant has no
 	// such user; errs.NotFound when the directory has no tenant.
-	Member(ctx context.Context, directoryID, objectID string) (m Member, ok bool, err error)
+	Member(ctx context.Context, directory ids.Directory, object ids.Object) (m Member, ok bool, err error)
 	// InsertTenant adds a tenant; errs.Conflict with the code directory_taken or slug_taken when one stands in the way.
-	InsertTenant(ctx context.Context, id ID, t Tenant) error
+	InsertTenant(ctx context.Context, id ids.Tenant, t Tenant) error
 	// LockTenant makes other transactions that lock the same tenant wait until this one ends. Only within Tx.
-	LockTenant(ctx context.Context, id ID) (Tenant, error)
+	LockTenant(ctx context.Context, id ids.Tenant) (Tenant, error)
 	// UpdateTenant writes what of a tenant can change. Only within Tx, after LockTenant.
-	UpdateTenant(ctx context.Context, id ID, t Tenant) error
+	UpdateTenant(ctx context.Context, id ids.Tenant, t Tenant) error
 	// CountSeats counts users who are active or invited.
-	CountSeats(ctx context.Context, id ID) (int, error)
+	CountSeats(ctx context.Context, id ids.Tenant) (int, error)
 	// CountActive counts active users with the role.
-	CountActive(ctx context.Context, id ID, role Role) (int, error)
+	CountActive(ctx context.Context, id ids.Tenant, role Role) (int, error)
 	// User is the user with the id; errs.NotFound when the tenant has none.
-	User(ctx context.Context, id ID, user UserID) (User, error)
+	User(ctx context.Context, id ids.Tenant, user ids.User) (User, error)
 	// Users lists by (Name, ID), strictly past request.After.
-	Users(ctx context.Context, id ID, filter UserFilter, request page.Request) ([]User, error)
+	Users(ctx context.Context, id ids.Tenant, filter UserFilter, request page.Request) ([]User, error)
 	// EmailExists says whether any user of the tenant has the address, in any case.
-	EmailExists(ctx context.Context, id ID, email string) (bool, error)
+	EmailExists(ctx context.Context, id ids.Tenant, email string) (bool, error)
 	// InvitationFor is the invited user with the address, in any case.
-	InvitationFor(ctx context.Context, id ID, email string) (u User, ok bool, err error)
+	InvitationFor(ctx context.Context, id ids.Tenant, email string) (u User, ok bool, err error)
 	// InsertUser adds a user; errs.Conflict with the code user_exists when the object id has one.
-	InsertUser(ctx context.Context, id ID, u User) error
+	InsertUser(ctx context.Context, id ids.Tenant, u User) error
 	// UpdateUser writes what of a user can change. The user carries the new revision; errs.Stale when the stored one isn't
 	// the one before. errs.Conflict with the code user_exists when the object id has another user.
-	UpdateUser(ctx context.Context, id ID, u User) error
+	UpdateUser(ctx context.Context, id ids.Tenant, u User) error
 	// DeleteUser removes a user who was never let in and has recorded nothing.
-	DeleteUser(ctx context.Context, id ID, user UserID) error
+	DeleteUser(ctx context.Context, id ids.Tenant, user ids.User) error
 	// NoteSignIn sets LastSignInAt without a new revision.
-	NoteSignIn(ctx context.Context, id ID, user UserID, at time.Time) error
+	NoteSignIn(ctx context.Context, id ids.Tenant, user ids.User, at time.Time) error
 
 	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
-	InsertAudit(ctx context.Context, id ID, e AuditEvent) error
+	InsertAudit(ctx context.Context, id ids.Tenant, e AuditEvent) error
 	// AuditEvents lists by (At, ID), the latest first, strictly past request.After.
-	AuditEvents(ctx context.Context, id ID, filter LogFilter, request page.Request) ([]AuditEvent, error)
+	AuditEvents(ctx context.Context, id ids.Tenant, filter LogFilter, request page.Request) ([]AuditEvent, error)
 	// InsertAction adds an in-product action. Only within Tx.
-	InsertAction(ctx context.Context, id ID, a Action) error
+	InsertAction(ctx context.Context, id ids.Tenant, a Action) error
 	// Actions lists by (At, ID), the latest first, strictly past request.After.
-	Actions(ctx context.Context, id ID, filter LogFilter, request page.Request) ([]Action, error)
+	Actions(ctx context.Context, id ids.Tenant, filter LogFilter, request page.Request) ([]Action, error)
 
 	// TenantBySlug finds a tenant for an operator; errs.NotFound when there is none. It is one of the few statements that
 	// cross tenants.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 )
 
@@ -74,8 +75,8 @@ func DefaultSettings(timeZone string) Settings {
 
 // Tenant is one customer organization, tied to one Microsoft Entra directory.
 type Tenant struct {
-	ID                      ID
-	DirectoryID             string // the directory's tid claim
+	ID                      ids.Tenant
+	DirectoryID             ids.Directory // the directory's tid claim
 	Name                    string
 	Slug                    string
 	AzureDevOpsOrganization string // lower case: Azure DevOps ignores case here

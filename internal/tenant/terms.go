@@ -4,24 +4,25 @@ import (
 	"context"
 	"time"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 )
 
 // TermsStore keeps terms, one after the other without a gap.
 type TermsStore interface {
 	// CurrentTerms are the terms that hold; ok is false when the tenant has never paid.
-	CurrentTerms(ctx context.Context, id ID) (terms plan.Terms, ok bool, err error)
+	CurrentTerms(ctx context.Context, id ids.Tenant) (terms plan.Terms, ok bool, err error)
 	// PlanTerms are the latest terms under which the subscription had the plan; ok is false when it never had.
-	PlanTerms(ctx context.Context, id ID, subscriptionID, planID string) (terms plan.Terms, ok bool, err error)
+	PlanTerms(ctx context.Context, id ids.Tenant, subscription ids.Subscription, planID string) (terms plan.Terms, ok bool, err error)
 	// MoveTerms moves the instant at which the current terms begin and those before them end. Nothing is moved before the
 	// beginning of those before them: moved is false. Only within Tx, after LockTenant.
-	MoveTerms(ctx context.Context, id ID, to time.Time) (moved bool, err error)
+	MoveTerms(ctx context.Context, id ids.Tenant, to time.Time) (moved bool, err error)
 	// InsertTerms ends the current terms at the instant at which the new ones begin. Only within Tx, after LockTenant.
-	InsertTerms(ctx context.Context, id ID, terms plan.Terms) error
+	InsertTerms(ctx context.Context, id ids.Tenant, terms plan.Terms) error
 }
 
 // NoteTerms writes terms that differ from those that hold. Only within Tx, after LockTenant.
-func NoteTerms(ctx context.Context, store TermsStore, id ID, terms plan.Terms) error {
+func NoteTerms(ctx context.Context, store TermsStore, id ids.Tenant, terms plan.Terms) error {
 	current, ok, err := store.CurrentTerms(ctx, id)
 	if err != nil {
 		return err
@@ -32,15 +33,15 @@ func NoteTerms(ctx context.Context, store TermsStore, id ID, terms plan.Terms) e
 			return nil
 		}
 	}
-	terms.ID = newID()
+	terms.ID = ids.New[ids.Terms]()
 	return store.InsertTerms(ctx, id, terms)
 }
 
 // EndTermsEarlier moves back the instant since when a tenant's subscription is cancelled. It leaves alone a tenant that has
 // another subscription by now. Only within Tx, after LockTenant.
-func EndTermsEarlier(ctx context.Context, store TermsStore, id ID, subscriptionID string, at time.Time) error {
+func EndTermsEarlier(ctx context.Context, store TermsStore, id ids.Tenant, subscription ids.Subscription, at time.Time) error {
 	current, ok, err := store.CurrentTerms(ctx, id)
-	if err != nil || !ok || current.SubscriptionID != subscriptionID || current.Status != plan.Cancelled || !at.Before(current.EffectiveAt) {
+	if err != nil || !ok || current.SubscriptionID != subscription || current.Status != plan.Cancelled || !at.Before(current.EffectiveAt) {
 		return err
 	}
 	_, err = store.MoveTerms(ctx, id, at)
@@ -54,7 +55,7 @@ func (s *Service) termsChanged(ctx context.Context, t Tenant, now time.Time) err
 		return err
 	}
 	terms.Agreed = terms.Agreed || terms.RateMinor != t.RateMinor
-	terms.ID, terms.EffectiveAt, terms.Kind, terms.RateMinor = "", now, t.Plan, t.RateMinor
+	terms.ID, terms.EffectiveAt, terms.Kind, terms.RateMinor = ids.Terms{}, now, t.Plan, t.RateMinor
 	return NoteTerms(ctx, s.store, t.ID, terms)
 }
 
@@ -76,6 +77,6 @@ func (t *Tenant) Take(terms plan.Terms) (changes []FieldChange, taken bool) {
 // NewMarketplaceEvent notes what a subscription has brought about.
 func NewMarketplaceEvent(t Tenant, at time.Time, changes ...FieldChange) AuditEvent {
 	return AuditEvent{
-		ID: newID(), At: at, Actor: "Azure Marketplace", Action: SubscriptionChanged, Target: tenantTarget(t), Changes: changes,
+		ID: ids.New[ids.AuditEvent](), At: at, Actor: "Azure Marketplace", Action: SubscriptionChanged, Target: tenantTarget(t), Changes: changes,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 )
 
 // Role says what a user may do in the tenant.
@@ -44,8 +45,8 @@ const (
 // User is one person within one tenant. ObjectID is the identity; the e-mail address is shown and searched, never
 // trusted.
 type User struct {
-	ID            UserID
-	ObjectID      string // the directory's oid claim; empty until the first sign-in
+	ID            ids.User
+	ObjectID      ids.Object // the directory's oid claim; empty until the first sign-in
 	Email         string
 	Name          string
 	Role          Role
@@ -63,19 +64,19 @@ type User struct {
 
 // UserRef is a user as shown beside something.
 type UserRef struct {
-	ID   UserID
+	ID   ids.User
 	Name string
 }
 
 // Person is somebody whom a directory vouches for: the claims of a validated access token.
 type Person struct {
-	DirectoryID   string    // tid
-	ObjectID      string    // oid
-	Email         string    // preferred_username or email, may be empty
-	EmailVerified bool      // the directory has proved that it owns the address's domain (xms_edov)
-	Name          string    // display only
-	External      bool      // a guest in this directory
-	SignedInAt    time.Time // when the token was issued, UTC
+	DirectoryID   ids.Directory // tid
+	ObjectID      ids.Object    // oid
+	Email         string        // preferred_username or email, may be empty
+	EmailVerified bool          // the directory has proved that it owns the address's domain (xms_edov)
+	Name          string        // display only
+	External      bool          // a guest in this directory
+	SignedInAt    time.Time     // when the token was issued, UTC
 }
 
 // Member is a user together with the tenant, as both stand in the database now.

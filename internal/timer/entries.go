@@ -8,6 +8,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
@@ -34,13 +35,13 @@ func (s *Service) List(ctx context.Context, m tenant.Member, filter EntryFilter,
 }
 
 // Get is one entry; errs.NotFound for another person's unless the member is an admin.
-func (s *Service) Get(ctx context.Context, m tenant.Member, id EntryID) (entry Entry, now time.Time, err error) {
+func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.Entry) (entry Entry, now time.Time, err error) {
 	entry, err = s.visible(ctx, m, id)
 	return entry, s.now(), err
 }
 
 // History is every change of an entry, the oldest first.
-func (s *Service) History(ctx context.Context, m tenant.Member, id EntryID) ([]Change, error) {
+func (s *Service) History(ctx context.Context, m tenant.Member, id ids.Entry) ([]Change, error) {
 	if _, err := s.visible(ctx, m, id); err != nil {
 		return nil, err
 	}
@@ -51,7 +52,7 @@ func (s *Service) History(ctx context.Context, m tenant.Member, id EntryID) ([]C
 func (s *Service) Events(
 	ctx context.Context, m tenant.Member, everybody bool, filter tenant.LogFilter, request page.Request,
 ) (events []Event, next page.Position, err error) {
-	if !everybody && filter.User == "" {
+	if !everybody && filter.User.IsZero() {
 		filter.User = m.User.ID
 	}
 	if filter.User != m.User.ID {
@@ -98,7 +99,7 @@ type Patch struct {
 
 // Change corrects or confirms a stopped entry. Correcting an instant confirms it as well. revision is the one the member
 // has seen; errs.Stale when it isn't current.
-func (s *Service) Change(ctx context.Context, m tenant.Member, id EntryID, revision int64, patch Patch) (Entry, error) {
+func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, patch Patch) (Entry, error) {
 	var changed Entry
 	err := s.edit(ctx, m, id, revision, patch.Reason, func(ctx context.Context, entry Entry, now time.Time) (Changeset, error) {
 		old := entry
@@ -135,7 +136,7 @@ func (s *Service) Change(ctx context.Context, m tenant.Member, id EntryID, revis
 }
 
 // Void marks an entry as void: it stays in the records and counts nowhere.
-func (s *Service) Void(ctx context.Context, m tenant.Member, id EntryID, revision int64, reason string) (Entry, error) {
+func (s *Service) Void(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, reason string) (Entry, error) {
 	var voided Entry
 	err := s.edit(ctx, m, id, revision, reason, func(_ context.Context, entry Entry, now time.Time) (Changeset, error) {
 		var changes Changeset
@@ -150,7 +151,7 @@ func (s *Service) Void(ctx context.Context, m tenant.Member, id EntryID, revisio
 }
 
 // edit does what every change of a stopped entry has in common.
-func (s *Service) edit(ctx context.Context, m tenant.Member, id EntryID, revision int64, reason string,
+func (s *Service) edit(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, reason string,
 	apply func(ctx context.Context, entry Entry, now time.Time) (Changeset, error),
 ) error {
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
@@ -236,7 +237,7 @@ func (s *Service) checkInterval(ctx context.Context, m tenant.Member, entry Entr
 }
 
 // visible is the entry if the member may see it. To everybody else it does not exist.
-func (s *Service) visible(ctx context.Context, m tenant.Member, id EntryID) (Entry, error) {
+func (s *Service) visible(ctx context.Context, m tenant.Member, id ids.Entry) (Entry, error) {
 	entry, err := s.store.Entry(ctx, m.Tenant.ID, id)
 	if err != nil {
 		return Entry{}, err
@@ -272,7 +273,7 @@ func note(changes *Changeset, old, changed Entry, by tenant.User, now time.Time,
 			continue
 		}
 		changes.History = append(changes.History, Change{
-			ID: NewID(), EntryID: changed.ID, ChangedAt: now, ChangedBy: UserRef{ID: by.ID, Name: by.Name},
+			ID: ids.New[ids.Change](), EntryID: changed.ID, ChangedAt: now, ChangedBy: UserRef{ID: by.ID, Name: by.Name},
 			Field: field.name, Old: field.old, New: field.changed, Reason: strings.TrimSpace(reason),
 		})
 	}

@@ -6,6 +6,7 @@ import (
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -30,20 +31,20 @@ func worked(t *testing.T, w *domaintest.World, m tenant.Member) timer.Entry {
 	return entry
 }
 
-// history is the entry's changes without their ids, and with ids of their own each.
-func history(t *testing.T, w *domaintest.World, m tenant.Member, id timer.EntryID) []timer.Change {
+// history is the entry's changes without their seen, and with seen of their own each.
+func history(t *testing.T, w *domaintest.World, m tenant.Member, id ids.Entry) []timer.Change {
 	t.Helper()
 	changes, err := w.Timers.History(t.Context(), m, id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids := map[string]bool{}
+	seen := map[string]bool{}
 	for i := range changes {
-		if ids[changes[i].ID] || changes[i].ID == "" {
+		if seen[changes[i].ID.String()] || changes[i].ID.IsZero() {
 			t.Errorf("the id %q of a change is not its own", changes[i].ID)
 		}
-		ids[changes[i].ID] = true
-		changes[i].ID = ""
+		seen[changes[i].ID.String()] = true
+		changes[i].ID = ids.Change{}
 	}
 	return changes
 }
@@ -193,9 +194,9 @@ func TestStaleRevision(t *testing.T) {
 func TestUnknownEntry(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
-	_, err := w.Timers.Change(t.Context(), ada, timer.EntryID(timer.NewID()), 1, timer.Patch{Confirm: true})
+	_, err := w.Timers.Change(t.Context(), ada, ids.New[ids.Entry](), 1, timer.Patch{Confirm: true})
 	refused(t, err, errs.NotFound, "time_entry_not_found")
-	_, err = w.Timers.History(t.Context(), ada, timer.EntryID(timer.NewID()))
+	_, err = w.Timers.History(t.Context(), ada, ids.New[ids.Entry]())
 	refused(t, err, errs.NotFound, "time_entry_not_found")
 }
 

@@ -4,17 +4,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
-
-// EntryID is a time entry's id: a UUIDv7 (RFC 9562) in its canonical lower-case text form.
-type EntryID string
-
-// NewID makes an id for an entry, an event or a change.
-func NewID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // AzureDevOps is the one tracker there is today.
 const AzureDevOps = "azure_devops"
@@ -80,7 +73,7 @@ type UserRef = tenant.UserRef
 // Entry is one contiguous interval [StartedAt, StoppedAt) of one user on one work item. A running timer is an entry whose
 // StoppedAt is zero. Instants are UTC with milliseconds.
 type Entry struct {
-	ID            EntryID
+	ID            ids.Entry
 	User          UserRef
 	WorkItem      WorkItem
 	StartedAt     time.Time
@@ -124,18 +117,18 @@ const (
 
 // Event is one line of the timer log.
 type Event struct {
-	ID       string
+	ID       ids.Event
 	Type     EventType
 	At       time.Time
 	User     UserRef // whose timer it is
-	EntryID  EntryID
+	EntryID  ids.Entry
 	WorkItem WorkItem
 }
 
 // Change is one changed field of an entry.
 type Change struct {
-	ID        string
-	EntryID   EntryID
+	ID        ids.Change
+	EntryID   ids.Entry
 	ChangedAt time.Time
 	ChangedBy UserRef
 	Field     string

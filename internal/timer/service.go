@@ -8,6 +8,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
@@ -78,7 +79,7 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 		}
 		// Another server's clock may be a little ahead; intervals of one user still must not overlap.
 		entry := Entry{
-			ID:            EntryID(NewID()),
+			ID:            ids.New[ids.Entry](),
 			User:          UserRef{ID: m.User.ID, Name: m.User.Name},
 			WorkItem:      item,
 			StartedAt:     startInstant(now, timeline.LastStop),
@@ -96,14 +97,14 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 
 // Stop stops the member's running timer, whatever the state of the tenant's plan. With an id, only that timer. When there
 // is nothing to stop the error is errs.Conflict, timer_not_running, with the entry in question as its subject.
-func (s *Service) Stop(ctx context.Context, m tenant.Member, id EntryID) (Entry, error) {
+func (s *Service) Stop(ctx context.Context, m tenant.Member, id ids.Entry) (Entry, error) {
 	var stopped Entry
 	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
 		timeline, err := s.store.LockTimeline(ctx, m.Tenant.ID, m.User.ID)
 		if err != nil {
 			return err
 		}
-		if !timeline.IsRunning || (id != "" && timeline.Running.ID != id) {
+		if !timeline.IsRunning || (!id.IsZero() && timeline.Running.ID != id) {
 			return s.notRunning(ctx, m, id)
 		}
 		var changes Changeset
@@ -116,7 +117,7 @@ func (s *Service) Stop(ctx context.Context, m tenant.Member, id EntryID) (Entry,
 // StopOf stops another person's running timer, whatever the state of the tenant's plan or of the person. The owner reviews
 // the entry; the audit says who stopped it. One that does not run is errs.Conflict, timer_not_running, with the entry as
 // its subject. Admins only.
-func (s *Service) StopOf(ctx context.Context, m tenant.Member, id EntryID) (Entry, error) {
+func (s *Service) StopOf(ctx context.Context, m tenant.Member, id ids.Entry) (Entry, error) {
 	if err := m.Require(tenant.RoleAdmin); err != nil {
 		return Entry{}, err
 	}
@@ -144,7 +145,7 @@ func (s *Service) StopOf(ctx context.Context, m tenant.Member, id EntryID) (Entr
 		if err := s.store.Save(ctx, m.Tenant.ID, changes); err != nil {
 			return err
 		}
-		target := tenant.Target{Kind: tenant.TargetTimeEntry, ID: string(id), Name: entry.User.Name + ", #" + entry.WorkItem.ID}
+		target := tenant.Target{Kind: tenant.TargetTimeEntry, ID: ids.Any(id), Name: entry.User.Name + ", #" + entry.WorkItem.ID}
 		return s.store.InsertAudit(ctx, m.Tenant.ID, tenant.NewAuditEvent(m.User, tenant.TimerStopped, target, stopped.StoppedAt))
 	})
 	return stopped, err
@@ -152,7 +153,7 @@ func (s *Service) StopOf(ctx context.Context, m tenant.Member, id EntryID) (Entr
 
 // Discard stops the member's running timer and voids its entry. id and revision are those that the member has seen:
 // errs.Stale when another timer runs by now. When none runs the error is that of Stop.
-func (s *Service) Discard(ctx context.Context, m tenant.Member, id EntryID, revision int64) (Entry, error) {
+func (s *Service) Discard(ctx context.Context, m tenant.Member, id ids.Entry, revision int64) (Entry, error) {
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
 		return Entry{}, err
 	}
@@ -255,9 +256,9 @@ func (s *Service) end(changes *Changeset, running Entry, limit time.Duration, ho
 }
 
 // notRunning is the error for stopping what doesn't run; its subject is the entry that the member means.
-func (s *Service) notRunning(ctx context.Context, m tenant.Member, id EntryID) error {
+func (s *Service) notRunning(ctx context.Context, m tenant.Member, id ids.Entry) error {
 	refusal := timerNotRunning()
-	if id != "" {
+	if !id.IsZero() {
 		entry, err := s.store.Entry(ctx, m.Tenant.ID, id)
 		if err != nil {
 			return err
@@ -310,13 +311,13 @@ func startInstant(now, lastStop time.Time) time.Time {
 }
 
 func newEvent(what EventType, entry Entry, at time.Time) Event {
-	return Event{ID: NewID(), Type: what, At: at, User: entry.User, EntryID: entry.ID, WorkItem: entry.WorkItem}
+	return Event{ID: ids.New[ids.Event](), Type: what, At: at, User: entry.User, EntryID: entry.ID, WorkItem: entry.WorkItem}
 }
 
 func stale() error {
 	return errs.New(errs.Stale, "stale", "Somebody changed this first; read it again.")
 }
 
-func entryPosition(e Entry) page.Position { return page.Position{At: e.StartedAt, ID: string(e.ID)} }
+func entryPosition(e Entry) page.Position { return page.Position{At: e.StartedAt, ID: ids.Any(e.ID)} }
 
-func eventPosition(e Event) page.Position { return page.Position{At: e.At, ID: e.ID} }
+func eventPosition(e Event) page.Position { return page.Position{At: e.At, ID: ids.Any(e.ID)} }

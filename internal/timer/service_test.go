@@ -14,6 +14,7 @@ import (
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -31,7 +32,7 @@ func start(t *testing.T, w *domaintest.World, m tenant.Member, item timer.WorkIt
 
 func stop(t *testing.T, w *domaintest.World, m tenant.Member) timer.Entry {
 	t.Helper()
-	entry, err := w.Timers.Stop(t.Context(), m, "")
+	entry, err := w.Timers.Stop(t.Context(), m, ids.Entry{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func stop(t *testing.T, w *domaintest.World, m tenant.Member) timer.Entry {
 }
 
 // stored is the entry as another request reads it.
-func stored(t *testing.T, w *domaintest.World, m tenant.Member, id timer.EntryID) timer.Entry {
+func stored(t *testing.T, w *domaintest.World, m tenant.Member, id ids.Entry) timer.Entry {
 	t.Helper()
 	entry, err := w.Store.Entry(t.Context(), m.Tenant.ID, id)
 	if err != nil {
@@ -242,7 +243,7 @@ func TestParallelStarts(t *testing.T) {
 			}
 			group.Wait()
 
-			created := map[timer.EntryID]bool{}
+			created := map[ids.Entry]bool{}
 			for i := range parallel {
 				if refusals[i] != nil {
 					if policy == tenant.Switch {
@@ -307,7 +308,7 @@ func TestStopWhatDoesNotRun(t *testing.T) {
 	ada := w.SignUp(t)
 	ben := w.Join(t, ada, "Ben")
 
-	_, err := w.Timers.Stop(t.Context(), ada, "")
+	_, err := w.Timers.Stop(t.Context(), ada, ids.Entry{})
 	if subject := refused(t, err, errs.Conflict, "timer_not_running"); subject != nil {
 		t.Errorf("without any entry the refusal shows %+v", subject)
 	}
@@ -315,7 +316,7 @@ func TestStopWhatDoesNotRun(t *testing.T) {
 	old := start(t, w, ada, domaintest.Item(101)).Timer
 	w.Clock.Add(time.Hour)
 	latest := stop(t, w, ada)
-	for _, id := range []timer.EntryID{"", old.ID} {
+	for _, id := range []ids.Entry{ids.Entry{}, old.ID} {
 		w.Clock.Add(time.Hour)
 		_, err := w.Timers.Stop(t.Context(), ada, id)
 		subject := refused(t, err, errs.Conflict, "timer_not_running")
@@ -341,7 +342,7 @@ func TestStopWhatDoesNotRun(t *testing.T) {
 	}
 	equal(t, "Ben's timer", running(t, w, ben), others)
 
-	_, err = w.Timers.Stop(t.Context(), ada, timer.EntryID(timer.NewID()))
+	_, err = w.Timers.Stop(t.Context(), ada, ids.New[ids.Entry]())
 	refused(t, err, errs.NotFound, "time_entry_not_found")
 }
 
@@ -394,7 +395,7 @@ func TestTenantThatIsNotActiveStopsAndReads(t *testing.T) {
 
 // startsAfter starts a timer now, after the server has stopped the forgotten one.
 func startsAfter(
-	ctx context.Context, w *domaintest.World, m tenant.Member, item timer.WorkItem, forgotten timer.EntryID,
+	ctx context.Context, w *domaintest.World, m tenant.Member, item timer.WorkItem, forgotten ids.Entry,
 ) error {
 	result, err := w.Timers.Start(ctx, m, timer.StartRequest{WorkItem: item})
 	if err != nil {
@@ -410,33 +411,33 @@ func TestForgottenTimerStopsAtExactlyTheLimit(t *testing.T) {
 	const limit = 10 * time.Hour
 	w := domaintest.New(t)
 	// Each way in which the server can notice; all of them tell the same story. They give what the caller is shown.
-	notice := map[string]func(ctx context.Context, ada tenant.Member, id timer.EntryID) error{
-		"the job": func(ctx context.Context, _ tenant.Member, _ timer.EntryID) error {
+	notice := map[string]func(ctx context.Context, ada tenant.Member, id ids.Entry) error{
+		"the job": func(ctx context.Context, _ tenant.Member, _ ids.Entry) error {
 			_, err := w.Timers.AutoStop(ctx, 100)
 			return err
 		},
-		"a look": func(ctx context.Context, ada tenant.Member, _ timer.EntryID) error {
+		"a look": func(ctx context.Context, ada tenant.Member, _ ids.Entry) error {
 			entry, ok, _, err := w.Timers.Current(ctx, ada)
 			if err == nil && ok {
 				err = fmt.Errorf("the timer %+v is running, want none", entry)
 			}
 			return err
 		},
-		"a stop": func(ctx context.Context, ada tenant.Member, _ timer.EntryID) error {
-			_, err := w.Timers.Stop(ctx, ada, "")
+		"a stop": func(ctx context.Context, ada tenant.Member, _ ids.Entry) error {
+			_, err := w.Timers.Stop(ctx, ada, ids.Entry{})
 			return err
 		},
-		"a stop by id": func(ctx context.Context, ada tenant.Member, id timer.EntryID) error {
+		"a stop by id": func(ctx context.Context, ada tenant.Member, id ids.Entry) error {
 			_, err := w.Timers.Stop(ctx, ada, id)
 			return err
 		},
-		"a start of another item": func(ctx context.Context, ada tenant.Member, id timer.EntryID) error {
+		"a start of another item": func(ctx context.Context, ada tenant.Member, id ids.Entry) error {
 			return startsAfter(ctx, w, ada, domaintest.Item(102), id)
 		},
-		"a start of the same item": func(ctx context.Context, ada tenant.Member, id timer.EntryID) error {
+		"a start of the same item": func(ctx context.Context, ada tenant.Member, id ids.Entry) error {
 			return startsAfter(ctx, w, ada, domaintest.Item(101), id)
 		},
-		"a start that must not switch": func(ctx context.Context, ada tenant.Member, id timer.EntryID) error {
+		"a start that must not switch": func(ctx context.Context, ada tenant.Member, id ids.Entry) error {
 			ada.Tenant.Settings.OnStartWhileRunning = tenant.Reject
 			return startsAfter(ctx, w, ada, domaintest.Item(102), id)
 		},
@@ -487,10 +488,10 @@ func TestAutoStopServesAllTenantsWithTheirLimits(t *testing.T) {
 	w := domaintest.New(t)
 	ada, zoe := w.SignUp(t), w.SignUp(t)
 	ben := w.Join(t, ada, "Ben")
-	w.Exec(t, "UPDATE tenants SET auto_stop_after_ms = 3600000 WHERE id = ?", string(zoe.Tenant.ID))
-	w.Exec(t, "UPDATE tenants SET status = 'suspended' WHERE id = ?", string(ada.Tenant.ID))
+	w.Exec(t, "UPDATE tenants SET auto_stop_after_ms = 3600000 WHERE id = ?", zoe.Tenant.ID.String())
+	w.Exec(t, "UPDATE tenants SET status = 'suspended' WHERE id = ?", ada.Tenant.ID.String())
 	// Nobody else can stop what a deactivated user has left running.
-	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", string(ben.User.ID))
+	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", ben.User.ID.String())
 	for _, m := range []tenant.Member{ada, ben, zoe} {
 		start(t, w, m, domaintest.Item(101))
 	}
@@ -525,7 +526,7 @@ type startsBetween struct {
 	once sync.Once
 }
 
-func (s *startsBetween) RunningEntry(ctx context.Context, id tenant.ID, user tenant.UserID) (timer.Entry, bool, error) {
+func (s *startsBetween) RunningEntry(ctx context.Context, id ids.Tenant, user ids.User) (timer.Entry, bool, error) {
 	entry, ok, err := s.Store.RunningEntry(ctx, id, user)
 	s.once.Do(s.then)
 	return entry, ok, err
@@ -546,7 +547,7 @@ func TestCurrentShowsWhatStartedMeanwhile(t *testing.T) {
 func TestDiscard(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
-	_, err := w.Timers.Discard(t.Context(), ada, "", 1)
+	_, err := w.Timers.Discard(t.Context(), ada, ids.Entry{}, 1)
 	refused(t, err, errs.Conflict, "timer_not_running")
 
 	entry := start(t, w, ada, domaintest.Item(101)).Timer
@@ -735,7 +736,7 @@ func TestWhoSeesWhat(t *testing.T) {
 func TestListPages(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
-	var want []timer.EntryID
+	var want []ids.Entry
 	for i := range 7 {
 		// Several start at the same instant, so that the id has to tell them apart.
 		at := w.Clock.Now().Add(time.Duration(i/3) * time.Hour)
@@ -743,7 +744,7 @@ func TestListPages(t *testing.T) {
 		w.Save(t, ada, entry)
 		want = append(want, entry.ID)
 	}
-	var got []timer.EntryID
+	var got []ids.Entry
 	for request := (page.Request{Limit: 2}); ; {
 		entries, next, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, request)
 		if err != nil {
@@ -757,7 +758,7 @@ func TestListPages(t *testing.T) {
 		}
 		request.After = next
 	}
-	sorted := cmpopts.SortSlices(func(a, b timer.EntryID) bool { return a < b })
+	sorted := cmpopts.SortSlices(func(a, b ids.Entry) bool { return a.Compare(b) < 0 })
 	if diff := cmp.Diff(want, got, sorted); diff != "" {
 		t.Errorf("over all pages (-want +got):\n%s", diff)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
@@ -12,37 +13,37 @@ import (
 // read what is committed.
 type Store interface {
 	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
-	Tx(ctx context.Context, id tenant.ID, fn func(ctx context.Context) error) error
+	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 	// LockTimeline makes other transactions on the same user's entries wait until this one ends. Only within Tx.
-	LockTimeline(ctx context.Context, id tenant.ID, user tenant.UserID) (Timeline, error)
+	LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) (Timeline, error)
 	// Save writes a set of changes, all or none. An updated entry carries its new revision; errs.Stale when the stored
 	// one isn't the one before. Only within Tx.
-	Save(ctx context.Context, id tenant.ID, changes Changeset) error
+	Save(ctx context.Context, id ids.Tenant, changes Changeset) error
 
 	// RunningEntry is the user's running timer; ok is false when none runs.
-	RunningEntry(ctx context.Context, id tenant.ID, user tenant.UserID) (entry Entry, ok bool, err error)
+	RunningEntry(ctx context.Context, id ids.Tenant, user ids.User) (entry Entry, ok bool, err error)
 	// LatestEntry is the user's entry that stopped last, voided ones left out.
-	LatestEntry(ctx context.Context, id tenant.ID, user tenant.UserID) (entry Entry, ok bool, err error)
+	LatestEntry(ctx context.Context, id ids.Tenant, user ids.User) (entry Entry, ok bool, err error)
 	// Entry is the entry with the id; errs.NotFound when the tenant has none.
-	Entry(ctx context.Context, id tenant.ID, entry EntryID) (Entry, error)
+	Entry(ctx context.Context, id ids.Tenant, entry ids.Entry) (Entry, error)
 	// Overlapping is an entry of the user, other than except and not voided, that shares time with [from, to). A running
 	// timer reaches to the end of time.
-	Overlapping(ctx context.Context, id tenant.ID, user tenant.UserID, from, to time.Time, except EntryID) (entry Entry, ok bool, err error)
+	Overlapping(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time, except ids.Entry) (entry Entry, ok bool, err error)
 	// Entries lists by (StartedAt, ID), the latest first, strictly past request.After.
-	Entries(ctx context.Context, id tenant.ID, filter EntryFilter, request page.Request) ([]Entry, error)
+	Entries(ctx context.Context, id ids.Tenant, filter EntryFilter, request page.Request) ([]Entry, error)
 	// RunningEntries lists the tenant's running timers by (StartedAt, ID), the earliest first, strictly past request.After.
-	RunningEntries(ctx context.Context, id tenant.ID, request page.Request) ([]Entry, error)
+	RunningEntries(ctx context.Context, id ids.Tenant, request page.Request) ([]Entry, error)
 	// Events lists by (At, ID), the latest first; of everybody when filter.User is empty.
-	Events(ctx context.Context, id tenant.ID, filter tenant.LogFilter, request page.Request) ([]Event, error)
+	Events(ctx context.Context, id ids.Tenant, filter tenant.LogFilter, request page.Request) ([]Event, error)
 	// Changes lists an entry's changes, the oldest first.
-	Changes(ctx context.Context, id tenant.ID, entry EntryID) ([]Change, error)
+	Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]Change, error)
 	// WorkItemTime sums the stopped, not voided time on an item; today is [from, to).
-	WorkItemTime(ctx context.Context, id tenant.ID, user tenant.UserID, item WorkItemRef, from, to time.Time) (WorkItemTime, error)
+	WorkItemTime(ctx context.Context, id ids.Tenant, user ids.User, item WorkItemRef, from, to time.Time) (WorkItemTime, error)
 	// RunningOn lists who runs a timer on an item, the earliest first, at most limit.
-	RunningOn(ctx context.Context, id tenant.ID, item WorkItemRef, limit int) ([]Entry, error)
+	RunningOn(ctx context.Context, id ids.Tenant, item WorkItemRef, limit int) ([]Entry, error)
 
 	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
-	InsertAudit(ctx context.Context, id tenant.ID, e tenant.AuditEvent) error
+	InsertAudit(ctx context.Context, id ids.Tenant, e tenant.AuditEvent) error
 
 	// OverdueTimers lists timers of all tenants that have run for their tenant's AutoStopAfter or longer at now. It is
 	// one of the few statements that cross tenants.
@@ -67,7 +68,7 @@ type Changeset struct {
 
 // EntryFilter narrows a list of entries. Empty fields do not narrow.
 type EntryFilter struct {
-	User          tenant.UserID
+	User          ids.User
 	From, To      time.Time // entries that share time with [From, To)
 	Organization  string
 	Project       string
@@ -87,8 +88,8 @@ type WorkItemTime struct {
 
 // OverdueTimer is a timer that its owner has forgotten.
 type OverdueTimer struct {
-	TenantID      tenant.ID
+	TenantID      ids.Tenant
 	User          UserRef
-	EntryID       EntryID
+	EntryID       ids.Entry
 	AutoStopAfter time.Duration
 }

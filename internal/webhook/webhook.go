@@ -118,7 +118,7 @@ func (s *server) event(w http.ResponseWriter, r *http.Request, c *call) answer {
 		return answer{status: http.StatusInternalServerError, code: "body_not_understood",
 			detail: "The body is not understood."}
 	}
-	c.action, c.operation = actionName(n.Action), n.OperationID
+	c.action, c.operation = actionName(n.Action), n.OperationID.String()
 	switch err := s.receive(ctx, n, c); {
 	case errs.Is(err, errs.RuleBroken):
 		refusal, _ := errors.AsType[*errs.Error](err)

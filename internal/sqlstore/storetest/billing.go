@@ -12,6 +12,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
@@ -22,7 +23,7 @@ import (
 // newTerms are terms under a subscription.
 func newTerms(m marketplace.Subscription, from time.Time) plan.Terms {
 	return plan.Terms{
-		ID: timer.NewID(), EffectiveAt: from, Kind: plan.Paid, Status: plan.Active, SubscriptionID: string(m.ID),
+		ID: ids.New[ids.Terms](), EffectiveAt: from, Kind: plan.Paid, Status: plan.Active, SubscriptionID: m.ID,
 		PlanID: m.PlanID, PlanTitle: "Team Ä", Model: "metered", Seats: 20, Currency: "USD", RateMinor: 900, BaseMinor: 1 << 40,
 		Included: 3,
 	}
@@ -48,7 +49,7 @@ func testTerms(t *testing.T, store Store) {
 	}
 	paying := func(from, to time.Time) bool {
 		t.Helper()
-		all := must[[]tenant.ID](t)(store.PayingTenants(t.Context(), from, to, false, "", 100))
+		all := must[[]ids.Tenant](t)(store.PayingTenants(t.Context(), from, to, false, ids.Tenant{}, 100))
 		return slices.Contains(all, id)
 	}
 
@@ -69,8 +70,8 @@ func testTerms(t *testing.T, store Store) {
 	internal.Kind = plan.Internal
 	under := func(planID string) plan.Terms {
 		t.Helper()
-		terms, ok, err := store.PlanTerms(t.Context(), id, string(m.ID), planID)
-		if err != nil || ok != (terms.ID != "") {
+		terms, ok, err := store.PlanTerms(t.Context(), id, m.ID, planID)
+		if err != nil || ok != (!terms.ID.IsZero()) {
 			t.Error(ok, err)
 		}
 		return terms
@@ -100,7 +101,7 @@ func testTerms(t *testing.T, store Store) {
 	internal.EffectiveAt = internal.EffectiveAt.Add(-time.Hour)
 	equal(t, "the latest after they were moved", internal, under(m.PlanID))
 	equal(t, "of another tenant", false, func() bool {
-		_, ok, _ := store.PlanTerms(t.Context(), newCompany(t, store).tenant.ID, string(m.ID), m.PlanID)
+		_, ok, _ := store.PlanTerms(t.Context(), newCompany(t, store).tenant.ID, m.ID, m.PlanID)
 		return ok
 	}())
 
@@ -123,7 +124,7 @@ func testTerms(t *testing.T, store Store) {
 		t.Run(test.name, func(t *testing.T) {
 			terms, ok := last(test.from, test.to)
 			equal(t, "terms", test.want, terms)
-			equal(t, "there are some", test.want.ID != "", ok)
+			equal(t, "there are some", !test.want.ID.IsZero(), ok)
 			equal(t, "pays", ok, paying(test.from, test.to))
 		})
 	}
@@ -139,13 +140,13 @@ func testTerms(t *testing.T, store Store) {
 		if terms, ok, err := store.LastTerms(t.Context(), c.tenant.ID, from.Add(-time.Hour), from.Add(time.Hour)); ok || err != nil {
 			t.Errorf("%v, %v", terms, err)
 		}
-		equal(t, "pay", nil, must[[]tenant.ID](t)(
-			store.PayingTenants(t.Context(), from.Add(-time.Hour), from.Add(time.Hour), false, "", 100)))
+		equal(t, "pay", nil, must[[]ids.Tenant](t)(
+			store.PayingTenants(t.Context(), from.Add(-time.Hour), from.Add(time.Hour), false, ids.Tenant{}, 100)))
 	})
 
 	t.Run("who pays page by page", func(t *testing.T) {
 		january := calendar.Month{Year: 2010, Month: time.January}
-		var want []tenant.ID
+		var want []ids.Tenant
 		records := map[*company]billing.Record{}
 		for range 5 {
 			c := newCompany(t, store)
@@ -158,11 +159,11 @@ func testTerms(t *testing.T, store Store) {
 			want = append(want, c.tenant.ID)
 			records[c] = newRecord(m, january)
 		}
-		slices.Sort(want)
-		paying := func(unbilled bool) (got []tenant.ID) {
+		slices.SortFunc(want, ids.Tenant.Compare)
+		paying := func(unbilled bool) (got []ids.Tenant) {
 			t.Helper()
-			for after := tenant.ID(""); ; {
-				some := must[[]tenant.ID](t)(store.PayingTenants(t.Context(), january.From(), january.To(), unbilled, after, 2))
+			for after := (ids.Tenant{}); ; {
+				some := must[[]ids.Tenant](t)(store.PayingTenants(t.Context(), january.From(), january.To(), unbilled, after, 2))
 				got = append(got, some...)
 				if len(some) < 2 {
 					return got
@@ -174,7 +175,7 @@ func testTerms(t *testing.T, store Store) {
 		for c, r := range records {
 			equal(t, "unbilled", want, paying(true))
 			c.tx(func(ctx context.Context) error { return insertRecord(ctx, c, r) })
-			want = slices.DeleteFunc(want, func(id tenant.ID) bool { return id == c.tenant.ID })
+			want = slices.DeleteFunc(want, func(id ids.Tenant) bool { return id == c.tenant.ID })
 		}
 		equal(t, "unbilled in the end", 0, len(paying(true)))
 		equal(t, "have paid", 5, len(paying(false)))
@@ -182,7 +183,7 @@ func testTerms(t *testing.T, store Store) {
 
 	t.Run("refer to the tenant's own subscription", func(t *testing.T) {
 		other := newCompany(t, store)
-		unbound := newSubscription("")
+		unbound := newSubscription(ids.Tenant{})
 		if err := insertSubscription(t, store, unbound); err != nil {
 			t.Fatal(err)
 		}
@@ -205,10 +206,10 @@ func testTerms(t *testing.T, store Store) {
 // newRecord is a monthly record; its invoice has no number yet.
 func newRecord(m marketplace.Subscription, month calendar.Month) billing.Record {
 	return billing.Record{
-		ID: timer.NewID(), Kind: billing.Monthly, At: month.To().Add(time.Hour), SubscriptionID: string(m.ID),
+		ID: ids.New[ids.BillingRecord](), Kind: billing.Monthly, At: month.To().Add(time.Hour), SubscriptionID: m.ID,
 		PlanID: m.PlanID, PlanTitle: "Team Ä", Quantity: 20, Month: month, Customer: "Contoso Ä",
 		Model: plan.Seats, FreeTrial: true,
-		Active: []billing.Person{{ID: tenant.UserID(timer.NewID()), Email: "Ada@Contoso.Example"}, {ID: "b", Email: ""}},
+		Active: []billing.Person{{ID: ids.User(ids.New[ids.Any]()), Email: "Ada@Contoso.Example"}, {ID: ids.User{'b'}, Email: ""}},
 		People: 2, Billed: 1, Included: 1, RateMinor: 900, BaseMinor: 1 << 40, TotalMinor: 1<<40 + 900, Currency: "USD",
 	}
 }
@@ -256,11 +257,11 @@ func testBillingRecords(t *testing.T, store Store) {
 			equal(t, "invoice", want, must[billing.Record](t)(store.InvoiceRecord(t.Context(), c.tenant.ID, want.Invoice)))
 		}
 		for _, l := range []marketplace.LifecycleRecord{newLifecycle(m), {
-			ID: timer.NewID(), At: at(9, 0), SubscriptionID: m.ID, Action: marketplace.Bind, Status: marketplace.Pending,
+			ID: ids.New[ids.BillingRecord](), At: at(9, 0), SubscriptionID: m.ID, Action: marketplace.Bind, Status: marketplace.Pending,
 		}} {
 			c.tx(func(ctx context.Context) error { return store.InsertLifecycle(ctx, c.tenant.ID, l) })
 			equal(t, "lifecycle", billing.Record{
-				ID: l.ID, Kind: billing.Lifecycle, At: l.At, SubscriptionID: string(l.SubscriptionID), PlanID: l.PlanID, PlanTitle: l.PlanTitle,
+				ID: l.ID, Kind: billing.Lifecycle, At: l.At, SubscriptionID: l.SubscriptionID, PlanID: l.PlanID, PlanTitle: l.PlanTitle,
 				OperationID: l.OperationID, Action: l.Action, Quantity: l.Quantity, Status: l.Status, People: l.People,
 			}, must[billing.Record](t)(store.Record(t.Context(), c.tenant.ID, l.ID)))
 		}
@@ -268,7 +269,7 @@ func testBillingRecords(t *testing.T, store Store) {
 
 	t.Run("unknown", func(t *testing.T) {
 		c := newCompany(t, store)
-		_, err := store.Record(t.Context(), c.tenant.ID, timer.NewID())
+		_, err := store.Record(t.Context(), c.tenant.ID, ids.New[ids.BillingRecord]())
 		fails(t, err, errs.NotFound, "billing_record_not_found")
 		_, err = store.InvoiceRecord(t.Context(), c.tenant.ID, billing.InvoiceNumber{Year: 2025, Seq: 1 << 30})
 		fails(t, err, errs.NotFound, "invoice_not_found")
@@ -320,7 +321,7 @@ func testBillingRecords(t *testing.T, store Store) {
 				if len(some) < limit {
 					return got
 				}
-				after = page.Position{At: some[limit-1].At, ID: some[limit-1].ID}
+				after = page.Position{At: some[limit-1].At, ID: ids.Any(some[limit-1].ID)}
 			}
 		}
 		equal(t, "all", all, list(billing.RecordFilter{}, 100))
@@ -455,18 +456,18 @@ func testActivePeople(t *testing.T, store Store) {
 	}
 	slices.Sort(got)
 	equal(t, "active", want, got)
-	equal(t, "to be counted", activeIDs(people), must[[]tenant.UserID](t)(store.UncountedPeople(t.Context(), c.tenant.ID, period, to)))
+	equal(t, "to be counted", activeIDs(people), must[[]ids.User](t)(store.UncountedPeople(t.Context(), c.tenant.ID, period, to)))
 	equal(t, "in no time", nil, must[[]billing.Person](t)(store.ActivePeople(t.Context(), c.tenant.ID, from.AddDate(-1, 0, 0), from.AddDate(-1, 1, 0))))
 }
 
 // activeIDs are the ids of people in their order.
-func activeIDs(people []billing.Person) []tenant.UserID {
-	var ids []tenant.UserID
+func activeIDs(people []billing.Person) []ids.User {
+	var found []ids.User
 	for _, p := range people {
-		ids = append(ids, p.ID)
+		found = append(found, p.ID)
 	}
-	slices.Sort(ids)
-	return ids
+	slices.SortFunc(found, ids.User.Compare)
+	return found
 }
 
 // testActivePeopleBruteForce holds who was active against a look at every entry.
@@ -503,14 +504,14 @@ func testActivePeopleBruteForce(t *testing.T, store Store) {
 	for range 100 {
 		from := day.Add(time.Duration(random.Int64N(20*24)) * time.Hour)
 		to := from.Add(time.Duration(1+random.Int64N(48)) * time.Hour)
-		var want []tenant.UserID
+		var want []ids.User
 		for _, e := range entries {
 			intersects := e.StartedAt.Before(to) && (e.Running() || e.StoppedAt.After(from) && e.StoppedAt.After(e.StartedAt))
 			if intersects && !e.Voided() && !slices.Contains(want, e.User.ID) {
 				want = append(want, e.User.ID)
 			}
 		}
-		slices.Sort(want)
+		slices.SortFunc(want, ids.User.Compare)
 		got := activeIDs(must[[]billing.Person](t)(store.ActivePeople(t.Context(), c.tenant.ID, from, to)))
 		equal(t, fmt.Sprint(from, " to ", to), want, got)
 	}

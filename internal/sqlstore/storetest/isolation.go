@@ -9,6 +9,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
@@ -25,7 +26,7 @@ func testIsolation(t *testing.T, store Store) {
 	running := entry(theirs.ada, task, at(9, 0), time.Time{})
 	theirs.keep(stopped, running)
 	change := timer.Change{
-		ID: timer.NewID(), EntryID: stopped.ID, ChangedAt: at(10, 0),
+		ID: ids.New[ids.Change](), EntryID: stopped.ID, ChangedAt: at(10, 0),
 		ChangedBy: timer.UserRef{ID: theirs.ada.ID, Name: theirs.ada.Name}, Field: "stopped_at",
 	}
 	err := theirs.save(timer.Changeset{
@@ -36,7 +37,7 @@ func testIsolation(t *testing.T, store Store) {
 	}
 	invited := newInvitation("zoe@contoso.example", theirs.ada)
 	theirs.keepUsers(invited)
-	target := tenant.Target{Kind: tenant.TargetUser, ID: string(invited.ID), Name: invited.Name}
+	target := tenant.Target{Kind: tenant.TargetUser, ID: ids.Any(invited.ID), Name: invited.Name}
 	theirs.tx(func(ctx context.Context) error {
 		if err := store.InsertAudit(ctx, theirs.tenant.ID, tenant.NewAuditEvent(theirs.ada, tenant.InvitedUser, target, at(9, 0))); err != nil {
 			return err
@@ -62,7 +63,7 @@ func testIsolation(t *testing.T, store Store) {
 		return errors.Join(
 			store.InsertDelivery(ctx, id, operation), store.InsertRecord(ctx, id, record),
 			store.InsertLifecycle(ctx, id, newLifecycle(subscription)),
-			store.InsertMetered(ctx, id, period, []tenant.UserID{theirs.bob.ID}, at(9, 0)),
+			store.InsertMetered(ctx, id, period, []ids.User{theirs.bob.ID}, at(9, 0)),
 		)
 	})
 
@@ -85,8 +86,8 @@ func testIsolation(t *testing.T, store Store) {
 		Last     plan.Terms
 		Billed   []billing.Record
 		Month    []billing.Record
-		Active   []tenant.UserID
-		ToCount  []tenant.UserID
+		Active   []ids.User
+		ToCount  []ids.User
 		Counted  int
 		Usage    billing.Usage
 	}
@@ -132,7 +133,7 @@ func testIsolation(t *testing.T, store Store) {
 		p.Billed = must[[]billing.Record](t)(store.Records(ctx, id, billing.RecordFilter{}, page.Request{Limit: 100}))
 		p.Month = must[[]billing.Record](t)(store.MonthRecords(ctx, id, record.Month))
 		p.Active = activeIDs(must[[]billing.Person](t)(store.ActivePeople(ctx, id, at(0, 0), at(24, 0))))
-		p.ToCount = must[[]tenant.UserID](t)(store.UncountedPeople(ctx, id, period, at(24, 0)))
+		p.ToCount = must[[]ids.User](t)(store.UncountedPeople(ctx, id, period, at(24, 0)))
 		p.Counted = must[int](t)(store.CountMetered(ctx, id, period))
 		if p.Usage, _, err = store.Usage(ctx, id, subscription.ID, usage.Dimension, usage.Hour); err != nil {
 			t.Fatal(err)
@@ -154,7 +155,7 @@ func testIsolation(t *testing.T, store Store) {
 			"running entry": func() (timer.Entry, bool, error) { return store.RunningEntry(ctx, id, theirs.ada.ID) },
 			"latest entry":  func() (timer.Entry, bool, error) { return store.LatestEntry(ctx, id, theirs.ada.ID) },
 			"overlapping": func() (timer.Entry, bool, error) {
-				return store.Overlapping(ctx, id, theirs.ada.ID, at(0, 0), at(24, 0), "")
+				return store.Overlapping(ctx, id, theirs.ada.ID, at(0, 0), at(24, 0), ids.Entry{})
 			},
 		} {
 			if e, ok, err := read(); ok || err != nil {
@@ -195,7 +196,7 @@ func testIsolation(t *testing.T, store Store) {
 		for name, changes := range map[string]timer.Changeset{
 			"an entry of their user":   {WorkItem: &task, Insert: []timer.Entry{entry(theirs.ada, task, at(10, 0), at(11, 0))}},
 			"an event of their entry":  {Events: []timer.Event{event(timer.Voided, stopped, at(11, 0))}},
-			"a change of their entry":  {History: []timer.Change{{ID: timer.NewID(), EntryID: stopped.ID, ChangedAt: at(11, 0), ChangedBy: timer.UserRef{ID: ours.ada.ID}}}},
+			"a change of their entry":  {History: []timer.Change{{ID: ids.New[ids.Change](), EntryID: stopped.ID, ChangedAt: at(11, 0), ChangedBy: timer.UserRef{ID: ours.ada.ID}}}},
 			"a change by their person": {History: []timer.Change{change}},
 		} {
 			if ours.save(changes) == nil {
@@ -237,7 +238,7 @@ func testIsolation(t *testing.T, store Store) {
 			"a record of theirs":          func(ctx context.Context) error { return store.InsertRecord(ctx, id, record) },
 			"a record of their event":     func(ctx context.Context) error { return store.InsertLifecycle(ctx, id, newLifecycle(subscription)) },
 			"our user's use of theirs": func(ctx context.Context) error {
-				return store.InsertMetered(ctx, id, period, []tenant.UserID{ours.ada.ID}, at(9, 0))
+				return store.InsertMetered(ctx, id, period, []ids.User{ours.ada.ID}, at(9, 0))
 			},
 			"an action of their user": func(ctx context.Context) error { return store.InsertAction(ctx, id, newAction(theirs.ada)) },
 		} {
@@ -258,6 +259,6 @@ func testIsolation(t *testing.T, store Store) {
 
 func newAction(by tenant.User) tenant.Action {
 	return tenant.Action{
-		ID: timer.NewID(), Type: "open_page", Page: "people", At: at(9, 0), User: tenant.UserRef{ID: by.ID, Name: by.Name},
+		ID: ids.New[ids.Action](), Type: "open_page", Page: "people", At: at(9, 0), User: tenant.UserRef{ID: by.ID, Name: by.Name},
 	}
 }

@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
-	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
+	"timetracker/internal/ids"
 )
 
 func testIdempotency(t *testing.T, store Store) {
@@ -28,7 +29,7 @@ func testIdempotency(t *testing.T, store Store) {
 			return store.CompleteKey(ctx, c.tenant.ID, c.ada.ID, key, 201, `"1"`, body)
 		}
 	}
-	receipt := func(t *testing.T, ctx context.Context, user tenant.UserID, key string) *idempotency.Receipt {
+	receipt := func(t *testing.T, ctx context.Context, user ids.User, key string) *idempotency.Receipt {
 		t.Helper()
 		r, ok, err := store.Receipt(ctx, c.tenant.ID, user, key)
 		if err != nil {
@@ -184,7 +185,7 @@ func testIdempotency(t *testing.T, store Store) {
 }
 
 func testLeases(t *testing.T, store Store) {
-	name := "job " + timer.NewID()
+	name := "job " + uuid.NewString()
 	for _, step := range []struct {
 		holder string
 		now    time.Time
@@ -230,7 +231,7 @@ func testLeases(t *testing.T, store Store) {
 		{"ends later", longest + time.Millisecond, true},
 		{"ends much later", 61 * 24 * time.Hour, true},
 	} {
-		name := "job " + timer.NewID()
+		name := "job " + uuid.NewString()
 		for _, step := range []struct {
 			holder string
 			ttl    time.Duration
@@ -245,7 +246,7 @@ func testLeases(t *testing.T, store Store) {
 		}
 	}
 	for range 5 {
-		contested := "job " + timer.NewID()
+		contested := "job " + uuid.NewString()
 		got := make([]bool, 20)
 		for _, err := range inParallel(len(got), func(i int) (err error) {
 			got[i], err = store.AcquireLease(t.Context(), contested, fmt.Sprint(i), at(9, 0), time.Minute, time.Hour)

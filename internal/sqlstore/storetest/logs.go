@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -15,8 +16,8 @@ import (
 // line is what a test of a log needs to know of one of its lines.
 type line struct {
 	at   time.Time
-	id   string
-	user tenant.UserID
+	id   ids.Any
+	user ids.User
 	kind string
 }
 
@@ -28,7 +29,7 @@ func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, aft
 		if order := b.at.Compare(a.at); order != 0 {
 			return order
 		}
-		return strings.Compare(b.id, a.id)
+		return b.id.Compare(a.id)
 	})
 	middle, one := lines[len(lines)/2], lines[len(lines)/3]
 	filters := map[string]tenant.LogFilter{
@@ -42,7 +43,7 @@ func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, aft
 		"user":           {User: one.user},
 		"type":           {Type: one.kind},
 		"all at once":    {From: one.at, To: one.at.Add(time.Millisecond), User: one.user, Type: one.kind},
-		"nobody":         {User: tenant.UserID(timer.NewID())},
+		"nobody":         {User: ids.New[ids.User]()},
 		"no such type":   {Type: "nothing"},
 		"before it all":  {To: lines[len(lines)-1].at},
 		"after it all":   {From: lines[0].at.Add(time.Millisecond)},
@@ -53,7 +54,7 @@ func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, aft
 			var want []line
 			for _, l := range lines {
 				if !l.at.Before(f.From) && (f.To.IsZero() || l.at.Before(f.To)) &&
-					(f.User == "" || l.user == f.User) && (f.Type == "" || l.kind == f.Type) {
+					(f.User.IsZero() || l.user == f.User) && (f.Type == "" || l.kind == f.Type) {
 					want = append(want, l)
 				}
 			}
@@ -97,7 +98,7 @@ func testTimerLog(t *testing.T, store Store) {
 		// Several happen at one instant.
 		e := event(types[i%3], entries[i%2], at(8, i/4))
 		events = append(events, e)
-		lines = append(lines, line{e.At, e.ID, e.User.ID, string(e.Type)})
+		lines = append(lines, line{e.At, ids.Any(e.ID), e.User.ID, string(e.Type)})
 	}
 	if err := c.save(timer.Changeset{Events: events}); err != nil {
 		t.Fatal(err)
@@ -105,7 +106,7 @@ func testTimerLog(t *testing.T, store Store) {
 	checkLog(t, lines, func(filter tenant.LogFilter, after page.Position, limit int) (got []line) {
 		request := page.Request{After: page.Position{At: after.At, ID: after.ID}, Limit: limit}
 		for _, e := range must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, filter, request)) {
-			got = append(got, line{e.At, e.ID, e.User.ID, string(e.Type)})
+			got = append(got, line{e.At, ids.Any(e.ID), e.User.ID, string(e.Type)})
 		}
 		return got
 	})
@@ -125,12 +126,12 @@ func testAudit(t *testing.T, store Store) {
 			return nil
 		})
 	}
-	target := tenant.Target{Kind: tenant.TargetTenant, ID: string(id), Name: "Contoso Ä"}
+	target := tenant.Target{Kind: tenant.TargetTenant, ID: ids.Any(id), Name: "Contoso Ä"}
 	changed := tenant.NewAuditEvent(c.ada, tenant.TenantChanged, target, at(9, 0).Add(7*time.Millisecond),
 		tenant.FieldChange{Field: "name", Old: "\"Ünïcode\" 🕰\u2028", New: strings.Repeat("株", 120)},
 		tenant.FieldChange{Field: "allow_overlap", Old: "false", New: "true"})
 	operated := tenant.AuditEvent{
-		ID: timer.NewID(), At: at(9, 0), Actor: "An operator", Action: tenant.PlanChanged, Target: target,
+		ID: ids.New[ids.AuditEvent](), At: at(9, 0), Actor: "An operator", Action: tenant.PlanChanged, Target: target,
 	}
 	insert(changed, operated)
 
@@ -143,7 +144,7 @@ func testAudit(t *testing.T, store Store) {
 		gone := newInvitation("gone@contoso.example", c.ada)
 		c.keepUsers(gone)
 		e := tenant.NewAuditEvent(gone, tenant.InvitationWithdrawn,
-			tenant.Target{Kind: tenant.TargetUser, ID: string(gone.ID), Name: gone.Name}, at(8, 0))
+			tenant.Target{Kind: tenant.TargetUser, ID: ids.Any(gone.ID), Name: gone.Name}, at(8, 0))
 		insert(e)
 		if err := c.deleteUser(gone.ID); err != nil {
 			t.Fatal(err)
@@ -181,14 +182,14 @@ func testAudit(t *testing.T, store Store) {
 				if err := store.InsertAudit(ctx, c.tenant.ID, e); err != nil {
 					return err
 				}
-				lines = append(lines, line{e.At, e.ID, e.ActorID, string(e.Action)})
+				lines = append(lines, line{e.At, ids.Any(e.ID), e.ActorID, string(e.Action)})
 			}
 			return nil
 		})
 		checkLog(t, lines, func(filter tenant.LogFilter, after page.Position, limit int) (got []line) {
 			request := page.Request{After: after, Limit: limit}
 			for _, e := range must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), c.tenant.ID, filter, request)) {
-				got = append(got, line{e.At, e.ID, e.ActorID, string(e.Action)})
+				got = append(got, line{e.At, ids.Any(e.ID), e.ActorID, string(e.Action)})
 			}
 			return got
 		})
@@ -204,10 +205,10 @@ func testActions(t *testing.T, store Store) {
 	for i := range 12 {
 		by := []tenant.User{c.ada, c.bob}[i%2]
 		a := tenant.Action{
-			ID: timer.NewID(), Type: types[i%3], Page: "people", At: at(8, i/4), User: tenant.UserRef{ID: by.ID, Name: by.Name},
+			ID: ids.New[ids.Action](), Type: types[i%3], Page: "people", At: at(8, i/4), User: tenant.UserRef{ID: by.ID, Name: by.Name},
 		}
 		actions = append(actions, a)
-		lines = append(lines, line{a.At, a.ID, a.User.ID, a.Type})
+		lines = append(lines, line{a.At, ids.Any(a.ID), a.User.ID, a.Type})
 	}
 	c.tx(func(ctx context.Context) error {
 		for _, a := range actions {
@@ -234,7 +235,7 @@ func testActions(t *testing.T, store Store) {
 		checkLog(t, lines, func(filter tenant.LogFilter, after page.Position, limit int) (got []line) {
 			request := page.Request{After: after, Limit: limit}
 			for _, a := range must[[]tenant.Action](t)(store.Actions(t.Context(), id, filter, request)) {
-				got = append(got, line{a.At, a.ID, a.User.ID, a.Type})
+				got = append(got, line{a.At, ids.Any(a.ID), a.User.ID, a.Type})
 			}
 			return got
 		})

@@ -8,16 +8,16 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 // newSubscription is one of the tenant, or of none.
-func newSubscription(id tenant.ID) marketplace.Subscription {
+func newSubscription(id ids.Tenant) marketplace.Subscription {
 	return marketplace.Subscription{
-		ID: marketplace.SubscriptionID(timer.NewID()), TenantID: id, OfferID: "timetracker", PlanID: "team", Quantity: 20,
-		Status: marketplace.Subscribed, BeneficiaryDirectory: timer.NewID(), PurchaserDirectory: timer.NewID(),
+		ID: ids.New[ids.Subscription](), TenantID: id, OfferID: "timetracker", PlanID: "team", Quantity: 20,
+		Status: marketplace.Subscribed, BeneficiaryDirectory: ids.New[ids.Directory](), PurchaserDirectory: ids.New[ids.Directory](),
 		CreatedAt: at(8, 0), Revision: 1,
 	}
 }
@@ -47,7 +47,7 @@ func (c *company) subscribe() marketplace.Subscription {
 }
 
 // readSubscription reads one that must be there.
-func readSubscription(t *testing.T, store Store, id marketplace.SubscriptionID) marketplace.Subscription {
+func readSubscription(t *testing.T, store Store, id ids.Subscription) marketplace.Subscription {
 	t.Helper()
 	m, ok, err := store.Subscription(t.Context(), id)
 	if err != nil || !ok {
@@ -69,7 +69,7 @@ func testSubscriptions(t *testing.T, store Store) {
 
 	t.Run("is read as it was written", func(t *testing.T) {
 		for _, want := range []marketplace.Subscription{
-			newSubscription(""), newSubscription(newCompany(t, store).tenant.ID), full(newSubscription("")),
+			newSubscription(ids.Tenant{}), newSubscription(newCompany(t, store).tenant.ID), full(newSubscription(ids.Tenant{})),
 			full(newSubscription(newCompany(t, store).tenant.ID)),
 		} {
 			if err := insertSubscription(t, store, want); err != nil {
@@ -89,7 +89,7 @@ func testSubscriptions(t *testing.T, store Store) {
 	})
 
 	t.Run("is changed", func(t *testing.T) {
-		for _, m := range []marketplace.Subscription{newSubscription(""), newSubscription(newCompany(t, store).tenant.ID)} {
+		for _, m := range []marketplace.Subscription{newSubscription(ids.Tenant{}), newSubscription(newCompany(t, store).tenant.ID)} {
 			if err := insertSubscription(t, store, m); err != nil {
 				t.Fatal(err)
 			}
@@ -104,11 +104,11 @@ func testSubscriptions(t *testing.T, store Store) {
 	})
 
 	t.Run("unknown", func(t *testing.T) {
-		id := marketplace.SubscriptionID(timer.NewID())
+		id := ids.New[ids.Subscription]()
 		if _, ok, err := store.Subscription(t.Context(), id); ok || err != nil {
 			t.Errorf("read: %v, %v", ok, err)
 		}
-		err := store.Tx(t.Context(), "", func(ctx context.Context) error {
+		err := store.Tx(t.Context(), ids.Tenant{}, func(ctx context.Context) error {
 			if _, ok, err := store.LockSubscription(ctx, id); ok || err != nil {
 				t.Errorf("locked: %v, %v", ok, err)
 			}
@@ -125,7 +125,7 @@ func testSubscriptions(t *testing.T, store Store) {
 
 	t.Run("is bound once and for all", func(t *testing.T) {
 		ours, theirs := newCompany(t, store), newCompany(t, store)
-		m := newSubscription("")
+		m := newSubscription(ids.Tenant{})
 		if err := insertSubscription(t, store, m); err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func testSubscriptions(t *testing.T, store Store) {
 			t.Fatal(err)
 		}
 		equal(t, "bound", m, readSubscription(t, store, m.ID))
-		for _, id := range []tenant.ID{theirs.tenant.ID, ""} {
+		for _, id := range []ids.Tenant{theirs.tenant.ID, ids.Tenant{}} {
 			moved := m
 			moved.TenantID, moved.Revision = id, 3
 			fails(t, updateSubscription(t, store, moved), errs.Stale, "stale")
@@ -155,7 +155,7 @@ func testSubscriptions(t *testing.T, store Store) {
 		second := newSubscription(c.tenant.ID)
 		second.CreatedAt = first.CreatedAt.Add(time.Hour)
 		fails(t, insertSubscription(t, store, second), errs.Conflict, "subscription_exists")
-		second.TenantID = ""
+		second.TenantID = ids.Tenant{}
 		if err := insertSubscription(t, store, second); err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +196,7 @@ func testSubscriptions(t *testing.T, store Store) {
 		long := day.AddDate(-20, 0, 0) // before all others
 		var all []marketplace.Subscription
 		for i, wait := range []time.Duration{2 * time.Millisecond, 0, time.Millisecond, time.Hour} {
-			m := newSubscription("")
+			m := newSubscription(ids.Tenant{})
 			if i == 1 {
 				m.TenantID = newCompany(t, store).tenant.ID
 			}
@@ -223,24 +223,24 @@ func testSubscriptions(t *testing.T, store Store) {
 	})
 
 	t.Run("those in force page by page", func(t *testing.T) {
-		live := func(page int) (ids []marketplace.SubscriptionID) {
+		live := func(limit int) (found []ids.Subscription) {
 			t.Helper()
-			for after := marketplace.SubscriptionID(""); ; {
-				some := must[[]marketplace.Subscription](t)(store.LiveSubscriptions(t.Context(), after, page))
+			for after := (ids.Subscription{}); ; {
+				some := must[[]marketplace.Subscription](t)(store.LiveSubscriptions(t.Context(), after, limit))
 				for _, m := range some {
 					after = m.ID
-					ids = append(ids, m.ID)
+					found = append(found, m.ID)
 					equal(t, "cancelled", false, m.Status == marketplace.Cancelled)
 				}
-				if len(some) < page {
-					return ids
+				if len(some) < limit {
+					return found
 				}
 			}
 		}
 		want := live(1000)
-		bound, cancelled := newCompany(t, store).subscribe(), newSubscription("")
+		bound, cancelled := newCompany(t, store).subscribe(), newSubscription(ids.Tenant{})
 		cancelled.Status = marketplace.Cancelled
-		unbound := newSubscription("")
+		unbound := newSubscription(ids.Tenant{})
 		unbound.Status = marketplace.Pending
 		for _, m := range []marketplace.Subscription{cancelled, unbound} {
 			if err := insertSubscription(t, store, m); err != nil {
@@ -248,20 +248,20 @@ func testSubscriptions(t *testing.T, store Store) {
 			}
 		}
 		want = append(want, bound.ID, unbound.ID)
-		slices.Sort(want)
+		slices.SortFunc(want, ids.Subscription.Compare)
 		equal(t, "by three", want, live(3))
 		equal(t, "at once", want, live(1000))
 	})
 
 	t.Run("only within a transaction", func(t *testing.T) {
-		m := newSubscription("")
+		m := newSubscription(ids.Tenant{})
 		_, _, locked := store.LockSubscription(t.Context(), m.ID)
 		for name, err := range map[string]error{
 			"locked":   locked,
-			"inserted": store.InsertSubscription(t.Context(), "", m),
-			"updated":  store.UpdateSubscription(t.Context(), "", m),
-			"recorded": store.InsertLifecycle(t.Context(), "", newLifecycle(m)),
-			"noted":    store.InsertDelivery(t.Context(), "", newDelivery(m)),
+			"inserted": store.InsertSubscription(t.Context(), ids.Tenant{}, m),
+			"updated":  store.UpdateSubscription(t.Context(), ids.Tenant{}, m),
+			"recorded": store.InsertLifecycle(t.Context(), ids.Tenant{}, newLifecycle(m)),
+			"noted":    store.InsertDelivery(t.Context(), ids.Tenant{}, newDelivery(m)),
 		} {
 			if err == nil {
 				t.Errorf("%s outside of a transaction", name)
@@ -272,19 +272,19 @@ func testSubscriptions(t *testing.T, store Store) {
 
 func newDelivery(m marketplace.Subscription) marketplace.Delivery {
 	return marketplace.Delivery{
-		OperationID: timer.NewID(), SubscriptionID: m.ID, Action: marketplace.Renew, Outcome: marketplace.Applied,
+		OperationID: ids.New[ids.Operation](), SubscriptionID: m.ID, Action: marketplace.Renew, Outcome: marketplace.Applied,
 		ReceivedAt: at(9, 0), Hash: fmt.Sprintf("%064x", 7),
 	}
 }
 
 func newLifecycle(m marketplace.Subscription) marketplace.LifecycleRecord {
 	return marketplace.LifecycleRecord{
-		ID: timer.NewID(), At: at(9, 0), SubscriptionID: m.ID, OperationID: timer.NewID(), Action: marketplace.ChangeQuantity,
+		ID: ids.New[ids.BillingRecord](), At: at(9, 0), SubscriptionID: m.ID, OperationID: ids.New[ids.Operation](), Action: marketplace.ChangeQuantity,
 		PlanID: "team", PlanTitle: "Team Ä", Quantity: 20, Status: marketplace.Subscribed, People: 2,
 	}
 }
 
-func insertDelivery(t *testing.T, store Store, id tenant.ID, d marketplace.Delivery) error {
+func insertDelivery(t *testing.T, store Store, id ids.Tenant, d marketplace.Delivery) error {
 	t.Helper()
 	return store.Tx(t.Context(), id, func(ctx context.Context) error { return store.InsertDelivery(ctx, id, d) })
 }
@@ -292,7 +292,7 @@ func insertDelivery(t *testing.T, store Store, id tenant.ID, d marketplace.Deliv
 func testDeliveries(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	m := c.subscribe()
-	read := func(t *testing.T, operation string) marketplace.Delivery {
+	read := func(t *testing.T, operation ids.Operation) marketplace.Delivery {
 		t.Helper()
 		d, ok, err := store.Delivery(t.Context(), operation)
 		if err != nil || !ok {
@@ -305,7 +305,7 @@ func testDeliveries(t *testing.T, store Store) {
 		refused := newDelivery(m)
 		refused.Action, refused.Outcome, refused.Code, refused.Message = "ChangeEverything", marketplace.Refused, "seats_in_use", "Ä – no."
 		refused.SentAt, refused.AcknowledgeAt, refused.Attempts = at(8, 59).Add(time.Millisecond), at(9, 1), 3
-		for id, d := range map[tenant.ID]marketplace.Delivery{c.tenant.ID: newDelivery(m), "": refused} {
+		for id, d := range map[ids.Tenant]marketplace.Delivery{c.tenant.ID: newDelivery(m), ids.Tenant{}: refused} {
 			if err := insertDelivery(t, store, id, d); err != nil {
 				t.Fatal(err)
 			}
@@ -314,7 +314,7 @@ func testDeliveries(t *testing.T, store Store) {
 	})
 
 	t.Run("unknown", func(t *testing.T) {
-		if _, ok, err := store.Delivery(t.Context(), timer.NewID()); ok || err != nil {
+		if _, ok, err := store.Delivery(t.Context(), ids.New[ids.Operation]()); ok || err != nil {
 			t.Errorf("%v, %v", ok, err)
 		}
 	})
@@ -324,7 +324,7 @@ func testDeliveries(t *testing.T, store Store) {
 		if err := insertDelivery(t, store, c.tenant.ID, d); err != nil {
 			t.Fatal(err)
 		}
-		for _, id := range []tenant.ID{c.tenant.ID, other.tenant.ID, ""} {
+		for _, id := range []ids.Tenant{c.tenant.ID, other.tenant.ID, ids.Tenant{}} {
 			fails(t, insertDelivery(t, store, id, d), errs.Conflict, "delivery_exists")
 		}
 	})
@@ -339,11 +339,11 @@ func testDeliveries(t *testing.T, store Store) {
 		if err := insert(); err != nil {
 			t.Fatal(err)
 		}
-		r.ID = timer.NewID()
+		r.ID = ids.New[ids.BillingRecord]()
 		fails(t, insert(), errs.Conflict, "delivery_exists")
 		// What was learnt without a webhook has no operation.
 		for range 2 {
-			r.ID, r.OperationID = timer.NewID(), ""
+			r.ID, r.OperationID = ids.New[ids.BillingRecord](), ids.Operation{}
 			if err := insert(); err != nil {
 				t.Error(err)
 			}
@@ -393,12 +393,12 @@ func testNobodysTransactions(t *testing.T, store Store) {
 	renamed := c.tenant
 	renamed.Name, renamed.Revision = "Nobody's", 2
 	nameless := newTenant()
-	nameless.ID = ""
+	nameless.ID = ids.Tenant{}
 	for name, write := range map[string]func(ctx context.Context) error{
-		"a tenant of its own": func(ctx context.Context) error { return store.InsertTenant(ctx, "", nameless) },
+		"a tenant of its own": func(ctx context.Context) error { return store.InsertTenant(ctx, ids.Tenant{}, nameless) },
 		"a tenant":            func(ctx context.Context) error { return store.UpdateTenant(ctx, c.tenant.ID, renamed) },
-		"no tenant":           func(ctx context.Context) error { return store.UpdateTenant(ctx, "", renamed) },
-		"a user":              func(ctx context.Context) error { return store.InsertUser(ctx, "", newUser("Nobody's")) },
+		"no tenant":           func(ctx context.Context) error { return store.UpdateTenant(ctx, ids.Tenant{}, renamed) },
+		"a user":              func(ctx context.Context) error { return store.InsertUser(ctx, ids.Tenant{}, newUser("Nobody's")) },
 		"a tenant's seats": func(ctx context.Context) error {
 			_, err := store.CountSeats(ctx, c.tenant.ID)
 			return err
@@ -406,19 +406,19 @@ func testNobodysTransactions(t *testing.T, store Store) {
 		"a tenant's transaction": func(ctx context.Context) error {
 			return store.Tx(ctx, c.tenant.ID, func(context.Context) error { return nil })
 		},
-		"terms":               func(ctx context.Context) error { return store.InsertTerms(ctx, "", newTerms(m, at(9, 0))) },
-		"a billing record":    func(ctx context.Context) error { return store.InsertLifecycle(ctx, "", newLifecycle(m)) },
+		"terms":               func(ctx context.Context) error { return store.InsertTerms(ctx, ids.Tenant{}, newTerms(m, at(9, 0))) },
+		"a billing record":    func(ctx context.Context) error { return store.InsertLifecycle(ctx, ids.Tenant{}, newLifecycle(m)) },
 		"a tenant's delivery": func(ctx context.Context) error { return store.InsertDelivery(ctx, c.tenant.ID, newDelivery(m)) },
-		"usage":               func(ctx context.Context) error { return store.InsertUsage(ctx, "", newUsage(m, at(9, 0))) },
+		"usage":               func(ctx context.Context) error { return store.InsertUsage(ctx, ids.Tenant{}, newUsage(m, at(9, 0))) },
 	} {
-		if store.Tx(t.Context(), "", write) == nil {
+		if store.Tx(t.Context(), ids.Tenant{}, write) == nil {
 			t.Errorf("a transaction of no tenant reached %s", name)
 		}
 	}
 	equal(t, "tenant", c.tenant, must[tenant.Tenant](t)(store.TenantBySlug(t.Context(), c.tenant.Slug)))
-	err := store.Tx(t.Context(), "", func(ctx context.Context) error {
-		equal(t, "seats of nobody", 0, must[int](t)(store.CountSeats(ctx, "")))
-		_, err := store.LockTenant(ctx, "")
+	err := store.Tx(t.Context(), ids.Tenant{}, func(ctx context.Context) error {
+		equal(t, "seats of nobody", 0, must[int](t)(store.CountSeats(ctx, ids.Tenant{})))
+		_, err := store.LockTenant(ctx, ids.Tenant{})
 		fails(t, err, errs.NotFound, "tenant_not_found")
 		return nil
 	})

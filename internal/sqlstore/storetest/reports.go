@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
 // rows reads a report to its end.
-func rows(t *testing.T, store Store, id tenant.ID, query report.Query) []report.Row {
+func rows(t *testing.T, store Store, id ids.Tenant, query report.Query) []report.Row {
 	t.Helper()
 	var all []report.Row
 	for row, err := range store.TimeRows(t.Context(), id, query) {
@@ -242,7 +243,7 @@ func addUp(entries []timer.Entry, query report.Query) []report.Row {
 				switch d {
 				case report.User:
 					row.User = e.User
-					k.order[i] = strings.ToLower(e.User.Name) + string(e.User.ID)
+					k.order[i] = strings.ToLower(e.User.Name) + e.User.ID.String()
 				case report.Project:
 					row.Tracker, row.Org, row.ProjectName = w.Tracker, w.Organization, w.Project
 					k.order[i] = w.Project

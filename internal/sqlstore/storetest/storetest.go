@@ -10,6 +10,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/report"
@@ -109,9 +110,9 @@ type company struct {
 }
 
 func newTenant() tenant.Tenant {
-	id := timer.NewID()
+	id := ids.New[ids.Any]()
 	return tenant.Tenant{
-		ID: tenant.ID(id), DirectoryID: timer.NewID(), Name: "Contoso Ä", Slug: id, AzureDevOpsOrganization: "contoso",
+		ID: ids.Tenant(id), DirectoryID: ids.New[ids.Directory](), Name: "Contoso Ä", Slug: id.String(), AzureDevOpsOrganization: "contoso",
 		AdminEmail: "Ada@Contoso.Example", Currency: "EUR", Plan: plan.Trial, Status: tenant.Active, TrialEndsAt: at(0, 0).AddDate(0, 0, 30),
 		Settings: tenant.DefaultSettings("Europe/Berlin"), CreatedAt: at(8, 0).Add(123 * time.Millisecond), Revision: 1,
 	}
@@ -119,7 +120,7 @@ func newTenant() tenant.Tenant {
 
 func newUser(name string) tenant.User {
 	return tenant.User{
-		ID: tenant.UserID(timer.NewID()), ObjectID: timer.NewID(), Email: name + "@contoso.example", Name: name,
+		ID: ids.New[ids.User](), ObjectID: ids.New[ids.Object](), Email: name + "@contoso.example", Name: name,
 		Role: tenant.RoleUser, Status: tenant.UserActive, AuthProvider: tenant.ProviderMicrosoft,
 		FirstSignInAt: at(8, 1), LastSignInAt: at(8, 1), CreatedAt: at(8, 1), Revision: 1,
 	}
@@ -176,13 +177,13 @@ func item(project, id string) timer.WorkItem {
 // entry makes a stopped entry; one without a stop runs.
 func entry(user tenant.User, item timer.WorkItem, started, stopped time.Time) timer.Entry {
 	return timer.Entry{
-		ID: timer.EntryID(timer.NewID()), User: timer.UserRef{ID: user.ID, Name: user.Name}, WorkItem: item,
+		ID: ids.New[ids.Entry](), User: timer.UserRef{ID: user.ID, Name: user.Name}, WorkItem: item,
 		StartedAt: started, StoppedAt: stopped, Source: timer.FromTimer, Revision: 1,
 	}
 }
 
 func event(what timer.EventType, e timer.Entry, when time.Time) timer.Event {
-	return timer.Event{ID: timer.NewID(), Type: what, At: when, User: e.User, EntryID: e.ID, WorkItem: e.WorkItem}
+	return timer.Event{ID: ids.New[ids.Event](), Type: what, At: when, User: e.User, EntryID: e.ID, WorkItem: e.WorkItem}
 }
 
 // equal fails the test when two values differ.
@@ -213,8 +214,8 @@ func fails(t *testing.T, err error, kind errs.Kind, code string) {
 }
 
 // ids are those of entries, for short comparisons.
-func ids(entries []timer.Entry) []timer.EntryID {
-	list := []timer.EntryID{}
+func entryIDs(entries []timer.Entry) []ids.Entry {
+	list := []ids.Entry{}
 	for _, e := range entries {
 		list = append(list, e.ID)
 	}

@@ -9,10 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 func testConnection(t *testing.T, store Store) {
@@ -50,7 +52,7 @@ func testTenants(t *testing.T, store Store) {
 				t.Fatal(err)
 			}
 			equal(t, "by slug", want, must[tenant.Tenant](t)(store.TenantBySlug(t.Context(), want.Slug)))
-			m, ok, err := store.Member(t.Context(), want.DirectoryID, "nobody")
+			m, ok, err := store.Member(t.Context(), want.DirectoryID, ids.Object{'n'})
 			equal(t, "member", tenant.Member{Tenant: want}, m)
 			if ok || err != nil {
 				t.Errorf("nobody is a member: %v, %v", ok, err)
@@ -113,10 +115,10 @@ func testTenants(t *testing.T, store Store) {
 	})
 
 	t.Run("directory is taken once by many", func(t *testing.T) {
-		directory := timer.NewID()
+		directory := ids.New[ids.Any]()
 		results := inParallel(20, func(int) error {
 			other := newTenant()
-			other.DirectoryID = directory
+			other.DirectoryID = ids.Directory(directory)
 			return store.Tx(t.Context(), other.ID, func(ctx context.Context) error {
 				return store.InsertTenant(ctx, other.ID, other)
 			})
@@ -147,11 +149,11 @@ func testTenants(t *testing.T, store Store) {
 	})
 
 	t.Run("unknown", func(t *testing.T) {
-		_, _, err := store.Member(t.Context(), timer.NewID(), c.ada.ObjectID)
+		_, _, err := store.Member(t.Context(), ids.New[ids.Directory](), c.ada.ObjectID)
 		fails(t, err, errs.NotFound, "tenant_not_found")
-		_, err = store.TenantBySlug(t.Context(), "nobody-"+timer.NewID())
+		_, err = store.TenantBySlug(t.Context(), "nobody-"+uuid.NewString())
 		fails(t, err, errs.NotFound, "tenant_not_found")
-		other := tenant.ID(timer.NewID())
+		other := ids.New[ids.Tenant]()
 		err = store.Tx(t.Context(), other, func(ctx context.Context) error {
 			_, err := store.LockTenant(ctx, other)
 			return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -117,7 +118,7 @@ func testSaving(t *testing.T, store Store) {
 			fails(t, err, errs.NotFound, "time_entry_not_found")
 		}
 		unknown := first
-		unknown.ID = timer.EntryID(timer.NewID())
+		unknown.ID = ids.New[ids.Entry]()
 		fails(t, c.save(timer.Changeset{Update: []timer.Entry{unknown}}), errs.Stale, "stale")
 		equal(t, "first", first, must[timer.Entry](t)(store.Entry(t.Context(), c.tenant.ID, first.ID)))
 	})
@@ -187,11 +188,11 @@ func testSaving(t *testing.T, store Store) {
 		e := entry(c.ada, item("Payments", "101"), at(9, 0), at(10, 0))
 		started, stopped := event(timer.Started, e, at(9, 0)), event(timer.Stopped, e, at(10, 0))
 		change := timer.Change{
-			ID: timer.NewID(), EntryID: e.ID, ChangedAt: at(11, 0), ChangedBy: timer.UserRef{ID: c.bob.ID, Name: c.bob.Name},
+			ID: ids.New[ids.Change](), EntryID: e.ID, ChangedAt: at(11, 0), ChangedBy: timer.UserRef{ID: c.bob.ID, Name: c.bob.Name},
 			Field: "stopped_at", Old: "", New: "2026-03-02T10:00:00.000Z", Reason: "forgot it 🕰",
 		}
 		earlier := change
-		earlier.ID, earlier.ChangedAt, earlier.Reason = timer.NewID(), at(10, 30), ""
+		earlier.ID, earlier.ChangedAt, earlier.Reason = ids.New[ids.Change](), at(10, 30), ""
 		err := c.save(timer.Changeset{
 			WorkItem: &e.WorkItem, Insert: []timer.Entry{e},
 			Events: []timer.Event{started, stopped}, History: []timer.Change{change, earlier},
@@ -307,8 +308,8 @@ func testEntries(t *testing.T, store Store) {
 		for _, test := range []struct {
 			name     string
 			from, to time.Time
-			except   timer.EntryID
-			want     timer.EntryID
+			except   ids.Entry
+			want     ids.Entry
 		}{
 			{name: "before all", from: at(7, 0), to: at(8, 0)},
 			{name: "touching the start", from: at(7, 0), to: at(8, 0).Add(time.Millisecond), want: early.ID},
@@ -324,7 +325,7 @@ func testEntries(t *testing.T, store Store) {
 			{name: "before the running", from: at(15, 30), to: at(16, 0)},
 		} {
 			got, ok, err := store.Overlapping(t.Context(), c.tenant.ID, c.ada.ID, test.from, test.to, test.except)
-			if err != nil || ok != (test.want != "") || got.ID != test.want {
+			if err != nil || ok != (!test.want.IsZero()) || got.ID != test.want {
 				t.Errorf("%s: want %q, got %q, %v, %v", test.name, test.want, got.ID, ok, err)
 			}
 		}
@@ -394,7 +395,7 @@ func testLists(t *testing.T, store Store) {
 			User: c.ada.ID, From: at(8, 0), To: at(9, 0), Organization: "contoso", Project: "Storefront", WorkItemID: "201",
 			NeedsReview: &review, IncludeVoided: true,
 		}, []timer.Entry{same}},
-		{"nothing", timer.EntryFilter{User: tenant.UserID(timer.NewID())}, nil},
+		{"nothing", timer.EntryFilter{User: ids.New[ids.User]()}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID, test.filter, page.Request{Limit: 100}))
@@ -408,9 +409,9 @@ func testLists(t *testing.T, store Store) {
 					break
 				}
 				last := part[len(part)-1]
-				request.After = page.Position{At: last.StartedAt, ID: string(last.ID)}
+				request.After = page.Position{At: last.StartedAt, ID: ids.Any(last.ID)}
 			}
-			equal(t, "page by page", ids(test.want), ids(paged))
+			equal(t, "page by page", entryIDs(test.want), entryIDs(paged))
 		})
 	}
 
@@ -420,7 +421,7 @@ func testLists(t *testing.T, store Store) {
 		both := []timer.Entry{running, later}
 		equal(t, "all", both, must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, page.Request{Limit: 10})))
 		equal(t, "first page", both[:1], must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, page.Request{Limit: 1})))
-		after := page.Position{At: running.StartedAt, ID: string(running.ID)}
+		after := page.Position{At: running.StartedAt, ID: ids.Any(running.ID)}
 		equal(t, "second page", both[1:],
 			must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, page.Request{Limit: 1, After: after})))
 	})
@@ -431,7 +432,7 @@ func testLists(t *testing.T, store Store) {
 			event(timer.Discarded, foreign, at(11, 0)), event(timer.Started, same, at(8, 0)),
 		}
 		// Of two at the same instant the later id comes first.
-		if events[1].ID < events[2].ID {
+		if events[1].ID.Compare(events[2].ID) < 0 {
 			events[1].ID, events[2].ID = events[2].ID, events[1].ID
 		}
 		if err := c.save(timer.Changeset{Events: events}); err != nil {
@@ -447,7 +448,7 @@ func testLists(t *testing.T, store Store) {
 				t.Fatalf("a page of %d", len(part))
 			}
 			paged = append(paged, part...)
-			request.After = page.Position{At: part[0].At, ID: part[0].ID}
+			request.After = page.Position{At: part[0].At, ID: ids.Any(part[0].ID)}
 		}
 		equal(t, "page by page", events, paged)
 	})

@@ -13,10 +13,10 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 // office is a tenant as two processes serve it.
@@ -33,16 +33,16 @@ func newOffice(t *testing.T, stores [2]Store) *office {
 	for i, store := range stores {
 		o.services[i] = tenant.NewService(store, func() time.Time { return day }, calendar.CheckZone)
 	}
-	o.boss = must[tenant.Member](t)(o.services[0].SignUp(t.Context(), stranger(timer.NewID(), "boss"), tenant.SignUpRequest{
-		Name: "Contoso", Slug: timer.NewID(), AzureDevOpsOrganization: "contoso", AdminEmail: "boss@contoso.example",
+	o.boss = must[tenant.Member](t)(o.services[0].SignUp(t.Context(), stranger(ids.New[ids.Directory](), "boss"), tenant.SignUpRequest{
+		Name: "Contoso", Slug: ids.New[ids.Any]().String(), AzureDevOpsOrganization: "contoso", AdminEmail: "boss@contoso.example",
 	}))
 	return o
 }
 
 // stranger is somebody of a directory who is no user yet.
-func stranger(directoryID, alias string) tenant.Person {
+func stranger(directory ids.Directory, alias string) tenant.Person {
 	return tenant.Person{
-		DirectoryID: directoryID, ObjectID: timer.NewID(), Email: alias + "@contoso.example", EmailVerified: true, Name: alias,
+		DirectoryID: directory, ObjectID: ids.New[ids.Object](), Email: alias + "@contoso.example", EmailVerified: true, Name: alias,
 	}
 }
 
@@ -57,20 +57,20 @@ func (o *office) seats() int {
 }
 
 func testLastSeat(t *testing.T, stores [2]Store) {
-	invite := func(o *office, i int, _ tenant.UserID) error {
+	invite := func(o *office, i int, _ ids.User) error {
 		_, err := o.services[i%2].Invite(t.Context(), o.boss, []tenant.Invitation{{Email: fmt.Sprintf("p%d@contoso.example", i)}})
 		return err
 	}
-	join := func(o *office, i int, _ tenant.UserID) error {
+	join := func(o *office, i int, _ ids.User) error {
 		_, err := o.join(i, stranger(o.boss.Tenant.DirectoryID, fmt.Sprint("p", i)))
 		return err
 	}
-	reactivate := func(o *office, i int, deactivated tenant.UserID) error {
+	reactivate := func(o *office, i int, deactivated ids.User) error {
 		active := tenant.UserActive
 		_, err := o.services[i%2].ChangeUser(t.Context(), o.boss, deactivated, 1, tenant.UserPatch{Status: &active})
 		return err
 	}
-	for name, ways := range map[string][]func(o *office, i int, deactivated tenant.UserID) error{
+	for name, ways := range map[string][]func(o *office, i int, deactivated ids.User) error{
 		"by invitations":   {invite},
 		"by joining":       {join},
 		"by reactivations": {reactivate},
@@ -272,9 +272,9 @@ func (m microsoft) Resolve(context.Context, string) (marketplace.Fetched, error)
 	return m.subscription, nil
 }
 
-func (m microsoft) Activate(context.Context, marketplace.SubscriptionID, string) error { return nil }
+func (m microsoft) Activate(context.Context, ids.Subscription, string) error { return nil }
 
-func (m microsoft) Subscription(context.Context, marketplace.SubscriptionID) (marketplace.Fetched, error) {
+func (m microsoft) Subscription(context.Context, ids.Subscription) (marketplace.Fetched, error) {
 	return m.subscription, nil
 }
 
@@ -282,11 +282,11 @@ func (m microsoft) Subscriptions(context.Context) iter.Seq2[marketplace.Fetched,
 	return func(yield func(marketplace.Fetched, error) bool) { yield(m.subscription, nil) }
 }
 
-func (m microsoft) Operation(context.Context, marketplace.SubscriptionID, string) (marketplace.Operation, error) {
+func (m microsoft) Operation(context.Context, ids.Subscription, ids.Operation) (marketplace.Operation, error) {
 	return m.operation, nil
 }
 
-func (m microsoft) Acknowledge(context.Context, marketplace.SubscriptionID, string) error { return nil }
+func (m microsoft) Acknowledge(context.Context, ids.Subscription, ids.Operation) error { return nil }
 
 // testReceivingTogether sends one event many times at once: it is dealt with once. The first event of a subscription, of
 // which nothing is kept yet, binds it; a later one changes it.
@@ -295,7 +295,7 @@ func testReceivingTogether(t *testing.T, stores [2]Store) {
 		c := newCompany(t, stores[0])
 		id := c.tenant.ID
 		api := microsoft{subscription: marketplace.Fetched{
-			ID: marketplace.SubscriptionID(timer.NewID()), OfferID: "timetracker", PlanID: "team", Quantity: 10,
+			ID: ids.New[ids.Subscription](), OfferID: "timetracker", PlanID: "team", Quantity: 10,
 			Status:      marketplace.Subscribed,
 			Beneficiary: marketplace.Party{DirectoryID: c.tenant.DirectoryID},
 			Purchaser:   marketplace.Party{DirectoryID: c.tenant.DirectoryID},
@@ -303,7 +303,7 @@ func testReceivingTogether(t *testing.T, stores [2]Store) {
 		receive := func(action marketplace.Action) {
 			t.Helper()
 			api.operation = marketplace.Operation{
-				ID: timer.NewID(), SubscriptionID: api.subscription.ID, Action: action, Quantity: 30,
+				ID: ids.New[ids.Operation](), SubscriptionID: api.subscription.ID, Action: action, Quantity: 30,
 				Status: marketplace.InProgress, At: at(9, 0),
 			}
 			event := marketplace.Notification{

@@ -7,11 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"timetracker/internal/billing"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 // newUsage is usage of an hour that is to be sent after it.
@@ -92,17 +94,17 @@ func testUsage(t *testing.T, store Store) {
 		settled.State, settled.NextAt = billing.UsageLost, time.Time{}
 		c.keepUsage(soon, late, later, settled)
 		other.keepUsage(theirs)
-		open := func(subscription marketplace.SubscriptionID, now time.Time, limit int) (hours []time.Time) {
+		open := func(subscription ids.Subscription, now time.Time, limit int) (hours []time.Time) {
 			t.Helper()
 			for _, u := range must[[]billing.Usage](t)(store.OpenUsage(t.Context(), subscription, now, limit)) {
 				hours = append(hours, u.Hour)
 			}
 			return hours
 		}
-		equal(t, "too early", nil, open("", theirs.NextAt.Add(-time.Millisecond), 10))
-		equal(t, "of all", []billing.Usage{theirs}, must[[]billing.Usage](t)(store.OpenUsage(t.Context(), "", theirs.NextAt, 10)))
-		equal(t, "the oldest hour first", []time.Time{late.Hour, theirs.Hour, soon.Hour}, open("", late.NextAt, 10))
-		equal(t, "at most two", []time.Time{late.Hour, theirs.Hour}, open("", late.NextAt, 2))
+		equal(t, "too early", nil, open(ids.Subscription{}, theirs.NextAt.Add(-time.Millisecond), 10))
+		equal(t, "of all", []billing.Usage{theirs}, must[[]billing.Usage](t)(store.OpenUsage(t.Context(), ids.Subscription{}, theirs.NextAt, 10)))
+		equal(t, "the oldest hour first", []time.Time{late.Hour, theirs.Hour, soon.Hour}, open(ids.Subscription{}, late.NextAt, 10))
+		equal(t, "at most two", []time.Time{late.Hour, theirs.Hour}, open(ids.Subscription{}, late.NextAt, 2))
 		equal(t, "of a subscription", []time.Time{late.Hour, soon.Hour}, open(m.ID, late.NextAt, 10))
 	})
 
@@ -128,7 +130,7 @@ func testUsage(t *testing.T, store Store) {
 		for name, err := range map[string]error{
 			"inserted": store.InsertUsage(t.Context(), id, newUsage(m, at(21, 0))),
 			"updated":  store.UpdateUsage(t.Context(), id, newUsage(m, at(11, 0))),
-			"counted":  store.InsertMetered(t.Context(), id, billing.Period{SubscriptionID: m.ID, From: day}, []tenant.UserID{c.ada.ID}, day),
+			"counted":  store.InsertMetered(t.Context(), id, billing.Period{SubscriptionID: m.ID, From: day}, []ids.User{c.ada.ID}, day),
 		} {
 			if err == nil {
 				t.Errorf("%s outside of a transaction", name)
@@ -142,12 +144,12 @@ func testMetered(t *testing.T, store Store) {
 	id := c.tenant.ID
 	period := billing.Period{SubscriptionID: c.subscribe().ID, From: day}
 	next := billing.Period{SubscriptionID: period.SubscriptionID, From: day.AddDate(0, 1, 0)}
-	uncounted := func(p billing.Period) []tenant.UserID {
+	uncounted := func(p billing.Period) []ids.User {
 		t.Helper()
-		return must[[]tenant.UserID](t)(store.UncountedPeople(t.Context(), id, p, p.From.AddDate(0, 1, 0)))
+		return must[[]ids.User](t)(store.UncountedPeople(t.Context(), id, p, p.From.AddDate(0, 1, 0)))
 	}
 	count := func(p billing.Period) int { return must[int](t)(store.CountMetered(t.Context(), id, p)) }
-	insert := func(users ...tenant.UserID) error {
+	insert := func(users ...ids.User) error {
 		return store.Tx(t.Context(), id, func(ctx context.Context) error {
 			return store.InsertMetered(ctx, id, period, users, at(9, 0))
 		})
@@ -155,16 +157,16 @@ func testMetered(t *testing.T, store Store) {
 
 	task := item("Payments", "101")
 	c.keep(entry(c.ada, task, at(8, 0), at(9, 0)), entry(c.bob, task, at(8, 0), time.Time{}))
-	both := []tenant.UserID{c.ada.ID, c.bob.ID}
-	slices.Sort(both)
+	both := []ids.User{c.ada.ID, c.bob.ID}
+	slices.SortFunc(both, ids.User.Compare)
 	equal(t, "uncounted", both, uncounted(period))
 	equal(t, "counted", 0, count(period))
 	if err := insert(c.ada.ID); err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "uncounted", []tenant.UserID{c.bob.ID}, uncounted(period))
+	equal(t, "uncounted", []ids.User{c.bob.ID}, uncounted(period))
 	equal(t, "counted", 1, count(period))
-	equal(t, "uncounted in the next period", []tenant.UserID{c.bob.ID}, uncounted(next))
+	equal(t, "uncounted in the next period", []ids.User{c.bob.ID}, uncounted(next))
 	equal(t, "counted in the next period", 0, count(next))
 	if insert(c.ada.ID) == nil {
 		t.Error("counted twice")
@@ -174,7 +176,7 @@ func testMetered(t *testing.T, store Store) {
 	}
 
 	users := make([]tenant.User, 600)
-	many := make([]tenant.UserID, len(users))
+	many := make([]ids.User, len(users))
 	for i := range users {
 		users[i] = newUser(fmt.Sprint("User ", i))
 		many[i] = users[i].ID
@@ -187,8 +189,8 @@ func testMetered(t *testing.T, store Store) {
 }
 
 func testSubscriptionsOf(t *testing.T, store Store) {
-	plan, other := "plan-"+timer.NewID(), "plan-"+timer.NewID()
-	var want []marketplace.SubscriptionID
+	plan, other := "plan-"+uuid.NewString(), "plan-"+uuid.NewString()
+	var want []ids.Subscription
 	ended := at(12, 0)
 	just := ended.Add(time.Millisecond)
 	for _, test := range []struct {
@@ -201,7 +203,7 @@ func testSubscriptionsOf(t *testing.T, store Store) {
 		{status: marketplace.Subscribed, plan: plan, want: true},
 		{status: marketplace.Subscribed, plan: plan, want: true},
 		{status: marketplace.Subscribed, plan: other, want: true},
-		{status: marketplace.Subscribed, plan: "plan-" + timer.NewID()},
+		{status: marketplace.Subscribed, plan: "plan-" + uuid.NewString()},
 		{status: marketplace.Subscribed, plan: plan, unbound: true},
 		{status: marketplace.Pending, plan: plan},
 		{status: marketplace.Suspended, plan: plan, endedAt: ended},
@@ -214,7 +216,7 @@ func testSubscriptionsOf(t *testing.T, store Store) {
 		m := newSubscription(newCompany(t, store).tenant.ID)
 		m.Status, m.PlanID, m.EndedAt = test.status, test.plan, test.endedAt
 		if test.unbound {
-			m.TenantID = ""
+			m.TenantID = ids.Tenant{}
 		}
 		if err := insertSubscription(t, store, m); err != nil {
 			t.Fatal(err)
@@ -223,9 +225,9 @@ func testSubscriptionsOf(t *testing.T, store Store) {
 			want = append(want, m.ID)
 		}
 	}
-	slices.Sort(want)
-	var got []marketplace.SubscriptionID
-	for after, more := marketplace.SubscriptionID(""), true; more; {
+	slices.SortFunc(want, ids.Subscription.Compare)
+	var got []ids.Subscription
+	for after, more := (ids.Subscription{}), true; more; {
 		some := must[[]marketplace.Subscription](t)(store.SubscriptionsOf(t.Context(), []string{plan, other}, ended, after, 2))
 		for _, m := range some {
 			after = m.ID
@@ -234,6 +236,6 @@ func testSubscriptionsOf(t *testing.T, store Store) {
 		more = len(some) == 2
 	}
 	equal(t, "subscriptions", want, got)
-	one := must[[]marketplace.Subscription](t)(store.SubscriptionsOf(t.Context(), []string{other}, ended, "", 10))
+	one := must[[]marketplace.Subscription](t)(store.SubscriptionsOf(t.Context(), []string{other}, ended, ids.Subscription{}, 10))
 	equal(t, "of one plan", 1, len(one))
 }

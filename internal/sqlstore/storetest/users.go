@@ -12,15 +12,15 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 // newInvitation is somebody whom a user has invited.
 func newInvitation(email string, by tenant.User) tenant.User {
 	return tenant.User{
-		ID: tenant.UserID(timer.NewID()), Email: email, Name: email, Role: tenant.RoleUser, Status: tenant.UserInvited,
+		ID: ids.New[ids.User](), Email: email, Name: email, Role: tenant.RoleUser, Status: tenant.UserInvited,
 		AuthProvider: tenant.ProviderManual, InvitedBy: tenant.UserRef{ID: by.ID, Name: by.Name}, InvitedAt: at(8, 2),
 		CreatedAt: at(8, 2), Revision: 1,
 	}
@@ -51,7 +51,7 @@ func (c *company) updateUser(u tenant.User) error {
 	})
 }
 
-func (c *company) deleteUser(id tenant.UserID) error {
+func (c *company) deleteUser(id ids.User) error {
 	return c.store.Tx(c.t.Context(), c.tenant.ID, func(ctx context.Context) error {
 		return c.store.DeleteUser(ctx, c.tenant.ID, id)
 	})
@@ -91,7 +91,7 @@ func testUsers(t *testing.T, store Store) {
 	})
 
 	t.Run("unknown", func(t *testing.T) {
-		_, err := store.User(t.Context(), id, tenant.UserID(timer.NewID()))
+		_, err := store.User(t.Context(), id, ids.New[ids.User]())
 		fails(t, err, errs.NotFound, "user_not_found")
 	})
 
@@ -112,7 +112,7 @@ func testUsers(t *testing.T, store Store) {
 
 	t.Run("several have not signed in", func(t *testing.T) {
 		c.keepUsers(newInvitation("one@contoso.example", c.ada), newInvitation("two@contoso.example", c.ada))
-		if _, ok, err := store.Member(t.Context(), c.tenant.DirectoryID, ""); ok || err != nil {
+		if _, ok, err := store.Member(t.Context(), c.tenant.DirectoryID, ids.Object{}); ok || err != nil {
 			t.Errorf("an empty object id is nobody's: %v, %v", ok, err)
 		}
 	})
@@ -135,7 +135,7 @@ func testUsers(t *testing.T, store Store) {
 func testChangingUsers(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	id := c.tenant.ID
-	read := func(t *testing.T, user tenant.UserID) tenant.User {
+	read := func(t *testing.T, user ids.User) tenant.User {
 		t.Helper()
 		return must[tenant.User](t)(store.User(t.Context(), id, user))
 	}
@@ -200,7 +200,7 @@ func testChangingUsers(t *testing.T, store Store) {
 		deactivated := newUser("Deactivated")
 		deactivated.Status = tenant.UserDeactivated
 		c.keepUsers(deactivated)
-		for _, stays := range []tenant.UserID{c.ada.ID, deactivated.ID} {
+		for _, stays := range []ids.User{c.ada.ID, deactivated.ID} {
 			fails(t, c.deleteUser(stays), errs.Stale, "stale")
 			read(t, stays)
 		}
@@ -284,7 +284,7 @@ func testInvitations(t *testing.T, store Store) {
 	t.Run("accepted, the address is free", func(t *testing.T) {
 		accepted := newInvitation("twice@contoso.example", c.ada)
 		c.keepUsers(accepted)
-		accepted.ObjectID, accepted.Status, accepted.Revision = timer.NewID(), tenant.UserActive, 2
+		accepted.ObjectID, accepted.Status, accepted.Revision = ids.New[ids.Object](), tenant.UserActive, 2
 		if err := c.updateUser(accepted); err != nil {
 			t.Fatal(err)
 		}
@@ -319,7 +319,7 @@ func names(users []tenant.User) []string {
 }
 
 // pageThrough reads a list of users page by page.
-func pageThrough(ctx context.Context, store Store, id tenant.ID, filter tenant.UserFilter, limit int) ([]tenant.User, error) {
+func pageThrough(ctx context.Context, store Store, id ids.Tenant, filter tenant.UserFilter, limit int) ([]tenant.User, error) {
 	var all []tenant.User
 	for request := (page.Request{Limit: limit}); ; {
 		part, err := store.Users(ctx, id, filter, request)
@@ -331,7 +331,7 @@ func pageThrough(ctx context.Context, store Store, id tenant.ID, filter tenant.U
 			return all, nil
 		}
 		last := part[limit-1]
-		request.After = page.Position{Name: last.Name, ID: string(last.ID)}
+		request.After = page.Position{Name: last.Name, ID: ids.Any(last.ID)}
 	}
 }
 
@@ -419,7 +419,7 @@ func testManyUsers(t *testing.T, store Store) {
 	}
 	c.keepUsers(people[2:]...)
 	slices.SortFunc(people, func(a, b tenant.User) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), a.ID.Compare(b.ID))
 	})
 	matching := func(part string) (found []tenant.User) {
 		for _, u := range people {

@@ -1,0 +1,140 @@
+package ids
+
+import (
+	"bytes"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// ID is the id of a noun, in network order (RFC 9562). The zero value stands for none and is stored as NULL.
+type ID[Noun any] [16]byte
+
+// The nouns. Their types are never used but to tell ids apart.
+type (
+	tenant       struct{}
+	user         struct{}
+	entry        struct{}
+	event        struct{}
+	change       struct{}
+	auditEvent   struct{}
+	action       struct{}
+	terms        struct{}
+	record       struct{}
+	site         struct{}
+	project      struct{}
+	workItem     struct{}
+	directory    struct{}
+	object       struct{}
+	subscription struct{}
+	operation    struct{}
+)
+
+// Ids of ours.
+type (
+	Tenant        = ID[tenant]
+	User          = ID[user]
+	Entry         = ID[entry]  // a time entry
+	Event         = ID[event]  // a timer event
+	Change        = ID[change] // of one field of a time entry
+	AuditEvent    = ID[auditEvent]
+	Action        = ID[action]
+	Terms         = ID[terms]
+	BillingRecord = ID[record]
+	Site          = ID[site]
+	Project       = ID[project]
+	WorkItem      = ID[workItem]
+)
+
+// Ids of Microsoft.
+type (
+	Directory    = ID[directory]    // a Microsoft Entra directory: the claim tid
+	Object       = ID[object]       // a person in a directory: the claim oid
+	Subscription = ID[subscription] // of the Azure Marketplace
+	Operation    = ID[operation]    // of the Azure Marketplace
+)
+
+// Any is an id whose noun is said beside it.
+type Any = ID[any]
+
+// New makes a UUIDv7 of the wanted type: ids.New[ids.Entry]().
+func New[I ~[16]byte]() I { return I(uuid.Must(uuid.NewV7())) }
+
+// textLength is the length of the canonical text form.
+const textLength = 36
+
+// Parse reads the canonical text form, with letters of either case. Braces, URNs and forms without hyphens are refused.
+func Parse[I ~[16]byte](text string) (I, error) {
+	if len(text) != textLength {
+		return I{}, errors.New("not an id in its canonical form")
+	}
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return I{}, fmt.Errorf("not an id in its canonical form: %w", err)
+	}
+	return I(id), nil
+}
+
+// MustParse is Parse for a text that the program itself holds. It panics at any other.
+func MustParse[I ~[16]byte](text string) I {
+	id, err := Parse[I](text)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
+// IsZero says whether there is no id.
+func (id ID[Noun]) IsZero() bool { return id == ID[Noun]{} }
+
+// String is the canonical text form in lower case; empty for the zero value.
+func (id ID[Noun]) String() string {
+	if id.IsZero() {
+		return ""
+	}
+	return uuid.UUID(id).String()
+}
+
+// Compare orders ids by their bytes, which for ours is by time.
+func (id ID[Noun]) Compare(other ID[Noun]) int { return bytes.Compare(id[:], other[:]) }
+
+// MarshalText writes the text form.
+func (id ID[Noun]) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads the text form; an empty text is the zero value.
+func (id *ID[Noun]) UnmarshalText(text []byte) (err error) {
+	if len(text) == 0 {
+		*id = ID[Noun]{}
+		return nil
+	}
+	*id, err = Parse[ID[Noun]](string(text))
+	return err
+}
+
+// Value stores the 16 bytes, and NULL for the zero value.
+func (id ID[Noun]) Value() (driver.Value, error) {
+	if id.IsZero() {
+		return nil, nil //nolint:nilnil // NULL
+	}
+	return id.String(), nil
+}
+
+// Scan reads what Value has stored.
+func (id *ID[Noun]) Scan(value any) error {
+	switch v := value.(type) {
+	case nil:
+		*id = ID[Noun]{}
+		return nil
+	case string:
+		return id.UnmarshalText([]byte(v))
+	case []byte:
+		if len(v) == len(id) {
+			*id = ID[Noun](v)
+			return nil
+		}
+		return id.UnmarshalText(v)
+	}
+	return fmt.Errorf("a %T is no id", value)
+}
