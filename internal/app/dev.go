@@ -21,6 +21,11 @@ import (
 	"timetracker/extension"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/sandbox"
+	"timetracker/internal/sandbox/ca"
+	"timetracker/internal/sandbox/devops"
+	sandboxentra "timetracker/internal/sandbox/entra"
+	"timetracker/internal/sandbox/graph"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/webhook"
@@ -76,7 +81,7 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 		return err
 	}
 	log := telemetry.NewLogger(logTo, "text", o.LogLevel)
-	ca, err := sandbox.LoadOrCreateCA(o.sandboxDir(), time.Now)
+	certificates, err := ca.LoadOrCreate(o.sandboxDir(), time.Now)
 	if err != nil {
 		return fmt.Errorf("sandbox certificates: %w", err)
 	}
@@ -90,7 +95,7 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 		return err
 	}
 	defer store.Close()
-	api, hook, err := o.newProcesses(store, o.clientForMicrosoft(ca), now, log)
+	api, hook, err := o.newProcesses(store, o.clientForMicrosoft(certificates), now, log)
 	if err != nil {
 		return err
 	}
@@ -104,7 +109,7 @@ func Dev(ctx context.Context, o DevOptions, out, logTo io.Writer) error {
 		{Setting: "--internal-listen", Address: o.InternalListen, Handler: api.process.InternalHandler()},
 	}
 	for i, address := range []string{o.PublicURL, o.DevOpsURL, o.EntraURL, o.GraphURL, o.MarketplaceURL} {
-		if endpoints[i].Certificate, err = certificateFor(ca, address); err != nil {
+		if endpoints[i].Certificate, err = certificateFor(certificates, address); err != nil {
 			return err
 		}
 	}
@@ -209,7 +214,7 @@ func (o *DevOptions) sandboxDir() string { return filepath.Join(o.Data, "sandbox
 // standIns are the sandbox's services.
 type standIns struct {
 	entra, graph, devOps http.Handler
-	marketplace          *sandbox.Marketplace
+	marketplace          *sandboxmarketplace.Server
 }
 
 const (
@@ -221,7 +226,7 @@ const (
 )
 
 func (o *DevOptions) newSandbox(now func() time.Time) (standIns, error) {
-	entra, err := sandbox.NewEntra(sandbox.EntraConfig{
+	entra, err := sandboxentra.New(sandboxentra.Config{
 		BaseURL: o.EntraURL, Directories: sandbox.Directories(), People: sandbox.People(),
 		Apps:   sandbox.Apps(o.PublicURL + "/ext/redirect.html"),
 		KeyDir: filepath.Join(o.sandboxDir(), "keys"), Now: now,
@@ -236,13 +241,13 @@ func (o *DevOptions) newSandbox(now func() time.Time) (standIns, error) {
 	if _, err := fs.Stat(page, "index.html"); err != nil {
 		return standIns{}, errors.New("the front end is not built into this program; run `make build`")
 	}
-	devOps, err := sandbox.NewDevOps(sandbox.DevOpsConfig{
+	devOps, err := devops.New(devops.Config{
 		ExtensionBaseURL: o.PublicURL + "/ext/", Entra: entra, Static: page,
 	})
 	if err != nil {
 		return standIns{}, fmt.Errorf("sandbox: %w", err)
 	}
-	market, err := sandbox.NewMarketplace(sandbox.MarketplaceConfig{
+	market, err := sandboxmarketplace.New(sandboxmarketplace.Config{
 		BaseURL: o.MarketplaceURL, LandingURL: o.PublicURL + "/marketplace",
 		WebhookURL: "http://" + o.WebhookListen + webhook.Path, Entra: entra,
 		StateFile: filepath.Join(o.sandboxDir(), "marketplace.json"), HTTPClient: new(http.Client), Now: now,
@@ -251,12 +256,12 @@ func (o *DevOptions) newSandbox(now func() time.Time) (standIns, error) {
 	if err != nil {
 		return standIns{}, fmt.Errorf("sandbox: %w", err)
 	}
-	return standIns{entra: entra, graph: sandbox.NewGraph(entra), devOps: devOps, marketplace: market}, nil
+	return standIns{entra: entra, graph: graph.New(entra), devOps: devOps, marketplace: market}, nil
 }
 
 // clientForMicrosoft reaches the stand-ins by their names, also where those are only known to a test's browser.
-func (o *DevOptions) clientForMicrosoft(ca *sandbox.CA) *http.Client {
-	client := clientTrusting(ca.Pool())
+func (o *DevOptions) clientForMicrosoft(certificates *ca.Authority) *http.Client {
+	client := clientTrusting(certificates.Pool())
 	transport := client.Transport.(*http.Transport)
 	transport.Proxy = nil
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -285,7 +290,7 @@ func dialAddress(address string) string {
 }
 
 // certificateFor makes the certificate of an https address, and none for http.
-func certificateFor(ca *sandbox.CA, address string) (*tls.Certificate, error) {
+func certificateFor(certificates *ca.Authority, address string) (*tls.Certificate, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("%q is not an address such as https://localhost:8443", address)
@@ -293,7 +298,7 @@ func certificateFor(ca *sandbox.CA, address string) (*tls.Certificate, error) {
 	if u.Scheme != "https" {
 		return nil, nil
 	}
-	certificate, err := ca.Leaf(u.Hostname())
+	certificate, err := certificates.Leaf(u.Hostname())
 	if err != nil {
 		return nil, fmt.Errorf("sandbox certificates: %w", err)
 	}

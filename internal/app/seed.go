@@ -13,6 +13,8 @@ import (
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
+	"timetracker/internal/sandbox/devops"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -39,7 +41,7 @@ var habits = []struct {
 
 // seed signs Contoso up on first start and records two months of work, unless empty. It goes through the very services
 // that requests go through, with a clock in the past.
-func seed(ctx context.Context, store *sqlstore.Store, market *sandbox.Marketplace, empty bool, now func() time.Time) error {
+func seed(ctx context.Context, store *sqlstore.Store, market *sandboxmarketplace.Server, empty bool, now func() time.Time) error {
 	if _, _, err := store.Member(ctx, ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID), ids.Object{}); !errs.Is(err, errs.NotFound) {
 		return err
 	}
@@ -99,9 +101,9 @@ func seed(ctx context.Context, store *sqlstore.Store, market *sandbox.Marketplac
 const contosoSeats = 20
 
 // buyForContoso has Ada buy the plan that Contoso has had from the beginning.
-func buyForContoso(market *sandbox.Marketplace, at time.Time) (marketplace.Subscription, plan.Plan, error) {
+func buyForContoso(market *sandboxmarketplace.Server, at time.Time) (marketplace.Subscription, plan.Plan, error) {
 	sold := plan.Catalogue()[0]
-	id, err := market.Seed(sandbox.SeedSubscription{
+	id, err := market.Seed(sandboxmarketplace.SeedSubscription{
 		ID: "5b0a4f2e-7d19-4c36-8f5a-2e91c07d6b14", Purchaser: sandbox.DefaultUser, Beneficiary: sandbox.DefaultUser,
 		OfferID: sold.OfferID, PlanID: sold.ID, Quantity: contosoSeats, Start: at,
 	})
@@ -143,7 +145,7 @@ func keepBought(ctx context.Context, store *sqlstore.Store, t tenant.Tenant, bou
 type diary struct {
 	timers *timer.Service
 	member tenant.Member
-	items  []sandbox.WorkItem
+	items  []devops.WorkItem
 	chance *rand.Rand
 	clock  time.Time
 }
@@ -155,7 +157,7 @@ func record(ctx context.Context, store *sqlstore.Store, members []tenant.Member,
 	if err != nil {
 		return err
 	}
-	items := sandbox.NewWorkItems().List("contoso")
+	items := devops.NewWorkItems().List("contoso")
 	for i, m := range members {
 		// The same past on every machine, so that screenshots and tests look alike.
 		d := &diary{member: m, chance: rand.New(rand.NewPCG(uint64(i), 2026))}
@@ -198,10 +200,10 @@ func isWeekend(day calendar.Day, zone *time.Location) bool {
 }
 
 // favourites are the work items that one of the people mostly works on.
-func favourites(items []sandbox.WorkItem, person int) []sandbox.WorkItem {
-	var own []sandbox.WorkItem
+func favourites(items []devops.WorkItem, person int) []devops.WorkItem {
+	var own []devops.WorkItem
 	for n, item := range items {
-		if kind := item.Fields[sandbox.FieldType]; kind != "Epic" && kind != "Feature" && (n+person)%3 == 0 {
+		if kind := item.Fields[devops.FieldType]; kind != "Epic" && kind != "Feature" && (n+person)%3 == 0 {
 			own = append(own, item)
 		}
 	}
@@ -238,10 +240,10 @@ func (d *diary) start(ctx context.Context) error {
 	item := d.items[at]
 	request := timer.StartRequest{WorkItem: timer.WorkItem{
 		WorkItemRef: timer.WorkItemRef{Organization: item.Organization, Project: item.Project, ID: strconv.Itoa(item.ID)},
-		Title:       text(item.Fields[sandbox.FieldTitle]),
-		Type:        text(item.Fields[sandbox.FieldType]),
+		Title:       text(item.Fields[devops.FieldTitle]),
+		Type:        text(item.Fields[devops.FieldType]),
 	}}
-	if hours, ok := item.Fields[sandbox.FieldCompletedWork].(float64); ok {
+	if hours, ok := item.Fields[devops.FieldCompletedWork].(float64); ok {
 		request.ExistingHours = &hours
 	}
 	if _, err := d.timers.Start(ctx, d.member, request); err != nil {

@@ -14,6 +14,8 @@ import (
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
+	sandboxentra "timetracker/internal/sandbox/entra"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/timer"
 )
@@ -138,16 +140,16 @@ func openSeeded(t *testing.T, now time.Time) *sqlstore.Store {
 	return store
 }
 
-func openMarketplace(t *testing.T, clock func() time.Time) *sandbox.Marketplace {
+func openMarketplace(t *testing.T, clock func() time.Time) *sandboxmarketplace.Server {
 	t.Helper()
-	entra, err := sandbox.NewEntra(sandbox.EntraConfig{
+	entra, err := sandboxentra.New(sandboxentra.Config{
 		BaseURL: "https://localhost", Directories: sandbox.Directories(), People: sandbox.People(),
 		Apps: sandbox.Apps("https://localhost"), KeyDir: t.TempDir(), Now: clock,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	market, err := sandbox.NewMarketplace(sandbox.MarketplaceConfig{
+	market, err := sandboxmarketplace.New(sandboxmarketplace.Config{
 		BaseURL: "http://localhost", LandingURL: "http://localhost/marketplace", WebhookURL: "http://localhost/webhook",
 		Entra: entra, HTTPClient: new(http.Client), Now: clock,
 	})

@@ -22,6 +22,7 @@ import (
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 )
@@ -45,10 +46,10 @@ type webhookAnswer struct {
 }
 
 // newMarket starts a Marketplace that delivers its events, and makes a database. Nothing of the product runs.
-func newMarket(t *testing.T, configure func(*sandbox.MarketplaceConfig)) *market {
+func newMarket(t *testing.T, configure func(*sandboxmarketplace.Config)) *market {
 	t.Helper()
 	m := &market{answers: make(chan webhookAnswer, 10_000)}
-	m.Microsoft = apptest.StartMicrosoft(t, apptest.Addresses(t, 1)[0], func(c *sandbox.MarketplaceConfig) {
+	m.Microsoft = apptest.StartMicrosoft(t, apptest.Addresses(t, 1)[0], func(c *sandboxmarketplace.Config) {
 		c.HTTPClient = &http.Client{Transport: m}
 		if configure != nil {
 			configure(c)
@@ -125,7 +126,7 @@ func (m *market) signUp(t *testing.T, name, directory string) tenant.Member {
 // buy gives a subscription that is in force without anybody's landing.
 func (m *market) buy(t *testing.T, who, offer, planID string, quantity int) string {
 	t.Helper()
-	id, err := m.Buy(sandbox.Purchase{
+	id, err := m.Buy(sandboxmarketplace.Purchase{
 		Purchaser: who, OfferID: offer, PlanID: planID, Quantity: quantity, AutoActivation: true,
 	})
 	if err != nil {
@@ -135,7 +136,7 @@ func (m *market) buy(t *testing.T, who, offer, planID string, quantity int) stri
 }
 
 // contosoWith10Seats has a webhook that runs, and a tenant with a subscription.
-func contosoWith10Seats(t *testing.T, configure func(*sandbox.MarketplaceConfig)) (m *market, id string) {
+func contosoWith10Seats(t *testing.T, configure func(*sandboxmarketplace.Config)) (m *market, id string) {
 	t.Helper()
 	m = newMarket(t, configure)
 	m.signUp(t, "contoso", sandbox.ContosoDirectoryID)
@@ -193,8 +194,8 @@ func (m *market) subscription(t *testing.T, id string) kept {
 		t.Fatal(err)
 	}
 	status := map[marketplace.Status]string{
-		marketplace.Pending: sandbox.SubscriptionPending, marketplace.Subscribed: sandbox.SubscriptionSubscribed,
-		marketplace.Suspended: sandbox.SubscriptionSuspended, marketplace.Cancelled: sandbox.SubscriptionUnsubscribed,
+		marketplace.Pending: sandboxmarketplace.SubscriptionPending, marketplace.Subscribed: sandboxmarketplace.SubscriptionSubscribed,
+		marketplace.Suspended: sandboxmarketplace.SubscriptionSuspended, marketplace.Cancelled: sandboxmarketplace.SubscriptionUnsubscribed,
 	}
 	return kept{Plan: s.PlanID, Status: status[s.Status], Quantity: s.Quantity}
 }
@@ -228,7 +229,7 @@ func (m *market) operation(t *testing.T, id, operationID string) marketplace.Ope
 }
 
 // patiently keeps a change waiting for consent as long as a test takes: silence is none.
-func patiently(c *sandbox.MarketplaceConfig) { c.OperationDelay = time.Hour }
+func patiently(c *sandboxmarketplace.Config) { c.OperationDelay = time.Hour }
 
 // A customer who has signed up buys, and nobody lands: Microsoft bills at once, so that the plan is in force at once. The
 // API is not needed for it, nor for a change and its acknowledgement.
@@ -318,7 +319,7 @@ func TestWebhookWhileMicrosoftFails(t *testing.T) {
 			}
 			m.fail(t, "off")
 			m.awaitAnswer(t, http.StatusOK)
-			if diff := cmp.Diff(kept{"team", sandbox.SubscriptionSubscribed, 12}, m.subscription(t, id)); diff != "" {
+			if diff := cmp.Diff(kept{"team", sandboxmarketplace.SubscriptionSubscribed, 12}, m.subscription(t, id)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -327,7 +328,7 @@ func TestWebhookWhileMicrosoftFails(t *testing.T) {
 
 func (m *market) fail(t *testing.T, mode string) {
 	t.Helper()
-	for _, service := range []string{sandbox.FulfillmentService, sandbox.MeteringService} {
+	for _, service := range []string{sandboxmarketplace.FulfillmentService, sandboxmarketplace.MeteringService} {
 		if err := m.SetFault(service, mode); err != nil {
 			t.Fatal(err)
 		}
@@ -380,7 +381,7 @@ func TestWebhookWhileTheDatabaseIsLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.awaitAnswer(t, http.StatusOK)
-	if diff := cmp.Diff(kept{"team", sandbox.SubscriptionSubscribed, 12}, m.subscription(t, id)); diff != "" {
+	if diff := cmp.Diff(kept{"team", sandboxmarketplace.SubscriptionSubscribed, 12}, m.subscription(t, id)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -412,7 +413,7 @@ func TestWebhookRefuses(t *testing.T) {
 			if status := m.operation(t, id, operationID); status != marketplace.Failed {
 				t.Errorf("the operation is %s", status)
 			}
-			want := kept{"team", sandbox.SubscriptionSubscribed, 10}
+			want := kept{"team", sandboxmarketplace.SubscriptionSubscribed, 10}
 			if diff := cmp.Diff(want, m.shown(t, id)); diff != "" {
 				t.Errorf("the Marketplace: %s", diff)
 			}
@@ -464,13 +465,13 @@ func TestReconcileThatFailedIsTakenOver(t *testing.T) {
 	m.pauseDelivery(t)
 	id := m.buy(t, ada, "timetracker", "team", 10)
 	first, second := m.config, m.Config(t, m.config.DatabaseURL.Reveal())
-	if err := m.SetFault(sandbox.FulfillmentService, "down"); err != nil {
+	if err := m.SetFault(sandboxmarketplace.FulfillmentService, "down"); err != nil {
 		t.Fatal(err)
 	}
 	stopFirst := m.startServe(t, first)
 	awaitJob(t, first, "reconcile_subscriptions", "failed")
 	stopFirst()
-	if err := m.SetFault(sandbox.FulfillmentService, "off"); err != nil {
+	if err := m.SetFault(sandboxmarketplace.FulfillmentService, "off"); err != nil {
 		t.Fatal(err)
 	}
 	stopSecond := m.startServe(t, second)
@@ -500,10 +501,10 @@ func (m *market) startServe(t *testing.T, c config.Config) (stop func()) {
 
 func (m *market) pauseDelivery(t *testing.T) {
 	t.Helper()
-	m.configure(t, func(s *sandbox.MarketplaceSettings) { s.DeliveryPaused = true })
+	m.configure(t, func(s *sandboxmarketplace.Settings) { s.DeliveryPaused = true })
 }
 
-func (m *market) configure(t *testing.T, change func(*sandbox.MarketplaceSettings)) {
+func (m *market) configure(t *testing.T, change func(*sandboxmarketplace.Settings)) {
 	t.Helper()
 	if err := m.Configure(change); err != nil {
 		t.Fatal(err)
@@ -512,7 +513,7 @@ func (m *market) configure(t *testing.T, change func(*sandbox.MarketplaceSetting
 
 // Whatever is sent twice, late, or in another order: in the end the product has what the Marketplace has.
 func TestEventsConverge(t *testing.T) {
-	m := newMarket(t, func(c *sandbox.MarketplaceConfig) { c.OperationDelay = 50 * time.Millisecond })
+	m := newMarket(t, func(c *sandboxmarketplace.Config) { c.OperationDelay = 50 * time.Millisecond })
 	m.startWebhook(t)
 	m.signUp(t, "contoso", sandbox.ContosoDirectoryID)
 	m.signUp(t, "fabrikam", sandbox.FabrikamDirectoryID)
@@ -530,7 +531,7 @@ func TestEventsConverge(t *testing.T) {
 	chance := rand.New(rand.NewPCG(seed, 4))
 	done := 0
 	for range 10 {
-		m.configure(t, func(s *sandbox.MarketplaceSettings) {
+		m.configure(t, func(s *sandboxmarketplace.Settings) {
 			s.DeliveryPaused, s.NewestFirst, s.Copies = true, chance.IntN(2) == 0, 1+chance.IntN(4)
 			s.TokenVersion, s.MinimalWebhooks = 1+chance.IntN(2), chance.IntN(2) == 0
 		})
@@ -546,7 +547,7 @@ func TestEventsConverge(t *testing.T) {
 				done++
 			}
 		}
-		m.configure(t, func(s *sandbox.MarketplaceSettings) { s.DeliveryPaused = false })
+		m.configure(t, func(s *sandboxmarketplace.Settings) { s.DeliveryPaused = false })
 		m.awaitQuiet(t)
 		for _, id := range subscriptions {
 			if diff := cmp.Diff(m.shown(t, id), m.subscription(t, id)); diff != "" {

@@ -14,13 +14,16 @@ import (
 
 	"timetracker/internal/config"
 	"timetracker/internal/sandbox"
+	"timetracker/internal/sandbox/ca"
+	sandboxentra "timetracker/internal/sandbox/entra"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/webhook"
 )
 
 // Microsoft stands in for Entra ID and the Azure Marketplace, over TLS, within the test.
 type Microsoft struct {
-	*sandbox.Marketplace
-	Entra *sandbox.Entra
+	*sandboxmarketplace.Server
+	Entra *sandboxentra.Server
 
 	webhookListen, authority, api, caFile string
 	roots                                 *x509.CertPool
@@ -28,13 +31,13 @@ type Microsoft struct {
 
 // StartMicrosoft starts the stand-ins, which know a webhook on the address. configure changes how the Marketplace is
 // made; nil: not at all. observe sees each call of its API before it is answered; nil: nobody does.
-func StartMicrosoft(t *testing.T, webhookListen string, configure func(*sandbox.MarketplaceConfig), observe func(*http.Request)) *Microsoft {
+func StartMicrosoft(t *testing.T, webhookListen string, configure func(*sandboxmarketplace.Config), observe func(*http.Request)) *Microsoft {
 	t.Helper()
-	ca, err := sandbox.LoadOrCreateCA(t.TempDir(), time.Now)
+	certificates, err := ca.LoadOrCreate(t.TempDir(), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaf, err := ca.Leaf("127.0.0.1")
+	leaf, err := certificates.Leaf("127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,26 +54,26 @@ func StartMicrosoft(t *testing.T, webhookListen string, configure func(*sandbox.
 		authority:     "https://" + servers[0].Listener.Addr().String(),
 		api:           "https://" + servers[1].Listener.Addr().String(),
 		caFile:        filepath.Join(t.TempDir(), "root.pem"),
-		roots:         ca.Pool(),
+		roots:         certificates.Pool(),
 	}
-	if err := os.WriteFile(m.caFile, ca.RootPEM(), 0o600); err != nil {
+	if err := os.WriteFile(m.caFile, certificates.RootPEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m.Entra, err = sandbox.NewEntra(sandbox.EntraConfig{
+	m.Entra, err = sandboxentra.New(sandboxentra.Config{
 		BaseURL: m.authority, Directories: sandbox.Directories(), People: sandbox.People(), Apps: sandbox.Apps(),
 		KeyDir: t.TempDir(), Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := sandbox.MarketplaceConfig{
+	c := sandboxmarketplace.Config{
 		BaseURL: m.api, LandingURL: "https://timetracker.example/marketplace", WebhookURL: m.WebhookURL(),
 		Entra: m.Entra, HTTPClient: new(http.Client), Now: time.Now, RetryEvery: 200 * time.Millisecond,
 	}
 	if configure != nil {
 		configure(&c)
 	}
-	if m.Marketplace, err = sandbox.NewMarketplace(c); err != nil {
+	if m.Server, err = sandboxmarketplace.New(c); err != nil {
 		t.Fatal(err)
 	}
 	servers[0].Config.Handler = m.Entra

@@ -28,6 +28,9 @@ var leaves = []string{
 	"internal/alert", "internal/calendar", "internal/errs", "internal/ids", "internal/money", "internal/page", "internal/plan",
 }
 
+// standIn is why a stand-in imports nothing of the product.
+const standIn = "it stands in for a service of others; code shared with the product would share its faults"
+
 // rules has a row for every package that is in the program. A new package gets its row here before it is merged.
 // Packages that serve tests need none: their names end in "test", or they have nothing but tests and import nothing.
 var rules = map[string]rule{
@@ -137,7 +140,30 @@ var rules = map[string]rule{
 		why:    "what may be logged must not depend on what there is to log",
 	},
 	"internal/sandbox": {
-		why: "it stands in for Microsoft; sharing code with what it tests would share the faults",
+		why: "who is in the sandbox must not depend on the services that know them",
+	},
+	"internal/sandbox/standin": {
+		why: "what stand-ins are built from must not depend on the service",
+	},
+	"internal/sandbox/ca": {
+		may: []string{"internal/sandbox/standin"},
+		why: "certificates are for every stand-in and know none",
+	},
+	"internal/sandbox/entra": {
+		may: []string{"internal/sandbox", "internal/sandbox/standin"},
+		why: "everybody signs in here, so that it can't depend on the services behind the sign-in",
+	},
+	"internal/sandbox/graph": {
+		may: []string{"internal/sandbox", "internal/sandbox/entra", "internal/sandbox/standin"},
+		why: standIn,
+	},
+	"internal/sandbox/devops": {
+		may: []string{"internal/sandbox", "internal/sandbox/entra", "internal/sandbox/standin"},
+		why: standIn,
+	},
+	"internal/sandbox/marketplace": {
+		may: []string{"internal/sandbox", "internal/sandbox/entra", "internal/sandbox/standin"},
+		why: standIn,
 	},
 	"internal/config": {
 		why: "it is read before anything else exists",
@@ -147,8 +173,9 @@ var rules = map[string]rule{
 		may: []string{
 			"api", "extension", "internal/billing", "internal/config", "internal/entra", "internal/httpapi",
 			"internal/idempotency", "internal/identity", "internal/jobs", "internal/marketplace", "internal/marketplaceapi",
-			"internal/report", "internal/sandbox", "internal/sqlstore", "internal/telemetry", "internal/tenant",
-			"internal/timer", "internal/webhook",
+			"internal/report", "internal/sandbox", "internal/sandbox/ca", "internal/sandbox/devops", "internal/sandbox/entra",
+			"internal/sandbox/graph", "internal/sandbox/marketplace", "internal/sqlstore", "internal/telemetry",
+			"internal/tenant", "internal/timer", "internal/webhook",
 		},
 		why: "the composition root may import everything but the schema, which is the store's",
 	},
@@ -175,7 +202,8 @@ var outside = []struct {
 }{
 	{"net/http", []string{
 		"api", "internal/app", "internal/entra", "internal/httpapi", "internal/marketplaceapi", "internal/outbound",
-		"internal/sandbox", "internal/telemetry", "internal/webhook",
+		"internal/sandbox/devops", "internal/sandbox/entra", "internal/sandbox/graph", "internal/sandbox/marketplace",
+		"internal/sandbox/standin", "internal/telemetry", "internal/webhook",
 	},
 		"rules and the store must not know how they are reached"},
 	{"github.com/go-chi/chi", []string{"api", "internal/httpapi", "internal/webhook"}, "routes belong to the HTTP layer"},
@@ -306,6 +334,21 @@ func TestImportsOfOthers(t *testing.T) {
 				if within && !slices.Contains(ban.only, dir) {
 					t.Errorf("%s/%s imports %s, which only %q may: %s", dir, file, imported, ban.only, ban.why)
 				}
+			}
+		}
+	}
+}
+
+func TestSandboxUsesTheStandardLibraryOnly(t *testing.T) {
+	const sandbox = "internal/sandbox"
+	for dir, p := range packages(t) {
+		if (dir != sandbox && !strings.HasPrefix(dir, sandbox+"/")) || servesTests(dir) {
+			continue
+		}
+		for imported, file := range p.imports {
+			host, _, _ := strings.Cut(imported, "/")
+			if strings.Contains(host, ".") && !strings.HasPrefix(imported, "golang.org/x/crypto/") {
+				t.Errorf("%s/%s imports %s: a library that the product uses would hide its own faults", dir, file, imported)
 			}
 		}
 	}

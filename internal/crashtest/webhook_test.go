@@ -30,6 +30,7 @@ import (
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/page"
 	"timetracker/internal/sandbox"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 )
@@ -119,7 +120,7 @@ func newSky(t *testing.T) *sky {
 	t.Helper()
 	s := &sky{posted: make(chan []byte, 10)}
 	s.watch(func(*http.Request) {})
-	s.Microsoft = apptest.StartMicrosoft(t, apptest.Addresses(t, 1)[0], func(c *sandbox.MarketplaceConfig) {
+	s.Microsoft = apptest.StartMicrosoft(t, apptest.Addresses(t, 1)[0], func(c *sandboxmarketplace.Config) {
 		// What the Marketplace sends is kept, to be sent by the test. Changes wait for consent as long as the test takes.
 		c.HTTPClient = &http.Client{Transport: s}
 		c.RetryEvery, c.OperationDelay = time.Hour, time.Hour
@@ -161,7 +162,7 @@ func (s *sky) happening(t *testing.T, e event) (payload []byte, operationID stri
 
 func (s *sky) buy(t *testing.T, who string) string {
 	t.Helper()
-	id, err := s.Buy(sandbox.Purchase{
+	id, err := s.Buy(sandboxmarketplace.Purchase{
 		Purchaser: who, OfferID: "timetracker", PlanID: "team", Quantity: 10, AutoActivation: true,
 	})
 	if err != nil {

@@ -23,13 +23,15 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/sandbox"
+	sandboxentra "timetracker/internal/sandbox/entra"
+	sandboxgraph "timetracker/internal/sandbox/graph"
 	"timetracker/internal/tenant"
 )
 
 // microsoft is the sandbox's Entra and Graph over TLS, and a Graph client that reaches them by Microsoft's own library.
 type microsoft struct {
 	*Graph
-	entra            *sandbox.Entra
+	entra            *sandboxentra.Server
 	entraURL         string
 	graphURL         string
 	client           *http.Client
@@ -56,14 +58,14 @@ func newMicrosoft(t *testing.T) *microsoft {
 	m.entraURL = "https://" + servers[0].Listener.Addr().String()
 	m.graphURL = "https://" + servers[1].Listener.Addr().String()
 	var err error
-	m.entra, err = sandbox.NewEntra(sandbox.EntraConfig{
+	m.entra, err = sandboxentra.New(sandboxentra.Config{
 		BaseURL: m.entraURL, Directories: sandbox.Directories(), People: sandbox.People(), Apps: sandbox.Apps(),
 		KeyDir: t.TempDir(), Now: m.now,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	graph := sandbox.NewGraph(m.entra)
+	graph := sandboxgraph.New(m.entra)
 	servers[0].Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/token") {
 			m.exchanges.Add(1)

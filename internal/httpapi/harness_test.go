@@ -34,6 +34,9 @@ import (
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/report"
 	"timetracker/internal/sandbox"
+	"timetracker/internal/sandbox/ca"
+	sandboxentra "timetracker/internal/sandbox/entra"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -110,8 +113,8 @@ type rig struct {
 	log    *logBuffer
 	file   string // of the database
 	store  *sqlstore.Store
-	entra  *sandbox.Entra
-	market *sandbox.Marketplace
+	entra  *sandboxentra.Server
+	market *sandboxmarketplace.Server
 	bills  *billing.Service
 	client *http.Client
 
@@ -177,18 +180,18 @@ func newRig(t *testing.T, options ...option) *rig {
 
 func (r *rig) startEntra(log *slog.Logger) *entra.Verifier {
 	r.t.Helper()
-	ca, err := sandbox.LoadOrCreateCA(sandboxDir, r.clock.now)
+	certificates, err := ca.LoadOrCreate(sandboxDir, r.clock.now)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	leaf, err := ca.Leaf("127.0.0.1")
+	leaf, err := certificates.Leaf("127.0.0.1")
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	server := httptest.NewUnstartedServer(nil)
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
 	base := "https://" + server.Listener.Addr().String()
-	r.entra, err = sandbox.NewEntra(sandbox.EntraConfig{
+	r.entra, err = sandboxentra.New(sandboxentra.Config{
 		BaseURL: base, Directories: sandbox.Directories(), People: sandbox.People(),
 		Apps: sandbox.Apps("https://timetracker.example/ext/redirect.html"), KeyDir: filepath.Join(sandboxDir, "keys"),
 		Now: r.clock.now,
@@ -200,7 +203,7 @@ func (r *rig) startEntra(log *slog.Logger) *entra.Verifier {
 	server.StartTLS()
 	r.t.Cleanup(server.Close)
 	r.authority, r.entraCalls = base, &http.Client{Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), MinVersion: tls.VersionTLS12, Time: r.clock.now},
+		TLSClientConfig: &tls.Config{RootCAs: certificates.Pool(), MinVersion: tls.VersionTLS12, Time: r.clock.now},
 	}}
 	verifier, err := entra.New(entra.Config{
 		Authority: base, ClientID: sandbox.APIClientID, AllowedClients: []string{sandbox.SPAClientID},
@@ -218,7 +221,7 @@ func (r *rig) startMarketplace(tenants *tenant.Service) *marketplace.Service {
 	server := httptest.NewUnstartedServer(nil)
 	base := "http://" + server.Listener.Addr().String()
 	var err error
-	r.market, err = sandbox.NewMarketplace(sandbox.MarketplaceConfig{
+	r.market, err = sandboxmarketplace.New(sandboxmarketplace.Config{
 		BaseURL: base, LandingURL: "https://timetracker.example/marketplace", WebhookURL: base + "/nobody", Entra: r.entra,
 		HTTPClient: http.DefaultClient, Now: r.clock.now, RetryEvery: time.Minute,
 	})

@@ -14,12 +14,12 @@ import (
 	"timetracker/api"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/plan"
-	"timetracker/internal/sandbox"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/tenant"
 )
 
 // buy buys in the sandbox's Marketplace and gives the subscription's id.
-func (r *rig) buy(p sandbox.Purchase) string {
+func (r *rig) buy(p sandboxmarketplace.Purchase) string {
 	r.t.Helper()
 	id, err := r.market.Buy(p)
 	if err != nil {
@@ -56,7 +56,7 @@ func quote(text string) string {
 }
 
 // take buys for a person, gives what they have bought to their organization, and waits until it is in force.
-func (r *rig) take(who string, p sandbox.Purchase) string {
+func (r *rig) take(who string, p sandboxmarketplace.Purchase) string {
 	r.t.Helper()
 	p.Purchaser = who
 	id := r.buy(p)
@@ -75,8 +75,8 @@ func (r *rig) inForce(who string) api.Subscription {
 	return current
 }
 
-func team(quantity int) sandbox.Purchase {
-	return sandbox.Purchase{OfferID: "timetracker", PlanID: "team", Quantity: quantity}
+func team(quantity int) sandboxmarketplace.Purchase {
+	return sandboxmarketplace.Purchase{OfferID: "timetracker", PlanID: "team", Quantity: quantity}
 }
 
 const contosoSignUp = `{"name":"Contoso","slug":"contoso","azure_devops_organization":"contoso","admin_email":"ada@contoso.example"}`
@@ -155,7 +155,7 @@ func TestLandingUpgradesTheTrial(t *testing.T) {
 	r := newRig(t)
 	before := r.signUp()
 	problem(t, r.do(call{as: ada, path: "/api/v1/marketplace/subscription"}), 404, "subscription_not_found")
-	id := r.buy(sandbox.Purchase{Purchaser: ada, OfferID: "timetracker-active", PlanID: "active"})
+	id := r.buy(sandboxmarketplace.Purchase{Purchaser: ada, OfferID: "timetracker-active", PlanID: "active"})
 	found := as[api.Landing](t, r.do(land(ada, "landings", r.landingToken(id))), 200)
 	if found.Step != api.LandingStepUpgrade || *found.Organization != (api.LandingOrganization{Name: "Contoso", Plan: api.LandingOrganizationPlanTrial}) ||
 		found.Subscription.Quantity != nil || found.Subscription.Plan.SeatLimit != nil || *found.Subscription.Plan.Included != 5 {
@@ -186,9 +186,9 @@ func TestLandingRefusals(t *testing.T) {
 	r.signUp()
 	r.signUpFabrikam()
 	known := r.take(ada, team(20))
-	other := r.buy(sandbox.Purchase{Purchaser: ada, OfferID: "timetracker", PlanID: "business", Quantity: 3})
-	strange := r.buy(sandbox.Purchase{Purchaser: frances, OfferID: "timetracker", PlanID: "team-preview", Quantity: 3})
-	partners := r.buy(sandbox.Purchase{Purchaser: frances, Beneficiary: ada, OfferID: "timetracker-site", PlanID: "site"})
+	other := r.buy(sandboxmarketplace.Purchase{Purchaser: ada, OfferID: "timetracker", PlanID: "business", Quantity: 3})
+	strange := r.buy(sandboxmarketplace.Purchase{Purchaser: frances, OfferID: "timetracker", PlanID: "team-preview", Quantity: 3})
+	partners := r.buy(sandboxmarketplace.Purchase{Purchaser: frances, Beneficiary: ada, OfferID: "timetracker-site", PlanID: "site"})
 
 	problem(t, r.do(land(ada, "landings", "no-such-token")), 422, "marketplace_token_invalid")
 	problem(t, r.do(land(frances, "landings", r.landingToken(known))), 403, "not_the_buyer")
@@ -206,7 +206,7 @@ func TestLandingRefusals(t *testing.T) {
 	if found := as[api.Landing](t, r.do(land(frances, "landings", r.landingToken(partners))), 200); !found.ForAnother {
 		t.Errorf("bought for another: %+v", found)
 	}
-	if err := r.market.SetFault(sandbox.FulfillmentService, "down"); err != nil {
+	if err := r.market.SetFault(sandboxmarketplace.FulfillmentService, "down"); err != nil {
 		t.Fatal(err)
 	}
 	for _, what := range []string{"landings", "subscriptions"} {

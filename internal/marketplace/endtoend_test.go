@@ -21,6 +21,8 @@ import (
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
+	sandboxentra "timetracker/internal/sandbox/entra"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/tenant"
 )
 
@@ -36,7 +38,7 @@ func TestEndToEnd(t *testing.T) {
 	}
 	entraServer, apiServer, webhook := server(), server(), server()
 	base := func(s *httptest.Server) string { return "https://" + s.Listener.Addr().String() }
-	entra, err := sandbox.NewEntra(sandbox.EntraConfig{
+	entra, err := sandboxentra.New(sandboxentra.Config{
 		BaseURL: base(entraServer), Directories: sandbox.Directories(), People: sandbox.People(), Apps: sandbox.Apps(),
 		KeyDir: t.TempDir(), Now: w.Clock.Now,
 	})
@@ -51,7 +53,7 @@ func TestEndToEnd(t *testing.T) {
 	transport := apiServer.Client().Transport.(*http.Transport)
 	transport.TLSClientConfig.RootCAs = roots
 	client := &http.Client{Transport: transport}
-	market, err := sandbox.NewMarketplace(sandbox.MarketplaceConfig{
+	market, err := sandboxmarketplace.New(sandboxmarketplace.Config{
 		BaseURL: base(apiServer), LandingURL: "https://app.timetracker.example/marketplace", WebhookURL: base(webhook),
 		Entra: entra, HTTPClient: client, Now: w.Clock.Now, RetryEvery: time.Minute,
 	})
@@ -106,7 +108,7 @@ func TestEndToEnd(t *testing.T) {
 	people := sandbox.People()
 	buyer := people[slices.IndexFunc(people, func(p sandbox.Person) bool { return p.DirectoryID == sandbox.ContosoDirectoryID })]
 	ada := tenant.Person{DirectoryID: ids.MustParse[ids.Directory](buyer.DirectoryID), ObjectID: ids.MustParse[ids.Object](buyer.ObjectID), Email: buyer.Email, Name: "Ada"}
-	id, err := market.Buy(sandbox.Purchase{Purchaser: buyer.UserPrincipalName, OfferID: "timetracker-active", PlanID: "active"})
+	id, err := market.Buy(sandboxmarketplace.Purchase{Purchaser: buyer.UserPrincipalName, OfferID: "timetracker-active", PlanID: "active"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sandbox"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 )
 
 var (
@@ -70,11 +71,11 @@ func TestResolveRefusesTheToken(t *testing.T) {
 
 // TestSubscription reads every form in which a subscription was seen.
 func TestSubscription(t *testing.T) {
-	quirks := map[string]func(*sandbox.MarketplaceSettings){
-		"as documented":     func(s *sandbox.MarketplaceSettings) { s.TermUnitOnly, s.LongTimestamps = false, false },
-		"quantity as text":  func(s *sandbox.MarketplaceSettings) { s.QuantityAsText = true },
-		"padded statuses":   func(s *sandbox.MarketplaceSettings) { s.PaddedStatuses = true },
-		"undocumented ones": func(s *sandbox.MarketplaceSettings) { s.ExtraFields = true },
+	quirks := map[string]func(*sandboxmarketplace.Settings){
+		"as documented":     func(s *sandboxmarketplace.Settings) { s.TermUnitOnly, s.LongTimestamps = false, false },
+		"quantity as text":  func(s *sandboxmarketplace.Settings) { s.QuantityAsText = true },
+		"padded statuses":   func(s *sandboxmarketplace.Settings) { s.PaddedStatuses = true },
+		"undocumented ones": func(s *sandboxmarketplace.Settings) { s.ExtraFields = true },
 	}
 	for name, quirk := range quirks {
 		t.Run(name, func(t *testing.T) {
@@ -163,7 +164,7 @@ func TestSubscriptions(t *testing.T) {
 	if got := all(); len(got) != 0 {
 		t.Errorf("an empty list has %d", len(got))
 	}
-	m.configure(t, func(s *sandbox.MarketplaceSettings) { s.PageSize = 2 })
+	m.configure(t, func(s *sandboxmarketplace.Settings) { s.PageSize = 2 })
 	var want []ids.Subscription
 	for range 7 {
 		want = append(want, m.buy(t, teamOf5))
@@ -255,7 +256,7 @@ func TestOddSubscriptions(t *testing.T) {
 
 func TestOperation(t *testing.T) {
 	m := newMicrosoft(t)
-	m.configure(t, func(s *sandbox.MarketplaceSettings) {
+	m.configure(t, func(s *sandboxmarketplace.Settings) {
 		s.QuantityAsText, s.PaddedStatuses, s.ExtraFields = true, true, true
 	})
 	id := m.begin(t, teamOf5)
@@ -275,10 +276,10 @@ func TestOperation(t *testing.T) {
 	}
 	_, err = m.Operation(t.Context(), m.begin(t, teamOf5), ids.MustParse[ids.Operation](operationID))
 	wantCode(t, err, errs.NotFound, "operation_unknown") // of another subscription
-	m.configure(t, func(s *sandbox.MarketplaceSettings) { s.OperationMissingFor = 3 })
+	m.configure(t, func(s *sandboxmarketplace.Settings) { s.OperationMissingFor = 3 })
 	_, err = m.Operation(t.Context(), id, ids.MustParse[ids.Operation](operationID))
 	wantCode(t, err, errs.NotFound, "operation_unknown")
-	m.configure(t, func(s *sandbox.MarketplaceSettings) { s.MissingOperationIs400 = true })
+	m.configure(t, func(s *sandboxmarketplace.Settings) { s.MissingOperationIs400 = true })
 	_, err = m.Operation(t.Context(), id, ids.MustParse[ids.Operation](operationID))
 	wantCode(t, err, errs.NotFound, "operation_unknown")
 }
@@ -302,7 +303,7 @@ func TestAcknowledge(t *testing.T) {
 	wantCode(t, m.Acknowledge(t.Context(), id, ids.MustParse[ids.Operation](older)), errs.Conflict, "operation_superseded")
 	unknown := uuid.NewString()
 	wantCode(t, m.Acknowledge(t.Context(), id, ids.MustParse[ids.Operation](unknown)), errs.NotFound, "operation_unknown")
-	m.configure(t, func(s *sandbox.MarketplaceSettings) { s.MissingOperationIs400 = true })
+	m.configure(t, func(s *sandboxmarketplace.Settings) { s.MissingOperationIs400 = true })
 	wantCode(t, m.Acknowledge(t.Context(), id, ids.MustParse[ids.Operation](unknown)), errs.Malformed, "operation_refused")
 	m.answer(500, `{"code":"InternalServerError"}`) // as for operations that the publisher has started
 	wantUnavailable(t, m.Acknowledge(t.Context(), id, ids.MustParse[ids.Operation](newer)))

@@ -15,12 +15,14 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/sandbox"
+	sandboxentra "timetracker/internal/sandbox/entra"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 )
 
 // microsoft is the sandbox's Entra and Marketplace over TLS, and a client that reaches them by Microsoft's own library.
 type microsoft struct {
 	*Client
-	market       *sandbox.Marketplace
+	market       *sandboxmarketplace.Server
 	entraURL     string
 	apiURL       string
 	http         *http.Client
@@ -47,7 +49,7 @@ func newMicrosoft(t *testing.T) *microsoft {
 	}
 	m.entraURL = "https://" + servers[0].Listener.Addr().String()
 	m.apiURL = "https://" + servers[1].Listener.Addr().String()
-	entra, err := sandbox.NewEntra(sandbox.EntraConfig{
+	entra, err := sandboxentra.New(sandboxentra.Config{
 		BaseURL: m.entraURL, Directories: sandbox.Directories(), People: sandbox.People(), Apps: sandbox.Apps(),
 		KeyDir: t.TempDir(), Now: m.now,
 	})
@@ -87,7 +89,7 @@ func newMicrosoft(t *testing.T) *microsoft {
 	transport := servers[0].Client().Transport.(*http.Transport)
 	transport.TLSClientConfig.RootCAs = roots
 	m.http = &http.Client{Transport: transport}
-	m.market, err = sandbox.NewMarketplace(sandbox.MarketplaceConfig{
+	m.market, err = sandboxmarketplace.New(sandboxmarketplace.Config{
 		BaseURL: m.apiURL, LandingURL: "https://app.timetracker.example/marketplace",
 		WebhookURL: m.apiURL + "/nobody", Entra: entra, HTTPClient: m.http, Now: m.now,
 	})
@@ -132,7 +134,7 @@ func (m *microsoft) respond(handler http.HandlerFunc) { m.apiInstead.Store(&hand
 func (m *microsoft) respondToken(handler http.HandlerFunc)    { m.tokenInstead.Store(&handler) }
 func (m *microsoft) respondMetadata(handler http.HandlerFunc) { m.metaInstead.Store(&handler) }
 
-func (m *microsoft) configure(t *testing.T, change func(*sandbox.MarketplaceSettings)) {
+func (m *microsoft) configure(t *testing.T, change func(*sandboxmarketplace.Settings)) {
 	t.Helper()
 	if err := m.market.Configure(change); err != nil {
 		t.Fatal(err)
@@ -141,7 +143,7 @@ func (m *microsoft) configure(t *testing.T, change func(*sandbox.MarketplaceSett
 
 func (m *microsoft) fault(t *testing.T, mode string) {
 	t.Helper()
-	for _, service := range []string{sandbox.FulfillmentService, sandbox.MeteringService} {
+	for _, service := range []string{sandboxmarketplace.FulfillmentService, sandboxmarketplace.MeteringService} {
 		if err := m.market.SetFault(service, mode); err != nil {
 			t.Fatal(err)
 		}
@@ -149,13 +151,13 @@ func (m *microsoft) fault(t *testing.T, mode string) {
 }
 
 var (
-	teamOf5 = sandbox.Purchase{Purchaser: "ada@contoso.example", OfferID: "timetracker", PlanID: "team", Quantity: 5}
-	site    = sandbox.Purchase{Purchaser: "ada@contoso.example", OfferID: "timetracker-site", PlanID: "site"}
-	active  = sandbox.Purchase{Purchaser: "ada@contoso.example", OfferID: "timetracker-active", PlanID: "active"}
+	teamOf5 = sandboxmarketplace.Purchase{Purchaser: "ada@contoso.example", OfferID: "timetracker", PlanID: "team", Quantity: 5}
+	site    = sandboxmarketplace.Purchase{Purchaser: "ada@contoso.example", OfferID: "timetracker-site", PlanID: "site"}
+	active  = sandboxmarketplace.Purchase{Purchaser: "ada@contoso.example", OfferID: "timetracker-active", PlanID: "active"}
 )
 
 // buy gives a subscription that waits for its activation.
-func (m *microsoft) buy(t *testing.T, p sandbox.Purchase) ids.Subscription {
+func (m *microsoft) buy(t *testing.T, p sandboxmarketplace.Purchase) ids.Subscription {
 	t.Helper()
 	id, err := m.market.Buy(p)
 	if err != nil {
@@ -165,7 +167,7 @@ func (m *microsoft) buy(t *testing.T, p sandbox.Purchase) ids.Subscription {
 }
 
 // begin gives a subscription that is in force.
-func (m *microsoft) begin(t *testing.T, p sandbox.Purchase) ids.Subscription {
+func (m *microsoft) begin(t *testing.T, p sandboxmarketplace.Purchase) ids.Subscription {
 	t.Helper()
 	p.AutoActivation = true
 	return m.buy(t, p)

@@ -14,7 +14,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
-	"timetracker/internal/sandbox"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 )
 
 // usage is a quantity of users of the plan active, owed within an hour.
@@ -205,7 +205,7 @@ func TestReported(t *testing.T) {
 	_, err := m.Report(t.Context(), []billing.Usage{usage(id, now, 4)})
 	must(t, err)
 	for status, counts := range map[string]int{"Submitted": 4, "Accepted": 4, "Mismatch": 2, "Rejected": 0} {
-		m.configure(t, func(s *sandbox.MarketplaceSettings) { s.ReconStatus = status })
+		m.configure(t, func(s *sandboxmarketplace.Settings) { s.ReconStatus = status })
 		got, err := m.Reported(t.Context(), today)
 		must(t, err)
 		want := []billing.ReportedUsage{{SubscriptionID: id, Dimension: "active_user", Day: today, Submitted: 4, Quantity: counts}}

@@ -1,10 +1,7 @@
-// Package sandbox holds local stand-ins for the Microsoft services TimeTracker depends on, so that the product
-// and its tests run on one machine with no account anywhere: Entra ID (authorize, token, keys, rollover),
-// Microsoft Graph (a search for users), the page of Azure DevOps that embeds the extension, the Azure Marketplace
-// (fulfillment, metering, webhooks, and a page on which one buys), and the certificate authority that makes them
-// reachable over real TLS. It owns the fixed directories, people, apps, offers and work items they serve.
+// Package sandbox owns the made-up world that all stand-ins for others' services share: its directories, people and
+// app registrations. With them TimeTracker and its tests run on one machine, with no account anywhere.
 //
-// It must not be used for anything else: everybody can sign in as anybody, and the client secrets are in this
-// source. It never listens by itself; whoever listens calls RequireLoopback first. It imports the standard
-// library only, so that a fault in the product's own validation can't hide behind shared code.
+// Each service has a package of its own below this one. In the sandbox everybody can sign in as anybody, and the client
+// secrets are in this source, so whoever listens calls RequireLoopback first. It must not serve anything itself. It and
+// the stand-ins import the standard library only: shared code would hide a fault of the product's own validation.
 package sandbox

@@ -26,6 +26,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sandbox"
+	sandboxentra "timetracker/internal/sandbox/entra"
 )
 
 const (
@@ -41,7 +42,7 @@ const (
 type harness struct {
 	Config
 	url      string
-	entra    *sandbox.Entra
+	entra    *sandboxentra.Server
 	closed   func() // ends the Entra stand-in
 	log      *lockedBuffer
 	received atomic.Int64
@@ -74,7 +75,7 @@ func start(t testing.TB, receive func(context.Context, marketplace.Notification)
 	directory := httptest.NewUnstartedServer(nil)
 	authority := "https://" + directory.Listener.Addr().String()
 	var err error
-	h.entra, err = sandbox.NewEntra(sandbox.EntraConfig{
+	h.entra, err = sandboxentra.New(sandboxentra.Config{
 		BaseURL: authority, Directories: sandbox.Directories(), People: sandbox.People(), Apps: sandbox.Apps(),
 		KeyDir: t.TempDir(), Now: time.Now,
 	})
@@ -120,7 +121,7 @@ func (h *harness) token(t testing.TB, version int, changes map[string]any) strin
 	claims := h.entra.WebhookClaims(version)
 	maps.Copy(claims, changes)
 	maps.DeleteFunc(claims, func(_ string, value any) bool { return value == nil })
-	token, err := h.entra.Sign(claims, sandbox.SignOptions{})
+	token, err := h.entra.Sign(claims, sandboxentra.SignOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
