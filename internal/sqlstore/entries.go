@@ -46,19 +46,37 @@ func (s *Store) LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) 
 		return timer.Timeline{}, err
 	}
 	// What stops after an entry has started less than timer.MaxLength before that entry's stop.
-	timeline, _, err := engine.QueryOne(ctx, tx, func(row *sql.Rows) (t timer.Timeline, err error) {
-		return t, row.Scan(instant{&t.LastStop})
-	}, s.dialect.LockRow("users", "tenant_id = @tenant_id AND id = @user_id")+`SELECT MAX(stopped_at) FROM time_entries
-		WHERE tenant_id = @tenant_id AND user_id = @user_id AND voided_at IS NULL
-			AND started_at > (SELECT MAX(started_at) FROM time_entries WHERE tenant_id = @tenant_id
-				AND user_id = @user_id AND voided_at IS NULL AND stopped_at IS NOT NULL) - @max_length_ms`,
-		sql.Named("user_id", user.String()),
-		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
+	timeline, _, err := engine.QueryOne(ctx, tx, scanTimeline, s.dialect.LockRow("users", "tenant_id = @tenant_id AND id = @user_id")+
+		`SELECT (SELECT MAX(stopped_at) FROM time_entries
+				WHERE tenant_id = @tenant_id AND user_id = @user_id AND voided_at IS NULL
+					AND started_at > (SELECT MAX(started_at) FROM time_entries WHERE tenant_id = @tenant_id
+						AND user_id = @user_id AND voided_at IS NULL AND stopped_at IS NOT NULL) - @max_length_ms),
+			`+entryColumns+`
+		FROM users u
+		LEFT JOIN time_entries e ON e.tenant_id = u.tenant_id AND e.user_id = u.id AND e.stopped_at IS NULL
+		LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.tracker = e.tracker AND w.organization = e.organization
+			AND w.project = e.project AND w.id = e.work_item_id
+		WHERE u.tenant_id = @tenant_id AND u.id = @user_id`,
+		sql.Named("user_id", user.String()), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	if err != nil {
 		return timer.Timeline{}, fmt.Errorf("lock timeline: %w", err)
 	}
-	timeline.Running, timeline.IsRunning, err = s.RunningEntry(ctx, id, user)
-	return timeline, err
+	return timeline, nil
+}
+
+// scanTimeline takes null for every column of the entry: the user may have no running timer.
+func scanTimeline(row *sql.Rows) (t timer.Timeline, err error) {
+	e := &t.Running
+	err = row.Scan(instant{&t.LastStop},
+		&e.ID, &e.User.ID, &e.User.Name,
+		nullable[string]{&e.WorkItem.Tracker}, nullable[string]{&e.WorkItem.Organization},
+		nullable[string]{&e.WorkItem.Project}, nullable[string]{&e.WorkItem.ID}, nullable[string]{&e.WorkItem.Title},
+		nullable[string]{&e.WorkItem.Type}, instant{&e.StartedAt}, instant{&e.StoppedAt}, nullable[timer.Source]{&e.Source},
+		nullable[bool]{&e.NeedsReview}, &e.ExistingHours, instant{&e.VoidedAt}, nullable[int64]{&e.Revision})
+	if t.IsRunning = !e.ID.IsZero(); !t.IsRunning {
+		t.Running = timer.Entry{}
+	}
+	return t, err
 }
 
 // Save implements timer.Store.
@@ -70,6 +88,9 @@ func (s *Store) Save(ctx context.Context, id ids.Tenant, changes timer.Changeset
 	var statements []engine.Statement
 	if changes.WorkItem != nil {
 		statements = rememberWorkItem(statements, *changes.WorkItem)
+	}
+	for _, e := range changes.Stop {
+		statements = append(statements, stopEntry(e))
 	}
 	for _, e := range changes.Update {
 		statements = append(statements, updateEntry(e))
@@ -150,6 +171,17 @@ func updateEntry(e timer.Entry) engine.Statement {
 	}, Text: `UPDATE time_entries SET started_at = @started_at, stopped_at = @stopped_at, needs_review = @needs_review,
 			voided_at = @voided_at, revision = @revision
 		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`}
+}
+
+// stopEntry leaves started_at alone: naming it would rewrite every index that holds it.
+func stopEntry(e timer.Entry) engine.Statement {
+	return engine.Statement{One: true, Args: []any{
+		sql.Named("id", e.ID.String()),
+		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
+		sql.Named("needs_review", e.NeedsReview),
+		sql.Named("revision", e.Revision),
+	}, Text: `UPDATE time_entries SET stopped_at = @stopped_at, needs_review = @needs_review, revision = @revision
+		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1 AND stopped_at IS NULL`}
 }
 
 func insertEvent(e timer.Event) engine.Statement {

@@ -173,7 +173,7 @@ func (s *Service) Discard(ctx context.Context, m tenant.Member, id ids.Entry, re
 		discarded = s.end(&changes, timeline.Running, m.Tenant.Settings.AutoStopAfter, Stopped)
 		changes.Events = append(changes.Events, newEvent(Discarded, discarded, discarded.StoppedAt))
 		void(&changes, &discarded, m.User, s.now(), "")
-		changes.Update = []Entry{discarded}
+		changes.Stop, changes.Update = nil, []Entry{discarded}
 		return s.store.Save(ctx, m.Tenant.ID, changes)
 	})
 	return discarded, err
@@ -295,7 +295,7 @@ func autoStop(changes *Changeset, running Entry, limit time.Duration) Entry {
 func stopAt(changes *Changeset, running Entry, at time.Time, how EventType) Entry {
 	running.StoppedAt = at
 	running.Revision++
-	changes.Update = append(changes.Update, running)
+	changes.Stop = append(changes.Stop, running)
 	changes.Events = append(changes.Events, newEvent(how, running, at))
 	return running
 }

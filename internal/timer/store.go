@@ -60,6 +60,7 @@ type Timeline struct {
 // Changeset is a set of rows that belong together.
 type Changeset struct {
 	WorkItem *WorkItem // remembered so that its title can be shown again; an empty title never overwrites one
+	Stop     []Entry   // running entries that stop: written are the stop, the need of a review and the revision
 	Update   []Entry
 	Insert   []Entry
 	Events   []Event

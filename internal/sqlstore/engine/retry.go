@@ -28,7 +28,7 @@ type retryingWriter struct {
 
 func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, tx runner) error) error {
 	for attempt := 1; ; attempt++ {
-		committing, err := w.once(ctx, fn)
+		committing, err := w.attempt(ctx, fn)
 		if err == nil || attempt == maxAttempts || ctx.Err() != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, t
 		switch what := w.dialect.classify(err); {
 		case raced, what == Deadlock:
 			pause = conflictPause
-		case what == Transient:
+		case what == Transient && !committing:
 		case what == Broken && !committing:
 		default:
 			return err
@@ -53,9 +53,9 @@ func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, t
 	}
 }
 
-// once runs a transaction. committing says that the error is that of the commit: when the connection broke, nobody knows
-// whether the server has done it.
-func (w *retryingWriter) once(
+// attempt runs a transaction. committing says that the error is that of the commit: when the connection broke or the server
+// moved, nobody knows whether it has been done. A deadlock is known to have undone everything.
+func (w *retryingWriter) attempt(
 	ctx context.Context, fn func(ctx context.Context, tx runner) error,
 ) (committing bool, err error) {
 	tx, err := w.db.BeginTx(ctx, nil)

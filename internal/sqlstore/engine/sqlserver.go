@@ -88,7 +88,8 @@ func classifySQLServer(err error) Fault {
 			return Locked
 		case 1205, 3960:
 			return Deadlock
-		case 233, 615, 926, 4060, 4221, 10928, 10929, 40197, 40501, 40613, 49918, 49919, 49920:
+		case 233, 615, 926, 1204, 4060, 4221, 10928, 10929, 40143, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919,
+			49920:
 			return Transient
 		default:
 			return Other
@@ -158,7 +159,7 @@ func openSQLServer(ctx context.Context, address string, log *slog.Logger) (*DB, 
 	pool.SetConnMaxLifetime(sqlServerLifetime)
 	var snapshot bool
 	err = pool.QueryRowContext(ctx,
-		"SELECT is_read_committed_snapshot_on FROM sys.databases WHERE database_id = DB_ID()").Scan(&snapshot)
+		"SELECT is_read_committed_snapshot_on FROM sys.databases WHERE name = DB_NAME()").Scan(&snapshot)
 	if err == nil && !snapshot {
 		err = errors.New("it must have READ_COMMITTED_SNAPSHOT ON, so that reports and timers don't wait for each other")
 	}

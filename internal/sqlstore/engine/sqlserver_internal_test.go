@@ -58,6 +58,7 @@ func TestTransactionsAreRunAgain(t *testing.T) {
 		{name: "a lock", err: numbered(1222), times: 9, want: 1, wantErr: true, wantKind: errs.Unavailable},
 		{name: "a constraint", err: numbered(547), times: 9, want: 1, wantErr: true, wantKind: errs.Internal},
 		{name: "a deadlock at the commit", commitErr: numbered(1205), times: 0, want: maxAttempts, wantErr: true, wantKind: errs.Unavailable},
+		{name: "a server that moves at the commit", commitErr: numbered(40613), want: 1, wantErr: true, wantKind: errs.Unavailable},
 		{name: "a connection that broke at the commit", commitErr: io.EOF, want: 1, wantErr: true, wantKind: errs.Unavailable},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -87,6 +88,12 @@ func TestTransactionsAreRunAgain(t *testing.T) {
 				}
 			})
 		})
+	}
+
+	for _, number := range []int32{1204, 40143, 40501, 40540, 40613, 42108, 42109} {
+		if what := classifySQLServer(numbered(number)); what != Transient {
+			t.Errorf("%d is fault %d, not a transient one", number, what)
+		}
 	}
 
 	t.Run("not when the caller has gone", func(t *testing.T) {

@@ -123,6 +123,23 @@ func testSaving(t *testing.T, store Store) {
 		equal(t, "first", first, must[timer.Entry](t)(store.Entry(t.Context(), c.tenant.ID, first.ID)))
 	})
 
+	t.Run("stops what runs, and nothing else", func(t *testing.T) {
+		running := entry(c.ada, item("Payments", "103"), at(13, 0), time.Time{})
+		c.keep(running)
+		stopped := running
+		stopped.StoppedAt, stopped.NeedsReview, stopped.Revision = at(14, 0), true, 2
+		seen := stopped
+		seen.StartedAt, seen.ExistingHours = at(13, 30), &hours // a stop writes neither
+		if err := c.save(timer.Changeset{Stop: []timer.Entry{seen}}); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "stopped", stopped, must[timer.Entry](t)(store.Entry(t.Context(), c.tenant.ID, running.ID)))
+		again := stopped
+		again.StoppedAt, again.Revision = at(15, 0), 3
+		fails(t, c.save(timer.Changeset{Stop: []timer.Entry{again}}), errs.Stale, "stale")
+		equal(t, "stopped", stopped, must[timer.Entry](t)(store.Entry(t.Context(), c.tenant.ID, running.ID)))
+	})
+
 	t.Run("keeps one running timer", func(t *testing.T) {
 		task := item("Payments", "101")
 		c.keep(entry(c.bob, task, at(9, 0), time.Time{}))
