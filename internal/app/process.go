@@ -77,7 +77,7 @@ func (p *Process) InternalHandler() http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		if err := p.store.CheckVersion(ctx); err != nil {
-			p.log.Warn("not ready", "error", err)
+			p.log.WarnContext(ctx, "not ready", "error", err)
 			http.Error(w, "not ready", http.StatusServiceUnavailable)
 			return
 		}

@@ -42,7 +42,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 		if err != nil {
 			return err
 		}
-		log.Info("serving", "listen", c.Listen, "internal", c.InternalListen)
+		log.InfoContext(ctx, "serving", "listen", c.Listen, "internal", c.InternalListen)
 		return server.Run(ctx, served.Run)
 	})
 }
@@ -61,7 +61,7 @@ func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 		if err != nil {
 			return err
 		}
-		log.Info("serving the webhook", "listen", c.WebhookListen, "internal", c.InternalListen)
+		log.InfoContext(ctx, "serving the webhook", "listen", c.WebhookListen, "internal", c.InternalListen)
 		return server.Run(ctx, served.Run)
 	})
 }

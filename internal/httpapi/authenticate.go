@@ -6,6 +6,7 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/identity"
+	"timetracker/internal/telemetry"
 )
 
 const codeTokenMissing = "token_missing"
@@ -60,7 +61,7 @@ func (s *server) signIn(next http.Handler) http.Handler {
 			s.fail(w, r, err)
 			return
 		}
-		e.tenantID = member.Tenant.ID
+		telemetry.SetTenant(r.Context(), member.Tenant.ID)
 		next.ServeHTTP(w, r.WithContext(identity.With(r.Context(), member)))
 	})
 }

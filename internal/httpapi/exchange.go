@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
 
@@ -16,7 +15,6 @@ type exchange struct {
 	status    int           // zero until the head was sent
 	token     string        // the access token, for asking Microsoft on the caller's behalf; set by authenticate, never logged
 	person    tenant.Person // set by authenticate
-	tenantID  ids.Tenant    // set by signIn; for the log
 	accept    []string      // the values of Accept
 	hash      string        // of method, path and body; set by validate for requests with an Idempotency-Key
 	failure   error         // what was answered with a problem; for the log

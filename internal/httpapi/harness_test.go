@@ -38,6 +38,7 @@ import (
 	sandboxentra "timetracker/internal/sandbox/entra"
 	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/sqlstore"
+	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -135,7 +136,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		t: t, log: &logBuffer{}, tokens: make(map[string]session), file: domaintest.Database(t),
 		clock: &clock{at: time.Date(2026, 11, 18, 9, 30, 0, 0, time.UTC)},
 	}
-	log := slog.New(slog.NewJSONHandler(r.log, nil))
+	log := telemetry.NewLogger(r.log, "json", slog.LevelInfo)
 	verifier := r.startEntra(log)
 
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{

@@ -9,6 +9,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
+	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
 )
 
@@ -19,7 +20,7 @@ func (s *server) ResolveLanding(ctx context.Context, request api.ResolveLandingR
 	if err != nil {
 		return nil, err
 	}
-	e.tenantID = found.Tenant.ID
+	telemetry.SetTenant(ctx, found.Tenant.ID)
 	return api.ResolveLanding200JSONResponse(landing(found)), nil
 }
 
@@ -34,7 +35,7 @@ func (s *server) TakeSubscription(ctx context.Context, request api.TakeSubscript
 	if err != nil {
 		return nil, signUpFields(err)
 	}
-	e.tenantID = taken.Tenant.ID
+	telemetry.SetTenant(ctx, taken.Tenant.ID)
 	return api.TakeSubscription200JSONResponse(landing(taken)), nil
 }
 

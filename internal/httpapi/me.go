@@ -5,6 +5,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/errs"
+	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
 )
 
@@ -23,7 +24,7 @@ func (s *server) SignUp(ctx context.Context, request api.SignUpRequestObject) (a
 		if err != nil {
 			return nil, err
 		}
-		e.tenantID = member.Tenant.ID
+		telemetry.SetTenant(ctx, member.Tenant.ID)
 		return api.SignUp201JSONResponse(me(member, s.instant())), nil
 	}
 
@@ -42,7 +43,7 @@ func (s *server) SignUp(ctx context.Context, request api.SignUpRequestObject) (a
 		return err
 	})
 	if err == nil {
-		e.tenantID = c.tenant
+		telemetry.SetTenant(ctx, c.tenant)
 		return done, nil
 	}
 	if errs.CodeOf(err) != "directory_taken" {
@@ -55,7 +56,7 @@ func (s *server) SignUp(ctx context.Context, request api.SignUpRequestObject) (a
 	if !ok || member.User.Status != tenant.UserActive {
 		return nil, err
 	}
-	e.tenantID = member.Tenant.ID
+	telemetry.SetTenant(ctx, member.Tenant.ID)
 	c.tenant, c.user = member.Tenant.ID, member.User.ID
 	earlier, ok, replayErr := s.replay(ctx, c)
 	if replayErr != nil {
@@ -74,7 +75,7 @@ func (s *server) RequestToJoin(ctx context.Context, _ api.RequestToJoinRequestOb
 	if err != nil {
 		return nil, err
 	}
-	e.tenantID = member.Tenant.ID
+	telemetry.SetTenant(ctx, member.Tenant.ID)
 	return api.RequestToJoin202JSONResponse{
 		Status: api.JoinRequestStatusRequested, TenantName: member.Tenant.Name, AdminEmail: member.Tenant.AdminEmail,
 	}, nil

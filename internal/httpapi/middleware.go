@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/telemetry"
 )
 
 // maxBody is the longest request body, in bytes.
@@ -32,7 +33,8 @@ func (s *server) logRequests(next http.Handler) http.Handler {
 			accept:         r.Header["Accept"],
 		}
 		w.Header()["X-Request-Id"] = []string{e.requestID}
-		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e))
+		ctx := telemetry.WithRequest(r.Context(), e.requestID)
+		r = r.WithContext(context.WithValue(ctx, exchangeKey{}, e))
 		// Deferred, since aborting an answer that was begun is a panic.
 		defer func() { s.report(e, r, s.now().Sub(began)) }()
 		next.ServeHTTP(e, r)
@@ -55,11 +57,7 @@ func (s *server) report(e *exchange, r *http.Request, took time.Duration) {
 		slog.String("route", route),
 		slog.Int("status", e.status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-		slog.String("request_id", e.requestID),
 	)
-	if !e.tenantID.IsZero() {
-		attrs = append(attrs, slog.String("tenant_id", e.tenantID.String()))
-	}
 	if e.failure != nil {
 		if code := errs.CodeOf(e.failure); code != "" {
 			attrs = append(attrs, slog.String("code", code))

@@ -90,13 +90,13 @@ func (r *Runner) loop(ctx context.Context, job Job) {
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		if err := r.Leases.ReleaseLease(ending, job.Name, r.Holder); err != nil {
-			r.Log.Warn("lease not released", "job", job.Name, "error", err)
+			r.Log.WarnContext(ctx, "lease not released", "job", job.Name, "error", err)
 		}
 	}()
 	for failures := 0; ; {
 		ran, err := r.once(ctx, job)
 		if err != nil && ctx.Err() == nil {
-			r.Log.Error("job failed", "job", job.Name, "error", err)
+			r.Log.ErrorContext(ctx, "job failed", "job", job.Name, "error", err)
 		}
 		wait := job.Every
 		switch {
@@ -126,7 +126,7 @@ func (r *Runner) holdBack(ctx context.Context, job Job, wait time.Duration) {
 		return
 	}
 	if _, err := r.acquire(ctx, job, max(wait, job.ttl())); err != nil {
-		r.Log.Warn("lease not kept", "job", job.Name, "error", err)
+		r.Log.WarnContext(ctx, "lease not kept", "job", job.Name, "error", err)
 	}
 }
 

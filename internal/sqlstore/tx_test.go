@@ -1,9 +1,12 @@
 package sqlstore_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +20,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
+	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
 )
 
@@ -229,5 +233,37 @@ func BenchmarkCommits(b *testing.B) {
 				}
 			})
 		})
+	}
+}
+
+// TestLinesOfTheStoreTellTheirRequest, also when another goroutine writes them.
+func TestLinesOfTheStoreTellTheirRequest(t *testing.T) {
+	var out bytes.Buffer
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{
+		URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"), Log: telemetry.NewLogger(&out, "json", slog.LevelInfo),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := newTenantID()
+	ctx := telemetry.WithRequest(t.Context(), "019ac001-0000-7000-8000-000000000001")
+	telemetry.SetTenant(ctx, id)
+	func() {
+		defer func() { _ = recover() }()
+		_ = store.Tx(ctx, id, func(context.Context) error { panic("a bug") })
+	}()
+	if err := store.Close(); err != nil { // the writer's goroutine has ended, and the line is complete
+		t.Fatal(err)
+	}
+	var line map[string]any
+	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
+		t.Fatalf("%v: %s", err, &out)
+	}
+	for key, want := range map[string]string{
+		"msg": "panic in a transaction", "request_id": "019ac001-0000-7000-8000-000000000001", "tenant_id": id.String(),
+	} {
+		if line[key] != want {
+			t.Errorf("%s is %v, want %s", key, line[key], want)
+		}
 	}
 }

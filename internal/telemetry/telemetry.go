@@ -14,7 +14,8 @@ import (
 	"timetracker/internal/alert"
 )
 
-// NewLogger makes the program's logger; format is text or json. Times are UTC with milliseconds.
+// NewLogger makes the program's logger; format is text or json. Times are UTC with milliseconds. Lines that are written
+// with the context of WithRequest carry request_id and, once it is known, tenant_id.
 func NewLogger(w io.Writer, format string, level slog.Level) *slog.Logger {
 	options := &slog.HandlerOptions{
 		Level: level,
@@ -26,9 +27,9 @@ func NewLogger(w io.Writer, format string, level slog.Level) *slog.Logger {
 		},
 	}
 	if format == "text" {
-		return slog.New(slog.NewTextHandler(w, options))
+		return slog.New(tracing{slog.NewTextHandler(w, options)})
 	}
-	return slog.New(slog.NewJSONHandler(w, options))
+	return slog.New(tracing{slog.NewJSONHandler(w, options)})
 }
 
 // Metrics counts what the program does. Labels are routes and statuses, never people or tenants.

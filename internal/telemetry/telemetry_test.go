@@ -1,6 +1,7 @@
 package telemetry_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http/httptest"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"timetracker/internal/alert"
+	"timetracker/internal/ids"
 	"timetracker/internal/telemetry"
 )
 
@@ -49,5 +51,52 @@ func TestMetricsAreServed(t *testing.T) {
 		if !strings.Contains(answer.Body.String(), want) {
 			t.Errorf("missing: %s", want)
 		}
+	}
+}
+
+func TestLinesCarryTheirRequest(t *testing.T) {
+	contoso := ids.New[ids.Tenant]()
+	for _, test := range []struct {
+		name string
+		ctx  func(ctx context.Context) context.Context
+		want string
+	}{
+		{"outside of requests", func(ctx context.Context) context.Context {
+			telemetry.SetTenant(ctx, contoso)
+			return ctx
+		}, `"n":1}`},
+		{"before the tenant is known", func(ctx context.Context) context.Context {
+			return telemetry.WithRequest(ctx, "r1")
+		}, `"n":1,"request_id":"r1"}`},
+		{"of no tenant", func(ctx context.Context) context.Context {
+			ctx = telemetry.WithRequest(ctx, "r1")
+			telemetry.SetTenant(ctx, ids.Tenant{})
+			return ctx
+		}, `"n":1,"request_id":"r1"}`},
+		{"of a tenant", func(ctx context.Context) context.Context {
+			ctx = telemetry.WithRequest(ctx, "r1")
+			inner, cancel := context.WithCancel(ctx)
+			cancel()
+			telemetry.SetTenant(inner, contoso)
+			return context.WithoutCancel(ctx)
+		}, `"n":1,"request_id":"r1","tenant_id":"` + contoso.String() + `"}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out strings.Builder
+			log := telemetry.NewLogger(&out, "json", slog.LevelInfo)
+			log.InfoContext(test.ctx(t.Context()), "hello", "n", 1)
+			if !strings.HasSuffix(out.String(), test.want+"\n") {
+				t.Errorf("%q does not end with %s", out.String(), test.want)
+			}
+		})
+	}
+}
+
+func TestDerivedLoggersCarryTheRequestToo(t *testing.T) {
+	var out strings.Builder
+	log := telemetry.NewLogger(&out, "text", slog.LevelInfo).With("part", "store")
+	log.InfoContext(telemetry.WithRequest(t.Context(), "r1"), "hello")
+	if !strings.Contains(out.String(), "part=store request_id=r1") {
+		t.Errorf("got %q", out.String())
 	}
 }

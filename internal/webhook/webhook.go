@@ -18,6 +18,7 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/telemetry"
 )
 
 const (
@@ -79,10 +80,10 @@ type answer struct {
 func (s *server) handle(route string, do func(http.ResponseWriter, *http.Request, *call) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		began := s.Now()
-		ctx, cancel := context.WithTimeout(r.Context(), s.Budget)
-		defer cancel()
 		// The id is always our own: one from outside could carry anything into the log.
 		c := &call{requestID: uuid.Must(uuid.NewV7()).String()}
+		ctx, cancel := context.WithTimeout(telemetry.WithRequest(r.Context(), c.requestID), s.Budget)
+		defer cancel()
 		var a answer
 		if err := withoutPanic(func() error { a = do(w, r.WithContext(ctx), c); return nil }); err != nil {
 			a = trouble(err)
@@ -102,7 +103,7 @@ func (s *server) event(w http.ResponseWriter, r *http.Request, c *call) answer {
 	switch err := s.authenticate(r); {
 	case errs.Is(err, errs.Unauthenticated):
 		// Somebody has to look: a wrong setting here refuses what real customers want.
-		s.Log.ErrorContext(ctx, "webhook token refused", "request_id", c.requestID, "error", err.Error())
+		s.Log.ErrorContext(ctx, "webhook token refused", "error", err.Error())
 		return answer{status: http.StatusUnauthorized, code: errs.CodeOf(err), detail: "The access token is not accepted."}
 	case err != nil:
 		return trouble(err)
@@ -114,12 +115,12 @@ func (s *server) event(w http.ResponseWriter, r *http.Request, c *call) answer {
 	c.bodyRead = len(body) <= maxBody
 	n, err := parse(body)
 	if err != nil {
-		s.Log.ErrorContext(ctx, "webhook body not understood", "request_id", c.requestID, "error", err.Error())
+		s.Log.ErrorContext(ctx, "webhook body not understood", "error", err.Error())
 		return answer{status: http.StatusInternalServerError, code: "body_not_understood",
 			detail: "The body is not understood."}
 	}
 	c.action, c.operation = actionName(n.Action), n.OperationID.String()
-	switch err := s.receive(ctx, n, c); {
+	switch err := s.receive(ctx, n); {
 	case errs.Is(err, errs.RuleBroken):
 		refusal, _ := errors.AsType[*errs.Error](err)
 		return answer{status: http.StatusBadRequest, code: refusal.Code, detail: refusal.Message}
@@ -165,14 +166,14 @@ func parse(body []byte) (marketplace.Notification, error) {
 
 // receive hands an event on, and doesn't wait beyond the time there is for the answer: what is done too late is found by
 // Microsoft's next attempt.
-func (s *server) receive(ctx context.Context, n marketplace.Notification, c *call) error {
+func (s *server) receive(ctx context.Context, n marketplace.Notification) error {
 	done, left := make(chan error), make(chan struct{})
 	go func() {
 		err := withoutPanic(func() error { return s.Receive(ctx, n) })
 		select {
 		case done <- err:
 		case <-left:
-			late := []any{"request_id", c.requestID, "operation_id", n.OperationID}
+			late := []any{"operation_id", n.OperationID}
 			if err != nil {
 				late = append(late, "error", err.Error())
 			}
@@ -267,7 +268,6 @@ func (s *server) report(ctx context.Context, method, route string, c *call, a an
 		slog.String("route", route),
 		slog.Int("status", a.status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-		slog.String("request_id", c.requestID),
 	}
 	if c.operation != "" {
 		attrs = append(attrs, slog.String("action", c.action), slog.String("operation_id", c.operation))

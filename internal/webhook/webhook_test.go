@@ -27,6 +27,7 @@ import (
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sandbox"
 	sandboxentra "timetracker/internal/sandbox/entra"
+	"timetracker/internal/telemetry"
 )
 
 const (
@@ -87,7 +88,7 @@ func start(t testing.TB, receive func(context.Context, marketplace.Notification)
 	t.Cleanup(directory.Close)
 	h.closed = directory.Close
 
-	log := slog.New(slog.NewJSONHandler(h.log, nil))
+	log := telemetry.NewLogger(h.log, "json", slog.LevelInfo)
 	verifier, err := entra.NewWebhookVerifier(entra.WebhookConfig{
 		Authority: authority, DirectoryID: sandbox.PublisherDirectoryID, ClientID: sandbox.MarketplaceClientID,
 		HTTPClient: directory.Client(), Now: time.Now, Log: slog.New(slog.DiscardHandler),

@@ -210,7 +210,7 @@ func (w *groupWriter) call(m *member) (ok bool) {
 	defer func() {
 		if m.panicked = recover(); m.panicked != nil {
 			// The caller's stack, where it is raised again, does not show where it came from.
-			w.log.Error("panic in a transaction", "stack", string(debug.Stack()))
+			w.log.ErrorContext(m.ctx, "panic in a transaction", "stack", string(debug.Stack()))
 			ok = false
 		}
 	}()

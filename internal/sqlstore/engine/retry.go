@@ -44,7 +44,7 @@ func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, t
 		}
 		// The jitter keeps those who met once from meeting again.
 		pause = time.Duration((0.5 + rand.Float64()) * float64(pause<<(attempt-1)))
-		w.log.Warn("a transaction is run again", "attempt", attempt+1, "pause", pause, "error", err)
+		w.log.WarnContext(ctx, "a transaction is run again", "attempt", attempt+1, "pause", pause, "error", err)
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():

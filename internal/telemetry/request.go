@@ -1,0 +1,56 @@
+package telemetry
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+
+	"timetracker/internal/ids"
+)
+
+// request is what lines of the log say of the request in whose course they were written.
+type request struct {
+	id     string
+	tenant atomic.Pointer[ids.Tenant] // nil: not known yet
+}
+
+type requestKey struct{}
+
+// WithRequest returns a context whose lines of the log carry the request's id.
+func WithRequest(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestKey{}, &request{id: id})
+}
+
+// SetTenant lets the lines of the context's request carry its tenant too, from here on: a tenant is known only after the
+// request was begun. Without a request, or without a tenant, it does nothing. It may be called while others write to the
+// log.
+func SetTenant(ctx context.Context, id ids.Tenant) {
+	if r, ok := ctx.Value(requestKey{}).(*request); ok && !id.IsZero() {
+		r.tenant.Store(&id)
+	}
+}
+
+// tracing adds the context's request to every line, so that a line from deep in the store can be traced.
+type tracing struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (h tracing) Handle(ctx context.Context, line slog.Record) error {
+	r, ok := ctx.Value(requestKey{}).(*request)
+	if !ok {
+		return h.Handler.Handle(ctx, line)
+	}
+	line = line.Clone() // the caller's own must stay as it is
+	line.AddAttrs(slog.String("request_id", r.id))
+	if tenant := r.tenant.Load(); tenant != nil {
+		line.AddAttrs(slog.String("tenant_id", tenant.String()))
+	}
+	return h.Handler.Handle(ctx, line)
+}
+
+// WithAttrs implements slog.Handler.
+func (h tracing) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return tracing{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (h tracing) WithGroup(name string) slog.Handler { return tracing{h.Handler.WithGroup(name)} }
