@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
@@ -234,7 +235,7 @@ func checkStore(t *testing.T, file string, started, stopped map[string]string, u
 	if more := len(held) - len(started); more < 0 || more > inDoubt {
 		t.Errorf("%d timers were started, and %d are there", len(started), len(held))
 	}
-	events, err := store.Events(t.Context(), id, tenant.LogFilter{}, everything)
+	events, err := store.Events(t.Context(), id, audit.Filter{}, everything)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 	"timetracker/internal/alert"
 	"timetracker/internal/app"
 	"timetracker/internal/apptest"
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
@@ -519,7 +520,7 @@ func accountOf(t *testing.T, store *sqlstore.Store, s *sky, operationID string) 
 			t.Fatal(err)
 		}
 		audit, err := store.AuditEvents(t.Context(), subscription.TenantID,
-			tenant.LogFilter{Type: string(tenant.SubscriptionChanged)}, page.Request{Limit: all})
+			audit.Filter{Type: string(audit.SubscriptionChanged)}, page.Request{Limit: all})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
@@ -72,7 +73,7 @@ func (s instantStore) LockTimeline(context.Context, ids.Tenant, ids.User) (timer
 }
 
 // InsertAudit is in two of the interfaces.
-func (s instantStore) InsertAudit(context.Context, ids.Tenant, tenant.AuditEvent) error { return nil }
+func (s instantStore) InsertAudit(context.Context, ids.Tenant, audit.Event) error { return nil }
 
 func (s instantStore) Save(context.Context, ids.Tenant, timer.Changeset) error { return nil }
 func (s instantStore) ClaimKey(context.Context, ids.Tenant, ids.User, string, string, time.Time) error {

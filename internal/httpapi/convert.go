@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/report"
@@ -87,28 +88,28 @@ func tenantUser(u tenant.User) api.TenantUser {
 	return shown
 }
 
-func action(a tenant.Action) api.Action {
-	return api.Action{Id: api.Id(a.ID.String()), Type: a.Type, Page: a.Page, At: api.Timestamp{Time: a.At}, User: userRef(a.User)}
+func action(a audit.Action) api.Action {
+	return api.Action{Id: api.Id(a.ID.String()), Type: a.Type, Page: a.Page, At: api.Timestamp{Time: a.At}, User: userRef(tenant.UserRef(a.User))}
 }
 
-func auditEvent(e tenant.AuditEvent) api.AuditEvent {
+func auditEvent(e audit.Event) api.AuditEvent {
 	return api.AuditEvent{
 		Id:     api.Id(e.ID.String()),
 		At:     api.Timestamp{Time: e.At},
-		Actor:  api.AuditActor{Kind: actorKind(e), Id: optional(e.ActorID.String()), Name: e.Actor},
-		Action: api.AuditEventAction(e.Action),
+		Actor:  api.AuditActor{Kind: actorKind(e), Id: optional(e.Actor.ID.String()), Name: e.Actor.Name},
+		Action: api.AuditEventAction(e.Type),
 		Target: api.AuditTarget{Kind: api.AuditTargetKind(e.Target.Kind), Id: api.Id(e.Target.ID.String()), Name: e.Target.Name},
-		Changes: convert(e.Changes, func(c tenant.FieldChange) api.AuditChange {
+		Changes: convert(e.Changes, func(c audit.FieldChange) api.AuditChange {
 			return api.AuditChange{Field: c.Field, Old: c.Old, New: c.New}
 		}),
 	}
 }
 
-func actorKind(e tenant.AuditEvent) api.AuditActorKind {
+func actorKind(e audit.Event) api.AuditActorKind {
 	switch {
-	case !e.ActorID.IsZero():
+	case !e.Actor.ID.IsZero():
 		return api.AuditActorKindUser
-	case e.Action == tenant.SubscriptionChanged:
+	case e.Type == audit.SubscriptionChanged:
 		return api.AuditActorKindMarketplace
 	default:
 		return api.AuditActorKindOperator

@@ -19,11 +19,11 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/api"
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/ids"
-	"timetracker/internal/tenant"
 )
 
 // table is what a table has of one tenant.
@@ -326,10 +326,10 @@ func (w *offices) plantCanaries() {
 	})
 	// The audit has names of people and of what was changed.
 	err = w.store.Tx(w.t.Context(), ids.MustParse[ids.Tenant](w.fabrikam), func(ctx context.Context) error {
-		return w.store.InsertAudit(ctx, ids.MustParse[ids.Tenant](w.fabrikam), tenant.NewAuditEvent(
-			tenant.User{ID: ids.MustParse[ids.User](w.ids[frances]), Name: canary}, tenant.TenantChanged,
-			tenant.Target{Kind: tenant.TargetTenant, ID: ids.MustParse[ids.Any](w.fabrikam), Name: canary}, w.clock.now(),
-			tenant.FieldChange{Field: "name", Old: canary, New: canary}))
+		return w.store.InsertAudit(ctx, ids.MustParse[ids.Tenant](w.fabrikam), audit.NewEvent(
+			audit.Actor{ID: ids.MustParse[ids.User](w.ids[frances]), Name: canary}, audit.TenantChanged,
+			audit.Target{Kind: audit.TargetTenant, ID: ids.MustParse[ids.Any](w.fabrikam), Name: canary}, w.clock.now(),
+			audit.FieldChange{Field: "name", Old: canary, New: canary}))
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -6,11 +6,11 @@ import (
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/report"
-	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
@@ -51,7 +51,7 @@ func (s *server) ListActions(ctx context.Context, request api.ListActionsRequest
 	cursor, limit := params.Cursor, params.Limit
 	params.Cursor, params.Limit, params.Format = nil, nil, nil
 	filter := logFilter(params.From, params.To, params.UserId, text(params.Type))
-	read := func(request page.Request) ([]tenant.Action, page.Position, error) {
+	read := func(request page.Request) ([]audit.Action, page.Position, error) {
 		return s.tenants.Actions(ctx, member, filter, request)
 	}
 	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
@@ -83,7 +83,7 @@ func (s *server) ListAuditEvents(ctx context.Context, request api.ListAuditEvent
 	cursor, limit := params.Cursor, params.Limit
 	params.Cursor, params.Limit, params.Format = nil, nil, nil
 	filter := logFilter(params.From, params.To, params.UserId, "")
-	read := func(request page.Request) ([]tenant.AuditEvent, page.Position, error) {
+	read := func(request page.Request) ([]audit.Event, page.Position, error) {
 		return s.tenants.Audit(ctx, member, filter, request)
 	}
 	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
@@ -113,8 +113,8 @@ func logPage[T any](log list, cursor *string, limit *int, read reader[T]) ([]T, 
 	return rows, api.Page{NextCursor: log.next(next)}, err
 }
 
-func logFilter(from, to *api.Timestamp, user *string, kind string) tenant.LogFilter {
-	filter := tenant.LogFilter{User: idOf[ids.User](text(user)), Type: kind}
+func logFilter(from, to *api.Timestamp, user *string, kind string) audit.Filter {
+	filter := audit.Filter{User: idOf[ids.User](text(user)), Type: kind}
 	if from != nil {
 		filter.From = from.Time
 	}
@@ -166,7 +166,7 @@ func timerEventCells(e timer.Event) [][]string {
 
 var actionColumns = []string{"at", "type", "page", "user_id", "user"}
 
-func actionCells(a tenant.Action) [][]string {
+func actionCells(a audit.Action) [][]string {
 	return [][]string{{instantText(a.At), a.Type, a.Page, a.User.ID.String(), a.User.Name}}
 }
 
@@ -175,14 +175,14 @@ var auditColumns = []string{
 }
 
 // auditCells is a record for each changed field, and one for an event that changed none.
-func auditCells(e tenant.AuditEvent) [][]string {
+func auditCells(e audit.Event) [][]string {
 	changes := e.Changes
 	if len(changes) == 0 {
-		changes = []tenant.FieldChange{{}}
+		changes = []audit.FieldChange{{}}
 	}
-	return convert(changes, func(c tenant.FieldChange) []string {
+	return convert(changes, func(c audit.FieldChange) []string {
 		return []string{
-			instantText(e.At), string(actorKind(e)), e.ActorID.String(), e.Actor, string(e.Action),
+			instantText(e.At), string(actorKind(e)), e.Actor.ID.String(), e.Actor.Name, string(e.Type),
 			string(e.Target.Kind), e.Target.ID.String(), e.Target.Name, c.Field, c.Old, c.New,
 		}
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/api"
+	"timetracker/internal/audit"
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/ids"
@@ -413,14 +414,14 @@ type endlessLog struct {
 	err   error // after ten pages
 }
 
-func (l endlessLog) Actions(_ context.Context, _ ids.Tenant, _ tenant.LogFilter, request page.Request) ([]tenant.Action, error) {
+func (l endlessLog) Actions(_ context.Context, _ ids.Tenant, _ audit.Filter, request page.Request) ([]audit.Action, error) {
 	*l.pages++
 	if l.err != nil && *l.pages > 10 {
 		return nil, l.err
 	}
-	rows := make([]tenant.Action, request.Limit)
+	rows := make([]audit.Action, request.Limit)
 	for i := range rows {
-		rows[i] = tenant.Action{ID: ids.MustParse[ids.Action](fmt.Sprintf("0193a5b0-0000-7000-8000-%012d", *l.pages*1000+i)), Type: "report_opened", Page: "hub", At: request.After.At.Add(1)}
+		rows[i] = audit.Action{ID: ids.MustParse[ids.Action](fmt.Sprintf("0193a5b0-0000-7000-8000-%012d", *l.pages*1000+i)), Type: "report_opened", Page: "hub", At: request.After.At.Add(1)}
 	}
 	return rows, nil
 }

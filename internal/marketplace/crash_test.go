@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
@@ -62,7 +63,7 @@ func (c *crashing) InsertTerms(ctx context.Context, id ids.Tenant, terms plan.Te
 	return c.Store.InsertTerms(ctx, id, terms)
 }
 
-func (c *crashing) InsertAudit(ctx context.Context, id ids.Tenant, e tenant.AuditEvent) error {
+func (c *crashing) InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) error {
 	if err := c.call(); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
@@ -116,7 +117,7 @@ type Store interface {
 	// CountSeats counts users who are active or invited.
 	CountSeats(ctx context.Context, id ids.Tenant) (int, error)
 	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
-	InsertAudit(ctx context.Context, id ids.Tenant, e tenant.AuditEvent) error
+	InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) error
 	// Member reads a directory's tenant and its user with the object id; errs.NotFound when the directory has no tenant.
 	Member(ctx context.Context, directory ids.Directory, object ids.Object) (m tenant.Member, ok bool, err error)
 

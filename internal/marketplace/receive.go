@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"timetracker/internal/alert"
+	"timetracker/internal/audit"
 	"timetracker/internal/errs"
 	"timetracker/internal/tenant"
 )
@@ -208,8 +209,8 @@ func (s *Service) noteRefusal(ctx context.Context, h held, n Notification, refus
 		return nil
 	}
 	return s.store.InsertAudit(ctx, h.before.TenantID, tenant.NewMarketplaceEvent(h.tenant, s.now(),
-		tenant.FieldChange{Field: "event", New: string(n.Action)},
-		tenant.FieldChange{Field: "refused", New: refusal.Code}))
+		audit.FieldChange{Field: "event", New: string(n.Action)},
+		audit.FieldChange{Field: "refused", New: refusal.Code}))
 }
 
 // operation reads what a webhook has told us of. Microsoft may not know it at once, or not know what is wanted: right after

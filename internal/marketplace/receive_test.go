@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
@@ -93,7 +94,7 @@ func lifecycle(t *testing.T, w *domaintest.World, m tenant.Member) (actions []ma
 // audited counts what the audit says of the subscription.
 func audited(t *testing.T, w *domaintest.World, m tenant.Member) int {
 	t.Helper()
-	events, _, err := w.Tenants.Audit(t.Context(), m, tenant.LogFilter{Type: string(tenant.SubscriptionChanged)}, page.Request{Limit: 500})
+	events, _, err := w.Tenants.Audit(t.Context(), m, audit.Filter{Type: string(audit.SubscriptionChanged)}, page.Request{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"timetracker/internal/alert"
+	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
@@ -262,13 +263,13 @@ func (s *Service) keep(ctx context.Context, h held, after Subscription, why caus
 			return err
 		}
 	}
-	changes = append([]tenant.FieldChange{{Field: "event", New: string(why.action)}}, changes...)
+	changes = append([]audit.FieldChange{{Field: "event", New: string(why.action)}}, changes...)
 	return s.store.InsertAudit(ctx, after.TenantID, tenant.NewMarketplaceEvent(h.tenant, now, changes...))
 }
 
 // effect brings the tenant to what its subscription says and tells what that changed. One that never came into force changes
 // nothing, and neither does one that was cancelled before: its tenant may have bought again.
-func (s *Service) effect(ctx context.Context, h held, after Subscription, givenUp bool, now time.Time) ([]tenant.FieldChange, error) {
+func (s *Service) effect(ctx context.Context, h held, after Subscription, givenUp bool, now time.Time) ([]audit.FieldChange, error) {
 	before := h.before
 	if before.Status == Cancelled && after.EndedAt.Before(before.EndedAt) {
 		return nil, tenant.EndTermsEarlier(ctx, s.store, after.TenantID, after.ID, after.EndedAt)

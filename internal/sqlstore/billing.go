@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
@@ -16,7 +17,6 @@ import (
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore/engine"
-	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
@@ -235,7 +235,7 @@ func (s *Store) Records(
 ) ([]billing.Record, error) {
 	records, err := readLog(ctx, s, id, logQuery{
 		text: selectRecord, kind: "l.kind", after: request.After, limit: request.Limit,
-		filter: tenant.LogFilter{From: filter.From, To: filter.To, Type: string(filter.Kind)},
+		filter: audit.Filter{From: filter.From, To: filter.To, Type: string(filter.Kind)},
 	}, scanRecord)
 	if err != nil {
 		return nil, fmt.Errorf("read billing records: %w", err)

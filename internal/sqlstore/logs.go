@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"math"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/sqlstore/engine"
-	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
 
@@ -19,7 +19,7 @@ type logQuery struct {
 	text   string // selects from the log as l and names the tenant
 	user   string // the column with who did it
 	kind   string // the column with the type
-	filter tenant.LogFilter
+	filter audit.Filter
 	after  page.Position
 	limit  int
 }
@@ -57,7 +57,7 @@ func readLog[T any](
 
 // Events implements timer.Store.
 func (s *Store) Events(
-	ctx context.Context, id ids.Tenant, filter tenant.LogFilter, request page.Request,
+	ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request,
 ) ([]timer.Event, error) {
 	events, err := readLog(ctx, s, id, logQuery{
 		text: `SELECT l.id, l.event_type, l.occurred_at, l.user_id, u.name, l.entry_id,
@@ -82,7 +82,7 @@ func (s *Store) Events(
 }
 
 // InsertAudit implements tenant.Store and timer.Store.
-func (s *Store) InsertAudit(ctx context.Context, id ids.Tenant, e tenant.AuditEvent) error {
+func (s *Store) InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -97,9 +97,9 @@ func (s *Store) InsertAudit(ctx context.Context, id ids.Tenant, e tenant.AuditEv
 			@target_kind, @target_id, @target_name, @changes)`,
 		sql.Named("id", e.ID),
 		sql.Named("occurred_at", milliseconds(e.At)),
-		sql.Named("actor_id", orNull(e.ActorID.String())),
-		sql.Named("actor_name", e.Actor),
-		sql.Named("action", string(e.Action)),
+		sql.Named("actor_id", orNull(e.Actor.ID.String())),
+		sql.Named("actor_name", e.Actor.Name),
+		sql.Named("action", string(e.Type)),
 		sql.Named("target_kind", string(e.Target.Kind)),
 		sql.Named("target_id", e.Target.ID),
 		sql.Named("target_name", e.Target.Name),
@@ -112,16 +112,16 @@ func (s *Store) InsertAudit(ctx context.Context, id ids.Tenant, e tenant.AuditEv
 
 // AuditEvents implements tenant.Store.
 func (s *Store) AuditEvents(
-	ctx context.Context, id ids.Tenant, filter tenant.LogFilter, request page.Request,
-) ([]tenant.AuditEvent, error) {
+	ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request,
+) ([]audit.Event, error) {
 	events, err := readLog(ctx, s, id, logQuery{
 		text: `SELECT l.id, l.occurred_at, l.actor_id, l.actor_name, l.action, l.target_kind, l.target_id, l.target_name,
 				l.changes
 			FROM audit_events l WHERE l.tenant_id = @tenant_id`,
 		user: "l.actor_id", kind: "l.action", filter: filter, after: request.After, limit: request.Limit,
-	}, func(row *sql.Rows) (e tenant.AuditEvent, err error) {
+	}, func(row *sql.Rows) (e audit.Event, err error) {
 		var changes string
-		err = row.Scan(&e.ID, instant{&e.At}, &e.ActorID, &e.Actor, &e.Action,
+		err = row.Scan(&e.ID, instant{&e.At}, &e.Actor.ID, &e.Actor.Name, &e.Type,
 			&e.Target.Kind, &e.Target.ID, &e.Target.Name, &changes)
 		if err != nil {
 			return e, err
@@ -135,7 +135,7 @@ func (s *Store) AuditEvents(
 }
 
 // InsertAction implements tenant.Store.
-func (s *Store) InsertAction(ctx context.Context, id ids.Tenant, a tenant.Action) error {
+func (s *Store) InsertAction(ctx context.Context, id ids.Tenant, a audit.Action) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -155,14 +155,14 @@ func (s *Store) InsertAction(ctx context.Context, id ids.Tenant, a tenant.Action
 
 // Actions implements tenant.Store.
 func (s *Store) Actions(
-	ctx context.Context, id ids.Tenant, filter tenant.LogFilter, request page.Request,
-) ([]tenant.Action, error) {
+	ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request,
+) ([]audit.Action, error) {
 	actions, err := readLog(ctx, s, id, logQuery{
 		text: `SELECT l.id, l.action_type, l.page, l.occurred_at, l.user_id, u.name
 			FROM actions l JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
 			WHERE l.tenant_id = @tenant_id`,
 		user: "l.user_id", kind: "l.action_type", filter: filter, after: request.After, limit: request.Limit,
-	}, func(row *sql.Rows) (a tenant.Action, err error) {
+	}, func(row *sql.Rows) (a audit.Action, err error) {
 		return a, row.Scan(&a.ID, &a.Type, &a.Page, instant{&a.At}, &a.User.ID, &a.User.Name)
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
@@ -120,7 +121,7 @@ func TestPlans(t *testing.T) {
 	defer func() { _ = store.Close() }()
 	now, request := time.UnixMilli(1_800_000_000_000), page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: ids.Any{'x'}}}
 	list := page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: ids.Any{'x'}}}
-	span, byUser, byType := tenant.LogFilter{From: now, To: now}, tenant.LogFilter{User: ids.User{'u'}}, tenant.LogFilter{Type: "t"}
+	span, byUser, byType := audit.Filter{From: now, To: now}, audit.Filter{User: ids.User{'u'}}, audit.Filter{Type: "t"}
 	item := timer.WorkItemRef{Tracker: "a", Organization: "b", Project: "c", ID: "d"}
 	rows := func(ctx context.Context, query report.Query) {
 		for _, err := range store.TimeRows(ctx, ids.Tenant{'t'}, query) {

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/errs"
-	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 )
 
@@ -56,7 +56,7 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 		if err != nil {
 			return err
 		}
-		var changes []FieldChange
+		var changes []audit.FieldChange
 		change(&changes, "plan", &t.Plan, patch.Plan)
 		if patch.TrialEndsAt != nil && t.Plan != plan.Trial {
 			return errs.New(errs.Conflict, "not_on_trial", "This tenant is not on trial.")
@@ -75,9 +75,7 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 		if err := s.termsChanged(ctx, t, now); err != nil {
 			return err
 		}
-		return s.store.InsertAudit(ctx, t.ID, AuditEvent{
-			ID: ids.New[ids.AuditEvent](), At: now, Actor: operator, Action: PlanChanged, Target: tenantTarget(t), Changes: changes,
-		})
+		return s.store.InsertAudit(ctx, t.ID, audit.NewEvent(audit.Actor{Name: operator}, audit.PlanChanged, tenantTarget(t), now, changes...))
 	})
 	return changed, err
 }

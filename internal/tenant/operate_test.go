@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
@@ -70,13 +71,13 @@ func TestOperatorChangesThePlan(t *testing.T) {
 	}
 
 	m.Tenant = got
-	events, _, err := w.Tenants.Audit(t.Context(), m, tenant.LogFilter{Type: string(tenant.PlanChanged)}, page.Request{Limit: 10})
+	events, _, err := w.Tenants.Audit(t.Context(), m, audit.Filter{Type: string(audit.PlanChanged)}, page.Request{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var changes []string
 	for _, event := range events {
-		if event.Actor != "Olga" || !event.ActorID.IsZero() || event.Target.ID != ids.Any(got.ID) {
+		if event.Actor.Name != "Olga" || !event.Actor.ID.IsZero() || event.Target.ID != ids.Any(got.ID) {
 			t.Errorf("audited as %+v", event)
 		}
 		for _, c := range event.Changes {

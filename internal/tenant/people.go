@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
@@ -122,7 +123,7 @@ func (s *Service) Invite(ctx context.Context, m Member, invitations []Invitation
 			if err := s.store.InsertUser(ctx, m.Tenant.ID, user); err != nil {
 				return err
 			}
-			if err := s.audit(ctx, m, InvitedUser, user, now); err != nil {
+			if err := s.audit(ctx, m, audit.InvitedUser, user, now); err != nil {
 				return err
 			}
 		}
@@ -133,12 +134,12 @@ func (s *Service) Invite(ctx context.Context, m Member, invitations []Invitation
 
 // RenewInvitation notes that a person was invited again. Admins only.
 func (s *Service) RenewInvitation(ctx context.Context, m Member, id ids.User) (User, error) {
-	return s.changeUser(ctx, m, id, anyRevision, func(_ context.Context, u *User, now time.Time) (AuditAction, []FieldChange, error) {
+	return s.changeUser(ctx, m, id, anyRevision, func(_ context.Context, u *User, now time.Time) (audit.EventType, []audit.FieldChange, error) {
 		if u.Status != UserInvited {
 			return "", nil, hasSignedIn()
 		}
 		u.InvitedBy, u.InvitedAt = UserRef{ID: m.User.ID, Name: m.User.Name}, now
-		return InvitationRenewed, nil, nil
+		return audit.InvitationRenewed, nil, nil
 	})
 }
 
@@ -160,11 +161,11 @@ func (s *Service) Withdraw(ctx context.Context, m Member, id ids.User, revision 
 		if user.Revision != revision {
 			return stale()
 		}
-		action := InvitationWithdrawn
+		action := audit.InvitationWithdrawn
 		switch user.Status {
 		case UserInvited:
 		case UserRequested:
-			action = JoinDeclined
+			action = audit.JoinDeclined
 		default:
 			return hasSignedIn()
 		}
@@ -194,21 +195,21 @@ func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revisio
 			return User{}, err
 		}
 	}
-	return s.changeUser(ctx, m, id, revision, func(ctx context.Context, u *User, _ time.Time) (AuditAction, []FieldChange, error) {
+	return s.changeUser(ctx, m, id, revision, func(ctx context.Context, u *User, _ time.Time) (audit.EventType, []audit.FieldChange, error) {
 		before := *u
 		if before.Role == RoleSuperAdmin {
 			if err := m.Require(RoleSuperAdmin); err != nil {
 				return "", nil, err
 			}
 		}
-		var changes []FieldChange
-		var action AuditAction
+		var changes []audit.FieldChange
+		var action audit.EventType
 		if patch.Role != nil && *patch.Role != u.Role {
 			if u.Status == UserInvited || u.Status == UserRequested {
 				return "", nil, errs.New(errs.RuleBroken, "not_signed_in", "Only somebody who has signed in and was let in can get another role.")
 			}
 			change(&changes, "role", &u.Role, patch.Role)
-			action = RoleChanged
+			action = audit.RoleChanged
 		}
 		if patch.Status != nil && *patch.Status != u.Status {
 			var err error
@@ -231,10 +232,10 @@ func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revisio
 }
 
 // changeStatus checks a step from one status to another and takes the seat that it needs.
-func (s *Service) changeStatus(ctx context.Context, m Member, u User, to UserStatus) (AuditAction, error) {
+func (s *Service) changeStatus(ctx context.Context, m Member, u User, to UserStatus) (audit.EventType, error) {
 	switch {
 	case to == UserActive && u.Status == UserDeactivated:
-		return ReactivatedUser, s.takeSeats(ctx, m.Tenant.ID, 1)
+		return audit.ReactivatedUser, s.takeSeats(ctx, m.Tenant.ID, 1)
 	case to == UserActive && u.Status == UserRequested:
 		invitation, ok, err := s.store.InvitationFor(ctx, m.Tenant.ID, u.Email)
 		if err != nil {
@@ -245,9 +246,9 @@ func (s *Service) changeStatus(ctx context.Context, m Member, u User, to UserSta
 				return "", err
 			}
 		}
-		return JoinApproved, s.takeSeats(ctx, m.Tenant.ID, 1)
+		return audit.JoinApproved, s.takeSeats(ctx, m.Tenant.ID, 1)
 	case to == UserDeactivated && u.Status == UserActive:
-		return DeactivatedUser, nil
+		return audit.DeactivatedUser, nil
 	default:
 		return "", errs.New(errs.Conflict, "status_unchangeable", "This person's status can't be changed like this; withdraw the invitation or decline the request.")
 	}
@@ -259,7 +260,7 @@ const anyRevision int64 = -1
 
 // changeUser does what every change of a person has in common.
 func (s *Service) changeUser(ctx context.Context, m Member, id ids.User, revision int64,
-	apply func(ctx context.Context, u *User, now time.Time) (AuditAction, []FieldChange, error),
+	apply func(ctx context.Context, u *User, now time.Time) (audit.EventType, []audit.FieldChange, error),
 ) (User, error) {
 	now := s.now()
 	if err := s.mayManage(m, now); err != nil {
@@ -304,6 +305,6 @@ func (s *Service) mayManage(m Member, now time.Time) error {
 	return m.Tenant.MayWrite(now)
 }
 
-func (s *Service) audit(ctx context.Context, m Member, action AuditAction, u User, at time.Time, changes ...FieldChange) error {
-	return s.store.InsertAudit(ctx, m.Tenant.ID, NewAuditEvent(m.User, action, userTarget(u), at, changes...))
+func (s *Service) audit(ctx context.Context, m Member, action audit.EventType, u User, at time.Time, changes ...audit.FieldChange) error {
+	return s.store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(m.User.Actor(), action, userTarget(u), at, changes...))
 }

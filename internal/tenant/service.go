@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
@@ -103,7 +104,7 @@ func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) 
 			if err := s.store.UpdateUser(ctx, t.ID, user); err != nil {
 				return err
 			}
-			return s.audit(ctx, Member{Tenant: t, User: user}, InvitationAccepted, user, now)
+			return s.audit(ctx, Member{Tenant: t, User: user}, audit.InvitationAccepted, user, now)
 		}
 		if err := s.takeSeats(ctx, t.ID, 1); err != nil {
 			return err
@@ -111,7 +112,7 @@ func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) 
 		if err := s.store.InsertUser(ctx, t.ID, user); err != nil {
 			return err
 		}
-		return s.audit(ctx, Member{Tenant: t, User: user}, UserJoined, user, now)
+		return s.audit(ctx, Member{Tenant: t, User: user}, audit.UserJoined, user, now)
 	})
 	if code := errs.CodeOf(err); code == "user_exists" || code == "seat_limit" || errs.Is(err, errs.Stale) {
 		// The person's other tab may have been faster, also in taking the last seat; or the invitation was withdrawn.
@@ -174,7 +175,7 @@ func (s *Service) RequestToJoin(ctx context.Context, p Person) (Member, error) {
 		if err := s.store.InsertUser(ctx, m.Tenant.ID, m.User); err != nil {
 			return err
 		}
-		return s.audit(ctx, m, JoinRequested, m.User, now)
+		return s.audit(ctx, m, audit.JoinRequested, m.User, now)
 	})
 	if errs.CodeOf(err) == "user_exists" {
 		return m, nil // asked in another tab at the same time
@@ -272,7 +273,7 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 		if err := s.store.InsertUser(ctx, t.ID, user); err != nil {
 			return err
 		}
-		return s.store.InsertAudit(ctx, t.ID, NewAuditEvent(user, TenantCreated, tenantTarget(t), now))
+		return s.store.InsertAudit(ctx, t.ID, audit.NewEvent(user.Actor(), audit.TenantCreated, tenantTarget(t), now))
 	})
 	if errs.CodeOf(err) == "directory_taken" {
 		return Member{}, s.directoryTaken(ctx, p)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 )
@@ -12,6 +13,7 @@ import (
 // transaction.
 type Store interface {
 	TermsStore
+	audit.Store
 
 	// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. fn may run more
 	// than once.
@@ -46,15 +48,6 @@ type Store interface {
 	DeleteUser(ctx context.Context, id ids.Tenant, user ids.User) error
 	// NoteSignIn sets LastSignInAt without a new revision.
 	NoteSignIn(ctx context.Context, id ids.Tenant, user ids.User, at time.Time) error
-
-	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
-	InsertAudit(ctx context.Context, id ids.Tenant, e AuditEvent) error
-	// AuditEvents lists by (At, ID), the latest first, strictly past request.After.
-	AuditEvents(ctx context.Context, id ids.Tenant, filter LogFilter, request page.Request) ([]AuditEvent, error)
-	// InsertAction adds an in-product action. Only within Tx.
-	InsertAction(ctx context.Context, id ids.Tenant, a Action) error
-	// Actions lists by (At, ID), the latest first, strictly past request.After.
-	Actions(ctx context.Context, id ids.Tenant, filter LogFilter, request page.Request) ([]Action, error)
 
 	// TenantBySlug finds a tenant for an operator; errs.NotFound when there is none. It is one of the few statements that
 	// cross tenants.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 )
@@ -61,7 +62,7 @@ func (s *Service) termsChanged(ctx context.Context, t Tenant, now time.Time) err
 
 // Take makes the terms the tenant's own and tells what that changes of it. The product's own organization takes none and is
 // never billed: taken is false.
-func (t *Tenant) Take(terms plan.Terms) (changes []FieldChange, taken bool) {
+func (t *Tenant) Take(terms plan.Terms) (changes []audit.FieldChange, taken bool) {
 	if t.Plan == plan.Internal {
 		return nil, false
 	}
@@ -75,8 +76,6 @@ func (t *Tenant) Take(terms plan.Terms) (changes []FieldChange, taken bool) {
 }
 
 // NewMarketplaceEvent notes what a subscription has brought about.
-func NewMarketplaceEvent(t Tenant, at time.Time, changes ...FieldChange) AuditEvent {
-	return AuditEvent{
-		ID: ids.New[ids.AuditEvent](), At: at, Actor: "Azure Marketplace", Action: SubscriptionChanged, Target: tenantTarget(t), Changes: changes,
-	}
+func NewMarketplaceEvent(t Tenant, at time.Time, changes ...audit.FieldChange) audit.Event {
+	return audit.NewEvent(audit.Actor{Name: "Azure Marketplace"}, audit.SubscriptionChanged, tenantTarget(t), at, changes...)
 }

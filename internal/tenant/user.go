@@ -3,6 +3,7 @@ package tenant
 import (
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 )
@@ -67,6 +68,9 @@ type UserRef struct {
 	ID   ids.User
 	Name string
 }
+
+// Actor is the user as the audit names them.
+func (u User) Actor() audit.Actor { return audit.Actor{ID: u.ID, Name: u.Name} }
 
 // Person is somebody whom a directory vouches for: the claims of a validated access token.
 type Person struct {

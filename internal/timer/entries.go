@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
@@ -50,7 +51,7 @@ func (s *Service) History(ctx context.Context, m tenant.Member, id ids.Entry) ([
 
 // Events is the timer log, the latest first: the member's own, or for admins everybody's, narrowed by the filter.
 func (s *Service) Events(
-	ctx context.Context, m tenant.Member, everybody bool, filter tenant.LogFilter, request page.Request,
+	ctx context.Context, m tenant.Member, everybody bool, filter audit.Filter, request page.Request,
 ) (events []Event, next page.Position, err error) {
 	if !everybody && filter.User.IsZero() {
 		filter.User = m.User.ID

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
@@ -145,8 +146,8 @@ func (s *Service) StopOf(ctx context.Context, m tenant.Member, id ids.Entry) (En
 		if err := s.store.Save(ctx, m.Tenant.ID, changes); err != nil {
 			return err
 		}
-		target := tenant.Target{Kind: tenant.TargetTimeEntry, ID: ids.Any(id), Name: entry.User.Name + ", #" + entry.WorkItem.ID}
-		return s.store.InsertAudit(ctx, m.Tenant.ID, tenant.NewAuditEvent(m.User, tenant.TimerStopped, target, stopped.StoppedAt))
+		target := audit.Target{Kind: audit.TargetTimeEntry, ID: ids.Any(id), Name: entry.User.Name + ", #" + entry.WorkItem.ID}
+		return s.store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(m.User.Actor(), audit.TimerStopped, target, stopped.StoppedAt))
 	})
 	return stopped, err
 }

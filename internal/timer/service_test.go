@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
@@ -81,7 +82,7 @@ func all(t *testing.T, w *domaintest.World, m tenant.Member) []timer.Entry {
 // events is the member's log, the earliest first.
 func events(t *testing.T, w *domaintest.World, m tenant.Member) []timer.EventType {
 	t.Helper()
-	log, _, err := w.Timers.Events(t.Context(), m, false, tenant.LogFilter{}, page.Request{Limit: 500})
+	log, _, err := w.Timers.Events(t.Context(), m, false, audit.Filter{}, page.Request{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -454,7 +455,7 @@ func TestForgottenTimerStopsAtExactlyTheLimit(t *testing.T) {
 
 				entry.StoppedAt, entry.NeedsReview, entry.Revision = entry.StartedAt.Add(limit), true, 2
 				equal(t, "entry", stored(t, w, ada, entry.ID), entry)
-				log, _, err := w.Timers.Events(t.Context(), ada, false, tenant.LogFilter{}, page.Request{Limit: 10})
+				log, _, err := w.Timers.Events(t.Context(), ada, false, audit.Filter{}, page.Request{Limit: 10})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -688,7 +689,7 @@ func TestWhoSeesWhat(t *testing.T) {
 	refused(t, err, errs.Forbidden, "role_required")
 	_, _, _, err = w.Timers.List(ctx, ben, timer.EntryFilter{User: cleo.User.ID}, request)
 	refused(t, err, errs.Forbidden, "role_required")
-	_, _, err = w.Timers.Events(ctx, ben, true, tenant.LogFilter{}, request)
+	_, _, err = w.Timers.Events(ctx, ben, true, audit.Filter{}, request)
 	refused(t, err, errs.Forbidden, "role_required")
 	_, _, _, err = w.Timers.RunningTimers(ctx, ben, request)
 	refused(t, err, errs.Forbidden, "role_required")
@@ -710,7 +711,7 @@ func TestWhoSeesWhat(t *testing.T) {
 	if entry, _, err := w.Timers.Get(ctx, ada, bens.ID); err != nil || entry.ID != bens.ID {
 		t.Errorf("the admin sees %+v (%v)", entry, err)
 	}
-	log, _, err := w.Timers.Events(ctx, ada, true, tenant.LogFilter{}, request)
+	log, _, err := w.Timers.Events(ctx, ada, true, audit.Filter{}, request)
 	if err != nil || len(log) != 3 {
 		t.Errorf("the admin sees %d events (%v), want those of the tenant", len(log), err)
 	}

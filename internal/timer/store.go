@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
-	"timetracker/internal/tenant"
 )
 
 // Store keeps recorded time. Methods called with a context that Tx handed out belong to that transaction; the others
@@ -34,7 +34,7 @@ type Store interface {
 	// RunningEntries lists the tenant's running timers by (StartedAt, ID), the earliest first, strictly past request.After.
 	RunningEntries(ctx context.Context, id ids.Tenant, request page.Request) ([]Entry, error)
 	// Events lists by (At, ID), the latest first; of everybody when filter.User is empty.
-	Events(ctx context.Context, id ids.Tenant, filter tenant.LogFilter, request page.Request) ([]Event, error)
+	Events(ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request) ([]Event, error)
 	// Changes lists an entry's changes, the oldest first.
 	Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]Change, error)
 	// WorkItemTime sums the stopped, not voided time on an item; today is [from, to).
@@ -43,7 +43,7 @@ type Store interface {
 	RunningOn(ctx context.Context, id ids.Tenant, item WorkItemRef, limit int) ([]Entry, error)
 
 	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
-	InsertAudit(ctx context.Context, id ids.Tenant, e tenant.AuditEvent) error
+	InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) error
 
 	// OverdueTimers lists timers of all tenants that have run for their tenant's AutoStopAfter or longer at now. It is
 	// one of the few statements that cross tenants.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
@@ -37,9 +38,9 @@ func testIsolation(t *testing.T, store Store) {
 	}
 	invited := newInvitation("zoe@contoso.example", theirs.ada)
 	theirs.keepUsers(invited)
-	target := tenant.Target{Kind: tenant.TargetUser, ID: ids.Any(invited.ID), Name: invited.Name}
+	target := audit.Target{Kind: audit.TargetUser, ID: ids.Any(invited.ID), Name: invited.Name}
 	theirs.tx(func(ctx context.Context) error {
-		if err := store.InsertAudit(ctx, theirs.tenant.ID, tenant.NewAuditEvent(theirs.ada, tenant.InvitedUser, target, at(9, 0))); err != nil {
+		if err := store.InsertAudit(ctx, theirs.tenant.ID, audit.NewEvent(theirs.ada.Actor(), audit.InvitedUser, target, at(9, 0))); err != nil {
 			return err
 		}
 		if err := store.InsertAction(ctx, theirs.tenant.ID, newAction(theirs.ada)); err != nil {
@@ -72,8 +73,8 @@ func testIsolation(t *testing.T, store Store) {
 		Seats    int
 		Admins   int
 		Users    []tenant.User
-		Audit    []tenant.AuditEvent
-		Actions  []tenant.Action
+		Audit    []audit.Event
+		Actions  []audit.Action
 		Entries  []timer.Entry
 		Events   []timer.Event
 		Changes  []timer.Change
@@ -108,10 +109,10 @@ func testIsolation(t *testing.T, store Store) {
 		p.Seats = must[int](t)(store.CountSeats(ctx, id))
 		p.Admins = must[int](t)(store.CountActive(ctx, id, tenant.RoleAdmin))
 		p.Users = must[[]tenant.User](t)(store.Users(ctx, id, tenant.UserFilter{}, page.Request{Limit: 100}))
-		p.Audit = must[[]tenant.AuditEvent](t)(store.AuditEvents(ctx, id, tenant.LogFilter{}, page.Request{Limit: 100}))
-		p.Actions = must[[]tenant.Action](t)(store.Actions(ctx, id, tenant.LogFilter{}, page.Request{Limit: 100}))
+		p.Audit = must[[]audit.Event](t)(store.AuditEvents(ctx, id, audit.Filter{}, page.Request{Limit: 100}))
+		p.Actions = must[[]audit.Action](t)(store.Actions(ctx, id, audit.Filter{}, page.Request{Limit: 100}))
 		p.Entries = must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{IncludeVoided: true}, page.Request{Limit: 100}))
-		p.Events = must[[]timer.Event](t)(store.Events(ctx, id, tenant.LogFilter{}, page.Request{Limit: 100}))
+		p.Events = must[[]timer.Event](t)(store.Events(ctx, id, audit.Filter{}, page.Request{Limit: 100}))
 		p.Changes = must[[]timer.Change](t)(store.Changes(ctx, id, stopped.ID))
 		p.Rows = rows(t, store, id, query)
 		p.Item = must[timer.WorkItemTime](t)(store.WorkItemTime(ctx, id, theirs.ada.ID, task.WorkItemRef, at(0, 0), at(24, 0)))
@@ -166,7 +167,7 @@ func testIsolation(t *testing.T, store Store) {
 		equal(t, "running on the item", nil, must[[]timer.Entry](t)(store.RunningOn(ctx, id, task.WorkItemRef, 10)))
 		equal(t, "a user's entries", nil,
 			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
-		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
+		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, audit.Filter{User: theirs.ada.ID}, page.Request{Limit: 10})))
 		_, err = store.User(ctx, id, invited.ID)
 		fails(t, err, errs.NotFound, "user_not_found")
 		if u, ok, err := store.InvitationFor(ctx, id, invited.Email); ok || err != nil {
@@ -175,10 +176,10 @@ func testIsolation(t *testing.T, store Store) {
 		if must[bool](t)(store.EmailExists(ctx, id, invited.Email)) {
 			t.Error("their address belongs to one of us")
 		}
-		equal(t, "a user's changes", nil, must[[]tenant.AuditEvent](t)(
-			store.AuditEvents(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
-		equal(t, "a user's actions", nil, must[[]tenant.Action](t)(
-			store.Actions(ctx, id, tenant.LogFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
+		equal(t, "a user's changes", nil, must[[]audit.Event](t)(
+			store.AuditEvents(ctx, id, audit.Filter{User: theirs.ada.ID}, page.Request{Limit: 10})))
+		equal(t, "a user's actions", nil, must[[]audit.Action](t)(
+			store.Actions(ctx, id, audit.Filter{User: theirs.ada.ID}, page.Request{Limit: 10})))
 		_, ok, err := store.Member(ctx, ours.tenant.DirectoryID, theirs.ada.ObjectID)
 		if ok || err != nil {
 			t.Errorf("their user is our member: %v, %v", ok, err)
@@ -257,8 +258,8 @@ func testIsolation(t *testing.T, store Store) {
 	equal(t, "what we see afterwards", nothing, look(ours))
 }
 
-func newAction(by tenant.User) tenant.Action {
-	return tenant.Action{
-		ID: ids.New[ids.Action](), Type: "open_page", Page: "people", At: at(9, 0), User: tenant.UserRef{ID: by.ID, Name: by.Name},
+func newAction(by tenant.User) audit.Action {
+	return audit.Action{
+		ID: ids.New[ids.Action](), Type: "open_page", Page: "people", At: at(9, 0), User: by.Actor(),
 	}
 }

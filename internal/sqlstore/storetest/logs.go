@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
@@ -23,7 +24,7 @@ type line struct {
 
 // checkLog reads a log with every kind of filter, at once and page by page, and compares it with lines that are filtered
 // and ordered here.
-func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, after page.Position, limit int) []line) {
+func checkLog(t *testing.T, lines []line, read func(filter audit.Filter, after page.Position, limit int) []line) {
 	t.Helper()
 	lines = slices.SortedFunc(slices.Values(lines), func(a, b line) int {
 		if order := b.at.Compare(a.at); order != 0 {
@@ -32,7 +33,7 @@ func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, aft
 		return b.id.Compare(a.id)
 	})
 	middle, one := lines[len(lines)/2], lines[len(lines)/3]
-	filters := map[string]tenant.LogFilter{
+	filters := map[string]audit.Filter{
 		"everything":     {},
 		"from":           {From: middle.at},
 		"from after":     {From: middle.at.Add(time.Millisecond)},
@@ -78,7 +79,7 @@ func checkLog(t *testing.T, lines []line, read func(filter tenant.LogFilter, aft
 		})
 	}
 	t.Run("a place past the range", func(t *testing.T) {
-		filter, place := tenant.LogFilter{To: middle.at}, page.Position{At: lines[0].at, ID: lines[0].id}
+		filter, place := audit.Filter{To: middle.at}, page.Position{At: lines[0].at, ID: lines[0].id}
 		if want, got := read(filter, page.Position{}, 100), read(filter, place, 100); !slices.Equal(want, got) {
 			t.Errorf("want %v, got %v", want, got)
 		}
@@ -103,7 +104,7 @@ func testTimerLog(t *testing.T, store Store) {
 	if err := c.save(timer.Changeset{Events: events}); err != nil {
 		t.Fatal(err)
 	}
-	checkLog(t, lines, func(filter tenant.LogFilter, after page.Position, limit int) (got []line) {
+	checkLog(t, lines, func(filter audit.Filter, after page.Position, limit int) (got []line) {
 		request := page.Request{After: page.Position{At: after.At, ID: after.ID}, Limit: limit}
 		for _, e := range must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, filter, request)) {
 			got = append(got, line{e.At, ids.Any(e.ID), e.User.ID, string(e.Type)})
@@ -115,7 +116,7 @@ func testTimerLog(t *testing.T, store Store) {
 func testAudit(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	id := c.tenant.ID
-	insert := func(events ...tenant.AuditEvent) {
+	insert := func(events ...audit.Event) {
 		t.Helper()
 		c.tx(func(ctx context.Context) error {
 			for _, e := range events {
@@ -126,46 +127,46 @@ func testAudit(t *testing.T, store Store) {
 			return nil
 		})
 	}
-	target := tenant.Target{Kind: tenant.TargetTenant, ID: ids.Any(id), Name: "Contoso Ä"}
-	changed := tenant.NewAuditEvent(c.ada, tenant.TenantChanged, target, at(9, 0).Add(7*time.Millisecond),
-		tenant.FieldChange{Field: "name", Old: "\"Ünïcode\" 🕰\u2028", New: strings.Repeat("株", 120)},
-		tenant.FieldChange{Field: "allow_overlap", Old: "false", New: "true"})
-	operated := tenant.AuditEvent{
-		ID: ids.New[ids.AuditEvent](), At: at(9, 0), Actor: "An operator", Action: tenant.PlanChanged, Target: target,
+	target := audit.Target{Kind: audit.TargetTenant, ID: ids.Any(id), Name: "Contoso Ä"}
+	changed := audit.NewEvent(c.ada.Actor(), audit.TenantChanged, target, at(9, 0).Add(7*time.Millisecond),
+		audit.FieldChange{Field: "name", Old: "\"Ünïcode\" 🕰\u2028", New: strings.Repeat("株", 120)},
+		audit.FieldChange{Field: "allow_overlap", Old: "false", New: "true"})
+	operated := audit.Event{
+		ID: ids.New[ids.AuditEvent](), At: at(9, 0), Actor: audit.Actor{Name: "An operator"}, Type: audit.PlanChanged, Target: target,
 	}
 	insert(changed, operated)
 
 	t.Run("is read as it was written", func(t *testing.T) {
-		equal(t, "events", []tenant.AuditEvent{changed, operated},
-			must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), id, tenant.LogFilter{}, page.Request{Limit: 10})))
+		equal(t, "events", []audit.Event{changed, operated},
+			must[[]audit.Event](t)(store.AuditEvents(t.Context(), id, audit.Filter{}, page.Request{Limit: 10})))
 	})
 
 	t.Run("outlives its actor", func(t *testing.T) {
 		gone := newInvitation("gone@contoso.example", c.ada)
 		c.keepUsers(gone)
-		e := tenant.NewAuditEvent(gone, tenant.InvitationWithdrawn,
-			tenant.Target{Kind: tenant.TargetUser, ID: ids.Any(gone.ID), Name: gone.Name}, at(8, 0))
+		e := audit.NewEvent(gone.Actor(), audit.InvitationWithdrawn,
+			audit.Target{Kind: audit.TargetUser, ID: ids.Any(gone.ID), Name: gone.Name}, at(8, 0))
 		insert(e)
 		if err := c.deleteUser(gone.ID); err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "events", []tenant.AuditEvent{e},
-			must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), id, tenant.LogFilter{User: gone.ID}, page.Request{Limit: 10})))
+		equal(t, "events", []audit.Event{e},
+			must[[]audit.Event](t)(store.AuditEvents(t.Context(), id, audit.Filter{User: gone.ID}, page.Request{Limit: 10})))
 	})
 
 	t.Run("is undone with its change", func(t *testing.T) {
 		_ = store.Tx(t.Context(), id, func(ctx context.Context) error {
-			if err := store.InsertAudit(ctx, id, tenant.NewAuditEvent(c.ada, tenant.TenantChanged, target, at(20, 0))); err != nil {
+			if err := store.InsertAudit(ctx, id, audit.NewEvent(c.ada.Actor(), audit.TenantChanged, target, at(20, 0))); err != nil {
 				t.Error(err)
 			}
 			return context.Canceled
 		})
-		equal(t, "events", nil, must[[]tenant.AuditEvent](t)(
-			store.AuditEvents(t.Context(), id, tenant.LogFilter{From: at(20, 0)}, page.Request{Limit: 10})))
+		equal(t, "events", nil, must[[]audit.Event](t)(
+			store.AuditEvents(t.Context(), id, audit.Filter{From: at(20, 0)}, page.Request{Limit: 10})))
 	})
 
 	t.Run("only within a transaction", func(t *testing.T) {
-		if store.InsertAudit(t.Context(), id, tenant.NewAuditEvent(c.ada, tenant.TenantChanged, target, at(9, 0))) == nil {
+		if store.InsertAudit(t.Context(), id, audit.NewEvent(c.ada.Actor(), audit.TenantChanged, target, at(9, 0))) == nil {
 			t.Error("inserted outside of a transaction")
 		}
 	})
@@ -173,23 +174,23 @@ func testAudit(t *testing.T, store Store) {
 	t.Run("filters", func(t *testing.T) {
 		c := newCompany(t, store)
 		var lines []line
-		actions := []tenant.AuditAction{tenant.InvitedUser, tenant.RoleChanged, tenant.DeactivatedUser}
+		actions := []audit.EventType{audit.InvitedUser, audit.RoleChanged, audit.DeactivatedUser}
 		c.tx(func(ctx context.Context) error {
 			lines = nil
 			for i := range 12 {
 				by := []tenant.User{c.ada, c.bob}[i%2]
-				e := tenant.NewAuditEvent(by, actions[i%3], target, at(8, i/4))
+				e := audit.NewEvent(by.Actor(), actions[i%3], target, at(8, i/4))
 				if err := store.InsertAudit(ctx, c.tenant.ID, e); err != nil {
 					return err
 				}
-				lines = append(lines, line{e.At, ids.Any(e.ID), e.ActorID, string(e.Action)})
+				lines = append(lines, line{e.At, ids.Any(e.ID), e.Actor.ID, string(e.Type)})
 			}
 			return nil
 		})
-		checkLog(t, lines, func(filter tenant.LogFilter, after page.Position, limit int) (got []line) {
+		checkLog(t, lines, func(filter audit.Filter, after page.Position, limit int) (got []line) {
 			request := page.Request{After: after, Limit: limit}
-			for _, e := range must[[]tenant.AuditEvent](t)(store.AuditEvents(t.Context(), c.tenant.ID, filter, request)) {
-				got = append(got, line{e.At, ids.Any(e.ID), e.ActorID, string(e.Action)})
+			for _, e := range must[[]audit.Event](t)(store.AuditEvents(t.Context(), c.tenant.ID, filter, request)) {
+				got = append(got, line{e.At, ids.Any(e.ID), e.Actor.ID, string(e.Type)})
 			}
 			return got
 		})
@@ -199,13 +200,13 @@ func testAudit(t *testing.T, store Store) {
 func testActions(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	id := c.tenant.ID
-	var actions []tenant.Action
+	var actions []audit.Action
 	var lines []line
 	types := []string{"open_page", "export_report", strings.Repeat("a", 64)}
 	for i := range 12 {
 		by := []tenant.User{c.ada, c.bob}[i%2]
-		a := tenant.Action{
-			ID: ids.New[ids.Action](), Type: types[i%3], Page: "people", At: at(8, i/4), User: tenant.UserRef{ID: by.ID, Name: by.Name},
+		a := audit.Action{
+			ID: ids.New[ids.Action](), Type: types[i%3], Page: "people", At: at(8, i/4), User: by.Actor(),
 		}
 		actions = append(actions, a)
 		lines = append(lines, line{a.At, ids.Any(a.ID), a.User.ID, a.Type})
@@ -220,9 +221,9 @@ func testActions(t *testing.T, store Store) {
 	})
 
 	t.Run("is read as it was written", func(t *testing.T) {
-		filter := tenant.LogFilter{User: c.ada.ID, Type: types[2], To: at(8, 1)}
+		filter := audit.Filter{User: c.ada.ID, Type: types[2], To: at(8, 1)}
 		equal(t, "action", actions[2:3],
-			must[[]tenant.Action](t)(store.Actions(t.Context(), id, filter, page.Request{Limit: 10})))
+			must[[]audit.Action](t)(store.Actions(t.Context(), id, filter, page.Request{Limit: 10})))
 	})
 
 	t.Run("only within a transaction", func(t *testing.T) {
@@ -232,9 +233,9 @@ func testActions(t *testing.T, store Store) {
 	})
 
 	t.Run("filters", func(t *testing.T) {
-		checkLog(t, lines, func(filter tenant.LogFilter, after page.Position, limit int) (got []line) {
+		checkLog(t, lines, func(filter audit.Filter, after page.Position, limit int) (got []line) {
 			request := page.Request{After: after, Limit: limit}
-			for _, a := range must[[]tenant.Action](t)(store.Actions(t.Context(), id, filter, request)) {
+			for _, a := range must[[]audit.Action](t)(store.Actions(t.Context(), id, filter, request)) {
 				got = append(got, line{a.At, ids.Any(a.ID), a.User.ID, a.Type})
 			}
 			return got

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
@@ -218,7 +219,7 @@ func testSaving(t *testing.T, store Store) {
 			t.Fatal(err)
 		}
 		equal(t, "events", []timer.Event{stopped, started},
-			must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{User: c.ada.ID}, page.Request{Limit: 10})))
+			must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, audit.Filter{User: c.ada.ID}, page.Request{Limit: 10})))
 		equal(t, "changes", []timer.Change{earlier, change},
 			must[[]timer.Change](t)(store.Changes(t.Context(), c.tenant.ID, e.ID)))
 	})
@@ -455,12 +456,12 @@ func testLists(t *testing.T, store Store) {
 		if err := c.save(timer.Changeset{Events: events}); err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "everybody's", events, must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, page.Request{Limit: 10})))
-		equal(t, "bob's", events[2:3], must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{User: c.bob.ID}, page.Request{Limit: 10})))
+		equal(t, "everybody's", events, must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, audit.Filter{}, page.Request{Limit: 10})))
+		equal(t, "bob's", events[2:3], must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, audit.Filter{User: c.bob.ID}, page.Request{Limit: 10})))
 		var paged []timer.Event
 		request := page.Request{Limit: 1}
 		for range events {
-			part := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, request))
+			part := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, audit.Filter{}, request))
 			if len(part) != 1 {
 				t.Fatalf("a page of %d", len(part))
 			}

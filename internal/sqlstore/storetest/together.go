@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"timetracker/internal/alert"
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
@@ -102,7 +103,7 @@ func testLastSeat(t *testing.T, stores [2]Store) {
 				t.Fatal(err)
 			}
 			log := func() int {
-				return len(must[[]tenant.AuditEvent](t)(stores[1].AuditEvents(t.Context(), id, tenant.LogFilter{}, page.Request{Limit: 100})))
+				return len(must[[]audit.Event](t)(stores[1].AuditEvents(t.Context(), id, audit.Filter{}, page.Request{Limit: 100})))
 			}
 			before := log()
 			results := inParallel(attempts, func(i int) error {
@@ -352,7 +353,7 @@ func testReceivingTogether(t *testing.T, stores [2]Store) {
 		if err != nil {
 			t.Error(err)
 		}
-		equal(t, "events", 2, len(must[[]tenant.AuditEvent](t)(
-			stores[0].AuditEvents(t.Context(), id, tenant.LogFilter{}, page.Request{Limit: 100}))))
+		equal(t, "events", 2, len(must[[]audit.Event](t)(
+			stores[0].AuditEvents(t.Context(), id, audit.Filter{}, page.Request{Limit: 100}))))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/errs"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
@@ -235,7 +236,7 @@ func testParallelStarts(t *testing.T, store Store) {
 		}
 	}
 	equal(t, "running timers", 1, running)
-	events := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, tenant.LogFilter{}, page.Request{Limit: 500}))
+	events := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, audit.Filter{}, page.Request{Limit: 500}))
 	equal(t, "events", 2*len(entries)-1, len(events)) // each entry was started, all but one were switched
 
 	// Without the rule's lock the database alone must still hold it.

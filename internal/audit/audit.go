@@ -1,0 +1,105 @@
+package audit
+
+import (
+	"context"
+	"time"
+
+	"timetracker/internal/ids"
+	"timetracker/internal/page"
+)
+
+// EventType says what an administrative change was.
+type EventType string
+
+// The audited changes.
+const (
+	TenantCreated       EventType = "tenant_created"
+	TenantChanged       EventType = "tenant_changed"
+	UserJoined          EventType = "user_joined"
+	InvitedUser         EventType = "user_invited"
+	InvitationRenewed   EventType = "invitation_renewed"
+	InvitationWithdrawn EventType = "invitation_withdrawn"
+	InvitationAccepted  EventType = "invitation_accepted"
+	JoinRequested       EventType = "join_requested"
+	JoinApproved        EventType = "join_approved"
+	JoinDeclined        EventType = "join_declined"
+	RoleChanged         EventType = "role_changed"
+	DeactivatedUser     EventType = "user_deactivated"
+	ReactivatedUser     EventType = "user_reactivated"
+	TimerStopped        EventType = "timer_stopped" // an admin stopped somebody's timer
+	PlanChanged         EventType = "plan_changed"
+	SubscriptionChanged EventType = "subscription_changed" // the Marketplace said so
+)
+
+// TargetKind says what was changed.
+type TargetKind string
+
+// The kinds of targets.
+const (
+	TargetTenant    TargetKind = "tenant"
+	TargetUser      TargetKind = "user"
+	TargetTimeEntry TargetKind = "time_entry"
+)
+
+// Actor is who did something. The name of an administrative change's actor is kept as it was then.
+type Actor struct {
+	ID   ids.User // zero: an operator, or another system
+	Name string
+}
+
+// Target is what was changed. Its name is kept as it was then.
+type Target struct {
+	Kind TargetKind
+	ID   ids.Any
+	Name string
+}
+
+// FieldChange is one changed field.
+type FieldChange struct {
+	Field string `json:"field"`
+	Old   string `json:"old"`
+	New   string `json:"new"`
+}
+
+// Event is one administrative change: who, what, old, new, when. Never from where.
+type Event struct {
+	ID      ids.AuditEvent
+	At      time.Time
+	Actor   Actor
+	Type    EventType
+	Target  Target
+	Changes []FieldChange
+}
+
+// NewEvent notes a change.
+func NewEvent(by Actor, what EventType, target Target, at time.Time, changes ...FieldChange) Event {
+	return Event{ID: ids.New[ids.AuditEvent](), At: at, Actor: by, Type: what, Target: target, Changes: changes}
+}
+
+// Action is something that a user did in the product: its type and the page, nothing else.
+type Action struct {
+	ID   ids.Action
+	Type string
+	Page string
+	At   time.Time
+	User Actor
+}
+
+// Filter narrows a log. Empty fields do not narrow.
+type Filter struct {
+	From, To time.Time // [From, To)
+	User     ids.User  // who did it
+	Type     string
+}
+
+// Store keeps what was done. Methods called with a context that the store's Tx handed out belong to that transaction.
+type Store interface {
+	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
+	InsertAudit(ctx context.Context, id ids.Tenant, e Event) error
+	// AuditEvents lists by (At, ID), the latest first, strictly past the request's position.
+	AuditEvents(ctx context.Context, id ids.Tenant, filter Filter, request page.Request) ([]Event, error)
+	// InsertAction adds an in-product action. Only within Tx.
+	InsertAction(ctx context.Context, id ids.Tenant, a Action) error
+	// Actions lists by (At, ID), the latest first, strictly past the request's position.
+	Actions(ctx context.Context, id ids.Tenant, filter Filter, request page.Request) ([]Action, error)
+}

@@ -1,0 +1,135 @@
+package tenant
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"timetracker/internal/audit"
+	"timetracker/internal/calendar"
+	"timetracker/internal/errs"
+	"timetracker/internal/plan"
+)
+
+// SettingsPatch is a wanted change of a tenant. Nil fields stay.
+type SettingsPatch struct {
+	Name                *string
+	AdminEmail          *string
+	TimeZone            *string
+	Currency            *string
+	OnStartWhileRunning *StartPolicy
+	AutoStopAfter       *time.Duration
+	EditWindowDays      *int
+	AllowOverlap        *bool
+	WriteBack           *bool
+	JoinPolicy          *JoinPolicy
+}
+
+// The bounds of Settings.AutoStopAfter. No entry may be longer than a day.
+const (
+	MinAutoStop = 15 * time.Minute
+	MaxAutoStop = 24 * time.Hour
+)
+
+// ChangeTenant changes the tenant's settings. Super_admins only; revision is the one the member has seen.
+func (s *Service) ChangeTenant(ctx context.Context, m Member, revision int64, patch SettingsPatch) (Tenant, error) {
+	if err := m.Require(RoleSuperAdmin); err != nil {
+		return Tenant{}, err
+	}
+	if err := m.Tenant.MayWrite(s.now()); err != nil {
+		return Tenant{}, err
+	}
+	if patch.Name != nil {
+		name, err := organizationName(*patch.Name)
+		if err != nil {
+			return Tenant{}, err
+		}
+		patch.Name = &name
+	}
+	if patch.TimeZone != nil {
+		if err := s.checkZone(*patch.TimeZone); err != nil {
+			return Tenant{}, err
+		}
+	}
+	if d := patch.AutoStopAfter; d != nil && (*d < MinAutoStop || *d > MaxAutoStop) {
+		return Tenant{}, errs.New(errs.RuleBroken, "auto_stop_invalid", "Timers stop by themselves after 15 minutes to 24 hours.").
+			WithField("/auto_stop_after_ms", "out_of_range", "must be from 900000 to 86400000")
+	}
+	var changed Tenant
+	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		t, err := s.store.LockTenant(ctx, m.Tenant.ID)
+		if err != nil {
+			return err
+		}
+		if t.Revision != revision {
+			return stale()
+		}
+		var changes []audit.FieldChange
+		change(&changes, "name", &t.Name, patch.Name)
+		change(&changes, "admin_email", &t.AdminEmail, patch.AdminEmail)
+		change(&changes, "currency", &t.Currency, patch.Currency)
+		change(&changes, "time_zone", &t.Settings.TimeZone, patch.TimeZone)
+		change(&changes, "on_start_while_running", &t.Settings.OnStartWhileRunning, patch.OnStartWhileRunning)
+		change(&changes, "auto_stop_after", &t.Settings.AutoStopAfter, patch.AutoStopAfter)
+		change(&changes, "edit_window_days", &t.Settings.EditWindowDays, patch.EditWindowDays)
+		change(&changes, "allow_overlap", &t.Settings.AllowOverlap, patch.AllowOverlap)
+		change(&changes, "write_back", &t.Settings.WriteBack, patch.WriteBack)
+		change(&changes, "join_policy", &t.Settings.JoinPolicy, patch.JoinPolicy)
+		changed = t
+		if len(changes) == 0 {
+			return nil
+		}
+		t.Revision++
+		changed = t
+		if err := s.store.UpdateTenant(ctx, t.ID, t); err != nil {
+			return err
+		}
+		return s.store.InsertAudit(ctx, t.ID, audit.NewEvent(m.User.Actor(), audit.TenantChanged, tenantTarget(t), s.now(), changes...))
+	})
+	return changed, err
+}
+
+// change sets a field to the wanted value and notes it when that is another one.
+func change[T comparable](changes *[]audit.FieldChange, field string, value, wanted *T) {
+	if wanted == nil || *value == *wanted {
+		return
+	}
+	*changes = append(*changes, audit.FieldChange{Field: field, Old: plain(*value), New: plain(*wanted)})
+	*value = *wanted
+}
+
+// plain writes a setting as people read it.
+func plain(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case StartPolicy:
+		return string(v)
+	case JoinPolicy:
+		return string(v)
+	case plan.Kind:
+		return string(v)
+	case Status:
+		return string(v)
+	case Role:
+		return string(v)
+	case UserStatus:
+		return string(v)
+	case bool:
+		return strconv.FormatBool(v)
+	case int:
+		return strconv.Itoa(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case time.Duration:
+		return v.String()
+	case time.Time:
+		return calendar.FormatInstant(v)
+	default:
+		return ""
+	}
+}
+
+func stale() error {
+	return errs.New(errs.Stale, "stale", "Somebody changed this first; read it again.")
+}
