@@ -69,16 +69,20 @@ func (p *Process) runJobs(ctx context.Context, all []jobs.Job) {
 // batch is how many rows a job takes at once, so that requests get their turn between.
 const batch = 200
 
-// InternalHandler serves health and metrics to the platform, on an address of its own.
+// readinessTime is how long the database may take to answer a probe of readiness.
+const readinessTime = 2 * time.Second
+
+// InternalHandler serves the platform, on an address of its own: /healthz says that the process is alive, and nothing of the
+// database, since a restart does not mend that; /readyz says whether it may get requests, and why not; /metrics counts.
 func (p *Process) InternalHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		ctx, cancel := context.WithTimeout(r.Context(), readinessTime)
 		defer cancel()
 		if err := p.store.CheckVersion(ctx); err != nil {
 			p.log.WarnContext(ctx, "not ready", "error", err)
-			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			http.Error(w, "not ready: "+err.Error(), http.StatusServiceUnavailable)
 			return
 		}
 		_, _ = w.Write([]byte("ok\n"))

@@ -6,9 +6,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -108,6 +110,49 @@ func TestWebhookProcessesShareTheirJobs(t *testing.T) {
 		}
 		third.stop()
 	})
+}
+
+// The process is alive whatever the database does; it is ready only on a database that it can work with, and says why not.
+func TestAliveIsNotReady(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "timetracker.db")
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := NewProcess(ProcessConfig{
+		Holder: "one", Store: store, Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: telemetry.NewMetrics(),
+		Microsoft: struct{ Microsoft }{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	probe := func(state string, ready int, reason string) {
+		t.Helper()
+		for path, want := range map[string]int{"/healthz": http.StatusOK, "/readyz": ready} {
+			answer := httptest.NewRecorder()
+			p.InternalHandler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+			if answer.Code != want {
+				t.Errorf("%s: %s is answered with %d, want %d", state, path, answer.Code, want)
+			}
+			if path == "/readyz" && !strings.Contains(answer.Body.String(), reason) {
+				t.Errorf("%s: the reason is %q, want one with %q", state, answer.Body, reason)
+			}
+		}
+	}
+	probe("not migrated", http.StatusServiceUnavailable, "run timetracker migrate")
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	probe("migrated", http.StatusOK, "ok")
+	// Whoever opened the database anew would not find it.
+	if err := os.Rename(file, file+".moved"); err != nil {
+		t.Fatal(err)
+	}
+	probe("moved", http.StatusOK, "ok")
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	probe("closed", http.StatusServiceUnavailable, "database is closed")
 }
 
 func TestAProcessNeedsAllOfItsConfiguration(t *testing.T) {
