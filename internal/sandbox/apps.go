@@ -17,12 +17,12 @@ const (
 	// NestedAppRedirectURI is registered for the extension when Azure DevOps signs in on its behalf.
 	NestedAppRedirectURI = "https://dev.azure.com/_public/_MsalPopup"
 
-	// AzureDevOpsHostClientID is the client of the Azure DevOps page itself: a genuine client that is not
-	// one of ours, whose tokens the API must refuse.
+	// AzureDevOpsHostClientID is the client of the Azure DevOps page itself. It is a genuine client but not one of ours, so
+	// the API must refuse its tokens.
 	AzureDevOpsHostClientID = "c5d07e38-f194-4b2c-8d6a-93e4b70a1f13"
 
-	// MarketplaceClientID is the publisher's single-tenant app that calls the Marketplace and that the
-	// Marketplace's webhook calls are addressed to.
+	// MarketplaceClientID is the publisher's single-tenant app, which calls the Marketplace. The Marketplace's webhook calls
+	// have it as audience.
 	MarketplaceClientID     = "17e5b3f9-8c60-4d2a-96fb-4a0d7c92e814"
 	MarketplaceClientSecret = "sandbox-marketplace-secret"
 )
@@ -31,7 +31,7 @@ const (
 const (
 	AzureDevOpsResourceID = "499b84ac-1321-427f-aa17-267ca6975798"
 	GraphResourceID       = "00000003-0000-0000-c000-000000000000"
-	// GraphPermission is the delegated permission that searching a directory's users takes.
+	// GraphPermission is the delegated permission to search a directory's users.
 	GraphPermission = "User.ReadBasic.All"
 	// MarketplaceResourceID is the SaaS fulfillment API, and the caller in webhook tokens.
 	MarketplaceResourceID     = "20e940b3-4c77-4b0b-9a53-9e16a1b010a7"
@@ -52,8 +52,8 @@ type App struct {
 	IdentifierURIs []string
 	// Permissions are the delegated permissions the app exposes.
 	Permissions []string
-	// AccessTokenVersion is requestedAccessTokenVersion of the registration: 1 or 2. The resource decides
-	// which version its tokens have, not the endpoint.
+	// AccessTokenVersion is requestedAccessTokenVersion of the registration: 1 or 2. The resource decides on the version of
+	// its tokens, not the endpoint.
 	AccessTokenVersion int
 }
 
@@ -62,8 +62,8 @@ func (a App) AnswersTo(name string) bool {
 	return name == a.ClientID || name == "api://"+a.ClientID || slices.Contains(a.IdentifierURIs, name)
 }
 
-// Apps returns the app registrations. The redirect URIs are the extension's own pages, wherever this instance
-// serves them; NestedAppRedirectURI is registered too.
+// Apps returns the app registrations. The redirect URIs are the addresses of the extension's own pages.
+// NestedAppRedirectURI is always registered as well.
 func Apps(spaRedirectURIs ...string) []App {
 	return []App{
 		{

@@ -6,8 +6,8 @@ import (
 	"net/netip"
 )
 
-// RequireLoopback returns an error unless addr (host:port) can only be reached from this machine: an address
-// of 127.0.0.0/8, ::1 or the name localhost. Other names are refused even if they resolve to loopback now.
+// RequireLoopback returns an error unless addr (host:port) can only be reached from this machine: 127.0.0.0/8, ::1 or
+// localhost. Other names are refused even if they resolve to loopback now.
 func RequireLoopback(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {

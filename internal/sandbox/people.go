@@ -2,8 +2,8 @@ package sandbox
 
 import "strings"
 
-// The directories. Contoso is the customer that has signed up in the data of `timetracker dev`, Fabrikam has
-// not, and the publisher's directory is where our own Marketplace app is registered; nobody signs in there.
+// The directories. In the data of `timetracker dev` Contoso has signed up and Fabrikam has not. The publisher's directory
+// holds our own Marketplace app; nobody signs in there.
 const (
 	ContosoDirectoryID   = "3c8f2a16-9d4e-4b7a-8e15-60c1f2d7b901"
 	FabrikamDirectoryID  = "b71d90e4-25fa-4c38-9a6b-d4038e5c7f02"
@@ -15,7 +15,7 @@ const (
 	fabrikamDomain = "fabrikam.example"
 )
 
-// DefaultUser is who is signed in to the Azure DevOps host page at first.
+// DefaultUser is the principal name of the person who is signed in to the Azure DevOps page at first.
 const DefaultUser = "ada@contoso.example"
 
 // Directory is one Entra directory.
@@ -27,19 +27,18 @@ type Directory struct {
 	GraphConsent bool
 }
 
-// Person is one account in one directory. A guest has an account, with another object id, in the directory
-// visited as well as the one at home.
+// Person is one account in one directory. A guest also has an account at home, with another object id.
 type Person struct {
 	DirectoryID string
 	ObjectID    string // GUID, the oid claim
-	// UserPrincipalName is unique over all directories; a guest's has the form Entra gives it,
+	// UserPrincipalName is unique over all directories. A guest's has the form that Entra gives it, for instance
 	// kim_fabrikam.example#EXT#@contoso.example.
 	UserPrincipalName string
 	Name              string
 	Email             string
 	Admin             bool
 
-	// Where the person is a member; equal to DirectoryID and ObjectID unless the account is a guest's.
+	// The account where the person is a member. It differs from DirectoryID and ObjectID for guests only.
 	HomeDirectoryID string
 	HomeObjectID    string
 }
@@ -56,7 +55,7 @@ func Directories() []Directory {
 	}
 }
 
-// People returns everybody who can sign in. The admins come first in their directory.
+// People returns everybody who can sign in. Each directory's admin comes first.
 func People() []Person {
 	ada := member(ContosoDirectoryID, "a1c07b52-3e9d-4f68-8b21-5d90e4a7c301", "ada", "Ada Lovelace")
 	ada.Admin = true

@@ -31,7 +31,7 @@ func TestCAServesTLS(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 
-	// A second start trusts what the first one issued, from the same root.
+	// A second start has the same root, so it trusts the first one's certificates.
 	again, err := ca.LoadOrCreate(dir, time.Now)
 	if err != nil {
 		t.Fatal(err)

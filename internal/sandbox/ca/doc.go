@@ -1,3 +1,3 @@
-// Package ca owns the sandbox's own certificate authority: its root, kept in a directory, and the certificates by which
-// the stand-ins are reached over real TLS. It must not be trusted by anything that leaves this machine.
+// Package ca owns the sandbox's own certificate authority, so that the stand-ins are reached over real TLS. Nothing that
+// calls a service beyond this machine must trust its root.
 package ca

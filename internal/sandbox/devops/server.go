@@ -24,8 +24,8 @@ type Config struct {
 	Static fs.FS
 }
 
-// Server stands in for dev.azure.com as the extension sees it: an http.Handler for the page that embeds the extension's
-// frames, and for the data of that page.
+// Server stands in for dev.azure.com as the extension sees it. It is an http.Handler for the page that embeds the
+// extension's frames, and for the data of that page.
 type Server struct {
 	entra     *entra.Server
 	static    fs.FS
@@ -97,7 +97,7 @@ func (d *Server) servePage(w http.ResponseWriter, r *http.Request) {
 type hostConfig struct {
 	Organizations    []Organization `json:"organizations"`
 	People           []hostPerson   `json:"people"`
-	SignedInAs       string         `json:"signed_in_as"` // a upn of People
+	SignedInAs       string         `json:"signed_in_as"` // a UPN of People
 	ExtensionBaseURL string         `json:"extension_base_url"`
 	NAADefault       bool           `json:"naa_default"`
 	SPAClientID      string         `json:"spa_client_id"`
@@ -194,35 +194,4 @@ func (d *Server) updateWorkItem(w http.ResponseWriter, r *http.Request) {
 	default:
 		standin.WriteJSON(w, http.StatusOK, item)
 	}
-}
-
-// serveNestedAppToken signs a person in on behalf of an embedded app, as the Azure DevOps page does with nested app
-// authentication. Only the page itself may ask. Nothing shows that a page of another origin, or a program, is that page.
-func (d *Server) serveNestedAppToken(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	if !fromSameOrigin(r) {
-		standin.WriteProblem(w, http.StatusForbidden, "only the Azure DevOps page may do this")
-		return
-	}
-	var body struct {
-		User      string `json:"user"`
-		ClientID  string `json:"client_id"`
-		Scope     string `json:"scope"`
-		Authority string `json:"authority"`
-	}
-	if err := standin.ReadJSON(w, r, &body); err != nil {
-		standin.WriteProblem(w, http.StatusBadRequest, "the body must be a JSON object with user, client_id and scope")
-		return
-	}
-	status, answer := d.entra.AnswerNestedApp(body.User, body.ClientID, body.Scope, body.Authority)
-	standin.WriteJSON(w, status, answer)
-}
-
-// fromSameOrigin tells whether a browser states that the request comes from a page of this origin.
-func fromSameOrigin(r *http.Request) bool {
-	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
-		return false
-	}
-	origin, err := url.Parse(r.Header.Get("Origin"))
-	return err == nil && origin.Host != "" && origin.Host == r.Host
 }

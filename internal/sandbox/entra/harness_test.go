@@ -33,8 +33,8 @@ func startWithKeys(t *testing.T, keyDir string) *harness {
 	return &harness{sandboxtest.StartEntraWithKeys(t, keyDir, redirectURI)}
 }
 
-// authorizePath returns a valid authorization request, changed by pairs of a name and a value. An empty value
-// removes the parameter.
+// authorizePath returns a valid authorization request. The changes are pairs of name and value; an empty value removes
+// the parameter.
 func authorizePath(tenant string, changes ...string) string {
 	sum := sha256.Sum256([]byte(verifier))
 	query := url.Values{

@@ -182,8 +182,8 @@ func (k signingKey) jwk(issuer string) jwk {
 type SignOptions struct {
 	// Key signs instead of the current signing key. The header's kid stays that of the current key.
 	Key *rsa.PrivateKey
-	// Header overrides members of the JOSE header; a nil value removes the member. The signature is RS256
-	// whatever alg says.
+	// Header overrides members of the JOSE header; a nil value removes the member. The signature is always RS256, whatever
+	// alg says.
 	Header map[string]any
 }
 

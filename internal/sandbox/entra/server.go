@@ -19,7 +19,7 @@ const (
 	tokenLifetime   = 75 * time.Minute // Entra chooses between 60 and 90 at random
 	codeLifetime    = 10 * time.Minute
 	sessionLifetime = 24 * time.Hour
-	// Microsoft gives a single-page application 24 hours, and a renewed token keeps the first one's end.
+	// A single-page application's refresh token lasts 24 hours, and a renewed one ends with the first.
 	refreshLifetime = 24 * time.Hour
 
 	maxCodes         = 1_000

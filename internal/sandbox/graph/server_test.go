@@ -12,7 +12,7 @@ import (
 	"timetracker/internal/sandbox/sandboxtest"
 )
 
-// graphToken is a token for Graph that our API got on behalf of somebody.
+// graphToken asks for a token for Graph on behalf of a user, as our API does.
 func graphToken(t *testing.T, h *sandboxtest.Entra, user, scope string) sandboxtest.Answer {
 	t.Helper()
 	assertion, _, err := h.IssueUserToken(user, sandbox.SPAClientID, sandbox.APIScope)

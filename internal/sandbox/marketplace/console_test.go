@@ -43,6 +43,27 @@ func TestConsolePage(t *testing.T) {
 	}
 }
 
+// shownState is what the test reads of the console's state.
+type shownState struct {
+	APIURL        string         `json:"api_url"`
+	Offers        []any          `json:"offers"`
+	Terms         []any          `json:"terms"`
+	People        []any          `json:"people"`
+	Faults        map[string]any `json:"faults"`
+	Subscriptions []struct {
+		marketplace.Subscription
+		CSP bool `json:"csp"`
+	} `json:"subscriptions"`
+	Webhooks []struct {
+		Number   int    `json:"number"`
+		State    string `json:"state"`
+		Attempts int    `json:"attempts"`
+		Answers  []struct {
+			Status int `json:"status"`
+		} `json:"answers"`
+	} `json:"webhooks"`
+}
+
 func TestConsoleCommands(t *testing.T) {
 	m := startMarketplace(t)
 	bought := m.console(t, http.MethodPost, "purchases",
@@ -93,25 +114,7 @@ func TestConsoleCommands(t *testing.T) {
 		t.Errorf("sent again (-want +got):\n%s", diff)
 	}
 
-	var state struct {
-		APIURL        string         `json:"api_url"`
-		Offers        []any          `json:"offers"`
-		Terms         []any          `json:"terms"`
-		People        []any          `json:"people"`
-		Faults        map[string]any `json:"faults"`
-		Subscriptions []struct {
-			marketplace.Subscription
-			CSP bool `json:"csp"`
-		} `json:"subscriptions"`
-		Webhooks []struct {
-			Number   int    `json:"number"`
-			State    string `json:"state"`
-			Attempts int    `json:"attempts"`
-			Answers  []struct {
-				Status int `json:"status"`
-			} `json:"answers"`
-		} `json:"webhooks"`
-	}
+	var state shownState
 	if err := json.Unmarshal([]byte(m.console(t, http.MethodGet, "state", "").Body), &state); err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +128,10 @@ func TestConsoleCommands(t *testing.T) {
 	if w := state.Webhooks[0]; w.Number != 10 || w.State != "accepted" || w.Attempts != 1 || w.Answers[0].Status != 200 {
 		t.Errorf("last webhook %+v", w)
 	}
+}
 
+func TestConsoleLapse(t *testing.T) {
+	m := startMarketplace(t)
 	waiting := m.buy(t, teamOfTen)
 	got := m.console(t, http.MethodPost, "subscriptions/"+waiting+"/lapse", `{}`)
 	if status := m.get(t, waiting).Status; got.Status != 204 || status != "Unsubscribed" {
@@ -133,8 +139,8 @@ func TestConsoleCommands(t *testing.T) {
 	}
 }
 
-// TestConsoleTellsWhoHasASubscription holds what keeps a newcomer from buying for an organization that can use no
-// second subscription.
+// TestConsoleTellsWhoHasASubscription tests the warning against buying for an organization that can't use a second
+// subscription.
 func TestConsoleTellsWhoHasASubscription(t *testing.T) {
 	m := startMarketplace(t, func(c *marketplace.Config) { c.ActivationDelay = time.Minute })
 	subscribed := func() map[string]bool {
@@ -219,7 +225,7 @@ func TestConsoleRefusals(t *testing.T) {
 	}
 }
 
-// TestConsoleIsForItsOwnPage holds that pages of other origins can't buy with the browser of whoever runs it.
+// TestConsoleIsForItsOwnPage tests that pages of other origins can't buy with a developer's browser.
 func TestConsoleIsForItsOwnPage(t *testing.T) {
 	m := startMarketplace(t)
 	id := m.subscribed(t, teamOfTen)

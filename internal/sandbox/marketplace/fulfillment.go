@@ -18,9 +18,9 @@ import (
 
 const (
 	apiVersion = "2018-08-31"
-	// Addresses in answers are of another host than the one called, as in all recordings of the service.
+	// Addresses in answers have another host than the one called, as in all recordings of the service.
 	otherHost = "https://main.prod.marketplaceapi.example"
-	// unusableTime is what lastModified was recorded as.
+	// unusableTime is the value of lastModified in all recordings.
 	unusableTime = "0001-01-01T00:00:00"
 )
 
@@ -68,7 +68,7 @@ func (m *Server) fulfillmentRoutes() {
 
 type apiHandler func(w http.ResponseWriter, r *http.Request) error
 
-// api does what all calls of a service have in common.
+// api adds what all calls of a service have in common: request ids, faults, and the caller's token.
 func (m *Server) api(service string, handler apiHandler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		for _, name := range []string{"X-Ms-Requestid", "X-Ms-Correlationid"} {
@@ -103,7 +103,7 @@ func (m *Server) checkCall(r *http.Request) error {
 	return nil
 }
 
-// readBody decodes a JSON object, with members that nobody asked for as Microsoft does.
+// readBody decodes a JSON object. Like Microsoft's service it ignores unknown members.
 func readBody(r *http.Request, into any) error {
 	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
 		return badRequest("The body is not the JSON object it should be.")
@@ -204,7 +204,7 @@ func (m *Server) listSubscriptions(w http.ResponseWriter, r *http.Request) error
 	return answer(w, page, nil)
 }
 
-// continuation returns a token for the rest of a list. Its characters must be escaped in an address.
+// continuation returns a token for the rest of a list. It has characters that an address must escape.
 func continuation(position int) string {
 	return base64.StdEncoding.EncodeToString([]byte("[{\"position\":" + strconv.Itoa(position) + "}]~~>?"))
 }
@@ -300,7 +300,7 @@ func planBody(plan publishedPlan, withSource bool) map[string]any {
 
 func dollars(cents int) float64 { return float64(cents) / 100 }
 
-// changeSubscription starts a change as the publisher, who must have the customer's approval.
+// changeSubscription starts a change on the publisher's behalf. The publisher must have the customer's approval.
 func (m *Server) changeSubscription(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
 		PlanID   *string `json:"planId"`
@@ -416,7 +416,7 @@ func (m *Server) patchOperation(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// subscriptionBody returns a subscription as the API and the webhooks write it.
+// subscriptionBody returns a subscription in the form of the API and the webhooks.
 func (m *Server) subscriptionBody(s *Subscription) map[string]any {
 	term := map[string]any{"termUnit": s.term().Unit}
 	ended := s.Status == SubscriptionPending || s.Status == SubscriptionUnsubscribed
@@ -470,7 +470,7 @@ func (m *Server) operationBody(op *operation) map[string]any {
 	return body
 }
 
-// addQuantity adds the number of seats, in one of the ways it was seen.
+// addQuantity adds the number of seats in one of the forms that were seen.
 func (m *Server) addQuantity(body map[string]any, quantity int) {
 	switch {
 	case quantity == 0 && m.settings.QuantityAsText:
@@ -503,7 +503,7 @@ func (m *Server) timestamp(at time.Time) string {
 	return at.UTC().Format(time.RFC3339)
 }
 
-// puid returns a Microsoft account's passport id of the form it has for work accounts.
+// puid returns a passport id in the form of work accounts.
 func puid(objectID string) string {
 	return fmt.Sprintf("1003%.12s", strings.ToUpper(strings.ReplaceAll(objectID, "-", "")))
 }

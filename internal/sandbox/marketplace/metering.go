@@ -27,7 +27,7 @@ type usageEvent struct {
 	AcceptedAt  time.Time `json:"accepted_at"`
 }
 
-// usageRequest is a usage event as it is reported.
+// usageRequest is a usage event as a publisher reports it.
 type usageRequest struct {
 	ResourceID         string  `json:"resourceId"`
 	Quantity           float64 `json:"quantity"`
@@ -36,17 +36,17 @@ type usageRequest struct {
 	PlanID             string  `json:"planId"`
 }
 
-// usageError is a usage event that is not accepted, with the status it has in a batch.
+// usageError is why a usage event is not accepted, with its status in a batch.
 type usageError struct {
 	status   string
 	target   string
 	message  string
-	accepted map[string]any // the earlier event of which it is a duplicate
+	accepted map[string]any // the earlier event, for a duplicate
 }
 
 func (e *usageError) Error() string { return e.message }
 
-// The statuses of usage that have more to them than their name.
+// The statuses of refused usage that are answered in a way of their own.
 const (
 	usageDuplicate     = "Duplicate"
 	usageExpired       = "Expired"
@@ -117,7 +117,7 @@ func (m *Server) postUsageBatch(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, map[string]any{"count": len(results), "result": results}, err)
 }
 
-// acceptUsageItem returns the result of one event of a batch, whose other events it does not concern.
+// acceptUsageItem returns the result of one event of a batch. Its refusal does not affect the other events.
 func (m *Server) acceptUsageItem(raw json.RawMessage) map[string]any {
 	var request usageRequest
 	err := json.Unmarshal(raw, &request)
@@ -144,10 +144,10 @@ func (m *Server) acceptUsageItem(raw json.RawMessage) map[string]any {
 	return body
 }
 
-// acceptUsage takes a usage event, or says by a usageError why it does not.
+// acceptUsage records a usage event, or returns a usageError.
 func (m *Server) acceptUsage(request usageRequest) (map[string]any, error) {
 	effective, err := m.checkUsage(request)
-	if err == nil || m.settings.DuplicateBeforeExpired && isExpired(err) {
+	if err == nil || (m.settings.DuplicateBeforeExpired && isExpired(err)) {
 		if earlier, found := m.usageInHourOf(request, effective); found {
 			err = &usageError{
 				status: usageDuplicate, message: "This usage event already exist.",
@@ -171,7 +171,7 @@ func isExpired(err error) bool {
 	return errors.As(err, &refusal) && refusal.status == usageExpired
 }
 
-// usageInHourOf returns the usage that was accepted for the same hour.
+// usageInHourOf returns usage that was accepted for the same subscription, dimension and hour.
 func (m *Server) usageInHourOf(request usageRequest, effective time.Time) (usageEvent, bool) {
 	at := slices.IndexFunc(m.state.Usage, func(earlier usageEvent) bool {
 		return strings.EqualFold(earlier.ResourceID, request.ResourceID) && earlier.Dimension == request.Dimension &&
@@ -183,7 +183,7 @@ func (m *Server) usageInHourOf(request usageRequest, effective time.Time) (usage
 	return m.state.Usage[at], true
 }
 
-// checkUsage returns the instant of a usage event, and why the subscription does not allow it.
+// checkUsage returns the instant of a usage event, or a usageError if the subscription does not allow it.
 func (m *Server) checkUsage(request usageRequest) (effective time.Time, err error) {
 	s, err := m.subscription(request.ResourceID)
 	if err != nil {
@@ -227,7 +227,7 @@ func (m *Server) checkUsage(request usageRequest) (effective time.Time, err erro
 	return effective, nil
 }
 
-// parseUsageTime reads a time as Microsoft's samples have it: with or without a zone, which is UTC then.
+// parseUsageTime reads a time as in Microsoft's samples. Without a zone it is UTC.
 func parseUsageTime(text string) (time.Time, error) {
 	if at, err := time.Parse("2006-01-02T15:04:05", text); err == nil {
 		return at, nil
@@ -245,7 +245,7 @@ func (m *Server) usageBody(event usageEvent, status string) map[string]any {
 	}
 }
 
-// listUsage answers with the sums of each day, subscription, dimension and plan.
+// listUsage answers with one sum per day, subscription, dimension and plan.
 func (m *Server) listUsage(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	from, err := parseUsageDay(query.Get("usageStartDate"))
@@ -328,7 +328,7 @@ func (m *Server) addUsage(days []*usageDay, event usageEvent) []*usageDay {
 		row.ProcessedQuantity = row.SubmittedQuantity
 	case "Mismatch":
 		row.ProcessedQuantity = row.SubmittedQuantity / 2
-	default: // nothing yet, or never
+	default: // nothing is processed in the other states
 	}
 	return days
 }

@@ -13,7 +13,7 @@ import (
 	"timetracker/internal/sandbox/marketplace"
 )
 
-// usage returns a usage event of a subscription, changed by pairs of a name and a value.
+// usage returns a usage event of a subscription. The changes are pairs of name and value.
 func usage(id string, changes ...any) string {
 	event := map[string]any{
 		"resourceId": id, "quantity": 2.5, "dimension": "active_user", "effectiveStartTime": "2026-11-21T08:30:14Z",
@@ -56,7 +56,7 @@ func TestUsageEventAccepted(t *testing.T) {
 	}
 }
 
-// TestUsageRules holds every rule for the single call and for a batch.
+// TestUsageRules tests every rule for the single call and for a batch.
 func TestUsageRules(t *testing.T) {
 	m := startMarketplace(t)
 	active := m.subscribed(t, metered)
@@ -121,7 +121,7 @@ func TestUsageRules(t *testing.T) {
 	}
 }
 
-// TestUsageSwitches holds the answers of which is not known when Microsoft gives them, and those that are rare.
+// TestUsageSwitches tests answers that are rare, and those whose conditions at Microsoft are unknown.
 func TestUsageSwitches(t *testing.T) {
 	m := startMarketplace(t)
 	id := m.subscribed(t, metered)

@@ -26,13 +26,13 @@ const (
 	statusConflict   = "Conflict"
 )
 
-// Who has started an operation.
+// Who started an operation.
 const (
 	sourceAzure   = "Azure"   // the customer, or Microsoft
 	sourcePartner = "Partner" // the publisher, through the API
 )
 
-// operation is a change of a subscription that is not done at once.
+// operation is a change of a subscription that takes time.
 type operation struct {
 	ID             string    `json:"id"`
 	ActivityID     string    `json:"activity_id"`
@@ -45,7 +45,7 @@ type operation struct {
 	Status         string    `json:"status"`
 	CreatedAt      time.Time `json:"created_at"`
 	CompleteAt     time.Time `json:"complete_at,omitzero"`
-	// Accepted says that the webhook was answered by 200, after which Microsoft's service ignores a Failure.
+	// Accepted tells whether the webhook was answered by 200. Microsoft's service then ignores a Failure.
 	Accepted     bool   `json:"accepted"`
 	Reads        int    `json:"reads"`
 	ErrorStatus  string `json:"error_status"`
@@ -83,7 +83,7 @@ func (m *Server) pendingOperation(s *Subscription) bool {
 	})
 }
 
-// startChange checks a change that the publisher may refuse, and announces it.
+// startChange checks a change and announces it to the publisher, who may refuse it.
 func (m *Server) startChange(s *Subscription, op *operation) error {
 	if m.pendingOperation(s) {
 		return badRequest("Another operation is in progress.")
@@ -115,7 +115,7 @@ func (m *Server) announce(s *Subscription, op *operation) {
 	m.enqueue(s, op)
 }
 
-// complete lets a change that was not refused take effect, unless the subscription's state no longer allows it.
+// complete applies a change that was not refused, unless the subscription's state no longer allows it.
 func (m *Server) complete(op *operation) {
 	s, err := m.subscription(op.SubscriptionID)
 	if err != nil {
@@ -152,7 +152,7 @@ func (m *Server) operation(s *Subscription, id string) (*operation, error) {
 	return m.state.Operations[at], nil
 }
 
-// canBeRead tells whether an operation is found by those who look, which takes some time; this counts as looking.
+// canBeRead counts a read of the operation and tells whether it is found. The first reads may find nothing.
 func (m *Server) canBeRead(op *operation) bool {
 	op.Reads++
 	return op.Reads > m.settings.OperationMissingFor
@@ -166,7 +166,7 @@ func (m *Server) errNoOperation() error {
 	return &apiError{status, "NotFound", "There is no such operation."}
 }
 
-// acknowledge takes the publisher's verdict on an operation.
+// acknowledge applies the publisher's answer to an operation.
 func (m *Server) acknowledge(op *operation, success bool) error {
 	newer := func(other *operation) bool {
 		return other.SubscriptionID == op.SubscriptionID && other.Status == statusSucceeded &&

@@ -41,9 +41,9 @@ type Config struct {
 	RetryEvery time.Duration
 }
 
-// Server stands in for the Azure Marketplace as a publisher of SaaS offers sees it: fulfillment and metering API,
-// webhooks, and a console page for buying. It is an http.Handler; its methods are safe for concurrent use. Webhooks are
-// delivered, and time passes, only while Run runs.
+// Server stands in for the Azure Marketplace as a publisher of SaaS offers sees it. It has the fulfillment and metering
+// API, webhooks, and a console page for buying. Webhooks are delivered, and time passes, only while Run runs. It is an
+// http.Handler; its methods are safe for concurrent use.
 type Server struct {
 	config  Config
 	landing *url.URL

@@ -22,9 +22,9 @@ const (
 	webhookMaxAttempts = 500
 	webhookMaxAge      = 8 * time.Hour
 
-	// The log keeps that many calls, and those that wait.
+	// The log keeps this number of calls. Calls that wait are never dropped.
 	webhookLogSize = 500
-	// A call keeps its last answers.
+	// A call keeps this number of answers, the latest ones.
 	webhookAnswersKept = 10
 )
 
@@ -34,10 +34,10 @@ const (
 	webhookWaiting  webhookState = "waiting"
 	webhookAccepted webhookState = "accepted" // 2xx
 	webhookRefused  webhookState = "refused"  // 4xx
-	webhookGivenUp  webhookState = "given_up" // never answered
+	webhookGivenUp  webhookState = "given_up" // no answer after all attempts
 )
 
-// webhookCall is a webhook that is to be sent, or was.
+// webhookCall is a webhook that was sent or will be.
 type webhookCall struct {
 	Number         int             `json:"number"`
 	OperationID    string          `json:"operation_id"`
@@ -49,7 +49,7 @@ type webhookCall struct {
 	DueAt          time.Time       `json:"due_at"`
 	Attempts       int             `json:"attempts"`
 	Answers        []webhookAnswer `json:"answers"` // oldest first
-	Again          bool            `json:"again"`   // an earlier webhook sent once more
+	Again          bool            `json:"again"`   // repeats an earlier webhook
 }
 
 type webhookAnswer struct {
@@ -58,18 +58,18 @@ type webhookAnswer struct {
 	Error  string    `json:"error,omitempty"`
 }
 
-// notify sends a webhook about what has happened already, which has no operation to be read.
+// notify sends a webhook about a change that is complete. Its operation can't be read.
 func (m *Server) notify(s *Subscription, action string) {
 	op := m.newOperation(s, action, sourceAzure)
 	op.Status = statusSucceeded
 	m.enqueue(s, op)
 }
 
-// enqueue makes the webhook of an operation, with the subscription as it is now.
+// enqueue adds the webhook of an operation, with the subscription's present state.
 func (m *Server) enqueue(s *Subscription, op *operation) {
 	payload, err := json.Marshal(m.webhookPayload(s, op))
 	if err != nil {
-		panic("sandbox: a payload made of texts and numbers is JSON: " + err.Error())
+		panic("sandbox: a payload of strings and numbers could not be encoded: " + err.Error())
 	}
 	m.addCall(&webhookCall{OperationID: op.ID, SubscriptionID: s.ID, Action: op.Action, Payload: payload})
 }
@@ -123,12 +123,12 @@ func (m *Server) webhookPayload(s *Subscription, op *operation) map[string]any {
 	return payload
 }
 
-// takeDue marks the webhooks that can be sent now, at most one of each subscription, as being under way.
+// takeDue returns the webhooks to send now, at most one per subscription, and marks them as being sent.
 func (m *Server) takeDue(ctx context.Context) []*webhookCall {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var due []*webhookCall
-	_ = m.locked(func() error { // as in send
+	_ = m.locked(func() error { // errors are ignored as in send
 		if ctx.Err() == nil && !m.settings.DeliveryPaused {
 			due = m.markDue()
 		}
@@ -157,7 +157,7 @@ func (m *Server) markDue() []*webhookCall {
 	return due
 }
 
-// operationOf returns the operation a webhook announces, or nil where there is none.
+// operationOf returns the operation that a webhook announces, or nil if there is none.
 func (m *Server) operationOf(call *webhookCall) *operation {
 	at := slices.IndexFunc(m.state.Operations, func(op *operation) bool { return op.ID == call.OperationID })
 	if at < 0 {
@@ -166,7 +166,7 @@ func (m *Server) operationOf(call *webhookCall) *operation {
 	return m.state.Operations[at]
 }
 
-// send makes the calls of one webhook and notes the answers.
+// send makes the calls of one webhook and records the answers.
 func (m *Server) send(ctx context.Context, call *webhookCall) {
 	settings := m.Settings()
 	answers := make([]webhookAnswer, settings.Copies)
@@ -175,7 +175,8 @@ func (m *Server) send(ctx context.Context, call *webhookCall) {
 		calls.Go(func() { answers[i] = m.post(ctx, call.Payload, settings.TokenVersion) })
 	}
 	calls.Wait()
-	_ = m.do(func() error { // if the state can't be stored, the next change that somebody asks for reports it
+	// If the state can't be stored, the next command reports it.
+	_ = m.do(func() error {
 		delete(m.sending, call.SubscriptionID)
 		if ctx.Err() == nil {
 			m.answered(call, answers)
@@ -217,25 +218,25 @@ func (m *Server) postOnce(ctx context.Context, payload []byte, tokenVersion int)
 	return response.StatusCode, response.Body.Close()
 }
 
-// answered judges the answers to all copies of a webhook: a refusal counts before an acceptance, and everything
-// else is as good as no answer.
+// answered applies the answers to all copies of a webhook. A refusal takes precedence over an acceptance. Any other
+// status counts as no answer.
 func (m *Server) answered(call *webhookCall, answers []webhookAnswer) {
 	call.Attempts++
 	call.Answers = append(call.Answers, answers...)
 	call.Answers = call.Answers[max(0, len(call.Answers)-webhookAnswersKept):]
-	class := func(hundreds int) func(webhookAnswer) bool {
+	inClass := func(hundreds int) func(webhookAnswer) bool {
 		return func(a webhookAnswer) bool { return a.Status/100 == hundreds }
 	}
 	op := m.operationOf(call)
 	change := op != nil && op.pending()
 	switch now := m.now(); {
-	case slices.ContainsFunc(answers, class(4)):
+	case slices.ContainsFunc(answers, inClass(4)):
 		call.State = webhookRefused
 		if change {
-			refusal := answers[slices.IndexFunc(answers, class(4))]
+			refusal := answers[slices.IndexFunc(answers, inClass(4))]
 			m.refused(op, refusal.Status)
 		}
-	case slices.ContainsFunc(answers, class(2)):
+	case slices.ContainsFunc(answers, inClass(2)):
 		call.State = webhookAccepted
 		if change {
 			op.Accepted, op.CompleteAt = true, now.Add(m.config.OperationDelay)
@@ -254,13 +255,13 @@ func (m *Server) answered(call *webhookCall, answers []webhookAnswer) {
 func (m *Server) refused(op *operation, status int) {
 	op.fail(strconv.Itoa(status), "The publisher has refused the change.")
 	s, err := m.subscription(op.SubscriptionID)
-	if err != nil || !m.settings.RevertAfterRefusal || op.PlanID == s.PlanID && op.Quantity == s.Quantity {
+	if err != nil || !m.settings.RevertAfterRefusal || (op.PlanID == s.PlanID && op.Quantity == s.Quantity) {
 		return
 	}
 	m.announce(s, m.newOperation(s, op.Action, sourceAzure))
 }
 
-// SendAgain sends a webhook once more, by its number in the log.
+// SendAgain sends a webhook again, by its number in the log.
 func (m *Server) SendAgain(number int) error {
 	return m.do(func() error {
 		at := slices.IndexFunc(m.state.Webhooks, func(c *webhookCall) bool { return c.Number == number })

@@ -1,3 +1,3 @@
-// Package sandboxtest owns what the tests of the stand-ins share: an Entra stand-in that is reached over TLS, a clock
-// that a test moves, and requests with their answers. It must not serve anything but those tests.
+// Package sandboxtest owns what the tests of the stand-ins share: an Entra stand-in over TLS, a clock that a test moves,
+// and requests. It must not serve anything but those tests.
 package sandboxtest

@@ -1,5 +1,5 @@
-// Package standin owns what every stand-in of the sandbox is built from: JSON answers, faults that can be switched on,
-// the protection of the sandbox's own endpoints, files that are written whole, and the style of its pages.
+// Package standin owns what the sandbox's stand-ins are built from: JSON answers, faults, protection of control endpoints,
+// files written whole, and the style of pages.
 //
 // It must not know any service, nor who is in the sandbox.
 package standin

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Fault is what keeps a service from answering as it should.
+// Fault is a way in which a service fails.
 type Fault string
 
-// The faults. Which of them a service has is its own choice.
+// The faults. Each service has those that were seen of the real one.
 const (
 	Off       Fault = "off"
 	Down      Fault = "down"       // 503
@@ -99,7 +99,7 @@ func (f *Faults) serve(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// BeSlow takes as long as a slow service does. A client that gives up gets no answer at all: an empty one could still
+// BeSlow waits as long as a slow service does. A client that gives up gets no answer at all. An empty one could still
 // reach it, because a closing TLS connection announces its end before it stops reading.
 func BeSlow(r *http.Request) {
 	select {
