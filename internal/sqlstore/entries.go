@@ -45,9 +45,11 @@ func (s *Store) LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) 
 	if err != nil {
 		return timer.Timeline{}, err
 	}
-	// What stops after an entry has started less than timer.MaxLength before that entry's stop.
-	timeline, _, err := engine.QueryOne(ctx, tx, scanTimeline, s.dialect.LockRow("users", "tenant_id = @tenant_id AND id = @user_id")+
-		`SELECT (SELECT MAX(stopped_at) FROM time_entries
+	if err := tx.LockRow(ctx, "users", id.String(), user.String()); err != nil {
+		return timer.Timeline{}, err
+	}
+	timeline, _, err := engine.QueryOne(ctx, tx, scanTimeline, `
+		SELECT (SELECT MAX(stopped_at) FROM time_entries
 				WHERE tenant_id = @tenant_id AND user_id = @user_id AND voided_at IS NULL
 					AND started_at > (SELECT MAX(started_at) FROM time_entries WHERE tenant_id = @tenant_id
 						AND user_id = @user_id AND voided_at IS NULL AND stopped_at IS NOT NULL) - @max_length_ms),
@@ -104,14 +106,9 @@ func (s *Store) Save(ctx context.Context, id ids.Tenant, changes timer.Changeset
 	for _, c := range changes.History {
 		statements = append(statements, insertChange(c))
 	}
-	err = tx.Save(ctx, statements)
-	if s.dialect.Is(err, engine.Duplicate) {
-		return engine.RunAgain(errs.Wrap(err, errs.Conflict, "timer_running", "Another timer is running; stop it first."))
-	}
-	if err != nil {
-		return fmt.Errorf("save: %w", err)
-	}
-	return nil
+	return tx.Save(ctx, statements, engine.On{engine.Duplicate: func(cause error) error {
+		return engine.RunAgain(errs.Wrap(cause, errs.Conflict, "timer_running", "Another timer is running; stop it first."))
+	}})
 }
 
 // rememberWorkItem makes sure that the item is there and shows what is known of it by now. Nothing is written when

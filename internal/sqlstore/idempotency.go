@@ -45,17 +45,14 @@ func (s *Store) CompleteKey(
 	if err != nil {
 		return err
 	}
-	changed, err := tx.Exec(ctx, `UPDATE idempotency_keys SET status = @status, etag = @etag, body = @body
-		WHERE tenant_id = @tenant_id AND user_id = @user_id AND idempotency_key = @idempotency_key AND status IS NULL`,
+	return tx.Save(ctx, []engine.Statement{{One: true, Args: []any{
 		sql.Named("user_id", user.String()), sql.Named("idempotency_key", key),
-		sql.Named("status", status), sql.Named("etag", etag), sql.Named("body", body))
-	if err == nil && changed != 1 {
-		err = errors.New("the key was not claimed, or is complete already")
-	}
-	if err != nil {
-		return fmt.Errorf("complete key: %w", err)
-	}
-	return nil
+		sql.Named("status", status), sql.Named("etag", etag), sql.Named("body", body),
+	}, Text: `UPDATE idempotency_keys SET status = @status, etag = @etag, body = @body
+		WHERE tenant_id = @tenant_id AND user_id = @user_id AND idempotency_key = @idempotency_key AND status IS NULL`}},
+		engine.On{engine.Changed: func(error) error {
+			return errors.New("complete key: it was not claimed, or is complete already")
+		}})
 }
 
 // Receipt implements idempotency.Store.

@@ -91,10 +91,7 @@ func (s *Store) InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) e
 	if err != nil {
 		return fmt.Errorf("insert audit event: %w", err)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO audit_events (tenant_id, id, occurred_at, actor_id, actor_name, action,
-			target_kind, target_id, target_name, changes)
-		VALUES (@tenant_id, @id, @occurred_at, @actor_id, @actor_name, @action,
-			@target_kind, @target_id, @target_name, @changes)`,
+	return tx.Save(ctx, []engine.Statement{{Args: []any{
 		sql.Named("id", e.ID),
 		sql.Named("occurred_at", milliseconds(e.At)),
 		sql.Named("actor_id", orNull(e.Actor.ID.String())),
@@ -103,11 +100,11 @@ func (s *Store) InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) e
 		sql.Named("target_kind", string(e.Target.Kind)),
 		sql.Named("target_id", e.Target.ID),
 		sql.Named("target_name", e.Target.Name),
-		sql.Named("changes", string(changes)))
-	if err != nil {
-		return fmt.Errorf("insert audit event: %w", err)
-	}
-	return nil
+		sql.Named("changes", string(changes)),
+	}, Text: `INSERT INTO audit_events (tenant_id, id, occurred_at, actor_id, actor_name, action,
+			target_kind, target_id, target_name, changes)
+		VALUES (@tenant_id, @id, @occurred_at, @actor_id, @actor_name, @action,
+			@target_kind, @target_id, @target_name, @changes)`}}, nil)
 }
 
 // AuditEvents implements tenant.Store.
@@ -140,17 +137,14 @@ func (s *Store) InsertAction(ctx context.Context, id ids.Tenant, a audit.Action)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO actions (tenant_id, id, user_id, action_type, page, occurred_at)
-		VALUES (@tenant_id, @id, @user_id, @action_type, @page, @occurred_at)`,
+	return tx.Save(ctx, []engine.Statement{{Args: []any{
 		sql.Named("id", a.ID),
 		sql.Named("user_id", a.User.ID.String()),
 		sql.Named("action_type", a.Type),
 		sql.Named("page", a.Page),
-		sql.Named("occurred_at", milliseconds(a.At)))
-	if err != nil {
-		return fmt.Errorf("insert action: %w", err)
-	}
-	return nil
+		sql.Named("occurred_at", milliseconds(a.At)),
+	}, Text: `INSERT INTO actions (tenant_id, id, user_id, action_type, page, occurred_at)
+		VALUES (@tenant_id, @id, @user_id, @action_type, @page, @occurred_at)`}}, nil)
 }
 
 // Actions implements tenant.Store.

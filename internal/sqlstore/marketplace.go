@@ -57,7 +57,7 @@ func subscriptionArgs(m marketplace.Subscription) []any {
 
 // Subscription implements marketplace.Store. It crosses tenants: it is where a subscription's tenant is found.
 func (s *Store) Subscription(ctx context.Context, id ids.Subscription) (marketplace.Subscription, bool, error) {
-	return subscription(ctx, s.crossTenant(ctx), "", id)
+	return subscription(ctx, s.crossTenant(ctx), id)
 }
 
 // LockSubscription implements marketplace.Store. It crosses tenants: only who holds a subscription knows its tenant.
@@ -66,14 +66,17 @@ func (s *Store) LockSubscription(ctx context.Context, id ids.Subscription) (mark
 	if err != nil {
 		return marketplace.Subscription{}, false, err
 	}
-	return subscription(ctx, tx, s.dialect.LockRow("subscriptions", "id = @id"), id)
+	if err := tx.LockRow(ctx, "subscriptions", id.String()); err != nil {
+		return marketplace.Subscription{}, false, err
+	}
+	return subscription(ctx, tx, id)
 }
 
 func subscription(
-	ctx context.Context, on engine.Session, lock string, id ids.Subscription,
+	ctx context.Context, on engine.Session, id ids.Subscription,
 ) (marketplace.Subscription, bool, error) {
 	m, ok, err := engine.QueryOne(ctx, on, scanSubscription,
-		lock+`SELECT `+subscriptionColumns+` FROM subscriptions WHERE id = @id`, sql.Named("id", id.String()))
+		`SELECT `+subscriptionColumns+` FROM subscriptions WHERE id = @id`, sql.Named("id", id.String()))
 	if err != nil {
 		return marketplace.Subscription{}, false, fmt.Errorf("read a subscription: %w", err)
 	}

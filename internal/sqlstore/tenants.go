@@ -104,9 +104,10 @@ func (s *Store) LockTenant(ctx context.Context, id ids.Tenant) (tenant.Tenant, e
 	if err != nil {
 		return tenant.Tenant{}, err
 	}
-	t, ok, err := engine.QueryOne(ctx, tx, scanTenant,
-		s.dialect.LockRow("tenants", "id = @tenant_id")+`SELECT `+tenantColumns+` FROM tenants t WHERE t.id = @tenant_id`,
-	)
+	if err := tx.LockRow(ctx, "tenants", id.String()); err != nil {
+		return tenant.Tenant{}, err
+	}
+	t, ok, err := engine.QueryOne(ctx, tx, scanTenant, `SELECT `+tenantColumns+` FROM tenants t WHERE t.id = @tenant_id`)
 	if err != nil {
 		return tenant.Tenant{}, fmt.Errorf("lock tenant: %w", err)
 	}

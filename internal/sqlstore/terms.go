@@ -83,7 +83,7 @@ func (s *Store) InsertTerms(ctx context.Context, id ids.Tenant, terms plan.Terms
 		return err
 	}
 	named := []any{sql.Named("effective_at", milliseconds(terms.EffectiveAt))}
-	err = tx.Save(ctx, []engine.Statement{
+	return tx.Save(ctx, []engine.Statement{
 		{Args: named, Text: `UPDATE tenant_terms SET ends_at = @effective_at
 			WHERE tenant_id = @tenant_id AND ends_at IS NULL`},
 		{Args: append(named,
@@ -106,9 +106,5 @@ func (s *Store) InsertTerms(ctx context.Context, id ids.Tenant, terms plan.Terms
 				plan_title, model, seats, currency, rate_minor, agreed, base_minor, included, free_trial, live)
 			VALUES (@tenant_id, @id, @effective_at, @plan_name, @status, @subscription_id, @plan_id,
 				@plan_title, @model, @seats, @currency, @rate_minor, @agreed, @base_minor, @included, @free_trial, @live)`},
-	})
-	if err != nil {
-		return fmt.Errorf("insert terms: %w", err)
-	}
-	return nil
+	}, nil)
 }

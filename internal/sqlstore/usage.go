@@ -93,10 +93,7 @@ func (s *Store) InsertMetered(
 				VALUES (@tenant_id, @user_id, @subscription_id, @from, @at)`,
 		}
 	}
-	if err := tx.Save(ctx, statements); err != nil {
-		return fmt.Errorf("count metered users: %w", err)
-	}
-	return nil
+	return tx.Save(ctx, statements, nil)
 }
 
 const usageColumns = `tenant_id, subscription_id, dimension, hour_at, effective_at, plan_id, quantity, accepted_quantity,

@@ -17,7 +17,7 @@ type Store interface {
 	// LockTimeline makes other transactions on the same user's entries wait until this one ends. Only within Tx.
 	LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) (Timeline, error)
 	// Save writes a set of changes, all or none. An updated entry carries its new revision; errs.Stale when the stored
-	// one isn't the one before. Only within Tx.
+	// one isn't the one before. Only within Tx, where the error may come out as late as at its end.
 	Save(ctx context.Context, id ids.Tenant, changes Changeset) error
 
 	// RunningEntry is the user's running timer; ok is false when none runs.

@@ -1,7 +1,5 @@
 package engine
 
-import "context"
-
 // Dialect is what differs between the engines.
 type Dialect struct {
 	Name string // the directory of migrations, and for the log
@@ -16,19 +14,11 @@ type Dialect struct {
 	Contains string
 	Pattern  func(part string) string
 
-	// lockRow makes the statement of LockRow.
-	lockRow func(table, key string) string
-	// save runs statements in their order. Each must change exactly the rows that it says.
-	save func(ctx context.Context, tx Session, statements []Statement) error
+	// lock is the statement that takes the lock @lock_name for a transaction. Where there is only one writer it is empty.
+	lock string
 	// classify says what kind of fault an error of the driver is.
 	classify func(err error) Fault
 	// findVersions counts the tables of versions, and the columns in it for the hash of the first migration.
 	findVersions   string
 	createVersions string
 }
-
-// LockRow comes before a statement in the same text. It makes other transactions that lock the same row wait, also while
-// there is no such row. key is the condition that finds the row by its whole key.
-//
-// Where there is only one writer the text is empty.
-func (d *Dialect) LockRow(table, key string) string { return d.lockRow(table, key) }

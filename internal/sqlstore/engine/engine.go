@@ -196,6 +196,13 @@ func (tx *transaction) exec(ctx context.Context, text string, args ...any) (int6
 	return changed, err
 }
 
+func (tx *transaction) save(ctx context.Context, statements []Statement, on On) error {
+	if tx.failed == nil {
+		tx.failed = tx.runner.save(ctx, statements, on)
+	}
+	return tx.failed
+}
+
 // Session is what statements run on: a transaction, or the pool of readers. It belongs to a tenant or crosses tenants.
 type Session struct {
 	runner      runner
@@ -210,6 +217,8 @@ type runner interface {
 	query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error
 	// exec gives the number of rows that the statement changed.
 	exec(ctx context.Context, text string, args ...any) (changed int64, err error)
+	// save runs statements now or later: see Session.Save.
+	save(ctx context.Context, statements []Statement, on On) error
 }
 
 // Query runs a statement and calls scan for each row.
@@ -238,45 +247,51 @@ type Statement struct {
 	One bool
 }
 
-// Save runs statements in their order, in as few round trips as the engine allows.
-func (s Session) Save(ctx context.Context, statements []Statement) error {
-	for _, statement := range statements {
-		if err := s.check(statement.Text, statement.Args); err != nil {
+// On says what the faults of statements mean to the caller. A fault that isn't named keeps its own error.
+type On map[Fault]func(cause error) error
+
+// Save runs statements in their order. Within a transaction on SQL Server they wait for the next query, or for the end of
+// the transaction, and share its round trip; there their error comes out.
+func (s Session) Save(ctx context.Context, statements []Statement, on On) error {
+	bound := make([]Statement, len(statements))
+	for i, statement := range statements {
+		args, err := s.bind(statement.Text, statement.Args)
+		if err != nil {
 			return err
 		}
+		bound[i] = Statement{Text: statement.Text, Args: args, One: statement.One}
 	}
-	return s.dialect.save(ctx, s, statements)
+	return s.runner.save(ctx, bound, on)
+}
+
+// LockRow makes other transactions that lock the same row wait until this one ends, also while there is no such row. key
+// is the row's whole key. What the transaction reads next is what the last holder of the lock has left.
+func (s Session) LockRow(ctx context.Context, table string, key ...string) error {
+	if s.dialect.lock == "" {
+		return nil
+	}
+	name := table + " " + strings.Join(key, " ")
+	return s.runner.save(ctx, []Statement{{Text: s.dialect.lock, Args: []any{sql.Named("lock_name", name)}}}, nil)
 }
 
 // tenantParameter is bound by the session of a tenant.
 const tenantParameter = "tenant_id"
 
-// bind adds the tenant to a statement's parameters.
+// bind adds the tenant to a statement's parameters. It refuses a statement of a tenant's session that isn't about it.
 func (s Session) bind(text string, args []any) ([]any, error) {
 	if s.crossTenant {
 		return args, nil
 	}
-	if err := s.check(text, args); err != nil {
-		return nil, err
-	}
-	bound := make([]any, 0, len(args)+1)
-	return append(append(bound, sql.Named(tenantParameter, s.tenantID)), args...), nil
-}
-
-// check refuses a tenant's statement that is not about that tenant.
-func (s Session) check(text string, args []any) error {
-	if s.crossTenant {
-		return nil
-	}
 	if !mentions(text, "@"+tenantParameter) {
-		return fmt.Errorf("a statement on a tenant's session must mention @%s: %s", tenantParameter, text)
+		return nil, fmt.Errorf("a statement on a tenant's session must mention @%s: %s", tenantParameter, text)
 	}
 	for _, arg := range args {
 		if named, ok := arg.(sql.NamedArg); ok && named.Name == tenantParameter {
-			return fmt.Errorf("the session binds @%s itself: %s", tenantParameter, text)
+			return nil, fmt.Errorf("the session binds @%s itself: %s", tenantParameter, text)
 		}
 	}
-	return nil
+	bound := make([]any, 0, len(args)+1)
+	return append(append(bound, sql.Named(tenantParameter, s.tenantID)), args...), nil
 }
 
 // mentions says whether a parameter stands in a text, and not just as the beginning of a longer name.

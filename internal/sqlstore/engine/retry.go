@@ -64,7 +64,11 @@ func (w *retryingWriter) attempt(
 	}
 	// After the commit this does nothing. It is deferred because fn may panic.
 	defer func() { _ = tx.Rollback() }()
-	if err := fn(ctx, direct{dialect: w.dialect, db: tx, prefix: inTransaction}); err != nil {
+	on := &serverTx{direct: direct{dialect: w.dialect, db: tx, prefix: inTransaction}}
+	if err := fn(ctx, on); err != nil {
+		return false, err
+	}
+	if err := on.flush(ctx); err != nil {
 		return false, err
 	}
 	return true, w.dialect.wrap(tx.Commit())

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"sync"
 )
 
@@ -89,6 +90,24 @@ func (p *prepared) exec(ctx context.Context, text string, args ...any) (int64, e
 	return result.RowsAffected()
 }
 
+func (p *prepared) save(ctx context.Context, statements []Statement, on On) error {
+	for _, s := range statements {
+		changed, err := p.exec(ctx, s.Text, s.Args...)
+		fault := p.dialect.classify(err)
+		if err == nil && s.One && changed != 1 {
+			fault, err = Changed, Stale()
+		}
+		if err == nil {
+			continue
+		}
+		if meaning, ok := on[fault]; ok {
+			err = meaning(err)
+		}
+		return err
+	}
+	return nil
+}
+
 // direct runs statements as they come.
 type direct struct {
 	dialect *Dialect
@@ -113,6 +132,10 @@ func (d direct) exec(ctx context.Context, text string, args ...any) (int64, erro
 		return 0, d.dialect.wrap(err)
 	}
 	return result.RowsAffected()
+}
+
+func (d direct) save(context.Context, []Statement, On) error {
+	return errors.New("statements are saved within a transaction only")
 }
 
 // each reads the rows to their end and closes them. An error of scan ends the reading and is given back as it is.

@@ -82,7 +82,7 @@ func TestForgottenScopesAreRefused(t *testing.T) {
 			"one of several writes": func(ctx context.Context, on engine.Session) error {
 				return on.Save(ctx, []engine.Statement{
 					{Text: `DELETE FROM notes WHERE tenant_id = @tenant_id`}, {Text: `DELETE FROM notes`},
-				})
+				}, nil)
 			},
 			"a longer name": func(ctx context.Context, on engine.Session) error {
 				_, err := on.Exec(ctx, `DELETE FROM notes WHERE id = @tenant_id_2`, sql.Named("tenant_id_2", 20))

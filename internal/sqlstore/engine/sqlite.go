@@ -40,19 +40,6 @@ func sqliteDialect() *Dialect {
 		// LIKE and the collation NOCASE know the case of ASCII letters only.
 		Contains: " GLOB @search",
 		Pattern:  globPattern,
-		lockRow:  func(string, string) string { return "" },
-		save: func(ctx context.Context, tx Session, statements []Statement) error {
-			for _, statement := range statements {
-				changed, err := tx.Exec(ctx, statement.Text, statement.Args...)
-				if err != nil {
-					return err
-				}
-				if statement.One && changed != 1 {
-					return Stale()
-				}
-			}
-			return nil
-		},
 		classify: classifySQLite,
 		findVersions: `SELECT (SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'),
 			(SELECT COUNT(*) FROM pragma_table_info('schema_migrations') WHERE name = 'first_migration')`,

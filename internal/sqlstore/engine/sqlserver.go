@@ -10,8 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,17 +23,10 @@ const (
 	sqlServerIdleTime = 3 * time.Minute
 	sqlServerLifetime = 30 * time.Minute
 
-	// maxBatchParameters stays under the 2,100 parameters that SQL Server takes:
-	// https://learn.microsoft.com/sql/sql-server/maximum-capacity-specifications-for-sql-server
-	maxBatchParameters = 2000
-
-	// inTransaction comes before every batch of a transaction: any error ends the whole, and waiting for a lock ends
-	// after 5 s. The driver's batches have a scope of their own, so that this holds for the one batch only.
-	inTransaction = "SET XACT_ABORT ON; SET LOCK_TIMEOUT 5000; "
-
 	// The numbers of the errors that our own statements throw; 50000 and up are free for it.
-	staleNumber  = 50001 // a statement for one row changed another number of them
-	lockedNumber = 50002 // another process migrates
+	changedNumber  = 50001 // a statement for one row changed another number of them
+	lockedNumber   = 50002 // another transaction, or another process that migrates, holds a lock for too long
+	deadlockNumber = 50003 // a lock was refused since two transactions wait for each other
 )
 
 func sqlServerDialect() *Dialect {
@@ -47,14 +38,7 @@ func sqlServerDialect() *Dialect {
 			CAST(JSON_VALUE(value, '$[1]') AS BIGINT) AS period_end FROM OPENJSON(@periods))`,
 		Contains: " LIKE @search",
 		Pattern:  likePattern,
-		// With read committed snapshot a statement sees what was committed when it began. So the lock is taken by a
-		// statement of its own, and what follows it in the batch sees all that the holder of the lock has committed. A
-		// write that changes nothing locks the row on everything that speaks T-SQL; a hint on a read does not. Key-range
-		// locks hold the place of a missing row: https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-table
-		lockRow: func(table, key string) string {
-			return "UPDATE " + table + " WITH (UPDLOCK, HOLDLOCK) SET revision = revision WHERE " + key + "; "
-		},
-		save:     saveInBatches,
+		lock:     lockSQLServer,
 		classify: classifySQLServer,
 		findVersions: `SELECT
 			(SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'schema_migrations'),
@@ -80,13 +64,13 @@ func classifySQLServer(err error) Fault {
 		switch e.Number {
 		case 2601, 2627:
 			return Duplicate
-		case staleNumber:
+		case changedNumber:
 			return Changed
 		case 2628, 8152:
 			return TooLong
-		case 1222:
+		case 1222, lockedNumber:
 			return Locked
-		case 1205, 3960:
+		case 1205, 3960, deadlockNumber:
 			return Deadlock
 		case 233, 615, 926, 1204, 4060, 4221, 10928, 10929, 40143, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919,
 			49920:
@@ -103,47 +87,6 @@ func classifySQLServer(err error) Fault {
 		return Broken
 	}
 	return Other
-}
-
-// parameter finds the parameters in a statement's text.
-var parameter = regexp.MustCompile(`@[a-z_]+`)
-
-// saveInBatches joins the statements into batches of one round trip each. Their parameters are told apart by numbers, but
-// for the tenant, which is the same in all.
-func saveInBatches(ctx context.Context, tx Session, statements []Statement) error {
-	var text strings.Builder
-	var args []any
-	flush := func() error {
-		if text.Len() == 0 {
-			return nil
-		}
-		_, err := tx.Exec(ctx, text.String(), args...)
-		text.Reset()
-		args = nil
-		return err
-	}
-	for i, s := range statements {
-		if len(args)+len(s.Args) > maxBatchParameters {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-		suffix := "_" + strconv.Itoa(i)
-		text.WriteString(parameter.ReplaceAllStringFunc(s.Text, func(name string) string {
-			if name == "@"+tenantParameter && !tx.crossTenant {
-				return name
-			}
-			return name + suffix
-		}) + ";\n")
-		if s.One {
-			fmt.Fprintf(&text, "IF @@ROWCOUNT <> 1 THROW %d, 'stale', 1;\n", staleNumber)
-		}
-		for _, arg := range s.Args {
-			named := arg.(sql.NamedArg)
-			args = append(args, sql.Named(named.Name+suffix, named.Value))
-		}
-	}
-	return flush()
 }
 
 func openSQLServer(ctx context.Context, address string, log *slog.Logger) (*DB, error) {

@@ -116,31 +116,36 @@ func TestTransactionsAreRunAgain(t *testing.T) {
 	})
 }
 
-// on is a session that crosses tenants.
-func on(r runner) Session { return Session{runner: r, dialect: sqlServerDialect(), crossTenant: true} }
-
 // recorder is a runner that keeps what it is asked to run.
 type recorder struct {
 	texts []string
 	args  [][]any
 }
 
-func (r *recorder) query(context.Context, func(row *sql.Rows) error, string, ...any) error {
-	return nil
+func (r *recorder) QueryContext(context.Context, string, ...any) (*sql.Rows, error) {
+	return nil, errors.New("not used")
 }
 
-func (r *recorder) exec(_ context.Context, text string, args ...any) (int64, error) {
+func (r *recorder) ExecContext(_ context.Context, text string, args ...any) (sql.Result, error) {
 	r.texts, r.args = append(r.texts, text), append(r.args, args)
-	return 1, nil
+	return driver.RowsAffected(1), nil
+}
+
+// sent runs statements in a transaction and gives what was sent.
+func sent(t *testing.T, statements []Statement) *recorder {
+	t.Helper()
+	server := &recorder{}
+	tx := &serverTx{direct: direct{dialect: sqlServerDialect(), db: server}}
+	if err := errors.Join(tx.save(t.Context(), statements, nil), tx.flush(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	return server
 }
 
 func TestStatementsAreJoinedIntoBatches(t *testing.T) {
 	one := Statement{Text: "UPDATE a SET x = @x WHERE id = @id", One: true, Args: []any{sql.Named("x", 1), sql.Named("id", 2)}}
 	other := Statement{Text: "INSERT INTO b (id) VALUES (@id)", Args: []any{sql.Named("id", 3)}}
-	tx := &recorder{}
-	if err := saveInBatches(t.Context(), on(tx), []Statement{one, other}); err != nil {
-		t.Fatal(err)
-	}
+	tx := sent(t, []Statement{one, other})
 	wantText := []string{"UPDATE a SET x = @x_0 WHERE id = @id_0;\nIF @@ROWCOUNT <> 1 THROW 50001, 'stale', 1;\n" +
 		"INSERT INTO b (id) VALUES (@id_1);\n"}
 	wantArgs := [][]any{{sql.Named("x_0", 1), sql.Named("id_0", 2), sql.Named("id_1", 3)}}
@@ -153,10 +158,7 @@ func TestStatementsAreJoinedIntoBatches(t *testing.T) {
 		t.Errorf("parameters (-want +got):\n%s", diff)
 	}
 
-	many, total := &recorder{}, 0
-	if err := saveInBatches(t.Context(), on(many), slices.Repeat([]Statement{other}, 2500)); err != nil {
-		t.Fatal(err)
-	}
+	many, total := sent(t, slices.Repeat([]Statement{other}, 2500)), 0
 	for i, args := range many.args {
 		total += len(args)
 		if len(args) > 2100 || strings.Count(many.texts[i], "INSERT") != len(args) {
@@ -166,9 +168,34 @@ func TestStatementsAreJoinedIntoBatches(t *testing.T) {
 	if total != 2500 {
 		t.Errorf("%d of 2500 statements", total)
 	}
-	nothing := &recorder{}
-	if err := saveInBatches(t.Context(), on(nothing), nil); err != nil || len(nothing.texts) != 0 {
-		t.Errorf("ran nothing as %v: %v", nothing.texts, err)
+	if nothing := sent(t, nil); len(nothing.texts) != 0 {
+		t.Errorf("ran nothing as %v", nothing.texts)
+	}
+}
+
+// TestFaultsOfBatchesFindTheirMeaning: several callers' statements share a batch, and each expects faults of its own.
+func TestFaultsOfBatchesFindTheirMeaning(t *testing.T) {
+	first, second, other := errors.New("first"), errors.New("second"), errors.New("other")
+	meaning := func(err error) func(error) error { return func(error) error { return err } }
+	var b batch
+	statement := []Statement{{Text: "UPDATE a SET x = 1", One: true}}
+	b.add(statement, On{Changed: meaning(first)})
+	b.add(statement, On{Changed: meaning(second), Duplicate: meaning(other)})
+	b.add(statement, nil)
+	for _, test := range []struct{ err, want error }{
+		{mssql.Error{Number: 50001, State: 1}, first},
+		{mssql.Error{Number: 50001, State: 2}, second},
+		{mssql.Error{Number: 2627, State: 1}, other},
+		{io.EOF, io.EOF},
+		{nil, nil},
+	} {
+		if got := b.explain(sqlServerDialect(), test.err); !errors.Is(got, test.want) {
+			t.Errorf("%v means %v, want %v", test.err, got, test.want)
+		}
+	}
+	unnamed := sqlServerDialect().wrap(mssql.Error{Number: 50001, State: 3})
+	if got := b.explain(sqlServerDialect(), unnamed); !errs.Is(got, errs.Stale) {
+		t.Errorf("a row that wasn't as expected means %v", got)
 	}
 }
 

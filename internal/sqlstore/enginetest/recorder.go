@@ -1,0 +1,126 @@
+package enginetest
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"sync"
+)
+
+// Recorder is a database server that knows nothing and keeps what it is sent. It is a driver.Connector.
+type Recorder struct {
+	// Answer gives the rows for a text; nil answers with none.
+	Answer func(text string) [][]driver.Value
+	// Changed is how many rows a statement is said to change.
+	Changed int64
+
+	mu         sync.Mutex
+	sent       []Sent
+	roundTrips int
+}
+
+// Sent is a text that was sent, with its parameters.
+type Sent struct {
+	Text string
+	Args []driver.NamedValue
+}
+
+// Sent gives what was sent since the last call.
+func (r *Recorder) Sent() []Sent {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sent := r.sent
+	r.sent = nil
+	return sent
+}
+
+// RoundTrips gives the number of round trips since the last call, with those that begin and end transactions.
+func (r *Recorder) RoundTrips() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	count := r.roundTrips
+	r.roundTrips = 0
+	return count
+}
+
+func (r *Recorder) note(sent ...Sent) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.roundTrips++
+	r.sent = append(r.sent, sent...)
+}
+
+// Connect implements driver.Connector.
+func (r *Recorder) Connect(context.Context) (driver.Conn, error) { return &connection{r}, nil }
+
+// Driver implements driver.Connector.
+func (r *Recorder) Driver() driver.Driver { return nil }
+
+// connection is a connection to the recorder.
+type connection struct{ recorder *Recorder }
+
+var (
+	_ driver.ConnBeginTx       = (*connection)(nil)
+	_ driver.QueryerContext    = (*connection)(nil)
+	_ driver.ExecerContext     = (*connection)(nil)
+	_ driver.NamedValueChecker = (*connection)(nil)
+)
+
+func (c *connection) Prepare(string) (driver.Stmt, error) { return nil, errors.New("not used") }
+func (c *connection) Begin() (driver.Tx, error)           { return nil, errors.New("not used") }
+func (c *connection) Close() error                        { return nil }
+
+// CheckNamedValue lets every value through as it is, so that its type can be looked at.
+func (c *connection) CheckNamedValue(*driver.NamedValue) error { return nil }
+
+func (c *connection) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) {
+	c.recorder.note()
+	return c, nil
+}
+
+func (c *connection) Commit() error {
+	c.recorder.note()
+	return nil
+}
+
+func (c *connection) Rollback() error {
+	c.recorder.note()
+	return nil
+}
+
+func (c *connection) QueryContext(_ context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	c.recorder.note(Sent{text, args})
+	answer := &answer{}
+	if c.recorder.Answer != nil {
+		answer.rows = c.recorder.Answer(text)
+	}
+	return answer, nil
+}
+
+func (c *connection) ExecContext(_ context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	c.recorder.note(Sent{text, args})
+	return driver.RowsAffected(c.recorder.Changed), nil
+}
+
+// answer is the rows of a Recorder.
+type answer struct{ rows [][]driver.Value }
+
+// Columns has a name for each value of the first row.
+func (a *answer) Columns() []string {
+	if len(a.rows) == 0 {
+		return nil
+	}
+	return make([]string, len(a.rows[0]))
+}
+
+func (a *answer) Close() error { return nil }
+
+func (a *answer) Next(row []driver.Value) error {
+	if len(a.rows) == 0 {
+		return io.EOF
+	}
+	copy(row, a.rows[0])
+	a.rows = a.rows[1:]
+	return nil
+}

@@ -1,0 +1,87 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/internal/ids"
+	"timetracker/internal/sqlstore/engine"
+	"timetracker/internal/sqlstore/enginetest"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// recorded is a store on a SQL Server that keeps what it is sent.
+func recorded(t *testing.T, server *enginetest.Recorder) *Store {
+	t.Helper()
+	store := newStore(engine.NewSQLServer(sql.OpenDB(server), slog.New(slog.DiscardHandler)))
+	t.Cleanup(func() { _ = store.Close() })
+	return store
+}
+
+// TestRoundTrips counts what a start and a stop cost on SQL Server, with the caller's membership and the Idempotency-Key.
+func TestRoundTrips(t *testing.T) {
+	const most = 6
+	now := time.UnixMilli(1_800_000_000_000)
+	person := tenant.Member{
+		Tenant: tenant.Tenant{ID: ids.New[ids.Tenant](), Status: tenant.Active, Settings: tenant.DefaultSettings("UTC")},
+		User:   tenant.User{ID: ids.New[ids.User](), Name: "Ada", Status: tenant.UserActive},
+	}
+	item := timer.WorkItem{
+		WorkItemRef: timer.WorkItemRef{Tracker: timer.AzureDevOps, Organization: "contoso", Project: "Payments", ID: "1"}, Title: "Title",
+	}
+	running := make([]driver.Value, 17)
+	running[1], running[2], running[3] = ids.New[ids.Entry]().String(), person.User.ID.String(), "Ada"
+	running[10], running[12], running[16] = now.Add(-time.Hour).UnixMilli(), "timer", int64(1)
+	idle := make([]driver.Value, 17)
+	idle[3] = "Ada"
+	for name, test := range map[string]struct {
+		timeline []driver.Value
+		work     func(ctx context.Context, timers *timer.Service) error
+	}{
+		"start": {idle, func(ctx context.Context, timers *timer.Service) error {
+			_, err := timers.Start(ctx, person, timer.StartRequest{WorkItem: item})
+			return err
+		}},
+		"switch": {running, func(ctx context.Context, timers *timer.Service) error {
+			_, err := timers.Start(ctx, person, timer.StartRequest{WorkItem: item})
+			return err
+		}},
+		"stop": {running, func(ctx context.Context, timers *timer.Service) error {
+			_, err := timers.Stop(ctx, person, ids.Entry{})
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := &enginetest.Recorder{Changed: 1, Answer: func(text string) [][]driver.Value {
+				if strings.Contains(text, "LEFT JOIN time_entries") {
+					return [][]driver.Value{test.timeline}
+				}
+				return nil
+			}}
+			store := recorded(t, server)
+			timers := timer.NewService(store, func() time.Time { return now })
+			_, _, _ = store.Member(t.Context(), ids.New[ids.Directory](), ids.New[ids.Object]())
+			err := store.Tx(t.Context(), person.Tenant.ID, func(ctx context.Context) error {
+				if err := store.ClaimKey(ctx, person.Tenant.ID, person.User.ID, "key", "hash", now); err != nil {
+					return err
+				}
+				if err := test.work(ctx, timers); err != nil {
+					return err
+				}
+				return store.CompleteKey(ctx, person.Tenant.ID, person.User.ID, "key", 201, "1", []byte("{}"))
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if count := server.RoundTrips(); count > most {
+				t.Errorf("took %d round trips:\n%v", count, server.Sent())
+			}
+		})
+	}
+}
