@@ -23,6 +23,7 @@ const scope = "Time.ReadWrite"
 
 // APIConfig says who signs people in, and who may embed the extension.
 type APIConfig struct {
+	PublicURL  string // origin under which browsers reach the API and the extension's files
 	Authority  string // https origin
 	ClientID   string // of the API
 	SPAClient  string // client id of the extension
@@ -112,8 +113,8 @@ func (c APIConfig) frames() (http.Handler, error) {
 		return nil, fmt.Errorf("authority: %w", err)
 	}
 	return httpapi.NewFrames(files, httpapi.FramesConfig{
-		Authority: authority, SPAClientID: c.SPAClient, Scope: "api://" + c.ClientID + "/" + scope,
-		Ancestors: c.FrameAncestors,
+		PublicURL: c.PublicURL, Authority: authority, SPAClientID: c.SPAClient,
+		Scope: "api://" + c.ClientID + "/" + scope, Ancestors: c.FrameAncestors,
 	}), nil
 }
 

@@ -146,7 +146,7 @@ func (o *DevOptions) newProcesses(
 		return nil, nil, err
 	}
 	api, err := NewAPI(serving, APIConfig{
-		Authority: o.EntraURL, ClientID: sandbox.APIClientID, SPAClient: sandbox.SPAClientID, HTTPClient: client,
+		PublicURL: o.PublicURL, Authority: o.EntraURL, ClientID: sandbox.APIClientID, SPAClient: sandbox.SPAClientID, HTTPClient: client,
 		Graph: o.GraphURL, Secret: sandbox.APIClientSecret, FrameAncestors: []string{o.DevOpsURL},
 	})
 	if err != nil {

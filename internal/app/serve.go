@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,7 +29,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 			return err
 		}
 		served, err := NewAPI(p, APIConfig{
-			Authority: c.EntraAuthority, ClientID: c.EntraClientID, SPAClient: c.SPAClientID, HTTPClient: client,
+			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Authority: c.EntraAuthority, ClientID: c.EntraClientID, SPAClient: c.SPAClientID, HTTPClient: client,
 			Graph: c.GraphURL, Secret: c.EntraClientSecret.Reveal(), Certificate: certificate,
 			FrameAncestors: []string{c.AzureDevOpsURL, "https://*.visualstudio.com"},
 		})

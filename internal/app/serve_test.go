@@ -82,6 +82,10 @@ func TestServe(t *testing.T) {
 			t.Errorf("the public address answers %s with %d", internal, status)
 		}
 	}
+	if _, settings := get(t, "http://"+c.Listen+"/ext/config.json"); !strings.Contains(settings,
+		`"redirect_uri":"https://timetracker.example/ext/redirect.html"`) {
+		t.Errorf("the pages are told %s", settings)
+	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("serve ended with: %v", err)

@@ -119,7 +119,7 @@ func (c Config) checkServe() error {
 	return errors.Join(
 		checkAddress("TIMETRACKER_LISTEN", c.Listen),
 		checkAddress("TIMETRACKER_INTERNAL_LISTEN", c.InternalListen),
-		checkHTTPS("TIMETRACKER_PUBLIC_URL", c.PublicURL),
+		checkOrigin("TIMETRACKER_PUBLIC_URL", c.PublicURL),
 		checkHTTPS("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
 		checkHTTPS("TIMETRACKER_AZURE_DEVOPS_URL", c.AzureDevOpsURL),
 		checkHTTPS("TIMETRACKER_GRAPH_URL", c.GraphURL),
@@ -162,6 +162,17 @@ func checkHTTPS(name, value string) error {
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return wrong(name, "must be an https address without user, query and fragment")
+	}
+	return nil
+}
+
+// checkOrigin wants an https address whose paths all belong to the product.
+func checkOrigin(name, value string) error {
+	if err := checkHTTPS(name, value); err != nil {
+		return err
+	}
+	if u, err := url.Parse(value); err != nil || (u.Path != "" && u.Path != "/") {
+		return wrong(name, "must be an https address without a path")
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_PUBLIC_URL", ""},
 		{"TIMETRACKER_PUBLIC_URL", "http://time.example"},
 		{"TIMETRACKER_PUBLIC_URL", "https://user:hunter2@time.example"},
+		{"TIMETRACKER_PUBLIC_URL", "https://time.example/hunter2"},
 		{"TIMETRACKER_ENTRA_AUTHORITY", "http://login.example"},
 		{"TIMETRACKER_AZURE_DEVOPS_URL", "https://dev.example/?hunter2"},
 		{"TIMETRACKER_GRAPH_URL", "http://graph.example"},

@@ -11,6 +11,7 @@ import (
 
 // FramesConfig is what the extension's pages have to know before anybody has signed in.
 type FramesConfig struct {
+	PublicURL   string   // origin under which browsers reach the pages
 	Authority   *url.URL // origin of the Entra authority
 	SPAClientID string
 	Scope       string   // the API's scope, such as api://<id>/Time.ReadWrite
@@ -32,6 +33,7 @@ func NewFrames(files fs.FS, c FramesConfig) http.Handler {
 		"known_authorities": []string{c.Authority.Host},
 		"spa_client_id":     c.SPAClientID,
 		"scope":             c.Scope,
+		"redirect_uri":      c.PublicURL + "/ext/redirect.html",
 		"api_base":          apiPrefix,
 	})
 	if err != nil {

@@ -270,7 +270,7 @@ func builtPages(t *testing.T) option {
 		"hub.html":         {Data: []byte("hub")},
 	}
 	frames := httpapi.NewFrames(files, httpapi.FramesConfig{
-		Authority: authority, SPAClientID: "spa", Scope: "api://x/y", Ancestors: []string{"https://dev.azure.com"},
+		PublicURL: "https://time.example", Authority: authority, SPAClientID: "spa", Scope: "api://x/y", Ancestors: []string{"https://dev.azure.com"},
 	})
 	return func(c *httpapi.Config) { c.Static = frames }
 }
@@ -332,6 +332,21 @@ func TestLandingPage(t *testing.T) {
 		if strings.Contains(line, "secret") {
 			t.Errorf("the metrics say %s", line)
 		}
+	}
+}
+
+// The redirect address is the registered one, whatever name the pages were asked for by.
+func TestPagesKnowTheRegisteredRedirectAddress(t *testing.T) {
+	r := newRig(t, builtPages(t))
+	got := r.do(call{path: "/ext/config.json"})
+	var settings struct {
+		RedirectURI string `json:"redirect_uri"`
+	}
+	if err := json.Unmarshal([]byte(got.body), &settings); err != nil {
+		t.Fatalf("%v: %s", err, got.body)
+	}
+	if settings.RedirectURI != "https://time.example/ext/redirect.html" {
+		t.Errorf("the redirect address is %s", settings.RedirectURI)
 	}
 }
 

@@ -13,6 +13,7 @@ const config = {
   authority: "https://idp.test/organizations",
   known_authorities: ["idp.test"],
   spa_client_id: "client",
+  redirect_uri: new URL("redirect.html", document.baseURI).href,
   scope: "api://timetracker/Time.ReadWrite",
   api_base: "/api/v1",
 };
@@ -183,6 +184,15 @@ describe("with a click", () => {
       },
       cache: { cacheLocation: "sessionStorage" },
     });
+  });
+
+  it("opens no window under another name than the registered one", async () => {
+    const createStandard = vi.fn(async (_: Configuration) => msal({}));
+    const elsewhere = { ...config, redirect_uri: "https://time.example/ext/redirect.html" };
+    const auth = createAuth(elsewhere, {}, libraries({ ...hostWithoutNestedAppAuth, createStandard }));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(auth.state).toEqual({ kind: "needs_click", reason: "failed", detail: "wrong_address" });
+    expect(createStandard).not.toHaveBeenCalled();
   });
 
   it.each<[string, Error, AuthState]>([

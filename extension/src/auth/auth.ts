@@ -44,6 +44,11 @@ export class SignInRequiredError extends Error {
   override readonly name = "SignInRequiredError";
 }
 
+/** The redirect page could not answer this one: browsers keep pages of different origins apart. */
+class WrongAddressError extends Error {
+  override readonly name = "wrong_address";
+}
+
 /** The libraries that a test replaces. */
 export interface AuthLibraries {
   enableNestedAppAuth(): Promise<void>;
@@ -90,7 +95,7 @@ export function createAuth(
       clientId: config.spa_client_id,
       authority: config.authority,
       knownAuthorities: config.known_authorities,
-      redirectUri: builtFile("redirect.html"),
+      redirectUri: config.redirect_uri,
       // A window that we open ourselves can't answer by BroadcastChannel: browsers partition the channel by the
       // top-level site, and ours is Azure DevOps. The relay page answers by postMessage.
       ...(!options.standalone && { popupRelayUri: builtFile("relay.html") }),
@@ -125,6 +130,9 @@ export function createAuth(
   }
 
   async function byWindow(): Promise<Way> {
+    if (new URL(config.redirect_uri).origin !== location.origin) {
+      throw new WrongAddressError(`open this page at ${new URL(config.redirect_uri).origin}`);
+    }
     const msal = await createStandard(msalConfig);
     return {
       async silent(forceRefresh) {

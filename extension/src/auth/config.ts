@@ -7,6 +7,8 @@ export interface ClientConfig {
   /** Hosts of authorities that MSAL need not look up. */
   known_authorities: string[];
   spa_client_id: string;
+  /** The registered page to which Entra sends people back, on the origin that operators have configured. */
+  redirect_uri: string;
   /** The API's scope, such as `api://…/Time.ReadWrite`. */
   scope: string;
   /** Path of the API on this origin, such as `/api/v1`. */
