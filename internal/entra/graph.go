@@ -45,7 +45,7 @@ func NewGraph(origin string, onBehalfOf *OnBehalfOf, client *http.Client) (*Grap
 		return nil, fmt.Errorf("entra: the address of Graph %w", err)
 	}
 	return &Graph{
-		base: base, onBehalfOf: onBehalfOf, client: outbound.Confine(base, client), now: onBehalfOf.now,
+		base: base, onBehalfOf: onBehalfOf, client: outbound.Confine(base, client, outbound.MaxAnswer), now: onBehalfOf.now,
 		paused: make(map[string]time.Time),
 	}, nil
 }

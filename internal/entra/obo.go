@@ -84,7 +84,7 @@ func NewOnBehalfOf(c OnBehalfOfConfig) (*OnBehalfOf, error) {
 		return nil, errors.New("entra: the client id is not a GUID")
 	}
 	return &OnBehalfOf{
-		authority: authority, clientID: c.ClientID, credential: credential, client: outbound.Confine(authority, c.HTTPClient),
+		authority: authority, clientID: c.ClientID, credential: credential, client: outbound.Confine(authority, c.HTTPClient, outbound.MaxAnswer),
 		now: c.Now, kept: make(map[exchange]exchanged),
 	}, nil
 }

@@ -74,7 +74,7 @@ func New(c Config) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		base: base, tokens: source, client: outbound.Confine(base, c.HTTPClient), now: c.Now,
+		base: base, tokens: source, client: outbound.Confine(base, c.HTTPClient, outbound.MaxAnswer), now: c.Now,
 		slots: make(chan struct{}, maxCalls), callTimeout: callTimeout, bulkTimeout: bulkTimeout,
 	}, nil
 }

@@ -48,7 +48,7 @@ func newTokens(c Config) (*tokens, error) {
 		return nil, fmt.Errorf("marketplaceapi: %w", err)
 	}
 	client, err := confidential.New(authority.JoinPath(c.DirectoryID).String(), c.ClientID, credential,
-		confidential.WithHTTPClient(outbound.Confine(authority, c.HTTPClient)),
+		confidential.WithHTTPClient(outbound.Confine(authority, c.HTTPClient, outbound.MaxAnswer)),
 		// The authority is the operator's choice; asking Microsoft whether it is one of theirs would make every other fail.
 		confidential.WithInstanceDiscovery(false))
 	if err != nil {

@@ -16,12 +16,12 @@ import (
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 )
 
-const (
-	// maxBodyBytes is many times what the longest answer needs, a page of 100 subscriptions.
-	maxBodyBytes = 4 << 20
-	// maxRetryAfter is the longest that an answer can make us wait.
-	maxRetryAfter = 10 * time.Minute
-)
+// MaxAnswer is the size in bytes of the longest answer that an adapter should take: many times what a page of 100
+// subscriptions needs. One whose answers are shorter takes less.
+const MaxAnswer = 4 << 20
+
+// maxRetryAfter is the longest that an answer can make us wait.
+const maxRetryAfter = 10 * time.Minute
 
 // refused is an exchange that was given up on purpose.
 type refused string
@@ -34,22 +34,23 @@ const (
 	errTooLong     = refused("the answer is too long")
 )
 
-// Confine is the client, but it calls no other origin, follows no redirect and reads no endless answer: nothing that an
-// answer says leads a secret elsewhere.
-func Confine(origin *url.URL, client *http.Client) *http.Client {
+// Confine is the client, but it calls no other origin, follows no redirect and reads no answer of more than maxBytes:
+// nothing that an answer says leads a secret elsewhere.
+func Confine(origin *url.URL, client *http.Client, maxBytes int64) *http.Client {
 	confined := *client
 	confined.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	transport := client.Transport
 	if transport == nil {
 		transport = http.DefaultTransport
 	}
-	confined.Transport = confinedTransport{origin: origin, to: transport}
+	confined.Transport = confinedTransport{origin: origin, to: transport, maxBytes: maxBytes}
 	return &confined
 }
 
 type confinedTransport struct {
-	origin *url.URL
-	to     http.RoundTripper
+	origin   *url.URL
+	to       http.RoundTripper
+	maxBytes int64
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -62,11 +63,11 @@ func (c confinedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, c.maxBytes+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(body) > maxBodyBytes {
+	if int64(len(body)) > c.maxBytes {
 		return nil, errTooLong
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))

@@ -66,7 +66,7 @@ func TestConfine(t *testing.T) {
 	t.Cleanup(server.Close)
 	trusting := server.Client()
 	trusting.Transport.(*http.Transport).TLSClientConfig.RootCAs.AddCert(elsewhere.Certificate())
-	confined := outbound.Confine(origin(t, server.URL), trusting)
+	confined := outbound.Confine(origin(t, server.URL), trusting, outbound.MaxAnswer)
 
 	response, err := get(t, confined, server.URL+"/some/path?query")
 	if err != nil {
