@@ -84,22 +84,20 @@ var rules = map[string]rule{
 	},
 	"internal/billing": {
 		leaves: true,
-		may:    []string{"internal/marketplace", "internal/tenant", "internal/timer"},
+		may:    []string{"internal/marketplace", "internal/tenant"},
 		why:    "what is billed follows from recorded time and subscriptions, which know nothing of it",
 	},
 	"internal/idempotency": {
 		leaves: true,
-		may:    []string{"internal/tenant"},
 		why:    "the HTTP layer and the store share these words, and must not share more",
 	},
 	"internal/identity": {
-		leaves: true,
-		may:    []string{"internal/tenant"},
-		why:    "who calls is read from the database; how a token proves it is another matter",
+		may: []string{"internal/tenant"},
+		why: "who calls is read from the database; how a token proves it is another matter",
 	},
 	"internal/entra": {
 		leaves: true,
-		may:    []string{"internal/identity", "internal/outbound", "internal/tenant"},
+		may:    []string{"internal/outbound", "internal/tenant"},
 		why:    "validating a token needs no database and knows nothing of time",
 	},
 	"internal/sqlstore": {
@@ -117,7 +115,7 @@ var rules = map[string]rule{
 	"internal/httpapi": {
 		leaves: true,
 		may: []string{
-			"api", "internal/audit", "internal/billing", "internal/entra", "internal/idempotency", "internal/identity",
+			"api", "internal/audit", "internal/billing", "internal/idempotency", "internal/identity",
 			"internal/marketplace", "internal/report", "internal/telemetry", "internal/tenant", "internal/timer",
 		},
 		why: "never the store: a handler that could write SQL would soon hold a rule",
@@ -137,7 +135,6 @@ var rules = map[string]rule{
 	},
 	"internal/jobs": {
 		leaves: true,
-		may:    []string{"internal/report", "internal/tenant", "internal/timer"},
 		why:    "a job calls the same services as a request does",
 	},
 	"internal/telemetry": {
@@ -176,8 +173,8 @@ var rules = map[string]rule{
 	"internal/app": {
 		leaves: true,
 		may: []string{
-			"api", "extension", "internal/billing", "internal/config", "internal/entra", "internal/httpapi",
-			"internal/idempotency", "internal/identity", "internal/jobs", "internal/marketplace", "internal/marketplaceapi",
+			"extension", "internal/billing", "internal/config", "internal/entra", "internal/httpapi",
+			"internal/idempotency", "internal/jobs", "internal/marketplace", "internal/marketplaceapi",
 			"internal/report", "internal/sandbox", "internal/sandbox/ca", "internal/sandbox/devops", "internal/sandbox/entra",
 			"internal/sandbox/graph", "internal/sandbox/marketplace", "internal/sqlstore", "internal/telemetry",
 			"internal/tenant", "internal/timer", "internal/webhook",
@@ -293,6 +290,21 @@ func (p *pkg) read(name string, file *ast.File) {
 	}
 }
 
+// importsBelow says whether the package imports a path or something below it.
+func (p *pkg) importsBelow(prefix string) bool {
+	for imported := range p.imports {
+		if within(imported, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// within says whether an import path is the prefix or below it.
+func within(imported, prefix string) bool {
+	return imported == prefix || strings.HasPrefix(imported, prefix+"/")
+}
+
 // ours gives an imported package's directory within the repository; ok is false for a package of others.
 func ours(imported string) (dir string, ok bool) { return strings.CutPrefix(imported, module+"/") }
 
@@ -327,6 +339,65 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// What is granted and not used would let an import in that nobody has decided on.
+func TestEveryGrantIsUsed(t *testing.T) {
+	found := packages(t)
+	for _, fault := range unusedGrants(rules, found) {
+		t.Error(fault)
+	}
+	for _, ban := range outside {
+		for _, dir := range ban.only {
+			if found[dir] == nil || !found[dir].importsBelow(ban.prefix) {
+				t.Errorf("%s may import %s, and does not: remove it from the row", dir, ban.prefix)
+			}
+		}
+	}
+}
+
+// TestUnusedGrantsAreNoticed makes sure that the test above can fail.
+func TestUnusedGrantsAreNoticed(t *testing.T) {
+	found := map[string]*pkg{"internal/x": {imports: map[string]string{module + "/internal/errs": "x.go"}}}
+	if faults := unusedGrants(map[string]rule{"internal/x": {leaves: true}}, found); len(faults) != 0 {
+		t.Errorf("a grant that is used: %q", faults)
+	}
+	for name, r := range map[string]rule{
+		"a package":                       {leaves: true, may: []string{"internal/tenant"}},
+		"a leaf beside all leaves":        {leaves: true, may: []string{"internal/errs"}},
+		"another package than the one":    {may: []string{"internal/errs", "internal/page"}},
+		"leaves, though none is imported": {leaves: true, may: []string{"api"}},
+	} {
+		imports := found
+		if name == "leaves, though none is imported" {
+			imports = map[string]*pkg{"internal/x": {imports: map[string]string{module + "/api": "x.go"}}}
+		}
+		if faults := unusedGrants(map[string]rule{"internal/x": r}, imports); len(faults) != 1 {
+			t.Errorf("%s: got %q", name, faults)
+		}
+	}
+}
+
+// unusedGrants names what the rows of packages grant, and the packages do not import.
+func unusedGrants(rows map[string]rule, found map[string]*pkg) (faults []string) {
+	for _, dir := range slices.Sorted(maps.Keys(rows)) {
+		p, r := found[dir], rows[dir]
+		if p == nil {
+			continue // TestImports tells of it
+		}
+		imported := func(target string) bool { return p.imports[module+"/"+target] != "" }
+		for _, target := range r.may {
+			if r.leaves && slices.Contains(leaves, target) {
+				faults = append(faults, dir+" may import every leaf: remove "+target+" from its row")
+			} else if !imported(target) {
+				faults = append(faults, dir+" may import "+target+", and does not: remove it from its row")
+			}
+		}
+		if r.leaves && !slices.ContainsFunc(leaves, imported) {
+			faults = append(faults, dir+" may import leaves, and imports none: remove them from its row")
+		}
+	}
+	return faults
+}
+
 func TestImportsOfOthers(t *testing.T) {
 	found := packages(t)
 	for _, dir := range slices.Sorted(maps.Keys(found)) {
@@ -335,8 +406,7 @@ func TestImportsOfOthers(t *testing.T) {
 		}
 		for imported, file := range found[dir].imports {
 			for _, ban := range outside {
-				within := imported == ban.prefix || strings.HasPrefix(imported, ban.prefix+"/")
-				if within && !slices.Contains(ban.only, dir) {
+				if within(imported, ban.prefix) && !slices.Contains(ban.only, dir) {
 					t.Errorf("%s/%s imports %s, which only %q may: %s", dir, file, imported, ban.only, ban.why)
 				}
 			}
