@@ -234,7 +234,7 @@ func (s *Store) Records(
 	ctx context.Context, id ids.Tenant, filter billing.RecordFilter, request page.Request,
 ) ([]billing.Record, error) {
 	records, err := readLog(ctx, s, id, logQuery{
-		text: selectRecord, kind: "l.kind", after: request.After, limit: request.Limit,
+		text: selectRecord, kind: "kind", after: request.After, limit: request.Limit,
 		filter: audit.Filter{From: filter.From, To: filter.To, Type: string(filter.Kind)},
 	}, scanRecord)
 	if err != nil {

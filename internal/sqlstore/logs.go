@@ -17,8 +17,8 @@ import (
 // logQuery asks for a page of a log, the latest line first.
 type logQuery struct {
 	text   string // selects from the log as l and names the tenant
-	user   string // the column with who did it
-	kind   string // the column with the type
+	user   string // the column of l with who did it
+	kind   string // the column of l with the type
 	filter audit.Filter
 	after  page.Position
 	limit  int
@@ -43,10 +43,10 @@ func readLog[T any](
 	}
 	var where engine.Filter
 	if !q.filter.User.IsZero() {
-		where.And(q.user+` = @user_id`, sql.Named("user_id", q.filter.User.String()))
+		where.And(`l.`+q.user+` = @`+q.user, sql.Named(q.user, q.filter.User.String()))
 	}
 	if q.filter.Type != "" {
-		where.And(q.kind+` = @type`, sql.Named("type", q.filter.Type))
+		where.And(`l.`+q.kind+` = @`+q.kind, sql.Named(q.kind, q.filter.Type))
 	}
 	return engine.QueryAll(ctx, on, scan, q.text+` AND l.occurred_at >= @from AND l.occurred_at <= @until
 			AND (l.occurred_at < @until OR l.id < @until_id)`+where.Text()+`
@@ -68,7 +68,7 @@ func (s *Store) Events(
 			JOIN work_items w ON w.tenant_id = e.tenant_id AND w.tracker = e.tracker AND w.organization = e.organization
 				AND w.project = e.project AND w.id = e.work_item_id
 			WHERE l.tenant_id = @tenant_id`,
-		user: "l.user_id", kind: "l.event_type",
+		user: "user_id", kind: "event_type",
 		filter: filter, after: page.Position{At: request.After.At, ID: ids.Any(request.After.ID)}, limit: request.Limit,
 	}, func(row *sql.Rows) (e timer.Event, err error) {
 		item := &e.WorkItem
@@ -115,7 +115,7 @@ func (s *Store) AuditEvents(
 		text: `SELECT l.id, l.occurred_at, l.actor_id, l.actor_name, l.action, l.target_kind, l.target_id, l.target_name,
 				l.changes
 			FROM audit_events l WHERE l.tenant_id = @tenant_id`,
-		user: "l.actor_id", kind: "l.action", filter: filter, after: request.After, limit: request.Limit,
+		user: "actor_id", kind: "action", filter: filter, after: request.After, limit: request.Limit,
 	}, func(row *sql.Rows) (e audit.Event, err error) {
 		var changes string
 		err = row.Scan(&e.ID, instant{&e.At}, &e.Actor.ID, &e.Actor.Name, &e.Type,
@@ -155,7 +155,7 @@ func (s *Store) Actions(
 		text: `SELECT l.id, l.action_type, l.page, l.occurred_at, l.user_id, u.name
 			FROM actions l JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
 			WHERE l.tenant_id = @tenant_id`,
-		user: "l.user_id", kind: "l.action_type", filter: filter, after: request.After, limit: request.Limit,
+		user: "user_id", kind: "action_type", filter: filter, after: request.After, limit: request.Limit,
 	}, func(row *sql.Rows) (a audit.Action, err error) {
 		return a, row.Scan(&a.ID, &a.Type, &a.Page, instant{&a.At}, &a.User.ID, &a.User.Name)
 	})

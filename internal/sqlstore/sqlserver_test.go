@@ -14,12 +14,19 @@ import (
 	"timetracker/internal/sqlstore/enginetest"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/migrations"
 )
 
 // recorded is a store on a SQL Server that keeps what it is sent.
 func recorded(t *testing.T, server *enginetest.Recorder) *Store {
 	t.Helper()
-	store := newStore(engine.NewSQLServer(sql.OpenDB(server), slog.New(slog.DiscardHandler)))
+	db, err := engine.NewSQLServer(sql.OpenDB(server), engine.Config{
+		Log: slog.New(slog.DiscardHandler), Migrations: migrations.Files, Parameters: parameters,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := newStore(db)
 	t.Cleanup(func() { _ = store.Close() })
 	return store
 }
@@ -58,11 +65,11 @@ func TestRoundTrips(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := &enginetest.Recorder{Changed: 1, Answer: func(text string) [][]driver.Value {
+			server := &enginetest.Recorder{Changed: 1, Answer: func(text string) ([][]driver.Value, error) {
 				if strings.Contains(text, "LEFT JOIN time_entries") {
-					return [][]driver.Value{test.timeline}
+					return [][]driver.Value{test.timeline}, nil
 				}
-				return nil
+				return nil, nil
 			}}
 			store := recorded(t, server)
 			timers := timer.NewService(store, func() time.Time { return now })

@@ -39,7 +39,9 @@ type Store struct {
 // Open opens the database. For SQLite the file is made when it isn't there; its directory must be. Open does not migrate:
 // see Migrate and CheckVersion.
 func Open(ctx context.Context, config Config) (*Store, error) {
-	db, err := engine.Open(ctx, engine.Config{URL: config.URL, Log: config.Log, Migrations: migrations.Files})
+	db, err := engine.Open(ctx, engine.Config{
+		URL: config.URL, Log: config.Log, Migrations: migrations.Files, Parameters: parameters,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,8 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"timetracker/internal/billing"
@@ -18,18 +18,16 @@ import (
 func (s *Store) SubscriptionsOf(
 	ctx context.Context, plans []string, endedAfter time.Time, after ids.Subscription, limit int,
 ) ([]marketplace.Subscription, error) {
-	args := []any{
-		sql.Named("ended_after", milliseconds(endedAfter)), sql.Named("after", after.String()), sql.Named("limit", limit),
-	}
-	names := make([]string, len(plans))
-	for i, plan := range plans {
-		names[i] = fmt.Sprintf("@plan_%d", i)
-		args = append(args, sql.Named(names[i][1:], plan))
+	list, err := json.Marshal(plans)
+	if err != nil {
+		return nil, fmt.Errorf("read subscriptions: %w", err)
 	}
 	return s.subscriptions(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions
-		WHERE id > @after AND tenant_id IS NOT NULL AND plan_id IN (`+strings.Join(names, ", ")+`)
+		WHERE id > @after AND tenant_id IS NOT NULL AND plan_id IN `+s.dialect.Texts("@plans")+`
 			AND (status = 'subscribed' OR (status IN ('suspended', 'cancelled') AND ended_at > @ended_after))
-		ORDER BY id`+s.dialect.Page, args...)
+		ORDER BY id`+s.dialect.Page,
+		sql.Named("after", after.String()), sql.Named("plans", string(list)),
+		sql.Named("ended_after", milliseconds(endedAfter)), sql.Named("limit", limit))
 }
 
 func periodArgs(p billing.Period) []any {
@@ -85,15 +83,15 @@ func (s *Store) InsertMetered(
 	if err != nil {
 		return err
 	}
-	statements := make([]engine.Statement, len(users))
-	for i, user := range users {
-		statements[i] = engine.Statement{
-			Args: append(periodArgs(p), sql.Named("user_id", user.String()), sql.Named("at", milliseconds(at))),
-			Text: `INSERT INTO metered_users (tenant_id, user_id, subscription_id, period_at, counted_at)
-				VALUES (@tenant_id, @user_id, @subscription_id, @from, @at)`,
-		}
+	list, err := json.Marshal(users)
+	if err != nil {
+		return fmt.Errorf("count metered users: %w", err)
 	}
-	return tx.Save(ctx, statements, nil)
+	return tx.Save(ctx, []engine.Statement{{
+		Args: append(periodArgs(p), sql.Named("users", string(list)), sql.Named("at", milliseconds(at))),
+		Text: `INSERT INTO metered_users (tenant_id, user_id, subscription_id, period_at, counted_at)
+			SELECT @tenant_id, p.value, @subscription_id, @from, @at FROM ` + s.dialect.Texts("@users") + ` p`,
+	}}, nil)
 }
 
 const usageColumns = `tenant_id, subscription_id, dimension, hour_at, effective_at, plan_id, quantity, accepted_quantity,

@@ -10,11 +10,13 @@ type Dialect struct {
 	// Periods is a table of (period, period_start, period_end) made of the JSON text @periods: [[start, end], …] in ms,
 	// numbered from 0.
 	Periods string
+	// Texts is a table of (value) made of a parameter, which is a JSON list of texts.
+	Texts func(parameter string) string
 	// Contains follows a text and finds @search in it, in any case; Pattern makes @search of what is looked for.
 	Contains string
 	Pattern  func(part string) string
 
-	// lock is the statement that takes the lock @lock_name for a transaction. Where there is only one writer it is empty.
+	// lock is the statement that takes the lock named lockName for a transaction. Where there is only one writer it is empty.
 	lock string
 	// classify says what kind of fault an error of the driver is.
 	classify func(err error) Fault

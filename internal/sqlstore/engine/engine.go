@@ -20,6 +20,9 @@ type Config struct {
 	Log *slog.Logger
 	// Migrations has a directory of migrations for each engine, named as Dialect.Name.
 	Migrations fs.FS
+	// Parameters are the types in T-SQL of parameters that aren't named as a column of their statement: BIGINT, or
+	// table.column for the type of that column. SQLite needs none.
+	Parameters map[string]string
 }
 
 // DB is a database. It is safe for concurrent use.
@@ -55,7 +58,7 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 	if path, ok := strings.CutPrefix(config.URL, "sqlite:"); ok {
 		db, err = openSQLite(ctx, path, config.Log)
 	} else if strings.HasPrefix(config.URL, "sqlserver://") {
-		db, err = openSQLServer(ctx, config.URL, config.Log)
+		db, err = openSQLServer(ctx, config)
 	} else {
 		err = errors.New("the database URL must begin with sqlite: or sqlserver://")
 	}
@@ -122,6 +125,8 @@ func (db *DB) Tx(ctx context.Context, tenantID any, fn func(ctx context.Context)
 	})
 }
 
+var errNotInTransaction = errors.New("this is done within a transaction only")
+
 func (db *DB) transactionOf(ctx context.Context) (*transaction, bool) {
 	tx, ok := ctx.Value(transactionKey{}).(*transaction)
 	return tx, ok && tx.db == db
@@ -131,7 +136,7 @@ func (db *DB) transactionOf(ctx context.Context) (*transaction, bool) {
 func (db *DB) TxFrom(ctx context.Context) (Session, error) {
 	tx, ok := db.transactionOf(ctx)
 	if !ok {
-		return Session{}, errors.New("this is done within a transaction only")
+		return Session{}, errNotInTransaction
 	}
 	return Session{runner: tx, dialect: db.dialect, crossTenant: true}, nil
 }
@@ -140,7 +145,7 @@ func (db *DB) TxFrom(ctx context.Context) (Session, error) {
 func (db *DB) TenantTx(ctx context.Context, tenantID any) (Session, error) {
 	tx, ok := db.transactionOf(ctx)
 	if !ok {
-		return Session{}, errors.New("this is done within a transaction only")
+		return Session{}, errNotInTransaction
 	}
 	if tx.tenantID != tenantID {
 		return Session{}, errors.New("the transaction belongs to another tenant")
@@ -153,17 +158,16 @@ func (db *DB) TenantSession(ctx context.Context, tenantID any) (Session, error) 
 	if _, ok := db.transactionOf(ctx); ok {
 		return db.TenantTx(ctx, tenantID)
 	}
-	return Session{runner: db.reader, dialect: db.dialect, tenantID: tenantID}, nil
+	return Session{runner: db.reader, dialect: db.dialect, tenantID: tenantID, pooled: true}, nil
 }
 
 // CrossTenant gives the transaction of the context or, when there is none, the readers, for the few statements that cross
 // tenants. Nothing is bound by itself.
 func (db *DB) CrossTenant(ctx context.Context) Session {
-	on := db.reader
 	if tx, ok := db.transactionOf(ctx); ok {
-		on = tx
+		return Session{runner: tx, dialect: db.dialect, crossTenant: true}
 	}
-	return Session{runner: on, dialect: db.dialect, crossTenant: true}
+	return Session{runner: db.reader, dialect: db.dialect, crossTenant: true, pooled: true}
 }
 
 // Stream runs a tenant's statement with a long result and calls scan for each row. It reads what is committed, also
@@ -177,7 +181,19 @@ func (db *DB) Stream(
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return Session{runner: db.stream, dialect: db.dialect, tenantID: tenantID}.Query(ctx, scan, text, args...)
+	on := Session{runner: db.stream, dialect: db.dialect, tenantID: tenantID, pooled: true}
+	given := false
+	var last error
+	return on.read(ctx, func() error {
+		if given {
+			return last
+		}
+		last = on.query(ctx, func(row *sql.Rows) error {
+			given = true
+			return scan(row)
+		}, text, args...)
+		return last
+	})
 }
 
 func (tx *transaction) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
@@ -209,6 +225,7 @@ type Session struct {
 	dialect     *Dialect
 	tenantID    any
 	crossTenant bool
+	pooled      bool // not within a transaction
 }
 
 // runner runs statements as they are. Its errors are classified: see Dialect.wrap.
@@ -221,8 +238,8 @@ type runner interface {
 	save(ctx context.Context, statements []Statement, on On) error
 }
 
-// Query runs a statement and calls scan for each row.
-func (s Session) Query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
+// query runs a statement and calls scan for each row.
+func (s Session) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
 	args, err := s.bind(text, args)
 	if err != nil {
 		return err
@@ -264,6 +281,9 @@ func (s Session) Save(ctx context.Context, statements []Statement, on On) error 
 	return s.runner.save(ctx, bound, on)
 }
 
+// lockName is the parameter of Dialect.lock.
+const lockName = "lock_name"
+
 // LockRow makes other transactions that lock the same row wait until this one ends, also while there is no such row. key
 // is the row's whole key. What the transaction reads next is what the last holder of the lock has left.
 func (s Session) LockRow(ctx context.Context, table string, key ...string) error {
@@ -271,7 +291,7 @@ func (s Session) LockRow(ctx context.Context, table string, key ...string) error
 		return nil
 	}
 	name := table + " " + strings.Join(key, " ")
-	return s.runner.save(ctx, []Statement{{Text: s.dialect.lock, Args: []any{sql.Named("lock_name", name)}}}, nil)
+	return s.runner.save(ctx, []Statement{{Text: s.dialect.lock, Args: []any{sql.Named(lockName, name)}}}, nil)
 }
 
 // tenantParameter is bound by the session of a tenant.
@@ -312,18 +332,30 @@ func isNameByte(b byte) bool {
 	return b == '_' || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9')
 }
 
+// read repeats a reading on the pool once when the connection broke: the other side may have closed it long before.
+func (s Session) read(ctx context.Context, attempt func() error) error {
+	err := attempt()
+	if s.pooled && s.dialect.Is(err, Broken) && !errors.Is(err, errLogin) && ctx.Err() == nil {
+		err = attempt()
+	}
+	return err
+}
+
 // QueryOne reads the one row that a statement gives; ok is false when there is none.
 func QueryOne[T any](
 	ctx context.Context, on Session, scan func(row *sql.Rows) (T, error), text string, args ...any,
 ) (found T, ok bool, err error) {
-	err = on.Query(ctx, func(row *sql.Rows) (err error) {
-		if ok {
-			return errors.New("a statement for one row gave several")
-		}
-		ok = true
-		found, err = scan(row)
-		return err
-	}, text, args...)
+	err = on.read(ctx, func() error {
+		ok = false
+		return on.query(ctx, func(row *sql.Rows) (err error) {
+			if ok {
+				return errors.New("a statement for one row gave several")
+			}
+			ok = true
+			found, err = scan(row)
+			return err
+		}, text, args...)
+	})
 	if err != nil {
 		var zero T
 		return zero, false, fmt.Errorf("query one row: %w", err)
@@ -336,11 +368,14 @@ func QueryAll[T any](
 	ctx context.Context, on Session, scan func(row *sql.Rows) (T, error), text string, args ...any,
 ) ([]T, error) {
 	var all []T
-	err := on.Query(ctx, func(row *sql.Rows) error {
-		one, err := scan(row)
-		all = append(all, one)
-		return err
-	}, text, args...)
+	err := on.read(ctx, func() error {
+		all = nil
+		return on.query(ctx, func(row *sql.Rows) error {
+			one, err := scan(row)
+			all = append(all, one)
+			return err
+		}, text, args...)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("query rows: %w", err)
 	}

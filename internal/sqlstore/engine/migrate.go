@@ -70,7 +70,11 @@ func (db *DB) CheckVersion(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	version, err := readVersion(ctx, db.pool, db.dialect, first)
+	var version int
+	err = Session{dialect: db.dialect, pooled: true}.read(ctx, func() (err error) {
+		version, err = readVersion(ctx, db.pool, db.dialect, first)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("check the schema's version: %w", err)
 	}

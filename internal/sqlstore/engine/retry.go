@@ -22,6 +22,7 @@ const (
 // reason that passes.
 type retryingWriter struct {
 	dialect *Dialect
+	types   *parameterTypes
 	db      *sql.DB
 	log     *slog.Logger
 }
@@ -64,7 +65,7 @@ func (w *retryingWriter) attempt(
 	}
 	// After the commit this does nothing. It is deferred because fn may panic.
 	defer func() { _ = tx.Rollback() }()
-	on := &serverTx{direct: direct{dialect: w.dialect, db: tx, prefix: inTransaction}}
+	on := &serverTx{server: server{dialect: w.dialect, types: w.types, db: tx}}
 	if err := fn(ctx, on); err != nil {
 		return false, err
 	}

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"sync"
 )
 
@@ -115,11 +114,10 @@ type direct struct {
 		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	}
-	prefix string // is put before each statement
 }
 
 func (d direct) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
-	rows, err := d.db.QueryContext(ctx, d.prefix+text, args...)
+	rows, err := d.db.QueryContext(ctx, text, args...)
 	if err != nil {
 		return d.dialect.wrap(err)
 	}
@@ -127,16 +125,14 @@ func (d direct) query(ctx context.Context, scan func(row *sql.Rows) error, text 
 }
 
 func (d direct) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	result, err := d.db.ExecContext(ctx, d.prefix+text, args...)
+	result, err := d.db.ExecContext(ctx, text, args...)
 	if err != nil {
 		return 0, d.dialect.wrap(err)
 	}
 	return result.RowsAffected()
 }
 
-func (d direct) save(context.Context, []Statement, On) error {
-	return errors.New("statements are saved within a transaction only")
-}
+func (d direct) save(context.Context, []Statement, On) error { return errNotInTransaction }
 
 // each reads the rows to their end and closes them. An error of scan ends the reading and is given back as it is.
 func (d *Dialect) each(rows *sql.Rows, scan func(row *sql.Rows) error) error {

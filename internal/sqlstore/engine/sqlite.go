@@ -37,6 +37,7 @@ func sqliteDialect() *Dialect {
 		Page:    " LIMIT +@limit",
 		Length:  "LENGTH",
 		Periods: `(SELECT key AS period, value ->> 0 AS period_start, value ->> 1 AS period_end FROM json_each(@periods))`,
+		Texts:   func(parameter string) string { return `(SELECT value FROM json_each(` + parameter + `))` },
 		// LIKE and the collation NOCASE know the case of ASCII letters only.
 		Contains: " GLOB @search",
 		Pattern:  globPattern,

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/url"
 	"strings"
@@ -16,6 +15,9 @@ import (
 	mssql "github.com/microsoft/go-mssqldb"
 	"github.com/microsoft/go-mssqldb/msdsn"
 )
+
+// sqlServer names the engine, in URLs and directories.
+const sqlServer = "sqlserver"
 
 const (
 	sqlServerConnections = 16
@@ -31,11 +33,16 @@ const (
 
 func sqlServerDialect() *Dialect {
 	return &Dialect{
-		Name:   "sqlserver",
+		Name:   sqlServer,
 		Page:   " OFFSET 0 ROWS FETCH NEXT @limit ROWS ONLY",
 		Length: "LEN",
 		Periods: `(SELECT CAST([key] AS INT) AS period, CAST(JSON_VALUE(value, '$[0]') AS BIGINT) AS period_start,
 			CAST(JSON_VALUE(value, '$[1]') AS BIGINT) AS period_end FROM OPENJSON(@periods))`,
+		// A column of OPENJSON has a collation of its own, which could not be compared with that of a key.
+		Texts: func(parameter string) string {
+			return `(SELECT value COLLATE Latin1_General_100_BIN2 AS value FROM OPENJSON(` + parameter +
+				`) WITH (value NVARCHAR(4000) '$'))`
+		},
 		Contains: " LIKE @search",
 		Pattern:  likePattern,
 		lock:     lockSQLServer,
@@ -89,44 +96,57 @@ func classifySQLServer(err error) Fault {
 	return Other
 }
 
-func openSQLServer(ctx context.Context, address string, log *slog.Logger) (*DB, error) {
-	config, err := sqlServerConfig(address)
+func openSQLServer(ctx context.Context, config Config) (*DB, error) {
+	parsed, err := sqlServerConfig(config.URL)
 	if err != nil {
 		return nil, err
 	}
-	connect := func() *sql.DB { return sql.OpenDB(newBoundedLogin(config, sqlServerLogin)) }
+	connect := func() *sql.DB { return sql.OpenDB(newBoundedLogin(parsed, sqlServerLogin)) }
 	pool := connect()
 	pool.SetMaxOpenConns(sqlServerConnections)
 	pool.SetMaxIdleConns(sqlServerConnections)
 	pool.SetConnMaxIdleTime(sqlServerIdleTime)
 	pool.SetConnMaxLifetime(sqlServerLifetime)
-	var snapshot bool
-	err = pool.QueryRowContext(ctx,
-		"SELECT is_read_committed_snapshot_on FROM sys.databases WHERE name = DB_NAME()").Scan(&snapshot)
-	if err == nil && !snapshot {
-		err = errors.New("it must have READ_COMMITTED_SNAPSHOT ON, so that reports and timers don't wait for each other")
+	db, err := NewSQLServer(pool, config)
+	if err == nil {
+		err = checkSnapshot(ctx, pool)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database: %w", err), pool.Close())
 	}
-	db := NewSQLServer(pool, log)
 	db.migrating = func(ctx context.Context) (*migrator, error) { return newSQLServerMigrator(ctx, db.dialect, connect()) }
 	return db, nil
 }
 
+// checkSnapshot refuses a database whose readers wait for its writers. A login of Azure SQL may see no row of another
+// database, and none by DB_ID(): https://learn.microsoft.com/sql/t-sql/functions/db-id-transact-sql
+func checkSnapshot(ctx context.Context, pool *sql.DB) error {
+	var snapshot bool
+	err := pool.QueryRowContext(ctx,
+		"SELECT is_read_committed_snapshot_on FROM sys.databases WHERE name = DB_NAME()").Scan(&snapshot)
+	if err == nil && !snapshot {
+		err = errors.New("it must have READ_COMMITTED_SNAPSHOT ON, so that reports and timers don't wait for each other")
+	}
+	return err
+}
+
 // NewSQLServer makes a DB of a pool.
-func NewSQLServer(pool *sql.DB, log *slog.Logger) *DB {
+func NewSQLServer(pool *sql.DB, config Config) (*DB, error) {
+	types, err := newParameterTypes(config.Migrations, config.Parameters)
+	if err != nil {
+		return nil, err
+	}
 	d := sqlServerDialect()
-	onPool := direct{dialect: d, db: pool}
+	on := server{dialect: d, types: types, db: pool}
 	return &DB{
 		dialect: d,
 		pool:    pool,
-		reader:  onPool,
-		stream:  onPool,
+		reader:  serverPool{on},
+		stream:  serverPool{on},
 		streams: make(chan struct{}, maxStreams),
-		writer:  &retryingWriter{dialect: d, db: pool, log: log},
+		writer:  &retryingWriter{dialect: d, types: types, db: pool, log: config.Log},
 		close:   pool.Close,
-	}
+	}, nil
 }
 
 // sqlServerConfig reads the URL and refuses what would send data unprotected, but to this machine itself: without encrypt

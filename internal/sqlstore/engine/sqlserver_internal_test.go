@@ -118,8 +118,8 @@ func TestTransactionsAreRunAgain(t *testing.T) {
 
 // recorder is a runner that keeps what it is asked to run.
 type recorder struct {
-	texts []string
-	args  [][]any
+	texts, declarations []string
+	args                [][]any
 }
 
 func (r *recorder) QueryContext(context.Context, string, ...any) (*sql.Rows, error) {
@@ -127,30 +127,42 @@ func (r *recorder) QueryContext(context.Context, string, ...any) (*sql.Rows, err
 }
 
 func (r *recorder) ExecContext(_ context.Context, text string, args ...any) (sql.Result, error) {
-	r.texts, r.args = append(r.texts, text), append(r.args, args)
+	if text != "sp_executesql" {
+		return nil, errors.New(text)
+	}
+	r.texts, r.declarations = append(r.texts, args[0].(string)), append(r.declarations, args[1].(string))
+	r.args = append(r.args, args[2:])
 	return driver.RowsAffected(1), nil
 }
 
 // sent runs statements in a transaction and gives what was sent.
 func sent(t *testing.T, statements []Statement) *recorder {
 	t.Helper()
-	server := &recorder{}
-	tx := &serverTx{direct: direct{dialect: sqlServerDialect(), db: server}}
+	received := &recorder{}
+	tx := &serverTx{server: server{
+		dialect: sqlServerDialect(), db: received, types: &parameterTypes{
+			columns: map[string]map[string]string{"a": {"id": "INT", "x": "INT"}, "b": {"id": "INT"}},
+			byText:  map[string]map[string]string{},
+		},
+	}}
 	if err := errors.Join(tx.save(t.Context(), statements, nil), tx.flush(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	return server
+	return received
 }
 
 func TestStatementsAreJoinedIntoBatches(t *testing.T) {
 	one := Statement{Text: "UPDATE a SET x = @x WHERE id = @id", One: true, Args: []any{sql.Named("x", 1), sql.Named("id", 2)}}
 	other := Statement{Text: "INSERT INTO b (id) VALUES (@id)", Args: []any{sql.Named("id", 3)}}
 	tx := sent(t, []Statement{one, other})
-	wantText := []string{"UPDATE a SET x = @x_0 WHERE id = @id_0;\nIF @@ROWCOUNT <> 1 THROW 50001, 'stale', 1;\n" +
+	wantText := []string{inTransaction + "UPDATE a SET x = @x_0 WHERE id = @id_0;\nIF @@ROWCOUNT <> 1 THROW 50001, 'stale', 1;\n" +
 		"INSERT INTO b (id) VALUES (@id_1);\n"}
-	wantArgs := [][]any{{sql.Named("x_0", 1), sql.Named("id_0", 2), sql.Named("id_1", 3)}}
+	wantArgs := [][]any{{sql.Named("x_0", int64(1)), sql.Named("id_0", int64(2)), sql.Named("id_1", int64(3))}}
 	if diff := cmp.Diff(wantText, tx.texts); diff != "" {
 		t.Errorf("texts (-want +got):\n%s", diff)
+	}
+	if want := "@x_0 INT, @id_0 INT, @id_1 INT"; tx.declarations[0] != want {
+		t.Errorf("declared %q, want %q", tx.declarations[0], want)
 	}
 	if diff := cmp.Diff(wantArgs, tx.args, cmp.Comparer(func(a, b sql.NamedArg) bool {
 		return a.Name == b.Name && a.Value == b.Value
@@ -178,10 +190,13 @@ func TestFaultsOfBatchesFindTheirMeaning(t *testing.T) {
 	first, second, other := errors.New("first"), errors.New("second"), errors.New("other")
 	meaning := func(err error) func(error) error { return func(error) error { return err } }
 	var b batch
-	statement := []Statement{{Text: "UPDATE a SET x = 1", One: true}}
-	b.add(statement, On{Changed: meaning(first)})
-	b.add(statement, On{Changed: meaning(second), Duplicate: meaning(other)})
-	b.add(statement, nil)
+	statement := Statement{Text: "UPDATE a SET x = 1", One: true}
+	for _, on := range []On{
+		{Changed: meaning(first)}, {Changed: meaning(second), Duplicate: meaning(other)}, nil,
+	} {
+		b.parts = append(b.parts, on)
+		b.add(statement, nil)
+	}
 	for _, test := range []struct{ err, want error }{
 		{mssql.Error{Number: 50001, State: 1}, first},
 		{mssql.Error{Number: 50001, State: 2}, second},

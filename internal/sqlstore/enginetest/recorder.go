@@ -10,8 +10,8 @@ import (
 
 // Recorder is a database server that knows nothing and keeps what it is sent. It is a driver.Connector.
 type Recorder struct {
-	// Answer gives the rows for a text; nil answers with none.
-	Answer func(text string) [][]driver.Value
+	// Answer gives the rows for a text, and an error that comes after them; nil answers with none.
+	Answer func(text string) ([][]driver.Value, error)
 	// Changed is how many rows a statement is said to change.
 	Changed int64
 
@@ -20,10 +20,23 @@ type Recorder struct {
 	roundTrips int
 }
 
-// Sent is a text that was sent, with its parameters.
+// Sent is a text that was sent, with its parameters. What was sent through sp_executesql is shown as its own text, with
+// the declarations.
 type Sent struct {
-	Text string
-	Args []driver.NamedValue
+	Text         string
+	Declarations string
+	Args         []driver.NamedValue
+}
+
+func newSent(text string, args []driver.NamedValue) Sent {
+	if text != "sp_executesql" {
+		return Sent{Text: text, Args: args}
+	}
+	sent := Sent{Text: args[0].Value.(string)}
+	if len(args) > 1 {
+		sent.Declarations, sent.Args = args[1].Value.(string), args[2:]
+	}
+	return sent
 }
 
 // Sent gives what was sent since the last call.
@@ -90,21 +103,31 @@ func (c *connection) Rollback() error {
 }
 
 func (c *connection) QueryContext(_ context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
-	c.recorder.note(Sent{text, args})
-	answer := &answer{}
+	sent := newSent(text, args)
+	c.recorder.note(sent)
+	answer := &answer{err: io.EOF}
 	if c.recorder.Answer != nil {
-		answer.rows = c.recorder.Answer(text)
+		rows, err := c.recorder.Answer(sent.Text)
+		if err != nil && len(rows) == 0 {
+			return nil, err
+		}
+		if answer.rows = rows; err != nil {
+			answer.err = err
+		}
 	}
 	return answer, nil
 }
 
 func (c *connection) ExecContext(_ context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	c.recorder.note(Sent{text, args})
+	c.recorder.note(newSent(text, args))
 	return driver.RowsAffected(c.recorder.Changed), nil
 }
 
 // answer is the rows of a Recorder.
-type answer struct{ rows [][]driver.Value }
+type answer struct {
+	rows [][]driver.Value
+	err  error // after the rows
+}
 
 // Columns has a name for each value of the first row.
 func (a *answer) Columns() []string {
@@ -118,7 +141,7 @@ func (a *answer) Close() error { return nil }
 
 func (a *answer) Next(row []driver.Value) error {
 	if len(a.rows) == 0 {
-		return io.EOF
+		return a.err
 	}
 	copy(row, a.rows[0])
 	a.rows = a.rows[1:]

@@ -1,0 +1,185 @@
+package engine
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// parameterTypes knows the type of every parameter that is sent to SQL Server. Left alone, the driver declares a text by
+// the length of its value, so that each length is compiled anew, and a null without a type.
+//
+// A parameter is named as the column that it is compared with or written to, in one of the tables of its statement. Other
+// names have their types from Config.Parameters.
+type parameterTypes struct {
+	columns map[string]map[string]string // by table and column
+	named   map[string]string            // Config.Parameters
+
+	mu     sync.RWMutex
+	byText map[string]map[string]string // what was found, by statement and parameter
+}
+
+// declared is a parameter with its type.
+type declared struct {
+	name, sqlType string
+	value         any
+}
+
+const columnType = `(?:BIGINT|INT|SMALLINT|TINYINT|BIT|FLOAT|(?:NVARCHAR|VARBINARY|BINARY)\((?:\d+|MAX)\))`
+
+var (
+	createTable    = regexp.MustCompile(`(?s)\bCREATE TABLE (\w+) \((.*?)\n\)`)
+	column         = regexp.MustCompile(`(?m)^\s+(\w+) (` + columnType + `)`)
+	addColumn      = regexp.MustCompile(`\bALTER TABLE (\w+)\s+ADD (\w+) (` + columnType + `)`)
+	tableReference = regexp.MustCompile(`\b(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)`)
+)
+
+// newParameterTypes reads the columns from the migrations of SQL Server.
+func newParameterTypes(migrations fs.FS, named map[string]string) (*parameterTypes, error) {
+	types := &parameterTypes{
+		columns: map[string]map[string]string{}, named: map[string]string{lockName: "NVARCHAR(254)"},
+		byText: map[string]map[string]string{},
+	}
+	maps.Copy(types.named, named)
+	files, err := fs.Glob(migrations, path.Join(sqlServer, "*.up.sql"))
+	if err != nil {
+		return nil, fmt.Errorf("read the columns: %w", err)
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(migrations, file)
+		if err != nil {
+			return nil, fmt.Errorf("read the columns: %w", err)
+		}
+		for _, table := range createTable.FindAllStringSubmatch(string(text), -1) {
+			for _, found := range column.FindAllStringSubmatch(table[2], -1) {
+				types.add(table[1], found[1], found[2])
+			}
+		}
+		for _, found := range addColumn.FindAllStringSubmatch(string(text), -1) {
+			types.add(found[1], found[2], found[3])
+		}
+	}
+	return types, nil
+}
+
+func (t *parameterTypes) add(table, name, sqlType string) {
+	if t.columns[table] == nil {
+		t.columns[table] = map[string]string{}
+	}
+	t.columns[table][name] = sqlType
+}
+
+// declare gives the parameters of a statement their types.
+func (t *parameterTypes) declare(text string, args []any) ([]declared, error) {
+	t.mu.RLock()
+	known := t.byText[text]
+	t.mu.RUnlock()
+	found := map[string]string{}
+	all := make([]declared, len(args))
+	for i, arg := range args {
+		named, ok := arg.(sql.NamedArg)
+		if !ok {
+			return nil, fmt.Errorf("a parameter without a name in: %s", text)
+		}
+		sqlType, ok := known[named.Name]
+		if !ok {
+			var err error
+			if sqlType, err = t.find(text, named.Name); err != nil {
+				return nil, err
+			}
+			found[named.Name] = sqlType
+		}
+		value, err := convertTo(sqlType, named.Value)
+		if err != nil {
+			return nil, fmt.Errorf("@%s: %w", named.Name, err)
+		}
+		all[i] = declared{name: named.Name, sqlType: sqlType, value: value}
+	}
+	if len(found) > 0 {
+		maps.Copy(found, known)
+		t.mu.Lock()
+		t.byText[text] = found
+		t.mu.Unlock()
+	}
+	return all, nil
+}
+
+// find gives the type of a statement's parameter.
+func (t *parameterTypes) find(text, name string) (sqlType string, err error) {
+	for _, reference := range tableReference.FindAllStringSubmatch(text, -1) {
+		other, ok := t.columns[reference[1]][name]
+		if ok && sqlType != "" && sqlType != other {
+			return "", fmt.Errorf("@%s is %s or %s in: %s", name, sqlType, other, text)
+		}
+		if ok {
+			sqlType = other
+		}
+	}
+	if sqlType != "" {
+		return sqlType, nil
+	}
+	sqlType, ok := t.named[name]
+	if table, field, isColumn := strings.Cut(sqlType, "."); isColumn {
+		sqlType, ok = t.columns[table][field]
+	}
+	if !ok {
+		return "", fmt.Errorf("@%s has no type: name it as its column, or add it to the types of parameters: %s", name, text)
+	}
+	return sqlType, nil
+}
+
+// declaration is what the parameter is declared as. A text has room for one character more than its column, since what is
+// too long for the declaration is cut without a word: so the column refuses it when it is written, and equals nothing when
+// it is looked for.
+func (d declared) declaration() string {
+	kind, size := splitType(d.sqlType)
+	if kind == "NVARCHAR" && size > 0 && size < maxTextSize {
+		return fmt.Sprintf("@%s NVARCHAR(%d)", d.name, size+1)
+	}
+	return "@" + d.name + " " + d.sqlType
+}
+
+// maxTextSize is the most that NVARCHAR can be declared to hold, but for MAX.
+const maxTextSize = 4000
+
+// splitType gives the name of a type and its size; 0 when it has none or is MAX.
+func splitType(sqlType string) (kind string, size int) {
+	kind, inner, _ := strings.Cut(sqlType, "(")
+	size, _ = strconv.Atoi(strings.TrimSuffix(inner, ")"))
+	return kind, size
+}
+
+// convertTo gives the value as the driver sends it for a type. The driver's null has no type, so there is one for each.
+func convertTo(sqlType string, value any) (any, error) {
+	converted, err := driver.DefaultParameterConverter.ConvertValue(value)
+	if err != nil {
+		return nil, err
+	}
+	kind, size := splitType(sqlType)
+	if converted == nil {
+		switch kind {
+		case "NVARCHAR":
+			return sql.NullString{}, nil
+		case "BINARY", "VARBINARY":
+			return []byte(nil), nil
+		case "FLOAT":
+			return sql.NullFloat64{}, nil
+		case "BIT":
+			return sql.NullBool{}, nil
+		default:
+			return sql.NullInt64{}, nil
+		}
+	}
+	// What is too short would be filled up and what is too long cut, without a word.
+	if bytes, ok := converted.([]byte); ok && kind == "BINARY" && len(bytes) != size {
+		return nil, fmt.Errorf("%d bytes are not a %s", len(bytes), sqlType)
+	}
+	return converted, nil
+}
