@@ -119,7 +119,7 @@ func buyForContoso(market *sandboxmarketplace.Server, at time.Time) (marketplace
 		ID: ids.MustParse[ids.Subscription](id), OfferID: sold.OfferID, PlanID: sold.ID, Quantity: bought.Quantity,
 		Status: marketplace.Subscribed, BeneficiaryDirectory: ids.MustParse[ids.Directory](bought.Beneficiary.DirectoryID),
 		PurchaserDirectory: ids.MustParse[ids.Directory](bought.Purchaser.DirectoryID), Term: marketplace.Term{Start: first, End: last, Unit: "P1M"},
-		AutoRenew: true, UsersAtPurchase: len(habits), ActivatedAt: at, CreatedAt: at, Revision: 1,
+		AutoRenew: true, UsersAtPurchase: len(habits), Sync: marketplace.Sync{ActivatedAt: at}, CreatedAt: at, Revision: 1,
 	}, sold, nil
 }
 

@@ -66,7 +66,7 @@ func TestShownLate(t *testing.T) {
 				if got := s.Microsoft.Calls("Subscription") - asked; got > 15 {
 					t.Errorf("after %s: Microsoft was asked %d times", late, got)
 				}
-				if !s.kept(t).CheckAt.IsZero() {
+				if !s.kept(t).Sync.CheckAt.IsZero() {
 					t.Errorf("after %s: it is looked for without end", late)
 				}
 			}
@@ -236,10 +236,10 @@ func TestSupersededChange(t *testing.T) {
 	})
 	t.Run("is none where nobody knows which is older", func(t *testing.T) {
 		s, n := both(t, func(op *marketplace.Operation) { op.At = time.Time{} })
-		at := s.kept(t).OperationAt
+		at := s.kept(t).Sync.OperationAt
 		s.receive(t, n)
-		if got := s.kept(t); got.Quantity != 11 || !got.OperationAt.Equal(at) || outcome(t, s.World, n) != marketplace.Applied {
-			t.Errorf("%d seats at %s, the event is %s", got.Quantity, got.OperationAt, outcome(t, s.World, n))
+		if got := s.kept(t); got.Quantity != 11 || !got.Sync.OperationAt.Equal(at) || outcome(t, s.World, n) != marketplace.Applied {
+			t.Errorf("%d seats at %s, the event is %s", got.Quantity, got.Sync.OperationAt, outcome(t, s.World, n))
 		}
 	})
 }
@@ -263,8 +263,8 @@ func TestOlderAcknowledgementFails(t *testing.T) {
 	}
 	s.Clock.Add(marketplace.AcknowledgePause)
 	_, _ = s.Marketplace.Acknowledge(t.Context(), 10)
-	if got := s.kept(t); got.Quantity != 15 || got.CheckAt.IsZero() {
-		t.Errorf("%d seats, to be checked at %s", got.Quantity, got.CheckAt)
+	if got := s.kept(t); got.Quantity != 15 || got.Sync.CheckAt.IsZero() {
+		t.Errorf("%d seats, to be checked at %s", got.Quantity, got.Sync.CheckAt)
 	}
 	if diff := cmp.Diff([]string{"an accepted change can't be acknowledged"}, s.Alerts.Take()); diff != "" {
 		t.Error(diff)
@@ -289,8 +289,8 @@ func TestAcknowledgementIsNotTaken(t *testing.T) {
 		_, _ = s.Marketplace.Acknowledge(t.Context(), 10)
 		s.Follow(t)
 	}
-	if got := s.kept(t); got.Quantity != 10 || !got.CheckAt.IsZero() {
-		t.Fatalf("%d seats, to be checked at %s", got.Quantity, got.CheckAt)
+	if got := s.kept(t); got.Quantity != 10 || !got.Sync.CheckAt.IsZero() {
+		t.Fatalf("%d seats, to be checked at %s", got.Quantity, got.Sync.CheckAt)
 	}
 	down = errs.New(errs.Conflict, "operation_superseded", "A newer change is in force already.")
 	s.Clock.Add(8 * time.Hour)

@@ -168,7 +168,7 @@ func TestAnyOrder(t *testing.T) {
 			want = got
 		}
 		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(marketplace.Subscription{}, "ID", "TenantID", "Revision",
-			"BeneficiaryDirectory", "PurchaserDirectory", "ActivatedAt", "CreatedAt", "AwaitedAt", "CheckAt")); diff != "" {
+			"BeneficiaryDirectory", "PurchaserDirectory", "Sync.ActivatedAt", "CreatedAt", "Sync.AwaitedAt", "Sync.CheckAt")); diff != "" {
 			t.Errorf("order %d: %s", order, diff)
 		}
 		if got.Quantity != 20 || got.PlanID != "business" || got.Status != marketplace.Subscribed {

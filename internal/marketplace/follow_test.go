@@ -105,8 +105,8 @@ func TestReconcile(t *testing.T) {
 		s.Clock.Add(24 * time.Hour)
 		s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.Status = marketplace.Pending })
 		reconcile(t, s.World)
-		if got := s.kept(t); got.Status != marketplace.Subscribed || got.CheckAt.IsZero() {
-			t.Errorf("it is %s, to be checked at %s", got.Status, got.CheckAt)
+		if got := s.kept(t); got.Status != marketplace.Subscribed || got.Sync.CheckAt.IsZero() {
+			t.Errorf("it is %s, to be checked at %s", got.Status, got.Sync.CheckAt)
 		}
 	})
 	t.Run("one that Microsoft does not list", func(t *testing.T) {

@@ -58,7 +58,7 @@ func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (L
 	known, _, err := s.store.Subscription(ctx, fetched.ID)
 	if err == nil && known.Bound() && known.Status == Pending && fetched.Status != Pending {
 		// What was resolved may be older than what is kept, so Microsoft is asked once more, if it answers.
-		if err = s.follow(ctx, fetched.ID); err == nil || errs.Is(err, errs.Unavailable) {
+		if err = s.refresh(ctx, fetched.ID, Event{}); err == nil || errs.Is(err, errs.Unavailable) {
 			known, _, err = s.store.Subscription(ctx, fetched.ID)
 		}
 	}
@@ -103,7 +103,7 @@ func (s Subscription) awaited(fetched Fetched) (Step, *errs.Error) {
 		return StepNone, errs.New(errs.Conflict, activationRefused,
 			"The Azure Marketplace does not activate this subscription. Nothing is billed until it does. "+
 				"We have been told, and it is tried again by itself.")
-	case s.ActivatedAt.IsZero():
+	case s.Sync.ActivatedAt.IsZero():
 		return StepQueued, nil
 	default:
 		return StepActivating, nil
@@ -127,7 +127,7 @@ func (s *Service) obstacle(ctx context.Context, p tenant.Person, l Landing, m te
 		return errs.Newf(errs.Forbidden, "role_required",
 			"Only the buyer or a super admin of %s can give it this subscription. Ask %s.", m.Tenant.Name, m.Tenant.AdminEmail), nil
 	}
-	if err := s.mayTake(ctx, m.Tenant, l.Subscription.ID); err != nil {
+	if err := s.mayClaim(ctx, m.Tenant, l.Subscription.ID); err != nil {
 		if obstacle, ok := errors.AsType[*errs.Error](err); ok && obstacle.Kind == errs.Conflict {
 			return obstacle, nil
 		}
@@ -185,39 +185,31 @@ func (s *Service) Take(ctx context.Context, p tenant.Person, request TakeRequest
 		return Landing{}, err
 	}
 	// From here on the subscription is followed, also when this process ends now.
-	if err := s.follow(ctx, l.Subscription.ID); err != nil && !errs.Is(err, errs.Unavailable) {
+	if err := s.refresh(ctx, l.Subscription.ID, Event{}); err != nil && !errs.Is(err, errs.Unavailable) {
 		return Landing{}, err
 	}
 	return s.again(ctx, p, l)
 }
 
-// bind gives the landing's subscription to its tenant, unless it was taken meanwhile.
+// bind gives the landing's subscription to its tenant, unless another tab or another organization was first: then the
+// answer tells.
 func (s *Service) bind(ctx context.Context, l Landing) error {
-	return s.unmoved(ctx, l.Subscription.ID, func(known Subscription) error {
+	return s.retryOnConflict(ctx, l.Subscription.ID, func(known Subscription) error {
 		if known.Bound() {
-			return nil // in another tab, or by another organization, which the answer tells
+			return nil
 		}
-		fetched := l.Subscription
+		observed := l.Subscription
 		if known.Revision > 0 {
-			var err error // what is kept may be newer than what was resolved
-			if fetched, err = s.api.Subscription(ctx, known.ID); err != nil {
+			var err error // what is stored may be newer than what was resolved
+			if observed, err = s.api.Subscription(ctx, known.ID); err != nil {
 				return notYet(err)
 			}
 		}
-		return s.with(ctx, known, taker{id: l.Tenant.ID}, func(ctx context.Context, h held) error {
-			now := s.now()
-			bound := h.before.converge(fetched, now).await(now)
-			switch bound.Status {
-			case Pending:
-				bound.CheckAt = now
-			case Suspended:
-				return suspended()
-			case Cancelled:
-				return nil // there is nothing to take any more
-			case Subscribed:
-			}
-			return s.keep(ctx, h, bound, cause{action: Bind}, true)
-		})
+		decision, err := s.settle(ctx, known, observed, Event{Kind: Claim, TenantID: l.Tenant.ID})
+		if err == nil && decision.Refusal != nil {
+			err = decision.Refusal
+		}
+		return err
 	})
 }
 
@@ -242,7 +234,7 @@ func (s *Service) Current(ctx context.Context, m tenant.Member) (current Subscri
 	}
 	asking, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	if err := s.follow(asking, current.ID); err != nil {
+	if err := s.refresh(asking, current.ID, Event{}); err != nil {
 		return current, true, nil // what is known is still true; it is asked for again by the job
 	}
 	return s.store.TenantSubscription(ctx, m.Tenant.ID)

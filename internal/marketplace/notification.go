@@ -11,9 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"timetracker/internal/ids"
-
 	"github.com/google/uuid"
+
+	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 )
 
 // Action says what an event of a subscription is. Microsoft may add new ones.
@@ -51,7 +52,7 @@ func ParseNotification(body []byte) (Notification, error) {
 	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), &fields); err != nil {
 		return Notification{}, errors.New("the body is not a JSON object")
 	}
-	n := Notification{Action: Action(text(fields["action"])), Hash: hash(body)}
+	n := Notification{Action: Action(jsonString(fields["action"])), Hash: bodyHash(body)}
 	operation, err := guid[ids.Operation](fields["id"])
 	if err != nil {
 		return Notification{}, fmt.Errorf("id: %w", err)
@@ -73,8 +74,8 @@ func ParseNotification(body []byte) (Notification, error) {
 
 // timeStamp reads an instant of Microsoft's; zero when there is none that makes sense.
 func timeStamp(raw json.RawMessage) time.Time {
-	at, err := time.Parse(time.RFC3339Nano, text(raw))
-	if at = instant(at); err != nil || at.Year() < 2000 || at.Year() > 9998 {
+	at, err := time.Parse(time.RFC3339Nano, jsonString(raw))
+	if at = calendar.Instant(at); err != nil || at.Year() < 2000 || at.Year() > 9998 {
 		return time.Time{}
 	}
 	return at
@@ -84,14 +85,14 @@ func timeStamp(raw json.RawMessage) time.Time {
 const maxAction = 64
 
 func guid[I ~[16]byte](raw json.RawMessage) (I, error) {
-	id, err := uuid.Parse(text(raw))
+	id, err := uuid.Parse(jsonString(raw))
 	if err != nil || id == uuid.Nil {
 		return I{}, errors.New("is not a GUID")
 	}
 	return I(id), nil
 }
 
-func text(raw json.RawMessage) string {
+func jsonString(raw json.RawMessage) string {
 	var s string
 	if json.Unmarshal(raw, &s) != nil {
 		return ""
@@ -108,7 +109,7 @@ func ParseQuantity(raw json.RawMessage) (quantity int, ok bool, err error) {
 	}
 	written := string(raw)
 	if raw[0] == '"' {
-		if written = text(raw); written == "" {
+		if written = jsonString(raw); written == "" {
 			return 0, false, nil
 		}
 	}
@@ -120,7 +121,7 @@ func ParseQuantity(raw json.RawMessage) (quantity int, ok bool, err error) {
 	return quantity, quantity > 0, nil
 }
 
-func hash(body []byte) string {
+func bodyHash(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])
 }

@@ -67,7 +67,7 @@ func kept(t *testing.T, w *domaintest.World, id ids.Subscription) marketplace.Su
 }
 
 // looks leaves out when Microsoft is looked at again.
-var looks = cmpopts.IgnoreFields(marketplace.Subscription{}, "AwaitedAt", "CheckAt", "Revision")
+var looks = cmpopts.IgnoreFields(marketplace.Subscription{}, "Sync.AwaitedAt", "Sync.CheckAt", "Revision")
 
 func outcome(t *testing.T, w *domaintest.World, n marketplace.Notification) marketplace.Outcome {
 	t.Helper()
@@ -593,8 +593,8 @@ func TestReinstate(t *testing.T) {
 		s.receive(t, s.Microsoft.Reinstate(s.id))
 		s.Clock.Add(time.Minute)
 		s.Follow(t)
-		if got := s.kept(t); got.Status != marketplace.Subscribed || got.CheckAt.IsZero() {
-			t.Errorf("it is %s, to be checked at %s", got.Status, got.CheckAt)
+		if got := s.kept(t); got.Status != marketplace.Subscribed || got.Sync.CheckAt.IsZero() {
+			t.Errorf("it is %s, to be checked at %s", got.Status, got.Sync.CheckAt)
 		}
 		// Microsoft never does it.
 		s.Clock.Add(10 * time.Minute)

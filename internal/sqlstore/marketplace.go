@@ -21,8 +21,8 @@ const subscriptionColumns = `id, tenant_id, offer_id, plan_id, quantity, status,
 func scanSubscription(row *sql.Rows) (m marketplace.Subscription, err error) {
 	return m, row.Scan(&m.ID, nullable[ids.Tenant]{&m.TenantID}, &m.OfferID, &m.PlanID, &m.Quantity, &m.Status,
 		&m.BeneficiaryDirectory, &m.PurchaserDirectory, instant{&m.Term.Start}, instant{&m.Term.End}, &m.Term.Unit,
-		instant{&m.PreviousTermStart}, &m.AutoRenew, &m.FreeTrial, &m.ReadOnly, &m.UsersAtPurchase, instant{&m.ActivatedAt},
-		instant{&m.EndedAt}, instant{&m.OperationAt}, instant{&m.ChangedAt}, instant{&m.AwaitedAt}, instant{&m.CheckAt}, &m.Obstacle,
+		instant{&m.PreviousTermStart}, &m.AutoRenew, &m.FreeTrial, &m.ReadOnly, &m.UsersAtPurchase, instant{&m.Sync.ActivatedAt},
+		instant{&m.EndedAt}, instant{&m.Sync.OperationAt}, instant{&m.Sync.ChangedAt}, instant{&m.Sync.AwaitedAt}, instant{&m.Sync.CheckAt}, &m.Obstacle,
 		instant{&m.CreatedAt}, &m.Revision)
 }
 
@@ -44,12 +44,12 @@ func subscriptionArgs(m marketplace.Subscription) []any {
 		sql.Named("free_trial", m.FreeTrial),
 		sql.Named("read_only", m.ReadOnly),
 		sql.Named("users_at_purchase", m.UsersAtPurchase),
-		sql.Named("activated_at", milliseconds(m.ActivatedAt)),
+		sql.Named("activated_at", milliseconds(m.Sync.ActivatedAt)),
 		sql.Named("ended_at", milliseconds(m.EndedAt)),
-		sql.Named("operation_at", milliseconds(m.OperationAt)),
-		sql.Named("changed_at", milliseconds(m.ChangedAt)),
-		sql.Named("awaited_at", milliseconds(m.AwaitedAt)),
-		sql.Named("check_at", milliseconds(m.CheckAt)),
+		sql.Named("operation_at", milliseconds(m.Sync.OperationAt)),
+		sql.Named("changed_at", milliseconds(m.Sync.ChangedAt)),
+		sql.Named("awaited_at", milliseconds(m.Sync.AwaitedAt)),
+		sql.Named("check_at", milliseconds(m.Sync.CheckAt)),
 		sql.Named("obstacle", m.Obstacle),
 		sql.Named("revision", m.Revision),
 	}

@@ -61,8 +61,8 @@ func testSubscriptions(t *testing.T, store Store) {
 		m.OfferID, m.PlanID, m.Quantity, m.Status = "timetracker-active", "active", 0, marketplace.Suspended
 		m.Term = marketplace.Term{Start: at(1, 0), End: at(1, 0).AddDate(1, 0, 0), Unit: "P1Y"}
 		m.AutoRenew, m.FreeTrial, m.ReadOnly, m.UsersAtPurchase = true, true, true, 17
-		m.ActivatedAt, m.OperationAt, m.ChangedAt = at(8, 1), at(8, 2).Add(time.Millisecond), at(8, 3)
-		m.AwaitedAt, m.CheckAt, m.CreatedAt = at(8, 6), at(8, 4), at(7, 0)
+		m.Sync.ActivatedAt, m.Sync.OperationAt, m.Sync.ChangedAt = at(8, 1), at(8, 2).Add(time.Millisecond), at(8, 3)
+		m.Sync.AwaitedAt, m.Sync.CheckAt, m.CreatedAt = at(8, 6), at(8, 4), at(7, 0)
 		m.PreviousTermStart, m.EndedAt, m.Obstacle = at(0, 1), at(8, 5), "subscription_exists"
 		return m
 	}
@@ -200,7 +200,7 @@ func testSubscriptions(t *testing.T, store Store) {
 			if i == 1 {
 				m.TenantID = newCompany(t, store).tenant.ID
 			}
-			m.CheckAt = long.Add(wait)
+			m.Sync.CheckAt = long.Add(wait)
 			if err := insertSubscription(t, store, m); err != nil {
 				t.Fatal(err)
 			}
@@ -214,7 +214,7 @@ func testSubscriptions(t *testing.T, store Store) {
 		equal(t, "at the instant", []marketplace.Subscription{all[1], all[2]}, due(long.Add(time.Millisecond), 10))
 		equal(t, "at most two", []marketplace.Subscription{all[1], all[2]}, due(long.Add(time.Minute), 2))
 		for _, m := range all {
-			m.CheckAt, m.Revision = time.Time{}, 2
+			m.Sync.CheckAt, m.Revision = time.Time{}, 2
 			if err := updateSubscription(t, store, m); err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,68 @@
+package marketplace
+
+import (
+	"context"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/ids"
+	"timetracker/internal/plan"
+	"timetracker/internal/tenant"
+)
+
+// claimant is the tenant that gets a subscription which has none.
+type claimant struct {
+	tenantID ids.Tenant // empty: none
+	obstacle error      // why its directory's tenant can't have it; nil: nothing is in the way, or there is no such tenant
+}
+
+// claimant finds the tenant that a subscription without one belongs to. Nobody need have landed with it: it is in force, and
+// the directory that uses it has signed up. A suspended one waits, since it would end a trial.
+func (s *Service) claimant(ctx context.Context, known Subscription, observed Fetched, event Event) (claimant, error) {
+	switch {
+	case known.Bound() || event.Kind == NoAnswer:
+		return claimant{}, nil
+	case event.Kind == Claim:
+		return claimant{tenantID: event.TenantID}, nil
+	case observed.Status != Subscribed:
+		return claimant{}, nil
+	}
+	m, _, err := s.store.Member(ctx, observed.Beneficiary.DirectoryID, ids.Object{})
+	if errs.Is(err, errs.NotFound) {
+		return claimant{}, nil
+	}
+	if err != nil {
+		return claimant{}, err
+	}
+	err = s.mayClaim(ctx, m.Tenant, observed.ID)
+	switch {
+	case errs.Is(err, errs.Conflict):
+		return claimant{obstacle: err}, nil
+	case err != nil:
+		return claimant{}, err
+	default:
+		return claimant{tenantID: m.Tenant.ID}, nil
+	}
+}
+
+// mayClaim is nil for a tenant that has no other subscription than this one and is none of our own.
+func (s *Service) mayClaim(ctx context.Context, t tenant.Tenant, id ids.Subscription) error {
+	if t.Plan == plan.Internal {
+		return errs.New(errs.Conflict, tenantInternal, "Your organization uses TimeTracker without a subscription.")
+	}
+	other, ok, err := s.otherSubscription(ctx, t.ID, id)
+	if err == nil && ok && s.refresh(ctx, other, Event{}) == nil {
+		// Its cancellation may not have reached us.
+		_, ok, err = s.otherSubscription(ctx, t.ID, id)
+	}
+	if err == nil && ok {
+		err = errs.New(errs.Conflict, subscriptionExists,
+			"Your organization has another subscription. Cancel one of the two in the Azure Marketplace.")
+	}
+	return err
+}
+
+// otherSubscription is the tenant's subscription that is not cancelled and not this one; ok is false when it has none.
+func (s *Service) otherSubscription(ctx context.Context, id ids.Tenant, than ids.Subscription) (other ids.Subscription, ok bool, err error) {
+	current, ok, err := s.store.TenantSubscription(ctx, id)
+	return current.ID, ok && current.ID != than && current.Status != Cancelled, err
+}

@@ -1,0 +1,209 @@
+package marketplace
+
+import (
+	"cmp"
+	"time"
+
+	"timetracker/internal/calendar"
+	"timetracker/internal/plan"
+)
+
+// converge brings a subscription to what Microsoft's API shows. A cancelled one stays as it is. A change that was accepted a
+// moment ago is not taken back because Microsoft does not show it yet, unless it never will.
+func (s Subscription) converge(shown Fetched, now time.Time) Subscription {
+	s.Sync.CheckAt = time.Time{}
+	if s.Status == Cancelled {
+		return s
+	}
+	if shown.Status == Cancelled {
+		shown = shown.completedBy(s)
+	}
+	if sold, ok := plan.Find(shown.OfferID, shown.PlanID); (sold.Model == plan.Seats || !ok) && shown.Quantity == 0 {
+		shown.Quantity = s.Quantity // Microsoft leaves it out at times
+	}
+	s = s.enterTerm(shown.Term) // first: whether the term is over depends on which one it is
+	settled := s.Sync.settled(now) || shown.Status == Cancelled
+	waits := false
+	if settled || (s.PlanID == shown.PlanID && s.Quantity == shown.Quantity) {
+		s.PlanID, s.Quantity = shown.PlanID, shown.Quantity
+	} else {
+		waits = true
+	}
+	switch {
+	case s.Status == Subscribed && shown.Status == Suspended && !settled: // it may have been reinstated
+		waits = true
+	case s.Status != Pending && shown.Status == Pending: // nothing that was in force waits for its activation again
+		s.Sync.CheckAt = now.Add(patientCheck)
+	case shown.Status != "":
+		s = s.become(shown.Status, now)
+	}
+	if next := s.nextCheck(now); !next.IsZero() {
+		s.Sync.CheckAt = next
+	}
+	if waits {
+		s.Sync.CheckAt = now.Add(settlingCheck)
+	}
+	if s.Status != Pending || !s.Bound() {
+		s.Obstacle = ""
+	}
+	s.OfferID = shown.OfferID
+	s.BeneficiaryDirectory = shown.Beneficiary.DirectoryID
+	s.PurchaserDirectory = shown.Purchaser.DirectoryID
+	s.AutoRenew, s.FreeTrial, s.ReadOnly = shown.AutoRenew, shown.FreeTrial, shown.ReadOnly
+	return s
+}
+
+// completedBy adds what was known before to what Microsoft shows of a cancelled subscription, which may be no more than that.
+func (f Fetched) completedBy(s Subscription) Fetched {
+	f.OfferID, f.PlanID = cmp.Or(f.OfferID, s.OfferID), cmp.Or(f.PlanID, s.PlanID)
+	f.Quantity = cmp.Or(f.Quantity, s.Quantity)
+	f.Beneficiary.DirectoryID = cmp.Or(f.Beneficiary.DirectoryID, s.BeneficiaryDirectory)
+	f.Purchaser.DirectoryID = cmp.Or(f.Purchaser.DirectoryID, s.PurchaserDirectory)
+	f.FreeTrial = f.FreeTrial || s.FreeTrial
+	return f
+}
+
+// enterTerm changes the term. Microsoft often tells only the unit of subscriptions that are not in force: the known days
+// stay then.
+func (s Subscription) enterTerm(term Term) Subscription {
+	if term.Unit == "" {
+		return s
+	}
+	start, end := calendar.Instant(term.Start), calendar.Instant(term.End)
+	if start.IsZero() {
+		s.Term.Unit = term.Unit
+		return s
+	}
+	if !s.Term.Start.IsZero() && start.After(s.Term.Start) {
+		s.PreviousTermStart = s.Term.Start
+	}
+	s.Term = Term{Start: start, End: end, Unit: term.Unit}
+	return s
+}
+
+// become changes the status. A cancelled subscription ended with its term, if the term is over when we hear of it.
+func (s Subscription) become(status Status, now time.Time) Subscription {
+	if status == s.Status {
+		return s
+	}
+	ended := now
+	if s.Status == Subscribed && !s.EndedAt.IsZero() && now.Before(s.EndedAt.Add(toldLasts)) {
+		ended = s.EndedAt
+	}
+	if over := s.Term.over(); status == Cancelled && !over.IsZero() && over.Before(ended) {
+		ended = over
+	}
+	if s.Status == Suspended && ended.Before(s.EndedAt) {
+		ended = s.EndedAt
+	}
+	s.EndedAt = time.Time{}
+	if status == Suspended || status == Cancelled {
+		s.EndedAt = ended
+	}
+	s.Status = status
+	return s
+}
+
+// endAsTold takes the webhook's word for when the subscription was suspended or cancelled, since we hear of it later and
+// Microsoft's API may show it later still.
+func (s Subscription) endAsTold(n Notification) Subscription {
+	at := calendar.Instant(n.At)
+	if (n.Action != Suspend && n.Action != Unsubscribe) || !at.After(s.Sync.OperationAt) {
+		return s
+	}
+	notShownYet := n.Action == Unsubscribe && s.Status == Subscribed // what is final can't have been overtaken
+	earlier := at.Before(s.EndedAt) &&
+		((n.Action == Suspend && s.Status == Suspended) || (n.Action == Unsubscribe && s.Status == Cancelled))
+	if notShownYet || earlier {
+		s.EndedAt = at
+	}
+	return s
+}
+
+// apply is the subscription after a change that is accepted.
+func (s Subscription) apply(op Operation, now time.Time) Subscription {
+	switch op.Action {
+	case ChangePlan:
+		s.PlanID = op.PlanID
+		if op.Quantity > 0 {
+			s.Quantity = op.Quantity
+		}
+	case ChangeQuantity:
+		s.Quantity = op.Quantity
+	case Reinstate:
+		s = s.become(Subscribed, now)
+	default: // no other action waits for our consent
+	}
+	if !op.At.IsZero() {
+		s.Sync.OperationAt = calendar.Instant(op.At)
+	}
+	s.Sync.ChangedAt = now
+	return s.expect(now)
+}
+
+// noteActivation notes what Microsoft has said to our request to activate the subscription.
+func (s Subscription) noteActivation(a Activation) Subscription {
+	obstacle := s.Obstacle
+	switch {
+	case a.Refusal != nil:
+		obstacle = activationRefused
+	case !a.TakenAt.IsZero():
+		obstacle = ""
+		if !s.Sync.ActivatedAt.IsZero() {
+			obstacle = activationSlow // it took an earlier one, of which nothing came
+		}
+		s.Sync.ActivatedAt = a.TakenAt
+	}
+	if s.Status == Pending {
+		s.Obstacle = obstacle
+	}
+	return s
+}
+
+// expect lets Microsoft be asked again and again: it may not show yet what it has told us, or what it was told.
+func (s Subscription) expect(now time.Time) Subscription {
+	s.Sync.AwaitedAt = now
+	s.Sync.CheckAt = s.nextCheck(now)
+	return s
+}
+
+// nextCheck is when to ask Microsoft again; zero: at the daily comparison. The longer it takes already, the longer the wait.
+func (s Subscription) nextCheck(now time.Time) time.Time {
+	age := now.Sub(s.Sync.AwaitedAt)
+	switch {
+	case s.Status == Cancelled:
+		return time.Time{}
+	case s.Status == Pending && s.Bound():
+		return now.Add(min(max(age/4, activationCheck), patientCheck))
+	case age < awaiting:
+		return now.Add(min(max(age, settlingCheck), patientCheck))
+	case s.Status != Pending && !s.Bound():
+		return now.Add(patientCheck) // its directory may have signed up by then
+	default:
+		return time.Time{}
+	}
+}
+
+// terms are what the tenant of a subscription is billed by. earlier are the latest terms under which it had this plan: a rate
+// that an operator has agreed on stays with the plan.
+func (s Subscription) terms(sold plan.Plan, earlier plan.Terms, now time.Time) plan.Terms {
+	terms := plan.Terms{
+		EffectiveAt: now, Kind: plan.Paid, Status: plan.Active, SubscriptionID: s.ID, PlanID: s.PlanID,
+		PlanTitle: sold.Name, Model: sold.Model, Seats: s.seats(), Currency: sold.Currency,
+		RateMinor: sold.RateMinor, BaseMinor: sold.BaseMinor, Included: sold.Included, FreeTrial: s.FreeTrial,
+	}
+	if earlier.Agreed {
+		terms.Agreed, terms.RateMinor = true, earlier.RateMinor
+	}
+	switch s.Status {
+	case Suspended:
+		terms.Status = plan.Suspended
+	case Cancelled:
+		terms.Status = plan.Cancelled
+		if s.EndedAt.Before(now) {
+			terms.EffectiveAt = s.EndedAt
+		}
+	default: // in force
+	}
+	return terms
+}

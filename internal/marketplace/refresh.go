@@ -1,0 +1,154 @@
+package marketplace
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"timetracker/internal/alert"
+	"timetracker/internal/errs"
+	"timetracker/internal/ids"
+)
+
+// followRetry is the wait after Microsoft didn't answer.
+const followRetry = time.Minute
+
+// Follow asks Microsoft for subscriptions that are on their way, at most limit of them, and tells how many there were.
+func (s *Service) Follow(ctx context.Context, limit int) (int, error) {
+	due, err := s.store.DueSubscriptions(ctx, s.now(), limit)
+	if err != nil {
+		return 0, err
+	}
+	var failed []error
+	for _, subscription := range due {
+		if err := s.refresh(ctx, subscription.ID, Event{}); err != nil {
+			failed = append(failed, err, s.postpone(ctx, subscription.ID, patience(err, followRetry)))
+		}
+	}
+	return len(due), errors.Join(failed...)
+}
+
+// postpone puts off the next question after one in vain, so that Microsoft isn't asked all the time.
+func (s *Service) postpone(ctx context.Context, id ids.Subscription, wait time.Duration) error {
+	return s.retryOnConflict(ctx, id, func(known Subscription) error {
+		_, err := s.settle(ctx, known, Fetched{}, Event{Kind: NoAnswer, Wait: wait})
+		return err
+	})
+}
+
+// patience is how long to wait after an error: for as long as Microsoft asks to, and no less than least.
+func patience(err error, least time.Duration) time.Duration {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		return max(least, e.RetryAfter)
+	}
+	return least
+}
+
+// refresh asks Microsoft for a stored subscription and takes over what it shows. One that waits for its activation is
+// activated. event says what else is known; its kind is set here.
+func (s *Service) refresh(ctx context.Context, id ids.Subscription, event Event) error {
+	event.Kind = Refresh
+	return s.retryOnConflict(ctx, id, func(known Subscription) error {
+		if known.Revision == 0 || (known.Status == Cancelled && known.Sync.CheckAt.IsZero()) {
+			return nil
+		}
+		observed, err := s.api.Subscription(ctx, id)
+		if err != nil {
+			return notYet(err)
+		}
+		if event.Activation == (Activation{}) && observed.Status == Pending && known.activates(s.now()) {
+			if event.Activation, observed, err = s.activate(ctx, observed); err != nil {
+				return err
+			}
+		}
+		_, err = s.settle(ctx, known, observed, event)
+		return err
+	})
+}
+
+// activate asks Microsoft to activate a subscription. When it refuses to, it is asked what has become of the subscription.
+func (s *Service) activate(ctx context.Context, waiting Fetched) (Activation, Fetched, error) {
+	refusal := s.api.Activate(ctx, waiting.ID, waiting.PlanID)
+	switch {
+	case refusal == nil:
+		return Activation{TakenAt: s.now()}, waiting, nil
+	case errs.Is(refusal, errs.Unavailable):
+		return Activation{}, waiting, refusal
+	}
+	observed, err := s.api.Subscription(ctx, waiting.ID)
+	if err != nil {
+		return Activation{}, waiting, notYet(err)
+	}
+	return Activation{Refusal: refusal}, observed, nil
+}
+
+// Reconcile compares every subscription with Microsoft's list, which tells of lost webhooks and of purchases that nobody has
+// landed with. It goes on after a failure and gives all of them. Operators are told of one that can't be understood.
+func (s *Service) Reconcile(ctx context.Context) error {
+	// What is stored is read before the list is: the list may be older than what changes from here on.
+	live, err := s.live(ctx)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	listed := map[ids.Subscription]bool{}
+	for observed, err := range s.api.Subscriptions(ctx) {
+		if errors.Is(err, ErrUnreadable) {
+			listed[observed.ID] = true
+			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionUnreadable, SubscriptionID: observed.ID.String(), Err: err})
+			continue
+		}
+		if err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+		listed[observed.ID] = true
+		if err := s.reconcile(ctx, live, observed); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	for id := range live {
+		if listed[id] {
+			continue
+		}
+		if err := s.refresh(ctx, id, Event{Daily: true}); err != nil {
+			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionNotListed, SubscriptionID: id.String(), Err: err})
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// reconcile compares one subscription of Microsoft's list with what was stored before the list was read. One that has changed
+// since is asked for by itself.
+func (s *Service) reconcile(ctx context.Context, live map[ids.Subscription]Subscription, observed Fetched) error {
+	if observed.Status == "" {
+		s.alert(ctx, alert.Alert{Kind: alert.StatusUnknown, SubscriptionID: observed.ID.String()})
+	}
+	known, ok := live[observed.ID]
+	if !ok {
+		known = newSubscription(observed.ID, s.now())
+	}
+	_, err := s.settle(ctx, known, observed, Event{Kind: Refresh, Daily: true})
+	if errors.Is(err, errConflict) {
+		return s.refresh(ctx, observed.ID, Event{Daily: true})
+	}
+	return err
+}
+
+// live are all subscriptions that are not cancelled.
+func (s *Service) live(ctx context.Context) (map[ids.Subscription]Subscription, error) {
+	const pageSize = 200
+	all := map[ids.Subscription]Subscription{}
+	for after := (ids.Subscription{}); ; {
+		some, err := s.store.LiveSubscriptions(ctx, after, pageSize)
+		if err != nil {
+			return nil, err
+		}
+		for _, subscription := range some {
+			all[subscription.ID] = subscription
+			after = subscription.ID
+		}
+		if len(some) < pageSize {
+			return all, nil
+		}
+	}
+}
