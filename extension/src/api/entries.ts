@@ -1,0 +1,27 @@
+/** Time entries, their history, and the time on one work item. */
+
+import type { Query, Schemas } from "./contract.ts";
+import type { Transport } from "./transport.ts";
+
+export type TimeEntry = Schemas["TimeEntry"];
+export type TimeEntryPatch = Schemas["TimeEntryPatch"];
+export type TimeEntryPage = Schemas["TimeEntryPage"];
+export type TimeEntryHistory = Schemas["TimeEntryHistory"];
+export type WorkItem = Schemas["WorkItem"];
+export type WorkItemTime = Schemas["WorkItemTime"];
+export type ListEntriesQuery = Query<"listTimeEntries">;
+export type WorkItemTimeQuery = Query<"getWorkItemTime">;
+
+const entryPath = (id: string) => `/time-entries/${encodeURIComponent(id)}`;
+
+export function entriesApi({ json, patch }: Transport) {
+  return {
+    listEntries: (query?: ListEntriesQuery): Promise<TimeEntryPage> => json("/time-entries", { query }),
+    patchEntry: (id: string, etag: string, body: TimeEntryPatch): Promise<TimeEntry> =>
+      patch(entryPath(id), etag, body),
+    voidEntry: (id: string, etag: string, reason?: string): Promise<TimeEntry> =>
+      json(entryPath(id), { method: "DELETE", query: { reason }, etag }),
+    history: (id: string): Promise<TimeEntryHistory> => json(`${entryPath(id)}/history`),
+    workItemTime: (query: WorkItemTimeQuery): Promise<WorkItemTime> => json("/work-items/time", { query }),
+  };
+}

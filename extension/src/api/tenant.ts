@@ -1,0 +1,23 @@
+/** The caller, and the tenant that they belong to. */
+
+import type { Schemas } from "./contract.ts";
+import type { Transport } from "./transport.ts";
+
+export type Me = Schemas["Me"];
+export type SignUp = Schemas["SignUp"];
+export type TenantDetails = Schemas["TenantDetails"];
+export type TenantPatch = Schemas["TenantPatch"];
+export type JoinRequest = Schemas["JoinRequest"];
+
+export function tenantApi({ json, patch }: Transport) {
+  return {
+    me: (): Promise<Me> => json("/me"),
+    signUp: (body: SignUp, idempotencyKey: string = crypto.randomUUID()): Promise<Me> =>
+      json("/tenants", { method: "POST", body, idempotencyKey }),
+    requestToJoin: (idempotencyKey: string = crypto.randomUUID()): Promise<JoinRequest> =>
+      json("/join-requests", { method: "POST", idempotencyKey }),
+    tenant: (): Promise<TenantDetails> => json("/tenant"),
+    /** For super_admins. */
+    patchTenant: (etag: string, body: TenantPatch): Promise<TenantDetails> => patch("/tenant", etag, body),
+  };
+}

@@ -1,0 +1,132 @@
+/** How a call reaches the API: the token, the headers, the second attempt and the errors. */
+
+import { type Auth, SignInRequiredError } from "../auth/auth.ts";
+import type { ClientConfig } from "../auth/config.ts";
+import { OfflineError, readProblem } from "./problem.ts";
+
+export interface Call {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  query?: object | undefined;
+  body?: object;
+  contentType?: string;
+  idempotencyKey?: string;
+  etag?: string;
+  accept?: string;
+}
+
+/** Every method rejects with ApiProblem, OfflineError or SignInRequiredError. */
+export interface Transport {
+  json<T>(path: string, call?: Call): Promise<T>;
+  /** Changes the given fields of a resource (RFC 7396) if it is still the version of the entity tag. */
+  patch<T>(path: string, etag: string, body: object): Promise<T>;
+  /** For answers without content. */
+  send(path: string, call: Call): Promise<void>;
+  file(path: string, accept: string, query: object): Promise<Blob>;
+  csv(path: string, query: object): Promise<Blob>;
+}
+
+/** The limit of one attempt. A month's report of a large tenant is the slowest answer. */
+const attemptMs = 30_000;
+
+export function createTransport(
+  auth: Pick<Auth, "getToken">,
+  config: Pick<ClientConfig, "api_base">,
+): Transport {
+  async function attempt(path: string, call: Call, forceRefresh: boolean): Promise<Response> {
+    const url = config.api_base + path + queryString(call.query);
+    const init = requestInit(call, await tokenOf(auth, forceRefresh));
+    const repeatable = init.method === "GET" || call.idempotencyKey !== undefined;
+    return fetchInTime(url, init).catch((error) => {
+      if (!repeatable) {
+        throw error;
+      }
+      return fetchInTime(url, init);
+    });
+  }
+
+  async function request(path: string, call: Call = {}): Promise<Response> {
+    let response = await attempt(path, call, false);
+    if (response.status === 401) {
+      response = await attempt(path, call, true);
+    }
+    if (!response.ok) {
+      throw await readProblem(response);
+    }
+    return response;
+  }
+
+  async function json<T>(path: string, call?: Call): Promise<T> {
+    const response = await request(path, call);
+    try {
+      return (await response.json()) as T;
+    } catch (error) {
+      throw new OfflineError("the answer was cut off", { cause: error });
+    }
+  }
+
+  async function file(path: string, accept: string, query: object): Promise<Blob> {
+    const response = await request(path, { query, accept });
+    try {
+      return await response.blob();
+    } catch (error) {
+      throw new OfflineError("the file was cut off", { cause: error });
+    }
+  }
+
+  return {
+    json,
+    patch: (path, etag, body) =>
+      json(path, { method: "PATCH", body, contentType: "application/merge-patch+json", etag }),
+    async send(path, call) {
+      await request(path, call);
+    },
+    file,
+    csv: (path, query) => file(path, "text/csv", { ...query, format: "csv" }),
+  };
+}
+
+/** Gets the token. A failure of the network on the way to Entra counts as being offline. */
+async function tokenOf(auth: Pick<Auth, "getToken">, forceRefresh: boolean): Promise<string> {
+  try {
+    return await auth.getToken({ forceRefresh });
+  } catch (error) {
+    if (error instanceof SignInRequiredError) {
+      throw error;
+    }
+    throw new OfflineError("no token", { cause: error });
+  }
+}
+
+function requestInit(call: Call, token: string): RequestInit {
+  const { method = "GET", body, contentType = "application/json", idempotencyKey, etag, accept } = call;
+  const headers = new Headers({
+    Authorization: `Bearer ${token}`,
+    Accept: accept ?? "application/json",
+  });
+  if (body) {
+    headers.set("Content-Type", contentType);
+  }
+  if (idempotencyKey) {
+    headers.set("Idempotency-Key", idempotencyKey);
+  }
+  if (etag) {
+    headers.set("If-Match", etag);
+  }
+  return { method, headers, cache: "no-store", ...(body && { body: JSON.stringify(body) }) };
+}
+
+async function fetchInTime(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(attemptMs) });
+  } catch (error) {
+    throw new OfflineError("not reached", { cause: error });
+  }
+}
+
+/** Writes a query, without what is undefined. */
+function queryString(query: object = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return given.length > 0
+    ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`
+    : "";
+}
