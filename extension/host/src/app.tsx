@@ -179,7 +179,7 @@ export function App({ config }: { config: HostConfig }) {
         </nav>
         <main>
           {/* A hub shows its own heading. */}
-          <h1 class={headings[view.kind] ? "unseen" : ""}>{headings[view.kind] ?? "Work items"}</h1>
+          <h1 class={headings[view.kind] ? "visually-hidden" : ""}>{headings[view.kind] ?? "Work items"}</h1>
           {view.kind === "hub" || view.kind === "admin" ? (
             <ExtensionFrame
               key={`${view.kind} ${frameKey}`}

@@ -18,7 +18,7 @@ import { SignUpForm } from "./sign-up.tsx";
 import { texts } from "./texts.ts";
 import { TimerStore } from "./timer-store.ts";
 import { TrialBanner } from "./trial.tsx";
-import "./styles.css";
+import "./layout.css";
 
 /** Renders the page into the frame, or, with another connection, into a document of its own. */
 export function mount(Page: ComponentType, connect: () => Promise<Connection> = connectFrame): void {
@@ -107,7 +107,7 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
   return (
     <div ref={content} class="frame">
       {!me && !signsUp && !joins && (
-        <h1 class={welcome ? undefined : "unseen"}>{welcome?.title ?? texts.product}</h1>
+        <h1 class={welcome ? undefined : "visually-hidden"}>{welcome?.title ?? texts.product}</h1>
       )}
       {welcome && !me && authState.kind === "needs_click" && <p>{welcome.lead}</p>}
       {taken && <Notice kind="info">{taken}</Notice>}
@@ -189,7 +189,7 @@ function SignedIn({ frame, api, me, page: Page, reloadMe }: SignedInProps) {
 function Announcements({ timers }: { timers: TimerStore }) {
   const { said } = useTimerState(timers);
   return (
-    <p class="unseen" role="status">
+    <p class="visually-hidden" role="status">
       {said}
     </p>
   );

@@ -6,6 +6,9 @@ import type { Failure } from "./failure.ts";
 import { formatDuration } from "./format.ts";
 import { useFocusReturn } from "./hooks.ts";
 import { texts } from "./texts.ts";
+import "./base.css";
+import "./controls.css";
+import "./dialog.css";
 
 interface ButtonProps {
   children: ComponentChildren;
@@ -120,7 +123,7 @@ export function Segments<T extends string>({ legend, value, options, onChange }:
   const name = useId();
   return (
     <fieldset class="segments">
-      <legend class="unseen">{legend}</legend>
+      <legend class="visually-hidden">{legend}</legend>
       {options.map((option) => (
         <label key={option.value} class="segment">
           <input

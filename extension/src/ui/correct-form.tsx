@@ -7,6 +7,7 @@ import { ReasonField } from "./reason-field.tsx";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { instantsOf, localDateTime, offsetName } from "./zone.ts";
+import "./correct-form.css";
 
 /** One end of the interval, as it is being edited. */
 export interface Edited {

@@ -12,6 +12,8 @@ import { isAdmin, type Session, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { itemName } from "./work-item.ts";
 import { dateIn } from "./zone.ts";
+import "./table.css";
+import "./entries.css";
 
 interface EntryTableProps {
   entries: TimeEntry[];
@@ -23,7 +25,7 @@ interface EntryTableProps {
 export function EntryTable({ entries, caption, showItem = false, showWho = false }: EntryTableProps) {
   return (
     <table class="table entries">
-      <caption class="unseen">{caption}</caption>
+      <caption class="visually-hidden">{caption}</caption>
       <thead>
         <tr>
           <th scope="col">{texts.entries.when}</th>
@@ -34,7 +36,7 @@ export function EntryTable({ entries, caption, showItem = false, showWho = false
           </th>
           <th scope="col">{texts.entries.source}</th>
           <th scope="col">
-            <span class="unseen">{texts.entries.actions}</span>
+            <span class="visually-hidden">{texts.entries.actions}</span>
           </th>
         </tr>
       </thead>

@@ -12,11 +12,12 @@ import { OnShownItem } from "./shown-item.tsx";
 import { texts } from "./texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
 import { itemName, referenceTo, sameItem } from "./work-item.ts";
+import "./group-view.css";
 
 export function Group() {
   return (
     <>
-      <h1 class="unseen">{texts.item.groupTitle}</h1>
+      <h1 class="visually-hidden">{texts.item.groupTitle}</h1>
       <OnShownItem>{(item) => <TimerOnItem item={item} />}</OnShownItem>
     </>
   );

@@ -16,6 +16,7 @@ import { texts } from "./texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
 import { Week } from "./week.tsx";
 import { itemName, sameItem } from "./work-item.ts";
+import "./hub-view.css";
 
 export function Hub() {
   const { me } = useSession();

@@ -8,6 +8,7 @@ import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import type { ItemReference } from "./work-item.ts";
 import { dateIn, startOfDay } from "./zone.ts";
+import "./item-time.css";
 
 /** The caller's time on the item, everybody's, and who else runs a timer on it. */
 export function TimeOnItem({ reference }: { reference: ItemReference }) {

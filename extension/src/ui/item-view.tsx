@@ -9,6 +9,7 @@ import { isAdmin, useSession } from "./session.ts";
 import { OnShownItem } from "./shown-item.tsx";
 import { texts } from "./texts.ts";
 import { type ItemReference, referenceTo } from "./work-item.ts";
+import "./item-view.css";
 
 export function ItemPage() {
   const { frame } = useSession();

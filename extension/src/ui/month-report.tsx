@@ -7,6 +7,9 @@ import { useLoaded, useTimerState, useToday } from "./hooks.ts";
 import { isAdmin, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { addMonths, monthOf } from "./zone.ts";
+import "./bars.css";
+import "./table.css";
+import "./month-report.css";
 
 type Whose = "me" | "everybody";
 type Grouping = "project" | "user";
@@ -141,7 +144,7 @@ interface ReportTableProps {
 function ReportTable({ lines, totals, heading, caption }: ReportTableProps) {
   return (
     <table class="table">
-      <caption class="unseen">{caption}</caption>
+      <caption class="visually-hidden">{caption}</caption>
       <thead>
         <tr>
           <th scope="col">{heading}</th>

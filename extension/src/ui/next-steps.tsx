@@ -3,6 +3,7 @@
 import { formatDateTime } from "./format.ts";
 import { isAdmin, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
+import "./next-steps.css";
 
 export function NextSteps() {
   const { me } = useSession();

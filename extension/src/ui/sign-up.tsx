@@ -4,6 +4,7 @@ import { Button, FailureNotice, Field } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
 import { texts } from "./texts.ts";
 import { currencies, ownTimeZone, timeZones } from "./zone-names.ts";
+import "./sign-up.css";
 
 /** A slug that the name suggests: "Müller & Söhne GmbH" becomes "muller-sohne-gmbh". */
 export function proposeSlug(name: string): string {

@@ -8,6 +8,7 @@ import { useElapsed, useTimerState } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import type { Work } from "./timer-store.ts";
+import "./timer-view.css";
 
 /** The ticking h:mm:ss; 0:00:00 without a timer. It is not a live region: it would never be silent. */
 export function RunningClock({ timer }: { timer: TimeEntry | null }) {

@@ -6,6 +6,8 @@ import { useElapsed, useLoaded, useTimerState, useToday } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { addDays, mondayOf, splitByDay } from "./zone.ts";
+import "./bars.css";
+import "./week.css";
 
 export interface WeekDay {
   date: string;
@@ -106,7 +108,7 @@ function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
       <ol class="week">
         {days.map((day) => (
           <li key={day.date} class={day.date === today ? "today" : undefined}>
-            <span class="unseen">{texts.hub.dayText(day.date, day.ms, day.reviewMs)}</span>
+            <span class="visually-hidden">{texts.hub.dayText(day.date, day.ms, day.reviewMs)}</span>
             <span class="week-day" aria-hidden="true">
               <span class="week-hours">{day.ms + day.reviewMs > 0 && <Duration ms={day.ms} />}</span>
               <DayBar {...day} longest={longest} />

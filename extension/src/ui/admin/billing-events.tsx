@@ -5,6 +5,9 @@ import { formatDateTime } from "../format.ts";
 import { useSession } from "../session.ts";
 import { Pager, usePages } from "./pages.tsx";
 import { adminTexts } from "./texts.ts";
+import "../table.css";
+import "./list.css";
+import "./billing-events.css";
 
 const texts = adminTexts.bills;
 const headingId = "billing-events";
@@ -24,7 +27,7 @@ export function BillingEvents() {
       {data?.data.length === 0 && <p class="empty">{texts.noEvents}</p>}
       {data && data.data.length > 0 && (
         <table class="table lines" aria-busy={loading}>
-          <caption class="unseen">{texts.eventsCaption}</caption>
+          <caption class="visually-hidden">{texts.eventsCaption}</caption>
           <thead>
             <tr>
               <th scope="col">{texts.when}</th>

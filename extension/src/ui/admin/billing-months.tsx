@@ -9,6 +9,10 @@ import { useLoaded, useToday } from "../hooks.ts";
 import { useSession } from "../session.ts";
 import { addMonths, monthOf } from "../zone.ts";
 import { adminTexts } from "./texts.ts";
+import "../bars.css";
+import "../table.css";
+import "./list.css";
+import "./billing-months.css";
 
 const texts = adminTexts.bills;
 const windowMonths = 12;
@@ -168,7 +172,7 @@ const columnCount = 7;
 function MonthTable({ sums }: { sums: MonthSum[] }) {
   return (
     <table class="table lines">
-      <caption class="unseen">{texts.monthsCaption}</caption>
+      <caption class="visually-hidden">{texts.monthsCaption}</caption>
       <thead>
         <tr>
           <th scope="col">{texts.month}</th>

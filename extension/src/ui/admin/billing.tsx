@@ -12,6 +12,7 @@ import { useSession } from "../session.ts";
 import { BillingEvents } from "./billing-events.tsx";
 import { BilledMonths } from "./billing-months.tsx";
 import { adminTexts } from "./texts.ts";
+import "./billing.css";
 
 const texts = adminTexts.bills;
 

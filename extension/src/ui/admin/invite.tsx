@@ -9,6 +9,7 @@ import { useSession } from "../session.ts";
 import { texts as common } from "../texts.ts";
 import { explainToAdmin } from "./failure.ts";
 import { adminTexts } from "./texts.ts";
+import "./invite.css";
 
 const texts = adminTexts.invite;
 

@@ -11,6 +11,8 @@ import { itemName } from "../work-item.ts";
 import { addDays, startOfDay } from "../zone.ts";
 import { Pager, usePages } from "./pages.tsx";
 import { adminTexts } from "./texts.ts";
+import "../table.css";
+import "./list.css";
 
 const texts = adminTexts.log;
 const headingId = "logs";
@@ -143,7 +145,7 @@ export function Logs() {
       </div>
       <p class="secondary">{texts.leads[filter.kind]}</p>
       <fieldset class="filters">
-        <legend class="unseen">{adminTexts.list.filters}</legend>
+        <legend class="visually-hidden">{adminTexts.list.filters}</legend>
         <Field label={texts.from}>
           {(attributes) => (
             <input
@@ -218,7 +220,7 @@ function LogTable({ lines, caption, busy }: LogTableProps) {
   const { me } = useSession();
   return (
     <table class="table lines" aria-busy={busy}>
-      <caption class="unseen">{caption}</caption>
+      <caption class="visually-hidden">{caption}</caption>
       <thead>
         <tr>
           <th scope="col">{texts.when}</th>

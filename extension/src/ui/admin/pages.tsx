@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { Button } from "../controls.tsx";
 import { type Loaded, useLoaded } from "../hooks.ts";
 import { adminTexts } from "./texts.ts";
+import "../paging.css";
 
 /** How many lines a page has. What is rendered stays bounded, however long the list is. */
 export const pageSize = 100;

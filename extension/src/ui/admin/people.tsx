@@ -12,6 +12,9 @@ import { explainToAdmin } from "./failure.ts";
 import { InvitationDialog, InviteDialog } from "./invite.tsx";
 import { Pager, usePages } from "./pages.tsx";
 import { adminTexts } from "./texts.ts";
+import "../table.css";
+import "./list.css";
+import "./people.css";
 
 const texts = adminTexts.list;
 const headingId = "people";
@@ -82,7 +85,7 @@ export function People() {
           </div>
         )}
       </div>
-      <p class="unseen" role="status">
+      <p class="visually-hidden" role="status">
         {said}
       </p>
       {people.data && freeSeats(people.data.seats) === 0 && (
@@ -119,7 +122,7 @@ export function People() {
       )}
       {people.data && people.data.data.length > 0 && (
         <table class="table people" aria-busy={people.loading}>
-          <caption class="unseen">{texts.caption}</caption>
+          <caption class="visually-hidden">{texts.caption}</caption>
           <thead>
             <tr>
               <th scope="col">{texts.name}</th>
@@ -130,7 +133,7 @@ export function People() {
               <th scope="col">{texts.firstSignIn}</th>
               <th scope="col">{texts.lastSignIn}</th>
               <th scope="col">
-                <span class="unseen">{texts.actions}</span>
+                <span class="visually-hidden">{texts.actions}</span>
               </th>
             </tr>
           </thead>
@@ -213,7 +216,7 @@ function Filters({ filter, onChange }: FiltersProps) {
 
   return (
     <fieldset class="filters">
-      <legend class="unseen">{texts.filters}</legend>
+      <legend class="visually-hidden">{texts.filters}</legend>
       <Field label={texts.find}>
         {(attributes) => (
           <input
@@ -402,7 +405,7 @@ function RoleDialog({ person, onDone, ...around }: Omit<PersonDialogProps, "what
       }}
     >
       <fieldset class="radios">
-        <legend class="unseen">{texts.role}</legend>
+        <legend class="visually-hidden">{texts.role}</legend>
         {roles.map((each) => (
           <label key={each}>
             <input type="radio" name="role" checked={each === role} onChange={() => setRole(each)} />

@@ -10,6 +10,8 @@ import { itemName } from "../work-item.ts";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { Pager, usePages } from "./pages.tsx";
 import { adminTexts } from "./texts.ts";
+import "../table.css";
+import "./list.css";
 
 const texts = adminTexts.timers;
 const headingId = "running-timers";
@@ -57,7 +59,7 @@ export function RunningTimers() {
         </div>
       </div>
       <p class="secondary">{texts.lead}</p>
-      <p class="unseen" role="status">
+      <p class="visually-hidden" role="status">
         {said}
       </p>
       {running.failure && <FailureNotice failure={running.failure} onRetry={running.reload} />}
@@ -65,7 +67,7 @@ export function RunningTimers() {
       {running.data?.data.length === 0 && <p class="empty">{texts.empty}</p>}
       {running.data && running.data.data.length > 0 && (
         <table class="table lines">
-          <caption class="unseen">{texts.caption}</caption>
+          <caption class="visually-hidden">{texts.caption}</caption>
           <thead>
             <tr>
               <th scope="col">{texts.who}</th>
@@ -75,7 +77,7 @@ export function RunningTimers() {
                 {texts.elapsed}
               </th>
               <th scope="col">
-                <span class="unseen">{texts.actions}</span>
+                <span class="visually-hidden">{texts.actions}</span>
               </th>
             </tr>
           </thead>

@@ -10,6 +10,7 @@ import { useSession } from "../session.ts";
 import { currencies, timeZones } from "../zone-names.ts";
 import { explainToAdmin, isStale } from "./failure.ts";
 import { adminTexts } from "./texts.ts";
+import "./tenant-settings.css";
 
 const texts = adminTexts.tenant;
 

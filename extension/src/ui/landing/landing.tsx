@@ -13,7 +13,8 @@ import { connectStandalone } from "../standalone.ts";
 import { texts as commonTexts } from "../texts.ts";
 import { Step, titleOf } from "./steps.tsx";
 import { landingTexts as texts } from "./texts.ts";
-import "../styles.css";
+import "../layout.css";
+import "./landing.css";
 
 /** Shows the page for the Marketplace's token, which stays in memory; undefined when the address had none. */
 export function mountLanding(token: string | undefined): void {
