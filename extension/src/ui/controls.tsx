@@ -1,14 +1,12 @@
 /** The few controls that every page uses. */
 
 import type { ComponentChildren, JSX } from "preact";
-import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useId } from "preact/hooks";
 import type { Failure } from "./failure.ts";
 import { formatDuration } from "./format.ts";
-import { useFocusReturn } from "./hooks.ts";
 import { texts } from "./texts.ts";
 import "./base.css";
 import "./controls.css";
-import "./dialog.css";
 
 interface ButtonProps {
   children: ComponentChildren;
@@ -169,46 +167,5 @@ export function Field({ label, help, error, children }: FieldProps) {
         </p>
       )}
     </div>
-  );
-}
-
-interface DialogProps {
-  title: string;
-  onClose: () => void;
-  children: ComponentChildren;
-}
-
-const dialogMarginPx = 8;
-
-/**
- * A modal dialog beside what opened it. The frame may be far higher than what one sees of it, so the middle of the
- * frame would be the wrong place. Escape closes it, and the focus returns to where it was.
- */
-export function Dialog({ title, onClose, children }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
-  useFocusReturn();
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    if (!element) return;
-    const wanted = document.activeElement?.getBoundingClientRect().top ?? 0;
-    element.showModal();
-    const lowest = document.documentElement.clientHeight - element.offsetHeight - dialogMarginPx;
-    element.style.top = `${Math.max(dialogMarginPx, Math.min(wanted, lowest))}px`;
-    return () => element.close();
-  }, []);
-  return (
-    <dialog
-      ref={dialog}
-      class="dialog"
-      aria-labelledby={titleId}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-    >
-      <h2 id={titleId}>{title}</h2>
-      {children}
-    </dialog>
   );
 }

@@ -1,5 +1,5 @@
-import { cleanup, fireEvent, screen } from "@testing-library/preact";
-import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ApiProblem } from "../api/client.ts";
 import { edited, meant } from "./correct-form.tsx";
 import { EntryTable, reasonNeeded } from "./entries.tsx";
@@ -59,7 +59,7 @@ describe("correct", () => {
     click(/^Correct/);
     fill(texts.entries.stop, "2026-11-20T10:15");
     click(texts.entries.save);
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(api.patchEntry).toHaveBeenCalledWith("e1", '"1"', { stopped_at: "2026-11-20T09:15:00.000Z" }),
     );
     expect(timers.state.said).toBe(texts.entries.corrected);
@@ -87,7 +87,7 @@ describe("correct", () => {
     expect(api.patchEntry).not.toHaveBeenCalled();
     fill(texts.entries.reason, "She forgot");
     click(texts.entries.save);
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(api.patchEntry).toHaveBeenCalledWith(
         "e1",
         '"1"',
@@ -113,7 +113,7 @@ describe("correct", () => {
 test("confirm an entry under review", async () => {
   const { api } = await renderInSession(table(entryOf({ needs_review: true })));
   click(/^Confirm/);
-  await vi.waitFor(() => expect(api.patchEntry).toHaveBeenCalledWith("e1", '"1"', { needs_review: false }));
+  await waitFor(() => expect(api.patchEntry).toHaveBeenCalledWith("e1", '"1"', { needs_review: false }));
 });
 
 test("void asks first", async () => {
@@ -121,7 +121,7 @@ test("void asks first", async () => {
   click(/^Void/);
   expect(api.voidEntry).not.toHaveBeenCalled();
   click(texts.entries.voidConfirm);
-  await vi.waitFor(() => expect(api.voidEntry).toHaveBeenCalledWith("e1", '"1"', undefined));
+  await waitFor(() => expect(api.voidEntry).toHaveBeenCalledWith("e1", '"1"', undefined));
 });
 
 test("history", async () => {

@@ -1,19 +1,25 @@
-/** Time entries as a table, with what one can do to each: confirm, correct, void, and look at its history. */
+/** Time entries as a table. Each can be confirmed, corrected and voided, and has a history. */
 
+import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { ApiProblem, type TimeEntry, type TimeEntryHistory, type TimeEntryPatch } from "../api/client.ts";
-import { Button, Dialog, Duration, FailureNotice, Loading } from "./controls.tsx";
+import { ApiProblem, type TimeEntry, type TimeEntryPatch } from "../api/client.ts";
+import { Button, Duration, FailureNotice } from "./controls.tsx";
 import { CorrectForm } from "./correct-form.tsx";
+import { EntryHistory } from "./entry-history.tsx";
 import { explain, type Failure } from "./failure.ts";
-import { formatDate, formatDateTime, formatTime } from "./format.ts";
-import { useElapsed, useFocusHandover, useLoaded } from "./hooks.ts";
-import { ReasonField } from "./reason-field.tsx";
+import { useFocusHandover } from "./focus.ts";
+import { formatDate, formatTime } from "./format.ts";
+import { useElapsed } from "./hooks.ts";
+import { ReasonDialog } from "./reason.tsx";
 import { isAdmin, type Session, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { itemName } from "./work-item.ts";
 import { dateIn } from "./zone.ts";
 import "./table.css";
 import "./entries.css";
+
+/** How many entries are loaded at once. */
+export const entriesPerPage = 50;
 
 interface EntryTableProps {
   entries: TimeEntry[];
@@ -59,6 +65,9 @@ export function reasonNeeded(entry: TimeEntry, me: Session["me"], now: number): 
   return old ? texts.entries.reasonOld(days) : undefined;
 }
 
+/** What is open at an entry: a form or the history below it, or a dialog over it. */
+type Opened = "correct" | "history" | "confirm" | "void";
+
 interface EntryRowProps {
   entry: TimeEntry;
   showItem: boolean;
@@ -66,56 +75,13 @@ interface EntryRowProps {
 }
 
 function EntryRow({ entry, showItem, showWho }: EntryRowProps) {
-  const { api, me, timers } = useSession();
-  const [open, setOpen] = useState<"correct" | "history" | "confirm" | "void" | null>(null);
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const own = entry.user.id === me.user.id;
-  const mayChange = entry.stopped_at !== undefined && me.tenant.status === "active" && (own || isAdmin(me));
-  const when = intervalText(entry, me.user.time_zone);
-  const reason = reasonNeeded(entry, me, timers.clock.now());
-  const columns = 4 + Number(showItem) + Number(showWho);
-
+  const { me } = useSession();
   const row = useRef<HTMLTableRowElement>(null);
   useFocusHandover(row);
-
-  /** Sends a change and says so; a failure is shown by whoever asked. */
-  async function send(request: () => Promise<unknown>, said: string) {
-    try {
-      await request();
-    } catch (error) {
-      // Somebody changed the entry first: what is shown from here on is what it is now.
-      if (error instanceof ApiProblem && error.status === 412) timers.entriesChanged("");
-      throw error;
-    }
-    setOpen(null);
-    timers.entriesChanged(said);
-  }
-
-  function patch(change: TimeEntryPatch, said: string) {
-    return send(() => api.patchEntry(entry.id, entry.etag, change), said);
-  }
-
-  async function confirm() {
-    if (reason) {
-      setOpen("confirm");
-      return;
-    }
-    setWorking(true);
-    setFailure(null);
-    try {
-      await patch({ needs_review: false }, texts.entries.confirmed);
-    } catch (error) {
-      setFailure(explain(error));
-    }
-    setWorking(false);
-  }
-
-  function toggle(what: "correct" | "history") {
-    setOpen(open === what ? null : what);
-  }
-
-  const action = (text: string) => texts.entries.about(text, when);
+  const change = useEntryChange(entry);
+  const { opened, open, failure } = change;
+  const when = intervalText(entry, me.user.time_zone);
+  const columns = 4 + Number(showItem) + Number(showWho);
   return (
     <>
       <tr ref={row}>
@@ -134,90 +100,173 @@ function EntryRow({ entry, showItem, showWho }: EntryRowProps) {
           )}
         </td>
         <td class="row-actions">
-          {mayChange && own && entry.needs_review && (
-            <Button kind="quiet" disabled={working} label={action(texts.entries.confirm)} onClick={confirm}>
-              {texts.entries.confirm}
-            </Button>
-          )}
-          {mayChange && (
-            <>
-              <Button
-                kind="quiet"
-                label={action(texts.entries.correct)}
-                expanded={open === "correct"}
-                onClick={() => toggle("correct")}
-              >
-                {texts.entries.correct}
-              </Button>
-              <Button kind="quiet" label={action(texts.entries.void)} onClick={() => setOpen("void")}>
-                {texts.entries.void}
-              </Button>
-            </>
-          )}
-          <Button
-            kind="quiet"
-            label={action(texts.entries.history)}
-            expanded={open === "history"}
-            onClick={() => toggle("history")}
-          >
-            {texts.entries.history}
-          </Button>
-          {open === "confirm" && (
-            <ReasonDialog
-              title={texts.entries.confirmTitle}
-              submit={texts.entries.confirm}
-              working={texts.entries.saving}
-              reasonNeeded={reason}
-              onClose={() => setOpen(null)}
-              onSubmit={(given) =>
-                patch({ needs_review: false, ...(given && { reason: given }) }, texts.entries.confirmed)
-              }
-            />
-          )}
-          {open === "void" && (
-            <ReasonDialog
-              title={texts.entries.voidTitle}
-              detail={`${when}. ${texts.entries.voidDetail}`}
-              submit={texts.entries.voidConfirm}
-              working={texts.entries.voiding}
-              danger
-              reasonNeeded={reason}
-              onClose={() => setOpen(null)}
-              onSubmit={(given) =>
-                send(() => api.voidEntry(entry.id, entry.etag, given || undefined), texts.entries.voided)
-              }
-            />
-          )}
+          <EntryActions entry={entry} when={when} change={change} />
+          <EntryDialog entry={entry} when={when} change={change} />
         </td>
       </tr>
       {failure && (
-        <tr class="detail">
-          <td colSpan={columns}>
-            <FailureNotice failure={failure} onRetry={confirm} onDismiss={() => setFailure(null)} />
-          </td>
-        </tr>
+        <DetailRow columns={columns}>
+          <FailureNotice failure={failure} onRetry={change.confirm} onDismiss={change.dismissFailure} />
+        </DetailRow>
       )}
-      {open === "correct" && (
-        <tr class="detail">
-          <td colSpan={columns}>
-            <CorrectForm
-              entry={entry}
-              reasonNeeded={reason}
-              onCancel={() => setOpen(null)}
-              onSave={(change) => patch(change, texts.entries.corrected)}
-            />
-          </td>
-        </tr>
+      {opened === "correct" && (
+        <DetailRow columns={columns}>
+          <CorrectForm
+            entry={entry}
+            reasonNeeded={change.reason}
+            onCancel={() => open(null)}
+            onSave={(patch) => change.patch(patch, texts.entries.corrected)}
+          />
+        </DetailRow>
       )}
-      {open === "history" && (
-        <tr class="detail">
-          <td colSpan={columns}>
-            <History entry={entry} />
-          </td>
-        </tr>
+      {opened === "history" && (
+        <DetailRow columns={columns}>
+          <EntryHistory entry={entry} />
+        </DetailRow>
       )}
     </>
   );
+}
+
+function DetailRow({ columns, children }: { columns: number; children: ComponentChildren }) {
+  return (
+    <tr class="detail">
+      <td colSpan={columns}>{children}</td>
+    </tr>
+  );
+}
+
+/** What is being changed about an entry, and how the changes are sent. */
+function useEntryChange(entry: TimeEntry) {
+  const { api, me, timers } = useSession();
+  const [opened, open] = useState<Opened | null>(null);
+  const [working, setWorking] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const reason = reasonNeeded(entry, me, timers.clock.now());
+
+  /** Sends a change and announces it. A failure is for the caller to show. */
+  async function send(request: () => Promise<unknown>, announcement: string) {
+    try {
+      await request();
+    } catch (error) {
+      // Somebody else has changed the entry first: the list shows from here on what it is now.
+      if (error instanceof ApiProblem && error.status === 412) timers.entriesChanged("");
+      throw error;
+    }
+    open(null);
+    timers.entriesChanged(announcement);
+  }
+
+  function patch(body: TimeEntryPatch, announcement: string) {
+    return send(() => api.patchEntry(entry.id, entry.etag, body), announcement);
+  }
+
+  async function confirm() {
+    if (reason) {
+      open("confirm");
+      return;
+    }
+    setWorking(true);
+    setFailure(null);
+    try {
+      await patch({ needs_review: false }, texts.entries.confirmed);
+    } catch (error) {
+      setFailure(explain(error));
+    }
+    setWorking(false);
+  }
+
+  return {
+    opened,
+    open,
+    working,
+    failure,
+    dismissFailure: () => setFailure(null),
+    reason,
+    patch,
+    confirm,
+    voidEntry: (given: string) =>
+      send(() => api.voidEntry(entry.id, entry.etag, given || undefined), texts.entries.voided),
+  };
+}
+
+interface EntryPartProps {
+  entry: TimeEntry;
+  when: string;
+  change: ReturnType<typeof useEntryChange>;
+}
+
+function EntryActions({ entry, when, change }: EntryPartProps) {
+  const { me } = useSession();
+  const { opened, open, working, confirm } = change;
+  const own = entry.user.id === me.user.id;
+  const changeable = entry.stopped_at !== undefined && me.tenant.status === "active" && (own || isAdmin(me));
+  const label = (text: string) => texts.entries.about(text, when);
+  const toggle = (part: Opened) => open(opened === part ? null : part);
+  return (
+    <>
+      {changeable && own && entry.needs_review && (
+        <Button kind="quiet" disabled={working} label={label(texts.entries.confirm)} onClick={confirm}>
+          {texts.entries.confirm}
+        </Button>
+      )}
+      {changeable && (
+        <>
+          <Button
+            kind="quiet"
+            label={label(texts.entries.correct)}
+            expanded={opened === "correct"}
+            onClick={() => toggle("correct")}
+          >
+            {texts.entries.correct}
+          </Button>
+          <Button kind="quiet" label={label(texts.entries.void)} onClick={() => open("void")}>
+            {texts.entries.void}
+          </Button>
+        </>
+      )}
+      <Button
+        kind="quiet"
+        label={label(texts.entries.history)}
+        expanded={opened === "history"}
+        onClick={() => toggle("history")}
+      >
+        {texts.entries.history}
+      </Button>
+    </>
+  );
+}
+
+function EntryDialog({ when, change }: EntryPartProps) {
+  const { opened, open, reason, patch, voidEntry } = change;
+  const common = { reasonNeeded: reason, onClose: () => open(null) };
+  if (opened === "confirm") {
+    return (
+      <ReasonDialog
+        {...common}
+        title={texts.entries.confirmTitle}
+        submit={texts.entries.confirm}
+        working={texts.entries.saving}
+        onSubmit={(given) =>
+          patch({ needs_review: false, ...(given && { reason: given }) }, texts.entries.confirmed)
+        }
+      />
+    );
+  }
+  if (opened === "void") {
+    return (
+      <ReasonDialog
+        {...common}
+        danger
+        title={texts.entries.voidTitle}
+        detail={`${when}. ${texts.entries.voidDetail}`}
+        submit={texts.entries.voidConfirm}
+        working={texts.entries.voiding}
+        onSubmit={voidEntry}
+      />
+    );
+  }
+  return null;
 }
 
 /** "Sat 21 Nov 2026, 09:10 – 10:40"; the second day is named where there is one. */
@@ -237,102 +286,4 @@ function EntryDuration({ entry }: { entry: TimeEntry }) {
   const running = entry.stopped_at === undefined;
   const elapsed = useElapsed(timers.clock, running ? Date.parse(entry.started_at) : undefined);
   return <Duration ms={running ? elapsed : entry.elapsed_ms} />;
-}
-
-interface ReasonDialogProps {
-  title: string;
-  detail?: string;
-  submit: string;
-  working: string;
-  danger?: boolean;
-  reasonNeeded: string | undefined;
-  onClose: () => void;
-  onSubmit: (reason: string) => Promise<void>;
-}
-
-/** Asks before a change, and for the reason where one is needed. */
-function ReasonDialog(props: ReasonDialogProps) {
-  const { title, detail, submit, working, danger, onClose, onSubmit } = props;
-  const [reason, setReason] = useState("");
-  const [fault, setFault] = useState<string>();
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [sending, setSending] = useState(false);
-
-  async function send() {
-    if (sending) return;
-    if (props.reasonNeeded && reason.trim() === "") {
-      setFault(props.reasonNeeded);
-      return;
-    }
-    setSending(true);
-    setFailure(null);
-    try {
-      await onSubmit(reason.trim());
-    } catch (error) {
-      setFailure(explain(error));
-      setSending(false);
-    }
-  }
-
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        {detail && <p>{detail}</p>}
-        <ReasonField value={reason} needed={props.reasonNeeded} error={fault} onChange={setReason} />
-        {failure && <FailureNotice failure={failure} />}
-        <div class="actions">
-          <Button type="submit" kind={danger ? "danger" : "primary"} disabled={sending}>
-            {sending ? working : submit}
-          </Button>
-          <Button onClick={onClose}>{texts.cancel}</Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
-
-function History({ entry }: { entry: TimeEntry }) {
-  const { api } = useSession();
-  const history = useLoaded(() => api.history(entry.id), [api, entry.id, entry.etag]);
-  if (!history.data) {
-    return history.failure ? (
-      <FailureNotice failure={history.failure} onRetry={history.reload} />
-    ) : (
-      <Loading />
-    );
-  }
-  if (history.data.data.length === 0) return <p class="secondary">{texts.entries.noHistory}</p>;
-  return (
-    <ol class="history">
-      {history.data.data.map((change) => (
-        <Change key={change.id} change={change} />
-      ))}
-    </ol>
-  );
-}
-
-function Change({ change }: { change: TimeEntryHistory["data"][number] }) {
-  const { me } = useSession();
-  const value = (text: string) => {
-    if (text === "") return texts.entries.nothing;
-    if (change.field === "needs_review") return texts.entries.reviewStates[text] ?? text;
-    return formatDateTime(Date.parse(text), me.user.time_zone);
-  };
-  return (
-    <li>
-      <span class="secondary">
-        {formatDateTime(Date.parse(change.changed_at), me.user.time_zone)}, {change.changed_by.name}
-      </span>
-      <span>
-        {texts.entries.changed(texts.entries.fields[change.field], value(change.old), value(change.new))}
-      </span>
-      {change.reason && <span class="secondary">{texts.entries.because(change.reason)}</span>}
-    </li>
-  );
 }

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen } from "@testing-library/preact";
+import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Group } from "./group-view.tsx";
 import { emptyApi, entryOf, formOf, grace, meOf, renderInSession, serverTime } from "./testing.tsx";
@@ -63,7 +63,7 @@ test("a tenant that rejects: the button stops first", async () => {
   const settings = { ...meOf().tenant.settings, on_start_while_running: "reject" as const };
   await renderInSession(<Group />, { api, me: meOf({}, { settings }) });
   fireEvent.click(await screen.findByRole("button", { name: texts.timer.stopAndStart }));
-  await vi.waitFor(() => expect(api.startTimer).toHaveBeenCalledOnce());
+  await waitFor(() => expect(api.startTimer).toHaveBeenCalledOnce());
   expect(api.stopTimer).toHaveBeenCalledWith("on-101", expect.any(String));
 });
 
@@ -92,7 +92,7 @@ describe("the item on the form", () => {
     await screen.findByRole("button", { name: texts.timer.stop });
     form.show({ id: 105 });
     await screen.findByRole("button", { name: texts.timer.switchHere });
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(api.workItemTime).toHaveBeenLastCalledWith(expect.objectContaining({ id: "105" })),
     );
   });

@@ -1,5 +1,5 @@
-import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
+import { afterEach, describe, expect, test } from "vitest";
 import type { TimeReport } from "../api/client.ts";
 import { distinctItems, Hub } from "./hub-view.tsx";
 import { linesOf } from "./month-report.tsx";
@@ -83,7 +83,7 @@ describe("the hub", () => {
     api.startTimer.mockResolvedValue({ timer, server_time: serverTime });
     await renderInSession(<Hub />, { api });
     fireEvent.click(await screen.findByRole("button", { name: "Start: #104 Show the reference" }));
-    await vi.waitFor(() => expect(api.startTimer).toHaveBeenCalledOnce());
+    await waitFor(() => expect(api.startTimer).toHaveBeenCalledOnce());
   });
 
   test("the month steps back, and the table and the chart say the same", async () => {
@@ -115,7 +115,7 @@ describe("the hub", () => {
     await renderInSession(<Hub />, { api, me: meOf({ role: "admin" }) });
     fireEvent.click(screen.getByLabelText(texts.hub.everybody));
     fireEvent.click(await screen.findByLabelText(texts.hub.byPerson));
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(api.report).toHaveBeenLastCalledWith(expect.objectContaining({ group_by: "user" })),
     );
     expect(api.report.mock.lastCall?.[0]).not.toHaveProperty("user_id");

@@ -4,12 +4,15 @@ import { useRef, useState } from "preact/hooks";
 import type { StartTimer, TimeEntry, WorkItem } from "../api/client.ts";
 import { Administration } from "./admin/administration.tsx";
 import { adminTexts } from "./admin/texts.ts";
-import { Button, Dialog, FailureNotice, Loading, Notice } from "./controls.tsx";
-import { EntryTable } from "./entries.tsx";
+import { Button, FailureNotice, Loading, Notice } from "./controls.tsx";
+import { ConfirmDialog } from "./dialog.tsx";
+import { EntryTable, entriesPerPage } from "./entries.tsx";
 import { readOnlyReason } from "./failure.ts";
+import { useFocusHandover } from "./focus.ts";
 import { formatTime } from "./format.ts";
-import { useFocusHandover, useLoaded, usePagedEntries, useTimerState } from "./hooks.ts";
+import { useAsync, useTimerState } from "./hooks.ts";
 import { MonthReport } from "./month-report.tsx";
+import { ShowMore, usePaging } from "./paging.tsx";
 import { isAdmin, useSession } from "./session.ts";
 import { Tabs } from "./tabs.tsx";
 import { texts } from "./texts.ts";
@@ -115,21 +118,20 @@ function RunningTimer({ timer }: { timer: TimeEntry }) {
 function DiscardDialog({ timer, onClose }: { timer: TimeEntry; onClose: () => void }) {
   const { timers } = useSession();
   return (
-    <Dialog title={texts.timer.discardTitle} onClose={onClose}>
+    <ConfirmDialog
+      danger
+      title={texts.timer.discardTitle}
+      submit={texts.timer.discardConfirm}
+      working={texts.timer.discarding}
+      onClose={onClose}
+      onSubmit={async () => {
+        // The button that opened the dialog shows how far it is, and the card shows a failure.
+        onClose();
+        void timers.discard();
+      }}
+    >
       <p>{texts.timer.discardDetail(itemName(timer.work_item))}</p>
-      <div class="actions">
-        <Button
-          kind="danger"
-          onClick={() => {
-            onClose();
-            void timers.discard();
-          }}
-        >
-          {texts.timer.discardConfirm}
-        </Button>
-        <Button onClick={onClose}>{texts.cancel}</Button>
-      </div>
-    </Dialog>
+    </ConfirmDialog>
   );
 }
 
@@ -148,7 +150,7 @@ export function distinctItems(entries: readonly TimeEntry[]): WorkItem[] {
 function Recent() {
   const { api, timers } = useSession();
   const { changes, timer } = useTimerState(timers);
-  const entries = useLoaded(() => api.listEntries({ limit: recentEntries }), [api, changes]);
+  const entries = useAsync(() => api.listEntries({ limit: recentEntries }), [api, changes]);
   const items = distinctItems(entries.data?.data ?? [])
     .filter((item) => !timer || !sameItem(item, timer.work_item))
     .slice(0, recentItems);
@@ -212,21 +214,25 @@ function RecentItem({ item }: { item: WorkItem }) {
 function Review() {
   const { api, timers } = useSession();
   const { changes } = useTimerState(timers);
-  const entries = usePagedEntries(api, { needs_review: true }, changes);
-  if (!entries.failure && (!entries.data || entries.data.length === 0)) return null;
+  const entries = usePaging(
+    (position) => api.listEntries({ needs_review: true, ...position }),
+    { changes },
+    { size: entriesPerPage, appends: true },
+  );
+  if (!entries.failure && (!entries.items || entries.items.length === 0)) return null;
   return (
     <section class="card" aria-labelledby="review">
       <h2 id="review" tabIndex={-1}>
         {texts.hub.review}
       </h2>
-      {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.retry} />}
-      {entries.data && entries.data.length > 0 && (
+      {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
+      {entries.items && entries.items.length > 0 && (
         <>
           <p class="secondary">{texts.hub.reviewLead}</p>
-          <EntryTable entries={entries.data} caption={texts.hub.review} showItem />
+          <EntryTable entries={entries.items} caption={texts.hub.review} showItem />
         </>
       )}
-      {entries.more && <Button onClick={entries.more}>{texts.showMore}</Button>}
+      <ShowMore paging={entries} />
     </section>
   );
 }

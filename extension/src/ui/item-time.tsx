@@ -3,7 +3,7 @@
 import type { WorkItemTime } from "../api/client.ts";
 import type { ServerClock } from "./clock.ts";
 import { Duration, FailureNotice, Loading } from "./controls.tsx";
-import { useElapsed, useLoaded, useTimerState } from "./hooks.ts";
+import { useAsync, useElapsed, useTimerState } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import type { ItemReference } from "./work-item.ts";
@@ -14,7 +14,7 @@ import "./item-time.css";
 export function TimeOnItem({ reference }: { reference: ItemReference }) {
   const { api, me, timers } = useSession();
   const { reads } = useTimerState(timers);
-  const time = useLoaded(
+  const time = useAsync(
     () => timers.clock.timed(() => api.workItemTime(reference)),
     [api, reference.organization, reference.project, reference.id, reads],
   );

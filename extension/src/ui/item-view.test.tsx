@@ -1,5 +1,5 @@
-import { act, cleanup, fireEvent, screen } from "@testing-library/preact";
-import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import type { TimeEntryPage } from "../api/client.ts";
 import { ItemPage } from "./item-view.tsx";
 import { emptyApi, entryOf, formOf, grace, meOf, renderInSession, serverTime } from "./testing.tsx";
@@ -44,7 +44,7 @@ test("shows more until the last page", async () => {
   const entries = ["a", "b", "c"].map((id) => entryOf({ id }));
   await renderInSession(<ItemPage />, { api: apiWith(entries) });
   fireEvent.click(await screen.findByRole("button", { name: texts.showMore }));
-  await vi.waitFor(() => expect(rows()).toBe(3));
+  await waitFor(() => expect(rows()).toBe(3));
   expect(screen.queryByRole("button", { name: texts.showMore })).toBeNull();
 });
 
@@ -52,7 +52,7 @@ test("an admin sees everybody's, with their names", async () => {
   const api = apiWith([entryOf({ user: grace })]);
   await renderInSession(<ItemPage />, { api, me: meOf({ role: "admin" }) });
   fireEvent.click(await screen.findByLabelText(texts.entries.everybody));
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(api.listEntries).toHaveBeenLastCalledWith(expect.objectContaining({ scope: "tenant" })),
   );
   expect(await screen.findByRole("cell", { name: "Grace Hopper" })).toBeTruthy();
@@ -73,7 +73,7 @@ test("a voided entry is gone, the sums are read again, and the focus is on the h
   fireEvent.click(screen.getByRole("button", { name: texts.entries.voidConfirm }));
   expect(await screen.findByText(texts.entries.emptyOwn)).toBeTruthy();
   expect(document.activeElement?.tagName).toBe("H1");
-  await vi.waitFor(() => expect(api.workItemTime.mock.calls.length).toBeGreaterThan(sumsRead));
+  await waitFor(() => expect(api.workItemTime.mock.calls.length).toBeGreaterThan(sumsRead));
 });
 
 test("another item's late answer is not shown", async () => {
@@ -82,7 +82,7 @@ test("another item's late answer is not shown", async () => {
   api.listEntries.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
   const form = formOf();
   await renderInSession(<ItemPage />, { api, frame: form.frame });
-  await vi.waitFor(() => expect(api.listEntries).toHaveBeenCalledOnce());
+  await waitFor(() => expect(api.listEntries).toHaveBeenCalledOnce());
   form.show({ id: 105 });
   expect(await screen.findByText(texts.entries.emptyOwn)).toBeTruthy();
   await act(async () => answer({ data: [entryOf()], page: {}, server_time: serverTime }));

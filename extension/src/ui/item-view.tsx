@@ -1,10 +1,11 @@
 /** The page "Time" of a work item: its entries, the latest first. */
 
 import { useState } from "preact/hooks";
-import { Button, FailureNotice, Loading } from "./controls.tsx";
-import { EntryTable } from "./entries.tsx";
-import { usePagedEntries, useTimerState } from "./hooks.ts";
+import { FailureNotice, Loading } from "./controls.tsx";
+import { EntryTable, entriesPerPage } from "./entries.tsx";
+import { useTimerState } from "./hooks.ts";
 import { TimeOnItem } from "./item-time.tsx";
+import { ShowMore, usePaging } from "./paging.tsx";
 import { isAdmin, useSession } from "./session.ts";
 import { OnShownItem } from "./shown-item.tsx";
 import { texts } from "./texts.ts";
@@ -25,15 +26,16 @@ function ItemEntries({ reference }: { reference: ItemReference }) {
   const { api, me, timers } = useSession();
   const { changes } = useTimerState(timers);
   const [everybody, setEverybody] = useState(false);
-  const entries = usePagedEntries(
-    api,
-    {
-      organization: reference.organization,
-      project: reference.project,
-      work_item_id: reference.id,
-      scope: everybody ? "tenant" : "own",
-    },
-    changes,
+  const query = {
+    organization: reference.organization,
+    project: reference.project,
+    work_item_id: reference.id,
+    scope: everybody ? "tenant" : "own",
+  } as const;
+  const entries = usePaging(
+    (position) => api.listEntries({ ...query, ...position }),
+    { ...query, changes },
+    { size: entriesPerPage, appends: true },
   );
 
   return (
@@ -49,19 +51,15 @@ function ItemEntries({ reference }: { reference: ItemReference }) {
           {texts.entries.everybody}
         </label>
       )}
-      {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.retry} />}
-      {!entries.data && !entries.failure && <Loading />}
-      {entries.data?.length === 0 && (
+      {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
+      {!entries.items && !entries.failure && <Loading />}
+      {entries.items?.length === 0 && (
         <p class="empty">{everybody ? texts.entries.empty : texts.entries.emptyOwn}</p>
       )}
-      {entries.data && entries.data.length > 0 && (
-        <EntryTable entries={entries.data} caption={texts.entries.caption} showWho={everybody} />
+      {entries.items && entries.items.length > 0 && (
+        <EntryTable entries={entries.items} caption={texts.entries.caption} showWho={everybody} />
       )}
-      {entries.more && (
-        <Button onClick={entries.more} disabled={entries.loading}>
-          {entries.loading ? texts.loading : texts.showMore}
-        </Button>
-      )}
+      <ShowMore paging={entries} />
     </>
   );
 }

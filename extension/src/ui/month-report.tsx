@@ -3,7 +3,7 @@ import type { ReportQuery, TimeReport } from "../api/client.ts";
 import { Button, Duration, FailureNotice, Loading, Segments } from "./controls.tsx";
 import { Download } from "./download.tsx";
 import { formatDuration, formatMonth } from "./format.ts";
-import { useLoaded, useTimerState, useToday } from "./hooks.ts";
+import { useAsync, useTimerState, useToday } from "./hooks.ts";
 import { isAdmin, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { addMonths, monthOf } from "./zone.ts";
@@ -60,7 +60,7 @@ export function MonthReport() {
     ...(whose === "me" && { user_id: me.user.id }),
   };
   const wanted = JSON.stringify(query);
-  const report = useLoaded(
+  const report = useAsync(
     () => api.report(query).then((answer) => ({ answer, wanted })),
     [api, wanted, changes],
   );

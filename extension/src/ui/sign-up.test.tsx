@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen } from "@testing-library/preact";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ApiProblem, OfflineError } from "../api/client.ts";
 import { proposeSlug, SignUpForm } from "./sign-up.tsx";
@@ -61,7 +61,7 @@ describe("sending", () => {
     const { api, onDone, fill, submit } = show();
     fill(texts.signUp.name, "Fabrikam");
     submit();
-    await vi.waitFor(() => expect(onDone).toHaveBeenCalled());
+    await waitFor(() => expect(onDone).toHaveBeenCalled());
     expect(api.signUp).toHaveBeenCalledWith(
       {
         name: "Fabrikam",
@@ -81,11 +81,11 @@ describe("sending", () => {
     fill(texts.signUp.name, "Fabrikam");
     submit();
     fireEvent.click(await screen.findByRole("button", { name: texts.tryAgain }));
-    await vi.waitFor(() => expect(api.signUp).toHaveBeenCalledTimes(2));
+    await waitFor(() => expect(api.signUp).toHaveBeenCalledTimes(2));
     await screen.findByRole("button", { name: texts.tryAgain });
     fill(texts.signUp.name, "Fabrikam Robotics");
     submit();
-    await vi.waitFor(() => expect(onDone).toHaveBeenCalled());
+    await waitFor(() => expect(onDone).toHaveBeenCalled());
     const keys = api.signUp.mock.calls.map(([, key]) => key);
     expect(keys[1]).toBe(keys[0]);
     expect(keys[2]).not.toBe(keys[0]);
@@ -123,6 +123,6 @@ describe("sending", () => {
     );
     fill(texts.signUp.name, "Fabrikam");
     submit();
-    await vi.waitFor(() => expect(onTaken).toHaveBeenCalled());
+    await waitFor(() => expect(onTaken).toHaveBeenCalled());
   });
 });

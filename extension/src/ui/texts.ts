@@ -9,6 +9,12 @@ export const texts = {
   dismiss: "Dismiss",
   cancel: "Cancel",
   showMore: "Show more",
+  paging: {
+    pages: "Pages",
+    previous: "Previous",
+    next: "Next",
+    page: (n: number) => `Page ${n}`,
+  },
   downloading: "Preparing…",
 
   boot: {

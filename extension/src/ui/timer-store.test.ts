@@ -1,3 +1,4 @@
+import { waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Api, ApiProblem, OfflineError, type StartTimer, type TimeEntry } from "../api/client.ts";
 import { texts } from "./texts.ts";
@@ -144,7 +145,7 @@ describe("failures", () => {
     await store.start(wanted);
     expect(store.state.failure).toMatchObject({ text: texts.failure.offline });
     store.state.failure?.retry?.();
-    await vi.waitFor(() => expect(store.state.timer).toMatchObject({ id: "t1" }));
+    await waitFor(() => expect(store.state.timer).toMatchObject({ id: "t1" }));
     expect(new Set(server.keys).size).toBe(1);
     expect(store.state.failure).toBeNull();
   });
@@ -173,7 +174,7 @@ describe("failures", () => {
     expect(store.state.timer?.id).toBe("t9");
     expect(store.state.failure?.text).toContain("#101 Title");
     store.state.failure?.stopAndStart?.();
-    await vi.waitFor(() => expect(store.state.timer?.work_item.id).toBe("104"));
+    await waitFor(() => expect(store.state.timer?.work_item.id).toBe("104"));
     expect(store.state.failure).toBeNull();
   });
 
@@ -184,7 +185,7 @@ describe("failures", () => {
     await store.stopAndStart(wanted);
     expect(store.state).toMatchObject({ timer: null, failure: { text: texts.failure.offline } });
     store.state.failure?.retry?.();
-    await vi.waitFor(() => expect(store.state.timer?.work_item.id).toBe("104"));
+    await waitFor(() => expect(store.state.timer?.work_item.id).toBe("104"));
     expect(server.keys).toHaveLength(3);
     expect(new Set(server.keys).size).toBe(2);
   });

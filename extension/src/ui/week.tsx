@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { TimeEntry, TimeReport } from "../api/client.ts";
 import { Button, Duration, FailureNotice, Loading } from "./controls.tsx";
 import { formatDate } from "./format.ts";
-import { useElapsed, useLoaded, useTimerState, useToday } from "./hooks.ts";
+import { useAsync, useElapsed, useTimerState, useToday } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { addDays, mondayOf, splitByDay } from "./zone.ts";
@@ -44,7 +44,7 @@ export function Week() {
   const [back, setBack] = useState(0);
   const monday = addDays(mondayOf(today), -7 * back);
   const sunday = addDays(monday, 6);
-  const report = useLoaded(
+  const report = useAsync(
     () =>
       api
         .report({

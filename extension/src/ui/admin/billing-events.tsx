@@ -2,8 +2,9 @@
 
 import { FailureNotice, Loading } from "../controls.tsx";
 import { formatDateTime } from "../format.ts";
+import { Pager, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
-import { Pager, usePages } from "./pages.tsx";
+import { linesPerPage } from "./list.ts";
 import { adminTexts } from "./texts.ts";
 import "../table.css";
 import "./list.css";
@@ -15,17 +16,21 @@ const headingId = "billing-events";
 export function BillingEvents() {
   const { api, me } = useSession();
   const kind = "lifecycle" as const;
-  const events = usePages((place) => api.listBillingRecords({ kind, ...place }), { kind });
-  const { data, failure, loading, reload } = events;
+  const events = usePaging(
+    (position) => api.listBillingRecords({ kind, ...position }),
+    { kind },
+    { size: linesPerPage },
+  );
+  const { items, failure, loading, reload } = events;
   return (
     <section class="card" aria-labelledby={headingId}>
       <h3 id={headingId} tabIndex={-1}>
         {texts.events}
       </h3>
       {failure && <FailureNotice failure={failure} onRetry={reload} />}
-      {!data && !failure && <Loading />}
-      {data?.data.length === 0 && <p class="empty">{texts.noEvents}</p>}
-      {data && data.data.length > 0 && (
+      {!items && !failure && <Loading />}
+      {items?.length === 0 && <p class="empty">{texts.noEvents}</p>}
+      {items && items.length > 0 && (
         <table class="table lines" aria-busy={loading}>
           <caption class="visually-hidden">{texts.eventsCaption}</caption>
           <thead>
@@ -43,7 +48,7 @@ export function BillingEvents() {
             </tr>
           </thead>
           <tbody>
-            {data.data.map(
+            {items.map(
               ({ id, at, plan_id, plan_title, lifecycle }) =>
                 lifecycle && (
                   <tr key={id}>
@@ -63,7 +68,7 @@ export function BillingEvents() {
           </tbody>
         </table>
       )}
-      <Pager pages={events} heading={headingId} />
+      <Pager paging={events} heading={headingId} />
     </section>
   );
 }

@@ -5,7 +5,7 @@ import type { Api, BilledMonth, BillingRecord, InvoiceFormat } from "../../api/c
 import { Button, FailureNotice, Loading } from "../controls.tsx";
 import { Download } from "../download.tsx";
 import { formatMoney, formatMonth, formatUtcDay } from "../format.ts";
-import { useLoaded, useToday } from "../hooks.ts";
+import { useAsync, useToday } from "../hooks.ts";
 import { useSession } from "../session.ts";
 import { addMonths, monthOf } from "../zone.ts";
 import { adminTexts } from "./texts.ts";
@@ -76,7 +76,7 @@ export function BilledMonths() {
   const [back, setBack] = useState(0);
   const last = addMonths(thisMonth, -1 - windowMonths * back);
   const first = addMonths(last, 1 - windowMonths);
-  const loaded = useLoaded(
+  const loaded = useAsync(
     () => readMonths(api, first).then((records) => ({ first, sums: sumMonths(records, first, last) })),
     [api, first, last],
   );
@@ -300,7 +300,7 @@ function InvoiceDownload({ number, format }: { number: string; format: InvoiceFo
 
 function PeopleCounted({ record }: { record: MonthRecord }) {
   const { api, record: note } = useSession();
-  const loaded = useLoaded(() => api.billingRecord(record.id), [api, record.id]);
+  const loaded = useAsync(() => api.billingRecord(record.id), [api, record.id]);
   if (!loaded.data) {
     return loaded.failure ? <FailureNotice failure={loaded.failure} onRetry={loaded.reload} /> : <Loading />;
   }

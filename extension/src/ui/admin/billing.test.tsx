@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { BillingPreview, BillingRecord, MarketplacePlan } from "../../api/client.ts";
 import {
@@ -201,7 +201,7 @@ describe("months", () => {
     const { api, record } = await show();
     const name = texts.about(texts[format], "TT-2026-000007");
     fireEvent.click(await screen.findByRole("button", { name }));
-    await vi.waitFor(() => expect(record).toHaveBeenCalledWith("invoice_downloaded", "admin"));
+    await waitFor(() => expect(record).toHaveBeenCalledWith("invoice_downloaded", "admin"));
     expect(api.invoice.mock.calls).toEqual([["TT-2026-000007", format]]);
   });
 
@@ -216,7 +216,7 @@ describe("months", () => {
     expect(screen.getByText(texts.countedActive(1))).toBeTruthy();
     const table = within(screen.getByRole("table", { name: texts.monthsCaption }));
     fireEvent.click(table.getByRole("button", { name: texts.download }));
-    await vi.waitFor(() => expect(api.billingRecordCsv.mock.calls).toEqual([["m1"]]));
+    await waitFor(() => expect(api.billingRecordCsv.mock.calls).toEqual([["m1"]]));
   });
 
   test.each([
@@ -279,7 +279,7 @@ test("an event of a plan that is not known shows its id", async () => {
 test("the CSV of all records", async () => {
   const { api, record } = await show();
   fireEvent.click(screen.getByRole("button", { name: texts.download }));
-  await vi.waitFor(() => expect(record).toHaveBeenCalledWith("csv_downloaded", "admin"));
+  await waitFor(() => expect(record).toHaveBeenCalledWith("csv_downloaded", "admin"));
   expect(api.billingRecordsCsv.mock.calls).toEqual([[{}]]);
 });
 

@@ -6,7 +6,7 @@ import { FailureNotice, Loading, Notice } from "../controls.tsx";
 import { Download } from "../download.tsx";
 import { Facts } from "../facts.tsx";
 import { formatMoney, formatMonth } from "../format.ts";
-import { type Loaded, useLoaded } from "../hooks.ts";
+import { type AsyncState, useAsync } from "../hooks.ts";
 import { planName, priceText, roomText, termText } from "../plan.ts";
 import { useSession } from "../session.ts";
 import { BillingEvents } from "./billing-events.tsx";
@@ -39,7 +39,7 @@ export function Billing() {
 function Bills() {
   const { api, record } = useSession();
   useEffect(() => record("billing_opened", "admin"), []);
-  const subscription = useLoaded(() => orNone(api.subscription(), "subscription_not_found"), [api]);
+  const subscription = useAsync(() => orNone(api.subscription(), "subscription_not_found"), [api]);
   return (
     <section class="billing" aria-labelledby="billing">
       <div class="card-header">
@@ -63,7 +63,7 @@ function Bills() {
   );
 }
 
-function SubscriptionCard({ subscription }: { subscription: Loaded<Subscription | null> }) {
+function SubscriptionCard({ subscription }: { subscription: AsyncState<Subscription | null> }) {
   const { me } = useSession();
   const { data, failure, reload } = subscription;
   return (
@@ -79,7 +79,7 @@ function SubscriptionCard({ subscription }: { subscription: Loaded<Subscription 
 
 function SubscriptionFacts({ subscription }: { subscription: Subscription }) {
   const { api } = useSession();
-  const tenant = useLoaded(() => api.tenant(), [api]);
+  const tenant = useAsync(() => api.tenant(), [api]);
   const { plan, quantity, status, term, auto_renew, read_only, users_at_purchase } = subscription;
   const seats = plan.model === "seats";
   const room = [roomText(plan, quantity), tenant.data && texts.taken(tenant.data.seats.taken)];
@@ -107,7 +107,7 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }) {
 /** What the running month comes to. */
 function SoFarCard() {
   const { api, timers } = useSession();
-  const preview = useLoaded(() => orNone(api.billingPreview(), "not_billed"), [api]);
+  const preview = useAsync(() => orNone(api.billingPreview(), "not_billed"), [api]);
   const { data, failure, reload } = preview;
   const month = data?.month ?? new Date(timers.clock.now()).toISOString().slice(0, 7);
   return (

@@ -1,12 +1,13 @@
-/** Inviting people: by typing addresses, which always works, and by finding them in the directory, where it does. */
+/** Inviting people, by typing their addresses or by finding them in the directory. */
 
 import { useRef, useState } from "preact/hooks";
 import { ApiProblem, type DirectoryPerson, type TenantUser } from "../../api/client.ts";
-import { Button, Dialog, FailureNotice, Field } from "../controls.tsx";
+import { Button, FailureNotice, Field } from "../controls.tsx";
+import { Dialog } from "../dialog.tsx";
 import type { Failure } from "../failure.ts";
-import { useLoaded, useSettled } from "../hooks.ts";
 import { useSession } from "../session.ts";
-import { texts as common } from "../texts.ts";
+import { texts as commonTexts } from "../texts.ts";
+import { DirectorySearch } from "./directory-search.tsx";
 import { explainToAdmin } from "./failure.ts";
 import { adminTexts } from "./texts.ts";
 import "./invite.css";
@@ -18,7 +19,7 @@ const mostAtOnce = 100;
 // The pattern of the API's contract.
 const emailPattern = /^(?=.{3,254}$)[^@\s]+@[^@\s]+$/;
 
-/** The addresses in a text, separated by commas, semicolons, blanks or lines; each once, as typed first. */
+/** The addresses in a text, separated by commas, semicolons, blanks or lines. Of two that differ in case, the first. */
 export function addressesIn(text: string): string[] {
   const addresses = new Map<string, string>();
   for (const address of text.split(/[\s,;]+/).map((word) => word.replace(/^<|>$/g, ""))) {
@@ -33,7 +34,7 @@ interface Fault {
   text: string;
 }
 
-/** What the server finds wrong with single addresses of those that were sent. */
+/** What the server refuses about single addresses of those that were sent. */
 function faultsIn(error: unknown, sent: string[]): Fault[] {
   if (!(error instanceof ApiProblem)) return [];
   return error.errors.flatMap(({ pointer, code, detail }) => {
@@ -50,6 +51,68 @@ interface InviteDialogProps {
 }
 
 export function InviteDialog({ free, onClose, onInvited }: InviteDialogProps) {
+  const invitation = useInvitation(free, onInvited);
+  const { field, text, problem, faults, failure, working } = invitation;
+  return (
+    <Dialog title={texts.title} onClose={onClose}>
+      <form
+        class="stack"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void invitation.submit();
+        }}
+      >
+        <Field
+          label={texts.addresses}
+          help={`${texts.addressesHelp}${free === undefined ? "" : ` ${texts.free(free)}`}`}
+          error={problem}
+        >
+          {(attributes) => (
+            <textarea
+              {...attributes}
+              ref={field}
+              rows={4}
+              autocomplete="off"
+              spellcheck={false}
+              value={text}
+              onInput={(event) => invitation.change(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        {faults.length > 0 && <Faults faults={faults} onLeaveOut={invitation.leaveOut} />}
+        <DirectorySearch onChoose={invitation.add} />
+        {failure && <FailureNotice failure={failure} />}
+        <div class="actions">
+          <Button type="submit" kind="primary" disabled={working}>
+            {working ? texts.working : texts.submit(addressesIn(text).length)}
+          </Button>
+          <Button onClick={onClose}>{commonTexts.cancel}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Faults({ faults, onLeaveOut }: { faults: Fault[]; onLeaveOut: () => void }) {
+  return (
+    <div>
+      <ul class="faults">
+        {faults.map((fault) => (
+          <li key={fault.address}>
+            <strong>{fault.address}</strong> {fault.text}
+          </li>
+        ))}
+      </ul>
+      <Button kind="quiet" onClick={onLeaveOut}>
+        {texts.leaveOut}
+      </Button>
+    </div>
+  );
+}
+
+/** The invitation as it is being written, and its checks before it is sent. */
+function useInvitation(free: number | undefined, onInvited: InviteDialogProps["onInvited"]) {
   const { api } = useSession();
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string>();
@@ -57,9 +120,8 @@ export function InviteDialog({ free, onClose, onInvited }: InviteDialogProps) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [working, setWorking] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
-  // The names that the directory gave.
-  const names = useRef(new Map<string, string>());
-  // The key stays with the addresses: sending the same again after a lost reply invites once.
+  const directoryNames = useRef(new Map<string, string>());
+  // The key stays with the addresses: sending the same ones again after a lost reply invites once.
   const attempt = useRef({ sent: "", key: "" });
   const addresses = addressesIn(text);
 
@@ -75,18 +137,17 @@ export function InviteDialog({ free, onClose, onInvited }: InviteDialogProps) {
     field.current?.focus();
   }
 
-  async function submit() {
-    if (working) return;
-    const bad = addresses.filter((address) => !emailPattern.test(address));
-    setFaults(bad.map((address) => ({ address, text: texts.notAnAddress })));
-    setFailure(null);
-    if (addresses.length === 0) return refuse(texts.enter);
-    if (addresses.length > mostAtOnce) return refuse(texts.tooMany(addresses.length));
-    if (bad.length > 0) return refuse(texts.faults);
-    if (free !== undefined && addresses.length > free) return refuse(texts.noSeats(addresses.length, free));
-    setProblem(undefined);
+  function refusal(malformed: string[]): string | undefined {
+    if (addresses.length === 0) return texts.enter;
+    if (addresses.length > mostAtOnce) return texts.tooMany(addresses.length);
+    if (malformed.length > 0) return texts.faults;
+    if (free !== undefined && addresses.length > free) return texts.noSeats(addresses.length, free);
+    return undefined;
+  }
+
+  async function send() {
     const people = addresses.map((email) => {
-      const name = names.current.get(email.toLowerCase());
+      const name = directoryNames.current.get(email.toLowerCase());
       return { email, ...(name && { name }) };
     });
     const sent = JSON.stringify(people);
@@ -103,178 +164,34 @@ export function InviteDialog({ free, onClose, onInvited }: InviteDialogProps) {
     }
   }
 
-  return (
-    <Dialog title={texts.title} onClose={onClose}>
-      <form
-        class="stack"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
-        <Field
-          label={texts.addresses}
-          help={`${texts.addressesHelp}${free === undefined ? "" : ` ${texts.free(free)}`}`}
-          error={problem}
-        >
-          {(attributes) => (
-            <textarea
-              {...attributes}
-              ref={field}
-              rows={4}
-              autocomplete="off"
-              spellcheck={false}
-              value={text}
-              onInput={(event) => change(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-        {faults.length > 0 && (
-          <div>
-            <ul class="faults">
-              {faults.map((fault) => (
-                <li key={fault.address}>
-                  <strong>{fault.address}</strong> {fault.text}
-                </li>
-              ))}
-            </ul>
-            <Button
-              kind="quiet"
-              onClick={() => {
-                const out = new Set(faults.map(({ address }) => address));
-                change(addresses.filter((address) => !out.has(address)).join("\n"));
-                field.current?.focus();
-              }}
-            >
-              {texts.leaveOut}
-            </Button>
-          </div>
-        )}
-        <DirectorySearch
-          onChoose={({ name, email }) => {
-            names.current.set(email.toLowerCase(), name.slice(0, 120));
-            change([...addressesIn(text), email].join("\n"));
-          }}
-        />
-        {failure && <FailureNotice failure={failure} />}
-        <div class="actions">
-          <Button type="submit" kind="primary" disabled={working}>
-            {working ? texts.working : texts.submit(addresses.length)}
-          </Button>
-          <Button onClick={onClose}>{common.cancel}</Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
+  async function submit() {
+    if (working) return;
+    const malformed = addresses.filter((address) => !emailPattern.test(address));
+    setFaults(malformed.map((address) => ({ address, text: texts.notAnAddress })));
+    setFailure(null);
+    const why = refusal(malformed);
+    if (why) return refuse(why);
+    setProblem(undefined);
+    await send();
+  }
 
-const typingMs = 300;
-const shortestSearch = 2;
-
-/** Suggests people of the directory; says why where it can't. */
-function DirectorySearch({ onChoose }: { onChoose: (person: DirectoryPerson) => void }) {
-  const { api } = useSession();
-  const [search, setSearch] = useState("");
-  const wanted = useSettled(search.trim(), typingMs);
-  const found = useLoaded(
-    async () => ({ wanted, people: wanted.length < shortestSearch ? [] : await api.searchDirectory(wanted) }),
-    [api, wanted],
-  );
-  if (found.failure?.code === "consent_required") return <p class="help">{texts.noConsent}</p>;
-  const people = found.data?.wanted === wanted && search ? found.data.people : [];
-  return (
-    <div>
-      <Field label={texts.search} help={texts.searchHelp}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            type="search"
-            maxLength={100}
-            autocomplete="off"
-            value={search}
-            onInput={(event) => setSearch(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              // Enter would send the invitation.
-              if (event.key === "Enter") event.preventDefault();
-            }}
-          />
-        )}
-      </Field>
-      <p class="help" role="status">
-        {wanted.length >= shortestSearch &&
-          search &&
-          (found.failure
-            ? texts.unavailable
-            : found.loading
-              ? texts.searching
-              : people.length === 0 && texts.nobody)}
-      </p>
-      {people.length > 0 && (
-        <ul class="suggestions" aria-label={texts.found}>
-          {people.map((person) => (
-            <li key={person.email}>
-              <button
-                type="button"
-                class="suggestion"
-                onClick={() => {
-                  onChoose(person);
-                  setSearch("");
-                }}
-              >
-                <span>{texts.add(person.name)}</span>
-                <span class="secondary">{person.email}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  );
-}
-
-/** Longer addresses are cut off by some mail programs and browsers. */
-const longestMailto = 1_900;
-
-/** The address that opens a mail to the people; undefined when there are too many. Several don't see each other. */
-export function mailtoOf(emails: string[], subject: string, body: string): string | undefined {
-  const list = emails.map(encodeURIComponent).join(",");
-  const fields = `subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(body.replaceAll("\n", "\r\n"))}`;
-  const address = emails.length === 1 ? `mailto:${list}?${fields}` : `mailto:?bcc=${list}&${fields}`;
-  return address.length <= longestMailto ? address : undefined;
-}
-
-/** What to send to the invited people: nothing is sent by us. */
-export function InvitationDialog({ people, onClose }: { people: TenantUser[]; onClose: () => void }) {
-  const { me } = useSession();
-  const link = `https://dev.azure.com/${encodeURIComponent(me.tenant.azure_devops_organization)}`;
-  const body = texts.body(me.user.name, me.tenant.name, link);
-  const emails = people.map(({ email }) => email);
-  const mailto = mailtoOf(emails, texts.subject, body);
-  const selectAll = (event: { currentTarget: HTMLTextAreaElement }) => event.currentTarget.select();
-  return (
-    <Dialog title={texts.sendTitle} onClose={onClose}>
-      <div class="stack">
-        <p>{texts.sendLead(people.length)}</p>
-        <Field label={texts.text}>
-          {(attributes) => <textarea {...attributes} rows={12} readOnly value={body} onFocus={selectAll} />}
-        </Field>
-        {!mailto && (
-          <Field label={texts.addresses} help={texts.tooLong}>
-            {(attributes) => (
-              <textarea {...attributes} rows={3} readOnly value={emails.join(", ")} onFocus={selectAll} />
-            )}
-          </Field>
-        )}
-        <div class="actions">
-          {mailto && (
-            <a class="button primary" href={mailto} target="_blank" rel="noreferrer">
-              {texts.mail}
-            </a>
-          )}
-          <Button onClick={onClose}>{texts.done}</Button>
-        </div>
-      </div>
-    </Dialog>
-  );
+  return {
+    field,
+    text,
+    problem,
+    faults,
+    failure,
+    working,
+    change,
+    submit,
+    leaveOut() {
+      const faulty = new Set(faults.map(({ address }) => address));
+      change(addresses.filter((address) => !faulty.has(address)).join("\n"));
+      field.current?.focus();
+    },
+    add({ name, email }: DirectoryPerson) {
+      directoryNames.current.set(email.toLowerCase(), name.slice(0, 120));
+      change([...addresses, email].join("\n"));
+    },
+  };
 }

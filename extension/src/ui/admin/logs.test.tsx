@@ -1,8 +1,9 @@
-import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, expect, test, vi } from "vitest";
 import type { AuditEvent } from "../../api/client.ts";
 import { ada, emptyApi, entryOf, grace, meOf, personOf, renderInSession, serverTime } from "../testing.tsx";
-import { Logs, logQuery } from "./logs.tsx";
+import { logQuery } from "./log-lines.ts";
+import { Logs } from "./logs.tsx";
 import { RunningTimers } from "./running-timers.tsx";
 import { adminTexts } from "./texts.ts";
 
@@ -77,13 +78,13 @@ test("a person is found by name, and the log and its CSV are narrowed", async ()
   const { record } = await renderInSession(<Logs />, { api, me: admin });
   const person = screen.getByLabelText(texts.person);
   fireEvent.input(person, { target: { value: "gra" } });
-  await vi.waitFor(() => expect(document.querySelector("datalist option")).toBeTruthy());
+  await waitFor(() => expect(document.querySelector("datalist option")).toBeTruthy());
   fireEvent.input(person, { target: { value: "Grace Hopper, grace@contoso.example" } });
   const query = { scope: "tenant", user_id: "grace" };
-  await vi.waitFor(() => expect(api.timerEvents).toHaveBeenCalledWith({ ...query, limit: 100 }));
+  await waitFor(() => expect(api.timerEvents).toHaveBeenCalledWith({ ...query, limit: 100 }));
   vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:x");
   fireEvent.click(screen.getByRole("button", { name: texts.download }));
-  await vi.waitFor(() => expect(record).toHaveBeenCalledWith("csv_downloaded", "admin"));
+  await waitFor(() => expect(record).toHaveBeenCalledWith("csv_downloaded", "admin"));
   expect(api.timerEventsCsv).toHaveBeenCalledWith(query);
 });
 

@@ -1,9 +1,11 @@
-import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { TenantUser } from "../../api/client.ts";
 import { ada, emptyApi, meOf, personOf, problemOf, renderInSession } from "../testing.tsx";
-import { addressesIn, mailtoOf } from "./invite.tsx";
-import { pageSize } from "./pages.tsx";
+import { texts } from "../texts.ts";
+import { mailtoOf } from "./invitation-dialog.tsx";
+import { addressesIn } from "./invite.tsx";
+import { linesPerPage } from "./list.ts";
 import { People } from "./people.tsx";
 import { adminTexts } from "./texts.ts";
 
@@ -56,28 +58,42 @@ describe("the list", () => {
     expect(await screen.findByText(list.seatsFull)).toBeTruthy();
   });
 
-  test("of 2,000 people, one page is rendered at a time, and the last is reached", async () => {
+  // Rendering so many lines takes a while on a busy machine. Nothing here waits, so that no limit can be missed.
+  test("of 2,000 people, one page is rendered at a time, and the last is reached", {
+    timeout: 0,
+  }, async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const people = Array.from({ length: 2_000 }, (_, i) =>
       personOf({ id: `u${i}`, name: `Person ${String(i).padStart(4, "0")}`, email: `p${i}@contoso.example` }),
     );
     const { container } = await show(apiWith(people));
-    await screen.findByText("Person 0000");
+    const settle = () =>
+      act(async () => {
+        await vi.runOnlyPendingTimersAsync();
+      });
+    await settle();
+    expect(screen.getByText("Person 0000")).toBeTruthy();
     // Looking for roles takes long among so many buttons.
     const rows = () => container.querySelectorAll("tbody tr").length;
-    for (let page = 2; page <= people.length / pageSize; page++) {
-      fireEvent.click(screen.getByText(adminTexts.next));
-      await screen.findByText(`Person ${String((page - 1) * pageSize).padStart(4, "0")}`);
-      expect(rows()).toBe(pageSize);
+    for (let page = 2; page <= people.length / linesPerPage; page++) {
+      fireEvent.click(screen.getByText(texts.paging.next));
+      await settle();
+      expect(screen.getByText(`Person ${String((page - 1) * linesPerPage).padStart(4, "0")}`)).toBeTruthy();
+      expect(rows()).toBe(linesPerPage);
     }
     expect(screen.getByText("Person 1999")).toBeTruthy();
-    expect(screen.getByText(adminTexts.next).getAttribute("aria-disabled")).toBe("true");
-    fireEvent.click(screen.getByText(adminTexts.previous));
-    expect(await screen.findByText("Person 1800")).toBeTruthy();
+    expect(screen.getByText(texts.paging.next).getAttribute("aria-disabled")).toBe("true");
+    fireEvent.click(screen.getByText(texts.paging.previous));
+    await settle();
+    expect(screen.getByText("Person 1800")).toBeTruthy();
     // A search begins at the first page.
     fireEvent.input(screen.getByLabelText(list.find), { target: { value: "1234" } });
-    expect(await screen.findByText("Person 1234")).toBeTruthy();
+    await settle(); // the typing pauses
+    await settle(); // the answer comes
+    expect(screen.getByText("Person 1234")).toBeTruthy();
     expect(rows()).toBe(1);
-  }, 60_000);
+  });
 
   test("nobody matches: says so, and the filters can be cleared", async () => {
     await show(apiWith([personOf()]));
@@ -104,7 +120,7 @@ describe("changing a person", () => {
     press(change.deactivate);
     expect(api.patchUser).not.toHaveBeenCalled();
     fireEvent.click(dialog().getByRole("button", { name: change.deactivate }));
-    expect(await screen.findByText(change.saidDeactivated("Grace Hopper"))).toBeTruthy();
+    expect(await screen.findByText(change.deactivated("Grace Hopper"))).toBeTruthy();
     expect(api.patchUser).toHaveBeenCalledWith("grace", '"1"', { status: "deactivated" });
   });
 
@@ -129,10 +145,10 @@ describe("changing a person", () => {
     press(change.role, "Ada Lovelace");
     expect(dialog().getByText(change.ownRole)).toBeTruthy();
     fireEvent.click(dialog().getByRole("radio", { name: /^User/ }));
-    fireEvent.click(dialog().getByRole("button", { name: change.roleSave }));
+    fireEvent.click(dialog().getByRole("button", { name: change.role }));
     expect(await dialog().findByText(adminTexts.codes.last_super_admin ?? "")).toBeTruthy();
-    fireEvent.click(dialog().getByRole("button", { name: change.roleSave }));
-    await vi.waitFor(() => expect(reloadMe).toHaveBeenCalled());
+    fireEvent.click(dialog().getByRole("button", { name: change.role }));
+    await waitFor(() => expect(reloadMe).toHaveBeenCalled());
     expect(api.patchUser).toHaveBeenLastCalledWith("ada", '"1"', { role: "user" });
   });
 
@@ -168,10 +184,10 @@ describe("changing a person", () => {
     );
     expect(await screen.findByText(list.requests(1, false))).toBeTruthy();
     fireEvent.click(screen.getByRole("button", { name: list.showRequests }));
-    await vi.waitFor(() => expect(screen.getAllByRole("row")).toHaveLength(2));
+    await waitFor(() => expect(screen.getAllByRole("row")).toHaveLength(2));
     press(change.approve, "Rosa");
     fireEvent.click(dialog().getByRole("button", { name: change.approve }));
-    await vi.waitFor(() => expect(api.patchUser).toHaveBeenCalledWith("r", '"1"', { status: "active" }));
+    await waitFor(() => expect(api.patchUser).toHaveBeenCalledWith("r", '"1"', { status: "active" }));
   });
 });
 
@@ -245,7 +261,7 @@ describe("inviting", () => {
     fireEvent.input(screen.getByLabelText(adminTexts.invite.search), { target: { value: "ros" } });
     fireEvent.click(await screen.findByRole("button", { name: /Rosa Parks/ }));
     submit();
-    await vi.waitFor(() => expect(api.inviteUsers).toHaveBeenCalled());
+    await waitFor(() => expect(api.inviteUsers).toHaveBeenCalled());
     expect(api.inviteUsers.mock.calls[0]?.[0]).toEqual([
       { email: "rosa@contoso.example", name: "Rosa Parks" },
     ]);

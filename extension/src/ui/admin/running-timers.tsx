@@ -3,12 +3,15 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiProblem, type TimeEntry } from "../../api/client.ts";
 import { Button, FailureNotice, Loading } from "../controls.tsx";
+import { ConfirmDialog } from "../dialog.tsx";
+import { useFocusHandover } from "../focus.ts";
 import { formatDateTime, formatDuration } from "../format.ts";
-import { useElapsed, useFocusHandover, useTimerState } from "../hooks.ts";
+import { useElapsed, useTimerState } from "../hooks.ts";
+import { Pager, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
 import { itemName } from "../work-item.ts";
-import { ConfirmDialog } from "./confirm-dialog.tsx";
-import { Pager, usePages } from "./pages.tsx";
+import { explainToAdmin } from "./failure.ts";
+import { linesPerPage } from "./list.ts";
 import { adminTexts } from "./texts.ts";
 import "../table.css";
 import "./list.css";
@@ -20,9 +23,13 @@ const pollMs = 60_000;
 export function RunningTimers() {
   const { api, record, timers } = useSession();
   const { changes } = useTimerState(timers);
-  const running = usePages((place) => timers.clock.timed(() => api.listTimers(place)), { changes });
-  const [asked, setAsked] = useState<TimeEntry>();
-  const [said, setSaid] = useState("");
+  const running = usePaging(
+    (position) => timers.clock.timed(() => api.listTimers(position)),
+    { changes },
+    { size: linesPerPage },
+  );
+  const [stopping, setStopping] = useState<TimeEntry>();
+  const [announcement, setAnnouncement] = useState("");
   useEffect(() => record("running_timers_opened", "admin"), []);
   useEffect(() => {
     const poll = setInterval(() => {
@@ -32,16 +39,16 @@ export function RunningTimers() {
   }, [running.reload]);
 
   async function stop(timer: TimeEntry) {
-    let text = texts.stopped(timer.user.name);
+    let result = texts.stopped(timer.user.name);
     try {
       await api.stopTimerOf(timer.id);
     } catch (error) {
-      // It was stopped meanwhile: what the admin wanted has happened.
+      // It was stopped meanwhile, which is what the admin wanted.
       if (!(error instanceof ApiProblem && error.code === "timer_not_running")) throw error;
-      text = texts.alreadyStopped(timer.user.name);
+      result = texts.alreadyStopped(timer.user.name);
     }
-    setAsked(undefined);
-    setSaid(text);
+    setStopping(undefined);
+    setAnnouncement(result);
     running.reload();
     void timers.refresh();
   }
@@ -60,12 +67,12 @@ export function RunningTimers() {
       </div>
       <p class="secondary">{texts.lead}</p>
       <p class="visually-hidden" role="status">
-        {said}
+        {announcement}
       </p>
       {running.failure && <FailureNotice failure={running.failure} onRetry={running.reload} />}
-      {!running.data && !running.failure && <Loading />}
-      {running.data?.data.length === 0 && <p class="empty">{texts.empty}</p>}
-      {running.data && running.data.data.length > 0 && (
+      {!running.items && !running.failure && <Loading />}
+      {running.items?.length === 0 && <p class="empty">{texts.empty}</p>}
+      {running.items && running.items.length > 0 && (
         <table class="table lines">
           <caption class="visually-hidden">{texts.caption}</caption>
           <thead>
@@ -82,22 +89,24 @@ export function RunningTimers() {
             </tr>
           </thead>
           <tbody>
-            {running.data.data.map((timer) => (
-              <TimerRow key={timer.id} timer={timer} onStop={() => setAsked(timer)} />
+            {running.items.map((timer) => (
+              <TimerRow key={timer.id} timer={timer} onStop={() => setStopping(timer)} />
             ))}
           </tbody>
         </table>
       )}
-      <Pager pages={running} heading={headingId} />
-      {asked && (
+      <Pager paging={running} heading={headingId} />
+      {stopping && (
         <ConfirmDialog
           danger
-          title={texts.stopTitle(asked.user.name)}
+          title={texts.stopTitle(stopping.user.name)}
           submit={texts.stopConfirm}
-          onSubmit={() => stop(asked)}
-          onClose={() => setAsked(undefined)}
+          working={adminTexts.working}
+          explainFailure={explainToAdmin}
+          onSubmit={() => stop(stopping)}
+          onClose={() => setStopping(undefined)}
         >
-          <p>{texts.stopDetail(itemName(asked.work_item))}</p>
+          <p>{texts.stopDetail(itemName(stopping.work_item))}</p>
         </ConfirmDialog>
       )}
     </section>

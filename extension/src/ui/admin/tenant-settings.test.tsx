@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, screen } from "@testing-library/preact";
+import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { useState } from "preact/hooks";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { emptyApi, meOf, problemOf, renderInSession, tenantOf } from "../testing.tsx";
 import { type Draft, faultsOf, patchOf, TenantSettings, valuesOf } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
@@ -66,7 +66,7 @@ describe("a super admin", () => {
     expect(await screen.findByText(texts.stale)).toBeTruthy();
     expect(name.value).toBe("Contoso Ltd");
     const email = screen.getByLabelText<HTMLInputElement>(texts.labels.admin_email);
-    await vi.waitFor(() => expect(email.value).toBe("new@contoso.example"));
+    await waitFor(() => expect(email.value).toBe("new@contoso.example"));
     save();
     expect(await screen.findByText(texts.saved)).toBeTruthy();
     expect(api.patchTenant).toHaveBeenLastCalledWith('"2"', { name: "Contoso Ltd" });

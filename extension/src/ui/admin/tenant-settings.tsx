@@ -5,7 +5,7 @@ import { useRef, useState } from "preact/hooks";
 import { ApiProblem, type TenantDetails, type TenantPatch } from "../../api/client.ts";
 import { Button, FailureNotice, Field, Loading, Notice } from "../controls.tsx";
 import type { Failure } from "../failure.ts";
-import { useLoaded } from "../hooks.ts";
+import { useAsync } from "../hooks.ts";
 import { useSession } from "../session.ts";
 import { currencies, timeZones } from "../zone-names.ts";
 import { explainToAdmin, isStale } from "./failure.ts";
@@ -82,7 +82,7 @@ interface TenantSettingsProps {
 
 export function TenantSettings({ draft, onDraft }: TenantSettingsProps) {
   const { api, me } = useSession();
-  const tenant = useLoaded(() => api.tenant(), [api]);
+  const tenant = useAsync(() => api.tenant(), [api]);
   const mayChange = me.user.role === "super_admin" && me.tenant.status === "active";
   return (
     <section class="settings" aria-labelledby="settings">

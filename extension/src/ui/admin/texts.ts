@@ -31,10 +31,6 @@ export const adminTexts = {
     user_not_found: "This person is not there any more.",
   } as Record<string, string>,
 
-  previous: "Previous",
-  next: "Next",
-  pages: "Pages",
-  page: (n: number) => `Page ${n}`,
   all: "All",
   yes: "Yes",
   no: "No",
@@ -95,7 +91,6 @@ export const adminTexts = {
   change: {
     role: "Change role",
     roleTitle: (name: string) => `Role of ${name}`,
-    roleSave: "Change role",
     ownRole: "This is your own role. With a lower one you may no longer be able to change it back.",
     deactivate: "Deactivate",
     deactivateTitle: (name: string) => `Deactivate ${name}?`,
@@ -115,12 +110,12 @@ export const adminTexts = {
     withdrawTitle: (name: string) => `Withdraw the invitation of ${name}?`,
     withdrawDetail: "Their seat is free again. You can invite them again later.",
     resend: "Invite again",
-    saidRole: (name: string, role: string) => `${name} is now: ${role}.`,
-    saidDeactivated: (name: string) => `${name} was deactivated.`,
-    saidActive: (name: string) => `${name} is active.`,
-    saidDeclined: (name: string) => `The request of ${name} was declined.`,
-    saidWithdrawn: (name: string) => `The invitation of ${name} was withdrawn.`,
-    saidInvited: (n: number) => `${counted(n, "person", "people")} invited.`,
+    roleChanged: (name: string, role: string) => `${name} is now: ${role}.`,
+    deactivated: (name: string) => `${name} was deactivated.`,
+    activated: (name: string) => `${name} is active.`,
+    declined: (name: string) => `The request of ${name} was declined.`,
+    withdrawn: (name: string) => `The invitation of ${name} was withdrawn.`,
+    invited: (n: number) => `${counted(n, "person", "people")} invited.`,
   },
 
   invite: {

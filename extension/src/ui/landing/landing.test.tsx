@@ -1,4 +1,4 @@
-import { act, cleanup, fireEvent, render, screen } from "@testing-library/preact";
+import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { OfflineError } from "../../api/client.ts";
 import type { Auth, AuthState } from "../../auth/auth.ts";
@@ -53,7 +53,7 @@ test("nothing is asked before the sign-in; then the state's heading has the focu
   const title = await heading(texts.upgrade.heading("Contoso", "Team", true));
   expect(auth.signIn).toHaveBeenCalledOnce();
   expect(api.resolveLanding.mock.calls).toEqual([["ab+c"]]);
-  await vi.waitFor(() => expect(document.activeElement).toBe(title));
+  await waitFor(() => expect(document.activeElement).toBe(title));
 });
 
 test("what was bought, in plain words, and the token nowhere in the page", async () => {
@@ -130,7 +130,7 @@ describe("an organization that uses TimeTracker", () => {
     const text = commonTexts.failure.codes.marketplace_unavailable ?? "";
     expect((await screen.findByRole("alert")).textContent).toContain(text);
     click(commonTexts.tryAgain);
-    await vi.waitFor(() => expect(api.takeSubscription).toHaveBeenCalledTimes(2));
+    await waitFor(() => expect(api.takeSubscription).toHaveBeenCalledTimes(2));
   });
 });
 
@@ -280,7 +280,7 @@ describe("a known subscription", () => {
     expect(screen.getByText(text)).toBeTruthy();
     expect(screen.getByText("Ask Ada.")).toBeTruthy();
     click(texts.checkAgain);
-    await vi.waitFor(() => expect(api.resolveLanding).toHaveBeenCalledTimes(2));
+    await waitFor(() => expect(api.resolveLanding).toHaveBeenCalledTimes(2));
   });
 });
 

@@ -7,7 +7,7 @@ import { type Auth, SignInRequiredError } from "../../auth/auth.ts";
 import { followTheme } from "../../frame/theme.ts";
 import { Button, FailureNotice, Loading, Notice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
-import { useLoaded } from "../hooks.ts";
+import { useAsync } from "../hooks.ts";
 import { SignIn, useAuthState } from "../sign-in.tsx";
 import { connectStandalone } from "../standalone.ts";
 import { texts as commonTexts } from "../texts.ts";
@@ -35,7 +35,7 @@ export function NoToken() {
 
 /** Loads the settings. A failure is tried again in place: a reload would lose the token. */
 function Start({ token }: { token: string }) {
-  const connection = useLoaded(connectStandalone, []);
+  const connection = useAsync(connectStandalone, []);
   if (connection.data) return <Landing {...connection.data} token={token} />;
   const failed = connection.failure && !connection.loading;
   return (

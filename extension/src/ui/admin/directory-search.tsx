@@ -1,0 +1,75 @@
+import { useState } from "preact/hooks";
+import type { DirectoryPerson } from "../../api/client.ts";
+import { Field } from "../controls.tsx";
+import { useAsync, useDebounced } from "../hooks.ts";
+import { useSession } from "../session.ts";
+import { adminTexts } from "./texts.ts";
+
+const texts = adminTexts.invite;
+
+const typingMs = 300;
+const shortestSearch = 2;
+
+/** Suggests people of the directory, or says why it can't. */
+export function DirectorySearch({ onChoose }: { onChoose: (person: DirectoryPerson) => void }) {
+  const { api } = useSession();
+  const [search, setSearch] = useState("");
+  const searched = useDebounced(search.trim(), typingMs);
+  const found = useAsync(
+    async () => ({
+      searched,
+      people: searched.length < shortestSearch ? [] : await api.searchDirectory(searched),
+    }),
+    [api, searched],
+  );
+  if (found.failure?.code === "consent_required") return <p class="help">{texts.noConsent}</p>;
+  const people = found.data?.searched === searched && search ? found.data.people : [];
+  return (
+    <div>
+      <Field label={texts.search} help={texts.searchHelp}>
+        {(attributes) => (
+          <input
+            {...attributes}
+            type="search"
+            maxLength={100}
+            autocomplete="off"
+            value={search}
+            onInput={(event) => setSearch(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              // Enter would send the invitation.
+              if (event.key === "Enter") event.preventDefault();
+            }}
+          />
+        )}
+      </Field>
+      <p class="help" role="status">
+        {searched.length >= shortestSearch &&
+          search &&
+          (found.failure
+            ? texts.unavailable
+            : found.loading
+              ? texts.searching
+              : people.length === 0 && texts.nobody)}
+      </p>
+      {people.length > 0 && (
+        <ul class="suggestions" aria-label={texts.found}>
+          {people.map((person) => (
+            <li key={person.email}>
+              <button
+                type="button"
+                class="suggestion"
+                onClick={() => {
+                  onChoose(person);
+                  setSearch("");
+                }}
+              >
+                <span>{texts.add(person.name)}</span>
+                <span class="secondary">{person.email}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

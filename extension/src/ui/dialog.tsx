@@ -1,0 +1,101 @@
+/** The dialogs of every page. */
+
+import type { ComponentChildren } from "preact";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Button, FailureNotice } from "./controls.tsx";
+import { explain, type Failure } from "./failure.ts";
+import { useFocusReturn } from "./focus.ts";
+import { texts } from "./texts.ts";
+import "./dialog.css";
+
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+const dialogMarginPx = 8;
+
+/**
+ * A modal dialog beside the control that opened it: a frame may be far higher than its visible part, so its middle may
+ * be out of sight. Escape closes the dialog, and the focus returns to the control.
+ */
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useFocusReturn();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    if (!element) return;
+    const openerTop = document.activeElement?.getBoundingClientRect().top ?? 0;
+    element.showModal();
+    const lowest = document.documentElement.clientHeight - element.offsetHeight - dialogMarginPx;
+    element.style.top = `${Math.max(dialogMarginPx, Math.min(openerTop, lowest))}px`;
+    return () => element.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={titleId}>{title}</h2>
+      {children}
+    </dialog>
+  );
+}
+
+interface ConfirmDialogProps extends DialogProps {
+  submit: string;
+  /** The submit button's text while the request is under way. */
+  working: string;
+  danger?: boolean;
+  /** Makes the change and removes the dialog. A dialog that stays says what is missing; a failure is shown in it. */
+  onSubmit: () => Promise<void>;
+  /** Puts a failure into words; undefined when somebody else handles it. */
+  explainFailure?: (error: unknown) => Failure | undefined;
+}
+
+/** Asks before a change is made. */
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { title, submit, working, danger, onSubmit, onClose, explainFailure = explain, children } = props;
+  const [failure, setFailure] = useState<Failure>();
+  const [sending, setSending] = useState(false);
+
+  async function send() {
+    if (sending) return;
+    setSending(true);
+    setFailure(undefined);
+    try {
+      await onSubmit();
+    } catch (error) {
+      setFailure(explainFailure(error));
+    }
+    setSending(false);
+  }
+
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        {children}
+        {failure && <FailureNotice failure={failure} />}
+        <div class="actions">
+          <Button type="submit" kind={danger ? "danger" : "primary"} disabled={sending}>
+            {sending ? working : submit}
+          </Button>
+          <Button onClick={onClose}>{texts.cancel}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
