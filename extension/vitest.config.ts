@@ -14,6 +14,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}", "host/**/*.test.{ts,tsx}"],
     setupFiles: ["src/setup.ts"],
     restoreMocks: true,
-    testTimeout: 30_000,
+    // Ends a test that hangs; longer than a wait in vain, which says what it waited for.
+    testTimeout: 120_000,
   },
 });
