@@ -67,6 +67,11 @@ var rules = map[string]rule{
 		may:    []string{"internal/audit"},
 		why:    "time, reports and sign-in are about a tenant's people, never the other way round",
 	},
+	"internal/workitem": {
+		leaves: true,
+		may:    []string{"internal/audit", "internal/tenant"},
+		why:    "what work is does not depend on what was recorded on it, nor on how a tracker is asked",
+	},
 	"internal/timer": {
 		leaves: true,
 		may:    []string{"internal/audit", "internal/tenant"},

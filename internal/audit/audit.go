@@ -29,6 +29,9 @@ const (
 	TimerStopped        EventType = "timer_stopped" // an admin stopped somebody's timer
 	PlanChanged         EventType = "plan_changed"
 	SubscriptionChanged EventType = "subscription_changed" // the Marketplace said so
+	ProjectRenamed      EventType = "project_renamed"      // another of its names was accepted
+	ProjectMerged       EventType = "project_merged"
+	ProjectUnmerged     EventType = "project_unmerged"
 )
 
 // TargetKind says what was changed.
@@ -39,6 +42,7 @@ const (
 	TargetTenant    TargetKind = "tenant"
 	TargetUser      TargetKind = "user"
 	TargetTimeEntry TargetKind = "time_entry"
+	TargetProject   TargetKind = "project"
 )
 
 // Actor is who did something. The name of an administrative change's actor is kept as it was then.

@@ -1,0 +1,65 @@
+package workitem
+
+import (
+	"strings"
+
+	"timetracker/internal/errs"
+)
+
+// Claim is what a client says of a work item. Nobody has checked it.
+type Claim struct {
+	Tracker Tracker
+	Site    Named // without a name: the tenant's organization
+	Project Named
+	Number  string // or key: the tracker's own id within the site
+	Title   string
+	Type    string
+}
+
+// Named is what a client says of a site or a project.
+type Named struct {
+	StableID string // the tracker's own id; may be empty
+	Name     string
+}
+
+// normalize trims and checks a claim; organization is the tenant's. SQL Server ignores trailing blanks in comparisons and
+// SQLite does not, so none may reach the store.
+func (c Claim) normalize(organization string) (Claim, error) {
+	rules, ok := trackers[c.Tracker]
+	if !ok {
+		return c, claimInvalid("This tracker is not known.", "/work_item/tracker", "unknown", "must be a tracker that is known")
+	}
+	for _, text := range []*string{&c.Site.Name, &c.Project.Name, &c.Number, &c.Title, &c.Type} {
+		*text = strings.TrimSpace(*text)
+	}
+	if !rules.isNumber(c.Number) {
+		return c, claimInvalid("A work item has a number; save a new one first.", "/work_item/id", "not_a_number", rules.number)
+	}
+	if c.Project.Name == "" {
+		return c, claimInvalid("A work item belongs to a project.", "/work_item/project", "empty", "must not be blank")
+	}
+	// The tenant's name must not become another name of whatever site the id is of.
+	if c.Site.Name == "" && c.Site.StableID != "" {
+		return c, claimInvalid("An organization's id comes with its name.", "/work_item/organization", "missing",
+			"is needed with organization_guid")
+	}
+	if c.Site.Name == "" {
+		c.Site.Name = organization
+	}
+	c.Site.Name = rules.siteName(c.Site.Name)
+	for pointer, id := range map[string]*string{
+		"/work_item/organization_guid": &c.Site.StableID, "/work_item/project_guid": &c.Project.StableID,
+	} {
+		if *id == "" {
+			continue
+		}
+		if *id, ok = rules.stableID(*id); !ok {
+			return c, claimInvalid("An id is not one of this tracker.", pointer, "invalid", "must be an id of the tracker")
+		}
+	}
+	return c, nil
+}
+
+func claimInvalid(message, pointer, code, detail string) error {
+	return errs.New(errs.RuleBroken, "work_item_invalid", message).WithField(pointer, code, detail)
+}

@@ -1,0 +1,8 @@
+// Package workitem owns the identity of what is worked on: sites, projects and work items, and each tracker's rules for ids.
+//
+// A work item is its number within its site, whatever project it is in. Sites and projects have the tracker's own stable id
+// where the tracker has one, and every name that they were seen under. What a client says of them is a claim: it may create
+// and add a name, never rename or merge. Renaming and merging is done by admins.
+//
+// It must not know HTTP, SQL or how a tracker is called.
+package workitem

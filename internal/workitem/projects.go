@@ -1,0 +1,177 @@
+package workitem
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"timetracker/internal/audit"
+	"timetracker/internal/errs"
+	"timetracker/internal/ids"
+	"timetracker/internal/page"
+	"timetracker/internal/tenant"
+)
+
+// Projects lists the tenant's projects by name, with those that were merged into others.
+func (s *Service) Projects(ctx context.Context, m tenant.Member, request page.Request) ([]ProjectDetails, page.Position, error) {
+	projects, err := s.store.Projects(ctx, m.Tenant.ID, request.WithOneMore())
+	if err != nil {
+		return nil, page.Position{}, err
+	}
+	projects, next := page.Cut(projects, request.Limit, func(p ProjectDetails) page.Position {
+		return page.Position{Name: NameKey(p.Name), ID: ids.Any(p.ID)}
+	})
+	return projects, next, nil
+}
+
+// Project is one project as admins see it; errs.NotFound when the tenant has none.
+func (s *Service) Project(ctx context.Context, m tenant.Member, id ids.Project) (ProjectDetails, error) {
+	return s.store.Project(ctx, m.Tenant.ID, id)
+}
+
+// Rename accepts one of the names that a project was seen under, or another case of it. Admins only; revision is the one
+// that the member has seen.
+func (s *Service) Rename(ctx context.Context, m tenant.Member, id ids.Project, revision int64, name string) (ProjectDetails, error) {
+	return s.change(ctx, m, id, revision, func(_ context.Context, p *ProjectDetails) (done, error) {
+		name := strings.TrimSpace(name)
+		if !slices.ContainsFunc(p.Names, func(seen string) bool { return NameKey(seen) == NameKey(name) }) {
+			return done{}, errs.New(errs.RuleBroken, "name_unknown", "The project was never seen under this name.").
+				WithField("/name", "unknown", "must be one of the project's names")
+		}
+		if p.Name == name {
+			return done{}, nil
+		}
+		renamed := done{audit.ProjectRenamed, audit.FieldChange{Field: "name", Old: p.Name, New: name}}
+		if p.CountsAs.ID == p.ID {
+			p.CountsAs.Name = name
+		}
+		p.Name = name
+		return renamed, nil
+	})
+}
+
+// Merge makes time on a project count as time on another one of the same site. Entries stay as they are, so that it can be
+// undone. Admins only.
+func (s *Service) Merge(ctx context.Context, m tenant.Member, id, into ids.Project) (ProjectDetails, error) {
+	return s.change(ctx, m, id, anyRevision, func(ctx context.Context, p *ProjectDetails) (done, error) {
+		target, err := s.store.Project(ctx, m.Tenant.ID, into)
+		switch {
+		case errs.Is(err, errs.NotFound):
+			return done{}, mergeInvalid("There is no such project to merge into.", "unknown", "must be a project")
+		case err != nil:
+			return done{}, err
+		case target.ID == p.ID:
+			return done{}, mergeInvalid("A project can't be merged into itself.", "itself", "must be another project")
+		case target.SiteID != p.SiteID:
+			return done{}, mergeInvalid("Both projects must be of the same organization.", "other_site", "must be of the same organization")
+		case p.Merged(), target.Merged():
+			return done{}, errs.New(errs.Conflict, "project_merged", "One of the projects was merged already; undo that first.")
+		}
+		p.MergedInto, p.MergedAt, p.MergeUsed, p.CountsAs = target.ID, s.now(), false, target.Ref()
+		if err := s.moveMerged(ctx, m, p.Project); err != nil {
+			return done{}, err
+		}
+		return done{audit.ProjectMerged, audit.FieldChange{Field: "merged_into", New: target.Name}}, nil
+	})
+}
+
+// Unmerge undoes Merge, as long as nothing else was recorded on the project. Admins only; revision is the one that the
+// member has seen.
+func (s *Service) Unmerge(ctx context.Context, m tenant.Member, id ids.Project, revision int64) (ProjectDetails, error) {
+	return s.change(ctx, m, id, revision, func(ctx context.Context, p *ProjectDetails) (done, error) {
+		switch {
+		case !p.Merged():
+			return done{}, errs.New(errs.Conflict, "project_not_merged", "This project is not merged; nothing was changed.")
+		case p.MergeUsed:
+			return done{}, errs.New(errs.Conflict, "project_used",
+				"Time was recorded on this project since it was merged, so that the merge stays.")
+		}
+		target, err := s.store.Project(ctx, m.Tenant.ID, p.MergedInto)
+		if err != nil {
+			return done{}, err
+		}
+		p.MergedInto, p.MergedAt, p.CountsAs = ids.Project{}, time.Time{}, p.Ref()
+		if err := s.moveMerged(ctx, m, p.Project); err != nil {
+			return done{}, err
+		}
+		return done{audit.ProjectUnmerged, audit.FieldChange{Field: "merged_into", Old: target.Name}}, nil
+	})
+}
+
+// done is a change for the audit; without a type nothing has changed.
+type done struct {
+	what   audit.EventType
+	change audit.FieldChange
+}
+
+// anyRevision is for changes that need no sight of what is there.
+const anyRevision = -1
+
+// change does what all changes of a project have in common.
+func (s *Service) change(
+	ctx context.Context, m tenant.Member, id ids.Project, revision int64,
+	apply func(ctx context.Context, p *ProjectDetails) (done, error),
+) (ProjectDetails, error) {
+	if err := m.Require(tenant.RoleAdmin); err != nil {
+		return ProjectDetails{}, err
+	}
+	if err := m.Tenant.MayWrite(s.now()); err != nil {
+		return ProjectDetails{}, err
+	}
+	var changed ProjectDetails
+	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		if err := s.store.LockPlaces(ctx, m.Tenant.ID); err != nil {
+			return err
+		}
+		p, err := s.store.Project(ctx, m.Tenant.ID, id)
+		if err != nil {
+			return err
+		}
+		if revision != anyRevision && p.Revision != revision {
+			return errs.New(errs.Stale, "stale", "Somebody changed this first; read it again.")
+		}
+		target := audit.Target{Kind: audit.TargetProject, ID: ids.Any(p.ID), Name: p.Name}
+		made, err := apply(ctx, &p)
+		changed = p
+		if err != nil || made.what == "" {
+			return err
+		}
+		p.Revision++
+		changed = p
+		if err := s.store.UpdateProject(ctx, m.Tenant.ID, p.Project); err != nil {
+			return err
+		}
+		return s.store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(m.User.Actor(), made.what, target, s.now(), made.change))
+	})
+	return changed, err
+}
+
+// moveMerged shows what was merged into a project, and into that, where the project itself is shown.
+func (s *Service) moveMerged(ctx context.Context, m tenant.Member, p Project) error {
+	merged, err := s.store.MergedProjects(ctx, m.Tenant.ID, p.SiteID)
+	if err != nil {
+		return err
+	}
+	into := make(map[ids.Project]ids.Project, len(merged))
+	for _, q := range merged {
+		into[q.ID] = q.MergedInto
+	}
+	for _, q := range merged {
+		next := q.MergedInto
+		for next != p.ID && !next.IsZero() {
+			next = into[next]
+		}
+		if next != p.ID {
+			continue
+		}
+		if err := s.store.CountAs(ctx, m.Tenant.ID, q.ID, p.CountsAs.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func mergeInvalid(message, code, detail string) error {
+	return errs.New(errs.RuleBroken, "merge_invalid", message).WithField("/into", code, detail)
+}

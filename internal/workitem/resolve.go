@@ -1,0 +1,182 @@
+package workitem
+
+import (
+	"cmp"
+	"slices"
+
+	"timetracker/internal/ids"
+)
+
+// Lookup asks for what is kept that names and stable ids may mean. Empty fields find nothing, but for SiteKey: without
+// it and without a stable id every site is meant.
+type Lookup struct {
+	SiteStableID    string
+	SiteKey         string // see NameKey
+	ProjectStableID string
+	ProjectKey      string
+	Number          string
+}
+
+// Candidate is a site that a Lookup finds, with one of the projects and the work item that it finds there.
+type Candidate struct {
+	Site         Site
+	SiteNamed    bool    // the site was seen under the name
+	Project      Project // zero: none
+	ProjectNamed bool    // the project was seen under the name
+	Item         Item    // zero: none
+}
+
+// Resolved is what a claim means.
+type Resolved struct {
+	Claim   Claim
+	Site    Site
+	Project Project // recorded under; shown as Project.CountsAs
+	Item    Item
+	New     Novelty
+}
+
+// Novelty says what of a claim the store doesn't have yet.
+type Novelty struct {
+	Site            bool
+	SiteStableID    bool // the site was known by names alone
+	SiteName        bool
+	Project         bool
+	ProjectStableID bool // the project was known by names alone
+	ProjectName     bool
+	Item            bool
+	ItemFacts       bool // its project, title or type
+	MergeUse        bool // the project was merged, and this is the first that is recorded on it since
+}
+
+// placed says whether a site or a project changes. Such claims, and what admins do, follow one another.
+func (n Novelty) placed() bool {
+	return n.Site || n.SiteStableID || n.Project || n.ProjectStableID || n.MergeUse
+}
+
+// WorkItem is the work item as it is shown.
+func (r Resolved) WorkItem() WorkItem {
+	return WorkItem{
+		ID: r.Item.ID, Site: r.Site.Ref(), Project: r.Project.CountsAs,
+		Number: r.Item.Number, Title: r.Item.Title, Type: r.Item.Type,
+	}
+}
+
+// lookup asks for all that a claim may mean.
+func (c Claim) lookup() Lookup {
+	return Lookup{
+		SiteStableID: c.Site.StableID, SiteKey: NameKey(c.Site.Name),
+		ProjectStableID: c.Project.StableID, ProjectKey: NameKey(c.Project.Name), Number: c.Number,
+	}
+}
+
+// resolve says what a claim means, given all that it may mean. What is new gets its id here.
+func resolve(claim Claim, candidates []Candidate) Resolved {
+	r := Resolved{Claim: claim}
+	r.chooseSite(candidates)
+	r.chooseProject(candidates)
+	r.chooseItem(candidates)
+	return r
+}
+
+func (r *Resolved) chooseSite(candidates []Candidate) {
+	claim := r.Claim.Site
+	chosen, found := chooseSite(candidates, r.Claim.Tracker, claim)
+	if !found {
+		r.Site = Site{ID: ids.New[ids.Site](), Tracker: r.Claim.Tracker, StableID: claim.StableID, Name: claim.Name}
+		r.New.Site, r.New.SiteName = true, true
+		return
+	}
+	r.Site = chosen.Site
+	r.New.SiteName = !chosen.SiteNamed
+	if claim.StableID != "" && r.Site.StableID == "" {
+		r.Site.StableID, r.New.SiteStableID = claim.StableID, true
+	}
+}
+
+func (r *Resolved) chooseProject(candidates []Candidate) {
+	claim := r.Claim.Project
+	chosen, found := chooseProject(candidates, r.Site.ID, claim)
+	if !found {
+		p := Project{ID: ids.New[ids.Project](), SiteID: r.Site.ID, StableID: claim.StableID, Name: claim.Name, Revision: 1}
+		p.CountsAs = p.Ref()
+		r.Project = p
+		r.New.Project, r.New.ProjectName = true, true
+		return
+	}
+	r.Project = chosen.Project
+	r.New.ProjectName = !chosen.ProjectNamed
+	r.New.MergeUse = r.Project.Merged() && !r.Project.MergeUsed
+	if claim.StableID != "" && r.Project.StableID == "" {
+		r.Project.StableID, r.New.ProjectStableID = claim.StableID, true
+	}
+}
+
+func (r *Resolved) chooseItem(candidates []Candidate) {
+	claim := Item{Number: r.Claim.Number, ProjectID: r.Project.ID, Title: r.Claim.Title, Type: r.Claim.Type}
+	for _, c := range candidates {
+		if c.Site.ID != r.Site.ID || c.Item.ID.IsZero() {
+			continue
+		}
+		// A claim without a title knows nothing better than what is kept.
+		claim.ID, claim.Title, claim.Type = c.Item.ID, cmp.Or(claim.Title, c.Item.Title), cmp.Or(claim.Type, c.Item.Type)
+		r.Item, r.New.ItemFacts = claim, claim != c.Item
+		return
+	}
+	claim.ID = ids.New[ids.WorkItem]()
+	r.Item, r.New.Item = claim, true
+}
+
+// chooseSite finds the site that a claim names: by the stable id first. A site that is known by names alone may turn out
+// to have the id; one that has another id is another site.
+func chooseSite(candidates []Candidate, tracker Tracker, claim Named) (chosen Candidate, found bool) {
+	there := slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool { return c.Site.Tracker != tracker })
+	return choose(there, func(c Candidate) identity {
+		return identity{
+			stableID: c.Site.StableID, named: c.SiteNamed, name: c.Site.Name, id: ids.Any(c.Site.ID),
+		}
+	}, claim)
+}
+
+// chooseProject is chooseSite for the projects of a site. What was merged has learnt whose it is from an admin.
+func chooseProject(candidates []Candidate, site ids.Site, claim Named) (chosen Candidate, found bool) {
+	there := slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool {
+		return c.Site.ID != site || c.Project.ID.IsZero()
+	})
+	return choose(there, func(c Candidate) identity {
+		return identity{
+			stableID: c.Project.StableID, named: c.ProjectNamed, name: c.Project.Name, id: ids.Any(c.Project.ID),
+			settled: c.Project.Merged(),
+		}
+	}, claim)
+}
+
+// identity is what tells sites and projects apart.
+type identity struct {
+	stableID string
+	named    bool // it was seen under the claimed name
+	name     string
+	id       ids.Any
+	settled  bool // it learns no stable id any more
+}
+
+// choose finds whom a claim names. Of several with the name it is one whose accepted name it is, then the newest.
+func choose(candidates []Candidate, of func(Candidate) identity, claim Named) (chosen Candidate, found bool) {
+	key := NameKey(claim.Name)
+	better := func(a, b identity) bool {
+		if accepted := NameKey(a.name) == key; accepted != (NameKey(b.name) == key) {
+			return accepted
+		}
+		return a.id.Compare(b.id) > 0
+	}
+	for _, c := range candidates {
+		one := of(c)
+		if claim.StableID != "" && one.stableID == claim.StableID {
+			return c, true
+		}
+		fits := one.named && (claim.StableID == "" || (one.stableID == "" && !one.settled))
+		if fits && (!found || better(one, of(chosen))) {
+			chosen, found = c, true
+		}
+	}
+	return chosen, found
+}

@@ -1,0 +1,155 @@
+package workitem
+
+import (
+	"context"
+	"time"
+
+	"timetracker/internal/calendar"
+	"timetracker/internal/errs"
+	"timetracker/internal/ids"
+	"timetracker/internal/tenant"
+)
+
+// Service applies the rules of what work is.
+type Service struct {
+	store Store
+	now   func() time.Time
+}
+
+// NewService makes a Service. now is the server's clock.
+func NewService(store Store, now func() time.Time) *Service {
+	return &Service{store: store, now: calendar.Clock(now)}
+}
+
+// Resolve says what a claim means. It changes nothing: what is new is written by Keep.
+func (s *Service) Resolve(ctx context.Context, m tenant.Member, claim Claim) (Resolved, error) {
+	claim, err := claim.normalize(m.Tenant.AzureDevOpsOrganization)
+	if err != nil {
+		return Resolved{}, err
+	}
+	candidates, err := s.store.Candidates(ctx, m.Tenant.ID, claim.lookup())
+	if err != nil {
+		return Resolved{}, err
+	}
+	return resolve(claim, candidates), nil
+}
+
+// Keep writes what is new of a claim, in the caller's transaction. What it gives may differ from what it got: somebody else
+// may have claimed the same meanwhile.
+func (s *Service) Keep(ctx context.Context, m tenant.Member, r Resolved) (Resolved, error) {
+	if r.New.placed() {
+		if err := s.store.LockPlaces(ctx, m.Tenant.ID); err != nil {
+			return Resolved{}, err
+		}
+		var err error
+		if r, err = s.Resolve(ctx, m, r.Claim); err != nil {
+			return Resolved{}, err
+		}
+	}
+	if r.New == (Novelty{}) {
+		return r, nil
+	}
+	return r, s.store.Remember(ctx, m.Tenant.ID, r)
+}
+
+// Find is the work item that a claim means. What isn't known of it yet has no id.
+func (s *Service) Find(ctx context.Context, m tenant.Member, claim Claim) (WorkItem, error) {
+	r, err := s.Resolve(ctx, m, claim)
+	if err != nil {
+		return WorkItem{}, err
+	}
+	found := r.WorkItem()
+	if r.New.Site {
+		found.Site.ID = ids.Site{}
+	}
+	if r.New.Project {
+		found.Project.ID = ids.Project{}
+	}
+	if r.New.Item {
+		found.ID = ids.WorkItem{}
+	}
+	return found, nil
+}
+
+// Get is the work item with the id, with the project that it was seen in last.
+func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.WorkItem) (WorkItem, error) {
+	return s.store.WorkItem(ctx, m.Tenant.ID, id)
+}
+
+// Reference names work in an address, each part by our id or by the tracker's name. Empty parts do not narrow.
+type Reference struct {
+	Tracker Tracker
+	Site    string
+	Project string
+	Item    string // our id, or the number within the site
+}
+
+// Scope is what a Reference means. Zero fields do not narrow.
+type Scope struct {
+	Site     ids.Site
+	Projects []ids.Project // that time is shown under
+	WorkItem ids.WorkItem
+}
+
+// Narrow says what a reference means; found is false when nothing can be meant. A number without a site is looked for in
+// the tenant's organization. A work item is the same in whatever project it is, so that beside one no project is looked at.
+func (s *Service) Narrow(ctx context.Context, m tenant.Member, ref Reference) (scope Scope, found bool, err error) {
+	if ref.Item != "" {
+		ref.Project = ""
+		if id, err := ids.Parse[ids.WorkItem](ref.Item); err == nil {
+			scope.WorkItem, ref.Item = id, ""
+		} else if ref.Site == "" {
+			ref.Site = m.Tenant.AzureDevOpsOrganization
+		}
+	}
+	if id, err := ids.Parse[ids.Site](ref.Site); err == nil {
+		scope.Site, ref.Site = id, ""
+	}
+	if id, err := ids.Parse[ids.Project](ref.Project); err == nil {
+		project, err := s.store.Project(ctx, m.Tenant.ID, id)
+		if errs.Is(err, errs.NotFound) {
+			return Scope{}, false, nil
+		}
+		if err != nil {
+			return Scope{}, false, err
+		}
+		scope.Projects, ref.Project = []ids.Project{project.CountsAs.ID}, ""
+	}
+	if ref.Site == "" && ref.Project == "" && ref.Item == "" {
+		return scope, true, nil
+	}
+	candidates, err := s.store.Candidates(ctx, m.Tenant.ID, Lookup{
+		SiteKey: NameKey(ref.Site), ProjectKey: NameKey(ref.Project), Number: ref.Item,
+	})
+	if err != nil {
+		return Scope{}, false, err
+	}
+	scope, found = narrow(scope, ref, candidates)
+	return scope, found, nil
+}
+
+// narrow adds to a scope what a reference says by names.
+func narrow(scope Scope, ref Reference, candidates []Candidate) (Scope, bool) {
+	if ref.Site != "" {
+		chosen, found := chooseSite(candidates, ref.Tracker, Named{Name: ref.Site})
+		if !found {
+			return Scope{}, false
+		}
+		scope.Site = chosen.Site.ID
+	}
+	done := map[ids.Site]bool{}
+	for _, c := range candidates {
+		site := c.Site.ID
+		if done[site] || (scope.Site != site && !scope.Site.IsZero()) {
+			continue
+		}
+		done[site] = true
+		if project, found := chooseProject(candidates, site, Named{Name: ref.Project}); found && ref.Project != "" {
+			scope.Projects = append(scope.Projects, project.Project.CountsAs.ID)
+		}
+		if ref.Item != "" {
+			scope.WorkItem = c.Item.ID
+		}
+	}
+	return scope, (ref.Project == "" || len(scope.Projects) > 0) && (ref.Item == "" || !scope.WorkItem.IsZero())
+}

@@ -1,0 +1,46 @@
+package workitem
+
+import (
+	"context"
+	"strings"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/ids"
+)
+
+// ProjectNotFound is the error for a project that is not there.
+func ProjectNotFound() error {
+	return errs.New(errs.NotFound, "project_not_found", "There is no such project.")
+}
+
+// NotFound is the error for a work item that is not there.
+func NotFound() error {
+	return errs.New(errs.NotFound, "work_item_not_found", "There is no such work item.")
+}
+
+// RenameOrganization follows the tenant's setting, in the caller's transaction: the site that is called from is called to
+// from now on, and found by both. A name of another site is errs.Conflict, organization_taken.
+func (s *Service) RenameOrganization(ctx context.Context, id ids.Tenant, from, to string) error {
+	if err := s.store.LockPlaces(ctx, id); err != nil {
+		return err
+	}
+	find := func(name string) (Site, bool, error) {
+		candidates, err := s.store.Candidates(ctx, id, Lookup{SiteKey: NameKey(name)})
+		chosen, found := chooseSite(candidates, AzureDevOps, Named{Name: name})
+		return chosen.Site, found, err
+	}
+	site, known, err := find(from)
+	if err != nil || !known {
+		return err
+	}
+	other, taken, err := find(to)
+	if err != nil {
+		return err
+	}
+	if taken && other.ID != site.ID {
+		return errs.New(errs.Conflict, "organization_taken", "Another organization was seen under this name.").
+			WithField("/azure_devops_organization", "taken", "must be no other organization's")
+	}
+	site.Name = trackers[site.Tracker].siteName(strings.TrimSpace(to))
+	return s.store.RenameSite(ctx, id, site)
+}

@@ -1,0 +1,51 @@
+package workitem
+
+import (
+	"context"
+
+	"timetracker/internal/audit"
+	"timetracker/internal/ids"
+	"timetracker/internal/page"
+)
+
+// Store keeps sites, projects and work items. Methods called with a context that Tx handed out belong to that transaction;
+// the others read what is committed.
+type Store interface {
+	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
+	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
+
+	// Candidates finds all that a lookup may mean, in any order: a row for each site, with each project found there.
+	Candidates(ctx context.Context, id ids.Tenant, lookup Lookup) ([]Candidate, error)
+	// Remember writes what is new of a claim. Only within Tx, where the error may come out as late as at its end. The whole
+	// transaction runs again when somebody else has written some of it first.
+	Remember(ctx context.Context, id ids.Tenant, r Resolved) error
+	// LockPlaces makes other transactions that lock the tenant's sites and projects wait until this one ends. Only within Tx.
+	LockPlaces(ctx context.Context, id ids.Tenant) error
+
+	// WorkItem is a work item with the project that it was seen in last; errs.NotFound when the tenant has none.
+	WorkItem(ctx context.Context, id ids.Tenant, item ids.WorkItem) (WorkItem, error)
+	// Project is the project with the id; errs.NotFound when the tenant has none.
+	Project(ctx context.Context, id ids.Tenant, project ids.Project) (ProjectDetails, error)
+	// Projects lists all projects by (NameKey(Name), ID), strictly past request.After, whose Name is a NameKey.
+	Projects(ctx context.Context, id ids.Tenant, request page.Request) ([]ProjectDetails, error)
+	// MergedProjects are the merged projects of a site, in any order.
+	MergedProjects(ctx context.Context, id ids.Tenant, site ids.Site) ([]Project, error)
+	// UpdateProject writes the name, the merge and the revision, which is the new one; errs.Stale when the stored one isn't
+	// the one before. Only within Tx.
+	UpdateProject(ctx context.Context, id ids.Tenant, p Project) error
+	// CountAs writes under which project time on another one is shown. Only within Tx.
+	CountAs(ctx context.Context, id ids.Tenant, project, as ids.Project) error
+	// RenameSite makes a name the accepted one of a site, and keeps it beside those that it was seen under. Only within Tx.
+	RenameSite(ctx context.Context, id ids.Tenant, s Site) error
+
+	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
+	InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) error
+}
+
+// ProjectDetails is a project as admins see it.
+type ProjectDetails struct {
+	Project
+
+	Site  SiteRef
+	Names []string // that it was seen under, by NameKey; the accepted one is among them
+}
