@@ -16,6 +16,7 @@ import (
 
 	"timetracker/internal/app"
 	"timetracker/internal/config"
+	"timetracker/internal/dev"
 	"timetracker/internal/telemetry"
 )
 
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	switch command {
 	case "dev":
-		return dev(ctx, flags, args, stdout, stderr)
+		return runDev(ctx, flags, args, stdout, stderr)
 	case "serve":
 		return configured(ctx, flags, args, stderr, config.Load, app.Serve)
 	case "webhook":
@@ -77,8 +78,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 }
 
-func dev(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
-	var o app.DevOptions
+func runDev(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
+	var o dev.Options
 	flags.StringVar(&o.Data, "data", "", "data `directory` (default: timetracker in the user's data directory)")
 	flags.BoolVar(&o.Empty, "empty", false, "start without recorded history (only for a new data directory)")
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:8080", "`address` of the API and the extension")
@@ -100,7 +101,7 @@ func dev(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	return app.Dev(ctx, o, stdout, stderr)
+	return dev.Run(ctx, o, stdout, stderr)
 }
 
 // configured runs a command that takes no flags and reads the environment.
@@ -194,7 +195,7 @@ func bill(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stder
 func databaseOf(data string) (config.Config, error) {
 	environ := environment()
 	if data != "" {
-		address, err := app.DevDatabase(data)
+		address, err := dev.Database(data)
 		if err != nil {
 			return config.Config{}, err
 		}
@@ -215,7 +216,7 @@ func sandboxToken(ctx context.Context, flags *flag.FlagSet, args []string, stdou
 	if *user == "" {
 		return errors.New("--user is missing")
 	}
-	token, err := app.SandboxToken(ctx, *data, *user)
+	token, err := dev.SandboxToken(ctx, *data, *user)
 	if err != nil {
 		return err
 	}

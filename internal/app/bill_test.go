@@ -14,6 +14,7 @@ import (
 	"timetracker/internal/apptest"
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
+	"timetracker/internal/dev"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/sandbox"
@@ -28,8 +29,8 @@ func TestBill(t *testing.T) {
 	last := running.Previous()
 	o := apptest.DevOptions(t, t.TempDir())
 	o.At = running.From().AddDate(0, 0, 14)
-	d := startDev(t, o)
-	address, err := app.DevDatabase(d.Data)
+	d := apptest.StartDev(t, o)
+	address, err := dev.Database(d.Data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func TestBill(t *testing.T) {
 	}
 	// What dev bills by itself is done.
 	apptest.Await(t, "the job bill", func() bool {
-		_, metrics := get(t, "http://"+d.InternalListen+"/metrics")
+		_, metrics := apptest.Get(t, "http://"+d.InternalListen+"/metrics")
 		return strings.Contains(metrics, `timetracker_job_runs_total{job="bill",result="ok"}`)
 	})
 
@@ -57,7 +58,7 @@ func TestBill(t *testing.T) {
 
 	// What Joan has worked last month becomes known late.
 	var joan api.Me
-	d.call(t, "joan@contoso.example", http.MethodGet, "/me", "", http.StatusOK, &joan)
+	d.Call(t, "joan@contoso.example", http.MethodGet, "/me", "", http.StatusOK, &joan)
 	recordLate(t, address, last.From().AddDate(0, 0, 14))
 	const adjusted = header + `"Contoso" +team +1 +1 +9\.00 +9\.00 +USD +`
 	for range 2 {

@@ -1,4 +1,5 @@
-// Package app is the composition root: it opens the database, makes the services, listens, and stops in order.
+// Package app composes the product's processes: it opens the database, makes the services, listens, and stops in order. Every
+// process is built by NewProcess, which demands what it needs.
 //
-// It must not hold rules of the product. It is the only package that knows all the others.
+// It must not hold rules of the product, nor know a stand-in: package dev composes everything on one machine.
 package app

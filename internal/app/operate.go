@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -28,17 +25,6 @@ type Operation struct {
 	Until     string // for extend-trial: the last day of the trial in the tenant's time zone, such as 2027-01-31
 	RateMinor int64  // for rate: the price of a user and month in minor units of the tenant's currency
 }
-
-// DevDatabase is the address of the database that `dev` keeps in a data directory. It must be there already.
-func DevDatabase(data string) (string, error) {
-	path := devDatabasePath(data)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("`timetracker dev` has not run with the data directory %s", data)
-	}
-	return "sqlite:" + path, nil
-}
-
-func devDatabasePath(data string) string { return filepath.Join(data, "timetracker.db") }
 
 // Operate does what an operator asks for on a database that may be in use, and prints the outcome.
 func Operate(ctx context.Context, c config.Config, op Operation, out io.Writer, log *slog.Logger) error {

@@ -60,6 +60,12 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	return p, nil
 }
 
+// Tenants is the service of tenants and their people.
+func (p *Process) Tenants() *tenant.Service { return p.tenants }
+
+// Subscriptions is the service of what was bought in the Marketplace.
+func (p *Process) Subscriptions() *marketplace.Service { return p.market.subscriptions }
+
 // runJobs runs the jobs under the process's leases until ctx ends.
 func (p *Process) runJobs(ctx context.Context, all []jobs.Job) {
 	runner := &jobs.Runner{Leases: p.store, Holder: p.holder, Now: p.now, Log: p.log, Observe: p.metrics.Job}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 
 	"timetracker/internal/config"
 	"timetracker/internal/marketplaceapi"
+	"timetracker/internal/outbound"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
 )
@@ -164,18 +164,5 @@ func outboundClient(caFile string) (*http.Client, error) {
 			return nil, fmt.Errorf("TIMETRACKER_CA_FILE %s holds no certificate", caFile)
 		}
 	}
-	return clientTrusting(roots), nil
-}
-
-func clientTrusting(roots *x509.CertPool) *http.Client {
-	return &http.Client{
-		Timeout: 10 * time.Second,
-		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout:   5 * time.Second,
-			ResponseHeaderTimeout: 10 * time.Second,
-			ForceAttemptHTTP2:     true,
-		},
-	}
+	return outbound.NewClient(roots), nil
 }

@@ -15,7 +15,13 @@ import (
 	"timetracker/internal/app"
 	"timetracker/internal/apptest"
 	"timetracker/internal/config"
+	"timetracker/internal/dev"
 	"timetracker/internal/sandbox"
+)
+
+const (
+	ada      = "ada@contoso.example"
+	margaret = "margaret@contoso.example"
 )
 
 var discard = slog.New(slog.DiscardHandler)
@@ -38,7 +44,7 @@ func serveConfig(t *testing.T) (c config.Config, databaseFile string) {
 func TestServe(t *testing.T) {
 	o := apptest.DevOptions(t, t.TempDir())
 	o.Empty = true
-	d := startDev(t, o) // signs people in
+	d := apptest.StartDev(t, o) // signs people in
 	c, _ := serveConfig(t)
 	_, entraPort, _ := net.SplitHostPort(o.EntraListen)
 	c.EntraAuthority = "https://localhost:" + entraPort
@@ -54,35 +60,35 @@ func TestServe(t *testing.T) {
 	go func() { ended <- app.Serve(ctx, c, discard) }()
 	apptest.AwaitOK(t, "http://"+c.InternalListen+"/readyz")
 
-	if status, _ := get(t, "http://"+c.InternalListen+"/healthz"); status != http.StatusOK {
+	if status, _ := apptest.Get(t, "http://"+c.InternalListen+"/healthz"); status != http.StatusOK {
 		t.Errorf("/healthz is answered with %d", status)
 	}
 	// Contoso has signed up with dev, and not here.
-	served := &dev{DevOptions: app.DevOptions{Data: d.Data, Listen: c.Listen}}
+	served := &apptest.Dev{Options: dev.Options{Data: d.Data, Listen: c.Listen}}
 	var problem struct{ Code string }
-	served.call(t, ada, http.MethodGet, "/me", "", http.StatusForbidden, &problem)
+	served.Call(t, ada, http.MethodGet, "/me", "", http.StatusForbidden, &problem)
 	if problem.Code != "tenant_unknown" {
 		t.Errorf("the code is %s", problem.Code)
 	}
 	var me struct{ User struct{ Role string } }
-	served.call(t, ada, http.MethodPost, "/tenants",
+	served.Call(t, ada, http.MethodPost, "/tenants",
 		`{"name":"Contoso","slug":"contoso","azure_devops_organization":"contoso","admin_email":"ada@contoso.example"}`,
 		http.StatusCreated, &me)
 	if me.User.Role != "super_admin" {
 		t.Errorf("who signs up is %s", me.User.Role)
 	}
-	_, metrics := get(t, "http://"+c.InternalListen+"/metrics")
+	_, metrics := apptest.Get(t, "http://"+c.InternalListen+"/metrics")
 	for _, want := range []string{`route="/api/v1/me"`, `status="403"`, "go_goroutines"} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("the metrics lack %s", want)
 		}
 	}
 	for _, internal := range []string{"/healthz", "/readyz", "/metrics"} {
-		if status, _ := get(t, "http://"+c.Listen+internal); status != http.StatusNotFound {
+		if status, _ := apptest.Get(t, "http://"+c.Listen+internal); status != http.StatusNotFound {
 			t.Errorf("the public address answers %s with %d", internal, status)
 		}
 	}
-	if _, settings := get(t, "http://"+c.Listen+"/ext/config.json"); !strings.Contains(settings,
+	if _, settings := apptest.Get(t, "http://"+c.Listen+"/ext/config.json"); !strings.Contains(settings,
 		`"redirect_uri":"https://timetracker.example/ext/redirect.html"`) {
 		t.Errorf("the pages are told %s", settings)
 	}

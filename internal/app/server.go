@@ -55,6 +55,13 @@ func Listen(ctx context.Context, endpoints []Endpoint, log *slog.Logger) (*Serve
 	return &Server{endpoints: endpoints, listeners: listeners, log: log}, nil
 }
 
+// Close ends a server that was never run.
+func (s *Server) Close() {
+	for _, listener := range s.listeners {
+		_ = listener.Close()
+	}
+}
+
 // Run serves and does the background work until ctx ends; it returns when both have ended. It is called once.
 func (s *Server) Run(ctx context.Context, background ...func(context.Context)) error {
 	ctx, stop := context.WithCancel(ctx)

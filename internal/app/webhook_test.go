@@ -240,7 +240,7 @@ func TestWebhookWithoutTheAPI(t *testing.T) {
 		t.Fatalf("the plan is %s", got.Plan)
 	}
 	m.startWebhook(t)
-	awaitRefused(t, m.config.Listen) // at once: nobody runs the API
+	apptest.AwaitRefused(t, m.config.Listen) // at once: nobody runs the API
 	id := m.buy(t, ada, "timetracker", "team", 10)
 	m.awaitAnswer(t, http.StatusOK)
 	got := m.tenant(t, sandbox.ContosoDirectoryID)
@@ -273,12 +273,12 @@ func TestWebhookServesNothingElse(t *testing.T) {
 		"/": http.StatusNotFound, "/api/v1/me": http.StatusNotFound, "/metrics": http.StatusNotFound,
 		"/healthz": http.StatusNotFound, "/marketplace/webhook": http.StatusMethodNotAllowed,
 	} {
-		if status, _ := get(t, "http://"+m.config.WebhookListen+path); status != want {
+		if status, _ := apptest.Get(t, "http://"+m.config.WebhookListen+path); status != want {
 			t.Errorf("%s is answered with %d, want %d", path, status, want)
 		}
 	}
-	_, metrics := get(t, "http://"+m.config.InternalListen+"/metrics")
-	if !strings.Contains(metrics, "timetracker_alerts_total 0") {
+	_, metrics := apptest.Get(t, "http://"+m.config.InternalListen+"/metrics")
+	if !strings.Contains(metrics, `timetracker_alerts_total{kind="credentials_refused"} 0`) {
 		t.Errorf("the metrics lack alerts:\n%s", metrics)
 	}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, m.WebhookURL(), strings.NewReader("{}"))
@@ -487,7 +487,7 @@ func awaitJob(t *testing.T, c config.Config, job, result string) {
 	t.Helper()
 	run := `timetracker_job_runs_total{job="` + job + `",result="` + result + `"}`
 	apptest.Await(t, "the job "+job, func() bool {
-		_, metrics := get(t, "http://"+c.InternalListen+"/metrics")
+		_, metrics := apptest.Get(t, "http://"+c.InternalListen+"/metrics")
 		return strings.Contains(metrics, run)
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"timetracker/internal/app"
+	"timetracker/internal/dev"
 )
 
 // Ports that are given away are from lowestPort on, below those that systems give to outgoing connections. Whoever has one
@@ -57,10 +57,10 @@ func listen(t *testing.T, port int) (net.Listener, error) {
 }
 
 // DevOptions are the options of a `dev` on free addresses.
-func DevOptions(t *testing.T, data string) app.DevOptions {
+func DevOptions(t *testing.T, data string) dev.Options {
 	t.Helper()
 	addresses := Addresses(t, 7)
-	return app.DevOptions{
+	return dev.Options{
 		Data: data, Listen: addresses[0], DevOpsListen: addresses[1], EntraListen: addresses[2], InternalListen: addresses[3],
 		GraphListen: addresses[4], MarketplaceListen: addresses[5], WebhookListen: addresses[6],
 	}

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"timetracker/api"
-	"timetracker/internal/app"
 	"timetracker/internal/apptest"
+	"timetracker/internal/dev"
 	"timetracker/internal/sandbox"
 )
 
@@ -159,7 +159,7 @@ func devServer(t *testing.T) server {
 		},
 		token: func(t *testing.T, user string) string {
 			t.Helper()
-			token, err := app.SandboxToken(t.Context(), o.Data, user)
+			token, err := dev.SandboxToken(t.Context(), o.Data, user)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -208,7 +208,7 @@ func TestFirstStartKilled(t *testing.T) {
 	}
 	process := start(t, roleDev, o)
 	process.AwaitLine(t, "ready")
-	token, err := app.SandboxToken(t.Context(), o.Data, sandbox.DefaultUser)
+	token, err := dev.SandboxToken(t.Context(), o.Data, sandbox.DefaultUser)
 	if err != nil {
 		t.Fatal(err)
 	}

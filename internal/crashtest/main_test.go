@@ -8,8 +8,8 @@ import (
 	"os/signal"
 	"testing"
 
-	"timetracker/internal/app"
 	"timetracker/internal/apptest"
+	"timetracker/internal/dev"
 )
 
 // The roles in which this test binary is started again, to be killed.
@@ -58,6 +58,6 @@ func start(t *testing.T, name string, options any) *apptest.Process {
 	return apptest.Start(t, name, nil, string(text))
 }
 
-func runDev(ctx context.Context, o app.DevOptions) error {
-	return app.Dev(ctx, o, os.Stdout, os.Stderr)
+func runDev(ctx context.Context, o dev.Options) error {
+	return dev.Run(ctx, o, os.Stdout, os.Stderr)
 }

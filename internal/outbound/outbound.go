@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -22,6 +23,20 @@ const MaxAnswer = 4 << 20
 
 // maxRetryAfter is the longest that an answer can make us wait.
 const maxRetryAfter = 10 * time.Minute
+
+// NewClient makes the client that a process calls other services with; it trusts the roots alone. Each adapter confines it.
+func NewClient(roots *x509.CertPool) *http.Client {
+	return &http.Client{
+		Timeout: 10 * time.Second,
+		Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:   5 * time.Second,
+			ResponseHeaderTimeout: 10 * time.Second,
+			ForceAttemptHTTP2:     true,
+		},
+	}
+}
 
 // refused is an exchange that was given up on purpose.
 type refused string

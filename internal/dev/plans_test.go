@@ -1,4 +1,4 @@
-package app_test
+package dev_test
 
 import (
 	"encoding/json"

@@ -1,20 +1,28 @@
-package app
+package dev
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"timetracker/internal/app"
+	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
+	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
-	sandboxentra "timetracker/internal/sandbox/entra"
+	"timetracker/internal/sandbox/entra"
 	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/timer"
@@ -121,7 +129,81 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 	}
 }
 
+// What happened to Contoso is in its audit, as it is with everybody who signs up.
+func TestHistoryIsAudited(t *testing.T) {
+	store := openSeeded(t, time.Date(2026, 11, 17, 12, 0, 0, 0, time.UTC))
+	events, err := store.AuditEvents(t.Context(), contoso(t, store), audit.Filter{}, page.Request{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[audit.EventType]int{}
+	for _, event := range events {
+		got[event.Type]++
+	}
+	want := map[audit.EventType]int{
+		audit.TenantCreated: 1, audit.InvitedUser: len(habits), audit.InvitationAccepted: len(habits) - 1,
+		audit.RoleChanged: 1, audit.SubscriptionChanged: 1,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("audit (-want +got):\n%s", diff)
+	}
+}
+
+// A first start that was interrupted leaves nothing behind, so that the next one is a first start again.
+func TestHistoryIsMadeWholeOrNotAtAll(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 11, 17, 12, 0, 0, 0, time.UTC) }
+	store := openStoreOf(t)
+	past := newHistory(t, store, now)
+	microsoft := past.microsoft
+	past.microsoft = gone{microsoft}
+	if err := past.begin(t.Context(), false); !errors.Is(err, errGone) {
+		t.Fatalf("without the Marketplace the error is %v", err)
+	}
+	if _, _, err := store.Member(t.Context(), ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID), ids.Object{}); !errs.Is(err, errs.NotFound) {
+		t.Errorf("Contoso is there: %v", err)
+	}
+	past.microsoft = microsoft
+	if err := past.begin(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	first := contoso(t, store)
+	if err := past.begin(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	if again := contoso(t, store); again != first {
+		t.Errorf("Contoso was %s and is %s", first, again)
+	}
+}
+
+// gone is a Marketplace that knows nothing of subscriptions.
+type gone struct{ app.Microsoft }
+
+var errGone = errors.New("gone")
+
+func (gone) Subscription(context.Context, ids.Subscription) (marketplace.Fetched, error) {
+	return marketplace.Fetched{}, errGone
+}
+
+func contoso(t *testing.T, store *sqlstore.Store) ids.Tenant {
+	t.Helper()
+	m, _, err := store.Member(t.Context(), ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID), ids.Object{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Tenant.ID
+}
+
 func openSeeded(t *testing.T, now time.Time) *sqlstore.Store {
+	t.Helper()
+	store := openStoreOf(t)
+	past := newHistory(t, store, func() time.Time { return now })
+	if err := past.begin(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+func openStoreOf(t *testing.T) *sqlstore.Store {
 	t.Helper()
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{
 		URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"), Log: slog.New(slog.DiscardHandler),
@@ -133,30 +215,45 @@ func openSeeded(t *testing.T, now time.Time) *sqlstore.Store {
 	if err := store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	clock := func() time.Time { return now }
-	if err := seed(t.Context(), store, openMarketplace(t, clock), false, clock); err != nil {
-		t.Fatal(err)
-	}
 	return store
 }
 
-func openMarketplace(t *testing.T, clock func() time.Time) *sandboxmarketplace.Server {
+// newHistory works with stand-ins that are called without a network.
+func newHistory(t *testing.T, store *sqlstore.Store, now func() time.Time) *history {
 	t.Helper()
-	entra, err := sandboxentra.New(sandboxentra.Config{
-		BaseURL: "https://localhost", Directories: sandbox.Directories(), People: sandbox.People(),
-		Apps: sandbox.Apps("https://localhost"), KeyDir: t.TempDir(), Now: clock,
+	const signInURL, soldURL = "https://entra.example", "https://marketplace.example"
+	signIn, err := entra.New(entra.Config{
+		BaseURL: signInURL, Directories: sandbox.Directories(), People: sandbox.People(),
+		Apps: sandbox.Apps("https://localhost"), KeyDir: t.TempDir(), Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	market, err := sandboxmarketplace.New(sandboxmarketplace.Config{
-		BaseURL: "http://localhost", LandingURL: "http://localhost/marketplace", WebhookURL: "http://localhost/webhook",
-		Entra: entra, HTTPClient: new(http.Client), Now: clock,
+	sold, err := sandboxmarketplace.New(sandboxmarketplace.Config{
+		BaseURL: soldURL, LandingURL: "http://localhost/marketplace", WebhookURL: "http://localhost/webhook",
+		Entra: signIn, HTTPClient: new(http.Client), Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return market
+	microsoft, err := marketplaceapi.New(marketplaceapi.Config{
+		BaseURL: soldURL + "/api", Authority: signInURL, DirectoryID: sandbox.PublisherDirectoryID,
+		ClientID: sandbox.MarketplaceClientID, Secret: sandbox.MarketplaceClientSecret,
+		HTTPClient: &http.Client{Transport: inMemory{"entra.example": signIn, "marketplace.example": sold}}, Now: now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &history{store: store, microsoft: microsoft, sold: sold, now: now, log: slog.New(slog.DiscardHandler)}
+}
+
+// inMemory finds the handler of a host.
+type inMemory map[string]http.Handler
+
+func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	m[r.URL.Host].ServeHTTP(answer, r)
+	return answer.Result(), nil
 }
 
 func objectID(userPrincipalName string) ids.Object {

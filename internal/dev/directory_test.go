@@ -1,4 +1,4 @@
-package app_test
+package dev_test
 
 import (
 	"net/http"
@@ -14,15 +14,15 @@ import (
 func TestDevSearchesTheDirectory(t *testing.T) {
 	o := apptest.DevOptions(t, t.TempDir())
 	o.Empty = true
-	d := startDev(t, o)
+	d := apptest.StartDev(t, o)
 	var found api.DirectoryPeople
-	d.call(t, ada, http.MethodGet, "/directory-people?search=jo", "", http.StatusOK, &found)
+	d.Call(t, ada, http.MethodGet, "/directory-people?search=jo", "", http.StatusOK, &found)
 	want := []api.DirectoryPerson{{Name: "Joan Clarke", Email: "joan@contoso.example"}}
 	if diff := cmp.Diff(want, found.Data); diff != "" {
 		t.Error(diff)
 	}
 	var problem api.Problem
-	d.call(t, margaret, http.MethodGet, "/directory-people?search=jo", "", http.StatusForbidden, &problem)
+	d.Call(t, margaret, http.MethodGet, "/directory-people?search=jo", "", http.StatusForbidden, &problem)
 	if problem.Code != "role_required" {
 		t.Errorf("for a user: %s", problem.Code)
 	}

@@ -1,9 +1,7 @@
-package app_test
+package dev_test
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -14,89 +12,18 @@ import (
 	"time"
 
 	"timetracker/api"
-	"timetracker/internal/app"
 	"timetracker/internal/apptest"
+	"timetracker/internal/dev"
 )
 
-// dev is a `dev` that runs within the test.
-type dev struct {
-	app.DevOptions
-	out  *apptest.Output
-	stop context.CancelFunc
-	done chan struct{}
-	err  error // once done
-}
-
-// startDev runs Dev until the test ends, and waits until it is ready.
-func startDev(t *testing.T, o app.DevOptions) *dev {
-	t.Helper()
-	t.Setenv("TIMETRACKER_DATABASE_URL", "")
-	ctx, stop := context.WithCancel(t.Context())
-	d := &dev{DevOptions: o, out: apptest.NewOutput(), stop: stop, done: make(chan struct{})}
-	go func() {
-		defer close(d.done)
-		d.err = app.Dev(ctx, o, d.out, io.Discard)
-	}()
-	t.Cleanup(func() { d.end(t) })
-	d.out.AwaitLine(t, "ready", d.done)
-	return d
-}
-
-// end stops Dev as Ctrl-C does, and waits for it.
-func (d *dev) end(t *testing.T) {
-	t.Helper()
-	d.stop()
-	<-d.done
-	if d.err != nil {
-		t.Errorf("dev ended with: %v", d.err)
-	}
-}
-
-func (d *dev) token(t *testing.T, user string) string {
-	t.Helper()
-	token, err := app.SandboxToken(t.Context(), d.Data, user)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
-}
-
-// call calls the API as one of Contoso and decodes the answer, whose status must be as wanted.
-func (d *dev) call(t *testing.T, user, method, path, body string, status int, into any) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, "http://"+d.Listen+"/api/v1"+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer "+d.token(t, user))
-	if body != "" {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if response.StatusCode != status {
-		t.Fatalf("%s %s: %d %s", method, path, response.StatusCode, content)
-	}
-	if err := json.Unmarshal(content, into); err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
-	}
-}
-
-// entries lists all of Contoso's entries.
-func (d *dev) entries(t *testing.T, filter string) []api.TimeEntry {
+// entriesOf lists all of Contoso's entries.
+func entriesOf(t *testing.T, d *apptest.Dev, filter string) []api.TimeEntry {
 	t.Helper()
 	var entries []api.TimeEntry
 	cursor := ""
 	for {
 		var page api.TimeEntryPage
-		d.call(t, ada, http.MethodGet, "/time-entries?scope=tenant&limit=500"+filter+cursor, "", http.StatusOK, &page)
+		d.Call(t, ada, http.MethodGet, "/time-entries?scope=tenant&limit=500"+filter+cursor, "", http.StatusOK, &page)
 		entries = append(entries, page.Data...)
 		if page.Page.NextCursor == nil {
 			return entries
@@ -114,21 +41,21 @@ const startItem101 = `{"work_item":{"project":"Payments","id":"101"}}`
 
 func TestDevKeepsWhatItHasAndSeedsOnce(t *testing.T) {
 	o := apptest.DevOptions(t, t.TempDir())
-	first := startDev(t, o)
+	first := apptest.StartDev(t, o)
 	var started api.TimerStarted
-	first.call(t, ada, http.MethodPost, "/timers", startItem101, http.StatusCreated, &started)
+	first.Call(t, ada, http.MethodPost, "/timers", startItem101, http.StatusCreated, &started)
 	var stopped api.TimeEntry
-	first.call(t, ada, http.MethodPost, "/timers/current/stop", "", http.StatusOK, &stopped)
-	before := first.entries(t, "&include_voided=true")
-	first.end(t)
+	first.Call(t, ada, http.MethodPost, "/timers/current/stop", "", http.StatusOK, &stopped)
+	before := entriesOf(t, first, "&include_voided=true")
+	first.End(t)
 
-	second := startDev(t, o)
-	after := second.entries(t, "&include_voided=true")
+	second := apptest.StartDev(t, o)
+	after := entriesOf(t, second, "&include_voided=true")
 	if len(before) != len(after) {
 		t.Errorf("%d entries before the second start, %d after it", len(before), len(after))
 	}
 	var kept api.TimeEntry
-	second.call(t, ada, http.MethodGet, "/time-entries/"+stopped.Id, "", http.StatusOK, &kept)
+	second.Call(t, ada, http.MethodGet, "/time-entries/"+stopped.Id, "", http.StatusOK, &kept)
 	if kept.Etag != stopped.Etag || kept.ElapsedMs != stopped.ElapsedMs || !kept.StartedAt.Equal(started.Timer.StartedAt.Time) {
 		t.Errorf("the entry was %+v and is %+v", stopped, kept)
 	}
@@ -142,31 +69,31 @@ func TestDevRunsItsJobsWhenTimeGoesBack(t *testing.T) {
 		if o.At = (time.Time{}); ahead > 0 {
 			o.At = time.Now().Add(ahead)
 		}
-		d := startDev(t, o)
+		d := apptest.StartDev(t, o)
 		apptest.Await(t, "the daily comparison", func() bool {
-			_, metrics := get(t, "http://"+d.InternalListen+"/metrics")
+			_, metrics := apptest.Get(t, "http://"+d.InternalListen+"/metrics")
 			return strings.Contains(metrics, `timetracker_job_runs_total{job="reconcile_subscriptions",result="ok"} 1`)
 		})
-		d.end(t)
+		d.End(t)
 	}
 }
 
 func TestDevHasAHistoryToShow(t *testing.T) {
-	d := startDev(t, apptest.DevOptions(t, t.TempDir()))
+	d := apptest.StartDev(t, apptest.DevOptions(t, t.TempDir()))
 	now := time.Now().UTC()
 	from := time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, time.UTC)
 	var report api.TimeReport
-	d.call(t, ada, http.MethodGet, "/reports/time?group_by=project&from="+from.Format(time.DateOnly)+
+	d.Call(t, ada, http.MethodGet, "/reports/time?group_by=project&from="+from.Format(time.DateOnly)+
 		"&to="+from.AddDate(0, 1, 0).Format(time.DateOnly), "", http.StatusOK, &report)
 	if len(report.Rows) < 2 || report.Totals.ElapsedMs < (200*time.Hour).Milliseconds() {
 		t.Errorf("last month's report: %+v", report)
 	}
 	var running api.TimeEntryPage
-	d.call(t, ada, http.MethodGet, "/timers", "", http.StatusOK, &running)
+	d.Call(t, ada, http.MethodGet, "/timers", "", http.StatusOK, &running)
 	if len(running.Data) == 0 {
 		t.Error("no colleague's timer runs")
 	}
-	if review := d.entries(t, "&needs_review=true"); len(review) == 0 {
+	if review := entriesOf(t, d, "&needs_review=true"); len(review) == 0 {
 		t.Error("no entry waits for review")
 	}
 }
@@ -174,28 +101,28 @@ func TestDevHasAHistoryToShow(t *testing.T) {
 func TestDevEmpty(t *testing.T) {
 	o := apptest.DevOptions(t, t.TempDir())
 	o.Empty = true
-	d := startDev(t, o)
-	if entries := d.entries(t, "&include_voided=true"); len(entries) != 0 {
+	d := apptest.StartDev(t, o)
+	if entries := entriesOf(t, d, "&include_voided=true"); len(entries) != 0 {
 		t.Errorf("%d entries", len(entries))
 	}
 	var me api.Me
-	d.call(t, ada, http.MethodGet, "/me", "", http.StatusOK, &me)
+	d.Call(t, ada, http.MethodGet, "/me", "", http.StatusOK, &me)
 	if me.User.Role != api.RoleSuperAdmin {
 		t.Errorf("ada is %s", me.User.Role)
 	}
 }
 
 func TestDevTwoSideBySide(t *testing.T) {
-	var devs [2]*dev
+	var devs [2]*apptest.Dev
 	for i := range devs {
 		o := apptest.DevOptions(t, t.TempDir())
 		o.Empty = true
-		devs[i] = startDev(t, o)
+		devs[i] = apptest.StartDev(t, o)
 	}
 	var started api.TimerStarted
-	devs[0].call(t, ada, http.MethodPost, "/timers", startItem101, http.StatusCreated, &started)
+	devs[0].Call(t, ada, http.MethodPost, "/timers", startItem101, http.StatusCreated, &started)
 	var current api.CurrentTimer
-	devs[1].call(t, ada, http.MethodGet, "/timers/current", "", http.StatusOK, &current)
+	devs[1].Call(t, ada, http.MethodGet, "/timers/current", "", http.StatusOK, &current)
 	if current.Timer != nil {
 		t.Errorf("the timer of one runs in the other: %+v", current.Timer)
 	}
@@ -204,7 +131,7 @@ func TestDevTwoSideBySide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("Authorization", "Bearer "+devs[0].token(t, ada))
+	request.Header.Set("Authorization", "Bearer "+devs[0].Token(t, ada))
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -217,14 +144,14 @@ func TestDevTwoSideBySide(t *testing.T) {
 
 func TestDevSaysWhichAddressIsTaken(t *testing.T) {
 	t.Setenv("TIMETRACKER_DATABASE_URL", "")
-	for flag, address := range map[string]func(o *app.DevOptions) string{
-		"--listen":             func(o *app.DevOptions) string { return o.Listen },
-		"--devops-listen":      func(o *app.DevOptions) string { return o.DevOpsListen },
-		"--entra-listen":       func(o *app.DevOptions) string { return o.EntraListen },
-		"--graph-listen":       func(o *app.DevOptions) string { return o.GraphListen },
-		"--marketplace-listen": func(o *app.DevOptions) string { return o.MarketplaceListen },
-		"--webhook-listen":     func(o *app.DevOptions) string { return o.WebhookListen },
-		"--internal-listen":    func(o *app.DevOptions) string { return o.InternalListen },
+	for flag, address := range map[string]func(o *dev.Options) string{
+		"--listen":             func(o *dev.Options) string { return o.Listen },
+		"--devops-listen":      func(o *dev.Options) string { return o.DevOpsListen },
+		"--entra-listen":       func(o *dev.Options) string { return o.EntraListen },
+		"--graph-listen":       func(o *dev.Options) string { return o.GraphListen },
+		"--marketplace-listen": func(o *dev.Options) string { return o.MarketplaceListen },
+		"--webhook-listen":     func(o *dev.Options) string { return o.WebhookListen },
+		"--internal-listen":    func(o *dev.Options) string { return o.InternalListen },
 	} {
 		t.Run(flag, func(t *testing.T) {
 			o := apptest.DevOptions(t, t.TempDir())
@@ -234,7 +161,7 @@ func TestDevSaysWhichAddressIsTaken(t *testing.T) {
 			}
 			defer taken.Close()
 			var out bytes.Buffer
-			err = app.Dev(t.Context(), o, &out, io.Discard)
+			err = dev.Run(t.Context(), o, &out, io.Discard)
 			want := address(&o) + " is in use by another program; stop it, or choose another address with " + flag
 			if err == nil || err.Error() != want {
 				t.Errorf("the error is %v, want %s", err, want)
@@ -255,7 +182,7 @@ func TestDevSaysWhichAddressIsTaken(t *testing.T) {
 				}
 				listener.Close()
 			}
-			if _, err := app.SandboxToken(t.Context(), o.Data, ada); err == nil {
+			if _, err := dev.SandboxToken(t.Context(), o.Data, ada); err == nil {
 				t.Error("it says that it runs")
 			}
 		})
@@ -264,17 +191,17 @@ func TestDevSaysWhichAddressIsTaken(t *testing.T) {
 
 func TestDevListensOnLoopbackOnly(t *testing.T) {
 	t.Setenv("TIMETRACKER_DATABASE_URL", "")
-	for name, change := range map[string]func(o *app.DevOptions){
-		"all interfaces": func(o *app.DevOptions) { o.Listen = "0.0.0.0:0" },
-		"no host":        func(o *app.DevOptions) { o.DevOpsListen = ":0" },
-		"another host":   func(o *app.DevOptions) { o.EntraListen = "192.0.2.1:0" },
-		"a name":         func(o *app.DevOptions) { o.InternalListen = "timetracker.example:0" },
-		"no port":        func(o *app.DevOptions) { o.Listen = "127.0.0.1" },
+	for name, change := range map[string]func(o *dev.Options){
+		"all interfaces": func(o *dev.Options) { o.Listen = "0.0.0.0:0" },
+		"no host":        func(o *dev.Options) { o.DevOpsListen = ":0" },
+		"another host":   func(o *dev.Options) { o.EntraListen = "192.0.2.1:0" },
+		"a name":         func(o *dev.Options) { o.InternalListen = "timetracker.example:0" },
+		"no port":        func(o *dev.Options) { o.Listen = "127.0.0.1" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := apptest.DevOptions(t, filepath.Join(t.TempDir(), "data"))
 			change(&o)
-			err := app.Dev(t.Context(), o, io.Discard, io.Discard)
+			err := dev.Run(t.Context(), o, io.Discard, io.Discard)
 			if err == nil || !strings.HasPrefix(err.Error(), "refused: ") {
 				t.Errorf("the error is %v", err)
 			}
@@ -288,8 +215,8 @@ func TestDevListensOnLoopbackOnly(t *testing.T) {
 func TestDevGreets(t *testing.T) {
 	o := apptest.DevOptions(t, t.TempDir())
 	o.Empty = true
-	d := startDev(t, o)
-	greeting := d.out.String()
+	d := apptest.StartDev(t, o)
+	greeting := d.Out.String()
 	_, devOpsPort, _ := net.SplitHostPort(o.DevOpsListen)
 	_, entraPort, _ := net.SplitHostPort(o.EntraListen)
 	_, marketplacePort, _ := net.SplitHostPort(o.MarketplaceListen)
@@ -310,7 +237,7 @@ func TestDevGreets(t *testing.T) {
 		}
 	}
 	for _, address := range []string{"http://" + o.DevOpsListen + "/", "http://" + o.Listen + "/docs"} {
-		if status, _ := get(t, address); status != http.StatusOK {
+		if status, _ := apptest.Get(t, address); status != http.StatusOK {
 			t.Errorf("%s is answered with %d", address, status)
 		}
 	}
@@ -320,7 +247,7 @@ func TestDevGreets(t *testing.T) {
 func TestDevFinishesWhatIsInFlight(t *testing.T) {
 	o := apptest.DevOptions(t, t.TempDir())
 	o.Empty = true
-	d := startDev(t, o)
+	d := apptest.StartDev(t, o)
 	body, send := io.Pipe()
 	asked := make(chan struct{})
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+o.Listen+"/api/v1/timers",
@@ -328,7 +255,7 @@ func TestDevFinishesWhatIsInFlight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("Authorization", "Bearer "+d.token(t, ada))
+	request.Header.Set("Authorization", "Bearer "+d.Token(t, ada))
 	request.Header.Set("Content-Type", "application/json")
 	// With it the client sends the body when the server's handler asks for it.
 	request.Header.Set("Expect", "100-continue")
@@ -349,10 +276,10 @@ func TestDevFinishesWhatIsInFlight(t *testing.T) {
 		answered <- outcome{status: response.StatusCode}
 	}()
 	<-asked
-	d.stop()
-	awaitRefused(t, o.Listen)
+	d.Stop()
+	apptest.AwaitRefused(t, o.Listen)
 	select {
-	case <-d.done:
+	case <-d.Done:
 		t.Fatal("it has not waited for the request")
 	default:
 	}
@@ -363,10 +290,10 @@ func TestDevFinishesWhatIsInFlight(t *testing.T) {
 	if got := <-answered; got.err != nil || got.status != http.StatusCreated {
 		t.Errorf("the request was answered with %d, %v", got.status, got.err)
 	}
-	d.end(t)
+	d.End(t)
 
 	var current api.CurrentTimer
-	startDev(t, o).call(t, ada, http.MethodGet, "/timers/current", "", http.StatusOK, &current)
+	apptest.StartDev(t, o).Call(t, ada, http.MethodGet, "/timers/current", "", http.StatusOK, &current)
 	if current.Timer == nil || current.Timer.WorkItem.Id != "101" {
 		t.Errorf("after a new start this timer runs: %+v", current.Timer)
 	}
@@ -387,58 +314,26 @@ func (a *announced) Read(data []byte) (int, error) {
 	return a.Reader.Read(data)
 }
 
-// awaitRefused waits until nobody listens on the address.
-func awaitRefused(t *testing.T, address string) {
-	t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for time.Now().Before(deadline) {
-		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
-		if err != nil {
-			return
-		}
-		connection.Close()
-	}
-	t.Fatalf("%s still accepts connections", address)
-}
-
-func get(t *testing.T, address string) (status int, body string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(content)
-}
-
 func TestSandboxToken(t *testing.T) {
 	o := apptest.DevOptions(t, t.TempDir())
 	o.Empty = true
-	if _, err := app.SandboxToken(t.Context(), o.Data, ada); err == nil ||
+	if _, err := dev.SandboxToken(t.Context(), o.Data, ada); err == nil ||
 		err.Error() != "`timetracker dev` has not run with the data directory "+o.Data {
 		t.Errorf("before the first start the error is %v", err)
 	}
-	d := startDev(t, o)
+	d := apptest.StartDev(t, o)
 	var me api.Me
-	d.call(t, margaret, http.MethodGet, "/me", "", http.StatusOK, &me)
+	d.Call(t, margaret, http.MethodGet, "/me", "", http.StatusOK, &me)
 	if me.User.Email != margaret {
 		t.Errorf("the token is that of %s", me.User.Email)
 	}
-	_, err := app.SandboxToken(t.Context(), o.Data, "nobody@contoso.example")
+	_, err := dev.SandboxToken(t.Context(), o.Data, "nobody@contoso.example")
 	if err == nil || !strings.HasPrefix(err.Error(), "no token for nobody@contoso.example: ") ||
 		strings.Contains(err.Error(), "{") {
 		t.Errorf("for an unknown user the error is %v", err)
 	}
-	d.end(t)
-	if _, err := app.SandboxToken(t.Context(), o.Data, ada); err == nil ||
+	d.End(t)
+	if _, err := dev.SandboxToken(t.Context(), o.Data, ada); err == nil ||
 		!strings.HasPrefix(err.Error(), "`timetracker dev` doesn't answer; is it running?") {
 		t.Errorf("after the end the error is %v", err)
 	}

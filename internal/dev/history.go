@@ -1,0 +1,298 @@
+package dev
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+
+	"timetracker/internal/app"
+	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
+	"timetracker/internal/marketplace"
+	"timetracker/internal/plan"
+	"timetracker/internal/sandbox"
+	"timetracker/internal/sandbox/devops"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/telemetry"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// historyDays is how far back the recorded history of the sandbox's Contoso reaches.
+const historyDays = 62
+
+// contosoZone is where Contoso's days are cut.
+const contosoZone = "Europe/Berlin"
+
+// contosoSeats is how many seats Contoso has bought.
+const contosoSeats = 20
+
+// habits are how a person of Contoso works, the one who signs up first. joan and the guest are not in TimeTracker yet and join
+// by signing in.
+var habits = []struct {
+	alias string
+	role  tenant.Role
+	start time.Duration // after midnight
+	work  time.Duration // a day
+}{
+	{"ada", tenant.RoleSuperAdmin, 8*time.Hour + 40*time.Minute, 6*time.Hour + 30*time.Minute},
+	{"grace", tenant.RoleAdmin, 9 * time.Hour, 7 * time.Hour},
+	{"linus", tenant.RoleUser, 10*time.Hour + 15*time.Minute, 7*time.Hour + 30*time.Minute},
+	{"margaret", tenant.RoleUser, 7*time.Hour + 50*time.Minute, 6 * time.Hour},
+}
+
+// history makes the past of Contoso with the services that requests go through. Only their clock is moved by hand.
+type history struct {
+	store     *sqlstore.Store
+	microsoft app.Microsoft
+	sold      *sandboxmarketplace.Server
+	now       func() time.Time
+	log       *slog.Logger
+
+	// Of begin:
+	at            time.Time // what the services take for the present
+	tenantID      ids.Tenant
+	tenants       *tenant.Service
+	timers        *timer.Service
+	subscriptions *marketplace.Service
+}
+
+// begin signs Contoso up on first start, buys its plan and records two months of work, unless empty.
+func (h *history) begin(ctx context.Context, empty bool) error {
+	clock := func() time.Time { return h.at }
+	process, err := app.NewProcess(app.ProcessConfig{
+		Holder: "dev history", Store: h.store, Now: clock, Log: h.log, Metrics: telemetry.NewMetrics(), Microsoft: h.microsoft,
+	})
+	if err != nil {
+		return err
+	}
+	h.tenants, h.subscriptions, h.timers = process.Tenants(), process.Subscriptions(), timer.NewService(h.store, clock)
+	if _, signedUp, err := h.tenants.Known(ctx, contosoPerson(habits[0].alias, time.Time{})); err != nil || signedUp {
+		return err
+	}
+	today := calendar.Instant(h.now())
+	signedUp := today.AddDate(0, 0, -historyDays-1)
+	subscription, err := h.sell(signedUp)
+	if err != nil {
+		return fmt.Errorf("contoso's subscription: %w", err)
+	}
+	h.tenantID = ids.New[ids.Tenant]()
+	// One transaction: a first start that is interrupted is a first start again.
+	err = h.store.Tx(ctx, h.tenantID, func(ctx context.Context) error {
+		if err := h.signUp(ctx, signedUp, subscription); err != nil {
+			return err
+		}
+		members, err := h.signIn(ctx, today)
+		if err != nil || empty {
+			return err
+		}
+		return h.record(ctx, members, today)
+	})
+	if err != nil {
+		return fmt.Errorf("contoso: %w", err)
+	}
+	return nil
+}
+
+// sell has Ada buy the plan that Contoso has had from the beginning. The stand-in tells nobody of it.
+func (h *history) sell(at time.Time) (ids.Subscription, error) {
+	wanted := plan.Catalogue()[0]
+	id, err := h.sold.Seed(sandboxmarketplace.SeedSubscription{
+		ID: "5b0a4f2e-7d19-4c36-8f5a-2e91c07d6b14", Purchaser: sandbox.DefaultUser, Beneficiary: sandbox.DefaultUser,
+		OfferID: wanted.OfferID, PlanID: wanted.ID, Quantity: contosoSeats, Start: at,
+	})
+	if err != nil {
+		return ids.Subscription{}, err
+	}
+	return ids.Parse[ids.Subscription](id)
+}
+
+// signUp signs Contoso up, lets its people in and takes the subscription, all within the first hour.
+func (h *history) signUp(ctx context.Context, signedUp time.Time, subscription ids.Subscription) error {
+	h.at = signedUp
+	ada, err := h.tenants.SignUp(ctx, contosoPerson(habits[0].alias, h.at), tenant.SignUpRequest{
+		ID: h.tenantID, Name: "Contoso", Slug: "contoso", AzureDevOpsOrganization: "contoso", AdminEmail: sandbox.DefaultUser,
+		TimeZone: contosoZone,
+	})
+	if err != nil {
+		return fmt.Errorf("sign up: %w", err)
+	}
+	colleagues := habits[1:]
+	h.at = h.at.Add(10 * time.Minute)
+	invitations := make([]tenant.Invitation, len(colleagues))
+	for i, habit := range colleagues {
+		invited := contosoPerson(habit.alias, h.at)
+		invitations[i] = tenant.Invitation{Email: invited.Email, Name: invited.Name}
+	}
+	if _, err := h.tenants.Invite(ctx, ada, invitations); err != nil {
+		return fmt.Errorf("invite: %w", err)
+	}
+	for _, habit := range colleagues {
+		h.at = h.at.Add(10 * time.Minute)
+		joined, err := h.tenants.SignIn(ctx, contosoPerson(habit.alias, h.at))
+		if err != nil {
+			return fmt.Errorf("%s joins: %w", habit.alias, err)
+		}
+		if habit.role == tenant.RoleUser {
+			continue
+		}
+		patch := tenant.UserPatch{Role: &habit.role}
+		if _, err := h.tenants.ChangeUser(ctx, ada, joined.User.ID, joined.User.Revision, patch); err != nil {
+			return fmt.Errorf("%s's role: %w", habit.alias, err)
+		}
+	}
+	h.at = h.at.Add(10 * time.Minute)
+	if err := h.subscriptions.Receive(ctx, marketplace.Notification{
+		OperationID: ids.New[ids.Operation](), SubscriptionID: subscription, Action: marketplace.Subscribe, At: h.at,
+	}); err != nil {
+		return fmt.Errorf("buy: %w", err)
+	}
+	return nil
+}
+
+// signIn gives the members as they are at an instant, which is their latest sign-in.
+func (h *history) signIn(ctx context.Context, at time.Time) ([]tenant.Member, error) {
+	h.at = at
+	members := make([]tenant.Member, len(habits))
+	for i, habit := range habits {
+		var err error
+		if members[i], err = h.tenants.SignIn(ctx, contosoPerson(habit.alias, at)); err != nil {
+			return nil, fmt.Errorf("%s signs in: %w", habit.alias, err)
+		}
+	}
+	return members, nil
+}
+
+// contosoPerson is who a token that was issued at an instant speaks for.
+func contosoPerson(alias string, issued time.Time) tenant.Person {
+	people := sandbox.People()
+	address := alias + "@contoso.example"
+	known := people[slices.IndexFunc(people, func(p sandbox.Person) bool { return p.UserPrincipalName == address })]
+	return tenant.Person{
+		DirectoryID: ids.MustParse[ids.Directory](known.DirectoryID), ObjectID: ids.MustParse[ids.Object](known.ObjectID),
+		Email: known.Email, EmailVerified: true, Name: known.Name, SignedInAt: issued,
+	}
+}
+
+// record has the members work from then on until now: working days of several entries, now and then a switch, some entries
+// that somebody forgot to stop, timers of colleagues that run at this moment, and an invitation.
+func (h *history) record(ctx context.Context, members []tenant.Member, now time.Time) error {
+	zone, err := calendar.LoadZone(contosoZone)
+	if err != nil {
+		return err
+	}
+	items := devops.NewWorkItems().List("contoso")
+	today := calendar.DayOf(now, zone)
+	forgotten := today.AddDays(-2)
+	for isWeekend(forgotten, zone) {
+		forgotten = forgotten.AddDays(-1)
+	}
+	for i, m := range members {
+		// The same past on every machine, so that screenshots and tests look alike.
+		d := &diary{history: h, member: m, chance: rand.New(rand.NewPCG(uint64(i), 2026)), items: favourites(items, i)}
+		d.chance.Shuffle(len(d.items), func(a, b int) { d.items[a], d.items[b] = d.items[b], d.items[a] })
+		for back := historyDays; back >= 0; back-- {
+			day := today.AddDays(-back)
+			if isWeekend(day, zone) {
+				continue
+			}
+			start := calendar.StartOfDay(day, zone).Add(habits[i].start)
+			if err := d.day(ctx, start, habits[i].work, now, day == forgotten && i < 2); err != nil {
+				return err
+			}
+		}
+		if habits[i].role == tenant.RoleUser {
+			h.at = now.Add(-time.Duration(20+17*i) * time.Minute)
+			if err := d.start(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	// Somebody who has not signed in yet, so that the people and what was changed of them are there to look at.
+	h.at = now.Add(-26 * time.Hour)
+	noor := []tenant.Invitation{{Email: "noor@contoso.example", Name: "Noor Haddad"}}
+	if _, err := h.tenants.Invite(ctx, members[0], noor); err != nil {
+		return fmt.Errorf("invite: %w", err)
+	}
+	return nil
+}
+
+func isWeekend(day calendar.Day, zone *time.Location) bool {
+	weekday := calendar.StartOfDay(day, zone).In(zone).Weekday()
+	return weekday == time.Saturday || weekday == time.Sunday
+}
+
+// favourites are the work items that one of the people mostly works on.
+func favourites(items []devops.WorkItem, person int) []devops.WorkItem {
+	var own []devops.WorkItem
+	for n, item := range items {
+		if kind := item.Fields[devops.FieldType]; kind != "Epic" && kind != "Feature" && (n+person)%3 == 0 {
+			own = append(own, item)
+		}
+	}
+	return own
+}
+
+// diary is what one person does.
+type diary struct {
+	*history
+	member tenant.Member
+	items  []devops.WorkItem
+	chance *rand.Rand
+}
+
+// day records one working day, as far as it lies well before now.
+func (d *diary) day(ctx context.Context, start time.Time, work time.Duration, now time.Time, forget bool) error {
+	d.at = start.Add(d.upTo(25 * time.Minute))
+	for worked := time.Duration(0); worked < work; {
+		length := 35*time.Minute + d.upTo(2*time.Hour)
+		if d.at.Add(length).After(now.Add(-2 * time.Hour)) {
+			return nil
+		}
+		if err := d.start(ctx); err != nil {
+			return err
+		}
+		worked += length
+		if forget && worked >= work {
+			length = d.member.Tenant.Settings.AutoStopAfter
+		}
+		d.at = d.at.Add(length)
+		if _, err := d.timers.Stop(ctx, d.member, ids.Entry{}); err != nil {
+			return fmt.Errorf("stop: %w", err)
+		}
+		d.at = d.at.Add(3*time.Minute + d.upTo(35*time.Minute))
+	}
+	return nil
+}
+
+func (d *diary) start(ctx context.Context) error {
+	// The product of two chances makes the first items the frequent ones.
+	at := int(float64(len(d.items)) * d.chance.Float64() * d.chance.Float64())
+	item := d.items[at]
+	request := timer.StartRequest{WorkItem: timer.WorkItem{
+		WorkItemRef: timer.WorkItemRef{Organization: item.Organization, Project: item.Project, ID: strconv.Itoa(item.ID)},
+		Title:       textOf(item, devops.FieldTitle),
+		Type:        textOf(item, devops.FieldType),
+	}}
+	if hours, ok := item.Fields[devops.FieldCompletedWork].(float64); ok {
+		request.ExistingHours = &hours
+	}
+	if _, err := d.timers.Start(ctx, d.member, request); err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	return nil
+}
+
+func (d *diary) upTo(most time.Duration) time.Duration {
+	return time.Duration(d.chance.Int64N(int64(most))).Truncate(time.Millisecond)
+}
+
+func textOf(item devops.WorkItem, field string) string {
+	text, _ := item.Fields[field].(string)
+	return text
+}
