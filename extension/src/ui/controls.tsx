@@ -84,7 +84,7 @@ export function FailureNotice({ failure, onRetry, onDismiss, children }: Failure
       actions={
         <>
           {children}
-          {onRetry && failure.passing && <Button onClick={onRetry}>{texts.tryAgain}</Button>}
+          {onRetry && failure.retryable && <Button onClick={onRetry}>{texts.tryAgain}</Button>}
           {onDismiss && (
             <Button kind="quiet" onClick={onDismiss}>
               {texts.dismiss}

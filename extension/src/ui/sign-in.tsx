@@ -21,7 +21,7 @@ interface SignInProps {
 }
 
 export function SignIn({ auth, state, first }: SignInProps) {
-  const said = {
+  const messages = {
     none: first,
     cancelled: texts.signIn.cancelled,
     popup_blocked: texts.signIn.popupBlocked,
@@ -31,13 +31,13 @@ export function SignIn({ auth, state, first }: SignInProps) {
     <Notice
       kind={state.reason === "none" ? "info" : "error"}
       actions={
-        // The window opens only straight from the click: nothing may come before signIn().
+        // Browsers block a window that opens after anything else than the click: signIn() comes first.
         <Button kind="primary" onClick={() => void auth.signIn()}>
           {texts.signIn.button}
         </Button>
       }
     >
-      {said[state.reason]}
+      {messages[state.reason]}
       {state.detail && <span class="reference"> {texts.failure.reference(state.detail)}</span>}
     </Notice>
   );

@@ -13,14 +13,13 @@ export async function connectStandalone(): Promise<Connection> {
   const auth = createAuth(config, { standalone: true });
   const frame: Frame = {
     contributionId: "signup",
-    organization: "",
+    context: { organization: { id: "", name: "" } },
     userName: "",
-    configuration: {},
     get theme() {
       return theme.current;
     },
     onThemeChanged: (listener) => theme.subscribe(listener),
-    // The window is as large as it is.
+    // Nobody but the person sizes a window.
     autoResize: () => () => {},
     onWorkItemEvents: () => {},
   };
