@@ -16,7 +16,7 @@ interface HeaderProps {
   set(change: Partial<Settings>): void;
 }
 
-/** Where one is, who one is, and how the host behaves: all of it can be chosen here. */
+/** Chooses the project, the signed-in person, and how the host behaves. */
 export function Header({ config, place, people, go, set }: HeaderProps) {
   const { settings } = place;
   return (

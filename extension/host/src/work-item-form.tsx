@@ -16,11 +16,11 @@ interface Props {
   /** The item to show, as it was saved last; with id 0 a new one. */
   item: WorkItem;
   people: Person[];
-  /** With the services that do not depend on the item. */
+  /** Its services are those that do not depend on the item. */
   around: Omit<Surroundings, "loaded" | "resized">;
   /** The frames are made anew when this changes. */
   frameKey: string;
-  /** The item, as it is stored now. */
+  /** Called with the item as it is stored now. */
   onStored(item: WorkItem): void;
 }
 

@@ -8,7 +8,7 @@ import { texts } from "./texts.ts";
 
 afterEach(cleanup);
 
-/** A sign-in that becomes what the test says. */
+/** A sign-in whose state the test sets. */
 function fakeAuth(state: AuthState) {
   const listeners = new Set<(state: AuthState) => void>();
   const auth = {

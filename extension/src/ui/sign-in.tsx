@@ -16,7 +16,7 @@ export function useAuthState(auth: Auth): AuthState {
 interface SignInProps {
   auth: Auth;
   state: Extract<AuthState, { kind: "needs_click" }>;
-  /** What is said while nothing has failed. */
+  /** The sentence before anything has failed. */
   first: string;
 }
 
@@ -31,7 +31,7 @@ export function SignIn({ auth, state, first }: SignInProps) {
     <Notice
       kind={state.reason === "none" ? "info" : "error"}
       actions={
-        // Browsers block a window that opens after anything else than the click: signIn() comes first.
+        // Browsers only allow a window straight from a click, so signIn() comes first.
         <Button kind="primary" onClick={() => void auth.signIn()}>
           {texts.signIn.button}
         </Button>

@@ -6,7 +6,7 @@ import { followTheme } from "../frame/theme.ts";
 import type { Connection } from "./app.tsx";
 import { texts } from "./texts.ts";
 
-/** Connects a page that people open by its address: there is no Azure DevOps around it. */
+/** Connects a page that people open by its address, without Azure DevOps around it. */
 export async function connectStandalone(): Promise<Connection> {
   const theme = followTheme();
   const config = await loadConfig();
@@ -19,7 +19,7 @@ export async function connectStandalone(): Promise<Connection> {
       return theme.current;
     },
     onThemeChanged: (listener) => theme.subscribe(listener),
-    // Nobody but the person sizes a window.
+    // The size of a window is the person's.
     autoResize: () => () => {},
     onWorkItemEvents: () => {},
   };

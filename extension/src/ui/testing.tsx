@@ -1,4 +1,4 @@
-/** What the tests of the pages share: a session around a component, with an API that each test fills in. */
+/** Shared by the tests of the pages: a session around a component, with an API that each test fills in. */
 
 import { render } from "@testing-library/preact";
 import type { ComponentChildren } from "preact";

@@ -33,7 +33,7 @@ function problem(status: number, code: string, more: { timer?: TimeEntry; time_e
   return new ApiProblem({ type: "about:blank", title: code, status, code, request_id: "r", ...more });
 }
 
-/** A server with one running timer, whose next commands can be made to fail before or after they are carried out. */
+/** A server with one running timer. A test can make its next commands fail, before or after they take effect. */
 class FakeServer {
   timer: TimeEntry | undefined;
   failures: { error: Error; carriedOut: boolean }[] = [];
@@ -63,7 +63,7 @@ class FakeServer {
     },
   };
 
-  /** Carries out a command once for each idempotency key, and answers as it is told to. */
+  /** Carries out a command once for each idempotency key, and answers as the test says. */
   async #once<T>(key: string | undefined, command: () => T): Promise<T> {
     this.keys.push(key);
     const failure = this.failures.shift();

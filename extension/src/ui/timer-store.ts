@@ -13,9 +13,9 @@ import { itemName, sameItem } from "./work-item.ts";
 export type PendingCommand = "starting" | "stopping" | "discarding";
 
 export interface CommandFailure extends Failure {
-  /** Sends the very same request again, under the same idempotency key. */
+  /** Sends the same request again, under the same idempotency key. */
   retry?: () => void;
-  /** The tenant refuses to switch: what to do instead. */
+  /** The way on when the tenant's policy refuses to switch. */
   stopAndStart?: () => void;
 }
 
@@ -28,7 +28,7 @@ export interface TimerState {
   pending: PendingCommand | null;
   /** Why the last command failed. */
   failure: CommandFailure | null;
-  /** Why the running timer could not be read; the last known one stays. */
+  /** Why the running timer could not be read. The last known one stays. */
   readFailure: Failure | null;
   /** What a screen reader announces about the last command. */
   announcement: string;

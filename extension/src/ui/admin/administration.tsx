@@ -18,7 +18,7 @@ import { adminTexts } from "./texts.ts";
 
 type Section = "people" | "settings" | "running" | "logs" | "billing";
 
-/** The frame of the organization's settings. */
+/** The page in the organization's settings. */
 export function AdminPage() {
   const { me } = useSession();
   return (

@@ -23,7 +23,7 @@ const typingMs = 250;
 export function People() {
   const { api, me, record, reloadMe } = useSession();
   const [filter, setFilter] = useState(noFilter);
-  const { query, people, requests } = usePeople(filter);
+  const { query, people, requests, reload } = usePeople(filter);
   const [pending, setPending] = useState<{ action: PersonAction; person: TenantUser }>();
   const [inviting, setInviting] = useState(false);
   const [invited, setInvited] = useState<TenantUser[]>();
@@ -36,8 +36,7 @@ export function People() {
     setPending(undefined);
     setStaleName("");
     setAnnouncement(nextAnnouncement);
-    people.reload();
-    requests.reload();
+    reload();
     if (person?.id === me.user.id) reloadMe();
   }
 
@@ -48,7 +47,7 @@ export function People() {
       changed(adminTexts.change.invited(1));
     } catch (error) {
       setFailure(explainToAdmin(error));
-      people.reload();
+      reload();
     }
   }
 
@@ -114,7 +113,11 @@ function usePeople(filter: PeopleFilter) {
     size: linesPerPage,
   });
   const requests = useAsync(() => api.listUsers({ status: "requested", limit: 100 }), [api]);
-  return { query, people, requests };
+  function reload() {
+    people.reload();
+    requests.reload();
+  }
+  return { query, people, requests, reload };
 }
 
 /** The seats that are left; undefined where there is no limit. */

@@ -157,7 +157,7 @@ function refusedFields(error: ApiProblem): Draft {
   return Object.fromEntries(error.errors.map(({ pointer, detail }) => [pointer.slice(1), detail]));
 }
 
-/** What the inputs of single settings have beyond the others. */
+/** The attributes of single inputs beyond the common ones. */
 const inputAttributes: Partial<Record<SettingName, object>> = {
   name: { maxLength: 120 },
   admin_email: { inputMode: "email" },

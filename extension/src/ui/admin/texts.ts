@@ -276,7 +276,7 @@ ${sender}`,
     months: "Months",
     seatsHelp:
       "Microsoft bills the seats that were bought; the amounts here are those of the people who were active.",
-    /** Of a month with its plan; the seats are undefined for a plan without them. */
+    /** The plan of a month. A plan without seats has undefined seats. */
     monthPlan: (plan: string, seats: number | undefined, freeTrial: boolean) =>
       [plan, seats && counted(seats, "seat"), freeTrial && "free trial"].filter(Boolean).join(", "),
     monthSeats: (seats: number) =>

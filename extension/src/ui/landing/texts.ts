@@ -59,7 +59,7 @@ export const landingTexts = {
   },
 
   forAnother: {
-    /** `free`: the person's own organization could take it. */
+    /** `free`: the person's own organization can take it. */
     notice: (beneficiary: string, free: boolean) => {
       const whose = `This was bought for another organization than yours${beneficiary ? `: for ${beneficiary}` : ""}.`;
       const turn = "let somebody from there open the link in the Azure Marketplace";
@@ -123,7 +123,7 @@ export const landingTexts = {
   neverInForce: {
     heading: (plan: string) => `The plan ${plan} did not begin`,
     text: "Microsoft could not activate it, or it was cancelled before it was set up. What is not activated is not billed.",
-    /** Undefined: an organization that has not signed up. */
+    /** Without an organization: one that has not signed up. */
     help: (organization: string | undefined) =>
       organization
         ? `Nothing has changed for ${organization}. To move it to this plan, buy the plan in the Azure Marketplace again.`
