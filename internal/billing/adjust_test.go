@@ -68,7 +68,7 @@ func TestAdjustments(t *testing.T) {
 	checkNumbers(t, f, 2026, 7)
 
 	// A change of an entry that leaves its owner active, or another month's, is no correction.
-	f.Exec(t, "UPDATE time_entries SET stopped_at = stopped_at + 1000 WHERE id = ?", entries["bob"].ID.String())
+	f.Exec(t, "UPDATE time_entries SET stopped_at = stopped_at + 1000 WHERE id = ?", entries["bob"].ID)
 	f.work(t, members["alice"], "2026-11-01T00:00:00.000Z", "2026-11-01T00:30:00.000Z")
 	if again := f.bill(t, october); len(again) != 0 {
 		t.Errorf("%+v", again)

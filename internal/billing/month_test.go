@@ -67,13 +67,13 @@ func (f firm) work(t *testing.T, m tenant.Member, from, to string) timer.Entry {
 func (f firm) void(t *testing.T, entries ...timer.Entry) {
 	t.Helper()
 	for _, entry := range entries {
-		f.Exec(t, "UPDATE time_entries SET voided_at = ? WHERE id = ?", f.Clock.Now().UnixMilli(), entry.ID.String())
+		f.Exec(t, "UPDATE time_entries SET voided_at = ? WHERE id = ?", f.Clock.Now().UnixMilli(), entry.ID)
 	}
 }
 
 func (f firm) unvoid(t *testing.T, entry timer.Entry) {
 	t.Helper()
-	f.Exec(t, "UPDATE time_entries SET voided_at = NULL WHERE id = ?", entry.ID.String())
+	f.Exec(t, "UPDATE time_entries SET voided_at = NULL WHERE id = ?", entry.ID)
 }
 
 // bill bills a month and gives what is new.

@@ -527,7 +527,7 @@ func TestErrorsOfSingleEvents(t *testing.T) {
 	f.active(t, 6)
 	other.active(t, 6)
 	f.measure(t)
-	f.Exec(t, "UPDATE usage_events SET plan_id = 'wrong' WHERE subscription_id = ?", f.id.String())
+	f.Exec(t, "UPDATE usage_events SET plan_id = 'wrong' WHERE subscription_id = ?", f.id)
 	f.hourly(t, 2)
 	f.metered(t, "with an error", 0)
 	calls := f.Microsoft.Calls("Report")
@@ -538,7 +538,7 @@ func TestErrorsOfSingleEvents(t *testing.T) {
 	}
 	other.metered(t, "beside it", 1)
 	f.told(t, "usage was not accepted: BadArgument")
-	f.Exec(t, "UPDATE usage_events SET plan_id = 'active' WHERE subscription_id = ?", f.id.String())
+	f.Exec(t, "UPDATE usage_events SET plan_id = 'active' WHERE subscription_id = ?", f.id)
 	f.hourly(t, 2)
 	f.metered(t, "once it is mended", 1)
 	f.told(t)

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"timetracker/api"
 )
 
 // FramesConfig is what the extension's pages have to know before anybody has signed in.
@@ -36,7 +34,7 @@ func NewFrames(files fs.FS, c FramesConfig) http.Handler {
 		"spa_client_id":     c.SPAClientID,
 		"scope":             c.Scope,
 		"redirect_uri":      c.PublicURL + "/ext/redirect.html",
-		"api_base":          api.Prefix,
+		"api_base":          apiPrefix,
 	})
 	if err != nil {
 		panic(fmt.Sprintf("strings don't marshal: %v", err))

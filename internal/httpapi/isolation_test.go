@@ -56,7 +56,7 @@ func (r *rig) dump(tenantID string) map[string]table {
 		if !slices.Contains(t.columns, key) {
 			continue
 		}
-		r.scan(db, `SELECT * FROM `+name+` WHERE `+key+` = '`+tenantID+`' ORDER BY 1, 2, 3, 4, 5`, func(values []string) {
+		r.scan(db, `SELECT * FROM `+name+` WHERE `+key+` = x'`+strings.ReplaceAll(tenantID, "-", "")+`' ORDER BY 1, 2, 3, 4, 5`, func(values []string) {
 			t.rows = append(t.rows, strings.Join(values, "\x1f"))
 		})
 		tables[name] = t
@@ -80,7 +80,7 @@ func (r *rig) scan(db *sql.DB, query string, row func(values []string)) {
 		r.t.Fatal(err)
 	}
 	for rows.Next() {
-		values := make([]sql.NullString, len(columns))
+		values := make([]any, len(columns))
 		targets := make([]any, len(columns))
 		for i := range values {
 			targets[i] = &values[i]
@@ -90,7 +90,13 @@ func (r *rig) scan(db *sql.DB, query string, row func(values []string)) {
 		}
 		texts := make([]string, len(values))
 		for i, value := range values {
-			texts[i] = value.String
+			switch value := value.(type) {
+			case nil:
+			case []byte: // an id, whose bytes could be anything, or a stored answer
+				texts[i] = fmt.Sprintf("%x %q", value, value)
+			default:
+				texts[i] = fmt.Sprint(value)
+			}
 		}
 		row(texts)
 	}
@@ -298,7 +304,8 @@ func (w *offices) plantCanaries() {
 	}
 	defer db.Close()
 	// These can't be changed later on.
-	_, err = db.ExecContext(w.t.Context(), `UPDATE tenants SET slug = 'canary', azure_devops_organization = 'canary' WHERE id = ?`, w.fabrikam)
+	_, err = db.ExecContext(w.t.Context(), `UPDATE tenants SET slug = 'canary', azure_devops_organization = 'canary' WHERE id = ?`,
+		ids.MustParse[ids.Tenant](w.fabrikam))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/errs"
-	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
@@ -48,7 +47,7 @@ func signUpFields(err error) error {
 	}
 	moved := *known
 	moved.Fields = convert(known.Fields, func(f errs.Field) errs.Field {
-		f.Pointer = contract.Pointer("sign_up") + f.Pointer
+		f.Pointer = pointer("sign_up") + f.Pointer
 		return f
 	})
 	return &moved

@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/errs"
-	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/telemetry"
 )
 
@@ -148,7 +147,7 @@ func secureHeaders(next http.Handler) http.Handler {
 func (s *server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > maxBody {
-			s.fail(w, r, contract.BodyTooLarge(maxBody))
+			s.fail(w, r, bodyTooLarge())
 			return
 		}
 		if r.Body != http.NoBody {
@@ -156,4 +155,8 @@ func (s *server) limitBody(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+func bodyTooLarge() error {
+	return errs.Newf(errs.TooLarge, "body_too_large", "A request body has at most %d bytes.", maxBody)
 }

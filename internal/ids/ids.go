@@ -97,6 +97,9 @@ func (id ID[Noun]) String() string {
 	return uuid.UUID(id).String()
 }
 
+// Key is the 16 bytes, also of the zero value: the place before all ids in a list that is ordered by them.
+func (id ID[Noun]) Key() []byte { return id[:] }
+
 // Compare orders ids by their bytes, which for ours is by time.
 func (id ID[Noun]) Compare(other ID[Noun]) int { return bytes.Compare(id[:], other[:]) }
 
@@ -116,9 +119,9 @@ func (id *ID[Noun]) UnmarshalText(text []byte) (err error) {
 // Value stores the 16 bytes, and NULL for the zero value.
 func (id ID[Noun]) Value() (driver.Value, error) {
 	if id.IsZero() {
-		return nil, nil //nolint:nilnil // NULL
+		return []byte(nil), nil // unlike nil, it tells the driver the type
 	}
-	return id.String(), nil
+	return id[:], nil
 }
 
 // Scan reads what Value has stored.
@@ -127,14 +130,15 @@ func (id *ID[Noun]) Scan(value any) error {
 	case nil:
 		*id = ID[Noun]{}
 		return nil
-	case string:
-		return id.UnmarshalText([]byte(v))
 	case []byte:
-		if len(v) == len(id) {
+		switch len(v) {
+		case 0:
+			*id = ID[Noun]{}
+			return nil
+		case len(id):
 			*id = ID[Noun](v)
 			return nil
 		}
-		return id.UnmarshalText(v)
 	}
-	return fmt.Errorf("a %T is no id", value)
+	return fmt.Errorf("%T is no id of 16 bytes", value)
 }

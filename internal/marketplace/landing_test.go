@@ -136,7 +136,7 @@ func TestLandRefuses(t *testing.T) {
 			s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) {
 				f.Beneficiary, f.Purchaser = domaintest.Buyer(grace), domaintest.Buyer(grace)
 			})
-			s.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", s.ada.User.ID.String())
+			s.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", s.ada.User.ID)
 		}, obstacle: "role_required"},
 		"as many seats as people": {given: func(t *testing.T, s scene) {
 			s.Join(t, s.ada, "Grace")

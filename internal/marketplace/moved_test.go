@@ -122,7 +122,7 @@ func TestActivatedOnce(t *testing.T) {
 	ada := w.SignUp(t)
 	id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
 	meanwhile(w.Microsoft, "Activate", func() {
-		w.Exec(t, `UPDATE subscriptions SET revision = revision + 1 WHERE id = ?`, id.String())
+		w.Exec(t, `UPDATE subscriptions SET revision = revision + 1 WHERE id = ?`, id)
 	})
 	l, err := take(t, w, domaintest.AsPerson(ada), id)
 	if err != nil || l.Step != marketplace.StepActivating || w.Microsoft.Calls("Activate") != 1 {
@@ -135,7 +135,7 @@ func TestMovesAllTheTime(t *testing.T) {
 	s := newShop(t)
 	moves := func(called string) error {
 		if called == "Subscription" {
-			s.Exec(t, `UPDATE subscriptions SET revision = revision + 1 WHERE id = ?`, s.id.String())
+			s.Exec(t, `UPDATE subscriptions SET revision = revision + 1 WHERE id = ?`, s.id)
 		}
 		return nil
 	}

@@ -42,7 +42,7 @@ func (s *Store) PayingTenants(
 		return id, row.Scan(&id)
 	}, `SELECT DISTINCT tenant_id FROM tenant_terms WHERE tenant_id > @after AND `+liveTerms+where.Text()+`
 		ORDER BY tenant_id`+s.dialect.Page,
-		where.Args(sql.Named("after", after.String()), sql.Named("from", milliseconds(from)),
+		where.Args(sql.Named("after", after.Key()), sql.Named("from", milliseconds(from)),
 			sql.Named("to", milliseconds(to)), sql.Named("limit", limit))...)
 	if err != nil {
 		return nil, fmt.Errorf("find paying tenants: %w", err)
@@ -212,12 +212,12 @@ func (s *Store) InsertLifecycle(ctx context.Context, id ids.Tenant, r marketplac
 			@quantity, @people, @operation_id, @action, @status)`,
 		sql.Named("id", r.ID),
 		sql.Named("occurred_at", milliseconds(r.At)),
-		sql.Named("subscription_id", r.SubscriptionID.String()),
+		sql.Named("subscription_id", r.SubscriptionID),
 		sql.Named("plan_id", r.PlanID),
 		sql.Named("plan_title", r.PlanTitle),
 		sql.Named("quantity", r.Quantity),
 		sql.Named("people", r.People),
-		sql.Named("operation_id", orNull(r.OperationID.String())),
+		sql.Named("operation_id", r.OperationID),
 		sql.Named("action", string(r.Action)),
 		sql.Named("status", string(r.Status)))
 	if s.dialect.Is(err, engine.Duplicate) {

@@ -35,7 +35,7 @@ func entryTargets(e *timer.Entry) []any {
 	return []any{
 		&e.ID, &e.User.ID, &e.User.Name, &e.WorkItem.Tracker, &e.WorkItem.Organization, &e.WorkItem.Project,
 		&e.WorkItem.ID, &e.WorkItem.Title, &e.WorkItem.Type, instant{&e.StartedAt}, instant{&e.StoppedAt},
-		&e.Source, &e.NeedsReview, &e.ExistingHours, instant{&e.VoidedAt}, &e.Revision,
+		entrySources.into(&e.Source), &e.NeedsReview, &e.ExistingHours, instant{&e.VoidedAt}, &e.Revision,
 	}
 }
 
@@ -59,7 +59,7 @@ func (s *Store) LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) 
 		LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.tracker = e.tracker AND w.organization = e.organization
 			AND w.project = e.project AND w.id = e.work_item_id
 		WHERE u.tenant_id = @tenant_id AND u.id = @user_id`,
-		sql.Named("user_id", user.String()), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
+		sql.Named("user_id", user), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	if err != nil {
 		return timer.Timeline{}, fmt.Errorf("lock timeline: %w", err)
 	}
@@ -73,7 +73,7 @@ func scanTimeline(row *sql.Rows) (t timer.Timeline, err error) {
 		&e.ID, &e.User.ID, &e.User.Name,
 		nullable[string]{&e.WorkItem.Tracker}, nullable[string]{&e.WorkItem.Organization},
 		nullable[string]{&e.WorkItem.Project}, nullable[string]{&e.WorkItem.ID}, nullable[string]{&e.WorkItem.Title},
-		nullable[string]{&e.WorkItem.Type}, instant{&e.StartedAt}, instant{&e.StoppedAt}, nullable[timer.Source]{&e.Source},
+		nullable[string]{&e.WorkItem.Type}, instant{&e.StartedAt}, instant{&e.StoppedAt}, entrySources.into(&e.Source),
 		nullable[bool]{&e.NeedsReview}, &e.ExistingHours, instant{&e.VoidedAt}, nullable[int64]{&e.Revision})
 	if t.IsRunning = !e.ID.IsZero(); !t.IsRunning {
 		t.Running = timer.Entry{}
@@ -137,15 +137,15 @@ func rememberWorkItem(statements []engine.Statement, item timer.WorkItem) []engi
 
 func insertEntry(e timer.Entry) engine.Statement {
 	return engine.Statement{Args: []any{
-		sql.Named("id", e.ID.String()),
-		sql.Named("user_id", e.User.ID.String()),
+		sql.Named("id", e.ID),
+		sql.Named("user_id", e.User.ID),
 		sql.Named("tracker", e.WorkItem.Tracker),
 		sql.Named("organization", e.WorkItem.Organization),
 		sql.Named("project", e.WorkItem.Project),
 		sql.Named("work_item_id", e.WorkItem.ID),
 		sql.Named("started_at", milliseconds(e.StartedAt)),
 		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
-		sql.Named("source", string(e.Source)),
+		sql.Named("source", entrySources.of(e.Source)),
 		sql.Named("needs_review", e.NeedsReview),
 		sql.Named("existing_hours", e.ExistingHours),
 		sql.Named("voided_at", milliseconds(e.VoidedAt)),
@@ -159,7 +159,7 @@ func insertEntry(e timer.Entry) engine.Statement {
 // updateEntry writes what of an entry can change.
 func updateEntry(e timer.Entry) engine.Statement {
 	return engine.Statement{One: true, Args: []any{
-		sql.Named("id", e.ID.String()),
+		sql.Named("id", e.ID),
 		sql.Named("started_at", milliseconds(e.StartedAt)),
 		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
 		sql.Named("needs_review", e.NeedsReview),
@@ -173,7 +173,7 @@ func updateEntry(e timer.Entry) engine.Statement {
 // stopEntry leaves started_at alone: naming it would rewrite every index that holds it.
 func stopEntry(e timer.Entry) engine.Statement {
 	return engine.Statement{One: true, Args: []any{
-		sql.Named("id", e.ID.String()),
+		sql.Named("id", e.ID),
 		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
 		sql.Named("needs_review", e.NeedsReview),
 		sql.Named("revision", e.Revision),
@@ -184,10 +184,10 @@ func stopEntry(e timer.Entry) engine.Statement {
 func insertEvent(e timer.Event) engine.Statement {
 	return engine.Statement{Args: []any{
 		sql.Named("id", e.ID),
-		sql.Named("event_type", string(e.Type)),
+		sql.Named("event_type", eventTypes.of(e.Type)),
 		sql.Named("occurred_at", milliseconds(e.At)),
-		sql.Named("user_id", e.User.ID.String()),
-		sql.Named("entry_id", e.EntryID.String()),
+		sql.Named("user_id", e.User.ID),
+		sql.Named("entry_id", e.EntryID),
 	}, Text: `INSERT INTO timer_events (tenant_id, id, event_type, occurred_at, user_id, entry_id)
 		VALUES (@tenant_id, @id, @event_type, @occurred_at, @user_id, @entry_id)`}
 }
@@ -195,9 +195,9 @@ func insertEvent(e timer.Event) engine.Statement {
 func insertChange(c timer.Change) engine.Statement {
 	return engine.Statement{Args: []any{
 		sql.Named("id", c.ID),
-		sql.Named("entry_id", c.EntryID.String()),
+		sql.Named("entry_id", c.EntryID),
 		sql.Named("changed_at", milliseconds(c.ChangedAt)),
-		sql.Named("changed_by", c.ChangedBy.ID.String()),
+		sql.Named("changed_by", c.ChangedBy.ID),
 		sql.Named("field", c.Field),
 		sql.Named("old_value", c.Old),
 		sql.Named("new_value", c.New),
@@ -210,7 +210,7 @@ func insertChange(c timer.Change) engine.Statement {
 // RunningEntry implements timer.Store.
 func (s *Store) RunningEntry(ctx context.Context, id ids.Tenant, user ids.User) (timer.Entry, bool, error) {
 	return s.entry(ctx, id, selectEntry+` AND e.user_id = @user_id AND e.stopped_at IS NULL`,
-		sql.Named("user_id", user.String()))
+		sql.Named("user_id", user))
 }
 
 // LatestEntry implements timer.Store.
@@ -219,7 +219,7 @@ func (s *Store) LatestEntry(ctx context.Context, id ids.Tenant, user ids.User) (
 			AND e.started_at > (SELECT MAX(l.started_at) FROM time_entries l WHERE l.tenant_id = @tenant_id
 				AND l.user_id = @user_id AND l.voided_at IS NULL AND l.stopped_at IS NOT NULL) - @max_length_ms
 		ORDER BY e.stopped_at DESC, e.started_at DESC, e.id DESC`+s.dialect.Page,
-		sql.Named("user_id", user.String()), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()),
+		sql.Named("user_id", user), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()),
 		sql.Named("limit", 1))
 }
 
@@ -231,14 +231,14 @@ func (s *Store) Overlapping(
 			AND e.started_at > @from - @max_length_ms AND e.started_at < @to
 			AND (e.stopped_at IS NULL OR (e.stopped_at > @from AND e.stopped_at > e.started_at))
 		ORDER BY e.started_at, e.id`+s.dialect.Page,
-		sql.Named("user_id", user.String()), sql.Named("except", except.String()),
+		sql.Named("user_id", user), sql.Named("except", except.Key()),
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
 		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()), sql.Named("limit", 1))
 }
 
 // Entry implements timer.Store.
 func (s *Store) Entry(ctx context.Context, id ids.Tenant, entry ids.Entry) (timer.Entry, error) {
-	e, ok, err := s.entry(ctx, id, selectEntry+` AND e.id = @id`, sql.Named("id", entry.String()))
+	e, ok, err := s.entry(ctx, id, selectEntry+` AND e.id = @id`, sql.Named("id", entry))
 	if err == nil && !ok {
 		err = timer.EntryNotFound()
 	}
@@ -275,7 +275,7 @@ func (s *Store) entries(ctx context.Context, id ids.Tenant, text string, args ..
 func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFilter, request page.Request) ([]timer.Entry, error) {
 	var where engine.Filter
 	if !filter.User.IsZero() {
-		where.And(`e.user_id = @user_id`, sql.Named("user_id", filter.User.String()))
+		where.And(`e.user_id = @user_id`, sql.Named("user_id", filter.User))
 	}
 	if !filter.From.IsZero() {
 		where.And(`e.started_at > @from - @max_length_ms
@@ -303,18 +303,22 @@ func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFi
 	}
 	if request.After != (page.Position{}) {
 		where.And(`e.started_at <= @after_at AND (e.started_at < @after_at OR e.id < @after_id)`,
-			sql.Named("after_at", milliseconds(request.After.At)), sql.Named("after_id", request.After.ID))
+			sql.Named("after_at", milliseconds(request.After.At)), sql.Named("after_id", request.After.ID.Key()))
 	}
-	return s.entries(ctx, id, selectEntry+where.Text()+` ORDER BY e.started_at DESC, e.id DESC`+s.dialect.Page+s.dialect.Replan,
+	return s.entries(ctx, id, selectEntry+where.Text()+` ORDER BY e.started_at DESC, e.id DESC`+s.dialect.Page,
 		where.Args(sql.Named("limit", request.Limit))...)
 }
 
 // RunningEntries implements timer.Store.
+//
+// @nobody comes before all ids, and "+" hides a column from SQLite's choice of an index: both lead it to the small index of
+// running timers.
 func (s *Store) RunningEntries(ctx context.Context, id ids.Tenant, request page.Request) ([]timer.Entry, error) {
 	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL
-			AND e.started_at >= @after_at AND (e.started_at > @after_at OR e.id > @after_id)
-		ORDER BY e.started_at, e.id`+s.dialect.Page,
-		sql.Named("after_at", request.After.At.UnixMilli()), sql.Named("after_id", request.After.ID),
+			AND e.user_id > @nobody
+			AND +e.started_at >= @after_at AND (+e.started_at > @after_at OR e.id > @after_id)
+		ORDER BY +e.started_at, e.id`+s.dialect.Page,
+		sql.Named("nobody", ids.User{}.Key()), sql.Named("after_at", request.After.At.UnixMilli()), sql.Named("after_id", request.After.ID.Key()),
 		sql.Named("limit", request.Limit))
 }
 
@@ -341,7 +345,7 @@ func (s *Store) Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]
 		JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.changed_by
 		WHERE c.tenant_id = @tenant_id AND c.entry_id = @entry_id
 		ORDER BY c.changed_at, c.id`,
-		sql.Named("entry_id", entry.String()))
+		sql.Named("entry_id", entry))
 	if err != nil {
 		return nil, fmt.Errorf("read the changes of an entry: %w", err)
 	}
@@ -379,7 +383,7 @@ func (s *Store) WorkItemTime(
 			SUM(stopped_at - started_at)
 		FROM time_entries WHERE tenant_id = @tenant_id AND tracker = @tracker AND organization = @organization
 			AND project = @project AND work_item_id = @work_item_id AND stopped_at IS NOT NULL AND voided_at IS NULL`,
-		append(key, sql.Named("user_id", user.String()), sql.Named("from", milliseconds(from)),
+		append(key, sql.Named("user_id", user), sql.Named("from", milliseconds(from)),
 			sql.Named("to", milliseconds(to)))...)
 	if err != nil {
 		return timer.WorkItemTime{}, fmt.Errorf("add up a work item's time: %w", err)
@@ -395,10 +399,11 @@ func (s *Store) OverdueTimers(ctx context.Context, now time.Time, limit int) ([]
 	}, `SELECT e.tenant_id, e.user_id, u.name, e.id, t.auto_stop_after_ms
 		FROM tenants t
 		CROSS JOIN time_entries e
-		JOIN users u ON u.tenant_id = e.tenant_id AND u.id = e.user_id
-		WHERE e.tenant_id = t.id AND e.stopped_at IS NULL AND e.started_at <= @now - t.auto_stop_after_ms
+		CROSS JOIN users u
+		WHERE e.tenant_id = t.id AND u.tenant_id = e.tenant_id AND u.id = e.user_id AND e.stopped_at IS NULL AND e.user_id > @nobody
+			AND +e.started_at <= @now - t.auto_stop_after_ms
 		ORDER BY e.started_at, e.id`+s.dialect.Page,
-		sql.Named("now", milliseconds(now)), sql.Named("limit", limit))
+		sql.Named("now", milliseconds(now)), sql.Named("nobody", ids.User{}.Key()), sql.Named("limit", limit))
 	if err != nil {
 		return nil, fmt.Errorf("find forgotten timers: %w", err)
 	}

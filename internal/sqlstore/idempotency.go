@@ -23,7 +23,7 @@ func (s *Store) ClaimKey(
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO idempotency_keys (tenant_id, user_id, idempotency_key, request_hash, created_at)
 		VALUES (@tenant_id, @user_id, @idempotency_key, @request_hash, @created_at)`,
-		sql.Named("user_id", user.String()), sql.Named("idempotency_key", key),
+		sql.Named("user_id", user), sql.Named("idempotency_key", key),
 		sql.Named("request_hash", requestHash), sql.Named("created_at", milliseconds(now)))
 	switch {
 	case s.dialect.Is(err, engine.Duplicate):
@@ -46,7 +46,7 @@ func (s *Store) CompleteKey(
 		return err
 	}
 	return tx.Save(ctx, []engine.Statement{{One: true, Args: []any{
-		sql.Named("user_id", user.String()), sql.Named("idempotency_key", key),
+		sql.Named("user_id", user), sql.Named("idempotency_key", key),
 		sql.Named("status", status), sql.Named("etag", etag), sql.Named("body", body),
 	}, Text: `UPDATE idempotency_keys SET status = @status, etag = @etag, body = @body
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND idempotency_key = @idempotency_key AND status IS NULL`}},
@@ -71,7 +71,7 @@ func (s *Store) Receipt(
 		return r, err
 	}, `SELECT request_hash, status, etag, body, created_at FROM idempotency_keys
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND idempotency_key = @idempotency_key`,
-		sql.Named("user_id", user.String()), sql.Named("idempotency_key", key))
+		sql.Named("user_id", user), sql.Named("idempotency_key", key))
 	if err != nil {
 		return idempotency.Receipt{}, false, fmt.Errorf("read a receipt: %w", err)
 	}
@@ -89,7 +89,7 @@ func (s *Store) ForgetKey(
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE tenant_id = @tenant_id AND user_id = @user_id
 				AND idempotency_key = @idempotency_key AND created_at < @created_before`,
-			sql.Named("user_id", user.String()),
+			sql.Named("user_id", user),
 			sql.Named("idempotency_key", key), sql.Named("created_before", milliseconds(createdBefore)))
 		if err != nil {
 			return fmt.Errorf("forget key: %w", err)

@@ -16,9 +16,10 @@ import (
 
 // logQuery asks for a page of a log, the latest line first.
 type logQuery struct {
-	text   string // selects from the log as l and names the tenant
-	user   string // the column of l with who did it
-	kind   string // the column of l with the type
+	text   string                // selects from the log as l and names the tenant
+	user   string                // the column of l with who did it
+	kind   string                // the column of l with the type
+	code   func(kind string) any // how that column has a type; nil: as it is
 	filter audit.Filter
 	after  page.Position
 	limit  int
@@ -34,25 +35,29 @@ func readLog[T any](
 	}
 	// The end of the range and the place in the list are one bound: of two, SQLite would look one up in the index and
 	// read line by line down to the other.
-	until, untilID := int64(math.MaxInt64), ""
+	until, untilID := int64(math.MaxInt64), ids.Any{}
 	if !q.filter.To.IsZero() {
 		until = q.filter.To.UnixMilli()
 	}
 	if after := q.after.At.UnixMilli(); q.after != (page.Position{}) && after < until {
-		until, untilID = after, q.after.ID.String()
+		until, untilID = after, q.after.ID
 	}
 	var where engine.Filter
 	if !q.filter.User.IsZero() {
-		where.And(`l.`+q.user+` = @`+q.user, sql.Named(q.user, q.filter.User.String()))
+		where.And(`l.`+q.user+` = @`+q.user, sql.Named(q.user, q.filter.User))
 	}
 	if q.filter.Type != "" {
-		where.And(`l.`+q.kind+` = @`+q.kind, sql.Named(q.kind, q.filter.Type))
+		wanted := any(q.filter.Type)
+		if q.code != nil {
+			wanted = q.code(q.filter.Type)
+		}
+		where.And(`l.`+q.kind+` = @`+q.kind, sql.Named(q.kind, wanted))
 	}
 	return engine.QueryAll(ctx, on, scan, q.text+` AND l.occurred_at >= @from AND l.occurred_at <= @until
 			AND (l.occurred_at < @until OR l.id < @until_id)`+where.Text()+`
 		ORDER BY l.occurred_at DESC, l.id DESC`+s.dialect.Page,
 		where.Args(sql.Named("from", q.filter.From.UnixMilli()), sql.Named("until", until),
-			sql.Named("until_id", untilID), sql.Named("limit", q.limit))...)
+			sql.Named("until_id", untilID.Key()), sql.Named("limit", q.limit))...)
 }
 
 // Events implements timer.Store.
@@ -69,10 +74,11 @@ func (s *Store) Events(
 				AND w.project = e.project AND w.id = e.work_item_id
 			WHERE l.tenant_id = @tenant_id`,
 		user: "user_id", kind: "event_type",
+		code:   func(kind string) any { return eventTypes.of(timer.EventType(kind)) },
 		filter: filter, after: page.Position{At: request.After.At, ID: ids.Any(request.After.ID)}, limit: request.Limit,
 	}, func(row *sql.Rows) (e timer.Event, err error) {
 		item := &e.WorkItem
-		return e, row.Scan(&e.ID, &e.Type, instant{&e.At}, &e.User.ID, &e.User.Name, &e.EntryID,
+		return e, row.Scan(&e.ID, eventTypes.into(&e.Type), instant{&e.At}, &e.User.ID, &e.User.Name, &e.EntryID,
 			&item.Tracker, &item.Organization, &item.Project, &item.ID, &item.Title, &item.Type)
 	})
 	if err != nil {
@@ -94,7 +100,7 @@ func (s *Store) InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) e
 	return tx.Save(ctx, []engine.Statement{{Args: []any{
 		sql.Named("id", e.ID),
 		sql.Named("occurred_at", milliseconds(e.At)),
-		sql.Named("actor_id", orNull(e.Actor.ID.String())),
+		sql.Named("actor_id", e.Actor.ID),
 		sql.Named("actor_name", e.Actor.Name),
 		sql.Named("action", string(e.Type)),
 		sql.Named("target_kind", string(e.Target.Kind)),
@@ -139,7 +145,7 @@ func (s *Store) InsertAction(ctx context.Context, id ids.Tenant, a audit.Action)
 	}
 	return tx.Save(ctx, []engine.Statement{{Args: []any{
 		sql.Named("id", a.ID),
-		sql.Named("user_id", a.User.ID.String()),
+		sql.Named("user_id", a.User.ID),
 		sql.Named("action_type", a.Type),
 		sql.Named("page", a.Page),
 		sql.Named("occurred_at", milliseconds(a.At)),

@@ -29,7 +29,7 @@ func scanSubscription(row *sql.Rows) (m marketplace.Subscription, err error) {
 // subscriptionArgs are the subscription's ids and what of it can change.
 func subscriptionArgs(m marketplace.Subscription) []any {
 	return []any{
-		sql.Named("id", m.ID.String()),
+		sql.Named("id", m.ID),
 		sql.Named("offer_id", m.OfferID),
 		sql.Named("plan_id", m.PlanID),
 		sql.Named("quantity", m.Quantity),
@@ -76,7 +76,7 @@ func subscription(
 	ctx context.Context, on engine.Session, id ids.Subscription,
 ) (marketplace.Subscription, bool, error) {
 	m, ok, err := engine.QueryOne(ctx, on, scanSubscription,
-		`SELECT `+subscriptionColumns+` FROM subscriptions WHERE id = @id`, sql.Named("id", id.String()))
+		`SELECT `+subscriptionColumns+` FROM subscriptions WHERE id = @id`, sql.Named("id", id))
 	if err != nil {
 		return marketplace.Subscription{}, false, fmt.Errorf("read a subscription: %w", err)
 	}
@@ -182,7 +182,7 @@ func (s *Store) LiveSubscriptions(
 	return s.subscriptions(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions
 		WHERE id > @after AND status <> 'cancelled'
 		ORDER BY id`+s.dialect.Page,
-		sql.Named("after", after.String()), sql.Named("limit", limit))
+		sql.Named("after", after.Key()), sql.Named("limit", limit))
 }
 
 // subscriptions reads several subscriptions of any tenants.
@@ -224,7 +224,7 @@ func (s *Store) InsertDelivery(ctx context.Context, id ids.Tenant, d marketplace
 		VALUES (@tenant_id, @operation_id, @subscription_id, @action, @outcome,
 			@code, @message, @sent_at, @received_at, @body_hash, @acknowledge_at, @attempts)`,
 		sql.Named("operation_id", d.OperationID),
-		sql.Named("subscription_id", d.SubscriptionID.String()),
+		sql.Named("subscription_id", d.SubscriptionID),
 		sql.Named("action", string(d.Action)),
 		sql.Named("outcome", string(d.Outcome)),
 		sql.Named("code", d.Code),

@@ -42,7 +42,7 @@ func (s *Store) TimeRows(ctx context.Context, id ids.Tenant, query report.Query)
 func (s *Store) timeRows(query report.Query) (text string, args []any) {
 	// What isn't grouped by is empty, so that every report has the same columns.
 	group := map[string]string{
-		"period": "0", "tracker": "''", "organization": "''", "project": "''", "user_id": "''", "work_item_id": "''",
+		"period": "0", "tracker": "''", "organization": "''", "project": "''", "user_id": "NULL", "work_item_id": "''",
 	}
 	// LEFT JOIN makes SQLite read the groups first, and only the names that they need.
 	userName, itemType, itemTitle, names := "''", "''", "''", ""
@@ -129,7 +129,7 @@ func (s *Store) entrySums(query report.Query) (text string, args []any) {
 		" AND +e.started_at < " + end
 	if !query.User.IsZero() {
 		within = "e.user_id = @user_id AND e.started_at > " + start + " - @max_length_ms AND e.started_at < " + end
-		args = append(args, sql.Named("user_id", query.User.String()))
+		args = append(args, sql.Named("user_id", query.User))
 	}
 	if query.Project != "" {
 		within += " AND e.project = @project"

@@ -43,8 +43,8 @@ func TestRoundTrips(t *testing.T) {
 		WorkItemRef: timer.WorkItemRef{Tracker: timer.AzureDevOps, Organization: "contoso", Project: "Payments", ID: "1"}, Title: "Title",
 	}
 	running := make([]driver.Value, 17)
-	running[1], running[2], running[3] = ids.New[ids.Entry]().String(), person.User.ID.String(), "Ada"
-	running[10], running[12], running[16] = now.Add(-time.Hour).UnixMilli(), "timer", int64(1)
+	running[1], running[2], running[3] = ids.New[ids.Entry]().Key(), person.User.ID.Key(), "Ada"
+	running[10], running[12], running[16] = now.Add(-time.Hour).UnixMilli(), int64(1), int64(1)
 	idle := make([]driver.Value, 17)
 	idle[3] = "Ada"
 	for name, test := range map[string]struct {

@@ -73,7 +73,7 @@ func tenantKey(id ids.Tenant) any {
 	if id.IsZero() {
 		return nil
 	}
-	return id.String()
+	return id
 }
 
 // txFrom gives the transaction of the context, for statements that cross tenants; an error when there is none.

@@ -26,13 +26,13 @@ func (s *Store) SubscriptionsOf(
 		WHERE id > @after AND tenant_id IS NOT NULL AND plan_id IN `+s.dialect.Texts("@plans")+`
 			AND (status = 'subscribed' OR (status IN ('suspended', 'cancelled') AND ended_at > @ended_after))
 		ORDER BY id`+s.dialect.Page,
-		sql.Named("after", after.String()), sql.Named("plans", string(list)),
+		sql.Named("after", after.Key()), sql.Named("plans", string(list)),
 		sql.Named("ended_after", milliseconds(endedAfter)), sql.Named("limit", limit))
 }
 
 func periodArgs(p billing.Period) []any {
 	return []any{
-		sql.Named("subscription_id", p.SubscriptionID.String()),
+		sql.Named("subscription_id", p.SubscriptionID),
 		sql.Named("from", milliseconds(p.From)),
 	}
 }
@@ -90,7 +90,7 @@ func (s *Store) InsertMetered(
 	return tx.Save(ctx, []engine.Statement{{
 		Args: append(periodArgs(p), sql.Named("users", string(list)), sql.Named("at", milliseconds(at))),
 		Text: `INSERT INTO metered_users (tenant_id, user_id, subscription_id, period_at, counted_at)
-			SELECT @tenant_id, p.value, @subscription_id, @from, @at FROM ` + s.dialect.Texts("@users") + ` p`,
+			SELECT @tenant_id, p.value, @subscription_id, @from, @at FROM ` + s.dialect.IDs("@users") + ` p`,
 	}}, nil)
 }
 
@@ -104,7 +104,7 @@ func scanUsage(row *sql.Rows) (u billing.Usage, err error) {
 
 func usageArgs(u billing.Usage) []any {
 	return []any{
-		sql.Named("subscription_id", u.SubscriptionID.String()),
+		sql.Named("subscription_id", u.SubscriptionID),
 		sql.Named("dimension", u.Dimension),
 		sql.Named("hour", milliseconds(u.Hour)),
 		sql.Named("effective_at", milliseconds(u.EffectiveAt)),
@@ -129,7 +129,7 @@ func (s *Store) Usage(
 	}
 	u, ok, err := engine.QueryOne(ctx, on, scanUsage, `SELECT `+usageColumns+` FROM usage_events
 		WHERE tenant_id = @tenant_id AND subscription_id = @subscription_id AND dimension = @dimension AND hour_at = @hour`,
-		sql.Named("subscription_id", subscription.String()),
+		sql.Named("subscription_id", subscription),
 		sql.Named("dimension", dimension), sql.Named("hour", milliseconds(hour)))
 	if err != nil {
 		return billing.Usage{}, false, fmt.Errorf("read usage: %w", err)
@@ -179,7 +179,7 @@ func (s *Store) OpenUsage(
 ) ([]billing.Usage, error) {
 	var where engine.Filter
 	if !subscription.IsZero() {
-		where.And(`subscription_id = @subscription_id`, sql.Named("subscription_id", subscription.String()))
+		where.And(`subscription_id = @subscription_id`, sql.Named("subscription_id", subscription))
 	}
 	return s.usages(ctx, `SELECT `+usageColumns+` FROM usage_events WHERE next_at <= @now`+where.Text()+`
 		ORDER BY hour_at, subscription_id, dimension`+s.dialect.Page,

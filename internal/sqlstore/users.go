@@ -40,8 +40,8 @@ func userTargets(u *tenant.User) []any {
 // userArgs are the user's ids and what of a user can change.
 func userArgs(u tenant.User) []any {
 	return []any{
-		sql.Named("id", u.ID.String()),
-		sql.Named("object_id", orNull(u.ObjectID.String())),
+		sql.Named("id", u.ID),
+		sql.Named("object_id", u.ObjectID),
 		sql.Named("email", u.Email),
 		sql.Named("name", u.Name),
 		sql.Named("role", string(u.Role)),
@@ -49,7 +49,7 @@ func userArgs(u tenant.User) []any {
 		sql.Named("auth_provider", string(u.AuthProvider)),
 		sql.Named("is_external", u.External),
 		sql.Named("time_zone", u.TimeZone),
-		sql.Named("invited_by", orNull(u.InvitedBy.ID.String())),
+		sql.Named("invited_by", u.InvitedBy.ID),
 		sql.Named("invited_at", milliseconds(u.InvitedAt)),
 		sql.Named("first_sign_in_at", milliseconds(u.FirstSignInAt)),
 		sql.Named("last_sign_in_at", milliseconds(u.LastSignInAt)),
@@ -102,7 +102,7 @@ func (s *Store) countUsers(ctx context.Context, id ids.Tenant, text string, args
 
 // User implements tenant.Store.
 func (s *Store) User(ctx context.Context, id ids.Tenant, user ids.User) (tenant.User, error) {
-	u, ok, err := s.user(ctx, id, selectUser+` AND u.id = @id`, sql.Named("id", user.String()))
+	u, ok, err := s.user(ctx, id, selectUser+` AND u.id = @id`, sql.Named("id", user))
 	if err == nil && !ok {
 		err = tenant.UserNotFound()
 	}
@@ -161,8 +161,8 @@ func (s *Store) Users(
 	}
 	users, err := engine.QueryAll(ctx, on, scanUser, selectUser+`
 			AND u.name >= @after_name AND (u.name > @after_name OR u.id > @after_id)`+where.Text()+`
-		ORDER BY u.name, u.id`+s.dialect.Page+s.dialect.Replan,
-		where.Args(sql.Named("after_name", request.After.Name), sql.Named("after_id", request.After.ID),
+		ORDER BY u.name, u.id`+s.dialect.Page,
+		where.Args(sql.Named("after_name", request.After.Name), sql.Named("after_id", request.After.ID.Key()),
 			sql.Named("limit", request.Limit))...)
 	if err != nil {
 		return nil, fmt.Errorf("read users: %w", err)
@@ -238,7 +238,7 @@ func (s *Store) DeleteUser(ctx context.Context, id ids.Tenant, user ids.User) er
 	// The person may have signed in since the invitation was read.
 	changed, err := tx.Exec(ctx, `DELETE FROM users
 		WHERE tenant_id = @tenant_id AND id = @id AND status IN ('invited', 'requested')`,
-		sql.Named("id", user.String()))
+		sql.Named("id", user))
 	if err != nil {
 		return fmt.Errorf("delete user: %w", err)
 	}
@@ -256,7 +256,7 @@ func (s *Store) NoteSignIn(ctx context.Context, id ids.Tenant, user ids.User, at
 	}
 	_, err = tx.Exec(ctx, `UPDATE users SET last_sign_in_at = @at
 		WHERE tenant_id = @tenant_id AND id = @id AND (last_sign_in_at IS NULL OR last_sign_in_at < @at)`,
-		sql.Named("id", user.String()), sql.Named("at", milliseconds(at)))
+		sql.Named("id", user), sql.Named("at", milliseconds(at)))
 	if err != nil {
 		return fmt.Errorf("note a sign-in: %w", err)
 	}

@@ -227,7 +227,7 @@ func TestJoin(t *testing.T) {
 func TestJoinPolicyInviteOnly(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
-	w.Exec(t, "UPDATE tenants SET join_policy = 'invite_only' WHERE id = ?", ada.Tenant.ID.String())
+	w.Exec(t, "UPDATE tenants SET join_policy = 'invite_only' WHERE id = ?", ada.Tenant.ID)
 	_, err := w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Ben"))
 	refused(t, err, errs.Forbidden, "not_invited")
 	w.Again(t, ada)
@@ -240,7 +240,7 @@ func TestTenantThatIsNotActiveTakesNobodyIn(t *testing.T) {
 		t.Run(string(status), func(t *testing.T) {
 			w := domaintest.New(t)
 			ada := w.SignUp(t)
-			w.Exec(t, "UPDATE tenants SET status = ? WHERE id = ?", string(status), ada.Tenant.ID.String())
+			w.Exec(t, "UPDATE tenants SET status = ? WHERE id = ?", string(status), ada.Tenant.ID)
 			_, err := w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Ben"))
 			refused(t, err, errs.PaymentRequired, code)
 			if m := w.Again(t, ada); m.Tenant.Status != status {
@@ -258,7 +258,7 @@ func TestDeactivatedUserIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", m.User.ID.String())
+	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", m.User.ID)
 	_, err = w.Tenants.SignIn(t.Context(), ben)
 	refused(t, err, errs.Forbidden, "user_deactivated")
 	if m, ok, err := w.Tenants.Known(t.Context(), ben); err != nil || !ok || m.User.Status != tenant.UserDeactivated {
@@ -302,7 +302,7 @@ func TestDeactivatedUserFreesASeat(t *testing.T) {
 	}
 	_, err := w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Cleo"))
 	refused(t, err, errs.PaymentRequired, "seat_limit")
-	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", last.User.ID.String())
+	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", last.User.ID)
 	w.Join(t, ada, "Cleo")
 }
 
@@ -311,7 +311,7 @@ func TestSeatsOfOtherPlans(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			w := domaintest.New(t)
 			ada := w.SignUp(t)
-			w.Exec(t, "UPDATE tenants SET plan_name = ?, paid_seats = ? WHERE id = ?", string(kind), limit, ada.Tenant.ID.String())
+			w.Exec(t, "UPDATE tenants SET plan_name = ?, paid_seats = ? WHERE id = ?", string(kind), limit, ada.Tenant.ID)
 			for range 6 {
 				w.Join(t, ada, "Ben")
 			}

@@ -489,10 +489,10 @@ func TestAutoStopServesAllTenantsWithTheirLimits(t *testing.T) {
 	w := domaintest.New(t)
 	ada, zoe := w.SignUp(t), w.SignUp(t)
 	ben := w.Join(t, ada, "Ben")
-	w.Exec(t, "UPDATE tenants SET auto_stop_after_ms = 3600000 WHERE id = ?", zoe.Tenant.ID.String())
-	w.Exec(t, "UPDATE tenants SET status = 'suspended' WHERE id = ?", ada.Tenant.ID.String())
+	w.Exec(t, "UPDATE tenants SET auto_stop_after_ms = 3600000 WHERE id = ?", zoe.Tenant.ID)
+	w.Exec(t, "UPDATE tenants SET status = 'suspended' WHERE id = ?", ada.Tenant.ID)
 	// Nobody else can stop what a deactivated user has left running.
-	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", ben.User.ID.String())
+	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", ben.User.ID)
 	for _, m := range []tenant.Member{ada, ben, zoe} {
 		start(t, w, m, domaintest.Item(101))
 	}

@@ -7,8 +7,9 @@ export interface ThemeFollower {
 }
 
 /**
- * Sets the root element's `data-theme` and `color-scheme` by the host's colours, light or dark. The SDK puts the
- * colours themselves into the document, as custom properties. Before a host sends any, the system's preference counts.
+ * Says in the root element's `data-theme` and `color-scheme` whether the host's colours are light or dark. The
+ * colours themselves the SDK puts into the document, as custom properties. Until there is a host that says so, the
+ * system's preference counts.
  */
 export function followTheme(root: HTMLElement = document.documentElement): ThemeFollower {
   const listeners = new Set<(theme: Theme) => void>();
@@ -16,32 +17,32 @@ export function followTheme(root: HTMLElement = document.documentElement): Theme
   let current: Theme = system.matches ? "dark" : "light";
   let hosted = false;
 
-  function apply(theme: Theme): void {
+  function become(theme: Theme): void {
     current = theme;
     root.dataset.theme = theme;
     root.style.colorScheme = theme;
   }
 
-  function notify(): void {
+  function tell(): void {
     for (const listener of listeners) {
       listener(current);
     }
   }
 
-  apply(current);
+  become(current);
   system.addEventListener("change", ({ matches }) => {
     if (!hosted) {
-      apply(matches ? "dark" : "light");
-      notify();
+      become(matches ? "dark" : "light");
+      tell();
     }
   });
   window.addEventListener("themeApplied", (event) => {
     hosted = true;
     const background = (event as CustomEvent<Record<string, string>>).detail["background-color"];
     if (background) {
-      apply(isDark(background) ? "dark" : "light");
+      become(isDark(background) ? "dark" : "light");
     }
-    notify();
+    tell();
   });
 
   return {

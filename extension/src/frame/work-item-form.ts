@@ -12,9 +12,9 @@ export interface WorkItemContext {
   completedWorkHours?: number;
 }
 
-/** The form's events. */
+/** What happens on the form. */
 export interface WorkItemEvents {
-  /** The form shows an item: a first one, another one, or a new one under the number of its first save. */
+  /** The form shows an item: a first one, another one, or this one under the number its first save gave it. */
   onLoaded?(): void;
   onFieldChanged?(changedFields: Record<string, unknown>): void;
   onSaved?(): void;
@@ -29,7 +29,7 @@ interface FieldChangedArguments {
   changedFields: Record<string, unknown>;
 }
 
-/** The part of Azure DevOps' IWorkItemFormService that is used here. */
+/** The part we use of Azure DevOps' IWorkItemFormService. */
 interface FormService {
   getId(): Promise<number>;
   isNew(): Promise<boolean>;
@@ -48,20 +48,20 @@ export class WorkItemForm {
   #events: WorkItemEvents[] = [];
   #loadedId: number | undefined;
 
-  /** The methods that the host calls. */
+  /** What the host calls. */
   readonly listener = {
     onLoaded: ({ id }: LoadedArguments) => {
       this.#loadedId = id;
-      this.#notify((events) => events.onLoaded?.());
+      this.#tell((events) => events.onLoaded?.());
     },
     onFieldChanged: ({ changedFields }: FieldChangedArguments) =>
-      this.#notify((events) => events.onFieldChanged?.(changedFields)),
+      this.#tell((events) => events.onFieldChanged?.(changedFields)),
     onSaved: ({ id }: LoadedArguments) => {
       this.#loadedId = id;
-      this.#notify((events) => events.onSaved?.());
+      this.#tell((events) => events.onSaved?.());
     },
-    onRefreshed: () => this.#notify((events) => events.onLoaded?.()),
-    onReset: () => this.#notify((events) => events.onLoaded?.()),
+    onRefreshed: () => this.#tell((events) => events.onLoaded?.()),
+    onReset: () => this.#tell((events) => events.onLoaded?.()),
     onUnloaded: () => {
       this.#loadedId = undefined;
     },
@@ -79,26 +79,26 @@ export class WorkItemForm {
       form.getFieldValues([titleField, typeField, projectField]),
       form.getFieldValue(completedWorkField).catch(() => undefined),
     ]);
-    // With two forms open, the service may answer for the one in the background, where no timer must be started
-    // (microsoft/azure-devops-extension-sdk issue 86).
+    // With two forms open, the service may answer for the one in the background
+    // (microsoft/azure-devops-extension-sdk issue 86). Starting a timer there would be wrong.
     if (this.#loadedId !== undefined && this.#loadedId !== id) {
       throw new Error(`the form service answers for work item ${id} instead of ${this.#loadedId}`);
     }
     return {
       id,
       isNew,
-      title: stringOf(fields[titleField]),
-      type: stringOf(fields[typeField]),
-      project: stringOf(fields[projectField]),
+      title: text(fields[titleField]),
+      type: text(fields[typeField]),
+      project: text(fields[projectField]),
       ...(typeof completed === "number" && { completedWorkHours: completed }),
     };
   }
 
-  #notify(event: (events: WorkItemEvents) => void): void {
+  #tell(event: (events: WorkItemEvents) => void): void {
     this.#events.forEach(event);
   }
 }
 
-function stringOf(value: unknown): string {
+function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

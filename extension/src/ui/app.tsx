@@ -1,9 +1,9 @@
-/** What every frame does before it shows its page: it finds the host, signs in and reads who the person is. */
+/** What every frame does before its page is shown: find the host, sign in, find out who one is, or sign up. */
 
 import { type ComponentType, render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Api, ApiProblem, createApi, type Me } from "../api/client.ts";
-import { type Auth, type AuthState, createAuth } from "../auth/auth.ts";
+import { type Auth, createAuth } from "../auth/auth.ts";
 import { loadConfig } from "../auth/config.ts";
 import { type Frame, initFrame, NoHostError } from "../frame/frame.ts";
 import { createRecorder } from "./actions.ts";
@@ -20,7 +20,7 @@ import { TimerStore } from "./timer-store.ts";
 import { TrialBanner } from "./trial.tsx";
 import "./layout.css";
 
-/** Renders the page into the frame, or with another connection into a page of our own. */
+/** Renders the page into the frame, or, with another connection, into a document of its own. */
 export function mount(Page: ComponentType, connect: () => Promise<Connection> = connectFrame): void {
   const root = document.getElementById("app");
   if (!root) throw new Error("the document has no element with the id app");
@@ -31,7 +31,7 @@ export interface Connection {
   frame: Frame;
   auth: Auth;
   api: Api;
-  /** The sentences before sign-in, on a page that has nothing around it. */
+  /** What a page says before sign-in when nothing around it tells where one is. */
   welcome?: { title: string; lead: string };
 }
 
@@ -72,88 +72,84 @@ function Boot({ page, connect }: BootProps) {
   );
 }
 
+/** Why `me` was refused, with the server's own words. */
+type Refusal = Failure & { detail: string };
+
 interface ConnectedProps extends Connection {
   page: ComponentType;
 }
 
-/** The gates in front of the page. Once passed, the page stays visible when the person is signed out. */
+/** The gates in front of the page. Once passed, the page stays on show when the person is signed out. */
 export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedProps) {
   const content = useRef<HTMLDivElement>(null);
-  useEffect(() => (content.current ? frame.autoResize(content.current) : undefined), [frame]);
   const authState = useAuthState(auth);
-  const caller = useCaller(api, authState);
-  const { me, refusal, load } = caller;
-  const [takenDetail, setTakenDetail] = useState("");
+  const [me, setMe] = useState<Me>();
+  const [failure, setFailure] = useState<Refusal>();
+  const [taken, setTaken] = useState("");
 
-  const signsUp = refusal?.code === "tenant_unknown" && !me;
-  const joinCode = isJoinCode(refusal?.code) ? refusal.code : undefined;
+  useEffect(() => (content.current ? frame.autoResize(content.current) : undefined), [frame]);
+
+  async function loadMe() {
+    setFailure(undefined);
+    try {
+      setMe(await api.me());
+    } catch (error) {
+      setFailure({ ...explain(error), detail: error instanceof ApiProblem ? error.detail : "" });
+    }
+  }
+  // Who one is changes by signing in alone.
+  useEffect(() => {
+    if (authState.kind === "signed_in") void loadMe();
+  }, [authState.kind]);
+
+  const signsUp = failure?.code === "tenant_unknown" && !me;
+  const joins = isJoinCode(failure?.code) ? failure.code : undefined;
   return (
     <div ref={content} class="frame">
-      {!me && !signsUp && !joinCode && (
+      {!me && !signsUp && !joins && (
         <h1 class={welcome ? undefined : "visually-hidden"}>{welcome?.title ?? texts.product}</h1>
       )}
       {welcome && !me && authState.kind === "needs_click" && <p>{welcome.lead}</p>}
-      {takenDetail && <Notice kind="info">{takenDetail}</Notice>}
+      {taken && <Notice kind="info">{taken}</Notice>}
       {authState.kind === "needs_click" && (
         <SignIn auth={auth} state={authState} first={me ? texts.signIn.again : texts.signIn.none} />
       )}
       {authState.kind === "signing_in" && <Loading text={texts.signIn.working} />}
-      {authState.kind === "signed_in" && !me && !refusal && <Loading />}
+      {authState.kind === "signed_in" && !me && !failure && <Loading />}
       {signsUp && (
         <SignUpForm
           signUp={api.signUp}
-          formTexts={texts.signUp}
-          organization={frame.context.organization.name}
+          words={texts.signUp}
+          organization={frame.organization}
           email={frame.userName.includes("@") ? frame.userName : ""}
           onTaken={(detail) => {
-            setTakenDetail(detail);
-            load();
+            setTaken(detail);
+            void loadMe();
           }}
-          onDone={caller.accept}
+          onDone={(signedUp) => {
+            setFailure(undefined);
+            setMe(signedUp);
+          }}
         />
       )}
-      {joinCode && refusal && (
-        <JoinGate api={api} code={joinCode} detail={refusal.detail} onCheckAgain={load} />
+      {joins && failure && (
+        <JoinGate api={api} code={joins} detail={failure.detail} onCheckAgain={() => void loadMe()} />
       )}
-      {refusal && !signsUp && !joinCode && (
-        <FailureNotice failure={{ ...refusal, retryable: true }} onRetry={load} />
+      {failure && !signsUp && !joins && (
+        <FailureNotice failure={{ ...failure, passing: true }} onRetry={() => void loadMe()} />
       )}
-      {me && !joinCode && (
-        <SignedIn key={me.user.id} frame={frame} api={api} me={me} page={Page} reloadMe={load} />
+      {me && !joins && (
+        <SignedIn
+          key={me.user.id}
+          frame={frame}
+          api={api}
+          me={me}
+          page={Page}
+          reloadMe={() => void loadMe()}
+        />
       )}
     </div>
   );
-}
-
-/** Why the server has not told who the caller is, with its own words. */
-type Refusal = Failure & { detail: string };
-
-/** Reads who the caller is, after each sign-in and whenever it may have changed. */
-function useCaller(api: Api, authState: AuthState) {
-  const [me, setMe] = useState<Me>();
-  const [refusal, setRefusal] = useState<Refusal>();
-
-  async function read() {
-    setRefusal(undefined);
-    try {
-      setMe(await api.me());
-    } catch (error) {
-      setRefusal({ ...explain(error), detail: error instanceof ApiProblem ? error.detail : "" });
-    }
-  }
-  useEffect(() => {
-    if (authState.kind === "signed_in") void read();
-  }, [authState.kind]);
-
-  return {
-    me,
-    refusal,
-    load: () => void read(),
-    accept(signedUp: Me) {
-      setRefusal(undefined);
-      setMe(signedUp);
-    },
-  };
 }
 
 interface SignedInProps {
@@ -164,8 +160,7 @@ interface SignedInProps {
   reloadMe: () => void;
 }
 
-/** The types under which finished commands are recorded. */
-const actionTypes = {
+const actionsOfWork = {
   starting: "timer_started",
   stopping: "timer_stopped",
   discarding: "timer_discarded",
@@ -179,7 +174,7 @@ function SignedIn({ frame, api, me, page: Page, reloadMe }: SignedInProps) {
   }, [timers]);
   const record = useMemo(() => createRecorder(api, me, frame.contributionId), [api, me, frame]);
   useEffect(() => {
-    timers.onDone = (command) => record(actionTypes[command]);
+    timers.onDone = (work) => record(actionsOfWork[work]);
   }, [timers, record]);
   return (
     <SessionContext.Provider value={{ frame, api, me, timers, record, reloadMe }}>
@@ -190,12 +185,12 @@ function SignedIn({ frame, api, me, page: Page, reloadMe }: SignedInProps) {
   );
 }
 
-/** Reads out what commands did. The running clock is not announced, since it would never be silent. */
+/** Reads out what commands did. The running clock is not announced: it would never be silent. */
 function Announcements({ timers }: { timers: TimerStore }) {
-  const { announcement } = useTimerState(timers);
+  const { said } = useTimerState(timers);
   return (
     <p class="visually-hidden" role="status">
-      {announcement}
+      {said}
     </p>
   );
 }

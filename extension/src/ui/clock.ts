@@ -1,9 +1,10 @@
 /**
- * The server's clock, as seen from this frame. The local clock may be off, so nothing here asks it for the time. It only
- * measures how much time has passed since the server's last answer.
+ * The server's clock, as seen from this frame. A timer starts at the server's instant and the local clock may be off,
+ * so nothing here asks the local clock what time it is: it only measures how much time has passed since the server
+ * last said.
  */
 
-/** When the local clocks disagree by more than this, the machine has slept, or its clock was set. */
+/** Local clocks that disagree by more than this since the last answer mean sleep, or that somebody set the clock. */
 const toleranceMs = 2_000;
 
 export class ServerClock {
@@ -12,14 +13,14 @@ export class ServerClock {
   #reported = false;
 
   /**
-   * onDisturbed is called when a tick finds that the clock can't be trusted any more. It should ask the server, and is
-   * called again only after the next `sync`.
+   * onDisturbed is called when a tick finds that the clock can't be trusted any more, once until the next `sync`; it
+   * should ask the server.
    */
   constructor(onDisturbed: () => void) {
     this.#onDisturbed = onDisturbed;
   }
 
-  /** Sends a request whose answer has the server's time, and sets the clock by it. */
+  /** Reads something whose answer says the server's time, and sets the clock by it. */
   async timed<T extends { server_time: string }>(request: () => Promise<T>): Promise<T> {
     const sentAt = performance.now();
     const answer = await request();
@@ -29,8 +30,8 @@ export class ServerClock {
 
   /**
    * Takes the server's time of an answer whose request left at sentAt, by performance.now(). The server read its clock
-   * between then and now, which gives an interval for its time now. An estimate within the interval is kept, so that a
-   * slow answer doesn't make the clock jump. Any other is replaced by the middle.
+   * somewhere between then and now, which gives an interval for its time now. An estimate within the interval is kept,
+   * so that a slow answer doesn't make the clock jump; any other is replaced by the middle.
    */
   sync(serverTime: string, sentAt: number): void {
     const received = performance.now();
@@ -46,15 +47,15 @@ export class ServerClock {
     this.#reported = false;
   }
 
-  /** The server's time in milliseconds since the Unix epoch. Before the first answer it is the local clock's. */
+  /** The server's time in milliseconds since the Unix epoch; the local clock's until the server has said. */
   now(): number {
     if (!this.#base) return Date.now();
     return this.#base.serverMs + (performance.now() - this.#base.monotonic);
   }
 
   /**
-   * Whether the machine has slept or its clock was set since the last answer. During sleep performance.now() stands
-   * still and Date.now() doesn't, and setting the clock moves only the latter.
+   * Whether the machine slept or its clock was set since the last answer: performance.now() stands still during sleep
+   * where Date.now() doesn't, and setting the clock moves only the latter.
    */
   disturbed(): boolean {
     if (!this.#base) return false;
@@ -64,8 +65,8 @@ export class ServerClock {
   }
 
   /**
-   * Calls the listener with the milliseconds since the instant, now and at each full second of them. Returns what ends
-   * it.
+   * Tells the listener the milliseconds since the instant, now and at each full second of them, until the returned
+   * function is called.
    */
   follow(since: number, listener: (elapsedMs: number) => void): () => void {
     let timeout: ReturnType<typeof setTimeout>;

@@ -5,7 +5,7 @@ interface FactsProps {
   facts: readonly (readonly [name: string, value: string | undefined])[];
 }
 
-/** A short list of names and values. */
+/** A short list of what is known of one thing. */
 export function Facts({ facts }: FactsProps) {
   return (
     <dl class="facts">

@@ -1,4 +1,4 @@
-/** The steps after an organization has signed up. */
+/** The page of our own where an organization is signed up: what is left to do after it. */
 
 import { formatDateTime } from "./format.ts";
 import { isAdmin, useSession } from "./session.ts";
@@ -22,12 +22,12 @@ export function NextSteps() {
 }
 
 interface NextStepListProps {
-  /** The organization of Azure DevOps. */
+  /** Of Azure DevOps. */
   organization: string;
   admin: boolean;
 }
 
-/** The steps from signing up to the first timer. */
+/** From an organization that is set up to its first timer. */
 export function NextStepList({ organization, admin }: NextStepListProps) {
   return (
     <ol class="next-steps">
@@ -51,7 +51,7 @@ export function NextStepList({ organization, admin }: NextStepListProps) {
   );
 }
 
-/** The address of the organization. Without one, Azure DevOps asks for it. */
+/** Where people of the organization work; Azure DevOps asks which one when none is named. */
 export function devOpsAddress(organization = ""): string {
   return `https://dev.azure.com/${encodeURIComponent(organization)}`;
 }

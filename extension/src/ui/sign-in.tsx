@@ -16,12 +16,12 @@ export function useAuthState(auth: Auth): AuthState {
 interface SignInProps {
   auth: Auth;
   state: Extract<AuthState, { kind: "needs_click" }>;
-  /** The sentence before anything has failed. */
+  /** What is said while nothing has failed. */
   first: string;
 }
 
 export function SignIn({ auth, state, first }: SignInProps) {
-  const messages = {
+  const said = {
     none: first,
     cancelled: texts.signIn.cancelled,
     popup_blocked: texts.signIn.popupBlocked,
@@ -31,13 +31,13 @@ export function SignIn({ auth, state, first }: SignInProps) {
     <Notice
       kind={state.reason === "none" ? "info" : "error"}
       actions={
-        // Browsers only allow a window straight from a click, so signIn() comes first.
+        // The window opens only straight from the click: nothing may come before signIn().
         <Button kind="primary" onClick={() => void auth.signIn()}>
           {texts.signIn.button}
         </Button>
       }
     >
-      {messages[state.reason]}
+      {said[state.reason]}
       {state.detail && <span class="reference"> {texts.failure.reference(state.detail)}</span>}
     </Notice>
   );

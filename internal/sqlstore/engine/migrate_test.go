@@ -116,7 +116,7 @@ func TestBrokenMigrationLeavesNothing(t *testing.T) {
 			if err == nil || strings.Contains(err.Error(), "half_way") {
 				t.Errorf("want the error of the second statement, got %v", err)
 			}
-			if version != 2 {
+			if version != 1 {
 				t.Errorf("version %d", version)
 			}
 		}

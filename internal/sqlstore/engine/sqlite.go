@@ -38,6 +38,9 @@ func sqliteDialect() *Dialect {
 		Length:  "LENGTH",
 		Periods: `(SELECT key AS period, value ->> 0 AS period_start, value ->> 1 AS period_end FROM json_each(@periods))`,
 		Texts:   func(parameter string) string { return `(SELECT value FROM json_each(` + parameter + `))` },
+		IDs: func(parameter string) string {
+			return `(SELECT unhex(REPLACE(value, '-', '')) AS value FROM json_each(` + parameter + `))`
+		},
 		// LIKE and the collation NOCASE know the case of ASCII letters only.
 		Contains: " GLOB @search",
 		Pattern:  globPattern,

@@ -35,7 +35,6 @@ func sqlServerDialect() *Dialect {
 	return &Dialect{
 		Name:   sqlServer,
 		Page:   " OFFSET 0 ROWS FETCH NEXT @limit ROWS ONLY",
-		Replan: " OPTION (RECOMPILE)",
 		Length: "LEN",
 		Periods: `(SELECT CAST([key] AS INT) AS period, CAST(JSON_VALUE(value, '$[0]') AS BIGINT) AS period_start,
 			CAST(JSON_VALUE(value, '$[1]') AS BIGINT) AS period_end FROM OPENJSON(@periods))`,
@@ -43,6 +42,10 @@ func sqlServerDialect() *Dialect {
 		Texts: func(parameter string) string {
 			return `(SELECT value COLLATE Latin1_General_100_BIN2 AS value FROM OPENJSON(` + parameter +
 				`) WITH (value NVARCHAR(4000) '$'))`
+		},
+		IDs: func(parameter string) string {
+			return `(SELECT CONVERT(BINARY(16), REPLACE(value, '-', ''), 2) AS value FROM OPENJSON(` + parameter +
+				`) WITH (value VARCHAR(36) '$'))`
 		},
 		Contains: " LIKE @search",
 		Pattern:  likePattern,

@@ -111,10 +111,7 @@ func (c *connection) QueryContext(_ context.Context, text string, args []driver.
 		if err != nil && len(rows) == 0 {
 			return nil, err
 		}
-		if answer.rows = rows; len(rows) > 0 {
-			answer.columns = make([]string, len(rows[0]))
-		}
-		if err != nil {
+		if answer.rows = rows; err != nil {
 			answer.err = err
 		}
 	}
@@ -128,13 +125,19 @@ func (c *connection) ExecContext(_ context.Context, text string, args []driver.N
 
 // answer is the rows of a Recorder.
 type answer struct {
-	columns []string
-	rows    [][]driver.Value
-	err     error // after the rows
+	rows [][]driver.Value
+	err  error // after the rows
 }
 
-func (a *answer) Columns() []string { return a.columns }
-func (a *answer) Close() error      { return nil }
+// Columns has a name for each value of the first row.
+func (a *answer) Columns() []string {
+	if len(a.rows) == 0 {
+		return nil
+	}
+	return make([]string, len(a.rows[0]))
+}
+
+func (a *answer) Close() error { return nil }
 
 func (a *answer) Next(row []driver.Value) error {
 	if len(a.rows) == 0 {

@@ -5,7 +5,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Api, Landing as LandingState } from "../../api/client.ts";
 import { type Auth, SignInRequiredError } from "../../auth/auth.ts";
 import { followTheme } from "../../frame/theme.ts";
-import { textOf } from "../catalogue.ts";
 import { Button, FailureNotice, Loading, Notice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { useAsync } from "../hooks.ts";
@@ -17,7 +16,7 @@ import { landingTexts as texts } from "./texts.ts";
 import "../layout.css";
 import "./landing.css";
 
-/** Shows the page for the Marketplace's token, which stays in memory. Undefined: the address had none. */
+/** Shows the page for the Marketplace's token, which stays in memory; undefined when the address had none. */
 export function mountLanding(token: string | undefined): void {
   const root = document.getElementById("app");
   if (!root) throw new Error("the document has no element with the id app");
@@ -34,7 +33,7 @@ export function NoToken() {
   );
 }
 
-/** Loads the settings. A failure is tried again in place, since a reload would lose the token. */
+/** Loads the settings. A failure is tried again in place: a reload would lose the token. */
 function Start({ token }: { token: string }) {
   const connection = useAsync(connectStandalone, []);
   if (connection.data) return <Landing {...connection.data} token={token} />;
@@ -52,13 +51,13 @@ function Start({ token }: { token: string }) {
   );
 }
 
-/** The heading names the page's state. It gets the focus whenever it changes, so that the new state is read out. */
+/** The page's heading gets the focus whenever it says something else: the page is in another state then. */
 function Page({ title, children }: { title: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  const previous = useRef(title);
+  const shown = useRef(title);
   useEffect(() => {
-    if (previous.current !== title) heading.current?.focus();
-    previous.current = title;
+    if (shown.current !== title) heading.current?.focus();
+    shown.current = title;
   }, [title]);
   return (
     <div class="frame stack landing">
@@ -80,26 +79,26 @@ export function Landing({ auth, api, token }: LandingProps) {
   const authState = useAuthState(auth);
   const [landing, setLanding] = useState<LandingState>();
   const [failure, setFailure] = useState<Failure>();
-  // The server's words about a colleague who has signed up first.
-  const [takenDetail, setTakenDetail] = useState("");
-  const resolving = useRef(false);
+  // Who was faster, when somebody was.
+  const [taken, setTaken] = useState("");
+  const asking = useRef(false);
 
   async function resolve() {
-    if (resolving.current) return;
-    resolving.current = true;
+    if (asking.current) return;
+    asking.current = true;
     setFailure(undefined);
     try {
       setLanding(await api.resolveLanding(token));
     } catch (error) {
-      // Whoever has to sign in again finds the page as it was.
+      // Somebody who has to sign in again is asked to, and finds what was on show.
       if (!(error instanceof SignInRequiredError)) {
         setLanding(undefined);
         setFailure(explain(error));
       }
     }
-    resolving.current = false;
+    asking.current = false;
   }
-  // The answer depends on the account, which changes by signing in alone.
+  // Who one is decides what is shown, and changes by signing in alone.
   useEffect(() => {
     if (authState.kind === "signed_in") void resolve();
   }, [authState.kind]);
@@ -118,15 +117,15 @@ export function Landing({ auth, api, token }: LandingProps) {
           onOtherAccount={() => void auth.signIn({ otherAccount: true })}
         />
       )}
-      {takenDetail && <Notice kind="info">{takenDetail}</Notice>}
+      {taken && <Notice kind="info">{taken}</Notice>}
       {landing && (
         <Step
           landing={landing}
-          read={() => api.resolveLanding(token)}
+          ask={() => api.resolveLanding(token)}
           take={(signUp) => api.takeSubscription(token, signUp)}
           onLanding={setLanding}
           onTaken={(detail) => {
-            setTakenDetail(detail);
+            setTaken(detail);
             void resolve();
           }}
           onCheckAgain={() => void resolve()}
@@ -143,25 +142,24 @@ interface ProblemProps {
   onOtherAccount: () => void;
 }
 
-/** The problems that another account may solve. */
-const accountProblems = ["not_the_buyer", "bound_elsewhere"];
+const ofTheAccount = ["not_the_buyer", "bound_elsewhere"];
 
 function Problem({ failure, onRetry, onOtherAccount }: ProblemProps) {
-  const known = textOf(texts.problems, failure.code);
+  const known = texts.problems[failure.code ?? ""];
   return (
     <>
       <FailureNotice failure={known ? { ...failure, text: known.text } : failure} onRetry={onRetry}>
-        {accountProblems.includes(failure.code ?? "") && (
+        {ofTheAccount.includes(failure.code ?? "") && (
           <Button kind="primary" onClick={onOtherAccount}>
             {texts.otherAccount}
           </Button>
         )}
       </FailureNotice>
-      {failure.retryable && <p class="secondary">{texts.failedHelp}</p>}
+      {failure.passing && <p class="secondary">{texts.failedHelp}</p>}
     </>
   );
 }
 
 function problemTitle({ code }: Failure): string {
-  return textOf(texts.problems, code)?.title ?? texts.failed;
+  return texts.problems[code ?? ""]?.title ?? texts.failed;
 }

@@ -1,45 +1,45 @@
 import { useEffect, useRef } from "preact/hooks";
 
-/** The milliseconds before each request: short at first for what is quick, then longer to spare the server. */
-export function waitBefore(request: number): number {
-  if (request < 12) return 5_000;
-  return request < 28 ? 15_000 : 60_000;
+/** How long it waits before each question: nobody should wait long for what is quick, nor ask often for what is slow. */
+export function waitBefore(question: number): number {
+  if (question < 12) return 5_000;
+  return question < 28 ? 15_000 : 60_000;
 }
 
-/** Polls at growing intervals while the page is visible; without `poll` it pauses. */
-export function usePolling(poll: (() => Promise<void>) | undefined): void {
-  const newest = useRef(poll);
-  newest.current = poll;
-  const paused = poll === undefined;
+/** Asks again and again, ever more slowly, and only in sight of somebody; without `ask` it rests. */
+export function useGentlePolling(ask: (() => Promise<void>) | undefined): void {
+  const newest = useRef(ask);
+  newest.current = ask;
+  const rests = ask === undefined;
 
   useEffect(() => {
-    if (paused) return;
-    // Undefined while a request is under way, and while the page is hidden.
+    if (rests) return;
+    // Without a timeout it is either asking, or rests since the page was hidden.
     let timeout: ReturnType<typeof setTimeout> | undefined;
-    let polling = false;
-    let ended = false;
-    let requests = 0;
-    const schedule = () => {
-      timeout = setTimeout(run, waitBefore(requests));
+    let asking = false;
+    let over = false;
+    let questions = 0;
+    const plan = () => {
+      timeout = setTimeout(turn, waitBefore(questions));
     };
-    async function run() {
+    async function turn() {
       timeout = undefined;
-      if (polling || document.visibilityState === "hidden") return;
-      polling = true;
-      requests++;
+      if (asking || document.visibilityState === "hidden") return;
+      asking = true;
+      questions++;
       await newest.current?.();
-      polling = false;
-      if (!ended) schedule();
+      asking = false;
+      if (!over) plan();
     }
     const resume = () => {
-      if (timeout === undefined) void run();
+      if (timeout === undefined) void turn();
     };
     document.addEventListener("visibilitychange", resume);
-    schedule();
+    plan();
     return () => {
-      ended = true;
+      over = true;
       clearTimeout(timeout);
       document.removeEventListener("visibilitychange", resume);
     };
-  }, [paused]);
+  }, [rests]);
 }

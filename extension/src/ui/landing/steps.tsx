@@ -1,76 +1,69 @@
-/** What can be done with the purchase, or the state of the subscription. */
+/** What somebody can do with what they bought, or how it stands. */
 
 import { useRef, useState } from "preact/hooks";
 import { ApiProblem, type Landing, type LandingObstacle, type SignUp } from "../../api/client.ts";
-import { textOf } from "../catalogue.ts";
 import { Button, FailureNotice, Notice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { devOpsAddress, NextStepList } from "../next-steps.tsx";
 import { planName } from "../plan.ts";
 import { SignUpForm } from "../sign-up.tsx";
 import { texts as commonTexts } from "../texts.ts";
-import { usePolling } from "./polling.ts";
+import { useGentlePolling } from "./polling.ts";
 import { PurchaseCard } from "./purchase.tsx";
 import { landingTexts as texts } from "./texts.ts";
 
-/** The obstacles that come from the person's own organization, not from the purchase. */
-const organizationObstacles: string[] = [
-  "role_required",
-  "subscription_exists",
-  "seats_in_use",
-  "tenant_internal",
-];
+/** Of the obstacles those that the person's own organization has, not the purchase. */
+const ofTheOrganization = ["role_required", "subscription_exists", "seats_in_use", "tenant_internal"];
 
-/** Whether the obstacle concerns the person's own organization alone, and not the one that the purchase is for. */
-function concernsOwnOnly({ obstacle, for_another }: Landing): boolean {
-  return for_another && obstacle !== undefined && organizationObstacles.includes(obstacle.code);
+/** Whether what stands in the way does not for the organization that the purchase was made for. */
+function onlyHere({ obstacle, for_another }: Landing): boolean {
+  return for_another && obstacle !== undefined && ofTheOrganization.includes(obstacle.code);
 }
 
-/** The page's heading, which names the state of the purchase. */
+/** The page's heading: it says in which state the purchase is. */
 export function titleOf(landing: Landing): string {
   const { step, subscription, organization, obstacle } = landing;
-  if (concernsOwnOnly(landing)) return texts.forAnother.title;
-  if (obstacle) return textOf(texts.obstacles, obstacle.code)?.title ?? texts.obstacle;
+  if (onlyHere(landing)) return texts.forAnother.title;
+  if (obstacle) return texts.obstacles[obstacle.code]?.title ?? texts.obstacle;
   const plan = planName(subscription.plan);
   switch (step) {
     case "upgrade":
       return texts.upgrade.heading(organization?.name ?? "", plan, organization?.plan === "trial");
     case "none":
-      return stateTexts(landing).heading(plan);
+      return standing(landing).heading(plan);
     default:
       return texts[step === "sign_up" ? "signUp" : step].heading(plan);
   }
 }
 
-/** The texts of a subscription that nothing can be done with here. */
-function stateTexts({ in_force, subscription: { status } }: Landing) {
+function standing({ in_force, subscription: { status } }: Landing) {
   if (status === "cancelled" && !in_force) return texts.neverInForce;
   return status === "pending" ? texts.unknown : texts[status];
 }
 
 interface StepProps {
   landing: Landing;
-  /** Reads the state of the purchase again. */
-  read: () => Promise<Landing>;
+  /** Looks up again what was bought. */
+  ask: () => Promise<Landing>;
   /** Gives the subscription to the person's organization. */
   take: (signUp?: SignUp) => Promise<Landing>;
   onLanding: (landing: Landing) => void;
-  /** A colleague has signed the organization up meanwhile. The detail says who the administrator is. */
+  /** A colleague has signed the organization up meanwhile; the detail says who the administrator is. */
   onTaken: (detail: string) => void;
   onCheckAgain: () => void;
   onOtherAccount: () => void;
 }
 
 export function Step(props: StepProps) {
-  const { landing, read, take, onLanding, onTaken, onCheckAgain, onOtherAccount } = props;
+  const { landing, ask, take, onLanding, onTaken, onCheckAgain, onOtherAccount } = props;
   const { step, subscription, obstacle, for_another } = landing;
-  // The organization of Azure DevOps, when it was signed up on this page.
+  // Of Azure DevOps, when it was signed up here.
   const [organization, setOrganization] = useState("");
-  const takeable = step === "sign_up" || step === "upgrade";
+  const free = step === "sign_up" || step === "upgrade";
   return (
     <>
-      {for_another && (takeable || (obstacle && obstacle.code !== "activation_refused")) && (
-        <Notice kind="error">{texts.forAnother.notice(subscription.beneficiary_email, takeable)}</Notice>
+      {for_another && (free || (obstacle && obstacle.code !== "activation_refused")) && (
+        <Notice kind="error">{texts.forAnother.notice(subscription.beneficiary_email, free)}</Notice>
       )}
       {obstacle && (
         <Obstacle
@@ -81,9 +74,9 @@ export function Step(props: StepProps) {
         />
       )}
       {(step === "queued" || step === "activating") && (
-        <Waiting step={step} read={read} onLanding={onLanding} />
+        <Waiting step={step} ask={ask} onLanding={onLanding} />
       )}
-      {step === "none" && !obstacle && <SubscriptionState landing={landing} />}
+      {step === "none" && !obstacle && <Standing landing={landing} />}
       <PurchaseCard purchase={subscription} />
       {step === "sign_up" && (
         <SignUpForm
@@ -91,7 +84,7 @@ export function Step(props: StepProps) {
             setOrganization(wanted.azure_devops_organization);
             return take(wanted);
           }}
-          formTexts={texts.signUp}
+          words={texts.signUp}
           headingLevel="h2"
           organization=""
           currency={subscription.plan.currency}
@@ -103,7 +96,7 @@ export function Step(props: StepProps) {
       {step === "upgrade" && (
         <Upgrade landing={landing} take={take} onLanding={onLanding} onRefused={onCheckAgain} />
       )}
-      {!takeable && !obstacle && <NextLinks organization={organization} />}
+      {!free && !obstacle && <Onwards organization={organization} />}
     </>
   );
 }
@@ -116,24 +109,22 @@ interface ObstacleProps {
 }
 
 function Obstacle({ landing, obstacle, onCheckAgain, onOtherAccount }: ObstacleProps) {
-  const ownOnly = concernsOwnOnly(landing);
+  const here = onlyHere(landing);
   const { code, detail } = obstacle;
   return (
     <>
-      {ownOnly ? (
+      {here ? (
         <p>{texts.forAnother.text}</p>
       ) : (
         <>
-          {/* The server's words, which name people and numbers. */}
+          {/* The server's words; they name people and numbers. */}
           <p>{detail}</p>
-          <p>{textOf(texts.obstacles, code)?.text}</p>
+          <p>{texts.obstacles[code]?.text}</p>
         </>
       )}
       <div class="actions">
         <Button onClick={onCheckAgain}>{texts.checkAgain}</Button>
-        {(ownOnly || code === "role_required") && (
-          <Button onClick={onOtherAccount}>{texts.otherAccount}</Button>
-        )}
+        {(here || code === "role_required") && <Button onClick={onOtherAccount}>{texts.otherAccount}</Button>}
       </div>
     </>
   );
@@ -150,11 +141,11 @@ function Upgrade({ landing, take, onLanding, onRefused }: UpgradeProps) {
   const { plan, status } = landing.subscription;
   const [failure, setFailure] = useState<Failure>();
   const [working, setWorking] = useState(false);
-  const sending = useRef(false);
+  const under = useRef(false);
 
   async function start() {
-    if (sending.current) return;
-    sending.current = true;
+    if (under.current) return;
+    under.current = true;
     setWorking(true);
     setFailure(undefined);
     try {
@@ -162,10 +153,10 @@ function Upgrade({ landing, take, onLanding, onRefused }: UpgradeProps) {
     } catch (error) {
       const refused = explain(error);
       setFailure(refused);
-      // The refusal comes from a rule that did not apply when the page was loaded, so the page is out of date.
-      if (error instanceof ApiProblem && !refused.retryable) onRefused();
+      // A rule stands in the way that did not when the page was loaded: what it says may be out of date.
+      if (error instanceof ApiProblem && !refused.passing) onRefused();
     }
-    sending.current = false;
+    under.current = false;
     setWorking(false);
   }
 
@@ -184,42 +175,42 @@ function Upgrade({ landing, take, onLanding, onRefused }: UpgradeProps) {
 
 interface WaitingProps {
   step: "queued" | "activating";
-  read: () => Promise<Landing>;
+  ask: () => Promise<Landing>;
   onLanding: (landing: Landing) => void;
 }
 
-function Waiting({ step, read, onLanding }: WaitingProps) {
-  const [failure, setFailure] = useState<Failure>();
-  const ended = failure?.retryable === false;
+function Waiting({ step, ask, onLanding }: WaitingProps) {
+  const [trouble, setTrouble] = useState<Failure>();
+  const ended = trouble?.passing === false;
 
-  async function poll() {
+  async function look() {
     try {
-      onLanding(await read());
-      setFailure(undefined);
+      onLanding(await ask());
+      setTrouble(undefined);
     } catch (error) {
-      setFailure(explain(error));
+      setTrouble(explain(error));
     }
   }
-  usePolling(ended ? undefined : poll);
+  useGentlePolling(ended ? undefined : look);
 
   return (
     <>
       <p>{texts[step].text}</p>
       <p class="secondary" role="status">
-        {texts.waiting[pollingState(failure)]}
+        {texts.waiting[watch(trouble)]}
       </p>
     </>
   );
 }
 
-/** The state of the polling. It tells whether TimeTracker or Microsoft's Marketplace doesn't answer. */
-function pollingState(failure: Failure | undefined): keyof typeof texts.waiting {
-  if (!failure) return "watching";
-  if (!failure.retryable) return "ended";
-  return failure.code?.startsWith("marketplace_") ? "silent" : "unreachable";
+/** How asking again goes: of whom it is that there is no answer. */
+function watch(trouble: Failure | undefined): keyof typeof texts.waiting {
+  if (!trouble) return "watching";
+  if (!trouble.passing) return "ended";
+  return trouble.code?.startsWith("marketplace_") ? "silent" : "unreachable";
 }
 
-function SubscriptionState({ landing }: { landing: Landing }) {
+function Standing({ landing }: { landing: Landing }) {
   const { subscription, in_force, organization, for_another } = landing;
   const { status, term, plan } = subscription;
   switch (status) {
@@ -239,15 +230,15 @@ function SubscriptionState({ landing }: { landing: Landing }) {
           </>
         );
       }
-      return <TextWithHelp {...texts.cancelled} />;
+      return <Explained {...texts.cancelled} />;
     case "suspended":
-      return <TextWithHelp {...texts.suspended} />;
+      return <Explained {...texts.suspended} />;
     default:
       return <p>{texts.unknown.text}</p>;
   }
 }
 
-function TextWithHelp({ text, help }: { text: string; help: string }) {
+function Explained({ text, help }: { text: string; help: string }) {
   return (
     <>
       <p>{text}</p>
@@ -256,8 +247,8 @@ function TextWithHelp({ text, help }: { text: string; help: string }) {
   );
 }
 
-/** The way from here to the first timer. */
-function NextLinks({ organization }: { organization: string }) {
+/** Where to go from here. */
+function Onwards({ organization }: { organization: string }) {
   if (!organization) {
     return (
       <p>

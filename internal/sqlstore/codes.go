@@ -1,0 +1,51 @@
+package sqlstore
+
+import (
+	"fmt"
+
+	"timetracker/internal/timer"
+)
+
+// codes are the numbers under which the values of an enumeration are kept in tables that grow with every timer: one byte
+// instead of a word in each row and index. A number is never used for another value.
+type codes[T ~string] []T
+
+var (
+	entrySources = codes[timer.Source]{timer.FromTimer, timer.Manual}
+	eventTypes   = codes[timer.EventType]{
+		timer.Started, timer.Stopped, timer.Switched, timer.AutoStopped, timer.Discarded, timer.Voided, timer.Corrected,
+		timer.Confirmed,
+	}
+)
+
+// of is the value's number; 0, which the schema refuses, for a value that has none.
+func (c codes[T]) of(value T) int64 {
+	for i, known := range c {
+		if known == value {
+			return int64(i + 1)
+		}
+	}
+	return 0
+}
+
+// into scans a number into the value that it stands for.
+func (c codes[T]) into(value *T) coded[T] { return coded[T]{c, value} }
+
+type coded[T ~string] struct {
+	codes codes[T]
+	value *T
+}
+
+// Scan implements sql.Scanner.
+func (c coded[T]) Scan(value any) error {
+	if value == nil { // of an outer join
+		*c.value = ""
+		return nil
+	}
+	number, ok := value.(int64)
+	if !ok || number < 1 || number > int64(len(c.codes)) {
+		return fmt.Errorf("%v is no code of a %T", value, *c.value)
+	}
+	*c.value = c.codes[number-1]
+	return nil
+}

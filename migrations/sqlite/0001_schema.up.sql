@@ -1,0 +1,455 @@
+-- Instants (*_at) are milliseconds since 1970-01-01T00:00:00Z, lengths (*_ms) are milliseconds, ids are 16 bytes in
+-- network order: UUIDv7 of ours, which sort by time, and GUIDs of Microsoft. Every row of a tenant is keyed by the tenant first, and every reference carries the tenant, so that no row can
+-- point into another tenant.
+
+CREATE TABLE tenants (
+    id BLOB NOT NULL,
+    directory_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    azure_devops_organization TEXT NOT NULL,
+    admin_email TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    plan_name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    trial_ends_at INTEGER,
+    paid_seats INTEGER NOT NULL,
+    rate_minor INTEGER NOT NULL,
+    time_zone TEXT NOT NULL,
+    on_start_while_running TEXT NOT NULL,
+    auto_stop_after_ms INTEGER NOT NULL,
+    edit_window_days INTEGER NOT NULL,
+    allow_overlap INTEGER NOT NULL,
+    write_back INTEGER NOT NULL,
+    join_policy TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_tenants PRIMARY KEY (id),
+    CONSTRAINT uq_tenants_directory UNIQUE (directory_id),
+    CONSTRAINT uq_tenants_slug UNIQUE (slug),
+    CONSTRAINT ck_tenants_currency CHECK (LENGTH(currency) = 3),
+    CONSTRAINT ck_tenants_plan CHECK (plan_name IN ('trial', 'internal', 'paid')),
+    CONSTRAINT ck_tenants_status CHECK (status IN ('active', 'trial_expired', 'suspended', 'cancelled')),
+    CONSTRAINT ck_tenants_paid_seats CHECK (paid_seats >= 0),
+    CONSTRAINT ck_tenants_rate CHECK (rate_minor >= 0),
+    CONSTRAINT ck_tenants_start CHECK (on_start_while_running IN ('switch', 'reject')),
+    CONSTRAINT ck_tenants_auto_stop CHECK (auto_stop_after_ms > 0 AND auto_stop_after_ms <= 86400000),
+    CONSTRAINT ck_tenants_edit_window CHECK (edit_window_days >= 0),
+    CONSTRAINT ck_tenants_overlap CHECK (allow_overlap IN (0, 1)),
+    CONSTRAINT ck_tenants_write_back CHECK (write_back IN (0, 1)),
+    CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory')),
+    CONSTRAINT ck_tenants_ids CHECK (LENGTH(id) = 16 AND LENGTH(directory_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    object_id BLOB,
+    email TEXT NOT NULL COLLATE NOCASE,
+    name TEXT NOT NULL COLLATE NOCASE,
+    role TEXT NOT NULL,
+    status TEXT NOT NULL,
+    auth_provider TEXT NOT NULL,
+    is_external INTEGER NOT NULL,
+    time_zone TEXT NOT NULL,
+    invited_by BLOB,
+    invited_at INTEGER,
+    first_sign_in_at INTEGER,
+    last_sign_in_at INTEGER,
+    created_at INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_users PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_users_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_users_invited_by FOREIGN KEY (tenant_id, invited_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin', 'super_admin')),
+    CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
+    CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
+    CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft')),
+    CONSTRAINT ck_users_external CHECK (is_external IN (0, 1)),
+    CONSTRAINT ck_users_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(object_id) = 16
+        AND LENGTH(invited_by) = 16)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX ux_users_object ON users (tenant_id, object_id) WHERE object_id IS NOT NULL;
+-- An address is invited once; several people may have had it.
+CREATE UNIQUE INDEX ux_users_invited ON users (tenant_id, email) WHERE status = 'invited';
+CREATE INDEX ix_users_email ON users (tenant_id, email);
+CREATE INDEX ix_users_name ON users (tenant_id, name, id);
+-- Seats and roles are counted while others wait.
+CREATE INDEX ix_users_status ON users (tenant_id, status, role);
+
+-- What is remembered of a work item for showing it again.
+CREATE TABLE work_items (
+    tenant_id BLOB NOT NULL,
+    tracker TEXT NOT NULL,
+    organization TEXT NOT NULL,
+    project TEXT NOT NULL,
+    id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    type TEXT NOT NULL,
+    CONSTRAINT pk_work_items PRIMARY KEY (tenant_id, tracker, organization, project, id),
+    CONSTRAINT fk_work_items_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_work_items_ids CHECK (LENGTH(tenant_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A running timer is an entry without stopped_at. The key begins with the id, which grows with time: new entries of all
+-- tenants go to the same page, and nobody reads a tenant's range by it. source: see codes.go.
+CREATE TABLE time_entries (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    tracker TEXT NOT NULL,
+    organization TEXT NOT NULL,
+    project TEXT NOT NULL,
+    work_item_id TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    started_day INTEGER GENERATED ALWAYS AS (started_at / 86400000) VIRTUAL,
+    stopped_at INTEGER,
+    source INTEGER NOT NULL,
+    needs_review INTEGER NOT NULL,
+    existing_hours REAL,
+    voided_at INTEGER,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_time_entries PRIMARY KEY (id, tenant_id),
+    CONSTRAINT fk_time_entries_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_time_entries_work_item FOREIGN KEY (tenant_id, tracker, organization, project, work_item_id)
+        REFERENCES work_items (tenant_id, tracker, organization, project, id),
+    CONSTRAINT ck_time_entries_interval CHECK (stopped_at >= started_at AND stopped_at - started_at <= 86400000),
+    CONSTRAINT ck_time_entries_source CHECK (source IN (1, 2)),
+    CONSTRAINT ck_time_entries_review CHECK (needs_review IN (0, 1)),
+    CONSTRAINT ck_time_entries_voided CHECK (voided_at IS NULL OR stopped_at IS NOT NULL),
+    CONSTRAINT ck_time_entries_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(user_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A user has at most one running timer: this index is the rule. It is small, so that a tenant's running timers and the
+-- forgotten ones of all tenants are read through it too.
+CREATE UNIQUE INDEX ux_time_entries_running ON time_entries (tenant_id, user_id) WHERE stopped_at IS NULL;
+-- A person's entries, the last stop and overlaps. It holds nothing that a stop changes.
+CREATE INDEX ix_time_entries_user ON time_entries (tenant_id, user_id, started_at, id);
+-- A tenant's entries.
+CREATE INDEX ix_time_entries_tenant ON time_entries (tenant_id, started_at, id);
+-- The time on one work item, and its entries; with all that is added up, since every form that is opened asks for it.
+CREATE INDEX ix_time_entries_work_item ON time_entries (tenant_id, tracker, organization, project, work_item_id, started_at, id,
+    user_id, stopped_at, voided_at);
+-- Reports: all that they add up, day by day in the order in which they group it, so that their cost follows the tenant's
+-- range and nothing has to be sorted. started_day is the day in UTC, counted from 1970-01-01.
+CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, started_day, tracker, organization, project, user_id,
+    work_item_id, started_at, stopped_at, needs_review)
+    WHERE stopped_at IS NOT NULL AND voided_at IS NULL;
+
+-- The timer log, in the order in which it is read. One person's part is found by reading the tenant's: another tree would
+-- cost each start and stop more than it saves a rare look. The other logs below are kept alike. event_type: see codes.go.
+CREATE TABLE timer_events (
+    tenant_id BLOB NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    event_type INTEGER NOT NULL,
+    user_id BLOB NOT NULL,
+    entry_id BLOB NOT NULL,
+    CONSTRAINT pk_timer_events PRIMARY KEY (tenant_id, occurred_at, id),
+    CONSTRAINT fk_timer_events_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
+    CONSTRAINT ck_timer_events_type CHECK (event_type BETWEEN 1 AND 8),
+    CONSTRAINT ck_timer_events_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(user_id) = 16 AND LENGTH(entry_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- One row for each changed field of an entry, read entry by entry.
+CREATE TABLE time_entry_changes (
+    tenant_id BLOB NOT NULL,
+    entry_id BLOB NOT NULL,
+    changed_at INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    changed_by BLOB NOT NULL,
+    field TEXT NOT NULL,
+    old_value TEXT NOT NULL,
+    new_value TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    CONSTRAINT pk_time_entry_changes PRIMARY KEY (tenant_id, entry_id, changed_at, id),
+    CONSTRAINT fk_time_entry_changes_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
+    CONSTRAINT ck_time_entry_changes_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(entry_id) = 16 AND LENGTH(changed_by) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- Administrative changes. Names are kept as they were, and no reference holds the people: who did something may be
+-- removed, what was done stays. An operator of the product has no actor_id. changes is JSON.
+CREATE TABLE audit_events (
+    tenant_id BLOB NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    actor_id BLOB,
+    actor_name TEXT NOT NULL,
+    action TEXT NOT NULL,
+    target_kind TEXT NOT NULL,
+    target_id BLOB NOT NULL,
+    target_name TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, occurred_at, id),
+    CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry')),
+    CONSTRAINT ck_audit_events_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(actor_id) = 16 AND LENGTH(target_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- What people did in the product.
+CREATE TABLE actions (
+    tenant_id BLOB NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    action_type TEXT NOT NULL,
+    page TEXT NOT NULL,
+    CONSTRAINT pk_actions PRIMARY KEY (tenant_id, occurred_at, id),
+    CONSTRAINT fk_actions_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_actions_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(user_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- For removing an invitation, which no one's action may refer to.
+CREATE INDEX ix_actions_user ON actions (tenant_id, user_id);
+
+-- The answers to requests that carried an Idempotency-Key. status is null while the request is being worked on.
+CREATE TABLE idempotency_keys (
+    tenant_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    request_hash TEXT NOT NULL,
+    status INTEGER,
+    etag TEXT,
+    body BLOB,
+    created_at INTEGER NOT NULL,
+    CONSTRAINT pk_idempotency_keys PRIMARY KEY (tenant_id, user_id, idempotency_key),
+    CONSTRAINT fk_idempotency_keys_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_idempotency_keys_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(user_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- Old answers.
+CREATE INDEX ix_idempotency_keys_created ON idempotency_keys (created_at);
+
+-- Which replica runs a background job. Leases belong to no tenant.
+CREATE TABLE leases (
+    name TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    CONSTRAINT pk_leases PRIMARY KEY (name)
+) STRICT, WITHOUT ROWID;
+
+-- Subscriptions of the Azure Marketplace, and what tenants are billed. Money (*_minor) is whole minor
+-- units of the currency beside it. The ids of subscriptions and operations are Microsoft's.
+
+-- A subscription has no tenant until it is bound to one, which is for good: what refers to it carries both.
+CREATE TABLE subscriptions (
+    id BLOB NOT NULL,
+    tenant_id BLOB,
+    offer_id TEXT NOT NULL,
+    plan_id TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    beneficiary_directory BLOB,
+    purchaser_directory BLOB,
+    term_start_at INTEGER,
+    term_end_at INTEGER,
+    term_unit TEXT NOT NULL,
+    previous_term_start_at INTEGER,
+    auto_renew INTEGER NOT NULL,
+    free_trial INTEGER NOT NULL,
+    read_only INTEGER NOT NULL,
+    users_at_purchase INTEGER NOT NULL,
+    activated_at INTEGER,
+    ended_at INTEGER,
+    operation_at INTEGER,
+    changed_at INTEGER,
+    awaited_at INTEGER,
+    check_at INTEGER,
+    obstacle TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_subscriptions PRIMARY KEY (id),
+    CONSTRAINT uq_subscriptions_tenant UNIQUE (tenant_id, id),
+    CONSTRAINT fk_subscriptions_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_subscriptions_status CHECK (status IN ('pending', 'subscribed', 'suspended', 'cancelled')),
+    CONSTRAINT ck_subscriptions_quantity CHECK (quantity >= 0),
+    CONSTRAINT ck_subscriptions_auto_renew CHECK (auto_renew IN (0, 1)),
+    CONSTRAINT ck_subscriptions_free_trial CHECK (free_trial IN (0, 1)),
+    CONSTRAINT ck_subscriptions_read_only CHECK (read_only IN (0, 1)),
+    CONSTRAINT ck_subscriptions_ids CHECK (LENGTH(id) = 16 AND LENGTH(tenant_id) = 16 AND LENGTH(beneficiary_directory) = 16
+        AND LENGTH(purchaser_directory) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A tenant has at most one subscription that is not cancelled: this index is the rule.
+CREATE UNIQUE INDEX ux_subscriptions_live ON subscriptions (tenant_id) WHERE tenant_id IS NOT NULL AND status <> 'cancelled';
+-- Those that Microsoft is to be asked for.
+CREATE INDEX ix_subscriptions_check ON subscriptions (check_at, id) WHERE check_at IS NOT NULL;
+
+-- The Marketplace's events, each dealt with once: the key is the rule.
+CREATE TABLE marketplace_deliveries (
+    operation_id BLOB NOT NULL,
+    tenant_id BLOB,
+    subscription_id BLOB NOT NULL,
+    action TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    sent_at INTEGER,
+    received_at INTEGER NOT NULL,
+    body_hash TEXT NOT NULL,
+    acknowledge_at INTEGER,
+    attempts INTEGER NOT NULL,
+    CONSTRAINT pk_marketplace_deliveries PRIMARY KEY (operation_id),
+    CONSTRAINT fk_marketplace_deliveries_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_marketplace_deliveries_outcome CHECK (outcome IN ('applied', 'refused', 'superseded', 'ignored')),
+    CONSTRAINT ck_marketplace_deliveries_ids CHECK (LENGTH(operation_id) = 16 AND LENGTH(tenant_id) = 16 AND LENGTH(subscription_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- Those that Microsoft is to be told are accepted.
+CREATE INDEX ix_marketplace_deliveries_acknowledge ON marketplace_deliveries (acknowledge_at, operation_id)
+    WHERE acknowledge_at IS NOT NULL;
+
+-- What a tenant is billed by from effective_at until ends_at, which the terms that hold have not. Terms that were
+-- replaced at the instant at which they began never held. A month is billed by those that are live.
+CREATE TABLE tenant_terms (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    effective_at INTEGER NOT NULL,
+    ends_at INTEGER,
+    plan_name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    subscription_id BLOB NOT NULL,
+    plan_id TEXT NOT NULL,
+    plan_title TEXT NOT NULL,
+    model TEXT NOT NULL,
+    seats INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    rate_minor INTEGER NOT NULL,
+    agreed INTEGER NOT NULL,
+    base_minor INTEGER NOT NULL,
+    included INTEGER NOT NULL,
+    free_trial INTEGER NOT NULL,
+    live INTEGER NOT NULL,
+    CONSTRAINT pk_tenant_terms PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_tenant_terms_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_tenant_terms_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscriptions (tenant_id, id),
+    CONSTRAINT ck_tenant_terms_interval CHECK (ends_at >= effective_at),
+    CONSTRAINT ck_tenant_terms_plan CHECK (plan_name IN ('trial', 'internal', 'paid')),
+    CONSTRAINT ck_tenant_terms_status CHECK (status IN ('active', 'trial_expired', 'suspended', 'cancelled')),
+    CONSTRAINT ck_tenant_terms_model CHECK (model IN ('', 'seats', 'flat', 'metered')),
+    CONSTRAINT ck_tenant_terms_seats CHECK (seats >= 0),
+    CONSTRAINT ck_tenant_terms_currency CHECK (LENGTH(currency) = 3),
+    CONSTRAINT ck_tenant_terms_rate CHECK (rate_minor >= 0),
+    CONSTRAINT ck_tenant_terms_base CHECK (base_minor >= 0),
+    CONSTRAINT ck_tenant_terms_included CHECK (included >= 0),
+    CONSTRAINT ck_tenant_terms_agreed CHECK (agreed IN (0, 1)),
+    CONSTRAINT ck_tenant_terms_free_trial CHECK (free_trial IN (0, 1)),
+    CONSTRAINT ck_tenant_terms_live CHECK (live IN (0, 1)),
+    CONSTRAINT ck_tenant_terms_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(subscription_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A tenant has one set of terms that hold.
+CREATE UNIQUE INDEX ux_tenant_terms_current ON tenant_terms (tenant_id) WHERE ends_at IS NULL;
+-- Who is billed for a month, and by what.
+CREATE INDEX ix_tenant_terms_live ON tenant_terms (tenant_id, effective_at, ends_at)
+    WHERE live = 1;
+
+-- Rows are added and never changed. A lifecycle record has an action; the others have a month such as 2026-10, an invoice
+-- number, and people as JSON: who was active, and of an adjustment who was not after all.
+CREATE TABLE billing_records (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    subscription_id BLOB NOT NULL,
+    plan_id TEXT NOT NULL,
+    plan_title TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    people INTEGER NOT NULL,
+    operation_id BLOB,
+    action TEXT,
+    status TEXT,
+    month TEXT,
+    customer TEXT,
+    model TEXT,
+    free_trial INTEGER,
+    active TEXT,
+    inactive TEXT,
+    billed INTEGER,
+    included INTEGER,
+    rate_minor INTEGER,
+    base_minor INTEGER,
+    total_minor INTEGER,
+    currency TEXT,
+    invoice_year INTEGER,
+    invoice_seq INTEGER,
+    CONSTRAINT pk_billing_records PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_billing_records_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_billing_records_subscription FOREIGN KEY (tenant_id, subscription_id)
+        REFERENCES subscriptions (tenant_id, id),
+    CONSTRAINT ck_billing_records_kind CHECK (kind IN ('monthly', 'adjustment', 'lifecycle')),
+    CONSTRAINT ck_billing_records_free_trial CHECK (free_trial IN (0, 1)),
+    CONSTRAINT ck_billing_records_lifecycle CHECK (kind <> 'lifecycle' OR (action IS NOT NULL AND status IS NOT NULL
+        AND month IS NULL AND invoice_year IS NULL AND invoice_seq IS NULL)),
+    CONSTRAINT ck_billing_records_month CHECK (kind = 'lifecycle' OR (month IS NOT NULL AND LENGTH(month) = 7
+        AND customer IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL
+        AND billed IS NOT NULL AND included IS NOT NULL AND rate_minor IS NOT NULL
+        AND base_minor IS NOT NULL AND total_minor IS NOT NULL AND currency IS NOT NULL AND LENGTH(currency) = 3
+        AND invoice_year IS NOT NULL AND invoice_seq IS NOT NULL AND invoice_seq > 0
+        AND operation_id IS NULL AND action IS NULL AND status IS NULL)),
+    CONSTRAINT ck_billing_records_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(subscription_id) = 16
+        AND LENGTH(operation_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A month is billed once, an event is recorded once, and a number is given to one invoice: these indexes are the rules.
+CREATE UNIQUE INDEX ux_billing_records_monthly ON billing_records (tenant_id, month) WHERE kind = 'monthly';
+CREATE UNIQUE INDEX ux_billing_records_operation ON billing_records (operation_id) WHERE operation_id IS NOT NULL;
+CREATE UNIQUE INDEX ux_billing_records_invoice ON billing_records (invoice_year, invoice_seq) WHERE invoice_year IS NOT NULL;
+CREATE INDEX ix_billing_records_tenant ON billing_records (tenant_id, occurred_at, id, kind);
+
+-- The last invoice number of each year. The numbers are the publisher's, of no tenant.
+CREATE TABLE invoice_counters (
+    invoice_year INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    CONSTRAINT pk_invoice_counters PRIMARY KEY (invoice_year)
+) STRICT;
+
+-- Whom a metered subscription has counted in a month of its term, which begins at period_at.
+CREATE TABLE metered_users (
+    tenant_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    subscription_id BLOB NOT NULL,
+    period_at INTEGER NOT NULL,
+    counted_at INTEGER NOT NULL,
+    CONSTRAINT pk_metered_users PRIMARY KEY (tenant_id, user_id, subscription_id, period_at),
+    CONSTRAINT fk_metered_users_subscription FOREIGN KEY (tenant_id, subscription_id)
+        REFERENCES subscriptions (tenant_id, id),
+    CONSTRAINT fk_metered_users_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_metered_users_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(user_id) = 16 AND LENGTH(subscription_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- How many a month has counted.
+CREATE INDEX ix_metered_users_period ON metered_users (tenant_id, subscription_id, period_at);
+
+-- What is reported to Microsoft: one event for a subscription, dimension and hour. One with next_at is not settled.
+CREATE TABLE usage_events (
+    tenant_id BLOB NOT NULL,
+    subscription_id BLOB NOT NULL,
+    dimension TEXT NOT NULL,
+    hour_at INTEGER NOT NULL,
+    effective_at INTEGER NOT NULL,
+    plan_id TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    accepted_quantity INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    status TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    carries INTEGER NOT NULL,
+    next_at INTEGER,
+    CONSTRAINT pk_usage_events PRIMARY KEY (tenant_id, subscription_id, dimension, hour_at),
+    CONSTRAINT fk_usage_events_subscription FOREIGN KEY (tenant_id, subscription_id)
+        REFERENCES subscriptions (tenant_id, id),
+    CONSTRAINT ck_usage_events_hour CHECK (hour_at % 3600000 = 0 AND effective_at >= hour_at
+        AND effective_at < hour_at + 3600000),
+    CONSTRAINT ck_usage_events_quantity CHECK (quantity > 0 AND accepted_quantity >= 0),
+    CONSTRAINT ck_usage_events_state CHECK (state IN ('open', 'sent', 'accepted', 'lost')),
+    CONSTRAINT ck_usage_events_next CHECK ((next_at IS NULL AND state IN ('accepted', 'lost'))
+        OR (next_at IS NOT NULL AND state IN ('open', 'sent'))),
+    CONSTRAINT ck_usage_events_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(subscription_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- What is to be sent.
+CREATE INDEX ix_usage_events_open ON usage_events (next_at, hour_at, subscription_id) WHERE next_at IS NOT NULL;
+-- What was reported of some days, to be compared with what Microsoft has.
+CREATE INDEX ix_usage_events_hour ON usage_events (hour_at);

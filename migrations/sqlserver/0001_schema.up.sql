@@ -1,0 +1,430 @@
+-- Instants (*_at) are milliseconds since 1970-01-01T00:00:00Z, lengths (*_ms) are milliseconds, ids are 16 bytes in
+-- network order: UUIDv7 of ours, which sort by time, and GUIDs of Microsoft. Every row of a tenant is keyed by the tenant first, and every reference carries the tenant, so that no row can
+-- point into another tenant.
+--
+-- Identifiers, keys and what is compared exactly have a binary collation. NVARCHAR counts UTF-16 code units, so a text of
+-- the API's n characters is NVARCHAR(2n).
+
+CREATE TABLE tenants (
+    id BINARY(16) NOT NULL,
+    directory_id BINARY(16) NOT NULL,
+    name NVARCHAR(240) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    slug NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    azure_devops_organization NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    admin_email NVARCHAR(508) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    currency NVARCHAR(3) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    plan_name NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    status NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    trial_ends_at BIGINT NULL,
+    paid_seats INT NOT NULL,
+    rate_minor BIGINT NOT NULL,
+    time_zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    on_start_while_running NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    auto_stop_after_ms BIGINT NOT NULL,
+    edit_window_days INT NOT NULL,
+    allow_overlap BIT NOT NULL,
+    write_back BIT NOT NULL,
+    join_policy NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    created_at BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    CONSTRAINT pk_tenants PRIMARY KEY (id),
+    CONSTRAINT uq_tenants_directory UNIQUE (directory_id),
+    CONSTRAINT uq_tenants_slug UNIQUE (slug),
+    CONSTRAINT ck_tenants_currency CHECK (LEN(currency) = 3),
+    CONSTRAINT ck_tenants_plan CHECK (plan_name IN ('trial', 'internal', 'paid')),
+    CONSTRAINT ck_tenants_status CHECK (status IN ('active', 'trial_expired', 'suspended', 'cancelled')),
+    CONSTRAINT ck_tenants_paid_seats CHECK (paid_seats >= 0),
+    CONSTRAINT ck_tenants_rate CHECK (rate_minor >= 0),
+    CONSTRAINT ck_tenants_start CHECK (on_start_while_running IN ('switch', 'reject')),
+    CONSTRAINT ck_tenants_auto_stop CHECK (auto_stop_after_ms > 0 AND auto_stop_after_ms <= 86400000),
+    CONSTRAINT ck_tenants_edit_window CHECK (edit_window_days >= 0),
+    CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory'))
+);
+
+-- Names and addresses are searched and ordered as people do, without regard to case.
+CREATE TABLE users (
+    tenant_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    object_id BINARY(16) NULL,
+    email NVARCHAR(512) COLLATE Latin1_General_100_CI_AS_SC NOT NULL,
+    name NVARCHAR(512) COLLATE Latin1_General_100_CI_AS_SC NOT NULL,
+    role NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    status NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    auth_provider NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    is_external BIT NOT NULL,
+    time_zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    invited_by BINARY(16) NULL,
+    invited_at BIGINT NULL,
+    first_sign_in_at BIGINT NULL,
+    last_sign_in_at BIGINT NULL,
+    created_at BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    CONSTRAINT pk_users PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_users_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_users_invited_by FOREIGN KEY (tenant_id, invited_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin', 'super_admin')),
+    CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
+    CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
+    CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft'))
+);
+
+CREATE UNIQUE INDEX ux_users_object ON users (tenant_id, object_id) WHERE object_id IS NOT NULL;
+-- An address is invited once; several people may have had it.
+CREATE UNIQUE INDEX ux_users_invited ON users (tenant_id, email) WHERE status = 'invited';
+CREATE INDEX ix_users_email ON users (tenant_id, email);
+CREATE INDEX ix_users_name ON users (tenant_id, name, id);
+-- Seats and roles are counted while others wait.
+CREATE INDEX ix_users_status ON users (tenant_id, status, role);
+
+-- What is remembered of a work item for showing it again.
+CREATE TABLE work_items (
+    tenant_id BINARY(16) NOT NULL,
+    tracker NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    organization NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    project NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    id NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    title NVARCHAR(510) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    type NVARCHAR(256) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_work_items PRIMARY KEY (tenant_id, tracker, organization, project, id),
+    CONSTRAINT fk_work_items_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id)
+);
+
+-- A running timer is an entry without stopped_at. The key begins with the id, which grows with time: new entries of all
+-- tenants go to the same page, and nobody reads a tenant's range by it. source: see codes.go.
+CREATE TABLE time_entries (
+    tenant_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    tracker NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    organization NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    project NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    work_item_id NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    started_at BIGINT NOT NULL,
+    started_day AS (started_at / 86400000) PERSISTED,
+    stopped_at BIGINT NULL,
+    source TINYINT NOT NULL,
+    needs_review BIT NOT NULL,
+    existing_hours FLOAT NULL,
+    voided_at BIGINT NULL,
+    revision INT NOT NULL,
+    CONSTRAINT pk_time_entries PRIMARY KEY (id, tenant_id),
+    CONSTRAINT fk_time_entries_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_time_entries_work_item FOREIGN KEY (tenant_id, tracker, organization, project, work_item_id)
+        REFERENCES work_items (tenant_id, tracker, organization, project, id),
+    CONSTRAINT ck_time_entries_interval CHECK (stopped_at >= started_at AND stopped_at - started_at <= 86400000),
+    CONSTRAINT ck_time_entries_source CHECK (source IN (1, 2)),
+    CONSTRAINT ck_time_entries_voided CHECK (voided_at IS NULL OR stopped_at IS NOT NULL)
+);
+
+-- A user has at most one running timer: this index is the rule. It is small, so that a tenant's running timers and the
+-- forgotten ones of all tenants are read through it too.
+CREATE UNIQUE INDEX ux_time_entries_running ON time_entries (tenant_id, user_id) INCLUDE (started_at, stopped_at) WHERE stopped_at IS NULL;
+-- A person's entries, the last stop and overlaps. It holds nothing that a stop changes.
+CREATE INDEX ix_time_entries_user ON time_entries (tenant_id, user_id, started_at, id);
+-- A tenant's entries.
+CREATE INDEX ix_time_entries_tenant ON time_entries (tenant_id, started_at, id);
+-- The time on one work item, and its entries; with all that is added up, since every form that is opened asks for it.
+CREATE INDEX ix_time_entries_work_item ON time_entries (tenant_id, tracker, organization, project, work_item_id, started_at, id)
+    INCLUDE (user_id, stopped_at, voided_at);
+-- Reports: all that they add up, day by day in the order in which they group it, so that their cost follows the tenant's
+-- range and nothing has to be sorted. started_day is the day in UTC, counted from 1970-01-01.
+CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, started_day, tracker, organization, project, user_id,
+    work_item_id) INCLUDE (started_at, stopped_at, needs_review, voided_at)
+    WHERE stopped_at IS NOT NULL AND voided_at IS NULL;
+
+-- The timer log, in the order in which it is read. One person's part is found by reading the tenant's: another tree would
+-- cost each start and stop more than it saves a rare look. The other logs below are kept alike. event_type: see codes.go.
+CREATE TABLE timer_events (
+    tenant_id BINARY(16) NOT NULL,
+    occurred_at BIGINT NOT NULL,
+    id BINARY(16) NOT NULL,
+    event_type TINYINT NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    entry_id BINARY(16) NOT NULL,
+    CONSTRAINT pk_timer_events PRIMARY KEY (tenant_id, occurred_at, id),
+    CONSTRAINT fk_timer_events_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
+    CONSTRAINT ck_timer_events_type CHECK (event_type BETWEEN 1 AND 8)
+);
+
+-- One row for each changed field of an entry, read entry by entry.
+CREATE TABLE time_entry_changes (
+    tenant_id BINARY(16) NOT NULL,
+    entry_id BINARY(16) NOT NULL,
+    changed_at BIGINT NOT NULL,
+    id BINARY(16) NOT NULL,
+    changed_by BINARY(16) NOT NULL,
+    field NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    old_value NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    new_value NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    reason NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_time_entry_changes PRIMARY KEY (tenant_id, entry_id, changed_at, id),
+    CONSTRAINT fk_time_entry_changes_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id)
+);
+
+-- Administrative changes. Names are kept as they were, and no reference holds the people: who did something may be
+-- removed, what was done stays. An operator of the product has no actor_id. changes is JSON.
+CREATE TABLE audit_events (
+    tenant_id BINARY(16) NOT NULL,
+    occurred_at BIGINT NOT NULL,
+    id BINARY(16) NOT NULL,
+    actor_id BINARY(16) NULL,
+    actor_name NVARCHAR(512) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    action NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    target_kind NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    target_id BINARY(16) NOT NULL,
+    target_name NVARCHAR(600) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    changes NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, occurred_at, id),
+    CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry'))
+);
+
+-- What people did in the product.
+CREATE TABLE actions (
+    tenant_id BINARY(16) NOT NULL,
+    occurred_at BIGINT NOT NULL,
+    id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    action_type NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    page NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_actions PRIMARY KEY (tenant_id, occurred_at, id),
+    CONSTRAINT fk_actions_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+);
+
+-- For removing an invitation, which no one's action may refer to.
+CREATE INDEX ix_actions_user ON actions (tenant_id, user_id);
+
+-- The answers to requests that carried an Idempotency-Key. status is null while the request is being worked on.
+CREATE TABLE idempotency_keys (
+    tenant_id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    idempotency_key NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    request_hash NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    status INT NULL,
+    etag NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NULL,
+    body VARBINARY(MAX) NULL,
+    created_at BIGINT NOT NULL,
+    CONSTRAINT pk_idempotency_keys PRIMARY KEY (tenant_id, user_id, idempotency_key),
+    CONSTRAINT fk_idempotency_keys_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+);
+
+-- Old answers.
+CREATE INDEX ix_idempotency_keys_created ON idempotency_keys (created_at);
+
+-- Which replica runs a background job. Leases belong to no tenant.
+CREATE TABLE leases (
+    name NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    holder NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_leases PRIMARY KEY (name)
+);
+
+-- Subscriptions of the Azure Marketplace, and what tenants are billed. Money (*_minor) is whole minor
+-- units of the currency beside it. The ids of subscriptions and operations are Microsoft's.
+
+-- A subscription has no tenant until it is bound to one, which is for good: what refers to it carries both.
+CREATE TABLE subscriptions (
+    id BINARY(16) NOT NULL,
+    tenant_id BINARY(16) NULL,
+    offer_id NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    plan_id NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    quantity INT NOT NULL,
+    status NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    beneficiary_directory BINARY(16) NULL,
+    purchaser_directory BINARY(16) NULL,
+    term_start_at BIGINT NULL,
+    term_end_at BIGINT NULL,
+    term_unit NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    previous_term_start_at BIGINT NULL,
+    auto_renew BIT NOT NULL,
+    free_trial BIT NOT NULL,
+    read_only BIT NOT NULL,
+    users_at_purchase INT NOT NULL,
+    activated_at BIGINT NULL,
+    ended_at BIGINT NULL,
+    operation_at BIGINT NULL,
+    changed_at BIGINT NULL,
+    awaited_at BIGINT NULL,
+    check_at BIGINT NULL,
+    obstacle NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    created_at BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    CONSTRAINT pk_subscriptions PRIMARY KEY (id),
+    CONSTRAINT uq_subscriptions_tenant UNIQUE (tenant_id, id),
+    CONSTRAINT fk_subscriptions_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_subscriptions_status CHECK (status IN ('pending', 'subscribed', 'suspended', 'cancelled')),
+    CONSTRAINT ck_subscriptions_quantity CHECK (quantity >= 0)
+);
+
+-- A tenant has at most one subscription that is not cancelled: this index is the rule.
+CREATE UNIQUE INDEX ux_subscriptions_live ON subscriptions (tenant_id) WHERE tenant_id IS NOT NULL AND status <> 'cancelled';
+-- Those that Microsoft is to be asked for.
+CREATE INDEX ix_subscriptions_check ON subscriptions (check_at, id) WHERE check_at IS NOT NULL;
+
+-- The Marketplace's events, each dealt with once: the key is the rule.
+CREATE TABLE marketplace_deliveries (
+    operation_id BINARY(16) NOT NULL,
+    tenant_id BINARY(16) NULL,
+    subscription_id BINARY(16) NOT NULL,
+    action NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    outcome NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    code NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    message NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    sent_at BIGINT NULL,
+    received_at BIGINT NOT NULL,
+    body_hash NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    acknowledge_at BIGINT NULL,
+    attempts INT NOT NULL,
+    CONSTRAINT pk_marketplace_deliveries PRIMARY KEY (operation_id),
+    CONSTRAINT fk_marketplace_deliveries_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_marketplace_deliveries_outcome CHECK (outcome IN ('applied', 'refused', 'superseded', 'ignored'))
+);
+
+-- Those that Microsoft is to be told are accepted.
+CREATE INDEX ix_marketplace_deliveries_acknowledge ON marketplace_deliveries (acknowledge_at, operation_id)
+    WHERE acknowledge_at IS NOT NULL;
+
+-- What a tenant is billed by from effective_at until ends_at, which the terms that hold have not. Terms that were
+-- replaced at the instant at which they began never held. A month is billed by those that are live.
+CREATE TABLE tenant_terms (
+    tenant_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    effective_at BIGINT NOT NULL,
+    ends_at BIGINT NULL,
+    plan_name NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    status NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    subscription_id BINARY(16) NOT NULL,
+    plan_id NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    plan_title NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    model NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    seats INT NOT NULL,
+    currency NVARCHAR(3) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    rate_minor BIGINT NOT NULL,
+    agreed BIT NOT NULL,
+    base_minor BIGINT NOT NULL,
+    included INT NOT NULL,
+    free_trial BIT NOT NULL,
+    live BIT NOT NULL,
+    CONSTRAINT pk_tenant_terms PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_tenant_terms_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_tenant_terms_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscriptions (tenant_id, id),
+    CONSTRAINT ck_tenant_terms_interval CHECK (ends_at >= effective_at),
+    CONSTRAINT ck_tenant_terms_plan CHECK (plan_name IN ('trial', 'internal', 'paid')),
+    CONSTRAINT ck_tenant_terms_status CHECK (status IN ('active', 'trial_expired', 'suspended', 'cancelled')),
+    CONSTRAINT ck_tenant_terms_model CHECK (model IN ('', 'seats', 'flat', 'metered')),
+    CONSTRAINT ck_tenant_terms_seats CHECK (seats >= 0),
+    CONSTRAINT ck_tenant_terms_currency CHECK (LEN(currency) = 3),
+    CONSTRAINT ck_tenant_terms_rate CHECK (rate_minor >= 0),
+    CONSTRAINT ck_tenant_terms_base CHECK (base_minor >= 0),
+    CONSTRAINT ck_tenant_terms_included CHECK (included >= 0)
+);
+
+-- A tenant has one set of terms that hold.
+CREATE UNIQUE INDEX ux_tenant_terms_current ON tenant_terms (tenant_id) WHERE ends_at IS NULL;
+-- Who is billed for a month, and by what.
+CREATE INDEX ix_tenant_terms_live ON tenant_terms (tenant_id, effective_at) INCLUDE (ends_at)
+    WHERE live = 1;
+
+-- Rows are added and never changed. A lifecycle record has an action; the others have a month such as 2026-10, an invoice
+-- number, and people as JSON: who was active, and of an adjustment who was not after all.
+CREATE TABLE billing_records (
+    tenant_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    kind NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    occurred_at BIGINT NOT NULL,
+    subscription_id BINARY(16) NOT NULL,
+    plan_id NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    plan_title NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    quantity INT NOT NULL,
+    people INT NOT NULL,
+    operation_id BINARY(16) NULL,
+    action NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NULL,
+    status NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NULL,
+    month NVARCHAR(7) COLLATE Latin1_General_100_BIN2 NULL,
+    customer NVARCHAR(240) COLLATE Latin1_General_100_BIN2 NULL,
+    model NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NULL,
+    free_trial BIT NULL,
+    active NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NULL,
+    inactive NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NULL,
+    billed INT NULL,
+    included INT NULL,
+    rate_minor BIGINT NULL,
+    base_minor BIGINT NULL,
+    total_minor BIGINT NULL,
+    currency NVARCHAR(3) COLLATE Latin1_General_100_BIN2 NULL,
+    invoice_year INT NULL,
+    invoice_seq INT NULL,
+    CONSTRAINT pk_billing_records PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_billing_records_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_billing_records_subscription FOREIGN KEY (tenant_id, subscription_id)
+        REFERENCES subscriptions (tenant_id, id),
+    CONSTRAINT ck_billing_records_kind CHECK (kind IN ('monthly', 'adjustment', 'lifecycle')),
+    CONSTRAINT ck_billing_records_lifecycle CHECK (kind <> 'lifecycle' OR (action IS NOT NULL AND status IS NOT NULL
+        AND month IS NULL AND invoice_year IS NULL AND invoice_seq IS NULL)),
+    CONSTRAINT ck_billing_records_month CHECK (kind = 'lifecycle' OR (month IS NOT NULL AND LEN(month) = 7
+        AND customer IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL
+        AND billed IS NOT NULL AND included IS NOT NULL AND rate_minor IS NOT NULL
+        AND base_minor IS NOT NULL AND total_minor IS NOT NULL AND currency IS NOT NULL AND LEN(currency) = 3
+        AND invoice_year IS NOT NULL AND invoice_seq IS NOT NULL AND invoice_seq > 0
+        AND operation_id IS NULL AND action IS NULL AND status IS NULL))
+);
+
+-- A month is billed once, an event is recorded once, and a number is given to one invoice: these indexes are the rules.
+CREATE UNIQUE INDEX ux_billing_records_monthly ON billing_records (tenant_id, month) WHERE kind = 'monthly';
+CREATE UNIQUE INDEX ux_billing_records_operation ON billing_records (operation_id) WHERE operation_id IS NOT NULL;
+CREATE UNIQUE INDEX ux_billing_records_invoice ON billing_records (invoice_year, invoice_seq) WHERE invoice_year IS NOT NULL;
+CREATE INDEX ix_billing_records_tenant ON billing_records (tenant_id, occurred_at, id) INCLUDE (kind);
+
+-- The last invoice number of each year. The numbers are the publisher's, of no tenant.
+CREATE TABLE invoice_counters (
+    invoice_year INT NOT NULL,
+    last_seq INT NOT NULL,
+    CONSTRAINT pk_invoice_counters PRIMARY KEY (invoice_year)
+);
+
+-- Whom a metered subscription has counted in a month of its term, which begins at period_at.
+CREATE TABLE metered_users (
+    tenant_id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    subscription_id BINARY(16) NOT NULL,
+    period_at BIGINT NOT NULL,
+    counted_at BIGINT NOT NULL,
+    CONSTRAINT pk_metered_users PRIMARY KEY (tenant_id, user_id, subscription_id, period_at),
+    CONSTRAINT fk_metered_users_subscription FOREIGN KEY (tenant_id, subscription_id)
+        REFERENCES subscriptions (tenant_id, id),
+    CONSTRAINT fk_metered_users_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+);
+
+-- How many a month has counted.
+CREATE INDEX ix_metered_users_period ON metered_users (tenant_id, subscription_id, period_at);
+
+-- What is reported to Microsoft: one event for a subscription, dimension and hour. One with next_at is not settled.
+CREATE TABLE usage_events (
+    tenant_id BINARY(16) NOT NULL,
+    subscription_id BINARY(16) NOT NULL,
+    dimension NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    hour_at BIGINT NOT NULL,
+    effective_at BIGINT NOT NULL,
+    plan_id NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    quantity INT NOT NULL,
+    accepted_quantity INT NOT NULL,
+    state NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    status NVARCHAR(255) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    attempts INT NOT NULL,
+    carries INT NOT NULL,
+    next_at BIGINT NULL,
+    CONSTRAINT pk_usage_events PRIMARY KEY (tenant_id, subscription_id, dimension, hour_at),
+    CONSTRAINT fk_usage_events_subscription FOREIGN KEY (tenant_id, subscription_id)
+        REFERENCES subscriptions (tenant_id, id),
+    CONSTRAINT ck_usage_events_hour CHECK (hour_at % 3600000 = 0 AND effective_at >= hour_at
+        AND effective_at < hour_at + 3600000),
+    CONSTRAINT ck_usage_events_quantity CHECK (quantity > 0 AND accepted_quantity >= 0),
+    CONSTRAINT ck_usage_events_state CHECK (state IN ('open', 'sent', 'accepted', 'lost')),
+    CONSTRAINT ck_usage_events_next CHECK ((next_at IS NULL AND state IN ('accepted', 'lost'))
+        OR (next_at IS NOT NULL AND state IN ('open', 'sent')))
+);
+
+-- What is to be sent.
+CREATE INDEX ix_usage_events_open ON usage_events (next_at, hour_at) INCLUDE (subscription_id) WHERE next_at IS NOT NULL;
+-- What was reported of some days, to be compared with what Microsoft has.
+CREATE INDEX ix_usage_events_hour ON usage_events (hour_at);
