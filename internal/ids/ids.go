@@ -32,8 +32,8 @@ type (
 	operation    struct{}
 )
 
-// Ids of ours.
 type (
+	// Tenant and the following are ids of ours.
 	Tenant        = ID[tenant]
 	User          = ID[user]
 	Entry         = ID[entry]  // a time entry
@@ -48,8 +48,8 @@ type (
 	WorkItem      = ID[workItem]
 )
 
-// Ids of Microsoft.
 type (
+	// Directory and the following are ids of Microsoft.
 	Directory    = ID[directory]    // a Microsoft Entra directory: the claim tid
 	Object       = ID[object]       // a person in a directory: the claim oid
 	Subscription = ID[subscription] // of the Azure Marketplace

@@ -75,7 +75,7 @@ func (s *Store) Events(
 			WHERE l.tenant_id = @tenant_id`,
 		user: "user_id", kind: "event_type",
 		code:   func(kind string) any { return eventTypes.of(timer.EventType(kind)) },
-		filter: filter, after: page.Position{At: request.After.At, ID: ids.Any(request.After.ID)}, limit: request.Limit,
+		filter: filter, after: request.After, limit: request.Limit,
 	}, func(row *sql.Rows) (e timer.Event, err error) {
 		item := &e.WorkItem
 		return e, row.Scan(&e.ID, eventTypes.into(&e.Type), instant{&e.At}, &e.User.ID, &e.User.Name, &e.EntryID,

@@ -56,11 +56,3 @@ func (o nullable[T]) Scan(value any) error {
 	*o.into = found.V
 	return err
 }
-
-// orNull is null for the empty text.
-func orNull(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
-}

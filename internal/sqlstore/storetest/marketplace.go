@@ -134,7 +134,7 @@ func testSubscriptions(t *testing.T, store Store) {
 			t.Fatal(err)
 		}
 		equal(t, "bound", m, readSubscription(t, store, m.ID))
-		for _, id := range []ids.Tenant{theirs.tenant.ID, ids.Tenant{}} {
+		for _, id := range []ids.Tenant{theirs.tenant.ID, {}} {
 			moved := m
 			moved.TenantID, moved.Revision = id, 3
 			fails(t, updateSubscription(t, store, moved), errs.Stale, "stale")
@@ -305,7 +305,7 @@ func testDeliveries(t *testing.T, store Store) {
 		refused := newDelivery(m)
 		refused.Action, refused.Outcome, refused.Code, refused.Message = "ChangeEverything", marketplace.Refused, "seats_in_use", "Ä – no."
 		refused.SentAt, refused.AcknowledgeAt, refused.Attempts = at(8, 59).Add(time.Millisecond), at(9, 1), 3
-		for id, d := range map[ids.Tenant]marketplace.Delivery{c.tenant.ID: newDelivery(m), ids.Tenant{}: refused} {
+		for id, d := range map[ids.Tenant]marketplace.Delivery{c.tenant.ID: newDelivery(m), {}: refused} {
 			if err := insertDelivery(t, store, id, d); err != nil {
 				t.Fatal(err)
 			}
@@ -324,7 +324,7 @@ func testDeliveries(t *testing.T, store Store) {
 		if err := insertDelivery(t, store, c.tenant.ID, d); err != nil {
 			t.Fatal(err)
 		}
-		for _, id := range []ids.Tenant{c.tenant.ID, other.tenant.ID, ids.Tenant{}} {
+		for _, id := range []ids.Tenant{c.tenant.ID, other.tenant.ID, {}} {
 			fails(t, insertDelivery(t, store, id, d), errs.Conflict, "delivery_exists")
 		}
 	})
