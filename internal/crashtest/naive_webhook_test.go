@@ -117,14 +117,14 @@ func (n *naiveEvents) event(w http.ResponseWriter, r *http.Request) {
 
 func (n *naiveEvents) apply(ctx context.Context, event marketplace.Notification) error {
 	var known int
-	err := n.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM deliveries WHERE operation = ?`, event.OperationID).Scan(&known)
+	err := n.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM deliveries WHERE operation = ?`, event.OperationID.String()).Scan(&known)
 	if err != nil || known > 0 {
 		return err
 	}
 	if n.Racing {
 		n.pair.meet()
 	}
-	if _, err := n.db.ExecContext(ctx, `INSERT INTO deliveries VALUES (?)`, event.OperationID); err != nil {
+	if _, err := n.db.ExecContext(ctx, `INSERT INTO deliveries VALUES (?)`, event.OperationID.String()); err != nil {
 		return err
 	}
 	op, err := n.api.Operation(ctx, event.SubscriptionID, event.OperationID)
@@ -134,7 +134,7 @@ func (n *naiveEvents) apply(ctx context.Context, event marketplace.Notification)
 	_, err = n.db.ExecContext(ctx, `UPDATE subscriptions SET quantity = ? WHERE id = ?`, op.Quantity, op.SubscriptionID.String())
 	for _, log := range []string{"lifecycle", "audit"} {
 		if err == nil {
-			_, err = n.db.ExecContext(ctx, `INSERT INTO `+log+` VALUES (?)`, event.OperationID)
+			_, err = n.db.ExecContext(ctx, `INSERT INTO `+log+` VALUES (?)`, event.OperationID.String())
 		}
 	}
 	return err

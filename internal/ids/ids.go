@@ -32,28 +32,44 @@ type (
 	operation    struct{}
 )
 
+// Ids of ours, UUIDv7.
 type (
-	// Tenant and the following are ids of ours.
-	Tenant        = ID[tenant]
-	User          = ID[user]
-	Entry         = ID[entry]  // a time entry
-	Event         = ID[event]  // a timer event
-	Change        = ID[change] // of one field of a time entry
-	AuditEvent    = ID[auditEvent]
-	Action        = ID[action]
-	Terms         = ID[terms]
+	// Tenant is a tenant's id.
+	Tenant = ID[tenant]
+	// User is the id of a user within a tenant.
+	User = ID[user]
+	// Entry is a time entry's id.
+	Entry = ID[entry]
+	// Event is a timer event's id.
+	Event = ID[event]
+	// Change is the id of a change of one field of a time entry.
+	Change = ID[change]
+	// AuditEvent is the id of an administrative change.
+	AuditEvent = ID[auditEvent]
+	// Action is the id of an in-product action.
+	Action = ID[action]
+	// Terms is the id of what a tenant is billed by.
+	Terms = ID[terms]
+	// BillingRecord is a billing record's id.
 	BillingRecord = ID[record]
-	Site          = ID[site]
-	Project       = ID[project]
-	WorkItem      = ID[workItem]
+	// Site is the id of an organization of Azure DevOps, or of another tracker's site.
+	Site = ID[site]
+	// Project is a project's id.
+	Project = ID[project]
+	// WorkItem is a work item's id.
+	WorkItem = ID[workItem]
 )
 
+// Ids of Microsoft, GUIDs.
 type (
-	// Directory and the following are ids of Microsoft.
-	Directory    = ID[directory]    // a Microsoft Entra directory: the claim tid
-	Object       = ID[object]       // a person in a directory: the claim oid
-	Subscription = ID[subscription] // of the Azure Marketplace
-	Operation    = ID[operation]    // of the Azure Marketplace
+	// Directory is a Microsoft Entra directory: the claim tid.
+	Directory = ID[directory]
+	// Object is a person in a directory: the claim oid.
+	Object = ID[object]
+	// Subscription is a subscription of the Azure Marketplace.
+	Subscription = ID[subscription]
+	// Operation is a change of a subscription of the Azure Marketplace.
+	Operation = ID[operation]
 )
 
 // Any is an id whose noun is said beside it.
