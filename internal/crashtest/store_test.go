@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +20,7 @@ import (
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
 	"timetracker/internal/sqlstore"
+	"timetracker/internal/sqlstore/enginetest"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -32,14 +32,14 @@ const storeDirectory = "5d3e1c52-9a07-4b1e-8f6d-2c7b90a4e611"
 
 // storeOptions say where the database is, and after how many transactions the process kills itself.
 type storeOptions struct {
-	File         string
+	URL          string // of the database
 	Transactions int64
 	Delay        time.Duration
 }
 
 // openStore opens the database, with a tenant in it whose users are numbered.
-func openStore(ctx context.Context, file string) (*sqlstore.Store, []tenant.Member, error) {
-	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: "sqlite:" + file})
+func openStore(ctx context.Context, url string) (*sqlstore.Store, []tenant.Member, error) {
+	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: url})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,7 +89,7 @@ var errChangedMind = errors.New("the caller has changed its mind")
 // runStore starts and stops timers of all users at the same time, says what was committed or rolled back, and kills itself
 // in the midst of it.
 func runStore(ctx context.Context, o storeOptions) error {
-	store, members, err := openStore(ctx, o.File)
+	store, members, err := openStore(ctx, o.URL)
 	if err != nil {
 		return err
 	}
@@ -160,16 +160,20 @@ func work(ctx context.Context, store *sqlstore.Store, timers *timer.Service, m t
 
 // What was committed in a group is there after a kill, what was rolled back within a group is not.
 func TestStoreKilledDuringGroupCommits(t *testing.T) {
+	enginetest.Each(t, killStore)
+}
+
+func killStore(t *testing.T, url string) {
+	t.Helper()
 	chance := rand.New(rand.NewPCG(2026, 11))
-	file := filepath.Join(t.TempDir(), "timetracker.db")
 	started, stopped, undone := map[string]string{}, map[string]string{}, map[string]bool{}
 	const mostKills = 8
 	began := time.Now()
 	kills, lines := 0, 0
-	for kills < fewestKills || kills < mostKills && time.Since(began) < enoughTime {
+	for kills < fewestKills || (kills < mostKills && time.Since(began) < enoughTime) {
 		kills++
 		process := start(t, roleStore, storeOptions{
-			File: file, Transactions: 100 + chance.Int64N(1500), Delay: time.Duration(chance.Int64N(int64(5 * time.Millisecond))),
+			URL: url, Transactions: 100 + chance.Int64N(1500), Delay: time.Duration(chance.Int64N(int64(5 * time.Millisecond))),
 		})
 		if code := process.ExitCode(t); code != -1 {
 			t.Fatalf("the exit code is %d, not that of a killed process\n%s", code, process.Stderr)
@@ -190,15 +194,15 @@ func TestStoreKilledDuringGroupCommits(t *testing.T) {
 				undone[id] = true
 			}
 		}
-		checkStore(t, file, started, stopped, undone, kills*storeUsers)
+		checkStore(t, url, started, stopped, undone, kills*storeUsers)
 	}
 	t.Logf("%d kills, %d transactions: %d timers started, %d stopped, %d undone", kills, lines, len(started), len(stopped), len(undone))
 }
 
 // checkStore compares the database with what was said. At most inDoubt transactions were committed and not told any more.
-func checkStore(t *testing.T, file string, started, stopped map[string]string, undone map[string]bool, inDoubt int) {
+func checkStore(t *testing.T, url string, started, stopped map[string]string, undone map[string]bool, inDoubt int) {
 	t.Helper()
-	store, members, err := openStore(t.Context(), file)
+	store, members, err := openStore(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
