@@ -7,6 +7,9 @@ import _ "embed"
 
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 --config oapi-codegen.yaml openapi.yaml
 
+// Prefix is where the contract's paths begin: its server's address.
+const Prefix = "/api/v1"
+
 // Spec is openapi.yaml as it was when the program was built.
 //
 //go:embed openapi.yaml

@@ -9,9 +9,9 @@ import {
   openWorkItem,
   takePicture,
 } from "./pages.ts";
-import { context, product, setTheStage } from "./stage.ts";
+import { context, product, useProductAndBrowser } from "./setup.ts";
 
-setTheStage();
+useProductAndBrowser();
 
 describe.each(["light", "dark"] as const)("axe finds nothing, %s:", (theme) => {
   it("work item with the group, and the page", async () => {

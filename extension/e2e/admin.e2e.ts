@@ -10,9 +10,9 @@ import {
   signInButton,
   takePicture,
 } from "./pages.ts";
-import { context, product, setTheStage } from "./stage.ts";
+import { context, product, useProductAndBrowser } from "./setup.ts";
 
-setTheStage();
+useProductAndBrowser();
 
 const admin = "ada@contoso.example";
 const user = "linus@contoso.example";
@@ -92,7 +92,7 @@ it("settings are saved, and the change is in the log", async () => {
   const [, frame] = await openAdmin({ person: admin });
   await frame.getByRole("tab", { name: "Settings" }).click();
   await frame.getByLabel("Days to edit freely").fill("21");
-  // What is not saved yet survives a look elsewhere.
+  // Unsaved values survive a look at another section.
   await frame.getByRole("tab", { name: "Logs" }).click();
   await frame.getByRole("tab", { name: "Settings" }).click();
   expect(await frame.getByLabel("Days to edit freely").inputValue()).toBe("21");

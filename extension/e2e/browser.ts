@@ -16,8 +16,8 @@ export interface TestBrowser {
 }
 
 /**
- * Starts Chromium as people have it. Playwright's own launcher switches off storage partitioning and the popup
- * blocker, the two things that decide whether signing in from a cross-site frame works.
+ * Starts Chromium with its own defaults. Playwright's launcher switches off storage partitioning and the popup blocker,
+ * which decide whether signing in from a cross-site frame works.
  */
 export async function startBrowser(product: Product): Promise<TestBrowser> {
   const profile = await mkdtemp(join(tmpdir(), "timetracker-chromium-"));

@@ -14,12 +14,12 @@ import {
 } from "./pages.ts";
 import { type Product, startProduct } from "./product.ts";
 
-// One story: a purchase, its changes, the end of the month and the invoice. The tests depend on those before.
+// One story: a purchase, its changes, the end of the month and the invoice. Each test depends on those before it.
 
 const frances = "frances@fabrikam.example";
 const barbara = "barbara@fabrikam.example";
 
-/** The month of the story is over by the browser's clock, so that the two don't agree, and needn't. */
+/** The story is in a month that is over by the browser's clock: the pages must not depend on that clock. */
 const { lastAfternoon, afterwards, monthName } = storyTime(new Date());
 
 function storyTime(today: Date) {
@@ -71,7 +71,7 @@ async function openMarketplace(): Promise<Page> {
   return tab;
 }
 
-/** Buys a plan, and gives the console with the status line that has the link to the landing page. */
+/** Buys a plan. Returns the console, and the link to the landing page in its status line. */
 async function buy(purchase: {
   buyer: string;
   beneficiary?: string;
@@ -110,11 +110,11 @@ async function signIn(page: Page, email: string): Promise<void> {
   await Promise.all([window.waitForEvent("close"), window.getByRole("button", { name: email }).click()]);
 }
 
-/** Contoso has bought the same plan. */
+/** The card of Frances's purchase; Contoso has bought the same plan. */
 const card = (console: Page) =>
   console.getByRole("article", { name: "TimeTracker: Team" }).filter({ hasText: `bought by ${frances}` });
 
-/** How often each subscription was activated, the latest purchase first; read as the console reads it. */
+/** How often each subscription was activated, the latest purchase first. */
 async function activations(console: Page): Promise<number[]> {
   const { subscriptions } = await console.evaluate(async () =>
     (await fetch("/_sandbox/marketplace/state")).json(),
@@ -122,7 +122,7 @@ async function activations(console: Page): Promise<number[]> {
   return subscriptions.map((each: { activations: number }) => each.activations);
 }
 
-/** Axe finds nothing, light and dark, narrow and wide. */
+/** Expects that axe finds nothing, light and dark, narrow and wide. */
 async function expectAccessible(page: Page, what: string): Promise<void> {
   const size = page.viewportSize();
   for (const colorScheme of ["dark", "light"] as const) {
@@ -139,7 +139,7 @@ async function expectAccessible(page: Page, what: string): Promise<void> {
   }
 }
 
-/** The same for the Marketplace's console with all of it open, which follows the system's theme. */
+/** The same for the Marketplace's console, with all its details open. It follows the system's theme. */
 async function expectConsoleAccessible(page: Page): Promise<void> {
   for (const summary of await page.locator("summary").all()) {
     await summary.click();
@@ -160,7 +160,7 @@ async function openBilling(person: string, theme: "light" | "dark" = "light"): P
   return [tab, frame];
 }
 
-/** Records some time on the first work item that the hub of Fabrikam's project offers to nobody else. */
+/** Records some time on a work item of Fabrikam's project. */
 async function recordTime(person: string): Promise<void> {
   const tab = await context.newPage();
   await tab.goto(`${product.devopsUrl}/fabrikam/Robotics/_workitems/edit/201?as=${person}`);
@@ -173,7 +173,7 @@ async function recordTime(person: string): Promise<void> {
 describe("from a purchase to its invoice", () => {
   it("a newcomer begins with a buyer whose organization can use what is bought", async () => {
     const console = await openMarketplace();
-    await console.getByRole("article", { name: "TimeTracker: Team" }).waitFor(); // Contoso's
+    await console.getByRole("article", { name: "TimeTracker: Team" }).waitFor(); // Contoso's purchase
     expect(await console.getByLabel("Buyer").inputValue()).toBe(frances);
     await console.getByLabel("Buyer").selectOption({ label: "Ada Lovelace (Contoso)" });
     await console.getByText("Contoso has a subscription already").waitFor();
@@ -202,12 +202,12 @@ describe("from a purchase to its invoice", () => {
     await landing.getByRole("heading", { name: "The plan Team is active" }).waitFor();
     await expectAccessible(landing, "active");
 
-    // The token was in the first request for the page, and nowhere else: the page has loaded once more without it.
+    // Only the first request for the page had the token. The page has loaded again without it.
     const token = addresses.map((address) => /[?&]token=([^&\s]+)/.exec(address)?.[1]).find(Boolean);
     expect(token).toBeTruthy();
     const raw = decodeURIComponent(token ?? "");
     const carrying = addresses.filter((address) => address.includes(token ?? "") || address.includes(raw));
-    expect(carrying.length, carrying.join("\n")).toBeLessThanOrEqual(2); // the redirect there, and the page
+    expect(carrying.length, carrying.join("\n")).toBeLessThanOrEqual(2); // the redirect, and the page
     expect(await landing.evaluate(() => document.referrer + document.cookie)).toBe("");
     const kept = await landing.evaluate(() =>
       JSON.stringify([{ ...sessionStorage }, { ...localStorage }, history.state]),
@@ -215,7 +215,7 @@ describe("from a purchase to its invoice", () => {
     expect(kept).not.toContain(raw);
     expect(kept).not.toContain("marketplace_token");
 
-    // Loaded again it asks for the link, and tells nothing.
+    // After a reload it asks for the link and shows nothing of the purchase.
     await landing.reload();
     await landing.getByRole("heading", { name: "Open this page from the Azure Marketplace" }).waitFor();
   });
@@ -237,7 +237,7 @@ describe("from a purchase to its invoice", () => {
     expect(tab.url()).toBe(`${product.url}/marketplace`);
     await tab.getByRole("heading", { name: "Open this page from the Azure Marketplace" }).waitFor();
 
-    // What a person finds who looks for it: another page's address with the same word, and not this one.
+    // A search of the history finds another address with the word token, and not this one.
     const other = `${product.url}/ext/signup.html?token=other`;
     await tab.goto(other);
     await tab.goto("chrome://history/?q=token");
@@ -385,7 +385,7 @@ describe("from a purchase to its invoice", () => {
   });
 });
 
-/** Sets a switch of the console's behaviour, which are folded away. */
+/** Sets one of the console's switches, which are in closed details. */
 async function setOddity(console: Page, label: string, on: boolean): Promise<void> {
   const oddities = console.locator("#settings details");
   await oddities.evaluate((element: HTMLDetailsElement) => {

@@ -49,7 +49,7 @@ export async function openHub(
   return tab;
 }
 
-/** Opens our page of the organization's settings in a new tab. */
+/** Opens TimeTracker's page of the organization's settings in a new tab. */
 export async function openOrganizationSettings(
   context: BrowserContext,
   product: Product,
@@ -78,7 +78,7 @@ export async function openTimeTab(tab: Page): Promise<void> {
   await tab.locator(".tabs").getByRole("button", { name: "Time" }).click();
 }
 
-/** A frame of the extension, once it is there. */
+/** Waits for a frame of the extension. */
 export async function frameOf(tab: Page, contribution: Contribution): Promise<Frame> {
   const element = await tab.waitForSelector(`iframe.${contribution}`);
   const frame = await element.contentFrame();
@@ -118,7 +118,7 @@ export async function signInByRelay(tab: Page, frame: Frame, email: string): Pro
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds wrong in one document, without the frames in it: `rule: selector` per element. */
+/** The violations that axe finds in one document without its frames, as `rule: selector` per element. */
 export async function axeViolations(document: Frame | Page): Promise<string[]> {
   await document.evaluate(axeSource);
   const results = await document.evaluate(async () => {
@@ -130,7 +130,7 @@ export async function axeViolations(document: Frame | Page): Promise<string[]> {
   );
 }
 
-/** Where to put pictures; none are taken without it. */
+/** The folder for pictures; without it none are taken. */
 export const pictureFolder = process.env.E2E_PICTURES;
 
 export async function takePicture(tab: Page, name: string): Promise<void> {

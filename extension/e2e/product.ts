@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const binary = fileURLToPath(new URL("../../bin/timetracker", import.meta.url));
 
-/** The hosts of the product: four sites, as in production. Only our browser knows these names. */
+/** The hosts of the product: four sites, as in production. Only the test browser resolves these names. */
 export const hosts = {
   product: "timetracker.test",
   devops: "ado.test",
@@ -29,11 +29,11 @@ export interface Product {
 }
 
 interface StartOptions {
-  /** Nobody has recorded anything yet. */
+  /** Without recorded history. */
   empty?: boolean;
-  /** When the product thinks that it starts, such as 2026-12-01T00:05:00Z. */
+  /** The time on the product's clock when it starts, such as 2026-12-01T00:05:00Z. */
   at?: string;
-  /** A data directory that stays; without it the product has one of its own, which goes with it. */
+  /** A data directory to keep; without it the product has a temporary one. */
   data?: string;
 }
 
@@ -90,15 +90,15 @@ export async function startProduct({ empty = false, at, data: kept }: StartOptio
   }
 }
 
-/** How long a program may take to say what it is waited for, in milliseconds. */
-const patience = 60_000;
+/** How long a program may take to write the line that is waited for, in milliseconds. */
+const lineTimeoutMs = 60_000;
 
-/** Waits until the program writes a line that matches; rejects with all it has written when it ends, or takes too long. */
+/** Waits for a line that matches. Rejects with all output when the program ends first, or takes too long. */
 export function lineOf(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let written = "";
     const fail = (what: string) => reject(new Error(`${child.spawnfile} ${what}:\n${written}`));
-    const timeout = setTimeout(() => fail(`does not write ${pattern}`), patience);
+    const timeout = setTimeout(() => fail(`does not write ${pattern}`), lineTimeoutMs);
     const read = (chunk: Buffer) => {
       written += chunk;
       const match = pattern.exec(written);
@@ -132,8 +132,8 @@ export function terminate(child: ChildProcess): Promise<void> {
 }
 
 /**
- * Reserves ports nobody listens on until they are released. As in internal/apptest, they are below those that systems
- * give to outgoing connections, and whoever has one listens on its guard.
+ * Reserves ports that nobody listens on until they are released. As in internal/apptest, they are below the range that
+ * systems give to outgoing connections. A guard port is taken for each, so that no other test takes the same.
  */
 async function reservePorts(count: number): Promise<{ ports: number[]; release(): Promise<void> }> {
   const lowestPort = 12_000;

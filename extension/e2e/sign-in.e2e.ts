@@ -12,12 +12,12 @@ import {
   signInByRelay,
 } from "./pages.ts";
 import { hosts } from "./product.ts";
-import { context, product, setTheStage } from "./stage.ts";
+import { context, product, useProductAndBrowser } from "./setup.ts";
 
 let visited: Set<string>;
 let complaints: string[];
 
-setTheStage();
+useProductAndBrowser();
 
 beforeEach(() => {
   visited = new Set();
@@ -37,7 +37,7 @@ afterEach(() => {
   expect(complaints, "errors on the console").toEqual([]);
 });
 
-/** Signed in, the group shows the button that starts or stops the timer. */
+/** A signed-in group shows the button that starts or stops the timer. */
 async function expectSignedIn(frame: Frame): Promise<void> {
   await frame
     .getByRole("button", { name: /^(Start|Stop|Switch to this item)/ })
@@ -151,7 +151,7 @@ describe("our own window", () => {
   it("takes a person who needs a while", async () => {
     const relay = await openRelay(tab, frame);
     const entra = await openEntra(relay);
-    // Longer than any poll for closed windows.
+    // Longer than the interval at which closed windows are polled for.
     await entra.waitForTimeout(3_000);
     await Promise.all([
       relay.waitForEvent("close"),

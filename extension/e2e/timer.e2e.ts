@@ -1,9 +1,9 @@
 import type { Frame, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
-import { context, product, setTheStage } from "./stage.ts";
+import { context, product, useProductAndBrowser } from "./setup.ts";
 
-setTheStage();
+useProductAndBrowser();
 
 const start = { name: "Start", exact: true };
 const stop = { name: "Stop", exact: true };
@@ -14,13 +14,13 @@ async function openGroup(person: string, id: number): Promise<[Page, Frame]> {
   return [tab, await frameOf(tab, "group")];
 }
 
-/** What the clock shows, in seconds. */
+/** The time on the clock, in seconds. */
 async function clock(frame: Frame): Promise<number> {
   const text = await frame.getByRole("timer").textContent();
   return (text ?? "").split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 }
 
-/** Waits until the clock shows at least so much. */
+/** Waits until the clock shows at least so many seconds. */
 async function clockReaches(frame: Frame, seconds: number): Promise<void> {
   await expect.poll(() => clock(frame), { timeout: 15_000 }).toBeGreaterThanOrEqual(seconds);
 }

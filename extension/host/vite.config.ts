@@ -3,14 +3,14 @@ import { defineConfig } from "vite";
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-// The sandbox's page that embeds the extension. Absolute addresses, as it is served at every path.
+// The sandbox's page that embeds the extension. It is served at every path, so its addresses are absolute.
 export default defineConfig({
   root: path("."),
   base: "/",
   publicDir: false,
   resolve: {
     alias: {
-      // The SDK exports its root only; the host needs the other end of its protocol.
+      // The SDK exports its root only, and the host needs the other end of its protocol.
       "azure-devops-extension-sdk/XDM": path("../node_modules/azure-devops-extension-sdk/esm/XDM.min.js"),
     },
   },

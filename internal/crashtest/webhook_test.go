@@ -466,10 +466,10 @@ func signUp(t *testing.T, s *sky, c config.Config) {
 	for name, directory := range map[string]string{
 		"contoso": sandbox.ContosoDirectoryID, "fabrikam": sandbox.FabrikamDirectoryID,
 	} {
-		_, err := tenants.SignUp(t.Context(), tenant.Person{DirectoryID: ids.MustParse[ids.Directory](directory), ObjectID: ids.New[ids.Object](), Name: "Ada"},
-			tenant.SignUpRequest{
-				Name: name, Slug: name, AzureDevOpsOrganization: name, AdminEmail: "admin@" + name + ".example",
-			})
+		ada := tenant.Person{DirectoryID: ids.MustParse[ids.Directory](directory), ObjectID: ids.New[ids.Object](), Name: "Ada"}
+		_, err := tenants.SignUp(t.Context(), ada, tenant.SignUpRequest{
+			Name: name, Slug: name, AzureDevOpsOrganization: name, AdminEmail: "admin@" + name + ".example",
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

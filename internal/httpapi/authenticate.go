@@ -1,10 +1,14 @@
 package httpapi
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strings"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/identity"
 	"timetracker/internal/telemetry"
 )
@@ -51,7 +55,7 @@ func bearerToken(values []string) (string, error) {
 // once. Signing up, asking to join and landing with a subscription come before there is anybody to read.
 func (s *server) signIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if comesBeforeSignIn(s.contract.operation(r)) {
+		if comesBeforeSignIn(s.contract.Operation(r)) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -64,4 +68,36 @@ func (s *server) signIn(next http.Handler) http.Handler {
 		telemetry.SetTenant(r.Context(), member.Tenant.ID)
 		next.ServeHTTP(w, r.WithContext(identity.With(r.Context(), member)))
 	})
+}
+
+// comesBeforeSignIn says whether the operation's caller need not be a user yet.
+func comesBeforeSignIn(o *contract.Operation) bool {
+	switch o.ID {
+	case "signUp", "requestToJoin", "resolveLanding", "takeSubscription":
+		return true
+	default:
+		return false
+	}
+}
+
+// validate refuses a request that the contract does not allow.
+func (s *server) validate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := s.contract.Operation(r).Validate(r); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		if r.Header[idempotencyKey] != nil {
+			exchangeOf(r.Context()).hash = requestHash(r, contract.Body(r))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// requestHash tells requests with the same Idempotency-Key apart.
+func requestHash(r *http.Request, body []byte) string {
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%s %s\n", r.Method, r.URL.EscapedPath())
+	hash.Write(body)
+	return hex.EncodeToString(hash.Sum(nil))
 }

@@ -104,7 +104,7 @@ func (p pdfInvoice) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 
 func billingRecord(r billing.Record) api.BillingRecord {
 	shown := api.BillingRecord{
-		Id: api.Id(r.ID.String()), Kind: api.BillingRecordKind(r.Kind), At: api.Timestamp{Time: r.At},
+		Id: r.ID.String(), Kind: api.BillingRecordKind(r.Kind), At: api.Timestamp{Time: r.At},
 		SubscriptionId: r.SubscriptionID.String(), PlanId: r.PlanID, PlanTitle: optional(r.PlanTitle),
 	}
 	if r.Kind == billing.Lifecycle {

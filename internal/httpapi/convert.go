@@ -89,16 +89,16 @@ func tenantUser(u tenant.User) api.TenantUser {
 }
 
 func action(a audit.Action) api.Action {
-	return api.Action{Id: api.Id(a.ID.String()), Type: a.Type, Page: a.Page, At: api.Timestamp{Time: a.At}, User: userRef(tenant.UserRef(a.User))}
+	return api.Action{Id: a.ID.String(), Type: a.Type, Page: a.Page, At: api.Timestamp{Time: a.At}, User: userRef(tenant.UserRef(a.User))}
 }
 
 func auditEvent(e audit.Event) api.AuditEvent {
 	return api.AuditEvent{
-		Id:     api.Id(e.ID.String()),
+		Id:     e.ID.String(),
 		At:     api.Timestamp{Time: e.At},
 		Actor:  api.AuditActor{Kind: actorKind(e), Id: optional(e.Actor.ID.String()), Name: e.Actor.Name},
 		Action: api.AuditEventAction(e.Type),
-		Target: api.AuditTarget{Kind: api.AuditTargetKind(e.Target.Kind), Id: api.Id(e.Target.ID.String()), Name: e.Target.Name},
+		Target: api.AuditTarget{Kind: api.AuditTargetKind(e.Target.Kind), Id: e.Target.ID.String(), Name: e.Target.Name},
 		Changes: convert(e.Changes, func(c audit.FieldChange) api.AuditChange {
 			return api.AuditChange{Field: c.Field, Old: c.Old, New: c.New}
 		}),
@@ -142,7 +142,7 @@ func timeEntries(entries []timer.Entry, now time.Time) []api.TimeEntry {
 
 func timeEntryChange(c timer.Change) api.TimeEntryChange {
 	return api.TimeEntryChange{
-		Id:        api.Id(c.ID.String()),
+		Id:        c.ID.String(),
 		ChangedAt: api.Timestamp{Time: c.ChangedAt},
 		ChangedBy: userRef(c.ChangedBy),
 		Field:     api.TimeEntryChangeField(c.Field),
@@ -154,7 +154,7 @@ func timeEntryChange(c timer.Change) api.TimeEntryChange {
 
 func timerEvent(e timer.Event) api.TimerEvent {
 	return api.TimerEvent{
-		Id:          api.Id(e.ID.String()),
+		Id:          e.ID.String(),
 		Type:        api.TimerEventType(e.Type),
 		At:          api.Timestamp{Time: e.At},
 		User:        userRef(e.User),

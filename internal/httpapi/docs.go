@@ -178,7 +178,7 @@ func docsContent(document *openapi3.T) docsDocument {
 
 func docsOperationOf(method, path string, item *openapi3.PathItem, described *openapi3.Operation) docsOperation {
 	o := docsOperation{
-		ID: described.OperationID, Method: method, Path: apiPrefix + path,
+		ID: described.OperationID, Method: method, Path: api.Prefix + path,
 		Summary: described.Summary, Description: described.Description,
 	}
 	for _, ref := range slices.Concat(item.Parameters, described.Parameters) {
@@ -246,7 +246,7 @@ func docsTypeOf(ref *openapi3.SchemaRef) docsType {
 		words[0] += " (" + schema.Format + ")"
 	}
 	if len(schema.Enum) > 0 {
-		words = append(words, "one of "+join(schema.Enum))
+		words = append(words, "one of "+listed(schema.Enum))
 	}
 	if schema.MinLength > 0 && schema.MaxLength != nil {
 		words = append(words, fmt.Sprintf("%d to %d characters", schema.MinLength, *schema.MaxLength))
@@ -260,4 +260,12 @@ func docsTypeOf(ref *openapi3.SchemaRef) docsType {
 		words = append(words, fmt.Sprintf("default %v", schema.Default))
 	}
 	return docsType{Words: strings.Join(words, ", ")}
+}
+
+func listed(values []any) string {
+	words := make([]string, len(values))
+	for i, value := range values {
+		words[i] = fmt.Sprint(value)
+	}
+	return strings.Join(words, ", ")
 }

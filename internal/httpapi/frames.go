@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"timetracker/api"
 )
 
 // FramesConfig is what the extension's pages have to know before anybody has signed in.
@@ -34,7 +36,7 @@ func NewFrames(files fs.FS, c FramesConfig) http.Handler {
 		"spa_client_id":     c.SPAClientID,
 		"scope":             c.Scope,
 		"redirect_uri":      c.PublicURL + "/ext/redirect.html",
-		"api_base":          apiPrefix,
+		"api_base":          api.Prefix,
 	})
 	if err != nil {
 		panic(fmt.Sprintf("strings don't marshal: %v", err))

@@ -23,7 +23,7 @@ const idempotencyKey = "Idempotency-Key"
 func (s *server) once(next api.StrictHandlerFunc, _ string) api.StrictHandlerFunc {
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		key := r.Header.Get(idempotencyKey)
-		if r.Method != http.MethodPost || key == "" || comesBeforeSignIn(s.contract.operation(r)) {
+		if r.Method != http.MethodPost || key == "" || comesBeforeSignIn(s.contract.Operation(r)) {
 			return next(ctx, w, r, request)
 		}
 		member := caller(ctx)

@@ -6,6 +6,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/errs"
+	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
@@ -47,7 +48,7 @@ func signUpFields(err error) error {
 	}
 	moved := *known
 	moved.Fields = convert(known.Fields, func(f errs.Field) errs.Field {
-		f.Pointer = pointer("sign_up") + f.Pointer
+		f.Pointer = contract.Pointer("sign_up") + f.Pointer
 		return f
 	})
 	return &moved

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/telemetry"
 )
 
@@ -147,7 +148,7 @@ func secureHeaders(next http.Handler) http.Handler {
 func (s *server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > maxBody {
-			s.fail(w, r, bodyTooLarge())
+			s.fail(w, r, contract.BodyTooLarge(maxBody))
 			return
 		}
 		if r.Body != http.NoBody {
@@ -155,8 +156,4 @@ func (s *server) limitBody(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-func bodyTooLarge() error {
-	return errs.Newf(errs.TooLarge, "body_too_large", "A request body has at most %d bytes.", maxBody)
 }

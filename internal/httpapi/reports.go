@@ -10,6 +10,7 @@ import (
 	"timetracker/api"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/ids"
 	"timetracker/internal/report"
 )
@@ -74,7 +75,7 @@ func reportRequest(params api.ReportTimeParams) (report.Request, error) {
 
 func dayInvalid(cause error, name string) error {
 	return errs.Wrap(cause, errs.Malformed, "parameter_invalid", "The request has a parameter with a wrong value.").
-		WithField(name, "format", formatDetail("date"))
+		WithField(name, "format", contract.DescribeFormat("date"))
 }
 
 // jsonReport is a report as JSON. It is written as api.TimeReport would be, row by row.

@@ -14,6 +14,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/identity"
 	"timetracker/internal/marketplace"
@@ -21,9 +22,6 @@ import (
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
-
-// apiPrefix is where the contract's paths begin.
-const apiPrefix = "/api/v1"
 
 // Verifier says whom an access token speaks for. It refuses with errs.Unauthenticated, and with errs.Unavailable when it
 // can't tell now.
@@ -63,7 +61,7 @@ type server struct {
 	now         func() time.Time
 	log         *slog.Logger
 	observe     func(method, route string, status int, took time.Duration)
-	contract    *contract
+	contract    *contract.Contract
 	limits      *limiter
 }
 
@@ -75,17 +73,18 @@ func New(c Config) (http.Handler, error) {
 		c.Verifier == nil || c.Keys == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
-	contract, err := published()
+	published, err := contract.Published()
 	if err != nil {
 		return nil, err
 	}
-	docs, err := newDocs(contract.document)
+	docs, err := newDocs(published.Document)
 	if err != nil {
 		return nil, err
 	}
 	s := &server{
 		tenants: c.Tenants, timers: c.Timers, reports: c.Reports, marketplace: c.Marketplace, billing: c.Billing,
-		verifier: c.Verifier, directory: c.Directory, keys: c.Keys, now: c.Now, log: c.Log, observe: c.Observe, contract: contract, limits: newLimiter(c.Limits),
+		verifier: c.Verifier, directory: c.Directory, keys: c.Keys, now: c.Now, log: c.Log, observe: c.Observe, contract: published,
+		limits: newLimiter(c.Limits),
 	}
 
 	r := chi.NewRouter()
@@ -104,7 +103,7 @@ func New(c Config) (http.Handler, error) {
 			ResponseErrorHandlerFunc: s.fail,
 		})
 		api.HandlerWithOptions(handlers, api.ChiServerOptions{
-			BaseURL: apiPrefix, BaseRouter: r, ErrorHandlerFunc: s.failUnread,
+			BaseURL: api.Prefix, BaseRouter: r, ErrorHandlerFunc: s.failUnread,
 		})
 	})
 	return r, nil

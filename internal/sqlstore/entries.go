@@ -305,7 +305,7 @@ func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFi
 		where.And(`e.started_at <= @after_at AND (e.started_at < @after_at OR e.id < @after_id)`,
 			sql.Named("after_at", milliseconds(request.After.At)), sql.Named("after_id", request.After.ID.Key()))
 	}
-	return s.entries(ctx, id, selectEntry+where.Text()+` ORDER BY e.started_at DESC, e.id DESC`+s.dialect.Page,
+	return s.entries(ctx, id, selectEntry+where.Text()+` ORDER BY e.started_at DESC, e.id DESC`+s.dialect.Page+s.dialect.Replan,
 		where.Args(sql.Named("limit", request.Limit))...)
 }
 

@@ -19,11 +19,13 @@ var parameters = map[string]string{
 	"max_length_ms": "BIGINT",
 	"unit_ms":       "BIGINT",
 
-	"after":    "subscriptions.id",
-	"after_id": "users.id",
-	"except":   "time_entries.id",
-	"nobody":   "users.id",
-	"until_id": "timer_events.id",
+	"after":        "subscriptions.id",
+	"after_id":     "users.id",
+	"except":       "time_entries.id",
+	"nobody":       "users.id",
+	"tenant_id":    "tenants.id",
+	"until_id":     "timer_events.id",
+	"work_item_id": "work_items.id",
 
 	"after_name": "users.name",
 	"limit":      "INT",

@@ -28,7 +28,6 @@ var crossTenants = map[string]string{
 	"ForgetKeysBefore": "the job that removes old idempotency keys serves all tenants",
 
 	"subscription":        "finds the tenant of a subscription",
-	"lockSubscription":    "only who holds a subscription knows its tenant",
 	"DueSubscriptions":    "the job that follows subscriptions serves all tenants",
 	"LiveSubscriptions":   "the job that reconciles subscriptions serves all tenants",
 	"Delivery":            "Microsoft names an event without its tenant",

@@ -161,7 +161,7 @@ func (s *Store) Users(
 	}
 	users, err := engine.QueryAll(ctx, on, scanUser, selectUser+`
 			AND u.name >= @after_name AND (u.name > @after_name OR u.id > @after_id)`+where.Text()+`
-		ORDER BY u.name, u.id`+s.dialect.Page,
+		ORDER BY u.name, u.id`+s.dialect.Page+s.dialect.Replan,
 		where.Args(sql.Named("after_name", request.After.Name), sql.Named("after_id", request.After.ID.Key()),
 			sql.Named("limit", request.Limit))...)
 	if err != nil {

@@ -1,4 +1,4 @@
-// What the sandbox serves to this page.
+// The data that the sandbox serves to this page.
 
 export interface HostConfig {
   organizations: Organization[];
@@ -88,7 +88,7 @@ export function updateWorkItem(id: number, fields: Fields): Promise<WorkItem> {
   return answer(`/_host/work-items/${id}`, withBody("PATCH", { fields }));
 }
 
-/** Asks the sandbox's Entra for a token on behalf of an extension. The answer may be a refusal, in NAA's shape. */
+/** Asks the sandbox's Entra for a token on behalf of an extension. A refusal has NAA's shape. */
 export async function nestedAppToken(request: {
   user: string;
   client_id: string;

@@ -9,7 +9,7 @@ const extension = "timetracker";
 
 export type Contribution = "group" | "page" | "hub" | "admin";
 
-/** What the frame is told about where it is. */
+/** The data and services that the frame gets from its host. */
 export interface Surroundings {
   config: HostConfig;
   organization: Organization;
@@ -20,26 +20,26 @@ export interface Surroundings {
   theme(): Theme;
   /** Services by their contribution ids. */
   services: Record<string, object>;
-  /** The frame has loaded: events may be sent. */
+  /** The frame has loaded, so that events may be sent. */
   loaded(frame: EmbeddedFrame): void;
   resized(height: number): void;
 }
 
 /** One frame of the extension, seen from the host page. */
 export interface EmbeddedFrame {
-  /** Calls the object the frame has registered for its contribution. A frame that has none is left alone. */
+  /** Calls the object that the frame has registered for its contribution, if it has one. */
   notify(event: string, details: object): void;
   changeTheme(theme: Theme): void;
   dispose(): void;
 }
 
-/** Loads a contribution into an iframe and speaks the host's part of the XDM protocol to it. */
+/** Loads a contribution into an iframe, and is the host's end of the XDM protocol. */
 export function embed(
   iframe: HTMLIFrameElement,
   contribution: Contribution,
   around: Surroundings,
 ): EmbeddedFrame {
-  const { config, organization, project, person } = around;
+  const { config, person } = around;
   if (!iframe.contentWindow) {
     throw new Error("the iframe is not in the document");
   }
@@ -66,50 +66,7 @@ export function embed(
   };
 
   registry.register("DevOps.HostControl", {
-    initialHandshake: () => ({
-      contributionId,
-      context: {
-        extension: {
-          id: `${publisher}.${extension}`,
-          publisherId: publisher,
-          extensionId: extension,
-          version: "0.0.0",
-          baseUri: config.extension_base_url,
-        },
-        user: {
-          descriptor: `aad.${btoa(person.oid)}`,
-          id: person.oid,
-          name: person.email,
-          displayName: person.name,
-          imageUrl: "",
-        },
-        host: {
-          id: organization.id,
-          name: organization.name,
-          serviceVersion: "sandbox",
-          type: 4,
-          isHosted: true,
-        },
-        pageContext: {
-          globalization: {
-            culture: navigator.language,
-            explicitTheme: "",
-            theme: around.theme(),
-            timeZoneId: Intl.DateTimeFormat().resolvedOptions().timeZone,
-            timezoneOffset: new Date().getTimezoneOffset() * -60_000,
-            typeAheadDisabled: false,
-          },
-          timeZonesConfiguration: { daylightSavingsAdjustments: [] },
-          // The organization's settings are outside of any project.
-          webContext:
-            contribution === "admin"
-              ? {}
-              : { project, team: { id: project.id, name: `${project.name} Team` } },
-        },
-      },
-      initialConfig: {},
-      themeData: themes[around.theme()],
-    }),
+    initialHandshake: () => handshake(contribution, contributionId, around),
     notifyLoadSucceeded: () => around.loaded(frame),
     notifyLoadFailed: () => {},
     resize: (_width: number, height: number) => around.resized(height),
@@ -128,4 +85,51 @@ export function embed(
 
   iframe.src = url.href;
   return frame;
+}
+
+/** The answer to the SDK's first message. */
+function handshake(contribution: Contribution, contributionId: string, around: Surroundings) {
+  const { config, organization, project, person } = around;
+  return {
+    contributionId,
+    context: {
+      extension: {
+        id: `${publisher}.${extension}`,
+        publisherId: publisher,
+        extensionId: extension,
+        version: "0.0.0",
+        baseUri: config.extension_base_url,
+      },
+      user: {
+        descriptor: `aad.${btoa(person.oid)}`,
+        id: person.oid,
+        name: person.email,
+        displayName: person.name,
+        imageUrl: "",
+      },
+      host: {
+        id: organization.id,
+        name: organization.name,
+        serviceVersion: "sandbox",
+        type: 4,
+        isHosted: true,
+      },
+      pageContext: {
+        globalization: {
+          culture: navigator.language,
+          explicitTheme: "",
+          theme: around.theme(),
+          timeZoneId: Intl.DateTimeFormat().resolvedOptions().timeZone,
+          timezoneOffset: new Date().getTimezoneOffset() * -60_000,
+          typeAheadDisabled: false,
+        },
+        timeZonesConfiguration: { daylightSavingsAdjustments: [] },
+        // The organization's settings are outside of any project.
+        webContext:
+          contribution === "admin" ? {} : { project, team: { id: project.id, name: `${project.name} Team` } },
+      },
+    },
+    initialConfig: {},
+    themeData: themes[around.theme()],
+  };
 }

@@ -8,17 +8,17 @@ interface Props extends Omit<Surroundings, "loaded" | "resized"> {
   onDisposed?(frame: EmbeddedFrame): void;
 }
 
-/** The height, in pixels, that vss-extension.json gives the group before it asks for another. */
+/** The group's first height in pixels, as in vss-extension.json. */
 const groupHeight = 220;
 
-/** One frame of the extension. It lives as long as the component: whatever needs a new frame changes the key. */
+/** One frame of the extension. It lives as long as the component, so a new frame needs a new key. */
 export function ExtensionFrame({ contribution, title, onLoaded, onDisposed, ...around }: Props) {
   const iframe = useRef<HTMLIFrameElement>(null);
   const frame = useRef<EmbeddedFrame>(undefined);
   const [height, setHeight] = useState(groupHeight);
   const theme = around.theme();
 
-  // The frame takes what there was at its beginning; a change of it comes with a new key.
+  // The frame takes the first props. A change of them comes with a new key.
   useEffect(() => {
     if (!iframe.current) {
       return;

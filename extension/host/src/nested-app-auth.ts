@@ -8,8 +8,8 @@ interface Request {
 }
 
 /**
- * The host's end of nested app authentication: it takes MSAL's messages as JSON and signs in on the extension's
- * behalf. The person is signed in to the host already, so the interactive request needs no window either.
+ * The host's end of nested app authentication: it takes MSAL's messages as JSON and signs in for the extension. The
+ * person is signed in to the host already, so the interactive request needs no window either.
  */
 export function nestedAppAuth(mode: Exclude<NestedAppAuth, "off">, person: string) {
   return {

@@ -1,7 +1,7 @@
 import type { HostConfig } from "./api.ts";
 
 export type Theme = "light" | "dark";
-/** Whether this host signs in for extensions: yes, not at all, or it takes the request and never answers. */
+/** Whether this host signs in for extensions: on, off, or silent, when it never answers. */
 export type NestedAppAuth = "on" | "off" | "silent";
 
 export interface Settings {
@@ -25,8 +25,8 @@ export interface Place {
 }
 
 /**
- * Reads the place from an address. The paths are those of dev.azure.com; the settings are in the query, so that
- * two tabs can differ and an address can be passed on.
+ * Reads the place from an address. The paths are those of dev.azure.com. The settings are in the query, so that two
+ * tabs can differ and an address can be passed on.
  */
 export function readPlace(config: HostConfig, address: URL): Place {
   const [first, second, area, ...rest] = address.pathname.split("/").filter(Boolean).map(decodeURIComponent);

@@ -1,8 +1,8 @@
 import type { Theme } from "./settings.ts";
 
 /**
- * The variables that the host gives to extensions, in both shapes it uses: whole colours, and triplets for
- * rgb(var(--…)). The names are Azure DevOps' own, the values are ours.
+ * The variables that the host gives to extensions. Some are whole colours, and some are triplets for rgb(var(--…)).
+ * The names are Azure DevOps' own, the values are ours.
  */
 export const themes: Record<Theme, Record<string, string>> = {
   light: {

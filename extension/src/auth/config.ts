@@ -1,6 +1,6 @@
 import { builtFile } from "./built-file.ts";
 
-/** What the frames need to know before they can sign in; the server's `/ext/config.json`. */
+/** The settings that signing in needs, from the server's `/ext/config.json`. */
 export interface ClientConfig {
   /** The Entra authority, such as `https://login.microsoftonline.com/organizations`. */
   authority: string;

@@ -2,8 +2,8 @@ import { runPopupRelay } from "@azure/msal-browser/popup-relay";
 import { loadConfig } from "./config.ts";
 import { delayClose } from "./delay-close.ts";
 
-// The window that the frame opens. It belongs to our own site, so it may wait for the answer of a second window,
-// where the person signs in, and post it back to the frame. The second window needs a click of its own.
+// The frame opens this window. It belongs to our own site, so it may wait for the answer of a second window, where the
+// person signs in. It posts that answer back to the frame. Browsers open the second window on a click alone.
 delayClose();
 
 const message = document.querySelector<HTMLElement>("#message");
@@ -12,7 +12,7 @@ if (!message || !button) {
   throw new Error("relay.html lacks its message or its button");
 }
 
-function give(text: string): void {
+function finish(text: string): void {
   if (message && button) {
     message.textContent = text;
     button.hidden = true;
@@ -24,13 +24,13 @@ loadConfig().then(
     button.addEventListener("click", () => {
       try {
         runPopupRelay({ allowedAuthorityOrigins: [new URL(authority).origin] });
-        give("Sign in in the window that has just opened. This one closes by itself.");
+        finish("Sign in in the window that has just opened. This one closes by itself.");
       } catch {
-        give("This window can’t sign you in. Close it, and try again in Azure DevOps.");
+        finish("This window can’t sign you in. Close it, and try again in Azure DevOps.");
       }
     });
     button.disabled = false;
     button.focus();
   },
-  () => give("TimeTracker can’t be reached. Close this window, and try again."),
+  () => finish("TimeTracker can’t be reached. Close this window, and try again."),
 );

@@ -1,30 +1,28 @@
 import * as SDK from "azure-devops-extension-sdk";
 import { withTimeLimit } from "../auth/time-limit.ts";
+import { type PageContext, readPageContext } from "./context.ts";
 import { followTheme, type Theme } from "./theme.ts";
 import { type WorkItemContext, type WorkItemEvents, WorkItemForm } from "./work-item-form.ts";
 
 /**
- * The page of Azure DevOps around us. Everything in it is display data that any page which frames us can make
- * up; who somebody is, only the server knows, from the token.
+ * The page of Azure DevOps around us. Any page that frames us can make up its data, so all of it is for display. Only
+ * the server knows who somebody is, from the token.
  */
 export interface Frame {
   contributionId: string;
-  organization: string;
-  /** Absent on pages of the organization. */
-  project?: string;
+  context: PageContext;
   userName: string;
-  configuration: Record<string, unknown>;
   readonly theme: Theme;
   onThemeChanged(listener: (theme: Theme) => void): () => void;
-  /** Keeps the frame as high as its document while the element grows and shrinks, until told to stop. */
+  /** Keeps the frame as high as its document while the element grows and shrinks. Returns what ends it. */
   autoResize(element: HTMLElement): () => void;
   /** The work item of the form; absent in the hubs. */
   workItem?(): Promise<WorkItemContext>;
-  /** Where there is no work item form, no event ever happens. */
+  /** Without a work item form there are no events. */
   onWorkItemEvents(events: WorkItemEvents): void;
 }
 
-/** The page was not opened by Azure DevOps. */
+/** Azure DevOps has not opened the page. */
 export class NoHostError extends Error {
   override readonly name = "NoHostError";
 }
@@ -44,28 +42,24 @@ export async function initFrame(): Promise<Frame> {
     throw new NoHostError("the page around the frame does not answer", { cause: error });
   }
   const contributionId = SDK.getContributionId();
-  const project = (SDK.getWebContext() as Partial<ReturnType<typeof SDK.getWebContext>> | undefined)?.project
-    ?.name;
   const form = /\.(hub|admin)$/.test(contributionId) ? undefined : new WorkItemForm();
   if (form) {
-    // The host sends its first event as soon as we say that we have loaded.
+    // The host sends its first event as soon as it is notified below.
     SDK.register(contributionId, () => form.listener);
   }
   await SDK.notifyLoadSucceeded();
 
   return {
     contributionId,
-    organization: SDK.getHost().name,
-    ...(project && { project }),
+    context: readPageContext(),
     userName: SDK.getUser().name,
-    configuration: SDK.getConfiguration(),
     get theme() {
       return theme.current;
     },
     onThemeChanged: (listener) => theme.subscribe(listener),
     autoResize(element) {
-      // Without a height the SDK takes the body's scroll height, which lacks the margins. The root element has
-      // them, and is as high as its content, whatever height the frame has.
+      // Without a height the SDK takes the body's scroll height, which lacks the margins. The root element's height
+      // has them, and doesn't depend on the frame's height.
       const observer = new ResizeObserver(() =>
         SDK.resize(undefined, Math.ceil(document.documentElement.getBoundingClientRect().height)),
       );

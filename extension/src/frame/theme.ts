@@ -7,9 +7,8 @@ export interface ThemeFollower {
 }
 
 /**
- * Says in the root element's `data-theme` and `color-scheme` whether the host's colours are light or dark. The
- * colours themselves the SDK puts into the document, as custom properties. Until there is a host that says so, the
- * system's preference counts.
+ * Sets the root element's `data-theme` and `color-scheme` by the host's colours, light or dark. The SDK puts the
+ * colours themselves into the document, as custom properties. Before a host sends any, the system's preference counts.
  */
 export function followTheme(root: HTMLElement = document.documentElement): ThemeFollower {
   const listeners = new Set<(theme: Theme) => void>();
@@ -17,32 +16,32 @@ export function followTheme(root: HTMLElement = document.documentElement): Theme
   let current: Theme = system.matches ? "dark" : "light";
   let hosted = false;
 
-  function become(theme: Theme): void {
+  function apply(theme: Theme): void {
     current = theme;
     root.dataset.theme = theme;
     root.style.colorScheme = theme;
   }
 
-  function tell(): void {
+  function notify(): void {
     for (const listener of listeners) {
       listener(current);
     }
   }
 
-  become(current);
+  apply(current);
   system.addEventListener("change", ({ matches }) => {
     if (!hosted) {
-      become(matches ? "dark" : "light");
-      tell();
+      apply(matches ? "dark" : "light");
+      notify();
     }
   });
   window.addEventListener("themeApplied", (event) => {
     hosted = true;
     const background = (event as CustomEvent<Record<string, string>>).detail["background-color"];
     if (background) {
-      become(isDark(background) ? "dark" : "light");
+      apply(isDark(background) ? "dark" : "light");
     }
-    tell();
+    notify();
   });
 
   return {

@@ -12,9 +12,9 @@ export interface WorkItemContext {
   completedWorkHours?: number;
 }
 
-/** What happens on the form. */
+/** The form's events. */
 export interface WorkItemEvents {
-  /** The form shows an item: a first one, another one, or this one under the number its first save gave it. */
+  /** The form shows an item: a first one, another one, or a new one under the number of its first save. */
   onLoaded?(): void;
   onFieldChanged?(changedFields: Record<string, unknown>): void;
   onSaved?(): void;
@@ -29,7 +29,7 @@ interface FieldChangedArguments {
   changedFields: Record<string, unknown>;
 }
 
-/** The part we use of Azure DevOps' IWorkItemFormService. */
+/** The part of Azure DevOps' IWorkItemFormService that is used here. */
 interface FormService {
   getId(): Promise<number>;
   isNew(): Promise<boolean>;
@@ -48,20 +48,20 @@ export class WorkItemForm {
   #events: WorkItemEvents[] = [];
   #loadedId: number | undefined;
 
-  /** What the host calls. */
+  /** The methods that the host calls. */
   readonly listener = {
     onLoaded: ({ id }: LoadedArguments) => {
       this.#loadedId = id;
-      this.#tell((events) => events.onLoaded?.());
+      this.#notify((events) => events.onLoaded?.());
     },
     onFieldChanged: ({ changedFields }: FieldChangedArguments) =>
-      this.#tell((events) => events.onFieldChanged?.(changedFields)),
+      this.#notify((events) => events.onFieldChanged?.(changedFields)),
     onSaved: ({ id }: LoadedArguments) => {
       this.#loadedId = id;
-      this.#tell((events) => events.onSaved?.());
+      this.#notify((events) => events.onSaved?.());
     },
-    onRefreshed: () => this.#tell((events) => events.onLoaded?.()),
-    onReset: () => this.#tell((events) => events.onLoaded?.()),
+    onRefreshed: () => this.#notify((events) => events.onLoaded?.()),
+    onReset: () => this.#notify((events) => events.onLoaded?.()),
     onUnloaded: () => {
       this.#loadedId = undefined;
     },
@@ -79,26 +79,26 @@ export class WorkItemForm {
       form.getFieldValues([titleField, typeField, projectField]),
       form.getFieldValue(completedWorkField).catch(() => undefined),
     ]);
-    // With two forms open, the service may answer for the one in the background
-    // (microsoft/azure-devops-extension-sdk issue 86). Starting a timer there would be wrong.
+    // With two forms open, the service may answer for the one in the background, where no timer must be started
+    // (microsoft/azure-devops-extension-sdk issue 86).
     if (this.#loadedId !== undefined && this.#loadedId !== id) {
       throw new Error(`the form service answers for work item ${id} instead of ${this.#loadedId}`);
     }
     return {
       id,
       isNew,
-      title: text(fields[titleField]),
-      type: text(fields[typeField]),
-      project: text(fields[projectField]),
+      title: stringOf(fields[titleField]),
+      type: stringOf(fields[typeField]),
+      project: stringOf(fields[projectField]),
       ...(typeof completed === "number" && { completedWorkHours: completed }),
     };
   }
 
-  #tell(event: (events: WorkItemEvents) => void): void {
+  #notify(event: (events: WorkItemEvents) => void): void {
     this.#events.forEach(event);
   }
 }
 
-function text(value: unknown): string {
+function stringOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

@@ -1,6 +1,6 @@
 import { arrive } from "../ui/landing/token.ts";
 
-// The token leaves the address before anything else is loaded. From then on it is held here alone: no link has it.
+// The token leaves the address before anything else is loaded. From then on only this page has it.
 const arrival = arrive(window);
 
 if (!arrival.leaving) {

@@ -1,13 +1,13 @@
-/** What the person did in the product, told to the server as a type and the page: nothing else, and about no one else. */
+/** Tells the server what people do in the product: the type of the action and the page, and nothing else. */
 
 import type { Api, Me } from "../api/client.ts";
 
-/** Notes an action. The page is the frame's own, but where a frame shows another one. */
+/** Records an action. The page is the frame's own, unless the frame shows another one. */
 export type Recorder = (type: string, page?: string) => void;
 
 /**
- * Makes a recorder for a frame. Nobody waits for it and nobody hears of its failures: an action that is not noted is
- * no loss. The last part of the contribution's id names the page.
+ * Makes a recorder for a frame. It never fails: an action that isn't recorded is no loss. The last part of the
+ * contribution's id names the page.
  */
 export function createRecorder(
   api: Pick<Api, "recordAction">,

@@ -8,7 +8,7 @@ import { texts } from "./texts.ts";
 
 afterEach(cleanup);
 
-/** A sign-in that becomes what the test says. */
+/** A sign-in whose state the test sets. */
 function fakeAuth(state: AuthState) {
   const listeners = new Set<(state: AuthState) => void>();
   const auth = {
@@ -73,13 +73,13 @@ describe("not let in:", () => {
     ["not_invited", 403],
     ["join_requested", 403],
     ["seat_limit", 402],
-  ])("%s says why, and can be checked again", async (code, status) => {
+  ] as const)("%s says why, and can be checked again", async (code, status) => {
     const api = emptyApi();
     api.me
       .mockRejectedValueOnce(problemOf(status, code, { detail: "Ask ada@contoso.example." }))
       .mockResolvedValue(meOf());
     show({ kind: "signed_in" }, api);
-    expect(await screen.findByRole("heading", { name: texts.join.titles[code] ?? "" })).toBeTruthy();
+    expect(await screen.findByRole("heading", { name: texts.join.titles[code] })).toBeTruthy();
     const text = code === "seat_limit" ? texts.join.seats : "Ask ada@contoso.example.";
     expect(screen.getByText(text)).toBeTruthy();
     expect(screen.queryByRole("button", { name: texts.join.ask })).toBeNull();

@@ -1,9 +1,9 @@
-/** What every frame does before its page is shown: find the host, sign in, find out who one is, or sign up. */
+/** What every frame does before it shows its page: it finds the host, signs in and reads who the person is. */
 
 import { type ComponentType, render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Api, ApiProblem, createApi, type Me } from "../api/client.ts";
-import { type Auth, createAuth } from "../auth/auth.ts";
+import { type Auth, type AuthState, createAuth } from "../auth/auth.ts";
 import { loadConfig } from "../auth/config.ts";
 import { type Frame, initFrame, NoHostError } from "../frame/frame.ts";
 import { createRecorder } from "./actions.ts";
@@ -20,7 +20,7 @@ import { TimerStore } from "./timer-store.ts";
 import { TrialBanner } from "./trial.tsx";
 import "./layout.css";
 
-/** Renders the page into the frame, or, with another connection, into a document of its own. */
+/** Renders the page into the frame, or with another connection into a page of our own. */
 export function mount(Page: ComponentType, connect: () => Promise<Connection> = connectFrame): void {
   const root = document.getElementById("app");
   if (!root) throw new Error("the document has no element with the id app");
@@ -31,7 +31,7 @@ export interface Connection {
   frame: Frame;
   auth: Auth;
   api: Api;
-  /** What a page says before sign-in when nothing around it tells where one is. */
+  /** The sentences before sign-in, on a page that has nothing around it. */
   welcome?: { title: string; lead: string };
 }
 
@@ -72,84 +72,88 @@ function Boot({ page, connect }: BootProps) {
   );
 }
 
-/** Why `me` was refused, with the server's own words. */
-type Refusal = Failure & { detail: string };
-
 interface ConnectedProps extends Connection {
   page: ComponentType;
 }
 
-/** The gates in front of the page. Once passed, the page stays on show when the person is signed out. */
+/** The gates in front of the page. Once passed, the page stays visible when the person is signed out. */
 export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedProps) {
   const content = useRef<HTMLDivElement>(null);
-  const authState = useAuthState(auth);
-  const [me, setMe] = useState<Me>();
-  const [failure, setFailure] = useState<Refusal>();
-  const [taken, setTaken] = useState("");
-
   useEffect(() => (content.current ? frame.autoResize(content.current) : undefined), [frame]);
+  const authState = useAuthState(auth);
+  const caller = useCaller(api, authState);
+  const { me, refusal, load } = caller;
+  const [takenDetail, setTakenDetail] = useState("");
 
-  async function loadMe() {
-    setFailure(undefined);
-    try {
-      setMe(await api.me());
-    } catch (error) {
-      setFailure({ ...explain(error), detail: error instanceof ApiProblem ? error.detail : "" });
-    }
-  }
-  // Who one is changes by signing in alone.
-  useEffect(() => {
-    if (authState.kind === "signed_in") void loadMe();
-  }, [authState.kind]);
-
-  const signsUp = failure?.code === "tenant_unknown" && !me;
-  const joins = isJoinCode(failure?.code) ? failure.code : undefined;
+  const signsUp = refusal?.code === "tenant_unknown" && !me;
+  const joinCode = isJoinCode(refusal?.code) ? refusal.code : undefined;
   return (
     <div ref={content} class="frame">
-      {!me && !signsUp && !joins && (
+      {!me && !signsUp && !joinCode && (
         <h1 class={welcome ? undefined : "visually-hidden"}>{welcome?.title ?? texts.product}</h1>
       )}
       {welcome && !me && authState.kind === "needs_click" && <p>{welcome.lead}</p>}
-      {taken && <Notice kind="info">{taken}</Notice>}
+      {takenDetail && <Notice kind="info">{takenDetail}</Notice>}
       {authState.kind === "needs_click" && (
         <SignIn auth={auth} state={authState} first={me ? texts.signIn.again : texts.signIn.none} />
       )}
       {authState.kind === "signing_in" && <Loading text={texts.signIn.working} />}
-      {authState.kind === "signed_in" && !me && !failure && <Loading />}
+      {authState.kind === "signed_in" && !me && !refusal && <Loading />}
       {signsUp && (
         <SignUpForm
           signUp={api.signUp}
-          words={texts.signUp}
-          organization={frame.organization}
+          formTexts={texts.signUp}
+          organization={frame.context.organization.name}
           email={frame.userName.includes("@") ? frame.userName : ""}
           onTaken={(detail) => {
-            setTaken(detail);
-            void loadMe();
+            setTakenDetail(detail);
+            load();
           }}
-          onDone={(signedUp) => {
-            setFailure(undefined);
-            setMe(signedUp);
-          }}
+          onDone={caller.accept}
         />
       )}
-      {joins && failure && (
-        <JoinGate api={api} code={joins} detail={failure.detail} onCheckAgain={() => void loadMe()} />
+      {joinCode && refusal && (
+        <JoinGate api={api} code={joinCode} detail={refusal.detail} onCheckAgain={load} />
       )}
-      {failure && !signsUp && !joins && (
-        <FailureNotice failure={{ ...failure, passing: true }} onRetry={() => void loadMe()} />
+      {refusal && !signsUp && !joinCode && (
+        <FailureNotice failure={{ ...refusal, retryable: true }} onRetry={load} />
       )}
-      {me && !joins && (
-        <SignedIn
-          key={me.user.id}
-          frame={frame}
-          api={api}
-          me={me}
-          page={Page}
-          reloadMe={() => void loadMe()}
-        />
+      {me && !joinCode && (
+        <SignedIn key={me.user.id} frame={frame} api={api} me={me} page={Page} reloadMe={load} />
       )}
     </div>
   );
+}
+
+/** Why the server has not told who the caller is, with its own words. */
+type Refusal = Failure & { detail: string };
+
+/** Reads who the caller is, after each sign-in and whenever it may have changed. */
+function useCaller(api: Api, authState: AuthState) {
+  const [me, setMe] = useState<Me>();
+  const [refusal, setRefusal] = useState<Refusal>();
+
+  async function read() {
+    setRefusal(undefined);
+    try {
+      setMe(await api.me());
+    } catch (error) {
+      setRefusal({ ...explain(error), detail: error instanceof ApiProblem ? error.detail : "" });
+    }
+  }
+  useEffect(() => {
+    if (authState.kind === "signed_in") void read();
+  }, [authState.kind]);
+
+  return {
+    me,
+    refusal,
+    load: () => void read(),
+    accept(signedUp: Me) {
+      setRefusal(undefined);
+      setMe(signedUp);
+    },
+  };
 }
 
 interface SignedInProps {
@@ -160,7 +164,8 @@ interface SignedInProps {
   reloadMe: () => void;
 }
 
-const actionsOfWork = {
+/** The types under which finished commands are recorded. */
+const actionTypes = {
   starting: "timer_started",
   stopping: "timer_stopped",
   discarding: "timer_discarded",
@@ -174,7 +179,7 @@ function SignedIn({ frame, api, me, page: Page, reloadMe }: SignedInProps) {
   }, [timers]);
   const record = useMemo(() => createRecorder(api, me, frame.contributionId), [api, me, frame]);
   useEffect(() => {
-    timers.onDone = (work) => record(actionsOfWork[work]);
+    timers.onDone = (command) => record(actionTypes[command]);
   }, [timers, record]);
   return (
     <SessionContext.Provider value={{ frame, api, me, timers, record, reloadMe }}>
@@ -185,12 +190,12 @@ function SignedIn({ frame, api, me, page: Page, reloadMe }: SignedInProps) {
   );
 }
 
-/** Reads out what commands did. The running clock is not announced: it would never be silent. */
+/** Reads out what commands did. The running clock is not announced, since it would never be silent. */
 function Announcements({ timers }: { timers: TimerStore }) {
-  const { said } = useTimerState(timers);
+  const { announcement } = useTimerState(timers);
   return (
     <p class="visually-hidden" role="status">
-      {said}
+      {announcement}
     </p>
   );
 }

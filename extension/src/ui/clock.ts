@@ -1,10 +1,9 @@
 /**
- * The server's clock, as seen from this frame. A timer starts at the server's instant and the local clock may be off,
- * so nothing here asks the local clock what time it is: it only measures how much time has passed since the server
- * last said.
+ * The server's clock, as seen from this frame. The local clock may be off, so nothing here asks it for the time. It only
+ * measures how much time has passed since the server's last answer.
  */
 
-/** Local clocks that disagree by more than this since the last answer mean sleep, or that somebody set the clock. */
+/** When the local clocks disagree by more than this, the machine has slept, or its clock was set. */
 const toleranceMs = 2_000;
 
 export class ServerClock {
@@ -13,14 +12,14 @@ export class ServerClock {
   #reported = false;
 
   /**
-   * onDisturbed is called when a tick finds that the clock can't be trusted any more, once until the next `sync`; it
-   * should ask the server.
+   * onDisturbed is called when a tick finds that the clock can't be trusted any more. It should ask the server, and is
+   * called again only after the next `sync`.
    */
   constructor(onDisturbed: () => void) {
     this.#onDisturbed = onDisturbed;
   }
 
-  /** Reads something whose answer says the server's time, and sets the clock by it. */
+  /** Sends a request whose answer has the server's time, and sets the clock by it. */
   async timed<T extends { server_time: string }>(request: () => Promise<T>): Promise<T> {
     const sentAt = performance.now();
     const answer = await request();
@@ -30,8 +29,8 @@ export class ServerClock {
 
   /**
    * Takes the server's time of an answer whose request left at sentAt, by performance.now(). The server read its clock
-   * somewhere between then and now, which gives an interval for its time now. An estimate within the interval is kept,
-   * so that a slow answer doesn't make the clock jump; any other is replaced by the middle.
+   * between then and now, which gives an interval for its time now. An estimate within the interval is kept, so that a
+   * slow answer doesn't make the clock jump. Any other is replaced by the middle.
    */
   sync(serverTime: string, sentAt: number): void {
     const received = performance.now();
@@ -47,15 +46,15 @@ export class ServerClock {
     this.#reported = false;
   }
 
-  /** The server's time in milliseconds since the Unix epoch; the local clock's until the server has said. */
+  /** The server's time in milliseconds since the Unix epoch. Before the first answer it is the local clock's. */
   now(): number {
     if (!this.#base) return Date.now();
     return this.#base.serverMs + (performance.now() - this.#base.monotonic);
   }
 
   /**
-   * Whether the machine slept or its clock was set since the last answer: performance.now() stands still during sleep
-   * where Date.now() doesn't, and setting the clock moves only the latter.
+   * Whether the machine has slept or its clock was set since the last answer. During sleep performance.now() stands
+   * still and Date.now() doesn't, and setting the clock moves only the latter.
    */
   disturbed(): boolean {
     if (!this.#base) return false;
@@ -65,8 +64,8 @@ export class ServerClock {
   }
 
   /**
-   * Tells the listener the milliseconds since the instant, now and at each full second of them, until the returned
-   * function is called.
+   * Calls the listener with the milliseconds since the instant, now and at each full second of them. Returns what ends
+   * it.
    */
   follow(since: number, listener: (elapsedMs: number) => void): () => void {
     let timeout: ReturnType<typeof setTimeout>;

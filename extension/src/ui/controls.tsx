@@ -14,14 +14,13 @@ interface ButtonProps {
   kind?: "primary" | "danger" | "quiet";
   type?: "button" | "submit";
   disabled?: boolean;
-  /** The full name where the visible text alone doesn't say on what it acts. It begins with the visible text. */
+  /** The full name, where the visible text alone is ambiguous. It begins with the visible text. */
   label?: string;
   expanded?: boolean;
 }
 
 /**
- * A disabled button stays in the tab order, so that the focus isn't lost while a request is under way; it just does
- * nothing.
+ * A disabled button does nothing, but stays in the tab order, so that the focus isn't lost while a request is under way.
  */
 export function Button(props: ButtonProps) {
   const { children, onClick, kind, type = "button", disabled, label, expanded } = props;
@@ -58,7 +57,7 @@ interface NoticeProps {
   actions?: ComponentChildren;
 }
 
-/** Something the person should know; an error is read out as soon as it appears. */
+/** Something that the person should know. An error is read out as soon as it appears. */
 export function Notice({ kind, title, children, actions }: NoticeProps) {
   return (
     <div class={`notice ${kind}`} role={kind === "error" ? "alert" : undefined}>
@@ -76,7 +75,7 @@ interface FailureNoticeProps {
   children?: ComponentChildren;
 }
 
-/** A failure in words, with trying again where that makes sense. */
+/** A failure in words, with a button to try again where that may help. */
 export function FailureNotice({ failure, onRetry, onDismiss, children }: FailureNoticeProps) {
   return (
     <Notice
@@ -84,7 +83,7 @@ export function FailureNotice({ failure, onRetry, onDismiss, children }: Failure
       actions={
         <>
           {children}
-          {onRetry && failure.passing && <Button onClick={onRetry}>{texts.tryAgain}</Button>}
+          {onRetry && failure.retryable && <Button onClick={onRetry}>{texts.tryAgain}</Button>}
           {onDismiss && (
             <Button kind="quiet" onClick={onDismiss}>
               {texts.dismiss}
@@ -99,7 +98,7 @@ export function FailureNotice({ failure, onRetry, onDismiss, children }: Failure
   );
 }
 
-/** Says that something is being loaded; where it stands still, the words say it too. */
+/** Says that something is being loaded. The words say it where the spinner stands still. */
 export function Loading({ text = texts.loading }: { text?: string }) {
   return (
     <p class="loading" role="status">

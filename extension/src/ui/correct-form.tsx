@@ -10,27 +10,27 @@ import { instantsOf, localDateTime, offsetName } from "./zone.ts";
 import "./correct-form.css";
 
 /** One end of the interval, as it is being edited. */
-export interface Edited {
+export interface EditedTime {
   /** The instant before editing; it has seconds and milliseconds that the input doesn't show. */
   original: number;
-  /** What the input holds: "2026-11-21T09:30". */
+  /** The input's value: "2026-11-21T09:30". */
   local: string;
   /** Which of the two instants of a repeated hour is meant. */
   pass: 0 | 1;
 }
 
-export function edited(instant: number, zone: string): Edited {
+export function fromInstant(instant: number, zone: string): EditedTime {
   const local = localDateTime(instant, zone);
   const second = instantsOf(local, zone)[1];
   return { original: instant, local, pass: second !== undefined && instant >= second ? 1 : 0 };
 }
 
-/** The instant that is meant; undefined where the input is empty or the hour was skipped. */
-export function meant(value: Edited, zone: string): number | undefined {
-  const before = edited(value.original, zone);
-  if (value.local === before.local && value.pass === before.pass) return value.original;
-  const instants = instantsOf(value.local, zone);
-  return instants[value.pass] ?? instants[0];
+/** The instant of the edited time. Undefined where the input is empty, or the clocks skipped the hour. */
+export function toInstant(time: EditedTime, zone: string): number | undefined {
+  const before = fromInstant(time.original, zone);
+  if (time.local === before.local && time.pass === before.pass) return time.original;
+  const instants = instantsOf(time.local, zone);
+  return instants[time.pass] ?? instants[0];
 }
 
 const longestMs = 24 * 3_600_000;
@@ -49,22 +49,76 @@ interface CorrectFormProps {
 }
 
 /** Changes the start and the stop of an entry, in the caller's time zone. */
-export function CorrectForm({ entry, reasonNeeded, onCancel, onSave }: CorrectFormProps) {
+export function CorrectForm(props: CorrectFormProps) {
+  const { reasonNeeded, onCancel } = props;
+  const correction = useCorrection(props);
+  const { zone, from, to, faults, failure, saving } = correction;
+  const form = useRef<HTMLFormElement>(null);
+  useFocusReturn();
+  useLayoutEffect(() => form.current?.querySelector("input")?.focus(), []);
+
+  return (
+    <form
+      ref={form}
+      class="correct"
+      noValidate
+      aria-label={texts.entries.correctTitle}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void correction.save();
+      }}
+    >
+      <div class="correct-fields">
+        <TimeField
+          label={texts.entries.start}
+          value={correction.start}
+          zone={zone}
+          error={faults.start}
+          onChange={correction.setStart}
+        />
+        <TimeField
+          label={texts.entries.stop}
+          value={correction.stop}
+          zone={zone}
+          error={faults.stop}
+          onChange={correction.setStop}
+        />
+        <ReasonField
+          value={correction.reason}
+          needed={reasonNeeded}
+          error={faults.reason}
+          onChange={correction.setReason}
+        />
+      </div>
+      <p class="help">
+        {texts.entries.zone(zone)}
+        {from !== undefined && to !== undefined && to > from && ` ${texts.entries.newDuration(to - from)}.`}
+      </p>
+      {failure && <FailureNotice failure={failure} onRetry={() => void correction.save()} />}
+      <div class="actions">
+        <Button type="submit" kind="primary" disabled={saving}>
+          {saving ? texts.entries.saving : texts.entries.save}
+        </Button>
+        <Button onClick={onCancel}>{texts.cancel}</Button>
+      </div>
+    </form>
+  );
+}
+
+/** The values of the form, their checks, and how they are saved. */
+function useCorrection({ entry, reasonNeeded, onSave }: CorrectFormProps) {
   const { me, timers } = useSession();
   const zone = me.user.time_zone;
-  const [start, setStart] = useState(() => edited(Date.parse(entry.started_at), zone));
-  const [stop, setStop] = useState(() => edited(Date.parse(entry.stopped_at ?? entry.started_at), zone));
+  const [start, setStart] = useState(() => fromInstant(Date.parse(entry.started_at), zone));
+  const [stop, setStop] = useState(() => fromInstant(Date.parse(entry.stopped_at ?? entry.started_at), zone));
   const [reason, setReason] = useState("");
   const [faults, setFaults] = useState<Faults>({});
   const [failure, setFailure] = useState<Failure | null>(null);
   const [saving, setSaving] = useState(false);
-  const form = useRef<HTMLFormElement>(null);
-  useFocusReturn();
-  useLayoutEffect(() => form.current?.querySelector("input")?.focus(), []);
-  const from = meant(start, zone);
-  const to = meant(stop, zone);
+  const from = toInstant(start, zone);
+  const to = toInstant(stop, zone);
 
-  function faultsNow(): Faults {
+  function findFaults(): Faults {
     if (from === undefined) return { start: start.local ? texts.entries.skipped : texts.entries.enterTime };
     if (to === undefined) return { stop: stop.local ? texts.entries.skipped : texts.entries.enterTime };
     if (to <= from) return { stop: texts.entries.order };
@@ -77,7 +131,7 @@ export function CorrectForm({ entry, reasonNeeded, onCancel, onSave }: CorrectFo
 
   async function save() {
     if (saving) return;
-    const found = faultsNow();
+    const found = findFaults();
     setFaults(found);
     setFailure(null);
     if (Object.keys(found).length > 0 || from === undefined || to === undefined) return;
@@ -94,55 +148,29 @@ export function CorrectForm({ entry, reasonNeeded, onCancel, onSave }: CorrectFo
     }
   }
 
-  return (
-    <form
-      ref={form}
-      class="correct"
-      noValidate
-      aria-label={texts.entries.correctTitle}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
-      <div class="correct-fields">
-        <TimeField
-          label={texts.entries.start}
-          value={start}
-          zone={zone}
-          error={faults.start}
-          onChange={setStart}
-        />
-        <TimeField
-          label={texts.entries.stop}
-          value={stop}
-          zone={zone}
-          error={faults.stop}
-          onChange={setStop}
-        />
-        <ReasonField value={reason} needed={reasonNeeded} error={faults.reason} onChange={setReason} />
-      </div>
-      <p class="help">
-        {texts.entries.zone(zone)}
-        {from !== undefined && to !== undefined && to > from && ` ${texts.entries.newDuration(to - from)}.`}
-      </p>
-      {failure && <FailureNotice failure={failure} onRetry={() => void save()} />}
-      <div class="actions">
-        <Button type="submit" kind="primary" disabled={saving}>
-          {saving ? texts.entries.saving : texts.entries.save}
-        </Button>
-        <Button onClick={onCancel}>{texts.cancel}</Button>
-      </div>
-    </form>
-  );
+  return {
+    zone,
+    start,
+    setStart,
+    stop,
+    setStop,
+    reason,
+    setReason,
+    from,
+    to,
+    faults,
+    failure,
+    saving,
+    save,
+  };
 }
 
 interface TimeFieldProps {
   label: string;
-  value: Edited;
+  value: EditedTime;
   zone: string;
   error: string | undefined;
-  onChange: (value: Edited) => void;
+  onChange: (value: EditedTime) => void;
 }
 
 /** A local date and time. In the hour that the clocks repeat, it asks which of the two is meant. */

@@ -17,8 +17,8 @@ interface DialogProps {
 const dialogMarginPx = 8;
 
 /**
- * A modal dialog beside the control that opened it: a frame may be far higher than its visible part, so its middle may
- * be out of sight. Escape closes the dialog, and the focus returns to the control.
+ * A modal dialog beside the control that opened it, since the middle of a frame may be out of sight. Escape closes the
+ * dialog, and the focus returns to the control.
  */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -56,8 +56,8 @@ interface ConfirmDialogProps extends DialogProps {
   danger?: boolean;
   /** Makes the change and removes the dialog. A dialog that stays says what is missing; a failure is shown in it. */
   onSubmit: () => Promise<void>;
-  /** Puts a failure into words; undefined when somebody else handles it. */
-  explainFailure?: (error: unknown) => Failure | undefined;
+  /** Puts a failure into words. */
+  explainFailure?: (error: unknown) => Failure;
 }
 
 /** Asks before a change is made. */

@@ -6,7 +6,7 @@ import { texts } from "./texts.ts";
 
 interface DownloadProps {
   text: string;
-  /** The full name where the visible text alone doesn't say what is downloaded. It begins with the visible text. */
+  /** The full name, where the visible text alone is ambiguous. It begins with the visible text. */
   label?: string;
   kind?: "quiet";
   load: () => Promise<Blob>;
@@ -15,7 +15,7 @@ interface DownloadProps {
   onDone?: () => void;
 }
 
-/** Loads a file through the API, which wants the person's token, and gives it to them. */
+/** Downloads a file through the API, which a plain link can't, since the API needs the token. */
 export function Download({ text, label, kind, load, name, onDone }: DownloadProps) {
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ApiProblem } from "../api/client.ts";
-import { edited, meant } from "./correct-form.tsx";
+import { fromInstant, toInstant } from "./correct-form.tsx";
 import { EntryTable, reasonNeeded } from "./entries.tsx";
 import { emptyApi, entryOf, grace, meOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
@@ -62,7 +62,7 @@ describe("correct", () => {
     await waitFor(() =>
       expect(api.patchEntry).toHaveBeenCalledWith("e1", '"1"', { stopped_at: "2026-11-20T09:15:00.000Z" }),
     );
-    expect(timers.state.said).toBe(texts.entries.corrected);
+    expect(timers.state.announcement).toBe(texts.entries.corrected);
   });
 
   test.each([
@@ -158,15 +158,17 @@ describe("an edited time", () => {
   const second = Date.parse("2026-10-25T01:30:20.500Z");
 
   test("left alone keeps its seconds, also in the second pass of a repeated hour", () => {
-    expect(edited(second, zone)).toMatchObject({ local: "2026-10-25T02:30", pass: 1 });
-    expect(meant(edited(second, zone), zone)).toBe(second);
+    expect(fromInstant(second, zone)).toMatchObject({ local: "2026-10-25T02:30", pass: 1 });
+    expect(toInstant(fromInstant(second, zone), zone)).toBe(second);
   });
 
   test("the other pass is an hour earlier, to the minute", () => {
-    expect(meant({ ...edited(second, zone), pass: 0 }, zone)).toBe(Date.parse("2026-10-25T00:30:00.000Z"));
+    expect(toInstant({ ...fromInstant(second, zone), pass: 0 }, zone)).toBe(
+      Date.parse("2026-10-25T00:30:00.000Z"),
+    );
   });
 
   test("in a skipped hour means nothing", () => {
-    expect(meant({ original: 0, local: "2026-03-29T02:30", pass: 0 }, zone)).toBeUndefined();
+    expect(toInstant({ original: 0, local: "2026-03-29T02:30", pass: 0 }, zone)).toBeUndefined();
   });
 });

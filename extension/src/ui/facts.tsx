@@ -5,7 +5,7 @@ interface FactsProps {
   facts: readonly (readonly [name: string, value: string | undefined])[];
 }
 
-/** A short list of what is known of one thing. */
+/** A short list of names and values. */
 export function Facts({ facts }: FactsProps) {
   return (
     <dl class="facts">

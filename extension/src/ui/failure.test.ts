@@ -32,8 +32,8 @@ test.each([
     "Another entry covers this.",
     false,
   ],
-])("%s", (_, error, text, passing) => {
-  expect(explain(error)).toMatchObject({ text, passing });
+])("%s", (_, error, text, retryable) => {
+  expect(explain(error)).toMatchObject({ text, retryable });
 });
 
 test("only what needs help names its reference", () => {

@@ -1,7 +1,8 @@
-/** What went wrong, in words for a person and with what they can do about it. */
+/** Errors in words for a person, with what they can do about them. */
 
 import { ApiProblem, type Me, OfflineError } from "../api/client.ts";
 import { SignInRequiredError } from "../auth/auth.ts";
+import { textOf } from "./catalogue.ts";
 import { texts } from "./texts.ts";
 
 export interface Failure {
@@ -9,35 +10,35 @@ export interface Failure {
   text: string;
   /** The problem's stable code; absent when the server was not reached. */
   code?: string;
-  /** The id to name when asking for help; only where the text alone doesn't help. */
+  /** The id to name when asking for help. Absent where the text alone helps. */
   requestId?: string;
   /** Whether the same request, sent again, may succeed. */
-  passing: boolean;
+  retryable: boolean;
 }
 
-/** Puts an error into words. An error of unknown kind is a fault of ours and says nothing about itself. */
+/** Puts an error into words. An error of unknown kind is a fault of ours, and its message helps nobody. */
 export function explain(error: unknown): Failure {
-  if (error instanceof OfflineError) return { text: texts.failure.offline, passing: true };
-  if (error instanceof SignInRequiredError) return { text: texts.failure.signedOut, passing: true };
-  if (!(error instanceof ApiProblem)) return { text: texts.failure.unexpected, passing: true };
+  if (error instanceof OfflineError) return { text: texts.failure.offline, retryable: true };
+  if (error instanceof SignInRequiredError) return { text: texts.failure.signedOut, retryable: true };
+  if (!(error instanceof ApiProblem)) return { text: texts.failure.unexpected, retryable: true };
   const { status, code, requestId } = error;
-  const known = texts.failure.codes[code];
+  const known = textOf(texts.failure.codes, code);
   if (known)
     return status >= 500
-      ? { text: known, code, requestId, passing: true }
-      : { text: known, code, passing: false };
-  if (status === 401) return { text: texts.failure.signedOut, code, passing: true };
-  if (status === 429) return { text: texts.failure.tooMany, code, passing: true };
-  if (status >= 500) return { text: texts.failure.unavailable, code, requestId, passing: true };
-  if (status === 404) return { text: texts.failure.notFound, code, passing: false };
-  if (status === 412) return { text: texts.failure.stale, code, passing: false };
-  // The server's words are for people; they name the rule that refused the request.
-  if (error.detail) return { text: error.detail, code, passing: false };
-  return { text: texts.failure.unexpected, code, requestId, passing: false };
+      ? { text: known, code, requestId, retryable: true }
+      : { text: known, code, retryable: false };
+  if (status === 401) return { text: texts.failure.signedOut, code, retryable: true };
+  if (status === 429) return { text: texts.failure.tooMany, code, retryable: true };
+  if (status >= 500) return { text: texts.failure.unavailable, code, requestId, retryable: true };
+  if (status === 404) return { text: texts.failure.notFound, code, retryable: false };
+  if (status === 412) return { text: texts.failure.stale, code, retryable: false };
+  // The server's words are for people. They name the rule that refused the request.
+  if (error.detail) return { text: error.detail, code, retryable: false };
+  return { text: texts.failure.unexpected, code, requestId, retryable: false };
 }
 
-/** Why nothing can be recorded, in the words that the API's refusal would be shown in. */
+/** Why nothing can be recorded, in the words for the API's refusal. */
 export function readOnlyReason(status: Me["tenant"]["status"]): string {
   const code = status === "trial_expired" ? status : `tenant_${status}`;
-  return texts.failure.codes[code] ?? texts.failure.unexpected;
+  return textOf(texts.failure.codes, code) ?? texts.failure.unexpected;
 }

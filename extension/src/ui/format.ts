@@ -1,6 +1,6 @@
 /**
- * How durations, dates and times are written. The texts are English, so dates are written day first with the month as
- * a word and times on a 24-hour clock: nobody can misread 3 April for 4 March.
+ * How durations, dates and times are written. The texts are English. Dates have the day first and the month as a word,
+ * so that nobody can misread 3 April for 4 March. Times are on a 24-hour clock.
  */
 
 const locale = "en-GB";

@@ -1,6 +1,5 @@
-/** The group on the work item form: one button, the clock, the time on this item and who else is on it. */
+/** The group on the work item form: one button, the clock, the time on this item, and who else works on it. */
 
-import type { StartTimer } from "../api/client.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
 import { Loading, Notice } from "./controls.tsx";
 import { readOnlyReason } from "./failure.ts";
@@ -11,7 +10,7 @@ import { useSession } from "./session.ts";
 import { OnShownItem } from "./shown-item.tsx";
 import { texts } from "./texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
-import { itemName, referenceTo, sameItem } from "./work-item.ts";
+import { itemName, referenceTo, sameItem, startOnForm } from "./work-item.ts";
 import "./group-view.css";
 
 export function Group() {
@@ -25,8 +24,8 @@ export function Group() {
 
 function TimerOnItem({ item }: { item: WorkItemContext }) {
   const { frame, me, timers } = useSession();
-  const { timer, unread } = useTimerState(timers);
-  const reference = referenceTo(item, frame.organization);
+  const { timer, readFailure } = useTimerState(timers);
+  const reference = referenceTo(item, frame.context);
   const here = timer && sameItem(timer.work_item, reference) ? timer : null;
   const elsewhere = timer && !here ? timer : null;
   const mayRecord = me.tenant.status === "active";
@@ -37,16 +36,16 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
       <div class="group-timer">
         {!elsewhere && <RunningClock timer={here} />}
         {here ? (
-          <CommandButton work="stopping" kind="primary" onClick={() => void timers.stop()}>
+          <CommandButton command="stopping" kind="primary" onClick={() => void timers.stop()}>
             {texts.timer.stop}
           </CommandButton>
         ) : (
           <CommandButton
-            work="starting"
+            command="starting"
             kind="primary"
             disabled={timer === undefined || !mayRecord}
             onClick={() => {
-              const body = startBody(frame.organization, item);
+              const body = startOnForm(item, frame.context);
               void (elsewhere && rejects ? timers.stopAndStart(body) : timers.start(body));
             }}
           >
@@ -67,21 +66,7 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
       {!mayRecord && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
       <TimerFailure />
       {timer !== undefined && <TimeOnItem reference={reference} />}
-      {timer === undefined && !unread && <Loading />}
+      {timer === undefined && !readFailure && <Loading />}
     </div>
   );
-}
-
-function startBody(organization: string, item: WorkItemContext): StartTimer {
-  return {
-    work_item: {
-      tracker: "azure_devops",
-      organization,
-      project: item.project,
-      id: String(item.id),
-      ...(item.title && { title: item.title.slice(0, 255) }),
-      ...(item.type && { type: item.type }),
-    },
-    ...(item.completedWorkHours !== undefined && { existing_hours: item.completedWorkHours }),
-  };
 }

@@ -1,7 +1,7 @@
 /** The hub "Time": the running timer, recent items, entries to review, the week and the month's report. */
 
 import { useRef, useState } from "preact/hooks";
-import type { StartTimer, TimeEntry, WorkItem } from "../api/client.ts";
+import type { TimeEntry, WorkItem } from "../api/client.ts";
 import { Administration } from "./admin/administration.tsx";
 import { adminTexts } from "./admin/texts.ts";
 import { Button, FailureNotice, Loading, Notice } from "./controls.tsx";
@@ -18,7 +18,7 @@ import { Tabs } from "./tabs.tsx";
 import { texts } from "./texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
 import { Week } from "./week.tsx";
-import { itemName, sameItem } from "./work-item.ts";
+import { itemName, sameItem, startAgain } from "./work-item.ts";
 import "./hub-view.css";
 
 export function Hub() {
@@ -70,13 +70,13 @@ function MyTime() {
 
 function Running() {
   const { timers } = useSession();
-  const { timer, unread } = useTimerState(timers);
+  const { timer, readFailure } = useTimerState(timers);
   return (
     <section class="card" aria-labelledby="running">
       <h2 id="running" tabIndex={-1}>
         {texts.timer.running}
       </h2>
-      {timer === undefined && !unread && <Loading />}
+      {timer === undefined && !readFailure && <Loading />}
       {timer === null && <p class="empty">{texts.timer.idle}</p>}
       {timer && <RunningTimer timer={timer} />}
       <TimerFailure />
@@ -95,10 +95,10 @@ function RunningTimer({ timer }: { timer: TimeEntry }) {
     <div ref={content}>
       <div class="group-timer">
         <RunningClock timer={timer} />
-        <CommandButton work="stopping" kind="primary" onClick={() => void timers.stop()}>
+        <CommandButton command="stopping" kind="primary" onClick={() => void timers.stop()}>
           {texts.timer.stop}
         </CommandButton>
-        <CommandButton work="discarding" onClick={() => setDiscarding(true)}>
+        <CommandButton command="discarding" onClick={() => setDiscarding(true)}>
           {texts.timer.discard}
         </CommandButton>
       </div>
@@ -138,7 +138,7 @@ function DiscardDialog({ timer, onClose }: { timer: TimeEntry; onClose: () => vo
 const recentEntries = 100;
 const recentItems = 6;
 
-/** The items of the entries, each once, the latest first. */
+/** The items of the entries without repetition, the latest first. */
 export function distinctItems(entries: readonly TimeEntry[]): WorkItem[] {
   const items: WorkItem[] = [];
   for (const { work_item } of entries) {
@@ -173,23 +173,13 @@ function Recent() {
 
 function RecentItem({ item }: { item: WorkItem }) {
   const { me, timers } = useSession();
-  const { timer, work } = useTimerState(timers);
+  const { timer, pending } = useTimerState(timers);
   const line = useRef<HTMLLIElement>(null);
   useFocusHandover(line);
   const rejects = me.tenant.settings.on_start_while_running === "reject";
 
   function start() {
-    const { organization, project, id, title, type } = item;
-    const body: StartTimer = {
-      work_item: {
-        tracker: "azure_devops",
-        organization,
-        project,
-        id,
-        ...(title && { title }),
-        ...(type && { type }),
-      },
-    };
+    const body = startAgain(item);
     void (timer && rejects ? timers.stopAndStart(body) : timers.start(body));
   }
 
@@ -201,7 +191,7 @@ function RecentItem({ item }: { item: WorkItem }) {
       </span>
       <Button
         label={timer ? texts.hub.switchTo(itemName(item)) : texts.hub.startOn(itemName(item))}
-        disabled={work !== null || timer === undefined || me.tenant.status !== "active"}
+        disabled={pending !== null || timer === undefined || me.tenant.status !== "active"}
         onClick={start}
       >
         {timer ? texts.hub.switch : texts.timer.start}
@@ -210,7 +200,7 @@ function RecentItem({ item }: { item: WorkItem }) {
   );
 }
 
-/** Entries that the server stopped; nothing is shown while there are none. */
+/** Entries that the server has stopped. Without any, nothing is shown. */
 function Review() {
   const { api, timers } = useSession();
   const { changes } = useTimerState(timers);

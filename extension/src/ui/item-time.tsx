@@ -1,4 +1,4 @@
-/** The sums of one work item: the caller's time, everybody's, and who else is on it. */
+/** The time on one work item. */
 
 import type { WorkItemTime } from "../api/client.ts";
 import type { ServerClock } from "./clock.ts";
@@ -41,9 +41,9 @@ function othersText(names: string[]): string {
 function Sums({ time }: { time: WorkItemTime }) {
   const { me, timers } = useSession();
   const own = time.running.find(({ user }) => user.id === me.user.id);
-  // One running timer gives the beat; the sums are taken from the server's clock at each of its seconds.
-  const beat = time.running[0];
-  useElapsed(timers.clock, beat && Date.parse(beat.started_at));
+  // The seconds of one running timer make this render again. The sums are taken from the server's clock.
+  const ticking = time.running[0];
+  useElapsed(timers.clock, ticking && Date.parse(ticking.started_at));
   const midnight = startOfDay(dateIn(timers.clock.now(), me.user.time_zone), me.user.time_zone);
   const sums = [
     {

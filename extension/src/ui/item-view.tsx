@@ -17,7 +17,7 @@ export function ItemPage() {
   return (
     <section class="page">
       <h1 tabIndex={-1}>{texts.entries.title}</h1>
-      <OnShownItem>{(item) => <ItemEntries reference={referenceTo(item, frame.organization)} />}</OnShownItem>
+      <OnShownItem>{(item) => <ItemEntries reference={referenceTo(item, frame.context)} />}</OnShownItem>
     </section>
   );
 }

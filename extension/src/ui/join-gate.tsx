@@ -1,4 +1,4 @@
-/** What somebody sees whose directory uses TimeTracker, but who is not let in, or not yet. */
+/** The gate for somebody whose directory uses TimeTracker, but who has no access. */
 
 import { useRef, useState } from "preact/hooks";
 import type { Api, JoinRequest } from "../api/client.ts";
@@ -6,15 +6,17 @@ import { Button, FailureNotice } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
 import { texts } from "./texts.ts";
 
-/** The codes of refusals that this gate explains. */
-export function isJoinCode(code: string | undefined): code is string {
+/** The codes of the refusals that this gate explains. */
+export type JoinCode = keyof typeof texts.join.titles;
+
+export function isJoinCode(code: string | undefined): code is JoinCode {
   return code !== undefined && Object.hasOwn(texts.join.titles, code);
 }
 
 interface JoinGateProps {
   api: Pick<Api, "requestToJoin">;
-  code: string;
-  /** The server's words; they say who the administrator is. */
+  code: JoinCode;
+  /** The server's words, which name the administrator. */
   detail: string;
   onCheckAgain: () => void;
 }
@@ -41,7 +43,7 @@ export function JoinGate({ api, code, detail, onCheckAgain }: JoinGateProps) {
   return (
     <div class="stack">
       <h1>{texts.join.titles[waiting ? "join_requested" : code]}</h1>
-      {/* Asking changes the sentence; it is read out then. */}
+      {/* A status, so that the new sentence is read out when the person has asked. */}
       <p role="status">
         {waiting
           ? texts.join.waits(waiting.tenant_name, waiting.admin_email)

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { keepFresh } from "./live.ts";
 import type { TimerStore } from "./timer-store.ts";
 
-/** The browser's channel between frames of one origin: everybody hears it but the sender. */
+/** The browser's channel between frames of one origin. Every frame but the sender gets a message. */
 class FakeChannel {
   static all = new Set<FakeChannel>();
   onmessage: ((event: { data: unknown }) => void) | null = null;

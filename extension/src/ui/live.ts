@@ -1,4 +1,4 @@
-/** Keeps a frame's timer true while other frames, other tabs, sleep and lost networks go on around it. */
+/** Keeps a frame's timer up to date in spite of other frames, other tabs, sleep and lost networks. */
 
 import type { TimerStore } from "./timer-store.ts";
 
@@ -6,9 +6,8 @@ const pollMs = 60_000;
 const channelName = "timetracker";
 
 /**
- * Reads the timer again whenever this frame may have missed something: it became visible or focused, came back from
- * the browser's cache or online, another frame said so, or a minute has passed in sight of somebody. Returns what ends
- * it.
+ * Reads the timer again whenever this frame may have missed a change: when it becomes visible, focused or online,
+ * or comes back from the cache. Another frame's message and each visible minute do the same. Returns what ends it.
  */
 export function keepFresh(store: TimerStore): () => void {
   const refresh = () => {
@@ -23,8 +22,8 @@ export function keepFresh(store: TimerStore): () => void {
   for (const [target, event] of sources) target.addEventListener(event, refresh);
   const poll = setInterval(refresh, pollMs);
 
-  // The browser gives the channel to our own origin inside the same site alone. It carries no data: who hears of a
-  // change asks the server, with their own token.
+  // The channel connects only frames of our origin inside the same site. It carries no data, since every frame asks the
+  // server with its own token.
   const channel = new BroadcastChannel(channelName);
   channel.onmessage = () => void store.changedElsewhere();
   store.onChange = () => channel.postMessage("changed");

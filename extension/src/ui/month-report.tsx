@@ -26,7 +26,7 @@ export interface ReportLine {
 export function linesOf(report: TimeReport, grouping: Grouping, organization: string): ReportLine[] {
   const lines = report.rows.map((row) => {
     const { project, user } = row;
-    // A project of another organization is named with it; the two could have the same name.
+    // A project of another organization is named with that one, since both may have a project of the same name.
     const foreign = project && project.organization.toLowerCase() !== organization.toLowerCase();
     const projectName = foreign ? `${project.organization}/${project.name}` : project?.name;
     return {
@@ -189,7 +189,7 @@ function ReportTable({ lines, totals, heading, caption }: ReportTableProps) {
   );
 }
 
-/** Bars beside the table, which says the same in numbers. */
+/** Bars beside the table, which has the same numbers. */
 function ReportChart({ lines, title }: { lines: ReportLine[]; title: string }) {
   const longest = Math.max(1, ...lines.map(({ ms, reviewMs }) => ms + reviewMs));
   const spoken = lines.map(({ name, ms }) => `${name}: ${formatDuration(ms, "spoken")}`).join("; ");

@@ -1,4 +1,4 @@
-/** The page of our own where an organization is signed up: what is left to do after it. */
+/** The steps after an organization has signed up. */
 
 import { formatDateTime } from "./format.ts";
 import { isAdmin, useSession } from "./session.ts";
@@ -22,12 +22,12 @@ export function NextSteps() {
 }
 
 interface NextStepListProps {
-  /** Of Azure DevOps. */
+  /** The organization of Azure DevOps. */
   organization: string;
   admin: boolean;
 }
 
-/** From an organization that is set up to its first timer. */
+/** The steps from signing up to the first timer. */
 export function NextStepList({ organization, admin }: NextStepListProps) {
   return (
     <ol class="next-steps">
@@ -51,7 +51,7 @@ export function NextStepList({ organization, admin }: NextStepListProps) {
   );
 }
 
-/** Where people of the organization work; Azure DevOps asks which one when none is named. */
+/** The address of the organization. Without one, Azure DevOps asks for it. */
 export function devOpsAddress(organization = ""): string {
   return `https://dev.azure.com/${encodeURIComponent(organization)}`;
 }

@@ -52,8 +52,8 @@ interface Progress<P extends Page> {
 export const largestPage = 500;
 
 /**
- * Reads a list page by page. Another query begins again at the first page; where pages are added, that page is as long
- * as the list on show, so that a reload after a change shows as many lines as before.
+ * Reads a list page by page. Another query begins again at the first page. Where pages are added, that page is as long
+ * as the list on show, so that a reload shows as many lines as before.
  */
 export function usePaging<P extends Page>(
   load: (position: Position) => Promise<P>,

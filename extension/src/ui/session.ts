@@ -5,13 +5,13 @@ import type { Frame } from "../frame/frame.ts";
 import type { Recorder } from "./actions.ts";
 import type { TimerStore } from "./timer-store.ts";
 
-/** What a page works with once the person is signed in and known. */
+/** The parts that a page works with once the person is signed in. */
 export interface Session {
   frame: Frame;
   api: Api;
   me: Me;
   timers: TimerStore;
-  /** Notes what the person did, as a type and the page; see actions.ts. */
+  /** Records what the person did; see actions.ts. */
   record: Recorder;
   /** Reads `me` again, after the tenant or one's own role has changed. */
   reloadMe: () => void;

@@ -8,7 +8,7 @@ import { Button, Loading, Notice } from "./controls.tsx";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 
-/** Shows its children for the saved work item on the form; one that isn't saved yet has to be saved first. */
+/** Shows its children for the work item on the form, once it is saved. */
 export function OnShownItem({ children }: { children: (item: WorkItemContext) => ComponentChildren }) {
   const { frame } = useSession();
   const shown = useShownItem(frame);
@@ -29,7 +29,7 @@ export function OnShownItem({ children }: { children: (item: WorkItemContext) =>
           </Notice>
         );
       }
-      // Another item is another page: nothing of the one before may stay.
+      // The key is the item, so that nothing of the one before stays.
       return <Fragment key={`${shown.item.project}/${shown.item.id}`}>{children(shown.item)}</Fragment>;
   }
 }

@@ -16,12 +16,12 @@ export function useAuthState(auth: Auth): AuthState {
 interface SignInProps {
   auth: Auth;
   state: Extract<AuthState, { kind: "needs_click" }>;
-  /** What is said while nothing has failed. */
+  /** The sentence before anything has failed. */
   first: string;
 }
 
 export function SignIn({ auth, state, first }: SignInProps) {
-  const said = {
+  const messages = {
     none: first,
     cancelled: texts.signIn.cancelled,
     popup_blocked: texts.signIn.popupBlocked,
@@ -31,13 +31,13 @@ export function SignIn({ auth, state, first }: SignInProps) {
     <Notice
       kind={state.reason === "none" ? "info" : "error"}
       actions={
-        // The window opens only straight from the click: nothing may come before signIn().
+        // Browsers only allow a window straight from a click, so signIn() comes first.
         <Button kind="primary" onClick={() => void auth.signIn()}>
           {texts.signIn.button}
         </Button>
       }
     >
-      {said[state.reason]}
+      {messages[state.reason]}
       {state.detail && <span class="reference"> {texts.failure.reference(state.detail)}</span>}
     </Notice>
   );

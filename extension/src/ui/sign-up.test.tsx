@@ -25,7 +25,7 @@ function show() {
   render(
     <SignUpForm
       signUp={api.signUp}
-      words={texts.signUp}
+      formTexts={texts.signUp}
       organization="fabrikam"
       email={email}
       onDone={onDone}

@@ -1,7 +1,9 @@
+import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { ApiProblem, type SignUp } from "../api/client.ts";
 import { Button, FailureNotice, Field } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
+import { useIdempotencyKey } from "./idempotency.ts";
 import { texts } from "./texts.ts";
 import { currencies, ownTimeZone, timeZones } from "./zone-names.ts";
 import "./sign-up.css";
@@ -35,8 +37,15 @@ function faultsOf(values: Required<SignUp>): Faults {
   return faults;
 }
 
+/** The server's faults by field. On the landing page the values are part of a larger body. */
+function refusedFields(error: ApiProblem): Faults {
+  return Object.fromEntries(
+    error.errors.map(({ pointer, detail }) => [pointer.replace(/^(\/sign_up)?\//, ""), detail]),
+  );
+}
+
 /** The sentences that depend on what signing up is for. */
-export interface SignUpWords {
+export interface SignUpTexts {
   title: string;
   lead: string;
   submit: string;
@@ -44,48 +53,91 @@ export interface SignUpWords {
 }
 
 interface SignUpFormProps<T> {
-  signUp: (wanted: Required<SignUp>, idempotencyKey: string) => Promise<T>;
-  words: SignUpWords;
-  /** Where the form has a heading above it, its own is one level lower. */
+  signUp: (values: Required<SignUp>, idempotencyKey: string) => Promise<T>;
+  formTexts: SignUpTexts;
+  /** Below another heading, the form's own is one level lower. */
   headingLevel?: "h1" | "h2";
   /** The Azure DevOps organization around the frame. */
   organization: string;
   /** The administrator's address, as far as it is known. */
   email: string;
-  /** The currency of what was bought; undefined where the person chooses one. */
+  /** The currency of the plan that was bought; undefined where the person chooses one. */
   currency?: string | undefined;
-  /** A colleague was faster; the detail says who the administrator is. */
+  /** A colleague has signed up first; the detail says who the administrator is. */
   onTaken: (detail: string) => void;
   onDone: (answer: T) => void;
 }
 
 /** Signs up the caller's organization, which nobody has done yet. */
 export function SignUpForm<T>(props: SignUpFormProps<T>) {
-  const {
-    signUp,
-    words,
-    headingLevel: Heading = "h1",
-    organization,
-    email,
-    currency,
-    onTaken,
-    onDone,
-  } = props;
+  const { formTexts, headingLevel: Heading = "h1", currency } = props;
+  const signUp = useSignUp(props);
+  const { form, failure, working } = signUp;
+  return (
+    <form
+      ref={form}
+      class="sign-up"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void signUp.submit();
+      }}
+    >
+      <Heading>{formTexts.title}</Heading>
+      <p>{formTexts.lead}</p>
+      <TextField {...signUp} field="name" label={texts.signUp.name} />
+      <TextField {...signUp} field="slug" label={texts.signUp.slug} help={texts.signUp.slugHelp} />
+      <TextField
+        {...signUp}
+        field="azure_devops_organization"
+        label={texts.signUp.devops}
+        help={texts.signUp.devopsHelp}
+      />
+      <TextField {...signUp} field="admin_email" label={texts.signUp.email} help={texts.signUp.emailHelp} />
+      <ChoiceField
+        {...signUp}
+        field="time_zone"
+        label={texts.signUp.zone}
+        help={texts.signUp.zoneHelp}
+        options={timeZones}
+      />
+      {!currency && (
+        <ChoiceField
+          {...signUp}
+          field="currency"
+          label={texts.signUp.currency}
+          help={texts.signUp.currencyHelp}
+          options={currencies}
+        />
+      )}
+      {failure && <FailureNotice failure={failure} onRetry={() => void signUp.submit()} />}
+      <div class="actions">
+        <Button type="submit" kind="primary" disabled={working}>
+          {working ? texts.signUp.working : formTexts.submit}
+        </Button>
+      </div>
+      <p class="help">{formTexts.notMine}</p>
+    </form>
+  );
+}
+
+/** The values of the form, their checks, and how they are sent. */
+function useSignUp<T>(props: SignUpFormProps<T>) {
+  const { signUp, organization, email, currency = "USD", onTaken, onDone } = props;
   const [values, setValues] = useState<Required<SignUp>>({
     name: "",
     slug: "",
     azure_devops_organization: organization,
     admin_email: email,
     time_zone: ownTimeZone,
-    currency: currency ?? "USD",
+    currency,
   });
   const [slugEdited, setSlugEdited] = useState(false);
   const [faults, setFaults] = useState<Faults>({});
   const [failure, setFailure] = useState<Failure>();
   const [working, setWorking] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  // The key stays with the values: sending the same form again after a lost reply signs up once.
-  const attempt = useRef({ sent: "", key: "" });
+  const keyOf = useIdempotencyKey();
 
   function change(field: keyof SignUp, value: string) {
     const slug = field === "name" && !slugEdited ? { slug: proposeSlug(value) } : {};
@@ -94,118 +146,85 @@ export function SignUpForm<T>(props: SignUpFormProps<T>) {
     setFaults({ ...faults, [field]: undefined });
   }
 
-  async function submit() {
-    if (working) return;
-    const wanted = { ...values, name: values.name.trim(), admin_email: values.admin_email.trim() };
-    const found = faultsOf(wanted);
-    setFaults(found);
-    setFailure(undefined);
-    const [first] = Object.keys(found);
-    if (first) {
-      form.current?.querySelector<HTMLInputElement>(`[name="${first}"]`)?.focus();
-      return;
-    }
-    const sent = JSON.stringify(wanted);
-    if (attempt.current.sent !== sent) attempt.current = { sent, key: crypto.randomUUID() };
+  async function send(trimmed: Required<SignUp>) {
     setWorking(true);
     try {
-      onDone(await signUp(wanted, attempt.current.key));
+      onDone(await signUp(trimmed, keyOf(trimmed)));
     } catch (error) {
       if (error instanceof ApiProblem && error.code === "directory_taken") {
         onTaken(error.detail);
         return;
       }
       setFailure(explain(error));
-      if (error instanceof ApiProblem) {
-        const refused = error.errors.map(({ pointer, detail }) => [
-          pointer.replace(/^(\/sign_up)?\//, ""),
-          detail,
-        ]);
-        setFaults(Object.fromEntries(refused));
-      }
+      if (error instanceof ApiProblem) setFaults(refusedFields(error));
       setWorking(false);
     }
   }
 
-  function input(field: keyof SignUp, attributes: object) {
-    return (
-      <input
-        {...attributes}
-        name={field}
-        inputMode={field === "admin_email" ? "email" : "text"}
-        value={values[field]}
-        required
-        autocomplete="off"
-        onInput={(event) => change(field, event.currentTarget.value)}
-      />
-    );
+  async function submit() {
+    if (working) return;
+    const trimmed = { ...values, name: values.name.trim(), admin_email: values.admin_email.trim() };
+    const found = faultsOf(trimmed);
+    setFaults(found);
+    setFailure(undefined);
+    const [first] = Object.keys(found);
+    if (first) focusField(form, first);
+    else await send(trimmed);
   }
 
+  return { form, values, faults, failure, working, change, submit };
+}
+
+function focusField(form: RefObject<HTMLFormElement | null>, name: string): void {
+  form.current?.querySelector<HTMLInputElement>(`[name="${name}"]`)?.focus();
+}
+
+interface SignUpFieldProps {
+  field: keyof SignUp;
+  label: string;
+  help?: string;
+  values: Required<SignUp>;
+  faults: Faults;
+  change: (field: keyof SignUp, value: string) => void;
+}
+
+function TextField({ field, label, help, values, faults, change }: SignUpFieldProps) {
   return (
-    <form
-      ref={form}
-      class="sign-up"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <Heading>{words.title}</Heading>
-      <p>{words.lead}</p>
-      <Field label={texts.signUp.name} error={faults.name}>
-        {(attributes) => input("name", attributes)}
-      </Field>
-      <Field label={texts.signUp.slug} help={texts.signUp.slugHelp} error={faults.slug}>
-        {(attributes) => input("slug", attributes)}
-      </Field>
-      <Field
-        label={texts.signUp.devops}
-        help={texts.signUp.devopsHelp}
-        error={faults.azure_devops_organization}
-      >
-        {(attributes) => input("azure_devops_organization", attributes)}
-      </Field>
-      <Field label={texts.signUp.email} help={texts.signUp.emailHelp} error={faults.admin_email}>
-        {(attributes) => input("admin_email", attributes)}
-      </Field>
-      <Field label={texts.signUp.zone} help={texts.signUp.zoneHelp} error={faults.time_zone}>
-        {(attributes) => (
-          <select
-            {...attributes}
-            name="time_zone"
-            value={values.time_zone}
-            onChange={(event) => change("time_zone", event.currentTarget.value)}
-          >
-            {timeZones.map((zone) => (
-              <option key={zone}>{zone}</option>
-            ))}
-          </select>
-        )}
-      </Field>
-      {!currency && (
-        <Field label={texts.signUp.currency} help={texts.signUp.currencyHelp} error={faults.currency}>
-          {(attributes) => (
-            <select
-              {...attributes}
-              name="currency"
-              value={values.currency}
-              onChange={(event) => change("currency", event.currentTarget.value)}
-            >
-              {currencies.map((currency) => (
-                <option key={currency}>{currency}</option>
-              ))}
-            </select>
-          )}
-        </Field>
+    <Field label={label} {...(help && { help })} error={faults[field]}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          name={field}
+          inputMode={field === "admin_email" ? "email" : "text"}
+          value={values[field]}
+          required
+          autocomplete="off"
+          onInput={(event) => change(field, event.currentTarget.value)}
+        />
       )}
-      {failure && <FailureNotice failure={failure} onRetry={() => void submit()} />}
-      <div class="actions">
-        <Button type="submit" kind="primary" disabled={working}>
-          {working ? texts.signUp.working : words.submit}
-        </Button>
-      </div>
-      <p class="help">{words.notMine}</p>
-    </form>
+    </Field>
+  );
+}
+
+interface ChoiceFieldProps extends SignUpFieldProps {
+  options: readonly string[];
+}
+
+function ChoiceField({ field, label, help, values, faults, change, options }: ChoiceFieldProps) {
+  return (
+    <Field label={label} {...(help && { help })} error={faults[field]}>
+      {(attributes) => (
+        <select
+          {...attributes}
+          name={field}
+          value={values[field]}
+          onChange={(event) => change(field, event.currentTarget.value)}
+        >
+          {options.map((option) => (
+            <option key={option}>{option}</option>
+          ))}
+        </select>
+      )}
+    </Field>
   );
 }

@@ -6,21 +6,20 @@ import { followTheme } from "../frame/theme.ts";
 import type { Connection } from "./app.tsx";
 import { texts } from "./texts.ts";
 
-/** Connects a page that people open by its address: there is no Azure DevOps around it. */
+/** Connects a page that people open by its address, without Azure DevOps around it. */
 export async function connectStandalone(): Promise<Connection> {
   const theme = followTheme();
   const config = await loadConfig();
   const auth = createAuth(config, { standalone: true });
   const frame: Frame = {
     contributionId: "signup",
-    organization: "",
+    context: { organization: { id: "", name: "" } },
     userName: "",
-    configuration: {},
     get theme() {
       return theme.current;
     },
     onThemeChanged: (listener) => theme.subscribe(listener),
-    // The window is as large as it is.
+    // The size of a window is the person's.
     autoResize: () => () => {},
     onWorkItemEvents: () => {},
   };

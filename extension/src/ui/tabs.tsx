@@ -4,7 +4,7 @@ import "./tabs.css";
 
 interface TabsProps<T extends string> {
   label: string;
-  /** `label` is the full name where the visible text alone doesn't say all. It begins with the visible text. */
+  /** `label` is the full name, where the visible text is short. It begins with the visible text. */
   tabs: readonly { id: T; text: string; label?: string | undefined }[];
   selected: T;
   onSelect: (tab: T) => void;
@@ -13,8 +13,7 @@ interface TabsProps<T extends string> {
 }
 
 /**
- * Tabs after the ARIA Authoring Practices: one of them is in the tab order, the arrow keys, Home and End select
- * another one.
+ * Tabs after the ARIA Authoring Practices. One of them is in the tab order; the arrow keys, Home and End select another.
  */
 export function Tabs<T extends string>({ label, tabs, selected, onSelect, children }: TabsProps<T>) {
   const list = useRef<HTMLDivElement>(null);

@@ -1,4 +1,4 @@
-/** What the tests of the pages share: a session around a component, with an API that each test fills in. */
+/** Shared by the tests of the pages: a session around a component, with an API that each test fills in. */
 
 import { render } from "@testing-library/preact";
 import type { ComponentChildren } from "preact";
@@ -197,20 +197,22 @@ export function problemOf(status: number, code: string, more: object = {}): ApiP
 
 /** An API in which nothing has been recorded; every method is a spy. */
 export function emptyApi() {
+  return { ...emptyTimers(), ...emptyTenant(), ...emptyLogs(), ...emptyBilling() } satisfies Api;
+}
+
+function emptyTimers() {
   const empty = { data: [], page: {}, server_time: serverTime };
   return {
-    me: vi.fn<Api["me"]>(async () => meOf()),
-    signUp: vi.fn<Api["signUp"]>(async () => meOf()),
     startTimer: vi.fn<Api["startTimer"]>(),
     stopTimer: vi.fn<Api["stopTimer"]>(),
     currentTimer: vi.fn<Api["currentTimer"]>(async () => ({ server_time: serverTime })),
     discardTimer: vi.fn<Api["discardTimer"]>(),
     listTimers: vi.fn<Api["listTimers"]>(async () => empty),
+    stopTimerOf: vi.fn<Api["stopTimerOf"]>(async () => entryOf()),
     listEntries: vi.fn<Api["listEntries"]>(async () => empty),
     patchEntry: vi.fn<Api["patchEntry"]>(async () => entryOf()),
     voidEntry: vi.fn<Api["voidEntry"]>(async () => entryOf()),
     history: vi.fn<Api["history"]>(async () => ({ data: [] })),
-    timerEvents: vi.fn<Api["timerEvents"]>(async () => ({ data: [], page: {} })),
     workItemTime: vi.fn<Api["workItemTime"]>(async () => ({
       work_item: entryOf().work_item,
       own_today_ms: 0,
@@ -229,17 +231,17 @@ export function emptyApi() {
       totals: { elapsed_ms: 0, needs_review_ms: 0 },
     })),
     reportCsv: vi.fn<Api["reportCsv"]>(async () => new Blob()),
-    timerEventsCsv: vi.fn<Api["timerEventsCsv"]>(async () => new Blob()),
+  };
+}
+
+function emptyTenant() {
+  return {
+    me: vi.fn<Api["me"]>(async () => meOf()),
+    signUp: vi.fn<Api["signUp"]>(async () => meOf()),
     requestToJoin: vi.fn<Api["requestToJoin"]>(async () => ({
       status: "requested",
       tenant_name: "Contoso",
       admin_email: "ada@contoso.example",
-    })),
-    recordAction: vi.fn<Api["recordAction"]>(async (body) => ({
-      id: "a1",
-      ...body,
-      at: serverTime,
-      user: ada,
     })),
     tenant: vi.fn<Api["tenant"]>(async () => tenantOf()),
     patchTenant: vi.fn<Api["patchTenant"]>(async () => tenantOf()),
@@ -249,11 +251,28 @@ export function emptyApi() {
     withdrawUser: vi.fn<Api["withdrawUser"]>(async () => {}),
     renewInvitation: vi.fn<Api["renewInvitation"]>(async () => personOf()),
     searchDirectory: vi.fn<Api["searchDirectory"]>(async () => []),
-    stopTimerOf: vi.fn<Api["stopTimerOf"]>(async () => entryOf()),
+  };
+}
+
+function emptyLogs() {
+  return {
+    timerEvents: vi.fn<Api["timerEvents"]>(async () => ({ data: [], page: {} })),
+    timerEventsCsv: vi.fn<Api["timerEventsCsv"]>(async () => new Blob()),
+    recordAction: vi.fn<Api["recordAction"]>(async (body) => ({
+      id: "a1",
+      ...body,
+      at: serverTime,
+      user: ada,
+    })),
     listActions: vi.fn<Api["listActions"]>(async () => ({ data: [], page: {} })),
     actionsCsv: vi.fn<Api["actionsCsv"]>(async () => new Blob()),
     listAuditEvents: vi.fn<Api["listAuditEvents"]>(async () => ({ data: [], page: {} })),
     auditEventsCsv: vi.fn<Api["auditEventsCsv"]>(async () => new Blob()),
+  };
+}
+
+function emptyBilling() {
+  return {
     subscription: vi.fn<Api["subscription"]>(async () => {
       throw problemOf(404, "subscription_not_found");
     }),
@@ -267,7 +286,7 @@ export function emptyApi() {
     invoice: vi.fn<Api["invoice"]>(async () => new Blob()),
     resolveLanding: vi.fn<Api["resolveLanding"]>(async () => landingOf()),
     takeSubscription: vi.fn<Api["takeSubscription"]>(async () => landingOf()),
-  } satisfies Api;
+  };
 }
 
 /** A work item form that shows the item, until `show` shows another one. */
@@ -284,9 +303,11 @@ export function formOf(item: Partial<WorkItemContext> = {}) {
   let events: WorkItemEvents = {};
   const frame: Frame = {
     contributionId: "wi-group",
-    organization: "contoso",
+    context: {
+      organization: { id: "organization-guid", name: "contoso" },
+      project: { id: "project-guid", name: "Payments" },
+    },
     userName: "ada@contoso.example",
-    configuration: {},
     theme: "light",
     onThemeChanged: () => () => {},
     autoResize: () => () => {},

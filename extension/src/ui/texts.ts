@@ -1,5 +1,9 @@
-/** Every sentence that a person reads in the frames, in one place; the administration's are in admin/texts.ts. */
+/**
+ * Every sentence that a person reads in the frames. Those of the administration are in admin/texts.ts, and those of the
+ * page of the Azure Marketplace in landing/texts.ts. Where the contract lists the keys, the compiler compares them.
+ */
 
+import type { TimeEntry, TimeEntryHistory } from "../api/client.ts";
 import { counted, formatDate, formatDuration } from "./format.ts";
 
 export const texts = {
@@ -92,7 +96,7 @@ export const texts = {
         "Your organization's subscription is suspended. Your time is kept and can be read and exported; no more can be recorded for now.",
       tenant_cancelled:
         "Your organization's subscription has been cancelled. Your time is kept and can be read and exported; no more can be recorded.",
-    } as Record<string, string>,
+    },
   },
 
   timer: {
@@ -140,7 +144,7 @@ export const texts = {
     who: "Who",
     duration: "Duration",
     source: "Source",
-    sources: { timer: "Timer", manual: "By hand" },
+    sources: { timer: "Timer", manual: "By hand" } satisfies Record<TimeEntry["source"], string>,
     actions: "Actions",
     runningNow: "now",
     underReview: "Under review",
@@ -185,8 +189,8 @@ export const texts = {
       stopped_at: "Stop",
       needs_review: "Review",
       voided_at: "Voided",
-    },
-    reviewStates: { true: "waiting", false: "done" } as Record<string, string>,
+    } satisfies Record<TimeEntryHistory["data"][number]["field"], string>,
+    reviewStates: { true: "waiting", false: "done" },
     nothing: "none",
     changed: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
     because: (reason: string) => `Reason: ${reason}`,
@@ -251,7 +255,7 @@ export const texts = {
       not_invited: "You have not been invited yet",
       user_deactivated: "Your access is turned off",
       seat_limit: "All seats are taken",
-    } as Record<string, string>,
+    },
     ask: "Ask to join",
     asking: "Asking…",
     waits: (tenant: string, admin: string) =>

@@ -33,7 +33,7 @@ function problem(status: number, code: string, more: { timer?: TimeEntry; time_e
   return new ApiProblem({ type: "about:blank", title: code, status, code, request_id: "r", ...more });
 }
 
-/** A server with one running timer, whose next commands can be made to fail before or after they are carried out. */
+/** A server with one running timer. A test can make its next commands fail, before or after they take effect. */
 class FakeServer {
   timer: TimeEntry | undefined;
   failures: { error: Error; carriedOut: boolean }[] = [];
@@ -63,7 +63,7 @@ class FakeServer {
     },
   };
 
-  /** Carries out a command once for each idempotency key, and answers as it is told to. */
+  /** Carries out a command once for each idempotency key, and answers as the test says. */
   async #once<T>(key: string | undefined, command: () => T): Promise<T> {
     this.keys.push(key);
     const failure = this.failures.shift();
@@ -89,10 +89,10 @@ describe("commands", () => {
     await store.refresh();
     expect(store.state.timer).toBeNull();
     const started = store.start(wanted);
-    expect(store.state).toMatchObject({ timer: null, work: "starting" });
+    expect(store.state).toMatchObject({ timer: null, pending: "starting" });
     await started;
-    expect(store.state).toMatchObject({ timer: { id: "t1" }, work: null, failure: null, changes: 1 });
-    expect(store.state.said).toBe(texts.timer.started("#104 Title"));
+    expect(store.state).toMatchObject({ timer: { id: "t1" }, pending: null, failure: null, changes: 1 });
+    expect(store.state.announcement).toBe(texts.timer.started("#104 Title"));
   });
 
   test("stop names the timer that the person saw", async () => {
@@ -102,7 +102,7 @@ describe("commands", () => {
     await store.stop();
     expect(stop).toHaveBeenCalledWith("t9", expect.any(String));
     expect(store.state.timer).toBeNull();
-    expect(store.state.said).toBe("Timer on #101 Title stopped after 1 hour 0 minutes.");
+    expect(store.state.announcement).toBe("Timer on #101 Title stopped after 1 hour 0 minutes.");
   });
 
   test("a second click while the first is under way does nothing", async () => {
@@ -116,14 +116,18 @@ describe("commands", () => {
     await store.refresh();
     server.timer = undefined;
     await store.stop();
-    expect(store.state).toMatchObject({ timer: null, failure: null, said: texts.timer.alreadyStopped });
+    expect(store.state).toMatchObject({
+      timer: null,
+      failure: null,
+      announcement: texts.timer.alreadyStopped,
+    });
   });
 
   test("discard", async () => {
     server.timer = entry("t9", "101");
     await store.refresh();
     await store.discard();
-    expect(store.state).toMatchObject({ timer: null, failure: null, said: texts.timer.discarded });
+    expect(store.state).toMatchObject({ timer: null, failure: null, announcement: texts.timer.discarded });
   });
 
   test("other frames hear of what worked, and of nothing else", async () => {
@@ -195,9 +199,9 @@ describe("failures", () => {
     await store.refresh();
     vi.spyOn(server.api, "currentTimer").mockRejectedValueOnce(new OfflineError("x"));
     await store.refresh();
-    expect(store.state).toMatchObject({ timer: { id: "t9" }, unread: { text: texts.failure.offline } });
+    expect(store.state).toMatchObject({ timer: { id: "t9" }, readFailure: { text: texts.failure.offline } });
     await store.refresh();
-    expect(store.state.unread).toBeNull();
+    expect(store.state.readFailure).toBeNull();
   });
 });
 

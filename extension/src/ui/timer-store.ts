@@ -1,6 +1,6 @@
 /**
- * The caller's running timer as this frame knows it. The server owns the timer: nothing is shown as started or stopped
- * before the server has said so, and every answer carries the server's time to set the clock by.
+ * The caller's running timer as this frame knows it. The server owns the timer, so nothing is shown as started or
+ * stopped before its answer. Every answer carries the server's time, which the clock is set by.
  */
 
 import type { Api, StartTimer, TimeEntry } from "../api/client.ts";
@@ -10,64 +10,64 @@ import { explain, type Failure } from "./failure.ts";
 import { texts } from "./texts.ts";
 import { itemName, sameItem } from "./work-item.ts";
 
-export type Work = "starting" | "stopping" | "discarding";
+export type PendingCommand = "starting" | "stopping" | "discarding";
 
 export interface CommandFailure extends Failure {
-  /** Sends the very same request again, under the same idempotency key. */
+  /** Sends the same request again, under the same idempotency key. */
   retry?: () => void;
-  /** The tenant refuses to switch: what to do instead. */
+  /** The way on when the tenant's policy refuses to switch. */
   stopAndStart?: () => void;
 }
 
 export interface TimerState {
-  /** The running timer; null when none runs, undefined when the server has not said yet. */
+  /** The running timer; null when none runs, undefined before the server's first answer. */
   timer: TimeEntry | null | undefined;
-  /** When the server would stop it as forgotten, in milliseconds since the Unix epoch. */
+  /** When the server stops it as forgotten, in milliseconds since the Unix epoch. */
   autoStopAt: number | undefined;
-  /** What is being asked of the server; the buttons wait for it. */
-  work: Work | null;
-  /** Why the last command did not work. */
+  /** The command under way; the buttons wait for it. */
+  pending: PendingCommand | null;
+  /** Why the last command failed. */
   failure: CommandFailure | null;
-  /** Why the running timer could not be read; the last known one stays. */
-  unread: Failure | null;
-  /** What a screen reader says about the last command. */
-  said: string;
-  /** Counts changes of the caller's time, here or in another frame: what shows sums or entries loads them again. */
+  /** Why the running timer could not be read. The last known one stays. */
+  readFailure: Failure | null;
+  /** What a screen reader announces about the last command. */
+  announcement: string;
+  /** Counts changes of the caller's time, here or in another frame. Sums and entries are loaded again with each. */
   changes: number;
-  /** Counts answers about the running timer: what others are doing is looked up again with each. */
+  /** Counts answers about the running timer. The timers of others are looked up again with each. */
   reads: number;
 }
 
 type TimerApi = Pick<Api, "startTimer" | "stopTimer" | "currentTimer" | "discardTimer">;
 
-/** One wish of the person. Its run may be repeated: it always sends the same requests under the same keys. */
+/** A command of the person. It may run again: it always sends the same requests under the same keys. */
 interface Command {
-  work: Work;
+  name: PendingCommand;
   run(): Promise<void>;
-  /** Whether the wish has come true, although its reply may have been lost. */
+  /** Whether the running timer shows that the command was carried out, although its reply may have been lost. */
   fulfilledBy(timer: TimeEntry | null): boolean;
 }
 
 export class TimerStore {
   readonly clock = new ServerClock(() => void this.refresh());
-  /** Called after a change that other frames should hear of. */
+  /** Called after a change that concerns other frames. */
   onChange: () => void = () => {};
-  /** Called after a command of the person that has succeeded. */
-  onDone: (work: Work) => void = () => {};
+  /** Called after a command has succeeded. */
+  onDone: (command: PendingCommand) => void = () => {};
 
   readonly #api: TimerApi;
   readonly #listeners = new Set<() => void>();
-  #refreshing: { turn: number; done: Promise<void> } | undefined;
-  // Counts commands begun and ended, so that an answer read meanwhile isn't taken for the newest.
-  #turn = 0;
+  #refreshing: { version: number; done: Promise<void> } | undefined;
+  // Counts beginnings and ends of commands. An answer from before the last one is out of date.
+  #version = 0;
   #failed: Command | undefined;
   #state: TimerState = {
     timer: undefined,
     autoStopAt: undefined,
-    work: null,
+    pending: null,
     failure: null,
-    unread: null,
-    said: "",
+    readFailure: null,
+    announcement: "",
     changes: 0,
     reads: 0,
   };
@@ -85,11 +85,11 @@ export class TimerStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reads the running timer. Callers share one request unless a command came between; it never rejects. */
+  /** Reads the running timer. Callers share one request, unless a command came between. It never rejects. */
   refresh(): Promise<void> {
-    if (this.#refreshing?.turn === this.#turn) return this.#refreshing.done;
+    if (this.#refreshing?.version === this.#version) return this.#refreshing.done;
     const reading = {
-      turn: this.#turn,
+      version: this.#version,
       done: this.#read().finally(() => {
         if (this.#refreshing === reading) this.#refreshing = undefined;
       }),
@@ -105,8 +105,8 @@ export class TimerStore {
   }
 
   /** An entry was corrected, confirmed or voided in this frame. */
-  entriesChanged(said: string): void {
-    this.#set({ said, changes: this.#state.changes + 1 });
+  entriesChanged(announcement: string): void {
+    this.#set({ announcement, changes: this.#state.changes + 1 });
     this.onChange();
     void this.refresh();
   }
@@ -114,19 +114,19 @@ export class TimerStore {
   async start(body: StartTimer): Promise<void> {
     const key = crypto.randomUUID();
     await this.#perform({
-      work: "starting",
+      name: "starting",
       run: () => this.#start(body, key),
       fulfilledBy: (timer) => runsOn(timer, body),
     });
   }
 
-  /** For a tenant that doesn't switch by itself: stops the running timer, then starts the new one. */
+  /** Stops the running timer, then starts the new one, for a tenant whose policy refuses to switch. */
   async stopAndStart(body: StartTimer): Promise<void> {
     const running = this.#state.timer?.id;
     const stopKey = crypto.randomUUID();
     const startKey = crypto.randomUUID();
     await this.#perform({
-      work: "starting",
+      name: "starting",
       run: async () => {
         if (running) await this.#stop(running, stopKey);
         await this.#start(body, startKey);
@@ -140,7 +140,7 @@ export class TimerStore {
     if (!running) return;
     const key = crypto.randomUUID();
     await this.#perform({
-      work: "stopping",
+      name: "stopping",
       run: () => this.#stop(running, key),
       fulfilledBy: (timer) => timer?.id !== running,
     });
@@ -151,10 +151,10 @@ export class TimerStore {
     const running = this.#state.timer;
     if (!running) return;
     await this.#perform({
-      work: "discarding",
+      name: "discarding",
       run: async () => {
         await this.#api.discardTimer(running.etag);
-        this.#set({ timer: null, autoStopAt: undefined, said: texts.timer.discarded });
+        this.#set({ timer: null, autoStopAt: undefined, announcement: texts.timer.discarded });
       },
       fulfilledBy: (timer) => timer?.id !== running.id,
     });
@@ -166,13 +166,17 @@ export class TimerStore {
 
   async #start(body: StartTimer, key: string): Promise<void> {
     try {
-      // The answer's server_time is not for the clock: a repeated request gets the first one's answer.
+      // The clock isn't set by server_time here, since a repeated request gets the first answer.
       const { timer } = await this.#api.startTimer(body, key);
-      this.#set({ timer, autoStopAt: undefined, said: texts.timer.started(itemName(timer.work_item)) });
+      this.#set({
+        timer,
+        autoStopAt: undefined,
+        announcement: texts.timer.started(itemName(timer.work_item)),
+      });
     } catch (error) {
       if (error instanceof ApiProblem && error.code === "timer_running" && error.timer) {
         this.#set({ timer: error.timer });
-        throw new RejectedError(error.timer, body);
+        throw new TimerRunningError(error.timer, body);
       }
       throw error;
     }
@@ -181,19 +185,19 @@ export class TimerStore {
   async #stop(timerId: string, key: string): Promise<void> {
     try {
       const entry = await this.#api.stopTimer(timerId, key);
-      const said = texts.timer.stopped(itemName(entry.work_item), entry.elapsed_ms);
-      this.#set({ timer: null, autoStopAt: undefined, said });
+      const announcement = texts.timer.stopped(itemName(entry.work_item), entry.elapsed_ms);
+      this.#set({ timer: null, autoStopAt: undefined, announcement });
     } catch (error) {
-      // Somebody was faster, in another tab or at the server's limit: what the person wanted has happened.
+      // Another tab or the server's limit has stopped it already, which is what the person wanted.
       if (!(error instanceof ApiProblem && error.code === "timer_not_running")) throw error;
-      this.#set({ timer: null, autoStopAt: undefined, said: texts.timer.alreadyStopped });
+      this.#set({ timer: null, autoStopAt: undefined, announcement: texts.timer.alreadyStopped });
     }
   }
 
   async #perform(command: Command): Promise<void> {
-    if (this.#state.work) return;
-    this.#turn++;
-    this.#set({ work: command.work, failure: null, said: "" });
+    if (this.#state.pending) return;
+    this.#version++;
+    this.#set({ pending: command.name, failure: null, announcement: "" });
     let failure: CommandFailure | null = null;
     try {
       await command.run();
@@ -201,42 +205,42 @@ export class TimerStore {
       failure = this.#explain(error, command);
     }
     this.#failed = failure ? command : undefined;
-    this.#turn++;
-    this.#set({ work: null, failure, changes: this.#state.changes + (failure ? 0 : 1) });
+    this.#version++;
+    this.#set({ pending: null, failure, changes: this.#state.changes + (failure ? 0 : 1) });
     if (!failure) {
       this.onChange();
-      this.onDone(command.work);
+      this.onDone(command.name);
     }
-    // The answer says what this command did; the current timer says what holds now, and when it ends by itself.
+    // The answer tells what the command did. Only the current timer tells when it stops by itself.
     await this.refresh();
   }
 
   #explain(error: unknown, command: Command): CommandFailure {
-    if (error instanceof RejectedError) {
+    if (error instanceof TimerRunningError) {
       const text = texts.timer.rejected(itemName(error.running.work_item));
-      return { text, passing: false, stopAndStart: () => void this.stopAndStart(error.wanted) };
+      return { text, retryable: false, stopAndStart: () => void this.stopAndStart(error.wanted) };
     }
     const failure = explain(error);
-    return failure.passing ? { ...failure, retry: () => void this.#perform(command) } : failure;
+    return failure.retryable ? { ...failure, retry: () => void this.#perform(command) } : failure;
   }
 
   async #read(): Promise<void> {
-    const turn = this.#turn;
+    const version = this.#version;
     let answer: Awaited<ReturnType<TimerApi["currentTimer"]>>;
     try {
       answer = await this.clock.timed(() => this.#api.currentTimer());
     } catch (error) {
-      if (turn === this.#turn) this.#set({ unread: explain(error) });
+      if (version === this.#version) this.#set({ readFailure: explain(error) });
       return;
     }
-    if (turn !== this.#turn) return;
+    if (version !== this.#version) return;
     const before = this.#state.timer;
     const timer = answer.timer ?? null;
     const changed = before !== undefined && before?.id !== timer?.id;
     this.#set({
       timer,
       autoStopAt: answer.auto_stop_at === undefined ? undefined : Date.parse(answer.auto_stop_at),
-      unread: null,
+      readFailure: null,
       failure: this.#failed?.fulfilledBy(timer) ? null : this.#state.failure,
       changes: this.#state.changes + (changed ? 1 : 0),
       reads: this.#state.reads + 1,
@@ -256,7 +260,7 @@ function runsOn(timer: TimeEntry | null, { work_item }: StartTimer): boolean {
 }
 
 /** The tenant's policy refuses to start a timer while another one runs. */
-class RejectedError extends Error {
+class TimerRunningError extends Error {
   readonly running: TimeEntry;
   readonly wanted: StartTimer;
 

@@ -7,10 +7,10 @@ import { formatDuration } from "./format.ts";
 import { useElapsed, useTimerState } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
-import type { Work } from "./timer-store.ts";
+import type { PendingCommand } from "./timer-store.ts";
 import "./timer-view.css";
 
-/** The ticking h:mm:ss; 0:00:00 without a timer. It is not a live region: it would never be silent. */
+/** The ticking h:mm:ss; 0:00:00 without a timer. It is no live region, since it would never be silent. */
 export function RunningClock({ timer }: { timer: TimeEntry | null }) {
   const { timers } = useSession();
   const elapsed = useElapsed(timers.clock, timer ? Date.parse(timer.started_at) : undefined);
@@ -22,35 +22,35 @@ export function RunningClock({ timer }: { timer: TimeEntry | null }) {
 }
 
 interface CommandButtonProps {
-  /** The work that the button asks for; it says so while it lasts. */
-  work: Work;
+  /** The command that the button gives; its text says so while the command is under way. */
+  command: PendingCommand;
   children: ComponentChildren;
   onClick: () => void;
   kind?: "primary";
   disabled?: boolean;
 }
 
-const workTexts: Record<Work, string> = {
+const commandTexts: Record<PendingCommand, string> = {
   starting: texts.timer.starting,
   stopping: texts.timer.stopping,
   discarding: texts.timer.discarding,
 };
 
-/** A button that asks something of the server: it says so and waits, and so do all its like. */
-export function CommandButton({ work, children, onClick, kind, disabled }: CommandButtonProps) {
+/** A button that gives a command. While one is under way, all such buttons wait. */
+export function CommandButton({ command, children, onClick, kind, disabled }: CommandButtonProps) {
   const { timers } = useSession();
-  const state = useTimerState(timers);
+  const { pending } = useTimerState(timers);
   return (
-    <Button onClick={onClick} {...(kind && { kind })} disabled={disabled === true || state.work !== null}>
-      {state.work === work ? workTexts[work] : children}
+    <Button onClick={onClick} {...(kind && { kind })} disabled={disabled === true || pending !== null}>
+      {pending === command ? commandTexts[command] : children}
     </Button>
   );
 }
 
-/** Why the last command, or reading the timer, did not work, and what to do about it. */
+/** Why the last command or the last reading of the timer failed, with what can be done about it. */
 export function TimerFailure() {
   const { timers } = useSession();
-  const { failure, unread } = useTimerState(timers);
+  const { failure, readFailure } = useTimerState(timers);
   if (failure) {
     return (
       <FailureNotice failure={failure} onRetry={failure.retry} onDismiss={() => timers.dismissFailure()}>
@@ -62,5 +62,5 @@ export function TimerFailure() {
       </FailureNotice>
     );
   }
-  return unread && <FailureNotice failure={unread} onRetry={() => void timers.refresh()} />;
+  return readFailure && <FailureNotice failure={readFailure} onRetry={() => void timers.refresh()} />;
 }

@@ -5,7 +5,7 @@ import { isAdmin, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 
 const dayMs = 86_400_000;
-/** The trial's days are counted down from day 23 of 30 on. */
+/** The days are counted down from day 23 of 30 on. */
 const trialDaysShown = 7;
 
 /** The days that are left of a running trial, begun ones included; undefined without one. */
@@ -14,7 +14,7 @@ export function trialDays(tenant: Me["tenant"], now: number): number | undefined
   return Math.max(0, Math.ceil((Date.parse(tenant.trial_ends_at) - now) / dayMs));
 }
 
-/** The trial's last week: everybody sees it, admins with what they can do. */
+/** Tells everybody about the trial's last week, and admins what they can do. */
 export function TrialBanner() {
   const { me, timers } = useSession();
   useTimerState(timers);

@@ -1,4 +1,4 @@
-/** The names that the browser knows, for choosing from. */
+/** The zones and currencies that the browser knows, to choose from. */
 
 /** The browser's own IANA time zone. */
 export const ownTimeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,8 +1,7 @@
 /**
- * Calendar arithmetic in an IANA time zone, on Intl alone. Days, weeks and months of the pages are cut in the user's
- * zone, as the reports of the API are. A calendar date is "2026-11-21" and a month is "2026-11"; neither knows a zone,
- * so stepping from one to the next can't be disturbed by a change of the clocks. Instants are milliseconds since the
- * Unix epoch.
+ * Calendar arithmetic in an IANA time zone, on Intl alone. Days, weeks and months are cut in the user's zone, as in the
+ * API's reports. A calendar date is "2026-11-21" and a month is "2026-11". Neither knows a zone, so a change of the
+ * clocks can't disturb the step to the next one. Instants are milliseconds since the Unix epoch.
  */
 
 const hourMs = 3_600_000;
@@ -10,7 +9,7 @@ const dayMs = 24 * hourMs;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Gives the zone's formatter; making one is slow, so each zone has its own for the life of the page. */
+/** Gives the zone's formatter. Making one is slow, so each is kept for the life of the page. */
 function formatOf(zone: string): Intl.DateTimeFormat {
   let format = formats.get(zone);
   if (!format) {
@@ -28,7 +27,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** What a wall clock in the zone shows at the instant, written as if it were UTC. */
+/** The time on a wall clock in the zone at the instant, written as if it were UTC. */
 function wallClock(instant: number, zone: string): number {
   const parts: Record<string, number> = {};
   for (const part of formatOf(zone).formatToParts(instant)) parts[part.type] = Number(part.value);
@@ -55,7 +54,7 @@ export function dateIn(instant: number, zone: string): string {
   return new Date(wallClock(instant, zone)).toISOString().slice(0, 10);
 }
 
-/** What an `<input type="datetime-local">` shows for the instant in the zone: "2026-11-21T09:30". */
+/** The value of an `<input type="datetime-local">` for the instant in the zone: "2026-11-21T09:30". */
 export function localDateTime(instant: number, zone: string): string {
   return new Date(wallClock(instant, zone)).toISOString().slice(0, 16);
 }
@@ -79,7 +78,7 @@ export function startOfDay(date: string, zone: string): number {
   const wall = Date.parse(`${date}T00:00Z`);
   const [first] = instantsOfWall(wall, zone);
   if (first !== undefined) return first;
-  // Midnight was skipped: the day begins where the clock jumps over it.
+  // Midnight was skipped, so the day begins where the clock jumps over it.
   let before = wall - 2 * dayMs;
   let after = wall + 2 * dayMs;
   while (after - before > 1) {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf16"
 )
 
 // parameterTypes knows the type of every parameter that is sent to SQL Server. Left alone, the driver declares a text by
@@ -38,7 +39,7 @@ var (
 	createTable    = regexp.MustCompile(`(?s)\bCREATE TABLE (\w+) \((.*?)\n\)`)
 	column         = regexp.MustCompile(`(?m)^\s+(\w+) (` + columnType + `)`)
 	addColumn      = regexp.MustCompile(`\bALTER TABLE (\w+)\s+ADD (\w+) (` + columnType + `)`)
-	tableReference = regexp.MustCompile(`\b(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)`)
+	tableReference = regexp.MustCompile(`\b(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)(?:\s+([a-z])\b)?`)
 )
 
 // newParameterTypes reads the columns from the migrations of SQL Server.
@@ -98,7 +99,7 @@ func (t *parameterTypes) declare(text string, args []any) ([]declared, error) {
 		}
 		value, err := convertTo(sqlType, named.Value)
 		if err != nil {
-			return nil, fmt.Errorf("@%s: %w", named.Name, err)
+			return nil, fmt.Errorf("parameter @%s: %w", named.Name, err)
 		}
 		all[i] = declared{name: named.Name, sqlType: sqlType, value: value}
 	}
@@ -111,12 +112,19 @@ func (t *parameterTypes) declare(text string, args []any) ([]declared, error) {
 	return all, nil
 }
 
-// find gives the type of a statement's parameter.
+// find gives the type of a statement's parameter. Where the column is written with its table's alias, that table counts.
 func (t *parameterTypes) find(text, name string) (sqlType string, err error) {
+	aliases := map[string]bool{}
+	for _, column := range regexp.MustCompile(`\b([a-z])\.`+name+` [=<>]{1,2} @`+name+`\b`).FindAllStringSubmatch(text, -1) {
+		aliases[column[1]] = true
+	}
 	for _, reference := range tableReference.FindAllStringSubmatch(text, -1) {
 		other, ok := t.columns[reference[1]][name]
+		if len(aliases) > 0 && !aliases[reference[2]] {
+			continue
+		}
 		if ok && sqlType != "" && sqlType != other {
-			return "", fmt.Errorf("@%s is %s or %s in: %s", name, sqlType, other, text)
+			return "", fmt.Errorf("parameter @%s is %s or %s in: %s", name, sqlType, other, text)
 		}
 		if ok {
 			sqlType = other
@@ -130,20 +138,43 @@ func (t *parameterTypes) find(text, name string) (sqlType string, err error) {
 		sqlType, ok = t.columns[table][field]
 	}
 	if !ok {
-		return "", fmt.Errorf("@%s has no type: name it as its column, or add it to the types of parameters: %s", name, text)
+		return "", fmt.Errorf("parameter @%s has no type: name it as its column, or add it to the types of parameters: %s", name, text)
 	}
 	return sqlType, nil
 }
 
-// declaration is what the parameter is declared as. A text has room for one character more than its column, since what is
-// too long for the declaration is cut without a word: so the column refuses it when it is written, and equals nothing when
-// it is looked for.
+// declaration is what the parameter is declared as. A text has room for one character more than its column, and what is
+// longer is cut to that: so the column refuses it when it is written, and equals nothing when it is looked for. SQL Server
+// would cut it to the declaration without a word.
 func (d declared) declaration() string {
-	kind, size := splitType(d.sqlType)
-	if kind == "NVARCHAR" && size > 0 && size < maxTextSize {
-		return fmt.Sprintf("@%s NVARCHAR(%d)", d.name, size+1)
+	if size := textSize(d.sqlType); size > 0 {
+		return fmt.Sprintf("@%s NVARCHAR(%d)", d.name, size)
 	}
 	return "@" + d.name + " " + d.sqlType
+}
+
+// textSize is the size of a text's declaration, in UTF-16 code units; 0 for other types and for those without an end.
+func textSize(sqlType string) int {
+	kind, size := splitType(sqlType)
+	if kind != "NVARCHAR" || size == 0 {
+		return 0
+	}
+	return min(size+1, maxTextSize)
+}
+
+// cutText cuts what is longer than size to exactly size UTF-16 code units.
+func cutText(text string, size int) string {
+	if len(text) <= size {
+		return text // no text has more code units than bytes
+	}
+	units := 0
+	for i, letter := range text {
+		if units += utf16.RuneLen(letter); units > size {
+			// Half of a letter can't be kept; what stands for it makes the text as long as it has to be.
+			return text[:i] + strings.Repeat("\uFFFD", size-units+utf16.RuneLen(letter))
+		}
+	}
+	return text
 }
 
 // maxTextSize is the most that NVARCHAR can be declared to hold, but for MAX.
@@ -163,7 +194,8 @@ func convertTo(sqlType string, value any) (any, error) {
 		return nil, err
 	}
 	kind, size := splitType(sqlType)
-	if converted == nil {
+	bytes, isBytes := converted.([]byte)
+	if converted == nil || (isBytes && bytes == nil) {
 		switch kind {
 		case "NVARCHAR":
 			return sql.NullString{}, nil
@@ -177,8 +209,11 @@ func convertTo(sqlType string, value any) (any, error) {
 			return sql.NullInt64{}, nil
 		}
 	}
+	if text, ok := converted.(string); ok && textSize(sqlType) > 0 {
+		return cutText(text, textSize(sqlType)), nil
+	}
 	// What is too short would be filled up and what is too long cut, without a word.
-	if bytes, ok := converted.([]byte); ok && kind == "BINARY" && len(bytes) != size {
+	if isBytes && kind == "BINARY" && len(bytes) != size {
 		return nil, fmt.Errorf("%d bytes are not a %s", len(bytes), sqlType)
 	}
 	return converted, nil

@@ -68,7 +68,15 @@ func TestParametersHaveTheTypeOfTheirColumn(t *testing.T) {
 		},
 		"long": {
 			given: []any{someone, strings.Repeat("x", 100), strings.Repeat("y", 9000), 1, false, 0.5, int64(2)},
-			sent:  []any{someone, strings.Repeat("x", 100), strings.Repeat("y", 9000), int64(1), false, 0.5, int64(2)},
+			sent:  []any{someone, strings.Repeat("x", 41), strings.Repeat("y", 9000), int64(1), false, 0.5, int64(2)},
+		},
+		"just too long by a letter of two code units": {
+			given: []any{someone, strings.Repeat("x", 40) + "😀", "", 1, false, 0.5, int64(2)},
+			sent:  []any{someone, strings.Repeat("x", 40) + "\uFFFD", "", int64(1), false, 0.5, int64(2)},
+		},
+		"just as long as there is room": {
+			given: []any{someone, strings.Repeat("ä", 39) + "😀", "", 1, false, 0.5, int64(2)},
+			sent:  []any{someone, strings.Repeat("ä", 39) + "😀", "", int64(1), false, 0.5, int64(2)},
 		},
 		"null": {
 			given: []any{nil, nil, nil, nil, nil, nil, nil},
@@ -122,14 +130,21 @@ func TestParametersWithoutATypeAreRefused(t *testing.T) {
 		"unknown":          {`SELECT 1 FROM people WHERE name = @nickname`, sql.Named("nickname", "x"), "has no type"},
 		"of another table": {`SELECT 1 FROM pets WHERE name = @size`, sql.Named("size", 1), "has no type"},
 		"computed":         {`SELECT 1 FROM people WHERE doubled = @doubled`, sql.Named("doubled", 1), "has no type"},
-		"of two types":     {`SELECT 1 FROM people p JOIN pets q ON p.name = @name`, sql.Named("name", "x"), "NVARCHAR(20)"},
+		"of two types":     {`SELECT 1 FROM people p JOIN pets q ON p.name = q.name WHERE name = @name`, sql.Named("name", "x"), "NVARCHAR(20)"},
 		"too few bytes":    {`SELECT 1 FROM people WHERE id = @id`, sql.Named("id", []byte("x")), "BINARY(16)"},
+		"of an alias":      {`SELECT 1 FROM people p JOIN pets q ON p.name = q.name WHERE p.name = @name`, sql.Named("name", "x"), ""},
 		"without a name":   {`SELECT 1 FROM people WHERE id = @p1`, someone, "without a name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := &enginetest.Recorder{}
 			on := recorded(t, server).CrossTenant(t.Context())
 			_, err := engine.QueryAll(t.Context(), on, scanID, test.text, test.arg)
+			if test.want == "" {
+				if sent := server.Sent(); err != nil || sent[0].Declarations != "@name NVARCHAR(41)" {
+					t.Errorf("sent %v: %v", sent, err)
+				}
+				return
+			}
 			if err == nil || !strings.Contains(err.Error(), test.want) || len(server.Sent()) > 0 {
 				t.Errorf("want a refusal, got %v", err)
 			}

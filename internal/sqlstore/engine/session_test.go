@@ -15,7 +15,10 @@ import (
 func notes(t *testing.T, test func(t *testing.T, db *engine.DB)) {
 	t.Helper()
 	enginetest.Each(t, func(t *testing.T, url string) {
-		create := &fstest.MapFile{Data: []byte(`CREATE TABLE notes (tenant_id INT, id INT NOT NULL PRIMARY KEY);
+		create := &fstest.MapFile{Data: []byte(`CREATE TABLE notes (
+    tenant_id INT NULL,
+    id INT NOT NULL PRIMARY KEY
+);
 			INSERT INTO notes (tenant_id, id) VALUES (1, 10);
 			INSERT INTO notes (tenant_id, id) VALUES (2, 20);
 			INSERT INTO notes (tenant_id, id) VALUES (2, 21);`)}

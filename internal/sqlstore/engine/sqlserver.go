@@ -35,6 +35,7 @@ func sqlServerDialect() *Dialect {
 	return &Dialect{
 		Name:   sqlServer,
 		Page:   " OFFSET 0 ROWS FETCH NEXT @limit ROWS ONLY",
+		Replan: " OPTION (RECOMPILE)",
 		Length: "LEN",
 		Periods: `(SELECT CAST([key] AS INT) AS period, CAST(JSON_VALUE(value, '$[0]') AS BIGINT) AS period_start,
 			CAST(JSON_VALUE(value, '$[1]') AS BIGINT) AS period_end FROM OPENJSON(@periods))`,

@@ -19,6 +19,7 @@ import (
 	"github.com/microsoft/go-mssqldb/msdsn"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/sqlstore/enginetest"
 )
 
 // scripted is a server of which only the faults are known: it counts transactions and fails commits.
@@ -271,5 +272,55 @@ func TestLoopbackNeedsNoCertificate(t *testing.T) {
 		if _, err := sqlServerConfig(address); err != nil {
 			t.Errorf("%s: %v", address, err)
 		}
+	}
+}
+
+// TestOwnStatementsAreTSQL parses what the engine sends to SQL Server by itself.
+func TestOwnStatementsAreTSQL(t *testing.T) {
+	server := &enginetest.Recorder{Answer: func(text string) ([][]driver.Value, error) {
+		switch {
+		case strings.Contains(text, "is_read_committed_snapshot_on"):
+			return [][]driver.Value{{true}}, nil
+		case strings.Contains(text, "INFORMATION_SCHEMA"):
+			return [][]driver.Value{{int64(0), int64(0)}}, nil
+		}
+		return nil, nil
+	}}
+	pool := sql.OpenDB(server)
+	if err := checkSnapshot(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	m, err := newSQLServerMigrator(t.Context(), sqlServerDialect(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(m.Lock(), m.SetVersion(1, true), m.SetVersion(1, false), m.exec(m.sql.rollback), m.Unlock(), m.Close()); err != nil {
+		t.Fatal(err)
+	}
+	sent := server.Sent()
+	if len(sent) < 8 {
+		t.Errorf("sent only %v", sent)
+	}
+	for _, s := range sent {
+		for _, fault := range enginetest.TSQLFaults(s.Text) {
+			t.Errorf("%s in: %s", fault, s.Text)
+		}
+	}
+}
+
+// TestReadersMustNotWait: reports and timers would wait for each other.
+func TestReadersMustNotWait(t *testing.T) {
+	for answer, want := range map[bool]bool{true: true, false: false} {
+		server := &enginetest.Recorder{Answer: func(string) ([][]driver.Value, error) {
+			return [][]driver.Value{{answer}}, nil
+		}}
+		pool := sql.OpenDB(server)
+		if err := checkSnapshot(t.Context(), pool); (err == nil) != want {
+			t.Errorf("with the setting %v: %v", answer, err)
+		}
+		if sent := server.Sent(); len(sent) != 1 || !strings.Contains(sent[0].Text, "DB_NAME()") {
+			t.Errorf("asked %v", sent)
+		}
+		_ = pool.Close()
 	}
 }

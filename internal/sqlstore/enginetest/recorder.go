@@ -111,7 +111,10 @@ func (c *connection) QueryContext(_ context.Context, text string, args []driver.
 		if err != nil && len(rows) == 0 {
 			return nil, err
 		}
-		if answer.rows = rows; err != nil {
+		if answer.rows = rows; len(rows) > 0 {
+			answer.columns = make([]string, len(rows[0]))
+		}
+		if err != nil {
 			answer.err = err
 		}
 	}
@@ -125,19 +128,13 @@ func (c *connection) ExecContext(_ context.Context, text string, args []driver.N
 
 // answer is the rows of a Recorder.
 type answer struct {
-	rows [][]driver.Value
-	err  error // after the rows
+	columns []string
+	rows    [][]driver.Value
+	err     error // after the rows
 }
 
-// Columns has a name for each value of the first row.
-func (a *answer) Columns() []string {
-	if len(a.rows) == 0 {
-		return nil
-	}
-	return make([]string, len(a.rows[0]))
-}
-
-func (a *answer) Close() error { return nil }
+func (a *answer) Columns() []string { return a.columns }
+func (a *answer) Close() error      { return nil }
 
 func (a *answer) Next(row []driver.Value) error {
 	if len(a.rows) == 0 {

@@ -12,12 +12,13 @@ import { Billing } from "./billing.tsx";
 import { Logs } from "./logs.tsx";
 import { People } from "./people.tsx";
 import { RunningTimers } from "./running-timers.tsx";
-import { type Draft, TenantSettings } from "./tenant-settings.tsx";
+import type { Draft } from "./settings-values.ts";
+import { TenantSettings } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
 
 type Section = "people" | "settings" | "running" | "logs" | "billing";
 
-/** The frame of the organization's settings. */
+/** The page in the organization's settings. */
 export function AdminPage() {
   const { me } = useSession();
   return (

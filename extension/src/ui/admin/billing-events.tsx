@@ -1,5 +1,6 @@
 /** Every event of the subscription. */
 
+import { textOf } from "../catalogue.ts";
 import { FailureNotice, Loading } from "../controls.tsx";
 import { formatDateTime } from "../format.ts";
 import { Pager, usePaging } from "../paging.tsx";
@@ -53,7 +54,7 @@ export function BillingEvents() {
                 lifecycle && (
                   <tr key={id}>
                     <td class="when">{formatDateTime(Date.parse(at), me.user.time_zone)}</td>
-                    <td class="event">{texts.kinds[lifecycle.event] ?? lifecycle.event}</td>
+                    <td class="event">{textOf(texts.kinds, lifecycle.event) ?? lifecycle.event}</td>
                     <td data-label={texts.plan}>{plan_title ?? plan_id}</td>
                     <td class="number" data-label={texts.seats}>
                       {lifecycle.quantity ?? adminTexts.none}

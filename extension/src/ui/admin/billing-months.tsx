@@ -1,4 +1,4 @@
-/** Billed months: a chart of twelve of them, and the records and invoices that they are made of. */
+/** Twelve billed months as charts, and the records and invoices of each. */
 
 import { useState } from "preact/hooks";
 import type { Api, BilledMonth, BillingRecord, InvoiceFormat } from "../../api/client.ts";
@@ -21,7 +21,7 @@ const largestPage = 500;
 
 type MonthRecord = BillingRecord & { month: BilledMonth };
 
-/** A month and what all of its records add up to. */
+/** A month with the sums of its records. */
 export interface MonthSum {
   month: string;
   people: number;
@@ -32,7 +32,7 @@ export interface MonthSum {
   records: MonthRecord[];
 }
 
-/** All records of months from the first one on. An adjustment may be made long after its month. */
+/** All records of months from the first one on, since an adjustment may be made long after its month. */
 async function readMonths(api: Api, first: string): Promise<BillingRecord[]> {
   const records: BillingRecord[] = [];
   for (const kind of ["monthly", "adjustment"] as const) {
@@ -108,7 +108,7 @@ export function BilledMonths() {
   );
 }
 
-/** Two charts side by side; the table below says the same in numbers. */
+/** Two charts side by side. The table below has the same numbers. */
 function MonthCharts({ sums, first }: { sums: MonthSum[]; first: string }) {
   const months = Array.from({ length: windowMonths }, (_, i) => addMonths(first, i));
   const columns = months.map((month) => ({ month, sum: sums.find((each) => each.month === month) }));

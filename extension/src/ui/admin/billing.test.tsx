@@ -138,8 +138,8 @@ test.each([
   const { card } = await show(api);
   const subscription = await card(texts.subscription);
   await subscription.findByText(texts.atPurchase);
-  const said = [true, false].flatMap((seats) => [texts.manage(seats), texts.readOnly(seats)]);
-  expect(said.filter((each) => subscription.queryByText(each))).toEqual(text ? [text] : []);
+  const sentences = [true, false].flatMap((seats) => [texts.manage(seats), texts.readOnly(seats)]);
+  expect(sentences.filter((each) => subscription.queryByText(each))).toEqual(text ? [text] : []);
 });
 
 test("one that has never come into force: nobody was counted", async () => {

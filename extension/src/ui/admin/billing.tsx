@@ -1,4 +1,4 @@
-/** What TimeTracker costs: the subscription, the months with their invoices, and what happened. For super_admins. */
+/** The subscription, its months with their invoices, and its events, for super_admins. */
 
 import { useEffect } from "preact/hooks";
 import { ApiProblem, type Subscription } from "../../api/client.ts";
@@ -16,8 +16,8 @@ import "./billing.css";
 
 const texts = adminTexts.bills;
 
-/** Null for what the server says isn't there. */
-async function orNone<T>(answer: Promise<T>, code: string): Promise<T | null> {
+/** Null where the server refuses with the code, since there is nothing to show. */
+async function nullOn<T>(answer: Promise<T>, code: string): Promise<T | null> {
   try {
     return await answer;
   } catch (error) {
@@ -39,7 +39,7 @@ export function Billing() {
 function Bills() {
   const { api, record } = useSession();
   useEffect(() => record("billing_opened", "admin"), []);
-  const subscription = useAsync(() => orNone(api.subscription(), "subscription_not_found"), [api]);
+  const subscription = useAsync(() => nullOn(api.subscription(), "subscription_not_found"), [api]);
   return (
     <section class="billing" aria-labelledby="billing">
       <div class="card-header">
@@ -107,7 +107,7 @@ function SubscriptionFacts({ subscription }: { subscription: Subscription }) {
 /** What the running month comes to. */
 function SoFarCard() {
   const { api, timers } = useSession();
-  const preview = useAsync(() => orNone(api.billingPreview(), "not_billed"), [api]);
+  const preview = useAsync(() => nullOn(api.billingPreview(), "not_billed"), [api]);
   const { data, failure, reload } = preview;
   const month = data?.month ?? new Date(timers.clock.now()).toISOString().slice(0, 7);
   return (

@@ -36,7 +36,7 @@ export function DirectorySearch({ onChoose }: { onChoose: (person: DirectoryPers
             value={search}
             onInput={(event) => setSearch(event.currentTarget.value)}
             onKeyDown={(event) => {
-              // Enter would send the invitation.
+              // Otherwise Enter sends the invitation.
               if (event.key === "Enter") event.preventDefault();
             }}
           />

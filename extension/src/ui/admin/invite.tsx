@@ -5,6 +5,7 @@ import { ApiProblem, type DirectoryPerson, type TenantUser } from "../../api/cli
 import { Button, FailureNotice, Field } from "../controls.tsx";
 import { Dialog } from "../dialog.tsx";
 import type { Failure } from "../failure.ts";
+import { useIdempotencyKey } from "../idempotency.ts";
 import { useSession } from "../session.ts";
 import { texts as commonTexts } from "../texts.ts";
 import { DirectorySearch } from "./directory-search.tsx";
@@ -41,6 +42,21 @@ function faultsIn(error: unknown, sent: string[]): Fault[] {
     const address = sent[Number(/^\/people\/(\d+)\//.exec(pointer)?.[1])];
     return address ? [{ address, text: code === "already_there" ? texts.alreadyThere : detail }] : [];
   });
+}
+
+function malformedOf(addresses: string[]): Fault[] {
+  return addresses
+    .filter((address) => !emailPattern.test(address))
+    .map((address) => ({ address, text: texts.notAnAddress }));
+}
+
+/** Why the addresses can't be sent; undefined when they can. */
+function refusalOf(addresses: string[], malformed: Fault[], free: number | undefined): string | undefined {
+  if (addresses.length === 0) return texts.enter;
+  if (addresses.length > mostAtOnce) return texts.tooMany(addresses.length);
+  if (malformed.length > 0) return texts.faults;
+  if (free !== undefined && addresses.length > free) return texts.noSeats(addresses.length, free);
+  return undefined;
 }
 
 interface InviteDialogProps {
@@ -121,8 +137,7 @@ function useInvitation(free: number | undefined, onInvited: InviteDialogProps["o
   const [working, setWorking] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const directoryNames = useRef(new Map<string, string>());
-  // The key stays with the addresses: sending the same ones again after a lost reply invites once.
-  const attempt = useRef({ sent: "", key: "" });
+  const keyOf = useIdempotencyKey();
   const addresses = addressesIn(text);
 
   function change(next: string) {
@@ -137,24 +152,14 @@ function useInvitation(free: number | undefined, onInvited: InviteDialogProps["o
     field.current?.focus();
   }
 
-  function refusal(malformed: string[]): string | undefined {
-    if (addresses.length === 0) return texts.enter;
-    if (addresses.length > mostAtOnce) return texts.tooMany(addresses.length);
-    if (malformed.length > 0) return texts.faults;
-    if (free !== undefined && addresses.length > free) return texts.noSeats(addresses.length, free);
-    return undefined;
-  }
-
   async function send() {
     const people = addresses.map((email) => {
       const name = directoryNames.current.get(email.toLowerCase());
       return { email, ...(name && { name }) };
     });
-    const sent = JSON.stringify(people);
-    if (attempt.current.sent !== sent) attempt.current = { sent, key: crypto.randomUUID() };
     setWorking(true);
     try {
-      onInvited(await api.inviteUsers(people, attempt.current.key));
+      onInvited(await api.inviteUsers(people, keyOf(people)));
     } catch (error) {
       const found = faultsIn(error, addresses);
       setFaults(found);
@@ -166,10 +171,10 @@ function useInvitation(free: number | undefined, onInvited: InviteDialogProps["o
 
   async function submit() {
     if (working) return;
-    const malformed = addresses.filter((address) => !emailPattern.test(address));
-    setFaults(malformed.map((address) => ({ address, text: texts.notAnAddress })));
+    const malformed = malformedOf(addresses);
+    setFaults(malformed);
     setFailure(null);
-    const why = refusal(malformed);
+    const why = refusalOf(addresses, malformed, free);
     if (why) return refuse(why);
     setProblem(undefined);
     await send();

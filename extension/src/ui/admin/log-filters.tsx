@@ -58,7 +58,7 @@ export function LogFilters({ filter, faults, onChange }: LogFiltersProps) {
   );
 }
 
-/** Timer events have a known list of types; the types of actions are typed. Administrative changes have no filter. */
+/** Timer events have a closed list of types, actions any type, and administrative changes none. */
 function TypeField({ filter, faults, onChange }: LogFiltersProps) {
   switch (filter.kind) {
     case "timers":

@@ -17,7 +17,7 @@ interface ActionProps {
   onRenew: (person: TenantUser) => void;
 }
 
-interface PeopleTableProps extends ActionProps {
+export interface PeopleTableProps extends ActionProps {
   people: TenantUser[];
   busy: boolean;
   changeable: boolean;

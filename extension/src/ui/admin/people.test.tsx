@@ -146,7 +146,7 @@ describe("changing a person", () => {
     expect(dialog().getByText(change.ownRole)).toBeTruthy();
     fireEvent.click(dialog().getByRole("radio", { name: /^User/ }));
     fireEvent.click(dialog().getByRole("button", { name: change.role }));
-    expect(await dialog().findByText(adminTexts.codes.last_super_admin ?? "")).toBeTruthy();
+    expect(await dialog().findByText(adminTexts.codes.last_super_admin)).toBeTruthy();
     fireEvent.click(dialog().getByRole("button", { name: change.role }));
     await waitFor(() => expect(reloadMe).toHaveBeenCalled());
     expect(api.patchUser).toHaveBeenLastCalledWith("ada", '"1"', { role: "user" });

@@ -1,18 +1,18 @@
 /** Everybody of the tenant, and what an admin can do about each. */
 
 import { useEffect, useState } from "preact/hooks";
-import type { Seats, TenantUser } from "../../api/client.ts";
+import type { Seats, TenantUser, UserPage } from "../../api/client.ts";
 import { Button, FailureNotice, Loading, Notice } from "../controls.tsx";
 import type { Failure } from "../failure.ts";
 import { useAsync, useDebounced } from "../hooks.ts";
-import { Pager, usePaging } from "../paging.tsx";
+import { Pager, type Paging, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
 import { explainToAdmin } from "./failure.ts";
 import { InvitationDialog } from "./invitation-dialog.tsx";
 import { InviteDialog } from "./invite.tsx";
 import { linesPerPage } from "./list.ts";
-import { noFilter, PeopleFilters, queryOf } from "./people-filters.tsx";
-import { PeopleTable } from "./people-table.tsx";
+import { noFilter, type PeopleFilter, PeopleFilters, queryOf } from "./people-filters.tsx";
+import { PeopleTable, type PeopleTableProps } from "./people-table.tsx";
 import { type PersonAction, PersonDialog } from "./person-dialog.tsx";
 import { adminTexts } from "./texts.ts";
 
@@ -23,11 +23,7 @@ const typingMs = 250;
 export function People() {
   const { api, me, record, reloadMe } = useSession();
   const [filter, setFilter] = useState(noFilter);
-  const query = queryOf({ ...filter, search: useDebounced(filter.search, typingMs) });
-  const people = usePaging((position) => api.listUsers({ ...query, ...position }), query, {
-    size: linesPerPage,
-  });
-  const requests = useAsync(() => api.listUsers({ status: "requested", limit: 100 }), [api]);
+  const { query, people, requests, reload } = usePeople(filter);
   const [pending, setPending] = useState<{ action: PersonAction; person: TenantUser }>();
   const [inviting, setInviting] = useState(false);
   const [invited, setInvited] = useState<TenantUser[]>();
@@ -40,8 +36,7 @@ export function People() {
     setPending(undefined);
     setStaleName("");
     setAnnouncement(nextAnnouncement);
-    people.reload();
-    requests.reload();
+    reload();
     if (person?.id === me.user.id) reloadMe();
   }
 
@@ -52,7 +47,7 @@ export function People() {
       changed(adminTexts.change.invited(1));
     } catch (error) {
       setFailure(explainToAdmin(error));
-      people.reload();
+      reload();
     }
   }
 
@@ -75,21 +70,14 @@ export function People() {
       {staleName && <Notice kind="error">{texts.stale(staleName)}</Notice>}
       {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
       <PeopleFilters filter={filter} onChange={setFilter} />
-      {people.failure && <FailureNotice failure={people.failure} onRetry={people.reload} />}
-      {!people.items && !people.failure && <Loading />}
-      {people.items?.length === 0 && (
-        <NoPeople filtered={Object.keys(query).length > 0} onClear={() => setFilter(noFilter)} />
-      )}
-      {people.items && people.items.length > 0 && (
-        <PeopleTable
-          people={people.items}
-          busy={people.loading}
-          changeable={changeable}
-          onAction={(action, person) => setPending({ action, person })}
-          onRenew={(person) => void renewInvitation(person)}
-        />
-      )}
-      <Pager paging={people} heading={headingId} />
+      <PeopleList
+        paging={people}
+        filtered={Object.keys(query).length > 0}
+        onClear={() => setFilter(noFilter)}
+        changeable={changeable}
+        onAction={(action, person) => setPending({ action, person })}
+        onRenew={(person) => void renewInvitation(person)}
+      />
       {pending && (
         <PersonDialog
           {...pending}
@@ -115,6 +103,21 @@ export function People() {
       {invited && <InvitationDialog people={invited} onClose={() => setInvited(undefined)} />}
     </section>
   );
+}
+
+/** The people whom the filter finds, and the first requests to join. */
+function usePeople(filter: PeopleFilter) {
+  const { api } = useSession();
+  const query = queryOf({ ...filter, search: useDebounced(filter.search, typingMs) });
+  const people = usePaging((position) => api.listUsers({ ...query, ...position }), query, {
+    size: linesPerPage,
+  });
+  const requests = useAsync(() => api.listUsers({ status: "requested", limit: 100 }), [api]);
+  function reload() {
+    people.reload();
+    requests.reload();
+  }
+  return { query, people, requests, reload };
 }
 
 /** The seats that are left; undefined where there is no limit. */
@@ -168,6 +171,25 @@ function RequestsNotice({ waiting, more, onShow }: RequestsNoticeProps) {
     <Notice kind="info" actions={<Button onClick={onShow}>{texts.showRequests}</Button>}>
       {texts.requests(waiting, more)}
     </Notice>
+  );
+}
+
+interface PeopleListProps extends Omit<PeopleTableProps, "people" | "busy"> {
+  paging: Paging<UserPage>;
+  filtered: boolean;
+  onClear: () => void;
+}
+
+function PeopleList({ paging, filtered, onClear, ...table }: PeopleListProps) {
+  const { items, failure, loading, reload } = paging;
+  return (
+    <>
+      {failure && <FailureNotice failure={failure} onRetry={reload} />}
+      {!items && !failure && <Loading />}
+      {items?.length === 0 && <NoPeople filtered={filtered} onClear={onClear} />}
+      {items && items.length > 0 && <PeopleTable people={items} busy={loading} {...table} />}
+      <Pager paging={paging} heading={headingId} />
+    </>
   );
 }
 

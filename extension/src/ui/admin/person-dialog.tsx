@@ -15,7 +15,7 @@ interface PersonDialogProps {
   person: TenantUser;
   onClose: () => void;
   onDone: (announcement: string) => void;
-  /** Somebody else has changed the person since they were read: the dialog shows what no longer holds. */
+  /** Somebody else has changed the person since they were read, so the dialog is out of date. */
   onStale: () => void;
 }
 

@@ -2,7 +2,8 @@ import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { useState } from "preact/hooks";
 import { afterEach, describe, expect, test } from "vitest";
 import { emptyApi, meOf, problemOf, renderInSession, tenantOf } from "../testing.tsx";
-import { type Draft, faultsOf, patchOf, TenantSettings, valuesOf } from "./tenant-settings.tsx";
+import { type Draft, faultsOf, patchOf, valuesOf } from "./settings-values.ts";
+import { TenantSettings } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
 
 const texts = adminTexts.tenant;

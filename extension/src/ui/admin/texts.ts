@@ -1,5 +1,13 @@
-/** Every sentence of the administration. */
+/** Every sentence of the administration. Where the contract lists the keys, the compiler compares them. */
 
+import type {
+  AuditEvent,
+  Role,
+  Subscription,
+  TenantPatch,
+  TenantUser,
+  TimerEvent,
+} from "../../api/client.ts";
 import { counted } from "../format.ts";
 
 export const adminTexts = {
@@ -29,7 +37,7 @@ export const adminTexts = {
     not_signed_in: "Only somebody who has signed in and was let in can get another role.",
     role_required: "Your role doesn't allow this any more. Reload the page.",
     user_not_found: "This person is not there any more.",
-  } as Record<string, string>,
+  },
 
   all: "All",
   yes: "Yes",
@@ -37,19 +45,22 @@ export const adminTexts = {
   none: "–",
   working: "One moment…",
 
-  roles: { user: "User", admin: "Admin", super_admin: "Super admin" },
+  roles: { user: "User", admin: "Admin", super_admin: "Super admin" } satisfies Record<Role, string>,
   roleHelp: {
     user: "Records time, and sees their own.",
     admin: "Also sees everybody's time and the logs, and looks after people.",
     super_admin: "Also changes roles, settings and the plan.",
-  },
+  } satisfies Record<Role, string>,
   statuses: {
     active: "Active",
     invited: "Invited",
     requested: "Asks to join",
     deactivated: "Deactivated",
-  },
-  providers: { microsoft: "Microsoft", manual: "Not yet signed in" },
+  } satisfies Record<TenantUser["status"], string>,
+  providers: { microsoft: "Microsoft", manual: "Not yet signed in" } satisfies Record<
+    TenantUser["auth_provider"],
+    string
+  >,
 
   list: {
     seats: (taken: number, limit: number | undefined) =>
@@ -183,7 +194,7 @@ ${sender}`,
       allow_overlap: "Overlapping entries",
       join_policy: "Who can join",
       write_back: "Completed Work",
-    },
+    } satisfies Record<keyof TenantPatch, string>,
     help: {
       name: "Shown to your people and on reports.",
       admin_email: "Where messages about the plan go, and whom people ask who want to join.",
@@ -197,7 +208,7 @@ ${sender}`,
       join_policy: "How people of your directory become users of TimeTracker.",
       write_back:
         "Whether stopped time is added to the work item's Completed Work. Your choice is kept; this version does not write to Azure DevOps yet.",
-    },
+    } satisfies Record<keyof TenantPatch, string>,
     starts: { switch: "Stop it and start the new one", reject: "Refuse the new one" },
     overlaps: { no: "Refuse", yes: "Allow" },
     writesBack: { no: "Leave it alone", yes: "Add stopped time" },
@@ -212,7 +223,7 @@ ${sender}`,
       currency: "Enter three capital letters, such as EUR.",
       auto_stop_after_ms: "Enter hours from 0.25 to 24.",
       edit_window_days: "Enter a whole number from 0 to 366.",
-    },
+    } satisfies Partial<Record<keyof TenantPatch, string>>,
     hours: (hours: string) => `${hours} hours`,
     days: (days: string) => counted(Number(days), "day"),
   },
@@ -238,7 +249,7 @@ ${sender}`,
       subscribed: "Active",
       suspended: "Suspended, a payment is missing",
       cancelled: "Cancelled",
-    },
+    } satisfies Record<Subscription["status"], string>,
     manage: (seats: boolean) =>
       `Manage it in the Azure Marketplace: there you change ${seats ? "plan and seats" : "the plan"}, or cancel the subscription.`,
     readOnly: (seats: boolean) =>
@@ -265,7 +276,7 @@ ${sender}`,
     months: "Months",
     seatsHelp:
       "Microsoft bills the seats that were bought; the amounts here are those of the people who were active.",
-    /** Of a month with its plan; the seats are undefined for a plan without them. */
+    /** The plan of a month. A plan without seats has undefined seats. */
     monthPlan: (plan: string, seats: number | undefined, freeTrial: boolean) =>
       [plan, seats && counted(seats, "seat"), freeTrial && "free trial"].filter(Boolean).join(", "),
     monthSeats: (seats: number) =>
@@ -308,7 +319,7 @@ ${sender}`,
       Reinstate: "Reinstated",
       Unsubscribe: "Cancelled",
       Reconcile: "Brought in line with Microsoft",
-    } as Record<string, string>,
+    },
   },
 
   timers: {
@@ -363,7 +374,7 @@ ${sender}`,
       voided: "Voided",
       corrected: "Corrected",
       confirmed: "Confirmed",
-    },
+    } satisfies Record<TimerEvent["type"], string>,
     changes: {
       tenant_created: "Signed up",
       tenant_changed: "Settings changed",
@@ -381,6 +392,6 @@ ${sender}`,
       timer_stopped: "Timer stopped",
       plan_changed: "Plan changed",
       subscription_changed: "Subscription changed",
-    },
+    } satisfies Record<AuditEvent["action"], string>,
   },
 } as const;

@@ -99,7 +99,7 @@ describe("an organization that uses TimeTracker", () => {
     const obstacle = { code: "seats_in_use", detail: "21 people, 20 seats." };
     api.resolveLanding.mockResolvedValue(landingOf({ step: "none", obstacle }));
     fireEvent.click(button);
-    expect(await heading(texts.obstacles.seats_in_use?.title ?? "")).toBeTruthy();
+    expect(await heading(texts.obstacles.seats_in_use.title)).toBeTruthy();
     expect(screen.getByText("21 people, 20 seats.")).toBeTruthy();
     expect(screen.queryByRole("button", { name: start })).toBeNull();
   });
@@ -127,7 +127,7 @@ describe("an organization that uses TimeTracker", () => {
     api.takeSubscription.mockRejectedValueOnce(problemOf(503, "marketplace_unavailable"));
     show(api);
     fireEvent.click(await screen.findByRole("button", { name: start }));
-    const text = commonTexts.failure.codes.marketplace_unavailable ?? "";
+    const text = commonTexts.failure.codes.marketplace_unavailable;
     expect((await screen.findByRole("alert")).textContent).toContain(text);
     click(commonTexts.tryAgain);
     await waitFor(() => expect(api.takeSubscription).toHaveBeenCalledTimes(2));
@@ -141,7 +141,7 @@ describe("a partner whose own organization is in the way", () => {
       { beneficiary_email: "frances@fabrikam.example" },
     );
 
-  test.each(["role_required", "subscription_exists", "seats_in_use", "tenant_internal"])(
+  test.each(["role_required", "subscription_exists", "seats_in_use", "tenant_internal"] as const)(
     "%s: the customer sets it up, and nothing is to be changed",
     async (code) => {
       const api = emptyApi();
@@ -151,26 +151,29 @@ describe("a partner whose own organization is in the way", () => {
       expect(screen.getByText(texts.forAnother.notice("frances@fabrikam.example", false))).toBeTruthy();
       expect(screen.getByText(texts.forAnother.text)).toBeTruthy();
       expect(screen.queryByText("Change your own.")).toBeNull();
-      expect(screen.queryByText(texts.obstacles[code]?.text ?? "")).toBeNull();
+      expect(screen.queryByText(texts.obstacles[code].text)).toBeNull();
       click(texts.otherAccount);
       expect(auth.signIn).toHaveBeenCalledWith({ otherAccount: true });
     },
   );
 
-  test.each(["plan_unknown", "subscription_suspended"])("%s: is of the purchase itself", async (code) => {
-    const api = emptyApi();
-    api.resolveLanding.mockResolvedValue(forAnother(code));
-    show(api);
-    expect(await heading(texts.obstacles[code]?.title ?? "")).toBeTruthy();
-    expect(screen.getByText(texts.forAnother.notice("frances@fabrikam.example", false))).toBeTruthy();
-    expect(screen.getByText("Change your own.")).toBeTruthy();
-  });
+  test.each(["plan_unknown", "subscription_suspended"] as const)(
+    "%s: is of the purchase itself",
+    async (code) => {
+      const api = emptyApi();
+      api.resolveLanding.mockResolvedValue(forAnother(code));
+      show(api);
+      expect(await heading(texts.obstacles[code].title)).toBeTruthy();
+      expect(screen.getByText(texts.forAnother.notice("frances@fabrikam.example", false))).toBeTruthy();
+      expect(screen.getByText("Change your own.")).toBeTruthy();
+    },
+  );
 
   test("a refused activation: it is its own organization's by then", async () => {
     const api = emptyApi();
     api.resolveLanding.mockResolvedValue(forAnother("activation_refused"));
     show(api);
-    expect(await heading(texts.obstacles.activation_refused?.title ?? "")).toBeTruthy();
+    expect(await heading(texts.obstacles.activation_refused.title)).toBeTruthy();
     expect(screen.queryByRole("alert")).toBeNull();
   });
 });
@@ -285,24 +288,27 @@ describe("a known subscription", () => {
 });
 
 describe("a refusal", () => {
-  test.each(["not_the_buyer", "bound_elsewhere"])("%s: another account can be chosen", async (code) => {
-    const api = emptyApi();
-    api.resolveLanding.mockRejectedValueOnce(problemOf(403, code));
-    const { auth } = show(api);
-    expect(await heading(texts.problems[code]?.title ?? "")).toBeTruthy();
-    click(texts.otherAccount);
-    expect(auth.signIn).toHaveBeenCalledWith({ otherAccount: true });
-  });
+  test.each(["not_the_buyer", "bound_elsewhere"] as const)(
+    "%s: another account can be chosen",
+    async (code) => {
+      const api = emptyApi();
+      api.resolveLanding.mockRejectedValueOnce(problemOf(403, code));
+      const { auth } = show(api);
+      expect(await heading(texts.problems[code].title)).toBeTruthy();
+      click(texts.otherAccount);
+      expect(auth.signIn).toHaveBeenCalledWith({ otherAccount: true });
+    },
+  );
 
   test("an expired link can't be tried again", async () => {
     const api = emptyApi();
     api.resolveLanding.mockRejectedValue(problemOf(422, "marketplace_token_invalid"));
     show(api);
-    expect(await heading(texts.problems.marketplace_token_invalid?.title ?? "")).toBeTruthy();
+    expect(await heading(texts.problems.marketplace_token_invalid.title)).toBeTruthy();
     expect(screen.queryByRole("button")).toBeNull();
   });
 
-  test.each(["marketplace_unavailable", "marketplace_credentials"])(
+  test.each(["marketplace_unavailable", "marketplace_credentials"] as const)(
     "%s: said so, and trying again uses the same token",
     async (code) => {
       const api = emptyApi();

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Api, Landing as LandingState } from "../../api/client.ts";
 import { type Auth, SignInRequiredError } from "../../auth/auth.ts";
 import { followTheme } from "../../frame/theme.ts";
+import { textOf } from "../catalogue.ts";
 import { Button, FailureNotice, Loading, Notice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { useAsync } from "../hooks.ts";
@@ -16,7 +17,7 @@ import { landingTexts as texts } from "./texts.ts";
 import "../layout.css";
 import "./landing.css";
 
-/** Shows the page for the Marketplace's token, which stays in memory; undefined when the address had none. */
+/** Shows the page for the Marketplace's token, which stays in memory. Undefined: the address had none. */
 export function mountLanding(token: string | undefined): void {
   const root = document.getElementById("app");
   if (!root) throw new Error("the document has no element with the id app");
@@ -33,7 +34,7 @@ export function NoToken() {
   );
 }
 
-/** Loads the settings. A failure is tried again in place: a reload would lose the token. */
+/** Loads the settings. A failure is tried again in place, since a reload would lose the token. */
 function Start({ token }: { token: string }) {
   const connection = useAsync(connectStandalone, []);
   if (connection.data) return <Landing {...connection.data} token={token} />;
@@ -51,13 +52,13 @@ function Start({ token }: { token: string }) {
   );
 }
 
-/** The page's heading gets the focus whenever it says something else: the page is in another state then. */
+/** The heading names the page's state. It gets the focus whenever it changes, so that the new state is read out. */
 function Page({ title, children }: { title: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  const shown = useRef(title);
+  const previous = useRef(title);
   useEffect(() => {
-    if (shown.current !== title) heading.current?.focus();
-    shown.current = title;
+    if (previous.current !== title) heading.current?.focus();
+    previous.current = title;
   }, [title]);
   return (
     <div class="frame stack landing">
@@ -79,26 +80,26 @@ export function Landing({ auth, api, token }: LandingProps) {
   const authState = useAuthState(auth);
   const [landing, setLanding] = useState<LandingState>();
   const [failure, setFailure] = useState<Failure>();
-  // Who was faster, when somebody was.
-  const [taken, setTaken] = useState("");
-  const asking = useRef(false);
+  // The server's words about a colleague who has signed up first.
+  const [takenDetail, setTakenDetail] = useState("");
+  const resolving = useRef(false);
 
   async function resolve() {
-    if (asking.current) return;
-    asking.current = true;
+    if (resolving.current) return;
+    resolving.current = true;
     setFailure(undefined);
     try {
       setLanding(await api.resolveLanding(token));
     } catch (error) {
-      // Somebody who has to sign in again is asked to, and finds what was on show.
+      // Whoever has to sign in again finds the page as it was.
       if (!(error instanceof SignInRequiredError)) {
         setLanding(undefined);
         setFailure(explain(error));
       }
     }
-    asking.current = false;
+    resolving.current = false;
   }
-  // Who one is decides what is shown, and changes by signing in alone.
+  // The answer depends on the account, which changes by signing in alone.
   useEffect(() => {
     if (authState.kind === "signed_in") void resolve();
   }, [authState.kind]);
@@ -117,15 +118,15 @@ export function Landing({ auth, api, token }: LandingProps) {
           onOtherAccount={() => void auth.signIn({ otherAccount: true })}
         />
       )}
-      {taken && <Notice kind="info">{taken}</Notice>}
+      {takenDetail && <Notice kind="info">{takenDetail}</Notice>}
       {landing && (
         <Step
           landing={landing}
-          ask={() => api.resolveLanding(token)}
+          read={() => api.resolveLanding(token)}
           take={(signUp) => api.takeSubscription(token, signUp)}
           onLanding={setLanding}
           onTaken={(detail) => {
-            setTaken(detail);
+            setTakenDetail(detail);
             void resolve();
           }}
           onCheckAgain={() => void resolve()}
@@ -142,24 +143,25 @@ interface ProblemProps {
   onOtherAccount: () => void;
 }
 
-const ofTheAccount = ["not_the_buyer", "bound_elsewhere"];
+/** The problems that another account may solve. */
+const accountProblems = ["not_the_buyer", "bound_elsewhere"];
 
 function Problem({ failure, onRetry, onOtherAccount }: ProblemProps) {
-  const known = texts.problems[failure.code ?? ""];
+  const known = textOf(texts.problems, failure.code);
   return (
     <>
       <FailureNotice failure={known ? { ...failure, text: known.text } : failure} onRetry={onRetry}>
-        {ofTheAccount.includes(failure.code ?? "") && (
+        {accountProblems.includes(failure.code ?? "") && (
           <Button kind="primary" onClick={onOtherAccount}>
             {texts.otherAccount}
           </Button>
         )}
       </FailureNotice>
-      {failure.passing && <p class="secondary">{texts.failedHelp}</p>}
+      {failure.retryable && <p class="secondary">{texts.failedHelp}</p>}
     </>
   );
 }
 
 function problemTitle({ code }: Failure): string {
-  return texts.problems[code ?? ""]?.title ?? texts.failed;
+  return textOf(texts.problems, code)?.title ?? texts.failed;
 }

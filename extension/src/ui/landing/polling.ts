@@ -1,45 +1,45 @@
 import { useEffect, useRef } from "preact/hooks";
 
-/** How long it waits before each question: nobody should wait long for what is quick, nor ask often for what is slow. */
-export function waitBefore(question: number): number {
-  if (question < 12) return 5_000;
-  return question < 28 ? 15_000 : 60_000;
+/** The milliseconds before each request: short at first for what is quick, then longer to spare the server. */
+export function waitBefore(request: number): number {
+  if (request < 12) return 5_000;
+  return request < 28 ? 15_000 : 60_000;
 }
 
-/** Asks again and again, ever more slowly, and only in sight of somebody; without `ask` it rests. */
-export function useGentlePolling(ask: (() => Promise<void>) | undefined): void {
-  const newest = useRef(ask);
-  newest.current = ask;
-  const rests = ask === undefined;
+/** Polls at growing intervals while the page is visible; without `poll` it pauses. */
+export function usePolling(poll: (() => Promise<void>) | undefined): void {
+  const newest = useRef(poll);
+  newest.current = poll;
+  const paused = poll === undefined;
 
   useEffect(() => {
-    if (rests) return;
-    // Without a timeout it is either asking, or rests since the page was hidden.
+    if (paused) return;
+    // Undefined while a request is under way, and while the page is hidden.
     let timeout: ReturnType<typeof setTimeout> | undefined;
-    let asking = false;
-    let over = false;
-    let questions = 0;
-    const plan = () => {
-      timeout = setTimeout(turn, waitBefore(questions));
+    let polling = false;
+    let ended = false;
+    let requests = 0;
+    const schedule = () => {
+      timeout = setTimeout(run, waitBefore(requests));
     };
-    async function turn() {
+    async function run() {
       timeout = undefined;
-      if (asking || document.visibilityState === "hidden") return;
-      asking = true;
-      questions++;
+      if (polling || document.visibilityState === "hidden") return;
+      polling = true;
+      requests++;
       await newest.current?.();
-      asking = false;
-      if (!over) plan();
+      polling = false;
+      if (!ended) schedule();
     }
     const resume = () => {
-      if (timeout === undefined) void turn();
+      if (timeout === undefined) void run();
     };
     document.addEventListener("visibilitychange", resume);
-    plan();
+    schedule();
     return () => {
-      over = true;
+      ended = true;
       clearTimeout(timeout);
       document.removeEventListener("visibilitychange", resume);
     };
-  }, [rests]);
+  }, [paused]);
 }

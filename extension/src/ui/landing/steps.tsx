@@ -1,69 +1,76 @@
-/** What somebody can do with what they bought, or how it stands. */
+/** What can be done with the purchase, or the state of the subscription. */
 
 import { useRef, useState } from "preact/hooks";
 import { ApiProblem, type Landing, type LandingObstacle, type SignUp } from "../../api/client.ts";
+import { textOf } from "../catalogue.ts";
 import { Button, FailureNotice, Notice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { devOpsAddress, NextStepList } from "../next-steps.tsx";
 import { planName } from "../plan.ts";
 import { SignUpForm } from "../sign-up.tsx";
 import { texts as commonTexts } from "../texts.ts";
-import { useGentlePolling } from "./polling.ts";
+import { usePolling } from "./polling.ts";
 import { PurchaseCard } from "./purchase.tsx";
 import { landingTexts as texts } from "./texts.ts";
 
-/** Of the obstacles those that the person's own organization has, not the purchase. */
-const ofTheOrganization = ["role_required", "subscription_exists", "seats_in_use", "tenant_internal"];
+/** The obstacles that come from the person's own organization, not from the purchase. */
+const organizationObstacles: string[] = [
+  "role_required",
+  "subscription_exists",
+  "seats_in_use",
+  "tenant_internal",
+];
 
-/** Whether what stands in the way does not for the organization that the purchase was made for. */
-function onlyHere({ obstacle, for_another }: Landing): boolean {
-  return for_another && obstacle !== undefined && ofTheOrganization.includes(obstacle.code);
+/** Whether the obstacle concerns the person's own organization alone, and not the one that the purchase is for. */
+function concernsOwnOnly({ obstacle, for_another }: Landing): boolean {
+  return for_another && obstacle !== undefined && organizationObstacles.includes(obstacle.code);
 }
 
-/** The page's heading: it says in which state the purchase is. */
+/** The page's heading, which names the state of the purchase. */
 export function titleOf(landing: Landing): string {
   const { step, subscription, organization, obstacle } = landing;
-  if (onlyHere(landing)) return texts.forAnother.title;
-  if (obstacle) return texts.obstacles[obstacle.code]?.title ?? texts.obstacle;
+  if (concernsOwnOnly(landing)) return texts.forAnother.title;
+  if (obstacle) return textOf(texts.obstacles, obstacle.code)?.title ?? texts.obstacle;
   const plan = planName(subscription.plan);
   switch (step) {
     case "upgrade":
       return texts.upgrade.heading(organization?.name ?? "", plan, organization?.plan === "trial");
     case "none":
-      return standing(landing).heading(plan);
+      return stateTexts(landing).heading(plan);
     default:
       return texts[step === "sign_up" ? "signUp" : step].heading(plan);
   }
 }
 
-function standing({ in_force, subscription: { status } }: Landing) {
+/** The texts of a subscription that nothing can be done with here. */
+function stateTexts({ in_force, subscription: { status } }: Landing) {
   if (status === "cancelled" && !in_force) return texts.neverInForce;
   return status === "pending" ? texts.unknown : texts[status];
 }
 
 interface StepProps {
   landing: Landing;
-  /** Looks up again what was bought. */
-  ask: () => Promise<Landing>;
+  /** Reads the state of the purchase again. */
+  read: () => Promise<Landing>;
   /** Gives the subscription to the person's organization. */
   take: (signUp?: SignUp) => Promise<Landing>;
   onLanding: (landing: Landing) => void;
-  /** A colleague has signed the organization up meanwhile; the detail says who the administrator is. */
+  /** A colleague has signed the organization up meanwhile. The detail says who the administrator is. */
   onTaken: (detail: string) => void;
   onCheckAgain: () => void;
   onOtherAccount: () => void;
 }
 
 export function Step(props: StepProps) {
-  const { landing, ask, take, onLanding, onTaken, onCheckAgain, onOtherAccount } = props;
+  const { landing, read, take, onLanding, onTaken, onCheckAgain, onOtherAccount } = props;
   const { step, subscription, obstacle, for_another } = landing;
-  // Of Azure DevOps, when it was signed up here.
+  // The organization of Azure DevOps, when it was signed up on this page.
   const [organization, setOrganization] = useState("");
-  const free = step === "sign_up" || step === "upgrade";
+  const takeable = step === "sign_up" || step === "upgrade";
   return (
     <>
-      {for_another && (free || (obstacle && obstacle.code !== "activation_refused")) && (
-        <Notice kind="error">{texts.forAnother.notice(subscription.beneficiary_email, free)}</Notice>
+      {for_another && (takeable || (obstacle && obstacle.code !== "activation_refused")) && (
+        <Notice kind="error">{texts.forAnother.notice(subscription.beneficiary_email, takeable)}</Notice>
       )}
       {obstacle && (
         <Obstacle
@@ -74,9 +81,9 @@ export function Step(props: StepProps) {
         />
       )}
       {(step === "queued" || step === "activating") && (
-        <Waiting step={step} ask={ask} onLanding={onLanding} />
+        <Waiting step={step} read={read} onLanding={onLanding} />
       )}
-      {step === "none" && !obstacle && <Standing landing={landing} />}
+      {step === "none" && !obstacle && <SubscriptionState landing={landing} />}
       <PurchaseCard purchase={subscription} />
       {step === "sign_up" && (
         <SignUpForm
@@ -84,7 +91,7 @@ export function Step(props: StepProps) {
             setOrganization(wanted.azure_devops_organization);
             return take(wanted);
           }}
-          words={texts.signUp}
+          formTexts={texts.signUp}
           headingLevel="h2"
           organization=""
           currency={subscription.plan.currency}
@@ -96,7 +103,7 @@ export function Step(props: StepProps) {
       {step === "upgrade" && (
         <Upgrade landing={landing} take={take} onLanding={onLanding} onRefused={onCheckAgain} />
       )}
-      {!free && !obstacle && <Onwards organization={organization} />}
+      {!takeable && !obstacle && <NextLinks organization={organization} />}
     </>
   );
 }
@@ -109,22 +116,24 @@ interface ObstacleProps {
 }
 
 function Obstacle({ landing, obstacle, onCheckAgain, onOtherAccount }: ObstacleProps) {
-  const here = onlyHere(landing);
+  const ownOnly = concernsOwnOnly(landing);
   const { code, detail } = obstacle;
   return (
     <>
-      {here ? (
+      {ownOnly ? (
         <p>{texts.forAnother.text}</p>
       ) : (
         <>
-          {/* The server's words; they name people and numbers. */}
+          {/* The server's words, which name people and numbers. */}
           <p>{detail}</p>
-          <p>{texts.obstacles[code]?.text}</p>
+          <p>{textOf(texts.obstacles, code)?.text}</p>
         </>
       )}
       <div class="actions">
         <Button onClick={onCheckAgain}>{texts.checkAgain}</Button>
-        {(here || code === "role_required") && <Button onClick={onOtherAccount}>{texts.otherAccount}</Button>}
+        {(ownOnly || code === "role_required") && (
+          <Button onClick={onOtherAccount}>{texts.otherAccount}</Button>
+        )}
       </div>
     </>
   );
@@ -141,11 +150,11 @@ function Upgrade({ landing, take, onLanding, onRefused }: UpgradeProps) {
   const { plan, status } = landing.subscription;
   const [failure, setFailure] = useState<Failure>();
   const [working, setWorking] = useState(false);
-  const under = useRef(false);
+  const sending = useRef(false);
 
   async function start() {
-    if (under.current) return;
-    under.current = true;
+    if (sending.current) return;
+    sending.current = true;
     setWorking(true);
     setFailure(undefined);
     try {
@@ -153,10 +162,10 @@ function Upgrade({ landing, take, onLanding, onRefused }: UpgradeProps) {
     } catch (error) {
       const refused = explain(error);
       setFailure(refused);
-      // A rule stands in the way that did not when the page was loaded: what it says may be out of date.
-      if (error instanceof ApiProblem && !refused.passing) onRefused();
+      // The refusal comes from a rule that did not apply when the page was loaded, so the page is out of date.
+      if (error instanceof ApiProblem && !refused.retryable) onRefused();
     }
-    under.current = false;
+    sending.current = false;
     setWorking(false);
   }
 
@@ -175,42 +184,42 @@ function Upgrade({ landing, take, onLanding, onRefused }: UpgradeProps) {
 
 interface WaitingProps {
   step: "queued" | "activating";
-  ask: () => Promise<Landing>;
+  read: () => Promise<Landing>;
   onLanding: (landing: Landing) => void;
 }
 
-function Waiting({ step, ask, onLanding }: WaitingProps) {
-  const [trouble, setTrouble] = useState<Failure>();
-  const ended = trouble?.passing === false;
+function Waiting({ step, read, onLanding }: WaitingProps) {
+  const [failure, setFailure] = useState<Failure>();
+  const ended = failure?.retryable === false;
 
-  async function look() {
+  async function poll() {
     try {
-      onLanding(await ask());
-      setTrouble(undefined);
+      onLanding(await read());
+      setFailure(undefined);
     } catch (error) {
-      setTrouble(explain(error));
+      setFailure(explain(error));
     }
   }
-  useGentlePolling(ended ? undefined : look);
+  usePolling(ended ? undefined : poll);
 
   return (
     <>
       <p>{texts[step].text}</p>
       <p class="secondary" role="status">
-        {texts.waiting[watch(trouble)]}
+        {texts.waiting[pollingState(failure)]}
       </p>
     </>
   );
 }
 
-/** How asking again goes: of whom it is that there is no answer. */
-function watch(trouble: Failure | undefined): keyof typeof texts.waiting {
-  if (!trouble) return "watching";
-  if (!trouble.passing) return "ended";
-  return trouble.code?.startsWith("marketplace_") ? "silent" : "unreachable";
+/** The state of the polling. It tells whether TimeTracker or Microsoft's Marketplace doesn't answer. */
+function pollingState(failure: Failure | undefined): keyof typeof texts.waiting {
+  if (!failure) return "watching";
+  if (!failure.retryable) return "ended";
+  return failure.code?.startsWith("marketplace_") ? "silent" : "unreachable";
 }
 
-function Standing({ landing }: { landing: Landing }) {
+function SubscriptionState({ landing }: { landing: Landing }) {
   const { subscription, in_force, organization, for_another } = landing;
   const { status, term, plan } = subscription;
   switch (status) {
@@ -230,15 +239,15 @@ function Standing({ landing }: { landing: Landing }) {
           </>
         );
       }
-      return <Explained {...texts.cancelled} />;
+      return <TextWithHelp {...texts.cancelled} />;
     case "suspended":
-      return <Explained {...texts.suspended} />;
+      return <TextWithHelp {...texts.suspended} />;
     default:
       return <p>{texts.unknown.text}</p>;
   }
 }
 
-function Explained({ text, help }: { text: string; help: string }) {
+function TextWithHelp({ text, help }: { text: string; help: string }) {
   return (
     <>
       <p>{text}</p>
@@ -247,8 +256,8 @@ function Explained({ text, help }: { text: string; help: string }) {
   );
 }
 
-/** Where to go from here. */
-function Onwards({ organization }: { organization: string }) {
+/** The way from here to the first timer. */
+function NextLinks({ organization }: { organization: string }) {
   if (!organization) {
     return (
       <p>

@@ -2,8 +2,8 @@
 
 import { formatUtcDay } from "../format.ts";
 
-/** A state that somebody can do something about. */
-interface Explained {
+/** A state, and what can be done about it. */
+interface Explanation {
   title: string;
   text: string;
 }
@@ -36,7 +36,7 @@ export const landingTexts = {
       title: "The link has expired or is damaged",
       text: "A link from the Azure Marketplace is valid for 24 hours. Open it from there again: “Configure account now” or “Manage account” of your subscription.",
     },
-  } as Record<string, Explained>,
+  } satisfies Record<string, Explanation>,
   failed: "The purchase could not be looked up",
   failedHelp:
     "Keep this page open to try again, or open the link from the Azure Marketplace once more later.",
@@ -59,7 +59,7 @@ export const landingTexts = {
   },
 
   forAnother: {
-    /** `free`: the person's own organization could take it. */
+    /** `free`: the person's own organization can take it. */
     notice: (beneficiary: string, free: boolean) => {
       const whose = `This was bought for another organization than yours${beneficiary ? `: for ${beneficiary}` : ""}.`;
       const turn = "let somebody from there open the link in the Azure Marketplace";
@@ -123,7 +123,7 @@ export const landingTexts = {
   neverInForce: {
     heading: (plan: string) => `The plan ${plan} did not begin`,
     text: "Microsoft could not activate it, or it was cancelled before it was set up. What is not activated is not billed.",
-    /** Undefined: an organization that has not signed up. */
+    /** Without an organization: one that has not signed up. */
     help: (organization: string | undefined) =>
       organization
         ? `Nothing has changed for ${organization}. To move it to this plan, buy the plan in the Azure Marketplace again.`
@@ -163,7 +163,7 @@ export const landingTexts = {
       title: "More people use TimeTracker than seats were bought",
       text: "Change the seats of the purchase in the Azure Marketplace, or deactivate people in Azure DevOps under Organization settings, TimeTracker, People.",
     },
-  } as Record<string, Explained>,
+  } satisfies Record<string, Explanation>,
   obstacle: "This subscription can't be set up yet",
 
   next: "What to do next",

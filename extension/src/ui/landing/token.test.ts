@@ -4,7 +4,7 @@ import { arrive, tokenOf } from "./token.ts";
 test.each<[query: string, token: string | undefined]>([
   ["?token=abc", "abc"],
   ["?token=ab%2Bc%2Fd%3D%3D", "ab+c/d=="],
-  // Microsoft's token is base64. A plus that was not encoded is still a plus, and never a blank.
+  // Microsoft's token is base64. A plus that is not encoded stays a plus.
   ["?token=ab+c/d==", "ab+c/d=="],
   ["?token=ab%20c", "ab c"],
   // Decoded exactly once.

@@ -1,7 +1,7 @@
-/** Where the token is while the page is loaded for the second time. */
+/** The token is kept here while the page loads for the second time. */
 const storageKey = "timetracker.marketplace_token";
 
-/** The page is being left for its address without a token, or has the token that it was opened with, if any. */
+/** The page either leaves for its address without the token, or has the token that it was opened with. */
 export type Arrival = { leaving: true } | { leaving: false; token: string | undefined };
 
 type Surroundings = {
@@ -11,15 +11,15 @@ type Surroundings = {
 };
 
 /**
- * Takes the Marketplace's token out of the address, so that the browser's history doesn't have it: an address that the
- * page replaces while it loads counts as a redirect. The token waits in the session storage for the second load, which
- * removes it there and then. From then on it is held by the caller alone.
+ * Takes the Marketplace's token out of the address, so that it isn't in the browser's history. An address that the page
+ * replaces while it loads counts as a redirect. The session storage keeps the token until the second load, which removes
+ * it. From then on only the caller has it.
  */
 export function arrive(window: Surroundings): Arrival {
   const { location, history } = window;
   const token = tokenOf(location.search);
   try {
-    // A browser may refuse to hand out its storage.
+    // A browser may refuse access to its storage.
     const { sessionStorage } = window;
     if (!location.search) {
       const kept = sessionStorage.getItem(storageKey) ?? undefined;
@@ -37,8 +37,8 @@ export function arrive(window: Surroundings): Arrival {
 }
 
 /**
- * The token in a query, decoded once; undefined when there is none that is whole. URLSearchParams would read a `+` of
- * the token as a blank.
+ * The token in a query, decoded once; undefined when it is missing, doubled or damaged. URLSearchParams would read a
+ * `+` of the token as a blank.
  */
 export function tokenOf(query: string): string | undefined {
   const tokens = query
@@ -47,7 +47,7 @@ export function tokenOf(query: string): string | undefined {
     .filter((pair) => pair.startsWith("token="))
     .map((pair) => pair.slice("token=".length));
   const [token, ...others] = tokens;
-  // Of two tokens nobody knows which one is meant.
+  // With two tokens it is unknown which one is meant.
   if (!token || others.length > 0) return undefined;
   try {
     return decodeURIComponent(token);

@@ -3,14 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { startBrowser, type TestBrowser } from "./browser.ts";
 import { type Product, startProduct } from "./product.ts";
 
-/** What every test of a file works with, once the file has called `setTheStage`. */
+/** The product of the file's tests. `useProductAndBrowser` sets it. */
 export let product: Product;
 /** A fresh profile for each test. */
 export let context: BrowserContext;
 let browser: TestBrowser;
 
 /** Starts one product and one browser for all tests of the file. */
-export function setTheStage(): void {
+export function useProductAndBrowser(): void {
   beforeAll(async () => {
     product = await startProduct();
     browser = await startBrowser(product);

@@ -1,4 +1,4 @@
-package httpapi
+package contract
 
 import (
 	"bytes"
@@ -18,8 +18,8 @@ const maxDepth = 16
 var errTooDeep = errors.New("nested too deep")
 
 // parseJSON reads a body as one JSON value. encoding/json takes the last of two equal names, lets anything follow the
-// value and replaces what is not UTF-8; here each is refused, as RFC 8259 and RFC 7493 (I-JSON) ask. Objects become
-// map[string]any, arrays []any, numbers float64.
+// value and replaces what is not UTF-8. RFC 8259 and RFC 7493 (I-JSON) ask to refuse each. Objects become map[string]any,
+// arrays []any, numbers float64.
 func parseJSON(body []byte) (any, error) {
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(body))
 	value, err := readValue(decoder)

@@ -1,0 +1,46 @@
+import { type FieldValue, field, type WorkItem } from "./api.ts";
+
+/** The types of work items that have fields of hours. */
+export const typesWithHours = ["Task", "Bug"];
+
+/** Azure DevOps' IWorkItemFormService. It answers for the item that the form shows at the time of the call. */
+export function formService(
+  shown: { current: WorkItem },
+  change: (name: string, value: FieldValue) => void,
+  save: () => Promise<void>,
+  refresh: () => Promise<void>,
+) {
+  function read(name: string): FieldValue {
+    const { id, rev, project, fields } = shown.current;
+    switch (name) {
+      case "System.Id":
+        return id;
+      case "System.Rev":
+        return rev;
+      case "System.TeamProject":
+        return project;
+      case field.completedWork:
+      case field.remainingWork:
+        if (!typesWithHours.includes(String(fields[field.type]))) {
+          throw new Error(`A ${fields[field.type]} has no field ${name}.`);
+        }
+    }
+    return fields[name] ?? null;
+  }
+
+  return {
+    hasActiveWorkItem: async () => true,
+    getId: async () => shown.current.id,
+    getRevision: async () => shown.current.rev,
+    isNew: async () => shown.current.id === 0,
+    isValid: async () => Boolean(shown.current.fields[field.title]),
+    getFieldValue: async (name: string) => read(name),
+    getFieldValues: async (names: string[]) => Object.fromEntries(names.map((name) => [name, read(name)])),
+    setFieldValue: async (name: string, value: FieldValue) => {
+      change(name, value);
+      return true;
+    },
+    save,
+    refresh,
+  };
+}

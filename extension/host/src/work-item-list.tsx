@@ -1,0 +1,65 @@
+import { field, type WorkItem } from "./api.ts";
+import { type Place, writePlace } from "./settings.ts";
+
+const newTypes = ["Task", "Bug", "User Story", "Issue"];
+
+interface WorkItemListProps {
+  /** Undefined while they are being loaded. */
+  items: WorkItem[] | undefined;
+  place: Place;
+  go(change: Partial<Place>): void;
+}
+
+export function WorkItemList({ items, place, go }: WorkItemListProps) {
+  return (
+    <div class="list">
+      <div class="new">
+        {newTypes.map((type) => (
+          <button key={type} type="button" onClick={() => go({ view: { kind: "new", type } })}>
+            New {type}
+          </button>
+        ))}
+      </div>
+      {items ? (
+        <ul>
+          {items.map((item) => (
+            <li key={item.id}>
+              <WorkItemLink item={item} place={place} go={go} />
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p role="status">Loading work items…</p>
+      )}
+    </div>
+  );
+}
+
+function WorkItemLink({
+  item: { id, fields },
+  place,
+  go,
+}: Omit<WorkItemListProps, "items"> & { item: WorkItem }) {
+  const view = { kind: "items", id } as const;
+  const current = place.view.kind === "items" && place.view.id === id;
+  return (
+    <a
+      href={writePlace({ ...place, view })}
+      aria-current={current ? "page" : undefined}
+      data-type={fields[field.type]}
+      onClick={(event) => {
+        // The browser opens a new tab or window by itself.
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) {
+          return;
+        }
+        event.preventDefault();
+        go({ view });
+      }}
+    >
+      <span class="kind">
+        {fields[field.type]} {id} · {fields[field.state]}
+      </span>
+      <span class="title">{fields[field.title]}</span>
+    </a>
+  );
+}

@@ -1,0 +1,216 @@
+import { useRef, useState } from "preact/hooks";
+import { ApiProblem, type TenantDetails } from "../../api/client.ts";
+import { Button, FailureNotice, Field, Notice } from "../controls.tsx";
+import type { Failure } from "../failure.ts";
+import { useSession } from "../session.ts";
+import { currencies, timeZones } from "../zone-names.ts";
+import { explainToAdmin, isStale } from "./failure.ts";
+import {
+  choices,
+  type Draft,
+  faultsOf,
+  patchOf,
+  type SettingName,
+  settingNames,
+  valuesOf,
+} from "./settings-values.ts";
+import { adminTexts } from "./texts.ts";
+
+const texts = adminTexts.tenant;
+
+interface SettingsFormProps {
+  details: TenantDetails;
+  reload: () => void;
+  draft: Draft;
+  onDraft: (draft: Draft) => void;
+}
+
+export function SettingsForm(props: SettingsFormProps) {
+  const settings = useSettings(props);
+  const { form, values, faults, failure, stale, working, dirty, announcement } = settings;
+  return (
+    <form
+      ref={form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void settings.save();
+      }}
+    >
+      {stale && <Notice kind="error">{texts.stale}</Notice>}
+      <div class="settings-fields">
+        {settingNames.map((name) => (
+          <Field key={name} label={texts.labels[name]} help={texts.help[name]} error={faults[name]}>
+            {(attributes) => (
+              <SettingInput
+                attributes={attributes}
+                name={name}
+                value={values[name]}
+                onChange={(value) => settings.change(name, value)}
+              />
+            )}
+          </Field>
+        ))}
+      </div>
+      <Suggestions id="zones" values={timeZones} />
+      <Suggestions id="currencies" values={currencies} />
+      {failure && <FailureNotice failure={failure} onRetry={() => void settings.save()} />}
+      <div class="actions">
+        <Button type="submit" kind="primary" disabled={!dirty || working}>
+          {working ? texts.saving : texts.save}
+        </Button>
+        {dirty && <Button onClick={settings.discard}>{texts.discard}</Button>}
+        <p class="secondary" role="status">
+          {dirty ? texts.dirty : announcement}
+        </p>
+      </div>
+    </form>
+  );
+}
+
+/** The values of the form, their checks, and how they are saved. */
+function useSettings({ details, reload, draft, onDraft }: SettingsFormProps) {
+  const { api, record, reloadMe } = useSession();
+  const { form, faults, setFaults, showFaults } = useFaults();
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [stale, setStale] = useState(false);
+  const [working, setWorking] = useState(false);
+  const [announcement, setAnnouncement] = useState("");
+  const stored = valuesOf(details);
+  const dirty = Object.keys(draft).length > 0;
+
+  function change(name: SettingName, value: string) {
+    const { [name]: _, ...others } = draft;
+    onDraft(value === stored[name] ? others : { ...others, [name]: value });
+    setFaults({ ...faults, [name]: undefined });
+    setAnnouncement("");
+  }
+
+  async function save() {
+    if (working || !dirty) return;
+    const found = faultsOf(draft);
+    showFaults(found);
+    setFailure(null);
+    setStale(false);
+    if (Object.keys(found).length > 0) return;
+    setWorking(true);
+    try {
+      await api.patchTenant(details.etag, patchOf(draft));
+      record("settings_saved", "admin");
+      onDraft({});
+      setAnnouncement(texts.saved);
+      reloadMe();
+      reload();
+    } catch (error) {
+      showRefusal(error);
+    }
+    setWorking(false);
+  }
+
+  function showRefusal(error: unknown) {
+    if (isStale(error)) {
+      setStale(true);
+      reload();
+      return;
+    }
+    setFailure(explainToAdmin(error));
+    if (error instanceof ApiProblem) {
+      showFaults(refusedFields(error));
+    }
+  }
+
+  function discard() {
+    onDraft({});
+    setFaults({});
+    setFailure(null);
+  }
+
+  return {
+    form,
+    values: { ...stored, ...draft },
+    faults,
+    failure,
+    stale,
+    working,
+    dirty,
+    announcement,
+    change,
+    save,
+    discard,
+  };
+}
+
+/** The faults of the form. The first one shown gets the focus. */
+function useFaults() {
+  const form = useRef<HTMLFormElement>(null);
+  const [faults, setFaults] = useState<Draft>({});
+  function showFaults(found: Draft) {
+    setFaults(found);
+    const first = settingNames.find((name) => found[name]);
+    form.current?.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
+  }
+  return { form, faults, setFaults, showFaults };
+}
+
+/** The server's faults by field. */
+function refusedFields(error: ApiProblem): Draft {
+  return Object.fromEntries(error.errors.map(({ pointer, detail }) => [pointer.slice(1), detail]));
+}
+
+/** The attributes of single inputs beyond the common ones. */
+const inputAttributes: Partial<Record<SettingName, object>> = {
+  name: { maxLength: 120 },
+  admin_email: { inputMode: "email" },
+  time_zone: { list: "zones" },
+  currency: { list: "currencies", maxLength: 3 },
+  auto_stop_after_ms: { type: "number", min: 0.25, max: 24, step: 0.25 },
+  edit_window_days: { type: "number", min: 0, max: 366, step: 1 },
+};
+
+interface SettingInputProps {
+  /** The attributes that tie the input to its label and its texts. */
+  attributes: object;
+  name: SettingName;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+function SettingInput({ attributes, name, value, onChange }: SettingInputProps) {
+  const options = choices[name];
+  if (options) {
+    return (
+      <select
+        {...attributes}
+        name={name}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
+        {Object.entries(options).map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  return (
+    <input
+      autocomplete="off"
+      {...attributes}
+      name={name}
+      value={value}
+      {...inputAttributes[name]}
+      onInput={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+function Suggestions({ id, values }: { id: string; values: readonly string[] }) {
+  return (
+    <datalist id={id}>
+      {values.map((value) => (
+        <option key={value} value={value} />
+      ))}
+    </datalist>
+  );
+}

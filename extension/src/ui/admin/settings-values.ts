@@ -1,0 +1,79 @@
+/** The tenant's settings as the values of a form, and back. */
+
+import type { TenantDetails, TenantPatch } from "../../api/client.ts";
+import { textOf } from "../catalogue.ts";
+import { timeZones } from "../zone-names.ts";
+import { adminTexts } from "./texts.ts";
+
+const texts = adminTexts.tenant;
+
+export type SettingName = keyof TenantPatch;
+export type Values = Record<SettingName, string>;
+/** The values that were changed and are not saved yet. */
+export type Draft = Partial<Values>;
+
+/** In the order in which they are shown. */
+export const settingNames = Object.keys(texts.labels) as SettingName[];
+const hourMs = 3_600_000;
+
+/** The settings that are one of a few values. */
+export const choices: Partial<Record<SettingName, Record<string, string>>> = {
+  on_start_while_running: texts.starts,
+  allow_overlap: texts.overlaps,
+  join_policy: texts.joins,
+  write_back: texts.writesBack,
+};
+
+export function valuesOf({ tenant, admin_email }: TenantDetails): Values {
+  const { settings } = tenant;
+  return {
+    name: tenant.name,
+    admin_email,
+    time_zone: settings.time_zone,
+    currency: tenant.currency,
+    on_start_while_running: settings.on_start_while_running,
+    auto_stop_after_ms: String(settings.auto_stop_after_ms / hourMs),
+    edit_window_days: String(settings.edit_window_days),
+    allow_overlap: settings.allow_overlap ? "yes" : "no",
+    join_policy: settings.join_policy,
+    write_back: settings.write_back ? "yes" : "no",
+  };
+}
+
+/** The API's patch of the changed values, which have no faults. */
+export function patchOf(draft: Draft): TenantPatch {
+  const parse: Record<SettingName, (value: string) => unknown> = {
+    name: (value) => value.trim(),
+    admin_email: (value) => value.trim(),
+    time_zone: (value) => value.trim(),
+    currency: (value) => value.trim(),
+    on_start_while_running: (value) => value,
+    auto_stop_after_ms: (value) => Math.round(Number(value) * hourMs),
+    edit_window_days: Number,
+    allow_overlap: (value) => value === "yes",
+    join_policy: (value) => value,
+    write_back: (value) => value === "yes",
+  };
+  const changed = Object.entries(draft) as [SettingName, string][];
+  return Object.fromEntries(changed.map(([name, value]) => [name, parse[name](value)]));
+}
+
+// The patterns and limits of the API's contract.
+const rules: Partial<Record<SettingName, (value: string) => boolean>> = {
+  admin_email: (value) => /^(?=.{3,254}$)[^@\s]+@[^@\s]+$/.test(value),
+  time_zone: (value) => timeZones.includes(value),
+  currency: (value) => /^[A-Z]{3}$/.test(value),
+  auto_stop_after_ms: (value) => Number(value) >= 0.25 && Number(value) <= 24,
+  edit_window_days: (value) => /^\d{1,3}$/.test(value) && Number(value) <= 366,
+};
+
+/** The values that can't be saved, each with the reason. */
+export function faultsOf(draft: Draft): Draft {
+  const faults: Draft = {};
+  for (const [name, given] of Object.entries(draft) as [SettingName, string][]) {
+    const value = given.trim();
+    if (value === "") faults[name] = texts.required;
+    else if (rules[name]?.(value) === false) faults[name] = textOf(texts.bad, name) ?? texts.required;
+  }
+  return faults;
+}

@@ -1,0 +1,132 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+	"github.com/oapi-codegen/runtime"
+
+	"timetracker/api"
+	"timetracker/internal/errs"
+)
+
+func loadTestContract(tb testing.TB) *Contract {
+	tb.Helper()
+	c, err := Load(api.Spec)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+func TestContractKeepsItsPromises(t *testing.T) {
+	for at, o := range loadTestContract(t).operations {
+		names := make([]string, len(o.headers))
+		for i, p := range o.headers {
+			names[i] = p.name
+		}
+		// Doing these once more changes nothing, key or not.
+		twice := []string{"requestToJoin", "resolveLanding", "takeSubscription"}
+		if at.method == http.MethodPost && !slices.Contains(twice, o.ID) && !slices.Contains(names, "Idempotency-Key") {
+			t.Errorf("%s %s takes no Idempotency-Key", at.method, at.pattern)
+		}
+		if (at.method == http.MethodPatch || at.method == http.MethodDelete) && !slices.Contains(names, "If-Match") {
+			t.Errorf("%s %s takes no If-Match", at.method, at.pattern)
+		}
+	}
+}
+
+func TestBrokenContract(t *testing.T) {
+	good := string(api.Spec)
+	for name, spec := range map[string]string{
+		"no YAML":           "{",
+		"no OpenAPI":        "openapi: 3.1.0",
+		"a dangling $ref":   strings.Replace(good, "#/components/schemas/Me\"", "#/components/schemas/Nobody\"", 1),
+		"a cookie":          strings.Replace(good, "in: query", "in: cookie", 1),
+		"a pattern of none": strings.Replace(good, `"^[!-~]+$"`, `"^[!-~+$"`, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := Load([]byte(spec)); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+}
+
+// FuzzBody holds what is accepted against three others who read the same bytes: encoding/json, kin-openapi's own
+// validator, which is another implementation of the same schema, and the generated code.
+func FuzzBody(f *testing.F) {
+	for _, seed := range []string{
+		`{"work_item":{"project":"Payments","id":"101","title":"T","type":"Bug","organization":"o","tracker":"azure_devops"},"existing_hours":1.5}`,
+		`{"work_item":{"project":"","id":"1"},"x":1}`, `{"a":1,"\u0061":2}`, `[[[[1e400]]]]`, "\"\xff\"", `{} {}`, `{"work_item":null}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	c := loadTestContract(f)
+	schema := c.operations[route{http.MethodPost, api.Prefix + "/timers"}].body.schema
+	other := c.Document.Components.Schemas["StartTimer"].Value
+	f.Fuzz(func(t *testing.T, body []byte) {
+		value, err := parseJSON(body)
+		if err != nil {
+			if known, ok := errors.AsType[*errs.Error](err); !ok || known.Kind != errs.Malformed || !strings.HasPrefix(known.Code, "json_") {
+				t.Fatalf("%v", err)
+			}
+			return
+		}
+		if !utf8.Valid(body) || !json.Valid(body) {
+			t.Fatalf("accepted %q", body)
+		}
+		var plain any
+		if err := json.Unmarshal(body, &plain); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(plain, value); diff != "" {
+			t.Fatalf("encoding/json reads it otherwise (-encoding/json +ours):\n%s", diff)
+		}
+		ours := schema.Validate(value)
+		if theirs := other.VisitJSON(plain, openapi3.VisitAsRequest()); (ours == nil) != (theirs == nil) {
+			t.Fatalf("ours: %v\ntheirs: %v", ours, theirs)
+		}
+		if ours != nil {
+			found := faults{what: "field"}
+			found.addSchemaErrors(ours, "")
+			known, ok := errors.AsType[*errs.Error](found.err())
+			if !ok || len(known.Fields) == 0 || len(known.Fields) > maxFaults {
+				t.Fatalf("%v is told as %v", ours, found.err())
+			}
+			return
+		}
+		var bound api.StartTimer
+		if err := runtime.BindJSONValue(value, &bound); err != nil {
+			t.Fatalf("valid and not bound: %v", err)
+		}
+		var decoded api.StartTimer
+		decoder := json.NewDecoder(bytes.NewReader(body))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&decoded); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(decoded, bound); diff != "" {
+			t.Fatalf("bound otherwise (-encoding/json +bound):\n%s", diff)
+		}
+	})
+}
+
+func TestManyFaultsAreCut(t *testing.T) {
+	found := faults{what: "field"}
+	for i := range 100 {
+		found.add(unknown, Pointer(strings.Repeat("f", i)), "unknown", "is not known here")
+	}
+	known, ok := errors.AsType[*errs.Error](found.err())
+	if !ok || len(known.Fields) != maxFaults {
+		t.Errorf("%v", found.err())
+	}
+}

@@ -1,0 +1,151 @@
+package contract
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"timetracker/internal/errs"
+)
+
+// maxFaults is how many faults of one request are told.
+const maxFaults = 20
+
+// maxEcho is how many bytes of a name that the client has made up are said back.
+const maxEcho = 64
+
+// faultKind is how a parameter or field is wrong. Together they make the problem's code, such as field_unknown.
+type faultKind string
+
+const (
+	unknown  faultKind = "unknown"
+	repeated faultKind = "repeated"
+	missing  faultKind = "missing"
+	invalid  faultKind = "invalid"
+)
+
+// faults collects what is wrong with a request's parameters or with its body's fields.
+type faults struct {
+	what   string // parameter or field
+	fields []errs.Field
+	kinds  map[string]faultKind // by pointer
+}
+
+func (f *faults) add(kind faultKind, at, code, detail string) {
+	if f.kinds == nil {
+		f.kinds = make(map[string]faultKind)
+	}
+	f.kinds[at] = kind
+	f.fields = append(f.fields, errs.Field{Pointer: at, Code: code, Detail: detail})
+}
+
+// err is nil when nothing is wrong. The problem's code is that of the first fault.
+func (f *faults) err() error {
+	if len(f.fields) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(f.fields, func(a, b errs.Field) int {
+		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Code, b.Code))
+	})
+	first := f.kinds[f.fields[0].Pointer]
+	message := map[faultKind]string{
+		unknown:  "The request has a %s that is not known here.",
+		repeated: "The request repeats a %s.",
+		missing:  "The request lacks a %s.",
+		invalid:  "The request has a %s with a wrong value.",
+	}[first]
+	err := errs.Newf(errs.Malformed, f.what+"_"+string(first), message, f.what)
+	err.Fields = f.fields[:min(len(f.fields), maxFaults)]
+	return err
+}
+
+// addSchemaErrors puts what the schema's validator has found into our own words, since its words quote the input.
+func (f *faults) addSchemaErrors(err error, at string) {
+	found, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		f.add(invalid, at, string(invalid), "has a wrong value")
+		return
+	}
+	if len(found.Causes) > 0 {
+		for _, cause := range found.Causes {
+			f.addSchemaErrors(cause, at)
+		}
+		return
+	}
+	if f.what == "field" {
+		at = ""
+		for _, token := range found.InstanceLocation {
+			at += Pointer(shorten(token))
+		}
+	}
+	switch k := found.ErrorKind.(type) {
+	case *kind.Required:
+		for _, name := range k.Missing {
+			f.add(missing, at+Pointer(name), string(missing), "is required")
+		}
+	case *kind.AdditionalProperties:
+		for _, name := range k.Properties {
+			f.add(unknown, at+Pointer(shorten(name)), string(unknown), "is not known here")
+		}
+	case *kind.Type:
+		f.add(invalid, at, "type", "must be of type "+strings.Join(k.Want, " or "))
+	case *kind.MinLength:
+		f.add(invalid, at, "too_short", fmt.Sprintf("must have at least %d characters", k.Want))
+	case *kind.MaxLength:
+		f.add(invalid, at, "too_long", fmt.Sprintf("must have at most %d characters", k.Want))
+	case *kind.Minimum:
+		f.add(invalid, at, "too_small", "must be at least "+k.Want.RatString())
+	case *kind.Maximum:
+		f.add(invalid, at, "too_large", "must be at most "+k.Want.RatString())
+	case *kind.MinProperties:
+		f.add(invalid, at, "empty", "must not be empty")
+	case *kind.MinItems:
+		f.add(invalid, at, "too_few", fmt.Sprintf("must have at least %d items", k.Want))
+	case *kind.MaxItems:
+		f.add(invalid, at, "too_many", fmt.Sprintf("must have at most %d items", k.Want))
+	case *kind.Pattern:
+		f.add(invalid, at, "pattern", "has the wrong form")
+	case *kind.Enum:
+		f.add(invalid, at, "enum", "must be one of "+joinValues(k.Want))
+	case *kind.Const:
+		f.add(invalid, at, "const", fmt.Sprintf("must be %v", k.Want))
+	case *kind.Format:
+		f.add(invalid, at, "format", DescribeFormat(k.Want))
+	default:
+		f.add(invalid, at, string(invalid), "has a wrong value")
+	}
+}
+
+// DescribeFormat says how a value of the format of a schema must look.
+func DescribeFormat(format string) string {
+	switch format {
+	case "date-time":
+		return "must be an instant in whole milliseconds, such as 2026-11-21T08:30:14.250Z"
+	case "date":
+		return "must be a day of the calendar, such as 2026-11-21"
+	default:
+		return "must be a " + format
+	}
+}
+
+func joinValues(values []any) string {
+	words := make([]string, len(values))
+	for i, value := range values {
+		words[i] = fmt.Sprint(value)
+	}
+	return strings.Join(words, ", ")
+}
+
+// shorten cuts what the client has made up, between two characters.
+func shorten(name string) string {
+	if len(name) <= maxEcho && utf8.ValidString(name) {
+		return name
+	}
+	return strings.ToValidUTF8(name[:min(len(name), maxEcho)], "") + "…"
+}
