@@ -15,6 +15,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi/contract"
+	"timetracker/internal/httpapi/docs"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/identity"
 	"timetracker/internal/marketplace"
@@ -77,7 +78,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	docs, err := newDocs(published.Document)
+	page, err := docs.New(published.Document)
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +92,8 @@ func New(c Config) (http.Handler, error) {
 	r.Use(s.logRequests, s.recoverPanics, secureHeaders, middleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
-	r.Get("/openapi.yaml", serveSpec)
-	r.Get("/docs", docs.ServeHTTP)
+	r.Get("/openapi.yaml", docs.ServeSpec)
+	r.Get("/docs", page.ServeHTTP)
 	r.Get("/ext/*", c.Static.ServeHTTP)
 	r.Get("/marketplace", c.Static.ServeHTTP)
 	r.Group(func(r chi.Router) {

@@ -1,0 +1,82 @@
+package docs_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"timetracker/api"
+	"timetracker/internal/httpapi/contract"
+	"timetracker/internal/httpapi/docs"
+)
+
+func TestPage(t *testing.T) {
+	published, err := contract.Published()
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := docs.New(published.Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := get(t, handler, "")
+	if page.Code != 200 || page.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Fatalf("%d %s", page.Code, page.Header().Get("Content-Type"))
+	}
+	html := page.Body.String()
+	for _, want := range []string{
+		"Start a timer", "/api/v1/time-entries/{id}/history", "Idempotency-Key", "on_start_while_running", "#schema-TimeEntry",
+		"403 <code>tenant_unknown</code> means",
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if loads := regexp.MustCompile(`(?i)<script|<link|<img|<iframe|\son\w+=|\sstyle=|src=|url\(|https?://`).FindString(html); loads != "" {
+		t.Errorf("the page has %s", loads)
+	}
+	ids := map[string]bool{}
+	for _, match := range regexp.MustCompile(`\sid="([^"]+)"`).FindAllStringSubmatch(html, -1) {
+		if ids[match[1]] {
+			t.Errorf("id %s stands twice", match[1])
+		}
+		ids[match[1]] = true
+	}
+	for _, match := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(html, -1) {
+		if !ids[match[1]] {
+			t.Errorf("a link leads to #%s, which is nowhere", match[1])
+		}
+	}
+	style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(html)
+	sum := sha256.Sum256([]byte(style[1]))
+	if hash := base64.StdEncoding.EncodeToString(sum[:]); !strings.Contains(page.Header().Get("Content-Security-Policy"), "'sha256-"+hash+"'") {
+		t.Errorf("the policy does not allow the page's own style: %s", page.Header().Get("Content-Security-Policy"))
+	}
+}
+
+func TestSpec(t *testing.T) {
+	handler := http.HandlerFunc(docs.ServeSpec)
+	spec := get(t, handler, "")
+	if spec.Body.String() != string(api.Spec) || spec.Header().Get("Content-Type") != "application/yaml" {
+		t.Errorf("%d %s", spec.Code, spec.Header().Get("Content-Type"))
+	}
+	if again := get(t, handler, spec.Header().Get("ETag")); again.Code != http.StatusNotModified {
+		t.Errorf("status %d for what the client has", again.Code)
+	}
+}
+
+// get asks for the page; etag, when not empty, is the version that the client has.
+func get(t *testing.T, handler http.Handler, etag string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+	if etag != "" {
+		r.Header.Set("If-None-Match", etag)
+	}
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, r)
+	return recorder
+}
