@@ -51,8 +51,8 @@ lint: $(GOLANGCI) extension/node_modules/.package-lock.json bin/.extension ## ch
 		{ echo "generated code is not what api/openapi.yaml says; commit the above"; exit 1; }
 
 .PHONY: bench
-bench: ## measure against floors in the same run; ROUNDS=9 measures longer; see docs/performance.md
-	@go test -run '^$$' -bench . -benchtime $(or $(ROUNDS),5)x -timeout 60m ./internal/bench
+bench: ## measure against floors and a revision in the same run; ROUNDS=9 measures longer; see docs/performance.md
+	@go test -run '^$$' -bench . -benchtime $(or $(ROUNDS),5)x -timeout 60m ./internal/bench $(if $(BASE),-args -base $(BASE))
 
 .PHONY: vsix
 vsix: bin/.extension ## pack the extension for the Marketplace into extension/out

@@ -20,30 +20,30 @@ const (
 )
 
 // Addresses gives loopback addresses that nobody listens on. They are the test's until it ends.
-func Addresses(t *testing.T, count int) []string {
-	t.Helper()
+func Addresses(tb testing.TB, count int) []string {
+	tb.Helper()
 	addresses := make([]string, 0, count)
 	for range 100 * count {
-		if address, ok := reserve(t, lowestPort+rand.IntN(ports)); ok {
+		if address, ok := reserve(tb, lowestPort+rand.IntN(ports)); ok {
 			addresses = append(addresses, address)
 		}
 		if len(addresses) == count {
 			return addresses
 		}
 	}
-	t.Fatal("no free addresses")
+	tb.Fatal("no free addresses")
 	return nil
 }
 
 // reserve makes a port the test's, unless somebody has it.
-func reserve(t *testing.T, port int) (address string, ok bool) {
-	t.Helper()
-	guard, err := listen(t, port+ports)
+func reserve(tb testing.TB, port int) (address string, ok bool) {
+	tb.Helper()
+	guard, err := listen(tb, port+ports)
 	if err != nil {
 		return "", false
 	}
-	t.Cleanup(func() { _ = guard.Close() })
-	listener, err := listen(t, port)
+	tb.Cleanup(func() { _ = guard.Close() })
+	listener, err := listen(tb, port)
 	if err != nil {
 		return "", false
 	}
@@ -51,9 +51,9 @@ func reserve(t *testing.T, port int) (address string, ok bool) {
 	return listener.Addr().String(), true
 }
 
-func listen(t *testing.T, port int) (net.Listener, error) {
-	t.Helper()
-	return new(net.ListenConfig).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+func listen(tb testing.TB, port int) (net.Listener, error) {
+	tb.Helper()
+	return new(net.ListenConfig).Listen(tb.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 }
 
 // DevOptions are the options of a `dev` on free addresses.
@@ -67,13 +67,13 @@ func DevOptions(t *testing.T, data string) dev.Options {
 }
 
 // AwaitOK waits until a GET of the URL is answered with 200.
-func AwaitOK(t *testing.T, url string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+func AwaitOK(tb testing.TB, url string) {
+	tb.Helper()
+	request, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, url, nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	Await(t, "200 by "+url, func() bool {
+	Await(tb, "200 by "+url, func() bool {
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
 			return false
@@ -84,8 +84,8 @@ func AwaitOK(t *testing.T, url string) {
 }
 
 // Await waits until something has come about that nobody tells of.
-func Await(t *testing.T, what string, done func() bool) {
-	t.Helper()
+func Await(tb testing.TB, what string, done func() bool) {
+	tb.Helper()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	deadline := time.After(patience)
@@ -93,7 +93,7 @@ func Await(t *testing.T, what string, done func() bool) {
 		select {
 		case <-again.C:
 		case <-deadline:
-			t.Fatalf("waited in vain for %s", what)
+			tb.Fatalf("waited in vain for %s", what)
 		}
 	}
 }

@@ -39,30 +39,37 @@ type Process struct {
 
 // Start runs the test binary again in a role that its TestMain gives to Main, with the test's environment, in which
 // environment takes the place of all the program's own variables.
-func Start(t *testing.T, role string, environment []string, args ...string) *Process {
-	t.Helper()
+func Start(tb testing.TB, role string, environment []string, args ...string) *Process {
+	tb.Helper()
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
+	return StartProgram(tb, self, append(slices.Clone(environment), roleVariable+"="+role), args...)
+}
+
+// StartProgram runs a program with the test's environment, in which environment takes the place of all the program's own
+// variables.
+func StartProgram(tb testing.TB, program string, environment []string, args ...string) *Process {
+	tb.Helper()
 	p := &Process{
 		Stdout: NewOutput(), Stderr: NewOutput(), ended: make(chan struct{}),
-		command: exec.CommandContext(t.Context(), self, args...), //nolint:gosec // it is the test itself
+		command: exec.CommandContext(tb.Context(), program, args...), //nolint:gosec // the test names it
 	}
 	inherited := slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "TIMETRACKER_") })
-	p.command.Env = slices.Concat(inherited, environment, []string{roleVariable + "=" + role})
+	p.command.Env = slices.Concat(inherited, environment)
 	p.command.Stdout, p.command.Stderr = p.Stdout, p.Stderr
 	if _, err := p.command.StdinPipe(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := p.command.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	go func() {
 		defer close(p.ended)
 		_ = p.command.Wait() // its state is asked for where it matters
 	}()
-	t.Cleanup(p.Kill)
+	tb.Cleanup(p.Kill)
 	return p
 }
 
@@ -84,21 +91,21 @@ func (p *Process) Kill() {
 }
 
 // Interrupt does what Ctrl-C does.
-func (p *Process) Interrupt(t *testing.T) {
-	t.Helper()
+func (p *Process) Interrupt(tb testing.TB) {
+	tb.Helper()
 	if err := p.command.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
 // ExitCode waits for the end of the process and gives its exit code, which is -1 when it was killed.
-func (p *Process) ExitCode(t *testing.T) int {
-	t.Helper()
+func (p *Process) ExitCode(tb testing.TB) int {
+	tb.Helper()
 	select {
 	case <-p.ended:
 		return p.command.ProcessState.ExitCode()
 	case <-time.After(patience):
-		t.Fatalf("the program does not end; it printed:\n%s%s", p.Stdout, p.Stderr)
+		tb.Fatalf("the program does not end; it printed:\n%s%s", p.Stdout, p.Stderr)
 		return 0
 	}
 }

@@ -63,7 +63,11 @@ const selectRunning = `SELECT id, tracker, organization, project, work_item_id, 
 	WHERE tenant_id = ?1 AND user_id = ?2 AND stopped_at IS NULL`
 
 // caller is the member, as far as the bare floor has to know.
-type caller struct{ tenant, user, name string }
+type caller struct {
+	tenant ids.Tenant
+	user   ids.User
+	name   string
+}
 
 func (f *bare) handle(answer func(r *http.Request, c caller) (status int, body []byte, err error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -133,7 +137,7 @@ func (f *bare) start(r *http.Request, c caller) (status int, answer []byte, err 
 		if err != nil {
 			return err
 		}
-		_, err = on.event.ExecContext(ctx, c.tenant, ids.New[ids.Any](), "started", now.UnixMilli(), c.user, e.ID)
+		_, err = on.event.ExecContext(ctx, c.tenant, ids.New[ids.Any](), 1, now.UnixMilli(), c.user, e.ID)
 		answer = timerJSON(e, now)
 		return err
 	})
@@ -161,7 +165,7 @@ func (on *writing) end(ctx context.Context, c caller, now time.Time) (timer.Entr
 	if _, err := on.update.ExecContext(ctx, c.tenant, e.ID, now.UnixMilli(), e.Revision); err != nil {
 		return e, err
 	}
-	_, err = on.event.ExecContext(ctx, c.tenant, ids.New[ids.Any](), "stopped", now.UnixMilli(), c.user, e.ID)
+	_, err = on.event.ExecContext(ctx, c.tenant, ids.New[ids.Any](), 2, now.UnixMilli(), c.user, e.ID)
 	return e, err
 }
 
@@ -185,7 +189,7 @@ func newWriting(b *testing.B, path string) *writing {
 		running: prepare(b, conn, selectRunning),
 		insert: prepare(b, conn, `INSERT INTO time_entries (tenant_id, id, user_id, tracker, organization, project,
 				work_item_id, started_at, existing_hours, source, needs_review, revision)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'timer', 0, 1)`),
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 0, 1)`),
 		update: prepare(b, conn, `UPDATE time_entries SET stopped_at = ?3, revision = ?4 WHERE tenant_id = ?1 AND id = ?2`),
 		event: prepare(b, conn, `INSERT INTO timer_events (tenant_id, id, event_type, occurred_at, user_id, entry_id)
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6)`),

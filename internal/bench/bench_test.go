@@ -22,13 +22,14 @@ const connections = 32
 func BenchmarkRatios(b *testing.B) {
 	var s summary
 	d := newDirectory(b)
+	b.Run("revision", func(b *testing.B) { againstRevision(b, &s, d) })
 	b.Run("timers", func(b *testing.B) { timers(b, &s, d) })
 	b.Run("others", func(b *testing.B) { besideOthers(b, &s, d) })
-	for _, entries := range []int{10_000, 100_000, 1_000_000} {
+	for _, entries := range []int{sized(10_000, 100), sized(100_000, 200), sized(1_000_000, 300)} {
 		b.Run(fmt.Sprintf("report/entries=%d", entries), func(b *testing.B) { monthReport(b, &s, d, entries) })
 	}
 	b.Run("token", func(b *testing.B) { tokenVerification(b, &s, d) })
-	for _, writers := range []int{1, 32, 128} {
+	for _, writers := range []int{1, 32, sized(128, 33)} {
 		b.Run(fmt.Sprintf("commit/writers=%d", writers), func(b *testing.B) { commits(b, &s, writers) })
 	}
 	b.Run("webhook", func(b *testing.B) { webhookEvents(b, &s, d) })
@@ -45,13 +46,13 @@ func timers(b *testing.B, s *summary, d *directory) {
 		name  string
 		serve func(b *testing.B, d *directory, path string) (address string)
 	}{{"product", serveProduct}, {"floor", serveFloor}, {"bare", serveBare}} {
-		servers = append(servers, server{made.name, made.serve(b, d, seed(b, team))})
+		servers = append(servers, server{made.name, made.serve(b, d, seed(b, team()))})
 	}
 	measure := func(b *testing.B, take script) []outcome {
 		var all []contender
 		for _, server := range servers {
 			all = append(all, contender{server.name, func(b *testing.B) sample {
-				return drive(b, server.address, tokens, take)
+				return drive(b, server.address, connections, tokens, take)
 			}})
 		}
 		return compare(b, all...)
@@ -73,7 +74,7 @@ func timers(b *testing.B, s *summary, d *directory) {
 	b.Run("mix", func(b *testing.B) { report(b, "start + current + stop", measure(b, mix)) })
 	b.Run("current", func(b *testing.B) {
 		for _, server := range servers {
-			drive(b, server.address, tokens, start)
+			drive(b, server.address, connections, tokens, start)
 		}
 		report(b, "current timer", measure(b, current))
 	})
@@ -85,9 +86,9 @@ func besideOthers(b *testing.B, s *summary, d *directory) {
 		name    string
 		entries int
 		address string
-	}{{name: "alone"}, {name: "others-10k", entries: 10_000}, {name: "others-1m", entries: 1_000_000}}
+	}{{name: "alone"}, {name: "others-10k", entries: sized(10_000, 100)}, {name: "others-1m", entries: sized(1_000_000, 200)}}
 	for i, world := range worlds {
-		crowds := []crowd{team}
+		crowds := []crowd{team()}
 		if world.entries > 0 {
 			crowds = append(crowds, others(world.entries))
 		}
@@ -106,7 +107,7 @@ func besideOthers(b *testing.B, s *summary, d *directory) {
 		tokens := d.teamTokens(b)
 		for _, world := range worlds {
 			all = append(all, contender{world.name, func(b *testing.B) sample {
-				return drive(b, world.address, tokens, mix)
+				return drive(b, world.address, connections, tokens, mix)
 			}})
 		}
 		report(b, "start + current + stop", compare(b, all...))
@@ -184,7 +185,8 @@ func bareReport(b *testing.B, path string) func(b *testing.B) sample {
 			}
 			defer rows.Close()
 			for rows.Next() {
-				var project, user string
+				var project string
+				var user ids.User
 				var elapsed int64
 				if err := rows.Scan(&project, &user, &elapsed); err != nil {
 					return err
@@ -202,7 +204,7 @@ func tokenVerification(b *testing.B, s *summary, d *directory) {
 		_, err := verifier.Verify(b.Context(), token)
 		return err
 	}
-	const fresh = 256
+	fresh := sized(256, 1)
 	known := d.token(b, 0)
 	outcomes := compare(b,
 		contender{"remembered", func(b *testing.B) sample { return repeat(b, func() error { return verify(known) }) }},
@@ -217,7 +219,7 @@ func tokenVerification(b *testing.B, s *summary, d *directory) {
 					b.Fatal(err)
 				}
 			}
-			return sample{rate: fresh / time.Since(began).Seconds()}
+			return sample{rate: float64(fresh) / time.Since(began).Seconds()}
 		}},
 	)
 	value := ratio(outcomes[0], outcomes[1])
@@ -230,10 +232,10 @@ func tokenVerification(b *testing.B, s *summary, d *directory) {
 func commits(b *testing.B, s *summary, writers int) {
 	grouped := openStore(b, seed(b, crowd{tenants: 1, users: writers, entries: writers}))
 	alone := newWriting(b, seed(b, crowd{tenants: 1, users: writers, entries: writers}))
-	own := id(ofTenant, ownTenant, 0)
+	own := ids.Tenant(id(ofTenant, ownTenant, 0))
 	entries := make([]timer.Entry, writers)
 	for i := range entries {
-		entry, err := grouped.Entry(b.Context(), ids.MustParse[ids.Tenant](own), ids.MustParse[ids.Entry](id(ofEntry, ownTenant, i)))
+		entry, err := grouped.Entry(b.Context(), own, ids.Entry(id(ofEntry, ownTenant, i)))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -243,9 +245,9 @@ func commits(b *testing.B, s *summary, writers int) {
 	outcomes := compare(b,
 		contender{"grouped", func(b *testing.B) sample {
 			return parallel(b, writers, func(writer int) error {
-				return grouped.Tx(b.Context(), ids.MustParse[ids.Tenant](own), func(ctx context.Context) error {
+				return grouped.Tx(b.Context(), own, func(ctx context.Context) error {
 					entries[writer].Revision++
-					return grouped.Save(ctx, ids.MustParse[ids.Tenant](own), timer.Changeset{Update: entries[writer : writer+1]})
+					return grouped.Save(ctx, own, timer.Changeset{Update: entries[writer : writer+1]})
 				})
 			})
 		}},

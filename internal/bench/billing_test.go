@@ -9,12 +9,13 @@ import (
 
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
+	"timetracker/internal/ids"
 )
 
 // monthlySnapshot compares billing a month with the least statement that counts the people of each tenant, on the same
 // file: the first run, which writes a record for every tenant, and two that find everything done.
 func monthlySnapshot(b *testing.B, s *summary) {
-	path := seed(b, customers...)
+	path := seed(b, customers()...)
 	bills := billing.NewService(openStore(b, path), time.Now)
 	db := openFile(b, path, "synchronous(2)")
 	b.Cleanup(func() { _ = db.Close() })
@@ -32,7 +33,7 @@ func monthlySnapshot(b *testing.B, s *summary) {
 					if l.New {
 						made++
 					}
-					if people := wanted[l.TenantID.String()]; l.Record.People != people {
+					if people := wanted[l.TenantID]; l.Record.People != people {
 						return fmt.Errorf("%d people are billed of %d", l.Record.People, people)
 					}
 					return nil
@@ -80,7 +81,7 @@ func monthlySnapshot(b *testing.B, s *summary) {
 // with the month: one look at the index of people's entries for each person, where counting distinct people of all entries
 // reads every entry. Timers that run have no end yet and an index of their own. It knows nobody's name or address, and no
 // terms.
-func countActive(b *testing.B, db *sql.DB) map[string]int {
+func countActive(b *testing.B, db *sql.DB) map[ids.Tenant]int {
 	b.Helper()
 	rows, err := db.QueryContext(context.WithoutCancel(b.Context()), `SELECT u.tenant_id, COUNT(*) FROM users u
 		WHERE EXISTS (SELECT 1 FROM time_entries e WHERE e.tenant_id = u.tenant_id AND e.user_id = u.id
@@ -93,9 +94,9 @@ func countActive(b *testing.B, db *sql.DB) map[string]int {
 		b.Fatal(err)
 	}
 	defer rows.Close()
-	counted := map[string]int{}
+	counted := map[ids.Tenant]int{}
 	for rows.Next() {
-		var tenant string
+		var tenant ids.Tenant
 		var people int
 		if err := rows.Scan(&tenant, &people); err != nil {
 			b.Fatal(err)

@@ -119,16 +119,16 @@ func current(c *connection, turn int) (calls int, took time.Duration, err error)
 	return 1, time.Since(began), err
 }
 
-// drive opens the connections, each for people or subscriptions of its own, and lets each of them take turns for about a
-// round, every call after the answer to the one before.
-func drive(b *testing.B, address string, all []string, take script) sample {
+// drive opens connections, each for people or subscriptions of its own, and lets each of them take turns for about a round,
+// every call after the answer to the one before.
+func drive(b *testing.B, address string, connections int, all []string, take script) sample {
 	b.Helper()
 	var sum sample
 	var calls int
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	began := time.Now()
-	for own := range slices.Chunk(all, len(all)/connections) {
+	for own := range slices.Chunk(all, (len(all)+connections-1)/connections) {
 		group.Go(func() {
 			conn, err := new(net.Dialer).DialContext(b.Context(), "tcp", address)
 			if err != nil {
@@ -140,7 +140,7 @@ func drive(b *testing.B, address string, all []string, take script) sample {
 			var latencies []time.Duration
 			done := 0
 			// Everybody gets a turn, however slow the machine is.
-			for turn := 0; turn < len(own) || time.Since(began) < roundLength; turn++ {
+			for turn := 0; turn < len(own) || time.Since(began) < roundLength(); turn++ {
 				n, took, err := take(c, turn)
 				if err != nil {
 					b.Error(err)

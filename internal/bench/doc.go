@@ -1,5 +1,6 @@
 // Package bench measures the product against floors that it runs in the same minute on the same machine: the least that
-// a server in Go and SQLite could do for the same call. Only ratios mean something; see docs/performance.md.
+// a server in Go and SQLite could do for the same call. It measures it against an older revision too, which it builds.
+// Only ratios mean something; see docs/performance.md.
 //
-// It holds benchmarks alone. It must not be imported, and no test may depend on how long something takes.
+// It holds benchmarks, and a test that they run. It must not be imported, and no test may depend on how long something takes.
 package bench

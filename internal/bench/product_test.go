@@ -20,14 +20,13 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/uuid"
 
-	"timetracker/internal/calendar"
+	"timetracker/internal/app"
+	"timetracker/internal/billing"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
-	"timetracker/internal/report"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
-	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
 )
 
 const (
@@ -95,12 +94,18 @@ func (d *directory) verifier(b *testing.B) *entra.Verifier {
 	return verifier
 }
 
-// token makes an access token of the own tenant's user, as long as Entra's usually are.
+// token makes an access token of the own tenant's user.
 func (d *directory) token(tb testing.TB, user int) string {
 	tb.Helper()
-	tid := id(ofDirectory, ownTenant, 0)
+	return d.tokenOf(tb, ownTenant, user)
+}
+
+// tokenOf makes an access token of a tenant's user, as long as Entra's usually are.
+func (d *directory) tokenOf(tb testing.TB, tenant, user int) string {
+	tb.Helper()
+	tid := id(ofDirectory, tenant, 0).String()
 	return d.sign(tb, map[string]any{
-		"iss": d.issuer(tid), "tid": tid, "oid": id(ofObject, ownTenant, user), "azp": spaClientID, "azpacr": "0",
+		"iss": d.issuer(tid), "tid": tid, "oid": id(ofObject, tenant, user), "azp": spaClientID, "azpacr": "0",
 		"scp": scope, "name": personName(user), "preferred_username": "user@contoso.example", "sid": uuid.NewString(),
 		"nbf": time.Now().Unix() - 60,
 	})
@@ -149,24 +154,32 @@ func openStore(b *testing.B, path string) *sqlstore.Store {
 // The one thing turned off is the limit on requests, which is there to be hit.
 func serveProduct(b *testing.B, d *directory, path string) (address string) {
 	b.Helper()
-	store := openStore(b, path)
 	unlimited := httpapi.Rate{PerSecond: 1e9, Burst: 1e9}
-	handler, err := httpapi.New(httpapi.Config{
-		Tenants:  tenant.NewService(store, time.Now, calendar.CheckZone),
-		Timers:   timer.NewService(store, time.Now),
-		Reports:  report.NewService(store),
-		Verifier: d.verifier(b),
-		Keys:     store,
-		Static:   http.NotFoundHandler(),
-		Now:      time.Now,
-		Log:      telemetry.NewLogger(io.Discard, "json", slog.LevelInfo),
-		Observe:  telemetry.NewMetrics().Request,
-		Limits:   httpapi.Limits{User: unlimited, Tenant: unlimited, Failures: unlimited},
+	product, err := app.NewAPI(newProcess(b, openStore(b, path), nil), app.APIConfig{
+		Authority: d.server.URL, ClientID: apiClientID, SPAClient: spaClientID, HTTPClient: d.server.Client(),
+		Limits: httpapi.Limits{User: unlimited, Tenant: unlimited, Failures: unlimited},
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return serve(b, httpapi.NewServer("", handler, slog.New(slog.DiscardHandler)))
+	return serve(b, httpapi.NewServer("", product.Handler(), slog.New(slog.DiscardHandler)))
+}
+
+// newProcess makes the product's process as cmd/timetracker does, its log going nowhere. Without the Marketplace no call
+// reaches it, since no job runs.
+func newProcess(b *testing.B, store *sqlstore.Store, microsoft marketplace.Fulfillment) *app.Process {
+	b.Helper()
+	process, err := app.NewProcess(app.ProcessConfig{
+		Holder: b.Name(), Store: store, Now: time.Now, Log: telemetry.NewLogger(io.Discard, "json", slog.LevelInfo),
+		Metrics: telemetry.NewMetrics(), Microsoft: struct {
+			marketplace.Fulfillment
+			billing.Metering
+		}{Fulfillment: microsoft},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return process
 }
 
 // serve lets the server answer on a port of loopback until the benchmark ends.
@@ -184,7 +197,7 @@ func serve(b *testing.B, server *http.Server) (address string) {
 // teamTokens makes a token for each of the team.
 func (d *directory) teamTokens(b *testing.B) []string {
 	b.Helper()
-	tokens := make([]string, team.users)
+	tokens := make([]string, team().users)
 	for user := range tokens {
 		tokens[user] = d.token(b, user)
 	}

@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-// roundLength is how long each contender runs in each round.
-const roundLength = time.Second
-
 // contender is one of several that are compared. The first is the product, the others are floors.
 type contender struct {
 	name    string
@@ -86,7 +83,7 @@ func compare(b *testing.B, contenders ...contender) []outcome {
 func repeat(b *testing.B, do func() error) sample {
 	b.Helper()
 	began, done := time.Now(), 0
-	for time.Since(began) < roundLength || done == 0 {
+	for time.Since(began) < roundLength() || done == 0 {
 		if err := do(); err != nil {
 			b.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	_ "modernc.org/sqlite" // the driver
 
+	"timetracker/internal/ids"
 	"timetracker/internal/sqlstore"
 )
 
@@ -28,7 +29,7 @@ func projectName(i int) string { return fmt.Sprintf("Project %02d", i%projects) 
 func itemTitle(i int) string   { return fmt.Sprintf("Work item number %d, as people name them", i) }
 
 // id is the id of a thing: a UUID that looks like those of things made one after the other over some months.
-func id(kind, tenant, number int) string {
+func id(kind, tenant, number int) ids.Any {
 	name := fmt.Sprint(kind, tenant, number)
 	random := sha256.Sum256([]byte(name))
 	made := monthStart.UnixMilli() + int64(number)*2591 + int64(tenant)*73
@@ -36,7 +37,7 @@ func id(kind, tenant, number int) string {
 	copy(u[:], random[:])
 	binary.BigEndian.PutUint64(u[:], uint64(made)<<16|uint64(binary.BigEndian.Uint16(random[:])))
 	u[6], u[8] = 0x70|u[6]&0x0f, 0x80|u[8]&0x3f // version and variant, RFC 9562 section 5.7
-	return u.String()
+	return ids.Any(u)
 }
 
 // The kinds of ids.
@@ -48,6 +49,7 @@ const (
 	ofEntry
 	ofSubscription
 	ofTerms
+	ofEvent
 )
 
 // The month that reports are made of. Benchmarks of timers write to the present, so that the month stays as it was made.
@@ -62,13 +64,17 @@ type crowd struct {
 	users   int // of each tenant
 	entries int // of each tenant, in the month, spread evenly over users and time
 	paying  bool
+	events  bool // each entry has those of its start and its stop
 }
 
 // ownTenant is the number of the tenant that benchmarks act for.
 const ownTenant = 0
 
 // team is the tenant that uses timers: so many people that nobody starts more timers than a busy person would.
-var team = crowd{tenants: 1, users: connections * 32, entries: 10_240}
+func team() crowd {
+	users := connections * sized(32, 1)
+	return crowd{tenants: 1, users: users, entries: 10 * users}
+}
 
 // month gives a tenant with so many entries in the month. The larger it is, the more people it has.
 func month(entries int) crowd {
@@ -84,7 +90,7 @@ func month(entries int) crowd {
 
 // others gives a hundred tenants with so many entries together.
 func others(entries int) crowd {
-	const tenants = 100
+	tenants := sized(100, 2)
 	return crowd{tenants: tenants, users: max(1, entries/tenants/100), entries: entries / tenants}
 }
 
@@ -94,11 +100,13 @@ func subscribed(tenants int) crowd {
 }
 
 // customers are 10,000 tenants that pay, with 50,000 people and 1,000,000 entries together: most are small.
-var customers = []crowd{
-	{tenants: 8_000, users: 2, entries: 2 * 20, paying: true},
-	{tenants: 1_500, users: 8, entries: 8 * 20, paying: true},
-	{tenants: 450, users: 24, entries: 24 * 20, paying: true},
-	{tenants: 50, users: 224, entries: 224 * 20, paying: true},
+func customers() []crowd {
+	return []crowd{
+		{tenants: sized(8_000, 2), users: 2, entries: 2 * 20, paying: true},
+		{tenants: sized(1_500, 1), users: 8, entries: 8 * 20, paying: true},
+		{tenants: sized(450, 1), users: 24, entries: 24 * 20, paying: true},
+		{tenants: sized(50, 1), users: sized(224, 2), entries: sized(224, 2) * 20, paying: true},
+	}
 }
 
 // seats is what each tenant that pays has bought.
@@ -254,11 +262,22 @@ func (s *seeder) tenant(number int, c crowd) {
 			}
 			s.exec(`INSERT INTO time_entries (tenant_id, id, user_id, tracker, organization, project, work_item_id,
 					started_at, stopped_at, source, needs_review, revision)
-				VALUES (?, ?, ?, 'azure_devops', ?, ?, ?, ?, ?, 'timer', ?, 2)`,
+				VALUES (?, ?, ?, 'azure_devops', ?, ?, ?, ?, ?, 1, ?, 2)`,
 				tenant, id(ofEntry, number, i*c.users+user), id(ofUser, number, user), organization,
 				projectName(user+i/4%projectsEach), fmt.Sprint(firstItem+i%perProject), start, start+length, review)
+			if c.events {
+				s.events(number, user, i*c.users+user, start, start+length)
+			}
 		}
 	}
+}
+
+// events tells of an entry's start and of its stop.
+func (s *seeder) events(tenant, user, entry int, started, stopped int64) {
+	s.b.Helper()
+	const text = `INSERT INTO timer_events (tenant_id, id, event_type, occurred_at, user_id, entry_id) VALUES (?, ?, ?, ?, ?, ?)`
+	s.exec(text, id(ofTenant, tenant, 0), id(ofEvent, tenant, 2*entry), 1, started, id(ofUser, tenant, user), id(ofEntry, tenant, entry))
+	s.exec(text, id(ofTenant, tenant, 0), id(ofEvent, tenant, 2*entry+1), 2, stopped, id(ofUser, tenant, user), id(ofEntry, tenant, entry))
 }
 
 // subscription gives a tenant the seats that it pays for, from the month before on.

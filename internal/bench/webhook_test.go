@@ -3,32 +3,28 @@ package bench
 import (
 	"context"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
 	"sync"
 	"testing"
 	"time"
 
 	"timetracker/internal/alert"
+	"timetracker/internal/app"
 	"timetracker/internal/calendar"
-	"timetracker/internal/entra"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sqlstore"
-	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
-	"timetracker/internal/webhook"
 )
 
 // subscriptions is how many the events are of, the same number on each connection.
-const subscriptions = connections * 32
+func subscriptions() int { return connections * sized(32, 1) }
 
 // webhookEvents compares events of the Marketplace, new ones and ones that were dealt with before, with the insertion of
 // one durable row as large as what is kept of an event.
 func webhookEvents(b *testing.B, s *summary, d *directory) {
-	product := openStore(b, seed(b, subscribed(subscriptions)))
+	product := openStore(b, seed(b, subscribed(subscriptions())))
 	microsoft := newFulfillment()
 	address, service := serveWebhook(b, d, product, microsoft)
 	token := d.webhookToken(b)
@@ -51,22 +47,22 @@ func webhookEvents(b *testing.B, s *summary, d *directory) {
 		err = c.notify(token, body.(string))
 		return 1, time.Since(began), err
 	}
-	own := make([]string, subscriptions)
+	own := make([]string, subscriptions())
 	for i := range own {
-		own[i] = id(ofSubscription, i, 0)
+		own[i] = id(ofSubscription, i, 0).String()
 	}
 	var acknowledged outcome
-	grouped := openStore(b, seed(b, subscribed(subscriptions)))
-	alone := newDeliveries(b, seed(b, subscribed(subscriptions)))
+	grouped := openStore(b, seed(b, subscribed(subscriptions())))
+	alone := newDeliveries(b, seed(b, subscribed(subscriptions())))
 	outcomes := compare(b,
 		contender{"events", func(b *testing.B) sample {
-			one := drive(b, address, own, event)
+			one := drive(b, address, connections, own, event)
 			acknowledged.rates = append(acknowledged.rates, acknowledge(b, service))
 			return one
 		}},
 		contender{"insert", func(b *testing.B) sample {
 			return parallel(b, connections, func(writer int) error {
-				id := ids.MustParse[ids.Tenant](id(ofTenant, writer, 0))
+				id := ids.Tenant(id(ofTenant, writer, 0))
 				return grouped.Tx(b.Context(), id, func(ctx context.Context) error {
 					return grouped.InsertDelivery(ctx, id, newDelivery(own[writer]))
 				})
@@ -74,10 +70,10 @@ func webhookEvents(b *testing.B, s *summary, d *directory) {
 		}},
 		contender{"insert-alone", func(b *testing.B) sample {
 			return parallel(b, connections, func(writer int) error {
-				return alone(b.Context(), id(ofTenant, writer, 0), newDelivery(own[writer]))
+				return alone(b.Context(), ids.Tenant(id(ofTenant, writer, 0)), newDelivery(own[writer]))
 			})
 		}},
-		contender{"repeats", func(b *testing.B) sample { return drive(b, address, own, again) }},
+		contender{"repeats", func(b *testing.B) sample { return drive(b, address, connections, own, again) }},
 	)
 	checkApplied(b, product, &bodies)
 	b.ReportMetric(ratio(outcomes[0], outcomes[1]), "events/insert")
@@ -98,16 +94,15 @@ func webhookEvents(b *testing.B, s *summary, d *directory) {
 			outcomes[3].quantile(.5), outcomes[3].quantile(.99)))
 }
 
-// serveWebhook serves the product's webhook over the store as cmd/timetracker does, its log going nowhere. In the place of
-// Microsoft's fulfillment API is one in memory: the sandbox looks through all of its operations at every call, so that
+// serveWebhook serves the product's webhook over the store as cmd/timetracker does, and gives a service that acknowledges
+// what it accepted. In the place of Microsoft's fulfillment API is one in memory: the sandbox looks through all of its operations at every call, so that
 // it, and not the product, would be measured, and calls of Microsoft's would take longer than all the rest.
 func serveWebhook(
 	b *testing.B, d *directory, store *sqlstore.Store, microsoft *fulfillment,
 ) (address string, s *marketplace.Service) {
 	b.Helper()
-	verifier, err := entra.NewWebhookVerifier(entra.WebhookConfig{
-		Authority: d.server.URL, DirectoryID: publisherID, ClientID: apiClientID,
-		HTTPClient: d.server.Client(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	product, err := app.NewWebhook(newProcess(b, store, microsoft), app.WebhookConfig{
+		Authority: d.server.URL, DirectoryID: publisherID, ClientID: apiClientID, HTTPClient: d.server.Client(),
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -117,11 +112,7 @@ func serveWebhook(
 		Flush: func(context.Context, marketplace.Subscription) error { return nil }, // no plan here is metered
 		Alert: func(_ context.Context, a alert.Alert) { b.Errorf("alert: %s", a.What()) },
 	})
-	handler := webhook.New(webhook.Config{
-		Verify: verifier.Verify, Receive: s.Receive, Budget: 7500 * time.Millisecond, Now: time.Now,
-		Log: telemetry.NewLogger(io.Discard, "json", slog.LevelInfo), Observe: telemetry.NewMetrics().Request,
-	})
-	return serve(b, &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}), s
+	return serve(b, &http.Server{Handler: product.Handler(), ReadHeaderTimeout: time.Minute}), s
 }
 
 // acknowledge tells Microsoft's side of all changes that were accepted, as the job does, and gives how many that was per
@@ -168,7 +159,7 @@ func newDelivery(subscription string) marketplace.Delivery {
 }
 
 // newDeliveries inserts with database/sql alone, each row in a transaction of its own.
-func newDeliveries(b *testing.B, path string) func(ctx context.Context, tenant string, d marketplace.Delivery) error {
+func newDeliveries(b *testing.B, path string) func(ctx context.Context, id ids.Tenant, d marketplace.Delivery) error {
 	b.Helper()
 	db := openFile(b, path, "synchronous(2)", "foreign_keys(1)")
 	db.SetMaxOpenConns(1) // SQLite has room for one writer, and others would wait longer for its lock than for this one
@@ -176,9 +167,9 @@ func newDeliveries(b *testing.B, path string) func(ctx context.Context, tenant s
 	insert := prepare(b, db, `INSERT INTO marketplace_deliveries (tenant_id, operation_id, subscription_id, action, outcome,
 			code, message, sent_at, received_at, body_hash, acknowledge_at, attempts)
 		VALUES (?, ?, ?, ?, ?, '', '', ?, ?, ?, ?, 0)`)
-	return func(ctx context.Context, tenant string, d marketplace.Delivery) error {
+	return func(ctx context.Context, id ids.Tenant, d marketplace.Delivery) error {
 		at := d.ReceivedAt.UnixMilli()
-		_, err := insert.ExecContext(ctx, tenant, d.OperationID, d.SubscriptionID.String(), string(d.Action),
+		_, err := insert.ExecContext(ctx, id, d.OperationID, d.SubscriptionID, string(d.Action),
 			string(d.Outcome), at, at, d.Hash, at)
 		return err
 	}
@@ -200,11 +191,11 @@ type sold struct {
 
 func newFulfillment() *fulfillment {
 	f := &fulfillment{sold: map[ids.Subscription]*sold{}}
-	for i := range subscriptions {
+	for i := range subscriptions() {
 		began := monthStart.AddDate(0, -1, 0)
-		party := marketplace.Party{DirectoryID: ids.MustParse[ids.Directory](id(ofDirectory, i, 0))}
+		party := marketplace.Party{DirectoryID: ids.Directory(id(ofDirectory, i, 0))}
 		fetched := marketplace.Fetched{
-			ID: ids.MustParse[ids.Subscription](id(ofSubscription, i, 0)), OfferID: "timetracker", PlanID: "team",
+			ID: ids.Subscription(id(ofSubscription, i, 0)), OfferID: "timetracker", PlanID: "team",
 			Quantity: seats, Status: marketplace.Subscribed, Beneficiary: party, Purchaser: party, AutoRenew: true,
 			Term: marketplace.Term{Start: began, End: began.AddDate(0, 1, -1), Unit: "P1M"},
 		}
