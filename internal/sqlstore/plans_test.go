@@ -102,8 +102,8 @@ func (nothing) Next([]driver.Value) error { return io.EOF }
 
 // TestPlans holds each statement to its index: what it costs must follow what it gives, not what the table holds.
 func TestPlans(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "timetracker.db")
-	made, err := Open(t.Context(), Config{URL: "sqlite:" + file})
+	path := filepath.Join(t.TempDir(), "timetracker.db")
+	made, err := Open(t.Context(), Config{URL: "sqlite:" + path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,13 +111,14 @@ func TestPlans(t *testing.T) {
 	if err := made.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=foreign_keys(1)")
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=foreign_keys(1)")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
 	e := &explainer{db: db}
-	store := newStore(engine.NewSQLite(sql.OpenDB(e), sql.OpenDB(e), slog.New(slog.DiscardHandler)))
+	file := engine.SQLiteFile{Writing: sql.OpenDB(e), Reading: sql.OpenDB(e), Checkpointing: sql.OpenDB(e)}
+	store := newStore(engine.NewSQLite(file, slog.New(slog.DiscardHandler)))
 	defer func() { _ = store.Close() }()
 	now, request := time.UnixMilli(1_800_000_000_000), page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: ids.Any{'x'}}}
 	list := page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: ids.Any{'x'}}}

@@ -27,12 +27,14 @@ var errClosed = errors.New("the database is closed")
 // own, and commits them together: one fsync serves all. There is no waiting for company: a transaction that comes alone
 // is committed alone. Nobody is answered before the commit.
 type groupWriter struct {
-	dialect *Dialect
-	db      *sql.DB
-	log     *slog.Logger
-	queue   chan *member
-	quit    chan struct{}
-	ended   chan struct{}
+	dialect     *Dialect
+	db          *sql.DB
+	log         *slog.Logger
+	checkpoints *checkpointer
+	walLimit    int64
+	queue       chan *member
+	quit        chan struct{}
+	ended       chan struct{}
 
 	// Of the goroutine alone:
 	conn *sql.Conn
@@ -56,9 +58,9 @@ const (
 	givenUp
 )
 
-func newGroupWriter(d *Dialect, db *sql.DB, log *slog.Logger) *groupWriter {
+func newGroupWriter(d *Dialect, db *sql.DB, checkpoints *checkpointer, log *slog.Logger) *groupWriter {
 	w := &groupWriter{
-		dialect: d, db: db, log: log,
+		dialect: d, db: db, checkpoints: checkpoints, walLimit: walLimit, log: log,
 		queue: make(chan *member, maxGroup), quit: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.work()
@@ -142,6 +144,12 @@ func (w *groupWriter) work() {
 			}
 			answer(group, err)
 			clear(group)
+			if err != nil {
+				continue
+			}
+			if err := w.boundWAL(context.Background()); err != nil {
+				w.log.Error("the WAL can't be kept short", "error", err)
+			}
 		}
 	}
 }

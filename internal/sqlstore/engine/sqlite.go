@@ -147,34 +147,81 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error)
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, errors.New("the database URL names a directory, not a file")
 	}
-	// What a savepoint has changed is kept aside until it ends. That goes to a temporary file unless told otherwise.
-	writing, err := openSQLitePool(ctx, path, 1, "temp_store(memory)")
+	file, err := openSQLiteFile(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	reading, err := openSQLitePool(ctx, path, sqliteReaders, "query_only(1)")
-	if err != nil {
-		return nil, errors.Join(err, writing.Close())
-	}
-	db := NewSQLite(writing, reading, log) //nolint:contextcheck // the writer outlives whoever opens the database
+	db := NewSQLite(file, log) //nolint:contextcheck // the writer outlives whoever opens the database
 	db.migrating = func(ctx context.Context) (*migrator, error) { return newSQLiteMigrator(ctx, db.dialect, path) }
 	return db, nil
 }
 
-// NewSQLite makes a DB of two pools on one file. writing has one connection.
-func NewSQLite(writing, reading *sql.DB, log *slog.Logger) *DB {
+// SQLiteFile is a file as a DB needs it open.
+type SQLiteFile struct {
+	Writing       *sql.DB // one connection
+	Reading       *sql.DB
+	Checkpointing *sql.DB // one connection
+	// Main is the file itself, to make it durable beside the writer; nil where that can't be.
+	Main *os.File
+}
+
+func openSQLiteFile(ctx context.Context, path string) (file SQLiteFile, err error) {
+	// With POSIX locks, closing any descriptor of the file would end the locks of every connection to it. Where the kernel
+	// has no others, or a connection is open already, Main stays nil.
+	_, _ = sqlite.OFDLocking(true)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, file.close())
+		}
+	}()
+	// What a savepoint has changed is kept aside until it ends. That goes to a temporary file unless told otherwise.
+	file.Writing, err = openSQLitePool(ctx, path, 1, "temp_store(memory)", "wal_autocheckpoint(0)",
+		fmt.Sprintf("journal_size_limit(%d)", walFileLimit))
+	if err != nil {
+		return file, err
+	}
+	if file.Reading, err = openSQLitePool(ctx, path, sqliteReaders, "query_only(1)"); err != nil {
+		return file, err
+	}
+	if file.Checkpointing, err = openSQLitePool(ctx, path, 1); err != nil {
+		return file, err
+	}
+	if sqlite.OFDLockingEnabled() {
+		file.Main, err = os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // whoever runs the program names the file
+	}
+	return file, err
+}
+
+// close closes what is open. The writing connection is the last, since it has the most to copy.
+func (f SQLiteFile) close() error {
+	var all []error
+	for _, pool := range []*sql.DB{f.Reading, f.Checkpointing, f.Writing} {
+		if pool != nil {
+			all = append(all, pool.Close())
+		}
+	}
+	if f.Main != nil {
+		all = append(all, f.Main.Close())
+	}
+	return errors.Join(all...)
+}
+
+// NewSQLite makes a DB of an open file, which it closes.
+func NewSQLite(file SQLiteFile, log *slog.Logger) *DB {
 	d := sqliteDialect()
-	group := newGroupWriter(d, writing, log)
+	checkpoints := newCheckpointer(file.Checkpointing, file.Main, log)
+	group := newGroupWriter(d, file.Writing, checkpoints, log)
 	return &DB{
 		dialect: d,
-		pool:    reading,
-		reader:  &prepared{dialect: d, db: reading},
-		stream:  direct{dialect: d, db: reading},
+		pool:    file.Reading,
+		reader:  &prepared{dialect: d, db: file.Reading},
+		stream:  direct{dialect: d, db: file.Reading},
 		streams: make(chan struct{}, maxStreams),
 		writer:  group,
 		close: func() error {
 			group.close()
-			return errors.Join(reading.Close(), writing.Close())
+			checkpoints.close()
+			return file.close()
 		},
 	}
 }

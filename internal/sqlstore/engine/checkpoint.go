@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync/atomic"
+)
+
+const (
+	// walLimit is how many frames the WAL holds before they are copied into the main file. A frame is a page of 4 KiB, and
+	// a page that was written several times is copied once: a longer WAL saves copying.
+	walLimit = 8000
+	// walFileLimit is to how many bytes the file of the WAL is cut when it starts over.
+	walFileLimit = 64 << 20
+	// walRest is how many frames the writer copies itself: they take a few milliseconds.
+	walRest = 400
+	// maxPasses bounds how often the checkpointer copies what was written while it copied.
+	maxPasses = 6
+)
+
+// These copy nothing, and what no reader still needs, without waiting for anybody. Both say how much there is:
+// https://www.sqlite.org/pragma.html#pragma_wal_checkpoint.
+const (
+	measureWAL = "PRAGMA wal_checkpoint(NOOP)"
+	copyWAL    = "PRAGMA wal_checkpoint(PASSIVE)"
+)
+
+// walSize counts frames of the WAL.
+type walSize struct{ frames, copied int64 }
+
+func (s *walSize) scan(row *sql.Rows) error {
+	var busy int64
+	return row.Scan(&busy, &s.frames, &s.copied)
+}
+
+// checkpointer copies the WAL into the main file beside the writer. Within a commit, where SQLite would do it, it makes
+// everybody wait: it writes pages all over the file and waits for the disk.
+//
+// The WAL starts over only when all of it is copied. Beside a busy writer that never happens, so the writer copies the
+// last frames itself between two groups.
+type checkpointer struct {
+	db     *sql.DB
+	file   *os.File
+	log    *slog.Logger
+	wake   chan struct{}
+	ended  chan struct{}
+	busy   atomic.Bool
+	behind atomic.Bool // the writer writes faster than frames are copied
+}
+
+// newCheckpointer copies by a connection. file is the main file, or nil.
+func newCheckpointer(db *sql.DB, file *os.File, log *slog.Logger) *checkpointer {
+	c := &checkpointer{db: db, file: file, log: log, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	go c.work()
+	return c
+}
+
+// close waits for a copy that is under way. It is called once, after the last start.
+func (c *checkpointer) close() {
+	close(c.wake)
+	<-c.ended
+}
+
+// start begins a copy unless one is under way.
+func (c *checkpointer) start() {
+	if c.busy.CompareAndSwap(false, true) {
+		c.wake <- struct{}{}
+	}
+}
+
+func (c *checkpointer) work() {
+	defer close(c.ended)
+	for range c.wake {
+		if err := c.copyMost(context.Background()); err != nil {
+			c.log.Error("the WAL can't be copied into the main file", "error", err)
+		}
+		c.busy.Store(false)
+	}
+}
+
+// copyMost copies until so little is left that the writer can copy it, or until a reader of an older state is in the way.
+func (c *checkpointer) copyMost(ctx context.Context) error {
+	copied, err := c.run(ctx, measureWAL)
+	if err != nil {
+		return err
+	}
+	for range maxPasses {
+		before := copied
+		if copied, err = c.run(ctx, copyWAL); err != nil {
+			return err
+		}
+		// SQLite makes the main file durable only after the last frame, and then the writer would wait for all of it.
+		if c.file != nil && copied > before {
+			if err := c.file.Sync(); err != nil {
+				return fmt.Errorf("sync the main file: %w", err)
+			}
+		}
+		if copied-before <= walRest {
+			return nil
+		}
+	}
+	c.behind.Store(true)
+	return nil
+}
+
+func (c *checkpointer) run(ctx context.Context, text string) (copied int64, err error) {
+	var busy, frames int64
+	err = c.db.QueryRowContext(ctx, text).Scan(&busy, &frames, &copied)
+	return copied, err
+}
+
+// boundWAL keeps the WAL from growing without end. It is called between groups, when nobody waits for an answer.
+func (w *groupWriter) boundWAL(ctx context.Context) error {
+	var size walSize
+	if err := w.tx.query(ctx, size.scan, measureWAL); err != nil {
+		return err
+	}
+	switch {
+	case size.frames < w.walLimit, w.checkpoints.busy.Load():
+		return nil
+	case size.frames-size.copied <= walRest, w.checkpoints.behind.Swap(false):
+		return w.tx.query(ctx, size.scan, copyWAL)
+	default:
+		w.checkpoints.start()
+		return nil
+	}
+}
