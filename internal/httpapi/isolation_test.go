@@ -283,7 +283,7 @@ var noCanary = map[string]string{
 	"time_entry_changes": "tenant_id id entry_id changed_by field old_value new_value",
 	"audit_events":       "tenant_id id actor_id action target_kind target_id",
 	"actions":            "tenant_id id user_id",
-	"idempotency_keys":   "tenant_id user_id request_hash etag",
+	"idempotency_keys":   "tenant_id user_id key_hash request_hash answer",
 
 	"subscriptions":          "id tenant_id offer_id plan_id status beneficiary_directory purchaser_directory term_unit obstacle",
 	"marketplace_deliveries": "operation_id tenant_id subscription_id action outcome code message body_hash",

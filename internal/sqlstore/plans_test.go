@@ -230,7 +230,7 @@ func TestPlans(t *testing.T) {
 			"SCAN t USING INDEX sqlite_autoindex_tenants_3", "SEARCH e USING INDEX ux_time_entries_running (tenant_id=? AND user_id>?)",
 		}, sorted: true},
 		{name: "receipt", call: func(ctx context.Context) { _, _, _ = store.Receipt(ctx, ids.Tenant{'t'}, ids.User{'u'}, "k") }, want: []string{
-			"SEARCH idempotency_keys USING PRIMARY KEY (tenant_id=? AND user_id=? AND idempotency_key=?)",
+			"SEARCH idempotency_keys USING PRIMARY KEY (tenant_id=? AND user_id=? AND key_hash=?)",
 		}},
 		// A generated column keeps SQLite from saying "covering" here, but it reads the index alone.
 		{name: "report of a month", call: func(ctx context.Context) {
