@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/jobs"
 	"timetracker/internal/report"
 	"timetracker/internal/timer"
+	"timetracker/internal/web"
 )
 
 // scope is the delegated permission of our app registration that a token must carry.
@@ -57,7 +58,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory search: %w", err)
 	}
-	frames, err := c.frames()
+	pages, err := c.pages()
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Now:         p.now,
 		Log:         p.log,
 		Observe:     p.metrics.Request,
-		Static:      frames,
+		Static:      pages,
 		Limits:      c.Limits,
 	})
 	if err != nil {
@@ -102,8 +103,8 @@ func (c APIConfig) directory(now func() time.Time) (httpapi.Directory, error) {
 	return graph, nil
 }
 
-// frames serves the extension's files.
-func (c APIConfig) frames() (http.Handler, error) {
+// pages serves the extension's files.
+func (c APIConfig) pages() (http.Handler, error) {
 	files, err := fs.Sub(extension.Dist, "dist/ext")
 	if err != nil {
 		return nil, fmt.Errorf("extension: %w", err)
@@ -112,7 +113,7 @@ func (c APIConfig) frames() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("authority: %w", err)
 	}
-	return httpapi.NewFrames(files, httpapi.FramesConfig{
+	return web.New(files, web.Config{
 		PublicURL: c.PublicURL, Authority: authority, SPAClientID: c.SPAClient,
 		Scope: "api://" + c.ClientID + "/" + scope, Ancestors: c.FrameAncestors,
 	}), nil

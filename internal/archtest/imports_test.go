@@ -134,6 +134,10 @@ var rules = map[string]rule{
 		may: []string{"api"},
 		why: "the readable page says what the contract says, and nothing that the code knows beside it",
 	},
+	"internal/web": {
+		may: []string{"api"},
+		why: "a page is the same for everybody, so that it needs no rule and no store",
+	},
 	"internal/webhook": {
 		leaves: true,
 		may:    []string{"internal/marketplace", "internal/telemetry"},
@@ -189,7 +193,7 @@ var rules = map[string]rule{
 		may: []string{
 			"extension", "internal/billing", "internal/config", "internal/entra", "internal/httpapi", "internal/idempotency",
 			"internal/jobs", "internal/marketplace", "internal/marketplaceapi", "internal/outbound", "internal/report",
-			"internal/sqlstore", "internal/telemetry", "internal/tenant", "internal/timer", "internal/webhook",
+			"internal/sqlstore", "internal/telemetry", "internal/tenant", "internal/timer", "internal/web", "internal/webhook",
 		},
 		why: "it composes the product's processes: never a stand-in, and not the schema, which is the store's",
 	},
@@ -226,8 +230,9 @@ var outside = []struct {
 }{
 	{"net/http", []string{
 		"api", "internal/app", "internal/dev", "internal/entra", "internal/httpapi", "internal/httpapi/contract",
-		"internal/httpapi/docs", "internal/marketplaceapi", "internal/outbound", "internal/sandbox/devops", "internal/sandbox/entra", "internal/sandbox/graph", "internal/sandbox/marketplace",
-		"internal/sandbox/standin", "internal/telemetry", "internal/webhook",
+		"internal/httpapi/docs", "internal/marketplaceapi", "internal/outbound", "internal/sandbox/devops",
+		"internal/sandbox/entra", "internal/sandbox/graph", "internal/sandbox/marketplace", "internal/sandbox/standin",
+		"internal/telemetry", "internal/web", "internal/webhook",
 	},
 		"rules and the store must not know how they are reached"},
 	{"github.com/go-chi/chi", []string{"api", "internal/httpapi", "internal/webhook"}, "routes belong to the HTTP layer"},

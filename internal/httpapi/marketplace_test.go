@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/plan"
 	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/tenant"
+	"timetracker/internal/web"
 )
 
 // buy buys in the sandbox's Marketplace and gives the subscription's id.
@@ -269,10 +270,10 @@ func builtPages(t *testing.T) option {
 		"marketplace.html": {Data: []byte(`<script type="module" src="/ext/assets/marketplace-1.js"></script>`)},
 		"hub.html":         {Data: []byte("hub")},
 	}
-	frames := httpapi.NewFrames(files, httpapi.FramesConfig{
+	pages := web.New(files, web.Config{
 		PublicURL: "https://time.example", Authority: authority, SPAClientID: "spa", Scope: "api://x/y", Ancestors: []string{"https://dev.azure.com"},
 	})
-	return func(c *httpapi.Config) { c.Static = frames }
+	return func(c *httpapi.Config) { c.Static = pages }
 }
 
 func TestLandingPage(t *testing.T) {
@@ -332,30 +333,5 @@ func TestLandingPage(t *testing.T) {
 		if strings.Contains(line, "secret") {
 			t.Errorf("the metrics say %s", line)
 		}
-	}
-}
-
-// The redirect address is the registered one, whatever name the pages were asked for by.
-func TestPagesKnowTheRegisteredRedirectAddress(t *testing.T) {
-	r := newRig(t, builtPages(t))
-	got := r.do(call{path: "/ext/config.json"})
-	var settings struct {
-		RedirectURI string `json:"redirect_uri"`
-	}
-	if err := json.Unmarshal([]byte(got.body), &settings); err != nil {
-		t.Fatalf("%v: %s", err, got.body)
-	}
-	if settings.RedirectURI != "https://time.example/ext/redirect.html" {
-		t.Errorf("the redirect address is %s", settings.RedirectURI)
-	}
-}
-
-func TestLandingPageThatWasNotBuilt(t *testing.T) {
-	authority := &url.URL{Scheme: "https", Host: "login.example"}
-	r := newRig(t, func(c *httpapi.Config) {
-		c.Static = httpapi.NewFrames(fstest.MapFS{}, httpapi.FramesConfig{Authority: authority})
-	})
-	if got := r.do(call{path: "/marketplace?token=secret"}); got.status != 404 || strings.Contains(got.body, "secret") {
-		t.Errorf("%d %s", got.status, got.body)
 	}
 }

@@ -1,4 +1,4 @@
-package httpapi
+package web
 
 import (
 	"encoding/json"
@@ -11,8 +11,8 @@ import (
 	"timetracker/api"
 )
 
-// FramesConfig is what the extension's pages have to know before anybody has signed in.
-type FramesConfig struct {
+// Config is what the pages have to know before anybody has signed in.
+type Config struct {
 	PublicURL   string   // origin under which browsers reach the pages
 	Authority   *url.URL // origin of the Entra authority
 	SPAClientID string
@@ -23,35 +23,14 @@ type FramesConfig struct {
 // landingPage is opened by the Azure Marketplace with a token in its address.
 const landingPage = "marketplace.html"
 
-// NewFrames serves the built extension below /ext/, with its configuration at /ext/config.json, and at /marketplace the page
-// where people land who come from the Azure Marketplace. That page is served where it is asked for, since a redirect would
-// carry its token along, and nobody may embed it.
+// New serves the built extension below /ext/, with its configuration at /ext/config.json, and the landing page for those who
+// come from the Azure Marketplace at /marketplace. A redirect would carry the landing page's token along, so there is none,
+// and nobody may embed that page.
 //
 // redirect.html and relay.html take part in a sign-in that spans windows, so no page gets a Cross-Origin-Opener-Policy.
-func NewFrames(files fs.FS, c FramesConfig) http.Handler {
-	authority := c.Authority.Scheme + "://" + c.Authority.Host
-	settings, err := json.Marshal(map[string]any{
-		"authority":         authority + "/organizations",
-		"known_authorities": []string{c.Authority.Host},
-		"spa_client_id":     c.SPAClientID,
-		"scope":             c.Scope,
-		"redirect_uri":      c.PublicURL + "/ext/redirect.html",
-		"api_base":          api.Prefix,
-	})
-	if err != nil {
-		panic(fmt.Sprintf("strings don't marshal: %v", err))
-	}
-	policy := strings.Join([]string{
-		"default-src 'none'",
-		"script-src 'self'",
-		"style-src 'self' 'unsafe-inline'", // Azure DevOps hands its theme over as a style element
-		"img-src 'self' data:",
-		"connect-src 'self' " + authority,
-		"frame-src " + authority, // silent renewal happens in a frame
-		"base-uri 'none'",
-		"form-action 'none'",
-		"frame-ancestors ",
-	}, "; ")
+func New(files fs.FS, c Config) http.Handler {
+	settings := c.settings()
+	policy := c.policy()
 	embedded, alone := policy+"'self' "+strings.Join(c.Ancestors, " "), policy+"'none'"
 	server := http.StripPrefix("/ext/", http.FileServerFS(files))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -82,4 +61,38 @@ func NewFrames(files fs.FS, c FramesConfig) http.Handler {
 			server.ServeHTTP(w, r)
 		}
 	})
+}
+
+// authority is the origin that people sign in at.
+func (c Config) authority() string { return c.Authority.Scheme + "://" + c.Authority.Host }
+
+// settings is config.json.
+func (c Config) settings() []byte {
+	settings, err := json.Marshal(map[string]any{
+		"authority":         c.authority() + "/organizations",
+		"known_authorities": []string{c.Authority.Host},
+		"spa_client_id":     c.SPAClientID,
+		"scope":             c.Scope,
+		"redirect_uri":      c.PublicURL + "/ext/redirect.html",
+		"api_base":          api.Prefix,
+	})
+	if err != nil {
+		panic(fmt.Sprintf("strings don't marshal: %v", err))
+	}
+	return settings
+}
+
+// policy is the Content-Security-Policy up to the origins that may embed a page.
+func (c Config) policy() string {
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self' 'unsafe-inline'", // Azure DevOps hands its theme over as a style element
+		"img-src 'self' data:",
+		"connect-src 'self' " + c.authority(),
+		"frame-src " + c.authority(), // silent renewal happens in a frame
+		"base-uri 'none'",
+		"form-action 'none'",
+		"frame-ancestors ",
+	}, "; ")
 }
