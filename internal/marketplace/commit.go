@@ -191,12 +191,12 @@ func (s *Service) write(ctx context.Context, current Current, d Decision) error 
 
 func (s *Service) writeTerms(ctx context.Context, owner ids.Tenant, d Decision) error {
 	for _, terms := range d.Terms {
-		if err := tenant.NoteTerms(ctx, s.store, owner, terms); err != nil {
+		if err := plan.Note(ctx, s.store, owner, terms); err != nil {
 			return err
 		}
 	}
 	if d.TermsEndAt.IsZero() {
 		return nil
 	}
-	return tenant.EndTermsEarlier(ctx, s.store, owner, d.Next.ID, d.TermsEndAt)
+	return plan.EndEarlier(ctx, s.store, owner, d.Next.ID, d.TermsEndAt)
 }

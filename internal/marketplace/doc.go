@@ -1,6 +1,9 @@
-// Package marketplace owns subscriptions of the Azure Marketplace: the plans that are sold, the state machine of a
-// subscription, what its events do to a tenant, and the port to Microsoft's SaaS fulfillment API.
+// Package marketplace owns subscriptions of the Azure Marketplace: their state machine, what an event does to a tenant, and
+// the port to Microsoft's SaaS fulfillment API.
 //
-// It must not know HTTP, SQL or tokens. What Microsoft's API says beats what a webhook's body says, and a cancelled
-// subscription stays cancelled.
+// The way of an event is: Receive finds out what it is, settle asks who gets the subscription, Transition decides, commit
+// writes. Transition is pure; docs/subscription-states.md has what it does with every event in every state.
+//
+// The package must not know HTTP, SQL or tokens. What Microsoft's API shows beats what a webhook's body says, and a
+// cancelled subscription stays cancelled.
 package marketplace

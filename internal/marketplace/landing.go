@@ -34,8 +34,8 @@ type Landing struct {
 	ForAnother bool
 }
 
-// Resolve tells a person what they have bought. It changes nothing, but that an activation which Microsoft shows to be done
-// is noted at once. errs.Forbidden, not_the_buyer, for a person of another directory than the one that has bought or uses it.
+// Resolve tells a person what they have bought. It changes nothing, but it notes an activation that Microsoft shows to be
+// done. errs.Forbidden, not_the_buyer, for a person of another directory than the one that has bought or uses it.
 func (s *Service) Resolve(ctx context.Context, p tenant.Person, token string) (Landing, error) {
 	fetched, err := s.api.Resolve(ctx, token)
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (L
 	l.Plan, _ = plan.Find(fetched.OfferID, fetched.PlanID)
 	known, _, err := s.store.Subscription(ctx, fetched.ID)
 	if err == nil && known.Bound() && known.Status == Pending && fetched.Status != Pending {
-		// What was resolved may be older than what is kept, so Microsoft is asked once more, if it answers.
+		// What was resolved may be older than what is stored, so Microsoft is asked once more.
 		if err = s.refresh(ctx, fetched.ID, Event{}); err == nil || errs.Is(err, errs.Unavailable) {
 			known, _, err = s.store.Subscription(ctx, fetched.ID)
 		}

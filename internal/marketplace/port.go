@@ -8,6 +8,7 @@ import (
 
 	"timetracker/internal/audit"
 	"timetracker/internal/ids"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -35,8 +36,7 @@ type Operation struct {
 	ByPublisher    bool      // we have asked for it ourselves; Microsoft may know no acknowledgement for it
 }
 
-// ErrUnreadable is about a subscription of a list that can't be understood while others can: one customer's must not keep
-// the others' from being compared.
+// ErrUnreadable is about one subscription of a list that can't be understood. The others are compared all the same.
 var ErrUnreadable = errors.New("the subscription can't be understood")
 
 // Fulfillment is Microsoft's SaaS fulfillment API, version 2:
@@ -72,7 +72,8 @@ const (
 	Ignored    Outcome = "ignored"    // an action that we do not know
 )
 
-// Delivery is an event that was dealt with, once. It is written in the transaction that applies the event.
+// Delivery is what became of a webhook's event. It is written in the transaction that applies the event, so that the event
+// takes effect once.
 type Delivery struct {
 	OperationID    ids.Operation
 	SubscriptionID ids.Subscription
@@ -103,9 +104,9 @@ type LifecycleRecord struct {
 	People         int    // active and invited people at that instant
 }
 
-// Store keeps subscriptions and events. Methods called with a context that Tx handed out belong to that transaction.
+// Store stores subscriptions and events. Methods called with a context that Tx handed out belong to that transaction.
 type Store interface {
-	tenant.TermsStore
+	plan.TermsStore
 
 	// Tx runs fn in one transaction of a tenant; with the empty id it is a transaction of no tenant, which reaches
 	// subscriptions that are not bound. fn may run more than once.
@@ -121,7 +122,7 @@ type Store interface {
 	// Member reads a directory's tenant and its user with the object id; errs.NotFound when the directory has no tenant.
 	Member(ctx context.Context, directory ids.Directory, object ids.Object) (m tenant.Member, ok bool, err error)
 
-	// Subscription reads one, whosoever it is.
+	// Subscription reads one of any tenant, or of none.
 	Subscription(ctx context.Context, id ids.Subscription) (s Subscription, ok bool, err error)
 	// LockSubscription reads one and makes other transactions that lock it wait, also when it is not there yet. Only
 	// within Tx.

@@ -12,7 +12,7 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// EventKind says what makes us look at a subscription.
+// EventKind says what may change a subscription.
 type EventKind string
 
 // The kinds of events. docs/subscription-states.md says what each does to a subscription in each state.
@@ -93,7 +93,7 @@ func Transition(current Current, observed Fetched, event Event, now time.Time) D
 		expecting.Sync.ChangedAt = time.Time{} // the change that was accepted last need not show any more
 	}
 	shown := expecting.converge(observed, now)
-	if event.Kind == Claim && (shown.Status == Suspended || shown.Status == Cancelled) {
+	if event.Kind == Claim && (current.Subscription.Bound() || shown.Status == Suspended || shown.Status == Cancelled) {
 		return t.noClaim(shown)
 	}
 	return t.conclude(t.judge(shown))
@@ -238,11 +238,11 @@ func (t transition) claim(shown Subscription) verdict {
 	return verdict{next: next, action: Bind, outcome: Applied}
 }
 
-// noClaim leaves everything as it is: a suspended subscription would suspend its new tenant, and of a cancelled one there is
-// nothing to get any more.
+// noClaim leaves everything as it is: a bound subscription stays with its tenant, a suspended one would suspend its new
+// tenant, and of a cancelled one there is nothing to get any more.
 func (t transition) noClaim(shown Subscription) Decision {
 	d := Decision{Next: t.current.Subscription}
-	if shown.Status == Suspended {
+	if !d.Next.Bound() && shown.Status == Suspended {
 		d.Refusal = suspended()
 	}
 	return d
@@ -266,6 +266,9 @@ func (t transition) refresh(shown Subscription) verdict {
 // noAnswer puts off the next question, so that Microsoft isn't asked all the time.
 func (t transition) noAnswer() Decision {
 	next := t.current.Subscription
+	if next.Revision == 0 {
+		return Decision{Next: next}
+	}
 	next.Sync.CheckAt = t.now.Add(t.event.Wait)
 	next.Revision++
 	return Decision{Next: next, Write: true}

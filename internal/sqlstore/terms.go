@@ -19,12 +19,12 @@ func scanTerms(row *sql.Rows) (t plan.Terms, err error) {
 		&t.Model, &t.Seats, &t.Currency, &t.RateMinor, &t.Agreed, &t.BaseMinor, &t.Included, &t.FreeTrial)
 }
 
-// CurrentTerms implements tenant.TermsStore.
+// CurrentTerms implements plan.TermsStore.
 func (s *Store) CurrentTerms(ctx context.Context, id ids.Tenant) (plan.Terms, bool, error) {
 	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id AND ends_at IS NULL`)
 }
 
-// PlanTerms implements tenant.TermsStore.
+// PlanTerms implements plan.TermsStore.
 func (s *Store) PlanTerms(ctx context.Context, id ids.Tenant, subscription ids.Subscription, planID string) (plan.Terms, bool, error) {
 	return s.terms(ctx, id, `SELECT `+termsColumns+` FROM tenant_terms WHERE tenant_id = @tenant_id
 			AND subscription_id = @subscription_id AND plan_id = @plan_id
@@ -55,7 +55,7 @@ func (s *Store) terms(ctx context.Context, id ids.Tenant, text string, args ...a
 	return terms, ok, nil
 }
 
-// MoveTerms implements tenant.TermsStore.
+// MoveTerms implements plan.TermsStore.
 func (s *Store) MoveTerms(ctx context.Context, id ids.Tenant, to time.Time) (moved bool, err error) {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *Store) MoveTerms(ctx context.Context, id ids.Tenant, to time.Time) (mov
 	return moved, nil
 }
 
-// InsertTerms implements tenant.TermsStore.
+// InsertTerms implements plan.TermsStore.
 func (s *Store) InsertTerms(ctx context.Context, id ids.Tenant, terms plan.Terms) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {

@@ -7,12 +7,13 @@ import (
 	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/plan"
 )
 
 // Store keeps tenants and users. Methods called with a context that Tx handed out belong to that
 // transaction.
 type Store interface {
-	TermsStore
+	plan.TermsStore
 	audit.Store
 
 	// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. fn may run more
