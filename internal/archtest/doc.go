@@ -1,5 +1,5 @@
-// Package archtest owns the test that holds the directions in which packages may import each other, with the reason for
-// each.
+// Package archtest owns the tests that hold the shape of the code and of its documentation: the directions in which
+// packages may import each other, with the reason for each, and that the documents name what is there.
 //
 // It must not be imported, and must not know what the packages do.
 package archtest

@@ -4,10 +4,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -261,44 +259,25 @@ type pkg struct {
 // packages reads the import clauses of all Go files of the repository, by the directory within it.
 func packages(t *testing.T) map[string]*pkg {
 	t.Helper()
-	const root = "../.."
 	found := map[string]*pkg{}
-	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	walkFiles(t, func(name string) {
+		if path.Ext(name) != ".go" {
+			return
 		}
-		if name := entry.Name(); entry.IsDir() {
-			if file != root && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata") {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if filepath.Ext(file) != ".go" {
-			return nil
-		}
-		relative, err := filepath.Rel(root, filepath.Dir(file))
-		if err != nil {
-			return err
-		}
-		dir := filepath.ToSlash(relative)
-		p := found[dir]
+		p := found[path.Dir(name)]
 		if p == nil {
 			p = &pkg{imports: map[string]string{}}
-			found[dir] = p
+			found[path.Dir(name)] = p
 		}
-		if strings.HasSuffix(file, "_test.go") {
-			return nil
+		if strings.HasSuffix(name, "_test.go") {
+			return
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly|parser.ParseComments)
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, readText(t, name), parser.ImportsOnly|parser.ParseComments)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
-		p.read(entry.Name(), parsed)
-		return nil
+		p.read(path.Base(name), parsed)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	if len(found) == 0 {
 		t.Fatal("no packages were found")
 	}
