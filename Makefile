@@ -30,7 +30,23 @@ test: test-extension test-go test-e2e ## run all tests; installs what they need
 test-go: bin/.extension compiler ## run the Go tests with the race detector
 	@go test -race -gcflags='modernc.org/...=-d=checkptr=0' -timeout 30m ./...
 	@[ -n "$${TIMETRACKER_TEST_SQLSERVER_URL:-}" ] || \
-		echo "NOT RUN: the store's tests on SQL Server, since TIMETRACKER_TEST_SQLSERVER_URL is not set"
+		echo "NOT RUN: the store's tests on SQL Server; see make test-sqlserver"
+
+# Docker is needed unless TIMETRACKER_TEST_SQLSERVER_URL names a server on which databases may be created and dropped. The
+# container and what it holds are removed at the end.
+.PHONY: test-sqlserver
+test-sqlserver: ## run the tests of the store on SQL Server, in a container unless one is named
+	@if [ -z "$${TIMETRACKER_TEST_SQLSERVER_URL:-}" ]; then \
+		compose="docker compose --file deploy/compose.yaml"; \
+		$$compose version >/dev/null || { echo "needs Docker with Compose, or TIMETRACKER_TEST_SQLSERVER_URL"; exit 1; }; \
+		export TIMETRACKER_SQLSERVER_PASSWORD="Aa1$$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')"; \
+		trap "$$compose down --volumes" EXIT; \
+		$$compose up --wait; \
+		address="127.0.0.1:$${TIMETRACKER_SQLSERVER_PORT:-14333}"; \
+		export TIMETRACKER_TEST_SQLSERVER_URL="sqlserver://sa:$$TIMETRACKER_SQLSERVER_PASSWORD@$$address?TrustServerCertificate=true"; \
+	fi; \
+	go test -count=1 -timeout 30m ./internal/sqlstore/... && \
+	go test -count=1 -timeout 30m -run 'TestStoreKilled|TestAnEventTakesEffectOnce' ./internal/crashtest
 
 .PHONY: test-extension
 test-extension: extension/node_modules/.package-lock.json ## run the extension's unit tests

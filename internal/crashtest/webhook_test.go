@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,6 +32,7 @@ import (
 	"timetracker/internal/sandbox"
 	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/sqlstore"
+	"timetracker/internal/sqlstore/enginetest"
 	"timetracker/internal/tenant"
 )
 
@@ -306,15 +306,17 @@ func TestAnEventTakesEffectOnce(t *testing.T) {
 	for name, e := range marketplaceEvents {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSky(t)
-			found := storm{senders: 50, answers: 500, kills: e.kills}.run(t, s, productWebhook(t, s), e)
-			t.Log(found)
-			for _, broken := range found.broken {
-				t.Error(broken)
-			}
-			if found.lost == 0 || found.undone == 0 {
-				t.Errorf("the test has not tested: %s", found)
-			}
+			enginetest.Each(t, func(t *testing.T, url string) {
+				s := newSky(t)
+				found := storm{senders: 50, answers: 500, kills: e.kills}.run(t, s, productWebhook(t, s, url), e)
+				t.Log(found)
+				for _, broken := range found.broken {
+					t.Error(broken)
+				}
+				if found.lost == 0 || found.undone == 0 {
+					t.Errorf("the test has not tested: %s", found)
+				}
+			})
 		})
 	}
 }
@@ -322,7 +324,7 @@ func TestAnEventTakesEffectOnce(t *testing.T) {
 // An answer that was given binds: Microsoft, which has its 200, sends nothing again, and still gets the acknowledgement.
 func TestAChangeIsAcknowledgedAfterAKill(t *testing.T) {
 	s := newSky(t)
-	r := productWebhook(t, s)
+	r := productWebhook(t, s, enginetest.NewSQLite(t))
 	payload, _ := s.happening(t, marketplaceEvents["ChangeQuantity"])
 	process := r.start(t)
 	killed := make(chan struct{})
@@ -385,9 +387,9 @@ func TestNaiveWebhookPassesInFairWeather(t *testing.T) {
 }
 
 // productWebhook is `timetracker webhook` on a database in which both subscriptions have their tenants.
-func productWebhook(t *testing.T, s *sky) receiver {
+func productWebhook(t *testing.T, s *sky, url string) receiver {
 	t.Helper()
-	c := s.Config(t, "sqlite:"+filepath.Join(t.TempDir(), "timetracker.db"))
+	c := s.Config(t, url)
 	if err := app.Migrate(t.Context(), c, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}

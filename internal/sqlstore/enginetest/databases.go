@@ -51,7 +51,11 @@ func NewSQLServer(tb testing.TB) string {
 	name := "timetracker_test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	run("CREATE DATABASE " + name)
 	tb.Cleanup(func() {
-		run("DROP DATABASE " + name)
+		if _, err := server.ExecContext(context.Background(), "DROP DATABASE "+name); err != nil {
+			// The connection of a process that was killed may still be there.
+			run("ALTER DATABASE " + name + " SET SINGLE_USER WITH ROLLBACK IMMEDIATE")
+			run("DROP DATABASE " + name)
+		}
 		_ = server.Close()
 	})
 	var snapshot bool
