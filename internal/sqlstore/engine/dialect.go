@@ -5,8 +5,8 @@ type Dialect struct {
 	Name string // the directory of migrations, and for the log
 	// Page ends a statement with ORDER BY so that it gives at most @limit rows.
 	Page string
-	// Replan comes after Page and makes a plan for the values of this call alone. It is for searches with many filters, of
-	// which one reads a person and another a tenant: no plan is good for both, and there are too many to keep.
+	// Replan comes after Page and has a statement planned for the values of this call alone. Searches with many filters need
+	// it: the plan that suits one person's rows does not suit a whole tenant's.
 	Replan string
 	// Length is the function that counts the characters of a text.
 	Length string

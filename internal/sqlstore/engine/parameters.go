@@ -36,10 +36,10 @@ type declared struct {
 const columnType = `(?:BIGINT|INT|SMALLINT|TINYINT|BIT|FLOAT|(?:NVARCHAR|VARBINARY|BINARY)\((?:\d+|MAX)\))`
 
 var (
-	createTable    = regexp.MustCompile(`(?s)\bCREATE TABLE (\w+) \((.*?)\n\)`)
-	column         = regexp.MustCompile(`(?m)^\s+(\w+) (` + columnType + `)`)
-	addColumn      = regexp.MustCompile(`\bALTER TABLE (\w+)\s+ADD (\w+) (` + columnType + `)`)
-	tableReference = regexp.MustCompile(`\b(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)(?:\s+([a-z])\b)?`)
+	createTable      = regexp.MustCompile(`(?s)\bCREATE TABLE (\w+) \((.*?)\n\)`)
+	columnDefinition = regexp.MustCompile(`(?m)^\s+(\w+) (` + columnType + `)`)
+	addColumn        = regexp.MustCompile(`\bALTER TABLE (\w+)\s+ADD (\w+) (` + columnType + `)`)
+	tableReference   = regexp.MustCompile(`\b(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)(?:\s+([a-z])\b)?`)
 )
 
 // newParameterTypes reads the columns from the migrations of SQL Server.
@@ -59,7 +59,7 @@ func newParameterTypes(migrations fs.FS, named map[string]string) (*parameterTyp
 			return nil, fmt.Errorf("read the columns: %w", err)
 		}
 		for _, table := range createTable.FindAllStringSubmatch(string(text), -1) {
-			for _, found := range column.FindAllStringSubmatch(table[2], -1) {
+			for _, found := range columnDefinition.FindAllStringSubmatch(table[2], -1) {
 				types.add(table[1], found[1], found[2])
 			}
 		}
@@ -144,8 +144,8 @@ func (t *parameterTypes) find(text, name string) (sqlType string, err error) {
 }
 
 // declaration is what the parameter is declared as. A text has room for one character more than its column, and what is
-// longer is cut to that: so the column refuses it when it is written, and equals nothing when it is looked for. SQL Server
-// would cut it to the declaration without a word.
+// longer is cut to that. So the column refuses it when it is written, and equals nothing when it is looked for. SQL Server
+// would cut it to the length of the declaration silently.
 func (d declared) declaration() string {
 	if size := textSize(d.sqlType); size > 0 {
 		return fmt.Sprintf("@%s NVARCHAR(%d)", d.name, size)
@@ -212,7 +212,7 @@ func convertTo(sqlType string, value any) (any, error) {
 	if text, ok := converted.(string); ok && textSize(sqlType) > 0 {
 		return cutText(text, textSize(sqlType)), nil
 	}
-	// What is too short would be filled up and what is too long cut, without a word.
+	// What is too short would be filled up silently, and what is too long cut.
 	if isBytes && kind == "BINARY" && len(bytes) != size {
 		return nil, fmt.Errorf("%d bytes are not a %s", len(bytes), sqlType)
 	}

@@ -184,15 +184,15 @@ type batch struct {
 	count      int
 }
 
-// parameter finds the parameters and variables in the text of a statement.
-var parameter = regexp.MustCompile(`@[a-z_]+`)
+// parameterNames finds the parameters and variables in the text of a statement.
+var parameterNames = regexp.MustCompile(`@[a-z_]+`)
 
 // add adds a statement to the last part. Parameters are told apart by numbers, and thrown errors by their state, which
 // tells the part.
 func (b *batch) add(s Statement, parameters []declared) {
 	suffix := "_" + strconv.Itoa(b.count)
 	b.count++
-	b.text.WriteString(parameter.ReplaceAllString(s.Text, "${0}"+suffix) + ";\n")
+	b.text.WriteString(parameterNames.ReplaceAllString(s.Text, "${0}"+suffix) + ";\n")
 	if s.One {
 		fmt.Fprintf(&b.text, "IF @@ROWCOUNT <> 1 THROW %d, 'stale', %d;\n", changedNumber, len(b.parts))
 	}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
+	"timetracker/internal/errs"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/sqlstore/enginetest"
 )
@@ -110,6 +112,52 @@ func TestForgottenScopesAreRefused(t *testing.T) {
 		all, err := engine.QueryAll(t.Context(), db.CrossTenant(t.Context()), scanID, `SELECT id FROM notes`)
 		if err != nil || len(all) != 3 {
 			t.Errorf("%v is left: %v", all, err)
+		}
+	})
+}
+
+// TestLocksExclude: who reads under the lock sees what the last holder has written.
+func TestLocksExclude(t *testing.T) {
+	notes(t, func(t *testing.T, db *engine.DB) {
+		const workers, rounds = 6, 4
+		count := func(ctx context.Context) error {
+			return db.Tx(ctx, 1, func(ctx context.Context) error {
+				tx, err := db.TenantTx(ctx, 1)
+				if err != nil {
+					return err
+				}
+				if err := tx.LockRow(ctx, "counters", "1"); err != nil {
+					return err
+				}
+				id, _, err := engine.QueryOne(ctx, tx, scanID, `SELECT MAX(id) FROM notes WHERE tenant_id = @tenant_id`)
+				if err != nil {
+					return err
+				}
+				_, err = tx.Exec(ctx, `UPDATE notes SET id = @id WHERE tenant_id = @tenant_id`, sql.Named("id", id-1))
+				return err
+			})
+		}
+		var group sync.WaitGroup
+		for range workers {
+			group.Go(func() {
+				for range rounds {
+					err := count(t.Context())
+					for errs.Is(err, errs.Unavailable) { // a slow server: the lock was held for too long
+						err = count(t.Context())
+					}
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		on, err := db.TenantSession(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id, _, err := engine.QueryOne(t.Context(), on, scanID, selectNotes); err != nil || id != 10-workers*rounds {
+			t.Errorf("counted down to %d, want %d: %v", id, 10-workers*rounds, err)
 		}
 	})
 }

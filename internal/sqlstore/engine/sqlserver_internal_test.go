@@ -97,6 +97,12 @@ func TestTransactionsAreRunAgain(t *testing.T) {
 		}
 	}
 
+	for number, want := range map[int32]Fault{lockedNumber: Locked, deadlockNumber: Deadlock, changedNumber: Changed} {
+		if what := classifySQLServer(numbered(number)); what != want {
+			t.Errorf("%d is fault %d, want %d", number, what, want)
+		}
+	}
+
 	t.Run("not when the caller has gone", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			db := sql.OpenDB(&scripted{})
