@@ -1044,6 +1044,9 @@ type FieldProblem struct {
 	Pointer string `json:"pointer"`
 }
 
+// Guid An id of Azure DevOps, with letters of either case.
+type Guid = string
+
 // Id A UUID in its canonical lower-case form.
 type Id = string
 
@@ -1246,9 +1249,18 @@ type Problem struct {
 
 // ProjectRef defines model for ProjectRef.
 type ProjectRef struct {
-	Name         string `json:"name"`
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Name The accepted name.
+	Name string `json:"name"`
+
+	// Organization The accepted name.
 	Organization string `json:"organization"`
-	Tracker      string `json:"tracker"`
+
+	// SiteId A UUID in its canonical lower-case form.
+	SiteId  Id     `json:"site_id"`
+	Tracker string `json:"tracker"`
 }
 
 // Purchase defines model for Purchase.
@@ -1721,12 +1733,26 @@ type UserStatus string
 
 // WorkItem defines model for WorkItem.
 type WorkItem struct {
-	Id           string  `json:"id"`
-	Organization string  `json:"organization"`
-	Project      string  `json:"project"`
-	Title        *string `json:"title,omitempty"`
-	Tracker      string  `json:"tracker"`
-	Type         *string `json:"type,omitempty"`
+	// Id The work item's number in its organization.
+	Id string `json:"id"`
+
+	// Organization The accepted name.
+	Organization string `json:"organization"`
+
+	// Project The accepted name.
+	Project string `json:"project"`
+
+	// ProjectId TimeTracker's own id of the project, whatever it is called.
+	ProjectId *Id `json:"project_id,omitempty"`
+
+	// SiteId TimeTracker's own id of the organization, whatever it is called.
+	SiteId  *Id     `json:"site_id,omitempty"`
+	Title   *string `json:"title,omitempty"`
+	Tracker string  `json:"tracker"`
+	Type    *string `json:"type,omitempty"`
+
+	// Uid TimeTracker's own id of the work item, whatever project it is in. Missing, as the two below, for what is not known yet.
+	Uid *Id `json:"uid,omitempty"`
 }
 
 // WorkItemInput defines model for WorkItemInput.
@@ -1735,11 +1761,17 @@ type WorkItemInput struct {
 	Id string `json:"id"`
 
 	// Organization Default: the tenant's organization.
-	Organization *string               `json:"organization,omitempty"`
-	Project      string                `json:"project"`
-	Title        *string               `json:"title,omitempty"`
-	Tracker      *WorkItemInputTracker `json:"tracker,omitempty"`
-	Type         *string               `json:"type,omitempty"`
+	Organization *string `json:"organization,omitempty"`
+
+	// OrganizationGuid Azure DevOps' own id of the organization. It needs `organization`.
+	OrganizationGuid *Guid  `json:"organization_guid,omitempty"`
+	Project          string `json:"project"`
+
+	// ProjectGuid Azure DevOps' own id of the project.
+	ProjectGuid *Guid                 `json:"project_guid,omitempty"`
+	Title       *string               `json:"title,omitempty"`
+	Tracker     *WorkItemInputTracker `json:"tracker,omitempty"`
+	Type        *string               `json:"type,omitempty"`
 }
 
 // WorkItemInputTracker defines model for WorkItemInput.Tracker.
@@ -1908,7 +1940,9 @@ type ReportTimeParams struct {
 	// Rounding Needs `round_to_minutes`.
 	Rounding *ReportTimeParamsRounding `form:"rounding,omitempty" json:"rounding,omitempty"`
 	UserId   *Id                       `form:"user_id,omitempty" json:"user_id,omitempty"`
-	Project  *string                   `form:"project,omitempty" json:"project,omitempty"`
+
+	// Project A name of the project, in any case and of any organization, or its `project_id`.
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
 
 	// Format Overrides Accept. Default: json.
 	Format *ReportTimeParamsFormat `form:"format,omitempty" json:"format,omitempty"`
@@ -1941,12 +1975,16 @@ type ListTimeEntriesParams struct {
 	To *Instant `form:"to,omitempty" json:"to,omitempty"`
 
 	// Scope `own` (default) or, for admins, `tenant`.
-	Scope        *ListTimeEntriesParamsScope `form:"scope,omitempty" json:"scope,omitempty"`
-	UserId       *Id                         `form:"user_id,omitempty" json:"user_id,omitempty"`
-	Organization *string                     `form:"organization,omitempty" json:"organization,omitempty"`
-	Project      *string                     `form:"project,omitempty" json:"project,omitempty"`
+	Scope  *ListTimeEntriesParamsScope `form:"scope,omitempty" json:"scope,omitempty"`
+	UserId *Id                         `form:"user_id,omitempty" json:"user_id,omitempty"`
 
-	// WorkItemId Needs `project`.
+	// Organization A name of the organization, in any case, or its `site_id`. Default where a project's name or a work item's number needs one: the tenant's.
+	Organization *string `form:"organization,omitempty" json:"organization,omitempty"`
+
+	// Project A name of the project that was recorded under, in any case, or its `project_id`. Not looked at beside a work item, whose time follows it from project to project.
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// WorkItemId The work item's number in its organization, or its `uid`.
 	WorkItemId *string `form:"work_item_id,omitempty" json:"work_item_id,omitempty"`
 
 	// NeedsReview Only entries that wait for their owner's review.
@@ -2076,8 +2114,18 @@ type RenewInvitationParams struct {
 type GetWorkItemTimeParams struct {
 	// Organization Default: the tenant's organization.
 	Organization *string `form:"organization,omitempty" json:"organization,omitempty"`
-	Project      string  `form:"project" json:"project"`
-	Id           string  `form:"id" json:"id"`
+
+	// OrganizationGuid Azure DevOps' own id of the organization, beside its name.
+	OrganizationGuid *Guid `form:"organization_guid,omitempty" json:"organization_guid,omitempty"`
+
+	// Project The project that the item is in. Its time is the same whatever project is named.
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// ProjectGuid Azure DevOps' own id of the project, beside its name.
+	ProjectGuid *Guid `form:"project_guid,omitempty" json:"project_guid,omitempty"`
+
+	// Id The work item's number in its organization, or its `uid`, which needs nothing else.
+	Id string `form:"id" json:"id"`
 }
 
 // RecordActionJSONRequestBody defines body for RecordAction for application/json ContentType.
@@ -4268,15 +4316,41 @@ func (siw *ServerInterfaceWrapper) GetWorkItemTime(w http.ResponseWriter, r *htt
 		return
 	}
 
-	// ------------- Required query parameter "project" -------------
+	// ------------- Optional query parameter "organization_guid" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "project", r.URL.Query(), &params.Project, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organization_guid", r.URL.Query(), &params.OrganizationGuid, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organization_guid"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organization_guid", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "project" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project", r.URL.Query(), &params.Project, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "project"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "project_guid" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project_guid", r.URL.Query(), &params.ProjectGuid, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "project_guid"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project_guid", Err: err})
 		}
 		return
 	}

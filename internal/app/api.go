@@ -15,7 +15,6 @@ import (
 	"timetracker/internal/idempotency"
 	"timetracker/internal/jobs"
 	"timetracker/internal/report"
-	"timetracker/internal/timer"
 	"timetracker/internal/web"
 )
 
@@ -41,7 +40,6 @@ type APIConfig struct {
 type API struct {
 	process *Process
 	entra   *entra.Verifier
-	timers  *timer.Service
 	handler http.Handler
 }
 
@@ -62,11 +60,12 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{process: p, entra: verifier, timers: timer.NewService(p.store, p.now)}
+	a := &API{process: p, entra: verifier}
 	a.handler, err = httpapi.New(httpapi.Config{
 		Tenants:     p.tenants,
-		Timers:      a.timers,
-		Reports:     report.NewService(p.store),
+		WorkItems:   p.work,
+		Timers:      p.timers,
+		Reports:     report.NewService(p.store, p.work),
 		Marketplace: p.market.subscriptions,
 		Billing:     p.market.bills,
 		Verifier:    verifier,
@@ -133,7 +132,7 @@ func (a *API) Run(ctx context.Context) {
 func (a *API) jobs() []jobs.Job {
 	return []jobs.Job{
 		{Name: "auto_stop", Every: 30 * time.Second, Run: func(ctx context.Context) error {
-			return all(ctx, a.timers.AutoStop)
+			return all(ctx, a.process.timers.AutoStop)
 		}},
 		{Name: "forget_idempotency_keys", Every: 10 * time.Minute, Run: func(ctx context.Context) error {
 			return all(ctx, func(ctx context.Context, limit int) (int, error) {

@@ -20,6 +20,7 @@ import (
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // TestBill bills months of the customer that a `dev` has, while it runs. For dev it is the middle of last month, since today's
@@ -101,9 +102,9 @@ func recordLate(t *testing.T, address string, at time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	timers := timer.NewService(store, func() time.Time { return at })
-	_, err = timers.Start(t.Context(), member, timer.StartRequest{WorkItem: timer.WorkItem{
-		WorkItemRef: timer.WorkItemRef{Project: "Payments", ID: "101"},
+	timers := timer.NewService(store, workitem.NewService(store, func() time.Time { return at }), func() time.Time { return at })
+	_, err = timers.Start(t.Context(), member, timer.StartRequest{WorkItem: workitem.Claim{
+		Tracker: workitem.AzureDevOps, Project: workitem.Named{Name: "Payments"}, Number: "101",
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,8 @@ import (
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // ProcessConfig is what every process of the product is built from. All fields are required.
@@ -43,6 +45,8 @@ type Process struct {
 	log     *slog.Logger
 	metrics *telemetry.Metrics
 	tenants *tenant.Service
+	work    *workitem.Service
+	timers  *timer.Service
 	market  *market
 }
 
@@ -56,12 +60,17 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	}
 	p := &Process{holder: c.Holder, store: c.Store, now: c.Now, log: c.Log, metrics: c.Metrics}
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
+	p.work = workitem.NewService(p.store, p.now)
+	p.timers = timer.NewService(p.store, p.work, p.now)
 	p.market = p.newMarket(c.Microsoft)
 	return p, nil
 }
 
 // Tenants is the service of tenants and their people.
 func (p *Process) Tenants() *tenant.Service { return p.tenants }
+
+// Timers is the service of recorded time.
+func (p *Process) Timers() *timer.Service { return p.timers }
 
 // Subscriptions is the service of what was bought in the Marketplace.
 func (p *Process) Subscriptions() *marketplace.Service { return p.market.subscriptions }

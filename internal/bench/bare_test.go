@@ -12,6 +12,7 @@ import (
 
 	"timetracker/internal/ids"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // bare answers the calls of the mix with the fewest statements that one could write by hand: who calls, the running
@@ -97,8 +98,8 @@ func (f *bare) handle(answer func(r *http.Request, c caller) (status int, body [
 func scanRunning(ctx context.Context, statement *sql.Stmt, c caller) (e timer.Entry, ok bool, err error) {
 	var started int64
 	item := &e.WorkItem
-	err = statement.QueryRowContext(ctx, c.tenant, c.user).Scan(&e.ID, &item.Tracker, &item.Organization, &item.Project,
-		&item.ID, &started, &e.Revision)
+	err = statement.QueryRowContext(ctx, c.tenant, c.user).Scan(&e.ID, &item.Site.Tracker, &item.Site.Name, &item.Project.Name,
+		&item.Number, &started, &e.Revision)
 	if errors.Is(err, sql.ErrNoRows) {
 		return e, false, nil
 	}
@@ -130,10 +131,11 @@ func (f *bare) start(r *http.Request, c caller) (status int, answer []byte, err 
 			return err
 		}
 		e := timer.Entry{ID: ids.New[ids.Entry](), StartedAt: now, Revision: 1}
-		e.WorkItem.Tracker, e.WorkItem.Organization = timer.AzureDevOps, body.WorkItem.Organization
-		e.WorkItem.Project, e.WorkItem.ID = body.WorkItem.Project, body.WorkItem.ID
-		_, err := on.insert.ExecContext(ctx, c.tenant, e.ID, c.user, e.WorkItem.Tracker, e.WorkItem.Organization,
-			e.WorkItem.Project, e.WorkItem.ID, now.UnixMilli(), body.ExistingHours)
+		item := &e.WorkItem
+		item.Site.Tracker, item.Site.Name = workitem.AzureDevOps, body.WorkItem.Organization
+		item.Project.Name, item.Number = body.WorkItem.Project, body.WorkItem.ID
+		_, err := on.insert.ExecContext(ctx, c.tenant, e.ID, c.user, item.Site.Tracker, item.Site.Name,
+			item.Project.Name, item.Number, now.UnixMilli(), body.ExistingHours)
 		if err != nil {
 			return err
 		}

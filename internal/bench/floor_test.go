@@ -19,6 +19,7 @@ import (
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // floor answers the calls of the mix with the product's own statements, idempotency keys and grouped commits included,
@@ -52,7 +53,7 @@ func (t *tokens) person(r *http.Request) (tenant.Person, error) {
 func serveFloor(b *testing.B, d *directory, path string) (address string) {
 	b.Helper()
 	store := openStore(b, path)
-	f := &floor{store: store, timers: timer.NewService(store, time.Now), tokens: tokens{verifier: d.verifier(b)}}
+	f := &floor{store: store, timers: timer.NewService(store, workitem.NewService(store, time.Now), time.Now), tokens: tokens{verifier: d.verifier(b)}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/v1/timers", f.handle(f.start))
 	mux.HandleFunc("GET /api/v1/timers/current", f.handle(f.current))
@@ -100,11 +101,9 @@ func (f *floor) start(r *http.Request, m tenant.Member) (int, []byte, error) {
 			return 0, nil, err
 		}
 		item := body.WorkItem
-		result, err := f.timers.Start(ctx, m, timer.StartRequest{ExistingHours: body.ExistingHours, WorkItem: timer.WorkItem{
-			WorkItemRef: timer.WorkItemRef{
-				Tracker: timer.AzureDevOps, Organization: item.Organization, Project: item.Project, ID: item.ID,
-			},
-			Title: item.Title, Type: item.Type,
+		result, err := f.timers.Start(ctx, m, timer.StartRequest{ExistingHours: body.ExistingHours, WorkItem: workitem.Claim{
+			Tracker: workitem.AzureDevOps, Site: workitem.Named{Name: item.Organization},
+			Project: workitem.Named{Name: item.Project}, Number: item.ID, Title: item.Title, Type: item.Type,
 		}})
 		if err != nil {
 			return 0, nil, err
@@ -179,13 +178,13 @@ func entryJSON(text []byte, e timer.Entry, now time.Time) []byte {
 	text = append(text, `","name":"`...)
 	text = append(text, e.User.Name...)
 	text = append(text, `"},"work_item":{"tracker":"`...)
-	text = append(text, e.WorkItem.Tracker...)
+	text = append(text, e.WorkItem.Site.Tracker...)
 	text = append(text, `","organization":"`...)
-	text = append(text, e.WorkItem.Organization...)
+	text = append(text, e.WorkItem.Site.Name...)
 	text = append(text, `","project":"`...)
-	text = append(text, e.WorkItem.Project...)
+	text = append(text, e.WorkItem.Project.Name...)
 	text = append(text, `","id":"`...)
-	text = append(text, e.WorkItem.ID...)
+	text = append(text, e.WorkItem.Number...)
 	text = append(text, `","title":"`...)
 	text = append(text, e.WorkItem.Title...)
 	text = append(text, `","type":"`...)

@@ -23,6 +23,7 @@ import (
 	"timetracker/internal/sqlstore/enginetest"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // storeUsers write at the same time, so that commits are groups.
@@ -106,7 +107,7 @@ func runStore(ctx context.Context, o storeOptions) error {
 			time.AfterFunc(o.Delay, func() { _ = self.Kill() })
 		}
 	}
-	timers := timer.NewService(store, time.Now)
+	timers := timer.NewService(store, workitem.NewService(store, time.Now), time.Now)
 	var group sync.WaitGroup
 	failed := make(chan error, len(members))
 	for _, m := range members {
@@ -123,8 +124,8 @@ func work(ctx context.Context, store *sqlstore.Store, timers *timer.Service, m t
 	say func(what string, id ids.Entry, at time.Time),
 ) error {
 	for n := 1; ; n++ {
-		request := timer.StartRequest{WorkItem: timer.WorkItem{
-			WorkItemRef: timer.WorkItemRef{Project: "Payments", ID: strconv.Itoa(n)},
+		request := timer.StartRequest{WorkItem: workitem.Claim{
+			Tracker: workitem.AzureDevOps, Project: workitem.Named{Name: "Payments"}, Number: strconv.Itoa(n),
 		}}
 		if n%5 == 0 {
 			var result timer.StartResult

@@ -21,6 +21,7 @@ import (
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // historyDays is how far back the recorded history of the sandbox's Contoso reaches.
@@ -71,7 +72,7 @@ func (h *history) begin(ctx context.Context, empty bool) error {
 	if err != nil {
 		return err
 	}
-	h.tenants, h.subscriptions, h.timers = process.Tenants(), process.Subscriptions(), timer.NewService(h.store, clock)
+	h.tenants, h.subscriptions, h.timers = process.Tenants(), process.Subscriptions(), process.Timers()
 	if _, signedUp, err := h.tenants.Known(ctx, contosoPerson(habits[0].alias, time.Time{})); err != nil || signedUp {
 		return err
 	}
@@ -274,10 +275,11 @@ func (d *diary) start(ctx context.Context) error {
 	// The product of two chances makes the first items the frequent ones.
 	at := int(float64(len(d.items)) * d.chance.Float64() * d.chance.Float64())
 	item := d.items[at]
-	request := timer.StartRequest{WorkItem: timer.WorkItem{
-		WorkItemRef: timer.WorkItemRef{Organization: item.Organization, Project: item.Project, ID: strconv.Itoa(item.ID)},
-		Title:       textOf(item, devops.FieldTitle),
-		Type:        textOf(item, devops.FieldType),
+	request := timer.StartRequest{WorkItem: workitem.Claim{
+		Tracker: workitem.AzureDevOps,
+		Site:    workitem.Named{Name: item.Organization}, Project: workitem.Named{Name: item.Project},
+		Number: strconv.Itoa(item.ID),
+		Title:  textOf(item, devops.FieldTitle), Type: textOf(item, devops.FieldType),
 	}}
 	if hours, ok := item.Fields[devops.FieldCompletedWork].(float64); ok {
 		request.ExistingHours = &hours

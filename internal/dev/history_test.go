@@ -95,7 +95,7 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 			review++
 		}
 		if calendar.DayOf(entry.StartedAt, zone).String()[:7] == lastMonth {
-			projects[entry.WorkItem.Project]++
+			projects[entry.WorkItem.Project.Name]++
 		}
 	}
 	if running == 0 {

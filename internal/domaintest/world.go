@@ -22,6 +22,7 @@ import (
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // Clock is a clock that moves only when it is told to. It is safe for concurrent use.
@@ -52,6 +53,7 @@ type World struct {
 	Clock       *Clock
 	Store       *sqlstore.Store
 	Tenants     *tenant.Service
+	Work        *workitem.Service
 	Timers      *timer.Service
 	Reports     *report.Service
 	Microsoft   *Microsoft
@@ -101,12 +103,14 @@ func New(t *testing.T) *World {
 		}
 	})
 	clock := &Clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
+	work := workitem.NewService(store, clock.Now)
 	w := &World{
 		Clock:     clock,
 		Store:     store,
 		Tenants:   tenant.NewService(store, clock.Now, calendar.CheckZone),
-		Timers:    timer.NewService(store, clock.Now),
-		Reports:   report.NewService(store),
+		Work:      work,
+		Timers:    timer.NewService(store, work, clock.Now),
+		Reports:   report.NewService(store, work),
 		Microsoft: NewMicrosoft(clock),
 		Billing:   billing.NewService(store, clock.Now),
 		Alerts:    &Alerts{},
@@ -228,13 +232,21 @@ func (w *World) Again(t *testing.T, m tenant.Member) tenant.Member {
 	return m
 }
 
-// Save keeps entries without asking the rules, so that a test can begin with any state that the schema allows.
+// Save keeps entries without asking the rules, so that a test can begin with any state that the schema allows. What an
+// entry's work item is follows from its names.
 func (w *World) Save(t *testing.T, m tenant.Member, entries ...timer.Entry) {
 	t.Helper()
 	err := w.Store.Tx(t.Context(), m.Tenant.ID, func(ctx context.Context) error {
 		for _, entry := range entries {
-			changes := timer.Changeset{WorkItem: &entry.WorkItem, Insert: []timer.Entry{entry}}
-			if err := w.Store.Save(ctx, m.Tenant.ID, changes); err != nil {
+			work, err := w.Work.Resolve(ctx, m, claimOf(entry.WorkItem))
+			if err != nil {
+				return err
+			}
+			if err := w.Work.Keep(ctx, m, work); err != nil {
+				return err
+			}
+			entry.WorkItem, entry.ProjectID = work.WorkItem(), work.Project.ID
+			if err := w.Store.Save(ctx, m.Tenant.ID, timer.Changeset{Insert: []timer.Entry{entry}}); err != nil {
 				return err
 			}
 		}
@@ -245,24 +257,40 @@ func (w *World) Save(t *testing.T, m tenant.Member, entries ...timer.Entry) {
 	}
 }
 
-// Entry is a stopped entry of the member on the work item.
-func Entry(m tenant.Member, item timer.WorkItem, started, stopped time.Time) timer.Entry {
+// Entry is a stopped entry of the member on the work item, which is known by its names alone.
+func Entry(m tenant.Member, item workitem.Claim, started, stopped time.Time) timer.Entry {
 	return timer.Entry{
-		ID: ids.New[ids.Entry](), User: timer.UserRef{ID: m.User.ID, Name: m.User.Name}, WorkItem: item,
+		ID: ids.New[ids.Entry](), User: timer.UserRef{ID: m.User.ID, Name: m.User.Name}, WorkItem: Named(item),
 		StartedAt: started, StoppedAt: stopped, Source: timer.FromTimer, Revision: 1,
 	}
 }
 
-// Item is a work item of the project Payments.
-func Item(number int) timer.WorkItem { return ItemOf("Payments", number) }
+// Item says of a work item that it is in the project Payments.
+func Item(number int) workitem.Claim { return ItemOf("Payments", number) }
 
-// ItemOf is a work item of a project.
-func ItemOf(project string, number int) timer.WorkItem {
-	return timer.WorkItem{
-		WorkItemRef: timer.WorkItemRef{
-			Tracker: timer.AzureDevOps, Organization: "contoso", Project: project, ID: fmt.Sprint(number),
-		},
-		Title: fmt.Sprintf("Work item %d", number), Type: "Task",
+// ItemOf says of a work item that it is in a project of the tenant's organization.
+func ItemOf(project string, number int) workitem.Claim {
+	return workitem.Claim{
+		Tracker: workitem.AzureDevOps, Site: workitem.Named{Name: "contoso"}, Project: workitem.Named{Name: project},
+		Number: fmt.Sprint(number), Title: fmt.Sprintf("Work item %d", number), Type: "Task",
+	}
+}
+
+// Named is what a claim says, as it is shown when all of it is new; without ids.
+func Named(c workitem.Claim) workitem.WorkItem {
+	return workitem.WorkItem{
+		Site: workitem.SiteRef{Tracker: c.Tracker, Name: c.Site.Name}, Project: workitem.ProjectRef{Name: c.Project.Name},
+		Number: c.Number, Title: c.Title, Type: c.Type,
+	}
+}
+
+// WithoutIDs is a work item as it is called, for tests that don't know the ids.
+func WithoutIDs(w workitem.WorkItem) workitem.WorkItem { return Named(claimOf(w)) }
+
+func claimOf(w workitem.WorkItem) workitem.Claim {
+	return workitem.Claim{
+		Tracker: w.Site.Tracker, Site: workitem.Named{Name: w.Site.Name}, Project: workitem.Named{Name: w.Project.Name},
+		Number: w.Number, Title: w.Title, Type: w.Type,
 	}
 }
 

@@ -127,7 +127,8 @@ func TestBadInput(t *testing.T) {
 		{"semicolon in the query", list("limit=1;from=x"), 400, "query_malformed", nil},
 		{"bad cursor", list("cursor=AAAA"), 400, "cursor_invalid", []fault{{"cursor", "invalid"}}},
 		{"cursor of other letters", list("cursor=%2A%2A"), 400, "cursor_invalid", []fault{{"cursor", "invalid"}}},
-		{"work item without project", list("work_item_id=1"), 422, "project_missing", []fault{{"project", "missing"}}},
+		{"an organization's GUID that is none", call{path: "/api/v1/work-items/time?id=1&organization_guid=1"}, 400, "parameter_invalid", []fault{{"organization_guid", "pattern"}}},
+		{"an organization's GUID alone", call{path: "/api/v1/work-items/time?id=1&organization_guid=0193a5b0-1234-4abc-8def-00000000000a"}, 422, "work_item_invalid", []fault{{"/work_item/organization", "missing"}}},
 		{"several faults", list("limit=0&scope=all&x=1"), 400, "parameter_invalid", []fault{{"limit", "too_small"}, {"scope", "enum"}, {"x", "unknown"}}},
 
 		{"report without range", reportOf(""), 400, "parameter_missing", []fault{{"from", "missing"}, {"to", "missing"}}},

@@ -19,6 +19,7 @@ import (
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // The benchmarks measure this package alone: what lies behind it answers at once.
@@ -32,10 +33,12 @@ func (instantVerifier) Verify(context.Context, string) (tenant.Person, error) {
 // instantStore answers from memory. Methods that no benchmark needs are those of the nil interfaces.
 type (
 	tenants      interface{ tenant.Store }
+	work         interface{ workitem.Store }
 	timers       interface{ timer.Store }
 	receipts     interface{ idempotency.Store }
 	instantStore struct {
 		tenants
+		work
 		timers
 		receipts
 		now time.Time
@@ -60,9 +63,9 @@ func (s instantStore) RunningEntry(context.Context, ids.Tenant, ids.User) (timer
 	return timer.Entry{
 		ID:   ids.MustParse[ids.Entry]("0193a5b0-0000-7000-8000-000000000003"),
 		User: timer.UserRef{ID: ids.MustParse[ids.User]("0193a5b0-0000-7000-8000-000000000002"), Name: "Ada Lovelace"},
-		WorkItem: timer.WorkItem{
-			WorkItemRef: timer.WorkItemRef{Tracker: timer.AzureDevOps, Organization: "contoso", Project: "Payments", ID: "101"},
-			Title:       "Refund twice", Type: "Bug",
+		WorkItem: workitem.WorkItem{
+			Site: workitem.SiteRef{Tracker: workitem.AzureDevOps, Name: "contoso"}, Project: workitem.ProjectRef{Name: "Payments"},
+			Number: "101", Title: "Refund twice", Type: "Bug",
 		},
 		StartedAt: s.now, Source: timer.FromTimer, Revision: 1,
 	}, true, nil
@@ -72,7 +75,19 @@ func (s instantStore) LockTimeline(context.Context, ids.Tenant, ids.User) (timer
 	return timer.Timeline{}, nil
 }
 
-// InsertAudit is in two of the interfaces.
+func (s instantStore) Candidates(context.Context, ids.Tenant, workitem.Lookup) ([]workitem.Candidate, error) {
+	site := workitem.Site{ID: ids.Site{1}, Tracker: workitem.AzureDevOps, Name: "contoso"}
+	project := workitem.Project{ID: ids.Project{2}, SiteID: site.ID, Name: "Payments", Revision: 1}
+	project.CountsAs = project.Ref()
+	return []workitem.Candidate{{
+		Site: site, SiteNamed: true, Project: project, ProjectNamed: true,
+		Item: workitem.Item{ID: ids.WorkItem{3}, Number: "101", ProjectID: project.ID, Title: "Refund twice", Type: "Bug"},
+	}}, nil
+}
+
+func (s instantStore) Remember(context.Context, ids.Tenant, workitem.Resolved) error { return nil }
+
+// InsertAudit is in three of the interfaces.
 func (s instantStore) InsertAudit(context.Context, ids.Tenant, audit.Event) error { return nil }
 
 func (s instantStore) Save(context.Context, ids.Tenant, timer.Changeset) error { return nil }
@@ -87,9 +102,10 @@ func (s instantStore) CompleteKey(context.Context, ids.Tenant, ids.User, string,
 func instantAPI(b *testing.B) http.Handler {
 	b.Helper()
 	store := instantStore{now: time.Now()}
+	items := workitem.NewService(store, time.Now)
 	handler, err := httpapi.New(httpapi.Config{
-		Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), Timers: timer.NewService(store, time.Now),
-		Reports: report.NewService(nil), Verifier: instantVerifier{}, Keys: store, Static: http.NotFoundHandler(),
+		Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), WorkItems: items, Timers: timer.NewService(store, items, time.Now),
+		Reports: report.NewService(nil, items), Verifier: instantVerifier{}, Keys: store, Static: http.NotFoundHandler(),
 		Now:     time.Now,
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // writing the line is a part of the cost
 		Observe: func(string, string, int, time.Duration) {},

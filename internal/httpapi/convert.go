@@ -10,6 +10,7 @@ import (
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 func me(m tenant.Member, now time.Time) api.Me {
@@ -190,7 +191,10 @@ func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 		case report.Month:
 			shown.Month = &row.PeriodName
 		case report.Project:
-			shown.Project = &api.ProjectRef{Tracker: row.Tracker, Organization: row.Org, Name: row.ProjectName}
+			shown.Project = &api.ProjectRef{
+				Id: row.Project.ID.String(), SiteId: row.Site.ID.String(),
+				Tracker: string(row.Site.Tracker), Organization: row.Site.Name, Name: row.Project.Name,
+			}
 		case report.User:
 			user := userRef(row.User)
 			shown.User = &user
@@ -204,10 +208,21 @@ func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 
 func userRef(u tenant.UserRef) api.UserRef { return api.UserRef{Id: u.ID.String(), Name: u.Name} }
 
-func workItem(w timer.WorkItem) api.WorkItem {
+func workItem(w workitem.WorkItem) api.WorkItem {
 	return api.WorkItem{
-		Tracker: w.Tracker, Organization: w.Organization, Project: w.Project, Id: w.ID,
+		Tracker: string(w.Site.Tracker), Organization: w.Site.Name, Project: w.Project.Name, Id: w.Number,
 		Title: optional(w.Title), Type: optional(w.Type),
+		Uid: optional(w.ID.String()), SiteId: optional(w.Site.ID.String()), ProjectId: optional(w.Project.ID.String()),
+	}
+}
+
+// workItemClaim is what a client says of a work item.
+func workItemClaim(w api.WorkItemInput) workitem.Claim {
+	return workitem.Claim{
+		Tracker: workitem.AzureDevOps, // the one that the contract knows
+		Site:    workitem.Named{Name: text(w.Organization), StableID: text(w.OrganizationGuid)},
+		Project: workitem.Named{Name: w.Project, StableID: text(w.ProjectGuid)},
+		Number:  w.Id, Title: text(w.Title), Type: text(w.Type),
 	}
 }
 

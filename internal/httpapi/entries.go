@@ -7,6 +7,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // ListTimeEntries implements api.StrictServerInterface.
@@ -21,9 +22,6 @@ func (s *server) ListTimeEntries(ctx context.Context, request api.ListTimeEntrie
 	}
 	wanted := timer.EntryFilter{
 		User:          member.User.ID,
-		Organization:  text(params.Organization),
-		Project:       text(params.Project),
-		WorkItemID:    text(params.WorkItemId),
 		NeedsReview:   params.NeedsReview,
 		IncludeVoided: params.IncludeVoided != nil && *params.IncludeVoided,
 	}
@@ -39,7 +37,10 @@ func (s *server) ListTimeEntries(ctx context.Context, request api.ListTimeEntrie
 	if params.To != nil {
 		wanted.To = params.To.Time
 	}
-	entries, next, now, err := s.timers.List(ctx, member, wanted, page)
+	entries, next, now, err := s.timers.List(ctx, member, wanted, workitem.Reference{
+		Tracker: workitem.AzureDevOps,
+		Site:    text(params.Organization), Project: text(params.Project), Item: text(params.WorkItemId),
+	}, page)
 	if err != nil {
 		return nil, err
 	}
@@ -119,12 +120,22 @@ func (s *server) GetTimeEntryHistory(ctx context.Context, request api.GetTimeEnt
 
 // GetWorkItemTime implements api.StrictServerInterface.
 func (s *server) GetWorkItemTime(ctx context.Context, request api.GetWorkItemTimeRequestObject) (api.GetWorkItemTimeResponseObject, error) {
-	sums, now, err := s.timers.TimeOn(ctx, caller(ctx), timer.WorkItemRef{
-		Tracker:      timer.AzureDevOps,
-		Organization: text(request.Params.Organization),
-		Project:      request.Params.Project,
-		ID:           request.Params.Id,
-	})
+	member, params := caller(ctx), request.Params
+	var item workitem.WorkItem
+	var err error
+	if id, notOurs := ids.Parse[ids.WorkItem](params.Id); notOurs == nil {
+		item, err = s.work.Get(ctx, member, id)
+	} else {
+		item, err = s.work.Find(ctx, member, workitem.Claim{
+			Tracker: workitem.AzureDevOps, Number: params.Id,
+			Site:    workitem.Named{Name: text(params.Organization), StableID: text(params.OrganizationGuid)},
+			Project: workitem.Named{Name: text(params.Project), StableID: text(params.ProjectGuid)},
+		})
+	}
+	if err != nil {
+		return nil, err
+	}
+	sums, now, err := s.timers.TimeOn(ctx, member, item)
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,7 @@ import (
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // People of the sandbox's directories.
@@ -150,17 +151,19 @@ func newRig(t *testing.T, options ...option) *rig {
 
 	tenants := tenant.NewService(store, r.clock.now, calendar.CheckZone)
 	r.bills = billing.NewService(store, r.clock.now)
+	work := workitem.NewService(store, r.clock.now)
 	config := httpapi.Config{
-		Tenants:  tenants,
-		Timers:   timer.NewService(store, r.clock.now),
-		Reports:  report.NewService(store),
-		Billing:  r.bills,
-		Verifier: verifier,
-		Keys:     store,
-		Static:   http.NotFoundHandler(),
-		Now:      r.clock.now,
-		Log:      log,
-		Observe:  r.observe,
+		Tenants:   tenants,
+		WorkItems: work,
+		Timers:    timer.NewService(store, work, r.clock.now),
+		Reports:   report.NewService(store, work),
+		Billing:   r.bills,
+		Verifier:  verifier,
+		Keys:      store,
+		Static:    http.NotFoundHandler(),
+		Now:       r.clock.now,
+		Log:       log,
+		Observe:   r.observe,
 	}
 	config.Marketplace = r.startMarketplace(tenants)
 	for _, o := range options {

@@ -56,7 +56,7 @@ func (r *rig) dump(tenantID string) map[string]table {
 		if !slices.Contains(t.columns, key) {
 			continue
 		}
-		r.scan(db, `SELECT * FROM `+name+` WHERE `+key+` = x'`+strings.ReplaceAll(tenantID, "-", "")+`' ORDER BY 1, 2, 3, 4, 5`, func(values []string) {
+		r.scan(db, `SELECT * FROM `+name+` WHERE `+key+` = x'`+strings.ReplaceAll(tenantID, "-", "")+`' ORDER BY 1, 2, 3, 4`, func(values []string) {
 			t.rows = append(t.rows, strings.Join(values, "\x1f"))
 		})
 		tables[name] = t
@@ -277,8 +277,12 @@ const canary = "canary"
 var noCanary = map[string]string{
 	"tenants":            "id directory_id currency plan_name status time_zone on_start_while_running join_policy",
 	"users":              "tenant_id id object_id role status auth_provider time_zone invited_by",
-	"work_items":         "tenant_id tracker id",
-	"time_entries":       "tenant_id id user_id tracker work_item_id source",
+	"sites":              "tenant_id id tracker stable_id name_key",
+	"site_names":         "tenant_id site_id name_key",
+	"projects":           "tenant_id id site_id stable_id name_key merged_into counts_as",
+	"project_names":      "tenant_id project_id name_key",
+	"work_items":         "tenant_id id site_id number project_id",
+	"time_entries":       "tenant_id id user_id work_item_id project_id source",
 	"timer_events":       "tenant_id id event_type user_id entry_id",
 	"time_entry_changes": "tenant_id id entry_id changed_by field old_value new_value",
 	"audit_events":       "tenant_id id actor_id action target_kind target_id",

@@ -160,7 +160,7 @@ func timerEventCells(e timer.Event) [][]string {
 	item := e.WorkItem
 	return [][]string{{
 		instantText(e.At), string(e.Type), e.User.ID.String(), e.User.Name, e.EntryID.String(),
-		item.Organization, item.Project, item.ID, item.Type, item.Title,
+		item.Site.Name, item.Project.Name, item.Number, item.Type, item.Title,
 	}}
 }
 

@@ -22,6 +22,7 @@ import (
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // Verifier says whom an access token speaks for. It refuses with errs.Unauthenticated, and with errs.Unavailable when it
@@ -33,6 +34,7 @@ type Verifier interface {
 // Config is what the API is made of. Every field but Directory and Limits is required.
 type Config struct {
 	Tenants     *tenant.Service
+	WorkItems   *workitem.Service
 	Timers      *timer.Service
 	Reports     *report.Service
 	Marketplace *marketplace.Service
@@ -52,6 +54,7 @@ type Config struct {
 // server implements api.StrictServerInterface.
 type server struct {
 	tenants     *tenant.Service
+	work        *workitem.Service
 	timers      *timer.Service
 	reports     *report.Service
 	marketplace *marketplace.Service
@@ -70,7 +73,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of everything that is served to the outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.Timers == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
+	if c.Tenants == nil || c.WorkItems == nil || c.Timers == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
 		c.Verifier == nil || c.Keys == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -83,7 +86,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s := &server{
-		tenants: c.Tenants, timers: c.Timers, reports: c.Reports, marketplace: c.Marketplace, billing: c.Billing,
+		tenants: c.Tenants, work: c.WorkItems, timers: c.Timers, reports: c.Reports, marketplace: c.Marketplace, billing: c.Billing,
 		verifier: c.Verifier, directory: c.Directory, keys: c.Keys, now: c.Now, log: c.Log, observe: c.Observe, contract: published,
 		limits: newLimiter(c.Limits),
 	}

@@ -22,7 +22,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
-	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 func TestTokens(t *testing.T) {
@@ -260,7 +260,10 @@ type rowsStore struct {
 func (s rowsStore) TimeRows(context.Context, ids.Tenant, report.Query) iter.Seq2[report.Row, error] {
 	return func(yield func(report.Row, error) bool) {
 		for range s.rows {
-			if !yield(report.Row{ProjectName: "Payments", Org: "contoso", Tracker: timer.AzureDevOps, ElapsedMS: 1, Entries: 1}, nil) {
+			if !yield(report.Row{
+				Site:    workitem.SiteRef{ID: ids.Site{1}, Tracker: workitem.AzureDevOps, Name: "contoso"},
+				Project: workitem.ProjectRef{ID: ids.Project{2}, Name: "Payments"}, ElapsedMS: 1, Entries: 1,
+			}, nil) {
 				return
 			}
 		}
@@ -275,7 +278,7 @@ func TestReportThatFails(t *testing.T) {
 	for _, format := range []string{"json", "csv"} {
 		path := "/api/v1/reports/time?from=2026-11-01&to=2026-12-01&format=" + format
 		t.Run(format+" before anything was sent", func(t *testing.T) {
-			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 3, err: broken}) })
+			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 3, err: broken}, nil) })
 			r.signUp()
 			got := r.do(call{as: ada, path: path})
 			problem(t, got, 503, "database_unavailable")
@@ -284,7 +287,7 @@ func TestReportThatFails(t *testing.T) {
 			}
 		})
 		t.Run(format+" later", func(t *testing.T) {
-			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 2_000, err: broken}) })
+			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 2_000, err: broken}, nil) })
 			r.signUp()
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+path, nil)
 			if err != nil {
@@ -305,7 +308,7 @@ func TestReportThatFails(t *testing.T) {
 			}
 		})
 		t.Run(format+" never", func(t *testing.T) {
-			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 2_000}) })
+			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 2_000}, nil) })
 			r.signUp()
 			if got := r.do(call{as: ada, path: path}); got.status != 200 || !strings.Contains(got.body[len(got.body)-80:], "2000") {
 				t.Errorf("%d, ends with %s", got.status, got.body[len(got.body)-80:])

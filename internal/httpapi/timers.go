@@ -10,16 +10,8 @@ import (
 
 // StartTimer implements api.StrictServerInterface.
 func (s *server) StartTimer(ctx context.Context, request api.StartTimerRequestObject) (api.StartTimerResponseObject, error) {
-	item := request.Body.WorkItem
 	result, err := s.timers.Start(ctx, caller(ctx), timer.StartRequest{
-		WorkItem: timer.WorkItem{
-			WorkItemRef: timer.WorkItemRef{
-				Tracker: timer.AzureDevOps, Organization: text(item.Organization), Project: item.Project, ID: item.Id,
-			},
-			Title: text(item.Title),
-			Type:  text(item.Type),
-		},
-		ExistingHours: request.Body.ExistingHours,
+		WorkItem: workItemClaim(request.Body.WorkItem), ExistingHours: request.Body.ExistingHours,
 	})
 	if err != nil {
 		return nil, err

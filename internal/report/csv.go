@@ -85,12 +85,12 @@ func columns(d Dimension) []string {
 func cells(d Dimension, row Row) []string {
 	switch d {
 	case Project:
-		return []string{row.Org, row.ProjectName}
+		return []string{row.Site.Name, row.Project.Name}
 	case User:
 		return []string{row.User.ID.String(), row.User.Name}
 	case WorkItem:
 		item := row.WorkItem
-		return []string{item.Organization, item.Project, item.ID, item.Type, item.Title}
+		return []string{item.Site.Name, item.Project.Name, item.Number, item.Type, item.Title}
 	default:
 		return []string{row.PeriodName}
 	}

@@ -12,6 +12,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/report"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 func of(rows ...report.Row) iter.Seq2[report.Row, error] {
@@ -25,10 +26,10 @@ func of(rows ...report.Row) iter.Seq2[report.Row, error] {
 }
 
 func TestWriteCSV(t *testing.T) {
-	item := func(title string) timer.WorkItem {
-		return timer.WorkItem{
-			WorkItemRef: timer.WorkItemRef{Tracker: timer.AzureDevOps, Organization: "contoso", Project: "Payments", ID: "101"},
-			Title:       title, Type: "Bug",
+	item := func(title string) workitem.WorkItem {
+		return workitem.WorkItem{
+			Site: workitem.SiteRef{Tracker: workitem.AzureDevOps, Name: "contoso"}, Project: workitem.ProjectRef{Name: "Payments"},
+			Number: "101", Title: title, Type: "Bug",
 		}
 	}
 	tests := []struct {
@@ -47,9 +48,9 @@ func TestWriteCSV(t *testing.T) {
 		{
 			"month and project", []report.Dimension{report.Month, report.Project},
 			[]report.Row{
-				{PeriodName: "2026-10", Org: "contoso", ProjectName: "Payments", ElapsedMS: 3_600_000, Entries: 1},
-				{PeriodName: "2026-11", Org: "contoso", ProjectName: "Payments", ElapsedMS: 360_061_001, ReviewMS: 36_000_000, Entries: 40},
-				{PeriodName: "2026-11", Org: "contoso", ProjectName: `Shop, "new"`, ElapsedMS: 1, Entries: 1},
+				{PeriodName: "2026-10", Site: workitem.SiteRef{Name: "contoso"}, Project: workitem.ProjectRef{Name: "Payments"}, ElapsedMS: 3_600_000, Entries: 1},
+				{PeriodName: "2026-11", Site: workitem.SiteRef{Name: "contoso"}, Project: workitem.ProjectRef{Name: "Payments"}, ElapsedMS: 360_061_001, ReviewMS: 36_000_000, Entries: 40},
+				{PeriodName: "2026-11", Site: workitem.SiteRef{Name: "contoso"}, Project: workitem.ProjectRef{Name: `Shop, "new"`}, ElapsedMS: 1, Entries: 1},
 			},
 			[]string{
 				`month,organization,project,elapsed_ms,elapsed,needs_review_ms,entries`,
@@ -143,7 +144,7 @@ func (c *counter) Write(p []byte) (int, error) {
 func TestWriteCSVWritesWhileItReads(t *testing.T) {
 	var out counter
 	const count = 20_000
-	row := report.Row{Org: "contoso", ProjectName: strings.Repeat("x", 100), ElapsedMS: 1, Entries: 1}
+	row := report.Row{Site: workitem.SiteRef{Name: "contoso"}, Project: workitem.ProjectRef{Name: strings.Repeat("x", 100)}, ElapsedMS: 1, Entries: 1}
 	read := func(yield func(report.Row, error) bool) {
 		for i := range count {
 			// What is held back must not grow with the rows.

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // Dimension is what rows can be grouped by.
@@ -117,7 +118,7 @@ type Request struct {
 	GroupBy  []Dimension
 	Rounding Rounding
 	User     ids.User // empty: everybody whom the member may see
-	Project  string   // empty: every project
+	Project  string   // by our id or by a name, in any site; empty: every project
 }
 
 // Query is what the store adds up: stopped entries that are not voided, cut at the borders of the periods.
@@ -126,7 +127,7 @@ type Query struct {
 	ByPeriod bool
 	GroupBy  []Dimension // also the order of the rows
 	User     ids.User
-	Project  string
+	Projects []ids.Project // that time is shown under; empty: every project
 	Rounding Rounding
 }
 
@@ -139,16 +140,15 @@ type Store interface {
 
 // Row is one group. Only the fields of the report's dimensions are set. Lengths are in ms.
 type Row struct {
-	Period      int // index into Query.Periods
-	PeriodName  string
-	Tracker     string
-	Org         string
-	ProjectName string
-	User        timer.UserRef
-	WorkItem    timer.WorkItem
-	ElapsedMS   int64 // without time under review
-	ReviewMS    int64
-	Entries     int64
+	Period     int // index into Query.Periods
+	PeriodName string
+	Site       workitem.SiteRef    // of Project
+	Project    workitem.ProjectRef // that the time is shown under
+	User       timer.UserRef
+	WorkItem   workitem.WorkItem // with the project that it was seen in last
+	ElapsedMS  int64             // without time under review
+	ReviewMS   int64
+	Entries    int64
 }
 
 // Report is a report whose rows are read while it is written.
@@ -163,10 +163,13 @@ type Report struct {
 // Service makes reports.
 type Service struct {
 	store Store
+	work  *workitem.Service
 }
 
 // NewService makes a Service.
-func NewService(store Store) *Service { return &Service{store: store} }
+func NewService(store Store, work *workitem.Service) *Service {
+	return &Service{store: store, work: work}
+}
 
 // Time makes a report of recorded time. Users see themselves, admins the tenant; a user who asks for somebody else is
 // refused with errs.Forbidden. A tenant of any status can read.
@@ -192,7 +195,16 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 		return nil, errs.Newf(errs.RuleBroken, "range_too_long", "A report covers at most %d days.", MaxDays).
 			WithField("to", "too_long", fmt.Sprintf("must be at most %d days after from", MaxDays))
 	}
-	query := Query{GroupBy: request.GroupBy, User: request.User, Project: request.Project, Rounding: request.Rounding}
+	query := Query{GroupBy: request.GroupBy, User: request.User, Rounding: request.Rounding}
+	found := true
+	if request.Project != "" {
+		var scope workitem.Scope
+		scope, found, err = s.work.Narrow(ctx, m, workitem.Reference{Project: request.Project, AnySite: true})
+		if err != nil {
+			return nil, err
+		}
+		query.Projects = scope.Projects
+	}
 	for _, d := range request.GroupBy {
 		if unit, ok := units[d]; ok {
 			query.Periods, query.ByPeriod = calendar.Periods(request.From, request.To, zone, unit), true
@@ -207,6 +219,9 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	return &Report{
 		From: from, To: to, TimeZone: request.TimeZone, GroupBy: request.GroupBy, Rounding: request.Rounding,
 		Rows: func(yield func(Row, error) bool) {
+			if !found { // no such project
+				return
+			}
 			for row, err := range s.store.TimeRows(ctx, m.Tenant.ID, query) {
 				if err == nil {
 					row.PeriodName = query.Periods[row.Period].Name

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"time"
 
 	"timetracker/internal/errs"
@@ -17,13 +16,16 @@ import (
 // No entry is longer than timer.MaxLength, which the schema holds and auto-stop keeps true of running timers. So whatever
 // shares time with a range has started less than that before it, and an index by start finds it.
 
-const entryColumns = `e.id, e.user_id, u.name, e.tracker, e.organization, e.project, e.work_item_id, w.title, w.type,
+const entryColumns = `e.id, e.user_id, u.name, ` + workItemColumns + `, e.project_id,
 	e.started_at, e.stopped_at, e.source, e.needs_review, e.existing_hours, e.voided_at, e.revision`
 
+// An entry is shown under the project r, into which the one that it was recorded under may have been merged.
 const entryTables = ` FROM time_entries e
 	JOIN users u ON u.tenant_id = e.tenant_id AND u.id = e.user_id
-	JOIN work_items w ON w.tenant_id = e.tenant_id AND w.tracker = e.tracker AND w.organization = e.organization
-		AND w.project = e.project AND w.id = e.work_item_id`
+	JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
+	JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
+	JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
+	JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id`
 
 const selectEntry = `SELECT ` + entryColumns + entryTables + ` WHERE e.tenant_id = @tenant_id`
 
@@ -32,11 +34,9 @@ func scanEntry(row *sql.Rows) (e timer.Entry, err error) {
 }
 
 func entryTargets(e *timer.Entry) []any {
-	return []any{
-		&e.ID, &e.User.ID, &e.User.Name, &e.WorkItem.Tracker, &e.WorkItem.Organization, &e.WorkItem.Project,
-		&e.WorkItem.ID, &e.WorkItem.Title, &e.WorkItem.Type, instant{&e.StartedAt}, instant{&e.StoppedAt},
-		entrySources.into(&e.Source), &e.NeedsReview, &e.ExistingHours, instant{&e.VoidedAt}, &e.Revision,
-	}
+	return append(append([]any{&e.ID, &e.User.ID, &e.User.Name}, workItemTargets(&e.WorkItem)...), &e.ProjectID,
+		instant{&e.StartedAt}, instant{&e.StoppedAt}, entrySources.into(&e.Source), nullable[bool]{&e.NeedsReview},
+		&e.ExistingHours, instant{&e.VoidedAt}, nullable[int64]{&e.Revision})
 }
 
 // LockTimeline implements timer.Store.
@@ -56,8 +56,10 @@ func (s *Store) LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) 
 			`+entryColumns+`
 		FROM users u
 		LEFT JOIN time_entries e ON e.tenant_id = u.tenant_id AND e.user_id = u.id AND e.stopped_at IS NULL
-		LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.tracker = e.tracker AND w.organization = e.organization
-			AND w.project = e.project AND w.id = e.work_item_id
+		LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
+		LEFT JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
+		LEFT JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
+		LEFT JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id
 		WHERE u.tenant_id = @tenant_id AND u.id = @user_id`,
 		sql.Named("user_id", user), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	if err != nil {
@@ -69,12 +71,7 @@ func (s *Store) LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) 
 // scanTimeline takes null for every column of the entry: the user may have no running timer.
 func scanTimeline(row *sql.Rows) (t timer.Timeline, err error) {
 	e := &t.Running
-	err = row.Scan(instant{&t.LastStop},
-		&e.ID, &e.User.ID, &e.User.Name,
-		nullable[string]{&e.WorkItem.Tracker}, nullable[string]{&e.WorkItem.Organization},
-		nullable[string]{&e.WorkItem.Project}, nullable[string]{&e.WorkItem.ID}, nullable[string]{&e.WorkItem.Title},
-		nullable[string]{&e.WorkItem.Type}, instant{&e.StartedAt}, instant{&e.StoppedAt}, entrySources.into(&e.Source),
-		nullable[bool]{&e.NeedsReview}, &e.ExistingHours, instant{&e.VoidedAt}, nullable[int64]{&e.Revision})
+	err = row.Scan(append([]any{instant{&t.LastStop}}, entryTargets(e)...)...)
 	if t.IsRunning = !e.ID.IsZero(); !t.IsRunning {
 		t.Running = timer.Entry{}
 	}
@@ -88,9 +85,6 @@ func (s *Store) Save(ctx context.Context, id ids.Tenant, changes timer.Changeset
 		return err
 	}
 	var statements []engine.Statement
-	if changes.WorkItem != nil {
-		statements = rememberWorkItem(statements, *changes.WorkItem)
-	}
 	for _, e := range changes.Stop {
 		statements = append(statements, stopEntry(e))
 	}
@@ -111,38 +105,12 @@ func (s *Store) Save(ctx context.Context, id ids.Tenant, changes timer.Changeset
 	}})
 }
 
-// rememberWorkItem makes sure that the item is there and shows what is known of it by now. Nothing is written when
-// nothing has changed.
-func rememberWorkItem(statements []engine.Statement, item timer.WorkItem) []engine.Statement {
-	key := []any{
-		sql.Named("tracker", item.Tracker),
-		sql.Named("organization", item.Organization), sql.Named("project", item.Project), sql.Named("id", item.ID),
-	}
-	all := slices.Concat(key, []any{sql.Named("title", item.Title), sql.Named("type", item.Type)})
-	if item.Title != "" || item.Type != "" {
-		statements = append(statements, engine.Statement{Args: all, Text: `UPDATE work_items
-			SET title = CASE WHEN @title <> '' THEN @title ELSE title END,
-				type = CASE WHEN @type <> '' THEN @type ELSE type END
-			WHERE tenant_id = @tenant_id AND tracker = @tracker AND organization = @organization
-				AND project = @project AND id = @id
-				AND ((@title <> '' AND title <> @title) OR (@type <> '' AND type <> @type))`})
-	}
-	return append(statements, engine.Statement{Args: all, Text: `INSERT INTO work_items
-			(tenant_id, tracker, organization, project, id, title, type)
-		SELECT @tenant_id, @tracker, @organization, @project, @id, @title, @type
-		WHERE NOT EXISTS (SELECT 1 FROM work_items
-			WHERE tenant_id = @tenant_id AND tracker = @tracker AND organization = @organization
-				AND project = @project AND id = @id)`})
-}
-
 func insertEntry(e timer.Entry) engine.Statement {
 	return engine.Statement{Args: []any{
 		sql.Named("id", e.ID),
 		sql.Named("user_id", e.User.ID),
-		sql.Named("tracker", e.WorkItem.Tracker),
-		sql.Named("organization", e.WorkItem.Organization),
-		sql.Named("project", e.WorkItem.Project),
 		sql.Named("work_item_id", e.WorkItem.ID),
+		sql.Named("project_id", e.ProjectID),
 		sql.Named("started_at", milliseconds(e.StartedAt)),
 		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
 		sql.Named("source", entrySources.of(e.Source)),
@@ -150,9 +118,9 @@ func insertEntry(e timer.Entry) engine.Statement {
 		sql.Named("existing_hours", e.ExistingHours),
 		sql.Named("voided_at", milliseconds(e.VoidedAt)),
 		sql.Named("revision", e.Revision),
-	}, Text: `INSERT INTO time_entries (tenant_id, id, user_id, tracker, organization, project, work_item_id,
+	}, Text: `INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id,
 			started_at, stopped_at, source, needs_review, existing_hours, voided_at, revision)
-		VALUES (@tenant_id, @id, @user_id, @tracker, @organization, @project, @work_item_id,
+		VALUES (@tenant_id, @id, @user_id, @work_item_id, @project_id,
 			@started_at, @stopped_at, @source, @needs_review, @existing_hours, @voided_at, @revision)`}
 }
 
@@ -285,15 +253,14 @@ func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFi
 	if !filter.To.IsZero() {
 		where.And(`e.started_at < @to`, sql.Named("to", milliseconds(filter.To)))
 	}
-	if filter.Organization != "" {
-		where.And(`e.tracker = @tracker AND e.organization = @organization`,
-			sql.Named("tracker", timer.AzureDevOps), sql.Named("organization", filter.Organization))
+	if scope := filter.Scope; !scope.WorkItem.IsZero() {
+		where.And(`e.work_item_id = @work_item_id`, sql.Named("work_item_id", scope.WorkItem))
 	}
-	if filter.Project != "" {
-		where.And(`e.project = @project`, sql.Named("project", filter.Project))
+	if !filter.Scope.Site.IsZero() {
+		where.And(`w.site_id = @site_id`, sql.Named("site_id", filter.Scope.Site))
 	}
-	if filter.WorkItemID != "" {
-		where.And(`e.work_item_id = @work_item_id`, sql.Named("work_item_id", filter.WorkItemID))
+	if len(filter.Scope.Projects) > 0 {
+		where.And(`p.counts_as IN `+s.dialect.IDs("@projects"), sql.Named("projects", idList(filter.Scope.Projects)))
 	}
 	if filter.NeedsReview != nil {
 		where.And(`e.needs_review = @needs_review`, sql.Named("needs_review", *filter.NeedsReview))
@@ -323,12 +290,10 @@ func (s *Store) RunningEntries(ctx context.Context, id ids.Tenant, request page.
 }
 
 // RunningOn implements timer.Store.
-func (s *Store) RunningOn(ctx context.Context, id ids.Tenant, item timer.WorkItemRef, limit int) ([]timer.Entry, error) {
-	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL AND e.tracker = @tracker
-			AND e.organization = @organization AND e.project = @project AND e.work_item_id = @work_item_id
+func (s *Store) RunningOn(ctx context.Context, id ids.Tenant, item ids.WorkItem, limit int) ([]timer.Entry, error) {
+	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL AND e.work_item_id = @work_item_id
 		ORDER BY e.started_at, e.id`+s.dialect.Page,
-		sql.Named("tracker", item.Tracker), sql.Named("organization", item.Organization),
-		sql.Named("project", item.Project), sql.Named("work_item_id", item.ID), sql.Named("limit", limit))
+		sql.Named("work_item_id", item), sql.Named("limit", limit))
 }
 
 // Changes implements timer.Store.
@@ -352,26 +317,13 @@ func (s *Store) Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]
 	return changes, nil
 }
 
-// WorkItemTime implements timer.Store.
-func (s *Store) WorkItemTime(
-	ctx context.Context, id ids.Tenant, user ids.User, item timer.WorkItemRef, from, to time.Time,
+// TimeOn implements timer.Store.
+func (s *Store) TimeOn(
+	ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, from, to time.Time,
 ) (timer.WorkItemTime, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return timer.WorkItemTime{}, err
-	}
-	key := []any{
-		sql.Named("tracker", item.Tracker),
-		sql.Named("organization", item.Organization), sql.Named("project", item.Project),
-		sql.Named("work_item_id", item.ID),
-	}
-	known, ok, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (w timer.WorkItem, err error) {
-		return w, row.Scan(&w.Title, &w.Type)
-	}, `SELECT title, type FROM work_items WHERE tenant_id = @tenant_id AND tracker = @tracker
-			AND organization = @organization AND project = @project AND id = @work_item_id`, key...)
-	known.WorkItemRef = item
-	if err != nil || !ok {
-		return timer.WorkItemTime{WorkItem: known}, err
 	}
 	sums, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (w timer.WorkItemTime, err error) {
 		return w, row.Scan(duration{&w.OwnToday}, duration{&w.Own}, duration{&w.Total})
@@ -381,14 +333,13 @@ func (s *Store) WorkItemTime(
 				- CASE WHEN started_at > @from THEN started_at ELSE @from END ELSE 0 END),
 			SUM(CASE WHEN user_id = @user_id THEN stopped_at - started_at ELSE 0 END),
 			SUM(stopped_at - started_at)
-		FROM time_entries WHERE tenant_id = @tenant_id AND tracker = @tracker AND organization = @organization
-			AND project = @project AND work_item_id = @work_item_id AND stopped_at IS NOT NULL AND voided_at IS NULL`,
-		append(key, sql.Named("user_id", user), sql.Named("from", milliseconds(from)),
-			sql.Named("to", milliseconds(to)))...)
+		FROM time_entries WHERE tenant_id = @tenant_id AND work_item_id = @work_item_id
+			AND stopped_at IS NOT NULL AND voided_at IS NULL`,
+		sql.Named("work_item_id", item), sql.Named("user_id", user), sql.Named("from", milliseconds(from)),
+		sql.Named("to", milliseconds(to)))
 	if err != nil {
 		return timer.WorkItemTime{}, fmt.Errorf("add up a work item's time: %w", err)
 	}
-	sums.WorkItem = known
 	return sums, nil
 }
 

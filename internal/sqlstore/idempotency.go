@@ -24,20 +24,19 @@ func (s *Store) ClaimKey(
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO idempotency_keys (tenant_id, user_id, key_hash, request_hash, created_at)
-		VALUES (@tenant_id, @user_id, @key_hash, @request_hash, @created_at)`,
+	return tx.Save(ctx, []engine.Statement{{Args: []any{
 		sql.Named("user_id", user), sql.Named("key_hash", keyHash(key)),
-		sql.Named("request_hash", requestHash), sql.Named("created_at", milliseconds(now)))
-	switch {
-	case s.dialect.Is(err, engine.Duplicate):
-		return errs.Wrap(err, errs.Conflict, "key_claimed", "This Idempotency-Key was used already.")
-	case s.dialect.Is(err, engine.Locked):
-		return errs.Wrap(err, errs.Conflict, "request_in_progress", "The same request is being worked on. Please try again.").
-			WithRetryAfter(engine.RetryAfter)
-	case err != nil:
-		return fmt.Errorf("claim key: %w", err)
-	}
-	return nil
+		sql.Named("request_hash", requestHash), sql.Named("created_at", milliseconds(now)),
+	}, Text: `INSERT INTO idempotency_keys (tenant_id, user_id, key_hash, request_hash, created_at)
+		VALUES (@tenant_id, @user_id, @key_hash, @request_hash, @created_at)`}}, engine.On{
+		engine.Duplicate: func(cause error) error {
+			return errs.Wrap(cause, errs.Conflict, "key_claimed", "This Idempotency-Key was used already.")
+		},
+		engine.Locked: func(cause error) error {
+			return errs.Wrap(cause, errs.Conflict, "request_in_progress", "The same request is being worked on. Please try again.").
+				WithRetryAfter(engine.RetryAfter)
+		},
+	})
 }
 
 // CompleteKey implements idempotency.Store.

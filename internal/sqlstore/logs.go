@@ -66,20 +66,22 @@ func (s *Store) Events(
 ) ([]timer.Event, error) {
 	events, err := readLog(ctx, s, id, logQuery{
 		text: `SELECT l.id, l.event_type, l.occurred_at, l.user_id, u.name, l.entry_id,
-				e.tracker, e.organization, e.project, e.work_item_id, w.title, w.type
+				` + workItemColumns + `
 			FROM timer_events l
 			JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
 			JOIN time_entries e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
-			JOIN work_items w ON w.tenant_id = e.tenant_id AND w.tracker = e.tracker AND w.organization = e.organization
-				AND w.project = e.project AND w.id = e.work_item_id
+			JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
+			JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
+			JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
+			JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id
 			WHERE l.tenant_id = @tenant_id`,
 		user: "user_id", kind: "event_type",
 		code:   func(kind string) any { return eventTypes.of(timer.EventType(kind)) },
 		filter: filter, after: request.After, limit: request.Limit,
 	}, func(row *sql.Rows) (e timer.Event, err error) {
-		item := &e.WorkItem
-		return e, row.Scan(&e.ID, eventTypes.into(&e.Type), instant{&e.At}, &e.User.ID, &e.User.Name, &e.EntryID,
-			&item.Tracker, &item.Organization, &item.Project, &item.ID, &item.Title, &item.Type)
+		return e, row.Scan(append([]any{
+			&e.ID, eventTypes.into(&e.Type), instant{&e.At}, &e.User.ID, &e.User.Name, &e.EntryID,
+		}, workItemTargets(&e.WorkItem)...)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read timer events: %w", err)

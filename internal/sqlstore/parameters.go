@@ -27,14 +27,22 @@ var parameters = map[string]string{
 	"until_id":     "timer_events.id",
 	"work_item_id": "work_items.id",
 
-	"after_name": "users.name",
-	"limit":      "INT",
-	"search":     "NVARCHAR(4000)",
-	"seq":        "billing_records.invoice_seq",
-	"year":       "billing_records.invoice_year",
+	"after_key":         "projects.name_key",
+	"after_name":        "users.name",
+	"after_project":     "projects.id",
+	"project_key":       "projects.name_key",
+	"project_stable_id": "projects.stable_id",
+	"site_key":          "sites.name_key",
+	"site_stable_id":    "sites.stable_id",
+
+	"limit":  "INT",
+	"search": "NVARCHAR(4000)",
+	"seq":    "billing_records.invoice_seq",
+	"year":   "billing_records.invoice_year",
 
 	// Lists, as JSON.
-	"periods": "NVARCHAR(MAX)",
-	"plans":   "NVARCHAR(MAX)",
-	"users":   "NVARCHAR(MAX)",
+	"periods":  "NVARCHAR(MAX)",
+	"plans":    "NVARCHAR(MAX)",
+	"projects": "NVARCHAR(MAX)",
+	"users":    "NVARCHAR(MAX)",
 }

@@ -22,6 +22,7 @@ import (
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // explainer is a database that explains what it is asked to run: each statement gives no rows and changes one.
@@ -123,7 +124,7 @@ func TestPlans(t *testing.T) {
 	now, request := time.UnixMilli(1_800_000_000_000), page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: ids.Any{'x'}}}
 	list := page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: ids.Any{'x'}}}
 	span, byUser, byType := audit.Filter{From: now, To: now}, audit.Filter{User: ids.User{'u'}}, audit.Filter{Type: "t"}
-	item := timer.WorkItemRef{Tracker: "a", Organization: "b", Project: "c", ID: "d"}
+	item := ids.WorkItem{'w'}
 	rows := func(ctx context.Context, query report.Query) {
 		for _, err := range store.TimeRows(ctx, ids.Tenant{'t'}, query) {
 			t.Errorf("a row of nothing, or an error: %v", err)
@@ -162,14 +163,29 @@ func TestPlans(t *testing.T) {
 			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{From: now, To: now}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)"}},
 		{name: "entries of an item", call: func(ctx context.Context) {
-			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{Organization: "o", Project: "p", WorkItemID: "1"}, request)
-		}, want: []string{"SEARCH e USING INDEX ix_time_entries_work_item (tenant_id=? AND tracker=? AND organization=? AND project=? AND work_item_id=? AND started_at<?)"}},
+			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{Scope: workitem.Scope{WorkItem: item}}, request)
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_work_item (tenant_id=? AND work_item_id=? AND started_at<?)"}},
+		{name: "entries of projects of a site", call: func(ctx context.Context) {
+			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{
+				Scope: workitem.Scope{Site: ids.Site{'s'}, Projects: []ids.Project{{'p'}}},
+			}, request)
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at<?)"}},
+		{name: "what a claim means", call: func(ctx context.Context) {
+			_, _ = store.Candidates(ctx, ids.Tenant{'t'}, workitem.Lookup{SiteKey: "s", ProjectKey: "p", Number: "1"})
+		}, want: []string{
+			"SEARCH s USING PRIMARY KEY (tenant_id=?)",
+			"SEARCH n USING PRIMARY KEY (tenant_id=? AND name_key=? AND site_id=?)",
+			"SEARCH a USING PRIMARY KEY (tenant_id=? AND name_key=?)",
+			"SEARCH b USING COVERING INDEX ux_projects_stable_id (tenant_id=? AND site_id=? AND stable_id=?)",
+			"SEARCH p USING PRIMARY KEY (tenant_id=? AND id=?)",
+			"SEARCH w USING INDEX sqlite_autoindex_work_items_2 (tenant_id=? AND site_id=? AND number=?)",
+		}},
 		{name: "running timers", sorted: true, call: func(ctx context.Context) { _, _ = store.RunningEntries(ctx, ids.Tenant{'t'}, request) }, want: []string{
 			"SEARCH e USING INDEX ux_time_entries_running (tenant_id=? AND user_id>?)",
 		}},
 		{name: "time on an item", call: func(ctx context.Context) {
-			_, _ = store.WorkItemTime(ctx, ids.Tenant{'t'}, ids.User{'u'}, item, now, now)
-		}, want: []string{"SEARCH work_items USING PRIMARY KEY (tenant_id=? AND tracker=? AND organization=? AND project=? AND id=?)"}},
+			_, _ = store.TimeOn(ctx, ids.Tenant{'t'}, ids.User{'u'}, item, now, now)
+		}, want: []string{"SEARCH time_entries USING COVERING INDEX ix_time_entries_work_item (tenant_id=? AND work_item_id=?)"}},
 		{name: "events of all", call: func(ctx context.Context) { _, _ = store.Events(ctx, ids.Tenant{'t'}, span, request) }, want: []string{
 			"SEARCH l USING PRIMARY KEY (tenant_id=? AND occurred_at>? AND occurred_at<?)",
 		}},

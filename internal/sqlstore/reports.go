@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/report"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // errEnough ends the reading of rows that nobody wants.
@@ -23,7 +24,7 @@ func (s *Store) TimeRows(ctx context.Context, id ids.Tenant, query report.Query)
 	return func(yield func(report.Row, error) bool) {
 		text, args := s.timeRows(query)
 		err := s.db.Stream(ctx, tenantKey(id), func(rows *sql.Rows) error {
-			row, err := scanTimeRow(rows, query.GroupBy)
+			row, err := scanTimeRow(rows)
 			if err != nil {
 				return err
 			}
@@ -40,60 +41,59 @@ func (s *Store) TimeRows(ctx context.Context, id ids.Tenant, query report.Query)
 
 // timeRows builds the statement: the sums of entrySums are added up to the groups, and names are joined to the groups.
 func (s *Store) timeRows(query report.Query) (text string, args []any) {
-	// What isn't grouped by is empty, so that every report has the same columns.
-	group := map[string]string{
-		"period": "0", "tracker": "''", "organization": "''", "project": "''", "user_id": "NULL", "work_item_id": "''",
+	// What isn't grouped by is null, so that every report has the same columns.
+	group := map[string]string{"period": "0", "project_id": "NULL", "user_id": "NULL", "work_item_id": "NULL"}
+	columns := map[report.Dimension]string{
+		report.Project:  strings.Repeat("NULL, ", 3) + "NULL",
+		report.User:     "NULL",
+		report.WorkItem: strings.Repeat("NULL, ", 7) + "NULL",
 	}
-	// LEFT JOIN makes SQLite read the groups first, and only the names that they need.
-	userName, itemType, itemTitle, names := "''", "''", "''", ""
+	merged, names := "", ""
 	var order []string
 	for _, dimension := range query.GroupBy {
-		var by, sorted []string
+		// LEFT JOIN makes SQLite read the groups first, and only the names that they need.
 		switch dimension {
 		case report.User:
-			by, sorted = []string{"user_id"}, []string{"u.name", "g.user_id"}
-			userName = "u.name"
+			group["user_id"] = "d.user_id"
+			columns[report.User] = "u.name"
 			names += " LEFT JOIN users u ON u.tenant_id = @tenant_id AND u.id = g.user_id"
+			order = append(order, "u.name", "g.user_id")
 		case report.Project:
-			by = []string{"tracker", "organization", "project"}
-			sorted = []string{"g.organization", "g.project", "g.tracker"}
+			group["project_id"] = "p.counts_as"
+			merged = " JOIN projects p ON p.tenant_id = @tenant_id AND p.id = d.project_id"
+			columns[report.Project] = "s.id, s.tracker, s.name, r.name"
+			names += ` LEFT JOIN projects r ON r.tenant_id = @tenant_id AND r.id = g.project_id
+				LEFT JOIN sites s ON s.tenant_id = @tenant_id AND s.id = r.site_id`
+			order = append(order, "s.name", "r.name", "s.tracker", "g.project_id")
 		case report.WorkItem:
-			by = []string{"tracker", "organization", "project", "work_item_id"}
+			group["work_item_id"] = "d.work_item_id"
+			columns[report.WorkItem] = "t.id, t.tracker, t.name, j.id, j.name, w.number, w.title, w.type"
+			names += ` LEFT JOIN work_items w ON w.tenant_id = @tenant_id AND w.id = g.work_item_id
+				LEFT JOIN projects i ON i.tenant_id = @tenant_id AND i.id = w.project_id
+				LEFT JOIN projects j ON j.tenant_id = @tenant_id AND j.id = i.counts_as
+				LEFT JOIN sites t ON t.tenant_id = @tenant_id AND t.id = w.site_id`
 			// Trackers count their items, and 99 comes before 101.
-			sorted = []string{
-				"g.organization", "g.project", "g.tracker", s.dialect.Length + "(g.work_item_id)", "g.work_item_id",
-			}
-			itemType, itemTitle = "w.type", "w.title"
-			names += " LEFT JOIN work_items w ON w.tenant_id = @tenant_id AND w.tracker = g.tracker" +
-				" AND w.organization = g.organization AND w.project = g.project AND w.id = g.work_item_id"
+			order = append(order, "t.name", "j.name", "t.tracker", s.dialect.Length+"(w.number)", "w.number", "g.work_item_id")
 		default:
-			by, sorted = []string{"period"}, []string{"g.period"}
-		}
-		for _, column := range by {
-			group[column] = "d." + column
-		}
-		for _, column := range sorted {
-			if !slices.Contains(order, column) {
-				order = append(order, column)
-			}
+			group["period"] = "d.period"
+			order = append(order, "g.period")
 		}
 	}
 	// The sums have to be sorted. The columns that tell the most apart come first, so that few comparisons look at a
 	// second one.
 	var groups []string
-	for _, column := range []string{"period", "user_id", "work_item_id", "project", "organization", "tracker"} {
-		if group[column] == "d."+column {
-			groups = append(groups, group[column])
+	for _, column := range []string{"period", "user_id", "work_item_id", "project_id"} {
+		if by := group[column]; by != "0" && by != "NULL" {
+			groups = append(groups, by)
 		}
 	}
 	sums, args := s.entrySums(query)
-	return `SELECT g.period, g.tracker, g.organization, g.project, g.user_id, ` + userName + `, g.work_item_id, ` +
-		itemType + `, ` + itemTitle + `, g.elapsed_ms, g.review_ms, g.entries
-	FROM (SELECT ` + group["period"] + ` AS period, ` + group["tracker"] + ` AS tracker, ` +
-		group["organization"] + ` AS organization, ` + group["project"] + ` AS project, ` +
+	return `SELECT g.period, g.project_id, ` + columns[report.Project] + `, g.user_id, ` + columns[report.User] +
+		`, g.work_item_id, ` + columns[report.WorkItem] + `, g.elapsed_ms, g.review_ms, g.entries
+	FROM (SELECT ` + group["period"] + ` AS period, ` + group["project_id"] + ` AS project_id, ` +
 		group["user_id"] + ` AS user_id, ` + group["work_item_id"] + ` AS work_item_id,
 			SUM(d.total_ms - d.review_ms) AS elapsed_ms, SUM(d.review_ms) AS review_ms, SUM(d.entries) AS entries
-		FROM (` + sums + `) d
+		FROM (` + sums + `) d` + merged + `
 		GROUP BY ` + strings.Join(groups, ", ") + `) g` + names + `
 	ORDER BY ` + strings.Join(order, ", "), args
 }
@@ -131,9 +131,10 @@ func (s *Store) entrySums(query report.Query) (text string, args []any) {
 		within = "e.user_id = @user_id AND e.started_at > " + start + " - @max_length_ms AND e.started_at < " + end
 		args = append(args, sql.Named("user_id", query.User))
 	}
-	if query.Project != "" {
-		within += " AND e.project = @project"
-		args = append(args, sql.Named("project", query.Project))
+	if len(query.Projects) > 0 {
+		within += ` AND e.project_id IN (SELECT c.id FROM projects c WHERE c.tenant_id = @tenant_id AND c.counts_as IN ` +
+			s.dialect.IDs("@projects") + `)`
+		args = append(args, sql.Named("projects", idList(query.Projects)))
 	}
 	// An entry without length belongs to the period in which it started.
 	return `SELECT ` + period + ` AS period, ` + strings.Join(columns, ", ") + `,
@@ -149,14 +150,14 @@ func (s *Store) entrySums(query report.Query) (text string, args []any) {
 // indexOrder gives the columns of the report's index after the day, up to the last that the report needs. Adding up in
 // this order takes no sorting, also where a column in between isn't asked for.
 func indexOrder(groupBy []report.Dimension) []string {
-	columns := []string{"e.tracker", "e.organization", "e.project", "e.user_id", "e.work_item_id"}
+	columns := []string{"e.project_id", "e.user_id", "e.work_item_id"}
 	switch {
 	case slices.Contains(groupBy, report.WorkItem):
 		return columns
 	case slices.Contains(groupBy, report.User):
-		return columns[:4]
+		return columns[:2]
 	default:
-		return columns[:3]
+		return columns[:1]
 	}
 }
 
@@ -172,17 +173,13 @@ func periodsText(periods []calendar.Period) string {
 	return string(append(text, ']'))
 }
 
-// scanTimeRow sets the fields of the report's dimensions alone.
-func scanTimeRow(rows *sql.Rows, groupBy []report.Dimension) (report.Row, error) {
-	var row report.Row
-	var item timer.WorkItem
-	err := rows.Scan(&row.Period, &item.Tracker, &item.Organization, &item.Project, &row.User.ID, &row.User.Name,
-		&item.ID, &item.Type, &item.Title, &row.ElapsedMS, &row.ReviewMS, &row.Entries)
-	if slices.Contains(groupBy, report.Project) {
-		row.Tracker, row.Org, row.ProjectName = item.Tracker, item.Organization, item.Project
-	}
-	if slices.Contains(groupBy, report.WorkItem) {
-		row.WorkItem = item
-	}
-	return row, err
+// scanTimeRow takes null for what isn't grouped by.
+func scanTimeRow(rows *sql.Rows) (r report.Row, err error) {
+	w := &r.WorkItem
+	return r, rows.Scan(&r.Period,
+		&r.Project.ID, &r.Site.ID, nullable[workitem.Tracker]{&r.Site.Tracker}, nullable[string]{&r.Site.Name},
+		nullable[string]{&r.Project.Name}, &r.User.ID, nullable[string]{&r.User.Name},
+		&w.ID, &w.Site.ID, nullable[workitem.Tracker]{&w.Site.Tracker}, nullable[string]{&w.Site.Name}, &w.Project.ID,
+		nullable[string]{&w.Project.Name}, nullable[string]{&w.Number}, nullable[string]{&w.Title}, nullable[string]{&w.Type},
+		&r.ElapsedMS, &r.ReviewMS, &r.Entries)
 }

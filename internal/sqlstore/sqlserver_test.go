@@ -14,6 +14,7 @@ import (
 	"timetracker/internal/sqlstore/enginetest"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 	"timetracker/migrations"
 )
 
@@ -39,14 +40,23 @@ func TestRoundTrips(t *testing.T) {
 		Tenant: tenant.Tenant{ID: ids.New[ids.Tenant](), Status: tenant.Active, Settings: tenant.DefaultSettings("UTC")},
 		User:   tenant.User{ID: ids.New[ids.User](), Name: "Ada", Status: tenant.UserActive},
 	}
-	item := timer.WorkItem{
-		WorkItemRef: timer.WorkItemRef{Tracker: timer.AzureDevOps, Organization: "contoso", Project: "Payments", ID: "1"}, Title: "Title",
+	item := workitem.Claim{
+		Tracker: workitem.AzureDevOps, Site: workitem.Named{Name: "contoso"}, Project: workitem.Named{Name: "Payments"},
+		Number: "1", Title: "Title",
 	}
-	running := make([]driver.Value, 17)
-	running[1], running[2], running[3] = ids.New[ids.Entry]().Key(), person.User.ID.Key(), "Ada"
-	running[10], running[12], running[16] = now.Add(-time.Hour).UnixMilli(), int64(1), int64(1)
-	idle := make([]driver.Value, 17)
+	site, project := ids.New[ids.Site](), ids.New[ids.Project]()
+	known := []driver.Value{
+		site[:], "azure_devops", nil, "contoso", int64(1),
+		project[:], site[:], nil, "Payments", nil, nil, false, project[:], "Payments", int64(1), int64(1),
+		project[:], "1", project[:], "Title", "",
+	}
+	running := make([]driver.Value, 21)
+	entry := ids.New[ids.Entry]()
+	running[1], running[2], running[3] = entry[:], person.User.ID[:], "Ada"
+	running[14], running[16], running[20] = now.Add(-time.Hour).UnixMilli(), int64(1), int64(1)
+	idle := make([]driver.Value, 21)
 	idle[3] = "Ada"
+	clock := func() time.Time { return now }
 	for name, test := range map[string]struct {
 		timeline []driver.Value
 		work     func(ctx context.Context, timers *timer.Service) error
@@ -69,10 +79,13 @@ func TestRoundTrips(t *testing.T) {
 				if strings.Contains(text, "LEFT JOIN time_entries") {
 					return [][]driver.Value{test.timeline}, nil
 				}
+				if strings.Contains(text, "LEFT JOIN site_names") {
+					return [][]driver.Value{known}, nil
+				}
 				return nil, nil
 			}}
 			store := recorded(t, server)
-			timers := timer.NewService(store, func() time.Time { return now })
+			timers := timer.NewService(store, workitem.NewService(store, clock), clock)
 			_, _, _ = store.Member(t.Context(), ids.New[ids.Directory](), ids.New[ids.Object]())
 			err := store.Tx(t.Context(), person.Tenant.ID, func(ctx context.Context) error {
 				if err := store.ClaimKey(ctx, person.Tenant.ID, person.User.ID, "key", "hash", now); err != nil {

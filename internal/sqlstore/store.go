@@ -12,11 +12,13 @@ import (
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 	"timetracker/migrations"
 )
 
 var (
 	_ tenant.Store      = (*Store)(nil)
+	_ workitem.Store    = (*Store)(nil)
 	_ timer.Store       = (*Store)(nil)
 	_ report.Store      = (*Store)(nil)
 	_ idempotency.Store = (*Store)(nil)

@@ -24,6 +24,7 @@ import (
 	"timetracker/internal/sqlstore/enginetest"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 	"timetracker/migrations"
 )
 
@@ -134,7 +135,7 @@ func TestSearchesArePlannedForTheirValues(t *testing.T) {
 	server := &enginetest.Recorder{}
 	store, id := recorded(t, server), ids.New[ids.Tenant]()
 	_, usersErr := store.Users(t.Context(), id, tenant.UserFilter{Search: "a", Role: tenant.RoleUser}, page.Request{Limit: 50})
-	_, entriesErr := store.Entries(t.Context(), id, timer.EntryFilter{Project: "a", IncludeVoided: true}, page.Request{Limit: 50})
+	_, entriesErr := store.Entries(t.Context(), id, timer.EntryFilter{Scope: workitem.Scope{Projects: []ids.Project{{1}}}, IncludeVoided: true}, page.Request{Limit: 50})
 	if err := errors.Join(usersErr, entriesErr); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +167,7 @@ func everyStatement(t *testing.T, text string) []enginetest.Sent {
 		}
 	}
 	server.Answer = nil
-	for _, query := range reportQueries(text) {
+	for _, query := range reportQueries() {
 		for _, err := range store.TimeRows(t.Context(), ids.New[ids.Tenant](), query) {
 			t.Errorf("a row of nothing, or an error: %v", err)
 		}
@@ -269,7 +270,7 @@ func oneRow(text string) ([][]driver.Value, error) {
 }
 
 // reportQueries are reports of every shape.
-func reportQueries(text string) (all []report.Query) {
+func reportQueries() (all []report.Query) {
 	instant := time.UnixMilli(1_800_000_000_000)
 	one := calendar.Period{Start: instant, End: instant.Add(time.Hour)}
 	groups := [][]report.Dimension{
@@ -277,10 +278,10 @@ func reportQueries(text string) (all []report.Query) {
 	}
 	for _, group := range groups {
 		for _, user := range []ids.User{{}, ids.New[ids.User]()} {
-			for _, project := range []string{"", text} {
+			for _, projects := range [][]ids.Project{nil, {ids.New[ids.Project]()}} {
 				for _, rounding := range []report.Rounding{{}, {Minutes: 15, Direction: report.Up}} {
 					query := report.Query{
-						Periods: []calendar.Period{one}, GroupBy: group, User: user, Project: project, Rounding: rounding,
+						Periods: []calendar.Period{one}, GroupBy: group, User: user, Projects: projects, Rounding: rounding,
 					}
 					all = append(all, query)
 					query.Periods, query.ByPeriod = []calendar.Period{one, one}, true

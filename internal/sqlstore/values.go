@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"timetracker/internal/ids"
 )
 
 // milliseconds is an instant as it is kept: ms since 1970-01-01T00:00:00Z, null for the zero time.
@@ -55,4 +57,24 @@ func (o nullable[T]) Scan(value any) error {
 	err := found.Scan(value)
 	*o.into = found.V
 	return err
+}
+
+// idList is what dialect.IDs reads.
+func idList[Noun any](list []ids.ID[Noun]) string {
+	text := []byte{'['}
+	for i, id := range list {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = fmt.Appendf(text, "%q", id.String())
+	}
+	return string(append(text, ']'))
+}
+
+// orNull is null for the empty text.
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
 }

@@ -12,24 +12,24 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
+	"timetracker/internal/workitem"
 )
 
 // List gives the entries that the member may see, the latest first. An empty filter.User means everybody and, like
-// another person's id, needs the role admin.
-func (s *Service) List(ctx context.Context, m tenant.Member, filter EntryFilter, request page.Request) (entries []Entry, next page.Position, now time.Time, err error) {
+// another person's id, needs the role admin. Of filter.Scope the service makes what work means.
+func (s *Service) List(
+	ctx context.Context, m tenant.Member, filter EntryFilter, work workitem.Reference, request page.Request,
+) (entries []Entry, next page.Position, now time.Time, err error) {
 	if filter.User != m.User.ID {
 		if err := m.Require(tenant.RoleAdmin); err != nil {
 			return nil, page.Position{}, time.Time{}, err
 		}
 	}
-	if filter.WorkItemID != "" && filter.Project == "" {
-		return nil, page.Position{}, time.Time{}, errs.New(errs.RuleBroken, "project_missing", "A work item is found by its project and its id.").
-			WithField("project", "missing", "is needed with work_item_id")
+	scope, found, err := s.work.Narrow(ctx, m, work)
+	if err != nil || !found {
+		return nil, page.Position{}, s.now(), err
 	}
-	filter.Organization = strings.ToLower(filter.Organization)
-	if filter.Project != "" && filter.Organization == "" {
-		filter.Organization = m.Tenant.AzureDevOpsOrganization
-	}
+	filter.Scope = scope
 	entries, err = s.store.Entries(ctx, m.Tenant.ID, filter, request.WithOneMore())
 	entries, next = page.Cut(entries, request.Limit, entryPosition)
 	return entries, next, s.now(), err
@@ -69,12 +69,12 @@ func (s *Service) Events(
 // maxShownRunning is how many people are named as being on one work item.
 const maxShownRunning = 50
 
-// TimeOn sums the time on one work item and names who is on it now. Today is cut in the member's time zone.
-func (s *Service) TimeOn(ctx context.Context, m tenant.Member, ref WorkItemRef) (sums WorkItemTime, now time.Time, err error) {
+// TimeOn sums the time on one work item and names who is on it now. Today is cut in the member's time zone. An item without
+// an id has none.
+func (s *Service) TimeOn(ctx context.Context, m tenant.Member, item workitem.WorkItem) (sums WorkItemTime, now time.Time, err error) {
 	now = s.now()
-	item, err := WorkItem{WorkItemRef: ref}.normalize(m.Tenant.AzureDevOpsOrganization)
-	if err != nil {
-		return sums, now, err
+	if item.ID.IsZero() {
+		return WorkItemTime{WorkItem: item}, now, nil
 	}
 	zone, err := calendar.LoadZone(m.TimeZone())
 	if err != nil {
@@ -82,11 +82,12 @@ func (s *Service) TimeOn(ctx context.Context, m tenant.Member, ref WorkItemRef) 
 	}
 	today := calendar.DayOf(now, zone)
 	from, to := calendar.StartOfDay(today, zone), calendar.StartOfDay(today.AddDays(1), zone)
-	sums, err = s.store.WorkItemTime(ctx, m.Tenant.ID, m.User.ID, item.WorkItemRef, from, to)
+	sums, err = s.store.TimeOn(ctx, m.Tenant.ID, m.User.ID, item.ID, from, to)
 	if err != nil {
 		return sums, now, err
 	}
-	sums.Running, err = s.store.RunningOn(ctx, m.Tenant.ID, item.WorkItemRef, maxShownRunning)
+	sums.WorkItem = item
+	sums.Running, err = s.store.RunningOn(ctx, m.Tenant.ID, item.ID, maxShownRunning)
 	return sums, now, err
 }
 

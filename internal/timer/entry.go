@@ -1,62 +1,12 @@
 package timer
 
 import (
-	"strings"
 	"time"
 
-	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
+	"timetracker/internal/workitem"
 )
-
-// AzureDevOps is the one tracker there is today.
-const AzureDevOps = "azure_devops"
-
-// WorkItemRef names a work item in its tracker.
-type WorkItemRef struct {
-	Tracker      string
-	Organization string // lower case: Azure DevOps ignores case here
-	Project      string
-	ID           string // the tracker's own id, as text
-}
-
-// WorkItem is a work item with what is remembered of it for showing.
-type WorkItem struct {
-	WorkItemRef
-	Title string
-	Type  string
-}
-
-// normalize trims and checks a work item as a client gave it. SQL Server ignores trailing blanks in comparisons and
-// SQLite does not, so none may reach the store.
-func (w WorkItem) normalize(organization string) (WorkItem, error) {
-	w.Tracker = AzureDevOps
-	w.Organization = strings.ToLower(strings.TrimSpace(w.Organization))
-	if w.Organization == "" {
-		w.Organization = organization
-	}
-	w.Project = strings.TrimSpace(w.Project)
-	w.ID = strings.TrimSpace(w.ID)
-	w.Title = strings.TrimSpace(w.Title)
-	w.Type = strings.TrimSpace(w.Type)
-	if !isWorkItemNumber(w.ID) {
-		return w, errs.New(errs.RuleBroken, "work_item_invalid", "A work item has a number; save a new one first.").
-			WithField("/work_item/id", "not_a_number", "must be a whole number above zero")
-	}
-	if w.Project == "" {
-		return w, errs.New(errs.RuleBroken, "work_item_invalid", "A work item belongs to a project.").
-			WithField("/work_item/project", "empty", "must not be blank")
-	}
-	return w, nil
-}
-
-// isWorkItemNumber says whether id is a number as Azure DevOps gives it: a positive 32-bit integer without leading zeros.
-func isWorkItemNumber(id string) bool {
-	if id == "" || id[0] == '0' || len(id) > 10 || (len(id) == 10 && id > "2147483647") {
-		return false
-	}
-	return strings.Trim(id, "0123456789") == ""
-}
 
 // Source says where an entry comes from.
 type Source string
@@ -75,7 +25,8 @@ type UserRef = tenant.UserRef
 type Entry struct {
 	ID            ids.Entry
 	User          UserRef
-	WorkItem      WorkItem
+	WorkItem      workitem.WorkItem
+	ProjectID     ids.Project // recorded under, and shown as WorkItem.Project, into which it may have been merged
 	StartedAt     time.Time
 	StoppedAt     time.Time // zero: running
 	Source        Source
@@ -122,7 +73,7 @@ type Event struct {
 	At       time.Time
 	User     UserRef // whose timer it is
 	EntryID  ids.Entry
-	WorkItem WorkItem
+	WorkItem workitem.WorkItem
 }
 
 // Change is one changed field of an entry.

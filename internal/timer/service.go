@@ -12,6 +12,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
+	"timetracker/internal/workitem"
 )
 
 // MaxLength is the longest interval that a person may enter or correct an entry to.
@@ -20,17 +21,18 @@ const MaxLength = 24 * time.Hour
 // Service applies the rules of recorded time.
 type Service struct {
 	store Store
+	work  *workitem.Service
 	now   func() time.Time
 }
 
-// NewService makes a Service. now is the server's clock.
-func NewService(store Store, now func() time.Time) *Service {
-	return &Service{store: store, now: calendar.Clock(now)}
+// NewService makes a Service, which keeps what is said of work on the same store. now is the server's clock.
+func NewService(store Store, work *workitem.Service, now func() time.Time) *Service {
+	return &Service{store: store, work: work, now: calendar.Clock(now)}
 }
 
 // StartRequest asks for a timer on a work item.
 type StartRequest struct {
-	WorkItem      WorkItem // Organization may be empty: the tenant's
+	WorkItem      workitem.Claim
 	ExistingHours *float64 // Completed Work as read, in hours
 }
 
@@ -48,7 +50,8 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
 		return StartResult{}, err
 	}
-	item, err := request.WorkItem.normalize(m.Tenant.AzureDevOpsOrganization)
+	// Outside of the transaction, which others may wait for.
+	work, err := s.work.Resolve(ctx, m, request.WorkItem)
 	if err != nil {
 		return StartResult{}, err
 	}
@@ -58,16 +61,19 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 		if err != nil {
 			return err
 		}
+		if work, err = s.work.Settle(ctx, m, work); err != nil {
+			return err
+		}
 		// The instant is taken under the lock, so that a user's intervals follow each other in the order of commits.
 		now := s.now()
 		result = StartResult{Now: now}
-		changes := Changeset{WorkItem: &item}
+		var changes Changeset
 		if timeline.IsRunning {
 			running := timeline.Running
 			switch {
 			case overdue(running, m.Tenant.Settings.AutoStopAfter, now):
 				running = autoStop(&changes, running, m.Tenant.Settings.AutoStopAfter)
-			case running.WorkItem.WorkItemRef == item.WorkItemRef:
+			case running.WorkItem.ID == work.Item.ID:
 				result.Timer = running
 				return nil
 			case m.Tenant.Settings.OnStartWhileRunning == tenant.Reject:
@@ -78,11 +84,15 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 			result.Stopped = &running
 			timeline.LastStop = calendar.Later(timeline.LastStop, running.StoppedAt)
 		}
+		if err := s.work.Keep(ctx, m, work); err != nil {
+			return err
+		}
 		// Another server's clock may be a little ahead; intervals of one user still must not overlap.
 		entry := Entry{
 			ID:            ids.New[ids.Entry](),
 			User:          UserRef{ID: m.User.ID, Name: m.User.Name},
-			WorkItem:      item,
+			WorkItem:      work.WorkItem(),
+			ProjectID:     work.Project.ID,
 			StartedAt:     startInstant(now, timeline.LastStop),
 			Source:        FromTimer,
 			ExistingHours: request.ExistingHours,
@@ -146,7 +156,7 @@ func (s *Service) StopOf(ctx context.Context, m tenant.Member, id ids.Entry) (En
 		if err := s.store.Save(ctx, m.Tenant.ID, changes); err != nil {
 			return err
 		}
-		target := audit.Target{Kind: audit.TargetTimeEntry, ID: ids.Any(id), Name: entry.User.Name + ", #" + entry.WorkItem.ID}
+		target := audit.Target{Kind: audit.TargetTimeEntry, ID: ids.Any(id), Name: entry.User.Name + ", #" + entry.WorkItem.Number}
 		return s.store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(m.User.Actor(), audit.TimerStopped, target, stopped.StoppedAt))
 	})
 	return stopped, err

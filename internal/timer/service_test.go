@@ -19,10 +19,11 @@ import (
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // start starts a timer and fails the test when that is refused.
-func start(t *testing.T, w *domaintest.World, m tenant.Member, item timer.WorkItem) timer.StartResult {
+func start(t *testing.T, w *domaintest.World, m tenant.Member, item workitem.Claim) timer.StartResult {
 	t.Helper()
 	result, err := w.Timers.Start(t.Context(), m, timer.StartRequest{WorkItem: item})
 	if err != nil {
@@ -71,7 +72,7 @@ func notRunning(t *testing.T, w *domaintest.World, m tenant.Member) {
 func all(t *testing.T, w *domaintest.World, m tenant.Member) []timer.Entry {
 	t.Helper()
 	filter := timer.EntryFilter{User: m.User.ID, IncludeVoided: true}
-	entries, _, _, err := w.Timers.List(t.Context(), m, filter, page.Request{Limit: 500})
+	entries, _, _, err := w.Timers.List(t.Context(), m, filter, everything, page.Request{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,9 +109,20 @@ func refused(t *testing.T, err error, kind errs.Kind, code string) *timer.Entry 
 
 func equal(t *testing.T, what string, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, byNames); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
+}
+
+// byNames compares work by its names where a test doesn't know the ids.
+var byNames = cmp.Options{
+	cmp.Comparer(func(a, b workitem.WorkItem) bool {
+		if a.ID.IsZero() || b.ID.IsZero() {
+			a, b = domaintest.WithoutIDs(a), domaintest.WithoutIDs(b)
+		}
+		return a == b
+	}),
+	cmp.Comparer(func(a, b ids.Project) bool { return a == b || a.IsZero() || b.IsZero() }),
 }
 
 func TestStartStop(t *testing.T) {
@@ -120,9 +132,11 @@ func TestStartStop(t *testing.T) {
 
 	result := start(t, w, ada, domaintest.Item(101))
 	want := timer.Entry{
-		ID: result.Timer.ID, User: timer.UserRef{ID: ada.User.ID, Name: "Ada"}, WorkItem: domaintest.Item(101),
+		ID: result.Timer.ID, User: timer.UserRef{ID: ada.User.ID, Name: "Ada"},
+		WorkItem: known(t, w, ada, domaintest.Item(101)), ProjectID: result.Timer.WorkItem.Project.ID,
 		StartedAt: started, Source: timer.FromTimer, Revision: 1,
 	}
+	equal(t, "work item", domaintest.WithoutIDs(want.WorkItem), domaintest.Named(domaintest.Item(101)))
 	equal(t, "start", result, timer.StartResult{Timer: want, Created: true, Now: started})
 	equal(t, "current", running(t, w, ada), want)
 
@@ -209,19 +223,48 @@ func TestSameItemAgainChangesNothing(t *testing.T) {
 			first := start(t, w, ada, domaintest.Item(101)).Timer
 			w.Clock.Add(time.Hour)
 			again := domaintest.Item(101)
-			again.Organization, again.Project = "CONTOSO", " Payments "
+			again.Site.Name, again.Project.Name = "CONTOSO", " PAYMENTS "
 			equal(t, "again", start(t, w, ada, again), timer.StartResult{Timer: first, Now: w.Clock.Now()})
 			equal(t, "log", events(t, w, ada), []timer.EventType{timer.Started})
 		})
 	}
 }
 
-func TestSameNumberInAnotherProjectIsAnotherItem(t *testing.T) {
+func TestSameNumberInAnotherOrganizationIsAnotherItem(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
 	start(t, w, ada, domaintest.ItemOf("Payments", 101))
-	if result := start(t, w, ada, domaintest.ItemOf("Storefront", 101)); !result.Created || result.Stopped == nil {
+	other := domaintest.ItemOf("Payments", 101)
+	other.Site.Name = "fabrikam"
+	if result := start(t, w, ada, other); !result.Created || result.Stopped == nil {
 		t.Errorf("starting it gives %+v, want a switch", result)
+	}
+}
+
+func TestAnItemThatMovesIsTheSame(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	first := start(t, w, ada, domaintest.ItemOf("Payments", 101)).Timer
+	w.Clock.Add(time.Hour)
+	moved := domaintest.ItemOf("Storefront", 101)
+	equal(t, "started again", start(t, w, ada, moved), timer.StartResult{Timer: first, Now: w.Clock.Now()})
+	stop(t, w, ada)
+
+	// What is recorded from now on is recorded under the other project; time on the item is one sum.
+	second := start(t, w, ada, moved).Timer
+	if second.WorkItem.ID != first.WorkItem.ID || second.WorkItem.Project.Name != "Storefront" {
+		t.Errorf("after the move the timer is on %+v", second.WorkItem)
+	}
+	w.Clock.Add(time.Hour)
+	stop(t, w, ada)
+	if got := stored(t, w, ada, first.ID).WorkItem.Project.Name; got != "Payments" {
+		t.Errorf("the first entry is shown under %s", got)
+	}
+	for _, claim := range []workitem.Claim{moved, domaintest.ItemOf("Payments", 101), domaintest.ItemOf("Unheard of", 101)} {
+		sums, _, err := w.Timers.TimeOn(t.Context(), ada, known(t, w, ada, claim))
+		if err != nil || sums.Own != 2*time.Hour {
+			t.Errorf("the time on the item in %s is %v (%v)", claim.Project.Name, sums.Own, err)
+		}
 	}
 }
 
@@ -317,7 +360,7 @@ func TestStopWhatDoesNotRun(t *testing.T) {
 	old := start(t, w, ada, domaintest.Item(101)).Timer
 	w.Clock.Add(time.Hour)
 	latest := stop(t, w, ada)
-	for _, id := range []ids.Entry{ids.Entry{}, old.ID} {
+	for _, id := range []ids.Entry{{}, old.ID} {
 		w.Clock.Add(time.Hour)
 		_, err := w.Timers.Stop(t.Context(), ada, id)
 		subject := refused(t, err, errs.Conflict, "timer_not_running")
@@ -396,7 +439,7 @@ func TestTenantThatIsNotActiveStopsAndReads(t *testing.T) {
 
 // startsAfter starts a timer now, after the server has stopped the forgotten one.
 func startsAfter(
-	ctx context.Context, w *domaintest.World, m tenant.Member, item timer.WorkItem, forgotten ids.Entry,
+	ctx context.Context, w *domaintest.World, m tenant.Member, item workitem.Claim, forgotten ids.Entry,
 ) error {
 	result, err := w.Timers.Start(ctx, m, timer.StartRequest{WorkItem: item})
 	if err != nil {
@@ -539,8 +582,8 @@ func TestCurrentShowsWhatStartedMeanwhile(t *testing.T) {
 	start(t, w, ada, domaintest.Item(101))
 	w.Clock.Add(11 * time.Hour)
 	between := &startsBetween{Store: w.Store, then: func() { start(t, w, ada, domaintest.Item(102)) }}
-	entry, ok, _, err := timer.NewService(between, w.Clock.Now).Current(t.Context(), ada)
-	if err != nil || !ok || entry.WorkItem.ID != "102" {
+	entry, ok, _, err := timer.NewService(between, w.Work, w.Clock.Now).Current(t.Context(), ada)
+	if err != nil || !ok || entry.WorkItem.Number != "102" {
 		t.Errorf("current is %+v, %v (%v), want the timer that the other tab has started", entry, ok, err)
 	}
 }
@@ -658,16 +701,18 @@ func TestWorkItemTime(t *testing.T) {
 		voided)
 	runs := start(t, w, ben, item).Timer
 
-	sums, _, err := w.Timers.TimeOn(t.Context(), ada, timer.WorkItemRef{Organization: "Contoso", Project: "Payments", ID: "101"})
+	sums, _, err := w.Timers.TimeOn(t.Context(), ada, known(t, w, ada, workitem.Claim{
+		Tracker: workitem.AzureDevOps, Site: workitem.Named{Name: "Contoso"}, Number: "101",
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "sums", sums, timer.WorkItemTime{
-		WorkItem: item, OwnToday: 2 * time.Hour, Own: 4 * time.Hour, Total: 5 * time.Hour, Running: []timer.Entry{runs},
+		WorkItem: runs.WorkItem, OwnToday: 2 * time.Hour, Own: 4 * time.Hour, Total: 5 * time.Hour, Running: []timer.Entry{runs},
 	})
 
 	ada.User.TimeZone = "America/New_York" // where it is 04:00, and today began at 05:00 UTC
-	sums, _, err = w.Timers.TimeOn(t.Context(), ada, item.WorkItemRef)
+	sums, _, err = w.Timers.TimeOn(t.Context(), ada, runs.WorkItem)
 	if err != nil || sums.OwnToday != 0 {
 		t.Errorf("in New York the time today is %v (%v), want none", sums.OwnToday, err)
 	}
@@ -685,9 +730,9 @@ func TestWhoSeesWhat(t *testing.T) {
 	bens := running(t, w, ben)
 	ctx, request := t.Context(), page.Request{Limit: 500}
 
-	_, _, _, err := w.Timers.List(ctx, ben, timer.EntryFilter{}, request)
+	_, _, _, err := w.Timers.List(ctx, ben, timer.EntryFilter{}, everything, request)
 	refused(t, err, errs.Forbidden, "role_required")
-	_, _, _, err = w.Timers.List(ctx, ben, timer.EntryFilter{User: cleo.User.ID}, request)
+	_, _, _, err = w.Timers.List(ctx, ben, timer.EntryFilter{User: cleo.User.ID}, everything, request)
 	refused(t, err, errs.Forbidden, "role_required")
 	_, _, err = w.Timers.Events(ctx, ben, true, audit.Filter{}, request)
 	refused(t, err, errs.Forbidden, "role_required")
@@ -704,7 +749,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		refused(t, err, errs.NotFound, "time_entry_not_found")
 	}
 
-	entries, _, _, err := w.Timers.List(ctx, ada, timer.EntryFilter{}, request)
+	entries, _, _, err := w.Timers.List(ctx, ada, timer.EntryFilter{}, everything, request)
 	if err != nil || len(entries) != 3 {
 		t.Errorf("the admin sees %d entries (%v), want those of the tenant", len(entries), err)
 	}
@@ -747,7 +792,7 @@ func TestListPages(t *testing.T) {
 	}
 	var got []ids.Entry
 	for request := (page.Request{Limit: 2}); ; {
-		entries, next, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, request)
+		entries, next, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, everything, request)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -764,6 +809,66 @@ func TestListPages(t *testing.T) {
 		t.Errorf("over all pages (-want +got):\n%s", diff)
 	}
 
-	_, _, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID, WorkItemID: "101"}, page.Request{Limit: 1})
-	refused(t, err, errs.RuleBroken, "project_missing")
+}
+
+func TestListsOfWork(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	at := w.Clock.Now()
+	entryOn := func(organization, project string, number int) timer.Entry {
+		item := domaintest.ItemOf(project, number)
+		item.Site.Name = organization
+		at = at.Add(-time.Hour)
+		entry := domaintest.Entry(ada, item, at, at)
+		w.Save(t, ada, entry)
+		return stored(t, w, ada, entry.ID)
+	}
+	first := entryOn("contoso", "Payments", 101)
+	moved := entryOn("contoso", "Storefront", 101)
+	second := entryOn("contoso", "Payments", 102)
+	other := entryOn("fabrikam", "Payments", 101)
+	id := func(s fmt.Stringer) string { return s.String() }
+	for name, test := range map[string]struct {
+		work workitem.Reference
+		want []timer.Entry
+	}{
+		"everything":                   {work: everything, want: []timer.Entry{first, moved, second, other}},
+		"an organization":              {work: workitem.Reference{Site: "FABRIKAM"}, want: []timer.Entry{other}},
+		"an organization's id":         {work: workitem.Reference{Site: id(other.WorkItem.Site.ID)}, want: []timer.Entry{other}},
+		"a project":                    {work: workitem.Reference{Project: "payments"}, want: []timer.Entry{first, second}},
+		"a project of another one":     {work: workitem.Reference{Site: "fabrikam", Project: "Payments"}, want: []timer.Entry{other}},
+		"a project's id":               {work: workitem.Reference{Project: id(other.ProjectID)}, want: []timer.Entry{other}},
+		"a number":                     {work: workitem.Reference{Item: "101"}, want: []timer.Entry{first, moved}},
+		"a number in a project":        {work: workitem.Reference{Project: "Payments", Item: "101"}, want: []timer.Entry{first, moved}},
+		"a number of another one":      {work: workitem.Reference{Site: "fabrikam", Item: "101"}, want: []timer.Entry{other}},
+		"our id":                       {work: workitem.Reference{Item: id(first.WorkItem.ID)}, want: []timer.Entry{first, moved}},
+		"an unknown organization":      {work: workitem.Reference{Site: "nobody"}},
+		"an unknown project":           {work: workitem.Reference{Project: "nobody"}},
+		"an unknown number":            {work: workitem.Reference{Item: "404"}},
+		"an unknown project's id":      {work: workitem.Reference{Project: id(ids.New[ids.Project]())}},
+		"an unknown item's id":         {work: workitem.Reference{Item: id(ids.New[ids.WorkItem]())}},
+		"an unknown organization's id": {work: workitem.Reference{Site: id(ids.New[ids.Site]())}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.work.Tracker = workitem.AzureDevOps
+			got, _, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, test.work, page.Request{Limit: 9})
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "entries", got, test.want)
+		})
+	}
+}
+
+// everything names no work.
+var everything = workitem.Reference{}
+
+// known is the work item that a claim means.
+func known(t *testing.T, w *domaintest.World, m tenant.Member, claim workitem.Claim) workitem.WorkItem {
+	t.Helper()
+	found, err := w.Work.Find(t.Context(), m, claim)
+	if err != nil || found.ID.IsZero() {
+		t.Fatalf("%+v means %+v (%v)", claim, found, err)
+	}
+	return found
 }

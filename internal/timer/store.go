@@ -7,6 +7,7 @@ import (
 	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/workitem"
 )
 
 // Store keeps recorded time. Methods called with a context that Tx handed out belong to that transaction; the others
@@ -37,10 +38,10 @@ type Store interface {
 	Events(ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request) ([]Event, error)
 	// Changes lists an entry's changes, the oldest first.
 	Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]Change, error)
-	// WorkItemTime sums the stopped, not voided time on an item; today is [from, to).
-	WorkItemTime(ctx context.Context, id ids.Tenant, user ids.User, item WorkItemRef, from, to time.Time) (WorkItemTime, error)
+	// TimeOn sums the stopped, not voided time on an item; today is [from, to).
+	TimeOn(ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, from, to time.Time) (WorkItemTime, error)
 	// RunningOn lists who runs a timer on an item, the earliest first, at most limit.
-	RunningOn(ctx context.Context, id ids.Tenant, item WorkItemRef, limit int) ([]Entry, error)
+	RunningOn(ctx context.Context, id ids.Tenant, item ids.WorkItem, limit int) ([]Entry, error)
 
 	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
 	InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) error
@@ -59,28 +60,25 @@ type Timeline struct {
 
 // Changeset is a set of rows that belong together.
 type Changeset struct {
-	WorkItem *WorkItem // remembered so that its title can be shown again; an empty title never overwrites one
-	Stop     []Entry   // running entries that stop: written are the stop, the need of a review and the revision
-	Update   []Entry
-	Insert   []Entry
-	Events   []Event
-	History  []Change
+	Stop    []Entry // running entries that stop: written are the stop, the need of a review and the revision
+	Update  []Entry
+	Insert  []Entry
+	Events  []Event
+	History []Change
 }
 
 // EntryFilter narrows a list of entries. Empty fields do not narrow.
 type EntryFilter struct {
 	User          ids.User
 	From, To      time.Time // entries that share time with [From, To)
-	Organization  string
-	Project       string
-	WorkItemID    string
+	Scope         workitem.Scope
 	NeedsReview   *bool
 	IncludeVoided bool
 }
 
 // WorkItemTime is the time on one work item.
 type WorkItemTime struct {
-	WorkItem WorkItem // with the remembered title and type
+	WorkItem workitem.WorkItem
 	OwnToday time.Duration
 	Own      time.Duration
 	Total    time.Duration

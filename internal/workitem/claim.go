@@ -35,9 +35,6 @@ func (c Claim) normalize(organization string) (Claim, error) {
 	if !rules.isNumber(c.Number) {
 		return c, claimInvalid("A work item has a number; save a new one first.", "/work_item/id", "not_a_number", rules.number)
 	}
-	if c.Project.Name == "" {
-		return c, claimInvalid("A work item belongs to a project.", "/work_item/project", "empty", "must not be blank")
-	}
 	// The tenant's name must not become another name of whatever site the id is of.
 	if c.Site.Name == "" && c.Site.StableID != "" {
 		return c, claimInvalid("An organization's id comes with its name.", "/work_item/organization", "missing",
@@ -58,6 +55,14 @@ func (c Claim) normalize(organization string) (Claim, error) {
 		}
 	}
 	return c, nil
+}
+
+// inProject refuses a claim without a project.
+func (c Claim) inProject() error {
+	if strings.TrimSpace(c.Project.Name) == "" {
+		return claimInvalid("A work item belongs to a project.", "/work_item/project", "empty", "must not be blank")
+	}
+	return nil
 }
 
 func claimInvalid(message, pointer, code, detail string) error {

@@ -121,7 +121,7 @@ func (s *Service) change(
 	}
 	var changed ProjectDetails
 	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
-		if err := s.store.LockPlaces(ctx, m.Tenant.ID); err != nil {
+		if err := s.store.LockWork(ctx, m.Tenant.ID); err != nil {
 			return err
 		}
 		p, err := s.store.Project(ctx, m.Tenant.ID, id)

@@ -48,9 +48,10 @@ type Novelty struct {
 	MergeUse        bool // the project was merged, and this is the first that is recorded on it since
 }
 
-// placed says whether a site or a project changes. Such claims, and what admins do, follow one another.
-func (n Novelty) placed() bool {
-	return n.Site || n.SiteStableID || n.Project || n.ProjectStableID || n.MergeUse
+// adds says whether more is new than what a work item is called, which anybody may write at any time.
+func (n Novelty) adds() bool {
+	n.ItemFacts = false
+	return n != Novelty{}
 }
 
 // WorkItem is the work item as it is shown.

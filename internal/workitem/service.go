@@ -21,8 +21,15 @@ func NewService(store Store, now func() time.Time) *Service {
 	return &Service{store: store, now: calendar.Clock(now)}
 }
 
-// Resolve says what a claim means. It changes nothing: what is new is written by Keep.
+// Resolve says what a claim of work in a project means. It changes nothing: what is new is written by Settle and Keep.
 func (s *Service) Resolve(ctx context.Context, m tenant.Member, claim Claim) (Resolved, error) {
+	if err := claim.inProject(); err != nil {
+		return Resolved{}, err
+	}
+	return s.resolve(ctx, m, claim)
+}
+
+func (s *Service) resolve(ctx context.Context, m tenant.Member, claim Claim) (Resolved, error) {
 	claim, err := claim.normalize(m.Tenant.AzureDevOpsOrganization)
 	if err != nil {
 		return Resolved{}, err
@@ -34,29 +41,34 @@ func (s *Service) Resolve(ctx context.Context, m tenant.Member, claim Claim) (Re
 	return resolve(claim, candidates), nil
 }
 
-// Keep writes what is new of a claim, in the caller's transaction. What it gives may differ from what it got: somebody else
-// may have claimed the same meanwhile.
-func (s *Service) Keep(ctx context.Context, m tenant.Member, r Resolved) (Resolved, error) {
-	if r.New.placed() {
-		if err := s.store.LockPlaces(ctx, m.Tenant.ID); err != nil {
-			return Resolved{}, err
-		}
-		var err error
-		if r, err = s.Resolve(ctx, m, r.Claim); err != nil {
-			return Resolved{}, err
-		}
-	}
-	if r.New == (Novelty{}) {
+// Settle resolves a claim of something new once more, in the caller's transaction: until its end nobody else adds to the
+// tenant's work, and all that was added before is found.
+func (s *Service) Settle(ctx context.Context, m tenant.Member, r Resolved) (Resolved, error) {
+	if !r.New.adds() {
 		return r, nil
 	}
-	return r, s.store.Remember(ctx, m.Tenant.ID, r)
+	if err := s.store.LockWork(ctx, m.Tenant.ID); err != nil {
+		return Resolved{}, err
+	}
+	return s.Resolve(ctx, m, r.Claim)
 }
 
-// Find is the work item that a claim means. What isn't known of it yet has no id.
+// Keep writes what is new of a settled claim, in the caller's transaction.
+func (s *Service) Keep(ctx context.Context, m tenant.Member, r Resolved) error {
+	if r.New == (Novelty{}) {
+		return nil
+	}
+	return s.store.Remember(ctx, m.Tenant.ID, r)
+}
+
+// Find is the work item that a claim means, which needs no project. What isn't known of it yet has no id.
 func (s *Service) Find(ctx context.Context, m tenant.Member, claim Claim) (WorkItem, error) {
-	r, err := s.Resolve(ctx, m, claim)
+	r, err := s.resolve(ctx, m, claim)
 	if err != nil {
 		return WorkItem{}, err
+	}
+	if r.Claim.Project == (Named{}) && !r.New.Item {
+		return s.Get(ctx, m, r.Item.ID)
 	}
 	found := r.WorkItem()
 	if r.New.Site {
@@ -79,9 +91,11 @@ func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.WorkItem) (Wo
 // Reference names work in an address, each part by our id or by the tracker's name. Empty parts do not narrow.
 type Reference struct {
 	Tracker Tracker
-	Site    string
+	Site    string // empty: where a name needs one, the tenant's organization
 	Project string
 	Item    string // our id, or the number within the site
+	// AnySite looks for the project in every site when none is named.
+	AnySite bool
 }
 
 // Scope is what a Reference means. Zero fields do not narrow.
@@ -91,19 +105,14 @@ type Scope struct {
 	WorkItem ids.WorkItem
 }
 
-// Narrow says what a reference means; found is false when nothing can be meant. A number without a site is looked for in
-// the tenant's organization. A work item is the same in whatever project it is, so that beside one no project is looked at.
+// Narrow says what a reference means; found is false when nothing can be meant. A work item is the same in whatever project
+// it is, so that beside one no project is looked at.
 func (s *Service) Narrow(ctx context.Context, m tenant.Member, ref Reference) (scope Scope, found bool, err error) {
 	if ref.Item != "" {
 		ref.Project = ""
-		if id, err := ids.Parse[ids.WorkItem](ref.Item); err == nil {
-			scope.WorkItem, ref.Item = id, ""
-		} else if ref.Site == "" {
-			ref.Site = m.Tenant.AzureDevOpsOrganization
-		}
 	}
-	if id, err := ids.Parse[ids.Site](ref.Site); err == nil {
-		scope.Site, ref.Site = id, ""
+	if id, err := ids.Parse[ids.WorkItem](ref.Item); err == nil {
+		scope.WorkItem, ref.Item = id, ""
 	}
 	if id, err := ids.Parse[ids.Project](ref.Project); err == nil {
 		project, err := s.store.Project(ctx, m.Tenant.ID, id)
@@ -114,6 +123,12 @@ func (s *Service) Narrow(ctx context.Context, m tenant.Member, ref Reference) (s
 			return Scope{}, false, err
 		}
 		scope.Projects, ref.Project = []ids.Project{project.CountsAs.ID}, ""
+	}
+	if id, err := ids.Parse[ids.Site](ref.Site); err == nil {
+		scope.Site, ref.Site = id, ""
+	}
+	if ref.Site == "" && scope.Site.IsZero() && (ref.Item != "" || (ref.Project != "" && !ref.AnySite)) {
+		ref.Site = m.Tenant.AzureDevOpsOrganization
 	}
 	if ref.Site == "" && ref.Project == "" && ref.Item == "" {
 		return scope, true, nil

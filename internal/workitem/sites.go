@@ -21,7 +21,7 @@ func NotFound() error {
 // RenameOrganization follows the tenant's setting, in the caller's transaction: the site that is called from is called to
 // from now on, and found by both. A name of another site is errs.Conflict, organization_taken.
 func (s *Service) RenameOrganization(ctx context.Context, id ids.Tenant, from, to string) error {
-	if err := s.store.LockPlaces(ctx, id); err != nil {
+	if err := s.store.LockWork(ctx, id); err != nil {
 		return err
 	}
 	find := func(name string) (Site, bool, error) {

@@ -16,11 +16,12 @@ type Store interface {
 
 	// Candidates finds all that a lookup may mean, in any order: a row for each site, with each project found there.
 	Candidates(ctx context.Context, id ids.Tenant, lookup Lookup) ([]Candidate, error)
-	// Remember writes what is new of a claim. Only within Tx, where the error may come out as late as at its end. The whole
-	// transaction runs again when somebody else has written some of it first.
+	// LockWork makes other transactions that lock the tenant's sites, projects and work items wait until this one ends. Only
+	// within Tx.
+	LockWork(ctx context.Context, id ids.Tenant) error
+	// Remember writes what is new of a claim. Only within Tx and after LockWork, unless it is facts of the item alone. The
+	// error may come out as late as at the transaction's end.
 	Remember(ctx context.Context, id ids.Tenant, r Resolved) error
-	// LockPlaces makes other transactions that lock the tenant's sites and projects wait until this one ends. Only within Tx.
-	LockPlaces(ctx context.Context, id ids.Tenant) error
 
 	// WorkItem is a work item with the project that it was seen in last; errs.NotFound when the tenant has none.
 	WorkItem(ctx context.Context, id ids.Tenant, item ids.WorkItem) (WorkItem, error)

@@ -134,8 +134,8 @@ func TestNormalizeClaim(t *testing.T) {
 	}
 	id := "0193a5b0-1234-4abc-8def-00000000000a"
 	for name, broken := range map[string]Claim{
-		"no number":                {Tracker: AzureDevOps, Project: Named{Name: "Payments"}, Number: "0"},
-		"no project":               {Tracker: AzureDevOps, Project: Named{Name: " "}, Number: "101"},
+		"no number": {Tracker: AzureDevOps, Project: Named{Name: "Payments"}, Number: "0"},
+
 		"another tracker":          {Tracker: "jira", Project: Named{Name: "Payments"}, Number: "ABC-12"},
 		"no tracker":               {Project: Named{Name: "Payments"}, Number: "101"},
 		"an organization's id":     {Tracker: AzureDevOps, Site: Named{StableID: id}, Project: Named{Name: "Payments"}, Number: "101"},

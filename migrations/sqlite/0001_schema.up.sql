@@ -78,18 +78,89 @@ CREATE INDEX ix_users_name ON users (tenant_id, name, id);
 -- Seats and roles are counted while others wait.
 CREATE INDEX ix_users_status ON users (tenant_id, status, role);
 
--- What is remembered of a work item for showing it again.
+-- Where work is: organizations of Azure DevOps. stable_id is the tracker's own id, null until somebody says it. A name_key
+-- is the name without regard to case, made by the program.
+CREATE TABLE sites (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    tracker TEXT NOT NULL,
+    stable_id TEXT,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    CONSTRAINT pk_sites PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_sites_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_sites_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A site is one with its stable id, and with its name while it has no other id: these indexes are the rules.
+CREATE UNIQUE INDEX ux_sites_stable_id ON sites (tenant_id, tracker, stable_id) WHERE stable_id IS NOT NULL;
+CREATE UNIQUE INDEX ux_sites_name ON sites (tenant_id, tracker, name_key) WHERE stable_id IS NULL;
+
+-- Every name that a site was seen under, the accepted one among them, found by the name.
+CREATE TABLE site_names (
+    tenant_id BLOB NOT NULL,
+    name_key TEXT NOT NULL,
+    site_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    CONSTRAINT pk_site_names PRIMARY KEY (tenant_id, name_key, site_id),
+    CONSTRAINT fk_site_names_site FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id),
+    CONSTRAINT ck_site_names_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(site_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- Projects of a site. Time on one is shown under counts_as: itself, or what it was merged into, directly or by steps.
+-- merge_used says that something was recorded on it since.
+CREATE TABLE projects (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    site_id BLOB NOT NULL,
+    stable_id TEXT,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    merged_into BLOB,
+    merged_at INTEGER,
+    merge_used INTEGER NOT NULL,
+    counts_as BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_projects PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_projects_site FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id),
+    CONSTRAINT fk_projects_merged_into FOREIGN KEY (tenant_id, merged_into) REFERENCES projects (tenant_id, id),
+    CONSTRAINT fk_projects_counts_as FOREIGN KEY (tenant_id, counts_as) REFERENCES projects (tenant_id, id),
+    CONSTRAINT ck_projects_merge_used CHECK (merge_used IN (0, 1)),
+    CONSTRAINT ck_projects_merged CHECK ((merged_into IS NULL AND merged_at IS NULL AND counts_as = id)
+        OR (merged_into IS NOT NULL AND merged_at IS NOT NULL AND merged_into <> id AND counts_as <> id)),
+    CONSTRAINT ck_projects_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(site_id) = 16 AND LENGTH(counts_as) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A project is one with its stable id, and with its name while it has no other id: these indexes are the rules.
+CREATE UNIQUE INDEX ux_projects_stable_id ON projects (tenant_id, site_id, stable_id) WHERE stable_id IS NOT NULL;
+CREATE UNIQUE INDEX ux_projects_name ON projects (tenant_id, site_id, name_key) WHERE stable_id IS NULL;
+
+-- Every name that a project was seen under, the accepted one among them, found by the name.
+CREATE TABLE project_names (
+    tenant_id BLOB NOT NULL,
+    name_key TEXT NOT NULL,
+    project_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    CONSTRAINT pk_project_names PRIMARY KEY (tenant_id, name_key, project_id),
+    CONSTRAINT fk_project_names_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
+    CONSTRAINT ck_project_names_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(project_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A work item is its number, or key, within its site. project_id is the project that it was seen in last; title and type are
+-- remembered for showing it again.
 CREATE TABLE work_items (
     tenant_id BLOB NOT NULL,
-    tracker TEXT NOT NULL,
-    organization TEXT NOT NULL,
-    project TEXT NOT NULL,
-    id TEXT NOT NULL,
+    id BLOB NOT NULL,
+    site_id BLOB NOT NULL,
+    number TEXT NOT NULL,
+    project_id BLOB NOT NULL,
     title TEXT NOT NULL,
     type TEXT NOT NULL,
-    CONSTRAINT pk_work_items PRIMARY KEY (tenant_id, tracker, organization, project, id),
-    CONSTRAINT fk_work_items_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
-    CONSTRAINT ck_work_items_ids CHECK (LENGTH(tenant_id) = 16)
+    CONSTRAINT pk_work_items PRIMARY KEY (tenant_id, id),
+    CONSTRAINT uq_work_items_number UNIQUE (tenant_id, site_id, number),
+    CONSTRAINT fk_work_items_site FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id),
+    CONSTRAINT fk_work_items_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
+    CONSTRAINT ck_work_items_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(site_id) = 16 AND LENGTH(project_id) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- A running timer is an entry without stopped_at. The key begins with the id, which grows with time: new entries of all
@@ -98,10 +169,8 @@ CREATE TABLE time_entries (
     tenant_id BLOB NOT NULL,
     id BLOB NOT NULL,
     user_id BLOB NOT NULL,
-    tracker TEXT NOT NULL,
-    organization TEXT NOT NULL,
-    project TEXT NOT NULL,
-    work_item_id TEXT NOT NULL,
+    work_item_id BLOB NOT NULL,
+    project_id BLOB NOT NULL,
     started_at INTEGER NOT NULL,
     started_day INTEGER GENERATED ALWAYS AS (started_at / 86400000) VIRTUAL,
     stopped_at INTEGER,
@@ -112,13 +181,14 @@ CREATE TABLE time_entries (
     revision INTEGER NOT NULL,
     CONSTRAINT pk_time_entries PRIMARY KEY (id, tenant_id),
     CONSTRAINT fk_time_entries_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
-    CONSTRAINT fk_time_entries_work_item FOREIGN KEY (tenant_id, tracker, organization, project, work_item_id)
-        REFERENCES work_items (tenant_id, tracker, organization, project, id),
+    CONSTRAINT fk_time_entries_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
+    CONSTRAINT fk_time_entries_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
     CONSTRAINT ck_time_entries_interval CHECK (stopped_at >= started_at AND stopped_at - started_at <= 86400000),
     CONSTRAINT ck_time_entries_source CHECK (source IN (1, 2)),
     CONSTRAINT ck_time_entries_review CHECK (needs_review IN (0, 1)),
     CONSTRAINT ck_time_entries_voided CHECK (voided_at IS NULL OR stopped_at IS NOT NULL),
-    CONSTRAINT ck_time_entries_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(user_id) = 16)
+    CONSTRAINT ck_time_entries_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(user_id) = 16
+        AND LENGTH(work_item_id) = 16 AND LENGTH(project_id) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- A user has at most one running timer: this index is the rule. It is small, so that a tenant's running timers and the
@@ -129,11 +199,11 @@ CREATE INDEX ix_time_entries_user ON time_entries (tenant_id, user_id, started_a
 -- A tenant's entries.
 CREATE INDEX ix_time_entries_tenant ON time_entries (tenant_id, started_at, id);
 -- The time on one work item, and its entries; with all that is added up, since every form that is opened asks for it.
-CREATE INDEX ix_time_entries_work_item ON time_entries (tenant_id, tracker, organization, project, work_item_id, started_at, id,
+CREATE INDEX ix_time_entries_work_item ON time_entries (tenant_id, work_item_id, started_at, id,
     user_id, stopped_at, voided_at);
 -- Reports: all that they add up, day by day in the order in which they group it, so that their cost follows the tenant's
 -- range and nothing has to be sorted. started_day is the day in UTC, counted from 1970-01-01.
-CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, started_day, tracker, organization, project, user_id,
+CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, started_day, project_id, user_id,
     work_item_id, started_at, stopped_at, needs_review)
     WHERE stopped_at IS NOT NULL AND voided_at IS NULL;
 
@@ -183,7 +253,7 @@ CREATE TABLE audit_events (
     changes TEXT NOT NULL,
     CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
-    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry')),
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project')),
     CONSTRAINT ck_audit_events_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(actor_id) = 16 AND LENGTH(target_id) = 16)
 ) STRICT, WITHOUT ROWID;
 

@@ -76,17 +76,83 @@ CREATE INDEX ix_users_name ON users (tenant_id, name, id);
 -- Seats and roles are counted while others wait.
 CREATE INDEX ix_users_status ON users (tenant_id, status, role);
 
--- What is remembered of a work item for showing it again.
+-- Where work is: organizations of Azure DevOps. stable_id is the tracker's own id, null until somebody says it. A name_key
+-- is the name without regard to case, made by the program.
+CREATE TABLE sites (
+    tenant_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    tracker NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    stable_id NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NULL,
+    name NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    name_key NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_sites PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_sites_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id)
+);
+
+-- A site is one with its stable id, and with its name while it has no other id: these indexes are the rules.
+CREATE UNIQUE INDEX ux_sites_stable_id ON sites (tenant_id, tracker, stable_id) WHERE stable_id IS NOT NULL;
+CREATE UNIQUE INDEX ux_sites_name ON sites (tenant_id, tracker, name_key) WHERE stable_id IS NULL;
+
+-- Every name that a site was seen under, the accepted one among them, found by the name.
+CREATE TABLE site_names (
+    tenant_id BINARY(16) NOT NULL,
+    name_key NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    site_id BINARY(16) NOT NULL,
+    name NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_site_names PRIMARY KEY (tenant_id, name_key, site_id),
+    CONSTRAINT fk_site_names_site FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id)
+);
+
+-- Projects of a site. Time on one is shown under counts_as: itself, or what it was merged into, directly or by steps.
+-- merge_used says that something was recorded on it since.
+CREATE TABLE projects (
+    tenant_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    site_id BINARY(16) NOT NULL,
+    stable_id NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NULL,
+    name NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    name_key NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    merged_into BINARY(16) NULL,
+    merged_at BIGINT NULL,
+    merge_used BIT NOT NULL,
+    counts_as BINARY(16) NOT NULL,
+    revision INT NOT NULL,
+    CONSTRAINT pk_projects PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_projects_site FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id),
+    CONSTRAINT fk_projects_merged_into FOREIGN KEY (tenant_id, merged_into) REFERENCES projects (tenant_id, id),
+    CONSTRAINT fk_projects_counts_as FOREIGN KEY (tenant_id, counts_as) REFERENCES projects (tenant_id, id),
+    CONSTRAINT ck_projects_merged CHECK ((merged_into IS NULL AND merged_at IS NULL AND counts_as = id)
+        OR (merged_into IS NOT NULL AND merged_at IS NOT NULL AND merged_into <> id AND counts_as <> id))
+);
+
+-- A project is one with its stable id, and with its name while it has no other id: these indexes are the rules.
+CREATE UNIQUE INDEX ux_projects_stable_id ON projects (tenant_id, site_id, stable_id) WHERE stable_id IS NOT NULL;
+CREATE UNIQUE INDEX ux_projects_name ON projects (tenant_id, site_id, name_key) WHERE stable_id IS NULL;
+
+-- Every name that a project was seen under, the accepted one among them, found by the name.
+CREATE TABLE project_names (
+    tenant_id BINARY(16) NOT NULL,
+    name_key NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    project_id BINARY(16) NOT NULL,
+    name NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_project_names PRIMARY KEY (tenant_id, name_key, project_id),
+    CONSTRAINT fk_project_names_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+);
+
+-- A work item is its number, or key, within its site. project_id is the project that it was seen in last; title and type are
+-- remembered for showing it again.
 CREATE TABLE work_items (
     tenant_id BINARY(16) NOT NULL,
-    tracker NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    organization NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    project NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    id NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    id BINARY(16) NOT NULL,
+    site_id BINARY(16) NOT NULL,
+    number NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    project_id BINARY(16) NOT NULL,
     title NVARCHAR(510) COLLATE Latin1_General_100_BIN2 NOT NULL,
     type NVARCHAR(256) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    CONSTRAINT pk_work_items PRIMARY KEY (tenant_id, tracker, organization, project, id),
-    CONSTRAINT fk_work_items_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id)
+    CONSTRAINT pk_work_items PRIMARY KEY (tenant_id, id),
+    CONSTRAINT uq_work_items_number UNIQUE (tenant_id, site_id, number),
+    CONSTRAINT fk_work_items_site FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id),
+    CONSTRAINT fk_work_items_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
 );
 
 -- A running timer is an entry without stopped_at. The key begins with the id, which grows with time: new entries of all
@@ -95,10 +161,8 @@ CREATE TABLE time_entries (
     tenant_id BINARY(16) NOT NULL,
     id BINARY(16) NOT NULL,
     user_id BINARY(16) NOT NULL,
-    tracker NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    organization NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    project NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    work_item_id NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    work_item_id BINARY(16) NOT NULL,
+    project_id BINARY(16) NOT NULL,
     started_at BIGINT NOT NULL,
     started_day AS (started_at / 86400000) PERSISTED,
     stopped_at BIGINT NULL,
@@ -109,8 +173,8 @@ CREATE TABLE time_entries (
     revision INT NOT NULL,
     CONSTRAINT pk_time_entries PRIMARY KEY (id, tenant_id),
     CONSTRAINT fk_time_entries_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
-    CONSTRAINT fk_time_entries_work_item FOREIGN KEY (tenant_id, tracker, organization, project, work_item_id)
-        REFERENCES work_items (tenant_id, tracker, organization, project, id),
+    CONSTRAINT fk_time_entries_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
+    CONSTRAINT fk_time_entries_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
     CONSTRAINT ck_time_entries_interval CHECK (stopped_at >= started_at AND stopped_at - started_at <= 86400000),
     CONSTRAINT ck_time_entries_source CHECK (source IN (1, 2)),
     CONSTRAINT ck_time_entries_voided CHECK (voided_at IS NULL OR stopped_at IS NOT NULL)
@@ -124,11 +188,11 @@ CREATE INDEX ix_time_entries_user ON time_entries (tenant_id, user_id, started_a
 -- A tenant's entries.
 CREATE INDEX ix_time_entries_tenant ON time_entries (tenant_id, started_at, id);
 -- The time on one work item, and its entries; with all that is added up, since every form that is opened asks for it.
-CREATE INDEX ix_time_entries_work_item ON time_entries (tenant_id, tracker, organization, project, work_item_id, started_at, id)
+CREATE INDEX ix_time_entries_work_item ON time_entries (tenant_id, work_item_id, started_at, id)
     INCLUDE (user_id, stopped_at, voided_at);
 -- Reports: all that they add up, day by day in the order in which they group it, so that their cost follows the tenant's
 -- range and nothing has to be sorted. started_day is the day in UTC, counted from 1970-01-01.
-CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, started_day, tracker, organization, project, user_id,
+CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, started_day, project_id, user_id,
     work_item_id) INCLUDE (started_at, stopped_at, needs_review, voided_at)
     WHERE stopped_at IS NOT NULL AND voided_at IS NULL;
 
@@ -176,7 +240,7 @@ CREATE TABLE audit_events (
     changes NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
     CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
-    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry'))
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project'))
 );
 
 -- What people did in the product.

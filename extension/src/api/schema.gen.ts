@@ -565,6 +565,8 @@ export interface components {
     schemas: {
         /** @description A UUID in its canonical lower-case form. */
         Id: string;
+        /** @description An id of Azure DevOps, with letters of either case. */
+        Guid: string;
         /**
          * Format: date-time
          * @description An instant, RFC 3339. The server answers in UTC with milliseconds.
@@ -777,7 +779,11 @@ export interface components {
             tracker: "azure_devops";
             /** @description Default: the tenant's organization. */
             organization?: string;
+            /** @description Azure DevOps' own id of the organization. It needs `organization`. */
+            organization_guid?: components["schemas"]["Guid"];
             project: string;
+            /** @description Azure DevOps' own id of the project. */
+            project_guid?: components["schemas"]["Guid"];
             /** @description The work item's number, as text. */
             id: string;
             title?: string;
@@ -785,11 +791,20 @@ export interface components {
         };
         WorkItem: {
             tracker: string;
+            /** @description The accepted name. */
             organization: string;
+            /** @description The accepted name. */
             project: string;
+            /** @description The work item's number in its organization. */
             id: string;
             title?: string;
             type?: string;
+            /** @description TimeTracker's own id of the work item, whatever project it is in. Missing, as the two below, for what is not known yet. */
+            uid?: components["schemas"]["Id"];
+            /** @description TimeTracker's own id of the organization, whatever it is called. */
+            site_id?: components["schemas"]["Id"];
+            /** @description TimeTracker's own id of the project, whatever it is called. */
+            project_id?: components["schemas"]["Id"];
         };
         UserRef: {
             id: components["schemas"]["Id"];
@@ -944,8 +959,12 @@ export interface components {
             needs_review_ms: number;
         };
         ProjectRef: {
+            id: components["schemas"]["Id"];
+            site_id: components["schemas"]["Id"];
             tracker: string;
+            /** @description The accepted name. */
             organization: string;
+            /** @description The accepted name. */
             name: string;
         };
         LandingToken: {
@@ -1451,9 +1470,11 @@ export interface operations {
                 /** @description `own` (default) or, for admins, `tenant`. */
                 scope?: "own" | "tenant";
                 user_id?: components["schemas"]["Id"];
+                /** @description A name of the organization, in any case, or its `site_id`. Default where a project's name or a work item's number needs one: the tenant's. */
                 organization?: string;
+                /** @description A name of the project that was recorded under, in any case, or its `project_id`. Not looked at beside a work item, whose time follows it from project to project. */
                 project?: string;
-                /** @description Needs `project`. */
+                /** @description The work item's number in its organization, or its `uid`. */
                 work_item_id?: string;
                 /** @description Only entries that wait for their owner's review. */
                 needs_review?: boolean;
@@ -1983,7 +2004,13 @@ export interface operations {
             query: {
                 /** @description Default: the tenant's organization. */
                 organization?: string;
-                project: string;
+                /** @description Azure DevOps' own id of the organization, beside its name. */
+                organization_guid?: components["schemas"]["Guid"];
+                /** @description The project that the item is in. Its time is the same whatever project is named. */
+                project?: string;
+                /** @description Azure DevOps' own id of the project, beside its name. */
+                project_guid?: components["schemas"]["Guid"];
+                /** @description The work item's number in its organization, or its `uid`, which needs nothing else. */
                 id: string;
             };
             header?: never;
@@ -2019,6 +2046,7 @@ export interface operations {
                 /** @description Needs `round_to_minutes`. */
                 rounding?: "nearest" | "up" | "down";
                 user_id?: components["schemas"]["Id"];
+                /** @description A name of the project, in any case and of any organization, or its `project_id`. */
                 project?: string;
                 /** @description Overrides Accept. Default: json. */
                 format?: "json" | "csv";

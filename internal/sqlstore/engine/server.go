@@ -202,16 +202,21 @@ func (b *batch) add(s Statement, parameters []declared) {
 	}
 }
 
-// explain turns the error of a batch into what it means to the caller. A row that wasn't as expected tells its part; of
-// other faults it is the first part that expects one.
+// explain turns the error of a batch into what it means to the caller. A row that wasn't as expected tells its part, and a
+// lock that LockRow didn't get has no part; of other faults it is the first part that expects one.
 func (b *batch) explain(d *Dialect, err error) error {
 	if err == nil {
 		return nil
 	}
 	fault := d.classify(err)
 	parts := b.parts
-	if e, ok := errors.AsType[mssql.Error](err); ok && fault == Changed && e.State > 0 && int(e.State) <= len(parts) {
-		parts = parts[e.State-1 : e.State]
+	if e, ok := errors.AsType[mssql.Error](err); ok {
+		switch {
+		case e.Number == lockedNumber:
+			return err
+		case fault == Changed && e.State > 0 && int(e.State) <= len(parts):
+			parts = parts[e.State-1 : e.State]
+		}
 	}
 	for _, on := range parts {
 		if meaning, ok := on[fault]; ok {

@@ -475,9 +475,7 @@ func testActivePeopleBruteForce(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	random := rand.New(rand.NewPCG(3, 4))
 	task := item("Payments", "101")
-	if err := c.save(timer.Changeset{WorkItem: &task}); err != nil {
-		t.Fatal(err)
-	}
+	c.know(task)
 	users := make([]tenant.User, 30)
 	for i := range users {
 		users[i] = newUser(fmt.Sprint("User ", i))

@@ -17,6 +17,7 @@ import (
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // testIsolation calls every method as one tenant with the ids of another: it finds nothing and changes nothing.
@@ -80,6 +81,8 @@ func testIsolation(t *testing.T, store Store) {
 		Changes  []timer.Change
 		Rows     []report.Row
 		Item     timer.WorkItemTime
+		Work     []workitem.Candidate
+		Projects []workitem.ProjectDetails
 		Timeline timer.Timeline
 		Claimed  bool
 		Bought   marketplace.Subscription
@@ -115,7 +118,11 @@ func testIsolation(t *testing.T, store Store) {
 		p.Events = must[[]timer.Event](t)(store.Events(ctx, id, audit.Filter{}, page.Request{Limit: 100}))
 		p.Changes = must[[]timer.Change](t)(store.Changes(ctx, id, stopped.ID))
 		p.Rows = rows(t, store, id, query)
-		p.Item = must[timer.WorkItemTime](t)(store.WorkItemTime(ctx, id, theirs.ada.ID, task.WorkItemRef, at(0, 0), at(24, 0)))
+		p.Item = must[timer.WorkItemTime](t)(store.TimeOn(ctx, id, theirs.ada.ID, task.ID, at(0, 0), at(24, 0)))
+		p.Work = must[[]workitem.Candidate](t)(store.Candidates(ctx, id, workitem.Lookup{
+			SiteKey: workitem.NameKey("contoso"), ProjectKey: workitem.NameKey("Payments"), Number: "101",
+		}))
+		p.Projects = must[[]workitem.ProjectDetails](t)(store.Projects(ctx, id, page.Request{Limit: 100}))
 		_, ok, err := store.Receipt(ctx, id, theirs.ada.ID, "key")
 		if err != nil {
 			t.Fatal(err)
@@ -143,7 +150,7 @@ func testIsolation(t *testing.T, store Store) {
 	}
 	before := look(theirs)
 	nothing := picture{
-		Tenant: ours.tenant, Seats: 2, Users: []tenant.User{ours.ada, ours.bob}, Item: timer.WorkItemTime{WorkItem: timer.WorkItem{WorkItemRef: task.WorkItemRef}},
+		Tenant: ours.tenant, Seats: 2, Users: []tenant.User{ours.ada, ours.bob},
 	}
 	equal(t, "what we see", nothing, look(ours))
 
@@ -164,10 +171,15 @@ func testIsolation(t *testing.T, store Store) {
 			}
 		}
 		equal(t, "running timers", nil, must[[]timer.Entry](t)(store.RunningEntries(ctx, id, page.Request{Limit: 10})))
-		equal(t, "running on the item", nil, must[[]timer.Entry](t)(store.RunningOn(ctx, id, task.WorkItemRef, 10)))
+		equal(t, "running on the item", nil, must[[]timer.Entry](t)(store.RunningOn(ctx, id, task.ID, 10)))
 		equal(t, "a user's entries", nil,
 			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
 		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, audit.Filter{User: theirs.ada.ID}, page.Request{Limit: 10})))
+		_, err = store.WorkItem(ctx, id, task.ID)
+		fails(t, err, errs.NotFound, "work_item_not_found")
+		_, err = store.Project(ctx, id, task.Project.ID)
+		fails(t, err, errs.NotFound, "project_not_found")
+		equal(t, "merged projects", nil, must[[]workitem.Project](t)(store.MergedProjects(ctx, id, task.Site.ID)))
 		_, err = store.User(ctx, id, invited.ID)
 		fails(t, err, errs.NotFound, "user_not_found")
 		if u, ok, err := store.InvitationFor(ctx, id, invited.Email); ok || err != nil {
@@ -195,7 +207,8 @@ func testIsolation(t *testing.T, store Store) {
 		altered.StoppedAt, altered.Revision = at(8, 1), 2
 		fails(t, ours.save(timer.Changeset{Update: []timer.Entry{altered}}), errs.Stale, "stale")
 		for name, changes := range map[string]timer.Changeset{
-			"an entry of their user":   {WorkItem: &task, Insert: []timer.Entry{entry(theirs.ada, task, at(10, 0), at(11, 0))}},
+			"an entry of their user":   {Insert: []timer.Entry{entry(theirs.ada, task, at(10, 0), at(11, 0))}},
+			"an entry of their item":   {Insert: []timer.Entry{entry(ours.ada, task, at(10, 0), at(11, 0))}},
 			"an event of their entry":  {Events: []timer.Event{event(timer.Voided, stopped, at(11, 0))}},
 			"a change of their entry":  {History: []timer.Change{{ID: ids.New[ids.Change](), EntryID: stopped.ID, ChangedAt: at(11, 0), ChangedBy: timer.UserRef{ID: ours.ada.ID}}}},
 			"a change by their person": {History: []timer.Change{change}},
@@ -226,6 +239,20 @@ func testIsolation(t *testing.T, store Store) {
 		}
 		ours.tx(func(ctx context.Context) error { return store.NoteSignIn(ctx, id, theirs.ada.ID, at(20, 0)) })
 		for name, write := range map[string]func(ctx context.Context) error{
+			"their project": func(ctx context.Context) error {
+				renamed := resolved(task).Project
+				renamed.Name, renamed.Revision = "Ours", 2
+				return store.UpdateProject(ctx, id, renamed)
+			},
+			"what their project counts as": func(ctx context.Context) error {
+				return store.CountAs(ctx, id, task.Project.ID, task.Project.ID)
+			},
+			"their site": func(ctx context.Context) error { return store.RenameSite(ctx, id, resolved(task).Site) },
+			"facts of their item": func(ctx context.Context) error {
+				r := resolved(task)
+				r.New.ItemFacts = true
+				return store.Remember(ctx, id, r)
+			},
 			"their tenant":                func(ctx context.Context) error { return store.UpdateTenant(ctx, id, theirs.tenant) },
 			"their usage":                 func(ctx context.Context) error { return store.UpdateUsage(ctx, id, usage) },
 			"usage of their subscription": func(ctx context.Context) error { return store.InsertUsage(ctx, id, usage) },
@@ -247,15 +274,17 @@ func testIsolation(t *testing.T, store Store) {
 				t.Errorf("%s: kept", name)
 			}
 		}
-		renamed := task
+		renamed := task // with the same ids
 		renamed.Title = "Ours"
-		if err := ours.save(timer.Changeset{WorkItem: &renamed}); err != nil {
-			t.Error(err)
-		}
+		ours.know(renamed)
 	})
 	equal(t, "what they see afterwards", before, look(theirs))
-	nothing.Item.WorkItem.Title, nothing.Item.WorkItem.Type = "Ours", "Task"
-	equal(t, "what we see afterwards", nothing, look(ours))
+	after := look(ours)
+	if len(after.Work) != 1 || after.Work[0].Item.Title != "Ours" || len(after.Projects) != 1 {
+		t.Errorf("our work is %+v in %+v", after.Work, after.Projects)
+	}
+	after.Work, after.Projects = nil, nil
+	equal(t, "what we see afterwards", nothing, after)
 }
 
 func newAction(by tenant.User) audit.Action {

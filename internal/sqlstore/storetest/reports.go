@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // rows reads a report to its end.
@@ -54,8 +55,8 @@ func testReports(t *testing.T, store Store) {
 	)
 	const minute = 60_000
 	ada, bob := timer.UserRef{ID: c.ada.ID, Name: "Ada"}, timer.UserRef{ID: c.bob.ID, Name: "bob"}
-	payments := report.Row{Tracker: timer.AzureDevOps, Org: "contoso", ProjectName: "Payments"}
-	storefront := report.Row{Tracker: timer.AzureDevOps, Org: "contoso", ProjectName: "Storefront"}
+	payments := report.Row{Site: task.Site, Project: task.Project}
+	storefront := report.Row{Site: bug.Site, Project: bug.Project}
 	with := func(row report.Row, period int, elapsed, review, entries int64) report.Row {
 		row.Period, row.ElapsedMS, row.ReviewMS, row.Entries = period, elapsed*minute, review*minute, entries
 		return row
@@ -94,10 +95,10 @@ func testReports(t *testing.T, store Store) {
 		{"time alone", report.Query{Periods: whole(at(8, 0), at(9, 0)), ByPeriod: true, GroupBy: []report.Dimension{report.Month}},
 			[]report.Row{with(report.Row{}, 0, 90, 0, 2)}},
 		{"project and work item", report.Query{Periods: whole(at(12, 0), at(13, 0)), GroupBy: []report.Dimension{report.Project, report.WorkItem}},
-			[]report.Row{with(report.Row{Tracker: timer.AzureDevOps, Org: "contoso", ProjectName: "Payments", WorkItem: ninth}, 0, 10, 0, 1)}},
+			[]report.Row{with(report.Row{Site: task.Site, Project: task.Project, WorkItem: ninth}, 0, 10, 0, 1)}},
 		{"of a user", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.Project}, User: c.bob.ID},
 			[]report.Row{with(storefront, 0, 60, 20, 2)}},
-		{"of a project", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.User}, Project: "Payments"},
+		{"of a project", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.User}, Projects: []ids.Project{task.Project.ID}},
 			[]report.Row{with(report.Row{User: ada}, 0, 115, 0, 2)}},
 		{"rounded up", report.Query{
 			Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.Project},
@@ -158,14 +159,10 @@ func testReportsBruteForce(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	random := rand.New(rand.NewPCG(1, 2))
 	users := []tenant.User{c.ada, c.bob}
-	items := []timer.WorkItem{item("Payments", "99"), item("Payments", "101"), item("Storefront", "201"), item("Ä", "7")}
+	items := []workitem.WorkItem{item("Payments", "99"), item("Payments", "101"), item("Storefront", "201"), item("Ä", "7")}
 	var entries []timer.Entry
 	changes := timer.Changeset{}
-	for _, one := range items {
-		if err := c.save(timer.Changeset{WorkItem: &one}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c.know(items...)
 	for range 400 {
 		started := day.Add(time.Duration(random.Int64N(10*24*3_600_000)) * time.Millisecond)
 		length := time.Duration(random.Int64N(timer.MaxLength.Milliseconds()+1)) * time.Millisecond
@@ -245,11 +242,11 @@ func addUp(entries []timer.Entry, query report.Query) []report.Row {
 					row.User = e.User
 					k.order[i] = strings.ToLower(e.User.Name) + e.User.ID.String()
 				case report.Project:
-					row.Tracker, row.Org, row.ProjectName = w.Tracker, w.Organization, w.Project
-					k.order[i] = w.Project
+					row.Site, row.Project = w.Site, w.Project
+					k.order[i] = w.Project.Name
 				case report.WorkItem:
 					row.WorkItem = w
-					k.order[i] = w.Project + fmt.Sprintf("%20s", w.ID)
+					k.order[i] = w.Project.Name + fmt.Sprintf("%20s", w.Number)
 				default:
 					k.order[i] = fmt.Sprintf("%04d", period)
 				}

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"context"
+	"crypto/sha256"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,11 +18,13 @@ import (
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // Store is every port that a store has to implement.
 type Store interface {
 	tenant.Store
+	workitem.Store
 	timer.Store
 	report.Store
 	idempotency.Store
@@ -55,6 +59,8 @@ func Run(t *testing.T, store Store) {
 		{"timelines", testTimelines},
 		{"saving", testSaving},
 		{"work items", testWorkItems},
+		{"projects", testProjects},
+		{"work new to many", testNewToMany},
 		{"entries", testEntries},
 		{"lists", testLists},
 		{"forgotten timers", testOverdue},
@@ -160,24 +166,82 @@ func (c *company) save(changes timer.Changeset) error {
 func (c *company) keep(entries ...timer.Entry) {
 	c.t.Helper()
 	for _, e := range entries {
-		if err := c.save(timer.Changeset{WorkItem: &e.WorkItem, Insert: []timer.Entry{e}}); err != nil {
+		c.know(e.WorkItem)
+		if err := c.save(timer.Changeset{Insert: []timer.Entry{e}}); err != nil {
 			c.t.Fatal(err)
 		}
 	}
 }
 
-// item is a work item with a title.
-func item(project, id string) timer.WorkItem {
-	return timer.WorkItem{
-		WorkItemRef: timer.WorkItemRef{Tracker: timer.AzureDevOps, Organization: "contoso", Project: project, ID: id},
-		Title:       "Title of " + id, Type: "Task",
+// know remembers work items as they are, with their ids.
+func (c *company) know(items ...workitem.WorkItem) {
+	c.t.Helper()
+	for _, w := range items {
+		c.tx(func(ctx context.Context) error {
+			if err := c.store.LockWork(ctx, c.tenant.ID); err != nil {
+				return err
+			}
+			r := resolved(w)
+			found, err := c.store.Candidates(ctx, c.tenant.ID, workitem.Lookup{
+				SiteKey: workitem.NameKey(w.Site.Name), ProjectKey: workitem.NameKey(w.Project.Name), Number: w.Number,
+			})
+			if err != nil {
+				return err
+			}
+			r.New = workitem.Novelty{Site: true, SiteName: true, Project: true, ProjectName: true, Item: true}
+			for _, f := range found {
+				r.New.Site, r.New.SiteName = false, false
+				if !f.Project.ID.IsZero() {
+					r.New.Project, r.New.ProjectName = false, false
+				}
+				if !f.Item.ID.IsZero() {
+					r.New.Item, r.New.ItemFacts = false, f.Item != r.Item
+				}
+			}
+			return c.store.Remember(ctx, c.tenant.ID, r)
+		})
+	}
+}
+
+// resolved is a work item as a claim of it would find it.
+func resolved(w workitem.WorkItem) workitem.Resolved {
+	return workitem.Resolved{
+		Claim:   claim(w),
+		Site:    workitem.Site{ID: w.Site.ID, Tracker: w.Site.Tracker, Name: w.Site.Name},
+		Project: workitem.Project{ID: w.Project.ID, SiteID: w.Site.ID, Name: w.Project.Name, CountsAs: w.Project, Revision: 1},
+		Item:    workitem.Item{ID: w.ID, Number: w.Number, ProjectID: w.Project.ID, Title: w.Title, Type: w.Type},
+	}
+}
+
+// claim is what a client says of a work item.
+func claim(w workitem.WorkItem) workitem.Claim {
+	return workitem.Claim{
+		Tracker: w.Site.Tracker, Site: workitem.Named{Name: w.Site.Name}, Project: workitem.Named{Name: w.Project.Name},
+		Number: w.Number, Title: w.Title, Type: w.Type,
+	}
+}
+
+// item is a work item with a title. The same names have the same ids, also in several tenants.
+func item(project, number string) workitem.WorkItem { return itemOf("contoso", project, number) }
+
+func itemOf(site, project, number string) workitem.WorkItem {
+	id := func(names ...string) (id [16]byte) {
+		sum := sha256.Sum256([]byte(strings.Join(names, "/")))
+		copy(id[:], sum[:])
+		return id
+	}
+	return workitem.WorkItem{
+		ID:      id("work item", site, number),
+		Site:    workitem.SiteRef{ID: id("site", site), Tracker: workitem.AzureDevOps, Name: site},
+		Project: workitem.ProjectRef{ID: id("project", site, project), Name: project},
+		Number:  number, Title: "Title of " + number, Type: "Task",
 	}
 }
 
 // entry makes a stopped entry; one without a stop runs.
-func entry(user tenant.User, item timer.WorkItem, started, stopped time.Time) timer.Entry {
+func entry(user tenant.User, item workitem.WorkItem, started, stopped time.Time) timer.Entry {
 	return timer.Entry{
-		ID: ids.New[ids.Entry](), User: timer.UserRef{ID: user.ID, Name: user.Name}, WorkItem: item,
+		ID: ids.New[ids.Entry](), User: timer.UserRef{ID: user.ID, Name: user.Name}, WorkItem: item, ProjectID: item.Project.ID,
 		StartedAt: started, StoppedAt: stopped, Source: timer.FromTimer, Revision: 1,
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 func testTimelines(t *testing.T, store Store) {
@@ -155,8 +156,9 @@ func testSaving(t *testing.T, store Store) {
 		}
 		running.StoppedAt, running.Revision = at(10, 0), 2
 		next := entry(c.bob, item("Storefront", "201"), at(10, 0), time.Time{})
+		c.know(next.WorkItem)
 		err = c.save(timer.Changeset{
-			WorkItem: &next.WorkItem, Update: []timer.Entry{running}, Insert: []timer.Entry{next},
+			Update: []timer.Entry{running}, Insert: []timer.Entry{next},
 			Events: []timer.Event{event(timer.Switched, running, at(10, 0)), event(timer.Started, next, at(10, 0))},
 		})
 		if err != nil {
@@ -211,8 +213,9 @@ func testSaving(t *testing.T, store Store) {
 		}
 		earlier := change
 		earlier.ID, earlier.ChangedAt, earlier.Reason = ids.New[ids.Change](), at(10, 30), ""
+		c.know(e.WorkItem)
 		err := c.save(timer.Changeset{
-			WorkItem: &e.WorkItem, Insert: []timer.Entry{e},
+			Insert: []timer.Entry{e},
 			Events: []timer.Event{started, stopped}, History: []timer.Change{change, earlier},
 		})
 		if err != nil {
@@ -222,70 +225,6 @@ func testSaving(t *testing.T, store Store) {
 			must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, audit.Filter{User: c.ada.ID}, page.Request{Limit: 10})))
 		equal(t, "changes", []timer.Change{earlier, change},
 			must[[]timer.Change](t)(store.Changes(t.Context(), c.tenant.ID, e.ID)))
-	})
-}
-
-func testWorkItems(t *testing.T, store Store) {
-	c := newCompany(t, store)
-	task := item("Payments", "101")
-	known := func(t *testing.T) timer.WorkItem {
-		t.Helper()
-		sums := must[timer.WorkItemTime](t)(store.WorkItemTime(t.Context(), c.tenant.ID, c.ada.ID, task.WorkItemRef, at(0, 0), at(24, 0)))
-		return sums.WorkItem
-	}
-	remember := func(title, kind string) {
-		t.Helper()
-		again := task
-		again.Title, again.Type = title, kind
-		if err := c.save(timer.Changeset{WorkItem: &again}); err != nil {
-			t.Fatal(err)
-		}
-	}
-
-	equal(t, "not known yet", timer.WorkItem{WorkItemRef: task.WorkItemRef}, known(t))
-	for _, step := range []struct{ title, kind, wantTitle, wantKind string }{
-		{"", "", "", ""},
-		{"First", "", "First", ""},
-		{"", "Bug", "First", "Bug"},
-		{"", "", "First", "Bug"},
-		{"Second 🕰", "Task", "Second 🕰", "Task"},
-		{"second 🕰", "Task", "second 🕰", "Task"}, // the case counts
-		{"second 🕰", "Task", "second 🕰", "Task"},
-	} {
-		remember(step.title, step.kind)
-		equal(t, "remembered", timer.WorkItem{WorkItemRef: task.WorkItemRef, Title: step.wantTitle, Type: step.wantKind}, known(t))
-	}
-
-	t.Run("are told apart by each part of their name", func(t *testing.T) {
-		var names []timer.WorkItem
-		for _, change := range []func(w *timer.WorkItem){
-			func(w *timer.WorkItem) { w.Project = "payments" },
-			func(w *timer.WorkItem) { w.Organization = "fabrikam" },
-			func(w *timer.WorkItem) { w.ID = "1010" },
-			func(w *timer.WorkItem) { w.Project = "Zahlungsströme 🕰" },
-		} {
-			other := task
-			change(&other)
-			other.Title = other.Organization + other.Project + other.ID
-			c.keep(entry(c.ada, other, at(9, 0), at(9, 30)))
-			names = append(names, other)
-		}
-		for _, want := range names {
-			got := must[timer.WorkItemTime](t)(store.WorkItemTime(t.Context(), c.tenant.ID, c.ada.ID, want.WorkItemRef, at(0, 0), at(24, 0)))
-			equal(t, "sums", timer.WorkItemTime{
-				WorkItem: want, OwnToday: 30 * time.Minute, Own: 30 * time.Minute, Total: 30 * time.Minute,
-			}, got)
-		}
-	})
-
-	t.Run("new to many at once", func(t *testing.T) {
-		fresh := item("Payments", "777")
-		results := inParallel(20, func(int) error { return c.save(timer.Changeset{WorkItem: &fresh}) })
-		for _, err := range results {
-			if err != nil {
-				t.Error(err)
-			}
-		}
 	})
 }
 
@@ -350,9 +289,8 @@ func testEntries(t *testing.T, store Store) {
 	})
 
 	t.Run("time on an item", func(t *testing.T) {
-		got := must[timer.WorkItemTime](t)(store.WorkItemTime(t.Context(), c.tenant.ID, c.ada.ID, task.WorkItemRef, at(8, 30), at(11, 0)))
+		got := must[timer.WorkItemTime](t)(store.TimeOn(t.Context(), c.tenant.ID, c.ada.ID, task.ID, at(8, 30), at(11, 0)))
 		equal(t, "sums", timer.WorkItemTime{
-			WorkItem: task,
 			OwnToday: 30*time.Minute + 90*time.Minute,
 			Own:      60*time.Minute + 150*time.Minute,
 			Total:    60*time.Minute + 150*time.Minute + 12*time.Hour,
@@ -363,18 +301,17 @@ func testEntries(t *testing.T, store Store) {
 		later := entry(c.bob, other, at(16, 30), time.Time{})
 		c.keep(later)
 		equal(t, "both", []timer.Entry{running, later},
-			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, other.WorkItemRef, 10)))
+			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, other.ID, 10)))
 		equal(t, "the first", []timer.Entry{running},
-			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, other.WorkItemRef, 1)))
+			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, other.ID, 1)))
 		equal(t, "none", nil,
-			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, task.WorkItemRef, 10)))
+			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, task.ID, 10)))
 	})
 }
 
 func testLists(t *testing.T, store Store) {
 	c := newCompany(t, store)
-	task, bug, remote := item("Payments", "101"), item("Storefront", "201"), item("Payments", "101")
-	remote.Organization = "fabrikam"
+	task, bug, remote := item("Payments", "101"), item("Storefront", "201"), itemOf("fabrikam", "Payments", "101")
 	// All begin within two hours, some at the same instant.
 	first := entry(c.ada, task, at(8, 0), at(9, 0))
 	same := entry(c.ada, bug, at(8, 0), at(8, 30))
@@ -404,13 +341,14 @@ func testLists(t *testing.T, store Store) {
 		{"to", timer.EntryFilter{To: at(9, 0)}, []timer.Entry{same, first}},
 		{"to on an empty one", timer.EntryFilter{From: at(9, 46), To: at(9, 50)}, []timer.Entry{foreign}},
 		{"range", timer.EntryFilter{From: at(8, 30), To: at(9, 30)}, []timer.Entry{foreign, first}},
-		{"organization", timer.EntryFilter{Organization: "fabrikam"}, []timer.Entry{away}},
-		{"project", timer.EntryFilter{Organization: "contoso", Project: "Payments"}, []timer.Entry{foreign, first}},
-		{"item", timer.EntryFilter{Organization: "contoso", Project: "Storefront", WorkItemID: "201"}, []timer.Entry{running, empty, same}},
+		{"organization", timer.EntryFilter{Scope: workitem.Scope{Site: remote.Site.ID}}, []timer.Entry{away}},
+		{"project", timer.EntryFilter{Scope: workitem.Scope{Site: task.Site.ID, Projects: []ids.Project{task.Project.ID}}}, []timer.Entry{foreign, first}},
+		{"item", timer.EntryFilter{Scope: workitem.Scope{WorkItem: bug.ID}}, []timer.Entry{running, empty, same}},
 		{"to review", timer.EntryFilter{NeedsReview: &review}, []timer.Entry{same}},
 		{"reviewed", timer.EntryFilter{User: c.ada.ID, NeedsReview: &noReview}, []timer.Entry{running, first}},
 		{"all at once", timer.EntryFilter{
-			User: c.ada.ID, From: at(8, 0), To: at(9, 0), Organization: "contoso", Project: "Storefront", WorkItemID: "201",
+			User: c.ada.ID, From: at(8, 0), To: at(9, 0),
+			Scope:       workitem.Scope{Site: bug.Site.ID, Projects: []ids.Project{bug.Project.ID}, WorkItem: bug.ID},
 			NeedsReview: &review, IncludeVoided: true,
 		}, []timer.Entry{same}},
 		{"nothing", timer.EntryFilter{User: ids.New[ids.User]()}, nil},

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 func testTransactions(t *testing.T, store Store) {
@@ -219,10 +220,11 @@ func testTransactions(t *testing.T, store Store) {
 
 func testParallelStarts(t *testing.T, store Store) {
 	c := newCompany(t, store)
-	service := timer.NewService(store, func() time.Time { return at(9, 0) })
+	clock := func() time.Time { return at(9, 0) }
+	service := timer.NewService(store, workitem.NewService(store, clock), clock)
 	m := tenant.Member{Tenant: c.tenant, User: c.ada}
 	results := inParallel(50, func(i int) error {
-		_, err := service.Start(t.Context(), m, timer.StartRequest{WorkItem: item("Payments", fmt.Sprint(100+i%5))})
+		_, err := service.Start(t.Context(), m, timer.StartRequest{WorkItem: claim(item("Payments", fmt.Sprint(100+i%5)))})
 		return err
 	})
 	if err := errors.Join(results...); err != nil {
