@@ -23,8 +23,8 @@ func (t Timestamp) MarshalJSON() ([]byte, error) {
 	return t.UTC().AppendFormat(make([]byte, 0, len(timestampLayout)+2), `"`+timestampLayout+`"`), nil
 }
 
-// rfc3339 is date-time of RFC 3339, section 5.6, in upper case. The group is the fraction. time.Parse alone is lenient: it
-// takes a comma, an hour of one digit and an offset of a day, and cuts off what is finer than a nanosecond.
+// rfc3339 is date-time of RFC 3339, section 5.6, in upper case. The group is the fraction. time.Parse alone is lenient:
+// it takes a comma, an hour of one digit and an offset of a day. It also drops what is finer than a nanosecond.
 var rfc3339 = regexp.MustCompile(
 	`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.(\d+))?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$`)
 
@@ -50,8 +50,8 @@ func (t *Timestamp) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Bind reads a query parameter as UnmarshalText does. The generated code takes a struct without it for an object whose
-// fields are parameters of their own (runtime.Binder).
+// Bind reads a query parameter as UnmarshalText does. Without it, the generated code takes the struct for an object
+// whose fields are parameters (runtime.Binder).
 func (t *Timestamp) Bind(text string) error { return t.UnmarshalText([]byte(text)) }
 
 // UnmarshalJSON reads a JSON string as UnmarshalText does.

@@ -8,8 +8,8 @@ import (
 	"timetracker/internal/calendar"
 )
 
-// TestBill shows the running month of a `dev` that runs at the same time, in which nobody has worked. It is next month, which
-// also does not end when the test goes on over midnight.
+// TestBill shows the bill of next month from a `dev` that runs at the same time. Nobody has worked in that month, and
+// it does not end when the test runs over midnight.
 func TestBill(t *testing.T) {
 	data := t.TempDir()
 	args, _ := devArguments(t, data)

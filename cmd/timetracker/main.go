@@ -123,7 +123,7 @@ const tenantUsage = "usage: timetracker tenant list | show --slug S | plan --slu
 	"extend-trial --slug S --until 2027-01-31 --operator NAME | rate --slug S --minor 900 --operator NAME; " +
 	"with --data DIR on the database of dev"
 
-// operate runs `timetracker tenant`: what operators of the product may change of a tenant.
+// operate runs `timetracker tenant`, by which operators of the product change a tenant.
 func operate(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
 		return errors.New(tenantUsage)
@@ -190,8 +190,8 @@ func bill(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stder
 	return app.Bill(ctx, c, *month, *dryRun, stdout, telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel))
 }
 
-// databaseOf is the configuration of a command that needs the database alone: that of a data directory of dev or, without
-// one, of the environment.
+// databaseOf is the configuration of a command that needs only the database. It is that of a data directory of dev or,
+// without one, of the environment.
 func databaseOf(data string) (config.Config, error) {
 	environ := environment()
 	if data != "" {

@@ -72,9 +72,9 @@ func Kinds() []Kind {
 // Alert is something that operators must look at.
 type Alert struct {
 	Kind           Kind
-	SubscriptionID string // empty: it is about no subscription
-	OperationID    string // empty: it is about no operation
-	Reason         string // another system's word for it; empty: there is none
+	SubscriptionID string // empty: no subscription is concerned
+	OperationID    string // empty: no operation is concerned
+	Reason         string // another system's reason; empty: it gave none
 	Err            error  // for the log; nil: there is none
 }
 

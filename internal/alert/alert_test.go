@@ -12,10 +12,10 @@ import (
 	"timetracker/internal/alert"
 )
 
-// row is one of the page: the kind, what the log says, and what an operator does.
+// row matches a row of the page: the kind, the sentence of the log, and what an operator does.
 var row = regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| (.+) \\| (.+) \\|$")
 
-// The page tells operators what to do about every kind, in the words of the log, and of nothing else.
+// An operator who finds an alert in the log must find its row by the same words, and no row may outlive its kind.
 func TestThePageHasEveryKind(t *testing.T) {
 	page, err := os.ReadFile("../../docs/alerts.md")
 	if err != nil {

@@ -28,8 +28,8 @@ const (
 	ReactivatedUser     EventType = "user_reactivated"
 	TimerStopped        EventType = "timer_stopped" // an admin stopped somebody's timer
 	PlanChanged         EventType = "plan_changed"
-	SubscriptionChanged EventType = "subscription_changed" // the Marketplace said so
-	ProjectRenamed      EventType = "project_renamed"      // another of its names was accepted
+	SubscriptionChanged EventType = "subscription_changed" // the Marketplace has changed it
+	ProjectRenamed      EventType = "project_renamed"      // an admin accepted another of its names
 	ProjectMerged       EventType = "project_merged"
 	ProjectUnmerged     EventType = "project_unmerged"
 )
@@ -45,7 +45,7 @@ const (
 	TargetProject   TargetKind = "project"
 )
 
-// Actor is who did something. The name of an administrative change's actor is kept as it was then.
+// Actor is who did something. An administrative change keeps the name that its actor had then.
 type Actor struct {
 	ID   ids.User // zero: an operator, or another system
 	Name string
@@ -65,7 +65,7 @@ type FieldChange struct {
 	New   string `json:"new"`
 }
 
-// Event is one administrative change: who, what, old, new, when. Never from where.
+// Event is one administrative change: who, what, old, new and when, but never from where.
 type Event struct {
 	ID      ids.AuditEvent
 	At      time.Time
@@ -80,7 +80,7 @@ func NewEvent(by Actor, what EventType, target Target, at time.Time, changes ...
 	return Event{ID: ids.New[ids.AuditEvent](), At: at, Actor: by, Type: what, Target: target, Changes: changes}
 }
 
-// Action is something that a user did in the product: its type and the page, nothing else.
+// Action is something that a user did in the product: its type and the page, and nothing else.
 type Action struct {
 	ID   ids.Action
 	Type string

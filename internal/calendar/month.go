@@ -37,7 +37,7 @@ func (m Month) From() time.Time { return time.Date(m.Year, m.Month, 1, 0, 0, 0, 
 // To is the first instant after the month.
 func (m Month) To() time.Time { return m.Next().From() }
 
-// Add is the month that is a number of months later or, below zero, earlier.
+// Add is the month that is that many months later. A negative number gives an earlier month.
 func (m Month) Add(months int) Month { return MonthOf(m.From().AddDate(0, months, 0)) }
 
 // Next is the month after.

@@ -10,15 +10,16 @@ import (
 	"timetracker/internal/errs"
 )
 
-// zoneName is how IANA names are written. The file system holds more that loads but is no zone of a tenant: "localtime" is
-// the server's own, and those under "right/" count leap seconds, which puts them half a minute off.
+// zoneName is how IANA names are written. The file system also has names that load but are no zone of a tenant.
+// "localtime" is the server's own zone, and the clocks under "right/" are half a minute off because they count leap
+// seconds.
 var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*$`)
 
-// maxZoneName is longer than any name there is, in bytes.
+// maxZoneName is longer, in bytes, than any name in the database of zones.
 const maxZoneName = 64
 
-// LoadZone finds an IANA time zone by its name. "Local" and the empty name are no zones of a tenant: errs.RuleBroken, at
-// the parameter time_zone.
+// LoadZone finds an IANA time zone by its name. "Local" and the empty name are no zones of a tenant. Then the error is
+// errs.RuleBroken at the parameter time_zone.
 func LoadZone(name string) (*time.Location, error) {
 	return loadZone(name, "time_zone")
 }
@@ -79,12 +80,12 @@ func (d Day) DaysUntil(other Day) int {
 // String is the day as in 2026-11-21.
 func (d Day) String() string { return d.utc().Format(time.DateOnly) }
 
-// StartOfDay is the first instant at which the clocks of the zone show the day or a later one. That is midnight on most
-// days, the first instant after a midnight that was skipped, and the start of the next day for a day that the zone
-// skipped as a whole: such a day has no length.
+// StartOfDay is the first instant at which the clocks of the zone show the day or a later one. On most days that is
+// midnight, and otherwise the first instant after a midnight that was skipped. A day that the zone skipped as a whole
+// starts with the next day, so it has no length.
 func StartOfDay(d Day, zone *time.Location) time.Time {
-	// No zone is or was ever more than 16 hours from UTC, and none changed its offset twice within two days. So the start
-	// is within a day of midnight UTC, and there is at most one change to mind. It is searched for, since
+	// No zone was ever more than 16 hours from UTC, and none changed its offset twice within two days. So the start is
+	// within a day of midnight UTC, and there is at most one change to consider. It is searched for, since
 	// time.Time.ZoneBounds is wrong on the last day of a leap year: https://go.dev/issue/81583.
 	midnight := d.utc()
 	from := midnight.Add(-24 * time.Hour)
@@ -98,7 +99,7 @@ func StartOfDay(d Day, zone *time.Location) time.Time {
 	return Later(change, midnight.Add(-offsetAt(change, zone)))
 }
 
-// offsetAt is what the clocks of a zone are ahead of UTC at an instant.
+// offsetAt is how far the clocks of a zone are ahead of UTC at an instant.
 func offsetAt(t time.Time, zone *time.Location) time.Duration {
 	_, seconds := t.In(zone).Zone()
 	return time.Duration(seconds) * time.Second
@@ -120,8 +121,8 @@ type Period struct {
 	Start, End time.Time
 }
 
-// Periods cuts the days [from, to) into parts, in order and without gaps. The first and the last part are as short as the
-// range makes them.
+// Periods cuts the days [from, to) into parts, in order and without gaps. The first and the last part may be shorter
+// than their unit.
 func Periods(from, to Day, zone *time.Location, unit Unit) []Period {
 	var periods []Period
 	for d := from; d.DaysUntil(to) > 0; {

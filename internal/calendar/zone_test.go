@@ -15,7 +15,7 @@ import (
 	"timetracker/internal/timer"
 )
 
-// zones are those of the property tests: every sort of offset and of change there is.
+// zones are those of the property tests. Every kind of offset and of change is among them.
 var zones = []string{
 	"UTC", "Etc/GMT+12", "Europe/Berlin", "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Moscow",
 	"Europe/Istanbul", "Europe/Chisinau", "Atlantic/Azores", "Atlantic/Reykjavik", "Africa/Cairo", "Africa/Casablanca",
@@ -45,7 +45,8 @@ func day(t *testing.T, text string) calendar.Day {
 	return d
 }
 
-// randomDay is a day of the years 1880 to 2080: before all time zones, and after the last rule that is written down.
+// randomDay is a day of the years 1880 to 2080. The earliest precede all time zones, and the latest follow the last
+// rule in the database.
 func randomDay(r *rand.Rand) calendar.Day {
 	return calendar.Day{Year: 1880, Month: time.January, Date: 1}.AddDays(r.IntN(200 * 365))
 }
@@ -126,7 +127,7 @@ func shared(start, stop time.Time, p calendar.Period) time.Duration {
 	return max(0, stop.Sub(start))
 }
 
-// The oracle doesn't know offsets: it reads the clock of the zone again and again.
+// The oracle doesn't use offsets: it reads the clock of the zone again and again.
 func TestStartOfDayIsTheEarliestInstantOfTheDate(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, name := range zones {

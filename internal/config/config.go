@@ -30,7 +30,7 @@ func (Secret) MarshalText() ([]byte, error) { return []byte("REDACTED"), nil }
 // Reveal gives the value to the code that needs it.
 func (s Secret) Reveal() string { return string(s) }
 
-// Config is what the commands need that are no part of `dev`. The variables are described in docs/configuration.md.
+// Config is what the commands other than `dev` need. The variables are described in docs/configuration.md.
 type Config struct {
 	DatabaseURL    Secret `env:"TIMETRACKER_DATABASE_URL"`
 	Listen         string `env:"TIMETRACKER_LISTEN" envDefault:"127.0.0.1:8080"`
@@ -38,8 +38,8 @@ type Config struct {
 	PublicURL      string `env:"TIMETRACKER_PUBLIC_URL"`
 	EntraAuthority string `env:"TIMETRACKER_ENTRA_AUTHORITY" envDefault:"https://login.microsoftonline.com"`
 	EntraClientID  string `env:"TIMETRACKER_ENTRA_CLIENT_ID"`
-	// EntraClientSecret or EntraCertificateFile let the API call Microsoft Graph for its users; without either there is no
-	// search of the directory.
+	// EntraClientSecret or EntraCertificateFile let the API call Microsoft Graph for its users. Without either the
+	// directory can't be searched.
 	EntraClientSecret    Secret `env:"TIMETRACKER_ENTRA_CLIENT_SECRET"`
 	EntraCertificateFile string `env:"TIMETRACKER_ENTRA_CERTIFICATE_FILE"`
 	GraphURL             string `env:"TIMETRACKER_GRAPH_URL" envDefault:"https://graph.microsoft.com"`
@@ -96,7 +96,7 @@ func parse(environ map[string]string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration: %w", err)
 	}
-	// Entra shows ids in lower case, and they are compared as text; people copy them from elsewhere too.
+	// Entra shows ids in lower case and they are compared as text, but people also copy them from elsewhere.
 	for _, id := range []*string{&c.EntraClientID, &c.SPAClientID, &c.MarketplaceTenantID, &c.MarketplaceClientID} {
 		*id = strings.ToLower(*id)
 	}
@@ -177,9 +177,9 @@ func checkOrigin(name, value string) error {
 	return nil
 }
 
-// checkGUID wants an id as Entra's portal shows it: a directory's domain name is none.
+// checkGUID wants an id as Entra's portal shows it. A directory's domain name is not accepted.
 func checkGUID(name, value string) error {
-	const length = 36 // of the form with hyphens and nothing around it
+	const length = 36 // the form with hyphens and nothing around it
 	switch {
 	case value == "":
 		return wrong(name, "is missing")

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Kind says which sort of answer an error is. Each kind has exactly one HTTP status.
+// Kind says which sort of answer an error gets. Each kind has exactly one HTTP status.
 type Kind uint8
 
 // The kinds, in the order of the HTTP status they are answered with. Internal is the zero value, so that an error that
@@ -14,13 +14,13 @@ type Kind uint8
 const (
 	Internal             Kind = iota // 500: our own fault; the client learns nothing but the request id
 	Malformed                        // 400: the request can't be understood
-	Unauthenticated                  // 401: no token, or one that doesn't hold
+	Unauthenticated                  // 401: no token, or one that isn't valid
 	PaymentRequired                  // 402: the plan or a seat is missing
 	Forbidden                        // 403: signed in, but the role doesn't allow it
-	NotFound                         // 404: not there, or not yours
-	MethodNotAllowed                 // 405: there, but not for this method
-	NotAcceptable                    // 406: in no format that the client accepts
-	Conflict                         // 409: the state of the resource is in the way
+	NotFound                         // 404: it doesn't exist, or it belongs to somebody else
+	MethodNotAllowed                 // 405: it exists, but not for this method
+	NotAcceptable                    // 406: none of the formats that the client accepts
+	Conflict                         // 409: the state of the resource prevents it
 	Stale                            // 412: somebody changed it first
 	TooLarge                         // 413: the body is over its limit
 	UnsupportedMedia                 // 415: the body has a content type that isn't read here
@@ -30,7 +30,7 @@ const (
 	Unavailable                      // 503: something we depend on doesn't answer
 )
 
-// Field is one fault in a request, found by its JSON pointer (RFC 6901) or its parameter's name.
+// Field is one fault in a request. Its pointer is a JSON pointer (RFC 6901) or a parameter's name.
 type Field struct {
 	Pointer string
 	Code    string
@@ -43,8 +43,8 @@ type Error struct {
 	Code    string // stable, snake_case; part of the API's contract
 	Message string // for the client: a sentence that says what to do
 	Fields  []Field
-	// Subject is the thing that stands in the way, such as the timer that is already running. The HTTP layer knows how
-	// to render it.
+	// Subject is the thing that prevents it, such as the timer that is already running. The HTTP layer knows how to
+	// render it.
 	Subject    any
 	RetryAfter time.Duration // zero: none
 	cause      error
@@ -71,7 +71,7 @@ func (e *Error) WithField(pointer, code, detail string) *Error {
 	return e
 }
 
-// WithSubject returns the error with the thing that stands in the way.
+// WithSubject returns the error with the thing that prevents what was asked for.
 func (e *Error) WithSubject(subject any) *Error {
 	e.Subject = subject
 	return e

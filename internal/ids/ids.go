@@ -12,7 +12,7 @@ import (
 // ID is the id of a noun, in network order (RFC 9562). The zero value stands for none and is stored as NULL.
 type ID[Noun any] [16]byte
 
-// The nouns. Their types are never used but to tell ids apart.
+// The nouns. Their types serve only to tell ids apart.
 type (
 	tenant       struct{}
 	user         struct{}
@@ -32,7 +32,7 @@ type (
 	operation    struct{}
 )
 
-// Ids of ours, UUIDv7.
+// Ids that we make: UUIDv7.
 type (
 	// Tenant is a tenant's id.
 	Tenant = ID[tenant]
@@ -60,7 +60,7 @@ type (
 	WorkItem = ID[workItem]
 )
 
-// Ids of Microsoft, GUIDs.
+// Ids that Microsoft makes: GUIDs.
 type (
 	// Directory is a Microsoft Entra directory: the claim tid.
 	Directory = ID[directory]
@@ -72,7 +72,7 @@ type (
 	Operation = ID[operation]
 )
 
-// Any is an id whose noun is said beside it.
+// Any is an id whose noun is stored beside it.
 type Any = ID[any]
 
 // New makes a UUIDv7 of the wanted type: ids.New[ids.Entry]().
@@ -93,7 +93,7 @@ func Parse[I ~[16]byte](text string) (I, error) {
 	return I(id), nil
 }
 
-// MustParse is Parse for a text that the program itself holds. It panics at any other.
+// MustParse is Parse for a constant of the program. It panics where Parse gives an error.
 func MustParse[I ~[16]byte](text string) I {
 	id, err := Parse[I](text)
 	if err != nil {
@@ -113,7 +113,7 @@ func (id ID[Noun]) String() string {
 	return uuid.UUID(id).String()
 }
 
-// Key is the 16 bytes, also of the zero value: the place before all ids in a list that is ordered by them.
+// Key is the 16 bytes, also of the zero value, which comes before all ids in a list that is ordered by them.
 func (id ID[Noun]) Key() []byte { return id[:] }
 
 // Compare orders ids by their bytes, which for ours is by time.

@@ -13,8 +13,8 @@ import (
 
 // Leases gives out the right to run a job for a while.
 type Leases interface {
-	// AcquireLease gives or prolongs the lease until now+ttl. False: somebody else holds it. A lease that ends later than
-	// now+longest counts as ended.
+	// AcquireLease gives or prolongs the lease until now+ttl. It gives false while another holder has it. A lease that
+	// ends later than now+longest counts as ended.
 	AcquireLease(ctx context.Context, name, holder string, now time.Time, ttl, longest time.Duration) (bool, error)
 	// ReleaseLease ends the holder's lease, so that another replica need not wait.
 	ReleaseLease(ctx context.Context, name, holder string) error
@@ -24,14 +24,17 @@ type Leases interface {
 type Job struct {
 	Name  string
 	Every time.Duration
-	// Timeout is how long a run may take, and how long another replica waits after this one has died. Zero: twice Every,
-	// and at least a minute.
+	// Timeout is how long a run may take, and how long another replica waits after this one has died. Zero: twice
+	// Every, and at least a minute.
 	Timeout time.Duration
-	// Retry makes a job that runs seldom run once for all replicas, and not wait a whole Every for its next chance. A replica
-	// that has run it well keeps the lease until the next turn, also when it stops. Another one looks after Retry whether the
-	// lease has ended, and a failed run is repeated after Retry, which doubles with each further failure, or after what the
-	// error asks for; the others wait as long, unless the replica stops. Zero: all of this happens after Every, and a replica
-	// that stops gives the lease back.
+	// Retry makes a job that runs seldom run once for all replicas, without waiting a whole Every after a failure.
+	// Zero: every wait is Every, and a replica that stops gives the lease back.
+	//
+	// With Retry, a replica that has run the job well keeps the lease until the next turn, also when it stops. The
+	// other replicas try to get the lease every Retry.
+	//
+	// A failed run is repeated after Retry, which doubles with each further failure, or after what the error asks for.
+	// The others wait as long, unless the replica stops.
 	Retry time.Duration
 	Run   func(ctx context.Context) error
 }
@@ -44,11 +47,11 @@ func (j Job) ttl() time.Duration {
 	return max(2*j.Every, time.Minute)
 }
 
-// longest is twice as long as any lease of the job holds, since clocks differ a little. One that ends later still is of a
+// longest is twice as long as any lease of the job, since clocks differ a little. A lease that ends later comes from a
 // replica whose clock was far ahead, and would keep the job from running until then.
 func (j Job) longest() time.Duration { return 2 * max(j.Every, j.ttl()) }
 
-// pause is the wait after so many runs in a row that have failed, the latest with err.
+// pause is the wait after a number of failed runs in a row, the latest with err.
 func (j Job) pause(err error, failures int) time.Duration {
 	if j.Retry == 0 {
 		return j.Every
@@ -70,8 +73,8 @@ type Runner struct {
 	Observe func(job string, err error) // counts runs
 }
 
-// Run runs the jobs until ctx ends, each first at once and then Job.Every after a run has ended. A failing run is logged and
-// tried again at its next time, or after Job.Retry.
+// Run runs the jobs until ctx ends, each at once and then Job.Every after the end of a run. A failed run is logged and
+// repeated at the job's next time, or after Job.Retry.
 func (r *Runner) Run(ctx context.Context, jobs ...Job) {
 	var running sync.WaitGroup
 	for _, job := range jobs {
@@ -81,12 +84,12 @@ func (r *Runner) Run(ctx context.Context, jobs ...Job) {
 }
 
 func (r *Runner) loop(ctx context.Context, job Job) {
-	done := false // until the job's next turn, for every replica
+	done := false // true until the job's next turn, on every replica
 	defer func() {
 		if done {
 			return
 		}
-		// The loop's context has ended; the lease is given back all the same.
+		// The loop's context has ended, but the lease must still be given back.
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		if err := r.Leases.ReleaseLease(ending, job.Name, r.Holder); err != nil {
@@ -94,13 +97,13 @@ func (r *Runner) loop(ctx context.Context, job Job) {
 		}
 	}()
 	for failures := 0; ; {
-		ran, err := r.once(ctx, job)
+		ran, err := r.runWithLease(ctx, job)
 		if err != nil && ctx.Err() == nil {
 			r.Log.ErrorContext(ctx, "job failed", "job", job.Name, "error", err)
 		}
 		wait := job.Every
 		switch {
-		case !ran: // failures are counted by the replica that runs the job
+		case !ran: // only the replica that runs the job counts its failures
 			failures = 0
 			wait = job.pause(err, 1)
 		case err != nil:
@@ -119,8 +122,9 @@ func (r *Runner) loop(ctx context.Context, job Job) {
 	}
 }
 
-// holdBack keeps the lease of a job with Retry for the wait after a failed run: another replica, which does not know how often
-// the job has failed, would begin with the shortest wait. The lease is not shortened, so that it lasts over short waits.
+// holdBack keeps the lease of a job with Retry for the wait after a failed run. Another replica does not know how often
+// the job has failed, so it would begin with the shortest wait. The lease is not shortened, so it lasts over short
+// waits.
 func (r *Runner) holdBack(ctx context.Context, job Job, wait time.Duration) {
 	if job.Retry == 0 || ctx.Err() != nil {
 		return
@@ -134,8 +138,8 @@ func (r *Runner) acquire(ctx context.Context, job Job, ttl time.Duration) (bool,
 	return r.Leases.AcquireLease(ctx, job.Name, r.Holder, r.Now(), ttl, job.longest())
 }
 
-// once runs the job if this replica gets the lease, for at most as long as the lease holds.
-func (r *Runner) once(ctx context.Context, job Job) (ran bool, err error) {
+// runWithLease runs the job if this replica gets the lease, for at most as long as the lease holds.
+func (r *Runner) runWithLease(ctx context.Context, job Job) (ran bool, err error) {
 	ttl := job.ttl()
 	mine, err := r.acquire(ctx, job, ttl)
 	if err != nil {

@@ -53,10 +53,10 @@ func (l *leases) ReleaseLease(_ context.Context, name, holder string) error {
 	return nil
 }
 
-// mortal are the leases of a replica that dies: it gives none back.
-type mortal struct{ *leases }
+// neverReleased are the leases of a replica that dies, since it gives none back.
+type neverReleased struct{ *leases }
 
-func (mortal) ReleaseLease(context.Context, string, string) error { return errors.New("dead") }
+func (neverReleased) ReleaseLease(context.Context, string, string) error { return errors.New("dead") }
 
 func newRunner(l *leases, holder string) *jobs.Runner {
 	return &jobs.Runner{
@@ -365,7 +365,7 @@ func TestADailyJobIsTakenOverFromOneThatDiesWhileItWaits(t *testing.T) {
 				table, runs := &leases{holders: map[string]lease{}}, newRuns()
 				first, die := context.WithCancel(t.Context())
 				dying := newRunner(table, "a")
-				dying.Leases = mortal{table}
+				dying.Leases = neverReleased{table}
 				go dying.Run(first, runs.daily("a", bad))
 				time.Sleep(time.Minute)
 				second, stop := context.WithCancel(t.Context())

@@ -17,14 +17,15 @@ import (
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 )
 
-// MaxAnswer is the size in bytes of the longest answer that an adapter should take: many times what a page of 100
-// subscriptions needs. One whose answers are shorter takes less.
+// MaxAnswer is the longest answer in bytes that an adapter should read: many times what a page of 100 subscriptions
+// needs. An adapter whose answers are shorter sets a lower limit.
 const MaxAnswer = 4 << 20
 
-// maxRetryAfter is the longest that an answer can make us wait.
+// maxRetryAfter is the longest wait that an answer can ask for.
 const maxRetryAfter = 10 * time.Minute
 
-// NewClient makes the client that a process calls other services with; it trusts the roots alone. Each adapter confines it.
+// NewClient makes the client that a process calls other services with. It trusts only the roots. Each adapter confines
+// it.
 func NewClient(roots *x509.CertPool) *http.Client {
 	return &http.Client{
 		Timeout: 10 * time.Second,
@@ -38,7 +39,7 @@ func NewClient(roots *x509.CertPool) *http.Client {
 	}
 }
 
-// refused is an exchange that was given up on purpose.
+// refused is an exchange that the client has stopped.
 type refused string
 
 // Error implements error.
@@ -49,8 +50,8 @@ const (
 	errTooLong     = refused("the answer is too long")
 )
 
-// Confine is the client, but it calls no other origin, follows no redirect and reads no answer of more than maxBytes:
-// nothing that an answer says leads a secret elsewhere.
+// Confine gives a client that calls only the origin, follows no redirect and reads at most maxBytes of an answer. So
+// nothing in an answer can send a secret elsewhere.
 func Confine(origin *url.URL, client *http.Client, maxBytes int64) *http.Client {
 	confined := *client
 	confined.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -89,8 +90,8 @@ func (c confinedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// Reason says in words of our own why there is no answer: the errors of net and net/http hold addresses and pieces of
-// malformed answers.
+// Reason says in our own words why there is no answer. The errors of net and net/http hold addresses and pieces of
+// malformed answers, which must not be logged.
 func Reason(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("no answer in time")
@@ -113,7 +114,8 @@ func Reason(err error) error {
 	return errors.New("the connection failed")
 }
 
-// RetryAfter reads the header of RFC 9110, section 10.2.3: one second to ten minutes. Zero: it says nothing.
+// RetryAfter reads the header of RFC 9110, section 10.2.3, as one second to ten minutes. Zero: the header is missing or
+// can't be read.
 func RetryAfter(header http.Header, now time.Time) time.Duration {
 	value := header.Get("Retry-After")
 	var wait time.Duration
@@ -127,8 +129,8 @@ func RetryAfter(header http.Header, now time.Time) time.Duration {
 	return min(max(wait, time.Second), maxRetryAfter)
 }
 
-// Credential is an app's secret, or its certificate with the private key as PEM; exactly one is given. Its errors hold
-// nothing of either.
+// Credential makes a credential of an app's secret, or of its certificate with the private key as PEM; exactly one is
+// given. Its errors contain no part of either.
 func Credential(secret string, certificate []byte) (credential confidential.Credential, err error) {
 	if (secret == "") == (len(certificate) == 0) {
 		return credential, errors.New("either a secret or a certificate is needed")

@@ -39,7 +39,7 @@ func origin(t *testing.T, address string) *url.URL {
 	return parsed
 }
 
-// TestConfine has every way in which the token could get to somebody else, or an answer fill the memory.
+// TestConfine tries every way in which the token could reach somebody else, or an answer could fill the memory.
 func TestConfine(t *testing.T) {
 	elsewhere := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("somebody else got %s of %s", r.Header.Get("Authorization"), r.URL)

@@ -6,7 +6,7 @@ import (
 	"timetracker/internal/ids"
 )
 
-// Position is a place in a list that is ordered by instant or name, and by id. The zero value is the list's start.
+// Position is a position in a list that is ordered by instant or name, and by id. The zero value is the list's start.
 type Position struct {
 	At   time.Time // UTC; zero in a list by name
 	Name string    // empty in a list by instant
@@ -15,11 +15,11 @@ type Position struct {
 
 // Request asks for a part of a list.
 type Request struct {
-	After Position // rows strictly behind it
+	After Position // rows strictly after it
 	Limit int      // how many rows at most
 }
 
-// WithOneMore asks for one row in excess, which shows whether the list goes on. Cut takes it off again.
+// WithOneMore asks for one row more, which shows whether the list goes on. Cut removes it again.
 func (r Request) WithOneMore() Request {
 	r.Limit++
 	return r

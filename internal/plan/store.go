@@ -9,19 +9,20 @@ import (
 
 // TermsStore stores the terms of tenants, one after the other without a gap.
 type TermsStore interface {
-	// CurrentTerms are the terms that hold; ok is false when the tenant has never paid.
+	// CurrentTerms are the terms in force; ok is false when the tenant has never paid.
 	CurrentTerms(ctx context.Context, id ids.Tenant) (terms Terms, ok bool, err error)
 	// PlanTerms are the latest terms under which the subscription had the plan; ok is false when it never had.
 	PlanTerms(ctx context.Context, id ids.Tenant, subscription ids.Subscription, planID string) (terms Terms, ok bool, err error)
-	// MoveTerms moves the instant at which the current terms begin and those before them end. Nothing is moved before the
-	// beginning of those before them: moved is false. Only within a transaction that has locked the tenant.
+	// MoveTerms moves the instant at which the current terms begin and the previous ones end. moved is false, and
+	// nothing changes, when the instant is before the beginning of the previous terms. Only within a transaction that
+	// has locked the tenant.
 	MoveTerms(ctx context.Context, id ids.Tenant, to time.Time) (moved bool, err error)
 	// InsertTerms ends the current terms at the instant at which the new ones begin. Only within a transaction that has
 	// locked the tenant.
 	InsertTerms(ctx context.Context, id ids.Tenant, terms Terms) error
 }
 
-// Note writes terms that differ from those that hold. Only within a transaction that has locked the tenant.
+// Note writes terms that differ from the current ones. Only within a transaction that has locked the tenant.
 func Note(ctx context.Context, store TermsStore, id ids.Tenant, terms Terms) error {
 	current, ok, err := store.CurrentTerms(ctx, id)
 	if err != nil {
@@ -37,8 +38,8 @@ func Note(ctx context.Context, store TermsStore, id ids.Tenant, terms Terms) err
 	return store.InsertTerms(ctx, id, terms)
 }
 
-// EndEarlier moves back the instant since when a tenant's subscription is cancelled. A tenant that has another subscription
-// by now stays as it is. Only within a transaction that has locked the tenant.
+// EndEarlier moves the end of a tenant's cancelled subscription to an earlier instant. A tenant that has another
+// subscription by now stays as it is. Only within a transaction that has locked the tenant.
 func EndEarlier(ctx context.Context, store TermsStore, id ids.Tenant, subscription ids.Subscription, at time.Time) error {
 	current, ok, err := store.CurrentTerms(ctx, id)
 	if err != nil || !ok {

@@ -35,22 +35,22 @@ type Terms struct {
 	Status         Status
 	SubscriptionID ids.Subscription
 	PlanID         string // the Marketplace's name of the plan
-	PlanTitle      string // what the plan is called; empty: of a plan that we do not know
-	Model          Model  // how the Marketplace bills the plan; empty: of a plan that we do not know
+	PlanTitle      string // the plan's name; empty: we do not know the plan
+	Model          Model  // how the Marketplace bills the plan; empty: we do not know the plan
 	Seats          int    // 0: no limit
 	Currency       string // ISO 4217
-	RateMinor      int64  // of a billed user and month, in minor units of Currency
+	RateMinor      int64  // price of a billed user and month, in minor units of Currency
 	Agreed         bool   // RateMinor was agreed on with the customer; otherwise it is the plan's
-	BaseMinor      int64  // of a month, whoever works
-	Included       int    // users whom the base pays for
-	FreeTrial      bool   // of the Marketplace: nothing is charged
+	BaseMinor      int64  // price of a month, whoever works
+	Included       int    // users whom the base price pays for
+	FreeTrial      bool   // the Marketplace's free trial: nothing is charged
 }
 
-// Live says whether a month is billed by the terms: a subscription is in force under them, or suspended.
+// Live says whether a month is billed by the terms: their subscription is in force or suspended.
 func (t Terms) Live() bool { return t.Kind == Paid && t.Status != Cancelled }
 
-// After gives the terms as they follow those that hold now. They begin no earlier than those, whatever the clocks of two
-// replicas show. differs is false when nothing but the beginning would change.
+// After gives the terms that follow the current ones. They begin no earlier than those, since the clocks of two
+// replicas may differ. differs is false when nothing but the beginning would change.
 func (t Terms) After(current Terms) (next Terms, differs bool) {
 	if t.EffectiveAt.Before(current.EffectiveAt) {
 		t.EffectiveAt = current.EffectiveAt

@@ -8,7 +8,7 @@ import (
 	"timetracker/internal/ids"
 )
 
-// request is what lines of the log say of the request in whose course they were written.
+// request is what a line of the log says of the request during which it was written.
 type request struct {
 	id     string
 	tenant atomic.Pointer[ids.Tenant] // nil: not known yet
@@ -21,9 +21,8 @@ func WithRequest(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestKey{}, &request{id: id})
 }
 
-// SetTenant lets the lines of the context's request carry its tenant too, from here on: a tenant is known only after the
-// request was begun. Without a request, or without a tenant, it does nothing. It may be called while others write to the
-// log.
+// SetTenant adds the tenant to all further lines of the context's request, since it is known only after the request has
+// begun. Without a request, or without a tenant, it does nothing. It is safe to call while others write to the log.
 func SetTenant(ctx context.Context, id ids.Tenant) {
 	if r, ok := ctx.Value(requestKey{}).(*request); ok && !id.IsZero() {
 		r.tenant.Store(&id)
@@ -39,7 +38,7 @@ func (h tracing) Handle(ctx context.Context, line slog.Record) error {
 	if !ok {
 		return h.Handler.Handle(ctx, line)
 	}
-	line = line.Clone() // the caller's own must stay as it is
+	line = line.Clone() // the caller's record must not change
 	line.AddAttrs(slog.String("request_id", r.id))
 	if tenant := r.tenant.Load(); tenant != nil {
 		line.AddAttrs(slog.String("tenant_id", tenant.String()))

@@ -59,7 +59,7 @@ func NewMetrics() *Metrics {
 		}, []string{"kind"}),
 	}
 	for _, kind := range alert.Kinds() {
-		m.alerts.WithLabelValues(string(kind)) // a rate needs the zero before the first one
+		m.alerts.WithLabelValues(string(kind)) // a rate needs the zero before the first alert
 	}
 	m.registry.MustRegister(m.requests, m.jobs, m.alerts, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
