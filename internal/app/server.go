@@ -12,9 +12,9 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sync/errgroup"
+	"timetracker/internal/httpserver"
 
-	"timetracker/internal/httpapi"
+	"golang.org/x/sync/errgroup"
 )
 
 // shutdownTime is how long requests in flight may go on after the program was told to stop.
@@ -79,7 +79,7 @@ func (s *Server) Run(ctx context.Context, background ...func(context.Context)) e
 func (s *Server) serve(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for i, e := range s.endpoints {
-		server := httpapi.NewServer(e.Address, e.Handler, s.log)
+		server := httpserver.New(e.Address, e.Handler, s.log)
 		listener := s.listeners[i]
 		if e.Certificate != nil {
 			listener = tls.NewListener(listener, &tls.Config{

@@ -24,6 +24,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/httpserver"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
@@ -162,7 +163,7 @@ func serveProduct(b *testing.B, d *directory, path string) (address string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return serve(b, httpapi.NewServer("", product.Handler(), slog.New(slog.DiscardHandler)))
+	return serve(b, httpserver.New("", product.Handler(), slog.New(slog.DiscardHandler)))
 }
 
 // newProcess makes the product's process as cmd/timetracker does, its log going nowhere. Without the Marketplace no call

@@ -9,8 +9,6 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi/contract"
-	"timetracker/internal/identity"
-	"timetracker/internal/telemetry"
 )
 
 const codeTokenMissing = "token_missing"
@@ -23,9 +21,7 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 			s.fail(w, r, err)
 			return
 		}
-		e := exchangeOf(r.Context())
-		e.token = token
-		e.person, err = s.verifier.Verify(r.Context(), token)
+		person, err := s.verifier.Verify(r.Context(), token)
 		if errs.Is(err, errs.Unauthenticated) && !s.limits.allowFailure(s.now()) {
 			// A token that holds is never refused here, however many others fail.
 			err = errs.New(errs.TooManyRequests, "too_many_failed_sign_ins", "Too many sign-ins fail at the moment.").
@@ -35,7 +31,8 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 			s.fail(w, r, err)
 			return
 		}
-		next.ServeHTTP(w, r)
+		c := &call{accept: r.Header["Accept"], token: token, person: person}
+		next.ServeHTTP(w, r.WithContext(withCall(r.Context(), c)))
 	})
 }
 
@@ -59,14 +56,14 @@ func (s *server) signIn(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		e := exchangeOf(r.Context())
-		member, err := s.tenants.SignIn(r.Context(), e.person)
+		c := callOf(r.Context())
+		member, err := s.tenants.SignIn(r.Context(), c.person)
 		if err != nil {
 			s.fail(w, r, err)
 			return
 		}
-		telemetry.SetTenant(r.Context(), member.Tenant.ID)
-		next.ServeHTTP(w, r.WithContext(identity.With(r.Context(), member)))
+		c.signIn(r.Context(), member)
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -88,7 +85,7 @@ func (s *server) validate(next http.Handler) http.Handler {
 			return
 		}
 		if r.Header[idempotencyKey] != nil {
-			exchangeOf(r.Context()).hash = requestHash(r, contract.Body(r))
+			callOf(r.Context()).hash = requestHash(r, contract.Body(r))
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -27,7 +27,7 @@ func (s *server) ListBillingRecords(ctx context.Context, request api.ListBilling
 	read := func(request page.Request) ([]billing.Record, page.Position, error) {
 		return s.billing.Records(ctx, member, filter, request)
 	}
-	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
+	asCSV, err := wantsCSV(request.Params.Format, callOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (s *server) ListBillingRecords(ctx context.Context, request api.ListBilling
 
 // GetBillingRecord implements api.StrictServerInterface.
 func (s *server) GetBillingRecord(ctx context.Context, request api.GetBillingRecordRequestObject) (api.GetBillingRecordResponseObject, error) {
-	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
+	asCSV, err := wantsCSV(request.Params.Format, callOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (s *server) PreviewBilling(ctx context.Context, _ api.PreviewBillingRequest
 
 // GetInvoice implements api.StrictServerInterface.
 func (s *server) GetInvoice(ctx context.Context, request api.GetInvoiceRequestObject) (api.GetInvoiceResponseObject, error) {
-	asPDF, err := wantsPDF(request.Params.Format, exchangeOf(ctx).accept)
+	asPDF, err := wantsPDF(request.Params.Format, callOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}

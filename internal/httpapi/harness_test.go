@@ -29,6 +29,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/httpserver"
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
@@ -174,7 +175,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		t.Fatal(err)
 	}
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = httpapi.NewServer("", handler, log)
+	server.Config = httpserver.New("", handler, log)
 	server.Start()
 	t.Cleanup(server.Close)
 	r.url = server.URL

@@ -27,7 +27,7 @@ func (s *server) once(next api.StrictHandlerFunc, _ string) api.StrictHandlerFun
 			return next(ctx, w, r, request)
 		}
 		member := caller(ctx)
-		c := claim{tenant: member.Tenant.ID, user: member.User.ID, key: key, hash: exchangeOf(ctx).hash}
+		c := claim{tenant: member.Tenant.ID, user: member.User.ID, key: key, hash: callOf(ctx).hash}
 		for range claimAttempts {
 			var done answer
 			err := s.keys.Tx(ctx, c.tenant, func(ctx context.Context) error {

@@ -75,7 +75,7 @@ func (l *limiter) allowFailure(now time.Time) bool { return l.failures.AllowN(no
 func (s *server) limitRate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now := s.now()
-		person := exchangeOf(r.Context()).person
+		person := callOf(r.Context()).person
 		user := s.limits.user.take(bucketKey{person.DirectoryID, person.ObjectID}, now)
 		tenant := s.limits.tenant.take(bucketKey{directory: person.DirectoryID}, now)
 

@@ -31,7 +31,7 @@ func (s *server) ListTimerEvents(ctx context.Context, request api.ListTimerEvent
 	read := func(request page.Request) ([]timer.Event, page.Position, error) {
 		return s.timers.Events(ctx, member, everybody, filter, request)
 	}
-	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
+	asCSV, err := wantsCSV(request.Params.Format, callOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s *server) ListActions(ctx context.Context, request api.ListActionsRequest
 	read := func(request page.Request) ([]audit.Action, page.Position, error) {
 		return s.tenants.Actions(ctx, member, filter, request)
 	}
-	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
+	asCSV, err := wantsCSV(request.Params.Format, callOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *server) ListAuditEvents(ctx context.Context, request api.ListAuditEvent
 	read := func(request page.Request) ([]audit.Event, page.Position, error) {
 		return s.tenants.Audit(ctx, member, filter, request)
 	}
-	asCSV, err := wantsCSV(request.Params.Format, exchangeOf(ctx).accept)
+	asCSV, err := wantsCSV(request.Params.Format, callOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}

@@ -16,8 +16,8 @@ import (
 
 // ResolveLanding implements api.StrictServerInterface.
 func (s *server) ResolveLanding(ctx context.Context, request api.ResolveLandingRequestObject) (api.ResolveLandingResponseObject, error) {
-	e := exchangeOf(ctx)
-	found, err := s.marketplace.Resolve(ctx, e.person, request.Body.Token)
+	c := callOf(ctx)
+	found, err := s.marketplace.Resolve(ctx, c.person, request.Body.Token)
 	if err != nil {
 		return nil, err
 	}
@@ -27,12 +27,12 @@ func (s *server) ResolveLanding(ctx context.Context, request api.ResolveLandingR
 
 // TakeSubscription implements api.StrictServerInterface.
 func (s *server) TakeSubscription(ctx context.Context, request api.TakeSubscriptionRequestObject) (api.TakeSubscriptionResponseObject, error) {
-	e := exchangeOf(ctx)
+	c := callOf(ctx)
 	wanted := marketplace.TakeRequest{Token: request.Body.Token}
 	if request.Body.SignUp != nil {
 		wanted.SignUp = signUpRequest(*request.Body.SignUp)
 	}
-	taken, err := s.marketplace.Take(ctx, e.person, wanted)
+	taken, err := s.marketplace.Take(ctx, c.person, wanted)
 	if err != nil {
 		return nil, signUpFields(err)
 	}

@@ -17,10 +17,10 @@ func (s *server) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMe
 // SignUp implements api.StrictServerInterface. With an Idempotency-Key, the receipt is kept in the transaction that
 // creates the tenant and the user it belongs to; who repeats the request is that user by then.
 func (s *server) SignUp(ctx context.Context, request api.SignUpRequestObject) (api.SignUpResponseObject, error) {
-	e := exchangeOf(ctx)
+	c := callOf(ctx)
 	wanted := signUpRequest(*request.Body)
 	if request.Params.IdempotencyKey == nil {
-		member, err := s.tenants.SignUp(ctx, e.person, wanted)
+		member, err := s.tenants.SignUp(ctx, c.person, wanted)
 		if err != nil {
 			return nil, err
 		}
@@ -28,28 +28,28 @@ func (s *server) SignUp(ctx context.Context, request api.SignUpRequestObject) (a
 		return api.SignUp201JSONResponse(me(member, s.instant())), nil
 	}
 
-	c := claim{key: *request.Params.IdempotencyKey, hash: e.hash}
+	k := claim{key: *request.Params.IdempotencyKey, hash: c.hash}
 	var done answer
 	err := s.keys.Tx(ctx, wanted.ID, func(ctx context.Context) error {
-		member, err := s.tenants.SignUp(ctx, e.person, wanted)
+		member, err := s.tenants.SignUp(ctx, c.person, wanted)
 		if err != nil {
 			return err
 		}
-		c.tenant, c.user = member.Tenant.ID, member.User.ID
-		if err := s.keys.ClaimKey(ctx, c.tenant, c.user, c.key, c.hash, s.instant()); err != nil {
+		k.tenant, k.user = member.Tenant.ID, member.User.ID
+		if err := s.keys.ClaimKey(ctx, k.tenant, k.user, k.key, k.hash, s.instant()); err != nil {
 			return err
 		}
-		done, err = s.complete(ctx, c, api.SignUp201JSONResponse(me(member, s.instant())))
+		done, err = s.complete(ctx, k, api.SignUp201JSONResponse(me(member, s.instant())))
 		return err
 	})
 	if err == nil {
-		telemetry.SetTenant(ctx, c.tenant)
+		telemetry.SetTenant(ctx, k.tenant)
 		return done, nil
 	}
 	if errs.CodeOf(err) != "directory_taken" {
 		return nil, err
 	}
-	member, ok, lookupErr := s.tenants.Known(ctx, e.person)
+	member, ok, lookupErr := s.tenants.Known(ctx, c.person)
 	if lookupErr != nil {
 		return nil, lookupErr
 	}
@@ -57,8 +57,8 @@ func (s *server) SignUp(ctx context.Context, request api.SignUpRequestObject) (a
 		return nil, err
 	}
 	telemetry.SetTenant(ctx, member.Tenant.ID)
-	c.tenant, c.user = member.Tenant.ID, member.User.ID
-	earlier, ok, replayErr := s.replay(ctx, c)
+	k.tenant, k.user = member.Tenant.ID, member.User.ID
+	earlier, ok, replayErr := s.replay(ctx, k)
 	if replayErr != nil {
 		return nil, replayErr
 	}
@@ -70,8 +70,8 @@ func (s *server) SignUp(ctx context.Context, request api.SignUpRequestObject) (a
 
 // RequestToJoin implements api.StrictServerInterface.
 func (s *server) RequestToJoin(ctx context.Context, _ api.RequestToJoinRequestObject) (api.RequestToJoinResponseObject, error) {
-	e := exchangeOf(ctx)
-	member, err := s.tenants.RequestToJoin(ctx, e.person)
+	c := callOf(ctx)
+	member, err := s.tenants.RequestToJoin(ctx, c.person)
 	if err != nil {
 		return nil, err
 	}

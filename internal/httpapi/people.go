@@ -120,7 +120,7 @@ func (s *server) SearchDirectory(ctx context.Context, request api.SearchDirector
 		return nil, errs.New(errs.Unavailable, "directory_unavailable",
 			"The directory can't be searched here. Type the address instead.")
 	}
-	found, err := s.directory.Search(ctx, member.Tenant.DirectoryID.String(), exchangeOf(ctx).token, request.Params.Search)
+	found, err := s.directory.Search(ctx, member.Tenant.DirectoryID.String(), callOf(ctx).token, request.Params.Search)
 	if err != nil {
 		return nil, err
 	}

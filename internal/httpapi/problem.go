@@ -2,8 +2,8 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
@@ -11,6 +11,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/errs"
+	"timetracker/internal/httpserver"
 	"timetracker/internal/timer"
 )
 
@@ -41,14 +42,15 @@ const statusClientGone = 499
 const retryUnavailable = 5 * time.Second
 
 // fail answers with a problem document (RFC 9457). What went wrong inside is for the log alone. When a part of another
-// answer has been sent already, the connection is aborted: the client must not take that part for the whole.
+// answer has been sent already, the connection is aborted, since the client must not take that part for the whole.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	e := exchangeOf(r.Context())
-	e.failure = err
-	if e.status != 0 {
+	e := httpserver.ExchangeOf(r.Context())
+	gone := e.Status() == 0 && errors.Is(err, context.Canceled) && r.Context().Err() != nil
+	noteFailure(e, err, gone)
+	switch {
+	case e.Status() != 0:
 		panic(http.ErrAbortHandler)
-	}
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+	case gone:
 		w.WriteHeader(statusClientGone)
 		return
 	}
@@ -69,25 +71,34 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if known.RetryAfter > 0 {
 		header.Set("Retry-After", seconds(known.RetryAfter))
 	}
-	status := statuses[known.Kind]
-	body, err := json.Marshal(s.problem(known, status, e.requestID))
-	if err != nil {
-		panic(err) // a struct of strings and numbers
-	}
-	header.Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // fails only when nobody listens any more
+	httpserver.SendProblem(w, r, s.problem(known))
 }
 
-func (s *server) problem(failure *errs.Error, status int, requestID string) api.Problem {
-	problem := api.Problem{
-		Type:      "about:blank",
-		Title:     http.StatusText(status),
-		Status:    status,
-		Code:      failure.Code,
-		Detail:    &failure.Message,
-		RequestId: requestID,
+// noteFailure tells the log why a request failed. Of what is the client's own mistake it tells the code alone, since the rest
+// may quote the client. gone says that the client has left, which is nobody's failure.
+func noteFailure(e *httpserver.Exchange, err error, gone bool) {
+	level, reason := slog.LevelInfo, slog.String("error", err.Error())
+	var attrs []slog.Attr
+	if code := errs.CodeOf(err); code != "" {
+		attrs = append(attrs, slog.String("code", code))
 	}
+	switch errs.KindOf(err) {
+	case errs.Internal:
+		level, attrs = slog.LevelError, append(attrs, reason)
+	case errs.Unavailable:
+		level, attrs = slog.LevelWarn, append(attrs, reason)
+	case errs.Unauthenticated:
+		attrs = append(attrs, reason)
+	default:
+	}
+	if gone {
+		level = slog.LevelInfo
+	}
+	e.Note(level, attrs...)
+}
+
+func (s *server) problem(failure *errs.Error) api.Problem {
+	problem := api.Problem{Status: statuses[failure.Kind], Code: failure.Code, Detail: &failure.Message}
 	if len(failure.Fields) > 0 {
 		fields := make([]api.FieldProblem, len(failure.Fields))
 		for i, f := range failure.Fields {

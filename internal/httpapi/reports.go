@@ -18,7 +18,7 @@ import (
 // ReportTime implements api.StrictServerInterface.
 func (s *server) ReportTime(ctx context.Context, request api.ReportTimeRequestObject) (api.ReportTimeResponseObject, error) {
 	params := request.Params
-	asCSV, err := wantsCSV(params.Format, exchangeOf(ctx).accept)
+	asCSV, err := wantsCSV(params.Format, callOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}

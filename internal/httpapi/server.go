@@ -16,8 +16,8 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/httpapi/docs"
+	"timetracker/internal/httpserver"
 	"timetracker/internal/idempotency"
-	"timetracker/internal/identity"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
@@ -63,8 +63,6 @@ type server struct {
 	directory   Directory // may be nil
 	keys        idempotency.Store
 	now         func() time.Time
-	log         *slog.Logger
-	observe     func(method, route string, status int, took time.Duration)
 	contract    *contract.Contract
 	limits      *limiter
 }
@@ -86,13 +84,14 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s := &server{
-		tenants: c.Tenants, work: c.WorkItems, timers: c.Timers, reports: c.Reports, marketplace: c.Marketplace, billing: c.Billing,
-		verifier: c.Verifier, directory: c.Directory, keys: c.Keys, now: c.Now, log: c.Log, observe: c.Observe, contract: published,
+		tenants: c.Tenants, work: c.WorkItems, timers: c.Timers, reports: c.Reports, marketplace: c.Marketplace,
+		billing: c.Billing, verifier: c.Verifier, directory: c.Directory, keys: c.Keys, now: c.Now, contract: published,
 		limits: newLimiter(c.Limits),
 	}
 
 	r := chi.NewRouter()
-	r.Use(s.logRequests, s.recoverPanics, secureHeaders, middleware.GetHead)
+	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Observe: c.Observe, Methods: loggedMethods}
+	r.Use(requests.Wrap, httpserver.Recover(s.fail), secureHeaders, middleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 	r.Get("/openapi.yaml", docs.ServeSpec)
@@ -144,16 +143,6 @@ func (s *server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.fail(w, r, errs.New(errs.MethodNotAllowed, "method_not_allowed", "This address does not know the method."))
-}
-
-// caller is the member who calls. Every operation but those that come before sign-in runs after signIn, which
-// puts them there.
-func caller(ctx context.Context) tenant.Member {
-	member, ok := identity.From(ctx)
-	if !ok {
-		panic("httpapi: no caller in the context")
-	}
-	return member
 }
 
 // instant is the server's clock as the API shows it.

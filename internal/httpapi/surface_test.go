@@ -2,16 +2,12 @@ package httpapi_test
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
 	"iter"
-	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -359,34 +355,6 @@ func TestContractIsServed(t *testing.T) {
 		if got.status != 200 || got.header.Get("Content-Type") != want {
 			t.Errorf("%s: %d %s", path, got.status, got.header.Get("Content-Type"))
 		}
-	}
-}
-
-func TestServerLogHasNoAddresses(t *testing.T) {
-	log := &logBuffer{}
-	server := httptest.NewUnstartedServer(nil)
-	server.Config = httpapi.NewServer("", http.NotFoundHandler(), slog.New(slog.NewJSONHandler(log, nil)))
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	connection, err := tls.Dial("tcp", server.Listener.Addr().String(), &tls.Config{MinVersion: tls.VersionTLS12})
-	if err == nil {
-		_ = connection.Close()
-		t.Fatal("trusted an unknown certificate")
-	}
-	server.Close() // waits for the handshake to be over
-	for _, message := range []string{
-		"http: TLS handshake error from 203.0.113.9:5123: EOF",
-		"http: TLS handshake error from [2001:db8::1%eth0]:443: EOF",
-		"http: panic serving [::1]:80: boom",
-	} {
-		server.Config.ErrorLog.Print(message)
-	}
-	text := log.String()
-	if !strings.Contains(text, "TLS handshake error from (address): EOF") || !strings.Contains(text, "boom") {
-		t.Errorf("the log lacks what happened: %s", text)
-	}
-	if found := regexp.MustCompile(`127\.0|203\.0|2001|::1`).FindString(text); found != "" {
-		t.Errorf("the log contains %s: %s", found, text)
 	}
 }
 

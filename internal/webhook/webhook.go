@@ -2,23 +2,19 @@ package webhook
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/google/uuid"
 
+	"timetracker/api"
 	"timetracker/internal/errs"
+	"timetracker/internal/httpserver"
 	"timetracker/internal/marketplace"
-	"timetracker/internal/telemetry"
 )
 
 const (
@@ -27,9 +23,6 @@ const (
 
 	// maxBody is the longest body that is read, in bytes.
 	maxBody = 256 << 10
-
-	// unmatched is the route of a request that is no event.
-	unmatched = "unmatched"
 )
 
 // Config is what the handler is made of. Every field is required.
@@ -53,16 +46,17 @@ type server struct{ Config }
 // New makes the handler of everything that the webhook's process serves to the outside.
 func New(c Config) http.Handler {
 	s := &server{c}
+	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Observe: c.Observe, Methods: []string{http.MethodPost}}
 	r := chi.NewRouter()
-	r.Post(Path, s.handle(Path, s.event))
-	r.NotFound(s.handle(unmatched, s.noEvent))
-	r.MethodNotAllowed(s.handle(unmatched, s.noEvent))
+	r.Use(requests.Wrap)
+	r.Post(Path, s.handle(s.event))
+	r.NotFound(s.handle(s.noEvent))
+	r.MethodNotAllowed(s.handle(s.noEvent))
 	return r
 }
 
 // call is what the log says of one request.
 type call struct {
-	requestID string
 	action    string // empty until the body was read
 	operation string
 	bodyRead  bool // to its end
@@ -76,24 +70,23 @@ type answer struct {
 	cause  error // for the log
 }
 
-// handle gives a request its id and its time, sends the answer and writes one line when it is over.
-func (s *server) handle(route string, do func(http.ResponseWriter, *http.Request, *call) answer) http.HandlerFunc {
+// handle gives a request its time, sends the answer, and lets the log tell of both.
+func (s *server) handle(do func(http.ResponseWriter, *http.Request, *call) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		began := s.Now()
-		// The id is always our own: one from outside could carry anything into the log.
-		c := &call{requestID: uuid.Must(uuid.NewV7()).String()}
-		ctx, cancel := context.WithTimeout(telemetry.WithRequest(r.Context(), c.requestID), s.Budget)
+		c := &call{}
+		ctx, cancel := context.WithTimeout(r.Context(), s.Budget)
 		defer cancel()
+		r = r.WithContext(ctx)
 		var a answer
-		if err := withoutPanic(func() error { a = do(w, r.WithContext(ctx), c); return nil }); err != nil {
+		if err := httpserver.WithoutPanic(func() error { a = do(w, r, c); return nil }); err != nil {
 			a = trouble(err)
 		}
 		if !c.bodyRead && r.Body != http.NoBody {
 			// To keep the connection, net/http would wait for the rest of the body before it sends the answer.
 			w.Header().Set("Connection", "close")
 		}
-		send(w, c, a)
-		s.report(ctx, r.Method, route, c, a, s.Now().Sub(began))
+		note(httpserver.ExchangeOf(ctx), c, a)
+		send(w, r, a)
 	}
 }
 
@@ -169,7 +162,7 @@ func parse(body []byte) (marketplace.Notification, error) {
 func (s *server) receive(ctx context.Context, n marketplace.Notification) error {
 	done, left := make(chan error), make(chan struct{})
 	go func() {
-		err := withoutPanic(func() error { return s.Receive(ctx, n) })
+		err := httpserver.WithoutPanic(func() error { return s.Receive(ctx, n) })
 		select {
 		case done <- err:
 		case <-left:
@@ -213,19 +206,8 @@ func trouble(err error) answer {
 		detail: "Something went wrong on our side.", cause: err}
 }
 
-// problem is a problem document (RFC 9457), as the API has it.
-type problem struct {
-	Type      string `json:"type"`
-	Title     string `json:"title"`
-	Status    int    `json:"status"`
-	Code      string `json:"code"`
-	Detail    string `json:"detail"`
-	RequestID string `json:"request_id"`
-}
-
-func send(w http.ResponseWriter, c *call, a answer) {
+func send(w http.ResponseWriter, r *http.Request, a answer) {
 	header := w.Header()
-	header.Set("X-Request-Id", c.requestID)
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	switch a.status {
@@ -237,25 +219,11 @@ func send(w http.ResponseWriter, c *call, a answer) {
 	case http.StatusMethodNotAllowed:
 		header.Set("Allow", http.MethodPost)
 	}
-	body, err := json.Marshal(problem{
-		Type: "about:blank", Title: http.StatusText(a.status), Status: a.status, Code: a.code, Detail: a.detail,
-		RequestID: c.requestID,
-	})
-	if err != nil {
-		panic(err) // a struct of strings and a number
-	}
-	header.Set("Content-Type", "application/problem+json")
-	w.WriteHeader(a.status)
-	_, _ = w.Write(body) // fails only when nobody listens any more
+	httpserver.SendProblem(w, r, api.Problem{Status: a.status, Code: a.code, Detail: &a.detail})
 }
 
-// report tells the log and the metrics of an answered request.
-func (s *server) report(ctx context.Context, method, route string, c *call, a answer, took time.Duration) {
-	if method != http.MethodPost {
-		method = "other"
-	}
-	s.Observe(method, route, a.status, took)
-
+// note tells the log what a request was about, and how it was answered.
+func note(e *httpserver.Exchange, c *call, a answer) {
 	level := slog.LevelInfo
 	switch {
 	case a.status == http.StatusServiceUnavailable:
@@ -263,12 +231,7 @@ func (s *server) report(ctx context.Context, method, route string, c *call, a an
 	case a.status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	}
-	attrs := []slog.Attr{
-		slog.String("method", method),
-		slog.String("route", route),
-		slog.Int("status", a.status),
-		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-	}
+	var attrs []slog.Attr
 	if c.operation != "" {
 		attrs = append(attrs, slog.String("action", c.action), slog.String("operation_id", c.operation))
 	}
@@ -278,7 +241,7 @@ func (s *server) report(ctx context.Context, method, route string, c *call, a an
 	if a.cause != nil {
 		attrs = append(attrs, slog.String("error", a.cause.Error()))
 	}
-	s.Log.LogAttrs(ctx, level, "request", attrs...)
+	e.Note(level, attrs...)
 }
 
 // actionName keeps what nobody has thought of out of the log.
@@ -289,28 +252,5 @@ func actionName(action marketplace.Action) string {
 		return string(action)
 	default:
 		return "other"
-	}
-}
-
-// withoutPanic makes a panic an error.
-func withoutPanic(do func() error) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = fmt.Errorf("panic: %s\n%s", panicText(value), debug.Stack())
-		}
-	}()
-	return do()
-}
-
-// panicText describes a panic for the log. A text of our own or of the runtime is safe to log; an error from elsewhere may
-// name an address or a person.
-func panicText(value any) string {
-	switch v := value.(type) {
-	case string:
-		return v
-	case runtime.Error:
-		return v.Error()
-	default:
-		return fmt.Sprintf("%T", v)
 	}
 }

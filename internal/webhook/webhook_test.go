@@ -22,6 +22,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"timetracker/api"
 	"timetracker/internal/entra"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
@@ -164,13 +165,13 @@ func (h *harness) post(t testing.TB, body string) reply {
 // wantProblem fails unless the answer is a problem document with a status and a code.
 func wantProblem(t *testing.T, got reply, status int, code string) {
 	t.Helper()
-	var p problem
+	var p api.Problem
 	if err := json.Unmarshal([]byte(got.body), &p); err != nil {
 		t.Fatalf("%d %q is not a problem document: %v", got.status, got.body, err)
 	}
-	if got.status != status || p.Status != status || p.Code != code || p.Detail == "" || p.Title == "" ||
+	if got.status != status || p.Status != status || p.Code != code || p.Detail == nil || *p.Detail == "" || p.Title == "" ||
 		got.header.Get("Content-Type") != "application/problem+json" || got.header.Get("Cache-Control") != "no-store" ||
-		p.RequestID == "" || p.RequestID != got.header.Get("X-Request-Id") {
+		p.RequestId == "" || p.RequestId != got.header.Get("X-Request-Id") {
 		t.Errorf("got %d %s, want %d with code %s", got.status, got.body, status, code)
 	}
 }

@@ -1,4 +1,4 @@
-package httpapi
+package httpserver
 
 import (
 	"log"
@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// NewServer makes an HTTP server that a slow or greedy client can't hold up. Its own complaints go to log, without the
+// New makes an HTTP server that a slow or greedy client can't hold up. The complaints of net/http go to logger, without the
 // client's address.
-func NewServer(address string, handler http.Handler, logger *slog.Logger) *http.Server {
+func New(address string, handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Addr:              address,
 		Handler:           handler,
@@ -27,12 +27,12 @@ func NewServer(address string, handler http.Handler, logger *slog.Logger) *http.
 // anonymousLog passes net/http's complaints on without addresses.
 type anonymousLog struct{ log *slog.Logger }
 
-// An address as net/http writes it: IPv4, or IPv6 in brackets, with a port or without.
-var address = regexp.MustCompile(`(\[[0-9A-Fa-f:.]+(%[^\]]*)?\]|\b\d{1,3}(\.\d{1,3}){3}\b)(:\d+)?`)
+// addresses matches an address as net/http writes it: IPv4, or IPv6 in brackets, with a port or without.
+var addresses = regexp.MustCompile(`(\[[0-9A-Fa-f:.]+(%[^\]]*)?\]|\b\d{1,3}(\.\d{1,3}){3}\b)(:\d+)?`)
 
 // Write implements io.Writer; each call is one message.
 func (l anonymousLog) Write(message []byte) (int, error) {
-	text := address.ReplaceAllString(strings.TrimSpace(string(message)), "(address)")
-	l.log.Warn("http server", slog.String("message", text))
+	safe := addresses.ReplaceAllString(strings.TrimSpace(string(message)), "(address)")
+	l.log.Warn("http server", slog.String("message", safe))
 	return len(message), nil
 }

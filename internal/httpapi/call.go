@@ -1,0 +1,43 @@
+package httpapi
+
+import (
+	"context"
+
+	"timetracker/internal/telemetry"
+	"timetracker/internal/tenant"
+)
+
+// call is who calls the API, and what the generated code does not hand on to handlers. Each layer that the request passes
+// adds what it has found out.
+type call struct {
+	accept []string      // the values of Accept
+	token  string        // the access token, for asking Microsoft on the caller's behalf; never logged
+	person tenant.Person // whom the token speaks for
+	hash   string        // of method, path and body; set by validate for requests with an Idempotency-Key
+	member tenant.Member // read from the database on this very call; zero until then
+}
+
+type callKey struct{}
+
+// withCall returns a context that carries the call.
+func withCall(ctx context.Context, c *call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+// callOf gives the call that authenticate has begun.
+func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
+
+// signIn notes who calls, for handlers and for the log.
+func (c *call) signIn(ctx context.Context, member tenant.Member) {
+	c.member = member
+	telemetry.SetTenant(ctx, member.Tenant.ID)
+}
+
+// caller is the member who calls. Every operation but those that come before sign-in has one.
+func caller(ctx context.Context) tenant.Member {
+	c, _ := ctx.Value(callKey{}).(*call)
+	if c == nil || c.member.User.ID.IsZero() {
+		panic("httpapi: no caller in the context")
+	}
+	return c.member
+}

@@ -1,0 +1,162 @@
+package httpserver_test
+
+import (
+	"bytes"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"timetracker/api"
+	"timetracker/internal/httpserver"
+	"timetracker/internal/telemetry"
+)
+
+// syncBuffer is a log that the test can read while the server writes.
+type syncBuffer struct {
+	mu      sync.Mutex
+	content bytes.Buffer
+}
+
+func (b *syncBuffer) Write(line []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.content.Write(line)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.content.String()
+}
+
+func TestServerLogHasNoAddresses(t *testing.T) {
+	log := &syncBuffer{}
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = httpserver.New("", http.NotFoundHandler(), slog.New(slog.NewJSONHandler(log, nil)))
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	connection, err := tls.Dial("tcp", server.Listener.Addr().String(), &tls.Config{MinVersion: tls.VersionTLS12})
+	if err == nil {
+		_ = connection.Close()
+		t.Fatal("trusted an unknown certificate")
+	}
+	server.Close() // waits for the handshake to be over
+	for _, message := range []string{
+		"http: TLS handshake error from 203.0.113.9:5123: EOF",
+		"http: TLS handshake error from [2001:db8::1%eth0]:443: EOF",
+		"http: panic serving [::1]:80: boom",
+	} {
+		server.Config.ErrorLog.Print(message)
+	}
+	text := log.String()
+	if !strings.Contains(text, "TLS handshake error from (address): EOF") || !strings.Contains(text, "boom") {
+		t.Errorf("the log lacks what happened: %s", text)
+	}
+	if found := regexp.MustCompile(`127\.0|203\.0|2001|::1`).FindString(text); found != "" {
+		t.Errorf("the log contains %s: %s", found, text)
+	}
+}
+
+// serve answers one request behind the log and the recovery, and gives the log's line beside the answer.
+func serve(t *testing.T, method string, handler http.HandlerFunc) (*httptest.ResponseRecorder, map[string]any) {
+	t.Helper()
+	log, now := &syncBuffer{}, time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+	observed := ""
+	requests := httpserver.RequestLog{
+		Now: func() time.Time { now = now.Add(250 * time.Millisecond); return now },
+		Log: telemetry.NewLogger(log, "json", slog.LevelInfo),
+		Observe: func(method, route string, status int, took time.Duration) {
+			observed = fmt.Sprint(method, " ", route, " ", status, " ", took)
+		},
+		Methods: []string{http.MethodGet},
+	}
+	fail := func(w http.ResponseWriter, r *http.Request, err error) {
+		httpserver.ExchangeOf(r.Context()).Note(slog.LevelError, slog.String("error", err.Error()))
+		detail := "Something went wrong."
+		httpserver.SendProblem(w, r, api.Problem{Status: http.StatusInternalServerError, Code: "internal", Detail: &detail})
+	}
+	recorder := httptest.NewRecorder()
+	requests.Wrap(httpserver.Recover(fail)(handler)).ServeHTTP(recorder,
+		httptest.NewRequestWithContext(t.Context(), method, "/secret-path", nil))
+	line := map[string]any{}
+	if err := json.Unmarshal([]byte(log.String()), &line); err != nil {
+		t.Fatalf("%v: %s", err, log)
+	}
+	if want := fmt.Sprint(line["method"], " ", line["route"], " ", line["status"], " 250ms"); observed != want {
+		t.Errorf("observed %q, logged %q", observed, want)
+	}
+	return recorder, line
+}
+
+func TestRequestLine(t *testing.T) {
+	got, line := serve(t, "SECRET", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusEarlyHints)
+		w.WriteHeader(http.StatusAccepted)
+	})
+	for key, want := range map[string]any{
+		"level": "INFO", "method": "other", "route": "unmatched", "status": 202.0, "duration_ms": 250.0,
+		"request_id": got.Header().Get("X-Request-Id"),
+	} {
+		if line[key] != want {
+			t.Errorf("%s is %v, want %v", key, line[key], want)
+		}
+	}
+	if line["request_id"] == "" {
+		t.Error("no request id")
+	}
+}
+
+func TestRequestWithoutAnExplicitStatus(t *testing.T) {
+	_, line := serve(t, http.MethodGet, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "x") })
+	if line["status"] != 200.0 || line["method"] != "GET" {
+		t.Errorf("logged %v", line)
+	}
+}
+
+func TestPanicIsAnswered(t *testing.T) {
+	got, line := serve(t, http.MethodGet, func(http.ResponseWriter, *http.Request) { panic("out of luck") })
+	var problem api.Problem
+	if err := json.Unmarshal(got.Body.Bytes(), &problem); err != nil {
+		t.Fatal(err)
+	}
+	if problem.Status != 500 || problem.Title != "Internal Server Error" || problem.Type != "about:blank" ||
+		problem.RequestId != got.Header().Get("X-Request-Id") || got.Code != 500 ||
+		got.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("answered %d %s", got.Code, got.Body)
+	}
+	if reason, _ := line["error"].(string); line["level"] != "ERROR" || !strings.HasPrefix(reason, "panic: out of luck") {
+		t.Errorf("logged %v", line)
+	}
+}
+
+func TestAbortedAnswerIsAborted(t *testing.T) {
+	defer func() {
+		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+			t.Errorf("the connection is not aborted: %v", err)
+		}
+	}()
+	serve(t, http.MethodGet, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+}
+
+func TestWithoutPanic(t *testing.T) {
+	cause := errors.New("x")
+	if err := httpserver.WithoutPanic(func() error { return cause }); !errors.Is(err, cause) {
+		t.Errorf("got %v", err)
+	}
+	address := &net.OpError{Op: "read", Addr: &net.TCPAddr{IP: net.IPv4(203, 0, 113, 9)}, Err: io.ErrUnexpectedEOF}
+	err := httpserver.WithoutPanic(func() error { panic(address) })
+	if err == nil || !strings.HasPrefix(err.Error(), "panic: *net.OpError") || strings.Contains(err.Error(), "203.0") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,52 @@
+package httpserver
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+)
+
+// Recover is a middleware that answers a panic by fail, as any other error. http.ErrAbortHandler goes through: net/http
+// closes the connection and logs nothing.
+func Recover(fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				value := recover()
+				if value == nil {
+					return
+				}
+				if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+					panic(http.ErrAbortHandler)
+				}
+				fail(w, r, panicError(value))
+			}()
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// WithoutPanic makes a panic of do an error.
+func WithoutPanic(do func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = panicError(value)
+		}
+	}()
+	return do()
+}
+
+// panicError describes a panic for the log. A string of our own and an error of the runtime are safe to log. Any other error
+// may name an address or a person.
+func panicError(value any) error {
+	description := fmt.Sprintf("%T", value)
+	switch v := value.(type) {
+	case string:
+		description = v
+	case runtime.Error:
+		description = v.Error()
+	}
+	return fmt.Errorf("panic: %s\n%s", description, debug.Stack())
+}
