@@ -68,10 +68,13 @@ CREATE TABLE users (
     CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft'))
 );
 
+-- Who signs in; a person of the directory is one user: this index is the rule.
 CREATE UNIQUE INDEX ux_users_object ON users (tenant_id, object_id) WHERE object_id IS NOT NULL;
 -- An address is invited once; several people may have had it.
 CREATE UNIQUE INDEX ux_users_invited ON users (tenant_id, email) WHERE status = 'invited';
+-- Whether an address is there already.
 CREATE INDEX ix_users_email ON users (tenant_id, email);
+-- The list of people by name.
 CREATE INDEX ix_users_name ON users (tenant_id, name, id);
 -- Seats and roles are counted while others wait.
 CREATE INDEX ix_users_status ON users (tenant_id, status, role);
@@ -437,6 +440,7 @@ CREATE TABLE billing_records (
 CREATE UNIQUE INDEX ux_billing_records_monthly ON billing_records (tenant_id, month) WHERE kind = 'monthly';
 CREATE UNIQUE INDEX ux_billing_records_operation ON billing_records (operation_id) WHERE operation_id IS NOT NULL;
 CREATE UNIQUE INDEX ux_billing_records_invoice ON billing_records (invoice_year, invoice_seq) WHERE invoice_year IS NOT NULL;
+-- The list of records, the latest first.
 CREATE INDEX ix_billing_records_tenant ON billing_records (tenant_id, occurred_at, id) INCLUDE (kind);
 
 -- The last invoice number of each year. The numbers are the publisher's, of no tenant.
