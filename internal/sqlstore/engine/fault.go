@@ -45,8 +45,17 @@ func (d *Dialect) wrap(err error) error {
 	}
 }
 
-// Is says whether an error, wrapped or not, is a fault.
-func (d *Dialect) Is(err error, what Fault) bool { return err != nil && d.classify(err) == what }
+// Is says whether an error, wrapped or not, is a fault of the statement that the caller has asked for.
+func (d *Dialect) Is(err error, what Fault) bool {
+	_, earlier := errors.AsType[earlierError](err)
+	return err != nil && !earlier && d.classify(err) == what
+}
+
+// earlierError is of a saved statement that was sent with a later one, to whose caller its faults mean nothing.
+type earlierError struct{ error }
+
+// Unwrap gives the error for the caller of the transaction.
+func (e earlierError) Unwrap() error { return e.error }
 
 const staleMessage = "Somebody changed this first; read it again."
 

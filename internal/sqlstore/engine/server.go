@@ -132,7 +132,7 @@ func (tx *serverTx) exec(ctx context.Context, text string, args ...any) (int64, 
 		return 0, err
 	}
 	if err := tx.flush(ctx); err != nil {
-		return 0, err
+		return 0, earlierError{err}
 	}
 	return tx.execDeclared(ctx, inTransaction+text, parameters)
 }
@@ -220,7 +220,7 @@ func (b *batch) explain(d *Dialect, err error) error {
 	}
 	for _, on := range parts {
 		if meaning, ok := on[fault]; ok {
-			return meaning(err)
+			return earlierError{meaning(err)}
 		}
 	}
 	return err

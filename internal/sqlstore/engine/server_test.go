@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	mssql "github.com/microsoft/go-mssqldb"
 
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/sqlstore/enginetest"
@@ -235,6 +236,49 @@ func TestReadsAreRepeatedOnce(t *testing.T) {
 				t.Errorf("error %v, rows (-want +got):\n%s", err, diff)
 			}
 		})
+	}
+}
+
+// TestFaultsBelongToTheirStatement: what was saved is sent with a later statement, whose caller expects faults of its own.
+func TestFaultsBelongToTheirStatement(t *testing.T) {
+	taken := errors.New("taken")
+	saved := engine.On{engine.Duplicate: func(error) error { return taken }}
+	for name, later := range map[string]func(ctx context.Context, tx engine.Session) error{
+		"a write": func(ctx context.Context, tx engine.Session) error {
+			_, err := tx.Exec(ctx, `UPDATE people SET size = 2`)
+			return err
+		},
+		"a read": func(ctx context.Context, tx engine.Session) error {
+			_, err := engine.QueryAll(ctx, tx, scanID, `SELECT size FROM people`)
+			return err
+		},
+	} {
+		for _, on := range []engine.On{saved, nil} {
+			server := &enginetest.Recorder{Answer: func(text string) ([][]driver.Value, error) {
+				if strings.Contains(text, "INSERT") {
+					return nil, mssql.Error{Number: 2627}
+				}
+				return nil, nil
+			}}
+			db := recorded(t, server)
+			err := db.Tx(t.Context(), nil, func(ctx context.Context) error {
+				tx, err := db.TxFrom(ctx)
+				if err != nil {
+					return err
+				}
+				if err := tx.Save(ctx, []engine.Statement{{Text: `INSERT INTO people (size) VALUES (1)`}}, on); err != nil {
+					return err
+				}
+				err = later(ctx, tx)
+				if (on != nil || name == "a write") && db.Dialect().Is(err, engine.Duplicate) {
+					t.Errorf("%s takes the fault for its own", name)
+				}
+				return err
+			})
+			if err == nil || (on != nil && !errors.Is(err, taken)) {
+				t.Errorf("%s: the transaction ended with %v", name, err)
+			}
+		}
 	}
 }
 

@@ -122,7 +122,13 @@ func (c *connection) QueryContext(_ context.Context, text string, args []driver.
 }
 
 func (c *connection) ExecContext(_ context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	c.recorder.note(newSent(text, args))
+	sent := newSent(text, args)
+	c.recorder.note(sent)
+	if c.recorder.Answer != nil {
+		if rows, err := c.recorder.Answer(sent.Text); err != nil && len(rows) == 0 {
+			return nil, err
+		}
+	}
 	return driver.RowsAffected(c.recorder.Changed), nil
 }
 
