@@ -1,9 +1,6 @@
 package httpapi
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -84,17 +81,6 @@ func (s *server) validate(next http.Handler) http.Handler {
 			s.fail(w, r, err)
 			return
 		}
-		if r.Header[idempotencyKey] != nil {
-			callOf(r.Context()).hash = requestHash(r, contract.Body(r))
-		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// requestHash tells requests with the same Idempotency-Key apart.
-func requestHash(r *http.Request, body []byte) string {
-	hash := sha256.New()
-	fmt.Fprintf(hash, "%s %s\n", r.Method, r.URL.EscapedPath())
-	hash.Write(body)
-	return hex.EncodeToString(hash.Sum(nil))
 }

@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"timetracker/internal/audit"
+	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
@@ -106,6 +108,7 @@ func instantAPI(b *testing.B) http.Handler {
 	handler, err := httpapi.New(httpapi.Config{
 		Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), WorkItems: items, Timers: timer.NewService(store, items, time.Now),
 		Reports: report.NewService(nil, items), Verifier: instantVerifier{}, Keys: store, Static: http.NotFoundHandler(),
+		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now),
 		Now:     time.Now,
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // writing the line is a part of the cost
 		Observe: func(string, string, int, time.Duration) {},

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
 )
@@ -13,8 +14,9 @@ type call struct {
 	accept []string      // the values of Accept
 	token  string        // the access token, for asking Microsoft on the caller's behalf; never logged
 	person tenant.Person // whom the token speaks for
-	hash   string        // of method, path and body; set by validate for requests with an Idempotency-Key
-	member tenant.Member // read from the database on this very call; zero until then
+	member tenant.Member // read from the database on this very call, or made by a sign-up; zero until then
+
+	newTenant ids.Tenant // what a sign-up must make, since a transaction was begun for it; zero: any
 }
 
 type callKey struct{}

@@ -1,187 +1,210 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"time"
 
-	"timetracker/api"
 	"timetracker/internal/errs"
+	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
+	"timetracker/internal/tenant"
 )
 
-const idempotencyKey = "Idempotency-Key"
+const (
+	idempotencyKey = "Idempotency-Key"
 
-// once makes a member's POST that carries an Idempotency-Key happen once. The key is claimed, the work is done and the
-// answer is kept in one transaction, so that there is never one without the others. Only successes are kept: a refused
-// request has changed nothing and may be tried again under the same key.
-//
-// Before there is a member, nobody can claim a key: server.SignUp does it for the user that it makes, and asking to join or
-// taking a subscription once more changes nothing anyway.
-func (s *server) once(next api.StrictHandlerFunc, _ string) api.StrictHandlerFunc {
-	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
-		key := r.Header.Get(idempotencyKey)
-		if r.Method != http.MethodPost || key == "" || comesBeforeSignIn(s.contract.Operation(r)) {
-			return next(ctx, w, r, request)
-		}
-		member := caller(ctx)
-		c := claim{tenant: member.Tenant.ID, user: member.User.ID, key: key, hash: callOf(ctx).hash}
-		for range claimAttempts {
-			var done answer
-			err := s.keys.Tx(ctx, c.tenant, func(ctx context.Context) error {
-				if err := s.keys.ClaimKey(ctx, c.tenant, c.user, c.key, c.hash, s.instant()); err != nil {
-					return err
-				}
-				response, err := next(ctx, w, r, request)
-				if err != nil {
-					return err
-				}
-				done, err = s.complete(ctx, c, response)
-				return err
-			})
-			if errs.CodeOf(err) != codeKeyClaimed {
-				return done, err
-			}
-			if earlier, ok, err := s.replay(ctx, c); ok || err != nil {
-				return earlier, err
-			}
-		}
-		return nil, inProgress()
-	}
-}
+	// claimAttempts allows for a receipt that was in the way of a claim and is gone when it is read. It may have expired, or
+	// its transaction may have failed.
+	claimAttempts = 3
 
-// claimAttempts allows for a receipt that is taken away, because it expired or its transaction failed, between the claim
-// that it was in the way of and reading it.
-const claimAttempts = 3
+	// codeKeyClaimed is how idempotency.Store says that the key is taken.
+	codeKeyClaimed = "key_claimed"
 
-// codeKeyClaimed is how idempotency.Store says that the key is taken.
-const codeKeyClaimed = "key_claimed"
-
-// retryInProgress is when to ask again for the answer to a request that is still worked on.
-const retryInProgress = time.Second
-
-func inProgress() error {
-	return errs.New(errs.Conflict, "request_in_progress", "The same request is being worked on.").
-		WithRetryAfter(retryInProgress)
-}
+	// retryInProgress is when to ask again for the answer to a request that is still worked on.
+	retryInProgress = time.Second
+)
 
 // claim is a user's key and the request that it stands for.
 type claim struct {
 	tenant ids.Tenant
 	user   ids.User
 	key    string
-	hash   string
+	hash   string // of method, path and body
 }
 
-// complete renders a response and keeps it under the claimed key. Only within the claim's transaction.
-func (s *server) complete(ctx context.Context, c claim, response any) (answer, error) {
-	a, err := render(response)
-	if err != nil {
-		return answer{}, err
+// idempotent lets a POST with an Idempotency-Key take effect once. The key is claimed, the work is done and the response is
+// kept in one transaction, so that there is never one without the others.
+//
+// Only successes are kept: a refused request has changed nothing and may be tried again under the same key. Of the requests
+// that come before sign-in, only a sign-up makes a difference when it is repeated.
+func (s *server) idempotent(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		key, o := r.Header.Get(idempotencyKey), s.contract.Operation(r)
+		signsUp := o.ID == "signUp"
+		if r.Method != http.MethodPost || key == "" || (comesBeforeSignIn(o) && !signsUp) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		apply := s.applyOnce
+		if signsUp {
+			apply = s.signUpOnce
+		}
+		response, err := apply(r, next, claim{key: key, hash: requestHash(r)})
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		response.send(w)
+	})
+}
+
+// requestHash tells requests with the same key apart.
+func requestHash(r *http.Request) string {
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%s %s\n", r.Method, r.URL.EscapedPath())
+	hash.Write(contract.Body(r))
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// applyOnce handles a member's request, or gives the response that it had before.
+func (s *server) applyOnce(r *http.Request, next http.Handler, c claim) (*bufferedResponse, error) {
+	member := caller(r.Context())
+	c.tenant, c.user = member.Tenant.ID, member.User.ID
+	for range claimAttempts {
+		var response *bufferedResponse
+		err := s.keys.Tx(r.Context(), c.tenant, func(ctx context.Context) error {
+			err := s.keys.ClaimKey(ctx, c.tenant, c.user, c.key, c.hash, s.instant())
+			if err != nil {
+				return err
+			}
+			if response, err = buffer(next, r.WithContext(ctx)); err != nil {
+				return err
+			}
+			return s.keep(ctx, c, response)
+		})
+		if errs.CodeOf(err) != codeKeyClaimed {
+			return response, err
+		}
+		if earlier, err := s.replay(r.Context(), c); earlier != nil || err != nil {
+			return earlier, err
+		}
 	}
-	return a, s.keys.CompleteKey(ctx, c.tenant, c.user, c.key, a.status, a.etag, a.body)
+	return nil, inProgress()
 }
 
-// replay gives the kept answer to the claim's request. ok is false when there is none any more.
-func (s *server) replay(ctx context.Context, c claim) (a answer, ok bool, err error) {
+// signUpOnce handles a sign-up, or gives the response that it had before. Nobody can claim a key before there is a user, so
+// that it is claimed for the user whom the sign-up has made. Whoever repeats the request is that user by then.
+func (s *server) signUpOnce(r *http.Request, next http.Handler, c claim) (*bufferedResponse, error) {
+	current := callOf(r.Context())
+	current.newTenant = ids.New[ids.Tenant]()
+	var response *bufferedResponse
+	err := s.keys.Tx(r.Context(), current.newTenant, func(ctx context.Context) (err error) {
+		if response, err = buffer(next, r.WithContext(ctx)); err != nil {
+			return err
+		}
+		c.tenant, c.user = current.member.Tenant.ID, current.member.User.ID
+		if err := s.keys.ClaimKey(ctx, c.tenant, c.user, c.key, c.hash, s.instant()); err != nil {
+			return err
+		}
+		return s.keep(ctx, c, response)
+	})
+	if errs.CodeOf(err) != "directory_taken" {
+		return response, err
+	}
+	member, ok, lookupErr := s.tenants.Known(r.Context(), current.person)
+	if lookupErr != nil {
+		return nil, lookupErr
+	}
+	if !ok || member.User.Status != tenant.UserActive {
+		return nil, err
+	}
+	current.signIn(r.Context(), member)
+	c.tenant, c.user = member.Tenant.ID, member.User.ID
+	earlier, replayErr := s.replay(r.Context(), c)
+	if earlier == nil && replayErr == nil {
+		return nil, err
+	}
+	return earlier, replayErr
+}
+
+func inProgress() error {
+	return errs.New(errs.Conflict, "request_in_progress", "The same request is being worked on.").
+		WithRetryAfter(retryInProgress)
+}
+
+// keep stores a response under the claimed key. Only within the claim's transaction.
+func (s *server) keep(ctx context.Context, c claim, response *bufferedResponse) error {
+	return s.keys.CompleteKey(ctx, c.tenant, c.user, c.key, response.status, response.header.Get("ETag"), response.body)
+}
+
+// replay gives the kept response to the claim's request; nil when there is none any more.
+func (s *server) replay(ctx context.Context, c claim) (*bufferedResponse, error) {
 	receipt, ok, err := s.keys.Receipt(ctx, c.tenant, c.user, c.key)
 	if err != nil || !ok {
-		return answer{}, false, err
+		return nil, err
 	}
 	expired := s.instant().Add(-idempotency.Lifetime)
 	switch {
 	case receipt.CreatedAt.Before(expired):
-		return answer{}, false, s.keys.ForgetKey(ctx, c.tenant, c.user, c.key, expired)
+		return nil, s.keys.ForgetKey(ctx, c.tenant, c.user, c.key, expired)
 	case receipt.RequestHash != c.hash:
-		return answer{}, false, errs.New(errs.RuleBroken, "idempotency_key_reused",
+		return nil, errs.New(errs.RuleBroken, "idempotency_key_reused",
 			"This Idempotency-Key was used for another request. Use a new one.").
 			WithField(idempotencyKey, "reused", "must be new for a new request")
 	case receipt.Status == 0:
-		return answer{}, false, inProgress()
+		return nil, inProgress()
 	}
-	return answer{status: receipt.Status, etag: receipt.ETag, body: receipt.Body, replayed: true}, true, nil
-}
-
-// answer is a rendered response to a POST.
-type answer struct {
-	status   int
-	etag     string
-	body     []byte
-	replayed bool
-}
-
-// VisitSignUpResponse implements api.SignUpResponseObject.
-func (a answer) VisitSignUpResponse(w http.ResponseWriter) error { return a.send(w) }
-
-// VisitStartTimerResponse implements api.StartTimerResponseObject.
-func (a answer) VisitStartTimerResponse(w http.ResponseWriter) error { return a.send(w) }
-
-// VisitStopTimerResponse implements api.StopTimerResponseObject.
-func (a answer) VisitStopTimerResponse(w http.ResponseWriter) error { return a.send(w) }
-
-// VisitStopTimerOfResponse implements api.StopTimerOfResponseObject.
-func (a answer) VisitStopTimerOfResponse(w http.ResponseWriter) error { return a.send(w) }
-
-// VisitInviteUsersResponse implements api.InviteUsersResponseObject.
-func (a answer) VisitInviteUsersResponse(w http.ResponseWriter) error { return a.send(w) }
-
-// VisitRenewInvitationResponse implements api.RenewInvitationResponseObject.
-func (a answer) VisitRenewInvitationResponse(w http.ResponseWriter) error { return a.send(w) }
-
-// VisitRecordActionResponse implements api.RecordActionResponseObject.
-func (a answer) VisitRecordActionResponse(w http.ResponseWriter) error { return a.send(w) }
-
-func (a answer) send(w http.ResponseWriter) error {
-	header := w.Header()
-	header.Set("Content-Type", "application/json")
-	if a.etag != "" {
-		header.Set("ETag", a.etag)
+	header := http.Header{"Idempotency-Replayed": {"true"}}
+	if receipt.ETag != "" {
+		header.Set("ETag", receipt.ETag)
 	}
-	if a.replayed {
-		header.Set("Idempotency-Replayed", "true")
-	}
-	w.WriteHeader(a.status)
-	_, err := w.Write(a.body)
-	return err
+	return &bufferedResponse{header: header, status: receipt.Status, body: receipt.Body}, nil
 }
 
-// render writes a POST's response into memory.
-func render(response any) (answer, error) {
-	page := &memory{header: make(http.Header)}
-	var err error
-	switch visitor := response.(type) {
-	case api.StartTimerResponseObject:
-		err = visitor.VisitStartTimerResponse(page)
-	case api.StopTimerResponseObject:
-		err = visitor.VisitStopTimerResponse(page)
-	case api.StopTimerOfResponseObject:
-		err = visitor.VisitStopTimerOfResponse(page)
-	case api.InviteUsersResponseObject:
-		err = visitor.VisitInviteUsersResponse(page)
-	case api.RenewInvitationResponseObject:
-		err = visitor.VisitRenewInvitationResponse(page)
-	case api.RecordActionResponseObject:
-		err = visitor.VisitRecordActionResponse(page)
-	case api.SignUpResponseObject:
-		err = visitor.VisitSignUpResponse(page)
-	default:
-		err = fmt.Errorf("%T is not the response to a POST", response)
-	}
-	return answer{status: page.status, etag: page.header.Get("ETag"), body: page.body}, err
+// bufferedResponse is a response writer that keeps the response until its transaction is committed. What is kept under a key
+// has a status, an ETag and a body in JSON. The first response has no other header either, so that a replay lacks nothing.
+type bufferedResponse struct {
+	header  http.Header
+	status  int
+	body    []byte
+	failure error // what server.fail was told; then nothing is sent of the rest
 }
 
-// memory is a response writer that keeps the response.
-type memory struct {
-	header http.Header
-	status int
-	body   []byte
+// buffer handles a request without sending anything. It may be done again when its transaction is: the body was parsed.
+func buffer(next http.Handler, r *http.Request) (*bufferedResponse, error) {
+	response := &bufferedResponse{header: make(http.Header)}
+	next.ServeHTTP(response, r)
+	response.status = cmp.Or(response.status, http.StatusOK) // as net/http does
+	return response, response.failure
 }
 
-func (m *memory) Header() http.Header    { return m.header }
-func (m *memory) WriteHeader(status int) { m.status = status }
-func (m *memory) Write(data []byte) (int, error) {
-	m.body = append(m.body, data...)
+// Header implements http.ResponseWriter.
+func (b *bufferedResponse) Header() http.Header { return b.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (b *bufferedResponse) WriteHeader(status int) { b.status = status }
+
+// Write implements http.ResponseWriter.
+func (b *bufferedResponse) Write(data []byte) (int, error) {
+	b.body = append(b.body, data...)
 	return len(data), nil
+}
+
+// send sends what was kept.
+func (b *bufferedResponse) send(w http.ResponseWriter) {
+	header := w.Header()
+	for _, name := range []string{"ETag", "Idempotency-Replayed"} {
+		if value := b.header.Get(name); value != "" {
+			header.Set(name, value)
+		}
+	}
+	header.Set("Content-Type", "application/json")
+	w.WriteHeader(b.status)
+	_, _ = w.Write(b.body) // fails only when nobody listens any more
 }

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -70,6 +71,30 @@ func TestIdempotencyKey(t *testing.T) {
 	}
 }
 
+// Every POST of a member is replayed, also one that was added later: accesses has a row for each.
+func TestEveryPostIsReplayed(t *testing.T) {
+	w, posts := newOffices(t), 0
+	for i, row := range accesses {
+		c := row.call(w, ada, w.thingFor(row, ada, others))
+		if c.method != http.MethodPost {
+			continue
+		}
+		posts++
+		t.Run(row.operation, func(t *testing.T) {
+			c.as, c.headers = ada, keyed(fmt.Sprint("post-", i))
+			first := w.do(c)
+			if first.status != row.ok || first.header.Get("Idempotency-Replayed") != "" {
+				t.Fatalf("%d %v %s", first.status, first.header, first.body)
+			}
+			w.clock.advance(time.Minute)
+			replayed(t, first, w.do(c))
+		})
+	}
+	if posts < 6 {
+		t.Errorf("only %d POSTs were tried", posts)
+	}
+}
+
 func TestIdempotencyKeyLastsADay(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
@@ -95,6 +120,24 @@ func TestRefusedRequestsAreNotKept(t *testing.T) {
 	got := r.do(stop)
 	as[api.TimeEntry](t, got, 200)
 	replayed(t, got, r.do(stop))
+}
+
+// A refusal that needs no statement of its own leaves the claim's transaction nothing to fail by.
+func TestRefusalsBeforeTheWorkAreNotKept(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	id := r.join(grace, ada, api.RoleUser).Id
+	invite := call{
+		as: grace, method: "POST", path: "/api/v1/users", headers: keyed("k"),
+		body: `{"people":[{"email":"new@contoso.example"}]}`,
+	}
+	problem(t, r.do(invite), 403, "role_required")
+	r.setUser(ada, id, `{"role":"admin"}`)
+	got := r.do(invite)
+	if got.status != http.StatusCreated {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	replayed(t, got, r.do(invite))
 }
 
 func TestParallelDuplicates(t *testing.T) {

@@ -44,6 +44,10 @@ const retryUnavailable = 5 * time.Second
 // fail answers with a problem document (RFC 9457). What went wrong inside is for the log alone. When a part of another
 // answer has been sent already, the connection is aborted, since the client must not take that part for the whole.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if buffered, ok := w.(*bufferedResponse); ok {
+		buffered.failure = err // the transaction ends with it, and is answered when it has ended
+		return
+	}
 	e := httpserver.ExchangeOf(r.Context())
 	gone := e.Status() == 0 && errors.Is(err, context.Canceled) && r.Context().Err() != nil
 	noteFailure(e, err, gone)

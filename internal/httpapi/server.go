@@ -100,8 +100,8 @@ func New(c Config) (http.Handler, error) {
 	r.Get("/marketplace", c.Static.ServeHTTP)
 	r.Group(func(r chi.Router) {
 		// These run after the route was found: validation goes by the route's pattern.
-		r.Use(s.limitBody, s.authenticate, s.limitRate, s.signIn, s.validate)
-		handlers := api.NewStrictHandlerWithOptions(s, []api.StrictMiddlewareFunc{s.once}, api.StrictHTTPServerOptions{
+		r.Use(s.limitBody, s.authenticate, s.limitRate, s.signIn, s.validate, s.idempotent)
+		handlers := api.NewStrictHandlerWithOptions(s, nil, api.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.failUnread,
 			ResponseErrorHandlerFunc: s.fail,
 		})
