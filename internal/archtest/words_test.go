@@ -40,14 +40,12 @@ var notDone = []string{
 	"internal/idempotency",
 	"internal/marketplace",
 	"internal/marketplaceapi",
-	"internal/report",
 	"internal/sqlstore",
 	"internal/sqlstore/engine",
 	"internal/sqlstore/storetest",
 	"internal/tenant",
 	"internal/timer",
 	"internal/web",
-	"internal/webhook",
 	"internal/workitem",
 }
 

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// WriteCSV writes a report as CSV: a head, a row a group, a last row with the totals. Lengths stand in exact milliseconds
-// and as h:mm:ss.mmm. It writes while it reads, so memory does not grow with the rows.
+// WriteCSV writes a report as CSV: a head, a row for each group, and a last row with the totals. Lengths are in exact
+// milliseconds and as h:mm:ss.mmm. It writes while it reads, so memory does not grow with the rows.
 func WriteCSV(w io.Writer, r *Report) error {
 	var head []string
 	for _, d := range r.GroupBy {
@@ -43,8 +43,8 @@ func WriteCSV(w io.Writer, r *Report) error {
 	})
 }
 
-// WriteTable writes a head and the records below it as CSV (RFC 4180), while it reads them. No cell is a formula to a
-// spreadsheet, be it one that cuts cells at semicolons or tabs.
+// WriteTable writes a head and the records as CSV (RFC 4180), while it reads them. A spreadsheet reads no cell as a
+// formula, not even one that cuts cells at semicolons or tabs.
 func WriteTable(w io.Writer, head []string, records iter.Seq2[[]string, error]) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
@@ -96,8 +96,8 @@ func cells(d Dimension, row Row) []string {
 	}
 }
 
-// inert keeps a spreadsheet from reading a text, or what it takes for a cell within the text, as a formula:
-// https://owasp.org/www-community/attacks/CSV_Injection. A negative number stays one.
+// inert keeps a spreadsheet from reading a text, or a part that it takes for a cell, as a formula:
+// https://owasp.org/www-community/attacks/CSV_Injection. A negative number stays a number.
 func inert(text string) string {
 	if !strings.ContainsAny(text, "=+-@\t\r\n") {
 		return text
@@ -107,9 +107,9 @@ func inert(text string) string {
 	}
 	var out strings.Builder
 	if strings.ContainsRune("\t\r\n", rune(text[0])) {
-		out.WriteByte('\'') // some programs pass over these
+		out.WriteByte('\'') // some programs ignore these
 	}
-	begins := true // a cell, as far as has been read
+	begins := true // at the beginning of a cell
 	for _, c := range []byte(text) {
 		switch c {
 		case '=', '+', '-', '@':
@@ -119,7 +119,7 @@ func inert(text string) string {
 			begins = false
 		case ';', '\t', '\r', '\n':
 			begins = true
-		case ' ', '"': // what stands before a cell's text
+		case ' ', '"': // these may precede a cell's text
 		default:
 			begins = false
 		}

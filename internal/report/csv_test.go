@@ -97,7 +97,7 @@ func TestWriteCSV(t *testing.T) {
 	}
 }
 
-// TestNoCellIsAFormula: neither in a program that cuts cells at commas, nor in one that cuts them elsewhere.
+// TestNoCellIsAFormula holds for programs that cut cells at commas and for those that cut elsewhere.
 func TestNoCellIsAFormula(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "", "a=b": "a=b", "'=1": "'=1", "900": "900", "-900": "-900", "-9223372036854775808": "-9223372036854775808",
@@ -147,7 +147,7 @@ func TestWriteCSVWritesWhileItReads(t *testing.T) {
 	row := report.Row{Site: workitem.SiteRef{Name: "contoso"}, Project: workitem.ProjectRef{Name: strings.Repeat("x", 100)}, ElapsedMS: 1, Entries: 1}
 	read := func(yield func(report.Row, error) bool) {
 		for i := range count {
-			// What is held back must not grow with the rows.
+			// What is not written yet must not grow with the rows.
 			if held := i*100 - out.bytes; held > 64<<10 {
 				t.Fatalf("after %d rows %d bytes are held back", i, held)
 			}

@@ -29,7 +29,7 @@ const (
 	WorkItem Dimension = "work_item"
 )
 
-// MaxDimensions is how many dimensions one report can have; at most one of them is of time.
+// MaxDimensions is how many dimensions one report can have. At most one of them is of time.
 const MaxDimensions = 3
 
 // MaxDays is the longest range of one report.
@@ -71,7 +71,7 @@ type Direction string
 
 // The directions.
 const (
-	Nearest Direction = "nearest" // half a unit goes up
+	Nearest Direction = "nearest" // half a unit is rounded up
 	Up      Direction = "up"
 	Down    Direction = "down"
 )
@@ -82,7 +82,7 @@ type Rounding struct {
 	Direction Direction
 }
 
-// String says what was done, for the head of a report.
+// String describes the rounding for the head of a report.
 func (r Rounding) String() string {
 	if r.Minutes == 0 {
 		return "none"
@@ -94,8 +94,8 @@ func (r Rounding) String() string {
 	return fmt.Sprintf("%s %d min per entry", direction, r.Minutes)
 }
 
-// Terms gives the rounding as integers: a length becomes (length + bias) / unit * unit, all in ms, with the division
-// cutting off. Without rounding, unit is 1 and bias 0.
+// Terms gives the rounding as integers. A length becomes (length + bias) / unit * unit, all in ms, with integer
+// division. Without rounding, unit is 1 and bias 0.
 func (r Rounding) Terms() (unit, bias int64) {
 	if r.Minutes == 0 {
 		return 1, 0
@@ -123,11 +123,11 @@ type Request struct {
 
 // Query is what the store adds up: stopped entries that are not voided, cut at the borders of the periods.
 type Query struct {
-	Periods  []calendar.Period // in order, without gaps, none empty; the range alone when not grouped by time
+	Periods  []calendar.Period // in order, without gaps, none empty; the whole range when not grouped by time
 	ByPeriod bool
 	GroupBy  []Dimension // also the order of the rows
 	User     ids.User
-	Projects []ids.Project // that time is shown under; empty: every project
+	Projects []ids.Project // under which the time is shown; empty: every project
 	Rounding Rounding
 }
 
@@ -143,9 +143,9 @@ type Row struct {
 	Period     int // index into Query.Periods
 	PeriodName string
 	Site       workitem.SiteRef    // of Project
-	Project    workitem.ProjectRef // that the time is shown under
+	Project    workitem.ProjectRef // under which the time is shown
 	User       timer.UserRef
-	WorkItem   workitem.WorkItem // with the project that it was seen in last
+	WorkItem   workitem.WorkItem // with the project in which it was last seen
 	ElapsedMS  int64             // without time under review
 	ReviewMS   int64
 	Entries    int64
@@ -171,8 +171,8 @@ func NewService(store Store, work *workitem.Service) *Service {
 	return &Service{store: store, work: work}
 }
 
-// Time makes a report of recorded time. Users see themselves, admins the tenant; a user who asks for somebody else is
-// refused with errs.Forbidden. A tenant of any status can read.
+// Time makes a report of recorded time. Users see themselves, admins the tenant. A user who asks for another person
+// gets errs.Forbidden. A tenant of any status can read.
 func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*Report, error) {
 	if !m.User.Role.Allows(tenant.RoleAdmin) {
 		if !request.User.IsZero() && request.User != m.User.ID {
@@ -214,7 +214,7 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	if !query.ByPeriod {
 		query.Periods = []calendar.Period{{Start: from, End: to}}
 	}
-	// A day that the zone has skipped has no length, and an entry over it has no part in it.
+	// A day that the zone has skipped has no length, and no entry has a part in it.
 	query.Periods = slices.DeleteFunc(query.Periods, func(p calendar.Period) bool { return p.Start.Equal(p.End) })
 	return &Report{
 		From: from, To: to, TimeZone: request.TimeZone, GroupBy: request.GroupBy, Rounding: request.Rounding,

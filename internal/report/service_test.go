@@ -38,8 +38,8 @@ func day(t *testing.T, text string) calendar.Day {
 	return d
 }
 
-// rows makes a report and reads it. What work is called is compared, not which ids it has.
-func rows(t *testing.T, w *domaintest.World, m tenant.Member, request report.Request) []report.Row {
+// readRows makes a report and reads it. The names of work are compared, and not its ids.
+func readRows(t *testing.T, w *domaintest.World, m tenant.Member, request report.Request) []report.Row {
 	t.Helper()
 	made, err := w.Reports.Time(t.Context(), m, request)
 	if err != nil {
@@ -126,7 +126,7 @@ func FuzzParseDimensions(f *testing.F) {
 	})
 }
 
-// rounded rounds as a person would: whole units, and what is left over.
+// rounded rounds as a person would: whole units, and then the remainder.
 func rounded(ms int64, rounding report.Rounding) int64 {
 	if rounding.Minutes == 0 {
 		return ms
@@ -170,7 +170,7 @@ func TestTermsRoundAsAPersonWould(t *testing.T) {
 	for range 20_000 {
 		rounding := randomRounding(r)
 		length := r.Int64N(timer.MaxLength.Milliseconds() + 1)
-		if r.IntN(4) == 0 && rounding.Minutes > 0 { // near the borders, where it matters
+		if r.IntN(4) == 0 && rounding.Minutes > 0 { // near the borders, where rounding matters
 			half := int64(rounding.Minutes) * 30_000
 			length = max(0, length/half*half+r.Int64N(3)-1)
 		}
@@ -201,7 +201,7 @@ func randomRounding(r *rand.Rand) report.Rounding {
 	}
 }
 
-// The vectors of the time policy, through the store's arithmetic.
+// These are the vectors of the time policy, computed by the store's arithmetic.
 func TestCutVectors(t *testing.T) {
 	w := domaintest.New(t)
 	for _, row := range domaintest.Vectors(t, "cutting an entry") {
@@ -219,7 +219,7 @@ func TestCutVectors(t *testing.T) {
 				GroupBy: []report.Dimension{report.Dimension(unit)},
 			}
 			var parts []string
-			for _, row := range rows(t, w, ada, request) {
+			for _, row := range readRows(t, w, ada, request) {
 				parts = append(parts, fmt.Sprintf("%s: %d", row.PeriodName, row.ElapsedMS))
 			}
 			if got := strings.Join(parts, ", "); got != want {
@@ -238,13 +238,13 @@ func TestSkippedDayIsInNoReport(t *testing.T) {
 		request := report.Request{
 			From: day(t, "2011-12-30"), To: day(t, "2011-12-31"), TimeZone: "Pacific/Apia", GroupBy: []report.Dimension{d},
 		}
-		if got := rows(t, w, ada, request); len(got) != 0 {
+		if got := readRows(t, w, ada, request); len(got) != 0 {
 			t.Errorf("by %s the day that was skipped has the rows %+v", d, got)
 		}
 	}
 }
 
-// group is a row as the test adds it up: entry by entry, with nothing but intervals.
+// groups adds up rows as the test expects them, entry by entry, from intervals alone.
 func groups(entries []timer.Entry, request report.Request, zone *time.Location, keep func(timer.Entry) bool) []report.Row {
 	periods := []calendar.Period{{Start: calendar.StartOfDay(request.From, zone), End: calendar.StartOfDay(request.To, zone)}}
 	for _, d := range request.GroupBy {
@@ -275,7 +275,7 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 					key.User = entry.User
 				case report.WorkItem:
 					key.WorkItem = entry.WorkItem
-				default: // time, which the period says already
+				default: // time, which the period names already
 				}
 			}
 			if sums[key] == nil {
@@ -336,11 +336,11 @@ func TestReportsEqualBruteForce(t *testing.T) {
 			length = 0
 		case 1:
 			length = timer.MaxLength
-		case 2: // at the border of a day somewhere
+		case 2: // at the border of a day of some zone
 			started = started.Truncate(15 * time.Minute)
 			length = length.Truncate(15 * time.Minute)
 		}
-		project := r.IntN(3) // of its own numbers, since an item of two projects is one item
+		project := r.IntN(3) // each has its own numbers, since an item of two projects is one item
 		item := domaintest.ItemOf([]string{"Payments", "Storefront", "Zebra"}[project], []int{7, 96, 101, 1000}[r.IntN(4)]+project)
 		if r.IntN(5) == 0 {
 			item.Site.Name = "another"
@@ -350,13 +350,13 @@ func TestReportsEqualBruteForce(t *testing.T) {
 		if r.IntN(8) == 0 {
 			entry.VoidedAt = entry.StoppedAt.Add(time.Hour)
 		}
-		if i < len(people) { // one that runs, for each
+		if i < len(people) { // one running timer for each
 			entry = domaintest.Entry(people[i], item, started, time.Time{})
 		}
 		entries = append(entries, entry)
 	}
 	w.Save(t, ada, entries...)
-	for range 30 { // of no interest to anybody but Zoe
+	for range 30 { // only Zoe sees these
 		started := first.Add(time.Duration(r.Int64N(int64(span)))).Truncate(time.Millisecond)
 		w.Save(t, zoe, domaintest.Entry(zoe, domaintest.Item(101), started, started.Add(time.Hour)))
 	}
@@ -400,12 +400,12 @@ func TestReportsEqualBruteForce(t *testing.T) {
 		}
 		t.Run(fmt.Sprintf("%d %v in %s", i, dimensions, name), func(t *testing.T) {
 			want := groups(entries, request, zone, keep)
-			got := rows(t, w, m, request)
+			got := readRows(t, w, m, request)
 			if diff := gocmp.Diff(want, got); diff != "" {
 				t.Fatalf("%+v (-want +got):\n%s", request, diff)
 			}
 
-			// However it is grouped, without rounding nothing is lost.
+			// Without rounding, every grouping has the same sum.
 			if request.Rounding.Minutes > 0 {
 				return
 			}
@@ -415,7 +415,7 @@ func TestReportsEqualBruteForce(t *testing.T) {
 			for _, row := range got {
 				sum += row.ElapsedMS + row.ReviewMS
 			}
-			for _, row := range rows(t, w, m, whole) {
+			for _, row := range readRows(t, w, m, whole) {
 				total += row.ElapsedMS + row.ReviewMS
 			}
 			if sum != total {
@@ -437,7 +437,7 @@ func TestWhoseTime(t *testing.T) {
 	names := func(m tenant.Member, user ids.User) string {
 		request.User = user
 		var names []string
-		for _, row := range rows(t, w, m, request) {
+		for _, row := range readRows(t, w, m, request) {
 			names = append(names, row.User.Name)
 		}
 		return strings.Join(names, " ")

@@ -40,13 +40,13 @@ func (s *Service) Actions(ctx context.Context, m Member, filter audit.Filter, re
 	return actions, next, err
 }
 
-// RecordAction keeps what the member did. A tenant that isn't active records nothing: errs.PaymentRequired.
-func (s *Service) RecordAction(ctx context.Context, m Member, kind, page string) (audit.Action, error) {
+// RecordAction records what the member did. A tenant that isn't active records nothing: errs.PaymentRequired.
+func (s *Service) RecordAction(ctx context.Context, m Member, kind, inPage string) (audit.Action, error) {
 	now := s.now()
 	if err := m.Tenant.MayWrite(now); err != nil {
 		return audit.Action{}, err
 	}
-	action := audit.Action{ID: ids.New[ids.Action](), Type: kind, Page: page, At: now, User: m.User.Actor()}
+	action := audit.Action{ID: ids.New[ids.Action](), Type: kind, Page: inPage, At: now, User: m.User.Actor()}
 	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
 		return s.store.InsertAction(ctx, m.Tenant.ID, action)
 	})

@@ -11,7 +11,7 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// lateStore does not see a member the first time, as when a person's other tab makes them one at that moment.
+// lateStore does not see a member the first time, as when the person signs in from another tab at that moment.
 type lateStore struct {
 	tenant.Store
 	asked int
@@ -28,7 +28,7 @@ func (s *lateStore) Member(ctx context.Context, directory ids.Directory, object 
 func TestRequestInAnotherTabLetsNobodyIn(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
-	grace := domaintest.Person(ada.Tenant.DirectoryID, "Grace") // whose address nobody has verified
+	grace := domaintest.Person(ada.Tenant.DirectoryID, "Grace") // nobody has verified her address
 	if _, err := w.Tenants.Invite(t.Context(), ada, []tenant.Invitation{{Email: grace.Email}}); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func (s *Service) Find(ctx context.Context, slug string) (Tenant, Seats, error) 
 type PlanPatch struct {
 	Plan        *plan.Kind // Trial or Internal; Paid comes from a subscription
 	TrialEndsAt *time.Time // UTC, in the future; only of a tenant on trial
-	RateMinor   *int64     // minor units of the tenant's currency
+	RateMinor   *int64     // in minor units of the tenant's currency
 }
 
 // ChangePlan is for operators of the product, not for people of the tenant. operator names who did it, for the audit.
@@ -57,12 +57,12 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 			return err
 		}
 		var changes []audit.FieldChange
-		change(&changes, "plan", &t.Plan, patch.Plan)
+		setField(&changes, "plan", &t.Plan, patch.Plan)
 		if patch.TrialEndsAt != nil && t.Plan != plan.Trial {
 			return errs.New(errs.Conflict, "not_on_trial", "This tenant is not on trial.")
 		}
-		change(&changes, "trial_ends_at", &t.TrialEndsAt, patch.TrialEndsAt)
-		change(&changes, "rate_minor", &t.RateMinor, patch.RateMinor)
+		setField(&changes, "trial_ends_at", &t.TrialEndsAt, patch.TrialEndsAt)
+		setField(&changes, "rate_minor", &t.RateMinor, patch.RateMinor)
 		changed = t
 		if len(changes) == 0 {
 			return nil

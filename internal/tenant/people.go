@@ -54,7 +54,7 @@ type DirectoryPerson struct {
 	Email string
 }
 
-// GetUser is one person: oneself, or anybody for an admin. For everybody else there is no such person.
+// GetUser is one person: the member, or anybody for an admin. To everybody else the person does not exist.
 func (s *Service) GetUser(ctx context.Context, m Member, id ids.User) (User, error) {
 	if id != m.User.ID && !m.User.Role.Allows(RoleAdmin) {
 		return User{}, UserNotFound()
@@ -62,7 +62,7 @@ func (s *Service) GetUser(ctx context.Context, m Member, id ids.User) (User, err
 	return s.store.User(ctx, m.Tenant.ID, id)
 }
 
-// UserNotFound is the error for a person who is not there, or is not the caller's to see.
+// UserNotFound is the error for a person who does not exist, or whom the caller may not see.
 func UserNotFound() error {
 	return errs.New(errs.NotFound, "user_not_found", "There is no such person.")
 }
@@ -73,8 +73,8 @@ type Invitation struct {
 	Name  string // may be empty
 }
 
-// Invite adds people by e-mail address, all or none; each takes a seat. They become users with the role user by signing in:
-// an address can be claimed by whoever the directory gives it to, so it never carries a higher role. Admins only.
+// Invite adds people by e-mail address, all or none; each takes a seat. They become users with the role user by signing
+// in. An invitation never carries a higher role, since a directory can give its address to another person. Admins only.
 func (s *Service) Invite(ctx context.Context, m Member, invitations []Invitation) ([]User, error) {
 	now := s.now()
 	if err := s.mayManage(m, now); err != nil {
@@ -143,8 +143,8 @@ func (s *Service) RenewInvitation(ctx context.Context, m Member, id ids.User) (U
 	})
 }
 
-// Withdraw removes an invitation or declines a request to join. Somebody who was a user is deactivated instead: their time
-// stays. Admins only; revision is the one the member has seen.
+// Withdraw removes an invitation or declines a request to join. A person who was a user is deactivated instead, since
+// their time must stay. Admins only; revision is the one that the member has seen.
 func (s *Service) Withdraw(ctx context.Context, m Member, id ids.User, revision int64) error {
 	now := s.now()
 	if err := s.mayManage(m, now); err != nil {
@@ -186,9 +186,9 @@ type UserPatch struct {
 	Status *UserStatus // UserActive or UserDeactivated
 }
 
-// ChangeUser changes a person's role or status: super_admins change roles and super_admins, admins the status of everybody
-// else. Activating takes a seat; approving a request to join gives an invitation for the same address up for it. The last
-// active super_admin stays one: errs.Conflict, last_super_admin.
+// ChangeUser changes a person's role or status. Super_admins change roles and the status of super_admins, admins the
+// status of everybody else. Activating takes a seat; approving a request to join removes an invitation for the same
+// address. The last active super_admin keeps the role and stays active: errs.Conflict, last_super_admin.
 func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revision int64, patch UserPatch) (User, error) {
 	if patch.Role != nil {
 		if err := m.Require(RoleSuperAdmin); err != nil {
@@ -208,7 +208,7 @@ func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revisio
 			if u.Status == UserInvited || u.Status == UserRequested {
 				return "", nil, errs.New(errs.RuleBroken, "not_signed_in", "Only somebody who has signed in and was let in can get another role.")
 			}
-			change(&changes, "role", &u.Role, patch.Role)
+			setField(&changes, "role", &u.Role, patch.Role)
 			action = audit.RoleChanged
 		}
 		if patch.Status != nil && *patch.Status != u.Status {
@@ -216,7 +216,7 @@ func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revisio
 			if action, err = s.changeStatus(ctx, m, *u, *patch.Status); err != nil {
 				return "", nil, err
 			}
-			change(&changes, "status", &u.Status, patch.Status)
+			setField(&changes, "status", &u.Status, patch.Status)
 		}
 		if before.Role == RoleSuperAdmin && before.Status == UserActive && (u.Role != RoleSuperAdmin || u.Status != UserActive) {
 			others, err := s.store.CountActive(ctx, m.Tenant.ID, RoleSuperAdmin)
@@ -254,8 +254,8 @@ func (s *Service) changeStatus(ctx context.Context, m Member, u User, to UserSta
 	}
 }
 
-// anyRevision is for a change that does not depend on what the member has seen. It is not 0, which callers use for a
-// revision that nothing has.
+// anyRevision is for a change that does not depend on what the member has seen. It is not 0, which callers pass for a
+// revision that never exists.
 const anyRevision int64 = -1
 
 // changeUser does what every change of a person has in common.
@@ -268,7 +268,7 @@ func (s *Service) changeUser(ctx context.Context, m Member, id ids.User, revisio
 	}
 	var changed User
 	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
-		// The tenant's lock keeps two changes from taking the last seat or the last super_admin at once.
+		// The tenant's lock keeps two changes from taking the last seat or the last super_admin at the same time.
 		if _, err := s.store.LockTenant(ctx, m.Tenant.ID); err != nil {
 			return err
 		}

@@ -31,9 +31,9 @@ func NewService(store Store, now func() time.Time, checkZone func(name string) e
 // signInStep is how much later a token must have been issued to count as another sign-in.
 const signInStep = 5 * time.Minute
 
-// SignIn is the member whom a person is. A person of the directory who is not a user yet becomes one, where an invitation or
-// the tenant's join policy, and its seats, allow. It reads the database on every call, so that a deactivated user is refused
-// at once, whatever the token says.
+// SignIn gives the member that a person is. A person of the directory who is not a user yet becomes one if an
+// invitation or the join policy allows it, and a seat is free. It reads the database on every call, so that a
+// deactivated user is refused at once, whatever the token says.
 func (s *Service) SignIn(ctx context.Context, p Person) (Member, error) {
 	m, ok, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
 	if errs.Is(err, errs.NotFound) {
@@ -49,7 +49,7 @@ func (s *Service) SignIn(ctx context.Context, p Person) (Member, error) {
 		return Member{}, err
 	}
 	if p.SignedInAt.Sub(m.User.LastSignInAt) >= signInStep {
-		// A database that can't write must not keep anybody from reading; the next call tries again.
+		// A database that can't write must not keep people from reading. The next call tries again.
 		if s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
 			return s.store.NoteSignIn(ctx, m.Tenant.ID, m.User.ID, p.SignedInAt)
 		}) == nil {
@@ -71,8 +71,8 @@ func (u User) mayCall(t Tenant) error {
 	}
 }
 
-// Known is the member whom a person is, if they are one already; ok is false when they are not. Unlike SignIn it changes
-// nothing and refuses nobody.
+// Known gives the member that a person is; ok is false when they are none. Unlike SignIn it changes nothing and refuses
+// nobody.
 func (s *Service) Known(ctx context.Context, p Person) (m Member, ok bool, err error) {
 	m, ok, err = s.store.Member(ctx, p.DirectoryID, p.ObjectID)
 	if errs.Is(err, errs.NotFound) {
@@ -81,8 +81,8 @@ func (s *Service) Known(ctx context.Context, p Person) (m Member, ok bool, err e
 	return m, ok, err
 }
 
-// join makes a person of the tenant's directory a user: by an invitation to an address that the directory has proved to own,
-// or by the join policy.
+// join makes a person of the tenant's directory a user. It needs an invitation to an address that the directory has
+// proved to own, or the join policy.
 func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) {
 	invitation, invited, err := s.invitation(ctx, t, p)
 	if err != nil {
@@ -115,7 +115,8 @@ func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) 
 		return s.audit(ctx, Member{Tenant: t, User: user}, audit.UserJoined, user, now)
 	})
 	if code := errs.CodeOf(err); code == "user_exists" || code == "seat_limit" || errs.Is(err, errs.Stale) {
-		// The person's other tab may have been faster, also in taking the last seat; or the invitation was withdrawn.
+		// Another tab of the person may have been faster, also in taking the last seat. Or the invitation was
+		// withdrawn.
 		m, ok, readErr := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
 		if readErr != nil {
 			return Member{}, readErr
@@ -145,8 +146,8 @@ func mayNotJoin(t Tenant, invited bool) error {
 	return errs.Newf(errs.Forbidden, "not_invited", "You are not a member yet. Ask your administrator (%s) to invite you.", t.AdminEmail)
 }
 
-// RequestToJoin lets a person ask for approval: where the join policy says so, or where an invitation has to be confirmed,
-// since the directory has not proved to own its address. Asking again changes nothing.
+// RequestToJoin lets a person ask for approval, where the join policy says so. It is also how an invitation is
+// confirmed whose address the directory has not proved to own. Asking again changes nothing.
 func (s *Service) RequestToJoin(ctx context.Context, p Person) (Member, error) {
 	m, ok, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
 	if errs.Is(err, errs.NotFound) {
@@ -178,7 +179,7 @@ func (s *Service) RequestToJoin(ctx context.Context, p Person) (Member, error) {
 		return s.audit(ctx, m, audit.JoinRequested, m.User, now)
 	})
 	if errs.CodeOf(err) == "user_exists" {
-		return m, nil // asked in another tab at the same time
+		return m, nil // the person asked in another tab at the same time
 	}
 	return m, err
 }
@@ -195,7 +196,8 @@ func (m Member) mayAsk() error {
 	}
 }
 
-// takeSeats makes sure that so many more people have room. It locks the tenant, so that two can't take the last seat.
+// takeSeats makes sure that there is room for so many more people. It locks the tenant, so that two calls can't take
+// the last seat.
 func (s *Service) takeSeats(ctx context.Context, id ids.Tenant, wanted int) error {
 	t, err := s.store.LockTenant(ctx, id)
 	if err != nil {
@@ -218,7 +220,7 @@ func (s *Service) takeSeats(ctx context.Context, id ids.Tenant, wanted int) erro
 
 // SignUpRequest asks for a tenant for the caller's directory.
 type SignUpRequest struct {
-	ID                      ids.Tenant // of the new tenant, from NewID; empty: made here
+	ID                      ids.Tenant // of the new tenant; zero: made here
 	Name                    string
 	Slug                    string
 	AzureDevOpsOrganization string
@@ -284,7 +286,7 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 	return Member{Tenant: t, User: user}, nil
 }
 
-// organizationName is a name without blanks around it; a blank one is errs.RuleBroken.
+// organizationName removes the blanks around a name; a blank name is errs.RuleBroken.
 func organizationName(text string) (string, error) {
 	name := strings.TrimSpace(text)
 	if name == "" {
@@ -305,14 +307,14 @@ func (s *Service) directoryTaken(ctx context.Context, p Person) error {
 }
 
 func newUser(p Person, role Role, now time.Time) User {
-	name := shown(p.Name)
+	name := displayText(p.Name)
 	if name == "" {
-		name = shown(p.Email)
+		name = displayText(p.Email)
 	}
 	return User{
 		ID:            ids.New[ids.User](),
 		ObjectID:      p.ObjectID,
-		Email:         shown(p.Email),
+		Email:         displayText(p.Email),
 		Name:          name,
 		Role:          role,
 		Status:        UserActive,
@@ -328,8 +330,9 @@ func newUser(p Person, role Role, now time.Time) User {
 // maxShown is how many characters of a name or an address are kept. Directories allow 256.
 const maxShown = 256
 
-// shown is a text of a token as it is kept for showing. A directory's oddity must not keep anybody from signing in.
-func shown(text string) string {
+// displayText cuts a text of a token to the length that is kept. An odd name in a directory must not keep anybody from
+// signing in.
+func displayText(text string) string {
 	text = strings.TrimSpace(text)
 	if runes := []rune(text); len(runes) > maxShown {
 		text = strings.TrimSpace(string(runes[:maxShown]))

@@ -334,7 +334,7 @@ func TestParallelFirstSignInsOfOnePerson(t *testing.T) {
 	for range 3 {
 		w.Join(t, ada, "Ben")
 	}
-	cleo := domaintest.Person(ada.Tenant.DirectoryID, "Cleo") // takes the last seat
+	cleo := domaintest.Person(ada.Tenant.DirectoryID, "Cleo") // she takes the last seat
 	var group sync.WaitGroup
 	members, refusals := make([]tenant.Member, 20), make([]error, 20)
 	for i := range members {

@@ -65,16 +65,16 @@ func (s *Service) ChangeTenant(ctx context.Context, m Member, revision int64, pa
 			return stale()
 		}
 		var changes []audit.FieldChange
-		change(&changes, "name", &t.Name, patch.Name)
-		change(&changes, "admin_email", &t.AdminEmail, patch.AdminEmail)
-		change(&changes, "currency", &t.Currency, patch.Currency)
-		change(&changes, "time_zone", &t.Settings.TimeZone, patch.TimeZone)
-		change(&changes, "on_start_while_running", &t.Settings.OnStartWhileRunning, patch.OnStartWhileRunning)
-		change(&changes, "auto_stop_after", &t.Settings.AutoStopAfter, patch.AutoStopAfter)
-		change(&changes, "edit_window_days", &t.Settings.EditWindowDays, patch.EditWindowDays)
-		change(&changes, "allow_overlap", &t.Settings.AllowOverlap, patch.AllowOverlap)
-		change(&changes, "write_back", &t.Settings.WriteBack, patch.WriteBack)
-		change(&changes, "join_policy", &t.Settings.JoinPolicy, patch.JoinPolicy)
+		setField(&changes, "name", &t.Name, patch.Name)
+		setField(&changes, "admin_email", &t.AdminEmail, patch.AdminEmail)
+		setField(&changes, "currency", &t.Currency, patch.Currency)
+		setField(&changes, "time_zone", &t.Settings.TimeZone, patch.TimeZone)
+		setField(&changes, "on_start_while_running", &t.Settings.OnStartWhileRunning, patch.OnStartWhileRunning)
+		setField(&changes, "auto_stop_after", &t.Settings.AutoStopAfter, patch.AutoStopAfter)
+		setField(&changes, "edit_window_days", &t.Settings.EditWindowDays, patch.EditWindowDays)
+		setField(&changes, "allow_overlap", &t.Settings.AllowOverlap, patch.AllowOverlap)
+		setField(&changes, "write_back", &t.Settings.WriteBack, patch.WriteBack)
+		setField(&changes, "join_policy", &t.Settings.JoinPolicy, patch.JoinPolicy)
 		changed = t
 		if len(changes) == 0 {
 			return nil
@@ -89,17 +89,17 @@ func (s *Service) ChangeTenant(ctx context.Context, m Member, revision int64, pa
 	return changed, err
 }
 
-// change sets a field to the wanted value and notes it when that is another one.
-func change[T comparable](changes *[]audit.FieldChange, field string, value, wanted *T) {
+// setField sets a field to the wanted value and notes it when the value is a new one.
+func setField[T comparable](changes *[]audit.FieldChange, field string, value, wanted *T) {
 	if wanted == nil || *value == *wanted {
 		return
 	}
-	*changes = append(*changes, audit.FieldChange{Field: field, Old: plain(*value), New: plain(*wanted)})
+	*changes = append(*changes, audit.FieldChange{Field: field, Old: settingText(*value), New: settingText(*wanted)})
 	*value = *wanted
 }
 
-// plain writes a setting as people read it.
-func plain(value any) string {
+// settingText writes a setting as people read it.
+func settingText(value any) string {
 	switch v := value.(type) {
 	case string:
 		return v

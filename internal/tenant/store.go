@@ -10,8 +10,7 @@ import (
 	"timetracker/internal/plan"
 )
 
-// Store keeps tenants and users. Methods called with a context that Tx handed out belong to that
-// transaction.
+// Store keeps tenants and users. Methods called with a context that Tx gave out belong to that transaction.
 type Store interface {
 	plan.TermsStore
 	audit.Store
@@ -22,11 +21,11 @@ type Store interface {
 	// Member reads a directory's tenant and its user with the object id in one go. ok is false when the tenant has no
 	// such user; errs.NotFound when the directory has no tenant.
 	Member(ctx context.Context, directory ids.Directory, object ids.Object) (m Member, ok bool, err error)
-	// InsertTenant adds a tenant; errs.Conflict with the code directory_taken or slug_taken when one stands in the way.
+	// InsertTenant adds a tenant; errs.Conflict with the code directory_taken or slug_taken when another tenant has it.
 	InsertTenant(ctx context.Context, id ids.Tenant, t Tenant) error
 	// LockTenant makes other transactions that lock the same tenant wait until this one ends. Only within Tx.
 	LockTenant(ctx context.Context, id ids.Tenant) (Tenant, error)
-	// UpdateTenant writes what of a tenant can change. Only within Tx, after LockTenant.
+	// UpdateTenant writes the fields of a tenant that can change. Only within Tx, after LockTenant.
 	UpdateTenant(ctx context.Context, id ids.Tenant, t Tenant) error
 	// CountSeats counts users who are active or invited.
 	CountSeats(ctx context.Context, id ids.Tenant) (int, error)
@@ -42,10 +41,10 @@ type Store interface {
 	InvitationFor(ctx context.Context, id ids.Tenant, email string) (u User, ok bool, err error)
 	// InsertUser adds a user; errs.Conflict with the code user_exists when the object id has one.
 	InsertUser(ctx context.Context, id ids.Tenant, u User) error
-	// UpdateUser writes what of a user can change. The user carries the new revision; errs.Stale when the stored one isn't
-	// the one before. errs.Conflict with the code user_exists when the object id has another user.
+	// UpdateUser writes the fields of a user that can change. The user carries the new revision; errs.Stale when the
+	// stored one isn't its predecessor. errs.Conflict with the code user_exists when another user has the object id.
 	UpdateUser(ctx context.Context, id ids.Tenant, u User) error
-	// DeleteUser removes a user who was never let in and has recorded nothing.
+	// DeleteUser removes a user who was never active and has recorded nothing.
 	DeleteUser(ctx context.Context, id ids.Tenant, user ids.User) error
 	// NoteSignIn sets LastSignInAt without a new revision.
 	NoteSignIn(ctx context.Context, id ids.Tenant, user ids.User, at time.Time) error

@@ -9,12 +9,6 @@ import (
 	"timetracker/internal/plan"
 )
 
-// ID is a tenant's id: a UUIDv7 (RFC 9562) in its canonical lower-case text form.
-type ID string
-
-// UserID is a user's id within a tenant, in the same form.
-type UserID string
-
 // TrialLength is how long a trial lasts, to the instant.
 const TrialLength = 30 * 24 * time.Hour
 
@@ -24,7 +18,7 @@ const TrialSeats = 5
 // Status says what a tenant may do.
 type Status string
 
-// The statuses. Every one but Active reads, exports and stops timers, and does nothing else.
+// The statuses. In every one but Active the tenant can only read, export and stop timers.
 const (
 	Active       Status = "active"
 	TrialExpired Status = "trial_expired"
@@ -48,7 +42,7 @@ type JoinPolicy string
 const (
 	JoinInviteOnly JoinPolicy = "invite_only" // only people whom an admin has invited
 	JoinByRequest  JoinPolicy = "request"     // people ask, an admin approves
-	JoinDirectory  JoinPolicy = "directory"   // everybody of the directory, by signing in
+	JoinDirectory  JoinPolicy = "directory"   // everybody of the directory becomes a user by signing in
 )
 
 // Settings are what a super_admin can choose for the tenant.
@@ -83,7 +77,7 @@ type Tenant struct {
 	AdminEmail              string
 	Currency                string // ISO 4217
 	Plan                    plan.Kind
-	Status                  Status    // as stored; StatusAt adds what the clock says
+	Status                  Status    // as stored; StatusAt also considers the clock
 	TrialEndsAt             time.Time // UTC; meaningful for plan.Trial
 	PaidSeats               int       // meaningful for plan.Paid; 0: no limit
 	RateMinor               int64     // price of a user and month in minor units of Currency; meaningful for plan.Paid
@@ -92,7 +86,7 @@ type Tenant struct {
 	Revision                int64 // counts changes; the source of the ETag
 }
 
-// StatusAt is the tenant's status at an instant. A trial ends by itself, at its very instant and without a job.
+// StatusAt is the tenant's status at an instant. A trial ends exactly at its instant, without a job.
 func (t Tenant) StatusAt(now time.Time) Status {
 	if t.Status == Active && t.Plan == plan.Trial && !now.Before(t.TrialEndsAt) {
 		return TrialExpired
@@ -100,8 +94,8 @@ func (t Tenant) StatusAt(now time.Time) Status {
 	return t.Status
 }
 
-// MayWrite is nil for a tenant that is active at the instant, and else an error of kind PaymentRequired whose code says
-// why: trial_expired, tenant_suspended or tenant_cancelled.
+// MayWrite is nil for a tenant that is active at the instant. Its error has the kind PaymentRequired, and its code is
+// trial_expired, tenant_suspended or tenant_cancelled.
 func (t Tenant) MayWrite(now time.Time) error {
 	switch status := t.StatusAt(now); status {
 	case Active:

@@ -20,22 +20,22 @@ func (s *Service) termsChanged(ctx context.Context, t Tenant, now time.Time) err
 	return plan.Note(ctx, s.store, t.ID, terms)
 }
 
-// Take makes the terms the tenant's own and tells what that changes of it. The product's own organization takes none and is
+// Take makes the terms the tenant's own and gives the changed fields. The product's own organization takes none and is
 // never billed: taken is false.
 func (t *Tenant) Take(terms plan.Terms) (changes []audit.FieldChange, taken bool) {
 	if t.Plan == plan.Internal {
 		return nil, false
 	}
 	status := Status(terms.Status)
-	change(&changes, "plan", &t.Plan, &terms.Kind)
-	change(&changes, "status", &t.Status, &status)
-	change(&changes, "paid_seats", &t.PaidSeats, &terms.Seats)
-	change(&changes, "currency", &t.Currency, &terms.Currency)
-	change(&changes, "rate_minor", &t.RateMinor, &terms.RateMinor)
+	setField(&changes, "plan", &t.Plan, &terms.Kind)
+	setField(&changes, "status", &t.Status, &status)
+	setField(&changes, "paid_seats", &t.PaidSeats, &terms.Seats)
+	setField(&changes, "currency", &t.Currency, &terms.Currency)
+	setField(&changes, "rate_minor", &t.RateMinor, &terms.RateMinor)
 	return changes, true
 }
 
-// NewMarketplaceEvent notes what a subscription has brought about.
+// NewMarketplaceEvent makes the record of what a subscription has changed.
 func NewMarketplaceEvent(t Tenant, at time.Time, changes ...audit.FieldChange) audit.Event {
 	return audit.NewEvent(audit.Actor{Name: "Azure Marketplace"}, audit.SubscriptionChanged, tenantTarget(t), at, changes...)
 }

@@ -43,7 +43,7 @@ const (
 	ProviderMicrosoft AuthProvider = "microsoft" // has signed in
 )
 
-// User is one person within one tenant. ObjectID is the identity; the e-mail address is shown and searched, never
+// User is one person within one tenant. ObjectID is the identity. The e-mail address is shown and searched, but never
 // trusted.
 type User struct {
 	ID            ids.User
@@ -83,13 +83,13 @@ type Person struct {
 	SignedInAt    time.Time     // when the token was issued, UTC
 }
 
-// Member is a user together with the tenant, as both stand in the database now.
+// Member is a user with the tenant, as both are in the database now.
 type Member struct {
 	Tenant Tenant
 	User   User
 }
 
-// Require is nil when the member's role has the rights of need, and else an error of kind Forbidden.
+// Require is nil when the member's role has the rights of need. Otherwise its error is of kind Forbidden.
 func (m Member) Require(need Role) error {
 	if m.User.Role.Allows(need) {
 		return nil

@@ -25,18 +25,19 @@ const (
 	maxBody = 256 << 10
 )
 
-// Config is what the handler is made of. Every field is required.
+// Config is what the handler needs. Every field is required.
 type Config struct {
 	// Verify is nil for a token of the Marketplace, and errs.Unauthenticated for every other.
 	Verify func(ctx context.Context, rawToken string) error
-	// Receive deals with an event. errs.RuleBroken refuses the change that it announces; after any other error Microsoft
+	// Receive applies an event. errs.RuleBroken refuses the change that it announces; after any other error Microsoft
 	// sends it again.
 	Receive func(ctx context.Context, n marketplace.Notification) error
-	// Budget is the longest that an answer takes. Microsoft waits for 10 seconds, the way there and back included.
+	// Budget is the longest that an answer takes. Microsoft waits for 10 seconds, which includes the way there and
+	// back.
 	Budget time.Duration
 	Now    func() time.Time
 	Log    *slog.Logger
-	// Observe is told of each answered request. route is the pattern, never the path.
+	// Observe is called for each answered request. route is the pattern, never the path.
 	Observe func(method, route string, status int, took time.Duration)
 }
 
@@ -62,7 +63,7 @@ type call struct {
 	bodyRead  bool // to its end
 }
 
-// answer is what a request is answered with: nothing but the status if all is well, and else a problem document.
+// answer is the answer to a request: only the status on success, and otherwise a problem document.
 type answer struct {
 	status int
 	code   string
@@ -70,7 +71,7 @@ type answer struct {
 	cause  error // for the log
 }
 
-// handle gives a request its time, sends the answer, and lets the log tell of both.
+// handle gives a request a deadline, sends the answer, and adds both to the log.
 func (s *server) handle(do func(http.ResponseWriter, *http.Request, *call) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &call{}
@@ -79,7 +80,7 @@ func (s *server) handle(do func(http.ResponseWriter, *http.Request, *call) answe
 		r = r.WithContext(ctx)
 		var a answer
 		if err := httpserver.WithoutPanic(func() error { a = do(w, r, c); return nil }); err != nil {
-			a = trouble(err)
+			a = failure(err)
 		}
 		if !c.bodyRead && r.Body != http.NoBody {
 			// To keep the connection, net/http would wait for the rest of the body before it sends the answer.
@@ -90,20 +91,20 @@ func (s *server) handle(do func(http.ResponseWriter, *http.Request, *call) answe
 	}
 }
 
-// event answers the Marketplace. The token comes before the body: a stranger's is not even read.
+// event answers the Marketplace. It checks the token first, so that a stranger's body is not even read.
 func (s *server) event(w http.ResponseWriter, r *http.Request, c *call) answer {
 	ctx := r.Context()
 	switch err := s.authenticate(r); {
 	case errs.Is(err, errs.Unauthenticated):
-		// Somebody has to look: a wrong setting here refuses what real customers want.
+		// An operator must look at it, since a wrong setting here refuses what real customers want.
 		s.Log.ErrorContext(ctx, "webhook token refused", "error", err.Error())
 		return answer{status: http.StatusUnauthorized, code: errs.CodeOf(err), detail: "The access token is not accepted."}
 	case err != nil:
-		return trouble(err)
+		return failure(err)
 	}
 	body, err := readBody(ctx, w, r)
 	if err != nil {
-		return trouble(err)
+		return failure(err)
 	}
 	c.bodyRead = len(body) <= maxBody
 	n, err := parse(body)
@@ -118,12 +119,12 @@ func (s *server) event(w http.ResponseWriter, r *http.Request, c *call) answer {
 		refusal, _ := errors.AsType[*errs.Error](err)
 		return answer{status: http.StatusBadRequest, code: refusal.Code, detail: refusal.Message}
 	case err != nil:
-		return trouble(err)
+		return failure(err)
 	}
 	return answer{status: http.StatusOK}
 }
 
-// authenticate finds out whether the Marketplace calls, by the one Authorization header (RFC 6750 section 2.1).
+// authenticate checks that the Marketplace calls, by the one Authorization header (RFC 6750 section 2.1).
 func (s *server) authenticate(r *http.Request) error {
 	values := r.Header["Authorization"]
 	if len(values) != 1 {
@@ -136,8 +137,8 @@ func (s *server) authenticate(r *http.Request) error {
 	return s.Verify(r.Context(), token)
 }
 
-// readBody reads as much of the body as could be an event, and one byte more, for as long as there is time. A body that
-// doesn't come is not the customer's change refused. Once a body has ended, net/http lifts the deadline by itself.
+// readBody reads at most one byte more than the longest event, until the deadline. A body that doesn't arrive must not
+// refuse the customer's change. At the end of a body, net/http removes the deadline by itself.
 func readBody(ctx context.Context, w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	deadline, _ := ctx.Deadline()
 	_ = http.NewResponseController(w).SetReadDeadline(deadline) // fails only where nothing is read from a network
@@ -149,7 +150,7 @@ func readBody(ctx context.Context, w http.ResponseWriter, r *http.Request) ([]by
 	return body, nil
 }
 
-// parse says in its errors nothing of the body.
+// parse reads an event. Its errors contain no part of the body.
 func parse(body []byte) (marketplace.Notification, error) {
 	if len(body) > maxBody {
 		return marketplace.Notification{}, errors.New("the body is too long")
@@ -157,7 +158,7 @@ func parse(body []byte) (marketplace.Notification, error) {
 	return marketplace.ParseNotification(body)
 }
 
-// receive hands an event on, and doesn't wait beyond the time there is for the answer: what is done too late is found by
+// receive applies an event, but waits only until the answer is due. An event that finishes later is found by
 // Microsoft's next attempt.
 func (s *server) receive(ctx context.Context, n marketplace.Notification) error {
 	done, left := make(chan error), make(chan struct{})
@@ -182,8 +183,8 @@ func (s *server) receive(ctx context.Context, n marketplace.Notification) error 
 	}
 }
 
-// noEvent answers whatever is not an event at its address. An event that was sent elsewhere is our trouble, since 404 would
-// refuse what the customer wants.
+// noEvent answers every request that is not an event at its address. An event that was sent elsewhere is our failure,
+// since 404 would refuse what the customer wants.
 func (s *server) noEvent(_ http.ResponseWriter, r *http.Request, _ *call) answer {
 	switch {
 	case r.Method == http.MethodPost:
@@ -196,8 +197,9 @@ func (s *server) noEvent(_ http.ResponseWriter, r *http.Request, _ *call) answer
 	}
 }
 
-// trouble is the answer for what is our own fault, or that of something we depend on: Microsoft shall come again.
-func trouble(err error) answer {
+// failure is the answer to a failure of our own, or of something that we depend on. Microsoft sends the event again
+// after it.
+func failure(err error) answer {
 	if errs.Is(err, errs.Unavailable) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return answer{status: http.StatusServiceUnavailable, code: "unavailable",
 			detail: "This can't be done at the moment.", cause: err}
@@ -222,7 +224,7 @@ func send(w http.ResponseWriter, r *http.Request, a answer) {
 	httpserver.SendProblem(w, r, api.Problem{Status: a.status, Code: a.code, Detail: &a.detail})
 }
 
-// note tells the log what a request was about, and how it was answered.
+// note adds to the log what a request was about, and how it was answered.
 func note(e *httpserver.Exchange, c *call, a answer) {
 	level := slog.LevelInfo
 	switch {
@@ -244,7 +246,7 @@ func note(e *httpserver.Exchange, c *call, a answer) {
 	e.Note(level, attrs...)
 }
 
-// actionName keeps what nobody has thought of out of the log.
+// actionName keeps unknown actions out of the log, since they are free text.
 func actionName(action marketplace.Action) string {
 	switch action {
 	case marketplace.Subscribe, marketplace.ChangePlan, marketplace.ChangeQuantity, marketplace.Renew,

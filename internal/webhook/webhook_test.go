@@ -40,7 +40,7 @@ const (
 		`"subscription":{"beneficiary":{"emailId":"` + buyer + `"}},"purchaseToken":null}`
 )
 
-// harness is the webhook on a real address, before an Entra stand-in that signs the tokens.
+// harness is the webhook on a real address. An Entra stand-in signs its tokens.
 type harness struct {
 	Config
 	url      string
@@ -270,7 +270,7 @@ func TestWhoIsNotTheMarketplaceIsRefused(t *testing.T) {
 	}
 }
 
-// The token comes first: what a stranger sends is refused without a look at it.
+// The token comes first, so that nothing that a stranger sends is read.
 func TestStrangersBodyIsNotRead(t *testing.T) {
 	h := start(t, accept)
 	connection := dial(t, h)
@@ -292,7 +292,7 @@ func dial(t *testing.T, h *harness) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { connection.Close() })
-	if err := connection.SetDeadline(time.Now().Add(time.Minute)); err != nil { // a test that hangs says nothing
+	if err := connection.SetDeadline(time.Now().Add(time.Minute)); err != nil { // the test must fail rather than hang
 		t.Fatal(err)
 	}
 	return connection
@@ -329,7 +329,7 @@ func TestOwnTroubleIsNoRefusal(t *testing.T) {
 	}
 }
 
-// Microsoft signs with a new key before we know it, and its keys were fetched a moment ago.
+// Microsoft may sign with a key that is newer than the ones that were fetched a moment ago.
 func TestUnknownKeyIsNoRefusal(t *testing.T) {
 	h := start(t, accept)
 	if got := h.post(t, changePlan); got.status != http.StatusOK {
@@ -389,7 +389,7 @@ func TestBodiesThatAreNotUnderstood(t *testing.T) {
 	}
 }
 
-// Only a rule that refuses the change is 400, for Microsoft tells the customer so.
+// Only a rule that refuses the change gives 400, since Microsoft then tells the customer so.
 func TestAnswers(t *testing.T) {
 	const secret = "database password"
 	cause := errors.New(secret)
@@ -484,7 +484,7 @@ func TestOtherAddressesAndMethods(t *testing.T) {
 	}
 }
 
-// inMemory answers one request on synctest's clock, which a network would hold up.
+// inMemory answers one request on synctest's clock, which does not move while a network is awaited.
 func inMemory(t *testing.T, c Config) *httptest.ResponseRecorder {
 	t.Helper()
 	c.Verify = func(context.Context, string) error { return nil }
@@ -500,7 +500,7 @@ func TestAnswerWithinTheBudget(t *testing.T) {
 	const budget = 7 * time.Second
 	ends := map[string]struct {
 		receive func(ctx context.Context) error
-		late    string // what the log says of it afterwards
+		late    string // what the log says of it later
 	}{
 		"that heeds its context": {func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, "deadline exceeded"},
 		"that commits all the same": {func(context.Context) error { time.Sleep(time.Minute); return nil },
@@ -584,7 +584,7 @@ func connected(t *testing.T, c Config) net.Conn {
 	return connection
 }
 
-// pipes is a listener to whom those connect that it holds.
+// pipes is a listener whose connections are in memory.
 type pipes chan net.Conn
 
 func (p pipes) Accept() (net.Conn, error) {
@@ -602,7 +602,7 @@ func (p pipes) Close() error {
 	return nil
 }
 
-// An answer never waits for a body that nobody needs any more.
+// An answer never waits for a body that is of no use any more.
 func TestBodyThatDoesNotCome(t *testing.T) {
 	const budget = 7 * time.Second
 	for name, test := range map[string]struct {
@@ -644,7 +644,7 @@ func TestBodyThatDoesNotCome(t *testing.T) {
 	}
 }
 
-// An event that took too long must not take the next ones on its connection with it.
+// An event that took too long must not take the next events on its connection with it.
 func TestConnectionOutlivesALateAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var late atomic.Bool
@@ -749,7 +749,7 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// FuzzPayload lets a signed body be anything. Whatever it is, only a rule makes the answer 4xx, and nothing panics.
+// FuzzPayload lets a signed body be anything. For any of them, only a rule gives 4xx, and nothing panics.
 func FuzzPayload(f *testing.F) {
 	minimal := `{"id":"` + operationID + `","subscriptionId":"` + subscriptionID + `","action":"Subscribe"}`
 	empty := `{"id":"` + operationID + `","subscriptionId":"` + subscriptionID +
