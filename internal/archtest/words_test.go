@@ -30,7 +30,6 @@ var notDone = []string{
 	"internal/app",
 	"internal/apptest",
 	"internal/bench",
-	"internal/billing",
 	"internal/crashtest",
 	"internal/dev",
 	"internal/domaintest",

@@ -50,7 +50,7 @@ func TestAdjustments(t *testing.T) {
 	f.void(t, entries["alice"], entries["bob"], entries["carol"])
 	check("all removed", "", "alice bob carol", -3, -2700)
 
-	// The terms are those of the month, and the customer has the name of then, whatever came later.
+	// The terms are those of the month, and the customer has its name of that time, whatever came later.
 	if err := f.Marketplace.Receive(t.Context(), f.Microsoft.ChangePlan(f.id, "business")); err != nil {
 		t.Fatal(err)
 	}
@@ -67,13 +67,13 @@ func TestAdjustments(t *testing.T) {
 	}
 	checkNumbers(t, f, 2026, 7)
 
-	// A change of an entry that leaves its owner active, or another month's, is no correction.
+	// It is no correction when an entry changes but its owner stays active, or when an entry of another month changes.
 	f.Exec(t, "UPDATE time_entries SET stopped_at = stopped_at + 1000 WHERE id = ?", entries["bob"].ID)
 	f.work(t, members["alice"], "2026-11-01T00:00:00.000Z", "2026-11-01T00:30:00.000Z")
 	if again := f.bill(t, october); len(again) != 0 {
 		t.Errorf("%+v", again)
 	}
-	// Who looks only for what is not billed corrects nothing.
+	// A run for unbilled months corrects nothing.
 	f.unvoid(t, entries["alice"])
 	if err := f.Billing.Bill(t.Context(), october, billing.Options{UnbilledOnly: true}); err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestAdjustments(t *testing.T) {
 	}
 }
 
-// TestAdjustmentsOfAMeteredPlan: the included number is taken off the month, not off each record.
+// TestAdjustmentsOfAMeteredPlan shows that the included number is taken off the month, and not off each record.
 func TestAdjustmentsOfAMeteredPlan(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	var entries []timer.Entry
@@ -105,8 +105,8 @@ func TestAdjustmentsOfAMeteredPlan(t *testing.T) {
 	}
 }
 
-// TestRecordsAddUpToTheTruth records, voids and restores at random while two months are billed again and again. Counted by
-// hand, the records of a month always add up to its people and its price.
+// TestRecordsAddUpToTheTruth records, voids and restores at random while two months are billed again and again. The
+// records of a month always add up to its people and its price, as counted by hand.
 func TestRecordsAddUpToTheTruth(t *testing.T) {
 	t.Parallel()
 	const people, rounds = 9, 25
@@ -125,7 +125,7 @@ func TestRecordsAddUpToTheTruth(t *testing.T) {
 	first := october.From()
 	for round := range rounds {
 		for range random.IntN(3) {
-			// Often at the very ends of the months.
+			// Many start at the very ends of the months.
 			start := first.Add(time.Duration(random.Int64N(int64(60*24*time.Hour))) - 12*time.Hour).Truncate(time.Millisecond)
 			if random.IntN(2) == 0 {
 				edge := []time.Time{october.From(), november.From(), november.To()}[random.IntN(3)]

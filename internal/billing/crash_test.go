@@ -22,11 +22,11 @@ import (
 
 var errCrash = errors.New("crash")
 
-// failing is a store whose process ends at a call, so that nothing works from there on; or one that fails for one tenant.
-// A transaction is two calls, so that it can also end after it was kept and before anybody has heard of it.
+// failing is a store whose process ends at a call, so that no further call works, or a store that fails for one tenant.
+// A transaction is two calls, so that the process can also end after the commit but before anybody has heard of it.
 type failing struct {
 	*sqlstore.Store
-	tenant ids.Tenant // fails for this one alone
+	tenant ids.Tenant // fails only for this one
 	at     int        // or at this call
 
 	mu    sync.Mutex
@@ -37,7 +37,7 @@ func (f *failing) call(id ids.Tenant) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls++
-	if f.at > 0 && f.calls >= f.at || !f.tenant.IsZero() && f.tenant == id {
+	if (f.at > 0 && f.calls >= f.at) || (!f.tenant.IsZero() && f.tenant == id) {
 		return errCrash
 	}
 	return nil

@@ -10,8 +10,8 @@ import (
 	"timetracker/internal/plan"
 )
 
-// Invoice shows a billing record to the customer. It is made of the record alone, so that it is the same whenever it is
-// asked for, and knows nothing of how the customer pays: Microsoft collects the money.
+// Invoice shows a billing record to the customer. It uses only the record, so that it is the same whenever it is asked
+// for. It does not know how the customer pays, since Microsoft collects the money.
 type Invoice struct {
 	Number         InvoiceNumber
 	IssuedAt       time.Time // UTC
@@ -19,18 +19,18 @@ type Invoice struct {
 	Month          calendar.Month
 	SubscriptionID ids.Subscription
 	PlanID         string
-	PlanTitle      string     // empty: of a plan that we did not know
-	Model          plan.Model // empty: of a plan that we did not know
-	Seats          int        // how many people there was room for; 0: no limit
-	FreeTrial      bool       // the Marketplace's: nothing is charged
-	Adjustment     bool       // of the month's invoice; its numbers are differences
+	PlanTitle      string     // empty: we did not know the plan
+	Model          plan.Model // empty: we did not know the plan
+	Seats          int        // how many people had a seat; 0: no limit
+	FreeTrial      bool       // the Marketplace's free trial: nothing is charged
+	Adjustment     bool       // it corrects the month's invoice, and its numbers are differences
 	Active         []Person
 	Inactive       []Person
 	People         int
 	Lines          []InvoiceLine
 	TotalMinor     int64 // in minor units of Currency
 	Currency       string
-	Note           string // what Microsoft charges, which may be another amount
+	Note           string // what Microsoft charges, which may differ
 }
 
 // InvoiceLine is one position. Quantity times UnitMinor is AmountMinor.
@@ -61,7 +61,7 @@ func NewInvoice(r Record) Invoice {
 		if r.Included > 0 {
 			text = "Active users above those included"
 		}
-		// It fits: the record's total, which it is a part of, was checked when the record was made.
+		// It can't overflow, since the record's total was checked when the record was made.
 		i.Lines = append(i.Lines, InvoiceLine{
 			Text: text, Quantity: r.Billed, UnitMinor: r.RateMinor, AmountMinor: int64(r.Billed) * r.RateMinor,
 		})
@@ -69,7 +69,7 @@ func NewInvoice(r Record) Invoice {
 	return i
 }
 
-// note says what Microsoft charges. We bill who was active in a calendar month; Microsoft bills what was bought, by the
+// note says what Microsoft charges. We bill who was active in a calendar month. Microsoft bills what was bought, by the
 // subscription's own period.
 func note(r Record) string {
 	const period = "by the subscription's own period, which may differ from the calendar month."
@@ -77,7 +77,7 @@ func note(r Record) string {
 	case r.FreeTrial:
 		return "Microsoft charges nothing during the free trial of the Azure Marketplace."
 	case r.Model == plan.Seats:
-		seats := "the seats that were bought" // Microsoft has not told how many
+		seats := "the seats that were bought" // Microsoft has not given their number
 		switch {
 		case r.Quantity == 1:
 			seats = "the seat that was bought"

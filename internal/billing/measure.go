@@ -12,8 +12,8 @@ import (
 	"timetracker/internal/plan"
 )
 
-// MeasureAll measures every subscription of a metered plan that is in force or ended a short time ago. It goes on after a
-// failure and gives all of them.
+// MeasureAll measures every subscription of a metered plan that is in force or ended a short time ago. It goes on after
+// a failure and gives all errors.
 func (u *Usages) MeasureAll(ctx context.Context) error {
 	var metered []string
 	for _, sold := range plan.Catalogue() {
@@ -40,8 +40,9 @@ func (u *Usages) MeasureAll(ctx context.Context) error {
 }
 
 // Measure implements Pricing. It counts who was active in the term's month for the first time, and adds those above the
-// included number to the hour's usage, in one transaction: nobody is counted twice or forgotten. The month before, of this
-// term or of the previous one, is looked at again for a while. Nothing counts that was done after the subscription's end.
+// included number to the hour's usage. Both happen in one transaction, so that nobody is counted twice or forgotten.
+// The month before, of this term or of the previous one, is counted again for a while. Nothing counts that was done
+// after the subscription's end.
 func (u *Usages) Measure(ctx context.Context, s marketplace.Subscription, until time.Time) error {
 	ended := s.Status != marketplace.Subscribed && !s.EndedAt.IsZero()
 	if s.Term.Start.IsZero() {
@@ -111,18 +112,19 @@ func (u *Usages) measure(ctx context.Context, s marketplace.Subscription, from, 
 	return err
 }
 
-// add puts a quantity into the usage of an hour that has not been reported: of the running one or the next that is free or,
-// once the subscription is cancelled, of the last one before its end that is free and that Microsoft still takes. added is
-// false when there is none. Only within a transaction that holds the tenant.
+// add adds a quantity to the usage of an hour that has not been reported. That is the running hour, or the next free
+// one. Once the subscription is cancelled, it is the last free hour before its end that Microsoft still takes. added is
+// false when there is none. Only within a transaction that has locked the tenant.
 func (u *Usages) add(ctx context.Context, s marketplace.Subscription, more Usage) (added bool, err error) {
 	more.TenantID, more.SubscriptionID, more.State = s.TenantID, s.ID, UsageOpen
 	hour, step := u.now().Truncate(time.Hour), time.Hour
 	if s.Status == marketplace.Cancelled {
 		hour, step = s.EndedAt.Add(-time.Millisecond).Truncate(time.Hour), -time.Hour
 	}
-	for ; step > 0 || !hour.Before(u.now().Add(-pastHours)) && hour.Add(time.Hour).After(s.CreatedAt); hour = hour.Add(step) {
+	for ; step > 0 || (!hour.Before(u.now().Add(-pastHours)) && hour.Add(time.Hour).After(s.CreatedAt)); hour = hour.Add(step) {
 		more.Hour, more.EffectiveAt, more.NextAt = hour, hour, hour.Add(time.Hour)
-		// As early in the hour as can be: Microsoft takes nothing for a time after a subscription's end, of which we hear late.
+		// The time is as early in the hour as possible. Microsoft takes nothing for a time after a subscription's end,
+		// which we learn late.
 		if hour.Before(s.CreatedAt) {
 			more.EffectiveAt = s.CreatedAt
 		}
@@ -140,9 +142,9 @@ func (u *Usages) add(ctx context.Context, s marketplace.Subscription, more Usage
 	return false, nil
 }
 
-// period is the month of a term that an instant is in: [from, to). After the term's last day it is still the term's last
-// month: what is done then is counted once Microsoft tells of the next term, so that nobody is counted again because the two
-// are not cut alike.
+// period is the month of a term that contains an instant: [from, to). After the term's last day it is still the term's
+// last month. The people of that time are counted when Microsoft announces the next term. Counted earlier, they could
+// be counted again, since the months of two terms begin on different days.
 func period(term marketplace.Term, at time.Time) (from, to time.Time) {
 	if term.End.IsZero() {
 		return termMonth(term.Start, at)
@@ -157,7 +159,7 @@ func period(term marketplace.Term, at time.Time) (from, to time.Time) {
 	return termMonth(term.Start, at)
 }
 
-// periodBefore is where the period before the one that begins at from begins; ok is false when there is none.
+// periodBefore is the beginning of the period before the one that begins at from; ok is false when there is none.
 func periodBefore(s marketplace.Subscription, from time.Time) (previous time.Time, ok bool) {
 	if from.After(s.Term.Start) {
 		previous, _ = period(s.Term, from.Add(-time.Millisecond))
@@ -167,7 +169,7 @@ func periodBefore(s marketplace.Subscription, from time.Time) (previous time.Tim
 	if start.IsZero() || !start.Before(from) {
 		return time.Time{}, false
 	}
-	// A term of one month is one period, also when it has a few days more, as in Microsoft's samples.
+	// A term of one month is one period, also when it is a few days longer, as in Microsoft's samples.
 	if !from.After(addMonths(start, 1).AddDate(0, 0, 7)) {
 		return start, true
 	}
@@ -175,8 +177,8 @@ func periodBefore(s marketplace.Subscription, from time.Time) (previous time.Tim
 	return previous, true
 }
 
-// termMonth is the month of a term that an instant is in: [from, to). Terms that begin on a day that a month lacks go on
-// with the month's last day.
+// termMonth is the month of a term that contains an instant: [from, to). A term that begins on a day that a month lacks
+// goes on with that month's last day.
 func termMonth(start, at time.Time) (from, to time.Time) {
 	if !at.After(start) {
 		return start, addMonths(start, 1)

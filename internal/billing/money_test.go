@@ -10,7 +10,7 @@ import (
 	"timetracker/internal/plan"
 )
 
-// TestAmountsThatDoNotFit: a total that can't be written is an error, and never a number that has wrapped.
+// TestAmountsThatDoNotFit shows that a total that doesn't fit is an error, and never a number that has wrapped.
 func TestAmountsThatDoNotFit(t *testing.T) {
 	t.Parallel()
 	for _, terms := range []plan.Terms{{RateMinor: math.MaxInt64}, {RateMinor: 1, BaseMinor: math.MaxInt64}} {

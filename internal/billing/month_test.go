@@ -37,7 +37,7 @@ func at(text string) time.Time {
 	return instant
 }
 
-// firm is a tenant that pays since the middle of September.
+// firm is a tenant that has paid since the middle of September.
 type firm struct {
 	*domaintest.World
 	ada tenant.Member
@@ -76,7 +76,7 @@ func (f firm) unvoid(t *testing.T, entry timer.Entry) {
 	f.Exec(t, "UPDATE time_entries SET voided_at = NULL WHERE id = ?", entry.ID)
 }
 
-// bill bills a month and gives what is new.
+// bill bills a month and gives the new records.
 func (f firm) bill(t *testing.T, month calendar.Month) []billing.Record {
 	t.Helper()
 	var made []billing.Record
@@ -92,7 +92,7 @@ func (f firm) bill(t *testing.T, month calendar.Month) []billing.Record {
 	return made
 }
 
-// billOne bills a month of which one record is new.
+// billOne bills a month and expects one new record.
 func (f firm) billOne(t *testing.T, month calendar.Month) billing.Record {
 	t.Helper()
 	made := f.bill(t, month)
@@ -120,7 +120,7 @@ func names(people []billing.Person) string {
 	return strings.Join(all, " ")
 }
 
-// TestWhoIsActive holds entries against the ends of a month, to the millisecond.
+// TestWhoIsActive compares entries with the ends of a month, to the millisecond.
 func TestWhoIsActive(t *testing.T) {
 	f := newFirm(t, "timetracker", "team", 100)
 	cases := []struct {
@@ -160,7 +160,7 @@ func TestWhoIsActive(t *testing.T) {
 	}
 	f.Exec(t, "UPDATE users SET time_zone = 'Pacific/Kiritimati' WHERE email LIKE 'l-%'")
 	f.Exec(t, "UPDATE users SET time_zone = 'Pacific/Pago_Pago' WHERE email LIKE 'm-%'")
-	// Somebody who has left in the middle of the month has worked in it all the same.
+	// A person who has left in the middle of the month has worked in it nevertheless.
 	grace := f.Join(t, f.ada, "z-left")
 	f.work(t, grace, "2026-10-05T08:00:00.000Z", "2026-10-05T09:00:00.000Z")
 	want["oct"] = append(want["oct"], "z-left")
@@ -231,7 +231,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	}
 }
 
-// TestManyTenants are billed on several pages, each once and with a number of its own.
+// TestManyTenants bills more tenants than a page holds, each once and with a number of its own.
 func TestManyTenants(t *testing.T) {
 	t.Parallel()
 	const tenants = 201
@@ -253,7 +253,7 @@ func TestManyTenants(t *testing.T) {
 	}
 }
 
-// TestTermsOfAMonth: a month is billed by the last terms that held in it.
+// TestTermsOfAMonth shows that a month is billed by the last terms in force during it.
 func TestTermsOfAMonth(t *testing.T) {
 	t.Parallel()
 	receive := func(t *testing.T, f firm, n marketplace.Notification) {
@@ -314,7 +314,7 @@ func TestTermsOfAMonth(t *testing.T) {
 			receive(t, f, f.Microsoft.Tell(f.id, marketplace.Renew))
 			f.Clock.Set(at("2026-11-01T09:00:00.000Z"))
 			_ = f.Microsoft.Unsubscribe(f.id)
-			// Microsoft often tells only the unit of the term then.
+			// Microsoft often gives only the unit of the term then.
 			f.Microsoft.Edit(f.id, func(s *marketplace.Fetched) { s.Term = marketplace.Term{Unit: "P1M"} })
 			if err := f.Marketplace.Reconcile(t.Context()); err != nil {
 				t.Fatal(err)
@@ -472,7 +472,7 @@ func TestTermsOfAMonth(t *testing.T) {
 	})
 }
 
-// checkInvoice holds an invoice against its record: its lines add up to the total.
+// checkInvoice compares an invoice with its record: its lines add up to the total.
 func checkInvoice(t *testing.T, r billing.Record) {
 	t.Helper()
 	invoice, sum := billing.NewInvoice(r), int64(0)
@@ -487,7 +487,8 @@ func checkInvoice(t *testing.T, r billing.Record) {
 	}
 }
 
-// TestManyRuns bills the same months again and at once, on two replicas: there is one record, and no gap in the numbers.
+// TestManyRuns bills the same months again and at the same time, on two replicas. There is one record, and no gap in
+// the numbers.
 func TestManyRuns(t *testing.T) {
 	t.Parallel()
 	f := newFirm(t, "timetracker", "team", 10)
@@ -519,7 +520,7 @@ func TestManyRuns(t *testing.T) {
 	}
 }
 
-// checkNumbers finds so many invoices of a year, numbered from 1 without a gap.
+// checkNumbers expects so many invoices of a year, numbered from 1 without a gap.
 func checkNumbers(t *testing.T, f firm, year, want int) {
 	t.Helper()
 	n := f.Count(t, "SELECT COUNT(*) FROM billing_records WHERE invoice_year = ?", year)
@@ -530,7 +531,7 @@ func checkNumbers(t *testing.T, f firm, year, want int) {
 	}
 }
 
-// TestNumbersOfAYear: numbers count the invoices of the year in which they are made.
+// TestNumbersOfAYear shows that numbers count the invoices of the year in which they are made.
 func TestNumbersOfAYear(t *testing.T) {
 	f := newFirm(t, "timetracker", "team", 10)
 	f.Clock.Set(at("2026-12-31T23:59:59.999Z"))
@@ -564,7 +565,7 @@ func TestOneFailsAndTheOthersAreBilled(t *testing.T) {
 	checkNumbers(t, f, 2026, 4)
 }
 
-// TestWhoMaySee: billing is the super_admins' business, and no tenant's but their own.
+// TestWhoMaySee shows that only super_admins see billing, and only that of their tenant.
 func TestWhoMaySee(t *testing.T) {
 	f := newFirm(t, "timetracker", "team", 10)
 	f.work(t, f.ada, "2026-09-20T08:00:00.000Z", "2026-09-20T09:00:00.000Z")
@@ -617,7 +618,7 @@ func TestWhoMaySee(t *testing.T) {
 	}
 }
 
-// TestPreviewIsTheBill: the running month's preview is what it is billed as.
+// TestPreviewIsTheBill shows that the running month is billed as its preview says.
 func TestPreviewIsTheBill(t *testing.T) {
 	f := newFirm(t, "timetracker", "team", 10)
 	for _, name := range []string{"Zoe", "bob", "Carol", "alice"} {
@@ -644,7 +645,7 @@ func TestMonth(t *testing.T) {
 		"2026-10": "2026-10", "2026-1": "", "2026-13": "", "1999-12": "", "9999-01": "", "": "", "2026-10-01": "", "x2026-10": "",
 	} {
 		got, err := calendar.ParseMonth(text)
-		if (err != nil) != (want == "") || err == nil && got.String() != want {
+		if (err != nil) != (want == "") || (err == nil && got.String() != want) {
 			t.Errorf("%q is %s: %v", text, got, err)
 		}
 	}
@@ -661,7 +662,7 @@ func FuzzInvoiceNumber(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if n, ok := billing.ParseInvoiceNumber(text); ok && (n.String() != text || n.Seq < 1) || !ok && n != (billing.InvoiceNumber{}) {
+		if n, ok := billing.ParseInvoiceNumber(text); (ok && (n.String() != text || n.Seq < 1)) || (!ok && n != (billing.InvoiceNumber{})) {
 			t.Errorf("%q is %+v, %t", text, n, ok)
 		}
 	})

@@ -27,7 +27,7 @@ const (
 	pointMM    = 25.4 / 72
 )
 
-// face is how a text is set.
+// face is the typeface of a text.
 type face struct {
 	weight string // empty, or B for bold
 	size   float64
@@ -48,8 +48,8 @@ var (
 // leading is the height of a line.
 func (f face) leading() float64 { return f.size * pointMM * 1.4 }
 
-// WritePDF writes the invoice as PDF. The same invoice gives the same bytes. Characters that are neither Latin, Greek nor
-// Cyrillic are shown as U+FFFD: the embedded fonts don't have them.
+// WritePDF writes the invoice as PDF. The same invoice gives the same bytes. Characters that are neither Latin, Greek
+// nor Cyrillic are shown as U+FFFD, since the embedded fonts lack them.
 func (i Invoice) WritePDF(w io.Writer) error {
 	s, err := newSheet()
 	if err != nil {
@@ -80,7 +80,7 @@ func (i Invoice) title() string {
 // monthName is the invoice's month in words.
 func (i Invoice) monthName() string { return i.Month.From().Format("January 2006") }
 
-// plan is what was bought, in words.
+// plan describes in words what was bought.
 func (i Invoice) plan() string {
 	name := i.PlanTitle
 	if name == "" {
@@ -96,7 +96,7 @@ func (i Invoice) plan() string {
 	}
 }
 
-// sheet is an invoice that is being set. y is where the next thing goes.
+// sheet is an invoice that is being set. y is where the next element goes.
 type sheet struct {
 	pdf   *fpdf.Fpdf
 	fonts []*sfnt.Font
@@ -116,7 +116,7 @@ func newSheet() (*sheet, error) {
 		s.fonts = append(s.fonts, parsed)
 		s.pdf.AddUTF8FontFromBytes(fontFamily, weight, font)
 	}
-	s.pdf.SetCatalogSort(true) // the order of maps must not show
+	s.pdf.SetCatalogSort(true) // otherwise the order of a map would change the bytes
 	s.pdf.SetProducer("TimeTracker", false)
 	s.pdf.SetLang("en")
 	s.pdf.SetAutoPageBreak(false, 0)
@@ -131,7 +131,7 @@ func (s *sheet) addPage() {
 	s.y = top
 }
 
-// head says what the invoice is, of whom and of when.
+// head names the invoice, its customer and its dates.
 func (s *sheet) head(i Invoice) {
 	s.put(brandFace, left, width, "L", "TimeTracker")
 	s.y += 9
@@ -164,7 +164,7 @@ type detail struct {
 	label, text string
 }
 
-// details sets a row of them. It is as high as the highest.
+// details sets a row of them. The row is as high as its highest detail.
 func (s *sheet) details(row []detail) {
 	began, highest, x := s.y, s.y, left
 	for _, d := range row {
@@ -178,7 +178,7 @@ func (s *sheet) details(row []detail) {
 	s.y = highest + 5
 }
 
-// amounts is the table of what the total is made of.
+// amounts sets the table of the lines that make up the total.
 func (s *sheet) amounts(i Invoice) {
 	const text, quantity, unit = 72.0, 22.0, 34.0
 	const amount = width - text - quantity - unit
@@ -207,7 +207,7 @@ func (s *sheet) amounts(i Invoice) {
 	s.y += headingFace.leading() + 7
 }
 
-// notes say what the numbers mean.
+// notes explain the numbers.
 func (s *sheet) notes(i Invoice) {
 	if i.Adjustment {
 		s.paragraph(quietFace, left, width, "This adjusts what was invoiced for "+i.monthName()+
@@ -235,10 +235,10 @@ func (s *sheet) people(i Invoice) {
 	}
 }
 
-// list sets people in two columns, each read downwards, on as many pages as it takes. Every page repeats its heading.
+// list sets people in two columns, each read downwards, on as many pages as needed. Every page repeats its heading.
 func (s *sheet) list(heading, explanation string, people []Person) {
 	heading += ": " + money.FormatFixed(int64(len(people)), 0)
-	const heads = 30 // the heading with what explains it and some people
+	const heads = 30 // the heading with its explanation and some people
 	if s.y+heads > bottom {
 		s.addPage()
 	}
@@ -272,7 +272,7 @@ func (s *sheet) list(heading, explanation string, people []Person) {
 	s.y = lowest + 9
 }
 
-// foot numbers the pages, which are all there by now.
+// foot numbers the pages, once all of them exist.
 func (s *sheet) foot(i Invoice) {
 	pages := s.pdf.PageCount()
 	for n := 1; n <= pages; n++ {
@@ -298,7 +298,7 @@ func (s *sheet) put(f face, x, w float64, align, text string) {
 	s.pdf.CellFormat(w, f.leading(), s.printable(text), "", 0, align, false, 0, "")
 }
 
-// paragraph sets a text from y on, and leaves y below it.
+// paragraph sets a text from y on, and moves y below it.
 func (s *sheet) paragraph(f face, x, w float64, text string) {
 	for _, line := range s.lines(f, w, text) {
 		s.put(f, x, w, "L", line)
@@ -306,7 +306,7 @@ func (s *sheet) paragraph(f face, x, w float64, text string) {
 	}
 }
 
-// lines cuts a text into lines that fit, between words where it can; there is always one.
+// lines splits a text into lines that fit, between words where possible. There is always at least one.
 func (s *sheet) lines(f face, w float64, text string) []string {
 	s.choose(f)
 	lines := s.pdf.SplitText(s.printable(text), w)
@@ -321,8 +321,8 @@ func (s *sheet) choose(f face) {
 	s.pdf.SetTextColor(f.grey, f.grey, f.grey)
 }
 
-// printable is a text of the characters that the fonts have. What they lack, or what would move other characters about,
-// stays visible as U+FFFD.
+// printable reduces a text to the characters that the fonts have. A character that they lack, or that would move other
+// characters, becomes U+FFFD.
 func (s *sheet) printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -134,7 +134,8 @@ func TestPDFSaysWhatMatters(t *testing.T) {
 	}
 }
 
-// TestInvoiceSaysWhatMicrosoftCharges, which is another amount than the invoice's wherever seats were bought.
+// TestInvoiceSaysWhatMicrosoftCharges holds where seats were bought, since Microsoft's amount then differs from the
+// invoice's.
 func TestInvoiceSaysWhatMicrosoftCharges(t *testing.T) {
 	for name, test := range map[string]struct {
 		record     Record

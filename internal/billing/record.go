@@ -16,12 +16,12 @@ type Kind string
 
 // The kinds.
 const (
-	Monthly    Kind = "monthly"    // who was active in a month, and what that costs; one for each tenant and month
+	Monthly    Kind = "monthly"    // who was active in a month and what it costs; one for each tenant and month
 	Adjustment Kind = "adjustment" // what a late correction of recorded time changes of a month
 	Lifecycle  Kind = "lifecycle"  // an applied event of the subscription
 )
 
-// Person is somebody who was active, as they were known when the record was made.
+// Person is somebody who was active, as we knew them when the record was made.
 type Person struct {
 	ID    ids.User `json:"user_id"`
 	Email string   `json:"email"`
@@ -34,38 +34,39 @@ type Record struct {
 	At             time.Time // when it was made, UTC
 	SubscriptionID ids.Subscription
 	PlanID         string
-	PlanTitle      string // what the plan is called; empty: a plan that we did not know
+	PlanTitle      string // empty: we did not know the plan
 
-	// Of a lifecycle record; People is how many were active or invited.
-	OperationID ids.Operation // empty: learnt without a webhook
+	// Fields of a lifecycle record. People is how many were active or invited.
+	OperationID ids.Operation // empty: there was no webhook call
 	Action      marketplace.Action
-	Quantity    int // 0: the plan has none; of the others too: the seats that were bought
+	Quantity    int // the seats that were bought, in the other kinds too; 0: the plan has none
 	Status      marketplace.Status
 
-	// Of the others. Those of an adjustment are differences, so that all records of a month add up to the month.
+	// Fields of the other kinds. Those of an adjustment are differences, so that all records of a month add up to the
+	// month.
 	Month      calendar.Month
 	Customer   string     // the tenant's name
-	Model      plan.Model // how Microsoft bills the plan; empty: of a plan that we did not know
-	FreeTrial  bool       // the Marketplace's: nothing is charged
-	Active     []Person   // by address; of an adjustment: who is active after all
-	Inactive   []Person   // of an adjustment: who isn't after all
+	Model      plan.Model // how Microsoft bills the plan; empty: we did not know the plan
+	FreeTrial  bool       // the Marketplace's free trial: nothing is charged
+	Active     []Person   // by address; of an adjustment: who turned out to be active
+	Inactive   []Person   // of an adjustment: who turned out not to be active
 	People     int
-	Billed     int   // of the people, those above Included
-	Included   int   // whom the base pays for
-	RateMinor  int64 // of a billed user, in minor units of Currency
+	Billed     int   // how many of the people are above Included
+	Included   int   // how many people the base price pays for
+	RateMinor  int64 // price of a billed user, in minor units of Currency
 	BaseMinor  int64 // in minor units of Currency
 	TotalMinor int64 // in minor units of Currency
 	Currency   string
 	Invoice    InvoiceNumber
 }
 
-// InvoiceNumber counts the invoices of a publisher's year without a gap. The zero value is none.
+// InvoiceNumber counts the invoices of a publisher's year without a gap. The zero value is no number.
 type InvoiceNumber struct {
 	Year int
 	Seq  int
 }
 
-// String writes the number as TT-2026-000042; none is empty.
+// String writes the number as TT-2026-000042, and the zero value as an empty text.
 func (n InvoiceNumber) String() string {
 	if n == (InvoiceNumber{}) {
 		return ""
@@ -81,7 +82,7 @@ func ParseInvoiceNumber(text string) (n InvoiceNumber, ok bool) {
 	return n, true
 }
 
-// price is what people cost under terms; money.ErrOverflow when that can't be written.
+// price is what people cost under terms. money.ErrOverflow says that the total doesn't fit.
 func price(terms plan.Terms, people int) (billed int, total int64, err error) {
 	billed = max(0, people-terms.Included)
 	used, err := money.Mul(terms.RateMinor, int64(billed))

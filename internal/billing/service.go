@@ -31,10 +31,10 @@ func NewService(store Store, now func() time.Time) *Service {
 	return &Service{store: store, now: calendar.Clock(now)}
 }
 
-// Line is what billing a month has come to for a tenant.
+// Line is the result of billing a month of one tenant.
 type Line struct {
 	TenantID ids.Tenant
-	Record   Record // the new one, or what would be written; of a month that is billed and right: the monthly record
+	Record   Record // the new or planned one; the monthly record when nothing had to be written
 	New      bool
 }
 
@@ -45,17 +45,18 @@ const (
 	tenantPage = 100
 )
 
-// Options say what Bill does.
+// Options control what Bill does.
 type Options struct {
-	DryRun bool // writes nothing; also for a month that has not ended
-	// UnbilledOnly leaves alone what is billed: it does not look for late corrections.
+	DryRun bool // writes nothing; also allows a month that has not ended
+	// UnbilledOnly skips the search for late corrections of billed months.
 	UnbilledOnly bool
-	Each         func(Line) error // is called for every tenant, one call at a time; nil: nobody wants to know
+	Each         func(Line) error // is called for every tenant, one call at a time; may be nil
 }
 
-// Bill makes the monthly record of every tenant that paid in the month and has none, and an adjustment where the people of a
-// month that is billed are not the same any more. However often and wherever it runs, the records are the same. It goes on
-// after a failure and gives all of them. errs.RuleBroken, month_not_over, before the month's end but for a dry run.
+// Bill makes the monthly record of every tenant that paid in the month and has none. It makes an adjustment where the
+// active people of a billed month have changed since. The records are the same however often and wherever it runs. It
+// goes on after a failure and gives all errors. Before the month's end it gives errs.RuleBroken, month_not_over, unless
+// it is a dry run.
 func (s *Service) Bill(ctx context.Context, month calendar.Month, o Options) error {
 	if !o.DryRun && s.now().Before(month.To()) {
 		return errs.Newf(errs.RuleBroken, "month_not_over", "%s has not ended yet (UTC); try a dry run.", month)
@@ -80,7 +81,7 @@ func (s *Service) Bill(ctx context.Context, month calendar.Month, o Options) err
 	return errors.Join(failed...)
 }
 
-// billAll bills some tenants at the same time and tells of them in their order.
+// billAll bills some tenants at the same time and reports them in their order.
 func (s *Service) billAll(ctx context.Context, tenants []ids.Tenant, month calendar.Month, o Options) error {
 	lines, failed := make([]Line, len(tenants)), make([]error, len(tenants))
 	var group errgroup.Group
@@ -91,7 +92,7 @@ func (s *Service) billAll(ctx context.Context, tenants []ids.Tenant, month calen
 			return nil
 		})
 	}
-	_ = group.Wait() // failures are gathered beside it, since one tenant must not keep the others from being billed
+	_ = group.Wait() // billTenant's errors are collected separately, since one tenant must not keep the others from being billed
 	for i, line := range lines {
 		if failed[i] == nil && o.Each != nil {
 			failed[i] = o.Each(line)
@@ -141,8 +142,8 @@ func (s *Service) billTenant(ctx context.Context, id ids.Tenant, month calendar.
 	return line, err
 }
 
-// billed is the line of a month that is billed and right, which is most of them whenever it runs again. It is found without a
-// lock, so that nobody who records time waits for it. What has to be written is decided anew in the transaction that does.
+// billed gives the line of a month that is billed and right, as most are when it runs again. It takes no lock, so that
+// nobody who records time waits for it. The transaction that writes decides anew.
 func (s *Service) billed(ctx context.Context, id ids.Tenant, month calendar.Month) (line Line, ok bool, err error) {
 	made, err := s.store.MonthRecords(ctx, id, month)
 	if err != nil || len(made) == 0 {
@@ -156,7 +157,7 @@ func (s *Service) billed(ctx context.Context, id ids.Tenant, month calendar.Mont
 	return Line{TenantID: id, Record: record}, !differs, err
 }
 
-// monthly is the record of a month by the last terms that held in it; ok is false when there were none.
+// monthly makes the record of a month by the last terms in force during it; ok is false when there were none.
 func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month calendar.Month, people []Person) (r Record, ok bool, err error) {
 	terms, ok, err := s.store.LastTerms(ctx, t.ID, month.From(), month.To())
 	if err != nil || !ok {
@@ -176,8 +177,8 @@ func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month calendar.M
 	return r, err == nil, err
 }
 
-// adjustment compares the people of a month with the records that there are of it, whose terms stay; differs is false, and
-// the record the monthly one, when they agree.
+// adjustment compares the people of a month with its records, whose terms stay. When they agree, differs is false and r
+// is the monthly record.
 func adjustment(made []Record, people []Person) (r Record, differs bool, err error) {
 	slices.SortFunc(people, byAddress)
 	counted := map[ids.User]Person{}
@@ -195,7 +196,7 @@ func adjustment(made []Record, people []Person) (r Record, differs bool, err err
 		}
 	}
 	r = made[0]
-	r.ID, r.At, r.Invoice = ids.BillingRecord{}, time.Time{}, InvoiceNumber{} // its own ones come when it is written
+	r.ID, r.At, r.Invoice = ids.BillingRecord{}, time.Time{}, InvoiceNumber{} // these are set when it is written
 	r.Kind, r.Active, r.Inactive = Adjustment, nil, nil
 	for _, person := range people {
 		if _, ok := counted[person.ID]; ok {
@@ -226,14 +227,14 @@ func byAddress(a, b Person) int {
 }
 
 const (
-	// monthsBilled is how many ended months are looked through for one that was not billed, such as after a long outage.
+	// monthsBilled is how many ended months are searched for one that was not billed, such as after a long outage.
 	monthsBilled = 12
-	// monthsCorrected is how many of them are looked through for late corrections. An operator can bill any month.
+	// monthsCorrected is how many of them are searched for late corrections. An operator can bill any month.
 	monthsCorrected = 2
 )
 
-// CatchUp bills what is missing of the months that have ended, the oldest first, and looks for late corrections of the
-// latest ones. It goes on after a failure and gives all of them.
+// CatchUp bills the ended months that are not billed, the oldest first, and looks for late corrections of the latest
+// ones. It goes on after a failure and gives all errors.
 func (s *Service) CatchUp(ctx context.Context) error {
 	running := calendar.MonthOf(s.now())
 	corrected := running.Add(-monthsCorrected)
@@ -247,7 +248,7 @@ func (s *Service) CatchUp(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// Preview is what the running month comes to so far. Nothing is written. super_admins only; errs.NotFound, not_billed, for a
+// Preview is the running month's bill so far. Nothing is written. super_admins only; errs.NotFound, not_billed, for a
 // tenant that does not pay.
 func (s *Service) Preview(ctx context.Context, m tenant.Member) (Record, error) {
 	if err := m.Require(tenant.RoleSuperAdmin); err != nil {

@@ -14,7 +14,7 @@ import (
 	"timetracker/internal/plan"
 )
 
-// Send reports what is due, and tells how many hours that were. Failures stay in the outbox.
+// Send reports the usage that is due, and gives the number of its hours. Failures stay in the outbox.
 func (u *Usages) Send(ctx context.Context) (int, error) {
 	due, err := u.store.OpenUsage(ctx, ids.Subscription{}, u.now(), MaxBatch)
 	if err != nil || len(due) == 0 {
@@ -25,7 +25,7 @@ func (u *Usages) Send(ctx context.Context) (int, error) {
 
 // Settle implements Pricing.
 func (u *Usages) Settle(ctx context.Context, s marketplace.Subscription) error {
-	// The hour has begun, so that it may be reported; what comes later in it counts for a later hour.
+	// The hour has begun, so it may be reported. People who become active later in it count for a later hour.
 	due, err := u.store.OpenUsage(ctx, s.ID, u.now().Truncate(time.Hour).Add(time.Hour), MaxBatch)
 	if err != nil || len(due) == 0 {
 		return err
@@ -33,8 +33,8 @@ func (u *Usages) Settle(ctx context.Context, s marketplace.Subscription) error {
 	return u.report(ctx, due)
 }
 
-// report sends hours after fixing their quantities: when the answer is lost, the same event is sent again, and Microsoft
-// tells what it has taken.
+// report fixes the quantities of hours before it sends them. After a lost answer the same event is sent again, and
+// Microsoft says what it has taken.
 func (u *Usages) report(ctx context.Context, due []Usage) error {
 	for i := range due {
 		var err error
@@ -60,10 +60,10 @@ func (u *Usages) report(ctx context.Context, due []Usage) error {
 	return errors.Join(failed...)
 }
 
-// fix keeps an hour's quantity from growing any further and notes the attempt. It gives the hour as it stands: it may have
-// grown since it was read, or was settled by another replica.
+// fix stops an hour's quantity from growing and counts the attempt. It gives the hour as stored. It may have grown
+// since it was read, or another replica may have settled it.
 func (u *Usages) fix(ctx context.Context, usage Usage) (Usage, error) {
-	return u.change(ctx, usage, func(_ context.Context, now *Usage) error {
+	return u.updateOpen(ctx, usage, func(_ context.Context, now *Usage) error {
 		now.State = UsageSent
 		now.Attempts++
 		now.NextAt = u.now().Add(min(usageRetry<<min(now.Attempts-1, 10), usageRetryMost))
@@ -71,7 +71,7 @@ func (u *Usages) fix(ctx context.Context, usage Usage) (Usage, error) {
 	})
 }
 
-// postpone keeps hours from being sent before the time that Microsoft has asked us to wait.
+// postpone delays the next attempt for hours until the time that Microsoft has asked for.
 func (u *Usages) postpone(ctx context.Context, due []Usage, cause error) error {
 	asked, ok := errors.AsType[*errs.Error](cause)
 	if !ok || asked.RetryAfter == 0 {
@@ -80,7 +80,7 @@ func (u *Usages) postpone(ctx context.Context, due []Usage, cause error) error {
 	next := u.now().Add(asked.RetryAfter)
 	var failed []error
 	for _, usage := range due {
-		_, err := u.change(ctx, usage, func(_ context.Context, now *Usage) error {
+		_, err := u.updateOpen(ctx, usage, func(_ context.Context, now *Usage) error {
 			if now.NextAt.Before(next) {
 				now.NextAt = next
 			}
@@ -91,8 +91,8 @@ func (u *Usages) postpone(ctx context.Context, due []Usage, cause error) error {
 	return errors.Join(failed...)
 }
 
-// change changes an hour that is not settled in a transaction that holds its tenant, and gives it.
-func (u *Usages) change(ctx context.Context, usage Usage, fn func(ctx context.Context, now *Usage) error) (Usage, error) {
+// updateOpen changes an hour that is not settled, in a transaction that has locked its tenant, and gives it.
+func (u *Usages) updateOpen(ctx context.Context, usage Usage, fn func(ctx context.Context, now *Usage) error) (Usage, error) {
 	var now Usage
 	err := u.store.Tx(ctx, usage.TenantID, func(ctx context.Context) error {
 		_, err := u.store.LockTenant(ctx, usage.TenantID)
@@ -111,10 +111,10 @@ func (u *Usages) change(ctx context.Context, usage Usage, fn func(ctx context.Co
 	return now, err
 }
 
-// settled says whether nothing is sent for the hour any more.
+// settled says whether the hour will not be sent again.
 func (u Usage) settled() bool { return u.NextAt.IsZero() }
 
-// tell tells operators of an hour. The reason is Microsoft's word for it; empty: it has none.
+// tell alerts operators of an hour. reason is Microsoft's status; empty: it has none.
 func (u *Usages) tell(ctx context.Context, kind alert.Kind, reason string, usage Usage) {
 	u.alert(ctx, alert.Alert{
 		Kind: kind, SubscriptionID: usage.SubscriptionID.String(), Reason: reason,
@@ -122,7 +122,7 @@ func (u *Usages) tell(ctx context.Context, kind alert.Kind, reason string, usage
 	})
 }
 
-// warn tells operators of hours that are soon too old, while Microsoft doesn't answer.
+// warn alerts operators of hours that will soon be too old while Microsoft doesn't answer.
 func (u *Usages) warn(ctx context.Context, due []Usage) {
 	for _, usage := range due {
 		if u.now().Sub(usage.Hour) >= warnAge {
@@ -131,7 +131,7 @@ func (u *Usages) warn(ctx context.Context, due []Usage) {
 	}
 }
 
-// settle keeps Microsoft's answer for an hour.
+// settle stores Microsoft's answer for an hour.
 func (u *Usages) settle(ctx context.Context, usage Usage, result UsageResult) error {
 	s, _, err := u.store.Subscription(ctx, usage.SubscriptionID)
 	if err != nil {
@@ -139,22 +139,22 @@ func (u *Usages) settle(ctx context.Context, usage Usage, result UsageResult) er
 	}
 	closed := !result.taken() && usage.closed(s, result, u.now())
 	if closed && usage.doubtful(result) {
-		taken, known, err := u.listed(ctx, usage, usage.closedAt(s, result))
+		taken, known, err := u.takenPerList(ctx, usage, usage.closedAt(s, result))
 		if err != nil || !known {
-			return errors.Join(err, u.wait(ctx, usage))
+			return errors.Join(err, u.tellUncertain(ctx, usage))
 		}
 		if taken > 0 {
 			result = UsageResult{Status: duplicate, AcceptedQuantity: taken}
 		}
 	}
-	var kind alert.Kind // empty: there is nothing to tell
-	_, err = u.change(ctx, usage, func(ctx context.Context, now *Usage) error {
+	var kind alert.Kind // empty: no alert
+	_, err = u.updateOpen(ctx, usage, func(ctx context.Context, now *Usage) error {
 		kind = ""
 		if closed && now.Attempts > usage.Attempts {
 			return nil // another replica has sent it too, and settles it
 		}
 		var rest int
-		rest, kind = now.take(result, closed, u.now())
+		rest, kind = now.apply(result, closed, u.now())
 		if s.Status == marketplace.Suspended && !result.taken() {
 			kind = "" // it waits until the subscription is reinstated or cancelled
 		}
@@ -176,14 +176,14 @@ func (u *Usages) settle(ctx context.Context, usage Usage, result UsageResult) er
 	return nil
 }
 
-// carry puts what Microsoft has not taken for an hour into another one, under the plan that the subscription has by now, and
-// gives what operators must know of it. Only within a transaction that holds the tenant.
+// carry moves a quantity that Microsoft has not taken to another hour, under the subscription's present plan. It gives
+// the alert for operators. Only within a transaction that has locked the tenant.
 func (u *Usages) carry(ctx context.Context, s marketplace.Subscription, from Usage, rest int) (kind alert.Kind, err error) {
 	more := Usage{Dimension: from.Dimension, PlanID: from.PlanID, Quantity: rest, Carries: from.Carries}
 	if sold, ok := s.Plan(); ok && sold.Model == plan.Metered {
 		more.Dimension, more.PlanID = sold.Dimension, s.PlanID
 	}
-	// One that ended before this hour, maybe earlier than we know, is carried back hour by hour.
+	// A subscription that ended before this hour, maybe earlier than we know, is carried back hour by hour.
 	ended := s.Status == marketplace.Cancelled && from.Status == resourceNotActive
 	if from.State != UsageAccepted && !ended {
 		kind = alert.UsageCarried
@@ -198,13 +198,13 @@ func (u *Usages) carry(ctx context.Context, s marketplace.Subscription, from Usa
 	return kind, err
 }
 
-// wait tells operators, once, of an hour of which it is not known for long whether Microsoft has taken it.
-func (u *Usages) wait(ctx context.Context, usage Usage) error {
+// tellUncertain alerts operators, once, of an hour that Microsoft may or may not have taken, after a long wait.
+func (u *Usages) tellUncertain(ctx context.Context, usage Usage) error {
 	if u.now().Sub(usage.EffectiveAt) < usageLifetime+listPatience {
 		return nil
 	}
 	told := true
-	_, err := u.change(ctx, usage, func(_ context.Context, now *Usage) error {
+	_, err := u.updateOpen(ctx, usage, func(_ context.Context, now *Usage) error {
 		told = now.Status == unlisted
 		now.Status = unlisted
 		return nil
@@ -215,10 +215,10 @@ func (u *Usages) wait(ctx context.Context, usage Usage) error {
 	return err
 }
 
-// listed is what Microsoft's list has of a doubtful hour, at most its quantity: what it has of the day above what was
-// accepted for the day's other hours. It is not known while the list may not show yet what was taken until closedAt, nor
-// while the answer for another of these hours is awaited.
-func (u *Usages) listed(ctx context.Context, usage Usage, closedAt time.Time) (quantity int, known bool, err error) {
+// takenPerList gives what Microsoft's list has of a doubtful hour, at most its quantity. That is the day's total less
+// what was accepted for the day's other hours. known is false until the list surely shows what was taken before
+// closedAt. It is also false while the answer for another of these hours is awaited.
+func (u *Usages) takenPerList(ctx context.Context, usage Usage, closedAt time.Time) (quantity int, known bool, err error) {
 	if u.now().Before(closedAt.Add(listLag)) {
 		return 0, false, nil
 	}
@@ -249,22 +249,22 @@ func (u *Usages) listed(ctx context.Context, usage Usage, closedAt time.Time) (q
 	return min(max(quantity, 0), usage.Quantity), true, nil
 }
 
-// Microsoft's words for what became of an event.
+// Microsoft's statuses of an event.
 const (
 	accepted  = "Accepted"
-	duplicate = "Duplicate" // it has an event of the hour already, maybe of another quantity
+	duplicate = "Duplicate" // it already has an event of the hour, maybe with another quantity
 	expired   = "Expired"
 	// A subscription that was suspended or has ended.
 	resourceNotActive = "ResourceNotActive"
 )
 
-// unlisted is the status of an hour that the list of usage does not decide, after operators were told.
+// unlisted is the status of an hour that the list of usage does not decide, after operators were alerted.
 const unlisted = "Unlisted"
 
 // taken says whether Microsoft has usage of the hour.
 func (r UsageResult) taken() bool { return r.Status == accepted || r.Status == duplicate }
 
-// refused says whether Microsoft has not taken what was sent. Nobody knows of any other word.
+// refused says whether Microsoft has not taken what was sent. An unknown status does not say so.
 func (r UsageResult) refused() bool {
 	return slices.Contains([]string{
 		expired, resourceNotActive, "ResourceNotFound", "ResourceNotAuthorized", "InvalidDimension", "InvalidQuantity",
@@ -275,8 +275,8 @@ func (r UsageResult) refused() bool {
 // tooOld says whether Microsoft does not take the hour any more.
 func (u Usage) tooOld(now time.Time) bool { return now.Sub(u.EffectiveAt) > usageLifetime }
 
-// closed says whether Microsoft, which has given this result, will never take the hour. A suspended subscription's hour is kept
-// until it is known whether the subscription is reinstated.
+// closed says whether Microsoft, after this result, will never take the hour. A suspended subscription's hour stays
+// open until the subscription is reinstated or cancelled.
 func (u Usage) closed(s marketplace.Subscription, result UsageResult, now time.Time) bool {
 	switch {
 	case s.Status == marketplace.Suspended:
@@ -288,7 +288,7 @@ func (u Usage) closed(s marketplace.Subscription, result UsageResult, now time.T
 	}
 }
 
-// closedAt is since when Microsoft takes nothing for a closed hour.
+// closedAt is the time after which Microsoft takes nothing for a closed hour.
 func (u Usage) closedAt(s marketplace.Subscription, result UsageResult) time.Time {
 	if s.Status == marketplace.Cancelled && result.Status == resourceNotActive {
 		return s.EndedAt
@@ -296,13 +296,12 @@ func (u Usage) closedAt(s marketplace.Subscription, result UsageResult) time.Tim
 	return u.EffectiveAt.Add(usageLifetime)
 }
 
-// doubtful says whether Microsoft may have taken a closed hour: at an attempt whose answer was lost, or whose answer nobody
-// understood.
+// doubtful says whether Microsoft may have taken a closed hour, at an attempt whose answer was lost or not understood.
 func (u Usage) doubtful(result UsageResult) bool { return u.Attempts > 1 || !result.refused() }
 
-// take takes Microsoft's answer for the hour and gives what is left to be reported for another one, and what operators must
-// know of it.
-func (u *Usage) take(result UsageResult, closed bool, now time.Time) (rest int, kind alert.Kind) {
+// apply stores Microsoft's answer in the hour. It gives the quantity to report for another hour, and the alert for
+// operators.
+func (u *Usage) apply(result UsageResult, closed bool, now time.Time) (rest int, kind alert.Kind) {
 	again := u.Status == result.Status
 	u.Status = result.Status
 	switch {
@@ -321,13 +320,13 @@ func (u *Usage) take(result UsageResult, closed bool, now time.Time) (rest int, 
 		u.NextAt = now.Add(usageRetryMost)
 	}
 	if again {
-		return 0, "" // operators know
+		return 0, "" // operators know already
 	}
 	return 0, alert.UsageNotAccepted
 }
 
-// Compare holds what Microsoft has of the last days against what it has accepted from us, and tells operators of every
-// difference. A day of which an answer is awaited is compared the next time.
+// Compare compares what Microsoft has of the last days with what it has accepted from us, and alerts operators of every
+// difference. A day with an awaited answer is compared the next time.
 func (u *Usages) Compare(ctx context.Context) error {
 	const days = 3
 	since := u.now().Truncate(24*time.Hour).AddDate(0, 0, -days)

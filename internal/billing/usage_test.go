@@ -34,7 +34,7 @@ func (f firm) measure(t *testing.T) {
 	}
 }
 
-// send sends what is due, as often as it takes.
+// send sends what is due until nothing is.
 func (f firm) send(t *testing.T) {
 	t.Helper()
 	for {
@@ -118,7 +118,7 @@ func TestUsageAboveTheIncluded(t *testing.T) {
 	f.told(t)
 }
 
-// TestTermMonths: the included number is that of a month of the term.
+// TestTermMonths shows that the included number is that of a month of the term.
 func TestTermMonths(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -191,15 +191,15 @@ func TestTermMonths(t *testing.T) {
 	})
 }
 
-// TestRenewalForgetsNobody: who is active only in the last minutes of a term counts in it, although the next one has begun by
-// the time that anybody looks.
+// TestRenewalForgetsNobody shows that people who are active only in the last minutes of a term count in it. The next
+// term has begun before anybody measures.
 func TestRenewalForgetsNobody(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	f.active(t, 5)
 	f.hourly(t, 1)
 	f.Clock.Set(at("2026-10-14T23:59:00.000Z"))
 	f.active(t, 2)
-	// The renewal is late: until it comes, people count in the term that Microsoft has told of.
+	// The renewal is late. Until it comes, people count in the term that Microsoft has announced.
 	f.Clock.Set(at("2026-10-15T00:20:00.000Z"))
 	f.measure(t)
 	f.receive(t, f.Microsoft.Renew(f.id))
@@ -240,7 +240,8 @@ func TestCancelledBeforeItsActivation(t *testing.T) {
 	f.told(t)
 }
 
-// TestLostAnswers: the same event is sent again with the same quantity, and what comes meanwhile waits for a later hour.
+// TestLostAnswers shows that the same event is sent again with the same quantity, and that newer usage waits for a
+// later hour.
 func TestLostAnswers(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	f.active(t, 7)
@@ -265,7 +266,7 @@ func TestLostAnswers(t *testing.T) {
 	f.told(t)
 }
 
-// TestTakenForLess: Microsoft has less for an hour than is reported; the rest goes to a later one.
+// TestTakenForLess shows that a quantity that Microsoft has not taken for an hour goes to a later one.
 func TestTakenForLess(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	f.active(t, 10)
@@ -286,7 +287,8 @@ func TestTakenForMore(t *testing.T) {
 	f.told(t, "Microsoft has more usage than was reported")
 }
 
-// TestMeteringIsDown for longer than Microsoft takes usage: operators learn of it, and it is reported for a later hour.
+// TestMeteringIsDown for longer than Microsoft takes usage. Operators are alerted, and the usage is reported for a
+// later hour.
 func TestMeteringIsDown(t *testing.T) {
 	t.Parallel()
 	f := newFirm(t, "timetracker-active", "active", 0)
@@ -312,8 +314,8 @@ func TestMeteringIsDown(t *testing.T) {
 	f.told(t, "usage came too late for its hour and is reported for another one")
 }
 
-// TestLostAnswerThatExpired: an answer is lost, and Microsoft is away until the hour is too old. What it took is not reported
-// again, in whichever order it checks.
+// TestLostAnswerThatExpired loses an answer, and Microsoft is away until the hour is too old. What it took is not
+// reported again, whatever the order of its checks.
 func TestLostAnswerThatExpired(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -333,7 +335,7 @@ func TestLostAnswerThatExpired(t *testing.T) {
 			f.Microsoft.DuplicatesLast = test.last
 			fails := func(fails bool) {
 				t.Helper()
-				if _, err := f.Usages.Send(t.Context()); errs.Is(err, errs.Unavailable) != fails || err != nil && !fails {
+				if _, err := f.Usages.Send(t.Context()); errs.Is(err, errs.Unavailable) != fails || (err != nil && !fails) {
 					t.Fatalf("got %v", err)
 				}
 			}
@@ -385,7 +387,7 @@ func TestLostAnswerThatExpired(t *testing.T) {
 	}
 }
 
-// answering is Microsoft with other answers than it gives.
+// answering is Microsoft with changed answers.
 type answering struct {
 	*domaintest.Microsoft
 	before func() // nil: nothing
@@ -403,12 +405,13 @@ func (a answering) Report(ctx context.Context, events []billing.Usage) ([]billin
 	return results, err
 }
 
-// answer makes Microsoft give other answers.
+// answer makes Microsoft give changed answers.
 func (f *firm) answer(answer func(results []billing.UsageResult)) {
 	f.Usages = billing.NewUsages(f.Store, answering{Microsoft: f.Microsoft, answer: answer}, f.Clock.Now, f.Alerts.Add)
 }
 
-// TestUnreadableAnswers: Microsoft may have taken an hour of which its answer can't be understood, also at the first attempt.
+// TestUnreadableAnswers shows that Microsoft may have taken an hour although its answer can't be understood, also at
+// the first attempt.
 func TestUnreadableAnswers(t *testing.T) {
 	t.Parallel()
 	for name, age := range map[string]time.Duration{
@@ -434,7 +437,8 @@ func TestUnreadableAnswers(t *testing.T) {
 	}
 }
 
-// TestSentBesides: another replica has sent the hour too and has lost its answer, when Microsoft says that it is too old.
+// TestSentBesides has another replica send the hour too and lose its answer, before Microsoft says that the hour is too
+// old.
 func TestSentBesides(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	f.Microsoft.DuplicatesLast = true
@@ -463,7 +467,7 @@ func TestSentBesides(t *testing.T) {
 	f.settled(t)
 }
 
-// TestRejectedLater: what Microsoft has taken and rejected afterwards is not reported again.
+// TestRejectedLater shows that usage that Microsoft has taken and rejected later is not reported again.
 func TestRejectedLater(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	f.active(t, 7)
@@ -486,7 +490,7 @@ func TestRejectedLater(t *testing.T) {
 	f.told(t, "Microsoft's usage of a day differs from ours")
 }
 
-// rejecting is Microsoft whose list says that nothing counts.
+// rejecting is Microsoft with a list that counts nothing.
 type rejecting struct{ *domaintest.Microsoft }
 
 func (r rejecting) Reported(ctx context.Context, since time.Time) ([]billing.ReportedUsage, error) {
@@ -497,7 +501,7 @@ func (r rejecting) Reported(ctx context.Context, since time.Time) ([]billing.Rep
 	return all, err
 }
 
-// TestWaitsAsAsked: Microsoft says when to try again.
+// TestWaitsAsAsked waits as long as Microsoft says.
 func TestWaitsAsAsked(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	f.active(t, 7)
@@ -518,8 +522,8 @@ func TestWaitsAsAsked(t *testing.T) {
 	f.metered(t, "in time", 2)
 }
 
-// TestErrorsOfSingleEvents: one event's error does not keep the others, is told, tried again, and added to a later hour when
-// the event is too old.
+// TestErrorsOfSingleEvents shows that one event's error does not hold up the others. It is alerted, tried again, and
+// added to a later hour when the event is too old.
 func TestErrorsOfSingleEvents(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	eve := f.SignUp(t)
@@ -578,7 +582,7 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// TestFlushBeforeChanges: what people did under a plan is reported before it ends.
+// TestFlushBeforeChanges shows that what people did under a plan is reported before the plan ends.
 func TestFlushBeforeChanges(t *testing.T) {
 	t.Parallel()
 	t.Run("another plan", func(t *testing.T) {
@@ -679,7 +683,7 @@ func TestFlushBeforeChanges(t *testing.T) {
 	})
 }
 
-// settled: nothing is sent any more.
+// settled expects that nothing is sent any more.
 func (f firm) settled(t *testing.T) {
 	t.Helper()
 	if open := f.Count(t, "SELECT COUNT(*) FROM usage_events WHERE next_at IS NOT NULL"); open != 0 {
@@ -687,7 +691,7 @@ func (f firm) settled(t *testing.T) {
 	}
 }
 
-// TestFlushFails: what could not be counted before a change is counted after it.
+// TestFlushFails shows that people who could not be counted before a change are counted after it.
 func TestFlushFails(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -743,7 +747,8 @@ func TestFlushFails(t *testing.T) {
 	}
 }
 
-// TestRecordedAfterTheRenewal: who records the old term's last day after the renewal counts in the old term.
+// TestRecordedAfterTheRenewal shows that time on the old term's last day counts in the old term when it is recorded
+// after the renewal.
 func TestRecordedAfterTheRenewal(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	f.active(t, 5)
@@ -761,7 +766,7 @@ func TestRecordedAfterTheRenewal(t *testing.T) {
 	f.told(t)
 }
 
-// TestTermsOfOtherLengths: the previous term's last period is the one that it was measured by.
+// TestTermsOfOtherLengths shows that the previous term's last period stays the one by which it was measured.
 func TestTermsOfOtherLengths(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ before, after marketplace.Term }{
@@ -799,7 +804,7 @@ func TestTermsOfOtherLengths(t *testing.T) {
 	}
 }
 
-// TestRenewalTellsEarly: nobody counts in a term that has not begun, also with a timer that runs.
+// TestRenewalTellsEarly shows that nobody counts in a term that has not begun, also with a timer that runs.
 func TestRenewalTellsEarly(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	f.Clock.Set(at("2026-10-14T20:30:00.000Z"))
@@ -817,7 +822,7 @@ func TestRenewalTellsEarly(t *testing.T) {
 	f.told(t)
 }
 
-// TestCancelledAfterTheHourWasReported: what is owed besides goes into an hour before the end that is free.
+// TestCancelledAfterTheHourWasReported shows that further usage goes into a free hour before the end.
 func TestCancelledAfterTheHourWasReported(t *testing.T) {
 	t.Parallel()
 	const refused = "usage was not accepted: ResourceNotActive"
@@ -880,7 +885,7 @@ func TestCancelledAfterTheHourWasReported(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 		f.Microsoft.Lose = nil
-		// Microsoft says of the hour that was taken that the subscription had ended.
+		// Microsoft says that the subscription had ended in the hour that it has taken.
 		f.answer(func(results []billing.UsageResult) {
 			for i := range results {
 				results[i] = billing.UsageResult{Status: "ResourceNotActive"}
@@ -918,7 +923,8 @@ func TestCancelledAfterTheHourWasReported(t *testing.T) {
 	})
 }
 
-// TestActiveAfterTheEnd: nobody counts for a subscription who was active after its end only, such as under the next one.
+// TestActiveAfterTheEnd shows that nobody counts who was active only after the subscription's end, such as under the
+// next one.
 func TestActiveAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	for name, early := range map[string]bool{"in its term": false, "between two terms": true} {
@@ -947,8 +953,8 @@ func TestActiveAfterTheEnd(t *testing.T) {
 	}
 }
 
-// TestRefusedForADay: what Microsoft refuses is reported under the plan that the subscription has by then, and is given up
-// when that is refused too.
+// TestRefusedForADay shows that refused usage is reported under the subscription's present plan, and is given up when
+// that is refused too.
 func TestRefusedForADay(t *testing.T) {
 	t.Parallel()
 	t.Run("the plan before", func(t *testing.T) {
@@ -970,7 +976,7 @@ func TestRefusedForADay(t *testing.T) {
 		for f.Count(t, "SELECT COUNT(*) FROM usage_events WHERE carries = 2") == 0 {
 			f.hourly(t, 1)
 		}
-		f.active(t, 1) // in the hour in which the others are tried for the last time
+		f.active(t, 1) // in the hour in which the others are sent for the last time
 		f.measure(t)
 		f.hourly(t, 26)
 		f.told(t, "usage came too late for its hour and is reported for another one",
@@ -1007,7 +1013,7 @@ func TestCompare(t *testing.T) {
 	compare()
 	f.told(t, differs)
 	f.Microsoft.EditUsage(f.id, "other", hour, 0)
-	// An answer that is awaited is no difference.
+	// An awaited answer is no difference.
 	f.active(t, 2)
 	f.measure(t)
 	f.Clock.Add(time.Hour)
@@ -1022,8 +1028,8 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestUsageCrashes ends measuring and sending at each call, also after Microsoft has taken the usage. What Microsoft has in
-// the end is the truth.
+// TestUsageCrashes ends measuring and sending at each call, also after Microsoft has taken the usage. In the end
+// Microsoft has the right usage.
 func TestUsageCrashes(t *testing.T) {
 	t.Parallel()
 	w := newFirm(t, "timetracker", "team", 10).World
@@ -1063,9 +1069,9 @@ func TestUsageCrashes(t *testing.T) {
 	}
 }
 
-// TestUsageIsTheTruth lets people become active at random while calls fail, answers are lost, two replicas measure and
-// send, and the subscription is flushed, suspended, reinstated, renewed and cancelled. What Microsoft has taken in the end is
-// who was active above the included number.
+// TestUsageIsTheTruth lets people become active at random while calls fail, answers are lost, and two replicas measure
+// and send. The subscription is flushed, suspended, reinstated, renewed and cancelled meanwhile. In the end Microsoft
+// has taken exactly those who were active above the included number.
 func TestUsageIsTheTruth(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(6, 2026))
@@ -1139,7 +1145,7 @@ func TestUsageIsTheTruth(t *testing.T) {
 	}
 }
 
-// TestGrowsWhileItIsSent: people who become active between reading an hour and sending it are not forgotten.
+// TestGrowsWhileItIsSent shows that people who become active between reading an hour and sending it are not forgotten.
 func TestGrowsWhileItIsSent(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	f.active(t, 6)
@@ -1157,7 +1163,7 @@ func TestGrowsWhileItIsSent(t *testing.T) {
 	f.metered(t, "all of them", 3)
 }
 
-// TestAnsweredTwice: two replicas send the same hour, of which Microsoft has a part; the rest is carried once.
+// TestAnsweredTwice has two replicas send the same hour, of which Microsoft takes a part. The rest is carried once.
 func TestAnsweredTwice(t *testing.T) {
 	f := newFirm(t, "timetracker-active", "active", 0)
 	f.active(t, 10)
