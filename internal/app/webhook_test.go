@@ -580,7 +580,7 @@ func TestEventsConverge(t *testing.T) {
 		})
 	}
 	for range len(m.answers) {
-		if a := <-m.answers; a.status != http.StatusOK && a.status != http.StatusServiceUnavailable || a.took > answerLimit {
+		if a := <-m.answers; (a.status != http.StatusOK && a.status != http.StatusServiceUnavailable) || a.took > answerLimit {
 			t.Errorf("an answer of %+v", a)
 		}
 	}

@@ -111,12 +111,12 @@ func (l *ledger) answered(r *request, answers []answer, lost int) {
 		}
 	}
 	r.lost = lost > 0
-	r.inDoubt = r.acknowledged == nil && (r.lost || r.inDoubt && r.what == discardTimer)
+	r.inDoubt = r.acknowledged == nil && (r.lost || (r.inDoubt && r.what == discardTimer))
 	if r.acknowledged == nil && !r.lost {
 		l.counts.refused++
 	}
 	// A discard has no key, and the second one finds nothing to discard.
-	if refused > 0 && r.what != discardTimer && (before != nil || r.alone && r.acknowledged != nil) {
+	if refused > 0 && r.what != discardTimer && (before != nil || (r.alone && r.acknowledged != nil)) {
 		l.breaks(sameAnswer, "%s %d was acknowledged and refused", r.what, r.number)
 	}
 }
@@ -307,7 +307,7 @@ func (l *ledger) explained(person int, entry api.TimeEntry) bool {
 		if r.person != person || !r.inDoubt {
 			continue
 		}
-		if r.what == discardTimer && r.meant == entry.Id || r.what != discardTimer && state(entry) == 1 {
+		if (r.what == discardTimer && r.meant == entry.Id) || (r.what != discardTimer && state(entry) == 1) {
 			return true
 		}
 	}

@@ -214,7 +214,7 @@ func (o storm) run(t *testing.T, s *sky, r receiver, e event) outcome {
 	if e.change && found.accepted > 0 {
 		apptest.Await(t, "the acknowledgement of the change", func() bool {
 			subscription, err := s.Subscription(s.own)
-			return err != nil || subscription.PlanID == want.Own.Plan && subscription.Quantity == want.Own.Quantity
+			return err != nil || (subscription.PlanID == want.Own.Plan && subscription.Quantity == want.Own.Quantity)
 		})
 	}
 	process.Interrupt(t)

@@ -335,7 +335,7 @@ func (m *Microsoft) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fet
 			if err != nil {
 				f = marketplace.Fetched{ID: id}
 			}
-			if !yield(f, err) || err != nil && !errors.Is(err, marketplace.ErrUnreadable) {
+			if !yield(f, err) || (err != nil && !errors.Is(err, marketplace.ErrUnreadable)) {
 				return
 			}
 		}

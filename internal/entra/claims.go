@@ -15,18 +15,18 @@ import (
 )
 
 const (
-	// skewSeconds is how far the directory's clock and ours may be apart.
+	// skewSeconds is how far the directory's clock and ours may differ.
 	skewSeconds = 60
-	// maxLifetimeSeconds is the longest that Entra issues an access token for, with continuous access evaluation:
-	// https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation
+	// maxLifetimeSeconds is the longest lifetime of Entra's access tokens, which they have with continuous access
+	// evaluation: https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation
 	maxLifetimeSeconds = 28 * 60 * 60
-	// personalDirectory is the tid of every personal Microsoft account; this product is for work and school accounts.
+	// personalDirectory is the tid of every personal Microsoft account. This product is for work and school accounts.
 	personalDirectory = "9188040d-6c67-4c5b-b112-36a304b66dad"
 	// directoryPlaceholder stands for the directory's id in the issuers of keys and metadata.
 	directoryPlaceholder = "{tenantid}"
 )
 
-// claims are the parts of a v2.0 access token that are looked at:
+// claims are the parts of a v2.0 access token that are checked or used:
 // https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
 type claims struct {
 	Version   string `json:"ver"`
@@ -37,7 +37,7 @@ type claims struct {
 	Client    string `json:"azp"`
 	Scopes    string `json:"scp"`
 	Subject   string `json:"idtyp"` // optional claim: user, app or device
-	Expires   int64  `json:"exp"`   // whole seconds, as Entra issues it; a fraction is refused
+	Expires   int64  `json:"exp"`   // whole seconds, as Entra writes it; a fraction is refused
 	NotBefore int64  `json:"nbf"`
 	IssuedAt  int64  `json:"iat"`
 
@@ -46,19 +46,19 @@ type claims struct {
 	Username string `json:"preferred_username"`
 	Email    string `json:"email"`
 
-	// Optional claim: the directory has proved that it owns the domain of email. Everybody else who can write an address
-	// into a directory can write anybody's:
+	// Optional claim: the directory has proved that it owns the domain of email. Without it the address proves nothing,
+	// since a directory's administrator can write any address:
 	// https://learn.microsoft.com/entra/identity-platform/migrate-off-email-claim-authorization
 	EmailVerified flag `json:"xms_edov"`
 
-	// A guest has acct 1, or was signed in by another identity provider than the issuer:
+	// A guest has acct 1, or has signed in at another identity provider than the issuer:
 	// https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
 	Account          int    `json:"acct"`
 	IdentityProvider string `json:"idp"`
 }
 
-// flag is a claim that Entra writes as true, as 1 or as "1", by the way in which the claim was asked for. Everything else is
-// false: a claim that only adds to what its bearer may do is no reason to refuse a token.
+// flag is a claim that Entra writes as true, 1 or "1", depending on how the claim was asked for. Everything else is
+// false. A flag only adds rights, so an odd value is no reason to refuse a token.
 type flag bool
 
 // UnmarshalJSON takes every JSON value.
@@ -72,8 +72,8 @@ func (f *flag) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// parseClaims reads a token's payload. The decoder of go-jose matches names exactly and refuses duplicates, so that
-// nobody who reads the same token can come to another view of it; encoding/json does neither.
+// parseClaims reads a token's payload. The decoder of go-jose matches names exactly and refuses duplicates. So every
+// reader of the token sees the same claims, which encoding/json does not ensure.
 func parseClaims[C any](payload []byte) (c C, err error) {
 	if err := json.Unmarshal(payload, &c); err != nil {
 		return c, errors.New("the claims can't be read") // the decoder's error quotes them
@@ -88,9 +88,9 @@ type policy struct {
 	scope     string
 }
 
-// check holds the claims against the policy and against the issuers that vouch for them: that of the key which signed,
-// and that of the directory's metadata. Both are templates with the directory's id left open, but a key may be bound to
-// one directory.
+// check compares the claims with the policy, and their issuer with the issuers of the signing key and of the
+// directory's metadata. Both issuers are templates that leave the directory's id open, but a key may be bound to one
+// directory.
 func (p policy) check(c claims, keyIssuer, metadataIssuer string) error {
 	switch {
 	case c.Version != "2.0":
@@ -117,9 +117,9 @@ func (p policy) check(c claims, keyIssuer, metadataIssuer string) error {
 	return nil
 }
 
-// person is whom the token is about. xms_edov vouches for the email claim alone, so a verified address is always that one:
-// where somebody signs in as ada@contoso.onmicrosoft.com and gets mail as ada@contoso.com, it is the latter that people
-// know.
+// person is the person whom the token is about. xms_edov vouches only for the email claim, so a verified address is
+// always that one. Somebody may sign in as ada@contoso.onmicrosoft.com and get mail as ada@contoso.com. Then colleagues
+// know the latter.
 func (c claims) person() tenant.Person {
 	verified := bool(c.EmailVerified) && c.Email != ""
 	email := c.Username
@@ -132,23 +132,23 @@ func (c claims) person() tenant.Person {
 		Email:         email,
 		EmailVerified: verified,
 		Name:          c.Name,
-		External:      c.Account == 1 || c.IdentityProvider != "" && c.IdentityProvider != c.Issuer,
+		External:      c.Account == 1 || (c.IdentityProvider != "" && c.IdentityProvider != c.Issuer),
 		SignedInAt:    time.Unix(c.IssuedAt, 0).UTC(),
 	}
 }
 
-// lifetime is when a token holds, in seconds since 1970 (NumericDate, RFC 7519 section 2). Seconds are compared as they
-// are: time.Time overflows on numbers that a token can hold.
+// lifetime is when a token is valid, in seconds since 1970 (NumericDate, RFC 7519 section 2). Seconds are compared as
+// numbers, since time.Time overflows on numbers that a token can contain.
 type lifetime struct {
 	notBefore, issued, expires int64
 }
 
-// lifetime is when the token holds. What is missing is zero, which check refuses.
+// lifetime is when the token is valid. A missing value is zero, which check refuses.
 func (c claims) lifetime() lifetime {
 	return lifetime{notBefore: c.NotBefore, issued: c.IssuedAt, expires: c.Expires}
 }
 
-// check is nil while the token holds, give or take the skew.
+// check is nil while the token is valid, with the skew allowed for.
 func (l lifetime) check(now time.Time) error {
 	seconds := now.Unix()
 	switch {

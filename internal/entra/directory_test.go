@@ -38,7 +38,7 @@ const (
 	testScope = "Time.ReadWrite"
 )
 
-// rsaKeys are made once: that is the slow part of these tests.
+// rsaKeys are made once, since that is the slow part of these tests.
 var rsaKeys = sync.OnceValue(func() (keys struct{ main, next, other, stranger, small *rsa.PrivateKey }) {
 	for key, bits := range map[**rsa.PrivateKey]int{
 		&keys.main: 2048, &keys.next: 2048, &keys.other: 2048, &keys.stranger: 2048, &keys.small: 1024,
@@ -52,7 +52,7 @@ var rsaKeys = sync.OnceValue(func() (keys struct{ main, next, other, stranger, s
 	return keys
 })
 
-// clock is held: it moves when a test says so.
+// clock moves only when a test moves it.
 type clock struct{ nanoseconds atomic.Int64 }
 
 func newClock() *clock {
@@ -64,7 +64,7 @@ func newClock() *clock {
 func (c *clock) Now() time.Time          { return time.Unix(0, c.nanoseconds.Load()).UTC() }
 func (c *clock) advance(d time.Duration) { c.nanoseconds.Add(int64(d)) }
 
-// directory is a server that publishes metadata and keys as Entra does, and counts who asks.
+// directory is a server that publishes metadata and keys as Entra does, and counts requests.
 type directory struct {
 	*httptest.Server
 	metadataFetches atomic.Int64
@@ -108,7 +108,7 @@ func newDirectory(t testing.TB) *directory {
 
 func (d *directory) issuer(tid string) string { return d.URL + "/" + tid + "/v2.0" }
 
-// answerKeys replaces what is answered at the address of the keys.
+// answerKeys replaces the answer at the address of the keys.
 func (d *directory) answerKeys(answer http.HandlerFunc) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -164,7 +164,7 @@ func answerJSON(document any) http.HandlerFunc {
 	}
 }
 
-// setup is a verifier before a directory, with its clock and its log.
+// setup is a verifier in front of a directory, with its clock and its log.
 type setup struct {
 	*Verifier
 	*clock
@@ -193,7 +193,7 @@ func newSetup(t testing.TB) *setup {
 	return s
 }
 
-// confined lets a test fail that asks anybody but the authority.
+// confined lets a test fail whose code calls another host than the authority.
 type confined struct {
 	http.RoundTripper
 	prefix string
@@ -232,14 +232,14 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// draft is a token in the making. The texts, when set, are used instead of the maps.
+// draft is a token before it is signed. The texts, when set, replace the maps.
 type draft struct {
 	header, claims         map[string]any
 	headerText, claimsText string
 	sign                   func(input []byte) []byte
 }
 
-// token makes a token that is good in every way, but for the changes.
+// token makes a token that is valid except for the changes.
 func (s *setup) token(changes ...func(*draft)) string {
 	seconds := s.Now().Unix()
 	d := &draft{
@@ -286,7 +286,7 @@ func signer(key *rsa.PrivateKey) func([]byte) []byte {
 	}
 }
 
-// The changes. A nil value removes the member.
+// These are the changes. A nil value removes the member.
 func claim(name string, value any) func(*draft) {
 	return func(d *draft) { override(d.claims, map[string]any{name: value}) }
 }
@@ -302,7 +302,7 @@ func signedBy(kid string, key *rsa.PrivateKey) func(*draft) {
 	}
 }
 
-// extraClaims puts JSON text before the claims, as no map can.
+// extraClaims puts JSON text before the claims, which no map can do.
 func extraClaims(text string) func(*draft) {
 	return func(d *draft) { d.claimsText = "{" + text + "," + mustJSON(d.claims)[1:] }
 }

@@ -19,15 +19,16 @@ import (
 )
 
 const (
-	// graphScope is the least permission that lists people, of Microsoft Graph by the id that it has in every cloud:
-	// https://learn.microsoft.com/graph/api/user-list#permissions
+	// graphScope is the least permission that lists people. It names Microsoft Graph by the id that it has in every
+	// cloud: https://learn.microsoft.com/graph/api/user-list#permissions
 	graphScope = "00000003-0000-0000-c000-000000000000/User.ReadBasic.All"
 
 	searchTimeout = 10 * time.Second
 	maxFound      = 20
 )
 
-// Graph finds people of a directory by Microsoft Graph, on behalf of whoever searches. It is safe for concurrent use.
+// Graph finds people of a directory by Microsoft Graph, on behalf of the person who searches. It is safe for concurrent
+// use.
 type Graph struct {
 	base       *url.URL
 	onBehalfOf *OnBehalfOf
@@ -35,10 +36,10 @@ type Graph struct {
 	now        func() time.Time
 
 	mu     sync.Mutex
-	paused map[string]time.Time // by directory: Graph wants no call before
+	paused map[string]time.Time // by directory: when Graph takes calls again
 }
 
-// NewGraph makes a Graph at an https origin, such as https://graph.microsoft.com. It calls nobody.
+// NewGraph makes a Graph at an https origin, such as https://graph.microsoft.com. It makes no call.
 func NewGraph(origin string, onBehalfOf *OnBehalfOf, client *http.Client) (*Graph, error) {
 	base, err := originURL(origin)
 	if err != nil {
@@ -50,8 +51,8 @@ func NewGraph(origin string, onBehalfOf *OnBehalfOf, client *http.Client) (*Grap
 	}, nil
 }
 
-// Search finds at most 20 people whose name has a word that begins with text, or whose address begins with it. Both
-// directoryID and accessToken must have been validated. Errors are those of OnBehalfOf.Token.
+// Search finds at most 20 people whose address, or a word of whose name, begins with text. The caller must have
+// validated directoryID and accessToken. Errors are those of OnBehalfOf.Token.
 func (g *Graph) Search(ctx context.Context, directoryID, accessToken, text string) ([]tenant.DirectoryPerson, error) {
 	clause, ok := searchClause(text)
 	if !ok {
@@ -76,7 +77,7 @@ func (g *Graph) Search(ctx context.Context, directoryID, accessToken, text strin
 	case http.StatusOK:
 		return readPeople(response)
 	case http.StatusUnauthorized:
-		// Access was revoked since the exchange, which another sign-in mends:
+		// Access was revoked since the exchange, and another sign-in restores it:
 		// https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation
 		g.onBehalfOf.forget(directoryID, accessToken, graphScope)
 		return nil, consentRequired(status)
@@ -92,7 +93,7 @@ func (g *Graph) Search(ctx context.Context, directoryID, accessToken, text strin
 	}
 }
 
-// call asks for people as Microsoft has it: https://learn.microsoft.com/graph/search-query-parameter
+// call asks for people as Microsoft documents it: https://learn.microsoft.com/graph/search-query-parameter
 func (g *Graph) call(ctx context.Context, token, clause string) (*http.Response, error) {
 	address := g.base.JoinPath("v1.0/users")
 	query := url.Values{
@@ -100,7 +101,7 @@ func (g *Graph) call(ctx context.Context, token, clause string) (*http.Response,
 		"$select": {"displayName,mail,userPrincipalName"},
 		"$top":    {strconv.Itoa(maxFound)},
 	}
-	// A plus sign for a space is a habit of forms (RFC 3986 does not know it); a real one is escaped already.
+	// Only forms read a plus sign as a space, RFC 3986 does not. A real plus sign is escaped already.
 	address.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20")
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
 	if err != nil {
@@ -112,8 +113,8 @@ func (g *Graph) call(ctx context.Context, token, clause string) (*http.Response,
 	return g.client.Do(request)
 }
 
-// searchClause puts text into the two quoted strings of a search. Within them only quotation marks and backslashes mean
-// something, and a backslash takes that from them. ok is false when there is nothing to search for.
+// searchClause puts text into the two quoted strings of a search. Only quotation marks and backslashes have a meaning
+// in them, and a backslash removes it. ok is false when there is nothing to search for.
 func searchClause(text string) (clause string, ok bool) {
 	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, ""), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r)
@@ -122,7 +123,8 @@ func searchClause(text string) (clause string, ok bool) {
 	return `"displayName:` + quoted + `" OR "mail:` + quoted + `"`, text != ""
 }
 
-// readPeople reads Graph's answer. Who has no address can't be invited, and the made-up name of a guest is none.
+// readPeople reads Graph's answer. A person without an address can't be invited, and the generated name of a guest is
+// no address.
 func readPeople(response *http.Response) ([]tenant.DirectoryPerson, error) {
 	var answer struct {
 		Value []struct {
@@ -152,7 +154,7 @@ func readPeople(response *http.Response) ([]tenant.DirectoryPerson, error) {
 	return found, nil
 }
 
-// pause is how long Graph wants no more calls for the directory.
+// pause is how long Graph refuses further calls for the directory.
 func (g *Graph) pause(directoryID string) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()

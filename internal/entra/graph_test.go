@@ -28,14 +28,14 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// microsoft is the sandbox's Entra and Graph over TLS, and a Graph client that reaches them by Microsoft's own library.
+// microsoft is the sandbox's Entra and Graph over TLS, and a Graph client that calls them by Microsoft's own library.
 type microsoft struct {
 	*Graph
 	entra            *sandboxentra.Server
 	entraURL         string
 	graphURL         string
 	client           *http.Client
-	offset           atomic.Int64 // of the clock; the library has one of its own, which can't be held
+	offset           atomic.Int64 // of the clock; the library reads another clock, which can't be stopped
 	exchanges        atomic.Int64 // calls of the token endpoint
 	searches         atomic.Int64
 	entraInstead     atomic.Pointer[http.HandlerFunc]
@@ -308,7 +308,7 @@ func TestTokenOfAnotherDirectory(t *testing.T) {
 	}
 }
 
-// canary stands in everything that Microsoft's services, or somebody in their place, may answer.
+// canary is a part of every answer that Microsoft's services, or an impostor, may give.
 const canary = "canary-of-the-answer"
 
 func respond(status int, body string, headers ...string) http.HandlerFunc {
@@ -429,7 +429,7 @@ func TestSlowMicrosoft(t *testing.T) {
 			t.Errorf("%s: waited %s", service.name, waited)
 		}
 		m.fault(t, service.origin, service.name, "off")
-		token = m.tokenOf(t, "grace@contoso.example") // without a kept token
+		token = m.tokenOf(t, "grace@contoso.example") // no kept token
 	}
 }
 
@@ -495,7 +495,7 @@ func TestCertificateInsteadOfSecret(t *testing.T) {
 	m.entraInstead.Store(&refuse)
 	graph := m.newGraph(t, OnBehalfOfConfig{Certificate: selfSigned(t)})
 	_, err := graph.Search(t.Context(), sandbox.ContosoDirectoryID, m.tokenOf(t, "ada@contoso.example"), "grace")
-	wantCode(t, err, errs.Unavailable, "directory_unavailable") // the sandbox knows the secret alone
+	wantCode(t, err, errs.Unavailable, "directory_unavailable") // the sandbox accepts only the secret
 	form := *m.lastExchangeForm.Load()
 	if len(form["client_secret"]) != 0 || len(form["client_assertion"]) != 1 {
 		t.Errorf("sent %v", form)
@@ -533,7 +533,7 @@ func TestOnBehalfOfIsConfigured(t *testing.T) {
 	}
 }
 
-// FuzzSearchClause holds that whatever is searched for stays within its quotation marks.
+// FuzzSearchClause checks that any search text stays within its quotation marks.
 func FuzzSearchClause(f *testing.F) {
 	for _, seed := range []string{"ada", `"`, `\`, `\"`, `a" OR "id:`, `\\" AND "x:y`, "a\x00b", "\xff", "ä ö\u2028ü", " ", "a:b", "ﾞ＂"} {
 		f.Add(seed)
@@ -557,7 +557,7 @@ func FuzzSearchClause(f *testing.F) {
 	})
 }
 
-func isControl(r rune) bool { return r < ' ' || r >= 0x7f && r <= 0x9f }
+func isControl(r rune) bool { return r < ' ' || (r >= 0x7f && r <= 0x9f) }
 
 // unquote reads one quoted string as Graph does.
 func unquote(t *testing.T, text string) (rest, value string) {

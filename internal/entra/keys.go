@@ -23,12 +23,12 @@ import (
 	"timetracker/internal/outbound"
 )
 
-// How often keys are fetched, and how long they are used. Microsoft rolls keys without notice, at once in an emergency:
-// https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
+// These say how often keys are fetched, and how long they are used. Microsoft replaces keys without notice, and in an
+// emergency at once: https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
 const (
 	refreshEvery = time.Hour        // in the background
 	retryEvery   = 30 * time.Second // in the background, while the last fetch has failed
-	refetchAfter = 5 * time.Minute  // for a token with an unknown key: anybody can make one up
+	refetchAfter = 5 * time.Minute  // for a token with an unknown key, which anybody can make up
 	keysLast     = 24 * time.Hour   // without a refresh
 	fetchTimeout = 10 * time.Second // for metadata and keys together
 )
@@ -38,10 +38,11 @@ const (
 	minModulusBit = 2048
 )
 
-// signingKey is a public key of the directory, and the issuer it may sign for. It is go-oidc's key set of one key.
+// signingKey is a public key of the directory, and the issuer it may sign for. It implements go-oidc's key set with one
+// key.
 type signingKey struct {
 	public *rsa.PublicKey
-	issuer string // may hold directoryPlaceholder
+	issuer string // may contain directoryPlaceholder
 }
 
 var _ oidc.KeySet = signingKey{}
@@ -59,9 +60,9 @@ func (k signingKey) equal(other signingKey) bool {
 	return k.issuer == other.issuer && k.public.Equal(other.public)
 }
 
-// trust is what one good fetch brought, and the tokens found good under it. Its keys never change.
+// trust is the result of one successful fetch, and the tokens found valid under it. Its keys never change.
 type trust struct {
-	issuer    string // of the metadata; holds directoryPlaceholder when the keys are of all directories
+	issuer    string // of the metadata; contains directoryPlaceholder when the keys are of all directories
 	keys      map[string]signingKey
 	fetchedAt time.Time
 	memory    *memory
@@ -73,10 +74,11 @@ type attempt struct {
 	err error
 }
 
-// allDirectories stands in addresses for the work and school accounts of every directory.
+// allDirectories is the part of an address that means the work and school accounts of every directory.
 const allDirectories = "organizations"
 
-// keySet holds the signing keys of one directory, or of all. It keeps the last good ones through failures, for keysLast.
+// keySet holds the signing keys of one directory, or of all. It keeps the last fetched ones through failures, for
+// keysLast.
 type keySet struct {
 	authority *url.URL
 	directory string // its id, or allDirectories
@@ -85,7 +87,7 @@ type keySet struct {
 	log       *slog.Logger
 
 	fetches singleflight.Group
-	latest  atomic.Pointer[trust]   // nil before the first good fetch
+	latest  atomic.Pointer[trust]   // nil before the first successful fetch
 	last    atomic.Pointer[attempt] // nil before the first fetch
 }
 
@@ -105,11 +107,11 @@ func (s *keySet) trusted(now time.Time) *trust {
 	return nil
 }
 
-// errNotLookedFor is about an unknown key that the authority may have published since it was asked last.
+// errNotLookedFor means that a key is unknown, but the authority may have published it since the last fetch.
 var errNotLookedFor = errors.New("kid is unknown, and the authority was asked a moment ago")
 
-// find gives a key by its id. An unknown one is looked for at the authority, at most once in refetchAfter; in between it is
-// refused with errNotLookedFor as the cause.
+// find gives a key by its id. An unknown one makes it fetch keys, at most once in refetchAfter. Until then it gives an
+// error that is caused by errNotLookedFor.
 func (s *keySet) find(ctx context.Context, kid string) (signingKey, *trust, error) {
 	if key, t, ok := s.known(kid); ok {
 		return key, t, nil
@@ -139,7 +141,7 @@ func (s *keySet) known(kid string) (signingKey, *trust, bool) {
 	return key, t, ok
 }
 
-// run fetches keys at once, every refreshEvery, and every retryEvery while that fails.
+// run fetches keys at once and then every refreshEvery, or every retryEvery while fetching fails.
 func (s *keySet) run(ctx context.Context) {
 	tick := time.NewTicker(retryEvery)
 	defer tick.Stop()
@@ -159,9 +161,9 @@ func (s *keySet) run(ctx context.Context) {
 	}
 }
 
-// refresh fetches the keys, unless the last fetch is younger than minAge, and leaves the outcome in latest and last.
-// Callers share one fetch; it ends with none of them, so the first to leave doesn't take it from the others. fresh says
-// that the fetch began after this call, not before it. The error is that of the caller's own context.
+// refresh fetches the keys, unless the last fetch is younger than minAge, and stores the outcome in latest and last.
+// Callers share one fetch, which goes on when they leave. fresh says that the fetch began after this call and not
+// before it. The error is that of the caller's own context.
 func (s *keySet) refresh(ctx context.Context, minAge time.Duration) (fresh bool, err error) {
 	began := false
 	done := s.fetches.DoChan("", func() (any, error) {
@@ -188,7 +190,7 @@ func (s *keySet) refresh(ctx context.Context, minAge time.Duration) (fresh bool,
 	}
 }
 
-// install replaces the keys in use; a withdrawn key is gone with that. What was remembered survives only if all of them
+// install replaces the keys in use, which also removes a withdrawn key. The remembered tokens survive only if all keys
 // stay the same.
 func (s *keySet) install(ctx context.Context, fetched *trust) {
 	old := s.latest.Load()
@@ -236,12 +238,12 @@ func (s *keySet) fetch(ctx context.Context) (*trust, error) {
 	return fetched, nil
 }
 
-// parseKey reads a JWK. A key that is not for RS256 signatures, or doesn't name its issuer, is passed over as RFC 7517
-// section 5 has it.
+// parseKey reads a JWK. As RFC 7517 section 5 says, a key that is not for RS256 signatures, or doesn't name its issuer,
+// is ignored.
 func parseKey(raw json.RawMessage) (kid string, key signingKey, ok bool) {
 	var parsed jose.JSONWebKey
 	var extra struct {
-		Issuer string `json:"issuer"` // Microsoft's own member
+		Issuer string `json:"issuer"` // an extension by Microsoft
 	}
 	if json.Unmarshal(raw, &parsed) != nil || json.Unmarshal(raw, &extra) != nil {
 		return "", signingKey{}, false
@@ -254,8 +256,8 @@ func parseKey(raw json.RawMessage) (kid string, key signingKey, ok bool) {
 	return parsed.KeyID, signingKey{public: public, issuer: extra.Issuer}, true
 }
 
-// get reads a JSON document at the authority. Its errors hold nothing of the answer: whoever answers in the authority's
-// place must not write our log.
+// get reads a JSON document at the authority. Its errors contain no part of the answer, since an impostor must not
+// write into our log.
 func (s *keySet) get(ctx context.Context, address string, document any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
@@ -280,7 +282,7 @@ func (s *keySet) get(ctx context.Context, address string, document any) error {
 	return nil
 }
 
-// unavailable says that a token can't be judged now. The keys are fetched again after retryEvery in the background.
+// unavailable says that a token can't be checked now. In the background the keys are fetched again after retryEvery.
 func unavailable(cause error) error {
 	return errs.Wrap(cause, errs.Unavailable, "signing_keys_unavailable",
 		"Sign-in can't be checked at the moment. Try again shortly.").WithRetryAfter(retryEvery)

@@ -17,7 +17,7 @@ import (
 	"timetracker/internal/errs"
 )
 
-// upstreamSecret stands for anything that an answer may hold.
+// upstreamSecret is a part of every answer, as any answer may contain a secret.
 const upstreamSecret = "upstream-secret"
 
 func TestUnknownKeysAreFetchedOnce(t *testing.T) {
@@ -156,7 +156,7 @@ func TestEmergencyRollover(t *testing.T) {
 	if _, err := s.Verify(t.Context(), s.token(signedBy("next", rsaKeys().next))); err != nil {
 		t.Fatalf("the new key is not taken: %v", err)
 	}
-	_, err := s.Verify(t.Context(), stolen) // remembered until just now
+	_, err := s.Verify(t.Context(), stolen) // remembered until a moment ago
 	wantRefused(t, err, "token_invalid")
 }
 
@@ -233,7 +233,7 @@ func faults(s *setup) map[string]func(d *directory) {
 	}
 }
 
-// sendSpaces sends as many spaces as are taken, and says how many.
+// sendSpaces sends spaces until the client stops reading, and gives their number.
 func sendSpaces(w io.Writer, size int) (sent int) {
 	for chunk := []byte(strings.Repeat(" ", 1<<16)); sent < size; sent += len(chunk) {
 		if _, err := w.Write(chunk); err != nil {
@@ -261,12 +261,12 @@ func TestFaultsOfTheAuthority(t *testing.T) {
 			jwks, metadata := s.directory.jwks, s.directory.metadata
 			fail := faults(s)[name]
 
-			// Before any key is known, nobody can be let in and nobody is refused for good.
+			// Before any key is known, nobody is accepted and nobody is refused for good.
 			fail(s.directory)
 			_, err := s.Verify(t.Context(), s.token())
 			wantUnavailable(t, s, err)
 
-			// The authority recovers, and fails again: who is known goes on working.
+			// The authority recovers and fails again. Known keys still work.
 			s.directory.answerKeys(jwks)
 			s.directory.answerMetadata(metadata)
 			s.advance(refetchAfter)
@@ -283,14 +283,14 @@ func TestFaultsOfTheAuthority(t *testing.T) {
 			_, err = s.Verify(t.Context(), s.token(signedBy("main", rsaKeys().stranger)))
 			wantRefused(t, err, "token_invalid")
 
-			// After a day without a good refresh the keys are no longer trusted.
+			// After a day without a successful refresh the keys are no longer trusted.
 			s.advance(keysLast - refetchAfter - time.Millisecond)
 			token := s.token()
 			if _, err := s.Verify(t.Context(), token); err != nil {
 				t.Errorf("at the end of the day: %v", err)
 			}
 			s.advance(time.Millisecond)
-			_, err = s.Verify(t.Context(), token) // remembered or not
+			_, err = s.Verify(t.Context(), token) // whether remembered or not
 			wantUnavailable(t, s, err)
 
 			s.directory.answerKeys(jwks)
@@ -341,7 +341,7 @@ func TestAuthorityIsNotTrusted(t *testing.T) {
 	wantFetches(t, s, 0)
 }
 
-// inMemory asks the directory's handler without a network, which synctest's clock needs.
+// inMemory calls the directory's handler without a network, since synctest's clock waits while one is used.
 type inMemory struct{ handler http.Handler }
 
 func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -437,7 +437,7 @@ func TestRun(t *testing.T) {
 	})
 }
 
-// wait lets synctest's time pass, and everything that happens at its end happen.
+// wait lets synctest's time pass, and lets everything happen that is due at its end.
 func wait(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()

@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// rememberFor bounds how long a good signature is trusted without another look.
+	// rememberFor is how long a valid signature is trusted without another check.
 	rememberFor = 5 * time.Minute
-	// memorySize bounds the number of remembered tokens.
+	// memorySize is the greatest number of remembered tokens.
 	memorySize = 10_000
 )
 
-// digest stands for a token, so that no token is kept.
+// digest identifies a token, so that no token is kept.
 type digest [sha256.Size]byte
 
 func digestOf(rawToken string) digest {
-	// Room on the stack for a common token: this is all that a remembered one costs, on every call.
+	// A common token fits on the stack, since this is all the work that a remembered token needs on each call.
 	var common [4096]byte
 	return sha256.Sum256(append(common[:0], rawToken...))
 }
 
-// grant is what a good token says: whom the directory vouches for, and when.
+// grant is what a valid token says: whom the directory vouches for, and when.
 type grant struct {
 	person   tenant.Person
 	lifetime lifetime
@@ -36,8 +36,8 @@ type remembered struct {
 	until time.Time
 }
 
-// memory remembers the tokens whose signature and claims were found good under one set of keys. It is never carried
-// over to another set.
+// memory remembers the tokens whose signature and claims were valid under one set of keys. It is never moved to another
+// set.
 type memory struct {
 	mu     sync.RWMutex
 	grants map[digest]remembered
@@ -55,7 +55,7 @@ func (m *memory) recall(token digest, now time.Time) (grant, bool) {
 	return found.grant, ok && now.Before(found.until)
 }
 
-// remember keeps a good token for rememberFor, but never past its expiry.
+// remember keeps a valid token for rememberFor, but never past its expiry.
 func (m *memory) remember(token digest, g grant, now time.Time) {
 	until := now.Add(rememberFor)
 	if expires := time.Unix(g.lifetime.expires, 0); expires.Before(until) {
@@ -67,7 +67,7 @@ func (m *memory) remember(token digest, g grant, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.grants) >= memorySize {
-		for victim := range m.grants { // any one will do: it costs its bearer one more signature check
+		for victim := range m.grants { // any one will do, since its bearer only needs one more signature check
 			delete(m.grants, victim)
 			break
 		}
@@ -75,7 +75,7 @@ func (m *memory) remember(token digest, g grant, now time.Time) {
 	m.grants[token] = remembered{grant: g, until: until}
 }
 
-// forget removes what is no longer used, so that nobody's name stays in memory for longer than it serves.
+// forget removes expired tokens, so that nobody's name stays in memory longer than it is used.
 func (m *memory) forget(now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -70,7 +70,7 @@ func TestRememberedTokenGoesWithTheKeys(t *testing.T) {
 	}
 }
 
-// remembers counts.
+// remembers counts remembered tokens.
 func remembers(s *setup) int {
 	m := s.keys.latest.Load().memory
 	m.mu.RLock()

@@ -22,15 +22,17 @@ import (
 )
 
 const (
-	// exchangeTimeout bounds an exchange, with the metadata that the first one of a directory needs.
+	// exchangeTimeout is the longest that an exchange takes. It includes the metadata that the first one of a directory
+	// needs.
 	exchangeTimeout = 10 * time.Second
-	// renewBefore is how long before its end a token is exchanged anew, so that it outlives the call it is for.
+	// renewBefore is how long before its end a token is exchanged again, so that it outlives the call it is used for.
 	renewBefore = 5 * time.Minute
-	// maxExchanged bounds the number of kept tokens.
+	// maxExchanged is the greatest number of kept tokens.
 	maxExchanged = 1_000
 )
 
-// OnBehalfOfConfig says as whom tokens are exchanged. Either Secret or Certificate is required, and everything else.
+// OnBehalfOfConfig says as which app tokens are exchanged. Either Secret or Certificate is required, and all other
+// fields are.
 type OnBehalfOfConfig struct {
 	Authority   string // https origin, such as https://login.microsoftonline.com
 	ClientID    string // the API's app id
@@ -40,8 +42,8 @@ type OnBehalfOfConfig struct {
 	Now         func() time.Time
 }
 
-// OnBehalfOf exchanges people's access tokens for this API for tokens with which it calls Microsoft's in their name:
-// https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
+// OnBehalfOf exchanges people's access tokens for this API for tokens with which it calls Microsoft's APIs in their
+// name: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
 //
 // It is safe for concurrent use.
 type OnBehalfOf struct {
@@ -67,7 +69,7 @@ type exchanged struct {
 	until time.Time
 }
 
-// NewOnBehalfOf makes an OnBehalfOf. It calls nobody.
+// NewOnBehalfOf makes an OnBehalfOf. It makes no call.
 func NewOnBehalfOf(c OnBehalfOfConfig) (*OnBehalfOf, error) {
 	authority, err := originURL(c.Authority)
 	if err != nil {
@@ -89,9 +91,10 @@ func NewOnBehalfOf(c OnBehalfOfConfig) (*OnBehalfOf, error) {
 	}, nil
 }
 
-// Token gives a token for scope, on behalf of whom accessToken speaks for. Both accessToken and directoryID, its tid, must
-// have been validated. Callers with the same token share one exchange. Errors are of kind Forbidden, with the code
-// consent_required, where somebody has to agree first, and of kind Unavailable, with the code directory_unavailable.
+// Token gives a token for scope, on behalf of the person whom accessToken is about. The caller must have validated
+// accessToken and directoryID, its tid. Callers with the same token share one exchange. An error of kind Forbidden has
+// the code consent_required, when somebody has to agree first. An error of kind Unavailable has the code
+// directory_unavailable.
 func (o *OnBehalfOf) Token(ctx context.Context, directoryID, accessToken, scope string) (string, error) {
 	if !isGUID(directoryID) { // it becomes a part of an address
 		return "", directoryUnavailable(errors.New("the directory's id is not a GUID"), retryEvery)
@@ -105,7 +108,7 @@ func (o *OnBehalfOf) Token(ctx context.Context, directoryID, accessToken, scope 
 		if token, ok := o.recall(wanted); ok {
 			return token, nil
 		}
-		// Who waits first may leave first, and must not take the others' exchange along.
+		// The caller who waits first may leave first, which must not end the others' exchange.
 		exchanging, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTimeout)
 		defer cancel()
 		result, err := o.exchange(exchanging, wanted, accessToken)
@@ -124,13 +127,14 @@ func (o *OnBehalfOf) Token(ctx context.Context, directoryID, accessToken, scope 
 	}
 }
 
-// exchange uses a client of the library for one exchange alone: the library never forgets a token, finds tokens by the
-// assertion whatever the directory, and keeps refresh tokens that nobody needs here. The price is one call for the
-// directory's metadata.
+// exchange makes a client of the library for each exchange. A shared one would keep tokens forever, with refresh tokens
+// that we don't need, and find them by the assertion without the directory. The price is one call for the directory's
+// metadata.
 func (o *OnBehalfOf) exchange(ctx context.Context, wanted exchange, accessToken string) (confidential.AuthResult, error) {
 	client, err := confidential.New(o.authority.JoinPath(wanted.directoryID).String(), o.clientID, o.credential,
 		confidential.WithHTTPClient(o.client),
-		// The authority is the operator's choice; asking Microsoft whether it is one of theirs would make every other fail.
+		// The operator chooses the authority. With instance discovery, every authority outside Microsoft's list would
+		// fail.
 		confidential.WithInstanceDiscovery(false))
 	if err != nil {
 		return confidential.AuthResult{}, err
@@ -158,7 +162,7 @@ func (o *OnBehalfOf) keep(given exchange, e exchanged) {
 		if len(o.kept) < maxExchanged {
 			break
 		}
-		delete(o.kept, key) // any one will do: it costs its bearer one more exchange
+		delete(o.kept, key) // any one will do, since its bearer only needs one more exchange
 	}
 	if now.Before(e.until) {
 		o.kept[given] = e
@@ -172,12 +176,12 @@ func (o *OnBehalfOf) forget(directoryID, accessToken, scope string) {
 	delete(o.kept, exchange{assertion: digestOf(accessToken), directoryID: directoryID, scope: scope})
 }
 
-// refusals are the errors by which the directory says that a person or an administrator has to do something first: consent,
-// sign in with a second factor, sign in again.
+// refusals are the errors by which the directory says that a person or an administrator has to act first. They consent,
+// use a second factor, or sign in again:
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow#error-response-example
 var refusals = []string{"invalid_grant", "interaction_required", "consent_required", "access_denied"}
 
-// exchangeError says what went wrong in words of our own: the library's errors hold the answer's body, and the request
+// exchangeError describes a failure in our own words. The library's errors contain the answer's body, and the request
 // with the secret and the assertion.
 func exchangeError(err error, now time.Time) error {
 	call, ok := errors.AsType[msal.CallErr](err)
@@ -189,7 +193,7 @@ func exchangeError(err error, now time.Time) error {
 		Codes []int  `json:"error_codes"` // the numbers of AADSTS…
 	}
 	if body, readErr := io.ReadAll(call.Resp.Body); readErr == nil {
-		_ = json.Unmarshal(body, &answer) // what is no JSON is no refusal
+		_ = json.Unmarshal(body, &answer) // an answer that is not JSON is no refusal
 	}
 	cause := fmt.Errorf("exchange: status %d, codes %d", call.Resp.StatusCode, answer.Codes)
 	if call.Resp.StatusCode < http.StatusInternalServerError && slices.Contains(refusals, answer.Error) {

@@ -19,10 +19,11 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// maxTokenBytes is the longest token that is looked at. Entra keeps its tokens below 8 KiB by leaving groups out.
+// maxTokenBytes is the length of the longest token that is read. Entra keeps its tokens below 8 KiB by leaving groups
+// out.
 const maxTokenBytes = 16 << 10
 
-// refusal is all that a client learns in words; the code tells the cases apart that a client can act on.
+// refusal is the only message for clients. The code distinguishes the cases in which a client can act.
 const refusal = "The access token is not accepted. Sign in again."
 
 // Config says where tokens come from and which are for us. Every field is required.
@@ -43,7 +44,7 @@ type Verifier struct {
 	now    func() time.Time
 }
 
-// New makes a Verifier. It calls nobody: keys are fetched by Run, or by the first token.
+// New makes a Verifier. It makes no call: keys are fetched by Run, or by the first token.
 func New(c Config) (*Verifier, error) {
 	authority, err := originURL(c.Authority)
 	if err != nil {
@@ -70,7 +71,7 @@ func New(c Config) (*Verifier, error) {
 	}, nil
 }
 
-// originURL reads an https origin. The error goes on after the name of what it is for.
+// originURL reads an https origin. Its error continues a sentence that begins with the name of the setting.
 func originURL(text string) (*url.URL, error) {
 	origin, err := url.Parse(text)
 	if err != nil || origin.Scheme != "https" || origin.Host == "" || origin.User != nil ||
@@ -83,9 +84,9 @@ func originURL(text string) (*url.URL, error) {
 // Run keeps the signing keys fresh until the context ends.
 func (v *Verifier) Run(ctx context.Context) { v.keys.run(ctx) }
 
-// Verify says whom the directory vouches for with this token. Errors are of kind Unauthenticated, with the code
-// token_expired or token_invalid, and of kind Unavailable, with the code signing_keys_unavailable, when the token's key
-// is unknown and can't be fetched now. The cause says more, and nothing of the token.
+// Verify says whom the directory vouches for with this token. An error of kind Unauthenticated has the code
+// token_expired or token_invalid. An error of kind Unavailable has the code signing_keys_unavailable, when the token's
+// key is unknown and can't be fetched now. The cause says more, but nothing of the token.
 func (v *Verifier) Verify(ctx context.Context, rawToken string) (tenant.Person, error) {
 	token, now := digestOf(rawToken), v.now()
 	if trusted := v.keys.trusted(now); trusted != nil {
@@ -107,8 +108,8 @@ func (v *Verifier) Verify(ctx context.Context, rawToken string) (tenant.Person, 
 	return g.admit(now)
 }
 
-// openToken gives the claims of a token that one of the keys signed, with that key and the set it is of. It checks no
-// claim. Errors are of kind Unauthenticated or Unavailable, as Verify has them.
+// openToken gives the claims of a token that one of the keys signed, with that key and its set. It checks no claim. Its
+// errors are those of Verify.
 func openToken[C any](ctx context.Context, keys *keySet, rawToken string) (c C, key signingKey, t *trust, err error) {
 	kid, err := parseHeader(rawToken)
 	if err != nil {
@@ -127,7 +128,7 @@ func openToken[C any](ctx context.Context, keys *keySet, rawToken string) (c C, 
 	return c, key, t, nil
 }
 
-// admit gives the person while the token holds.
+// admit gives the person while the token is valid.
 func (g *grant) admit(now time.Time) (tenant.Person, error) {
 	if err := g.lifetime.check(now); err != nil {
 		return tenant.Person{}, err
@@ -135,9 +136,9 @@ func (g *grant) admit(now time.Time) (tenant.Person, error) {
 	return g.person, nil
 }
 
-// parseHeader gives the id of the key that the token says it was signed with. Only the compact serialization (RFC 7515
-// section 7.1) of an RS256 signature with no extensions is read. Errors of go-jose and go-oidc quote the token and are
-// not passed on, here and below.
+// parseHeader gives the id of the key that the token says it was signed with. It accepts only the compact serialization
+// (RFC 7515 section 7.1) of an RS256 signature without extensions. Errors of go-jose and go-oidc quote the token, so
+// they are not passed on, here and below.
 func parseHeader(rawToken string) (kid string, err error) {
 	if len(rawToken) > maxTokenBytes {
 		return "", errors.New("too long")
@@ -162,14 +163,14 @@ func parseHeader(rawToken string) (kid string, err error) {
 	return header.KeyID, nil
 }
 
-// isCompact says whether a token is three parts of base64url, and nothing else: the decoders behind it skip line
+// isCompact says whether a token is exactly three parts of base64url. It is needed because the decoders skip line
 // breaks.
 func isCompact(rawToken string) bool {
 	parts := 1
 	for i, previous := 0, byte('.'); i < len(rawToken); i++ {
 		c := rawToken[i]
 		switch {
-		case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_':
+		case ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '-' || c == '_':
 		case c == '.' && previous != '.':
 			parts++
 		default:
@@ -180,9 +181,8 @@ func isCompact(rawToken string) bool {
 	return parts == 3 && !strings.HasSuffix(rawToken, ".")
 }
 
-// verifySignature gives the token's payload if the key signed it. Only that is left to go-oidc. Its checks of issuer,
-// audience and lifetime are off because they are laxer than ours: they know one issuer or any, take lists of audiences,
-// and do without nbf.
+// verifySignature gives the token's payload if the key signed it. go-oidc does only that, since its checks of issuer,
+// audience and lifetime are laxer than ours. They know one issuer or any, take lists of audiences, and do not need nbf.
 func verifySignature(ctx context.Context, rawToken string, key signingKey) (payload []byte, err error) {
 	signatureOnly := &oidc.Config{
 		SupportedSigningAlgs: []string{oidc.RS256},

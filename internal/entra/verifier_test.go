@@ -26,7 +26,7 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// publishOddKeys publishes the good key and keys that are of no use, or not for everybody.
+// publishOddKeys publishes the valid key, and keys that can't be used or not by everybody.
 func publishOddKeys(d *directory, ec *ecdsa.PrivateKey) {
 	other := &rsaKeys().other.PublicKey
 	d.publish(
@@ -175,7 +175,7 @@ func TestVerifyRefuses(t *testing.T) {
 		name  string
 		token string
 	}{
-		// The form.
+		// These concern the form.
 		{"empty", ""},
 		{"dots", ".."},
 		{"one part", parts[0]},
@@ -206,7 +206,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"payload null", s.token(func(d *draft) { d.claimsText = "null" })},
 		{"payload with more behind it", s.token(func(d *draft) { d.claimsText = mustJSON(d.claims) + "{}" })},
 
-		// The signature.
+		// These concern the signature.
 		{"no signature", parts[0] + "." + parts[1] + "."},
 		{"signature of another token", parts[0] + "." + parts[1] + "." + strings.Split(s.token(), ".")[2]},
 		{"truncated signature", good[:len(good)-4]},
@@ -233,7 +233,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"ES256", s.token(head("alg", "ES256"), head("kid", "curve"), es256)},
 		{"alg twice", s.token(extraHeader(`"alg":"none"`))},
 
-		// The header.
+		// These concern the header.
 		{"kid missing", s.token(head("kid", nil))},
 		{"kid empty", s.token(head("kid", ""), signWith(signer(keys.other)))},
 		{"kid unknown", s.token(head("kid", "nobody"))},
@@ -255,7 +255,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"typ at+jwt", s.token(head("typ", "at+jwt"))},
 		{"typ a number", s.token(head("typ", 1))},
 
-		// The key.
+		// These concern the key.
 		{"key for encryption", s.token(signedBy("encryption", keys.other))},
 		{"key for nothing in particular", s.token(signedBy("no-use", keys.other))},
 		{"key without issuer", s.token(signedBy("no-issuer", keys.other))},
@@ -269,7 +269,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"key and iss of another authority", s.token(signedBy("elsewhere", keys.other),
 			claim("iss", "https://login.evil.example/"+contoso+"/v2.0"))},
 
-		// Who issued it.
+		// These concern the issuer.
 		{"ver missing", s.token(claim("ver", nil))},
 		{"ver 1.0", s.token(claim("ver", "1.0"))},
 		{"ver a number", s.token(claim("ver", 2.0))},
@@ -298,7 +298,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"personal account by its key", s.token(signedBy("personal", keys.other), claim("tid", personalDirectory),
 			claim("iss", s.directory.issuer(personalDirectory)))},
 
-		// For whom, and by whom.
+		// These concern the audience and the client.
 		{"aud missing", s.token(claim("aud", nil))},
 		{"aud another API", s.token(claim("aud", "00000003-0000-0000-c000-000000000000"))},
 		{"aud a list with us", s.token(claim("aud", []string{"other", apiID}))},
@@ -335,7 +335,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"a claim that isn't read twice", s.token(extraClaims(`"uti":"x"`))},
 		{"name a list", s.token(claim("name", []string{adaName}))},
 
-		// When.
+		// These concern the lifetime.
 		{"exp missing", s.token(claim("exp", nil))},
 		{"exp zero", s.token(claim("exp", 0))},
 		{"exp negative", s.token(claim("exp", -1))},
@@ -391,7 +391,7 @@ func wantRefused(t *testing.T, err error, code string) {
 	}
 }
 
-// wantDiscreet fails when the error or the log holds a part of the token, or whom it is about.
+// wantDiscreet fails when the error or the log contains a part of the token, or names its person.
 func wantDiscreet(t *testing.T, s *setup, token string, err error) {
 	t.Helper()
 	secrets := []string{adaEmail, adaName, ada, contoso, fabrikam, "evil"}
@@ -416,7 +416,7 @@ func TestVerifyExpiry(t *testing.T) {
 		_, err := s.Verify(t.Context(), s.token(claim("exp", s.Now().Unix()-ago)))
 		wantRefused(t, err, "token_expired")
 	}
-	// A client that learns token_expired may try again with a new token, so the code is for tokens that were ours.
+	// A client that gets token_expired may try again with a new token, so only tokens that were ours get this code.
 	_, err := s.Verify(t.Context(), s.token(claim("exp", s.Now().Unix()-60), claim("aud", fabrikam)))
 	wantRefused(t, err, "token_invalid")
 }
@@ -461,8 +461,8 @@ func FuzzVerify(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add(seed)
 	}
-	// Nobody without the key can make a token, so whatever else passes is a hole. Spellings don't count: base64url leaves
-	// bits of a part's last character unused.
+	// Nobody without the key can make a token, so any other token that passes is a fault. Spellings don't count, since
+	// base64url leaves bits of a part's last character unused.
 	want := decodeParts(good)
 	f.Fuzz(func(t *testing.T, token string) {
 		person, err := s.Verify(t.Context(), token)
@@ -477,7 +477,7 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// decodeParts gives the bytes that a token stands for.
+// decodeParts gives the bytes that a token encodes.
 func decodeParts(token string) (parts [3]string) {
 	for i, part := range strings.SplitN(token, ".", 3) {
 		decoded, err := base64.RawURLEncoding.DecodeString(part)
@@ -489,7 +489,7 @@ func decodeParts(token string) (parts [3]string) {
 	return parts
 }
 
-// FuzzSignedClaims lets the payload be anything, under a genuine signature.
+// FuzzSignedClaims gives the payload any bytes, under a genuine signature.
 func FuzzSignedClaims(f *testing.F) {
 	s := newSetup(f)
 	for _, change := range []func(*draft){claim("x", 1), claim("aud", nil), extraClaims(`"tid":"x"`)} {
@@ -513,7 +513,7 @@ func FuzzSignedClaims(f *testing.F) {
 		if err := json.Unmarshal([]byte(payload), &seen); err != nil {
 			t.Fatalf("accepted what is not JSON: %q", payload)
 		}
-		if seen["aud"] != apiID && seen["aud"] != "api://"+apiID || seen["tid"] != person.DirectoryID.String() ||
+		if (seen["aud"] != apiID && seen["aud"] != "api://"+apiID) || seen["tid"] != person.DirectoryID.String() ||
 			seen["oid"] != person.ObjectID.String() || seen["iss"] != s.directory.issuer(person.DirectoryID.String()) {
 			t.Errorf("accepted %q for %+v", payload, person)
 		}

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// marketplaceApp is the app that the Azure Marketplace calls webhooks as. It has the same id in every directory:
+// marketplaceApp is the app as which the Azure Marketplace calls webhooks. It has the same id in every directory:
 // https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-registration
 const marketplaceApp = "20e940b3-4c77-4b0b-9a53-9e16a1b010a7"
 
-// WebhookConfig says where the tokens of the Marketplace's webhook calls come from and for whom they are. Every field is
-// required.
+// WebhookConfig says where the tokens of the Marketplace's webhook calls come from and for whom they are. Every field
+// is required.
 type WebhookConfig struct {
 	Authority   string // https origin, such as https://login.microsoftonline.com
 	DirectoryID string // GUID of the publisher's directory, in lower case
@@ -32,13 +32,13 @@ type WebhookVerifier struct {
 	now       func() time.Time
 }
 
-// NewWebhookVerifier makes a WebhookVerifier. It calls nobody: keys are fetched by Run, or by the first token.
+// NewWebhookVerifier makes a WebhookVerifier. It makes no call: keys are fetched by Run, or by the first token.
 func NewWebhookVerifier(c WebhookConfig) (*WebhookVerifier, error) {
 	authority, err := originURL(c.Authority)
 	if err != nil {
 		return nil, fmt.Errorf("entra: the authority %w", err)
 	}
-	// A directory's domain, or another spelling, would find keys and then refuse every call.
+	// With a directory's domain, or another spelling, keys would be found and then every call refused.
 	switch {
 	case !isGUID(c.DirectoryID):
 		return nil, errors.New("entra: the publisher's directory must be a GUID in lower case")
@@ -58,14 +58,14 @@ func NewWebhookVerifier(c WebhookConfig) (*WebhookVerifier, error) {
 // Run keeps the signing keys fresh until the context ends.
 func (v *WebhookVerifier) Run(ctx context.Context) { v.keys.run(ctx) }
 
-// Verify is nil for a token with which the Azure Marketplace calls our webhook. Errors are those of Verifier.Verify, but a
-// key that is unknown is of kind Unavailable unless the authority was asked for it and doesn't have it. The token says who
-// calls, and nothing of what the call carries.
+// Verify is nil for a token with which the Azure Marketplace calls our webhook. Errors are those of Verifier.Verify,
+// except for an unknown key. Its error is of kind Unavailable unless the authority was just asked for the key and
+// doesn't have it. The token identifies the caller, and says nothing about the body.
 func (v *WebhookVerifier) Verify(ctx context.Context, rawToken string) error {
 	c, key, trusted, err := openToken[webhookClaims](ctx, v.keys, rawToken)
 	if errors.Is(err, errNotLookedFor) {
-		// The Marketplace calls again after an outage, but takes 401 for a refusal of what the customer wants. Its first call
-		// with a new key may well come soon after a fetch, which anybody can cause.
+		// The Marketplace calls again after an outage, but takes 401 for a refusal of what the customer wants. Anybody
+		// can cause a fetch, so its first call with a new key may come soon after one.
 		return unavailable(errNotLookedFor)
 	}
 	if err != nil {
@@ -77,8 +77,8 @@ func (v *WebhookVerifier) Verify(ctx context.Context, rawToken string) error {
 	return c.lifetime().check(v.now())
 }
 
-// webhookClaims are the parts of an app's access token that are looked at, in both versions. The version is chosen by
-// the manifest of the app that the token is for:
+// webhookClaims are the parts of an app's access token that are checked, in both versions. The manifest of the app that
+// the token is for chooses the version:
 // https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
 type webhookClaims struct {
 	Version   string `json:"ver"`
@@ -92,9 +92,8 @@ type webhookClaims struct {
 	IssuedAt  int64  `json:"iat"`
 }
 
-// check holds the claims against the one directory, app and caller that they may name. The keys are shared by all
-// directories, and any app of ours could get a token for this audience: neither the signature nor the audience is
-// enough.
+// check compares the claims with the one directory, app and caller that they may name. Neither the signature nor the
+// audience is enough. The keys are shared by all directories, and any app of ours could get a token for this audience.
 func (v *WebhookVerifier) check(c webhookClaims, keyIssuer, metadataIssuer string) error {
 	if issuerOf(keyIssuer, v.directory) != metadataIssuer {
 		return errors.New("the signing key is of another issuer")
@@ -102,7 +101,8 @@ func (v *WebhookVerifier) check(c webhookClaims, keyIssuer, metadataIssuer strin
 	var issuer, caller, other string
 	switch c.Version {
 	case "1.0":
-		// The same on every host of the public cloud. The keys name the issuer of version 2.0 alone, and sign for both.
+		// The issuer is the same on every host of the public cloud. The keys name only the issuer of version 2.0, but
+		// sign for both.
 		issuer = "https://sts.windows.net/" + v.directory + "/"
 		caller, other = c.CallerV1, c.CallerV2
 	case "2.0":
@@ -126,7 +126,7 @@ func (v *WebhookVerifier) check(c webhookClaims, keyIssuer, metadataIssuer strin
 	return nil
 }
 
-// lifetime is when the token holds: from its issue on where it doesn't say.
+// lifetime is when the token is valid: from its issue on if it has no nbf.
 func (c webhookClaims) lifetime() lifetime {
 	notBefore := c.IssuedAt
 	if c.NotBefore != nil {

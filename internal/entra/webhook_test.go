@@ -18,7 +18,8 @@ import (
 // wrongMarketplaceApp is published in a sample repository as the Marketplace's app.
 const wrongMarketplaceApp = "20e940b3-4c07-4bc1-a733-45f7c7a3d0e3"
 
-// webhookSetup is a verifier of webhook calls before the directory of a publisher, which is contoso; apiID is its app.
+// webhookSetup is a verifier of webhook calls in front of the directory of a publisher, which is contoso; apiID is its
+// app.
 type webhookSetup struct {
 	setup
 	webhook *WebhookVerifier
@@ -46,7 +47,7 @@ func newWebhookSetup(t testing.TB) *webhookSetup {
 
 func v1Issuer(directory string) string { return "https://sts.windows.net/" + directory + "/" }
 
-// v1 and v2 make tokens as the Marketplace calls with, but for the changes.
+// v1 and v2 make the Marketplace's tokens, with changes.
 func (s *webhookSetup) v1(changes ...func(*draft)) string {
 	return s.call(map[string]any{
 		"ver": "1.0", "iss": v1Issuer(contoso), "appid": marketplaceApp, "appidacr": "2", "idp": v1Issuer(contoso),
@@ -81,7 +82,7 @@ func TestWebhookVerifyAccepts(t *testing.T) {
 	seconds := s.Now().Unix()
 	tests := map[string]string{
 		"version 1": s.v1(),
-		// A handler that knew the issuer of version 1 alone, or appid alone, answered 401 to every call of these.
+		// A handler that knew only the issuer of version 1, or only appid, answered 401 to every call of these.
 		"version 2, whose issuer is another":              s.v2(),
 		"version 2, whose caller is azp, without nbf":     s.v2(claim("nbf", nil), claim("appid", nil)),
 		"version 2 with nbf":                              s.v2(claim("nbf", seconds-300)),
@@ -122,7 +123,8 @@ func TestWebhookVerifyRefuses(t *testing.T) {
 		name  string
 		token string
 	}{
-		// The form, the signature and the key: what all tokens have in common is tried to the end in TestVerifyRefuses.
+		// These concern the form, the signature and the key. TestVerifyRefuses tries everything that all tokens have in
+		// common.
 		{"empty", ""},
 		{"with its scheme", "Bearer " + good},
 		{"over 16 KiB", s.v2(claim("x", strings.Repeat("x", 16<<10)))},
@@ -144,7 +146,7 @@ func TestWebhookVerifyRefuses(t *testing.T) {
 		{"version 1 by a key of another authority", s.v1(signedBy("elsewhere", keys.other))},
 		{"version 2 by a key of another authority", s.v2(signedBy("elsewhere", keys.other))},
 
-		// The version, and what goes with it.
+		// These concern the version, and the claims that depend on it.
 		{"ver missing", s.v2(claim("ver", nil))},
 		{"ver 1", s.v1(claim("ver", "1"))},
 		{"ver a number", s.v1(claim("ver", 1.0))},
@@ -160,7 +162,7 @@ func TestWebhookVerifyRefuses(t *testing.T) {
 		{"version 1 with another azp", s.v1(claim("azp", spaID))},
 		{"version 2 with another appid", s.v2(claim("appid", spaID))},
 
-		// Who issued it.
+		// These concern the issuer.
 		{"iss missing", s.v2(claim("iss", nil))},
 		{"iss of version 1 without a slash", s.v1(claim("iss", strings.TrimSuffix(v1Issuer(contoso), "/")))},
 		{"iss of version 1 over http", s.v1(claim("iss", "http://sts.windows.net/"+contoso+"/"))},
@@ -179,7 +181,7 @@ func TestWebhookVerifyRefuses(t *testing.T) {
 		{"tid in upper case", s.v2(claim("tid", strings.ToUpper(contoso)))},
 		{"tid twice", s.v2(extraClaims(`"tid":"` + fabrikam + `"`))},
 
-		// For whom.
+		// These concern the audience.
 		{"aud missing", s.v2(claim("aud", nil))},
 		{"aud another app", s.v2(claim("aud", spaID))},
 		{"aud the Marketplace", s.v2(claim("aud", marketplaceApp))},
@@ -189,7 +191,7 @@ func TestWebhookVerifyRefuses(t *testing.T) {
 		{"aud in upper case", s.v2(claim("aud", strings.ToUpper(apiID)))},
 		{"aud twice", s.v2(extraClaims(`"aud":"` + spaID + `"`))},
 
-		// By whom.
+		// These concern the caller.
 		{"version 1 of another app of ours", s.v1(claim("appid", spaID))},
 		{"version 2 of another app of ours", s.v2(claim("azp", spaID))},
 		{"version 1 of the wrong id of a sample", s.v1(claim("appid", wrongMarketplaceApp))},
@@ -204,7 +206,7 @@ func TestWebhookVerifyRefuses(t *testing.T) {
 		{"appid in another case", s.v1(claim("appid", nil), claim("AppId", marketplaceApp))},
 		{"a person's token for us", s.token(claim("azp", spaID))},
 
-		// When.
+		// These concern the lifetime.
 		{"exp missing", s.v2(claim("exp", nil))},
 		{"exp zero", s.v2(claim("exp", 0))},
 		{"exp text", s.v2(claim("exp", "9999999999"))},
@@ -272,8 +274,8 @@ func TestWebhookKeysUnavailable(t *testing.T) {
 	}
 }
 
-// A key that we don't know is refused only when the authority has just been asked and doesn't have it: 401 would refuse the
-// change that a customer wants.
+// An unknown key is refused only when the authority has just been asked and doesn't have it. A wrong 401 would refuse
+// the change that a customer wants.
 func TestWebhookUnknownKeys(t *testing.T) {
 	keys := rsaKeys()
 	tests := map[string]func(*draft){
@@ -307,7 +309,7 @@ func TestWebhookUnknownKeys(t *testing.T) {
 	}
 }
 
-// A new key takes over right after a fetch, such as one that somebody has caused with a key of no one.
+// A new key takes over right after a fetch, such as one that a token with an invented key has caused.
 func TestWebhookRollover(t *testing.T) {
 	s := newWebhookSetup(t)
 	wantRefused(t, s.webhook.Verify(t.Context(), s.v1(head("kid", "nobody"))), "token_invalid")
@@ -322,7 +324,7 @@ func TestWebhookRollover(t *testing.T) {
 	wantFetches(t, &s.setup, 2)
 }
 
-// Whoever waits for a fetch that was under way already can't tell whether it came before the key.
+// A caller who waits for a fetch that is under way can't tell whether it began before the key was published.
 func TestWebhookJoinsAFetch(t *testing.T) {
 	s := newWebhookSetup(t)
 	asked, answer := make(chan struct{}), make(chan struct{})
@@ -343,7 +345,7 @@ func TestWebhookJoinsAFetch(t *testing.T) {
 	wantFetches(t, &s.setup, 1)
 }
 
-// Known keys go on working, and keys that nobody has cost one look at the authority for each interval.
+// Known keys go on working, and an unknown key causes one call of the authority in each interval.
 func TestWebhookKnownKeysOutliveTheAuthority(t *testing.T) {
 	s := newWebhookSetup(t)
 	if err := s.webhook.Verify(t.Context(), s.v1()); err != nil {
@@ -413,7 +415,7 @@ func TestNewWebhookVerifier(t *testing.T) {
 	}
 }
 
-// FuzzWebhookClaims lets the payload be anything, under a genuine signature.
+// FuzzWebhookClaims gives the payload any bytes, under a genuine signature.
 func FuzzWebhookClaims(f *testing.F) {
 	s := newWebhookSetup(f)
 	for _, token := range []string{s.v1(), s.v2(), s.v2(claim("aud", nil)), s.v1(extraClaims(`"appid":"x"`))} {
@@ -433,7 +435,7 @@ func FuzzWebhookClaims(f *testing.F) {
 		}
 		v1 := seen["ver"] == "1.0" && seen["iss"] == v1Issuer(contoso) && seen["appid"] == marketplaceApp
 		v2 := seen["ver"] == "2.0" && seen["iss"] == s.directory.issuer(contoso) && seen["azp"] == marketplaceApp
-		if !v1 && !v2 || seen["aud"] != apiID || seen["tid"] != contoso {
+		if (!v1 && !v2) || seen["aud"] != apiID || seen["tid"] != contoso {
 			t.Errorf("accepted %q", payload)
 		}
 	})

@@ -199,7 +199,7 @@ func said(body []byte, secrets ...string) string {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 	}
-	if json.Unmarshal(body, &answer) != nil || answer.Code == "" && answer.Message == "" {
+	if json.Unmarshal(body, &answer) != nil || (answer.Code == "" && answer.Message == "") {
 		return ""
 	}
 	text := answer.Code + ": " + answer.Message

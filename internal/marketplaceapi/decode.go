@@ -139,7 +139,7 @@ func (s subscription) fetched() (marketplace.Fetched, error) {
 		return marketplace.Fetched{}, errors.New("id is not a GUID")
 	}
 	planned := fetched.OfferID != "" && fetched.PlanID != ""
-	if s.Status == "" || !planned && fetched.Status != marketplace.Cancelled {
+	if s.Status == "" || (!planned && fetched.Status != marketplace.Cancelled) {
 		return marketplace.Fetched{}, errors.New("offerId, planId or saasSubscriptionStatus is missing")
 	}
 	var err error

@@ -126,12 +126,12 @@ func FuzzDecoders(f *testing.F) {
 	events := []billing.Usage{usage(someSubscription, at, 5), usage(someSubscription, at.Add(time.Hour), 2)}
 	good := func(t *testing.T, s marketplace.Fetched) {
 		t.Helper()
-		planned := s.PlanID != "" && s.OfferID != "" || s.Status == marketplace.Cancelled
+		planned := (s.PlanID != "" && s.OfferID != "") || s.Status == marketplace.Cancelled
 		if !isGUID(s.ID.String()) || !planned || s.Quantity < 0 {
 			t.Errorf("a subscription is %+v", s)
 		}
 		for _, p := range []marketplace.Party{s.Beneficiary, s.Purchaser} {
-			if !p.DirectoryID.IsZero() && !isGUID(p.DirectoryID.String()) || !p.ObjectID.IsZero() && !isGUID(p.ObjectID.String()) {
+			if (!p.DirectoryID.IsZero() && !isGUID(p.DirectoryID.String())) || (!p.ObjectID.IsZero() && !isGUID(p.ObjectID.String())) {
 				t.Errorf("a party is %+v", p)
 			}
 		}

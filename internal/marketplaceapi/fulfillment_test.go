@@ -240,7 +240,7 @@ func TestOddSubscriptions(t *testing.T) {
 					must(t, err)
 					continue
 				}
-				if test.bad != errors.Is(err, marketplace.ErrUnreadable) || !test.bad && err != nil {
+				if test.bad != errors.Is(err, marketplace.ErrUnreadable) || (!test.bad && err != nil) {
 					t.Errorf("got %v", err)
 				}
 				if diff := cmp.Diff(test.want, fetched); diff != "" {

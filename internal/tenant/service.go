@@ -31,9 +31,9 @@ func NewService(store Store, now func() time.Time, checkZone func(name string) e
 // signInStep is how much later a token must have been issued to count as another sign-in.
 const signInStep = 5 * time.Minute
 
-// SignIn gives the member that a person is. A person of the directory who is not a user yet becomes one if an
-// invitation or the join policy allows it, and a seat is free. It reads the database on every call, so that a
-// deactivated user is refused at once, whatever the token says.
+// SignIn gives the member that a person is. A person of the directory who is not a user yet becomes one by an
+// invitation or the join policy, if a seat is free. It reads the database on every call, so that a deactivated user is
+// refused at once, whatever the token says.
 func (s *Service) SignIn(ctx context.Context, p Person) (Member, error) {
 	m, ok, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
 	if errs.Is(err, errs.NotFound) {
