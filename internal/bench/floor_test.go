@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"timetracker/internal/entra"
+	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -146,8 +146,7 @@ func (f *floor) once(
 	if key == "" {
 		return 0, nil, errors.New("no key")
 	}
-	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:])
+	hash := idempotency.Hash(sha256.Sum256(body))
 	err = f.store.Tx(r.Context(), m.Tenant.ID, func(ctx context.Context) error {
 		if err := f.store.ClaimKey(ctx, m.Tenant.ID, m.User.ID, key, hash, time.Now()); err != nil {
 			return err

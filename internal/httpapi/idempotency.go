@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"time"
@@ -35,7 +34,7 @@ type claim struct {
 	tenant ids.Tenant
 	user   ids.User
 	key    string
-	hash   string // of method, path and body
+	hash   idempotency.Hash // of method, path and body
 }
 
 // idempotent lets a POST with an Idempotency-Key take effect once. The key is claimed, the work is done and the response is
@@ -65,11 +64,11 @@ func (s *server) idempotent(next http.Handler) http.Handler {
 }
 
 // requestHash tells requests with the same key apart.
-func requestHash(r *http.Request) string {
+func requestHash(r *http.Request) idempotency.Hash {
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%s %s\n", r.Method, r.URL.EscapedPath())
 	hash.Write(contract.Body(r))
-	return hex.EncodeToString(hash.Sum(nil))
+	return idempotency.Hash(hash.Sum(nil))
 }
 
 // applyOnce handles a member's request, or gives the response that it had before.

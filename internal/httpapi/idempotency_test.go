@@ -258,7 +258,7 @@ type busyReceipts struct {
 	found   bool
 }
 
-func (b *busyReceipts) ClaimKey(_ context.Context, _ ids.Tenant, _ ids.User, _, hash string, now time.Time) error {
+func (b *busyReceipts) ClaimKey(_ context.Context, _ ids.Tenant, _ ids.User, _ string, hash idempotency.Hash, now time.Time) error {
 	b.receipt = idempotency.Receipt{RequestHash: hash, CreatedAt: now}
 	return errs.New(errs.Conflict, "key_claimed", "The key is taken.")
 }

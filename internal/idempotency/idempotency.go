@@ -2,6 +2,7 @@ package idempotency
 
 import (
 	"context"
+	"crypto/sha256"
 	"time"
 
 	"timetracker/internal/ids"
@@ -10,11 +11,14 @@ import (
 // Lifetime is how long a receipt is replayed.
 const Lifetime = 24 * time.Hour
 
+// Hash tells requests with the same key apart: the SHA-256 of what was asked for.
+type Hash [sha256.Size]byte
+
 // Receipt is the stored answer to a request. A key is claimed and completed in the transaction that does the work, so a
 // receipt that can be read belongs to work that is done.
 type Receipt struct {
-	RequestHash string // of the request that claimed the key
-	Status      int    // zero: claimed in the caller's own transaction and not completed yet
+	RequestHash Hash // of the request that claimed the key
+	Status      int  // zero: claimed in the caller's own transaction and not completed yet
 	ETag        string
 	Body        []byte
 	CreatedAt   time.Time // UTC
@@ -27,7 +31,7 @@ type Store interface {
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 	// ClaimKey takes the key for the request; errs.Conflict with the code key_claimed when it is taken already, or
 	// request_in_progress when the one who takes it is not done yet. Only within Tx, which must end with the error.
-	ClaimKey(ctx context.Context, id ids.Tenant, user ids.User, key, requestHash string, now time.Time) error
+	ClaimKey(ctx context.Context, id ids.Tenant, user ids.User, key string, request Hash, now time.Time) error
 	// CompleteKey stores the answer to the request that claimed the key. Only within Tx.
 	CompleteKey(ctx context.Context, id ids.Tenant, user ids.User, key string, status int, etag string, body []byte) error
 	// Receipt reads what is stored for the key; ok is false when there is nothing.

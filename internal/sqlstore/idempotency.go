@@ -18,7 +18,7 @@ import (
 
 // ClaimKey implements idempotency.Store.
 func (s *Store) ClaimKey(
-	ctx context.Context, id ids.Tenant, user ids.User, key, requestHash string, now time.Time,
+	ctx context.Context, id ids.Tenant, user ids.User, key string, request idempotency.Hash, now time.Time,
 ) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
@@ -26,7 +26,7 @@ func (s *Store) ClaimKey(
 	}
 	return tx.Save(ctx, []engine.Statement{{Args: []any{
 		sql.Named("user_id", user), sql.Named("key_hash", keyHash(key)),
-		sql.Named("request_hash", requestHash), sql.Named("created_at", milliseconds(now)),
+		sql.Named("request_hash", request[:]), sql.Named("created_at", milliseconds(now)),
 	}, Text: `INSERT INTO idempotency_keys (tenant_id, user_id, key_hash, request_hash, created_at)
 		VALUES (@tenant_id, @user_id, @key_hash, @request_hash, @created_at)`}}, engine.On{
 		engine.Duplicate: func(cause error) error {
@@ -68,7 +68,9 @@ func (s *Store) Receipt(
 	receipt, ok, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (r idempotency.Receipt, err error) {
 		var status sql.NullInt64
 		var answer []byte
-		err = row.Scan(&r.RequestHash, &status, &answer, instant{&r.CreatedAt})
+		var request []byte
+		err = row.Scan(&request, &status, &answer, instant{&r.CreatedAt})
+		copy(r.RequestHash[:], request)
 		if err != nil || !status.Valid {
 			return r, err
 		}

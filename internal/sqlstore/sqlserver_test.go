@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/sqlstore/enginetest"
@@ -88,7 +89,7 @@ func TestRoundTrips(t *testing.T) {
 			timers := timer.NewService(store, workitem.NewService(store, clock), clock)
 			_, _, _ = store.Member(t.Context(), ids.New[ids.Directory](), ids.New[ids.Object]())
 			err := store.Tx(t.Context(), person.Tenant.ID, func(ctx context.Context) error {
-				if err := store.ClaimKey(ctx, person.Tenant.ID, person.User.ID, "key", "hash", now); err != nil {
+				if err := store.ClaimKey(ctx, person.Tenant.ID, person.User.ID, "key", idempotency.Hash{1}, now); err != nil {
 					return err
 				}
 				if err := test.work(ctx, timers); err != nil {

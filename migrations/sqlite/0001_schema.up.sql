@@ -282,13 +282,14 @@ CREATE TABLE idempotency_keys (
     tenant_id BLOB NOT NULL,
     user_id BLOB NOT NULL,
     key_hash BLOB NOT NULL,
-    request_hash TEXT NOT NULL,
+    request_hash BLOB NOT NULL,
     status INTEGER,
     answer BLOB,
     created_at INTEGER NOT NULL,
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (tenant_id, user_id, key_hash),
     CONSTRAINT fk_idempotency_keys_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
-    CONSTRAINT ck_idempotency_keys_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(user_id) = 16 AND LENGTH(key_hash) = 16)
+    CONSTRAINT ck_idempotency_keys_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(user_id) = 16 AND LENGTH(key_hash) = 16
+        AND LENGTH(request_hash) = 32)
 ) STRICT, WITHOUT ROWID;
 
 -- Old answers.

@@ -267,7 +267,7 @@ CREATE TABLE idempotency_keys (
     tenant_id BINARY(16) NOT NULL,
     user_id BINARY(16) NOT NULL,
     key_hash BINARY(16) NOT NULL,
-    request_hash NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    request_hash BINARY(32) NOT NULL,
     status INT NULL,
     answer VARBINARY(MAX) NULL,
     created_at BIGINT NOT NULL,

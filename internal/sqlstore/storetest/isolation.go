@@ -10,6 +10,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
@@ -47,7 +48,7 @@ func testIsolation(t *testing.T, store Store) {
 		if err := store.InsertAction(ctx, theirs.tenant.ID, newAction(theirs.ada)); err != nil {
 			return err
 		}
-		return store.ClaimKey(ctx, theirs.tenant.ID, theirs.ada.ID, "key", "hash", at(9, 0))
+		return store.ClaimKey(ctx, theirs.tenant.ID, theirs.ada.ID, "key", idempotency.Hash{1}, at(9, 0))
 	})
 
 	subscription := theirs.subscribe()
@@ -218,7 +219,7 @@ func testIsolation(t *testing.T, store Store) {
 			}
 		}
 		if store.Tx(t.Context(), id, func(ctx context.Context) error {
-			return store.ClaimKey(ctx, id, theirs.ada.ID, "key", "hash", at(9, 0))
+			return store.ClaimKey(ctx, id, theirs.ada.ID, "key", idempotency.Hash{1}, at(9, 0))
 		}) == nil {
 			t.Error("claimed a key of their user")
 		}

@@ -16,7 +16,7 @@ import (
 func testIdempotency(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	now := at(9, 0).Add(5 * time.Millisecond)
-	claim := func(key, hash string, then func(ctx context.Context) error) error {
+	claim := func(key string, hash idempotency.Hash, then func(ctx context.Context) error) error {
 		return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
 			if err := store.ClaimKey(ctx, c.tenant.ID, c.ada.ID, key, hash, now); err != nil || then == nil {
 				return err
@@ -46,33 +46,33 @@ func testIdempotency(t *testing.T, store Store) {
 			t.Errorf("a receipt of nothing: %v", got)
 		}
 		body := []byte("{\"name\":\"Zoë \x00\xff\"}")
-		err := claim("one", "hash", func(ctx context.Context) error {
-			equal(t, "claimed", &idempotency.Receipt{RequestHash: "hash", CreatedAt: now}, receipt(t, ctx, c.ada.ID, "one"))
+		err := claim("one", idempotency.Hash{1}, func(ctx context.Context) error {
+			equal(t, "claimed", &idempotency.Receipt{RequestHash: idempotency.Hash{1}, CreatedAt: now}, receipt(t, ctx, c.ada.ID, "one"))
 			return complete("one", body)(ctx)
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &idempotency.Receipt{RequestHash: "hash", Status: 201, ETag: `"1"`, Body: body, CreatedAt: now}
+		want := &idempotency.Receipt{RequestHash: idempotency.Hash{1}, Status: 201, ETag: `"1"`, Body: body, CreatedAt: now}
 		equal(t, "completed", want, receipt(t, t.Context(), c.ada.ID, "one"))
-		fails(t, claim("one", "other", nil), errs.Conflict, "key_claimed")
+		fails(t, claim("one", idempotency.Hash{2}, nil), errs.Conflict, "key_claimed")
 		equal(t, "unchanged", want, receipt(t, t.Context(), c.ada.ID, "one"))
 	})
 
 	t.Run("is a user's own and exact", func(t *testing.T) {
-		if err := claim("Exact", "hash", complete("Exact", nil)); err != nil {
+		if err := claim("Exact", idempotency.Hash{1}, complete("Exact", nil)); err != nil {
 			t.Fatal(err)
 		}
 		if got := receipt(t, t.Context(), c.bob.ID, "Exact"); got != nil {
 			t.Error("read another user's receipt")
 		}
-		if err := claim("exact", "hash", complete("exact", nil)); err != nil {
+		if err := claim("exact", idempotency.Hash{1}, complete("exact", nil)); err != nil {
 			t.Errorf("the case counts: %v", err)
 		}
 	})
 
 	t.Run("is not kept when the work fails", func(t *testing.T) {
-		err := claim("refused", "hash", func(context.Context) error {
+		err := claim("refused", idempotency.Hash{1}, func(context.Context) error {
 			return errs.New(errs.Conflict, "timer_running", "refused")
 		})
 		fails(t, err, errs.Conflict, "timer_running")
@@ -93,7 +93,7 @@ func testIdempotency(t *testing.T, store Store) {
 
 	t.Run("is claimed by one of many", func(t *testing.T) {
 		results := inParallel(30, func(i int) error {
-			return claim("raced", "hash", func(ctx context.Context) error {
+			return claim("raced", idempotency.Hash{1}, func(ctx context.Context) error {
 				if err := store.InsertUser(ctx, c.tenant.ID, newUser(fmt.Sprint("User ", i))); err != nil {
 					return err
 				}
@@ -115,7 +115,7 @@ func testIdempotency(t *testing.T, store Store) {
 
 	t.Run("is forgotten", func(t *testing.T) {
 		for _, key := range []string{"a", "b"} {
-			if err := claim(key, "hash", complete(key, nil)); err != nil {
+			if err := claim(key, idempotency.Hash{1}, complete(key, nil)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -133,7 +133,7 @@ func testIdempotency(t *testing.T, store Store) {
 		if receipt(t, t.Context(), c.ada.ID, "a") != nil || receipt(t, t.Context(), c.ada.ID, "b") == nil {
 			t.Error("want a forgotten and b kept")
 		}
-		if err := claim("a", "again", func(ctx context.Context) error {
+		if err := claim("a", idempotency.Hash{3}, func(ctx context.Context) error {
 			return store.ForgetKey(ctx, c.tenant.ID, c.ada.ID, "b", now.Add(time.Millisecond))
 		}); err != nil {
 			t.Fatal(err)
@@ -147,7 +147,7 @@ func testIdempotency(t *testing.T, store Store) {
 		c, years := newCompany(t, store), at(0, 0).AddDate(-20, 0, 0)
 		keep := func(key string, created time.Time) {
 			err := store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
-				return store.ClaimKey(ctx, c.tenant.ID, c.ada.ID, key, "hash", created)
+				return store.ClaimKey(ctx, c.tenant.ID, c.ada.ID, key, idempotency.Hash{1}, created)
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -175,7 +175,7 @@ func testIdempotency(t *testing.T, store Store) {
 	})
 
 	t.Run("only within a transaction", func(t *testing.T) {
-		if store.ClaimKey(t.Context(), c.tenant.ID, c.ada.ID, "outside", "hash", now) == nil {
+		if store.ClaimKey(t.Context(), c.tenant.ID, c.ada.ID, "outside", idempotency.Hash{1}, now) == nil {
 			t.Error("claimed outside of a transaction")
 		}
 		if complete("one", nil)(t.Context()) == nil {
