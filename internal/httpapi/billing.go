@@ -9,6 +9,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/report"
@@ -17,40 +18,45 @@ import (
 // recordPage is how many billing records a file reads at once: each may name thousands of people.
 const recordPage = 20
 
+// billingHandlers serve billing records and invoices.
+type billingHandlers struct {
+	billing *billing.Service
+}
+
 // ListBillingRecords implements api.StrictServerInterface.
-func (s *server) ListBillingRecords(ctx context.Context, request api.ListBillingRecordsRequestObject) (api.ListBillingRecordsResponseObject, error) {
+func (h billingHandlers) ListBillingRecords(ctx context.Context, request api.ListBillingRecordsRequestObject) (api.ListBillingRecordsResponseObject, error) {
 	member, params := caller(ctx), request.Params
 	cursor, limit := params.Cursor, params.Limit
 	params.Cursor, params.Limit, params.Format = nil, nil, nil
 	made := logFilter(params.From, params.To, nil, "")
-	filter := billing.RecordFilter{From: made.From, To: made.To, Kind: billing.Kind(text(params.Kind))}
+	filter := billing.RecordFilter{From: made.From, To: made.To, Kind: billing.Kind(emptyIfNil(params.Kind))}
 	read := func(request page.Request) ([]billing.Record, page.Position, error) {
-		return s.billing.Records(ctx, member, filter, request)
+		return h.billing.Records(ctx, member, filter, request)
 	}
 	asCSV, err := wantsCSV(request.Params.Format, callOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}
 	if asCSV {
-		return logFile("billing-records.csv", billingRecordColumns, func(request page.Request) ([]billing.Record, page.Position, error) {
+		return exportCSV("billing-records.csv", billingRecordColumns, func(request page.Request) ([]billing.Record, page.Position, error) {
 			request.Limit = recordPage
 			return read(request)
 		}, billingRecordCells), nil
 	}
-	records, next, err := logPage(listOf(member.Tenant.ID, "billing-records", params), cursor, limit, read)
+	records, next, err := readPage(newListing(member.Tenant.ID, "billing-records", params), cursor, limit, read)
 	if err != nil {
 		return nil, err
 	}
-	return api.ListBillingRecords200JSONResponse{Data: convert(records, billingRecord), Page: next}, nil
+	return api.ListBillingRecords200JSONResponse{Data: mapSlice(records, billingRecord), Page: next}, nil
 }
 
 // GetBillingRecord implements api.StrictServerInterface.
-func (s *server) GetBillingRecord(ctx context.Context, request api.GetBillingRecordRequestObject) (api.GetBillingRecordResponseObject, error) {
+func (h billingHandlers) GetBillingRecord(ctx context.Context, request api.GetBillingRecordRequestObject) (api.GetBillingRecordResponseObject, error) {
 	asCSV, err := wantsCSV(request.Params.Format, callOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.billing.Record(ctx, caller(ctx), idOf[ids.BillingRecord](request.RecordId))
+	found, err := h.billing.Record(ctx, caller(ctx), idOf[ids.BillingRecord](request.RecordId))
 	if err != nil {
 		return nil, err
 	}
@@ -59,32 +65,32 @@ func (s *server) GetBillingRecord(ctx context.Context, request api.GetBillingRec
 	}
 	shown := billingRecord(found)
 	if shown.Month != nil {
-		active, inactive := convert(found.Active, billedPerson), convert(found.Inactive, billedPerson)
+		active, inactive := mapSlice(found.Active, billedPerson), mapSlice(found.Inactive, billedPerson)
 		shown.Month.Active, shown.Month.Inactive = &active, &inactive
 	}
 	return api.GetBillingRecord200JSONResponse(shown), nil
 }
 
 // PreviewBilling implements api.StrictServerInterface.
-func (s *server) PreviewBilling(ctx context.Context, _ api.PreviewBillingRequestObject) (api.PreviewBillingResponseObject, error) {
-	r, err := s.billing.Preview(ctx, caller(ctx))
+func (h billingHandlers) PreviewBilling(ctx context.Context, _ api.PreviewBillingRequestObject) (api.PreviewBillingResponseObject, error) {
+	r, err := h.billing.Preview(ctx, caller(ctx))
 	if err != nil {
 		return nil, err
 	}
 	return api.PreviewBilling200JSONResponse{
-		Month: r.Month.String(), Model: optional(api.PricingModel(r.Model)), Seats: quantity(r.Quantity),
+		Month: r.Month.String(), Model: nilIfEmpty(api.PricingModel(r.Model)), Seats: quantity(r.Quantity),
 		FreeTrial: r.FreeTrial, People: r.People, Billed: r.Billed, Included: r.Included,
 		RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, TotalMinor: r.TotalMinor, Currency: r.Currency,
 	}, nil
 }
 
 // GetInvoice implements api.StrictServerInterface.
-func (s *server) GetInvoice(ctx context.Context, request api.GetInvoiceRequestObject) (api.GetInvoiceResponseObject, error) {
+func (h billingHandlers) GetInvoice(ctx context.Context, request api.GetInvoiceRequestObject) (api.GetInvoiceResponseObject, error) {
 	asPDF, err := wantsPDF(request.Params.Format, callOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}
-	made, err := s.billing.Invoice(ctx, caller(ctx), request.Number)
+	made, err := h.billing.Invoice(ctx, caller(ctx), request.Number)
 	if err != nil {
 		return nil, err
 	}
@@ -105,17 +111,17 @@ func (p pdfInvoice) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 func billingRecord(r billing.Record) api.BillingRecord {
 	shown := api.BillingRecord{
 		Id: r.ID.String(), Kind: api.BillingRecordKind(r.Kind), At: api.Timestamp{Time: r.At},
-		SubscriptionId: r.SubscriptionID.String(), PlanId: r.PlanID, PlanTitle: optional(r.PlanTitle),
+		SubscriptionId: r.SubscriptionID.String(), PlanId: r.PlanID, PlanTitle: nilIfEmpty(r.PlanTitle),
 	}
 	if r.Kind == billing.Lifecycle {
 		shown.Lifecycle = &api.LifecycleEvent{
-			Event: string(r.Action), OperationId: optional(r.OperationID.String()), Quantity: quantity(r.Quantity),
+			Event: string(r.Action), OperationId: nilIfEmpty(r.OperationID.String()), Quantity: quantity(r.Quantity),
 			Status: api.LifecycleEventStatus(r.Status), People: r.People,
 		}
 		return shown
 	}
 	shown.Month = &api.BilledMonth{
-		Month: r.Month.String(), Customer: r.Customer, Model: optional(api.PricingModel(r.Model)), Seats: quantity(r.Quantity),
+		Month: r.Month.String(), Customer: r.Customer, Model: nilIfEmpty(api.PricingModel(r.Model)), Seats: quantity(r.Quantity),
 		FreeTrial: r.FreeTrial, People: r.People, Billed: r.Billed, Included: r.Included,
 		RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, TotalMinor: r.TotalMinor, Currency: r.Currency,
 		Invoice: r.Invoice.String(),
@@ -130,11 +136,11 @@ func billedPerson(p billing.Person) api.BilledPerson {
 func invoice(i billing.Invoice) api.Invoice {
 	return api.Invoice{
 		Number: i.Number.String(), IssuedAt: api.Timestamp{Time: i.IssuedAt}, Customer: i.Customer, Month: i.Month.String(),
-		SubscriptionId: i.SubscriptionID.String(), PlanId: i.PlanID, PlanTitle: optional(i.PlanTitle),
-		Model: optional(api.PricingModel(i.Model)), Seats: quantity(i.Seats), FreeTrial: i.FreeTrial,
+		SubscriptionId: i.SubscriptionID.String(), PlanId: i.PlanID, PlanTitle: nilIfEmpty(i.PlanTitle),
+		Model: nilIfEmpty(api.PricingModel(i.Model)), Seats: quantity(i.Seats), FreeTrial: i.FreeTrial,
 		Adjustment: i.Adjustment, People: i.People,
-		Active: convert(i.Active, billedPerson), Inactive: convert(i.Inactive, billedPerson),
-		Lines: convert(i.Lines, func(l billing.InvoiceLine) api.InvoiceLine {
+		Active: mapSlice(i.Active, billedPerson), Inactive: mapSlice(i.Inactive, billedPerson),
+		Lines: mapSlice(i.Lines, func(l billing.InvoiceLine) api.InvoiceLine {
 			return api.InvoiceLine{Text: l.Text, Quantity: l.Quantity, UnitMinor: l.UnitMinor, AmountMinor: l.AmountMinor}
 		}),
 		TotalMinor: i.TotalMinor, Currency: i.Currency, Note: i.Note,
@@ -149,7 +155,7 @@ var billingRecordColumns = []string{
 
 // billingRecordCells leaves empty what a record of the kind does not have.
 func billingRecordCells(r billing.Record) [][]string {
-	row := []string{instantText(r.At), r.ID.String(), string(r.Kind), r.SubscriptionID.String(), r.PlanID, r.PlanTitle}
+	row := []string{calendar.FormatInstant(r.At), r.ID.String(), string(r.Kind), r.SubscriptionID.String(), r.PlanID, r.PlanTitle}
 	people, seats := strconv.Itoa(r.People), ""
 	if r.Quantity != 0 {
 		seats = strconv.Itoa(r.Quantity)
@@ -166,7 +172,7 @@ func billingRecordCells(r billing.Record) [][]string {
 
 // addresses are those of people in one cell.
 func addresses(people []billing.Person) string {
-	return strings.Join(convert(people, func(p billing.Person) string { return p.Email }), "; ")
+	return strings.Join(mapSlice(people, func(p billing.Person) string { return p.Email }), "; ")
 }
 
 // peopleFile is who was counted in a record.

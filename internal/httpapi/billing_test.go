@@ -122,10 +122,10 @@ func TestBillingRecords(t *testing.T) {
 	var walked []api.BillingRecord
 	query := "?limit=1"
 	for range len(all) {
-		page := as[api.BillingRecordPage](t, r.do(call{as: ada, path: "/api/v1/billing-records" + query}), 200)
-		walked = append(walked, page.Data...)
-		if page.Page.NextCursor != nil {
-			query = "?limit=1&cursor=" + *page.Page.NextCursor
+		part := as[api.BillingRecordPage](t, r.do(call{as: ada, path: "/api/v1/billing-records" + query}), 200)
+		walked = append(walked, part.Data...)
+		if part.Page.NextCursor != nil {
+			query = "?limit=1&cursor=" + *part.Page.NextCursor
 		}
 	}
 	if diff := cmp.Diff(all, walked); diff != "" {
@@ -265,7 +265,7 @@ func TestInvoices(t *testing.T) {
 		"application/pdf": pdf.body, "application/json;q=0.5, application/pdf": pdf.body, "*/*": "", "application/json": "", "": "",
 	} {
 		answer := r.do(call{as: ada, path: path, headers: map[string]string{"Accept": accept}})
-		if isPDF := answer.header.Get("Content-Type") == "application/pdf"; isPDF != (want != "") || isPDF && answer.body != want {
+		if isPDF := answer.header.Get("Content-Type") == "application/pdf"; isPDF != (want != "") || (isPDF && answer.body != want) {
 			t.Errorf("%q: %d %s, %d bytes", accept, answer.status, answer.header.Get("Content-Type"), len(answer.body))
 		}
 	}

@@ -1,7 +1,6 @@
-// Package httpapi owns the product's HTTP surface: the router, what every request passes on its way (request id, log
-// line, limits, sign-in, validation against api/openapi.yaml), the handlers, and the one place where errors become
-// problem documents (RFC 9457).
+// Package httpapi owns the API: its router, what a request passes on its way, and a type of handlers for each resource. One
+// place makes problem documents of errors.
 //
-// It must not hold a rule about tenants, timers or reports, and must not know SQL or how tokens are signed: handlers
-// translate between the contract and the domain. It never reads, logs or keeps a client's address or user agent.
+// It must not hold a rule, since handlers only translate between contract and domain. It must know neither SQL nor how
+// tokens are signed. It never reads, logs or keeps a client's address or user agent.
 package httpapi

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"time"
 
 	"timetracker/api"
 	"timetracker/internal/ids"
@@ -10,12 +11,18 @@ import (
 	"timetracker/internal/workitem"
 )
 
+// entryHandlers serve recorded time.
+type entryHandlers struct {
+	timers *timer.Service
+	now    func() time.Time
+}
+
 // ListTimeEntries implements api.StrictServerInterface.
-func (s *server) ListTimeEntries(ctx context.Context, request api.ListTimeEntriesRequestObject) (api.ListTimeEntriesResponseObject, error) {
+func (h entryHandlers) ListTimeEntries(ctx context.Context, request api.ListTimeEntriesRequestObject) (api.ListTimeEntriesResponseObject, error) {
 	member, params := caller(ctx), request.Params
 	limit, cursor := params.Limit, params.Cursor
 	params.Limit, params.Cursor = nil, nil
-	shown := listOf(member.Tenant.ID, "time-entries", params)
+	shown := newListing(member.Tenant.ID, "time-entries", params)
 	page, err := shown.page(cursor, limit)
 	if err != nil {
 		return nil, err
@@ -37,9 +44,9 @@ func (s *server) ListTimeEntries(ctx context.Context, request api.ListTimeEntrie
 	if params.To != nil {
 		wanted.To = params.To.Time
 	}
-	entries, next, now, err := s.timers.List(ctx, member, wanted, workitem.Reference{
+	entries, next, now, err := h.timers.List(ctx, member, wanted, workitem.Reference{
 		Tracker: workitem.AzureDevOps,
-		Site:    text(params.Organization), Project: text(params.Project), Item: text(params.WorkItemId),
+		Site:    emptyIfNil(params.Organization), Project: emptyIfNil(params.Project), Item: emptyIfNil(params.WorkItemId),
 	}, page)
 	if err != nil {
 		return nil, err
@@ -50,8 +57,8 @@ func (s *server) ListTimeEntries(ctx context.Context, request api.ListTimeEntrie
 }
 
 // GetTimeEntry implements api.StrictServerInterface.
-func (s *server) GetTimeEntry(ctx context.Context, request api.GetTimeEntryRequestObject) (api.GetTimeEntryResponseObject, error) {
-	entry, now, err := s.timers.Get(ctx, caller(ctx), idOf[ids.Entry](request.Id))
+func (h entryHandlers) GetTimeEntry(ctx context.Context, request api.GetTimeEntryRequestObject) (api.GetTimeEntryResponseObject, error) {
+	entry, now, err := h.timers.Get(ctx, caller(ctx), idOf[ids.Entry](request.Id))
 	if err != nil {
 		return nil, err
 	}
@@ -60,54 +67,54 @@ func (s *server) GetTimeEntry(ctx context.Context, request api.GetTimeEntryReque
 }
 
 // ChangeTimeEntry implements api.StrictServerInterface.
-func (s *server) ChangeTimeEntry(ctx context.Context, request api.ChangeTimeEntryRequestObject) (api.ChangeTimeEntryResponseObject, error) {
+func (h entryHandlers) ChangeTimeEntry(ctx context.Context, request api.ChangeTimeEntryRequestObject) (api.ChangeTimeEntryResponseObject, error) {
 	member, id := caller(ctx), idOf[ids.Entry](request.Id)
-	expected, err := expectedVersion(ctx, request.Params.IfMatch, s.reading(member, id))
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, h.reading(member, id))
 	if err != nil {
 		return nil, err
 	}
-	patch := timer.Patch{Confirm: request.Body.NeedsReview != nil, Reason: text(request.Body.Reason)}
+	patch := timer.Patch{Confirm: request.Body.NeedsReview != nil, Reason: emptyIfNil(request.Body.Reason)}
 	if request.Body.StartedAt != nil {
 		patch.StartedAt = &request.Body.StartedAt.Time
 	}
 	if request.Body.StoppedAt != nil {
 		patch.StoppedAt = &request.Body.StoppedAt.Time
 	}
-	changed, err := s.timers.Change(ctx, member, id, expected.of(ids.Any(id)), patch)
+	changed, err := h.timers.Change(ctx, member, id, expected.of(ids.Any(id)), patch)
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(changed, s.instant())
+	body := timeEntry(changed, h.now())
 	return api.ChangeTimeEntry200JSONResponse{
 		Body: body, Headers: api.ChangeTimeEntry200ResponseHeaders{ETag: &body.Etag},
 	}, nil
 }
 
 // VoidTimeEntry implements api.StrictServerInterface.
-func (s *server) VoidTimeEntry(ctx context.Context, request api.VoidTimeEntryRequestObject) (api.VoidTimeEntryResponseObject, error) {
+func (h entryHandlers) VoidTimeEntry(ctx context.Context, request api.VoidTimeEntryRequestObject) (api.VoidTimeEntryResponseObject, error) {
 	member, id := caller(ctx), idOf[ids.Entry](request.Id)
-	expected, err := expectedVersion(ctx, request.Params.IfMatch, s.reading(member, id))
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, h.reading(member, id))
 	if err != nil {
 		return nil, err
 	}
-	voided, err := s.timers.Void(ctx, member, id, expected.of(ids.Any(id)), text(request.Params.Reason))
+	voided, err := h.timers.Void(ctx, member, id, expected.of(ids.Any(id)), emptyIfNil(request.Params.Reason))
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(voided, s.instant())
+	body := timeEntry(voided, h.now())
 	return api.VoidTimeEntry200JSONResponse{Body: body, Headers: api.VoidTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
-func (s *server) reading(member tenant.Member, id ids.Entry) func(context.Context) (version, error) {
+func (h entryHandlers) reading(member tenant.Member, id ids.Entry) func(context.Context) (version, error) {
 	return func(ctx context.Context) (version, error) {
-		entry, _, err := s.timers.Get(ctx, member, id)
+		entry, _, err := h.timers.Get(ctx, member, id)
 		return versionOf(entry), err
 	}
 }
 
 // GetTimeEntryHistory implements api.StrictServerInterface.
-func (s *server) GetTimeEntryHistory(ctx context.Context, request api.GetTimeEntryHistoryRequestObject) (api.GetTimeEntryHistoryResponseObject, error) {
-	changes, err := s.timers.History(ctx, caller(ctx), idOf[ids.Entry](request.Id))
+func (h entryHandlers) GetTimeEntryHistory(ctx context.Context, request api.GetTimeEntryHistoryRequestObject) (api.GetTimeEntryHistoryResponseObject, error) {
+	changes, err := h.timers.History(ctx, caller(ctx), idOf[ids.Entry](request.Id))
 	if err != nil {
 		return nil, err
 	}
@@ -118,26 +125,38 @@ func (s *server) GetTimeEntryHistory(ctx context.Context, request api.GetTimeEnt
 	return api.GetTimeEntryHistory200JSONResponse{Data: data}, nil
 }
 
-// GetWorkItemTime implements api.StrictServerInterface.
-func (s *server) GetWorkItemTime(ctx context.Context, request api.GetWorkItemTimeRequestObject) (api.GetWorkItemTimeResponseObject, error) {
-	member, params := caller(ctx), request.Params
-	var item workitem.WorkItem
-	var err error
-	if id, notOurs := ids.Parse[ids.WorkItem](params.Id); notOurs == nil {
-		item, err = s.work.Get(ctx, member, id)
-	} else {
-		item, err = s.work.Find(ctx, member, workitem.Claim{
-			Tracker: workitem.AzureDevOps, Number: params.Id,
-			Site:    workitem.Named{Name: text(params.Organization), StableID: text(params.OrganizationGuid)},
-			Project: workitem.Named{Name: text(params.Project), StableID: text(params.ProjectGuid)},
-		})
+func timeEntry(e timer.Entry, now time.Time) api.TimeEntry {
+	return api.TimeEntry{
+		Id:            e.ID.String(),
+		User:          userRef(e.User),
+		WorkItem:      workItem(e.WorkItem),
+		StartedAt:     api.Timestamp{Time: e.StartedAt},
+		StoppedAt:     timestamp(e.StoppedAt),
+		ElapsedMs:     e.Elapsed(now).Milliseconds(),
+		Source:        api.TimeEntrySource(e.Source),
+		NeedsReview:   e.NeedsReview,
+		ExistingHours: e.ExistingHours,
+		VoidedAt:      timestamp(e.VoidedAt),
+		Etag:          versionOf(e).entityTag(),
 	}
-	if err != nil {
-		return nil, err
+}
+
+func timeEntries(entries []timer.Entry, now time.Time) []api.TimeEntry {
+	shown := make([]api.TimeEntry, len(entries))
+	for i, entry := range entries {
+		shown[i] = timeEntry(entry, now)
 	}
-	sums, now, err := s.timers.TimeOn(ctx, member, item)
-	if err != nil {
-		return nil, err
+	return shown
+}
+
+func timeEntryChange(c timer.Change) api.TimeEntryChange {
+	return api.TimeEntryChange{
+		Id:        c.ID.String(),
+		ChangedAt: api.Timestamp{Time: c.ChangedAt},
+		ChangedBy: userRef(c.ChangedBy),
+		Field:     api.TimeEntryChangeField(c.Field),
+		Old:       c.Old,
+		New:       c.New,
+		Reason:    nilIfEmpty(c.Reason),
 	}
-	return api.GetWorkItemTime200JSONResponse(workItemTime(sums, now)), nil
 }

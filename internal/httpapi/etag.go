@@ -33,7 +33,7 @@ func (v version) of(id ids.Any) int64 {
 }
 
 // entityTag is the strong validator of a version. It names the thing, too: /timers/current shows one entry after another,
-// each from revision 1 on, and who has seen one timer must not discard the next.
+// each from revision 1 on. Somebody who has seen one timer must not discard the next.
 func (v version) entityTag() string {
 	return `"` + v.id.String() + "." + strconv.FormatInt(v.revision, 10) + `"`
 }

@@ -403,7 +403,7 @@ func TestCanary(t *testing.T) {
 	}
 }
 
-// TestCancelledRequestsDoNotMix has people of two tenants call at the same time, and half of them give up at some point: a
+// TestCancelledRequestsDoNotMix has people of two tenants call at the same time, of whom half give up at some point. A
 // connection that comes back to the small pool too early would give one tenant's rows to the other.
 func TestCancelledRequestsDoNotMix(t *testing.T) {
 	w := newOffices(t)

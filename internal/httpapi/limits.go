@@ -69,9 +69,8 @@ func newLimiter(l Limits) *limiter {
 
 func (l *limiter) allowFailure(now time.Time) bool { return l.failures.AllowN(now, 1) }
 
-// limitRate bounds what one person and one tenant can ask for. It counts by the ids in the token, so that it can refuse
-// before the database is asked who they are; a directory is one tenant. The headers are those of
-// draft-ietf-httpapi-ratelimit-headers-10.
+// limitRate bounds what one person and one tenant can ask for. It counts by the ids in the token, and can so refuse before the
+// database is asked. A directory is one tenant. The headers are those of draft-ietf-httpapi-ratelimit-headers-10.
 func (s *server) limitRate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now := s.now()
@@ -79,13 +78,13 @@ func (s *server) limitRate(next http.Handler) http.Handler {
 		user := s.limits.user.take(bucketKey{person.DirectoryID, person.ObjectID}, now)
 		tenant := s.limits.tenant.take(bucketKey{directory: person.DirectoryID}, now)
 
-		text := make([]byte, 0, 64)
-		text = user.append(text, `"user"`)
-		text = append(text, ", "...)
-		text = tenant.append(text, `"tenant"`)
+		levels := make([]byte, 0, 64)
+		levels = user.append(levels, `"user"`)
+		levels = append(levels, ", "...)
+		levels = tenant.append(levels, `"tenant"`)
 		header := w.Header()
 		header["Ratelimit-Policy"] = s.limits.policy
-		header["Ratelimit"] = []string{string(text)}
+		header["Ratelimit"] = []string{string(levels)}
 		if wait := max(user.wait, tenant.wait); wait > 0 {
 			s.fail(w, r, errs.New(errs.TooManyRequests, "too_many_requests", "Too many requests. Wait a little.").
 				WithRetryAfter(wait))
@@ -120,8 +119,8 @@ type bucketKey struct {
 // maxBuckets bounds the memory that callers can make us use: two generations of this many buckets.
 const maxBuckets = 50_000
 
-// buckets are token buckets by key. A bucket that was left alone for a window is full again, and forgetting it changes
-// nothing; so they are kept in two generations, of which the older is dropped when a window has passed.
+// buckets are token buckets by key. A bucket that was left alone for a window is full again, so that forgetting it changes
+// nothing. Hence there are two generations, and the older one is dropped when a window has passed.
 type buckets struct {
 	rate   Rate
 	window time.Duration

@@ -7,17 +7,20 @@ import (
 	"timetracker/api"
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi/contract"
-	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/telemetry"
-	"timetracker/internal/tenant"
 )
 
+// marketplaceHandlers serve the subscription and landing with one.
+type marketplaceHandlers struct {
+	marketplace *marketplace.Service
+}
+
 // ResolveLanding implements api.StrictServerInterface.
-func (s *server) ResolveLanding(ctx context.Context, request api.ResolveLandingRequestObject) (api.ResolveLandingResponseObject, error) {
+func (h marketplaceHandlers) ResolveLanding(ctx context.Context, request api.ResolveLandingRequestObject) (api.ResolveLandingResponseObject, error) {
 	c := callOf(ctx)
-	found, err := s.marketplace.Resolve(ctx, c.person, request.Body.Token)
+	found, err := h.marketplace.Resolve(ctx, c.person, request.Body.Token)
 	if err != nil {
 		return nil, err
 	}
@@ -26,13 +29,13 @@ func (s *server) ResolveLanding(ctx context.Context, request api.ResolveLandingR
 }
 
 // TakeSubscription implements api.StrictServerInterface.
-func (s *server) TakeSubscription(ctx context.Context, request api.TakeSubscriptionRequestObject) (api.TakeSubscriptionResponseObject, error) {
+func (h marketplaceHandlers) TakeSubscription(ctx context.Context, request api.TakeSubscriptionRequestObject) (api.TakeSubscriptionResponseObject, error) {
 	c := callOf(ctx)
 	wanted := marketplace.TakeRequest{Token: request.Body.Token}
 	if request.Body.SignUp != nil {
 		wanted.SignUp = signUpRequest(*request.Body.SignUp)
 	}
-	taken, err := s.marketplace.Take(ctx, c.person, wanted)
+	taken, err := h.marketplace.Take(ctx, c.person, wanted)
 	if err != nil {
 		return nil, signUpFields(err)
 	}
@@ -47,7 +50,7 @@ func signUpFields(err error) error {
 		return err
 	}
 	moved := *known
-	moved.Fields = convert(known.Fields, func(f errs.Field) errs.Field {
+	moved.Fields = mapSlice(known.Fields, func(f errs.Field) errs.Field {
 		f.Pointer = contract.Pointer("sign_up") + f.Pointer
 		return f
 	})
@@ -55,8 +58,8 @@ func signUpFields(err error) error {
 }
 
 // GetSubscription implements api.StrictServerInterface.
-func (s *server) GetSubscription(ctx context.Context, _ api.GetSubscriptionRequestObject) (api.GetSubscriptionResponseObject, error) {
-	current, ok, err := s.marketplace.Current(ctx, caller(ctx))
+func (h marketplaceHandlers) GetSubscription(ctx context.Context, _ api.GetSubscriptionRequestObject) (api.GetSubscriptionResponseObject, error) {
+	current, ok, err := h.marketplace.Current(ctx, caller(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -138,16 +141,4 @@ func term(t marketplace.Term) *api.Term {
 		return nil
 	}
 	return &api.Term{StartsAt: timestamp(t.Start), EndsAt: timestamp(t.End), Unit: t.Unit}
-}
-
-func signUpRequest(body api.SignUp) tenant.SignUpRequest {
-	return tenant.SignUpRequest{
-		ID:                      ids.New[ids.Tenant](),
-		Name:                    body.Name,
-		Slug:                    body.Slug,
-		AzureDevOpsOrganization: body.AzureDevopsOrganization,
-		AdminEmail:              body.AdminEmail,
-		TimeZone:                text(body.TimeZone),
-		Currency:                text(body.Currency),
-	}
 }

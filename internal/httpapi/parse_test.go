@@ -148,7 +148,7 @@ func FuzzParseIfMatch(f *testing.F) {
 
 func TestCursor(t *testing.T) {
 	const contoso, fabrikam = "0193a5b0-0000-7000-8000-00000000000a", "0193a5b0-0000-7000-8000-00000000000b"
-	payments := listOf(ids.MustParse[ids.Tenant](contoso), "entries", map[string]string{"project": "Payments"})
+	payments := newListing(ids.MustParse[ids.Tenant](contoso), "entries", map[string]string{"project": "Payments"})
 	id := uuid.Must(uuid.NewV7()).String()
 	published, err := contract.Published()
 	if err != nil {
@@ -170,18 +170,18 @@ func TestCursor(t *testing.T) {
 		if err := published.Operation(r).Validate(r); err != nil {
 			t.Errorf("the contract refuses our own cursor: %v", err)
 		}
-		for _, other := range []list{
-			listOf(ids.MustParse[ids.Tenant](contoso), "events", map[string]string{"project": "Payments"}),
-			listOf(ids.MustParse[ids.Tenant](contoso), "entries", map[string]string{"project": "Storefront"}),
-			listOf(ids.MustParse[ids.Tenant](fabrikam), "entries", map[string]string{"project": "Payments"}),
+		for _, other := range []listing{
+			newListing(ids.MustParse[ids.Tenant](contoso), "events", map[string]string{"project": "Payments"}),
+			newListing(ids.MustParse[ids.Tenant](contoso), "entries", map[string]string{"project": "Storefront"}),
+			newListing(ids.MustParse[ids.Tenant](fabrikam), "entries", map[string]string{"project": "Payments"}),
 		} {
 			if _, err := other.page(cursor, nil); errs.CodeOf(err) != "cursor_invalid" {
-				t.Errorf("another list takes it: %v", err)
+				t.Errorf("another listing takes it: %v", err)
 			}
 		}
 	}
 	if payments.next(page.Position{}) != nil {
-		t.Error("a list that has ended has a cursor")
+		t.Error("a listing that has ended has a cursor")
 	}
 	limit := 7
 	if start, err := payments.page(nil, &limit); err != nil || start != (page.Request{Limit: 7}) {
@@ -190,7 +190,7 @@ func TestCursor(t *testing.T) {
 }
 
 func FuzzCursor(f *testing.F) {
-	entries := listOf(ids.Tenant{}, "entries", nil)
+	entries := newListing(ids.Tenant{}, "entries", nil)
 	id := uuid.Must(uuid.NewV7()).String()
 	f.Add(*entries.next(page.Position{At: time.UnixMilli(1), ID: ids.MustParse[ids.Any](id)}))
 	f.Add(*entries.next(page.Position{Name: "Ada", ID: ids.MustParse[ids.Any](id)}))

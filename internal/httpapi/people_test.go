@@ -139,8 +139,8 @@ func TestInvitations(t *testing.T) {
 	}
 	many := `{"people":[{"email":"a@x.example"},{"email":"b@x.example"},{"email":"c@x.example"}]}`
 	problem(t, r.do(call{as: ada, method: "POST", path: "/api/v1/users", body: many}), 402, "seat_limit")
-	if page := r.users(ada, ""); page.Seats.Taken != 3 || len(page.Data) != 3 {
-		t.Errorf("%d people on %d seats", len(page.Data), page.Seats.Taken)
+	if users := r.users(ada, ""); users.Seats.Taken != 3 || len(users.Data) != 3 {
+		t.Errorf("%d people on %d seats", len(users.Data), users.Seats.Taken)
 	}
 
 	me := as[api.Me](t, r.do(call{as: grace, path: "/api/v1/me"}), 200)
@@ -248,12 +248,12 @@ func TestListOfPeople(t *testing.T) {
 	var walked []api.TenantUser
 	query := "limit=1"
 	for range 5 {
-		page := r.users(ada, query)
-		walked = append(walked, page.Data...)
-		if page.Page.NextCursor == nil {
+		part := r.users(ada, query)
+		walked = append(walked, part.Data...)
+		if part.Page.NextCursor == nil {
 			break
 		}
-		query = "limit=1&cursor=" + *page.Page.NextCursor
+		query = "limit=1&cursor=" + *part.Page.NextCursor
 	}
 	if diff := cmp.Diff(r.users(ada, "").Data, walked); diff != "" {
 		t.Errorf("page by page (-all +walked):\n%s", diff)
@@ -344,8 +344,8 @@ func TestLogs(t *testing.T) {
 		"to=" + instant(third.At.Time): {second, first},
 		"from=" + instant(second.At.Time) + "&to=" + instant(third.At.Time): {second},
 	} {
-		page := as[api.ActionPage](t, r.do(call{as: ada, path: "/api/v1/actions?" + query}), 200)
-		if diff := cmp.Diff(want, page.Data); diff != "" {
+		actions := as[api.ActionPage](t, r.do(call{as: ada, path: "/api/v1/actions?" + query}), 200)
+		if diff := cmp.Diff(want, actions.Data); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", query, diff)
 		}
 	}
@@ -355,10 +355,10 @@ func TestLogs(t *testing.T) {
 
 	settings := as[api.TenantDetails](t, r.do(call{as: ada, path: "/api/v1/tenant"}), 200)
 	as[api.TenantDetails](t, r.change(ada, "/tenant", settings.Etag, `{"name":"=1+1","edit_window_days":3}`), 200)
-	audit := as[api.AuditEventPage](t, r.do(call{as: ada, path: "/api/v1/audit-events?limit=1"}), 200)
+	events := as[api.AuditEventPage](t, r.do(call{as: ada, path: "/api/v1/audit-events?limit=1"}), 200)
 	want := []api.AuditChange{{Field: "name", Old: "Contoso", New: "=1+1"}, {Field: "edit_window_days", Old: "14", New: "3"}}
-	if diff := cmp.Diff(want, audit.Data[0].Changes); diff != "" || audit.Data[0].Action != "tenant_changed" {
-		t.Errorf("%s (-want +got):\n%s", audit.Data[0].Action, diff)
+	if diff := cmp.Diff(want, events.Data[0].Changes); diff != "" || events.Data[0].Action != "tenant_changed" {
+		t.Errorf("%s (-want +got):\n%s", events.Data[0].Action, diff)
 	}
 	rows := r.table(ada, "/api/v1/audit-events?format=csv&from="+instant(began))
 	var lines []string
@@ -379,8 +379,8 @@ func TestLogs(t *testing.T) {
 	for query, count := range map[string]int{
 		"": 2, "scope=tenant": 4, "user_id=" + graceID: 2, "scope=tenant&type=started": 2, "type=stopped": 1,
 	} {
-		if page := as[api.TimerEventPage](t, r.do(call{as: ada, path: "/api/v1/timer-events?" + query}), 200); len(page.Data) != count {
-			t.Errorf("%s: %d events, want %d", query, len(page.Data), count)
+		if events := as[api.TimerEventPage](t, r.do(call{as: ada, path: "/api/v1/timer-events?" + query}), 200); len(events.Data) != count {
+			t.Errorf("%s: %d events, want %d", query, len(events.Data), count)
 		}
 		if rows := r.table(ada, "/api/v1/timer-events?format=csv&limit=1&"+query); len(rows) != count+1 {
 			t.Errorf("%s: %d rows, want %d and a head", query, len(rows), count)

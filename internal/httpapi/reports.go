@@ -15,8 +15,13 @@ import (
 	"timetracker/internal/report"
 )
 
+// reportHandlers serve reports.
+type reportHandlers struct {
+	reports *report.Service
+}
+
 // ReportTime implements api.StrictServerInterface.
-func (s *server) ReportTime(ctx context.Context, request api.ReportTimeRequestObject) (api.ReportTimeResponseObject, error) {
+func (h reportHandlers) ReportTime(ctx context.Context, request api.ReportTimeRequestObject) (api.ReportTimeResponseObject, error) {
 	params := request.Params
 	asCSV, err := wantsCSV(params.Format, callOf(ctx).accept)
 	if err != nil {
@@ -26,7 +31,7 @@ func (s *server) ReportTime(ctx context.Context, request api.ReportTimeRequestOb
 	if err != nil {
 		return nil, err
 	}
-	made, err := s.reports.Time(ctx, caller(ctx), wanted)
+	made, err := h.reports.Time(ctx, caller(ctx), wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +63,7 @@ func reportRequest(params api.ReportTimeParams) (report.Request, error) {
 	}
 	request := report.Request{
 		From: from, To: to, GroupBy: dimensions,
-		TimeZone: text(params.TimeZone), User: idOf[ids.User](text(params.UserId)), Project: text(params.Project),
+		TimeZone: emptyIfNil(params.TimeZone), User: idOf[ids.User](emptyIfNil(params.UserId)), Project: emptyIfNil(params.Project),
 	}
 	switch {
 	case params.RoundToMinutes != nil:
@@ -132,4 +137,31 @@ func (j jsonReport) write(out io.Writer) error {
 	}
 	_, err = fmt.Fprintf(out, "],\"totals\":%s}\n", sums)
 	return err
+}
+
+// reportRow shows the fields of the report's dimensions.
+func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
+	shown := api.TimeReportRow{ElapsedMs: row.ElapsedMS, NeedsReviewMs: row.ReviewMS, Entries: row.Entries}
+	for _, dimension := range groupBy {
+		switch dimension {
+		case report.Day:
+			shown.Day = &row.PeriodName
+		case report.Week:
+			shown.Week = &row.PeriodName
+		case report.Month:
+			shown.Month = &row.PeriodName
+		case report.Project:
+			shown.Project = &api.ProjectRef{
+				Id: row.Project.ID.String(), SiteId: row.Site.ID.String(),
+				Tracker: string(row.Site.Tracker), Organization: row.Site.Name, Name: row.Project.Name,
+			}
+		case report.User:
+			user := userRef(row.User)
+			shown.User = &user
+		case report.WorkItem:
+			item := workItem(row.WorkItem)
+			shown.WorkItem = &item
+		}
+	}
+	return shown
 }

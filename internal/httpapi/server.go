@@ -51,20 +51,25 @@ type Config struct {
 	Limits  Limits // zero fields: those of DefaultLimits
 }
 
-// server implements api.StrictServerInterface.
+// server is the API. The handlers of its resources together implement api.StrictServerInterface.
 type server struct {
-	tenants     *tenant.Service
-	work        *workitem.Service
-	timers      *timer.Service
-	reports     *report.Service
-	marketplace *marketplace.Service
-	billing     *billing.Service
-	verifier    Verifier
-	directory   Directory // may be nil
-	keys        idempotency.Store
-	now         func() time.Time
-	contract    *contract.Contract
-	limits      *limiter
+	accountHandlers
+	tenantHandlers
+	peopleHandlers
+	timerHandlers
+	entryHandlers
+	workItemHandlers
+	reportHandlers
+	logHandlers
+	billingHandlers
+	marketplaceHandlers
+
+	tenants  *tenant.Service
+	verifier Verifier
+	keys     idempotency.Store
+	now      func() time.Time
+	contract *contract.Contract
+	limits   *limiter
 }
 
 var _ api.StrictServerInterface = (*server)(nil)
@@ -84,10 +89,10 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s := &server{
-		tenants: c.Tenants, work: c.WorkItems, timers: c.Timers, reports: c.Reports, marketplace: c.Marketplace,
-		billing: c.Billing, verifier: c.Verifier, directory: c.Directory, keys: c.Keys, now: c.Now, contract: published,
+		tenants: c.Tenants, verifier: c.Verifier, keys: c.Keys, now: c.Now, contract: published,
 		limits: newLimiter(c.Limits),
 	}
+	s.addHandlers(c)
 
 	r := chi.NewRouter()
 	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Observe: c.Observe, Methods: loggedMethods}
@@ -110,6 +115,20 @@ func New(c Config) (http.Handler, error) {
 		})
 	})
 	return r, nil
+}
+
+// addHandlers makes a resource's handlers of the services that they need.
+func (s *server) addHandlers(c Config) {
+	s.accountHandlers = accountHandlers{tenants: c.Tenants, now: s.instant}
+	s.tenantHandlers = tenantHandlers{tenants: c.Tenants, now: s.instant}
+	s.peopleHandlers = peopleHandlers{tenants: c.Tenants, directory: c.Directory}
+	s.timerHandlers = timerHandlers{timers: c.Timers, now: s.instant}
+	s.entryHandlers = entryHandlers{timers: c.Timers, now: s.instant}
+	s.workItemHandlers = workItemHandlers{items: c.WorkItems, timers: c.Timers}
+	s.reportHandlers = reportHandlers{reports: c.Reports}
+	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers}
+	s.billingHandlers = billingHandlers{billing: c.Billing}
+	s.marketplaceHandlers = marketplaceHandlers{marketplace: c.Marketplace}
 }
 
 // failUnread answers a request that passed validation and that the generated code can't bind all the same.

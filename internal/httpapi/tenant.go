@@ -6,22 +6,29 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/ids"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
+// tenantHandlers serve the tenant with its settings and seats.
+type tenantHandlers struct {
+	tenants *tenant.Service
+	now     func() time.Time
+}
+
 // GetTenant implements api.StrictServerInterface.
-func (s *server) GetTenant(ctx context.Context, _ api.GetTenantRequestObject) (api.GetTenantResponseObject, error) {
+func (h tenantHandlers) GetTenant(ctx context.Context, _ api.GetTenantRequestObject) (api.GetTenantResponseObject, error) {
 	member := caller(ctx)
-	taken, err := s.tenants.Seats(ctx, member)
+	taken, err := h.tenants.Seats(ctx, member)
 	if err != nil {
 		return nil, err
 	}
-	body := tenantDetails(member.Tenant, taken, s.instant())
+	body := tenantDetails(member.Tenant, taken, h.now())
 	return api.GetTenant200JSONResponse{Body: body, Headers: api.GetTenant200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
 // ChangeTenant implements api.StrictServerInterface.
-func (s *server) ChangeTenant(ctx context.Context, request api.ChangeTenantRequestObject) (api.ChangeTenantResponseObject, error) {
+func (h tenantHandlers) ChangeTenant(ctx context.Context, request api.ChangeTenantRequestObject) (api.ChangeTenantResponseObject, error) {
 	member := caller(ctx)
 	expected, err := expectedVersion(ctx, request.Params.IfMatch, func(context.Context) (version, error) {
 		return versionOfTenant(member.Tenant), nil
@@ -35,25 +42,64 @@ func (s *server) ChangeTenant(ctx context.Context, request api.ChangeTenantReque
 		AdminEmail:          wanted.AdminEmail,
 		TimeZone:            wanted.TimeZone,
 		Currency:            wanted.Currency,
-		OnStartWhileRunning: chosen[tenant.StartPolicy](wanted.OnStartWhileRunning),
+		OnStartWhileRunning: retype[tenant.StartPolicy](wanted.OnStartWhileRunning),
 		EditWindowDays:      wanted.EditWindowDays,
 		AllowOverlap:        wanted.AllowOverlap,
 		WriteBack:           wanted.WriteBack,
-		JoinPolicy:          chosen[tenant.JoinPolicy](wanted.JoinPolicy),
+		JoinPolicy:          retype[tenant.JoinPolicy](wanted.JoinPolicy),
 	}
 	if wanted.AutoStopAfterMs != nil {
 		after := time.Duration(*wanted.AutoStopAfterMs) * time.Millisecond
 		patch.AutoStopAfter = &after
 	}
-	changed, err := s.tenants.ChangeTenant(ctx, member, expected.of(ids.Any(member.Tenant.ID)), patch)
+	changed, err := h.tenants.ChangeTenant(ctx, member, expected.of(ids.Any(member.Tenant.ID)), patch)
 	if err != nil {
 		return nil, err
 	}
 	member.Tenant = changed
-	taken, err := s.tenants.Seats(ctx, member)
+	taken, err := h.tenants.Seats(ctx, member)
 	if err != nil {
 		return nil, err
 	}
-	body := tenantDetails(changed, taken, s.instant())
+	body := tenantDetails(changed, taken, h.now())
 	return api.ChangeTenant200JSONResponse{Body: body, Headers: api.ChangeTenant200ResponseHeaders{ETag: &body.Etag}}, nil
+}
+
+func apiTenant(t tenant.Tenant, now time.Time) api.Tenant {
+	shown := api.Tenant{
+		Id:                      t.ID.String(),
+		Name:                    t.Name,
+		Slug:                    t.Slug,
+		AzureDevopsOrganization: t.AzureDevOpsOrganization,
+		Currency:                t.Currency,
+		Plan:                    api.TenantPlan(t.Plan),
+		Status:                  api.TenantStatus(t.StatusAt(now)),
+		Settings: api.TenantSettings{
+			TimeZone:            t.Settings.TimeZone,
+			OnStartWhileRunning: api.TenantSettingsOnStartWhileRunning(t.Settings.OnStartWhileRunning),
+			AutoStopAfterMs:     t.Settings.AutoStopAfter.Milliseconds(),
+			EditWindowDays:      t.Settings.EditWindowDays,
+			AllowOverlap:        t.Settings.AllowOverlap,
+			WriteBack:           t.Settings.WriteBack,
+			JoinPolicy:          api.JoinPolicy(t.Settings.JoinPolicy),
+		},
+	}
+	if t.Plan == plan.Trial {
+		shown.TrialEndsAt = timestamp(t.TrialEndsAt)
+	}
+	return shown
+}
+
+func tenantDetails(t tenant.Tenant, taken tenant.Seats, now time.Time) api.TenantDetails {
+	return api.TenantDetails{
+		Tenant: apiTenant(t, now), AdminEmail: t.AdminEmail, Seats: seats(taken), Etag: versionOfTenant(t).entityTag(),
+	}
+}
+
+func seats(s tenant.Seats) api.Seats {
+	shown := api.Seats{Taken: s.Taken}
+	if s.Limited {
+		shown.Limit = &s.Limit
+	}
+	return shown
 }

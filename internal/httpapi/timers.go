@@ -2,15 +2,22 @@ package httpapi
 
 import (
 	"context"
+	"time"
 
 	"timetracker/api"
 	"timetracker/internal/ids"
 	"timetracker/internal/timer"
 )
 
+// timerHandlers serve running timers.
+type timerHandlers struct {
+	timers *timer.Service
+	now    func() time.Time
+}
+
 // StartTimer implements api.StrictServerInterface.
-func (s *server) StartTimer(ctx context.Context, request api.StartTimerRequestObject) (api.StartTimerResponseObject, error) {
-	result, err := s.timers.Start(ctx, caller(ctx), timer.StartRequest{
+func (h timerHandlers) StartTimer(ctx context.Context, request api.StartTimerRequestObject) (api.StartTimerResponseObject, error) {
+	result, err := h.timers.Start(ctx, caller(ctx), timer.StartRequest{
 		WorkItem: workItemClaim(request.Body.WorkItem), ExistingHours: request.Body.ExistingHours,
 	})
 	if err != nil {
@@ -35,23 +42,23 @@ func (s *server) StartTimer(ctx context.Context, request api.StartTimerRequestOb
 }
 
 // StopTimer implements api.StrictServerInterface.
-func (s *server) StopTimer(ctx context.Context, request api.StopTimerRequestObject) (api.StopTimerResponseObject, error) {
+func (h timerHandlers) StopTimer(ctx context.Context, request api.StopTimerRequestObject) (api.StopTimerResponseObject, error) {
 	var id ids.Entry
 	if request.Body != nil {
-		id = idOf[ids.Entry](text(request.Body.TimerId))
+		id = idOf[ids.Entry](emptyIfNil(request.Body.TimerId))
 	}
-	stopped, err := s.timers.Stop(ctx, caller(ctx), id)
+	stopped, err := h.timers.Stop(ctx, caller(ctx), id)
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(stopped, s.instant())
+	body := timeEntry(stopped, h.now())
 	return api.StopTimer200JSONResponse{Body: body, Headers: api.StopTimer200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
 // GetCurrentTimer implements api.StrictServerInterface.
-func (s *server) GetCurrentTimer(ctx context.Context, _ api.GetCurrentTimerRequestObject) (api.GetCurrentTimerResponseObject, error) {
+func (h timerHandlers) GetCurrentTimer(ctx context.Context, _ api.GetCurrentTimerRequestObject) (api.GetCurrentTimerResponseObject, error) {
 	member := caller(ctx)
-	entry, running, now, err := s.timers.Current(ctx, member)
+	entry, running, now, err := h.timers.Current(ctx, member)
 	if err != nil {
 		return nil, err
 	}
@@ -68,34 +75,34 @@ func (s *server) GetCurrentTimer(ctx context.Context, _ api.GetCurrentTimerReque
 }
 
 // DiscardCurrentTimer implements api.StrictServerInterface.
-func (s *server) DiscardCurrentTimer(ctx context.Context, request api.DiscardCurrentTimerRequestObject) (api.DiscardCurrentTimerResponseObject, error) {
+func (h timerHandlers) DiscardCurrentTimer(ctx context.Context, request api.DiscardCurrentTimerRequestObject) (api.DiscardCurrentTimerResponseObject, error) {
 	member := caller(ctx)
 	expected, err := expectedVersion(ctx, request.Params.IfMatch, func(ctx context.Context) (version, error) {
-		entry, _, _, err := s.timers.Current(ctx, member)
+		entry, _, _, err := h.timers.Current(ctx, member)
 		return versionOf(entry), err
 	})
 	if err != nil {
 		return nil, err
 	}
-	discarded, err := s.timers.Discard(ctx, member, ids.Entry(expected.id), expected.revision)
+	discarded, err := h.timers.Discard(ctx, member, ids.Entry(expected.id), expected.revision)
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(discarded, s.instant())
+	body := timeEntry(discarded, h.now())
 	return api.DiscardCurrentTimer200JSONResponse{
 		Body: body, Headers: api.DiscardCurrentTimer200ResponseHeaders{ETag: &body.Etag},
 	}, nil
 }
 
 // ListTimers implements api.StrictServerInterface.
-func (s *server) ListTimers(ctx context.Context, request api.ListTimersRequestObject) (api.ListTimersResponseObject, error) {
+func (h timerHandlers) ListTimers(ctx context.Context, request api.ListTimersRequestObject) (api.ListTimersResponseObject, error) {
 	member := caller(ctx)
-	shown := listOf(member.Tenant.ID, "timers", nil)
+	shown := newListing(member.Tenant.ID, "timers", nil)
 	page, err := shown.page(request.Params.Cursor, request.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
-	running, next, now, err := s.timers.RunningTimers(ctx, member, page)
+	running, next, now, err := h.timers.RunningTimers(ctx, member, page)
 	if err != nil {
 		return nil, err
 	}
@@ -105,11 +112,11 @@ func (s *server) ListTimers(ctx context.Context, request api.ListTimersRequestOb
 }
 
 // StopTimerOf implements api.StrictServerInterface.
-func (s *server) StopTimerOf(ctx context.Context, request api.StopTimerOfRequestObject) (api.StopTimerOfResponseObject, error) {
-	stopped, err := s.timers.StopOf(ctx, caller(ctx), idOf[ids.Entry](request.Id))
+func (h timerHandlers) StopTimerOf(ctx context.Context, request api.StopTimerOfRequestObject) (api.StopTimerOfResponseObject, error) {
+	stopped, err := h.timers.StopOf(ctx, caller(ctx), idOf[ids.Entry](request.Id))
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(stopped, s.instant())
+	body := timeEntry(stopped, h.now())
 	return api.StopTimerOf200JSONResponse{Body: body, Headers: api.StopTimerOf200ResponseHeaders{ETag: &body.Etag}}, nil
 }

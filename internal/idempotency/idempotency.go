@@ -14,8 +14,8 @@ const Lifetime = 24 * time.Hour
 // Hash tells requests with the same key apart: the SHA-256 of what was asked for.
 type Hash [sha256.Size]byte
 
-// Receipt is the stored answer to a request. A key is claimed and completed in the transaction that does the work, so a
-// receipt that can be read belongs to work that is done.
+// Receipt is the stored answer to a request. A key is claimed and completed in the transaction that does the work. So work
+// whose receipt can be read is done.
 type Receipt struct {
 	RequestHash Hash // of the request that claimed the key
 	Status      int  // zero: claimed in the caller's own transaction and not completed yet
@@ -29,7 +29,7 @@ type Store interface {
 	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
 	// A Tx of the same tenant inside of it joins.
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
-	// ClaimKey takes the key for the request; errs.Conflict with the code key_claimed when it is taken already, or
+	// ClaimKey takes the key for the request. Its errs.Conflict has the code key_claimed when the key is taken already, and
 	// request_in_progress when the one who takes it is not done yet. Only within Tx, which must end with the error.
 	ClaimKey(ctx context.Context, id ids.Tenant, user ids.User, key string, request Hash, now time.Time) error
 	// CompleteKey stores the answer to the request that claimed the key. Only within Tx.
@@ -38,8 +38,8 @@ type Store interface {
 	Receipt(ctx context.Context, id ids.Tenant, user ids.User, key string) (receipt Receipt, ok bool, err error)
 	// ForgetKey removes the key if it was claimed before the instant.
 	ForgetKey(ctx context.Context, id ids.Tenant, user ids.User, key string, createdBefore time.Time) error
-	// ForgetKeysBefore removes keys of all tenants that were claimed before the instant, the oldest first, and says how
-	// many: at most limit of them, and those of the same millisecond as the last. It is one of the few statements that
-	// cross tenants.
+	// ForgetKeysBefore removes keys of all tenants that were claimed before the instant, the oldest first. It says how many:
+	// at most limit of them, and those of the same millisecond as the last. It is one of the few statements that cross
+	// tenants.
 	ForgetKeysBefore(ctx context.Context, before time.Time, limit int) (forgotten int, err error)
 }

@@ -23,9 +23,9 @@ type Config struct {
 // landingPage is opened by the Azure Marketplace with a token in its address.
 const landingPage = "marketplace.html"
 
-// New serves the built extension below /ext/, with its configuration at /ext/config.json, and the landing page for those who
-// come from the Azure Marketplace at /marketplace. A redirect would carry the landing page's token along, so there is none,
-// and nobody may embed that page.
+// New serves the built extension below /ext/, its configuration at /ext/config.json, and the landing page at /marketplace.
+// The Azure Marketplace sends people there. A redirect would carry the landing page's token along, so there is none, and
+// nobody may embed that page.
 //
 // redirect.html and relay.html take part in a sign-in that spans windows, so no page gets a Cross-Origin-Opener-Policy.
 func New(files fs.FS, c Config) http.Handler {

@@ -37,11 +37,11 @@ type faults struct {
 	kinds  map[string]faultKind // by pointer
 }
 
-func (f *faults) add(kind faultKind, at, code, detail string) {
+func (f *faults) add(as faultKind, at, code, detail string) {
 	if f.kinds == nil {
 		f.kinds = make(map[string]faultKind)
 	}
-	f.kinds[at] = kind
+	f.kinds[at] = as
 	f.fields = append(f.fields, errs.Field{Pointer: at, Code: code, Detail: detail})
 }
 

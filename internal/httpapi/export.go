@@ -6,6 +6,8 @@ import (
 	"net/http"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/page"
+	"timetracker/internal/report"
 )
 
 const (
@@ -35,11 +37,18 @@ func wants[F ~string](mediaType string, name F, format *F, accept []string) (boo
 	return preferred == mediaType, nil
 }
 
+const (
+	// exportPage is how many rows of a list are read at once for a file, so that memory does not grow with the list.
+	exportPage = 500
+	// maxExport is how many rows of a list one file has. The latest come first; a shorter range shows the others.
+	maxExport = 100_000
+)
+
 // streamBuffer is how much of an answer is collected before any of it is sent, in bytes.
 const streamBuffer = 32 << 10
 
-// stream sends the head of an answer with its first bytes. Until then a failure can still be answered as a problem;
-// after it, server.fail aborts the connection, so that no part of an answer is taken for the whole.
+// stream sends the head of an answer with its first bytes. Until then a failure can still be answered as a problem. After it
+// server.fail aborts the connection, so that no part of an answer is taken for the whole.
 type stream struct {
 	http.ResponseWriter
 	header http.Header
@@ -103,4 +112,31 @@ func sendFile(w http.ResponseWriter, contentType, name string, write func(io.Wri
 		"Content-Disposition": {`attachment; filename="` + name + `"`},
 		"Vary":                {"Accept"},
 	}, write)
+}
+
+// exportCSV is a list as CSV, read page by page while it is sent. cells gives the records that one row of the list makes.
+func exportCSV[T any](name string, head []string, read reader[T], cells func(T) [][]string) csvFile {
+	records := func(yield func([]string, error) bool) {
+		request := page.Request{Limit: exportPage}
+		for sent := 0; sent < maxExport; {
+			rows, next, err := read(request)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			sent += len(rows)
+			for _, row := range rows {
+				for _, record := range cells(row) {
+					if !yield(record, nil) {
+						return
+					}
+				}
+			}
+			if next == (page.Position{}) {
+				return
+			}
+			request.After = next
+		}
+	}
+	return csvFile{name: name, write: func(out io.Writer) error { return report.WriteTable(out, head, records) }}
 }
