@@ -34,7 +34,6 @@ var notDone = []string{
 	"internal/dev",
 	"internal/domaintest",
 	"internal/marketplace",
-	"internal/marketplaceapi",
 	"internal/sqlstore",
 	"internal/sqlstore/engine",
 	"internal/sqlstore/storetest",

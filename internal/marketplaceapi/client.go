@@ -24,17 +24,19 @@ import (
 
 const (
 	apiVersion = "2018-08-31"
-	// callTimeout bounds a call about one subscription: a webhook is answered within 8 s, and needs more than one.
+	// callTimeout is the longest for a call about one subscription. A webhook is answered within 8 s, and needs more
+	// than one call.
 	callTimeout = 3 * time.Second
-	// bulkTimeout bounds a page of a list, or a batch. Recorded pages have up to 89 subscriptions.
+	// bulkTimeout is the longest for a page of a list, or a batch. Recorded pages have up to 89 subscriptions.
 	bulkTimeout = 20 * time.Second
-	// maxCalls is how many calls are under way at once. Microsoft publishes no limit.
+	// maxCalls is how many calls run at the same time. Microsoft publishes no limit.
 	maxCalls = 8
 )
 
-// Config says where the API is and as whom it is called. Either Secret or Certificate is required, and everything else.
+// Config says where the API is and as which app it is called. Either Secret or Certificate is required, and all other
+// fields are.
 type Config struct {
-	BaseURL     string // such as https://marketplaceapi.microsoft.com/api; plain http on this machine alone
+	BaseURL     string // such as https://marketplaceapi.microsoft.com/api; plain http only on this machine
 	Authority   string // https origin, such as https://login.microsoftonline.com
 	DirectoryID string // the publisher's directory
 	ClientID    string // the publisher's single-tenant app
@@ -60,7 +62,7 @@ var (
 	_ billing.Metering        = (*Client)(nil)
 )
 
-// New makes a Client. It calls nobody.
+// New makes a Client. It makes no call.
 func New(c Config) (*Client, error) {
 	base, err := baseURL(c.BaseURL)
 	if err != nil {
@@ -100,20 +102,20 @@ type call struct {
 	path     string // below the base URL, escaped
 	query    url.Values
 	token    string // of a landing page
-	body     any    // sent as JSON; nil: none
+	body     any    // sent as JSON; nil: no body
 	timeout  time.Duration
-	refusals map[int]refusal // by HTTP status; every other one but 2xx is an outage
+	refusals map[int]refusal // by HTTP status; every other status but 2xx is an outage
 }
 
-// refusal is what a status means in terms of the product.
+// refusal is the meaning of a status in terms of the product.
 type refusal struct {
 	kind          errs.Kind
 	code, message string
 }
 
-// do gives the body of an answer with a status of success. It sends the request once: an answer that was lost may have
-// followed a change, and whoever calls knows whether asking again does harm. When a kept connection turns out to be closed,
-// net/http repeats a GET, and what was not written.
+// do gives the body of an answer with a status of success. It sends the request once, since a change may have been made
+// although its answer was lost. The caller knows whether a repetition does harm. When a kept connection turns out to be
+// closed, net/http repeats a GET, and any request that was not written.
 func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, k.timeout)
 	defer cancel()
@@ -148,7 +150,7 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	cause := fmt.Errorf("%s %s, request %s: status %d%s", k.method, k.path, id, status, said(body, token, k.token))
 	known, ok := k.refusals[status]
 	switch {
-	case isPage(body): // a gateway's, which knows nothing of subscriptions
+	case isPage(body): // a gateway's page, which says nothing about subscriptions
 		return nil, unavailable(cause).WithRetryAfter(outbound.RetryAfter(response.Header, c.now()))
 	case ok:
 		return nil, errs.Wrap(cause, known.kind, known.code, known.message)
@@ -159,7 +161,7 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	}
 }
 
-// isPage says whether a body is HTML, as of those who stand between us and Microsoft's API.
+// isPage says whether a body is HTML, as gateways in front of Microsoft's API send it.
 func isPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
 func (c *Client) request(ctx context.Context, k call, token, id string) (*http.Request, error) {
@@ -184,7 +186,7 @@ func (c *Client) request(ctx context.Context, k call, token, id string) (*http.R
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+token)
-	// Microsoft's support finds a call by these; one of ours is one of theirs.
+	// Microsoft's support finds a call by these. An id of ours serves as theirs.
 	request.Header.Set("X-Ms-Requestid", id)
 	request.Header.Set("X-Ms-Correlationid", id)
 	if k.token != "" {
@@ -193,7 +195,7 @@ func (c *Client) request(ctx context.Context, k call, token, id string) (*http.R
 	return request, nil
 }
 
-// said is what Microsoft says of a failure, for the log, or nothing when the answer is of another form.
+// said is what Microsoft says about a failure, for the log. It is empty when the answer has another form.
 func said(body []byte, secrets ...string) string {
 	var answer struct {
 		Code    string `json:"code"`
@@ -220,15 +222,15 @@ func unavailable(cause error) *errs.Error {
 		"The Azure Marketplace doesn't answer at the moment. Try again shortly.")
 }
 
-// credentialsRefused is an outage to everybody but operators, who must mend the app's registration, its secret, or the
-// technical configuration of the offer, which names the directory and the app:
+// credentialsRefused is an outage, which only operators can end. They must correct the app's registration, its secret,
+// or the technical configuration of the offer, which names the directory and the app:
 // https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-registration
 func credentialsRefused(cause error) *errs.Error {
 	return errs.Wrap(cause, errs.Unavailable, marketplace.CredentialsRefused,
 		"The Azure Marketplace can't be asked at the moment. Try again later.")
 }
 
-// misunderstood is an answer that holds something else than it should.
+// misunderstood is the error for an answer with other content than expected.
 func misunderstood(k call, what error) error {
 	return unavailable(fmt.Errorf("%s %s: the answer can't be understood: %w", k.method, k.path, what))
 }

@@ -64,7 +64,7 @@ func (m *microsoft) methods() map[string]func(context.Context) error {
 	}
 }
 
-// noBody are the calls whose answer has no body that matters.
+// noBody are the calls whose answer's body is not read.
 var noBody = map[string]bool{"Activate": true, "Acknowledge": true}
 
 func TestFaults(t *testing.T) {
@@ -127,7 +127,7 @@ func TestWrongAnswers(t *testing.T) {
 	m := newMicrosoft(t)
 	for name, test := range map[string]struct {
 		body string
-		good []string // the calls for which the answer is good, apart from those that need none
+		good []string // the calls for which the answer is valid, except those that read none
 	}{
 		"empty":                      {"", lists},
 		"blanks":                     {"\r\n ", lists},
@@ -184,7 +184,8 @@ func TestWrongAnswers(t *testing.T) {
 	}
 }
 
-// TestGatewaysPage: whoever stands in between may answer with any status, and knows nothing of subscriptions.
+// TestGatewaysPage shows that a gateway's page is an outage with any status, since a gateway says nothing about
+// subscriptions.
 func TestGatewaysPage(t *testing.T) {
 	m := newMicrosoft(t)
 	for _, status := range []int{200, 400, 403, 404, 409, 500, 502, 504} {
@@ -197,7 +198,7 @@ func TestGatewaysPage(t *testing.T) {
 	}
 }
 
-// TestStatuses has the meaning of every status for every call; the others are outages.
+// TestStatuses has the meaning of every status for every call. All others are outages.
 func TestStatuses(t *testing.T) {
 	m := newMicrosoft(t)
 	const outage, credentials = "marketplace_unavailable", "marketplace_credentials"
@@ -233,7 +234,7 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-// TestTokenStaysAtItsOrigin has every way in which an answer could lead the token elsewhere.
+// TestTokenStaysAtItsOrigin tries every way in which an answer could lead the token elsewhere.
 func TestTokenStaysAtItsOrigin(t *testing.T) {
 	m := newMicrosoft(t)
 	var elsewhere atomic.Int64
@@ -263,7 +264,7 @@ func TestTokenStaysAtItsOrigin(t *testing.T) {
 	if page != 2 || elsewhere.Load() != 0 {
 		t.Errorf("%d pages were read, and %d calls went elsewhere", page, elsewhere.Load())
 	}
-	// A directory that sends the secret elsewhere is no directory.
+	// A directory that sends the secret elsewhere must not be followed.
 	m.respondToken(http.RedirectHandler(thief.URL, http.StatusTemporaryRedirect).ServeHTTP)
 	m.Client = m.newClient(t, Config{Secret: sandbox.MarketplaceClientSecret})
 	wantUnavailable(t, m.methods()["Subscription"](t.Context()))
@@ -295,7 +296,8 @@ func TestListThatComesBack(t *testing.T) {
 	}
 }
 
-// TestBrokenConnectionIsNotTriedAgain: whoever has lost an answer to a change must look before changing once more.
+// TestBrokenConnectionIsNotTriedAgain shows that a change is sent once, since its caller must look before sending it
+// again.
 func TestBrokenConnectionIsNotTriedAgain(t *testing.T) {
 	m := newMicrosoft(t)
 	m.respond(func(w http.ResponseWriter, _ *http.Request) {
@@ -366,7 +368,7 @@ func TestCallsAtOnce(t *testing.T) {
 	for range maxCalls {
 		<-arrived
 	}
-	// One more has no place. On a busy machine it may run out of time before it asks for one.
+	// One more call must wait. On a busy machine it may run out of time before it begins to wait.
 	for wait := 50 * time.Millisecond; ; wait *= 2 {
 		hasty, cancel := context.WithTimeout(t.Context(), wait)
 		err := m.Acknowledge(hasty, someSubscription, ids.MustParse[ids.Operation](someOperation))

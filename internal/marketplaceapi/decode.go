@@ -17,8 +17,8 @@ import (
 	"timetracker/internal/marketplace"
 )
 
-// subscription is a subscription as Microsoft writes it, as far as it is used. Flat plans have no quantity, a pending or
-// cancelled subscription may have nothing but the unit of its term.
+// subscription has the parts of Microsoft's subscription that we use. Flat plans have no quantity. A pending or
+// cancelled subscription may have only the unit of its term.
 type subscription struct {
 	ID          string          `json:"id"`
 	Name        string          `json:"name"`
@@ -44,7 +44,7 @@ type party struct {
 	DirectoryID string `json:"tenantId"`
 }
 
-// statuses are Microsoft's names. NotStarted stands in its OpenAPI document alone.
+// statuses are Microsoft's names. Only its OpenAPI document has NotStarted.
 var statuses = map[string]marketplace.Status{
 	"NotStarted":              marketplace.Pending,
 	"PendingFulfillmentStart": marketplace.Pending,
@@ -76,14 +76,14 @@ func decodeResolved(body []byte) (marketplace.Fetched, error) {
 	return fetched, err
 }
 
-// entry is a subscription of a list. One that can't be understood has an error, and of the rest its id at most.
+// entry is a subscription of a list. When it can't be understood it has an error, and its id if that is readable.
 type entry struct {
 	fetched marketplace.Fetched
 	err     error
 }
 
-// decodePage gives a page of the list and the token of the next one, which is empty after the last. The address in
-// @nextLink is of another host than the one that was asked: only its token is of use.
+// decodePage gives a page of the list and the token of the next one, which is empty on the last. The address in
+// @nextLink has another host than the one that was called, so only its token is used.
 func decodePage(body []byte) (page []entry, next string, err error) {
 	var answer struct {
 		Subscriptions []json.RawMessage `json:"subscriptions"`
@@ -119,14 +119,14 @@ func decodeEntry(written []byte) entry {
 	var alone struct {
 		ID string `json:"id"`
 	}
-	_ = json.Unmarshal(written, &alone) // what has no id can't be told apart from others
+	_ = json.Unmarshal(written, &alone) // without an id the entry can't be told from others
 	return entry{
 		fetched: marketplace.Fetched{ID: guid[ids.Subscription](alone.ID)},
 		err:     fmt.Errorf("%w: %w", marketplace.ErrUnreadable, err),
 	}
 }
 
-// fetched is what the subscription is to us. A cancelled one may have lost its offer and its plan.
+// fetched converts the subscription to ours. A cancelled one may have lost its offer and its plan.
 func (s subscription) fetched() (marketplace.Fetched, error) {
 	fetched := marketplace.Fetched{
 		ID: guid[ids.Subscription](s.ID), Name: s.Name,
@@ -163,7 +163,7 @@ func (s subscription) readOnly() bool {
 	})
 }
 
-// party has no id where Microsoft's is not a GUID: nobody who signs in is taken for it.
+// party leaves the id empty when Microsoft's is not a GUID, so that nobody who signs in matches it.
 func (p party) party() marketplace.Party {
 	return marketplace.Party{
 		DirectoryID: guid[ids.Directory](p.DirectoryID), ObjectID: guid[ids.Object](p.ObjectID), Email: strings.TrimSpace(p.Email),
@@ -206,7 +206,7 @@ func decodeOperation(body []byte) (marketplace.Operation, error) {
 	return operation, nil
 }
 
-// decode reads JSON with members that nobody asked for. Its error holds nothing of the answer.
+// decode reads JSON and ignores unknown members. Its error contains nothing of the answer.
 func decode(body []byte, into any) error {
 	if json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), into) != nil {
 		return errors.New("it is not the JSON expected")
@@ -214,7 +214,7 @@ func decode(body []byte, into any) error {
 	return nil
 }
 
-// guid is a GUID in its canonical lower-case text form, or empty for what is none.
+// guid reads a GUID in its canonical lower-case form. It is empty for any other text.
 func guid[I ~[16]byte](s string) I {
 	id, err := uuid.Parse(strings.TrimSpace(s))
 	if err != nil || id == uuid.Nil {
@@ -226,7 +226,7 @@ func guid[I ~[16]byte](s string) I {
 // instantForms are those of Microsoft's answers and samples: with seven decimals, without a zone, and a day alone.
 var instantForms = []string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly}
 
-// instant reads a time, in UTC and cut to milliseconds; what is missing, or the year 1, is zero.
+// instant reads a time, in UTC and cut to milliseconds. It is zero when the time is missing or of the year 1.
 func instant(s string) (time.Time, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {

@@ -26,7 +26,7 @@ func TestStatusesOfSubscriptions(t *testing.T) {
 	}
 }
 
-// TestFormsOfASubscription has what was seen in answers and in the samples of Microsoft's pages.
+// TestFormsOfASubscription has the forms that were seen in answers and in the samples of Microsoft's pages.
 func TestFormsOfASubscription(t *testing.T) {
 	day := func(year int, month time.Month, day int) time.Time {
 		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
@@ -91,7 +91,7 @@ func TestFormsOfASubscription(t *testing.T) {
 	}
 }
 
-// TestPublishersOperation is as recorded right after a publisher had asked for a change.
+// TestPublishersOperation reads an answer that was recorded right after a publisher had asked for a change.
 func TestPublishersOperation(t *testing.T) {
 	got, err := decodeOperation(fmt.Appendf(nil, `{"id":%q,"activityId":%[1]q,"subscriptionId":%q,`+
 		`"offerId":"o","publisherId":"x","planId":"gold","action":"ChangePlan",`+
@@ -107,7 +107,7 @@ func TestPublishersOperation(t *testing.T) {
 	}
 }
 
-// FuzzDecoders: whatever comes, what is understood has what the domain relies on.
+// FuzzDecoders checks that whatever is understood has the fields that the domain relies on.
 func FuzzDecoders(f *testing.F) {
 	id := someSubscription.String()
 	subscription := `{"id":"` + id + `","offerId":"o","planId":"p","quantity":"5","saasSubscriptionStatus":"Subscribed",` +

@@ -24,7 +24,7 @@ func operationPath(id ids.Subscription, operation ids.Operation) string {
 	return subscriptionPath(id) + "/operations/" + operation.String()
 }
 
-// badToken is also the answer for what Microsoft need not be asked about.
+// badToken is also given for a token that can't be Microsoft's, without a call.
 var badToken = refusal{
 	errs.RuleBroken, "marketplace_token_invalid",
 	"The link from the Marketplace has expired or is damaged; open it from there again.",
@@ -50,7 +50,8 @@ func (c *Client) Resolve(ctx context.Context, token string) (marketplace.Fetched
 	return fetched, nil
 }
 
-// sendable says whether a token can be one of Microsoft's: a header's value without blanks, of a length that servers take.
+// sendable says whether a token can be one of Microsoft's. It must be a header's value without blanks, of a length that
+// servers take.
 func sendable(token string) bool {
 	const most = 8 << 10
 	if token == "" || len(token) > most {
@@ -69,7 +70,7 @@ func (c *Client) Activate(ctx context.Context, id ids.Subscription, planID strin
 	over := refusal{errs.Conflict, "not_activatable", "The subscription is suspended or cancelled."}
 	return c.change(ctx, call{
 		method: http.MethodPost, path: subscriptionPath(id) + "/activate", timeout: c.callTimeout,
-		// Microsoft's page says that the body is empty, its OpenAPI document that it holds the plan.
+		// Microsoft's page says that the body is empty, but its OpenAPI document puts the plan into it.
 		body:     map[string]string{"planId": planID},
 		refusals: map[int]refusal{http.StatusBadRequest: over, http.StatusNotFound: over},
 	})
@@ -90,7 +91,7 @@ func (c *Client) Acknowledge(ctx context.Context, id ids.Subscription, operation
 
 var unknownOperation = refusal{errs.NotFound, "operation_unknown", "The Marketplace doesn't know this change."}
 
-// change is for calls whose answer has no body that matters. What is not JSON comes from somebody in between, who has not
+// change is for calls whose answer's body is not read. An answer that is not JSON comes from a gateway, which has not
 // changed anything.
 func (c *Client) change(ctx context.Context, k call) error {
 	body, err := c.do(ctx, k)
@@ -125,8 +126,8 @@ func (c *Client) Subscription(ctx context.Context, id ids.Subscription) (marketp
 	return fetched, nil
 }
 
-// Operation implements marketplace.Fulfillment. Microsoft's page says that an unknown operation is answered with 404; its
-// service was seen to answer 400.
+// Operation implements marketplace.Fulfillment. Microsoft's page says that an unknown operation is answered with 404,
+// but its service was seen to answer 400.
 func (c *Client) Operation(
 	ctx context.Context, id ids.Subscription, operation ids.Operation,
 ) (marketplace.Operation, error) {
@@ -148,8 +149,8 @@ func (c *Client) Operation(
 	return found, nil
 }
 
-// Subscriptions implements marketplace.Fulfillment. Pages are of any length, also empty: the list ends with the page that
-// names no next one.
+// Subscriptions implements marketplace.Fulfillment. Pages have any length and may be empty. The list ends with the page
+// that names no next one.
 func (c *Client) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fetched, error] {
 	return func(yield func(marketplace.Fetched, error) bool) {
 		seen := map[string]bool{}

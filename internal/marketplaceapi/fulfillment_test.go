@@ -64,12 +64,12 @@ func TestResolveRefusesTheToken(t *testing.T) {
 		})
 	}
 	m.offset.Store(int64(25 * time.Hour))
-	fresh := m.newClient(t, Config{Secret: sandbox.MarketplaceClientSecret}) // the other's bearer token has ended as well
+	fresh := m.newClient(t, Config{Secret: sandbox.MarketplaceClientSecret}) // the other client's bearer token has ended as well
 	_, err := fresh.Resolve(t.Context(), good)
 	wantCode(t, err, errs.RuleBroken, "marketplace_token_invalid")
 }
 
-// TestSubscription reads every form in which a subscription was seen.
+// TestSubscription reads every form of a subscription that was seen.
 func TestSubscription(t *testing.T) {
 	quirks := map[string]func(*sandboxmarketplace.Settings){
 		"as documented":     func(s *sandboxmarketplace.Settings) { s.TermUnitOnly, s.LongTimestamps = false, false },
@@ -186,7 +186,7 @@ func TestSubscriptions(t *testing.T) {
 	}
 }
 
-// TestOddSubscriptions: one that can't be understood keeps nobody from learning of the others.
+// TestOddSubscriptions shows that a subscription that can't be understood does not hide the others.
 func TestOddSubscriptions(t *testing.T) {
 	m := newMicrosoft(t)
 	before, after, odd := someSubscription.String(), "0be4c1f2-6d3a-4c59-8e70-9a1f5d27b384", someOperation
@@ -287,7 +287,7 @@ func TestOperation(t *testing.T) {
 func TestAcknowledge(t *testing.T) {
 	m := newMicrosoft(t)
 	id := m.begin(t, teamOf5)
-	m.market.Deliver(t.Context()) // nobody is there: the events go on waiting
+	m.market.Deliver(t.Context()) // no webhook is listening, so the events wait
 	older, err := m.market.ChangeQuantity(id.String(), 8)
 	must(t, err)
 	must(t, m.Acknowledge(t.Context(), id, ids.MustParse[ids.Operation](older)))

@@ -19,14 +19,14 @@ import (
 	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 )
 
-// microsoft is the sandbox's Entra and Marketplace over TLS, and a client that reaches them by Microsoft's own library.
+// microsoft is the sandbox's Entra and Marketplace over TLS, and a client that calls them by Microsoft's own library.
 type microsoft struct {
 	*Client
 	market       *sandboxmarketplace.Server
 	entraURL     string
 	apiURL       string
 	http         *http.Client
-	offset       atomic.Int64 // of the clock; the library has one of its own, which can't be held
+	offset       atomic.Int64 // of the clock; the library reads another clock, which can't be stopped
 	exchanges    atomic.Int64 // calls of the token endpoint
 	calls        atomic.Int64 // of the API
 	tokenInstead atomic.Pointer[http.HandlerFunc]
@@ -73,7 +73,7 @@ func newMicrosoft(t *testing.T) *microsoft {
 		m.calls.Add(1)
 		header := r.Header.Clone()
 		m.sent.Store(&header)
-		body, _ := io.ReadAll(r.Body) // a server learns that its client has left when it has read the request
+		body, _ := io.ReadAll(r.Body) // a server notices that its client has left only after it has read the request
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		if instead := m.apiInstead.Load(); instead != nil {
 			(*instead)(w, r)
@@ -117,7 +117,7 @@ func (m *microsoft) newClient(t *testing.T, c Config) *Client {
 	return client
 }
 
-// answer makes the API answer everything with a body.
+// answer makes the API answer every call with a body.
 func (m *microsoft) answer(status int, body string, header ...string) {
 	m.respond(func(w http.ResponseWriter, _ *http.Request) {
 		for i := 0; i < len(header); i += 2 {

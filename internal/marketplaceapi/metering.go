@@ -20,8 +20,8 @@ import (
 	"timetracker/internal/ids"
 )
 
-// unreadable is the status of an event whose result can't be understood or found, while the others of its batch can: one
-// customer's must not keep the others' usage from being settled.
+// unreadable is the status of an event whose result can't be understood or found. The others of its batch stay valid,
+// since one customer must not keep the others' usage from being settled.
 const unreadable = "Unreadable"
 
 // usageEvent is an event as it is reported.
@@ -33,7 +33,7 @@ type usageEvent struct {
 	PlanID             string `json:"planId"`
 }
 
-// usageAnswer is the result of one event. What it repeats of the event may be missing.
+// usageAnswer is the result of one event. It may lack what it repeats of the event.
 type usageAnswer struct {
 	Status             string          `json:"status"`
 	ResourceID         string          `json:"resourceId"`
@@ -43,7 +43,7 @@ type usageAnswer struct {
 	Error              json.RawMessage `json:"error"`
 }
 
-// usageKey is what Microsoft takes one event for.
+// usageKey identifies an event to Microsoft.
 type usageKey struct {
 	subscription ids.Subscription
 	dimension    string
@@ -52,8 +52,8 @@ type usageKey struct {
 
 func hourOf(at time.Time) int64 { return at.Truncate(time.Hour).Unix() }
 
-// Report implements billing.Metering. The results of a batch are good or bad one by one. An event has the status Unreadable
-// when it was accepted with a quantity that is no whole number, or when not exactly one result is of it.
+// Report implements billing.Metering. Each result of a batch is judged alone. An event gets the status Unreadable when
+// its accepted quantity is no whole number, or when it has not exactly one result.
 func (c *Client) Report(ctx context.Context, events []billing.Usage) ([]billing.UsageResult, error) {
 	if len(events) == 0 || len(events) > billing.MaxBatch {
 		return nil, fmt.Errorf("marketplaceapi: a batch has 1 to %d events, not %d", billing.MaxBatch, len(events))
@@ -80,7 +80,7 @@ func (c *Client) Report(ctx context.Context, events []billing.Usage) ([]billing.
 	return results, nil
 }
 
-// decodeResults gives the results in the order of their events, of which there must be as many.
+// decodeResults gives the results in the order of their events. There must be as many of them.
 func decodeResults(body []byte, events []billing.Usage) ([]billing.UsageResult, error) {
 	var answer struct {
 		Result []usageAnswer `json:"result"`
@@ -114,8 +114,8 @@ func decodeResults(body []byte, events []billing.Usage) ([]billing.UsageResult, 
 	return results, nil
 }
 
-// key says what the result is of. Where it doesn't say so itself, or says nothing but zeros, as results of errors may, it is
-// of the event in its place.
+// key identifies the event of a result. A result that names no event, or has only zeros as errors may, belongs to the
+// event at its place.
 func (a usageAnswer) key(inPlace billing.Usage) (usageKey, error) {
 	key := usageKey{inPlace.SubscriptionID, inPlace.Dimension, hourOf(inPlace.EffectiveAt)}
 	if id := strings.TrimSpace(a.ResourceID); id != "" && id != uuid.Nil.String() {
@@ -154,7 +154,7 @@ func (a usageAnswer) result() billing.UsageResult {
 	return billing.UsageResult{Status: status, AcceptedQuantity: taken}
 }
 
-// accepted is the quantity of the earlier event that a duplicate stands behind.
+// accepted is the quantity of the earlier event that makes this one a duplicate.
 func (a usageAnswer) accepted() json.RawMessage {
 	var conflict struct {
 		AdditionalInfo struct {
@@ -179,7 +179,7 @@ func wholeNumber(raw json.RawMessage) (int, error) {
 	return int(number), nil
 }
 
-// reportedDay is a row of the list of usage, which has one for each day, subscription, dimension, plan and status.
+// reportedDay is a row of the list of usage. It has one for each day, subscription, dimension, plan and status.
 type reportedDay struct {
 	Day        string          `json:"usageDate"`
 	ResourceID string          `json:"usageResourceId"`
@@ -206,8 +206,8 @@ func (c *Client) Reported(ctx context.Context, since time.Time) ([]billing.Repor
 	return reported, nil
 }
 
-// decodeReported adds up the rows of each day, subscription and dimension. Usage of other products than SaaS has no GUID,
-// and is passed over.
+// decodeReported adds up the rows of each day, subscription and dimension. It ignores usage of products other than
+// SaaS, which has no GUID.
 func decodeReported(body []byte) ([]billing.ReportedUsage, error) {
 	var rows []reportedDay
 	if len(bytes.TrimSpace(body)) == 0 {
@@ -217,7 +217,7 @@ func decodeReported(body []byte) ([]billing.ReportedUsage, error) {
 		return nil, err
 	}
 	var reported []billing.ReportedUsage
-	places := map[billing.ReportedUsage]int{} // with no quantities
+	places := map[billing.ReportedUsage]int{} // keyed without quantities
 	for _, row := range rows {
 		id := guid[ids.Subscription](row.ResourceID)
 		if id.IsZero() {
@@ -249,7 +249,7 @@ func decodeReported(body []byte) ([]billing.ReportedUsage, error) {
 	return reported, nil
 }
 
-// counts is the quantity that counts: what was submitted, until it was processed with another result.
+// counts is the quantity that counts: the submitted one, unless processing had another result:
 // https://learn.microsoft.com/partner-center/marketplace-offers/marketplace-metering-service-apis
 func (d reportedDay) counts() json.RawMessage {
 	switch strings.TrimSpace(d.Status) {

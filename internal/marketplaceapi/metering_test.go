@@ -39,7 +39,7 @@ func TestReport(t *testing.T) {
 	otherDimension := usage(second, now, 1)
 	otherDimension.Dimension = "passive_user"
 	batch := []billing.Usage{
-		usage(first, now, 7), // the hour is taken
+		usage(first, now, 7), // Microsoft has an event of the hour
 		usage(first, now.Add(-time.Hour), 2),
 		usage(second, now, 4),
 		usage(second, now.Add(-25*time.Hour), 4),
@@ -156,7 +156,7 @@ func TestResultsFindTheirEvents(t *testing.T) {
 	if diff := cmp.Diff([]billing.UsageResult{a(5), a(2), a(7)}, got); diff != "" {
 		t.Errorf("in another order (-want +got):\n%s", diff)
 	}
-	// Which one of two counts can't be told, nor what became of the event without one.
+	// It is not known which of the two results counts, nor what became of the third event.
 	got, err = report(t, second, second, third)
 	must(t, err)
 	if diff := cmp.Diff([]billing.UsageResult{bad, bad, a(7)}, got); diff != "" {
@@ -215,7 +215,7 @@ func TestReported(t *testing.T) {
 	}
 }
 
-// TestReportedAddsUp has a row for each plan and status, and those of other products.
+// TestReportedAddsUp has a row for each plan and status, and rows of other products.
 func TestReportedAddsUp(t *testing.T) {
 	m := newMicrosoft(t)
 	row := func(day, id, plan, status, quantities string) string {

@@ -23,7 +23,7 @@ const (
 	// scope is the Marketplace's API; its app id is the same for every publisher:
 	// https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-registration
 	scope = "20e940b3-4c77-4b0b-9a53-9e16a1b010a7/.default"
-	// tokenTimeout bounds getting a token, with the metadata that the first one needs.
+	// tokenTimeout is the longest that getting a token takes. It includes the metadata that the first one needs.
 	tokenTimeout = 10 * time.Second
 )
 
@@ -49,7 +49,8 @@ func newTokens(c Config) (*tokens, error) {
 	}
 	client, err := confidential.New(authority.JoinPath(c.DirectoryID).String(), c.ClientID, credential,
 		confidential.WithHTTPClient(outbound.Confine(authority, c.HTTPClient, outbound.MaxAnswer)),
-		// The authority is the operator's choice; asking Microsoft whether it is one of theirs would make every other fail.
+		// The operator chooses the authority. With instance discovery, every authority outside Microsoft's list would
+		// fail.
 		confidential.WithInstanceDiscovery(false))
 	if err != nil {
 		return nil, errors.New("marketplaceapi: the credentials can't be used")
@@ -57,8 +58,8 @@ func newTokens(c Config) (*tokens, error) {
 	return &tokens{client: client, now: c.Now}, nil
 }
 
-// get gives a token. Callers share one exchange, which goes on when they leave: a slow directory must not keep every one
-// of them from ever getting a token.
+// get gives a token. Callers share one exchange, which goes on when they leave. Otherwise a slow directory could keep
+// all of them from ever getting a token.
 func (t *tokens) get(ctx context.Context) (string, error) {
 	done := t.flights.DoChan("", func() (any, error) {
 		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), tokenTimeout)
@@ -78,7 +79,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	}
 }
 
-// tokenError says what went wrong in words of our own: the library's errors hold the answer's body, and the request with
+// tokenError describes a failure in our own words. The library's errors contain the answer's body, and the request with
 // the secret.
 func tokenError(err error, now time.Time) error {
 	call, ok := errors.AsType[msal.CallErr](err)
@@ -89,7 +90,7 @@ func tokenError(err error, now time.Time) error {
 		Codes []int `json:"error_codes"` // the numbers of AADSTS…
 	}
 	if body, readErr := io.ReadAll(call.Resp.Body); readErr == nil {
-		_ = json.Unmarshal(body, &answer) // what is no JSON names no number
+		_ = json.Unmarshal(body, &answer) // an answer that is not JSON has no number
 	}
 	cause := fmt.Errorf("token: status %d, codes %d", call.Resp.StatusCode, answer.Codes)
 	switch call.Resp.StatusCode {

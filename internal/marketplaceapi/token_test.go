@@ -81,7 +81,7 @@ func TestParallelCallsShareAnExchange(t *testing.T) {
 	}
 }
 
-// TestTokenThatEndsIsRenewed: the library looks five minutes ahead.
+// TestTokenThatEndsIsRenewed relies on the library, which looks five minutes ahead.
 func TestTokenThatEndsIsRenewed(t *testing.T) {
 	m := newMicrosoft(t)
 	m.answerToken(`{"token_type":"Bearer","expires_in":200,"access_token":"short"}`)
@@ -109,13 +109,13 @@ func TestTokenThatHasEnded(t *testing.T) {
 	id := m.begin(t, teamOf5)
 	_, err := m.Subscription(t.Context(), id)
 	must(t, err)
-	m.offset.Store(int64(2 * time.Hour)) // by Microsoft's clock alone: the library keeps what ours calls good
+	m.offset.Store(int64(2 * time.Hour)) // only Microsoft's clock: the library keeps a token that is valid by ours
 	_, err = m.Subscription(t.Context(), id)
 	wantCode(t, err, errs.Unavailable, "marketplace_credentials")
 }
 
-// TestCredentialsAreWrong has what other integrations have failed with: the pair of directory and app is not the offer's, the
-// secret has expired, the app has no service principal.
+// TestCredentialsAreWrong has the mistakes of other integrations. The pair of directory and app is not the offer's, the
+// secret has expired, or the app has no service principal.
 func TestCredentialsAreWrong(t *testing.T) {
 	m := newMicrosoft(t)
 	id := m.begin(t, teamOf5)
@@ -192,7 +192,7 @@ func TestDirectoryAsksToWait(t *testing.T) {
 	}
 }
 
-// TestSlowDirectory: a token that comes after everybody has left is there for the next call.
+// TestSlowDirectory shows that a token that arrives after all callers have left serves the next call.
 func TestSlowDirectory(t *testing.T) {
 	m := newMicrosoft(t)
 	m.callTimeout = 50 * time.Millisecond
