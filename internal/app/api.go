@@ -21,7 +21,7 @@ import (
 // scope is the delegated permission of our app registration that a token must carry.
 const scope = "Time.ReadWrite"
 
-// APIConfig says who signs people in, and who may embed the extension.
+// APIConfig says where people sign in, and which pages may embed the extension.
 type APIConfig struct {
 	PublicURL  string // origin under which browsers reach the API and the extension's files
 	Authority  string // https origin
@@ -29,14 +29,14 @@ type APIConfig struct {
 	SPAClient  string // client id of the extension
 	HTTPClient *http.Client
 	Graph      string // https origin
-	// Secret or Certificate (PEM) is the API's credential. Without either there is no search of the directory.
+	// Secret or Certificate (PEM) is the API's credential. Without either the directory can't be searched.
 	Secret         string
 	Certificate    []byte
 	FrameAncestors []string       // origins that may embed the extension
 	Limits         httpapi.Limits // zero fields: those of httpapi.DefaultLimits
 }
 
-// API is the API with the extension's files and the jobs that go on beside it.
+// API is the API with the extension's files and its background jobs.
 type API struct {
 	process *Process
 	entra   *entra.Verifier
@@ -83,7 +83,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 	return a, nil
 }
 
-// directory is the search for people to invite, or nil where the API has no credential of its own.
+// directory is the search for people to invite, or nil when the API has no credential of its own.
 func (c APIConfig) directory(now func() time.Time) (httpapi.Directory, error) {
 	if c.Secret == "" && len(c.Certificate) == 0 {
 		return nil, nil
@@ -118,10 +118,10 @@ func (c APIConfig) pages() (http.Handler, error) {
 	}), nil
 }
 
-// Handler answers everything that is served to the outside.
+// Handler answers all requests from outside.
 func (a *API) Handler() http.Handler { return a.handler }
 
-// Run does what goes on beside the API's requests, until ctx ends.
+// Run does the API's background work until ctx ends.
 func (a *API) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	group.Go(func() { a.entra.Run(ctx) })

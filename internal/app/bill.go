@@ -14,8 +14,8 @@ import (
 	"timetracker/internal/money"
 )
 
-// Bill bills a month such as 2026-10 on a database that may be in use, and prints what it has come to. A dry run writes
-// nothing. Billing again changes nothing, but for adjustments where recorded time was corrected since.
+// Bill bills a month such as 2026-10 on a database that may be in use, and prints the result. A dry run writes nothing.
+// Billing again only adds adjustments where recorded time was corrected since.
 func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out io.Writer, log *slog.Logger) error {
 	wanted, err := calendar.ParseMonth(month)
 	if err != nil {
@@ -44,7 +44,7 @@ func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out i
 	return err
 }
 
-// outcome says in a word or two what has happened to a tenant's month.
+// outcome says in a word or two what happened to a tenant's month.
 func outcome(l billing.Line, dryRun bool) string {
 	switch {
 	case !l.New:

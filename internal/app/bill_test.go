@@ -23,8 +23,8 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// TestBill bills months of the customer that a `dev` has, while it runs. For dev it is the middle of last month, since today's
-// could end during the test.
+// TestBill bills months of the customer of a `dev` that runs. dev's clock shows the middle of last month, since the
+// present month could end during the test.
 func TestBill(t *testing.T) {
 	running := calendar.MonthOf(time.Now()).Previous()
 	last := running.Previous()
@@ -44,7 +44,7 @@ func TestBill(t *testing.T) {
 		}
 		return out.String()
 	}
-	// What dev bills by itself is done.
+	// Wait until dev has billed by itself.
 	apptest.Await(t, "the job bill", func() bool {
 		_, metrics := apptest.Get(t, "http://"+d.InternalListen+"/metrics")
 		return strings.Contains(metrics, `timetracker_job_runs_total{job="bill",result="ok"}`)
@@ -57,7 +57,7 @@ func TestBill(t *testing.T) {
 		t.Errorf("billed again:\n%s\nbefore:\n%s", again, first)
 	}
 
-	// What Joan has worked last month becomes known late.
+	// Time that Joan worked last month becomes known late.
 	var joan api.Me
 	d.Call(t, "joan@contoso.example", http.MethodGet, "/me", "", http.StatusOK, &joan)
 	recordLate(t, address, last.From().AddDate(0, 0, 14))

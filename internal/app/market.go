@@ -10,7 +10,7 @@ import (
 	"timetracker/internal/marketplace"
 )
 
-// market is what sells the product.
+// market has the services that sell the product.
 type market struct {
 	subscriptions *marketplace.Service
 	bills         *billing.Service
@@ -27,7 +27,7 @@ func (p *Process) newMarket(microsoft Microsoft) *market {
 	return m
 }
 
-// alert tells operators what they must look at.
+// alert tells operators about something that they must act on.
 func (p *Process) alert(ctx context.Context, a alert.Alert) {
 	p.metrics.Alert(a.Kind)
 	p.log.ErrorContext(ctx, "alert",
@@ -36,18 +36,18 @@ func (p *Process) alert(ctx context.Context, a alert.Alert) {
 
 const (
 	day = 24 * time.Hour
-	// dailyRetry is the wait after a daily job has failed. A replica that has died keeps others from it for an hour at most.
+	// dailyRetry is the wait after a daily job has failed. A replica that has died blocks the job for an hour at most.
 	dailyRetry = 5 * time.Minute
 )
 
-// webhookJobs are what the webhook's process sees to, beside every `serve`.
+// webhookJobs are the jobs of the webhook's process. Every `serve` runs them too.
 func (m *market) webhookJobs() []jobs.Job {
 	return []jobs.Job{{Name: "acknowledge_changes", Every: 15 * time.Second, Run: func(ctx context.Context) error {
 		return all(ctx, m.subscriptions.Acknowledge)
 	}}}
 }
 
-// jobs are what every `serve` sees to.
+// jobs are the jobs of every `serve`.
 func (m *market) jobs() []jobs.Job {
 	return append(m.webhookJobs(),
 		jobs.Job{Name: "follow_subscriptions", Every: 15 * time.Second, Run: func(ctx context.Context) error {
@@ -61,7 +61,7 @@ func (m *market) jobs() []jobs.Job {
 	)
 }
 
-// all does a job's batches until there are no more.
+// all runs a job's batches until there are no more.
 func all(ctx context.Context, some func(ctx context.Context, limit int) (int, error)) error {
 	for {
 		if done, err := some(ctx, batch); err != nil || done < batch {

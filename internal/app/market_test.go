@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// An answer takes 8 s at most. What is left of them is for a machine that is busy.
+// An answer takes 8 s at most, which leaves the rest of Microsoft's time to a busy machine.
 func TestWebhookAnswersInTime(t *testing.T) {
 	if webhookBudget > 7500*time.Millisecond {
 		t.Errorf("the webhook takes %s", webhookBudget)

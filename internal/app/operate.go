@@ -77,7 +77,7 @@ func (op Operation) patch(ctx context.Context, tenants *tenant.Service) (tenant.
 	}
 }
 
-// Names are quoted: customers have written them, and a terminal obeys what is in them.
+// Names are quoted, since customers have written them and a terminal obeys control characters.
 
 func listTenants(ctx context.Context, tenants *tenant.Service, out io.Writer) error {
 	all, err := tenants.List(ctx)

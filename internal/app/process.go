@@ -18,10 +18,10 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// ProcessConfig is what every process of the product is built from. All fields are required.
+// ProcessConfig is what every process of the product needs. All fields are required.
 type ProcessConfig struct {
-	// Holder names this process in the leases of jobs. No two processes on one database may have the same, since a lease
-	// keeps nobody away who has its holder's name.
+	// Holder names this process in the leases of jobs. No two processes on one database may have the same, since both
+	// would then hold a lease at the same time.
 	Holder  string
 	Store   *sqlstore.Store // at this program's version
 	Now     func() time.Time
@@ -31,13 +31,13 @@ type ProcessConfig struct {
 	Microsoft Microsoft
 }
 
-// Microsoft is what we ask of the Azure Marketplace's APIs.
+// Microsoft is the Azure Marketplace's APIs.
 type Microsoft interface {
 	marketplace.Fulfillment
 	billing.Metering
 }
 
-// Process is what every process of the product is made of, whatever it serves: see NewAPI and NewWebhook.
+// Process has the parts that every process of the product needs, whatever it serves: see NewAPI and NewWebhook.
 type Process struct {
 	holder  string
 	store   *sqlstore.Store
@@ -50,7 +50,7 @@ type Process struct {
 	market  *market
 }
 
-// NewProcess wires the services over an open store. It refuses a configuration that lacks something.
+// NewProcess wires the services over an open store. It refuses an incomplete configuration.
 func NewProcess(c ProcessConfig) (*Process, error) {
 	if c.Holder == "" {
 		return nil, errors.New("a process needs a name for its leases")
@@ -81,14 +81,15 @@ func (p *Process) runJobs(ctx context.Context, all []jobs.Job) {
 	runner.Run(ctx, all...)
 }
 
-// batch is how many rows a job takes at once, so that requests get their turn between.
+// batch is how many rows a job handles in one transaction, so that requests need not wait long.
 const batch = 200
 
 // readinessTime is how long the database may take to answer a probe of readiness.
 const readinessTime = 2 * time.Second
 
-// InternalHandler serves the platform, on an address of its own: /healthz says that the process is alive, and nothing of the
-// database, since a restart does not mend that; /readyz says whether it may get requests, and why not; /metrics counts.
+// InternalHandler serves the platform, on an address of its own. /healthz says that the process is alive, and ignores
+// the database, since a restart does not repair it. /readyz says whether the process may get requests, and why not.
+// /metrics has the metrics.
 func (p *Process) InternalHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })

@@ -21,7 +21,7 @@ import (
 	"timetracker/internal/telemetry"
 )
 
-// unreachable is a network without anybody.
+// unreachable is a network in which every call fails.
 type unreachable struct{}
 
 func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
@@ -112,7 +112,8 @@ func TestWebhookProcessesShareTheirJobs(t *testing.T) {
 	})
 }
 
-// The process is alive whatever the database does; it is ready only on a database that it can work with, and says why not.
+// The process is alive whatever the database does. It is ready only on a database that it can work with, and otherwise
+// says why not.
 func TestAliveIsNotReady(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "timetracker.db")
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + file})
@@ -144,7 +145,7 @@ func TestAliveIsNotReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	probe("migrated", http.StatusOK, "ok")
-	// Whoever opened the database anew would not find it.
+	// A process that opened the database anew would not find it.
 	if err := os.Rename(file, file+".moved"); err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 	})
 }
 
-// Webhook runs the handler of the Marketplace's webhook, and nothing else, until ctx ends: it stays up when the API does not.
+// Webhook runs only the handler of the Marketplace's webhook, until ctx ends. So it stays up when the API does not.
 func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 	return withProcess(ctx, c, log, func(p *Process, client *http.Client) error {
 		served, err := newConfiguredWebhook(p, c, client)
@@ -73,7 +73,7 @@ func newConfiguredWebhook(p *Process, c config.Config, client *http.Client) (*We
 	})
 }
 
-// withProcess hands a process on the configured database to run, with the client that reaches Microsoft.
+// withProcess calls run with a process on the configured database, and with the client that calls Microsoft.
 func withProcess(
 	ctx context.Context, c config.Config, log *slog.Logger, run func(p *Process, client *http.Client) error,
 ) error {
@@ -93,7 +93,7 @@ func withProcess(
 	return run(p, client)
 }
 
-// newConfiguredProcess makes a process whose leases are its own, however many run on the database.
+// newConfiguredProcess makes a process with a holder of its own, however many processes run on the database.
 func newConfiguredProcess(c config.Config, store *sqlstore.Store, client *http.Client, log *slog.Logger) (*Process, error) {
 	certificate, err := readCertificate("TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE", c.MarketplaceCertificateFile)
 	if err != nil {
@@ -124,7 +124,7 @@ func openStore(ctx context.Context, c config.Config, log *slog.Logger) (*sqlstor
 	return store, nil
 }
 
-// readCertificate reads the file that a variable names; none is no certificate.
+// readCertificate reads the file that a variable names. An empty name gives no certificate.
 func readCertificate(variable, file string) ([]byte, error) {
 	if file == "" {
 		return nil, nil
@@ -149,7 +149,7 @@ func Migrate(ctx context.Context, c config.Config, log *slog.Logger) error {
 	return nil
 }
 
-// outboundClient calls other services; caFile adds trusted roots.
+// outboundClient makes the client that calls other services; caFile adds trusted roots.
 func outboundClient(caFile string) (*http.Client, error) {
 	roots, err := x509.SystemCertPool()
 	if err != nil {

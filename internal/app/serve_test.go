@@ -26,7 +26,7 @@ const (
 
 var discard = slog.New(slog.DiscardHandler)
 
-// serveConfig is a complete configuration of a server of its own, with nobody to sign people in.
+// serveConfig is a complete configuration of a server, at which nobody can sign in.
 func serveConfig(t *testing.T) (c config.Config, databaseFile string) {
 	t.Helper()
 	databaseFile = filepath.Join(t.TempDir(), "timetracker.db")
@@ -63,7 +63,7 @@ func TestServe(t *testing.T) {
 	if status, _ := apptest.Get(t, "http://"+c.InternalListen+"/healthz"); status != http.StatusOK {
 		t.Errorf("/healthz is answered with %d", status)
 	}
-	// Contoso has signed up with dev, and not here.
+	// Contoso has signed up with dev, but not with this server.
 	served := &apptest.Dev{Options: dev.Options{Data: d.Data, Listen: c.Listen}}
 	var problem struct{ Code string }
 	served.Call(t, ada, http.MethodGet, "/me", "", http.StatusForbidden, &problem)

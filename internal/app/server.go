@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// shutdownTime is how long requests in flight may go on after the program was told to stop.
+// shutdownTime is how long requests in flight may take after the program was told to stop.
 const shutdownTime = 20 * time.Second
 
 // Endpoint is one address that the program listens on.
@@ -35,7 +35,7 @@ type Server struct {
 	log       *slog.Logger
 }
 
-// Listen opens every endpoint before any is served, so that a port that is taken is said at once and nothing is half up.
+// Listen opens every endpoint before it serves any, so that a port in use is reported at once and nothing runs half.
 func Listen(ctx context.Context, endpoints []Endpoint, log *slog.Logger) (*Server, error) {
 	listeners := make([]net.Listener, 0, len(endpoints))
 	for _, e := range endpoints {

@@ -12,11 +12,11 @@ import (
 	"timetracker/internal/webhook"
 )
 
-// webhookBudget is the longest that the webhook takes for an answer. Microsoft waits for 10 s, the way included, and takes
-// silence for consent.
+// webhookBudget is the longest that the webhook takes for an answer. Microsoft waits for 10 s, which includes the way,
+// and takes no answer for consent.
 const webhookBudget = 7500 * time.Millisecond
 
-// WebhookConfig says whose calls the webhook takes.
+// WebhookConfig says whose calls the webhook accepts.
 type WebhookConfig struct {
 	Authority   string // https origin
 	DirectoryID string // the publisher's
@@ -24,11 +24,11 @@ type WebhookConfig struct {
 	HTTPClient  *http.Client
 }
 
-// WebhookServer is the handler of the Marketplace's webhook and the jobs that go on beside it.
+// WebhookServer is the handler of the Marketplace's webhook and its background jobs.
 type WebhookServer struct {
 	process  *Process
 	callers  *entra.WebhookVerifier
-	accepted chan struct{} // a change was accepted, of which Microsoft is to be told
+	accepted chan struct{} // a change was accepted that Microsoft must be told of
 }
 
 // NewWebhook makes the webhook of a process.
@@ -51,7 +51,7 @@ func (w *WebhookServer) Handler() http.Handler {
 	})
 }
 
-// Run does what goes on beside the webhook's requests, until ctx ends.
+// Run does the webhook's background work until ctx ends.
 func (w *WebhookServer) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	group.Go(func() { w.callers.Run(ctx) })
@@ -65,14 +65,14 @@ func (w *WebhookServer) receive(ctx context.Context, n marketplace.Notification)
 	if err == nil {
 		select {
 		case w.accepted <- struct{}{}:
-		default: // somebody has been told already
+		default: // a signal is waiting already
 		}
 	}
 	return err
 }
 
-// acknowledge tells Microsoft of accepted changes soon after they were accepted, until ctx ends. It begins with those of a
-// process that has ended meanwhile, whose lease the job would wait for. What fails is left to the job.
+// acknowledge tells Microsoft of accepted changes soon after they were accepted, until ctx ends. It begins with those
+// of a process that has ended meanwhile, whose lease would delay the job. The job repeats what fails here.
 func (w *WebhookServer) acknowledge(ctx context.Context) {
 	for {
 		select {

@@ -38,14 +38,14 @@ type market struct {
 	answers chan webhookAnswer
 }
 
-// webhookAnswer is what the webhook has said to one call.
+// webhookAnswer is the webhook's answer to one call.
 type webhookAnswer struct {
 	status int
 	took   time.Duration
 	err    error
 }
 
-// newMarket starts a Marketplace that delivers its events, and makes a database. Nothing of the product runs.
+// newMarket starts a Marketplace that delivers its events, and makes a database. No process of the product runs.
 func newMarket(t *testing.T, configure func(*sandboxmarketplace.Config)) *market {
 	t.Helper()
 	m := &market{answers: make(chan webhookAnswer, 10_000)}
@@ -68,7 +68,7 @@ func newMarket(t *testing.T, configure func(*sandboxmarketplace.Config)) *market
 	return m
 }
 
-// RoundTrip implements http.RoundTripper: it notes what the webhook answers.
+// RoundTrip implements http.RoundTripper. It records the webhook's answers.
 func (m *market) RoundTrip(r *http.Request) (*http.Response, error) {
 	began := time.Now()
 	response, err := http.DefaultTransport.RoundTrip(r)
@@ -101,7 +101,7 @@ func background(t *testing.T, run func(ctx context.Context) error) (stop func())
 	return stop
 }
 
-// startWebhook runs the webhook alone: there is no API.
+// startWebhook runs only the webhook, without an API.
 func (m *market) startWebhook(t *testing.T) (stop func()) {
 	t.Helper()
 	stop = background(t, func(ctx context.Context) error { return app.Webhook(ctx, m.config, discard) })
@@ -123,7 +123,7 @@ func (m *market) signUp(t *testing.T, name, directory string) tenant.Member {
 	return member
 }
 
-// buy gives a subscription that is in force without anybody's landing.
+// buy gives a subscription that is in force, although nobody has opened the landing page.
 func (m *market) buy(t *testing.T, who, offer, planID string, quantity int) string {
 	t.Helper()
 	id, err := m.Buy(sandboxmarketplace.Purchase{
@@ -135,7 +135,7 @@ func (m *market) buy(t *testing.T, who, offer, planID string, quantity int) stri
 	return id
 }
 
-// contosoWith10Seats has a webhook that runs, and a tenant with a subscription.
+// contosoWith10Seats starts a webhook, and makes a tenant with a subscription.
 func contosoWith10Seats(t *testing.T, configure func(*sandboxmarketplace.Config)) (m *market, id string) {
 	t.Helper()
 	m = newMarket(t, configure)
@@ -146,8 +146,7 @@ func contosoWith10Seats(t *testing.T, configure func(*sandboxmarketplace.Config)
 	return m, id
 }
 
-// awaitAnswer waits until the webhook answers with the status; before it there may be answers of 503. None may take too
-// long.
+// awaitAnswer waits until the webhook answers with the status. Answers of 503 may precede it. None may take too long.
 func (m *market) awaitAnswer(t *testing.T, status int) {
 	t.Helper()
 	deadline := time.After(time.Minute)
@@ -180,13 +179,13 @@ func (m *market) tenant(t *testing.T, directory string) tenant.Tenant {
 	return member.Tenant
 }
 
-// kept is a subscription in the words of the Marketplace.
+// kept is a subscription in the terms of the Marketplace.
 type kept struct {
 	Plan, Status string
 	Quantity     int
 }
 
-// subscription is what the product knows of it.
+// subscription is the subscription as the product has stored it.
 func (m *market) subscription(t *testing.T, id string) kept {
 	t.Helper()
 	s, _, err := m.store.Subscription(t.Context(), ids.MustParse[ids.Subscription](id))
@@ -200,7 +199,7 @@ func (m *market) subscription(t *testing.T, id string) kept {
 	return kept{Plan: s.PlanID, Status: status[s.Status], Quantity: s.Quantity}
 }
 
-// shown is what the Marketplace has.
+// shown is the subscription as the Marketplace shows it.
 func (m *market) shown(t *testing.T, id string) kept {
 	t.Helper()
 	s, err := m.Subscription(id)
@@ -210,7 +209,7 @@ func (m *market) shown(t *testing.T, id string) kept {
 	return kept{Plan: s.PlanID, Status: s.Status, Quantity: s.Quantity}
 }
 
-// operation asks the Marketplace how far it is with a change.
+// operation asks the Marketplace for the status of a change.
 func (m *market) operation(t *testing.T, id, operationID string) marketplace.OperationStatus {
 	t.Helper()
 	client, err := marketplaceapi.New(marketplaceapi.Config{
@@ -228,11 +227,11 @@ func (m *market) operation(t *testing.T, id, operationID string) marketplace.Ope
 	return op.Status
 }
 
-// patiently keeps a change waiting for consent as long as a test takes: silence is none.
+// patiently makes a change wait for consent as long as a test takes.
 func patiently(c *sandboxmarketplace.Config) { c.OperationDelay = time.Hour }
 
-// A customer who has signed up buys, and nobody lands: Microsoft bills at once, so that the plan is in force at once. The
-// API is not needed for it, nor for a change and its acknowledgement.
+// A customer who has signed up buys, and does not open the landing page. Microsoft bills at once, so the plan is in
+// force at once. Neither this nor a change and its acknowledgement needs the API.
 func TestWebhookWithoutTheAPI(t *testing.T) {
 	m := newMarket(t, patiently)
 	m.signUp(t, "contoso", sandbox.ContosoDirectoryID)
@@ -240,7 +239,7 @@ func TestWebhookWithoutTheAPI(t *testing.T) {
 		t.Fatalf("the plan is %s", got.Plan)
 	}
 	m.startWebhook(t)
-	apptest.AwaitRefused(t, m.config.Listen) // at once: nobody runs the API
+	apptest.AwaitRefused(t, m.config.Listen) // it is refused at once, since the API does not run
 	id := m.buy(t, ada, "timetracker", "team", 10)
 	m.awaitAnswer(t, http.StatusOK)
 	got := m.tenant(t, sandbox.ContosoDirectoryID)
@@ -302,8 +301,8 @@ func TestWebhookRefusesADatabaseOfAnotherVersion(t *testing.T) {
 	}
 }
 
-// When Microsoft's services don't do what they should, the answer asks for another attempt, in time; and that succeeds
-// when they do.
+// While Microsoft's services fail, the answer asks for another attempt, in time. That attempt succeeds when they have
+// recovered.
 func TestWebhookWhileMicrosoftFails(t *testing.T) {
 	for _, mode := range []string{"down", "slow", "throttled", "forbidden", "html", "wrong_json"} {
 		t.Run(mode, func(t *testing.T) {
@@ -335,7 +334,7 @@ func (m *market) fail(t *testing.T, mode string) {
 	}
 }
 
-// Nobody is refused for want of the keys that show who calls.
+// No caller is refused because the keys are missing that would identify it.
 func TestWebhookStartsWithoutKeys(t *testing.T) {
 	m := newMarket(t, nil)
 	m.failEntra(t, "down")
@@ -386,7 +385,7 @@ func TestWebhookWhileTheDatabaseIsLocked(t *testing.T) {
 	}
 }
 
-// Microsoft honours a refusal that is the answer itself.
+// Microsoft honours a refusal that is given as the answer.
 func TestWebhookRefuses(t *testing.T) {
 	m, id := contosoWith10Seats(t, patiently)
 	member, _, err := m.store.Member(t.Context(), ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID), ids.MustParse[ids.Object]("5d3e1c52-9a07-4b1e-8f6d-2c7b90a4e611"))
@@ -425,14 +424,15 @@ func TestWebhookRefuses(t *testing.T) {
 			}
 		})
 	}
-	// As many seats as people are enough.
+	// As many seats as people are sufficient.
 	if _, err := m.ChangeQuantity(id, 3); err != nil {
 		t.Fatal(err)
 	}
 	m.awaitAnswer(t, http.StatusOK)
 }
 
-// Replicas share the daily comparisons with Microsoft's lists, also when one ends. They find what no webhook has told of.
+// Replicas share the daily comparisons with Microsoft's lists, also when one ends. The comparisons find changes that no
+// webhook call has announced.
 func TestReconcileRunsOnOneReplica(t *testing.T) {
 	m := newMarket(t, nil)
 	m.signUp(t, "contoso", sandbox.ContosoDirectoryID)
@@ -459,7 +459,7 @@ func TestReconcileRunsOnOneReplica(t *testing.T) {
 	}
 }
 
-// A replica that could not read Microsoft's list, and ends, leaves it to the next one, and not for a day.
+// When a replica could not read Microsoft's list, and ends, the next one tries soon, and not after a day.
 func TestReconcileThatFailedIsTakenOver(t *testing.T) {
 	m := newMarket(t, nil)
 	m.pauseDelivery(t)
@@ -511,7 +511,7 @@ func (m *market) configure(t *testing.T, change func(*sandboxmarketplace.Setting
 	}
 }
 
-// Whatever is sent twice, late, or in another order: in the end the product has what the Marketplace has.
+// Events may be sent twice, late, or in another order. In the end the product has what the Marketplace has.
 func TestEventsConverge(t *testing.T) {
 	m := newMarket(t, func(c *sandboxmarketplace.Config) { c.OperationDelay = 50 * time.Millisecond })
 	m.startWebhook(t)
@@ -523,7 +523,7 @@ func TestEventsConverge(t *testing.T) {
 	}
 	m.awaitAnswer(t, http.StatusOK)
 	m.awaitAnswer(t, http.StatusOK)
-	// These find that their directories' tenants have a subscription.
+	// These are found to be their directories' subscriptions.
 	subscriptions = append(subscriptions,
 		m.buy(t, margaret, "timetracker-site", "site", 0),
 		m.buy(t, "frances@fabrikam.example", "timetracker-active", "active", 0))
@@ -537,7 +537,7 @@ func TestEventsConverge(t *testing.T) {
 		})
 		for _, id := range subscriptions {
 			for _, do := range m.something(id, chance) {
-				if do() == nil { // the others make no sense at the moment
+				if do() == nil { // the others are impossible at the moment
 					done++
 				}
 			}
@@ -562,7 +562,7 @@ func TestEventsConverge(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.awaitQuiet(t)
-	// A tenant follows its subscription, or the next one in force when that has ended.
+	// A tenant follows its subscription, or the next one in force when it has ended.
 	for _, directory := range []string{sandbox.ContosoDirectoryID, sandbox.FabrikamDirectoryID} {
 		apptest.Await(t, "the tenant to be as its subscription", func() bool {
 			got := m.tenant(t, directory)
@@ -586,8 +586,8 @@ func TestEventsConverge(t *testing.T) {
 	}
 }
 
-// something is what happens to a subscription while its events wait. A change is never overtaken by a suspension, which
-// would make Microsoft give up what was accepted.
+// something gives what may happen to a subscription while its events wait. A suspension never overtakes a change, since
+// Microsoft would then drop what was accepted.
 func (m *market) something(id string, chance *rand.Rand) []func() error {
 	renew := func() error { return m.Renew(id) }
 	suspend := func() error { return m.Suspend(id) }
@@ -607,7 +607,7 @@ func (m *market) something(id string, chance *rand.Rand) []func() error {
 	}
 }
 
-// awaitQuiet waits until every event was answered by yes or no, and no change waits.
+// awaitQuiet waits until every event has a final answer, and no change waits.
 func (m *market) awaitQuiet(t *testing.T) {
 	t.Helper()
 	client := m.Client(t)

@@ -11,15 +11,15 @@ import (
 	"timetracker/internal/dev"
 )
 
-// Ports that are given away are from lowestPort on, below those that systems give to outgoing connections. Whoever has one
-// listens on its guard, which is ports further on: so nobody else takes it while a program is stopped and started again.
-// The end-to-end tests of the extension do the same.
+// Ports for tests start at lowestPort, below those that systems give to outgoing connections. A test also listens on
+// its port's guard, which is `ports` higher. So no other test takes the port while a program is stopped and started
+// again. The end-to-end tests of the extension do the same.
 const (
 	lowestPort = 12_000
 	ports      = 9_000
 )
 
-// Addresses gives loopback addresses that nobody listens on. They are the test's until it ends.
+// Addresses gives loopback addresses that nobody listens on. They belong to the test until it ends.
 func Addresses(tb testing.TB, count int) []string {
 	tb.Helper()
 	addresses := make([]string, 0, count)
@@ -35,7 +35,7 @@ func Addresses(tb testing.TB, count int) []string {
 	return nil
 }
 
-// reserve makes a port the test's, unless somebody has it.
+// reserve makes a port the test's, unless another one has it.
 func reserve(tb testing.TB, port int) (address string, ok bool) {
 	tb.Helper()
 	guard, err := listen(tb, port+ports)
@@ -78,12 +78,12 @@ func AwaitOK(tb testing.TB, url string) {
 		if err != nil {
 			return false
 		}
-		_ = response.Body.Close() // nothing of it is read
+		_ = response.Body.Close() // the body is not used
 		return response.StatusCode == http.StatusOK
 	})
 }
 
-// Await waits until something has come about that nobody tells of.
+// Await waits until a condition holds, of which nothing notifies.
 func Await(tb testing.TB, what string, done func() bool) {
 	tb.Helper()
 	again := time.NewTicker(20 * time.Millisecond)

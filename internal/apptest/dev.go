@@ -19,7 +19,7 @@ type Dev struct {
 	Out  *Output
 	Done chan struct{}      // closed when it has ended
 	Stop context.CancelFunc // as Ctrl-C does; it does not wait
-	err  error              // once Done
+	err  error              // set before Done is closed
 }
 
 // StartDev runs dev until the test ends, and waits until it is ready.
@@ -57,7 +57,7 @@ func (d *Dev) Token(t *testing.T, user string) string {
 	return token
 }
 
-// Call calls the API as one of Contoso and decodes the answer, whose status must be as wanted.
+// Call calls the API as one of Contoso and decodes the answer, whose status must be the wanted one.
 func (d *Dev) Call(t *testing.T, user, method, path, body string, status int, into any) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, "http://"+d.Listen+"/api/v1"+path, strings.NewReader(body))

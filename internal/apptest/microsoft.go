@@ -29,8 +29,8 @@ type Microsoft struct {
 	roots                                 *x509.CertPool
 }
 
-// StartMicrosoft starts the stand-ins, which know a webhook on the address. configure changes how the Marketplace is
-// made; nil: not at all. observe sees each call of its API before it is answered; nil: nobody does.
+// StartMicrosoft starts the stand-ins, which call a webhook at the address. configure changes the Marketplace's
+// configuration and may be nil. observe is called with each call of its API before the answer, and may be nil.
 func StartMicrosoft(t *testing.T, webhookListen string, configure func(*sandboxmarketplace.Config), observe func(*http.Request)) *Microsoft {
 	t.Helper()
 	certificates, err := ca.LoadOrCreate(t.TempDir(), time.Now)
@@ -45,7 +45,7 @@ func StartMicrosoft(t *testing.T, webhookListen string, configure func(*sandboxm
 	for i := range servers {
 		servers[i] = httptest.NewUnstartedServer(nil)
 		servers[i].TLS = &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
-		servers[i].Config.ErrorLog = log.New(io.Discard, "", 0) // killed clients leave in the midst of a handshake
+		servers[i].Config.ErrorLog = log.New(io.Discard, "", 0) // killed clients leave during a handshake
 		t.Cleanup(servers[i].Close)
 		t.Cleanup(servers[i].CloseClientConnections)
 	}
@@ -92,8 +92,8 @@ func StartMicrosoft(t *testing.T, webhookListen string, configure func(*sandboxm
 // WebhookURL is where the Marketplace sends its events.
 func (m *Microsoft) WebhookURL() string { return "http://" + m.webhookListen + webhook.Path }
 
-// Config is a complete configuration of `serve` and `webhook` that work with the stand-ins on a database. The addresses
-// but the webhook's are free ones.
+// Config is a complete configuration of `serve` and `webhook` for the stand-ins and a database. All addresses but the
+// webhook's are free ones.
 func (m *Microsoft) Config(t *testing.T, databaseURL string) config.Config {
 	t.Helper()
 	addresses := Addresses(t, 2)
@@ -107,7 +107,7 @@ func (m *Microsoft) Config(t *testing.T, databaseURL string) config.Config {
 	}
 }
 
-// Client is one that trusts the stand-ins.
+// Client is a client that trusts the stand-ins.
 func (m *Microsoft) Client(t *testing.T) *http.Client {
 	t.Helper()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: m.roots, MinVersion: tls.VersionTLS12}}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// patience is how long something may take that takes a second. It bounds a test that hangs, and measures nothing.
+// patience is how long a step that takes a second may take. It ends a test that hangs, and measures nothing.
 const patience = 60 * time.Second
 
 // Output collects what a program prints.

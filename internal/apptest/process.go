@@ -13,7 +13,7 @@ import (
 // roleVariable tells a test binary that it runs as another program.
 const roleVariable = "TIMETRACKER_TEST_ROLE"
 
-// Main is for TestMain: it runs the tests or, in a process that Start has made, the role that Start names. A role reads
+// Main is for TestMain. It runs the tests or, in a process that Start has made, the role that Start names. A role reads
 // its arguments from os.Args[1:].
 func Main(m *testing.M, roles map[string]func()) {
 	name := os.Getenv(roleVariable)
@@ -37,8 +37,8 @@ type Process struct {
 	ended   chan struct{}
 }
 
-// Start runs the test binary again in a role that its TestMain gives to Main, with the test's environment, in which
-// environment takes the place of all the program's own variables.
+// Start runs the test binary again in a role that its TestMain gives to Main. The process has the test's environment,
+// in which environment replaces all the program's own variables.
 func Start(tb testing.TB, role string, environment []string, args ...string) *Process {
 	tb.Helper()
 	self, err := os.Executable()
@@ -48,8 +48,8 @@ func Start(tb testing.TB, role string, environment []string, args ...string) *Pr
 	return StartProgram(tb, self, append(slices.Clone(environment), roleVariable+"="+role), args...)
 }
 
-// StartProgram runs a program with the test's environment, in which environment takes the place of all the program's own
-// variables.
+// StartProgram runs a program. The process has the test's environment, in which environment replaces all the program's
+// own variables.
 func StartProgram(tb testing.TB, program string, environment []string, args ...string) *Process {
 	tb.Helper()
 	p := &Process{
@@ -67,7 +67,7 @@ func StartProgram(tb testing.TB, program string, environment []string, args ...s
 	}
 	go func() {
 		defer close(p.ended)
-		_ = p.command.Wait() // its state is asked for where it matters
+		_ = p.command.Wait() // callers read its state where they need it
 	}()
 	tb.Cleanup(p.Kill)
 	return p
@@ -84,7 +84,7 @@ func (p *Process) AwaitLine(t *testing.T, line string) {
 	p.Stdout.AwaitLine(t, line, p.ended)
 }
 
-// Kill ends the process without letting it do anything more, and waits until it is gone.
+// Kill ends the process at once, and waits until it has gone.
 func (p *Process) Kill() {
 	_ = p.command.Process.Kill() // fails when it has ended already
 	<-p.ended

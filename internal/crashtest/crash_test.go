@@ -15,11 +15,11 @@ import (
 	"timetracker/internal/sandbox"
 )
 
-// server is what is put to the test.
+// server is the server under test.
 type server struct {
 	base  string // address of the API
 	start func(t *testing.T) *apptest.Process
-	token func(t *testing.T, user string) string // asked for while the server runs
+	token func(t *testing.T, user string) string // called while the server runs
 }
 
 // ordeal says how hard the test is.
@@ -30,14 +30,14 @@ type ordeal struct {
 	kills  int      // at most
 }
 
-// fewestKills are made however long they take; further ones only within enoughTime, since a busy machine and the race
-// detector can make each take ten times as long.
+// fewestKills are made however long they take. Further ones are made only within enoughTime, since a busy machine and
+// the race detector can make each ten times slower.
 const (
 	fewestKills = 4
 	enoughTime  = 20 * time.Second
 )
 
-// run puts a server to the test and gives what it found. It stops at the first life after which a rule is broken.
+// run tests a server and gives what it found. It stops at the first life after which a rule is broken.
 func (o ordeal) run(t *testing.T, s server) *ledger {
 	t.Helper()
 	const seed = 2026
@@ -66,8 +66,8 @@ func (o ordeal) run(t *testing.T, s server) *ledger {
 		ledger.counts.kills++
 		l.client.CloseIdleConnections()
 		process = s.start(t)
-		// Nothing is under way: what is there now has survived.
-		ledger.audit(look(t, s.base, admin))
+		// No request is in flight, so what is stored now has survived.
+		ledger.audit(readHoldings(t, s.base, admin))
 		if len(ledger.broken) > 0 {
 			return ledger
 		}
@@ -80,7 +80,7 @@ func (o ordeal) run(t *testing.T, s server) *ledger {
 			t.Fatalf("nobody has answered %s %d of a server that was not killed\n%s", r.what, r.number, process.Stderr)
 		}
 	}
-	ledger.audit(look(t, s.base, admin))
+	ledger.audit(readHoldings(t, s.base, admin))
 	process.Interrupt(t)
 	if code := process.ExitCode(t); code != 0 {
 		t.Errorf("the exit code is %d\n%s", code, process.Stderr)
@@ -96,8 +96,8 @@ func each(people []*person, do func(*person)) {
 	group.Wait()
 }
 
-// look asks the server for everything that it holds.
-func look(t *testing.T, base, token string) holdings {
+// readHoldings asks the server for everything that it has.
+func readHoldings(t *testing.T, base, token string) holdings {
 	t.Helper()
 	l := newLife(base, -1, 0, nil)
 	defer l.client.CloseIdleConnections()
@@ -194,7 +194,7 @@ func TestNothingIsLost(t *testing.T) {
 	}
 }
 
-// A first start that is killed is a first start again: there is never a part of the history.
+// After a killed first start the next start is a first start, so there is never a part of the history.
 func TestFirstStartKilled(t *testing.T) {
 	chance := rand.New(rand.NewPCG(2026, 1))
 	o := apptest.DevOptions(t, t.TempDir())
@@ -212,7 +212,7 @@ func TestFirstStartKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := look(t, "http://"+o.Listen+"/api/v1", token)
+	h := readHoldings(t, "http://"+o.Listen+"/api/v1", token)
 	people := map[string]int{}
 	for _, entry := range h.entries {
 		people[entry.User.Name]++
@@ -227,7 +227,7 @@ func TestFirstStartKilled(t *testing.T) {
 	}
 }
 
-// The test itself is tested: it must catch a server that a beginner would write.
+// This tests the test, which must catch a server that a beginner would write.
 func TestNaiveServerIsCaught(t *testing.T) {
 	users := []string{"ann", "bob", "cyd", "dan"}
 	for name, test := range map[string]struct {
@@ -237,7 +237,7 @@ func TestNaiveServerIsCaught(t *testing.T) {
 		"killed in the midst of the work": {
 			ordeal{users: users, copies: 2, steps: 40, kills: 3}, []rule{nothingDoubled, sameAnswer, noOverlap},
 		},
-		// Later ones could stop what should not run.
+		// Later requests could stop timers that should not run.
 		"after one request of everybody": {ordeal{users: users, copies: 2, steps: 1}, []rule{oneRunning}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -258,8 +258,8 @@ func TestNaiveServerIsCaught(t *testing.T) {
 	}
 }
 
-// And it must catch it for what it does wrong, not for what it does not have: with one person who sends everything once
-// and a server that is never killed, the naive one passes.
+// It must catch the server for its faults, and not for what it lacks. With one person who sends everything once and a
+// server that is never killed, the naive one passes.
 func TestNaiveServerPassesInFairWeather(t *testing.T) {
 	o := ordeal{users: []string{"ann"}, copies: 1, steps: 60}
 	ledger := o.run(t, naiveServer(t, false))

@@ -11,7 +11,7 @@ import (
 	"timetracker/api"
 )
 
-// rule is what must hold whatever happens.
+// rule is a property that must always hold.
 type rule string
 
 const (
@@ -27,7 +27,7 @@ const (
 	onlyKnown      rule = "answers are those of the contract"
 )
 
-// ledger remembers what was asked and what was acknowledged, and finds what contradicts it.
+// ledger remembers what was asked and what was acknowledged, and finds contradictions.
 type ledger struct {
 	mu       sync.Mutex
 	numbers  int
@@ -62,12 +62,12 @@ func (l *ledger) number() int {
 	return l.numbers
 }
 
-// breaks notes that a rule is broken. The ledger must be locked.
+// breaks records that a rule is broken. The ledger must be locked.
 func (l *ledger) breaks(r rule, format string, args ...any) {
 	l.broken[r] = append(l.broken[r], fmt.Sprintf(format, args...))
 }
 
-// asks notes that the requests are about to be sent.
+// asks records that the requests are about to be sent.
 func (l *ledger) asks(requests []*request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -76,18 +76,18 @@ func (l *ledger) asks(requests []*request) {
 			l.counts.requests++
 			l.requests[r.number] = r
 		}
-		r.lost = true // until the answers are there
+		r.lost = true // until the answers have arrived
 	}
 }
 
-// lostAnswer counts an answer to a question that changes nothing.
+// lostAnswer counts a lost answer to a request that changes nothing.
 func (l *ledger) lostAnswer() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts.lost++
 }
 
-// answered notes what came back of sending a request.
+// answered records the answers to a request.
 func (l *ledger) answered(r *request, answers []answer, lost int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -115,13 +115,13 @@ func (l *ledger) answered(r *request, answers []answer, lost int) {
 	if r.acknowledged == nil && !r.lost {
 		l.counts.refused++
 	}
-	// A discard has no key, and the second one finds nothing to discard.
+	// A discard has no key, so the second one finds nothing to discard.
 	if refused > 0 && r.what != discardTimer && (before != nil || (r.alone && r.acknowledged != nil)) {
 		l.breaks(sameAnswer, "%s %d was acknowledged and refused", r.what, r.number)
 	}
 }
 
-// acknowledge notes an answer that says yes.
+// acknowledge records an answer of success.
 func (l *ledger) acknowledge(r *request, a answer) {
 	if r.acknowledged != nil {
 		if r.what == discardTimer {
@@ -151,14 +151,14 @@ func (l *ledger) acknowledge(r *request, a answer) {
 	}
 }
 
-// saw notes an entry that was read.
+// saw records an entry that was read.
 func (l *ledger) saw(entry api.TimeEntry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.observe(entry)
 }
 
-// belongs makes sure that a person is always the same user.
+// belongs checks that a person is always the same user.
 func (l *ledger) belongs(entry api.TimeEntry, person int) {
 	if user, known := l.users[person]; known && user != entry.User.Id {
 		l.breaks(onePerson, "person %d is the user %s and %s", person, user, entry.User.Id)
@@ -177,7 +177,7 @@ func (l *ledger) read(a answer, into any) bool {
 	return false
 }
 
-// state orders what an entry goes through: nothing here goes back.
+// state orders the states of an entry, which never goes back here.
 func state(entry api.TimeEntry) int {
 	switch {
 	case entry.VoidedAt != nil:
@@ -196,7 +196,7 @@ func content(entry api.TimeEntry) string {
 	}
 	text, err := json.Marshal(entry)
 	if err != nil {
-		panic(err) // it came as JSON
+		panic(err) // it was decoded from JSON
 	}
 	return string(text)
 }
@@ -235,19 +235,19 @@ func numberOf(entry api.TimeEntry) int {
 
 func codeOf(a answer) string {
 	var problem api.Problem
-	_ = json.Unmarshal(a.body, &problem) // no problem has no code
+	_ = json.Unmarshal(a.body, &problem) // without a problem document there is no code
 	return problem.Code
 }
 
-// holdings are what the server says that it holds.
+// holdings are what the server says that it has.
 type holdings struct {
-	entries []api.TimeEntry // with voided ones
+	entries []api.TimeEntry // including voided ones
 	running []api.TimeEntry
 	events  []api.TimerEvent
 	report  api.TimeReport // by user, over everything
 }
 
-// audit compares what the server holds with what was asked and acknowledged. Nothing may be under way.
+// audit compares what the server has with what was asked and acknowledged. No request may be in flight.
 func (l *ledger) audit(h holdings) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -277,7 +277,7 @@ func (l *ledger) audit(h holdings) {
 	l.auditLog(h)
 }
 
-// auditEntry makes sure that an entry is as acknowledged, or as a request in doubt would have made it.
+// auditEntry checks that an entry is as acknowledged, or as a request in doubt would have made it.
 func (l *ledger) auditEntry(entry api.TimeEntry) {
 	request, asked := l.requests[numberOf(entry)]
 	if !asked || request.what != startTimer {
@@ -392,7 +392,7 @@ func (l *ledger) auditReport(h holdings) {
 	}
 }
 
-// auditLog makes sure that every entry has the events that brought it to its state, each once.
+// auditLog checks that every entry has the events that led to its state, each once.
 func (l *ledger) auditLog(h holdings) {
 	type lines struct{ started, ended, discarded int }
 	log := map[string]lines{}

@@ -12,7 +12,7 @@ import (
 	"timetracker/internal/dev"
 )
 
-// The roles in which this test binary is started again, to be killed.
+// These are the roles in which this test binary is started again, to be killed.
 const (
 	roleDev          = "dev"
 	roleNaive        = "naive"

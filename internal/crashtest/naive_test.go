@@ -23,12 +23,12 @@ import (
 type naiveOptions struct {
 	Listen string
 	File   string
-	Racing bool // requests of a user look in pairs before they act: what chance brings about now and then is certain
+	Racing bool // requests of a user look in pairs before they act, so that a race that is rare otherwise is certain
 }
 
-// naive is the server that the test must catch: it checks, then acts, in statements of their own; nothing in its database
-// holds that a user has one running timer; and it does not know Idempotency-Key. It has as much of the API as the test
-// uses. Whoever calls is whom the token names, and users are admins.
+// naive is the server that the test must catch. It checks and then acts, in separate statements. Nothing in its
+// database ensures that a user has one running timer, and it does not know Idempotency-Key. It has the part of the API
+// that the test uses. It believes the name in the token, and all users are admins.
 type naive struct {
 	db     *sql.DB
 	racing bool
@@ -36,10 +36,10 @@ type naive struct {
 	pairs  map[string]pair // by user
 }
 
-// pair is where two meet.
+// pair is where two requests meet.
 type pair chan struct{}
 
-// meet waits until somebody else is there, or for so long that nobody will come.
+// meet waits for another request, for at most as long as one can take.
 func (p pair) meet() {
 	select {
 	case p <- struct{}{}:
@@ -122,7 +122,7 @@ func (n *naive) where(ctx context.Context, condition string, args ...any) (entri
 			return nil, err
 		}
 		e.User.Name = e.User.Id
-		e.StartedAt, e.StoppedAt, e.VoidedAt = *instant(started), optional(stopped), optional(voided)
+		e.StartedAt, e.StoppedAt, e.VoidedAt = *instant(started), nullableInstant(stopped), nullableInstant(voided)
 		if e.StoppedAt != nil {
 			e.ElapsedMs, e.Etag = stopped.Int64-started, `"2"`
 		}
@@ -133,14 +133,14 @@ func (n *naive) where(ctx context.Context, condition string, args ...any) (entri
 
 func instant(ms int64) *api.Instant { return &api.Instant{Time: time.UnixMilli(ms).UTC()} }
 
-func optional(ms sql.NullInt64) *api.Instant {
+func nullableInstant(ms sql.NullInt64) *api.Instant {
 	if !ms.Valid {
 		return nil
 	}
 	return instant(ms.Int64)
 }
 
-// look is what start, stop and discard act upon.
+// look reads the timer that start, stop and discard act upon.
 func (n *naive) look(r *http.Request) (timer api.TimeEntry, ok bool, err error) {
 	timer, ok, err = n.running(r)
 	if n.racing {
@@ -216,7 +216,7 @@ func (n *naive) start(r *http.Request) (status int, etag string, body any, err e
 	return http.StatusCreated, answer.Timer.Etag, answer, err
 }
 
-// end stops the running timer with a statement that sets what it must.
+// end stops the running timer with a statement that sets the right columns.
 func (n *naive) end(r *http.Request, statement string, args ...any) (status int, etag string, body any, err error) {
 	running, ok, err := n.look(r)
 	if err != nil {

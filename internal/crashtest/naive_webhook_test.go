@@ -28,12 +28,12 @@ import (
 // naiveWebhookOptions are a choice of faults.
 type naiveWebhookOptions struct {
 	Early  bool // answers before it works
-	Racing bool // events that look at the same time do so in pairs: what chance brings about now and then is certain
+	Racing bool // events that look at the same time do so in pairs, so that a race that is rare otherwise is certain
 }
 
-// naiveEvents is the webhook that the test must catch: it looks whether it knows an event, notes it, asks Microsoft and
-// does what the event says, all in statements of their own; nothing in its database holds that an event is there once. It
-// knows ChangeQuantity alone.
+// naiveEvents is the webhook that the test must catch. It looks whether it knows an event, stores it, asks Microsoft
+// and applies the event, all in separate statements. Nothing in its database ensures that an event is stored once. It
+// only knows ChangeQuantity.
 type naiveEvents struct {
 	naiveWebhookOptions
 	db   *sql.DB
@@ -93,7 +93,7 @@ func runNaiveWebhook(ctx context.Context, o naiveWebhookOptions) error {
 	return nil
 }
 
-// event believes whoever calls.
+// event believes every caller.
 func (n *naiveEvents) event(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err == nil && n.Early {

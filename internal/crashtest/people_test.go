@@ -15,9 +15,9 @@ import (
 	"timetracker/api"
 )
 
-// request is something that a person wants to happen once, however often it is sent.
+// request is a change that a person wants to happen once, however often it is sent.
 type request struct {
-	number int // unique; a start puts it into existing_hours, by which the entry that it made is known
+	number int // unique; a start puts it into existing_hours, which identifies its entry
 	person int
 	what   string // start, stop or discard
 	body   string
@@ -25,8 +25,8 @@ type request struct {
 	meant  string // id of the timer to discard
 	alone  bool   // the person asked for nothing else at the same time
 
-	acknowledged *answer // the first answer that said yes
-	inDoubt      bool    // an answer was lost; whether it happened, the server knows
+	acknowledged *answer // the first answer of success
+	inDoubt      bool    // an answer was lost, so only the server knows whether it happened
 	lost         bool    // an answer to the latest sending was lost
 }
 
@@ -37,10 +37,10 @@ const (
 	discardTimer = "discard"
 )
 
-// open says whether the person still has to ask: no answer, and one at least was lost.
+// open says whether the person still has to ask: there is no answer, and at least one was lost.
 func (r *request) open() bool { return r.acknowledged == nil && r.lost }
 
-// answer is a whole response.
+// answer is a complete response.
 type answer struct {
 	status   int
 	etag     string
@@ -54,7 +54,7 @@ func (a answer) same(b answer) bool {
 	return a.status == b.status && a.etag == b.etag && bytes.Equal(a.body, b.body)
 }
 
-// person records time as somebody with two tabs, a nervous finger and a bad connection does.
+// person records time like somebody with two tabs, a nervous finger and a bad connection.
 type person struct {
 	index  int
 	token  string
@@ -62,7 +62,7 @@ type person struct {
 	ledger *ledger
 	copies int // how often each request is sent, in parallel
 
-	asked []*request // every request that may still be asked for again
+	asked []*request // every request that may be sent again
 }
 
 // life is one run of the server, from its start to its kill.
@@ -85,7 +85,7 @@ func newLife(base string, enough int64, delay time.Duration, kill func()) *life 
 	}
 }
 
-// send sends a request once and reads the whole answer.
+// send sends a request once and reads the complete answer.
 func (l *life) send(ctx context.Context, token, method, path string, header map[string]string, body string) (answer, error) {
 	r, err := http.NewRequestWithContext(ctx, method, l.base+path, bytes.NewReader([]byte(body)))
 	if err != nil {
@@ -113,7 +113,7 @@ func (l *life) send(ctx context.Context, token, method, path string, header map[
 	}, nil
 }
 
-// live asks again for what is open, and for some of what was acknowledged; then it takes steps until an answer is lost.
+// live sends what is open again, and some of what was acknowledged. Then it takes steps until an answer is lost.
 func (p *person) live(ctx context.Context, l *life, steps int) {
 	var open, known []*request
 	for _, r := range p.asked {
@@ -138,7 +138,7 @@ func (p *person) live(ctx context.Context, l *life, steps int) {
 	}
 }
 
-// next thinks of one request, or of two at the same time.
+// next makes one request, or two for the same time.
 func (p *person) next(ctx context.Context, l *life) (step []*request, ok bool) {
 	count := 1
 	if p.copies > 1 && p.chance.IntN(4) == 0 {
@@ -176,7 +176,7 @@ func (p *person) next(ctx context.Context, l *life) (step []*request, ok bool) {
 	return step, true
 }
 
-// fillStart picks one of a few work items, so that the one that runs is started again now and then.
+// fillStart picks one of a few work items, so that the running one is sometimes started again.
 func (p *person) fillStart(r *request) {
 	item := p.chance.IntN(6)
 	project := []string{"Payments", "Storefront"}[item%2]
@@ -246,7 +246,7 @@ func (p *person) send(ctx context.Context, l *life, r *request) (answer, error) 
 	}
 }
 
-// entryOf reads the entries that an answer shows: the one that it is about, and one that was stopped for it.
+// entryOf reads the entries of an answer: its own entry, and one that was stopped for it.
 func entryOf(r *request, a answer) (entry api.TimeEntry, stopped *api.TimeEntry, err error) {
 	if r.what == startTimer {
 		var started api.TimerStarted

@@ -38,7 +38,7 @@ type storeOptions struct {
 	Delay        time.Duration
 }
 
-// openStore opens the database, with a tenant in it whose users are numbered.
+// openStore opens the database. It has a tenant whose users are numbered.
 func openStore(ctx context.Context, url string) (*sqlstore.Store, []tenant.Member, error) {
 	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: url})
 	if err != nil {
@@ -87,8 +87,8 @@ func fillStore(ctx context.Context, store *sqlstore.Store) error {
 
 var errChangedMind = errors.New("the caller has changed its mind")
 
-// runStore starts and stops timers of all users at the same time, says what was committed or rolled back, and kills itself
-// in the midst of it.
+// runStore starts and stops timers of all users at the same time, prints what was committed or rolled back, and kills
+// itself meanwhile.
 func runStore(ctx context.Context, o storeOptions) error {
 	store, members, err := openStore(ctx, o.URL)
 	if err != nil {
@@ -101,7 +101,7 @@ func runStore(ctx context.Context, o storeOptions) error {
 	}
 	var transactions atomic.Int64
 	say := func(what string, id ids.Entry, at time.Time) {
-		// One write is one line, also when all say something at once.
+		// One write is one line, also when several print at the same time.
 		fmt.Fprintln(os.Stdout, what, id, at.UnixMilli())
 		if transactions.Add(1) == o.Transactions {
 			time.AfterFunc(o.Delay, func() { _ = self.Kill() })
@@ -159,7 +159,7 @@ func work(ctx context.Context, store *sqlstore.Store, timers *timer.Service, m t
 	}
 }
 
-// What was committed in a group is there after a kill, what was rolled back within a group is not.
+// A kill loses nothing that was committed in a group, and keeps nothing that was rolled back within a group.
 func TestStoreKilledDuringGroupCommits(t *testing.T) {
 	enginetest.Each(t, killStore)
 }
@@ -200,7 +200,7 @@ func killStore(t *testing.T, url string) {
 	t.Logf("%d kills, %d transactions: %d timers started, %d stopped, %d undone", kills, lines, len(started), len(stopped), len(undone))
 }
 
-// checkStore compares the database with what was said. At most inDoubt transactions were committed and not told any more.
+// checkStore compares the database with what was printed. At most inDoubt transactions were committed but not printed.
 func checkStore(t *testing.T, url string, started, stopped map[string]string, undone map[string]bool, inDoubt int) {
 	t.Helper()
 	store, members, err := openStore(t.Context(), url)

@@ -36,16 +36,16 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// account is what a webhook has kept.
+// account is what a webhook has stored.
 type account struct {
-	// What there is of the one event.
+	// How many rows the one event has.
 	Deliveries, Lifecycle, Audit int
 
 	Own   bound // whose subscription the event is about
-	Other bound // whose it isn't
+	Other bound // whose it is not about
 }
 
-// bound is a subscription with the tenant that has it.
+// bound is a subscription with its tenant.
 type bound struct {
 	Plan      string
 	Quantity  int
@@ -55,13 +55,13 @@ type bound struct {
 	Tenant    string // its status
 }
 
-// receiver is a webhook that is put to the test.
+// receiver is a webhook under test.
 type receiver struct {
-	start func(t *testing.T) *apptest.Process // gives one that takes events
+	start func(t *testing.T) *apptest.Process // gives a webhook that accepts events
 	look  func(t *testing.T, operationID string) account
 }
 
-// event is something that happens to a subscription, and what must come of it.
+// event is something that happens to a subscription, with its expected effect.
 type event struct {
 	happen func(m *apptest.Microsoft, id string) error
 	effect func(b *bound)
@@ -95,10 +95,10 @@ type storm struct {
 	kills   int
 }
 
-// outcome is what came of a storm.
+// outcome is the result of a storm.
 type outcome struct {
-	broken   []string // what was against the rules
-	accepted int      // answers that said yes
+	broken   []string // broken rules
+	accepted int      // answers of success
 	failed   int      // answers that asked for another attempt
 	lost     int      // attempts without an answer
 	undone   int      // kills after which the event had left nothing
@@ -108,13 +108,13 @@ func (o outcome) String() string {
 	return fmt.Sprintf("%d accepted, %d failed, %d lost; %d kills before anything was kept", o.accepted, o.failed, o.lost, o.undone)
 }
 
-// sky is where storms come from: the stand-ins, a customer's subscription, and that of another one.
+// sky is where storms come from: the stand-ins, a customer's subscription, and one of another customer.
 type sky struct {
 	*apptest.Microsoft
 	own, other string // ids
 	posted     chan []byte
-	tokens     [2]string                           // of both versions; each is good for an hour, as Microsoft's are
-	calls      atomic.Pointer[func(*http.Request)] // told of each call of the Marketplace's API before its answer
+	tokens     [2]string                           // of both versions; each is valid for an hour, as Microsoft's are
+	calls      atomic.Pointer[func(*http.Request)] // called before each call of the Marketplace's API is answered
 }
 
 func newSky(t *testing.T) *sky {
@@ -122,7 +122,8 @@ func newSky(t *testing.T) *sky {
 	s := &sky{posted: make(chan []byte, 10)}
 	s.watch(func(*http.Request) {})
 	s.Microsoft = apptest.StartMicrosoft(t, apptest.Addresses(t, 1)[0], func(c *sandboxmarketplace.Config) {
-		// What the Marketplace sends is kept, to be sent by the test. Changes wait for consent as long as the test takes.
+		// The transport keeps what the Marketplace sends, for the test to send. Changes wait for consent as long as the
+		// test takes.
 		c.HTTPClient = &http.Client{Transport: s}
 		c.RetryEvery, c.OperationDelay = time.Hour, time.Hour
 	}, func(r *http.Request) { (*s.calls.Load())(r) })
@@ -136,7 +137,7 @@ func newSky(t *testing.T) *sky {
 	return s
 }
 
-// watch has a function called before each call of the Marketplace's API is answered.
+// watch sets a function that is called before each call of the Marketplace's API is answered.
 func (s *sky) watch(call func(*http.Request)) { s.calls.Store(&call) }
 
 // RoundTrip implements http.RoundTripper.
@@ -146,7 +147,7 @@ func (s *sky) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errors.Join(errors.New("it is sent by the test"), err)
 }
 
-// happening lets an event happen and gives what is sent of it.
+// happening makes an event happen and gives what is sent for it.
 func (s *sky) happening(t *testing.T, e event) (payload []byte, operationID string) {
 	t.Helper()
 	if err := e.happen(s.Microsoft, s.own); err != nil {
@@ -174,7 +175,7 @@ func (s *sky) buy(t *testing.T, who string) string {
 	return id
 }
 
-// run has a webhook in a storm of an event, and gives what it found.
+// run sends a storm of an event to a webhook, and gives the outcome.
 func (o storm) run(t *testing.T, s *sky, r receiver, e event) outcome {
 	t.Helper()
 	payload, operationID := s.happening(t, e)
@@ -186,8 +187,8 @@ func (o storm) run(t *testing.T, s *sky, r receiver, e event) outcome {
 	var found outcome
 	for kill := range o.kills {
 		process := r.start(t)
-		// The first ones come while a call of the API is under way, the next ones when something is being kept, and the
-		// others between one answer and the next.
+		// The first kills come while a call of the API is in flight, the next ones during a transaction. The others
+		// come between one answer and the next.
 		enough, delay := int64(1+kill%2), time.Duration(chance.Int64N(int64(5*time.Millisecond)))
 		if kill >= 4 {
 			enough = 1 + chance.Int64N(100)
@@ -230,8 +231,8 @@ func (o storm) run(t *testing.T, s *sky, r receiver, e event) outcome {
 	return found
 }
 
-// blow sends the event until it isn't answered any more; after enough answers, and calls of the Marketplace's API, kill is
-// called. Without kill it ends with the storm's answers, and none may be missing.
+// blow sends the event until it isn't answered any more. It calls kill after enough answers, and calls of the
+// Marketplace's API. Without kill it ends with the storm's answers, of which none may be missing.
 func (s *sky) blow(t *testing.T, o storm, payload []byte, found *outcome, enough int64, kill func()) {
 	t.Helper()
 	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: o.senders}}
@@ -268,7 +269,7 @@ func (s *sky) blow(t *testing.T, o storm, payload []byte, found *outcome, enough
 	senders.Wait()
 }
 
-// note judges an answer: anything but 200 and 5xx would tell Microsoft that we refuse.
+// note judges an answer. Any answer but 200 and 5xx would tell Microsoft that we refuse.
 func (o *outcome) note(status int, err error, complete bool) {
 	switch {
 	case err != nil:
@@ -321,7 +322,7 @@ func TestAnEventTakesEffectOnce(t *testing.T) {
 	}
 }
 
-// An answer that was given binds: Microsoft, which has its 200, sends nothing again, and still gets the acknowledgement.
+// A given answer binds us. Microsoft has its 200 and sends nothing again, but must still get the acknowledgement.
 func TestAChangeIsAcknowledgedAfterAKill(t *testing.T) {
 	s := newSky(t)
 	r := productWebhook(t, s, enginetest.NewSQLite(t))
@@ -351,13 +352,13 @@ func TestAChangeIsAcknowledgedAfterAKill(t *testing.T) {
 		subscription, err := s.Subscription(s.own)
 		return err != nil || subscription.Quantity == 12
 	})
-	// A lease of the killed one would hold for a minute.
+	// A lease of the killed process would last for a minute.
 	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %s", took)
 	}
 }
 
-// The test must be able to fail.
+// This shows that the test can fail.
 func TestNaiveWebhooksAreCaught(t *testing.T) {
 	for name, o := range map[string]struct {
 		storm
@@ -404,7 +405,7 @@ func productWebhook(t *testing.T, s *sky, url string) receiver {
 		look: func(t *testing.T, operationID string) account {
 			t.Helper()
 			store := openDatabase(t, c)
-			// Closed before the next start, which then finds the file as the kill has left it.
+			// It is closed before the next start, which then finds the file as the kill has left it.
 			defer store.Close()
 			return accountOf(t, store, s, operationID)
 		},
@@ -459,7 +460,7 @@ func fulfillment(c config.Config, client *http.Client) (*marketplaceapi.Client, 
 	})
 }
 
-// signUp makes the tenants of both directories, and gives them their subscriptions as the daily reconcile does.
+// signUp makes the tenants of both directories, and gives them their subscriptions as the daily comparison does.
 func signUp(t *testing.T, s *sky, c config.Config) {
 	t.Helper()
 	store := openDatabase(t, c)
@@ -490,8 +491,8 @@ func signUp(t *testing.T, s *sky, c config.Config) {
 	}
 }
 
-// accountOf reads what the product has kept. Lifecycle records and audit events are counted from the subscription's first
-// ones on, which are those of its beginning.
+// accountOf reads what the product has stored. It does not count the subscription's first lifecycle records and audit
+// events, which are about its beginning.
 func accountOf(t *testing.T, store *sqlstore.Store, s *sky, operationID string) account {
 	t.Helper()
 	var a account
@@ -521,12 +522,12 @@ func accountOf(t *testing.T, store *sqlstore.Store, s *sky, operationID string) 
 		if err != nil {
 			t.Fatal(err)
 		}
-		audit, err := store.AuditEvents(t.Context(), subscription.TenantID,
+		events, err := store.AuditEvents(t.Context(), subscription.TenantID,
 			audit.Filter{Type: string(audit.SubscriptionChanged)}, page.Request{Limit: all})
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.Lifecycle, a.Audit = a.Lifecycle+len(records)-1, a.Audit+len(audit)-1
+		a.Lifecycle, a.Audit = a.Lifecycle+len(records)-1, a.Audit+len(events)-1
 	}
 	return a
 }

@@ -21,7 +21,7 @@ import (
 	"timetracker/internal/telemetry"
 )
 
-// Run runs the product and the sandbox on this machine until ctx ends. It tells people on out where to click.
+// Run runs the product and the sandbox on this machine until ctx ends. It writes to out where people click.
 func Run(ctx context.Context, o Options, out, logTo io.Writer) error {
 	if err := o.complete(); err != nil {
 		return err
@@ -45,7 +45,7 @@ func Run(ctx context.Context, o Options, out, logTo io.Writer) error {
 	if err != nil {
 		return err
 	}
-	// Both listen before any of them answers, so that a port that is taken is said at once and nothing is half up.
+	// Both listen before any of them serves, so that a port in use is reported at once and nothing runs half.
 	theirServer, err := o.listen(ctx, sandboxed.endpoints(o), certificates, log)
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func Run(ctx context.Context, o Options, out, logTo io.Writer) error {
 	return group.Wait()
 }
 
-// product are the two processes that the product consists of, as if each ran alone.
+// product is the product's two processes, as if each ran alone.
 type product struct {
 	microsoft app.Microsoft
 	serving   *app.Process
@@ -81,8 +81,8 @@ type product struct {
 	webhook   *app.WebhookServer
 }
 
-// newProduct makes the product's processes. They are the only ones on their data, so that the leases of an earlier start are
-// their own, also when that was at another time.
+// newProduct makes the product's processes. No others use their data, so they take over the leases of an earlier start,
+// whatever time that start had.
 func (o *Options) newProduct(
 	store *sqlstore.Store, client *http.Client, now func() time.Time, log *slog.Logger,
 ) (p product, err error) {

@@ -61,7 +61,7 @@ func TestDevKeepsWhatItHasAndSeedsOnce(t *testing.T) {
 	}
 }
 
-// TestDevRunsItsJobsWhenTimeGoesBack, also those that run once a day.
+// TestDevRunsItsJobsWhenTimeGoesBack includes the jobs that run once a day.
 func TestDevRunsItsJobsWhenTimeGoesBack(t *testing.T) {
 	o := apptest.DevOptions(t, t.TempDir())
 	o.Empty = true
@@ -126,7 +126,7 @@ func TestDevTwoSideBySide(t *testing.T) {
 	if current.Timer != nil {
 		t.Errorf("the timer of one runs in the other: %+v", current.Timer)
 	}
-	// Each signs with its own keys.
+	// Each signs with its own keys, so another's token is refused.
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+devs[1].Listen+"/api/v1/me", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +243,7 @@ func TestDevGreets(t *testing.T) {
 	}
 }
 
-// A request that is being answered when the program is told to stop gets its answer, and what it did is kept.
+// A request in flight when the program is told to stop gets its answer, and its effect is kept.
 func TestDevFinishesWhatIsInFlight(t *testing.T) {
 	o := apptest.DevOptions(t, t.TempDir())
 	o.Empty = true
@@ -257,7 +257,7 @@ func TestDevFinishesWhatIsInFlight(t *testing.T) {
 	}
 	request.Header.Set("Authorization", "Bearer "+d.Token(t, ada))
 	request.Header.Set("Content-Type", "application/json")
-	// With it the client sends the body when the server's handler asks for it.
+	// With this header the client sends the body when the server's handler asks for it.
 	request.Header.Set("Expect", "100-continue")
 	client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}}
 	defer client.CloseIdleConnections()
@@ -299,7 +299,7 @@ func TestDevFinishesWhatIsInFlight(t *testing.T) {
 	}
 }
 
-// announced tells when it is first read.
+// announced is a body that signals its first read.
 type announced struct {
 	io.Reader
 	read chan struct{}

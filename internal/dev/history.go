@@ -24,17 +24,17 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// historyDays is how far back the recorded history of the sandbox's Contoso reaches.
+// historyDays is how many days of recorded history the sandbox's Contoso has.
 const historyDays = 62
 
-// contosoZone is where Contoso's days are cut.
+// contosoZone is the time zone in which Contoso's days are cut.
 const contosoZone = "Europe/Berlin"
 
 // contosoSeats is how many seats Contoso has bought.
 const contosoSeats = 20
 
-// habits are how a person of Contoso works, the one who signs up first. joan and the guest are not in TimeTracker yet and join
-// by signing in.
+// habits are how the people of Contoso work, beginning with the one who signs up. joan and the guest are not in
+// TimeTracker yet and join by signing in.
 var habits = []struct {
 	alias string
 	role  tenant.Role
@@ -47,7 +47,7 @@ var habits = []struct {
 	{"margaret", tenant.RoleUser, 7*time.Hour + 50*time.Minute, 6 * time.Hour},
 }
 
-// history makes the past of Contoso with the services that requests go through. Only their clock is moved by hand.
+// history makes the past of Contoso with the services that requests use. It only sets their clock.
 type history struct {
 	store     *sqlstore.Store
 	microsoft app.Microsoft
@@ -55,7 +55,7 @@ type history struct {
 	now       func() time.Time
 	log       *slog.Logger
 
-	// Of begin:
+	// These are set by begin.
 	at            time.Time // what the services take for the present
 	tenantID      ids.Tenant
 	tenants       *tenant.Service
@@ -63,7 +63,7 @@ type history struct {
 	subscriptions *marketplace.Service
 }
 
-// begin signs Contoso up on first start, buys its plan and records two months of work, unless empty.
+// begin signs Contoso up on the first start, buys its plan and, unless empty, records two months of work.
 func (h *history) begin(ctx context.Context, empty bool) error {
 	clock := func() time.Time { return h.at }
 	process, err := app.NewProcess(app.ProcessConfig{
@@ -83,7 +83,7 @@ func (h *history) begin(ctx context.Context, empty bool) error {
 		return fmt.Errorf("contoso's subscription: %w", err)
 	}
 	h.tenantID = ids.New[ids.Tenant]()
-	// One transaction: a first start that is interrupted is a first start again.
+	// It is one transaction, so that a first start that is interrupted can be repeated.
 	err = h.store.Tx(ctx, h.tenantID, func(ctx context.Context) error {
 		if err := h.signUp(ctx, signedUp, subscription); err != nil {
 			return err
@@ -100,7 +100,7 @@ func (h *history) begin(ctx context.Context, empty bool) error {
 	return nil
 }
 
-// sell has Ada buy the plan that Contoso has had from the beginning. The stand-in tells nobody of it.
+// sell has Ada buy the plan that Contoso has had from the beginning. The stand-in sends no event for it.
 func (h *history) sell(at time.Time) (ids.Subscription, error) {
 	wanted := plan.Catalogue()[0]
 	id, err := h.sold.Seed(sandboxmarketplace.SeedSubscription{
@@ -113,7 +113,7 @@ func (h *history) sell(at time.Time) (ids.Subscription, error) {
 	return ids.Parse[ids.Subscription](id)
 }
 
-// signUp signs Contoso up, lets its people in and takes the subscription, all within the first hour.
+// signUp signs Contoso up, adds its people and takes the subscription, all within the first hour.
 func (h *history) signUp(ctx context.Context, signedUp time.Time, subscription ids.Subscription) error {
 	h.at = signedUp
 	ada, err := h.tenants.SignUp(ctx, contosoPerson(habits[0].alias, h.at), tenant.SignUpRequest{
@@ -169,7 +169,7 @@ func (h *history) signIn(ctx context.Context, at time.Time) ([]tenant.Member, er
 	return members, nil
 }
 
-// contosoPerson is who a token that was issued at an instant speaks for.
+// contosoPerson is the person of a token that was issued at an instant.
 func contosoPerson(alias string, issued time.Time) tenant.Person {
 	people := sandbox.People()
 	address := alias + "@contoso.example"
@@ -180,8 +180,8 @@ func contosoPerson(alias string, issued time.Time) tenant.Person {
 	}
 }
 
-// record has the members work from then on until now: working days of several entries, now and then a switch, some entries
-// that somebody forgot to stop, timers of colleagues that run at this moment, and an invitation.
+// record has the members work from then on until now. There are working days of several entries, some switches, and
+// entries that somebody forgot to stop. Some colleagues' timers run at this moment, and one person is invited.
 func (h *history) record(ctx context.Context, members []tenant.Member, now time.Time) error {
 	zone, err := calendar.LoadZone(contosoZone)
 	if err != nil {
@@ -194,7 +194,7 @@ func (h *history) record(ctx context.Context, members []tenant.Member, now time.
 		forgotten = forgotten.AddDays(-1)
 	}
 	for i, m := range members {
-		// The same past on every machine, so that screenshots and tests look alike.
+		// The past is the same on every machine, so that screenshots and tests agree.
 		d := &diary{history: h, member: m, chance: rand.New(rand.NewPCG(uint64(i), 2026)), items: favourites(items, i)}
 		d.chance.Shuffle(len(d.items), func(a, b int) { d.items[a], d.items[b] = d.items[b], d.items[a] })
 		for back := historyDays; back >= 0; back-- {
@@ -214,7 +214,7 @@ func (h *history) record(ctx context.Context, members []tenant.Member, now time.
 			}
 		}
 	}
-	// Somebody who has not signed in yet, so that the people and what was changed of them are there to look at.
+	// One person has not signed in yet, so that the list of people and the audit have something to show.
 	h.at = now.Add(-26 * time.Hour)
 	noor := []tenant.Invitation{{Email: "noor@contoso.example", Name: "Noor Haddad"}}
 	if _, err := h.tenants.Invite(ctx, members[0], noor); err != nil {
@@ -228,7 +228,7 @@ func isWeekend(day calendar.Day, zone *time.Location) bool {
 	return weekday == time.Saturday || weekday == time.Sunday
 }
 
-// favourites are the work items that one of the people mostly works on.
+// favourites are the work items that a person mostly works on.
 func favourites(items []devops.WorkItem, person int) []devops.WorkItem {
 	var own []devops.WorkItem
 	for n, item := range items {
@@ -239,7 +239,7 @@ func favourites(items []devops.WorkItem, person int) []devops.WorkItem {
 	return own
 }
 
-// diary is what one person does.
+// diary makes the entries of one person.
 type diary struct {
 	*history
 	member tenant.Member
@@ -247,7 +247,7 @@ type diary struct {
 	chance *rand.Rand
 }
 
-// day records one working day, as far as it lies well before now.
+// day records one working day, as far as it is well before now.
 func (d *diary) day(ctx context.Context, start time.Time, work time.Duration, now time.Time, forget bool) error {
 	d.at = start.Add(d.upTo(25 * time.Minute))
 	for worked := time.Duration(0); worked < work; {
@@ -272,7 +272,7 @@ func (d *diary) day(ctx context.Context, start time.Time, work time.Duration, no
 }
 
 func (d *diary) start(ctx context.Context) error {
-	// The product of two chances makes the first items the frequent ones.
+	// The product of two random numbers makes the first items the frequent ones.
 	at := int(float64(len(d.items)) * d.chance.Float64() * d.chance.Float64())
 	item := d.items[at]
 	request := timer.StartRequest{WorkItem: workitem.Claim{

@@ -28,7 +28,7 @@ import (
 	"timetracker/internal/timer"
 )
 
-// The history is believable on whichever day somebody starts for the first time.
+// The history is believable on whichever day the first start is.
 func TestSeedIsBelievable(t *testing.T) {
 	berlin, err := calendar.LoadZone(contosoZone)
 	if err != nil {
@@ -115,7 +115,7 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 	if len(projects) < 2 {
 		t.Errorf("last month's entries by project: %v", projects)
 	}
-	// The months are billed by what the subscription says.
+	// The months are billed by the subscription's terms.
 	terms, _, err := store.CurrentTerms(t.Context(), m.Tenant.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func checkHistory(t *testing.T, now time.Time, zone *time.Location) {
 	}
 }
 
-// What happened to Contoso is in its audit, as it is with everybody who signs up.
+// The audit has what happened to Contoso, as for every customer that signs up.
 func TestHistoryIsAudited(t *testing.T) {
 	store := openSeeded(t, time.Date(2026, 11, 17, 12, 0, 0, 0, time.UTC))
 	events, err := store.AuditEvents(t.Context(), contoso(t, store), audit.Filter{}, page.Request{Limit: 100})
@@ -149,7 +149,7 @@ func TestHistoryIsAudited(t *testing.T) {
 	}
 }
 
-// A first start that was interrupted leaves nothing behind, so that the next one is a first start again.
+// An interrupted first start leaves nothing behind, so that the next start is a first start.
 func TestHistoryIsMadeWholeOrNotAtAll(t *testing.T) {
 	now := func() time.Time { return time.Date(2026, 11, 17, 12, 0, 0, 0, time.UTC) }
 	store := openStoreOf(t)
@@ -175,7 +175,7 @@ func TestHistoryIsMadeWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
-// gone is a Marketplace that knows nothing of subscriptions.
+// gone is a Marketplace that has no subscriptions.
 type gone struct{ app.Microsoft }
 
 var errGone = errors.New("gone")
@@ -218,7 +218,7 @@ func openStoreOf(t *testing.T) *sqlstore.Store {
 	return store
 }
 
-// newHistory works with stand-ins that are called without a network.
+// newHistory uses stand-ins that are called without a network.
 func newHistory(t *testing.T, store *sqlstore.Store, now func() time.Time) *history {
 	t.Helper()
 	const signInURL, soldURL = "https://entra.example", "https://marketplace.example"
@@ -247,7 +247,7 @@ func newHistory(t *testing.T, store *sqlstore.Store, now func() time.Time) *hist
 	return &history{store: store, microsoft: microsoft, sold: sold, now: now, log: slog.New(slog.DiscardHandler)}
 }
 
-// inMemory finds the handler of a host.
+// inMemory calls the handler of a host.
 type inMemory map[string]http.Handler
 
 func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -15,7 +15,7 @@ import (
 	"timetracker/internal/sandbox"
 )
 
-// Options are the flags of `timetracker dev`. Empty URLs follow from the addresses.
+// Options are the flags of `timetracker dev`. Empty URLs are derived from the addresses.
 type Options struct {
 	Data         string // directory; empty: DefaultDataDir
 	Empty        bool   // no recorded history
@@ -27,18 +27,18 @@ type Options struct {
 	EntraURL     string
 	GraphListen  string
 	GraphURL     string
-	// MarketplaceListen and MarketplaceURL are the Marketplace stand-in's, WebhookListen is where it sends its webhooks.
+	// MarketplaceListen and MarketplaceURL are the Marketplace stand-in's. It sends its webhook calls to WebhookListen.
 	MarketplaceListen string
 	MarketplaceURL    string
 	WebhookListen     string
 	InternalListen    string
-	// At is the instant at which the product and the sandbox think they start; zero: now. It is for trying what happens
-	// at another time, such as at a month's end.
+	// At is the instant at which the product and the sandbox start; zero: now. It serves to try what happens at another
+	// time, such as at a month's end.
 	At       time.Time
 	LogLevel slog.Level
 }
 
-// DefaultDataDir is where `dev` keeps its data: a directory of its own under the user's data directory.
+// DefaultDataDir is where `dev` keeps its data: a directory of its own in the user's data directory.
 func DefaultDataDir() (string, error) {
 	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
 		return filepath.Join(dir, "timetracker"), nil
@@ -59,7 +59,7 @@ func DefaultDataDir() (string, error) {
 	}
 }
 
-// clock is the time that the product and the sandbox go by.
+// clock is the clock of the product and the sandbox.
 func (o *Options) clock() func() time.Time {
 	if o.At.IsZero() {
 		return time.Now
@@ -68,7 +68,7 @@ func (o *Options) clock() func() time.Time {
 	return func() time.Time { return time.Now().Add(ahead) }
 }
 
-// complete fills what the flags leave open and refuses what the sandbox must not do.
+// complete fills in what the flags leave open and refuses what the sandbox must not do.
 func (o *Options) complete() error {
 	if o.Data == "" {
 		dir, err := DefaultDataDir()
@@ -84,7 +84,7 @@ func (o *Options) complete() error {
 			return fmt.Errorf("refused: %w", err)
 		}
 	}
-	// The page and the frames are on two sites on purpose, as dev.azure.com and the extension are.
+	// The page and the frames are on two sites, as dev.azure.com and the extension are.
 	o.PublicURL = orAddress(o.PublicURL, "http://127.0.0.1", o.Listen)
 	o.DevOpsURL = orAddress(o.DevOpsURL, "http://localhost", o.DevOpsListen)
 	o.EntraURL = orAddress(o.EntraURL, "https://localhost", o.EntraListen)
@@ -106,7 +106,7 @@ func orAddress(address, origin, listen string) string {
 
 func (o *Options) sandboxDir() string { return filepath.Join(o.Data, "sandbox") }
 
-// Database is the address of the database that `dev` keeps in a data directory. It must be there already.
+// Database is the address of the database that `dev` keeps in a data directory. It must exist already.
 func Database(data string) (string, error) {
 	path := databasePath(data)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {

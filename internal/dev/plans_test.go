@@ -12,8 +12,8 @@ import (
 	"timetracker/internal/plan"
 )
 
-// TestPlansAreThoseOfTheMarketplace holds the table of plans against what the Marketplace of `dev` publishes: Microsoft's
-// API tells no prices, so that an offer and the table that goes with it are two things.
+// TestPlansAreThoseOfTheMarketplace compares the table of plans with what the Marketplace of `dev` publishes. They can
+// differ, since Microsoft's API gives no prices and the table is written by hand.
 func TestPlansAreThoseOfTheMarketplace(t *testing.T) {
 	m := apptest.StartMicrosoft(t, apptest.Addresses(t, 1)[0], nil, nil)
 	answer := httptest.NewRecorder()
@@ -36,7 +36,7 @@ func TestPlansAreThoseOfTheMarketplace(t *testing.T) {
 	var published []plan.Plan
 	for _, offer := range state.Offers {
 		for _, found := range offer.Plans {
-			if found.ID == "team-preview" { // is published without a table that knows it
+			if found.ID == "team-preview" { // it is published, but not in the table
 				continue
 			}
 			model := plan.Flat
@@ -54,7 +54,7 @@ func TestPlansAreThoseOfTheMarketplace(t *testing.T) {
 	}
 	known := plan.Catalogue()
 	for i := range known {
-		known[i].SeatLimit = 0 // ours alone
+		known[i].SeatLimit = 0 // Microsoft has no such field
 	}
 	if diff := cmp.Diff(published, known); diff != "" {
 		t.Errorf("published and known plans differ (-published +known):\n%s", diff)

@@ -31,10 +31,11 @@ type standIns struct {
 }
 
 const (
-	// activationDelay and operationDelay are how long the Marketplace stand-in takes: long enough to see that it does.
+	// activationDelay and operationDelay are how long the Marketplace stand-in takes. They are long enough for people
+	// to notice.
 	activationDelay = 3 * time.Second
 	operationDelay  = 10 * time.Second
-	// webhookRetry is shorter than Microsoft's, for people who watch.
+	// webhookRetry is shorter than Microsoft's, since people watch.
 	webhookRetry = 10 * time.Second
 )
 
@@ -85,7 +86,7 @@ func (s standIns) endpoints(o Options) []endpoint {
 	}
 }
 
-// clientForMicrosoft reaches the stand-ins by their names, also where those are only known to a test's browser.
+// clientForMicrosoft connects to the stand-ins by their names, also to names that only a test's browser can resolve.
 func (o *Options) clientForMicrosoft(certificates *ca.Authority) *http.Client {
 	client := outbound.NewClient(certificates.Pool())
 	transport := client.Transport.(*http.Transport)
@@ -103,7 +104,7 @@ func (o *Options) clientForMicrosoft(certificates *ca.Authority) *http.Client {
 	return client
 }
 
-// dialAddress is where a client would connect to for an https address.
+// dialAddress is the address that a client connects to for an https URL.
 func dialAddress(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -17,15 +17,15 @@ import (
 )
 
 // Microsoft is Microsoft's side of the Marketplace as far as the domain sees it: subscriptions, their operations, and
-// metered usage. It does what Microsoft's documents say, at the clock's time, and breaks as a test wants. It is safe for
+// metered usage. It does what Microsoft's documents say, at the clock's time, and fails as a test wants. It is safe for
 // concurrent use.
 type Microsoft struct {
-	// Fail is asked before each call, which is not done when it gives an error. nil: never.
+	// Fail is called before each call, and its error prevents the call. nil: no call fails.
 	Fail func(call string) error
-	// Lose makes calls that were done look as if they had not been answered. nil: never.
+	// Lose is called after each call, and its error replaces the answer. nil: no answer is lost.
 	Lose func(call string) error
-	// DuplicatesLast checks an event of usage itself before looking for an earlier one of its hour. Microsoft does not say in
-	// which order it checks, which decides what becomes of an hour that was taken and is sent again when it is too old.
+	// DuplicatesLast makes it check an event of usage before it looks for an earlier one of its hour. The order decides
+	// the answer for an event that was taken and is sent again when it is too old. Microsoft does not document it.
 	DuplicatesLast bool
 
 	clock         *Clock
@@ -33,7 +33,7 @@ type Microsoft struct {
 	calls         map[string]int
 	subscriptions map[ids.Subscription]*sold
 	operations    map[ids.Operation]*marketplace.Operation
-	hidden        map[ids.Operation]int // calls for which an operation isn't known yet
+	hidden        map[ids.Operation]int // in how many calls an operation is still unknown
 	usage         map[usageKey]int
 	unlisted      map[ids.Subscription]bool
 }
@@ -41,7 +41,7 @@ type Microsoft struct {
 type sold struct {
 	marketplace.Fetched
 	endedAt time.Time // since when it has not been in force
-	plans   []string  // that it has had
+	plans   []string  // all plans that it has had
 }
 
 type usageKey struct {
@@ -50,7 +50,7 @@ type usageKey struct {
 	hour         time.Time
 }
 
-// NewMicrosoft is one that has sold nothing.
+// NewMicrosoft makes a Microsoft that has sold nothing.
 func NewMicrosoft(clock *Clock) *Microsoft {
 	return &Microsoft{
 		clock: clock, calls: map[string]int{}, subscriptions: map[ids.Subscription]*sold{},
@@ -59,7 +59,8 @@ func NewMicrosoft(clock *Clock) *Microsoft {
 	}
 }
 
-// Buy sells a subscription of a plan for a directory, which waits for its activation. quantity is 0 for plans without one.
+// Buy sells a subscription of a plan for a directory. The subscription waits for its activation. quantity is 0 for
+// plans without one.
 func (m *Microsoft) Buy(buyer marketplace.Party, offer, plan string, quantity int) ids.Subscription {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -74,7 +75,7 @@ func (m *Microsoft) Buy(buyer marketplace.Party, offer, plan string, quantity in
 	return id
 }
 
-// Token is what the landing page of a subscription is opened with.
+// Token is the token with which the landing page of a subscription is opened.
 func Token(id ids.Subscription) string { return "token of " + id.String() }
 
 // Edit changes a subscription in any way.
@@ -84,14 +85,14 @@ func (m *Microsoft) Edit(id ids.Subscription, change func(f *marketplace.Fetched
 	change(&m.subscriptions[id].Fetched)
 }
 
-// Truth is the subscription as it is.
+// Truth is the subscription as Microsoft has it.
 func (m *Microsoft) Truth(id ids.Subscription) marketplace.Fetched {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.subscriptions[id].Fetched
 }
 
-// Subscribe puts a subscription in force, as auto-activation does, and tells of it.
+// Subscribe puts a subscription in force, as auto-activation does, and gives the event.
 func (m *Microsoft) Subscribe(id ids.Subscription) marketplace.Notification {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -142,7 +143,8 @@ func (m *Microsoft) Unsubscribe(id ids.Subscription) marketplace.Notification {
 	return m.tell(id, marketplace.Unsubscribe)
 }
 
-// ChangePlan, ChangeQuantity and Reinstate ask for a change, which comes when it is acknowledged or Silence accepts it.
+// ChangePlan, ChangeQuantity and Reinstate ask for a change. It is made when it is acknowledged, or when Silence
+// accepts it.
 
 // ChangePlan asks for another plan.
 func (m *Microsoft) ChangePlan(id ids.Subscription, plan string) marketplace.Notification {
@@ -154,7 +156,7 @@ func (m *Microsoft) ChangeQuantity(id ids.Subscription, quantity int) marketplac
 	return m.ask(id, marketplace.ChangeQuantity, "", quantity)
 }
 
-// Reinstate asks to take a suspended subscription up again.
+// Reinstate asks to put a suspended subscription in force again.
 func (m *Microsoft) Reinstate(id ids.Subscription) marketplace.Notification {
 	return m.ask(id, marketplace.Reinstate, "", 0)
 }
@@ -178,7 +180,7 @@ func (m *Microsoft) ask(id ids.Subscription, action marketplace.Action, plan str
 	return n
 }
 
-// Tell is an event of any kind that changes nothing.
+// Tell gives an event of any kind that changes nothing.
 func (m *Microsoft) Tell(id ids.Subscription, action marketplace.Action) marketplace.Notification {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -192,14 +194,14 @@ func (m *Microsoft) tell(id ids.Subscription, action marketplace.Action) marketp
 	}
 }
 
-// Silence accepts a change since nobody has refused it.
+// Silence accepts a change, as Microsoft does when nobody has refused it in time.
 func (m *Microsoft) Silence(n marketplace.Notification) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.apply(m.operations[n.OperationID])
 }
 
-// End ends an operation in any way, without doing what it asked for.
+// End ends an operation with any status, without doing what it asked for.
 func (m *Microsoft) End(n marketplace.Notification, status marketplace.OperationStatus) {
 	m.EditOperation(n, func(op *marketplace.Operation) { op.Status = status })
 }
@@ -211,7 +213,7 @@ func (m *Microsoft) EditOperation(n marketplace.Notification, change func(op *ma
 	change(m.operations[n.OperationID])
 }
 
-// Hide makes an operation unknown for some calls.
+// Hide makes an operation unknown to the next calls.
 func (m *Microsoft) Hide(n marketplace.Notification, calls int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -248,7 +250,7 @@ func (m *Microsoft) apply(op *marketplace.Operation) {
 	op.Status = marketplace.Succeeded
 }
 
-// call does fn, with the faults that a test wants.
+// call runs fn, with the faults that a test wants.
 func (m *Microsoft) call(ctx context.Context, name string, fn func() error) error {
 	m.mu.Lock()
 	m.calls[name]++
@@ -271,7 +273,7 @@ func (m *Microsoft) call(ctx context.Context, name string, fn func() error) erro
 	return err
 }
 
-// Down is what the API's adapter says when Microsoft doesn't answer.
+// Down is the error of the API's adapter when Microsoft doesn't answer.
 func Down(cause error) error {
 	return errs.Wrap(cause, errs.Unavailable, "marketplace_unavailable", "The Azure Marketplace doesn't answer.")
 }

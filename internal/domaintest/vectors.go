@@ -34,7 +34,7 @@ func Vectors(t *testing.T, heading string) [][]string {
 		}
 		rows = append(rows, cells)
 	}
-	const head = 2 // the names of the columns, and the rule below them
+	const head = 2 // the names of the columns, and the line below them
 	if len(rows) <= head {
 		t.Fatalf("docs/time-policy.md has no rows of vectors %q", heading)
 	}
@@ -46,7 +46,7 @@ func Vectors(t *testing.T, heading string) [][]string {
 	return rows[head:]
 }
 
-// Instant reads an instant as it stands in vectors.
+// Instant reads an instant as vectors write it.
 func Instant(t *testing.T, text string) time.Time {
 	t.Helper()
 	instant, err := time.Parse("2006-01-02T15:04:05.000Z", text)

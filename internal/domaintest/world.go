@@ -38,17 +38,17 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Set sets the clock, also back.
+// Set sets the clock, forwards or back.
 func (c *Clock) Set(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = now
 }
 
-// Add moves the clock by d, also back.
+// Add moves the clock by d, which may be negative.
 func (c *Clock) Add(d time.Duration) { c.Set(c.Now().Add(d)) }
 
-// World is the domain's services on one database file of their own.
+// World is the domain's services on a database file of its own.
 type World struct {
 	Clock       *Clock
 	Store       *sqlstore.Store
@@ -70,7 +70,7 @@ type Alerts struct {
 	told []alert.Alert
 }
 
-// Add keeps one.
+// Add keeps an alert.
 func (a *Alerts) Add(_ context.Context, raised alert.Alert) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -121,7 +121,7 @@ func New(t *testing.T) *World {
 	return w
 }
 
-// MarketplaceOn is another replica's service on a store, which may be one that fails.
+// MarketplaceOn is another replica's service on a store, which may be a failing one.
 func (w *World) MarketplaceOn(store marketplace.Store) *marketplace.Service {
 	return marketplace.NewService(marketplace.Config{
 		Store: store, Fulfillment: w.Microsoft, Tenants: w.Tenants, Now: w.Clock.Now, Flush: w.Usages.Flush,
@@ -129,7 +129,8 @@ func (w *World) MarketplaceOn(store marketplace.Store) *marketplace.Service {
 	})
 }
 
-// Buy makes the member's tenant pay: its subscription is bought, taken and in force. quantity is 0 for plans without one.
+// Buy makes the member's tenant pay: its subscription is bought, taken and in force. quantity is 0 for plans without
+// one.
 func (w *World) Buy(t *testing.T, m tenant.Member, offer, plan string, quantity int) ids.Subscription {
 	t.Helper()
 	id := w.Microsoft.Buy(Buyer(m), offer, plan, quantity)
@@ -141,7 +142,7 @@ func (w *World) Buy(t *testing.T, m tenant.Member, offer, plan string, quantity 
 	return id
 }
 
-// Follow asks Microsoft for all subscriptions that are on their way, when it is time to.
+// Follow asks Microsoft for all subscriptions whose next look is due.
 func (w *World) Follow(t *testing.T) {
 	t.Helper()
 	w.Clock.Add(15 * time.Second)
@@ -162,7 +163,7 @@ func AsPerson(m tenant.Member) tenant.Person {
 	}
 }
 
-// Database is a SQLite file of the test's own with nothing but the schema in it.
+// Database is a new SQLite file that contains only the schema.
 func Database(t *testing.T) (path string) {
 	t.Helper()
 	empty, err := migrated()
@@ -176,7 +177,7 @@ func Database(t *testing.T) (path string) {
 	return path
 }
 
-// migrated is a database file with nothing but its schema, which is made once since every test needs one.
+// migrated is a database file that contains only the schema. It is made once, since every test needs one.
 var migrated = sync.OnceValues(func() (file []byte, err error) {
 	directory, err := os.MkdirTemp("", "domaintest")
 	if err != nil {
@@ -194,7 +195,7 @@ var migrated = sync.OnceValues(func() (file []byte, err error) {
 	return os.ReadFile(path) //nolint:gosec // it was made above
 })
 
-// Person is somebody of a directory whom nobody knows yet.
+// Person is a person of a directory who is no user yet.
 func Person(directory ids.Directory, name string) tenant.Person {
 	return tenant.Person{DirectoryID: directory, ObjectID: ids.New[ids.Object](), Email: name + "@contoso.example", Name: name}
 }
@@ -232,8 +233,8 @@ func (w *World) Again(t *testing.T, m tenant.Member) tenant.Member {
 	return m
 }
 
-// Save keeps entries without asking the rules, so that a test can begin with any state that the schema allows. What an
-// entry's work item is follows from its names.
+// Save stores entries without the rules, so that a test can begin with any state that the schema allows. An entry's
+// work item is found by its names.
 func (w *World) Save(t *testing.T, m tenant.Member, entries ...timer.Entry) {
 	t.Helper()
 	err := w.Store.Tx(t.Context(), m.Tenant.ID, func(ctx context.Context) error {
@@ -257,7 +258,7 @@ func (w *World) Save(t *testing.T, m tenant.Member, entries ...timer.Entry) {
 	}
 }
 
-// Entry is a stopped entry of the member on the work item, which is known by its names alone.
+// Entry is a stopped entry of the member on the work item, which is identified by its names alone.
 func Entry(m tenant.Member, item workitem.Claim, started, stopped time.Time) timer.Entry {
 	return timer.Entry{
 		ID: ids.New[ids.Entry](), User: timer.UserRef{ID: m.User.ID, Name: m.User.Name}, WorkItem: Named(item),
@@ -265,10 +266,10 @@ func Entry(m tenant.Member, item workitem.Claim, started, stopped time.Time) tim
 	}
 }
 
-// Item says of a work item that it is in the project Payments.
+// Item claims a work item of the project Payments.
 func Item(number int) workitem.Claim { return ItemOf("Payments", number) }
 
-// ItemOf says of a work item that it is in a project of the tenant's organization.
+// ItemOf claims a work item of a project of the tenant's organization.
 func ItemOf(project string, number int) workitem.Claim {
 	return workitem.Claim{
 		Tracker: workitem.AzureDevOps, Site: workitem.Named{Name: "contoso"}, Project: workitem.Named{Name: project},
@@ -276,7 +277,7 @@ func ItemOf(project string, number int) workitem.Claim {
 	}
 }
 
-// Named is what a claim says, as it is shown when all of it is new; without ids.
+// Named is the work item of a claim, without ids, as it is shown when all of it is new.
 func Named(c workitem.Claim) workitem.WorkItem {
 	return workitem.WorkItem{
 		Site: workitem.SiteRef{Tracker: c.Tracker, Name: c.Site.Name}, Project: workitem.ProjectRef{Name: c.Project.Name},
@@ -284,7 +285,7 @@ func Named(c workitem.Claim) workitem.WorkItem {
 	}
 }
 
-// WithoutIDs is a work item as it is called, for tests that don't know the ids.
+// WithoutIDs is a work item with its names alone, for tests that don't know the ids.
 func WithoutIDs(w workitem.WorkItem) workitem.WorkItem { return Named(claimOf(w)) }
 
 func claimOf(w workitem.WorkItem) workitem.Claim {
@@ -294,7 +295,7 @@ func claimOf(w workitem.WorkItem) workitem.Claim {
 	}
 }
 
-// Count counts rows for which no service has a method, through a connection of its own.
+// Count counts rows that no service can count, through a connection of its own.
 func (w *World) Count(t *testing.T, query string, args ...any) (n int) {
 	t.Helper()
 	db := w.connect(t)
@@ -314,7 +315,7 @@ func (w *World) connect(t *testing.T) *sql.DB {
 	return db
 }
 
-// Exec changes rows for which no service has a method yet, through a connection of its own. It must change some.
+// Exec changes rows that no service can change, through a connection of its own. It must change at least one.
 func (w *World) Exec(t *testing.T, statement string, args ...any) {
 	t.Helper()
 	db := w.connect(t)
