@@ -60,8 +60,11 @@ func prepare(b *testing.B, on preparer, text string) *sql.Stmt {
 	return statement
 }
 
-const selectRunning = `SELECT id, tracker, organization, project, work_item_id, started_at, revision FROM time_entries
-	WHERE tenant_id = ?1 AND user_id = ?2 AND stopped_at IS NULL`
+const selectRunning = `SELECT e.id, s.tracker, s.name, p.name, w.number, e.started_at, e.revision FROM time_entries e
+	JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
+	JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
+	JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id
+	WHERE e.tenant_id = ?1 AND e.user_id = ?2 AND e.stopped_at IS NULL`
 
 // caller is the member, as far as the bare floor has to know.
 type caller struct {
@@ -134,8 +137,11 @@ func (f *bare) start(r *http.Request, c caller) (status int, answer []byte, err 
 		item := &e.WorkItem
 		item.Site.Tracker, item.Site.Name = workitem.AzureDevOps, body.WorkItem.Organization
 		item.Project.Name, item.Number = body.WorkItem.Project, body.WorkItem.ID
-		_, err := on.insert.ExecContext(ctx, c.tenant, e.ID, c.user, item.Site.Tracker, item.Site.Name,
-			item.Project.Name, item.Number, now.UnixMilli(), body.ExistingHours)
+		err := on.item.QueryRowContext(ctx, c.tenant, workitem.NameKey(item.Site.Name), item.Number).Scan(&item.ID, &item.Project.ID)
+		if err != nil {
+			return err
+		}
+		_, err = on.insert.ExecContext(ctx, c.tenant, e.ID, c.user, item.ID, item.Project.ID, now.UnixMilli(), body.ExistingHours)
 		if err != nil {
 			return err
 		}
@@ -173,9 +179,9 @@ func (on *writing) end(ctx context.Context, c caller, now time.Time) (timer.Entr
 
 // writing is the one connection that writes.
 type writing struct {
-	conn                           *sql.Conn
-	running, insert, update, event *sql.Stmt
-	begin, commit                  *sql.Stmt
+	conn                                 *sql.Conn
+	running, item, insert, update, event *sql.Stmt
+	begin, commit                        *sql.Stmt
 }
 
 func newWriting(b *testing.B, path string) *writing {
@@ -189,9 +195,12 @@ func newWriting(b *testing.B, path string) *writing {
 	return &writing{
 		conn:    conn,
 		running: prepare(b, conn, selectRunning),
-		insert: prepare(b, conn, `INSERT INTO time_entries (tenant_id, id, user_id, tracker, organization, project,
-				work_item_id, started_at, existing_hours, source, needs_review, revision)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 0, 1)`),
+		insert: prepare(b, conn, `INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, started_at,
+				existing_hours, source, needs_review, revision)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 0, 1)`),
+		item: prepare(b, conn, `SELECT w.id, w.project_id FROM site_names n
+			JOIN work_items w ON w.tenant_id = n.tenant_id AND w.site_id = n.site_id AND w.number = ?3
+			WHERE n.tenant_id = ?1 AND n.name_key = ?2`),
 		update: prepare(b, conn, `UPDATE time_entries SET stopped_at = ?3, revision = ?4 WHERE tenant_id = ?1 AND id = ?2`),
 		event: prepare(b, conn, `INSERT INTO timer_events (tenant_id, id, event_type, occurred_at, user_id, entry_id)
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6)`),

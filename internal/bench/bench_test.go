@@ -169,13 +169,13 @@ func bareReport(b *testing.B, path string) func(b *testing.B) sample {
 	b.Helper()
 	db := openFile(b, path, "query_only(1)")
 	b.Cleanup(func() { _ = db.Close() })
-	statement := prepare(b, db, `SELECT project, user_id, SUM(elapsed_ms)
-		FROM (SELECT project, user_id, SUM(MIN(stopped_at, ?3) - MAX(started_at, ?2)) AS elapsed_ms
+	statement := prepare(b, db, `SELECT project_id, user_id, SUM(elapsed_ms)
+		FROM (SELECT project_id, user_id, SUM(MIN(stopped_at, ?3) - MAX(started_at, ?2)) AS elapsed_ms
 			FROM time_entries
 			WHERE tenant_id = ?1 AND started_day BETWEEN (?2 - 86400000) / 86400000 AND ?3 / 86400000
 				AND started_at < ?3 AND stopped_at > ?2 AND stopped_at IS NOT NULL AND voided_at IS NULL
-			GROUP BY started_day, tracker, organization, project, user_id)
-		GROUP BY user_id, project`)
+			GROUP BY started_day, project_id, user_id)
+		GROUP BY user_id, project_id`)
 	return func(b *testing.B) sample {
 		return repeat(b, func() error {
 			rows, err := statement.QueryContext(b.Context(), id(ofTenant, ownTenant, 0),
@@ -185,7 +185,7 @@ func bareReport(b *testing.B, path string) func(b *testing.B) sample {
 			}
 			defer rows.Close()
 			for rows.Next() {
-				var project string
+				var project ids.Project
 				var user ids.User
 				var elapsed int64
 				if err := rows.Scan(&project, &user, &elapsed); err != nil {

@@ -109,7 +109,7 @@ func start(c *connection, turn int) (calls int, took time.Duration, err error) {
 	item := firstItem + turn%items
 	return 1, 0, c.call("POST", "/api/v1/timers", c.own[turn%len(c.own)],
 		fmt.Sprintf(`{"work_item":{"organization":"%s","project":"%s","id":"%d","title":"%s","type":"%s"},"existing_hours":3.5}`,
-			organization, projectName(turn), item, itemTitle(item), itemType))
+			organization, projectName(item-firstItem), item, itemTitle(item), itemType))
 }
 
 // current reads a person's running timer.

@@ -27,7 +27,7 @@ func againstRevision(b *testing.B, s *summary, d *directory) {
 
 // spread is many tenants, whose timers touch pages all over the file.
 func spread() crowd {
-	return crowd{tenants: sized(400, 3), users: 5, entries: sized(250, 5), events: true}
+	return crowd{tenants: sized(400, 3), users: 5, entries: sized(250, 5)}
 }
 
 func spreadTimers(b *testing.B, s *summary, d *directory, sides []side) {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"timetracker/internal/ids"
 	"timetracker/internal/sqlstore"
+	"timetracker/internal/workitem"
 )
 
 // What the tenants look like. Everybody has the same organization, projects and work items.
@@ -50,6 +52,9 @@ const (
 	ofSubscription
 	ofTerms
 	ofEvent
+	ofSite
+	ofProject
+	ofItem
 )
 
 // The month that reports are made of. Benchmarks of timers write to the present, so that the month stays as it was made.
@@ -64,7 +69,7 @@ type crowd struct {
 	users   int // of each tenant
 	entries int // of each tenant, in the month, spread evenly over users and time
 	paying  bool
-	events  bool // each entry has those of its start and its stop
+	silent  bool // entries have no events, which many would take long to write
 }
 
 // ownTenant is the number of the tenant that benchmarks act for.
@@ -80,32 +85,32 @@ func team() crowd {
 func month(entries int) crowd {
 	switch {
 	case entries >= 1_000_000:
-		return crowd{tenants: 1, users: 2_000, entries: entries}
+		return crowd{tenants: 1, users: 2_000, entries: entries, silent: true}
 	case entries >= 100_000:
-		return crowd{tenants: 1, users: 500, entries: entries}
+		return crowd{tenants: 1, users: 500, entries: entries, silent: true}
 	default:
-		return crowd{tenants: 1, users: 100, entries: entries}
+		return crowd{tenants: 1, users: 100, entries: entries, silent: true}
 	}
 }
 
 // others gives a hundred tenants with so many entries together.
 func others(entries int) crowd {
 	tenants := sized(100, 2)
-	return crowd{tenants: tenants, users: max(1, entries/tenants/100), entries: entries / tenants}
+	return crowd{tenants: tenants, users: max(1, entries/tenants/100), entries: entries / tenants, silent: true}
 }
 
 // subscribed are so many tenants with a few people each.
 func subscribed(tenants int) crowd {
-	return crowd{tenants: tenants, users: 3, entries: 6, paying: true}
+	return crowd{tenants: tenants, users: 3, entries: 6, paying: true, silent: true}
 }
 
 // customers are 10,000 tenants that pay, with 50,000 people and 1,000,000 entries together: most are small.
 func customers() []crowd {
 	return []crowd{
-		{tenants: sized(8_000, 2), users: 2, entries: 2 * 20, paying: true},
-		{tenants: sized(1_500, 1), users: 8, entries: 8 * 20, paying: true},
-		{tenants: sized(450, 1), users: 24, entries: 24 * 20, paying: true},
-		{tenants: sized(50, 1), users: sized(224, 2), entries: sized(224, 2) * 20, paying: true},
+		{tenants: sized(8_000, 2), users: 2, entries: 2 * 20, paying: true, silent: true},
+		{tenants: sized(1_500, 1), users: 8, entries: 8 * 20, paying: true, silent: true},
+		{tenants: sized(450, 1), users: 24, entries: 24 * 20, paying: true, silent: true},
+		{tenants: sized(50, 1), users: sized(224, 2), entries: sized(224, 2) * 20, paying: true, silent: true},
 	}
 }
 
@@ -242,13 +247,7 @@ func (s *seeder) tenant(number int, c crowd) {
 	if c.paying {
 		perProject = 1 // billing looks at none, and there are many tenants
 	}
-	for project := range projects {
-		for item := range perProject {
-			s.exec(`INSERT INTO work_items (tenant_id, tracker, organization, project, id, title, type)
-				VALUES (?, 'azure_devops', ?, ?, ?, ?, ?)`, tenant, organization, projectName(project),
-				fmt.Sprint(firstItem+item), itemTitle(firstItem+item), itemType)
-		}
-	}
+	s.work(number, perProject)
 	// In the order of time, as entries come: everybody's first, everybody's second, …
 	each := c.entries / c.users
 	slot := (monthEnd.UnixMilli() - monthStart.UnixMilli()) / int64(max(1, each))
@@ -260,15 +259,38 @@ func (s *seeder) tenant(number int, c crowd) {
 			if i%50 == 49 {
 				review = 1
 			}
-			s.exec(`INSERT INTO time_entries (tenant_id, id, user_id, tracker, organization, project, work_item_id,
-					started_at, stopped_at, source, needs_review, revision)
-				VALUES (?, ?, ?, 'azure_devops', ?, ?, ?, ?, ?, 1, ?, 2)`,
-				tenant, id(ofEntry, number, i*c.users+user), id(ofUser, number, user), organization,
-				projectName(user+i/4%projectsEach), fmt.Sprint(firstItem+i%perProject), start, start+length, review)
-			if c.events {
+			project := (user + i/4%projectsEach) % projects
+			s.exec(`INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, started_at, stopped_at, source,
+					needs_review, revision)
+				VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, 2)`,
+				tenant, id(ofEntry, number, i*c.users+user), id(ofUser, number, user),
+				id(ofItem, number, project+i%perProject*projects), id(ofProject, number, project), start, start+length, review)
+			if !c.silent {
 				s.events(number, user, i*c.users+user, start, start+length)
 			}
 		}
+	}
+}
+
+// work makes the tenant's site, its projects and their work items.
+func (s *seeder) work(tenant, perProject int) {
+	s.b.Helper()
+	of, site := id(ofTenant, tenant, 0), id(ofSite, tenant, 0)
+	key := workitem.NameKey(organization)
+	s.exec(`INSERT INTO sites (tenant_id, id, tracker, name, name_key) VALUES (?, ?, ?, ?, ?)`,
+		of, site, string(workitem.AzureDevOps), organization, key)
+	s.exec(`INSERT INTO site_names (tenant_id, name_key, site_id, name) VALUES (?, ?, ?, ?)`, of, key, site, organization)
+	for number := range projects {
+		project, name := id(ofProject, tenant, number), projectName(number)
+		key := workitem.NameKey(name)
+		s.exec(`INSERT INTO projects (tenant_id, id, site_id, name, name_key, merge_used, counts_as, revision)
+			VALUES (?, ?, ?, ?, ?, 0, ?, 1)`, of, project, site, name, key, project)
+		s.exec(`INSERT INTO project_names (tenant_id, name_key, project_id, name) VALUES (?, ?, ?, ?)`, of, key, project, name)
+	}
+	for number := range projects * perProject {
+		item := firstItem + number
+		s.exec(`INSERT INTO work_items (tenant_id, id, site_id, number, project_id, title, type) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			of, id(ofItem, tenant, number), site, strconv.Itoa(item), id(ofProject, tenant, number%projects), itemTitle(item), itemType)
 	}
 }
 
