@@ -23,10 +23,9 @@ type Project struct {
 	// MergedInto is the project that an admin has merged this one into; zero: none.
 	MergedInto ids.Project
 	MergedAt   time.Time
-	// MergeUsed says that something was recorded on the project after its merge, so that the merge can't be undone.
+	// MergeUsed says that something was recorded on the project after it was merged, so that the merge stays.
 	MergeUsed bool
-	// CountsAs is the project under which time recorded on this one is shown: itself, or the end of its chain of
-	// merges.
+	// CountsAs is the project that time recorded on this one is shown under: itself, or where merges lead to.
 	CountsAs ProjectRef
 	Revision int64 // 1 for a new project; counts what admins change
 }
@@ -53,18 +52,18 @@ type SiteRef struct {
 // Ref is the site as it is shown.
 func (s Site) Ref() SiteRef { return SiteRef{ID: s.ID, Tracker: s.Tracker, Name: s.Name} }
 
-// Item is what is stored of a work item.
+// Item is what is kept of a work item.
 type Item struct {
 	ID        ids.WorkItem
 	Number    string      // or key: the tracker's own id within the site
-	ProjectID ids.Project // in which it was last seen
+	ProjectID ids.Project // where it was seen last
 	Title     string
 	Type      string
 }
 
-// WorkItem is a work item as it is shown. Beside an entry, Project is the one under which the entry was recorded.
+// WorkItem is a work item as it is shown. Beside an entry, Project is the one that the entry was recorded under.
 type WorkItem struct {
-	ID      ids.WorkItem // zero: unknown
+	ID      ids.WorkItem // zero: not known
 	Site    SiteRef
 	Project ProjectRef
 	Number  string

@@ -12,9 +12,9 @@ import (
 const (
 	// walLimit is how many frames the WAL holds before they are copied into the main file. A frame is a page of 4 KiB, and
 	// a page that was written several times is copied once: a longer WAL saves copying.
-	walLimit = 8000
+	walLimit = 16000
 	// walFileLimit is to how many bytes the file of the WAL is cut when it starts over.
-	walFileLimit = 64 << 20
+	walFileLimit = 128 << 20
 	// walRest is how many frames the writer copies itself: they take a few milliseconds.
 	walRest = 400
 	// maxPasses bounds how often the checkpointer copies what was written while it copied.
