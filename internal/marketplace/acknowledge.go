@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// AcknowledgePause lets our answer to the webhook reach Microsoft before the acknowledgement does. Microsoft waits for
-	// both for 10 s.
+	// AcknowledgePause lets our answer to the webhook reach Microsoft before the acknowledgement does. Microsoft waits
+	// for both for 10 s.
 	AcknowledgePause = 2 * time.Second
 	// acknowledgeRetry is the wait after the first failure; it doubles.
 	acknowledgeRetry = 5 * time.Second
-	// acknowledgeAttempts end after more than the 8 hours for which Microsoft waits. It takes silence for consent.
+	// acknowledgeAttempts go on for longer than the 8 hours for which Microsoft waits. It takes no answer for consent.
 	acknowledgeAttempts = 14
 )
 
-// Acknowledge tells Microsoft of accepted changes, and asks what became of refused ones, at most limit of them. It gives how
-// many there were.
+// Acknowledge tells Microsoft of accepted changes, and asks for the outcome of refused ones, at most limit of them. It
+// gives their number.
 func (s *Service) Acknowledge(ctx context.Context, limit int) (int, error) {
 	due, err := s.store.DueDeliveries(ctx, s.now(), limit)
 	if err != nil {
@@ -51,10 +51,10 @@ func (s *Service) acknowledge(ctx context.Context, d Delivery) error {
 	default:
 		op, asked := s.api.Operation(ctx, d.SubscriptionID, d.OperationID)
 		if asked == nil && op.Status == Succeeded {
-			err = nil // Microsoft was told already
+			err = nil // an earlier attempt has reached Microsoft
 			break
 		}
-		// Microsoft has gone on without it, or never answers: what it shows of the subscription counts.
+		// Microsoft has ended the change without it, or never answers. What it shows of the subscription counts.
 		s.alert(ctx, alert.Alert{
 			Kind: alert.AcknowledgementFailed, SubscriptionID: d.SubscriptionID.String(), OperationID: d.OperationID.String(), Err: err,
 		})
@@ -67,7 +67,8 @@ func (s *Service) acknowledge(ctx context.Context, d Delivery) error {
 	return errors.Join(err, s.store.NoteAcknowledgement(ctx, d))
 }
 
-// checkRefusal asks whether Microsoft has heeded a refusal. While that isn't known, it asks again, less and less often.
+// checkRefusal asks whether Microsoft has accepted a refusal. While that isn't known, it asks again at growing
+// intervals.
 func (s *Service) checkRefusal(ctx context.Context, d Delivery) error {
 	op, err := s.api.Operation(ctx, d.SubscriptionID, d.OperationID)
 	d.Attempts++
@@ -75,7 +76,7 @@ func (s *Service) checkRefusal(ctx context.Context, d Delivery) error {
 	d.AcknowledgeAt = time.Time{}
 	switch {
 	case errs.Is(err, errs.NotFound):
-		err = nil // what Microsoft has forgotten it does not do
+		err = nil // Microsoft will not make a change that it has forgotten
 	case err == nil && op.Status == Succeeded:
 		s.alert(ctx, alert.Alert{Kind: alert.RefusalIgnored, SubscriptionID: d.SubscriptionID.String(), OperationID: d.OperationID.String()})
 		err = s.refresh(ctx, d.SubscriptionID, Event{Unheeded: true})

@@ -18,7 +18,8 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// TestOperatorsLearnOfRefusedCredentials, whoever meets them first, and not each time.
+// TestOperatorsLearnOfRefusedCredentials shows that the first call that meets them alerts, whichever it is, and not
+// each call.
 func TestOperatorsLearnOfRefusedCredentials(t *testing.T) {
 	t.Parallel()
 	refused := errs.New(errs.Unavailable, marketplace.CredentialsRefused, "The Azure Marketplace can't be asked at the moment.")
@@ -73,7 +74,7 @@ func TestOperatorsLearnOfRefusedCredentials(t *testing.T) {
 	}
 }
 
-// forgetful is a store whose transactions are not kept.
+// forgetful is a store whose transactions are rolled back.
 type forgetful struct{ *sqlstore.Store }
 
 var errForgotten = errors.New("the transaction was not kept")
@@ -87,7 +88,7 @@ func (f forgetful) Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Co
 	})
 }
 
-// TestOperatorsLearnOfWhatIsKept alone.
+// TestOperatorsLearnOfWhatIsKept shows that a decision that is not stored raises no alert.
 func TestOperatorsLearnOfWhatIsKept(t *testing.T) {
 	s := newShop(t)
 	s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) { f.PlanID = "team-preview" })
@@ -104,14 +105,14 @@ func TestOperatorsLearnOfWhatIsKept(t *testing.T) {
 	}
 }
 
-// stumbling is a store in which a fault of the program shows.
+// stumbling is a store in which the program panics.
 type stumbling struct{ *sqlstore.Store }
 
 func (stumbling) Delivery(context.Context, ids.Operation) (marketplace.Delivery, bool, error) {
 	panic(errors.New("ada@contoso.example is where she should not be"))
 }
 
-// TestPanicTellsItsPlace: it fails the event alone, and the log can say where it was.
+// TestPanicTellsItsPlace shows that a panic fails only its event, and that the log can say where it was.
 func TestPanicTellsItsPlace(t *testing.T) {
 	s := newShop(t)
 	err := s.MarketplaceOn(stumbling{s.Store}).Receive(t.Context(), s.Microsoft.Tell(s.id, marketplace.Renew))
@@ -120,7 +121,7 @@ func TestPanicTellsItsPlace(t *testing.T) {
 	}
 }
 
-// TestOurOwnOrganizationIsNeverBilled, also when it had a subscription before it became ours.
+// TestOurOwnOrganizationIsNeverBilled holds also when it had a subscription before it became ours.
 func TestOurOwnOrganizationIsNeverBilled(t *testing.T) {
 	s := newShop(t)
 	internal := plan.Internal

@@ -17,7 +17,7 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// work lets the jobs run every minute for a time, and whatever should happen after each of them.
+// work runs the jobs every minute for a time, and then after each run.
 func work(t *testing.T, w *domaintest.World, long time.Duration, then func(passed time.Duration)) {
 	t.Helper()
 	began := w.Clock.Now()
@@ -33,7 +33,8 @@ func work(t *testing.T, w *domaintest.World, long time.Duration, then func(passe
 	}
 }
 
-// TestShownLate: what the webhook tells is looked for until Microsoft's API shows it, less and less often, and not for ever.
+// TestShownLate shows that what the webhook tells is looked for until Microsoft's API shows it. The intervals grow, and
+// the search ends.
 func TestShownLate(t *testing.T) {
 	t.Parallel()
 	for name, event := range map[string]func(*domaintest.Microsoft, ids.Subscription) marketplace.Notification{
@@ -74,7 +75,8 @@ func TestShownLate(t *testing.T) {
 	}
 }
 
-// TestCarriedOutSoonAfterAChange: a change that Microsoft has carried out is newer than the one that was accepted before it.
+// TestCarriedOutSoonAfterAChange shows that a change that Microsoft has carried out is newer than the one that was
+// accepted before it.
 func TestCarriedOutSoonAfterAChange(t *testing.T) {
 	s := newShop(t)
 	s.receive(t, s.Microsoft.ChangeQuantity(s.id, 12))
@@ -88,8 +90,8 @@ func TestCarriedOutSoonAfterAChange(t *testing.T) {
 	}
 }
 
-// TestCancelledSoonAfterAChange: what Microsoft shows of a cancelled subscription is final, also the plan. A change that it has
-// given up is not billed.
+// TestCancelledSoonAfterAChange shows that what Microsoft shows of a cancelled subscription is final, also the plan. A
+// change that it has dropped is not billed.
 func TestCancelledSoonAfterAChange(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -125,7 +127,8 @@ func TestCancelledSoonAfterAChange(t *testing.T) {
 	}
 }
 
-// TestRefusalIsNotHeeded: Microsoft may carry out what was refused. That is known soon, and operators are told.
+// TestRefusalIsNotHeeded shows that Microsoft may make a change that was refused. We notice soon, and operators are
+// alerted.
 func TestRefusalIsNotHeeded(t *testing.T) {
 	t.Parallel()
 	refused := func(t *testing.T) (shop, marketplace.Notification) {
@@ -200,7 +203,7 @@ func TestRefusalIsNotHeeded(t *testing.T) {
 	})
 }
 
-// TestSupersededChange: Microsoft takes our 200 to an older change for consent.
+// TestSupersededChange relies on Microsoft taking our 200 to an older change for consent.
 func TestSupersededChange(t *testing.T) {
 	t.Parallel()
 	both := func(t *testing.T, older func(op *marketplace.Operation)) (s shop, n marketplace.Notification) {
@@ -216,7 +219,7 @@ func TestSupersededChange(t *testing.T) {
 	}
 	t.Run("is carried out all the same", func(t *testing.T) {
 		s, n := both(t, func(*marketplace.Operation) {})
-		work(t, s.World, 2*time.Hour, nil) // until nothing is looked at any more
+		work(t, s.World, 2*time.Hour, nil) // until nothing is checked any more
 		s.receive(t, n)
 		if got := s.kept(t).Quantity; got != 20 || outcome(t, s.World, n) != marketplace.Superseded {
 			t.Errorf("%d seats, the event is %s", got, outcome(t, s.World, n))
@@ -244,7 +247,7 @@ func TestSupersededChange(t *testing.T) {
 	})
 }
 
-// TestOlderAcknowledgementFails: that an older change was given up takes nothing back of the newer one.
+// TestOlderAcknowledgementFails shows that an older change that was dropped takes back nothing of the newer one.
 func TestOlderAcknowledgementFails(t *testing.T) {
 	s := newShop(t)
 	older := s.Microsoft.ChangeQuantity(s.id, 12)
@@ -271,7 +274,8 @@ func TestOlderAcknowledgementFails(t *testing.T) {
 	}
 }
 
-// TestAcknowledgementIsNotTaken: a change that can't be acknowledged may come all the same, also after it was taken back.
+// TestAcknowledgementIsNotTaken shows that a change that can't be acknowledged may still be made, also after it was
+// taken back.
 func TestAcknowledgementIsNotTaken(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -284,7 +288,7 @@ func TestAcknowledgementIsNotTaken(t *testing.T) {
 		}
 		return nil
 	}
-	for range 6 * 60 { // until Microsoft is asked so seldom that nothing is looked at in between
+	for range 6 * 60 { // until Microsoft is asked so seldom that no check comes in between
 		s.Clock.Add(time.Minute)
 		_, _ = s.Marketplace.Acknowledge(t.Context(), 10)
 		s.Follow(t)
@@ -305,7 +309,8 @@ func TestAcknowledgementIsNotTaken(t *testing.T) {
 	}
 }
 
-// TestReconcileIsFasterThanTheEvent: an event is on record, also when all that it tells is known already.
+// TestReconcileIsFasterThanTheEvent shows that an event is recorded, also when everything that it tells is known
+// already.
 func TestReconcileIsFasterThanTheEvent(t *testing.T) {
 	t.Parallel()
 	for name, buysAgain := range map[string]bool{"": false, "and the tenant has bought again": true} {
@@ -339,7 +344,7 @@ func TestReconcileIsFasterThanTheEvent(t *testing.T) {
 	}
 }
 
-// TestAcknowledgedTwice: two processes may tell Microsoft of one change.
+// TestAcknowledgedTwice has two processes acknowledge one change.
 func TestAcknowledgedTwice(t *testing.T) {
 	s := newShop(t)
 	n := s.Microsoft.ChangeQuantity(s.id, 12)
@@ -359,7 +364,7 @@ func TestAcknowledgedTwice(t *testing.T) {
 	}
 }
 
-// TestAcknowledgePause: the answer to the webhook must reach Microsoft first.
+// TestAcknowledgePause shows that the answer to the webhook reaches Microsoft first.
 func TestAcknowledgePause(t *testing.T) {
 	s := newShop(t)
 	s.receive(t, s.Microsoft.ChangeQuantity(s.id, 12))
@@ -374,7 +379,7 @@ func TestAcknowledgePause(t *testing.T) {
 	}
 }
 
-// TestRetryAfter: Microsoft is left alone for as long as it asks for.
+// TestRetryAfter shows that Microsoft is not called for as long as it asks for.
 func TestRetryAfter(t *testing.T) {
 	s := newShop(t)
 	s.receive(t, s.Microsoft.ChangeQuantity(s.id, 12))
@@ -407,8 +412,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestActivationIsNotDone: a purchase that Microsoft does not activate is asked for again, ever more seldom, and operators are
-// told once, and once a day.
+// TestActivationIsNotDone shows that an activation that Microsoft does not make is requested again, at growing
+// intervals. Operators are alerted once at first, and then once a day.
 func TestActivationIsNotDone(t *testing.T) {
 	t.Parallel()
 	const refused, slow = "Microsoft refuses to activate a subscription", "Microsoft has not activated a subscription for an hour"
@@ -513,7 +518,8 @@ func TestActivationIsNotDone(t *testing.T) {
 	})
 }
 
-// TestSecondSubscriptionIsToldOnce: what can't be given to a tenant is told when it appears, and once a day.
+// TestSecondSubscriptionIsToldOnce shows that operators are alerted of a subscription that no tenant can have, at first
+// and then once a day.
 func TestSecondSubscriptionIsToldOnce(t *testing.T) {
 	t.Parallel()
 	const told = "a subscription in force can't be given to its directory's tenant"

@@ -9,14 +9,15 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// claimant is the tenant that gets a subscription which has none.
+// claimant is the tenant that gets a subscription without a tenant.
 type claimant struct {
 	tenantID ids.Tenant // empty: none
-	obstacle error      // why its directory's tenant can't have it; nil: nothing is in the way, or there is no such tenant
+	obstacle error      // why its directory's tenant can't have it; nil: it can, or there is no such tenant
 }
 
-// claimant finds the tenant that a subscription without one belongs to. Nobody need have landed with it: it is in force, and
-// the directory that uses it has signed up. A suspended one waits, since it would end a trial.
+// claimant finds the tenant that a subscription without one belongs to. Nobody needs to open the landing page: it
+// suffices that the subscription is in force and that its directory has signed up. A suspended one waits, since it
+// would end a trial.
 func (s *Service) claimant(ctx context.Context, known Subscription, observed Fetched, event Event) (claimant, error) {
 	switch {
 	case known.Bound() || event.Kind == NoAnswer:
@@ -44,14 +45,14 @@ func (s *Service) claimant(ctx context.Context, known Subscription, observed Fet
 	}
 }
 
-// mayClaim is nil for a tenant that has no other subscription than this one and is none of our own.
+// mayClaim is nil for a tenant that has no other subscription and is not our own organization.
 func (s *Service) mayClaim(ctx context.Context, t tenant.Tenant, id ids.Subscription) error {
 	if t.Plan == plan.Internal {
 		return errs.New(errs.Conflict, tenantInternal, "Your organization uses TimeTracker without a subscription.")
 	}
 	other, ok, err := s.otherSubscription(ctx, t.ID, id)
 	if err == nil && ok && s.refresh(ctx, other, Event{}) == nil {
-		// Its cancellation may not have reached us.
+		// The other one's cancellation may not have reached us.
 		_, ok, err = s.otherSubscription(ctx, t.ID, id)
 	}
 	if err == nil && ok {

@@ -13,15 +13,15 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// errConflict ends a transaction whose subscription has changed since Microsoft was asked for it: the answer may be older
-// than the change.
+// errConflict ends a transaction whose subscription has changed since Microsoft was asked for it, since the answer may
+// be older than the change.
 var errConflict = errors.New("the subscription was changed meanwhile")
 
-// attempts are how often Microsoft is asked for a subscription that changes all the time.
+// attempts is how often Microsoft is asked for a subscription that keeps changing.
 const attempts = 5
 
-// retryOnConflict gives fn the subscription as it is stored, and does so anew after errConflict. fn asks Microsoft after
-// that and never before, so that what it writes is no older than what was stored.
+// retryOnConflict calls fn with the stored subscription, and again after errConflict. fn asks Microsoft only after that
+// read, so that what it writes is no older than what was stored.
 func (s *Service) retryOnConflict(ctx context.Context, id ids.Subscription, fn func(known Subscription) error) error {
 	for range attempts {
 		known, ok, err := s.store.Subscription(ctx, id)
@@ -38,8 +38,8 @@ func (s *Service) retryOnConflict(ctx context.Context, id ids.Subscription, fn f
 	return errs.Wrap(errConflict, errs.Unavailable, "subscription_in_work", "The subscription is being changed. Try again shortly.")
 }
 
-// settle lets Transition decide what an event does to a subscription, and writes that. errConflict when the subscription
-// isn't stored as it is known any more.
+// settle lets Transition decide what an event does to a subscription, and writes the decision. errConflict when the
+// stored subscription has changed.
 func (s *Service) settle(ctx context.Context, known Subscription, observed Fetched, event Event) (Decision, error) {
 	c, err := s.claimant(ctx, known, observed, event)
 	if err != nil {
@@ -51,8 +51,8 @@ func (s *Service) settle(ctx context.Context, known Subscription, observed Fetch
 	return s.commit(ctx, known, c, observed, event)
 }
 
-// flushBefore reports metered usage before a subscription in force becomes another one, if that ends what the usage belongs
-// to. What can't be reported now stays in its outbox.
+// flushBefore reports metered usage before a subscription in force leaves the state that its usage belongs to. Usage
+// that can't be reported now stays in its outbox.
 func (s *Service) flushBefore(ctx context.Context, known Subscription, observed Fetched, event Event) error {
 	if sold, _ := known.Plan(); sold.Model != plan.Metered || !known.Bound() || known.Status != Subscribed {
 		return nil
@@ -73,13 +73,13 @@ func (s *Service) flushBefore(ctx context.Context, known Subscription, observed 
 	return nil
 }
 
-// commit decides and writes in one transaction: of the subscription's tenant, or else of the one that gets it now. An event
-// that was decided on before changes nothing, and its delivery is given. errConflict as for settle.
+// commit decides and writes in one transaction, which is that of the subscription's tenant, or of the one that gets it
+// now. An event that was decided before changes nothing, and its delivery is given. errConflict as for settle.
 func (s *Service) commit(ctx context.Context, known Subscription, c claimant, observed Fetched, event Event) (Decision, error) {
 	owner := cmp.Or(known.TenantID, c.tenantID)
 	var decision Decision
 	err := s.store.Tx(ctx, owner, func(ctx context.Context) error {
-		decision = Decision{} // of a run that was rolled back
+		decision = Decision{} // a run before this one may have been rolled back
 		current, err := s.lockedSubscription(ctx, known, owner)
 		if err != nil {
 			return err
@@ -107,8 +107,8 @@ func (s *Service) commit(ctx context.Context, known Subscription, c claimant, ob
 	return decision, nil
 }
 
-// lockedSubscription locks the owner and then the subscription, in this order everywhere, so that no two transactions wait
-// for each other. errConflict when the subscription isn't stored as it is known any more.
+// lockedSubscription locks the owner and then the subscription. The order is the same everywhere, so that no two
+// transactions wait for each other. errConflict when the stored subscription has changed.
 func (s *Service) lockedSubscription(ctx context.Context, known Subscription, owner ids.Tenant) (current Current, err error) {
 	if !owner.IsZero() {
 		if current.Tenant, err = s.store.LockTenant(ctx, owner); err != nil {
@@ -129,7 +129,7 @@ func (s *Service) lockedSubscription(ctx context.Context, known Subscription, ow
 	return current, nil
 }
 
-// tenantFacts reads what the decision needs to know of the owner: how many people it has, and the rates agreed with it.
+// tenantFacts reads what the decision needs of the owner: how many people it has, and the rates agreed with it.
 func (s *Service) tenantFacts(ctx context.Context, c Current, owner ids.Tenant, observed Fetched, event Event) (Current, error) {
 	if owner.IsZero() || event.Kind == NoAnswer {
 		return c, nil

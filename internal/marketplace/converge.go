@@ -8,8 +8,8 @@ import (
 	"timetracker/internal/plan"
 )
 
-// converge brings a subscription to what Microsoft's API shows. A cancelled one stays as it is. A change that was accepted a
-// moment ago is not taken back because Microsoft does not show it yet, unless it never will.
+// converge takes over what Microsoft's API shows. A cancelled subscription stays as it is. A change that was accepted a
+// moment ago stays although Microsoft does not show it yet, unless it never will.
 func (s Subscription) converge(shown Fetched, now time.Time) Subscription {
 	s.Sync.CheckAt = time.Time{}
 	if s.Status == Cancelled {
@@ -19,9 +19,9 @@ func (s Subscription) converge(shown Fetched, now time.Time) Subscription {
 		shown = shown.completedBy(s)
 	}
 	if sold, ok := plan.Find(shown.OfferID, shown.PlanID); (sold.Model == plan.Seats || !ok) && shown.Quantity == 0 {
-		shown.Quantity = s.Quantity // Microsoft leaves it out at times
+		shown.Quantity = s.Quantity // Microsoft sometimes leaves it out
 	}
-	s = s.enterTerm(shown.Term) // first: whether the term is over depends on which one it is
+	s = s.enterTerm(shown.Term) // first, since the term decides whether it is over
 	settled := s.Sync.settled(now) || shown.Status == Cancelled
 	waits := false
 	if settled || (s.PlanID == shown.PlanID && s.Quantity == shown.Quantity) {
@@ -32,7 +32,7 @@ func (s Subscription) converge(shown Fetched, now time.Time) Subscription {
 	switch {
 	case s.Status == Subscribed && shown.Status == Suspended && !settled: // it may have been reinstated
 		waits = true
-	case s.Status != Pending && shown.Status == Pending: // nothing that was in force waits for its activation again
+	case s.Status != Pending && shown.Status == Pending: // a subscription that was in force never waits for activation again
 		s.Sync.CheckAt = now.Add(patientCheck)
 	case shown.Status != "":
 		s = s.become(shown.Status, now)
@@ -53,7 +53,8 @@ func (s Subscription) converge(shown Fetched, now time.Time) Subscription {
 	return s
 }
 
-// completedBy adds what was known before to what Microsoft shows of a cancelled subscription, which may be no more than that.
+// completedBy adds the earlier facts to what Microsoft shows of a cancelled subscription, which may be little else than
+// its status.
 func (f Fetched) completedBy(s Subscription) Fetched {
 	f.OfferID, f.PlanID = cmp.Or(f.OfferID, s.OfferID), cmp.Or(f.PlanID, s.PlanID)
 	f.Quantity = cmp.Or(f.Quantity, s.Quantity)
@@ -63,8 +64,8 @@ func (f Fetched) completedBy(s Subscription) Fetched {
 	return f
 }
 
-// enterTerm changes the term. Microsoft often tells only the unit of subscriptions that are not in force: the known days
-// stay then.
+// enterTerm changes the term. The known days stay when Microsoft gives only the unit, as it often does for
+// subscriptions that are not in force.
 func (s Subscription) enterTerm(term Term) Subscription {
 	if term.Unit == "" {
 		return s
@@ -81,7 +82,7 @@ func (s Subscription) enterTerm(term Term) Subscription {
 	return s
 }
 
-// become changes the status. A cancelled subscription ended with its term, if the term is over when we hear of it.
+// become changes the status. A cancelled subscription ended with its term, if the term is over when we learn of it.
 func (s Subscription) become(status Status, now time.Time) Subscription {
 	if status == s.Status {
 		return s
@@ -104,7 +105,7 @@ func (s Subscription) become(status Status, now time.Time) Subscription {
 	return s
 }
 
-// endAsTold takes the webhook's word for when the subscription was suspended or cancelled, since we hear of it later and
+// endAsTold takes the end of a suspended or cancelled subscription from the webhook. We learn of it later, and
 // Microsoft's API may show it later still.
 func (s Subscription) endAsTold(n Notification) Subscription {
 	at := calendar.Instant(n.At)
@@ -120,7 +121,7 @@ func (s Subscription) endAsTold(n Notification) Subscription {
 	return s
 }
 
-// apply is the subscription after a change that is accepted.
+// apply is the subscription after an accepted change.
 func (s Subscription) apply(op Operation, now time.Time) Subscription {
 	switch op.Action {
 	case ChangePlan:
@@ -141,7 +142,7 @@ func (s Subscription) apply(op Operation, now time.Time) Subscription {
 	return s.expect(now)
 }
 
-// noteActivation notes what Microsoft has said to our request to activate the subscription.
+// noteActivation stores Microsoft's answer to our request to activate the subscription.
 func (s Subscription) noteActivation(a Activation) Subscription {
 	obstacle := s.Obstacle
 	switch {
@@ -150,7 +151,7 @@ func (s Subscription) noteActivation(a Activation) Subscription {
 	case !a.TakenAt.IsZero():
 		obstacle = ""
 		if !s.Sync.ActivatedAt.IsZero() {
-			obstacle = activationSlow // it took an earlier one, of which nothing came
+			obstacle = activationSlow // Microsoft took an earlier request, without effect
 		}
 		s.Sync.ActivatedAt = a.TakenAt
 	}
@@ -160,14 +161,15 @@ func (s Subscription) noteActivation(a Activation) Subscription {
 	return s
 }
 
-// expect lets Microsoft be asked again and again: it may not show yet what it has told us, or what it was told.
+// expect makes us ask Microsoft repeatedly, since it may not show yet what it has told us, or what we have told it.
 func (s Subscription) expect(now time.Time) Subscription {
 	s.Sync.AwaitedAt = now
 	s.Sync.CheckAt = s.nextCheck(now)
 	return s
 }
 
-// nextCheck is when to ask Microsoft again; zero: at the daily comparison. The longer it takes already, the longer the wait.
+// nextCheck is when to ask Microsoft again; zero: at the daily comparison. The wait grows with the time that has
+// passed.
 func (s Subscription) nextCheck(now time.Time) time.Time {
 	age := now.Sub(s.Sync.AwaitedAt)
 	switch {
@@ -184,8 +186,8 @@ func (s Subscription) nextCheck(now time.Time) time.Time {
 	}
 }
 
-// terms are what the tenant of a subscription is billed by. earlier are the latest terms under which it had this plan: a rate
-// that an operator has agreed on stays with the plan.
+// terms are what the tenant of a subscription is billed by. earlier are the latest terms under which it had this plan,
+// since a rate that an operator has agreed on stays with the plan.
 func (s Subscription) terms(sold plan.Plan, earlier plan.Terms, now time.Time) plan.Terms {
 	terms := plan.Terms{
 		EffectiveAt: now, Kind: plan.Paid, Status: plan.Active, SubscriptionID: s.ID, PlanID: s.PlanID,

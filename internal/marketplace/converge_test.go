@@ -16,9 +16,9 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// TestConverges lets a subscription live through random changes while its events come late, in any order, several times or
-// never, and Microsoft's API and the acknowledgements fail now and then. Whatever came, the end is the one that
-// Microsoft shows, and a tenant's plan follows it.
+// TestConverges changes a subscription at random, while its events come late, in any order, several times or never.
+// Microsoft's API and the acknowledgements fail sometimes. In the end the product has what Microsoft shows, and a
+// tenant's plan follows it.
 func TestConverges(t *testing.T) {
 	t.Parallel()
 	const lives, changes = 12, 14
@@ -38,7 +38,7 @@ func TestConverges(t *testing.T) {
 			if len(waiting) == 0 {
 				return
 			}
-			// Any of those that wait, which often stays for once more.
+			// It is any of those that wait, which often stays for another time.
 			i := random.IntN(len(waiting))
 			n := waiting[i]
 			if random.IntN(3) > 0 {
@@ -81,7 +81,7 @@ func TestConverges(t *testing.T) {
 			default:
 				n = s.Microsoft.Unsubscribe(id)
 			}
-			if random.IntN(6) > 0 { // or it is lost
+			if random.IntN(6) > 0 { // otherwise it is lost
 				waiting = append(waiting, n)
 			}
 			for range random.IntN(4) {
@@ -95,7 +95,7 @@ func TestConverges(t *testing.T) {
 		for range 40 {
 			deliver()
 		}
-		// Microsoft ends what nobody has answered, and everything comes to rest.
+		// Microsoft ends what nobody has answered, until nothing waits any more.
 		s.Microsoft.Fail = nil
 		for _, n := range asked {
 			s.Microsoft.EditOperation(n, func(op *marketplace.Operation) {
@@ -137,7 +137,7 @@ func TestConverges(t *testing.T) {
 	}
 }
 
-// TestAnyOrder sends the events of one life in random orders, some of them again: each order ends the same.
+// TestAnyOrder sends the events of one subscription in random orders, some of them again. Every order has the same end.
 func TestAnyOrder(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

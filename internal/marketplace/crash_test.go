@@ -18,8 +18,8 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// crashing is a store whose process ends at a call: nothing works from there on. A transaction is two calls, so that it can
-// also end after it was kept and before anybody has heard of it.
+// crashing is a store whose process ends at a call, so that no further call works. A transaction is two calls, so that
+// the process can also end after the commit but before anybody has heard of it.
 type crashing struct {
 	*sqlstore.Store
 	at, calls int
@@ -137,7 +137,8 @@ func (c *crashing) InsertLifecycle(ctx context.Context, id ids.Tenant, r marketp
 	return c.Store.InsertLifecycle(ctx, id, r)
 }
 
-// TestReceiveCrashes ends the handling of each event at each call. Nothing is half done, and the next attempt does it once.
+// TestReceiveCrashes ends the handling of each event at each call. Nothing is done by half, and the next attempt does
+// it once.
 func TestReceiveCrashes(t *testing.T) {
 	t.Parallel()
 	for name, event := range map[string]func(*domaintest.Microsoft, ids.Subscription) marketplace.Notification{
@@ -184,14 +185,15 @@ func TestReceiveCrashes(t *testing.T) {
 	}
 }
 
-// refusing is a store that finds a rule of its own broken, such as a text that is too long for its column.
+// refusing is a store that finds one of its own rules broken, such as a text that is too long for its column.
 type refusing struct{ *sqlstore.Store }
 
 func (refusing) InsertDelivery(context.Context, ids.Tenant, marketplace.Delivery) error {
 	return errs.New(errs.RuleBroken, "text_too_long", "A text is too long to be kept.")
 }
 
-// TestOurTroubleIsNoRefusal: the webhook refuses the customer's change for errs.RuleBroken.
+// TestOurTroubleIsNoRefusal shows that a failure of our own is not errs.RuleBroken, for which the webhook refuses the
+// customer's change.
 func TestOurTroubleIsNoRefusal(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -209,14 +211,15 @@ func TestOurTroubleIsNoRefusal(t *testing.T) {
 	}
 }
 
-// blind is a store that can't tell a tenant's subscription.
+// blind is a store that can't read a tenant's subscription.
 type blind struct{ *sqlstore.Store }
 
 func (blind) TenantSubscription(context.Context, ids.Tenant) (marketplace.Subscription, bool, error) {
 	return marketplace.Subscription{}, false, errCrash
 }
 
-// TestOurTroubleLeavesNobodyUnbound: who has bought gets it when all is well, and not without a tenant before.
+// TestOurTroubleLeavesNobodyUnbound shows that a failure of our own doesn't store a purchase without its tenant. The
+// next attempt gives it to the tenant.
 func TestOurTroubleLeavesNobodyUnbound(t *testing.T) {
 	t.Parallel()
 	w := domaintest.New(t)

@@ -26,8 +26,8 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// TestEndToEnd buys, lands, is metered, changes, is suspended, reinstated and cancelled over real HTTP: the adapter talks to
-// the stand-in for the Marketplace, whose webhooks come back.
+// TestEndToEnd buys, lands, is metered, changes, is suspended, reinstated and cancelled over real HTTP. The adapter
+// calls the Marketplace's stand-in, whose webhook calls come back.
 func TestEndToEnd(t *testing.T) {
 	w := domaintest.New(t)
 	server := func() *httptest.Server {
@@ -90,7 +90,7 @@ func TestEndToEnd(t *testing.T) {
 			out.WriteHeader(http.StatusInternalServerError)
 		}
 	})
-	// settle delivers what Microsoft has to tell and does what the jobs do.
+	// settle delivers Microsoft's events and runs the jobs.
 	settle := func() {
 		t.Helper()
 		for range 3 {

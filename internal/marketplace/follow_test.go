@@ -329,7 +329,7 @@ func TestAcknowledge(t *testing.T) {
 			if diff := cmp.Diff([]string{"an accepted change can't be acknowledged"}, s.Alerts.Take()); diff != "" {
 				t.Error(diff)
 			}
-			// What Microsoft shows counts at once: it has given the change up.
+			// What Microsoft shows counts at once, since it has dropped the change.
 			if got := s.kept(t).Quantity; got != 10 || s.Again(t, s.ada).Tenant.PaidSeats != 10 {
 				t.Errorf("%d seats", got)
 			}
@@ -337,7 +337,7 @@ func TestAcknowledge(t *testing.T) {
 	}
 }
 
-// TestFlush: usage is reported before what it belongs to ends, and only then.
+// TestFlush shows that usage is reported before what it belongs to ends, and only then.
 func TestFlush(t *testing.T) {
 	w := domaintest.New(t)
 	var flushed []string

@@ -10,16 +10,16 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// Step is what somebody who has come from the Marketplace can do next.
+// Step is what a person who has come from the Marketplace can do next.
 type Step string
 
 // The steps.
 const (
 	StepSignUp     Step = "sign_up"    // the organization is new: it signs up and takes the subscription
 	StepUpgrade    Step = "upgrade"    // the organization takes the subscription
-	StepQueued     Step = "queued"     // nothing: Microsoft has not taken our request to activate it yet, which is sent again
+	StepQueued     Step = "queued"     // nothing: Microsoft has not accepted our request to activate it yet, which is sent again
 	StepActivating Step = "activating" // nothing: Microsoft is at work
-	StepNone       Step = "none"       // nothing: the subscription is the organization's, or can't be (any more)
+	StepNone       Step = "none"       // nothing: the organization has the subscription, or can't have it (any more)
 )
 
 // Landing is what a person who has come from the Marketplace sees.
@@ -28,14 +28,14 @@ type Landing struct {
 	Plan         plan.Plan     // zero: not one of ours
 	Step         Step          // what is next
 	InForce      bool          // it is in force for the person's tenant, or was before it was cancelled
-	Obstacle     *errs.Error   // why nothing is next although the subscription is free; nil: nothing is in the way
+	Obstacle     *errs.Error   // why there is no step although the subscription is free; nil: no reason
 	Tenant       tenant.Tenant // the person's; zero: their organization has not signed up
-	// ForAnother says that another organization than the person's is meant to use the subscription.
+	// ForAnother says that the subscription is meant for another organization than the person's.
 	ForAnother bool
 }
 
-// Resolve tells a person what they have bought. It changes nothing, but it notes an activation that Microsoft shows to be
-// done. errs.Forbidden, not_the_buyer, for a person of another directory than the one that has bought or uses it.
+// Resolve tells a person what they have bought. It only writes an activation that Microsoft has made. errs.Forbidden,
+// not_the_buyer, for a person of another directory than the one that has bought or uses it.
 func (s *Service) Resolve(ctx context.Context, p tenant.Person, token string) (Landing, error) {
 	fetched, err := s.api.Resolve(ctx, token)
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (L
 	l.Plan, _ = plan.Find(fetched.OfferID, fetched.PlanID)
 	known, _, err := s.store.Subscription(ctx, fetched.ID)
 	if err == nil && known.Bound() && known.Status == Pending && fetched.Status != Pending {
-		// What was resolved may be older than what is stored, so Microsoft is asked once more.
+		// The stored subscription may be newer than the resolved one, so Microsoft is asked again.
 		if err = s.refresh(ctx, fetched.ID, Event{}); err == nil || errs.Is(err, errs.Unavailable) {
 			known, _, err = s.store.Subscription(ctx, fetched.ID)
 		}
@@ -94,7 +94,7 @@ func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (L
 	return l, nil
 }
 
-// awaited is how far the activation of a bound subscription is.
+// awaited says how far the activation of a bound subscription is.
 func (s Subscription) awaited(fetched Fetched) (Step, *errs.Error) {
 	switch {
 	case s.Status != Pending || fetched.Status != Pending:
@@ -110,7 +110,7 @@ func (s Subscription) awaited(fetched Fetched) (Step, *errs.Error) {
 	}
 }
 
-// obstacle says why the person's organization can't take a subscription that is free.
+// obstacle says why the person's organization can't take a free subscription.
 func (s *Service) obstacle(ctx context.Context, p tenant.Person, l Landing, m tenant.Member, member, signedUp bool) (*errs.Error, error) {
 	if l.Plan.ID == "" {
 		return errs.New(errs.Conflict, "plan_unknown", "This plan is not known here yet. Nothing was activated; please contact us."), nil
@@ -149,14 +149,14 @@ func (s *Service) obstacle(ctx context.Context, p tenant.Person, l Landing, m te
 // TakeRequest gives a subscription to the person's organization.
 type TakeRequest struct {
 	Token  string
-	SignUp tenant.SignUpRequest // used where the organization is new
+	SignUp tenant.SignUpRequest // used when the organization is new
 }
 
-// Take binds the subscription of a landing page's token to the tenant of the person's directory, which signs up where it is
-// new, and asks Microsoft to activate it where it waits for that. Taking it again changes nothing. The tenant's plan changes
-// when the subscription is in force, which may be later: Microsoft activates in its own time. errs.RuleBroken,
-// sign_up_missing, when the organization is new and the request does not say what it is called. Faults in the sign-up are
-// found by pointers into it.
+// Take binds the subscription of a landing page's token to the tenant of the person's directory. A new organization
+// signs up, and a waiting subscription is activated. Taking it again changes nothing. The tenant's plan changes when
+// the subscription is in force, which may be later, since Microsoft decides when it activates. errs.RuleBroken,
+// sign_up_missing, when the organization is new and the request does not name it. Errors of the sign-up have pointers
+// into it.
 func (s *Service) Take(ctx context.Context, p tenant.Person, request TakeRequest) (Landing, error) {
 	l, err := s.Resolve(ctx, p, request.Token)
 	if err != nil {
@@ -184,15 +184,15 @@ func (s *Service) Take(ctx context.Context, p tenant.Person, request TakeRequest
 	if err := s.bind(ctx, l); err != nil {
 		return Landing{}, err
 	}
-	// From here on the subscription is followed, also when this process ends now.
+	// From here on the jobs follow the subscription, even if this process ends now.
 	if err := s.refresh(ctx, l.Subscription.ID, Event{}); err != nil && !errs.Is(err, errs.Unavailable) {
 		return Landing{}, err
 	}
 	return s.again(ctx, p, l)
 }
 
-// bind gives the landing's subscription to its tenant, unless another tab or another organization was first: then the
-// answer tells.
+// bind gives the landing's subscription to its tenant. When another tab or another organization was first, the answer
+// says so.
 func (s *Service) bind(ctx context.Context, l Landing) error {
 	return s.retryOnConflict(ctx, l.Subscription.ID, func(known Subscription) error {
 		if known.Bound() {
@@ -200,7 +200,7 @@ func (s *Service) bind(ctx context.Context, l Landing) error {
 		}
 		observed := l.Subscription
 		if known.Revision > 0 {
-			var err error // what is stored may be newer than what was resolved
+			var err error // the stored subscription may be newer than the resolved one
 			if observed, err = s.api.Subscription(ctx, known.ID); err != nil {
 				return notYet(err)
 			}
@@ -213,17 +213,17 @@ func (s *Service) bind(ctx context.Context, l Landing) error {
 	})
 }
 
-// again is the landing as it stands after something was done.
+// again is the landing after something was done.
 func (s *Service) again(ctx context.Context, p tenant.Person, l Landing) (Landing, error) {
 	fetched, err := s.api.Subscription(ctx, l.Subscription.ID)
 	if err != nil {
-		fetched = l.Subscription // it has been bound; how far Microsoft is can be asked later
+		fetched = l.Subscription // it has been bound; Microsoft's progress can be asked for later
 	}
 	return s.land(ctx, p, fetched)
 }
 
-// Current is the tenant's subscription; ok is false when it has none. Admins only. One that is being activated is asked for
-// at Microsoft's, if it answers.
+// Current is the tenant's subscription; ok is false when it has none. Admins only. While it is being activated,
+// Microsoft is asked for its state, if it answers.
 func (s *Service) Current(ctx context.Context, m tenant.Member) (current Subscription, ok bool, err error) {
 	if err := m.Require(tenant.RoleAdmin); err != nil {
 		return Subscription{}, false, err
@@ -235,12 +235,12 @@ func (s *Service) Current(ctx context.Context, m tenant.Member) (current Subscri
 	asking, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	if err := s.refresh(asking, current.ID, Event{}); err != nil {
-		return current, true, nil // what is known is still true; it is asked for again by the job
+		return current, true, nil // what is stored is still true, and the job asks again
 	}
 	return s.store.TenantSubscription(ctx, m.Tenant.ID)
 }
 
-// askTime is how long somebody who looks at a subscription waits for Microsoft.
+// askTime is how long a person who looks at a subscription waits for Microsoft.
 const askTime = 3 * time.Second
 
 func suspended() *errs.Error {

@@ -95,7 +95,7 @@ func TestLandRefuses(t *testing.T) {
 		person func(t *testing.T, s scene) tenant.Person // nil: Ada, who has bought it
 		given  func(t *testing.T, s scene)
 		code   string // an error
-		// Without an error: what is next, and what is in the way.
+		// Without an error, what is next, and what prevents it.
 		step     marketplace.Step
 		obstacle string
 		another  bool
@@ -232,7 +232,7 @@ func TestLandRefuses(t *testing.T) {
 	}
 }
 
-// TestLandingTexts: who can't take a subscription is told why, in words that customers know.
+// TestLandingTexts shows that people who can't take a subscription are told why, in words that customers know.
 func TestLandingTexts(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
@@ -255,7 +255,7 @@ func TestLandingTexts(t *testing.T) {
 	}
 }
 
-// TestLandingInForce: the page tells whether what is landed with was ever in force for the organization.
+// TestLandingInForce shows that the page says whether the subscription was ever in force for the organization.
 func TestLandingInForce(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[marketplace.Status]bool{
@@ -283,13 +283,13 @@ func TestLandingInForce(t *testing.T) {
 	})
 }
 
-// TestUsersAtPurchase are counted once, when the tenant first has a subscription that is in force, be it suspended.
+// TestUsersAtPurchase are counted once, when the tenant's subscription is first in force or suspended.
 func TestUsersAtPurchase(t *testing.T) {
 	t.Parallel()
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
 	id := bring(t, w, ada, marketplace.Pending)
-	w.Microsoft.Finish(id) // which nobody looks at before a payment is missing
+	w.Microsoft.Finish(id) // it is not looked at before a payment is missing
 	if err := w.Marketplace.Receive(t.Context(), w.Microsoft.Suspend(id)); err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +315,7 @@ func TestResolveBadToken(t *testing.T) {
 	}
 }
 
-// TestTakeTwice: two tabs take one subscription at the same time.
+// TestTakeTwice has two tabs take one subscription at the same time.
 func TestTakeTwice(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
@@ -339,8 +339,8 @@ func TestTakeTwice(t *testing.T) {
 
 var errCrash = errors.New("crash")
 
-// TestTakeCrashes ends the taking at each call of Microsoft's API and of the store. Whatever was done by then, taking it
-// again or following it does the rest, once.
+// TestTakeCrashes ends the taking at each call of Microsoft's API and of the store. Taking it again, or following it,
+// does the rest once.
 func TestTakeCrashes(t *testing.T) {
 	t.Parallel()
 	w := domaintest.New(t)
@@ -377,7 +377,7 @@ func TestTakeCrashes(t *testing.T) {
 		if diff := cmp.Diff([]marketplace.Action{marketplace.Bind, marketplace.Activate}, lifecycle(t, w, m)); diff != "" {
 			t.Errorf("call %d: %s", at, diff)
 		}
-		if got := w.Microsoft.Calls("Activate") - activated; got > 2 { // once more when the first answer was not kept
+		if got := w.Microsoft.Calls("Activate") - activated; got > 2 { // once more when the first answer was not stored
 			t.Errorf("call %d: activated %d times", at, got)
 		}
 	}

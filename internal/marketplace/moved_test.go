@@ -14,7 +14,7 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// meanwhile lets something happen once, while the answer to a call is under way.
+// meanwhile makes something happen once, while the answer to a call is on its way.
 func meanwhile(m *domaintest.Microsoft, call string, happens func()) {
 	m.Lose = func(called string) error {
 		if called == call && happens != nil {
@@ -26,7 +26,7 @@ func meanwhile(m *domaintest.Microsoft, call string, happens func()) {
 	}
 }
 
-// TestOlderAnswer: what Microsoft has said before an event does not undo the event, whoever has asked.
+// TestOlderAnswer shows that an answer of Microsoft's from before an event does not undo the event, whoever has asked.
 func TestOlderAnswer(t *testing.T) {
 	t.Parallel()
 	lookers := map[string]struct {
@@ -79,7 +79,7 @@ func TestOlderAnswer(t *testing.T) {
 	}
 }
 
-// TestOlderLanding: what the landing page was opened with may be older than what is known.
+// TestOlderLanding shows that the landing page's subscription may be older than the stored one.
 func TestOlderLanding(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -95,7 +95,7 @@ func TestOlderLanding(t *testing.T) {
 				ada := w.SignUp(t)
 				id := w.Microsoft.Buy(domaintest.Buyer(ada), "timetracker", "team", 10)
 				w.Microsoft.Edit(id, func(f *marketplace.Fetched) {
-					// Ada's organization has bought it for another one, so that it does not get it by itself.
+					// Ada's organization has bought it for another one, so it does not get it by itself.
 					f.Status, f.Beneficiary.DirectoryID = marketplace.Subscribed, ids.New[ids.Directory]()
 				})
 				reconcile(t, w)
@@ -115,7 +115,7 @@ func TestOlderLanding(t *testing.T) {
 	}
 }
 
-// TestActivatedOnce: what changes while Microsoft is asked for an activation does not make it be asked twice.
+// TestActivatedOnce shows that a change during the request for an activation does not repeat the request.
 func TestActivatedOnce(t *testing.T) {
 	t.Parallel()
 	w := domaintest.New(t)
@@ -130,7 +130,7 @@ func TestActivatedOnce(t *testing.T) {
 	}
 }
 
-// TestMovesAllTheTime: one that changes whenever it is asked for is not asked for without end.
+// TestMovesAllTheTime shows that a subscription that changes at each call is not called for without end.
 func TestMovesAllTheTime(t *testing.T) {
 	s := newShop(t)
 	moves := func(called string) error {

@@ -20,7 +20,7 @@ import (
 // Action says what an event of a subscription is. Microsoft may add new ones.
 type Action string
 
-// Microsoft's actions, and our own for what is learnt without a webhook.
+// These are Microsoft's actions, and our own for what we learn without a webhook.
 const (
 	Subscribe      Action = "Subscribe" // activated without a landing page, or renewed
 	ChangePlan     Action = "ChangePlan"
@@ -31,22 +31,22 @@ const (
 	Unsubscribe    Action = "Unsubscribe"
 
 	Activate  Action = "Activate"  // ours: the buyer's activation came into force
-	Bind      Action = "Bind"      // ours: a subscription that was in force already found its tenant
-	Reconcile Action = "Reconcile" // ours: the state differed from what was known
+	Bind      Action = "Bind"      // ours: a subscription that was in force already got its tenant
+	Reconcile Action = "Reconcile" // ours: the state differed from the stored one
 )
 
-// Notification is a webhook's body as far as it is used: it says where to look, not what is true.
-// See https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-fulfillment-webhook
+// Notification has the parts of a webhook's body that we use. It says where to look, not what is true:
+// https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-fulfillment-webhook
 type Notification struct {
 	OperationID    ids.Operation
 	SubscriptionID ids.Subscription
 	Action         Action
-	At             time.Time // by Microsoft's clock, UTC; zero: not said
+	At             time.Time // by Microsoft's clock, UTC; zero: missing
 	Hash           string    // SHA-256 of the body, hex
 }
 
-// ParseNotification reads a webhook's body. It needs the ids and the action, and takes everything else as it comes: fields
-// may be missing, unknown or of another type.
+// ParseNotification reads a webhook's body. It needs the ids and the action, and accepts everything else: fields may be
+// missing, unknown or of another type.
 func ParseNotification(body []byte) (Notification, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), &fields); err != nil {
@@ -100,8 +100,8 @@ func jsonString(raw json.RawMessage) string {
 	return strings.TrimSpace(s)
 }
 
-// ParseQuantity reads a quantity, which Microsoft writes as a number, with decimals (5.0) or without, as a text, as an empty
-// text or not at all. ok is false when there is none.
+// ParseQuantity reads a quantity. Microsoft writes it as a number, with decimals (5.0) or without, as a text, as an
+// empty text, or not at all. ok is false when there is none.
 func ParseQuantity(raw json.RawMessage) (quantity int, ok bool, err error) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || string(raw) == "null" {

@@ -21,7 +21,7 @@ const (
 	both           = `"id":"` + operationID + `","subscriptionId":"` + subscriptionID + `"`
 )
 
-// payloads are bodies of the shapes that were seen in production, and of those that a strict reader would trip over.
+// payloads are bodies of the forms that were seen in production, and of those that a strict reader would refuse.
 var payloads = map[string]struct {
 	body   string
 	action marketplace.Action

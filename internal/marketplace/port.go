@@ -12,7 +12,7 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// OperationStatus is how far Microsoft is with an operation.
+// OperationStatus is how far an operation is at Microsoft.
 type OperationStatus string
 
 // The statuses of operations.
@@ -33,16 +33,17 @@ type Operation struct {
 	Quantity       int // 0: the plan has none
 	Status         OperationStatus
 	At             time.Time // UTC
-	ByPublisher    bool      // we have asked for it ourselves; Microsoft may know no acknowledgement for it
+	ByPublisher    bool      // we have asked for it; Microsoft may refuse its acknowledgement
 }
 
-// ErrUnreadable is about one subscription of a list that can't be understood. The others are compared all the same.
+// ErrUnreadable is about one subscription of a list, which can't be understood. The others are compared nevertheless.
 var ErrUnreadable = errors.New("the subscription can't be understood")
 
 // Fulfillment is Microsoft's SaaS fulfillment API, version 2:
 // https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-fulfillment-subscription-api
-// Its errors are errs.Unavailable when the API doesn't answer, is overloaded, refuses our credentials (CredentialsRefused) or
-// says what can't be understood: trying again later makes sense.
+//
+// Its errors are errs.Unavailable when another attempt makes sense. The API doesn't answer, is overloaded, refuses our
+// credentials (CredentialsRefused), or gives an answer that can't be understood.
 type Fulfillment interface {
 	// Resolve gives the subscription of a landing page's token; errs.RuleBroken, marketplace_token_invalid, when Microsoft
 	// refuses the token.
@@ -50,14 +51,15 @@ type Fulfillment interface {
 	// Activate asks Microsoft to begin billing. It takes effect later. errs.Conflict, not_activatable, when the
 	// subscription is suspended or cancelled.
 	Activate(ctx context.Context, id ids.Subscription, planID string) error
-	// Subscription reads one; errs.NotFound.
+	// Subscription reads a subscription; errs.NotFound.
 	Subscription(ctx context.Context, id ids.Subscription) (Fetched, error)
-	// Subscriptions lists all of our offers, page by page. One that can't be understood comes with its id alone, as far as that
-	// can be read, and ErrUnreadable; any other error ends the list.
+	// Subscriptions lists all subscriptions of our offers, page by page. One that can't be understood has
+	// ErrUnreadable, and its id if that is readable. Any other error ends the list.
 	Subscriptions(ctx context.Context) iter.Seq2[Fetched, error]
 	// Operation reads a change; errs.NotFound when Microsoft does not know it, or not yet.
 	Operation(ctx context.Context, id ids.Subscription, operation ids.Operation) (Operation, error)
-	// Acknowledge accepts a change. errs.Conflict, errs.NotFound or errs.Malformed when Microsoft does not want it (any more).
+	// Acknowledge accepts a change. errs.Conflict, errs.NotFound or errs.Malformed when Microsoft does not want it (any
+	// more).
 	Acknowledge(ctx context.Context, id ids.Subscription, operation ids.Operation) error
 }
 
@@ -68,12 +70,12 @@ type Outcome string
 const (
 	Applied    Outcome = "applied"
 	Refused    Outcome = "refused"    // a rule of ours forbids the change
-	Superseded Outcome = "superseded" // Microsoft's API says something else by now
+	Superseded Outcome = "superseded" // Microsoft's API shows something else by now
 	Ignored    Outcome = "ignored"    // an action that we do not know
 )
 
-// Delivery is what became of a webhook's event. It is written in the transaction that applies the event, so that the event
-// takes effect once.
+// Delivery is the result of a webhook's event. It is written in the transaction that applies the event, so that the
+// event takes effect once.
 type Delivery struct {
 	OperationID    ids.Operation
 	SubscriptionID ids.Subscription
@@ -81,13 +83,13 @@ type Delivery struct {
 	Outcome        Outcome
 	Code           string    // why it was refused
 	Message        string    // the same for the customer
-	SentAt         time.Time // by Microsoft's clock, UTC; zero: not said
+	SentAt         time.Time // by Microsoft's clock, UTC; zero: missing
 	ReceivedAt     time.Time
 	Hash           string // SHA-256 of the body, hex
-	// AcknowledgeAt is when Microsoft is to be told next that the change is accepted or, when it is refused, to be asked
-	// what became of it; zero: not at all (any more).
+	// AcknowledgeAt is when to acknowledge an accepted change, or to ask Microsoft what became of a refused one. Zero:
+	// not at all (any more).
 	AcknowledgeAt time.Time
-	Attempts      int // of telling or asking Microsoft
+	Attempts      int // of acknowledging or asking
 }
 
 // LifecycleRecord is the billing record of an applied event. It is immutable.
@@ -95,25 +97,25 @@ type LifecycleRecord struct {
 	ID             ids.BillingRecord
 	At             time.Time
 	SubscriptionID ids.Subscription
-	OperationID    ids.Operation // empty: learnt without a webhook
+	OperationID    ids.Operation // empty: learned without a webhook
 	Action         Action
 	PlanID         string // after the event
-	PlanTitle      string // what it is called; empty: a plan that we do not know
+	PlanTitle      string // its name; empty: we do not know the plan
 	Quantity       int    // after the event; 0: the plan has none
 	Status         Status // after the event
 	People         int    // active and invited people at that instant
 }
 
-// Store stores subscriptions and events. Methods called with a context that Tx handed out belong to that transaction.
+// Store stores subscriptions and events. Methods called with a context that Tx gave out belong to that transaction.
 type Store interface {
 	plan.TermsStore
 
-	// Tx runs fn in one transaction of a tenant; with the empty id it is a transaction of no tenant, which reaches
+	// Tx runs fn in one transaction of a tenant. With the empty id it is a transaction of no tenant, which reaches
 	// subscriptions that are not bound. fn may run more than once.
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 	// LockTenant makes other transactions that lock the same tenant wait until this one ends. Only within Tx.
 	LockTenant(ctx context.Context, id ids.Tenant) (tenant.Tenant, error)
-	// UpdateTenant writes what of a tenant can change. Only within Tx, after LockTenant.
+	// UpdateTenant writes the fields of a tenant that can change. Only within Tx, after LockTenant.
 	UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant) error
 	// CountSeats counts users who are active or invited.
 	CountSeats(ctx context.Context, id ids.Tenant) (int, error)
@@ -122,28 +124,29 @@ type Store interface {
 	// Member reads a directory's tenant and its user with the object id; errs.NotFound when the directory has no tenant.
 	Member(ctx context.Context, directory ids.Directory, object ids.Object) (m tenant.Member, ok bool, err error)
 
-	// Subscription reads one of any tenant, or of none.
+	// Subscription reads a subscription of any tenant, or of none.
 	Subscription(ctx context.Context, id ids.Subscription) (s Subscription, ok bool, err error)
-	// LockSubscription reads one and makes other transactions that lock it wait, also when it is not there yet. Only
-	// within Tx.
+	// LockSubscription reads a subscription and makes other transactions that lock it wait, also when it is not stored
+	// yet. Only within Tx.
 	LockSubscription(ctx context.Context, id ids.Subscription) (s Subscription, ok bool, err error)
-	// InsertSubscription adds one, of the tenant or, with the empty id, of none. errs.Conflict, subscription_exists, when
-	// the tenant has another one that is not cancelled. Only within Tx.
+	// InsertSubscription adds a subscription of the tenant or, with the empty id, of none. errs.Conflict,
+	// subscription_exists, when the tenant has another one that is not cancelled. Only within Tx.
 	InsertSubscription(ctx context.Context, id ids.Tenant, s Subscription) error
-	// UpdateSubscription writes what of one can change and, when it has none, its tenant; it carries the new revision.
-	// errs.Stale when the stored one isn't the one before; errs.Conflict as for InsertSubscription. Only within Tx.
+	// UpdateSubscription writes the fields that can change, the new revision and, when there is none yet, the tenant.
+	// errs.Stale when the stored revision isn't its predecessor; errs.Conflict as for InsertSubscription. Only within
+	// Tx.
 	UpdateSubscription(ctx context.Context, id ids.Tenant, s Subscription) error
 	// TenantSubscription is the tenant's subscription that is not cancelled or, when there is none, the latest one.
 	TenantSubscription(ctx context.Context, id ids.Tenant) (s Subscription, ok bool, err error)
 	// DueSubscriptions are those whose CheckAt has come, the longest waiting first.
 	DueSubscriptions(ctx context.Context, now time.Time, limit int) ([]Subscription, error)
-	// LiveSubscriptions lists those that are not cancelled by id, strictly past after.
+	// LiveSubscriptions lists subscriptions that are not cancelled by id, strictly past after.
 	LiveSubscriptions(ctx context.Context, after ids.Subscription, limit int) ([]Subscription, error)
 
-	// Delivery reads what became of an event.
+	// Delivery reads the result of an event.
 	Delivery(ctx context.Context, operation ids.Operation) (d Delivery, ok bool, err error)
-	// InsertDelivery notes an event of the tenant, or of none; errs.Conflict, delivery_exists, when it is noted already.
-	// Only within Tx.
+	// InsertDelivery stores an event of the tenant, or of none; errs.Conflict, delivery_exists, when it is stored
+	// already. Only within Tx.
 	InsertDelivery(ctx context.Context, id ids.Tenant, d Delivery) error
 	// DueDeliveries are those whose AcknowledgeAt has come, the longest waiting first.
 	DueDeliveries(ctx context.Context, now time.Time, limit int) ([]Delivery, error)

@@ -11,25 +11,25 @@ import (
 )
 
 const (
-	// operationPatience is how long Microsoft may take to know an operation that it has just told us of.
+	// operationPatience is how long an operation may be unknown at Microsoft after it has announced it.
 	operationPatience = 2 * time.Second
 	operationRetry    = 500 * time.Millisecond
-	// flushTime bounds what reporting usage takes of the time that there is for an answer.
+	// flushTime is how much of the time for an answer reporting usage may take.
 	flushTime = 2 * time.Second
 )
 
-// Receive handles an event that Microsoft's webhook has told us of. Nil: it is handled, now or before, and need not be sent
-// again. errs.RuleBroken: the change that the customer wants is refused. Every other error is our own trouble, and the event
-// must be sent again.
+// Receive handles an event of Microsoft's webhook. Without an error it is handled, now or before, and need not be sent
+// again. errs.RuleBroken refuses the change that the customer wants. Every other error is a failure of our own, and the
+// event must be sent again.
 func (s *Service) Receive(ctx context.Context, n Notification) error {
 	_, err, _ := s.inWork.Do(n.OperationID.String(), func() (_ any, err error) {
 		defer func() {
 			if cause := recover(); cause != nil {
-				// Passed on as it is, it would lose the place at which it happened.
+				// Passed on as a panic it would lose its place.
 				err = fmt.Errorf("panic: %T\n%s", cause, debug.Stack())
 			}
 		}()
-		// Others may wait for this call, so that it must not end because the first of them goes away.
+		// Others may wait for this call, so it must not end when the first caller leaves.
 		shared := context.WithoutCancel(ctx)
 		if deadline, ok := ctx.Deadline(); ok {
 			var cancel context.CancelFunc
@@ -41,7 +41,7 @@ func (s *Service) Receive(ctx context.Context, n Notification) error {
 	return err
 }
 
-// receive goes from the notification to the answer: what the event is, what it does, and what that says to Microsoft.
+// receive handles one event: it finds out what the event is, applies it, and gives the answer for Microsoft.
 func (s *Service) receive(ctx context.Context, n Notification) error {
 	done, seen, err := s.store.Delivery(ctx, n.OperationID)
 	if err != nil {
@@ -59,8 +59,8 @@ func (s *Service) receive(ctx context.Context, n Notification) error {
 	return answer(done, n)
 }
 
-// eventOf asks Microsoft what a notification is about. Of what waits for our consent the operation says what is wanted, and
-// never the webhook's body.
+// eventOf asks Microsoft what a notification is about. For a change that waits for our consent the operation counts,
+// and never the webhook's body.
 func (s *Service) eventOf(ctx context.Context, n Notification) (Event, error) {
 	event := Event{Kind: Notice, Notification: n}
 	switch n.Action {
@@ -74,7 +74,7 @@ func (s *Service) eventOf(ctx context.Context, n Notification) (Event, error) {
 	op, err := s.operation(ctx, n)
 	switch {
 	case errs.Is(err, errs.NotFound) && n.Action == Reinstate:
-		return event, nil // Microsoft's documents disagree on whether there is an operation to agree to
+		return event, nil // Microsoft's documents disagree on whether there is an operation to accept
 	case err != nil:
 		return Event{}, notYet(err)
 	case op.SubscriptionID != n.SubscriptionID || op.Action != n.Action:
@@ -93,7 +93,7 @@ func (s *Service) eventOf(ctx context.Context, n Notification) (Event, error) {
 	return event, nil
 }
 
-// applyOnce asks Microsoft for the event's subscription, and lets the event do what it does, unless it has done so before.
+// applyOnce asks Microsoft for the event's subscription and applies the event, unless that was done before.
 func (s *Service) applyOnce(ctx context.Context, event Event) (Delivery, error) {
 	var decision Decision
 	err := s.retryOnConflict(ctx, event.SubscriptionID, func(known Subscription) error {
@@ -108,7 +108,8 @@ func (s *Service) applyOnce(ctx context.Context, event Event) (Delivery, error) 
 	case errs.CodeOf(err) == "delivery_exists":
 		return Delivery{}, errs.Wrap(err, errs.Unavailable, "event_in_work", "The event is being dealt with.")
 	case errs.Is(err, errs.RuleBroken):
-		// What the store refuses is our trouble, such as a text that is too long. Only a stored refusal is one.
+		// An error of the store is a failure of our own, such as a text that is too long. Only a stored refusal
+		// refuses.
 		return Delivery{}, errs.Wrap(err, errs.Internal, "event_not_kept", "The event can't be kept.")
 	case err != nil:
 		return Delivery{}, err
@@ -116,7 +117,7 @@ func (s *Service) applyOnce(ctx context.Context, event Event) (Delivery, error) 
 	return *decision.Delivery, nil
 }
 
-// answer is what Microsoft is told of an event, whenever it asks.
+// answer is our answer to an event, whenever Microsoft sends it.
 func answer(d Delivery, n Notification) error {
 	if d.SubscriptionID != n.SubscriptionID {
 		return fmt.Errorf("operation %s belongs to another subscription", n.OperationID)
@@ -127,8 +128,7 @@ func answer(d Delivery, n Notification) error {
 	return nil
 }
 
-// operation reads what a webhook has told us of. Microsoft may not know it at once, or not know what is wanted: right after
-// a change was asked for its quantity may be missing.
+// operation reads the operation of a notification. At first Microsoft may not know it, or its quantity may be missing.
 func (s *Service) operation(ctx context.Context, n Notification) (Operation, error) {
 	patience := time.NewTimer(operationPatience)
 	defer patience.Stop()
@@ -150,14 +150,14 @@ func (s *Service) operation(ctx context.Context, n Notification) (Operation, err
 	}
 }
 
-// incomplete says whether an operation that waits for our consent does not say what it is for.
+// incomplete says whether an operation that waits for our consent lacks the plan or the quantity that it is about.
 func (op Operation) incomplete() bool {
 	waits := op.Status != Succeeded && op.Status != Failed && op.Status != Conflicted
 	unclear := (op.Action == ChangeQuantity && op.Quantity == 0) || (op.Action == ChangePlan && op.PlanID == "")
 	return waits && unclear
 }
 
-// notYet makes "not there" an outage: Microsoft has told us of it, so that it will be there.
+// notYet turns "not found" into an outage, since Microsoft has announced the operation and will know it.
 func notYet(err error) error {
 	if errs.Is(err, errs.NotFound) {
 		return errs.Wrap(err, errs.Unavailable, "not_there_yet", "Microsoft does not know this yet.")

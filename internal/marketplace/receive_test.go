@@ -46,7 +46,7 @@ func (s shop) receive(t *testing.T, n marketplace.Notification) {
 	}
 }
 
-// acknowledge does what is to be done once our answers have reached Microsoft.
+// acknowledge sends what is due once our answers have reached Microsoft.
 func (s shop) acknowledge(t *testing.T) {
 	t.Helper()
 	s.Clock.Add(marketplace.AcknowledgePause)
@@ -66,7 +66,7 @@ func kept(t *testing.T, w *domaintest.World, id ids.Subscription) marketplace.Su
 	return subscription
 }
 
-// looks leaves out when Microsoft is looked at again.
+// looks ignores when Microsoft is asked again.
 var looks = cmpopts.IgnoreFields(marketplace.Subscription{}, "Sync.AwaitedAt", "Sync.CheckAt", "Revision")
 
 func outcome(t *testing.T, w *domaintest.World, n marketplace.Notification) marketplace.Outcome {
@@ -91,7 +91,7 @@ func lifecycle(t *testing.T, w *domaintest.World, m tenant.Member) (actions []ma
 	return actions
 }
 
-// audited counts what the audit says of the subscription.
+// audited counts the audit's events of the subscription.
 func audited(t *testing.T, w *domaintest.World, m tenant.Member) int {
 	t.Helper()
 	events, _, err := w.Tenants.Audit(t.Context(), m, audit.Filter{Type: string(audit.SubscriptionChanged)}, page.Request{Limit: 500})
@@ -101,13 +101,13 @@ func audited(t *testing.T, w *domaintest.World, m tenant.Member) int {
 	return len(events)
 }
 
-// statusOf is what a tenant is in by its subscription's status, when the trial came before.
+// statusOf is the tenant's status for its subscription's status, after a trial.
 var statusOf = map[marketplace.Status]tenant.Status{
 	marketplace.Pending: tenant.Active, marketplace.Subscribed: tenant.Active,
 	marketplace.Suspended: tenant.Suspended, marketplace.Cancelled: tenant.Cancelled,
 }
 
-// bring brings a tenant's new subscription to a status; the empty one is that of a subscription that nobody knows.
+// bring gives a tenant a new subscription in a status. The empty status is that of an unknown subscription.
 func bring(t *testing.T, w *domaintest.World, m tenant.Member, status marketplace.Status) ids.Subscription {
 	t.Helper()
 	if status == "" {
@@ -136,7 +136,7 @@ func bring(t *testing.T, w *domaintest.World, m tenant.Member, status marketplac
 	return id
 }
 
-// TestEveryStatusAndEvent holds each event against each status that is kept and each that Microsoft's API shows.
+// TestEveryStatusAndEvent combines each event with each stored status and each status that Microsoft's API shows.
 func TestEveryStatusAndEvent(t *testing.T) {
 	t.Parallel()
 	const (
@@ -144,7 +144,7 @@ func TestEveryStatusAndEvent(t *testing.T) {
 		suspended, cancelled = marketplace.Suspended, marketplace.Cancelled
 	)
 	shown := []marketplace.Status{pending, subscribed, suspended, cancelled}
-	// What is kept afterwards, by what was kept and by what Microsoft shows.
+	// The stored status afterwards, by the stored status before and by what Microsoft shows.
 	converged := map[marketplace.Status][]marketplace.Status{
 		"":         {pending, subscribed, suspended, cancelled},
 		pending:    {pending, subscribed, suspended, cancelled},
@@ -152,7 +152,7 @@ func TestEveryStatusAndEvent(t *testing.T) {
 		suspended:  {suspended, subscribed, suspended, cancelled},
 		cancelled:  {cancelled, cancelled, cancelled, cancelled},
 	}
-	// What must be kept for an event to be confirmed.
+	// The stored status that confirms an event.
 	confirms := map[marketplace.Action]marketplace.Status{
 		marketplace.Subscribe: subscribed, marketplace.Renew: subscribed, marketplace.Suspend: suspended,
 		marketplace.Unsubscribe: cancelled,
@@ -210,7 +210,7 @@ func TestEveryStatusAndEvent(t *testing.T) {
 					}
 					// A tenant whose subscription never came into force keeps its trial, and so does one that is new to it.
 					wantTenant := statusOf[after]
-					if after == cancelled && (before == "" || before == pending) || after == suspended && before == "" {
+					if (after == cancelled && (before == "" || before == pending)) || (after == suspended && before == "") {
 						wantTenant = tenant.Active
 					}
 					m, _, err := w.Store.Member(t.Context(), ada.Tenant.DirectoryID, ada.User.ObjectID)
@@ -351,7 +351,7 @@ func TestReceiveRefuses(t *testing.T) {
 		if got := audited(t, s.World, s.ada); got != 3 { // bound, activated, refused
 			t.Errorf("the audit has %d events", got)
 		}
-		// Microsoft goes back to what there was.
+		// Microsoft returns to the previous quantity.
 		s.receive(t, s.Microsoft.ChangeQuantity(s.id, 10))
 		s.receive(t, s.Microsoft.ChangeQuantity(s.id, 3))
 	})
@@ -445,7 +445,7 @@ func TestReceiveRefuses(t *testing.T) {
 	})
 }
 
-// TestOperationBeatsBody: the webhook's body says only where to look.
+// TestOperationBeatsBody shows that the webhook's body says only where to look.
 func TestOperationBeatsBody(t *testing.T) {
 	t.Run("values", func(t *testing.T) {
 		s := newShop(t)
@@ -596,7 +596,7 @@ func TestReinstate(t *testing.T) {
 		if got := s.kept(t); got.Status != marketplace.Subscribed || got.Sync.CheckAt.IsZero() {
 			t.Errorf("it is %s, to be checked at %s", got.Status, got.Sync.CheckAt)
 		}
-		// Microsoft never does it.
+		// Microsoft never makes the change.
 		s.Clock.Add(10 * time.Minute)
 		s.Follow(t)
 		if got := s.kept(t).Status; got != marketplace.Suspended {
@@ -630,7 +630,7 @@ func TestReinstate(t *testing.T) {
 	})
 }
 
-// TestSuspendedWithoutTenant: a trial goes on until what was bought is in force.
+// TestSuspendedWithoutTenant shows that a trial goes on until what was bought is in force.
 func TestSuspendedWithoutTenant(t *testing.T) {
 	t.Parallel()
 	w := domaintest.New(t)
@@ -656,7 +656,7 @@ func TestSuspendedWithoutTenant(t *testing.T) {
 	}
 }
 
-// TestWebhookIsFasterThanTheAPI: what Microsoft tells before its API shows it is asked for again soon.
+// TestWebhookIsFasterThanTheAPI shows that we soon ask again for what a webhook tells before the API shows it.
 func TestWebhookIsFasterThanTheAPI(t *testing.T) {
 	s := newShop(t)
 	n := s.Microsoft.Suspend(s.id)
@@ -687,7 +687,7 @@ func TestSubscribeTogetherWithRenew(t *testing.T) {
 	}
 }
 
-// TestNotThereYet: Microsoft tells of an operation before its API knows it.
+// TestNotThereYet has Microsoft announce an operation before its API knows it.
 func TestNotThereYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t)
@@ -718,8 +718,8 @@ func TestNotThereYet(t *testing.T) {
 	})
 }
 
-// TestIncompleteOperation: right after a change was asked for, Microsoft may not say what is wanted. That is no reason to
-// refuse it.
+// TestIncompleteOperation shows that an operation without its quantity is not refused. Microsoft may lack it right
+// after the change was asked for.
 func TestIncompleteOperation(t *testing.T) {
 	for name, test := range map[string]struct {
 		ask  func(s shop) marketplace.Notification
@@ -804,7 +804,7 @@ func TestUnknownPlanAndStatus(t *testing.T) {
 	}
 }
 
-// TestOneEventManyTimes sends one event 500 times, 50 at once, to two replicas.
+// TestOneEventManyTimes sends one event 500 times, 50 at the same time, to two replicas.
 func TestOneEventManyTimes(t *testing.T) {
 	s := newShop(t)
 	records, events := len(lifecycle(t, s.World, s.ada)), audited(t, s.World, s.ada)
@@ -838,7 +838,7 @@ func TestOneEventManyTimes(t *testing.T) {
 	}
 }
 
-// TestTwoTenants: no event of one tenant's subscription touches another tenant, whatever happens.
+// TestTwoTenants shows that no event of one tenant's subscription touches another tenant.
 func TestTwoTenants(t *testing.T) {
 	s := newShop(t)
 	eve := s.SignUp(t)
@@ -849,7 +849,7 @@ func TestTwoTenants(t *testing.T) {
 		s.Microsoft.ChangeQuantity(s.id, 20), s.Microsoft.Renew(s.id), s.Microsoft.Suspend(s.id),
 		s.Microsoft.Reinstate(s.id), s.Microsoft.Tell(s.id, "Transfer"), s.Microsoft.Unsubscribe(s.id),
 	} {
-		// Not even when Microsoft shows it as the other's.
+		// This holds even when Microsoft shows it as the other tenant's.
 		s.Microsoft.Edit(s.id, func(f *marketplace.Fetched) {
 			f.Beneficiary, f.Purchaser = domaintest.Buyer(eve), domaintest.Buyer(eve)
 		})
@@ -869,7 +869,8 @@ func TestTwoTenants(t *testing.T) {
 	}
 }
 
-// TestOldSubscription: a cancelled subscription's late events do not touch its tenant, which has bought again.
+// TestOldSubscription shows that a cancelled subscription's late events do not touch its tenant, which has bought
+// again.
 func TestOldSubscription(t *testing.T) {
 	s := newShop(t)
 	reinstate, renew := s.Microsoft.Reinstate(s.id), s.Microsoft.Tell(s.id, marketplace.Renew)
@@ -899,7 +900,7 @@ func TestOldSubscription(t *testing.T) {
 	}
 }
 
-// TestSecondSubscription: a tenant takes no second subscription, neither by landing nor by itself.
+// TestSecondSubscription shows that a tenant gets no second subscription, neither by landing nor automatically.
 func TestSecondSubscription(t *testing.T) {
 	s := newShop(t)
 	second := s.Microsoft.Buy(domaintest.Buyer(s.ada), "timetracker", "business", 5)
@@ -914,7 +915,7 @@ func TestSecondSubscription(t *testing.T) {
 	if told := s.Alerts.Take(); len(told) != 1 || !strings.Contains(told[0], "can't be given") {
 		t.Errorf("operators were told %q", told)
 	}
-	// Once the first is cancelled, the second finds its tenant.
+	// Once the first is cancelled, the second gets its tenant.
 	s.receive(t, s.Microsoft.Unsubscribe(s.id))
 	if err := s.Marketplace.Reconcile(t.Context()); err != nil {
 		t.Fatal(err)
@@ -924,10 +925,10 @@ func TestSecondSubscription(t *testing.T) {
 	}
 }
 
-// TestBoughtAgain: who has cancelled and buys again need not wait until a lost webhook is found.
+// TestBoughtAgain shows that a customer who has cancelled and buys again need not wait until a lost webhook is noticed.
 func TestBoughtAgain(t *testing.T) {
 	s := newShop(t)
-	_ = s.Microsoft.Unsubscribe(s.id) // nobody hears of it
+	_ = s.Microsoft.Unsubscribe(s.id) // the webhook is lost
 	again := s.Microsoft.Buy(domaintest.Buyer(s.ada), "timetracker", "business", 5)
 	if _, err := s.Marketplace.Take(t.Context(), domaintest.AsPerson(s.ada), marketplace.TakeRequest{Token: domaintest.Token(again)}); err != nil {
 		t.Fatal(err)

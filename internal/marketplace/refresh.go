@@ -13,7 +13,7 @@ import (
 // followRetry is the wait after Microsoft didn't answer.
 const followRetry = time.Minute
 
-// Follow asks Microsoft for subscriptions that are on their way, at most limit of them, and tells how many there were.
+// Follow asks Microsoft for the subscriptions whose CheckAt has come, at most limit of them, and gives their number.
 func (s *Service) Follow(ctx context.Context, limit int) (int, error) {
 	due, err := s.store.DueSubscriptions(ctx, s.now(), limit)
 	if err != nil {
@@ -28,7 +28,7 @@ func (s *Service) Follow(ctx context.Context, limit int) (int, error) {
 	return len(due), errors.Join(failed...)
 }
 
-// postpone puts off the next question after one in vain, so that Microsoft isn't asked all the time.
+// postpone delays the next question after a failed one, so that Microsoft isn't called all the time.
 func (s *Service) postpone(ctx context.Context, id ids.Subscription, wait time.Duration) error {
 	return s.retryOnConflict(ctx, id, func(known Subscription) error {
 		_, err := s.settle(ctx, known, Fetched{}, Event{Kind: NoAnswer, Wait: wait})
@@ -36,7 +36,7 @@ func (s *Service) postpone(ctx context.Context, id ids.Subscription, wait time.D
 	})
 }
 
-// patience is how long to wait after an error: for as long as Microsoft asks to, and no less than least.
+// patience is how long to wait after an error: as long as Microsoft asks for, and at least as long as least.
 func patience(err error, least time.Duration) time.Duration {
 	if e, ok := errors.AsType[*errs.Error](err); ok {
 		return max(least, e.RetryAfter)
@@ -44,8 +44,8 @@ func patience(err error, least time.Duration) time.Duration {
 	return least
 }
 
-// refresh asks Microsoft for a stored subscription and takes over what it shows. One that waits for its activation is
-// activated. event says what else is known; its kind is set here.
+// refresh asks Microsoft for a stored subscription and takes over what it shows. A subscription that waits for its
+// activation is activated. event has further facts; its kind is set here.
 func (s *Service) refresh(ctx context.Context, id ids.Subscription, event Event) error {
 	event.Kind = Refresh
 	return s.retryOnConflict(ctx, id, func(known Subscription) error {
@@ -66,7 +66,8 @@ func (s *Service) refresh(ctx context.Context, id ids.Subscription, event Event)
 	})
 }
 
-// activate asks Microsoft to activate a subscription. When it refuses to, it is asked what has become of the subscription.
+// activate asks Microsoft to activate a subscription. When Microsoft refuses, it is asked for the subscription's
+// present state.
 func (s *Service) activate(ctx context.Context, waiting Fetched) (Activation, Fetched, error) {
 	refusal := s.api.Activate(ctx, waiting.ID, waiting.PlanID)
 	switch {
@@ -82,10 +83,11 @@ func (s *Service) activate(ctx context.Context, waiting Fetched) (Activation, Fe
 	return Activation{Refusal: refusal}, observed, nil
 }
 
-// Reconcile compares every subscription with Microsoft's list, which tells of lost webhooks and of purchases that nobody has
-// landed with. It goes on after a failure and gives all of them. Operators are told of one that can't be understood.
+// Reconcile compares every subscription with Microsoft's list, which shows lost webhooks and purchases without a
+// landing. It goes on after a failure and gives all errors. Operators are alerted of a subscription that can't be
+// understood.
 func (s *Service) Reconcile(ctx context.Context) error {
-	// What is stored is read before the list is: the list may be older than what changes from here on.
+	// Stored subscriptions are read before the list, since the list may be older than later changes.
 	live, err := s.live(ctx)
 	if err != nil {
 		return err
@@ -117,8 +119,8 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// reconcile compares one subscription of Microsoft's list with what was stored before the list was read. One that has changed
-// since is asked for by itself.
+// reconcile compares one subscription of Microsoft's list with its state before the list was read. A subscription that
+// has changed since is asked for again.
 func (s *Service) reconcile(ctx context.Context, live map[ids.Subscription]Subscription, observed Fetched) error {
 	if observed.Status == "" {
 		s.alert(ctx, alert.Alert{Kind: alert.StatusUnknown, SubscriptionID: observed.ID.String()})

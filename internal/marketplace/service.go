@@ -11,14 +11,14 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// Config is what a Service works with.
+// Config is what a Service needs.
 type Config struct {
 	Store       Store
 	Fulfillment Fulfillment
 	Tenants     *tenant.Service // signs buyers up
 	Now         func() time.Time
-	// Flush reports the metered usage of a subscription in force before its plan or its term changes or it ends. Microsoft
-	// takes usage of what has ended for 24 hours only. An error of it stops nothing.
+	// Flush reports the metered usage of a subscription in force before its plan or its term changes or it ends. After
+	// an end Microsoft takes usage for only 24 hours. Its error stops nothing.
 	Flush func(ctx context.Context, s Subscription) error
 	// Alert tells operators what they must look at.
 	Alert func(ctx context.Context, a alert.Alert)

@@ -18,7 +18,7 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// The table of docs/subscription-states.md is the test: every row is played, and every combination has one row.
+// The table of docs/subscription-states.md is the test. Every row is played, and every combination has one row.
 
 var (
 	noon      = time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
@@ -27,7 +27,7 @@ var (
 	yesterday = noon.Add(-24 * time.Hour)
 )
 
-// states are what is stored, by the names of the table.
+// states are the stored states, by the names of the table.
 var states = map[string]func() marketplace.Current{
 	"new": func() marketplace.Current {
 		return marketplace.Current{Subscription: marketplace.Subscription{
@@ -56,7 +56,7 @@ var (
 	buyerTenant      = tenant.Tenant{ID: ids.New[ids.Tenant](), Plan: plan.Trial, Status: tenant.Active, Currency: "USD", Revision: 1}
 )
 
-// stored is a subscription of ten seats that belongs to nobody and has been in its status for a day.
+// stored is a subscription of ten seats without a tenant that has been in its status for a day.
 func stored(status marketplace.Status) marketplace.Subscription {
 	s := marketplace.Subscription{
 		ID: someSubscription, OfferID: "timetracker", PlanID: "team", Quantity: 10, Status: status, BeneficiaryDirectory: someDirectory,
@@ -94,7 +94,7 @@ func bound(status marketplace.Status) marketplace.Current {
 	return c
 }
 
-// told is an event that a webhook tells of.
+// told is an event of a webhook.
 func told(kind marketplace.EventKind, action marketplace.Action, at time.Time) marketplace.Event {
 	return marketplace.Event{Kind: kind, Notification: marketplace.Notification{
 		OperationID: ids.New[ids.Operation](), SubscriptionID: someSubscription, Action: action, At: at,
@@ -145,22 +145,22 @@ var events = map[string][]marketplace.Event{
 	"no answer":                 {{Kind: marketplace.NoAnswer, Wait: time.Minute}},
 }
 
-// shows are what Microsoft's API shows, by the names of the table.
+// shows are the statuses that Microsoft's API shows, by the names of the table.
 var shows = map[string]marketplace.Status{
 	"pending": marketplace.Pending, "subscribed": marketplace.Subscribed, "suspended": marketplace.Suspended,
 	"cancelled": marketplace.Cancelled, "unknown": "",
 }
 
-// effects are the cells of a row that say what comes of an event.
+// effects are the cells of a row with the effects of an event.
 type effects struct{ becomes, outcome, recorded, terms, asked string }
 
-// decide lets an event happen to a subscription that is stored in a state, while Microsoft's API shows a status.
+// decide applies an event to a subscription that is stored in a state, while Microsoft's API shows a status.
 func decide(state string, e marketplace.Event, shown string) (marketplace.Current, marketplace.Decision) {
 	c := states[state]()
 	switch {
 	case e.Kind == marketplace.Claim:
 		c.Tenant, c.People = cmp.Or(c.Tenant, buyerTenant), 8
-	case state == "found" && shown != "subscribed": // only one in force finds its tenant by itself
+	case state == "found" && shown != "subscribed": // only a subscription in force gets its tenant automatically
 		c = marketplace.Current{Subscription: c.Subscription}
 	}
 	observed := marketplace.Fetched{
@@ -235,7 +235,7 @@ func askedAgain(at time.Time) string {
 	}
 }
 
-// tableRows are the cells of the rows of the table: event, stored, Microsoft shows, and what comes of it.
+// tableRows are the cells of the rows of the table: event, stored, Microsoft shows, and the effects.
 func tableRows(t *testing.T) (rows [][]string) {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/subscription-states.md")
@@ -255,10 +255,10 @@ func tableRows(t *testing.T) (rows [][]string) {
 	return rows
 }
 
-// combination is what a row of the table is about, with one name in each cell.
+// combination is the first part of a row, with one name in each cell.
 type combination struct{ event, state, shown string }
 
-// TestStatesAndEvents plays every row of the table, and finds combinations without a row or with two.
+// TestStatesAndEvents plays every row of the table, and fails for a combination without a row or with two.
 func TestStatesAndEvents(t *testing.T) {
 	t.Parallel()
 	rows := map[combination]int{}
@@ -285,7 +285,7 @@ func TestStatesAndEvents(t *testing.T) {
 	}
 }
 
-// check plays a combination. What it becomes may be written as another event, such as "as refresh".
+// check plays a combination. A row may refer to another event's row, such as "as refresh".
 func (c combination) check(t *testing.T, want effects) {
 	t.Helper()
 	if model, ok := events[strings.TrimPrefix(want.becomes, "as ")]; ok {
@@ -304,7 +304,7 @@ func (c combination) check(t *testing.T, want effects) {
 	}
 }
 
-// checkRules holds what the page says of all rows.
+// checkRules checks what the page says of all rows.
 func (c combination) checkRules(t *testing.T, event marketplace.Event, d marketplace.Decision) {
 	t.Helper()
 	webhook := !event.OperationID.IsZero()

@@ -25,7 +25,7 @@ type Term struct {
 	Unit  string    // ISO 8601 duration, such as P1M; it stays text, since Microsoft adds new ones
 }
 
-// Party is who has bought or who uses a subscription.
+// Party is the person who has bought or who uses a subscription.
 type Party struct {
 	DirectoryID ids.Directory // tid
 	ObjectID    ids.Object    // oid
@@ -41,11 +41,11 @@ type Fetched struct {
 	Quantity    int    // 0: the plan has none
 	Status      Status // empty: a status that we do not know
 	Beneficiary Party  // who uses it
-	Purchaser   Party  // who has bought it; another one for partners (CSP)
+	Purchaser   Party  // who has bought it; differs from Beneficiary for partners (CSP)
 	Term        Term
 	AutoRenew   bool
 	FreeTrial   bool
-	// ReadOnly subscriptions can't be changed by the customer but by the partner who has sold them.
+	// ReadOnly means that the partner who has sold the subscription can change it, and the customer can't.
 	ReadOnly bool
 }
 
@@ -60,42 +60,42 @@ type Subscription struct {
 	BeneficiaryDirectory ids.Directory
 	PurchaserDirectory   ids.Directory
 	Term                 Term
-	PreviousTermStart    time.Time // of the term before this one, UTC; zero: there was none, or it is not known
+	PreviousTermStart    time.Time // of the previous term, UTC; zero: none, or unknown
 	AutoRenew            bool
 	FreeTrial            bool
 	ReadOnly             bool
 	UsersAtPurchase      int       // active and invited people when it came into force for its tenant; 0: it never did
-	EndedAt              time.Time // since when it is suspended or cancelled, UTC; of one in force: told, not shown yet
+	EndedAt              time.Time // since when it is suspended or cancelled, UTC; while in force: a webhook has told so, but Microsoft does not show it
 	Sync                 Sync
-	Obstacle             string // why it can't be activated or find a tenant, as operators were told; empty: nothing
+	Obstacle             string // why it can't be activated or get a tenant, as operators were alerted; empty: no obstacle
 	CreatedAt            time.Time
 	Revision             int64 // counts changes; 0: not stored yet
 }
 
-// Sync is how far we and Microsoft agree on a subscription, and when to ask Microsoft again. All instants are UTC.
+// Sync says how far we and Microsoft agree on a subscription, and when to ask Microsoft again. All instants are UTC.
 type Sync struct {
-	ActivatedAt time.Time // when Microsoft took our latest activation; zero: not yet, or activated without us
+	ActivatedAt time.Time // when Microsoft accepted our latest activation; zero: not yet, or activated without us
 	OperationAt time.Time // when the latest applied change was asked for, by Microsoft's clock
 	ChangedAt   time.Time // when that change was applied here
-	AwaitedAt   time.Time // since when Microsoft may not show yet what was told, wanted or agreed; zero: never
+	AwaitedAt   time.Time // since when Microsoft may not show what was told, wanted or agreed; zero: never
 	CheckAt     time.Time // when to ask Microsoft again; zero: at the daily comparison
 }
 
 const (
-	// settling is how long Microsoft may take to show a change that we have accepted, before it is taken back.
+	// settling is how long Microsoft may take to show an accepted change, before it is taken back.
 	settling = 10 * time.Minute
-	// awaiting is how long Microsoft is asked again and again whether it shows what was told, wanted or agreed.
+	// awaiting is how long we ask Microsoft repeatedly whether it shows what was told, wanted or agreed.
 	awaiting = time.Hour
 	// settlingCheck is the shortest wait before Microsoft is asked again for what is expected.
 	settlingCheck = time.Minute
-	// activationCheck is the shortest wait before an activation is looked at again.
+	// activationCheck is the shortest wait before an activation is checked again.
 	activationCheck = 15 * time.Second
-	// patientCheck is the longest wait for what may take any time, such as an activation or somebody's sign-up.
+	// patientCheck is the longest wait for what may take any time, such as an activation or a sign-up.
 	patientCheck = 10 * time.Minute
-	// toldLasts is how long a webhook's word that a subscription has ended counts before Microsoft's API shows it. The
-	// daily comparison may be the first to see it.
+	// toldLasts is how long a webhook's end of a subscription counts before Microsoft's API shows it. The daily
+	// comparison may be the first to see it.
 	toldLasts = 48 * time.Hour
-	// activationPatience is how long Microsoft may take to activate before it is asked to once more.
+	// activationPatience is how long Microsoft may take to activate before we ask it again.
 	activationPatience = time.Hour
 )
 
@@ -107,7 +107,7 @@ const (
 	subscriptionExists = "subscription_exists"
 )
 
-// newSubscription is one that is not stored yet.
+// newSubscription is a subscription that is not stored yet.
 func newSubscription(id ids.Subscription, now time.Time) Subscription {
 	return Subscription{ID: id, Status: Pending, CreatedAt: now}
 }
@@ -115,13 +115,13 @@ func newSubscription(id ids.Subscription, now time.Time) Subscription {
 // Bound says whether the subscription belongs to a tenant.
 func (s Subscription) Bound() bool { return !s.TenantID.IsZero() }
 
-// Plan is what is sold under the subscription's plan; ok is false for a plan that we do not know.
+// Plan is the catalogue's plan of the subscription; ok is false for a plan that we do not know.
 func (s Subscription) Plan() (sold plan.Plan, ok bool) { return plan.Find(s.OfferID, s.PlanID) }
 
-// paid says whether Microsoft bills it, or did until a payment was missing.
+// paid says whether Microsoft bills it, or did so until a payment was missing.
 func (s Subscription) paid() bool { return s.Status == Subscribed || s.Status == Suspended }
 
-// seats is how many people there is room for; 0: no limit. Under a plan that we do not know it is what was bought.
+// seats is how many people have room; 0: no limit. Under an unknown plan it is what was bought.
 func (s Subscription) seats() int {
 	if sold, ok := s.Plan(); ok {
 		return sold.SeatsFor(s.Quantity)
@@ -129,7 +129,7 @@ func (s Subscription) seats() int {
 	return s.Quantity
 }
 
-// sameState says whether two states of a subscription differ in nothing but how and when they were reached.
+// sameState says whether two states of a subscription differ only in how and when they were reached.
 func (s Subscription) sameState(other Subscription) bool {
 	other.Sync, other.EndedAt, other.Obstacle, other.Revision = s.Sync, s.EndedAt, s.Obstacle, s.Revision
 	return s == other
@@ -147,10 +147,10 @@ func (s Subscription) activates(now time.Time) bool {
 		(s.Sync.ActivatedAt.IsZero() || !now.Before(s.Sync.ActivatedAt.Add(activationPatience)))
 }
 
-// settled says whether Microsoft must show by now the change that was accepted last.
+// settled says whether Microsoft must show the latest accepted change by now.
 func (s Sync) settled(now time.Time) bool { return !now.Before(s.ChangedAt.Add(settling)) }
 
-// over is the first instant after the term; zero while that is not known.
+// over is the first instant after the term; zero while that is unknown.
 func (t Term) over() time.Time {
 	if t.End.IsZero() {
 		return time.Time{}

@@ -17,50 +17,51 @@ type EventKind string
 
 // The kinds of events. docs/subscription-states.md says what each does to a subscription in each state.
 const (
-	Notice     EventKind = "notice"      // a webhook tells of what has happened, or of what we do not know
+	Notice     EventKind = "notice"      // a webhook tells of something that has happened, or of something unknown
 	Request    EventKind = "request"     // a webhook tells of a change that waits for our consent
 	CarriedOut EventKind = "carried out" // a webhook tells of a change that Microsoft has made without our consent
-	GivenUp    EventKind = "given up"    // a webhook tells of a change that Microsoft has given up
+	GivenUp    EventKind = "given up"    // a webhook tells of a change that Microsoft has dropped
 	Claim      EventKind = "claim"       // somebody gives the subscription to their organization
-	Refresh    EventKind = "refresh"     // nobody has told us anything: we have asked Microsoft
-	NoAnswer   EventKind = "no answer"   // we have asked Microsoft in vain
+	Refresh    EventKind = "refresh"     // no webhook: we have asked Microsoft
+	NoAnswer   EventKind = "no answer"   // we have asked Microsoft, which didn't answer
 )
 
 // Event is why a subscription may change.
 type Event struct {
 	Kind         EventKind
-	Notification            // what a webhook has told; of the other kinds the subscription's id alone
+	Notification            // what a webhook has told; for the other kinds only the subscription's id
 	Operation    Operation  // Request: what is wanted
 	TenantID     ids.Tenant // Claim: who gets the subscription
 	Activation   Activation
-	Daily        bool          // Refresh: operators are told again of what they were told before
-	Unheeded     bool          // Refresh: Microsoft has not taken our word, so that it may show something else soon
-	Abandoned    time.Time     // Refresh: when a change was asked for that Microsoft has given up since; zero: none
+	Daily        bool          // Refresh: operators are alerted again of what they were alerted of before
+	Unheeded     bool          // Refresh: Microsoft has not accepted our answer, so it may soon show something else
+	Abandoned    time.Time     // Refresh: when a change was asked for that Microsoft has dropped since; zero: none
 	Wait         time.Duration // NoAnswer: until Microsoft is asked again
 }
 
-// Activation is what Microsoft has said to our request to activate a subscription; the zero value: it was not asked.
+// Activation is Microsoft's answer to our request to activate a subscription. The zero value means that it was not
+// asked.
 type Activation struct {
-	TakenAt time.Time // when Microsoft took the request; zero: it did not
+	TakenAt time.Time // when Microsoft accepted the request; zero: it did not
 	Refusal error     // why it did not
 }
 
 // Current is what is known of a subscription, within the transaction that may change it.
 type Current struct {
 	Subscription Subscription          // with Revision 0 when it is not stored yet
-	Tenant       tenant.Tenant         // the one that it belongs to, or else the one that gets it now; zero: none
-	Obstacle     error                 // why its directory's tenant does not get it; nil: nothing is in the way
+	Tenant       tenant.Tenant         // the one that has it, or else the one that gets it now; zero: none
+	Obstacle     error                 // why its directory's tenant does not get it; nil: no obstacle
 	People       int                   // the tenant's active and invited people
 	Earlier      map[string]plan.Terms // by plan: the latest terms under which the subscription had it
 }
 
-// Decision is what an event brings about. All of it is written in one transaction.
+// Decision is the effect of an event. All of it is written in one transaction.
 type Decision struct {
 	// Next is the subscription's next state. Next.Sync.CheckAt says when to ask Microsoft again.
 	Next Subscription
 	// Write says whether Next differs from what is stored.
 	Write bool
-	// Delivery is what became of the webhook's event; nil: no webhook has told us.
+	// Delivery is the result of the webhook's event; nil: there was no webhook.
 	Delivery *Delivery
 	// Refusal is why a request or a claim is refused; nil: it is not.
 	Refusal *errs.Error
@@ -68,13 +69,13 @@ type Decision struct {
 	Tenant *tenant.Tenant
 	// Terms are what the tenant is billed by, in the order in which they begin.
 	Terms []plan.Terms
-	// TermsEndAt is when the tenant's current terms have ended, which is earlier than was known; zero: nothing was learnt.
+	// TermsEndAt is when the tenant's current terms have ended, if that is earlier than was known. Zero: it is not.
 	TermsEndAt time.Time
 	// Record is the billing record of the event, without an id; nil: there is nothing to record.
 	Record *LifecycleRecord
-	// Audit holds what the tenant's audit says, one event after the other.
+	// Audit has the entries for the tenant's audit, one event after the other.
 	Audit [][]audit.FieldChange
-	// Alerts are told to operators once the decision is written.
+	// Alerts are raised once the decision is written.
 	Alerts []alert.Alert
 }
 
@@ -90,7 +91,7 @@ func Transition(current Current, observed Fetched, event Event, now time.Time) D
 	}
 	expecting := t.before
 	if t.isOvertaken() || t.isAbandoned() {
-		expecting.Sync.ChangedAt = time.Time{} // the change that was accepted last need not show any more
+		expecting.Sync.ChangedAt = time.Time{} // Microsoft need not show the latest accepted change any more
 	}
 	shown := expecting.converge(observed, now)
 	if event.Kind == Claim && (current.Subscription.Bound() || shown.Status == Suspended || shown.Status == Cancelled) {
@@ -99,16 +100,16 @@ func Transition(current Current, observed Fetched, event Event, now time.Time) D
 	return t.conclude(t.judge(shown))
 }
 
-// transition holds the arguments of Transition.
+// transition has the arguments of Transition.
 type transition struct {
 	current  Current
-	before   Subscription // the current one, with the tenant that it has or gets
+	before   Subscription // the current subscription, with the tenant that it has or gets
 	observed Fetched
 	event    Event
 	now      time.Time
 }
 
-// verdict is what the rules of one kind of event say.
+// verdict is the result of the rules of one kind of event.
 type verdict struct {
 	next          Subscription
 	action        Action // as it is recorded
@@ -122,13 +123,13 @@ type verdict struct {
 // bindsNow says whether the subscription gets its tenant by this event.
 func (t transition) bindsNow() bool { return t.before.Bound() && !t.current.Subscription.Bound() }
 
-// isNewer says whether the webhook's event is younger than the change that was applied last.
+// isNewer says whether the webhook's event is newer than the latest applied change.
 func (t transition) isNewer() bool { return t.event.At.After(t.before.Sync.OperationAt) }
 
-// isOvertaken says whether Microsoft has carried out a younger change than the one that was applied last.
+// isOvertaken says whether Microsoft has carried out a newer change than the latest applied one.
 func (t transition) isOvertaken() bool { return t.event.Kind == CarriedOut && t.isNewer() }
 
-// isAbandoned says whether Microsoft has given up the change that was applied last.
+// isAbandoned says whether Microsoft has dropped the latest applied change.
 func (t transition) isAbandoned() bool {
 	at := t.event.Abandoned
 	return !at.IsZero() && calendar.Instant(at).Equal(t.before.Sync.OperationAt)
@@ -148,7 +149,7 @@ func (t transition) judge(shown Subscription) verdict {
 	}
 }
 
-// request decides on a change that waits for our consent. Unless it is applied, Microsoft may still carry it out.
+// request decides on a change that waits for our consent. If it is not applied, Microsoft may still carry it out.
 func (t transition) request(shown Subscription) verdict {
 	op := t.event.Operation
 	if shown.Status == Cancelled {
@@ -170,8 +171,8 @@ func (t transition) request(shown Subscription) verdict {
 	return v
 }
 
-// refusal says why a change can't be accepted; nil when it can. Going back to the plan and the quantity that there are is
-// always accepted: Microsoft does so after a change was refused.
+// refusal says why a change can't be accepted; nil when it can. A return to the present plan and quantity is always
+// accepted, since Microsoft asks for it after a refusal.
 func (t transition) refusal(shown Subscription, op Operation) *errs.Error {
 	next := shown.apply(op, t.now)
 	if op.Action == Reinstate || (next.PlanID == t.before.PlanID && next.Quantity == t.before.Quantity) {
@@ -181,7 +182,7 @@ func (t transition) refusal(shown Subscription, op Operation) *errs.Error {
 		return errs.Newf(errs.RuleBroken, "plan_unknown", "There is no plan %q.", next.PlanID)
 	}
 	limit, had := next.seats(), shown.seats()
-	nobodyLosesASeat := limit == 0 || (had > 0 && limit >= had) // also where there are more people than seats already
+	nobodyLosesASeat := limit == 0 || (had > 0 && limit >= had) // also when there are more people than seats already
 	if nobodyLosesASeat || !next.Bound() || t.current.People <= limit {
 		return nil
 	}
@@ -189,10 +190,10 @@ func (t transition) refusal(shown Subscription, op Operation) *errs.Error {
 		"%d people are active or invited, which is more than %d. Deactivate some of them first.", t.current.People, limit)
 }
 
-// notice takes over what has happened. Microsoft's API tells what; the webhook's word only says where to look.
+// notice takes over what has happened. Microsoft's API says what, and the webhook only where to look.
 func (t transition) notice(shown Subscription) verdict {
 	if t.event.Action == Suspend && t.observed.Status == Suspended && t.isNewer() && shown.Status != Cancelled {
-		shown = shown.become(Suspended, t.now) // once more: this is not the reinstatement that does not show yet
+		shown = shown.become(Suspended, t.now) // again, since this is not the reinstatement that is not shown yet
 	}
 	v := verdict{next: shown.endAsTold(t.event.Notification), action: Reconcile, outcome: Superseded}
 	if t.event.Kind != GivenUp {
@@ -229,7 +230,7 @@ func confirms(action Action, status Status) Outcome {
 	return Superseded
 }
 
-// claim gives the subscription to the organization of whoever has landed with it.
+// claim gives the subscription to the organization of the person who has landed with it.
 func (t transition) claim(shown Subscription) verdict {
 	next := shown.expect(t.now)
 	if next.Status == Pending {
@@ -238,8 +239,8 @@ func (t transition) claim(shown Subscription) verdict {
 	return verdict{next: next, action: Bind, outcome: Applied}
 }
 
-// noClaim leaves everything as it is: a bound subscription stays with its tenant, a suspended one would suspend its new
-// tenant, and of a cancelled one there is nothing to get any more.
+// noClaim leaves everything unchanged. A bound subscription stays with its tenant, a suspended one would suspend its
+// new tenant, and a cancelled one gives nothing any more.
 func (t transition) noClaim(shown Subscription) Decision {
 	d := Decision{Next: t.current.Subscription}
 	if !d.Next.Bound() && shown.Status == Suspended {
@@ -248,7 +249,7 @@ func (t transition) noClaim(shown Subscription) Decision {
 	return d
 }
 
-// refresh takes over what Microsoft's API shows, and what it has said to our activation.
+// refresh takes over what Microsoft's API shows, and its answer to our activation.
 func (t transition) refresh(shown Subscription) verdict {
 	v := verdict{next: shown.noteActivation(t.event.Activation), action: Reconcile}
 	if t.event.Unheeded {
@@ -263,7 +264,7 @@ func (t transition) refresh(shown Subscription) verdict {
 	return v
 }
 
-// noAnswer puts off the next question, so that Microsoft isn't asked all the time.
+// noAnswer delays the next question, so that Microsoft isn't called all the time.
 func (t transition) noAnswer() Decision {
 	next := t.current.Subscription
 	if next.Revision == 0 {
@@ -274,7 +275,7 @@ func (t transition) noAnswer() Decision {
 	return Decision{Next: next, Write: true}
 }
 
-// obstacles are what operators are told when an obstacle appears, and once a day as long as it is there.
+// obstacles are the alerts for an obstacle, which are raised when it appears, and then once a day.
 var obstacles = map[string]alert.Kind{
 	activationRefused:  alert.ActivationRefused,
 	activationSlow:     alert.ActivationSlow,
@@ -282,7 +283,8 @@ var obstacles = map[string]alert.Kind{
 	subscriptionExists: alert.SubscriptionUnassigned,
 }
 
-// conclude makes the decision of a verdict: what is written of the subscription, what its tenant gets, and who is told.
+// conclude turns a verdict into the decision: what is written of the subscription, what its tenant gets, and which
+// alerts are raised.
 func (t transition) conclude(v verdict) Decision {
 	next, obstacle := v.next, v.obstacle
 	if !next.Bound() {
@@ -301,7 +303,7 @@ func (t transition) conclude(v verdict) Decision {
 		d.Alerts = append(d.Alerts, t.alert(alert.SubscriptionChangedHands, nil))
 	}
 	if v.refusal != nil && next.Bound() {
-		// The tenant's admins learn of it here alone: for them the change looks as if it had never been.
+		// The tenant's admins learn of it only here, since afterwards the change looks as if it had never been.
 		d.Audit = append(d.Audit, []audit.FieldChange{
 			{Field: "event", New: string(t.event.Action)}, {Field: "refused", New: v.refusal.Code},
 		})
@@ -311,14 +313,14 @@ func (t transition) conclude(v verdict) Decision {
 	if d.Write = changed || next != t.before; d.Write {
 		d.Next.Revision++
 	}
-	// A paid one is brought to its tenant at every event: its plan may have become known by now, or have a new price.
+	// A paid subscription updates its tenant at every event, since its plan may have become known, or have a new price.
 	if next.Bound() && (v.outcome == Applied || changed || next.paid()) {
 		t.concludeTenant(&d, v, changed)
 	}
 	return d
 }
 
-// delivery is what is stored of a webhook's event; nil for every other one.
+// delivery is what is stored of a webhook's event; nil for every other event.
 func (t transition) delivery(v verdict) *Delivery {
 	n := t.event.Notification
 	if n.OperationID.IsZero() {
@@ -334,7 +336,7 @@ func (t transition) delivery(v verdict) *Delivery {
 	return d
 }
 
-// concludeTenant adds what the subscription's next state means for its tenant, and how that is recorded.
+// concludeTenant adds the effect of the subscription's next state on its tenant, and its record.
 func (t transition) concludeTenant(d *Decision, v verdict, changed bool) {
 	changes := t.changeTenant(d)
 	recorded := v.outcome == Applied || changed
@@ -355,8 +357,9 @@ func (t transition) concludeTenant(d *Decision, v verdict, changed bool) {
 	d.Audit = append(d.Audit, append([]audit.FieldChange{{Field: "event", New: string(action)}}, changes...))
 }
 
-// changeTenant brings the tenant to the subscription's next state, and tells what that changes of it. A subscription that
-// never came into force changes nothing, nor does one that was cancelled before: its tenant may have bought again.
+// changeTenant updates the tenant for the subscription's next state, and gives the changed fields. A subscription that
+// never came into force changes nothing. Neither does one that was cancelled before, since its tenant may have bought
+// again.
 func (t transition) changeTenant(d *Decision) []audit.FieldChange {
 	before, next := t.before, d.Next
 	if before.Status == Cancelled && next.EndedAt.Before(before.EndedAt) {
@@ -369,7 +372,7 @@ func (t transition) changeTenant(d *Decision) []audit.FieldChange {
 	sold, ok := next.Plan()
 	switch {
 	case !ok:
-		// Microsoft bills it already: the customer gets what has been paid for, and somebody has to look.
+		// Microsoft bills it already, so the customer gets what has been paid for, and operators must look.
 		d.Alerts = append(d.Alerts, t.alert(alert.PlanUnknown, nil))
 		sold = plan.Plan{Currency: t.current.Tenant.Currency}
 	case sold.Model == plan.Seats && next.Quantity == 0:
@@ -386,7 +389,7 @@ func (t transition) changeTenant(d *Decision) []audit.FieldChange {
 	}
 	neverCame := t.isAbandoned() || (next.Status == Cancelled && !before.Sync.settled(t.now))
 	if neverCame && (next.PlanID != before.PlanID || next.Quantity != before.Quantity) {
-		// From the moment of its acceptance on, the tenant is billed as if nobody had asked for the change.
+		// From its acceptance on, the tenant is billed as if nobody had asked for the change.
 		undone := terms
 		undone.EffectiveAt, undone.Status = before.Sync.ChangedAt, plan.Active
 		if before.Status == Suspended {

@@ -11,14 +11,15 @@ import (
 	"timetracker/internal/ids"
 )
 
-// CredentialsRefused is the code of errors that say that Microsoft refuses our own credentials: the secret has expired, the
-// app has no service principal, or the offer names another one. No event and no purchase is dealt with until that is mended.
+// CredentialsRefused is the code of errors by which Microsoft refuses our own credentials. The secret has expired, the
+// app has no service principal, or the offer names another app. Until that is corrected, no event and no purchase is
+// handled.
 const CredentialsRefused = "marketplace_credentials"
 
-// credentialsAlert is how often operators are told that the credentials are refused, as long as they are.
+// credentialsAlert is how often operators are alerted while the credentials are refused.
 const credentialsAlert = time.Hour
 
-// watched is Microsoft's API, and tells operators when it refuses our credentials.
+// watched is Microsoft's API. It alerts operators when Microsoft refuses our credentials.
 type watched struct {
 	api   Fulfillment
 	now   func() time.Time
