@@ -29,7 +29,6 @@ var vague = []string{"class", "convert", "list", "once", "optional", "text"}
 var notDone = []string{
 	"internal/bench",
 	"internal/sqlstore",
-	"internal/sqlstore/engine",
 	"internal/sqlstore/storetest",
 	"internal/timer",
 	"internal/workitem",

@@ -357,7 +357,7 @@ func TestPlans(t *testing.T) {
 				isTable := strings.HasPrefix(step, "SCAN ") && !contains(test.want, step) &&
 					!strings.HasPrefix(step, "SCAN (") && !strings.Contains(step, "VIRTUAL TABLE") &&
 					step != "SCAN d" && step != "SCAN g"
-				if isTable || !test.sorted && strings.Contains(step, "TEMP B-TREE") {
+				if isTable || (!test.sorted && strings.Contains(step, "TEMP B-TREE")) {
 					t.Errorf("%q in\n%s", step, strings.Join(e.plans, "\n"))
 				}
 			}

@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	// walLimit is how many frames the WAL holds before they are copied into the main file. A frame is a page of 4 KiB, and
-	// a page that was written several times is copied once: a longer WAL saves copying.
+	// walLimit is how many frames the WAL holds before they are copied into the main file. A frame is a page of 4 KiB.
+	// A page that was written several times is copied once, so a longer WAL saves copying.
 	walLimit = 16000
-	// walFileLimit is to how many bytes the file of the WAL is cut when it starts over.
+	// walFileLimit is the size in bytes to which the WAL's file is cut when it starts over.
 	walFileLimit = 128 << 20
-	// walRest is how many frames the writer copies itself: they take a few milliseconds.
+	// walRest is how many frames the writer copies itself, which takes a few milliseconds.
 	walRest = 400
-	// maxPasses bounds how often the checkpointer copies what was written while it copied.
+	// maxPasses is how often the checkpointer copies what was written while it copied.
 	maxPasses = 6
 )
 
-// These copy nothing, and what no reader still needs, without waiting for anybody. Both say how much there is:
+// The first copies nothing, the second what no reader needs any more, without waiting. Both give the number of frames:
 // https://www.sqlite.org/pragma.html#pragma_wal_checkpoint.
 const (
 	measureWAL = "PRAGMA wal_checkpoint(NOOP)"
@@ -36,8 +36,8 @@ func (s *walSize) scan(row *sql.Rows) error {
 	return row.Scan(&busy, &s.frames, &s.copied)
 }
 
-// checkpointer copies the WAL into the main file beside the writer. Within a commit, where SQLite would do it, it makes
-// everybody wait: it writes pages all over the file and waits for the disk.
+// checkpointer copies the WAL into the main file beside the writer. SQLite would do it within a commit, which makes
+// everybody wait. It writes pages all over the file and waits for the disk.
 //
 // The WAL starts over only when all of it is copied. Beside a busy writer that never happens, so the writer copies the
 // last frames itself between two groups.
@@ -58,7 +58,7 @@ func newCheckpointer(db *sql.DB, file *os.File, log *slog.Logger) *checkpointer 
 	return c
 }
 
-// close waits for a copy that is under way. It is called once, after the last start.
+// close waits for a copy that is being made. It is called once, after the last start.
 func (c *checkpointer) close() {
 	close(c.wake)
 	<-c.ended
@@ -81,7 +81,7 @@ func (c *checkpointer) work() {
 	}
 }
 
-// copyMost copies until so little is left that the writer can copy it, or until a reader of an older state is in the way.
+// copyMost copies until the writer can copy the rest, or until a reader of an older state prevents it.
 func (c *checkpointer) copyMost(ctx context.Context) error {
 	copied, err := c.run(ctx, measureWAL)
 	if err != nil {
@@ -92,7 +92,7 @@ func (c *checkpointer) copyMost(ctx context.Context) error {
 		if copied, err = c.run(ctx, copyWAL); err != nil {
 			return err
 		}
-		// SQLite makes the main file durable only after the last frame, and then the writer would wait for all of it.
+		// SQLite makes the main file durable only after the last frame, for which the writer would have to wait.
 		if c.file != nil && copied > before {
 			if err := c.file.Sync(); err != nil {
 				return fmt.Errorf("sync the main file: %w", err)
@@ -112,7 +112,7 @@ func (c *checkpointer) run(ctx context.Context, text string) (copied int64, err 
 	return copied, err
 }
 
-// boundWAL keeps the WAL from growing without end. It is called between groups, when nobody waits for an answer.
+// boundWAL keeps the WAL from growing without end. It runs between groups, when nobody waits for an answer.
 func (w *groupWriter) boundWAL(ctx context.Context) error {
 	var size walSize
 	if err := w.tx.query(ctx, size.scan, measureWAL); err != nil {

@@ -54,7 +54,7 @@ func execute(t *testing.T, db *DB, text string) {
 	}
 }
 
-// insert writes transactions of a page and more, by several writers at once.
+// insert writes transactions of a page and more, by several writers at the same time.
 func insert(t *testing.T, db *DB, from, to int) {
 	t.Helper()
 	const writers = 4
@@ -77,7 +77,7 @@ func frames(t *testing.T, db *DB) (size walSize) {
 	return size
 }
 
-// insertUntilShort goes on until the WAL has started over, which a slow disk may delay, and gives the next number.
+// insertUntilShort inserts until the WAL has started over, which a slow disk may delay, and gives the next number.
 func insertUntilShort(t *testing.T, db *DB, from int, limit int64) (next int) {
 	t.Helper()
 	for next = from; frames(t, db).frames >= limit; next++ {
@@ -141,7 +141,7 @@ func TestWALStartsOverAfterALongReader(t *testing.T) {
 	insertUntilShort(t, db, 1000, limit)
 }
 
-// Where locks belong to the process, the main file must not be opened beside SQLite.
+// Where locks belong to the process, SQLite's main file must not be opened a second time.
 func TestMainFileIsOpenedOnlyWithLocksOfItsOwn(t *testing.T) {
 	file, err := openSQLiteFile(t.Context(), filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {

@@ -5,23 +5,24 @@ type Dialect struct {
 	Name string // the directory of migrations, and for the log
 	// Page ends a statement with ORDER BY so that it gives at most @limit rows.
 	Page string
-	// Replan comes after Page and has a statement planned for the values of this call alone. Searches with many filters need
-	// it: the plan that suits one person's rows does not suit a whole tenant's.
+	// Replan comes after Page and makes the server plan the statement for the values of this call. Searches with many
+	// filters need it, since the best plan for one person's rows is not the best for a whole tenant's.
 	Replan string
 	// Length is the function that counts the characters of a text.
 	Length string
-	// Periods is a table of (period, period_start, period_end) made of the JSON text @periods: [[start, end], …] in ms,
+	// Periods is a table of (period, period_start, period_end) from the JSON text @periods: [[start, end], …] in ms,
 	// numbered from 0.
 	Periods string
-	// Texts is a table of (value) made of a parameter, which is a JSON list of texts.
+	// Texts is a table of (value) from a parameter, which is a JSON list of texts.
 	Texts func(parameter string) string
-	// IDs is a table of (value) made of a parameter, which is a JSON list of ids in their text form.
+	// IDs is a table of (value) from a parameter, which is a JSON list of ids in their text form.
 	IDs func(parameter string) string
-	// Contains follows a text and finds @search in it, in any case; Pattern makes @search of what is looked for.
+	// Contains follows a text and finds @search in it, in any case. Pattern makes @search from the part to find.
 	Contains string
 	Pattern  func(part string) string
 
-	// lock is the statement that takes the lock named lockName for a transaction. Where there is only one writer it is empty.
+	// lock is the statement that takes the lock named lockName for a transaction. It is empty for an engine with only
+	// one writer.
 	lock string
 	// classify says what kind of fault an error of the driver is.
 	classify func(err error) Fault

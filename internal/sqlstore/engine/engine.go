@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// maxStreams is how many streams are read at the same time. A stream is read as fast as its client takes it, so that
-// slow clients must not hold all connections of the pool.
+// maxStreams is how many streams are read at the same time. A stream is read as fast as its client takes it, and slow
+// clients must not occupy all connections of the pool.
 const maxStreams = 2
 
 // Config says where the database is.
@@ -20,8 +20,8 @@ type Config struct {
 	Log *slog.Logger
 	// Migrations has a directory of migrations for each engine, named as Dialect.Name.
 	Migrations fs.FS
-	// Parameters are the types in T-SQL of parameters that aren't named as a column of their statement: BIGINT, or
-	// table.column for the type of that column. SQLite needs none.
+	// Parameters are the T-SQL types of parameters without a column of that name in their statement. A type is BIGINT,
+	// or table.column for that column's type. SQLite needs none.
 	Parameters map[string]string
 }
 
@@ -42,13 +42,13 @@ type DB struct {
 
 // writer runs functions in transactions.
 type writer interface {
-	// run calls fn with a transaction of its own, keeps what it did when fn gives nil and nothing otherwise. fn may run
+	// run calls fn with a transaction of its own. It commits when fn gives nil and rolls back otherwise. fn may run
 	// more than once.
 	run(ctx context.Context, fn func(ctx context.Context, tx runner) error) error
 }
 
-// Open opens the database. For SQLite the file is made when it isn't there; its directory must be. Open does not migrate:
-// see Migrate and CheckVersion.
+// Open opens the database. A missing SQLite file is made; its directory must exist. Open does not migrate: see Migrate
+// and CheckVersion.
 func Open(ctx context.Context, config Config) (*DB, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
@@ -69,10 +69,10 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 	return db, nil
 }
 
-// Close ends the writer and closes every connection. Transactions that wait for their turn are refused. It is called once.
+// Close ends the writer and closes every connection. Waiting transactions are refused. It is called once.
 func (db *DB) Close() error { return db.close() }
 
-// Ping asks the database for an answer.
+// Ping calls the database.
 func (db *DB) Ping(ctx context.Context) error {
 	if err := db.pool.PingContext(ctx); err != nil {
 		return db.dialect.wrap(err)
@@ -80,7 +80,7 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Dialect is what differs between the engines.
+// Dialect is the engine's part of statements.
 func (db *DB) Dialect() *Dialect { return db.dialect }
 
 // transactionKey finds the transaction in a context.
@@ -91,19 +91,19 @@ type transaction struct {
 	db       *DB
 	tenantID any
 	runner   runner
-	// failed is the first error of a statement or of a Tx that joined. From there on the transaction can only be rolled
-	// back: SQL Server has ended it already, and what would run next would run outside of it. At the end it is errEnded.
+	// failed is the first error of a statement or of a Tx that joined. From then on the transaction can only be rolled
+	// back. SQL Server has ended it already, so further statements would run outside of it. At the end it is errEnded.
 	failed error
 }
 
-// errEnded is what a context gets that is used after its transaction.
+// errEnded is the error of a context that is used after its transaction.
 var errEnded = errors.New("the transaction has ended")
 
-// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. A nil tenant makes a
-// transaction that belongs to no tenant. fn may run more than once.
+// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. A nil tenant makes
+// a transaction that belongs to no tenant. fn may run more than once.
 //
-// fn must hand its context on: a call with another context that waits for this transaction waits in vain. A Tx with the
-// context of a transaction of the same tenant joins it; when it fails, so does the whole.
+// fn must pass its context on. A call with another context that waits for this transaction would wait for ever. A Tx
+// with the context of a transaction of the same tenant joins it. When it fails, the whole transaction fails.
 func (db *DB) Tx(ctx context.Context, tenantID any, fn func(ctx context.Context) error) error {
 	if tx, ok := db.transactionOf(ctx); ok {
 		if tx.tenantID != tenantID {
@@ -161,8 +161,8 @@ func (db *DB) TenantSession(ctx context.Context, tenantID any) (Session, error) 
 	return Session{runner: db.reader, dialect: db.dialect, tenantID: tenantID, pooled: true}, nil
 }
 
-// CrossTenant gives the transaction of the context or, when there is none, the readers, for the few statements that cross
-// tenants. Nothing is bound by itself.
+// CrossTenant gives the transaction of the context or, when there is none, the readers. It is for the few statements
+// that cross tenants. It binds no parameter.
 func (db *DB) CrossTenant(ctx context.Context) Session {
 	if tx, ok := db.transactionOf(ctx); ok {
 		return Session{runner: tx, dialect: db.dialect, crossTenant: true}
@@ -171,7 +171,7 @@ func (db *DB) CrossTenant(ctx context.Context) Session {
 }
 
 // Stream runs a tenant's statement with a long result and calls scan for each row. It reads what is committed, also
-// within a transaction. Few streams run at a time; the others wait as long as ctx lasts.
+// within a transaction. Few streams run at the same time; the others wait as long as ctx lasts.
 func (db *DB) Stream(
 	ctx context.Context, tenantID any, scan func(row *sql.Rows) error, text string, args ...any,
 ) error {
@@ -228,7 +228,7 @@ type Session struct {
 	pooled      bool // not within a transaction
 }
 
-// runner runs statements as they are. Its errors are classified: see Dialect.wrap.
+// runner runs statements unchanged. Its errors are classified: see Dialect.wrap.
 type runner interface {
 	// query calls scan for each row.
 	query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error
@@ -260,15 +260,15 @@ func (s Session) Exec(ctx context.Context, text string, args ...any) (changed in
 type Statement struct {
 	Text string
 	Args []any // sql.NamedArg
-	// One: exactly one row must be changed, else somebody else changed it first.
+	// One: exactly one row must change; otherwise another call changed it first.
 	One bool
 }
 
-// On says what the faults of statements mean to the caller. A fault that isn't named keeps its own error.
+// On maps faults of statements to their meaning for the caller. Any other fault keeps its own error.
 type On map[Fault]func(cause error) error
 
-// Save runs statements in their order. Within a transaction on SQL Server they wait for the next query, or for the end of
-// the transaction, and share its round trip; there their error comes out.
+// Save runs statements in their order. Within a transaction on SQL Server they wait for the next query, or for the end
+// of the transaction. They share its round trip, and their error comes out there.
 func (s Session) Save(ctx context.Context, statements []Statement, on On) error {
 	bound := make([]Statement, len(statements))
 	for i, statement := range statements {
@@ -284,8 +284,8 @@ func (s Session) Save(ctx context.Context, statements []Statement, on On) error 
 // lockName is the parameter of Dialect.lock.
 const lockName = "lock_name"
 
-// LockRow makes other transactions that lock the same row wait until this one ends, also while there is no such row. key
-// is the row's whole key. What the transaction reads next is what the last holder of the lock has left.
+// LockRow makes other transactions that lock the same row wait until this one ends, also when the row does not exist.
+// key is the row's whole key. The transaction then reads what the last holder of the lock has written.
 func (s Session) LockRow(ctx context.Context, table string, key ...string) error {
 	if s.dialect.lock == "" {
 		return nil
@@ -297,7 +297,8 @@ func (s Session) LockRow(ctx context.Context, table string, key ...string) error
 // tenantParameter is bound by the session of a tenant.
 const tenantParameter = "tenant_id"
 
-// bind adds the tenant to a statement's parameters. It refuses a statement of a tenant's session that isn't about it.
+// bind adds the tenant to a statement's parameters. It refuses a statement of a tenant's session that does not mention
+// the tenant.
 func (s Session) bind(text string, args []any) ([]any, error) {
 	if s.crossTenant {
 		return args, nil
@@ -314,7 +315,7 @@ func (s Session) bind(text string, args []any) ([]any, error) {
 	return append(append(bound, sql.Named(tenantParameter, s.tenantID)), args...), nil
 }
 
-// mentions says whether a parameter stands in a text, and not just as the beginning of a longer name.
+// mentions says whether a text contains a parameter, and not just a longer name that begins with it.
 func mentions(text, parameter string) bool {
 	for {
 		_, rest, found := strings.Cut(text, parameter)
@@ -332,7 +333,7 @@ func isNameByte(b byte) bool {
 	return b == '_' || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9')
 }
 
-// read repeats a reading on the pool once when the connection broke: the other side may have closed it long before.
+// read repeats a read on the pool once when the connection broke, since the other side may have closed it long ago.
 func (s Session) read(ctx context.Context, attempt func() error) error {
 	err := attempt()
 	if s.pooled && s.dialect.Is(err, Broken) && !errors.Is(err, errLogin) && ctx.Err() == nil {

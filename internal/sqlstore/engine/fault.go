@@ -14,21 +14,21 @@ type Fault uint8
 
 // The faults.
 const (
-	Other     Fault = iota // our mistake, or a constraint that isn't expected to be touched
-	Duplicate              // a row with this key is there
+	Other     Fault = iota // our mistake, or a constraint that should never be violated
+	Duplicate              // a row with this key exists
 	Changed                // a row wasn't as expected
 	TooLong                // a text doesn't fit its column
-	Locked                 // somebody else holds a lock for too long
+	Locked                 // another transaction holds a lock for too long
 	Deadlock               // rolled back, may be run again at once
 	Transient              // rolled back, may be run again in a while
-	Broken                 // the connection is gone
+	Broken                 // the connection is lost
 )
 
 // RetryAfter is how long a client should wait before it asks again.
 const RetryAfter = 2 * time.Second
 
-// wrap gives an error of the driver the kind that callers go by and keeps it as the cause. Faults that a method expects,
-// such as a duplicate, are found in the result by Is.
+// wrap classifies an error of the driver by kind and keeps it as the cause. Callers find the faults that they expect,
+// such as a duplicate, by Is.
 func (d *Dialect) wrap(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -45,13 +45,14 @@ func (d *Dialect) wrap(err error) error {
 	}
 }
 
-// Is says whether an error, wrapped or not, is a fault of the statement that the caller has asked for.
+// Is says whether an error, wrapped or not, is a fault of the caller's own statement.
 func (d *Dialect) Is(err error, what Fault) bool {
 	_, earlier := errors.AsType[earlierError](err)
 	return err != nil && !earlier && d.classify(err) == what
 }
 
-// earlierError is of a saved statement that was sent with a later one, to whose caller its faults mean nothing.
+// earlierError is the error of a saved statement that was sent with a later one. Its faults mean nothing to the later
+// one's caller.
 type earlierError struct{ error }
 
 // Unwrap gives the error for the caller of the transaction.
@@ -71,8 +72,8 @@ func Unavailable(cause error) error {
 // runAgainError makes the whole transaction run once more.
 type runAgainError struct{ error }
 
-// RunAgain makes the whole transaction run once more where that can help: another one has changed what this one had
-// looked at. When it doesn't help, err is what the caller gets.
+// RunAgain makes the whole transaction run again, when another one has changed what it has read. When that doesn't
+// help, the caller gets err.
 func RunAgain(err error) error { return runAgainError{err} }
 
 // Unwrap gives the error for the caller.

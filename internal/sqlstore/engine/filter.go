@@ -2,8 +2,8 @@ package engine
 
 import "strings"
 
-// Filter collects the conditions that a call asks for, each with its parameters. What isn't asked for isn't in the text,
-// so that every combination has a plan of its own.
+// Filter collects the conditions that a call asks for, each with its parameters. The text has no other conditions, so
+// that every combination has a plan of its own.
 type Filter struct {
 	text strings.Builder
 	args []any
@@ -19,5 +19,5 @@ func (f *Filter) And(condition string, args ...any) {
 // Text is all conditions, each with AND before it.
 func (f *Filter) Text() string { return f.text.String() }
 
-// Args are the parameters of the conditions, and further ones.
+// Args are further parameters and then those of the conditions.
 func (f *Filter) Args(further ...any) []any { return append(further, f.args...) }

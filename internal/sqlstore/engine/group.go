@@ -13,19 +13,19 @@ import (
 )
 
 const (
-	// maxGroup is how many transactions share one commit. It bounds how long the first of them waits for the last.
+	// maxGroup is how many transactions share one commit. It limits how long the first of them waits for the last.
 	maxGroup = 64
-	// maxWait is how long a transaction waits for its turn. Only a database that stands still, or a transaction that
-	// waits within another one for its own end, takes that long.
+	// maxWait is how long a transaction waits for its turn. It takes that long only when the database hangs, or when a
+	// transaction waits for its own end within another one.
 	maxWait = 30 * time.Second
 )
 
 var errClosed = errors.New("the database is closed")
 
-// groupWriter runs the write transactions of SQLite, which has room for one writer at a time and is slow only in
-// committing. One goroutine takes all transactions that wait, runs them one after the other, each in a savepoint of its
-// own, and commits them together: one fsync serves all. There is no waiting for company: a transaction that comes alone
-// is committed alone. Nobody is answered before the commit.
+// groupWriter runs the write transactions of SQLite, which has one writer at a time and is slow only in committing. One
+// goroutine runs all waiting transactions in turn, each in a savepoint, and commits them together. So one fsync serves
+// all. It does not wait for further ones: a single transaction is committed alone. Nobody gets an answer before the
+// commit.
 type groupWriter struct {
 	dialect     *Dialect
 	db          *sql.DB
@@ -36,7 +36,7 @@ type groupWriter struct {
 	quit        chan struct{}
 	ended       chan struct{}
 
-	// Of the goroutine alone:
+	// Only the goroutine uses these.
 	conn *sql.Conn
 	tx   *prepared
 }
@@ -51,7 +51,7 @@ type member struct {
 	answered chan struct{}
 }
 
-// The states of a member's turn. Whoever changes it from waiting decides.
+// These are the states of a member's turn. Whoever changes it from waiting decides.
 const (
 	waiting uint32 = iota
 	begun
@@ -67,14 +67,14 @@ func newGroupWriter(d *Dialect, db *sql.DB, checkpoints *checkpointer, log *slog
 	return w
 }
 
-// close waits for the group that is being committed and refuses what comes after it. It is called once.
+// close waits for the group that is being committed and refuses later transactions. It is called once.
 func (w *groupWriter) close() {
 	close(w.quit)
 	<-w.ended
 }
 
-// run waits for the transaction's turn as long as ctx lasts. Once begun it runs to its end, since an interrupted
-// statement of one would end the transaction of all. A panic of fn is raised again here.
+// run waits for the transaction's turn as long as ctx lasts. A transaction that has begun runs to its end, since an
+// interrupted statement would end the transaction of all. A panic of fn is raised again here.
 func (w *groupWriter) run(ctx context.Context, fn func(ctx context.Context, tx runner) error) error {
 	m := &member{ctx: context.WithoutCancel(ctx), fn: fn, answered: make(chan struct{})}
 	patience := time.NewTimer(maxWait)
@@ -154,7 +154,7 @@ func (w *groupWriter) work() {
 	}
 }
 
-// take adds who waits by now.
+// take adds the transactions that wait by now.
 func (w *groupWriter) take(group []*member) []*member {
 	for len(group) < maxGroup {
 		select {
@@ -167,7 +167,7 @@ func (w *groupWriter) take(group []*member) []*member {
 	return group
 }
 
-// answer lets the members go on; when the commit has failed, with its error.
+// answer lets the members go on, with the commit's error if it has failed.
 func answer(group []*member, err error) {
 	for _, m := range group {
 		if m == nil || m.turn.Load() == givenUp {
@@ -217,7 +217,7 @@ func (w *groupWriter) commit(group []*member) error {
 func (w *groupWriter) call(m *member) (ok bool) {
 	defer func() {
 		if m.panicked = recover(); m.panicked != nil {
-			// The caller's stack, where it is raised again, does not show where it came from.
+			// The panic is raised again with the caller's stack, which does not show its origin.
 			w.log.ErrorContext(m.ctx, "panic in a transaction", "stack", string(debug.Stack()))
 			ok = false
 		}
@@ -226,8 +226,8 @@ func (w *groupWriter) call(m *member) (ok bool) {
 	return m.err == nil
 }
 
-// drop gives up the connection, and with it a transaction that it may still be in. After a failed commit a new connection
-// is the one state that is known.
+// drop closes the connection, and with it a transaction that may still be open. After a failed commit only a new
+// connection has a known state.
 func (w *groupWriter) drop() {
 	if w.conn == nil {
 		return

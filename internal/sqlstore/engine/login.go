@@ -12,11 +12,11 @@ import (
 	"github.com/microsoft/go-mssqldb/msdsn"
 )
 
-// sqlServerLogin bounds dialing and logging in.
+// sqlServerLogin is the longest that dialing and logging in may take.
 const sqlServerLogin = 15 * time.Second
 
-// boundedLogin ends a login when its context does, or its own time. The driver bounds dialing only: a server that accepts
-// the connection and then says nothing would hold its caller for ever.
+// boundedLogin ends a login when its context ends, or after sqlServerLogin. The driver limits only dialing, so a server
+// that accepts the connection and then sends nothing would hold its caller for ever.
 type boundedLogin struct {
 	*mssql.Connector
 
@@ -29,7 +29,7 @@ func newBoundedLogin(config msdsn.Config, within time.Duration) boundedLogin {
 	return boundedLogin{connector, within}
 }
 
-// errLogin is what a caller gets that would have waited longer.
+// errLogin is the error after sqlServerLogin.
 var errLogin = errors.New("the database server does not answer a login")
 
 // loginKey finds the login that a connection is dialed for.
@@ -79,7 +79,7 @@ func (c boundedLogin) Connect(caller context.Context) (driver.Conn, error) {
 	return nil, errLogin
 }
 
-// loginDialer dials, and hands the connection to the login.
+// loginDialer dials, and gives the connection to the login.
 type loginDialer struct{}
 
 // DialContext implements mssql.Dialer.
@@ -87,7 +87,7 @@ func (loginDialer) DialContext(ctx context.Context, network, address string) (ne
 	dialer := net.Dialer{KeepAlive: 30 * time.Second}
 	conn, err := dialer.DialContext(ctx, network, address)
 	if l, ok := ctx.Value(loginKey{}).(*login); ok && err == nil {
-		// Not the dialer's own context: the driver ends that one after a good login.
+		// The dialer's own context does not serve, since the driver ends it after a successful login.
 		l.watch(conn)
 	}
 	return conn, err

@@ -114,11 +114,11 @@ func (db *DB) steps() (first string, newest int, err error) {
 	return first, newest, nil
 }
 
-// errOtherSchema is for a database that no migration leads away from: until the first release the first migration is
-// written anew when the model changes.
+// errOtherSchema is for a database that no migration can upgrade. Until the first release the first migration is
+// rewritten when the model changes.
 var errOtherSchema = errors.New("the database was made by a development version with another schema; begin with a new one")
 
-// readVersion gives the schema's version. first is the hash of the first migration, which the database must come from.
+// readVersion gives the schema's version. first is the hash of the first migration, which must be the database's.
 func readVersion(ctx context.Context, on interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }, d *Dialect, first string,
@@ -146,9 +146,9 @@ func readVersion(ctx context.Context, on interface {
 	return version, nil
 }
 
-// migrator is the driver of golang-migrate for both engines. The library's own drivers are not used: that for SQLite
-// locks within one process only, that for SQL Server does not run a file in a transaction. Here a file and its version
-// are kept together or not at all, so that there is no dirty state to clean up.
+// migrator is the driver of golang-migrate for both engines. The library's driver for SQLite locks within one process
+// only, and that for SQL Server does not run a file in a transaction. Here a file and its version are committed
+// together, so that there is no dirty state to repair.
 type migrator struct {
 	ctx     context.Context // of the run: the library's interface has none
 	db      *sql.DB
@@ -158,7 +158,7 @@ type migrator struct {
 	first   string // the hash of the first migration
 }
 
-// migratorSQL is what differs between the engines. Each text is run as it stands.
+// migratorSQL is the engine's part of a migrator. Each text is run unchanged.
 type migratorSQL struct {
 	lock, unlock            string // exclusive over all processes
 	begin, commit, rollback string // a file's transaction
@@ -175,7 +175,7 @@ func newMigrator(ctx context.Context, db *sql.DB, d *Dialect, text migratorSQL) 
 	return &migrator{ctx: ctx, db: db, on: conn, dialect: d, sql: text}, nil
 }
 
-// Open is for drivers that are found by a URL; this one is handed over.
+// Open is for drivers that are found by a URL, and this one is not.
 func (m *migrator) Open(string) (database.Driver, error) {
 	return nil, errors.New("this driver is not opened by a URL")
 }
@@ -186,7 +186,7 @@ func (m *migrator) Close() error { return errors.Join(m.on.Close(), m.db.Close()
 // Lock waits until no other process migrates.
 func (m *migrator) Lock() error { return m.exec(m.sql.lock) }
 
-// Unlock lets the next process in.
+// Unlock lets the next process migrate.
 func (m *migrator) Unlock() error { return m.exec(m.sql.unlock) }
 
 // Run runs a file within the transaction that SetVersion has begun.
@@ -201,7 +201,8 @@ func (m *migrator) Run(migration io.Reader) error {
 	return nil
 }
 
-// SetVersion is called before a file with dirty set, and after it without: it begins and commits the file's transaction.
+// SetVersion begins a file's transaction when dirty is set, and otherwise commits it. golang-migrate calls it before
+// and after each file.
 func (m *migrator) SetVersion(version int, dirty bool) error {
 	if dirty {
 		return m.exec(m.sql.begin)

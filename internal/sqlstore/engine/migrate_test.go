@@ -15,7 +15,7 @@ import (
 	"timetracker/migrations"
 )
 
-// migrateVariable makes the test binary migrate a database and end: the other process of TestManyMigrateAtOnce.
+// migrateVariable makes the test binary migrate a database and end. It is the other process of TestManyMigrateAtOnce.
 const migrateVariable = "TIMETRACKER_TEST_MIGRATE"
 
 func TestMain(m *testing.M) {
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// migrateOnce opens the database as a process does that starts, and brings it up to date.
+// migrateOnce opens the database as a starting process does, and migrates it.
 func migrateOnce(url string) (err error) {
 	ctx := context.Background()
 	db, err := engine.Open(ctx, engine.Config{URL: url, Migrations: migrations.Files})
@@ -43,7 +43,7 @@ func migrateOnce(url string) (err error) {
 	return db.CheckVersion(ctx)
 }
 
-// open opens the database and brings it up to date.
+// open opens the database and migrates it.
 func open(tb testing.TB, url string) *engine.DB {
 	tb.Helper()
 	db, err := engine.Open(tb.Context(), engine.Config{URL: url, Migrations: migrations.Files})
@@ -126,7 +126,7 @@ func TestBrokenMigrationLeavesNothing(t *testing.T) {
 	})
 }
 
-// TestOtherSchemasAreRefused: a database of another first migration can neither be used nor migrated.
+// TestOtherSchemasAreRefused shows that a database with another first migration can neither be used nor migrated.
 func TestOtherSchemasAreRefused(t *testing.T) {
 	for name, prepare := range map[string]func(t *testing.T, url string){
 		"written anew": func(t *testing.T, url string) {

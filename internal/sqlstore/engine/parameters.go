@@ -14,17 +14,17 @@ import (
 	"unicode/utf16"
 )
 
-// parameterTypes knows the type of every parameter that is sent to SQL Server. Left alone, the driver declares a text by
-// the length of its value, so that each length is compiled anew, and a null without a type.
+// parameterTypes knows the type of every parameter that is sent to SQL Server. By itself, the driver declares a text by
+// the length of its value, and a null without a type. Then SQL Server compiles the statement again for each length.
 //
-// A parameter is named as the column that it is compared with or written to, in one of the tables of its statement. Other
-// names have their types from Config.Parameters.
+// A parameter has the name of the column that it is compared with or written to, in one of the tables of its statement.
+// Other names have their types from Config.Parameters.
 type parameterTypes struct {
 	columns map[string]map[string]string // by table and column
 	named   map[string]string            // Config.Parameters
 
 	mu     sync.RWMutex
-	byText map[string]map[string]string // what was found, by statement and parameter
+	byText map[string]map[string]string // the types found, by statement and parameter
 }
 
 // declared is a parameter with its type.
@@ -112,7 +112,7 @@ func (t *parameterTypes) declare(text string, args []any) ([]declared, error) {
 	return all, nil
 }
 
-// find gives the type of a statement's parameter. Where the column is written with its table's alias, that table counts.
+// find gives the type of a statement's parameter. When the column is written with its table's alias, that table counts.
 func (t *parameterTypes) find(text, name string) (sqlType string, err error) {
 	aliases := map[string]bool{}
 	for _, column := range regexp.MustCompile(`\b([a-z])\.`+name+` [=<>]{1,2} @`+name+`\b`).FindAllStringSubmatch(text, -1) {
@@ -143,9 +143,9 @@ func (t *parameterTypes) find(text, name string) (sqlType string, err error) {
 	return sqlType, nil
 }
 
-// declaration is what the parameter is declared as. A text has room for one character more than its column, and what is
-// longer is cut to that. So the column refuses it when it is written, and equals nothing when it is looked for. SQL Server
-// would cut it to the length of the declaration silently.
+// declaration is the type that the parameter is declared with. A text may be one character longer than its column, and
+// a longer value is cut to that. So the column refuses it in a write, and no row equals it in a search. SQL Server
+// would silently cut it to the length of the declaration.
 func (d declared) declaration() string {
 	if size := textSize(d.sqlType); size > 0 {
 		return fmt.Sprintf("@%s NVARCHAR(%d)", d.name, size)
@@ -153,7 +153,7 @@ func (d declared) declaration() string {
 	return "@" + d.name + " " + d.sqlType
 }
 
-// textSize is the size of a text's declaration, in UTF-16 code units; 0 for other types and for those without an end.
+// textSize is the size of a text's declaration, in UTF-16 code units; 0 for other types and for those without a limit.
 func textSize(sqlType string) int {
 	kind, size := splitType(sqlType)
 	if kind != "NVARCHAR" || size == 0 {
@@ -162,7 +162,7 @@ func textSize(sqlType string) int {
 	return min(size+1, maxTextSize)
 }
 
-// cutText cuts what is longer than size to exactly size UTF-16 code units.
+// cutText cuts a text that is longer than size to exactly size UTF-16 code units.
 func cutText(text string, size int) string {
 	if len(text) <= size {
 		return text // no text has more code units than bytes
@@ -170,14 +170,14 @@ func cutText(text string, size int) string {
 	units := 0
 	for i, letter := range text {
 		if units += utf16.RuneLen(letter); units > size {
-			// Half of a letter can't be kept; what stands for it makes the text as long as it has to be.
+			// Half of a letter can't be kept. Its replacement gives the text the right length.
 			return text[:i] + strings.Repeat("\uFFFD", size-units+utf16.RuneLen(letter))
 		}
 	}
 	return text
 }
 
-// maxTextSize is the most that NVARCHAR can be declared to hold, but for MAX.
+// maxTextSize is the largest size of NVARCHAR other than MAX.
 const maxTextSize = 4000
 
 // splitType gives the name of a type and its size; 0 when it has none or is MAX.
@@ -187,7 +187,8 @@ func splitType(sqlType string) (kind string, size int) {
 	return kind, size
 }
 
-// convertTo gives the value as the driver sends it for a type. The driver's null has no type, so there is one for each.
+// convertTo gives the value in the form in which the driver sends it for a type. The driver's null has no type, so
+// there is one for each.
 func convertTo(sqlType string, value any) (any, error) {
 	converted, err := driver.DefaultParameterConverter.ConvertValue(value)
 	if err != nil {
@@ -212,7 +213,7 @@ func convertTo(sqlType string, value any) (any, error) {
 	if text, ok := converted.(string); ok && textSize(sqlType) > 0 {
 		return cutText(text, textSize(sqlType)), nil
 	}
-	// What is too short would be filled up silently, and what is too long cut.
+	// SQL Server would silently fill up what is too short, and cut what is too long.
 	if isBytes && kind == "BINARY" && len(bytes) != size {
 		return nil, fmt.Errorf("%d bytes are not a %s", len(bytes), sqlType)
 	}

@@ -10,16 +10,17 @@ import (
 )
 
 const (
-	// maxAttempts is how often a transaction is run when that can help.
+	// maxAttempts is how often a transaction is run when repeating can help.
 	maxAttempts = 5
-	// The pauses before the second attempt, doubled before each further one: a deadlock is over at once, a database that
-	// moves needs a while: https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-connectivity-issues
+	// These are the pauses before the second attempt, doubled before each further one. A deadlock is over at once, but
+	// a database that moves needs a while:
+	// https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-connectivity-issues
 	conflictPause  = 10 * time.Millisecond
 	transientPause = 250 * time.Millisecond
 )
 
-// retryingWriter runs each transaction on a connection of its own, and again when the server has rolled it back for a
-// reason that passes.
+// retryingWriter runs each transaction on a connection of its own. It repeats one that the server has rolled back for a
+// passing reason.
 type retryingWriter struct {
 	dialect *Dialect
 	types   *parameterTypes
@@ -43,7 +44,7 @@ func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, t
 		default:
 			return err
 		}
-		// The jitter keeps those who met once from meeting again.
+		// The jitter keeps transactions that have met once from meeting again.
 		pause = time.Duration((0.5 + rand.Float64()) * float64(pause<<(attempt-1)))
 		w.log.WarnContext(ctx, "a transaction is run again", "attempt", attempt+1, "pause", pause, "error", err)
 		select {
@@ -54,8 +55,8 @@ func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, t
 	}
 }
 
-// attempt runs a transaction. committing says that the error is that of the commit: when the connection broke or the server
-// moved, nobody knows whether it has been done. A deadlock is known to have undone everything.
+// attempt runs a transaction. committing says that the error is that of the commit. When the connection broke or the
+// server moved, it is unknown whether the commit was done. After a deadlock everything is known to be undone.
 func (w *retryingWriter) attempt(
 	ctx context.Context, fn func(ctx context.Context, tx runner) error,
 ) (committing bool, err error) {

@@ -12,7 +12,7 @@ import (
 	mssql "github.com/microsoft/go-mssqldb"
 )
 
-// server runs statements on SQL Server. It calls sp_executesql itself, with declarations of its own, so that a statement
+// server runs statements on SQL Server. It calls sp_executesql itself, with its own declarations, so that a statement
 // has one plan whatever its values are:
 // https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-executesql-transact-sql
 type server struct {
@@ -24,7 +24,7 @@ type server struct {
 	}
 }
 
-// call is the parameters of sp_executesql.
+// call gives the parameters of sp_executesql.
 func call(text string, parameters []declared) []any {
 	args := make([]any, 0, len(parameters)+2)
 	args = append(args, text)
@@ -84,31 +84,31 @@ func (p serverPool) exec(ctx context.Context, text string, args ...any) (int64, 
 func (serverPool) save(context.Context, []Statement, On) error { return errNotInTransaction }
 
 const (
-	// inTransaction comes before every batch of a transaction: any error ends the whole, and waiting for a lock ends
-	// after 5 s. A batch has a scope of its own, so that this holds for the one batch only.
+	// inTransaction comes before every batch of a transaction. Any error ends the whole transaction, and waiting for a
+	// lock ends after 5 s. The settings end with the batch, which has a scope of its own.
 	inTransaction = "SET XACT_ABORT ON; SET LOCK_TIMEOUT 5000;\n"
 
-	// maxBatchParameters stays under the 2,100 parameters that SQL Server takes:
+	// maxBatchParameters is less than the 2,100 parameters that SQL Server allows:
 	// https://learn.microsoft.com/sql/sql-server/maximum-capacity-specifications-for-sql-server
 	maxBatchParameters = 2000
-	// maxBatchParts is as far as the state of an error counts: see batch.add.
+	// maxBatchParts is the highest state of an error: see batch.add.
 	maxBatchParts = 255
 )
 
-// lockSQLServer takes a lock that belongs to the transaction and is no row's. Foreign keys that refer to the row don't
-// wait for it, nothing is written, and it holds the place of a row that isn't there:
+// lockSQLServer takes a lock that belongs to the transaction and to no row. Foreign keys that refer to the row don't
+// wait for it, nothing is written, and the row need not exist:
 // https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-getapplock-transact-sql
 //
-// With read committed snapshot a statement sees what was committed when it began. So what follows in the batch sees all
-// that the last holder of the lock has committed.
+// With read committed snapshot a statement sees what was committed when it began. So the rest of the batch sees
+// everything that the last holder of the lock has committed.
 var lockSQLServer = fmt.Sprintf(`DECLARE @lock_result INT;
 EXEC @lock_result = sp_getapplock @Resource = @lock_name, @LockMode = 'Exclusive', @LockOwner = 'Transaction',
 	@LockTimeout = 5000;
 IF @lock_result = -3 THROW %d, 'deadlock', 1;
 IF @lock_result < 0 THROW %d, 'locked', 1`, deadlockNumber, lockedNumber)
 
-// serverTx runs the statements of a transaction on SQL Server. What is saved waits for the next query, or for the end of
-// the transaction, and shares its round trip.
+// serverTx runs the statements of a transaction on SQL Server. Saved statements wait for the next query, or for the end
+// of the transaction, and share its round trip.
 type serverTx struct {
 	server
 
@@ -125,7 +125,8 @@ func (tx *serverTx) query(ctx context.Context, scan func(row *sql.Rows) error, t
 	return b.explain(tx.dialect, err)
 }
 
-// exec sends what waits by itself: of one batch nobody could tell how many rows which statement has changed.
+// exec sends the waiting statements separately, since a batch does not say how many rows each of its statements has
+// changed.
 func (tx *serverTx) exec(ctx context.Context, text string, args ...any) (int64, error) {
 	parameters, err := tx.types.declare(text, args)
 	if err != nil {
@@ -160,7 +161,7 @@ func (tx *serverTx) save(ctx context.Context, statements []Statement, on On) err
 	return nil
 }
 
-// flush sends what waits.
+// flush sends the waiting statements.
 func (tx *serverTx) flush(ctx context.Context) error {
 	b := tx.take()
 	if len(b.parts) == 0 {
@@ -176,7 +177,7 @@ func (tx *serverTx) take() batch {
 	return b
 }
 
-// batch is statements that are sent together.
+// batch is several statements that are sent together.
 type batch struct {
 	text       strings.Builder
 	parameters []declared
@@ -187,8 +188,7 @@ type batch struct {
 // parameterNames finds the parameters and variables in the text of a statement.
 var parameterNames = regexp.MustCompile(`@[a-z_]+`)
 
-// add adds a statement to the last part. Parameters are told apart by numbers, and thrown errors by their state, which
-// tells the part.
+// add adds a statement to the last part. Numbers distinguish the parameters, and an error's state names the part.
 func (b *batch) add(s Statement, parameters []declared) {
 	suffix := "_" + strconv.Itoa(b.count)
 	b.count++
@@ -202,8 +202,8 @@ func (b *batch) add(s Statement, parameters []declared) {
 	}
 }
 
-// explain turns the error of a batch into what it means to the caller. A row that wasn't as expected tells its part, and a
-// lock that LockRow didn't get has no part; of other faults it is the first part that expects one.
+// explain turns the error of a batch into its meaning for the caller. The error of an unexpected row names its part,
+// and a lock that LockRow didn't get has no part. Any other fault belongs to the first part that expects it.
 func (b *batch) explain(d *Dialect, err error) error {
 	if err == nil {
 		return nil

@@ -18,7 +18,7 @@ import (
 	"timetracker/internal/sqlstore/enginetest"
 )
 
-// recorded is a database on a SQL Server that keeps what it is sent.
+// recorded is a database on a SQL Server that records what it is sent.
 func recorded(t *testing.T, server *enginetest.Recorder) *engine.DB {
 	t.Helper()
 	db, err := engine.NewSQLServer(sql.OpenDB(server), engine.Config{
@@ -53,7 +53,8 @@ CREATE TABLE pets (
 
 var someone = []byte("sixteen bytes is")
 
-// TestParametersHaveTheTypeOfTheirColumn: a statement has one text and one declaration whatever its values are.
+// TestParametersHaveTheTypeOfTheirColumn shows that a statement has one text and one declaration whatever its values
+// are.
 func TestParametersHaveTheTypeOfTheirColumn(t *testing.T) {
 	const insert = `INSERT INTO people (tenant_id, id, name, note, size, is_guest, weight, joined_at)
 		VALUES (@tenant_id, @id, @name, @note, @size, @is_guest, @weight, @joined_at)`
@@ -167,7 +168,7 @@ func TestNamedParametersHaveTheirTypes(t *testing.T) {
 	}
 }
 
-// TestReadsAreRepeatedOnce: the other side may have closed a pooled connection long before.
+// TestReadsAreRepeatedOnce has the other side close a pooled connection long before.
 func TestReadsAreRepeatedOnce(t *testing.T) {
 	row := []driver.Value{int64(7)}
 	type reading func(ctx context.Context, db *engine.DB) (ids []int, err error)
@@ -198,7 +199,7 @@ func TestReadsAreRepeatedOnce(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		read   reading
-		broken int // attempts that break
+		broken int // attempts that fail
 		after  int // rows
 		want   []int
 		wantIn int // attempts
@@ -239,7 +240,7 @@ func TestReadsAreRepeatedOnce(t *testing.T) {
 	}
 }
 
-// TestFaultsBelongToTheirStatement: what was saved is sent with a later statement, whose caller expects faults of its own.
+// TestFaultsBelongToTheirStatement sends saved statements with a later one, whose caller expects other faults.
 func TestFaultsBelongToTheirStatement(t *testing.T) {
 	taken := errors.New("taken")
 	saved := engine.On{engine.Duplicate: func(error) error { return taken }}
@@ -282,7 +283,8 @@ func TestFaultsBelongToTheirStatement(t *testing.T) {
 	}
 }
 
-// TestLocksShareTheRoundTrip: the lock comes before the read that needs it, and a refused one is a fault.
+// TestLocksShareTheRoundTrip shows that the lock comes before the read that needs it, and that a refused lock is a
+// fault.
 func TestLocksShareTheRoundTrip(t *testing.T) {
 	server := &enginetest.Recorder{}
 	db := recorded(t, server)

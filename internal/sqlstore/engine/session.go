@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// maxPrepared bounds the statements that are kept prepared. Filters make many texts, most of them rare; those beyond the
-// bound are compiled each time.
+// maxPrepared is how many statements are kept prepared. Filters make many texts, most of them rare. Those above the
+// limit are compiled each time.
 const maxPrepared = 512
 
-// prepared runs short statements that are compiled once for each connection and kept. Compiling costs SQLite more than
-// running most of them.
+// prepared runs short statements that are compiled once for each connection and kept, since compiling one costs SQLite
+// more than running it.
 type prepared struct {
 	dialect *Dialect
 	db      interface {
@@ -46,8 +46,8 @@ func (p *prepared) statement(ctx context.Context, text string) (statement *sql.S
 	return statement, true, nil
 }
 
-// close ends the statements. database/sql does not do it for those of a single connection, and SQLite keeps a connection
-// open, with its transaction, as long as it has statements.
+// close ends the statements. database/sql does not end those of a single connection. SQLite keeps a connection open,
+// with its transaction, as long as it has statements.
 func (p *prepared) close() {
 	for _, statement := range p.byText {
 		_ = statement.Close()
@@ -65,8 +65,8 @@ func (p *prepared) query(ctx context.Context, scan func(row *sql.Rows) error, te
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	// Listening for the end of a context takes database/sql and the driver a goroutine each for every statement, and a
-	// third of the time of a short one, which is over before anybody could interrupt it.
+	// A short statement is over before anybody could interrupt it. Watching the context would cost a third of its time,
+	// since database/sql and the driver each start a goroutine for it.
 	rows, err := statement.QueryContext(context.WithoutCancel(ctx), args...)
 	if err != nil {
 		return p.dialect.wrap(err)
@@ -107,7 +107,7 @@ func (p *prepared) save(ctx context.Context, statements []Statement, on On) erro
 	return nil
 }
 
-// direct runs statements as they come.
+// direct compiles each statement when it runs.
 type direct struct {
 	dialect *Dialect
 	db      interface {
@@ -134,7 +134,7 @@ func (d direct) exec(ctx context.Context, text string, args ...any) (int64, erro
 
 func (d direct) save(context.Context, []Statement, On) error { return errNotInTransaction }
 
-// each reads the rows to their end and closes them. An error of scan ends the reading and is given back as it is.
+// each reads the rows to their end and closes them. An error of scan ends the reading and is returned unchanged.
 func (d *Dialect) each(rows *sql.Rows, scan func(row *sql.Rows) error) error {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {

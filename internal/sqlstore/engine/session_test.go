@@ -72,7 +72,8 @@ func TestTenantsSessionBindsTheTenant(t *testing.T) {
 	})
 }
 
-// TestForgottenScopesAreRefused: a statement of a tenant's session that isn't about the tenant doesn't run.
+// TestForgottenScopesAreRefused shows that a statement of a tenant's session that does not mention the tenant does not
+// run.
 func TestForgottenScopesAreRefused(t *testing.T) {
 	notes(t, func(t *testing.T, db *engine.DB) {
 		for name, run := range map[string]func(ctx context.Context, on engine.Session) error{
@@ -116,7 +117,7 @@ func TestForgottenScopesAreRefused(t *testing.T) {
 	})
 }
 
-// TestLocksExclude: who reads under the lock sees what the last holder has written.
+// TestLocksExclude shows that a read under the lock sees what the last holder has written.
 func TestLocksExclude(t *testing.T) {
 	notes(t, func(t *testing.T, db *engine.DB) {
 		const workers, rounds = 6, 4

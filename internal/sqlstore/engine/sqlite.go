@@ -16,12 +16,12 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// sqliteReaders is how many connections read beside the one that writes.
+// sqliteReaders is how many connections read beside the writer.
 const sqliteReaders = 4
 
-// sqlitePragmas are set in the DSN, since a statement would reach one pooled connection only, and are read back at start:
-// a pragma that SQLite does not take is no error. synchronous 2 is FULL: a commit that was answered survives a power
-// failure. See https://www.sqlite.org/pragma.html.
+// sqlitePragmas are set in the DSN, since a statement would reach only one connection of the pool. They are read back
+// at start, since a pragma that SQLite ignores gives no error. synchronous 2 is FULL: an acknowledged commit survives a
+// power failure: https://www.sqlite.org/pragma.html.
 var sqlitePragmas = []struct{ name, value string }{
 	{"busy_timeout", "10000"},
 	{"journal_mode", "wal"},
@@ -32,8 +32,8 @@ var sqlitePragmas = []struct{ name, value string }{
 func sqliteDialect() *Dialect {
 	return &Dialect{
 		Name: "sqlite",
-		// A parameter by itself would have SQLite compile the statement anew for every value that is bound, to choose a plan
-		// by it: ten times as slow as running most of them.
+		// With a parameter alone SQLite would compile the statement again for every bound value, to choose a plan by
+		// it. That takes ten times as long as running most statements.
 		Page:    " LIMIT +@limit",
 		Length:  "LENGTH",
 		Periods: `(SELECT key AS period, value ->> 0 AS period_start, value ->> 1 AS period_end FROM json_each(@periods))`,
@@ -41,7 +41,7 @@ func sqliteDialect() *Dialect {
 		IDs: func(parameter string) string {
 			return `(SELECT unhex(REPLACE(value, '-', '')) AS value FROM json_each(` + parameter + `))`
 		},
-		// LIKE and the collation NOCASE know the case of ASCII letters only.
+		// LIKE and the collation NOCASE ignore the case of ASCII letters only.
 		Contains: " GLOB @search",
 		Pattern:  globPattern,
 		classify: classifySQLite,
@@ -74,7 +74,7 @@ func globPattern(part string) string {
 	return pattern.String()
 }
 
-// classifySQLite goes by the extended result codes: https://www.sqlite.org/rescode.html.
+// classifySQLite uses the extended result codes: https://www.sqlite.org/rescode.html.
 func classifySQLite(err error) Fault {
 	e, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
@@ -92,14 +92,14 @@ func classifySQLite(err error) Fault {
 	}
 }
 
-// openSQLitePool opens connections to the file with the pragmas and further ones, and reads them back.
+// openSQLitePool opens connections to the file with these and further pragmas, and reads them back.
 func openSQLitePool(ctx context.Context, path string, connections int, further ...string) (*sql.DB, error) {
 	query := url.Values{"_txlock": {"immediate"}}
 	for _, pragma := range sqlitePragmas {
 		query.Add("_pragma", pragma.name+"("+pragma.value+")")
 	}
 	query["_pragma"] = append(query["_pragma"], further...)
-	// A path may hold what means something in a URI.
+	// A path may contain characters that have a meaning in a URI.
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
@@ -123,8 +123,8 @@ func openSQLitePool(ctx context.Context, path string, connections int, further .
 	return db, nil
 }
 
-// connectPatiently opens the first connection. While another process turns a new file to WAL, SQLite refuses at once,
-// whatever busy_timeout says.
+// connectPatiently opens the first connection. While another process switches a new file to WAL, SQLite refuses at
+// once, whatever busy_timeout says.
 func connectPatiently(ctx context.Context, db *sql.DB) error {
 	for range 1000 {
 		err := db.PingContext(ctx)
@@ -156,25 +156,25 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error)
 	return db, nil
 }
 
-// SQLiteFile is a file as a DB needs it open.
+// SQLiteFile is an open file as a DB needs it.
 type SQLiteFile struct {
 	Writing       *sql.DB // one connection
 	Reading       *sql.DB
 	Checkpointing *sql.DB // one connection
-	// Main is the file itself, to make it durable beside the writer; nil where that can't be.
+	// Main is the file itself, to make it durable beside the writer. It is nil where that is impossible.
 	Main *os.File
 }
 
 func openSQLiteFile(ctx context.Context, path string) (file SQLiteFile, err error) {
-	// With POSIX locks, closing any descriptor of the file would end the locks of every connection to it. Where the kernel
-	// has no others, or a connection is open already, Main stays nil.
+	// With POSIX locks, closing any descriptor of the file would end the locks of every connection to it. Main stays
+	// nil where the kernel has no other locks, or when a connection is open already.
 	_, _ = sqlite.OFDLocking(true)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, file.close())
 		}
 	}()
-	// What a savepoint has changed is kept aside until it ends. That goes to a temporary file unless told otherwise.
+	// SQLite keeps what a savepoint has changed until it ends, by default in a temporary file.
 	file.Writing, err = openSQLitePool(ctx, path, 1, "temp_store(memory)", "wal_autocheckpoint(0)",
 		fmt.Sprintf("journal_size_limit(%d)", walFileLimit))
 	if err != nil {
@@ -226,8 +226,8 @@ func NewSQLite(file SQLiteFile, log *slog.Logger) *DB {
 	}
 }
 
-// newSQLiteMigrator holds one write transaction over the whole run, which keeps other processes out, and runs each file in
-// a savepoint.
+// newSQLiteMigrator holds one write transaction during the whole run, which keeps other processes out. It runs each
+// file in a savepoint.
 func newSQLiteMigrator(ctx context.Context, d *Dialect, path string) (*migrator, error) {
 	wait := fmt.Sprintf("busy_timeout(%d)", migrationWait.Milliseconds())
 	db, err := openSQLitePool(ctx, path, 1)

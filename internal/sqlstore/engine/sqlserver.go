@@ -25,8 +25,8 @@ const (
 	sqlServerIdleTime = 3 * time.Minute
 	sqlServerLifetime = 30 * time.Minute
 
-	// The numbers of the errors that our own statements throw; 50000 and up are free for it.
-	changedNumber  = 50001 // a statement for one row changed another number of them
+	// These are the numbers of errors that our own statements raise; 50000 and up are free for that.
+	changedNumber  = 50001 // a statement for one row changed another number of rows
 	lockedNumber   = 50002 // another transaction, or another process that migrates, holds a lock for too long
 	deadlockNumber = 50003 // a lock was refused since two transactions wait for each other
 )
@@ -39,7 +39,7 @@ func sqlServerDialect() *Dialect {
 		Length: "LEN",
 		Periods: `(SELECT CAST([key] AS INT) AS period, CAST(JSON_VALUE(value, '$[0]') AS BIGINT) AS period_start,
 			CAST(JSON_VALUE(value, '$[1]') AS BIGINT) AS period_end FROM OPENJSON(@periods))`,
-		// A column of OPENJSON has a collation of its own, which could not be compared with that of a key.
+		// A column of OPENJSON has a collation of its own, which can't be compared with that of a key.
 		Texts: func(parameter string) string {
 			return `(SELECT value COLLATE Latin1_General_100_BIN2 AS value FROM OPENJSON(` + parameter +
 				`) WITH (value NVARCHAR(4000) '$'))`
@@ -68,9 +68,11 @@ func likePattern(part string) string {
 	return "%" + strings.NewReplacer("%", "[%]", "_", "[_]", "[", "[[]").Replace(part) + "%"
 }
 
-// classifySQLServer goes by the error's number:
-// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors and, for what is
-// worth trying again, https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues.
+// classifySQLServer uses the error's number:
+// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
+//
+// These are worth another attempt:
+// https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues.
 func classifySQLServer(err error) Fault {
 	if e, ok := errors.AsType[mssql.Error](err); ok {
 		switch e.Number {
@@ -154,8 +156,8 @@ func NewSQLServer(pool *sql.DB, config Config) (*DB, error) {
 	}, nil
 }
 
-// sqlServerConfig reads the URL and refuses what would send data unprotected, but to this machine itself: without encrypt
-// the driver protects the login only, and trusts every certificate.
+// sqlServerConfig reads the URL and refuses an unprotected connection, except to this machine. Without encrypt the
+// driver protects only the login, and trusts every certificate.
 func sqlServerConfig(address string) (msdsn.Config, error) {
 	// The errors of both parsers may quote the password.
 	parsed, err := url.Parse(address)

@@ -22,7 +22,7 @@ import (
 	"timetracker/internal/sqlstore/enginetest"
 )
 
-// scripted is a server of which only the faults are known: it counts transactions and fails commits.
+// scripted is a server that only fails: it counts transactions and fails commits.
 type scripted struct {
 	begun, rolledBack, committed int
 	commitErr                    error
@@ -43,7 +43,7 @@ func TestTransactionsAreRunAgain(t *testing.T) {
 		name      string
 		err       error // of the function
 		commitErr error
-		times     int // that the function fails
+		times     int // how often the function fails
 		want      int // runs
 		wantKind  errs.Kind
 		wantErr   bool
@@ -78,7 +78,7 @@ func TestTransactionsAreRunAgain(t *testing.T) {
 					}
 					return nil
 				})
-				if (err != nil) != test.wantErr || test.wantErr && errs.KindOf(err) != test.wantKind {
+				if (err != nil) != test.wantErr || (test.wantErr && errs.KindOf(err) != test.wantKind) {
 					t.Errorf("want an error %v of kind %d, got %v", test.wantErr, test.wantKind, err)
 				}
 				if runs != test.want || server.begun != runs {
@@ -123,7 +123,7 @@ func TestTransactionsAreRunAgain(t *testing.T) {
 	})
 }
 
-// recorder is a runner that keeps what it is asked to run.
+// recorder is a runner that records what it is asked to run.
 type recorder struct {
 	texts, declarations []string
 	args                [][]any
@@ -192,7 +192,7 @@ func TestStatementsAreJoinedIntoBatches(t *testing.T) {
 	}
 }
 
-// TestFaultsOfBatchesFindTheirMeaning: several callers' statements share a batch, and each expects faults of its own.
+// TestFaultsOfBatchesFindTheirMeaning has several callers' statements in one batch, each with its own expected faults.
 func TestFaultsOfBatchesFindTheirMeaning(t *testing.T) {
 	first, second, other := errors.New("first"), errors.New("second"), errors.New("other")
 	meaning := func(err error) func(error) error { return func(error) error { return err } }
@@ -221,7 +221,7 @@ func TestFaultsOfBatchesFindTheirMeaning(t *testing.T) {
 	}
 }
 
-// TestLoginEnds dials a server that accepts the connection and then says nothing.
+// TestLoginEnds dials a server that accepts the connection and then sends nothing.
 func TestLoginEnds(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -314,7 +314,7 @@ func TestOwnStatementsAreTSQL(t *testing.T) {
 	}
 }
 
-// TestReadersMustNotWait: reports and timers would wait for each other.
+// TestReadersMustNotWait matters because reports and timers would wait for each other.
 func TestReadersMustNotWait(t *testing.T) {
 	for answer, want := range map[bool]bool{true: true, false: false} {
 		server := &enginetest.Recorder{Answer: func(string) ([][]driver.Value, error) {

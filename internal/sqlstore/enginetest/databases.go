@@ -24,14 +24,14 @@ func Each(t *testing.T, test func(t *testing.T, url string)) {
 	t.Run("SQL Server", func(t *testing.T) { test(t, NewSQLServer(t)) })
 }
 
-// NewSQLite gives the URL of a database file of the test's own, which isn't there yet.
+// NewSQLite gives the URL of a database file of the test's own, which does not exist yet.
 func NewSQLite(tb testing.TB) string {
 	tb.Helper()
 	return "sqlite:" + filepath.Join(tb.TempDir(), "timetracker.db")
 }
 
-// NewSQLServer creates a database of the test's own and gives its URL. Without a server the test is skipped; when one is
-// named and does not answer it fails.
+// NewSQLServer creates a database of the test's own and gives its URL. Without a named server the test is skipped; when
+// the server does not answer it fails.
 func NewSQLServer(tb testing.TB) string {
 	tb.Helper()
 	address := os.Getenv(sqlServerVariable)
@@ -52,7 +52,7 @@ func NewSQLServer(tb testing.TB) string {
 	run("CREATE DATABASE " + name)
 	tb.Cleanup(func() {
 		if _, err := server.ExecContext(context.Background(), "DROP DATABASE "+name); err != nil {
-			// The connection of a process that was killed may still be there.
+			// The connection of a killed process may still be open.
 			run("ALTER DATABASE " + name + " SET SINGLE_USER WITH ROLLBACK IMMEDIATE")
 			run("DROP DATABASE " + name)
 		}
@@ -77,7 +77,7 @@ func NewSQLServer(tb testing.TB) string {
 	return parsed.String()
 }
 
-// Exec runs a statement on a database past the engine.
+// Exec runs a statement on a database without the engine.
 func Exec(tb testing.TB, address, text string) {
 	tb.Helper()
 	name, source := "sqlserver", address

@@ -8,11 +8,11 @@ import (
 	"sync"
 )
 
-// Recorder is a database server that knows nothing and keeps what it is sent. It is a driver.Connector.
+// Recorder is a database server without data that records what it is sent. It is a driver.Connector.
 type Recorder struct {
-	// Answer gives the rows for a text, and an error that comes after them; nil answers with none.
+	// Answer gives the rows for a text, and an error that comes after them. nil: no rows.
 	Answer func(text string) ([][]driver.Value, error)
-	// Changed is how many rows a statement is said to change.
+	// Changed is the number of rows that every statement reports as changed.
 	Changed int64
 
 	mu         sync.Mutex
@@ -20,8 +20,8 @@ type Recorder struct {
 	roundTrips int
 }
 
-// Sent is a text that was sent, with its parameters. What was sent through sp_executesql is shown as its own text, with
-// the declarations.
+// Sent is a text that was sent, with its parameters. A call of sp_executesql is shown as the text inside it, with the
+// declarations.
 type Sent struct {
 	Text         string
 	Declarations string
@@ -48,7 +48,7 @@ func (r *Recorder) Sent() []Sent {
 	return sent
 }
 
-// RoundTrips gives the number of round trips since the last call, with those that begin and end transactions.
+// RoundTrips gives the number of round trips since the last call, including those that begin and end transactions.
 func (r *Recorder) RoundTrips() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -84,7 +84,7 @@ func (c *connection) Prepare(string) (driver.Stmt, error) { return nil, errors.N
 func (c *connection) Begin() (driver.Tx, error)           { return nil, errors.New("not used") }
 func (c *connection) Close() error                        { return nil }
 
-// CheckNamedValue lets every value through as it is, so that its type can be looked at.
+// CheckNamedValue accepts every value unchanged, so that tests see its type.
 func (c *connection) CheckNamedValue(*driver.NamedValue) error { return nil }
 
 func (c *connection) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) {

@@ -44,7 +44,7 @@ func (n Node) Text(field string) string {
 	return text
 }
 
-// Walk calls visit for the node and all below it. visit says whether to go further down.
+// Walk calls visit for the node and all below it. visit says whether to go deeper.
 func (n Node) Walk(visit func(n Node) bool) {
 	if !visit(n) {
 		return
@@ -63,7 +63,7 @@ func (n Node) Walk(visit func(n Node) bool) {
 	}
 }
 
-// ordinaryWords are names that the parser takes for keywords and SQL Server doesn't.
+// ordinaryWords are names that the parser takes for keywords, although SQL Server does not.
 var ordinaryWords = regexp.MustCompile(`(^|[^@\w'])(type|message)\b`)
 
 // ParseTSQL gives the statements of a text.
@@ -87,7 +87,7 @@ func ParseTSQL(text string) ([]Node, error) {
 	return statements, nil
 }
 
-// refusedWords are what SQL Server doesn't know, though other servers that speak its protocol do, and what we don't want.
+// refusedWords are unknown to SQL Server, though not to other servers with its protocol, or unwanted here.
 var refusedWords = []struct{ pattern, why string }{
 	{`\bMERGE\b`, "two of them can insert the same row: update, insert, and run again on a duplicate"},
 	{`\bOUTPUT\b`, "not on SQLite, and not from a table with triggers"},
@@ -111,14 +111,14 @@ var refusedWords = []struct{ pattern, why string }{
 	{`\bCASCADE\b`, "rows are removed by statements that one can read"},
 }
 
-// knownStatements are what the product may send, but for migrations.
+// knownStatements are the statements that the product may send outside of migrations.
 var knownStatements = []string{
 	"SelectStatement", "InsertStatement", "UpdateStatement", "DeleteStatement", "DeclareVariableStatement",
 	"ExecuteStatement", "IfStatement", "ThrowStatement", "PredicateSetStatement", "SetCommandStatement",
 	"BeginTransactionStatement", "CommitTransactionStatement", "RollbackTransactionStatement",
 }
 
-// knownDefinitions are what a migration may hold besides.
+// knownDefinitions are the further statements of migrations.
 var knownDefinitions = []string{
 	"CreateTableStatement", "CreateIndexStatement", "AlterTableAddTableElementStatement", "DropTableStatement",
 	"DropIndexStatement",
@@ -131,8 +131,8 @@ var (
 
 var comment = regexp.MustCompile(`--[^\n]*`)
 
-// TSQLFaults says what SQL Server would refuse of a text, and what we don't want to be sent to it. Other servers that
-// speak its protocol take more than it does.
+// TSQLFaults says what SQL Server would refuse in a text, and what we don't want to send. Other servers with its
+// protocol accept more.
 func TSQLFaults(text string) (faults []string) {
 	statements, err := ParseTSQL(text)
 	if err != nil {
@@ -158,7 +158,7 @@ func TSQLFaults(text string) (faults []string) {
 	return faults
 }
 
-// nodeFaults says what is wrong with one node.
+// nodeFaults gives the faults of one node.
 func nodeFaults(n Node) (faults []string) {
 	switch n.Kind() {
 	case "ExecuteStatement":
@@ -169,7 +169,7 @@ func nodeFaults(n Node) (faults []string) {
 			}
 			return true
 		})
-		// A word that is no statement is taken for the name of a procedure.
+		// The parser takes a word that is no statement for the name of a procedure.
 		if !slices.Contains(knownProcedures, name) {
 			faults = append(faults, "unknown procedure or statement "+name)
 		}
@@ -206,7 +206,7 @@ func orderFaults(query Node) []string {
 	return []string{"ORDER BY in a subquery without OFFSET (1033)"}
 }
 
-// groupFaults finds columns outside of aggregates that aren't grouped by, though they may be determined by the key.
+// groupFaults finds columns outside of aggregates that aren't grouped by, even if the key determines them.
 func groupFaults(query Node) (faults []string) {
 	group := query.Child("GroupByClause")
 	if group == nil {

@@ -504,7 +504,7 @@ func testActivePeopleBruteForce(t *testing.T, store Store) {
 		to := from.Add(time.Duration(1+random.Int64N(48)) * time.Hour)
 		var want []ids.User
 		for _, e := range entries {
-			intersects := e.StartedAt.Before(to) && (e.Running() || e.StoppedAt.After(from) && e.StoppedAt.After(e.StartedAt))
+			intersects := e.StartedAt.Before(to) && (e.Running() || (e.StoppedAt.After(from) && e.StoppedAt.After(e.StartedAt)))
 			if intersects && !e.Voided() && !slices.Contains(want, e.User.ID) {
 				want = append(want, e.User.ID)
 			}
