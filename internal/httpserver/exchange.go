@@ -25,7 +25,7 @@ func ExchangeOf(ctx context.Context) *Exchange { return ctx.Value(exchangeKey{})
 // Status is the status that was sent; zero until then.
 func (e *Exchange) Status() int { return e.status }
 
-// Note adds to what the log line says, and gives the line its level.
+// Note adds attributes to the line in the log, and sets its level.
 func (e *Exchange) Note(level slog.Level, attrs ...slog.Attr) {
 	e.level = level
 	e.attrs = append(e.attrs, attrs...)

@@ -12,21 +12,21 @@ import (
 	"timetracker/internal/telemetry"
 )
 
-// unmatched is the route of a request that no pattern fits.
+// unmatched is the route of a request that matches no pattern.
 const unmatched = "unmatched"
 
-// RequestLog gives each request an id and tells the log and the metrics when it is over.
+// RequestLog gives each request an id and adds it to the log and the metrics when it has been answered.
 type RequestLog struct {
 	Now func() time.Time
 	Log *slog.Logger
-	// Observe is told of each answered request. route is the pattern, never the path.
+	// Observe is called for each answered request. route is the pattern, never the path.
 	Observe func(method, route string, status int, took time.Duration)
-	// Methods have their names in log and metrics. Every other method is "other", so that nobody can write into them.
+	// Methods appear by name in log and metrics. Every other method is "other", so that nobody can write into them.
 	Methods []string
 }
 
-// Wrap is the middleware. The id is always our own: one from outside could carry anything into the log. The line says nothing
-// about the person or their browser.
+// Wrap is the middleware. The id is always made here, since one from outside could carry anything into the log. The
+// line says nothing about the person or their browser.
 func (l RequestLog) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := l.Now()
@@ -34,13 +34,13 @@ func (l RequestLog) Wrap(next http.Handler) http.Handler {
 		w.Header()["X-Request-Id"] = []string{e.RequestID}
 		ctx := telemetry.WithRequest(r.Context(), e.RequestID)
 		r = r.WithContext(context.WithValue(ctx, exchangeKey{}, e))
-		// Deferred, since aborting an answer that was begun is a panic.
+		// It is deferred, since net/http aborts an answer by a panic.
 		defer func() { l.report(e, r, l.Now().Sub(began)) }()
 		next.ServeHTTP(e, r)
 	})
 }
 
-// report tells of a finished exchange.
+// report writes the log line and the metrics of a finished exchange.
 func (l RequestLog) report(e *Exchange, r *http.Request, took time.Duration) {
 	route, method := r.Pattern, r.Method
 	if route == "" {

@@ -18,5 +18,5 @@ func SendProblem(w http.ResponseWriter, r *http.Request, problem api.Problem) {
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(problem.Status)
-	_, _ = w.Write(body) // fails only when nobody listens any more
+	_, _ = w.Write(body) // fails only when the client has gone
 }

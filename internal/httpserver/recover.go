@@ -8,8 +8,8 @@ import (
 	"runtime/debug"
 )
 
-// Recover is a middleware that answers a panic by fail, as any other error. http.ErrAbortHandler goes through: net/http
-// closes the connection and logs nothing.
+// Recover is a middleware that answers a panic by fail, as any other error. http.ErrAbortHandler passes through, so
+// that net/http closes the connection and logs nothing.
 func Recover(fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -28,7 +28,7 @@ func Recover(fail func(http.ResponseWriter, *http.Request, error)) func(http.Han
 	}
 }
 
-// WithoutPanic makes a panic of do an error.
+// WithoutPanic turns a panic of do into an error.
 func WithoutPanic(do func() error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -38,8 +38,8 @@ func WithoutPanic(do func() error) (err error) {
 	return do()
 }
 
-// panicError describes a panic for the log. A string of our own and an error of the runtime are safe to log. Any other error
-// may name an address or a person.
+// panicError describes a panic for the log. A string of ours and an error of the runtime are safe to log. Any other
+// error may name an address or a person.
 func panicError(value any) error {
 	description := fmt.Sprintf("%T", value)
 	switch v := value.(type) {

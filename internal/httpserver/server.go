@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// New makes an HTTP server that a slow or greedy client can't hold up. The complaints of net/http go to logger, without the
-// client's address.
+// New makes an HTTP server that a slow or greedy client can't hold up. net/http's own messages go to logger, without
+// the client's address.
 func New(address string, handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Addr:              address,
@@ -24,7 +24,7 @@ func New(address string, handler http.Handler, logger *slog.Logger) *http.Server
 	}
 }
 
-// anonymousLog passes net/http's complaints on without addresses.
+// anonymousLog passes net/http's messages on without addresses.
 type anonymousLog struct{ log *slog.Logger }
 
 // addresses matches an address as net/http writes it: IPv4, or IPv6 in brackets, with a port or without.

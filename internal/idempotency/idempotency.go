@@ -24,13 +24,13 @@ type Receipt struct {
 	CreatedAt   time.Time // UTC
 }
 
-// Store keeps receipts. Keys belong to one user of one tenant; the user must exist.
+// Store keeps receipts. Keys belong to one user of one tenant, who must exist.
 type Store interface {
 	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
 	// A Tx of the same tenant inside of it joins.
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
-	// ClaimKey takes the key for the request. Its errs.Conflict has the code key_claimed when the key is taken already, and
-	// request_in_progress when the one who takes it is not done yet. Only within Tx, which must end with the error.
+	// ClaimKey takes the key for the request. Its errs.Conflict has the code key_claimed when the key is taken, and
+	// request_in_progress when its holder has not finished yet. Only within Tx, which must end with the error.
 	ClaimKey(ctx context.Context, id ids.Tenant, user ids.User, key string, request Hash, now time.Time) error
 	// CompleteKey stores the answer to the request that claimed the key. Only within Tx.
 	CompleteKey(ctx context.Context, id ids.Tenant, user ids.User, key string, status int, etag string, body []byte) error
@@ -38,7 +38,7 @@ type Store interface {
 	Receipt(ctx context.Context, id ids.Tenant, user ids.User, key string) (receipt Receipt, ok bool, err error)
 	// ForgetKey removes the key if it was claimed before the instant.
 	ForgetKey(ctx context.Context, id ids.Tenant, user ids.User, key string, createdBefore time.Time) error
-	// ForgetKeysBefore removes keys of all tenants that were claimed before the instant, the oldest first. It says how many:
+	// ForgetKeysBefore removes keys of all tenants that were claimed before the instant, the oldest first. It removes
 	// at most limit of them, and those of the same millisecond as the last. It is one of the few statements that cross
 	// tenants.
 	ForgetKeysBefore(ctx context.Context, before time.Time, limit int) (forgotten int, err error)

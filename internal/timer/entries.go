@@ -15,8 +15,8 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// List gives the entries that the member may see, the latest first. An empty filter.User means everybody and, like
-// another person's id, needs the role admin. Of filter.Scope the service makes what work means.
+// List gives the entries that the member may see, the latest first. An empty filter.User means everybody. It needs the
+// role admin, as another person's id does. The service sets filter.Scope from work.
 func (s *Service) List(
 	ctx context.Context, m tenant.Member, filter EntryFilter, work workitem.Reference, request page.Request,
 ) (entries []Entry, next page.Position, now time.Time, err error) {
@@ -49,7 +49,7 @@ func (s *Service) History(ctx context.Context, m tenant.Member, id ids.Entry) ([
 	return s.store.Changes(ctx, m.Tenant.ID, id)
 }
 
-// Events is the timer log, the latest first: the member's own, or for admins everybody's, narrowed by the filter.
+// Events is the timer log, the latest first. Users see their own, admins everybody's, narrowed by the filter.
 func (s *Service) Events(
 	ctx context.Context, m tenant.Member, everybody bool, filter audit.Filter, request page.Request,
 ) (events []Event, next page.Position, err error) {
@@ -69,8 +69,8 @@ func (s *Service) Events(
 // maxShownRunning is how many people are named as being on one work item.
 const maxShownRunning = 50
 
-// TimeOn sums the time on one work item and names who is on it now. Today is cut in the member's time zone. An item without
-// an id has none.
+// TimeOn sums the time on one work item and names who works on it now. Today begins in the member's time zone. An item
+// without an id has no time.
 func (s *Service) TimeOn(ctx context.Context, m tenant.Member, item workitem.WorkItem) (sums WorkItemTime, now time.Time, err error) {
 	now = s.now()
 	if item.ID.IsZero() {
@@ -99,8 +99,8 @@ type Patch struct {
 	Reason    string
 }
 
-// Change corrects or confirms a stopped entry. Correcting an instant confirms it as well. revision is the one the member
-// has seen; errs.Stale when it isn't current.
+// Change corrects or confirms a stopped entry. Correcting an instant also confirms it. revision is the one that the
+// member has seen; errs.Stale when it isn't current.
 func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, patch Patch) (Entry, error) {
 	var changed Entry
 	err := s.edit(ctx, m, id, revision, patch.Reason, func(ctx context.Context, entry Entry, now time.Time) (Changeset, error) {
@@ -137,7 +137,7 @@ func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, rev
 	return changed, err
 }
 
-// Void marks an entry as void: it stays in the records and counts nowhere.
+// Void marks an entry as void: it stays in the records but counts nowhere.
 func (s *Service) Void(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, reason string) (Entry, error) {
 	var voided Entry
 	err := s.edit(ctx, m, id, revision, reason, func(_ context.Context, entry Entry, now time.Time) (Changeset, error) {
@@ -184,7 +184,7 @@ func (s *Service) edit(ctx context.Context, m tenant.Member, id ids.Entry, revis
 		if err != nil || len(changes.Update) == 0 {
 			return err
 		}
-		// An old entry that is changed, and a new one that is moved back in time.
+		// This covers an old entry that is changed, and a new one that is moved back in time.
 		for _, e := range append(changes.Update, entry) {
 			if err := checkReason(m, e, now, reason); err != nil {
 				return err
@@ -194,7 +194,7 @@ func (s *Service) edit(ctx context.Context, m tenant.Member, id ids.Entry, revis
 	})
 }
 
-// checkReason is nil unless a change of the entry needs a reason that is missing.
+// checkReason is nil unless a change of the entry lacks a reason that it needs.
 func checkReason(m tenant.Member, e Entry, now time.Time, reason string) error {
 	days := m.Tenant.Settings.EditWindowDays
 	switch {
@@ -238,7 +238,7 @@ func (s *Service) checkInterval(ctx context.Context, m tenant.Member, entry Entr
 	return nil
 }
 
-// visible is the entry if the member may see it. To everybody else it does not exist.
+// visible gives the entry if the member may see it. To everybody else it does not exist.
 func (s *Service) visible(ctx context.Context, m tenant.Member, id ids.Entry) (Entry, error) {
 	entry, err := s.store.Entry(ctx, m.Tenant.ID, id)
 	if err != nil {
@@ -250,7 +250,7 @@ func (s *Service) visible(ctx context.Context, m tenant.Member, id ids.Entry) (E
 	return entry, nil
 }
 
-// EntryNotFound is the error for an entry that is not there, or is not the caller's to see.
+// EntryNotFound is the error for an entry that does not exist, or that the caller may not see.
 func EntryNotFound() error {
 	return errs.New(errs.NotFound, "time_entry_not_found", "There is no such time entry.")
 }
@@ -262,7 +262,7 @@ func void(changes *Changeset, entry *Entry, by tenant.User, now time.Time, reaso
 	note(changes, old, *entry, by, now, reason)
 }
 
-// note writes down every field that differs.
+// note adds a change to the history for every field that differs.
 func note(changes *Changeset, old, changed Entry, by tenant.User, now time.Time, reason string) {
 	fields := []struct{ name, old, changed string }{
 		{"started_at", instantText(old.StartedAt), instantText(changed.StartedAt)},

@@ -31,7 +31,7 @@ func worked(t *testing.T, w *domaintest.World, m tenant.Member) timer.Entry {
 	return entry
 }
 
-// history is the entry's changes without their seen, and with seen of their own each.
+// history is the entry's changes without their ids, which must be unique.
 func history(t *testing.T, w *domaintest.World, m tenant.Member, id ids.Entry) []timer.Change {
 	t.Helper()
 	changes, err := w.Timers.History(t.Context(), m, id)
@@ -66,7 +66,7 @@ func TestConfirm(t *testing.T) {
 	}})
 	equal(t, "log", events(t, w, ada), []timer.EventType{timer.Started, timer.AutoStopped, timer.Confirmed})
 
-	// Once more, nothing is left to change.
+	// A second confirmation has nothing to change.
 	again, err := w.Timers.Change(t.Context(), ada, entry.ID, entry.Revision, timer.Patch{Confirm: true})
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +140,7 @@ func TestVoid(t *testing.T) {
 	equal(t, "history", history(t, w, ada, entry.ID), []timer.Change{review, when})
 	equal(t, "log", events(t, w, ada), []timer.EventType{timer.Started, timer.AutoStopped, timer.Voided})
 
-	// A retry that has missed the answer holds the old revision, another attempt the new one.
+	// A retry after a lost answer has the old revision, another attempt the new one.
 	_, err = w.Timers.Void(t.Context(), ada, entry.ID, old.Revision, "")
 	refused(t, err, errs.Stale, "stale")
 	_, err = w.Timers.Void(t.Context(), ada, entry.ID, entry.Revision, "")
@@ -150,7 +150,7 @@ func TestVoid(t *testing.T) {
 	_, err = w.Timers.Change(t.Context(), ada, entry.ID, entry.Revision, timer.Patch{Confirm: true})
 	refused(t, err, errs.Conflict, "entry_voided")
 
-	// It is not in the list unless it is asked for, and its time is free again.
+	// The list leaves it out unless asked to, and its time is free again.
 	entries, _, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, everything, page.Request{Limit: 10})
 	if err != nil || len(entries) != 0 {
 		t.Errorf("the list has %d entries (%v), want none", len(entries), err)

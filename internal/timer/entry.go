@@ -26,7 +26,7 @@ type Entry struct {
 	ID            ids.Entry
 	User          UserRef
 	WorkItem      workitem.WorkItem
-	ProjectID     ids.Project // recorded under, and shown as WorkItem.Project, into which it may have been merged
+	ProjectID     ids.Project // under which it was recorded; WorkItem.Project is shown, into which it may have been merged
 	StartedAt     time.Time
 	StoppedAt     time.Time // zero: running
 	Source        Source

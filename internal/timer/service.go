@@ -25,7 +25,7 @@ type Service struct {
 	now   func() time.Time
 }
 
-// NewService makes a Service, which keeps what is said of work on the same store. now is the server's clock.
+// NewService makes a Service. work stores its claims in the same store. now is the server's clock.
 func NewService(store Store, work *workitem.Service, now func() time.Time) *Service {
 	return &Service{store: store, work: work, now: calendar.Clock(now)}
 }
@@ -44,13 +44,13 @@ type StartResult struct {
 	Now     time.Time
 }
 
-// Start starts a timer for the member. Starting the item that runs already changes nothing. Another running timer is
-// stopped at the same instant, or is in the way (errs.Conflict, timer_running), as the tenant's policy says.
+// Start starts a timer for the member. It changes nothing when the item's timer runs already. Another running timer is
+// stopped at the same instant, or prevents the start (errs.Conflict, timer_running), as the tenant's policy says.
 func (s *Service) Start(ctx context.Context, m tenant.Member, request StartRequest) (StartResult, error) {
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
 		return StartResult{}, err
 	}
-	// Outside of the transaction, which others may wait for.
+	// This is outside of the transaction, for which others may wait.
 	work, err := s.work.Resolve(ctx, m, request.WorkItem)
 	if err != nil {
 		return StartResult{}, err
@@ -64,7 +64,7 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 		if work, err = s.work.Settle(ctx, m, work); err != nil {
 			return err
 		}
-		// The instant is taken under the lock, so that a user's intervals follow each other in the order of commits.
+		// The instant is read under the lock, so that a user's intervals follow each other in the order of commits.
 		now := s.now()
 		result = StartResult{Now: now}
 		var changes Changeset
@@ -87,7 +87,7 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 		if err := s.work.Keep(ctx, m, work); err != nil {
 			return err
 		}
-		// Another server's clock may be a little ahead; intervals of one user still must not overlap.
+		// Another server's clock may be a little ahead, but intervals of one user must not overlap.
 		entry := Entry{
 			ID:            ids.New[ids.Entry](),
 			User:          UserRef{ID: m.User.ID, Name: m.User.Name},
@@ -106,8 +106,8 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 	return result, err
 }
 
-// Stop stops the member's running timer, whatever the state of the tenant's plan. With an id, only that timer. When there
-// is nothing to stop the error is errs.Conflict, timer_not_running, with the entry in question as its subject.
+// Stop stops the member's running timer, whatever the state of the tenant's plan. With an id, it stops only that timer.
+// When there is nothing to stop the error is errs.Conflict, timer_not_running, with the entry as its subject.
 func (s *Service) Stop(ctx context.Context, m tenant.Member, id ids.Entry) (Entry, error) {
 	var stopped Entry
 	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
@@ -125,9 +125,9 @@ func (s *Service) Stop(ctx context.Context, m tenant.Member, id ids.Entry) (Entr
 	return stopped, err
 }
 
-// StopOf stops another person's running timer, whatever the state of the tenant's plan or of the person. The owner reviews
-// the entry; the audit says who stopped it. One that does not run is errs.Conflict, timer_not_running, with the entry as
-// its subject. Admins only.
+// StopOf stops another person's running timer, whatever the state of the tenant's plan or of the person. The owner
+// reviews the entry; the audit says who stopped it. When it does not run the error is errs.Conflict, timer_not_running,
+// with the entry as its subject. Admins only.
 func (s *Service) StopOf(ctx context.Context, m tenant.Member, id ids.Entry) (Entry, error) {
 	if err := m.Require(tenant.RoleAdmin); err != nil {
 		return Entry{}, err
@@ -143,7 +143,7 @@ func (s *Service) StopOf(ctx context.Context, m tenant.Member, id ids.Entry) (En
 			return err
 		}
 		if !timeline.IsRunning || timeline.Running.ID != id {
-			// Read again: it may have been stopped since.
+			// It is read again, since it may have been stopped meanwhile.
 			if entry, err = s.store.Entry(ctx, m.Tenant.ID, id); err != nil {
 				return err
 			}
@@ -162,7 +162,7 @@ func (s *Service) StopOf(ctx context.Context, m tenant.Member, id ids.Entry) (En
 	return stopped, err
 }
 
-// Discard stops the member's running timer and voids its entry. id and revision are those that the member has seen:
+// Discard stops the member's running timer and voids its entry. id and revision are those that the member has seen;
 // errs.Stale when another timer runs by now. When none runs the error is that of Stop.
 func (s *Service) Discard(ctx context.Context, m tenant.Member, id ids.Entry, revision int64) (Entry, error) {
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
@@ -190,8 +190,8 @@ func (s *Service) Discard(ctx context.Context, m tenant.Member, id ids.Entry, re
 	return discarded, err
 }
 
-// Current is the member's running timer; ok is false when none runs. A timer that is past the tenant's limit is stopped
-// first, so that nobody ever sees more hours than the limit.
+// Current is the member's running timer; ok is false when none runs. It first stops a timer that is past the tenant's
+// limit, so that nobody ever sees more hours than the limit.
 func (s *Service) Current(ctx context.Context, m tenant.Member) (entry Entry, ok bool, now time.Time, err error) {
 	entry, ok, err = s.store.RunningEntry(ctx, m.Tenant.ID, m.User.ID)
 	now = s.now()
@@ -220,7 +220,7 @@ func (s *Service) RunningTimers(ctx context.Context, m tenant.Member, request pa
 }
 
 // AutoStop stops up to limit forgotten timers of all tenants, each at exactly its tenant's limit, and marks them for
-// review. It gives the number that it stopped; one that fails keeps no other from being stopped.
+// review. It gives the number that it stopped. A failure for one does not keep it from stopping the others.
 func (s *Service) AutoStop(ctx context.Context, limit int) (stopped int, err error) {
 	timers, err := s.store.OverdueTimers(ctx, s.now(), limit)
 	if err != nil {
@@ -257,7 +257,7 @@ func (s *Service) stopOverdue(ctx context.Context, forgotten OverdueTimer) (done
 	return done, err
 }
 
-// end stops a running timer now, or at the tenant's limit when that has passed already.
+// end stops a running timer now, or at the tenant's limit when that has passed.
 func (s *Service) end(changes *Changeset, running Entry, limit time.Duration, how EventType) Entry {
 	now := s.now()
 	if overdue(running, limit, now) {
@@ -266,7 +266,7 @@ func (s *Service) end(changes *Changeset, running Entry, limit time.Duration, ho
 	return stopAt(changes, running, calendar.Later(now, running.StartedAt), how)
 }
 
-// notRunning is the error for stopping what doesn't run; its subject is the entry that the member means.
+// notRunning is the error for stopping a timer that doesn't run. Its subject is the entry that the member means.
 func (s *Service) notRunning(ctx context.Context, m tenant.Member, id ids.Entry) error {
 	refusal := timerNotRunning()
 	if !id.IsZero() {
@@ -275,7 +275,7 @@ func (s *Service) notRunning(ctx context.Context, m tenant.Member, id ids.Entry)
 			return err
 		}
 		if entry.User.ID != m.User.ID {
-			return EntryNotFound() // also to an admin: it may well be running, but isn't theirs to stop
+			return EntryNotFound() // also for an admin: it may run, but isn't theirs to stop
 		}
 		return refusal.WithSubject(entry)
 	}
@@ -311,7 +311,7 @@ func stopAt(changes *Changeset, running Entry, at time.Time, how EventType) Entr
 	return running
 }
 
-// clockTolerance is how far ahead another server's clock may have been for a start to be moved behind its stop.
+// clockTolerance is how far another server's clock may have been ahead. Within it, a start is moved to the latest stop.
 const clockTolerance = 5 * time.Second
 
 func startInstant(now, lastStop time.Time) time.Time {

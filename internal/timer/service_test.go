@@ -94,7 +94,7 @@ func events(t *testing.T, w *domaintest.World, m tenant.Member) []timer.EventTyp
 	return types
 }
 
-// refused checks an error and gives the entry that stands in the way; nil when none does.
+// refused checks an error and gives the entry that prevents the change; nil when there is none.
 func refused(t *testing.T, err error, kind errs.Kind, code string) *timer.Entry {
 	t.Helper()
 	var refusal *errs.Error
@@ -114,7 +114,7 @@ func equal(t *testing.T, what string, got, want any) {
 	}
 }
 
-// byNames compares work by its names where a test doesn't know the ids.
+// byNames compares work by its names, where a test doesn't know the ids.
 var byNames = cmp.Options{
 	cmp.Comparer(func(a, b workitem.WorkItem) bool {
 		if a.ID.IsZero() || b.ID.IsZero() {
@@ -250,7 +250,7 @@ func TestAnItemThatMovesIsTheSame(t *testing.T) {
 	equal(t, "started again", start(t, w, ada, moved), timer.StartResult{Timer: first, Now: w.Clock.Now()})
 	stop(t, w, ada)
 
-	// What is recorded from now on is recorded under the other project; time on the item is one sum.
+	// Later entries are recorded under the other project, but time on the item is one sum.
 	second := start(t, w, ada, moved).Timer
 	if second.WorkItem.ID != first.WorkItem.ID || second.WorkItem.Project.Name != "Storefront" {
 		t.Errorf("after the move the timer is on %+v", second.WorkItem)
@@ -370,7 +370,7 @@ func TestStopWhatDoesNotRun(t *testing.T) {
 		equal(t, "subject", *subject, latest)
 	}
 
-	// Another timer than the one that runs.
+	// This is another timer than the one that runs.
 	current := start(t, w, ada, domaintest.Item(102)).Timer
 	_, err = w.Timers.Stop(t.Context(), ada, old.ID)
 	if subject := refused(t, err, errs.Conflict, "timer_not_running"); subject == nil || subject.ID != old.ID {
@@ -378,7 +378,7 @@ func TestStopWhatDoesNotRun(t *testing.T) {
 	}
 	equal(t, "current", running(t, w, ada), current)
 
-	// Another person's, which stays running whoever asks. To the one who asks for "my timer with this id" there is none.
+	// Another person's timer keeps running, whoever asks. The caller has no timer with this id.
 	others := start(t, w, ben, domaintest.Item(103)).Timer
 	for _, m := range []tenant.Member{ada, w.Join(t, ada, "Cleo")} {
 		_, err = w.Timers.Stop(t.Context(), m, others.ID)
@@ -454,7 +454,7 @@ func startsAfter(
 func TestForgottenTimerStopsAtExactlyTheLimit(t *testing.T) {
 	const limit = 10 * time.Hour
 	w := domaintest.New(t)
-	// Each way in which the server can notice; all of them tell the same story. They give what the caller is shown.
+	// These are all ways in which the server can notice. Each must record the same. They give what the caller is shown.
 	notice := map[string]func(ctx context.Context, ada tenant.Member, id ids.Entry) error{
 		"the job": func(ctx context.Context, _ tenant.Member, _ ids.Entry) error {
 			_, err := w.Timers.AutoStop(ctx, 100)
@@ -534,7 +534,7 @@ func TestAutoStopServesAllTenantsWithTheirLimits(t *testing.T) {
 	ben := w.Join(t, ada, "Ben")
 	w.Exec(t, "UPDATE tenants SET auto_stop_after_ms = 3600000 WHERE id = ?", zoe.Tenant.ID)
 	w.Exec(t, "UPDATE tenants SET status = 'suspended' WHERE id = ?", ada.Tenant.ID)
-	// Nobody else can stop what a deactivated user has left running.
+	// A deactivated user can't stop the timer.
 	w.Exec(t, "UPDATE users SET status = 'deactivated' WHERE id = ?", ben.User.ID)
 	for _, m := range []tenant.Member{ada, ben, zoe} {
 		start(t, w, m, domaintest.Item(101))
@@ -784,7 +784,7 @@ func TestListPages(t *testing.T) {
 	ada := w.SignUp(t)
 	var want []ids.Entry
 	for i := range 7 {
-		// Several start at the same instant, so that the id has to tell them apart.
+		// Several start at the same instant, so that the id decides their order.
 		at := w.Clock.Now().Add(time.Duration(i/3) * time.Hour)
 		entry := domaintest.Entry(ada, domaintest.Item(101), at, at)
 		w.Save(t, ada, entry)
@@ -860,10 +860,10 @@ func TestListsOfWork(t *testing.T) {
 	}
 }
 
-// everything names no work.
+// everything narrows by no work.
 var everything = workitem.Reference{}
 
-// known is the work item that a claim means.
+// known is the work item of a claim.
 func known(t *testing.T, w *domaintest.World, m tenant.Member, claim workitem.Claim) workitem.WorkItem {
 	t.Helper()
 	found, err := w.Work.Find(t.Context(), m, claim)

@@ -10,15 +10,15 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// Store keeps recorded time. Methods called with a context that Tx handed out belong to that transaction; the others
-// read what is committed.
+// Store keeps recorded time. Methods called with a context that Tx gave out belong to that transaction; the others read
+// what is committed.
 type Store interface {
 	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 	// LockTimeline makes other transactions on the same user's entries wait until this one ends. Only within Tx.
 	LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) (Timeline, error)
 	// Save writes a set of changes, all or none. An updated entry carries its new revision; errs.Stale when the stored
-	// one isn't the one before. Only within Tx, where the error may come out as late as at its end.
+	// one isn't its predecessor. Only within Tx, at whose end the error may come out.
 	Save(ctx context.Context, id ids.Tenant, changes Changeset) error
 
 	// RunningEntry is the user's running timer; ok is false when none runs.
@@ -27,8 +27,8 @@ type Store interface {
 	LatestEntry(ctx context.Context, id ids.Tenant, user ids.User) (entry Entry, ok bool, err error)
 	// Entry is the entry with the id; errs.NotFound when the tenant has none.
 	Entry(ctx context.Context, id ids.Tenant, entry ids.Entry) (Entry, error)
-	// Overlapping is an entry of the user, other than except and not voided, that shares time with [from, to). A running
-	// timer reaches to the end of time.
+	// Overlapping is an entry of the user, other than except and not voided, that shares time with [from, to). A
+	// running timer has no end.
 	Overlapping(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time, except ids.Entry) (entry Entry, ok bool, err error)
 	// Entries lists by (StartedAt, ID), the latest first, strictly past request.After.
 	Entries(ctx context.Context, id ids.Tenant, filter EntryFilter, request page.Request) ([]Entry, error)
@@ -38,7 +38,7 @@ type Store interface {
 	Events(ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request) ([]Event, error)
 	// Changes lists an entry's changes, the oldest first.
 	Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]Change, error)
-	// TimeOn sums the stopped, not voided time on an item; today is [from, to).
+	// TimeOn sums the time on an item that is stopped and not voided; today is [from, to).
 	TimeOn(ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, from, to time.Time) (WorkItemTime, error)
 	// RunningOn lists who runs a timer on an item, the earliest first, at most limit.
 	RunningOn(ctx context.Context, id ids.Tenant, item ids.WorkItem, limit int) ([]Entry, error)
@@ -51,7 +51,7 @@ type Store interface {
 	OverdueTimers(ctx context.Context, now time.Time, limit int) ([]OverdueTimer, error)
 }
 
-// Timeline is what a write to a user's time has to know.
+// Timeline is what a write to a user's time needs to know.
 type Timeline struct {
 	Running   Entry // zero when none runs
 	IsRunning bool
@@ -60,7 +60,7 @@ type Timeline struct {
 
 // Changeset is a set of rows that belong together.
 type Changeset struct {
-	Stop    []Entry // running entries that stop: written are the stop, the need of a review and the revision
+	Stop    []Entry // running entries that stop; only the stop, the need of a review and the revision are written
 	Update  []Entry
 	Insert  []Entry
 	Events  []Event

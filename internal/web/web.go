@@ -11,7 +11,7 @@ import (
 	"timetracker/api"
 )
 
-// Config is what the pages have to know before anybody has signed in.
+// Config is what the pages need before anybody has signed in.
 type Config struct {
 	PublicURL   string   // origin under which browsers reach the pages
 	Authority   *url.URL // origin of the Entra authority
@@ -23,9 +23,9 @@ type Config struct {
 // landingPage is opened by the Azure Marketplace with a token in its address.
 const landingPage = "marketplace.html"
 
-// New serves the built extension below /ext/, its configuration at /ext/config.json, and the landing page at /marketplace.
-// The Azure Marketplace sends people there. A redirect would carry the landing page's token along, so there is none, and
-// nobody may embed that page.
+// New serves the built extension below /ext/, its configuration at /ext/config.json, and the landing page at
+// /marketplace. The Azure Marketplace sends people there. Nobody may embed that page. It does not redirect, since that
+// would pass the landing page's token on.
 //
 // redirect.html and relay.html take part in a sign-in that spans windows, so no page gets a Cross-Origin-Opener-Policy.
 func New(files fs.FS, c Config) http.Handler {
@@ -63,7 +63,7 @@ func New(files fs.FS, c Config) http.Handler {
 	})
 }
 
-// authority is the origin that people sign in at.
+// authority is the origin at which people sign in.
 func (c Config) authority() string { return c.Authority.Scheme + "://" + c.Authority.Host }
 
 // settings is config.json.
@@ -87,7 +87,7 @@ func (c Config) policy() string {
 	return strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'self'",
-		"style-src 'self' 'unsafe-inline'", // Azure DevOps hands its theme over as a style element
+		"style-src 'self' 'unsafe-inline'", // Azure DevOps passes its theme as a style element
 		"img-src 'self' data:",
 		"connect-src 'self' " + c.authority(),
 		"frame-src " + c.authority(), // silent renewal happens in a frame

@@ -12,7 +12,7 @@ import (
 	"timetracker/internal/web"
 )
 
-// get asks the pages for an address.
+// get requests an address of the pages.
 func get(t *testing.T, pages http.Handler, address string) *httptest.ResponseRecorder {
 	t.Helper()
 	recorder := httptest.NewRecorder()
@@ -20,7 +20,7 @@ func get(t *testing.T, pages http.Handler, address string) *httptest.ResponseRec
 	return recorder
 }
 
-// The redirect address is the registered one, whatever name the pages were asked for by.
+// The redirect address is the registered one, by whatever name the pages were requested.
 func TestPagesKnowTheRegisteredRedirectAddress(t *testing.T) {
 	pages := web.New(fstest.MapFS{}, web.Config{
 		PublicURL: "https://time.example", Authority: &url.URL{Scheme: "https", Host: "login.example"},

@@ -22,8 +22,8 @@ type Named struct {
 	Name     string
 }
 
-// normalize trims and checks a claim; organization is the tenant's. SQL Server ignores trailing blanks in comparisons and
-// SQLite does not, so none may reach the store.
+// normalize trims and checks a claim; organization is the tenant's. Trailing blanks must not reach the store, since SQL
+// Server ignores them in comparisons and SQLite does not.
 func (c Claim) normalize(organization string) (Claim, error) {
 	rules, ok := trackers[c.Tracker]
 	if !ok {
@@ -35,7 +35,7 @@ func (c Claim) normalize(organization string) (Claim, error) {
 	if !rules.isNumber(c.Number) {
 		return c, claimInvalid("A work item has a number; save a new one first.", "/work_item/id", "not_a_number", rules.number)
 	}
-	// The tenant's name must not become another name of whatever site the id is of.
+	// The tenant's name must not become a further name of another site that has the id.
 	if c.Site.Name == "" && c.Site.StableID != "" {
 		return c, claimInvalid("An organization's id comes with its name.", "/work_item/organization", "missing",
 			"is needed with organization_guid")

@@ -51,8 +51,8 @@ func (s *Service) Rename(ctx context.Context, m tenant.Member, id ids.Project, r
 	})
 }
 
-// Merge makes time on a project count as time on another one of the same site. Entries stay as they are, so that it can be
-// undone. Admins only.
+// Merge makes time on a project count as time on another one of the same site. Entries stay unchanged, so that it can
+// be undone. Admins only.
 func (s *Service) Merge(ctx context.Context, m tenant.Member, id, into ids.Project) (ProjectDetails, error) {
 	return s.change(ctx, m, id, anyRevision, func(ctx context.Context, p *ProjectDetails) (done, error) {
 		target, err := s.store.Project(ctx, m.Tenant.ID, into)
@@ -99,13 +99,13 @@ func (s *Service) Unmerge(ctx context.Context, m tenant.Member, id ids.Project, 
 	})
 }
 
-// done is a change for the audit; without a type nothing has changed.
+// done is a change for the audit. Without a type nothing has changed.
 type done struct {
 	what   audit.EventType
 	change audit.FieldChange
 }
 
-// anyRevision is for changes that need no sight of what is there.
+// anyRevision is for changes that do not depend on what the member has seen.
 const anyRevision = -1
 
 // change does what all changes of a project have in common.
@@ -147,7 +147,7 @@ func (s *Service) change(
 	return changed, err
 }
 
-// moveMerged shows what was merged into a project, and into that, where the project itself is shown.
+// moveMerged shows the projects that were merged into a project, also indirectly, where the project itself is shown.
 func (s *Service) moveMerged(ctx context.Context, m tenant.Member, p Project) error {
 	merged, err := s.store.MergedProjects(ctx, m.Tenant.ID, p.SiteID)
 	if err != nil {

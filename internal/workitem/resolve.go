@@ -7,8 +7,8 @@ import (
 	"timetracker/internal/ids"
 )
 
-// Lookup asks for what is kept that names and stable ids may mean. Empty fields find nothing, but for SiteKey: without
-// it and without a stable id every site is meant.
+// Lookup asks for everything stored that names and stable ids may mean. Empty fields find nothing, except for SiteKey.
+// Without it and without a stable id, every site is meant.
 type Lookup struct {
 	SiteStableID    string
 	SiteKey         string // see NameKey
@@ -38,17 +38,17 @@ type Resolved struct {
 // Novelty says what of a claim the store doesn't have yet.
 type Novelty struct {
 	Site            bool
-	SiteStableID    bool // the site was known by names alone
+	SiteStableID    bool // the site had only names so far
 	SiteName        bool
 	Project         bool
-	ProjectStableID bool // the project was known by names alone
+	ProjectStableID bool // the project had only names so far
 	ProjectName     bool
 	Item            bool
 	ItemFacts       bool // its project, title or type
-	MergeUse        bool // the project was merged, and this is the first that is recorded on it since
+	MergeUse        bool // the project was merged, and this is the first entry on it since
 }
 
-// adds says whether more is new than what a work item is called, which anybody may write at any time.
+// adds says whether more is new than the facts of a work item, which anybody may write at any time.
 func (n Novelty) adds() bool {
 	n.ItemFacts = false
 	return n != Novelty{}
@@ -62,7 +62,7 @@ func (r Resolved) WorkItem() WorkItem {
 	}
 }
 
-// lookup asks for all that a claim may mean.
+// lookup asks for everything that a claim may mean.
 func (c Claim) lookup() Lookup {
 	return Lookup{
 		SiteStableID: c.Site.StableID, SiteKey: NameKey(c.Site.Name),
@@ -70,7 +70,7 @@ func (c Claim) lookup() Lookup {
 	}
 }
 
-// resolve says what a claim means, given all that it may mean. What is new gets its id here.
+// resolve finds what a claim means among the candidates. What is new gets its id here.
 func resolve(claim Claim, candidates []Candidate) Resolved {
 	r := Resolved{Claim: claim}
 	r.chooseSite(candidates)
@@ -118,7 +118,7 @@ func (r *Resolved) chooseItem(candidates []Candidate) {
 		if c.Site.ID != r.Site.ID || c.Item.ID.IsZero() {
 			continue
 		}
-		// A claim without a title knows nothing better than what is kept.
+		// A claim without a title keeps the stored one.
 		claim.ID, claim.Title, claim.Type = c.Item.ID, cmp.Or(claim.Title, c.Item.Title), cmp.Or(claim.Type, c.Item.Type)
 		r.Item, r.New.ItemFacts = claim, claim != c.Item
 		return
@@ -127,8 +127,8 @@ func (r *Resolved) chooseItem(candidates []Candidate) {
 	r.Item, r.New.Item = claim, true
 }
 
-// chooseSite finds the site that a claim names: by the stable id first. A site that is known by names alone may turn out
-// to have the id; one that has another id is another site.
+// chooseSite finds the site that a claim names, first by the stable id. A site that has only names so far may get the
+// id. A site with another id is another site.
 func chooseSite(candidates []Candidate, tracker Tracker, claim Named) (chosen Candidate, found bool) {
 	there := slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool { return c.Site.Tracker != tracker })
 	return choose(there, func(c Candidate) identity {
@@ -138,7 +138,8 @@ func chooseSite(candidates []Candidate, tracker Tracker, claim Named) (chosen Ca
 	}, claim)
 }
 
-// chooseProject is chooseSite for the projects of a site. What was merged has learnt whose it is from an admin.
+// chooseProject is chooseSite for the projects of a site. A merged project gets no id, since an admin has decided whose
+// it is.
 func chooseProject(candidates []Candidate, site ids.Site, claim Named) (chosen Candidate, found bool) {
 	there := slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool {
 		return c.Site.ID != site || c.Project.ID.IsZero()
@@ -151,16 +152,17 @@ func chooseProject(candidates []Candidate, site ids.Site, claim Named) (chosen C
 	}, claim)
 }
 
-// identity is what tells sites and projects apart.
+// identity is what distinguishes sites and projects.
 type identity struct {
 	stableID string
 	named    bool // it was seen under the claimed name
 	name     string
 	id       ids.Any
-	settled  bool // it learns no stable id any more
+	settled  bool // it gets no stable id any more
 }
 
-// choose finds whom a claim names. Of several with the name it is one whose accepted name it is, then the newest.
+// choose finds the candidate that a claim names. Of several with the name it takes one whose accepted name it is, then
+// the newest.
 func choose(candidates []Candidate, of func(Candidate) identity, claim Named) (chosen Candidate, found bool) {
 	key := NameKey(claim.Name)
 	better := func(a, b identity) bool {

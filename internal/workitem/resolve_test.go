@@ -11,7 +11,7 @@ import (
 	"timetracker/internal/ids"
 )
 
-// kept is what a store has, in memory.
+// kept is a store in memory.
 type kept struct {
 	sites        []Site
 	projects     []Project
@@ -103,7 +103,7 @@ func said(text string) Claim {
 func TestResolve(t *testing.T) {
 	type step struct {
 		claim string
-		// The letters of the site, project and item that are meant; the same letter is the same one.
+		// The letters of the site, project and item that are found. The same letter is the same one.
 		want string
 		news Novelty
 	}
@@ -150,7 +150,7 @@ func TestResolve(t *testing.T) {
 			{"contoso:O Payments:P 1", "A,A,A", all},
 			{"contoso:O Payments:Q 2", "A,B,B", Novelty{Project: true, ProjectName: true, Item: true}},
 			{"contoso:X Payments:P 1", "B,C,C", all},
-			// The newest of those with the name.
+			// It is the newest of those with the name.
 			{"contoso Payments 1", "B,C,C", Novelty{}},
 		}},
 		{"an accepted name comes before one that was seen", []step{
@@ -231,7 +231,7 @@ func TestResolveMerged(t *testing.T) {
 	if r := k.claim(t, said("contoso Payments 1")); r.New != (Novelty{}) {
 		t.Errorf("the second use is as new as %+v", r.New)
 	}
-	// Another project's GUID with the name is not that of the merged one.
+	// The name of the merged project with another GUID is another project.
 	if r := k.claim(t, said("contoso Payments:P 1")); !r.New.Project {
 		t.Errorf("a merged project has learnt %+v", r.Project)
 	}
@@ -240,8 +240,8 @@ func TestResolveMerged(t *testing.T) {
 	}
 }
 
-// TestClaimsNeverRenameOrMerge makes random claims: whatever a GUID was once found for stays what it finds, a work item
-// stays the same for a site and number, and no accepted name changes.
+// TestClaimsNeverRenameOrMerge makes random claims. A GUID keeps finding what it once found, a work item stays the same
+// for a site and number, and no accepted name changes.
 func TestClaimsNeverRenameOrMerge(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	for range 200 {

@@ -10,7 +10,7 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// Service applies the rules of what work is.
+// Service applies the rules of work's identity.
 type Service struct {
 	store Store
 	now   func() time.Time
@@ -21,7 +21,7 @@ func NewService(store Store, now func() time.Time) *Service {
 	return &Service{store: store, now: calendar.Clock(now)}
 }
 
-// Resolve says what a claim of work in a project means. It changes nothing: what is new is written by Settle and Keep.
+// Resolve finds what a claim of work in a project means. It changes nothing: Settle and Keep write what is new.
 func (s *Service) Resolve(ctx context.Context, m tenant.Member, claim Claim) (Resolved, error) {
 	if err := claim.inProject(); err != nil {
 		return Resolved{}, err
@@ -41,8 +41,8 @@ func (s *Service) resolve(ctx context.Context, m tenant.Member, claim Claim) (Re
 	return resolve(claim, candidates), nil
 }
 
-// Settle resolves a claim of something new once more, in the caller's transaction: until its end nobody else adds to the
-// tenant's work, and all that was added before is found.
+// Settle resolves a claim with something new once more, in the caller's transaction. Until its end nobody else adds to
+// the tenant's work. So it finds everything that was added before.
 func (s *Service) Settle(ctx context.Context, m tenant.Member, r Resolved) (Resolved, error) {
 	if !r.New.adds() {
 		return r, nil
@@ -61,7 +61,7 @@ func (s *Service) Keep(ctx context.Context, m tenant.Member, r Resolved) error {
 	return s.store.Remember(ctx, m.Tenant.ID, r)
 }
 
-// Find is the work item that a claim means, which needs no project. What isn't known of it yet has no id.
+// Find is the work item that a claim means, which needs no project. An unknown item has no id.
 func (s *Service) Find(ctx context.Context, m tenant.Member, claim Claim) (WorkItem, error) {
 	r, err := s.resolve(ctx, m, claim)
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *Service) Find(ctx context.Context, m tenant.Member, claim Claim) (WorkI
 	return found, nil
 }
 
-// Get is the work item with the id, with the project that it was seen in last.
+// Get is the work item with the id, with the project in which it was last seen.
 func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.WorkItem) (WorkItem, error) {
 	return s.store.WorkItem(ctx, m.Tenant.ID, id)
 }
@@ -91,7 +91,7 @@ func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.WorkItem) (Wo
 // Reference names work in an address, each part by our id or by the tracker's name. Empty parts do not narrow.
 type Reference struct {
 	Tracker Tracker
-	Site    string // empty: where a name needs one, the tenant's organization
+	Site    string // empty: the tenant's organization, where a name needs a site
 	Project string
 	Item    string // our id, or the number within the site
 	// AnySite looks for the project in every site when none is named.
@@ -101,12 +101,12 @@ type Reference struct {
 // Scope is what a Reference means. Zero fields do not narrow.
 type Scope struct {
 	Site     ids.Site
-	Projects []ids.Project // that time is shown under
+	Projects []ids.Project // under which time is shown
 	WorkItem ids.WorkItem
 }
 
-// Narrow says what a reference means; found is false when nothing can be meant. A work item is the same in whatever project
-// it is, so that beside one no project is looked at.
+// Narrow finds what a reference means; found is false when it means nothing. A work item is the same in every project,
+// so a reference to one ignores the project.
 func (s *Service) Narrow(ctx context.Context, m tenant.Member, ref Reference) (scope Scope, found bool, err error) {
 	if ref.Item != "" {
 		ref.Project = ""
@@ -143,7 +143,7 @@ func (s *Service) Narrow(ctx context.Context, m tenant.Member, ref Reference) (s
 	return scope, found, nil
 }
 
-// narrow adds to a scope what a reference says by names.
+// narrow adds to a scope what a reference names.
 func narrow(scope Scope, ref Reference, candidates []Candidate) (Scope, bool) {
 	if ref.Site != "" {
 		chosen, found := chooseSite(candidates, ref.Tracker, Named{Name: ref.Site})

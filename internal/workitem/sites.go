@@ -8,18 +8,18 @@ import (
 	"timetracker/internal/ids"
 )
 
-// ProjectNotFound is the error for a project that is not there.
+// ProjectNotFound is the error for a project that does not exist.
 func ProjectNotFound() error {
 	return errs.New(errs.NotFound, "project_not_found", "There is no such project.")
 }
 
-// NotFound is the error for a work item that is not there.
+// NotFound is the error for a work item that does not exist.
 func NotFound() error {
 	return errs.New(errs.NotFound, "work_item_not_found", "There is no such work item.")
 }
 
-// RenameOrganization follows the tenant's setting, in the caller's transaction: the site that is called from is called to
-// from now on, and found by both. A name of another site is errs.Conflict, organization_taken.
+// RenameOrganization follows the tenant's setting, in the caller's transaction. The site that is called from is called
+// to from now on, and both names find it. A name of another site is errs.Conflict, organization_taken.
 func (s *Service) RenameOrganization(ctx context.Context, id ids.Tenant, from, to string) error {
 	if err := s.store.LockWork(ctx, id); err != nil {
 		return err

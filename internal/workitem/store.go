@@ -8,22 +8,23 @@ import (
 	"timetracker/internal/page"
 )
 
-// Store keeps sites, projects and work items. Methods called with a context that Tx handed out belong to that transaction;
-// the others read what is committed.
+// Store keeps sites, projects and work items. Methods called with a context that Tx gave out belong to that
+// transaction; the others read what is committed.
 type Store interface {
 	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 
-	// Candidates finds all that a lookup may mean, in any order: a row for each site, with each project found there.
+	// Candidates finds everything that a lookup may mean, in any order: a row for each site, with each project found
+	// there.
 	Candidates(ctx context.Context, id ids.Tenant, lookup Lookup) ([]Candidate, error)
 	// LockWork makes other transactions that lock the tenant's sites, projects and work items wait until this one ends. Only
 	// within Tx.
 	LockWork(ctx context.Context, id ids.Tenant) error
-	// Remember writes what is new of a claim. Only within Tx and after LockWork, unless it is facts of the item alone. The
-	// error may come out as late as at the transaction's end.
+	// Remember writes what is new of a claim. Only within Tx and after LockWork, unless only facts of the item are new.
+	// The error may come out at the transaction's end.
 	Remember(ctx context.Context, id ids.Tenant, r Resolved) error
 
-	// WorkItem is a work item with the project that it was seen in last; errs.NotFound when the tenant has none.
+	// WorkItem is a work item with the project in which it was last seen; errs.NotFound when the tenant has none.
 	WorkItem(ctx context.Context, id ids.Tenant, item ids.WorkItem) (WorkItem, error)
 	// Project is the project with the id; errs.NotFound when the tenant has none.
 	Project(ctx context.Context, id ids.Tenant, project ids.Project) (ProjectDetails, error)
@@ -31,12 +32,13 @@ type Store interface {
 	Projects(ctx context.Context, id ids.Tenant, request page.Request) ([]ProjectDetails, error)
 	// MergedProjects are the merged projects of a site, in any order.
 	MergedProjects(ctx context.Context, id ids.Tenant, site ids.Site) ([]Project, error)
-	// UpdateProject writes the name, the merge and the revision, which is the new one; errs.Stale when the stored one isn't
-	// the one before. Only within Tx.
+	// UpdateProject writes the name, the merge and the new revision; errs.Stale when the stored one isn't its
+	// predecessor. Only within Tx.
 	UpdateProject(ctx context.Context, id ids.Tenant, p Project) error
-	// CountAs writes under which project time on another one is shown. Only within Tx.
+	// CountAs writes the project under which another one's time is shown. Only within Tx.
 	CountAs(ctx context.Context, id ids.Tenant, project, as ids.Project) error
-	// RenameSite makes a name the accepted one of a site, and keeps it beside those that it was seen under. Only within Tx.
+	// RenameSite makes a name the accepted one of a site, and adds it to the names under which it was seen. Only within
+	// Tx.
 	RenameSite(ctx context.Context, id ids.Tenant, s Site) error
 
 	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
@@ -48,5 +50,5 @@ type ProjectDetails struct {
 	Project
 
 	Site  SiteRef
-	Names []string // that it was seen under, by NameKey; the accepted one is among them
+	Names []string // under which it was seen, by NameKey, including the accepted one
 }

@@ -80,7 +80,7 @@ func TestNameKey(t *testing.T) {
 		{"Zahlungsströme", "ZAHLUNGSSTRÖME"},
 		{"Ωμέγας", "ΩΜΈΓΑΣ"}, // a sigma at the end of a word looks like no other
 		{"kelvin", "\u212Aelvin"},
-		{"\xff", "\ufffd"}, // what isn't UTF-8 is the same to everybody
+		{"\xff", "\ufffd"}, // all invalid UTF-8 becomes the same
 		{""},
 	} {
 		for _, name := range same {
@@ -152,7 +152,7 @@ func TestNormalizeClaim(t *testing.T) {
 	}
 }
 
-// TestAnotherTrackerFits: what an id looks like is one row of the table.
+// TestAnotherTrackerFits shows that one row of the table defines what an id looks like.
 func TestAnotherTrackerFits(t *testing.T) {
 	const kanban Tracker = "kanban"
 	trackers[kanban] = rules{

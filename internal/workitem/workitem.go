@@ -23,9 +23,10 @@ type Project struct {
 	// MergedInto is the project that an admin has merged this one into; zero: none.
 	MergedInto ids.Project
 	MergedAt   time.Time
-	// MergeUsed says that something was recorded on the project after it was merged, so that the merge stays.
+	// MergeUsed says that something was recorded on the project after its merge, so that the merge can't be undone.
 	MergeUsed bool
-	// CountsAs is the project that time recorded on this one is shown under: itself, or where merges lead to.
+	// CountsAs is the project under which time recorded on this one is shown: itself, or the end of its chain of
+	// merges.
 	CountsAs ProjectRef
 	Revision int64 // 1 for a new project; counts what admins change
 }
@@ -52,18 +53,18 @@ type SiteRef struct {
 // Ref is the site as it is shown.
 func (s Site) Ref() SiteRef { return SiteRef{ID: s.ID, Tracker: s.Tracker, Name: s.Name} }
 
-// Item is what is kept of a work item.
+// Item is what is stored of a work item.
 type Item struct {
 	ID        ids.WorkItem
 	Number    string      // or key: the tracker's own id within the site
-	ProjectID ids.Project // where it was seen last
+	ProjectID ids.Project // in which it was last seen
 	Title     string
 	Type      string
 }
 
-// WorkItem is a work item as it is shown. Beside an entry, Project is the one that the entry was recorded under.
+// WorkItem is a work item as it is shown. Beside an entry, Project is the one under which the entry was recorded.
 type WorkItem struct {
-	ID      ids.WorkItem // zero: not known
+	ID      ids.WorkItem // zero: unknown
 	Site    SiteRef
 	Project ProjectRef
 	Number  string
