@@ -15,9 +15,9 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// bare answers the calls of the mix with the fewest statements that one could write by hand: who calls, the running
-// timer, the entry and its event. There is no idempotency, no work item to remember, no last stop to look at and no
-// savepoint. The tables, their indexes and the grouped commits are the product's.
+// bare answers the calls of the mix with the fewest statements that one could write by hand. They read the caller and
+// the running timer, and write the entry and its event. There is no idempotency, no work item to store, no check of the
+// last stop and no savepoint. The tables, their indexes and the grouped commits are the product's.
 type bare struct {
 	tokens  tokens
 	writes  *batches
@@ -66,7 +66,7 @@ const selectRunning = `SELECT e.id, s.tracker, s.name, p.name, w.number, e.start
 	JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id
 	WHERE e.tenant_id = ?1 AND e.user_id = ?2 AND e.stopped_at IS NULL`
 
-// caller is the member, as far as the bare floor has to know.
+// caller is the member, as far as the bare floor needs it.
 type caller struct {
 	tenant ids.Tenant
 	user   ids.User
@@ -209,8 +209,8 @@ func newWriting(b *testing.B, path string) *writing {
 	}
 }
 
-// batches commits the writes of several callers together, in the simplest way there is: who comes while others are being
-// committed goes next. A failure ends the benchmark, so nothing is ever rolled back.
+// batches commits the writes of several callers together in the simplest way: those who come during a commit share the
+// next one. A failure ends the benchmark, so nothing is ever rolled back.
 type batches struct {
 	queue chan write
 }

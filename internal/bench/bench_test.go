@@ -14,11 +14,11 @@ import (
 	"timetracker/internal/timer"
 )
 
-// connections is how many calls are under way at the same time.
+// connections is how many calls run at the same time.
 const connections = 32
 
-// BenchmarkRatios measures everything and ends with a table of the ratios. An iteration is a round, so that the number of
-// rounds is chosen by -benchtime 5x.
+// BenchmarkRatios measures everything and ends with a table of the ratios. An iteration is a round, so -benchtime 5x
+// sets the number of rounds.
 func BenchmarkRatios(b *testing.B) {
 	var s summary
 	d := newDirectory(b)
@@ -121,7 +121,8 @@ func besideOthers(b *testing.B, s *summary, d *directory) {
 	})
 }
 
-// monthReport compares the month's report by project and user over HTTP with the least statement that adds up the same.
+// monthReport compares the month's report by project and user over HTTP with the least statement that gives the same
+// sums.
 func monthReport(b *testing.B, s *summary, d *directory, entries int) {
 	path := seed(b, month(entries))
 	outcomes := compare(b,
@@ -162,9 +163,9 @@ func reportOver(b *testing.B, d *directory, address string) func(b *testing.B) s
 	}
 }
 
-// bareReport runs the least statement for the same sums that we could find, and reads its rows: the entries are cut at the
-// month's borders and added up by day in the order of the covering index, and then by project and user. It splits off no
-// time under review, counts nothing and knows no names.
+// bareReport runs the least statement for the same sums that we could find, and reads its rows. It cuts the entries at
+// the month's borders and adds them up by day in the order of the covering index. Then it adds up by project and user.
+// It does not separate time under review, counts nothing and reads no names.
 func bareReport(b *testing.B, path string) func(b *testing.B) sample {
 	b.Helper()
 	db := openFile(b, path, "query_only(1)")
@@ -197,7 +198,7 @@ func bareReport(b *testing.B, path string) func(b *testing.B) sample {
 	}
 }
 
-// tokenVerification compares a token that is seen for the first time with one that is remembered.
+// tokenVerification compares a token's first call with the calls after it, when it is remembered.
 func tokenVerification(b *testing.B, s *summary, d *directory) {
 	verifier := d.verifier(b)
 	verify := func(token string) error {

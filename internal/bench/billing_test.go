@@ -13,7 +13,7 @@ import (
 )
 
 // monthlySnapshot compares billing a month with the least statement that counts the people of each tenant, on the same
-// file: the first run, which writes a record for every tenant, and two that find everything done.
+// file. The first run writes a record for every tenant, and two further ones find everything done.
 func monthlySnapshot(b *testing.B, s *summary) {
 	path := seed(b, customers()...)
 	bills := billing.NewService(openStore(b, path), time.Now)
@@ -77,10 +77,9 @@ func monthlySnapshot(b *testing.B, s *summary) {
 	}
 }
 
-// countActive runs the least statement that we could find for how many people of each tenant have an entry that shares time
-// with the month: one look at the index of people's entries for each person, where counting distinct people of all entries
-// reads every entry. Timers that run have no end yet and an index of their own. It knows nobody's name or address, and no
-// terms.
+// countActive runs the least statement that we could find for how many people of each tenant were active in the month.
+// It reads the index of people's entries once for each person, where counting distinct people of all entries reads
+// every entry. Running timers have no end yet and an index of their own. It reads no names, addresses or terms.
 func countActive(b *testing.B, db *sql.DB) map[ids.Tenant]int {
 	b.Helper()
 	rows, err := db.QueryContext(context.WithoutCancel(b.Context()), `SELECT u.tenant_id, COUNT(*) FROM users u

@@ -22,8 +22,8 @@ type build struct {
 	seed func(b *testing.B, c crowd) (path string)
 }
 
-// buildWorkingTree builds what is in the working tree. At the smallest size this very binary is the product, so that the
-// tests need not build another one.
+// buildWorkingTree builds the working tree. At the smallest size this test binary is the product, so that the tests
+// need not build another one.
 func buildWorkingTree(b *testing.B) *build {
 	b.Helper()
 	product := &build{seed: func(b *testing.B, c crowd) string { return seed(b, c) }}
@@ -75,12 +75,12 @@ func buildServe(b *testing.B, root string) (start func(b *testing.B, environment
 	run(b, root, "go", "build", "-overlay", liftLimits(b, root), "-o", program, "./cmd/timetracker")
 	return func(b *testing.B, environment []string) {
 		b.Helper()
-		// A line of the log for each request would keep this process busy with reading.
+		// With a line of the log for each request, reading would keep this process busy.
 		apptest.StartProgram(b, "sh", environment, "-c", `exec "$0" serve 2>/dev/null`, program)
 	}
 }
 
-// liftLimits makes an overlay for the go command in which the limits on requests are never reached: one person asks for
+// liftLimits makes an overlay for the go command in which the limits on requests are never reached. One person asks for
 // more here than people and their browsers do.
 func liftLimits(b *testing.B, root string) (overlay string) {
 	b.Helper()
@@ -113,7 +113,7 @@ func liftLimits(b *testing.B, root string) (overlay string) {
 	return overlay
 }
 
-// run gives what a command prints.
+// run gives the output of a command.
 func run(b *testing.B, directory, name string, args ...string) string {
 	b.Helper()
 	command := exec.CommandContext(b.Context(), name, args...)
@@ -149,7 +149,7 @@ func (product *build) serve(b *testing.B, d *directory, path string) (address st
 	return addresses[0]
 }
 
-// caFile holds the root that the directory's certificate is of.
+// caFile has the root of the directory's certificate.
 func (d *directory) caFile(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "root.pem")

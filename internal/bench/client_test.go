@@ -15,8 +15,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// connection is a keep-alive HTTP/1.1 connection with the headers that the extension sends. It reads of an answer what
-// it must, so that the machine's time goes to the server and not to its client.
+// connection is a keep-alive HTTP/1.1 connection with the headers that the extension sends. It reads only the necessary
+// part of an answer, so that the machine's time goes to the server and not to its client.
 type connection struct {
 	net.Conn
 	own     []string // tokens of the people who share the connection, as they would a proxy's; or subscriptions
@@ -87,7 +87,7 @@ func (c *connection) readAnswer(method, path string) error {
 	return err
 }
 
-// script makes the calls of a turn. It gives their number, and how long the one took whose latency matters.
+// script makes the calls of a turn. It gives their number, and the latency of the one that is measured.
 type script func(c *connection, turn int) (calls int, took time.Duration, err error)
 
 // mix starts, reads and stops a person's timer.
@@ -119,8 +119,8 @@ func current(c *connection, turn int) (calls int, took time.Duration, err error)
 	return 1, time.Since(began), err
 }
 
-// drive opens connections, each for people or subscriptions of its own, and lets each of them take turns for about a round,
-// every call after the answer to the one before.
+// drive opens connections, each for its own people or subscriptions. Each takes turns for about a round, with every
+// call after the answer to the one before.
 func drive(b *testing.B, address string, connections int, all []string, take script) sample {
 	b.Helper()
 	var sum sample

@@ -22,16 +22,16 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// floor answers the calls of the mix with the product's own statements, idempotency keys and grouped commits included,
-// and with nothing else: net/http's own mux, a token that is verified once and then remembered by its SHA-256, JSON by
-// hand. It validates nothing, logs nothing and maps no errors.
+// floor answers the calls of the mix with the product's own statements, including idempotency keys and grouped commits.
+// Everything else is minimal: net/http's mux, JSON by hand, and a token that is verified once and then remembered by
+// its SHA-256. It validates nothing, logs nothing and maps no errors.
 type floor struct {
 	store  *sqlstore.Store
 	timers *timer.Service
 	tokens tokens
 }
 
-// tokens remembers who a token speaks for.
+// tokens remembers the person of each token.
 type tokens struct {
 	verifier *entra.Verifier
 	known    sync.Map // [sha256.Size]byte → tenant.Person
@@ -168,7 +168,7 @@ func timerJSON(e timer.Entry, now time.Time) []byte {
 	return append(text, `"}`...)
 }
 
-// entryJSON appends what the product shows of an entry. Nothing in it needs escaping.
+// entryJSON appends the product's JSON of an entry. Nothing in it needs escaping.
 func entryJSON(text []byte, e timer.Entry, now time.Time) []byte {
 	text = append(text, `{"id":"`...)
 	text = append(text, e.ID.String()...)

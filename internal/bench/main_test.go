@@ -50,7 +50,7 @@ func serveRole() error {
 	return app.Serve(ctx, c, telemetry.NewLogger(os.Stderr, c.LogFormat, c.LogLevel))
 }
 
-// Every benchmark is run once, so that it still runs when somebody wants to measure.
+// Every benchmark runs once, so that it still works when somebody wants to measure.
 func TestEveryBenchmarkRuns(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -69,7 +69,7 @@ func TestEveryBenchmarkRuns(t *testing.T) {
 	}
 }
 
-// sized chooses between the size that is measured and the one that only shows that the benchmark runs.
+// sized chooses between the size for measuring and the smallest, which only shows that the benchmark runs.
 func sized(measured, smallest int) int {
 	if *small {
 		return smallest

@@ -101,7 +101,7 @@ func (d *directory) token(tb testing.TB, user int) string {
 	return d.tokenOf(tb, ownTenant, user)
 }
 
-// tokenOf makes an access token of a tenant's user, as long as Entra's usually are.
+// tokenOf makes an access token of a tenant's user. It is as long as Entra's usually are.
 func (d *directory) tokenOf(tb testing.TB, tenant, user int) string {
 	tb.Helper()
 	tid := id(ofDirectory, tenant, 0).String()
@@ -112,7 +112,7 @@ func (d *directory) tokenOf(tb testing.TB, tenant, user int) string {
 	})
 }
 
-// webhookToken makes an access token that Microsoft calls the webhook with.
+// webhookToken makes an access token with which Microsoft calls the webhook.
 func (d *directory) webhookToken(tb testing.TB) string {
 	tb.Helper()
 	return d.sign(tb, map[string]any{
@@ -121,7 +121,7 @@ func (d *directory) webhookToken(tb testing.TB) string {
 	})
 }
 
-// sign makes an access token of version 2.0 with what all of them hold and some claims.
+// sign makes an access token of version 2.0 with the claims that all of them have and some more.
 func (d *directory) sign(tb testing.TB, some map[string]any) string {
 	tb.Helper()
 	now := time.Now().Unix()
@@ -151,8 +151,8 @@ func openStore(b *testing.B, path string) *sqlstore.Store {
 	return store
 }
 
-// serveProduct serves the product over the file as cmd/timetracker does, its log going nowhere, and gives its address.
-// The one thing turned off is the limit on requests, which is there to be hit.
+// serveProduct serves the product over the file as cmd/timetracker does, without a log, and gives its address. Only the
+// limit on requests is turned off, since a benchmark would reach it.
 func serveProduct(b *testing.B, d *directory, path string) (address string) {
 	b.Helper()
 	unlimited := httpapi.Rate{PerSecond: 1e9, Burst: 1e9}
@@ -166,7 +166,7 @@ func serveProduct(b *testing.B, d *directory, path string) (address string) {
 	return serve(b, httpserver.New("", product.Handler(), slog.New(slog.DiscardHandler)))
 }
 
-// newProcess makes the product's process as cmd/timetracker does, its log going nowhere. Without the Marketplace no call
+// newProcess makes the product's process as cmd/timetracker does, without a log. Without the Marketplace no call
 // reaches it, since no job runs.
 func newProcess(b *testing.B, store *sqlstore.Store, microsoft marketplace.Fulfillment) *app.Process {
 	b.Helper()
@@ -183,7 +183,7 @@ func newProcess(b *testing.B, store *sqlstore.Store, microsoft marketplace.Fulfi
 	return process
 }
 
-// serve lets the server answer on a port of loopback until the benchmark ends.
+// serve lets the server answer on a loopback port until the benchmark ends.
 func serve(b *testing.B, server *http.Server) (address string) {
 	b.Helper()
 	listener, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")

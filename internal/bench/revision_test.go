@@ -13,8 +13,8 @@ type side struct {
 	product *build
 }
 
-// againstRevision compares the product with itself as it was at a revision. Each runs as its own program, and both are
-// driven from this process.
+// againstRevision compares the product with an older revision of itself. Each runs as its own program, and this process
+// calls both.
 func againstRevision(b *testing.B, s *summary, d *directory) {
 	sides := []side{{"product", buildWorkingTree(b)}}
 	if !*small {
@@ -25,7 +25,7 @@ func againstRevision(b *testing.B, s *summary, d *directory) {
 	b.Run("report", func(b *testing.B) { revisionReport(b, s, d, sides) })
 }
 
-// spread is many tenants, whose timers touch pages all over the file.
+// spread is many tenants, whose timers write pages all over the file.
 func spread() crowd {
 	return crowd{tenants: sized(400, 3), users: 5, entries: sized(250, 5)}
 }
@@ -33,7 +33,7 @@ func spread() crowd {
 func spreadTimers(b *testing.B, s *summary, d *directory, sides []side) {
 	crowd := spread()
 	var tokens []string
-	// One tenant after the other, so that a connection does not stay with one.
+	// Tenants alternate, so that a connection does not stay with one.
 	for user := range crowd.users {
 		for tenant := range crowd.tenants {
 			tokens = append(tokens, d.tokenOf(b, tenant, user))
@@ -75,7 +75,7 @@ func teamTimers(b *testing.B, s *summary, d *directory, sides []side) {
 	compareTimers(b, s, "one tenant", sides, serveSides(b, d, sides, files), connections, tokens)
 }
 
-// compareTimers lets the sides take turns with start, current and stop.
+// compareTimers gives the sides alternating turns of start, current and stop.
 func compareTimers(
 	b *testing.B, s *summary, who string, sides []side, addresses []string, connections int, tokens []string,
 ) {
@@ -104,7 +104,7 @@ func compareTimers(
 		ratio(outcomes[0], last), aim, detail)
 }
 
-// revisionReport measures the month's report, and the bare query over the same index beside it.
+// revisionReport measures the month's report, and beside it the bare query over the same index.
 func revisionReport(b *testing.B, s *summary, d *directory, sides []side) {
 	crowd := month(sized(100_000, 200))
 	files := make([]string, len(sides))
@@ -132,17 +132,17 @@ func serveSides(b *testing.B, d *directory, sides []side, files []string) (addre
 	return addresses
 }
 
-// filled is what a database holds, receipts aside.
+// filled is the size of a database's content, without receipts.
 type filled struct {
 	entries int64
-	bytes   int64 // of pages in use, as they were filled by one row after the other
-	compact int64 // the same without the room that pages have left
+	bytes   int64 // of used pages, as one row after the other has filled them
+	compact int64 // the same without the free room on pages
 }
 
-// fill measures a copy of a database that nobody has open.
+// fill measures a copy of a database that no process has open.
 func fill(b *testing.B, path string) filled {
 	b.Helper()
-	// Whoever served the file may have been killed, with the last pages in the WAL.
+	// The process that served the file may have been killed, with the last pages in the WAL.
 	served := openFile(b, path)
 	if _, err := served.ExecContext(b.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		b.Fatal(err)

@@ -15,13 +15,13 @@ type contender struct {
 	measure func(b *testing.B) sample
 }
 
-// sample is what one round of one contender has shown.
+// sample is the result of one round of one contender.
 type sample struct {
 	rate      float64 // per second
 	latencies []time.Duration
 }
 
-// outcome is what all rounds of one contender have shown.
+// outcome is the result of all rounds of one contender.
 type outcome struct {
 	rates     []float64
 	latencies []time.Duration
@@ -45,8 +45,8 @@ func median(values []float64) float64 {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
-// ratio is the median of what the rounds say about one contender against another. What disturbs the machine for longer
-// than a round disturbs both.
+// ratio is the median of the rounds' ratios of one contender to another. A disturbance that lasts longer than a round
+// affects both.
 func ratio(one, other outcome) float64 {
 	ratios := make([]float64, len(one.rates))
 	for i := range ratios {
@@ -55,7 +55,8 @@ func ratio(one, other outcome) float64 {
 	return median(ratios)
 }
 
-// compare runs the contenders in turns, in every round from another one on. A round is one iteration of the benchmark.
+// compare runs the contenders in turns, and every round begins with another one. A round is one iteration of the
+// benchmark.
 func compare(b *testing.B, contenders ...contender) []outcome {
 	b.Helper()
 	outcomes := make([]outcome, len(contenders))
@@ -72,14 +73,14 @@ func compare(b *testing.B, contenders ...contender) []outcome {
 		}
 		round++
 	}
-	b.ReportMetric(0, "ns/op") // the length of a round says nothing
+	b.ReportMetric(0, "ns/op") // the length of a round means nothing
 	for i, c := range contenders {
 		b.ReportMetric(outcomes[i].rate(), c.name+"/s")
 	}
 	return outcomes
 }
 
-// repeat calls do for about a round, once at least.
+// repeat calls do for about a round, at least once.
 func repeat(b *testing.B, do func() error) sample {
 	b.Helper()
 	began, done := time.Now(), 0
@@ -95,7 +96,7 @@ func repeat(b *testing.B, do func() error) sample {
 // summary collects the ratios for one table.
 type summary struct{ rows [][4]string }
 
-// add notes a ratio and, if there is one, its aim.
+// add adds a ratio and, if there is one, its aim.
 func (s *summary) add(what string, value float64, aim, detail string) {
 	s.rows = append(s.rows, [4]string{what, fmt.Sprintf("%.2f", value), aim, detail})
 }

@@ -18,7 +18,7 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// What the tenants look like. Everybody has the same organization, projects and work items.
+// These describe the tenants. Everybody has the same organization, projects and work items.
 const (
 	organization = "contoso"
 	projects     = 20
@@ -30,7 +30,7 @@ const (
 func projectName(i int) string { return fmt.Sprintf("Project %02d", i%projects) }
 func itemTitle(i int) string   { return fmt.Sprintf("Work item number %d, as people name them", i) }
 
-// id is the id of a thing: a UUID that looks like those of things made one after the other over some months.
+// id is the id of a thing: a UUID that looks as if things had been made one after the other over some months.
 func id(kind, tenant, number int) ids.Any {
 	name := fmt.Sprint(kind, tenant, number)
 	random := sha256.Sum256([]byte(name))
@@ -57,31 +57,31 @@ const (
 	ofItem
 )
 
-// The month that reports are made of. Benchmarks of timers write to the present, so that the month stays as it was made.
+// This is the month of reports. Benchmarks of timers write to the present, so that the month does not change.
 var (
 	monthStart = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	monthEnd   = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// crowd is tenants that are alike.
+// crowd is a number of similar tenants.
 type crowd struct {
 	tenants int
 	users   int // of each tenant
 	entries int // of each tenant, in the month, spread evenly over users and time
 	paying  bool
-	silent  bool // entries have no events, which many would take long to write
+	silent  bool // entries have no events, since many would take long to write
 }
 
 // ownTenant is the number of the tenant that benchmarks act for.
 const ownTenant = 0
 
-// team is the tenant that uses timers: so many people that nobody starts more timers than a busy person would.
+// team is the tenant that uses timers. It has so many people that nobody starts more timers than a busy person would.
 func team() crowd {
 	users := connections * sized(32, 1)
 	return crowd{tenants: 1, users: users, entries: 10 * users}
 }
 
-// month gives a tenant with so many entries in the month. The larger it is, the more people it has.
+// month gives a tenant with so many entries in the month. More entries mean more people.
 func month(entries int) crowd {
 	switch {
 	case entries >= 1_000_000:
@@ -104,7 +104,7 @@ func subscribed(tenants int) crowd {
 	return crowd{tenants: tenants, users: 3, entries: 6, paying: true, silent: true}
 }
 
-// customers are 10,000 tenants that pay, with 50,000 people and 1,000,000 entries together: most are small.
+// customers are 10,000 tenants that pay, with 50,000 people and 1,000,000 entries together. Most are small.
 func customers() []crowd {
 	return []crowd{
 		{tenants: sized(8_000, 2), users: 2, entries: 2 * 20, paying: true, silent: true},
@@ -114,11 +114,11 @@ func customers() []crowd {
 	}
 }
 
-// seats is what each tenant that pays has bought.
+// seats is how many seats each paying tenant has bought.
 const seats = 250
 
-// seed makes a database file with the crowds, the first tenant being ownTenant. It writes past the product: a million
-// entries through the API would take minutes. Indexes are made last, which is faster still.
+// seed makes a database file with the crowds, of which the first tenant is ownTenant. It does not use the product,
+// since a million entries through the API would take minutes. It makes indexes last, which is faster still.
 func seed(b *testing.B, crowds ...crowd) (path string) {
 	b.Helper()
 	path = b.TempDir() + "/bench.db"
@@ -156,7 +156,7 @@ func seed(b *testing.B, crowds ...crowd) (path string) {
 	return path
 }
 
-// openFile opens connections of the benchmark's own.
+// openFile opens the benchmark's own connections.
 func openFile(tb testing.TB, path string, pragmas ...string) *sql.DB {
 	tb.Helper()
 	query := url.Values{"_pragma": append([]string{"busy_timeout(10000)"}, pragmas...), "_txlock": {"immediate"}}
@@ -189,7 +189,7 @@ func (s *seeder) exec(text string, args ...any) {
 	}
 }
 
-// dropIndexes drops those of time_entries and gives the statements that make them.
+// dropIndexes drops the indexes of time_entries and gives the statements that make them.
 func (s *seeder) dropIndexes() (texts []string) {
 	s.b.Helper()
 	rows, err := s.tx.QueryContext(s.b.Context(), `SELECT name, sql FROM sqlite_schema
@@ -245,10 +245,10 @@ func (s *seeder) tenant(number int, c crowd) {
 	}
 	perProject := items
 	if c.paying {
-		perProject = 1 // billing looks at none, and there are many tenants
+		perProject = 1 // billing reads no project, and there are many tenants
 	}
 	s.work(number, perProject)
-	// In the order of time, as entries come: everybody's first, everybody's second, …
+	// Entries are in the order of time, as they would arrive: everybody's first, everybody's second, …
 	each := c.entries / c.users
 	slot := (monthEnd.UnixMilli() - monthStart.UnixMilli()) / int64(max(1, each))
 	for i := range each {
@@ -294,7 +294,7 @@ func (s *seeder) work(tenant, perProject int) {
 	}
 }
 
-// events tells of an entry's start and of its stop.
+// events adds the events of an entry's start and of its stop.
 func (s *seeder) events(tenant, user, entry int, started, stopped int64) {
 	s.b.Helper()
 	const text = `INSERT INTO timer_events (tenant_id, id, event_type, occurred_at, user_id, entry_id) VALUES (?, ?, ?, ?, ?, ?)`
@@ -302,7 +302,7 @@ func (s *seeder) events(tenant, user, entry int, started, stopped int64) {
 	s.exec(text, id(ofTenant, tenant, 0), id(ofEvent, tenant, 2*entry+1), 2, stopped, id(ofUser, tenant, user), id(ofEntry, tenant, entry))
 }
 
-// subscription gives a tenant the seats that it pays for, from the month before on.
+// subscription gives a tenant the seats that it pays for, from the previous month on.
 func (s *seeder) subscription(number int) {
 	s.b.Helper()
 	tenant, subscription := id(ofTenant, number, 0), id(ofSubscription, number, 0)
@@ -319,7 +319,7 @@ func (s *seeder) subscription(number int) {
 		tenant, id(ofTerms, number, 0), began.UnixMilli(), subscription, seats)
 }
 
-// projectsEach is how many projects a person works in within the month, four entries in each before the next.
+// projectsEach is how many projects a person works in within the month, with four entries in each before the next.
 const projectsEach = 4
 
 func personName(user int) string { return fmt.Sprintf("Person Number %d", user) }

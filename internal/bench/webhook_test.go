@@ -18,17 +18,17 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// subscriptions is how many the events are of, the same number on each connection.
+// subscriptions is how many subscriptions the events are about, the same number on each connection.
 func subscriptions() int { return connections * sized(32, 1) }
 
-// webhookEvents compares events of the Marketplace, new ones and ones that were dealt with before, with the insertion of
-// one durable row as large as what is kept of an event.
+// webhookEvents compares events of the Marketplace, new and repeated ones, with an insertion of one durable row. The
+// row is as large as what is stored of an event.
 func webhookEvents(b *testing.B, s *summary, d *directory) {
 	product := openStore(b, seed(b, subscribed(subscriptions())))
 	microsoft := newFulfillment()
 	address, service := serveWebhook(b, d, product, microsoft)
 	token := d.webhookToken(b)
-	bodies := sync.Map{} // by subscription: the event before
+	bodies := sync.Map{} // by subscription: the previous event
 	event := func(c *connection, turn int) (calls int, took time.Duration, err error) {
 		subscription := c.own[turn%len(c.own)]
 		body, settle := microsoft.next(ids.MustParse[ids.Subscription](subscription))
@@ -94,9 +94,10 @@ func webhookEvents(b *testing.B, s *summary, d *directory) {
 			outcomes[3].quantile(.5), outcomes[3].quantile(.99)))
 }
 
-// serveWebhook serves the product's webhook over the store as cmd/timetracker does, and gives a service that acknowledges
-// what it accepted. In the place of Microsoft's fulfillment API is one in memory: the sandbox looks through all of its operations at every call, so that
-// it, and not the product, would be measured, and calls of Microsoft's would take longer than all the rest.
+// serveWebhook serves the product's webhook over the store as cmd/timetracker does, and gives a service that
+// acknowledges what it accepted. Microsoft's fulfillment API is replaced by one in memory. The sandbox would be
+// measured instead of the product, since it searches all its operations at every call. Calls of Microsoft's API would
+// take longer than everything else.
 func serveWebhook(
 	b *testing.B, d *directory, store *sqlstore.Store, microsoft *fulfillment,
 ) (address string, s *marketplace.Service) {
@@ -115,8 +116,7 @@ func serveWebhook(
 	return serve(b, &http.Server{Handler: product.Handler(), ReadHeaderTimeout: time.Minute}), s
 }
 
-// acknowledge tells Microsoft's side of all changes that were accepted, as the job does, and gives how many that was per
-// second.
+// acknowledge tells Microsoft's side of all accepted changes, as the job does, and gives their number per second.
 func acknowledge(b *testing.B, s *marketplace.Service) (rate float64) {
 	b.Helper()
 	began, all := time.Now(), 0
@@ -148,7 +148,7 @@ func checkApplied(b *testing.B, store *sqlstore.Store, bodies *sync.Map) {
 	})
 }
 
-// newDelivery is as large as what is kept of an event.
+// newDelivery is as large as what is stored of an event.
 func newDelivery(subscription string) marketplace.Delivery {
 	now := time.Now()
 	return marketplace.Delivery{
@@ -162,7 +162,7 @@ func newDelivery(subscription string) marketplace.Delivery {
 func newDeliveries(b *testing.B, path string) func(ctx context.Context, id ids.Tenant, d marketplace.Delivery) error {
 	b.Helper()
 	db := openFile(b, path, "synchronous(2)", "foreign_keys(1)")
-	db.SetMaxOpenConns(1) // SQLite has room for one writer, and others would wait longer for its lock than for this one
+	db.SetMaxOpenConns(1) // SQLite has one writer, and waiting for its lock would take longer than for this connection
 	b.Cleanup(func() { _ = db.Close() })
 	insert := prepare(b, db, `INSERT INTO marketplace_deliveries (tenant_id, operation_id, subscription_id, action, outcome,
 			code, message, sent_at, received_at, body_hash, acknowledge_at, attempts)
@@ -175,7 +175,7 @@ func newDeliveries(b *testing.B, path string) func(ctx context.Context, id ids.T
 	}
 }
 
-// fulfillment is Microsoft's side in memory: it knows what each subscription is, and which change is wanted.
+// fulfillment is Microsoft's side in memory. It has each subscription, and its wanted change.
 type fulfillment struct {
 	marketplace.Fulfillment // no other call is made
 	mu                      sync.Mutex
@@ -204,8 +204,8 @@ func newFulfillment() *fulfillment {
 	return f
 }
 
-// next lets something happen to the subscription and gives the event's body. settle is called when it was answered. In
-// turns it is renewed, gets another quantity, is suspended and reinstated.
+// next changes the subscription and gives the event's body. settle is called after the answer. In turns the
+// subscription is renewed, gets another quantity, is suspended and reinstated.
 func (f *fulfillment) next(id ids.Subscription) (body string, settle func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -28,7 +28,7 @@ func FuzzBrokenAnswers(f *testing.F) {
 	})
 }
 
-// An answer as people get it takes less than half of its size.
+// A usual answer takes less than half of its size.
 func TestAnswersAreSmall(t *testing.T) {
 	body := []byte(`{"timer":{"id":"0193a5b0-1234-7abc-8def-00000000000a","etag":"\"0193a5b0-1234-7abc-8def-00000000000a.1\"",` +
 		`"user":{"id":"0193a5b0-9999-7abc-8def-0000000000aa","name":"Ada Lovelace"},"work_item":{"tracker":"azure_devops",` +

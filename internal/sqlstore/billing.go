@@ -20,15 +20,15 @@ import (
 	"timetracker/internal/timer"
 )
 
-// activeUser says of a user u whether one of their entries shares time with [@from, @to). Each user costs a look at the
-// index of their entries, whatever the tenant and the month hold.
+// activeUser says of a user u whether one of their entries shares time with [@from, @to). It reads the index of the
+// user's entries once, whatever else the tenant and the month contain.
 const activeUser = `(EXISTS (SELECT 1 FROM time_entries e WHERE e.tenant_id = u.tenant_id AND e.user_id = u.id
 		AND e.started_at > @from - @max_length_ms AND e.started_at < @to
 		AND e.stopped_at > @from AND e.stopped_at > e.started_at AND e.voided_at IS NULL)
 	OR (SELECT MIN(r.started_at) FROM time_entries r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id
 		AND r.stopped_at IS NULL) < @to)`
 
-// PayingTenants implements billing.Store. It crosses tenants: the job that bills a month serves all of them.
+// PayingTenants implements billing.Store. It crosses tenants, since the job that bills a month serves all of them.
 func (s *Store) PayingTenants(
 	ctx context.Context, from, to time.Time, unbilled bool, after ids.Tenant, limit int,
 ) ([]ids.Tenant, error) {
@@ -89,7 +89,7 @@ func scanRecord(row *sql.Rows) (r billing.Record, err error) {
 	return r, err
 }
 
-// people scans a list of people, which is JSON; null when there is nobody.
+// people scans a list of people, which is stored as JSON, or as null for an empty one.
 type people struct{ into *[]billing.Person }
 
 // Scan implements sql.Scanner.
@@ -111,7 +111,7 @@ func (p people) Value() (driver.Value, error) {
 	return string(text), err
 }
 
-// MonthRecords implements billing.Store. Invoice numbers tell the order: two replicas' clocks may not.
+// MonthRecords implements billing.Store. Invoice numbers give the order, since two replicas' clocks may not.
 func (s *Store) MonthRecords(ctx context.Context, id ids.Tenant, month calendar.Month) ([]billing.Record, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *Store) MonthRecords(ctx context.Context, id ids.Tenant, month calendar.
 	return records, nil
 }
 
-// NextInvoice implements billing.Store. Taking a number makes all others wait until it is kept or given back. The
+// NextInvoice implements billing.Store. Taking a number makes all others wait until it is committed or rolled back. The
 // counters belong to no tenant.
 func (s *Store) NextInvoice(ctx context.Context, id ids.Tenant, year int) (billing.InvoiceNumber, error) {
 	if _, err := s.tenantTx(ctx, id); err != nil {
@@ -221,7 +221,7 @@ func (s *Store) InsertLifecycle(ctx context.Context, id ids.Tenant, r marketplac
 		sql.Named("action", string(r.Action)),
 		sql.Named("status", string(r.Status)))
 	if s.dialect.Is(err, engine.Duplicate) {
-		return deliveryExists(err) // who has recorded the event has noted it too
+		return deliveryExists(err) // the transaction that has recorded the event has also stored its delivery
 	}
 	if err != nil {
 		return fmt.Errorf("insert lifecycle record: %w", err)

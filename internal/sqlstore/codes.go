@@ -6,8 +6,8 @@ import (
 	"timetracker/internal/timer"
 )
 
-// codes are the numbers under which the values of an enumeration are kept in tables that grow with every timer: one byte
-// instead of a word in each row and index. A number is never used for another value.
+// codes are the numbers of an enumeration's values in tables that grow with every timer. A number takes one byte in
+// each row and index, where a word takes many. A number is never used for another value.
 type codes[T ~string] []T
 
 var (
@@ -18,7 +18,7 @@ var (
 	}
 )
 
-// of is the value's number; 0, which the schema refuses, for a value that has none.
+// of is the value's number; 0, which the schema refuses, for a value without one.
 func (c codes[T]) of(value T) int64 {
 	for i, known := range c {
 		if known == value {
@@ -28,7 +28,7 @@ func (c codes[T]) of(value T) int64 {
 	return 0
 }
 
-// into scans a number into the value that it stands for.
+// into scans a number as the value that it means.
 func (c codes[T]) into(value *T) coded[T] { return coded[T]{c, value} }
 
 type coded[T ~string] struct {
@@ -38,7 +38,7 @@ type coded[T ~string] struct {
 
 // Scan implements sql.Scanner.
 func (c coded[T]) Scan(value any) error {
-	if value == nil { // of an outer join
+	if value == nil { // from an outer join
 		*c.value = ""
 		return nil
 	}

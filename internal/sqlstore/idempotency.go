@@ -106,7 +106,8 @@ func (s *Store) ForgetKey(
 	})
 }
 
-// ForgetKeysBefore implements idempotency.Store. It crosses tenants: the job that removes old keys serves all of them.
+// ForgetKeysBefore implements idempotency.Store. It crosses tenants, since the job that removes old keys serves all of
+// them.
 func (s *Store) ForgetKeysBefore(ctx context.Context, before time.Time, limit int) (int, error) {
 	forgotten := int64(0)
 	err := s.db.Tx(ctx, nil, func(ctx context.Context) error {
@@ -126,25 +127,25 @@ func (s *Store) ForgetKeysBefore(ctx context.Context, before time.Time, limit in
 	return int(forgotten), nil
 }
 
-// keyHash is what is kept of a client's key. It has the size of an id, however long the key is.
+// keyHash is what is stored of a client's key. It has the size of an id, however long the key is.
 func keyHash(key string) []byte {
 	sum := sha256.Sum256([]byte(key))
 	return sum[:16]
 }
 
-// answerFormat is the first byte of a kept answer. Another dictionary is another format; the old one is read for as long as
-// answers are kept.
+// answerFormat is the first byte of a stored answer. Another dictionary is another format. The old one is read as long
+// as its answers are stored.
 const answerFormat = 1
 
-// answerDictionary is what answers to timers have in common. An answer that it fits takes a quarter of its size, in two
-// microseconds.
+// answerDictionary is what answers to timers have in common. An answer that matches it shrinks to a quarter of its
+// size, in two microseconds.
 var answerDictionary = s2.MakeDict([]byte(`{"timer":{"id":"01","etag":"\"01.1\"","user":{"id":"01","name":""},`+
 	`"work_item":{"tracker":"azure_devops","organization":"","project":"","id":"","title":"","type":"User Story"},`+
 	`"source":"timer","running":true,"started_at":"2026-01-01T00:00:00.000Z","stopped_at":null,"voided_at":null,`+
 	`"elapsed_ms":0,"needs_review":false,"existing_hours":0},"created":true,"stopped":{"id":"","etag":"`+
 	`"stopped_at":"2026-","running":false,"now":"2026-`), nil)
 
-// packAnswer makes an answer small: its entity tag, which stands in the body as well, and the body.
+// packAnswer compresses an answer: its entity tag, which the body also contains, and the body.
 func packAnswer(etag string, body []byte) []byte {
 	plain := make([]byte, 0, 1+len(etag)+len(body))
 	plain = append(append(append(plain, byte(len(etag))), etag...), body...)

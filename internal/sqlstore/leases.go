@@ -9,9 +9,9 @@ import (
 	"timetracker/internal/sqlstore/engine"
 )
 
-// AcquireLease gives a job's lease to the holder until now+ttl, or says that another holder has it. Who has the lease
-// prolongs it. A lease that ends later than now+longest is of a holder whose clock was wrong and is given away like one that
-// has ended. Leases belong to no tenant.
+// AcquireLease gives a job's lease to the holder until now+ttl, or says that another holder has it. Its holder prolongs
+// it. A lease that ends later than now+longest was taken by a wrong clock, and counts as ended. Leases belong to no
+// tenant.
 func (s *Store) AcquireLease(
 	ctx context.Context, name, holder string, now time.Time, ttl, longest time.Duration,
 ) (acquired bool, err error) {
@@ -43,7 +43,7 @@ func (s *Store) AcquireLease(
 	return acquired, nil
 }
 
-// ReleaseLease gives the lease back, if the holder has it.
+// ReleaseLease ends the lease if the holder has it.
 func (s *Store) ReleaseLease(ctx context.Context, name, holder string) error {
 	err := s.db.Tx(ctx, nil, func(ctx context.Context) error {
 		tx, err := s.txFrom(ctx)

@@ -17,15 +17,15 @@ import (
 // logQuery asks for a page of a log, the latest line first.
 type logQuery struct {
 	text   string                // selects from the log as l and names the tenant
-	user   string                // the column of l with who did it
+	user   string                // the column of l with the user who did it
 	kind   string                // the column of l with the type
-	code   func(kind string) any // how that column has a type; nil: as it is
+	code   func(kind string) any // converts a type to the column's value; nil: it is stored unchanged
 	filter audit.Filter
 	after  page.Position
 	limit  int
 }
 
-// readLog reads what a logQuery asks for.
+// readLog reads the page of a logQuery.
 func readLog[T any](
 	ctx context.Context, s *Store, id ids.Tenant, q logQuery, scan func(row *sql.Rows) (T, error),
 ) ([]T, error) {
@@ -33,8 +33,8 @@ func readLog[T any](
 	if err != nil {
 		return nil, err
 	}
-	// The end of the range and the place in the list are one bound: of two, SQLite would look one up in the index and
-	// read line by line down to the other.
+	// The end of the range and the position in the list are one bound. With two, SQLite would find one in the index and
+	// read line by line to the other.
 	until, untilID := int64(math.MaxInt64), ids.Any{}
 	if !q.filter.To.IsZero() {
 		until = q.filter.To.UnixMilli()

@@ -26,7 +26,7 @@ func scanSubscription(row *sql.Rows) (m marketplace.Subscription, err error) {
 		instant{&m.CreatedAt}, &m.Revision)
 }
 
-// subscriptionArgs are the subscription's ids and what of it can change.
+// subscriptionArgs are the subscription's ids and its fields that can change.
 func subscriptionArgs(m marketplace.Subscription) []any {
 	return []any{
 		sql.Named("id", m.ID),
@@ -55,12 +55,13 @@ func subscriptionArgs(m marketplace.Subscription) []any {
 	}
 }
 
-// Subscription implements marketplace.Store. It crosses tenants: it is where a subscription's tenant is found.
+// Subscription implements marketplace.Store. It crosses tenants, since it finds a subscription's tenant.
 func (s *Store) Subscription(ctx context.Context, id ids.Subscription) (marketplace.Subscription, bool, error) {
 	return subscription(ctx, s.crossTenant(ctx), id)
 }
 
-// LockSubscription implements marketplace.Store. It crosses tenants: only who holds a subscription knows its tenant.
+// LockSubscription implements marketplace.Store. It crosses tenants, since only a locked subscription has a known
+// tenant.
 func (s *Store) LockSubscription(ctx context.Context, id ids.Subscription) (marketplace.Subscription, bool, error) {
 	tx, err := s.txFrom(ctx)
 	if err != nil {
@@ -102,7 +103,7 @@ func (s *Store) InsertSubscription(ctx context.Context, id ids.Tenant, m marketp
 			@awaited_at, @check_at, @obstacle, @created_at, @revision)`,
 		append(subscriptionArgs(m), sql.Named("created_at", milliseconds(m.CreatedAt)))...)
 	if s.dialect.Is(err, engine.Duplicate) {
-		// When it is this subscription that another transaction has added, the next run finds it.
+		// If another transaction has added this subscription, the next run finds it.
 		return engine.RunAgain(subscriptionExists(err))
 	}
 	if err != nil {
@@ -124,8 +125,8 @@ func (s *Store) UpdateSubscription(ctx context.Context, id ids.Tenant, m marketp
 	if m.TenantID != id {
 		return errors.New("update subscription: it belongs to another tenant")
 	}
-	// A subscription that has a tenant stays with it, whatever the caller says. Binding it has a statement of its own, since
-	// SQLite looks through all that refers to a key that is written, even when the key stays the same.
+	// A subscription with a tenant stays with it, whatever the caller says. Binding it is a separate statement. When
+	// SQLite writes a key, it searches all tables that refer to it, even if the key stays the same.
 	args := subscriptionArgs(m)
 	_, err = tx.Exec(ctx, `UPDATE subscriptions SET tenant_id = @tenant_id
 		WHERE id = @id AND revision = @revision - 1 AND tenant_id IS NULL`, args...)
@@ -168,14 +169,15 @@ func (s *Store) TenantSubscription(ctx context.Context, id ids.Tenant) (marketpl
 	return m, ok, nil
 }
 
-// DueSubscriptions implements marketplace.Store. It crosses tenants: the job that follows subscriptions serves all of them.
+// DueSubscriptions implements marketplace.Store. It crosses tenants, since the job that follows subscriptions serves
+// all of them.
 func (s *Store) DueSubscriptions(ctx context.Context, now time.Time, limit int) ([]marketplace.Subscription, error) {
 	return s.subscriptions(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions WHERE check_at <= @now
 		ORDER BY check_at, id`+s.dialect.Page,
 		sql.Named("now", milliseconds(now)), sql.Named("limit", limit))
 }
 
-// LiveSubscriptions implements marketplace.Store. It crosses tenants: the job that reconciles serves all of them.
+// LiveSubscriptions implements marketplace.Store. It crosses tenants, since the job that reconciles serves all of them.
 func (s *Store) LiveSubscriptions(
 	ctx context.Context, after ids.Subscription, limit int,
 ) ([]marketplace.Subscription, error) {
@@ -202,7 +204,7 @@ func scanDelivery(row *sql.Rows) (d marketplace.Delivery, err error) {
 		instant{&d.SentAt}, instant{&d.ReceivedAt}, &d.Hash, instant{&d.AcknowledgeAt}, &d.Attempts)
 }
 
-// Delivery implements marketplace.Store. It crosses tenants: Microsoft names an event without its tenant.
+// Delivery implements marketplace.Store. It crosses tenants, since Microsoft names an event without its tenant.
 func (s *Store) Delivery(ctx context.Context, operation ids.Operation) (marketplace.Delivery, bool, error) {
 	d, ok, err := engine.QueryOne(ctx, s.crossTenant(ctx), scanDelivery,
 		`SELECT `+deliveryColumns+` FROM marketplace_deliveries WHERE operation_id = @operation_id`,
@@ -247,7 +249,8 @@ func deliveryExists(cause error) error {
 	return errs.Wrap(cause, errs.Conflict, "delivery_exists", "This event was dealt with at this moment.")
 }
 
-// DueDeliveries implements marketplace.Store. It crosses tenants: the job that acknowledges events serves all of them.
+// DueDeliveries implements marketplace.Store. It crosses tenants, since the job that acknowledges events serves all of
+// them.
 func (s *Store) DueDeliveries(ctx context.Context, now time.Time, limit int) ([]marketplace.Delivery, error) {
 	due, err := engine.QueryAll(ctx, s.crossTenant(ctx), scanDelivery,
 		`SELECT `+deliveryColumns+` FROM marketplace_deliveries WHERE acknowledge_at <= @now

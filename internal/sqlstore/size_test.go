@@ -28,7 +28,8 @@ func schemaOf(t *testing.T, engine string) string {
 	return schema.String()
 }
 
-// TestEveryIndexNamesItsQuery: an index costs each write, so that a comment above it says who needs it.
+// TestEveryIndexNamesItsQuery demands a comment above each index with the query that needs it, since an index costs
+// each write.
 func TestEveryIndexNamesItsQuery(t *testing.T) {
 	for _, engine := range []string{"sqlite", "sqlserver"} {
 		lines := strings.Split(schemaOf(t, engine), "\n")
@@ -44,19 +45,19 @@ func TestEveryIndexNamesItsQuery(t *testing.T) {
 var (
 	serverTable  = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
 	serverColumn = regexp.MustCompile(`(?m)^    (\w+) (BIGINT|INT|SMALLINT|TINYINT|BIT|FLOAT|REAL|BINARY\((\d+)\)|NVARCHAR\((\d+)\))([^\n]*)`)
-	// A computed column is of whole numbers of 8 bytes.
+	// All computed columns are integers of 8 bytes.
 	serverComputed = regexp.MustCompile(`(?m)^    (\w+) AS .* PERSISTED`)
 	serverKey      = regexp.MustCompile(`PRIMARY KEY \(([^)]*)\)`)
 	serverIndex    = regexp.MustCompile(`CREATE (?:UNIQUE )?INDEX (\w+)\s+ON (\w+) \(([^)]*)\)(?:\s+INCLUDE \(([^)]*)\))?(?:\s+WHERE ([^;]*))?;`)
 )
 
-// serverColumnOf is a column of SQL Server with what it takes in a row.
+// serverColumnOf is a column of SQL Server with its size in a row.
 type serverColumnOf struct {
 	bytes    int
 	nullable bool
 }
 
-// rowBytes is what a row takes on a page of SQL Server, its slot included:
+// rowBytes is the size of a row on a page of SQL Server, including its slot:
 // https://learn.microsoft.com/sql/relational-databases/databases/estimate-the-size-of-a-clustered-index
 // https://learn.microsoft.com/sql/relational-databases/databases/estimate-the-size-of-a-nonclustered-index
 func rowBytes(columns map[string]serverColumnOf, names []string, clustered bool) int {
@@ -90,7 +91,7 @@ func splitNames(list string) (names []string) {
 	return names
 }
 
-// serverBytes is what a row takes in its table and in all indexes that hold it, on full pages.
+// serverBytes is the size of a row in its table and in all indexes that contain it, on full pages.
 func serverBytes(t *testing.T, schema, table string, holds func(filter string) bool) int {
 	t.Helper()
 	columns := map[string]serverColumnOf{}
@@ -145,7 +146,7 @@ func serverBytes(t *testing.T, schema, table string, holds func(filter string) b
 	return (total*page + usable - 1) / usable
 }
 
-// TestBytesOnSQLServer computes what a stopped entry with its two events takes on SQL Server.
+// TestBytesOnSQLServer computes the size of a stopped entry with its two events on SQL Server.
 func TestBytesOnSQLServer(t *testing.T) {
 	const most = 1024
 	schema := schemaOf(t, "sqlserver")

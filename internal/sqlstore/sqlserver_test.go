@@ -19,7 +19,7 @@ import (
 	"timetracker/migrations"
 )
 
-// recorded is a store on a SQL Server that keeps what it is sent.
+// recorded is a store on a SQL Server that records what it is sent.
 func recorded(t *testing.T, server *enginetest.Recorder) *Store {
 	t.Helper()
 	db, err := engine.NewSQLServer(sql.OpenDB(server), engine.Config{
@@ -33,7 +33,8 @@ func recorded(t *testing.T, server *enginetest.Recorder) *Store {
 	return store
 }
 
-// TestRoundTrips counts what a start and a stop cost on SQL Server, with the caller's membership and the Idempotency-Key.
+// TestRoundTrips counts the round trips of a start and a stop on SQL Server, with the caller's membership and the
+// Idempotency-Key.
 func TestRoundTrips(t *testing.T) {
 	const most = 6
 	now := time.UnixMilli(1_800_000_000_000)

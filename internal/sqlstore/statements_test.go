@@ -39,8 +39,9 @@ var crossTenants = map[string]string{
 	"UsageSince":          "the job that compares usage serves all tenants",
 }
 
-// TestStatementsNameTheirTenant reads the package's source: wherever a text reads or writes a tenant's table, that table's
-// tenant must be compared with the tenant of the call, or with that of another table of the statement.
+// TestStatementsNameTheirTenant reads the package's source. Wherever a text reads or writes a tenant's table, it must
+// compare the table's tenant with the tenant of the call. Another table of the statement with a compared tenant will do
+// as well.
 func TestStatementsNameTheirTenant(t *testing.T) {
 	for _, fault := range tenantFaults(t, sources(t)) {
 		t.Error(fault)
@@ -106,8 +107,8 @@ var (
 	tenantColumn = regexp.MustCompile(`(?m)^\s+tenant_id `)
 )
 
-// tenantTables are the tables of the migrations whose rows belong to a tenant. A table that is neither one of them nor of
-// nobody has forgotten its tenant.
+// tenantTables are the tables of the migrations whose rows belong to a tenant. A table that is neither among them nor
+// in tablesOfNobody lacks its tenant.
 func tenantTables(t *testing.T) []string {
 	t.Helper()
 	var tables []string
@@ -137,7 +138,7 @@ func tenantTables(t *testing.T) []string {
 	return tables
 }
 
-// upMigrations are the texts of an engine's migrations that lead upwards, in their order.
+// upMigrations are the texts of an engine's up migrations, in their order.
 func upMigrations(t *testing.T, engine string) (texts []string) {
 	t.Helper()
 	names, err := fs.Glob(migrations.Files, engine+"/*.up.sql")
@@ -154,7 +155,7 @@ func upMigrations(t *testing.T, engine string) (texts []string) {
 	return texts
 }
 
-// tableReference finds where a text names one of the tables: the verb, the table and its alias.
+// tableReference matches where a text names one of the tables: the verb, the table and its alias.
 func tableReference(tables []string) *regexp.Regexp {
 	return regexp.MustCompile(`\b(FROM|JOIN|UPDATE|INTO)\s+(` + strings.Join(tables, "|") + `)\b(?:\s+([a-z])\b)?`)
 }
@@ -164,11 +165,11 @@ var (
 	insertion      = regexp.MustCompile(`(?s)^\s*INSERT INTO \w+\s*\((tenant_id|id, directory_id), .*(VALUES \(|SELECT )@tenant_id, `)
 )
 
-// TestBillingRecordsAreOnlyAdded: what was billed is never changed and never removed.
+// TestBillingRecordsAreOnlyAdded shows that no statement changes or removes what was billed.
 func TestBillingRecordsAreOnlyAdded(t *testing.T) {
 	changing := regexp.MustCompile(`\b(UPDATE|DELETE|MERGE|TRUNCATE|DROP|ALTER)\b`)
 	found := 0
-	for _, text := range texts(sources(t)) {
+	for _, text := range constantTexts(sources(t)) {
 		if !strings.Contains(text, "billing_records") {
 			continue
 		}
@@ -182,8 +183,8 @@ func TestBillingRecordsAreOnlyAdded(t *testing.T) {
 	}
 }
 
-// texts are all constant texts of the files, put together where the source does.
-func texts(files []*ast.File) (all []string) {
+// constantTexts are all constant texts of the files, concatenated as in the source.
+func constantTexts(files []*ast.File) (all []string) {
 	for _, file := range files {
 		ast.Inspect(file, func(node ast.Node) bool {
 			expression, ok := node.(ast.Expr)
@@ -245,9 +246,9 @@ func tenantFaults(t *testing.T, files []*ast.File) (faults []string) {
 					continue
 				case statementStart.MatchString(text):
 					statements++
-				case isFunction: // a part of a statement that the function puts together
+				case isFunction: // a part of a statement that the function builds
 					whole = strings.Join(texts, " ")
-				default: // a part of statements, which is looked at where they use it
+				default: // a part of statements, which is checked where they use it
 					continue
 				}
 				for _, table := range tablesWithoutTenant(reference, text, whole) {
@@ -262,7 +263,7 @@ func tenantFaults(t *testing.T, files []*ast.File) (faults []string) {
 	return faults
 }
 
-// fold gives the text of a concatenation. What isn't known before the program runs becomes "?".
+// fold gives the text of a concatenation. Parts that are unknown before the program runs become "?".
 func fold(expression ast.Expr, constants map[string]ast.Expr) (text string, isText bool) {
 	switch e := expression.(type) {
 	case *ast.BasicLit:
@@ -321,7 +322,7 @@ func tablesWithoutTenant(reference *regexp.Regexp, text, whole string) (tables [
 	return tables
 }
 
-// TestSchemasAreTheSame holds the two trees of migrations against each other.
+// TestSchemasAreTheSame compares the migrations of both engines.
 func TestSchemasAreTheSame(t *testing.T) {
 	read := func(engine string) (files []string, schema map[string][]string) {
 		entries, err := fs.ReadDir(migrations.Files, engine)
@@ -364,8 +365,8 @@ func TestSchemasAreTheSame(t *testing.T) {
 	}
 }
 
-// TestLibcIsTheDriversOwn: modernc.org/sqlite works with exactly the version of modernc.org/libc that it was made with.
-// See https://pkg.go.dev/modernc.org/sqlite#hdr-Fragile_modernc_org_libc_dependency.
+// TestLibcIsTheDriversOwn checks a condition of modernc.org/sqlite. It needs exactly the version of modernc.org/libc
+// that it was built with: https://pkg.go.dev/modernc.org/sqlite#hdr-Fragile_modernc_org_libc_dependency
 func TestLibcIsTheDriversOwn(t *testing.T) {
 	list := func(format, module string) string {
 		out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", format, module).Output()

@@ -38,8 +38,8 @@ type Store struct {
 	dialect *engine.Dialect
 }
 
-// Open opens the database. For SQLite the file is made when it isn't there; its directory must be. Open does not migrate:
-// see Migrate and CheckVersion.
+// Open opens the database. A missing SQLite file is made; its directory must exist. Open does not migrate: see Migrate
+// and CheckVersion.
 func Open(ctx context.Context, config Config) (*Store, error) {
 	db, err := engine.Open(ctx, engine.Config{
 		URL: config.URL, Log: config.Log, Migrations: migrations.Files, Parameters: parameters,
@@ -52,10 +52,10 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 
 func newStore(db *engine.DB) *Store { return &Store{db: db, dialect: db.Dialect()} }
 
-// Close ends the writer and closes every connection. Transactions that wait for their turn are refused. It is called once.
+// Close ends the writer and closes every connection. Waiting transactions are refused. It is called once.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Ping asks the database for an answer.
+// Ping calls the database.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
 
 // Migrate brings the schema to the version of this program. Any number of processes may call it at the same time.
@@ -64,8 +64,8 @@ func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx) }
 // CheckVersion gives an error when the schema is not that of this program.
 func (s *Store) CheckVersion(ctx context.Context) error { return s.db.CheckVersion(ctx) }
 
-// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. With the empty id the
-// transaction belongs to no tenant. fn may run more than once, and must hand its context on: see engine.DB.Tx.
+// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. With the empty id
+// the transaction belongs to no tenant. fn may run more than once, and must pass its context on: see engine.DB.Tx.
 func (s *Store) Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error {
 	return s.db.Tx(ctx, tenantKey(id), fn)
 }

@@ -29,7 +29,7 @@ func scanTenant(row *sql.Rows) (t tenant.Tenant, err error) {
 	return t, row.Scan(tenantTargets(&t)...)
 }
 
-// tenantArgs are the tenant's id and what of it can change.
+// tenantArgs are the tenant's id and its fields that can change.
 func tenantArgs(t tenant.Tenant) []any {
 	return []any{
 		sql.Named("name", t.Name),
@@ -60,8 +60,8 @@ func (s *Store) InsertTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 	if t.ID != id || id.IsZero() {
 		return errors.New("insert tenant: the tenant has another id, or none")
 	}
-	// Looking first tells which of the two stands in the way. Who loses a race against another transaction is run again
-	// and finds it then.
+	// Reading first shows which of the two is taken. When another transaction was faster, this one runs again and finds
+	// it then.
 	taken, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (directory ids.Directory, err error) {
 		return directory, row.Scan(&directory)
 	}, `SELECT directory_id FROM tenants WHERE directory_id = @directory_id OR slug = @slug`,
@@ -145,7 +145,8 @@ func (s *Store) UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 	return nil
 }
 
-// TenantBySlug implements tenant.Store. It crosses tenants: an operator of the product names the tenant by its slug.
+// TenantBySlug implements tenant.Store. It crosses tenants, since an operator of the product names the tenant by its
+// slug.
 func (s *Store) TenantBySlug(ctx context.Context, slug string) (tenant.Tenant, error) {
 	t, ok, err := engine.QueryOne(ctx, s.crossTenant(ctx), scanTenant,
 		`SELECT `+tenantColumns+` FROM tenants t WHERE t.slug = @slug`, sql.Named("slug", slug))
@@ -158,7 +159,7 @@ func (s *Store) TenantBySlug(ctx context.Context, slug string) (tenant.Tenant, e
 	return t, nil
 }
 
-// Tenants implements tenant.Store. It crosses tenants: an operator of the product sees all of them.
+// Tenants implements tenant.Store. It crosses tenants, since an operator of the product sees all of them.
 func (s *Store) Tenants(ctx context.Context) ([]tenant.Tenant, error) {
 	tenants, err := engine.QueryAll(ctx, s.crossTenant(ctx), scanTenant, `SELECT `+tenantColumns+` FROM tenants t ORDER BY t.slug`)
 	if err != nil {

@@ -39,7 +39,7 @@ func (s *Store) LastTerms(ctx context.Context, id ids.Tenant, from, to time.Time
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)), sql.Named("limit", 1))
 }
 
-// liveTerms are those that are live and held at some time in [@from, @to).
+// liveTerms are the live terms of some time in [@from, @to).
 const liveTerms = `live = 1 AND effective_at < @to
 	AND (ends_at IS NULL OR (ends_at > @from AND ends_at > effective_at))`
 

@@ -28,7 +28,7 @@ import (
 	"timetracker/migrations"
 )
 
-// TestEveryStatementIsTSQL parses all that the store sends to SQL Server, and the migrations.
+// TestEveryStatementIsTSQL parses everything that the store sends to SQL Server, and the migrations.
 func TestEveryStatementIsTSQL(t *testing.T) {
 	seen := map[string]bool{}
 	for _, sent := range everyStatement(t, "text") {
@@ -47,7 +47,7 @@ func TestEveryStatementIsTSQL(t *testing.T) {
 	}
 }
 
-// TestEveryStatementIsTried holds what everyStatement sends against the source: a method that it doesn't reach has
+// TestEveryStatementIsTried compares what everyStatement sends with the source. A method that it doesn't reach has
 // statements that no test has parsed.
 func TestEveryStatementIsTried(t *testing.T) {
 	spaces, numbers := regexp.MustCompile(`\s+`), regexp.MustCompile(`(@[a-z_]*[a-z])_\d+\b`)
@@ -56,13 +56,13 @@ func TestEveryStatementIsTried(t *testing.T) {
 		all.WriteString(spaces.ReplaceAllString(numbers.ReplaceAllString(sent.Text, "$1"), " ") + "\n")
 	}
 	found := 0
-	for _, text := range texts(sources(t)) {
+	for _, text := range constantTexts(sources(t)) {
 		if !statementStart.MatchString(text) {
 			continue
 		}
 		found++
 		longest := ""
-		for part := range strings.SplitSeq(text, "?") { // what isn't known before the program runs
+		for part := range strings.SplitSeq(text, "?") { // unknown before the program runs
 			if part = strings.TrimSpace(spaces.ReplaceAllString(part, " ")); len(part) > len(longest) {
 				longest = part
 			}
@@ -76,7 +76,7 @@ func TestEveryStatementIsTried(t *testing.T) {
 	}
 }
 
-// TestOneTextPerStatement: neither the text nor its declarations depend on the values.
+// TestOneTextPerStatement shows that neither the text nor its declarations depend on the values.
 func TestOneTextPerStatement(t *testing.T) {
 	outline := func(all []enginetest.Sent) (lines []string) {
 		for _, sent := range all {
@@ -89,7 +89,7 @@ func TestOneTextPerStatement(t *testing.T) {
 		t.Errorf("what is sent depends on the length of texts (-short +long):\n%s", diff)
 	}
 	declarations := map[string]string{}
-	for _, sent := range short { // of which some have nulls
+	for _, sent := range short { // some of these have nulls
 		if known, ok := declarations[sent.Text]; ok && known != sent.Declarations {
 			t.Errorf("declared as %s and %s: %s", known, sent.Declarations, sent.Text)
 		}
@@ -97,8 +97,8 @@ func TestOneTextPerStatement(t *testing.T) {
 	}
 }
 
-// TestParametersHaveTheTypeOfTheirColumn looks at every comparison and every assignment of a parameter: another type would
-// make SQL Server convert the column, and read all of an index instead of a part.
+// TestParametersHaveTheTypeOfTheirColumn checks every comparison and every assignment of a parameter. With another type
+// SQL Server would convert the column, and read a whole index instead of a part.
 func TestParametersHaveTheTypeOfTheirColumn(t *testing.T) {
 	columns := columnTypes(t)
 	seen, checked := map[string]bool{}, 0
@@ -130,7 +130,8 @@ func TestParametersHaveTheTypeOfTheirColumn(t *testing.T) {
 	}
 }
 
-// TestSearchesArePlannedForTheirValues: a plan that suits one person's search does not suit that of a whole tenant.
+// TestSearchesArePlannedForTheirValues matters because the best plan for one person's search is not the best for a
+// whole tenant's.
 func TestSearchesArePlannedForTheirValues(t *testing.T) {
 	server := &enginetest.Recorder{}
 	store, id := recorded(t, server), ids.New[ids.Tenant]()
@@ -150,8 +151,8 @@ func TestSearchesArePlannedForTheirValues(t *testing.T) {
 	}
 }
 
-// everyStatement calls every method of the store on a SQL Server that keeps what it is sent: with values and without, with
-// a row and without, with a changed row and without. text stands for every text.
+// everyStatement calls every method of the store on a SQL Server that records what it is sent. It uses values and none,
+// a row and none, a changed row and none. text is the value of every text.
 func everyStatement(t *testing.T, text string) []enginetest.Sent {
 	t.Helper()
 	server := &enginetest.Recorder{}
@@ -175,8 +176,8 @@ func everyStatement(t *testing.T, text string) []enginetest.Sent {
 	return append(all, server.Sent()...)
 }
 
-// callAll calls the methods of the store that have statements, each within a transaction. Of
-// their errors only those matter that are about parameters.
+// callAll calls the methods of the store that have statements, each within a transaction. It only reports errors about
+// parameters.
 func callAll(t *testing.T, store *Store, values filler) {
 	t.Helper()
 	others := []string{"Close", "Ping", "Migrate", "CheckVersion", "Tx", "TimeRows", "Exec"}
@@ -247,11 +248,11 @@ func (f filler) fill(v reflect.Value) {
 		for i := range v.NumField() {
 			f.fill(v.Field(i))
 		}
-	default: // no parameter of the store
+	default: // the store has no such parameter
 	}
 }
 
-// oneRow answers with one row of as many values as the last query of the text has columns.
+// oneRow answers with one row that has as many values as the last query of the text has columns.
 func oneRow(text string) ([][]driver.Value, error) {
 	statements, err := enginetest.ParseTSQL(text)
 	if err != nil {
@@ -264,7 +265,7 @@ func oneRow(text string) ([][]driver.Value, error) {
 		}
 	}
 	for i := range row {
-		row[i] = []byte("0000000000000000") // a number, a text or an id
+		row[i] = []byte("0000000000000000") // readable as a number, a text or an id
 	}
 	return [][]driver.Value{row}, nil
 }
@@ -365,7 +366,7 @@ func (c typesOfColumns) of(statement enginetest.Node, column string) []string {
 	return slices.Collect(maps.Keys(types))
 }
 
-// pair is a column and a parameter that meet.
+// pair is a column and a parameter that are compared or assigned.
 type pair struct {
 	column, variable string
 	pattern          bool // the parameter is a pattern for LIKE
@@ -407,7 +408,7 @@ func pairs(statement enginetest.Node) (all []pair) {
 	return all
 }
 
-// variables are those of a parameter that stands by itself, or is added to or taken from others.
+// variables are those of a parameter that stands alone, or is added to or subtracted from others.
 func variables(value enginetest.Node) []string {
 	switch value.Kind() {
 	case "VariableReference":
@@ -432,8 +433,8 @@ func declaredType(declarations, variable string) string {
 
 var sizedText = regexp.MustCompile(`^NVARCHAR\((\d+)\)$`)
 
-// fits says whether a parameter's type is that of the column. A text has room for one character more, see
-// engine.Config.Parameters; a pattern for as many as it needs.
+// fits says whether a parameter's type is that of the column. A text may be one character longer, see
+// engine.Config.Parameters, and a pattern as long as it needs.
 func fits(declared, column string, pattern bool) bool {
 	if sized := sizedText.FindStringSubmatch(column); sized != nil {
 		size, err := strconv.Atoi(sized[1])

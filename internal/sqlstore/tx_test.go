@@ -24,7 +24,7 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// put inserts a tenant with the name, which can be counted by found.
+// put inserts a tenant with the name, which found counts.
 func put(ctx context.Context, store *sqlstore.Store, id ids.Tenant) error {
 	return store.InsertTenant(ctx, id, tenant.Tenant{
 		ID: id, DirectoryID: ids.Directory(id), Name: "Contoso", Slug: id.String(), Currency: "EUR", Plan: plan.Trial, Status: tenant.Active,
@@ -43,7 +43,7 @@ func found(t *testing.T, store *sqlstore.Store, id ids.Tenant) bool {
 
 func newTenantID() ids.Tenant { return ids.New[ids.Tenant]() }
 
-// TestFailedCommitFailsTheGroup makes several transactions wait behind one, so that they share a commit which fails.
+// TestFailedCommitFailsTheGroup makes several transactions wait behind one, so that they share a commit that fails.
 func TestFailedCommitFailsTheGroup(t *testing.T) {
 	store := openSQLite(t)
 	held, release := make(chan struct{}), make(chan struct{})
@@ -67,7 +67,7 @@ func TestFailedCommitFailsTheGroup(t *testing.T) {
 			waiting <- struct{}{}
 			err := store.Tx(t.Context(), tenants[i], func(ctx context.Context) error {
 				if i == 0 {
-					// A deferred constraint that is broken shows at the commit.
+					// A violated deferred constraint fails at the commit.
 					if err := errors.Join(
 						store.Exec(ctx, "PRAGMA defer_foreign_keys = 1"),
 						store.Exec(ctx, "INSERT INTO work_items VALUES ('nobody', '', '', '', '', '', '')"),
@@ -99,7 +99,7 @@ func TestFailedCommitFailsTheGroup(t *testing.T) {
 	}
 }
 
-// TestGoexitEndsOneGroup: a test that fails within a transaction calls runtime.Goexit there.
+// TestGoexitEndsOneGroup has a test fail within a transaction, which calls runtime.Goexit there.
 func TestGoexitEndsOneGroup(t *testing.T) {
 	store := openSQLite(t)
 	id := newTenantID()
@@ -118,7 +118,7 @@ func TestGoexitEndsOneGroup(t *testing.T) {
 	}
 }
 
-// TestTransactionWithinAnother that does not hand its context on would wait for itself. It is given up.
+// TestTransactionWithinAnother that does not pass its context on would wait for itself. It is refused.
 func TestTransactionWithinAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, id := openSQLite(t), newTenantID()
@@ -134,7 +134,7 @@ func TestTransactionWithinAnother(t *testing.T) {
 	})
 }
 
-// TestWaitingEndsWithTheContext: who waits for a turn leaves when its caller does, and is not begun afterwards.
+// TestWaitingEndsWithTheContext shows that a waiting transaction leaves with its caller, and does not begin later.
 func TestWaitingEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, id := openSQLite(t), newTenantID()
@@ -219,7 +219,7 @@ func TestOpenTakesAnyPath(t *testing.T) {
 	}
 }
 
-// BenchmarkCommits writes small transactions from many callers at once.
+// BenchmarkCommits writes small transactions from many callers at the same time.
 func BenchmarkCommits(b *testing.B) {
 	for _, writers := range []int{1, 32} {
 		b.Run(fmt.Sprint(writers), func(b *testing.B) {
@@ -236,7 +236,7 @@ func BenchmarkCommits(b *testing.B) {
 	}
 }
 
-// TestLinesOfTheStoreTellTheirRequest, also when another goroutine writes them.
+// TestLinesOfTheStoreTellTheirRequest holds also when another goroutine writes them.
 func TestLinesOfTheStoreTellTheirRequest(t *testing.T) {
 	var out bytes.Buffer
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{

@@ -14,7 +14,7 @@ import (
 	"timetracker/internal/timer"
 )
 
-// SubscriptionsOf implements billing.Store. It crosses tenants: the job that measures usage serves all of them.
+// SubscriptionsOf implements billing.Store. It crosses tenants, since the job that measures usage serves all of them.
 func (s *Store) SubscriptionsOf(
 	ctx context.Context, plans []string, endedAfter time.Time, after ids.Subscription, limit int,
 ) ([]marketplace.Subscription, error) {
@@ -173,7 +173,7 @@ func (s *Store) UpdateUsage(ctx context.Context, id ids.Tenant, u billing.Usage)
 	return nil
 }
 
-// OpenUsage implements billing.Store. It crosses tenants: the job that reports usage serves all of them.
+// OpenUsage implements billing.Store. It crosses tenants, since the job that reports usage serves all of them.
 func (s *Store) OpenUsage(
 	ctx context.Context, subscription ids.Subscription, now time.Time, limit int,
 ) ([]billing.Usage, error) {
@@ -186,7 +186,7 @@ func (s *Store) OpenUsage(
 		where.Args(sql.Named("now", milliseconds(now)), sql.Named("limit", limit))...)
 }
 
-// UsageSince implements billing.Store. It crosses tenants: the job that compares usage serves all of them.
+// UsageSince implements billing.Store. It crosses tenants, since the job that compares usage serves all of them.
 func (s *Store) UsageSince(ctx context.Context, from time.Time) ([]billing.Usage, error) {
 	return s.usages(ctx, `SELECT `+usageColumns+` FROM usage_events WHERE hour_at >= @from ORDER BY hour_at`,
 		sql.Named("from", milliseconds(from)))

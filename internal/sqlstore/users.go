@@ -17,7 +17,7 @@ import (
 const userColumns = `u.id, u.object_id, u.email, u.name, u.role, u.status, u.auth_provider, u.is_external, u.time_zone,
 	u.invited_by, i.name, u.invited_at, u.first_sign_in_at, u.last_sign_in_at, u.created_at, u.revision`
 
-// joinInviter finds the name of who invited a user.
+// joinInviter finds the name of the user's inviter.
 const joinInviter = ` LEFT JOIN users i ON i.tenant_id = u.tenant_id AND i.id = u.invited_by`
 
 const selectUser = `SELECT ` + userColumns + ` FROM users u` + joinInviter + ` WHERE u.tenant_id = @tenant_id`
@@ -26,7 +26,7 @@ func scanUser(row *sql.Rows) (u tenant.User, err error) {
 	return u, row.Scan(userTargets(&u)...)
 }
 
-// userTargets takes null for every column, so that it serves an outer join too.
+// userTargets accepts null for every column, so that it also serves an outer join.
 func userTargets(u *tenant.User) []any {
 	return []any{
 		&u.ID, &u.ObjectID, nullable[string]{&u.Email},
@@ -37,7 +37,7 @@ func userTargets(u *tenant.User) []any {
 	}
 }
 
-// userArgs are the user's ids and what of a user can change.
+// userArgs are the user's ids and fields that can change.
 func userArgs(u tenant.User) []any {
 	return []any{
 		sql.Named("id", u.ID),
@@ -57,7 +57,7 @@ func userArgs(u tenant.User) []any {
 	}
 }
 
-// Member implements tenant.Store. It crosses tenants: it is where a tenant is found, so that it can't name it.
+// Member implements tenant.Store. It crosses tenants, since it finds the tenant and can't name it.
 func (s *Store) Member(ctx context.Context, directory ids.Directory, object ids.Object) (tenant.Member, bool, error) {
 	m, ok, err := engine.QueryOne(ctx, s.crossTenant(ctx), func(row *sql.Rows) (m tenant.Member, err error) {
 		return m, row.Scan(append(tenantTargets(&m.Tenant), userTargets(&m.User)...)...)
@@ -112,8 +112,8 @@ func (s *Store) User(ctx context.Context, id ids.Tenant, user ids.User) (tenant.
 // InvitationFor implements tenant.Store.
 func (s *Store) InvitationFor(ctx context.Context, id ids.Tenant, email string) (tenant.User, bool, error) {
 	u, ok, err := s.user(ctx, id, selectUser+` AND u.status = 'invited' AND u.email = @email`, sql.Named("email", email))
-	// The collation of SQL Server takes more for equal than another case: blanks at the end, letters of another width.
-	// Who gets an invitation must not depend on that.
+	// The collation of SQL Server also ignores trailing blanks and the width of letters. Who gets an invitation must
+	// not depend on that.
 	if err != nil || !ok || !strings.EqualFold(u.Email, email) {
 		return tenant.User{}, false, err
 	}
@@ -133,8 +133,8 @@ func (s *Store) user(ctx context.Context, id ids.Tenant, text string, args ...an
 	return u, ok, nil
 }
 
-// Users implements tenant.Store. Names are ordered without regard to case; on SQLite that holds for ASCII letters, and
-// others follow behind them.
+// Users implements tenant.Store. Names are ordered without regard to case. On SQLite that applies to ASCII letters, and
+// others follow after them.
 func (s *Store) Users(
 	ctx context.Context, id ids.Tenant, filter tenant.UserFilter, request page.Request,
 ) ([]tenant.User, error) {
@@ -191,7 +191,8 @@ func (s *Store) InsertUser(ctx context.Context, id ids.Tenant, u tenant.User) er
 		append(userArgs(u), sql.Named("created_at", milliseconds(u.CreatedAt)))...)
 	switch {
 	case s.dialect.Is(err, engine.Duplicate) && u.Status == tenant.UserInvited:
-		// Only another invitation can stand in the way. Run again, the caller finds it by EmailExists.
+		// Only another invitation can be the duplicate. When the transaction runs again, the caller finds it by
+		// EmailExists.
 		return engine.RunAgain(errs.Wrap(err, errs.Conflict, "already_there", "This address was invited at this moment."))
 	case s.dialect.Is(err, engine.Duplicate):
 		return userExists(err)
@@ -211,7 +212,7 @@ func (s *Store) UpdateUser(ctx context.Context, id ids.Tenant, u tenant.User) er
 	if err != nil {
 		return err
 	}
-	// A sign-in counts for no revision, so one may have been noted since the user was read.
+	// A sign-in changes no revision, so one may have been stored since the user was read.
 	changed, err := tx.Exec(ctx, `UPDATE users SET object_id = @object_id, email = @email, name = @name, role = @role,
 			status = @status, auth_provider = @auth_provider, is_external = @is_external, time_zone = @time_zone,
 			invited_by = @invited_by, invited_at = @invited_at, first_sign_in_at = @first_sign_in_at,

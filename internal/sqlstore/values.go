@@ -8,7 +8,7 @@ import (
 	"timetracker/internal/ids"
 )
 
-// milliseconds is an instant as it is kept: ms since 1970-01-01T00:00:00Z, null for the zero time.
+// milliseconds is an instant as it is stored: ms since 1970-01-01T00:00:00Z, null for the zero time.
 func milliseconds(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -38,7 +38,7 @@ type duration struct{ into *time.Duration }
 // Scan implements sql.Scanner.
 func (d duration) Scan(value any) error {
 	switch value := value.(type) {
-	case nil: // the sum of nothing
+	case nil: // the sum of no rows
 		*d.into = 0
 	case int64:
 		*d.into = time.Duration(value) * time.Millisecond
@@ -48,7 +48,7 @@ func (d duration) Scan(value any) error {
 	return nil
 }
 
-// nullable scans a value that may be null, which is kept as the zero value.
+// nullable scans a value that may be null, which becomes the zero value.
 type nullable[T any] struct{ into *T }
 
 // Scan implements sql.Scanner.
@@ -59,7 +59,7 @@ func (o nullable[T]) Scan(value any) error {
 	return err
 }
 
-// idList is what dialect.IDs reads.
+// idList writes ids as dialect.IDs reads them.
 func idList[Noun any](list []ids.ID[Noun]) string {
 	text := []byte{'['}
 	for i, id := range list {

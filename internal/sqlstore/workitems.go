@@ -12,7 +12,8 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// Candidates implements workitem.Store. A tenant has few sites, which are all looked at; the others are found by an index.
+// Candidates implements workitem.Store. It reads all sites of a tenant, which are few. The others are found by an
+// index.
 func (s *Store) Candidates(ctx context.Context, id ids.Tenant, lookup workitem.Lookup) ([]workitem.Candidate, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
@@ -45,7 +46,7 @@ func (s *Store) Candidates(ctx context.Context, id ids.Tenant, lookup workitem.L
 // projectColumns are those of a project p that counts as r.
 const projectColumns = `p.id, p.site_id, p.stable_id, p.name, p.merged_into, p.merged_at, p.merge_used, r.id, r.name, p.revision`
 
-// projectTargets takes null for every column: a site may have no such project.
+// projectTargets accepts null for every column, since a site may have no such project.
 func projectTargets(p *workitem.Project) []any {
 	return []any{
 		&p.ID, &p.SiteID, nullable[string]{&p.StableID}, nullable[string]{&p.Name}, &p.MergedInto, instant{&p.MergedAt},
@@ -90,7 +91,7 @@ func (s *Store) Remember(ctx context.Context, id ids.Tenant, r workitem.Resolved
 	add(r.New.MergeUse, setMergeUsed)
 	add(r.New.Item, insertWorkItem)
 	add(r.New.ItemFacts, updateWorkItem)
-	// Nobody adds to a tenant's work without its lock, so that a duplicate is a lock that was lost.
+	// Nobody adds to a tenant's work without its lock, so a duplicate means that the lock was lost.
 	again := func(cause error) error { return engine.RunAgain(engine.Unavailable(cause)) }
 	return tx.Save(ctx, statements, engine.On{engine.Duplicate: again, engine.Changed: again})
 }
@@ -196,7 +197,7 @@ func (s *Store) WorkItem(ctx context.Context, id ids.Tenant, item ids.WorkItem) 
 // workItemColumns are those of a work item w on the site s, shown in the project r.
 const workItemColumns = `w.id, s.id, s.tracker, s.name, r.id, r.name, w.number, w.title, w.type`
 
-// workItemTargets takes null for every column of an outer join.
+// workItemTargets accepts null for every column of an outer join.
 func workItemTargets(w *workitem.WorkItem) []any {
 	return []any{
 		&w.ID, &w.Site.ID, nullable[workitem.Tracker]{&w.Site.Tracker}, nullable[string]{&w.Site.Name}, &w.Project.ID,

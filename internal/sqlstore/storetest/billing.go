@@ -203,7 +203,7 @@ func testTerms(t *testing.T, store Store) {
 	})
 }
 
-// newRecord is a monthly record; its invoice has no number yet.
+// newRecord is a monthly record whose invoice has no number yet.
 func newRecord(m marketplace.Subscription, month calendar.Month) billing.Record {
 	return billing.Record{
 		ID: ids.New[ids.BillingRecord](), Kind: billing.Monthly, At: month.To().Add(time.Hour), SubscriptionID: m.ID,
@@ -214,7 +214,7 @@ func newRecord(m marketplace.Subscription, month calendar.Month) billing.Record 
 	}
 }
 
-// insertRecord keeps a record with the next invoice number, if it has none.
+// insertRecord stores a record with the next invoice number, if it has none.
 func insertRecord(ctx context.Context, c *company, r billing.Record) (err error) {
 	if r.Invoice == (billing.InvoiceNumber{}) {
 		if r.Invoice, err = c.store.NextInvoice(ctx, c.tenant.ID, r.At.Year()); err != nil {
@@ -294,7 +294,7 @@ func testBillingRecords(t *testing.T, store Store) {
 		c := newCompany(t, store)
 		m := c.subscribe()
 		early := adjustment(m)
-		early.At = early.At.Add(-time.Minute) // made by a replica whose clock is slow
+		early.At = early.At.Add(-time.Minute) // made by a replica with a slow clock
 		want := []billing.Record{keep(t, c, newRecord(m, october)), keep(t, c, adjustment(m)), keep(t, c, early)}
 		keep(t, c, newRecord(m, october.Next()))
 		c.tx(func(ctx context.Context) error { return store.InsertLifecycle(ctx, c.tenant.ID, newLifecycle(m)) })
@@ -358,7 +358,7 @@ func testBillingRecords(t *testing.T, store Store) {
 	})
 }
 
-// testInvoiceNumbers takes numbers in many transactions at once, of which some are rolled back.
+// testInvoiceNumbers takes numbers in many transactions at the same time, some of which are rolled back.
 func testInvoiceNumbers(t *testing.T, store Store) {
 	const year = 2009
 	refusal := errors.New("rolled back")
@@ -403,7 +403,7 @@ func testInvoiceNumbers(t *testing.T, store Store) {
 	equal(t, "numbers", want, seqs)
 }
 
-// testActivePeople holds who was active at the borders of a month, to the millisecond.
+// testActivePeople checks who was active at the borders of a month, to the millisecond.
 func testActivePeople(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	from, to := day.AddDate(0, 1, -1), day.AddDate(0, 2, -1) // April 2026
@@ -470,7 +470,7 @@ func activeIDs(people []billing.Person) []ids.User {
 	return found
 }
 
-// testActivePeopleBruteForce holds who was active against a look at every entry.
+// testActivePeopleBruteForce compares who was active with a check of every entry.
 func testActivePeopleBruteForce(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	random := rand.New(rand.NewPCG(3, 4))

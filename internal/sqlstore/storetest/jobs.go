@@ -211,7 +211,7 @@ func testLeases(t *testing.T, store Store) {
 	acquire := func(holder string, now time.Time) bool {
 		return must[bool](t)(store.AcquireLease(t.Context(), name, holder, now, time.Minute, time.Hour))
 	}
-	release("a") // is not its own
+	release("a") // it is not its own
 	if acquire("a", at(9, 4)) {
 		t.Error("released another's lease")
 	}
@@ -220,7 +220,7 @@ func testLeases(t *testing.T, store Store) {
 		t.Error("not released")
 	}
 
-	// A lease that ends later than any can was taken by a clock that was wrong.
+	// A lease that ends later than any possible one was taken by a wrong clock.
 	const longest = 24 * time.Hour
 	for _, test := range []struct {
 		name string
@@ -239,7 +239,7 @@ func testLeases(t *testing.T, store Store) {
 		}{
 			{"a", test.ttl, true},
 			{"b", time.Minute, test.want},
-			{"c", time.Minute, false}, // what b has taken holds, as what it has not
+			{"c", time.Minute, false}, // whether b has taken it or not
 		} {
 			got := must[bool](t)(store.AcquireLease(t.Context(), name, step.holder, at(9, 0), step.ttl, longest))
 			equal(t, test.name+": "+step.holder, step.want, got)

@@ -14,7 +14,7 @@ import (
 	"timetracker/internal/timer"
 )
 
-// line is what a test of a log needs to know of one of its lines.
+// line is what a test needs to know of a line of a log.
 type line struct {
 	at   time.Time
 	id   ids.Any
@@ -22,8 +22,8 @@ type line struct {
 	kind string
 }
 
-// checkLog reads a log with every kind of filter, at once and page by page, and compares it with lines that are filtered
-// and ordered here.
+// checkLog reads a log with every kind of filter, both whole and page by page. It compares the result with lines that
+// it filters and orders itself.
 func checkLog(t *testing.T, lines []line, read func(filter audit.Filter, after page.Position, limit int) []line) {
 	t.Helper()
 	lines = slices.SortedFunc(slices.Values(lines), func(a, b line) int {

@@ -13,7 +13,7 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// newSubscription is one of the tenant, or of none.
+// newSubscription is a subscription of the tenant, or of none.
 func newSubscription(id ids.Tenant) marketplace.Subscription {
 	return marketplace.Subscription{
 		ID: ids.New[ids.Subscription](), TenantID: id, OfferID: "timetracker", PlanID: "team", Quantity: 20,
@@ -46,7 +46,7 @@ func (c *company) subscribe() marketplace.Subscription {
 	return m
 }
 
-// readSubscription reads one that must be there.
+// readSubscription reads a subscription that must exist.
 func readSubscription(t *testing.T, store Store, id ids.Subscription) marketplace.Subscription {
 	t.Helper()
 	m, ok, err := store.Subscription(t.Context(), id)
@@ -341,7 +341,7 @@ func testDeliveries(t *testing.T, store Store) {
 		}
 		r.ID = ids.New[ids.BillingRecord]()
 		fails(t, insert(), errs.Conflict, "delivery_exists")
-		// What was learnt without a webhook has no operation.
+		// What was learned without a webhook has no operation.
 		for range 2 {
 			r.ID, r.OperationID = ids.New[ids.BillingRecord](), ids.Operation{}
 			if err := insert(); err != nil {
@@ -386,7 +386,7 @@ func testDeliveries(t *testing.T, store Store) {
 	})
 }
 
-// testNobodysTransactions: a transaction of no tenant reaches nothing that belongs to one.
+// testNobodysTransactions shows that a transaction of no tenant reaches no row of a tenant.
 func testNobodysTransactions(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	m := c.subscribe()

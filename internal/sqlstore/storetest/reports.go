@@ -154,7 +154,7 @@ func testReports(t *testing.T, store Store) {
 	})
 }
 
-// testReportsBruteForce holds reports of random entries against sums that are made one by one.
+// testReportsBruteForce compares reports of random entries with sums that are made one by one.
 func testReportsBruteForce(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -211,7 +211,7 @@ func testReportsBruteForce(t *testing.T, store Store) {
 	}
 }
 
-// addUp makes a report the plain way.
+// addUp computes a report in the simplest way.
 func addUp(entries []timer.Entry, query report.Query) []report.Row {
 	type key struct{ order [3]string }
 	unit, bias := query.Rounding.Terms()

@@ -173,7 +173,7 @@ func (c *company) keep(entries ...timer.Entry) {
 	}
 }
 
-// know remembers work items as they are, with their ids.
+// know stores work items as they are, with their ids.
 func (c *company) know(items ...workitem.WorkItem) {
 	c.t.Helper()
 	for _, w := range items {
@@ -203,7 +203,7 @@ func (c *company) know(items ...workitem.WorkItem) {
 	}
 }
 
-// resolved is a work item as a claim of it would find it.
+// resolved is a work item as its claim would be resolved.
 func resolved(w workitem.WorkItem) workitem.Resolved {
 	return workitem.Resolved{
 		Claim:   claim(w),
@@ -213,7 +213,7 @@ func resolved(w workitem.WorkItem) workitem.Resolved {
 	}
 }
 
-// claim is what a client says of a work item.
+// claim is a client's claim of a work item.
 func claim(w workitem.WorkItem) workitem.Claim {
 	return workitem.Claim{
 		Tracker: w.Site.Tracker, Site: workitem.Named{Name: w.Site.Name}, Project: workitem.Named{Name: w.Project.Name},
@@ -238,7 +238,7 @@ func itemOf(site, project, number string) workitem.WorkItem {
 	}
 }
 
-// entry makes a stopped entry; one without a stop runs.
+// entry makes a stopped entry. Without a stop it runs.
 func entry(user tenant.User, item workitem.WorkItem, started, stopped time.Time) timer.Entry {
 	return timer.Entry{
 		ID: ids.New[ids.Entry](), User: timer.UserRef{ID: user.ID, Name: user.Name}, WorkItem: item, ProjectID: item.Project.ID,
@@ -269,7 +269,7 @@ func must[T any](t *testing.T) func(value T, err error) T {
 	}
 }
 
-// fails ends the test when the error hasn't the kind and the code.
+// fails ends the test when the error does not have the kind and the code.
 func fails(t *testing.T, err error, kind errs.Kind, code string) {
 	t.Helper()
 	if err == nil || errs.KindOf(err) != kind || errs.CodeOf(err) != code {
@@ -277,7 +277,7 @@ func fails(t *testing.T, err error, kind errs.Kind, code string) {
 	}
 }
 
-// ids are those of entries, for short comparisons.
+// entryIDs are the ids of entries, for short comparisons.
 func entryIDs(entries []timer.Entry) []ids.Entry {
 	list := []ids.Entry{}
 	for _, e := range entries {

@@ -196,7 +196,7 @@ func testTenants(t *testing.T, store Store) {
 	})
 }
 
-// inParallel runs fn n times at once.
+// inParallel runs fn n times in parallel.
 func inParallel(n int, fn func(i int) error) []error {
 	results := make([]error, n)
 	var all sync.WaitGroup

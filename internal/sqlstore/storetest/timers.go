@@ -187,7 +187,7 @@ func testSaving(t *testing.T, store Store) {
 	})
 
 	t.Run("keeps many rows at once", func(t *testing.T) {
-		// More than the 2,100 parameters that SQL Server takes in one batch.
+		// This is more than the 2,100 parameters that SQL Server takes in one batch.
 		task := item("Payments", "101")
 		var changes timer.Changeset
 		for i := range 300 {
@@ -356,7 +356,7 @@ func testLists(t *testing.T, store Store) {
 		t.Run(test.name, func(t *testing.T) {
 			got := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID, test.filter, page.Request{Limit: 100}))
 			equal(t, "entries", test.want, got)
-			// The same page by page.
+			// The same list is read page by page.
 			var paged []timer.Entry
 			for request := (page.Request{Limit: 2}); ; {
 				part := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID, test.filter, request))

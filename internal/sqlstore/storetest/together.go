@@ -40,14 +40,14 @@ func newOffice(t *testing.T, stores [2]Store) *office {
 	return o
 }
 
-// stranger is somebody of a directory who is no user yet.
+// stranger is a person of a directory who is no user yet.
 func stranger(directory ids.Directory, alias string) tenant.Person {
 	return tenant.Person{
 		DirectoryID: directory, ObjectID: ids.New[ids.Object](), Email: alias + "@contoso.example", EmailVerified: true, Name: alias,
 	}
 }
 
-// join makes somebody a user by the join policy.
+// join makes a person a user by the join policy.
 func (o *office) join(i int, p tenant.Person) (tenant.Member, error) {
 	return o.services[i%2].SignIn(o.t.Context(), p)
 }
@@ -108,7 +108,7 @@ func testLastSeat(t *testing.T, stores [2]Store) {
 			before := log()
 			results := inParallel(attempts, func(i int) error {
 				for {
-					// Whoever waits for the tenant for too long is asked to come again.
+					// A call that waits for the tenant for too long is told to come again.
 					if err := ways[i%len(ways)](o, i, deactivated[i].ID); !errs.Is(err, errs.Unavailable) {
 						return err
 					}
@@ -162,7 +162,7 @@ func testManyTabs(t *testing.T, stores [2]Store) {
 	equal(t, "seats", 2, o.seats())
 }
 
-// testAcceptedAndWithdrawn lets a person sign in while the invitation is withdrawn: one of the two happens, whole.
+// testAcceptedAndWithdrawn lets a person sign in while the invitation is withdrawn. One of the two happens completely.
 func testAcceptedAndWithdrawn(t *testing.T, stores [2]Store) {
 	o := newOffice(t, stores)
 	inviteOnly := tenant.JoinInviteOnly
@@ -205,7 +205,8 @@ func testAcceptedAndWithdrawn(t *testing.T, stores [2]Store) {
 	}
 }
 
-// testBillingTogether bills one month many times at once: each tenant gets one record, and the invoices have no gap.
+// testBillingTogether bills one month many times at the same time. Each tenant gets one record, and the invoices have
+// no gap.
 func testBillingTogether(t *testing.T, stores [2]Store) {
 	month := calendar.Month{Year: 2026, Month: time.March}
 	var companies []*company
@@ -217,7 +218,7 @@ func testBillingTogether(t *testing.T, stores [2]Store) {
 	}
 	bill := func(i int) error {
 		for {
-			// Whoever waits for a tenant for too long bills it the next time.
+			// A run that waits for a tenant for too long leaves it to the next run.
 			err := billing.NewService(stores[i%2], month.To).Bill(t.Context(), month, billing.Options{})
 			if !errs.Is(err, errs.Unavailable) {
 				return err
@@ -251,7 +252,7 @@ func testBillingTogether(t *testing.T, stores [2]Store) {
 	}
 	equal(t, "records after a further run", first, records())
 
-	// A late correction is one adjustment, whoever notices it.
+	// A late correction is one adjustment, whichever run notices it.
 	c := companies[0]
 	c.keep(entry(c.bob, item("Payments", "101"), month.From(), month.From().Add(time.Hour)))
 	if err := errors.Join(inParallel(6, bill)...); err != nil {
@@ -263,7 +264,7 @@ func testBillingTogether(t *testing.T, stores [2]Store) {
 	}
 }
 
-// microsoft is a Marketplace that says the same whenever it is asked.
+// microsoft is a Marketplace that always gives the same answer.
 type microsoft struct {
 	subscription marketplace.Fetched
 	operation    marketplace.Operation
@@ -289,8 +290,8 @@ func (m microsoft) Operation(context.Context, ids.Subscription, ids.Operation) (
 
 func (m microsoft) Acknowledge(context.Context, ids.Subscription, ids.Operation) error { return nil }
 
-// testReceivingTogether sends one event many times at once: it is dealt with once. The first event of a subscription, of
-// which nothing is kept yet, binds it; a later one changes it.
+// testReceivingTogether sends one event many times at the same time, which takes effect once. The first event of an
+// unknown subscription binds it; a later one changes it.
 func testReceivingTogether(t *testing.T, stores [2]Store) {
 	for range 3 {
 		c := newCompany(t, stores[0])
@@ -312,7 +313,7 @@ func testReceivingTogether(t *testing.T, stores [2]Store) {
 			}
 			results := inParallel(20, func(i int) error {
 				store := stores[i%2]
-				// A service of its own, as another process has: one service would join what comes at once.
+				// Each has its own service, as another process does. One service would join the calls.
 				service := marketplace.NewService(marketplace.Config{
 					Store: store, Fulfillment: api, Now: func() time.Time { return at(9, 0) },
 					Tenants: tenant.NewService(store, func() time.Time { return at(9, 0) }, calendar.CheckZone),

@@ -19,7 +19,7 @@ import (
 func testTransactions(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	refusal := errors.New("refused by a rule")
-	// count is how many users there are beside Ada and bob.
+	// count is the number of users beside Ada and bob.
 	count := func(t *testing.T, c *company) int {
 		return must[int](t)(store.CountSeats(t.Context(), c.tenant.ID)) - 2
 	}
@@ -84,7 +84,7 @@ func testTransactions(t *testing.T, store Store) {
 			again := newUser("Again")
 			again.ObjectID = c.ada.ObjectID
 			_ = store.InsertUser(ctx, c.tenant.ID, again)
-			// From here on nothing may be written, inside or outside of the transaction.
+			// From here on no write may succeed, inside or outside of the transaction.
 			_ = store.InsertUser(ctx, c.tenant.ID, newUser("Too late"))
 			return nil
 		})
@@ -241,7 +241,7 @@ func testParallelStarts(t *testing.T, store Store) {
 	events := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, audit.Filter{}, page.Request{Limit: 500}))
 	equal(t, "events", 2*len(entries)-1, len(events)) // each entry was started, all but one were switched
 
-	// Without the rule's lock the database alone must still hold it.
+	// Without the rule's lock the database alone must still prevent it.
 	results = inParallel(20, func(int) error {
 		return c.save(timer.Changeset{Insert: []timer.Entry{entry(c.bob, entries[0].WorkItem, at(9, 0), time.Time{})}})
 	})

@@ -17,7 +17,7 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// newInvitation is somebody whom a user has invited.
+// newInvitation is a person whom a user has invited.
 func newInvitation(email string, by tenant.User) tenant.User {
 	return tenant.User{
 		ID: ids.New[ids.User](), Email: email, Name: email, Role: tenant.RoleUser, Status: tenant.UserInvited,
@@ -84,7 +84,7 @@ func testUsers(t *testing.T, store Store) {
 			t.Fatal(err)
 		}
 		equal(t, "invited", invited, must[tenant.User](t)(store.User(t.Context(), id, invited.ID)))
-		// Ada, bob, Plain and the invited one.
+		// These are Ada, bob, Plain and the invited one.
 		equal(t, "seats", 4, must[int](t)(store.CountSeats(t.Context(), id)))
 		equal(t, "active users", 3, must[int](t)(store.CountActive(t.Context(), id, tenant.RoleUser)))
 		equal(t, "active super_admins", 0, must[int](t)(store.CountActive(t.Context(), id, tenant.RoleSuperAdmin)))
@@ -176,7 +176,7 @@ func testChangingUsers(t *testing.T, store Store) {
 		want := before
 		want.LastSignInAt = at(9, 0)
 		equal(t, "user", want, read(t, c.bob.ID))
-		// A change of what was read before the sign-in does not take it back.
+		// A change of the user from before the sign-in does not take it back.
 		before.Role, before.Revision = tenant.RoleAdmin, before.Revision+1
 		if err := c.updateUser(before); err != nil {
 			t.Fatal(err)
@@ -264,17 +264,17 @@ func testInvitations(t *testing.T, store Store) {
 	t.Run("of an address is one", func(t *testing.T) {
 		again := newInvitation("zoe.Ö@contoso.example", c.bob)
 		fails(t, c.insertUser(again), errs.Conflict, "already_there")
-		// A user may have the address, and somebody else may have had it.
+		// A user may have the address, and another user may have had it.
 		user, former := newUser("Zoe"), newUser("Zoe")
 		user.Email, former.Email, former.Status = invited.Email, invited.Email, tenant.UserDeactivated
 		c.keepUsers(user, former)
-		// So may an invited person of another tenant.
+		// An invited person of another tenant may have it as well.
 		other := newCompany(t, store)
 		other.keepUsers(newInvitation(invited.Email, other.ada))
 	})
 
 	t.Run("of an address is one among many", func(t *testing.T) {
-		// Without the rule's look before it the database alone must still hold it.
+		// Without the rule's check before it the database alone must still prevent it.
 		results := inParallel(20, func(int) error {
 			return c.insertUser(newInvitation("many@contoso.example", c.ada))
 		})
@@ -432,7 +432,7 @@ func testManyUsers(t *testing.T, store Store) {
 	var joined atomic.Int64
 	results := inParallel(12, func(i int) error {
 		if i%4 == 0 {
-			// These come before, between and behind the pages that are being read.
+			// These come before, between and after the pages that are being read.
 			for n := range 10 {
 				u := newUser(fmt.Sprintf("%c newcomer", 'A'+(i*10+n)%26))
 				if err := c.insertUser(u); err != nil {

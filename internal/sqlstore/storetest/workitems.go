@@ -132,7 +132,7 @@ func testWorkItems(t *testing.T, store Store) {
 			t.Error("a stable id is kept twice")
 		}
 	})
-	remember(t, resolved(task)) // of which nothing is new
+	remember(t, resolved(task)) // with nothing new
 }
 
 func testProjects(t *testing.T, store Store) {
@@ -208,7 +208,7 @@ func testProjects(t *testing.T, store Store) {
 	}
 }
 
-// testNewToMany has many people begin on the same new work at once, under several names.
+// testNewToMany has many people begin on the same new work at the same time, under several names.
 func testNewToMany(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	m := tenant.Member{Tenant: c.tenant, User: c.ada}
