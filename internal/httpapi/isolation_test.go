@@ -185,6 +185,49 @@ func TestAnotherTenantsIDInsideOfARequest(t *testing.T) {
 	}
 }
 
+// TestTheZeroIDIsNobodys: inside of the program it means that no id was given, which no client can say with it.
+func TestTheZeroIDIsNobodys(t *testing.T) {
+	const zero = "00000000-0000-0000-0000-000000000000"
+	w := newOffices(t)
+	for _, who := range callers {
+		w.entry(who)
+	}
+	for _, who := range callers {
+		w.timer(who)
+	}
+	same := func(what, who string, of func(id string) call) {
+		t.Helper()
+		answer := func(id string) string {
+			c := of(id)
+			c.as = who
+			return essence(w.do(c))
+		}
+		if diff := cmp.Diff(answer(uuid.NewString()), answer(zero)); diff != "" {
+			t.Errorf("%s by %s (-random +zero):\n%s", what, who, diff)
+		}
+	}
+	for _, who := range callers {
+		for _, row := range accesses {
+			for _, etag := range []string{"", `"` + zero + `.1"`, `".1"`, `"` + zero + `.1", ".1"`} {
+				if row.things != nil {
+					same(row.operation, who, func(id string) call { return row.call(w, who, thing{id, etag}) })
+				}
+			}
+		}
+		for _, path := range []string{
+			"/time-entries?user_id=", "/timer-events?user_id=", "/timer-events?format=csv&user_id=", "/actions?user_id=",
+			"/audit-events?user_id=", "/reports/time" + someDays + "&user_id=", "/reports/time" + someDays + "&project=",
+			"/time-entries?project=", "/time-entries?organization=", "/time-entries?work_item_id=",
+			"/time-entries?project=Payments&organization=", "/work-items/time?id=",
+		} {
+			same(path, who, func(id string) call { return call{path: "/api/v1" + path + id} })
+		}
+		same("stopping", who, func(id string) call {
+			return call{method: "POST", path: "/api/v1/timers/current/stop", body: `{"timer_id":"` + id + `"}`}
+		})
+	}
+}
+
 func TestCursorsBelongToOneTenant(t *testing.T) {
 	w := newOffices(t)
 	for range 2 {

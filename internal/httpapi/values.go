@@ -27,10 +27,17 @@ func mapSlice[From, To any](items []From, convert func(From) To) []To {
 	return converted
 }
 
-// idOf is the id that the contract has found to be one; the empty string is none.
+// greatestID is an id that nothing has.
+const greatestID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+// idOf is the id that the contract has found to be one; the empty string is none. Nothing has the zero id either, which to
+// the services means that none was given: a filter would show everything. So it is read as another id that nothing has.
 func idOf[I ~[16]byte, T ~string](value T) (id I) {
-	if value != "" {
-		id = ids.MustParse[I](string(value))
+	if value == "" {
+		return id
+	}
+	if id = ids.MustParse[I](string(value)); id == (I{}) {
+		return ids.MustParse[I](greatestID)
 	}
 	return id
 }

@@ -111,6 +111,12 @@ func (s *Service) Narrow(ctx context.Context, m tenant.Member, ref Reference) (s
 	if ref.Item != "" {
 		ref.Project = ""
 	}
+	// The zero id, which nothing has, must not become a scope that narrows nothing.
+	for _, text := range []string{ref.Site, ref.Project, ref.Item} {
+		if id, err := ids.Parse[ids.Any](text); err == nil && id.IsZero() {
+			return Scope{}, false, nil
+		}
+	}
 	if id, err := ids.Parse[ids.WorkItem](ref.Item); err == nil {
 		scope.WorkItem, ref.Item = id, ""
 	}
