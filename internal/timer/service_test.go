@@ -848,6 +848,14 @@ func TestListsOfWork(t *testing.T) {
 		"an unknown project's id":      {work: workitem.Reference{Project: id(ids.New[ids.Project]())}},
 		"an unknown item's id":         {work: workitem.Reference{Item: id(ids.New[ids.WorkItem]())}},
 		"an unknown organization's id": {work: workitem.Reference{Site: id(ids.New[ids.Site]())}},
+		"blanks around names":          {work: workitem.Reference{Site: " FabriKam\u3000", Project: "\tpayments "}, want: []timer.Entry{other}},
+		"blanks around a number":       {work: workitem.Reference{Item: " 102 "}, want: []timer.Entry{second}},
+		"a blank organization":         {work: workitem.Reference{Site: " "}},
+		"a blank project":              {work: workitem.Reference{Project: "\t"}},
+		"a blank number":               {work: workitem.Reference{Item: "\u00a0"}},
+		"the zero organization":        {work: workitem.Reference{Site: zeroID}},
+		"the zero project":             {work: workitem.Reference{Project: zeroID}},
+		"the zero item":                {work: workitem.Reference{Item: zeroID}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.work.Tracker = workitem.AzureDevOps
@@ -858,6 +866,18 @@ func TestListsOfWork(t *testing.T) {
 			equal(t, "entries", got, test.want)
 		})
 	}
+}
+
+const zeroID = "00000000-0000-0000-0000-000000000000"
+
+// TestAnUnknownGUIDHidesNoProject asks for an item by a GUID alone: the project is the one that it was last seen in.
+func TestAnUnknownGUIDHidesNoProject(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	runs := start(t, w, ada, domaintest.Item(101)).Timer
+	claim := domaintest.Item(101)
+	claim.Project = workitem.Named{StableID: "0193a5b0-1234-4abc-8def-00000000000a"}
+	equal(t, "item", known(t, w, ada, claim), runs.WorkItem)
 }
 
 // everything narrows by no work.

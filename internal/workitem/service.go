@@ -2,6 +2,7 @@ package workitem
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"timetracker/internal/calendar"
@@ -67,7 +68,7 @@ func (s *Service) Find(ctx context.Context, m tenant.Member, claim Claim) (WorkI
 	if err != nil {
 		return WorkItem{}, err
 	}
-	if r.Claim.Project == (Named{}) && !r.New.Item {
+	if r.Claim.Project.Name == "" && r.New.Project && !r.New.Item {
 		return s.Get(ctx, m, r.Item.ID)
 	}
 	found := r.WorkItem()
@@ -105,17 +106,33 @@ type Scope struct {
 	WorkItem ids.WorkItem
 }
 
+// normalize writes names as in a claim. ok is false for blanks alone and for the zero id: nothing has them, and neither may
+// become a scope that narrows nothing.
+func (r Reference) normalize() (normal Reference, ok bool) {
+	for _, text := range []*string{&r.Site, &r.Project, &r.Item} {
+		if *text == "" {
+			continue
+		}
+		*text = strings.TrimSpace(*text)
+		if id, err := ids.Parse[ids.Any](*text); *text == "" || (err == nil && id.IsZero()) {
+			return Reference{}, false
+		}
+	}
+	if rules, known := trackers[r.Tracker]; known {
+		r.Site = rules.siteName(r.Site)
+	}
+	return r, true
+}
+
 // Narrow finds what a reference means; found is false when it means nothing. A work item is the same in every project,
 // so a reference to one ignores the project.
 func (s *Service) Narrow(ctx context.Context, m tenant.Member, ref Reference) (scope Scope, found bool, err error) {
+	ref, found = ref.normalize()
+	if !found {
+		return Scope{}, false, nil
+	}
 	if ref.Item != "" {
 		ref.Project = ""
-	}
-	// The zero id, which nothing has, must not become a scope that narrows nothing.
-	for _, text := range []string{ref.Site, ref.Project, ref.Item} {
-		if id, err := ids.Parse[ids.Any](text); err == nil && id.IsZero() {
-			return Scope{}, false, nil
-		}
 	}
 	if id, err := ids.Parse[ids.WorkItem](ref.Item); err == nil {
 		scope.WorkItem, ref.Item = id, ""

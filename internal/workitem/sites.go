@@ -24,6 +24,8 @@ func (s *Service) RenameOrganization(ctx context.Context, id ids.Tenant, from, t
 	if err := s.store.LockWork(ctx, id); err != nil {
 		return err
 	}
+	siteName := func(name string) string { return trackers[AzureDevOps].siteName(strings.TrimSpace(name)) }
+	from, to = siteName(from), siteName(to)
 	find := func(name string) (Site, bool, error) {
 		candidates, err := s.store.Candidates(ctx, id, Lookup{SiteKey: NameKey(name)})
 		chosen, found := chooseSite(candidates, AzureDevOps, Named{Name: name})
@@ -41,6 +43,6 @@ func (s *Service) RenameOrganization(ctx context.Context, id ids.Tenant, from, t
 		return errs.New(errs.Conflict, "organization_taken", "Another organization was seen under this name.").
 			WithField("/azure_devops_organization", "taken", "must be no other organization's")
 	}
-	site.Name = trackers[site.Tracker].siteName(strings.TrimSpace(to))
+	site.Name = to
 	return s.store.RenameSite(ctx, id, site)
 }
