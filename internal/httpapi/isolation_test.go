@@ -158,8 +158,21 @@ func TestAnotherTenantsIDIsNobodys(t *testing.T) {
 func TestAnotherTenantsIDInsideOfARequest(t *testing.T) {
 	w := newOffices(t)
 	theirUser, theirTimer, nobody := w.ids[barbara], w.timer(barbara).id, uuid.Must(uuid.NewV7()).String()
-	w.entry(barbara)
+	theirEntry := w.entry(barbara).id
 	before := w.dump(w.fabrikam)
+	theirs := as[api.TimeEntry](t, w.do(call{as: barbara, path: "/api/v1/time-entries/" + theirEntry}), 200).WorkItem
+	for path, theirs := range map[string]*string{
+		"/work-items/time?id=": theirs.Uid, "/time-entries?work_item_id=": theirs.Uid, "/time-entries?project=": theirs.ProjectId,
+		"/time-entries?organization=": theirs.SiteId, "/time-entries?project=Payments&organization=": theirs.SiteId,
+		"/reports/time" + someDays + "&project=": theirs.ProjectId,
+	} {
+		for _, who := range callers {
+			got, want := w.do(call{as: who, path: "/api/v1" + path + *theirs}), w.do(call{as: who, path: "/api/v1" + path + nobody})
+			if diff := cmp.Diff(essence(want), essence(got)); diff != "" {
+				t.Errorf("%s by %s (-random +foreign):\n%s", path, who, diff)
+			}
+		}
+	}
 	for _, path := range []string{
 		"/time-entries?user_id=", "/timer-events?user_id=", "/timer-events?format=csv&user_id=", "/actions?user_id=",
 		"/actions?format=csv&user_id=", "/audit-events?user_id=", "/audit-events?format=csv&user_id=",
