@@ -27,7 +27,7 @@ func section(t *testing.T, document, heading string) string {
 
 var inBackticks = regexp.MustCompile("`([^`]+)`")
 
-// A newcomer finds every package on the map, and nothing that is gone.
+// A newcomer finds every package on the map, and no package that is gone.
 func TestTheMapHasEveryPackage(t *testing.T) {
 	found := packages(t)
 	listed := map[string]int{}
@@ -50,10 +50,10 @@ func TestTheMapHasEveryPackage(t *testing.T) {
 	}
 }
 
-// A name such as tenant.Service.SignIn: a package, and what it declares.
+// declaration matches a name such as tenant.Service.SignIn: a package, and what it declares.
 var declaration = regexp.MustCompile(`^[a-z]+\.\w+(\.\w+)?$`)
 
-// The ways through the packages can be followed, since each function that they name is there.
+// The ways through the packages can be followed only if each function that they name exists.
 func TestTheWaysNameWhatIsDeclared(t *testing.T) {
 	declared := map[string]bool{}
 	walkFiles(t, func(name string) {
@@ -86,7 +86,8 @@ func TestTheWaysNameWhatIsDeclared(t *testing.T) {
 	}
 }
 
-// declarations gives what a file declares: functions, methods with their type, and types with the methods of interfaces.
+// declarations gives what a file declares: functions, methods with their type, and types with the methods of
+// interfaces.
 func declarations(file *ast.File) (names []string) {
 	for _, declared := range file.Decls {
 		switch declared := declared.(type) {

@@ -26,7 +26,7 @@ func readText(t *testing.T, name string) string {
 	return string(content)
 }
 
-// walkFiles calls visit for each file of the repository, with its path in it. It passes over what others have written.
+// walkFiles calls visit for each file of the repository, with its path in it. It skips what others have written.
 func walkFiles(t *testing.T, visit func(name string)) {
 	t.Helper()
 	err := filepath.WalkDir(repository, func(file string, entry fs.DirEntry, err error) error {
@@ -57,7 +57,7 @@ var (
 	reference  = regexp.MustCompile(`\[(\d{4})\]\((\d{4}-[a-z0-9-]+\.md)\)`)
 )
 
-// Who looks for why something is as it is must find the record in the index, and see whether it still holds.
+// A reader who looks for a reason must find the record in the index, and see whether it still holds.
 func TestDecisionsHaveStatusAndStandInTheIndex(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(repository, decisions, "*.md"))
 	if err != nil || len(files) < 2 {
@@ -112,7 +112,7 @@ func TestDecisionsHaveStatusAndStandInTheIndex(t *testing.T) {
 	}
 }
 
-// checkSupersession wants a newer record that is there.
+// checkSupersession demands a newer record that exists.
 func checkSupersession(t *testing.T, record, successor string) {
 	t.Helper()
 	found := reference.FindStringSubmatch(successor)
@@ -158,7 +158,7 @@ var (
 	testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
 )
 
-// A document that says which test holds something must name one that is there.
+// A document that names a test must name one that exists.
 func TestDocumentsCiteTestsThatAreThere(t *testing.T) {
 	declared := map[string]bool{}
 	var documents []string

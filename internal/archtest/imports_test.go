@@ -21,7 +21,7 @@ type rule struct {
 	why    string
 }
 
-// leaves are the words that all packages have in common. Each knows nothing of the product but the leaves that its row names.
+// leaves are packages that all others may share. Each knows nothing of the product but the leaves that its row names.
 var leaves = []string{
 	"internal/alert", "internal/calendar", "internal/errs", "internal/ids", "internal/money", "internal/page", "internal/plan",
 }
@@ -222,7 +222,7 @@ var rules = map[string]rule{
 	},
 }
 
-// outside names packages of others that only a few of ours may import.
+// outside names external packages that only a few of ours may import.
 var outside = []struct {
 	prefix string // an import path, and everything below it
 	only   []string
@@ -316,7 +316,7 @@ func within(imported, prefix string) bool {
 // ours gives an imported package's directory within the repository; ok is false for a package of others.
 func ours(imported string) (dir string, ok bool) { return strings.CutPrefix(imported, module+"/") }
 
-// servesTests says whether a package is there for tests alone.
+// servesTests says whether a package exists for tests alone.
 func servesTests(dir string) bool { return strings.HasSuffix(path.Base(dir), "test") }
 
 func (r rule) allows(target string) bool {
@@ -347,7 +347,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// What is granted and not used would let an import in that nobody has decided on.
+// An unused grant would allow an import that nobody has decided on.
 func TestEveryGrantIsUsed(t *testing.T) {
 	found := packages(t)
 	for _, fault := range unusedGrants(rules, found) {
@@ -384,12 +384,12 @@ func TestUnusedGrantsAreNoticed(t *testing.T) {
 	}
 }
 
-// unusedGrants names what the rows of packages grant, and the packages do not import.
+// unusedGrants names what the rows of packages grant but the packages do not import.
 func unusedGrants(rows map[string]rule, found map[string]*pkg) (faults []string) {
 	for _, dir := range slices.Sorted(maps.Keys(rows)) {
 		p, r := found[dir], rows[dir]
 		if p == nil {
-			continue // TestImports tells of it
+			continue // TestImports reports it
 		}
 		imported := func(target string) bool { return p.imports[module+"/"+target] != "" }
 		for _, target := range r.may {

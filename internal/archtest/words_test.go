@@ -38,7 +38,7 @@ type finding struct {
 
 func (f finding) String() string { return fmt.Sprintf("%s:%d: %s", f.at.Filename, f.at.Line, f.what) }
 
-// source is a Go file that somebody wrote.
+// source is a hand-written Go file.
 type source struct {
 	fset *token.FileSet
 	file *ast.File
@@ -99,7 +99,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestBrokenRulesOfWordsAreNoticed makes sure that TestWords can fail, and that it leaves alone what is allowed.
+// TestBrokenRulesOfWordsAreNoticed makes sure that TestWords can fail, and that it accepts what is allowed.
 func TestBrokenRulesOfWordsAreNoticed(t *testing.T) {
 	words := strings.TrimSpace(strings.Repeat("word ", maxSentenceWords))
 	lines := strings.Repeat("\n", maxFunctionLines-1)
@@ -165,7 +165,8 @@ func (s source) longSentences() (found []finding) {
 	return found
 }
 
-// comments gives the file's // comments, each with its lines. A comment that begins behind code and goes on below it is one.
+// comments gives the file's // comments, each with its lines. A comment that begins after code and continues below it
+// is one.
 func (s source) comments() (found [][]*ast.Comment) {
 	var before token.Position
 	for _, group := range s.file.Comments {
@@ -186,12 +187,12 @@ func (s source) comments() (found [][]*ast.Comment) {
 	return found
 }
 
-// alone says whether nothing but space is before a place in its line.
+// alone says whether only blanks precede a place in its line.
 func (s source) alone(at token.Position) bool {
 	return strings.TrimSpace(s.code[at.Offset-at.Column+1:at.Offset]) == ""
 }
 
-// sentence is a part of a comment, with the line that it starts on.
+// sentence is a part of a comment, with the line on which it starts.
 type sentence struct {
 	at   token.Pos
 	text string
@@ -204,7 +205,7 @@ var (
 	abbreviation  = regexp.MustCompile(`^\(?(e\.g|i\.e|cf|vs|Art)\.$`)
 )
 
-// sentences splits a comment where a sentence, a paragraph or an item of a list ends. What is not prose is left out:
+// sentences splits a comment where a sentence, a paragraph or an item of a list ends. It leaves out what is not prose:
 // directives, indented code and tables.
 func sentences(comment []*ast.Comment) (found []sentence) {
 	var current sentence
@@ -239,8 +240,8 @@ func sentences(comment []*ast.Comment) (found []sentence) {
 	return found
 }
 
-// isProse says whether a comment's line, without its slashes, is English. Go's own rule: a directive has no space before it,
-// and code is indented. An item of a list goes on with the indentation that gofmt gives it.
+// isProse says whether a comment's line, without its slashes, is English. It follows Go's own rules. A directive has no
+// space before it, and code is indented. An item of a list continues with the indentation that gofmt gives it.
 func isProse(line string) bool {
 	blank := strings.TrimSpace(line) == ""
 	directive := !strings.HasPrefix(line, " ")
@@ -249,7 +250,7 @@ func isProse(line string) bool {
 	return !blank && !directive && !code && !table
 }
 
-// countWords counts what has a letter or a digit. A URL is no word.
+// countWords counts the words that have a letter or a digit. A URL is no word.
 func countWords(text string) (n int) {
 	inWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 	for word := range strings.FieldsSeq(text) {
@@ -260,8 +261,8 @@ func countWords(text string) (n int) {
 	return n
 }
 
-// longFunctions finds functions of the program that don't fit on a page. All lines count, from the one with "func" to the
-// one with the closing brace; a function within another one counts for it.
+// longFunctions finds functions of the program that don't fit on a page. All lines count, from the one with "func" to
+// the one with the closing brace. A function within another one counts for that one.
 func (s source) longFunctions() (found []finding) {
 	if s.inTests() {
 		return nil
@@ -311,8 +312,8 @@ func (s source) vagueNames() (found []finding) {
 	return found
 }
 
-// shadows finds local names that hide a package that the file imports, or the function that they stand in. A method's name
-// is hidden by none: it is only reached by its receiver.
+// shadows finds local names that hide a package that the file imports, or the function that contains them. They can't
+// hide a method's name, which is only reached by its receiver.
 func (s source) shadows() (found []finding) {
 	imported := s.imported()
 	for _, decl := range s.file.Decls {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// negotiate chooses the offer that the values of Accept prefer (RFC 9110 section 12.5.1); between equals the earlier
-// offer wins. Without Accept anything will do. A part that can't be read counts as not there.
+// negotiate chooses the offer that the values of Accept prefer (RFC 9110 section 12.5.1). Between equals the earlier
+// offer wins. Without Accept any offer is accepted. A part that can't be read is ignored.
 func negotiate(accept, offers []string) (offer string, ok bool) {
 	if len(accept) == 0 {
 		return offers[0], true

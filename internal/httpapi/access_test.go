@@ -23,7 +23,7 @@ import (
 // thing is something that a route names by its id.
 type thing struct{ id, etag string }
 
-// relation says whose thing it is to the caller.
+// relation says whose thing it is, as seen by the caller.
 type relation string
 
 const (
@@ -33,15 +33,16 @@ const (
 	random  relation = "random"  // of nobody
 )
 
-// access is a row of the table: what an operation asks of its caller.
+// access is a row of the table: what an operation demands of its caller.
 type access struct {
 	operation string // of openapi.yaml; further rows of the same operation have what is in brackets as well
 	role      api.Role
 	writes    bool // refused in a tenant that is not active
 	ok        int
 
-	// For routes with an id: things makes a thing of a person's. Everybody but admins sees only their own; missing is the
-	// code for what one can't see. ownCode is the answer for one's own thing, when that is not ok.
+	// These are for routes with an id. things makes a thing of a person's. Everybody but admins sees only their own.
+	// missing is the code for a thing that the caller can't see. ownCode is the code for the caller's own thing, when
+	// that is not ok.
 	things  func(w *offices, of string) thing
 	missing string
 	ownCode string
@@ -70,7 +71,7 @@ func on(method, path, body string) func(*offices, string, thing) call {
 
 const someDays = "?from=2026-11-01&to=2026-12-01"
 
-// accesses is what every operation asks of its caller. An operation that is not here fails the test.
+// accesses is what every operation demands of its caller. An operation that is missing here fails the test.
 var accesses = []access{
 	{operation: "getMe", role: api.RoleUser, ok: 200, call: get("/me")},
 	{operation: "getTenant", role: api.RoleUser, ok: 200, call: get("/tenant")},
@@ -187,7 +188,7 @@ var accesses = []access{
 	},
 }
 
-// onInvoice calls an invoice's route; what is no invoice's number becomes one that nobody has.
+// onInvoice calls an invoice's route. A text that is no invoice's number becomes one that nobody has.
 func onInvoice(query string) func(*offices, string, thing) call {
 	return func(_ *offices, _ string, t thing) call {
 		number := t.id
@@ -198,7 +199,7 @@ func onInvoice(query string) func(*offices, string, thing) call {
 	}
 }
 
-// beforeSignIn are the operations for people who are no users yet, with what they answer to users.
+// beforeSignIn are the operations for people who are no users yet, with their answers to users.
 var beforeSignIn = map[string]struct {
 	call          call
 	user, retired string // codes for an active and for a deactivated person
@@ -212,7 +213,7 @@ var beforeSignIn = map[string]struct {
 	"takeSubscription": {land("", "subscriptions", "old"), "marketplace_token_invalid", "marketplace_token_invalid"},
 }
 
-// statusOf is the status that each code is answered with.
+// statusOf is the status of the answer with each code.
 var statusOf = map[string]int{
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
@@ -228,7 +229,7 @@ type offices struct {
 	months            int // that were billed
 }
 
-// callers are Contoso's people by role. margaret is there to be looked at.
+// callers are Contoso's people by role. margaret is there to be read.
 var callers = map[api.Role]string{api.RoleUser: linus, api.RoleAdmin: grace, api.RoleSuperAdmin: ada}
 
 func newOffices(t *testing.T, options ...option) *offices {
@@ -255,7 +256,7 @@ func newOffices(t *testing.T, options ...option) *offices {
 	return w
 }
 
-// adminOf is who may do everything in the person's tenant.
+// adminOf is the person who may do everything in the tenant of the given one.
 func adminOf(user string) string {
 	if strings.HasSuffix(user, "@fabrikam.example") {
 		return frances
@@ -273,7 +274,7 @@ func (w *offices) user(of string) thing {
 	return thing{now.Id, now.Etag}
 }
 
-// invitation is one that a person has made; callers have none of their own, but themselves.
+// invitation is an invitation that a person has made. A caller without one stands for themselves.
 func (w *offices) invitation(of string) thing {
 	if _, calls := w.roleOf(of); calls {
 		return w.user(of)
@@ -297,7 +298,7 @@ func (w *offices) timer(of string) thing {
 }
 
 func (w *offices) entry(of string) thing {
-	w.clock.advance(time.Minute) // after the entry before it
+	w.clock.advance(time.Minute) // after the previous entry
 	recorded := w.record(of, w.number(), time.Minute)
 	return thing{recorded.Id, recorded.Etag}
 }
@@ -319,7 +320,7 @@ func (w *offices) billingRecord(of string) thing { return thing{id: w.billedMont
 
 func (w *offices) invoice(of string) thing { return thing{id: w.billedMonth(of).Invoice.String()} }
 
-// thingFor makes a thing that stands in a relation to the caller.
+// thingFor makes a thing with a relation to the caller.
 func (w *offices) thingFor(row access, who string, r relation) thing {
 	switch {
 	case row.things == nil:
@@ -442,7 +443,7 @@ func (w *offices) tokens(row access) {
 	}
 }
 
-// statuses checks that a lost role, a deactivation and the end of the trial show on the very next call.
+// statuses checks that the very next call shows a lost role, a deactivation and the end of the trial.
 func (w *offices) statuses(row access) {
 	w.t.Helper()
 	whose := others
@@ -476,7 +477,7 @@ func (w *offices) statuses(row access) {
 	c = row.call(w, joan, w.thingFor(row, joan, whose))
 	c.as = joan
 	w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Plan, t.TrialEndsAt = plan.Trial, w.clock.now() })
-	if row.operation == "changeTenant" { // its etag is another one now
+	if row.operation == "changeTenant" { // its etag has changed
 		c.headers = row.call(w, joan, thing{}).headers
 	}
 	w.expect("after the trial", w.do(c), row.ok, expired)

@@ -10,7 +10,7 @@ import (
 
 const codeTokenMissing = "token_missing"
 
-// authenticate finds out whom the request's access token speaks for.
+// authenticate finds the person of the request's access token.
 func (s *server) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token, err := bearerToken(r.Header["Authorization"])
@@ -20,7 +20,7 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 		}
 		person, err := s.verifier.Verify(r.Context(), token)
 		if errs.Is(err, errs.Unauthenticated) && !s.limits.allowFailure(s.now()) {
-			// A token that holds is never refused here, however many others fail.
+			// A valid token is never refused here, however many others fail.
 			err = errs.New(errs.TooManyRequests, "too_many_failed_sign_ins", "Too many sign-ins fail at the moment.").
 				WithRetryAfter(retryUnavailable)
 		}
@@ -45,8 +45,8 @@ func bearerToken(values []string) (string, error) {
 	return token, nil
 }
 
-// signIn reads who calls from the database, on every call: whatever the token says, a deactivated user is refused at
-// once. Signing up, asking to join and landing with a subscription come before there is anybody to read.
+// signIn reads the caller from the database, on every call. So a deactivated user is refused at once, whatever the
+// token says. Signing up, asking to join and landing with a subscription need no user yet.
 func (s *server) signIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if comesBeforeSignIn(s.contract.Operation(r)) {

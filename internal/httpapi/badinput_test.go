@@ -28,7 +28,7 @@ func faults(p api.Problem) []fault {
 	return found
 }
 
-// everything is all that ada can see, to be compared before and after.
+// everything is what ada can see, to be compared before and after.
 func (r *rig) everything() string {
 	r.t.Helper()
 	var text strings.Builder

@@ -24,7 +24,7 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// The benchmarks measure this package alone: what lies behind it answers at once.
+// The benchmarks measure only this package, since everything behind it answers at once.
 
 type instantVerifier struct{}
 
@@ -152,7 +152,7 @@ func BenchmarkStartTimer(b *testing.B) {
 	}
 }
 
-// BenchmarkNothing is what the benchmarks' own requests and recorders cost.
+// BenchmarkNothing measures the benchmarks' own requests and recorders.
 func BenchmarkNothing(b *testing.B) {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	b.ReportAllocs()

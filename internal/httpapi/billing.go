@@ -153,7 +153,7 @@ var billingRecordColumns = []string{
 	"total_minor", "currency", "active", "inactive",
 }
 
-// billingRecordCells leaves empty what a record of the kind does not have.
+// billingRecordCells leaves out what a record of the kind does not have.
 func billingRecordCells(r billing.Record) [][]string {
 	row := []string{calendar.FormatInstant(r.At), r.ID.String(), string(r.Kind), r.SubscriptionID.String(), r.PlanID, r.PlanTitle}
 	people, seats := strconv.Itoa(r.People), ""
@@ -175,7 +175,7 @@ func addresses(people []billing.Person) string {
 	return strings.Join(mapSlice(people, func(p billing.Person) string { return p.Email }), "; ")
 }
 
-// peopleFile is who was counted in a record.
+// peopleFile lists the people who were counted in a record.
 func peopleFile(r billing.Record) csvFile {
 	name := r.Invoice.String()
 	if name == "" {

@@ -18,11 +18,11 @@ import (
 )
 
 func init() {
-	// The library that checks answers against the contract knows no PDF.
+	// The library that checks answers against the contract can't read PDF.
 	openapi3filter.RegisterBodyDecoder("application/pdf", openapi3filter.FileBodyDecoder)
 }
 
-// keepRecord keeps a billing record of the tenant with the next invoice number, without asking the rules.
+// keepRecord stores a billing record of the tenant with the next invoice number, without the rules.
 func (r *rig) keepRecord(id string, record billing.Record) billing.Record {
 	r.t.Helper()
 	owner := ids.MustParse[ids.Tenant](id)
@@ -55,7 +55,7 @@ func (r *rig) bill(month calendar.Month) {
 	}
 }
 
-// billed is Contoso with the team plan, its November billed and adjusted: grace's only entry was voided late.
+// billed is Contoso with the team plan, with its November billed and adjusted. grace's only entry was voided late.
 func billed(t *testing.T) *rig {
 	r := newRig(t)
 	r.signUp()

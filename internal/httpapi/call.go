@@ -8,12 +8,12 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// call is who calls the API, and what the generated code does not hand on to handlers. Each layer that the request passes
-// adds what it has found out.
+// call is the caller of the API, and what the generated code does not pass on to handlers. Each layer that the request
+// passes adds to it.
 type call struct {
 	accept []string      // the values of Accept
 	token  string        // the access token, for asking Microsoft on the caller's behalf; never logged
-	person tenant.Person // whom the token speaks for
+	person tenant.Person // the person of the token
 	member tenant.Member // read from the database on this very call, or made by a sign-up; zero until then
 
 	newTenant ids.Tenant // what a sign-up must make, since a transaction was begun for it; zero: any
@@ -29,7 +29,7 @@ func withCall(ctx context.Context, c *call) context.Context {
 // callOf gives the call that authenticate has begun.
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
-// signIn notes who calls, for handlers and for the log.
+// signIn stores the caller for handlers and for the log.
 func (c *call) signIn(ctx context.Context, member tenant.Member) {
 	c.member = member
 	telemetry.SetTenant(ctx, member.Tenant.ID)

@@ -24,7 +24,8 @@ func versionOfUser(u tenant.User) version { return version{ids.Any(u.ID), u.Revi
 
 func versionOfTenant(t tenant.Tenant) version { return version{ids.Any(t.ID), t.Revision} }
 
-// of gives the revision if the version is one of the thing with the id, and else none that it can have.
+// of gives the revision if the version belongs to the thing with the id. Otherwise it gives a revision that never
+// exists.
 func (v version) of(id ids.Any) int64 {
 	if v.id != id {
 		return 0
@@ -32,13 +33,13 @@ func (v version) of(id ids.Any) int64 {
 	return v.revision
 }
 
-// entityTag is the strong validator of a version. It names the thing, too: /timers/current shows one entry after another,
-// each from revision 1 on. Somebody who has seen one timer must not discard the next.
+// entityTag is the strong validator of a version. It also names the thing. /timers/current shows one entry after
+// another, each from revision 1 on, and who has seen one timer must not discard the next.
 func (v version) entityTag() string {
 	return `"` + v.id.String() + "." + strconv.FormatInt(v.revision, 10) + `"`
 }
 
-// parseVersion reads what stands between the quotes of a version's entity tag.
+// parseVersion reads the text between the quotes of a version's entity tag.
 func parseVersion(opaque string) (v version, ok bool) {
 	name, text, _ := strings.Cut(opaque, ".")
 	revision, err := strconv.ParseInt(text, 10, 64)
@@ -53,8 +54,8 @@ func parseVersion(opaque string) (v version, ok bool) {
 	return v, v.entityTag() == `"`+opaque+`"`
 }
 
-// expectedVersion gives the version that If-Match asks for (RFC 9110 section 13.1.1), or the zero one when it names none
-// that can be current. current is asked only when the header names several.
+// expectedVersion gives the version that If-Match asks for (RFC 9110 section 13.1.1), or the zero version when it names
+// none that can be current. current is called only when the header names several.
 func expectedVersion(ctx context.Context, ifMatch *string, current func(context.Context) (version, error)) (version, error) {
 	if ifMatch == nil {
 		return version{}, errs.New(errs.PreconditionRequired, "precondition_required",
@@ -77,8 +78,8 @@ func expectedVersion(ctx context.Context, ifMatch *string, current func(context.
 	return now, nil
 }
 
-// parseIfMatch reads a list of entity tags. If-Match compares strongly, so weak tags match nothing and are left out, as
-// are tags that are not ours. `*` would change whatever is there, unseen, which is what requiring If-Match prevents.
+// parseIfMatch reads a list of entity tags. If-Match compares strongly, so weak tags match nothing and are ignored, as
+// are tags that are not ours. `*` is refused, since it would change a state that the client has not seen.
 func parseIfMatch(header string) ([]version, error) {
 	if strings.TrimSpace(header) == "*" {
 		return nil, errs.New(errs.Malformed, "if_match_any", "If-Match must name the etag that you have seen, not any.").

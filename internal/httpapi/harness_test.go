@@ -108,7 +108,7 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
-// rig is the API with everything behind it that is real in production, but for Microsoft.
+// rig is the API on the real parts of production, except for Microsoft.
 type rig struct {
 	t      *testing.T
 	url    string
@@ -129,7 +129,7 @@ type rig struct {
 	tokens   map[string]session
 }
 
-// option changes the API that is put together.
+// option changes the API's configuration.
 type option func(*httpapi.Config)
 
 func newRig(t *testing.T, options ...option) *rig {
@@ -220,7 +220,7 @@ func (r *rig) startEntra(log *slog.Logger) *entra.Verifier {
 	return verifier
 }
 
-// startMarketplace makes the sandbox's Marketplace and the service that speaks with it.
+// startMarketplace makes the sandbox's Marketplace and the service that calls it.
 func (r *rig) startMarketplace(tenants *tenant.Service) *marketplace.Service {
 	r.t.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -315,11 +315,11 @@ func (f *fulfillment) Acknowledge(ctx context.Context, id ids.Subscription, oper
 	return f.client().Acknowledge(ctx, id, ids.MustParse[ids.Operation](operation.String()))
 }
 
-// call is a request to the API. The zero values mean: as a browser would.
+// call is a request to the API. The zero values mean what a browser would send.
 type call struct {
-	as      string // who calls; empty: nobody
+	as      string // who calls; empty: no token
 	method  string // empty: GET
-	path    string // below /api/v1 unless it begins with a slash of its own kind
+	path    string // below /api/v1, unless it begins with another prefix
 	body    string
 	headers map[string]string
 }
@@ -423,7 +423,7 @@ func (r *rig) signUpFabrikam() api.Me {
 	}), http.StatusCreated)
 }
 
-// change patches something by its etag; the other headers are those of a merge patch.
+// change patches something by its etag. The other headers are those of a merge patch.
 func (r *rig) change(user, path, etag, body string) reply {
 	r.t.Helper()
 	return r.do(call{as: user, method: "PATCH", path: "/api/v1" + path, body: body, headers: merging(etag)})
@@ -440,7 +440,7 @@ func (r *rig) join(user, admin string, role api.Role) api.TenantUser {
 	return r.setUser(admin, id, `{"role":"`+string(role)+`"}`)
 }
 
-// setUser patches a person as they are now.
+// setUser patches a person in their present state.
 func (r *rig) setUser(admin, id, body string) api.TenantUser {
 	r.t.Helper()
 	path := "/users/" + id
@@ -448,7 +448,7 @@ func (r *rig) setUser(admin, id, body string) api.TenantUser {
 	return as[api.TenantUser](r.t, r.change(admin, path, now.Etag, body), 200)
 }
 
-// setTenant changes what no call of the tenant's people can.
+// setTenant changes a tenant where no call of its people can.
 func (r *rig) setTenant(id string, change func(*tenant.Tenant)) {
 	r.t.Helper()
 	err := r.store.Tx(r.t.Context(), ids.MustParse[ids.Tenant](id), func(ctx context.Context) error {
@@ -562,7 +562,7 @@ func (c *contractTransport) check(request *http.Request, response *http.Response
 	}
 }
 
-// checkProblem is for addresses that the contract does not have.
+// checkProblem is for addresses that are not in the contract.
 func (c *contractTransport) checkProblem(request *http.Request, response *http.Response, body []byte) {
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {

@@ -18,18 +18,18 @@ import (
 const (
 	idempotencyKey = "Idempotency-Key"
 
-	// claimAttempts allows for a receipt that was in the way of a claim and is gone when it is read. It may have expired, or
-	// its transaction may have failed.
+	// claimAttempts allows for a receipt that prevents a claim but is gone when it is read. It may have expired, or its
+	// transaction may have failed.
 	claimAttempts = 3
 
-	// codeKeyClaimed is how idempotency.Store says that the key is taken.
+	// codeKeyClaimed is the code with which idempotency.Store says that the key is taken.
 	codeKeyClaimed = "key_claimed"
 
-	// retryInProgress is when to ask again for the answer to a request that is still worked on.
+	// retryInProgress is when to ask again for the answer to a request that is still being handled.
 	retryInProgress = time.Second
 )
 
-// claim is a user's key and the request that it stands for.
+// claim is a user's key with its request.
 type claim struct {
 	tenant ids.Tenant
 	user   ids.User
@@ -37,11 +37,11 @@ type claim struct {
 	hash   idempotency.Hash // of method, path and body
 }
 
-// idempotent lets a POST with an Idempotency-Key take effect once. The key is claimed, the work is done and the response is
-// kept in one transaction, so that there is never one without the others.
+// idempotent lets a POST with an Idempotency-Key take effect once. One transaction claims the key, does the work and
+// stores the response, so that there is never one without the others.
 //
-// Only successes are kept: a refused request has changed nothing and may be tried again under the same key. Of the requests
-// that come before sign-in, only a sign-up makes a difference when it is repeated.
+// Only successes are stored, since a refused request has changed nothing and may be repeated under the same key. Of the
+// requests before sign-in, only a repeated sign-up would do harm.
 func (s *server) idempotent(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key, o := r.Header.Get(idempotencyKey), s.contract.Operation(r)
@@ -71,7 +71,7 @@ func requestHash(r *http.Request) idempotency.Hash {
 	return idempotency.Hash(hash.Sum(nil))
 }
 
-// applyOnce handles a member's request, or gives the response that it had before.
+// applyOnce handles a member's request, or gives its earlier response.
 func (s *server) applyOnce(r *http.Request, next http.Handler, c claim) (*bufferedResponse, error) {
 	member := caller(r.Context())
 	c.tenant, c.user = member.Tenant.ID, member.User.ID
@@ -97,8 +97,8 @@ func (s *server) applyOnce(r *http.Request, next http.Handler, c claim) (*buffer
 	return nil, inProgress()
 }
 
-// signUpOnce handles a sign-up, or gives the response that it had before. Nobody can claim a key before there is a user, so
-// that it is claimed for the user whom the sign-up has made. Whoever repeats the request is that user by then.
+// signUpOnce handles a sign-up, or gives its earlier response. Before there is a user nobody can claim a key. So it is
+// claimed for the user whom the sign-up has made, who also repeats the request.
 func (s *server) signUpOnce(r *http.Request, next http.Handler, c claim) (*bufferedResponse, error) {
 	current := callOf(r.Context())
 	current.newTenant = ids.New[ids.Tenant]()
@@ -142,7 +142,7 @@ func (s *server) keep(ctx context.Context, c claim, response *bufferedResponse) 
 	return s.keys.CompleteKey(ctx, c.tenant, c.user, c.key, response.status, response.header.Get("ETag"), response.body)
 }
 
-// replay gives the kept response to the claim's request; nil when there is none any more.
+// replay gives the stored response to the claim's request; nil when it is gone.
 func (s *server) replay(ctx context.Context, c claim) (*bufferedResponse, error) {
 	receipt, ok, err := s.keys.Receipt(ctx, c.tenant, c.user, c.key)
 	if err != nil || !ok {
@@ -166,16 +166,18 @@ func (s *server) replay(ctx context.Context, c claim) (*bufferedResponse, error)
 	return &bufferedResponse{header: header, status: receipt.Status, body: receipt.Body}, nil
 }
 
-// bufferedResponse is a response writer that keeps the response until its transaction is committed. What is kept under a key
-// has a status, an ETag and a body in JSON. The first response has no other header either, so that a replay lacks nothing.
+// bufferedResponse is a response writer that holds the response back until its transaction is committed. A response
+// that is stored under a key has a status, an ETag and a body in JSON. The first response has no other header either,
+// so that a replay lacks nothing.
 type bufferedResponse struct {
 	header  http.Header
 	status  int
 	body    []byte
-	failure error // what server.fail was told; then nothing is sent of the rest
+	failure error // the error that server.fail was called with; then the rest is not sent
 }
 
-// buffer handles a request without sending anything. It may be done again when its transaction is: the body was parsed.
+// buffer handles a request without sending anything. It may run again with its transaction, since the body was parsed
+// before.
 func buffer(next http.Handler, r *http.Request) (*bufferedResponse, error) {
 	response := &bufferedResponse{header: make(http.Header)}
 	next.ServeHTTP(response, r)
@@ -195,7 +197,7 @@ func (b *bufferedResponse) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// send sends what was kept.
+// send sends the response.
 func (b *bufferedResponse) send(w http.ResponseWriter) {
 	header := w.Header()
 	for _, name := range []string{"ETag", "Idempotency-Replayed"} {
@@ -205,5 +207,5 @@ func (b *bufferedResponse) send(w http.ResponseWriter) {
 	}
 	header.Set("Content-Type", "application/json")
 	w.WriteHeader(b.status)
-	_, _ = w.Write(b.body) // fails only when nobody listens any more
+	_, _ = w.Write(b.body) // fails only when the client has gone
 }

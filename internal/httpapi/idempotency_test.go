@@ -20,7 +20,7 @@ import (
 
 func keyed(key string) map[string]string { return map[string]string{"Idempotency-Key": key} }
 
-// replayed checks that an answer is an earlier one again.
+// replayed checks that an answer is the earlier one again.
 func replayed(t *testing.T, first, again reply) {
 	t.Helper()
 	if again.header.Get("Idempotency-Replayed") != "true" {
@@ -71,7 +71,7 @@ func TestIdempotencyKey(t *testing.T) {
 	}
 }
 
-// Every POST of a member is replayed, also one that was added later: accesses has a row for each.
+// Every POST of a member is replayed, also one that is added later, since accesses has a row for each.
 func TestEveryPostIsReplayed(t *testing.T) {
 	w, posts := newOffices(t), 0
 	for i, row := range accesses {
@@ -122,7 +122,7 @@ func TestRefusedRequestsAreNotKept(t *testing.T) {
 	replayed(t, got, r.do(stop))
 }
 
-// A refusal that needs no statement of its own leaves the claim's transaction nothing to fail by.
+// A refusal without a statement gives the claim's transaction no reason of its own to fail.
 func TestRefusalsBeforeTheWorkAreNotKept(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
@@ -195,7 +195,7 @@ func TestSignUpTwice(t *testing.T) {
 	problem(t, r.do(other), 422, "idempotency_key_reused")
 	other.headers = keyed("another")
 	problem(t, r.do(other), 409, "directory_taken")
-	// A colleague's key is their own, and a refused sign-up makes nobody a user.
+	// A colleague's key belongs to the colleague, and a refused sign-up makes nobody a user.
 	other = signUp
 	other.as = grace
 	problem(t, r.do(other), 409, "directory_taken")
@@ -251,7 +251,7 @@ func TestNoEffectWithoutItsReceipt(t *testing.T) {
 	as[api.TimerStarted](t, r.do(start), http.StatusCreated)
 }
 
-// busyReceipts answer as a store whose other transaction is not done yet.
+// busyReceipts answer like a store with an unfinished transaction of another request.
 type busyReceipts struct {
 	idempotency.Store
 	receipt idempotency.Receipt

@@ -26,14 +26,14 @@ import (
 	"timetracker/internal/ids"
 )
 
-// table is what a table has of one tenant.
+// table is the content of a table for one tenant.
 type table struct {
 	columns []string
 	kinds   []string // TEXT, INTEGER…
 	rows    []string
 }
 
-// dump reads every row of a tenant, from every table that has rows of tenants, past all of our own code.
+// dump reads every row of a tenant from every tenant table, without our own code.
 func (r *rig) dump(tenantID string) map[string]table {
 	r.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+r.file+"?mode=ro&_pragma=busy_timeout(10000)")
@@ -107,7 +107,7 @@ func (r *rig) scan(db *sql.DB, query string, row func(values []string)) {
 
 var requestIDs = regexp.MustCompile(`"request_id":"[^"]+"`)
 
-// essence is an answer without what differs between two answers to the same request.
+// essence is an answer without the parts that differ between two answers to the same request.
 func essence(got reply) string {
 	header := got.header.Clone()
 	for _, name := range []string{"X-Request-Id", "Date", "Ratelimit"} {
@@ -320,7 +320,7 @@ func TestOneTenantDoesNotStarveAnother(t *testing.T) {
 	for range 10 {
 		as[api.Me](t, w.do(call{as: frances, path: "/api/v1/me"}), 200)
 	}
-	// Whoever holds no good token takes nothing from anybody either.
+	// Callers without a valid token don't use up anybody's limit either.
 	for range 200 {
 		w.do(call{path: "/api/v1/me", headers: map[string]string{"Authorization": "Bearer x"}})
 	}
@@ -391,7 +391,7 @@ func (w *offices) plantCanaries() {
 		Kind: billing.Adjustment, Month: calendar.Month{Year: 2026, Month: time.October}, Customer: canary,
 		Active: []billing.Person{{ID: ids.User{'1'}, Email: canary}}, Inactive: []billing.Person{{ID: ids.User{'2'}, Email: canary}},
 	})
-	// The audit has names of people and of what was changed.
+	// The audit has names of people and of changed things.
 	err = w.store.Tx(w.t.Context(), ids.MustParse[ids.Tenant](w.fabrikam), func(ctx context.Context) error {
 		return w.store.InsertAudit(ctx, ids.MustParse[ids.Tenant](w.fabrikam), audit.NewEvent(
 			audit.Actor{ID: ids.MustParse[ids.User](w.ids[frances]), Name: canary}, audit.TenantChanged,
@@ -415,7 +415,7 @@ func (w *offices) plantCanaries() {
 	}
 }
 
-// looking is everything that reads, with every filter, and much that is refused.
+// looking is every read, with every filter, and many requests that are refused.
 func (w *offices) looking(who string) []call {
 	calls := []call{
 		{path: "/api/v1/users?search=canary"}, {path: "/api/v1/actions?type=canary"}, {path: "/api/v1/nothing/canari"},
@@ -447,7 +447,7 @@ func TestCanary(t *testing.T) {
 		for _, c := range w.looking(who) {
 			c.as = who
 			got := w.do(c)
-			// What one has said oneself may come back: a path, a filter of a work item.
+			// A caller's own words may come back: a path, or a filter of a work item.
 			answer := got.body
 			if strings.Contains(c.path, "/work-items/time") {
 				answer = strings.Replace(answer, `"organization":"canary","project":"canary"`, "", 1)
@@ -459,8 +459,8 @@ func TestCanary(t *testing.T) {
 	}
 }
 
-// TestCancelledRequestsDoNotMix has people of two tenants call at the same time, of whom half give up at some point. A
-// connection that comes back to the small pool too early would give one tenant's rows to the other.
+// TestCancelledRequestsDoNotMix has people of two tenants call at the same time, half of whom give up at some point. A
+// connection that returns to the small pool too early would give one tenant's rows to the other.
 func TestCancelledRequestsDoNotMix(t *testing.T) {
 	w := newOffices(t)
 	w.plantCanaries()

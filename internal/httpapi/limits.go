@@ -22,14 +22,14 @@ type Rate struct {
 // window is the time in which an empty bucket fills, in whole seconds.
 func (r Rate) window() int { return int(math.Ceil(float64(r.Burst) / r.PerSecond)) }
 
-// Limits are how many requests are served. They are counted in each process for itself.
+// Limits are how many requests are served. Each process counts separately.
 type Limits struct {
 	User     Rate
 	Tenant   Rate
-	Failures Rate // failed sign-ins of everybody together, since nothing else is known of who fails
+	Failures Rate // failed sign-ins of everybody together, since the caller is unknown
 }
 
-// DefaultLimits are far above what people and their browsers do.
+// DefaultLimits are far above what people and their browsers need.
 func DefaultLimits() Limits {
 	return Limits{
 		User:     Rate{PerSecond: 20, Burst: 200},
@@ -69,8 +69,8 @@ func newLimiter(l Limits) *limiter {
 
 func (l *limiter) allowFailure(now time.Time) bool { return l.failures.AllowN(now, 1) }
 
-// limitRate bounds what one person and one tenant can ask for. It counts by the ids in the token, and can so refuse before the
-// database is asked. A directory is one tenant. The headers are those of draft-ietf-httpapi-ratelimit-headers-10.
+// limitRate limits the requests of one person and one tenant. It counts by the ids in the token, so that it can refuse
+// without the database. A directory is one tenant. The headers are those of draft-ietf-httpapi-ratelimit-headers-10.
 func (s *server) limitRate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now := s.now()
@@ -94,11 +94,11 @@ func (s *server) limitRate(next http.Handler) http.Handler {
 	})
 }
 
-// level is what taking from a bucket has shown.
+// level is the state of a bucket after a request.
 type level struct {
 	remaining int
 	reset     int           // seconds until the bucket is full again
-	wait      time.Duration // zero: taken; else the time until one can be taken
+	wait      time.Duration // zero: the request is allowed; otherwise the time until one is
 }
 
 // append writes the level as a member of the RateLimit header.
@@ -110,17 +110,17 @@ func (l level) append(text []byte, name string) []byte {
 	return strconv.AppendInt(text, int64(l.reset), 10)
 }
 
-// bucketKey names whose bucket it is: a person's, or without an object a directory's.
+// bucketKey names the owner of a bucket: a person or, without an object, a directory.
 type bucketKey struct {
 	directory ids.Directory
 	object    ids.Object
 }
 
-// maxBuckets bounds the memory that callers can make us use: two generations of this many buckets.
+// maxBuckets limits the memory that callers can make us use: two generations of this many buckets.
 const maxBuckets = 50_000
 
-// buckets are token buckets by key. A bucket that was left alone for a window is full again, so that forgetting it changes
-// nothing. Hence there are two generations, and the older one is dropped when a window has passed.
+// buckets are token buckets by key. A bucket that was not used for a window is full again, so dropping it changes
+// nothing. So there are two generations, and the older one is dropped after each window.
 type buckets struct {
 	rate   Rate
 	window time.Duration

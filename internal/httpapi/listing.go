@@ -14,18 +14,18 @@ import (
 	"timetracker/internal/page"
 )
 
-// defaultLimit is the length of a page whose request does not say.
+// defaultLimit is the length of a page when the request gives none.
 const defaultLimit = 50
 
-// A cursor has, in base64url: its version, the instant in ms since 1970, the id as 16 bytes, the hash of its listing, the
-// name. It is no secret: it names a place in a list, and each request decides anew what the list shows.
+// A cursor is base64url. It has its version, the instant in ms since 1970, the id as 16 bytes, the hash of its listing
+// and the name. It is no secret. It names a position in a list, and each request decides anew what the list shows.
 const (
 	cursorVersion   = 1
 	listingHashSize = 8
 	cursorHeadSize  = 1 + 8 + 16 + listingHashSize
 )
 
-// listing stands for a tenant's list and everything that narrows it: the first bytes of a hash.
+// listing identifies a tenant's list with everything that narrows it, by the first bytes of a hash.
 type listing [listingHashSize]byte
 
 // newListing hashes the tenant, the name of a list and its parameters without limit and cursor.
@@ -53,8 +53,8 @@ func (l listing) next(position page.Position) *string {
 	return &cursor
 }
 
-// page is the part of the list that a request asks for; without a cursor it is the start. The cursor must come from the same
-// list.
+// page is the part of the list that a request asks for, which begins at the start without a cursor. The cursor must
+// come from the same list.
 func (l listing) page(cursor *string, limit *int) (page.Request, error) {
 	p := page.Request{Limit: defaultLimit}
 	if limit != nil {

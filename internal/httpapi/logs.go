@@ -131,7 +131,7 @@ var auditColumns = []string{
 	"at", "actor_kind", "actor_id", "actor", "action", "target_kind", "target_id", "target", "field", "old", "new",
 }
 
-// auditCells is a record for each changed field, and one for an event that changed none.
+// auditCells gives a record for each changed field, and one for an event without changed fields.
 func auditCells(e audit.Event) [][]string {
 	changes := e.Changes
 	if len(changes) == 0 {

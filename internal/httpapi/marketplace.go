@@ -12,7 +12,7 @@ import (
 	"timetracker/internal/telemetry"
 )
 
-// marketplaceHandlers serve the subscription and landing with one.
+// marketplaceHandlers serve the subscription and the landing page.
 type marketplaceHandlers struct {
 	marketplace *marketplace.Service
 }
@@ -43,7 +43,7 @@ func (h marketplaceHandlers) TakeSubscription(ctx context.Context, request api.T
 	return api.TakeSubscription200JSONResponse(landing(taken)), nil
 }
 
-// signUpFields finds the faults of a sign-up where they are in this request's body.
+// signUpFields points the faults of a sign-up to their place in this request's body.
 func signUpFields(err error) error {
 	known, ok := errors.AsType[*errs.Error](err)
 	if !ok || len(known.Fields) == 0 {
@@ -113,7 +113,7 @@ func subscription(s marketplace.Subscription) api.Subscription {
 	}
 }
 
-// marketplacePlan is a plan as it was bought; of one that is not sold here only its names are known.
+// marketplacePlan is a plan as it was bought. Of a plan that is not in the catalogue only the names are known.
 func marketplacePlan(offerID, planID string, bought int) api.MarketplacePlan {
 	shown := api.MarketplacePlan{OfferId: offerID, Id: planID}
 	sold, ok := plan.Find(offerID, planID)
@@ -127,7 +127,7 @@ func marketplacePlan(offerID, planID string, bought int) api.MarketplacePlan {
 	return shown
 }
 
-// quantity is nil where there is none.
+// quantity is nil for a plan without one.
 func quantity(n int) *int {
 	if n == 0 {
 		return nil
@@ -135,7 +135,7 @@ func quantity(n int) *int {
 	return &n
 }
 
-// term is nil until Microsoft has told of one.
+// term is nil until Microsoft has given one.
 func term(t marketplace.Term) *api.Term {
 	if t.Unit == "" {
 		return nil

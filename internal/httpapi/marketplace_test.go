@@ -56,7 +56,7 @@ func quote(text string) string {
 	return string(quoted)
 }
 
-// take buys for a person, gives what they have bought to their organization, and waits until it is in force.
+// take buys for a person, gives the purchase to their organization, and waits until it is in force.
 func (r *rig) take(who string, p sandboxmarketplace.Purchase) string {
 	r.t.Helper()
 	p.Purchaser = who
@@ -162,7 +162,7 @@ func TestLandingUpgradesTheTrial(t *testing.T) {
 		found.Subscription.Quantity != nil || found.Subscription.Plan.SeatLimit != nil || *found.Subscription.Plan.Included != 5 {
 		t.Errorf("found %+v", found)
 	}
-	// A colleague who has neither bought it nor leads can see it, and not take it.
+	// A colleague who has not bought it and is no admin can see it, but can't take it.
 	as[api.Me](t, r.do(call{as: grace, path: "/api/v1/me"}), 200)
 	seen := as[api.Landing](t, r.do(land(grace, "landings", r.landingToken(id))), 200)
 	if seen.Step != api.LandingStepNone || seen.Obstacle == nil || seen.Obstacle.Code != "role_required" {
@@ -216,7 +216,7 @@ func TestLandingRefusals(t *testing.T) {
 			t.Errorf("%s: %+v without Retry-After", what, p)
 		}
 	}
-	// What is known of a subscription that is in force needs nobody.
+	// A subscription in force is shown without a call of Microsoft.
 	as[api.Subscription](t, r.do(call{as: ada, path: "/api/v1/marketplace/subscription"}), 200)
 }
 

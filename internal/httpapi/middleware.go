@@ -9,7 +9,7 @@ import (
 // maxBody is the longest request body, in bytes.
 const maxBody = 1 << 20
 
-// loggedMethods have their names in log and metrics.
+// loggedMethods appear by name in log and metrics.
 var loggedMethods = []string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
 	http.MethodOptions,
@@ -23,7 +23,7 @@ var (
 	nothingLoaded = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 )
 
-// secureHeaders sets what holds for every answer. Pages that load or embed something replace the policy.
+// secureHeaders sets the headers of every answer. Pages that load or embed something replace the policy.
 func secureHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -35,7 +35,7 @@ func secureHeaders(next http.Handler) http.Handler {
 	})
 }
 
-// limitBody refuses a body that says it is too large, and stops reading one that turns out to be.
+// limitBody refuses a body whose announced length is too large, and stops reading one that becomes too large.
 func (s *server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > maxBody {

@@ -17,7 +17,7 @@ import (
 	"timetracker/internal/page"
 )
 
-// tableFormats are the media types of what can be a table.
+// tableFormats are the media types of a list that may be a table.
 var tableFormats = []string{mediaJSON, mediaCSV}
 
 func TestNegotiate(t *testing.T) {
@@ -224,7 +224,7 @@ func TestBucketsAreBounded(t *testing.T) {
 	if buckets.take(one, now).wait == 0 {
 		t.Error("an empty bucket gives")
 	}
-	// What is forgotten after a window was full again.
+	// A bucket that is dropped after a window was full again.
 	now = now.Add(time.Second)
 	if buckets.take(one, now).wait != 0 {
 		t.Error("a bucket with one token does not give it")

@@ -11,11 +11,11 @@ import (
 
 // Directory finds people to invite.
 type Directory interface {
-	// Search finds at most 20 people of the directory by a part of their name or address. It asks on behalf of the person
-	// whom the access token speaks for.
+	// Search finds at most 20 people of the directory by a part of their name or address. It asks on behalf of the
+	// access token's person.
 	//
-	// It refuses with errs.Forbidden, consent_required, where the organization has not consented. When it can't tell now, it
-	// refuses with errs.Unavailable, directory_unavailable.
+	// It gives errs.Forbidden, consent_required, when the organization has not consented. It gives errs.Unavailable,
+	// directory_unavailable, when it can't search now.
 	Search(ctx context.Context, directoryID, accessToken, part string) ([]tenant.DirectoryPerson, error)
 }
 

@@ -15,7 +15,7 @@ import (
 	"timetracker/internal/timer"
 )
 
-// statuses says how each kind of error is answered.
+// statuses is the status of the answer to each kind of error.
 var statuses = map[errs.Kind]int{
 	errs.Internal:             http.StatusInternalServerError,
 	errs.Malformed:            http.StatusBadRequest,
@@ -38,14 +38,14 @@ var statuses = map[errs.Kind]int{
 // statusClientGone is logged for a request whose client has closed the connection. Nobody receives it.
 const statusClientGone = 499
 
-// retryUnavailable is what Retry-After says when a failing part does not know better.
+// retryUnavailable is the value of Retry-After when the failing part gives none.
 const retryUnavailable = 5 * time.Second
 
-// fail answers with a problem document (RFC 9457). What went wrong inside is for the log alone. When a part of another
-// answer has been sent already, the connection is aborted, since the client must not take that part for the whole.
+// fail answers with a problem document (RFC 9457). Internal causes are only for the log. When a part of another answer
+// has been sent already, it aborts the connection, since the client must not take that part for the whole.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if buffered, ok := w.(*bufferedResponse); ok {
-		buffered.failure = err // the transaction ends with it, and is answered when it has ended
+		buffered.failure = err // the transaction ends with it, and is answered afterwards
 		return
 	}
 	e := httpserver.ExchangeOf(r.Context())
@@ -78,7 +78,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	httpserver.SendProblem(w, r, s.problem(known))
 }
 
-// noteFailure tells the log why a request failed. Of what is the client's own mistake it tells the code alone, since the rest
+// noteFailure adds to the log why a request failed. For the client's own mistake it adds only the code, since the rest
 // may quote the client. gone says that the client has left, which is nobody's failure.
 func noteFailure(e *httpserver.Exchange, err error, gone bool) {
 	level, reason := slog.LevelInfo, slog.String("error", err.Error())
@@ -129,7 +129,7 @@ func challenge(code string) string {
 	return `Bearer error="invalid_token"`
 }
 
-// seconds rounds up, as a client that comes too early comes again.
+// seconds rounds up, since a client that comes too early has to come again.
 func seconds(d time.Duration) string {
 	return strconv.Itoa(int(math.Ceil(d.Seconds())))
 }

@@ -83,7 +83,7 @@ func dayInvalid(cause error, name string) error {
 		WithField(name, "format", contract.DescribeFormat("date"))
 }
 
-// jsonReport is a report as JSON. It is written as api.TimeReport would be, row by row.
+// jsonReport is a report as JSON. It is written row by row, in the form of api.TimeReport.
 type jsonReport struct {
 	report *report.Report
 }

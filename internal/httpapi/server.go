@@ -25,13 +25,13 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// Verifier says whom an access token speaks for. It refuses with errs.Unauthenticated, and with errs.Unavailable when it
-// can't tell now.
+// Verifier finds the person of an access token. It refuses with errs.Unauthenticated, and with errs.Unavailable when it
+// can't check the token now.
 type Verifier interface {
 	Verify(ctx context.Context, rawToken string) (tenant.Person, error)
 }
 
-// Config is what the API is made of. Every field but Directory and Limits is required.
+// Config is what the API needs. Every field but Directory and Limits is required.
 type Config struct {
 	Tenants     *tenant.Service
 	WorkItems   *workitem.Service
@@ -40,13 +40,13 @@ type Config struct {
 	Marketplace *marketplace.Service
 	Billing     *billing.Service
 	Verifier    Verifier
-	// Directory may be nil: then there is no search for people to invite.
+	// Directory may be nil; then people to invite can't be searched.
 	Directory Directory
 	Keys      idempotency.Store
 	Static    http.Handler // serves /ext/ and /marketplace, with headers of its own
 	Now       func() time.Time
 	Log       *slog.Logger
-	// Observe is told of each answered request. route is the pattern, never the path.
+	// Observe is called for each answered request. route is the pattern, never the path.
 	Observe func(method, route string, status int, took time.Duration)
 	Limits  Limits // zero fields: those of DefaultLimits
 }
@@ -74,7 +74,7 @@ type server struct {
 
 var _ api.StrictServerInterface = (*server)(nil)
 
-// New makes the handler of everything that is served to the outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
+// New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
 	if c.Tenants == nil || c.WorkItems == nil || c.Timers == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
 		c.Verifier == nil || c.Keys == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
@@ -104,7 +104,7 @@ func New(c Config) (http.Handler, error) {
 	r.Get("/ext/*", c.Static.ServeHTTP)
 	r.Get("/marketplace", c.Static.ServeHTTP)
 	r.Group(func(r chi.Router) {
-		// These run after the route was found: validation goes by the route's pattern.
+		// These run after routing, since validation needs the route's pattern.
 		r.Use(s.limitBody, s.authenticate, s.limitRate, s.signIn, s.validate, s.idempotent)
 		handlers := api.NewStrictHandlerWithOptions(s, nil, api.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.failUnread,
@@ -117,7 +117,7 @@ func New(c Config) (http.Handler, error) {
 	return r, nil
 }
 
-// addHandlers makes a resource's handlers of the services that they need.
+// addHandlers makes the handlers of each resource with the services that they need.
 func (s *server) addHandlers(c Config) {
 	s.accountHandlers = accountHandlers{tenants: c.Tenants, now: s.instant}
 	s.tenantHandlers = tenantHandlers{tenants: c.Tenants, now: s.instant}
@@ -131,7 +131,7 @@ func (s *server) addHandlers(c Config) {
 	s.marketplaceHandlers = marketplaceHandlers{marketplace: c.Marketplace}
 }
 
-// failUnread answers a request that passed validation and that the generated code can't bind all the same.
+// failUnread answers a request that has passed validation but that the generated code can't bind.
 func (s *server) failUnread(w http.ResponseWriter, r *http.Request, err error) {
 	s.fail(w, r, errs.Wrap(err, errs.Malformed, "request_malformed", "The request can't be read."))
 }

@@ -78,7 +78,7 @@ func TestRateLimits(t *testing.T) {
 	if retry := refused.header.Get("Retry-After"); retry != "1" {
 		t.Errorf("Retry-After %s", retry)
 	}
-	// The tenant has one left, which grace takes; refused requests count too.
+	// The tenant has one request left, which grace takes. Refused requests count too.
 	as[api.Me](t, me(grace), 200)
 	problem(t, me(grace), http.StatusTooManyRequests, "too_many_requests")
 	// Another tenant is not affected.
@@ -101,7 +101,7 @@ func TestFailedSignInsAreLimited(t *testing.T) {
 	problem(t, r.do(bad), 401, "token_invalid")
 	problem(t, r.do(bad), 401, "token_invalid")
 	problem(t, r.do(bad), 429, "too_many_failed_sign_ins")
-	as[api.Me](t, r.do(call{as: ada, path: "/api/v1/me"}), 200) // a good token goes through
+	as[api.Me](t, r.do(call{as: ada, path: "/api/v1/me"}), 200) // a valid token is accepted
 	r.clock.advance(time.Second)
 	problem(t, r.do(bad), 401, "token_invalid")
 }

@@ -19,10 +19,10 @@ type Contract struct {
 	operations map[route]*Operation
 }
 
-// route finds an operation by what the router has matched.
+// route identifies an operation by what the router has matched.
 type route struct{ method, pattern string }
 
-// Operation is what a request to one operation may carry.
+// Operation is what a request to one operation may contain.
 type Operation struct {
 	ID      string // operationId
 	path    []parameter

@@ -33,7 +33,7 @@ func TestContractKeepsItsPromises(t *testing.T) {
 		for i, p := range o.headers {
 			names[i] = p.name
 		}
-		// Doing these once more changes nothing, key or not.
+		// These change nothing when repeated, with a key or without.
 		twice := []string{"requestToJoin", "resolveLanding", "takeSubscription"}
 		if at.method == http.MethodPost && !slices.Contains(twice, o.ID) && !slices.Contains(names, "Idempotency-Key") {
 			t.Errorf("%s %s takes no Idempotency-Key", at.method, at.pattern)
@@ -61,8 +61,8 @@ func TestBrokenContract(t *testing.T) {
 	}
 }
 
-// FuzzBody holds what is accepted against three others who read the same bytes: encoding/json, kin-openapi's validator and
-// the generated code. The validator is another implementation of the same schema.
+// FuzzBody compares what is accepted with three other readers of the same bytes: encoding/json, kin-openapi's validator
+// and the generated code. The validator is another implementation of the same schema.
 func FuzzBody(f *testing.F) {
 	for _, seed := range []string{
 		`{"work_item":{"project":"Payments","id":"101","title":"T","type":"Bug","organization":"o","tracker":"azure_devops"},"existing_hours":1.5}`,

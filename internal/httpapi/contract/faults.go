@@ -14,10 +14,10 @@ import (
 	"timetracker/internal/errs"
 )
 
-// maxFaults is how many faults of one request are told.
+// maxFaults is how many faults of one request are reported.
 const maxFaults = 20
 
-// maxEcho is how many bytes of a name that the client has made up are said back.
+// maxEcho is how many bytes of a client's made-up name are repeated.
 const maxEcho = 64
 
 // faultKind is how a parameter or field is wrong. Together they make the problem's code, such as field_unknown.
@@ -65,7 +65,7 @@ func (f *faults) err() error {
 	return err
 }
 
-// addSchemaErrors puts what the schema's validator has found into our own words, since its words quote the input.
+// addSchemaErrors reports the findings of the schema's validator in our own words, since its words quote the input.
 func (f *faults) addSchemaErrors(err error, at string) {
 	found, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
@@ -142,7 +142,7 @@ func joinValues(values []any) string {
 	return strings.Join(words, ", ")
 }
 
-// shorten cuts what the client has made up, between two characters.
+// shorten cuts a client's made-up name between two characters.
 func shorten(name string) string {
 	if len(name) <= maxEcho && utf8.ValidString(name) {
 		return name

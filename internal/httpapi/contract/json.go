@@ -11,7 +11,7 @@ import (
 	"timetracker/internal/errs"
 )
 
-// maxDepth is how deep arrays and objects may lie within each other in a request. The contract needs three.
+// maxDepth is how deep arrays and objects may be nested in a request. The contract needs three.
 const maxDepth = 16
 
 // errTooDeep ends the reading of a value that is nested deeper than maxDepth.

@@ -16,8 +16,8 @@ import (
 	"timetracker/internal/errs"
 )
 
-// Validate holds a request to its operation. Whatever does not fit is errs.Malformed, with each fault in Fields. It
-// replaces the request's body by a Body.
+// Validate checks a request against its operation. Whatever does not fit is errs.Malformed, with each fault in Fields.
+// It replaces the request's body by a Body.
 func (o *Operation) Validate(r *http.Request) error {
 	if err := o.checkParameters(r); err != nil {
 		return err
@@ -71,7 +71,7 @@ func (o *Operation) checkParameters(r *http.Request) error {
 	return found.err()
 }
 
-// check parses a parameter by its kind and holds the value to its schema.
+// check parses a parameter by its kind and checks the value against its schema.
 func (f *faults) check(p parameter, raw string) {
 	if !utf8.ValidString(raw) {
 		f.add(invalid, p.name, "utf8", "must be UTF-8")
@@ -113,7 +113,7 @@ func (o *Operation) readBody(r *http.Request) error {
 		return BodyTooLarge(large.Limit)
 	}
 	if err != nil {
-		// The cause names the client's address and is not kept.
+		// The cause contains the client's address and is dropped.
 		return errs.New(errs.Malformed, "body_unreadable", "The request's body ended too early.")
 	}
 	if len(body) == 0 {
@@ -142,8 +142,8 @@ func (o *Operation) checkNoBody() error {
 	return nil
 }
 
-// checkMediaType takes the contract's media type alone. A charset is no parameter of JSON (RFC 8259 section 11), but many
-// clients send utf-8, so that one passes.
+// checkMediaType accepts only the contract's media type. JSON has no parameter charset (RFC 8259 section 11), but many
+// clients send utf-8, which is accepted.
 func (b *requestBody) checkMediaType(header http.Header) error {
 	values := header["Content-Type"]
 	if len(values) == 1 && header["Content-Encoding"] == nil {
@@ -167,7 +167,7 @@ func BodyTooLarge(limit int64) error {
 	return errs.Newf(errs.TooLarge, "body_too_large", "A request body has at most %d bytes.", limit)
 }
 
-// parsedBody carries the validated value to the generated code, which binds it instead of parsing the JSON again
+// parsedBody passes the validated value to the generated code, which binds it instead of parsing the JSON again
 // (runtime.BindJSONBody).
 type parsedBody struct {
 	*bytes.Reader

@@ -47,7 +47,7 @@ type (
 		Required              bool
 		Type                  valueType
 	}
-	// valueType is a type in words; Schema, when set, is the name of the schema to read on at.
+	// valueType is a type in words. Schema, when set, is the name of the schema with more about it.
 	valueType struct {
 		Words, Schema string
 		List          bool
@@ -64,7 +64,7 @@ func labelFields(label string, fields []field) table {
 	return table{Label: label, Fields: fields}
 }
 
-// paragraphs reads as much of Markdown as the contract's descriptions use: blank lines and code in backquotes.
+// paragraphs reads the part of Markdown that the contract's descriptions use: blank lines and code in backquotes.
 func paragraphs(description string) []template.HTML {
 	var read []template.HTML
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(description), "\n\n") {
@@ -96,7 +96,7 @@ func describeDocument(spec *openapi3.T) document {
 	return content
 }
 
-// describeGroup shows the operations that bear a tag.
+// describeGroup shows the operations with a tag.
 func describeGroup(spec *openapi3.T, tag *openapi3.Tag) group {
 	shown := group{Name: tag.Name, Description: tag.Description}
 	for _, path := range spec.Paths.InMatchingOrder() {

@@ -1,5 +1,5 @@
-// Package docs makes the contract readable for people: one page without a script that loads nothing, and openapi.yaml as it
-// is written.
+// Package docs makes the contract readable for people. It serves one page without scripts or other files, and
+// openapi.yaml as it is written.
 //
-// It must not add anything to what the contract says, nor read any other file.
+// It must not add anything to the contract, nor read any other file.
 package docs

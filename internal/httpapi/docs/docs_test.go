@@ -69,7 +69,7 @@ func TestSpec(t *testing.T) {
 	}
 }
 
-// get asks for the page; etag, when not empty, is the version that the client has.
+// get requests the page; etag, when not empty, is the version that the client has.
 func get(t *testing.T, handler http.Handler, etag string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
