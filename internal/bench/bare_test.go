@@ -170,7 +170,7 @@ func (on *writing) end(ctx context.Context, c caller, now time.Time) (timer.Entr
 	}
 	e.StoppedAt = now
 	e.Revision++
-	if _, err := on.update.ExecContext(ctx, c.tenant, e.ID, now.UnixMilli(), e.Revision); err != nil {
+	if _, err := on.update.ExecContext(ctx, c.tenant, e.ID, now.UnixMilli(), e.Revision, monthNumber(e.StartedAt.UnixMilli())); err != nil {
 		return e, err
 	}
 	_, err = on.event.ExecContext(ctx, c.tenant, ids.New[ids.Any](), 2, now.UnixMilli(), c.user, e.ID)
@@ -201,7 +201,7 @@ func newWriting(b *testing.B, path string) *writing {
 		item: prepare(b, conn, `SELECT w.id, w.project_id FROM site_names n
 			JOIN work_items w ON w.tenant_id = n.tenant_id AND w.site_id = n.site_id AND w.number = ?3
 			WHERE n.tenant_id = ?1 AND n.name_key = ?2`),
-		update: prepare(b, conn, `UPDATE time_entries SET stopped_at = ?3, revision = ?4 WHERE tenant_id = ?1 AND id = ?2`),
+		update: prepare(b, conn, `UPDATE time_entries SET stopped_at = ?3, revision = ?4, counted_month = ?5 WHERE tenant_id = ?1 AND id = ?2`),
 		event: prepare(b, conn, `INSERT INTO timer_events (tenant_id, id, event_type, occurred_at, user_id, entry_id)
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6)`),
 		begin:  prepare(b, conn, "BEGIN IMMEDIATE"),

@@ -261,15 +261,22 @@ func (s *seeder) tenant(number int, c crowd) {
 			}
 			project := (user + i/4%projectsEach) % projects
 			s.exec(`INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, started_at, stopped_at, source,
-					needs_review, revision)
-				VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, 2)`,
+					needs_review, counted_month, revision)
+				VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 2)`,
 				tenant, id(ofEntry, number, i*c.users+user), id(ofUser, number, user),
-				id(ofItem, number, project+i%perProject*projects), id(ofProject, number, project), start, start+length, review)
+				id(ofItem, number, project+i%perProject*projects), id(ofProject, number, project), start, start+length, review,
+				monthNumber(start))
 			if !c.silent {
 				s.events(number, user, i*c.users+user, start, start+length)
 			}
 		}
 	}
+}
+
+// monthNumber is the month of an instant as the store counts it: from 1970-01.
+func monthNumber(at int64) int {
+	month := time.UnixMilli(at).UTC()
+	return (month.Year()-1970)*12 + int(month.Month()) - 1
 }
 
 // work makes the tenant's site, its projects and their work items.

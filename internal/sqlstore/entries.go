@@ -105,6 +105,14 @@ func (s *Store) Save(ctx context.Context, id ids.Tenant, changes timer.Changeset
 	}})
 }
 
+// countedMonth is the month under which reports find an entry; nil for one that they don't count.
+func countedMonth(e timer.Entry) any {
+	if e.Running() || e.Voided() {
+		return nil
+	}
+	return monthNumber(e.StartedAt)
+}
+
 func insertEntry(e timer.Entry) engine.Statement {
 	return engine.Statement{Args: []any{
 		sql.Named("id", e.ID),
@@ -117,11 +125,12 @@ func insertEntry(e timer.Entry) engine.Statement {
 		sql.Named("needs_review", e.NeedsReview),
 		sql.Named("existing_hours", e.ExistingHours),
 		sql.Named("voided_at", milliseconds(e.VoidedAt)),
+		sql.Named("counted_month", countedMonth(e)),
 		sql.Named("revision", e.Revision),
 	}, Text: `INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id,
-			started_at, stopped_at, source, needs_review, existing_hours, voided_at, revision)
+			started_at, stopped_at, source, needs_review, existing_hours, voided_at, counted_month, revision)
 		VALUES (@tenant_id, @id, @user_id, @work_item_id, @project_id,
-			@started_at, @stopped_at, @source, @needs_review, @existing_hours, @voided_at, @revision)`}
+			@started_at, @stopped_at, @source, @needs_review, @existing_hours, @voided_at, @counted_month, @revision)`}
 }
 
 // updateEntry writes what of an entry can change.
@@ -132,9 +141,10 @@ func updateEntry(e timer.Entry) engine.Statement {
 		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
 		sql.Named("needs_review", e.NeedsReview),
 		sql.Named("voided_at", milliseconds(e.VoidedAt)),
+		sql.Named("counted_month", countedMonth(e)),
 		sql.Named("revision", e.Revision),
 	}, Text: `UPDATE time_entries SET started_at = @started_at, stopped_at = @stopped_at, needs_review = @needs_review,
-			voided_at = @voided_at, revision = @revision
+			voided_at = @voided_at, counted_month = @counted_month, revision = @revision
 		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`}
 }
 
@@ -144,8 +154,10 @@ func stopEntry(e timer.Entry) engine.Statement {
 		sql.Named("id", e.ID),
 		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
 		sql.Named("needs_review", e.NeedsReview),
+		sql.Named("counted_month", countedMonth(e)),
 		sql.Named("revision", e.Revision),
-	}, Text: `UPDATE time_entries SET stopped_at = @stopped_at, needs_review = @needs_review, revision = @revision
+	}, Text: `UPDATE time_entries SET stopped_at = @stopped_at, needs_review = @needs_review, counted_month = @counted_month,
+			revision = @revision
 		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1 AND stopped_at IS NULL`}
 }
 

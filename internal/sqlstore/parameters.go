@@ -15,6 +15,12 @@ var parameters = map[string]string{
 	"to":             "BIGINT",
 	"until":          "BIGINT",
 
+	"head_to":   "BIGINT",
+	"tail_from": "BIGINT",
+
+	"first_month": "time_entries.counted_month",
+	"last_month":  "time_entries.counted_month",
+
 	"bias_ms":       "BIGINT",
 	"max_length_ms": "BIGINT",
 	"unit_ms":       "BIGINT",

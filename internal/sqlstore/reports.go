@@ -8,12 +8,12 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/report"
 	"timetracker/internal/timer"
-	"timetracker/internal/workitem"
 )
 
 // errEnough ends the reading of rows that nobody wants.
@@ -24,7 +24,7 @@ func (s *Store) TimeRows(ctx context.Context, id ids.Tenant, query report.Query)
 	return func(yield func(report.Row, error) bool) {
 		text, args := s.timeRows(query)
 		err := s.db.Stream(ctx, tenantKey(id), func(rows *sql.Rows) error {
-			row, err := scanTimeRow(rows)
+			row, err := scanTimeRow(rows, query.GroupBy)
 			if err != nil {
 				return err
 			}
@@ -41,33 +41,27 @@ func (s *Store) TimeRows(ctx context.Context, id ids.Tenant, query report.Query)
 
 // timeRows builds the statement: the sums of entrySums are added up to the groups, and names are joined to the groups.
 func (s *Store) timeRows(query report.Query) (text string, args []any) {
-	// What isn't grouped by is null, so that every report has the same columns.
 	group := map[string]string{"period": "0", "project_id": "NULL", "user_id": "NULL", "work_item_id": "NULL"}
-	columns := map[report.Dimension]string{
-		report.Project:  strings.Repeat("NULL, ", 3) + "NULL",
-		report.User:     "NULL",
-		report.WorkItem: strings.Repeat("NULL, ", 7) + "NULL",
-	}
-	merged, names := "", ""
+	columns, merged, names := []string{"g.period", "g.elapsed_ms", "g.review_ms", "g.entries"}, "", ""
 	var order []string
 	for _, dimension := range query.GroupBy {
 		// LEFT JOIN makes SQLite read the groups first, and only the names that they need.
 		switch dimension {
 		case report.User:
 			group["user_id"] = "d.user_id"
-			columns[report.User] = "u.name"
+			columns = append(columns, "g.user_id", "u.name")
 			names += " LEFT JOIN users u ON u.tenant_id = @tenant_id AND u.id = g.user_id"
 			order = append(order, "u.name", "g.user_id")
 		case report.Project:
 			group["project_id"] = "p.counts_as"
 			merged = " JOIN projects p ON p.tenant_id = @tenant_id AND p.id = d.project_id"
-			columns[report.Project] = "s.id, s.tracker, s.name, r.name"
+			columns = append(columns, "s.id", "s.tracker", "s.name", "g.project_id", "r.name")
 			names += ` LEFT JOIN projects r ON r.tenant_id = @tenant_id AND r.id = g.project_id
 				LEFT JOIN sites s ON s.tenant_id = @tenant_id AND s.id = r.site_id`
 			order = append(order, "s.name", "r.name", "s.tracker", "g.project_id")
 		case report.WorkItem:
 			group["work_item_id"] = "d.work_item_id"
-			columns[report.WorkItem] = "t.id, t.tracker, t.name, j.id, j.name, w.number, w.title, w.type"
+			columns = append(columns, "g.work_item_id", "t.id", "t.tracker", "t.name", "j.id", "j.name", "w.number", "w.title", "w.type")
 			names += ` LEFT JOIN work_items w ON w.tenant_id = @tenant_id AND w.id = g.work_item_id
 				LEFT JOIN projects i ON i.tenant_id = @tenant_id AND i.id = w.project_id
 				LEFT JOIN projects j ON j.tenant_id = @tenant_id AND j.id = i.counts_as
@@ -88,8 +82,7 @@ func (s *Store) timeRows(query report.Query) (text string, args []any) {
 		}
 	}
 	sums, args := s.entrySums(query)
-	return `SELECT g.period, g.project_id, ` + columns[report.Project] + `, g.user_id, ` + columns[report.User] +
-		`, g.work_item_id, ` + columns[report.WorkItem] + `, g.elapsed_ms, g.review_ms, g.entries
+	return `SELECT ` + strings.Join(columns, ", ") + `
 	FROM (SELECT ` + group["period"] + ` AS period, ` + group["project_id"] + ` AS project_id, ` +
 		group["user_id"] + ` AS user_id, ` + group["work_item_id"] + ` AS work_item_id,
 			SUM(d.total_ms - d.review_ms) AS elapsed_ms, SUM(d.review_ms) AS review_ms, SUM(d.entries) AS entries
@@ -98,56 +91,111 @@ func (s *Store) timeRows(query report.Query) (text string, args []any) {
 	ORDER BY ` + strings.Join(order, ", "), args
 }
 
-// entrySums cuts the entries at the periods' borders and adds them up. With one period this is done day by day in the
-// order of the report's index, which takes no sorting and leaves far fewer sums than there are entries.
+// entrySums cuts the entries at the periods' borders and adds them up.
 func (s *Store) entrySums(query report.Query) (text string, args []any) {
+	sums := entryPart{columns: indexOrder(query.GroupBy)}
 	args = []any{sql.Named("max_length_ms", timer.MaxLength.Milliseconds())}
-	columns := indexOrder(query.GroupBy)
-	var tables, period, start, end, groups string
-	if len(query.Periods) == 1 {
-		tables, period, start, end = "time_entries e", "0", "@from", "@to"
-		groups = "e.started_day, " + strings.Join(columns, ", ")
-		args = append(args, sql.Named("from", query.Periods[0].Start.UnixMilli()),
-			sql.Named("to", query.Periods[0].End.UnixMilli()))
-	} else {
-		// CROSS JOIN makes SQLite read the periods first, and of each the entries that can share time with it. They have to
-		// be sorted into the groups: once more the most telling columns come first.
-		tables = s.dialect.Periods + " p CROSS JOIN time_entries e"
-		period, start, end = "p.period", "p.period_start", "p.period_end"
-		slices.Reverse(columns)
-		groups = "p.period, " + strings.Join(columns, ", ")
-		args = append(args, sql.Named("periods", periodsText(query.Periods)))
-	}
-	elapsed := fmt.Sprintf("(CASE WHEN e.stopped_at < %[2]s THEN e.stopped_at ELSE %[2]s END"+
-		" - CASE WHEN e.started_at > %[1]s THEN e.started_at ELSE %[1]s END)", start, end)
-	if unit, bias := query.Rounding.Terms(); unit > 1 {
-		elapsed = "((" + elapsed + " + @bias_ms) / @unit_ms * @unit_ms)"
-		args = append(args, sql.Named("unit_ms", unit), sql.Named("bias_ms", bias))
-	}
-	// One user's entries are found by their start, everybody's by their day: the "+" keeps SQLite from the index by start.
-	within := "e.started_day >= (" + start + " - @max_length_ms) / 86400000 AND e.started_day <= " + end + " / 86400000" +
-		" AND +e.started_at < " + end
-	if !query.User.IsZero() {
-		within = "e.user_id = @user_id AND e.started_at > " + start + " - @max_length_ms AND e.started_at < " + end
-		args = append(args, sql.Named("user_id", query.User))
-	}
 	if len(query.Projects) > 0 {
-		within += ` AND e.project_id IN (SELECT c.id FROM projects c WHERE c.tenant_id = @tenant_id AND c.counts_as IN ` +
+		sums.narrow = ` AND e.project_id IN (SELECT c.id FROM projects c WHERE c.tenant_id = @tenant_id AND c.counts_as IN ` +
 			s.dialect.IDs("@projects") + `)`
 		args = append(args, sql.Named("projects", idList(query.Projects)))
 	}
-	// An entry without length belongs to the period in which it started.
-	return `SELECT ` + period + ` AS period, ` + strings.Join(columns, ", ") + `,
+	if !query.User.IsZero() {
+		sums.narrow += ` AND e.user_id = @user_id`
+		args = append(args, sql.Named("user_id", query.User))
+	}
+	unit, bias := query.Rounding.Terms()
+	if sums.rounded = unit > 1; sums.rounded {
+		args = append(args, sql.Named("unit_ms", unit), sql.Named("bias_ms", bias))
+	}
+	if len(query.Periods) != 1 {
+		// CROSS JOIN makes SQLite read the periods first, and of each the entries that can share time with it.
+		sums.periods, sums.period = s.dialect.Periods+" p CROSS JOIN ", "p.period"
+		sums.start, sums.end = "p.period_start", "p.period_end"
+		return sums.text("e.started_at > p.period_start - @max_length_ms AND e.started_at < p.period_end"),
+			append(args, sql.Named("periods", periodsText(query.Periods)))
+	}
+	sums.period, sums.start, sums.end = "0", "@from", "@to"
+	from, to := query.Periods[0].Start, query.Periods[0].End
+	args = append(args, sql.Named("from", from.UnixMilli()), sql.Named("to", to.UnixMilli()))
+	if !query.User.IsZero() {
+		return sums.text("e.started_at > @from - @max_length_ms AND e.started_at < @to"), args
+	}
+	// Most of a long range is added up by months in the order of the report's index, which takes no sorting. The rest is
+	// found by its start; the "+" keeps SQLite from that index where months are read.
+	inMonths := sums
+	inMonths.start = ""
+	parts := startsWithin(from, to)
+	args = append(args, sql.Named("head_to", parts.headTo.UnixMilli()), sql.Named("tail_from", parts.tailFrom.UnixMilli()),
+		sql.Named("first_month", monthNumber(parts.headTo)))
+	months := "e.counted_month = @first_month"
+	if last := monthNumber(parts.tailFrom.Add(-time.Millisecond)); last > monthNumber(parts.headTo) {
+		inMonths.bucket, months = "e.counted_month, ", "e.counted_month >= @first_month AND e.counted_month <= @last_month"
+		args = append(args, sql.Named("last_month", last))
+	}
+	return inMonths.text(months+" AND +e.started_at BETWEEN @head_to AND @tail_from - 1") +
+		"\nUNION ALL\n" + sums.text("e.started_at > @from - @max_length_ms AND e.started_at < @head_to") +
+		"\nUNION ALL\n" + sums.text("e.started_at >= @tail_from AND e.started_at < @to"), args
+}
+
+// entryPart adds up a part of the entries.
+type entryPart struct {
+	columns    []string
+	bucket     string // what the index has before the columns
+	periods    string // the table of periods; empty when there is one
+	period     string
+	start, end string // of the period; no start where no entry begins before it
+	narrow     string
+	rounded    bool
+}
+
+func (p entryPart) text(within string) string {
+	started := "e.started_at"
+	if p.start != "" {
+		started = "CASE WHEN e.started_at > " + p.start + " THEN e.started_at ELSE " + p.start + " END"
+		// An entry without length belongs to the period in which it started.
+		within += " AND e.stopped_at IS NOT NULL AND e.voided_at IS NULL AND (e.stopped_at > " + p.start + " OR e.started_at >= " + p.start + ")"
+	}
+	elapsed := "(CASE WHEN e.stopped_at < " + p.end + " THEN e.stopped_at ELSE " + p.end + " END - " + started + ")"
+	if p.rounded {
+		elapsed = "((" + elapsed + " + @bias_ms) / @unit_ms * @unit_ms)"
+	}
+	groups := p.bucket + strings.Join(p.columns, ", ")
+	if p.period != "0" {
+		groups = p.period + ", " + groups
+	}
+	return `SELECT ` + p.period + ` AS period, ` + strings.Join(p.columns, ", ") + `,
 			SUM(` + elapsed + `) AS total_ms,
 			SUM(CASE WHEN e.needs_review = 1 THEN ` + elapsed + ` ELSE 0 END) AS review_ms,
 			COUNT(*) AS entries
-		FROM ` + tables + `
-		WHERE e.tenant_id = @tenant_id AND e.stopped_at IS NOT NULL AND e.voided_at IS NULL
-			AND ` + within + ` AND (e.stopped_at > ` + start + ` OR e.started_at >= ` + start + `)
-		GROUP BY ` + groups, args
+		FROM ` + p.periods + `time_entries e
+		WHERE e.tenant_id = @tenant_id AND ` + within + p.narrow + `
+		GROUP BY ` + groups
 }
 
-// indexOrder gives the columns of the report's index after the day, up to the last that the report needs. Adding up in
+// starts cut the starts of a range's entries in three. What starts from headTo on and before tailFrom, in the range, is read
+// month by month.
+type starts struct{ headTo, tailFrom time.Time }
+
+// fewDays is how much of a month is found faster by its start, with a look at each entry's row, than by reading the month.
+const fewDays = 7 * 24 * time.Hour
+
+// startsWithin cuts the starts of entries that share time with [from, to).
+func startsWithin(from, to time.Time) starts {
+	if to.Sub(from) <= fewDays {
+		return starts{headTo: to, tailFrom: to}
+	}
+	s := starts{headTo: from, tailFrom: to}
+	if begins := calendar.MonthOf(s.headTo).To(); begins.Sub(s.headTo) <= fewDays && begins.Before(s.tailFrom) {
+		s.headTo = begins
+	}
+	if begins := calendar.MonthOf(s.tailFrom).From(); s.tailFrom.Sub(begins) <= fewDays && begins.After(s.headTo) {
+		s.tailFrom = begins
+	}
+	return s
+}
+
+// indexOrder gives the columns of the report's index after the month, up to the last that the report needs. Adding up in
 // this order takes no sorting, also where a column in between isn't asked for.
 func indexOrder(groupBy []report.Dimension) []string {
 	columns := []string{"e.project_id", "e.user_id", "e.work_item_id"}
@@ -173,13 +221,21 @@ func periodsText(periods []calendar.Period) string {
 	return string(append(text, ']'))
 }
 
-// scanTimeRow takes null for what isn't grouped by.
-func scanTimeRow(rows *sql.Rows) (r report.Row, err error) {
-	w := &r.WorkItem
-	return r, rows.Scan(&r.Period,
-		&r.Project.ID, &r.Site.ID, nullable[workitem.Tracker]{&r.Site.Tracker}, nullable[string]{&r.Site.Name},
-		nullable[string]{&r.Project.Name}, &r.User.ID, nullable[string]{&r.User.Name},
-		&w.ID, &w.Site.ID, nullable[workitem.Tracker]{&w.Site.Tracker}, nullable[string]{&w.Site.Name}, &w.Project.ID,
-		nullable[string]{&w.Project.Name}, nullable[string]{&w.Number}, nullable[string]{&w.Title}, nullable[string]{&w.Type},
-		&r.ElapsedMS, &r.ReviewMS, &r.Entries)
+// scanTimeRow reads what timeRows asks for.
+func scanTimeRow(rows *sql.Rows, groupBy []report.Dimension) (r report.Row, err error) {
+	targets := []any{&r.Period, &r.ElapsedMS, &r.ReviewMS, &r.Entries}
+	for _, dimension := range groupBy {
+		switch dimension {
+		case report.User:
+			targets = append(targets, &r.User.ID, &r.User.Name)
+		case report.Project:
+			targets = append(targets, &r.Site.ID, &r.Site.Tracker, &r.Site.Name, &r.Project.ID, &r.Project.Name)
+		case report.WorkItem:
+			w := &r.WorkItem
+			targets = append(targets, &w.ID, &w.Site.ID, &w.Site.Tracker, &w.Site.Name, &w.Project.ID, &w.Project.Name,
+				&w.Number, &w.Title, &w.Type)
+		default: // the period, which every row has
+		}
+	}
+	return r, rows.Scan(targets...)
 }

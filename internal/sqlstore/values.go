@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 )
 
@@ -14,6 +15,12 @@ func milliseconds(t time.Time) any {
 		return nil
 	}
 	return t.UnixMilli()
+}
+
+// monthNumber is the month of an instant in UTC, counted from 1970-01.
+func monthNumber(t time.Time) int64 {
+	month := calendar.MonthOf(t)
+	return int64(month.Year-1970)*12 + int64(month.Month) - 1
 }
 
 // instant scans what milliseconds wrote.

@@ -175,18 +175,21 @@ CREATE TABLE time_entries (
     work_item_id BLOB NOT NULL,
     project_id BLOB NOT NULL,
     started_at INTEGER NOT NULL,
-    started_day INTEGER GENERATED ALWAYS AS (started_at / 86400000) VIRTUAL,
     stopped_at INTEGER,
     source INTEGER NOT NULL,
     needs_review INTEGER NOT NULL,
     existing_hours REAL,
     voided_at INTEGER,
+    counted_month INTEGER,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_time_entries PRIMARY KEY (id, tenant_id),
     CONSTRAINT fk_time_entries_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
     CONSTRAINT fk_time_entries_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
     CONSTRAINT fk_time_entries_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
     CONSTRAINT ck_time_entries_interval CHECK (stopped_at >= started_at AND stopped_at - started_at <= 86400000),
+    CONSTRAINT ck_time_entries_month CHECK (COALESCE(counted_month, -1) =
+        CASE WHEN stopped_at IS NULL OR voided_at IS NOT NULL THEN -1 ELSE
+            (STRFTIME('%Y', started_at / 1000, 'unixepoch') - 1970) * 12 + STRFTIME('%m', started_at / 1000, 'unixepoch') - 1 END),
     CONSTRAINT ck_time_entries_source CHECK (source IN (1, 2)),
     CONSTRAINT ck_time_entries_review CHECK (needs_review IN (0, 1)),
     CONSTRAINT ck_time_entries_voided CHECK (voided_at IS NULL OR stopped_at IS NOT NULL),
@@ -204,11 +207,13 @@ CREATE INDEX ix_time_entries_tenant ON time_entries (tenant_id, started_at, id);
 -- The time on one work item, and its entries; with all that is added up, since every form that is opened asks for it.
 CREATE INDEX ix_time_entries_work_item ON time_entries (tenant_id, work_item_id, started_at, id,
     user_id, stopped_at, voided_at);
--- Reports: all that they add up, day by day in the order in which they group it, so that their cost follows the tenant's
--- range and nothing has to be sorted. started_day is the day in UTC, counted from 1970-01-01.
-CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, started_day, project_id, user_id,
-    work_item_id, started_at, stopped_at, needs_review)
-    WHERE stopped_at IS NOT NULL AND voided_at IS NULL;
+-- Reports: all that they add up, month by month in the order in which they group it, so that their cost follows the tenant's
+-- range and nothing has to be sorted. counted_month is the month in UTC in which an entry started that has stopped and isn't
+-- void, counted from 1970-01; null for any other. SQLite would look at each entry's row if it were a generated column, or if
+-- the condition named a column that the index hasn't.
+CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, counted_month, project_id, user_id, work_item_id, started_at,
+    stopped_at, needs_review)
+    WHERE counted_month IS NOT NULL;
 
 -- The timer log, in the order in which it is read. One person's part is found by reading the tenant's: another tree would
 -- cost each start and stop more than it saves a rare look. The other logs below are kept alike. event_type: see codes.go.

@@ -167,18 +167,21 @@ CREATE TABLE time_entries (
     work_item_id BINARY(16) NOT NULL,
     project_id BINARY(16) NOT NULL,
     started_at BIGINT NOT NULL,
-    started_day AS (started_at / 86400000) PERSISTED,
     stopped_at BIGINT NULL,
     source TINYINT NOT NULL,
     needs_review BIT NOT NULL,
     existing_hours FLOAT NULL,
     voided_at BIGINT NULL,
+    counted_month SMALLINT NULL,
     revision INT NOT NULL,
     CONSTRAINT pk_time_entries PRIMARY KEY (id, tenant_id),
     CONSTRAINT fk_time_entries_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
     CONSTRAINT fk_time_entries_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
     CONSTRAINT fk_time_entries_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
     CONSTRAINT ck_time_entries_interval CHECK (stopped_at >= started_at AND stopped_at - started_at <= 86400000),
+    CONSTRAINT ck_time_entries_month CHECK (COALESCE(counted_month, -1) =
+        CASE WHEN stopped_at IS NULL OR voided_at IS NOT NULL THEN -1 ELSE
+            DATEDIFF(MONTH, '19700101', DATEADD(DAY, CAST(started_at / 86400000 AS INT), '19700101')) END),
     CONSTRAINT ck_time_entries_source CHECK (source IN (1, 2)),
     CONSTRAINT ck_time_entries_voided CHECK (voided_at IS NULL OR stopped_at IS NOT NULL)
 );
@@ -193,11 +196,12 @@ CREATE INDEX ix_time_entries_tenant ON time_entries (tenant_id, started_at, id);
 -- The time on one work item, and its entries; with all that is added up, since every form that is opened asks for it.
 CREATE INDEX ix_time_entries_work_item ON time_entries (tenant_id, work_item_id, started_at, id)
     INCLUDE (user_id, stopped_at, voided_at);
--- Reports: all that they add up, day by day in the order in which they group it, so that their cost follows the tenant's
--- range and nothing has to be sorted. started_day is the day in UTC, counted from 1970-01-01.
-CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, started_day, project_id, user_id,
-    work_item_id) INCLUDE (started_at, stopped_at, needs_review, voided_at)
-    WHERE stopped_at IS NOT NULL AND voided_at IS NULL;
+-- Reports: all that they add up, month by month in the order in which they group it, so that their cost follows the tenant's
+-- range and nothing has to be sorted. counted_month is the month in UTC in which an entry started that has stopped and isn't
+-- void, counted from 1970-01; null for any other.
+CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, counted_month, project_id, user_id, work_item_id)
+    INCLUDE (started_at, stopped_at, needs_review)
+    WHERE counted_month IS NOT NULL;
 
 -- The timer log, in the order in which it is read. One person's part is found by reading the tenant's: another tree would
 -- cost each start and stop more than it saves a rare look. The other logs below are kept alike. event_type: see codes.go.

@@ -126,7 +126,7 @@ var knownDefinitions = []string{
 
 var (
 	knownProcedures = []string{"sp_getapplock", "sp_releaseapplock"}
-	knownFunctions  = []string{"COUNT", "SUM", "MIN", "MAX", "LEN", "JSON_VALUE", "REPLACE", "DB_NAME"}
+	knownFunctions  = []string{"COUNT", "SUM", "MIN", "MAX", "LEN", "JSON_VALUE", "REPLACE", "DB_NAME", "DATEADD", "DATEDIFF"}
 )
 
 var comment = regexp.MustCompile(`--[^\n]*`)

@@ -211,6 +211,54 @@ func testReportsBruteForce(t *testing.T, store Store) {
 	}
 }
 
+// testReportsOfMonths has entries around the ends of months, and ranges that end there, before, behind and anywhere.
+func testReportsOfMonths(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	random := rand.New(rand.NewPCG(5, 6))
+	items := []workitem.WorkItem{item("Payments", "99"), item("Payments", "101"), item("Storefront", "201")}
+	c.know(items...)
+	months := []time.Time{day.AddDate(0, 0, -1), day.AddDate(0, 1, -1), day.AddDate(0, 2, -1), day.AddDate(0, 3, -1)}
+	instant := func() time.Time {
+		at := day.Add(time.Duration(random.Int64N(100*24*3_600_000)) * time.Millisecond)
+		if random.IntN(2) == 0 {
+			at = months[random.IntN(len(months))].Add(time.Duration(random.Int64N(60*3_600_000)-30*3_600_000) * time.Millisecond)
+		}
+		if random.IntN(4) == 0 {
+			at = months[random.IntN(len(months))].AddDate(0, 0, random.IntN(20)-10)
+		}
+		return at
+	}
+	var entries []timer.Entry
+	for range 400 {
+		started := instant()
+		length := time.Duration(random.Int64N(timer.MaxLength.Milliseconds()+1)) * time.Millisecond
+		if random.IntN(6) == 0 {
+			length = timer.MaxLength * time.Duration(random.IntN(2))
+		}
+		user := []tenant.User{c.ada, c.bob}[random.IntN(2)]
+		entries = append(entries, entry(user, items[random.IntN(len(items))], started, started.Add(length)))
+	}
+	if err := c.save(timer.Changeset{Insert: entries}); err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		from, to := instant(), instant()
+		if to.Before(from) {
+			from, to = to, from
+		}
+		query := report.Query{
+			Periods: whole(from, to.Add(time.Millisecond)), GroupBy: []report.Dimension{report.Project, report.User},
+		}
+		if random.IntN(3) == 0 {
+			query.Projects = []ids.Project{items[0].Project.ID}
+		}
+		wanted := slices.DeleteFunc(slices.Clone(entries), func(e timer.Entry) bool {
+			return len(query.Projects) > 0 && e.ProjectID != query.Projects[0]
+		})
+		equal(t, fmt.Sprint(from, " to ", to), addUp(wanted, query), rows(t, store, c.tenant.ID, query))
+	}
+}
+
 // addUp computes a report in the simplest way.
 func addUp(entries []timer.Entry, query report.Query) []report.Row {
 	type key struct{ order [3]string }

@@ -67,6 +67,7 @@ func Run(t *testing.T, store Store) {
 		{"parallel starts", testParallelStarts},
 		{"reports", testReports},
 		{"reports against brute force", testReportsBruteForce},
+		{"reports of months against brute force", testReportsOfMonths},
 		{"idempotency keys", testIdempotency},
 		{"leases", testLeases},
 		{"subscriptions", testSubscriptions},
