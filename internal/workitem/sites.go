@@ -19,7 +19,7 @@ func NotFound() error {
 }
 
 // RenameOrganization follows the tenant's setting, in the caller's transaction. The site that is called from is called
-// to from now on, and both names find it. A name of another site is errs.Conflict, organization_taken.
+// to from now on, and both names find it. The accepted name of another site is errs.Conflict, organization_taken.
 func (s *Service) RenameOrganization(ctx context.Context, id ids.Tenant, from, to string) error {
 	if err := s.store.LockWork(ctx, id); err != nil {
 		return err
@@ -39,8 +39,9 @@ func (s *Service) RenameOrganization(ctx context.Context, id ids.Tenant, from, t
 	if err != nil {
 		return err
 	}
-	if taken && other.ID != site.ID {
-		return errs.New(errs.Conflict, "organization_taken", "Another organization was seen under this name.").
+	// A name that another site was only seen under is a claim, which must not keep an organization from its new name.
+	if taken && other.ID != site.ID && NameKey(other.Name) == NameKey(to) {
+		return errs.New(errs.Conflict, "organization_taken", "Another organization has this name.").
 			WithField("/azure_devops_organization", "taken", "must be no other organization's")
 	}
 	site.Name = to
