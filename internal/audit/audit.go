@@ -96,7 +96,7 @@ type Filter struct {
 	Type     string
 }
 
-// Store keeps what was done. Methods called with a context that the store's Tx handed out belong to that transaction.
+// Store keeps what was done. Methods called with a context that the store's Tx gave out belong to that transaction.
 type Store interface {
 	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
 	InsertAudit(ctx context.Context, id ids.Tenant, e Event) error

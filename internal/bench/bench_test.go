@@ -163,8 +163,8 @@ func reportOver(b *testing.B, d *directory, address string) func(b *testing.B) s
 	}
 }
 
-// bareReport runs the least statement for the same sums that we could find, and reads its rows. It adds up
-// the month in the order of the covering index, and then what reaches into it from the day before. It cuts the entries at the
+// bareReport runs the least statement for the same sums that we could find, and reads its rows. It adds up the month in
+// the order of the covering index, and then what reaches into it from the day before. It cuts the entries at the
 // month's borders. It does not separate time under review, counts nothing and reads no names.
 func bareReport(b *testing.B, path string) func(b *testing.B) sample {
 	b.Helper()

@@ -13,13 +13,13 @@ import (
 	"timetracker/internal/timer"
 )
 
-// No entry is longer than timer.MaxLength, which the schema holds and auto-stop keeps true of running timers. So whatever
-// shares time with a range has started less than that before it, and an index by start finds it.
+// No entry is longer than timer.MaxLength: the schema ensures it, and auto-stop does so for running timers. So an entry
+// that shares time with a range has started less than that before it, and an index by start finds it.
 
 const entryColumns = `e.id, e.user_id, u.name, ` + workItemColumns + `, e.project_id,
 	e.started_at, e.stopped_at, e.source, e.needs_review, e.existing_hours, e.voided_at, e.revision`
 
-// An entry is shown under the project r, into which the one that it was recorded under may have been merged.
+// An entry is shown under the project r, into which its recorded project may have been merged.
 const entryTables = ` FROM time_entries e
 	JOIN users u ON u.tenant_id = e.tenant_id AND u.id = e.user_id
 	JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
@@ -68,7 +68,7 @@ func (s *Store) LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) 
 	return timeline, nil
 }
 
-// scanTimeline takes null for every column of the entry: the user may have no running timer.
+// scanTimeline accepts null for every column of the entry, since the user may have no running timer.
 func scanTimeline(row *sql.Rows) (t timer.Timeline, err error) {
 	e := &t.Running
 	err = row.Scan(append([]any{instant{&t.LastStop}}, entryTargets(e)...)...)
@@ -133,7 +133,7 @@ func insertEntry(e timer.Entry) engine.Statement {
 			@started_at, @stopped_at, @source, @needs_review, @existing_hours, @voided_at, @counted_month, @revision)`}
 }
 
-// updateEntry writes what of an entry can change.
+// updateEntry writes the fields of an entry that can change.
 func updateEntry(e timer.Entry) engine.Statement {
 	return engine.Statement{One: true, Args: []any{
 		sql.Named("id", e.ID),
@@ -148,7 +148,7 @@ func updateEntry(e timer.Entry) engine.Statement {
 		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`}
 }
 
-// stopEntry leaves started_at alone: naming it would rewrite every index that holds it.
+// stopEntry leaves out started_at, since naming it would rewrite every index with that column.
 func stopEntry(e timer.Entry) engine.Statement {
 	return engine.Statement{One: true, Args: []any{
 		sql.Named("id", e.ID),
@@ -290,8 +290,8 @@ func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFi
 
 // RunningEntries implements timer.Store.
 //
-// @nobody comes before all ids, and "+" hides a column from SQLite's choice of an index: both lead it to the small index of
-// running timers.
+// @nobody comes before all ids, and "+" hides a column from SQLite's choice of an index. Both lead it to the small
+// index of running timers.
 func (s *Store) RunningEntries(ctx context.Context, id ids.Tenant, request page.Request) ([]timer.Entry, error) {
 	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL
 			AND e.user_id > @nobody
@@ -355,7 +355,8 @@ func (s *Store) TimeOn(
 	return sums, nil
 }
 
-// OverdueTimers implements timer.Store. It crosses tenants: the job that stops forgotten timers serves all of them.
+// OverdueTimers implements timer.Store. It crosses tenants, since the job that stops forgotten timers serves all of
+// them.
 func (s *Store) OverdueTimers(ctx context.Context, now time.Time, limit int) ([]timer.OverdueTimer, error) {
 	timers, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (o timer.OverdueTimer, err error) {
 		return o, row.Scan(&o.TenantID, &o.User.ID, &o.User.Name, &o.EntryID, duration{&o.AutoStopAfter})

@@ -25,7 +25,7 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// explainer is a database that explains what it is asked to run: each statement gives no rows and changes one.
+// explainer is a database that explains its statements instead of running them. Each gives no rows and changes one.
 type explainer struct {
 	t     *testing.T
 	db    *sql.DB
@@ -101,7 +101,8 @@ func (nothing) Columns() []string         { return nil }
 func (nothing) Close() error              { return nil }
 func (nothing) Next([]driver.Value) error { return io.EOF }
 
-// TestPlans holds each statement to its index: what it costs must follow what it gives, not what the table holds.
+// TestPlans checks that each statement uses its index. Its cost must depend on what it gives, and not on the size of
+// the table.
 func TestPlans(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "timetracker.db")
 	made, err := Open(t.Context(), Config{URL: "sqlite:" + path})
@@ -136,7 +137,7 @@ func TestPlans(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		call   func(ctx context.Context)
-		want   []string // steps that must be there, by their beginnings
+		want   []string // steps that must appear, by their beginnings
 		sorted bool     // may sort
 	}{
 		{name: "member", call: func(ctx context.Context) { _, _, _ = store.Member(ctx, ids.Directory{'d'}, ids.Object{'o'}) }, want: []string{

@@ -16,7 +16,7 @@ import (
 	"timetracker/internal/timer"
 )
 
-// errEnough ends the reading of rows that nobody wants.
+// errEnough ends the reading when the caller wants no more rows.
 var errEnough = errors.New("enough")
 
 // TimeRows implements report.Store. It reads what is committed, also within a transaction.
@@ -39,7 +39,7 @@ func (s *Store) TimeRows(ctx context.Context, id ids.Tenant, query report.Query)
 	}
 }
 
-// timeRows builds the statement: the sums of entrySums are added up to the groups, and names are joined to the groups.
+// timeRows builds the statement. It adds up the sums of entrySums to the groups, and joins the names to the groups.
 func (s *Store) timeRows(query report.Query) (text string, args []any) {
 	group := map[string]string{"period": "0", "project_id": "NULL", "user_id": "NULL", "work_item_id": "NULL"}
 	columns, merged, names := []string{"g.period", "g.elapsed_ms", "g.review_ms", "g.entries"}, "", ""
@@ -66,15 +66,15 @@ func (s *Store) timeRows(query report.Query) (text string, args []any) {
 				LEFT JOIN projects i ON i.tenant_id = @tenant_id AND i.id = w.project_id
 				LEFT JOIN projects j ON j.tenant_id = @tenant_id AND j.id = i.counts_as
 				LEFT JOIN sites t ON t.tenant_id = @tenant_id AND t.id = w.site_id`
-			// Trackers count their items, and 99 comes before 101.
+			// Trackers count their items, so 99 comes before 101.
 			order = append(order, "t.name", "j.name", "t.tracker", s.dialect.Length+"(w.number)", "w.number", "g.work_item_id")
 		default:
 			group["period"] = "d.period"
 			order = append(order, "g.period")
 		}
 	}
-	// The sums have to be sorted. The columns that tell the most apart come first, so that few comparisons look at a
-	// second one.
+	// The sums have to be sorted. The columns with the most values come first, so that few comparisons need a second
+	// one.
 	var groups []string
 	for _, column := range []string{"period", "user_id", "work_item_id", "project_id"} {
 		if by := group[column]; by != "0" && by != "NULL" {
@@ -109,7 +109,7 @@ func (s *Store) entrySums(query report.Query) (text string, args []any) {
 		args = append(args, sql.Named("unit_ms", unit), sql.Named("bias_ms", bias))
 	}
 	if len(query.Periods) != 1 {
-		// CROSS JOIN makes SQLite read the periods first, and of each the entries that can share time with it.
+		// CROSS JOIN makes SQLite read the periods first, and then for each the entries that can share time with it.
 		sums.periods, sums.period = s.dialect.Periods+" p CROSS JOIN ", "p.period"
 		sums.start, sums.end = "p.period_start", "p.period_end"
 		return sums.text("e.started_at > p.period_start - @max_length_ms AND e.started_at < p.period_end"),
@@ -121,8 +121,8 @@ func (s *Store) entrySums(query report.Query) (text string, args []any) {
 	if !query.User.IsZero() {
 		return sums.text("e.started_at > @from - @max_length_ms AND e.started_at < @to"), args
 	}
-	// Most of a long range is added up by months in the order of the report's index, which takes no sorting. The rest is
-	// found by its start; the "+" keeps SQLite from that index where months are read.
+	// Most of a long range is added up by months in the order of the report's index, which needs no sorting. The rest
+	// is found by its start. The "+" keeps SQLite from that index where months are read.
 	inMonths := sums
 	inMonths.start = ""
 	parts := startsWithin(from, to)
@@ -141,10 +141,10 @@ func (s *Store) entrySums(query report.Query) (text string, args []any) {
 // entryPart adds up a part of the entries.
 type entryPart struct {
 	columns    []string
-	bucket     string // what the index has before the columns
-	periods    string // the table of periods; empty when there is one
+	bucket     string // the index's columns before these
+	periods    string // the table of periods; empty for a single period
 	period     string
-	start, end string // of the period; no start where no entry begins before it
+	start, end string // of the period; start is empty when no entry begins before it
 	narrow     string
 	rounded    bool
 }
@@ -173,11 +173,12 @@ func (p entryPart) text(within string) string {
 		GROUP BY ` + groups
 }
 
-// starts cut the starts of a range's entries in three. What starts from headTo on and before tailFrom, in the range, is read
-// month by month.
+// starts cuts the starts of a range's entries into three parts. The middle one, from headTo on and before tailFrom, is
+// read by months.
 type starts struct{ headTo, tailFrom time.Time }
 
-// fewDays is how much of a month is found faster by its start, with a look at each entry's row, than by reading the month.
+// fewDays is the longest part of a month that is found faster by its start, which reads each entry's row, than by the
+// whole month.
 const fewDays = 7 * 24 * time.Hour
 
 // startsWithin cuts the starts of entries that share time with [from, to).
@@ -195,8 +196,8 @@ func startsWithin(from, to time.Time) starts {
 	return s
 }
 
-// indexOrder gives the columns of the report's index after the month, up to the last that the report needs. Adding up in
-// this order takes no sorting, also where a column in between isn't asked for.
+// indexOrder gives the columns of the report's index after the month, up to the last that the report needs. Adding up
+// in this order needs no sorting, even when a column in between isn't asked for.
 func indexOrder(groupBy []report.Dimension) []string {
 	columns := []string{"e.project_id", "e.user_id", "e.work_item_id"}
 	switch {
@@ -209,7 +210,7 @@ func indexOrder(groupBy []report.Dimension) []string {
 	}
 }
 
-// periodsText is what dialect.periods reads.
+// periodsText writes periods as dialect.Periods reads them.
 func periodsText(periods []calendar.Period) string {
 	text := []byte{'['}
 	for i, p := range periods {
@@ -221,7 +222,7 @@ func periodsText(periods []calendar.Period) string {
 	return string(append(text, ']'))
 }
 
-// scanTimeRow reads what timeRows asks for.
+// scanTimeRow reads a row of timeRows.
 func scanTimeRow(rows *sql.Rows, groupBy []report.Dimension) (r report.Row, err error) {
 	targets := []any{&r.Period, &r.ElapsedMS, &r.ReviewMS, &r.Entries}
 	for _, dimension := range groupBy {

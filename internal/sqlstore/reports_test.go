@@ -8,8 +8,8 @@ import (
 	"timetracker/internal/calendar"
 )
 
-// TestStartsWithin: what is read month by month is within the range, and all but a few days of it unless it begins or ends
-// in the midst of a month.
+// TestStartsWithin shows that the months that are read lie within the range. They leave out only a few days, unless the
+// range begins or ends within a month.
 func TestStartsWithin(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	instant := func() time.Time {
