@@ -46,6 +46,9 @@ const (
 	JoinDeclined        AuditEventAction = "join_declined"
 	JoinRequested       AuditEventAction = "join_requested"
 	PlanChanged         AuditEventAction = "plan_changed"
+	ProjectMerged       AuditEventAction = "project_merged"
+	ProjectRenamed      AuditEventAction = "project_renamed"
+	ProjectUnmerged     AuditEventAction = "project_unmerged"
 	RoleChanged         AuditEventAction = "role_changed"
 	SubscriptionChanged AuditEventAction = "subscription_changed"
 	TenantChanged       AuditEventAction = "tenant_changed"
@@ -74,6 +77,12 @@ func (e AuditEventAction) Valid() bool {
 		return true
 	case PlanChanged:
 		return true
+	case ProjectMerged:
+		return true
+	case ProjectRenamed:
+		return true
+	case ProjectUnmerged:
+		return true
 	case RoleChanged:
 		return true
 	case SubscriptionChanged:
@@ -99,6 +108,7 @@ func (e AuditEventAction) Valid() bool {
 
 // Defines values for AuditTargetKind.
 const (
+	AuditTargetKindProject   AuditTargetKind = "project"
 	AuditTargetKindTenant    AuditTargetKind = "tenant"
 	AuditTargetKindTimeEntry AuditTargetKind = "time_entry"
 	AuditTargetKindUser      AuditTargetKind = "user"
@@ -107,6 +117,8 @@ const (
 // Valid indicates whether the value is a known member of the AuditTargetKind enum.
 func (e AuditTargetKind) Valid() bool {
 	switch e {
+	case AuditTargetKindProject:
+		return true
 	case AuditTargetKindTenant:
 		return true
 	case AuditTargetKindTimeEntry:
@@ -1220,6 +1232,12 @@ type Me struct {
 	User       User    `json:"user"`
 }
 
+// MergeTarget defines model for MergeTarget.
+type MergeTarget struct {
+	// Into A UUID in its canonical lower-case form.
+	Into Id `json:"into"`
+}
+
 // Page defines model for Page.
 type Page struct {
 	// NextCursor Absent on the last page.
@@ -1245,6 +1263,67 @@ type Problem struct {
 
 	// Type `about:blank`; the code tells problems apart.
 	Type string `json:"type"`
+}
+
+// Project defines model for Project.
+type Project struct {
+	// CountsAs The project that its time is shown under. Itself, unless it was merged.
+	CountsAs ProjectName `json:"counts_as"`
+
+	// Etag To be sent as If-Match.
+	Etag string `json:"etag"`
+
+	// Guid The tracker's own id of the project, where it is known.
+	Guid *Guid `json:"guid,omitempty"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Merged Only of a project that was merged into another one.
+	Merged *ProjectMerge `json:"merged,omitempty"`
+
+	// Name The accepted name.
+	Name string `json:"name"`
+
+	// Names All names that it was seen under, the accepted one included, perhaps in another case.
+	Names []string `json:"names"`
+
+	// Site Where projects and work items are, such as an organization of Azure DevOps.
+	Site Site `json:"site"`
+}
+
+// ProjectMerge Only of a project that was merged into another one.
+type ProjectMerge struct {
+	// At An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	At Instant `json:"at"`
+
+	// Into The other project, which may have been merged itself since.
+	Into Id `json:"into"`
+
+	// Undoable Whether nothing was recorded on the project since.
+	Undoable bool `json:"undoable"`
+}
+
+// ProjectName defines model for ProjectName.
+type ProjectName struct {
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Name The accepted name.
+	Name string `json:"name"`
+}
+
+// ProjectPage defines model for ProjectPage.
+type ProjectPage struct {
+	Data []Project `json:"data"`
+	Page Page      `json:"page"`
+}
+
+// ProjectPatch defines model for ProjectPatch.
+type ProjectPatch struct {
+	Name string `json:"name"`
 }
 
 // ProjectRef defines model for ProjectRef.
@@ -1319,6 +1398,16 @@ type SignUp struct {
 
 	// TimeZone IANA time zone. Default: UTC.
 	TimeZone *string `json:"time_zone,omitempty"`
+}
+
+// Site Where projects and work items are, such as an organization of Azure DevOps.
+type Site struct {
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Name The accepted name.
+	Name    string `json:"name"`
+	Tracker string `json:"tracker"`
 }
 
 // StartTimer defines model for StartTimer.
@@ -1411,9 +1500,12 @@ type TenantPatch struct {
 	AllowOverlap *bool   `json:"allow_overlap,omitempty"`
 
 	// AutoStopAfterMs From 15 minutes to 24 hours.
-	AutoStopAfterMs *int64  `json:"auto_stop_after_ms,omitempty"`
-	Currency        *string `json:"currency,omitempty"`
-	EditWindowDays  *int    `json:"edit_window_days,omitempty"`
+	AutoStopAfterMs *int64 `json:"auto_stop_after_ms,omitempty"`
+
+	// AzureDevopsOrganization The organization's new name, after it was renamed in Azure DevOps. Its work stays the same, and the old name goes on to find it. 409 `organization_taken` when another organization was seen under the name.
+	AzureDevopsOrganization *string `json:"azure_devops_organization,omitempty"`
+	Currency                *string `json:"currency,omitempty"`
+	EditWindowDays          *int    `json:"edit_window_days,omitempty"`
 
 	// JoinPolicy How people of the directory join: `invite_only`, `request` (an administrator approves) or `directory` (everybody, by signing in).
 	JoinPolicy          *JoinPolicy                     `json:"join_policy,omitempty"`
@@ -1824,6 +1916,9 @@ type IfMatch = string
 // Limit defines model for Limit.
 type Limit = int
 
+// ProjectId A UUID in its canonical lower-case form.
+type ProjectId = Id
+
 // To An instant, RFC 3339. The server answers in UTC with milliseconds.
 //
 // Examples: 2026-11-21T08:30:14.250Z
@@ -1921,6 +2016,32 @@ type GetInvoiceParams struct {
 
 // GetInvoiceParamsFormat defines parameters for GetInvoice.
 type GetInvoiceParamsFormat string
+
+// ListProjectsParams defines parameters for ListProjects.
+type ListProjectsParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// RenameProjectParams defines parameters for RenameProject.
+type RenameProjectParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// UnmergeProjectParams defines parameters for UnmergeProject.
+type UnmergeProjectParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// MergeProjectParams defines parameters for MergeProject.
+type MergeProjectParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
 
 // ReportTimeParams defines parameters for ReportTime.
 type ReportTimeParams struct {
@@ -2137,6 +2258,12 @@ type ResolveLandingJSONRequestBody = LandingToken
 // TakeSubscriptionJSONRequestBody defines body for TakeSubscription for application/json ContentType.
 type TakeSubscriptionJSONRequestBody = TakeSubscription
 
+// RenameProjectApplicationMergePatchPlusJSONRequestBody defines body for RenameProject for application/merge-patch+json ContentType.
+type RenameProjectApplicationMergePatchPlusJSONRequestBody = ProjectPatch
+
+// MergeProjectJSONRequestBody defines body for MergeProject for application/json ContentType.
+type MergeProjectJSONRequestBody = MergeTarget
+
 // ChangeTenantApplicationMergePatchPlusJSONRequestBody defines body for ChangeTenant for application/merge-patch+json ContentType.
 type ChangeTenantApplicationMergePatchPlusJSONRequestBody = TenantPatch
 
@@ -2199,6 +2326,18 @@ type ServerInterface interface {
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(w http.ResponseWriter, r *http.Request)
+	// ListProjects Every project that was seen, by name
+	// (GET /projects)
+	ListProjects(w http.ResponseWriter, r *http.Request, params ListProjectsParams)
+	// RenameProject Accept another name of a project (admins)
+	// (PATCH /projects/{id})
+	RenameProject(w http.ResponseWriter, r *http.Request, id ProjectId, params RenameProjectParams)
+	// UnmergeProject Undo a merge (admins)
+	// (DELETE /projects/{id}/merge)
+	UnmergeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params UnmergeProjectParams)
+	// MergeProject Merge a project into another one (admins)
+	// (POST /projects/{id}/merge)
+	MergeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params MergeProjectParams)
 	// ReportTime Hours, grouped
 	// (GET /reports/time)
 	ReportTime(w http.ResponseWriter, r *http.Request, params ReportTimeParams)
@@ -2349,6 +2488,30 @@ func (_ Unimplemented) TakeSubscription(w http.ResponseWriter, r *http.Request) 
 // GetMe The caller and their tenant
 // (GET /me)
 func (_ Unimplemented) GetMe(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListProjects Every project that was seen, by name
+// (GET /projects)
+func (_ Unimplemented) ListProjects(w http.ResponseWriter, r *http.Request, params ListProjectsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RenameProject Accept another name of a project (admins)
+// (PATCH /projects/{id})
+func (_ Unimplemented) RenameProject(w http.ResponseWriter, r *http.Request, id ProjectId, params RenameProjectParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UnmergeProject Undo a merge (admins)
+// (DELETE /projects/{id}/merge)
+func (_ Unimplemented) UnmergeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params UnmergeProjectParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// MergeProject Merge a project into another one (admins)
+// (POST /projects/{id}/merge)
+func (_ Unimplemented) MergeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params MergeProjectParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3039,6 +3202,202 @@ func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request)
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetMe(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListProjects operation middleware
+func (siw *ServerInterfaceWrapper) ListProjects(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListProjectsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListProjects(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenameProject operation middleware
+func (siw *ServerInterfaceWrapper) RenameProject(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenameProjectParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenameProject(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnmergeProject operation middleware
+func (siw *ServerInterfaceWrapper) UnmergeProject(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnmergeProjectParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnmergeProject(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MergeProject operation middleware
+func (siw *ServerInterfaceWrapper) MergeProject(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ProjectId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MergeProjectParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MergeProject(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4577,6 +4936,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/work-items/time", wrapper.GetWorkItemTime)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/projects", wrapper.ListProjects)
+	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/projects/{id}", wrapper.RenameProject)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/projects/{id}/merge", wrapper.UnmergeProject)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/projects/{id}/merge", wrapper.MergeProject)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/reports/time", wrapper.ReportTime)
 	})
 	r.Group(func(r chi.Router) {
@@ -5245,6 +5616,197 @@ type GetMedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMedefaultApplicationProblemPlusJSONResponse) VisitGetMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProjectsRequestObject struct {
+	Params ListProjectsParams
+}
+
+type ListProjectsResponseObject interface {
+	VisitListProjectsResponse(w http.ResponseWriter) error
+}
+
+type ListProjects200JSONResponse ProjectPage
+
+func (response ListProjects200JSONResponse) VisitListProjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProjectsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListProjectsdefaultApplicationProblemPlusJSONResponse) VisitListProjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameProjectRequestObject struct {
+	Id     ProjectId `json:"id"`
+	Params RenameProjectParams
+	Body   *RenameProjectApplicationMergePatchPlusJSONRequestBody
+}
+
+type RenameProjectResponseObject interface {
+	VisitRenameProjectResponse(w http.ResponseWriter) error
+}
+
+type RenameProject200ResponseHeaders struct {
+	ETag *string
+}
+
+type RenameProject200JSONResponse struct {
+	Body    Project
+	Headers RenameProject200ResponseHeaders
+}
+
+func (response RenameProject200JSONResponse) VisitRenameProjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenameProjectdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RenameProjectdefaultApplicationProblemPlusJSONResponse) VisitRenameProjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnmergeProjectRequestObject struct {
+	Id     ProjectId `json:"id"`
+	Params UnmergeProjectParams
+}
+
+type UnmergeProjectResponseObject interface {
+	VisitUnmergeProjectResponse(w http.ResponseWriter) error
+}
+
+type UnmergeProject200ResponseHeaders struct {
+	ETag *string
+}
+
+type UnmergeProject200JSONResponse struct {
+	Body    Project
+	Headers UnmergeProject200ResponseHeaders
+}
+
+func (response UnmergeProject200JSONResponse) VisitUnmergeProjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnmergeProjectdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnmergeProjectdefaultApplicationProblemPlusJSONResponse) VisitUnmergeProjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProjectRequestObject struct {
+	Id     ProjectId `json:"id"`
+	Params MergeProjectParams
+	Body   *MergeProjectJSONRequestBody
+}
+
+type MergeProjectResponseObject interface {
+	VisitMergeProjectResponse(w http.ResponseWriter) error
+}
+
+type MergeProject200ResponseHeaders struct {
+	ETag *string
+}
+
+type MergeProject200JSONResponse struct {
+	Body    Project
+	Headers MergeProject200ResponseHeaders
+}
+
+func (response MergeProject200JSONResponse) VisitMergeProjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProjectdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MergeProjectdefaultApplicationProblemPlusJSONResponse) VisitMergeProjectResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6441,6 +7003,18 @@ type StrictServerInterface interface {
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// ListProjects Every project that was seen, by name
+	// (GET /projects)
+	ListProjects(ctx context.Context, request ListProjectsRequestObject) (ListProjectsResponseObject, error)
+	// RenameProject Accept another name of a project (admins)
+	// (PATCH /projects/{id})
+	RenameProject(ctx context.Context, request RenameProjectRequestObject) (RenameProjectResponseObject, error)
+	// UnmergeProject Undo a merge (admins)
+	// (DELETE /projects/{id}/merge)
+	UnmergeProject(ctx context.Context, request UnmergeProjectRequestObject) (UnmergeProjectResponseObject, error)
+	// MergeProject Merge a project into another one (admins)
+	// (POST /projects/{id}/merge)
+	MergeProject(ctx context.Context, request MergeProjectRequestObject) (MergeProjectResponseObject, error)
 	// ReportTime Hours, grouped
 	// (GET /reports/time)
 	ReportTime(ctx context.Context, request ReportTimeRequestObject) (ReportTimeResponseObject, error)
@@ -6893,6 +7467,127 @@ func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetMeResponseObject); ok {
 		if err := validResponse.VisitGetMeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListProjects operation middleware
+func (sh *strictHandler) ListProjects(w http.ResponseWriter, r *http.Request, params ListProjectsParams) {
+	var request ListProjectsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListProjects(ctx, request.(ListProjectsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListProjects")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListProjectsResponseObject); ok {
+		if err := validResponse.VisitListProjectsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenameProject operation middleware
+func (sh *strictHandler) RenameProject(w http.ResponseWriter, r *http.Request, id ProjectId, params RenameProjectParams) {
+	var request RenameProjectRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RenameProjectApplicationMergePatchPlusJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenameProject(ctx, request.(RenameProjectRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenameProject")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenameProjectResponseObject); ok {
+		if err := validResponse.VisitRenameProjectResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnmergeProject operation middleware
+func (sh *strictHandler) UnmergeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params UnmergeProjectParams) {
+	var request UnmergeProjectRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnmergeProject(ctx, request.(UnmergeProjectRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnmergeProject")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnmergeProjectResponseObject); ok {
+		if err := validResponse.VisitUnmergeProjectResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MergeProject operation middleware
+func (sh *strictHandler) MergeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params MergeProjectParams) {
+	var request MergeProjectRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body MergeProjectJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MergeProject(ctx, request.(MergeProjectRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MergeProject")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MergeProjectResponseObject); ok {
+		if err := validResponse.VisitMergeProjectResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

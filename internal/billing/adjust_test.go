@@ -56,7 +56,7 @@ func TestAdjustments(t *testing.T) {
 	}
 	name := "Fabrikam"
 	ada := f.Again(t, f.ada)
-	if _, err := f.Tenants.ChangeTenant(t.Context(), ada, ada.Tenant.Revision, tenant.SettingsPatch{Name: &name}); err != nil {
+	if _, err := f.Tenants.ChangeTenant(t.Context(), ada, ada.Tenant.Revision, tenant.SettingsPatch{Name: &name}, nil); err != nil {
 		t.Fatal(err)
 	}
 	f.unvoid(t, entries["bob"])

@@ -161,6 +161,21 @@ var accesses = []access{
 		things: (*offices).entry, missing: "time_entry_not_found",
 	},
 	{operation: "getWorkItemTime", role: api.RoleUser, ok: 200, call: get("/work-items/time?project=Payments&id=101")},
+	{operation: "listProjects", role: api.RoleUser, ok: 200, call: get("/projects")},
+	{
+		operation: "renameProject", role: api.RoleAdmin, writes: true, ok: 200, call: on("PATCH", "/projects/%s", `{"name":"PAYMENTS"}`),
+		things: (*offices).project, missing: "project_not_found",
+	},
+	{
+		operation: "mergeProject", role: api.RoleAdmin, writes: true, ok: 200, call: func(w *offices, who string, t thing) call {
+			return on("POST", "/projects/%s/merge", `{"into":"`+w.newProject(who)+`"}`)(w, who, t)
+		},
+		things: (*offices).unmerged, missing: "project_not_found",
+	},
+	{
+		operation: "unmergeProject", role: api.RoleAdmin, writes: true, ok: 200, call: on("DELETE", "/projects/%s/merge", ""),
+		things: (*offices).merged, missing: "project_not_found",
+	},
 	{operation: "reportTime", role: api.RoleUser, ok: 200, call: get("/reports/time" + someDays)},
 	{operation: "reportTime (somebody else's)", role: api.RoleAdmin, ok: 200, call: func(w *offices, _ string, _ thing) call {
 		return call{path: "/api/v1/reports/time" + someDays + "&user_id=" + w.ids[margaret]}
@@ -217,7 +232,7 @@ var beforeSignIn = map[string]struct {
 var statusOf = map[string]int{
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
-	"billing_record_not_found": 404, "invoice_not_found": 404, "marketplace_token_invalid": 422,
+	"project_not_found": 404, "billing_record_not_found": 404, "invoice_not_found": 404, "marketplace_token_invalid": 422,
 }
 
 // offices are two tenants without limits, each with people of all roles.
@@ -301,6 +316,38 @@ func (w *offices) entry(of string) thing {
 	w.clock.advance(time.Minute) // after the previous entry
 	recorded := w.record(of, w.number(), time.Minute)
 	return thing{recorded.Id, recorded.Etag}
+}
+
+// newProject makes a project by running a timer in it, and gives its id.
+func (w *offices) newProject(of string) string {
+	body := `{"work_item":{"project":"Project ` + w.number() + `","id":"` + w.number() + `"}}`
+	started := as[api.TimerStarted](w.t, w.do(call{as: adminOf(of), method: "POST", path: "/api/v1/timers", body: body}), 201)
+	return *started.Timer.WorkItem.ProjectId
+}
+
+// project is the one that all items are in.
+func (w *offices) project(of string) thing {
+	w.timer(adminOf(of))
+	for _, p := range as[api.ProjectPage](w.t, w.do(call{as: adminOf(of), path: "/api/v1/projects?limit=500"}), 200).Data {
+		if strings.EqualFold(p.Name, "Payments") {
+			return thing{p.Id, p.Etag}
+		}
+	}
+	w.t.Fatal("there is no project Payments")
+	return thing{}
+}
+
+func (w *offices) unmerged(of string) thing {
+	id := w.newProject(of)
+	return thing{id, `"` + id + `.1"`}
+}
+
+func (w *offices) merged(of string) thing {
+	id, into := w.newProject(of), w.newProject(of)
+	merged := as[api.Project](w.t, w.do(call{
+		as: adminOf(of), method: "POST", path: "/api/v1/projects/" + id + "/merge", body: `{"into":"` + into + `"}`,
+	}), 200)
+	return thing{id, merged.Etag}
 }
 
 // billedMonth is a monthly record of the person's tenant.

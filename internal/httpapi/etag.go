@@ -10,6 +10,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // version is one state of one thing. Its zero value is the state of nothing: revisions begin with 1.
@@ -23,6 +24,8 @@ func versionOf(e timer.Entry) version { return version{ids.Any(e.ID), e.Revision
 func versionOfUser(u tenant.User) version { return version{ids.Any(u.ID), u.Revision} }
 
 func versionOfTenant(t tenant.Tenant) version { return version{ids.Any(t.ID), t.Revision} }
+
+func versionOfProject(p workitem.Project) version { return version{ids.Any(p.ID), p.Revision} }
 
 // of gives the revision if the version belongs to the thing with the id. Otherwise it gives a revision that never
 // exists.

@@ -59,6 +59,7 @@ type server struct {
 	timerHandlers
 	entryHandlers
 	workItemHandlers
+	projectHandlers
 	reportHandlers
 	logHandlers
 	billingHandlers
@@ -120,11 +121,12 @@ func New(c Config) (http.Handler, error) {
 // addHandlers makes the handlers of each resource with the services that they need.
 func (s *server) addHandlers(c Config) {
 	s.accountHandlers = accountHandlers{tenants: c.Tenants, now: s.instant}
-	s.tenantHandlers = tenantHandlers{tenants: c.Tenants, now: s.instant}
+	s.tenantHandlers = tenantHandlers{tenants: c.Tenants, items: c.WorkItems, now: s.instant}
 	s.peopleHandlers = peopleHandlers{tenants: c.Tenants, directory: c.Directory}
 	s.timerHandlers = timerHandlers{timers: c.Timers, now: s.instant}
 	s.entryHandlers = entryHandlers{timers: c.Timers, now: s.instant}
 	s.workItemHandlers = workItemHandlers{items: c.WorkItems, timers: c.Timers}
+	s.projectHandlers = projectHandlers{items: c.WorkItems}
 	s.reportHandlers = reportHandlers{reports: c.Reports}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers}
 	s.billingHandlers = billingHandlers{billing: c.Billing}

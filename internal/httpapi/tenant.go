@@ -8,11 +8,13 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
+	"timetracker/internal/workitem"
 )
 
 // tenantHandlers serve the tenant with its settings and seats.
 type tenantHandlers struct {
 	tenants *tenant.Service
+	items   *workitem.Service
 	now     func() time.Time
 }
 
@@ -38,21 +40,22 @@ func (h tenantHandlers) ChangeTenant(ctx context.Context, request api.ChangeTena
 	}
 	wanted := request.Body
 	patch := tenant.SettingsPatch{
-		Name:                wanted.Name,
-		AdminEmail:          wanted.AdminEmail,
-		TimeZone:            wanted.TimeZone,
-		Currency:            wanted.Currency,
-		OnStartWhileRunning: retype[tenant.StartPolicy](wanted.OnStartWhileRunning),
-		EditWindowDays:      wanted.EditWindowDays,
-		AllowOverlap:        wanted.AllowOverlap,
-		WriteBack:           wanted.WriteBack,
-		JoinPolicy:          retype[tenant.JoinPolicy](wanted.JoinPolicy),
+		Name:                    wanted.Name,
+		AzureDevOpsOrganization: wanted.AzureDevopsOrganization,
+		AdminEmail:              wanted.AdminEmail,
+		TimeZone:                wanted.TimeZone,
+		Currency:                wanted.Currency,
+		OnStartWhileRunning:     retype[tenant.StartPolicy](wanted.OnStartWhileRunning),
+		EditWindowDays:          wanted.EditWindowDays,
+		AllowOverlap:            wanted.AllowOverlap,
+		WriteBack:               wanted.WriteBack,
+		JoinPolicy:              retype[tenant.JoinPolicy](wanted.JoinPolicy),
 	}
 	if wanted.AutoStopAfterMs != nil {
 		after := time.Duration(*wanted.AutoStopAfterMs) * time.Millisecond
 		patch.AutoStopAfter = &after
 	}
-	changed, err := h.tenants.ChangeTenant(ctx, member, expected.of(ids.Any(member.Tenant.ID)), patch)
+	changed, err := h.tenants.ChangeTenant(ctx, member, expected.of(ids.Any(member.Tenant.ID)), patch, h.items.RenameOrganization)
 	if err != nil {
 		return nil, err
 	}

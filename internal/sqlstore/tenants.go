@@ -33,6 +33,7 @@ func scanTenant(row *sql.Rows) (t tenant.Tenant, err error) {
 func tenantArgs(t tenant.Tenant) []any {
 	return []any{
 		sql.Named("name", t.Name),
+		sql.Named("azure_devops_organization", t.AzureDevOpsOrganization),
 		sql.Named("admin_email", t.AdminEmail),
 		sql.Named("currency", t.Currency),
 		sql.Named("plan_name", string(t.Plan)),
@@ -87,7 +88,6 @@ func (s *Store) InsertTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 		append(tenantArgs(t),
 			sql.Named("directory_id", t.DirectoryID),
 			sql.Named("slug", t.Slug),
-			sql.Named("azure_devops_organization", t.AzureDevOpsOrganization),
 			sql.Named("created_at", milliseconds(t.CreatedAt)))...)
 	if s.dialect.Is(err, engine.Duplicate) {
 		return engine.RunAgain(engine.Unavailable(err))
@@ -130,7 +130,8 @@ func (s *Store) UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 	if t.ID != id {
 		return errors.New("update tenant: the tenant has another id")
 	}
-	changed, err := tx.Exec(ctx, `UPDATE tenants SET name = @name, admin_email = @admin_email, currency = @currency,
+	changed, err := tx.Exec(ctx, `UPDATE tenants SET name = @name, azure_devops_organization = @azure_devops_organization,
+			admin_email = @admin_email, currency = @currency,
 			plan_name = @plan_name, status = @status, trial_ends_at = @trial_ends_at, paid_seats = @paid_seats,
 			rate_minor = @rate_minor, time_zone = @time_zone, on_start_while_running = @on_start_while_running,
 			auto_stop_after_ms = @auto_stop_after_ms, edit_window_days = @edit_window_days,

@@ -3,26 +3,29 @@ package tenant
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 )
 
 // SettingsPatch is a wanted change of a tenant. Nil fields stay.
 type SettingsPatch struct {
-	Name                *string
-	AdminEmail          *string
-	TimeZone            *string
-	Currency            *string
-	OnStartWhileRunning *StartPolicy
-	AutoStopAfter       *time.Duration
-	EditWindowDays      *int
-	AllowOverlap        *bool
-	WriteBack           *bool
-	JoinPolicy          *JoinPolicy
+	Name                    *string
+	AdminEmail              *string
+	AzureDevOpsOrganization *string // in any case
+	TimeZone                *string
+	Currency                *string
+	OnStartWhileRunning     *StartPolicy
+	AutoStopAfter           *time.Duration
+	EditWindowDays          *int
+	AllowOverlap            *bool
+	WriteBack               *bool
+	JoinPolicy              *JoinPolicy
 }
 
 // The bounds of Settings.AutoStopAfter. No entry may be longer than a day.
@@ -31,8 +34,15 @@ const (
 	MaxAutoStop = 24 * time.Hour
 )
 
-// ChangeTenant changes the tenant's settings. Super_admins only; revision is the one the member has seen.
-func (s *Service) ChangeTenant(ctx context.Context, m Member, revision int64, patch SettingsPatch) (Tenant, error) {
+// RenameOrganization makes the work of a tenant's organization follow a new name, in the caller's transaction. It refuses
+// a name that is another organization's.
+type RenameOrganization func(ctx context.Context, id ids.Tenant, from, to string) error
+
+// ChangeTenant changes the tenant's settings. Super_admins only; revision is the one the member has seen. rename is
+// called when the organization's name changes.
+func (s *Service) ChangeTenant(
+	ctx context.Context, m Member, revision int64, patch SettingsPatch, rename RenameOrganization,
+) (Tenant, error) {
 	if err := m.Require(RoleSuperAdmin); err != nil {
 		return Tenant{}, err
 	}
@@ -51,6 +61,10 @@ func (s *Service) ChangeTenant(ctx context.Context, m Member, revision int64, pa
 			return Tenant{}, err
 		}
 	}
+	if patch.AzureDevOpsOrganization != nil {
+		organization := strings.ToLower(*patch.AzureDevOpsOrganization)
+		patch.AzureDevOpsOrganization = &organization
+	}
 	if d := patch.AutoStopAfter; d != nil && (*d < MinAutoStop || *d > MaxAutoStop) {
 		return Tenant{}, errs.New(errs.RuleBroken, "auto_stop_invalid", "Timers stop by themselves after 15 minutes to 24 hours.").
 			WithField("/auto_stop_after_ms", "out_of_range", "must be from 900000 to 86400000")
@@ -67,6 +81,8 @@ func (s *Service) ChangeTenant(ctx context.Context, m Member, revision int64, pa
 		var changes []audit.FieldChange
 		setField(&changes, "name", &t.Name, patch.Name)
 		setField(&changes, "admin_email", &t.AdminEmail, patch.AdminEmail)
+		organization := t.AzureDevOpsOrganization
+		setField(&changes, "azure_devops_organization", &t.AzureDevOpsOrganization, patch.AzureDevOpsOrganization)
 		setField(&changes, "currency", &t.Currency, patch.Currency)
 		setField(&changes, "time_zone", &t.Settings.TimeZone, patch.TimeZone)
 		setField(&changes, "on_start_while_running", &t.Settings.OnStartWhileRunning, patch.OnStartWhileRunning)
@@ -78,6 +94,11 @@ func (s *Service) ChangeTenant(ctx context.Context, m Member, revision int64, pa
 		changed = t
 		if len(changes) == 0 {
 			return nil
+		}
+		if t.AzureDevOpsOrganization != organization {
+			if err := rename(ctx, t.ID, organization, t.AzureDevOpsOrganization); err != nil {
+				return err
+			}
 		}
 		t.Revision++
 		changed = t

@@ -400,6 +400,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every project that was seen, by name
+         * @description Those that were merged into others are in the list, too.
+         */
+        get: operations["listProjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Accept another name of a project (admins)
+         * @description Only a name that it was seen under, in any case: 422 `name_unknown` for every other one. All its names go on to find it.
+         */
+        patch: operations["renameProject"];
+        trace?: never;
+    };
+    "/projects/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a project into another one (admins)
+         * @description Time on it is shown under the other project from now on; what was recorded stays as it is. Both must be of the same organization, and two projects: 422 `merge_invalid`. Neither may be merged already: 409 `project_merged`.
+         */
+        post: operations["mergeProject"];
+        /**
+         * Undo a merge (admins)
+         * @description As long as nothing was recorded on the project since: 409 `project_used`. 409 `project_not_merged` for one that is not merged.
+         */
+        delete: operations["unmergeProject"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reports/time": {
         parameters: {
             query?: never;
@@ -662,6 +730,8 @@ export interface components {
         };
         TenantPatch: {
             name?: string;
+            /** @description The organization's new name, after it was renamed in Azure DevOps. Its work stays the same, and the old name goes on to find it. 409 `organization_taken` when another organization was seen under the name. */
+            azure_devops_organization?: string;
             admin_email?: string;
             time_zone?: string;
             currency?: string;
@@ -744,7 +814,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "plan_changed" | "subscription_changed";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
@@ -756,7 +826,7 @@ export interface components {
         };
         AuditTarget: {
             /** @enum {string} */
-            kind: "tenant" | "user" | "time_entry";
+            kind: "tenant" | "user" | "time_entry" | "project";
             id: components["schemas"]["Id"];
             name: string;
         };
@@ -966,6 +1036,51 @@ export interface components {
             organization: string;
             /** @description The accepted name. */
             name: string;
+        };
+        Project: {
+            id: components["schemas"]["Id"];
+            site: components["schemas"]["Site"];
+            /** @description The accepted name. */
+            name: string;
+            /** @description All names that it was seen under, the accepted one included, perhaps in another case. */
+            names: string[];
+            /** @description The tracker's own id of the project, where it is known. */
+            guid?: components["schemas"]["Guid"];
+            /** @description The project that its time is shown under. Itself, unless it was merged. */
+            counts_as: components["schemas"]["ProjectName"];
+            merged?: components["schemas"]["ProjectMerge"];
+            /** @description To be sent as If-Match. */
+            etag: string;
+        };
+        /** @description Where projects and work items are, such as an organization of Azure DevOps. */
+        Site: {
+            id: components["schemas"]["Id"];
+            tracker: string;
+            /** @description The accepted name. */
+            name: string;
+        };
+        ProjectName: {
+            id: components["schemas"]["Id"];
+            /** @description The accepted name. */
+            name: string;
+        };
+        /** @description Only of a project that was merged into another one. */
+        ProjectMerge: {
+            /** @description The other project, which may have been merged itself since. */
+            into: components["schemas"]["Id"];
+            at: components["schemas"]["Instant"];
+            /** @description Whether nothing was recorded on the project since. */
+            undoable: boolean;
+        };
+        ProjectPage: {
+            data: components["schemas"]["Project"][];
+            page: components["schemas"]["Page"];
+        };
+        ProjectPatch: {
+            name: string;
+        };
+        MergeTarget: {
+            into: components["schemas"]["Id"];
         };
         LandingToken: {
             /** @description The landing page's `token` parameter, percent-decoded once. */
@@ -1218,6 +1333,7 @@ export interface components {
         IfMatch: string;
         EntryId: components["schemas"]["Id"];
         UserId: components["schemas"]["Id"];
+        ProjectId: components["schemas"]["Id"];
         /** @description Only what happened at this instant or later. */
         From: components["schemas"]["Instant"];
         /** @description Only what happened before this instant. */
@@ -2026,6 +2142,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkItemTime"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listProjects: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of projects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renameProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["ProjectPatch"];
+            };
+        };
+        responses: {
+            /** @description The changed project. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mergeProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTarget"];
+            };
+        };
+        responses: {
+            /** @description The merged project. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unmergeProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The project, which counts as itself again. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -166,7 +166,7 @@ func testManyTabs(t *testing.T, stores [2]Store) {
 func testAcceptedAndWithdrawn(t *testing.T, stores [2]Store) {
 	o := newOffice(t, stores)
 	inviteOnly := tenant.JoinInviteOnly
-	changed, err := o.services[0].ChangeTenant(t.Context(), o.boss, 1, tenant.SettingsPatch{JoinPolicy: &inviteOnly})
+	changed, err := o.services[0].ChangeTenant(t.Context(), o.boss, 1, tenant.SettingsPatch{JoinPolicy: &inviteOnly}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

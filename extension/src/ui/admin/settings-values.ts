@@ -28,6 +28,7 @@ export function valuesOf({ tenant, admin_email }: TenantDetails): Values {
   const { settings } = tenant;
   return {
     name: tenant.name,
+    azure_devops_organization: tenant.azure_devops_organization,
     admin_email,
     time_zone: settings.time_zone,
     currency: tenant.currency,
@@ -44,6 +45,7 @@ export function valuesOf({ tenant, admin_email }: TenantDetails): Values {
 export function patchOf(draft: Draft): TenantPatch {
   const parse: Record<SettingName, (value: string) => unknown> = {
     name: (value) => value.trim(),
+    azure_devops_organization: (value) => value.trim(),
     admin_email: (value) => value.trim(),
     time_zone: (value) => value.trim(),
     currency: (value) => value.trim(),
@@ -60,6 +62,7 @@ export function patchOf(draft: Draft): TenantPatch {
 
 // The patterns and limits of the API's contract.
 const rules: Partial<Record<SettingName, (value: string) => boolean>> = {
+  azure_devops_organization: (value) => /^(?=.{1,50}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/.test(value),
   admin_email: (value) => /^(?=.{3,254}$)[^@\s]+@[^@\s]+$/.test(value),
   time_zone: (value) => timeZones.includes(value),
   currency: (value) => /^[A-Z]{3}$/.test(value),

@@ -94,6 +94,7 @@ test("what is shown and saved again is the same", () => {
   } = tenant.settings;
   expect(patchOf(valuesOf(tenantOf()))).toEqual({
     name: tenant.name,
+    azure_devops_organization: tenant.azure_devops_organization,
     admin_email,
     currency: tenant.currency,
     time_zone,
