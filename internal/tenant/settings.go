@@ -49,28 +49,12 @@ func (s *Service) ChangeTenant(
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
 		return Tenant{}, err
 	}
-	if patch.Name != nil {
-		name, err := organizationName(*patch.Name)
-		if err != nil {
-			return Tenant{}, err
-		}
-		patch.Name = &name
-	}
-	if patch.TimeZone != nil {
-		if err := s.checkZone(*patch.TimeZone); err != nil {
-			return Tenant{}, err
-		}
-	}
-	if patch.AzureDevOpsOrganization != nil {
-		organization := strings.ToLower(*patch.AzureDevOpsOrganization)
-		patch.AzureDevOpsOrganization = &organization
-	}
-	if d := patch.AutoStopAfter; d != nil && (*d < MinAutoStop || *d > MaxAutoStop) {
-		return Tenant{}, errs.New(errs.RuleBroken, "auto_stop_invalid", "Timers stop by themselves after 15 minutes to 24 hours.").
-			WithField("/auto_stop_after_ms", "out_of_range", "must be from 900000 to 86400000")
+	patch, err := s.checkSettings(patch)
+	if err != nil {
+		return Tenant{}, err
 	}
 	var changed Tenant
-	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
 		t, err := s.store.LockTenant(ctx, m.Tenant.ID)
 		if err != nil {
 			return err
@@ -78,19 +62,8 @@ func (s *Service) ChangeTenant(
 		if t.Revision != revision {
 			return stale()
 		}
-		var changes []audit.FieldChange
-		setField(&changes, "name", &t.Name, patch.Name)
-		setField(&changes, "admin_email", &t.AdminEmail, patch.AdminEmail)
 		organization := t.AzureDevOpsOrganization
-		setField(&changes, "azure_devops_organization", &t.AzureDevOpsOrganization, patch.AzureDevOpsOrganization)
-		setField(&changes, "currency", &t.Currency, patch.Currency)
-		setField(&changes, "time_zone", &t.Settings.TimeZone, patch.TimeZone)
-		setField(&changes, "on_start_while_running", &t.Settings.OnStartWhileRunning, patch.OnStartWhileRunning)
-		setField(&changes, "auto_stop_after", &t.Settings.AutoStopAfter, patch.AutoStopAfter)
-		setField(&changes, "edit_window_days", &t.Settings.EditWindowDays, patch.EditWindowDays)
-		setField(&changes, "allow_overlap", &t.Settings.AllowOverlap, patch.AllowOverlap)
-		setField(&changes, "write_back", &t.Settings.WriteBack, patch.WriteBack)
-		setField(&changes, "join_policy", &t.Settings.JoinPolicy, patch.JoinPolicy)
+		changes := patch.apply(&t)
 		changed = t
 		if len(changes) == 0 {
 			return nil
@@ -108,6 +81,48 @@ func (s *Service) ChangeTenant(
 		return s.store.InsertAudit(ctx, t.ID, audit.NewEvent(m.User.Actor(), audit.TenantChanged, tenantTarget(t), s.now(), changes...))
 	})
 	return changed, err
+}
+
+// checkSettings refuses what a setting can't be, and brings the others into the form in which they are stored.
+func (s *Service) checkSettings(patch SettingsPatch) (SettingsPatch, error) {
+	if patch.Name != nil {
+		name, err := organizationName(*patch.Name)
+		if err != nil {
+			return SettingsPatch{}, err
+		}
+		patch.Name = &name
+	}
+	if patch.TimeZone != nil {
+		if err := s.checkZone(*patch.TimeZone); err != nil {
+			return SettingsPatch{}, err
+		}
+	}
+	if patch.AzureDevOpsOrganization != nil {
+		organization := strings.ToLower(*patch.AzureDevOpsOrganization)
+		patch.AzureDevOpsOrganization = &organization
+	}
+	if d := patch.AutoStopAfter; d != nil && (*d < MinAutoStop || *d > MaxAutoStop) {
+		return SettingsPatch{}, errs.New(errs.RuleBroken, "auto_stop_invalid", "Timers stop by themselves after 15 minutes to 24 hours.").
+			WithField("/auto_stop_after_ms", "out_of_range", "must be from 900000 to 86400000")
+	}
+	return patch, nil
+}
+
+// apply sets the wanted fields and gives those that have changed.
+func (patch SettingsPatch) apply(t *Tenant) []audit.FieldChange {
+	var changes []audit.FieldChange
+	setField(&changes, "name", &t.Name, patch.Name)
+	setField(&changes, "azure_devops_organization", &t.AzureDevOpsOrganization, patch.AzureDevOpsOrganization)
+	setField(&changes, "admin_email", &t.AdminEmail, patch.AdminEmail)
+	setField(&changes, "currency", &t.Currency, patch.Currency)
+	setField(&changes, "time_zone", &t.Settings.TimeZone, patch.TimeZone)
+	setField(&changes, "on_start_while_running", &t.Settings.OnStartWhileRunning, patch.OnStartWhileRunning)
+	setField(&changes, "auto_stop_after", &t.Settings.AutoStopAfter, patch.AutoStopAfter)
+	setField(&changes, "edit_window_days", &t.Settings.EditWindowDays, patch.EditWindowDays)
+	setField(&changes, "allow_overlap", &t.Settings.AllowOverlap, patch.AllowOverlap)
+	setField(&changes, "write_back", &t.Settings.WriteBack, patch.WriteBack)
+	setField(&changes, "join_policy", &t.Settings.JoinPolicy, patch.JoinPolicy)
+	return changes
 }
 
 // setField sets a field to the wanted value and notes it when the value is a new one.
