@@ -92,7 +92,9 @@ describe("on a work item", () => {
     expect(request.postDataJSON().work_item).toEqual({
       tracker: "azure_devops",
       organization: "contoso",
+      organization_guid: "70b3d5e1-8a2f-4c69-b0d7-1e94c8f3a601",
       project: "Payments",
+      project_guid: "2f6c91d8-4e07-4ab5-93d2-b85a0f7e1c01",
       id,
       title: "Send the receipt by e-mail",
       type: "Task",

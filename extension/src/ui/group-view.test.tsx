@@ -25,7 +25,9 @@ test("Start sends what the form says about the item", async () => {
       work_item: {
         tracker: "azure_devops",
         organization: "contoso",
+        organization_guid: "organization-guid",
         project: "Payments",
+        project_guid: "project-guid",
         id: "104",
         title: "Show the reference",
         type: "Task",
@@ -43,6 +45,52 @@ test("the item's own timer: the clock from the server's instant, and Stop", asyn
   expect(await screen.findByRole("button", { name: texts.timer.stop })).toBeTruthy();
   expect(screen.getByRole("timer").textContent).toBe("1:00:00");
   expect(screen.queryByRole("button", { name: texts.timer.start })).toBeNull();
+});
+
+describe("the item's own timer, started before", () => {
+  const known = { ...entryOf().work_item, uid: "u1", site_id: "s1" };
+  const { stopped_at: _, ...timer } = entryOf({ id: "running", work_item: known });
+  const empty = { own_today_ms: 0, own_ms: 0, total_ms: 0, running: [], server_time: serverTime };
+
+  test.each([
+    ["the item was moved to another project", { project: "Storefront" }],
+    ["its project was renamed", { project: "Billing" }],
+    ["its project's name is in another case", { project: "PAYMENTS" }],
+  ])("shows Stop after %s", async (_, change) => {
+    const api = emptyApi();
+    api.currentTimer.mockResolvedValue({ timer, server_time: serverTime });
+    api.workItemTime.mockReturnValue(new Promise(() => {}));
+    await renderInSession(<Group />, { api, frame: formOf(change).frame });
+    expect(await screen.findByRole("button", { name: texts.timer.stop })).toBeTruthy();
+  });
+
+  test("shows Stop after the organization was renamed, which the server knows", async () => {
+    const api = emptyApi();
+    api.currentTimer.mockResolvedValue({ timer, server_time: serverTime });
+    api.workItemTime.mockResolvedValue({ work_item: known, ...empty });
+    const { frame } = formOf();
+    frame.context.organization.name = "contoso-ltd";
+    await renderInSession(<Group />, { api, frame });
+    expect(await screen.findByRole("button", { name: texts.timer.stop })).toBeTruthy();
+    expect(api.workItemTime).toHaveBeenCalledWith({
+      organization: "contoso-ltd",
+      organization_guid: "organization-guid",
+      project: "Payments",
+      project_guid: "project-guid",
+      id: "104",
+    });
+  });
+
+  test("offers to switch on the item with the same number in another organization", async () => {
+    const api = emptyApi();
+    api.currentTimer.mockResolvedValue({ timer, server_time: serverTime });
+    const other = { ...known, uid: "u2", site_id: "s2", organization: "fabrikam" };
+    api.workItemTime.mockResolvedValue({ work_item: other, ...empty });
+    const { frame } = formOf();
+    frame.context.organization.name = "fabrikam";
+    await renderInSession(<Group />, { api, frame });
+    expect(await screen.findByRole("button", { name: texts.timer.switchHere })).toBeTruthy();
+  });
 });
 
 test("another item's timer: it says what runs, and switches", async () => {

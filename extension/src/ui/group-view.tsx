@@ -5,7 +5,7 @@ import { Loading, Notice } from "./controls.tsx";
 import { readOnlyReason } from "./failure.ts";
 import { formatTime } from "./format.ts";
 import { useTimerState } from "./hooks.ts";
-import { TimeOnItem } from "./item-time.tsx";
+import { knownItem, TimeOnItem, useItemTime } from "./item-time.tsx";
 import { useSession } from "./session.ts";
 import { OnShownItem } from "./shown-item.tsx";
 import { texts } from "./texts.ts";
@@ -26,7 +26,10 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
   const { frame, me, timers } = useSession();
   const { timer, readFailure } = useTimerState(timers);
   const reference = referenceTo(item, frame.context);
-  const here = timer && sameItem(timer.work_item, reference) ? timer : null;
+  const time = useItemTime(reference);
+  // Only the server knows the items of an organization that was renamed since the timer was started.
+  const shown = knownItem(time, reference) ?? reference;
+  const here = timer && sameItem(timer.work_item, shown) ? timer : null;
   const elsewhere = timer && !here ? timer : null;
   const mayRecord = me.tenant.status === "active";
   const rejects = me.tenant.settings.on_start_while_running === "reject";
@@ -65,7 +68,7 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
       )}
       {!mayRecord && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
       <TimerFailure />
-      {timer !== undefined && <TimeOnItem reference={reference} />}
+      {timer !== undefined && <TimeOnItem time={time} />}
       {timer === undefined && !readFailure && <Loading />}
     </div>
   );

@@ -24,7 +24,13 @@ function reportOf(rows: TimeReport["rows"]): TimeReport {
   };
 }
 
-const project = (name: string, organization = "contoso") => ({ tracker: "azure_devops", organization, name });
+const project = (name: string, organization = "contoso") => ({
+  id: `${organization}/${name}`,
+  site_id: organization,
+  tracker: "azure_devops",
+  organization,
+  name,
+});
 
 test("a week has seven days, and the running timer falls on its own", () => {
   const report = reportOf([{ day: "2026-11-20", elapsed_ms: 1_000, needs_review_ms: 500, entries: 2 }]);
@@ -61,6 +67,12 @@ test("distinct items keep their order", () => {
     "1",
     "2",
   ]);
+});
+
+test("an item that was moved to another project is one item, named as it was last", () => {
+  const moved = entryOf({ work_item: { ...entryOf().work_item, uid: "u1", project: "Storefront" } });
+  const before = entryOf({ work_item: { ...entryOf().work_item, uid: "u1" } });
+  expect(distinctItems([moved, before])).toEqual([moved.work_item]);
 });
 
 describe("the hub", () => {

@@ -164,7 +164,7 @@ function Recent() {
       {entries.data && items.length === 0 && <p class="empty">{texts.hub.recentEmpty}</p>}
       <ul class="recent">
         {items.map((item) => (
-          <RecentItem key={`${item.organization}/${item.project}/${item.id}`} item={item} />
+          <RecentItem key={item.uid ?? `${item.organization}/${item.id}`} item={item} />
         ))}
       </ul>
     </section>

@@ -1,23 +1,38 @@
 /** The time on one work item. */
 
-import type { WorkItemTime } from "../api/client.ts";
+import type { WorkItem, WorkItemTime } from "../api/client.ts";
 import type { ServerClock } from "./clock.ts";
 import { Duration, FailureNotice, Loading } from "./controls.tsx";
-import { useAsync, useElapsed, useTimerState } from "./hooks.ts";
+import { type AsyncState, useAsync, useElapsed, useTimerState } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import type { ItemReference } from "./work-item.ts";
 import { dateIn, startOfDay } from "./zone.ts";
 import "./item-time.css";
 
-/** The caller's time on the item, everybody's, and who else runs a timer on it. */
-export function TimeOnItem({ reference }: { reference: ItemReference }) {
-  const { api, me, timers } = useSession();
-  const { reads } = useTimerState(timers);
-  const time = useAsync(
-    () => timers.clock.timed(() => api.workItemTime(reference)),
-    [api, reference.organization, reference.project, reference.id, reads],
+/** Loads the time on an item, once it is known whether the caller runs a timer, and with each change of that. */
+export function useItemTime(reference: ItemReference): AsyncState<WorkItemTime | undefined> {
+  const { api, timers } = useSession();
+  const { timer, readFailure, reads } = useTimerState(timers);
+  const ready = timer !== undefined || readFailure !== null;
+  return useAsync(
+    async () => (ready ? timers.clock.timed(() => api.workItemTime(reference)) : undefined),
+    [api, ready, JSON.stringify(reference), reads],
   );
+}
+
+/** The item as the server knows it, with our ids; undefined before the answer about this item. */
+export function knownItem(
+  time: AsyncState<WorkItemTime | undefined>,
+  reference: ItemReference,
+): WorkItem | undefined {
+  // The answer about the item that was shown before stays while this item's is on its way.
+  return time.data?.work_item.id === reference.id ? time.data.work_item : undefined;
+}
+
+/** The caller's time on the item, everybody's, and who else runs a timer on it. */
+export function TimeOnItem({ time }: { time: AsyncState<WorkItemTime | undefined> }) {
+  const { me } = useSession();
   if (!time.data) {
     return time.failure ? <FailureNotice failure={time.failure} onRetry={time.reload} /> : <Loading />;
   }

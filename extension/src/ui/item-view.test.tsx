@@ -40,6 +40,15 @@ test("asks for the entries of the item on the form", async () => {
   });
 });
 
+test("asks by our id for the entries of an item that is known, whatever it is called now", async () => {
+  const api = emptyApi();
+  const time = await emptyApi().workItemTime({ id: "104" });
+  api.workItemTime.mockResolvedValue({ ...time, work_item: { ...time.work_item, uid: "u1" } });
+  await renderInSession(<ItemPage />, { api });
+  expect(await screen.findByText(texts.entries.emptyOwn)).toBeTruthy();
+  expect(api.listEntries.mock.calls).toEqual([[{ work_item_id: "u1", scope: "own", limit: 50 }]]);
+});
+
 test("shows more until the last page", async () => {
   const entries = ["a", "b", "c"].map((id) => entryOf({ id }));
   await renderInSession(<ItemPage />, { api: apiWith(entries) });

@@ -1,10 +1,11 @@
 /** The page "Time" of a work item: its entries, the latest first. */
 
 import { useState } from "preact/hooks";
+import type { ListEntriesQuery, WorkItem } from "../api/client.ts";
 import { FailureNotice, Loading } from "./controls.tsx";
 import { EntryTable, entriesPerPage } from "./entries.tsx";
 import { useTimerState } from "./hooks.ts";
-import { TimeOnItem } from "./item-time.tsx";
+import { knownItem, TimeOnItem, useItemTime } from "./item-time.tsx";
 import { ShowMore, usePaging } from "./paging.tsx";
 import { isAdmin, useSession } from "./session.ts";
 import { OnShownItem } from "./shown-item.tsx";
@@ -23,24 +24,34 @@ export function ItemPage() {
 }
 
 function ItemEntries({ reference }: { reference: ItemReference }) {
+  const time = useItemTime(reference);
+  const known = knownItem(time, reference);
+  return (
+    <>
+      <TimeOnItem time={time} />
+      {(known || time.failure) && <Entries item={entriesOf(reference, known)} />}
+    </>
+  );
+}
+
+/** Our id finds the entries whatever organization and project are called now. */
+function entriesOf(reference: ItemReference, known: WorkItem | undefined): ListEntriesQuery {
+  if (known?.uid) return { work_item_id: known.uid };
+  return { organization: reference.organization, project: reference.project, work_item_id: reference.id };
+}
+
+function Entries({ item }: { item: ListEntriesQuery }) {
   const { api, me, timers } = useSession();
   const { changes } = useTimerState(timers);
   const [everybody, setEverybody] = useState(false);
-  const query = {
-    organization: reference.organization,
-    project: reference.project,
-    work_item_id: reference.id,
-    scope: everybody ? "tenant" : "own",
-  } as const;
+  const query = { ...item, scope: everybody ? "tenant" : "own" } as const;
   const entries = usePaging(
     (position) => api.listEntries({ ...query, ...position }),
     { ...query, changes },
     { size: entriesPerPage, appends: true },
   );
-
   return (
     <>
-      <TimeOnItem reference={reference} />
       {isAdmin(me) && (
         <label class="checkbox">
           <input

@@ -30,7 +30,7 @@ export function linesOf(report: TimeReport, grouping: Grouping, organization: st
     const foreign = project && project.organization.toLowerCase() !== organization.toLowerCase();
     const projectName = foreign ? `${project.organization}/${project.name}` : project?.name;
     return {
-      key: (grouping === "user" ? user?.id : `${project?.organization}/${project?.name}`) ?? "",
+      key: (grouping === "user" ? user?.id : project?.id) ?? "",
       name: (grouping === "user" ? user?.name : projectName) ?? "",
       ms: row.elapsed_ms,
       reviewMs: row.needs_review_ms,

@@ -213,8 +213,8 @@ function emptyTimers() {
     patchEntry: vi.fn<Api["patchEntry"]>(async () => entryOf()),
     voidEntry: vi.fn<Api["voidEntry"]>(async () => entryOf()),
     history: vi.fn<Api["history"]>(async () => ({ data: [] })),
-    workItemTime: vi.fn<Api["workItemTime"]>(async () => ({
-      work_item: entryOf().work_item,
+    workItemTime: vi.fn<Api["workItemTime"]>(async ({ id }) => ({
+      work_item: { ...entryOf().work_item, id },
       own_today_ms: 0,
       own_ms: 0,
       total_ms: 0,

@@ -9,24 +9,42 @@ export function itemName(item: Pick<WorkItem, "id" | "title">): string {
   return item.title ? `#${item.id} ${item.title}` : `#${item.id}`;
 }
 
-/** Tells one work item from all others. */
-export type ItemReference = Pick<WorkItem, "organization" | "project" | "id">;
+/** How the API is told which work item is meant. What it says of organization and project is a claim. */
+export type ItemReference = Pick<
+  StartTimer["work_item"],
+  "organization_guid" | "project" | "project_guid" | "id"
+> & { organization: string };
 
 /** The reference to the item on the form, which is in the organization of the page around it. */
 export function referenceTo(
   item: Pick<WorkItemContext, "id" | "project">,
-  { organization }: Pick<PageContext, "organization">,
+  { organization, project }: PageContext,
 ): ItemReference {
-  return { organization: organization.name, project: item.project, id: String(item.id) };
+  // The form of an item can be opened on the page of another project, whose id isn't the item's.
+  const inProject = project && equalNames(project.name, item.project);
+  return {
+    organization: organization.name,
+    organization_guid: organization.id,
+    project: item.project,
+    ...(inProject && { project_guid: project.id }),
+    id: String(item.id),
+  };
 }
 
-/** Whether both are the same work item. Azure DevOps ignores case in the names of organizations and projects. */
-export function sameItem(a: ItemReference, b: ItemReference): boolean {
-  return (
-    a.id === b.id &&
-    a.project.toLowerCase() === b.project.toLowerCase() &&
-    a.organization.toLowerCase() === b.organization.toLowerCase()
-  );
+/** What tells one work item from all others: our ids where they are known, else the organization and the number. */
+type ItemIdentity = Pick<WorkItem, "organization" | "id" | "uid" | "site_id">;
+
+/** Whether both are the same work item. The project doesn't count, since an item can be moved to another one. */
+export function sameItem(a: ItemIdentity, b: ItemIdentity): boolean {
+  if (a.uid && b.uid) return a.uid === b.uid;
+  if (a.id !== b.id) return false;
+  if (a.site_id && b.site_id) return a.site_id === b.site_id;
+  return equalNames(a.organization, b.organization);
+}
+
+/** Azure DevOps ignores case in the names of organizations and projects. */
+function equalNames(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }
 
 /** The API's longest title. */
@@ -35,24 +53,24 @@ const titleLength = 255;
 /** The request that starts a timer on the item on the form. */
 export function startOnForm(item: WorkItemContext, context: PageContext): StartTimer {
   return {
-    work_item: workItemOf({ ...item, ...referenceTo(item, context) }),
+    work_item: workItemOf(referenceTo(item, context), item),
     ...(item.completedWorkHours !== undefined && { existing_hours: item.completedWorkHours }),
   };
 }
 
-/** The request that starts a timer on an item on which time was recorded before. */
+/** The request that starts a timer on an item on which time was recorded before, by the names that the API gave. */
 export function startAgain(item: WorkItem): StartTimer {
-  return { work_item: workItemOf(item) };
+  const { organization, project, id } = item;
+  return { work_item: workItemOf({ organization, project, id }, item) };
 }
 
-type Described = ItemReference & { title?: string; type?: string };
-
-function workItemOf({ organization, project, id, title, type }: Described): StartTimer["work_item"] {
+function workItemOf(
+  reference: ItemReference,
+  { title, type }: Pick<WorkItem, "title" | "type">,
+): StartTimer["work_item"] {
   return {
     tracker: "azure_devops",
-    organization,
-    project,
-    id,
+    ...reference,
     ...(title && { title: title.slice(0, titleLength) }),
     ...(type && { type }),
   };
