@@ -50,6 +50,9 @@ func (s *server) idempotent(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		if o.ID == "startTimer" {
+			r = r.WithContext(s.startTimerAhead(r))
+		}
 		apply := s.applyOnce
 		if signsUp {
 			apply = s.signUpOnce

@@ -2,16 +2,21 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/ids"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // timerHandlers serve running timers.
 type timerHandlers struct {
 	timers *timer.Service
+	work   *workitem.Service
 	now    func() time.Time
 }
 
@@ -39,6 +44,15 @@ func (h timerHandlers) StartTimer(ctx context.Context, request api.StartTimerReq
 	return api.StartTimer201JSONResponse{
 		Body: started, Headers: api.StartTimer201ResponseHeaders{ETag: &started.Timer.Etag},
 	}, nil
+}
+
+// startTimerAhead finds the work item of a start before the transaction of its key begins.
+func (h timerHandlers) startTimerAhead(r *http.Request) context.Context {
+	var body api.StartTimerJSONRequestBody
+	if err := json.Unmarshal(contract.Body(r), &body); err != nil {
+		return r.Context() // the handler answers it
+	}
+	return h.work.ResolveAhead(r.Context(), caller(r.Context()), workItemClaim(body.WorkItem))
 }
 
 // StopTimer implements api.StrictServerInterface.
