@@ -51,7 +51,7 @@ func (s *server) idempotent(next http.Handler) http.Handler {
 			return
 		}
 		if o.ID == "startTimer" {
-			r = r.WithContext(s.startTimerAhead(r))
+			r = r.WithContext(s.startTimerAhead(r.Context(), r))
 		}
 		apply := s.applyOnce
 		if signsUp {

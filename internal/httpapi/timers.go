@@ -47,12 +47,12 @@ func (h timerHandlers) StartTimer(ctx context.Context, request api.StartTimerReq
 }
 
 // startTimerAhead finds the work item of a start before the transaction of its key begins.
-func (h timerHandlers) startTimerAhead(r *http.Request) context.Context {
+func (h timerHandlers) startTimerAhead(ctx context.Context, r *http.Request) context.Context {
 	var body api.StartTimerJSONRequestBody
 	if err := json.Unmarshal(contract.Body(r), &body); err != nil {
-		return r.Context() // the handler answers it
+		return ctx // the handler answers it
 	}
-	return h.work.ResolveAhead(r.Context(), caller(r.Context()), workItemClaim(body.WorkItem))
+	return h.work.ResolveAhead(ctx, caller(ctx), workItemClaim(body.WorkItem))
 }
 
 // StopTimer implements api.StrictServerInterface.
