@@ -19,13 +19,19 @@ const (
 	walRest = 400
 	// maxPasses is how often the checkpointer copies what was written while it copied.
 	maxPasses = 6
+	// walTolerance is how many times its limit the WAL grows before the writer waits for readers: to 250 MiB.
+	walTolerance = 4
+	// readersWait is how many milliseconds the writer waits for readers. A report takes less, a slow download more.
+	readersWait = 500
 )
 
-// The first copies nothing, the second what no reader needs any more, without waiting. Both give the number of frames:
+// The first copies nothing, the second what no reader needs any more, without waiting. The third waits until nobody reads
+// the WAL. Each gives the number of frames:
 // https://www.sqlite.org/pragma.html#pragma_wal_checkpoint.
 const (
 	measureWAL = "PRAGMA wal_checkpoint(NOOP)"
 	copyWAL    = "PRAGMA wal_checkpoint(PASSIVE)"
+	restartWAL = "PRAGMA wal_checkpoint(RESTART)"
 )
 
 // walSize counts frames of the WAL.
@@ -112,19 +118,40 @@ func (c *checkpointer) run(ctx context.Context, text string) (copied int64, err 
 	return copied, err
 }
 
-// boundWAL keeps the WAL from growing without end. It runs between groups, when nobody waits for an answer.
+// boundWAL keeps the WAL from growing without end. It runs between groups, when nobody waits for an answer. After
+// an error the connection must be dropped.
 func (w *groupWriter) boundWAL(ctx context.Context) error {
 	var size walSize
 	if err := w.tx.query(ctx, size.scan, measureWAL); err != nil {
 		return err
 	}
 	switch {
-	case size.frames < w.walLimit, w.checkpoints.busy.Load():
+	case size.frames < w.walLimit:
+		w.waits = 0
 		return nil
+	case w.checkpoints.busy.Load():
+		return nil
+	case size.frames >= (w.waits+1)*walTolerance*w.walLimit:
+		w.waits++
+		return w.awaitReaders(ctx)
 	case size.frames-size.copied <= walRest, w.checkpoints.behind.Swap(false):
 		return w.tx.query(ctx, size.scan, copyWAL)
 	default:
 		w.checkpoints.start()
 		return nil
 	}
+}
+
+// awaitReaders lets the WAL start over with the next group. Otherwise readers that overlap would prevent it without end,
+// since each of them needs the WAL. It does not wait for the end of a single slow reader.
+func (w *groupWriter) awaitReaders(ctx context.Context) error {
+	if _, err := w.tx.exec(ctx, fmt.Sprintf("PRAGMA busy_timeout(%d)", readersWait)); err != nil {
+		return err
+	}
+	var size walSize
+	if err := w.tx.query(ctx, size.scan, restartWAL); err != nil {
+		return err
+	}
+	_, err := w.tx.exec(ctx, fmt.Sprintf("PRAGMA busy_timeout(%d)", busyTimeout))
+	return err
 }

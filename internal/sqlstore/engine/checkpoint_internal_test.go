@@ -141,6 +141,44 @@ func TestWALStartsOverAfterALongReader(t *testing.T) {
 	insertUntilShort(t, db, 1000, limit)
 }
 
+// Readers that overlap one another leave no moment without a reader.
+func TestWALStartsOverBesideOverlappingReaders(t *testing.T) {
+	const limit = 100
+	db, _ := shortWAL(t, limit)
+	insert(t, db, 0, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	defer stop()
+	read := func() *sql.Tx {
+		reader, err := db.pool.BeginTx(t.Context(), &sql.TxOptions{ReadOnly: true})
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		const slow = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) " +
+			"SELECT COUNT(*) + (SELECT COUNT(*) FROM numbers) FROM n"
+		var count int
+		if err := reader.QueryRowContext(t.Context(), slow).Scan(&count); err != nil {
+			t.Error(err)
+		}
+		return reader
+	}
+	former := read()
+	reading.Go(func() {
+		for ctx.Err() == nil && former != nil {
+			next := read()
+			_ = former.Rollback()
+			former = next
+		}
+		if former != nil {
+			_ = former.Rollback()
+		}
+	})
+	insert(t, db, 1, 400)
+	insertUntilShort(t, db, 400, limit)
+}
+
 // Where locks belong to the process, SQLite's main file must not be opened a second time.
 func TestMainFileIsOpenedOnlyWithLocksOfItsOwn(t *testing.T) {
 	file, err := openSQLiteFile(t.Context(), filepath.Join(t.TempDir(), "test.db"))

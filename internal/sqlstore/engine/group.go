@@ -37,8 +37,9 @@ type groupWriter struct {
 	ended       chan struct{}
 
 	// Only the goroutine uses these.
-	conn *sql.Conn
-	tx   *prepared
+	conn  *sql.Conn
+	tx    *prepared
+	waits int64 // how often it has waited for readers since the WAL was short
 }
 
 // member is a transaction that shares a commit with others.
@@ -149,6 +150,7 @@ func (w *groupWriter) work() {
 			}
 			if err := w.boundWAL(context.Background()); err != nil {
 				w.log.Error("the WAL can't be kept short", "error", err)
+				w.drop()
 			}
 		}
 	}

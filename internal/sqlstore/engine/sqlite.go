@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -19,11 +20,14 @@ import (
 // sqliteReaders is how many connections read beside the writer.
 const sqliteReaders = 4
 
+// busyTimeout is how many milliseconds a statement waits for another process that writes.
+const busyTimeout = 10_000
+
 // sqlitePragmas are set in the DSN, since a statement would reach only one connection of the pool. They are read back
 // at start, since a pragma that SQLite ignores gives no error. synchronous 2 is FULL: an acknowledged commit survives a
 // power failure: https://www.sqlite.org/pragma.html.
 var sqlitePragmas = []struct{ name, value string }{
-	{"busy_timeout", "10000"},
+	{"busy_timeout", strconv.Itoa(busyTimeout)},
 	{"journal_mode", "wal"},
 	{"synchronous", "2"},
 	{"foreign_keys", "1"},
