@@ -133,6 +133,9 @@ func readCertificate(variable, file string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", variable, err)
 	}
+	if _, err := outbound.Credential("", certificate); err != nil {
+		return nil, fmt.Errorf("%s %s holds no certificate with its private key", variable, file)
+	}
 	return certificate, nil
 }
 

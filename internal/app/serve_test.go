@@ -150,3 +150,20 @@ func TestServeNamesAnUnreadableCAFile(t *testing.T) {
 		})
 	}
 }
+
+func TestServeNamesAnUnusableCertificate(t *testing.T) {
+	c, file := serveConfig(t)
+	if err := app.Migrate(t.Context(), c, discard); err != nil {
+		t.Fatal(err)
+	}
+	entra, marketplace := c, c
+	entra.EntraCertificateFile = file
+	marketplace.MarketplaceCertificateFile, marketplace.MarketplaceClientSecret = file, ""
+	for variable, c := range map[string]config.Config{
+		"TIMETRACKER_ENTRA_CERTIFICATE_FILE": entra, "TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE": marketplace,
+	} {
+		if err := app.Serve(t.Context(), c, discard); err == nil || !strings.HasPrefix(err.Error(), variable) {
+			t.Errorf("%s: the error is %v", variable, err)
+		}
+	}
+}

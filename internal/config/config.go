@@ -76,7 +76,7 @@ func LoadWebhook(environ map[string]string) (Config, error) {
 		c.checkDatabase(),
 		checkAddress("TIMETRACKER_WEBHOOK_LISTEN", c.WebhookListen),
 		checkAddress("TIMETRACKER_INTERNAL_LISTEN", c.InternalListen),
-		checkHTTPS("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
+		checkOrigin("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
 		c.checkMarketplace(),
 		checkFormat(c.LogFormat),
 	)
@@ -94,7 +94,8 @@ func LoadDatabase(environ map[string]string) (Config, error) {
 func parse(environ map[string]string) (Config, error) {
 	c, err := env.ParseAsWithOptions[Config](env.Options{Environment: environ})
 	if err != nil {
-		return Config{}, fmt.Errorf("configuration: %w", err)
+		// Of the fields only the level is anything but text, and the library names the field, not the variable.
+		return Config{}, wrong("TIMETRACKER_LOG_LEVEL", "must be DEBUG, INFO, WARN or ERROR")
 	}
 	// Entra shows ids in lower case and they are compared as text, but people also copy them from elsewhere.
 	for _, id := range []*string{&c.EntraClientID, &c.SPAClientID, &c.MarketplaceTenantID, &c.MarketplaceClientID} {
@@ -120,9 +121,9 @@ func (c Config) checkServe() error {
 		checkAddress("TIMETRACKER_LISTEN", c.Listen),
 		checkAddress("TIMETRACKER_INTERNAL_LISTEN", c.InternalListen),
 		checkOrigin("TIMETRACKER_PUBLIC_URL", c.PublicURL),
-		checkHTTPS("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
+		checkOrigin("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
 		checkHTTPS("TIMETRACKER_AZURE_DEVOPS_URL", c.AzureDevOpsURL),
-		checkHTTPS("TIMETRACKER_GRAPH_URL", c.GraphURL),
+		checkOrigin("TIMETRACKER_GRAPH_URL", c.GraphURL),
 		checkCredential("TIMETRACKER_ENTRA", c.EntraClientSecret, c.EntraCertificateFile),
 		checkGUID("TIMETRACKER_ENTRA_CLIENT_ID", c.EntraClientID),
 		checkGUID("TIMETRACKER_SPA_CLIENT_ID", c.SPAClientID),
@@ -160,19 +161,28 @@ func checkAddress(name, value string) error {
 
 func checkHTTPS(name, value string) error {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || strings.ContainsAny(value, "?#") {
 		return wrong(name, "must be an https address without user, query and fragment")
+	}
+	// These end a source or a directive of the Content-Security-Policy that names the host.
+	if strings.ContainsAny(u.Host, ";,'\"") {
+		return wrong(name, "must have the name of a host")
 	}
 	return nil
 }
 
-// checkOrigin wants an https address whose paths all belong to the product.
+// checkOrigin wants an https address without a path. It is written as browsers write an origin, since it is compared
+// with theirs as text.
 func checkOrigin(name, value string) error {
 	if err := checkHTTPS(name, value); err != nil {
 		return err
 	}
-	if u, err := url.Parse(value); err != nil || (u.Path != "" && u.Path != "/") {
-		return wrong(name, "must be an https address without a path")
+	u, err := url.Parse(value)
+	if err != nil || strings.TrimSuffix(value, "/") != "https://"+strings.ToLower(u.Host) {
+		return wrong(name, "must be an https address in lower case without a path")
+	}
+	if u.Port() == "443" || strings.HasSuffix(u.Host, ":") {
+		return wrong(name, "must not name the port of https")
 	}
 	return nil
 }

@@ -36,9 +36,18 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_PUBLIC_URL", "http://time.example"},
 		{"TIMETRACKER_PUBLIC_URL", "https://user:hunter2@time.example"},
 		{"TIMETRACKER_PUBLIC_URL", "https://time.example/hunter2"},
+		{"TIMETRACKER_PUBLIC_URL", "https://time.example?"},
+		{"TIMETRACKER_PUBLIC_URL", "https://time.example#"},
+		{"TIMETRACKER_PUBLIC_URL", "https://time.example:443"},
+		{"TIMETRACKER_PUBLIC_URL", "https://time.example:"},
+		{"TIMETRACKER_PUBLIC_URL", "https://Time.example"},
+		{"TIMETRACKER_PUBLIC_URL", "https://time.example;script-src"},
 		{"TIMETRACKER_ENTRA_AUTHORITY", "http://login.example"},
+		{"TIMETRACKER_ENTRA_AUTHORITY", "https://login.example/hunter2"},
+		{"TIMETRACKER_AZURE_DEVOPS_URL", "https://dev.example,hunter2"},
 		{"TIMETRACKER_AZURE_DEVOPS_URL", "https://dev.example/?hunter2"},
 		{"TIMETRACKER_GRAPH_URL", "http://graph.example"},
+		{"TIMETRACKER_GRAPH_URL", "https://graph.example/v1.0"},
 		{"TIMETRACKER_ENTRA_CERTIFICATE_FILE", "beside-a-secret.pem"},
 		{"TIMETRACKER_ENTRA_CLIENT_ID", ""},
 		{"TIMETRACKER_ENTRA_CLIENT_ID", "api://6f0c1a52-3d0e-4a4e-9a0c-0a3b7d1f2e11"},
@@ -52,6 +61,7 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_MARKETPLACE_CLIENT_SECRET", ""},
 		{"TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE", "beside-a-secret.pem"},
 		{"TIMETRACKER_LOG_FORMAT", "xml"},
+		{"TIMETRACKER_LOG_LEVEL", "hunter2"},
 	} {
 		t.Run(test.name+"="+test.value, func(t *testing.T) {
 			environ := complete()
