@@ -42,6 +42,7 @@ export interface WorkItem {
 }
 
 export const field = {
+  project: "System.TeamProject",
   type: "System.WorkItemType",
   title: "System.Title",
   state: "System.State",
@@ -86,6 +87,15 @@ export function createWorkItem({ organization, project, fields }: WorkItem): Pro
 
 export function updateWorkItem(id: number, fields: Fields): Promise<WorkItem> {
   return answer(`/_host/work-items/${id}`, withBody("PATCH", { fields }));
+}
+
+/** Renames an organization or a project, by its id. */
+export async function rename(what: "organizations" | "projects", id: string, name: string): Promise<void> {
+  const path = `/_host/${what}/${id}`;
+  const response = await fetch(path, withBody("PATCH", { name }));
+  if (!response.ok) {
+    throw new Error(`${path}: ${response.status}`);
+  }
 }
 
 /** Asks the sandbox's Entra for a token on behalf of an extension. A refusal has NAA's shape. */

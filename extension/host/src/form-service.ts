@@ -17,7 +17,7 @@ export function formService(
         return id;
       case "System.Rev":
         return rev;
-      case "System.TeamProject":
+      case field.project:
         return project;
       case field.completedWork:
       case field.remainingWork:

@@ -1,4 +1,5 @@
-import type { HostConfig, Person } from "./api.ts";
+import { useState } from "preact/hooks";
+import { type HostConfig, type Person, rename } from "./api.ts";
 import {
   type NestedAppAuth,
   type Place,
@@ -67,8 +68,71 @@ export function Header({ config, place, people, go, set }: HeaderProps) {
           ]}
           onChange={(nestedAppAuth) => set({ nestedAppAuth })}
         />
+        <details>
+          <summary>Rename</summary>
+          <Names config={config} place={place} />
+        </details>
       </div>
     </header>
+  );
+}
+
+/** Renames the organization and the project on show, as their administrators do in Azure DevOps. */
+function Names({ config, place }: Pick<HeaderProps, "config" | "place">) {
+  const organization = config.organizations.find(({ name }) => name === place.organization);
+  const project = organization?.projects.find(({ name }) => name === place.project);
+  if (!organization || !project) {
+    return null;
+  }
+  // The address has the new name, and a page that is loaded anew has it everywhere.
+  const show = (change: Partial<Place>) => location.assign(writePlace({ ...place, ...change }));
+  return (
+    <>
+      <Name
+        label="Organization's name"
+        name={organization.name}
+        onRename={async (name) => {
+          await rename("organizations", organization.id, name);
+          show({ organization: name });
+        }}
+      />
+      <Name
+        label="Project's name"
+        name={project.name}
+        onRename={async (name) => {
+          await rename("projects", project.id, name);
+          show({ project: name });
+        }}
+      />
+    </>
+  );
+}
+
+interface NameProps {
+  label: string;
+  name: string;
+  onRename(name: string): Promise<void>;
+}
+
+function Name({ label, name, onRename }: NameProps) {
+  const [typed, setTyped] = useState(name);
+  const [message, setMessage] = useState("");
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onRename(typed.trim()).catch(() => setMessage("Not renamed: the name is taken, or none."));
+      }}
+    >
+      <label>
+        {label}
+        <input required value={typed} onInput={({ currentTarget }) => setTyped(currentTarget.value)} />
+      </label>
+      <button type="submit" disabled={typed.trim() === name}>
+        Rename
+      </button>
+      <span role="status">{message}</span>
+    </form>
   );
 }
 

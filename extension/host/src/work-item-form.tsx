@@ -5,6 +5,7 @@ import {
   field,
   getWorkItem,
   type Person,
+  type Project,
   updateWorkItem,
   type WorkItem,
 } from "./api.ts";
@@ -46,7 +47,7 @@ export function WorkItemForm({ item, people, around, frameKey, onStored }: Props
 
   return (
     <section class="form" aria-label={headingOf(draft)}>
-      <FormHead form={form} people={people} />
+      <FormHead form={form} people={people} projects={around.organization.projects} />
       <div class="tabs">
         <button type="button" aria-pressed={tab === "details"} onClick={() => setTab("details")}>
           Details
@@ -165,6 +166,10 @@ function useDraft(
         setMessage("Not saved: the sandbox has refused it. Is there a title?");
       }
     },
+    /** Moves the saved item to another project. The page stays in the project that it shows. */
+    async move(project: string): Promise<void> {
+      showStored(await updateWorkItem(shown.current.id, { [field.project]: project }), "onSaved", "Moved.");
+    },
     async refresh(): Promise<void> {
       showStored(await getWorkItem(shown.current.id), "onRefreshed", "");
     },
@@ -173,8 +178,14 @@ function useDraft(
 
 const states = ["New", "Active", "Design", "Ready", "Resolved", "Closed"];
 
-function FormHead({ form, people }: { form: Draft; people: Person[] }) {
-  const { draft, dirty, message, change, save, refresh } = form;
+interface HeadProps {
+  form: Draft;
+  people: Person[];
+  projects: Project[];
+}
+
+function FormHead({ form, people, projects }: HeadProps) {
+  const { draft, dirty, message, change, save, refresh, move } = form;
   return (
     <form
       class="form-head"
@@ -217,6 +228,18 @@ function FormHead({ form, people }: { form: Draft; people: Person[] }) {
               <option key={upn} value={upn}>
                 {name}
               </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Item's project
+          <select
+            value={draft.project}
+            disabled={dirty}
+            onChange={({ currentTarget }) => void move(currentTarget.value)}
+          >
+            {projects.map(({ id, name }) => (
+              <option key={id}>{name}</option>
             ))}
           </select>
         </label>

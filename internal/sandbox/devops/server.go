@@ -58,6 +58,8 @@ func New(config Config) (*Server, error) {
 	d.mux.HandleFunc("POST /_host/work-items", standin.SameOriginOnly(d.createWorkItem))
 	d.mux.HandleFunc("GET /_host/work-items/{id}", d.getWorkItem)
 	d.mux.HandleFunc("PATCH /_host/work-items/{id}", standin.SameOriginOnly(d.updateWorkItem))
+	d.mux.HandleFunc("PATCH /_host/organizations/{id}", standin.SameOriginOnly(d.rename((*WorkItems).RenameOrganization)))
+	d.mux.HandleFunc("PATCH /_host/projects/{id}", standin.SameOriginOnly(d.rename((*WorkItems).RenameProject)))
 	d.mux.HandleFunc("POST /_host/naa/token", d.serveNestedAppToken)
 	d.mux.HandleFunc("GET /_host/", http.NotFound)
 	d.mux.HandleFunc("GET /", d.servePage)
@@ -117,7 +119,7 @@ type hostPerson struct {
 
 func (d *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
 	config := hostConfig{
-		Organizations:    Organizations(),
+		Organizations:    d.items.Organizations(),
 		SignedInAs:       sandbox.DefaultUser,
 		ExtensionBaseURL: d.extension,
 		NAADefault:       true,
@@ -193,5 +195,26 @@ func (d *Server) updateWorkItem(w http.ResponseWriter, r *http.Request) {
 		standin.WriteProblem(w, http.StatusNotFound, "there is no such work item")
 	default:
 		standin.WriteJSON(w, http.StatusOK, item)
+	}
+}
+
+// rename gives what has the id in the address another name.
+func (d *Server) rename(apply func(s *WorkItems, id, name string) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			Name string `json:"name"`
+		}
+		if err := standin.ReadJSON(w, r, &body); err != nil {
+			standin.WriteProblem(w, http.StatusBadRequest, "the body must be a JSON object with name")
+			return
+		}
+		switch err := apply(d.items, r.PathValue("id"), body.Name); {
+		case errors.Is(err, errNoSuchID):
+			standin.WriteProblem(w, http.StatusNotFound, err.Error())
+		case err != nil:
+			standin.WriteProblem(w, http.StatusBadRequest, err.Error())
+		default:
+			w.WriteHeader(http.StatusNoContent)
+		}
 	}
 }

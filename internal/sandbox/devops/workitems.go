@@ -11,6 +11,7 @@ import (
 // The fields of a work item, by Azure DevOps' reference names. Work is in hours.
 // https://learn.microsoft.com/azure/devops/boards/work-items/guidance/work-item-field
 const (
+	FieldProject       = "System.TeamProject" // its name; another one moves the work item
 	FieldType          = "System.WorkItemType"
 	FieldTitle         = "System.Title"
 	FieldState         = "System.State"
@@ -34,10 +35,11 @@ func (i WorkItem) clone() WorkItem {
 	return i
 }
 
-// WorkItems holds work items in memory and returns copies. Safe for concurrent use.
+// WorkItems holds organizations, projects and work items in memory and returns copies. Safe for concurrent use.
 type WorkItems struct {
-	mu    sync.RWMutex
-	items map[int]WorkItem
+	mu            sync.RWMutex
+	organizations []Organization
+	items         map[int]WorkItem
 }
 
 // NewWorkItems returns the work items that are there at every start. Contoso's begin with 101, Fabrikam's with 201.
@@ -46,7 +48,7 @@ func NewWorkItems() *WorkItems {
 	for _, seed := range seeds() {
 		items[seed.id] = seed.workItem()
 	}
-	return &WorkItems{items: items}
+	return &WorkItems{organizations: Organizations(), items: items}
 }
 
 // List returns an organization's work items by id.
@@ -84,6 +86,12 @@ func (s *WorkItems) Update(id int, fields map[string]any) (item WorkItem, found 
 		return WorkItem{}, false, nil
 	}
 	item = item.clone()
+	if project, moves := fields[FieldProject].(string); moves {
+		if !s.projectExists(item.Organization, project) {
+			return WorkItem{}, true, noSuchProject(item.Organization, project)
+		}
+		item.Project = project
+	}
 	setFields(item.Fields, fields)
 	item.Rev++
 	s.items[id] = item
@@ -100,8 +108,8 @@ func (s *WorkItems) Create(organization, project string, fields map[string]any) 
 			return WorkItem{}, fmt.Errorf("%s is missing", name)
 		}
 	}
-	if !projectExists(organization, project) {
-		return WorkItem{}, fmt.Errorf("there is no project %s in %s", project, organization)
+	if fields[FieldProject] != nil {
+		return WorkItem{}, fmt.Errorf("%s is not a field of a new work item", FieldProject)
 	}
 	item := WorkItem{
 		Rev: 1, Organization: organization, Project: project, Fields: map[string]any{FieldState: "New"},
@@ -109,14 +117,22 @@ func (s *WorkItems) Create(organization, project string, fields map[string]any) 
 	setFields(item.Fields, fields)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.projectExists(organization, project) {
+		return WorkItem{}, noSuchProject(organization, project)
+	}
 	item.ID = slices.Max(slices.Collect(maps.Keys(s.items))) + 1
 	s.items[item.ID] = item
 	return item.clone(), nil
 }
 
+func noSuchProject(organization, project string) error {
+	return fmt.Errorf("there is no project %s in %s", project, organization)
+}
+
+// setFields leaves the project out, which a work item holds beside its fields.
 func setFields(into, fields map[string]any) {
 	maps.Copy(into, fields)
-	maps.DeleteFunc(into, func(_ string, value any) bool { return value == nil })
+	maps.DeleteFunc(into, func(name string, value any) bool { return value == nil || name == FieldProject })
 }
 
 // checkFields refuses fields that can't be edited and values, decoded from JSON, of the wrong type.
@@ -131,7 +147,7 @@ func checkFields(fields map[string]any) error {
 			if text, ok := value.(string); value != nil && (!ok || text == "") {
 				return fmt.Errorf("%s must be a user principal name", name)
 			}
-		case FieldType, FieldTitle, FieldState:
+		case FieldProject, FieldType, FieldTitle, FieldState:
 			if text, ok := value.(string); !ok || text == "" {
 				return fmt.Errorf("%s must be text", name)
 			}
