@@ -162,14 +162,14 @@ type identity struct {
 }
 
 // choose finds the candidate that a claim names. Of several with the name it takes one whose accepted name it is, then
-// the newest.
+// the oldest: a claim with another id must not take the name from what has it.
 func choose(candidates []Candidate, of func(Candidate) identity, claim Named) (chosen Candidate, found bool) {
 	key := NameKey(claim.Name)
 	better := func(a, b identity) bool {
 		if accepted := NameKey(a.name) == key; accepted != (NameKey(b.name) == key) {
 			return accepted
 		}
-		return a.id.Compare(b.id) > 0
+		return a.id.Compare(b.id) < 0
 	}
 	for _, c := range candidates {
 		one := of(c)

@@ -150,8 +150,8 @@ func TestResolve(t *testing.T) {
 			{"contoso:O Payments:P 1", "A,A,A", all},
 			{"contoso:O Payments:Q 2", "A,B,B", Novelty{Project: true, ProjectName: true, Item: true}},
 			{"contoso:X Payments:P 1", "B,C,C", all},
-			// It is the newest of those with the name.
-			{"contoso Payments 1", "B,C,C", Novelty{}},
+			// It stays the first of those with the name.
+			{"contoso Payments 1", "A,A,A", Novelty{}},
 		}},
 		{"an accepted name comes before one that was seen", []step{
 			{"contoso:O Payments:P 1", "A,A,A", all},
