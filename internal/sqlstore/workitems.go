@@ -70,6 +70,28 @@ func (s *Store) LockWork(ctx context.Context, id ids.Tenant) error {
 	return tx.LockRow(ctx, "sites", id.String())
 }
 
+// WorkCounts implements workitem.Store.
+func (s *Store) WorkCounts(
+	ctx context.Context, id ids.Tenant, site ids.Site, project workitem.Project,
+) (workitem.Counts, error) {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return workitem.Counts{}, err
+	}
+	counts, _, err := engine.QueryOne(ctx, tx, func(row *sql.Rows) (c workitem.Counts, err error) {
+		return c, row.Scan(&c.Sites, &c.Projects, &c.ProjectsAlike, &c.SiteNames, &c.ProjectNames)
+	}, `SELECT (SELECT COUNT(*) FROM sites WHERE tenant_id = @tenant_id),
+			(SELECT COUNT(*) FROM projects WHERE tenant_id = @tenant_id),
+			(SELECT COUNT(*) FROM projects WHERE tenant_id = @tenant_id AND site_id = @site_id AND name_key = @name_key),
+			(SELECT COUNT(*) FROM site_names WHERE tenant_id = @tenant_id AND site_id = @site_id),
+			(SELECT COUNT(*) FROM project_names WHERE tenant_id = @tenant_id AND project_id = @project_id)`,
+		sql.Named("site_id", site), sql.Named("project_id", project.ID), sql.Named("name_key", workitem.NameKey(project.Name)))
+	if err != nil {
+		return workitem.Counts{}, fmt.Errorf("count sites and projects: %w", err)
+	}
+	return counts, nil
+}
+
 // Remember implements workitem.Store.
 func (s *Store) Remember(ctx context.Context, id ids.Tenant, r workitem.Resolved) error {
 	tx, err := s.tenantTx(ctx, id)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 )
 
@@ -52,6 +53,44 @@ type Novelty struct {
 func (n Novelty) adds() bool {
 	n.ItemFacts = false
 	return n != Novelty{}
+}
+
+// names says whether a site, a project or a name is new: what a tenant may have only so many of.
+func (n Novelty) names() bool { return n.Site || n.SiteName || n.Project || n.ProjectName }
+
+// The bounds of what claims can make. Far more than an organization has, and few enough for a look-up of a start to stay
+// short whoever claims what.
+const (
+	MaxSites         = 100   // of a tenant
+	MaxProjects      = 5_000 // of a tenant
+	MaxProjectsAlike = 20    // of a site, with one name
+	MaxNames         = 50    // of a site or a project
+)
+
+// Counts are what a tenant has already.
+type Counts struct {
+	Sites         int
+	Projects      int
+	ProjectsAlike int // of the site, with the name of the project
+	SiteNames     int // of the site
+	ProjectNames  int // of the project
+}
+
+// within refuses what would exceed the bounds. A further name of something known is passed over, since its id tells it.
+func (r Resolved) within(counts Counts) (Resolved, error) {
+	if r.New.Site && counts.Sites >= MaxSites {
+		return Resolved{}, errs.New(errs.RuleBroken, "too_many_organizations",
+			"Your organization works in too many other ones here. Ask an administrator.").
+			WithField("/work_item/organization", "too_many", "must be one that is known")
+	}
+	if r.New.Project && (counts.Projects >= MaxProjects || counts.ProjectsAlike >= MaxProjectsAlike) {
+		return Resolved{}, errs.New(errs.RuleBroken, "too_many_projects",
+			"There are too many projects, or too many of this name. Ask an administrator to merge some.").
+			WithField("/work_item/project", "too_many", "must be one that is known")
+	}
+	r.New.SiteName = r.New.SiteName && (r.New.Site || counts.SiteNames < MaxNames)
+	r.New.ProjectName = r.New.ProjectName && (r.New.Project || counts.ProjectNames < MaxNames)
+	return r, nil
 }
 
 // WorkItem is the work item as it is shown.
@@ -162,7 +201,7 @@ type identity struct {
 }
 
 // choose finds the candidate that a claim names. Of several with the name it takes one whose accepted name it is, then
-// the oldest: a claim with another id must not take the name from what has it.
+// the oldest. A claim with another id must not take the name from what has it.
 func choose(candidates []Candidate, of func(Candidate) identity, claim Named) (chosen Candidate, found bool) {
 	key := NameKey(claim.Name)
 	better := func(a, b identity) bool {

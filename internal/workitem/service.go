@@ -73,7 +73,15 @@ func (s *Service) Settle(ctx context.Context, m tenant.Member, r Resolved) (Reso
 	if err := s.store.LockWork(ctx, m.Tenant.ID); err != nil {
 		return Resolved{}, err
 	}
-	return s.resolve(ctx, m, r.Claim)
+	r, err := s.resolve(ctx, m, r.Claim)
+	if err != nil || !r.New.names() {
+		return r, err
+	}
+	counts, err := s.store.WorkCounts(ctx, m.Tenant.ID, r.Site.ID, r.Project)
+	if err != nil {
+		return Resolved{}, err
+	}
+	return r.within(counts)
 }
 
 // Keep writes what is new of a settled claim, in the caller's transaction.

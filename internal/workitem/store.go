@@ -20,6 +20,9 @@ type Store interface {
 	// LockWork makes other transactions that lock the tenant's sites, projects and work items wait until this one ends. Only
 	// within Tx.
 	LockWork(ctx context.Context, id ids.Tenant) error
+	// WorkCounts counts what the tenant has of sites and projects, and what the site and the project have of names. Only
+	// within Tx and after LockWork.
+	WorkCounts(ctx context.Context, id ids.Tenant, site ids.Site, project Project) (Counts, error)
 	// Remember writes what is new of a claim. Only within Tx and after LockWork, unless only facts of the item are new.
 	// The error may come out at the transaction's end.
 	Remember(ctx context.Context, id ids.Tenant, r Resolved) error
