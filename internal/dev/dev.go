@@ -150,16 +150,18 @@ func (o *Options) listen(
 }
 
 func openStore(ctx context.Context, o Options, log *slog.Logger) (*sqlstore.Store, error) {
-	address := os.Getenv("TIMETRACKER_DATABASE_URL")
+	// Few people know where the default data directory is. An address may hold a password, so errors name its variable.
+	address, named := os.Getenv("TIMETRACKER_DATABASE_URL"), "of TIMETRACKER_DATABASE_URL"
 	if address == "" {
-		address = "sqlite:" + databasePath(o.Data)
+		named = databasePath(o.Data)
+		address = "sqlite:" + named
 	}
 	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: address, Log: log})
 	if err != nil {
-		return nil, fmt.Errorf("database: %w", err)
+		return nil, fmt.Errorf("database %s: %w", named, err)
 	}
 	if err := store.Migrate(ctx); err != nil {
-		return nil, fmt.Errorf("database: %w", errors.Join(err, store.Close()))
+		return nil, fmt.Errorf("database %s: %w", named, errors.Join(err, store.Close()))
 	}
 	return store, nil
 }

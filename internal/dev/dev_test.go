@@ -2,6 +2,7 @@ package dev_test
 
 import (
 	"bytes"
+	"database/sql"
 	"io"
 	"net"
 	"net/http"
@@ -58,6 +59,25 @@ func TestDevKeepsWhatItHasAndSeedsOnce(t *testing.T) {
 	second.Call(t, ada, http.MethodGet, "/time-entries/"+stopped.Id, "", http.StatusOK, &kept)
 	if kept.Etag != stopped.Etag || kept.ElapsedMs != stopped.ElapsedMs || !kept.StartedAt.Equal(started.Timer.StartedAt.Time) {
 		t.Errorf("the entry was %+v and is %+v", stopped, kept)
+	}
+}
+
+// Whoever is told to begin with a new database must learn where the old one is.
+func TestDevSaysWhichDatabaseItRefuses(t *testing.T) {
+	o := apptest.DevOptions(t, t.TempDir())
+	file := filepath.Join(o.Data, "timetracker.db")
+	db, err := sql.Open("sqlite", "file:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	_, err = db.ExecContext(t.Context(), "CREATE TABLE schema_migrations (version INTEGER, dirty INTEGER)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = dev.Run(t.Context(), o, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "begin with a new one") {
+		t.Errorf("the error is %v", err)
 	}
 }
 
