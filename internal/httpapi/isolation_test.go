@@ -185,12 +185,19 @@ func TestAnotherTenantsIDInsideOfARequest(t *testing.T) {
 			}
 		}
 	}
+	project := w.newProject(ada)
 	for _, who := range callers {
 		stop := func(id string) string {
 			return essence(w.do(call{as: who, method: "POST", path: "/api/v1/timers/current/stop", body: `{"timer_id":"` + id + `"}`}))
 		}
 		if diff := cmp.Diff(stop(nobody), stop(theirTimer)); diff != "" {
 			t.Errorf("stopping by %s (-random +foreign):\n%s", who, diff)
+		}
+		merge := func(into string) string {
+			return essence(w.do(call{as: who, method: "POST", path: "/api/v1/projects/" + project + "/merge", body: `{"into":"` + into + `"}`}))
+		}
+		if diff := cmp.Diff(merge(nobody), merge(*theirs.ProjectId)); diff != "" {
+			t.Errorf("merging by %s (-random +foreign):\n%s", who, diff)
 		}
 	}
 	if diff := cmp.Diff(before, w.dump(w.fabrikam), cmp.AllowUnexported(table{})); diff != "" {
@@ -235,6 +242,10 @@ func TestTheZeroIDIsNobodys(t *testing.T) {
 		} {
 			same(path, who, func(id string) call { return call{path: "/api/v1" + path + id} })
 		}
+		project := w.newProject(ada)
+		same("merging", who, func(id string) call {
+			return call{method: "POST", path: "/api/v1/projects/" + project + "/merge", body: `{"into":"` + id + `"}`}
+		})
 		same("stopping", who, func(id string) call {
 			return call{method: "POST", path: "/api/v1/timers/current/stop", body: `{"timer_id":"` + id + `"}`}
 		})
@@ -249,6 +260,7 @@ func TestCursorsBelongToOneTenant(t *testing.T) {
 	}
 	w.timer(linus)
 	w.timer(grace)
+	w.newProject(ada)
 	w.billedMonth(ada)
 	w.billedMonth(ada)
 	for _, who := range []string{ada, linus} {
@@ -257,6 +269,7 @@ func TestCursorsBelongToOneTenant(t *testing.T) {
 	for _, path := range []string{
 		"/users?limit=1", "/timers?limit=1", "/time-entries?limit=1&scope=tenant", "/timer-events?limit=1&scope=tenant",
 		"/actions?limit=1", "/audit-events?limit=1", "/billing-records?limit=1", "/billing-records?limit=1&kind=monthly",
+		"/projects?limit=1",
 	} {
 		page := as[struct {
 			Page api.Page `json:"page"`
@@ -357,15 +370,15 @@ var noCanary = map[string]string{
 func (w *offices) plantCanaries() {
 	w.t.Helper()
 	now := as[api.TenantDetails](w.t, w.do(call{as: frances, path: "/api/v1/tenant"}), 200)
-	as[api.TenantDetails](w.t, w.change(frances, "/tenant", now.Etag, `{"name":"canary","admin_email":"canary@fabrikam.example"}`), 200)
+	as[api.TenantDetails](w.t, w.change(frances, "/tenant", now.Etag, `{"name":"canary","azure_devops_organization":"canary",`+
+		`"admin_email":"canary@fabrikam.example"}`), 200)
 	db, err := sql.Open("sqlite", "file:"+w.file+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer db.Close()
-	// These can't be changed later on.
-	_, err = db.ExecContext(w.t.Context(), `UPDATE tenants SET slug = 'canary', azure_devops_organization = 'canary' WHERE id = ?`,
-		ids.MustParse[ids.Tenant](w.fabrikam))
+	// It can't be changed later on.
+	_, err = db.ExecContext(w.t.Context(), `UPDATE tenants SET slug = 'canary' WHERE id = ?`, ids.MustParse[ids.Tenant](w.fabrikam))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package tenant_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -470,5 +471,45 @@ func TestADatabaseThatCannotWriteLetsPeopleRead(t *testing.T) {
 	tenants := tenant.NewService(readOnly{w.Store}, w.Clock.Now, calendar.CheckZone)
 	if _, err := tenants.SignIn(t.Context(), ada); err != nil {
 		t.Errorf("a sign-in that can't be noted is refused: %v", err)
+	}
+}
+
+// TestRenamingTheOrganization shows when the work is told of a new name, and that its refusal keeps the settings.
+func TestRenamingTheOrganization(t *testing.T) {
+	w := domaintest.New(t)
+	m := w.SignUp(t)
+	taken := errs.New(errs.Conflict, "organization_taken", "The name is another one's.")
+	for _, step := range []struct {
+		name, organization string
+		answer             error
+		want               string // what the work is told
+	}{
+		{name: "Contoso Ltd", organization: "CONTOSO"},
+		{name: "Adventure", organization: "Adventure", answer: taken, want: "contoso to adventure"},
+		{name: "Northwind", organization: "NorthWind", want: "contoso to northwind"},
+	} {
+		before := w.Again(t, m)
+		var told string
+		changed, err := w.Tenants.ChangeTenant(t.Context(), before, before.Tenant.Revision, tenant.SettingsPatch{
+			Name: &step.name, AzureDevOpsOrganization: &step.organization,
+		}, func(_ context.Context, id ids.Tenant, from, to string) error {
+			if id != m.Tenant.ID {
+				t.Errorf("%s: of the tenant %v", step.name, id)
+			}
+			told = from + " to " + to
+			return step.answer
+		})
+		if told != step.want || !errors.Is(err, step.answer) {
+			t.Errorf("%s: the work is told %q, the error is %v", step.name, told, err)
+		}
+		want := changed
+		if step.answer != nil {
+			want = before.Tenant
+		} else if changed.Name != step.name || changed.AzureDevOpsOrganization != strings.ToLower(step.organization) {
+			t.Errorf("%s: changed to %+v", step.name, changed)
+		}
+		if diff := cmp.Diff(want, w.Again(t, m).Tenant); diff != "" {
+			t.Errorf("%s: what is stored (-want +got):\n%s", step.name, diff)
+		}
 	}
 }

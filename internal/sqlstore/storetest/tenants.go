@@ -64,6 +64,7 @@ func testTenants(t *testing.T, store Store) {
 		c := newCompany(t, store)
 		want := c.tenant
 		want.Name, want.AdminEmail, want.Currency = "Renamed", "bob@contoso.example", "USD"
+		want.AzureDevOpsOrganization = "renamed"
 		want.Plan, want.Status, want.TrialEndsAt = plan.Paid, tenant.Cancelled, time.Time{}
 		want.PaidSeats, want.RateMinor, want.Revision = 12, 995, 2
 		want.Settings = tenant.Settings{
