@@ -67,13 +67,14 @@ func (f firm) work(t *testing.T, m tenant.Member, from, to string) timer.Entry {
 func (f firm) void(t *testing.T, entries ...timer.Entry) {
 	t.Helper()
 	for _, entry := range entries {
-		f.Exec(t, "UPDATE time_entries SET voided_at = ? WHERE id = ?", f.Clock.Now().UnixMilli(), entry.ID)
+		f.Exec(t, "UPDATE time_entries SET voided_at = ?, counted_month = NULL WHERE id = ?", f.Clock.Now().UnixMilli(), entry.ID)
 	}
 }
 
 func (f firm) unvoid(t *testing.T, entry timer.Entry) {
 	t.Helper()
-	f.Exec(t, "UPDATE time_entries SET voided_at = NULL WHERE id = ?", entry.ID)
+	f.Exec(t, `UPDATE time_entries SET voided_at = NULL, counted_month = (STRFTIME('%Y', started_at / 1000, 'unixepoch') - 1970) * 12
+		+ STRFTIME('%m', started_at / 1000, 'unixepoch') - 1 WHERE id = ?`, entry.ID)
 }
 
 // bill bills a month and gives the new records.
