@@ -27,6 +27,7 @@ async function openAdmin(settings: Settings): Promise<[Page, Frame]> {
 const sections = {
   People: (frame: Frame) => frame.getByRole("row").nth(1),
   Settings: (frame: Frame) => frame.getByLabel("Organization name"),
+  Projects: (frame: Frame) => frame.getByRole("row").nth(1),
   "Running timers": (frame: Frame) => frame.getByRole("table").or(frame.getByText("Nobody's timer")),
   Logs: (frame: Frame) => frame.getByRole("row").nth(1),
   Billing: (frame: Frame) => frame.getByRole("button", { name: /^PDF/ }).first(),

@@ -1,6 +1,13 @@
 import type { Frame, Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { frameOf, openHub, openWorkItem, type Settings } from "./pages.ts";
+import {
+  axeViolations,
+  frameOf,
+  openHub,
+  openOrganizationSettings,
+  openWorkItem,
+  type Settings,
+} from "./pages.ts";
 import { context, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
@@ -94,6 +101,40 @@ it("a project that is renamed, and then written in another case, stays one row o
     expect(await projectsOfReport("contoso", name)).toEqual(rows);
   }
   await rename(tab, "Project's name", "Payments");
+});
+
+it("an admin accepts a project's new name, and merges two projects and undoes it, by keyboard", async () => {
+  const { tab } = await openGroup(104);
+  await rename(tab, "Project's name", "Billing");
+  const renamed = await openGroup(104, { project: "Billing" });
+  await record(renamed.group);
+  const settings = await openOrganizationSettings(context, product, { person: "ada@contoso.example" });
+  const admin = await frameOf(settings, "admin");
+  const press = async (name: string, role: "button" | "tab" = "button") => {
+    const control = admin.getByRole(role, { name });
+    await control.focus();
+    await control.press("Enter");
+  };
+  const submit = async (name: string) => {
+    const dialog = admin.getByRole("dialog");
+    await dialog.waitFor();
+    expect(await axeViolations(admin)).toEqual([]);
+    await dialog.getByRole("button", { name, exact: true }).press("Enter");
+    await dialog.waitFor({ state: "detached" });
+  };
+
+  await press("Projects", "tab");
+  await admin.getByRole("cell", { name: "Billing" }).waitFor();
+  await press("Accept a name: Payments");
+  await admin.getByLabel("Project", { exact: true }).selectOption("Billing");
+  await submit("Accept a name");
+  await press("Merge: Storefront");
+  await admin.getByLabel("Other project", { exact: true }).selectOption("Billing");
+  await submit("Merge");
+  await admin.getByText("Counts as Billing", { exact: true }).waitFor();
+  await press("Undo the merge: Storefront");
+  await submit("Undo the merge");
+  await admin.getByText("Counts as Billing", { exact: true }).waitFor({ state: "detached" });
 });
 
 it("a timer runs on when the organization is renamed", async () => {

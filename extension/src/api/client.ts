@@ -6,6 +6,7 @@ import { billingApi } from "./billing.ts";
 import { entriesApi } from "./entries.ts";
 import { logsApi } from "./logs.ts";
 import { marketplaceApi } from "./marketplace.ts";
+import { projectsApi } from "./projects.ts";
 import { reportsApi } from "./reports.ts";
 import { tenantApi } from "./tenant.ts";
 import { timersApi } from "./timers.ts";
@@ -17,6 +18,7 @@ export type * from "./entries.ts";
 export type * from "./logs.ts";
 export type * from "./marketplace.ts";
 export { ApiProblem, OfflineError } from "./problem.ts";
+export type * from "./projects.ts";
 export type * from "./reports.ts";
 export type * from "./tenant.ts";
 export type * from "./timers.ts";
@@ -34,6 +36,7 @@ export function createApi(auth: Pick<Auth, "getToken">, config: Pick<ClientConfi
     ...tenantApi(transport),
     ...timersApi(transport),
     ...entriesApi(transport),
+    ...projectsApi(transport),
     ...reportsApi(transport),
     ...logsApi(transport),
     ...usersApi(transport),

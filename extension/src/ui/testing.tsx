@@ -10,6 +10,7 @@ import {
   type Landing,
   type MarketplacePlan,
   type Me,
+  type Project,
   type Purchase,
   type Subscription,
   type TenantDetails,
@@ -109,6 +110,18 @@ export function personOf(change: Partial<TenantUser> = {}): TenantUser {
   };
 }
 
+export function projectOf(change: Partial<Project> = {}): Project {
+  return {
+    id: "p1",
+    site: { id: "s1", tracker: "azure_devops", name: "contoso" },
+    name: "Payments",
+    names: ["Payments"],
+    counts_as: { id: "p1", name: "Payments" },
+    etag: '"1"',
+    ...change,
+  };
+}
+
 export const team: MarketplacePlan = {
   offer_id: "timetracker",
   id: "team",
@@ -197,7 +210,13 @@ export function problemOf(status: number, code: string, more: object = {}): ApiP
 
 /** An API in which nothing has been recorded; every method is a spy. */
 export function emptyApi() {
-  return { ...emptyTimers(), ...emptyTenant(), ...emptyLogs(), ...emptyBilling() } satisfies Api;
+  return {
+    ...emptyTimers(),
+    ...emptyTenant(),
+    ...emptyProjects(),
+    ...emptyLogs(),
+    ...emptyBilling(),
+  } satisfies Api;
 }
 
 function emptyTimers() {
@@ -251,6 +270,15 @@ function emptyTenant() {
     withdrawUser: vi.fn<Api["withdrawUser"]>(async () => {}),
     renewInvitation: vi.fn<Api["renewInvitation"]>(async () => personOf()),
     searchDirectory: vi.fn<Api["searchDirectory"]>(async () => []),
+  };
+}
+
+function emptyProjects() {
+  return {
+    listProjects: vi.fn<Api["listProjects"]>(async () => ({ data: [], page: {} })),
+    renameProject: vi.fn<Api["renameProject"]>(async () => projectOf()),
+    mergeProject: vi.fn<Api["mergeProject"]>(async () => projectOf()),
+    unmergeProject: vi.fn<Api["unmergeProject"]>(async () => projectOf()),
   };
 }
 

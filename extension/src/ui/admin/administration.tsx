@@ -11,12 +11,13 @@ import { trialDays } from "../trial.tsx";
 import { Billing } from "./billing.tsx";
 import { Logs } from "./logs.tsx";
 import { People } from "./people.tsx";
+import { Projects } from "./projects.tsx";
 import { RunningTimers } from "./running-timers.tsx";
 import type { Draft } from "./settings-values.ts";
 import { TenantSettings } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
 
-type Section = "people" | "settings" | "running" | "logs" | "billing";
+type Section = "people" | "settings" | "projects" | "running" | "logs" | "billing";
 
 /** The page in the organization's settings. */
 export function AdminPage() {
@@ -57,6 +58,7 @@ export function Administration() {
             text: unsaved ? `${adminTexts.settings} •` : adminTexts.settings,
             label: unsaved ? adminTexts.tenant.unsavedTab : undefined,
           },
+          { id: "projects", text: adminTexts.projects },
           { id: "running", text: adminTexts.running },
           { id: "logs", text: adminTexts.logs },
           { id: "billing", text: adminTexts.billing },
@@ -64,6 +66,7 @@ export function Administration() {
       >
         {section === "people" && <People />}
         {section === "settings" && <TenantSettings draft={draft} onDraft={setDraft} />}
+        {section === "projects" && <Projects />}
         {section === "running" && <RunningTimers />}
         {section === "logs" && <Logs />}
         {section === "billing" && <Billing />}

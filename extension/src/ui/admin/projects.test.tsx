@@ -1,0 +1,95 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { emptyApi, problemOf, projectOf, renderInSession, serverTime } from "../testing.tsx";
+import { Projects } from "./projects.tsx";
+import { adminTexts } from "./texts.ts";
+
+const texts = adminTexts.project;
+
+beforeAll(() => {
+  // The test's DOM has no modal dialogs.
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+});
+afterEach(cleanup);
+
+const payments = projectOf({ names: ["Payments", "Billing"] });
+const shop = projectOf({
+  id: "p2",
+  name: "Shop",
+  names: ["Shop"],
+  counts_as: { id: "p2", name: "Shop" },
+  etag: '"2"',
+});
+const merged = projectOf({
+  ...shop,
+  counts_as: { id: "p1", name: "Payments" },
+  merged: { into: "p1", at: serverTime, undoable: true },
+});
+const elsewhere = projectOf({
+  id: "p3",
+  name: "Robotics",
+  names: ["Robotics"],
+  site: { id: "s2", tracker: "azure_devops", name: "fabrikam" },
+});
+
+async function open(...data: (typeof payments)[]) {
+  const api = emptyApi();
+  api.listProjects.mockResolvedValue({ data, page: {} });
+  await renderInSession(<Projects />, { api });
+  await screen.findByRole("table");
+  return api;
+}
+
+async function choose(action: "accept" | "merge" | "undo", name: string) {
+  fireEvent.click(screen.getByRole("button", { name: adminTexts.list.about(texts[action], name) }));
+  const dialog = within(await screen.findByRole("dialog"));
+  return { dialog, submit: () => fireEvent.click(dialog.getByRole("button", { name: texts[action] })) };
+}
+
+test("another name that a project was seen under is accepted", async () => {
+  const api = await open(payments, shop);
+  expect(screen.getByRole("cell", { name: "Billing" })).toBeTruthy();
+  (await choose("accept", "Payments")).submit();
+  expect(await screen.findByText(texts.accepted("Billing"))).toBeTruthy();
+  expect(api.renameProject).toHaveBeenCalledWith("p1", '"1"', "Billing");
+  await waitFor(() => expect(api.listProjects).toHaveBeenCalledTimes(2));
+});
+
+test("a project is merged into another one of its organization", async () => {
+  const api = await open(payments, shop, elsewhere);
+  const { dialog, submit } = await choose("merge", "Shop");
+  expect(dialog.getAllByRole("option").map(({ textContent }) => textContent)).toEqual(["Payments"]);
+  submit();
+  expect(await screen.findByText(texts.merged("Shop", "Payments"))).toBeTruthy();
+  expect(api.mergeProject).toHaveBeenCalledWith("p2", "p1", expect.any(String));
+});
+
+test("a merge is undone", async () => {
+  const api = await open(payments, merged);
+  expect(screen.getByText(texts.countsAs("Payments"))).toBeTruthy();
+  (await choose("undo", "Shop")).submit();
+  expect(await screen.findByText(texts.undone("Shop"))).toBeTruthy();
+  expect(api.unmergeProject).toHaveBeenCalledWith("p2", '"2"');
+});
+
+test("no button offers what can't be done", async () => {
+  await open(projectOf(), { ...merged, merged: { into: "p1", at: serverTime, undoable: false } }, elsewhere);
+  expect(screen.queryAllByRole("button")).toEqual([]);
+});
+
+test("a change of somebody else loads the list again, and a refusal stays in the dialog", async () => {
+  const api = await open(payments, shop);
+  api.renameProject.mockRejectedValueOnce(problemOf(412, "stale"));
+  (await choose("accept", "Payments")).submit();
+  expect(await screen.findByText(texts.changed)).toBeTruthy();
+  await waitFor(() => expect(api.listProjects).toHaveBeenCalledTimes(2));
+
+  api.mergeProject.mockRejectedValueOnce(
+    problemOf(409, "project_merged", { detail: "It is merged already." }),
+  );
+  const { dialog, submit } = await choose("merge", "Shop");
+  submit();
+  expect(await dialog.findByText("It is merged already.")).toBeTruthy();
+});

@@ -1,0 +1,220 @@
+/** Projects: accepting another name, and merging what is one project. */
+
+import { useState } from "preact/hooks";
+import type { Project } from "../../api/client.ts";
+import { Button, FailureNotice, Field, Loading } from "../controls.tsx";
+import { ConfirmDialog } from "../dialog.tsx";
+import { largestPage, Pager, usePaging } from "../paging.tsx";
+import { useSession } from "../session.ts";
+import { explainToAdmin, isStale } from "./failure.ts";
+import { adminTexts } from "./texts.ts";
+import "../table.css";
+import "./list.css";
+
+const texts = adminTexts.project;
+const headingId = "projects";
+
+type Action = "accept" | "merge" | "undo";
+
+export function Projects() {
+  const { api } = useSession();
+  const projects = usePaging((position) => api.listProjects(position), {}, { size: largestPage });
+  const [change, setChange] = useState<{ action: Action; project: Project }>();
+  const [announcement, setAnnouncement] = useState("");
+  const items = projects.items ?? [];
+  return (
+    <section aria-labelledby={headingId}>
+      <h2 id={headingId} tabIndex={-1}>
+        {adminTexts.projects}
+      </h2>
+      <p class="secondary">{texts.lead}</p>
+      <p class="visually-hidden" role="status">
+        {announcement}
+      </p>
+      {projects.failure && <FailureNotice failure={projects.failure} onRetry={projects.reload} />}
+      {!projects.items && !projects.failure && <Loading />}
+      {projects.items?.length === 0 && <p class="empty">{texts.empty}</p>}
+      {items.length > 0 && (
+        <ProjectTable
+          projects={items}
+          onChoose={(action, project) => {
+            setAnnouncement("");
+            setChange({ action, project });
+          }}
+        />
+      )}
+      <Pager paging={projects} heading={headingId} />
+      {change && (
+        <ProjectDialog
+          {...change}
+          others={items.filter((other) => mergesInto(change.project, other))}
+          onClose={() => setChange(undefined)}
+          onDone={(done) => {
+            setChange(undefined);
+            setAnnouncement(done);
+            projects.reload();
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function mergesInto(project: Project, other: Project): boolean {
+  return other.id !== project.id && other.site.id === project.site.id && !other.merged;
+}
+
+function otherNames({ name, names }: Project): string[] {
+  return names.filter((other) => other !== name);
+}
+
+interface ProjectTableProps {
+  projects: Project[];
+  onChoose: (action: Action, project: Project) => void;
+}
+
+function ProjectTable({ projects, onChoose }: ProjectTableProps) {
+  return (
+    <table class="table lines">
+      <caption class="visually-hidden">{texts.caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{texts.name}</th>
+          <th scope="col">{texts.otherNames}</th>
+          <th scope="col">
+            <span class="visually-hidden">{texts.actions}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {projects.map((project) => {
+          const others = otherNames(project);
+          const button = (action: Action) => (
+            <Button
+              kind="quiet"
+              label={adminTexts.list.about(texts[action], project.name)}
+              onClick={() => onChoose(action, project)}
+            >
+              {texts[action]}
+            </Button>
+          );
+          return (
+            <tr key={project.id}>
+              <th scope="row">
+                {project.name} <span class="secondary">{project.site.name}</span>
+                {project.merged && <span class="secondary">{texts.countsAs(project.counts_as.name)}</span>}
+              </th>
+              <td data-label={others.length > 0 ? texts.otherNames : undefined}>{others.join(", ")}</td>
+              <td class="row-actions">
+                {others.length > 0 && button("accept")}
+                {!project.merged && projects.some((other) => mergesInto(project, other)) && button("merge")}
+                {project.merged?.undoable && button("undo")}
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+interface ProjectDialogProps {
+  action: Action;
+  project: Project;
+  /** The projects that it can be merged into. */
+  others: Project[];
+  onClose: () => void;
+  onDone: (announcement: string) => void;
+}
+
+/** Asks before a project is changed, and changes it. */
+function ProjectDialog({ action, project, others, onClose, onDone }: ProjectDialogProps) {
+  const { api } = useSession();
+  const { id, etag, name } = project;
+  const [accepted, setAccepted] = useState(otherNames(project)[0] ?? name);
+  const [into, setInto] = useState(others[0]?.id ?? "");
+  const target = others.find((other) => other.id === into);
+  // Every further press of the button is the same merge.
+  const [mergeKey] = useState(() => crypto.randomUUID());
+
+  async function send(request: () => Promise<unknown>, announcement: string) {
+    try {
+      await request();
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      onDone(texts.changed);
+      return;
+    }
+    onDone(announcement);
+  }
+
+  const dialogs = {
+    accept: {
+      title: texts.acceptTitle(name),
+      detail: texts.acceptDetail,
+      onSubmit: () => send(() => api.renameProject(id, etag, accepted), texts.accepted(accepted)),
+    },
+    merge: {
+      title: texts.mergeTitle(name),
+      detail: texts.mergeDetail,
+      onSubmit: () =>
+        send(() => api.mergeProject(id, into, `${mergeKey}-${into}`), texts.merged(name, target?.name ?? "")),
+    },
+    undo: {
+      title: texts.undoTitle(name),
+      detail: texts.undoDetail,
+      onSubmit: () => send(() => api.unmergeProject(id, etag), texts.undone(name)),
+    },
+  };
+  const { detail, ...dialog } = dialogs[action];
+  return (
+    <ConfirmDialog
+      {...dialog}
+      submit={texts[action]}
+      working={adminTexts.working}
+      explainFailure={explainToAdmin}
+      onClose={onClose}
+    >
+      <p>{detail}</p>
+      {action === "accept" && (
+        <Choice
+          label={texts.name}
+          value={accepted}
+          options={otherNames(project).map((other) => ({ value: other, text: other }))}
+          onChange={setAccepted}
+        />
+      )}
+      {action === "merge" && (
+        <Choice
+          label={texts.into}
+          value={into}
+          options={others.map((other) => ({ value: other.id, text: other.name }))}
+          onChange={setInto}
+        />
+      )}
+    </ConfirmDialog>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  options: { value: string; text: string }[];
+  onChange: (value: string) => void;
+}
+
+function Choice({ label, value, options, onChange }: ChoiceProps) {
+  return (
+    <Field label={label}>
+      {(attributes) => (
+        <select {...attributes} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
