@@ -64,6 +64,7 @@ func (k signingKey) equal(other signingKey) bool {
 type trust struct {
 	issuer    string // of the metadata; contains directoryPlaceholder when the keys are of all directories
 	keys      map[string]signingKey
+	withdrawn map[string]time.Time // ids of former keys, and when they were found missing; for as long as tokens last
 	fetchedAt time.Time
 	memory    *memory
 }
@@ -110,8 +111,11 @@ func (s *keySet) trusted(now time.Time) *trust {
 // errNotLookedFor means that a key is unknown, but the authority may have published it since the last fetch.
 var errNotLookedFor = errors.New("kid is unknown, and the authority was asked a moment ago")
 
-// find gives a key by its id. An unknown one makes it fetch keys, at most once in refetchAfter. Until then it gives an
-// error that is caused by errNotLookedFor.
+// find gives a key by its id. An unknown one makes it fetch keys, at most once in refetchAfter.
+//
+// An unknown key is refused only when the authority was asked for it and doesn't have it, or has withdrawn it. Until it
+// may be asked, the error is of kind Unavailable. Clients take a refusal for the end of the sign-in, and the Marketplace
+// takes it for a refusal of what the customer wants. Anybody can cause a fetch, so a new key may come soon after one.
 func (s *keySet) find(ctx context.Context, kid string) (signingKey, *trust, error) {
 	if key, t, ok := s.known(kid); ok {
 		return key, t, nil
@@ -123,11 +127,16 @@ func (s *keySet) find(ctx context.Context, kid string) (signingKey, *trust, erro
 	if key, t, ok := s.known(kid); ok {
 		return key, t, nil
 	}
-	if last := s.last.Load(); last.err != nil {
+	last := s.last.Load()
+	if last.err != nil {
 		return signingKey{}, nil, unavailable(last.err)
 	}
+	if _, withdrawn := s.latest.Load().withdrawn[kid]; withdrawn {
+		return signingKey{}, nil, invalid(errors.New("kid was withdrawn"))
+	}
 	if !fresh {
-		return signingKey{}, nil, invalid(errNotLookedFor)
+		nextFetch := refetchAfter - s.now().Sub(last.at)
+		return signingKey{}, nil, unavailable(errNotLookedFor).WithRetryAfter(max(nextFetch, time.Second))
 	}
 	return signingKey{}, nil, invalid(errors.New("kid is unknown"))
 }
@@ -195,12 +204,33 @@ func (s *keySet) refresh(ctx context.Context, minAge time.Duration) (fresh bool,
 func (s *keySet) install(ctx context.Context, fetched *trust) {
 	old := s.latest.Load()
 	if old != nil && old.issuer == fetched.issuer && maps.EqualFunc(old.keys, fetched.keys, signingKey.equal) {
-		fetched.memory = old.memory
+		fetched.memory, fetched.withdrawn = old.memory, old.withdrawn
 	} else {
 		fetched.memory = newMemory()
+		fetched.withdrawn = fetched.formerKeys(old)
 		s.log.InfoContext(ctx, "signing keys changed", "keys", len(fetched.keys))
 	}
 	s.latest.Store(fetched)
+}
+
+// formerKeys gives the ids of keys that were there before and are not any more. No valid token names one that has been
+// missing for longer than tokens last.
+func (t *trust) formerKeys(old *trust) map[string]time.Time {
+	if old == nil {
+		return nil
+	}
+	former := maps.Clone(old.withdrawn)
+	if former == nil {
+		former = make(map[string]time.Time)
+	}
+	for kid := range old.keys {
+		former[kid] = t.fetchedAt
+	}
+	maps.DeleteFunc(former, func(kid string, missingSince time.Time) bool {
+		_, back := t.keys[kid]
+		return back || t.fetchedAt.Sub(missingSince) > (maxLifetimeSeconds+skewSeconds)*time.Second
+	})
+	return former
 }
 
 // fetch gets the metadata and the keys that it names.
@@ -283,7 +313,7 @@ func (s *keySet) get(ctx context.Context, address string, document any) error {
 }
 
 // unavailable says that a token can't be checked now. In the background the keys are fetched again after retryEvery.
-func unavailable(cause error) error {
+func unavailable(cause error) *errs.Error {
 	return errs.Wrap(cause, errs.Unavailable, "signing_keys_unavailable",
 		"Sign-in can't be checked at the moment. Try again shortly.").WithRetryAfter(retryEvery)
 }

@@ -22,9 +22,11 @@ const upstreamSecret = "upstream-secret"
 
 func TestUnknownKeysAreFetchedOnce(t *testing.T) {
 	s := newSetup(t)
+	_, err := s.Verify(t.Context(), s.token(head("kid", "nobody")))
+	wantRefused(t, err, "token_invalid") // the authority was asked, and doesn't have it
 	for range 200 {
 		_, err := s.Verify(t.Context(), s.token(head("kid", "nobody")))
-		wantRefused(t, err, "token_invalid")
+		wantUnavailable(t, s, err)
 	}
 	for range 20 {
 		_, err := s.Verify(t.Context(), s.token(signedBy("main", rsaKeys().stranger)))
@@ -142,6 +144,57 @@ func TestRollover(t *testing.T) {
 	wantRefused(t, verify("main"), "token_invalid")
 	if err := verify("next"); err != nil {
 		t.Errorf("after the rollover: %v", err)
+	}
+}
+
+// A key that is published right after a fetch is not known yet. A refusal would sign people out, so they are told when
+// to come again.
+func TestNewKeyRightAfterAFetch(t *testing.T) {
+	s := newSetup(t)
+	if _, err := s.Verify(t.Context(), s.token()); err != nil {
+		t.Fatal(err)
+	}
+	s.directory.publish(
+		s.directory.jwk("main", &rsaKeys().main.PublicKey), s.directory.jwk("next", &rsaKeys().next.PublicKey))
+	s.advance(time.Minute)
+	genuine := s.token(signedBy("next", rsaKeys().next))
+	_, err := s.Verify(t.Context(), genuine)
+	wantUnavailable(t, s, err)
+	e, _ := errors.AsType[*errs.Error](err)
+	if e.RetryAfter != refetchAfter-time.Minute {
+		t.Errorf("told to come again after %s, want %s", e.RetryAfter, refetchAfter-time.Minute)
+	}
+	s.advance(e.RetryAfter)
+	if _, err := s.Verify(t.Context(), genuine); err != nil {
+		t.Errorf("after that time: %v", err)
+	}
+}
+
+// The token of a withdrawn key has to be renewed, so waiting would not help. Once it can't be valid any more, its key is
+// as unknown as any other.
+func TestWithdrawnKeysAreRefused(t *testing.T) {
+	s := newSetup(t)
+	old := s.token()
+	if _, err := s.Verify(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	next := s.directory.jwk("next", &rsaKeys().next.PublicKey)
+	s.directory.publish(next)
+	s.refreshNow(t)
+	for range 3 {
+		_, err := s.Verify(t.Context(), old)
+		wantRefused(t, err, "token_invalid")
+	}
+	s.advance(29 * time.Hour)
+	s.directory.publish(next, s.directory.jwk("third", &rsaKeys().other.PublicKey))
+	s.refreshNow(t)
+	_, err := s.Verify(t.Context(), old)
+	wantUnavailable(t, s, err)
+
+	s.directory.publish(next, s.directory.jwk("main", &rsaKeys().main.PublicKey))
+	s.refreshNow(t)
+	if _, err := s.Verify(t.Context(), s.token()); err != nil {
+		t.Errorf("a key that has come back: %v", err)
 	}
 }
 

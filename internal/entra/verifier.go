@@ -86,7 +86,7 @@ func (v *Verifier) Run(ctx context.Context) { v.keys.run(ctx) }
 
 // Verify says whom the directory vouches for with this token. An error of kind Unauthenticated has the code
 // token_expired or token_invalid. An error of kind Unavailable has the code signing_keys_unavailable, when the token's
-// key is unknown and can't be fetched now. The cause says more, but nothing of the token.
+// key is unknown and can't be fetched now, or not yet. The cause says more, but nothing of the token.
 func (v *Verifier) Verify(ctx context.Context, rawToken string) (tenant.Person, error) {
 	token, now := digestOf(rawToken), v.now()
 	if trusted := v.keys.trusted(now); trusted != nil {

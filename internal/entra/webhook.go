@@ -58,16 +58,10 @@ func NewWebhookVerifier(c WebhookConfig) (*WebhookVerifier, error) {
 // Run keeps the signing keys fresh until the context ends.
 func (v *WebhookVerifier) Run(ctx context.Context) { v.keys.run(ctx) }
 
-// Verify is nil for a token with which the Azure Marketplace calls our webhook. Errors are those of Verifier.Verify,
-// except for an unknown key. Its error is of kind Unavailable unless the authority was just asked for the key and
-// doesn't have it. The token identifies the caller, and says nothing about the body.
+// Verify is nil for a token with which the Azure Marketplace calls our webhook. Errors are those of Verifier.Verify. The
+// token identifies the caller, and says nothing about the body.
 func (v *WebhookVerifier) Verify(ctx context.Context, rawToken string) error {
 	c, key, trusted, err := openToken[webhookClaims](ctx, v.keys, rawToken)
-	if errors.Is(err, errNotLookedFor) {
-		// The Marketplace calls again after an outage, but takes 401 for a refusal of what the customer wants. Anybody
-		// can cause a fetch, so its first call with a new key may come soon after one.
-		return unavailable(errNotLookedFor)
-	}
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,8 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 			return
 		}
 		person, err := s.verifier.Verify(r.Context(), token)
-		if errs.Is(err, errs.Unauthenticated) && !s.limits.allowFailure(s.now()) {
+		failed := errs.Is(err, errs.Unauthenticated) || errs.Is(err, errs.Unavailable) // as with an invented key
+		if failed && !s.limits.allowFailure(s.now()) {
 			// A valid token is never refused here, however many others fail.
 			err = errs.New(errs.TooManyRequests, "too_many_failed_sign_ins", "Too many sign-ins fail at the moment.").
 				WithRetryAfter(retryUnavailable)
