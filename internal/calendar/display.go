@@ -1,0 +1,93 @@
+package calendar
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// The units in which lengths are shown, in ms.
+const (
+	Minute   int64 = 60_000 // as h:mm
+	HourCent int64 = 36_000 // as decimal hours with two places
+)
+
+// Apportionment shows the parts of a whole so that they add up to the whole as it is shown. The time policy has the
+// rule. Every part is added before the first one is shown, and they are shown in the same order. No part is kept, so
+// that many of them need no more memory.
+type Apportionment struct {
+	unit   int64
+	whole  int64
+	counts map[int64]int64 // of parts, by what they leave when they are cut to the unit
+	// The last remainder that is shown as a whole unit, and how many more parts with it are. Larger ones always are.
+	// Both are known when the first part is shown.
+	known bool
+	last  int64
+	more  int64
+}
+
+// NewApportionment begins with a whole that has no parts. The unit is Minute or HourCent.
+func NewApportionment(unit int64) *Apportionment {
+	return &Apportionment{unit: unit, counts: map[int64]int64{}}
+}
+
+// Add adds a part of some ms, which are not negative.
+func (a *Apportionment) Add(ms int64) {
+	a.whole += ms
+	a.counts[ms%a.unit]++
+}
+
+// Whole is the whole as it is shown, in ms: cut to the unit.
+func (a *Apportionment) Whole() int64 { return a.whole - a.whole%a.unit }
+
+// Show is the next part as it is shown, in ms: cut to the unit, or a unit more.
+func (a *Apportionment) Show(ms int64) int64 {
+	if !a.known {
+		a.findLast()
+	}
+	remainder := ms % a.unit
+	shown := ms - remainder
+	switch {
+	case remainder > a.last:
+		shown += a.unit
+	case remainder == a.last && a.more > 0:
+		a.more--
+		shown += a.unit
+	}
+	return shown
+}
+
+// findLast gives the units that cut parts lack to the parts with the largest remainders.
+func (a *Apportionment) findLast() {
+	a.known = true
+	var lacking int64
+	for remainder, count := range a.counts {
+		lacking += remainder * count
+	}
+	lacking /= a.unit
+	for _, remainder := range slices.Backward(slices.Sorted(maps.Keys(a.counts))) {
+		a.last, a.more = remainder, min(lacking, a.counts[remainder])
+		if lacking -= a.more; lacking == 0 {
+			return
+		}
+	}
+}
+
+// Shown gives the parts of a whole as they are shown, in ms.
+func Shown(parts []int64, unit int64) []int64 {
+	a := NewApportionment(unit)
+	for _, ms := range parts {
+		a.Add(ms)
+	}
+	shown := make([]int64, len(parts))
+	for i, ms := range parts {
+		shown[i] = a.Show(ms)
+	}
+	return shown
+}
+
+// DecimalHours writes ms as hours with two places behind the decimal sign. What is less than that is cut off.
+func DecimalHours(ms int64, sign string) string {
+	const perHour = 100
+	return fmt.Sprintf("%d%s%02d", ms/HourCent/perHour, sign, ms/HourCent%perHour)
+}

@@ -1,0 +1,109 @@
+package calendar_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+
+	"timetracker/internal/calendar"
+)
+
+// displayVectors are the time policy's vectors of what is shown. The extension's tests read the same file.
+type displayVectors struct {
+	Wholes []struct {
+		Remark string  `json:"remark"`
+		Unit   int64   `json:"unit_ms"`
+		Parts  []int64 `json:"parts_ms"`
+		Shown  []int64 `json:"shown_ms"`
+		Whole  int64   `json:"whole_ms"`
+	} `json:"wholes"`
+	DecimalHours []struct {
+		MS    int64  `json:"ms"`
+		Point string `json:"point"`
+		Comma string `json:"comma"`
+	} `json:"decimal_hours"`
+}
+
+func readDisplayVectors(t *testing.T) (v displayVectors) {
+	t.Helper()
+	_, file, _, _ := runtime.Caller(0)
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(file), "..", "..", "docs", "time-display.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatal(err)
+	}
+	if len(v.Wholes) == 0 || len(v.DecimalHours) == 0 {
+		t.Fatal("there are no vectors")
+	}
+	return v
+}
+
+func TestShownVectors(t *testing.T) {
+	for _, vector := range readDisplayVectors(t).Wholes {
+		t.Run(vector.Remark, func(t *testing.T) {
+			if got := calendar.Shown(vector.Parts, vector.Unit); !slices.Equal(got, vector.Shown) {
+				t.Errorf("%v ms are shown as %v, want %v", vector.Parts, got, vector.Shown)
+			}
+			a := calendar.NewApportionment(vector.Unit)
+			var sum int64
+			for i, ms := range vector.Parts {
+				a.Add(ms)
+				sum += vector.Shown[i]
+			}
+			if got := a.Whole(); got != vector.Whole || sum != vector.Whole {
+				t.Errorf("the whole is shown as %d and the parts add up to %d, want %d", got, sum, vector.Whole)
+			}
+		})
+	}
+}
+
+func TestDecimalHoursVectors(t *testing.T) {
+	for _, vector := range readDisplayVectors(t).DecimalHours {
+		if got := calendar.DecimalHours(vector.MS, "."); got != vector.Point {
+			t.Errorf("%d ms are %s hours, want %s", vector.MS, got, vector.Point)
+		}
+		if got := calendar.DecimalHours(vector.MS, ","); got != vector.Comma {
+			t.Errorf("%d ms are %s hours, want %s", vector.MS, got, vector.Comma)
+		}
+	}
+}
+
+// TestShownPartsAddUp shows many wholes. No part is off by a unit or more, and no remainder is cut off while a smaller
+// one is shown as a unit.
+func TestShownPartsAddUp(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2_000 {
+		unit := []int64{calendar.Minute, calendar.HourCent}[random.IntN(2)]
+		parts := make([]int64, random.IntN(40))
+		var whole int64
+		for i := range parts {
+			parts[i] = random.Int64N(1 << random.IntN(40))
+			whole += parts[i]
+		}
+		var sum, smallestUp, largestDown int64 = 0, unit, 0
+		for i, shown := range calendar.Shown(parts, unit) {
+			sum += shown
+			remainder := parts[i] % unit
+			switch shown {
+			case parts[i] - remainder:
+				largestDown = max(largestDown, remainder)
+			case parts[i] - remainder + unit:
+				smallestUp = min(smallestUp, remainder)
+			default:
+				t.Fatalf("%d ms are shown as %d in units of %d", parts[i], shown, unit)
+			}
+		}
+		if want := whole - whole%unit; sum != want {
+			t.Fatalf("%v ms are shown as %d in all, want %d", parts, sum, want)
+		}
+		if largestDown > smallestUp {
+			t.Fatalf("%v: a remainder of %d is cut off, one of %d is shown as a unit", parts, largestDown, smallestUp)
+		}
+	}
+}
