@@ -184,6 +184,32 @@ func TestWhoIsActive(t *testing.T) {
 	}
 }
 
+// TestForgottenTimers shows that nobody is active after their timer's limit, though the server was down at that time and
+// has not stopped the timer yet.
+func TestForgottenTimers(t *testing.T) {
+	f := newFirm(t, "timetracker", "team", 100)
+	f.work(t, f.ada, "2026-10-31T08:00:00.000Z", "")
+	f.work(t, f.Join(t, f.ada, "late"), "2026-10-31T14:00:00.000Z", "")
+	f.work(t, f.Join(t, f.ada, "later"), "2026-10-31T14:00:00.001Z", "")
+	f.Clock.Set(at("2026-11-02T09:00:00.000Z"))
+	if got := f.billOne(t, october).People; got != 3 {
+		t.Errorf("%d people were active in October", got)
+	}
+	preview, err := f.Billing.Preview(t.Context(), f.Again(t, f.ada))
+	if err != nil || names(preview.Active) != "later" {
+		t.Errorf("in November: %s, %v", names(preview.Active), err)
+	}
+	err = f.Billing.Bill(t.Context(), november, billing.Options{DryRun: true, Each: func(l billing.Line) error {
+		if names(l.Record.Active) != "later" {
+			t.Errorf("a dry run counts %s", names(l.Record.Active))
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestMonthNotOver(t *testing.T) {
 	f := newFirm(t, "timetracker", "team", 10)
 	f.work(t, f.ada, "2026-10-05T08:00:00.000Z", "2026-10-05T09:00:00.000Z")

@@ -31,7 +31,7 @@ type Store interface {
 	// LastTerms are the last live terms of the tenant in [from, to); ok is false when there are none.
 	LastTerms(ctx context.Context, id ids.Tenant, from, to time.Time) (terms plan.Terms, ok bool, err error)
 	// ActivePeople are the users with an entry that intersects [from, to), in any order. An entry that is voided, or
-	// has no length, intersects nothing; a running one has no end.
+	// has no length, intersects nothing; a running timer does so up to timer.Entry.EndsBy.
 	ActivePeople(ctx context.Context, id ids.Tenant, from, to time.Time) ([]Person, error)
 	// MonthRecords are the month's monthly record and its adjustments, in the order in which they were made.
 	MonthRecords(ctx context.Context, id ids.Tenant, month calendar.Month) ([]Record, error)

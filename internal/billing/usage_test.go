@@ -822,6 +822,21 @@ func TestRenewalTellsEarly(t *testing.T) {
 	f.told(t)
 }
 
+// TestForgottenTimersAtTheRenewal shows that nobody counts in a term for a timer that had reached its limit before it.
+func TestForgottenTimersAtTheRenewal(t *testing.T) {
+	f := newFirm(t, "timetracker-active", "active", 0)
+	f.Clock.Set(at("2026-10-14T09:00:00.000Z"))
+	for range 8 {
+		f.work(t, f.Join(t, f.ada, "forgetful"), "2026-10-14T08:00:00.000Z", "")
+	}
+	f.hourly(t, 1)
+	f.Clock.Set(at("2026-10-15T09:00:00.000Z")) // nothing has run meanwhile
+	f.receive(t, f.Microsoft.Renew(f.id))
+	f.hourly(t, 3)
+	f.metered(t, "once each", 3)
+	f.told(t)
+}
+
 // TestCancelledAfterTheHourWasReported shows that further usage goes into a free hour before the end.
 func TestCancelledAfterTheHourWasReported(t *testing.T) {
 	t.Parallel()

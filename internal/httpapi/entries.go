@@ -52,17 +52,18 @@ func (h entryHandlers) ListTimeEntries(ctx context.Context, request api.ListTime
 		return nil, err
 	}
 	return api.ListTimeEntries200JSONResponse{
-		Data: timeEntries(entries, now), Page: api.Page{NextCursor: shown.next(next)}, ServerTime: api.Timestamp{Time: now},
+		Data: timeEntries(entries, now, member.Tenant.Settings.AutoStopAfter), Page: api.Page{NextCursor: shown.next(next)}, ServerTime: api.Timestamp{Time: now},
 	}, nil
 }
 
 // GetTimeEntry implements api.StrictServerInterface.
 func (h entryHandlers) GetTimeEntry(ctx context.Context, request api.GetTimeEntryRequestObject) (api.GetTimeEntryResponseObject, error) {
-	entry, now, err := h.timers.Get(ctx, caller(ctx), idOf[ids.Entry](request.Id))
+	member := caller(ctx)
+	entry, now, err := h.timers.Get(ctx, member, idOf[ids.Entry](request.Id))
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(entry, now)
+	body := runningEntry(entry, now, member.Tenant.Settings.AutoStopAfter)
 	return api.GetTimeEntry200JSONResponse{Body: body, Headers: api.GetTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
@@ -125,6 +126,13 @@ func (h entryHandlers) GetTimeEntryHistory(ctx context.Context, request api.GetT
 	return api.GetTimeEntryHistory200JSONResponse{Data: data}, nil
 }
 
+// runningEntry shows an entry that may be running beyond the tenant's limit.
+func runningEntry(e timer.Entry, now time.Time, limit time.Duration) api.TimeEntry {
+	shown := timeEntry(e, now)
+	shown.ElapsedMs = e.ElapsedBy(now, limit).Milliseconds()
+	return shown
+}
+
 func timeEntry(e timer.Entry, now time.Time) api.TimeEntry {
 	return api.TimeEntry{
 		Id:            e.ID.String(),
@@ -141,10 +149,10 @@ func timeEntry(e timer.Entry, now time.Time) api.TimeEntry {
 	}
 }
 
-func timeEntries(entries []timer.Entry, now time.Time) []api.TimeEntry {
+func timeEntries(entries []timer.Entry, now time.Time, limit time.Duration) []api.TimeEntry {
 	shown := make([]api.TimeEntry, len(entries))
 	for i, entry := range entries {
-		shown[i] = timeEntry(entry, now)
+		shown[i] = runningEntry(entry, now, limit)
 	}
 	return shown
 }

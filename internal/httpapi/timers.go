@@ -82,7 +82,7 @@ func (h timerHandlers) GetCurrentTimer(ctx context.Context, _ api.GetCurrentTime
 		response.Body.Timer = &shown
 		response.Headers.ETag = &shown.Etag
 		if limit := member.Tenant.Settings.AutoStopAfter; limit > 0 {
-			response.Body.AutoStopAt = timestamp(entry.StartedAt.Add(limit))
+			response.Body.AutoStopAt = timestamp(entry.EndsBy(limit))
 		}
 	}
 	return response, nil
@@ -121,7 +121,8 @@ func (h timerHandlers) ListTimers(ctx context.Context, request api.ListTimersReq
 		return nil, err
 	}
 	return api.ListTimers200JSONResponse{
-		Data: timeEntries(running, now), Page: api.Page{NextCursor: shown.next(next)}, ServerTime: api.Timestamp{Time: now},
+		Data: timeEntries(running, now, member.Tenant.Settings.AutoStopAfter), Page: api.Page{NextCursor: shown.next(next)},
+		ServerTime: api.Timestamp{Time: now},
 	}, nil
 }
 

@@ -21,12 +21,12 @@ import (
 )
 
 // activeUser says of a user u whether one of their entries shares time with [@from, @to). It reads the index of the
-// user's entries once, whatever else the tenant and the month contain.
+// user's entries once, whatever else the tenant and the month contain. "+" leads SQLite to the index of running timers.
 const activeUser = `(EXISTS (SELECT 1 FROM time_entries e WHERE e.tenant_id = u.tenant_id AND e.user_id = u.id
 		AND e.started_at > @from - @max_length_ms AND e.started_at < @to
 		AND e.stopped_at > @from AND e.stopped_at > e.started_at AND e.voided_at IS NULL)
-	OR (SELECT MIN(r.started_at) FROM time_entries r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id
-		AND r.stopped_at IS NULL) < @to)`
+	OR EXISTS (SELECT 1 FROM time_entries r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id
+		AND r.stopped_at IS NULL AND +r.started_at > @from - ` + autoStopMS + ` AND +r.started_at < @to))`
 
 // PayingTenants implements billing.Store. It crosses tenants, since the job that bills a month serves all of them.
 func (s *Store) PayingTenants(

@@ -16,6 +16,9 @@ import (
 // No entry is longer than timer.MaxLength: the schema ensures it, and auto-stop does so for running timers. So an entry
 // that shares time with a range has started less than that before it, and an index by start finds it.
 
+// autoStopMS is the limit of the tenant's running timers, as timer.Entry.EndsBy takes it.
+const autoStopMS = `(SELECT a.auto_stop_after_ms FROM tenants a WHERE a.id = @tenant_id)`
+
 const entryColumns = `e.id, e.user_id, u.name, ` + workItemColumns + `, e.project_id,
 	e.started_at, e.stopped_at, e.source, e.needs_review, e.existing_hours, e.voided_at, e.revision`
 
@@ -209,7 +212,8 @@ func (s *Store) Overlapping(
 ) (timer.Entry, bool, error) {
 	return s.entry(ctx, id, selectEntry+` AND e.user_id = @user_id AND e.id <> @except AND e.voided_at IS NULL
 			AND e.started_at > @from - @max_length_ms AND e.started_at < @to
-			AND (e.stopped_at IS NULL OR (e.stopped_at > @from AND e.stopped_at > e.started_at))
+			AND ((e.stopped_at IS NULL AND e.started_at > @from - `+autoStopMS+`)
+				OR (e.stopped_at > @from AND e.stopped_at > e.started_at))
 		ORDER BY e.started_at, e.id`+s.dialect.Page,
 		sql.Named("user_id", user), sql.Named("except", except.Key()),
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
@@ -259,7 +263,8 @@ func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFi
 	}
 	if !filter.From.IsZero() {
 		where.And(`e.started_at > @from - @max_length_ms
-			AND (e.started_at >= @from OR e.stopped_at > @from OR e.stopped_at IS NULL)`,
+			AND (e.started_at >= @from OR e.stopped_at > @from
+				OR (e.stopped_at IS NULL AND e.started_at > @from - `+autoStopMS+`))`,
 			sql.Named("from", milliseconds(filter.From)), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	}
 	if !filter.To.IsZero() {

@@ -39,6 +39,23 @@ type Entry struct {
 // Running says whether the entry is a running timer.
 func (e Entry) Running() bool { return e.StoppedAt.IsZero() }
 
+// EndsBy is the instant at which the entry ends, a running timer's at the latest. limit is its tenant's AutoStopAfter. The
+// server stops a timer at exactly that length, however late it comes to it, so that the timer shares no later time.
+func (e Entry) EndsBy(limit time.Duration) time.Time {
+	if e.Running() {
+		return e.StartedAt.Add(limit)
+	}
+	return e.StoppedAt
+}
+
+// ElapsedBy is Elapsed, of a running timer up to its tenant's limit at most.
+func (e Entry) ElapsedBy(now time.Time, limit time.Duration) time.Duration {
+	if ends := e.EndsBy(limit); ends.Before(now) {
+		now = ends
+	}
+	return e.Elapsed(now)
+}
+
 // Voided says whether the entry was voided.
 func (e Entry) Voided() bool { return !e.VoidedAt.IsZero() }
 

@@ -295,12 +295,12 @@ func timerNotRunning() *errs.Error {
 
 // overdue says whether a running timer has reached the tenant's limit.
 func overdue(running Entry, limit time.Duration, now time.Time) bool {
-	return limit > 0 && now.Sub(running.StartedAt) >= limit
+	return limit > 0 && !now.Before(running.EndsBy(limit))
 }
 
 func autoStop(changes *Changeset, running Entry, limit time.Duration) Entry {
 	running.NeedsReview = true
-	return stopAt(changes, running, running.StartedAt.Add(limit), AutoStopped)
+	return stopAt(changes, running, running.EndsBy(limit), AutoStopped)
 }
 
 func stopAt(changes *Changeset, running Entry, at time.Time, how EventType) Entry {

@@ -528,6 +528,30 @@ func TestTimerRunsUntilTheLimit(t *testing.T) {
 	}
 }
 
+func TestElapsedByTheLimit(t *testing.T) {
+	const limit, ms = 10 * time.Hour, time.Millisecond
+	started := time.Date(2026, time.October, 31, 8, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		name      string
+		runs, now time.Duration // since the start; runs is zero: it has not stopped
+		want      time.Duration
+	}{
+		{"runs", 0, time.Hour, time.Hour},
+		{"runs, by a clock that is behind", 0, -time.Hour, 0},
+		{"up to its limit", 0, limit - ms, limit - ms},
+		{"beyond its limit", 0, 30 * time.Hour, limit},
+		{"stopped", 12 * time.Hour, 30 * time.Hour, 12 * time.Hour},
+	} {
+		entry := timer.Entry{StartedAt: started}
+		if test.runs > 0 {
+			entry.StoppedAt = started.Add(test.runs)
+		}
+		if got := entry.ElapsedBy(started.Add(test.now), limit); got != test.want {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
 func TestAutoStopServesAllTenantsWithTheirLimits(t *testing.T) {
 	w := domaintest.New(t)
 	ada, zoe := w.SignUp(t), w.SignUp(t)

@@ -28,7 +28,7 @@ type Store interface {
 	// Entry is the entry with the id; errs.NotFound when the tenant has none.
 	Entry(ctx context.Context, id ids.Tenant, entry ids.Entry) (Entry, error)
 	// Overlapping is an entry of the user, other than except and not voided, that shares time with [from, to). A
-	// running timer has no end.
+	// running timer does so up to the instant of Entry.EndsBy.
 	Overlapping(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time, except ids.Entry) (entry Entry, ok bool, err error)
 	// Entries lists by (StartedAt, ID), the latest first, strictly past request.After.
 	Entries(ctx context.Context, id ids.Tenant, filter EntryFilter, request page.Request) ([]Entry, error)
@@ -70,7 +70,7 @@ type Changeset struct {
 // EntryFilter narrows a list of entries. Empty fields do not narrow.
 type EntryFilter struct {
 	User          ids.User
-	From, To      time.Time // entries that share time with [From, To)
+	From, To      time.Time // entries that share time with [From, To), running timers up to Entry.EndsBy
 	Scope         workitem.Scope
 	NeedsReview   *bool
 	IncludeVoided bool

@@ -410,6 +410,7 @@ func testActivePeople(t *testing.T, store Store) {
 	const ms = time.Millisecond
 	task := item("Payments", "101")
 	period := billing.Period{SubscriptionID: c.subscribe().ID, From: from}
+	limit := c.tenant.Settings.AutoStopAfter
 	var want []string
 	for _, test := range []struct {
 		name          string
@@ -427,7 +428,9 @@ func testActivePeople(t *testing.T, store Store) {
 		{name: "is voided", start: time.Hour, length: time.Hour, voided: true},
 		{name: "begins where it ends", start: to.Sub(from), length: time.Hour},
 		{name: "begins a millisecond before", start: to.Sub(from) - ms, length: time.Hour, active: true},
-		{name: "runs since long ago", start: -70 * 24 * time.Hour, length: -1, active: true},
+		{name: "runs since long ago, and was forgotten", start: -70 * 24 * time.Hour, length: -1},
+		{name: "runs up to its limit where it begins", start: -limit, length: -1},
+		{name: "runs up to its limit a millisecond later", start: ms - limit, length: -1, active: true},
 		{name: "runs since its last millisecond", start: to.Sub(from) - ms, length: -1, active: true},
 		{name: "runs since its end", start: to.Sub(from), length: -1},
 	} {
@@ -504,7 +507,8 @@ func testActivePeopleBruteForce(t *testing.T, store Store) {
 		to := from.Add(time.Duration(1+random.Int64N(48)) * time.Hour)
 		var want []ids.User
 		for _, e := range entries {
-			intersects := e.StartedAt.Before(to) && (e.Running() || (e.StoppedAt.After(from) && e.StoppedAt.After(e.StartedAt)))
+			ends := e.EndsBy(c.tenant.Settings.AutoStopAfter)
+			intersects := e.StartedAt.Before(to) && ends.After(from) && ends.After(e.StartedAt)
 			if intersects && !e.Voided() && !slices.Contains(want, e.User.ID) {
 				want = append(want, e.User.ID)
 			}

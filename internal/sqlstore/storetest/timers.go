@@ -240,6 +240,7 @@ func testEntries(t *testing.T, store Store) {
 	running := entry(c.ada, other, at(16, 0), time.Time{})
 	foreign := entry(c.bob, task, at(8, 0), at(20, 0))
 	c.keep(early, long, inner, void, empty, running, foreign)
+	forgotten := running.EndsBy(c.tenant.Settings.AutoStopAfter)
 
 	t.Run("latest", func(t *testing.T) {
 		got, ok, err := store.LatestEntry(t.Context(), c.tenant.ID, c.ada.ID)
@@ -279,6 +280,8 @@ func testEntries(t *testing.T, store Store) {
 			{name: "void", from: at(13, 0), to: at(14, 0)},
 			{name: "without length", from: at(14, 30), to: at(15, 30)},
 			{name: "running", from: at(20, 0), to: at(21, 0), want: running.ID},
+			{name: "the running's last millisecond", from: forgotten.Add(-time.Millisecond), to: forgotten.Add(time.Hour), want: running.ID},
+			{name: "after the running's limit", from: forgotten, to: forgotten.Add(time.Hour)},
 			{name: "before the running", from: at(15, 30), to: at(16, 0)},
 		} {
 			got, ok, err := store.Overlapping(t.Context(), c.tenant.ID, c.ada.ID, test.from, test.to, test.except)
@@ -337,7 +340,8 @@ func testLists(t *testing.T, store Store) {
 		{"from", timer.EntryFilter{From: at(9, 0)}, []timer.Entry{running, empty, away, foreign}},
 		{"from within", timer.EntryFilter{From: at(8, 59)}, []timer.Entry{running, empty, away, foreign, first}},
 		{"from on an empty one", timer.EntryFilter{From: at(9, 50)}, []timer.Entry{running, empty, foreign}},
-		{"from after all", timer.EntryFilter{From: at(20, 0)}, []timer.Entry{running}},
+		{"from before the running's limit", timer.EntryFilter{From: at(20, 0).Add(-time.Millisecond)}, []timer.Entry{running}},
+		{"from after all", timer.EntryFilter{From: at(20, 0)}, nil},
 		{"to", timer.EntryFilter{To: at(9, 0)}, []timer.Entry{same, first}},
 		{"to on an empty one", timer.EntryFilter{From: at(9, 46), To: at(9, 50)}, []timer.Entry{foreign}},
 		{"range", timer.EntryFilter{From: at(8, 30), To: at(9, 30)}, []timer.Entry{foreign, first}},

@@ -156,7 +156,8 @@ func testMetered(t *testing.T, store Store) {
 	}
 
 	task := item("Payments", "101")
-	c.keep(entry(c.ada, task, at(8, 0), at(9, 0)), entry(c.bob, task, at(8, 0), time.Time{}))
+	c.keep(entry(c.ada, task, at(8, 0), at(9, 0)), entry(c.bob, task, at(8, 0), time.Time{}),
+		entry(c.bob, task, next.From.Add(time.Hour), next.From.Add(2*time.Hour)))
 	both := []ids.User{c.ada.ID, c.bob.ID}
 	slices.SortFunc(both, ids.User.Compare)
 	equal(t, "uncounted", both, uncounted(period))
