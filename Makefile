@@ -11,6 +11,9 @@ BINARY           := bin/timetracker
 EXTENSION_SOURCE := $(shell find extension/src extension/host -type f 2>/dev/null) $(wildcard extension/*.html extension/*.ts extension/*.json)
 NPM              := npm --prefix extension
 
+# Build, lint and tests compile with the same flags, so that each package is compiled once for all of them.
+export GOFLAGS := -trimpath $(GOFLAGS)
+
 .PHONY: dev
 dev: $(BINARY) ## start the product on this machine; pass flags as ARGS="--listen 127.0.0.1:9080"
 	@exec $(BINARY) dev $(ARGS)
@@ -23,7 +26,14 @@ browser: chromium ## open Chromium with a throw-away profile that trusts the run
 build: $(BINARY) ## build bin/timetracker with the extension in it
 
 .PHONY: test
-test: test-extension test-go test-e2e ## run all tests; installs what they need
+test: ## run all tests; installs what they need
+	@failed=""; \
+	for suite in test-extension test-go test-e2e; do \
+		echo "== make $$suite"; \
+		$(MAKE) $$suite || failed="$$failed $$suite"; \
+	done; \
+	[ -z "$$failed" ] || { echo "FAILED:$$failed (each runs alone by its name)"; exit 1; }; \
+	echo "PASSED: test-extension test-go test-e2e"
 
 # The race detector brings checks of unsafe pointers, of which the SQLite translated from C is full: half of the time.
 .PHONY: test-go
@@ -86,8 +96,7 @@ help: ## list the targets
 
 .PHONY: $(BINARY)
 $(BINARY): bin/.extension
-	@$(if $(wildcard $(BINARY)),,echo "building the program (the first time takes a minute or two) …";) \
-		go build -o $(BINARY) ./cmd/timetracker
+	@deploy/dev/build.sh $(BINARY)
 
 bin/.extension: extension/node_modules/.package-lock.json $(EXTENSION_SOURCE)
 	@echo "building the extension …"
@@ -95,7 +104,7 @@ bin/.extension: extension/node_modules/.package-lock.json $(EXTENSION_SOURCE)
 	@mkdir -p bin && touch $@
 
 extension/node_modules/.package-lock.json: extension/package-lock.json
-	@echo "installing npm packages …"
+	@echo "installing npm packages (some 290 MB, most of them for the tests) …"
 	@$(NPM) ci --no-audit --no-fund --loglevel error
 	@touch $@
 

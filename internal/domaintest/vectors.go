@@ -3,7 +3,6 @@ package domaintest
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +12,7 @@ import (
 // head. A test that finds no table fails.
 func Vectors(t *testing.T, heading string) [][]string {
 	t.Helper()
-	_, file, _, _ := runtime.Caller(0)
-	page, err := os.ReadFile(filepath.Join(filepath.Dir(file), "..", "..", "docs", "time-policy.md"))
+	page, err := os.ReadFile(filepath.Join(projectRoot(t), "docs", "time-policy.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +42,25 @@ func Vectors(t *testing.T, heading string) [][]string {
 		}
 	}
 	return rows[head:]
+}
+
+// projectRoot is the directory of go.mod. Tests run in the directory of their package, which is below it.
+func projectRoot(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Fatal("no go.mod above the test's directory")
+		}
+		dir = parent
+	}
 }
 
 // Instant reads an instant as vectors write it.
