@@ -1161,7 +1161,7 @@ type LandingStep string
 
 // LandingObstacle defines model for LandingObstacle.
 type LandingObstacle struct {
-	// Code plan_unknown, role_required, subscription_exists, subscription_suspended, activation_refused, tenant_internal or seats_in_use.
+	// Code offer_foreign, plan_unknown, role_required, subscription_exists, subscription_suspended, activation_refused, tenant_internal or seats_in_use.
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 }

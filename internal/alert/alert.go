@@ -12,6 +12,7 @@ const (
 	StatusUnknown            Kind = "status_unknown"
 	PlanUnknown              Kind = "plan_unknown"
 	SeatsUnknown             Kind = "seats_unknown"
+	OfferForeign             Kind = "offer_foreign"
 	SubscriptionUnassigned   Kind = "subscription_unassigned"
 	ActivationRefused        Kind = "activation_refused"
 	ActivationSlow           Kind = "activation_slow"
@@ -39,6 +40,7 @@ var sentences = map[Kind]string{
 	StatusUnknown:            "a subscription has a status that we do not know",
 	PlanUnknown:              "a subscription has a plan that we do not know",
 	SeatsUnknown:             "Microsoft does not tell how many seats a subscription has",
+	OfferForeign:             "a subscription is of an offer that is not ours",
 	SubscriptionUnassigned:   "a subscription in force can't be given to its directory's tenant",
 	ActivationRefused:        "Microsoft refuses to activate a subscription",
 	ActivationSlow:           "Microsoft has not activated a subscription for an hour",

@@ -17,12 +17,13 @@ type market struct {
 	usages        *billing.Usages
 }
 
-func (p *Process) newMarket(microsoft Microsoft) *market {
+func (p *Process) newMarket(microsoft Microsoft, offers []string) *market {
 	m := &market{
 		bills: billing.NewService(p.store, p.now), usages: billing.NewUsages(p.store, microsoft, p.now, p.alert),
 	}
 	m.subscriptions = marketplace.NewService(marketplace.Config{
-		Store: p.store, Fulfillment: microsoft, Tenants: p.tenants, Now: p.now, Flush: m.usages.Flush, Alert: p.alert,
+		Store: p.store, Fulfillment: microsoft, Tenants: p.tenants, Offers: offers, Now: p.now,
+		Flush: m.usages.Flush, Alert: p.alert,
 	})
 	return m
 }

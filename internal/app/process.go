@@ -18,7 +18,7 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// ProcessConfig is what every process of the product needs. All fields are required.
+// ProcessConfig is what every process of the product needs. All fields but Offers are required.
 type ProcessConfig struct {
 	// Holder names this process in the leases of jobs. No two processes on one database may have the same, since both
 	// would then hold a lease at the same time.
@@ -29,6 +29,8 @@ type ProcessConfig struct {
 	Metrics *telemetry.Metrics
 	// Microsoft is the Azure Marketplace.
 	Microsoft Microsoft
+	// Offers are the ids of our offers there. Empty: those of the catalogue.
+	Offers []string
 }
 
 // Microsoft is the Azure Marketplace's APIs.
@@ -62,7 +64,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
 	p.work = workitem.NewService(p.store, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)
-	p.market = p.newMarket(c.Microsoft)
+	p.market = p.newMarket(c.Microsoft, c.Offers)
 	return p, nil
 }
 

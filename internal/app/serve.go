@@ -109,6 +109,7 @@ func newConfiguredProcess(c config.Config, store *sqlstore.Store, client *http.C
 	}
 	return NewProcess(ProcessConfig{
 		Holder: uuid.NewString(), Store: store, Now: time.Now, Log: log, Metrics: telemetry.NewMetrics(), Microsoft: microsoft,
+		Offers: c.MarketplaceOffers,
 	})
 }
 

@@ -52,6 +52,7 @@ type Config struct {
 	MarketplaceClientID        string     `env:"TIMETRACKER_MARKETPLACE_CLIENT_ID"`
 	MarketplaceClientSecret    Secret     `env:"TIMETRACKER_MARKETPLACE_CLIENT_SECRET"`
 	MarketplaceCertificateFile string     `env:"TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE"`
+	MarketplaceOffers          []string   `env:"TIMETRACKER_MARKETPLACE_OFFERS"` // empty: those of the catalogue
 	CAFile                     string     `env:"TIMETRACKER_CA_FILE"`
 	LogLevel                   slog.Level `env:"TIMETRACKER_LOG_LEVEL" envDefault:"INFO"`
 	LogFormat                  string     `env:"TIMETRACKER_LOG_FORMAT" envDefault:"json"`
@@ -101,6 +102,9 @@ func parse(environ map[string]string) (Config, error) {
 	for _, id := range []*string{&c.EntraClientID, &c.SPAClientID, &c.MarketplaceTenantID, &c.MarketplaceClientID} {
 		*id = strings.ToLower(*id)
 	}
+	for i, offer := range c.MarketplaceOffers {
+		c.MarketplaceOffers[i] = strings.TrimSpace(offer)
+	}
 	return c, nil
 }
 
@@ -138,11 +142,22 @@ func (c Config) checkMarketplace() error {
 		checkGUID("TIMETRACKER_MARKETPLACE_TENANT_ID", c.MarketplaceTenantID),
 		checkGUID("TIMETRACKER_MARKETPLACE_CLIENT_ID", c.MarketplaceClientID),
 		checkCredential("TIMETRACKER_MARKETPLACE", c.MarketplaceClientSecret, c.MarketplaceCertificateFile),
+		checkOffers("TIMETRACKER_MARKETPLACE_OFFERS", c.MarketplaceOffers),
 	)
 	if c.MarketplaceClientSecret == "" && c.MarketplaceCertificateFile == "" {
 		err = errors.Join(err, wrong("TIMETRACKER_MARKETPLACE_CLIENT_SECRET", "or _CERTIFICATE_FILE is missing"))
 	}
 	return err
+}
+
+// checkOffers wants ids of offers as Partner Center shows them, and not those of previews, which need not be named.
+func checkOffers(name string, offers []string) error {
+	for _, offer := range offers {
+		if offer == "" || strings.Trim(offer, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" || strings.HasSuffix(offer, "-preview") {
+			return wrong(name, "must be ids of offers in lower case, separated by commas, without -preview")
+		}
+	}
+	return nil
 }
 
 func checkCredential(prefix string, secret Secret, certificateFile string) error {

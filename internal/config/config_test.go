@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,6 +61,9 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_MARKETPLACE_CLIENT_ID", "17e5b3f98c604d2a96fb4a0d7c92e814"},
 		{"TIMETRACKER_MARKETPLACE_CLIENT_SECRET", ""},
 		{"TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE", "beside-a-secret.pem"},
+		{"TIMETRACKER_MARKETPLACE_OFFERS", "timetracker,"},
+		{"TIMETRACKER_MARKETPLACE_OFFERS", "timetracker;hunter2"},
+		{"TIMETRACKER_MARKETPLACE_OFFERS", "timetracker-preview"},
 		{"TIMETRACKER_LOG_FORMAT", "xml"},
 		{"TIMETRACKER_LOG_LEVEL", "hunter2"},
 	} {
@@ -94,6 +98,18 @@ func TestIDsAreTakenInAnyCase(t *testing.T) {
 	environ["TIMETRACKER_MARKETPLACE_CLIENT_ID"] = strings.ToUpper(want)
 	if c, err := config.Load(environ); err != nil || c.MarketplaceClientID != want {
 		t.Errorf("got %s, %v; want %s", c.MarketplaceClientID, err, want)
+	}
+}
+
+func TestOffersAreAList(t *testing.T) {
+	environ := complete()
+	if c, err := config.Load(environ); err != nil || len(c.MarketplaceOffers) != 0 {
+		t.Errorf("without the variable: %q, %v", c.MarketplaceOffers, err)
+	}
+	environ["TIMETRACKER_MARKETPLACE_OFFERS"] = "timetracker, tt-2_dev"
+	c, err := config.LoadWebhook(environ)
+	if want := []string{"timetracker", "tt-2_dev"}; err != nil || !slices.Equal(c.MarketplaceOffers, want) {
+		t.Errorf("%q, %v; want %q", c.MarketplaceOffers, err, want)
 	}
 }
 

@@ -1,7 +1,10 @@
 package marketplace
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
@@ -22,6 +25,8 @@ func (s *Service) claimant(ctx context.Context, known Subscription, observed Fet
 	switch {
 	case known.Bound() || event.Kind == NoAnswer:
 		return claimant{}, nil
+	case s.isForeign(known, observed):
+		return claimant{obstacle: foreign(observed)}, nil
 	case event.Kind == Claim:
 		return claimant{tenantID: event.TenantID}, nil
 	case observed.Status != Subscribed:
@@ -43,6 +48,30 @@ func (s *Service) claimant(ctx context.Context, known Subscription, observed Fet
 	default:
 		return claimant{tenantID: m.Tenant.ID}, nil
 	}
+}
+
+// isForeign says whether a subscription without a tenant is of an offer that is not ours. A publisher's app sees the
+// subscriptions of all its offers, so Microsoft's API shows those too.
+func (s *Service) isForeign(known Subscription, observed Fetched) bool {
+	offer := cmp.Or(observed.OfferID, known.OfferID) // a cancelled subscription may have lost its offer
+	return !known.Bound() && offer != "" && !slices.Contains(s.offers, plan.LiveOffer(offer))
+}
+
+// foreign is why nobody gets a subscription of another product.
+func foreign(observed Fetched) *errs.Error {
+	return errs.Wrap(fmt.Errorf("offer %q", observed.OfferID), errs.Conflict, offerForeign,
+		"This subscription is of another product than TimeTracker. Open it from that product's page in the Marketplace.")
+}
+
+// noteForeign stores that a subscription is of another product, so that operators are told once.
+func (s *Service) noteForeign(ctx context.Context, observed Fetched) error {
+	return s.retryOnConflict(ctx, observed.ID, func(known Subscription) error {
+		if known.Obstacle == offerForeign {
+			return nil
+		}
+		_, err := s.settle(ctx, known, observed, Event{Kind: Refresh})
+		return err
+	})
 }
 
 // mayClaim is nil for a tenant that has no other subscription and is not our own organization.

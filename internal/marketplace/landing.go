@@ -65,6 +65,10 @@ func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (L
 	if err != nil {
 		return Landing{}, err
 	}
+	if s.isForeign(known, fetched) {
+		l.Obstacle = foreign(fetched)
+		return l, s.noteForeign(ctx, fetched)
+	}
 	m, member, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
 	signedUp := !errs.Is(err, errs.NotFound)
 	if err != nil && signedUp {

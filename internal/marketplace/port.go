@@ -53,7 +53,7 @@ type Fulfillment interface {
 	Activate(ctx context.Context, id ids.Subscription, planID string) error
 	// Subscription reads a subscription; errs.NotFound.
 	Subscription(ctx context.Context, id ids.Subscription) (Fetched, error)
-	// Subscriptions lists all subscriptions of our offers, page by page. One that can't be understood has
+	// Subscriptions lists all subscriptions of the publisher's offers, page by page. One that can't be understood has
 	// ErrUnreadable, and its id if that is readable. Any other error ends the list.
 	Subscriptions(ctx context.Context) iter.Seq2[Fetched, error]
 	// Operation reads a change; errs.NotFound when Microsoft does not know it, or not yet.

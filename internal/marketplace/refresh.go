@@ -97,6 +97,9 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	for observed, err := range s.api.Subscriptions(ctx) {
 		if errors.Is(err, ErrUnreadable) {
 			listed[observed.ID] = true
+			if live[observed.ID].Obstacle == offerForeign {
+				continue
+			}
 			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionUnreadable, SubscriptionID: observed.ID.String(), Err: err})
 			continue
 		}
@@ -108,8 +111,8 @@ func (s *Service) Reconcile(ctx context.Context) error {
 			failed = append(failed, err)
 		}
 	}
-	for id := range live {
-		if listed[id] {
+	for id, subscription := range live {
+		if listed[id] || subscription.Obstacle == offerForeign {
 			continue
 		}
 		if err := s.refresh(ctx, id, Event{Daily: true}); err != nil {
@@ -122,7 +125,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 // reconcile compares one subscription of Microsoft's list with its state before the list was read. A subscription that
 // has changed since is asked for again.
 func (s *Service) reconcile(ctx context.Context, live map[ids.Subscription]Subscription, observed Fetched) error {
-	if observed.Status == "" {
+	if observed.Status == "" && !s.isForeign(live[observed.ID], observed) {
 		s.alert(ctx, alert.Alert{Kind: alert.StatusUnknown, SubscriptionID: observed.ID.String()})
 	}
 	known, ok := live[observed.ID]

@@ -8,6 +8,7 @@ import (
 
 	"timetracker/internal/alert"
 	"timetracker/internal/calendar"
+	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
 
@@ -16,7 +17,9 @@ type Config struct {
 	Store       Store
 	Fulfillment Fulfillment
 	Tenants     *tenant.Service // signs buyers up
-	Now         func() time.Time
+	// Offers are the ids of our offers. Each has a preview, which is ours too. Empty: those of the catalogue.
+	Offers []string
+	Now    func() time.Time
 	// Flush reports the metered usage of a subscription in force before its plan or its term changes or it ends. After
 	// an end Microsoft takes usage for only 24 hours. Its error stops nothing.
 	Flush func(ctx context.Context, s Subscription) error
@@ -29,6 +32,7 @@ type Service struct {
 	store   Store
 	api     Fulfillment
 	tenants *tenant.Service
+	offers  []string
 	now     func() time.Time
 	flush   func(ctx context.Context, s Subscription) error
 	alert   func(ctx context.Context, a alert.Alert)
@@ -38,8 +42,12 @@ type Service struct {
 // NewService makes a Service.
 func NewService(c Config) *Service {
 	now := calendar.Clock(c.Now)
+	offers := c.Offers
+	if len(offers) == 0 {
+		offers = plan.Offers()
+	}
 	return &Service{
-		store: c.Store, api: &watched{api: c.Fulfillment, now: now, alert: c.Alert}, tenants: c.Tenants, flush: c.Flush,
-		alert: c.Alert, now: now,
+		store: c.Store, api: &watched{api: c.Fulfillment, now: now, alert: c.Alert}, tenants: c.Tenants,
+		offers: offers, flush: c.Flush, alert: c.Alert, now: now,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"timetracker/internal/alert"
+	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
@@ -29,11 +30,7 @@ var (
 
 // states are the stored states, by the names of the table.
 var states = map[string]func() marketplace.Current{
-	"new": func() marketplace.Current {
-		return marketplace.Current{Subscription: marketplace.Subscription{
-			ID: someSubscription, Status: marketplace.Pending, CreatedAt: noon,
-		}}
-	},
+	"new":     unheard,
 	"free":    func() marketplace.Current { return marketplace.Current{Subscription: stored(marketplace.Subscribed)} },
 	"found":   func() marketplace.Current { return withTenant(stored(marketplace.Subscribed)) },
 	"pending": func() marketplace.Current { return bound(marketplace.Pending) },
@@ -48,7 +45,27 @@ var states = map[string]func() marketplace.Current{
 	},
 	"suspended": func() marketplace.Current { return bound(marketplace.Suspended) },
 	"cancelled": func() marketplace.Current { return bound(marketplace.Cancelled) },
+	"foreign new": func() marketplace.Current {
+		c := unheard()
+		c.Obstacle = errForeign
+		return c
+	},
+	"foreign": func() marketplace.Current {
+		c := marketplace.Current{Subscription: stored(marketplace.Subscribed), Obstacle: errForeign}
+		c.Subscription.OfferID, c.Subscription.Obstacle = "photo-editor", errForeign.Code
+		return c
+	},
 }
+
+// unheard is a subscription that is not stored.
+func unheard() marketplace.Current {
+	return marketplace.Current{Subscription: marketplace.Subscription{
+		ID: someSubscription, Status: marketplace.Pending, CreatedAt: noon,
+	}}
+}
+
+// errForeign is why nobody gets a subscription of another product.
+var errForeign = errs.New(errs.Conflict, "offer_foreign", "This is another product.")
 
 var (
 	someSubscription = ids.New[ids.Subscription]()
@@ -158,6 +175,7 @@ type effects struct{ becomes, outcome, recorded, terms, asked string }
 func decide(state string, e marketplace.Event, shown string) (marketplace.Current, marketplace.Decision) {
 	c := states[state]()
 	switch {
+	case strings.HasPrefix(state, "foreign"): // nobody gets it
 	case e.Kind == marketplace.Claim:
 		c.Tenant, c.People = cmp.Or(c.Tenant, buyerTenant), 8
 	case state == "found" && shown != "subscribed": // only a subscription in force gets its tenant automatically
@@ -167,6 +185,9 @@ func decide(state string, e marketplace.Event, shown string) (marketplace.Curren
 		ID: someSubscription, OfferID: "timetracker", PlanID: "team", Quantity: 10, Status: shows[shown], AutoRenew: true,
 		Beneficiary: marketplace.Party{DirectoryID: someDirectory}, Purchaser: marketplace.Party{DirectoryID: someDirectory},
 		Term: c.Subscription.Term,
+	}
+	if strings.HasPrefix(state, "foreign") {
+		observed.OfferID = "photo-editor"
 	}
 	if e.Kind == marketplace.NoAnswer {
 		observed = marketplace.Fetched{}
@@ -313,7 +334,7 @@ func (c combination) checkRules(t *testing.T, event marketplace.Event, d marketp
 		t.Errorf("%+v: the delivery is %+v", c, d.Delivery)
 	}
 	told := slices.ContainsFunc(d.Alerts, func(a alert.Alert) bool { return a.Kind == alert.StatusUnknown })
-	if want := webhook && !request && c.shown == "unknown"; told != want {
+	if want := webhook && !request && c.shown == "unknown" && !strings.HasPrefix(c.state, "foreign"); told != want {
 		t.Errorf("%+v: the alert of an unknown status is told: %t", c, told)
 	}
 	if d.Delivery != nil {

@@ -105,6 +105,7 @@ const (
 	activationSlow     = "activation_slow"
 	tenantInternal     = "tenant_internal"
 	subscriptionExists = "subscription_exists"
+	offerForeign       = "offer_foreign"
 )
 
 // newSubscription is a subscription that is not stored yet.

@@ -1,6 +1,7 @@
 package marketplace
 
 import (
+	"errors"
 	"time"
 
 	"timetracker/internal/alert"
@@ -89,6 +90,9 @@ func Transition(current Current, observed Fetched, event Event, now time.Time) D
 	if event.Kind == NoAnswer {
 		return t.noAnswer()
 	}
+	if t.isForeign() {
+		return t.conclude(t.foreign())
+	}
 	expecting := t.before
 	if t.isOvertaken() || t.isAbandoned() {
 		expecting.Sync.ChangedAt = time.Time{} // Microsoft need not show the latest accepted change any more
@@ -123,6 +127,11 @@ type verdict struct {
 // bindsNow says whether the subscription gets its tenant by this event.
 func (t transition) bindsNow() bool { return t.before.Bound() && !t.current.Subscription.Bound() }
 
+// isForeign says whether the subscription is of an offer that is not ours.
+func (t transition) isForeign() bool {
+	return !t.before.Bound() && errs.CodeOf(t.current.Obstacle) == offerForeign
+}
+
 // isNewer says whether the webhook's event is newer than the latest applied change.
 func (t transition) isNewer() bool { return t.event.At.After(t.before.Sync.OperationAt) }
 
@@ -147,6 +156,17 @@ func (t transition) judge(shown Subscription) verdict {
 	default:
 		return t.notice(shown)
 	}
+}
+
+// foreign keeps a subscription of another product, so that operators are told of it once. Whatever is wanted of it is
+// that product's business: it is neither refused nor acknowledged.
+func (t transition) foreign() verdict {
+	v := verdict{next: t.before.converge(t.observed, t.now), outcome: Ignored}
+	v.next.Sync.CheckAt = time.Time{}
+	if t.event.Kind == Claim {
+		v.refusal, _ = errors.AsType[*errs.Error](t.current.Obstacle)
+	}
+	return v
 }
 
 // request decides on a change that waits for our consent. If it is not applied, Microsoft may still carry it out.
@@ -275,12 +295,14 @@ func (t transition) noAnswer() Decision {
 	return Decision{Next: next, Write: true}
 }
 
-// obstacles are the alerts for an obstacle, which are raised when it appears, and then once a day.
+// obstacles are the alerts for an obstacle, which are raised when it appears, and then once a day. Of another product's
+// subscription operators are told only when it appears.
 var obstacles = map[string]alert.Kind{
 	activationRefused:  alert.ActivationRefused,
 	activationSlow:     alert.ActivationSlow,
 	tenantInternal:     alert.SubscriptionUnassigned,
 	subscriptionExists: alert.SubscriptionUnassigned,
+	offerForeign:       alert.OfferForeign,
 }
 
 // conclude turns a verdict into the decision: what is written of the subscription, what its tenant gets, and which
@@ -296,7 +318,8 @@ func (t transition) conclude(v verdict) Decision {
 	}
 	d := Decision{Refusal: v.refusal, Delivery: t.delivery(v), Alerts: v.alerts}
 	stored := t.before.Revision > 0
-	if next.Obstacle != "" && (next.Obstacle != t.before.Obstacle || t.event.Daily) {
+	again := t.event.Daily && next.Obstacle != offerForeign
+	if next.Obstacle != "" && (next.Obstacle != t.before.Obstacle || again) {
 		d.Alerts = append(d.Alerts, t.alert(obstacles[next.Obstacle], obstacle))
 	}
 	if stored && (next.BeneficiaryDirectory != t.before.BeneficiaryDirectory || next.PurchaserDirectory != t.before.PurchaserDirectory) {

@@ -1,6 +1,9 @@
 package plan
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Model says how Microsoft bills a plan. All plans of an offer share one, and it is fixed when the offer is published:
 // https://learn.microsoft.com/partner-center/marketplace-offers/create-new-saas-offer-plans
@@ -61,10 +64,25 @@ func Catalogue() []Plan {
 	}
 }
 
-// Find looks a plan up in the catalogue; ok is false when it is not sold.
+// Offers gives the ids of the catalogue's offers, each once.
+func Offers() []string {
+	var offers []string
+	for _, sold := range Catalogue() {
+		if !slices.Contains(offers, sold.OfferID) {
+			offers = append(offers, sold.OfferID)
+		}
+	}
+	return offers
+}
+
+// LiveOffer gives the offer that an offer's preview stands for, and any other offer as it is. Microsoft adds the suffix
+// to the id while an offer is tried before it goes live, and the plans are the same.
+func LiveOffer(offerID string) string { return strings.TrimSuffix(offerID, "-preview") }
+
+// Find looks a plan of an offer, or of its preview, up in the catalogue; ok is false when it is not sold.
 func Find(offerID, planID string) (sold Plan, ok bool) {
-	all := Catalogue()
-	i := slices.IndexFunc(all, func(p Plan) bool { return p.OfferID == offerID && p.ID == planID })
+	all, live := Catalogue(), LiveOffer(offerID)
+	i := slices.IndexFunc(all, func(p Plan) bool { return p.OfferID == live && p.ID == planID })
 	if i < 0 {
 		return Plan{}, false
 	}

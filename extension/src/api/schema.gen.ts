@@ -1106,7 +1106,7 @@ export interface components {
             for_another: boolean;
         };
         LandingObstacle: {
-            /** @description plan_unknown, role_required, subscription_exists, subscription_suspended, activation_refused, tenant_internal or seats_in_use. */
+            /** @description offer_foreign, plan_unknown, role_required, subscription_exists, subscription_suspended, activation_refused, tenant_internal or seats_in_use. */
             code: string;
             detail: string;
         };

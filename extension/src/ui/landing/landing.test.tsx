@@ -157,7 +157,7 @@ describe("a partner whose own organization is in the way", () => {
     },
   );
 
-  test.each(["plan_unknown", "subscription_suspended"] as const)(
+  test.each(["offer_foreign", "plan_unknown", "subscription_suspended"] as const)(
     "%s: is of the purchase itself",
     async (code) => {
       const api = emptyApi();

@@ -135,6 +135,10 @@ export const landingTexts = {
   },
 
   obstacles: {
+    offer_foreign: {
+      title: "This purchase is of another product",
+      text: "TimeTracker has changed nothing. Open the purchase in the Azure Marketplace, and set it up from that product's page.",
+    },
     plan_unknown: {
       title: "TimeTracker doesn't know this plan",
       text: "Nothing was activated and nothing is billed through TimeTracker. Write to the support address on the offer's page in the Azure Marketplace, or cancel the purchase there.",
