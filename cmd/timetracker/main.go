@@ -146,7 +146,7 @@ func operate(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		flags.StringVar(&op.Until, "until", "", "last `day` of the trial in the tenant's time zone, such as 2027-01-31")
 		required = append(required, "until")
 	case "rate":
-		flags.Int64Var(&op.RateMinor, "minor", 0, "price of a user and month in minor `units` of the tenant's currency")
+		flags.Int64Var(&op.RateMinor, "minor", 0, "price of a user and month in minor `units` of the tenant's currency, at most 10000000000")
 		required = append(required, "minor")
 	default:
 		return errors.New(tenantUsage)

@@ -48,6 +48,8 @@ func TestSignUpChoosesACurrency(t *testing.T) {
 	body := `{"name":"Contoso","slug":"contoso","azure_devops_organization":"contoso","admin_email":"a@contoso.example","currency":"%s"}`
 	got := r.do(call{as: ada, method: "POST", path: "/api/v1/tenants", body: fmt.Sprintf(body, "euro")})
 	problem(t, got, 400, "field_invalid")
+	got = r.do(call{as: ada, method: "POST", path: "/api/v1/tenants", body: fmt.Sprintf(body, "ABC")})
+	problem(t, got, 422, "currency_unknown")
 	me := as[api.Me](t, r.do(call{as: ada, method: "POST", path: "/api/v1/tenants", body: fmt.Sprintf(body, "EUR")}), 201)
 	if me.Tenant.Currency != "EUR" {
 		t.Errorf("currency %s", me.Tenant.Currency)
@@ -100,6 +102,8 @@ func TestSettings(t *testing.T) {
 	for body, want := range map[string]fault{
 		`{"time_zone":"Mars/Olympus"}`: {"/time_zone", "unknown"},
 		`{"name":"  "}`:                {"/name", "blank"},
+		`{"currency":"ABC"}`:           {"/currency", "unknown"},
+		`{"currency":"DEM"}`:           {"/currency", "unknown"},
 	} {
 		p := as[api.Problem](t, r.change(ada, "/tenant", changed.Etag, body), 422)
 		if diff := cmp.Diff([]fault{want}, faults(p)); diff != "" {

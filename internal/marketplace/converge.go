@@ -186,15 +186,15 @@ func (s Subscription) nextCheck(now time.Time) time.Time {
 	}
 }
 
-// terms are what the tenant of a subscription is billed by. earlier are the latest terms under which it had this plan,
-// since a rate that an operator has agreed on stays with the plan.
+// terms are what the tenant of a subscription is billed by. earlier are the latest terms under which it had this plan.
+// A rate that an operator has agreed on stays with the plan, in its currency.
 func (s Subscription) terms(sold plan.Plan, earlier plan.Terms, now time.Time) plan.Terms {
 	terms := plan.Terms{
 		EffectiveAt: now, Kind: plan.Paid, Status: plan.Active, SubscriptionID: s.ID, PlanID: s.PlanID,
 		PlanTitle: sold.Name, Model: sold.Model, Seats: s.seats(), Currency: sold.Currency,
 		RateMinor: sold.RateMinor, BaseMinor: sold.BaseMinor, Included: sold.Included, FreeTrial: s.FreeTrial,
 	}
-	if earlier.Agreed {
+	if earlier.Agreed && earlier.Currency == terms.Currency {
 		terms.Agreed, terms.RateMinor = true, earlier.RateMinor
 	}
 	switch s.Status {

@@ -100,6 +100,9 @@ func jsonString(raw json.RawMessage) string {
 	return strings.TrimSpace(s)
 }
 
+// maxQuantity is far above what anybody can buy. Each price times it is an amount that fits.
+const maxQuantity = 10_000_000
+
 // ParseQuantity reads a quantity. Microsoft writes it as a number, with decimals (5.0) or without, as a text, as an
 // empty text, or not at all. ok is false when there is none.
 func ParseQuantity(raw json.RawMessage) (quantity int, ok bool, err error) {
@@ -115,6 +118,9 @@ func ParseQuantity(raw json.RawMessage) (quantity int, ok bool, err error) {
 	}
 	whole, decimals, _ := strings.Cut(written, ".")
 	quantity, err = strconv.Atoi(whole)
+	if err == nil && quantity > maxQuantity {
+		return 0, false, fmt.Errorf("the quantity is above %d", maxQuantity)
+	}
 	if err != nil || quantity < 0 || strings.Trim(decimals, "0") != "" {
 		return 0, false, errors.New("the quantity is not a whole number")
 	}

@@ -160,7 +160,7 @@ func TestParseQuantity(t *testing.T) {
 		`5`: {quantity: 5, ok: true}, `"5"`: {quantity: 5, ok: true}, ` 5 `: {quantity: 5, ok: true}, `" 5 "`: {quantity: 5, ok: true},
 		`5.0`: {quantity: 5, ok: true}, `"5.00"`: {quantity: 5, ok: true}, `0.0`: {}, `5.01`: {fails: true}, `".0"`: {fails: true},
 		`-1`: {fails: true}, `1.5`: {fails: true}, `"five"`: {fails: true}, `true`: {fails: true}, `{}`: {fails: true},
-		`99999999999999999999`: {fails: true},
+		`99999999999999999999`: {fails: true}, `10000001`: {fails: true}, `"9007199254740993"`: {fails: true},
 	} {
 		quantity, ok, err := marketplace.ParseQuantity(json.RawMessage(raw))
 		if quantity != want.quantity || ok != want.ok || (err != nil) != want.fails {

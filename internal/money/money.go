@@ -9,20 +9,6 @@ import (
 // ErrOverflow says that an amount does not fit into 64 bits. A wrapped number would be billed as a real one.
 var ErrOverflow = errors.New("the amount is too large")
 
-// Decimals is how many decimals the minor unit of a currency has (ISO 4217, list one).
-func Decimals(currency string) int {
-	switch currency {
-	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF":
-		return 0
-	case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND":
-		return 3
-	case "CLF", "UYW":
-		return 4
-	default:
-		return 2
-	}
-}
-
 // Add gives the sum of two amounts in minor units of the same currency, or ErrOverflow.
 func Add(a, b int64) (int64, error) {
 	sum := a + b

@@ -16,6 +16,10 @@ const (
 	Metered Model = "metered" // one price a month with some users included, and each further active user
 )
 
+// MaxRateMinor is the highest price of a user and month, in minor units of any currency. A million seats at it are an
+// amount that is exact in JSON too.
+const MaxRateMinor = 10_000_000_000
+
 // Plan is a plan of the catalogue. Prices are those of the published offer: Microsoft's API does not tell them.
 type Plan struct {
 	OfferID   string

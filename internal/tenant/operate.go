@@ -39,8 +39,8 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 	if patch.Plan != nil && *patch.Plan != plan.Trial && *patch.Plan != plan.Internal {
 		return Tenant{}, errs.New(errs.RuleBroken, "plan_invalid", "An operator sets trial or internal; paid comes from a subscription.")
 	}
-	if patch.RateMinor != nil && *patch.RateMinor < 0 {
-		return Tenant{}, errs.New(errs.RuleBroken, "rate_invalid", "A rate is not below zero.")
+	if rate := patch.RateMinor; rate != nil && (*rate < 0 || *rate > plan.MaxRateMinor) {
+		return Tenant{}, errs.Newf(errs.RuleBroken, "rate_invalid", "A rate is from 0 to %d minor units.", int64(plan.MaxRateMinor))
 	}
 	now := s.now()
 	if patch.TrialEndsAt != nil && !patch.TrialEndsAt.After(now) {

@@ -25,7 +25,7 @@ func TestOperatorChangesThePlan(t *testing.T) {
 	before := m.Tenant
 	internal, trial, paid := plan.Internal, plan.Trial, plan.Paid
 	past, later := w.Clock.Now(), w.Clock.Now().Add(60*24*time.Hour)
-	rate, negative := int64(900), int64(-1)
+	rate, negative, huge := int64(900), int64(-1), int64(plan.MaxRateMinor+1)
 
 	for name, refusal := range map[string]struct {
 		operator, slug string
@@ -36,6 +36,7 @@ func TestOperatorChangesThePlan(t *testing.T) {
 		"by nobody":      {" ", "contoso", tenant.PlanPatch{Plan: &internal}, errs.RuleBroken, "operator_missing"},
 		"paid":           {"Olga", "contoso", tenant.PlanPatch{Plan: &paid}, errs.RuleBroken, "plan_invalid"},
 		"negative rate":  {"Olga", "contoso", tenant.PlanPatch{RateMinor: &negative}, errs.RuleBroken, "rate_invalid"},
+		"huge rate":      {"Olga", "contoso", tenant.PlanPatch{RateMinor: &huge}, errs.RuleBroken, "rate_invalid"},
 		"past":           {"Olga", "contoso", tenant.PlanPatch{TrialEndsAt: &past}, errs.RuleBroken, "trial_end_passed"},
 		"unknown":        {"Olga", "initech", tenant.PlanPatch{Plan: &internal}, errs.NotFound, "tenant_not_found"},
 		"not on a trial": {"Olga", "contoso", tenant.PlanPatch{Plan: &internal, TrialEndsAt: &later}, errs.Conflict, "not_on_trial"},

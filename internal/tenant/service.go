@@ -9,6 +9,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/money"
 	"timetracker/internal/plan"
 )
 
@@ -248,6 +249,9 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 	if request.Currency == "" {
 		request.Currency = "USD"
 	}
+	if err := checkCurrency(request.Currency); err != nil {
+		return Member{}, err
+	}
 	if request.ID.IsZero() {
 		request.ID = ids.New[ids.Tenant]()
 	}
@@ -294,6 +298,15 @@ func organizationName(text string) (string, error) {
 			WithField("/name", "blank", "must not be blank")
 	}
 	return name, nil
+}
+
+// checkCurrency refuses a code that ISO 4217 doesn't have.
+func checkCurrency(code string) error {
+	if money.IsCurrency(code) {
+		return nil
+	}
+	return errs.New(errs.RuleBroken, "currency_unknown", "There is no such currency.").
+		WithField("/currency", "unknown", "must be a code of ISO 4217, such as EUR")
 }
 
 // directoryTaken tells a person of the directory whom to ask.

@@ -513,3 +513,30 @@ func TestRenamingTheOrganization(t *testing.T) {
 		}
 	}
 }
+
+// TestCurrencyOfThePlan shows that nobody chooses the currency of amounts that come from a subscription.
+func TestCurrencyOfThePlan(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	choose := func(code string) error {
+		t.Helper()
+		m := w.Again(t, ada)
+		_, err := w.Tenants.ChangeTenant(t.Context(), m, m.Tenant.Revision, tenant.SettingsPatch{Currency: &code}, nil)
+		return err
+	}
+	if err := choose("JPY"); err != nil {
+		t.Errorf("on trial: %v", err)
+	}
+	refused(t, choose("ABC"), errs.RuleBroken, "currency_unknown")
+	w.Buy(t, ada, "timetracker", "team", 10)
+	if got := w.Again(t, ada).Tenant; got.Currency != "USD" || got.RateMinor != 900 {
+		t.Errorf("bought: %d of %s", got.RateMinor, got.Currency)
+	}
+	refused(t, choose("JPY"), errs.RuleBroken, "currency_of_plan")
+	if err := choose("USD"); err != nil {
+		t.Errorf("the same: %v", err)
+	}
+	if got := w.Again(t, ada).Tenant.Currency; got != "USD" {
+		t.Errorf("amounts are in %s", got)
+	}
+}

@@ -62,6 +62,10 @@ func (s *Service) ChangeTenant(
 		if t.Revision != revision {
 			return stale()
 		}
+		if patch.Currency != nil && *patch.Currency != t.Currency && t.planInForce() {
+			return errs.New(errs.RuleBroken, "currency_of_plan", "Amounts are in the currency of the plan that was bought.").
+				WithField("/currency", "of_plan", "is that of the plan")
+		}
 		organization := t.AzureDevOpsOrganization
 		changes := patch.apply(&t)
 		changed = t
@@ -94,6 +98,11 @@ func (s *Service) checkSettings(patch SettingsPatch) (SettingsPatch, error) {
 	}
 	if patch.TimeZone != nil {
 		if err := s.checkZone(*patch.TimeZone); err != nil {
+			return SettingsPatch{}, err
+		}
+	}
+	if patch.Currency != nil {
+		if err := checkCurrency(*patch.Currency); err != nil {
 			return SettingsPatch{}, err
 		}
 	}

@@ -75,7 +75,7 @@ type Tenant struct {
 	Slug                    string
 	AzureDevOpsOrganization string // lower case: Azure DevOps ignores case here
 	AdminEmail              string
-	Currency                string // ISO 4217
+	Currency                string // ISO 4217; the subscription's while a plan is in force, otherwise chosen for display
 	Plan                    plan.Kind
 	Status                  Status    // as stored; StatusAt also considers the clock
 	TrialEndsAt             time.Time // UTC; meaningful for plan.Trial
@@ -113,6 +113,9 @@ func (t Tenant) MayWrite(now time.Time) error {
 		return fmt.Errorf("tenant %s has the unknown status %q", t.ID, status)
 	}
 }
+
+// planInForce says whether amounts come from a subscription.
+func (t Tenant) planInForce() bool { return t.Plan == plan.Paid && t.Status != Cancelled }
 
 // SeatLimit is how many active and invited people the tenant has room for; ok is false when there is no limit.
 func (t Tenant) SeatLimit() (limit int, ok bool) {

@@ -42,6 +42,11 @@ test.each([
   [-3_605, "EUR", "-€36.05"],
   [900, "JPY", "JP¥900"],
   [1_234_567, "KWD", "KWD\u00a01,234.567"],
+  [350_000, "HUF", "HUF\u00a03,500.00"],
+  [4_000_000, "COP", "COP\u00a040,000.00"],
+  [15_000_000, "IDR", "IDR\u00a0150,000.00"],
+  [12_345_678, "IQD", "IQD\u00a012,345.678"],
+  [1_234_567, "CLF", "CLF\u00a0123.4567"],
   [123_456_789_012, "USD", "US$1,234,567,890.12"],
 ])("%d minor units of %s", (minor, currency, text) => {
   expect(formatMoney(minor, currency)).toBe(text);

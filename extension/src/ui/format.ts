@@ -3,6 +3,8 @@
  * so that nobody can misread 3 April for 4 March. Times are on a 24-hour clock.
  */
 
+import { decimalsOf } from "./currencies.ts";
+
 const locale = "en-GB";
 
 export type DurationStyle =
@@ -81,10 +83,15 @@ export function formatUtcDay(instant: string): string {
   return formatDate(new Date(instant).toISOString().slice(0, 10), "medium");
 }
 
-/** An amount in minor units of an ISO 4217 currency, with as many decimals as the currency has: "US$9.00", "JP¥900". */
+/** An amount in minor units of an ISO 4217 currency, with that standard's decimals: "US$9.00", "JP¥900". */
 export function formatMoney(minor: number, currency: string): string {
-  const format = new Intl.NumberFormat(locale, { style: "currency", currency });
-  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 0));
+  const digits = decimalsOf(currency);
+  return new Intl.NumberFormat(locale, {
+    style: "currency",
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(minor / 10 ** digits);
 }
 
 const unitNames = ["year", "month", "week", "day"];

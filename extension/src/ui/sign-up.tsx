@@ -2,10 +2,11 @@ import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { ApiProblem, type SignUp } from "../api/client.ts";
 import { Button, FailureNotice, Field } from "./controls.tsx";
+import { currencies } from "./currencies.ts";
 import { explain, type Failure } from "./failure.ts";
 import { useIdempotencyKey } from "./idempotency.ts";
 import { texts } from "./texts.ts";
-import { currencies, ownTimeZone, timeZones } from "./zone-names.ts";
+import { ownTimeZone, timeZones } from "./zone-names.ts";
 import "./sign-up.css";
 
 /** A slug that the name suggests: "Müller & Söhne GmbH" becomes "muller-sohne-gmbh". */

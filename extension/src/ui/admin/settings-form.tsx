@@ -1,12 +1,14 @@
 import { useRef, useState } from "preact/hooks";
 import { ApiProblem, type TenantDetails } from "../../api/client.ts";
 import { Button, FailureNotice, Field, Notice } from "../controls.tsx";
+import { currencies } from "../currencies.ts";
 import type { Failure } from "../failure.ts";
 import { useSession } from "../session.ts";
-import { currencies, timeZones } from "../zone-names.ts";
+import { timeZones } from "../zone-names.ts";
 import { explainToAdmin, isStale } from "./failure.ts";
 import {
   choices,
+  currencyIsThePlans,
   type Draft,
   faultsOf,
   patchOf,
@@ -28,6 +30,7 @@ interface SettingsFormProps {
 export function SettingsForm(props: SettingsFormProps) {
   const settings = useSettings(props);
   const { form, values, faults, failure, stale, working, dirty, announcement } = settings;
+  const ofPlan = currencyIsThePlans(props.details);
   return (
     <form
       ref={form}
@@ -40,10 +43,15 @@ export function SettingsForm(props: SettingsFormProps) {
       {stale && <Notice kind="error">{texts.stale}</Notice>}
       <div class="settings-fields">
         {settingNames.map((name) => (
-          <Field key={name} label={texts.labels[name]} help={texts.help[name]} error={faults[name]}>
+          <Field
+            key={name}
+            label={texts.labels[name]}
+            help={name === "currency" && ofPlan ? texts.currencyOfPlan : texts.help[name]}
+            error={faults[name]}
+          >
             {(attributes) => (
               <SettingInput
-                attributes={attributes}
+                attributes={name === "currency" && ofPlan ? { ...attributes, readOnly: true } : attributes}
                 name={name}
                 value={values[name]}
                 onChange={(value) => settings.change(name, value)}

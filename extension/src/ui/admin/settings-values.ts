@@ -2,6 +2,7 @@
 
 import type { TenantDetails, TenantPatch } from "../../api/client.ts";
 import { textOf } from "../catalogue.ts";
+import { currencies } from "../currencies.ts";
 import { timeZones } from "../zone-names.ts";
 import { adminTexts } from "./texts.ts";
 
@@ -41,6 +42,11 @@ export function valuesOf({ tenant, admin_email }: TenantDetails): Values {
   };
 }
 
+/** Whether amounts come from a subscription, whose currency nobody chooses. */
+export function currencyIsThePlans({ tenant }: TenantDetails): boolean {
+  return tenant.plan === "paid" && tenant.status !== "cancelled";
+}
+
 /** The API's patch of the changed values, which have no faults. */
 export function patchOf(draft: Draft): TenantPatch {
   const parse: Record<SettingName, (value: string) => unknown> = {
@@ -65,7 +71,7 @@ const rules: Partial<Record<SettingName, (value: string) => boolean>> = {
   azure_devops_organization: (value) => /^(?=.{1,50}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/.test(value),
   admin_email: (value) => /^(?=.{3,254}$)[^@\s]+@[^@\s]+$/.test(value),
   time_zone: (value) => timeZones.includes(value),
-  currency: (value) => /^[A-Z]{3}$/.test(value),
+  currency: (value) => currencies.includes(value),
   auto_stop_after_ms: (value) => Number(value) >= 0.25 && Number(value) <= 24,
   edit_window_days: (value) => /^\d{1,3}$/.test(value) && Number(value) <= 366,
 };

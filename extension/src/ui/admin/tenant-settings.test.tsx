@@ -57,6 +57,23 @@ describe("a super admin", () => {
     expect(api.patchTenant).not.toHaveBeenCalled();
   });
 
+  test("a currency is one of ISO 4217", async () => {
+    const { api, type, save } = await show();
+    type(texts.labels.currency, "ABC");
+    save();
+    expect(screen.getByText(texts.bad.currency)).toBeTruthy();
+    expect(api.patchTenant).not.toHaveBeenCalled();
+  });
+
+  test("the currency of a plan in force is not a choice", async () => {
+    const api = emptyApi();
+    const { tenant } = tenantOf();
+    api.tenant.mockResolvedValue(tenantOf({ tenant: { ...tenant, plan: "paid", status: "active" } }));
+    await show(api);
+    expect(screen.getByLabelText<HTMLInputElement>(texts.labels.currency).readOnly).toBe(true);
+    expect(screen.getByText(texts.currencyOfPlan)).toBeTruthy();
+  });
+
   test("somebody else was faster: the own changes are kept over the newer settings", async () => {
     const api = emptyApi();
     api.patchTenant.mockRejectedValueOnce(problemOf(412, "stale"));
