@@ -20,11 +20,20 @@ export interface Frame {
   workItem?(): Promise<WorkItemContext>;
   /** Without a work item form there are no events. */
   onWorkItemEvents(events: WorkItemEvents): void;
+  /** Shows a work item of the organization. */
+  openWorkItem(id: number): Promise<void>;
 }
 
 /** Azure DevOps has not opened the page. */
 export class NoHostError extends Error {
   override readonly name = "NoHostError";
+}
+
+const navigationServiceId = "ms.vss-work-web.work-item-form-navigation-service";
+
+/** The part of Azure DevOps' IWorkItemFormNavigationService that is used here. */
+interface NavigationService {
+  openWorkItem(id: number): Promise<unknown>;
 }
 
 /** SDK.init() never settles without a host. */
@@ -68,5 +77,9 @@ export async function initFrame(): Promise<Frame> {
     },
     ...(form && { workItem: () => form.read() }),
     onWorkItemEvents: (events) => form?.follow(events),
+    async openWorkItem(id) {
+      const navigation = await SDK.getService<NavigationService>(navigationServiceId);
+      await navigation.openWorkItem(id);
+    },
   };
 }

@@ -41,11 +41,20 @@ export function Button(props: ButtonProps) {
   );
 }
 
-/** A duration in a table or a sum: h:mm to read, exact on hover, in words for screen readers. */
-export function Duration({ ms }: { ms: number }) {
+interface DurationProps {
+  /** The exact length. */
+  ms: number;
+  /** As what it is shown, where it is a part of a whole that is shown, too. */
+  shown?: number | undefined;
+  /** Whether to show seconds. */
+  seconds?: boolean;
+}
+
+/** A duration in a table or a sum: h:mm to read, or with seconds, and exact on hover. */
+export function Duration({ ms, shown = ms, seconds = false }: DurationProps) {
   return (
     <time class="duration" dateTime={`PT${Math.floor(ms / 1000)}S`} title={formatDuration(ms, "exact")}>
-      {formatDuration(ms, "hours")}
+      {formatDuration(shown, seconds ? "clock" : "hours")}
     </time>
   );
 }

@@ -1,19 +1,22 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { TimeEntry, TimeEntryPatch } from "../api/client.ts";
+import { type Api, ApiProblem, type TimeEntry, type TimeEntryPatch } from "../api/client.ts";
 import { Button, FailureNotice, Field } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
 import { useFocusReturn } from "./focus.ts";
+import { intervalText } from "./interval-text.ts";
 import { ReasonField } from "./reason.tsx";
 import { useSession } from "./session.ts";
+import { needsSeconds } from "./shown.ts";
 import { texts } from "./texts.ts";
+import { itemName } from "./work-item.ts";
 import { instantsOf, localDateTime, offsetName } from "./zone.ts";
 import "./correct-form.css";
 
 /** One end of the interval, as it is being edited. */
 export interface EditedTime {
-  /** The instant before editing; it has seconds and milliseconds that the input doesn't show. */
+  /** The instant before editing; it has milliseconds that the input doesn't show. */
   original: number;
-  /** The input's value: "2026-11-21T09:30". */
+  /** The input's value: "2026-11-21T09:30:05". Browsers may leave out seconds that are zero. */
   local: string;
   /** Which of the two instants of a repeated hour is meant. */
   pass: 0 | 1;
@@ -28,12 +31,43 @@ export function fromInstant(instant: number, zone: string): EditedTime {
 /** The instant of the edited time. Undefined where the input is empty, or the clocks skipped the hour. */
 export function toInstant(time: EditedTime, zone: string): number | undefined {
   const before = fromInstant(time.original, zone);
-  if (time.local === before.local && time.pass === before.pass) return time.original;
   const instants = instantsOf(time.local, zone);
+  const same = instants[0] !== undefined && instants[0] === instantsOf(before.local, zone)[0];
+  if (same && time.pass === before.pass) return time.original;
   return instants[time.pass] ?? instants[0];
 }
 
 const longestMs = 24 * 3_600_000;
+const secondMs = 1_000;
+
+/**
+ * The instants that the typed seconds mean. Where another entry of the person ends within the same second as this one is
+ * to begin, or begins where this one is to end, its exact instant is meant: no gap and no overlap remains.
+ */
+async function meetNeighbours(
+  api: Api,
+  entry: TimeEntry,
+  from: number,
+  to: number,
+): Promise<[number, number]> {
+  const others = async (second: number) => {
+    const { data } = await api.listEntries({
+      user_id: entry.user.id,
+      from: new Date(second).toISOString(),
+      to: new Date(second + secondMs).toISOString(),
+    });
+    return data.filter(({ id }) => id !== entry.id);
+  };
+  const meet = async (typed: number, before: string, edge: (other: TimeEntry) => string | undefined) => {
+    if (typed === Date.parse(before)) return typed;
+    const edges = (await others(typed)).map((other) => Date.parse(edge(other) ?? ""));
+    return edges.find((at) => at >= typed && at < typed + secondMs) ?? typed;
+  };
+  return Promise.all([
+    meet(from, entry.started_at, (other) => other.stopped_at),
+    meet(to, entry.stopped_at ?? "", (other) => other.started_at),
+  ]);
+}
 
 interface Faults {
   start?: string | undefined;
@@ -94,7 +128,11 @@ export function CorrectForm(props: CorrectFormProps) {
         {texts.entries.zone(zone)}
         {from !== undefined && to !== undefined && to > from && ` ${texts.entries.newDuration(to - from)}.`}
       </p>
-      {failure && <FailureNotice failure={failure} onRetry={() => void correction.save()} />}
+      {failure && (
+        <FailureNotice failure={failure} onRetry={() => void correction.save()}>
+          {correction.overlapping && <OpenItem entry={correction.overlapping} />}
+        </FailureNotice>
+      )}
       <div class="actions">
         <Button type="submit" kind="primary" disabled={saving}>
           {saving ? texts.entries.saving : texts.entries.save}
@@ -105,15 +143,28 @@ export function CorrectForm(props: CorrectFormProps) {
   );
 }
 
+/** Leads to the work item of the entry that is in the way. The host shows only those of its own organization. */
+function OpenItem({ entry }: { entry: TimeEntry }) {
+  const { frame } = useSession();
+  const { organization, id } = entry.work_item;
+  if (organization.toLowerCase() !== frame.context.organization.name.toLowerCase()) return null;
+  return (
+    <Button kind="quiet" onClick={() => void frame.openWorkItem(Number(id))}>
+      {texts.entries.open(id)}
+    </Button>
+  );
+}
+
 /** The values of the form, their checks, and how they are saved. */
 function useCorrection({ entry, reasonNeeded, onSave }: CorrectFormProps) {
-  const { me, timers } = useSession();
+  const { api, me, timers } = useSession();
   const zone = me.user.time_zone;
   const [start, setStart] = useState(() => fromInstant(Date.parse(entry.started_at), zone));
   const [stop, setStop] = useState(() => fromInstant(Date.parse(entry.stopped_at ?? entry.started_at), zone));
   const [reason, setReason] = useState("");
   const [faults, setFaults] = useState<Faults>({});
   const [failure, setFailure] = useState<Failure | null>(null);
+  const [overlapping, setOverlapping] = useState<TimeEntry>();
   const [saving, setSaving] = useState(false);
   const from = toInstant(start, zone);
   const to = toInstant(stop, zone);
@@ -134,18 +185,31 @@ function useCorrection({ entry, reasonNeeded, onSave }: CorrectFormProps) {
     const found = findFaults();
     setFaults(found);
     setFailure(null);
+    setOverlapping(undefined);
     if (Object.keys(found).length > 0 || from === undefined || to === undefined) return;
     setSaving(true);
     try {
+      const [startAt, stopAt] = await meetNeighbours(api, entry, from, to);
       await onSave({
-        ...(from !== start.original && { started_at: new Date(from).toISOString() }),
-        ...(to !== stop.original && { stopped_at: new Date(to).toISOString() }),
+        ...(startAt !== start.original && { started_at: new Date(startAt).toISOString() }),
+        ...(stopAt !== stop.original && { stopped_at: new Date(stopAt).toISOString() }),
         ...(reason.trim() && { reason: reason.trim() }),
       });
     } catch (error) {
-      setFailure(explain(error));
+      showFailure(error);
       setSaving(false);
     }
+  }
+
+  function showFailure(error: unknown) {
+    const other = error instanceof ApiProblem && error.code === "interval_overlaps" && error.timeEntry;
+    if (!other) {
+      setFailure(explain(error));
+      return;
+    }
+    const when = intervalText(other, zone, needsSeconds(other));
+    setOverlapping(other);
+    setFailure({ ...explain(error), text: texts.entries.overlaps(itemName(other.work_item), when) });
   }
 
   return {
@@ -160,6 +224,7 @@ function useCorrection({ entry, reasonNeeded, onSave }: CorrectFormProps) {
     to,
     faults,
     failure,
+    overlapping,
     saving,
     save,
   };
@@ -183,6 +248,7 @@ function TimeField({ label, value, zone, error, onChange }: TimeFieldProps) {
           <input
             {...attributes}
             type="datetime-local"
+            step={1}
             value={value.local}
             onInput={(event) => onChange({ ...value, local: event.currentTarget.value, pass: 0 })}
           />

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ApiProblem } from "../api/client.ts";
 import { fromInstant, toInstant } from "./correct-form.tsx";
 import { EntryTable, reasonNeeded } from "./entries.tsx";
-import { emptyApi, entryOf, grace, meOf, renderInSession, serverTime } from "./testing.tsx";
+import { emptyApi, entryOf, grace, meOf, problemOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
 
 beforeAll(() => {
@@ -23,17 +23,36 @@ test("a row says when, who, how long and from where", async () => {
   await renderInSession(table(entryOf({ needs_review: true })));
   const cells = screen.getAllByRole("cell").map((cell) => cell.textContent);
   expect(cells.slice(0, 4)).toEqual([
-    "Fri 20 Nov 2026, 09:00 – 10:30",
+    "Fri 20 Nov 2026, 09:00:12 – 10:30:40",
     "Ada Lovelace",
-    "1:30",
+    "1:30:28",
     "TimerUnder review",
   ]);
-  expect(screen.getByText("1:30").title).toBe("1 h 30 min 27.655 s");
+  expect(screen.getByText("1:30:28").title).toBe("1 h 30 min 27.655 s");
 });
 
 test("an entry across midnight names both days", async () => {
   await renderInSession(table(entryOf({ stopped_at: "2026-11-20T23:10:00.000Z" })));
-  expect(screen.getByText("Fri 20 Nov 2026, 09:00 – 21 Nov, 00:10")).toBeTruthy();
+  expect(screen.getByText("Fri 20 Nov 2026, 09:00:12 – 21 Nov, 00:10:00")).toBeTruthy();
+});
+
+const minutes = entryOf({
+  id: "e2",
+  started_at: "2026-11-20T12:00:00.000Z",
+  stopped_at: "2026-11-20T12:45:00.000Z",
+  elapsed_ms: 2_700_000,
+});
+
+test("full minutes are written without seconds", async () => {
+  await renderInSession(table(minutes));
+  expect(screen.getByText("Fri 20 Nov 2026, 13:00 – 13:45")).toBeTruthy();
+  expect(screen.getByText("0:45")).toBeTruthy();
+});
+
+test("one entry with seconds gives seconds to all of the list", async () => {
+  await renderInSession(<EntryTable entries={[entryOf(), minutes]} caption="Entries" />);
+  expect(screen.getByText("Fri 20 Nov 2026, 13:00:00 – 13:45:00")).toBeTruthy();
+  expect(screen.getByText("0:45:00")).toBeTruthy();
 });
 
 describe("what one may do", () => {
@@ -68,7 +87,7 @@ describe("correct", () => {
   test.each([
     ["the stop before the start", "2026-11-20T08:00", texts.entries.order],
     ["more than 24 hours", "2026-11-21T09:30", texts.entries.tooLong],
-    ["nothing changed", "2026-11-20T10:30", texts.entries.unchanged],
+    ["nothing changed", "2026-11-20T10:30:40", texts.entries.unchanged],
     ["nothing entered", "", texts.entries.enterTime],
   ])("%s is refused before it is sent", async (_, stop, text) => {
     const { api } = await renderInSession(table());
@@ -94,6 +113,50 @@ describe("correct", () => {
         expect.objectContaining({ reason: "She forgot" }),
       ),
     );
+  });
+
+  test("a typed second in which another entry ends or begins means its exact instant", async () => {
+    const api = emptyApi();
+    const other = entryOf({
+      id: "e2",
+      started_at: "2026-11-20T09:31:10.900Z",
+      stopped_at: "2026-11-20T07:30:45.250Z",
+    });
+    api.listEntries.mockResolvedValue({ data: [entryOf(), other], page: {}, server_time: serverTime });
+    await renderInSession(table(), { api });
+    click(/^Correct/);
+    fill(texts.entries.start, "2026-11-20T08:30:45");
+    fill(texts.entries.stop, "2026-11-20T10:31:10");
+    click(texts.entries.save);
+    await waitFor(() =>
+      expect(api.patchEntry).toHaveBeenCalledWith("e1", '"1"', {
+        started_at: "2026-11-20T07:30:45.250Z",
+        stopped_at: "2026-11-20T09:31:10.900Z",
+      }),
+    );
+    expect(api.listEntries).toHaveBeenCalledWith({
+      user_id: "ada",
+      from: "2026-11-20T07:30:45.000Z",
+      to: "2026-11-20T07:30:46.000Z",
+    });
+  });
+
+  test("the entry that is in the way is named, and a click opens its work item", async () => {
+    const api = emptyApi();
+    const other = entryOf({
+      started_at: "2026-11-20T10:00:00.000Z",
+      stopped_at: "2026-11-20T11:30:45.000Z",
+      work_item: { ...entryOf().work_item, id: "107", title: "Retry" },
+    });
+    api.patchEntry.mockRejectedValue(problemOf(422, "interval_overlaps", { time_entry: other }));
+    const { frame } = await renderInSession(table(), { api });
+    click(/^Correct/);
+    fill(texts.entries.stop, "2026-11-20T11:15");
+    click(texts.entries.save);
+    const when = "Fri 20 Nov 2026, 11:00:00 – 12:30:45";
+    expect(await screen.findByText(texts.entries.overlaps("#107 Retry", when))).toBeTruthy();
+    click(texts.entries.open("107"));
+    expect(frame.openWorkItem).toHaveBeenCalledWith(107);
   });
 
   test("somebody was faster: it says so and shows the entry as it is now", async () => {
@@ -158,13 +221,20 @@ describe("an edited time", () => {
   const second = Date.parse("2026-10-25T01:30:20.500Z");
 
   test("left alone keeps its seconds, also in the second pass of a repeated hour", () => {
-    expect(fromInstant(second, zone)).toMatchObject({ local: "2026-10-25T02:30", pass: 1 });
+    expect(fromInstant(second, zone)).toMatchObject({ local: "2026-10-25T02:30:20", pass: 1 });
     expect(toInstant(fromInstant(second, zone), zone)).toBe(second);
   });
 
-  test("the other pass is an hour earlier, to the minute", () => {
+  test("without its seconds, as browsers write zeros, means the same instant", () => {
+    const full = Date.parse("2026-10-25T12:30:00.250Z");
+    const { local } = fromInstant(full, zone);
+    expect(local).toBe("2026-10-25T13:30:00");
+    expect(toInstant({ original: full, local: "2026-10-25T13:30", pass: 0 }, zone)).toBe(full);
+  });
+
+  test("the other pass is an hour earlier, to the second", () => {
     expect(toInstant({ ...fromInstant(second, zone), pass: 0 }, zone)).toBe(
-      Date.parse("2026-10-25T00:30:00.000Z"),
+      Date.parse("2026-10-25T00:30:20.000Z"),
     );
   });
 

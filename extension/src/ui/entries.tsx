@@ -8,13 +8,13 @@ import { CorrectForm } from "./correct-form.tsx";
 import { EntryHistory } from "./entry-history.tsx";
 import { explain, type Failure } from "./failure.ts";
 import { useFocusHandover } from "./focus.ts";
-import { formatDate, formatTime } from "./format.ts";
 import { useElapsed } from "./hooks.ts";
+import { intervalText } from "./interval-text.ts";
 import { ReasonDialog } from "./reason.tsx";
 import { isAdmin, type Session, useSession } from "./session.ts";
+import { needsSeconds, shownLength } from "./shown.ts";
 import { texts } from "./texts.ts";
 import { itemName } from "./work-item.ts";
-import { dateIn } from "./zone.ts";
 import "./table.css";
 import "./entries.css";
 
@@ -29,6 +29,8 @@ interface EntryTableProps {
 }
 
 export function EntryTable({ entries, caption, showItem = false, showWho = false }: EntryTableProps) {
+  // All rows are written alike, so that nobody takes 1:30 of one for 0:01:30 of another.
+  const seconds = entries.some(needsSeconds);
   return (
     <table class="table entries">
       <caption class="visually-hidden">{caption}</caption>
@@ -48,7 +50,7 @@ export function EntryTable({ entries, caption, showItem = false, showWho = false
       </thead>
       <tbody>
         {entries.map((entry) => (
-          <EntryRow key={entry.id} entry={entry} showItem={showItem} showWho={showWho} />
+          <EntryRow key={entry.id} entry={entry} seconds={seconds} showItem={showItem} showWho={showWho} />
         ))}
       </tbody>
     </table>
@@ -70,17 +72,19 @@ type Opened = "correct" | "history" | "confirm" | "void";
 
 interface EntryRowProps {
   entry: TimeEntry;
+  /** Whether times and length have seconds. */
+  seconds: boolean;
   showItem: boolean;
   showWho: boolean;
 }
 
-function EntryRow({ entry, showItem, showWho }: EntryRowProps) {
+function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
   const { me } = useSession();
   const row = useRef<HTMLTableRowElement>(null);
   useFocusHandover(row);
   const change = useEntryChange(entry);
   const { opened, open, failure } = change;
-  const when = intervalText(entry, me.user.time_zone);
+  const when = intervalText(entry, me.user.time_zone, seconds);
   const columns = 4 + Number(showItem) + Number(showWho);
   return (
     <>
@@ -89,7 +93,7 @@ function EntryRow({ entry, showItem, showWho }: EntryRowProps) {
         {showItem && <td class="item">{itemName(entry.work_item)}</td>}
         {showWho && <td>{entry.user.name}</td>}
         <td class="number">
-          <EntryDuration entry={entry} />
+          <EntryDuration entry={entry} seconds={seconds} />
         </td>
         <td class="source">
           {texts.entries.sources[entry.source]}
@@ -269,21 +273,11 @@ function EntryDialog({ when, change }: EntryPartProps) {
   return null;
 }
 
-/** "Sat 21 Nov 2026, 09:10 – 10:40"; the second day is named where there is one. */
-function intervalText(entry: TimeEntry, zone: string): string {
-  const start = Date.parse(entry.started_at);
-  const day = dateIn(start, zone);
-  const from = `${formatDate(day, "medium")}, ${formatTime(start, zone)}`;
-  if (entry.stopped_at === undefined) return `${from} – ${texts.entries.runningNow}`;
-  const stop = Date.parse(entry.stopped_at);
-  const lastDay = dateIn(stop, zone);
-  const to = formatTime(stop, zone);
-  return `${from} – ${lastDay === day ? to : `${formatDate(lastDay, "day")}, ${to}`}`;
-}
-
-function EntryDuration({ entry }: { entry: TimeEntry }) {
+function EntryDuration({ entry, seconds }: { entry: TimeEntry; seconds: boolean }) {
   const { timers } = useSession();
-  const running = entry.stopped_at === undefined;
-  const elapsed = useElapsed(timers.clock, running ? Date.parse(entry.started_at) : undefined);
-  return <Duration ms={running ? elapsed : entry.elapsed_ms} />;
+  const start = Date.parse(entry.started_at);
+  const elapsed = useElapsed(timers.clock, entry.stopped_at === undefined ? start : undefined);
+  if (entry.stopped_at === undefined) return <Duration ms={elapsed} seconds={seconds} />;
+  const shown = shownLength(start, Date.parse(entry.stopped_at), seconds);
+  return <Duration ms={entry.elapsed_ms} shown={shown} seconds={seconds} />;
 }

@@ -6,6 +6,7 @@ import { FailureNotice, Loading } from "./controls.tsx";
 import { formatDateTime } from "./format.ts";
 import { useAsync } from "./hooks.ts";
 import { useSession } from "./session.ts";
+import { minuteMs } from "./shown.ts";
 import { texts } from "./texts.ts";
 
 export function EntryHistory({ entry }: { entry: TimeEntry }) {
@@ -30,10 +31,12 @@ export function EntryHistory({ entry }: { entry: TimeEntry }) {
 
 function Change({ change }: { change: TimeEntryHistory["data"][number] }) {
   const { me } = useSession();
+  // A correction may be of seconds alone.
+  const seconds = [change.old, change.new].some((value) => Date.parse(value) % minuteMs > 0);
   const valueText = (value: string) => {
     if (value === "") return texts.entries.nothing;
     if (change.field === "needs_review") return textOf(texts.entries.reviewStates, value) ?? value;
-    return formatDateTime(Date.parse(value), me.user.time_zone);
+    return formatDateTime(Date.parse(value), me.user.time_zone, seconds);
   };
   return (
     <li>

@@ -45,17 +45,20 @@ export function counted(n: number, singular: string, plural = `${singular}s`): s
   return `${n} ${n === 1 ? singular : plural}`;
 }
 
-/** The time of day in the zone: 09:30. */
-export function formatTime(instant: number, zone: string): string {
-  return new Intl.DateTimeFormat(locale, { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(
-    instant,
-  );
+/** The time of day in the zone: 09:30, or with seconds 09:30:05. */
+export function formatTime(instant: number, zone: string, seconds = false): string {
+  return new Intl.DateTimeFormat(locale, {
+    timeZone: zone,
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(seconds && { second: "2-digit" }),
+  }).format(instant);
 }
 
-/** Day and time in the zone: 21 Nov 2026, 09:30. */
-export function formatDateTime(instant: number, zone: string): string {
+/** Day and time in the zone: 21 Nov 2026, 09:30, or with seconds 09:30:05. */
+export function formatDateTime(instant: number, zone: string, seconds = false): string {
   const day = new Intl.DateTimeFormat(locale, { timeZone: zone, dateStyle: "medium" }).format(instant);
-  return `${day}, ${formatTime(instant, zone)}`;
+  return `${day}, ${formatTime(instant, zone, seconds)}`;
 }
 
 /** A calendar date: "Sat", "21 Nov", "Sat 21 Nov 2026" or "Saturday 21 November 2026". */

@@ -1,13 +1,17 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TimeReport } from "../api/client.ts";
+import { formatDuration } from "./format.ts";
 import { distinctItems, Hub } from "./hub-view.tsx";
 import { linesOf } from "./month-report.tsx";
 import { emptyApi, entryOf, meOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
-import { daysOfWeek } from "./week.tsx";
+import { daysOfWeek, Week } from "./week.tsx";
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
 
 function reportOf(rows: TimeReport["rows"]): TimeReport {
   return {
@@ -58,6 +62,45 @@ test("report lines: the most hours first, a foreign project with its organizatio
     "fabrikam/Payments",
     "Payments",
   ]);
+});
+
+test("report lines add up to the totals as they are shown", () => {
+  const report = reportOf([
+    { project: project("Payments"), elapsed_ms: 423_521_000, needs_review_ms: 30_000, entries: 9 },
+    { project: project("Shop"), elapsed_ms: 131_369_000, needs_review_ms: 30_000, entries: 4 },
+  ]);
+  const lines = linesOf(report, "project", "contoso").map(({ shownMs, shownReviewMs }) => [
+    formatDuration(shownMs, "hours"),
+    formatDuration(shownReviewMs, "hours"),
+  ]);
+  expect(lines).toEqual([
+    ["117:39", "0:01"],
+    ["36:29", "0:00"],
+  ]);
+  expect(formatDuration(report.totals.elapsed_ms, "hours")).toBe("154:08");
+});
+
+test("the days of a week add up to the total as they are shown", async () => {
+  const api = emptyApi();
+  api.report.mockImplementation(async ({ group_by }) =>
+    reportOf(
+      group_by === "day"
+        ? ["2026-11-16", "2026-11-17", "2026-11-18"].map((day) => ({
+            day,
+            elapsed_ms: 3_630_000,
+            needs_review_ms: 40_000,
+            entries: 1,
+          }))
+        : [],
+    ),
+  );
+  vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] });
+  const { container } = await renderInSession(<Week />, { api });
+  expect((await screen.findByText("3:01")).title).toBe("3 h 1 min 30 s");
+  const days = [...container.querySelectorAll(".week-hours")].map((day) => day.textContent);
+  expect(days).toEqual(["1:01", "1:00", "1:00", "", "", "", ""]);
+  expect(screen.getByText("0:02")).toBeTruthy();
+  expect(container.querySelector("li")?.textContent).toContain("1 hour 1 minute, and 1 minute under review");
 });
 
 test("distinct items keep their order", () => {

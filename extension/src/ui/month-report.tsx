@@ -5,6 +5,7 @@ import { Download } from "./download.tsx";
 import { formatDuration, formatMonth } from "./format.ts";
 import { useAsync, useTimerState, useToday } from "./hooks.ts";
 import { isAdmin, useSession } from "./session.ts";
+import { shownParts } from "./shown.ts";
 import { texts } from "./texts.ts";
 import { addMonths, monthOf } from "./zone.ts";
 import "./bars.css";
@@ -19,6 +20,9 @@ export interface ReportLine {
   name: string;
   ms: number;
   reviewMs: number;
+  /** As what the two are shown, so that the lines add up to the totals. */
+  shownMs: number;
+  shownReviewMs: number;
   entries: number;
 }
 
@@ -37,7 +41,10 @@ export function linesOf(report: TimeReport, grouping: Grouping, organization: st
       entries: row.entries,
     };
   });
-  return lines.sort((a, b) => b.ms - a.ms || b.reviewMs - a.reviewMs || a.name.localeCompare(b.name, "en"));
+  lines.sort((a, b) => b.ms - a.ms || b.reviewMs - a.reviewMs || a.name.localeCompare(b.name, "en"));
+  const shown = shownParts(lines.map(({ ms }) => ms));
+  const shownReview = shownParts(lines.map(({ reviewMs }) => reviewMs));
+  return lines.map((line, i) => ({ ...line, shownMs: shown[i] ?? 0, shownReviewMs: shownReview[i] ?? 0 }));
 }
 
 /** The month's report: by project, and for admins by person and for everybody. */
@@ -164,10 +171,10 @@ function ReportTable({ lines, totals, heading, caption }: ReportTableProps) {
           <tr key={line.key}>
             <th scope="row">{line.name}</th>
             <td class="number">
-              <Duration ms={line.ms} />
+              <Duration ms={line.ms} shown={line.shownMs} />
             </td>
             <td class="number">
-              <Duration ms={line.reviewMs} />
+              <Duration ms={line.reviewMs} shown={line.shownReviewMs} />
             </td>
             <td class="number">{line.entries}</td>
           </tr>
@@ -192,17 +199,17 @@ function ReportTable({ lines, totals, heading, caption }: ReportTableProps) {
 /** Bars beside the table, which has the same numbers. */
 function ReportChart({ lines, title }: { lines: ReportLine[]; title: string }) {
   const longest = Math.max(1, ...lines.map(({ ms, reviewMs }) => ms + reviewMs));
-  const spoken = lines.map(({ name, ms }) => `${name}: ${formatDuration(ms, "spoken")}`).join("; ");
+  const spoken = lines.map(({ name, shownMs }) => `${name}: ${formatDuration(shownMs, "spoken")}`).join("; ");
   return (
     <div class="chart" role="img" aria-label={texts.hub.chart(title, spoken)}>
-      {lines.map(({ key, name, ms, reviewMs }) => (
+      {lines.map(({ key, name, ms, reviewMs, shownMs }) => (
         <div key={key} class="chart-line">
           <span>{name}</span>
           <svg class="chart-bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
             <rect class="bar-hours" height="1" width={(100 * ms) / longest} />
             <rect class="bar-review" height="1" x={(100 * ms) / longest} width={(100 * reviewMs) / longest} />
           </svg>
-          <span class="chart-hours">{formatDuration(ms, "hours")}</span>
+          <span class="chart-hours">{formatDuration(shownMs, "hours")}</span>
         </div>
       ))}
     </div>

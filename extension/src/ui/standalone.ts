@@ -22,6 +22,7 @@ export async function connectStandalone(): Promise<Connection> {
     // The size of a window is the person's.
     autoResize: () => () => {},
     onWorkItemEvents: () => {},
+    openWorkItem: async () => {},
   };
   return { frame, auth, api: createApi(auth, config), welcome: texts.welcome };
 }

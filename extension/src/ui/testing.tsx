@@ -343,6 +343,7 @@ export function formOf(item: Partial<WorkItemContext> = {}) {
     onWorkItemEvents: (handlers) => {
       events = handlers;
     },
+    openWorkItem: vi.fn<Frame["openWorkItem"]>(async () => {}),
   };
   return {
     frame,

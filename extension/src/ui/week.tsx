@@ -4,6 +4,7 @@ import { Button, Duration, FailureNotice, Loading } from "./controls.tsx";
 import { formatDate } from "./format.ts";
 import { useAsync, useElapsed, useTimerState, useToday } from "./hooks.ts";
 import { useSession } from "./session.ts";
+import { shownParts } from "./shown.ts";
 import { texts } from "./texts.ts";
 import { addDays, mondayOf, splitByDay } from "./zone.ts";
 import "./bars.css";
@@ -100,17 +101,23 @@ function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
   const elapsed = useElapsed(timers.clock, started);
   const running = started === undefined ? undefined : { from: started, to: started + elapsed };
   const days = daysOfWeek(monday, report, running, me.user.time_zone);
+  const shown = shownParts(days.map(({ ms }) => ms));
+  const shownReview = shownParts(days.map(({ reviewMs }) => reviewMs));
   const longest = Math.max(fullBarMs, ...days.map(({ ms, reviewMs }) => ms + reviewMs));
   const total = days.reduce((sum, { ms }) => sum + ms, 0);
   const review = days.reduce((sum, { reviewMs }) => sum + reviewMs, 0);
   return (
     <>
       <ol class="week">
-        {days.map((day) => (
+        {days.map((day, i) => (
           <li key={day.date} class={day.date === today ? "today" : undefined}>
-            <span class="visually-hidden">{texts.hub.dayText(day.date, day.ms, day.reviewMs)}</span>
+            <span class="visually-hidden">
+              {texts.hub.dayText(day.date, shown[i] ?? 0, shownReview[i] ?? 0)}
+            </span>
             <span class="week-day" aria-hidden="true">
-              <span class="week-hours">{day.ms + day.reviewMs > 0 && <Duration ms={day.ms} />}</span>
+              <span class="week-hours">
+                {day.ms + day.reviewMs > 0 && <Duration ms={day.ms} shown={shown[i]} />}
+              </span>
               <DayBar {...day} longest={longest} />
               <span class="week-name">{formatDate(day.date, "weekday")}</span>
               <span class="week-date">{formatDate(day.date, "day")}</span>

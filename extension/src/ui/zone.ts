@@ -54,12 +54,12 @@ export function dateIn(instant: number, zone: string): string {
   return new Date(wallClock(instant, zone)).toISOString().slice(0, 10);
 }
 
-/** The value of an `<input type="datetime-local">` for the instant in the zone: "2026-11-21T09:30". */
+/** The value of an `<input type="datetime-local">` for the instant in the zone: "2026-11-21T09:30:05". */
 export function localDateTime(instant: number, zone: string): string {
-  return new Date(wallClock(instant, zone)).toISOString().slice(0, 16);
+  return new Date(wallClock(instant, zone)).toISOString().slice(0, 19);
 }
 
-/** The instants that "2026-11-21T09:30" may mean in the zone: none in a skipped hour, two in a repeated one. */
+/** The instants that "2026-11-21T09:30", or "2026-11-21T09:30:05", may mean in the zone: none in a skipped hour, two in a repeated one. */
 export function instantsOf(local: string, zone: string): number[] {
   const wall = Date.parse(`${local}Z`);
   return Number.isNaN(wall) ? [] : instantsOfWall(wall, zone);

@@ -1,0 +1,34 @@
+/**
+ * As what lengths are shown, so that everybody can add up what they see. The time policy has the rule, and its vectors
+ * are the tests. Lengths are whole milliseconds.
+ */
+
+export const minuteMs = 60_000;
+
+/** The parts of a whole as they are shown: whole units, which add up to the whole cut to the unit. */
+export function shownParts(parts: readonly number[], unit = minuteMs): number[] {
+  const shown = parts.map((ms) => ms - (ms % unit));
+  const lost = parts.map((ms) => ms % unit);
+  const lacking = Math.floor(lost.reduce((sum, ms) => sum + ms, 0) / unit);
+  const byLoss = parts.map((_, i) => i).sort((a, b) => (lost[b] ?? 0) - (lost[a] ?? 0) || a - b);
+  for (const i of byLoss.slice(0, lacking)) shown[i] = (shown[i] ?? 0) + unit;
+  return shown;
+}
+
+/** The start and, unless it runs, the stop of an entry. */
+export interface Interval {
+  started_at: string;
+  stopped_at?: string;
+}
+
+/** Whether the times of an entry must have seconds, so that its length is their difference. */
+export function needsSeconds({ started_at, stopped_at }: Interval): boolean {
+  return stopped_at === undefined || [started_at, stopped_at].some((at) => Date.parse(at) % minuteMs !== 0);
+}
+
+/** The difference of two instants as they are shown, cut to the minute or to the second. */
+export function shownLength(from: number, to: number, seconds: boolean): number {
+  const unit = seconds ? 1_000 : minuteMs;
+  const cut = (instant: number) => Math.floor(instant / unit) * unit;
+  return cut(to) - cut(from);
+}
