@@ -88,6 +88,7 @@ func runDev(ctx context.Context, flags *flag.FlagSet, args []string, stdout, std
 	flags.StringVar(&o.DevOpsURL, "devops-url", "", "`URL` of the same (default: http on localhost)")
 	flags.StringVar(&o.EntraListen, "entra-listen", "127.0.0.1:8443", "`address` of the Entra ID stand-in")
 	flags.StringVar(&o.EntraURL, "entra-url", "", "`URL` of the same (default: https on localhost)")
+	flags.StringVar(&o.SignInListen, "sign-in-listen", "127.0.0.1:8092", "`address` of the same for ordinary browsers, over http")
 	flags.StringVar(&o.GraphListen, "graph-listen", "127.0.0.1:8444", "`address` of the Microsoft Graph stand-in")
 	flags.StringVar(&o.GraphURL, "graph-url", "", "`URL` of the same (default: https on localhost)")
 	flags.StringVar(&o.MarketplaceListen, "marketplace-listen", "127.0.0.1:8091", "`address` of the Azure Marketplace stand-in")

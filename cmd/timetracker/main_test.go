@@ -155,11 +155,12 @@ func TestVersionNamesTheToolchain(t *testing.T) {
 // devArguments are the flags of a `dev` on free addresses, and the address of its API.
 func devArguments(t *testing.T, data string) (args []string, api string) {
 	t.Helper()
-	addresses := apptest.Addresses(t, 7)
+	addresses := apptest.Addresses(t, 8)
 	return []string{
 		"dev", "--empty", "--data", data, "--listen", addresses[0], "--devops-listen", addresses[1],
 		"--entra-listen", addresses[2], "--internal-listen", addresses[3],
 		"--graph-listen", addresses[4], "--marketplace-listen", addresses[5], "--webhook-listen", addresses[6],
+		"--sign-in-listen", addresses[7],
 	}, addresses[0]
 }
 
@@ -216,8 +217,9 @@ func TestDevSaysThatAPortIsTaken(t *testing.T) {
 	if code := p.ExitCode(t); code != 1 {
 		t.Errorf("the exit code is %d", code)
 	}
-	want := "timetracker: " + api + " is in use by another program; stop it, or choose another address with --listen\n"
-	if got := p.Stderr.String(); got != want || p.Stdout.String() != "" {
+	want := "timetracker: " + api + " in use by another program: stop it, or choose another address with: " +
+		`make dev ARGS="--listen 127.0.0.1:`
+	if got := p.Stderr.String(); !strings.HasPrefix(got, want) || p.Stdout.String() != "" {
 		t.Errorf("it printed %s%s, want %s", p.Stdout, got, want)
 	}
 }

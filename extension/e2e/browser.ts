@@ -17,11 +17,17 @@ export interface TestBrowser {
 
 /**
  * Starts Chromium with its own defaults. Playwright's launcher switches off storage partitioning and the popup blocker,
- * which decide whether signing in from a cross-site frame works.
+ * which decide whether signing in from a cross-site frame works. Without `trust` it refuses the sandbox's certificates, as
+ * the browser of somebody who has only run `make dev` does.
  */
-export async function startBrowser(product: Product): Promise<TestBrowser> {
+export async function startBrowser(product: Product, { trust = true } = {}): Promise<TestBrowser> {
   const profile = await mkdtemp(join(tmpdir(), "timetracker-chromium-"));
-  const rules = [...Object.values(hosts).map((host) => `MAP ${host} 127.0.0.1`), "MAP * ~NOTFOUND"];
+  const rules = [
+    ...Object.values(hosts).map((host) => `MAP ${host} 127.0.0.1`),
+    "MAP * ~NOTFOUND",
+    "EXCLUDE localhost",
+    "EXCLUDE 127.0.0.1",
+  ];
   const child = spawn(
     executable,
     [
@@ -32,7 +38,7 @@ export async function startBrowser(product: Product): Promise<TestBrowser> {
       "--remote-debugging-port=0",
       `--user-data-dir=${profile}`,
       `--host-resolver-rules=${rules.join(",")}`,
-      `--ignore-certificate-errors-spki-list=${product.spkiHash}`,
+      ...(trust ? [`--ignore-certificate-errors-spki-list=${product.spkiHash}`] : []),
       "about:blank",
     ],
     { stdio: ["ignore", "ignore", "pipe"] },

@@ -31,6 +31,8 @@ export interface Product {
 interface StartOptions {
   /** Without recorded history. */
   empty?: boolean;
+  /** At the addresses of `make dev`: plain http on loopback names, with which an ordinary browser must do. */
+  ordinary?: boolean;
   /** The time on the product's clock when it starts, such as 2026-12-01T00:05:00Z. */
   at?: string;
   /** A data directory to keep; without it the product has a temporary one. */
@@ -38,31 +40,34 @@ interface StartOptions {
 }
 
 /** Starts the product. */
-export async function startProduct({ empty = false, at, data: kept }: StartOptions = {}): Promise<Product> {
+export async function startProduct(options: StartOptions = {}): Promise<Product> {
+  const { empty = false, ordinary = false, at, data: kept } = options;
   if (!existsSync(binary)) {
     throw new Error("bin/timetracker does not exist; run `make build`");
   }
   const data = kept ?? (await mkdtemp(join(tmpdir(), "timetracker-e2e-")));
-  const reserved = await reservePorts(7);
-  const [product, devops, entra, graph, marketplace, webhook, internal] = reserved.ports;
-  const url = `https://${hosts.product}:${product}`;
-  const devopsUrl = `https://${hosts.devops}:${devops}`;
-  const entraUrl = `https://${hosts.entra}:${entra}`;
-  const marketplaceUrl = `https://${hosts.marketplace}:${marketplace}`;
+  const reserved = await reservePorts(8);
+  const [product, devops, entra, signIn, graph, marketplace, webhook, internal] = reserved.ports;
+  const urls = {
+    "--public-url": ordinary ? `http://127.0.0.1:${product}` : `https://${hosts.product}:${product}`,
+    "--devops-url": ordinary ? `http://localhost:${devops}` : `https://${hosts.devops}:${devops}`,
+    "--entra-url": ordinary ? `http://localhost:${signIn}` : `https://${hosts.entra}:${entra}`,
+    "--marketplace-url": ordinary
+      ? `http://localhost:${marketplace}`
+      : `https://${hosts.marketplace}:${marketplace}`,
+  };
   const flags = {
     "--data": data,
     "--listen": `127.0.0.1:${product}`,
-    "--public-url": url,
     "--devops-listen": `127.0.0.1:${devops}`,
-    "--devops-url": devopsUrl,
     "--entra-listen": `127.0.0.1:${entra}`,
-    "--entra-url": entraUrl,
+    "--sign-in-listen": `127.0.0.1:${signIn}`,
     "--graph-listen": `127.0.0.1:${graph}`,
     "--marketplace-listen": `127.0.0.1:${marketplace}`,
-    "--marketplace-url": marketplaceUrl,
     "--webhook-listen": `127.0.0.1:${webhook}`,
     "--internal-listen": `127.0.0.1:${internal}`,
     ...(at && { "--at": at }),
+    ...(!ordinary && urls),
   };
   const child = spawn(binary, ["dev", ...Object.entries(flags).flat(), ...(empty ? ["--empty"] : [])], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -77,10 +82,10 @@ export async function startProduct({ empty = false, at, data: kept }: StartOptio
   try {
     await lineOf(child, /^ready$/m);
     return {
-      url,
-      devopsUrl,
-      entraUrl,
-      marketplaceUrl,
+      url: urls["--public-url"],
+      devopsUrl: urls["--devops-url"],
+      entraUrl: urls["--entra-url"],
+      marketplaceUrl: urls["--marketplace-url"],
       spkiHash: spkiHash(await readFile(join(data, "sandbox/root.pem"))),
       stop,
     };

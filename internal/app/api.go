@@ -23,12 +23,14 @@ const scope = "Time.ReadWrite"
 
 // APIConfig says where people sign in, and which pages may embed the extension.
 type APIConfig struct {
-	PublicURL  string // origin under which browsers reach the API and the extension's files
-	Authority  string // https origin
-	ClientID   string // of the API
-	SPAClient  string // client id of the extension
-	HTTPClient *http.Client
-	Graph      string // https origin
+	PublicURL string // origin under which browsers reach the API and the extension's files
+	Authority string // https origin
+	// BrowserAuthority is web.Config's; empty in production.
+	BrowserAuthority string
+	ClientID         string // of the API
+	SPAClient        string // client id of the extension
+	HTTPClient       *http.Client
+	Graph            string // https origin
 	// Secret or Certificate (PEM) is the API's credential. Without either the directory can't be searched.
 	Secret         string
 	Certificate    []byte
@@ -113,7 +115,7 @@ func (c APIConfig) pages() (http.Handler, error) {
 		return nil, fmt.Errorf("authority: %w", err)
 	}
 	return web.New(files, web.Config{
-		PublicURL: c.PublicURL, Authority: authority, SPAClientID: c.SPAClient,
+		PublicURL: c.PublicURL, Authority: authority, BrowserAuthority: c.BrowserAuthority, SPAClientID: c.SPAClient,
 		Scope: "api://" + c.ClientID + "/" + scope, Ancestors: c.FrameAncestors,
 	}), nil
 }

@@ -130,7 +130,7 @@ func TestServeSaysWhichAddressIsTaken(t *testing.T) {
 	}
 	defer taken.Close()
 	err = app.Serve(t.Context(), c, discard)
-	want := c.InternalListen + " is in use by another program; stop it, or choose another address with TIMETRACKER_INTERNAL_LISTEN"
+	want := c.InternalListen + " (TIMETRACKER_INTERNAL_LISTEN) is in use by another program; stop it, or choose another address"
 	if err == nil || err.Error() != want {
 		t.Errorf("the error is %v, want %s", err, want)
 	}

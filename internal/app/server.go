@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -35,24 +36,43 @@ type Server struct {
 	log       *slog.Logger
 }
 
-// Listen opens every endpoint before it serves any, so that a port in use is reported at once and nothing runs half.
+// InUseError says which addresses can't be listened on, since a program does so already.
+type InUseError struct {
+	Endpoints []Endpoint
+}
+
+func (e *InUseError) Error() string {
+	named := make([]string, len(e.Endpoints))
+	for i, taken := range e.Endpoints {
+		named[i] = taken.Address + " (" + taken.Setting + ")"
+	}
+	if len(named) == 1 {
+		return named[0] + " is in use by another program; stop it, or choose another address"
+	}
+	return strings.Join(named, ", ") + " are in use by other programs; stop them, or choose other addresses"
+}
+
+// Listen opens every endpoint before it serves any, so that nothing runs half. An InUseError names every address in use.
 func Listen(ctx context.Context, endpoints []Endpoint, log *slog.Logger) (*Server, error) {
-	listeners := make([]net.Listener, 0, len(endpoints))
+	server := &Server{endpoints: endpoints, log: log}
+	var inUse []Endpoint
 	for _, e := range endpoints {
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", e.Address)
-		if err != nil {
-			for _, open := range listeners {
-				_ = open.Close()
-			}
-			if errors.Is(err, syscall.EADDRINUSE) {
-				return nil, fmt.Errorf("%s is in use by another program; stop it, or choose another address with %s",
-					e.Address, e.Setting)
-			}
+		switch {
+		case errors.Is(err, syscall.EADDRINUSE):
+			inUse = append(inUse, e)
+		case err != nil:
+			server.Close()
 			return nil, fmt.Errorf("%s %s: %w", e.Setting, e.Address, err)
+		default:
+			server.listeners = append(server.listeners, listener)
 		}
-		listeners = append(listeners, listener)
 	}
-	return &Server{endpoints: endpoints, listeners: listeners, log: log}, nil
+	if len(inUse) > 0 {
+		server.Close()
+		return nil, &InUseError{Endpoints: inUse}
+	}
+	return server, nil
 }
 
 // Close ends a server that was never run.

@@ -1,6 +1,7 @@
 package dev
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,13 +48,14 @@ func Run(ctx context.Context, o Options, out, logTo io.Writer) error {
 	}
 	// Both listen before any of them serves, so that a port in use is reported at once and nothing runs half.
 	theirServer, err := o.listen(ctx, sandboxed.endpoints(o), certificates, log)
-	if err != nil {
-		return err
-	}
-	ourServer, err := o.listen(ctx, ours.endpoints(o), certificates, log)
-	if err != nil {
-		theirServer.Close()
-		return err
+	ourServer, ourErr := o.listen(ctx, ours.endpoints(o), certificates, log)
+	if err != nil || ourErr != nil {
+		for _, open := range []*app.Server{theirServer, ourServer} {
+			if open != nil {
+				open.Close()
+			}
+		}
+		return o.explain(ctx, errors.Join(ourErr, err))
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return theirServer.Run(ctx) })
@@ -100,7 +102,7 @@ func (o *Options) newProduct(
 	}
 	p.api, err = app.NewAPI(p.serving, app.APIConfig{
 		PublicURL: o.PublicURL, Authority: o.EntraURL, ClientID: sandbox.APIClientID, SPAClient: sandbox.SPAClientID,
-		HTTPClient: client, Graph: o.GraphURL, Secret: sandbox.APIClientSecret, FrameAncestors: []string{o.DevOpsURL},
+		BrowserAuthority: o.signInURL, HTTPClient: client, Graph: o.GraphURL, Secret: sandbox.APIClientSecret, FrameAncestors: []string{o.DevOpsURL},
 	})
 	if err != nil {
 		return product{}, err
@@ -199,7 +201,7 @@ func (o *Options) greet(out io.Writer) {
               stands in for the Azure Marketplace: buy a plan, land, change and cancel it
     API       %s/docs
     Sign-in   %s
-              stands in for Microsoft Entra ID; used when nested app authentication is off
+              stands in for Microsoft Entra ID, also at %s for programs
     Data      %s
 
   Who can sign in, without a password:
@@ -207,5 +209,5 @@ func (o *Options) greet(out io.Writer) {
   Stop with Ctrl-C.
 
 ready
-`, o.DevOpsURL, o.MarketplaceURL, o.PublicURL, o.EntraURL, o.Data, people.String())
+`, o.DevOpsURL, o.MarketplaceURL, o.PublicURL, cmp.Or(o.signInURL, o.EntraURL), o.EntraURL, o.Data, people.String())
 }

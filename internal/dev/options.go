@@ -25,6 +25,9 @@ type Options struct {
 	DevOpsURL    string
 	EntraListen  string
 	EntraURL     string
+	// SignInListen is the Entra stand-in's address for pages that have no host. A browser doesn't trust the certificate
+	// of the other one. It is not used where EntraURL is set, since that is for browsers that trust the certificate.
+	SignInListen string
 	GraphListen  string
 	GraphURL     string
 	// MarketplaceListen and MarketplaceURL are the Marketplace stand-in's. It sends its webhook calls to WebhookListen.
@@ -36,6 +39,8 @@ type Options struct {
 	// time, such as at a month's end.
 	At       time.Time
 	LogLevel slog.Level
+
+	signInURL string
 }
 
 // DefaultDataDir is where `dev` keeps its data: a directory of its own in the user's data directory.
@@ -78,7 +83,7 @@ func (o *Options) complete() error {
 		o.Data = dir
 	}
 	for _, address := range []string{
-		o.Listen, o.DevOpsListen, o.EntraListen, o.GraphListen, o.MarketplaceListen, o.WebhookListen, o.InternalListen,
+		o.Listen, o.DevOpsListen, o.EntraListen, o.SignInListen, o.GraphListen, o.MarketplaceListen, o.WebhookListen, o.InternalListen,
 	} {
 		if err := sandbox.RequireLoopback(address); err != nil {
 			return fmt.Errorf("refused: %w", err)
@@ -87,6 +92,9 @@ func (o *Options) complete() error {
 	// The page and the frames are on two sites, as dev.azure.com and the extension are.
 	o.PublicURL = orAddress(o.PublicURL, "http://127.0.0.1", o.Listen)
 	o.DevOpsURL = orAddress(o.DevOpsURL, "http://localhost", o.DevOpsListen)
+	if o.EntraURL == "" {
+		o.signInURL = orAddress("", "http://localhost", o.SignInListen)
+	}
 	o.EntraURL = orAddress(o.EntraURL, "https://localhost", o.EntraListen)
 	o.GraphURL = orAddress(o.GraphURL, "https://localhost", o.GraphListen)
 	o.MarketplaceURL = orAddress(o.MarketplaceURL, "http://localhost", o.MarketplaceListen)

@@ -75,7 +75,7 @@ func (o *Options) newStandIns(now func() time.Time) (standIns, error) {
 
 // endpoints are those of the stand-ins.
 func (s standIns) endpoints(o Options) []endpoint {
-	return []endpoint{
+	endpoints := []endpoint{
 		{Endpoint: app.Endpoint{Setting: "--devops-listen", Address: o.DevOpsListen, Handler: s.devOps}, url: o.DevOpsURL},
 		{Endpoint: app.Endpoint{Setting: "--entra-listen", Address: o.EntraListen, Handler: s.entra}, url: o.EntraURL},
 		{Endpoint: app.Endpoint{Setting: "--graph-listen", Address: o.GraphListen, Handler: s.graph}, url: o.GraphURL},
@@ -84,6 +84,12 @@ func (s standIns) endpoints(o Options) []endpoint {
 			url:      o.MarketplaceURL,
 		},
 	}
+	if o.signInURL != "" {
+		endpoints = append(endpoints, endpoint{
+			Endpoint: app.Endpoint{Setting: "--sign-in-listen", Address: o.SignInListen, Handler: s.entra}, url: o.signInURL,
+		})
+	}
+	return endpoints
 }
 
 // clientForMicrosoft connects to the stand-ins by their names, also to names that only a test's browser can resolve.

@@ -13,11 +13,14 @@ import (
 
 // Config is what the pages need before anybody has signed in.
 type Config struct {
-	PublicURL   string   // origin under which browsers reach the pages
-	Authority   *url.URL // origin of the Entra authority
-	SPAClientID string
-	Scope       string   // the API's scope, such as api://<id>/Time.ReadWrite
-	Ancestors   []string // origins that may embed the pages
+	PublicURL string   // origin under which browsers reach the pages
+	Authority *url.URL // origin of the Entra authority
+	// BrowserAuthority is the origin at which pages that have no host sign in, where it isn't Authority. Microsoft's
+	// libraries refuse an authority of plain http, which is all that a browser trusts on a machine of its own.
+	BrowserAuthority string
+	SPAClientID      string
+	Scope            string   // the API's scope, such as api://<id>/Time.ReadWrite
+	Ancestors        []string // origins that may embed the pages
 }
 
 // landingPage is opened by the Azure Marketplace with a token in its address.
@@ -68,18 +71,35 @@ func (c Config) authority() string { return c.Authority.Scheme + "://" + c.Autho
 
 // settings is config.json.
 func (c Config) settings() []byte {
-	settings, err := json.Marshal(map[string]any{
+	settings := map[string]any{
 		"authority":         c.authority() + "/organizations",
 		"known_authorities": []string{c.Authority.Host},
 		"spa_client_id":     c.SPAClientID,
 		"scope":             c.Scope,
 		"redirect_uri":      c.PublicURL + "/ext/redirect.html",
 		"api_base":          api.Prefix,
-	})
+	}
+	if c.BrowserAuthority != "" {
+		settings["authority_metadata"] = c.browserMetadata()
+	}
+	encoded, err := json.Marshal(settings)
 	if err != nil {
 		panic(fmt.Sprintf("strings don't marshal: %v", err))
 	}
-	return settings
+	return encoded
+}
+
+// browserMetadata tells MSAL the addresses that it would else ask the authority for: see "Provider metadata" in OpenID
+// Connect Discovery 1.0.
+func (c Config) browserMetadata() map[string]string {
+	root := c.BrowserAuthority + "/organizations"
+	return map[string]string{
+		"issuer":                 c.authority() + "/{tenantid}/v2.0",
+		"authorization_endpoint": root + "/oauth2/v2.0/authorize",
+		"token_endpoint":         root + "/oauth2/v2.0/token",
+		"end_session_endpoint":   root + "/oauth2/v2.0/logout",
+		"jwks_uri":               root + "/discovery/v2.0/keys",
+	}
 }
 
 // policy is the Content-Security-Policy up to the origins that may embed a page.
@@ -89,7 +109,7 @@ func (c Config) policy() string {
 		"script-src 'self'",
 		"style-src 'self' 'unsafe-inline'", // Azure DevOps passes its theme as a style element
 		"img-src 'self' data:",
-		"connect-src 'self' " + c.authority(),
+		strings.TrimSpace("connect-src 'self' " + c.authority() + " " + c.BrowserAuthority),
 		"frame-src " + c.authority(), // silent renewal happens in a frame
 		"base-uri 'none'",
 		"form-action 'none'",

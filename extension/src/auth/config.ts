@@ -6,6 +6,8 @@ export interface ClientConfig {
   authority: string;
   /** Hosts of authorities that MSAL need not look up. */
   known_authorities: string[];
+  /** The authority's addresses, where MSAL can't ask the authority itself: OpenID Connect Discovery 1.0. */
+  authority_metadata?: Record<string, string>;
   spa_client_id: string;
   /** The registered page to which Entra sends people back, on the origin that operators have configured. */
   redirect_uri: string;

@@ -40,6 +40,9 @@ export function msalConfiguration(config: ClientConfig, { standalone }: AuthOpti
       authority: config.authority,
       knownAuthorities: config.known_authorities,
       redirectUri: config.redirect_uri,
+      // The popup relay opens nothing but https, so a page in a frame needs the authority itself.
+      ...(standalone &&
+        config.authority_metadata && { authorityMetadata: JSON.stringify(config.authority_metadata) }),
       // Browsers partition the BroadcastChannel by the top-level site, which is Azure DevOps here. A window of our own
       // therefore can't answer by it, and the relay page answers by postMessage.
       ...(!standalone && { popupRelayUri: builtFile("relay.html") }),
