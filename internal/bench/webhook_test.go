@@ -165,12 +165,12 @@ func newDeliveries(b *testing.B, path string) func(ctx context.Context, id ids.T
 	db.SetMaxOpenConns(1) // SQLite has one writer, and waiting for its lock would take longer than for this connection
 	b.Cleanup(func() { _ = db.Close() })
 	insert := prepare(b, db, `INSERT INTO marketplace_deliveries (tenant_id, operation_id, subscription_id, action, outcome,
-			code, message, sent_at, received_at, body_hash, acknowledge_at, attempts)
+			code, message, sent_ticks, received_at, body_hash, acknowledge_at, attempts)
 		VALUES (?, ?, ?, ?, ?, '', '', ?, ?, ?, ?, 0)`)
 	return func(ctx context.Context, id ids.Tenant, d marketplace.Delivery) error {
 		at := d.ReceivedAt.UnixMilli()
 		_, err := insert.ExecContext(ctx, id, d.OperationID, d.SubscriptionID, string(d.Action),
-			string(d.Outcome), at, at, d.Hash, at)
+			string(d.Outcome), at*10_000, at, d.Hash, at)
 		return err
 	}
 }

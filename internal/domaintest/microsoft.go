@@ -238,7 +238,7 @@ func (m *Microsoft) apply(op *marketplace.Operation) {
 	s := m.subscriptions[op.SubscriptionID]
 	switch op.Action {
 	case marketplace.ChangePlan:
-		s.PlanID, s.Quantity = op.PlanID, op.Quantity
+		s.PlanID = op.PlanID
 		s.plans = append(s.plans, op.PlanID)
 	case marketplace.ChangeQuantity:
 		s.Quantity = op.Quantity

@@ -247,6 +247,62 @@ func TestSupersededChange(t *testing.T) {
 	})
 }
 
+// TestOrderWithinAMillisecond: Microsoft writes seven decimals, and the older of two changes loses by the last of them.
+func TestOrderWithinAMillisecond(t *testing.T) {
+	s := newShop(t)
+	second := s.Clock.Now().Truncate(time.Second)
+	newer, older := s.Microsoft.ChangeQuantity(s.id, 20), s.Microsoft.ChangeQuantity(s.id, 11)
+	for n, ticks := range map[*marketplace.Notification]time.Duration{&newer: 1_234_568, &older: 1_234_567} {
+		n.At = second.Add(ticks * 100 * time.Nanosecond)
+		s.Microsoft.EditOperation(*n, func(op *marketplace.Operation) { op.At = n.At })
+	}
+	s.receive(t, newer)
+	s.receive(t, older)
+	if got := s.kept(t).Quantity; got != 20 || outcome(t, s.World, older) != marketplace.Superseded {
+		t.Errorf("%d seats, the older event is %s", got, outcome(t, s.World, older))
+	}
+	d, _, err := s.Store.Delivery(t.Context(), newer.OperationID)
+	if err != nil || !d.SentAt.Equal(newer.At) {
+		t.Errorf("sent at %s, kept as %s: %v", newer.At, d.SentAt, err)
+	}
+}
+
+// TestPlanAndSeatsAreTwoChanges: each is asked for by itself, and the operation of a change of plan has the seats from
+// before. Whichever is newer, and whichever comes first, both hold as soon as Microsoft has done them.
+func TestPlanAndSeatsAreTwoChanges(t *testing.T) {
+	t.Parallel()
+	for name, inOrder := range map[string]func(plan, seats marketplace.Notification) []marketplace.Notification{
+		"the plan comes last": func(p, q marketplace.Notification) []marketplace.Notification {
+			return []marketplace.Notification{q, p}
+		},
+		"the plan comes first": func(p, q marketplace.Notification) []marketplace.Notification {
+			return []marketplace.Notification{p, q}
+		},
+	} {
+		for newer, planLater := range map[string]time.Duration{"the plan is newer": time.Second, "the seats are newer": -time.Second} {
+			t.Run(name+", "+newer, func(t *testing.T) {
+				t.Parallel()
+				s := newShop(t)
+				business, seats := s.Microsoft.ChangePlan(s.id, "business"), s.Microsoft.ChangeQuantity(s.id, 20)
+				business.At = seats.At.Add(planLater)
+				s.Microsoft.EditOperation(business, func(op *marketplace.Operation) { op.At = business.At })
+				s.Clock.Add(2 * time.Second)
+				events := inOrder(business, seats)
+				s.receive(t, events[0])
+				s.receive(t, events[1])
+				// What isn't acknowledged is accepted by silence.
+				s.Microsoft.Silence(business)
+				s.Microsoft.Silence(seats)
+				work(t, s.World, 2*time.Minute, nil)
+				got, paid := s.kept(t), s.Again(t, s.ada).Tenant
+				if got.PlanID != "business" || got.Quantity != 20 || paid.PaidSeats != 20 || paid.RateMinor != 1400 {
+					t.Errorf("%d seats of %s; the tenant has %d for %d", got.Quantity, got.PlanID, paid.PaidSeats, paid.RateMinor)
+				}
+			})
+		}
+	}
+}
+
 // TestOlderAcknowledgementFails shows that an older change that was dropped takes back nothing of the newer one.
 func TestOlderAcknowledgementFails(t *testing.T) {
 	s := newShop(t)

@@ -8,8 +8,8 @@ import (
 	"timetracker/internal/plan"
 )
 
-// converge takes over what Microsoft's API shows. A cancelled subscription stays as it is. A change that was accepted a
-// moment ago stays although Microsoft does not show it yet, unless it never will.
+// converge takes over what Microsoft's API shows. A cancelled subscription stays as it is. A plan or
+// a quantity that was accepted a moment ago stays although Microsoft does not show it yet, unless it never will.
 func (s Subscription) converge(shown Fetched, now time.Time) Subscription {
 	s.Sync.CheckAt = time.Time{}
 	if s.Status == Cancelled {
@@ -23,12 +23,15 @@ func (s Subscription) converge(shown Fetched, now time.Time) Subscription {
 	}
 	s = s.enterTerm(shown.Term) // first, since the term decides whether it is over
 	settled := s.Sync.settled(now) || shown.Status == Cancelled
-	waits := false
-	if settled || (s.PlanID == shown.PlanID && s.Quantity == shown.Quantity) {
-		s.PlanID, s.Quantity = shown.PlanID, shown.Quantity
-	} else {
-		waits = true
+	planWaits := s.PlanID != shown.PlanID && s.Sync.PlanChanged && !settled
+	quantityWaits := s.Quantity != shown.Quantity && s.Sync.QuantityChanged && !settled
+	if !planWaits {
+		s.PlanID = shown.PlanID
 	}
+	if !quantityWaits {
+		s.Quantity = shown.Quantity
+	}
+	waits := planWaits || quantityWaits
 	switch {
 	case s.Status == Subscribed && shown.Status == Suspended && !settled: // it may have been reinstated
 		waits = true
@@ -108,10 +111,10 @@ func (s Subscription) become(status Status, now time.Time) Subscription {
 // endAsTold takes the end of a suspended or cancelled subscription from the webhook. We learn of it later, and
 // Microsoft's API may show it later still.
 func (s Subscription) endAsTold(n Notification) Subscription {
-	at := calendar.Instant(n.At)
-	if (n.Action != Suspend && n.Action != Unsubscribe) || !at.After(s.Sync.OperationAt) {
+	if (n.Action != Suspend && n.Action != Unsubscribe) || !n.At.After(s.Sync.OperationAt) {
 		return s
 	}
+	at := calendar.Instant(n.At)
 	notShownYet := n.Action == Unsubscribe && s.Status == Subscribed // what is final can't have been overtaken
 	earlier := at.Before(s.EndedAt) &&
 		((n.Action == Suspend && s.Status == Suspended) || (n.Action == Unsubscribe && s.Status == Cancelled))
@@ -123,20 +126,22 @@ func (s Subscription) endAsTold(n Notification) Subscription {
 
 // apply is the subscription after an accepted change.
 func (s Subscription) apply(op Operation, now time.Time) Subscription {
+	if s.Sync.settled(now) {
+		s.Sync.PlanChanged, s.Sync.QuantityChanged = false, false // by changes that are over
+	}
 	switch op.Action {
 	case ChangePlan:
-		s.PlanID = op.PlanID
-		if op.Quantity > 0 {
-			s.Quantity = op.Quantity
-		}
+		s.PlanID, s.Sync.PlanChanged = op.PlanID, true
+		// Its quantity is the one when it was asked for, and a newer change may have come first.
+		s.Quantity = cmp.Or(s.Quantity, op.Quantity)
 	case ChangeQuantity:
-		s.Quantity = op.Quantity
+		s.Quantity, s.Sync.QuantityChanged = op.Quantity, true
 	case Reinstate:
 		s = s.become(Subscribed, now)
 	default: // no other action waits for our consent
 	}
 	if !op.At.IsZero() {
-		s.Sync.OperationAt = calendar.Instant(op.At)
+		s.Sync.OperationAt = ServiceTime(op.At)
 	}
 	s.Sync.ChangedAt = now
 	return s.expect(now)

@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 )
 
@@ -75,11 +74,15 @@ func ParseNotification(body []byte) (Notification, error) {
 // timeStamp reads an instant of Microsoft's; zero when there is none that makes sense.
 func timeStamp(raw json.RawMessage) time.Time {
 	at, err := time.Parse(time.RFC3339Nano, jsonString(raw))
-	if at = calendar.Instant(at); err != nil || at.Year() < 2000 || at.Year() > 9998 {
+	if at = ServiceTime(at); err != nil || at.Year() < 2000 || at.Year() > 9998 {
 		return time.Time{}
 	}
 	return at
 }
+
+// ServiceTime is an instant of Microsoft's clock in UTC, in the precision that Microsoft writes, which is 100 ns. Two
+// changes of one millisecond are told apart by it.
+func ServiceTime(at time.Time) time.Time { return at.UTC().Truncate(100 * time.Nanosecond) }
 
 // maxAction is longer than every action that Microsoft knows.
 const maxAction = 64

@@ -39,7 +39,7 @@ var states = map[string]func() marketplace.Current{
 	},
 	"changing": func() marketplace.Current {
 		c := bound(marketplace.Subscribed)
-		c.Subscription.Quantity = 12
+		c.Subscription.Quantity, c.Subscription.Sync.QuantityChanged = 12, true
 		c.Subscription.Sync.OperationAt, c.Subscription.Sync.ChangedAt, c.Subscription.Sync.AwaitedAt = minuteAgo, minuteAgo, minuteAgo
 		return c
 	},
@@ -208,6 +208,8 @@ func write(c marketplace.Current, e marketplace.Event, d marketplace.Decision) e
 		got.becomes += ", as wanted"
 	case is(c.Subscription.PlanID, c.Subscription.Quantity):
 		got.becomes += ", as stored"
+	case e.Kind == marketplace.Request && is(e.Operation.PlanID, c.Subscription.Quantity):
+		got.becomes += ", with both"
 	default:
 		got.becomes += ", as nobody said"
 	}

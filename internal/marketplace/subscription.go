@@ -77,8 +77,11 @@ type Sync struct {
 	ActivatedAt time.Time // when Microsoft accepted our latest activation; zero: not yet, or activated without us
 	OperationAt time.Time // when the latest applied change was asked for, by Microsoft's clock
 	ChangedAt   time.Time // when that change was applied here
-	AwaitedAt   time.Time // since when Microsoft may not show what was told, wanted or agreed; zero: never
-	CheckAt     time.Time // when to ask Microsoft again; zero: at the daily comparison
+	// PlanChanged and QuantityChanged say what was changed by it, or by changes shortly before it. Microsoft may not
+	// show them for as long as settling says.
+	PlanChanged, QuantityChanged bool
+	AwaitedAt                    time.Time // since when Microsoft may not show what was told, wanted or agreed; zero: never
+	CheckAt                      time.Time // when to ask Microsoft again; zero: at the daily comparison
 }
 
 const (

@@ -6,7 +6,6 @@ import (
 
 	"timetracker/internal/alert"
 	"timetracker/internal/audit"
-	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
@@ -141,7 +140,7 @@ func (t transition) isOvertaken() bool { return t.event.Kind == CarriedOut && t.
 // isAbandoned says whether Microsoft has dropped the latest applied change.
 func (t transition) isAbandoned() bool {
 	at := t.event.Abandoned
-	return !at.IsZero() && calendar.Instant(at).Equal(t.before.Sync.OperationAt)
+	return !at.IsZero() && ServiceTime(at).Equal(t.before.Sync.OperationAt)
 }
 
 // judge applies the rules of the event's kind to the subscription as Microsoft's API shows it.

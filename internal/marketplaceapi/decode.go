@@ -153,6 +153,7 @@ func (s subscription) fetched() (marketplace.Fetched, error) {
 	if fetched.Term.End, err = instant(s.Term.End); err != nil {
 		return marketplace.Fetched{}, fmt.Errorf("endDate: %w", err)
 	}
+	fetched.Term.Start, fetched.Term.End = calendar.Instant(fetched.Term.Start), calendar.Instant(fetched.Term.End)
 	return fetched, nil
 }
 
@@ -226,7 +227,7 @@ func guid[I ~[16]byte](s string) I {
 // instantForms are those of Microsoft's answers and samples: with seven decimals, without a zone, and a day alone.
 var instantForms = []string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly}
 
-// instant reads a time, in UTC and cut to milliseconds. It is zero when the time is missing or of the year 1.
+// instant reads a time in UTC, with all decimals that Microsoft writes. It is zero when the time is missing or of the year 1.
 func instant(s string) (time.Time, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -234,7 +235,7 @@ func instant(s string) (time.Time, error) {
 	}
 	for _, form := range instantForms {
 		if at, err := time.Parse(form, s); err == nil {
-			return calendar.Instant(at), nil
+			return marketplace.ServiceTime(at), nil
 		}
 	}
 	return time.Time{}, errors.New("is not a time")

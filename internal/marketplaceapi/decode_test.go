@@ -100,7 +100,7 @@ func TestPublishersOperation(t *testing.T) {
 	must(t, err)
 	want := marketplace.Operation{
 		ID: ids.MustParse[ids.Operation](someOperation), SubscriptionID: someSubscription, Action: marketplace.ChangePlan, PlanID: "gold",
-		Status: marketplace.NotStarted, At: time.Date(2026, 2, 10, 18, 48, 58, 444_000_000, time.UTC), ByPublisher: true,
+		Status: marketplace.NotStarted, At: time.Date(2026, 2, 10, 18, 48, 58, 444_993_700, time.UTC), ByPublisher: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -271,7 +271,7 @@ func TestOperation(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmpopts.EquateApproxTime(time.Minute)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got.At.Truncate(time.Millisecond) != got.At || got.At.Location() != time.UTC {
+	if got.At.Truncate(100*time.Nanosecond) != got.At || got.At.Location() != time.UTC {
 		t.Errorf("at is %s", got.At)
 	}
 	_, err = m.Operation(t.Context(), m.begin(t, teamOf5), ids.MustParse[ids.Operation](operationID))

@@ -15,14 +15,15 @@ import (
 
 const subscriptionColumns = `id, tenant_id, offer_id, plan_id, quantity, status, beneficiary_directory,
 	purchaser_directory, term_start_at, term_end_at, term_unit, previous_term_start_at, auto_renew, free_trial,
-	read_only, users_at_purchase, activated_at, ended_at, operation_at, changed_at, awaited_at, check_at, obstacle,
-	created_at, revision`
+	read_only, users_at_purchase, activated_at, ended_at, operation_ticks, changed_at, plan_changed,
+	quantity_changed, awaited_at, check_at, obstacle, created_at, revision`
 
 func scanSubscription(row *sql.Rows) (m marketplace.Subscription, err error) {
 	return m, row.Scan(&m.ID, nullable[ids.Tenant]{&m.TenantID}, &m.OfferID, &m.PlanID, &m.Quantity, &m.Status,
 		&m.BeneficiaryDirectory, &m.PurchaserDirectory, instant{&m.Term.Start}, instant{&m.Term.End}, &m.Term.Unit,
 		instant{&m.PreviousTermStart}, &m.AutoRenew, &m.FreeTrial, &m.ReadOnly, &m.UsersAtPurchase, instant{&m.Sync.ActivatedAt},
-		instant{&m.EndedAt}, instant{&m.Sync.OperationAt}, instant{&m.Sync.ChangedAt}, instant{&m.Sync.AwaitedAt}, instant{&m.Sync.CheckAt}, &m.Obstacle,
+		instant{&m.EndedAt}, ticksInstant{&m.Sync.OperationAt}, instant{&m.Sync.ChangedAt}, &m.Sync.PlanChanged,
+		&m.Sync.QuantityChanged, instant{&m.Sync.AwaitedAt}, instant{&m.Sync.CheckAt}, &m.Obstacle,
 		instant{&m.CreatedAt}, &m.Revision)
 }
 
@@ -46,8 +47,10 @@ func subscriptionArgs(m marketplace.Subscription) []any {
 		sql.Named("users_at_purchase", m.UsersAtPurchase),
 		sql.Named("activated_at", milliseconds(m.Sync.ActivatedAt)),
 		sql.Named("ended_at", milliseconds(m.EndedAt)),
-		sql.Named("operation_at", milliseconds(m.Sync.OperationAt)),
+		sql.Named("operation_ticks", ticks(m.Sync.OperationAt)),
 		sql.Named("changed_at", milliseconds(m.Sync.ChangedAt)),
+		sql.Named("plan_changed", m.Sync.PlanChanged),
+		sql.Named("quantity_changed", m.Sync.QuantityChanged),
 		sql.Named("awaited_at", milliseconds(m.Sync.AwaitedAt)),
 		sql.Named("check_at", milliseconds(m.Sync.CheckAt)),
 		sql.Named("obstacle", m.Obstacle),
@@ -95,12 +98,12 @@ func (s *Store) InsertSubscription(ctx context.Context, id ids.Tenant, m marketp
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO subscriptions (tenant_id, id, offer_id, plan_id, quantity, status,
 			beneficiary_directory, purchaser_directory, term_start_at, term_end_at, term_unit, previous_term_start_at,
-			auto_renew, free_trial, read_only, users_at_purchase, activated_at, ended_at, operation_at, changed_at,
-			awaited_at, check_at, obstacle, created_at, revision)
+			auto_renew, free_trial, read_only, users_at_purchase, activated_at, ended_at, operation_ticks, changed_at,
+			plan_changed, quantity_changed, awaited_at, check_at, obstacle, created_at, revision)
 		VALUES (@tenant_id, @id, @offer_id, @plan_id, @quantity, @status,
 			@beneficiary_directory, @purchaser_directory, @term_start_at, @term_end_at, @term_unit, @previous_term_start_at,
-			@auto_renew, @free_trial, @read_only, @users_at_purchase, @activated_at, @ended_at, @operation_at, @changed_at,
-			@awaited_at, @check_at, @obstacle, @created_at, @revision)`,
+			@auto_renew, @free_trial, @read_only, @users_at_purchase, @activated_at, @ended_at, @operation_ticks, @changed_at,
+			@plan_changed, @quantity_changed, @awaited_at, @check_at, @obstacle, @created_at, @revision)`,
 		append(subscriptionArgs(m), sql.Named("created_at", milliseconds(m.CreatedAt)))...)
 	if s.dialect.Is(err, engine.Duplicate) {
 		// If another transaction has added this subscription, the next run finds it.
@@ -137,8 +140,8 @@ func (s *Store) UpdateSubscription(ctx context.Context, id ids.Tenant, m marketp
 				purchaser_directory = @purchaser_directory, term_start_at = @term_start_at, term_end_at = @term_end_at,
 				term_unit = @term_unit, previous_term_start_at = @previous_term_start_at, auto_renew = @auto_renew,
 				free_trial = @free_trial, read_only = @read_only, users_at_purchase = @users_at_purchase,
-				activated_at = @activated_at, ended_at = @ended_at, operation_at = @operation_at, changed_at = @changed_at,
-				awaited_at = @awaited_at, check_at = @check_at, obstacle = @obstacle, revision = @revision
+				activated_at = @activated_at, ended_at = @ended_at, operation_ticks = @operation_ticks, changed_at = @changed_at,
+				plan_changed = @plan_changed, quantity_changed = @quantity_changed, awaited_at = @awaited_at, check_at = @check_at, obstacle = @obstacle, revision = @revision
 			WHERE id = @id AND revision = @revision - 1
 				AND (tenant_id = @tenant_id OR (tenant_id IS NULL AND @tenant_id IS NULL))`, args...)
 	}
@@ -196,12 +199,12 @@ func (s *Store) subscriptions(ctx context.Context, text string, args ...any) ([]
 	return all, nil
 }
 
-const deliveryColumns = `operation_id, subscription_id, action, outcome, code, message, sent_at, received_at, body_hash,
+const deliveryColumns = `operation_id, subscription_id, action, outcome, code, message, sent_ticks, received_at, body_hash,
 	acknowledge_at, attempts`
 
 func scanDelivery(row *sql.Rows) (d marketplace.Delivery, err error) {
 	return d, row.Scan(&d.OperationID, &d.SubscriptionID, &d.Action, &d.Outcome, &d.Code, &d.Message,
-		instant{&d.SentAt}, instant{&d.ReceivedAt}, &d.Hash, instant{&d.AcknowledgeAt}, &d.Attempts)
+		ticksInstant{&d.SentAt}, instant{&d.ReceivedAt}, &d.Hash, instant{&d.AcknowledgeAt}, &d.Attempts)
 }
 
 // Delivery implements marketplace.Store. It crosses tenants, since Microsoft names an event without its tenant.
@@ -222,16 +225,16 @@ func (s *Store) InsertDelivery(ctx context.Context, id ids.Tenant, d marketplace
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO marketplace_deliveries (tenant_id, operation_id, subscription_id, action, outcome,
-			code, message, sent_at, received_at, body_hash, acknowledge_at, attempts)
+			code, message, sent_ticks, received_at, body_hash, acknowledge_at, attempts)
 		VALUES (@tenant_id, @operation_id, @subscription_id, @action, @outcome,
-			@code, @message, @sent_at, @received_at, @body_hash, @acknowledge_at, @attempts)`,
+			@code, @message, @sent_ticks, @received_at, @body_hash, @acknowledge_at, @attempts)`,
 		sql.Named("operation_id", d.OperationID),
 		sql.Named("subscription_id", d.SubscriptionID),
 		sql.Named("action", string(d.Action)),
 		sql.Named("outcome", string(d.Outcome)),
 		sql.Named("code", d.Code),
 		sql.Named("message", d.Message),
-		sql.Named("sent_at", milliseconds(d.SentAt)),
+		sql.Named("sent_ticks", ticks(d.SentAt)),
 		sql.Named("received_at", milliseconds(d.ReceivedAt)),
 		sql.Named("body_hash", d.Hash),
 		sql.Named("acknowledge_at", milliseconds(d.AcknowledgeAt)),

@@ -39,6 +39,33 @@ func (i instant) Scan(value any) error {
 	return nil
 }
 
+const ticksPerSecond = 10_000_000
+
+// ticks is an instant of Microsoft's clock as it is stored: units of 100 ns since 1970-01-01T00:00:00Z, which is the
+// precision that Microsoft writes. It is null for the zero time.
+func ticks(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.Unix()*ticksPerSecond + int64(t.Nanosecond())/100
+}
+
+// ticksInstant scans what ticks wrote.
+type ticksInstant struct{ into *time.Time }
+
+// Scan implements sql.Scanner.
+func (i ticksInstant) Scan(value any) error {
+	switch value := value.(type) {
+	case nil:
+		*i.into = time.Time{}
+	case int64:
+		*i.into = time.Unix(value/ticksPerSecond, value%ticksPerSecond*100).UTC()
+	default:
+		return fmt.Errorf("an instant can't be a %T", value)
+	}
+	return nil
+}
+
 // duration scans a length in milliseconds.
 type duration struct{ into *time.Duration }
 

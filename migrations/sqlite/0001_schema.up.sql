@@ -331,8 +331,10 @@ CREATE TABLE subscriptions (
     users_at_purchase INTEGER NOT NULL,
     activated_at INTEGER,
     ended_at INTEGER,
-    operation_at INTEGER,
+    operation_ticks INTEGER,
     changed_at INTEGER,
+    plan_changed INTEGER NOT NULL,
+    quantity_changed INTEGER NOT NULL,
     awaited_at INTEGER,
     check_at INTEGER,
     obstacle TEXT NOT NULL,
@@ -346,6 +348,8 @@ CREATE TABLE subscriptions (
     CONSTRAINT ck_subscriptions_auto_renew CHECK (auto_renew IN (0, 1)),
     CONSTRAINT ck_subscriptions_free_trial CHECK (free_trial IN (0, 1)),
     CONSTRAINT ck_subscriptions_read_only CHECK (read_only IN (0, 1)),
+    CONSTRAINT ck_subscriptions_plan_changed CHECK (plan_changed IN (0, 1)),
+    CONSTRAINT ck_subscriptions_quantity_changed CHECK (quantity_changed IN (0, 1)),
     CONSTRAINT ck_subscriptions_ids CHECK (LENGTH(id) = 16 AND LENGTH(tenant_id) = 16 AND LENGTH(beneficiary_directory) = 16
         AND LENGTH(purchaser_directory) = 16)
 ) STRICT, WITHOUT ROWID;
@@ -364,7 +368,7 @@ CREATE TABLE marketplace_deliveries (
     outcome TEXT NOT NULL,
     code TEXT NOT NULL,
     message TEXT NOT NULL,
-    sent_at INTEGER,
+    sent_ticks INTEGER,
     received_at INTEGER NOT NULL,
     body_hash TEXT NOT NULL,
     acknowledge_at INTEGER,

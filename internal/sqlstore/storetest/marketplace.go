@@ -61,7 +61,8 @@ func testSubscriptions(t *testing.T, store Store) {
 		m.OfferID, m.PlanID, m.Quantity, m.Status = "timetracker-active", "active", 0, marketplace.Suspended
 		m.Term = marketplace.Term{Start: at(1, 0), End: at(1, 0).AddDate(1, 0, 0), Unit: "P1Y"}
 		m.AutoRenew, m.FreeTrial, m.ReadOnly, m.UsersAtPurchase = true, true, true, 17
-		m.Sync.ActivatedAt, m.Sync.OperationAt, m.Sync.ChangedAt = at(8, 1), at(8, 2).Add(time.Millisecond), at(8, 3)
+		m.Sync.ActivatedAt, m.Sync.OperationAt, m.Sync.ChangedAt = at(8, 1), at(8, 2).Add(1234567*100*time.Nanosecond), at(8, 3)
+		m.Sync.PlanChanged, m.Sync.QuantityChanged = true, true
 		m.Sync.AwaitedAt, m.Sync.CheckAt, m.CreatedAt = at(8, 6), at(8, 4), at(7, 0)
 		m.PreviousTermStart, m.EndedAt, m.Obstacle = at(0, 1), at(8, 5), "subscription_exists"
 		return m
@@ -304,7 +305,7 @@ func testDeliveries(t *testing.T, store Store) {
 	t.Run("is read as it was written", func(t *testing.T) {
 		refused := newDelivery(m)
 		refused.Action, refused.Outcome, refused.Code, refused.Message = "ChangeEverything", marketplace.Refused, "seats_in_use", "Ä – no."
-		refused.SentAt, refused.AcknowledgeAt, refused.Attempts = at(8, 59).Add(time.Millisecond), at(9, 1), 3
+		refused.SentAt, refused.AcknowledgeAt, refused.Attempts = at(8, 59).Add(1234567*100*time.Nanosecond), at(9, 1), 3
 		for id, d := range map[ids.Tenant]marketplace.Delivery{c.tenant.ID: newDelivery(m), {}: refused} {
 			if err := insertDelivery(t, store, id, d); err != nil {
 				t.Fatal(err)
