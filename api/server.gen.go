@@ -53,6 +53,7 @@ const (
 	SubscriptionChanged AuditEventAction = "subscription_changed"
 	TenantChanged       AuditEventAction = "tenant_changed"
 	TenantCreated       AuditEventAction = "tenant_created"
+	TimerResumed        AuditEventAction = "timer_resumed"
 	TimerStopped        AuditEventAction = "timer_stopped"
 	UserDeactivated     AuditEventAction = "user_deactivated"
 	UserInvited         AuditEventAction = "user_invited"
@@ -90,6 +91,8 @@ func (e AuditEventAction) Valid() bool {
 	case TenantChanged:
 		return true
 	case TenantCreated:
+		return true
+	case TimerResumed:
 		return true
 	case TimerStopped:
 		return true
@@ -544,9 +547,11 @@ const (
 	Confirmed   TimerEventType = "confirmed"
 	Corrected   TimerEventType = "corrected"
 	Discarded   TimerEventType = "discarded"
+	Resumed     TimerEventType = "resumed"
 	Started     TimerEventType = "started"
 	Stopped     TimerEventType = "stopped"
 	Switched    TimerEventType = "switched"
+	Undone      TimerEventType = "undone"
 	Voided      TimerEventType = "voided"
 )
 
@@ -561,11 +566,15 @@ func (e TimerEventType) Valid() bool {
 		return true
 	case Discarded:
 		return true
+	case Resumed:
+		return true
 	case Started:
 		return true
 	case Stopped:
 		return true
 	case Switched:
+		return true
+	case Undone:
 		return true
 	case Voided:
 		return true
@@ -1365,6 +1374,11 @@ type Purchase struct {
 // PurchaseStatus defines model for Purchase.Status.
 type PurchaseStatus string
 
+// Reason defines model for Reason.
+type Reason struct {
+	Reason *string `json:"reason,omitempty"`
+}
+
 // Role defines model for Role.
 type Role string
 
@@ -1412,7 +1426,7 @@ type Site struct {
 
 // StartTimer defines model for StartTimer.
 type StartTimer struct {
-	// ExistingHours The item's Completed Work as read at the start, in hours.
+	// ExistingHours The item's Completed Work as read at the start, in hours. It is only shown: what is negative or more than 1000000 is left out.
 	ExistingHours *float64      `json:"existing_hours,omitempty"`
 	WorkItem      WorkItemInput `json:"work_item"`
 }
@@ -1766,6 +1780,14 @@ type TimerEventPage struct {
 // TimerEventType defines model for TimerEventType.
 type TimerEventType string
 
+// TimerPatch defines model for TimerPatch.
+type TimerPatch struct {
+	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	StartedAt Instant `json:"started_at"`
+}
+
 // TimerStarted defines model for TimerStarted.
 type TimerStarted struct {
 	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds.
@@ -1860,10 +1882,14 @@ type WorkItemInput struct {
 	Project          string `json:"project"`
 
 	// ProjectGuid Azure DevOps' own id of the project.
-	ProjectGuid *Guid                 `json:"project_guid,omitempty"`
-	Title       *string               `json:"title,omitempty"`
-	Tracker     *WorkItemInputTracker `json:"tracker,omitempty"`
-	Type        *string               `json:"type,omitempty"`
+	ProjectGuid *Guid `json:"project_guid,omitempty"`
+
+	// Title Only shown. Longer ones are cut to 255 characters.
+	Title   *string               `json:"title,omitempty"`
+	Tracker *WorkItemInputTracker `json:"tracker,omitempty"`
+
+	// Type Only shown. Longer ones are cut to 128 characters.
+	Type *string `json:"type,omitempty"`
 }
 
 // WorkItemInputTracker defines model for WorkItemInput.Tracker.
@@ -2135,6 +2161,15 @@ type ChangeTimeEntryParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// UndoTimeEntryParams defines parameters for UndoTimeEntry.
+type UndoTimeEntryParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListTimerEventsParams defines parameters for ListTimerEvents.
 type ListTimerEventsParams struct {
 	Scope *ListTimerEventsParamsScope `form:"scope,omitempty" json:"scope,omitempty"`
@@ -2181,8 +2216,23 @@ type DiscardCurrentTimerParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ChangeCurrentTimerParams defines parameters for ChangeCurrentTimer.
+type ChangeCurrentTimerParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // StopTimerParams defines parameters for StopTimer.
 type StopTimerParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ResumeTimerParams defines parameters for ResumeTimer.
+type ResumeTimerParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
 	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -2273,8 +2323,14 @@ type SignUpJSONRequestBody = SignUp
 // ChangeTimeEntryApplicationMergePatchPlusJSONRequestBody defines body for ChangeTimeEntry for application/merge-patch+json ContentType.
 type ChangeTimeEntryApplicationMergePatchPlusJSONRequestBody = TimeEntryPatch
 
+// UndoTimeEntryJSONRequestBody defines body for UndoTimeEntry for application/json ContentType.
+type UndoTimeEntryJSONRequestBody = Reason
+
 // StartTimerJSONRequestBody defines body for StartTimer for application/json ContentType.
 type StartTimerJSONRequestBody = StartTimer
+
+// ChangeCurrentTimerApplicationMergePatchPlusJSONRequestBody defines body for ChangeCurrentTimer for application/merge-patch+json ContentType.
+type ChangeCurrentTimerApplicationMergePatchPlusJSONRequestBody = TimerPatch
 
 // StopTimerJSONRequestBody defines body for StopTimer for application/json ContentType.
 type StopTimerJSONRequestBody = StopTimer
@@ -2365,6 +2421,9 @@ type ServerInterface interface {
 	// GetTimeEntryHistory Every change of an entry, the oldest first
 	// (GET /time-entries/{id}/history)
 	GetTimeEntryHistory(w http.ResponseWriter, r *http.Request, id EntryId)
+	// UndoTimeEntry Take back the last change of an entry
+	// (POST /time-entries/{id}/undo)
+	UndoTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params UndoTimeEntryParams)
 	// ListTimerEvents What happened to timers, the latest first
 	// (GET /timer-events)
 	ListTimerEvents(w http.ResponseWriter, r *http.Request, params ListTimerEventsParams)
@@ -2380,9 +2439,15 @@ type ServerInterface interface {
 	// GetCurrentTimer The caller's running timer
 	// (GET /timers/current)
 	GetCurrentTimer(w http.ResponseWriter, r *http.Request)
+	// ChangeCurrentTimer Move the start of the running timer
+	// (PATCH /timers/current)
+	ChangeCurrentTimer(w http.ResponseWriter, r *http.Request, params ChangeCurrentTimerParams)
 	// StopTimer Stop the running timer
 	// (POST /timers/current/stop)
 	StopTimer(w http.ResponseWriter, r *http.Request, params StopTimerParams)
+	// ResumeTimer Take back a stop
+	// (POST /timers/{id}/resume)
+	ResumeTimer(w http.ResponseWriter, r *http.Request, id EntryId, params ResumeTimerParams)
 	// StopTimerOf Stop somebody's running timer (admins)
 	// (POST /timers/{id}/stop)
 	StopTimerOf(w http.ResponseWriter, r *http.Request, id EntryId, params StopTimerOfParams)
@@ -2569,6 +2634,12 @@ func (_ Unimplemented) GetTimeEntryHistory(w http.ResponseWriter, r *http.Reques
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// UndoTimeEntry Take back the last change of an entry
+// (POST /time-entries/{id}/undo)
+func (_ Unimplemented) UndoTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params UndoTimeEntryParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListTimerEvents What happened to timers, the latest first
 // (GET /timer-events)
 func (_ Unimplemented) ListTimerEvents(w http.ResponseWriter, r *http.Request, params ListTimerEventsParams) {
@@ -2599,9 +2670,21 @@ func (_ Unimplemented) GetCurrentTimer(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ChangeCurrentTimer Move the start of the running timer
+// (PATCH /timers/current)
+func (_ Unimplemented) ChangeCurrentTimer(w http.ResponseWriter, r *http.Request, params ChangeCurrentTimerParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // StopTimer Stop the running timer
 // (POST /timers/current/stop)
 func (_ Unimplemented) StopTimer(w http.ResponseWriter, r *http.Request, params StopTimerParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ResumeTimer Take back a stop
+// (POST /timers/{id}/resume)
+func (_ Unimplemented) ResumeTimer(w http.ResponseWriter, r *http.Request, id EntryId, params ResumeTimerParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3968,6 +4051,75 @@ func (siw *ServerInterfaceWrapper) GetTimeEntryHistory(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// UndoTimeEntry operation middleware
+func (siw *ServerInterfaceWrapper) UndoTimeEntry(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EntryId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UndoTimeEntryParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UndoTimeEntry(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListTimerEvents operation middleware
 func (siw *ServerInterfaceWrapper) ListTimerEvents(w http.ResponseWriter, r *http.Request) {
 
@@ -4234,6 +4386,47 @@ func (siw *ServerInterfaceWrapper) GetCurrentTimer(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ChangeCurrentTimer operation middleware
+func (siw *ServerInterfaceWrapper) ChangeCurrentTimer(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeCurrentTimerParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeCurrentTimer(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // StopTimer operation middleware
 func (siw *ServerInterfaceWrapper) StopTimer(w http.ResponseWriter, r *http.Request) {
 
@@ -4266,6 +4459,75 @@ func (siw *ServerInterfaceWrapper) StopTimer(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.StopTimer(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResumeTimer operation middleware
+func (siw *ServerInterfaceWrapper) ResumeTimer(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EntryId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResumeTimerParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResumeTimer(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4870,10 +5132,16 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/timers/current", wrapper.GetCurrentTimer)
 	})
 	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/timers/current", wrapper.ChangeCurrentTimer)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/timers/current/stop", wrapper.StopTimer)
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/timers/{id}/stop", wrapper.StopTimerOf)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/timers/{id}/resume", wrapper.ResumeTimer)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/time-entries", wrapper.ListTimeEntries)
@@ -4889,6 +5157,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/time-entries/{id}/history", wrapper.GetTimeEntryHistory)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/time-entries/{id}/undo", wrapper.UndoTimeEntry)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/timer-events", wrapper.ListTimerEvents)
@@ -6243,6 +6514,57 @@ func (response GetTimeEntryHistorydefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type UndoTimeEntryRequestObject struct {
+	Id     EntryId `json:"id"`
+	Params UndoTimeEntryParams
+	Body   *UndoTimeEntryJSONRequestBody
+}
+
+type UndoTimeEntryResponseObject interface {
+	VisitUndoTimeEntryResponse(w http.ResponseWriter) error
+}
+
+type UndoTimeEntry200ResponseHeaders struct {
+	ETag *string
+}
+
+type UndoTimeEntry200JSONResponse struct {
+	Body    TimeEntry
+	Headers UndoTimeEntry200ResponseHeaders
+}
+
+func (response UndoTimeEntry200JSONResponse) VisitUndoTimeEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoTimeEntrydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UndoTimeEntrydefaultApplicationProblemPlusJSONResponse) VisitUndoTimeEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTimerEventsRequestObject struct {
 	Params ListTimerEventsParams
 }
@@ -6528,6 +6850,72 @@ func (response GetCurrentTimerdefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
+type ChangeCurrentTimerRequestObject struct {
+	Params ChangeCurrentTimerParams
+	Body   *ChangeCurrentTimerApplicationMergePatchPlusJSONRequestBody
+}
+
+type ChangeCurrentTimerResponseObject interface {
+	VisitChangeCurrentTimerResponse(w http.ResponseWriter) error
+}
+
+type ChangeCurrentTimer200ResponseHeaders struct {
+	ETag *string
+}
+
+type ChangeCurrentTimer200JSONResponse struct {
+	Body    TimeEntry
+	Headers ChangeCurrentTimer200ResponseHeaders
+}
+
+func (response ChangeCurrentTimer200JSONResponse) VisitChangeCurrentTimerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeCurrentTimer409ApplicationProblemPlusJSONResponse struct {
+	ProblemApplicationProblemPlusJSONResponse
+}
+
+func (response ChangeCurrentTimer409ApplicationProblemPlusJSONResponse) VisitChangeCurrentTimerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeCurrentTimerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeCurrentTimerdefaultApplicationProblemPlusJSONResponse) VisitChangeCurrentTimerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type StopTimerRequestObject struct {
 	Params StopTimerParams
 	Body   *StopTimerJSONRequestBody
@@ -6583,6 +6971,72 @@ type StopTimerdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response StopTimerdefaultApplicationProblemPlusJSONResponse) VisitStopTimerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeTimerRequestObject struct {
+	Id     EntryId `json:"id"`
+	Params ResumeTimerParams
+}
+
+type ResumeTimerResponseObject interface {
+	VisitResumeTimerResponse(w http.ResponseWriter) error
+}
+
+type ResumeTimer200ResponseHeaders struct {
+	ETag *string
+}
+
+type ResumeTimer200JSONResponse struct {
+	Body    TimeEntry
+	Headers ResumeTimer200ResponseHeaders
+}
+
+func (response ResumeTimer200JSONResponse) VisitResumeTimerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeTimer409ApplicationProblemPlusJSONResponse struct {
+	ProblemApplicationProblemPlusJSONResponse
+}
+
+func (response ResumeTimer409ApplicationProblemPlusJSONResponse) VisitResumeTimerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResumeTimerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResumeTimerdefaultApplicationProblemPlusJSONResponse) VisitResumeTimerResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7042,6 +7496,9 @@ type StrictServerInterface interface {
 	// GetTimeEntryHistory Every change of an entry, the oldest first
 	// (GET /time-entries/{id}/history)
 	GetTimeEntryHistory(ctx context.Context, request GetTimeEntryHistoryRequestObject) (GetTimeEntryHistoryResponseObject, error)
+	// UndoTimeEntry Take back the last change of an entry
+	// (POST /time-entries/{id}/undo)
+	UndoTimeEntry(ctx context.Context, request UndoTimeEntryRequestObject) (UndoTimeEntryResponseObject, error)
 	// ListTimerEvents What happened to timers, the latest first
 	// (GET /timer-events)
 	ListTimerEvents(ctx context.Context, request ListTimerEventsRequestObject) (ListTimerEventsResponseObject, error)
@@ -7057,9 +7514,15 @@ type StrictServerInterface interface {
 	// GetCurrentTimer The caller's running timer
 	// (GET /timers/current)
 	GetCurrentTimer(ctx context.Context, request GetCurrentTimerRequestObject) (GetCurrentTimerResponseObject, error)
+	// ChangeCurrentTimer Move the start of the running timer
+	// (PATCH /timers/current)
+	ChangeCurrentTimer(ctx context.Context, request ChangeCurrentTimerRequestObject) (ChangeCurrentTimerResponseObject, error)
 	// StopTimer Stop the running timer
 	// (POST /timers/current/stop)
 	StopTimer(ctx context.Context, request StopTimerRequestObject) (StopTimerResponseObject, error)
+	// ResumeTimer Take back a stop
+	// (POST /timers/{id}/resume)
+	ResumeTimer(ctx context.Context, request ResumeTimerRequestObject) (ResumeTimerResponseObject, error)
 	// StopTimerOf Stop somebody's running timer (admins)
 	// (POST /timers/{id}/stop)
 	StopTimerOf(ctx context.Context, request StopTimerOfRequestObject) (StopTimerOfResponseObject, error)
@@ -7850,6 +8313,43 @@ func (sh *strictHandler) GetTimeEntryHistory(w http.ResponseWriter, r *http.Requ
 	}
 }
 
+// UndoTimeEntry operation middleware
+func (sh *strictHandler) UndoTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params UndoTimeEntryParams) {
+	var request UndoTimeEntryRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UndoTimeEntryJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+			return
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UndoTimeEntry(ctx, request.(UndoTimeEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UndoTimeEntry")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UndoTimeEntryResponseObject); ok {
+		if err := validResponse.VisitUndoTimeEntryResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListTimerEvents operation middleware
 func (sh *strictHandler) ListTimerEvents(w http.ResponseWriter, r *http.Request, params ListTimerEventsParams) {
 	var request ListTimerEventsRequestObject
@@ -7985,6 +8485,39 @@ func (sh *strictHandler) GetCurrentTimer(w http.ResponseWriter, r *http.Request)
 	}
 }
 
+// ChangeCurrentTimer operation middleware
+func (sh *strictHandler) ChangeCurrentTimer(w http.ResponseWriter, r *http.Request, params ChangeCurrentTimerParams) {
+	var request ChangeCurrentTimerRequestObject
+
+	request.Params = params
+
+	var body ChangeCurrentTimerApplicationMergePatchPlusJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeCurrentTimer(ctx, request.(ChangeCurrentTimerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeCurrentTimer")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeCurrentTimerResponseObject); ok {
+		if err := validResponse.VisitChangeCurrentTimerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // StopTimer operation middleware
 func (sh *strictHandler) StopTimer(w http.ResponseWriter, r *http.Request, params StopTimerParams) {
 	var request StopTimerRequestObject
@@ -8014,6 +8547,33 @@ func (sh *strictHandler) StopTimer(w http.ResponseWriter, r *http.Request, param
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(StopTimerResponseObject); ok {
 		if err := validResponse.VisitStopTimerResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResumeTimer operation middleware
+func (sh *strictHandler) ResumeTimer(w http.ResponseWriter, r *http.Request, id EntryId, params ResumeTimerParams) {
+	var request ResumeTimerRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResumeTimer(ctx, request.(ResumeTimerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResumeTimer")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResumeTimerResponseObject); ok {
+		if err := validResponse.VisitResumeTimerResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

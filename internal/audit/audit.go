@@ -27,6 +27,7 @@ const (
 	DeactivatedUser     EventType = "user_deactivated"
 	ReactivatedUser     EventType = "user_reactivated"
 	TimerStopped        EventType = "timer_stopped" // an admin stopped somebody's timer
+	TimerResumed        EventType = "timer_resumed" // an admin took such a stop back
 	PlanChanged         EventType = "plan_changed"
 	SubscriptionChanged EventType = "subscription_changed" // the Marketplace has changed it
 	ProjectRenamed      EventType = "project_renamed"      // an admin accepted another of its names

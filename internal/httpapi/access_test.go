@@ -137,6 +137,19 @@ var accesses = []access{
 		operation: "stopTimerOf", role: api.RoleAdmin, ok: 200, call: on("POST", "/timers/%s/stop", ""),
 		things: (*offices).timer, missing: "time_entry_not_found",
 	},
+	{operation: "changeCurrentTimer", role: api.RoleUser, writes: true, ok: 200, call: func(w *offices, who string, _ thing) call {
+		w.clock.advance(time.Minute) // so that nothing is in the way
+		running := w.timer(who)
+		w.clock.advance(time.Minute)
+		return call{
+			method: "PATCH", path: "/api/v1/timers/current", body: `{"started_at":"` + instant(w.clock.now()) + `"}`,
+			headers: merging(running.etag),
+		}
+	}},
+	{
+		operation: "resumeTimer", role: api.RoleUser, writes: true, ok: 200, call: on("POST", "/timers/%s/resume", ""),
+		things: (*offices).entry, missing: "time_entry_not_found",
+	},
 
 	{operation: "listTimeEntries", role: api.RoleUser, ok: 200, call: get("/time-entries")},
 	{operation: "listTimeEntries (everybody's)", role: api.RoleAdmin, ok: 200, call: get("/time-entries?scope=tenant")},
@@ -155,6 +168,10 @@ var accesses = []access{
 	{
 		operation: "voidTimeEntry", role: api.RoleUser, writes: true, ok: 200, call: on("DELETE", "/time-entries/%s?reason=Twice", ""),
 		things: (*offices).entry, missing: "time_entry_not_found",
+	},
+	{
+		operation: "undoTimeEntry", role: api.RoleUser, writes: true, ok: 200, call: on("POST", "/time-entries/%s/undo", `{"reason":"Not twice"}`),
+		things: (*offices).voided, missing: "time_entry_not_found",
 	},
 	{
 		operation: "getTimeEntryHistory", role: api.RoleUser, ok: 200, call: on("GET", "/time-entries/%s/history", ""),
@@ -316,6 +333,12 @@ func (w *offices) entry(of string) thing {
 	w.clock.advance(time.Minute) // after the previous entry
 	recorded := w.record(of, w.number(), time.Minute)
 	return thing{recorded.Id, recorded.Etag}
+}
+
+func (w *offices) voided(of string) thing {
+	entry := w.entry(of)
+	void := call{as: of, method: "DELETE", path: "/api/v1/time-entries/" + entry.id, headers: map[string]string{"If-Match": entry.etag}}
+	return thing{entry.id, as[api.TimeEntry](w.t, w.do(void), 200).Etag}
 }
 
 // newProject makes a project by running a timer in it, and gives its id.

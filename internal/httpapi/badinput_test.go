@@ -87,7 +87,7 @@ func TestBadInput(t *testing.T) {
 		{"null", start(`{"work_item":null}`), 400, "field_invalid", []fault{{"/work_item", "type"}}},
 		{"an array", start(`[]`), 400, "field_invalid", []fault{{"", "type"}}},
 		{"too short and too long", start(`{"work_item":{"project":"","id":"` + strings.Repeat("1", 41) + `"}}`), 400, "field_invalid", []fault{{"/work_item/id", "too_long"}, {"/work_item/project", "too_short"}}},
-		{"number out of range", start(`{"work_item":{"project":"P","id":"1"},"existing_hours":-1}`), 400, "field_invalid", []fault{{"/existing_hours", "too_small"}}},
+		{"number out of range", call{method: "PATCH", path: "/api/v1/tenant", body: `{"edit_window_days":-1}`, headers: merging(`"1"`)}, 400, "field_invalid", []fault{{"/edit_window_days", "too_small"}}},
 		{"unknown tracker", start(`{"work_item":{"project":"P","id":"1","tracker":"jira"}}`), 400, "field_invalid", []fault{{"/work_item/tracker", "enum"}}},
 		{"a work item without a number", start(`{"work_item":{"project":"P","id":"new"}}`), 422, "work_item_invalid", []fault{{"/work_item/id", "not_a_number"}}},
 		{"no body", call{method: "POST", path: "/api/v1/timers"}, 400, "body_missing", nil},

@@ -70,7 +70,7 @@ func (h entryHandlers) GetTimeEntry(ctx context.Context, request api.GetTimeEntr
 // ChangeTimeEntry implements api.StrictServerInterface.
 func (h entryHandlers) ChangeTimeEntry(ctx context.Context, request api.ChangeTimeEntryRequestObject) (api.ChangeTimeEntryResponseObject, error) {
 	member, id := caller(ctx), idOf[ids.Entry](request.Id)
-	expected, err := expectedVersion(ctx, request.Params.IfMatch, h.reading(member, id))
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, readingEntry(h.timers, member, id))
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (h entryHandlers) ChangeTimeEntry(ctx context.Context, request api.ChangeTi
 // VoidTimeEntry implements api.StrictServerInterface.
 func (h entryHandlers) VoidTimeEntry(ctx context.Context, request api.VoidTimeEntryRequestObject) (api.VoidTimeEntryResponseObject, error) {
 	member, id := caller(ctx), idOf[ids.Entry](request.Id)
-	expected, err := expectedVersion(ctx, request.Params.IfMatch, h.reading(member, id))
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, readingEntry(h.timers, member, id))
 	if err != nil {
 		return nil, err
 	}
@@ -106,9 +106,29 @@ func (h entryHandlers) VoidTimeEntry(ctx context.Context, request api.VoidTimeEn
 	return api.VoidTimeEntry200JSONResponse{Body: body, Headers: api.VoidTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
-func (h entryHandlers) reading(member tenant.Member, id ids.Entry) func(context.Context) (version, error) {
+// UndoTimeEntry implements api.StrictServerInterface.
+func (h entryHandlers) UndoTimeEntry(ctx context.Context, request api.UndoTimeEntryRequestObject) (api.UndoTimeEntryResponseObject, error) {
+	member, id := caller(ctx), idOf[ids.Entry](request.Id)
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, readingEntry(h.timers, member, id))
+	if err != nil {
+		return nil, err
+	}
+	var reason string
+	if request.Body != nil {
+		reason = emptyIfNil(request.Body.Reason)
+	}
+	undone, err := h.timers.Undo(ctx, member, id, expected.of(ids.Any(id)), reason)
+	if err != nil {
+		return nil, err
+	}
+	body := timeEntry(undone, h.now())
+	return api.UndoTimeEntry200JSONResponse{Body: body, Headers: api.UndoTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
+}
+
+// readingEntry reads the version of an entry.
+func readingEntry(timers *timer.Service, member tenant.Member, id ids.Entry) func(context.Context) (version, error) {
 	return func(ctx context.Context) (version, error) {
-		entry, _, err := h.timers.Get(ctx, member, id)
+		entry, _, err := timers.Get(ctx, member, id)
 		return versionOf(entry), err
 	}
 }

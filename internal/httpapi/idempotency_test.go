@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -81,7 +82,9 @@ func TestEveryPostIsReplayed(t *testing.T) {
 		}
 		posts++
 		t.Run(row.operation, func(t *testing.T) {
-			c.as, c.headers = ada, keyed(fmt.Sprint("post-", i))
+			key := keyed(fmt.Sprint("post-", i))
+			maps.Copy(key, c.headers)
+			c.as, c.headers = ada, key
 			first := w.do(c)
 			if first.status != row.ok || first.header.Get("Idempotency-Replayed") != "" {
 				t.Fatalf("%d %v %s", first.status, first.header, first.body)

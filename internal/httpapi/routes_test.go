@@ -151,6 +151,57 @@ func TestEntries(t *testing.T) {
 	}
 }
 
+func TestWhatIsOnlyShownNeverKeepsATimerFromStarting(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	title := strings.Repeat("\U0001F642", 255)
+	for _, existing := range []string{"-0.5", "1000000.5", "1e300", "-1e300"} {
+		body := `{"work_item":{"project":"Payments","id":"101","title":" ` + title + `x","type":"` + strings.Repeat("t", 129) + `\u0007"},"existing_hours":` + existing + `}`
+		started := as[api.TimerStarted](t, r.do(call{as: ada, method: "POST", path: "/api/v1/timers", body: body}), 201)
+		if started.Timer.ExistingHours != nil || *started.Timer.WorkItem.Title != title || len(*started.Timer.WorkItem.Type) != 128 {
+			t.Errorf("%s hours: the timer is %+v", existing, started.Timer)
+		}
+		r.stop(ada)
+	}
+}
+
+func TestUndo(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	entry := r.record(ada, "101", time.Hour)
+	post := func(path, etag, body string) reply {
+		return r.do(call{as: ada, method: "POST", path: "/api/v1" + path, body: body, headers: map[string]string{"If-Match": etag}})
+	}
+	problem(t, r.do(call{as: ada, method: "POST", path: "/api/v1/timers/" + entry.Id + "/resume"}), 428, "precondition_required")
+	resumed := as[api.TimeEntry](t, post("/timers/"+entry.Id+"/resume", entry.Etag, ""), 200)
+	if resumed.StoppedAt != nil || !resumed.StartedAt.Equal(entry.StartedAt.Time) {
+		t.Errorf("resumed %+v", resumed)
+	}
+	r.clock.advance(time.Minute)
+	current := as[api.CurrentTimer](t, r.do(call{as: ada, path: "/api/v1/timers/current"}), 200)
+	if current.Timer.Etag != resumed.Etag || current.Timer.ElapsedMs != 61*60_000 {
+		t.Errorf("current is %+v", current.Timer)
+	}
+	earlier := instant(entry.StartedAt.Add(-time.Minute))
+	moved := as[api.TimeEntry](t, r.do(call{
+		as: ada, method: "PATCH", path: "/api/v1/timers/current", body: `{"started_at":"` + earlier + `"}`, headers: merging(resumed.Etag),
+	}), 200)
+	if moved.ElapsedMs != 62*60_000 {
+		t.Errorf("moved to %+v", moved)
+	}
+
+	stopped := r.stop(ada)
+	problem(t, post("/time-entries/"+entry.Id+"/undo", moved.Etag, ""), 412, "stale")
+	r.clock.advance(time.Second)
+	voided := as[api.TimeEntry](t, r.do(call{
+		as: ada, method: "DELETE", path: "/api/v1/time-entries/" + entry.Id, headers: map[string]string{"If-Match": stopped.Etag},
+	}), 200)
+	restored := as[api.TimeEntry](t, post("/time-entries/"+entry.Id+"/undo", voided.Etag, `{"reason":"Not twice"}`), 200)
+	if restored.VoidedAt != nil || restored.ElapsedMs != stopped.ElapsedMs {
+		t.Errorf("restored %+v", restored)
+	}
+}
+
 func TestWorkItemTime(t *testing.T) {
 	r := newRig(t)
 	r.signUp()

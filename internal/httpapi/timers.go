@@ -9,6 +9,7 @@ import (
 	"timetracker/api"
 	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/ids"
+	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
 )
@@ -91,10 +92,7 @@ func (h timerHandlers) GetCurrentTimer(ctx context.Context, _ api.GetCurrentTime
 // DiscardCurrentTimer implements api.StrictServerInterface.
 func (h timerHandlers) DiscardCurrentTimer(ctx context.Context, request api.DiscardCurrentTimerRequestObject) (api.DiscardCurrentTimerResponseObject, error) {
 	member := caller(ctx)
-	expected, err := expectedVersion(ctx, request.Params.IfMatch, func(ctx context.Context) (version, error) {
-		entry, _, _, err := h.timers.Current(ctx, member)
-		return versionOf(entry), err
-	})
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, h.readingCurrent(member))
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +104,46 @@ func (h timerHandlers) DiscardCurrentTimer(ctx context.Context, request api.Disc
 	return api.DiscardCurrentTimer200JSONResponse{
 		Body: body, Headers: api.DiscardCurrentTimer200ResponseHeaders{ETag: &body.Etag},
 	}, nil
+}
+
+// ChangeCurrentTimer implements api.StrictServerInterface.
+func (h timerHandlers) ChangeCurrentTimer(ctx context.Context, request api.ChangeCurrentTimerRequestObject) (api.ChangeCurrentTimerResponseObject, error) {
+	member := caller(ctx)
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, h.readingCurrent(member))
+	if err != nil {
+		return nil, err
+	}
+	moved, err := h.timers.MoveStart(ctx, member, ids.Entry(expected.id), expected.revision, request.Body.StartedAt.Time)
+	if err != nil {
+		return nil, err
+	}
+	body := timeEntry(moved, h.now())
+	return api.ChangeCurrentTimer200JSONResponse{
+		Body: body, Headers: api.ChangeCurrentTimer200ResponseHeaders{ETag: &body.Etag},
+	}, nil
+}
+
+// readingCurrent reads the version of the member's running timer.
+func (h timerHandlers) readingCurrent(member tenant.Member) func(context.Context) (version, error) {
+	return func(ctx context.Context) (version, error) {
+		entry, _, _, err := h.timers.Current(ctx, member)
+		return versionOf(entry), err
+	}
+}
+
+// ResumeTimer implements api.StrictServerInterface.
+func (h timerHandlers) ResumeTimer(ctx context.Context, request api.ResumeTimerRequestObject) (api.ResumeTimerResponseObject, error) {
+	member, id := caller(ctx), idOf[ids.Entry](request.Id)
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, readingEntry(h.timers, member, id))
+	if err != nil {
+		return nil, err
+	}
+	resumed, err := h.timers.Resume(ctx, member, id, expected.of(ids.Any(id)))
+	if err != nil {
+		return nil, err
+	}
+	body := timeEntry(resumed, h.now())
+	return api.ResumeTimer200JSONResponse{Body: body, Headers: api.ResumeTimer200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
 // ListTimers implements api.StrictServerInterface.

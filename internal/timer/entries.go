@@ -103,7 +103,10 @@ type Patch struct {
 // member has seen; errs.Stale when it isn't current.
 func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, patch Patch) (Entry, error) {
 	var changed Entry
-	err := s.edit(ctx, m, id, revision, patch.Reason, func(ctx context.Context, entry Entry, now time.Time) (Changeset, error) {
+	err := s.edit(ctx, m, id, revision, func(ctx context.Context, entry Entry, now time.Time) (Changeset, error) {
+		if err := changeable(entry); err != nil {
+			return Changeset{}, err
+		}
 		old := entry
 		if patch.StartedAt != nil {
 			entry.StartedAt = *patch.StartedAt
@@ -132,7 +135,7 @@ func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, rev
 		}
 		changes.Update = []Entry{entry}
 		changes.Events = []Event{newEvent(what, entry, now)}
-		return changes, nil
+		return changes, checkReasons(m, now, patch.Reason, entry, old)
 	})
 	return changed, err
 }
@@ -140,20 +143,23 @@ func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, rev
 // Void marks an entry as void: it stays in the records but counts nowhere.
 func (s *Service) Void(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, reason string) (Entry, error) {
 	var voided Entry
-	err := s.edit(ctx, m, id, revision, reason, func(_ context.Context, entry Entry, now time.Time) (Changeset, error) {
+	err := s.edit(ctx, m, id, revision, func(_ context.Context, entry Entry, now time.Time) (Changeset, error) {
+		if err := changeable(entry); err != nil {
+			return Changeset{}, err
+		}
 		var changes Changeset
 		void(&changes, &entry, m.User, now, reason)
 		entry.Revision++
 		changes.Update = []Entry{entry}
 		changes.Events = []Event{newEvent(Voided, entry, now)}
 		voided = entry
-		return changes, nil
+		return changes, checkReasons(m, now, reason, entry)
 	})
 	return voided, err
 }
 
-// edit does what every change of a stopped entry has in common.
-func (s *Service) edit(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, reason string,
+// edit does what every change of an entry that isn't running has in common.
+func (s *Service) edit(ctx context.Context, m tenant.Member, id ids.Entry, revision int64,
 	apply func(ctx context.Context, entry Entry, now time.Time) (Changeset, error),
 ) error {
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
@@ -171,27 +177,37 @@ func (s *Service) edit(ctx context.Context, m tenant.Member, id ids.Entry, revis
 		if err != nil {
 			return err
 		}
-		now := s.now()
 		switch {
 		case entry.Revision != revision:
 			return stale()
-		case entry.Voided():
-			return errs.New(errs.Conflict, "entry_voided", "This entry is void.").WithSubject(entry)
 		case entry.Running():
 			return errs.New(errs.Conflict, "timer_running", "This timer is running; stop or discard it first.").WithSubject(entry)
 		}
-		changes, err := apply(ctx, entry, now)
+		changes, err := apply(ctx, entry, s.now())
 		if err != nil || len(changes.Update) == 0 {
 			return err
 		}
-		// This covers an old entry that is changed, and a new one that is moved back in time.
-		for _, e := range append(changes.Update, entry) {
-			if err := checkReason(m, e, now, reason); err != nil {
-				return err
-			}
-		}
 		return s.store.Save(ctx, m.Tenant.ID, changes)
 	})
+}
+
+// changeable refuses an entry that is void.
+func changeable(entry Entry) error {
+	if entry.Voided() {
+		return errs.New(errs.Conflict, "entry_voided", "This entry is void.").WithSubject(entry)
+	}
+	return nil
+}
+
+// checkReasons refuses a change without a reason that one of the entries needs. The entry before and after it covers an
+// old one that is changed, and a new one that is moved back in time.
+func checkReasons(m tenant.Member, now time.Time, reason string, entries ...Entry) error {
+	for _, entry := range entries {
+		if err := checkReason(m, entry, now, reason); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkReason is nil unless a change of the entry lacks a reason that it needs.
@@ -225,10 +241,16 @@ func (s *Service) checkInterval(ctx context.Context, m tenant.Member, entry Entr
 	case entry.StoppedAt.Sub(entry.StartedAt) > MaxLength:
 		return errs.New(errs.RuleBroken, "interval_too_long", "An entry is at most 24 hours long.").
 			WithField("/stopped_at", "too_long", "must be at most 24 hours after started_at")
-	case m.Tenant.Settings.AllowOverlap:
+	}
+	return s.checkOverlap(ctx, m, entry, entry.StartedAt, entry.StoppedAt)
+}
+
+// checkOverlap refuses a range of an entry that another entry of its user covers in part, unless the tenant allows it.
+func (s *Service) checkOverlap(ctx context.Context, m tenant.Member, entry Entry, from, to time.Time) error {
+	if m.Tenant.Settings.AllowOverlap {
 		return nil
 	}
-	other, overlaps, err := s.store.Overlapping(ctx, m.Tenant.ID, entry.User.ID, entry.StartedAt, entry.StoppedAt, entry.ID)
+	other, overlaps, err := s.store.Overlapping(ctx, m.Tenant.ID, entry.User.ID, from, to, entry.ID)
 	if err != nil {
 		return err
 	}
@@ -262,13 +284,21 @@ func void(changes *Changeset, entry *Entry, by tenant.User, now time.Time, reaso
 	note(changes, old, *entry, by, now, reason)
 }
 
+// The fields whose changes the history keeps.
+const (
+	fieldStartedAt   = "started_at"
+	fieldStoppedAt   = "stopped_at"
+	fieldNeedsReview = "needs_review"
+	fieldVoidedAt    = "voided_at"
+)
+
 // note adds a change to the history for every field that differs.
 func note(changes *Changeset, old, changed Entry, by tenant.User, now time.Time, reason string) {
 	fields := []struct{ name, old, changed string }{
-		{"started_at", instantText(old.StartedAt), instantText(changed.StartedAt)},
-		{"stopped_at", instantText(old.StoppedAt), instantText(changed.StoppedAt)},
-		{"needs_review", strconv.FormatBool(old.NeedsReview), strconv.FormatBool(changed.NeedsReview)},
-		{"voided_at", instantText(old.VoidedAt), instantText(changed.VoidedAt)},
+		{fieldStartedAt, instantText(old.StartedAt), instantText(changed.StartedAt)},
+		{fieldStoppedAt, instantText(old.StoppedAt), instantText(changed.StoppedAt)},
+		{fieldNeedsReview, strconv.FormatBool(old.NeedsReview), strconv.FormatBool(changed.NeedsReview)},
+		{fieldVoidedAt, instantText(old.VoidedAt), instantText(changed.VoidedAt)},
 	}
 	for _, field := range fields {
 		if field.old == field.changed {

@@ -81,6 +81,8 @@ const (
 	Voided      EventType = "voided"
 	Corrected   EventType = "corrected"
 	Confirmed   EventType = "confirmed"
+	Undone      EventType = "undone"  // the last change of the entry was taken back
+	Resumed     EventType = "resumed" // a stop was taken back: the timer runs on
 )
 
 // Event is one line of the timer log.

@@ -33,7 +33,19 @@ func NewService(store Store, work *workitem.Service, now func() time.Time) *Serv
 // StartRequest asks for a timer on a work item.
 type StartRequest struct {
 	WorkItem      workitem.Claim
-	ExistingHours *float64 // Completed Work as read, in hours
+	ExistingHours *float64 // Completed Work as read, in hours; left out where nobody can have worked so long
+}
+
+// maxShownHours bounds Completed Work; nothing is worked on for longer.
+const maxShownHours = 1_000_000
+
+// shownHours leaves out hours that nobody can have worked. They are only shown, so that no value of a form keeps a timer
+// from starting.
+func shownHours(hours *float64) *float64 {
+	if hours == nil || !(*hours >= 0 && *hours <= maxShownHours) {
+		return nil
+	}
+	return hours
 }
 
 // StartResult is the running timer after a start.
@@ -95,7 +107,7 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 			ProjectID:     work.Project.ID,
 			StartedAt:     startInstant(now, timeline.LastStop),
 			Source:        FromTimer,
-			ExistingHours: request.ExistingHours,
+			ExistingHours: shownHours(request.ExistingHours),
 			Revision:      1,
 		}
 		changes.Insert = append(changes.Insert, entry)
@@ -156,10 +168,15 @@ func (s *Service) StopOf(ctx context.Context, m tenant.Member, id ids.Entry) (En
 		if err := s.store.Save(ctx, m.Tenant.ID, changes); err != nil {
 			return err
 		}
-		target := audit.Target{Kind: audit.TargetTimeEntry, ID: ids.Any(id), Name: entry.User.Name + ", #" + entry.WorkItem.Number}
-		return s.store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(m.User.Actor(), audit.TimerStopped, target, stopped.StoppedAt))
+		return s.store.InsertAudit(ctx, m.Tenant.ID,
+			audit.NewEvent(m.User.Actor(), audit.TimerStopped, auditTarget(entry), stopped.StoppedAt))
 	})
 	return stopped, err
+}
+
+// auditTarget is an entry as the audit names it.
+func auditTarget(e Entry) audit.Target {
+	return audit.Target{Kind: audit.TargetTimeEntry, ID: ids.Any(e.ID), Name: e.User.Name + ", #" + e.WorkItem.Number}
 }
 
 // Discard stops the member's running timer and voids its entry. id and revision are those that the member has seen;
@@ -181,13 +198,19 @@ func (s *Service) Discard(ctx context.Context, m tenant.Member, id ids.Entry, re
 			return stale()
 		}
 		var changes Changeset
-		discarded = s.end(&changes, timeline.Running, m.Tenant.Settings.AutoStopAfter, Stopped)
-		changes.Events = append(changes.Events, newEvent(Discarded, discarded, discarded.StoppedAt))
-		void(&changes, &discarded, m.User, s.now(), "")
-		changes.Stop, changes.Update = nil, []Entry{discarded}
+		discarded = s.discard(&changes, m, timeline.Running)
 		return s.store.Save(ctx, m.Tenant.ID, changes)
 	})
 	return discarded, err
+}
+
+// discard stops a running timer and voids its entry.
+func (s *Service) discard(changes *Changeset, m tenant.Member, running Entry) Entry {
+	discarded := s.end(changes, running, m.Tenant.Settings.AutoStopAfter, Stopped)
+	changes.Events = append(changes.Events, newEvent(Discarded, discarded, discarded.StoppedAt))
+	void(changes, &discarded, m.User, s.now(), "")
+	changes.Stop, changes.Update = nil, append(changes.Update, discarded)
+	return discarded
 }
 
 // Current is the member's running timer; ok is false when none runs. It first stops a timer that is past the tenant's

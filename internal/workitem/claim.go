@@ -32,6 +32,8 @@ func (c Claim) normalize(organization string) (Claim, error) {
 	for _, text := range []*string{&c.Site.Name, &c.Project.Name, &c.Number, &c.Title, &c.Type} {
 		*text = strings.TrimSpace(*text)
 	}
+	// They are only shown, so no length of them keeps a timer from starting.
+	c.Title, c.Type = cut(c.Title, titleLength), cut(c.Type, typeLength)
 	if !rules.isNumber(c.Number) {
 		return c, claimInvalid("A work item has a number; save a new one first.", "/work_item/id", "not_a_number", rules.number)
 	}
@@ -55,6 +57,24 @@ func (c Claim) normalize(organization string) (Claim, error) {
 		}
 	}
 	return c, nil
+}
+
+// The longest title and type that are kept, in characters. They are Azure DevOps' own limits.
+const (
+	titleLength = 255
+	typeLength  = 128
+)
+
+// cut is the beginning of a text, of at most so many characters.
+func cut(text string, length int) string {
+	characters := 0
+	for i := range text {
+		if characters == length {
+			return strings.TrimSpace(text[:i])
+		}
+		characters++
+	}
+	return text
 }
 
 // inProject refuses a claim without a project.

@@ -83,7 +83,11 @@ export interface paths {
         delete: operations["discardCurrentTimer"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Move the start of the running timer
+         * @description JSON Merge Patch (RFC 7396). To an instant before now, at which no other entry runs (422 `interval_overlaps`), and from which the timer would not have stopped by itself (422 `interval_too_long`). The history keeps it.
+         */
+        patch: operations["changeCurrentTimer"];
         trace?: never;
     };
     "/timers/current/stop": {
@@ -122,6 +126,28 @@ export interface paths {
          * @description Works for a deactivated person's timer as well, and whatever the plan's state is.
          */
         post: operations["stopTimerOf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/timers/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back a stop
+         * @description The timer runs on as if it had never been stopped, switched from or discarded; a timer that the same switch has started is discarded. 422 `resume_too_late` more than ten minutes after the stop, or beyond the tenant's `auto_stop_after_ms`; 422 `interval_overlaps` or 409 `timer_running` when something else was recorded since. Admins can resume the timer of somebody else.
+         */
+        post: operations["resumeTimer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -188,6 +214,28 @@ export interface paths {
         get: operations["getTimeEntryHistory"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/time-entries/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back the last change of an entry
+         * @description A correction, a confirmation or a void. Taking back somebody else's change needs a `reason` where every change of the entry does; one's own doesn't. 422 `nothing_to_undo` when the entry is as it was recorded. Taken back twice, the change is there again.
+         */
+        post: operations["undoTimeEntry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -814,7 +862,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
@@ -840,7 +888,7 @@ export interface components {
             page: components["schemas"]["Page"];
         };
         /** @enum {string} */
-        TimerEventType: "started" | "stopped" | "switched" | "auto_stopped" | "discarded" | "voided" | "corrected" | "confirmed";
+        TimerEventType: "started" | "stopped" | "switched" | "auto_stopped" | "discarded" | "voided" | "corrected" | "confirmed" | "undone" | "resumed";
         WorkItemInput: {
             /**
              * @default azure_devops
@@ -856,7 +904,9 @@ export interface components {
             project_guid?: components["schemas"]["Guid"];
             /** @description The work item's number, as text. */
             id: string;
+            /** @description Only shown. Longer ones are cut to 255 characters. */
             title?: string;
+            /** @description Only shown. Longer ones are cut to 128 characters. */
             type?: string;
         };
         WorkItem: {
@@ -884,7 +934,7 @@ export interface components {
             work_item: components["schemas"]["WorkItemInput"];
             /**
              * Format: double
-             * @description The item's Completed Work as read at the start, in hours.
+             * @description The item's Completed Work as read at the start, in hours. It is only shown: what is negative or more than 1000000 is left out.
              */
             existing_hours?: number;
         };
@@ -927,6 +977,12 @@ export interface components {
             stopped_at?: components["schemas"]["Instant"];
             /** @constant */
             needs_review?: false;
+            reason?: string;
+        };
+        TimerPatch: {
+            started_at: components["schemas"]["Instant"];
+        };
+        Reason: {
             reason?: string;
         };
         TimeEntryPage: {
@@ -1518,6 +1574,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    changeCurrentTimer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["TimerPatch"];
+            };
+        };
+        responses: {
+            /** @description The running timer. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeEntry"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     stopTimer: {
         parameters: {
             query?: never;
@@ -1563,6 +1649,36 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The entry that the timer became; it waits for its owner's review. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeEntry"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    resumeTimer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The running timer. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -1720,6 +1836,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimeEntryHistory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoTimeEntry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description The entry as it was before. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeEntry"];
                 };
             };
             default: components["responses"]["Problem"];
