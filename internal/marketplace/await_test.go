@@ -252,8 +252,8 @@ func TestOrderWithinAMillisecond(t *testing.T) {
 	s := newShop(t)
 	second := s.Clock.Now().Truncate(time.Second)
 	newer, older := s.Microsoft.ChangeQuantity(s.id, 20), s.Microsoft.ChangeQuantity(s.id, 11)
-	for n, ticks := range map[*marketplace.Notification]time.Duration{&newer: 1_234_568, &older: 1_234_567} {
-		n.At = second.Add(ticks * 100 * time.Nanosecond)
+	for n, after := range map[*marketplace.Notification]time.Duration{&newer: 123_456_800, &older: 123_456_700} {
+		n.At = second.Add(after)
 		s.Microsoft.EditOperation(*n, func(op *marketplace.Operation) { op.At = n.At })
 	}
 	s.receive(t, newer)

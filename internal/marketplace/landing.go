@@ -126,8 +126,7 @@ func (s *Service) obstacle(ctx context.Context, p tenant.Person, l Landing, m te
 		return nil, nil
 	}
 	bought := p.ObjectID == l.Subscription.Purchaser.ObjectID || p.ObjectID == l.Subscription.Beneficiary.ObjectID
-	leads := member && m.User.Status == tenant.UserActive && m.User.Role == tenant.RoleSuperAdmin
-	if !bought && !leads {
+	if !bought && !(member && leads(m)) {
 		return errs.Newf(errs.Forbidden, "role_required",
 			"Only the buyer or a super admin of %s can give it this subscription. Ask %s.", m.Tenant.Name, m.Tenant.AdminEmail), nil
 	}
@@ -176,7 +175,7 @@ func (s *Service) Take(ctx context.Context, p tenant.Person, request TakeRequest
 				"Your organization is new here: it has to sign up to take the subscription.").
 				WithField("", "missing", "is needed for a new organization")
 		}
-		m, err := s.tenants.SignUp(ctx, p, request.SignUp)
+		m, err := s.signUp(ctx, p, request.SignUp)
 		if err != nil {
 			return Landing{}, err
 		}
@@ -193,6 +192,28 @@ func (s *Service) Take(ctx context.Context, p tenant.Person, request TakeRequest
 		return Landing{}, err
 	}
 	return s.again(ctx, p, l)
+}
+
+// signUp signs a buyer's organization up. When the same person has just done so, by the other of two clicks on one form,
+// it gives what that has made.
+func (s *Service) signUp(ctx context.Context, p tenant.Person, request tenant.SignUpRequest) (tenant.Member, error) {
+	m, err := s.tenants.SignUp(ctx, p, request)
+	if errs.CodeOf(err) != "directory_taken" {
+		return m, err
+	}
+	first, ok, readErr := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
+	if readErr != nil {
+		return tenant.Member{}, readErr
+	}
+	if ok && leads(first) {
+		return first, nil
+	}
+	return tenant.Member{}, err
+}
+
+// leads says whether somebody may give their organization a subscription that others have bought.
+func leads(m tenant.Member) bool {
+	return m.User.Status == tenant.UserActive && m.User.Role == tenant.RoleSuperAdmin
 }
 
 // bind gives the landing's subscription to its tenant. When another tab or another organization was first, the answer

@@ -1,8 +1,10 @@
 package marketplace_test
 
 import (
+	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -490,4 +492,87 @@ func TestActivation(t *testing.T) {
 			t.Errorf("on plan %s: %v", m.Tenant.Plan, err)
 		}
 	})
+}
+
+// TestTakenTwiceAtOnce sends the landing page's form twice at the same time, as an impatient click does. Both requests
+// succeed alike, and there is one organization with one subscription.
+func TestTakenTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	w := domaintest.New(t)
+	for range 10 {
+		ada := domaintest.Person(ids.New[ids.Directory](), "Ada")
+		id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
+		request := marketplace.TakeRequest{Token: domaintest.Token(id), SignUp: signUp()}
+		// Both requests have found a new organization before either signs it up.
+		var landed sync.WaitGroup
+		landed.Add(2)
+		store := meeting{Store: w.Store, landed: &landed}
+		service := w.MarketplaceOn(store)
+		results, failed := [2]marketplace.Landing{}, [2]error{}
+		var group sync.WaitGroup
+		for i := range results {
+			group.Go(func() {
+				results[i], failed[i] = service.Take(context.WithValue(t.Context(), meetOnce{}, new(sync.Once)), ada, request)
+			})
+		}
+		group.Wait()
+		for i, l := range results {
+			if failed[i] != nil || l.Step != marketplace.StepActivating || l.Tenant.ID != results[0].Tenant.ID {
+				t.Fatalf("request %d: %+v, %v", i, l, failed[i])
+			}
+		}
+		if got := kept(t, w, id); got.TenantID != results[0].Tenant.ID {
+			t.Errorf("it belongs to %s", got.TenantID)
+		}
+	}
+}
+
+// meeting is a store on which two landings wait for each other, once each, after they have looked for their tenant.
+type meeting struct {
+	marketplace.Store
+	landed *sync.WaitGroup
+}
+
+type meetOnce struct{}
+
+// Member implements marketplace.Store.
+func (m meeting) Member(ctx context.Context, directory ids.Directory, object ids.Object) (tenant.Member, bool, error) {
+	found, ok, err := m.Store.Member(ctx, directory, object)
+	if once, ok := ctx.Value(meetOnce{}).(*sync.Once); ok {
+		once.Do(func() {
+			m.landed.Done()
+			m.landed.Wait()
+		})
+	}
+	return found, ok, err
+}
+
+// A colleague who signs the organization up at the same time is told that somebody else has done so.
+func TestAColleagueHasSignedUpMeanwhile(t *testing.T) {
+	w := domaintest.New(t)
+	ada := domaintest.Person(ids.New[ids.Directory](), "Ada")
+	id := w.Microsoft.Buy(partyOf(ada), "timetracker", "team", 10)
+	store := interrupted{Store: w.Store, once: new(sync.Once), do: func() {
+		if _, err := w.Tenants.SignUp(t.Context(), domaintest.Person(ada.DirectoryID, "Grace"), signUp()); err != nil {
+			t.Error(err)
+		}
+	}}
+	_, err := w.MarketplaceOn(store).Take(t.Context(), ada, marketplace.TakeRequest{Token: domaintest.Token(id), SignUp: signUp()})
+	if errs.CodeOf(err) != "directory_taken" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// interrupted is a store on which something happens after a landing has looked for its tenant.
+type interrupted struct {
+	marketplace.Store
+	once *sync.Once
+	do   func()
+}
+
+// Member implements marketplace.Store.
+func (i interrupted) Member(ctx context.Context, directory ids.Directory, object ids.Object) (tenant.Member, bool, error) {
+	found, ok, err := i.Store.Member(ctx, directory, object)
+	i.once.Do(i.do)
+	return found, ok, err
 }
