@@ -1897,10 +1897,16 @@ type WorkItemInputTracker string
 
 // WorkItemTime defines model for WorkItemTime.
 type WorkItemTime struct {
-	// OwnMs The caller's stopped time.
+	// NeedsReviewMs Everybody's time under review.
+	NeedsReviewMs int64 `json:"needs_review_ms"`
+
+	// OwnMs The caller's stopped time, without time under review.
 	OwnMs int64 `json:"own_ms"`
 
-	// OwnTodayMs The caller's stopped time today.
+	// OwnNeedsReviewMs The caller's time under review.
+	OwnNeedsReviewMs int64 `json:"own_needs_review_ms"`
+
+	// OwnTodayMs The caller's stopped time today, without time under review.
 	OwnTodayMs int64 `json:"own_today_ms"`
 
 	// Running Who runs a timer on this item now, the caller included.
@@ -1911,7 +1917,7 @@ type WorkItemTime struct {
 	// Examples: 2026-11-21T08:30:14.250Z
 	ServerTime Instant `json:"server_time"`
 
-	// TotalMs Everybody's stopped time.
+	// TotalMs Everybody's stopped time, without time under review.
 	TotalMs  int64    `json:"total_ms"`
 	WorkItem WorkItem `json:"work_item"`
 }

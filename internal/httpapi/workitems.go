@@ -46,12 +46,14 @@ func workItemTime(sums timer.WorkItemTime, now time.Time) api.WorkItemTime {
 		running[i] = api.RunningTimer{User: userRef(entry.User), StartedAt: api.Timestamp{Time: entry.StartedAt}}
 	}
 	return api.WorkItemTime{
-		WorkItem:   workItem(sums.WorkItem),
-		OwnTodayMs: sums.OwnToday.Milliseconds(),
-		OwnMs:      sums.Own.Milliseconds(),
-		TotalMs:    sums.Total.Milliseconds(),
-		Running:    running,
-		ServerTime: api.Timestamp{Time: now},
+		WorkItem:         workItem(sums.WorkItem),
+		OwnTodayMs:       sums.OwnToday.Milliseconds(),
+		OwnMs:            sums.Own.Milliseconds(),
+		TotalMs:          sums.Total.Milliseconds(),
+		OwnNeedsReviewMs: sums.OwnReview.Milliseconds(),
+		NeedsReviewMs:    sums.Review.Milliseconds(),
+		Running:          running,
+		ServerTime:       api.Timestamp{Time: now},
 	}
 }
 

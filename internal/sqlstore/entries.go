@@ -343,13 +343,15 @@ func (s *Store) TimeOn(
 		return timer.WorkItemTime{}, err
 	}
 	sums, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (w timer.WorkItemTime, err error) {
-		return w, row.Scan(duration{&w.OwnToday}, duration{&w.Own}, duration{&w.Total})
+		return w, row.Scan(duration{&w.OwnToday}, duration{&w.Own}, duration{&w.Total}, duration{&w.OwnReview}, duration{&w.Review})
 	}, `SELECT
-			SUM(CASE WHEN user_id = @user_id AND stopped_at > @from AND started_at < @to THEN
+			SUM(CASE WHEN needs_review = 0 AND user_id = @user_id AND stopped_at > @from AND started_at < @to THEN
 				CASE WHEN stopped_at < @to THEN stopped_at ELSE @to END
 				- CASE WHEN started_at > @from THEN started_at ELSE @from END ELSE 0 END),
-			SUM(CASE WHEN user_id = @user_id THEN stopped_at - started_at ELSE 0 END),
-			SUM(stopped_at - started_at)
+			SUM(CASE WHEN needs_review = 0 AND user_id = @user_id THEN stopped_at - started_at ELSE 0 END),
+			SUM(CASE WHEN needs_review = 0 THEN stopped_at - started_at ELSE 0 END),
+			SUM(CASE WHEN needs_review = 1 AND user_id = @user_id THEN stopped_at - started_at ELSE 0 END),
+			SUM(CASE WHEN needs_review = 1 THEN stopped_at - started_at ELSE 0 END)
 		FROM time_entries WHERE tenant_id = @tenant_id AND work_item_id = @work_item_id
 			AND stopped_at IS NOT NULL AND voided_at IS NULL`,
 		sql.Named("work_item_id", item), sql.Named("user_id", user), sql.Named("from", milliseconds(from)),

@@ -717,7 +717,10 @@ func TestWorkItemTime(t *testing.T) {
 	hour := func(h float64) time.Time { return midnight.Add(time.Duration(h * float64(time.Hour))) }
 	voided := domaintest.Entry(ada, item, hour(3), hour(4))
 	voided.VoidedAt = hour(5)
+	forgotten, bens := domaintest.Entry(ada, item, hour(-3), hour(3)), domaintest.Entry(ben, item, hour(3), hour(5))
+	forgotten.NeedsReview, bens.NeedsReview = true, true
 	w.Save(t, ada,
+		forgotten, bens,
 		domaintest.Entry(ada, item, hour(-20), hour(-19)),
 		domaintest.Entry(ada, item, hour(-1), hour(2)), // two of three hours are today
 		domaintest.Entry(ben, item, hour(1), hour(2)),
@@ -732,7 +735,8 @@ func TestWorkItemTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, "sums", sums, timer.WorkItemTime{
-		WorkItem: runs.WorkItem, OwnToday: 2 * time.Hour, Own: 4 * time.Hour, Total: 5 * time.Hour, Running: []timer.Entry{runs},
+		WorkItem: runs.WorkItem, OwnToday: 2 * time.Hour, Own: 4 * time.Hour, Total: 5 * time.Hour, OwnReview: 6 * time.Hour, Review: 8 * time.Hour,
+		Running: []timer.Entry{runs},
 	})
 
 	ada.User.TimeZone = "America/New_York" // where it is 04:00, and today began at 05:00 UTC

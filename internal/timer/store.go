@@ -76,13 +76,15 @@ type EntryFilter struct {
 	IncludeVoided bool
 }
 
-// WorkItemTime is the time on one work item.
+// WorkItemTime is the time on one work item. Time under review is in none of the first three sums, as in reports.
 type WorkItemTime struct {
-	WorkItem workitem.WorkItem
-	OwnToday time.Duration
-	Own      time.Duration
-	Total    time.Duration
-	Running  []Entry
+	WorkItem  workitem.WorkItem
+	OwnToday  time.Duration
+	Own       time.Duration
+	Total     time.Duration
+	OwnReview time.Duration
+	Review    time.Duration // everybody's
+	Running   []Entry
 }
 
 // OverdueTimer is a timer that its owner has forgotten.

@@ -206,7 +206,7 @@ CREATE INDEX ix_time_entries_user ON time_entries (tenant_id, user_id, started_a
 CREATE INDEX ix_time_entries_tenant ON time_entries (tenant_id, started_at, id);
 -- The time on one work item, and its entries; with all that is added up, since every form that is opened asks for it.
 CREATE INDEX ix_time_entries_work_item ON time_entries (tenant_id, work_item_id, started_at, id,
-    user_id, stopped_at, voided_at);
+    user_id, stopped_at, voided_at, needs_review);
 -- Reports: all that they add up, month by month in the order in which they group it, so that their cost follows the tenant's
 -- range and nothing has to be sorted. counted_month is the month in UTC in which an entry started that has stopped and isn't
 -- void, counted from 1970-01; null for any other. SQLite would look at each entry's row if it were a generated column, or if

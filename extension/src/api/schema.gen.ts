@@ -437,7 +437,7 @@ export interface paths {
         };
         /**
          * The time on one work item
-         * @description The caller's time today (cut in the caller's time zone), everybody's total, and who runs a timer on it now.
+         * @description The caller's time today (cut in the caller's time zone), everybody's total, and who runs a timer on it now. Time under review is shown apart, as in reports.
          */
         get: operations["getWorkItemTime"];
         put?: never;
@@ -1024,19 +1024,29 @@ export interface components {
             work_item: components["schemas"]["WorkItem"];
             /**
              * Format: int64
-             * @description The caller's stopped time today.
+             * @description The caller's stopped time today, without time under review.
              */
             own_today_ms: number;
             /**
              * Format: int64
-             * @description The caller's stopped time.
+             * @description The caller's stopped time, without time under review.
              */
             own_ms: number;
             /**
              * Format: int64
-             * @description Everybody's stopped time.
+             * @description Everybody's stopped time, without time under review.
              */
             total_ms: number;
+            /**
+             * Format: int64
+             * @description The caller's time under review.
+             */
+            own_needs_review_ms: number;
+            /**
+             * Format: int64
+             * @description Everybody's time under review.
+             */
+            needs_review_ms: number;
             /** @description Who runs a timer on this item now, the caller included. */
             running: components["schemas"]["RunningTimer"][];
             server_time: components["schemas"]["Instant"];

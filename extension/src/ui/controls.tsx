@@ -60,7 +60,7 @@ export function Duration({ ms, shown = ms, seconds = false }: DurationProps) {
 }
 
 interface NoticeProps {
-  kind: "info" | "error";
+  kind: "info" | "review" | "error";
   title?: string;
   children?: ComponentChildren;
   actions?: ComponentChildren;

@@ -141,7 +141,7 @@ function DetailRow({ columns, children }: { columns: number; children: Component
 }
 
 /** What is being changed about an entry, and how the changes are sent. */
-function useEntryChange(entry: TimeEntry) {
+export function useEntryChange(entry: TimeEntry) {
   const { api, me, timers } = useSession();
   const [opened, open] = useState<Opened | null>(null);
   const [working, setWorking] = useState(false);
@@ -241,7 +241,7 @@ function EntryActions({ entry, when, change }: EntryPartProps) {
   );
 }
 
-function EntryDialog({ when, change }: EntryPartProps) {
+export function EntryDialog({ when, change }: EntryPartProps) {
   const { opened, open, reason, patch, voidEntry } = change;
   const common = { reasonNeeded: reason, onClose: () => open(null) };
   if (opened === "confirm") {

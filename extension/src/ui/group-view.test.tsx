@@ -50,7 +50,15 @@ test("the item's own timer: the clock from the server's instant, and Stop", asyn
 describe("the item's own timer, started before", () => {
   const known = { ...entryOf().work_item, uid: "u1", site_id: "s1" };
   const { stopped_at: _, ...timer } = entryOf({ id: "running", work_item: known });
-  const empty = { own_today_ms: 0, own_ms: 0, total_ms: 0, running: [], server_time: serverTime };
+  const empty = {
+    own_today_ms: 0,
+    own_ms: 0,
+    total_ms: 0,
+    own_needs_review_ms: 0,
+    needs_review_ms: 0,
+    running: [],
+    server_time: serverTime,
+  };
 
   test.each([
     ["the item was moved to another project", { project: "Storefront" }],
@@ -162,6 +170,8 @@ test("sums include what runs now, and others are named", async () => {
     own_today_ms: 60_000,
     own_ms: 3_600_000,
     total_ms: 7_200_000,
+    own_needs_review_ms: 0,
+    needs_review_ms: 0,
     running: [
       { user: { id: "ada", name: "Ada Lovelace" }, started_at: "2026-11-20T22:00:00.000Z" },
       { user: grace, started_at: "2026-11-21T08:30:00.000Z" },
@@ -173,4 +183,55 @@ test("sums include what runs now, and others are named", async () => {
   const sums = screen.getAllByRole("definition").map((sum) => sum.textContent);
   // Ada's timer began at 23:00 the day before, in her zone: ten hours of its eleven are today's.
   expect(sums).toEqual(["10:01", "12:00", "13:30"]);
+});
+
+describe("time under review", () => {
+  const waiting = entryOf({ needs_review: true, work_item: { ...entryOf().work_item, uid: "u1" } });
+
+  /** An item on which the caller and somebody else have time under review. */
+  function underReview(own: number) {
+    const api = emptyApi();
+    api.workItemTime.mockResolvedValue({
+      work_item: waiting.work_item,
+      own_today_ms: 0,
+      own_ms: 3_600_000,
+      total_ms: 7_200_000,
+      own_needs_review_ms: own,
+      needs_review_ms: own + 600_000,
+      running: [],
+      server_time: serverTime,
+    });
+    api.listEntries.mockResolvedValue({ data: [waiting], page: {}, server_time: serverTime });
+    return api;
+  }
+
+  test("is apart from the sums, and the group says which entry waits", async () => {
+    const api = underReview(waiting.elapsed_ms);
+    await renderInSession(<Group />, { api });
+    expect(
+      await screen.findByText(texts.entries.waits("Fri 20 Nov 2026, 09:00:12 – 10:30:40"), { exact: false }),
+    ).toBeTruthy();
+    expect(screen.getByText("1:30:28")).toBeTruthy();
+    const sums = screen.getAllByRole("definition").map((sum) => sum.textContent);
+    expect(sums).toEqual(["0:00", "1:00", "2:00", "1:40"]);
+    expect(screen.getByText(texts.reviewApart)).toBeTruthy();
+    expect(api.listEntries).toHaveBeenCalledWith({ work_item_id: "u1", needs_review: true, limit: 3 });
+    fireEvent.click(screen.getByRole("button", { name: texts.entries.confirm }));
+    await waitFor(() => expect(api.patchEntry).toHaveBeenCalledWith("e1", '"1"', { needs_review: false }));
+  });
+
+  test("of others asks nothing of the caller", async () => {
+    const api = underReview(0);
+    await renderInSession(<Group />, { api });
+    expect(await screen.findByText(texts.item.underReview)).toBeTruthy();
+    expect(api.listEntries).not.toHaveBeenCalled();
+    expect(screen.queryByRole("button", { name: texts.entries.confirm })).toBeNull();
+  });
+
+  test("that can't be changed any more is named without buttons", async () => {
+    const api = underReview(waiting.elapsed_ms);
+    await renderInSession(<Group />, { api, me: meOf({}, { status: "suspended" }) });
+    expect(await screen.findByText("1:30:28")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: texts.entries.confirm })).toBeNull();
+  });
 });

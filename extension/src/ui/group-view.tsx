@@ -10,6 +10,7 @@ import { useSession } from "./session.ts";
 import { OnShownItem } from "./shown-item.tsx";
 import { texts } from "./texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
+import { WaitingEntries } from "./waiting-entries.tsx";
 import { itemName, referenceTo, sameItem, startOnForm } from "./work-item.ts";
 import "./group-view.css";
 
@@ -68,6 +69,7 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
       )}
       {!mayRecord && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
       <TimerFailure />
+      {time.data && time.data.own_needs_review_ms > 0 && <WaitingEntries item={time.data.work_item} />}
       {timer !== undefined && <TimeOnItem time={time} />}
       {timer === undefined && !readFailure && <Loading />}
     </div>

@@ -74,17 +74,29 @@ function Sums({ time }: { time: WorkItemTime }) {
       ),
     },
   ];
+  const review = time.needs_review_ms;
   return (
-    <dl class="sums">
-      {sums.map(({ label, ms }) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>
-            <Duration ms={ms} />
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl class="sums">
+        {sums.map(({ label, ms }) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>
+              <Duration ms={ms} />
+            </dd>
+          </div>
+        ))}
+        {review > 0 && (
+          <div class="under-review">
+            <dt>{texts.item.underReview}</dt>
+            <dd>
+              <Duration ms={review} />
+            </dd>
+          </div>
+        )}
+      </dl>
+      {review > 0 && <p class="help">{texts.reviewApart}</p>}
+    </>
   );
 }
 

@@ -136,7 +136,10 @@ export function MonthReport() {
           />
         </div>
       )}
-      <p class="help">{texts.hub.runningCountsLater}</p>
+      <p class="help">
+        {texts.hub.runningCountsLater}
+        {loaded && loaded.totals.needs_review_ms > 0 && ` ${texts.reviewApart}`}
+      </p>
     </section>
   );
 }

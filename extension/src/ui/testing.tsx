@@ -237,6 +237,8 @@ function emptyTimers() {
       own_today_ms: 0,
       own_ms: 0,
       total_ms: 0,
+      own_needs_review_ms: 0,
+      needs_review_ms: 0,
       running: [],
       server_time: serverTime,
     })),

@@ -20,6 +20,7 @@ export const texts = {
     page: (n: number) => `Page ${n}`,
   },
   downloading: "Preparing…",
+  reviewApart: "Time under review is shown apart and counts once it has been confirmed or corrected.",
 
   boot: {
     starting: "Starting…",
@@ -132,6 +133,7 @@ export const texts = {
     today: "Your time today",
     own: "Your time",
     everybody: "Everybody",
+    underReview: "Under review",
     others: (names: string, many: boolean) => `${names} ${many ? "are" : "is"} on it too`,
     more: (n: number) => `${n} more`,
   },
@@ -148,6 +150,7 @@ export const texts = {
     actions: "Actions",
     runningNow: "now",
     underReview: "Under review",
+    waits: (when: string) => `waits for your review: ${when}. Confirm the time, or correct it.`,
     underReviewHint: "This timer was forgotten and stopped by itself. Confirm the time, or correct it.",
     empty: "No time has been recorded on this item yet.",
     emptyOwn: "You have not recorded any time on this item yet.",

@@ -134,6 +134,7 @@ function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
         )}
         {running && <span class="secondary"> {texts.hub.includesRunning}</span>}
       </p>
+      {review > 0 && <p class="help">{texts.reviewApart}</p>}
     </>
   );
 }

@@ -298,6 +298,14 @@ func testEntries(t *testing.T, store Store) {
 			Own:      60*time.Minute + 150*time.Minute,
 			Total:    60*time.Minute + 150*time.Minute + 12*time.Hour,
 		}, got)
+
+		waiting, theirs := entry(c.ada, task, at(17, 0), at(17, 20)), entry(c.bob, task, at(21, 0), at(21, 5))
+		waiting.NeedsReview, theirs.NeedsReview = true, true
+		c.keep(waiting, theirs)
+		want := got
+		want.OwnReview, want.Review = 20*time.Minute, 25*time.Minute
+		got = must[timer.WorkItemTime](t)(store.TimeOn(t.Context(), c.tenant.ID, c.ada.ID, task.ID, at(8, 30), at(11, 0)))
+		equal(t, "sums beside time under review", want, got)
 	})
 
 	t.Run("running on an item", func(t *testing.T) {
