@@ -730,24 +730,6 @@ func (e GetBillingRecordParamsFormat) Valid() bool {
 	}
 }
 
-// Defines values for GetInvoiceParamsFormat.
-const (
-	GetInvoiceParamsFormatJson GetInvoiceParamsFormat = "json"
-	GetInvoiceParamsFormatPdf  GetInvoiceParamsFormat = "pdf"
-)
-
-// Valid indicates whether the value is a known member of the GetInvoiceParamsFormat enum.
-func (e GetInvoiceParamsFormat) Valid() bool {
-	switch e {
-	case GetInvoiceParamsFormatJson:
-		return true
-	case GetInvoiceParamsFormatPdf:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ReportTimeParamsRounding.
 const (
 	Down    ReportTimeParamsRounding = "down"
@@ -781,6 +763,24 @@ func (e ReportTimeParamsFormat) Valid() bool {
 	case ReportTimeParamsFormatCsv:
 		return true
 	case ReportTimeParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetStatementParamsFormat.
+const (
+	GetStatementParamsFormatJson GetStatementParamsFormat = "json"
+	GetStatementParamsFormatPdf  GetStatementParamsFormat = "pdf"
+)
+
+// Valid indicates whether the value is a known member of the GetStatementParamsFormat enum.
+func (e GetStatementParamsFormat) Valid() bool {
+	switch e {
+	case GetStatementParamsFormatJson:
+		return true
+	case GetStatementParamsFormatPdf:
 		return true
 	default:
 		return false
@@ -952,9 +952,6 @@ type BilledMonth struct {
 	Inactive *[]BilledPerson `json:"inactive,omitempty"`
 	Included int             `json:"included"`
 
-	// Invoice The invoice's number.
-	Invoice string `json:"invoice"`
-
 	// Model What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
 	Model *PricingModel `json:"model,omitempty"`
 
@@ -966,8 +963,11 @@ type BilledMonth struct {
 	RateMinor int64 `json:"rate_minor"`
 
 	// Seats How many people there was room for; absent without a limit.
-	Seats      *int  `json:"seats,omitempty"`
-	TotalMinor int64 `json:"total_minor"`
+	Seats *int `json:"seats,omitempty"`
+
+	// Statement The statement's number.
+	Statement  string `json:"statement"`
+	TotalMinor int64  `json:"total_minor"`
 }
 
 // BilledPerson defines model for BilledPerson.
@@ -1085,54 +1085,6 @@ type Invitation struct {
 // Invitations defines model for Invitations.
 type Invitations struct {
 	People []Invitation `json:"people"`
-}
-
-// Invoice defines model for Invoice.
-type Invoice struct {
-	Active []BilledPerson `json:"active"`
-
-	// Adjustment Of an earlier invoice of the month; its numbers are differences.
-	Adjustment bool   `json:"adjustment"`
-	Currency   string `json:"currency"`
-	Customer   string `json:"customer"`
-
-	// FreeTrial The Marketplace's: nothing was charged.
-	FreeTrial bool           `json:"free_trial"`
-	Inactive  []BilledPerson `json:"inactive"`
-
-	// IssuedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
-	//
-	// Examples: 2026-11-21T08:30:14.250Z
-	IssuedAt Instant       `json:"issued_at"`
-	Lines    []InvoiceLine `json:"lines"`
-
-	// Model What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
-	Model *PricingModel `json:"model,omitempty"`
-
-	// Month Calendar month in UTC: 2026-10
-	Month string `json:"month"`
-
-	// Note What Microsoft charges, which may be another amount.
-	Note   string `json:"note"`
-	Number string `json:"number"`
-	People int    `json:"people"`
-	PlanId string `json:"plan_id"`
-
-	// PlanTitle What the plan was called; absent for one that was not known.
-	PlanTitle *string `json:"plan_title,omitempty"`
-
-	// Seats How many people there was room for; absent without a limit.
-	Seats          *int   `json:"seats,omitempty"`
-	SubscriptionId string `json:"subscription_id"`
-	TotalMinor     int64  `json:"total_minor"`
-}
-
-// InvoiceLine defines model for InvoiceLine.
-type InvoiceLine struct {
-	AmountMinor int64  `json:"amount_minor"`
-	Quantity    int    `json:"quantity"`
-	Text        string `json:"text"`
-	UnitMinor   int64  `json:"unit_minor"`
 }
 
 // JoinPolicy How people of the directory join: `invite_only`, `request` (an administrator approves) or `directory` (everybody, by signing in).
@@ -1429,6 +1381,54 @@ type StartTimer struct {
 	// ExistingHours The item's Completed Work as read at the start, in hours. It is only shown: what is negative or more than 1000000 is left out.
 	ExistingHours *float64      `json:"existing_hours,omitempty"`
 	WorkItem      WorkItemInput `json:"work_item"`
+}
+
+// Statement defines model for Statement.
+type Statement struct {
+	Active []BilledPerson `json:"active"`
+
+	// Adjustment Of an earlier statement of the month; its numbers are differences.
+	Adjustment bool   `json:"adjustment"`
+	Currency   string `json:"currency"`
+	Customer   string `json:"customer"`
+
+	// FreeTrial The Marketplace's: nothing was charged.
+	FreeTrial bool           `json:"free_trial"`
+	Inactive  []BilledPerson `json:"inactive"`
+
+	// IssuedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	IssuedAt Instant         `json:"issued_at"`
+	Lines    []StatementLine `json:"lines"`
+
+	// Model What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
+	Model *PricingModel `json:"model,omitempty"`
+
+	// Month Calendar month in UTC: 2026-10
+	Month string `json:"month"`
+
+	// Note What Microsoft charges, which may be another amount.
+	Note   string `json:"note"`
+	Number string `json:"number"`
+	People int    `json:"people"`
+	PlanId string `json:"plan_id"`
+
+	// PlanTitle What the plan was called; absent for one that was not known.
+	PlanTitle *string `json:"plan_title,omitempty"`
+
+	// Seats How many people there was room for; absent without a limit.
+	Seats          *int   `json:"seats,omitempty"`
+	SubscriptionId string `json:"subscription_id"`
+	TotalMinor     int64  `json:"total_minor"`
+}
+
+// StatementLine defines model for StatementLine.
+type StatementLine struct {
+	AmountMinor int64  `json:"amount_minor"`
+	Quantity    int    `json:"quantity"`
+	Text        string `json:"text"`
+	UnitMinor   int64  `json:"unit_minor"`
 }
 
 // StopTimer defines model for StopTimer.
@@ -2040,15 +2040,6 @@ type SearchDirectoryParams struct {
 	Search string `form:"search" json:"search"`
 }
 
-// GetInvoiceParams defines parameters for GetInvoice.
-type GetInvoiceParams struct {
-	// Format Overrides Accept. Default: json.
-	Format *GetInvoiceParamsFormat `form:"format,omitempty" json:"format,omitempty"`
-}
-
-// GetInvoiceParamsFormat defines parameters for GetInvoice.
-type GetInvoiceParamsFormat string
-
 // ListProjectsParams defines parameters for ListProjects.
 type ListProjectsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -2106,6 +2097,15 @@ type ReportTimeParamsRounding string
 
 // ReportTimeParamsFormat defines parameters for ReportTime.
 type ReportTimeParamsFormat string
+
+// GetStatementParams defines parameters for GetStatement.
+type GetStatementParams struct {
+	// Format Overrides Accept. Default: json.
+	Format *GetStatementParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// GetStatementParamsFormat defines parameters for GetStatement.
+type GetStatementParamsFormat string
 
 // ChangeTenantParams defines parameters for ChangeTenant.
 type ChangeTenantParams struct {
@@ -2370,9 +2370,6 @@ type ServerInterface interface {
 	// SearchDirectory Search the tenant's directory for people to invite (admins)
 	// (GET /directory-people)
 	SearchDirectory(w http.ResponseWriter, r *http.Request, params SearchDirectoryParams)
-	// GetInvoice An invoice (super_admins)
-	// (GET /invoices/{number})
-	GetInvoice(w http.ResponseWriter, r *http.Request, number string, params GetInvoiceParams)
 	// RequestToJoin Ask to join the directory's tenant
 	// (POST /join-requests)
 	RequestToJoin(w http.ResponseWriter, r *http.Request)
@@ -2403,6 +2400,9 @@ type ServerInterface interface {
 	// ReportTime Hours, grouped
 	// (GET /reports/time)
 	ReportTime(w http.ResponseWriter, r *http.Request, params ReportTimeParams)
+	// GetStatement A statement (super_admins)
+	// (GET /statements/{number})
+	GetStatement(w http.ResponseWriter, r *http.Request, number string, params GetStatementParams)
 	// GetTenant The caller's tenant, with its seats
 	// (GET /tenant)
 	GetTenant(w http.ResponseWriter, r *http.Request)
@@ -2526,12 +2526,6 @@ func (_ Unimplemented) SearchDirectory(w http.ResponseWriter, r *http.Request, p
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// GetInvoice An invoice (super_admins)
-// (GET /invoices/{number})
-func (_ Unimplemented) GetInvoice(w http.ResponseWriter, r *http.Request, number string, params GetInvoiceParams) {
-	w.WriteHeader(http.StatusNotImplemented)
-}
-
 // RequestToJoin Ask to join the directory's tenant
 // (POST /join-requests)
 func (_ Unimplemented) RequestToJoin(w http.ResponseWriter, r *http.Request) {
@@ -2589,6 +2583,12 @@ func (_ Unimplemented) MergeProject(w http.ResponseWriter, r *http.Request, id P
 // ReportTime Hours, grouped
 // (GET /reports/time)
 func (_ Unimplemented) ReportTime(w http.ResponseWriter, r *http.Request, params ReportTimeParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetStatement A statement (super_admins)
+// (GET /statements/{number})
+func (_ Unimplemented) GetStatement(w http.ResponseWriter, r *http.Request, number string, params GetStatementParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3188,48 +3188,6 @@ func (siw *ServerInterfaceWrapper) SearchDirectory(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
-// GetInvoice operation middleware
-func (siw *ServerInterfaceWrapper) GetInvoice(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "number" -------------
-	var number string
-
-	err = runtime.BindStyledParameterWithOptions("simple", "number", chi.URLParam(r, "number"), &number, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
-	if err != nil {
-		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number", Err: err})
-		return
-	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetInvoiceParams
-
-	// ------------- Optional query parameter "format" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
-		}
-		return
-	}
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetInvoice(w, r, number, params)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
 // RequestToJoin operation middleware
 func (siw *ServerInterfaceWrapper) RequestToJoin(w http.ResponseWriter, r *http.Request) {
 
@@ -3624,6 +3582,48 @@ func (siw *ServerInterfaceWrapper) ReportTime(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReportTime(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetStatement operation middleware
+func (siw *ServerInterfaceWrapper) GetStatement(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "number" -------------
+	var number string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number", chi.URLParam(r, "number"), &number, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetStatementParams
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetStatement(w, r, number, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5246,7 +5246,7 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/billing-preview", wrapper.PreviewBilling)
 	})
 	r.Group(func(r chi.Router) {
-		r.Get(options.BaseURL+"/invoices/{number}", wrapper.GetInvoice)
+		r.Get(options.BaseURL+"/statements/{number}", wrapper.GetStatement)
 	})
 
 	return r
@@ -5597,66 +5597,6 @@ type SearchDirectorydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SearchDirectorydefaultApplicationProblemPlusJSONResponse) VisitSearchDirectoryResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetInvoiceRequestObject struct {
-	Number string `json:"number"`
-	Params GetInvoiceParams
-}
-
-type GetInvoiceResponseObject interface {
-	VisitGetInvoiceResponse(w http.ResponseWriter) error
-}
-
-type GetInvoice200JSONResponse Invoice
-
-func (response GetInvoice200JSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetInvoice200ApplicationpdfResponse struct {
-	Body          io.Reader
-	ContentLength int64
-}
-
-func (response GetInvoice200ApplicationpdfResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
-
-	w.Header().Set("Content-Type", "application/pdf")
-	if response.ContentLength != 0 {
-		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
-	}
-	w.WriteHeader(200)
-
-	if closer, ok := response.Body.(io.ReadCloser); ok {
-		defer closer.Close()
-	}
-	_, err := io.Copy(w, response.Body)
-	return err
-}
-
-type GetInvoicedefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response GetInvoicedefaultApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6143,6 +6083,66 @@ type ReportTimedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportTimedefaultApplicationProblemPlusJSONResponse) VisitReportTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetStatementRequestObject struct {
+	Number string `json:"number"`
+	Params GetStatementParams
+}
+
+type GetStatementResponseObject interface {
+	VisitGetStatementResponse(w http.ResponseWriter) error
+}
+
+type GetStatement200JSONResponse Statement
+
+func (response GetStatement200JSONResponse) VisitGetStatementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetStatement200ApplicationpdfResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetStatement200ApplicationpdfResponse) VisitGetStatementResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetStatementdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetStatementdefaultApplicationProblemPlusJSONResponse) VisitGetStatementResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7445,9 +7445,6 @@ type StrictServerInterface interface {
 	// SearchDirectory Search the tenant's directory for people to invite (admins)
 	// (GET /directory-people)
 	SearchDirectory(ctx context.Context, request SearchDirectoryRequestObject) (SearchDirectoryResponseObject, error)
-	// GetInvoice An invoice (super_admins)
-	// (GET /invoices/{number})
-	GetInvoice(ctx context.Context, request GetInvoiceRequestObject) (GetInvoiceResponseObject, error)
 	// RequestToJoin Ask to join the directory's tenant
 	// (POST /join-requests)
 	RequestToJoin(ctx context.Context, request RequestToJoinRequestObject) (RequestToJoinResponseObject, error)
@@ -7478,6 +7475,9 @@ type StrictServerInterface interface {
 	// ReportTime Hours, grouped
 	// (GET /reports/time)
 	ReportTime(ctx context.Context, request ReportTimeRequestObject) (ReportTimeResponseObject, error)
+	// GetStatement A statement (super_admins)
+	// (GET /statements/{number})
+	GetStatement(ctx context.Context, request GetStatementRequestObject) (GetStatementResponseObject, error)
 	// GetTenant The caller's tenant, with its seats
 	// (GET /tenant)
 	GetTenant(ctx context.Context, request GetTenantRequestObject) (GetTenantResponseObject, error)
@@ -7782,33 +7782,6 @@ func (sh *strictHandler) SearchDirectory(w http.ResponseWriter, r *http.Request,
 	}
 }
 
-// GetInvoice operation middleware
-func (sh *strictHandler) GetInvoice(w http.ResponseWriter, r *http.Request, number string, params GetInvoiceParams) {
-	var request GetInvoiceRequestObject
-
-	request.Number = number
-	request.Params = params
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.GetInvoice(ctx, request.(GetInvoiceRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetInvoice")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(GetInvoiceResponseObject); ok {
-		if err := validResponse.VisitGetInvoiceResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
 // RequestToJoin operation middleware
 func (sh *strictHandler) RequestToJoin(w http.ResponseWriter, r *http.Request) {
 	var request RequestToJoinRequestObject
@@ -8083,6 +8056,33 @@ func (sh *strictHandler) ReportTime(w http.ResponseWriter, r *http.Request, para
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportTimeResponseObject); ok {
 		if err := validResponse.VisitReportTimeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetStatement operation middleware
+func (sh *strictHandler) GetStatement(w http.ResponseWriter, r *http.Request, number string, params GetStatementParams) {
+	var request GetStatementRequestObject
+
+	request.Number = number
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetStatement(ctx, request.(GetStatementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetStatement")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetStatementResponseObject); ok {
+		if err := validResponse.VisitGetStatementResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

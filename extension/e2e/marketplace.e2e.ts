@@ -14,7 +14,7 @@ import {
 } from "./pages.ts";
 import { type Product, startProduct } from "./product.ts";
 
-// One story: a purchase, its changes, the end of the month and the invoice. Each test depends on those before it.
+// One story: a purchase, its changes, the end of the month and the statement. Each test depends on those before it.
 
 const frances = "frances@fabrikam.example";
 const barbara = "barbara@fabrikam.example";
@@ -170,7 +170,7 @@ async function recordTime(person: string): Promise<void> {
   await group.getByRole("button", { name: /^Start/ }).waitFor();
 }
 
-describe("from a purchase to its invoice", () => {
+describe("from a purchase to its statement", () => {
   it("a newcomer begins with a buyer whose organization can use what is bought", async () => {
     const console = await openMarketplace();
     await console.getByRole("article", { name: "TimeTracker: Team" }).waitFor(); // Contoso's purchase
@@ -352,8 +352,8 @@ describe("from a purchase to its invoice", () => {
       tab.waitForEvent("download"),
       row.getByRole("button", { name: /^JSON/ }).click(),
     ]);
-    const invoice = JSON.parse(await readFile(await json.path(), "utf8"));
-    expect(invoice).toMatchObject({
+    const statement = JSON.parse(await readFile(await json.path(), "utf8"));
+    expect(statement).toMatchObject({
       customer: "Fabrikam",
       people: 2,
       total_minor: 1800,
@@ -367,7 +367,7 @@ describe("from a purchase to its invoice", () => {
     await frame.getByText("Microsoft bills the 8 seats that were bought").waitFor();
   });
 
-  it("a cancelled organization keeps its invoices", async () => {
+  it("a cancelled organization keeps its statements", async () => {
     const console = await openMarketplace();
     await card(console).getByRole("button", { name: "Cancel subscription" }).click();
     await card(console).getByText("Cancelled").waitFor();

@@ -27,7 +27,7 @@ func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out i
 	}
 	defer store.Close()
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "CUSTOMER\tPLAN\tPEOPLE\tBILLED\tRATE\tTOTAL\tCURRENCY\tINVOICE\tWHAT")
+	fmt.Fprintln(table, "CUSTOMER\tPLAN\tPEOPLE\tBILLED\tRATE\tTOTAL\tCURRENCY\tSTATEMENT\tWHAT")
 	err = billing.NewService(store, time.Now).Bill(ctx, wanted, billing.Options{DryRun: dryRun, Each: func(l billing.Line) error {
 		if l.Record.Kind == "" {
 			return nil // its terms have changed since it was listed
@@ -35,7 +35,7 @@ func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out i
 		r := l.Record
 		fmt.Fprintf(table, "%q\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n", r.Customer, r.PlanID, r.People, r.Billed,
 			money.Format(r.RateMinor, r.Currency), money.Format(r.TotalMinor, r.Currency), r.Currency,
-			orDash(r.Invoice.String()), outcome(l, dryRun))
+			orDash(r.Statement.String()), outcome(l, dryRun))
 		return nil
 	}})
 	if flushErr := table.Flush(); err == nil {

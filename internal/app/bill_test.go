@@ -50,7 +50,7 @@ func TestBill(t *testing.T) {
 		return strings.Contains(metrics, `timetracker_job_runs_total{job="bill",result="ok"}`)
 	})
 
-	const header = `^CUSTOMER +PLAN +PEOPLE +BILLED +RATE +TOTAL +CURRENCY +INVOICE +WHAT\n`
+	const header = `^CUSTOMER +PLAN +PEOPLE +BILLED +RATE +TOTAL +CURRENCY +STATEMENT +WHAT\n`
 	first := bill(last, false)
 	checkBill(t, first, header+`"Contoso" +team +4 +4 +9\.00 +36\.00 +USD +TT-\d{4}-\d{6} +billed before\n$`)
 	if again := bill(last, false); again != first {

@@ -246,7 +246,7 @@ var outside = []struct {
 	{"github.com/AzureAD/microsoft-authentication-library-for-go", []string{"internal/entra", "internal/marketplaceapi", "internal/outbound"},
 		"people's tokens are exchanged where they are validated, the publisher's own is got where it is used"},
 	{"github.com/caarlos0/env", []string{"internal/config"}, "the environment is read once"},
-	{"codeberg.org/go-pdf/fpdf", []string{"internal/billing"}, "only invoices are printed"},
+	{"codeberg.org/go-pdf/fpdf", []string{"internal/billing"}, "only statements are printed"},
 	{"testing", nil, "the program must not carry its tests"},
 	{"unsafe", nil, "nothing here is worth it"},
 }

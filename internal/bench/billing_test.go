@@ -48,7 +48,7 @@ func monthlySnapshot(b *testing.B, s *summary) {
 	}
 	first := func(b *testing.B) sample {
 		b.Helper()
-		for _, text := range []string{"DELETE FROM billing_records", "DELETE FROM invoice_counters"} {
+		for _, text := range []string{"DELETE FROM billing_records", "DELETE FROM statement_counters"} {
 			if _, err := db.ExecContext(b.Context(), text); err != nil {
 				b.Fatal(err)
 			}

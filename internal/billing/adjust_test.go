@@ -33,7 +33,7 @@ func TestAdjustments(t *testing.T) {
 			got.Billed != people || got.TotalMinor != total || got.BaseMinor != 0 || got.RateMinor != 900 || !got.At.Equal(f.Clock.Now()) {
 			t.Errorf("%s: %+v", what, got)
 		}
-		checkInvoice(t, got)
+		checkStatement(t, got)
 		if again := f.bill(t, october); len(again) != 0 {
 			t.Errorf("%s: and once more %+v", what, again)
 		}
@@ -101,7 +101,7 @@ func TestAdjustmentsOfAMeteredPlan(t *testing.T) {
 		if want := max(0, i+4-5) - max(0, i+3-5); got.Billed != want || got.TotalMinor != int64(want)*900 {
 			t.Errorf("person %d: %d billed, %d", i+4, got.Billed, got.TotalMinor)
 		}
-		checkInvoice(t, got)
+		checkStatement(t, got)
 	}
 }
 
@@ -173,6 +173,6 @@ func TestRecordsAddUpToTheTruth(t *testing.T) {
 			}
 		}
 	}
-	n := f.Count(t, "SELECT COUNT(*) FROM billing_records WHERE invoice_year = 2026")
+	n := f.Count(t, "SELECT COUNT(*) FROM billing_records WHERE statement_year = 2026")
 	checkNumbers(t, f, 2026, n)
 }

@@ -90,8 +90,8 @@ func (f *failing) MonthRecords(ctx context.Context, id ids.Tenant, month calenda
 	return f.Store.MonthRecords(ctx, id, month)
 }
 
-func (f *failing) NextInvoice(ctx context.Context, id ids.Tenant, year int) (billing.InvoiceNumber, error) {
-	n, err := f.Store.NextInvoice(ctx, id, year)
+func (f *failing) NextStatement(ctx context.Context, id ids.Tenant, year int) (billing.StatementNumber, error) {
+	n, err := f.Store.NextStatement(ctx, id, year)
 	if err == nil {
 		err = f.call(id) // after the number was taken
 	}
@@ -188,11 +188,11 @@ func TestBillCrashes(t *testing.T) {
 		if crash == 0 {
 			want = got
 		}
-		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(billing.Record{}, "ID", "At", "Month", "Invoice")); diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(billing.Record{}, "ID", "At", "Month", "Statement")); diff != "" {
 			t.Errorf("crash at %d: %s", crash, diff)
 		}
 		year := f.Clock.Now().Year()
-		checkNumbers(t, f, year, f.Count(t, "SELECT COUNT(*) FROM billing_records WHERE invoice_year = ?", year))
+		checkNumbers(t, f, year, f.Count(t, "SELECT COUNT(*) FROM billing_records WHERE statement_year = ?", year))
 		if crash > 0 && broken.at > 0 {
 			if crash < 12 {
 				t.Errorf("the store was called %d times only", crash)

@@ -1,5 +1,5 @@
 // Package billing owns what a tenant is billed. It makes the monthly snapshots of who was active, their adjustments,
-// invoices from these alone, also as PDF, and the outbox of metered usage. It shows the records of subscriptions'
+// statements from these alone, also as PDF, and the outbox of metered usage. It shows the records of subscriptions'
 // events beside its own.
 //
 // It must not know HTTP or SQL, nor decide what an event of a subscription does. A record never changes; what turns out

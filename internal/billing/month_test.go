@@ -243,14 +243,14 @@ func TestDryRunWritesNothing(t *testing.T) {
 		t.Errorf("%d records were written", len(got))
 	}
 	f.Clock.Set(at("2026-10-02T00:00:00.000Z"))
-	if got := f.billOne(t, september).Invoice.String(); got != "TT-2026-000001" {
-		t.Errorf("the first invoice is %s", got)
+	if got := f.billOne(t, september).Statement.String(); got != "TT-2026-000001" {
+		t.Errorf("the first statement is %s", got)
 	}
-	if got := dry(september); got.New || got.Record.Invoice.Seq != 1 {
+	if got := dry(september); got.New || got.Record.Statement.Seq != 1 {
 		t.Errorf("what is billed and right is %+v", got)
 	}
 	f.work(t, f.Join(t, f.ada, "Grace"), "2026-09-20T08:00:00.000Z", "2026-09-20T09:00:00.000Z")
-	if got := dry(september); !got.New || got.Record.TotalMinor != 900 || !got.Record.ID.IsZero() || got.Record.Invoice.String() != "" {
+	if got := dry(september); !got.New || got.Record.TotalMinor != 900 || !got.Record.ID.IsZero() || got.Record.Statement.String() != "" {
 		t.Errorf("the adjustment would be %+v", got)
 	}
 	if got := f.records(t, september); len(got) != 1 {
@@ -273,10 +273,10 @@ func TestManyTenants(t *testing.T) {
 	}
 	numbers := map[int]bool{}
 	for _, r := range made {
-		numbers[r.Invoice.Seq] = true
+		numbers[r.Statement.Seq] = true
 	}
 	if len(numbers) != tenants || !numbers[1] || !numbers[tenants] {
-		t.Errorf("the invoices have %d numbers", len(numbers))
+		t.Errorf("the statements have %d numbers", len(numbers))
 	}
 }
 
@@ -494,23 +494,23 @@ func TestTermsOfAMonth(t *testing.T) {
 			if got.TotalMinor != want || got.People != 7 {
 				t.Errorf("%s: %d people come to %d, not %d", offer[1], got.People, got.TotalMinor, want)
 			}
-			checkInvoice(t, got)
+			checkStatement(t, got)
 		}
 	})
 }
 
-// checkInvoice compares an invoice with its record: its lines add up to the total.
-func checkInvoice(t *testing.T, r billing.Record) {
+// checkStatement compares a statement with its record: its lines add up to the total.
+func checkStatement(t *testing.T, r billing.Record) {
 	t.Helper()
-	invoice, sum := billing.NewInvoice(r), int64(0)
-	for _, line := range invoice.Lines {
+	statement, sum := billing.NewStatement(r), int64(0)
+	for _, line := range statement.Lines {
 		if line.AmountMinor != int64(line.Quantity)*line.UnitMinor {
 			t.Errorf("%s: %d times %d is not %d", line.Text, line.Quantity, line.UnitMinor, line.AmountMinor)
 		}
 		sum += line.AmountMinor
 	}
-	if sum != invoice.TotalMinor || len(invoice.Lines) == 0 {
-		t.Errorf("%d lines add up to %d, not %d", len(invoice.Lines), sum, invoice.TotalMinor)
+	if sum != statement.TotalMinor || len(statement.Lines) == 0 {
+		t.Errorf("%d lines add up to %d, not %d", len(statement.Lines), sum, statement.TotalMinor)
 	}
 }
 
@@ -547,28 +547,28 @@ func TestManyRuns(t *testing.T) {
 	}
 }
 
-// checkNumbers expects so many invoices of a year, numbered from 1 without a gap.
+// checkNumbers expects so many statements of a year, numbered from 1 without a gap.
 func checkNumbers(t *testing.T, f firm, year, want int) {
 	t.Helper()
-	n := f.Count(t, "SELECT COUNT(*) FROM billing_records WHERE invoice_year = ?", year)
-	distinct := f.Count(t, "SELECT COUNT(DISTINCT invoice_seq) FROM billing_records WHERE invoice_year = ?", year)
-	last := f.Count(t, "SELECT COALESCE(MAX(invoice_seq), 0) FROM billing_records WHERE invoice_year = ?", year)
+	n := f.Count(t, "SELECT COUNT(*) FROM billing_records WHERE statement_year = ?", year)
+	distinct := f.Count(t, "SELECT COUNT(DISTINCT statement_seq) FROM billing_records WHERE statement_year = ?", year)
+	last := f.Count(t, "SELECT COALESCE(MAX(statement_seq), 0) FROM billing_records WHERE statement_year = ?", year)
 	if n != want || distinct != want || last != want {
-		t.Errorf("%d invoices of %d with %d numbers up to %d, not %d", n, year, distinct, last, want)
+		t.Errorf("%d statements of %d with %d numbers up to %d, not %d", n, year, distinct, last, want)
 	}
 }
 
-// TestNumbersOfAYear shows that numbers count the invoices of the year in which they are made.
+// TestNumbersOfAYear shows that numbers count the statements of the year in which they are made.
 func TestNumbersOfAYear(t *testing.T) {
 	f := newFirm(t, "timetracker", "team", 10)
 	f.Clock.Set(at("2026-12-31T23:59:59.999Z"))
-	if got := f.billOne(t, november).Invoice.String(); got != "TT-2026-000001" {
+	if got := f.billOne(t, november).Statement.String(); got != "TT-2026-000001" {
 		t.Errorf("the last of the year is %s", got)
 	}
 	f.Clock.Add(time.Millisecond)
 	for i, month := range []calendar.Month{november.Next(), october} {
-		if got, want := f.billOne(t, month).Invoice.String(), fmt.Sprintf("TT-2027-%06d", i+1); got != want {
-			t.Errorf("the invoice of %s is %s, not %s", month, got, want)
+		if got, want := f.billOne(t, month).Statement.String(), fmt.Sprintf("TT-2027-%06d", i+1); got != want {
+			t.Errorf("the statement of %s is %s, not %s", month, got, want)
 		}
 	}
 }
@@ -602,8 +602,8 @@ func TestWhoMaySee(t *testing.T) {
 	grace := f.Join(t, f.ada, "Grace")
 	for name, call := range map[string]func(m tenant.Member) error{
 		"Record": func(m tenant.Member) error { _, err := f.Billing.Record(t.Context(), m, record.ID); return err },
-		"Invoice": func(m tenant.Member) error {
-			_, err := f.Billing.Invoice(t.Context(), m, record.Invoice.String())
+		"Statement": func(m tenant.Member) error {
+			_, err := f.Billing.Statement(t.Context(), m, record.Statement.String())
 			return err
 		},
 		"Preview": func(m tenant.Member) error { _, err := f.Billing.Preview(t.Context(), m); return err },
@@ -624,8 +624,8 @@ func TestWhoMaySee(t *testing.T) {
 	if got, _, err := f.Billing.Records(t.Context(), eve, billing.RecordFilter{}, page.Request{Limit: 10}); err != nil || len(got) != 0 {
 		t.Errorf("another tenant sees %d records: %v", len(got), err)
 	}
-	if _, err := f.Billing.Invoice(t.Context(), f.ada, "TT-2026-1"); !errs.Is(err, errs.NotFound) {
-		t.Errorf("an invoice that is none: %v", err)
+	if _, err := f.Billing.Statement(t.Context(), f.ada, "TT-2026-1"); !errs.Is(err, errs.NotFound) {
+		t.Errorf("a statement that is none: %v", err)
 	}
 	var seen []string
 	for request := (page.Request{Limit: 1}); ; {
@@ -661,7 +661,7 @@ func TestPreviewIsTheBill(t *testing.T) {
 	}
 	f.Clock.Set(at("2026-11-01T00:00:00.000Z"))
 	bill := f.billOne(t, october)
-	bill.ID, bill.At, bill.Invoice = ids.BillingRecord{}, time.Time{}, billing.InvoiceNumber{}
+	bill.ID, bill.At, bill.Statement = ids.BillingRecord{}, time.Time{}, billing.StatementNumber{}
 	if diff := cmp.Diff(bill, preview); diff != "" {
 		t.Error(diff)
 	}
@@ -684,12 +684,12 @@ func TestMonth(t *testing.T) {
 	}
 }
 
-func FuzzInvoiceNumber(f *testing.F) {
+func FuzzStatementNumber(f *testing.F) {
 	for _, text := range []string{"TT-2026-000001", "TT-2026-1234567", "TT-2026-000000", "TT-+026-000001", "TT-2026-1", "", "TT-2026-000001 "} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if n, ok := billing.ParseInvoiceNumber(text); (ok && (n.String() != text || n.Seq < 1)) || (!ok && n != (billing.InvoiceNumber{})) {
+		if n, ok := billing.ParseStatementNumber(text); (ok && (n.String() != text || n.Seq < 1)) || (!ok && n != (billing.StatementNumber{})) {
 			t.Errorf("%q is %+v, %t", text, n, ok)
 		}
 	})

@@ -48,12 +48,12 @@ var (
 // leading is the height of a line.
 func (f face) leading() float64 { return f.size * pointMM * 1.4 }
 
-// WritePDF writes the invoice as PDF. The same invoice gives the same bytes. Characters that are neither Latin, Greek
+// WritePDF writes the statement as PDF. The same statement gives the same bytes. Characters that are neither Latin, Greek
 // nor Cyrillic are shown as U+FFFD, since the embedded fonts lack them.
-func (i Invoice) WritePDF(w io.Writer) error {
+func (i Statement) WritePDF(w io.Writer) error {
 	s, err := newSheet()
 	if err != nil {
-		return fmt.Errorf("invoice %s: %w", i.Number, err)
+		return fmt.Errorf("statement %s: %w", i.Number, err)
 	}
 	s.pdf.SetTitle(i.title()+" "+i.Number.String(), true)
 	s.pdf.SetCreationDate(i.IssuedAt.UTC())
@@ -65,23 +65,23 @@ func (i Invoice) WritePDF(w io.Writer) error {
 	s.people(i)
 	s.foot(i)
 	if err := s.pdf.Output(w); err != nil {
-		return fmt.Errorf("invoice %s: %w", i.Number, err)
+		return fmt.Errorf("statement %s: %w", i.Number, err)
 	}
 	return nil
 }
 
-func (i Invoice) title() string {
+func (i Statement) title() string {
 	if i.Adjustment {
 		return "Adjustment"
 	}
-	return "Invoice"
+	return "Statement"
 }
 
-// monthName is the invoice's month in words.
-func (i Invoice) monthName() string { return i.Month.From().Format("January 2006") }
+// monthName is the statement's month in words.
+func (i Statement) monthName() string { return i.Month.From().Format("January 2006") }
 
 // plan describes in words what was bought.
-func (i Invoice) plan() string {
+func (i Statement) plan() string {
 	name := i.PlanTitle
 	if name == "" {
 		name = i.PlanID
@@ -96,7 +96,7 @@ func (i Invoice) plan() string {
 	}
 }
 
-// sheet is an invoice that is being set. y is where the next element goes.
+// sheet is a statement that is being set. y is where the next element goes.
 type sheet struct {
 	pdf   *fpdf.Fpdf
 	fonts []*sfnt.Font
@@ -131,8 +131,8 @@ func (s *sheet) addPage() {
 	s.y = top
 }
 
-// head names the invoice, its customer and its dates.
-func (s *sheet) head(i Invoice) {
+// head names the statement, its customer and its dates.
+func (s *sheet) head(i Statement) {
 	s.put(brandFace, left, width, "L", "TimeTracker")
 	s.y += 9
 	s.put(titleFace, left, width, "L", i.title())
@@ -179,7 +179,7 @@ func (s *sheet) details(row []detail) {
 }
 
 // amounts sets the table of the lines that make up the total.
-func (s *sheet) amounts(i Invoice) {
+func (s *sheet) amounts(i Statement) {
 	const text, quantity, unit = 72.0, 22.0, 34.0
 	const amount = width - text - quantity - unit
 	row := func(f face, cells [4]string) {
@@ -208,9 +208,9 @@ func (s *sheet) amounts(i Invoice) {
 }
 
 // notes explain the numbers.
-func (s *sheet) notes(i Invoice) {
+func (s *sheet) notes(i Statement) {
 	if i.Adjustment {
-		s.paragraph(quietFace, left, width, "This adjusts what was invoiced for "+i.monthName()+
+		s.paragraph(quietFace, left, width, "This adjusts what was stated for "+i.monthName()+
 			": time was recorded or corrected after that. Quantities and amounts are differences.")
 		s.y += 1.5
 	}
@@ -222,16 +222,16 @@ func (s *sheet) notes(i Invoice) {
 }
 
 // people lists who was counted.
-func (s *sheet) people(i Invoice) {
+func (s *sheet) people(i Statement) {
 	if !i.Adjustment {
 		s.list("People counted", "Everybody with recorded time in "+i.monthName()+", once, by address.", i.Active)
 		return
 	}
 	if len(i.Active) > 0 {
-		s.list("Counted after all", "Recorded time in "+i.monthName()+", which was not known when it was invoiced.", i.Active)
+		s.list("Counted after all", "Recorded time in "+i.monthName()+", which was not known when it was stated.", i.Active)
 	}
 	if len(i.Inactive) > 0 {
-		s.list("Not counted any more", "Invoiced for "+i.monthName()+", but have no recorded time in it.", i.Inactive)
+		s.list("Not counted any more", "Statementd for "+i.monthName()+", but have no recorded time in it.", i.Inactive)
 	}
 }
 
@@ -273,7 +273,7 @@ func (s *sheet) list(heading, explanation string, people []Person) {
 }
 
 // foot numbers the pages, once all of them exist.
-func (s *sheet) foot(i Invoice) {
+func (s *sheet) foot(i Statement) {
 	pages := s.pdf.PageCount()
 	for n := 1; n <= pages; n++ {
 		s.pdf.SetPage(n)

@@ -23,17 +23,17 @@ import (
 	"timetracker/internal/plan"
 )
 
-// october is an invoice of the metered plan.
-func october(people ...string) Invoice {
+// october is a statement of the metered plan.
+func october(people ...string) Statement {
 	r := Record{
 		Kind: Monthly, At: time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC), Month: calendar.Month{Year: 2026, Month: time.October}, Customer: "Contoso Ltd",
 		SubscriptionID: ids.MustParse[ids.Subscription]("2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e"), PlanID: "active-plus", PlanTitle: "Active users plus",
 		Model: plan.Metered, Included: 25, RateMinor: 800,
-		BaseMinor: 14_900, Currency: "USD", Invoice: InvoiceNumber{2026, 42}, Active: persons(people...), People: len(people),
+		BaseMinor: 14_900, Currency: "USD", Statement: StatementNumber{2026, 42}, Active: persons(people...), People: len(people),
 	}
 	r.Billed = max(0, r.People-r.Included)
 	r.TotalMinor = r.BaseMinor + int64(r.Billed)*r.RateMinor
-	return NewInvoice(r)
+	return NewStatement(r)
 }
 
 func persons(emails ...string) []Person {
@@ -52,7 +52,7 @@ func crowd(n int) []string {
 	return emails
 }
 
-func pdfOf(t testing.TB, i Invoice) []byte {
+func pdfOf(t testing.TB, i Statement) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if err := i.WritePDF(&out); err != nil {
@@ -120,10 +120,10 @@ func TestPDFSaysWhatMatters(t *testing.T) {
 		t.Fatalf("%d pages", len(got))
 	}
 	for _, want := range []string{
-		"Invoice", "TT-2026-000042", "1 November 2026", "Contoso Ltd", "1 to 31 October 2026", "Active users plus",
+		"Statement", "TT-2026-000042", "1 November 2026", "Contoso Ltd", "1 to 31 October 2026", "Active users plus",
 		"2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e", "Amount, USD",
 		"Monthly base fee, 25 active users included", "149.00", "Active users above those included", "11", "8.00", "88.00",
-		"Total", "USD 237.00", "People counted: 36", "36", "last@contoso.example", "Page 1 of 1", "Invoice TT-2026-000042",
+		"Total", "USD 237.00", "People counted: 36", "36", "last@contoso.example", "Page 1 of 1", "Statement TT-2026-000042",
 	} {
 		if !slices.Contains(got[0], want) {
 			t.Errorf("it does not say %q in %q", want, got[0])
@@ -134,53 +134,53 @@ func TestPDFSaysWhatMatters(t *testing.T) {
 	}
 }
 
-// TestInvoiceSaysWhatMicrosoftCharges holds where seats were bought, since Microsoft's amount then differs from the
-// invoice's.
-func TestInvoiceSaysWhatMicrosoftCharges(t *testing.T) {
+// TestStatementSaysWhatMicrosoftCharges holds where seats were bought, since Microsoft's amount then differs from the
+// statement's.
+func TestStatementSaysWhatMicrosoftCharges(t *testing.T) {
 	for name, test := range map[string]struct {
 		record     Record
 		plan, note string
-		line       InvoiceLine
+		line       StatementLine
 	}{
 		"seats": {
 			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Quantity: 1_200, Billed: 3, RateMinor: 900},
-			"Team, 1,200 seats", "the 1,200 seats that were bought", InvoiceLine{"Active users", 3, 900, 2_700},
+			"Team, 1,200 seats", "the 1,200 seats that were bought", StatementLine{"Active users", 3, 900, 2_700},
 		},
 		"a single seat": {
 			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Quantity: 1, Billed: 1, RateMinor: 900},
-			"Team, 1 seat", "the seat that was bought", InvoiceLine{"Active users", 1, 900, 900},
+			"Team, 1 seat", "the seat that was bought", StatementLine{"Active users", 1, 900, 900},
 		},
 		"seats that Microsoft does not tell": {
 			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Billed: 1, RateMinor: 900},
-			"Team", "the seats that were bought", InvoiceLine{"Active users", 1, 900, 900},
+			"Team", "the seats that were bought", StatementLine{"Active users", 1, 900, 900},
 		},
 		"metered": {
 			Record{PlanID: "active", PlanTitle: "Active users", Model: plan.Metered, BaseMinor: 2_900},
-			"Active users", "as they were reported", InvoiceLine{"Monthly base fee", 1, 2_900, 2_900},
+			"Active users", "as they were reported", StatementLine{"Monthly base fee", 1, 2_900, 2_900},
 		},
 		"flat": {
 			Record{PlanID: "site", PlanTitle: "Site", Model: plan.Flat, Quantity: 50, BaseMinor: 29_900},
-			"Site", "the fee of the plan", InvoiceLine{"Monthly base fee", 1, 29_900, 29_900},
+			"Site", "the fee of the plan", StatementLine{"Monthly base fee", 1, 29_900, 29_900},
 		},
 		"free trial": {
 			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Quantity: 10, FreeTrial: true, Billed: 3},
-			"Team, 10 seats", "nothing during the free trial", InvoiceLine{"Active users", 3, 0, 0},
+			"Team, 10 seats", "nothing during the free trial", StatementLine{"Active users", 3, 0, 0},
 		},
 		"unknown plan": {
-			Record{PlanID: "brand-new"}, "brand-new", "what the plan costs", InvoiceLine{"Active users", 0, 0, 0},
+			Record{PlanID: "brand-new"}, "brand-new", "what the plan costs", StatementLine{"Active users", 0, 0, 0},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.record.Currency, test.record.Month = "USD", calendar.Month{Year: 2026, Month: time.October}
-			invoice := NewInvoice(test.record)
-			if len(invoice.Lines) != 1 || invoice.Lines[0] != test.line {
-				t.Errorf("lines: %+v", invoice.Lines)
+			statement := NewStatement(test.record)
+			if len(statement.Lines) != 1 || statement.Lines[0] != test.line {
+				t.Errorf("lines: %+v", statement.Lines)
 			}
-			text := strings.Join(pages(t, pdfOf(t, invoice))[0], " ")
-			if !strings.Contains(invoice.Note, test.note) || !strings.Contains(text, test.plan) {
-				t.Errorf("%q, %q: %s", invoice.Note, test.plan, text)
+			text := strings.Join(pages(t, pdfOf(t, statement))[0], " ")
+			if !strings.Contains(statement.Note, test.note) || !strings.Contains(text, test.plan) {
+				t.Errorf("%q, %q: %s", statement.Note, test.plan, text)
 			}
-			for _, words := range []string{invoice.Note[:30], invoice.Note[len(invoice.Note)-20:]} {
+			for _, words := range []string{statement.Note[:30], statement.Note[len(statement.Note)-20:]} {
 				if !strings.Contains(text, words) {
 					t.Errorf("the page does not say %q: %s", words, text)
 				}
@@ -190,10 +190,10 @@ func TestInvoiceSaysWhatMicrosoftCharges(t *testing.T) {
 }
 
 func TestPDFOfAnAdjustment(t *testing.T) {
-	adjusted := NewInvoice(Record{
+	adjusted := NewStatement(Record{
 		Kind: Adjustment, At: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), Month: calendar.Month{Year: 2026, Month: time.February}, Customer: "Contoso",
 		PlanID: "team", People: -2, Billed: -2, RateMinor: 1_234_567, TotalMinor: -2_469_134, Currency: "JPY",
-		Invoice: InvoiceNumber{2027, 1}, Active: persons("a@contoso.example"),
+		Statement: StatementNumber{2027, 1}, Active: persons("a@contoso.example"),
 		Inactive: persons("x@contoso.example", "y@contoso.example", "z@contoso.example"),
 	})
 	got := pages(t, pdfOf(t, adjusted))[0]
@@ -205,27 +205,27 @@ func TestPDFOfAnAdjustment(t *testing.T) {
 			t.Errorf("it does not say %q in %q", want, got)
 		}
 	}
-	if text := strings.Join(got, " "); !strings.Contains(text, "adjusts what was invoiced for February 2026") ||
+	if text := strings.Join(got, " "); !strings.Contains(text, "adjusts what was stated for February 2026") ||
 		!strings.Contains(text, "are differences") {
 		t.Errorf("it does not say what it adjusts: %s", text)
 	}
 }
 
 func TestPDFIsTheSameEveryTime(t *testing.T) {
-	invoice := october(append(crowd(120), "Ελληνικά@contoso.example", "Українська@contoso.example")...)
-	want := pdfOf(t, invoice)
+	statement := october(append(crowd(120), "Ελληνικά@contoso.example", "Українська@contoso.example")...)
+	want := pdfOf(t, statement)
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			var out bytes.Buffer
-			if err := invoice.WritePDF(&out); err != nil || !bytes.Equal(want, out.Bytes()) {
+			if err := statement.WritePDF(&out); err != nil || !bytes.Equal(want, out.Bytes()) {
 				t.Errorf("another PDF, %v", err)
 			}
 		})
 	}
 	group.Wait()
-	elsewhere := invoice
-	elsewhere.IssuedAt = invoice.IssuedAt.In(time.FixedZone("", -11*3600))
+	elsewhere := statement
+	elsewhere.IssuedAt = statement.IssuedAt.In(time.FixedZone("", -11*3600))
 	if !bytes.Equal(want, pdfOf(t, elsewhere)) {
 		t.Error("the zone of the instant shows")
 	}
@@ -275,9 +275,9 @@ func TestPDFOfStrangeNames(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			invoice := october(tt.name)
-			invoice.Customer = tt.name
-			lines := pages(t, pdfOf(t, invoice))[0]
+			statement := october(tt.name)
+			statement.Customer = tt.name
+			lines := pages(t, pdfOf(t, statement))[0]
 			if count := len(slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return l != tt.want })); count != 2 {
 				t.Errorf("%q stands %d times in %q", tt.want, count, lines)
 			}
@@ -287,14 +287,14 @@ func TestPDFOfStrangeNames(t *testing.T) {
 
 func TestPDFOfLongTexts(t *testing.T) {
 	long := strings.Repeat("w", 320) + "@contoso.example"
-	invoice := october(append(crowd(200), long, strings.Repeat("many words ", 40))...)
-	invoice.Customer, invoice.PlanID = long, strings.Repeat("plan-", 50)
-	invoice.TotalMinor = -1 << 63
-	got := pages(t, pdfOf(t, invoice))
+	statement := october(append(crowd(200), long, strings.Repeat("many words ", 40))...)
+	statement.Customer, statement.PlanID = long, strings.Repeat("plan-", 50)
+	statement.TotalMinor = -1 << 63
+	got := pages(t, pdfOf(t, statement))
 	if text := strings.Join(slices.Concat(got...), ""); strings.Count(text, "w") < 2*320 {
 		t.Error("a part of a long text is missing")
 	}
-	if empty := pages(t, pdfOf(t, Invoice{})); len(empty) != 1 {
+	if empty := pages(t, pdfOf(t, Statement{})); len(empty) != 1 {
 		t.Errorf("%d pages of nothing", len(empty))
 	}
 }
@@ -338,10 +338,10 @@ func FuzzWritePDF(f *testing.F) {
 	f.Add("\u202e\x00日本🚀{nb}", strings.Repeat("ä", 500), int64(1)<<62)
 	f.Add("\xff\\)(", "=1+1", int64(0))
 	f.Fuzz(func(t *testing.T, customer, email string, minor int64) {
-		invoice := october(email, email)
-		invoice.Customer, invoice.PlanID, invoice.TotalMinor = customer, email, minor
-		pdf := pdfOf(t, invoice)
-		if !bytes.Equal(pdf, pdfOf(t, invoice)) {
+		statement := october(email, email)
+		statement.Customer, statement.PlanID, statement.TotalMinor = customer, email, minor
+		pdf := pdfOf(t, statement)
+		if !bytes.Equal(pdf, pdfOf(t, statement)) {
 			t.Error("not the same twice")
 		}
 		if got := pages(t, pdf); len(got) == 0 || !slices.Contains(got[0], "TT-2026-000042") {

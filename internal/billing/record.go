@@ -57,27 +57,27 @@ type Record struct {
 	BaseMinor  int64 // in minor units of Currency
 	TotalMinor int64 // in minor units of Currency
 	Currency   string
-	Invoice    InvoiceNumber
+	Statement  StatementNumber
 }
 
-// InvoiceNumber counts the invoices of a publisher's year without a gap. The zero value is no number.
-type InvoiceNumber struct {
+// StatementNumber counts the statements of a publisher's year without a gap. The zero value is no number.
+type StatementNumber struct {
 	Year int
 	Seq  int
 }
 
 // String writes the number as TT-2026-000042, and the zero value as an empty text.
-func (n InvoiceNumber) String() string {
-	if n == (InvoiceNumber{}) {
+func (n StatementNumber) String() string {
+	if n == (StatementNumber{}) {
 		return ""
 	}
 	return fmt.Sprintf("TT-%04d-%06d", n.Year, n.Seq)
 }
 
-// ParseInvoiceNumber reads what String writes; ok is false for everything else.
-func ParseInvoiceNumber(text string) (n InvoiceNumber, ok bool) {
+// ParseStatementNumber reads what String writes; ok is false for everything else.
+func ParseStatementNumber(text string) (n StatementNumber, ok bool) {
 	if _, err := fmt.Sscanf(text, "TT-%d-%d", &n.Year, &n.Seq); err != nil || n.String() != text || n.Seq < 1 {
-		return InvoiceNumber{}, false
+		return StatementNumber{}, false
 	}
 	return n, true
 }

@@ -134,7 +134,7 @@ func (s *Service) billTenant(ctx context.Context, id ids.Tenant, month calendar.
 		}
 		r := &line.Record
 		r.ID, r.At = ids.New[ids.BillingRecord](), s.now()
-		if r.Invoice, err = s.store.NextInvoice(ctx, id, r.At.Year()); err != nil {
+		if r.Statement, err = s.store.NextStatement(ctx, id, r.At.Year()); err != nil {
 			return err
 		}
 		return s.store.InsertRecord(ctx, id, *r)
@@ -196,7 +196,7 @@ func adjustment(made []Record, people []Person) (r Record, differs bool, err err
 		}
 	}
 	r = made[0]
-	r.ID, r.At, r.Invoice = ids.BillingRecord{}, time.Time{}, InvoiceNumber{} // these are set when it is written
+	r.ID, r.At, r.Statement = ids.BillingRecord{}, time.Time{}, StatementNumber{} // these are set when it is written
 	r.Kind, r.Active, r.Inactive = Adjustment, nil, nil
 	for _, person := range people {
 		if _, ok := counted[person.ID]; ok {
@@ -288,18 +288,18 @@ func (s *Service) Record(ctx context.Context, m tenant.Member, id ids.BillingRec
 	return s.store.Record(ctx, m.Tenant.ID, id)
 }
 
-// Invoice is one of the tenant's invoices. super_admins only; errs.NotFound, invoice_not_found.
-func (s *Service) Invoice(ctx context.Context, m tenant.Member, number string) (Invoice, error) {
+// Statement is one of the tenant's statements. super_admins only; errs.NotFound, statement_not_found.
+func (s *Service) Statement(ctx context.Context, m tenant.Member, number string) (Statement, error) {
 	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
-		return Invoice{}, err
+		return Statement{}, err
 	}
-	n, ok := ParseInvoiceNumber(number)
+	n, ok := ParseStatementNumber(number)
 	if !ok {
-		return Invoice{}, errs.New(errs.NotFound, "invoice_not_found", "There is no such invoice.")
+		return Statement{}, errs.New(errs.NotFound, "statement_not_found", "There is no such statement.")
 	}
-	r, err := s.store.InvoiceRecord(ctx, m.Tenant.ID, n)
+	r, err := s.store.StatementRecord(ctx, m.Tenant.ID, n)
 	if err != nil {
-		return Invoice{}, err
+		return Statement{}, err
 	}
-	return NewInvoice(r), nil
+	return NewStatement(r), nil
 }

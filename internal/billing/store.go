@@ -35,8 +35,8 @@ type Store interface {
 	ActivePeople(ctx context.Context, id ids.Tenant, from, to time.Time) ([]Person, error)
 	// MonthRecords are the month's monthly record and its adjustments, in the order in which they were made.
 	MonthRecords(ctx context.Context, id ids.Tenant, month calendar.Month) ([]Record, error)
-	// NextInvoice takes the next number of the year. A rollback gives it back. Only within Tx.
-	NextInvoice(ctx context.Context, id ids.Tenant, year int) (InvoiceNumber, error)
+	// NextStatement takes the next number of the year. A rollback gives it back. Only within Tx.
+	NextStatement(ctx context.Context, id ids.Tenant, year int) (StatementNumber, error)
 	// InsertRecord adds a monthly record or an adjustment; errs.Conflict, month_billed, when the month has a monthly record.
 	// Only within Tx.
 	InsertRecord(ctx context.Context, id ids.Tenant, r Record) error
@@ -44,8 +44,8 @@ type Store interface {
 	Records(ctx context.Context, id ids.Tenant, filter RecordFilter, request page.Request) ([]Record, error)
 	// Record is the record with the id; errs.NotFound, billing_record_not_found.
 	Record(ctx context.Context, id ids.Tenant, record ids.BillingRecord) (Record, error)
-	// InvoiceRecord is the record of an invoice; errs.NotFound, invoice_not_found.
-	InvoiceRecord(ctx context.Context, id ids.Tenant, number InvoiceNumber) (Record, error)
+	// StatementRecord is the record of a statement; errs.NotFound, statement_not_found.
+	StatementRecord(ctx context.Context, id ids.Tenant, number StatementNumber) (Record, error)
 
 	// SubscriptionsOf lists bound subscriptions of the plans by id, strictly past after. They are in force, or were
 	// suspended or cancelled after endedAfter.

@@ -211,23 +211,23 @@ var accesses = []access{
 	},
 	{operation: "previewBilling", role: api.RoleSuperAdmin, ok: 200, call: get("/billing-preview")},
 	{
-		operation: "getInvoice", role: api.RoleSuperAdmin, ok: 200, call: onInvoice(""),
-		things: (*offices).invoice, missing: "invoice_not_found",
+		operation: "getStatement", role: api.RoleSuperAdmin, ok: 200, call: onStatement(""),
+		things: (*offices).statement, missing: "statement_not_found",
 	},
 	{
-		operation: "getInvoice (PDF)", role: api.RoleSuperAdmin, ok: 200, call: onInvoice("?format=pdf"),
-		things: (*offices).invoice, missing: "invoice_not_found",
+		operation: "getStatement (PDF)", role: api.RoleSuperAdmin, ok: 200, call: onStatement("?format=pdf"),
+		things: (*offices).statement, missing: "statement_not_found",
 	},
 }
 
-// onInvoice calls an invoice's route. A text that is no invoice's number becomes one that nobody has.
-func onInvoice(query string) func(*offices, string, thing) call {
+// onStatement calls a statement's route. A text that is no statement's number becomes one that nobody has.
+func onStatement(query string) func(*offices, string, thing) call {
 	return func(_ *offices, _ string, t thing) call {
 		number := t.id
 		if !strings.HasPrefix(number, "TT-") {
 			number = "TT-2026-999999"
 		}
-		return call{path: "/api/v1/invoices/" + number + query}
+		return call{path: "/api/v1/statements/" + number + query}
 	}
 }
 
@@ -249,7 +249,7 @@ var beforeSignIn = map[string]struct {
 var statusOf = map[string]int{
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
-	"project_not_found": 404, "billing_record_not_found": 404, "invoice_not_found": 404, "marketplace_token_invalid": 422,
+	"project_not_found": 404, "billing_record_not_found": 404, "statement_not_found": 404, "marketplace_token_invalid": 422,
 }
 
 // offices are two tenants without limits, each with people of all roles.
@@ -388,7 +388,7 @@ func (w *offices) billedMonth(of string) billing.Record {
 
 func (w *offices) billingRecord(of string) thing { return thing{id: w.billedMonth(of).ID.String()} }
 
-func (w *offices) invoice(of string) thing { return thing{id: w.billedMonth(of).Invoice.String()} }
+func (w *offices) statement(of string) thing { return thing{id: w.billedMonth(of).Statement.String()} }
 
 // thingFor makes a thing with a relation to the caller.
 func (w *offices) thingFor(row access, who string, r relation) thing {

@@ -18,7 +18,7 @@ import (
 // recordPage is how many billing records a file reads at once: each may name thousands of people.
 const recordPage = 20
 
-// billingHandlers serve billing records and invoices.
+// billingHandlers serve billing records and statements.
 type billingHandlers struct {
 	billing *billing.Service
 }
@@ -84,28 +84,28 @@ func (h billingHandlers) PreviewBilling(ctx context.Context, _ api.PreviewBillin
 	}, nil
 }
 
-// GetInvoice implements api.StrictServerInterface.
-func (h billingHandlers) GetInvoice(ctx context.Context, request api.GetInvoiceRequestObject) (api.GetInvoiceResponseObject, error) {
+// GetStatement implements api.StrictServerInterface.
+func (h billingHandlers) GetStatement(ctx context.Context, request api.GetStatementRequestObject) (api.GetStatementResponseObject, error) {
 	asPDF, err := wantsPDF(request.Params.Format, callOf(ctx).accept)
 	if err != nil {
 		return nil, err
 	}
-	made, err := h.billing.Invoice(ctx, caller(ctx), request.Number)
+	made, err := h.billing.Statement(ctx, caller(ctx), request.Number)
 	if err != nil {
 		return nil, err
 	}
 	if asPDF {
-		return pdfInvoice{made}, nil
+		return pdfStatement{made}, nil
 	}
-	return api.GetInvoice200JSONResponse(invoice(made)), nil
+	return api.GetStatement200JSONResponse(statement(made)), nil
 }
 
-// pdfInvoice is an invoice as PDF, to be saved under its number.
-type pdfInvoice struct{ invoice billing.Invoice }
+// pdfStatement is a statement as PDF, to be saved under its number.
+type pdfStatement struct{ statement billing.Statement }
 
-// VisitGetInvoiceResponse implements api.GetInvoiceResponseObject.
-func (p pdfInvoice) VisitGetInvoiceResponse(w http.ResponseWriter) error {
-	return sendFile(w, mediaPDF, p.invoice.Number.String()+".pdf", p.invoice.WritePDF)
+// VisitGetStatementResponse implements api.GetStatementResponseObject.
+func (p pdfStatement) VisitGetStatementResponse(w http.ResponseWriter) error {
+	return sendFile(w, mediaPDF, p.statement.Number.String()+".pdf", p.statement.WritePDF)
 }
 
 func billingRecord(r billing.Record) api.BillingRecord {
@@ -124,7 +124,7 @@ func billingRecord(r billing.Record) api.BillingRecord {
 		Month: r.Month.String(), Customer: r.Customer, Model: nilIfEmpty(api.PricingModel(r.Model)), Seats: quantity(r.Quantity),
 		FreeTrial: r.FreeTrial, People: r.People, Billed: r.Billed, Included: r.Included,
 		RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, TotalMinor: r.TotalMinor, Currency: r.Currency,
-		Invoice: r.Invoice.String(),
+		Statement: r.Statement.String(),
 	}
 	return shown
 }
@@ -133,15 +133,15 @@ func billedPerson(p billing.Person) api.BilledPerson {
 	return api.BilledPerson{UserId: p.ID.String(), Email: p.Email}
 }
 
-func invoice(i billing.Invoice) api.Invoice {
-	return api.Invoice{
+func statement(i billing.Statement) api.Statement {
+	return api.Statement{
 		Number: i.Number.String(), IssuedAt: api.Timestamp{Time: i.IssuedAt}, Customer: i.Customer, Month: i.Month.String(),
 		SubscriptionId: i.SubscriptionID.String(), PlanId: i.PlanID, PlanTitle: nilIfEmpty(i.PlanTitle),
 		Model: nilIfEmpty(api.PricingModel(i.Model)), Seats: quantity(i.Seats), FreeTrial: i.FreeTrial,
 		Adjustment: i.Adjustment, People: i.People,
 		Active: mapSlice(i.Active, billedPerson), Inactive: mapSlice(i.Inactive, billedPerson),
-		Lines: mapSlice(i.Lines, func(l billing.InvoiceLine) api.InvoiceLine {
-			return api.InvoiceLine{Text: l.Text, Quantity: l.Quantity, UnitMinor: l.UnitMinor, AmountMinor: l.AmountMinor}
+		Lines: mapSlice(i.Lines, func(l billing.StatementLine) api.StatementLine {
+			return api.StatementLine{Text: l.Text, Quantity: l.Quantity, UnitMinor: l.UnitMinor, AmountMinor: l.AmountMinor}
 		}),
 		TotalMinor: i.TotalMinor, Currency: i.Currency, Note: i.Note,
 	}
@@ -149,7 +149,7 @@ func invoice(i billing.Invoice) api.Invoice {
 
 var billingRecordColumns = []string{
 	"at", "id", "kind", "subscription_id", "plan_id", "plan_title", "event", "operation_id", "quantity", "status",
-	"month", "invoice", "customer", "model", "free_trial", "people", "billed", "included", "rate_minor", "base_minor",
+	"month", "statement", "customer", "model", "free_trial", "people", "billed", "included", "rate_minor", "base_minor",
 	"total_minor", "currency", "active", "inactive",
 }
 
@@ -165,7 +165,7 @@ func billingRecordCells(r billing.Record) [][]string {
 			"", "", "", people, "", "", "", "", "", "", "", "")}
 	}
 	minor := func(amount int64) string { return strconv.FormatInt(amount, 10) }
-	return [][]string{append(row, "", "", seats, "", r.Month.String(), r.Invoice.String(),
+	return [][]string{append(row, "", "", seats, "", r.Month.String(), r.Statement.String(),
 		r.Customer, string(r.Model), strconv.FormatBool(r.FreeTrial), people, strconv.Itoa(r.Billed), strconv.Itoa(r.Included),
 		minor(r.RateMinor), minor(r.BaseMinor), minor(r.TotalMinor), r.Currency, addresses(r.Active), addresses(r.Inactive))}
 }
@@ -177,7 +177,7 @@ func addresses(people []billing.Person) string {
 
 // peopleFile lists the people who were counted in a record.
 func peopleFile(r billing.Record) csvFile {
-	name := r.Invoice.String()
+	name := r.Statement.String()
 	if name == "" {
 		name = r.ID.String()
 	}

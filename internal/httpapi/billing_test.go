@@ -22,7 +22,7 @@ func init() {
 	openapi3filter.RegisterBodyDecoder("application/pdf", openapi3filter.FileBodyDecoder)
 }
 
-// keepRecord stores a billing record of the tenant with the next invoice number, without the rules.
+// keepRecord stores a billing record of the tenant with the next statement number, without the rules.
 func (r *rig) keepRecord(id string, record billing.Record) billing.Record {
 	r.t.Helper()
 	owner := ids.MustParse[ids.Tenant](id)
@@ -36,7 +36,7 @@ func (r *rig) keepRecord(id string, record billing.Record) billing.Record {
 		if _, err := r.store.LockTenant(ctx, owner); err != nil {
 			return err
 		}
-		if record.Invoice, err = r.store.NextInvoice(ctx, owner, record.At.Year()); err != nil {
+		if record.Statement, err = r.store.NextStatement(ctx, owner, record.At.Year()); err != nil {
 			return err
 		}
 		return r.store.InsertRecord(ctx, owner, record)
@@ -95,13 +95,13 @@ func TestBillingRecords(t *testing.T) {
 	model, seats := api.PricingModelSeats, 20
 	month := api.BilledMonth{
 		Month: "2026-11", Customer: "Contoso", Model: &model, Seats: &seats, People: 2, Billed: 2, RateMinor: 900, TotalMinor: 1800, Currency: "USD",
-		Invoice: "TT-2026-000001",
+		Statement: "TT-2026-000001",
 	}
 	if diff := cmp.Diff(month, *all[1].Month); diff != "" {
 		t.Errorf("monthly (-want +got):\n%s", diff)
 	}
 	adjusted := month
-	adjusted.People, adjusted.Billed, adjusted.TotalMinor, adjusted.Invoice = -1, -1, -900, "TT-2026-000002"
+	adjusted.People, adjusted.Billed, adjusted.TotalMinor, adjusted.Statement = -1, -1, -900, "TT-2026-000002"
 	if diff := cmp.Diff(adjusted, *all[0].Month); diff != "" {
 		t.Errorf("adjustment (-want +got):\n%s", diff)
 	}
@@ -171,7 +171,7 @@ func TestBillingFiles(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"kind": "adjustment", "month": "2026-11", "people": "-1", "billed": "-1", "included": "0", "rate_minor": "900",
-		"base_minor": "0", "total_minor": "-900", "currency": "USD", "invoice": "TT-2026-000002", "active": "",
+		"base_minor": "0", "total_minor": "-900", "currency": "USD", "statement": "TT-2026-000002", "active": "",
 		"inactive": grace, "event": "", "status": "", "quantity": "20", "plan_title": "Team", "model": "seats", "free_trial": "false",
 	} {
 		if got := cells(rows[2])[name]; got != want {
@@ -231,22 +231,22 @@ func TestPreview(t *testing.T) {
 	}
 }
 
-func TestInvoices(t *testing.T) {
+func TestStatements(t *testing.T) {
 	r := billed(t)
-	const path = "/api/v1/invoices/TT-2026-000002"
-	got := as[api.Invoice](t, r.do(call{as: ada, path: path}), 200)
+	const path = "/api/v1/statements/TT-2026-000002"
+	got := as[api.Statement](t, r.do(call{as: ada, path: path}), 200)
 	title, model, seats := "Team", api.PricingModelSeats, 20
-	want := api.Invoice{
+	want := api.Statement{
 		Number: "TT-2026-000002", IssuedAt: api.Timestamp{Time: r.clock.now()}, Customer: "Contoso", Month: "2026-11", Adjustment: true,
 		SubscriptionId: got.SubscriptionId, PlanId: "team", PlanTitle: &title, Model: &model, Seats: &seats, People: -1, Active: []api.BilledPerson{},
 		Inactive:   []api.BilledPerson{{UserId: got.Inactive[0].UserId, Email: grace}},
-		Lines:      []api.InvoiceLine{{Text: "Active users", Quantity: -1, UnitMinor: 900, AmountMinor: -900}},
+		Lines:      []api.StatementLine{{Text: "Active users", Quantity: -1, UnitMinor: 900, AmountMinor: -900}},
 		TotalMinor: -900, Currency: "USD",
 		Note: "Microsoft charges the 20 seats that were bought, by the subscription's own period, which may differ from the " +
-			"calendar month. This invoice shows their use.",
+			"calendar month. This statement shows their use.",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("invoice (-want +got):\n%s", diff)
+		t.Errorf("statement (-want +got):\n%s", diff)
 	}
 
 	pdf := r.do(call{as: ada, path: path + "?format=pdf"})
@@ -270,10 +270,10 @@ func TestInvoices(t *testing.T) {
 		}
 	}
 	asked := r.do(call{as: ada, path: path + "?format=json", headers: map[string]string{"Accept": "application/pdf"}})
-	as[api.Invoice](t, asked, 200)
+	as[api.Statement](t, asked, 200)
 	problem(t, r.do(call{as: ada, path: path, headers: map[string]string{"Accept": "text/csv"}}), 406, "not_acceptable")
-	problem(t, r.do(call{as: ada, path: "/api/v1/invoices/TT-2026-000009?format=pdf"}), 404, "invoice_not_found")
-	problem(t, r.do(call{as: ada, path: "/api/v1/invoices/TT-2026-0000001"}), 404, "invoice_not_found") // not how it is written
+	problem(t, r.do(call{as: ada, path: "/api/v1/statements/TT-2026-000009?format=pdf"}), 404, "statement_not_found")
+	problem(t, r.do(call{as: ada, path: "/api/v1/statements/TT-2026-0000001"}), 404, "statement_not_found") // not how it is written
 	problem(t, r.do(call{as: grace, path: path + "?format=pdf"}), 403, "role_required")
 }
 

@@ -245,12 +245,12 @@ func TestLandingTokensAreTakenAsTheyAre(t *testing.T) {
 
 func TestCancelledAndSuspendedTenantsSeeTheirBilling(t *testing.T) {
 	w := newOffices(t)
-	invoice := w.invoice(ada).id
+	statement := w.statement(ada).id
 	for _, status := range []tenant.Status{tenant.Suspended, tenant.Cancelled} {
 		w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Plan, t.Status = plan.Paid, status })
 		for _, path := range []string{
 			"/marketplace/subscription", "/billing-records", "/billing-records?format=csv", "/billing-preview",
-			"/invoices/" + invoice, "/invoices/" + invoice + "?format=pdf",
+			"/statements/" + statement, "/statements/" + statement + "?format=pdf",
 		} {
 			if got := w.do(call{as: ada, path: "/api/v1" + path}); got.status != 200 {
 				t.Errorf("%s, %s: %d %s", status, path, got.status, got.body)

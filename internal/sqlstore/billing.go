@@ -69,7 +69,7 @@ func (s *Store) ActivePeople(ctx context.Context, id ids.Tenant, from, to time.T
 
 const recordColumns = `l.id, l.kind, l.occurred_at, l.subscription_id, l.plan_id, l.plan_title, l.quantity, l.people,
 	l.operation_id, l.action, l.status, l.month, l.customer, l.model, l.free_trial, l.active,
-	l.inactive, l.billed, l.included, l.rate_minor, l.base_minor, l.total_minor, l.currency, l.invoice_year, l.invoice_seq`
+	l.inactive, l.billed, l.included, l.rate_minor, l.base_minor, l.total_minor, l.currency, l.statement_year, l.statement_seq`
 
 const selectRecord = `SELECT ` + recordColumns + ` FROM billing_records l WHERE l.tenant_id = @tenant_id`
 
@@ -80,8 +80,8 @@ func scanRecord(row *sql.Rows) (r billing.Record, err error) {
 		nullable[string]{&month}, nullable[string]{&r.Customer}, nullable[plan.Model]{&r.Model},
 		nullable[bool]{&r.FreeTrial}, people{&r.Active}, people{&r.Inactive},
 		nullable[int]{&r.Billed}, nullable[int]{&r.Included}, nullable[int64]{&r.RateMinor}, nullable[int64]{&r.BaseMinor},
-		nullable[int64]{&r.TotalMinor}, nullable[string]{&r.Currency}, nullable[int]{&r.Invoice.Year},
-		nullable[int]{&r.Invoice.Seq})
+		nullable[int64]{&r.TotalMinor}, nullable[string]{&r.Currency}, nullable[int]{&r.Statement.Year},
+		nullable[int]{&r.Statement.Seq})
 	if err != nil || r.Kind == billing.Lifecycle {
 		return r, err
 	}
@@ -111,14 +111,14 @@ func (p people) Value() (driver.Value, error) {
 	return string(text), err
 }
 
-// MonthRecords implements billing.Store. Invoice numbers give the order, since two replicas' clocks may not.
+// MonthRecords implements billing.Store. Statement numbers give the order, since two replicas' clocks may not.
 func (s *Store) MonthRecords(ctx context.Context, id ids.Tenant, month calendar.Month) ([]billing.Record, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	records, err := engine.QueryAll(ctx, on, scanRecord, selectRecord+` AND l.month = @month
-		ORDER BY CASE WHEN l.kind = 'monthly' THEN 0 ELSE 1 END, l.invoice_year, l.invoice_seq`,
+		ORDER BY CASE WHEN l.kind = 'monthly' THEN 0 ELSE 1 END, l.statement_year, l.statement_seq`,
 		sql.Named("month", month.String()))
 	if err != nil {
 		return nil, fmt.Errorf("read a month's billing records: %w", err)
@@ -126,33 +126,33 @@ func (s *Store) MonthRecords(ctx context.Context, id ids.Tenant, month calendar.
 	return records, nil
 }
 
-// NextInvoice implements billing.Store. Taking a number makes all others wait until it is committed or rolled back. The
+// NextStatement implements billing.Store. Taking a number makes all others wait until it is committed or rolled back. The
 // counters belong to no tenant.
-func (s *Store) NextInvoice(ctx context.Context, id ids.Tenant, year int) (billing.InvoiceNumber, error) {
+func (s *Store) NextStatement(ctx context.Context, id ids.Tenant, year int) (billing.StatementNumber, error) {
 	if _, err := s.tenantTx(ctx, id); err != nil {
-		return billing.InvoiceNumber{}, err
+		return billing.StatementNumber{}, err
 	}
 	tx, err := s.txFrom(ctx)
 	if err != nil {
-		return billing.InvoiceNumber{}, err
+		return billing.StatementNumber{}, err
 	}
-	number := billing.InvoiceNumber{Year: year}
+	number := billing.StatementNumber{Year: year}
 	of := sql.Named("year", year)
-	changed, err := tx.Exec(ctx, `UPDATE invoice_counters SET last_seq = last_seq + 1 WHERE invoice_year = @year`, of)
+	changed, err := tx.Exec(ctx, `UPDATE statement_counters SET last_seq = last_seq + 1 WHERE statement_year = @year`, of)
 	if err == nil && changed == 0 {
-		_, err = tx.Exec(ctx, `INSERT INTO invoice_counters (invoice_year, last_seq) VALUES (@year, 1)`, of)
+		_, err = tx.Exec(ctx, `INSERT INTO statement_counters (statement_year, last_seq) VALUES (@year, 1)`, of)
 		if s.dialect.Is(err, engine.Duplicate) {
-			return billing.InvoiceNumber{}, engine.RunAgain(engine.Unavailable(err)) // the year has begun meanwhile
+			return billing.StatementNumber{}, engine.RunAgain(engine.Unavailable(err)) // the year has begun meanwhile
 		}
 	}
 	if err != nil {
-		return billing.InvoiceNumber{}, fmt.Errorf("next invoice: %w", err)
+		return billing.StatementNumber{}, fmt.Errorf("next statement: %w", err)
 	}
 	number.Seq, _, err = engine.QueryOne(ctx, tx, func(row *sql.Rows) (seq int, err error) {
 		return seq, row.Scan(&seq)
-	}, `SELECT last_seq FROM invoice_counters WHERE invoice_year = @year`, of)
+	}, `SELECT last_seq FROM statement_counters WHERE statement_year = @year`, of)
 	if err != nil {
-		return billing.InvoiceNumber{}, fmt.Errorf("next invoice: %w", err)
+		return billing.StatementNumber{}, fmt.Errorf("next statement: %w", err)
 	}
 	return number, nil
 }
@@ -165,10 +165,10 @@ func (s *Store) InsertRecord(ctx context.Context, id ids.Tenant, r billing.Recor
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, plan_title,
 			quantity, people, month, customer, model, free_trial, active, inactive, billed, included, rate_minor, base_minor,
-			total_minor, currency, invoice_year, invoice_seq)
+			total_minor, currency, statement_year, statement_seq)
 		VALUES (@tenant_id, @id, @kind, @occurred_at, @subscription_id, @plan_id, @plan_title,
 			@quantity, @people, @month, @customer, @model, @free_trial, @active, @inactive, @billed, @included, @rate_minor,
-			@base_minor, @total_minor, @currency, @invoice_year, @invoice_seq)`,
+			@base_minor, @total_minor, @currency, @statement_year, @statement_seq)`,
 		sql.Named("id", r.ID),
 		sql.Named("kind", string(r.Kind)),
 		sql.Named("occurred_at", milliseconds(r.At)),
@@ -189,8 +189,8 @@ func (s *Store) InsertRecord(ctx context.Context, id ids.Tenant, r billing.Recor
 		sql.Named("base_minor", r.BaseMinor),
 		sql.Named("total_minor", r.TotalMinor),
 		sql.Named("currency", r.Currency),
-		sql.Named("invoice_year", r.Invoice.Year),
-		sql.Named("invoice_seq", r.Invoice.Seq))
+		sql.Named("statement_year", r.Statement.Year),
+		sql.Named("statement_seq", r.Statement.Seq))
 	if s.dialect.Is(err, engine.Duplicate) && r.Kind == billing.Monthly {
 		return errs.Wrap(err, errs.Conflict, "month_billed", "The month was billed at this moment.")
 	}
@@ -252,12 +252,12 @@ func (s *Store) Record(ctx context.Context, id ids.Tenant, record ids.BillingRec
 	return r, err
 }
 
-// InvoiceRecord implements billing.Store.
-func (s *Store) InvoiceRecord(ctx context.Context, id ids.Tenant, number billing.InvoiceNumber) (billing.Record, error) {
-	r, ok, err := s.record(ctx, id, selectRecord+` AND l.invoice_year = @year AND l.invoice_seq = @seq`,
+// StatementRecord implements billing.Store.
+func (s *Store) StatementRecord(ctx context.Context, id ids.Tenant, number billing.StatementNumber) (billing.Record, error) {
+	r, ok, err := s.record(ctx, id, selectRecord+` AND l.statement_year = @year AND l.statement_seq = @seq`,
 		sql.Named("year", number.Year), sql.Named("seq", number.Seq))
 	if err == nil && !ok {
-		err = errs.New(errs.NotFound, "invoice_not_found", "There is no such invoice.")
+		err = errs.New(errs.NotFound, "statement_not_found", "There is no such statement.")
 	}
 	return r, err
 }

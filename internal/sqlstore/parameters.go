@@ -43,8 +43,8 @@ var parameters = map[string]string{
 
 	"limit":  "INT",
 	"search": "NVARCHAR(4000)",
-	"seq":    "billing_records.invoice_seq",
-	"year":   "billing_records.invoice_year",
+	"seq":    "billing_records.statement_seq",
+	"year":   "billing_records.statement_year",
 
 	// Lists, as JSON.
 	"periods":  "NVARCHAR(MAX)",

@@ -332,9 +332,9 @@ func TestPlans(t *testing.T) {
 		{name: "billing record", call: func(ctx context.Context) { _, _ = store.Record(ctx, ids.Tenant{'t'}, ids.BillingRecord{'r'}) }, want: []string{
 			"SEARCH l USING PRIMARY KEY (tenant_id=? AND id=?)",
 		}},
-		{name: "invoice", call: func(ctx context.Context) {
-			_, _ = store.InvoiceRecord(ctx, ids.Tenant{'t'}, billing.InvoiceNumber{Year: 2026, Seq: 1})
-		}, want: []string{"SEARCH l USING INDEX ux_billing_records_invoice (invoice_year=? AND invoice_seq=? AND tenant_id=?)"}},
+		{name: "statement", call: func(ctx context.Context) {
+			_, _ = store.StatementRecord(ctx, ids.Tenant{'t'}, billing.StatementNumber{Year: 2026, Seq: 1})
+		}, want: []string{"SEARCH l USING INDEX ux_billing_records_statement (statement_year=? AND statement_seq=? AND tenant_id=?)"}},
 		{name: "usage", call: func(ctx context.Context) {
 			_, _, _ = store.Usage(ctx, ids.Tenant{'t'}, ids.Subscription{'s'}, "d", now)
 		}, want: []string{

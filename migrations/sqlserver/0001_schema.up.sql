@@ -398,7 +398,7 @@ CREATE UNIQUE INDEX ux_tenant_terms_current ON tenant_terms (tenant_id) WHERE en
 CREATE INDEX ix_tenant_terms_live ON tenant_terms (tenant_id, effective_at) INCLUDE (ends_at)
     WHERE live = 1;
 
--- Rows are added and never changed. A lifecycle record has an action; the others have a month such as 2026-10, an invoice
+-- Rows are added and never changed. A lifecycle record has an action; the others have a month such as 2026-10, a statement
 -- number, and people as JSON: who was active, and of an adjustment who was not after all.
 CREATE TABLE billing_records (
     tenant_id BINARY(16) NOT NULL,
@@ -425,35 +425,35 @@ CREATE TABLE billing_records (
     base_minor BIGINT NULL,
     total_minor BIGINT NULL,
     currency NVARCHAR(3) COLLATE Latin1_General_100_BIN2 NULL,
-    invoice_year INT NULL,
-    invoice_seq INT NULL,
+    statement_year INT NULL,
+    statement_seq INT NULL,
     CONSTRAINT pk_billing_records PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_billing_records_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
     CONSTRAINT fk_billing_records_subscription FOREIGN KEY (tenant_id, subscription_id)
         REFERENCES subscriptions (tenant_id, id),
     CONSTRAINT ck_billing_records_kind CHECK (kind IN ('monthly', 'adjustment', 'lifecycle')),
     CONSTRAINT ck_billing_records_lifecycle CHECK (kind <> 'lifecycle' OR (action IS NOT NULL AND status IS NOT NULL
-        AND month IS NULL AND invoice_year IS NULL AND invoice_seq IS NULL)),
+        AND month IS NULL AND statement_year IS NULL AND statement_seq IS NULL)),
     CONSTRAINT ck_billing_records_month CHECK (kind = 'lifecycle' OR (month IS NOT NULL AND LEN(month) = 7
         AND customer IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL
         AND billed IS NOT NULL AND included IS NOT NULL AND rate_minor IS NOT NULL
         AND base_minor IS NOT NULL AND total_minor IS NOT NULL AND currency IS NOT NULL AND LEN(currency) = 3
-        AND invoice_year IS NOT NULL AND invoice_seq IS NOT NULL AND invoice_seq > 0
+        AND statement_year IS NOT NULL AND statement_seq IS NOT NULL AND statement_seq > 0
         AND operation_id IS NULL AND action IS NULL AND status IS NULL))
 );
 
--- A month is billed once, an event is recorded once, and a number is given to one invoice: these indexes are the rules.
+-- A month is billed once, an event is recorded once, and a number is given to one statement: these indexes are the rules.
 CREATE UNIQUE INDEX ux_billing_records_monthly ON billing_records (tenant_id, month) WHERE kind = 'monthly';
 CREATE UNIQUE INDEX ux_billing_records_operation ON billing_records (operation_id) WHERE operation_id IS NOT NULL;
-CREATE UNIQUE INDEX ux_billing_records_invoice ON billing_records (invoice_year, invoice_seq) WHERE invoice_year IS NOT NULL;
+CREATE UNIQUE INDEX ux_billing_records_statement ON billing_records (statement_year, statement_seq) WHERE statement_year IS NOT NULL;
 -- The list of records, the latest first.
 CREATE INDEX ix_billing_records_tenant ON billing_records (tenant_id, occurred_at, id) INCLUDE (kind);
 
--- The last invoice number of each year. The numbers are the publisher's, of no tenant.
-CREATE TABLE invoice_counters (
-    invoice_year INT NOT NULL,
+-- The last statement number of each year. The numbers are the publisher's, of no tenant.
+CREATE TABLE statement_counters (
+    statement_year INT NOT NULL,
     last_seq INT NOT NULL,
-    CONSTRAINT pk_invoice_counters PRIMARY KEY (invoice_year)
+    CONSTRAINT pk_statement_counters PRIMARY KEY (statement_year)
 );
 
 -- Whom a metered subscription has counted in a month of its term, which begins at period_at.

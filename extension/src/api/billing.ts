@@ -8,7 +8,7 @@ export type BillingRecordPage = Schemas["BillingRecordPage"];
 export type BilledMonth = Schemas["BilledMonth"];
 export type BillingPreview = Schemas["BillingPreview"];
 export type BillingRecordsQuery = ExportableQuery<"listBillingRecords">;
-export type InvoiceFormat = "pdf" | "json";
+export type StatementFormat = "pdf" | "json";
 
 const recordPath = (id: string) => `/billing-records/${encodeURIComponent(id)}`;
 
@@ -21,7 +21,7 @@ export function billingApi({ json, csv, file }: Transport) {
     billingRecord: (id: string): Promise<BillingRecord> => json(recordPath(id)),
     billingRecordCsv: (id: string) => csv(recordPath(id), {}),
     billingPreview: (): Promise<BillingPreview> => json("/billing-preview"),
-    invoice: (number: string, format: InvoiceFormat) =>
-      file(`/invoices/${encodeURIComponent(number)}`, `application/${format}`, { format }),
+    statement: (number: string, format: StatementFormat) =>
+      file(`/statements/${encodeURIComponent(number)}`, `application/${format}`, { format }),
   };
 }

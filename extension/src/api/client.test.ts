@@ -186,8 +186,8 @@ describe("requests", () => {
       await api.auditEventsCsv({}),
       await api.billingRecordsCsv({}),
       await api.billingRecordCsv("b1"),
-      await api.invoice("TT-2026-000001", "pdf"),
-      await api.invoice("TT-2026-000001", "json"),
+      await api.statement("TT-2026-000001", "pdf"),
+      await api.statement("TT-2026-000001", "json"),
     ]) {
       expect(await blob.text()).toBe("at,who");
     }
@@ -197,8 +197,8 @@ describe("requests", () => {
       { line: "GET /api/v1/audit-events?format=csv", headers: { accept: "text/csv" } },
       { line: "GET /api/v1/billing-records?format=csv", headers: { accept: "text/csv" } },
       { line: "GET /api/v1/billing-records/b1?format=csv", headers: { accept: "text/csv" } },
-      { line: "GET /api/v1/invoices/TT-2026-000001?format=pdf", headers: { accept: "application/pdf" } },
-      { line: "GET /api/v1/invoices/TT-2026-000001?format=json", headers: { accept: "application/json" } },
+      { line: "GET /api/v1/statements/TT-2026-000001?format=pdf", headers: { accept: "application/pdf" } },
+      { line: "GET /api/v1/statements/TT-2026-000001?format=json", headers: { accept: "application/json" } },
     ]);
   });
 

@@ -655,7 +655,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/invoices/{number}": {
+    "/statements/{number}": {
         parameters: {
             query?: never;
             header?: never;
@@ -663,10 +663,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An invoice (super_admins)
+         * A statement (super_admins)
          * @description Made of the billing record alone. It holds no payment data; Microsoft collects the money.
          */
-        get: operations["getInvoice"];
+        get: operations["getStatement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1291,8 +1291,8 @@ export interface components {
             /** Format: int64 */
             total_minor: number;
             currency: string;
-            /** @description The invoice's number. */
-            invoice: string;
+            /** @description The statement's number. */
+            statement: string;
             /** @description Who was active; of an adjustment, who is after all. Only of a single record. */
             active?: components["schemas"]["BilledPerson"][];
             /** @description Of an adjustment, who is not after all. Only of a single record. */
@@ -1325,7 +1325,7 @@ export interface components {
             total_minor: number;
             currency: string;
         };
-        Invoice: {
+        Statement: {
             number: string;
             issued_at: components["schemas"]["Instant"];
             customer: string;
@@ -1340,19 +1340,19 @@ export interface components {
             seats?: number;
             /** @description The Marketplace's: nothing was charged. */
             free_trial: boolean;
-            /** @description Of an earlier invoice of the month; its numbers are differences. */
+            /** @description Of an earlier statement of the month; its numbers are differences. */
             adjustment: boolean;
             people: number;
             active: components["schemas"]["BilledPerson"][];
             inactive: components["schemas"]["BilledPerson"][];
-            lines: components["schemas"]["InvoiceLine"][];
+            lines: components["schemas"]["StatementLine"][];
             /** Format: int64 */
             total_minor: number;
             currency: string;
             /** @description What Microsoft charges, which may be another amount. */
             note: string;
         };
-        InvoiceLine: {
+        StatementLine: {
             text: string;
             quantity: number;
             /** Format: int64 */
@@ -2611,7 +2611,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    getInvoice: {
+    getStatement: {
         parameters: {
             query?: {
                 /** @description Overrides Accept. Default: json. */
@@ -2625,13 +2625,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The invoice. */
+            /** @description The statement. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Invoice"];
+                    "application/json": components["schemas"]["Statement"];
                     "application/pdf": string;
                 };
             };

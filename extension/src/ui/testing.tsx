@@ -197,7 +197,7 @@ export function monthRecordOf(
       base_minor: 0,
       total_minor: 3600,
       currency: "USD",
-      invoice: "TT-2026-000007",
+      statement: "TT-2026-000007",
       ...month,
     },
     ...change,
@@ -313,7 +313,7 @@ function emptyBilling() {
     billingPreview: vi.fn<Api["billingPreview"]>(async () => {
       throw problemOf(404, "not_billed");
     }),
-    invoice: vi.fn<Api["invoice"]>(async () => new Blob()),
+    statement: vi.fn<Api["statement"]>(async () => new Blob()),
     resolveLanding: vi.fn<Api["resolveLanding"]>(async () => landingOf()),
     takeSubscription: vi.fn<Api["takeSubscription"]>(async () => landingOf()),
   };

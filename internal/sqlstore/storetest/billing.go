@@ -203,7 +203,7 @@ func testTerms(t *testing.T, store Store) {
 	})
 }
 
-// newRecord is a monthly record whose invoice has no number yet.
+// newRecord is a monthly record whose statement has no number yet.
 func newRecord(m marketplace.Subscription, month calendar.Month) billing.Record {
 	return billing.Record{
 		ID: ids.New[ids.BillingRecord](), Kind: billing.Monthly, At: month.To().Add(time.Hour), SubscriptionID: m.ID,
@@ -214,10 +214,10 @@ func newRecord(m marketplace.Subscription, month calendar.Month) billing.Record 
 	}
 }
 
-// insertRecord stores a record with the next invoice number, if it has none.
+// insertRecord stores a record with the next statement number, if it has none.
 func insertRecord(ctx context.Context, c *company, r billing.Record) (err error) {
-	if r.Invoice == (billing.InvoiceNumber{}) {
-		if r.Invoice, err = c.store.NextInvoice(ctx, c.tenant.ID, r.At.Year()); err != nil {
+	if r.Statement == (billing.StatementNumber{}) {
+		if r.Statement, err = c.store.NextStatement(ctx, c.tenant.ID, r.At.Year()); err != nil {
 			return err
 		}
 	}
@@ -231,7 +231,7 @@ func testBillingRecords(t *testing.T, store Store) {
 	keep := func(t *testing.T, c *company, r billing.Record) billing.Record {
 		t.Helper()
 		c.tx(func(ctx context.Context) (err error) {
-			if r.Invoice, err = store.NextInvoice(ctx, c.tenant.ID, r.At.Year()); err != nil {
+			if r.Statement, err = store.NextStatement(ctx, c.tenant.ID, r.At.Year()); err != nil {
 				return err
 			}
 			return store.InsertRecord(ctx, c.tenant.ID, r)
@@ -254,7 +254,7 @@ func testBillingRecords(t *testing.T, store Store) {
 		for _, r := range []billing.Record{newRecord(m, october), empty, adjustment(m)} {
 			want := keep(t, c, r)
 			equal(t, "record", want, must[billing.Record](t)(store.Record(t.Context(), c.tenant.ID, r.ID)))
-			equal(t, "invoice", want, must[billing.Record](t)(store.InvoiceRecord(t.Context(), c.tenant.ID, want.Invoice)))
+			equal(t, "statement", want, must[billing.Record](t)(store.StatementRecord(t.Context(), c.tenant.ID, want.Statement)))
 		}
 		for _, l := range []marketplace.LifecycleRecord{newLifecycle(m), {
 			ID: ids.New[ids.BillingRecord](), At: at(9, 0), SubscriptionID: m.ID, Action: marketplace.Bind, Status: marketplace.Pending,
@@ -271,8 +271,8 @@ func testBillingRecords(t *testing.T, store Store) {
 		c := newCompany(t, store)
 		_, err := store.Record(t.Context(), c.tenant.ID, ids.New[ids.BillingRecord]())
 		fails(t, err, errs.NotFound, "billing_record_not_found")
-		_, err = store.InvoiceRecord(t.Context(), c.tenant.ID, billing.InvoiceNumber{Year: 2025, Seq: 1 << 30})
-		fails(t, err, errs.NotFound, "invoice_not_found")
+		_, err = store.StatementRecord(t.Context(), c.tenant.ID, billing.StatementNumber{Year: 2025, Seq: 1 << 30})
+		fails(t, err, errs.NotFound, "statement_not_found")
 		equal(t, "month", nil, must[[]billing.Record](t)(store.MonthRecords(t.Context(), c.tenant.ID, october)))
 	})
 
@@ -348,23 +348,23 @@ func testBillingRecords(t *testing.T, store Store) {
 	t.Run("only within a transaction", func(t *testing.T) {
 		c := newCompany(t, store)
 		r := newRecord(c.subscribe(), october)
-		r.Invoice = billing.InvoiceNumber{Year: 1999, Seq: 1}
+		r.Statement = billing.StatementNumber{Year: 1999, Seq: 1}
 		if store.InsertRecord(t.Context(), c.tenant.ID, r) == nil {
 			t.Error("inserted outside of a transaction")
 		}
-		if _, err := store.NextInvoice(t.Context(), c.tenant.ID, 1999); err == nil {
+		if _, err := store.NextStatement(t.Context(), c.tenant.ID, 1999); err == nil {
 			t.Error("took a number outside of a transaction")
 		}
 	})
 }
 
-// testInvoiceNumbers takes numbers in many transactions at the same time, some of which are rolled back.
-func testInvoiceNumbers(t *testing.T, store Store) {
+// testStatementNumbers takes numbers in many transactions at the same time, some of which are rolled back.
+func testStatementNumbers(t *testing.T, store Store) {
 	const year = 2009
 	refusal := errors.New("rolled back")
-	take := func(c *company, keep bool) (number billing.InvoiceNumber, err error) {
+	take := func(c *company, keep bool) (number billing.StatementNumber, err error) {
 		err = store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
-			number, err = store.NextInvoice(ctx, c.tenant.ID, year)
+			number, err = store.NextStatement(ctx, c.tenant.ID, year)
 			if err == nil && !keep {
 				err = refusal
 			}
@@ -376,21 +376,21 @@ func testInvoiceNumbers(t *testing.T, store Store) {
 	if _, err := take(companies[0], false); !errors.Is(err, refusal) {
 		t.Fatal(err)
 	}
-	taken := make([]billing.InvoiceNumber, 40)
+	taken := make([]billing.StatementNumber, 40)
 	for i, err := range inParallel(len(taken), func(i int) (err error) {
 		taken[i], err = take(companies[i%len(companies)], i%4 != 0)
 		return err
 	}) {
 		switch {
 		case i%4 == 0 && errors.Is(err, refusal):
-			taken[i] = billing.InvoiceNumber{}
+			taken[i] = billing.StatementNumber{}
 		case err != nil || i%4 == 0:
 			t.Errorf("%d: %v", i, err)
 		}
 	}
 	var seqs []int
 	for _, number := range taken {
-		if number != (billing.InvoiceNumber{}) {
+		if number != (billing.StatementNumber{}) {
 			equal(t, "year", year, number.Year)
 			seqs = append(seqs, number.Seq)
 		}

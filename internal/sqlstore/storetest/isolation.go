@@ -60,7 +60,7 @@ func testIsolation(t *testing.T, store Store) {
 	theirs.keepUsage(usage)
 	theirs.tx(func(ctx context.Context) (err error) {
 		id := theirs.tenant.ID
-		if record.Invoice, err = store.NextInvoice(ctx, id, record.At.Year()); err != nil {
+		if record.Statement, err = store.NextStatement(ctx, id, record.At.Year()); err != nil {
 			return err
 		}
 		return errors.Join(
@@ -199,8 +199,8 @@ func testIsolation(t *testing.T, store Store) {
 		}
 		_, err = store.Record(ctx, id, record.ID)
 		fails(t, err, errs.NotFound, "billing_record_not_found")
-		_, err = store.InvoiceRecord(ctx, id, record.Invoice)
-		fails(t, err, errs.NotFound, "invoice_not_found")
+		_, err = store.StatementRecord(ctx, id, record.Statement)
+		fails(t, err, errs.NotFound, "statement_not_found")
 	})
 
 	t.Run("writing", func(t *testing.T) {

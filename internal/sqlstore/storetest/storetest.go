@@ -75,7 +75,7 @@ func Run(t *testing.T, store Store) {
 		{"transactions of no tenant", testNobodysTransactions},
 		{"terms", testTerms},
 		{"billing records", testBillingRecords},
-		{"invoice numbers", testInvoiceNumbers},
+		{"statement numbers", testStatementNumbers},
 		{"active people", testActivePeople},
 		{"active people against brute force", testActivePeopleBruteForce},
 		{"usage", testUsage},

@@ -205,7 +205,7 @@ func testAcceptedAndWithdrawn(t *testing.T, stores [2]Store) {
 	}
 }
 
-// testBillingTogether bills one month many times at the same time. Each tenant gets one record, and the invoices have
+// testBillingTogether bills one month many times at the same time. Each tenant gets one record, and the statements have
 // no gap.
 func testBillingTogether(t *testing.T, stores [2]Store) {
 	month := calendar.Month{Year: 2026, Month: time.March}
@@ -243,10 +243,10 @@ func testBillingTogether(t *testing.T, stores [2]Store) {
 	first := records()
 	var seqs, want []int
 	for i, r := range first {
-		seqs, want = append(seqs, r.Invoice.Seq), append(want, i+1)
+		seqs, want = append(seqs, r.Statement.Seq), append(want, i+1)
 	}
 	slices.Sort(seqs)
-	equal(t, "invoices", want, seqs)
+	equal(t, "statements", want, seqs)
 	if err := bill(1); err != nil {
 		t.Error(err)
 	}
@@ -259,7 +259,7 @@ func testBillingTogether(t *testing.T, stores [2]Store) {
 		t.Error(err)
 	}
 	made := must[[]billing.Record](t)(stores[1].MonthRecords(t.Context(), c.tenant.ID, month))
-	if len(made) != 2 || made[1].Kind != billing.Adjustment || made[1].Invoice.Seq != len(companies)+1 {
+	if len(made) != 2 || made[1].Kind != billing.Adjustment || made[1].Statement.Seq != len(companies)+1 {
 		t.Errorf("want one adjustment with the next number, got %+v", made)
 	}
 }

@@ -1,7 +1,7 @@
-/** Twelve billed months as charts, and the records and invoices of each. */
+/** Twelve billed months as charts, and the records and statements of each. */
 
 import { useState } from "preact/hooks";
-import type { Api, BilledMonth, BillingRecord, InvoiceFormat } from "../../api/client.ts";
+import type { Api, BilledMonth, BillingRecord, StatementFormat } from "../../api/client.ts";
 import { Button, FailureNotice, Loading } from "../controls.tsx";
 import { Download } from "../download.tsx";
 import { formatMoney, formatMonth, formatUtcDay } from "../format.ts";
@@ -191,8 +191,8 @@ function MonthTable({ sums }: { sums: MonthSum[] }) {
           <th scope="col" class="number">
             {texts.total}
           </th>
-          <th scope="col" class="invoice">
-            {texts.invoice}
+          <th scope="col" class="statement">
+            {texts.statement}
           </th>
         </tr>
       </thead>
@@ -229,7 +229,7 @@ function SumRow({ sum }: { sum: MonthSum }) {
 }
 
 function RecordRows({ record }: { record: MonthRecord }) {
-  const { month, people, billed, rate_minor, base_minor, total_minor, currency, invoice } = record.month;
+  const { month, people, billed, rate_minor, base_minor, total_minor, currency, statement } = record.month;
   const [open, setOpen] = useState(false);
   const name = record.kind === "adjustment" ? texts.adjustment(formatUtcDay(record.at)) : formatMonth(month);
   return (
@@ -254,13 +254,13 @@ function RecordRows({ record }: { record: MonthRecord }) {
         <td class="number" data-label={texts.total}>
           {formatMoney(total_minor, currency)}
         </td>
-        <td class="invoice" data-label={texts.invoice}>
-          {invoice}
-          <InvoiceDownload number={invoice} format="pdf" />
-          <InvoiceDownload number={invoice} format="json" />
+        <td class="statement" data-label={texts.statement}>
+          {statement}
+          <StatementDownload number={statement} format="pdf" />
+          <StatementDownload number={statement} format="json" />
           <Button
             kind="quiet"
-            label={texts.about(texts.counted, `${name}, ${invoice}`)}
+            label={texts.about(texts.counted, `${name}, ${statement}`)}
             expanded={open}
             onClick={() => setOpen(!open)}
           >
@@ -284,16 +284,16 @@ function planOf({ plan_title, plan_id, month: { model, seats, free_trial } }: Mo
   return texts.monthPlan(plan_title ?? plan_id, model === "seats" ? seats : undefined, free_trial);
 }
 
-function InvoiceDownload({ number, format }: { number: string; format: InvoiceFormat }) {
+function StatementDownload({ number, format }: { number: string; format: StatementFormat }) {
   const { api, record } = useSession();
   return (
     <Download
       kind="quiet"
       text={texts[format]}
       label={texts.about(texts[format], number)}
-      load={() => api.invoice(number, format)}
+      load={() => api.statement(number, format)}
       name={`${number}.${format}`}
-      onDone={() => record("invoice_downloaded", "admin")}
+      onDone={() => record("statement_downloaded", "admin")}
     />
   );
 }
@@ -328,7 +328,7 @@ function PeopleCounted({ record }: { record: MonthRecord }) {
           <Download
             text={texts.download}
             load={() => api.billingRecordCsv(record.id)}
-            name={`${record.month.invoice}-people.csv`}
+            name={`${record.month.statement}-people.csv`}
             onDone={() => note("csv_downloaded", "admin")}
           />
         </div>

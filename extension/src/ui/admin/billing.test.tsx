@@ -23,7 +23,7 @@ afterEach(cleanup);
 
 const october = monthRecordOf();
 const adjustment = monthRecordOf(
-  { people: -1, billed: -1, total_minor: -900, invoice: "TT-2026-000009" },
+  { people: -1, billed: -1, total_minor: -900, statement: "TT-2026-000009" },
   { id: "m2", kind: "adjustment", at: "2026-11-12T00:05:00.000Z" },
 );
 const suspension: BillingRecord = {
@@ -154,7 +154,7 @@ test("one that has never come into force: nobody was counted", async () => {
 describe("months", () => {
   const row = (name: RegExp | string) => screen.findByRole("row", { name }).then(within);
 
-  test("each record with its invoice, and what they add up to", async () => {
+  test("each record with its statement, and what they add up to", async () => {
     const { api } = await show();
     expect((await row(/^October 2026 ?Team, 20 seats 4/)).getByText("US$36.00")).toBeTruthy();
     expect((await row(/^Adjustment of Thu 12 Nov 2026/)).getByText("-US$9.00")).toBeTruthy();
@@ -197,12 +197,12 @@ describe("months", () => {
     );
   });
 
-  test.each(["pdf", "json"] as const)("an invoice as %s", async (format) => {
+  test.each(["pdf", "json"] as const)("a statement as %s", async (format) => {
     const { api, record } = await show();
     const name = texts.about(texts[format], "TT-2026-000007");
     fireEvent.click(await screen.findByRole("button", { name }));
-    await waitFor(() => expect(record).toHaveBeenCalledWith("invoice_downloaded", "admin"));
-    expect(api.invoice.mock.calls).toEqual([["TT-2026-000007", format]]);
+    await waitFor(() => expect(record).toHaveBeenCalledWith("statement_downloaded", "admin"));
+    expect(api.statement.mock.calls).toEqual([["TT-2026-000007", format]]);
   });
 
   test("the people counted, with their CSV", async () => {

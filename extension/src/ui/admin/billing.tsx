@@ -1,4 +1,4 @@
-/** The subscription, its months with their invoices, and its events, for super_admins. */
+/** The subscription, its months with their statements, and its events, for super_admins. */
 
 import { useEffect } from "preact/hooks";
 import { ApiProblem, type Subscription } from "../../api/client.ts";

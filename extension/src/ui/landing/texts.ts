@@ -108,7 +108,7 @@ export const landingTexts = {
     since: (start: string | undefined) =>
       start ? `The paid term began on ${formatUtcDay(start)}.` : "Microsoft has activated the subscription.",
     manage: (seats: boolean) =>
-      `${seats ? "Plan and seats are" : "The plan is"} changed, and the subscription is cancelled, in the Azure Marketplace. Months and invoices are in Azure DevOps: Organization settings, TimeTracker, Billing.`,
+      `${seats ? "Plan and seats are" : "The plan is"} changed, and the subscription is cancelled, in the Azure Marketplace. Months and statements are in Azure DevOps: Organization settings, TimeTracker, Billing.`,
   },
   suspended: {
     heading: (plan: string) => `The plan ${plan} is suspended`,
@@ -117,7 +117,7 @@ export const landingTexts = {
   },
   cancelled: {
     heading: (plan: string) => `The plan ${plan} was cancelled`,
-    text: "This is final for this subscription. Everything recorded, and the invoices, can still be read and exported in Azure DevOps.",
+    text: "This is final for this subscription. Everything recorded, and the statements, can still be read and exported in Azure DevOps.",
     help: "Unless your organization has another plan by now, nothing more is recorded. To go on, buy a plan in the Azure Marketplace again: your organization and all its time are found there as they were.",
   },
   neverInForce: {

@@ -10,10 +10,10 @@ import (
 	"timetracker/internal/plan"
 )
 
-// Invoice shows a billing record to the customer. It uses only the record, so that it is the same whenever it is asked
+// Statement shows a billing record to the customer. It uses only the record, so that it is the same whenever it is asked
 // for. It does not know how the customer pays, since Microsoft collects the money.
-type Invoice struct {
-	Number         InvoiceNumber
+type Statement struct {
+	Number         StatementNumber
 	IssuedAt       time.Time // UTC
 	Customer       string
 	Month          calendar.Month
@@ -23,28 +23,28 @@ type Invoice struct {
 	Model          plan.Model // empty: we did not know the plan
 	Seats          int        // how many people had a seat; 0: no limit
 	FreeTrial      bool       // the Marketplace's free trial: nothing is charged
-	Adjustment     bool       // it corrects the month's invoice, and its numbers are differences
+	Adjustment     bool       // it corrects the month's statement, and its numbers are differences
 	Active         []Person
 	Inactive       []Person
 	People         int
-	Lines          []InvoiceLine
+	Lines          []StatementLine
 	TotalMinor     int64 // in minor units of Currency
 	Currency       string
 	Note           string // what Microsoft charges, which may differ
 }
 
-// InvoiceLine is one position. Quantity times UnitMinor is AmountMinor.
-type InvoiceLine struct {
+// StatementLine is one position. Quantity times UnitMinor is AmountMinor.
+type StatementLine struct {
 	Text        string
 	Quantity    int
 	UnitMinor   int64
 	AmountMinor int64
 }
 
-// NewInvoice makes the invoice of a monthly record or an adjustment.
-func NewInvoice(r Record) Invoice {
-	i := Invoice{
-		Number: r.Invoice, IssuedAt: r.At, Customer: r.Customer, Month: r.Month, SubscriptionID: r.SubscriptionID,
+// NewStatement makes the statement of a monthly record or an adjustment.
+func NewStatement(r Record) Statement {
+	i := Statement{
+		Number: r.Statement, IssuedAt: r.At, Customer: r.Customer, Month: r.Month, SubscriptionID: r.SubscriptionID,
 		PlanID: r.PlanID, PlanTitle: r.PlanTitle, Model: r.Model, Seats: r.Quantity, FreeTrial: r.FreeTrial,
 		Adjustment: r.Kind == Adjustment, Active: r.Active, Inactive: r.Inactive, People: r.People,
 		TotalMinor: r.TotalMinor, Currency: r.Currency, Note: note(r),
@@ -54,7 +54,7 @@ func NewInvoice(r Record) Invoice {
 		if r.Included > 0 {
 			text = fmt.Sprintf("Monthly base fee, %d active users included", r.Included)
 		}
-		i.Lines = append(i.Lines, InvoiceLine{Text: text, Quantity: 1, UnitMinor: r.BaseMinor, AmountMinor: r.BaseMinor})
+		i.Lines = append(i.Lines, StatementLine{Text: text, Quantity: 1, UnitMinor: r.BaseMinor, AmountMinor: r.BaseMinor})
 	}
 	if r.RateMinor != 0 || len(i.Lines) == 0 {
 		text := "Active users"
@@ -62,7 +62,7 @@ func NewInvoice(r Record) Invoice {
 			text = "Active users above those included"
 		}
 		// It can't overflow, since the record's total was checked when the record was made.
-		i.Lines = append(i.Lines, InvoiceLine{
+		i.Lines = append(i.Lines, StatementLine{
 			Text: text, Quantity: r.Billed, UnitMinor: r.RateMinor, AmountMinor: int64(r.Billed) * r.RateMinor,
 		})
 	}
@@ -84,7 +84,7 @@ func note(r Record) string {
 		case r.Quantity > 1:
 			seats = fmt.Sprintf("the %s seats that were bought", money.FormatFixed(int64(r.Quantity), 0))
 		}
-		return fmt.Sprintf("Microsoft charges %s, %s This invoice shows their use.", seats, period)
+		return fmt.Sprintf("Microsoft charges %s, %s This statement shows their use.", seats, period)
 	case r.Model == plan.Metered:
 		return "Microsoft charges the base fee, and the active users above those included as they were reported, " + period
 	case r.Model == plan.Flat:
