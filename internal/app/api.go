@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -77,6 +78,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Log:         p.log,
 		Observe:     p.metrics.Request,
 		Static:      pages,
+		HTTPS:       strings.HasPrefix(c.PublicURL, "https://"),
 		Limits:      c.Limits,
 	})
 	if err != nil {
@@ -117,7 +119,7 @@ func (c APIConfig) pages() (http.Handler, error) {
 	return web.New(files, web.Config{
 		PublicURL: c.PublicURL, Authority: authority, BrowserAuthority: c.BrowserAuthority, SPAClientID: c.SPAClient,
 		Scope: "api://" + c.ClientID + "/" + scope, Ancestors: c.FrameAncestors,
-	}), nil
+	})
 }
 
 // Handler answers all requests from outside.

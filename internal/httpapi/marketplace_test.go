@@ -270,9 +270,12 @@ func builtPages(t *testing.T) option {
 		"marketplace.html": {Data: []byte(`<script type="module" src="/ext/assets/marketplace-1.js"></script>`)},
 		"hub.html":         {Data: []byte("hub")},
 	}
-	pages := web.New(files, web.Config{
+	pages, err := web.New(files, web.Config{
 		PublicURL: "https://time.example", Authority: authority, SPAClientID: "spa", Scope: "api://x/y", Ancestors: []string{"https://dev.azure.com"},
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return func(c *httpapi.Config) { c.Static = pages }
 }
 

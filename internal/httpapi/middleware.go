@@ -1,13 +1,19 @@
 package httpapi
 
 import (
+	"fmt"
 	"net/http"
+
+	"github.com/klauspost/compress/gzhttp"
 
 	"timetracker/internal/httpapi/contract"
 )
 
 // maxBody is the longest request body, in bytes.
 const maxBody = 1 << 20
+
+// minCompressed is the shortest answer that is compressed, in bytes. Anything shorter fits in one packet.
+const minCompressed = 1400
 
 // loggedMethods appear by name in log and metrics.
 var loggedMethods = []string{
@@ -20,19 +26,42 @@ var (
 	noSniff       = []string{"nosniff"}
 	noStore       = []string{"no-store"}
 	noReferrer    = []string{"no-referrer"}
+	httpsOnly     = []string{"max-age=31536000"}
 	nothingLoaded = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 )
 
-// secureHeaders sets the headers of every answer. Pages that load or embed something replace the policy.
-func secureHeaders(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header["X-Content-Type-Options"] = noSniff
-		header["Cache-Control"] = noStore
-		header["Referrer-Policy"] = noReferrer
-		header["Content-Security-Policy"] = nothingLoaded
-		next.ServeHTTP(w, r)
-	})
+// secureHeaders sets the headers of every answer. Pages that load or embed something replace the policy. Over plain http
+// browsers must not be told to use https (RFC 6797 section 7.2).
+func secureHeaders(https bool) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			header := w.Header()
+			header["X-Content-Type-Options"] = noSniff
+			header["Cache-Control"] = noStore
+			header["Referrer-Policy"] = noReferrer
+			header["Content-Security-Policy"] = nothingLoaded
+			if https {
+				header["Strict-Transport-Security"] = httpsOnly
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// newCompression makes what sends texts in gzip to whoever takes it. Answers hold no secret that a request could guess by
+// their length: tokens are in headers alone.
+func newCompression() (func(http.Handler) http.Handler, error) {
+	wrap, err := gzhttp.NewWrapper(
+		gzhttp.MinSize(minCompressed),
+		gzhttp.EnableZstd(false),
+		gzhttp.ContentTypes([]string{
+			"application/json", "application/problem+json", "text/csv", "text/html", "application/yaml",
+		}),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("compression: %w", err)
+	}
+	return func(next http.Handler) http.Handler { return wrap(next) }, nil
 }
 
 // limitBody refuses a body whose announced length is too large, and stops reading one that becomes too large.

@@ -48,6 +48,7 @@ type Config struct {
 	Log       *slog.Logger
 	// Observe is called for each answered request. route is the pattern, never the path.
 	Observe func(method, route string, status int, took time.Duration)
+	HTTPS   bool   // browsers reach it by https alone
 	Limits  Limits // zero fields: those of DefaultLimits
 }
 
@@ -89,6 +90,10 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	compress, err := newCompression()
+	if err != nil {
+		return nil, err
+	}
 	s := &server{
 		tenants: c.Tenants, verifier: c.Verifier, keys: c.Keys, now: c.Now, contract: published,
 		limits: newLimiter(c.Limits),
@@ -97,7 +102,7 @@ func New(c Config) (http.Handler, error) {
 
 	r := chi.NewRouter()
 	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Observe: c.Observe, Methods: loggedMethods}
-	r.Use(requests.Wrap, httpserver.Recover(s.fail), secureHeaders, middleware.GetHead)
+	r.Use(requests.Wrap, httpserver.Recover(s.fail), secureHeaders(c.HTTPS), compress, middleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 	r.Get("/openapi.yaml", docs.ServeSpec)

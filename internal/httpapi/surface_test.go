@@ -290,12 +290,13 @@ func TestReportThatFails(t *testing.T) {
 				t.Fatal(err)
 			}
 			request.Header.Set("Authorization", "Bearer "+r.token(ada))
+			// The connection ends before anything was sent when compression has still held it back.
 			response, err := http.DefaultClient.Do(request)
-			if err != nil {
-				t.Fatal(err)
+			if err == nil {
+				defer response.Body.Close()
+				_, err = io.ReadAll(response.Body)
 			}
-			defer response.Body.Close()
-			if _, err := io.ReadAll(response.Body); err == nil {
+			if err == nil {
 				t.Error("a part of the report looks whole")
 			}
 			lines := r.logLines()

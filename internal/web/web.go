@@ -31,39 +31,43 @@ const landingPage = "marketplace.html"
 // would pass the landing page's token on.
 //
 // redirect.html and relay.html take part in a sign-in that spans windows, so no page gets a Cross-Origin-Opener-Policy.
-func New(files fs.FS, c Config) http.Handler {
-	settings := c.settings()
+//
+// A page is asked for again at each visit and sent only when it has changed. The names of assets carry a hash of the
+// content, so that they never change. The landing page's address holds a token, so no cache may keep it.
+func New(files fs.FS, c Config) (http.Handler, error) {
+	pages, err := readFiles(files)
+	if err != nil {
+		return nil, err
+	}
+	landing := pages[landingPage]
+	delete(pages, landingPage) // it has one address
+	pages["config.json"] = newFile("config.json", c.settings())
 	policy := c.policy()
 	embedded, alone := policy+"'self' "+strings.Join(c.Ancestors, " "), policy+"'none'"
-	server := http.StripPrefix("/ext/", http.FileServerFS(files))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Security-Policy", embedded)
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("Cache-Control", "no-store")
 		name := strings.TrimPrefix(r.URL.Path, "/ext/")
+		page := pages[name]
 		switch {
 		case r.URL.Path == "/marketplace":
 			header.Set("Content-Security-Policy", alone)
-			http.ServeFileFS(w, r, files, landingPage)
-		case name == landingPage:
-			http.NotFound(w, r) // it has one address
-		case name == "config.json":
-			header.Set("Content-Type", "application/json")
-			_, _ = w.Write(settings)
-		case strings.HasPrefix(name, "assets/"):
-			// The names carry a hash of the content.
-			if _, err := fs.Stat(files, name); err == nil {
-				header.Set("Cache-Control", "public, max-age=31536000, immutable")
-			}
-			server.ServeHTTP(w, r)
-		case name == "" || strings.HasSuffix(name, "/"):
-			http.NotFound(w, r) // no listings
+			header.Set("Cache-Control", "no-store")
+			page = landing
+		case strings.HasPrefix(name, "assets/") && page != nil:
+			header.Set("Cache-Control", "public, max-age=31536000, immutable")
 		default:
-			server.ServeHTTP(w, r)
+			header.Set("Cache-Control", "no-cache")
 		}
-	})
+		if page == nil {
+			header.Set("Cache-Control", "no-store")
+			http.NotFound(w, r)
+			return
+		}
+		page.ServeHTTP(w, r)
+	}), nil
 }
 
 // authority is the origin at which people sign in.
