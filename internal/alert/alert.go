@@ -8,6 +8,7 @@ type Kind string
 // The kinds. A new one gets its sentence in sentences and its row in docs/alerts.md.
 const (
 	CredentialsRefused       Kind = "credentials_refused"
+	ClockWrong               Kind = "clock_wrong"
 	ActionUnknown            Kind = "action_unknown"
 	StatusUnknown            Kind = "status_unknown"
 	PlanUnknown              Kind = "plan_unknown"
@@ -36,6 +37,7 @@ const (
 // sentences say in the log what each kind is about.
 var sentences = map[Kind]string{
 	CredentialsRefused:       "Microsoft refuses our credentials",
+	ClockWrong:               "this server's clock differs from others",
 	ActionUnknown:            "unknown action",
 	StatusUnknown:            "a subscription has a status that we do not know",
 	PlanUnknown:              "a subscription has a plan that we do not know",

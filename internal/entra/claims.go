@@ -15,8 +15,11 @@ import (
 )
 
 const (
-	// skewSeconds is how far the directory's clock and ours may differ.
+	// skewSeconds is how far the directory's clock and ours may differ for the token of a person.
 	skewSeconds = 60
+	// webhookSkewSeconds is the same for the Marketplace's tokens, since a refused one is taken for a refusal of what the
+	// customer wants.
+	webhookSkewSeconds = 120
 	// maxLifetimeSeconds is the longest lifetime of Entra's access tokens, which they have with continuous access
 	// evaluation: https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation
 	maxLifetimeSeconds = 28 * 60 * 60
@@ -149,21 +152,26 @@ func (c claims) lifetime() lifetime {
 }
 
 // check is nil while the token is valid, with the skew allowed for.
-func (l lifetime) check(now time.Time) error {
+func (l lifetime) check(now time.Time, skew int64) error {
 	seconds := now.Unix()
 	switch {
 	case l.expires <= 0 || l.notBefore <= 0 || l.issued <= 0:
 		return invalid(errors.New("exp, nbf or iat is missing"))
-	case l.expires <= seconds-skewSeconds:
+	case l.expires <= seconds-skew:
 		return errs.Wrap(errors.New("exp has passed"), errs.Unauthenticated, "token_expired", refusal)
-	case l.notBefore > seconds+skewSeconds:
+	case l.notBefore > seconds+skew:
 		return invalid(errors.New("nbf has not come"))
-	case l.issued > seconds+skewSeconds:
+	case l.issued > seconds+skew:
 		return invalid(errors.New("iat is in the future"))
-	case l.expires > seconds+maxLifetimeSeconds+skewSeconds:
+	case l.expires > seconds+maxLifetimeSeconds+skew:
 		return invalid(errors.New("exp is too far"))
 	}
 	return nil
+}
+
+// isSound says whether there is an instant at which the token is valid, whatever the time is now.
+func (l lifetime) isSound() bool {
+	return l.notBefore > 0 && l.issued > 0 && l.expires > l.notBefore && l.expires-l.issued <= maxLifetimeSeconds
 }
 
 // issuerOf puts the directory's id into an issuer's template.

@@ -130,7 +130,7 @@ func openToken[C any](ctx context.Context, keys *keySet, rawToken string) (c C, 
 
 // admit gives the person while the token is valid.
 func (g *grant) admit(now time.Time) (tenant.Person, error) {
-	if err := g.lifetime.check(now); err != nil {
+	if err := g.lifetime.check(now, skewSeconds); err != nil {
 		return tenant.Person{}, err
 	}
 	return g.person, nil

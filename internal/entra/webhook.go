@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"timetracker/internal/errs"
 )
 
 // marketplaceApp is the app as which the Azure Marketplace calls webhooks. It has the same id in every directory:
@@ -58,8 +60,9 @@ func NewWebhookVerifier(c WebhookConfig) (*WebhookVerifier, error) {
 // Run keeps the signing keys fresh until the context ends.
 func (v *WebhookVerifier) Run(ctx context.Context) { v.keys.run(ctx) }
 
-// Verify is nil for a token with which the Azure Marketplace calls our webhook. Errors are those of Verifier.Verify. The
-// token identifies the caller, and says nothing about the body.
+// Verify is nil for a token with which the Azure Marketplace calls our webhook. Errors are those of Verifier.Verify, but
+// that of a token which is good but for its time is of kind Unavailable: TokenUntimely. The token identifies the caller,
+// and says nothing about the body.
 func (v *WebhookVerifier) Verify(ctx context.Context, rawToken string) error {
 	c, key, trusted, err := openToken[webhookClaims](ctx, v.keys, rawToken)
 	if err != nil {
@@ -68,7 +71,24 @@ func (v *WebhookVerifier) Verify(ctx context.Context, rawToken string) error {
 	if err := v.check(c, key.issuer, trusted.issuer); err != nil {
 		return invalid(err)
 	}
-	return c.lifetime().check(v.now())
+	return c.lifetime().checkWebhook(v.now())
+}
+
+// TokenUntimely is the code of errors about a token that is the Marketplace's and is not valid at this time. Its sender
+// has just got it, so one of the two clocks is wrong, and ours is the likelier one.
+const TokenUntimely = "token_untimely"
+
+// checkWebhook is like check for a token of the Marketplace. A token that is valid at another time is an outage of ours,
+// after which the Marketplace calls again.
+func (l lifetime) checkWebhook(now time.Time) error {
+	if !l.isSound() {
+		return invalid(errors.New("exp, nbf or iat is missing or doesn't fit the others"))
+	}
+	if err := l.check(now, webhookSkewSeconds); err != nil {
+		return errs.Wrap(fmt.Errorf("the token is good but for its time: %w", err), errs.Unavailable, TokenUntimely,
+			"The call can't be checked at the moment.")
+	}
+	return nil
 }
 
 // webhookClaims are the parts of an app's access token that are checked, in both versions. The manifest of the app that
