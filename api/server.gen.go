@@ -18,6 +18,7 @@ import (
 
 // Defines values for AuditActorKind.
 const (
+	AuditActorKindDirectory   AuditActorKind = "directory"
 	AuditActorKindMarketplace AuditActorKind = "marketplace"
 	AuditActorKindOperator    AuditActorKind = "operator"
 	AuditActorKindUser        AuditActorKind = "user"
@@ -26,6 +27,8 @@ const (
 // Valid indicates whether the value is a known member of the AuditActorKind enum.
 func (e AuditActorKind) Valid() bool {
 	switch e {
+	case AuditActorKindDirectory:
+		return true
 	case AuditActorKindMarketplace:
 		return true
 	case AuditActorKindOperator:
@@ -46,6 +49,7 @@ const (
 	JoinDeclined        AuditEventAction = "join_declined"
 	JoinRequested       AuditEventAction = "join_requested"
 	PlanChanged         AuditEventAction = "plan_changed"
+	ProfileChanged      AuditEventAction = "profile_changed"
 	ProjectMerged       AuditEventAction = "project_merged"
 	ProjectRenamed      AuditEventAction = "project_renamed"
 	ProjectUnmerged     AuditEventAction = "project_unmerged"
@@ -77,6 +81,8 @@ func (e AuditEventAction) Valid() bool {
 	case JoinRequested:
 		return true
 	case PlanChanged:
+		return true
+	case ProfileChanged:
 		return true
 	case ProjectMerged:
 		return true
@@ -174,19 +180,19 @@ func (e BillingRecordKind) Valid() bool {
 
 // Defines values for JoinPolicy.
 const (
-	Directory  JoinPolicy = "directory"
-	InviteOnly JoinPolicy = "invite_only"
-	Request    JoinPolicy = "request"
+	JoinPolicyDirectory  JoinPolicy = "directory"
+	JoinPolicyInviteOnly JoinPolicy = "invite_only"
+	JoinPolicyRequest    JoinPolicy = "request"
 )
 
 // Valid indicates whether the value is a known member of the JoinPolicy enum.
 func (e JoinPolicy) Valid() bool {
 	switch e {
-	case Directory:
+	case JoinPolicyDirectory:
 		return true
-	case InviteOnly:
+	case JoinPolicyInviteOnly:
 		return true
-	case Request:
+	case JoinPolicyRequest:
 		return true
 	default:
 		return false
@@ -1556,6 +1562,10 @@ type TenantSettingsOnStartWhileRunning string
 type TenantUser struct {
 	// AuthProvider `manual` until the first sign-in, `microsoft` after it.
 	AuthProvider AuthProvider `json:"auth_provider"`
+
+	// ClaimedEmail Of a person who asks to join and whose token has a second address: that one, which nobody has verified.
+	// Approving gives up an invitation to either address, and takes its seat.
+	ClaimedEmail *string `json:"claimed_email,omitempty"`
 
 	// CreatedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
 	//

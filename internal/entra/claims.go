@@ -122,18 +122,22 @@ func (p policy) check(c claims, keyIssuer, metadataIssuer string) error {
 
 // person is the person whom the token is about. xms_edov vouches only for the email claim, so a verified address is
 // always that one. Somebody may sign in as ada@contoso.onmicrosoft.com and get mail as ada@contoso.com. Then colleagues
-// know the latter.
+// know the latter, and may have invited it.
 func (c claims) person() tenant.Person {
 	verified := bool(c.EmailVerified) && c.Email != ""
-	email := c.Username
+	email, other := c.Username, c.Email
 	if verified || email == "" {
-		email = c.Email
+		email, other = c.Email, c.Username
+	}
+	if strings.EqualFold(email, other) {
+		other = ""
 	}
 	return tenant.Person{
 		DirectoryID:   ids.MustParse[ids.Directory](c.Directory), // check has found both to be GUIDs
 		ObjectID:      ids.MustParse[ids.Object](c.Object),
 		Email:         email,
 		EmailVerified: verified,
+		OtherEmail:    other,
 		Name:          c.Name,
 		External:      c.Account == 1 || (c.IdentityProvider != "" && c.IdentityProvider != c.Issuer),
 		SignedInAt:    time.Unix(c.IssuedAt, 0).UTC(),

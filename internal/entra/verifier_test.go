@@ -60,7 +60,8 @@ func TestVerifyAccepts(t *testing.T) {
 		return changed
 	}
 	guest := with(func(p *tenant.Person) { p.External = true })
-	verified := with(func(p *tenant.Person) { p.Email, p.EmailVerified = "a@b.example", true })
+	verified := with(func(p *tenant.Person) { p.Email, p.EmailVerified, p.OtherEmail = "a@b.example", true, adaEmail })
+	unverified := with(func(p *tenant.Person) { p.OtherEmail = "a@b.example" })
 	mail := claim("email", "a@b.example")
 	tests := []struct {
 		name  string
@@ -76,18 +77,19 @@ func TestVerifyAccepts(t *testing.T) {
 		{"member by idp", s.token(claim("idp", s.directory.issuer(contoso))), member},
 		{"email when there is no username", s.token(claim("preferred_username", nil), mail),
 			with(func(p *tenant.Person) { p.Email = "a@b.example" })},
-		{"username rather than email", s.token(mail), member},
+		{"username rather than email", s.token(mail), unverified},
 		{"verified email rather than username", s.token(mail, claim("xms_edov", true)), verified},
 		{"verified as a number", s.token(mail, claim("xms_edov", 1)), verified},
 		{"verified as text", s.token(mail, claim("xms_edov", "1")), verified},
 		{"verified as another text", s.token(mail, claim("xms_edov", "true")), verified},
-		{"not verified", s.token(mail, claim("xms_edov", false)), member},
-		{"not verified as a number", s.token(mail, claim("xms_edov", 0)), member},
-		{"not verified as text", s.token(mail, claim("xms_edov", "0")), member},
-		{"verified null", s.token(mail, claim("xms_edov", json.RawMessage("null"))), member},
-		{"verified as nonsense", s.token(mail, claim("xms_edov", []int{1})), member},
-		{"verified, by a shadow of another case", s.token(mail, claim("XMS_EDOV", true)), member},
+		{"not verified", s.token(mail, claim("xms_edov", false)), unverified},
+		{"not verified as a number", s.token(mail, claim("xms_edov", 0)), unverified},
+		{"not verified as text", s.token(mail, claim("xms_edov", "0")), unverified},
+		{"verified null", s.token(mail, claim("xms_edov", json.RawMessage("null"))), unverified},
+		{"verified as nonsense", s.token(mail, claim("xms_edov", []int{1})), unverified},
+		{"verified, by a shadow of another case", s.token(mail, claim("XMS_EDOV", true)), unverified},
 		{"verified, but no email: that doesn't vouch for the username", s.token(claim("xms_edov", true)), member},
+		{"email in another case than the username", s.token(claim("email", strings.ToUpper(adaEmail))), member},
 		{"nameless", s.token(claim("name", nil), claim("preferred_username", nil)),
 			with(func(p *tenant.Person) { p.Name, p.Email = "", "" })},
 		{"audience as URI", s.token(claim("aud", "api://"+apiID)), member},

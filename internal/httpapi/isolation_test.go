@@ -24,6 +24,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/ids"
+	sandboxentra "timetracker/internal/sandbox/entra"
 )
 
 // table is the content of a table for one tenant.
@@ -386,6 +387,9 @@ func (w *offices) plantCanaries() {
 		as: frances, method: "POST", path: "/api/v1/users", headers: keyed(canary),
 		body: `{"people":[{"email":"canary@canary.example","name":"canary"}]}`,
 	}), 201)
+	const edsger = "edsger@fabrikam.example"
+	w.changePerson(edsger, sandboxentra.PersonChange{Mail: "canary@canary.example"}) // invited there, which nobody has checked
+	as[api.JoinRequest](w.t, w.do(call{as: edsger, method: "POST", path: "/api/v1/join-requests"}), 202)
 	as[api.Action](w.t, w.do(call{as: frances, method: "POST", path: "/api/v1/actions", body: `{"type":"canary","page":"canary"}`}), 201)
 	work := `{"work_item":{"project":"canary","id":"101","title":"canary","type":"canary"}}`
 	start := call{as: frances, method: "POST", path: "/api/v1/timers", body: work}

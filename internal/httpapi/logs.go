@@ -168,6 +168,8 @@ func actorKind(e audit.Event) api.AuditActorKind {
 		return api.AuditActorKindUser
 	case e.Type == audit.SubscriptionChanged:
 		return api.AuditActorKindMarketplace
+	case e.Type == audit.ProfileChanged:
+		return api.AuditActorKindDirectory
 	default:
 		return api.AuditActorKindOperator
 	}

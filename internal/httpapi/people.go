@@ -152,6 +152,9 @@ func tenantUser(u tenant.User) api.TenantUser {
 		CreatedAt:     api.Timestamp{Time: u.CreatedAt},
 		Etag:          versionOfUser(u).entityTag(),
 	}
+	if u.ClaimedEmail != "" {
+		shown.ClaimedEmail = &u.ClaimedEmail
+	}
 	if !u.InvitedBy.ID.IsZero() {
 		invitedBy := userRef(u.InvitedBy)
 		shown.InvitedBy = &invitedBy

@@ -14,11 +14,13 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/audit"
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/sandbox"
+	sandboxentra "timetracker/internal/sandbox/entra"
 	"timetracker/internal/tenant"
 )
 
@@ -204,6 +206,84 @@ func TestRequestsToJoin(t *testing.T) {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 	problem(t, r.do(call{as: linus, path: "/api/v1/me"}), 403, "join_by_request")
+}
+
+// changePerson changes what the directory says of a person, who then signs in once more.
+func (r *rig) changePerson(user string, change sandboxentra.PersonChange) {
+	r.t.Helper()
+	if err := r.entra.ChangePerson(user, change); err != nil {
+		r.t.Fatal(err)
+	}
+	r.clock.advance(time.Second)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.tokens, user)
+}
+
+// Somebody marries, and the organization takes another domain. Lists, statements and the audit have the new name.
+func TestNewNameAndAddress(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	r.take(ada, team(20))
+	r.record(grace, "101", time.Hour)
+	before := r.users(ada, "search=hopper").Data[0]
+	r.changePerson(grace, sandboxentra.PersonChange{Name: "Grace Murray", Email: "murray@new.example"})
+	began := r.clock.now()
+	me := as[api.Me](t, r.do(call{as: grace, path: "/api/v1/me"}), 200)
+	if me.User.Id != before.Id || me.User.Name != "Grace Murray" || me.User.Email != "murray@new.example" {
+		t.Errorf("she is %+v", me.User)
+	}
+	after := r.users(ada, "search=murray").Data
+	if len(after) != 1 || after[0].Id != before.Id || after[0].Etag == before.Etag {
+		t.Errorf("the list has %+v", after)
+	}
+	events := as[api.AuditEventPage](t, r.do(call{as: ada, path: "/api/v1/audit-events?from=" + instant(began)}), 200).Data
+	if len(events) != 1 || events[0].Actor != (api.AuditActor{Kind: api.AuditActorKindDirectory, Name: "Microsoft Entra ID"}) {
+		t.Fatalf("audited %+v", events)
+	}
+	want := []api.AuditChange{
+		{Field: "name", Old: "Grace Hopper", New: "Grace Murray"}, {Field: "email", Old: grace, New: "murray@new.example"},
+	}
+	if diff := cmp.Diff(want, events[0].Changes); diff != "" || events[0].Action != api.ProfileChanged {
+		t.Errorf("%s (-want +got):\n%s", events[0].Action, diff)
+	}
+
+	r.clock.advance(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC).Sub(r.clock.now()))
+	r.bill(calendar.Month{Year: 2026, Month: time.November})
+	record := r.records("")[0]
+	people := r.do(call{as: ada, path: "/api/v1/billing-records/" + record.Id}).body
+	if !strings.Contains(people, "murray@new.example") || strings.Contains(people, grace) {
+		t.Errorf("the statement has %s", people)
+	}
+}
+
+// An administrator invites the address for mail that colleagues know. The person signs in by another name.
+func TestInvitedByMail(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	settings := as[api.TenantDetails](t, r.do(call{as: ada, path: "/api/v1/tenant"}), 200)
+	as[api.TenantDetails](t, r.change(ada, "/tenant", settings.Etag, `{"join_policy":"invite_only"}`), 200)
+	r.changePerson(grace, sandboxentra.PersonChange{Mail: "amazing@contoso.example"})
+	r.invite(ada, "amazing@contoso.example")
+
+	problem(t, r.do(call{as: grace, path: "/api/v1/me"}), 403, "join_by_request")
+	as[api.JoinRequest](t, r.do(call{as: grace, method: "POST", path: "/api/v1/join-requests"}), 202)
+	waiting := r.users(ada, "status=requested").Data[0]
+	if waiting.Email != grace || waiting.ClaimedEmail == nil || *waiting.ClaimedEmail != "amazing@contoso.example" {
+		t.Errorf("asking is %+v", waiting)
+	}
+	if approved := r.setUser(ada, waiting.Id, `{"status":"active"}`); approved.ClaimedEmail != nil {
+		t.Errorf("approved is %+v", approved)
+	}
+	if users := r.users(ada, ""); users.Seats.Taken != 2 || len(users.Data) != 2 {
+		t.Errorf("%d people on %d seats", len(users.Data), users.Seats.Taken)
+	}
+	as[api.Me](t, r.do(call{as: grace, path: "/api/v1/me"}), 200)
+	event := as[api.AuditEventPage](t, r.do(call{as: ada, path: "/api/v1/audit-events?limit=1"}), 200).Data[0]
+	want := []api.AuditChange{{Field: "invitation", Old: "amazing@contoso.example"}, {Field: "status", Old: "requested", New: "active"}}
+	if diff := cmp.Diff(want, event.Changes); diff != "" || event.Action != api.JoinApproved {
+		t.Errorf("%s (-want +got):\n%s", event.Action, diff)
+	}
 }
 
 func TestRolesAndStatus(t *testing.T) {

@@ -35,8 +35,10 @@ type Person struct {
 	// kim_fabrikam.example#EXT#@contoso.example.
 	UserPrincipalName string
 	Name              string
-	Email             string
-	Admin             bool
+	Email             string // the name that the person signs in with
+	// Mail is the address for mail where it differs from Email. The directory has not verified its domain.
+	Mail  string
+	Admin bool
 
 	// The account where the person is a member. It differs from DirectoryID and ObjectID for guests only.
 	HomeDirectoryID string

@@ -14,7 +14,8 @@ import (
 	"timetracker/internal/tenant"
 )
 
-const userColumns = `u.id, u.object_id, u.email, u.name, u.role, u.status, u.auth_provider, u.is_external, u.time_zone,
+const userColumns = `u.id, u.object_id, u.email, u.name, u.role, u.status, u.auth_provider, u.is_external,
+	u.claimed_email, u.time_zone,
 	u.invited_by, i.name, u.invited_at, u.first_sign_in_at, u.last_sign_in_at, u.created_at, u.revision`
 
 // joinInviter finds the name of the user's inviter.
@@ -31,7 +32,7 @@ func userTargets(u *tenant.User) []any {
 	return []any{
 		&u.ID, &u.ObjectID, nullable[string]{&u.Email},
 		nullable[string]{&u.Name}, nullable[tenant.Role]{&u.Role}, nullable[tenant.UserStatus]{&u.Status},
-		nullable[tenant.AuthProvider]{&u.AuthProvider}, nullable[bool]{&u.External}, nullable[string]{&u.TimeZone},
+		nullable[tenant.AuthProvider]{&u.AuthProvider}, nullable[bool]{&u.External}, nullable[string]{&u.ClaimedEmail}, nullable[string]{&u.TimeZone},
 		&u.InvitedBy.ID, nullable[string]{&u.InvitedBy.Name}, instant{&u.InvitedAt},
 		instant{&u.FirstSignInAt}, instant{&u.LastSignInAt}, instant{&u.CreatedAt}, nullable[int64]{&u.Revision},
 	}
@@ -48,6 +49,7 @@ func userArgs(u tenant.User) []any {
 		sql.Named("status", string(u.Status)),
 		sql.Named("auth_provider", string(u.AuthProvider)),
 		sql.Named("is_external", u.External),
+		sql.Named("claimed_email", u.ClaimedEmail),
 		sql.Named("time_zone", u.TimeZone),
 		sql.Named("invited_by", u.InvitedBy.ID),
 		sql.Named("invited_at", milliseconds(u.InvitedAt)),
@@ -172,8 +174,8 @@ func (s *Store) Users(
 
 // EmailExists implements tenant.Store.
 func (s *Store) EmailExists(ctx context.Context, id ids.Tenant, email string) (bool, error) {
-	count, err := s.countUsers(ctx, id, `SELECT COUNT(*) FROM users WHERE tenant_id = @tenant_id AND email = @email`,
-		sql.Named("email", email))
+	count, err := s.countUsers(ctx, id, `SELECT COUNT(*) FROM users
+		WHERE tenant_id = @tenant_id AND email = @email AND status <> 'deactivated'`, sql.Named("email", email))
 	return count > 0, err
 }
 
@@ -184,9 +186,9 @@ func (s *Store) InsertUser(ctx context.Context, id ids.Tenant, u tenant.User) er
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO users (tenant_id, id, object_id, email, name, role, status, auth_provider,
-			is_external, time_zone, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at, revision)
+			is_external, claimed_email, time_zone, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at, revision)
 		VALUES (@tenant_id, @id, @object_id, @email, @name, @role, @status, @auth_provider,
-			@is_external, @time_zone, @invited_by, @invited_at, @first_sign_in_at, @last_sign_in_at, @created_at,
+			@is_external, @claimed_email, @time_zone, @invited_by, @invited_at, @first_sign_in_at, @last_sign_in_at, @created_at,
 			@revision)`,
 		append(userArgs(u), sql.Named("created_at", milliseconds(u.CreatedAt)))...)
 	switch {
@@ -214,7 +216,8 @@ func (s *Store) UpdateUser(ctx context.Context, id ids.Tenant, u tenant.User) er
 	}
 	// A sign-in changes no revision, so one may have been stored since the user was read.
 	changed, err := tx.Exec(ctx, `UPDATE users SET object_id = @object_id, email = @email, name = @name, role = @role,
-			status = @status, auth_provider = @auth_provider, is_external = @is_external, time_zone = @time_zone,
+			status = @status, auth_provider = @auth_provider, is_external = @is_external, claimed_email = @claimed_email,
+			time_zone = @time_zone,
 			invited_by = @invited_by, invited_at = @invited_at, first_sign_in_at = @first_sign_in_at,
 			last_sign_in_at = CASE WHEN last_sign_in_at > @last_sign_in_at THEN last_sign_in_at ELSE @last_sign_in_at END,
 			revision = @revision

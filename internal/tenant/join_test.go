@@ -2,6 +2,7 @@ package tenant_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"timetracker/internal/calendar"
@@ -38,4 +39,149 @@ func TestRequestInAnotherTabLetsNobodyIn(t *testing.T) {
 	late := tenant.NewService(&lateStore{Store: w.Store}, w.Clock.Now, calendar.CheckZone)
 	_, err := late.SignIn(t.Context(), grace)
 	refused(t, err, errs.Forbidden, "join_requested")
+}
+
+// invite makes an invitation to an address.
+func invite(t *testing.T, w *domaintest.World, admin tenant.Member, email string) tenant.User {
+	t.Helper()
+	users, err := w.Tenants.Invite(t.Context(), admin, []tenant.Invitation{{Email: email}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return users[0]
+}
+
+func setStatus(t *testing.T, w *domaintest.World, admin tenant.Member, id ids.User, status tenant.UserStatus) tenant.User {
+	t.Helper()
+	user, err := w.Tenants.GetUser(t.Context(), admin, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user, err = w.Tenants.ChangeUser(t.Context(), admin, id, user.Revision, tenant.UserPatch{Status: &status}); err != nil {
+		t.Fatal(err)
+	}
+	return user
+}
+
+func seatsTaken(t *testing.T, w *domaintest.World, m tenant.Member) int {
+	t.Helper()
+	seats, err := w.Tenants.Seats(t.Context(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seats.Taken
+}
+
+// Somebody leaves, and a colleague gets the address: a new account, which is a new person.
+func TestHeirOfAnAddress(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	left := w.Join(t, ada, "Support")
+	setStatus(t, w, ada, left.User.ID, tenant.UserDeactivated)
+
+	invited := invite(t, w, ada, left.User.Email)
+	_, err := w.Tenants.Invite(t.Context(), ada, []tenant.Invitation{{Email: left.User.Email}})
+	refused(t, err, errs.Conflict, "already_there")
+	heir := domaintest.Person(ada.Tenant.DirectoryID, "Heir")
+	heir.Email, heir.EmailVerified = left.User.Email, true
+	m, err := w.Tenants.SignIn(t.Context(), heir)
+	if err != nil || m.User.ID != invited.ID || m.User.ID == left.User.ID {
+		t.Fatalf("the heir is %+v (%v), invited was %+v", m.User, err, invited)
+	}
+	_, err = w.Tenants.SignIn(t.Context(), domaintest.AsPerson(left))
+	refused(t, err, errs.Forbidden, "user_deactivated")
+	_, err = w.Tenants.Invite(t.Context(), ada, []tenant.Invitation{{Email: left.User.Email}})
+	refused(t, err, errs.Conflict, "already_there")
+}
+
+// Whoever is invited again after having been deactivated takes one seat, not two.
+func TestReactivationUsesTheInvitation(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben := w.Join(t, ada, "Ben")
+	setStatus(t, w, ada, ben.User.ID, tenant.UserDeactivated)
+	invite(t, w, ada, ben.User.Email)
+	setStatus(t, w, ada, ben.User.ID, tenant.UserActive)
+	if taken := seatsTaken(t, w, ada); taken != 2 {
+		t.Errorf("%d seats are taken, want Ada's and Ben's", taken)
+	}
+}
+
+// People are invited by the address that colleagues know, and sign in by another one. The token's address for mail is
+// proof of nothing, so an administrator decides.
+func TestInvitedByMailSignsInByAnotherName(t *testing.T) {
+	for _, policy := range []tenant.JoinPolicy{tenant.JoinInviteOnly, tenant.JoinByRequest} {
+		for _, full := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, all seats taken %t", policy, full), func(t *testing.T) {
+				w := domaintest.New(t)
+				ada := w.SignUp(t)
+				w.Exec(t, "UPDATE tenants SET join_policy = ? WHERE id = ?", string(policy), ada.Tenant.ID)
+				ada = w.Again(t, ada)
+				invite(t, w, ada, "grace.hopper@contoso.example")
+				want := 2
+				if full {
+					for _, email := range []string{"b@x.example", "c@x.example", "d@x.example"} {
+						invite(t, w, ada, email)
+						want++
+					}
+				}
+				grace := domaintest.Person(ada.Tenant.DirectoryID, "Grace")
+				grace.Email, grace.OtherEmail = "gh42@contoso.example", "Grace.Hopper@contoso.example"
+				_, err := w.Tenants.SignIn(t.Context(), grace)
+				refused(t, err, errs.Forbidden, "join_by_request")
+				asked, err := w.Tenants.RequestToJoin(t.Context(), grace)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if u := asked.User; u.Email != grace.Email || u.ClaimedEmail != grace.OtherEmail || u.Status != tenant.UserRequested {
+					t.Errorf("asked as %+v", u)
+				}
+				approved := setStatus(t, w, ada, asked.User.ID, tenant.UserActive)
+				if approved.ClaimedEmail != "" {
+					t.Errorf("the address %s is kept after it has served", approved.ClaimedEmail)
+				}
+				if taken := seatsTaken(t, w, ada); taken != want {
+					t.Errorf("%d seats are taken, want %d", taken, want)
+				}
+				if m, err := w.Tenants.SignIn(t.Context(), grace); err != nil || m.User.ID != asked.User.ID {
+					t.Errorf("signed in as %+v (%v)", m.User, err)
+				}
+			})
+		}
+	}
+}
+
+// Where everybody of the directory may join, the last seat can be that of somebody's own invitation.
+func TestTheInvitationHoldsTheLastSeat(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	for _, email := range []string{"grace.hopper@contoso.example", "b@x.example", "c@x.example", "d@x.example"} {
+		invite(t, w, ada, email)
+	}
+	grace := domaintest.Person(ada.Tenant.DirectoryID, "Grace")
+	grace.OtherEmail = "grace.hopper@contoso.example"
+	_, err := w.Tenants.SignIn(t.Context(), grace)
+	refused(t, err, errs.Forbidden, "join_by_request")
+	asked, err := w.Tenants.RequestToJoin(t.Context(), grace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	setStatus(t, w, ada, asked.User.ID, tenant.UserActive)
+	if taken := seatsTaken(t, w, ada); taken != 5 {
+		t.Errorf("%d seats are taken, want 5", taken)
+	}
+	_, err = w.Tenants.SignIn(t.Context(), domaintest.Person(ada.Tenant.DirectoryID, "Nobody"))
+	refused(t, err, errs.PaymentRequired, "seat_limit")
+}
+
+// An address that nobody vouches for never binds an invitation, whichever of the token's addresses is verified.
+func TestOnlyTheVerifiedAddressBinds(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	w.Exec(t, "UPDATE tenants SET join_policy = 'invite_only' WHERE id = ?", ada.Tenant.ID)
+	invite(t, w, ada, "chief@contoso.example")
+	eve := domaintest.Person(ada.Tenant.DirectoryID, "Eve")
+	eve.Email, eve.EmailVerified, eve.OtherEmail = "eve@contoso.example", true, "chief@contoso.example"
+	_, err := w.Tenants.SignIn(t.Context(), eve)
+	refused(t, err, errs.Forbidden, "join_by_request")
 }

@@ -187,8 +187,8 @@ type UserPatch struct {
 }
 
 // ChangeUser changes a person's role or status. Super_admins change roles and the status of super_admins, admins the
-// status of everybody else. Activating takes a seat; approving a request to join removes an invitation for the same
-// address. The last active super_admin keeps the role and stays active: errs.Conflict, last_super_admin.
+// status of everybody else. Activating takes a seat, that of an invitation to one of the person's addresses if there is
+// one. The last active super_admin keeps the role and stays active: errs.Conflict, last_super_admin.
 func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revision int64, patch UserPatch) (User, error) {
 	if patch.Role != nil {
 		if err := m.Require(RoleSuperAdmin); err != nil {
@@ -213,10 +213,9 @@ func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revisio
 		}
 		if patch.Status != nil && *patch.Status != u.Status {
 			var err error
-			if action, err = s.changeStatus(ctx, m, *u, *patch.Status); err != nil {
+			if action, err = s.changeStatus(ctx, m, u, *patch.Status, &changes); err != nil {
 				return "", nil, err
 			}
-			setField(&changes, "status", &u.Status, patch.Status)
 		}
 		if before.Role == RoleSuperAdmin && before.Status == UserActive && (u.Role != RoleSuperAdmin || u.Status != UserActive) {
 			others, err := s.store.CountActive(ctx, m.Tenant.ID, RoleSuperAdmin)
@@ -231,27 +230,45 @@ func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revisio
 	})
 }
 
-// changeStatus checks a step from one status to another and takes the seat that it needs.
-func (s *Service) changeStatus(ctx context.Context, m Member, u User, to UserStatus) (audit.EventType, error) {
+// changeStatus takes a step from one status to another, with the seat that it needs.
+func (s *Service) changeStatus(
+	ctx context.Context, m Member, u *User, to UserStatus, changes *[]audit.FieldChange,
+) (action audit.EventType, err error) {
 	switch {
 	case to == UserActive && u.Status == UserDeactivated:
-		return audit.ReactivatedUser, s.takeSeats(ctx, m.Tenant.ID, 1)
+		action, err = audit.ReactivatedUser, s.letIn(ctx, m.Tenant.ID, u, changes)
 	case to == UserActive && u.Status == UserRequested:
-		invitation, ok, err := s.store.InvitationFor(ctx, m.Tenant.ID, u.Email)
-		if err != nil {
-			return "", err
-		}
-		if ok {
-			if err := s.store.DeleteUser(ctx, m.Tenant.ID, invitation.ID); err != nil {
-				return "", err
-			}
-		}
-		return audit.JoinApproved, s.takeSeats(ctx, m.Tenant.ID, 1)
+		action, err = audit.JoinApproved, s.letIn(ctx, m.Tenant.ID, u, changes)
 	case to == UserDeactivated && u.Status == UserActive:
-		return audit.DeactivatedUser, nil
+		action = audit.DeactivatedUser
 	default:
-		return "", errs.New(errs.Conflict, "status_unchangeable", "This person's status can't be changed like this; withdraw the invitation or decline the request.")
+		err = errs.New(errs.Conflict, "status_unchangeable", "This person's status can't be changed like this; withdraw the invitation or decline the request.")
 	}
+	setField(changes, "status", &u.Status, &to)
+	return action, err
+}
+
+// letIn takes a seat for a person. Invitations to the person's addresses are given up for it, since the administrator
+// who decides knows the person better than an address does.
+func (s *Service) letIn(ctx context.Context, id ids.Tenant, u *User, changes *[]audit.FieldChange) error {
+	for _, email := range []string{u.Email, u.ClaimedEmail} {
+		if email == "" {
+			continue
+		}
+		invitation, ok, err := s.store.InvitationFor(ctx, id, email)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		if err := s.store.DeleteUser(ctx, id, invitation.ID); err != nil {
+			return err
+		}
+		*changes = append(*changes, audit.FieldChange{Field: "invitation", Old: invitation.Email})
+	}
+	u.ClaimedEmail = ""
+	return s.takeSeats(ctx, id, 1)
 }
 
 // anyRevision is for a change that does not depend on what the member has seen. It is not 0, which callers pass for a

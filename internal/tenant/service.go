@@ -29,9 +29,6 @@ func NewService(store Store, now func() time.Time, checkZone func(name string) e
 	}
 }
 
-// signInStep is how much later a token must have been issued to count as another sign-in.
-const signInStep = 5 * time.Minute
-
 // SignIn gives the member that a person is. A person of the directory who is not a user yet becomes one by an
 // invitation or the join policy, if a seat is free. It reads the database on every call, so that a deactivated user is
 // refused at once, whatever the token says.
@@ -49,14 +46,7 @@ func (s *Service) SignIn(ctx context.Context, p Person) (Member, error) {
 	if err := m.User.mayCall(m.Tenant); err != nil {
 		return Member{}, err
 	}
-	if p.SignedInAt.Sub(m.User.LastSignInAt) >= signInStep {
-		// A database that can't write must not keep people from reading. The next call tries again.
-		if s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
-			return s.store.NoteSignIn(ctx, m.Tenant.ID, m.User.ID, p.SignedInAt)
-		}) == nil {
-			m.User.LastSignInAt = p.SignedInAt
-		}
-	}
+	m.User = s.noteSignIn(ctx, m, p)
 	return m, nil
 }
 
@@ -89,7 +79,7 @@ func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) 
 	if err != nil {
 		return Member{}, err
 	}
-	byInvitation := invited && p.EmailVerified
+	byInvitation := invited && p.EmailVerified && strings.EqualFold(invitation.Email, p.Email)
 	if !byInvitation && t.Settings.JoinPolicy != JoinDirectory {
 		return Member{}, mayNotJoin(t, invited)
 	}
@@ -126,18 +116,27 @@ func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) 
 			return m, m.User.mayCall(m.Tenant)
 		}
 	}
+	if errs.CodeOf(err) == "seat_limit" && invited {
+		return Member{}, mayNotJoin(t, invited) // the invitation has a seat, which an administrator can give them
+	}
 	if err != nil {
 		return Member{}, err
 	}
 	return Member{Tenant: t, User: user}, nil
 }
 
-// invitation finds an invitation to the person's address in the tenant of the person's own directory.
-func (s *Service) invitation(ctx context.Context, t Tenant, p Person) (User, bool, error) {
-	if p.Email == "" {
-		return User{}, false, nil
+// invitation finds an invitation to one of the person's addresses, in the tenant of the person's own directory. Somebody
+// may be invited by the address for mail and sign in by another one.
+func (s *Service) invitation(ctx context.Context, t Tenant, p Person) (u User, ok bool, err error) {
+	for _, email := range []string{p.Email, p.OtherEmail} {
+		if email == "" {
+			continue
+		}
+		if u, ok, err = s.store.InvitationFor(ctx, t.ID, email); ok || err != nil {
+			break
+		}
 	}
-	return s.store.InvitationFor(ctx, t.ID, p.Email)
+	return u, ok, err
 }
 
 func mayNotJoin(t Tenant, invited bool) error {
@@ -172,7 +171,7 @@ func (s *Service) RequestToJoin(ctx context.Context, p Person) (Member, error) {
 		return Member{}, err
 	}
 	m.User = newUser(p, RoleUser, now)
-	m.User.Status = UserRequested
+	m.User.Status, m.User.ClaimedEmail = UserRequested, displayText(p.OtherEmail)
 	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
 		if err := s.store.InsertUser(ctx, m.Tenant.ID, m.User); err != nil {
 			return err
@@ -338,17 +337,4 @@ func newUser(p Person, role Role, now time.Time) User {
 		CreatedAt:     now,
 		Revision:      1,
 	}
-}
-
-// maxShown is how many characters of a name or an address are kept. Directories allow 256.
-const maxShown = 256
-
-// displayText cuts a text of a token to the length that is kept. An odd name in a directory must not keep anybody from
-// signing in.
-func displayText(text string) string {
-	text = strings.TrimSpace(text)
-	if runes := []rune(text); len(runes) > maxShown {
-		text = strings.TrimSpace(string(runes[:maxShown]))
-	}
-	return text
 }

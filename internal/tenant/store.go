@@ -35,7 +35,8 @@ type Store interface {
 	User(ctx context.Context, id ids.Tenant, user ids.User) (User, error)
 	// Users lists by (Name, ID), strictly past request.After.
 	Users(ctx context.Context, id ids.Tenant, filter UserFilter, request page.Request) ([]User, error)
-	// EmailExists says whether any user of the tenant has the address, in any case.
+	// EmailExists says whether a user of the tenant who isn't deactivated has the address, in any case. Another person may
+	// get the address of somebody who has left.
 	EmailExists(ctx context.Context, id ids.Tenant, email string) (bool, error)
 	// InvitationFor is the invited user with the address, in any case.
 	InvitationFor(ctx context.Context, id ids.Tenant, email string) (u User, ok bool, err error)

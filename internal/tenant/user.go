@@ -54,6 +54,7 @@ type User struct {
 	Status        UserStatus
 	AuthProvider  AuthProvider
 	External      bool      // a guest of another directory
+	ClaimedEmail  string    // of a person who asks to join: their token's other address, which proves nothing
 	TimeZone      string    // IANA name; empty: the tenant's
 	InvitedBy     UserRef   // zero: nobody
 	InvitedAt     time.Time // UTC; zero: never
@@ -78,6 +79,7 @@ type Person struct {
 	ObjectID      ids.Object    // oid
 	Email         string        // preferred_username or email, may be empty
 	EmailVerified bool          // the directory has proved that it owns the address's domain (xms_edov)
+	OtherEmail    string        // the other one of the two where they differ; never verified
 	Name          string        // display only
 	External      bool          // a guest in this directory
 	SignedInAt    time.Time     // when the token was issued, UTC

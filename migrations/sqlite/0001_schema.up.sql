@@ -51,6 +51,7 @@ CREATE TABLE users (
     status TEXT NOT NULL,
     auth_provider TEXT NOT NULL,
     is_external INTEGER NOT NULL,
+    claimed_email TEXT NOT NULL,
     time_zone TEXT NOT NULL,
     invited_by BLOB,
     invited_at INTEGER,
@@ -74,8 +75,8 @@ CREATE TABLE users (
 CREATE UNIQUE INDEX ux_users_object ON users (tenant_id, object_id) WHERE object_id IS NOT NULL;
 -- An address is invited once; several people may have had it.
 CREATE UNIQUE INDEX ux_users_invited ON users (tenant_id, email) WHERE status = 'invited';
--- Whether an address is there already.
-CREATE INDEX ix_users_email ON users (tenant_id, email);
+-- Whether somebody who is there has an address; the list of addresses for billing.
+CREATE INDEX ix_users_email ON users (tenant_id, email, id, status);
 -- The list of people by name.
 CREATE INDEX ix_users_name ON users (tenant_id, name, id);
 -- Seats and roles are counted while others wait.

@@ -52,6 +52,7 @@ CREATE TABLE users (
     status NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     auth_provider NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     is_external BIT NOT NULL,
+    claimed_email NVARCHAR(512) COLLATE Latin1_General_100_CI_AS_SC NOT NULL,
     time_zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
     invited_by BINARY(16) NULL,
     invited_at BIGINT NULL,
@@ -72,8 +73,8 @@ CREATE TABLE users (
 CREATE UNIQUE INDEX ux_users_object ON users (tenant_id, object_id) WHERE object_id IS NOT NULL;
 -- An address is invited once; several people may have had it.
 CREATE UNIQUE INDEX ux_users_invited ON users (tenant_id, email) WHERE status = 'invited';
--- Whether an address is there already.
-CREATE INDEX ix_users_email ON users (tenant_id, email);
+-- Whether somebody who is there has an address; the list of addresses for billing.
+CREATE INDEX ix_users_email ON users (tenant_id, email, id, status);
 -- The list of people by name.
 CREATE INDEX ix_users_name ON users (tenant_id, name, id);
 -- Seats and roles are counted while others wait.

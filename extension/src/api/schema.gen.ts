@@ -805,6 +805,11 @@ export interface components {
             auth_provider: components["schemas"]["AuthProvider"];
             /** @description A guest of another directory. */
             external: boolean;
+            /**
+             * @description Of a person who asks to join and whose token has a second address: that one, which nobody has verified.
+             *     Approving gives up an invitation to either address, and takes its seat.
+             */
+            claimed_email?: string;
             invited_by?: components["schemas"]["UserRef"];
             invited_at?: components["schemas"]["Instant"];
             first_sign_in_at?: components["schemas"]["Instant"];
@@ -862,13 +867,13 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
         AuditActor: {
             /** @enum {string} */
-            kind: "user" | "operator" | "marketplace";
+            kind: "user" | "operator" | "marketplace" | "directory";
             id?: components["schemas"]["Id"];
             name: string;
         };

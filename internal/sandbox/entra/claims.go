@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ func (e *Server) addPerson(claims map[string]any, person sandbox.Person) {
 	claims["oid"] = person.ObjectID
 	claims["name"] = person.Name
 	claims["preferred_username"] = person.Email
-	claims["email"] = person.Email
+	claims["email"] = cmp.Or(person.Mail, person.Email)
 	claims["acct"] = 0
 	if person.Guest() {
 		claims["acct"] = 1
@@ -78,7 +79,7 @@ func (e *Server) addPerson(claims map[string]any, person sandbox.Person) {
 	}
 	// The directory has verified the domain of its members' addresses, not that of its guests'.
 	// https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
-	claims["xms_edov"] = true
+	claims["xms_edov"] = person.Mail == ""
 }
 
 // addClient adds the client that asked for an access token. The resource decides on the token's version.

@@ -3,6 +3,7 @@ package entra
 import (
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"timetracker/internal/sandbox/standin"
@@ -13,6 +14,7 @@ func (e *Server) controlRoutes() {
 	e.mux.HandleFunc("POST "+standin.ControlPrefix+"keys/roll", standin.SameOriginOnly(changeKeys(e.RollKeys)))
 	e.mux.HandleFunc("POST "+standin.ControlPrefix+"keys/withdraw", standin.SameOriginOnly(changeKeys(e.WithdrawOldKeys)))
 	e.faults.Register(e.mux)
+	e.mux.HandleFunc("POST "+standin.ControlPrefix+"person", standin.SameOriginOnly(e.serveChangePerson))
 	e.mux.HandleFunc("POST "+standin.ControlPrefix+"token", standin.SameOriginOnly(e.serveControlToken))
 }
 
@@ -55,6 +57,22 @@ func (e *Server) answeredByFault(w http.ResponseWriter, r *http.Request) bool {
 	default:
 		return false
 	}
+}
+
+func (e *Server) serveChangePerson(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		User string `json:"user"` // the principal name
+		PersonChange
+	}
+	if err := standin.ReadJSON(w, r, &body); err != nil {
+		standin.WriteProblem(w, http.StatusBadRequest, "the body must be a JSON object with user, and name, email or mail")
+		return
+	}
+	if err := e.ChangePerson(body.User, body.PersonChange); err != nil {
+		standin.WriteProblem(w, http.StatusBadRequest, strings.TrimPrefix(err.Error(), standin.ErrorPrefix))
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (e *Server) serveControlToken(w http.ResponseWriter, r *http.Request) {

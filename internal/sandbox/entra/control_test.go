@@ -46,6 +46,31 @@ func TestControlToken(t *testing.T) {
 	}
 }
 
+// A changed person is the same account, and tokens tell the change from then on.
+func TestControlPerson(t *testing.T) {
+	h := start(t)
+	const grace = "grace@contoso.example"
+	body := `{"user":"` + grace + `","name":"Grace Murray","email":"murray@contoso.example","mail":"gm@mail.example"}`
+	if got := h.Post(t, "/_sandbox/person", "application/json", body); got.Status != http.StatusNoContent {
+		t.Fatalf("status %d: %s", got.Status, got.Body)
+	}
+	issue := `{"user":"` + grace + `","client_id":"` + sandbox.SPAClientID + `","scope":"` + sandbox.APIScope + `"}`
+	claims := sandboxtest.TokenPart(t, h.Post(t, "/_sandbox/token", "application/json", issue).Object(t)["access_token"], 1)
+	for name, want := range map[string]any{
+		"oid": sandboxtest.Person(t, grace).ObjectID, "name": "Grace Murray", "preferred_username": "murray@contoso.example",
+		"email": "gm@mail.example", "xms_edov": false,
+	} {
+		if claims[name] != want {
+			t.Errorf("%s is %v, want %v", name, claims[name], want)
+		}
+	}
+	for _, bad := range []string{`{"user":"nobody@contoso.example","name":"N"}`, `{"user":"` + grace + `","role":"admin"}`, `[]`} {
+		if got := h.Post(t, "/_sandbox/person", "application/json", bad); got.Status != http.StatusBadRequest {
+			t.Errorf("%s: %d", bad, got.Status)
+		}
+	}
+}
+
 func TestFaults(t *testing.T) {
 	h := start(t)
 	setFault := func(mode string) {

@@ -170,6 +170,9 @@ func (e *Server) userTokens(g grant) (tokenAnswer, time.Time, *oauthError) {
 	if len(g.scope.permissions) == 0 {
 		return tokenAnswer{}, time.Time{}, errScope(650057, g.scope.resource.Name+" can't be called for a user.")
 	}
+	if current, ok := e.PersonByObjectID(g.person.DirectoryID, g.person.ObjectID); ok {
+		g.person = current // as the directory knows them now
+	}
 	now := e.now()
 	access, err := e.keys.sign(e.accessClaims(g, now), SignOptions{})
 	if err != nil {

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"timetracker/internal/sandbox"
@@ -44,7 +46,6 @@ type Config struct {
 type Server struct {
 	base        *url.URL
 	directories []sandbox.Directory
-	people      []sandbox.Person
 	apps        []sandbox.App
 	origins     []string
 	now         func() time.Time
@@ -55,6 +56,9 @@ type Server struct {
 	sessions *store[sandbox.Person] // who signed in with a browser
 	faults   *standin.Faults
 	mux      *http.ServeMux
+
+	mu     sync.Mutex
+	people []sandbox.Person
 }
 
 // New returns an Entra stand-in, and makes its first signing key if KeyDir holds none.
@@ -78,7 +82,6 @@ func New(config Config) (*Server, error) {
 	e := &Server{
 		base:        base,
 		directories: slices.Clone(config.Directories),
-		people:      slices.Clone(config.People),
 		apps:        slices.Clone(config.Apps),
 		origins:     origins,
 		now:         config.Now,
@@ -88,7 +91,8 @@ func New(config Config) (*Server, error) {
 		sessions:    newStore[sandbox.Person](maxSessions, config.Now),
 		faults: standin.NewFaults([]string{faultService},
 			standin.Down, standin.Slow, standin.HTML, standin.EmptyKeys),
-		mux: http.NewServeMux(),
+		mux:    http.NewServeMux(),
+		people: slices.Clone(config.People),
 	}
 	e.routes()
 	return e, nil
@@ -244,7 +248,7 @@ func (e *Server) account(at authority, name string) (sandbox.Person, bool) {
 // accounts returns the accounts that can sign in at an authority.
 func (e *Server) accounts(at authority) []sandbox.Person {
 	var accounts []sandbox.Person
-	for _, person := range e.people {
+	for _, person := range e.People() {
 		if person.DirectoryID == at.directory.ID || (at.multiTenant() && !person.Guest()) {
 			accounts = append(accounts, person)
 		}
@@ -253,14 +257,44 @@ func (e *Server) accounts(at authority) []sandbox.Person {
 }
 
 // People returns everybody who can sign in.
-func (e *Server) People() []sandbox.Person { return slices.Clone(e.people) }
+func (e *Server) People() []sandbox.Person {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.people)
+}
+
+// ChangePerson changes what the directory says of the account with a principal name. Later tokens tell it; an empty
+// field stays.
+func (e *Server) ChangePerson(userPrincipalName string, change PersonChange) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at := slices.IndexFunc(e.people, named(userPrincipalName))
+	if at < 0 {
+		return fmt.Errorf("sandbox: nobody is called %s", userPrincipalName)
+	}
+	person := &e.people[at]
+	person.Name, person.Email = cmp.Or(change.Name, person.Name), cmp.Or(change.Email, person.Email)
+	person.Mail = cmp.Or(change.Mail, person.Mail)
+	return nil
+}
+
+// PersonChange is another name, as after a marriage, or another address.
+type PersonChange struct {
+	Name  string `json:"name"`
+	Email string `json:"email"` // the name to sign in with
+	Mail  string `json:"mail"`  // an address for mail, whose domain nobody has verified
+}
+
+func named(userPrincipalName string) func(sandbox.Person) bool {
+	return func(p sandbox.Person) bool { return strings.EqualFold(p.UserPrincipalName, userPrincipalName) }
+}
 
 // Directories returns the directories.
 func (e *Server) Directories() []sandbox.Directory { return slices.Clone(e.directories) }
 
 // Person returns the account with a principal name.
 func (e *Server) Person(userPrincipalName string) (sandbox.Person, bool) {
-	return e.findPerson(func(p sandbox.Person) bool { return strings.EqualFold(p.UserPrincipalName, userPrincipalName) })
+	return e.findPerson(named(userPrincipalName))
 }
 
 // PersonByObjectID returns the account with an object id in a directory.
@@ -269,11 +303,12 @@ func (e *Server) PersonByObjectID(directoryID, objectID string) (sandbox.Person,
 }
 
 func (e *Server) findPerson(matches func(sandbox.Person) bool) (sandbox.Person, bool) {
-	at := slices.IndexFunc(e.people, matches)
+	people := e.People()
+	at := slices.IndexFunc(people, matches)
 	if at < 0 {
 		return sandbox.Person{}, false
 	}
-	return e.people[at], true
+	return people[at], true
 }
 
 // Consented tells whether a directory's administrator has consented that our API calls Microsoft Graph.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ type searchTerm struct{ property, value string }
 func (t searchTerm) matches(person sandbox.Person) bool {
 	value := strings.ToLower(t.value)
 	if t.property == "mail" {
-		return strings.HasPrefix(strings.ToLower(person.Email), value)
+		return strings.HasPrefix(strings.ToLower(cmp.Or(person.Mail, person.Email)), value)
 	}
 	words := strings.Fields(strings.ToLower(person.Name))
 	for _, part := range strings.Fields(value) {

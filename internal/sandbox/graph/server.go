@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -105,7 +106,7 @@ func (g *Server) serveUsers(w http.ResponseWriter, r *http.Request) {
 	for _, person := range g.entra.People() {
 		if person.DirectoryID == caller.DirectoryID && len(users) < top &&
 			slices.ContainsFunc(terms, func(t searchTerm) bool { return t.matches(person) }) {
-			users = append(users, user{person.Name, person.Email, person.UserPrincipalName})
+			users = append(users, user{person.Name, cmp.Or(person.Mail, person.Email), person.UserPrincipalName})
 		}
 	}
 	standin.WriteJSON(w, http.StatusOK, map[string]any{"value": users})

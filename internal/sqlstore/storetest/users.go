@@ -67,7 +67,7 @@ func testUsers(t *testing.T, store Store) {
 		full.TimeZone, full.FirstSignInAt, full.Revision = "America/St_Johns", time.Time{}, 3
 		full.InvitedBy, full.InvitedAt = tenant.UserRef{ID: c.ada.ID, Name: c.ada.Name}, at(7, 0).Add(time.Millisecond)
 		requested := newUser("Requested")
-		requested.Status = tenant.UserRequested
+		requested.Status, requested.ClaimedEmail = tenant.UserRequested, "Zoë@contoso.example"
 		for _, want := range []tenant.User{newUser("Plain"), full, requested} {
 			if err := c.insertUser(want); err != nil {
 				t.Fatal(err)
@@ -150,6 +150,7 @@ func testChangingUsers(t *testing.T, store Store) {
 		want := newUser("Zoë")
 		want.ID, want.CreatedAt, want.Revision = invited.ID, invited.CreatedAt, 2
 		want.Role, want.External, want.TimeZone = tenant.RoleAdmin, true, "Asia/Kathmandu"
+		want.ClaimedEmail = "zoë@contoso.example"
 		want.InvitedBy, want.InvitedAt = tenant.UserRef{ID: c.bob.ID, Name: c.bob.Name}, at(8, 30)
 		if err := c.updateUser(want); err != nil {
 			t.Fatal(err)
@@ -252,9 +253,12 @@ func testInvitations(t *testing.T, store Store) {
 			if u := find(t, email); u != nil {
 				t.Errorf("%s was invited: %v", email, u)
 			}
-			if !must[bool](t)(store.EmailExists(t.Context(), id, strings.ToUpper(email))) {
-				t.Errorf("%s: belongs to nobody", email)
-			}
+		}
+		if !must[bool](t)(store.EmailExists(t.Context(), id, strings.ToUpper(c.ada.Email))) {
+			t.Errorf("%s: belongs to nobody", c.ada.Email)
+		}
+		if must[bool](t)(store.EmailExists(t.Context(), id, deactivated.Email)) {
+			t.Errorf("%s: belongs to somebody who has left", deactivated.Email)
 		}
 		if must[bool](t)(store.EmailExists(t.Context(), id, "nobody@contoso.example")) {
 			t.Error("nobody's address exists")

@@ -38,7 +38,12 @@ function actionLine({ id, at, user, type, page }: Action): LogLine {
 }
 
 function auditLine({ id, at, actor, action, target, changes }: AuditEvent): LogLine {
-  const actors = { user: actor.name, operator: texts.operator(actor.name), marketplace: texts.marketplace };
+  const actors = {
+    user: actor.name,
+    operator: texts.operator(actor.name),
+    marketplace: texts.marketplace,
+    directory: texts.directory,
+  };
   return {
     id,
     at,

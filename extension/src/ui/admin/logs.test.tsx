@@ -54,6 +54,24 @@ test("each log in words", async () => {
   expect(change.getByText(texts.change("role", "user", "admin"))).toBeTruthy();
 });
 
+test("a name that the directory has changed", async () => {
+  const api = emptyApi();
+  const event: AuditEvent = {
+    id: "p",
+    at,
+    action: "profile_changed",
+    actor: { kind: "directory", name: "Microsoft Entra ID" },
+    target: { kind: "user", ...grace },
+    changes: [{ field: "name", old: "Grace Hopper", new: "Grace Murray" }],
+  };
+  api.listAuditEvents.mockResolvedValue({ data: [event], page: {} });
+  await renderInSession(<Logs />, { api, me: admin });
+  fireEvent.click(screen.getByRole("radio", { name: texts.kinds.audit }));
+  const row = within(await screen.findByRole("row", { name: new RegExp(texts.directory) }));
+  expect(row.getByText(texts.changes.profile_changed)).toBeTruthy();
+  expect(row.getByText(texts.change("name", "Grace Hopper", "Grace Murray"))).toBeTruthy();
+});
+
 test("what the Marketplace did", async () => {
   const api = emptyApi();
   const event: AuditEvent = {

@@ -68,6 +68,7 @@ function PersonRow({ person, changeable, ...actions }: PersonRowProps) {
           {person.external && <span class="badge">{texts.guest}</span>}
         </span>
         {person.email !== person.name && <span class="secondary">{person.email}</span>}
+        {person.claimed_email && <span class="secondary">{texts.claims(person.claimed_email)}</span>}
       </th>
       <td data-label={texts.role}>{adminTexts.roles[person.role]}</td>
       <td data-label={texts.status}>{adminTexts.statuses[person.status]}</td>

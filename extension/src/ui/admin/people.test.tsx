@@ -191,6 +191,14 @@ describe("changing a person", () => {
   });
 });
 
+test("a request shows the other address that its person claims, before it is approved", async () => {
+  const claimed_email = "amazing@contoso.example";
+  await show(apiWith([personOf({ id: "r", name: "Rosa", status: "requested", claimed_email })]));
+  expect(await screen.findByText(list.claims(claimed_email))).toBeTruthy();
+  press(change.approve, "Rosa");
+  expect(dialog().getByText(change.approveClaim(claimed_email))).toBeTruthy();
+});
+
 describe("inviting", () => {
   async function open(api = apiWith([personOf()])) {
     const shown = await show(api);

@@ -87,6 +87,7 @@ export function PersonDialog({ action, person, onClose, onDone, onStale }: Perso
   return (
     <ConfirmDialog {...common} {...dialog} submit={texts[action]}>
       <p>{detail}</p>
+      {action === "approve" && person.claimed_email && <p>{texts.approveClaim(person.claimed_email)}</p>}
     </ConfirmDialog>
   );
 }
