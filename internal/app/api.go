@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 	"timetracker/internal/idempotency"
 	"timetracker/internal/jobs"
 	"timetracker/internal/report"
+	"timetracker/internal/spool"
 	"timetracker/internal/web"
 )
 
@@ -37,6 +39,8 @@ type APIConfig struct {
 	Certificate    []byte
 	FrameAncestors []string       // origins that may embed the extension
 	Limits         httpapi.Limits // zero fields: those of httpapi.DefaultLimits
+	SpoolDirectory string         // empty: the system's for temporary files
+	SpoolCapacity  int64          // bytes of all files in it
 }
 
 // API is the API with the extension's files and its background jobs.
@@ -63,6 +67,10 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
+	spooler, err := spool.New(c.SpoolDirectory, cmp.Or(c.SpoolCapacity, spool.DefaultCapacity))
+	if err != nil {
+		return nil, fmt.Errorf("TIMETRACKER_SPOOL_DIRECTORY: %w", err)
+	}
 	a := &API{process: p, entra: verifier}
 	a.handler, err = httpapi.New(httpapi.Config{
 		Tenants:     p.tenants,
@@ -74,6 +82,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Verifier:    verifier,
 		Directory:   directory,
 		Keys:        p.store,
+		Spooler:     spooler,
 		Now:         p.now,
 		Log:         p.log,
 		Observe:     p.metrics.Request,

@@ -32,6 +32,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Authority: c.EntraAuthority, ClientID: c.EntraClientID, SPAClient: c.SPAClientID, HTTPClient: client,
 			Graph: c.GraphURL, Secret: c.EntraClientSecret.Reveal(), Certificate: certificate,
 			FrameAncestors: []string{c.AzureDevOpsURL, "https://*.visualstudio.com"},
+			SpoolDirectory: c.SpoolDirectory, SpoolCapacity: int64(c.SpoolLimit) << 20,
 		})
 		if err != nil {
 			return err

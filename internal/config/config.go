@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -54,8 +55,13 @@ type Config struct {
 	MarketplaceCertificateFile string     `env:"TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE"`
 	MarketplaceOffers          []string   `env:"TIMETRACKER_MARKETPLACE_OFFERS"` // empty: those of the catalogue
 	CAFile                     string     `env:"TIMETRACKER_CA_FILE"`
-	LogLevel                   slog.Level `env:"TIMETRACKER_LOG_LEVEL" envDefault:"INFO"`
+	LogLevel                   slog.Level `env:"TIMETRACKER_LOG_LEVEL" envDefault:"INFO" must:"be DEBUG, INFO, WARN or ERROR"`
 	LogFormat                  string     `env:"TIMETRACKER_LOG_FORMAT" envDefault:"json"`
+
+	// SpoolDirectory keeps reports and files while clients read them. Empty is where the system keeps temporary files.
+	SpoolDirectory string `env:"TIMETRACKER_SPOOL_DIRECTORY"`
+	// SpoolLimit is how many MiB all of them have together.
+	SpoolLimit uint16 `env:"TIMETRACKER_SPOOL_LIMIT" envDefault:"2048" must:"be a number of MiB from 64 to 65535"`
 }
 
 // Load reads the variables and checks everything that `serve` needs. The error names each variable that is wrong.
@@ -95,8 +101,7 @@ func LoadDatabase(environ map[string]string) (Config, error) {
 func parse(environ map[string]string) (Config, error) {
 	c, err := env.ParseAsWithOptions[Config](env.Options{Environment: environ})
 	if err != nil {
-		// Of the fields only the level is anything but text, and the library names the field, not the variable.
-		return Config{}, wrong("TIMETRACKER_LOG_LEVEL", "must be DEBUG, INFO, WARN or ERROR")
+		return Config{}, unreadable(err)
 	}
 	// Entra shows ids in lower case and they are compared as text, but people also copy them from elsewhere.
 	for _, id := range []*string{&c.EntraClientID, &c.SPAClientID, &c.MarketplaceTenantID, &c.MarketplaceClientID} {
@@ -106,6 +111,23 @@ func parse(environ map[string]string) (Config, error) {
 		c.MarketplaceOffers[i] = strings.TrimSpace(offer)
 	}
 	return c, nil
+}
+
+// unreadable names the variable of each field that is no text and can't be read. The library names the field.
+func unreadable(err error) error {
+	var all env.AggregateError
+	errors.As(err, &all)
+	var named []error
+	for _, one := range all.Errors {
+		if e, ok := errors.AsType[env.ParseError](one); ok {
+			field, _ := reflect.TypeFor[Config]().FieldByName(e.Name)
+			named = append(named, wrong(field.Tag.Get("env"), "must "+field.Tag.Get("must")))
+		}
+	}
+	if len(named) == 0 {
+		return errors.New("the environment variables can't be read")
+	}
+	return errors.Join(named...)
 }
 
 func (c Config) checkDatabase() error {
@@ -132,8 +154,17 @@ func (c Config) checkServe() error {
 		checkGUID("TIMETRACKER_ENTRA_CLIENT_ID", c.EntraClientID),
 		checkGUID("TIMETRACKER_SPA_CLIENT_ID", c.SPAClientID),
 		c.checkMarketplace(),
+		c.checkSpool(),
 		checkFormat(c.LogFormat),
 	)
+}
+
+// checkSpool wants room for at least one file of a usual size.
+func (c Config) checkSpool() error {
+	if c.SpoolLimit < 64 {
+		return wrong("TIMETRACKER_SPOOL_LIMIT", "must be a number of MiB from 64 to 65535")
+	}
+	return nil
 }
 
 func (c Config) checkMarketplace() error {

@@ -66,6 +66,10 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_MARKETPLACE_OFFERS", "timetracker-preview"},
 		{"TIMETRACKER_LOG_FORMAT", "xml"},
 		{"TIMETRACKER_LOG_LEVEL", "hunter2"},
+		{"TIMETRACKER_SPOOL_LIMIT", "hunter2"},
+		{"TIMETRACKER_SPOOL_LIMIT", "63"},
+		{"TIMETRACKER_SPOOL_LIMIT", "-1"},
+		{"TIMETRACKER_SPOOL_LIMIT", "65536"},
 	} {
 		t.Run(test.name+"="+test.value, func(t *testing.T) {
 			environ := complete()

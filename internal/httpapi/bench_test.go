@@ -19,6 +19,7 @@ import (
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/report"
+	"timetracker/internal/spool"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
@@ -101,13 +102,17 @@ func (s instantStore) CompleteKey(context.Context, ids.Tenant, ids.User, string,
 	return nil
 }
 
-func instantAPI(b *testing.B) http.Handler {
+func instantAPI(b testing.TB, options ...option) http.Handler {
 	b.Helper()
 	store := instantStore{now: time.Now()}
 	items := workitem.NewService(store, time.Now)
-	handler, err := httpapi.New(httpapi.Config{
+	spooler, err := spool.New(b.TempDir(), spool.DefaultCapacity)
+	if err != nil {
+		b.Fatal(err)
+	}
+	config := httpapi.Config{
 		Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), WorkItems: items, Timers: timer.NewService(store, items, time.Now),
-		Reports: report.NewService(nil, items), Verifier: instantVerifier{}, Keys: store, Static: http.NotFoundHandler(),
+		Reports: report.NewService(nil, items), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Static: http.NotFoundHandler(),
 		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now),
 		Now:     time.Now,
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // writing the line is a part of the cost
@@ -115,7 +120,11 @@ func instantAPI(b *testing.B) http.Handler {
 		Limits: httpapi.Limits{
 			User: httpapi.Rate{PerSecond: 1e9, Burst: 1e9}, Tenant: httpapi.Rate{PerSecond: 1e9, Burst: 1e9},
 		},
-	})
+	}
+	for _, o := range options {
+		o(&config)
+	}
+	handler, err := httpapi.New(config)
 	if err != nil {
 		b.Fatal(err)
 	}

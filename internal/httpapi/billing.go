@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"io"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -20,7 +19,8 @@ const recordPage = 20
 
 // billingHandlers serve billing records and statements.
 type billingHandlers struct {
-	billing *billing.Service
+	billing   *billing.Service
+	documents documents
 }
 
 // ListBillingRecords implements api.StrictServerInterface.
@@ -38,10 +38,10 @@ func (h billingHandlers) ListBillingRecords(ctx context.Context, request api.Lis
 		return nil, err
 	}
 	if asCSV {
-		return exportCSV("billing-records.csv", billingRecordColumns, func(request page.Request) ([]billing.Record, page.Position, error) {
+		return h.documents.produce(ctx, exportCSV("billing-records.csv", billingRecordColumns, func(request page.Request) ([]billing.Record, page.Position, error) {
 			request.Limit = recordPage
 			return read(request)
-		}, billingRecordCells), nil
+		}, billingRecordCells))
 	}
 	records, next, err := readPage(newListing(member.Tenant.ID, "billing-records", params), cursor, limit, read)
 	if err != nil {
@@ -61,7 +61,7 @@ func (h billingHandlers) GetBillingRecord(ctx context.Context, request api.GetBi
 		return nil, err
 	}
 	if asCSV {
-		return peopleFile(found), nil
+		return h.documents.produce(ctx, peopleFile(found))
 	}
 	shown := billingRecord(found)
 	if shown.Month != nil {
@@ -95,17 +95,9 @@ func (h billingHandlers) GetStatement(ctx context.Context, request api.GetStatem
 		return nil, err
 	}
 	if asPDF {
-		return pdfStatement{made}, nil
+		return h.documents.produce(ctx, savedFile(mediaPDF, made.Number.String()+".pdf", made.WritePDF))
 	}
 	return api.GetStatement200JSONResponse(statement(made)), nil
-}
-
-// pdfStatement is a statement as PDF, to be saved under its number.
-type pdfStatement struct{ statement billing.Statement }
-
-// VisitGetStatementResponse implements api.GetStatementResponseObject.
-func (p pdfStatement) VisitGetStatementResponse(w http.ResponseWriter) error {
-	return sendFile(w, mediaPDF, p.statement.Number.String()+".pdf", p.statement.WritePDF)
 }
 
 func billingRecord(r billing.Record) api.BillingRecord {
@@ -176,7 +168,7 @@ func addresses(people []billing.Person) string {
 }
 
 // peopleFile lists the people who were counted in a record.
-func peopleFile(r billing.Record) csvFile {
+func peopleFile(r billing.Record) document {
 	name := r.Statement.String()
 	if name == "" {
 		name = r.ID.String()
@@ -193,7 +185,7 @@ func peopleFile(r billing.Record) csvFile {
 			}
 		}
 	}
-	return csvFile{name: "people-" + name + ".csv", write: func(out io.Writer) error {
+	return csvFile("people-"+name+".csv", func(out io.Writer) error {
 		return report.WriteTable(out, []string{"user_id", "email", "activity"}, records)
-	}}
+	})
 }

@@ -1,13 +1,15 @@
 package httpapi
 
 import (
-	"bufio"
+	"context"
 	"io"
+	"maps"
 	"net/http"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/page"
 	"timetracker/internal/report"
+	"timetracker/internal/spool"
 )
 
 const (
@@ -44,78 +46,87 @@ const (
 	maxExport = 100_000
 )
 
-// streamBuffer is how much of an answer is collected before any of it is sent, in bytes.
-const streamBuffer = 32 << 10
-
-// stream sends the head of an answer with its first bytes. Until then a failure can still be answered as a problem. After it
-// server.fail aborts the connection, so that no part of an answer is taken for the whole.
-type stream struct {
-	http.ResponseWriter
+// document is an answer that may be long, before it is made.
+type document struct {
 	header http.Header
-	begun  bool
+	write  func(io.Writer) error
 }
 
-// Write sends a part of the answer.
-func (s *stream) Write(data []byte) (int, error) {
-	if !s.begun {
-		s.begun = true
-		header := s.Header()
-		for name, values := range s.header {
-			header[name] = values
-		}
-		s.WriteHeader(http.StatusOK)
-	}
-	return s.ResponseWriter.Write(data)
+func jsonDocument(write func(io.Writer) error) document {
+	return document{header: http.Header{"Content-Type": {mediaJSON}, "Vary": {"Accept"}}, write: write}
 }
 
-// send streams what write writes.
-func send(w http.ResponseWriter, header http.Header, write func(io.Writer) error) error {
-	buffer := bufio.NewWriterSize(&stream{ResponseWriter: w, header: header}, streamBuffer)
-	if err := write(buffer); err != nil {
-		return err
-	}
-	return buffer.Flush()
+// csvFile is CSV (RFC 4180), to be saved under a name.
+func csvFile(name string, write func(io.Writer) error) document {
+	return savedFile(mediaCSV+"; charset=utf-8; header=present", name, write)
 }
 
-// csvFile is an answer in CSV (RFC 4180), to be saved under a name.
-type csvFile struct {
-	name  string
-	write func(io.Writer) error
-}
-
-// VisitReportTimeResponse implements api.ReportTimeResponseObject.
-func (f csvFile) VisitReportTimeResponse(w http.ResponseWriter) error { return f.send(w) }
-
-// VisitListTimerEventsResponse implements api.ListTimerEventsResponseObject.
-func (f csvFile) VisitListTimerEventsResponse(w http.ResponseWriter) error { return f.send(w) }
-
-// VisitListActionsResponse implements api.ListActionsResponseObject.
-func (f csvFile) VisitListActionsResponse(w http.ResponseWriter) error { return f.send(w) }
-
-// VisitListAuditEventsResponse implements api.ListAuditEventsResponseObject.
-func (f csvFile) VisitListAuditEventsResponse(w http.ResponseWriter) error { return f.send(w) }
-
-// VisitListBillingRecordsResponse implements api.ListBillingRecordsResponseObject.
-func (f csvFile) VisitListBillingRecordsResponse(w http.ResponseWriter) error { return f.send(w) }
-
-// VisitGetBillingRecordResponse implements api.GetBillingRecordResponseObject.
-func (f csvFile) VisitGetBillingRecordResponse(w http.ResponseWriter) error { return f.send(w) }
-
-func (f csvFile) send(w http.ResponseWriter) error {
-	return sendFile(w, mediaCSV+"; charset=utf-8; header=present", f.name, f.write)
-}
-
-// sendFile streams a file to be saved under a name.
-func sendFile(w http.ResponseWriter, contentType, name string, write func(io.Writer) error) error {
-	return send(w, http.Header{
+// savedFile is a file to be saved under a name.
+func savedFile(contentType, name string, write func(io.Writer) error) document {
+	return document{header: http.Header{
 		"Content-Type":        {contentType},
 		"Content-Disposition": {`attachment; filename="` + name + `"`},
 		"Vary":                {"Accept"},
-	}, write)
+	}, write: write}
 }
 
-// exportCSV is a list as CSV, read page by page while it is sent. cells gives the records that one row of the list makes.
-func exportCSV[T any](name string, head []string, read reader[T], cells func(T) [][]string) csvFile {
+// documents makes the answers that may be long, few at the same time.
+type documents struct {
+	spooler *spool.Spooler
+}
+
+// produce makes an answer in the caller's turn. All of it is made before any is sent. So a failure is answered as a
+// problem, and a client that reads slowly holds no connection to the database.
+func (d documents) produce(ctx context.Context, planned document) (producedDocument, error) {
+	member := caller(ctx)
+	owner := spool.Owner{Tenant: member.Tenant.ID, User: member.User.ID}
+	made, err := d.spooler.Make(ctx, owner, planned.write)
+	return producedDocument{header: planned.header, body: made}, err
+}
+
+// producedDocument is an answer that only needs to be sent.
+type producedDocument struct {
+	header http.Header
+	body   *spool.Answer
+}
+
+// VisitReportTimeResponse implements api.ReportTimeResponseObject.
+func (p producedDocument) VisitReportTimeResponse(w http.ResponseWriter) error { return p.send(w) }
+
+// VisitListTimerEventsResponse implements api.ListTimerEventsResponseObject.
+func (p producedDocument) VisitListTimerEventsResponse(w http.ResponseWriter) error { return p.send(w) }
+
+// VisitListActionsResponse implements api.ListActionsResponseObject.
+func (p producedDocument) VisitListActionsResponse(w http.ResponseWriter) error { return p.send(w) }
+
+// VisitListAuditEventsResponse implements api.ListAuditEventsResponseObject.
+func (p producedDocument) VisitListAuditEventsResponse(w http.ResponseWriter) error { return p.send(w) }
+
+// VisitListBillingRecordsResponse implements api.ListBillingRecordsResponseObject.
+func (p producedDocument) VisitListBillingRecordsResponse(w http.ResponseWriter) error {
+	return p.send(w)
+}
+
+// VisitGetBillingRecordResponse implements api.GetBillingRecordResponseObject.
+func (p producedDocument) VisitGetBillingRecordResponse(w http.ResponseWriter) error {
+	return p.send(w)
+}
+
+// VisitGetStatementResponse implements api.GetStatementResponseObject.
+func (p producedDocument) VisitGetStatementResponse(w http.ResponseWriter) error { return p.send(w) }
+
+// send sends the answer and forgets it. When the client does not take all of it, server.fail aborts the connection, so
+// that no part is taken for the whole.
+func (p producedDocument) send(w http.ResponseWriter) error {
+	defer p.body.Close()
+	maps.Copy(w.Header(), p.header)
+	w.WriteHeader(http.StatusOK)
+	_, err := p.body.WriteTo(w)
+	return err
+}
+
+// exportCSV is a list as CSV, read page by page while it is written. cells gives the records that one row of the list makes.
+func exportCSV[T any](name string, head []string, read reader[T], cells func(T) [][]string) document {
 	records := func(yield func([]string, error) bool) {
 		request := page.Request{Limit: exportPage}
 		for sent := 0; sent < maxExport; {
@@ -138,5 +149,5 @@ func exportCSV[T any](name string, head []string, read reader[T], cells func(T) 
 			request.After = next
 		}
 	}
-	return csvFile{name: name, write: func(out io.Writer) error { return report.WriteTable(out, head, records) }}
+	return csvFile(name, func(out io.Writer) error { return report.WriteTable(out, head, records) })
 }

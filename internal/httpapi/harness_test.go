@@ -38,6 +38,7 @@ import (
 	"timetracker/internal/sandbox/ca"
 	sandboxentra "timetracker/internal/sandbox/entra"
 	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
+	"timetracker/internal/spool"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
@@ -153,6 +154,10 @@ func newRig(t *testing.T, options ...option) *rig {
 	tenants := tenant.NewService(store, r.clock.now, calendar.CheckZone)
 	r.bills = billing.NewService(store, r.clock.now)
 	work := workitem.NewService(store, r.clock.now)
+	spooler, err := spool.New(t.TempDir(), spool.DefaultCapacity)
+	if err != nil {
+		t.Fatal(err)
+	}
 	config := httpapi.Config{
 		Tenants:   tenants,
 		WorkItems: work,
@@ -161,6 +166,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		Billing:   r.bills,
 		Verifier:  verifier,
 		Keys:      store,
+		Spooler:   spooler,
 		Static:    http.NotFoundHandler(),
 		Now:       r.clock.now,
 		Log:       log,

@@ -14,8 +14,9 @@ import (
 
 // logHandlers serve what happened: timer events, actions and the audit.
 type logHandlers struct {
-	tenants *tenant.Service
-	timers  *timer.Service
+	tenants   *tenant.Service
+	timers    *timer.Service
+	documents documents
 }
 
 // ListTimerEvents implements api.StrictServerInterface.
@@ -33,7 +34,7 @@ func (h logHandlers) ListTimerEvents(ctx context.Context, request api.ListTimerE
 		return nil, err
 	}
 	if asCSV {
-		return exportCSV("timer-events.csv", timerEventColumns, read, timerEventCells), nil
+		return h.documents.produce(ctx, exportCSV("timer-events.csv", timerEventColumns, read, timerEventCells))
 	}
 	events, next, err := readPage(newListing(member.Tenant.ID, "timer-events", params), cursor, limit, read)
 	if err != nil {
@@ -56,7 +57,7 @@ func (h logHandlers) ListActions(ctx context.Context, request api.ListActionsReq
 		return nil, err
 	}
 	if asCSV {
-		return exportCSV("actions.csv", actionColumns, read, actionCells), nil
+		return h.documents.produce(ctx, exportCSV("actions.csv", actionColumns, read, actionCells))
 	}
 	actions, next, err := readPage(newListing(member.Tenant.ID, "actions", params), cursor, limit, read)
 	if err != nil {
@@ -88,7 +89,7 @@ func (h logHandlers) ListAuditEvents(ctx context.Context, request api.ListAuditE
 		return nil, err
 	}
 	if asCSV {
-		return exportCSV("audit-events.csv", auditColumns, read, auditCells), nil
+		return h.documents.produce(ctx, exportCSV("audit-events.csv", auditColumns, read, auditCells))
 	}
 	events, next, err := readPage(newListing(member.Tenant.ID, "audit-events", params), cursor, limit, read)
 	if err != nil {

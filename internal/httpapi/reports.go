@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 
 	"timetracker/api"
 	"timetracker/internal/calendar"
@@ -17,7 +16,8 @@ import (
 
 // reportHandlers serve reports.
 type reportHandlers struct {
-	reports *report.Service
+	reports   *report.Service
+	documents documents
 }
 
 // ReportTime implements api.StrictServerInterface.
@@ -35,13 +35,13 @@ func (h reportHandlers) ReportTime(ctx context.Context, request api.ReportTimeRe
 	if err != nil {
 		return nil, err
 	}
+	planned := jsonDocument(func(out io.Writer) error { return writeReport(out, made) })
 	if asCSV {
-		return csvFile{
-			name:  fmt.Sprintf("time-%s-to-%s.csv", wanted.From, wanted.To),
-			write: func(out io.Writer) error { return report.WriteCSV(out, made) },
-		}, nil
+		planned = csvFile(fmt.Sprintf("time-%s-to-%s.csv", wanted.From, wanted.To), func(out io.Writer) error {
+			return report.WriteCSV(out, made)
+		})
 	}
-	return jsonReport{report: made}, nil
+	return h.documents.produce(ctx, planned)
 }
 
 func reportRequest(params api.ReportTimeParams) (report.Request, error) {
@@ -83,19 +83,10 @@ func dayInvalid(cause error, name string) error {
 		WithField(name, "format", contract.DescribeFormat("date"))
 }
 
-// jsonReport is a report as JSON. It is written row by row, in the form of api.TimeReport.
-type jsonReport struct {
-	report *report.Report
-}
-
-// VisitReportTimeResponse implements api.ReportTimeResponseObject.
-func (j jsonReport) VisitReportTimeResponse(w http.ResponseWriter) error {
-	return send(w, http.Header{"Content-Type": {"application/json"}, "Vary": {"Accept"}}, j.write)
-}
-
-func (j jsonReport) write(out io.Writer) error {
-	groupBy := make([]api.TimeReportGroupBy, len(j.report.GroupBy))
-	for i, dimension := range j.report.GroupBy {
+// writeReport writes a report as JSON, row by row, in the form of api.TimeReport.
+func writeReport(out io.Writer, made *report.Report) error {
+	groupBy := make([]api.TimeReportGroupBy, len(made.GroupBy))
+	for i, dimension := range made.GroupBy {
 		groupBy[i] = api.TimeReportGroupBy(dimension)
 	}
 	head, err := json.Marshal(struct {
@@ -105,8 +96,8 @@ func (j jsonReport) write(out io.Writer) error {
 		GroupBy  []api.TimeReportGroupBy `json:"group_by"`
 		Rounding string                  `json:"rounding"`
 	}{
-		From: api.Timestamp{Time: j.report.From}, To: api.Timestamp{Time: j.report.To},
-		TimeZone: j.report.TimeZone, GroupBy: groupBy, Rounding: j.report.Rounding.String(),
+		From: api.Timestamp{Time: made.From}, To: api.Timestamp{Time: made.To},
+		TimeZone: made.TimeZone, GroupBy: groupBy, Rounding: made.Rounding.String(),
 	})
 	if err != nil {
 		return err
@@ -116,13 +107,13 @@ func (j jsonReport) write(out io.Writer) error {
 	}
 	var totals api.TimeReportTotals
 	separator := ""
-	for row, err := range j.report.Rows {
+	for row, err := range made.Rows {
 		if err != nil {
 			return err
 		}
 		totals.ElapsedMs += row.ElapsedMS
 		totals.NeedsReviewMs += row.ReviewMS
-		line, err := json.Marshal(reportRow(row, j.report.GroupBy))
+		line, err := json.Marshal(reportRow(row, made.GroupBy))
 		if err != nil {
 			return err
 		}

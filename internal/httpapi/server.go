@@ -20,6 +20,7 @@ import (
 	"timetracker/internal/idempotency"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
+	"timetracker/internal/spool"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
@@ -43,7 +44,8 @@ type Config struct {
 	// Directory may be nil; then people to invite can't be searched.
 	Directory Directory
 	Keys      idempotency.Store
-	Static    http.Handler // serves /ext/ and /marketplace, with headers of its own
+	Spooler   *spool.Spooler // makes reports and files
+	Static    http.Handler   // serves /ext/ and /marketplace, with headers of its own
 	Now       func() time.Time
 	Log       *slog.Logger
 	// Observe is called for each answered request. route is the pattern, never the path.
@@ -79,7 +81,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
 	if c.Tenants == nil || c.WorkItems == nil || c.Timers == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
-		c.Verifier == nil || c.Keys == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
+		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
 	published, err := contract.Published()
@@ -125,6 +127,7 @@ func New(c Config) (http.Handler, error) {
 
 // addHandlers makes the handlers of each resource with the services that they need.
 func (s *server) addHandlers(c Config) {
+	made := documents{spooler: c.Spooler}
 	s.accountHandlers = accountHandlers{tenants: c.Tenants, now: s.instant}
 	s.tenantHandlers = tenantHandlers{tenants: c.Tenants, items: c.WorkItems, now: s.instant}
 	s.peopleHandlers = peopleHandlers{tenants: c.Tenants, directory: c.Directory}
@@ -132,9 +135,9 @@ func (s *server) addHandlers(c Config) {
 	s.entryHandlers = entryHandlers{timers: c.Timers, now: s.instant}
 	s.workItemHandlers = workItemHandlers{items: c.WorkItems, timers: c.Timers}
 	s.projectHandlers = projectHandlers{items: c.WorkItems}
-	s.reportHandlers = reportHandlers{reports: c.Reports}
-	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers}
-	s.billingHandlers = billingHandlers{billing: c.Billing}
+	s.reportHandlers = reportHandlers{reports: c.Reports, documents: made}
+	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}
+	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}
 	s.marketplaceHandlers = marketplaceHandlers{marketplace: c.Marketplace}
 }
 

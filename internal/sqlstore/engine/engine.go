@@ -8,11 +8,13 @@ import (
 	"io/fs"
 	"log/slog"
 	"strings"
+	"time"
+
+	"timetracker/internal/errs"
 )
 
-// maxStreams is how many streams are read at the same time. A stream is read as fast as its client takes it, and slow
-// clients must not occupy all connections of the pool.
-const maxStreams = 2
+// maxStream is how long one stream is read. While anybody reads, SQLite's WAL can't start over.
+const maxStream = time.Minute
 
 // Config says where the database is.
 type Config struct {
@@ -31,7 +33,6 @@ type DB struct {
 	pool    *sql.DB // readers on SQLite, all connections on SQL Server
 	reader  runner  // on pool, for short statements of the hot path
 	stream  runner  // on pool, for long results
-	streams chan struct{}
 	writer  writer
 
 	migrations fs.FS
@@ -171,16 +172,24 @@ func (db *DB) CrossTenant(ctx context.Context) Session {
 }
 
 // Stream runs a tenant's statement with a long result and calls scan for each row. It reads what is committed, also
-// within a transaction. Few streams run at the same time; the others wait as long as ctx lasts.
+// within a transaction. Each stream occupies a connection of the pool, so the caller limits how many there are, and scan
+// must not wait for a client. A stream that takes longer than maxStream is refused.
 func (db *DB) Stream(
 	ctx context.Context, tenantID any, scan func(row *sql.Rows) error, text string, args ...any,
 ) error {
-	select {
-	case db.streams <- struct{}{}:
-		defer func() { <-db.streams }()
-	case <-ctx.Done():
-		return ctx.Err()
+	limited, cancel := context.WithTimeout(ctx, maxStream)
+	defer cancel()
+	err := db.readStream(limited, tenantID, scan, text, args...)
+	if limited.Err() != nil && ctx.Err() == nil && err != nil {
+		return errs.Wrap(err, errs.Unavailable, "read_too_long", "This takes too long. Ask for a shorter range.").
+			WithRetryAfter(maxStream)
 	}
+	return err
+}
+
+func (db *DB) readStream(
+	ctx context.Context, tenantID any, scan func(row *sql.Rows) error, text string, args ...any,
+) error {
 	on := Session{runner: db.stream, dialect: db.dialect, tenantID: tenantID, pooled: true}
 	given := false
 	var last error

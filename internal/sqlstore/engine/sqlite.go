@@ -17,8 +17,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// sqliteReaders is how many connections read beside the writer.
-const sqliteReaders = 4
+// sqliteReaders is how many connections read beside the writer. At most half of them make reports.
+const sqliteReaders = 6
 
 // busyTimeout is how many milliseconds a statement waits for another process that writes.
 const busyTimeout = 10_000
@@ -220,7 +220,6 @@ func NewSQLite(file SQLiteFile, log *slog.Logger) *DB {
 		pool:    file.Reading,
 		reader:  &prepared{dialect: d, db: file.Reading},
 		stream:  direct{dialect: d, db: file.Reading},
-		streams: make(chan struct{}, maxStreams),
 		writer:  group,
 		close: func() error {
 			group.close()

@@ -150,7 +150,6 @@ func NewSQLServer(pool *sql.DB, config Config) (*DB, error) {
 		pool:    pool,
 		reader:  serverPool{on},
 		stream:  serverPool{on},
-		streams: make(chan struct{}, maxStreams),
 		writer:  &retryingWriter{dialect: d, types: types, db: pool, log: config.Log},
 		close:   pool.Close,
 	}, nil
