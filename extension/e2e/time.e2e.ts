@@ -1,0 +1,123 @@
+import type { Locator, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axeViolations, frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import { context, product, useProductAndBrowser } from "./setup.ts";
+
+useProductAndBrowser();
+
+/** "154:08" in minutes. */
+function minutes(text: string): number {
+  const [hours = 0, rest = 0] = text.split(":").map(Number);
+  return hours * 60 + rest;
+}
+
+const sum = (texts: string[]) => texts.map(minutes).reduce((total, each) => total + each, 0);
+
+/** What a column of the month's table shows: of its lines together, and as the total. */
+async function column(table: Locator, index: number): Promise<[number, number]> {
+  const lines = await table.locator(`tbody tr > :nth-child(${index})`).allTextContents();
+  const total = await table.locator(`tfoot tr > :nth-child(${index})`).textContent();
+  return [sum(lines), minutes(total ?? "")];
+}
+
+async function takePictures(tab: Page, name: string): Promise<void> {
+  const size = tab.viewportSize();
+  for (const width of [400, 1280]) {
+    await tab.setViewportSize({ width, height: 1000 });
+    await takePicture(tab, `${name}-${width}`);
+  }
+  if (size) await tab.setViewportSize(size);
+}
+
+describe("sums add up as they are shown", () => {
+  it("in the weeks and months of the hub", async () => {
+    const tab = await openHub(context, product, { person: "ada@contoso.example" });
+    const hub = await frameOf(tab, "hub");
+    const [week, month] = [hub.locator("section:has(#week)"), hub.locator("section:has(#month)")];
+    for (const back of [0, 1, 2]) {
+      if (back > 0) await week.getByRole("button", { name: "Previous week" }).click();
+      await week.locator(".totals").waitFor();
+      const days = await week.locator(".week-hours time").allTextContents();
+      const total = await week.locator(".totals > time").first().textContent();
+      expect(sum(days), `${back} weeks back`).toBe(minutes(total ?? ""));
+    }
+    const table = month.getByRole("table");
+    for (const grouping of ["Me", "Everybody", "Person"]) {
+      await month.getByText(grouping, { exact: true }).click();
+      if (grouping === "Everybody") await month.getByRole("button", { name: "Previous month" }).click();
+      await month.getByText("Loading…").waitFor({ state: "detached" });
+      await table.waitFor();
+      for (const index of [2, 3]) {
+        const [lines, total] = await column(table, index);
+        expect(lines, `${grouping}, column ${index}`).toBe(total);
+      }
+    }
+    await takePictures(tab, "time-hub");
+  });
+});
+
+describe("an entry", () => {
+  it("is corrected to the second beside another one, which is named when it is in the way", async () => {
+    const tab = await openHub(context, product, { person: "ada@contoso.example" });
+    const hub = await frameOf(tab, "hub");
+    const review = hub.locator("section:has(#review)");
+    await review.getByRole("button", { name: /^Correct/ }).click();
+    const start = review.getByLabel("Start", { exact: true });
+    const before = await start.inputValue();
+    expect(before).toMatch(/T\d\d:\d\d:\d\d$/);
+    const save = async (time: string) => {
+      await start.fill(`${before.slice(0, 10)}T${time}`);
+      await review.getByRole("button", { name: "Save" }).click();
+    };
+    const refusal = review.getByText(/^Another entry covers a part of this time: #\d+ .+, \w+ \d/);
+    const endOfOther = async () => /(\d\d:\d\d:\d\d)\.$/.exec((await refusal.textContent()) ?? "")?.[1] ?? "";
+    await save("00:10:00");
+    await review.getByText("An entry can't be longer than 24 hours.").waitFor();
+    await save(`${Number(before.slice(11, 13)) - 2}:00:00`.padStart(8, "0"));
+    await refusal.waitFor();
+    await review.getByRole("button", { name: /^Open #\d+$/ }).waitFor();
+    await takePictures(tab, "time-overlap");
+
+    // The earliest one is named. Another may lie behind it.
+    let end = await endOfOther();
+    await save(end);
+    await expect
+      .poll(async () => {
+        if (!(await review.isVisible())) return "saved";
+        const next = (await refusal.isVisible()) ? await endOfOther() : "";
+        if (next > end) {
+          end = next;
+          await save(end);
+        }
+        return "waits";
+      })
+      .toBe("saved");
+  });
+
+  it("under review waits in the group, apart from the sums", async () => {
+    const own = await openHub(context, product, { person: "grace@contoso.example" });
+    const hub = await frameOf(own, "hub");
+    const row = hub.locator("section:has(#review) tbody tr").first();
+    const number = /#(\d+)/.exec((await row.textContent()) ?? "")?.[1];
+    for (const theme of ["light", "dark"] as const) {
+      const tab = await openWorkItem(context, product, Number(number), {
+        person: "grace@contoso.example",
+        theme,
+      });
+      const group = await frameOf(tab, "group");
+      await group.getByText("waits for your review").waitFor();
+      await group.getByText("Time under review is shown apart").waitFor();
+      await takePicture(tab, `time-waiting-${theme}`);
+      expect(await axeViolations(group)).toEqual([]);
+      await group.getByRole("button", { name: "Correct" }).click();
+      await takePicture(tab, `time-waiting-correct-${theme}`);
+      if (theme === "light") continue;
+      await group.getByRole("button", { name: "Confirm" }).click();
+      await group.getByText("waits for your review").waitFor({ state: "detached" });
+      await group.getByText("Time under review is shown apart").waitFor({ state: "detached" });
+      await openTimeTab(tab);
+      await (await frameOf(tab, "page")).getByRole("table").first().waitFor();
+      await takePictures(tab, "time-entries");
+    }
+  });
+});
