@@ -247,7 +247,7 @@ func TestMigrateAndServe(t *testing.T) {
 		if code := early.ExitCode(t); code != 1 {
 			t.Errorf("%s before migrate: the exit code is %d", command, code)
 		}
-		want := "timetracker: database: the database is empty; run timetracker migrate\n"
+		want := "timetracker: database: the database file does not exist; run timetracker migrate\n"
 		if got := early.Stderr.String(); got != want {
 			t.Errorf("%s before migrate printed %s, want %s", command, got, want)
 		}

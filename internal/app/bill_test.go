@@ -91,7 +91,7 @@ func TestBill(t *testing.T) {
 // recordLate records an hour of Joan's at an instant in the past.
 func recordLate(t *testing.T, address string, at time.Time) {
 	t.Helper()
-	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: address, Log: discard})
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: address, Log: discard})
 	if err != nil {
 		t.Fatal(err)
 	}

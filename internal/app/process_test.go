@@ -77,7 +77,7 @@ func (r replica) runs(t *testing.T) int {
 
 func TestWebhookProcessesShareTheirJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
+		store, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func TestWebhookProcessesShareTheirJobs(t *testing.T) {
 // says why not.
 func TestAliveIsNotReady(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "timetracker.db")
-	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + file})
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: "sqlite:" + file})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -143,7 +143,7 @@ func readCertificate(variable, file string) ([]byte, error) {
 
 // Migrate brings the database to this program's version.
 func Migrate(ctx context.Context, c config.Config, log *slog.Logger) error {
-	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: c.DatabaseURL.Reveal(), Log: log})
+	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: c.DatabaseURL.Reveal(), Create: true, Log: log})
 	if err != nil {
 		return fmt.Errorf("database: %w", err)
 	}

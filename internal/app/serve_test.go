@@ -101,7 +101,7 @@ func TestServe(t *testing.T) {
 func TestServeRefusesADatabaseOfAnotherVersion(t *testing.T) {
 	c, file := serveConfig(t)
 	if err := app.Serve(t.Context(), c, discard); err == nil || !strings.Contains(err.Error(), "run timetracker migrate") {
-		t.Errorf("with an empty database the error is %v", err)
+		t.Errorf("without a database the error is %v", err)
 	}
 	if err := app.Migrate(t.Context(), c, discard); err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func newMarket(t *testing.T, configure func(*sandboxmarketplace.Config)) *market
 		t.Fatal(err)
 	}
 	var err error
-	if m.store, err = sqlstore.Open(t.Context(), sqlstore.Config{URL: m.config.DatabaseURL.Reveal(), Log: discard}); err != nil {
+	if m.store, err = sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: m.config.DatabaseURL.Reveal(), Log: discard}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = m.store.Close() })
@@ -297,7 +297,7 @@ func TestWebhookServesNothingElse(t *testing.T) {
 func TestWebhookRefusesADatabaseOfAnotherVersion(t *testing.T) {
 	c, _ := serveConfig(t)
 	if err := app.Webhook(t.Context(), c, discard); err == nil || !strings.Contains(err.Error(), "run timetracker migrate") {
-		t.Errorf("with an empty database the error is %v", err)
+		t.Errorf("without a database the error is %v", err)
 	}
 }
 

@@ -143,7 +143,7 @@ func (d *directory) sign(tb testing.TB, some map[string]any) string {
 
 func openStore(b *testing.B, path string) *sqlstore.Store {
 	b.Helper()
-	store, err := sqlstore.Open(b.Context(), sqlstore.Config{URL: "sqlite:" + path})
+	store, err := sqlstore.Open(b.Context(), sqlstore.Config{Create: true, URL: "sqlite:" + path})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -122,7 +122,7 @@ const seats = 250
 func seed(b *testing.B, crowds ...crowd) (path string) {
 	b.Helper()
 	path = b.TempDir() + "/bench.db"
-	store, err := sqlstore.Open(b.Context(), sqlstore.Config{URL: "sqlite:" + path})
+	store, err := sqlstore.Open(b.Context(), sqlstore.Config{Create: true, URL: "sqlite:" + path})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -40,7 +40,7 @@ type storeOptions struct {
 
 // openStore opens the database. It has a tenant whose users are numbered.
 func openStore(ctx context.Context, url string) (*sqlstore.Store, []tenant.Member, error) {
-	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: url})
+	store, err := sqlstore.Open(ctx, sqlstore.Config{Create: true, URL: url})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -446,7 +446,7 @@ func webhookEnvironment(c config.Config) []string {
 
 func openDatabase(t *testing.T, c config.Config) *sqlstore.Store {
 	t.Helper()
-	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: c.DatabaseURL.Reveal(), Log: slog.New(slog.DiscardHandler)})
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: c.DatabaseURL.Reveal(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

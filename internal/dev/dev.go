@@ -158,7 +158,7 @@ func openStore(ctx context.Context, o Options, log *slog.Logger) (*sqlstore.Stor
 		named = databasePath(o.Data)
 		address = "sqlite:" + named
 	}
-	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: address, Log: log})
+	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: address, Create: true, Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", named, err)
 	}

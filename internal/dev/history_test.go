@@ -206,7 +206,7 @@ func openSeeded(t *testing.T, now time.Time) *sqlstore.Store {
 func openStoreOf(t *testing.T) *sqlstore.Store {
 	t.Helper()
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{
-		URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"), Log: slog.New(slog.DiscardHandler),
+		Create: true, URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"), Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -93,7 +93,7 @@ func (a *Alerts) Take() []string {
 func New(t *testing.T) *World {
 	t.Helper()
 	path := Database(t)
-	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + path})
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: "sqlite:" + path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ var migrated = sync.OnceValues(func() (file []byte, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
 	path := filepath.Join(directory, "timetracker.db")
-	store, err := sqlstore.Open(context.Background(), sqlstore.Config{URL: "sqlite:" + path})
+	store, err := sqlstore.Open(context.Background(), sqlstore.Config{Create: true, URL: "sqlite:" + path})
 	if err != nil {
 		return nil, err
 	}

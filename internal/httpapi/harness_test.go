@@ -143,7 +143,7 @@ func newRig(t *testing.T, options ...option) *rig {
 	verifier := r.startEntra(log)
 
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{
-		URL: "sqlite:" + r.file, Log: log,
+		Create: true, URL: "sqlite:" + r.file, Log: log,
 	})
 	if err != nil {
 		t.Fatal(err)

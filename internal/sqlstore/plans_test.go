@@ -106,7 +106,7 @@ func (nothing) Next([]driver.Value) error { return io.EOF }
 // the table.
 func TestPlans(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "timetracker.db")
-	made, err := Open(t.Context(), Config{URL: "sqlite:" + path})
+	made, err := Open(t.Context(), Config{Create: true, URL: "sqlite:" + path})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,8 +28,9 @@ var (
 
 // Config says where the database is.
 type Config struct {
-	URL string // sqlite:PATH or sqlserver://…
-	Log *slog.Logger
+	URL    string // sqlite:PATH or sqlserver://…
+	Create bool   // make a SQLite file that is not there; its directory must be
+	Log    *slog.Logger
 }
 
 // Store is a database. It is safe for concurrent use.
@@ -38,11 +39,10 @@ type Store struct {
 	dialect *engine.Dialect
 }
 
-// Open opens the database. A missing SQLite file is made; its directory must exist. Open does not migrate: see Migrate
-// and CheckVersion.
+// Open opens the database. It does not migrate: see Migrate and CheckVersion.
 func Open(ctx context.Context, config Config) (*Store, error) {
 	db, err := engine.Open(ctx, engine.Config{
-		URL: config.URL, Log: config.Log, Migrations: migrations.Files, Parameters: parameters,
+		URL: config.URL, Create: config.Create, Log: config.Log, Migrations: migrations.Files, Parameters: parameters,
 	})
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ func openSQLite(tb testing.TB) *sqlstore.Store {
 
 func open(tb testing.TB, url string) *sqlstore.Store {
 	tb.Helper()
-	store, err := sqlstore.Open(tb.Context(), sqlstore.Config{URL: url})
+	store, err := sqlstore.Open(tb.Context(), sqlstore.Config{Create: true, URL: url})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -162,7 +162,7 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 }
 
 func TestClosedStoreRefuses(t *testing.T) {
-	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestOpenRefuses(t *testing.T) {
 		"sqlite:":                          "names no file",
 		"sqlite::memory:":                  "names no file",
 		"sqlite:" + directory:              "names a directory",
-		"sqlite:" + directory + "/no/file": "open the database file",
+		"sqlite:" + directory + "/no/file": "make the database file",
 		"sqlserver://u:secret@db.example?database=d":                                                       "encrypt=true",
 		"sqlserver://u:secret@db.example?database=d&encrypt=disable":                                       "encrypt=true",
 		"sqlserver://u:secret@db.example?database=d&encrypt=false":                                         "encrypt=true",
@@ -194,10 +194,45 @@ func TestOpenRefuses(t *testing.T) {
 		"sqlserver://u:secret@db.example?database=d&encrypt=strict&fedauth=ActiveDirectoryManagedIdentity": "fedauth",
 		"sqlserver://u:sec%ret@db.example?encrypt=true":                                                    "can't be read",
 	} {
-		_, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: url})
+		_, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: url})
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "sec") {
 			t.Errorf("%q: want %q, got %v", url, want, err)
 		}
+	}
+}
+
+// A program that serves must not begin a new file beside the log of one that was moved away: the log would be lost.
+func TestOpenMakesAFileOnlyWhenAsked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "timetracker.db")
+	_, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + path})
+	if err == nil || !strings.Contains(err.Error(), "does not exist; run timetracker migrate") {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("a file is there: %v", err)
+	}
+	store := open(t, "sqlite:"+path)
+	if err := store.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, ending := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(path + ending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("others may read %s: %v", info.Name(), mode)
+		}
+	}
+	// A connection that is made later refuses too.
+	if err := os.Rename(path, path+".moved"); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		_ = store.Ping(t.Context()) // may answer by a connection that is open still
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("the file has come back: %v", err)
 	}
 }
 
@@ -240,7 +275,7 @@ func BenchmarkCommits(b *testing.B) {
 func TestLinesOfTheStoreTellTheirRequest(t *testing.T) {
 	var out bytes.Buffer
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{
-		URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"), Log: telemetry.NewLogger(&out, "json", slog.LevelInfo),
+		Create: true, URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db"), Log: telemetry.NewLogger(&out, "json", slog.LevelInfo),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 func shortWAL(t *testing.T, frames int64) (db *DB, path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "test.db")
-	db, err := openSQLite(t.Context(), path, slog.New(slog.NewTextHandler(failing{t}, &slog.HandlerOptions{Level: slog.LevelError})))
+	db, err := openSQLite(t.Context(), path, true, slog.New(slog.NewTextHandler(failing{t}, &slog.HandlerOptions{Level: slog.LevelError})))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,11 @@ func TestWALStartsOverBesideOverlappingReaders(t *testing.T) {
 
 // Where locks belong to the process, SQLite's main file must not be opened a second time.
 func TestMainFileIsOpenedOnlyWithLocksOfItsOwn(t *testing.T) {
-	file, err := openSQLiteFile(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	path := filepath.Join(t.TempDir(), "test.db")
+	if err := createSQLiteFile(path); err != nil {
+		t.Fatal(err)
+	}
+	file, err := openSQLiteFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,9 @@ const maxStream = time.Minute
 
 // Config says where the database is.
 type Config struct {
-	URL string // sqlite:PATH or sqlserver://…
-	Log *slog.Logger
+	URL    string // sqlite:PATH or sqlserver://…
+	Create bool   // make a SQLite file that is not there; its directory must be
+	Log    *slog.Logger
 	// Migrations has a directory of migrations for each engine, named as Dialect.Name.
 	Migrations fs.FS
 	// Parameters are the T-SQL types of parameters without a column of that name in their statement. A type is BIGINT,
@@ -48,8 +49,7 @@ type writer interface {
 	run(ctx context.Context, fn func(ctx context.Context, tx runner) error) error
 }
 
-// Open opens the database. A missing SQLite file is made; its directory must exist. Open does not migrate: see Migrate
-// and CheckVersion.
+// Open opens the database. It does not migrate: see Migrate and CheckVersion.
 func Open(ctx context.Context, config Config) (*DB, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
@@ -57,7 +57,7 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 	var db *DB
 	var err error
 	if path, ok := strings.CutPrefix(config.URL, "sqlite:"); ok {
-		db, err = openSQLite(ctx, path, config.Log)
+		db, err = openSQLite(ctx, path, config.Create, config.Log)
 	} else if strings.HasPrefix(config.URL, "sqlserver://") {
 		db, err = openSQLServer(ctx, config)
 	} else {

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 // migrateOnce opens the database as a starting process does, and migrates it.
 func migrateOnce(url string) (err error) {
 	ctx := context.Background()
-	db, err := engine.Open(ctx, engine.Config{URL: url, Migrations: migrations.Files})
+	db, err := engine.Open(ctx, engine.Config{Create: true, URL: url, Migrations: migrations.Files})
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func migrateOnce(url string) (err error) {
 // open opens the database and migrates it.
 func open(tb testing.TB, url string) *engine.DB {
 	tb.Helper()
-	db, err := engine.Open(tb.Context(), engine.Config{URL: url, Migrations: migrations.Files})
+	db, err := engine.Open(tb.Context(), engine.Config{Create: true, URL: url, Migrations: migrations.Files})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestOtherSchemasAreRefused(t *testing.T) {
 	for name, prepare := range map[string]func(t *testing.T, url string){
 		"written anew": func(t *testing.T, url string) {
 			create := &fstest.MapFile{Data: []byte("CREATE TABLE other (id INT);")}
-			db, err := engine.Open(t.Context(), engine.Config{URL: url, Migrations: fstest.MapFS{
+			db, err := engine.Open(t.Context(), engine.Config{Create: true, URL: url, Migrations: fstest.MapFS{
 				"sqlite/0001_other.up.sql": create, "sqlserver/0001_other.up.sql": create,
 			}})
 			if err != nil {
@@ -148,7 +148,7 @@ func TestOtherSchemasAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			enginetest.Each(t, func(t *testing.T, url string) {
 				prepare(t, url)
-				db, err := engine.Open(t.Context(), engine.Config{URL: url, Migrations: migrations.Files})
+				db, err := engine.Open(t.Context(), engine.Config{Create: true, URL: url, Migrations: migrations.Files})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -24,7 +24,7 @@ func notes(t *testing.T, test func(t *testing.T, db *engine.DB)) {
 			INSERT INTO notes (tenant_id, id) VALUES (1, 10);
 			INSERT INTO notes (tenant_id, id) VALUES (2, 20);
 			INSERT INTO notes (tenant_id, id) VALUES (2, 21);`)}
-		db, err := engine.Open(t.Context(), engine.Config{URL: url, Migrations: fstest.MapFS{
+		db, err := engine.Open(t.Context(), engine.Config{Create: true, URL: url, Migrations: fstest.MapFS{
 			"sqlite/0001_notes.up.sql": create, "sqlserver/0001_notes.up.sql": create,
 		}})
 		if err != nil {

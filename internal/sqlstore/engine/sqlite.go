@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -98,7 +99,8 @@ func classifySQLite(err error) Fault {
 
 // openSQLitePool opens connections to the file with these and further pragmas, and reads them back.
 func openSQLitePool(ctx context.Context, path string, connections int, further ...string) (*sql.DB, error) {
-	query := url.Values{"_txlock": {"immediate"}}
+	// A file that was moved away must not come back empty beside the log of the old one, which SQLite would then discard.
+	query := url.Values{"_txlock": {"immediate"}, "mode": {"rw"}}
 	for _, pragma := range sqlitePragmas {
 		query.Add("_pragma", pragma.name+"("+pragma.value+")")
 	}
@@ -144,12 +146,19 @@ func connectPatiently(ctx context.Context, db *sql.DB) error {
 	return errors.New("another process holds it")
 }
 
-func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error) {
+func openSQLite(ctx context.Context, path string, create bool, log *slog.Logger) (*DB, error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return nil, errors.New("the database URL names no file: sqlite:PATH")
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, errors.New("the database URL names a directory, not a file")
+	}
+	if create {
+		if err := createSQLiteFile(path); err != nil {
+			return nil, err
+		}
+	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("the database file does not exist; run timetracker migrate")
 	}
 	file, err := openSQLiteFile(ctx, path)
 	if err != nil {
@@ -158,6 +167,22 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error)
 	db := NewSQLite(file, log) //nolint:contextcheck // the writer outlives whoever opens the database
 	db.migrating = func(ctx context.Context) (*migrator, error) { return newSQLiteMigrator(ctx, db.dialect, path) }
 	return db, nil
+}
+
+// createSQLiteFile makes a file that only its owner reads, unless there is one. SQLite gives the files beside it the same
+// permissions.
+func createSQLiteFile(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) //nolint:gosec // whoever runs the program names the file
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err == nil {
+		err = file.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("make the database file: %w", err)
+	}
+	return nil
 }
 
 // SQLiteFile is an open file as a DB needs it.
