@@ -52,6 +52,13 @@ type Process struct {
 	market  *market
 }
 
+// NewMetrics makes the metrics of a program on a store.
+func NewMetrics(store *sqlstore.Store) *telemetry.Metrics {
+	metrics := telemetry.NewMetrics()
+	metrics.Gauge("timetracker_wal_bytes", "Size of the file that SQLite keeps beside the database; 0 on SQL Server.", store.WALBytes)
+	return metrics
+}
+
 // NewProcess wires the services over an open store. It refuses an incomplete configuration.
 func NewProcess(c ProcessConfig) (*Process, error) {
 	if c.Holder == "" {

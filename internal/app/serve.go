@@ -17,7 +17,6 @@ import (
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/outbound"
 	"timetracker/internal/sqlstore"
-	"timetracker/internal/telemetry"
 )
 
 // Serve runs the API, the extension's files and the background jobs until ctx ends. The database must have this
@@ -109,7 +108,7 @@ func newConfiguredProcess(c config.Config, store *sqlstore.Store, client *http.C
 		return nil, fmt.Errorf("marketplace: %w", err)
 	}
 	return NewProcess(ProcessConfig{
-		Holder: uuid.NewString(), Store: store, Now: time.Now, Log: log, Metrics: telemetry.NewMetrics(), Microsoft: microsoft,
+		Holder: uuid.NewString(), Store: store, Now: time.Now, Log: log, Metrics: NewMetrics(store), Microsoft: microsoft,
 		Offers: c.MarketplaceOffers,
 	})
 }

@@ -78,7 +78,7 @@ func TestServe(t *testing.T) {
 		t.Errorf("who signs up is %s", me.User.Role)
 	}
 	_, metrics := apptest.Get(t, "http://"+c.InternalListen+"/metrics")
-	for _, want := range []string{`route="/api/v1/me"`, `status="403"`, "go_goroutines"} {
+	for _, want := range []string{`route="/api/v1/me"`, `status="403"`, "go_goroutines", "timetracker_wal_bytes", "timetracker_spool_bytes 0"} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("the metrics lack %s", want)
 		}

@@ -95,7 +95,7 @@ func (o *Options) newProduct(
 	if err != nil {
 		return product{}, fmt.Errorf("marketplace: %w", err)
 	}
-	c := app.ProcessConfig{Store: store, Now: now, Log: log, Metrics: telemetry.NewMetrics(), Microsoft: p.microsoft}
+	c := app.ProcessConfig{Store: store, Now: now, Log: log, Metrics: app.NewMetrics(store), Microsoft: p.microsoft}
 	c.Holder = "dev"
 	if p.serving, err = app.NewProcess(c); err != nil {
 		return product{}, err

@@ -58,6 +58,9 @@ func (s *Store) Close() error { return s.db.Close() }
 // Ping calls the database.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
 
+// WALBytes is the size of the file that SQLite keeps beside the database; zero on SQL Server.
+func (s *Store) WALBytes() int64 { return s.db.WALBytes() }
+
 // Migrate brings the schema to the version of this program. Any number of processes may call it at the same time.
 func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx) }
 

@@ -83,6 +83,12 @@ func (m *Metrics) Job(name string, err error) {
 // Alert counts something that an operator must look at.
 func (m *Metrics) Alert(kind alert.Kind) { m.alerts.WithLabelValues(string(kind)).Inc() }
 
+// Gauge adds a value that is read whenever the metrics are collected. A name can be added once.
+func (m *Metrics) Gauge(name, help string, value func() int64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help},
+		func() float64 { return float64(value()) }))
+}
+
 // Handler serves the metrics in Prometheus's text format.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})

@@ -39,6 +39,9 @@ func TestMetricsAreServed(t *testing.T) {
 	m.Job("auto_stop", nil)
 	m.Job("auto_stop", errors.New("down"))
 	m.Alert(alert.PlanUnknown)
+	size := int64(1)
+	m.Gauge("timetracker_wal_bytes", "Size.", func() int64 { return size })
+	size = 4096
 	answer := httptest.NewRecorder()
 	m.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
 	for _, want := range []string{
@@ -47,6 +50,7 @@ func TestMetricsAreServed(t *testing.T) {
 		`timetracker_job_runs_total{job="auto_stop",result="failed"} 1`,
 		`timetracker_alerts_total{kind="plan_unknown"} 1`,
 		`timetracker_alerts_total{kind="usage_differs"} 0`,
+		"timetracker_wal_bytes 4096",
 	} {
 		if !strings.Contains(answer.Body.String(), want) {
 			t.Errorf("missing: %s", want)

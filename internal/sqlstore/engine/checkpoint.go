@@ -26,12 +26,12 @@ const (
 )
 
 // The first copies nothing, the second what no reader needs any more, without waiting. The third waits until nobody reads
-// the WAL. Each gives the number of frames:
+// the WAL, and empties its file. Each gives the number of frames:
 // https://www.sqlite.org/pragma.html#pragma_wal_checkpoint.
 const (
 	measureWAL = "PRAGMA wal_checkpoint(NOOP)"
 	copyWAL    = "PRAGMA wal_checkpoint(PASSIVE)"
-	restartWAL = "PRAGMA wal_checkpoint(RESTART)"
+	emptyWAL   = "PRAGMA wal_checkpoint(TRUNCATE)"
 )
 
 // walSize counts frames of the WAL.
@@ -149,7 +149,7 @@ func (w *groupWriter) awaitReaders(ctx context.Context) error {
 		return err
 	}
 	var size walSize
-	if err := w.tx.query(ctx, size.scan, restartWAL); err != nil {
+	if err := w.tx.query(ctx, size.scan, emptyWAL); err != nil {
 		return err
 	}
 	_, err := w.tx.exec(ctx, fmt.Sprintf("PRAGMA busy_timeout(%d)", busyTimeout))

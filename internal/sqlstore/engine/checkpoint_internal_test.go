@@ -141,6 +141,44 @@ func TestWALStartsOverAfterALongReader(t *testing.T) {
 	insertUntilShort(t, db, 1000, limit)
 }
 
+// The file gives its space back once the reader that made it grow has ended.
+func TestWALShrinksAfterALongReader(t *testing.T) {
+	const limit, bytes = 100, 512 << 10
+	db, _ := shortWAL(t, limit)
+	var chosen int
+	err := db.Tx(t.Context(), nil, func(ctx context.Context) error {
+		tx, err := db.TxFrom(ctx)
+		if err != nil {
+			return err
+		}
+		return tx.query(ctx, func(row *sql.Rows) error { return row.Scan(&chosen) }, "PRAGMA journal_size_limit")
+	})
+	if err != nil || chosen != walFileLimit {
+		t.Errorf("the file's limit is %d: %v", chosen, err)
+	}
+	execute(t, db, fmt.Sprintf("PRAGMA journal_size_limit(%d)", bytes))
+	insert(t, db, 0, 1)
+	reader, err := db.pool.BeginTx(t.Context(), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var count int
+	if err := reader.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM numbers").Scan(&count); err != nil {
+		t.Fatal(err)
+	}
+	insert(t, db, 1, 1000)
+	if size := db.WALBytes(); size < 1000*5000 {
+		t.Errorf("the WAL has %d bytes beside the reader", size)
+	}
+	if err := reader.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	insertUntilShort(t, db, 1000, limit)
+	if size := db.WALBytes(); size > bytes {
+		t.Errorf("the WAL still has %d bytes", size)
+	}
+}
+
 // Readers that overlap one another leave no moment without a reader.
 func TestWALStartsOverBesideOverlappingReaders(t *testing.T) {
 	const limit = 100

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ type DB struct {
 	// migrating makes the driver of the migrations, on a connection of its own.
 	migrating func(ctx context.Context) (*migrator, error)
 	close     func() error
+	walFile   string // the name of SQLite's WAL; empty on SQL Server
 }
 
 // writer runs functions in transactions.
@@ -79,6 +81,15 @@ func (db *DB) Ping(ctx context.Context) error {
 		return db.dialect.wrap(err)
 	}
 	return nil
+}
+
+// WALBytes is the size of the file that SQLite keeps beside the database; zero on SQL Server, and when there is none.
+func (db *DB) WALBytes() int64 {
+	info, err := os.Stat(db.walFile)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // Dialect is the engine's part of statements.
