@@ -46,7 +46,7 @@ func bearerToken(values []string) (string, error) {
 	return token, nil
 }
 
-// signIn reads the caller from the database, on every call. So a deactivated user is refused at once, whatever the
+// signIn asks the database for the caller, on every call. So a deactivated user is refused at once, whatever the
 // token says. Signing up, asking to join and landing with a subscription need no user yet.
 func (s *server) signIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

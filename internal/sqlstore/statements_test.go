@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,6 +22,7 @@ import (
 // crossTenants are the functions whose statements can't name a tenant, with the reason.
 var crossTenants = map[string]string{
 	"Member":           "finds the tenant by its directory",
+	"MemberRevision":   "finds the tenant by its directory",
 	"InsertTenant":     "looks whether another tenant has the directory or the short name",
 	"TenantBySlug":     "an operator of the product names the tenant by its short name",
 	"Tenants":          "an operator of the product sees all tenants",
@@ -100,6 +102,12 @@ func sources(t *testing.T) []*ast.File {
 var tablesOfNobody = map[string]string{
 	"leases":             "a job is run for all tenants",
 	"statement_counters": "statements are numbered through all tenants, without gaps",
+	"member_revisions":   "a member is found by the directory, before its tenant is known",
+}
+
+// onlyOnSQLite are the tables that SQL Server has not, with the reason.
+var onlyOnSQLite = map[string]string{
+	"member_revisions": "a look at a number costs the round trip of a look at the member",
 }
 
 var (
@@ -354,6 +362,12 @@ func TestSchemasAreTheSame(t *testing.T) {
 	}
 	liteFiles, lite := read("sqlite")
 	serverFiles, server := read("sqlserver")
+	for table := range onlyOnSQLite {
+		delete(lite, table)
+		for name, parts := range lite {
+			lite[name] = slices.DeleteFunc(parts, func(part string) bool { return strings.Contains(part, table) })
+		}
+	}
 	if len(liteFiles) == 0 || len(lite["time_entries"]) == 0 || len(lite["indexes and keys"]) == 0 {
 		t.Error("nothing was read")
 	}

@@ -57,7 +57,7 @@ func TestEveryStatementIsTried(t *testing.T) {
 	}
 	found := 0
 	for _, text := range constantTexts(sources(t)) {
-		if !statementStart.MatchString(text) {
+		if !statementStart.MatchString(text) || serverLacks(text) {
 			continue
 		}
 		found++
@@ -74,6 +74,13 @@ func TestEveryStatementIsTried(t *testing.T) {
 	if found < 50 {
 		t.Errorf("only %d statements were found", found)
 	}
+}
+
+// serverLacks says whether a statement is for a table that SQL Server has not.
+func serverLacks(text string) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Keys(onlyOnSQLite)), func(table string) bool {
+		return strings.Contains(text, table)
+	})
 }
 
 // TestOneTextPerStatement shows that neither the text nor its declarations depend on the values.

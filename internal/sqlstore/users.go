@@ -76,6 +76,20 @@ func (s *Store) Member(ctx context.Context, directory ids.Directory, object ids.
 	return m, !m.User.ID.IsZero(), nil
 }
 
+// MemberRevision implements tenant.Store. It crosses tenants, since it finds the tenant by its directory.
+func (s *Store) MemberRevision(ctx context.Context, directory ids.Directory) (int64, error) {
+	if !s.dialect.Local {
+		return 0, nil // reading the member costs the same round trip
+	}
+	revision, _, err := engine.QueryOne(ctx, s.crossTenant(ctx), func(row *sql.Rows) (revision int64, err error) {
+		return revision, row.Scan(&revision)
+	}, `SELECT revision FROM member_revisions WHERE directory_id = @directory_id`, sql.Named("directory_id", directory))
+	if err != nil {
+		return 0, fmt.Errorf("member revision: %w", err)
+	}
+	return revision, nil
+}
+
 // CountSeats implements tenant.Store.
 func (s *Store) CountSeats(ctx context.Context, id ids.Tenant) (int, error) {
 	return s.countUsers(ctx, id, `SELECT COUNT(*) FROM users

@@ -18,6 +18,7 @@ type Service struct {
 	store     Store
 	now       func() time.Time
 	checkZone func(name string) error
+	members   *memory
 }
 
 // NewService makes a Service. now is the server's clock; checkZone refuses what is no IANA time zone.
@@ -26,14 +27,15 @@ func NewService(store Store, now func() time.Time, checkZone func(name string) e
 		store:     store,
 		now:       calendar.Clock(now),
 		checkZone: checkZone,
+		members:   newMemory(),
 	}
 }
 
 // SignIn gives the member that a person is. A person of the directory who is not a user yet becomes one by an
-// invitation or the join policy, if a seat is free. It reads the database on every call, so that a deactivated user is
-// refused at once, whatever the token says.
+// invitation or the join policy, if a seat is free. It asks the database on every call, so that a deactivated user is
+// refused at once, whatever the token says. User.LastSignInAt may be older than another process has noted.
 func (s *Service) SignIn(ctx context.Context, p Person) (Member, error) {
-	m, ok, err := s.store.Member(ctx, p.DirectoryID, p.ObjectID)
+	m, ok, revision, err := s.member(ctx, p)
 	if errs.Is(err, errs.NotFound) {
 		return Member{}, errs.New(errs.Forbidden, "tenant_unknown", "This organization has not signed up yet.")
 	}
@@ -46,8 +48,29 @@ func (s *Service) SignIn(ctx context.Context, p Person) (Member, error) {
 	if err := m.User.mayCall(m.Tenant); err != nil {
 		return Member{}, err
 	}
+	before := m.User.LastSignInAt
 	m.User = s.noteSignIn(ctx, m, p)
+	if !m.User.LastSignInAt.Equal(before) {
+		s.members.remember(m, revision)
+	}
 	return m, nil
+}
+
+// member gives what Store.Member does. It remembers the member as long as the tenant and its users stay as they are.
+func (s *Service) member(ctx context.Context, p Person) (m Member, ok bool, revision int64, err error) {
+	// The revision is read first. If something changes before the member is read, the next call sees another one.
+	revision, err = s.store.MemberRevision(ctx, p.DirectoryID)
+	if err != nil {
+		return Member{}, false, 0, err
+	}
+	if m, ok := s.members.recall(p.DirectoryID, p.ObjectID, revision); ok {
+		return m, true, revision, nil
+	}
+	m, ok, err = s.store.Member(ctx, p.DirectoryID, p.ObjectID)
+	if ok && err == nil {
+		s.members.remember(m, revision)
+	}
+	return m, ok, revision, err
 }
 
 // mayCall is nil for an active user.

@@ -540,3 +540,42 @@ func TestCurrencyOfThePlan(t *testing.T) {
 		t.Errorf("amounts are in %s", got)
 	}
 }
+
+// counting counts what it is asked of members.
+type counting struct {
+	tenant.Store
+	read, noted int
+}
+
+func (s *counting) Member(ctx context.Context, directory ids.Directory, object ids.Object) (tenant.Member, bool, error) {
+	s.read++
+	return s.Store.Member(ctx, directory, object)
+}
+
+func (s *counting) NoteSignIn(ctx context.Context, id ids.Tenant, user ids.User, at time.Time) error {
+	s.noted++
+	return s.Store.NoteSignIn(ctx, id, user, at)
+}
+
+func TestAMemberIsRememberedAndASignInNotedOnce(t *testing.T) {
+	w := domaintest.New(t)
+	m := w.SignUp(t)
+	store := &counting{Store: w.Store}
+	tenants := tenant.NewService(store, w.Clock.Now, calendar.CheckZone)
+	ada := domaintest.AsPerson(m)
+	ada.SignedInAt = w.Clock.Now().Add(time.Hour)
+	want := m
+	want.User.LastSignInAt = ada.SignedInAt
+	for range 3 {
+		signedIn, err := tenants.SignIn(t.Context(), ada)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, signedIn); diff != "" {
+			t.Errorf("signing in (-want +got):\n%s", diff)
+		}
+	}
+	if store.read != 1 || store.noted != 1 {
+		t.Errorf("the member was read %d times and noted %d times, want once", store.read, store.noted)
+	}
+}

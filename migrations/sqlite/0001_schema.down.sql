@@ -17,5 +17,6 @@ DROP TABLE project_names;
 DROP TABLE projects;
 DROP TABLE site_names;
 DROP TABLE sites;
+DROP TABLE member_revisions;
 DROP TABLE users;
 DROP TABLE tenants;

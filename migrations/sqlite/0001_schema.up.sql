@@ -82,6 +82,45 @@ CREATE INDEX ix_users_name ON users (tenant_id, name, id);
 -- Seats and roles are counted while others wait.
 CREATE INDEX ix_users_status ON users (tenant_id, status, role);
 
+-- How often a directory's tenant or one of its users has changed. A process that remembers a member looks at this one
+-- number at each call, and not at two rows of many columns. Triggers count, so that no statement of any process can
+-- forget to. A sign-in alone is no change. SQL Server has no such table, since a look costs a round trip there anyway.
+CREATE TABLE member_revisions (
+    directory_id BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_member_revisions PRIMARY KEY (directory_id),
+    CONSTRAINT ck_member_revisions_ids CHECK (LENGTH(directory_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER tr_tenants_insert AFTER INSERT ON tenants BEGIN
+    INSERT INTO member_revisions (directory_id, revision) VALUES (NEW.directory_id, 1)
+        ON CONFLICT DO UPDATE SET revision = revision + 1;
+END;
+
+CREATE TRIGGER tr_tenants_update AFTER UPDATE ON tenants BEGIN
+    UPDATE member_revisions SET revision = revision + 1 WHERE directory_id IN (OLD.directory_id, NEW.directory_id);
+END;
+
+CREATE TRIGGER tr_tenants_delete AFTER DELETE ON tenants BEGIN
+    UPDATE member_revisions SET revision = revision + 1 WHERE directory_id = OLD.directory_id;
+END;
+
+CREATE TRIGGER tr_users_insert AFTER INSERT ON users BEGIN
+    UPDATE member_revisions SET revision = revision + 1
+        WHERE directory_id = (SELECT directory_id FROM tenants WHERE id = NEW.tenant_id);
+END;
+
+CREATE TRIGGER tr_users_update AFTER UPDATE OF tenant_id, id, object_id, email, name, role, status, auth_provider,
+    is_external, claimed_email, time_zone, invited_by, invited_at, first_sign_in_at, created_at, revision ON users BEGIN
+    UPDATE member_revisions SET revision = revision + 1
+        WHERE directory_id IN (SELECT directory_id FROM tenants WHERE id IN (OLD.tenant_id, NEW.tenant_id));
+END;
+
+CREATE TRIGGER tr_users_delete AFTER DELETE ON users BEGIN
+    UPDATE member_revisions SET revision = revision + 1
+        WHERE directory_id = (SELECT directory_id FROM tenants WHERE id = OLD.tenant_id);
+END;
+
 -- Where work is: organizations of Azure DevOps. stable_id is the tracker's own id, null until somebody says it. A name_key
 -- is the name without regard to case, made by the program.
 CREATE TABLE sites (

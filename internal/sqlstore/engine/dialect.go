@@ -3,6 +3,9 @@ package engine
 // Dialect is what differs between the engines.
 type Dialect struct {
 	Name string // the directory of migrations, and for the log
+	// Local says that the database is in this process, so that a small statement costs little. Elsewhere each one costs
+	// a round trip.
+	Local bool
 	// Page ends a statement with ORDER BY so that it gives at most @limit rows.
 	Page string
 	// Replan comes after Page and makes the server plan the statement for the values of this call. Searches with many

@@ -36,7 +36,8 @@ var sqlitePragmas = []struct{ name, value string }{
 
 func sqliteDialect() *Dialect {
 	return &Dialect{
-		Name: "sqlite",
+		Name:  "sqlite",
+		Local: true,
 		// With a parameter alone SQLite would compile the statement again for every bound value, to choose a plan by
 		// it. That takes ten times as long as running most statements.
 		Page:    " LIMIT +@limit",
