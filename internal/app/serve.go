@@ -77,6 +77,7 @@ func newConfiguredWebhook(p *Process, c config.Config, client *http.Client) (*We
 func withProcess(
 	ctx context.Context, c config.Config, log *slog.Logger, run func(p *Process, client *http.Client) error,
 ) error {
+	defer reserveHeap()()
 	store, err := openStore(ctx, c, log)
 	if err != nil {
 		return err
