@@ -1224,9 +1224,13 @@ type Problem struct {
 	Errors    *[]FieldProblem `json:"errors,omitempty"`
 	RequestId string          `json:"request_id"`
 	Status    int             `json:"status"`
-	TimeEntry *TimeEntry      `json:"time_entry,omitempty"`
-	Timer     *TimeEntry      `json:"timer,omitempty"`
-	Title     string          `json:"title"`
+
+	// TimeEntry The entry that the refusal is about.
+	TimeEntry *TimeEntry `json:"time_entry,omitempty"`
+
+	// Timer The timer that runs, with `timer_running`.
+	Timer *TimeEntry `json:"timer,omitempty"`
+	Title string     `json:"title"`
 
 	// Type `about:blank`; the code tells problems apart.
 	Type string `json:"type"`
@@ -1519,7 +1523,7 @@ type TenantPatch struct {
 	AdminEmail   *string `json:"admin_email,omitempty"`
 	AllowOverlap *bool   `json:"allow_overlap,omitempty"`
 
-	// AutoStopAfterMs From 15 minutes to 24 hours.
+	// AutoStopAfterMs From 15 minutes to 24 hours. It holds at once: timers that have run for longer are stopped at that length, and wait for their owners' review.
 	AutoStopAfterMs *int64 `json:"auto_stop_after_ms,omitempty"`
 
 	// AzureDevopsOrganization The organization's new name, after it was renamed in Azure DevOps. Its work stays the same, and the old name goes on to find it. 409 `organization_taken` when another organization was seen under the name.

@@ -121,3 +121,17 @@ describe("an entry", () => {
     }
   });
 });
+
+it("a shorter limit says how many timers it stops", async () => {
+  const tab = await openHub(context, product, { person: "ada@contoso.example" });
+  const hub = await frameOf(tab, "hub");
+  await hub.getByRole("tab", { name: "Administration" }).click();
+  await hub.getByRole("tab", { name: "Settings" }).click();
+  await hub.getByLabel("Stop forgotten timers after").fill("0.25");
+  await hub.getByRole("button", { name: "Save changes" }).click();
+  await hub.getByRole("heading", { name: "Stop 2 running timers?" }).waitFor();
+  await takePictures(tab, "time-limit");
+  expect(await axeViolations(hub)).toEqual([]);
+  await hub.getByRole("button", { name: "Save and stop" }).click();
+  await hub.getByText("Settings saved.").waitFor();
+});

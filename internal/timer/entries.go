@@ -255,9 +255,18 @@ func (s *Service) checkOverlap(ctx context.Context, m tenant.Member, entry Entry
 		return err
 	}
 	if overlaps {
-		return errs.New(errs.RuleBroken, "interval_overlaps", "Another entry covers a part of this time.").WithSubject(other)
+		return errs.Newf(errs.RuleBroken, "interval_overlaps", "Another entry covers a part of this time: #%s, %s.",
+			other.WorkItem.Number, intervalText(other)).WithSubject(other)
 	}
 	return nil
+}
+
+// intervalText says when an entry was, for people who read a refusal without its subject.
+func intervalText(e Entry) string {
+	if e.Running() {
+		return "running since " + instantText(e.StartedAt)
+	}
+	return instantText(e.StartedAt) + " to " + instantText(e.StoppedAt)
 }
 
 // visible gives the entry if the member may see it. To everybody else it does not exist.

@@ -1,6 +1,7 @@
 package timer_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -314,6 +315,9 @@ func TestIntervals(t *testing.T) {
 				subject := refused(t, err, errs.RuleBroken, test.code)
 				if test.code == "interval_overlaps" && (subject == nil || subject.ID != neighbour.ID) {
 					t.Errorf("the refusal shows %+v, want the entry that is in the way", subject)
+				}
+				if test.code == "interval_overlaps" && !strings.Contains(err.Error(), "#101, 2") {
+					t.Errorf("the refusal says %q, want the work item and the time that is in the way", err)
 				}
 				equal(t, "stored", stored(t, w, ada, entry.ID), entry)
 			})

@@ -196,7 +196,7 @@ export interface paths {
         head?: never;
         /**
          * Correct or confirm an entry
-         * @description JSON Merge Patch (RFC 7396) of a stopped entry. `needs_review: false` confirms an entry that the server stopped; changing an instant confirms it too. Another person's entry, or one older than the tenant's edit window, needs a `reason`. Every change is kept field by field.
+         * @description JSON Merge Patch (RFC 7396) of a stopped entry. `needs_review: false` confirms an entry that the server stopped; changing an instant confirms it too. Another person's entry, or one older than the tenant's edit window, needs a `reason`. Every change is kept field by field. 422 `interval_overlaps` carries the entry that is in the way in `time_entry`; of several, the earliest.
          */
         patch: operations["changeTimeEntry"];
         trace?: never;
@@ -787,7 +787,7 @@ export interface components {
             on_start_while_running?: "switch" | "reject";
             /**
              * Format: int64
-             * @description From 15 minutes to 24 hours.
+             * @description From 15 minutes to 24 hours. It holds at once: timers that have run for longer are stopped at that length, and wait for their owners' review.
              */
             auto_stop_after_ms?: number;
             edit_window_days?: number;
@@ -1376,7 +1376,9 @@ export interface components {
             detail?: string;
             request_id: string;
             errors?: components["schemas"]["FieldProblem"][];
+            /** @description The timer that runs, with `timer_running`. */
             timer?: components["schemas"]["TimeEntry"];
+            /** @description The entry that the refusal is about. */
             time_entry?: components["schemas"]["TimeEntry"];
         };
         FieldProblem: {

@@ -16,6 +16,7 @@ import {
   settingNames,
   valuesOf,
 } from "./settings-values.ts";
+import { ShorterLimitDialog, type Stops, stopsOf } from "./shorter-limit.tsx";
 import { adminTexts } from "./texts.ts";
 
 const texts = adminTexts.tenant;
@@ -29,8 +30,30 @@ interface SettingsFormProps {
 
 export function SettingsForm(props: SettingsFormProps) {
   const settings = useSettings(props);
+  const { stops, values } = settings;
+  return (
+    <>
+      <Fields details={props.details} settings={settings} />
+      {stops && (
+        <ShorterLimitDialog
+          stops={stops}
+          hours={values.auto_stop_after_ms.trim()}
+          onSubmit={settings.send}
+          onClose={settings.keep}
+        />
+      )}
+    </>
+  );
+}
+
+interface FieldsProps {
+  details: TenantDetails;
+  settings: ReturnType<typeof useSettings>;
+}
+
+function Fields({ details, settings }: FieldsProps) {
   const { form, values, faults, failure, stale, working, dirty, announcement } = settings;
-  const ofPlan = currencyIsThePlans(props.details);
+  const ofPlan = currencyIsThePlans(details);
   return (
     <form
       ref={form}
@@ -78,12 +101,12 @@ export function SettingsForm(props: SettingsFormProps) {
 
 /** The values of the form, their checks, and how they are saved. */
 function useSettings({ details, reload, draft, onDraft }: SettingsFormProps) {
-  const { api, record, reloadMe } = useSession();
+  const { api, record, reloadMe, timers } = useSession();
   const { form, faults, setFaults, showFaults } = useFaults();
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [stale, setStale] = useState(false);
+  const { failure, stale, refuse, clear } = useRefusal(reload, showFaults);
   const [working, setWorking] = useState(false);
   const [announcement, setAnnouncement] = useState("");
+  const [stops, setStops] = useState<Stops>();
   const stored = valuesOf(details);
   const dirty = Object.keys(draft).length > 0;
 
@@ -98,10 +121,21 @@ function useSettings({ details, reload, draft, onDraft }: SettingsFormProps) {
     if (working || !dirty) return;
     const found = faultsOf(draft);
     showFaults(found);
-    setFailure(null);
-    setStale(false);
+    clear();
     if (Object.keys(found).length > 0) return;
     setWorking(true);
+    try {
+      const stopped = await stopsOf(api, timers.clock, details, patchOf(draft));
+      if (stopped.timers > 0) setStops(stopped);
+      else await send();
+    } catch (error) {
+      refuse(error);
+    }
+    setWorking(false);
+  }
+
+  /** Sends the changes. A refusal is shown at the form. */
+  async function send() {
     try {
       await api.patchTenant(details.etag, patchOf(draft));
       record("settings_saved", "admin");
@@ -109,28 +143,17 @@ function useSettings({ details, reload, draft, onDraft }: SettingsFormProps) {
       setAnnouncement(texts.saved);
       reloadMe();
       reload();
+      void timers.refresh();
     } catch (error) {
-      showRefusal(error);
+      refuse(error);
     }
-    setWorking(false);
-  }
-
-  function showRefusal(error: unknown) {
-    if (isStale(error)) {
-      setStale(true);
-      reload();
-      return;
-    }
-    setFailure(explainToAdmin(error));
-    if (error instanceof ApiProblem) {
-      showFaults(refusedFields(error));
-    }
+    setStops(undefined);
   }
 
   function discard() {
     onDraft({});
     setFaults({});
-    setFailure(null);
+    clear();
   }
 
   return {
@@ -142,10 +165,36 @@ function useSettings({ details, reload, draft, onDraft }: SettingsFormProps) {
     working,
     dirty,
     announcement,
+    stops,
+    keep: () => setStops(undefined),
     change,
     save,
+    send,
     discard,
   };
+}
+
+/** Why the server has refused the changes, for the form as a whole and at its fields. */
+function useRefusal(reload: () => void, showFaults: (faults: Draft) => void) {
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [stale, setStale] = useState(false);
+
+  function refuse(error: unknown) {
+    if (isStale(error)) {
+      setStale(true);
+      reload();
+      return;
+    }
+    setFailure(explainToAdmin(error));
+    if (error instanceof ApiProblem) showFaults(refusedFields(error));
+  }
+
+  function clear() {
+    setFailure(null);
+    setStale(false);
+  }
+
+  return { failure, stale, refuse, clear };
 }
 
 /** The faults of the form. The first one shown gets the focus. */

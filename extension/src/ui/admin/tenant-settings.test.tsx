@@ -1,13 +1,19 @@
 import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { useState } from "preact/hooks";
-import { afterEach, describe, expect, test } from "vitest";
-import { emptyApi, meOf, problemOf, renderInSession, tenantOf } from "../testing.tsx";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { emptyApi, entryOf, meOf, problemOf, renderInSession, serverTime, tenantOf } from "../testing.tsx";
 import { type Draft, faultsOf, patchOf, valuesOf } from "./settings-values.ts";
 import { TenantSettings } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
 
 const texts = adminTexts.tenant;
 
+beforeAll(() => {
+  // The test's DOM has no modal dialogs.
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+});
 afterEach(cleanup);
 
 function Kept() {
@@ -37,6 +43,36 @@ describe("a super admin", () => {
       allow_overlap: true,
     });
     expect(reloadMe).toHaveBeenCalled();
+  });
+
+  test("a shorter limit says first how many running timers it stops", async () => {
+    const api = emptyApi();
+    const { stopped_at: _, ...running } = entryOf();
+    const since = (started_at: string) => ({ ...running, id: started_at, started_at });
+    api.listTimers.mockResolvedValue({
+      data: ["2026-11-21T00:00:00.000Z", "2026-11-21T03:00:00.000Z", "2026-11-21T03:00:01.000Z"].map(since),
+      page: {},
+      server_time: serverTime,
+    });
+    const { type, save } = await show(api);
+    type(texts.labels.auto_stop_after_ms, "6");
+    save();
+    const submit = await screen.findByRole("button", { name: texts.stopsSubmit });
+    expect(screen.getByText(texts.stopsTitle(2, false))).toBeTruthy();
+    expect(screen.getByText(texts.stopsDetail("6 hours"))).toBeTruthy();
+    expect(api.patchTenant).not.toHaveBeenCalled();
+    fireEvent.click(submit);
+    expect(await screen.findByText(texts.saved)).toBeTruthy();
+    expect(api.patchTenant).toHaveBeenCalledWith('"1"', { auto_stop_after_ms: 21_600_000 });
+    expect(screen.queryByRole("button", { name: texts.stopsSubmit })).toBeNull();
+  });
+
+  test("a longer limit stops nothing and asks nothing", async () => {
+    const { api, type, save } = await show();
+    type(texts.labels.auto_stop_after_ms, "12");
+    save();
+    expect(await screen.findByText(texts.saved)).toBeTruthy();
+    expect(api.listTimers).not.toHaveBeenCalled();
   });
 
   test("nothing is dirty after changing back", async () => {

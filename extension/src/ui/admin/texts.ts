@@ -234,7 +234,7 @@ ${sender}`,
       currency: "Amounts are shown in it: three letters, such as EUR.",
       on_start_while_running: "What happens to the running timer when its owner starts another one.",
       auto_stop_after_ms:
-        "Hours, from 0.25 to 24. The entry then waits until its owner confirms or corrects it.",
+        "Hours, from 0.25 to 24. The entry then waits until its owner confirms or corrects it. A shorter limit holds at once, also for timers that run.",
       edit_window_days: "From 0 to 366. Changing an older entry needs a reason.",
       allow_overlap: "Whether two entries of one person may cover the same time.",
       join_policy: "How people of your directory become users of TimeTracker.",
@@ -257,7 +257,12 @@ ${sender}`,
       auto_stop_after_ms: "Enter hours from 0.25 to 24.",
       edit_window_days: "Enter a whole number from 0 to 366.",
     } satisfies Partial<Record<keyof TenantPatch, string>>,
-    hours: (hours: string) => `${hours} hours`,
+    hours: (hours: string) => `${hours} ${hours === "1" ? "hour" : "hours"}`,
+    stopsTitle: (n: number, more: boolean) =>
+      `Stop ${more ? `more than ${n}` : n} running ${n === 1 ? "timer" : "timers"}?`,
+    stopsDetail: (hours: string) =>
+      `They have run for longer than ${hours}. They stop at that length, and their owners confirm or correct the time.`,
+    stopsSubmit: "Save and stop",
     days: (days: string) => counted(Number(days), "day"),
   },
 
