@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"timetracker/internal/config"
+	"timetracker/internal/httpapi"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/outbound"
 	"timetracker/internal/sqlstore"
@@ -31,6 +32,9 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Authority: c.EntraAuthority, ClientID: c.EntraClientID, SPAClient: c.SPAClientID, HTTPClient: client,
 			Graph: c.GraphURL, Secret: c.EntraClientSecret.Reveal(), Certificate: certificate,
 			FrameAncestors: []string{c.AzureDevOpsURL, "https://*.visualstudio.com"},
+			Limits: httpapi.Limits{
+				User: httpapi.Rate(c.LimitUser), Tenant: httpapi.Rate(c.LimitTenant), Failures: httpapi.Rate(c.LimitFailedSignIns),
+			},
 			SpoolDirectory: c.SpoolDirectory, SpoolCapacity: int64(c.SpoolLimit) << 20,
 		})
 		if err != nil {

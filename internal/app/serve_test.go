@@ -49,6 +49,7 @@ func TestServe(t *testing.T) {
 	_, entraPort, _ := net.SplitHostPort(o.EntraListen)
 	c.EntraAuthority = "https://localhost:" + entraPort
 	c.CAFile = filepath.Join(o.Data, "sandbox", "root.pem")
+	c.LimitUser = config.Rate{PerSecond: 30, Burst: 300}
 	if err := app.Migrate(t.Context(), c, discard); err != nil {
 		t.Fatal(err)
 	}
@@ -76,6 +77,19 @@ func TestServe(t *testing.T) {
 		http.StatusCreated, &me)
 	if me.User.Role != "super_admin" {
 		t.Errorf("who signs up is %s", me.User.Role)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+c.Listen+"/api/v1/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+d.Token(t, ada))
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if limits := answer.Header.Get("RateLimit-Policy"); limits != `"user";q=300;w=10, "tenant";q=2000;w=10` {
+		t.Errorf("the limits are %s", limits)
 	}
 	_, metrics := apptest.Get(t, "http://"+c.InternalListen+"/metrics")
 	for _, want := range []string{`route="/api/v1/me"`, `status="403"`, "go_goroutines", "timetracker_wal_bytes", "timetracker_spool_bytes 0"} {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -30,6 +31,28 @@ func (Secret) MarshalText() ([]byte, error) { return []byte("REDACTED"), nil }
 
 // Reveal gives the value to the code that needs it.
 func (s Secret) Reveal() string { return string(s) }
+
+// Rate is how many requests are served: PerSecond in the long run, Burst at once.
+type Rate struct {
+	PerSecond float64
+	Burst     int
+}
+
+// maxRate is far more than one process serves.
+const maxRate = 1e6
+
+// UnmarshalText reads a rate such as 20:200. It implements encoding.TextUnmarshaler.
+func (r *Rate) UnmarshalText(text []byte) error {
+	perSecond, burst, _ := strings.Cut(string(text), ":")
+	var errPerSecond, errBurst error
+	r.PerSecond, errPerSecond = strconv.ParseFloat(perSecond, 64)
+	r.Burst, errBurst = strconv.Atoi(burst)
+	allowed := r.PerSecond >= 0.001 && r.PerSecond <= maxRate && r.Burst >= 1 && r.Burst <= maxRate
+	if errPerSecond != nil || errBurst != nil || !allowed {
+		return errors.New("not a rate")
+	}
+	return nil
+}
 
 // Config is what the commands other than `dev` need. The variables are described in docs/configuration.md.
 type Config struct {
@@ -57,6 +80,11 @@ type Config struct {
 	CAFile                     string     `env:"TIMETRACKER_CA_FILE"`
 	LogLevel                   slog.Level `env:"TIMETRACKER_LOG_LEVEL" envDefault:"INFO" must:"be DEBUG, INFO, WARN or ERROR"`
 	LogFormat                  string     `env:"TIMETRACKER_LOG_FORMAT" envDefault:"json"`
+
+	// The limits of requests; zero is the default of httpapi.DefaultLimits.
+	LimitUser          Rate `env:"TIMETRACKER_LIMIT_USER" must:"be requests per second and at once, such as 20:200"`
+	LimitTenant        Rate `env:"TIMETRACKER_LIMIT_TENANT" must:"be requests per second and at once, such as 200:2000"`
+	LimitFailedSignIns Rate `env:"TIMETRACKER_LIMIT_FAILED_SIGN_INS" must:"be requests per second and at once, such as 50:500"`
 
 	// SpoolDirectory keeps reports and files while clients read them. Empty is where the system keeps temporary files.
 	SpoolDirectory string `env:"TIMETRACKER_SPOOL_DIRECTORY"`

@@ -66,6 +66,13 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_MARKETPLACE_OFFERS", "timetracker-preview"},
 		{"TIMETRACKER_LOG_FORMAT", "xml"},
 		{"TIMETRACKER_LOG_LEVEL", "hunter2"},
+		{"TIMETRACKER_LIMIT_USER", "hunter2"},
+		{"TIMETRACKER_LIMIT_USER", "20"},
+		{"TIMETRACKER_LIMIT_USER", "0:200"},
+		{"TIMETRACKER_LIMIT_USER", "NaN:200"},
+		{"TIMETRACKER_LIMIT_TENANT", "200:0"},
+		{"TIMETRACKER_LIMIT_TENANT", "-1:5"},
+		{"TIMETRACKER_LIMIT_FAILED_SIGN_INS", "50:500:5"},
 		{"TIMETRACKER_SPOOL_LIMIT", "hunter2"},
 		{"TIMETRACKER_SPOOL_LIMIT", "63"},
 		{"TIMETRACKER_SPOOL_LIMIT", "-1"},
@@ -93,6 +100,15 @@ func TestLoadAcceptsACompleteConfiguration(t *testing.T) {
 	if c.Listen != "127.0.0.1:8080" || c.EntraAuthority != "https://login.microsoftonline.com" ||
 		c.GraphURL != "https://graph.microsoft.com" || c.EntraClientSecret.Reveal() != "hunter2" {
 		t.Fatalf("defaults are missing: %+v", c)
+	}
+}
+
+func TestLimitsAreRates(t *testing.T) {
+	environ := complete()
+	environ["TIMETRACKER_LIMIT_USER"] = "0.5:30"
+	c, err := config.Load(environ)
+	if want := (config.Rate{PerSecond: 0.5, Burst: 30}); err != nil || c.LimitUser != want || c.LimitTenant != (config.Rate{}) {
+		t.Errorf("the limits are %v and %v: %v", c.LimitUser, c.LimitTenant, err)
 	}
 }
 

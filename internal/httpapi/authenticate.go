@@ -8,7 +8,11 @@ import (
 	"timetracker/internal/httpapi/contract"
 )
 
-const codeTokenMissing = "token_missing"
+const (
+	codeTokenMissing = "token_missing"
+	// codeTokenExpired is how a Verifier says that a token is valid but for its time.
+	codeTokenExpired = "token_expired"
+)
 
 // authenticate finds the person of the request's access token.
 func (s *server) authenticate(next http.Handler) http.Handler {
@@ -19,8 +23,11 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 			return
 		}
 		person, err := s.verifier.Verify(r.Context(), token)
+		// Who has an expired token was signed in, and must be told to renew it, however many others send forged ones.
+		// It is not counted for its person either, since whoever finds an old token could then lock its person out.
+		expired := errs.CodeOf(err) == codeTokenExpired
 		failed := errs.Is(err, errs.Unauthenticated) || errs.Is(err, errs.Unavailable) // as with an invented key
-		if failed && !s.limits.allowFailure(s.now()) {
+		if failed && !expired && !s.limits.allowFailure(s.now()) {
 			// A valid token is never refused here, however many others fail.
 			err = errs.New(errs.TooManyRequests, "too_many_failed_sign_ins", "Too many sign-ins fail at the moment.").
 				WithRetryAfter(retryUnavailable)

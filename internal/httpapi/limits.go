@@ -26,10 +26,10 @@ func (r Rate) window() int { return int(math.Ceil(float64(r.Burst) / r.PerSecond
 type Limits struct {
 	User     Rate
 	Tenant   Rate
-	Failures Rate // failed sign-ins of everybody together, since the caller is unknown
+	Failures Rate // forged tokens of everybody together, since the caller is unknown
 }
 
-// DefaultLimits are far above what people and their browsers need.
+// DefaultLimits are far above what people and their browsers need. They are those that docs/configuration.md names.
 func DefaultLimits() Limits {
 	return Limits{
 		User:     Rate{PerSecond: 20, Burst: 200},
@@ -76,7 +76,12 @@ func (s *server) limitRate(next http.Handler) http.Handler {
 		now := s.now()
 		person := callOf(r.Context()).person
 		user := s.limits.user.take(bucketKey{person.DirectoryID, person.ObjectID}, now)
-		tenant := s.limits.tenant.take(bucketKey{directory: person.DirectoryID}, now)
+		// Whoever is refused already takes nothing from their colleagues.
+		use := s.limits.tenant.take
+		if user.wait > 0 {
+			use = s.limits.tenant.look
+		}
+		tenant := use(bucketKey{directory: person.DirectoryID}, now)
 
 		levels := make([]byte, 0, 64)
 		levels = user.append(levels, `"user"`)
@@ -143,15 +148,23 @@ func newBuckets(r Rate) *buckets {
 func (b *buckets) take(key bucketKey, now time.Time) level {
 	bucket := b.find(key, now)
 	taken := bucket.AllowN(now, 1)
+	l := b.levelOf(bucket, now)
+	if !taken {
+		missing := (1 - bucket.TokensAt(now)) / b.rate.PerSecond
+		l.wait = max(time.Millisecond, time.Duration(missing*float64(time.Second)))
+	}
+	return l
+}
+
+// look takes nothing from the key's bucket.
+func (b *buckets) look(key bucketKey, now time.Time) level { return b.levelOf(b.find(key, now), now) }
+
+func (b *buckets) levelOf(bucket *rate.Limiter, now time.Time) level {
 	tokens := bucket.TokensAt(now)
-	l := level{
+	return level{
 		remaining: max(0, int(tokens)),
 		reset:     int(math.Ceil((float64(b.rate.Burst) - tokens) / b.rate.PerSecond)),
 	}
-	if !taken {
-		l.wait = max(time.Millisecond, time.Duration((1-tokens)/b.rate.PerSecond*float64(time.Second)))
-	}
-	return l
 }
 
 func (b *buckets) find(key bucketKey, now time.Time) *rate.Limiter {

@@ -26,8 +26,8 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// Verifier finds the person of an access token. It refuses with errs.Unauthenticated, and with errs.Unavailable when it
-// can't check the token now.
+// Verifier finds the person of an access token. It refuses with errs.Unauthenticated, whose code is token_expired for a
+// token that is valid but for its time. It refuses with errs.Unavailable when it can't check the token now.
 type Verifier interface {
 	Verify(ctx context.Context, rawToken string) (tenant.Person, error)
 }

@@ -78,7 +78,14 @@ func TestRateLimits(t *testing.T) {
 	if retry := refused.header.Get("Retry-After"); retry != "1" {
 		t.Errorf("Retry-After %s", retry)
 	}
-	// The tenant has one request left, which grace takes. Refused requests count too.
+	if level := refused.header.Get("RateLimit"); level != `"user";r=0;t=4, "tenant";r=2;t=4` {
+		t.Errorf("RateLimit %s", level)
+	}
+	// The tenant has two requests left, of which ada's refused ones take none.
+	for range 10 {
+		problem(t, me(ada), http.StatusTooManyRequests, "too_many_requests")
+	}
+	as[api.Me](t, me(grace), 200)
 	as[api.Me](t, me(grace), 200)
 	problem(t, me(grace), http.StatusTooManyRequests, "too_many_requests")
 	// Another tenant is not affected.
@@ -102,6 +109,15 @@ func TestFailedSignInsAreLimited(t *testing.T) {
 	problem(t, r.do(bad), 401, "token_invalid")
 	problem(t, r.do(bad), 429, "too_many_failed_sign_ins")
 	as[api.Me](t, r.do(call{as: ada, path: "/api/v1/me"}), 200) // a valid token is accepted
+	old := call{path: "/api/v1/me", headers: map[string]string{"Authorization": "Bearer " + r.token(ada)}}
+	r.clock.advance(3 * time.Hour)
+	for range 3 {
+		r.do(bad)
+	}
+	problem(t, r.do(bad), 429, "too_many_failed_sign_ins")
+	for range 3 { // the owner of an expired one is told to renew it
+		problem(t, r.do(old), 401, "token_expired")
+	}
 	r.clock.advance(time.Second)
 	problem(t, r.do(bad), 401, "token_invalid")
 }
