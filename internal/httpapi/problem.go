@@ -35,9 +35,6 @@ var statuses = map[errs.Kind]int{
 	errs.Unavailable:          http.StatusServiceUnavailable,
 }
 
-// statusClientGone is logged for a request whose client has closed the connection. Nobody receives it.
-const statusClientGone = 499
-
 // retryUnavailable is the value of Retry-After when the failing part gives none.
 const retryUnavailable = 5 * time.Second
 
@@ -49,13 +46,16 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	e := httpserver.ExchangeOf(r.Context())
-	gone := e.Status() == 0 && errors.Is(err, context.Canceled) && r.Context().Err() != nil
-	noteFailure(e, err, gone)
+	gone := errors.Is(err, httpserver.ErrClientGone) ||
+		(e.Status() == 0 && errors.Is(err, context.Canceled) && r.Context().Err() != nil)
+	if !gone { // which is nobody's failure
+		noteFailure(e, err)
+	}
 	switch {
 	case e.Status() != 0:
 		panic(http.ErrAbortHandler)
 	case gone:
-		w.WriteHeader(statusClientGone)
+		w.WriteHeader(httpserver.StatusClientGone)
 		return
 	}
 	known, ok := errors.AsType[*errs.Error](err)
@@ -79,8 +79,8 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // noteFailure adds to the log why a request failed. For the client's own mistake it adds only the code, since the rest
-// may quote the client. gone says that the client has left, which is nobody's failure.
-func noteFailure(e *httpserver.Exchange, err error, gone bool) {
+// may quote the client.
+func noteFailure(e *httpserver.Exchange, err error) {
 	level, reason := slog.LevelInfo, slog.String("error", err.Error())
 	var attrs []slog.Attr
 	if code := errs.CodeOf(err); code != "" {
@@ -94,9 +94,6 @@ func noteFailure(e *httpserver.Exchange, err error, gone bool) {
 	case errs.Unauthenticated:
 		attrs = append(attrs, reason)
 	default:
-	}
-	if gone {
-		level = slog.LevelInfo
 	}
 	e.Note(level, attrs...)
 }

@@ -235,7 +235,7 @@ func TestFailuresInside(t *testing.T) {
 		{"unavailable for a while", func() (tenant.Person, error) {
 			return tenant.Person{}, errs.New(errs.Unavailable, "busy", "Try again.").WithRetryAfter(1500 * time.Millisecond)
 		}, 503, "busy", "2", "busy"},
-		{"a panic", func() (tenant.Person, error) { panic("out of luck") }, 500, "internal", "", "out of luck"},
+		{"a panic", func() (tenant.Person, error) { panic("out of luck") }, 500, "internal", "", "panic: string"},
 		{"a panic with an error", func() (tenant.Person, error) {
 			panic(&net.OpError{Op: "read", Addr: &net.TCPAddr{IP: net.IPv4(203, 0, 113, 9)}, Err: io.ErrUnexpectedEOF})
 		}, 500, "internal", "", "*net.OpError"},

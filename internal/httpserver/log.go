@@ -34,6 +34,9 @@ func (l RequestLog) Wrap(next http.Handler) http.Handler {
 		w.Header()["X-Request-Id"] = []string{e.RequestID}
 		ctx := telemetry.WithRequest(r.Context(), e.RequestID)
 		r = r.WithContext(context.WithValue(ctx, exchangeKey{}, e))
+		if r.Body != nil && r.Body != http.NoBody {
+			r.Body = clientBody{r.Body}
+		}
 		// It is deferred, since net/http aborts an answer by a panic.
 		defer func() { l.report(e, r, l.Now().Sub(began)) }()
 		next.ServeHTTP(e, r)

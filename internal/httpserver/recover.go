@@ -38,15 +38,12 @@ func WithoutPanic(do func() error) (err error) {
 	return do()
 }
 
-// panicError describes a panic for the log. A string of ours and an error of the runtime are safe to log. Any other
-// error may name an address or a person.
+// panicError describes a panic for the log. An error of the runtime is safe to log, and the stack shows where it was. Any
+// other value may hold an address, a person's name or a secret, also in a text that we have made.
 func panicError(value any) error {
 	description := fmt.Sprintf("%T", value)
-	switch v := value.(type) {
-	case string:
-		description = v
-	case runtime.Error:
-		description = v.Error()
+	if failure, ok := value.(runtime.Error); ok {
+		description = failure.Error()
 	}
 	return fmt.Errorf("panic: %s\n%s", description, debug.Stack())
 }

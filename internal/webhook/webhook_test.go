@@ -440,7 +440,7 @@ func TestPanicWhileVerifying(t *testing.T) {
 		c.Verify = func(context.Context, string) error { panic("nobody home") }
 	})
 	wantProblem(t, h.post(t, changePlan), http.StatusInternalServerError, "internal")
-	if !strings.Contains(h.log.String(), "nobody home") {
+	if !strings.Contains(h.log.String(), "panic: string") || strings.Contains(h.log.String(), "nobody home") {
 		t.Errorf("the log is not told why: %s", h.log)
 	}
 }
@@ -518,7 +518,7 @@ func TestAnswerWithinTheBudget(t *testing.T) {
 		"that panics too late": {func(context.Context) error {
 			time.Sleep(time.Minute)
 			panic("afterwards")
-		}, "afterwards"},
+		}, "panic: string"},
 	}
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
