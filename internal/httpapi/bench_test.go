@@ -52,6 +52,8 @@ func (s instantStore) Tx(ctx context.Context, _ ids.Tenant, fn func(context.Cont
 	return fn(ctx)
 }
 
+func (instantStore) MemberRevision(context.Context, ids.Directory) (int64, error) { return 1, nil }
+
 func (s instantStore) Member(context.Context, ids.Directory, ids.Object) (tenant.Member, bool, error) {
 	return tenant.Member{
 		Tenant: tenant.Tenant{
