@@ -202,7 +202,11 @@ func databaseOf(data string) (config.Config, error) {
 		}
 		environ["TIMETRACKER_DATABASE_URL"] = address
 	}
-	return config.LoadDatabase(environ)
+	c, err := config.LoadDatabase(environ)
+	if data != "" {
+		c.MarketplaceURL = "" // dev's data is not Microsoft's business
+	}
+	return c, err
 }
 
 func sandboxToken(ctx context.Context, flags *flag.FlagSet, args []string, stdout io.Writer) error {

@@ -11,7 +11,9 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
+	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/money"
+	"timetracker/internal/sqlstore"
 )
 
 // Bill bills a month such as 2026-10 on a database that may be in use, and prints the result. A dry run writes nothing.
@@ -28,7 +30,11 @@ func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out i
 	defer store.Close()
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "CUSTOMER\tPLAN\tPEOPLE\tBILLED\tRATE\tTOTAL\tCURRENCY\tSTATEMENT\tWHAT")
-	err = billing.NewService(store, time.Now).Bill(ctx, wanted, billing.Options{DryRun: dryRun, Each: func(l billing.Line) error {
+	clocks, err := otherClocks(c, store)
+	if err != nil {
+		return err
+	}
+	err = billing.NewService(store, time.Now).ComparedWith(clocks...).Bill(ctx, wanted, billing.Options{DryRun: dryRun, Each: func(l billing.Line) error {
 		if l.Record.Kind == "" {
 			return nil // its terms have changed since it was listed
 		}
@@ -42,6 +48,23 @@ func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out i
 		err = flushErr
 	}
 	return err
+}
+
+// otherClocks are those that this machine's is compared with. A configuration without the Marketplace is that of `dev`.
+func otherClocks(c config.Config, store *sqlstore.Store) ([]billing.Clock, error) {
+	clocks := []billing.Clock{{Name: "the database", Now: store.Now}}
+	if c.MarketplaceURL == "" {
+		return clocks, nil
+	}
+	client, err := outboundClient(c.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	microsoft, err := marketplaceapi.NewClock(c.MarketplaceURL, client)
+	if err != nil {
+		return nil, err
+	}
+	return append(clocks, billing.Clock{Name: "Microsoft", Now: microsoft.Now}), nil
 }
 
 // outcome says in a word or two what happened to a tenant's month.

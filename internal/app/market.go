@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"timetracker/internal/alert"
 	"timetracker/internal/billing"
+	"timetracker/internal/errs"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
 )
@@ -15,17 +17,51 @@ type market struct {
 	subscriptions *marketplace.Service
 	bills         *billing.Service
 	usages        *billing.Usages
+	// clockWrong tells operators of an error of the kind that billing.ClockWrong names.
+	clockWrong func(ctx context.Context, err error)
 }
 
-func (p *Process) newMarket(microsoft Microsoft, offers []string) *market {
+func (p *Process) newMarket(c ProcessConfig) *market {
+	databaseClock := c.DatabaseClock
+	if databaseClock == nil {
+		databaseClock = p.store.Now
+	}
 	m := &market{
-		bills: billing.NewService(p.store, p.now), usages: billing.NewUsages(p.store, microsoft, p.now, p.alert),
+		bills: billing.NewService(p.store, p.now).ComparedWith(
+			billing.Clock{Name: "the database", Now: databaseClock}, billing.Clock{Name: "Microsoft", Now: c.Microsoft.Now},
+		),
+		usages:     billing.NewUsages(p.store, c.Microsoft, p.now, p.alert),
+		clockWrong: p.alertClock,
 	}
 	m.subscriptions = marketplace.NewService(marketplace.Config{
-		Store: p.store, Fulfillment: microsoft, Tenants: p.tenants, Offers: offers, Now: p.now,
+		Store: p.store, Fulfillment: c.Microsoft, Tenants: p.tenants, Offers: c.Offers, Now: p.now,
 		Flush: m.usages.Flush, Alert: p.alert,
 	})
 	return m
+}
+
+// alertClock tells operators that this server's clock seems to be wrong, once an hour at most.
+func (p *Process) alertClock(ctx context.Context, err error) {
+	if p.clockAlert.due(p.now()) {
+		p.alert(ctx, alert.Alert{Kind: alert.ClockWrong, Err: err})
+	}
+}
+
+// hourly lets something happen once an hour at most. It is safe for concurrent use.
+type hourly struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+// due says whether it may happen now, and notes that it does. A clock that was set back lets it happen.
+func (h *hourly) due(now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if past := now.Sub(h.last); past >= 0 && past < time.Hour {
+		return false
+	}
+	h.last = now
+	return true
 }
 
 // alert tells operators about something that they must act on.
@@ -55,10 +91,10 @@ func (m *market) jobs() []jobs.Job {
 			return all(ctx, m.subscriptions.Follow)
 		}},
 		jobs.Job{Name: "reconcile_subscriptions", Every: day, Timeout: time.Hour, Retry: dailyRetry, Run: m.subscriptions.Reconcile},
-		jobs.Job{Name: "measure_usage", Every: 10 * time.Minute, Run: m.usages.MeasureAll},
+		jobs.Job{Name: "measure_usage", Every: 10 * time.Minute, Run: m.measureUsage},
 		jobs.Job{Name: "report_usage", Every: time.Minute, Run: m.reportUsage},
 		jobs.Job{Name: "compare_usage", Every: day, Timeout: time.Hour, Retry: dailyRetry, Run: m.usages.Compare},
-		jobs.Job{Name: "bill", Every: time.Hour, Run: m.bills.CatchUp},
+		jobs.Job{Name: "bill", Every: time.Hour, Run: m.bill},
 	)
 }
 
@@ -69,6 +105,25 @@ func all(ctx context.Context, some func(ctx context.Context, limit int) (int, er
 			return err
 		}
 	}
+}
+
+// bill bills the months that have ended, if this server's clock is right.
+func (m *market) bill(ctx context.Context) error {
+	err := m.bills.CatchUp(ctx)
+	if errs.CodeOf(err) == billing.ClockWrong {
+		m.clockWrong(ctx, err)
+	}
+	return err
+}
+
+// measureUsage counts people for metered plans, unless this server's clock is wrong: a term must not begin early. It
+// goes on where no other clock can be read, since usage is lost after a day.
+func (m *market) measureUsage(ctx context.Context) error {
+	if err := m.bills.CheckClock(ctx); errs.CodeOf(err) == billing.ClockWrong {
+		m.clockWrong(ctx, err)
+		return err
+	}
+	return m.usages.MeasureAll(ctx)
 }
 
 func (m *market) reportUsage(ctx context.Context) error {

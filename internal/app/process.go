@@ -18,7 +18,7 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// ProcessConfig is what every process of the product needs. All fields but Offers are required.
+// ProcessConfig is what every process of the product needs. All fields but the last two are required.
 type ProcessConfig struct {
 	// Holder names this process in the leases of jobs. No two processes on one database may have the same, since both
 	// would then hold a lease at the same time.
@@ -29,6 +29,8 @@ type ProcessConfig struct {
 	Metrics *telemetry.Metrics
 	// Microsoft is the Azure Marketplace.
 	Microsoft Microsoft
+	// DatabaseClock is the database's clock. nil: what the database says.
+	DatabaseClock func(ctx context.Context) (time.Time, error)
 	// Offers are the ids of our offers there. Empty: those of the catalogue.
 	Offers []string
 }
@@ -37,6 +39,8 @@ type ProcessConfig struct {
 type Microsoft interface {
 	marketplace.Fulfillment
 	billing.Metering
+	// Now is what Microsoft's clock shows.
+	Now(ctx context.Context) (time.Time, error)
 }
 
 // Process has the parts that every process of the product needs, whatever it serves: see NewAPI and NewWebhook.
@@ -50,6 +54,8 @@ type Process struct {
 	work    *workitem.Service
 	timers  *timer.Service
 	market  *market
+
+	clockAlert hourly
 }
 
 // NewMetrics makes the metrics of a program on a store.
@@ -71,7 +77,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
 	p.work = workitem.NewService(p.store, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)
-	p.market = p.newMarket(c.Microsoft, c.Offers)
+	p.market = p.newMarket(c)
 	return p, nil
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -15,7 +16,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"timetracker/internal/billing"
 	"timetracker/internal/config"
+	"timetracker/internal/errs"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
@@ -155,6 +158,58 @@ func TestAliveIsNotReady(t *testing.T) {
 	}
 	probe("closed", http.StatusServiceUnavailable, "database is closed")
 }
+
+// A clock that is a day ahead would bill a month that has not ended, for good. Operators are told once an hour.
+func TestJobsOfMoneyDoNothingByAWrongClock(t *testing.T) {
+	var told bytes.Buffer
+	ahead := 25 * time.Hour
+	p, err := NewProcess(ProcessConfig{
+		Holder: "one", Store: migratedStore(t), Now: func() time.Time { return time.Now().Add(ahead) },
+		Log: slog.New(slog.NewTextHandler(&told, nil)), Metrics: telemetry.NewMetrics(), Microsoft: silent{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for name, job := range map[string]func(context.Context) error{"bill": p.market.bill, "measure_usage": p.market.measureUsage} {
+			if err := job(t.Context()); errs.CodeOf(err) != billing.ClockWrong {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	if alerts := strings.Count(told.String(), "kind=clock_wrong"); alerts != 1 || !strings.Contains(told.String(), "the database") {
+		t.Errorf("operators are told %d times: %s", alerts, &told)
+	}
+	ahead = 0
+	if err := p.market.bills.CheckClock(t.Context()); err == nil || errs.CodeOf(err) == billing.ClockWrong {
+		t.Errorf("without an answer of Microsoft: %v", err)
+	}
+	if err := p.market.bill(t.Context()); err == nil {
+		t.Error("it bills although it can't compare its clock with Microsoft's")
+	}
+	if err := p.market.measureUsage(t.Context()); err != nil {
+		t.Errorf("usage, which can't wait: %v", err)
+	}
+}
+
+func migratedStore(t *testing.T) *sqlstore.Store {
+	t.Helper()
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// silent is a Microsoft that doesn't answer.
+type silent struct{ Microsoft }
+
+// Now implements Microsoft.
+func (silent) Now(context.Context) (time.Time, error) { return time.Time{}, errors.New("no answer") }
 
 func TestAProcessNeedsAllOfItsConfiguration(t *testing.T) {
 	store := new(sqlstore.Store)

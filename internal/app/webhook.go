@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"timetracker/internal/alert"
 	"timetracker/internal/entra"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
@@ -28,10 +27,9 @@ type WebhookConfig struct {
 
 // WebhookServer is the handler of the Marketplace's webhook and its background jobs.
 type WebhookServer struct {
-	process    *Process
-	callers    *entra.WebhookVerifier
-	accepted   chan struct{} // a change was accepted that Microsoft must be told of
-	clockAlert hourly
+	process  *Process
+	callers  *entra.WebhookVerifier
+	accepted chan struct{} // a change was accepted that Microsoft must be told of
 }
 
 // NewWebhook makes the webhook of a process.
@@ -66,27 +64,10 @@ func (w *WebhookServer) Run(ctx context.Context) {
 // verify checks a caller's token. Operators are told of one that is good but for its time, since our clock is wrong then.
 func (w *WebhookServer) verify(ctx context.Context, rawToken string) error {
 	err := w.callers.Verify(ctx, rawToken)
-	if errs.CodeOf(err) == entra.TokenUntimely && w.clockAlert.due(w.process.now()) {
-		w.process.alert(ctx, alert.Alert{Kind: alert.ClockWrong, Err: err})
+	if errs.CodeOf(err) == entra.TokenUntimely {
+		w.process.alertClock(ctx, err)
 	}
 	return err
-}
-
-// hourly lets something happen once an hour at most. It is safe for concurrent use.
-type hourly struct {
-	mu   sync.Mutex
-	last time.Time
-}
-
-// due says whether it may happen now, and notes that it does. A clock that was set back lets it happen.
-func (h *hourly) due(now time.Time) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if past := now.Sub(h.last); past >= 0 && past < time.Hour {
-		return false
-	}
-	h.last = now
-	return true
 }
 
 func (w *WebhookServer) receive(ctx context.Context, n marketplace.Notification) error {

@@ -22,8 +22,9 @@ import (
 
 // Service bills tenants.
 type Service struct {
-	store Store
-	now   func() time.Time
+	store  Store
+	now    func() time.Time
+	clocks []Clock // of others
 }
 
 // NewService makes a Service. now is the server's clock.
@@ -56,11 +57,21 @@ type Options struct {
 // Bill makes the monthly record of every tenant that paid in the month and has none. It makes an adjustment where the
 // active people of a billed month have changed since. The records are the same however often and wherever it runs. It
 // goes on after a failure and gives all errors. Before the month's end it gives errs.RuleBroken, month_not_over, unless
-// it is a dry run.
+// it is a dry run. Nothing is billed by a clock that is wrong: errs.Internal, ClockWrong; see ComparedWith.
 func (s *Service) Bill(ctx context.Context, month calendar.Month, o Options) error {
 	if !o.DryRun && s.now().Before(month.To()) {
 		return errs.Newf(errs.RuleBroken, "month_not_over", "%s has not ended yet (UTC); try a dry run.", month)
 	}
+	if !o.DryRun {
+		if err := s.CheckClock(ctx); err != nil {
+			return err
+		}
+	}
+	return s.bill(ctx, month, o)
+}
+
+// bill goes through the tenants that paid in a month.
+func (s *Service) bill(ctx context.Context, month calendar.Month, o Options) error {
 	var failed []error
 	for after, last := (ids.Tenant{}), false; !last; {
 		tenants, err := s.store.PayingTenants(ctx, month.From(), month.To(), o.UnbilledOnly, after, tenantPage)
@@ -234,14 +245,17 @@ const (
 )
 
 // CatchUp bills the ended months that are not billed, the oldest first, and looks for late corrections of the latest
-// ones. It goes on after a failure and gives all errors.
+// ones. It goes on after a failure and gives all errors. Nothing is billed by a clock that is wrong, as in Bill.
 func (s *Service) CatchUp(ctx context.Context) error {
+	if err := s.CheckClock(ctx); err != nil {
+		return err
+	}
 	running := calendar.MonthOf(s.now())
 	corrected := running.Add(-monthsCorrected)
 	var failed []error
 	for month := running.Add(-monthsBilled); month != running; month = month.Next() {
 		options := Options{UnbilledOnly: month.From().Before(corrected.From())}
-		if err := s.Bill(ctx, month, options); err != nil {
+		if err := s.bill(ctx, month, options); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", month, err))
 		}
 	}

@@ -96,6 +96,10 @@ func (o *Options) newProduct(
 		return product{}, fmt.Errorf("marketplace: %w", err)
 	}
 	c := app.ProcessConfig{Store: store, Now: now, Log: log, Metrics: app.NewMetrics(store), Microsoft: p.microsoft}
+	if os.Getenv("TIMETRACKER_DATABASE_URL") == "" {
+		// The file in the data directory belongs to the sandbox, so it goes by the sandbox's clock.
+		c.DatabaseClock = func(context.Context) (time.Time, error) { return now(), nil }
+	}
 	c.Holder = "dev"
 	if p.serving, err = app.NewProcess(c); err != nil {
 		return product{}, err

@@ -2,6 +2,7 @@ package dev_test
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"io"
 	"net"
@@ -395,5 +396,35 @@ func TestSandboxToken(t *testing.T) {
 	if _, err := dev.SandboxToken(t.Context(), o.Data, ada); err == nil ||
 		!strings.HasPrefix(err.Error(), "`timetracker dev` doesn't answer; is it running?") {
 		t.Errorf("after the end the error is %v", err)
+	}
+}
+
+// The file in the data directory is the sandbox's, and bills by --at. Another database goes by its own clock, so that
+// --at bills nothing there that has not ended.
+func TestDevBillsByItsOwnClockOnlyItsOwnFile(t *testing.T) {
+	for name, test := range map[string]struct{ address, result, alerts string }{
+		"its own file":     {"", "ok", "0"},
+		"another database": {"sqlite:" + filepath.Join(t.TempDir(), "other.db"), "failed", "1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TIMETRACKER_DATABASE_URL", test.address)
+			o := apptest.DevOptions(t, t.TempDir())
+			o.Empty, o.At = true, time.Now().AddDate(0, 2, 0)
+			ctx, stop := context.WithCancel(t.Context())
+			out, ended := apptest.NewOutput(), make(chan struct{})
+			go func() {
+				defer close(ended)
+				if err := dev.Run(ctx, o, out, io.Discard); err != nil {
+					t.Errorf("dev ended with: %v", err)
+				}
+			}()
+			defer func() { stop(); <-ended }()
+			out.AwaitLine(t, "ready", ended)
+			apptest.Await(t, "the job bill to have "+test.result, func() bool {
+				_, metrics := apptest.Get(t, "http://"+o.InternalListen+"/metrics")
+				return strings.Contains(metrics, `timetracker_job_runs_total{job="bill",result="`+test.result+`"} 1`) &&
+					strings.Contains(metrics, `timetracker_alerts_total{kind="clock_wrong"} `+test.alerts)
+			})
+		})
 	}
 }

@@ -126,7 +126,7 @@ func (s *Service) obstacle(ctx context.Context, p tenant.Person, l Landing, m te
 		return nil, nil
 	}
 	bought := p.ObjectID == l.Subscription.Purchaser.ObjectID || p.ObjectID == l.Subscription.Beneficiary.ObjectID
-	if !bought && !(member && leads(m)) {
+	if mayTake := bought || (member && leads(m)); !mayTake {
 		return errs.Newf(errs.Forbidden, "role_required",
 			"Only the buyer or a super admin of %s can give it this subscription. Ask %s.", m.Tenant.Name, m.Tenant.AdminEmail), nil
 	}

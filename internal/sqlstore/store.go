@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"timetracker/internal/billing"
 	"timetracker/internal/idempotency"
@@ -63,6 +64,9 @@ func (s *Store) WALBytes() int64 { return s.db.WALBytes() }
 
 // Migrate brings the schema to the version of this program. Any number of processes may call it at the same time.
 func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx) }
+
+// Now is what the database's clock shows.
+func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.db.Now(ctx) }
 
 // CheckVersion gives an error when the schema is not that of this program.
 func (s *Store) CheckVersion(ctx context.Context) error { return s.db.CheckVersion(ctx) }

@@ -124,6 +124,7 @@ func (m *Server) load() error {
 
 // ServeHTTP implements http.Handler.
 func (m *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", m.now().UTC().Format(http.TimeFormat)) // by the sandbox's clock, as everything that it tells
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	m.mux.ServeHTTP(w, r)

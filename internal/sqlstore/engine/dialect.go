@@ -29,6 +29,8 @@ type Dialect struct {
 	lock string
 	// classify says what kind of fault an error of the driver is.
 	classify func(err error) Fault
+	// clock gives what the database's clock shows, in ms since 1970-01-01T00:00:00Z.
+	clock string
 	// findVersions counts the tables of versions, and the columns in it for the hash of the first migration.
 	findVersions   string
 	createVersions string

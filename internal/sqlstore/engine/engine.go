@@ -92,6 +92,16 @@ func (db *DB) WALBytes() int64 {
 	return info.Size()
 }
 
+// Now is what the database's clock shows. An embedded database has the machine's. It serves to check our own clock:
+// statements get the time as a parameter.
+func (db *DB) Now(ctx context.Context) (time.Time, error) {
+	var ms int64
+	if err := db.pool.QueryRowContext(ctx, db.dialect.clock).Scan(&ms); err != nil {
+		return time.Time{}, db.dialect.wrap(err)
+	}
+	return time.UnixMilli(ms).UTC(), nil
+}
+
 // Dialect is the engine's part of statements.
 func (db *DB) Dialect() *Dialect { return db.dialect }
 

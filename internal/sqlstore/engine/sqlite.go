@@ -51,6 +51,7 @@ func sqliteDialect() *Dialect {
 		Contains: " GLOB @search",
 		Pattern:  globPattern,
 		classify: classifySQLite,
+		clock:    `SELECT CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)`,
 		findVersions: `SELECT (SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'),
 			(SELECT COUNT(*) FROM pragma_table_info('schema_migrations') WHERE name = 'first_migration')`,
 		createVersions: `CREATE TABLE schema_migrations

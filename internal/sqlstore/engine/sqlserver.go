@@ -52,6 +52,7 @@ func sqlServerDialect() *Dialect {
 		Pattern:  likePattern,
 		lock:     lockSQLServer,
 		classify: classifySQLServer,
+		clock:    `SELECT DATEDIFF_BIG(MILLISECOND, '1970-01-01', SYSUTCDATETIME())`,
 		findVersions: `SELECT
 			(SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'schema_migrations'),
 			(SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS

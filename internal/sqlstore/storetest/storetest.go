@@ -35,6 +35,7 @@ type Store interface {
 	) (bool, error)
 	ReleaseLease(ctx context.Context, name, holder string) error
 	Ping(ctx context.Context) error
+	Now(ctx context.Context) (time.Time, error)
 	CheckVersion(ctx context.Context) error
 }
 

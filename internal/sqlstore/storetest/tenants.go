@@ -24,6 +24,10 @@ func testConnection(t *testing.T, store Store) {
 	if err := store.CheckVersion(t.Context()); err != nil {
 		t.Error(err)
 	}
+	// A server's clock may be somewhat off, but a wrong unit, epoch or time zone shows.
+	if shown, err := store.Now(t.Context()); err != nil || time.Since(shown).Abs() > 10*time.Minute {
+		t.Errorf("the database's clock shows %s: %v", shown, err)
+	}
 }
 
 func testTenants(t *testing.T, store Store) {
