@@ -141,3 +141,22 @@ export async function takePicture(tab: Page, name: string): Promise<void> {
     await tab.screenshot({ path: join(pictureFolder, `${name}.png`) });
   }
 }
+
+/** Changes the sandbox's Entra, from a page of its own: a fault, or what the directory says of a person. */
+export async function changeEntra(
+  context: BrowserContext,
+  product: Product,
+  what: "faults" | "person",
+  body: object,
+): Promise<void> {
+  const tab = await context.newPage();
+  await tab.goto(`${product.entraUrl}/_sandbox/page.css`);
+  const status = await tab.evaluate(
+    async ([path, text]) => (await fetch(path, { method: "POST", body: text })).status,
+    [`/_sandbox/${what}`, JSON.stringify(body)] as const,
+  );
+  await tab.close();
+  if (status !== 204) {
+    throw new Error(`the sandbox's Entra answers ${status} to ${JSON.stringify(body)}`);
+  }
+}

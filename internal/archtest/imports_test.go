@@ -122,8 +122,8 @@ var rules = map[string]rule{
 	"internal/httpapi": {
 		leaves: true,
 		may: []string{
-			"api", "internal/audit", "internal/billing", "internal/httpapi/contract", "internal/httpapi/docs",
-			"internal/httpserver", "internal/idempotency", "internal/marketplace", "internal/report", "internal/spool",
+			"api", "internal/audit", "internal/billing", "internal/entra", "internal/httpapi/contract",
+			"internal/httpapi/docs", "internal/httpserver", "internal/idempotency", "internal/marketplace", "internal/report", "internal/spool",
 			"internal/telemetry", "internal/tenant", "internal/timer", "internal/workitem",
 		},
 		why: "never the store: a handler that could write SQL would soon hold a rule",

@@ -80,7 +80,7 @@ func (g *Graph) Search(ctx context.Context, directoryID, accessToken, text strin
 		// Access was revoked since the exchange, and another sign-in restores it:
 		// https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation
 		g.onBehalfOf.forget(directoryID, accessToken, graphScope)
-		return nil, consentRequired(status)
+		return nil, interactionRequired(status, "")
 	case http.StatusForbidden:
 		return nil, consentRequired(status)
 	default:

@@ -293,6 +293,41 @@ func TestConsentIsMissing(t *testing.T) {
 	wantCode(t, err, errs.Forbidden, "consent_required")
 }
 
+// The directory says which claims a new token must have. What it says is passed on as it is, if it can be.
+func TestSecondFactorIsMissing(t *testing.T) {
+	m := newMicrosoft(t)
+	const asked = `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`
+	answer := func(status int, members map[string]any) http.HandlerFunc {
+		return respond(status, mustJSON(members), "Content-Type", "application/json")
+	}
+	for name, test := range map[string]struct {
+		claims any
+		want   ClaimsChallenge
+	}{
+		"claims":          {asked, asked},
+		"no claims":       {nil, ""},
+		"no JSON":         {canary, ""},
+		"no object":       {`["` + canary + `"]`, ""},
+		"too long":        {`{"a":"` + strings.Repeat("a", 4<<10) + `"}`, ""},
+		"not even a text": {map[string]any{"access_token": canary}, ""},
+	} {
+		for _, code := range []string{"interaction_required", "invalid_grant"} {
+			t.Run(name+" with "+code, func(t *testing.T) {
+				m.Graph = m.newGraph(t, OnBehalfOfConfig{Secret: sandbox.APIClientSecret})
+				refusal := answer(400, map[string]any{"error": code, "error_codes": []int{50076}, "suberror": "basic_action", "claims": test.claims})
+				m.entraInstead.Store(&refusal)
+				defer m.entraInstead.Store(nil)
+				_, err := m.Search(t.Context(), sandbox.ContosoDirectoryID, m.tokenOf(t, "ada@contoso.example"), "grace")
+				wantCode(t, err, errs.Unauthenticated, "interaction_required")
+				e, _ := errors.AsType[*errs.Error](err)
+				if e.Subject != test.want {
+					t.Errorf("passed on is %v, want %v", e.Subject, test.want)
+				}
+			})
+		}
+	}
+}
+
 func TestTokenOfAnotherDirectory(t *testing.T) {
 	m := newMicrosoft(t)
 	ada := m.tokenOf(t, "ada@contoso.example")
@@ -324,7 +359,8 @@ func respond(status int, body string, headers ...string) http.HandlerFunc {
 func huge(w http.ResponseWriter, _ *http.Request) { sendSpaces(w, 200<<20) }
 
 func TestFaultsOfMicrosoft(t *testing.T) {
-	const unavailable, consent = "directory_unavailable", "consent_required"
+	const unavailable, consent, interaction = "directory_unavailable", "consent_required", "interaction_required"
+	kinds := map[string]errs.Kind{unavailable: errs.Unavailable, consent: errs.Forbidden, interaction: errs.Unauthenticated}
 	refused := func(status int, code string, headers ...string) http.HandlerFunc {
 		return respond(status, `{"error":"`+code+`","error_description":"`+canary+`","error_codes":[50076],"claims":"`+canary+`"}`,
 			append(headers, "Content-Type", "application/json")...)
@@ -342,9 +378,10 @@ func TestFaultsOfMicrosoft(t *testing.T) {
 		"Entra answers nothing":      {entra: respond(200, `{}`), code: unavailable, wait: retryEvery},
 		"Entra redirects":            {entra: respond(302, canary, "Location", "/"+canary), code: unavailable, wait: retryEvery},
 		"Entra doesn't stop":         {entra: huge, code: unavailable, wait: retryEvery},
-		"a second factor is missing": {entra: refused(400, "interaction_required"), code: consent},
+		"a second factor is missing": {entra: refused(400, "interaction_required"), code: interaction},
 		"consent is missing":         {entra: refused(400, "consent_required"), code: consent},
-		"the person has to sign in":  {entra: refused(400, "invalid_grant"), code: consent},
+		"an administrator declined":  {entra: refused(400, "access_denied"), code: consent},
+		"the person has to sign in":  {entra: refused(400, "invalid_grant"), code: interaction},
 		"our secret has expired":     {entra: refused(401, "invalid_client"), code: unavailable, wait: retryEvery},
 		"refused and down":           {entra: refused(500, "invalid_grant"), code: unavailable, wait: retryEvery},
 		"Graph down":                 {graph: respond(503, canary), code: unavailable, wait: retryEvery},
@@ -358,7 +395,7 @@ func TestFaultsOfMicrosoft(t *testing.T) {
 		"Graph doesn't stop":        {graph: huge, code: unavailable, wait: retryEvery},
 		"Graph is not found":        {graph: respond(404, canary), code: unavailable, wait: retryEvery},
 		"Graph forbids":             {graph: respond(403, canary), code: consent},
-		"Graph doesn't know anyone": {graph: respond(401, canary, "WWW-Authenticate", canary), code: consent},
+		"Graph doesn't know anyone": {graph: respond(401, canary, "WWW-Authenticate", canary), code: interaction},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m.Graph = m.newGraph(t, OnBehalfOfConfig{Secret: sandbox.APIClientSecret})
@@ -370,11 +407,7 @@ func TestFaultsOfMicrosoft(t *testing.T) {
 			}
 			token := m.tokenOf(t, "ada@contoso.example")
 			found, err := m.Search(t.Context(), sandbox.ContosoDirectoryID, token, "grace")
-			kind := errs.Unavailable
-			if test.code == consent {
-				kind = errs.Forbidden
-			}
-			wantCode(t, err, kind, test.code)
+			wantCode(t, err, kinds[test.code], test.code)
 			if e, ok := errors.AsType[*errs.Error](err); ok && e.RetryAfter != test.wait {
 				t.Errorf("try again after %s, want %s", e.RetryAfter, test.wait)
 			}
@@ -439,7 +472,7 @@ func TestRevokedTokenIsExchangedAnew(t *testing.T) {
 	revoked := respond(401, "")
 	m.graphInstead.Store(&revoked)
 	_, err := m.Search(t.Context(), sandbox.ContosoDirectoryID, token, "grace")
-	wantCode(t, err, errs.Forbidden, "consent_required")
+	wantCode(t, err, errs.Unauthenticated, "interaction_required") // another sign-in restores the access
 	m.graphInstead.Store(nil)
 	if _, err := m.Search(t.Context(), sandbox.ContosoDirectoryID, token, "grace"); err != nil {
 		t.Error(err)

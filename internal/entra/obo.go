@@ -92,9 +92,11 @@ func NewOnBehalfOf(c OnBehalfOfConfig) (*OnBehalfOf, error) {
 }
 
 // Token gives a token for scope, on behalf of the person whom accessToken is about. The caller must have validated
-// accessToken and directoryID, its tid. Callers with the same token share one exchange. An error of kind Forbidden has
-// the code consent_required, when somebody has to agree first. An error of kind Unavailable has the code
-// directory_unavailable.
+// accessToken and directoryID, its tid. Callers with the same token share one exchange.
+//
+// An error of kind Forbidden has the code consent_required, when somebody has to agree first. An error of kind
+// Unauthenticated has the code interaction_required, when the person has to act in a sign-in window, as with a second
+// factor. Its subject is a ClaimsChallenge. An error of kind Unavailable has the code directory_unavailable.
 func (o *OnBehalfOf) Token(ctx context.Context, directoryID, accessToken, scope string) (string, error) {
 	if !isGUID(directoryID) { // it becomes a part of an address
 		return "", directoryUnavailable(errors.New("the directory's id is not a GUID"), retryEvery)
@@ -176,10 +178,33 @@ func (o *OnBehalfOf) forget(directoryID, accessToken, scope string) {
 	delete(o.kept, exchange{assertion: digestOf(accessToken), directoryID: directoryID, scope: scope})
 }
 
-// refusals are the errors by which the directory says that a person or an administrator has to act first. They consent,
-// use a second factor, or sign in again:
+// ClaimsChallenge is what a new token of the person must have, as the directory has said it in JSON. The client passes it
+// on to the sign-in; empty: another sign-in is enough:
+// https://learn.microsoft.com/entra/identity-platform/claims-challenge
+type ClaimsChallenge string
+
+// maxChallenge is the length of the longest challenge that is passed on, since it travels in a header.
+const maxChallenge = 4 << 10
+
+// newClaimsChallenge takes a challenge from an answer, and leaves out what is no JSON object.
+func newClaimsChallenge(claims string) ClaimsChallenge {
+	var object map[string]json.RawMessage
+	if len(claims) > maxChallenge || json.Unmarshal([]byte(claims), &object) != nil {
+		return ""
+	}
+	return ClaimsChallenge(claims)
+}
+
+// These are the errors by which the directory says that somebody has to act first:
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow#error-response-example
-var refusals = []string{"invalid_grant", "interaction_required", "consent_required", "access_denied"}
+var (
+	consentErrors     = []string{"consent_required", "access_denied"}
+	interactionErrors = []string{"interaction_required", "invalid_grant"}
+)
+
+// consentMissing is the number of the error that also says invalid_grant, but is about consent:
+// https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+const consentMissing = 65001
 
 // exchangeError describes a failure in our own words. The library's errors contain the answer's body, and the request
 // with the secret and the assertion.
@@ -189,15 +214,22 @@ func exchangeError(err error, now time.Time) error {
 		return directoryUnavailable(fmt.Errorf("exchange: %w", outbound.Reason(err)), retryEvery)
 	}
 	var answer struct {
-		Error string `json:"error"`
-		Codes []int  `json:"error_codes"` // the numbers of AADSTS…
+		Error    string `json:"error"`
+		Suberror string `json:"suberror"`
+		Codes    []int  `json:"error_codes"` // the numbers of AADSTS…
+		Claims   string `json:"claims"`
 	}
 	if body, readErr := io.ReadAll(call.Resp.Body); readErr == nil {
 		_ = json.Unmarshal(body, &answer) // an answer that is not JSON is no refusal
 	}
 	cause := fmt.Errorf("exchange: status %d, codes %d", call.Resp.StatusCode, answer.Codes)
-	if call.Resp.StatusCode < http.StatusInternalServerError && slices.Contains(refusals, answer.Error) {
+	refused := call.Resp.StatusCode < http.StatusInternalServerError
+	switch {
+	case refused && (slices.Contains(consentErrors, answer.Error) || slices.Contains(consentErrors, answer.Suberror) ||
+		slices.Contains(answer.Codes, consentMissing)):
 		return consentRequired(cause)
+	case refused && slices.Contains(interactionErrors, answer.Error):
+		return interactionRequired(cause, newClaimsChallenge(answer.Claims))
 	}
 	return directoryUnavailable(cause, cmp.Or(outbound.RetryAfter(call.Resp.Header, now), retryEvery))
 }
@@ -206,6 +238,12 @@ func consentRequired(cause error) error {
 	return errs.Wrap(cause, errs.Forbidden, "consent_required",
 		"Your organization has not allowed TimeTracker to search its directory. An administrator can consent; "+
 			"or type the address instead.")
+}
+
+// interactionRequired says that only the person can help, in a sign-in window.
+func interactionRequired(cause error, challenge ClaimsChallenge) error {
+	return errs.Wrap(cause, errs.Unauthenticated, "interaction_required",
+		"Your organization asks you to confirm your sign-in, for instance with a second factor.").WithSubject(challenge)
 }
 
 func directoryUnavailable(cause error, wait time.Duration) error {

@@ -14,8 +14,9 @@ type Directory interface {
 	// Search finds at most 20 people of the directory by a part of their name or address. It asks on behalf of the
 	// access token's person.
 	//
-	// It gives errs.Forbidden, consent_required, when the organization has not consented. It gives errs.Unavailable,
-	// directory_unavailable, when it can't search now.
+	// It gives errs.Forbidden, consent_required, when the organization has not consented. It gives errs.Unauthenticated,
+	// interaction_required, with an entra.ClaimsChallenge, when the person has to confirm the sign-in. It gives
+	// errs.Unavailable, directory_unavailable, when it can't search now.
 	Search(ctx context.Context, directoryID, accessToken, part string) ([]tenant.DirectoryPerson, error)
 }
 

@@ -15,6 +15,7 @@ import (
 	"timetracker/api"
 	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
+	"timetracker/internal/entra"
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/ids"
@@ -384,6 +385,17 @@ func TestDirectorySearch(t *testing.T) {
 	known.err = errs.New(errs.Unavailable, "directory_unavailable", "Try again.").WithRetryAfter(7 * time.Second)
 	if got := r.do(search); got.header.Get("Retry-After") != "7" {
 		t.Errorf("Retry-After %s", got.header.Get("Retry-After"))
+	}
+	for claims, want := range map[entra.ClaimsChallenge]string{
+		"":                         `Bearer error="insufficient_claims"`,
+		`{"access_token":{"?":1}}`: `Bearer error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsiPyI6MX19"`,
+	} {
+		known.err = errs.New(errs.Unauthenticated, "interaction_required", "Confirm your sign-in.").WithSubject(claims)
+		got := r.do(search)
+		problem(t, got, 401, "interaction_required")
+		if challenge := got.header.Get("WWW-Authenticate"); challenge != want {
+			t.Errorf("the challenge is %s, want %s", challenge, want)
+		}
 	}
 	search.path = "/api/v1/directory-people?search=g"
 	problem(t, r.do(search), 400, "parameter_invalid")

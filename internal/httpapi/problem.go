@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"log/slog"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/entra"
 	"timetracker/internal/errs"
 	"timetracker/internal/httpserver"
 	"timetracker/internal/timer"
@@ -65,7 +67,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	header := w.Header()
 	switch known.Kind {
 	case errs.Unauthenticated:
-		header.Set("WWW-Authenticate", challenge(known.Code))
+		header.Set("WWW-Authenticate", challenge(known))
 	case errs.Unavailable:
 		if known.RetryAfter == 0 {
 			header.Set("Retry-After", seconds(retryUnavailable))
@@ -118,12 +120,21 @@ func (s *server) problem(failure *errs.Error) api.Problem {
 	return problem
 }
 
-// challenge is the value of WWW-Authenticate (RFC 6750 section 3): without an error for a request that did not try.
-func challenge(code string) string {
-	if code == codeTokenMissing {
+// challenge is the value of WWW-Authenticate (RFC 6750 section 3): without an error for a request that did not try. A
+// token that lacks something is told what a new one must have, as Microsoft's libraries read it:
+// https://learn.microsoft.com/entra/identity-platform/claims-challenge
+func challenge(failure *errs.Error) string {
+	if failure.Code == codeTokenMissing {
 		return "Bearer"
 	}
-	return `Bearer error="invalid_token"`
+	switch claims, insufficient := failure.Subject.(entra.ClaimsChallenge); {
+	case !insufficient:
+		return `Bearer error="invalid_token"`
+	case claims == "":
+		return `Bearer error="insufficient_claims"`
+	default:
+		return `Bearer error="insufficient_claims", claims="` + base64.StdEncoding.EncodeToString([]byte(claims)) + `"`
+	}
 }
 
 // seconds rounds up, since a client that comes too early has to come again.

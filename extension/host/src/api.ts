@@ -104,6 +104,8 @@ export async function nestedAppToken(request: {
   client_id: string;
   scope: string;
   authority?: string;
+  claims?: string;
+  interactive: boolean;
 }): Promise<{ token?: object; account?: object; error?: object }> {
   const response = await fetch("/_host/naa/token", withBody("POST", request));
   return await response.json();

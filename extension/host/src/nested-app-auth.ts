@@ -4,7 +4,7 @@ import type { NestedAppAuth } from "./settings.ts";
 interface Request {
   method: "Ping" | "GetInitContext" | "GetToken" | "GetTokenPopup";
   requestId: string;
-  tokenParams?: { clientId: string; scope: string; authority?: string };
+  tokenParams?: { clientId: string; scope: string; authority?: string; claims?: string };
 }
 
 /**
@@ -38,12 +38,14 @@ async function answer({ method, tokenParams }: Request, person: string): Promise
       if (!tokenParams) {
         return { success: false, error: { status: "PERSISTENT_ERROR", code: "invalid_request" } };
       }
-      const { clientId, scope, authority } = tokenParams;
+      const { clientId, scope, authority, claims } = tokenParams;
       const { error, ...tokens } = await nestedAppToken({
         user: person,
         client_id: clientId,
         scope,
         ...(authority && { authority }),
+        ...(claims && { claims }),
+        interactive: method === "GetTokenPopup",
       });
       return error ? { success: false, error } : { success: true, ...tokens };
     }

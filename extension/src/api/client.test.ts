@@ -18,6 +18,7 @@ type Answer = (response: ServerResponse) => void;
 const answers: Answer[] = [];
 const seen: Seen[] = [];
 const getToken = vi.fn(async ({ forceRefresh = false } = {}) => (forceRefresh ? "fresh" : "cached"));
+const requireConfirmation = vi.fn<(claims: string | undefined) => void>();
 let api: Api;
 
 const server = createServer(async (request, response) => {
@@ -51,7 +52,7 @@ beforeEach(async () => {
   answers.length = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  api = createApi({ getToken }, { api_base: `http://127.0.0.1:${port}/api/v1` });
+  api = createApi({ getToken, requireConfirmation }, { api_base: `http://127.0.0.1:${port}/api/v1` });
 });
 
 afterEach(async () => {
@@ -301,6 +302,40 @@ describe("refusals", () => {
   ])("takes %s for not being reached", async (_, answer) => {
     answers.push(answer);
     await expect(api.me()).rejects.toBeInstanceOf(OfflineError);
+  });
+});
+
+/** The refusal of a token that lacks something, with the API's challenge. */
+const insufficient =
+  (challenge: string): Answer =>
+  (response) =>
+    problem(401, "interaction_required")(response.setHeader("WWW-Authenticate", challenge) as ServerResponse);
+
+describe("a challenge", () => {
+  const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+  const challenge = `Bearer error="insufficient_claims", claims="${btoa(claims)}"`;
+
+  it("is met by a token that has the claims, without the person where that is possible", async () => {
+    answers.push(insufficient(challenge), ok);
+    await api.me();
+    expect(getToken).toHaveBeenLastCalledWith({ forceRefresh: true, claims });
+    expect(requireConfirmation).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, string, string | undefined]>([
+    ["with claims", challenge, claims],
+    ["without claims", 'Bearer error="insufficient_claims"', undefined],
+  ])("%s that no renewed token meets is one for the person", async (_, header, wanted) => {
+    answers.push(insufficient(header), insufficient(header));
+    await expect(api.me()).rejects.toBeInstanceOf(SignInRequiredError);
+    expect(requireConfirmation).toHaveBeenLastCalledWith(wanted);
+  });
+
+  it("is none in the refusal of an invalid token", async () => {
+    requireConfirmation.mockClear();
+    answers.push(insufficient('Bearer error="invalid_token"'), problem(401, "token_invalid"));
+    await expect(api.me()).rejects.toBeInstanceOf(ApiProblem);
+    expect(requireConfirmation).not.toHaveBeenCalled();
   });
 });
 

@@ -30,7 +30,10 @@ export type * from "./users.ts";
  */
 export type Api = ReturnType<typeof createApi>;
 
-export function createApi(auth: Pick<Auth, "getToken">, config: Pick<ClientConfig, "api_base">) {
+export function createApi(
+  auth: Pick<Auth, "getToken" | "requireConfirmation">,
+  config: Pick<ClientConfig, "api_base">,
+) {
   const transport = createTransport(auth, config);
   return {
     ...tenantApi(transport),

@@ -2,6 +2,7 @@
 
 import { type Auth, SignInRequiredError } from "../auth/auth.ts";
 import type { ClientConfig } from "../auth/config.ts";
+import type { TokenRequest } from "../auth/token-source.ts";
 import { OfflineError, readProblem } from "./problem.ts";
 
 export interface Call {
@@ -29,12 +30,12 @@ export interface Transport {
 const attemptMs = 30_000;
 
 export function createTransport(
-  auth: Pick<Auth, "getToken">,
+  auth: Pick<Auth, "getToken" | "requireConfirmation">,
   config: Pick<ClientConfig, "api_base">,
 ): Transport {
-  async function attempt(path: string, call: Call, forceRefresh: boolean): Promise<Response> {
+  async function attempt(path: string, call: Call, wanted: TokenRequest): Promise<Response> {
     const url = config.api_base + path + queryString(call.query);
-    const init = requestInit(call, await tokenOf(auth, forceRefresh));
+    const init = requestInit(call, await tokenOf(auth, wanted));
     const repeatable = init.method === "GET" || call.idempotencyKey !== undefined;
     return fetchInTime(url, init).catch((error) => {
       if (!repeatable) {
@@ -45,9 +46,14 @@ export function createTransport(
   }
 
   async function request(path: string, call: Call = {}): Promise<Response> {
-    let response = await attempt(path, call, false);
+    let response = await attempt(path, call, {});
     if (response.status === 401) {
-      response = await attempt(path, call, true);
+      response = await attempt(path, call, { forceRefresh: true, claims: challengeOf(response).claims });
+    }
+    const { insufficient, claims } = challengeOf(response);
+    if (response.status === 401 && insufficient) {
+      auth.requireConfirmation(claims);
+      throw new SignInRequiredError("the person has to confirm the sign-in");
     }
     if (!response.ok) {
       throw await readProblem(response);
@@ -86,15 +92,25 @@ export function createTransport(
 }
 
 /** Gets the token. A failure of the network on the way to Entra counts as being offline. */
-async function tokenOf(auth: Pick<Auth, "getToken">, forceRefresh: boolean): Promise<string> {
+async function tokenOf(auth: Pick<Auth, "getToken">, wanted: TokenRequest): Promise<string> {
   try {
-    return await auth.getToken({ forceRefresh });
+    return await auth.getToken(wanted);
   } catch (error) {
     if (error instanceof SignInRequiredError) {
       throw error;
     }
     throw new OfflineError("no token", { cause: error });
   }
+}
+
+/** What a new token must have, as the API says it: `Bearer error="insufficient_claims", claims="BASE64"`. */
+function challengeOf(response: Response): { insufficient: boolean; claims: string | undefined } {
+  const challenge = response.headers.get("WWW-Authenticate") ?? "";
+  const encoded = /\bclaims="([A-Za-z0-9+/]+=*)"/.exec(challenge)?.[1];
+  return {
+    insufficient: challenge.includes('error="insufficient_claims"'),
+    claims: encoded && atob(encoded),
+  };
 }
 
 function requestInit(call: Call, token: string): RequestInit {

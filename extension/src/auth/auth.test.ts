@@ -249,6 +249,59 @@ describe("with a click", () => {
   });
 });
 
+describe("when the organization asks for a second factor", () => {
+  const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+  const secondFactor = () =>
+    new InteractionRequiredAuthError("interaction_required", "", "AADSTS50076: factor");
+
+  it.each<[string, (msal: object) => Partial<AuthLibraries>]>([
+    ["the host", (given) => ({ createNestable: async () => msal(given) })],
+    [
+      "our own window",
+      (given) => ({
+        ...hostWithoutNestedAppAuth,
+        createStandard: async () => msal({ ...given, getAllAccounts: () => [ada] }),
+      }),
+    ],
+  ])("asks for a click, and %s asks for the claims once", async (_, librariesWith) => {
+    const acquireTokenSilent = vi.fn(async (request: { claims?: string }) => {
+      if (request.claims) throw secondFactor();
+      return { accessToken: "silent" };
+    });
+    const acquireTokenPopup = vi.fn(async (_: { claims?: string }) => ({ account: ada }));
+    const { auth } = start(librariesWith({ acquireTokenSilent, acquireTokenPopup }));
+    await auth.getToken();
+    await expect(auth.getToken({ forceRefresh: true, claims })).rejects.toBeInstanceOf(SignInRequiredError);
+    expect(auth.state).toEqual({ kind: "needs_click", reason: "confirm" });
+    // Everything else goes on meanwhile.
+    await expect(auth.getToken()).resolves.toBe("silent");
+
+    await auth.signIn();
+    expect(auth.state).toEqual({ kind: "signed_in" });
+    // MSAL would go on to give the token from before.
+    expect(acquireTokenSilent).toHaveBeenLastCalledWith(expect.objectContaining({ forceRefresh: true }));
+    await auth.signIn();
+    expect(acquireTokenPopup.mock.calls.map(([request]) => request.claims)).toEqual([claims, undefined]);
+  });
+
+  it("asks again for the claims after the person has cancelled", async () => {
+    const acquireTokenPopup = vi
+      .fn<(request: { claims?: string }) => Promise<{ account: AccountInfo }>>()
+      .mockRejectedValueOnce(new BrowserAuthError("user_cancelled", ""))
+      .mockResolvedValue({ account: ada });
+    const { auth } = start({
+      ...hostWithoutNestedAppAuth,
+      createStandard: async () => msal({ acquireTokenPopup, getAllAccounts: () => [ada] }),
+    });
+    await auth.getToken();
+    auth.requireConfirmation(claims);
+    await auth.signIn();
+    expect(auth.state).toEqual({ kind: "needs_click", reason: "cancelled" });
+    await auth.signIn();
+    expect(acquireTokenPopup.mock.calls.map(([request]) => request.claims)).toEqual([claims, claims]);
+  });
+});
+
 describe("later", () => {
   it("asks for a click when Entra no longer renews the token", async () => {
     const acquireTokenSilent = vi

@@ -16,6 +16,7 @@ import {
   type AuthOptions,
   hostTokens,
   msalConfiguration,
+  type TokenRequest,
   type TokenSource,
   windowTokens,
 } from "./token-source.ts";
@@ -25,7 +26,8 @@ export type { AuthLibraries } from "./token-source.ts";
 
 export interface NeedsClick {
   kind: "needs_click";
-  reason: "none" | "cancelled" | "popup_blocked" | "failed";
+  /** `confirm`: the organization wants the person to confirm the sign-in, as with a second factor. */
+  reason: "none" | "confirm" | "cancelled" | "popup_blocked" | "failed";
   /** Entra's or MSAL's error code, for a person who asks for help. */
   detail?: string;
 }
@@ -38,10 +40,12 @@ export interface Auth {
   /** Calls the listener at every change of the state. Returns what ends it. */
   subscribe(listener: (state: AuthState) => void): () => void;
   /**
-   * Returns an access token for the API. It never opens a window.
+   * Returns an access token for the API. It never opens a window. With `claims` the token has what they ask for.
    * @throws SignInRequiredError when only the person can help; the state is `needs_click` then.
    */
-  getToken(options?: { forceRefresh?: boolean }): Promise<string>;
+  getToken(options?: TokenRequest): Promise<string>;
+  /** The API refuses tokens until the person has confirmed the sign-in. The next sign-in asks for the claims. */
+  requireConfirmation(claims: string | undefined): void;
   /**
    * Signs in with a window. Call it straight from a click, or the browser blocks the window. With `otherAccount` Entra
    * asks for the account, also when one is signed in.
@@ -72,6 +76,8 @@ class SourcedAuth implements Auth {
   readonly #scopes: string[];
   readonly #listeners = new Set<(state: AuthState) => void>();
   #state: AuthState = { kind: "signing_in" };
+  /** What the next sign-in with a window must bring. */
+  #claims: string | undefined;
   #source: TokenSource | undefined;
   #ready: Promise<void>;
 
@@ -92,21 +98,30 @@ class SourcedAuth implements Auth {
     return () => this.#listeners.delete(listener);
   }
 
-  async getToken({ forceRefresh = false } = {}): Promise<string> {
+  async getToken(request: TokenRequest = {}): Promise<string> {
     await this.#ready;
     if (!this.#source) {
       throw new SignInRequiredError("signing in has failed");
     }
     try {
-      return await this.#source.silent(forceRefresh);
+      return await this.#source.silent(request);
     } catch (error) {
       if (!needsPerson(error)) {
         throw error;
       }
-      if (this.#state.kind === "signed_in") {
+      if (request.claims) {
+        this.requireConfirmation(request.claims);
+      } else if (this.#state.kind === "signed_in") {
         this.#setState({ kind: "needs_click", reason: "none" });
       }
       throw new SignInRequiredError("the person has to sign in again", { cause: error });
+    }
+  }
+
+  requireConfirmation(claims: string | undefined): void {
+    this.#claims = claims;
+    if (this.#state.kind === "signed_in") {
+      this.#setState({ kind: "needs_click", reason: "confirm" });
     }
   }
 
@@ -117,10 +132,11 @@ class SourcedAuth implements Auth {
       await this.#ready;
       return;
     }
-    const opened = this.#source.interactive(otherAccount);
+    const opened = this.#source.interactive({ otherAccount, claims: this.#claims });
     this.#setState({ kind: "signing_in" });
     try {
       await opened;
+      await this.#replaceToken();
       this.#setState({ kind: "signed_in" });
     } catch (error) {
       const next = failureState(error);
@@ -142,11 +158,22 @@ class SourcedAuth implements Auth {
     }
   }
 
+  /**
+   * After a confirmed sign-in, gets a token that takes the place of the older one. MSAL keeps one that was asked for with
+   * claims beside that, and goes on to give the older one.
+   */
+  async #replaceToken(): Promise<void> {
+    if (!this.#claims) return;
+    this.#claims = undefined;
+    // Without it the API sends its challenge again.
+    await this.#source?.silent({ forceRefresh: true }).catch(() => {});
+  }
+
   /** Tries the host; returns whether it has decided the state. */
   async #useHost(): Promise<boolean> {
     try {
       const host = await hostTokens(this.#libraries, this.#configuration, this.#scopes);
-      const refusal = await host.silent(false).then(
+      const refusal = await host.silent().then(
         () => undefined,
         (error: unknown) => error,
       );
@@ -167,7 +194,7 @@ class SourcedAuth implements Auth {
   async #useWindow(): Promise<unknown> {
     try {
       this.#source = await windowTokens(this.#libraries, this.#configuration, this.#scopes, this.#options);
-      await this.#source.silent(false);
+      await this.#source.silent();
       return undefined;
     } catch (error) {
       return error;

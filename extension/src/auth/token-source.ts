@@ -6,11 +6,17 @@ import type { ClientConfig } from "./config.ts";
 import { SignInRequiredError } from "./sign-in-required.ts";
 import { withTimeLimit } from "./time-limit.ts";
 
+export interface TokenRequest {
+  forceRefresh?: boolean | undefined;
+  /** What the token must have, as the API's challenge says it. */
+  claims?: string | undefined;
+}
+
 export interface TokenSource {
   /** Gives a token without a window. */
-  silent(forceRefresh: boolean): Promise<string>;
+  silent(request?: TokenRequest): Promise<string>;
   /** Signs in with a window, which is open when this returns. */
-  interactive(otherAccount: boolean): Promise<void>;
+  interactive(request: { otherAccount: boolean; claims: string | undefined }): Promise<void>;
 }
 
 /** The libraries that a test replaces. */
@@ -61,12 +67,14 @@ export async function hostTokens(
   await withTimeLimit(enableNestedAppAuth(), hostGreetingMs);
   const msal = await withTimeLimit(createNestable(configuration), hostGreetingMs);
   return {
-    async silent(forceRefresh) {
-      const result = await withTimeLimit(msal.acquireTokenSilent({ scopes, forceRefresh }), hostTokenMs);
+    async silent({ forceRefresh = false, claims } = {}) {
+      const request = { scopes, forceRefresh, ...(claims && { claims }) };
+      const result = await withTimeLimit(msal.acquireTokenSilent(request), hostTokenMs);
       return result.accessToken;
     },
-    async interactive(otherAccount) {
-      await withTimeLimit(msal.acquireTokenPopup({ scopes, ...promptFor(otherAccount) }), personMs);
+    async interactive({ otherAccount, claims }) {
+      const request = { scopes, ...promptFor(otherAccount), ...(claims && { claims }) };
+      await withTimeLimit(msal.acquireTokenPopup(request), personMs);
     },
   };
 }
@@ -88,7 +96,7 @@ export async function windowTokens(
   }
   const msal = await createStandard(configuration);
   return {
-    async silent(forceRefresh) {
+    async silent({ forceRefresh = false, claims } = {}) {
       const hint = loginHint?.toLowerCase();
       const account =
         msal.getAllAccounts().find(({ username }) => username.toLowerCase() === hint) ??
@@ -100,16 +108,18 @@ export async function windowTokens(
         scopes,
         account,
         forceRefresh,
+        ...(claims && { claims }),
         // The third source, a hidden frame of Entra, needs cookies that browsers don't send from here.
         cacheLookupPolicy: CacheLookupPolicy.AccessTokenAndRefreshToken,
       });
       return result.accessToken;
     },
-    async interactive(otherAccount) {
+    async interactive({ otherAccount, claims }) {
       const result = await msal.acquireTokenPopup({
         scopes,
         ...promptFor(otherAccount),
         ...(loginHint && { loginHint }),
+        ...(claims && { claims }),
         // Azure DevOps may have destroyed the frame of the last window before that window was closed.
         overrideInteractionInProgress: true,
       });

@@ -18,6 +18,7 @@ function fakeAuth(state: AuthState) {
       return () => listeners.delete(listener);
     },
     getToken: async () => "token",
+    requireConfirmation: () => {},
     signIn: vi.fn(async () => become({ kind: "signed_in" })),
   } satisfies Auth;
   function become(next: AuthState) {

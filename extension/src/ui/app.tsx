@@ -119,7 +119,7 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
         <FailureNotice failure={{ ...refusal, retryable: true }} onRetry={load} />
       )}
       {me && !joinCode && (
-        <SignedIn key={me.user.id} frame={frame} api={api} me={me} page={Page} reloadMe={load} />
+        <SignedIn key={me.user.id} frame={frame} api={api} auth={auth} me={me} page={Page} reloadMe={load} />
       )}
     </div>
   );
@@ -159,6 +159,7 @@ function useCaller(api: Api, authState: AuthState) {
 interface SignedInProps {
   frame: Frame;
   api: Api;
+  auth: Auth;
   me: Me;
   page: ComponentType;
   reloadMe: () => void;
@@ -171,7 +172,7 @@ const actionTypes = {
   discarding: "timer_discarded",
 };
 
-function SignedIn({ frame, api, me, page: Page, reloadMe }: SignedInProps) {
+function SignedIn({ frame, api, auth, me, page: Page, reloadMe }: SignedInProps) {
   const timers = useMemo(() => new TimerStore(api), [api]);
   useEffect(() => {
     void timers.refresh();
@@ -182,7 +183,7 @@ function SignedIn({ frame, api, me, page: Page, reloadMe }: SignedInProps) {
     timers.onDone = (command) => record(actionTypes[command]);
   }, [timers, record]);
   return (
-    <SessionContext.Provider value={{ frame, api, me, timers, record, reloadMe }}>
+    <SessionContext.Provider value={{ frame, api, auth, me, timers, record, reloadMe }}>
       <Announcements timers={timers} />
       <TrialBanner />
       <Page />

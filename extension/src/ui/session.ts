@@ -1,6 +1,7 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Api, Me } from "../api/client.ts";
+import type { Auth } from "../auth/auth.ts";
 import type { Frame } from "../frame/frame.ts";
 import type { Recorder } from "./actions.ts";
 import type { TimerStore } from "./timer-store.ts";
@@ -9,6 +10,7 @@ import type { TimerStore } from "./timer-store.ts";
 export interface Session {
   frame: Frame;
   api: Api;
+  auth: Pick<Auth, "state" | "subscribe" | "signIn">;
   me: Me;
   timers: TimerStore;
   /** Records what the person did; see actions.ts. */

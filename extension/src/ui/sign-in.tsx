@@ -4,7 +4,7 @@ import { Button, Notice } from "./controls.tsx";
 import { texts } from "./texts.ts";
 
 /** The state of the sign-in; renders again at each change. */
-export function useAuthState(auth: Auth): AuthState {
+export function useAuthState(auth: Pick<Auth, "state" | "subscribe">): AuthState {
   const [state, setState] = useState(auth.state);
   useEffect(() => {
     setState(auth.state);
@@ -14,7 +14,7 @@ export function useAuthState(auth: Auth): AuthState {
 }
 
 interface SignInProps {
-  auth: Auth;
+  auth: Pick<Auth, "signIn">;
   state: Extract<AuthState, { kind: "needs_click" }>;
   /** The sentence before anything has failed. */
   first: string;
@@ -23,13 +23,14 @@ interface SignInProps {
 export function SignIn({ auth, state, first }: SignInProps) {
   const messages = {
     none: first,
+    confirm: texts.signIn.confirm,
     cancelled: texts.signIn.cancelled,
     popup_blocked: texts.signIn.popupBlocked,
     failed: texts.signIn.failed,
   };
   return (
     <Notice
-      kind={state.reason === "none" ? "info" : "error"}
+      kind={state.reason === "none" || state.reason === "confirm" ? "info" : "error"}
       actions={
         // Browsers only allow a window straight from a click, so signIn() comes first.
         <Button kind="primary" onClick={() => void auth.signIn()}>

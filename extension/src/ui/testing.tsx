@@ -20,7 +20,7 @@ import {
 import type { Frame } from "../frame/frame.ts";
 import type { WorkItemContext, WorkItemEvents } from "../frame/work-item-form.ts";
 import type { Recorder } from "./actions.ts";
-import { SessionContext } from "./session.ts";
+import { type Session, SessionContext } from "./session.ts";
 import { TimerStore } from "./timer-store.ts";
 
 export const serverTime = "2026-11-21T09:00:00.000Z";
@@ -360,14 +360,21 @@ interface Around {
   api?: ReturnType<typeof emptyApi>;
   me?: Me;
   frame?: Frame;
+  auth?: Session["auth"];
 }
+
+const signedIn: Session["auth"] = {
+  state: { kind: "signed_in" },
+  subscribe: () => () => {},
+  signIn: async () => {},
+};
 
 /** Renders inside a session whose timer has been read. */
 export async function renderInSession(children: ComponentChildren, around: Around = {}) {
-  const { api = emptyApi(), me = meOf(), frame = formOf().frame } = around;
+  const { api = emptyApi(), me = meOf(), frame = formOf().frame, auth = signedIn } = around;
   const timers = new TimerStore(api);
   await timers.refresh();
-  const session = { frame, api, me, timers, record: vi.fn<Recorder>(), reloadMe: vi.fn<() => void>() };
+  const session = { frame, api, auth, me, timers, record: vi.fn<Recorder>(), reloadMe: vi.fn<() => void>() };
   const rendered = render(<SessionContext.Provider value={session}>{children}</SessionContext.Provider>);
   return { ...session, api, ...rendered };
 }

@@ -44,6 +44,8 @@ export const texts = {
     working: "Signing in…",
     button: "Sign in with Microsoft",
     none: "Sign in with your work account to record time.",
+    confirm:
+      "Your organization asks you to confirm your sign-in, for instance with a second factor. Sign in once more to go on.",
     cancelled: "The sign-in was not completed. You can try again.",
     popupBlocked: "The browser blocked the sign-in window. Allow pop-ups for this site and try again.",
     failed: "Signing in did not work. Try again; if it keeps failing, ask your administrator.",

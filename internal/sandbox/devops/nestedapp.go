@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"timetracker/internal/sandbox/entra"
 	"timetracker/internal/sandbox/standin"
 )
 
@@ -15,17 +16,12 @@ func (d *Server) serveNestedAppToken(w http.ResponseWriter, r *http.Request) {
 		standin.WriteProblem(w, http.StatusForbidden, "only the Azure DevOps page may do this")
 		return
 	}
-	var body struct {
-		User      string `json:"user"`
-		ClientID  string `json:"client_id"`
-		Scope     string `json:"scope"`
-		Authority string `json:"authority"`
-	}
+	var body entra.NestedAppRequest
 	if err := standin.ReadJSON(w, r, &body); err != nil {
 		standin.WriteProblem(w, http.StatusBadRequest, "the body must be a JSON object with user, client_id and scope")
 		return
 	}
-	status, answer := d.entra.AnswerNestedApp(body.User, body.ClientID, body.Scope, body.Authority)
+	status, answer := d.entra.AnswerNestedApp(body)
 	standin.WriteJSON(w, status, answer)
 }
 

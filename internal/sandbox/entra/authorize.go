@@ -28,6 +28,7 @@ type authorizeRequest struct {
 	challenge    string
 	prompt       string
 	loginHint    string
+	confirm      bool // the person has to use a second factor
 }
 
 // challengePattern matches a SHA-256 in base64url.
@@ -59,7 +60,7 @@ func (e *Server) parseAuthorize(r *http.Request) (*authorizeRequest, *oauthError
 	request := &authorizeRequest{
 		at: at, client: client, redirectURI: redirectURI, responseMode: query.Get("response_mode"),
 		state: query.Get("state"), nonce: query.Get("nonce"), challenge: query.Get("code_challenge"),
-		prompt: query.Get("prompt"), loginHint: query.Get("login_hint"),
+		prompt: query.Get("prompt"), loginHint: query.Get("login_hint"), confirm: asksToConfirm(query.Get("claims")),
 	}
 	switch request.responseMode {
 	case "query", "fragment":
@@ -99,8 +100,10 @@ func (e *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		signedIn = ok && hinted == person
 	}
 	switch {
-	case signedIn && (request.prompt == "" || request.prompt == "none" || request.prompt == "consent"):
+	case signedIn && !request.confirm && (request.prompt == "" || request.prompt == "none" || request.prompt == "consent"):
 		e.grantCode(w, r, request, person)
+	case signedIn && request.prompt == "none":
+		e.refuse(w, r, request, errSecondFactor())
 	case request.prompt == "none":
 		e.refuse(w, r, request, &oauthError{
 			http.StatusBadRequest, "login_required", 50058, "Nobody is signed in whom the request would fit.",
@@ -164,7 +167,9 @@ func (e *Server) grantCode(
 	w http.ResponseWriter, r *http.Request, request *authorizeRequest, person sandbox.Person,
 ) {
 	code := e.codes.add(codeGrant{
-		grant:       grant{client: request.client, person: person, scope: request.scope, nonce: request.nonce},
+		grant: grant{
+			client: request.client, person: person, scope: request.scope, nonce: request.nonce, confirmed: request.confirm,
+		},
 		redirectURI: request.redirectURI.String(),
 		challenge:   request.challenge,
 	}, e.now().Add(codeLifetime))
@@ -239,6 +244,7 @@ type pageData struct {
 	Problem   string
 	SignedOut bool
 	Client    string
+	Confirm   bool
 	Groups    []pageGroup
 }
 
@@ -254,7 +260,7 @@ type pageAccount struct {
 }
 
 func (e *Server) showPicker(w http.ResponseWriter, request *authorizeRequest) {
-	data := pageData{Client: request.client.Name}
+	data := pageData{Client: request.client.Name, Confirm: request.confirm}
 	hinted, _ := e.account(request.at, request.loginHint)
 	accounts := e.accounts(request.at)
 	for _, directory := range e.directories {

@@ -39,6 +39,9 @@ func (e *Server) accessClaims(g grant, now time.Time) map[string]any {
 	claims["sub"] = sub(g.scope.resource.ClientID, g.person)
 	claims["scp"] = strings.Join(g.scope.permissions, " ")
 	e.addClient(claims, g.scope.resource, g.client)
+	if g.confirmed {
+		claims["acrs"] = []string{confirmedContext}
+	}
 	if g.scope.resource.AccessTokenVersion == 1 {
 		delete(claims, "preferred_username")
 		claims["upn"] = g.person.UserPrincipalName

@@ -16,6 +16,9 @@ type oauthError struct {
 	message string
 }
 
+// secondFactorMissing is the number of the error by which the person has to confirm the sign-in.
+const secondFactorMissing = 50076
+
 func (e *oauthError) Error() string { return e.code + ": " + e.description() }
 
 func (e *oauthError) description() string { return fmt.Sprintf("AADSTS%d: %s", e.number, e.message) }
@@ -37,8 +40,11 @@ func (e *Server) writeError(w http.ResponseWriter, r *http.Request, oauthErr *oa
 		"trace_id":       trace,
 		"correlation_id": correlation,
 	}
-	if oauthErr.number == consentMissing {
+	switch oauthErr.number {
+	case consentMissing:
 		answer["suberror"] = "consent_required"
+	case secondFactorMissing:
+		answer["suberror"], answer["claims"] = "basic_action", confirmClaims
 	}
 	standin.WriteJSON(w, oauthErr.status, answer)
 }
@@ -52,6 +58,13 @@ func errInvalidRequest(number int, message string) *oauthError {
 
 func errInvalidGrant(number int, message string) *oauthError {
 	return &oauthError{http.StatusBadRequest, "invalid_grant", number, message}
+}
+
+func errSecondFactor() *oauthError {
+	return &oauthError{
+		http.StatusBadRequest, "interaction_required", secondFactorMissing,
+		"Due to a configuration change made by your administrator, you must use multi-factor authentication.",
+	}
 }
 
 func errUnknownClient(clientID string) *oauthError {

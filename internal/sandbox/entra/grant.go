@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"timetracker/internal/sandbox"
+	"timetracker/internal/sandbox/standin"
 )
 
 // grant is what an answer of the token endpoint is made from, and what a refresh token stands for.
@@ -17,6 +19,8 @@ type grant struct {
 	person sandbox.Person
 	scope  scopeRequest
 	nonce  string // of the ID token; empty when there was none
+	// confirmed says that the person has confirmed the sign-in with a second factor.
+	confirmed bool
 }
 
 // codeGrant is what an authorization code stands for.
@@ -63,7 +67,10 @@ func (e *Server) redeemRefreshToken(at authority, client sandbox.App, form url.V
 			return tokenAnswer{}, errNotInTenant(at)
 		}
 	}
-	next := grant{client: client, person: person, scope: earlier.scope}
+	if asksToConfirm(form.Get("claims")) && !earlier.confirmed {
+		return tokenAnswer{}, errSecondFactor()
+	}
+	next := grant{client: client, person: person, scope: earlier.scope, confirmed: earlier.confirmed}
 	if scope := form.Get("scope"); scope != "" {
 		asked, oauthErr := e.parseScope(scope)
 		if oauthErr != nil {
@@ -81,7 +88,9 @@ func (e *Server) answerWithRefreshToken(g grant, expires time.Time) (tokenAnswer
 		return tokenAnswer{}, oauthErr
 	}
 	if g.scope.offline {
-		answer.RefreshToken = e.refresh.add(grant{client: g.client, person: g.person, scope: g.scope}, expires)
+		kept := g
+		kept.nonce = ""
+		answer.RefreshToken = e.refresh.add(kept, expires)
 	}
 	return answer, nil
 }
@@ -104,6 +113,8 @@ func (e *Server) onBehalfOf(at authority, client sandbox.App, form url.Values) (
 		DirectoryID string `json:"tid"`
 		ObjectID    string `json:"oid"`
 		Permissions string `json:"scp"`
+
+		Confirmed []string `json:"acrs"`
 	}
 	if err := e.keys.verify(form.Get("assertion"), &assertion); err != nil {
 		return tokenAnswer{}, errInvalidGrant(50013, "The assertion's signature is not valid.")
@@ -122,6 +133,9 @@ func (e *Server) onBehalfOf(at authority, client sandbox.App, form url.Values) (
 	person, ok := e.PersonByObjectID(assertion.DirectoryID, assertion.ObjectID)
 	if !ok {
 		return tokenAnswer{}, errInvalidGrant(50034, "The account of the assertion does not exist.")
+	}
+	if e.faults.Of(faultService) == standin.SecondFactor && !slices.Contains(assertion.Confirmed, confirmedContext) {
+		return tokenAnswer{}, errSecondFactor()
 	}
 	asked, oauthErr := e.parseScope(form.Get("scope"))
 	if oauthErr != nil {

@@ -44,30 +44,44 @@ type nestedAppError struct {
 	Description string `json:"description"`
 }
 
+// NestedAppRequest is what a page asks for an app that it embeds.
+type NestedAppRequest struct {
+	User        string `json:"user"` // the principal name
+	ClientID    string `json:"client_id"`
+	Scope       string `json:"scope"`
+	Authority   string `json:"authority"`   // that of one directory asks for the person's account there
+	Claims      string `json:"claims"`      // what the token must have
+	Interactive bool   `json:"interactive"` // the person is there to confirm the sign-in
+}
+
 // AnswerNestedApp signs a person in on behalf of an app that a page embeds, and returns the HTTP status beside the
-// answer. The person is given by principal name. An authority of one directory asks for the person's account there.
-func (e *Server) AnswerNestedApp(userPrincipalName, clientID, scope, authorityURL string) (int, NestedAppAnswer) {
+// answer.
+func (e *Server) AnswerNestedApp(request NestedAppRequest) (int, NestedAppAnswer) {
 	if e.failing() {
 		return http.StatusServiceUnavailable, NestedAppAnswer{Error: &nestedAppError{
 			Status: "TRANSIENT_ERROR", Code: "service_unavailable", Description: "Entra does not answer.",
 		}}
 	}
-	answer, oauthErr := e.nestedApp(userPrincipalName, clientID, scope, authorityURL)
+	answer, oauthErr := e.nestedApp(request)
 	if oauthErr != nil {
+		status := "PERSISTENT_ERROR"
+		if oauthErr.number == secondFactorMissing {
+			status = "USER_INTERACTION_REQUIRED"
+		}
 		return http.StatusBadRequest, NestedAppAnswer{Error: &nestedAppError{
-			Status: "PERSISTENT_ERROR", Code: oauthErr.code, Description: oauthErr.description(),
+			Status: status, Code: oauthErr.code, Description: oauthErr.description(),
 		}}
 	}
 	return http.StatusOK, answer
 }
 
-func (e *Server) nestedApp(userPrincipalName, clientID, scope, authorityURL string) (NestedAppAnswer, *oauthError) {
-	person, ok := e.Person(userPrincipalName)
+func (e *Server) nestedApp(request NestedAppRequest) (NestedAppAnswer, *oauthError) {
+	person, ok := e.Person(request.User)
 	if !ok {
 		return NestedAppAnswer{}, errInvalidGrant(50034, "There is no account of this name.")
 	}
-	if authorityURL != "" {
-		at, oauthErr := e.authorityOf(authorityURL)
+	if request.Authority != "" {
+		at, oauthErr := e.authorityOf(request.Authority)
 		if oauthErr != nil {
 			return NestedAppAnswer{}, oauthErr
 		}
@@ -79,16 +93,27 @@ func (e *Server) nestedApp(userPrincipalName, clientID, scope, authorityURL stri
 			person = there
 		}
 	}
-	client, ok := e.app(clientID)
+	client, ok := e.app(request.ClientID)
 	if !ok {
-		return NestedAppAnswer{}, errUnknownClient(clientID)
+		return NestedAppAnswer{}, errUnknownClient(request.ClientID)
 	}
 	if !slices.Contains(client.RedirectURIs, sandbox.NestedAppRedirectURI) {
 		return NestedAppAnswer{}, errInvalidRequest(50011,
 			sandbox.NestedAppRedirectURI+" is not registered for "+client.Name+".")
 	}
 	// Microsoft's libraries need an ID token, whatever scope the app asks for.
-	answer, _, oauthErr := e.issueFor(person, clientID, scope+" openid profile")
+	confirmed, ok := e.isConfirmed(person, request)
+	if !ok {
+		return NestedAppAnswer{}, errSecondFactor()
+	}
+	asked, oauthErr := e.parseScope(request.Scope + " openid profile")
+	if oauthErr != nil {
+		return NestedAppAnswer{}, oauthErr
+	}
+	if !worksIn(client, person.DirectoryID) {
+		return NestedAppAnswer{}, errUnknownClient(request.ClientID)
+	}
+	answer, _, oauthErr := e.userTokens(grant{client: client, person: person, scope: asked, confirmed: confirmed})
 	if oauthErr != nil {
 		return NestedAppAnswer{}, oauthErr
 	}
@@ -107,6 +132,19 @@ func (e *Server) nestedApp(userPrincipalName, clientID, scope, authorityURL stri
 			Name: person.Name, IDTokenClaims: claims,
 		},
 	}, nil
+}
+
+// isConfirmed tells whether the session with the page has a second factor, which the person gives when they are there. ok
+// is false when one is asked for that is missing.
+func (e *Server) isConfirmed(person sandbox.Person, request NestedAppRequest) (confirmed, ok bool) {
+	asked := asksToConfirm(request.Claims)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if asked && request.Interactive {
+		e.confirmed[person.ObjectID] = true
+	}
+	confirmed = e.confirmed[person.ObjectID]
+	return confirmed, confirmed || !asked
 }
 
 // authorityOf returns the authority that an address names, for instance https://localhost:8443/organizations/.

@@ -57,8 +57,9 @@ type Server struct {
 	faults   *standin.Faults
 	mux      *http.ServeMux
 
-	mu     sync.Mutex
-	people []sandbox.Person
+	mu        sync.Mutex
+	people    []sandbox.Person
+	confirmed map[string]bool // by object id: who has confirmed the sign-in to a page that embeds apps
 }
 
 // New returns an Entra stand-in, and makes its first signing key if KeyDir holds none.
@@ -90,9 +91,9 @@ func New(config Config) (*Server, error) {
 		refresh:     newStore[grant](maxRefreshTokens, config.Now),
 		sessions:    newStore[sandbox.Person](maxSessions, config.Now),
 		faults: standin.NewFaults([]string{faultService},
-			standin.Down, standin.Slow, standin.HTML, standin.EmptyKeys),
+			standin.Down, standin.Slow, standin.HTML, standin.EmptyKeys, standin.SecondFactor),
 		mux:    http.NewServeMux(),
-		people: slices.Clone(config.People),
+		people: slices.Clone(config.People), confirmed: make(map[string]bool),
 	}
 	e.routes()
 	return e, nil

@@ -3,6 +3,7 @@ package entra_test
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -232,6 +233,43 @@ func TestOnBehalfOf(t *testing.T) {
 		if claims[name] != value {
 			t.Errorf("%s is %v, want %v", name, claims[name], value)
 		}
+	}
+}
+
+// A claims challenge goes from the exchange to the person's sign-in, and the token that it brings is exchanged.
+func TestSecondFactor(t *testing.T) {
+	h := start(t)
+	ada := sandboxtest.Person(t, "ada@contoso.example")
+	before := h.signIn(t, "organizations", ada)
+	h.Post(t, "/_sandbox/faults", "application/json", `{"service":"entra","mode":"second_factor"}`)
+	exchange := func(token any) sandboxtest.Answer {
+		t.Helper()
+		return h.TokenFrom(t, "", sandbox.ContosoDirectoryID, onBehalfOfForm(token.(string)))
+	}
+	refused := exchange(before["access_token"])
+	wantError(t, refused, 400, "interaction_required", 50076)
+	claims, _ := refused.Object(t)["claims"].(string)
+	if !json.Valid([]byte(claims)) {
+		t.Fatalf("the challenge is %q", claims)
+	}
+
+	silent := refreshForm(before["refresh_token"], apiScopes)
+	silent.Set("claims", claims)
+	wantError(t, h.TokenFrom(t, extensionOrigin, "organizations", silent), 400, "interaction_required", 50076)
+	_, _, fragment := h.pick(t, authorizePath("organizations", "claims", claims), ada).Location(t)
+	after := h.TokenFrom(t, extensionOrigin, "organizations", codeForm(fragment.Get("code"))).Object(t)
+	if got := exchange(after["access_token"]); got.Status != http.StatusOK {
+		t.Errorf("after the second factor: %s", got.Body)
+	}
+	// The session stays confirmed, and is not asked again.
+	renewed := refreshForm(after["refresh_token"], apiScopes)
+	renewed.Set("claims", claims)
+	if got := h.TokenFrom(t, extensionOrigin, "organizations", renewed); got.Status != http.StatusOK {
+		t.Errorf("renewed: %s", got.Body)
+	}
+	// A browser that is signed in is asked again, unless nobody is there to answer.
+	if got := h.Get(t, authorizePath("organizations", "claims", claims)); got.Status != http.StatusOK || !strings.Contains(got.Body, "second factor") {
+		t.Errorf("the page: %d %s", got.Status, got.Body)
 	}
 }
 

@@ -22,6 +22,8 @@ const (
 	HTML      Fault = "html"       // 200 with a web page, as a proxy in between might answer
 	EmptyKeys Fault = "empty_keys" // a key set without keys
 	WrongJSON Fault = "wrong_json" // JSON of another shape
+	// SecondFactor makes Entra refuse on-behalf-of with a claims challenge, until the person has confirmed the sign-in.
+	SecondFactor Fault = "second_factor"
 )
 
 // slowAnswer is how long an answer takes while Slow is on, unless the client gives up first.

@@ -3,6 +3,8 @@ import type { DirectoryPerson } from "../../api/client.ts";
 import { Field } from "../controls.tsx";
 import { useAsync, useDebounced } from "../hooks.ts";
 import { useSession } from "../session.ts";
+import { SignIn, useAuthState } from "../sign-in.tsx";
+import { texts as commonTexts } from "../texts.ts";
 import { adminTexts } from "./texts.ts";
 
 const texts = adminTexts.invite;
@@ -12,7 +14,8 @@ const shortestSearch = 2;
 
 /** Suggests people of the directory, or says why it can't. */
 export function DirectorySearch({ onChoose }: { onChoose: (person: DirectoryPerson) => void }) {
-  const { api } = useSession();
+  const { api, auth } = useSession();
+  const authState = useAuthState(auth);
   const [search, setSearch] = useState("");
   const searched = useDebounced(search.trim(), typingMs);
   const found = useAsync(
@@ -20,9 +23,13 @@ export function DirectorySearch({ onChoose }: { onChoose: (person: DirectoryPers
       searched,
       people: searched.length < shortestSearch ? [] : await api.searchDirectory(searched),
     }),
-    [api, searched],
+    [api, searched, authState.kind],
   );
   if (found.failure?.code === "consent_required") return <p class="help">{texts.noConsent}</p>;
+  // The notice of the page is behind the dialog.
+  if (authState.kind === "needs_click") {
+    return <SignIn auth={auth} state={authState} first={commonTexts.signIn.again} />;
+  }
   const people = found.data?.searched === searched && search ? found.data.people : [];
   return (
     <div>

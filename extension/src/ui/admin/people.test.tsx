@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import type { TenantUser } from "../../api/client.ts";
 import { ada, emptyApi, meOf, personOf, problemOf, renderInSession } from "../testing.tsx";
 import { texts } from "../texts.ts";
+import { DirectorySearch } from "./directory-search.tsx";
 import { mailtoOf } from "./invitation-dialog.tsx";
 import { addressesIn } from "./invite.tsx";
 import { linesPerPage } from "./list.ts";
@@ -197,6 +198,19 @@ test("a request shows the other address that its person claims, before it is app
   expect(await screen.findByText(list.claims(claimed_email))).toBeTruthy();
   press(change.approve, "Rosa");
   expect(dialog().getByText(change.approveClaim(claimed_email))).toBeTruthy();
+});
+
+test("a second factor is asked for in the dialog, whose page is behind it", async () => {
+  const signIn = vi.fn(async () => {});
+  const auth = {
+    state: { kind: "needs_click", reason: "confirm" } as const,
+    subscribe: () => () => {},
+    signIn,
+  };
+  await renderInSession(<DirectorySearch onChoose={() => {}} />, { auth });
+  expect(screen.getByText(texts.signIn.confirm)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: texts.signIn.button }));
+  expect(signIn).toHaveBeenCalledOnce();
 });
 
 describe("inviting", () => {

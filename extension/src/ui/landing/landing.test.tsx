@@ -26,6 +26,7 @@ function authOf(first: AuthState) {
       return () => listeners.delete(listener);
     },
     getToken: vi.fn<Auth["getToken"]>(),
+    requireConfirmation: vi.fn<Auth["requireConfirmation"]>(),
     signIn: vi.fn<Auth["signIn"]>(async () => become({ kind: "signed_in" })),
   };
 }
