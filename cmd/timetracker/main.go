@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"timetracker/internal/app"
 	"timetracker/internal/config"
@@ -35,14 +36,23 @@ Each command explains its flags with --help. serve, webhook, bill, migrate and t
 variables: see docs/configuration.md.
 `
 
+// logPatience is how long the end of the program waits for whoever reads its log.
+const logPatience = time.Second
+
 func main() {
+	// By default the first write to a closed pipe would end the program, and the product would stop with its log.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stderr := telemetry.NewQueue(os.Stderr)
+	err := run(ctx, os.Args[1:], os.Stdout, stderr)
 	stop()
+	code := 0
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "timetracker:", strings.ReplaceAll(err.Error(), "\n", "; "))
-		os.Exit(1)
+		fmt.Fprintln(stderr, "timetracker:", strings.ReplaceAll(err.Error(), "\n", "; "))
+		code = 1
 	}
+	stderr.Close(logPatience)
+	os.Exit(code)
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {

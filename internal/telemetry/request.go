@@ -34,6 +34,14 @@ type tracing struct{ slog.Handler }
 
 // Handle implements slog.Handler.
 func (h tracing) Handle(ctx context.Context, line slog.Record) error {
+	if missing.lines.Load() > 0 && !missing.full.Load() {
+		lines := missing.lines.Swap(0)
+		report := slog.NewRecord(line.Time, slog.LevelWarn, "lines of the log were dropped, since nobody read them", 0)
+		report.AddAttrs(slog.Int64("lines", lines))
+		if err := h.Handler.Handle(ctx, report); err != nil {
+			return err
+		}
+	}
 	r, ok := ctx.Value(requestKey{}).(*request)
 	if !ok {
 		return h.Handler.Handle(ctx, line)

@@ -61,7 +61,7 @@ func NewMetrics() *Metrics {
 	for _, kind := range alert.Kinds() {
 		m.alerts.WithLabelValues(string(kind)) // a rate needs the zero before the first alert
 	}
-	m.registry.MustRegister(m.requests, m.jobs, m.alerts, collectors.NewGoCollector(),
+	m.registry.MustRegister(droppedLines, m.requests, m.jobs, m.alerts, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
