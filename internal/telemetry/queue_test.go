@@ -75,7 +75,7 @@ func TestALogThatNobodyReadsHoldsNothingUp(t *testing.T) {
 }
 
 // The program must end although nobody reads its log.
-func TestCloseWaitsOnlyForItsPatience(t *testing.T) {
+func TestCloseWaitsOnlyForItsPatience(*testing.T) {
 	reading, writing := io.Pipe()
 	queue := telemetry.NewQueue(writing)
 	fmt.Fprintln(queue, "nobody reads this")
