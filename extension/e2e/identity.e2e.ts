@@ -14,7 +14,7 @@ useProductAndBrowser();
 
 const start = { name: "Start", exact: true };
 const stop = { name: "Stop", exact: true };
-const switchHere = { name: "Switch to this item" };
+const switchHere = { name: "Switch here" };
 
 /** Somebody without recorded history. */
 const person = "joan@contoso.example";

@@ -40,7 +40,7 @@ afterEach(() => {
 /** A signed-in group shows the button that starts or stops the timer. */
 async function expectSignedIn(frame: Frame): Promise<void> {
   await frame
-    .getByRole("button", { name: /^(Start|Stop|Switch to this item)/ })
+    .getByRole("button", { name: /^(Start|Stop|Switch here)/ })
     .first()
     .waitFor();
 }

@@ -17,10 +17,19 @@ const entryPath = (id: string) => `/time-entries/${encodeURIComponent(id)}`;
 export function entriesApi({ json, patch }: Transport) {
   return {
     listEntries: (query?: ListEntriesQuery): Promise<TimeEntryPage> => json("/time-entries", { query }),
+    entry: (id: string): Promise<TimeEntry> => json(entryPath(id)),
     patchEntry: (id: string, etag: string, body: TimeEntryPatch): Promise<TimeEntry> =>
       patch(entryPath(id), etag, body),
     voidEntry: (id: string, etag: string, reason?: string): Promise<TimeEntry> =>
       json(entryPath(id), { method: "DELETE", query: { reason }, etag }),
+    /** Takes back the last change of an entry: a correction, a confirmation or a void. */
+    undoEntry: (
+      id: string,
+      etag: string,
+      reason?: string,
+      idempotencyKey: string = crypto.randomUUID(),
+    ): Promise<TimeEntry> =>
+      json(`${entryPath(id)}/undo`, { method: "POST", etag, body: reason ? { reason } : {}, idempotencyKey }),
     history: (id: string): Promise<TimeEntryHistory> => json(`${entryPath(id)}/history`),
     workItemTime: (query: WorkItemTimeQuery): Promise<WorkItemTime> => json("/work-items/time", { query }),
   };

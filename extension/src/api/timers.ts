@@ -9,7 +9,7 @@ export type TimerStarted = Schemas["TimerStarted"];
 export type CurrentTimer = Schemas["CurrentTimer"];
 export type ListTimersQuery = Query<"listTimers">;
 
-export function timersApi({ json }: Transport) {
+export function timersApi({ json, patch }: Transport) {
   return {
     startTimer: (body: StartTimer, idempotencyKey: string = crypto.randomUUID()): Promise<TimerStarted> =>
       json("/timers", { method: "POST", body, idempotencyKey }),
@@ -22,6 +22,16 @@ export function timersApi({ json }: Transport) {
       }),
     currentTimer: (): Promise<CurrentTimer> => json("/timers/current"),
     discardTimer: (etag: string): Promise<TimeEntry> => json("/timers/current", { method: "DELETE", etag }),
+    /** Moves the start of the running timer to an instant before now. */
+    moveTimerStart: (etag: string, startedAt: string): Promise<TimeEntry> =>
+      patch("/timers/current", etag, { started_at: startedAt }),
+    /** Takes a stop, a switch or a discard back: the timer runs on as if it had never been stopped. */
+    resumeTimer: (
+      timerId: string,
+      etag: string,
+      idempotencyKey: string = crypto.randomUUID(),
+    ): Promise<TimeEntry> =>
+      json(`/timers/${encodeURIComponent(timerId)}/resume`, { method: "POST", etag, idempotencyKey }),
     /** The running timers of the tenant, for admins. */
     listTimers: (query?: ListTimersQuery): Promise<TimeEntryPage> => json("/timers", { query }),
     /** Stops another person's running timer, for admins. */

@@ -43,6 +43,8 @@ const typeField = "System.WorkItemType";
 const projectField = "System.TeamProject";
 const completedWorkField = "Microsoft.VSTS.Scheduling.CompletedWork";
 
+const noFields: Record<string, unknown> = {};
+
 /** The work item form around the frame. */
 export class WorkItemForm {
   #events: WorkItemEvents[] = [];
@@ -76,7 +78,8 @@ export class WorkItemForm {
     const [id, isNew, fields, completed] = await Promise.all([
       form.getId(),
       form.isNew(),
-      form.getFieldValues([titleField, typeField, projectField]),
+      // What they say is only shown, and a timer needs none of it.
+      form.getFieldValues([titleField, typeField, projectField]).catch(() => noFields),
       form.getFieldValue(completedWorkField).catch(() => undefined),
     ]);
     // With two forms open, the service may answer for the one in the background, where no timer must be started

@@ -113,6 +113,19 @@ test("a colleague signed up first: who that was, and the way to join", async () 
   expect(screen.getByText(detail)).toBeTruthy();
 });
 
+test("a token that the server refuses: the person can sign in again", async () => {
+  const api = emptyApi();
+  api.me.mockRejectedValueOnce(problemOf(401, "token_invalid"));
+  const { auth, become } = show({ kind: "signed_in" }, api);
+  auth.signIn.mockImplementation(async () => {
+    become({ kind: "signing_in" });
+    become({ kind: "signed_in" });
+  });
+  expect(await screen.findByText(texts.failure.signedOut)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: texts.signIn.button }));
+  expect(auth.signIn).toHaveBeenCalledOnce();
+});
+
 test("not reached: a message and another try, no endless wait", async () => {
   const api = emptyApi();
   api.me.mockRejectedValueOnce(new OfflineError("x"));

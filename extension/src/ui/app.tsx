@@ -1,23 +1,24 @@
 /** What every frame does before it shows its page: it finds the host, signs in and reads who the person is. */
 
 import { type ComponentType, render } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Api, ApiProblem, createApi, type Me } from "../api/client.ts";
 import { type Auth, type AuthState, createAuth } from "../auth/auth.ts";
 import { loadConfig } from "../auth/config.ts";
 import { type Frame, initFrame, NoHostError } from "../frame/frame.ts";
 import { createRecorder } from "./actions.ts";
-import { Button, FailureNotice, Loading, Notice } from "./controls.tsx";
+import { Button, FailureNotice, Loading, Notice, SignInContext } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
-import { useTimerState } from "./hooks.ts";
 import { isJoinCode, JoinGate } from "./join-gate.tsx";
 import { keepFresh } from "./live.ts";
+import { browserStorage, Outbox } from "./outbox.ts";
 import { SessionContext } from "./session.ts";
 import { SignIn, useAuthState } from "./sign-in.tsx";
 import { SignUpForm } from "./sign-up.tsx";
 import { texts } from "./texts.ts";
 import { TimerStore } from "./timer-store.ts";
 import { TrialBanner } from "./trial.tsx";
+import { UndoNotice } from "./undo-notice.tsx";
 import "./layout.css";
 
 /** Renders the page into the frame, or with another connection into a page of our own. */
@@ -85,9 +86,10 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
   const { me, refusal, load } = caller;
   const [takenDetail, setTakenDetail] = useState("");
 
+  const signIn = useCallback(() => void auth.signIn(), [auth]);
   const signsUp = refusal?.code === "tenant_unknown" && !me;
   const joinCode = isJoinCode(refusal?.code) ? refusal.code : undefined;
-  return (
+  const shown = (
     <div ref={content} class="frame">
       {!me && !signsUp && !joinCode && (
         <h1 class={welcome ? undefined : "visually-hidden"}>{welcome?.title ?? texts.product}</h1>
@@ -123,6 +125,7 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
       )}
     </div>
   );
+  return <SignInContext.Provider value={signIn}>{shown}</SignInContext.Provider>;
 }
 
 /** Why the server has not told who the caller is, with its own words. */
@@ -173,7 +176,10 @@ const actionTypes = {
 };
 
 function SignedIn({ frame, api, auth, me, page: Page, reloadMe }: SignedInProps) {
-  const timers = useMemo(() => new TimerStore(api), [api]);
+  const timers = useMemo(() => {
+    const outbox = new Outbox(browserStorage(), me.user.id);
+    return new TimerStore(api, { outbox, startsLastMs: me.tenant.settings.auto_stop_after_ms });
+  }, [api, me.user.id]);
   useEffect(() => {
     void timers.refresh();
     return keepFresh(timers);
@@ -184,19 +190,9 @@ function SignedIn({ frame, api, auth, me, page: Page, reloadMe }: SignedInProps)
   }, [timers, record]);
   return (
     <SessionContext.Provider value={{ frame, api, auth, me, timers, record, reloadMe }}>
-      <Announcements timers={timers} />
       <TrialBanner />
       <Page />
+      <UndoNotice />
     </SessionContext.Provider>
-  );
-}
-
-/** Reads out what commands did. The running clock is not announced, since it would never be silent. */
-function Announcements({ timers }: { timers: TimerStore }) {
-  const { announcement } = useTimerState(timers);
-  return (
-    <p class="visually-hidden" role="status">
-      {announcement}
-    </p>
   );
 }

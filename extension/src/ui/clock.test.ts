@@ -51,6 +51,18 @@ describe("sync", () => {
   });
 });
 
+describe("estimate", () => {
+  test("counts the time of a sleep, over which the clock stands still", () => {
+    const { clock } = newClock();
+    clock.sync(serverStart, performance.now());
+    vi.advanceTimersByTime(1_000);
+    expect(clock.estimate()).toBe(server + 1_000);
+    vi.setSystemTime("2026-11-21T09:00:01Z");
+    expect(clock.estimate()).toBe(server + 3_601_000);
+    expect(clock.now()).toBe(server + 1_000);
+  });
+});
+
 describe("disturbed", () => {
   test("time that merely passes disturbs nothing", () => {
     const { clock } = newClock();

@@ -53,6 +53,15 @@ export class ServerClock {
   }
 
   /**
+   * The server's time as well as it can be told without asking: after sleep, as much has passed as by the local clock.
+   * It is for offers to a person.
+   */
+  estimate(): number {
+    if (!this.#base || !this.disturbed()) return this.now();
+    return this.#base.serverMs + (Date.now() - this.#base.wall);
+  }
+
+  /**
    * Whether the machine has slept or its clock was set since the last answer. During sleep performance.now() stands
    * still and Date.now() doesn't, and setting the clock moves only the latter.
    */

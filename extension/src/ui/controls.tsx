@@ -1,7 +1,7 @@
 /** The few controls that every page uses. */
 
-import type { ComponentChildren, JSX } from "preact";
-import { useId } from "preact/hooks";
+import { type ComponentChildren, createContext, type JSX } from "preact";
+import { useContext, useId } from "preact/hooks";
 import type { Failure } from "./failure.ts";
 import { formatDuration } from "./format.ts";
 import { texts } from "./texts.ts";
@@ -77,6 +77,9 @@ export function Notice({ kind, title, children, actions }: NoticeProps) {
   );
 }
 
+/** Signs in with a window. The pages around the failures provide it. */
+export const SignInContext = createContext<(() => void) | undefined>(undefined);
+
 interface FailureNoticeProps {
   failure: Failure;
   onRetry?: (() => void) | undefined;
@@ -84,14 +87,21 @@ interface FailureNoticeProps {
   children?: ComponentChildren;
 }
 
-/** A failure in words, with a button to try again where that may help. */
+/** A failure in words, with buttons for what may help: to try again, or to sign in again. */
 export function FailureNotice({ failure, onRetry, onDismiss, children }: FailureNoticeProps) {
+  const signIn = useContext(SignInContext);
   return (
     <Notice
       kind="error"
       actions={
         <>
           {children}
+          {failure.signedOut && signIn && (
+            // Browsers only allow a window straight from a click.
+            <Button kind="primary" onClick={signIn}>
+              {texts.signIn.button}
+            </Button>
+          )}
           {onRetry && failure.retryable && <Button onClick={onRetry}>{texts.tryAgain}</Button>}
           {onDismiss && (
             <Button kind="quiet" onClick={onDismiss}>

@@ -179,12 +179,85 @@ test("confirm an entry under review", async () => {
   await waitFor(() => expect(api.patchEntry).toHaveBeenCalledWith("e1", '"1"', { needs_review: false }));
 });
 
-test("void asks first", async () => {
+test("void acts at once, since it can be undone", async () => {
   const { api } = await renderInSession(table());
   click(/^Void/);
-  expect(api.voidEntry).not.toHaveBeenCalled();
-  click(texts.entries.voidConfirm);
   await waitFor(() => expect(api.voidEntry).toHaveBeenCalledWith("e1", '"1"', undefined));
+  expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+test("void asks for a reason that it needs", async () => {
+  const { api } = await renderInSession(table(entryOf({ user: grace })), { me: meOf({ role: "admin" }) });
+  click(/^Void/);
+  expect(api.voidEntry).not.toHaveBeenCalled();
+  fill(texts.entries.reason, "Twice");
+  click(texts.entries.voidConfirm);
+  await waitFor(() => expect(api.voidEntry).toHaveBeenCalledWith("e1", '"1"', "Twice"));
+});
+
+describe("undo", () => {
+  test.each([
+    ["confirmed", /^Confirm/, texts.entries.confirmed, texts.undo.confirmed],
+    ["voided", /^Void/, texts.entries.voided, texts.undo.voided],
+  ] as const)("an entry that was %s", async (_, button, done, undone) => {
+    const api = emptyApi();
+    const changed = entryOf({ etag: '"2"' });
+    api.patchEntry.mockResolvedValue(changed);
+    api.voidEntry.mockResolvedValue(changed);
+    const { timers } = await renderInSession(table(entryOf({ needs_review: true })), { api });
+    click(button);
+    await waitFor(() => expect(timers.state.announcement).toBe(done));
+    await timers.undo();
+    expect(api.undoEntry).toHaveBeenCalledWith("e1", '"2"');
+    expect(timers.state).toMatchObject({ announcement: undone, undo: null });
+  });
+
+  test("the history goes on to offer it, after the notice", async () => {
+    const api = emptyApi();
+    const change = { id: "c1", changed_at: serverTime, field: "stopped_at", old: serverTime } as const;
+    api.history.mockResolvedValue({
+      data: [{ ...change, changed_by: { id: "ada", name: "Ada" }, new: "2026-11-20T09:30:00.000Z" }],
+    });
+    await renderInSession(table(), { api });
+    click(/^History/);
+    fireEvent.click(await screen.findByRole("button", { name: texts.entries.putBack }));
+    await waitFor(() => expect(api.undoEntry).toHaveBeenCalledWith("e1", '"1"', undefined));
+  });
+
+  test("another person's change is put back with a reason, where one is needed", async () => {
+    const api = emptyApi();
+    const change = {
+      id: "c1",
+      changed_at: serverTime,
+      field: "voided_at",
+      old: serverTime,
+      new: "",
+    } as const;
+    api.history.mockResolvedValue({ data: [{ ...change, changed_by: grace }] });
+    await renderInSession(table(entryOf({ user: grace })), { api, me: meOf({ role: "admin" }) });
+    click(/^History/);
+    fireEvent.click(await screen.findByRole("button", { name: texts.entries.putBack }));
+    expect(api.undoEntry).not.toHaveBeenCalled();
+    fill(texts.entries.reason, "It was right");
+    fireEvent.click(screen.getAllByRole("button", { name: texts.entries.putBack }).at(-1) as HTMLElement);
+    await waitFor(() => expect(api.undoEntry).toHaveBeenCalledWith("e1", '"1"', "It was right"));
+  });
+
+  test("who may not change the entry, can't put it back", async () => {
+    const api = emptyApi();
+    const change = {
+      id: "c1",
+      changed_at: serverTime,
+      field: "voided_at",
+      old: serverTime,
+      new: "",
+    } as const;
+    api.history.mockResolvedValue({ data: [{ ...change, changed_by: grace }] });
+    await renderInSession(table(entryOf({ user: grace })), { api });
+    click(/^History/);
+    await screen.findByText(/^Voided/);
+    expect(screen.queryByRole("button", { name: texts.entries.putBack })).toBeNull();
+  });
 });
 
 test("history", async () => {

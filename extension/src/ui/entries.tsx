@@ -68,7 +68,7 @@ export function reasonNeeded(entry: TimeEntry, me: Session["me"], now: number): 
 }
 
 /** What is open at an entry: a form or the history below it, or a dialog over it. */
-type Opened = "correct" | "history" | "confirm" | "void";
+type Opened = "correct" | "history" | "confirm" | "void" | "put_back";
 
 interface EntryRowProps {
   entry: TimeEntry;
@@ -110,7 +110,7 @@ function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
       </tr>
       {failure && (
         <DetailRow columns={columns}>
-          <FailureNotice failure={failure} onRetry={change.confirm} onDismiss={change.dismissFailure} />
+          <FailureNotice failure={failure} onRetry={change.retry} onDismiss={change.dismissFailure} />
         </DetailRow>
       )}
       {opened === "correct" && (
@@ -119,13 +119,13 @@ function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
             entry={entry}
             reasonNeeded={change.reason}
             onCancel={() => open(null)}
-            onSave={(patch) => change.patch(patch, texts.entries.corrected)}
+            onSave={change.correct}
           />
         </DetailRow>
       )}
       {opened === "history" && (
         <DetailRow columns={columns}>
-          <EntryHistory entry={entry} />
+          <EntryHistory entry={entry} onPutBack={mayChange(entry, me) ? change.putBack : undefined} />
         </DetailRow>
       )}
     </>
@@ -140,6 +140,27 @@ function DetailRow({ columns, children }: { columns: number; children: Component
   );
 }
 
+/** What is said of a change, and of its undoing. */
+interface ChangeTexts {
+  done: string;
+  undone: string;
+}
+
+const confirmation = { done: texts.entries.confirmed, undone: texts.undo.confirmed };
+const correction = { done: texts.entries.corrected, undone: texts.undo.corrected };
+const voiding = { done: texts.entries.voided, undone: texts.undo.voided };
+
+const puttingBack = { done: texts.entries.putBackDone, undone: texts.undo.putBack };
+
+/** The changes that ask for a reason where they need one. */
+type Asked = "confirm" | "void" | "put_back";
+
+/** Whether the person may change the entry. */
+function mayChange(entry: TimeEntry, me: Session["me"]): boolean {
+  const own = entry.user.id === me.user.id;
+  return entry.stopped_at !== undefined && me.tenant.status === "active" && (own || isAdmin(me));
+}
+
 /** What is being changed about an entry, and how the changes are sent. */
 export function useEntryChange(entry: TimeEntry) {
   const { api, me, timers } = useSession();
@@ -148,32 +169,46 @@ export function useEntryChange(entry: TimeEntry) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const reason = reasonNeeded(entry, me, timers.clock.now());
 
-  /** Sends a change and announces it. A failure is for the caller to show. */
-  async function send(request: () => Promise<unknown>, announcement: string) {
+  /** Sends a change, says so and offers to take it back. A failure is for the caller to show. */
+  async function send(request: () => Promise<TimeEntry>, { done, undone }: ChangeTexts) {
+    let changed: TimeEntry;
     try {
-      await request();
+      changed = await request();
     } catch (error) {
       // Somebody else has changed the entry first: the list shows from here on what it is now.
       if (error instanceof ApiProblem && error.status === 412) timers.entriesChanged("");
       throw error;
     }
     open(null);
-    timers.entriesChanged(announcement);
+    timers.entriesChanged(done, async () => {
+      await api.undoEntry(changed.id, changed.etag);
+      return undone;
+    });
   }
 
-  function patch(body: TimeEntryPatch, announcement: string) {
-    return send(() => api.patchEntry(entry.id, entry.etag, body), announcement);
+  function patch(body: TimeEntryPatch, changeTexts: ChangeTexts) {
+    return send(() => api.patchEntry(entry.id, entry.etag, body), changeTexts);
   }
 
-  async function confirm() {
-    if (reason) {
-      open("confirm");
+  const [tried, setTried] = useState<Asked>("confirm");
+  const changes: Record<Asked, (given: string) => Promise<void>> = {
+    confirm: (given) => patch({ needs_review: false, ...(given && { reason: given }) }, confirmation),
+    void: (given) => send(() => api.voidEntry(entry.id, entry.etag, given || undefined), voiding),
+    put_back: (given) => send(() => api.undoEntry(entry.id, entry.etag, given || undefined), puttingBack),
+  };
+
+  /** Makes a change at once, unless it needs a reason. */
+  async function change(what: Asked, needsReason = reason !== undefined) {
+    if (working) return;
+    if (needsReason) {
+      open(what);
       return;
     }
+    setTried(what);
     setWorking(true);
     setFailure(null);
     try {
-      await patch({ needs_review: false }, texts.entries.confirmed);
+      await changes[what]("");
     } catch (error) {
       setFailure(explain(error));
     }
@@ -185,12 +220,15 @@ export function useEntryChange(entry: TimeEntry) {
     open,
     working,
     failure,
+    retry: () => void change(tried, false),
     dismissFailure: () => setFailure(null),
     reason,
-    patch,
-    confirm,
-    voidEntry: (given: string) =>
-      send(() => api.voidEntry(entry.id, entry.etag, given || undefined), texts.entries.voided),
+    correct: (body: TimeEntryPatch) => patch(body, correction),
+    changes,
+    confirm: () => void change("confirm"),
+    voidEntry: () => void change("void"),
+    // One's own change is taken back without a reason.
+    putBack: (changedBy: string) => void change("put_back", reason !== undefined && changedBy !== me.user.id),
   };
 }
 
@@ -202,15 +240,15 @@ interface EntryPartProps {
 
 function EntryActions({ entry, when, change }: EntryPartProps) {
   const { me } = useSession();
-  const { opened, open, working, confirm } = change;
+  const { opened, open, working } = change;
   const own = entry.user.id === me.user.id;
-  const changeable = entry.stopped_at !== undefined && me.tenant.status === "active" && (own || isAdmin(me));
+  const changeable = mayChange(entry, me);
   const label = (text: string) => texts.entries.about(text, when);
   const toggle = (part: Opened) => open(opened === part ? null : part);
   return (
     <>
       {changeable && own && entry.needs_review && (
-        <Button kind="quiet" disabled={working} label={label(texts.entries.confirm)} onClick={confirm}>
+        <Button kind="quiet" disabled={working} label={label(texts.entries.confirm)} onClick={change.confirm}>
           {texts.entries.confirm}
         </Button>
       )}
@@ -224,7 +262,12 @@ function EntryActions({ entry, when, change }: EntryPartProps) {
           >
             {texts.entries.correct}
           </Button>
-          <Button kind="quiet" label={label(texts.entries.void)} onClick={() => open("void")}>
+          <Button
+            kind="quiet"
+            disabled={working}
+            label={label(texts.entries.void)}
+            onClick={change.voidEntry}
+          >
             {texts.entries.void}
           </Button>
         </>
@@ -241,37 +284,44 @@ function EntryActions({ entry, when, change }: EntryPartProps) {
   );
 }
 
+/** Asks for the reason of a change that needs one. */
 export function EntryDialog({ when, change }: EntryPartProps) {
-  const { opened, open, reason, patch, voidEntry } = change;
-  const common = { reasonNeeded: reason, onClose: () => open(null) };
-  if (opened === "confirm") {
-    return (
-      <ReasonDialog
-        {...common}
-        title={texts.entries.confirmTitle}
-        submit={texts.entries.confirm}
-        working={texts.entries.saving}
-        onSubmit={(given) =>
-          patch({ needs_review: false, ...(given && { reason: given }) }, texts.entries.confirmed)
-        }
-      />
-    );
-  }
-  if (opened === "void") {
-    return (
-      <ReasonDialog
-        {...common}
-        danger
-        title={texts.entries.voidTitle}
-        detail={`${when}. ${texts.entries.voidDetail}`}
-        submit={texts.entries.voidConfirm}
-        working={texts.entries.voiding}
-        onSubmit={voidEntry}
-      />
-    );
-  }
-  return null;
+  const { opened, open, reason, changes } = change;
+  if (!reason || (opened !== "confirm" && opened !== "void" && opened !== "put_back")) return null;
+  const { detail, ...dialog } = dialogs[opened];
+  return (
+    <ReasonDialog
+      {...dialog}
+      {...(detail && { detail: `${when}. ${detail}` })}
+      reasonNeeded={reason}
+      onClose={() => open(null)}
+      onSubmit={changes[opened]}
+    />
+  );
 }
+
+const dialogs: Record<
+  Asked,
+  { title: string; submit: string; working: string; danger?: true; detail?: string }
+> = {
+  confirm: {
+    title: texts.entries.confirmTitle,
+    submit: texts.entries.confirm,
+    working: texts.entries.saving,
+  },
+  void: {
+    title: texts.entries.voidTitle,
+    submit: texts.entries.voidConfirm,
+    working: texts.entries.voiding,
+    danger: true,
+    detail: texts.entries.voidDetail,
+  },
+  put_back: {
+    title: texts.entries.putBackTitle,
+    submit: texts.entries.putBack,
+    working: texts.entries.saving,
+  },
+};
 
 function EntryDuration({ entry, seconds }: { entry: TimeEntry; seconds: boolean }) {
   const { timers } = useSession();

@@ -2,14 +2,20 @@
 
 import type { TimeEntry, TimeEntryHistory } from "../api/client.ts";
 import { textOf } from "./catalogue.ts";
-import { FailureNotice, Loading } from "./controls.tsx";
+import { Button, FailureNotice, Loading } from "./controls.tsx";
 import { formatDateTime } from "./format.ts";
 import { useAsync } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { minuteMs } from "./shown.ts";
 import { texts } from "./texts.ts";
 
-export function EntryHistory({ entry }: { entry: TimeEntry }) {
+interface EntryHistoryProps {
+  entry: TimeEntry;
+  /** Takes back the last change, by whose person it is told; absent for whoever may not change the entry. */
+  onPutBack?: ((changedBy: string) => void) | undefined;
+}
+
+export function EntryHistory({ entry, onPutBack }: EntryHistoryProps) {
   const { api } = useSession();
   const history = useAsync(() => api.history(entry.id), [api, entry.id, entry.etag]);
   if (!history.data) {
@@ -19,13 +25,24 @@ export function EntryHistory({ entry }: { entry: TimeEntry }) {
       <Loading />
     );
   }
-  if (history.data.data.length === 0) return <p class="secondary">{texts.entries.noHistory}</p>;
+  const changes = history.data.data;
+  const last = changes.at(-1);
+  if (!last) return <p class="secondary">{texts.entries.noHistory}</p>;
+  // That a timer ran on was no change of its entry.
+  const ranOn = last.field === "stopped_at" && last.new === "";
   return (
-    <ol class="history">
-      {history.data.data.map((change) => (
-        <Change key={change.id} change={change} />
-      ))}
-    </ol>
+    <>
+      <ol class="history">
+        {changes.map((change) => (
+          <Change key={change.id} change={change} />
+        ))}
+      </ol>
+      {onPutBack && !ranOn && (
+        <div class="actions">
+          <Button onClick={() => onPutBack(last.changed_by.id)}>{texts.entries.putBack}</Button>
+        </div>
+      )}
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { OfflineError } from "../api/client.ts";
 import { Group } from "./group-view.tsx";
 import { emptyApi, entryOf, formOf, grace, meOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
@@ -109,6 +110,103 @@ test("another item's timer: it says what runs, and switches", async () => {
   fireEvent.click(await screen.findByRole("button", { name: texts.timer.switchHere }));
   expect(screen.getByText(/#101 Show the reference/)).toBeTruthy();
   expect(api.startTimer).toHaveBeenCalledOnce();
+});
+
+describe("another item's timer", () => {
+  async function show(around: Parameters<typeof renderInSession>[1] = {}) {
+    const api = emptyApi();
+    api.currentTimer.mockResolvedValue({ timer: running("101"), server_time: serverTime });
+    api.stopTimer.mockResolvedValue(entryOf({ id: "on-101" }));
+    const session = await renderInSession(<Group />, { api, ...around });
+    await screen.findByRole("button", { name: texts.timer.stopThere });
+    return session;
+  }
+
+  test("can be stopped from here, without a switch", async () => {
+    const { api } = await show();
+    fireEvent.click(screen.getByRole("button", { name: texts.timer.stopThere }));
+    await waitFor(() => expect(api.stopTimer).toHaveBeenCalledWith("on-101", expect.any(String)));
+    expect(api.startTimer).not.toHaveBeenCalled();
+  });
+
+  test("is a click away", async () => {
+    const { frame } = await show();
+    fireEvent.click(screen.getByRole("button", { name: "#101 Show the reference" }));
+    expect(frame.openWorkItem).toHaveBeenCalledWith(101);
+  });
+
+  test("in another organization, it opens there", async () => {
+    const { frame } = formOf();
+    frame.context.organization.name = "fabrikam";
+    await show({ frame });
+    expect(screen.getByRole<HTMLAnchorElement>("link", { name: "#101 Show the reference" }).href).toBe(
+      "https://dev.azure.com/contoso/Payments/_workitems/edit/101",
+    );
+  });
+
+  test("after the trial it can be stopped, and nothing started", async () => {
+    await show({ me: meOf({}, { status: "trial_expired" }) });
+    expect(screen.getByRole("button", { name: texts.timer.stopThere }).getAttribute("aria-disabled")).toBe(
+      "false",
+    );
+    expect(screen.queryByRole("button", { name: texts.timer.switchHere })).toBeNull();
+    expect(screen.getByText(texts.failure.codes.trial_expired ?? "")).toBeTruthy();
+  });
+});
+
+describe("the server is not reached", () => {
+  test("a stop waits: the clock stands, and the page says that the timer goes on", async () => {
+    const api = emptyApi();
+    api.currentTimer.mockResolvedValue({ timer: running("104"), server_time: serverTime });
+    api.stopTimer.mockRejectedValue(new OfflineError("x"));
+    await renderInSession(<Group />, { api });
+    fireEvent.click(await screen.findByRole("button", { name: texts.timer.stop }));
+    const notice = await screen.findByRole("alert");
+    expect(notice.textContent).toBe(texts.offline.title + texts.offline.stop("10:00"));
+    expect(screen.getByRole("timer").className).not.toContain("running");
+    expect(screen.getByRole("button", { name: texts.timer.stopping }).getAttribute("aria-disabled")).toBe(
+      "true",
+    );
+
+    fireEvent.click(screen.getByRole("button", { name: texts.offline.keepRunning }));
+    expect(await screen.findByRole("button", { name: texts.timer.stop })).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test("a start waits: it can be stopped, and what waits is listed in its order", async () => {
+    const api = emptyApi();
+    api.startTimer.mockRejectedValue(new OfflineError("x"));
+    await renderInSession(<Group />, { api });
+    fireEvent.click(await screen.findByRole("button", { name: texts.timer.start }));
+    await screen.findByText(texts.offline.start("10:00"));
+    expect(screen.getByRole("timer").textContent).toBe("0:00:00");
+    fireEvent.click(screen.getByRole("button", { name: texts.timer.stop }));
+    await waitFor(() => expect(screen.getAllByRole("listitem")).toHaveLength(2));
+    expect(screen.getAllByRole("listitem").map(({ textContent }) => textContent)).toEqual([
+      texts.offline.pressedStart("10:00", "#104 Show the reference"),
+      texts.offline.pressedStop("10:00", "#104 Show the reference"),
+    ]);
+    expect(screen.getByRole("button", { name: texts.timer.start })).toBeTruthy();
+  });
+
+  test("once it was sent, one click cuts the entry to the time of pressing", async () => {
+    const api = emptyApi();
+    const entry = entryOf({ started_at: "2026-11-21T08:00:00.000Z", stopped_at: "2026-11-21T09:00:21.000Z" });
+    api.currentTimer.mockResolvedValue({ timer: running("104"), server_time: serverTime });
+    api.stopTimer.mockResolvedValue(entry);
+    api.entry.mockResolvedValue(entry);
+    const { timers } = await renderInSession(<Group />, { api });
+    fireEvent.click(await screen.findByRole("button", { name: texts.timer.stop }));
+    fireEvent.click(await screen.findByRole("button", { name: texts.late.cutTo("10:00:00") }));
+    await waitFor(() =>
+      expect(api.patchEntry).toHaveBeenCalledWith("e1", '"1"', {
+        stopped_at: expect.stringMatching(/^2026-11-21T09:00:00/),
+        reason: texts.late.reason,
+      }),
+    );
+    expect(screen.queryByText(texts.late.title)).toBeNull();
+    expect(timers.state.announcement).toBe(texts.late.corrected("#104 Show the reference"));
+  });
 });
 
 test("a tenant that rejects: the button stops first", async () => {

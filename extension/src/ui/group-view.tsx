@@ -1,17 +1,21 @@
 /** The group on the work item form: one button, the clock, the time on this item, and who else works on it. */
 
+import type { TimeEntry } from "../api/client.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
 import { Loading, Notice } from "./controls.tsx";
 import { readOnlyReason } from "./failure.ts";
 import { formatTime } from "./format.ts";
 import { useTimerState } from "./hooks.ts";
+import { ItemLink } from "./item-link.tsx";
 import { knownItem, TimeOnItem, useItemTime } from "./item-time.tsx";
+import type { WaitingStart } from "./outbox.ts";
 import { useSession } from "./session.ts";
 import { OnShownItem } from "./shown-item.tsx";
 import { texts } from "./texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
 import { WaitingEntries } from "./waiting-entries.tsx";
-import { itemName, referenceTo, sameItem, startOnForm } from "./work-item.ts";
+import { isWaiting, LateNotice } from "./waiting-view.tsx";
+import { referenceTo, sameItem, startOnForm } from "./work-item.ts";
 import "./group-view.css";
 
 export function Group() {
@@ -25,53 +29,103 @@ export function Group() {
 
 function TimerOnItem({ item }: { item: WorkItemContext }) {
   const { frame, me, timers } = useSession();
-  const { timer, readFailure } = useTimerState(timers);
+  const state = useTimerState(timers);
+  const { timer, readFailure } = state;
   const reference = referenceTo(item, frame.context);
   const time = useItemTime(reference);
   // Only the server knows the items of an organization that was renamed since the timer was started.
   const shown = knownItem(time, reference) ?? reference;
-  const here = timer && sameItem(timer.work_item, shown) ? timer : null;
-  const elsewhere = timer && !here ? timer : null;
+  const waits = isWaiting(state, timers.clock.estimate()) ? state.waiting.at(-1) : undefined;
+  // Once a start waits, what ran before is about to be switched from.
+  const running = waits?.kind === "start" ? null : timer;
+  const here = running && sameItem(running.work_item, shown) ? running : null;
   const mayRecord = me.tenant.status === "active";
-  const rejects = me.tenant.settings.on_start_while_running === "reject";
 
   return (
     <div class="group">
-      <div class="group-timer">
-        {!elsewhere && <RunningClock timer={here} />}
-        {here ? (
-          <CommandButton command="stopping" kind="primary" onClick={() => void timers.stop()}>
-            {texts.timer.stop}
-          </CommandButton>
-        ) : (
-          <CommandButton
-            command="starting"
-            kind="primary"
-            disabled={timer === undefined || !mayRecord}
-            onClick={() => {
-              const body = startOnForm(item, frame.context);
-              void (elsewhere && rejects ? timers.stopAndStart(body) : timers.start(body));
-            }}
-          >
-            {!elsewhere ? texts.timer.start : rejects ? texts.timer.stopAndStart : texts.timer.switchHere}
-          </CommandButton>
-        )}
-      </div>
-      {here && (
+      {running && !here && !waits ? (
+        <Elsewhere timer={running} item={item} />
+      ) : (
+        <div class="group-timer">
+          <RunningClock timer={here} {...(waits && { until: waits.pressedAt })} />
+          {here || (waits?.kind === "start" && sameItem(itemOf(waits, shown), shown)) ? (
+            <CommandButton
+              command="stopping"
+              kind="primary"
+              disabled={waits?.kind === "stop"}
+              onClick={() => void timers.stop()}
+            >
+              {waits?.kind === "stop" ? texts.timer.stopping : texts.timer.stop}
+            </CommandButton>
+          ) : (
+            <StartButton item={item} running={null} />
+          )}
+        </div>
+      )}
+      {here && !waits && (
         <p class="secondary">
           {texts.timer.runningSince(formatTime(Date.parse(here.started_at), me.user.time_zone))}
         </p>
       )}
-      {elsewhere && (
-        <p class="elsewhere">
-          {texts.timer.elsewhere(itemName(elsewhere.work_item))} <RunningClock timer={elsewhere} />
-        </p>
-      )}
       {!mayRecord && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
       <TimerFailure />
+      <LateNotice />
       {time.data && time.data.own_needs_review_ms > 0 && <WaitingEntries item={time.data.work_item} />}
       {timer !== undefined && <TimeOnItem time={time} />}
       {timer === undefined && !readFailure && <Loading />}
     </div>
+  );
+}
+
+/** The item of a start that waits, in the terms of the one that is shown. */
+function itemOf({ body }: WaitingStart, { organization }: { organization: string }) {
+  return { id: body.work_item.id, organization: body.work_item.organization ?? organization };
+}
+
+/** What runs on another item, the way to it, and the two ways to end it: switch, or only stop. */
+function Elsewhere({ timer, item }: { timer: TimeEntry; item: WorkItemContext }) {
+  const { me, timers } = useSession();
+  const mayRecord = me.tenant.status === "active";
+  return (
+    <>
+      <div class="elsewhere">
+        <p class="secondary">
+          {texts.timer.elsewhere} <RunningClock timer={timer} />
+        </p>
+        <p>
+          <ItemLink item={timer.work_item} />
+        </p>
+      </div>
+      <div class="group-timer">
+        {mayRecord && <StartButton item={item} running={timer} />}
+        <CommandButton
+          command="stopping"
+          {...(!mayRecord && { kind: "primary" })}
+          onClick={() => void timers.stop()}
+        >
+          {texts.timer.stopThere}
+        </CommandButton>
+      </div>
+    </>
+  );
+}
+
+/** Starts on the item, instead of what runs elsewhere. */
+function StartButton({ item, running }: { item: WorkItemContext; running: TimeEntry | null }) {
+  const { frame, me, timers } = useSession();
+  const { timer } = useTimerState(timers);
+  const rejects = me.tenant.settings.on_start_while_running === "reject";
+  return (
+    <CommandButton
+      command="starting"
+      kind="primary"
+      disabled={timer === undefined || me.tenant.status !== "active"}
+      onClick={() => {
+        const body = startOnForm(item, frame.context);
+        void (running && rejects ? timers.stopAndStart(body) : timers.start(body));
+      }}
+    >
+      {!running ? texts.timer.start : rejects ? texts.timer.stopAndStart : texts.timer.switchHere}
+    </CommandButton>
   );
 }

@@ -103,6 +103,18 @@ test("the days of a week add up to the total as they are shown", async () => {
   expect(container.querySelector("li")?.textContent).toContain("1 hour 1 minute, and 1 minute under review");
 });
 
+test("only the week in which the timer runs says that it is included", async () => {
+  const api = emptyApi();
+  const { stopped_at: _, ...timer } = entryOf({ started_at: "2026-11-21T08:00:00.000Z" });
+  api.currentTimer.mockResolvedValue({ timer, server_time: serverTime });
+  vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] });
+  await renderInSession(<Week />, { api });
+  expect(await screen.findByText(texts.hub.includesRunning)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: texts.hub.previousWeek }));
+  await screen.findByText(texts.hub.weekTotal);
+  expect(screen.queryByText(texts.hub.includesRunning)).toBeNull();
+});
+
 test("distinct items keep their order", () => {
   const item = (id: string) => entryOf({ work_item: { ...entryOf().work_item, id } });
   expect(distinctItems([item("3"), item("1"), item("3"), item("2")]).map(({ id }) => id)).toEqual([

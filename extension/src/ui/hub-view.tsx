@@ -5,18 +5,19 @@ import type { TimeEntry, WorkItem } from "../api/client.ts";
 import { Administration } from "./admin/administration.tsx";
 import { adminTexts } from "./admin/texts.ts";
 import { Button, FailureNotice, Loading, Notice } from "./controls.tsx";
-import { ConfirmDialog } from "./dialog.tsx";
 import { EntryTable, entriesPerPage } from "./entries.tsx";
 import { readOnlyReason } from "./failure.ts";
 import { useFocusHandover } from "./focus.ts";
 import { formatTime } from "./format.ts";
 import { useAsync, useTimerState } from "./hooks.ts";
+import { ItemLink } from "./item-link.tsx";
 import { MonthReport } from "./month-report.tsx";
 import { ShowMore, usePaging } from "./paging.tsx";
 import { isAdmin, useSession } from "./session.ts";
 import { Tabs } from "./tabs.tsx";
 import { texts } from "./texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
+import { isWaiting, LateNotice } from "./waiting-view.tsx";
 import { Week } from "./week.tsx";
 import { itemName, sameItem, startAgain } from "./work-item.ts";
 import "./hub-view.css";
@@ -80,58 +81,48 @@ function Running() {
       {timer === null && <p class="empty">{texts.timer.idle}</p>}
       {timer && <RunningTimer timer={timer} />}
       <TimerFailure />
+      <LateNotice />
     </section>
   );
 }
 
 function RunningTimer({ timer }: { timer: TimeEntry }) {
   const { me, timers } = useSession();
-  const { autoStopAt } = useTimerState(timers);
-  const [discarding, setDiscarding] = useState(false);
+  const state = useTimerState(timers);
+  const { autoStopAt } = state;
+  const waits = isWaiting(state, timers.clock.estimate()) ? state.waiting.at(-1) : undefined;
   const content = useRef<HTMLDivElement>(null);
   useFocusHandover(content);
   const zone = me.user.time_zone;
   return (
     <div ref={content}>
       <div class="group-timer">
-        <RunningClock timer={timer} />
-        <CommandButton command="stopping" kind="primary" onClick={() => void timers.stop()}>
-          {texts.timer.stop}
+        <RunningClock timer={timer} {...(waits && { until: waits.pressedAt })} />
+        <CommandButton
+          command="stopping"
+          kind="primary"
+          disabled={waits?.kind === "stop"}
+          onClick={() => void timers.stop()}
+        >
+          {waits?.kind === "stop" ? texts.timer.stopping : texts.timer.stop}
         </CommandButton>
-        <CommandButton command="discarding" onClick={() => setDiscarding(true)}>
+        <CommandButton
+          command="discarding"
+          disabled={waits !== undefined}
+          onClick={() => void timers.discard()}
+        >
           {texts.timer.discard}
         </CommandButton>
       </div>
       <p class="running-item">
-        {itemName(timer.work_item)}
+        <ItemLink item={timer.work_item} />
         <span class="secondary"> {timer.work_item.project}</span>
       </p>
       <p class="secondary">
         {texts.timer.runningSince(formatTime(Date.parse(timer.started_at), zone))}
         {autoStopAt !== undefined && `. ${texts.timer.autoStop(formatTime(autoStopAt, zone))}.`}
       </p>
-      {discarding && <DiscardDialog timer={timer} onClose={() => setDiscarding(false)} />}
     </div>
-  );
-}
-
-function DiscardDialog({ timer, onClose }: { timer: TimeEntry; onClose: () => void }) {
-  const { timers } = useSession();
-  return (
-    <ConfirmDialog
-      danger
-      title={texts.timer.discardTitle}
-      submit={texts.timer.discardConfirm}
-      working={texts.timer.discarding}
-      onClose={onClose}
-      onSubmit={async () => {
-        // The button that opened the dialog shows how far it is, and the card shows a failure.
-        onClose();
-        void timers.discard();
-      }}
-    >
-      <p>{texts.timer.discardDetail(itemName(timer.work_item))}</p>
-    </ConfirmDialog>
   );
 }
 

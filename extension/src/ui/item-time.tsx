@@ -1,5 +1,6 @@
 /** The time on one work item. */
 
+import { useId } from "preact/hooks";
 import type { WorkItem, WorkItemTime } from "../api/client.ts";
 import type { ServerClock } from "./clock.ts";
 import { Duration, FailureNotice, Loading } from "./controls.tsx";
@@ -54,6 +55,7 @@ function othersText(names: string[]): string {
 }
 
 function Sums({ time }: { time: WorkItemTime }) {
+  const headingId = useId();
   const { me, timers } = useSession();
   const own = time.running.find(({ user }) => user.id === me.user.id);
   // The seconds of one running timer make this render again. The sums are taken from the server's clock.
@@ -76,7 +78,10 @@ function Sums({ time }: { time: WorkItemTime }) {
   ];
   const review = time.needs_review_ms;
   return (
-    <>
+    <section class="item-sums" aria-labelledby={headingId}>
+      <h2 id={headingId} class="sums-title">
+        {texts.item.onThis}
+      </h2>
       <dl class="sums">
         {sums.map(({ label, ms }) => (
           <div key={label}>
@@ -96,7 +101,7 @@ function Sums({ time }: { time: WorkItemTime }) {
         )}
       </dl>
       {review > 0 && <p class="help">{texts.reviewApart}</p>}
-    </>
+    </section>
   );
 }
 

@@ -10,6 +10,7 @@ import { ShowMore, usePaging } from "./paging.tsx";
 import { isAdmin, useSession } from "./session.ts";
 import { OnShownItem } from "./shown-item.tsx";
 import { texts } from "./texts.ts";
+import { LateNotice } from "./waiting-view.tsx";
 import { type ItemReference, referenceTo } from "./work-item.ts";
 import "./item-view.css";
 
@@ -18,6 +19,7 @@ export function ItemPage() {
   return (
     <section class="page">
       <h1 tabIndex={-1}>{texts.entries.title}</h1>
+      <LateNotice />
       <OnShownItem>{(item) => <ItemEntries reference={referenceTo(item, frame.context)} />}</OnShownItem>
     </section>
   );

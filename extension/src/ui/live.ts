@@ -28,7 +28,11 @@ export function keepFresh(store: TimerStore): () => void {
   channel.onmessage = () => void store.changedElsewhere();
   store.onChange = () => channel.postMessage("changed");
 
+  const onStorage = () => store.outboxChanged();
+  window.addEventListener("storage", onStorage);
+
   return () => {
+    window.removeEventListener("storage", onStorage);
     for (const [target, event] of sources) target.removeEventListener(event, refresh);
     clearInterval(poll);
     channel.close();

@@ -107,13 +107,11 @@ export const texts = {
     stop: "Stop",
     starting: "Starting…",
     stopping: "Stopping…",
-    switchHere: "Switch to this item",
-    stopAndStart: "Stop it and start this",
+    switchHere: "Switch here",
+    stopThere: "Stop there",
+    stopAndStart: "Stop there and start",
     discard: "Discard",
     discarding: "Discarding…",
-    discardTitle: "Discard the running timer?",
-    discardDetail: (item: string) => `The time on ${item} won't count. It stays in the records as voided.`,
-    discardConfirm: "Discard timer",
     started: (item: string) => `Timer started on ${item}.`,
     stopped: (item: string, ms: number) => `Timer on ${item} stopped after ${formatDuration(ms, "spoken")}.`,
     alreadyStopped: "The timer had already been stopped.",
@@ -122,9 +120,59 @@ export const texts = {
     running: "Running timer",
     runningSince: (time: string) => `Running since ${time}`,
     idle: "No timer is running.",
-    elsewhere: (item: string) => `Running now: ${item},`,
+    elsewhere: "Running elsewhere",
     elapsed: "Elapsed time",
     autoStop: (time: string) => `Stops by itself at ${time}`,
+  },
+
+  /** What waits while the server is not reached. */
+  offline: {
+    title: "TimeTracker was not reached.",
+    stop: (time: string) =>
+      `Your stop at ${time} is sent as soon as it is. The timer goes on until then; afterwards you can cut it to ${time}.`,
+    start: (time: string) =>
+      `Your start at ${time} is sent as soon as it is; afterwards you can let the timer begin at ${time}.`,
+    several:
+      "What you pressed is sent in this order as soon as it is; afterwards you can correct the time to it.",
+    pressedStop: (time: string, item: string) => `${time} Stop on ${item}`,
+    pressedStart: (time: string, item: string) => `${time} Start on ${item}`,
+    tryNow: "Try now",
+    sending: "Trying again…",
+    sendsIn: (seconds: number) => `Trying again in ${seconds} s.`,
+    keepRunning: "Keep running",
+    dontStart: "Don't start",
+    tooOld: (item: string) =>
+      `Your start on ${item} was not sent for so long that it was left out. Start again.`,
+  },
+
+  /** What was recorded later than pressed. */
+  late: {
+    title: "Recorded later than you pressed",
+    stop: (item: string, pressed: string, recorded: string) =>
+      `${item}: stopped at ${recorded}, you pressed Stop at ${pressed}.`,
+    start: (item: string, pressed: string, recorded: string) =>
+      `${item}: started at ${recorded}, you pressed Start at ${pressed}.`,
+    cutTo: (time: string) => `Cut to ${time}`,
+    startAt: (time: string) => `Start at ${time}`,
+    useAll: "Use the times you pressed",
+    keep: "Keep as recorded",
+    reason: "As pressed while TimeTracker was not reached",
+    corrected: (item: string) => `The time on ${item} is as you pressed.`,
+    allCorrected: "The times are as you pressed.",
+    changedMeanwhile: "These entries were changed meanwhile, so they stay as they are.",
+    takenBack: "The times are as recorded again.",
+  },
+
+  undo: {
+    button: "Undo",
+    region: "What was done",
+    failed: (why: string) => `This could not be undone. ${why}`,
+    runsOn: (item: string) => `The timer on ${item} runs on.`,
+    start: (item: string) => `The start on ${item} is undone.`,
+    confirmed: "The entry is under review again.",
+    corrected: "The correction is undone.",
+    voided: "The entry counts again.",
+    putBack: "The change is there again.",
   },
 
   item: {
@@ -132,8 +180,9 @@ export const texts = {
     saveFirst: "Save the work item first",
     saveFirstDetail: "Time is recorded on saved work items.",
     unreadable: "The work item could not be read from Azure DevOps.",
-    today: "Your time today",
-    own: "Your time",
+    onThis: "On this item",
+    today: "You today",
+    own: "You",
     everybody: "Everybody",
     underReview: "Under review",
     others: (names: string, many: boolean) => `${names} ${many ? "are" : "is"} on it too`,
@@ -190,6 +239,9 @@ export const texts = {
     voidDetail: "It won't count anywhere any more. It stays in the records.",
     voidConfirm: "Void entry",
     voiding: "Voiding…",
+    putBack: "Put back",
+    putBackTitle: "Put back what was before?",
+    putBackDone: "What was before is back.",
     noHistory: "Nothing has been changed since it was recorded.",
     fields: {
       started_at: "Start",

@@ -1,8 +1,8 @@
 import { waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Api, ApiProblem, OfflineError, type StartTimer, type TimeEntry } from "../api/client.ts";
+import { ApiProblem, OfflineError, type StartTimer, type TimeEntry } from "../api/client.ts";
 import { texts } from "./texts.ts";
-import { TimerStore } from "./timer-store.ts";
+import { type TimerApi, TimerStore } from "./timer-store.ts";
 
 const now = "2026-11-21T09:00:00.000Z";
 
@@ -33,6 +33,19 @@ function problem(status: number, code: string, more: { timer?: TimeEntry; time_e
   return new ApiProblem({ type: "about:blank", title: code, status, code, request_id: "r", ...more });
 }
 
+const unused = async () => {
+  throw new Error("no test expects this call");
+};
+
+/** What tests expect only where they say so. */
+const unusedApi = {
+  resumeTimer: unused,
+  moveTimerStart: unused,
+  undoEntry: unused,
+  entry: unused,
+  patchEntry: unused,
+};
+
 /** A server with one running timer. A test can make its next commands fail, before or after they take effect. */
 class FakeServer {
   timer: TimeEntry | undefined;
@@ -41,7 +54,8 @@ class FakeServer {
   #answers = new Map<string, unknown>();
   #count = 0;
 
-  readonly api: Pick<Api, "startTimer" | "stopTimer" | "currentTimer" | "discardTimer"> = {
+  readonly api: TimerApi = {
+    ...unusedApi,
     currentTimer: async () => ({ ...(this.timer && { timer: this.timer }), server_time: now }),
     startTimer: (body, key) =>
       this.#once(key, () => {

@@ -1,14 +1,25 @@
 /**
  * The caller's running timer as this frame knows it. The server owns the timer, so nothing is shown as started or
- * stopped before its answer. Every answer carries the server's time, which the clock is set by.
+ * stopped before its answer. Every answer carries the server's time, which the clock is set by. A start or a stop that
+ * doesn't reach the server waits in the outbox, and is sent again until it is answered.
  */
 
 import type { Api, StartTimer, TimeEntry } from "../api/client.ts";
 import { ApiProblem } from "../api/client.ts";
 import { ServerClock } from "./clock.ts";
+import { exclusively } from "./exclusively.ts";
 import { explain, type Failure } from "./failure.ts";
+import {
+  type LateEntry,
+  lateStart,
+  lateStop,
+  Outbox,
+  type Waiting,
+  type WaitingStart,
+  type WaitingStop,
+} from "./outbox.ts";
 import { texts } from "./texts.ts";
-import { itemName, sameItem } from "./work-item.ts";
+import { itemName, type NamedItem, sameItem } from "./work-item.ts";
 
 export type PendingCommand = "starting" | "stopping" | "discarding";
 
@@ -19,6 +30,9 @@ export interface CommandFailure extends Failure {
   stopAndStart?: () => void;
 }
 
+/** Takes back what was done. It gives the sentence that says what is so now. */
+export type Undo = () => Promise<string>;
+
 export interface TimerState {
   /** The running timer; null when none runs, undefined before the server's first answer. */
   timer: TimeEntry | null | undefined;
@@ -26,26 +40,58 @@ export interface TimerState {
   autoStopAt: number | undefined;
   /** The command under way; the buttons wait for it. */
   pending: PendingCommand | null;
-  /** Why the last command failed. */
+  /** Why the last command failed, or why commands wait. */
   failure: CommandFailure | null;
   /** Why the running timer could not be read. The last known one stays. */
   readFailure: Failure | null;
-  /** What a screen reader announces about the last command. */
+  /** What the last command did, for the notice. */
   announcement: string;
+  /** Takes the last command back; null where nothing can. */
+  undo: Undo | null;
+  /** Whether the announcement says that something failed. */
+  undoFailed: boolean;
+  /** Counts announcements, since two may have the same words. */
+  announcements: number;
+  /** Commands that the server hasn't answered, in their order. */
+  waiting: readonly Waiting[];
+  /** When what waits is sent again by itself, by performance.now(); undefined while it is being sent. */
+  sendsAt: number | undefined;
+  /** Entries that were recorded later than pressed. */
+  late: readonly LateEntry[];
   /** Counts changes of the caller's time, here or in another frame. Sums and entries are loaded again with each. */
   changes: number;
   /** Counts answers about the running timer. The timers of others are looked up again with each. */
   reads: number;
 }
 
-type TimerApi = Pick<Api, "startTimer" | "stopTimer" | "currentTimer" | "discardTimer">;
+export type TimerApi = Pick<
+  Api,
+  | "startTimer"
+  | "stopTimer"
+  | "currentTimer"
+  | "discardTimer"
+  | "resumeTimer"
+  | "moveTimerStart"
+  | "undoEntry"
+  | "entry"
+  | "patchEntry"
+>;
 
-/** A command of the person. It may run again: it always sends the same requests under the same keys. */
+/** A command that isn't kept when it fails. It may run again. */
 interface Command {
   name: PendingCommand;
   run(): Promise<void>;
   /** Whether the running timer shows that the command was carried out, although its reply may have been lost. */
   fulfilledBy(timer: TimeEntry | null): boolean;
+}
+
+/** The waits between attempts to send, in milliseconds; the last one repeats. */
+const resendMs = [2_000, 5_000, 10_000, 20_000, 30_000, 60_000];
+
+interface TimerStoreOptions {
+  outbox?: Outbox;
+  /** For how long a start may wait, in milliseconds: as long as a timer may run. 0 means for ever. */
+  startsLastMs?: number;
 }
 
 export class TimerStore {
@@ -56,24 +102,37 @@ export class TimerStore {
   onDone: (command: PendingCommand) => void = () => {};
 
   readonly #api: TimerApi;
+  readonly #outbox: Outbox;
+  readonly #startsLastMs: number;
   readonly #listeners = new Set<() => void>();
   #refreshing: { version: number; done: Promise<void> } | undefined;
   // Counts beginnings and ends of commands. An answer from before the last one is out of date.
   #version = 0;
   #failed: Command | undefined;
-  #state: TimerState = {
-    timer: undefined,
-    autoStopAt: undefined,
-    pending: null,
-    failure: null,
-    readFailure: null,
-    announcement: "",
-    changes: 0,
-    reads: 0,
-  };
+  #sending: Promise<boolean> | undefined;
+  #attempts = 0;
+  #resend: ReturnType<typeof setTimeout> | undefined;
+  #state: TimerState;
 
-  constructor(api: TimerApi) {
+  constructor(api: TimerApi, { outbox = new Outbox(), startsLastMs = 0 }: TimerStoreOptions = {}) {
     this.#api = api;
+    this.#outbox = outbox;
+    this.#startsLastMs = startsLastMs;
+    this.#state = {
+      timer: undefined,
+      autoStopAt: undefined,
+      pending: null,
+      failure: null,
+      readFailure: null,
+      announcement: "",
+      undo: null,
+      undoFailed: false,
+      announcements: 0,
+      sendsAt: undefined,
+      changes: 0,
+      reads: 0,
+      ...outbox.state,
+    };
   }
 
   get state(): TimerState {
@@ -85,17 +144,15 @@ export class TimerStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reads the running timer. Callers share one request, unless a command came between. It never rejects. */
-  refresh(): Promise<void> {
-    if (this.#refreshing?.version === this.#version) return this.#refreshing.done;
-    const reading = {
-      version: this.#version,
-      done: this.#read().finally(() => {
-        if (this.#refreshing === reading) this.#refreshing = undefined;
-      }),
-    };
-    this.#refreshing = reading;
-    return reading.done;
+  /**
+   * Reads the running timer. Callers share one request, unless a command came between. When the server answers, what
+   * waits is sent. It never rejects.
+   */
+  async refresh(): Promise<void> {
+    this.#outbox.read();
+    this.#set(this.#outbox.state);
+    await this.#readOnce();
+    if (this.#state.waiting.length > 0 && !this.#state.readFailure) await this.sendWaiting();
   }
 
   /** Another frame has changed the caller's time. */
@@ -104,46 +161,87 @@ export class TimerStore {
     this.#set({ changes: this.#state.changes + 1 });
   }
 
+  /** Another frame has changed the outbox. */
+  outboxChanged(): void {
+    this.#outbox.read();
+    this.#set(this.#outbox.state);
+    if (this.#state.waiting.length === 0) this.#set({ failure: null, sendsAt: undefined });
+  }
+
   /** An entry was corrected, confirmed or voided in this frame. */
-  entriesChanged(announcement: string): void {
-    this.#set({ announcement, changes: this.#state.changes + 1 });
+  entriesChanged(announcement: string, undo: Undo | null = null): void {
+    this.#announce(announcement, undo);
+    this.#set({ changes: this.#state.changes + 1 });
     this.onChange();
     void this.refresh();
   }
 
+  /** Says what was done in this frame, and how it is taken back. */
+  announce(announcement: string, undo: Undo | null = null): void {
+    this.#announce(announcement, undo);
+  }
+
+  /** Ends the notice about the last command. */
+  dismissAnnouncement(): void {
+    this.#set({ announcement: "", undo: null, undoFailed: false });
+  }
+
+  /** Takes the last command back. */
+  async undo(): Promise<void> {
+    const undo = this.#state.undo;
+    if (!undo) return;
+    this.#set({ undo: null });
+    this.#version++;
+    try {
+      this.#announce(await undo());
+    } catch (error) {
+      this.#announce(texts.undo.failed(explain(error).text));
+      this.#set({ undoFailed: true });
+    }
+    this.#version++;
+    this.#set({ changes: this.#state.changes + 1 });
+    this.onChange();
+    await this.refresh();
+  }
+
   async start(body: StartTimer): Promise<void> {
-    const key = crypto.randomUUID();
-    await this.#perform({
-      name: "starting",
-      run: () => this.#start(body, key),
-      fulfilledBy: (timer) => runsOn(timer, body),
-    });
+    await this.#press("starting", this.#startCommand(body));
   }
 
   /** Stops the running timer, then starts the new one, for a tenant whose policy refuses to switch. */
   async stopAndStart(body: StartTimer): Promise<void> {
-    const running = this.#state.timer?.id;
-    const stopKey = crypto.randomUUID();
-    const startKey = crypto.randomUUID();
-    await this.#perform({
-      name: "starting",
-      run: async () => {
-        if (running) await this.#stop(running, stopKey);
-        await this.#start(body, startKey);
-      },
-      fulfilledBy: (timer) => runsOn(timer, body),
-    });
+    const stop = this.#stopCommand();
+    await this.#press("starting", ...(stop ? [stop] : []), this.#startCommand(body));
   }
 
   async stop(): Promise<void> {
-    const running = this.#state.timer?.id;
-    if (!running) return;
-    const key = crypto.randomUUID();
-    await this.#perform({
-      name: "stopping",
-      run: () => this.#stop(running, key),
-      fulfilledBy: (timer) => timer?.id !== running,
-    });
+    const stop = this.#stopCommand();
+    if (stop) await this.#press("stopping", stop);
+  }
+
+  /** Takes back the last command that waits. It may have been carried out already; the running timer shows that. */
+  async cancelWaiting(): Promise<void> {
+    const last = this.#state.waiting.at(-1);
+    if (!last) return;
+    this.#outbox.remove(last.key);
+    this.#set(this.#outbox.state);
+    if (this.#state.waiting.length === 0) {
+      this.#stopResending();
+      this.#set({ failure: null });
+    }
+    await this.refresh();
+  }
+
+  /** Sends what waits, in its order. Nothing happens while another frame does so. It never rejects. */
+  async sendWaiting(): Promise<void> {
+    if (this.#sending) return;
+    this.#version++;
+    const changed = await this.#send();
+    this.#version++;
+    if (!changed) return;
+    this.#set({ changes: this.#state.changes + 1 });
+    this.onChange();
+    await this.#readOnce();
   }
 
   /** Stops the running timer and voids its entry. */
@@ -153,8 +251,9 @@ export class TimerStore {
     await this.#perform({
       name: "discarding",
       run: async () => {
-        await this.#api.discardTimer(running.etag);
-        this.#set({ timer: null, autoStopAt: undefined, announcement: texts.timer.discarded });
+        const entry = await this.#api.discardTimer(running.etag);
+        this.#set({ timer: null, autoStopAt: undefined });
+        this.#announce(texts.timer.discarded, () => this.#goOn(entry));
       },
       fulfilledBy: (timer) => timer?.id !== running.id,
     });
@@ -164,45 +263,236 @@ export class TimerStore {
     this.#set({ failure: null });
   }
 
-  async #start(body: StartTimer, key: string): Promise<void> {
-    try {
-      // The clock isn't set by server_time here, since a repeated request gets the first answer.
-      const { timer } = await this.#api.startTimer(body, key);
-      this.#set({
-        timer,
-        autoStopAt: undefined,
-        announcement: texts.timer.started(itemName(timer.work_item)),
-      });
-    } catch (error) {
-      if (error instanceof ApiProblem && error.code === "timer_running" && error.timer) {
-        this.#set({ timer: error.timer });
-        throw new TimerRunningError(error.timer, body);
+  /** Corrects what was recorded later than pressed to the instants of pressing. Rejects when that is refused. */
+  async useTimesPressed(): Promise<void> {
+    const corrected: { item: NamedItem; takeBack: () => Promise<unknown> }[] = [];
+    for (const late of this.#state.late) {
+      const takeBack = await this.#correct(late);
+      if (takeBack) corrected.push({ item: late.item, takeBack });
+      this.#outbox.removeLate(late.id);
+      this.#set(this.#outbox.state);
+    }
+    const [first] = corrected;
+    const text =
+      corrected.length === 1 && first ? texts.late.corrected(itemName(first.item)) : texts.late.allCorrected;
+    this.entriesChanged(first ? text : texts.late.changedMeanwhile, async () => {
+      for (const { takeBack } of corrected.reverse()) await takeBack();
+      return texts.late.takenBack;
+    });
+  }
+
+  /** Leaves what was recorded later than pressed as it is. */
+  keepTimesRecorded(): void {
+    for (const { id } of this.#state.late) this.#outbox.removeLate(id);
+    this.#set(this.#outbox.state);
+  }
+
+  /** Corrects an entry. It gives what takes that back; undefined when the entry is left as it is. */
+  async #correct(late: LateEntry): Promise<(() => Promise<unknown>) | undefined> {
+    const entry = await this.#api.entry(late.id);
+    const moved =
+      (late.start !== undefined && Date.parse(entry.started_at) !== late.startedAt) ||
+      (late.stop !== undefined && Date.parse(entry.stopped_at ?? "") !== late.stoppedAt);
+    // Somebody has corrected it meanwhile, and knew better.
+    if (moved || entry.voided_at) return undefined;
+    const instants = {
+      ...(late.start !== undefined && { started_at: new Date(late.start).toISOString() }),
+      ...(late.stop !== undefined && { stopped_at: new Date(late.stop).toISOString() }),
+    };
+    if (entry.stopped_at !== undefined) {
+      const patch = { ...instants, reason: texts.late.reason };
+      const { id, etag } = await this.#api.patchEntry(entry.id, entry.etag, patch);
+      return () => this.#api.undoEntry(id, etag);
+    }
+    if (!instants.started_at) return undefined;
+    const { etag } = await this.#api.moveTimerStart(entry.etag, instants.started_at);
+    return () => this.#api.moveTimerStart(etag, entry.started_at);
+  }
+
+  #startCommand(body: StartTimer): WaitingStart {
+    const { id, title } = body.work_item;
+    return {
+      kind: "start",
+      key: crypto.randomUUID(),
+      pressedAt: this.clock.estimate(),
+      item: { id, title },
+      body,
+    };
+  }
+
+  /** Stops what runs, or what the last command that waits will start. */
+  #stopCommand(): WaitingStop | undefined {
+    const pressed = { kind: "stop" as const, key: crypto.randomUUID(), pressedAt: this.clock.estimate() };
+    const last = this.#state.waiting.at(-1);
+    if (last?.kind === "start") return { ...pressed, item: last.item };
+    const running = this.#state.timer;
+    if (!running || last) return undefined;
+    const { id, title } = running.work_item;
+    return { ...pressed, item: { id, title }, timerId: running.id };
+  }
+
+  /** Keeps commands of the person, and sends them. */
+  async #press(name: PendingCommand, ...commands: Waiting[]): Promise<void> {
+    if (this.#state.pending) return;
+    this.#version++;
+    this.#outbox.add(...commands);
+    this.#set({ ...this.#outbox.state, pending: name, failure: null });
+    this.dismissAnnouncement();
+    // What is being sent now ends with what was added.
+    const changed = await (this.#sending ?? this.#send());
+    const answered = commands.every(({ key }) => !this.#state.waiting.some((each) => each.key === key));
+    this.#version++;
+    this.#set({ pending: null, changes: this.#state.changes + (changed ? 1 : 0) });
+    if (changed && answered && !this.#state.failure) {
+      this.onChange();
+      this.onDone(name);
+    }
+    // The answer tells what the command did. Only the current timer tells when it stops by itself.
+    await this.#readOnce();
+  }
+
+  /** Sends what waits until something fails. It gives whether anything was carried out. */
+  #send(): Promise<boolean> {
+    this.#stopResending();
+    const sending = exclusively(() => this.#sendAll()).then(
+      (changed) => changed ?? false,
+      () => false,
+    );
+    this.#sending = sending.finally(() => {
+      this.#sending = undefined;
+      if (this.#state.waiting.length > 0) this.#resendLater();
+      else this.#attempts = 0;
+    });
+    return this.#sending;
+  }
+
+  async #sendAll(): Promise<boolean> {
+    let changed = false;
+    for (;;) {
+      this.#outbox.read();
+      this.#set(this.#outbox.state);
+      const [command] = this.#state.waiting;
+      if (!command) return changed;
+      if (this.#isTooOld(command)) {
+        this.#outbox.drop(command);
+        const text = texts.offline.tooOld(itemName(command.item));
+        this.#set({ ...this.#outbox.state, failure: { text, retryable: false } });
+        continue;
       }
-      throw error;
+      try {
+        await (command.kind === "start" ? this.#start(command) : this.#stop(command));
+        changed = true;
+        this.#set({ ...this.#outbox.state, failure: null });
+      } catch (error) {
+        const failure = this.#explain(error, () => void this.sendWaiting());
+        if (!failure.retryable) this.#outbox.drop(command);
+        this.#set({ ...this.#outbox.state, failure });
+        return changed;
+      }
     }
   }
 
-  async #stop(timerId: string, key: string): Promise<void> {
+  /** A start of long ago that nothing stops would make a timer that nobody thinks of. */
+  #isTooOld(command: Waiting): boolean {
+    if (command.kind === "stop" || this.#startsLastMs === 0) return false;
+    const last = this.#state.waiting.at(-1);
+    return last === command && this.clock.estimate() - command.pressedAt >= this.#startsLastMs;
+  }
+
+  #resendLater(): void {
+    const wait = resendMs[Math.min(this.#attempts, resendMs.length - 1)] ?? 0;
+    this.#attempts++;
+    this.#set({ sendsAt: performance.now() + wait });
+    clearTimeout(this.#resend);
+    this.#resend = setTimeout(() => void this.sendWaiting(), wait);
+  }
+
+  #stopResending(): void {
+    clearTimeout(this.#resend);
+    this.#set({ sendsAt: undefined });
+  }
+
+  async #start(command: WaitingStart): Promise<void> {
+    const before = this.#state.timer;
     try {
-      const entry = await this.#api.stopTimer(timerId, key);
-      const announcement = texts.timer.stopped(itemName(entry.work_item), entry.elapsed_ms);
-      this.#set({ timer: null, autoStopAt: undefined, announcement });
+      // The clock isn't set by server_time here, since a repeated request gets the first answer.
+      const { timer, stopped } = await this.#api.startTimer(command.body, command.key);
+      this.#outbox.started(command, timer.id);
+      const cut = stopped && lateStop(stopped, stopped.work_item, command.pressedAt);
+      const moved = lateStart(timer, command);
+      if (cut && moved) this.#outbox.addLate(cut);
+      if (moved) this.#outbox.addLate(moved);
+      this.#set({ timer, autoStopAt: undefined });
+      const took = this.#justStopped && !stopped ? this.#justStopped : undefined;
+      this.#announce(
+        texts.timer.started(itemName(timer.work_item)),
+        before?.id === timer.id ? null : () => this.#takeStartBack(timer, stopped, took),
+      );
+    } catch (error) {
+      if (error instanceof ApiProblem && error.code === "timer_running" && error.timer) {
+        this.#set({ timer: error.timer });
+        throw new TimerRunningError(error.timer, command.body);
+      }
+      throw error;
+    } finally {
+      this.#justStopped = undefined;
+    }
+  }
+
+  // What the command before this one has stopped, which a start after it takes back with itself.
+  #justStopped: TimeEntry | undefined;
+
+  async #takeStartBack(timer: TimeEntry, stopped?: TimeEntry, stoppedBefore?: TimeEntry): Promise<string> {
+    if (stopped && !stopped.needs_review) return this.#goOn(stopped);
+    await this.#api.discardTimer(timer.etag);
+    if (stoppedBefore) return this.#goOn(stoppedBefore);
+    return texts.undo.start(itemName(timer.work_item));
+  }
+
+  /** Lets a timer run on that was stopped. */
+  async #goOn(entry: TimeEntry): Promise<string> {
+    await this.#api.resumeTimer(entry.id, entry.etag);
+    return texts.undo.runsOn(itemName(entry.work_item));
+  }
+
+  async #stop(command: WaitingStop): Promise<void> {
+    try {
+      const entry = await this.#api.stopTimer(command.timerId, command.key);
+      this.#stopped(command, entry);
+      this.#justStopped = entry;
+      this.#announce(
+        texts.timer.stopped(itemName(entry.work_item), entry.elapsed_ms),
+        // The server stops a forgotten timer at its limit, and wouldn't let it run on.
+        entry.needs_review ? null : () => this.#goOn(entry),
+      );
     } catch (error) {
       // Another tab or the server's limit has stopped it already, which is what the person wanted.
       if (!(error instanceof ApiProblem && error.code === "timer_not_running")) throw error;
-      this.#set({ timer: null, autoStopAt: undefined, announcement: texts.timer.alreadyStopped });
+      this.#stopped(command, error.timeEntry);
+      this.#announce(texts.timer.alreadyStopped);
     }
+  }
+
+  #stopped(command: WaitingStop, entry: TimeEntry | undefined): void {
+    this.#outbox.remove(command.key);
+    if (entry) {
+      const start = this.#outbox.state.late.find(({ id }) => id === entry.id)?.start;
+      const cut = lateStop(entry, entry.work_item, command.pressedAt, start);
+      if (cut) this.#outbox.addLate(cut);
+    }
+    this.#set({ timer: null, autoStopAt: undefined });
   }
 
   async #perform(command: Command): Promise<void> {
     if (this.#state.pending) return;
     this.#version++;
-    this.#set({ pending: command.name, failure: null, announcement: "" });
+    this.#set({ pending: command.name, failure: null });
+    this.dismissAnnouncement();
     let failure: CommandFailure | null = null;
     try {
       await command.run();
     } catch (error) {
-      failure = this.#explain(error, command);
+      failure = this.#explain(error, () => void this.#perform(command));
     }
     this.#failed = failure ? command : undefined;
     this.#version++;
@@ -211,17 +501,32 @@ export class TimerStore {
       this.onChange();
       this.onDone(command.name);
     }
-    // The answer tells what the command did. Only the current timer tells when it stops by itself.
-    await this.refresh();
+    await this.#readOnce();
   }
 
-  #explain(error: unknown, command: Command): CommandFailure {
+  #explain(error: unknown, retry: () => void): CommandFailure {
     if (error instanceof TimerRunningError) {
       const text = texts.timer.rejected(itemName(error.running.work_item));
       return { text, retryable: false, stopAndStart: () => void this.stopAndStart(error.wanted) };
     }
     const failure = explain(error);
-    return failure.retryable ? { ...failure, retry: () => void this.#perform(command) } : failure;
+    return failure.retryable ? { ...failure, retry } : failure;
+  }
+
+  #announce(announcement: string, undo: Undo | null = null): void {
+    this.#set({ announcement, undo, undoFailed: false, announcements: this.#state.announcements + 1 });
+  }
+
+  #readOnce(): Promise<void> {
+    if (this.#refreshing?.version === this.#version) return this.#refreshing.done;
+    const reading = {
+      version: this.#version,
+      done: this.#read().finally(() => {
+        if (this.#refreshing === reading) this.#refreshing = undefined;
+      }),
+    };
+    this.#refreshing = reading;
+    return reading.done;
   }
 
   async #read(): Promise<void> {
@@ -245,6 +550,21 @@ export class TimerStore {
       changes: this.#state.changes + (changed ? 1 : 0),
       reads: this.#state.reads + 1,
     });
+    this.#noticeLostReply(timer);
+  }
+
+  /** A start whose reply was lost shows by its timer. */
+  #noticeLostReply(timer: TimeEntry | null): void {
+    const [command] = this.#state.waiting;
+    if (!timer || command?.kind !== "start" || this.#sending || !runsOn(timer, command.body)) return;
+    this.#outbox.started(command, timer.id);
+    const moved = lateStart(timer, command);
+    if (moved) this.#outbox.addLate(moved);
+    this.#set(this.#outbox.state);
+    if (this.#state.waiting.length === 0) {
+      this.#stopResending();
+      this.#set({ failure: null });
+    }
   }
 
   #set(change: Partial<TimerState>): void {

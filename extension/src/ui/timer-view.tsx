@@ -8,15 +8,25 @@ import { useElapsed, useTimerState } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import type { PendingCommand } from "./timer-store.ts";
+import { isWaiting, WaitingNotice } from "./waiting-view.tsx";
 import "./timer-view.css";
 
+interface RunningClockProps {
+  timer: TimeEntry | null;
+  /** The instant at which a clock stands whose stop waits to be sent. */
+  until?: number;
+}
+
 /** The ticking h:mm:ss; 0:00:00 without a timer. It is no live region, since it would never be silent. */
-export function RunningClock({ timer }: { timer: TimeEntry | null }) {
+export function RunningClock({ timer, until }: RunningClockProps) {
   const { timers } = useSession();
-  const elapsed = useElapsed(timers.clock, timer ? Date.parse(timer.started_at) : undefined);
+  const started = timer ? Date.parse(timer.started_at) : undefined;
+  const ticking = until === undefined;
+  const elapsed = useElapsed(timers.clock, ticking ? started : undefined);
+  const shown = ticking || started === undefined ? elapsed : Math.max(0, Math.floor(until - started));
   return (
-    <span class={`clock ${timer ? "running" : ""}`} role="timer" aria-label={texts.timer.elapsed}>
-      {formatDuration(elapsed, "clock")}
+    <span class={`clock ${timer && ticking ? "running" : ""}`} role="timer" aria-label={texts.timer.elapsed}>
+      {formatDuration(shown, "clock")}
     </span>
   );
 }
@@ -50,7 +60,9 @@ export function CommandButton({ command, children, onClick, kind, disabled }: Co
 /** Why the last command or the last reading of the timer failed, with what can be done about it. */
 export function TimerFailure() {
   const { timers } = useSession();
-  const { failure, readFailure } = useTimerState(timers);
+  const state = useTimerState(timers);
+  const { failure, readFailure } = state;
+  if (isWaiting(state, timers.clock.estimate())) return <WaitingNotice />;
   if (failure) {
     return (
       <FailureNotice failure={failure} onRetry={failure.retry} onDismiss={() => timers.dismissFailure()}>

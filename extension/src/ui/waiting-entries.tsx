@@ -48,7 +48,7 @@ function WaitingEntry({ entry }: { entry: TimeEntry }) {
         actions={
           changeable && (
             <>
-              <Button disabled={change.working} onClick={() => void change.confirm()}>
+              <Button disabled={change.working} onClick={change.confirm}>
                 {texts.entries.confirm}
               </Button>
               <Button
@@ -65,18 +65,14 @@ function WaitingEntry({ entry }: { entry: TimeEntry }) {
         <b class="duration">{duration}</b> {texts.entries.waits(when)}
       </Notice>
       {change.failure && (
-        <FailureNotice
-          failure={change.failure}
-          onRetry={() => void change.confirm()}
-          onDismiss={change.dismissFailure}
-        />
+        <FailureNotice failure={change.failure} onRetry={change.retry} onDismiss={change.dismissFailure} />
       )}
       {opened === "correct" && (
         <CorrectForm
           entry={entry}
           reasonNeeded={change.reason}
           onCancel={() => open(null)}
-          onSave={(patch) => change.patch(patch, texts.entries.corrected)}
+          onSave={change.correct}
         />
       )}
       <EntryDialog entry={entry} when={when} change={change} />

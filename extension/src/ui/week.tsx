@@ -6,7 +6,7 @@ import { useAsync, useElapsed, useTimerState, useToday } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { shownParts } from "./shown.ts";
 import { texts } from "./texts.ts";
-import { addDays, mondayOf, splitByDay } from "./zone.ts";
+import { addDays, mondayOf, splitByDay, startOfDay } from "./zone.ts";
 import "./bars.css";
 import "./week.css";
 
@@ -34,6 +34,11 @@ export function daysOfWeek(
       reviewMs: row?.needs_review_ms ?? 0,
     };
   });
+}
+
+/** Whether the running timer has time in the week. */
+function isInWeek(running: { from: number; to: number }, monday: string, zone: string): boolean {
+  return running.from < startOfDay(addDays(monday, 7), zone) && running.to >= startOfDay(monday, zone);
 }
 
 /** The caller's week, day by day. */
@@ -101,6 +106,7 @@ function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
   const elapsed = useElapsed(timers.clock, started);
   const running = started === undefined ? undefined : { from: started, to: started + elapsed };
   const days = daysOfWeek(monday, report, running, me.user.time_zone);
+  const includesRunning = running && isInWeek(running, monday, me.user.time_zone);
   const shown = shownParts(days.map(({ ms }) => ms));
   const shownReview = shownParts(days.map(({ reviewMs }) => reviewMs));
   const longest = Math.max(fullBarMs, ...days.map(({ ms, reviewMs }) => ms + reviewMs));
@@ -132,7 +138,7 @@ function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
             {texts.hub.underReview} <Duration ms={review} />
           </span>
         )}
-        {running && <span class="secondary"> {texts.hub.includesRunning}</span>}
+        {includesRunning && <span class="secondary"> {texts.hub.includesRunning}</span>}
       </p>
       {review > 0 && <p class="help">{texts.reviewApart}</p>}
     </>

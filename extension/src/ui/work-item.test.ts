@@ -43,6 +43,42 @@ describe("a reference to the item on the form", () => {
   });
 });
 
+describe("what a form says beside the item never keeps a timer from starting:", () => {
+  test.each([-1, -0.01, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY])(
+    "%s hours",
+    (completedWorkHours) => {
+      expect(startOnForm({ ...onForm, completedWorkHours }, context)).not.toHaveProperty("existing_hours");
+    },
+  );
+
+  test.each([0, 11.5, 1_000_000])("%s hours are told", (completedWorkHours) => {
+    expect(startOnForm({ ...onForm, completedWorkHours }, context).existing_hours).toBe(completedWorkHours);
+  });
+
+  test("a long title is cut between two characters", () => {
+    const title = "\u{1F642}".repeat(300);
+    const sent = startOnForm({ ...onForm, title, type: title }, context).work_item;
+    expect(sent.title).toBe("\u{1F642}".repeat(255));
+    expect(sent.type).toBe(sent.title);
+  });
+
+  test("half a character is replaced", () => {
+    const sent = startOnForm({ ...onForm, title: "a\ud83db\u{1F642}" }, context).work_item;
+    expect(sent.title).toBe("a\ufffdb\u{1F642}");
+  });
+
+  test("without a project, it is the page's", () => {
+    expect(startOnForm({ ...onForm, title: "", type: "", project: "" }, context).work_item).toEqual({
+      tracker: "azure_devops",
+      organization: "contoso",
+      organization_guid: "organization-guid",
+      project: "Payments",
+      project_guid: "project-guid",
+      id: "104",
+    });
+  });
+});
+
 test("a start on an item of before says its names and nothing that only we know", () => {
   const item = { ...entryOf().work_item, uid: "u1", site_id: "s1", project_id: "p1" };
   expect(startAgain(item).work_item).toEqual({

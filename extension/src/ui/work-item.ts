@@ -4,8 +4,11 @@ import type { StartTimer, WorkItem } from "../api/client.ts";
 import type { PageContext } from "../frame/context.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
 
+/** What a sentence names a work item by. */
+export type NamedItem = Pick<WorkItem, "id"> & { title?: string | undefined };
+
 /** The name of a work item in a sentence: "#104 Retry failed payments". */
-export function itemName(item: Pick<WorkItem, "id" | "title">): string {
+export function itemName(item: NamedItem): string {
   return item.title ? `#${item.id} ${item.title}` : `#${item.id}`;
 }
 
@@ -20,12 +23,14 @@ export function referenceTo(
   item: Pick<WorkItemContext, "id" | "project">,
   { organization, project }: PageContext,
 ): ItemReference {
+  // A form that doesn't tell the project is on the page of one.
+  const name = item.project || (project?.name ?? "");
   // The form of an item can be opened on the page of another project, whose id isn't the item's.
-  const inProject = project && equalNames(project.name, item.project);
+  const inProject = project && equalNames(project.name, name);
   return {
     organization: organization.name,
     organization_guid: organization.id,
-    project: item.project,
+    project: name,
     ...(inProject && { project_guid: project.id }),
     id: String(item.id),
   };
@@ -43,18 +48,23 @@ export function sameItem(a: ItemIdentity, b: ItemIdentity): boolean {
 }
 
 /** Azure DevOps ignores case in the names of organizations and projects. */
-function equalNames(a: string, b: string): boolean {
+export function equalNames(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** The API's longest title. */
+/** The longest title that is kept, in characters. */
 const titleLength = 255;
+/** More hours of Completed Work than anybody has worked. */
+const mostHours = 1_000_000;
 
 /** The request that starts a timer on the item on the form. */
 export function startOnForm(item: WorkItemContext, context: PageContext): StartTimer {
+  const hours = item.completedWorkHours;
+  // They are only shown, so hours that can't be right must not keep the timer from starting.
+  const shown = hours !== undefined && hours >= 0 && hours <= mostHours;
   return {
     work_item: workItemOf(referenceTo(item, context), item),
-    ...(item.completedWorkHours !== undefined && { existing_hours: item.completedWorkHours }),
+    ...(shown && { existing_hours: hours }),
   };
 }
 
@@ -71,7 +81,12 @@ function workItemOf(
   return {
     tracker: "azure_devops",
     ...reference,
-    ...(title && { title: title.slice(0, titleLength) }),
-    ...(type && { type }),
+    ...(title && { title: wellFormed(title) }),
+    ...(type && { type: wellFormed(type) }),
   };
+}
+
+/** The beginning of a text, which ends between two characters. A half of one can't be sent: JSON has no way to write it. */
+function wellFormed(text: string): string {
+  return [...text.replace(/\p{Surrogate}/gu, "\uFFFD")].slice(0, titleLength).join("");
 }

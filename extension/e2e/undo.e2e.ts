@@ -1,0 +1,122 @@
+/** Every change says what it did, and can be taken back. */
+
+import type { Frame, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axeViolations, frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import { context, product, useProductAndBrowser } from "./setup.ts";
+
+useProductAndBrowser();
+
+const start = { name: "Start", exact: true };
+const stop = { name: "Stop", exact: true };
+const undo = { name: "Undo" };
+
+async function openGroup(
+  person: string,
+  id: number,
+  theme: "light" | "dark" = "light",
+): Promise<[Page, Frame]> {
+  const tab = await openWorkItem(context, product, id, { person, theme });
+  return [tab, await frameOf(tab, "group")];
+}
+
+describe.each(["light", "dark"] as const)("on a work item, %s:", (theme) => {
+  const id = theme === "light" ? 104 : 105;
+
+  it("a stop is taken back: the timer runs on from when it was started", async () => {
+    const [tab, group] = await openGroup("joan@contoso.example", id, theme);
+    await group.getByRole("button", start).click();
+    const since = await group.getByText("Running since").textContent();
+    await group.getByRole("button", stop).click();
+    await group.getByRole("button", start).waitFor();
+    await group.getByRole("status").getByText("stopped after").waitFor();
+    await takePicture(tab, `undo-stop-${theme}`);
+    expect(await axeViolations(group)).toEqual([]);
+    await group.getByRole("button", undo).click();
+    await group.getByRole("button", stop).waitFor();
+    expect(await group.getByText("Running since").textContent()).toBe(since);
+    await group.getByRole("status").getByText("runs on").waitFor();
+    await group.getByRole("button", stop).click();
+    await group.getByRole("button", start).waitFor();
+  });
+
+  it("what runs elsewhere can be stopped, switched from and opened", async () => {
+    const [, first] = await openGroup("grace@contoso.example", id, theme);
+    await first.getByRole("button", start).click();
+    await first.getByRole("button", stop).waitFor();
+    const [tab, second] = await openGroup("grace@contoso.example", 107, theme);
+    await second.getByRole("button", { name: "Switch here" }).waitFor();
+    await takePicture(tab, `elsewhere-${theme}`);
+    expect(await axeViolations(second)).toEqual([]);
+
+    await second.getByRole("button", { name: "Switch here" }).click();
+    await second.getByRole("button", stop).waitFor();
+    await second.getByRole("button", undo).click();
+    await second.getByRole("button", { name: "Stop there" }).click();
+    await second.getByRole("button", start).waitFor();
+    await second.getByRole("button", undo).click();
+    await second.getByRole("button", { name: new RegExp(`^#${id} `) }).click();
+    await tab.waitForURL(`**/_workitems/edit/${id}`);
+    await second.getByRole("button", stop).click();
+    await second.getByRole("button", start).waitFor();
+  });
+});
+
+it("with the keyboard alone: Alt+U goes to Undo, and Ctrl+Z takes back", async () => {
+  const [, group] = await openGroup("joan@contoso.example", 109);
+  await group.getByRole("button", start).press("Enter");
+  await group.getByRole("button", stop).press("Enter");
+  await group.getByRole("button", start).waitFor();
+  await group.getByRole("button", start).press("Alt+u");
+  expect(await group.getByRole("button", undo).evaluate((button) => button === document.activeElement)).toBe(
+    true,
+  );
+  await group.getByRole("button", undo).press("Enter");
+  await group.getByRole("button", stop).waitFor();
+  // The focus is not lost with the button.
+  await expect.poll(() => group.evaluate(() => document.activeElement?.tagName)).toBe("BUTTON");
+  await group.getByRole("button", stop).press("Enter");
+  await group.getByRole("status").getByText("stopped after").waitFor();
+  await group.getByRole("button", start).press("Control+z");
+  await group.getByRole("button", stop).press("Enter");
+  await group.getByRole("button", start).waitFor();
+});
+
+describe.each([
+  ["narrow", 480],
+  ["wide", 1920],
+] as const)("in lists, %s:", (width, pixels) => {
+  it("an entry that was voided counts again", async () => {
+    const tab = await openWorkItem(context, product, 104, { person: "ada@contoso.example" });
+    await tab.setViewportSize({ width: pixels, height: 900 });
+    await openTimeTab(tab);
+    const page = await frameOf(tab, "page");
+    const rows = page.getByRole("table").first().locator("tbody tr");
+    await rows.first().waitFor();
+    const before = await rows.count();
+    await page.getByRole("button", { name: /^Void/ }).first().click();
+    await page.getByRole("status").getByText("Entry voided.").waitFor();
+    await expect.poll(() => rows.count()).toBe(before - 1);
+    await takePicture(tab, `undo-void-${width}`);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole("button", undo).click();
+    await expect.poll(() => rows.count()).toBe(before);
+  });
+
+  it("a discarded timer runs on", async () => {
+    const tab = await openHub(context, product, { person: "grace@contoso.example" });
+    await tab.setViewportSize({ width: pixels, height: 900 });
+    const hub = await frameOf(tab, "hub");
+    await hub
+      .getByRole("button", { name: /^Start: / })
+      .first()
+      .click();
+    await hub.getByRole("button", { name: "Discard" }).click();
+    await hub.getByRole("status").getByText("Timer discarded.").waitFor();
+    await takePicture(tab, `undo-discard-${width}`);
+    expect(await axeViolations(hub)).toEqual([]);
+    await hub.getByRole("button", undo).click();
+    await hub.getByRole("button", stop).click();
+    await hub.getByRole("status").getByText("stopped after").waitFor();
+  });
+});
