@@ -48,18 +48,12 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
       ) : (
         <div class="group-timer">
           <RunningClock timer={here} {...(waits && { until: waits.pressedAt })} />
-          {here || (waits?.kind === "start" && sameItem(itemOf(waits, shown), shown)) ? (
-            <CommandButton
-              command="stopping"
-              kind="primary"
-              disabled={waits?.kind === "stop"}
-              onClick={() => void timers.stop()}
-            >
-              {waits?.kind === "stop" ? texts.timer.stopping : texts.timer.stop}
-            </CommandButton>
-          ) : (
-            <StartButton item={item} running={null} />
-          )}
+          <TimerButton
+            item={item}
+            running={null}
+            stops={here !== null || (waits?.kind === "start" && sameItem(itemOf(waits, shown), shown))}
+            stopWaits={waits?.kind === "stop"}
+          />
         </div>
       )}
       {here && !waits && (
@@ -97,7 +91,7 @@ function Elsewhere({ timer, item }: { timer: TimeEntry; item: WorkItemContext })
         </p>
       </div>
       <div class="group-timer">
-        {mayRecord && <StartButton item={item} running={timer} />}
+        {mayRecord && <TimerButton item={item} running={timer} />}
         <CommandButton
           command="stopping"
           {...(!mayRecord && { kind: "primary" })}
@@ -110,22 +104,45 @@ function Elsewhere({ timer, item }: { timer: TimeEntry; item: WorkItemContext })
   );
 }
 
-/** Starts on the item, instead of what runs elsewhere. */
-function StartButton({ item, running }: { item: WorkItemContext; running: TimeEntry | null }) {
+interface TimerButtonProps {
+  item: WorkItemContext;
+  /** What runs elsewhere, and ends with a start here. */
+  running: TimeEntry | null;
+  /** It stops the timer of this item. */
+  stops?: boolean;
+  /** A stop has been pressed, and waits to be sent. */
+  stopWaits?: boolean;
+}
+
+/** Starts on the item, or stops there. It is one element in both states, so that it keeps the focus. */
+function TimerButton({ item, running, stops = false, stopWaits = false }: TimerButtonProps) {
   const { frame, me, timers } = useSession();
   const { timer } = useTimerState(timers);
   const rejects = me.tenant.settings.on_start_while_running === "reject";
   return (
     <CommandButton
-      command="starting"
+      command={stops ? "stopping" : "starting"}
       kind="primary"
-      disabled={timer === undefined || me.tenant.status !== "active"}
+      disabled={stops ? stopWaits : timer === undefined || me.tenant.status !== "active"}
       onClick={() => {
+        if (stops) {
+          void timers.stop();
+          return;
+        }
         const body = startOnForm(item, frame.context);
         void (running && rejects ? timers.stopAndStart(body) : timers.start(body));
       }}
     >
-      {!running ? texts.timer.start : rejects ? texts.timer.stopAndStart : texts.timer.switchHere}
+      {stops ? stopText(stopWaits) : startText(running, rejects)}
     </CommandButton>
   );
+}
+
+function stopText(waits: boolean): string {
+  return waits ? texts.timer.stopping : texts.timer.stop;
+}
+
+function startText(running: TimeEntry | null, rejects: boolean): string {
+  if (!running) return texts.timer.start;
+  return rejects ? texts.timer.stopAndStart : texts.timer.switchHere;
 }
