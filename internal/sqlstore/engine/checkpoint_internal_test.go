@@ -194,7 +194,7 @@ func TestWALStartsOverBesideOverlappingReaders(t *testing.T) {
 			t.Error(err)
 			return nil
 		}
-		const slow = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) " +
+		const slow = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) " +
 			"SELECT COUNT(*) + (SELECT COUNT(*) FROM numbers) FROM n"
 		var count int
 		if err := reader.QueryRowContext(t.Context(), slow).Scan(&count); err != nil {

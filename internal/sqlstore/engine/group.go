@@ -31,6 +31,7 @@ type groupWriter struct {
 	db          *sql.DB
 	log         *slog.Logger
 	checkpoints *checkpointer
+	turns       turns
 	walLimit    int64
 	queue       chan *member
 	quit        chan struct{}
@@ -59,9 +60,9 @@ const (
 	givenUp
 )
 
-func newGroupWriter(d *Dialect, db *sql.DB, checkpoints *checkpointer, log *slog.Logger) *groupWriter {
+func newGroupWriter(d *Dialect, db *sql.DB, checkpoints *checkpointer, t turns, log *slog.Logger) *groupWriter {
 	w := &groupWriter{
-		dialect: d, db: db, checkpoints: checkpoints, walLimit: walLimit, log: log,
+		dialect: d, db: db, checkpoints: checkpoints, turns: t, walLimit: walLimit, log: log,
 		queue: make(chan *member, maxGroup), quit: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.work()
@@ -192,7 +193,10 @@ func (w *groupWriter) commit(group []*member) error {
 		}
 		w.conn, w.tx = conn, &prepared{dialect: w.dialect, db: conn}
 	}
-	if _, err := w.tx.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	w.turns.await()
+	_, err := w.tx.exec(ctx, "BEGIN IMMEDIATE")
+	w.turns.end()
+	if err != nil {
 		return err
 	}
 	for _, m := range group {
@@ -211,7 +215,7 @@ func (w *groupWriter) commit(group []*member) error {
 			return err
 		}
 	}
-	_, err := w.tx.exec(ctx, "COMMIT")
+	_, err = w.tx.exec(ctx, "COMMIT")
 	return err
 }
 

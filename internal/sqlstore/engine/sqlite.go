@@ -193,7 +193,8 @@ type SQLiteFile struct {
 	Writing       *sql.DB // one connection
 	Reading       *sql.DB
 	Checkpointing *sql.DB // one connection
-	// Main is the file itself, to make it durable beside the writer. It is nil where that is impossible.
+	// Main is the file itself, to make it durable beside the writer and for turns with other processes. It is nil where that is
+	// impossible.
 	Main *os.File
 }
 
@@ -242,7 +243,7 @@ func (f SQLiteFile) close() error {
 func NewSQLite(file SQLiteFile, log *slog.Logger) *DB {
 	d := sqliteDialect()
 	checkpoints := newCheckpointer(file.Checkpointing, file.Main, log)
-	group := newGroupWriter(d, file.Writing, checkpoints, log)
+	group := newGroupWriter(d, file.Writing, checkpoints, turns{file.Main}, log)
 	return &DB{
 		dialect: d,
 		pool:    file.Reading,

@@ -16,7 +16,7 @@ import (
 func TestStreamsEnd(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "test.db")
 	synctest.Test(t, func(t *testing.T) {
-		db, err := engine.Open(t.Context(), engine.Config{URL: url, Migrations: fstest.MapFS{}})
+		db, err := engine.Open(t.Context(), engine.Config{Create: true, URL: url, Migrations: fstest.MapFS{}})
 		if err != nil {
 			t.Fatal(err)
 		}
