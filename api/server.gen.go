@@ -664,6 +664,27 @@ func (e Format) Valid() bool {
 	}
 }
 
+// Defines values for Separator.
+const (
+	SeparatorComma     Separator = "comma"
+	SeparatorSemicolon Separator = "semicolon"
+	SeparatorTab       Separator = "tab"
+)
+
+// Valid indicates whether the value is a known member of the Separator enum.
+func (e Separator) Valid() bool {
+	switch e {
+	case SeparatorComma:
+		return true
+	case SeparatorSemicolon:
+		return true
+	case SeparatorTab:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListActionsParamsFormat.
 const (
 	ListActionsParamsFormatCsv  ListActionsParamsFormat = "csv"
@@ -676,6 +697,27 @@ func (e ListActionsParamsFormat) Valid() bool {
 	case ListActionsParamsFormatCsv:
 		return true
 	case ListActionsParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListActionsParamsSeparator.
+const (
+	ListActionsParamsSeparatorComma     ListActionsParamsSeparator = "comma"
+	ListActionsParamsSeparatorSemicolon ListActionsParamsSeparator = "semicolon"
+	ListActionsParamsSeparatorTab       ListActionsParamsSeparator = "tab"
+)
+
+// Valid indicates whether the value is a known member of the ListActionsParamsSeparator enum.
+func (e ListActionsParamsSeparator) Valid() bool {
+	switch e {
+	case ListActionsParamsSeparatorComma:
+		return true
+	case ListActionsParamsSeparatorSemicolon:
+		return true
+	case ListActionsParamsSeparatorTab:
 		return true
 	default:
 		return false
@@ -700,6 +742,27 @@ func (e ListAuditEventsParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for ListAuditEventsParamsSeparator.
+const (
+	ListAuditEventsParamsSeparatorComma     ListAuditEventsParamsSeparator = "comma"
+	ListAuditEventsParamsSeparatorSemicolon ListAuditEventsParamsSeparator = "semicolon"
+	ListAuditEventsParamsSeparatorTab       ListAuditEventsParamsSeparator = "tab"
+)
+
+// Valid indicates whether the value is a known member of the ListAuditEventsParamsSeparator enum.
+func (e ListAuditEventsParamsSeparator) Valid() bool {
+	switch e {
+	case ListAuditEventsParamsSeparatorComma:
+		return true
+	case ListAuditEventsParamsSeparatorSemicolon:
+		return true
+	case ListAuditEventsParamsSeparatorTab:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListBillingRecordsParamsFormat.
 const (
 	ListBillingRecordsParamsFormatCsv  ListBillingRecordsParamsFormat = "csv"
@@ -718,6 +781,27 @@ func (e ListBillingRecordsParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for ListBillingRecordsParamsSeparator.
+const (
+	ListBillingRecordsParamsSeparatorComma     ListBillingRecordsParamsSeparator = "comma"
+	ListBillingRecordsParamsSeparatorSemicolon ListBillingRecordsParamsSeparator = "semicolon"
+	ListBillingRecordsParamsSeparatorTab       ListBillingRecordsParamsSeparator = "tab"
+)
+
+// Valid indicates whether the value is a known member of the ListBillingRecordsParamsSeparator enum.
+func (e ListBillingRecordsParamsSeparator) Valid() bool {
+	switch e {
+	case ListBillingRecordsParamsSeparatorComma:
+		return true
+	case ListBillingRecordsParamsSeparatorSemicolon:
+		return true
+	case ListBillingRecordsParamsSeparatorTab:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetBillingRecordParamsFormat.
 const (
 	GetBillingRecordParamsFormatCsv  GetBillingRecordParamsFormat = "csv"
@@ -730,6 +814,27 @@ func (e GetBillingRecordParamsFormat) Valid() bool {
 	case GetBillingRecordParamsFormatCsv:
 		return true
 	case GetBillingRecordParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetBillingRecordParamsSeparator.
+const (
+	GetBillingRecordParamsSeparatorComma     GetBillingRecordParamsSeparator = "comma"
+	GetBillingRecordParamsSeparatorSemicolon GetBillingRecordParamsSeparator = "semicolon"
+	GetBillingRecordParamsSeparatorTab       GetBillingRecordParamsSeparator = "tab"
+)
+
+// Valid indicates whether the value is a known member of the GetBillingRecordParamsSeparator enum.
+func (e GetBillingRecordParamsSeparator) Valid() bool {
+	switch e {
+	case GetBillingRecordParamsSeparatorComma:
+		return true
+	case GetBillingRecordParamsSeparatorSemicolon:
+		return true
+	case GetBillingRecordParamsSeparatorTab:
 		return true
 	default:
 		return false
@@ -769,6 +874,45 @@ func (e ReportTimeParamsFormat) Valid() bool {
 	case ReportTimeParamsFormatCsv:
 		return true
 	case ReportTimeParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportTimeParamsSeparator.
+const (
+	ReportTimeParamsSeparatorComma     ReportTimeParamsSeparator = "comma"
+	ReportTimeParamsSeparatorSemicolon ReportTimeParamsSeparator = "semicolon"
+	ReportTimeParamsSeparatorTab       ReportTimeParamsSeparator = "tab"
+)
+
+// Valid indicates whether the value is a known member of the ReportTimeParamsSeparator enum.
+func (e ReportTimeParamsSeparator) Valid() bool {
+	switch e {
+	case ReportTimeParamsSeparatorComma:
+		return true
+	case ReportTimeParamsSeparatorSemicolon:
+		return true
+	case ReportTimeParamsSeparatorTab:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportTimeParamsDecimal.
+const (
+	ReportTimeParamsDecimalComma ReportTimeParamsDecimal = "comma"
+	ReportTimeParamsDecimalPoint ReportTimeParamsDecimal = "point"
+)
+
+// Valid indicates whether the value is a known member of the ReportTimeParamsDecimal enum.
+func (e ReportTimeParamsDecimal) Valid() bool {
+	switch e {
+	case ReportTimeParamsDecimalComma:
+		return true
+	case ReportTimeParamsDecimalPoint:
 		return true
 	default:
 		return false
@@ -841,6 +985,27 @@ func (e ListTimerEventsParamsFormat) Valid() bool {
 	case ListTimerEventsParamsFormatCsv:
 		return true
 	case ListTimerEventsParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListTimerEventsParamsSeparator.
+const (
+	ListTimerEventsParamsSeparatorComma     ListTimerEventsParamsSeparator = "comma"
+	ListTimerEventsParamsSeparatorSemicolon ListTimerEventsParamsSeparator = "semicolon"
+	ListTimerEventsParamsSeparatorTab       ListTimerEventsParamsSeparator = "tab"
+)
+
+// Valid indicates whether the value is a known member of the ListTimerEventsParamsSeparator enum.
+func (e ListTimerEventsParamsSeparator) Valid() bool {
+	switch e {
+	case ListTimerEventsParamsSeparatorComma:
+		return true
+	case ListTimerEventsParamsSeparatorSemicolon:
+		return true
+	case ListTimerEventsParamsSeparatorTab:
 		return true
 	default:
 		return false
@@ -1965,6 +2130,9 @@ type Limit = int
 // ProjectId A UUID in its canonical lower-case form.
 type ProjectId = Id
 
+// Separator defines model for Separator.
+type Separator string
+
 // To An instant, RFC 3339. The server answers in UTC with milliseconds.
 //
 // Examples: 2026-11-21T08:30:14.250Z
@@ -1985,7 +2153,10 @@ type ListActionsParams struct {
 
 	// Format Overrides Accept. Default: json.
 	Format *ListActionsParamsFormat `form:"format,omitempty" json:"format,omitempty"`
-	Limit  *Limit                   `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Separator What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons.
+	Separator *ListActionsParamsSeparator `form:"separator,omitempty" json:"separator,omitempty"`
+	Limit     *Limit                      `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor `page.next_cursor` of the page before. Opaque.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -1993,6 +2164,9 @@ type ListActionsParams struct {
 
 // ListActionsParamsFormat defines parameters for ListActions.
 type ListActionsParamsFormat string
+
+// ListActionsParamsSeparator defines parameters for ListActions.
+type ListActionsParamsSeparator string
 
 // RecordActionParams defines parameters for RecordAction.
 type RecordActionParams struct {
@@ -2011,7 +2185,10 @@ type ListAuditEventsParams struct {
 
 	// Format Overrides Accept. Default: json.
 	Format *ListAuditEventsParamsFormat `form:"format,omitempty" json:"format,omitempty"`
-	Limit  *Limit                       `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Separator What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons.
+	Separator *ListAuditEventsParamsSeparator `form:"separator,omitempty" json:"separator,omitempty"`
+	Limit     *Limit                          `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor `page.next_cursor` of the page before. Opaque.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -2019,6 +2196,9 @@ type ListAuditEventsParams struct {
 
 // ListAuditEventsParamsFormat defines parameters for ListAuditEvents.
 type ListAuditEventsParamsFormat string
+
+// ListAuditEventsParamsSeparator defines parameters for ListAuditEvents.
+type ListAuditEventsParamsSeparator string
 
 // ListBillingRecordsParams defines parameters for ListBillingRecords.
 type ListBillingRecordsParams struct {
@@ -2031,7 +2211,10 @@ type ListBillingRecordsParams struct {
 
 	// Format Overrides Accept. Default: json.
 	Format *ListBillingRecordsParamsFormat `form:"format,omitempty" json:"format,omitempty"`
-	Limit  *Limit                          `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Separator What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons.
+	Separator *ListBillingRecordsParamsSeparator `form:"separator,omitempty" json:"separator,omitempty"`
+	Limit     *Limit                             `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor `page.next_cursor` of the page before. Opaque.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -2040,14 +2223,23 @@ type ListBillingRecordsParams struct {
 // ListBillingRecordsParamsFormat defines parameters for ListBillingRecords.
 type ListBillingRecordsParamsFormat string
 
+// ListBillingRecordsParamsSeparator defines parameters for ListBillingRecords.
+type ListBillingRecordsParamsSeparator string
+
 // GetBillingRecordParams defines parameters for GetBillingRecord.
 type GetBillingRecordParams struct {
 	// Format Overrides Accept. Default: json.
 	Format *GetBillingRecordParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+
+	// Separator What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons.
+	Separator *GetBillingRecordParamsSeparator `form:"separator,omitempty" json:"separator,omitempty"`
 }
 
 // GetBillingRecordParamsFormat defines parameters for GetBillingRecord.
 type GetBillingRecordParamsFormat string
+
+// GetBillingRecordParamsSeparator defines parameters for GetBillingRecord.
+type GetBillingRecordParamsSeparator string
 
 // SearchDirectoryParams defines parameters for SearchDirectory.
 type SearchDirectoryParams struct {
@@ -2104,6 +2296,12 @@ type ReportTimeParams struct {
 
 	// Format Overrides Accept. Default: json.
 	Format *ReportTimeParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+
+	// Separator What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons.
+	Separator *ReportTimeParamsSeparator `form:"separator,omitempty" json:"separator,omitempty"`
+
+	// Decimal The decimal sign of hours in a CSV file.
+	Decimal *ReportTimeParamsDecimal `form:"decimal,omitempty" json:"decimal,omitempty"`
 }
 
 // ReportTimeParamsRounding defines parameters for ReportTime.
@@ -2111,6 +2309,12 @@ type ReportTimeParamsRounding string
 
 // ReportTimeParamsFormat defines parameters for ReportTime.
 type ReportTimeParamsFormat string
+
+// ReportTimeParamsSeparator defines parameters for ReportTime.
+type ReportTimeParamsSeparator string
+
+// ReportTimeParamsDecimal defines parameters for ReportTime.
+type ReportTimeParamsDecimal string
 
 // GetStatementParams defines parameters for GetStatement.
 type GetStatementParams struct {
@@ -2204,7 +2408,10 @@ type ListTimerEventsParams struct {
 
 	// Format Overrides Accept. Default: json.
 	Format *ListTimerEventsParamsFormat `form:"format,omitempty" json:"format,omitempty"`
-	Limit  *Limit                       `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Separator What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons.
+	Separator *ListTimerEventsParamsSeparator `form:"separator,omitempty" json:"separator,omitempty"`
+	Limit     *Limit                          `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor `page.next_cursor` of the page before. Opaque.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -2215,6 +2422,9 @@ type ListTimerEventsParamsScope string
 
 // ListTimerEventsParamsFormat defines parameters for ListTimerEvents.
 type ListTimerEventsParamsFormat string
+
+// ListTimerEventsParamsSeparator defines parameters for ListTimerEvents.
+type ListTimerEventsParamsSeparator string
 
 // ListTimersParams defines parameters for ListTimers.
 type ListTimersParams struct {
@@ -2839,6 +3049,19 @@ func (siw *ServerInterfaceWrapper) ListActions(w http.ResponseWriter, r *http.Re
 		return
 	}
 
+	// ------------- Optional query parameter "separator" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "separator", r.URL.Query(), &params.Separator, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "separator"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "separator", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -2978,6 +3201,19 @@ func (siw *ServerInterfaceWrapper) ListAuditEvents(w http.ResponseWriter, r *htt
 		return
 	}
 
+	// ------------- Optional query parameter "separator" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "separator", r.URL.Query(), &params.Separator, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "separator"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "separator", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -3090,6 +3326,19 @@ func (siw *ServerInterfaceWrapper) ListBillingRecords(w http.ResponseWriter, r *
 		return
 	}
 
+	// ------------- Optional query parameter "separator" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "separator", r.URL.Query(), &params.Separator, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "separator"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "separator", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -3154,6 +3403,19 @@ func (siw *ServerInterfaceWrapper) GetBillingRecord(w http.ResponseWriter, r *ht
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "separator" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "separator", r.URL.Query(), &params.Separator, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "separator"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "separator", Err: err})
 		}
 		return
 	}
@@ -3590,6 +3852,32 @@ func (siw *ServerInterfaceWrapper) ReportTime(w http.ResponseWriter, r *http.Req
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "separator" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "separator", r.URL.Query(), &params.Separator, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "separator"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "separator", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "decimal" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "decimal", r.URL.Query(), &params.Decimal, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "decimal"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "decimal", Err: err})
 		}
 		return
 	}
@@ -4223,6 +4511,19 @@ func (siw *ServerInterfaceWrapper) ListTimerEvents(w http.ResponseWriter, r *htt
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "separator" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "separator", r.URL.Query(), &params.Separator, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "separator"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "separator", Err: err})
 		}
 		return
 	}

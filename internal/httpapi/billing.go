@@ -27,7 +27,7 @@ type billingHandlers struct {
 func (h billingHandlers) ListBillingRecords(ctx context.Context, request api.ListBillingRecordsRequestObject) (api.ListBillingRecordsResponseObject, error) {
 	member, params := caller(ctx), request.Params
 	cursor, limit := params.Cursor, params.Limit
-	params.Cursor, params.Limit, params.Format = nil, nil, nil
+	params.Cursor, params.Limit, params.Format, params.Separator = nil, nil, nil, nil
 	made := logFilter(params.From, params.To, nil, "")
 	filter := billing.RecordFilter{From: made.From, To: made.To, Kind: billing.Kind(emptyIfNil(params.Kind))}
 	read := func(request page.Request) ([]billing.Record, page.Position, error) {
@@ -38,10 +38,12 @@ func (h billingHandlers) ListBillingRecords(ctx context.Context, request api.Lis
 		return nil, err
 	}
 	if asCSV {
-		return h.documents.produce(ctx, exportCSV("billing-records.csv", billingRecordColumns, func(request page.Request) ([]billing.Record, page.Position, error) {
-			request.Limit = recordPage
-			return read(request)
-		}, billingRecordCells))
+		style := csvStyle(request.Params.Separator)
+		return h.documents.produce(ctx, exportCSV("billing-records.csv", style, billingRecordColumns,
+			func(request page.Request) ([]billing.Record, page.Position, error) {
+				request.Limit = recordPage
+				return read(request)
+			}, billingRecordCells))
 	}
 	records, next, err := readPage(newListing(member.Tenant.ID, "billing-records", params), cursor, limit, read)
 	if err != nil {
@@ -61,7 +63,7 @@ func (h billingHandlers) GetBillingRecord(ctx context.Context, request api.GetBi
 		return nil, err
 	}
 	if asCSV {
-		return h.documents.produce(ctx, peopleFile(found))
+		return h.documents.produce(ctx, peopleFile(found, csvStyle(request.Params.Separator)))
 	}
 	shown := billingRecord(found)
 	if shown.Month != nil {
@@ -168,7 +170,7 @@ func addresses(people []billing.Person) string {
 }
 
 // peopleFile lists the people who were counted in a record.
-func peopleFile(r billing.Record) document {
+func peopleFile(r billing.Record, style report.Style) document {
 	name := r.Statement.String()
 	if name == "" {
 		name = r.ID.String()
@@ -186,6 +188,6 @@ func peopleFile(r billing.Record) document {
 		}
 	}
 	return csvFile("people-"+name+".csv", func(out io.Writer) error {
-		return report.WriteTable(out, []string{"user_id", "email", "activity"}, records)
+		return report.WriteTable(out, style, []string{"user_id", "email", "activity"}, records)
 	})
 }

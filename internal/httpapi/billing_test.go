@@ -20,6 +20,7 @@ import (
 func init() {
 	// The library that checks answers against the contract can't read PDF.
 	openapi3filter.RegisterBodyDecoder("application/pdf", openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.FileBodyDecoder) // whatever separates its cells
 }
 
 // keepRecord stores a billing record of the tenant with the next statement number, without the rules.

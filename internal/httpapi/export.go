@@ -50,6 +50,8 @@ const (
 type document struct {
 	header http.Header
 	write  func(io.Writer) error
+	// render makes what is sent of what was written, while it is sent. Without it they are the same.
+	render func(io.Writer, io.Reader) error
 }
 
 func jsonDocument(write func(io.Writer) error) document {
@@ -59,6 +61,14 @@ func jsonDocument(write func(io.Writer) error) document {
 // csvFile is CSV (RFC 4180), to be saved under a name.
 func csvFile(name string, write func(io.Writer) error) document {
 	return savedFile(mediaCSV+"; charset=utf-8; header=present", name, write)
+}
+
+// csvSeparators are what the contract calls them.
+var csvSeparators = map[string]rune{"comma": ',', "semicolon": ';', "tab": '\t'}
+
+// csvStyle is how a CSV file is to be written.
+func csvStyle[S ~string](separator *S) report.Style {
+	return report.Style{Separator: csvSeparators[string(emptyIfNil(separator))]}
 }
 
 // savedFile is a file to be saved under a name.
@@ -81,13 +91,14 @@ func (d documents) produce(ctx context.Context, planned document) (producedDocum
 	member := caller(ctx)
 	owner := spool.Owner{Tenant: member.Tenant.ID, User: member.User.ID}
 	made, err := d.spooler.Make(ctx, owner, planned.write)
-	return producedDocument{header: planned.header, body: made}, err
+	return producedDocument{header: planned.header, body: made, render: planned.render}, err
 }
 
 // producedDocument is an answer that only needs to be sent.
 type producedDocument struct {
 	header http.Header
 	body   *spool.Answer
+	render func(io.Writer, io.Reader) error
 }
 
 // VisitReportTimeResponse implements api.ReportTimeResponseObject.
@@ -121,12 +132,15 @@ func (p producedDocument) send(w http.ResponseWriter) error {
 	defer p.body.Close()
 	maps.Copy(w.Header(), p.header)
 	w.WriteHeader(http.StatusOK)
+	if p.render != nil {
+		return p.render(w, p.body.Reader())
+	}
 	_, err := p.body.WriteTo(w)
 	return err
 }
 
 // exportCSV is a list as CSV, read page by page while it is written. cells gives the records that one row of the list makes.
-func exportCSV[T any](name string, head []string, read reader[T], cells func(T) [][]string) document {
+func exportCSV[T any](name string, style report.Style, head []string, read reader[T], cells func(T) [][]string) document {
 	records := func(yield func([]string, error) bool) {
 		request := page.Request{Limit: exportPage}
 		for sent := 0; sent < maxExport; {
@@ -149,5 +163,5 @@ func exportCSV[T any](name string, head []string, read reader[T], cells func(T) 
 			request.After = next
 		}
 	}
-	return csvFile(name, func(out io.Writer) error { return report.WriteTable(out, head, records) })
+	return csvFile(name, func(out io.Writer) error { return report.WriteTable(out, style, head, records) })
 }

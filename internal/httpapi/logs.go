@@ -23,7 +23,7 @@ type logHandlers struct {
 func (h logHandlers) ListTimerEvents(ctx context.Context, request api.ListTimerEventsRequestObject) (api.ListTimerEventsResponseObject, error) {
 	member, params := caller(ctx), request.Params
 	cursor, limit := params.Cursor, params.Limit
-	params.Cursor, params.Limit, params.Format = nil, nil, nil
+	params.Cursor, params.Limit, params.Format, params.Separator = nil, nil, nil, nil
 	everybody := params.Scope != nil && *params.Scope == api.ListTimerEventsParamsScopeTenant
 	filter := logFilter(params.From, params.To, params.UserId, string(emptyIfNil(params.Type)))
 	read := func(request page.Request) ([]timer.Event, page.Position, error) {
@@ -34,7 +34,7 @@ func (h logHandlers) ListTimerEvents(ctx context.Context, request api.ListTimerE
 		return nil, err
 	}
 	if asCSV {
-		return h.documents.produce(ctx, exportCSV("timer-events.csv", timerEventColumns, read, timerEventCells))
+		return h.documents.produce(ctx, exportCSV("timer-events.csv", csvStyle(request.Params.Separator), timerEventColumns, read, timerEventCells))
 	}
 	events, next, err := readPage(newListing(member.Tenant.ID, "timer-events", params), cursor, limit, read)
 	if err != nil {
@@ -47,7 +47,7 @@ func (h logHandlers) ListTimerEvents(ctx context.Context, request api.ListTimerE
 func (h logHandlers) ListActions(ctx context.Context, request api.ListActionsRequestObject) (api.ListActionsResponseObject, error) {
 	member, params := caller(ctx), request.Params
 	cursor, limit := params.Cursor, params.Limit
-	params.Cursor, params.Limit, params.Format = nil, nil, nil
+	params.Cursor, params.Limit, params.Format, params.Separator = nil, nil, nil, nil
 	filter := logFilter(params.From, params.To, params.UserId, emptyIfNil(params.Type))
 	read := func(request page.Request) ([]audit.Action, page.Position, error) {
 		return h.tenants.Actions(ctx, member, filter, request)
@@ -57,7 +57,7 @@ func (h logHandlers) ListActions(ctx context.Context, request api.ListActionsReq
 		return nil, err
 	}
 	if asCSV {
-		return h.documents.produce(ctx, exportCSV("actions.csv", actionColumns, read, actionCells))
+		return h.documents.produce(ctx, exportCSV("actions.csv", csvStyle(request.Params.Separator), actionColumns, read, actionCells))
 	}
 	actions, next, err := readPage(newListing(member.Tenant.ID, "actions", params), cursor, limit, read)
 	if err != nil {
@@ -79,7 +79,7 @@ func (h logHandlers) RecordAction(ctx context.Context, request api.RecordActionR
 func (h logHandlers) ListAuditEvents(ctx context.Context, request api.ListAuditEventsRequestObject) (api.ListAuditEventsResponseObject, error) {
 	member, params := caller(ctx), request.Params
 	cursor, limit := params.Cursor, params.Limit
-	params.Cursor, params.Limit, params.Format = nil, nil, nil
+	params.Cursor, params.Limit, params.Format, params.Separator = nil, nil, nil, nil
 	filter := logFilter(params.From, params.To, params.UserId, "")
 	read := func(request page.Request) ([]audit.Event, page.Position, error) {
 		return h.tenants.Audit(ctx, member, filter, request)
@@ -89,7 +89,7 @@ func (h logHandlers) ListAuditEvents(ctx context.Context, request api.ListAuditE
 		return nil, err
 	}
 	if asCSV {
-		return h.documents.produce(ctx, exportCSV("audit-events.csv", auditColumns, read, auditCells))
+		return h.documents.produce(ctx, exportCSV("audit-events.csv", csvStyle(request.Params.Separator), auditColumns, read, auditCells))
 	}
 	events, next, err := readPage(newListing(member.Tenant.ID, "audit-events", params), cursor, limit, read)
 	if err != nil {

@@ -496,9 +496,10 @@ func (r *rig) table(user, path string) [][]string {
 		!strings.HasPrefix(got.header.Get("Content-Disposition"), "attachment; ") {
 		r.t.Fatalf("%s: %d %s %s: %s", path, got.status, mediaType, got.header.Get("Content-Disposition"), got.body)
 	}
-	rows, err := csv.NewReader(strings.NewReader(got.body)).ReadAll()
-	if err != nil {
-		r.t.Fatal(err)
+	body, marked := strings.CutPrefix(got.body, "\ufeff")
+	rows, err := csv.NewReader(strings.NewReader(body)).ReadAll()
+	if err != nil || !marked {
+		r.t.Fatalf("%s: %v, with a byte-order mark: %t", path, err, marked)
 	}
 	return rows
 }

@@ -37,11 +37,29 @@ func (h reportHandlers) ReportTime(ctx context.Context, request api.ReportTimeRe
 	}
 	planned := jsonDocument(func(out io.Writer) error { return writeReport(out, made) })
 	if asCSV {
-		planned = csvFile(fmt.Sprintf("time-%s-to-%s.csv", wanted.From, wanted.To), func(out io.Writer) error {
-			return report.WriteCSV(out, made)
-		})
+		planned = reportFile(made, reportStyle(params), fmt.Sprintf("time-%s-to-%s.csv", wanted.From, wanted.To))
 	}
 	return h.documents.produce(ctx, planned)
+}
+
+// reportFile is a report as CSV. Its rows are kept until all are known, since hours can't be shown before.
+func reportFile(made *report.Report, style report.Style, name string) document {
+	hours := report.NewHours()
+	file := csvFile(name, func(out io.Writer) error { return report.KeepRows(out, made.Rows, hours) })
+	file.render = func(out io.Writer, kept io.Reader) error {
+		made.Rows = report.ReadRows(kept)
+		return report.WriteCSV(out, made, hours, style)
+	}
+	return file
+}
+
+// reportStyle is how the contract's parameters want a CSV file.
+func reportStyle(params api.ReportTimeParams) report.Style {
+	style := csvStyle(params.Separator)
+	if params.Decimal != nil && *params.Decimal == api.ReportTimeParamsDecimalComma {
+		style.Decimal = report.Comma
+	}
+	return style
 }
 
 func reportRequest(params api.ReportTimeParams) (report.Request, error) {

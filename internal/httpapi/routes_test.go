@@ -273,7 +273,26 @@ func TestReport(t *testing.T) {
 			if last := rows[len(rows)-1]; last[0] != "total" || last[2] != "6300000" {
 				t.Errorf("last row %v", last)
 			}
+			var head []string
+			for _, row := range rows[:4] {
+				head = append(head, strings.TrimPrefix(row[0], "\ufeff")+" "+row[1])
+			}
+			if got := strings.Join(head, ", "); got != "first_day 2026-11-01, last_day 2026-11-30, time_zone Europe/Berlin, rounding none" {
+				t.Errorf("the head is %s", got)
+			}
 		})
+	}
+	german := r.do(call{as: ada, path: path + "&format=csv&separator=semicolon&decimal=comma&round_to_minutes=60&rounding=up"})
+	for _, want := range []string{"rounding;up 60 min per entry;", ";hours;needs_review_hours\r\n", "total;;10800000;3:00:00.000;0;;3,00;0,00\r\n"} {
+		if !strings.Contains(german.body, want) {
+			t.Errorf("a German file lacks %q: %s", want, german.body)
+		}
+	}
+	if events := r.do(call{as: ada, path: "/api/v1/timer-events?format=csv&separator=tab"}); !strings.HasPrefix(events.body, "\ufeffat\ttype\tuser_id\t") {
+		t.Errorf("a log with tabs begins %.40q", events.body)
+	}
+	for _, query := range []string{"separator=pipe", "decimal=dot"} {
+		problem(t, r.do(call{as: ada, path: path + "&format=csv&" + query}), 400, "parameter_invalid")
 	}
 	problem(t, r.do(call{as: ada, path: path, headers: map[string]string{"Accept": "text/html"}}), 406, "not_acceptable")
 }

@@ -1,72 +1,114 @@
 package report
 
 import (
-	"encoding/csv"
+	"encoding/gob"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"strconv"
-	"strings"
+
+	"timetracker/internal/calendar"
 )
 
-// WriteCSV writes a report as CSV: a head, a row for each group, and a last row with the totals. Lengths are in exact
-// milliseconds and as h:mm:ss.mmm. It writes while it reads, so memory does not grow with the rows.
-func WriteCSV(w io.Writer, r *Report) error {
-	var head []string
-	for _, d := range r.GroupBy {
-		head = append(head, columns(d)...)
+// Hours are the hours of a report's rows as they are shown: parts of its totals, which they add up to.
+type Hours struct {
+	elapsed, review *calendar.Apportionment
+}
+
+// NewHours begins with no rows.
+func NewHours() Hours {
+	return Hours{calendar.NewApportionment(calendar.HourCent), calendar.NewApportionment(calendar.HourCent)}
+}
+
+// Add adds a row. All are added before the first one is shown.
+func (h Hours) Add(row Row) {
+	h.elapsed.Add(row.ElapsedMS)
+	h.review.Add(row.ReviewMS)
+}
+
+// KeepRows reads the rows, adds them to the hours and keeps them, so that ReadRows can read them again. The database is
+// asked only once for a file that needs two passes, and no memory grows with the rows.
+func KeepRows(w io.Writer, rows iter.Seq2[Row, error], hours Hours) error {
+	kept := gob.NewEncoder(w)
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		hours.Add(row)
+		if err := kept.Encode(row); err != nil {
+			return fmt.Errorf("keep a row: %w", err)
+		}
 	}
-	width := len(head)
-	head = append(head, "elapsed_ms", "elapsed", "needs_review_ms", "entries")
-	return WriteTable(w, head, func(yield func([]string, error) bool) {
-		var elapsed, review int64
+	return nil
+}
+
+// ReadRows reads what KeepRows has kept.
+func ReadRows(r io.Reader) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		kept := gob.NewDecoder(r)
+		for {
+			var row Row
+			err := kept.Decode(&row)
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				err = fmt.Errorf("read a kept row: %w", err)
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// WriteCSV writes a report as CSV, while it reads the rows, all of which are in the hours. First it says what the report
+// is of. Then come the names of the columns, a row for each group, and a last row with the totals. Decimal hours add up;
+// exact lengths are in milliseconds and as h:mm:ss.mmm.
+func WriteCSV(w io.Writer, r *Report, hours Hours, style Style) error {
+	var names []string
+	for _, d := range r.GroupBy {
+		names = append(names, columns(d)...)
+	}
+	width := len(names)
+	names = append(names, "elapsed_ms", "elapsed", "needs_review_ms", "entries", "hours", "needs_review_hours")
+	padded := func(cells ...string) []string { return append(cells, make([]string, len(names)-len(cells))...) }
+	return WriteTable(w, style, padded("first_day", r.FirstDay.String()), func(yield func([]string, error) bool) {
+		for _, head := range [][]string{
+			padded("last_day", r.LastDay.String()), padded("time_zone", r.TimeZone), padded("rounding", r.Rounding.String()), names,
+		} {
+			if !yield(head, nil) {
+				return
+			}
+		}
+		var total Row
 		for row, err := range r.Rows {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			elapsed += row.ElapsedMS
-			review += row.ReviewMS
-			record := make([]string, 0, len(head))
+			total.ElapsedMS += row.ElapsedMS
+			total.ReviewMS += row.ReviewMS
+			record := make([]string, 0, len(names))
 			for _, d := range r.GroupBy {
 				record = append(record, cells(d, row)...)
 			}
-			record = append(record, strconv.FormatInt(row.ElapsedMS, 10), clock(row.ElapsedMS),
-				strconv.FormatInt(row.ReviewMS, 10), strconv.FormatInt(row.Entries, 10))
+			record = append(record, exact(row, strconv.FormatInt(row.Entries, 10))...)
+			record = append(record, style.hours(hours.elapsed.Show(row.ElapsedMS)), style.hours(hours.review.Show(row.ReviewMS)))
 			if !yield(record, nil) {
 				return
 			}
 		}
-		total := make([]string, width, len(head))
-		total[0] = "total"
-		yield(append(total, strconv.FormatInt(elapsed, 10), clock(elapsed), strconv.FormatInt(review, 10), ""), nil)
+		record := append([]string{"total"}, make([]string, width-1)...)
+		record = append(record, exact(total, "")...) // an entry may be in several rows
+		yield(append(record, style.hours(hours.elapsed.Whole()), style.hours(hours.review.Whole())), nil)
 	})
 }
 
-// WriteTable writes a head and the records as CSV (RFC 4180), while it reads them. A spreadsheet reads no cell as a
-// formula, not even one that cuts cells at semicolons or tabs.
-func WriteTable(w io.Writer, head []string, records iter.Seq2[[]string, error]) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	if err := out.Write(head); err != nil {
-		return fmt.Errorf("write csv: %w", err)
-	}
-	for record, err := range records {
-		if err != nil {
-			return err
-		}
-		for i, cell := range record {
-			record[i] = inert(cell)
-		}
-		if err := out.Write(record); err != nil {
-			return fmt.Errorf("write csv: %w", err)
-		}
-	}
-	out.Flush()
-	if err := out.Error(); err != nil {
-		return fmt.Errorf("write csv: %w", err)
-	}
-	return nil
+// exact are the cells of a row that are not rounded.
+func exact(row Row, entries string) []string {
+	return []string{strconv.FormatInt(row.ElapsedMS, 10), clock(row.ElapsedMS), strconv.FormatInt(row.ReviewMS, 10), entries}
 }
 
 func columns(d Dimension) []string {
@@ -94,38 +136,6 @@ func cells(d Dimension, row Row) []string {
 	default:
 		return []string{row.PeriodName}
 	}
-}
-
-// inert keeps a spreadsheet from reading a text, or a part that it takes for a cell, as a formula:
-// https://owasp.org/www-community/attacks/CSV_Injection. A negative number stays a number.
-func inert(text string) string {
-	if !strings.ContainsAny(text, "=+-@\t\r\n") {
-		return text
-	}
-	if _, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] == '-' {
-		return text
-	}
-	var out strings.Builder
-	if strings.ContainsRune("\t\r\n", rune(text[0])) {
-		out.WriteByte('\'') // some programs ignore these
-	}
-	begins := true // at the beginning of a cell
-	for _, c := range []byte(text) {
-		switch c {
-		case '=', '+', '-', '@':
-			if begins {
-				out.WriteByte('\'')
-			}
-			begins = false
-		case ';', '\t', '\r', '\n':
-			begins = true
-		case ' ', '"': // these may precede a cell's text
-		default:
-			begins = false
-		}
-		out.WriteByte(c)
-	}
-	return out.String()
 }
 
 // clock writes ms as h:mm:ss.mmm.

@@ -1,14 +1,18 @@
 package report_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
+	"io"
 	"iter"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/report"
 	"timetracker/internal/timer"
@@ -23,6 +27,19 @@ func of(rows ...report.Row) iter.Seq2[report.Row, error] {
 			}
 		}
 	}
+}
+
+// writeCSV writes a report of two months, whose rows are kept in between as they are for a client.
+func writeCSV(w io.Writer, groupBy []report.Dimension, rows iter.Seq2[report.Row, error], style report.Style) error {
+	var kept bytes.Buffer
+	hours := report.NewHours()
+	if err := report.KeepRows(&kept, rows, hours); err != nil {
+		return err
+	}
+	return report.WriteCSV(w, &report.Report{
+		FirstDay: calendar.Day{Year: 2026, Month: time.October, Date: 1}, LastDay: calendar.Day{Year: 2026, Month: time.November, Date: 30},
+		TimeZone: "Europe/Berlin", GroupBy: groupBy, Rows: report.ReadRows(&kept),
+	}, hours, style)
 }
 
 func TestWriteCSV(t *testing.T) {
@@ -41,8 +58,12 @@ func TestWriteCSV(t *testing.T) {
 		{
 			"nothing", []report.Dimension{report.Day}, nil,
 			[]string{
-				`day,elapsed_ms,elapsed,needs_review_ms,entries`,
-				`total,0,0:00:00.000,0,`,
+				`first_day,2026-10-01,,,,,`,
+				`last_day,2026-11-30,,,,,`,
+				`time_zone,Europe/Berlin,,,,,`,
+				`rounding,none,,,,,`,
+				`day,elapsed_ms,elapsed,needs_review_ms,entries,hours,needs_review_hours`,
+				`total,0,0:00:00.000,0,,0.00,0.00`,
 			},
 		},
 		{
@@ -53,11 +74,15 @@ func TestWriteCSV(t *testing.T) {
 				{PeriodName: "2026-11", Site: workitem.SiteRef{Name: "contoso"}, Project: workitem.ProjectRef{Name: `Shop, "new"`}, ElapsedMS: 1, Entries: 1},
 			},
 			[]string{
-				`month,organization,project,elapsed_ms,elapsed,needs_review_ms,entries`,
-				`2026-10,contoso,Payments,3600000,1:00:00.000,0,1`,
-				`2026-11,contoso,Payments,360061001,100:01:01.001,36000000,40`,
-				`2026-11,contoso,"Shop, ""new""",1,0:00:00.001,0,1`,
-				`total,,,363661002,101:01:01.002,36000000,`,
+				`first_day,2026-10-01,,,,,,,`,
+				`last_day,2026-11-30,,,,,,,`,
+				`time_zone,Europe/Berlin,,,,,,,`,
+				`rounding,none,,,,,,,`,
+				`month,organization,project,elapsed_ms,elapsed,needs_review_ms,entries,hours,needs_review_hours`,
+				`2026-10,contoso,Payments,3600000,1:00:00.000,0,1,1.00,0.00`,
+				`2026-11,contoso,Payments,360061001,100:01:01.001,36000000,40,100.01,10.00`,
+				`2026-11,contoso,"Shop, ""new""",1,0:00:00.001,0,1,0.00,0.00`,
+				`total,,,363661002,101:01:01.002,36000000,,101.01,10.00`,
 			},
 		},
 		{
@@ -70,30 +95,123 @@ func TestWriteCSV(t *testing.T) {
 				{User: timer.UserRef{ID: ids.User{5}, Name: "Zoë"}, WorkItem: item("\n=1"), ElapsedMS: 1, Entries: 1},
 			},
 			[]string{
-				`user_id,user,work_item_organization,work_item_project,work_item_id,work_item_type,work_item_title,elapsed_ms,elapsed,needs_review_ms,entries`,
-				`01000000-0000-0000-0000-000000000000,'=1+1,contoso,Payments,101,Bug,"'=HYPERLINK(""https://evil.example"",""x"")",1,0:00:00.001,0,1`,
-				`02000000-0000-0000-0000-000000000000,'+1,contoso,Payments,101,Bug,'-1+1,1,0:00:00.001,0,1`,
-				"03000000-0000-0000-0000-000000000000,'@SUM(A1),contoso,Payments,101,Bug,'\t'=1,1,0:00:00.001,0,1",
-				"04000000-0000-0000-0000-000000000000,a=b,contoso,Payments,101,Bug,\"''=1\",1,0:00:00.001,0,1",
-				"05000000-0000-0000-0000-000000000000,Zoë,contoso,Payments,101,Bug,\"'\r\n'=1\",1,0:00:00.001,0,1",
-				`total,,,,,,,5,0:00:00.005,0,`,
+				`first_day,2026-10-01,,,,,,,,,,,`,
+				`last_day,2026-11-30,,,,,,,,,,,`,
+				`time_zone,Europe/Berlin,,,,,,,,,,,`,
+				`rounding,none,,,,,,,,,,,`,
+				`user_id,user,work_item_organization,work_item_project,work_item_id,work_item_type,work_item_title,elapsed_ms,elapsed,needs_review_ms,entries,hours,needs_review_hours`,
+				`01000000-0000-0000-0000-000000000000,'=1+1,contoso,Payments,101,Bug,"'=HYPERLINK(""https://evil.example"",""x"")",1,0:00:00.001,0,1,0.00,0.00`,
+				`02000000-0000-0000-0000-000000000000,'+1,contoso,Payments,101,Bug,'-1+1,1,0:00:00.001,0,1,0.00,0.00`,
+				"03000000-0000-0000-0000-000000000000,'@SUM(A1),contoso,Payments,101,Bug,'\t'=1,1,0:00:00.001,0,1,0.00,0.00",
+				"04000000-0000-0000-0000-000000000000,a=b,contoso,Payments,101,Bug,\"'\r'=1\",1,0:00:00.001,0,1,0.00,0.00",
+				"05000000-0000-0000-0000-000000000000,Zoë,contoso,Payments,101,Bug,\"'\n'=1\",1,0:00:00.001,0,1,0.00,0.00",
+				`total,,,,,,,5,0:00:00.005,0,,0.00,0.00`,
 			},
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var out strings.Builder
-			if err := report.WriteCSV(&out, &report.Report{GroupBy: test.groupBy, Rows: of(test.rows...)}); err != nil {
+			if err := writeCSV(&out, test.groupBy, of(test.rows...), report.Style{}); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(strings.Join(test.want, "\r\n")+"\r\n", out.String()); diff != "" {
+			if diff := cmp.Diff("\ufeff"+strings.Join(test.want, "\r\n")+"\r\n", out.String()); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			records, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
-			if err != nil || len(records) != len(test.rows)+2 {
-				t.Errorf("it reads as %d records (%v), want %d of one width", len(records), err, len(test.rows)+2)
+			if err != nil || len(records) != len(test.rows)+6 {
+				t.Errorf("it reads as %d records (%v), want %d of one width", len(records), err, len(test.rows)+6)
 			}
 		})
+	}
+}
+
+// TestHoursAddUp reads the decimal hours of a file as a person's spreadsheet does.
+func TestHoursAddUp(t *testing.T) {
+	var rows []report.Row
+	for range 7 {
+		rows = append(rows, report.Row{PeriodName: "2026-11-21", ElapsedMS: 1_217_999, ReviewMS: 20_000, Entries: 1})
+	}
+	for _, test := range []struct {
+		name           string
+		style          report.Style
+		separator      rune
+		elapsed, total string
+	}{
+		{"as English spreadsheets read it", report.Style{}, ',', "0.34 0.34 0.34 0.34 0.34 0.33 0.33", "2.36"},
+		{"as German ones do", report.Style{Separator: ';', Decimal: report.Comma}, ';', "0,34 0,34 0,34 0,34 0,34 0,33 0,33", "2,36"},
+		{"with tabs", report.Style{Separator: '\t'}, '\t', "0.34 0.34 0.34 0.34 0.34 0.33 0.33", "2.36"},
+		{"with commas for both", report.Style{Decimal: report.Comma}, ',', "0,34 0,34 0,34 0,34 0,34 0,33 0,33", "2,36"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out strings.Builder
+			if err := writeCSV(&out, []report.Dimension{report.Day}, of(rows...), test.style); err != nil {
+				t.Fatal(err)
+			}
+			reader := csv.NewReader(strings.NewReader(out.String()))
+			reader.Comma = test.separator
+			records, err := reader.ReadAll()
+			if err != nil || len(records) != 13 {
+				t.Fatalf("%d records, %v", len(records), err)
+			}
+			var elapsed []string
+			for _, record := range records[5:12] {
+				elapsed = append(elapsed, record[5])
+			}
+			if got := strings.Join(elapsed, " "); got != test.elapsed || records[12][5] != test.total {
+				t.Errorf("the hours are %s and in all %s, want %s and %s", got, records[12][5], test.elapsed, test.total)
+			}
+		})
+	}
+}
+
+// TestTextsStay reads cells byte by byte, since readers of CSV change line breaks.
+func TestTextsStay(t *testing.T) {
+	for _, text := range []string{"one\ntwo", "one\r\ntwo", "one\rtwo", "one\r\n\r\n\rtwo\n", " blanks ", "\u00a0x", "a\x00b", "not UTF-8 \xff"} {
+		var out strings.Builder
+		records := func(yield func([]string, error) bool) { yield([]string{text}, nil) }
+		if err := report.WriteTable(&out, report.Style{}, []string{"a"}, records); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Trim(strings.TrimSuffix(strings.TrimPrefix(out.String(), "\ufeffa\r\n"), "\r\n"), `"`); got != text {
+			t.Errorf("%q is written as %q", text, got)
+		}
+	}
+}
+
+// TestKeptRowsStay keeps a row with all that it can have.
+func TestKeptRowsStay(t *testing.T) {
+	full := report.Row{
+		Period: 3, PeriodName: "2026-11", Site: workitem.SiteRef{ID: ids.Site{1}, Tracker: workitem.AzureDevOps, Name: "contoso"},
+		Project: workitem.ProjectRef{ID: ids.Project{0xff}, Name: "Payments"}, User: timer.UserRef{ID: ids.User{2}, Name: "Zoë"},
+		WorkItem: workitem.WorkItem{
+			ID: ids.WorkItem{3}, Site: workitem.SiteRef{Name: "contoso"}, Project: workitem.ProjectRef{Name: "Shop"},
+			Number: "101", Title: "a\r\nb", Type: "Bug",
+		},
+		ElapsedMS: 1 << 40, ReviewMS: 1, Entries: 2,
+	}
+	want := []report.Row{full, {}, full}
+	var kept bytes.Buffer
+	if err := report.KeepRows(&kept, of(want...), report.NewHours()); err != nil {
+		t.Fatal(err)
+	}
+	damaged := bytes.NewReader(kept.Bytes()[:kept.Len()-3])
+	var got []report.Row
+	for row, err := range report.ReadRows(&kept) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, row)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	var last error
+	for _, err := range report.ReadRows(damaged) {
+		last = err
+	}
+	if last == nil {
+		t.Error("rows that lack their end are read without an error")
 	}
 }
 
@@ -107,29 +225,46 @@ func TestNoCellIsAFormula(t *testing.T) {
 		"Contoso;=HYPERLINK(1)": "Contoso;'=HYPERLINK(1)", "Contoso; =HYPERLINK(1)": "Contoso; '=HYPERLINK(1)",
 		"Contoso;;\t;@SUM(A1);x": "Contoso;;\t;'@SUM(A1);x", "Contoso\t+1": "Contoso\t'+1",
 		"Contoso\n-1+1\n=2": "Contoso\n'-1+1\n'=2", `Contoso;"=1"`: `Contoso;"'=1"`, `"";"="`: `"";"'="`,
+		"＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠a": "'＠a", "﹦1": "'﹦1", "a＝b": "a＝b",
+		"\u00a0=1": "\u00a0'=1", "\u3000＝1": "\u3000'＝1", "\u200b=1": "\u200b'=1", "\ufeff=1": "\ufeff'=1", "\u2028=1": "\u2028'=1",
+		"\x00=1": "\x00'=1", "\v\f=1": "\v\f'=1", "\u200e@a": "\u200e'@a", "\u00ad-1+1": "\u00ad'-1+1", "\u3164=1": "\u3164'=1",
+		"\u2800=1": "\u2800'=1", "\u034f=1": "\u034f'=1", "x;\u00a0=1": "x;\u00a0'=1", "a\r\n=1": "a\r\n'=1",
 		"Zoë;=1": "Zoë;'=1", "not UTF-8 \xff;=1": "not UTF-8 \xff;'=1", "=1;@;ada@x.example": "'=1;'@;ada@x.example",
 	} {
 		t.Run(text, func(t *testing.T) {
 			var out strings.Builder
 			records := func(yield func([]string, error) bool) { yield([]string{"before", text}, nil) }
-			if err := report.WriteTable(&out, []string{"a", "b"}, records); err != nil {
+			if err := report.WriteTable(&out, report.Style{}, []string{"a", "b"}, records); err != nil {
 				t.Fatal(err)
 			}
 			read, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
 			if err != nil || len(read) != 2 || len(read[1]) != 2 {
 				t.Fatalf("it reads as %q, %v", read, err)
 			}
-			if got := read[1][1]; got != want {
+			// The reader takes CR LF for LF.
+			if got := read[1][1]; got != strings.ReplaceAll(want, "\r\n", "\n") {
 				t.Errorf("got %q, want %q", got, want)
 			}
 			for _, cut := range []string{";", "\t", "\n", "\r"} {
-				for cell := range strings.SplitSeq(strings.TrimPrefix(out.String(), "a,b\r\n"), cut) {
+				for cell := range strings.SplitSeq(strings.TrimPrefix(out.String(), "\ufeffa,b\r\n"), cut) {
 					if cell = strings.Trim(cell, "\" \r\n"); cell != "" && strings.ContainsRune("=+@", rune(cell[0])) {
 						t.Errorf("cut at %q there is a cell %q", cut, cell)
 					}
 				}
 			}
 		})
+	}
+}
+
+// TestNoCellIsAFormulaWhereCommasCut holds for a file with semicolons in a program that cuts cells at commas.
+func TestNoCellIsAFormulaWhereCommasCut(t *testing.T) {
+	var out strings.Builder
+	records := func(yield func([]string, error) bool) { yield([]string{"Smith,=1, @a", "1,5"}, nil) }
+	if err := report.WriteTable(&out, report.Style{Separator: ';'}, []string{"a", "b"}, records); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\ufeffa;b\r\nSmith,'=1, '@a;1,5\r\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
 	}
 }
 
@@ -156,7 +291,11 @@ func TestWriteCSVWritesWhileItReads(t *testing.T) {
 			}
 		}
 	}
-	if err := report.WriteCSV(&out, &report.Report{GroupBy: []report.Dimension{report.Project}, Rows: read}); err != nil {
+	hours := report.NewHours()
+	for range count {
+		hours.Add(row)
+	}
+	if err := report.WriteCSV(&out, &report.Report{GroupBy: []report.Dimension{report.Project}, Rows: read}, hours, report.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if out.bytes < count*100 {
@@ -176,7 +315,7 @@ func TestWriteCSVEndsWithTheFirstError(t *testing.T) {
 		}
 	}
 	var out strings.Builder
-	err := report.WriteCSV(&out, &report.Report{GroupBy: []report.Dimension{report.Day}, Rows: fail})
+	err := writeCSV(&out, []report.Dimension{report.Day}, fail, report.Style{})
 	if !errors.Is(err, fault) || strings.Contains(out.String(), "total") {
 		t.Errorf("after a fault the error is %v and the text %q, want no total", err, out.String())
 	}
@@ -189,7 +328,7 @@ func TestWriteCSVEndsWithTheFirstError(t *testing.T) {
 			}
 		}
 	}
-	err = report.WriteCSV(broken{fault}, &report.Report{GroupBy: []report.Dimension{report.Day}, Rows: endless})
+	err = report.WriteCSV(broken{fault}, &report.Report{GroupBy: []report.Dimension{report.Day}, Rows: endless}, report.NewHours(), report.Style{})
 	if !errors.Is(err, fault) {
 		t.Errorf("the error is %v, want that of the writer", err)
 	}

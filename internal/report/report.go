@@ -154,6 +154,8 @@ type Row struct {
 // Report is a report whose rows are read while it is written.
 type Report struct {
 	From, To time.Time
+	FirstDay calendar.Day
+	LastDay  calendar.Day // included
 	TimeZone string
 	GroupBy  []Dimension
 	Rounding Rounding
@@ -217,7 +219,7 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	// A day that the zone has skipped has no length, and no entry has a part in it.
 	query.Periods = slices.DeleteFunc(query.Periods, func(p calendar.Period) bool { return p.Start.Equal(p.End) })
 	return &Report{
-		From: from, To: to, TimeZone: request.TimeZone, GroupBy: request.GroupBy, Rounding: request.Rounding,
+		From: from, To: to, FirstDay: request.From, LastDay: request.To.AddDays(-1), TimeZone: request.TimeZone, GroupBy: request.GroupBy, Rounding: request.Rounding,
 		Rows: func(yield func(Row, error) bool) {
 			if !found { // no such project
 				return

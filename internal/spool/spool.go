@@ -108,11 +108,27 @@ type Answer struct {
 
 // WriteTo writes the answer to a client. It implements io.WriterTo.
 func (a *Answer) WriteTo(w io.Writer) (int64, error) {
+	return io.Copy(w, a.Reader())
+}
+
+// Reader reads the answer from its beginning.
+func (a *Answer) Reader() io.Reader {
 	if a.file == nil {
-		n, err := w.Write(a.memory)
-		return int64(n), err
+		return io.NewSectionReader(memory(a.memory), 0, int64(len(a.memory)))
 	}
-	return io.Copy(w, io.NewSectionReader(a.file, 0, a.size))
+	return io.NewSectionReader(a.file, 0, a.size)
+}
+
+// memory lets a part of memory be read as a file is.
+type memory []byte
+
+// ReadAt implements io.ReaderAt.
+func (m memory) ReadAt(data []byte, at int64) (int, error) {
+	n := copy(data, m[min(at, int64(len(m))):])
+	if n < len(data) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 // Close forgets the answer.

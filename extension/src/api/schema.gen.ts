@@ -525,7 +525,7 @@ export interface paths {
         };
         /**
          * Hours, grouped
-         * @description Stopped entries that are not voided, cut at the borders of the range and of days, weeks (ISO 8601) and months in the time zone. Users see themselves; admins see the tenant. Time under review is shown apart. The totals are the sum of the rows. Rounding is per entry and row; without it nothing is rounded.
+         * @description Stopped entries that are not voided, cut at the borders of the range and of days, weeks (ISO 8601) and months in the time zone. Users see themselves; admins see the tenant. Time under review is shown apart. The totals are the sum of the rows. Rounding is per entry and row; without it nothing is rounded. A CSV file begins with the range, the time zone and the rounding, and has decimal hours that add up, beside the exact milliseconds.
          */
         get: operations["reportTime"];
         put?: never;
@@ -1414,6 +1414,8 @@ export interface components {
         ByUser: components["schemas"]["Id"];
         /** @description Overrides Accept. Default: json. */
         Format: "json" | "csv";
+        /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
+        Separator: "comma" | "semicolon" | "tab";
         Limit: number;
         /** @description `page.next_cursor` of the page before. Opaque. */
         Cursor: string;
@@ -1903,6 +1905,8 @@ export interface operations {
                 type?: components["schemas"]["TimerEventType"];
                 /** @description Overrides Accept. Default: json. */
                 format?: components["parameters"]["Format"];
+                /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
+                separator?: components["parameters"]["Separator"];
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before. Opaque. */
                 cursor?: components["parameters"]["Cursor"];
@@ -2197,6 +2201,8 @@ export interface operations {
                 type?: components["schemas"]["ActionWord"];
                 /** @description Overrides Accept. Default: json. */
                 format?: components["parameters"]["Format"];
+                /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
+                separator?: components["parameters"]["Separator"];
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before. Opaque. */
                 cursor?: components["parameters"]["Cursor"];
@@ -2258,6 +2264,8 @@ export interface operations {
                 user_id?: components["parameters"]["ByUser"];
                 /** @description Overrides Accept. Default: json. */
                 format?: components["parameters"]["Format"];
+                /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
+                separator?: components["parameters"]["Separator"];
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before. Opaque. */
                 cursor?: components["parameters"]["Cursor"];
@@ -2445,7 +2453,11 @@ export interface operations {
                 /** @description A name of the project, in any case and of any organization, or its `project_id`. */
                 project?: string;
                 /** @description Overrides Accept. Default: json. */
-                format?: "json" | "csv";
+                format?: components["parameters"]["Format"];
+                /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
+                separator?: components["parameters"]["Separator"];
+                /** @description The decimal sign of hours in a CSV file. */
+                decimal?: "point" | "comma";
             };
             header?: never;
             path?: never;
@@ -2547,6 +2559,8 @@ export interface operations {
                 kind?: components["schemas"]["BillingRecordKind"];
                 /** @description Overrides Accept. Default: json. */
                 format?: components["parameters"]["Format"];
+                /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
+                separator?: components["parameters"]["Separator"];
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before. Opaque. */
                 cursor?: components["parameters"]["Cursor"];
@@ -2575,6 +2589,8 @@ export interface operations {
             query?: {
                 /** @description Overrides Accept. Default: json. */
                 format?: components["parameters"]["Format"];
+                /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
+                separator?: components["parameters"]["Separator"];
             };
             header?: never;
             path: {
