@@ -3,6 +3,7 @@
 import { type Auth, SignInRequiredError } from "../auth/auth.ts";
 import type { ClientConfig } from "../auth/config.ts";
 import type { TokenRequest } from "../auth/token-source.ts";
+import { csvSeparator } from "./csv-format.ts";
 import { OfflineError, readProblem } from "./problem.ts";
 
 export interface Call {
@@ -87,7 +88,7 @@ export function createTransport(
       await request(path, call);
     },
     file,
-    csv: (path, query) => file(path, "text/csv", { ...query, format: "csv" }),
+    csv: (path, query) => file(path, "text/csv", { ...query, ...csvSeparator(), format: "csv" }),
   };
 }
 

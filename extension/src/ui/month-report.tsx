@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ReportQuery, TimeReport } from "../api/client.ts";
 import { Button, Duration, FailureNotice, Loading, Segments } from "./controls.tsx";
+import { CsvChoice } from "./csv-choice.tsx";
 import { Download } from "./download.tsx";
 import { formatDuration, formatMonth } from "./format.ts";
 import { useAsync, useTimerState, useToday } from "./hooks.ts";
@@ -112,6 +113,7 @@ export function MonthReport() {
             onChange={setGrouping}
           />
         )}
+        <CsvChoice />
         <Download
           text={texts.hub.download}
           load={() => api.reportCsv(query)}

@@ -19,6 +19,12 @@ export const texts = {
     next: "Next",
     page: (n: number) => `Page ${n}`,
   },
+  csv: {
+    label: "Format of CSV files",
+    comma: "Comma, 1.5",
+    semicolon: "Semicolon, 1,5",
+    tab: "Tab, 1.5",
+  },
   downloading: "Preparing…",
   reviewApart: "Time under review is shown apart and counts once it has been confirmed or corrected.",
 

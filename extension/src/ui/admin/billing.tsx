@@ -3,6 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { ApiProblem, type Subscription } from "../../api/client.ts";
 import { FailureNotice, Loading, Notice } from "../controls.tsx";
+import { CsvChoice } from "../csv-choice.tsx";
 import { Download } from "../download.tsx";
 import { Facts } from "../facts.tsx";
 import { formatMoney, formatMonth } from "../format.ts";
@@ -45,6 +46,7 @@ function Bills() {
       <div class="card-header">
         <h2 id="billing">{adminTexts.billing}</h2>
         <div class="stepper">
+          <CsvChoice />
           <Download
             text={texts.download}
             load={() => api.billingRecordsCsv({})}

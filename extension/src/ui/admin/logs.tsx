@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { FailureNotice, Loading, Segments } from "../controls.tsx";
+import { CsvChoice } from "../csv-choice.tsx";
 import { Download } from "../download.tsx";
 import { formatDateTime } from "../format.ts";
 import { useDebounced } from "../hooks.ts";
@@ -55,6 +56,7 @@ export function Logs() {
           onChange={(kind) => setFilter({ ...filter, kind, type: "" })}
         />
         <div class="stepper">
+          <CsvChoice />
           <Download
             text={texts.download}
             load={() => logCsv[filter.kind](api, query)}
