@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"timetracker/internal/app"
+	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/dev"
 	"timetracker/internal/telemetry"
@@ -265,7 +266,7 @@ func version() string {
 	if !ok {
 		return "timetracker (unknown build)"
 	}
-	text := "timetracker " + info.Main.Version + " " + info.GoVersion
+	text := "timetracker " + info.Main.Version + " " + info.GoVersion + " tzdata " + calendar.ZonesVersion
 	for _, setting := range info.Settings {
 		if setting.Key == "vcs.revision" {
 			text += " " + setting.Value

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"timetracker/internal/apptest"
+	"timetracker/internal/calendar"
 )
 
 // program is the role in which the test binary is the program.
@@ -147,7 +148,7 @@ func matches(got, want string) bool {
 }
 
 func TestVersionNamesTheToolchain(t *testing.T) {
-	if got := version(); !strings.Contains(got, runtime.Version()) {
+	if got := version(); !strings.Contains(got, runtime.Version()+" tzdata "+calendar.ZonesVersion) {
 		t.Errorf("version() = %q", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/marketplaceapi"
@@ -47,7 +48,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 		if err != nil {
 			return err
 		}
-		log.InfoContext(ctx, "serving", "listen", c.Listen, "internal", c.InternalListen)
+		log.InfoContext(ctx, "serving", "listen", c.Listen, "internal", c.InternalListen, "tzdata", calendar.ZonesVersion)
 		return server.Run(ctx, served.Run)
 	})
 }
@@ -66,7 +67,7 @@ func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 		if err != nil {
 			return err
 		}
-		log.InfoContext(ctx, "serving the webhook", "listen", c.WebhookListen, "internal", c.InternalListen)
+		log.InfoContext(ctx, "serving the webhook", "listen", c.WebhookListen, "internal", c.InternalListen, "tzdata", calendar.ZonesVersion)
 		return server.Run(ctx, served.Run)
 	})
 }

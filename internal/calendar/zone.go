@@ -5,14 +5,12 @@ import (
 	"regexp"
 	"sort"
 	"time"
-	_ "time/tzdata" // zones also on a machine that has none
 
 	"timetracker/internal/errs"
 )
 
-// zoneName is how IANA names are written. The file system also has names that load but are no zone of a tenant.
-// "localtime" is the server's own zone, and the clocks under "right/" are half a minute off because they count leap
-// seconds.
+// zoneName is how IANA names are written. The database also has names that are no zone of a tenant, such as
+// "posixrules".
 var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*$`)
 
 // maxZoneName is longer, in bytes, than any name in the database of zones.
@@ -32,7 +30,11 @@ func CheckZone(name string) error {
 
 func loadZone(name, pointer string) (*time.Location, error) {
 	if len(name) <= maxZoneName && name != "Local" && zoneName.MatchString(name) {
-		if zone, err := time.LoadLocation(name); err == nil {
+		zone, err := embeddedZone(name)
+		if err != nil {
+			return nil, err
+		}
+		if zone != nil {
 			return zone, nil
 		}
 	}

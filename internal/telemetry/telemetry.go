@@ -89,6 +89,13 @@ func (m *Metrics) Gauge(name, help string, value func() int64) {
 		func() float64 { return float64(value()) }))
 }
 
+// Fact adds a gauge that is always 1, with what there is to know as the value of its label. A name can be added once.
+func (m *Metrics) Fact(name, help, label, value string) {
+	gauge := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{label: value}})
+	gauge.Set(1)
+	m.registry.MustRegister(gauge)
+}
+
 // Handler serves the metrics in Prometheus's text format.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})

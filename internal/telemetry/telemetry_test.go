@@ -41,6 +41,7 @@ func TestMetricsAreServed(t *testing.T) {
 	m.Alert(alert.PlanUnknown)
 	size := int64(1)
 	m.Gauge("timetracker_wal_bytes", "Size.", func() int64 { return size })
+	m.Fact("timetracker_tzdata_info", "Release.", "version", "2025c")
 	size = 4096
 	answer := httptest.NewRecorder()
 	m.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
@@ -51,6 +52,7 @@ func TestMetricsAreServed(t *testing.T) {
 		`timetracker_alerts_total{kind="plan_unknown"} 1`,
 		`timetracker_alerts_total{kind="usage_differs"} 0`,
 		"timetracker_wal_bytes 4096",
+		`timetracker_tzdata_info{version="2025c"} 1`,
 	} {
 		if !strings.Contains(answer.Body.String(), want) {
 			t.Errorf("missing: %s", want)
