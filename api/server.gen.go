@@ -1014,7 +1014,7 @@ func (e ListTimerEventsParamsSeparator) Valid() bool {
 
 // Action defines model for Action.
 type Action struct {
-	// At An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// At An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	At Instant `json:"at"`
@@ -1071,7 +1071,7 @@ type AuditEvent struct {
 	Action AuditEventAction `json:"action"`
 	Actor  AuditActor       `json:"actor"`
 
-	// At An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// At An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	At      Instant       `json:"at"`
@@ -1174,7 +1174,7 @@ type BillingPreview struct {
 
 // BillingRecord defines model for BillingRecord.
 type BillingRecord struct {
-	// At An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// At An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	At Instant `json:"at"`
@@ -1204,12 +1204,12 @@ type BillingRecordPage struct {
 
 // CurrentTimer defines model for CurrentTimer.
 type CurrentTimer struct {
-	// AutoStopAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// AutoStopAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	AutoStopAt *Instant `json:"auto_stop_at,omitempty"`
 
-	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	ServerTime Instant    `json:"server_time"`
@@ -1242,7 +1242,7 @@ type Guid = string
 // Id A UUID in its canonical lower-case form.
 type Id = string
 
-// Instant An instant, RFC 3339. The server answers in UTC with milliseconds.
+// Instant An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 //
 // Examples: 2026-11-21T08:30:14.250Z
 type Instant = Timestamp
@@ -1356,7 +1356,7 @@ type MarketplacePlan struct {
 
 // Me defines model for Me.
 type Me struct {
-	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	ServerTime Instant `json:"server_time"`
@@ -1430,7 +1430,7 @@ type Project struct {
 
 // ProjectMerge Only of a project that was merged into another one.
 type ProjectMerge struct {
-	// At An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// At An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	At Instant `json:"at"`
@@ -1511,7 +1511,7 @@ type Role string
 
 // RunningTimer defines model for RunningTimer.
 type RunningTimer struct {
-	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	StartedAt Instant `json:"started_at"`
@@ -1571,7 +1571,7 @@ type Statement struct {
 	FreeTrial bool           `json:"free_trial"`
 	Inactive  []BilledPerson `json:"inactive"`
 
-	// IssuedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// IssuedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	IssuedAt Instant         `json:"issued_at"`
@@ -1616,7 +1616,7 @@ type StopTimer struct {
 type Subscription struct {
 	AutoRenew bool `json:"auto_renew"`
 
-	// CreatedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// CreatedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	CreatedAt Instant `json:"created_at"`
@@ -1661,7 +1661,7 @@ type Tenant struct {
 	Slug     string         `json:"slug"`
 	Status   TenantStatus   `json:"status"`
 
-	// TrialEndsAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// TrialEndsAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	TrialEndsAt *Instant `json:"trial_ends_at,omitempty"`
@@ -1736,7 +1736,7 @@ type TenantUser struct {
 	// Approving gives up an invitation to either address, and takes its seat.
 	ClaimedEmail *string `json:"claimed_email,omitempty"`
 
-	// CreatedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// CreatedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	CreatedAt Instant `json:"created_at"`
@@ -1748,7 +1748,7 @@ type TenantUser struct {
 	// External A guest of another directory.
 	External bool `json:"external"`
 
-	// FirstSignInAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// FirstSignInAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	FirstSignInAt *Instant `json:"first_sign_in_at,omitempty"`
@@ -1756,13 +1756,13 @@ type TenantUser struct {
 	// Id A UUID in its canonical lower-case form.
 	Id Id `json:"id"`
 
-	// InvitedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// InvitedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	InvitedAt *Instant `json:"invited_at,omitempty"`
 	InvitedBy *UserRef `json:"invited_by,omitempty"`
 
-	// LastSignInAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// LastSignInAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	LastSignInAt *Instant `json:"last_sign_in_at,omitempty"`
@@ -1780,7 +1780,7 @@ type Term struct {
 	// Examples: 2026-11-21T08:30:14.250Z
 	EndsAt *Instant `json:"ends_at,omitempty"`
 
-	// StartsAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// StartsAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	StartsAt *Instant `json:"starts_at,omitempty"`
@@ -1805,18 +1805,18 @@ type TimeEntry struct {
 	NeedsReview bool            `json:"needs_review"`
 	Source      TimeEntrySource `json:"source"`
 
-	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	StartedAt Instant `json:"started_at"`
 
-	// StoppedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// StoppedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	StoppedAt *Instant `json:"stopped_at,omitempty"`
 	User      UserRef  `json:"user"`
 
-	// VoidedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// VoidedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	VoidedAt *Instant `json:"voided_at,omitempty"`
@@ -1828,7 +1828,7 @@ type TimeEntrySource string
 
 // TimeEntryChange defines model for TimeEntryChange.
 type TimeEntryChange struct {
-	// ChangedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// ChangedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	ChangedAt Instant              `json:"changed_at"`
@@ -1857,7 +1857,7 @@ type TimeEntryPage struct {
 	Data []TimeEntry `json:"data"`
 	Page Page        `json:"page"`
 
-	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	ServerTime Instant `json:"server_time"`
@@ -1868,12 +1868,12 @@ type TimeEntryPatch struct {
 	NeedsReview *TimeEntryPatchNeedsReview `json:"needs_review,omitempty"`
 	Reason      *string                    `json:"reason,omitempty"`
 
-	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	StartedAt *Instant `json:"started_at,omitempty"`
 
-	// StoppedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// StoppedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	StoppedAt *Instant `json:"stopped_at,omitempty"`
@@ -1884,7 +1884,7 @@ type TimeEntryPatchNeedsReview bool
 
 // TimeReport defines model for TimeReport.
 type TimeReport struct {
-	// From An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// From An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	From    Instant             `json:"from"`
@@ -1895,7 +1895,7 @@ type TimeReport struct {
 	Rows     []TimeReportRow `json:"rows"`
 	TimeZone string          `json:"time_zone"`
 
-	// To An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// To An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	To     Instant          `json:"to"`
@@ -1935,7 +1935,7 @@ type TimeReportTotals struct {
 
 // TimerEvent defines model for TimerEvent.
 type TimerEvent struct {
-	// At An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// At An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	At Instant `json:"at"`
@@ -1961,7 +1961,7 @@ type TimerEventType string
 
 // TimerPatch defines model for TimerPatch.
 type TimerPatch struct {
-	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	StartedAt Instant `json:"started_at"`
@@ -1969,7 +1969,7 @@ type TimerPatch struct {
 
 // TimerStarted defines model for TimerStarted.
 type TimerStarted struct {
-	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	ServerTime Instant    `json:"server_time"`
@@ -2091,7 +2091,7 @@ type WorkItemTime struct {
 	// Running Who runs a timer on this item now, the caller included.
 	Running []RunningTimer `json:"running"`
 
-	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds.
+	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	ServerTime Instant `json:"server_time"`
@@ -2113,7 +2113,7 @@ type EntryId = Id
 // Format defines model for Format.
 type Format string
 
-// From An instant, RFC 3339. The server answers in UTC with milliseconds.
+// From An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 //
 // Examples: 2026-11-21T08:30:14.250Z
 type From = Instant
@@ -2133,7 +2133,7 @@ type ProjectId = Id
 // Separator defines model for Separator.
 type Separator string
 
-// To An instant, RFC 3339. The server answers in UTC with milliseconds.
+// To An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 //
 // Examples: 2026-11-21T08:30:14.250Z
 type To = Instant
@@ -2349,10 +2349,10 @@ type ListTimeEntriesParams struct {
 	Scope  *ListTimeEntriesParamsScope `form:"scope,omitempty" json:"scope,omitempty"`
 	UserId *Id                         `form:"user_id,omitempty" json:"user_id,omitempty"`
 
-	// Organization A name of the organization, in any case, or its `site_id`. Default where a project's name or a work item's number needs one: the tenant's.
+	// Organization A name of the organization, in any case, or its `site_id`. Default where a work item's number needs one: the tenant's.
 	Organization *string `form:"organization,omitempty" json:"organization,omitempty"`
 
-	// Project A name of the project that was recorded under, in any case, or its `project_id`. Not looked at beside a work item, whose time follows it from project to project.
+	// Project A name of the project that was recorded under, in any case and, without `organization`, of any organization, or its `project_id`: as in reports. Not looked at beside a work item, whose time follows it from project to project.
 	Project *string `form:"project,omitempty" json:"project,omitempty"`
 
 	// WorkItemId The work item's number in its organization, or its `uid`.

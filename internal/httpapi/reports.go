@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"timetracker/api"
 	"timetracker/internal/calendar"
@@ -78,6 +79,10 @@ func reportRequest(params api.ReportTimeParams) (report.Request, error) {
 	dimensions, err := report.ParseDimensions(groupBy)
 	if err != nil {
 		return report.Request{}, err
+	}
+	if zone := emptyIfNil(params.TimeZone); strings.Contains(zone, " ") && calendar.CheckZone(strings.Replace(zone, " ", "+", 1)) == nil {
+		return report.Request{}, errs.New(errs.RuleBroken, "time_zone_unknown", "This is not an IANA time zone, such as Europe/Berlin.").
+			WithField("time_zone", "unknown", "must be an IANA time zone"+contract.PlusHint)
 	}
 	request := report.Request{
 		From: from, To: to, GroupBy: dimensions,

@@ -201,7 +201,7 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	found := true
 	if request.Project != "" {
 		var scope workitem.Scope
-		scope, found, err = s.work.Narrow(ctx, m, workitem.Reference{Project: request.Project, AnySite: true})
+		scope, found, err = s.work.Narrow(ctx, m, workitem.Reference{Project: request.Project})
 		if err != nil {
 			return nil, err
 		}

@@ -863,7 +863,8 @@ func TestListsOfWork(t *testing.T) {
 		"everything":                   {work: everything, want: []timer.Entry{first, moved, second, other}},
 		"an organization":              {work: workitem.Reference{Site: "FABRIKAM"}, want: []timer.Entry{other}},
 		"an organization's id":         {work: workitem.Reference{Site: id(other.WorkItem.Site.ID)}, want: []timer.Entry{other}},
-		"a project":                    {work: workitem.Reference{Project: "payments"}, want: []timer.Entry{first, second}},
+		"a project":                    {work: workitem.Reference{Project: "payments"}, want: []timer.Entry{first, second, other}}, // as in reports
+		"a project of an organization": {work: workitem.Reference{Site: "contoso", Project: "payments"}, want: []timer.Entry{first, second}},
 		"a project of another one":     {work: workitem.Reference{Site: "fabrikam", Project: "Payments"}, want: []timer.Entry{other}},
 		"a project's id":               {work: workitem.Reference{Project: id(other.ProjectID)}, want: []timer.Entry{other}},
 		"a number":                     {work: workitem.Reference{Item: "101"}, want: []timer.Entry{first, moved}},

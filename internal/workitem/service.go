@@ -122,11 +122,9 @@ func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.WorkItem) (Wo
 // Reference names work in an address, each part by our id or by the tracker's name. Empty parts do not narrow.
 type Reference struct {
 	Tracker Tracker
-	Site    string // empty: the tenant's organization, where a name needs a site
+	Site    string // empty: the tenant's organization for a work item's number, any site for a project's name
 	Project string
 	Item    string // our id, or the number within the site
-	// AnySite looks for the project in every site when none is named.
-	AnySite bool
 }
 
 // Scope is what a Reference means. Zero fields do not narrow.
@@ -180,7 +178,7 @@ func (s *Service) Narrow(ctx context.Context, m tenant.Member, ref Reference) (s
 	if id, err := ids.Parse[ids.Site](ref.Site); err == nil {
 		scope.Site, ref.Site = id, ""
 	}
-	if ref.Site == "" && scope.Site.IsZero() && (ref.Item != "" || (ref.Project != "" && !ref.AnySite)) {
+	if ref.Site == "" && scope.Site.IsZero() && ref.Item != "" {
 		ref.Site = m.Tenant.AzureDevOpsOrganization
 	}
 	if ref.Site == "" && ref.Project == "" && ref.Item == "" {

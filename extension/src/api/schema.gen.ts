@@ -379,7 +379,7 @@ export interface paths {
         };
         /**
          * Search the tenant's directory for people to invite (admins)
-         * @description Asks Microsoft Graph on behalf of the caller. 403 `consent_required` when the organization has not consented; 503 `directory_unavailable` when Microsoft Graph does not answer. Inviting by typing an address works all the same.
+         * @description Asks Microsoft Graph on behalf of the caller. 403 `consent_required` when the organization has not consented; 401 `interaction_required` when the directory wants the caller to confirm the sign-in, as with a second factor. Its `WWW-Authenticate` is `Bearer error="insufficient_claims"`, mostly with `claims` in base64, which the client passes on to the sign-in. 503 `directory_unavailable` when Microsoft Graph does not answer. Inviting by typing an address works all the same.
          */
         get: operations["searchDirectory"];
         put?: never;
@@ -685,7 +685,7 @@ export interface components {
         Guid: string;
         /**
          * Format: date-time
-         * @description An instant, RFC 3339. The server answers in UTC with milliseconds.
+         * @description An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
          * @example 2026-11-21T08:30:14.250Z
          */
         Instant: string;
@@ -1721,9 +1721,9 @@ export interface operations {
                 /** @description `own` (default) or, for admins, `tenant`. */
                 scope?: "own" | "tenant";
                 user_id?: components["schemas"]["Id"];
-                /** @description A name of the organization, in any case, or its `site_id`. Default where a project's name or a work item's number needs one: the tenant's. */
+                /** @description A name of the organization, in any case, or its `site_id`. Default where a work item's number needs one: the tenant's. */
                 organization?: string;
-                /** @description A name of the project that was recorded under, in any case, or its `project_id`. Not looked at beside a work item, whose time follows it from project to project. */
+                /** @description A name of the project that was recorded under, in any case and, without `organization`, of any organization, or its `project_id`: as in reports. Not looked at beside a work item, whose time follows it from project to project. */
                 project?: string;
                 /** @description The work item's number in its organization, or its `uid`. */
                 work_item_id?: string;

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -116,10 +117,25 @@ func (f *faults) addSchemaErrors(err error, at string) {
 	case *kind.Const:
 		f.add(invalid, at, "const", fmt.Sprintf("must be %v", k.Want))
 	case *kind.Format:
-		f.add(invalid, at, "format", DescribeFormat(k.Want))
+		f.add(invalid, at, "format", DescribeFormat(k.Want)+f.plusHint(k.Got))
 	default:
 		f.add(invalid, at, string(invalid), "has a wrong value")
 	}
+}
+
+// PlusHint explains a value whose offset came as a blank, which a bare plus in a query means.
+const PlusHint = "; a + in a query is written as %2B"
+
+// plusHint is PlusHint for an instant that would be one with a plus.
+func (f *faults) plusHint(got any) string {
+	given, ok := got.(string)
+	if !ok || f.what != "parameter" {
+		return ""
+	}
+	if _, err := time.Parse(time.RFC3339, strings.Replace(given, " ", "+", 1)); err != nil || !strings.Contains(given, " ") {
+		return ""
+	}
+	return PlusHint
 }
 
 // DescribeFormat says how a value of the format of a schema must look.

@@ -122,6 +122,8 @@ func (o *Operation) readBody(r *http.Request) error {
 	if o.body == nil {
 		return errs.New(errs.Malformed, "body_unexpected", "This request takes no body.")
 	}
+	// RFC 8259 lets a parser ignore a byte-order mark, which some programs put before everything.
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	value, err := parseJSON(body)
 	if err != nil {
 		return err
