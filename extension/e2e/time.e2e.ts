@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { axeViolations, frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
@@ -54,6 +55,29 @@ describe("sums add up as they are shown", () => {
     }
     await takePictures(tab, "time-hub");
   });
+});
+
+it("a report's file opens in a German spreadsheet, and its hours add up", async () => {
+  const tab = await openHub(context, product, { person: "ada@contoso.example" });
+  const hub = await frameOf(tab, "hub");
+  const month = hub.locator("section:has(#month)");
+  await month.getByLabel("Format of CSV files").selectOption("semicolon");
+  const [download] = await Promise.all([
+    tab.waitForEvent("download"),
+    month.getByRole("button", { name: "Download CSV" }).click(),
+  ]);
+  const file = await readFile(await download.path(), "utf8");
+  expect(file.startsWith("\ufefffirst_day;")).toBe(true);
+  const rows = file
+    .trimEnd()
+    .split("\r\n")
+    .map((row) => row.split(";"));
+  expect(rows.slice(1, 4).map(([name]) => name)).toEqual(["last_day", "time_zone", "rounding"]);
+  const hours = rows[4]?.indexOf("hours") ?? -1;
+  const cents = rows.slice(5).map((row) => Number(row[hours]?.replace(",", "")));
+  const total = cents.pop();
+  expect(cents.length).toBeGreaterThan(1);
+  expect(cents.reduce((all, each) => all + each, 0)).toBe(total);
 });
 
 describe("an entry", () => {
