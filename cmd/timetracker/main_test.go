@@ -240,6 +240,7 @@ func TestMigrateAndServe(t *testing.T) {
 		"TIMETRACKER_MARKETPLACE_TENANT_ID=e09a4c57-6b82-41df-b3c8-175f9d2e6a03",
 		"TIMETRACKER_MARKETPLACE_CLIENT_ID=17e5b3f9-8c60-4d2a-96fb-4a0d7c92e814",
 		"TIMETRACKER_MARKETPLACE_CLIENT_SECRET=secret",
+		"TIMETRACKER_SHUTDOWN_DELAY=0s",
 	}
 	webhookEnvironment := append(slices.Clone(environment),
 		"TIMETRACKER_WEBHOOK_LISTEN="+addresses[2], "TIMETRACKER_INTERNAL_LISTEN="+addresses[3])
@@ -260,15 +261,20 @@ func TestMigrateAndServe(t *testing.T) {
 	serve := apptest.Start(t, program, environment, "serve")
 	webhook := apptest.Start(t, program, webhookEnvironment, "webhook")
 	for _, internal := range []string{addresses[1], addresses[3]} {
-		for _, path := range []string{"/readyz", "/healthz", "/metrics"} {
+		for _, path := range []string{"/healthz", "/metrics"} {
 			apptest.AwaitOK(t, "http://"+internal+path)
+		}
+		// Until a signing key was fetched, every request would be refused.
+		if status, why := apptest.Get(t, "http://"+internal+"/readyz"); status != http.StatusServiceUnavailable ||
+			!strings.Contains(why, "no signing key") {
+			t.Errorf("/readyz is answered with %d %s", status, why)
 		}
 	}
 	serve.Interrupt(t)
 	if code := serve.ExitCode(t); code != 0 {
 		t.Errorf("after Ctrl-C the exit code of serve is %d\n%s", code, serve.Stderr)
 	}
-	apptest.AwaitOK(t, "http://"+addresses[3]+"/readyz") // the webhook goes on without it
+	apptest.AwaitOK(t, "http://"+addresses[3]+"/healthz") // the webhook goes on without it
 	webhook.Interrupt(t)
 	if code := webhook.ExitCode(t); code != 0 {
 		t.Errorf("after Ctrl-C the exit code of webhook is %d\n%s", code, webhook.Stderr)

@@ -72,6 +72,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		return nil, fmt.Errorf("TIMETRACKER_SPOOL_DIRECTORY: %w", err)
 	}
 	p.metrics.Gauge("timetracker_spool_bytes", "Size of all reports and files that clients have not read yet.", spooler.Bytes)
+	p.checks = append(p.checks, verifier.Ready)
 	a := &API{process: p, entra: verifier}
 	a.handler, err = httpapi.New(httpapi.Config{
 		Tenants:     p.tenants,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"timetracker/internal/billing"
@@ -56,6 +57,9 @@ type Process struct {
 	market  *market
 
 	clockAlert hourly
+
+	checks   []func() error // what must hold besides the database for the process to be ready
+	stopping atomic.Bool
 }
 
 // NewMetrics makes the metrics of a program on a store.
@@ -103,6 +107,28 @@ const batch = 200
 // readinessTime is how long the database may take to answer a probe of readiness.
 const readinessTime = 2 * time.Second
 
+var errStopping = errors.New("the program is stopping")
+
+// ready says why the process may not get requests.
+func (p *Process) ready(ctx context.Context) error {
+	if p.stopping.Load() {
+		return errStopping
+	}
+	for _, check := range p.checks {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return p.store.CheckVersion(ctx)
+}
+
+// withdraw makes the process not ready, and returns after a delay in which whoever sends requests can notice.
+func (p *Process) withdraw(delay time.Duration) {
+	p.stopping.Store(true)
+	p.log.Info("stopping", "serve_on_seconds", delay.Seconds())
+	time.Sleep(delay)
+}
+
 // InternalHandler serves the platform, on an address of its own. /healthz says that the process is alive, and ignores
 // the database, since a restart does not repair it. /readyz says whether the process may get requests, and why not.
 // /metrics has the metrics.
@@ -112,7 +138,7 @@ func (p *Process) InternalHandler() http.Handler {
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readinessTime)
 		defer cancel()
-		if err := p.store.CheckVersion(ctx); err != nil {
+		if err := p.ready(ctx); err != nil {
 			p.log.WarnContext(ctx, "not ready", "error", err)
 			http.Error(w, "not ready: "+err.Error(), http.StatusServiceUnavailable)
 			return

@@ -194,7 +194,7 @@ func TestJobsOfMoneyDoNothingByAWrongClock(t *testing.T) {
 
 func migratedStore(t *testing.T) *sqlstore.Store {
 	t.Helper()
-	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
 	if err != nil {
 		t.Fatal(err)
 	}

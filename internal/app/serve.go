@@ -43,11 +43,12 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 		}
 		server, err := Listen(ctx, []Endpoint{
 			{Setting: "TIMETRACKER_LISTEN", Address: c.Listen, Handler: served.Handler()},
-			{Setting: "TIMETRACKER_INTERNAL_LISTEN", Address: c.InternalListen, Handler: p.InternalHandler()},
+			{Setting: "TIMETRACKER_INTERNAL_LISTEN", Address: c.InternalListen, Handler: p.InternalHandler(), Internal: true},
 		}, log)
 		if err != nil {
 			return err
 		}
+		server.OnStop(func() { p.withdraw(c.ShutdownDelay) })
 		log.InfoContext(ctx, "serving", "listen", c.Listen, "internal", c.InternalListen, "tzdata", calendar.ZonesVersion)
 		return server.Run(ctx, served.Run)
 	})
@@ -62,11 +63,12 @@ func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 		}
 		server, err := Listen(ctx, []Endpoint{
 			{Setting: "TIMETRACKER_WEBHOOK_LISTEN", Address: c.WebhookListen, Handler: served.Handler()},
-			{Setting: "TIMETRACKER_INTERNAL_LISTEN", Address: c.InternalListen, Handler: p.InternalHandler()},
+			{Setting: "TIMETRACKER_INTERNAL_LISTEN", Address: c.InternalListen, Handler: p.InternalHandler(), Internal: true},
 		}, log)
 		if err != nil {
 			return err
 		}
+		server.OnStop(func() { p.withdraw(c.ShutdownDelay) })
 		log.InfoContext(ctx, "serving the webhook", "listen", c.WebhookListen, "internal", c.InternalListen, "tzdata", calendar.ZonesVersion)
 		return server.Run(ctx, served.Run)
 	})

@@ -27,6 +27,7 @@ type Endpoint struct {
 	Address     string
 	Handler     http.Handler
 	Certificate *tls.Certificate // nil: plain HTTP
+	Internal    bool             // for the platform, which it must answer until everything else has ended
 }
 
 // Server listens on every endpoint of a process.
@@ -34,6 +35,9 @@ type Server struct {
 	endpoints []Endpoint
 	listeners []net.Listener
 	log       *slog.Logger
+	// withdraw is called when the program is told to stop. The server serves on until it returns, so that whoever sends
+	// requests has time to send them elsewhere. nil: it does not serve on.
+	withdraw func()
 }
 
 // InUseError says which addresses can't be listened on, since a program does so already.
@@ -82,6 +86,9 @@ func (s *Server) Close() {
 	}
 }
 
+// OnStop sets what is called when the program is told to stop. The server serves on until it returns.
+func (s *Server) OnStop(withdraw func()) { s.withdraw = withdraw }
+
 // Run serves and does the background work until ctx ends; it returns when both have ended. It is called once.
 func (s *Server) Run(ctx context.Context, background ...func(context.Context)) error {
 	ctx, stop := context.WithCancel(ctx)
@@ -95,11 +102,14 @@ func (s *Server) Run(ctx context.Context, background ...func(context.Context)) e
 	return err
 }
 
-// serve answers on every endpoint until ctx ends, then lets requests in flight finish.
+// serve answers on every endpoint until ctx ends. Then it withdraws, lets requests in flight finish, and ends the internal
+// endpoints last. An endpoint that fails ends the others.
 func (s *Server) serve(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
+	group, failing := errgroup.WithContext(context.WithoutCancel(ctx))
+	servers := make([]*http.Server, len(s.endpoints))
 	for i, e := range s.endpoints {
 		server := httpserver.New(e.Address, e.Handler, s.log)
+		servers[i] = server
 		listener := s.listeners[i]
 		if e.Certificate != nil {
 			listener = tls.NewListener(listener, &tls.Config{
@@ -113,15 +123,33 @@ func (s *Server) serve(ctx context.Context) error {
 			}
 			return nil
 		})
-		group.Go(func() error {
-			<-ctx.Done()
-			ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
-			defer cancel()
-			if err := server.Shutdown(ending); err != nil {
-				return fmt.Errorf("stop %s: %w", e.Address, err)
+	}
+	select {
+	case <-ctx.Done():
+		if s.withdraw != nil {
+			s.withdraw()
+		}
+	case <-failing.Done():
+	}
+	for _, internal := range []bool{false, true} {
+		var ending sync.WaitGroup
+		for i, e := range s.endpoints {
+			if e.Internal == internal {
+				ending.Go(func() { s.shutDown(ctx, servers[i]) })
 			}
-			return nil
-		})
+		}
+		ending.Wait()
 	}
 	return group.Wait()
+}
+
+// shutDown lets requests in flight finish for shutdownTime. What takes longer is cut off, since the platform would kill
+// the program soon.
+func (s *Server) shutDown(ctx context.Context, server *http.Server) {
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := server.Shutdown(ending); err != nil {
+		s.log.WarnContext(ctx, "requests were cut off", "listen", server.Addr)
+		_ = server.Close() // nothing more can be done
+	}
 }

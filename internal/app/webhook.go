@@ -41,6 +41,7 @@ func NewWebhook(p *Process, c WebhookConfig) (*WebhookServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhook: %w", err)
 	}
+	p.checks = append(p.checks, callers.Ready)
 	return &WebhookServer{process: p, callers: callers, accepted: make(chan struct{}, 1)}, nil
 }
 

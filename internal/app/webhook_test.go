@@ -338,7 +338,8 @@ func (m *market) fail(t *testing.T, mode string) {
 func TestWebhookStartsWithoutKeys(t *testing.T) {
 	m := newMarket(t, nil)
 	m.failEntra(t, "down")
-	m.startWebhook(t)
+	background(t, func(ctx context.Context) error { return app.Webhook(ctx, m.config, discard) })
+	apptest.AwaitOK(t, "http://"+m.config.InternalListen+"/healthz")
 	m.buy(t, ada, "timetracker", "team", 10)
 	m.awaitAnswer(t, http.StatusServiceUnavailable)
 }

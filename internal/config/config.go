@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 	"github.com/google/uuid"
@@ -72,14 +73,16 @@ type Config struct {
 	WebhookListen        string `env:"TIMETRACKER_WEBHOOK_LISTEN" envDefault:"127.0.0.1:8081"`
 	MarketplaceURL       string `env:"TIMETRACKER_MARKETPLACE_URL" envDefault:"https://marketplaceapi.microsoft.com/api"`
 	// MarketplaceTenantID and the next three are the publisher's single-tenant app.
-	MarketplaceTenantID        string     `env:"TIMETRACKER_MARKETPLACE_TENANT_ID"`
-	MarketplaceClientID        string     `env:"TIMETRACKER_MARKETPLACE_CLIENT_ID"`
-	MarketplaceClientSecret    Secret     `env:"TIMETRACKER_MARKETPLACE_CLIENT_SECRET"`
-	MarketplaceCertificateFile string     `env:"TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE"`
-	MarketplaceOffers          []string   `env:"TIMETRACKER_MARKETPLACE_OFFERS"` // empty: those of the catalogue
-	CAFile                     string     `env:"TIMETRACKER_CA_FILE"`
-	LogLevel                   slog.Level `env:"TIMETRACKER_LOG_LEVEL" envDefault:"INFO" must:"be DEBUG, INFO, WARN or ERROR"`
-	LogFormat                  string     `env:"TIMETRACKER_LOG_FORMAT" envDefault:"json"`
+	MarketplaceTenantID        string   `env:"TIMETRACKER_MARKETPLACE_TENANT_ID"`
+	MarketplaceClientID        string   `env:"TIMETRACKER_MARKETPLACE_CLIENT_ID"`
+	MarketplaceClientSecret    Secret   `env:"TIMETRACKER_MARKETPLACE_CLIENT_SECRET"`
+	MarketplaceCertificateFile string   `env:"TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE"`
+	MarketplaceOffers          []string `env:"TIMETRACKER_MARKETPLACE_OFFERS"` // empty: those of the catalogue
+	// ShutdownDelay is how long the program serves on after it was told to stop.
+	ShutdownDelay time.Duration `env:"TIMETRACKER_SHUTDOWN_DELAY" envDefault:"5s" must:"be a duration from 0s to 60s"`
+	CAFile        string        `env:"TIMETRACKER_CA_FILE"`
+	LogLevel      slog.Level    `env:"TIMETRACKER_LOG_LEVEL" envDefault:"INFO" must:"be DEBUG, INFO, WARN or ERROR"`
+	LogFormat     string        `env:"TIMETRACKER_LOG_FORMAT" envDefault:"json"`
 
 	// The limits of requests; zero is the default of httpapi.DefaultLimits.
 	LimitUser          Rate `env:"TIMETRACKER_LIMIT_USER" must:"be requests per second and at once, such as 20:200"`
@@ -111,6 +114,7 @@ func LoadWebhook(environ map[string]string) (Config, error) {
 		c.checkDatabase(),
 		checkAddress("TIMETRACKER_WEBHOOK_LISTEN", c.WebhookListen),
 		checkAddress("TIMETRACKER_INTERNAL_LISTEN", c.InternalListen),
+		c.checkShutdown(),
 		checkOrigin("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
 		c.checkMarketplace(),
 		checkFormat(c.LogFormat),
@@ -174,6 +178,7 @@ func (c Config) checkServe() error {
 	return errors.Join(
 		checkAddress("TIMETRACKER_LISTEN", c.Listen),
 		checkAddress("TIMETRACKER_INTERNAL_LISTEN", c.InternalListen),
+		c.checkShutdown(),
 		checkOrigin("TIMETRACKER_PUBLIC_URL", c.PublicURL),
 		checkOrigin("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
 		checkHTTPS("TIMETRACKER_AZURE_DEVOPS_URL", c.AzureDevOpsURL),
@@ -215,6 +220,14 @@ func checkOffers(name string, offers []string) error {
 		if offer == "" || strings.Trim(offer, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" || strings.HasSuffix(offer, "-preview") {
 			return wrong(name, "must be ids of offers in lower case, separated by commas, without -preview")
 		}
+	}
+	return nil
+}
+
+// checkShutdown wants a delay that platforms wait for before they kill a program.
+func (c Config) checkShutdown() error {
+	if c.ShutdownDelay < 0 || c.ShutdownDelay > time.Minute {
+		return wrong("TIMETRACKER_SHUTDOWN_DELAY", "must be a duration from 0s to 60s")
 	}
 	return nil
 }

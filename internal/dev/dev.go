@@ -128,7 +128,7 @@ func (p product) endpoints(o Options) []endpoint {
 	return []endpoint{
 		{Endpoint: app.Endpoint{Setting: "--listen", Address: o.Listen, Handler: p.api.Handler()}, url: o.PublicURL},
 		{Endpoint: app.Endpoint{Setting: "--webhook-listen", Address: o.WebhookListen, Handler: p.webhook.Handler()}},
-		{Endpoint: app.Endpoint{Setting: "--internal-listen", Address: o.InternalListen, Handler: p.serving.InternalHandler()}},
+		{Endpoint: app.Endpoint{Setting: "--internal-listen", Address: o.InternalListen, Handler: p.serving.InternalHandler(), Internal: true}},
 	}
 }
 

@@ -150,6 +150,17 @@ func (s *keySet) known(kid string) (signingKey, *trust, bool) {
 	return key, t, ok
 }
 
+// errNoKeys means that nobody's token can be checked yet.
+var errNoKeys = errors.New("no signing key was fetched yet")
+
+// ready says whether keys were fetched once. Later failures keep those.
+func (s *keySet) ready() error {
+	if s.latest.Load() == nil {
+		return errNoKeys
+	}
+	return nil
+}
+
 // run fetches keys at once and then every refreshEvery, or every retryEvery while fetching fails.
 func (s *keySet) run(ctx context.Context) {
 	tick := time.NewTicker(retryEvery)

@@ -81,6 +81,9 @@ func originURL(text string) (*url.URL, error) {
 	return origin, nil
 }
 
+// Ready gives an error until signing keys were fetched once.
+func (v *Verifier) Ready() error { return v.keys.ready() }
+
 // Run keeps the signing keys fresh until the context ends.
 func (v *Verifier) Run(ctx context.Context) { v.keys.run(ctx) }
 

@@ -57,6 +57,9 @@ func NewWebhookVerifier(c WebhookConfig) (*WebhookVerifier, error) {
 	}, nil
 }
 
+// Ready gives an error until signing keys were fetched once.
+func (v *WebhookVerifier) Ready() error { return v.keys.ready() }
+
 // Run keeps the signing keys fresh until the context ends.
 func (v *WebhookVerifier) Run(ctx context.Context) { v.keys.run(ctx) }
 

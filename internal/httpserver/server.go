@@ -12,9 +12,10 @@ import (
 // New makes an HTTP server that a slow or greedy client can't hold up. net/http's own messages go to logger, without
 // the client's address.
 func New(address string, handler http.Handler, logger *slog.Logger) *http.Server {
-	return &http.Server{
+	bodies := &openBodies{}
+	server := &http.Server{
 		Addr:              address,
-		Handler:           handler,
+		Handler:           bodies.watch(handler),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      2 * time.Minute, // a report of a year
@@ -22,6 +23,8 @@ func New(address string, handler http.Handler, logger *slog.Logger) *http.Server
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          log.New(anonymousLog{logger}, "", 0),
 	}
+	server.RegisterOnShutdown(bodies.hurry)
+	return server
 }
 
 // panicMessage begins net/http's message of a handler that has panicked. The client's address and the value follow.
