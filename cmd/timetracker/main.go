@@ -51,14 +51,22 @@ func main() {
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(stderr, "timetracker:", strings.ReplaceAll(err.Error(), "\n", "; "))
 		code = 1
+		if _, misused := errors.AsType[usageError](err); misused {
+			code = 2
+		}
 	}
 	stderr.Close(logPatience)
 	os.Exit(code)
 }
 
+// usageError is a mistake on the command line. Nothing was done then.
+type usageError struct{ error }
+
+func misused(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
-		return errors.New("no command; see timetracker help")
+		return misused("no command; see timetracker help")
 	}
 	command, args := args[0], args[1:]
 	flags := flag.NewFlagSet("timetracker "+command, flag.ContinueOnError)
@@ -73,7 +81,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "bill":
 		return bill(ctx, flags, args, stdout, stderr)
 	case "migrate":
-		return configured(ctx, flags, args, stderr, config.LoadDatabase, app.Migrate)
+		return configured(ctx, flags, args, stderr, config.LoadDatabase,
+			func(ctx context.Context, c config.Config, log *slog.Logger) error {
+				return app.Migrate(ctx, c, stdout, log)
+			})
 	case "tenant":
 		return operate(ctx, args, stdout, stderr)
 	case "sandbox":
@@ -85,7 +96,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprint(stdout, usage)
 		return nil
 	default:
-		return fmt.Errorf("%q is no command; see timetracker help", command)
+		return misused("%q is no command; see timetracker help", command)
 	}
 }
 
@@ -124,11 +135,16 @@ func configured(ctx context.Context, flags *flag.FlagSet, args []string, stderr 
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	c, err := load(environment())
+	environ := environment()
+	c, err := load(environ)
 	if err != nil {
 		return err
 	}
-	return command(ctx, c, telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel))
+	log := telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel)
+	for _, name := range config.Unknown(environ) {
+		log.WarnContext(ctx, "a variable that the program doesn't know; is it mistyped?", "name", name)
+	}
+	return command(ctx, c, log)
 }
 
 const tenantUsage = "usage: timetracker tenant list | show --slug S | plan --slug S --plan internal|trial --operator NAME | " +
@@ -138,7 +154,7 @@ const tenantUsage = "usage: timetracker tenant list | show --slug S | plan --slu
 // operate runs `timetracker tenant`, by which operators of the product change a tenant.
 func operate(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
-		return errors.New(tenantUsage)
+		return misused(tenantUsage)
 	}
 	op := app.Operation{Verb: args[0]}
 	flags := flag.NewFlagSet("timetracker tenant "+op.Verb, flag.ContinueOnError)
@@ -161,7 +177,7 @@ func operate(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		flags.Int64Var(&op.RateMinor, "minor", 0, "price of a user and month in minor `units` of the tenant's currency, at most 10000000000")
 		required = append(required, "minor")
 	default:
-		return errors.New(tenantUsage)
+		return misused(tenantUsage)
 	}
 	if len(required) == 2 {
 		flags.StringVar(&op.Operator, "operator", "", "`name` of whoever does this, for the tenant's audit")
@@ -174,7 +190,7 @@ func operate(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() != "" })
 	for _, name := range required {
 		if !given[name] {
-			return fmt.Errorf("--%s is missing", name)
+			return misused("--%s is missing", name)
 		}
 	}
 	c, err := databaseOf(*data)
@@ -193,7 +209,7 @@ func bill(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stder
 		return err
 	}
 	if *month == "" {
-		return errors.New("--month is missing")
+		return misused("--month is missing")
 	}
 	c, err := databaseOf(*data)
 	if err != nil {
@@ -222,7 +238,7 @@ func databaseOf(data string) (config.Config, error) {
 
 func sandboxToken(ctx context.Context, flags *flag.FlagSet, args []string, stdout io.Writer) error {
 	if len(args) == 0 || args[0] != "token" {
-		return errors.New("usage: timetracker sandbox token --user ada@contoso.example [--data DIR]")
+		return misused("usage: timetracker sandbox token --user ada@contoso.example [--data DIR]")
 	}
 	user := flags.String("user", "", "who: an `address` such as ada@contoso.example")
 	data := flags.String("data", "", "data `directory` of the running dev (default: as for dev)")
@@ -230,7 +246,7 @@ func sandboxToken(ctx context.Context, flags *flag.FlagSet, args []string, stdou
 		return err
 	}
 	if *user == "" {
-		return errors.New("--user is missing")
+		return misused("--user is missing")
 	}
 	token, err := dev.SandboxToken(ctx, *data, *user)
 	if err != nil {
@@ -241,11 +257,19 @@ func sandboxToken(ctx context.Context, flags *flag.FlagSet, args []string, stdou
 }
 
 func parse(flags *flag.FlagSet, args []string) error {
-	if err := flags.Parse(args); err != nil {
+	out := flags.Output()
+	flags.SetOutput(io.Discard) // it would print its errors beside ours
+	err := flags.Parse(args)
+	flags.SetOutput(out)
+	if errors.Is(err, flag.ErrHelp) {
+		flags.Usage()
 		return err
 	}
+	if err != nil {
+		return misused("%w; see %s --help", err, flags.Name())
+	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("%s: %q is one word too many", flags.Name(), flags.Arg(0))
+		return misused("%q is one word too many; see %s --help", flags.Arg(0), flags.Name())
 	}
 	return nil
 }

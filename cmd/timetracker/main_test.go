@@ -30,45 +30,45 @@ func TestCommands(t *testing.T) {
 		"version":           {args: []string{"version"}, stdout: "timetracker *"},
 		"help":              {args: []string{"help"}, stdout: usage},
 		"help of a command": {args: []string{"dev", "--help"}, stderr: "Usage of timetracker dev:\n*"},
-		"no command":        {code: 1, stderr: "timetracker: no command; see timetracker help\n"},
+		"no command":        {code: 2, stderr: "timetracker: no command; see timetracker help\n"},
 		"unknown command": {
-			args: []string{"serv"}, code: 1,
+			args: []string{"serv"}, code: 2,
 			stderr: "timetracker: \"serv\" is no command; see timetracker help\n",
 		},
 		"a word too many": {
-			args: []string{"migrate", "now"}, code: 1,
-			stderr: "timetracker: timetracker migrate: \"now\" is one word too many\n",
+			args: []string{"migrate", "now"}, code: 2,
+			stderr: "timetracker: \"now\" is one word too many; see timetracker migrate --help\n",
 		},
 		"an unknown flag": {
-			args: []string{"dev", "--port", "1"}, code: 1,
-			stderr: "flag provided but not defined: -port\n*",
+			args: []string{"dev", "--port", "1"}, code: 2,
+			stderr: "timetracker: flag provided but not defined: -port; see timetracker dev --help\n",
 		},
 		"dev for everybody": {
 			args: []string{"dev", "--data", "unused", "--listen", "0.0.0.0:8080"}, code: 1,
 			stderr: "timetracker: refused: *",
 		},
 		"sandbox alone": {
-			args: []string{"sandbox"}, code: 1,
+			args: []string{"sandbox"}, code: 2,
 			stderr: "timetracker: usage: timetracker sandbox token *",
 		},
 		"tenant alone": {
-			args: []string{"tenant"}, code: 1,
+			args: []string{"tenant"}, code: 2,
 			stderr: "timetracker: usage: timetracker tenant list | *",
 		},
 		"an unknown thing to do with a tenant": {
-			args: []string{"tenant", "delete", "--slug", "contoso"}, code: 1,
+			args: []string{"tenant", "delete", "--slug", "contoso"}, code: 2,
 			stderr: "timetracker: usage: timetracker tenant list | *",
 		},
 		"a tenant without a name": {
-			args: []string{"tenant", "show"}, code: 1,
+			args: []string{"tenant", "show"}, code: 2,
 			stderr: "timetracker: --slug is missing\n",
 		},
 		"a change by nobody": {
-			args: []string{"tenant", "rate", "--slug", "contoso", "--minor", "900"}, code: 1,
+			args: []string{"tenant", "rate", "--slug", "contoso", "--minor", "900"}, code: 2,
 			stderr: "timetracker: --operator is missing\n",
 		},
 		"a rate of nothing": {
-			args: []string{"tenant", "rate", "--slug", "contoso", "--operator", "Olga"}, code: 1,
+			args: []string{"tenant", "rate", "--slug", "contoso", "--operator", "Olga"}, code: 2,
 			stderr: "timetracker: --minor is missing\n",
 		},
 		"tenants of no database": {
@@ -80,7 +80,7 @@ func TestCommands(t *testing.T) {
 			stderr: "timetracker: `timetracker dev` has not run with the data directory unused\n",
 		},
 		"a token of nobody": {
-			args: []string{"sandbox", "token"}, code: 1,
+			args: []string{"sandbox", "token"}, code: 2,
 			stderr: "timetracker: --user is missing\n",
 		},
 		"a token without dev": {
@@ -105,8 +105,14 @@ func TestCommands(t *testing.T) {
 				"TIMETRACKER_MARKETPLACE_TENANT_ID is missing; TIMETRACKER_MARKETPLACE_CLIENT_ID is missing; " +
 				"TIMETRACKER_MARKETPLACE_CLIENT_SECRET or _CERTIFICATE_FILE is missing\n",
 		},
+		"a mistyped variable": {
+			args: []string{"migrate"}, code: 1,
+			environment: []string{"TIMETRACKER_DATABASE_ULR=sqlite:unused", "TIMETRACKER_SERVICE_HOST=10.0.0.1"},
+			stderr: "timetracker: TIMETRACKER_DATABASE_URL is missing: sqlite:PATH or sqlserver://…; " +
+				"TIMETRACKER_DATABASE_ULR is no variable of this program; is it mistyped?\n",
+		},
 		"a bill of no month": {
-			args: []string{"bill"}, code: 1,
+			args: []string{"bill"}, code: 2,
 			stderr: "timetracker: --month is missing\n",
 		},
 		"serve without one variable": {
@@ -257,6 +263,17 @@ func TestMigrateAndServe(t *testing.T) {
 	migrate := apptest.Start(t, program, environment, "migrate")
 	if code := migrate.ExitCode(t); code != 0 {
 		t.Fatalf("migrate: %s", migrate.Stderr)
+	}
+	again := apptest.Start(t, program, append(slices.Clone(environment), "TIMETRACKER_LISTNE=x"), "migrate")
+	if code := again.ExitCode(t); code != 0 {
+		t.Errorf("migrate again: %s", again.Stderr)
+	}
+	if !strings.HasPrefix(migrate.Stdout.String(), "The database was empty and has schema version ") ||
+		!strings.HasSuffix(again.Stdout.String(), " already.\n") {
+		t.Errorf("migrate says %s and then %s", migrate.Stdout, again.Stdout)
+	}
+	if !strings.Contains(again.Stderr.String(), "TIMETRACKER_LISTNE") {
+		t.Errorf("the mistyped variable is not named: %s", again.Stderr)
 	}
 	serve := apptest.Start(t, program, environment, "serve")
 	webhook := apptest.Start(t, program, webhookEnvironment, "webhook")

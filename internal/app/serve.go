@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -148,15 +149,30 @@ func readCertificate(variable, file string) ([]byte, error) {
 	return certificate, nil
 }
 
-// Migrate brings the database to this program's version.
-func Migrate(ctx context.Context, c config.Config, log *slog.Logger) error {
+// Migrate brings the database to this program's version, and writes what it has done to out.
+func Migrate(ctx context.Context, c config.Config, out io.Writer, log *slog.Logger) error {
 	store, err := sqlstore.Open(ctx, sqlstore.Config{URL: c.DatabaseURL.Reveal(), Create: true, Log: log})
 	if err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	defer store.Close()
-	if err := store.Migrate(ctx); err != nil {
+	before, err := store.SchemaVersion(ctx)
+	if err == nil {
+		err = store.Migrate(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("database: %w", err)
+	}
+	after, err := store.SchemaVersion(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("database: %w", err)
+	case before == after:
+		fmt.Fprintf(out, "The database has schema version %d already.\n", after)
+	case before == 0:
+		fmt.Fprintf(out, "The database was empty and has schema version %d now.\n", after)
+	default:
+		fmt.Fprintf(out, "The database had schema version %d and has %d now.\n", before, after)
 	}
 	return nil
 }

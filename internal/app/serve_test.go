@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"database/sql"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -50,10 +51,10 @@ func TestServe(t *testing.T) {
 	c.EntraAuthority = "https://localhost:" + entraPort
 	c.CAFile = filepath.Join(o.Data, "sandbox", "root.pem")
 	c.LimitUser = config.Rate{PerSecond: 30, Burst: 300}
-	if err := app.Migrate(t.Context(), c, discard); err != nil {
+	if err := app.Migrate(t.Context(), c, io.Discard, discard); err != nil {
 		t.Fatal(err)
 	}
-	if err := app.Migrate(t.Context(), c, discard); err != nil {
+	if err := app.Migrate(t.Context(), c, io.Discard, discard); err != nil {
 		t.Errorf("migrating what is migrated: %v", err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -117,7 +118,7 @@ func TestServeRefusesADatabaseOfAnotherVersion(t *testing.T) {
 	if err := app.Serve(t.Context(), c, discard); err == nil || !strings.Contains(err.Error(), "run timetracker migrate") {
 		t.Errorf("without a database the error is %v", err)
 	}
-	if err := app.Migrate(t.Context(), c, discard); err != nil {
+	if err := app.Migrate(t.Context(), c, io.Discard, discard); err != nil {
 		t.Fatal(err)
 	}
 	db, err := sql.Open("sqlite", "file:"+file)
@@ -128,6 +129,9 @@ func TestServeRefusesADatabaseOfAnotherVersion(t *testing.T) {
 	if _, err := db.ExecContext(t.Context(), `UPDATE schema_migrations SET version = 9999`); err != nil {
 		t.Fatal(err)
 	}
+	if err := app.Migrate(t.Context(), c, io.Discard, discard); err == nil || !strings.Contains(err.Error(), "run a newer program") {
+		t.Errorf("migrating a database of a newer program gives %v", err)
+	}
 	if err := app.Serve(t.Context(), c, discard); err == nil || !strings.Contains(err.Error(), "run a newer program") {
 		t.Errorf("with a database of a newer program the error is %v", err)
 	}
@@ -135,7 +139,7 @@ func TestServeRefusesADatabaseOfAnotherVersion(t *testing.T) {
 
 func TestServeSaysWhichAddressIsTaken(t *testing.T) {
 	c, _ := serveConfig(t)
-	if err := app.Migrate(t.Context(), c, discard); err != nil {
+	if err := app.Migrate(t.Context(), c, io.Discard, discard); err != nil {
 		t.Fatal(err)
 	}
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", c.InternalListen)
@@ -152,7 +156,7 @@ func TestServeSaysWhichAddressIsTaken(t *testing.T) {
 
 func TestServeNamesAnUnreadableCAFile(t *testing.T) {
 	c, file := serveConfig(t)
-	if err := app.Migrate(t.Context(), c, discard); err != nil {
+	if err := app.Migrate(t.Context(), c, io.Discard, discard); err != nil {
 		t.Fatal(err)
 	}
 	for name, path := range map[string]string{"not there": file + ".pem", "no certificate in it": file} {
@@ -167,7 +171,7 @@ func TestServeNamesAnUnreadableCAFile(t *testing.T) {
 
 func TestServeNamesAnUnusableCertificate(t *testing.T) {
 	c, file := serveConfig(t)
-	if err := app.Migrate(t.Context(), c, discard); err != nil {
+	if err := app.Migrate(t.Context(), c, io.Discard, discard); err != nil {
 		t.Fatal(err)
 	}
 	entra, marketplace := c, c

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
@@ -56,7 +57,7 @@ func newMarket(t *testing.T, configure func(*sandboxmarketplace.Config)) *market
 		}
 	}, nil)
 	m.config = m.Config(t, "sqlite:"+filepath.Join(t.TempDir(), "timetracker.db"))
-	if err := app.Migrate(t.Context(), m.config, discard); err != nil {
+	if err := app.Migrate(t.Context(), m.config, io.Discard, discard); err != nil {
 		t.Fatal(err)
 	}
 	var err error

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,7 +102,7 @@ func Load(environ map[string]string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return c, errors.Join(c.checkDatabase(), c.checkServe())
+	return orMistyped(c, environ, errors.Join(c.checkDatabase(), c.checkServe()))
 }
 
 // LoadWebhook reads the variables and checks the part that `webhook` needs.
@@ -110,7 +111,7 @@ func LoadWebhook(environ map[string]string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return c, errors.Join(
+	return orMistyped(c, environ, errors.Join(
 		c.checkDatabase(),
 		checkAddress("TIMETRACKER_WEBHOOK_LISTEN", c.WebhookListen),
 		checkAddress("TIMETRACKER_INTERNAL_LISTEN", c.InternalListen),
@@ -118,7 +119,7 @@ func LoadWebhook(environ map[string]string) (Config, error) {
 		checkOrigin("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
 		c.checkMarketplace(),
 		checkFormat(c.LogFormat),
-	)
+	))
 }
 
 // LoadDatabase reads the variables and checks the part that commands on the database need.
@@ -127,7 +128,40 @@ func LoadDatabase(environ map[string]string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return c, errors.Join(c.checkDatabase(), checkFormat(c.LogFormat))
+	return orMistyped(c, environ, errors.Join(c.checkDatabase(), checkFormat(c.LogFormat)))
+}
+
+// prefix begins the names of all variables.
+const prefix = "TIMETRACKER_"
+
+// Unknown gives the variables with our prefix that mean nothing, in order. They may be mistyped. Those of the tests are left
+// out, and those that Kubernetes makes for a service of our name:
+// https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables.
+func Unknown(environ map[string]string) []string {
+	known := map[string]bool{}
+	for i := range reflect.TypeFor[Config]().NumField() {
+		known[reflect.TypeFor[Config]().Field(i).Tag.Get("env")] = true
+	}
+	var unknown []string
+	for name := range environ {
+		others := strings.HasPrefix(name, prefix+"TEST_") || strings.Contains(name, "_SERVICE_") || strings.Contains(name, "_PORT")
+		if strings.HasPrefix(name, prefix) && !known[name] && !others {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
+}
+
+// orMistyped adds the unknown variables to an error, since one of them may be meant by a missing one.
+func orMistyped(c Config, environ map[string]string, err error) (Config, error) {
+	if err == nil {
+		return c, nil
+	}
+	for _, name := range Unknown(environ) {
+		err = errors.Join(err, wrong(name, "is no variable of this program; is it mistyped?"))
+	}
+	return Config{}, err
 }
 
 func parse(environ map[string]string) (Config, error) {

@@ -391,7 +391,7 @@ func TestNaiveWebhookPassesInFairWeather(t *testing.T) {
 func productWebhook(t *testing.T, s *sky, url string) receiver {
 	t.Helper()
 	c := s.Config(t, url)
-	if err := app.Migrate(t.Context(), c, slog.New(slog.DiscardHandler)); err != nil {
+	if err := app.Migrate(t.Context(), c, io.Discard, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	signUp(t, s, c)

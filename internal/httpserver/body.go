@@ -69,7 +69,10 @@ func (b *openBodies) hurry() {
 }
 
 // hurry fails only where nothing is read from a network.
-func (b *openBody) hurry() { _ = b.connection.SetReadDeadline(time.Now().Add(lastBodies)) }
+func (b *openBody) hurry() {
+	deadline := time.Now().Add(lastBodies) //nolint:forbidigo // the deadlines of a network are by the machine's clock
+	_ = b.connection.SetReadDeadline(deadline)
+}
 
 // Read forgets the body at its end, where net/http removes the deadline.
 func (b *openBody) Read(data []byte) (int, error) {

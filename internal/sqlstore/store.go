@@ -68,6 +68,9 @@ func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx) }
 // Now is what the database's clock shows.
 func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.db.Now(ctx) }
 
+// SchemaVersion gives the version of the schema; zero for an empty database.
+func (s *Store) SchemaVersion(ctx context.Context) (int, error) { return s.db.SchemaVersion(ctx) }
+
 // CheckVersion gives an error when the schema is not that of this program.
 func (s *Store) CheckVersion(ctx context.Context) error { return s.db.CheckVersion(ctx) }
 

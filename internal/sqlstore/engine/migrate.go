@@ -21,8 +21,16 @@ import (
 // migrationWait is how long a process waits for another one that migrates.
 const migrationWait = 2 * time.Minute
 
-// Migrate brings the schema to the version of this program. Any number of processes may call it at the same time.
+// Migrate brings the schema to the version of this program, and refuses a newer one. Any number of processes may call it
+// at the same time.
 func (db *DB) Migrate(ctx context.Context) error {
+	version, newest, err := db.versions(ctx)
+	if err != nil {
+		return err
+	}
+	if version > newest {
+		return newerSchema(version, newest)
+	}
 	return db.migrate(ctx, func(m *migrate.Migrate) error { return m.Up() })
 }
 
@@ -66,17 +74,9 @@ func (db *DB) newMigrator(ctx context.Context) (*migrator, error) {
 
 // CheckVersion gives an error when the schema is not that of this program. It reads on the pool.
 func (db *DB) CheckVersion(ctx context.Context) error {
-	first, newest, err := db.steps()
+	version, newest, err := db.versions(ctx)
 	if err != nil {
 		return err
-	}
-	var version int
-	err = Session{dialect: db.dialect, pooled: true}.read(ctx, func() (err error) {
-		version, err = readVersion(ctx, db.pool, db.dialect, first)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("check the schema's version: %w", err)
 	}
 	switch {
 	case version == database.NilVersion:
@@ -84,9 +84,35 @@ func (db *DB) CheckVersion(ctx context.Context) error {
 	case version < newest:
 		return fmt.Errorf("the database has schema version %d and this program needs %d; run timetracker migrate", version, newest)
 	case version > newest:
-		return fmt.Errorf("the database has schema version %d and this program knows %d; run a newer program", version, newest)
+		return newerSchema(version, newest)
 	}
 	return nil
+}
+
+func newerSchema(version, newest int) error {
+	return fmt.Errorf("the database has schema version %d and this program knows %d; run a newer program", version, newest)
+}
+
+// SchemaVersion gives the version of the schema; zero for an empty database.
+func (db *DB) SchemaVersion(ctx context.Context) (int, error) {
+	version, _, err := db.versions(ctx)
+	return max(version, 0), err
+}
+
+// versions reads the schema's version, or database.NilVersion, and the one of this program.
+func (db *DB) versions(ctx context.Context) (version, newest int, err error) {
+	first, newest, err := db.steps()
+	if err != nil {
+		return 0, 0, err
+	}
+	err = Session{dialect: db.dialect, pooled: true}.read(ctx, func() (err error) {
+		version, err = readVersion(ctx, db.pool, db.dialect, first)
+		return err
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("check the schema's version: %w", err)
+	}
+	return version, newest, nil
 }
 
 // steps reads the engine's migrations: the hash of the first one, and the highest number.

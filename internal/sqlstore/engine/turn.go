@@ -26,7 +26,7 @@ func (t turns) await() {
 	if t.file == nil {
 		return
 	}
-	for began := time.Now(); !lockTurn(t.file) && time.Since(began) < maxCourtesy; {
+	for waited := time.Duration(0); !lockTurn(t.file) && waited < maxCourtesy; waited += courtesyPause {
 		time.Sleep(courtesyPause)
 	}
 }
