@@ -2,6 +2,7 @@ import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/pr
 import { afterEach, expect, test, vi } from "vitest";
 import type { AuditEvent } from "../../api/client.ts";
 import { ada, emptyApi, entryOf, grace, meOf, personOf, renderInSession, serverTime } from "../testing.tsx";
+import { UndoNotice } from "../undo-notice.tsx";
 import { logQuery } from "./log-lines.ts";
 import { Logs } from "./logs.tsx";
 import { RunningTimers } from "./running-timers.tsx";
@@ -122,7 +123,13 @@ test("somebody's running timer is stopped after asking", async () => {
   const api = emptyApi();
   const { stopped_at: _, ...running } = entryOf({ user: grace });
   api.listTimers.mockResolvedValue({ data: [running], page: {}, server_time: serverTime });
-  await renderInSession(<RunningTimers />, { api, me: admin });
+  await renderInSession(
+    <>
+      <RunningTimers />
+      <UndoNotice />
+    </>,
+    { api, me: admin },
+  );
   fireEvent.click(await screen.findByRole("button", { name: "Stop: Grace Hopper" }));
   expect(api.stopTimerOf).not.toHaveBeenCalled();
   fireEvent.click(screen.getByRole("button", { name: adminTexts.timers.stopConfirm }));

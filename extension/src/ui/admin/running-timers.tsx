@@ -29,7 +29,6 @@ export function RunningTimers() {
     { size: linesPerPage },
   );
   const [stopping, setStopping] = useState<TimeEntry>();
-  const [announcement, setAnnouncement] = useState("");
   useEffect(() => record("running_timers_opened", "admin"), []);
   useEffect(() => {
     const poll = setInterval(() => {
@@ -39,16 +38,20 @@ export function RunningTimers() {
   }, [running.reload]);
 
   async function stop(timer: TimeEntry) {
-    let result = texts.stopped(timer.user.name);
+    const { name } = timer.user;
     try {
-      await api.stopTimerOf(timer.id);
+      const { id, etag } = await api.stopTimerOf(timer.id);
+      timers.announce(texts.stopped(name), async () => {
+        await api.resumeTimer(id, etag);
+        running.reload();
+        return texts.resumed(name);
+      });
     } catch (error) {
       // It was stopped meanwhile, which is what the admin wanted.
       if (!(error instanceof ApiProblem && error.code === "timer_not_running")) throw error;
-      result = texts.alreadyStopped(timer.user.name);
+      timers.announce(texts.alreadyStopped(name));
     }
     setStopping(undefined);
-    setAnnouncement(result);
     running.reload();
     void timers.refresh();
   }
@@ -66,9 +69,6 @@ export function RunningTimers() {
         </div>
       </div>
       <p class="secondary">{texts.lead}</p>
-      <p class="visually-hidden" role="status">
-        {announcement}
-      </p>
       {running.failure && <FailureNotice failure={running.failure} onRetry={running.reload} />}
       {!running.items && !running.failure && <Loading />}
       {running.items?.length === 0 && <p class="empty">{texts.empty}</p>}
