@@ -135,4 +135,7 @@ test("somebody's running timer is stopped after asking", async () => {
   fireEvent.click(screen.getByRole("button", { name: adminTexts.timers.stopConfirm }));
   expect(await screen.findByText(adminTexts.timers.stopped("Grace Hopper"))).toBeTruthy();
   expect(api.stopTimerOf).toHaveBeenCalledWith("e1");
+  fireEvent.click(screen.getByRole("button", { name: "Undo" }));
+  expect(await screen.findByText(adminTexts.timers.resumed("Grace Hopper"))).toBeTruthy();
+  expect(api.resumeTimer).toHaveBeenCalledWith("e1", '"1"');
 });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import type { TenantUser } from "../../api/client.ts";
 import { ada, emptyApi, meOf, personOf, problemOf, renderInSession } from "../testing.tsx";
 import { texts } from "../texts.ts";
+import { UndoNotice } from "../undo-notice.tsx";
 import { DirectorySearch } from "./directory-search.tsx";
 import { mailtoOf } from "./invitation-dialog.tsx";
 import { addressesIn } from "./invite.tsx";
@@ -38,7 +39,14 @@ function apiWith(people: TenantUser[], seats: { taken: number; limit?: number } 
 }
 
 const superAdmin = meOf({ role: "super_admin" });
-const show = (api: ReturnType<typeof emptyApi>, me = superAdmin) => renderInSession(<People />, { api, me });
+const show = (api: ReturnType<typeof emptyApi>, me = superAdmin) =>
+  renderInSession(
+    <>
+      <People />
+      <UndoNotice />
+    </>,
+    { api, me },
+  );
 const press = (action: string, name = "Grace Hopper") =>
   fireEvent.click(screen.getByRole("button", { name: list.about(action, name) }));
 const dialog = () => within(screen.getByRole("dialog"));

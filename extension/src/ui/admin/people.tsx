@@ -7,6 +7,7 @@ import type { Failure } from "../failure.ts";
 import { useAsync, useDebounced } from "../hooks.ts";
 import { Pager, type Paging, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
+import type { Undo } from "../timer-store.ts";
 import { explainToAdmin } from "./failure.ts";
 import { InvitationDialog } from "./invitation-dialog.tsx";
 import { InviteDialog } from "./invite.tsx";
@@ -21,21 +22,20 @@ const headingId = "people";
 const typingMs = 250;
 
 export function People() {
-  const { api, me, record, reloadMe } = useSession();
+  const { api, me, record, reloadMe, timers } = useSession();
   const [filter, setFilter] = useState(noFilter);
   const { query, people, requests, reload } = usePeople(filter);
   const [pending, setPending] = useState<{ action: PersonAction; person: TenantUser }>();
   const [inviting, setInviting] = useState(false);
   const [invited, setInvited] = useState<TenantUser[]>();
-  const [announcement, setAnnouncement] = useState("");
   const [staleName, setStaleName] = useState("");
   const [failure, setFailure] = useState<Failure | null>(null);
   useEffect(() => record("people_opened", "admin"), []);
 
-  function changed(nextAnnouncement: string, person?: TenantUser) {
+  function changed(announcement: string, person?: TenantUser, undo?: Undo) {
     setPending(undefined);
     setStaleName("");
-    setAnnouncement(nextAnnouncement);
+    timers.announce(announcement, undo && (() => undo().finally(reload)));
     reload();
     if (person?.id === me.user.id) reloadMe();
   }
@@ -56,9 +56,6 @@ export function People() {
   return (
     <section aria-labelledby={headingId}>
       <PeopleHeader seats={seats} onInvite={changeable ? () => setInviting(true) : undefined} />
-      <p class="visually-hidden" role="status">
-        {announcement}
-      </p>
       <SeatsNotice seats={seats} />
       {filter.status !== "requested" && requests.data && (
         <RequestsNotice
@@ -82,7 +79,7 @@ export function People() {
         <PersonDialog
           {...pending}
           onClose={() => setPending(undefined)}
-          onDone={(text) => changed(text, pending.person)}
+          onDone={(text, undo) => changed(text, pending.person, undo)}
           onStale={() => {
             changed("");
             setStaleName(pending.person.name);

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Role, TenantUser, UserPatch } from "../../api/client.ts";
 import { ConfirmDialog } from "../dialog.tsx";
 import { useSession } from "../session.ts";
+import type { Undo } from "../timer-store.ts";
 import { explainToAdmin, isStale } from "./failure.ts";
 import { adminTexts } from "./texts.ts";
 import "./people.css";
@@ -14,28 +15,41 @@ interface PersonDialogProps {
   action: PersonAction;
   person: TenantUser;
   onClose: () => void;
-  onDone: (announcement: string) => void;
+  onDone: (announcement: string, undo?: Undo) => void;
   /** Somebody else has changed the person since they were read, so the dialog is out of date. */
   onStale: () => void;
 }
 
 /** Asks before a person is changed, and changes them. */
 export function PersonDialog({ action, person, onClose, onDone, onStale }: PersonDialogProps) {
-  const { api } = useSession();
+  const { api, me } = useSession();
   const { id, etag, name, email } = person;
 
-  async function send(request: () => Promise<unknown>, announcement: string) {
+  async function send<T>(request: () => Promise<T>, announcement: string, undoOf?: (answer: T) => Undo) {
+    let answer: T;
     try {
-      await request();
+      answer = await request();
     } catch (error) {
       if (!isStale(error)) throw error;
       onStale();
       return;
     }
-    onDone(announcement);
+    onDone(announcement, undoOf?.(answer));
   }
-  const patch = (body: UserPatch, announcement: string) =>
-    send(() => api.patchUser(id, etag, body), announcement);
+
+  /** Changes the person. What puts them back as they were is absent where that isn't the opposite change. */
+  function patch(body: UserPatch, announcement: string, before?: UserPatch) {
+    const undoOf = (changed: TenantUser) => async () => {
+      await api.patchUser(id, changed.etag, before ?? {});
+      return texts.undone(name);
+    };
+    // Whoever gives up a role of their own can't take it back.
+    return send(
+      () => api.patchUser(id, etag, body),
+      announcement,
+      before && id !== me.user.id ? undoOf : undefined,
+    );
+  }
   const withdraw = (announcement: string) => send(() => api.withdrawUser(id, etag), announcement);
   const common = { working: adminTexts.working, explainFailure: explainToAdmin, onClose };
 
@@ -46,7 +60,7 @@ export function PersonDialog({ action, person, onClose, onDone, onStale }: Perso
         person={person}
         onSubmit={(role) => {
           const announcement = texts.roleChanged(name, adminTexts.roles[role]);
-          if (role !== person.role) return patch({ role }, announcement);
+          if (role !== person.role) return patch({ role }, announcement, { role: person.role });
           onDone(announcement);
           return Promise.resolve();
         }}
@@ -58,12 +72,12 @@ export function PersonDialog({ action, person, onClose, onDone, onStale }: Perso
       danger: true,
       title: texts.deactivateTitle(name),
       detail: texts.deactivateDetail,
-      onSubmit: () => patch({ status: "deactivated" }, texts.deactivated(name)),
+      onSubmit: () => patch({ status: "deactivated" }, texts.deactivated(name), { status: "active" }),
     },
     reactivate: {
       title: texts.reactivateTitle(name),
       detail: texts.reactivateDetail,
-      onSubmit: () => patch({ status: "active" }, texts.activated(name)),
+      onSubmit: () => patch({ status: "active" }, texts.activated(name), { status: "deactivated" }),
     },
     approve: {
       title: texts.approveTitle(name),

@@ -52,7 +52,7 @@ interface FieldsProps {
 }
 
 function Fields({ details, settings }: FieldsProps) {
-  const { form, values, faults, failure, stale, working, dirty, announcement } = settings;
+  const { form, values, faults, failure, stale, working, dirty } = settings;
   const ofPlan = currencyIsThePlans(details);
   return (
     <form
@@ -92,7 +92,7 @@ function Fields({ details, settings }: FieldsProps) {
         </Button>
         {dirty && <Button onClick={settings.discard}>{texts.discard}</Button>}
         <p class="secondary" role="status">
-          {dirty ? texts.dirty : announcement}
+          {dirty && texts.dirty}
         </p>
       </div>
     </form>
@@ -105,7 +105,6 @@ function useSettings({ details, reload, draft, onDraft }: SettingsFormProps) {
   const { form, faults, setFaults, showFaults } = useFaults();
   const { failure, stale, refuse, clear } = useRefusal(reload, showFaults);
   const [working, setWorking] = useState(false);
-  const [announcement, setAnnouncement] = useState("");
   const [stops, setStops] = useState<Stops>();
   const stored = valuesOf(details);
   const dirty = Object.keys(draft).length > 0;
@@ -114,7 +113,6 @@ function useSettings({ details, reload, draft, onDraft }: SettingsFormProps) {
     const { [name]: _, ...others } = draft;
     onDraft(value === stored[name] ? others : { ...others, [name]: value });
     setFaults({ ...faults, [name]: undefined });
-    setAnnouncement("");
   }
 
   async function save() {
@@ -136,11 +134,19 @@ function useSettings({ details, reload, draft, onDraft }: SettingsFormProps) {
 
   /** Sends the changes. A refusal is shown at the form. */
   async function send() {
+    const before: Draft = Object.fromEntries(
+      settingNames.filter((name) => name in draft).map((name) => [name, stored[name]]),
+    );
     try {
-      await api.patchTenant(details.etag, patchOf(draft));
+      const saved = await api.patchTenant(details.etag, patchOf(draft));
       record("settings_saved", "admin");
       onDraft({});
-      setAnnouncement(texts.saved);
+      timers.announce(texts.saved, async () => {
+        await api.patchTenant(saved.etag, patchOf(before));
+        reloadMe();
+        reload();
+        return texts.undone;
+      });
       reloadMe();
       reload();
       void timers.refresh();
@@ -164,7 +170,6 @@ function useSettings({ details, reload, draft, onDraft }: SettingsFormProps) {
     stale,
     working,
     dirty,
-    announcement,
     stops,
     keep: () => setStops(undefined),
     change,

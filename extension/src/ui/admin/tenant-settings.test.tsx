@@ -2,6 +2,7 @@ import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { useState } from "preact/hooks";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { emptyApi, entryOf, meOf, problemOf, renderInSession, serverTime, tenantOf } from "../testing.tsx";
+import { UndoNotice } from "../undo-notice.tsx";
 import { type Draft, faultsOf, patchOf, valuesOf } from "./settings-values.ts";
 import { TenantSettings } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
@@ -22,7 +23,13 @@ function Kept() {
 }
 
 async function show(api = emptyApi()) {
-  const shown = await renderInSession(<Kept />, { api, me: meOf({ role: "super_admin" }) });
+  const shown = await renderInSession(
+    <>
+      <Kept />
+      <UndoNotice />
+    </>,
+    { api, me: meOf({ role: "super_admin" }) },
+  );
   const name = await screen.findByLabelText<HTMLInputElement>(texts.labels.name);
   const type = (label: string, value: string) =>
     fireEvent.input(screen.getByLabelText(label), { target: { value } });
@@ -128,10 +135,28 @@ describe("a super admin", () => {
 });
 
 test("an admin reads the settings", async () => {
-  await renderInSession(<Kept />, { me: meOf({ role: "admin" }) });
+  await renderInSession(
+    <>
+      <Kept />
+      <UndoNotice />
+    </>,
+    { me: meOf({ role: "admin" }) },
+  );
   expect(await screen.findByText(texts.readOnly)).toBeTruthy();
   expect(screen.getByText(texts.joins.directory)).toBeTruthy();
   expect(screen.queryByRole("textbox")).toBeNull();
+});
+
+test("saved settings are put back by Undo", async () => {
+  const api = emptyApi();
+  api.patchTenant.mockResolvedValue(tenantOf({ etag: '"2"' }));
+  const { type, save, timers } = await show(api);
+  type(texts.labels.edit_window_days, "7");
+  save();
+  await screen.findByText(texts.saved);
+  await timers.undo();
+  expect(api.patchTenant).toHaveBeenLastCalledWith('"2"', { edit_window_days: 14 });
+  expect(await screen.findByText(texts.undone)).toBeTruthy();
 });
 
 test("what is shown and saved again is the same", () => {
