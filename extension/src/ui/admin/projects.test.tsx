@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { emptyApi, problemOf, projectOf, renderInSession, serverTime } from "../testing.tsx";
+import { UndoNotice } from "../undo-notice.tsx";
 import { Projects } from "./projects.tsx";
 import { adminTexts } from "./texts.ts";
 
@@ -37,7 +38,13 @@ const elsewhere = projectOf({
 async function open(...data: (typeof payments)[]) {
   const api = emptyApi();
   api.listProjects.mockResolvedValue({ data, page: {} });
-  await renderInSession(<Projects />, { api });
+  await renderInSession(
+    <>
+      <Projects />
+      <UndoNotice />
+    </>,
+    { api },
+  );
   await screen.findByRole("table");
   return api;
 }

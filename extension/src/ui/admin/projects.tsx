@@ -6,6 +6,7 @@ import { Button, FailureNotice, Field, Loading } from "../controls.tsx";
 import { ConfirmDialog } from "../dialog.tsx";
 import { largestPage, Pager, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
+import type { Undo } from "../timer-store.ts";
 import { explainToAdmin, isStale } from "./failure.ts";
 import { adminTexts } from "./texts.ts";
 import "../table.css";
@@ -17,10 +18,9 @@ const headingId = "projects";
 type Action = "accept" | "merge" | "undo";
 
 export function Projects() {
-  const { api } = useSession();
+  const { api, timers } = useSession();
   const projects = usePaging((position) => api.listProjects(position), {}, { size: largestPage });
   const [change, setChange] = useState<{ action: Action; project: Project }>();
-  const [announcement, setAnnouncement] = useState("");
   const items = projects.items ?? [];
   return (
     <section aria-labelledby={headingId}>
@@ -28,20 +28,11 @@ export function Projects() {
         {adminTexts.projects}
       </h2>
       <p class="secondary">{texts.lead}</p>
-      <p class="visually-hidden" role="status">
-        {announcement}
-      </p>
       {projects.failure && <FailureNotice failure={projects.failure} onRetry={projects.reload} />}
       {!projects.items && !projects.failure && <Loading />}
       {projects.items?.length === 0 && <p class="empty">{texts.empty}</p>}
       {items.length > 0 && (
-        <ProjectTable
-          projects={items}
-          onChoose={(action, project) => {
-            setAnnouncement("");
-            setChange({ action, project });
-          }}
-        />
+        <ProjectTable projects={items} onChoose={(action, project) => setChange({ action, project })} />
       )}
       <Pager paging={projects} heading={headingId} />
       {change && (
@@ -49,9 +40,9 @@ export function Projects() {
           {...change}
           others={items.filter((other) => mergesInto(change.project, other))}
           onClose={() => setChange(undefined)}
-          onDone={(done) => {
+          onDone={(done, undo) => {
             setChange(undefined);
-            setAnnouncement(done);
+            timers.announce(done, undo && (() => undo().finally(projects.reload)));
             projects.reload();
           }}
         />
@@ -124,7 +115,29 @@ interface ProjectDialogProps {
   /** The projects that it can be merged into. */
   others: Project[];
   onClose: () => void;
-  onDone: (announcement: string) => void;
+  onDone: (announcement: string, undo?: Undo) => void;
+}
+
+/** Sends a change of the project with the name, says so and offers to take it back. */
+function sender(name: string, onDone: ProjectDialogProps["onDone"]) {
+  return async (
+    request: () => Promise<Project>,
+    announcement: string,
+    takeBack: (changed: Project) => Promise<unknown>,
+  ) => {
+    let changed: Project;
+    try {
+      changed = await request();
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      onDone(texts.changed);
+      return;
+    }
+    onDone(announcement, async () => {
+      await takeBack(changed);
+      return texts.takenBack(name);
+    });
+  };
 }
 
 /** Asks before a project is changed, and changes it. */
@@ -137,33 +150,37 @@ function ProjectDialog({ action, project, others, onClose, onDone }: ProjectDial
   // Every further press of the button is the same merge.
   const [mergeKey] = useState(() => crypto.randomUUID());
 
-  async function send(request: () => Promise<unknown>, announcement: string) {
-    try {
-      await request();
-    } catch (error) {
-      if (!isStale(error)) throw error;
-      onDone(texts.changed);
-      return;
-    }
-    onDone(announcement);
-  }
-
+  const send = sender(name, onDone);
   const dialogs = {
     accept: {
       title: texts.acceptTitle(name),
       detail: texts.acceptDetail,
-      onSubmit: () => send(() => api.renameProject(id, etag, accepted), texts.accepted(accepted)),
+      onSubmit: () =>
+        send(
+          () => api.renameProject(id, etag, accepted),
+          texts.accepted(accepted),
+          (changed) => api.renameProject(id, changed.etag, name),
+        ),
     },
     merge: {
       title: texts.mergeTitle(name),
       detail: texts.mergeDetail,
       onSubmit: () =>
-        send(() => api.mergeProject(id, into, `${mergeKey}-${into}`), texts.merged(name, target?.name ?? "")),
+        send(
+          () => api.mergeProject(id, into, `${mergeKey}-${into}`),
+          texts.merged(name, target?.name ?? ""),
+          (changed) => api.unmergeProject(id, changed.etag),
+        ),
     },
     undo: {
       title: texts.undoTitle(name),
       detail: texts.undoDetail,
-      onSubmit: () => send(() => api.unmergeProject(id, etag), texts.undone(name)),
+      onSubmit: () =>
+        send(
+          () => api.unmergeProject(id, etag),
+          texts.undone(name),
+          () => api.mergeProject(id, project.merged?.into ?? ""),
+        ),
     },
   };
   const { detail, ...dialog } = dialogs[action];
