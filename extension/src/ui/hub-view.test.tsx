@@ -174,6 +174,29 @@ describe("the hub", () => {
     );
   });
 
+  test("a long report is shown page by page, is searched, and its chart has the longest 20", async () => {
+    const api = emptyApi();
+    const rows = Array.from({ length: 120 }, (_, i) => ({
+      project: project(`Project ${i + 1}`),
+      elapsed_ms: (200 - i) * 60_000,
+      needs_review_ms: 0,
+      entries: 1,
+    }));
+    api.report.mockImplementation(async ({ group_by }) => reportOf(group_by === "project" ? rows : []));
+    const { container } = await renderInSession(<Hub />, { api });
+    expect(await screen.findByRole("rowheader", { name: "Project 50" })).toBeTruthy();
+    expect(screen.queryByRole("rowheader", { name: "Project 51" })).toBeNull();
+    expect(container.querySelectorAll(".chart-bar")).toHaveLength(20);
+    expect(screen.getByText(texts.hub.longestOnly(20, 120))).toBeTruthy();
+    fireEvent.click(screen.getByRole("button", { name: texts.paging.next }));
+    expect(await screen.findByRole("rowheader", { name: "Project 51" })).toBeTruthy();
+    fireEvent.input(screen.getByLabelText(texts.hub.findLine), { target: { value: "project 12" } });
+    expect(await screen.findByRole("rowheader", { name: "Project 120" })).toBeTruthy();
+    expect(screen.getByRole("rowheader", { name: "Project 12" })).toBeTruthy();
+    expect(container.querySelectorAll(".chart-bar")).toHaveLength(2);
+    expect(screen.getByRole("rowheader", { name: texts.hub.totalOfAll })).toBeTruthy();
+  });
+
   test("a user has no switch to everybody; an admin has, and then it is for all", async () => {
     const api = emptyApi();
     const { unmount } = await renderInSession(<Hub />, { api });

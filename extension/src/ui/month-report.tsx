@@ -1,10 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ReportQuery, TimeReport } from "../api/client.ts";
-import { Button, Duration, FailureNotice, Loading, Segments } from "./controls.tsx";
+import { Button, Duration, FailureNotice, Field, Loading, Segments } from "./controls.tsx";
 import { CsvChoice } from "./csv-choice.tsx";
 import { Download } from "./download.tsx";
 import { formatDuration, formatMonth } from "./format.ts";
 import { useAsync, useTimerState, useToday } from "./hooks.ts";
+import { Pager } from "./paging.tsx";
 import { isAdmin, useSession } from "./session.ts";
 import { shownParts } from "./shown.ts";
 import { texts } from "./texts.ts";
@@ -77,7 +78,9 @@ export function MonthReport() {
   return (
     <section class="card" aria-labelledby="month">
       <div class="card-header">
-        <h2 id="month">{formatMonth(month)}</h2>
+        <h2 id="month" tabIndex={-1}>
+          {formatMonth(month)}
+        </h2>
         <nav class="stepper" aria-label={texts.hub.month}>
           <Button label={texts.hub.previousMonth} onClick={() => setBack(back + 1)}>
             ‹
@@ -125,18 +128,13 @@ export function MonthReport() {
       {!loaded && !report.failure && <Loading />}
       {loaded?.rows.length === 0 && <p class="empty">{texts.hub.monthEmpty}</p>}
       {loaded && loaded.rows.length > 0 && (
-        <div class="report">
-          <ReportTable
-            lines={linesOf(loaded, groupBy, me.tenant.azure_devops_organization)}
-            totals={loaded.totals}
-            heading={groupBy === "user" ? texts.hub.person : texts.hub.project}
-            caption={formatMonth(month)}
-          />
-          <ReportChart
-            lines={linesOf(loaded, groupBy, me.tenant.azure_devops_organization)}
-            title={formatMonth(month)}
-          />
-        </div>
+        <ReportLines
+          key={wanted}
+          lines={linesOf(loaded, groupBy, me.tenant.azure_devops_organization)}
+          totals={loaded.totals}
+          heading={groupBy === "user" ? texts.hub.person : texts.hub.project}
+          caption={formatMonth(month)}
+        />
       )}
       <p class="help">
         {texts.hub.runningCountsLater}
@@ -153,7 +151,72 @@ interface ReportTableProps {
   caption: string;
 }
 
-function ReportTable({ lines, totals, heading, caption }: ReportTableProps) {
+/** Lines of a page of the table, and bars of the chart. */
+const linesPerPage = 50;
+const barsShown = 20;
+
+/** The table page by page, with a search where there are several pages, beside the chart of the longest lines. */
+function ReportLines({ lines, totals, heading, caption }: ReportTableProps) {
+  const [search, setSearch] = useState("");
+  const [page, setPage] = useState(1);
+  const wanted = search.trim().toLocaleLowerCase();
+  const found = wanted ? lines.filter(({ name }) => name.toLocaleLowerCase().includes(wanted)) : lines;
+  // A reload may have fewer lines than before.
+  const pages = Math.max(1, Math.ceil(found.length / linesPerPage));
+  const number = Math.min(page, pages);
+  const paging = {
+    number,
+    previous: number > 1 ? () => setPage(number - 1) : undefined,
+    next: number < pages ? () => setPage(number + 1) : undefined,
+    loading: false,
+  };
+  return (
+    <>
+      {lines.length > linesPerPage && (
+        <Field label={texts.hub.findLine}>
+          {(attributes) => (
+            <input
+              {...attributes}
+              type="search"
+              maxLength={100}
+              autocomplete="off"
+              value={search}
+              onInput={(event) => {
+                setSearch(event.currentTarget.value);
+                setPage(1);
+              }}
+            />
+          )}
+        </Field>
+      )}
+      <div class="report">
+        <div>
+          {found.length === 0 && <p class="empty">{texts.hub.noLine}</p>}
+          <ReportTable
+            lines={found.slice((number - 1) * linesPerPage, number * linesPerPage)}
+            totals={totals}
+            totalHeading={lines.length > linesPerPage ? texts.hub.totalOfAll : texts.hub.total}
+            heading={heading}
+            caption={caption}
+          />
+          <Pager paging={paging} heading="month" />
+        </div>
+        <div>
+          <ReportChart lines={found.slice(0, barsShown)} title={caption} />
+          {found.length > barsShown && <p class="help">{texts.hub.longestOnly(barsShown, found.length)}</p>}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function ReportTable({
+  lines,
+  totals,
+  totalHeading,
+  heading,
+  caption,
+}: ReportTableProps & { totalHeading: string }) {
   return (
     <table class="table">
       <caption class="visually-hidden">{caption}</caption>
@@ -187,7 +250,7 @@ function ReportTable({ lines, totals, heading, caption }: ReportTableProps) {
       </tbody>
       <tfoot>
         <tr>
-          <th scope="row">{texts.hub.total}</th>
+          <th scope="row">{totalHeading}</th>
           <td class="number">
             <Duration ms={totals.elapsed_ms} />
           </td>
