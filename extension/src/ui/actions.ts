@@ -2,8 +2,25 @@
 
 import type { Api, Me } from "../api/client.ts";
 
+/** What the pages record. The log of actions has words for each. */
+export type ActionType =
+  | "billing_opened"
+  | "csv_downloaded"
+  | "logs_opened"
+  | "people_opened"
+  | "report_opened"
+  | "running_timers_opened"
+  | "settings_saved"
+  | "statement_downloaded"
+  | "timer_discarded"
+  | "timer_started"
+  | "timer_stopped";
+
+/** Where an action is recorded: the last part of a contribution's id, or the administration. */
+export type ActionPage = "admin" | "group" | "hub" | "page";
+
 /** Records an action. The page is the frame's own, unless the frame shows another one. */
-export type Recorder = (type: string, page?: string) => void;
+export type Recorder = (type: ActionType, page?: ActionPage) => void;
 
 /**
  * Makes a recorder for a frame. It never fails: an action that isn't recorded is no loss. The last part of the
@@ -15,8 +32,8 @@ export function createRecorder(
   contributionId: string,
 ): Recorder {
   const ownPage = contributionId.slice(contributionId.lastIndexOf(".") + 1);
-  return (type, page = ownPage) => {
+  return (type, page) => {
     if (!navigator.onLine || me.tenant.status !== "active") return;
-    api.recordAction({ type, page }).catch(() => {});
+    api.recordAction({ type, page: page ?? ownPage }).catch(() => {});
   };
 }

@@ -173,7 +173,7 @@ const actionTypes = {
   starting: "timer_started",
   stopping: "timer_stopped",
   discarding: "timer_discarded",
-};
+} as const;
 
 function SignedIn({ frame, api, auth, me, page: Page, reloadMe }: SignedInProps) {
   const timers = useMemo(() => {

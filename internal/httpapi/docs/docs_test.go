@@ -51,6 +51,7 @@ func TestPage(t *testing.T) {
 			t.Errorf("a link leads to #%s, which is nowhere", match[1])
 		}
 	}
+	checkLandmarks(t, html, ids)
 	style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(html)
 	sum := sha256.Sum256([]byte(style[1]))
 	if hash := base64.StdEncoding.EncodeToString(sum[:]); !strings.Contains(page.Header().Get("Content-Security-Policy"), "'sha256-"+hash+"'") {
@@ -70,6 +71,26 @@ func TestSpec(t *testing.T) {
 }
 
 // get requests the page; etag, when not empty, is the version that the client has.
+// checkLandmarks wants a name of its own for each landmark, and everything inside of one.
+func checkLandmarks(t *testing.T, html string, ids map[string]bool) {
+	t.Helper()
+	names := map[string]bool{}
+	for _, match := range regexp.MustCompile(`role="region" aria-label="([^"]+)"`).FindAllStringSubmatch(html, -1) {
+		if names[match[1]] {
+			t.Errorf("two regions are named %s", match[1])
+		}
+		names[match[1]] = true
+	}
+	for _, match := range regexp.MustCompile(`aria-labelledby="([^"]+)"`).FindAllStringSubmatch(html, -1) {
+		if !ids[match[1]] {
+			t.Errorf("a landmark is named by %s, which is nowhere", match[1])
+		}
+	}
+	if !regexp.MustCompile(`<body>\s*<div class="layout">\s*<nav `).MatchString(html) {
+		t.Error("the page begins outside of its landmarks")
+	}
+}
+
 func get(t *testing.T, handler http.Handler, etag string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)

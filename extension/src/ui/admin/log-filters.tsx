@@ -7,19 +7,14 @@ import { adminTexts } from "./texts.ts";
 
 const texts = adminTexts.log;
 
-// The pattern of the API's contract.
-const actionTypePattern = /^(?=.{1,64}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
-
 interface Faults {
   to?: string | undefined;
-  type?: string | undefined;
 }
 
 /** The values that can't be sent, each with the reason. */
-export function faultsOf({ kind, from, to, type }: LogFilter): Faults {
+export function faultsOf({ from, to }: LogFilter): Faults {
   const reversed = from !== "" && to !== "" && from > to;
-  const malformed = kind === "actions" && type !== "" && !actionTypePattern.test(type);
-  return { to: reversed ? texts.badRange : undefined, type: malformed ? texts.badType : undefined };
+  return { to: reversed ? texts.badRange : undefined };
 }
 
 interface LogFiltersProps {
@@ -53,50 +48,35 @@ export function LogFilters({ filter, faults, onChange }: LogFiltersProps) {
         )}
       </Field>
       <PersonField onChoose={(userId) => onChange({ ...filter, userId })} />
-      <TypeField filter={filter} faults={faults} onChange={onChange} />
+      <TypeField filter={filter} onChange={onChange} />
     </fieldset>
   );
 }
 
-/** Timer events have a closed list of types, actions any type, and administrative changes none. */
-function TypeField({ filter, faults, onChange }: LogFiltersProps) {
-  switch (filter.kind) {
-    case "timers":
-      return (
-        <Field label={texts.type}>
-          {(attributes) => (
-            <select
-              {...attributes}
-              value={filter.type}
-              onChange={(event) => onChange({ ...filter, type: event.currentTarget.value })}
-            >
-              <option value="">{adminTexts.all}</option>
-              {Object.entries(texts.events).map(([value, text]) => (
-                <option key={value} value={value}>
-                  {text}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-      );
-    case "actions":
-      return (
-        <Field label={texts.type} help={texts.typeHelp} error={faults.type}>
-          {(attributes) => (
-            <input
-              {...attributes}
-              autocomplete="off"
-              maxLength={64}
-              value={filter.type}
-              onInput={(event) => onChange({ ...filter, type: event.currentTarget.value.trim() })}
-            />
-          )}
-        </Field>
-      );
-    case "audit":
-      return null;
-  }
+/** The types of a log in words; administrative changes are not filtered by type. */
+const typesOf = { timers: texts.events, actions: texts.actions, audit: undefined };
+
+function TypeField({ filter, onChange }: Omit<LogFiltersProps, "faults">) {
+  const types = typesOf[filter.kind];
+  if (!types) return null;
+  return (
+    <Field label={texts.type}>
+      {(attributes) => (
+        <select
+          {...attributes}
+          value={filter.type}
+          onChange={(event) => onChange({ ...filter, type: event.currentTarget.value })}
+        >
+          <option value="">{adminTexts.all}</option>
+          {Object.entries(types).map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
 }
 
 const typingMs = 300;

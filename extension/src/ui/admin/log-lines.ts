@@ -33,8 +33,22 @@ function timerLine({ id, at, user, type, work_item }: TimerEvent): LogLine {
   return { id, at, who: user.name, what: texts.events[type], about, changes: [] };
 }
 
+/** The words for a code. Other programs may record codes of their own, which are spelled out. */
+function wordsFor(words: Readonly<Record<string, string>>, code: string): string {
+  if (Object.hasOwn(words, code)) return words[code] ?? code;
+  const spelled = code.replaceAll("_", " ");
+  return spelled.charAt(0).toUpperCase() + spelled.slice(1);
+}
+
 function actionLine({ id, at, user, type, page }: Action): LogLine {
-  return { id, at, who: user.name, what: type, about: page, changes: [] };
+  return {
+    id,
+    at,
+    who: user.name,
+    what: wordsFor(texts.actions, type),
+    about: wordsFor(texts.pages, page),
+    changes: [],
+  };
 }
 
 function auditLine({ id, at, actor, action, target, changes }: AuditEvent): LogLine {

@@ -24,7 +24,10 @@ function apiWithLogs() {
     page: {},
   });
   api.listActions.mockResolvedValue({
-    data: [{ id: "a", at, type: "report_opened", page: "hub", user: grace }],
+    data: [
+      { id: "a", at, type: "report_opened", page: "hub", user: grace },
+      { id: "b", at, type: "badge_read", page: "kiosk", user: ada },
+    ],
     page: {},
   });
   api.listAuditEvents.mockResolvedValue({
@@ -48,7 +51,9 @@ test("each log in words", async () => {
   const line = async (name: RegExp) => within(await screen.findByRole("row", { name }));
   expect((await line(/Grace/)).getByText(texts.events.auto_stopped)).toBeTruthy();
   fireEvent.click(screen.getByRole("radio", { name: texts.kinds.actions }));
-  expect((await line(/hub/)).getByText("report_opened")).toBeTruthy();
+  expect((await line(/Time/)).getByText("Opened the report")).toBeTruthy();
+  expect((await line(/Kiosk/)).getByText("Badge read")).toBeTruthy();
+  expect(screen.getByRole("option", { name: "Opened billing" })).toBeTruthy();
   fireEvent.click(screen.getByRole("radio", { name: texts.kinds.audit }));
   const change = await line(/Ada/);
   expect(change.getByText(texts.changes.role_changed)).toBeTruthy();

@@ -5,7 +5,6 @@ import { FailureNotice, Loading, Segments } from "../controls.tsx";
 import { CsvChoice } from "../csv-choice.tsx";
 import { Download } from "../download.tsx";
 import { formatDateTime } from "../format.ts";
-import { useDebounced } from "../hooks.ts";
 import { Pager, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
 import { linesPerPage } from "./list.ts";
@@ -17,21 +16,15 @@ import "./list.css";
 
 const texts = adminTexts.log;
 const headingId = "logs";
-const typingMs = 300;
 
 export function Logs() {
   const { api, me, record } = useSession();
   const [filter, setFilter] = useState<LogFilter>({ kind: "timers", from: "", to: "", userId: "", type: "" });
-  const type = useDebounced(filter.type, typingMs);
   useEffect(() => record("logs_opened", "admin"), []);
 
   const faults = faultsOf(filter);
-  // A value that is still being typed, or is refused, is no filter yet.
-  const typeApplies = !faults.type && type === filter.type;
-  const query = logQuery(
-    { ...filter, to: faults.to ? "" : filter.to, type: typeApplies ? type : "" },
-    me.user.time_zone,
-  );
+  // A range that is refused is no filter yet.
+  const query = logQuery({ ...filter, to: faults.to ? "" : filter.to }, me.user.time_zone);
   const log = usePaging(
     (position) => readLog(api, filter.kind, { ...query, ...position }),
     { kind: filter.kind, ...query },

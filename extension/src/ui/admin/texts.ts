@@ -8,6 +8,7 @@ import type {
   TenantUser,
   TimerEvent,
 } from "../../api/client.ts";
+import type { ActionPage, ActionType } from "../actions.ts";
 import { counted } from "../format.ts";
 
 export const adminTexts = {
@@ -396,8 +397,6 @@ ${sender}`,
     person: "Person",
     personHelp: "Type a part of the name and choose.",
     type: "Type",
-    typeHelp: "Such as timer_started.",
-    badType: "Lower-case words joined by underscores.",
     when: "When",
     who: "Who",
     what: "What",
@@ -408,6 +407,25 @@ ${sender}`,
     marketplace: "Azure Marketplace",
     directory: "Microsoft Entra ID",
     change: (field: string, from: string, to: string) => `${field}: ${from || "none"} → ${to || "none"}`,
+    actions: {
+      billing_opened: "Opened billing",
+      csv_downloaded: "Downloaded a CSV file",
+      logs_opened: "Opened the logs",
+      people_opened: "Opened the people",
+      report_opened: "Opened the report",
+      running_timers_opened: "Opened the running timers",
+      settings_saved: "Saved settings",
+      statement_downloaded: "Downloaded a statement",
+      timer_discarded: "Discarded a timer",
+      timer_started: "Started a timer",
+      timer_stopped: "Stopped a timer",
+    } satisfies Record<ActionType, string>,
+    pages: {
+      admin: "Administration",
+      group: "Work item form",
+      hub: "Time",
+      page: "Page of a work item",
+    } satisfies Record<ActionPage, string>,
     events: {
       started: "Started",
       stopped: "Stopped",
