@@ -90,8 +90,16 @@ function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
     <>
       <tr ref={row}>
         <td class="when">{when}</td>
-        {showItem && <td class="item">{itemName(entry.work_item)}</td>}
-        {showWho && <td>{entry.user.name}</td>}
+        {showItem && (
+          <td class="item">
+            <bdi>{itemName(entry.work_item)}</bdi>
+          </td>
+        )}
+        {showWho && (
+          <td>
+            <bdi>{entry.user.name}</bdi>
+          </td>
+        )}
         <td class="number">
           <EntryDuration entry={entry} seconds={seconds} />
         </td>

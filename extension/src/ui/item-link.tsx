@@ -11,14 +11,14 @@ export function ItemLink({ item }: { item: WorkItem }) {
   if (equalNames(organization, frame.context.organization.name)) {
     return (
       <Button kind="quiet" onClick={() => void frame.openWorkItem(Number(id))}>
-        {itemName(item)}
+        <bdi>{itemName(item)}</bdi>
       </Button>
     );
   }
   const address = `${devOpsAddress(organization)}/${encodeURIComponent(project)}/_workitems/edit/${id}`;
   return (
     <a href={address} target="_blank" rel="noreferrer">
-      {itemName(item)}
+      <bdi>{itemName(item)}</bdi>
     </a>
   );
 }

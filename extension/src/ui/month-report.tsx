@@ -237,7 +237,9 @@ function ReportTable({
       <tbody>
         {lines.map((line) => (
           <tr key={line.key}>
-            <th scope="row">{line.name}</th>
+            <th scope="row">
+              <bdi>{line.name}</bdi>
+            </th>
             <td class="number">
               <Duration ms={line.ms} shown={line.shownMs} />
             </td>
@@ -272,7 +274,7 @@ function ReportChart({ lines, title }: { lines: ReportLine[]; title: string }) {
     <div class="chart" role="img" aria-label={texts.hub.chart(title, spoken)}>
       {lines.map(({ key, name, ms, reviewMs, shownMs }) => (
         <div key={key} class="chart-line">
-          <span>{name}</span>
+          <bdi>{name}</bdi>
           <svg class="chart-bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
             <rect class="bar-hours" height="1" width={(100 * ms) / longest} />
             <rect class="bar-review" height="1" x={(100 * ms) / longest} width={(100 * reviewMs) / longest} />

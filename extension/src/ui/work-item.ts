@@ -3,6 +3,7 @@
 import type { StartTimer, WorkItem } from "../api/client.ts";
 import type { PageContext } from "../frame/context.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
+import { beginning } from "./beginning.ts";
 
 /** What a sentence names a work item by. */
 export type NamedItem = Pick<WorkItem, "id"> & { title?: string | undefined };
@@ -86,7 +87,7 @@ function workItemOf(
   };
 }
 
-/** The beginning of a text, which ends between two characters. A half of one can't be sent: JSON has no way to write it. */
+/** A text without halves of characters, since JSON has no way to write them, cut to the length of a title. */
 function wellFormed(text: string): string {
-  return [...text.replace(/\p{Surrogate}/gu, "\uFFFD")].slice(0, titleLength).join("");
+  return beginning(text.replace(/\p{Surrogate}/gu, "\uFFFD"), titleLength);
 }

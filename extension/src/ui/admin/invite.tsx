@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import { ApiProblem, type DirectoryPerson, type TenantUser } from "../../api/client.ts";
+import { beginning } from "../beginning.ts";
 import { Button, FailureNotice, Field } from "../controls.tsx";
 import { Dialog } from "../dialog.tsx";
 import type { Failure } from "../failure.ts";
@@ -195,7 +196,7 @@ function useInvitation(free: number | undefined, onInvited: InviteDialogProps["o
       field.current?.focus();
     },
     add({ name, email }: DirectoryPerson) {
-      directoryNames.current.set(email.toLowerCase(), name.slice(0, 120));
+      directoryNames.current.set(email.toLowerCase(), beginning(name, 120));
       change([...addresses, email].join("\n"));
     },
   };

@@ -94,10 +94,12 @@ function LogTable({ lines, caption, busy }: LogTableProps) {
         {lines.map((line) => (
           <tr key={line.id}>
             <td class="when">{formatDateTime(Date.parse(line.at), me.user.time_zone)}</td>
-            <td data-label={texts.who}>{line.who}</td>
+            <td data-label={texts.who}>
+              <bdi>{line.who}</bdi>
+            </td>
             <td data-label={texts.what}>{line.what}</td>
             <td class="item">
-              {line.about}
+              <bdi>{line.about}</bdi>
               {line.changes.map((change) => (
                 <span key={change} class="secondary">
                   {change}
