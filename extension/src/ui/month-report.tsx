@@ -8,6 +8,7 @@ import { useAsync, useTimerState, useToday } from "./hooks.ts";
 import { Pager } from "./paging.tsx";
 import { isAdmin, useSession } from "./session.ts";
 import { shownParts } from "./shown.ts";
+import { Steady } from "./steady.tsx";
 import { texts } from "./texts.ts";
 import { addMonths, monthOf } from "./zone.ts";
 import "./bars.css";
@@ -124,18 +125,20 @@ export function MonthReport() {
           onDone={() => record("csv_downloaded")}
         />
       </div>
-      {report.failure && <FailureNotice failure={report.failure} onRetry={report.reload} />}
-      {!loaded && !report.failure && <Loading />}
-      {loaded?.rows.length === 0 && <p class="empty">{texts.hub.monthEmpty}</p>}
-      {loaded && loaded.rows.length > 0 && (
-        <ReportLines
-          key={wanted}
-          lines={linesOf(loaded, groupBy, me.tenant.azure_devops_organization)}
-          totals={loaded.totals}
-          heading={groupBy === "user" ? texts.hub.person : texts.hub.project}
-          caption={formatMonth(month)}
-        />
-      )}
+      <Steady>
+        {report.failure && <FailureNotice failure={report.failure} onRetry={report.reload} />}
+        {!loaded && !report.failure && <Loading />}
+        {loaded?.rows.length === 0 && <p class="empty">{texts.hub.monthEmpty}</p>}
+        {loaded && loaded.rows.length > 0 && (
+          <ReportLines
+            key={wanted}
+            lines={linesOf(loaded, groupBy, me.tenant.azure_devops_organization)}
+            totals={loaded.totals}
+            heading={groupBy === "user" ? texts.hub.person : texts.hub.project}
+            caption={formatMonth(month)}
+          />
+        )}
+      </Steady>
       <p class="help">
         {texts.hub.runningCountsLater}
         {loaded && loaded.totals.needs_review_ms > 0 && ` ${texts.reviewApart}`}

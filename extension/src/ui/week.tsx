@@ -5,6 +5,7 @@ import { formatDate } from "./format.ts";
 import { useAsync, useElapsed, useTimerState, useToday } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { shownParts } from "./shown.ts";
+import { Steady } from "./steady.tsx";
 import { texts } from "./texts.ts";
 import { addDays, mondayOf, splitByDay, startOfDay } from "./zone.ts";
 import "./bars.css";
@@ -83,9 +84,11 @@ export function Week() {
           </Button>
         </nav>
       </div>
-      {report.failure && <FailureNotice failure={report.failure} onRetry={report.reload} />}
-      {!loaded && !report.failure && <Loading />}
-      {loaded && <WeekBars monday={monday} today={today} report={loaded} timer={timer ?? null} />}
+      <Steady>
+        {report.failure && <FailureNotice failure={report.failure} onRetry={report.reload} />}
+        {!loaded && !report.failure && <Loading />}
+        {loaded && <WeekBars monday={monday} today={today} report={loaded} timer={timer ?? null} />}
+      </Steady>
     </section>
   );
 }
