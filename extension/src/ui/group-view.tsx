@@ -2,8 +2,7 @@
 
 import type { TimeEntry } from "../api/client.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
-import { Loading, Notice } from "./controls.tsx";
-import { readOnlyReason } from "./failure.ts";
+import { Loading } from "./controls.tsx";
 import { formatTime } from "./format.ts";
 import { useTimerState } from "./hooks.ts";
 import { ItemLink } from "./item-link.tsx";
@@ -13,6 +12,7 @@ import { useSession } from "./session.ts";
 import { OnShownItem } from "./shown-item.tsx";
 import { texts } from "./texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
+import { ReadOnlyNotice } from "./trial.tsx";
 import { WaitingEntries } from "./waiting-entries.tsx";
 import { isWaiting, LateNotice } from "./waiting-view.tsx";
 import { referenceTo, sameItem, startOnForm } from "./work-item.ts";
@@ -61,7 +61,7 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
           {texts.timer.runningSince(formatTime(Date.parse(here.started_at), me.user.time_zone))}
         </p>
       )}
-      {!mayRecord && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
+      {!mayRecord && <ReadOnlyNotice />}
       <TimerFailure />
       <LateNotice />
       {time.data && time.data.own_needs_review_ms > 0 && <WaitingEntries item={time.data.work_item} />}

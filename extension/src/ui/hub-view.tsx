@@ -4,9 +4,8 @@ import { useRef, useState } from "preact/hooks";
 import type { TimeEntry, WorkItem } from "../api/client.ts";
 import { Administration } from "./admin/administration.tsx";
 import { adminTexts } from "./admin/texts.ts";
-import { Button, FailureNotice, Loading, Notice } from "./controls.tsx";
+import { Button, FailureNotice, Loading } from "./controls.tsx";
 import { EntryTable, entriesPerPage } from "./entries.tsx";
-import { readOnlyReason } from "./failure.ts";
 import { useFocusHandover } from "./focus.ts";
 import { formatTime } from "./format.ts";
 import { useAsync, useTimerState } from "./hooks.ts";
@@ -17,6 +16,7 @@ import { isAdmin, useSession } from "./session.ts";
 import { Tabs } from "./tabs.tsx";
 import { texts } from "./texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
+import { ReadOnlyNotice } from "./trial.tsx";
 import { isWaiting, LateNotice } from "./waiting-view.tsx";
 import { Week } from "./week.tsx";
 import { itemName, sameItem, startAgain } from "./work-item.ts";
@@ -53,7 +53,7 @@ function MyTime() {
   const { me } = useSession();
   return (
     <>
-      {me.tenant.status !== "active" && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
+      {me.tenant.status !== "active" && <ReadOnlyNotice />}
       <div class="hub-columns">
         <div class="hub-column">
           <Running />

@@ -5,6 +5,9 @@ import { isAdmin, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import "./next-steps.css";
 
+/** The extension, by the publisher and the id in its manifest. */
+export const extensionAddress = "https://marketplace.visualstudio.com/items?itemName=timetracker.timetracker";
+
 export function NextSteps() {
   const { me } = useSession();
   const { tenant } = me;
@@ -33,7 +36,12 @@ export function NextStepList({ organization, admin }: NextStepListProps) {
     <ol class="next-steps">
       <li>
         <h2>{texts.signUpPage.install}</h2>
-        <p>{texts.signUpPage.installDetail(organization)}</p>
+        <p>
+          {texts.signUpPage.installDetail(organization)}{" "}
+          <a href={extensionAddress} target="_blank" rel="noreferrer">
+            {texts.signUpPage.installLink}
+          </a>
+        </p>
       </li>
       <li>
         <h2>{texts.signUpPage.open}</h2>

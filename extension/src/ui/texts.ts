@@ -63,7 +63,8 @@ export const texts = {
     lead: "Your organization doesn't use TimeTracker yet. Setting it up starts a free trial of 30 days for up to five people; you become its administrator.",
     name: "Organization name",
     slug: "Short name",
-    slugHelp: "Lower-case letters, digits and single hyphens.",
+    slugHelp:
+      "Names your organization where support looks it up. Lower-case letters, digits and single hyphens, 2 to 40 characters.",
     devops: "Azure DevOps organization",
     devopsHelp: "The part after dev.azure.com/",
     email: "Administrator e-mail",
@@ -317,6 +318,14 @@ export const texts = {
       "Afterwards everything recorded can still be read and exported. To go on recording, buy a plan in the Azure Marketplace.",
   },
 
+  readOnly: {
+    plans: "Plans and their prices are in the Azure Marketplace, where one is bought.",
+    suspended:
+      "Microsoft suspends a subscription when a payment is missing. It goes on once that is settled in the Azure Marketplace.",
+    ask: "Ask a super admin of TimeTracker in your organization.",
+    link: "Plans and prices",
+  },
+
   join: {
     titles: {
       join_by_request: "Ask to join TimeTracker",
@@ -339,6 +348,7 @@ export const texts = {
     lead: (tenant: string, plan: string) => `${tenant} uses TimeTracker${plan}. What to do next:`,
     trialUntil: (end: string) => `; the free trial runs until ${end}`,
     install: "Install the extension",
+    installLink: "TimeTracker in the Visual Studio Marketplace",
     installDetail: (organization: string) =>
       `Find TimeTracker in the Visual Studio Marketplace and install it in the Azure DevOps organization ${organization}. This needs an administrator of that organization.`,
     open: "Open a work item",

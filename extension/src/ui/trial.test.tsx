@@ -1,9 +1,11 @@
 import { cleanup, screen } from "@testing-library/preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import manifest from "../../vss-extension.json";
 import { createRecorder } from "./actions.ts";
+import { extensionAddress } from "./next-steps.tsx";
 import { emptyApi, meOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
-import { TrialBanner, trialDays } from "./trial.tsx";
+import { ReadOnlyNotice, TrialBanner, trialDays } from "./trial.tsx";
 
 afterEach(cleanup);
 
@@ -43,6 +45,29 @@ describe("the banner", () => {
     cleanup();
     await renderInSession(<TrialBanner />, { me: meOf({ role: "admin" }, tenant) });
     expect(screen.getByText(texts.trial.adminHelp)).toBeTruthy();
+  });
+});
+
+describe("what is said when nothing can be recorded", () => {
+  test("people are told whom to ask, and everybody where plans are", async () => {
+    await renderInSession(<ReadOnlyNotice />, { me: meOf({}, { status: "trial_expired" }) });
+    expect(screen.getByText(new RegExp(texts.readOnly.ask))).toBeTruthy();
+    const link = screen.getByRole("link", { name: texts.readOnly.link });
+    expect(link.getAttribute("href")).toMatch(/^https:\/\/azuremarketplace\.microsoft\.com\//);
+  });
+
+  test("a super admin isn't sent to somebody else, and a suspended subscription needs no new plan", async () => {
+    await renderInSession(<ReadOnlyNotice />, {
+      me: meOf({ role: "super_admin" }, { status: "suspended" }),
+    });
+    expect(screen.queryByText(new RegExp(texts.readOnly.ask))).toBeNull();
+    expect(screen.getByText(new RegExp(texts.readOnly.suspended))).toBeTruthy();
+  });
+
+  test("the link to the extension is that of its manifest", () => {
+    expect(extensionAddress).toBe(
+      `https://marketplace.visualstudio.com/items?itemName=${manifest.publisher}.${manifest.id}`,
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Me } from "../api/client.ts";
 import { Notice } from "./controls.tsx";
+import { readOnlyReason } from "./failure.ts";
 import { useTimerState } from "./hooks.ts";
 import { isAdmin, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
@@ -23,6 +24,24 @@ export function TrialBanner() {
   return (
     <Notice kind="info" title={texts.trial.left(days)}>
       {isAdmin(me) && texts.trial.adminHelp}
+    </Notice>
+  );
+}
+
+/** Where plans are bought, with their prices. */
+const plansAddress = "https://azuremarketplace.microsoft.com/marketplace/apps?search=TimeTracker";
+
+/** Says why nothing can be recorded, where a plan is bought and what it costs, and who does that. */
+export function ReadOnlyNotice() {
+  const { me } = useSession();
+  const { status } = me.tenant;
+  return (
+    <Notice kind="info" title={readOnlyReason(status)}>
+      {status === "suspended" ? texts.readOnly.suspended : texts.readOnly.plans}{" "}
+      {me.user.role !== "super_admin" && `${texts.readOnly.ask} `}
+      <a href={plansAddress} target="_blank" rel="noreferrer">
+        {texts.readOnly.link}
+      </a>
     </Notice>
   );
 }
