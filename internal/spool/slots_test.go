@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,8 +35,10 @@ type maker struct {
 	t       *testing.T
 	spooler *spool.Spooler
 	end     map[string]chan struct{}
-	begun   []string
-	errs    map[string]error
+
+	mu    sync.Mutex // several answers may begin or end at the same time
+	begun []string
+	errs  map[string]error
 }
 
 func newMaker(t *testing.T) *maker {
@@ -49,15 +52,27 @@ func (m *maker) ask(ctx context.Context, name string, owner spool.Owner) {
 	m.end[name] = end
 	go func() {
 		made, err := m.spooler.Make(ctx, owner, func(io.Writer) error {
+			m.mu.Lock()
 			m.begun = append(m.begun, name)
+			m.mu.Unlock()
 			<-end
 			return nil
 		})
-		if m.errs[name] = err; err == nil {
+		if err == nil {
 			made.Close()
 		}
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.errs[name] = err
 	}()
 	synctest.Wait()
+}
+
+// failure is the error with which an answer has ended.
+func (m *maker) failure(name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.errs[name]
 }
 
 // finish ends answers one after the other.
@@ -136,14 +151,14 @@ func TestWaitingEndsAfterFiveSeconds(t *testing.T) {
 		m.ask(left, "left", someone(1, 1))
 		leave()
 		synctest.Wait()
-		if err := m.errs["left"]; !errors.Is(err, context.Canceled) {
+		if err := m.failure("left"); !errors.Is(err, context.Canceled) {
 			t.Errorf("a client that has left gets %v", err)
 		}
-		for m.errs["three"] == nil {
+		for m.failure("three") == nil {
 			time.Sleep(time.Second) // of the test's own clock
 			synctest.Wait()
 		}
-		err := m.errs["three"]
+		err := m.failure("three")
 		if took := time.Since(began); took != 5*time.Second {
 			t.Errorf("waited %s", took)
 		}
