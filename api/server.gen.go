@@ -1111,10 +1111,13 @@ type BilledMonth struct {
 	Active    *[]BilledPerson `json:"active,omitempty"`
 	BaseMinor int64           `json:"base_minor"`
 
-	// Billed Of the people, those above `included`.
-	Billed   int    `json:"billed"`
-	Currency string `json:"currency"`
-	Customer string `json:"customer"`
+	// Billed What `rate_minor` is charged for: seats of the model `seats`, else people above `included`.
+	Billed int `json:"billed"`
+
+	// ChargeKnown Whether it is known what Microsoft charges; `total_minor` means nothing otherwise.
+	ChargeKnown bool   `json:"charge_known"`
+	Currency    string `json:"currency"`
+	Customer    string `json:"customer"`
 
 	// FreeTrial The Marketplace's: nothing was charged.
 	FreeTrial bool `json:"free_trial"`
@@ -1129,7 +1132,7 @@ type BilledMonth struct {
 	// Month Calendar month in UTC: 2026-10
 	Month string `json:"month"`
 
-	// People How many were active.
+	// People How many were active. They are the evidence of what is charged for people.
 	People    int   `json:"people"`
 	RateMinor int64 `json:"rate_minor"`
 
@@ -1137,8 +1140,10 @@ type BilledMonth struct {
 	Seats *int `json:"seats,omitempty"`
 
 	// Statement The statement's number.
-	Statement  string `json:"statement"`
-	TotalMinor int64  `json:"total_minor"`
+	Statement string `json:"statement"`
+
+	// TotalMinor What Microsoft charges under the plan.
+	TotalMinor int64 `json:"total_minor"`
 }
 
 // BilledPerson defines model for BilledPerson.
@@ -1151,9 +1156,14 @@ type BilledPerson struct {
 
 // BillingPreview defines model for BillingPreview.
 type BillingPreview struct {
-	BaseMinor int64  `json:"base_minor"`
-	Billed    int    `json:"billed"`
-	Currency  string `json:"currency"`
+	BaseMinor int64 `json:"base_minor"`
+
+	// Billed What `rate_minor` is charged for: seats of the model `seats`, else people above `included`.
+	Billed int `json:"billed"`
+
+	// ChargeKnown Whether it is known what Microsoft charges; `total_minor` means nothing otherwise.
+	ChargeKnown bool   `json:"charge_known"`
+	Currency    string `json:"currency"`
 
 	// FreeTrial The Marketplace's: nothing is charged.
 	FreeTrial bool `json:"free_trial"`
@@ -1168,7 +1178,9 @@ type BillingPreview struct {
 	RateMinor int64  `json:"rate_minor"`
 
 	// Seats How many people there is room for; absent without a limit.
-	Seats      *int  `json:"seats,omitempty"`
+	Seats *int `json:"seats,omitempty"`
+
+	// TotalMinor What Microsoft charges under the plan.
 	TotalMinor int64 `json:"total_minor"`
 }
 
@@ -1527,6 +1539,14 @@ type Seats struct {
 	Taken int `json:"taken"`
 }
 
+// Seller defines model for Seller.
+type Seller struct {
+	// Address In lines.
+	Address string  `json:"address"`
+	Name    string  `json:"name"`
+	TaxId   *string `json:"tax_id,omitempty"`
+}
+
 // SignUp defines model for SignUp.
 type SignUp struct {
 	AdminEmail              string `json:"admin_email"`
@@ -1558,14 +1578,20 @@ type StartTimer struct {
 	WorkItem      WorkItemInput `json:"work_item"`
 }
 
-// Statement defines model for Statement.
+// Statement What Microsoft charges for a month under the plan, and the people who were counted. It is no invoice: Microsoft's document is the invoice for tax.
 type Statement struct {
 	Active []BilledPerson `json:"active"`
 
 	// Adjustment Of an earlier statement of the month; its numbers are differences.
-	Adjustment bool   `json:"adjustment"`
-	Currency   string `json:"currency"`
-	Customer   string `json:"customer"`
+	Adjustment bool `json:"adjustment"`
+
+	// ChargeKnown Whether it is known what Microsoft charges; `total_minor` means nothing otherwise.
+	ChargeKnown bool   `json:"charge_known"`
+	Currency    string `json:"currency"`
+	Customer    string `json:"customer"`
+
+	// CustomerAddress In lines; may be empty.
+	CustomerAddress string `json:"customer_address"`
 
 	// FreeTrial The Marketplace's: nothing was charged.
 	FreeTrial bool           `json:"free_trial"`
@@ -1583,7 +1609,7 @@ type Statement struct {
 	// Month Calendar month in UTC: 2026-10
 	Month string `json:"month"`
 
-	// Note What Microsoft charges, which may be another amount.
+	// Note How Microsoft charges the plan.
 	Note   string `json:"note"`
 	Number string `json:"number"`
 	People int    `json:"people"`
@@ -1594,8 +1620,11 @@ type Statement struct {
 
 	// Seats How many people there was room for; absent without a limit.
 	Seats          *int   `json:"seats,omitempty"`
+	Seller         Seller `json:"seller"`
 	SubscriptionId string `json:"subscription_id"`
-	TotalMinor     int64  `json:"total_minor"`
+
+	// TotalMinor What Microsoft charges under the plan.
+	TotalMinor int64 `json:"total_minor"`
 }
 
 // StatementLine defines model for StatementLine.
@@ -1677,6 +1706,12 @@ type TenantStatus string
 type TenantDetails struct {
 	AdminEmail string `json:"admin_email"`
 
+	// BillingAddress On statements, in lines; may be empty.
+	BillingAddress string `json:"billing_address"`
+
+	// BillingName Whom statements are made out to; empty: the tenant's name.
+	BillingName string `json:"billing_name"`
+
 	// Etag To be sent as If-Match.
 	Etag   string `json:"etag"`
 	Seats  Seats  `json:"seats"`
@@ -1693,8 +1728,16 @@ type TenantPatch struct {
 
 	// AzureDevopsOrganization The organization's new name, after it was renamed in Azure DevOps. Its work stays the same, and the old name goes on to find it. 409 `organization_taken` when another organization was seen under the name.
 	AzureDevopsOrganization *string `json:"azure_devops_organization,omitempty"`
-	Currency                *string `json:"currency,omitempty"`
-	EditWindowDays          *int    `json:"edit_window_days,omitempty"`
+
+	// BillingAddress On statements, in lines; may be empty.
+	BillingAddress *string `json:"billing_address,omitempty"`
+
+	// BillingName Whom statements are made out to; empty: the tenant's name.
+	BillingName *string `json:"billing_name,omitempty"`
+
+	// Currency A code of ISO 4217; 422 `currency_unknown` for any other. 422 `currency_of_plan` while a plan is in force, whose currency holds.
+	Currency       *string `json:"currency,omitempty"`
+	EditWindowDays *int    `json:"edit_window_days,omitempty"`
 
 	// JoinPolicy How people of the directory join: `invite_only`, `request` (an administrator approves) or `directory` (everybody, by signing in).
 	JoinPolicy          *JoinPolicy                     `json:"join_policy,omitempty"`
@@ -1791,7 +1834,7 @@ type Term struct {
 
 // TimeEntry defines model for TimeEntry.
 type TimeEntry struct {
-	// ElapsedMs For a running timer, up to the instant of the answer.
+	// ElapsedMs For a running timer, up to the instant of the answer, and to the tenant's limit at most.
 	ElapsedMs int64 `json:"elapsed_ms"`
 
 	// Etag To be sent as If-Match.

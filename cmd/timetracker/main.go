@@ -228,6 +228,7 @@ func databaseOf(data string) (config.Config, error) {
 			return config.Config{}, err
 		}
 		environ["TIMETRACKER_DATABASE_URL"] = address
+		environ["TIMETRACKER_SELLER_NAME"], environ["TIMETRACKER_SELLER_ADDRESS"] = dev.SellerName, dev.SellerAddress
 	}
 	c, err := config.LoadDatabase(environ)
 	if data != "" {

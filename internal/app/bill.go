@@ -23,6 +23,11 @@ func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out i
 	if err != nil {
 		return err
 	}
+	if !dryRun {
+		if err := c.CheckSeller(); err != nil {
+			return err
+		}
+	}
 	store, err := openStore(ctx, c, log)
 	if err != nil {
 		return err
@@ -34,13 +39,18 @@ func Bill(ctx context.Context, c config.Config, month string, dryRun bool, out i
 	if err != nil {
 		return err
 	}
-	err = billing.NewService(store, time.Now).ComparedWith(clocks...).Bill(ctx, wanted, billing.Options{DryRun: dryRun, Each: func(l billing.Line) error {
+	bills := billing.NewService(store, time.Now, sellerOf(c)).ComparedWith(clocks...)
+	err = bills.Bill(ctx, wanted, billing.Options{DryRun: dryRun, Each: func(l billing.Line) error {
 		if l.Record.Kind == "" {
 			return nil // its terms have changed since it was listed
 		}
 		r := l.Record
+		total := "unknown"
+		if r.ChargeKnown() {
+			total = money.Format(r.TotalMinor, r.Currency)
+		}
 		fmt.Fprintf(table, "%q\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n", r.Customer, r.PlanID, r.People, r.Billed,
-			money.Format(r.RateMinor, r.Currency), money.Format(r.TotalMinor, r.Currency), r.Currency,
+			money.Format(r.RateMinor, r.Currency), total, r.Currency,
 			orDash(r.Statement.String()), outcome(l, dryRun))
 		return nil
 	}})

@@ -35,7 +35,7 @@ func TestBill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := config.Config{DatabaseURL: config.Secret(address)}
+	c := config.Config{DatabaseURL: config.Secret(address), SellerName: "Northwind", SellerAddress: "1 Main Street; Oslo"}
 	bill := func(month calendar.Month, dryRun bool) string {
 		t.Helper()
 		var out bytes.Buffer

@@ -27,7 +27,7 @@ func (p *Process) newMarket(c ProcessConfig) *market {
 		databaseClock = p.store.Now
 	}
 	m := &market{
-		bills: billing.NewService(p.store, p.now).ComparedWith(
+		bills: billing.NewService(p.store, p.now, c.Seller).ComparedWith(
 			billing.Clock{Name: "the database", Now: databaseClock}, billing.Clock{Name: "Microsoft", Now: c.Microsoft.Now},
 		),
 		usages:     billing.NewUsages(p.store, c.Microsoft, p.now, p.alert),

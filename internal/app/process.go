@@ -19,7 +19,7 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// ProcessConfig is what every process of the product needs. All fields but the last two are required.
+// ProcessConfig is what every process of the product needs. All fields but the last three are required.
 type ProcessConfig struct {
 	// Holder names this process in the leases of jobs. No two processes on one database may have the same, since both
 	// would then hold a lease at the same time.
@@ -34,6 +34,8 @@ type ProcessConfig struct {
 	DatabaseClock func(ctx context.Context) (time.Time, error)
 	// Offers are the ids of our offers there. Empty: those of the catalogue.
 	Offers []string
+	// Seller stands on statements.
+	Seller billing.Seller
 }
 
 // Microsoft is the Azure Marketplace's APIs.

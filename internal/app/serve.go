@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/httpapi"
@@ -118,8 +119,21 @@ func newConfiguredProcess(c config.Config, store *sqlstore.Store, client *http.C
 	}
 	return NewProcess(ProcessConfig{
 		Holder: uuid.NewString(), Store: store, Now: time.Now, Log: log, Metrics: NewMetrics(store), Microsoft: microsoft,
-		Offers: c.MarketplaceOffers,
+		Offers: c.MarketplaceOffers, Seller: sellerOf(c),
 	})
+}
+
+// sellerOf is the configured seller.
+func sellerOf(c config.Config) billing.Seller {
+	var lines []string
+	for line := range strings.SplitSeq(c.SellerAddress, ";") {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return billing.Seller{
+		Name: strings.TrimSpace(c.SellerName), Address: strings.Join(lines, "\n"), TaxID: strings.TrimSpace(c.SellerTaxID),
+	}
 }
 
 // openStore opens a database of this program's version.

@@ -37,6 +37,7 @@ func serveConfig(t *testing.T) (c config.Config, databaseFile string) {
 		MarketplaceTenantID: sandbox.PublisherDirectoryID, MarketplaceClientID: sandbox.MarketplaceClientID,
 		MarketplaceClientSecret: sandbox.MarketplaceClientSecret,
 		DatabaseURL:             config.Secret("sqlite:" + databaseFile), Listen: addresses[0], InternalListen: addresses[1],
+		SellerName: "Northwind", SellerAddress: "1 Main Street; Oslo",
 		PublicURL: "https://timetracker.example", EntraAuthority: "https://login.example",
 		EntraClientID: sandbox.APIClientID, SPAClientID: sandbox.SPAClientID, AzureDevOpsURL: "https://dev.azure.com",
 	}, databaseFile

@@ -16,7 +16,7 @@ import (
 // file. The first run writes a record for every tenant, and two further ones find everything done.
 func monthlySnapshot(b *testing.B, s *summary) {
 	path := seed(b, customers()...)
-	bills := billing.NewService(openStore(b, path), time.Now)
+	bills := billing.NewService(openStore(b, path), time.Now, billing.Seller{})
 	db := openFile(b, path, "synchronous(2)")
 	b.Cleanup(func() { _ = db.Close() })
 	wanted := countActive(b, db)

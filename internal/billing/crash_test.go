@@ -170,13 +170,13 @@ func TestBillCrashes(t *testing.T) {
 		broken := &failing{Store: f.Store, at: crash}
 		run := func() {
 			t.Helper()
-			err := billing.NewService(broken, f.Clock.Now).Bill(t.Context(), month, billing.Options{})
+			err := billing.NewService(broken, f.Clock.Now, domaintest.Seller).Bill(t.Context(), month, billing.Options{})
 			if (err != nil) != (broken.at > 0 && broken.calls >= broken.at) {
 				t.Fatalf("crash at %d, %d calls: %v", crash, broken.calls, err)
 			}
 			if err != nil {
 				broken.at = 0 // a new process
-				if err := billing.NewService(broken, f.Clock.Now).Bill(t.Context(), month, billing.Options{}); err != nil {
+				if err := billing.NewService(broken, f.Clock.Now, domaintest.Seller).Bill(t.Context(), month, billing.Options{}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -178,9 +178,63 @@ func TestWhoIsActive(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 		people := len(want[name])
-		if record.People != people || record.Billed != people || record.TotalMinor != int64(people)*900 || record.Currency != "USD" {
+		if record.People != people || record.Billed != 100 || record.TotalMinor != 100*900 || record.Currency != "USD" {
 			t.Errorf("%s: %d people, %d billed, %d %s", name, record.People, record.Billed, record.TotalMinor, record.Currency)
 		}
+	}
+}
+
+// TestSeatsAreCharged shows that Microsoft charges the seats that were bought, whoever works, and that the people counted
+// are the evidence.
+func TestSeatsAreCharged(t *testing.T) {
+	f := newFirm(t, "timetracker", "business", 200)
+	f.work(t, f.ada, "2026-10-05T08:00:00.000Z", "2026-10-05T09:00:00.000Z")
+	f.Clock.Set(at("2026-11-02T09:00:00.000Z"))
+	statement := billing.NewStatement(f.billOne(t, october))
+	if statement.TotalMinor != 280_000 || !statement.ChargeKnown || statement.People != 1 {
+		t.Errorf("%d for %d people, known: %t", statement.TotalMinor, statement.People, statement.ChargeKnown)
+	}
+	want := []billing.StatementLine{{Text: "Seats", Quantity: 200, UnitMinor: 1400, AmountMinor: 280_000}}
+	if diff := cmp.Diff(want, statement.Lines); diff != "" {
+		t.Error(diff)
+	}
+	preview, err := f.Billing.Preview(t.Context(), f.Again(t, f.ada))
+	if err != nil || preview.TotalMinor != 280_000 || preview.People != 0 {
+		t.Errorf("so far: %d for %d people, %v", preview.TotalMinor, preview.People, err)
+	}
+}
+
+// TestStatementIsMadeOutTo shows that a statement keeps the seller and the customer's billing name and address of its
+// time.
+func TestStatementIsMadeOutTo(t *testing.T) {
+	f := newFirm(t, "timetracker", "team", 10)
+	set := func(name, address string) {
+		t.Helper()
+		m := f.Again(t, f.ada)
+		patch := tenant.SettingsPatch{BillingName: &name, BillingAddress: &address}
+		if _, err := f.Tenants.ChangeTenant(t.Context(), m, m.Tenant.Revision, patch, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Clock.Set(at("2026-10-01T00:00:00.000Z"))
+	plain := billing.NewStatement(f.billOne(t, september))
+	if plain.Customer != "Contoso" || plain.CustomerAddress != "" || plain.Seller != domaintest.Seller {
+		t.Errorf("%q, %q by %+v", plain.Customer, plain.CustomerAddress, plain.Seller)
+	}
+	set("  Contoso   Holding ", "\r\n1 Main  Street \r\n\r\n 0150 Oslo\n")
+	f.Clock.Set(at("2026-11-01T00:00:00.000Z"))
+	record := f.billOne(t, october)
+	set("", "")
+	stored, err := f.Store.Record(t.Context(), f.ada.Tenant.ID, record.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := billing.NewStatement(stored)
+	if made.Customer != "Contoso Holding" || made.CustomerAddress != "1 Main Street\n0150 Oslo" || made.Seller != domaintest.Seller {
+		t.Errorf("%q, %q by %+v", made.Customer, made.CustomerAddress, made.Seller)
+	}
+	if got := f.Again(t, f.ada).Tenant; got.BillingName != "" || got.BillingAddress != "" {
+		t.Errorf("%q, %q after they were removed", got.BillingName, got.BillingAddress)
 	}
 }
 
@@ -218,7 +272,7 @@ func TestMonthNotOver(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	f.Clock.Add(time.Millisecond)
-	if got := f.billOne(t, october); got.TotalMinor != 900 || !got.At.Equal(f.Clock.Now()) {
+	if got := f.billOne(t, october); got.TotalMinor != 9000 || !got.At.Equal(f.Clock.Now()) {
 		t.Errorf("%d at %s", got.TotalMinor, got.At)
 	}
 }
@@ -235,7 +289,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 		return line
 	}
 	for range 2 {
-		if got := dry(september); !got.New || got.Record.TotalMinor != 900 || got.TenantID != f.ada.Tenant.ID {
+		if got := dry(september); !got.New || got.Record.TotalMinor != 9000 || got.TenantID != f.ada.Tenant.ID {
 			t.Errorf("%+v", got)
 		}
 	}
@@ -250,7 +304,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 		t.Errorf("what is billed and right is %+v", got)
 	}
 	f.work(t, f.Join(t, f.ada, "Grace"), "2026-09-20T08:00:00.000Z", "2026-09-20T09:00:00.000Z")
-	if got := dry(september); !got.New || got.Record.TotalMinor != 900 || !got.Record.ID.IsZero() || got.Record.Statement.String() != "" {
+	if got := dry(september); !got.New || got.Record.TotalMinor != 0 || !got.Record.ID.IsZero() || got.Record.Statement.String() != "" {
 		t.Errorf("the adjustment would be %+v", got)
 	}
 	if got := f.records(t, september); len(got) != 1 {
@@ -293,8 +347,8 @@ func TestTermsOfAMonth(t *testing.T) {
 		}
 	}
 	type bill struct {
-		plan  string
-		total int64
+		plan string
+		rate int64 // of a seat
 	}
 	for name, test := range map[string]struct {
 		october             func(t *testing.T, f firm)
@@ -464,7 +518,7 @@ func TestTermsOfAMonth(t *testing.T) {
 				switch {
 				case want == nil && len(made) > 0:
 					t.Errorf("%s was billed: %+v", month, made)
-				case want != nil && (len(made) != 1 || made[0].PlanID != want.plan || made[0].TotalMinor != want.total):
+				case want != nil && (len(made) != 1 || made[0].PlanID != want.plan || made[0].TotalMinor != want.rate*int64(made[0].Quantity)):
 					t.Errorf("%s was billed as %+v, not %+v", month, made, *want)
 				}
 			}
@@ -477,7 +531,7 @@ func TestTermsOfAMonth(t *testing.T) {
 		if got := f.bill(t, calendar.Month{Year: 2026, Month: time.August}); len(got) != 0 {
 			t.Errorf("August was billed: %+v", got)
 		}
-		if got := f.billOne(t, september); got.TotalMinor != 900 {
+		if got := f.billOne(t, september); got.TotalMinor != 9000 {
 			t.Errorf("September comes to %d", got.TotalMinor)
 		}
 	})
@@ -526,7 +580,7 @@ func TestManyRuns(t *testing.T) {
 		f.work(t, m, "2026-10-05T08:00:00.000Z", "2026-10-05T09:00:00.000Z")
 	}
 	f.Clock.Set(at("2026-11-02T00:00:00.000Z"))
-	other := billing.NewService(f.Store, f.Clock.Now)
+	other := billing.NewService(f.Store, f.Clock.Now, domaintest.Seller)
 	var runs sync.WaitGroup
 	for run := range 20 {
 		runs.Go(func() {
@@ -580,7 +634,7 @@ func TestOneFailsAndTheOthersAreBilled(t *testing.T) {
 	}
 	f.Clock.Set(at("2026-10-02T00:00:00.000Z"))
 	broken := &failing{Store: f.Store, tenant: f.ada.Tenant.ID}
-	if err := billing.NewService(broken, f.Clock.Now).Bill(t.Context(), september, billing.Options{}); !errors.Is(err, errCrash) {
+	if err := billing.NewService(broken, f.Clock.Now, domaintest.Seller).Bill(t.Context(), september, billing.Options{}); !errors.Is(err, errCrash) {
 		t.Errorf("got %v", err)
 	}
 	checkNumbers(t, f, 2026, 3)

@@ -36,9 +36,9 @@ type face struct {
 
 var (
 	titleFace   = face{"B", 24, 25}
+	figureFace  = face{"B", 20, 25}
 	brandFace   = face{"B", 10, 110}
 	headingFace = face{"B", 12, 25}
-	strongFace  = face{"B", 10, 25}
 	bodyFace    = face{"", 10, 25}
 	listFace    = face{"", 9, 25}
 	quietFace   = face{"", 9, 95}
@@ -131,18 +131,23 @@ func (s *sheet) addPage() {
 	s.y = top
 }
 
-// head names the statement, its customer and its dates.
+// head has the seller, what is charged, and then the customer and the document.
 func (s *sheet) head(i Statement) {
+	from := s.y
+	s.seller(i.Seller)
+	below := s.y
+	s.y = from
 	s.put(brandFace, left, width, "L", "TimeTracker")
 	s.y += 9
 	s.put(titleFace, left, width, "L", i.title())
-	s.y += 18
+	s.y = max(s.y+15, below+3)
+	s.charge(i)
 
 	const first, second = 80.0, 50.0
 	last := i.Month.To().AddDate(0, 0, -1)
 	for _, row := range [][]detail{
 		{
-			{first, strongFace, "Customer", i.Customer},
+			{first, bodyFace, "Customer", strings.TrimSpace(i.Customer + "\n" + i.CustomerAddress)},
 			{second, bodyFace, "Number", i.Number.String()},
 			{width - first - second, bodyFace, "Date", i.IssuedAt.UTC().Format("2 January 2006")},
 		},
@@ -154,7 +159,59 @@ func (s *sheet) head(i Statement) {
 	} {
 		s.details(row)
 	}
-	s.y += 4
+}
+
+// seller sets whoever sells beside the brand.
+func (s *sheet) seller(of Seller) {
+	const x, w = left + width - 70, 70.0
+	s.put(labelFace, x, w, "R", "Seller")
+	s.y += labelFace.leading() + 0.6
+	for _, line := range strings.Split(strings.TrimSpace(of.Name+"\n"+of.Address), "\n") {
+		s.block(quietFace, x, w, "R", line)
+	}
+	if of.TaxID != "" {
+		s.block(quietFace, x, w, "R", "Tax id "+of.TaxID)
+	}
+}
+
+// charge sets what Microsoft charges, before everything else.
+func (s *sheet) charge(i Statement) {
+	label := "Charged by Microsoft for " + i.monthName()
+	if i.Adjustment {
+		label = "Charged by Microsoft for " + i.monthName() + ", difference"
+	}
+	s.put(labelFace, left, width, "L", label)
+	s.y += labelFace.leading() + 1
+	s.block(figureFace, left, width, "L", i.amount())
+	if text := i.calculation(); text != "" {
+		s.block(quietFace, left, width, "L", text)
+	}
+	s.y += 2
+	s.rule(0)
+	s.y++
+}
+
+// amount is what Microsoft charges.
+func (i Statement) amount() string {
+	if !i.ChargeKnown {
+		return "Not known to us"
+	}
+	return i.Currency + " " + money.Format(i.TotalMinor, i.Currency)
+}
+
+// calculation is how the amount of seats comes about; empty where the lines say it.
+func (i Statement) calculation() string {
+	if i.Adjustment || !i.ChargeKnown || i.Model != plan.Seats || len(i.Lines) != 1 {
+		return ""
+	}
+	seats := "1 seat"
+	if n := i.Lines[0].Quantity; n != 1 {
+		seats = money.FormatFixed(int64(n), 0) + " seats"
+	}
+	if i.FreeTrial {
+		return seats + ", free trial"
+	}
+	return seats + " at " + i.Currency + " " + money.Format(i.Lines[0].UnitMinor, i.Currency) + " a month"
 }
 
 // detail is a text below its label, in a column.
@@ -188,23 +245,25 @@ func (s *sheet) amounts(i Statement) {
 		s.put(f, left+text+quantity+unit, amount, "R", cells[3])
 		s.paragraph(f, left, text, cells[0])
 	}
-	row(labelFace, [4]string{"Description", "Quantity", "Unit price, " + i.Currency, "Amount, " + i.Currency})
-	s.rule(1.5)
-	for _, line := range i.Lines {
-		row(bodyFace, [4]string{
-			line.Text, money.FormatFixed(int64(line.Quantity), 0), money.Format(line.UnitMinor, i.Currency),
-			money.Format(line.AmountMinor, i.Currency),
-		})
-		s.y += 2
+	if i.ChargeKnown {
+		row(labelFace, [4]string{"Charged by Microsoft", "Quantity", "Unit price, " + i.Currency, "Amount, " + i.Currency})
+		s.rule(1.5)
+		for _, line := range i.Lines {
+			row(bodyFace, [4]string{
+				line.Text, money.FormatFixed(int64(line.Quantity), 0), money.Format(line.UnitMinor, i.Currency),
+				money.Format(line.AmountMinor, i.Currency),
+			})
+			s.y += 2
+		}
+		s.rule(0)
+		total := "Total"
+		if i.Adjustment {
+			total = "Difference"
+		}
+		s.put(headingFace, left+text, width-text, "R", i.amount())
+		s.put(headingFace, left, text, "L", total)
+		s.y += headingFace.leading() + 5
 	}
-	s.rule(0)
-	total := "Total"
-	if i.Adjustment {
-		total = "Difference"
-	}
-	s.put(headingFace, left+text, width-text, "R", i.Currency+" "+money.Format(i.TotalMinor, i.Currency))
-	s.put(headingFace, left, text, "L", total)
-	s.y += headingFace.leading() + 7
 }
 
 // notes explain the numbers.
@@ -216,15 +275,16 @@ func (s *sheet) notes(i Statement) {
 	}
 	s.paragraph(quietFace, left, width, i.Note)
 	s.y += 1.5
-	s.paragraph(quietFace, left, width, "Microsoft collects the money through the Azure Marketplace: nothing is to be paid "+
-		"because of this page. It holds no payment data.")
-	s.y += 9
+	s.paragraph(quietFace, left, width, "This is a statement and no invoice. Microsoft collects the money through the Azure "+
+		"Marketplace, and Microsoft's document is the invoice for tax. Nothing is to be paid because of this page, and it "+
+		"holds no payment data.")
+	s.y += 7
 }
 
 // people lists who was counted.
 func (s *sheet) people(i Statement) {
 	if !i.Adjustment {
-		s.list("People counted", "Everybody with recorded time in "+i.monthName()+", once, by address.", i.Active)
+		s.list("People counted", "The evidence: everybody with recorded time in "+i.monthName()+", once, by address.", i.Active)
 		return
 	}
 	if len(i.Active) > 0 {
@@ -298,10 +358,17 @@ func (s *sheet) put(f face, x, w float64, align, text string) {
 	s.pdf.CellFormat(w, f.leading(), s.printable(text), "", 0, align, false, 0, "")
 }
 
-// paragraph sets a text from y on, and moves y below it.
+// paragraph sets a text from y on, and moves y below it. A line break in it is kept.
 func (s *sheet) paragraph(f face, x, w float64, text string) {
+	for line := range strings.SplitSeq(text, "\n") {
+		s.block(f, x, w, "L", line)
+	}
+}
+
+// block sets a text without line breaks from y on, and moves y below it. align is L or R.
+func (s *sheet) block(f face, x, w float64, align, text string) {
 	for _, line := range s.lines(f, w, text) {
-		s.put(f, x, w, "L", line)
+		s.put(f, x, w, align, line)
 		s.y += f.leading()
 	}
 }

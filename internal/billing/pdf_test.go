@@ -27,7 +27,9 @@ import (
 func october(people ...string) Statement {
 	r := Record{
 		Kind: Monthly, At: time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC), Month: calendar.Month{Year: 2026, Month: time.October}, Customer: "Contoso Ltd",
-		SubscriptionID: ids.MustParse[ids.Subscription]("2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e"), PlanID: "active-plus", PlanTitle: "Active users plus",
+		Seller:          Seller{Name: "Northwind Software AS", Address: "1 Main Street\n0150 Oslo", TaxID: "NO 999 999 999 MVA"},
+		CustomerAddress: "12 Long Road\nLondon",
+		SubscriptionID:  ids.MustParse[ids.Subscription]("2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e"), PlanID: "active-plus", PlanTitle: "Active users plus",
 		Model: plan.Metered, Included: 25, RateMinor: 800,
 		BaseMinor: 14_900, Currency: "USD", Statement: StatementNumber{2026, 42}, Active: persons(people...), People: len(people),
 	}
@@ -120,7 +122,8 @@ func TestPDFSaysWhatMatters(t *testing.T) {
 		t.Fatalf("%d pages", len(got))
 	}
 	for _, want := range []string{
-		"Statement", "TT-2026-000042", "1 November 2026", "Contoso Ltd", "1 to 31 October 2026", "Active users plus",
+		"Statement", "Charged by Microsoft for October 2026", "USD 237.00", "Northwind Software AS", "Tax id NO 999 999 999 MVA",
+		"1 Main Street", "0150 Oslo", "12 Long Road", "TT-2026-000042", "1 November 2026", "Contoso Ltd", "1 to 31 October 2026", "Active users plus",
 		"2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e", "Amount, USD",
 		"Monthly base fee, 25 active users included", "149.00", "Active users above those included", "11", "8.00", "88.00",
 		"Total", "USD 237.00", "People counted: 36", "36", "last@contoso.example", "Page 1 of 1", "Statement TT-2026-000042",
@@ -129,13 +132,18 @@ func TestPDFSaysWhatMatters(t *testing.T) {
 			t.Errorf("it does not say %q in %q", want, got[0])
 		}
 	}
-	if text := strings.Join(got[0], " "); !strings.Contains(text, "Microsoft collects the money") {
-		t.Errorf("it does not say who collects the money: %s", text)
+	text := strings.Join(got[0], " ")
+	for _, want := range []string{"Microsoft collects the money", "statement and no invoice", "is the invoice for tax"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q: %s", want, text)
+		}
+	}
+	if charged, people := slices.Index(got[0], "USD 237.00"), slices.Index(got[0], "People counted: 36"); charged > people {
+		t.Error("the people come before what is charged")
 	}
 }
 
-// TestStatementSaysWhatMicrosoftCharges holds where seats were bought, since Microsoft's amount then differs from the
-// statement's.
+// TestStatementSaysWhatMicrosoftCharges holds for each kind of plan, also where we do not know what is charged.
 func TestStatementSaysWhatMicrosoftCharges(t *testing.T) {
 	for name, test := range map[string]struct {
 		record     Record
@@ -143,16 +151,16 @@ func TestStatementSaysWhatMicrosoftCharges(t *testing.T) {
 		line       StatementLine
 	}{
 		"seats": {
-			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Quantity: 1_200, Billed: 3, RateMinor: 900},
-			"Team, 1,200 seats", "the 1,200 seats that were bought", StatementLine{"Active users", 3, 900, 2_700},
+			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Quantity: 1_200, People: 3, Billed: 1_200, RateMinor: 900, TotalMinor: 1_080_000},
+			"Team, 1,200 seats", "the seats that were bought, whoever works", StatementLine{"Seats", 1_200, 900, 1_080_000},
 		},
 		"a single seat": {
 			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Quantity: 1, Billed: 1, RateMinor: 900},
-			"Team, 1 seat", "the seat that was bought", StatementLine{"Active users", 1, 900, 900},
+			"Team, 1 seat", "the seats that were bought, whoever works", StatementLine{"Seats", 1, 900, 900},
 		},
 		"seats that Microsoft does not tell": {
-			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Billed: 1, RateMinor: 900},
-			"Team", "the seats that were bought", StatementLine{"Active users", 1, 900, 900},
+			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, People: 1, RateMinor: 900},
+			"Not known to us", "has not told us how many", StatementLine{"Seats", 0, 900, 0},
 		},
 		"metered": {
 			Record{PlanID: "active", PlanTitle: "Active users", Model: plan.Metered, BaseMinor: 2_900},
@@ -163,11 +171,11 @@ func TestStatementSaysWhatMicrosoftCharges(t *testing.T) {
 			"Site", "the fee of the plan", StatementLine{"Monthly base fee", 1, 29_900, 29_900},
 		},
 		"free trial": {
-			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Quantity: 10, FreeTrial: true, Billed: 3},
-			"Team, 10 seats", "nothing during the free trial", StatementLine{"Active users", 3, 0, 0},
+			Record{PlanID: "team", PlanTitle: "Team", Model: plan.Seats, Quantity: 10, FreeTrial: true, People: 3, Billed: 10},
+			"Team, 10 seats", "nothing during the free trial", StatementLine{"Seats", 10, 0, 0},
 		},
 		"unknown plan": {
-			Record{PlanID: "brand-new"}, "brand-new", "what the plan costs", StatementLine{"Active users", 0, 0, 0},
+			Record{PlanID: "brand-new"}, "Not known to us", "what the plan costs", StatementLine{"Active users", 0, 0, 0},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -192,7 +200,7 @@ func TestStatementSaysWhatMicrosoftCharges(t *testing.T) {
 func TestPDFOfAnAdjustment(t *testing.T) {
 	adjusted := NewStatement(Record{
 		Kind: Adjustment, At: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), Month: calendar.Month{Year: 2026, Month: time.February}, Customer: "Contoso",
-		PlanID: "team", People: -2, Billed: -2, RateMinor: 1_234_567, TotalMinor: -2_469_134, Currency: "JPY",
+		PlanID: "active", Model: plan.Metered, People: -2, Billed: -2, RateMinor: 1_234_567, TotalMinor: -2_469_134, Currency: "JPY",
 		Statement: StatementNumber{2027, 1}, Active: persons("a@contoso.example"),
 		Inactive: persons("x@contoso.example", "y@contoso.example", "z@contoso.example"),
 	})
@@ -276,7 +284,7 @@ func TestPDFOfStrangeNames(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			statement := october(tt.name)
-			statement.Customer = tt.name
+			statement.Customer, statement.CustomerAddress = strings.ReplaceAll(tt.name, "\n", " "), ""
 			lines := pages(t, pdfOf(t, statement))[0]
 			if count := len(slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return l != tt.want })); count != 2 {
 				t.Errorf("%q stands %d times in %q", tt.want, count, lines)

@@ -44,20 +44,22 @@ type Record struct {
 
 	// Fields of the other kinds. Those of an adjustment are differences, so that all records of a month add up to the
 	// month.
-	Month      calendar.Month
-	Customer   string     // the tenant's name
-	Model      plan.Model // how Microsoft bills the plan; empty: we did not know the plan
-	FreeTrial  bool       // the Marketplace's free trial: nothing is charged
-	Active     []Person   // by address; of an adjustment: who turned out to be active
-	Inactive   []Person   // of an adjustment: who turned out not to be active
-	People     int
-	Billed     int   // how many of the people are above Included
-	Included   int   // how many people the base price pays for
-	RateMinor  int64 // price of a billed user, in minor units of Currency
-	BaseMinor  int64 // in minor units of Currency
-	TotalMinor int64 // in minor units of Currency
-	Currency   string
-	Statement  StatementNumber
+	Month           calendar.Month
+	Seller          Seller     // as configured when the record was made
+	Customer        string     // the tenant's billing name, or its name
+	CustomerAddress string     // in lines; empty: nobody has entered one
+	Model           plan.Model // how Microsoft bills the plan; empty: we did not know the plan
+	FreeTrial       bool       // the Marketplace's free trial: nothing is charged
+	Active          []Person   // by address; of an adjustment: who turned out to be active
+	Inactive        []Person   // of an adjustment: who turned out not to be active
+	People          int
+	Billed          int   // what RateMinor is charged for: the seats of plan.Seats, otherwise the people above Included
+	Included        int   // how many people the base price pays for
+	RateMinor       int64 // price of a billed user, in minor units of Currency
+	BaseMinor       int64 // in minor units of Currency
+	TotalMinor      int64 // what Microsoft charges under the plan, in minor units of Currency
+	Currency        string
+	Statement       StatementNumber
 }
 
 // StatementNumber counts the statements of a publisher's year without a gap. The zero value is no number.
@@ -82,9 +84,20 @@ func ParseStatementNumber(text string) (n StatementNumber, ok bool) {
 	return n, true
 }
 
-// price is what people cost under terms. money.ErrOverflow says that the total doesn't fit.
+// ChargeKnown says whether we know what Microsoft charges. It doesn't always tell the number of seats, and a plan may be
+// none of the catalogue.
+func (r Record) ChargeKnown() bool {
+	return r.FreeTrial || (r.Model != "" && (r.Model != plan.Seats || r.Quantity > 0))
+}
+
+// price is what Microsoft charges for a month under terms: for seats those that were bought, whoever works, and otherwise
+// for people. Of a plan that we do not know it is what was agreed on for people. money.ErrOverflow says that the total
+// doesn't fit.
 func price(terms plan.Terms, people int) (billed int, total int64, err error) {
 	billed = max(0, people-terms.Included)
+	if terms.Model == plan.Seats {
+		billed = terms.Seats
+	}
 	used, err := money.Mul(terms.RateMinor, int64(billed))
 	if err != nil {
 		return 0, 0, err

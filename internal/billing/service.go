@@ -25,11 +25,12 @@ type Service struct {
 	store  Store
 	now    func() time.Time
 	clocks []Clock // of others
+	seller Seller
 }
 
-// NewService makes a Service. now is the server's clock.
-func NewService(store Store, now func() time.Time) *Service {
-	return &Service{store: store, now: calendar.Clock(now)}
+// NewService makes a Service. now is the server's clock. seller stands on statements.
+func NewService(store Store, now func() time.Time, seller Seller) *Service {
+	return &Service{store: store, now: calendar.Clock(now), seller: seller}
 }
 
 // Line is the result of billing a month of one tenant.
@@ -180,7 +181,8 @@ func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month calendar.M
 	slices.SortFunc(people, byAddress)
 	r = Record{
 		Kind: Monthly, SubscriptionID: terms.SubscriptionID, PlanID: terms.PlanID, PlanTitle: terms.PlanTitle,
-		Quantity: terms.Seats, Month: month, Customer: t.Name, Model: terms.Model, FreeTrial: terms.FreeTrial,
+		Quantity: terms.Seats, Month: month, Seller: s.seller, Customer: cmp.Or(t.BillingName, t.Name),
+		CustomerAddress: t.BillingAddress, Model: terms.Model, FreeTrial: terms.FreeTrial,
 		Active: people, People: len(people), Included: terms.Included, RateMinor: terms.RateMinor,
 		BaseMinor: terms.BaseMinor, Currency: terms.Currency,
 	}
@@ -223,7 +225,9 @@ func adjustment(made []Record, people []Person) (r Record, differs bool, err err
 		return made[0], false, nil
 	}
 	slices.SortFunc(r.Inactive, byAddress)
-	terms := plan.Terms{RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, Included: r.Included}
+	terms := plan.Terms{
+		Model: r.Model, Seats: r.Quantity, RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, Included: r.Included,
+	}
 	nowBilled, nowTotal, err := price(terms, len(people))
 	if err != nil {
 		return Record{}, false, err

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/caarlos0/env/v11"
 	"github.com/google/uuid"
@@ -79,6 +80,9 @@ type Config struct {
 	MarketplaceClientSecret    Secret   `env:"TIMETRACKER_MARKETPLACE_CLIENT_SECRET"`
 	MarketplaceCertificateFile string   `env:"TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE"`
 	MarketplaceOffers          []string `env:"TIMETRACKER_MARKETPLACE_OFFERS"` // empty: those of the catalogue
+	SellerName                 string   `env:"TIMETRACKER_SELLER_NAME"`        // on statements, as the next two
+	SellerAddress              string   `env:"TIMETRACKER_SELLER_ADDRESS"`     // its lines are separated by semicolons
+	SellerTaxID                string   `env:"TIMETRACKER_SELLER_TAX_ID"`      // empty: there is none
 	// ShutdownDelay is how long the program serves on after it was told to stop.
 	ShutdownDelay time.Duration `env:"TIMETRACKER_SHUTDOWN_DELAY" envDefault:"5s" must:"be a duration from 0s to 60s"`
 	CAFile        string        `env:"TIMETRACKER_CA_FILE"`
@@ -222,6 +226,7 @@ func (c Config) checkServe() error {
 		checkGUID("TIMETRACKER_SPA_CLIENT_ID", c.SPAClientID),
 		c.checkMarketplace(),
 		c.checkSpool(),
+		c.CheckSeller(),
 		checkFormat(c.LogFormat),
 	)
 }
@@ -230,6 +235,25 @@ func (c Config) checkServe() error {
 func (c Config) checkSpool() error {
 	if c.SpoolLimit < 64 {
 		return wrong("TIMETRACKER_SPOOL_LIMIT", "must be a number of MiB from 64 to 65535")
+	}
+	return nil
+}
+
+// CheckSeller wants whoever sells the product, since no statement may be made without.
+func (c Config) CheckSeller() error {
+	return errors.Join(
+		checkText("TIMETRACKER_SELLER_NAME", c.SellerName, 200, true),
+		checkText("TIMETRACKER_SELLER_ADDRESS", c.SellerAddress, 500, true),
+		checkText("TIMETRACKER_SELLER_TAX_ID", c.SellerTaxID, 100, false),
+	)
+}
+
+func checkText(name, value string, longest int, required bool) error {
+	switch {
+	case required && strings.Trim(value, " ;") == "":
+		return wrong(name, "is missing: it stands on statements")
+	case utf8.RuneCountInString(value) > longest:
+		return wrong(name, fmt.Sprintf("has more than %d characters", longest))
 	}
 	return nil
 }

@@ -23,6 +23,9 @@ func complete() map[string]string {
 		"TIMETRACKER_MARKETPLACE_TENANT_ID":     "e09a4c57-6b82-41df-b3c8-175f9d2e6a03",
 		"TIMETRACKER_MARKETPLACE_CLIENT_ID":     "17e5b3f9-8c60-4d2a-96fb-4a0d7c92e814",
 		"TIMETRACKER_MARKETPLACE_CLIENT_SECRET": "hunter2",
+
+		"TIMETRACKER_SELLER_NAME":    "Northwind",
+		"TIMETRACKER_SELLER_ADDRESS": "1 Main Street; Oslo",
 	}
 }
 
@@ -31,6 +34,10 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_DATABASE_URL", ""},
 		{"TIMETRACKER_DATABASE_URL", "sqlite:"},
 		{"TIMETRACKER_DATABASE_URL", "postgres://hunter2"},
+		{"TIMETRACKER_SELLER_NAME", " "},
+		{"TIMETRACKER_SELLER_NAME", strings.Repeat("x", 201)},
+		{"TIMETRACKER_SELLER_ADDRESS", "; ;"},
+		{"TIMETRACKER_SELLER_TAX_ID", strings.Repeat("ø", 101)},
 		{"TIMETRACKER_LISTEN", "8080"},
 		{"TIMETRACKER_INTERNAL_LISTEN", "localhost"},
 		{"TIMETRACKER_PUBLIC_URL", ""},

@@ -95,7 +95,7 @@ func (o *Options) newProduct(
 	if err != nil {
 		return product{}, fmt.Errorf("marketplace: %w", err)
 	}
-	c := app.ProcessConfig{Store: store, Now: now, Log: log, Metrics: app.NewMetrics(store), Microsoft: p.microsoft}
+	c := app.ProcessConfig{Store: store, Now: now, Log: log, Metrics: app.NewMetrics(store), Microsoft: p.microsoft, Seller: seller}
 	if os.Getenv("TIMETRACKER_DATABASE_URL") == "" {
 		// The file in the data directory belongs to the sandbox, so it goes by the sandbox's clock.
 		c.DatabaseClock = func(context.Context) (time.Time, error) { return now(), nil }

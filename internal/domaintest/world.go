@@ -112,7 +112,7 @@ func New(t *testing.T) *World {
 		Timers:    timer.NewService(store, work, clock.Now),
 		Reports:   report.NewService(store, work),
 		Microsoft: NewMicrosoft(clock),
-		Billing:   billing.NewService(store, clock.Now),
+		Billing:   billing.NewService(store, clock.Now, Seller),
 		Alerts:    &Alerts{},
 		path:      path,
 	}
@@ -178,6 +178,9 @@ func Database(t *testing.T) (path string) {
 }
 
 // migrated is a database file that contains only the schema. It is made once, since every test needs one.
+// Seller sells the product in tests.
+var Seller = billing.Seller{Name: "Northwind Software AS", Address: "1 Main Street\n0150 Oslo", TaxID: "NO 999 999 999 MVA"}
+
 var migrated = sync.OnceValues(func() (file []byte, err error) {
 	directory, err := os.MkdirTemp("", "domaintest")
 	if err != nil {

@@ -115,7 +115,7 @@ func instantAPI(b testing.TB, options ...option) http.Handler {
 	config := httpapi.Config{
 		Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), WorkItems: items, Timers: timer.NewService(store, items, time.Now),
 		Reports: report.NewService(nil, items), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Static: http.NotFoundHandler(),
-		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now),
+		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now, billing.Seller{}),
 		Now:     time.Now,
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // writing the line is a part of the cost
 		Observe: func(string, string, int, time.Duration) {},

@@ -82,7 +82,8 @@ func (h billingHandlers) PreviewBilling(ctx context.Context, _ api.PreviewBillin
 	return api.PreviewBilling200JSONResponse{
 		Month: r.Month.String(), Model: nilIfEmpty(api.PricingModel(r.Model)), Seats: quantity(r.Quantity),
 		FreeTrial: r.FreeTrial, People: r.People, Billed: r.Billed, Included: r.Included,
-		RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, TotalMinor: r.TotalMinor, Currency: r.Currency,
+		RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, TotalMinor: r.TotalMinor, ChargeKnown: r.ChargeKnown(),
+		Currency: r.Currency,
 	}, nil
 }
 
@@ -117,8 +118,8 @@ func billingRecord(r billing.Record) api.BillingRecord {
 	shown.Month = &api.BilledMonth{
 		Month: r.Month.String(), Customer: r.Customer, Model: nilIfEmpty(api.PricingModel(r.Model)), Seats: quantity(r.Quantity),
 		FreeTrial: r.FreeTrial, People: r.People, Billed: r.Billed, Included: r.Included,
-		RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, TotalMinor: r.TotalMinor, Currency: r.Currency,
-		Statement: r.Statement.String(),
+		RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, TotalMinor: r.TotalMinor, ChargeKnown: r.ChargeKnown(),
+		Currency: r.Currency, Statement: r.Statement.String(),
 	}
 	return shown
 }
@@ -129,7 +130,9 @@ func billedPerson(p billing.Person) api.BilledPerson {
 
 func statement(i billing.Statement) api.Statement {
 	return api.Statement{
-		Number: i.Number.String(), IssuedAt: api.Timestamp{Time: i.IssuedAt}, Customer: i.Customer, Month: i.Month.String(),
+		Number: i.Number.String(), IssuedAt: api.Timestamp{Time: i.IssuedAt},
+		Seller:   api.Seller{Name: i.Seller.Name, Address: i.Seller.Address, TaxId: nilIfEmpty(i.Seller.TaxID)},
+		Customer: i.Customer, CustomerAddress: i.CustomerAddress, Month: i.Month.String(),
 		SubscriptionId: i.SubscriptionID.String(), PlanId: i.PlanID, PlanTitle: nilIfEmpty(i.PlanTitle),
 		Model: nilIfEmpty(api.PricingModel(i.Model)), Seats: quantity(i.Seats), FreeTrial: i.FreeTrial,
 		Adjustment: i.Adjustment, People: i.People,
@@ -137,14 +140,14 @@ func statement(i billing.Statement) api.Statement {
 		Lines: mapSlice(i.Lines, func(l billing.StatementLine) api.StatementLine {
 			return api.StatementLine{Text: l.Text, Quantity: l.Quantity, UnitMinor: l.UnitMinor, AmountMinor: l.AmountMinor}
 		}),
-		TotalMinor: i.TotalMinor, Currency: i.Currency, Note: i.Note,
+		TotalMinor: i.TotalMinor, ChargeKnown: i.ChargeKnown, Currency: i.Currency, Note: i.Note,
 	}
 }
 
 var billingRecordColumns = []string{
 	"at", "id", "kind", "subscription_id", "plan_id", "plan_title", "event", "operation_id", "quantity", "status",
 	"month", "statement", "customer", "model", "free_trial", "people", "billed", "included", "rate_minor", "base_minor",
-	"total_minor", "currency", "active", "inactive",
+	"total_minor", "charge_known", "currency", "active", "inactive",
 }
 
 // billingRecordCells leaves out what a record of the kind does not have.
@@ -156,12 +159,13 @@ func billingRecordCells(r billing.Record) [][]string {
 	}
 	if r.Kind == billing.Lifecycle {
 		return [][]string{append(row, string(r.Action), r.OperationID.String(), seats, string(r.Status), "", "",
-			"", "", "", people, "", "", "", "", "", "", "", "")}
+			"", "", "", people, "", "", "", "", "", "", "", "", "")}
 	}
 	minor := func(amount int64) string { return strconv.FormatInt(amount, 10) }
 	return [][]string{append(row, "", "", seats, "", r.Month.String(), r.Statement.String(),
 		r.Customer, string(r.Model), strconv.FormatBool(r.FreeTrial), people, strconv.Itoa(r.Billed), strconv.Itoa(r.Included),
-		minor(r.RateMinor), minor(r.BaseMinor), minor(r.TotalMinor), r.Currency, addresses(r.Active), addresses(r.Inactive))}
+		minor(r.RateMinor), minor(r.BaseMinor), minor(r.TotalMinor), strconv.FormatBool(r.ChargeKnown()),
+		r.Currency, addresses(r.Active), addresses(r.Inactive))}
 }
 
 // addresses are those of people in one cell.

@@ -12,6 +12,7 @@ import (
 	"timetracker/api"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
+	"timetracker/internal/domaintest"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
@@ -95,14 +96,15 @@ func TestBillingRecords(t *testing.T) {
 	}
 	model, seats := api.PricingModelSeats, 20
 	month := api.BilledMonth{
-		Month: "2026-11", Customer: "Contoso", Model: &model, Seats: &seats, People: 2, Billed: 2, RateMinor: 900, TotalMinor: 1800, Currency: "USD",
+		Month: "2026-11", Customer: "Contoso", Model: &model, Seats: &seats, People: 2, Billed: 20, RateMinor: 900, TotalMinor: 18_000,
+		ChargeKnown: true, Currency: "USD",
 		Statement: "TT-2026-000001",
 	}
 	if diff := cmp.Diff(month, *all[1].Month); diff != "" {
 		t.Errorf("monthly (-want +got):\n%s", diff)
 	}
 	adjusted := month
-	adjusted.People, adjusted.Billed, adjusted.TotalMinor, adjusted.Statement = -1, -1, -900, "TT-2026-000002"
+	adjusted.People, adjusted.Billed, adjusted.TotalMinor, adjusted.Statement = -1, 0, 0, "TT-2026-000002"
 	if diff := cmp.Diff(adjusted, *all[0].Month); diff != "" {
 		t.Errorf("adjustment (-want +got):\n%s", diff)
 	}
@@ -171,8 +173,8 @@ func TestBillingFiles(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"kind": "adjustment", "month": "2026-11", "people": "-1", "billed": "-1", "included": "0", "rate_minor": "900",
-		"base_minor": "0", "total_minor": "-900", "currency": "USD", "statement": "TT-2026-000002", "active": "",
+		"kind": "adjustment", "month": "2026-11", "people": "-1", "billed": "0", "included": "0", "rate_minor": "900",
+		"base_minor": "0", "total_minor": "0", "charge_known": "true", "currency": "USD", "statement": "TT-2026-000002", "active": "",
 		"inactive": grace, "event": "", "status": "", "quantity": "20", "plan_title": "Team", "model": "seats", "free_trial": "false",
 	} {
 		if got := cells(rows[2])[name]; got != want {
@@ -223,7 +225,7 @@ func TestPreview(t *testing.T) {
 	r.record(ada, "101", time.Minute)
 	got := as[api.BillingPreview](t, r.do(preview), 200)
 	model, seats := api.PricingModelSeats, 20
-	want := api.BillingPreview{Month: "2026-11", Model: &model, Seats: &seats, People: 1, Billed: 1, RateMinor: 900, TotalMinor: 900, Currency: "USD"}
+	want := api.BillingPreview{Month: "2026-11", Model: &model, Seats: &seats, People: 1, Billed: 20, RateMinor: 900, TotalMinor: 18_000, ChargeKnown: true, Currency: "USD"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("preview (-want +got):\n%s", diff)
 	}
@@ -239,12 +241,13 @@ func TestStatements(t *testing.T) {
 	title, model, seats := "Team", api.PricingModelSeats, 20
 	want := api.Statement{
 		Number: "TT-2026-000002", IssuedAt: api.Timestamp{Time: r.clock.now()}, Customer: "Contoso", Month: "2026-11", Adjustment: true,
+		Seller:         api.Seller{Name: domaintest.Seller.Name, Address: domaintest.Seller.Address, TaxId: &domaintest.Seller.TaxID},
 		SubscriptionId: got.SubscriptionId, PlanId: "team", PlanTitle: &title, Model: &model, Seats: &seats, People: -1, Active: []api.BilledPerson{},
 		Inactive:   []api.BilledPerson{{UserId: got.Inactive[0].UserId, Email: grace}},
-		Lines:      []api.StatementLine{{Text: "Active users", Quantity: -1, UnitMinor: 900, AmountMinor: -900}},
-		TotalMinor: -900, Currency: "USD",
-		Note: "Microsoft charges the 20 seats that were bought, by the subscription's own period, which may differ from the " +
-			"calendar month. This statement shows their use.",
+		Lines:      []api.StatementLine{{Text: "Seats", Quantity: 0, UnitMinor: 900, AmountMinor: 0}},
+		TotalMinor: 0, ChargeKnown: true, Currency: "USD",
+		Note: "Microsoft charges the seats that were bought, whoever works. The people counted show their use. Microsoft " +
+			"charges by the subscription's own period, which may differ from the calendar month.",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("statement (-want +got):\n%s", diff)
@@ -298,7 +301,7 @@ func (m manyRecords) Records(_ context.Context, _ ids.Tenant, _ billing.RecordFi
 func TestManyBillingRecordsAreReadInSmallParts(t *testing.T) {
 	longest := 0
 	r := newRig(t, func(c *httpapi.Config) {
-		c.Billing = billing.NewService(manyRecords{longest: &longest}, c.Now)
+		c.Billing = billing.NewService(manyRecords{longest: &longest}, c.Now, billing.Seller{})
 	})
 	r.signUp()
 	if rows := r.table(ada, "/api/v1/billing-records?format=csv"); len(rows) != 100_001 || longest > 50 {

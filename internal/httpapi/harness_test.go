@@ -152,7 +152,7 @@ func newRig(t *testing.T, options ...option) *rig {
 	r.store = store
 
 	tenants := tenant.NewService(store, r.clock.now, calendar.CheckZone)
-	r.bills = billing.NewService(store, r.clock.now)
+	r.bills = billing.NewService(store, r.clock.now, domaintest.Seller)
 	work := workitem.NewService(store, r.clock.now)
 	spooler, err := spool.New(t.TempDir(), spool.DefaultCapacity)
 	if err != nil {

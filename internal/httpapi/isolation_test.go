@@ -372,7 +372,7 @@ func (w *offices) plantCanaries() {
 	w.t.Helper()
 	now := as[api.TenantDetails](w.t, w.do(call{as: frances, path: "/api/v1/tenant"}), 200)
 	as[api.TenantDetails](w.t, w.change(frances, "/tenant", now.Etag, `{"name":"canary","azure_devops_organization":"canary",`+
-		`"admin_email":"canary@fabrikam.example"}`), 200)
+		`"admin_email":"canary@fabrikam.example","billing_name":"canary","billing_address":"canary"}`), 200)
 	db, err := sql.Open("sqlite", "file:"+w.file+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		w.t.Fatal(err)
@@ -406,6 +406,7 @@ func (w *offices) plantCanaries() {
 	as[api.TimerStarted](w.t, w.do(start), 201)
 	w.keepRecord(w.fabrikam, billing.Record{
 		Kind: billing.Adjustment, Month: calendar.Month{Year: 2026, Month: time.October}, Customer: canary,
+		CustomerAddress: canary, Seller: billing.Seller{Name: canary, Address: canary, TaxID: canary},
 		Active: []billing.Person{{ID: ids.User{'1'}, Email: canary}}, Inactive: []billing.Person{{ID: ids.User{'2'}, Email: canary}},
 	})
 	// The audit has names of people and of changed things.

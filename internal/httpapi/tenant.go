@@ -43,6 +43,8 @@ func (h tenantHandlers) ChangeTenant(ctx context.Context, request api.ChangeTena
 		Name:                    wanted.Name,
 		AzureDevOpsOrganization: wanted.AzureDevopsOrganization,
 		AdminEmail:              wanted.AdminEmail,
+		BillingName:             wanted.BillingName,
+		BillingAddress:          wanted.BillingAddress,
 		TimeZone:                wanted.TimeZone,
 		Currency:                wanted.Currency,
 		OnStartWhileRunning:     retype[tenant.StartPolicy](wanted.OnStartWhileRunning),
@@ -95,7 +97,8 @@ func apiTenant(t tenant.Tenant, now time.Time) api.Tenant {
 
 func tenantDetails(t tenant.Tenant, taken tenant.Seats, now time.Time) api.TenantDetails {
 	return api.TenantDetails{
-		Tenant: apiTenant(t, now), AdminEmail: t.AdminEmail, Seats: seats(taken), Etag: versionOfTenant(t).entityTag(),
+		Tenant: apiTenant(t, now), AdminEmail: t.AdminEmail, BillingName: t.BillingName, BillingAddress: t.BillingAddress,
+		Seats: seats(taken), Etag: versionOfTenant(t).entityTag(),
 	}
 }
 

@@ -99,8 +99,8 @@ func TestCancelledSoonAfterAChange(t *testing.T) {
 		plan  string
 		total int64
 	}{
-		"and the change was given up": {func(s shop, n marketplace.Notification) { s.Microsoft.End(n, marketplace.Conflicted) }, "team", 900},
-		"and the change has come":     {func(s shop, n marketplace.Notification) { s.Microsoft.Silence(n) }, "business", 1400},
+		"and the change was given up": {func(s shop, n marketplace.Notification) { s.Microsoft.End(n, marketplace.Conflicted) }, "team", 9000},
+		"and the change has come":     {func(s shop, n marketplace.Notification) { s.Microsoft.Silence(n) }, "business", 14_000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t)

@@ -68,7 +68,8 @@ func (s *Store) ActivePeople(ctx context.Context, id ids.Tenant, from, to time.T
 }
 
 const recordColumns = `l.id, l.kind, l.occurred_at, l.subscription_id, l.plan_id, l.plan_title, l.quantity, l.people,
-	l.operation_id, l.action, l.status, l.month, l.customer, l.model, l.free_trial, l.active,
+	l.operation_id, l.action, l.status, l.month, l.seller_name, l.seller_address, l.seller_tax_id, l.customer,
+	l.customer_address, l.model, l.free_trial, l.active,
 	l.inactive, l.billed, l.included, l.rate_minor, l.base_minor, l.total_minor, l.currency, l.statement_year, l.statement_seq`
 
 const selectRecord = `SELECT ` + recordColumns + ` FROM billing_records l WHERE l.tenant_id = @tenant_id`
@@ -77,7 +78,8 @@ func scanRecord(row *sql.Rows) (r billing.Record, err error) {
 	var month string
 	err = row.Scan(&r.ID, &r.Kind, instant{&r.At}, &r.SubscriptionID, &r.PlanID, &r.PlanTitle, &r.Quantity, &r.People,
 		&r.OperationID, nullable[marketplace.Action]{&r.Action}, nullable[marketplace.Status]{&r.Status},
-		nullable[string]{&month}, nullable[string]{&r.Customer}, nullable[plan.Model]{&r.Model},
+		nullable[string]{&month}, nullable[string]{&r.Seller.Name}, nullable[string]{&r.Seller.Address},
+		nullable[string]{&r.Seller.TaxID}, nullable[string]{&r.Customer}, nullable[string]{&r.CustomerAddress}, nullable[plan.Model]{&r.Model},
 		nullable[bool]{&r.FreeTrial}, people{&r.Active}, people{&r.Inactive},
 		nullable[int]{&r.Billed}, nullable[int]{&r.Included}, nullable[int64]{&r.RateMinor}, nullable[int64]{&r.BaseMinor},
 		nullable[int64]{&r.TotalMinor}, nullable[string]{&r.Currency}, nullable[int]{&r.Statement.Year},
@@ -164,10 +166,10 @@ func (s *Store) InsertRecord(ctx context.Context, id ids.Tenant, r billing.Recor
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO billing_records (tenant_id, id, kind, occurred_at, subscription_id, plan_id, plan_title,
-			quantity, people, month, customer, model, free_trial, active, inactive, billed, included, rate_minor, base_minor,
+			quantity, people, month, seller_name, seller_address, seller_tax_id, customer, customer_address, model, free_trial, active, inactive, billed, included, rate_minor, base_minor,
 			total_minor, currency, statement_year, statement_seq)
 		VALUES (@tenant_id, @id, @kind, @occurred_at, @subscription_id, @plan_id, @plan_title,
-			@quantity, @people, @month, @customer, @model, @free_trial, @active, @inactive, @billed, @included, @rate_minor,
+			@quantity, @people, @month, @seller_name, @seller_address, @seller_tax_id, @customer, @customer_address, @model, @free_trial, @active, @inactive, @billed, @included, @rate_minor,
 			@base_minor, @total_minor, @currency, @statement_year, @statement_seq)`,
 		sql.Named("id", r.ID),
 		sql.Named("kind", string(r.Kind)),
@@ -178,7 +180,11 @@ func (s *Store) InsertRecord(ctx context.Context, id ids.Tenant, r billing.Recor
 		sql.Named("quantity", r.Quantity),
 		sql.Named("people", r.People),
 		sql.Named("month", r.Month.String()),
+		sql.Named("seller_name", r.Seller.Name),
+		sql.Named("seller_address", r.Seller.Address),
+		sql.Named("seller_tax_id", r.Seller.TaxID),
 		sql.Named("customer", r.Customer),
+		sql.Named("customer_address", r.CustomerAddress),
 		sql.Named("model", string(r.Model)),
 		sql.Named("free_trial", r.FreeTrial),
 		sql.Named("active", people{&r.Active}),

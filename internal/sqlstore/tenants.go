@@ -12,13 +12,15 @@ import (
 	"timetracker/internal/tenant"
 )
 
-const tenantColumns = `t.id, t.directory_id, t.name, t.slug, t.azure_devops_organization, t.admin_email, t.currency,
+const tenantColumns = `t.id, t.directory_id, t.name, t.slug, t.azure_devops_organization, t.admin_email, t.billing_name,
+	t.billing_address, t.currency,
 	t.plan_name, t.status, t.trial_ends_at, t.paid_seats, t.rate_minor, t.time_zone, t.on_start_while_running,
 	t.auto_stop_after_ms, t.edit_window_days, t.allow_overlap, t.write_back, t.join_policy, t.created_at, t.revision`
 
 func tenantTargets(t *tenant.Tenant) []any {
 	return []any{
-		&t.ID, &t.DirectoryID, &t.Name, &t.Slug, &t.AzureDevOpsOrganization, &t.AdminEmail, &t.Currency,
+		&t.ID, &t.DirectoryID, &t.Name, &t.Slug, &t.AzureDevOpsOrganization, &t.AdminEmail, &t.BillingName,
+		&t.BillingAddress, &t.Currency,
 		&t.Plan, &t.Status, instant{&t.TrialEndsAt}, &t.PaidSeats, &t.RateMinor, &t.Settings.TimeZone,
 		&t.Settings.OnStartWhileRunning, duration{&t.Settings.AutoStopAfter}, &t.Settings.EditWindowDays,
 		&t.Settings.AllowOverlap, &t.Settings.WriteBack, &t.Settings.JoinPolicy, instant{&t.CreatedAt}, &t.Revision,
@@ -35,6 +37,8 @@ func tenantArgs(t tenant.Tenant) []any {
 		sql.Named("name", t.Name),
 		sql.Named("azure_devops_organization", t.AzureDevOpsOrganization),
 		sql.Named("admin_email", t.AdminEmail),
+		sql.Named("billing_name", t.BillingName),
+		sql.Named("billing_address", t.BillingAddress),
 		sql.Named("currency", t.Currency),
 		sql.Named("plan_name", string(t.Plan)),
 		sql.Named("status", string(t.Status)),
@@ -80,10 +84,10 @@ func (s *Store) InsertTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 			WithField("/slug", "taken", "must be unique")
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email,
-			currency, plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running,
+			billing_name, billing_address, currency, plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running,
 			auto_stop_after_ms, edit_window_days, allow_overlap, write_back, join_policy, created_at, revision)
 		VALUES (@tenant_id, @directory_id, @name, @slug, @azure_devops_organization, @admin_email,
-			@currency, @plan_name, @status, @trial_ends_at, @paid_seats, @rate_minor, @time_zone, @on_start_while_running,
+			@billing_name, @billing_address, @currency, @plan_name, @status, @trial_ends_at, @paid_seats, @rate_minor, @time_zone, @on_start_while_running,
 			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @write_back, @join_policy, @created_at, @revision)`,
 		append(tenantArgs(t),
 			sql.Named("directory_id", t.DirectoryID),
@@ -131,7 +135,7 @@ func (s *Store) UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 		return errors.New("update tenant: the tenant has another id")
 	}
 	changed, err := tx.Exec(ctx, `UPDATE tenants SET name = @name, azure_devops_organization = @azure_devops_organization,
-			admin_email = @admin_email, currency = @currency,
+			admin_email = @admin_email, billing_name = @billing_name, billing_address = @billing_address, currency = @currency,
 			plan_name = @plan_name, status = @status, trial_ends_at = @trial_ends_at, paid_seats = @paid_seats,
 			rate_minor = @rate_minor, time_zone = @time_zone, on_start_while_running = @on_start_while_running,
 			auto_stop_after_ms = @auto_stop_after_ms, edit_window_days = @edit_window_days,

@@ -17,6 +17,8 @@ import (
 type SettingsPatch struct {
 	Name                    *string
 	AdminEmail              *string
+	BillingName             *string // empty: as Name
+	BillingAddress          *string // in lines; may be empty
 	AzureDevOpsOrganization *string // in any case
 	TimeZone                *string
 	Currency                *string
@@ -96,6 +98,14 @@ func (s *Service) checkSettings(patch SettingsPatch) (SettingsPatch, error) {
 		}
 		patch.Name = &name
 	}
+	if patch.BillingName != nil {
+		name := strings.Join(strings.Fields(*patch.BillingName), " ")
+		patch.BillingName = &name
+	}
+	if patch.BillingAddress != nil {
+		address := addressLines(*patch.BillingAddress)
+		patch.BillingAddress = &address
+	}
 	if patch.TimeZone != nil {
 		if err := s.checkZone(*patch.TimeZone); err != nil {
 			return SettingsPatch{}, err
@@ -117,12 +127,25 @@ func (s *Service) checkSettings(patch SettingsPatch) (SettingsPatch, error) {
 	return patch, nil
 }
 
+// addressLines removes blanks around the lines of an address, and empty lines.
+func addressLines(text string) string {
+	var lines []string
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if line = strings.Join(strings.Fields(line), " "); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // apply sets the wanted fields and gives those that have changed.
 func (patch SettingsPatch) apply(t *Tenant) []audit.FieldChange {
 	var changes []audit.FieldChange
 	setField(&changes, "name", &t.Name, patch.Name)
 	setField(&changes, "azure_devops_organization", &t.AzureDevOpsOrganization, patch.AzureDevOpsOrganization)
 	setField(&changes, "admin_email", &t.AdminEmail, patch.AdminEmail)
+	setField(&changes, "billing_name", &t.BillingName, patch.BillingName)
+	setField(&changes, "billing_address", &t.BillingAddress, patch.BillingAddress)
 	setField(&changes, "currency", &t.Currency, patch.Currency)
 	setField(&changes, "time_zone", &t.Settings.TimeZone, patch.TimeZone)
 	setField(&changes, "on_start_while_running", &t.Settings.OnStartWhileRunning, patch.OnStartWhileRunning)

@@ -75,6 +75,8 @@ type Tenant struct {
 	Slug                    string
 	AzureDevOpsOrganization string // lower case: Azure DevOps ignores case here
 	AdminEmail              string
+	BillingName             string // on statements; empty: Name
+	BillingAddress          string // on statements, in lines; empty: nobody has entered one
 	Currency                string // ISO 4217; the subscription's while a plan is in force, otherwise chosen for display
 	Plan                    plan.Kind
 	Status                  Status    // as stored; StatusAt also considers the clock

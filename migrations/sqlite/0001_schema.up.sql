@@ -9,6 +9,8 @@ CREATE TABLE tenants (
     slug TEXT NOT NULL,
     azure_devops_organization TEXT NOT NULL,
     admin_email TEXT NOT NULL,
+    billing_name TEXT NOT NULL,
+    billing_address TEXT NOT NULL,
     currency TEXT NOT NULL,
     plan_name TEXT NOT NULL,
     status TEXT NOT NULL,
@@ -484,7 +486,11 @@ CREATE TABLE billing_records (
     action TEXT,
     status TEXT,
     month TEXT,
+    seller_name TEXT,
+    seller_address TEXT,
+    seller_tax_id TEXT,
     customer TEXT,
+    customer_address TEXT,
     model TEXT,
     free_trial INTEGER,
     active TEXT,
@@ -506,7 +512,8 @@ CREATE TABLE billing_records (
     CONSTRAINT ck_billing_records_lifecycle CHECK (kind <> 'lifecycle' OR (action IS NOT NULL AND status IS NOT NULL
         AND month IS NULL AND statement_year IS NULL AND statement_seq IS NULL)),
     CONSTRAINT ck_billing_records_month CHECK (kind = 'lifecycle' OR (month IS NOT NULL AND LENGTH(month) = 7
-        AND customer IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL
+        AND seller_name IS NOT NULL AND seller_address IS NOT NULL AND seller_tax_id IS NOT NULL
+        AND customer IS NOT NULL AND customer_address IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL
         AND billed IS NOT NULL AND included IS NOT NULL AND rate_minor IS NOT NULL
         AND base_minor IS NOT NULL AND total_minor IS NOT NULL AND currency IS NOT NULL AND LENGTH(currency) = 3
         AND statement_year IS NOT NULL AND statement_seq IS NOT NULL AND statement_seq > 0

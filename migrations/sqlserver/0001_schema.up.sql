@@ -12,6 +12,8 @@ CREATE TABLE tenants (
     slug NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
     azure_devops_organization NVARCHAR(50) COLLATE Latin1_General_100_BIN2 NOT NULL,
     admin_email NVARCHAR(508) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    billing_name NVARCHAR(400) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    billing_address NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
     currency NVARCHAR(3) COLLATE Latin1_General_100_BIN2 NOT NULL,
     plan_name NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     status NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
@@ -415,7 +417,11 @@ CREATE TABLE billing_records (
     action NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NULL,
     status NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NULL,
     month NVARCHAR(7) COLLATE Latin1_General_100_BIN2 NULL,
-    customer NVARCHAR(240) COLLATE Latin1_General_100_BIN2 NULL,
+    seller_name NVARCHAR(400) COLLATE Latin1_General_100_BIN2 NULL,
+    seller_address NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+    seller_tax_id NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NULL,
+    customer NVARCHAR(400) COLLATE Latin1_General_100_BIN2 NULL,
+    customer_address NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
     model NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NULL,
     free_trial BIT NULL,
     active NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NULL,
@@ -436,7 +442,8 @@ CREATE TABLE billing_records (
     CONSTRAINT ck_billing_records_lifecycle CHECK (kind <> 'lifecycle' OR (action IS NOT NULL AND status IS NOT NULL
         AND month IS NULL AND statement_year IS NULL AND statement_seq IS NULL)),
     CONSTRAINT ck_billing_records_month CHECK (kind = 'lifecycle' OR (month IS NOT NULL AND LEN(month) = 7
-        AND customer IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL
+        AND seller_name IS NOT NULL AND seller_address IS NOT NULL AND seller_tax_id IS NOT NULL
+        AND customer IS NOT NULL AND customer_address IS NOT NULL AND model IS NOT NULL AND free_trial IS NOT NULL
         AND billed IS NOT NULL AND included IS NOT NULL AND rate_minor IS NOT NULL
         AND base_minor IS NOT NULL AND total_minor IS NOT NULL AND currency IS NOT NULL AND LEN(currency) = 3
         AND statement_year IS NOT NULL AND statement_seq IS NOT NULL AND statement_seq > 0

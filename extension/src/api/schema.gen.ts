@@ -772,6 +772,10 @@ export interface components {
         TenantDetails: {
             tenant: components["schemas"]["Tenant"];
             admin_email: string;
+            /** @description Whom statements are made out to; empty: the tenant's name. */
+            billing_name: string;
+            /** @description On statements, in lines; may be empty. */
+            billing_address: string;
             seats: components["schemas"]["Seats"];
             /** @description To be sent as If-Match. */
             etag: string;
@@ -781,7 +785,12 @@ export interface components {
             /** @description The organization's new name, after it was renamed in Azure DevOps. Its work stays the same, and the old name goes on to find it. 409 `organization_taken` when another organization was seen under the name. */
             azure_devops_organization?: string;
             admin_email?: string;
+            /** @description Whom statements are made out to; empty: the tenant's name. */
+            billing_name?: string;
+            /** @description On statements, in lines; may be empty. */
+            billing_address?: string;
             time_zone?: string;
+            /** @description A code of ISO 4217; 422 `currency_unknown` for any other. 422 `currency_of_plan` while a plan is in force, whose currency holds. */
             currency?: string;
             /** @enum {string} */
             on_start_while_running?: "switch" | "reject";
@@ -964,7 +973,7 @@ export interface components {
             stopped_at?: components["schemas"]["Instant"];
             /**
              * Format: int64
-             * @description For a running timer, up to the instant of the answer.
+             * @description For a running timer, up to the instant of the answer, and to the tenant's limit at most.
              */
             elapsed_ms: number;
             /** @enum {string} */
@@ -1284,17 +1293,22 @@ export interface components {
             seats?: number;
             /** @description The Marketplace's: nothing was charged. */
             free_trial: boolean;
-            /** @description How many were active. */
+            /** @description How many were active. They are the evidence of what is charged for people. */
             people: number;
-            /** @description Of the people, those above `included`. */
+            /** @description What `rate_minor` is charged for: seats of the model `seats`, else people above `included`. */
             billed: number;
             included: number;
             /** Format: int64 */
             rate_minor: number;
             /** Format: int64 */
             base_minor: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What Microsoft charges under the plan.
+             */
             total_minor: number;
+            /** @description Whether it is known what Microsoft charges; `total_minor` means nothing otherwise. */
+            charge_known: boolean;
             currency: string;
             /** @description The statement's number. */
             statement: string;
@@ -1320,20 +1334,30 @@ export interface components {
             /** @description The Marketplace's: nothing is charged. */
             free_trial: boolean;
             people: number;
+            /** @description What `rate_minor` is charged for: seats of the model `seats`, else people above `included`. */
             billed: number;
             included: number;
             /** Format: int64 */
             rate_minor: number;
             /** Format: int64 */
             base_minor: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What Microsoft charges under the plan.
+             */
             total_minor: number;
+            /** @description Whether it is known what Microsoft charges; `total_minor` means nothing otherwise. */
+            charge_known: boolean;
             currency: string;
         };
+        /** @description What Microsoft charges for a month under the plan, and the people who were counted. It is no invoice: Microsoft's document is the invoice for tax. */
         Statement: {
             number: string;
             issued_at: components["schemas"]["Instant"];
+            seller: components["schemas"]["Seller"];
             customer: string;
+            /** @description In lines; may be empty. */
+            customer_address: string;
             /** @description Calendar month in UTC: 2026-10 */
             month: string;
             subscription_id: string;
@@ -1351,11 +1375,22 @@ export interface components {
             active: components["schemas"]["BilledPerson"][];
             inactive: components["schemas"]["BilledPerson"][];
             lines: components["schemas"]["StatementLine"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What Microsoft charges under the plan.
+             */
             total_minor: number;
+            /** @description Whether it is known what Microsoft charges; `total_minor` means nothing otherwise. */
+            charge_known: boolean;
             currency: string;
-            /** @description What Microsoft charges, which may be another amount. */
+            /** @description How Microsoft charges the plan. */
             note: string;
+        };
+        Seller: {
+            name: string;
+            /** @description In lines. */
+            address: string;
+            tax_id?: string;
         };
         StatementLine: {
             text: string;

@@ -86,6 +86,8 @@ export function tenantOf(change: Partial<TenantDetails> = {}): TenantDetails {
   return {
     tenant: meOf().tenant,
     admin_email: "ada@contoso.example",
+    billing_name: "",
+    billing_address: "",
     seats: { taken: 3, limit: 5 },
     etag: '"1"',
     ...change,
@@ -196,6 +198,7 @@ export function monthRecordOf(
       rate_minor: 900,
       base_minor: 0,
       total_minor: 3600,
+      charge_known: true,
       currency: "USD",
       statement: "TT-2026-000007",
       ...month,

@@ -219,7 +219,7 @@ func testBillingTogether(t *testing.T, stores [2]Store) {
 	bill := func(i int) error {
 		for {
 			// A run that waits for a tenant for too long leaves it to the next run.
-			err := billing.NewService(stores[i%2], month.To).Bill(t.Context(), month, billing.Options{})
+			err := billing.NewService(stores[i%2], month.To, billing.Seller{}).Bill(t.Context(), month, billing.Options{})
 			if !errs.Is(err, errs.Unavailable) {
 				return err
 			}

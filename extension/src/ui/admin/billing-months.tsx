@@ -8,6 +8,7 @@ import { formatMoney, formatMonth, formatUtcDay } from "../format.ts";
 import { useAsync, useToday } from "../hooks.ts";
 import { useSession } from "../session.ts";
 import { addMonths, monthOf } from "../zone.ts";
+import { amountText } from "./amount.ts";
 import { adminTexts } from "./texts.ts";
 import "../bars.css";
 import "../table.css";
@@ -27,6 +28,8 @@ export interface MonthSum {
   people: number;
   billed: number;
   totalMinor: number;
+  /** Whether it is known what Microsoft charges for every record. */
+  known: boolean;
   currency: string;
   /** In the order in which they were made. */
   records: MonthRecord[];
@@ -59,8 +62,12 @@ export function sumMonths(records: readonly BillingRecord[], first: string, last
     .filter(({ month: { month } }) => month >= first && month <= last)
     .sort((a, b) => a.at.localeCompare(b.at));
   for (const record of made) {
-    const { month, people, billed, total_minor, currency } = record.month;
-    const sum = sums.get(month) ?? { month, people: 0, billed: 0, totalMinor: 0, currency, records: [] };
+    const { month, people, billed, total_minor, charge_known, currency } = record.month;
+    const sum = sums.get(month) ?? {
+      ...{ month, people: 0, billed: 0, totalMinor: 0, known: true, currency },
+      records: [],
+    };
+    sum.known &&= charge_known;
     sum.people += people;
     sum.billed += billed;
     sum.totalMinor += total_minor;
@@ -69,6 +76,9 @@ export function sumMonths(records: readonly BillingRecord[], first: string, last
   }
   return [...sums.values()].sort((a, b) => b.month.localeCompare(a.month));
 }
+
+const amountOf = ({ totalMinor, known, currency }: MonthSum) =>
+  amountText({ total_minor: totalMinor, charge_known: known, currency });
 
 export function BilledMonths() {
   const { api, timers } = useSession();
@@ -102,6 +112,7 @@ export function BilledMonths() {
         <>
           <MonthCharts sums={sums} first={first} />
           <MonthTable sums={sums} />
+          <p class="help">{texts.noInvoice}</p>
         </>
       )}
     </section>
@@ -115,19 +126,19 @@ function MonthCharts({ sums, first }: { sums: MonthSum[]; first: string }) {
   return (
     <div class="billing-charts">
       <ColumnChart
-        title={texts.activePeople}
+        title={texts.charged}
+        columns={columns.map(({ month, sum }) => ({
+          month,
+          value: sum?.known ? sum.totalMinor : 0,
+          text: sum && amountOf(sum),
+        }))}
+      />
+      <ColumnChart
+        title={texts.counted}
         columns={columns.map(({ month, sum }) => ({
           month,
           value: sum?.people ?? 0,
           text: sum && String(sum.people),
-        }))}
-      />
-      <ColumnChart
-        title={texts.total}
-        columns={columns.map(({ month, sum }) => ({
-          month,
-          value: sum?.totalMinor ?? 0,
-          text: sum && formatMoney(sum.totalMinor, sum.currency),
         }))}
       />
     </div>
@@ -177,7 +188,7 @@ function MonthTable({ sums }: { sums: MonthSum[] }) {
         <tr>
           <th scope="col">{texts.month}</th>
           <th scope="col" class="number">
-            {texts.people}
+            {texts.total}
           </th>
           <th scope="col" class="number">
             {texts.billed}
@@ -189,7 +200,7 @@ function MonthTable({ sums }: { sums: MonthSum[] }) {
             {texts.base}
           </th>
           <th scope="col" class="number">
-            {texts.total}
+            {texts.counted}
           </th>
           <th scope="col" class="statement">
             {texts.statement}
@@ -212,16 +223,16 @@ function SumRow({ sum }: { sum: MonthSum }) {
   return (
     <tr class="sum">
       <th scope="row">{texts.inAll(formatMonth(sum.month))}</th>
-      <td class="number" data-label={texts.people}>
-        {sum.people}
+      <td class="number" data-label={texts.total}>
+        {amountOf(sum)}
       </td>
       <td class="number" data-label={texts.billed}>
         {sum.billed}
       </td>
       <td />
       <td />
-      <td class="number" data-label={texts.total}>
-        {formatMoney(sum.totalMinor, sum.currency)}
+      <td class="number" data-label={texts.counted}>
+        {sum.people}
       </td>
       <td />
     </tr>
@@ -229,7 +240,7 @@ function SumRow({ sum }: { sum: MonthSum }) {
 }
 
 function RecordRows({ record }: { record: MonthRecord }) {
-  const { month, people, billed, rate_minor, base_minor, total_minor, currency, statement } = record.month;
+  const { month, people, billed, rate_minor, base_minor, currency, statement } = record.month;
   const [open, setOpen] = useState(false);
   const name = record.kind === "adjustment" ? texts.adjustment(formatUtcDay(record.at)) : formatMonth(month);
   return (
@@ -239,8 +250,8 @@ function RecordRows({ record }: { record: MonthRecord }) {
           {name}
           {record.kind === "monthly" && <span class="secondary">{planOf(record)}</span>}
         </th>
-        <td class="number" data-label={texts.people}>
-          {people}
+        <td class="number" data-label={texts.total}>
+          {amountText(record.month)}
         </td>
         <td class="number" data-label={texts.billed}>
           {billed}
@@ -251,8 +262,8 @@ function RecordRows({ record }: { record: MonthRecord }) {
         <td class="number" data-label={texts.base}>
           {formatMoney(base_minor, currency)}
         </td>
-        <td class="number" data-label={texts.total}>
-          {formatMoney(total_minor, currency)}
+        <td class="number" data-label={texts.counted}>
+          {people}
         </td>
         <td class="statement" data-label={texts.statement}>
           {statement}

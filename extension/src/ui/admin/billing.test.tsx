@@ -46,6 +46,7 @@ const soFar: BillingPreview = {
   rate_minor: 900,
   base_minor: 2900,
   total_minor: 4700,
+  charge_known: true,
   currency: "USD",
 };
 
@@ -92,17 +93,37 @@ test("the subscription, and what the month comes to so far", async () => {
 });
 
 test.each<[string, Partial<BillingPreview>, string | undefined]>([
-  ["seats are billed by Microsoft as they were bought", { model: "seats", seats: 20 }, texts.seatsHelp],
+  ["seats are charged as they were bought", { model: "seats", seats: 20 }, texts.seatsHelp],
   ["a free trial costs nothing", { model: "seats", seats: 20, free_trial: true }, texts.monthFree],
-  ["usage is billed as it is counted", {}, undefined],
+  ["seats that Microsoft does not tell", { model: "seats", charge_known: false }, texts.unknownHelp],
+  ["usage is charged as it is counted", {}, undefined],
 ])("the month so far: %s", async (_, month, note) => {
   const api = apiWithBills();
   api.billingPreview.mockResolvedValue({ ...soFar, ...month });
   const { card } = await show(api);
   const shown = await card(texts.soFar("November 2026"));
   await shown.findByText(texts.soFarHelp, { exact: false });
-  const notes = [texts.seatsHelp, texts.monthFree];
+  const notes = [texts.seatsHelp, texts.monthFree, texts.unknownHelp];
   expect(notes.filter((each) => shown.queryByText(each, { exact: false }))).toEqual(note ? [note] : []);
+});
+
+test("what Microsoft charges comes first, and the people counted are the evidence", async () => {
+  const api = apiWithBills();
+  const charged = {
+    model: "seats",
+    seats: 200,
+    billed: 200,
+    rate_minor: 1400,
+    total_minor: 280_000,
+  } as const;
+  api.billingPreview.mockResolvedValue({ ...soFar, ...charged, people: 1, base_minor: 0, included: 0 });
+  const { card } = await show(api);
+  const shown = await card(texts.soFar("November 2026"));
+  expect(await shown.findByText("US$2,800.00")).toBeTruthy();
+  expect(shown.getByText(texts.seatsTimesRate(200, "US$14.00"))).toBeTruthy();
+  expect(shown.getByText("1")).toBeTruthy();
+  const [first] = screen.getAllByRole("heading", { level: 3 });
+  expect(first?.textContent).toBe(texts.soFar("November 2026"));
 });
 
 test.each([
@@ -167,10 +188,10 @@ describe("months", () => {
   test("the charts say the sums in words", async () => {
     await show();
     expect(
-      await screen.findByRole("img", { name: texts.chart(texts.activePeople, "October 2026: 3") }),
+      await screen.findByRole("img", { name: texts.chart(texts.counted, "October 2026: 3") }),
     ).toBeTruthy();
     expect(
-      screen.getByRole("img", { name: texts.chart(texts.total, "October 2026: US$27.00") }),
+      screen.getByRole("img", { name: texts.chart(texts.charged, "October 2026: US$27.00") }),
     ).toBeTruthy();
   });
 

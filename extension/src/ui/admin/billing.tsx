@@ -1,7 +1,7 @@
 /** The subscription, its months with their statements, and its events, for super_admins. */
 
 import { useEffect } from "preact/hooks";
-import { ApiProblem, type Subscription } from "../../api/client.ts";
+import { ApiProblem, type BillingPreview, type Subscription } from "../../api/client.ts";
 import { FailureNotice, Loading, Notice } from "../controls.tsx";
 import { CsvChoice } from "../csv-choice.tsx";
 import { Download } from "../download.tsx";
@@ -10,6 +10,7 @@ import { formatMoney, formatMonth } from "../format.ts";
 import { type AsyncState, useAsync } from "../hooks.ts";
 import { planName, priceText, roomText, termText } from "../plan.ts";
 import { useSession } from "../session.ts";
+import { amountText } from "./amount.ts";
 import { BillingEvents } from "./billing-events.tsx";
 import { BilledMonths } from "./billing-months.tsx";
 import { adminTexts } from "./texts.ts";
@@ -56,8 +57,8 @@ function Bills() {
         </div>
       </div>
       <div class="billing-cards">
-        <SubscriptionCard subscription={subscription} />
         <SoFarCard />
+        <SubscriptionCard subscription={subscription} />
       </div>
       <BilledMonths />
       <BillingEvents />
@@ -120,22 +121,33 @@ function SoFarCard() {
       {data === null && <p>{texts.notBilled}</p>}
       {data && (
         <>
-          <p class="amount">{formatMoney(data.total_minor, data.currency)}</p>
+          <p class="secondary">{texts.charged}</p>
+          <p class="amount">{amountText(data)}</p>
+          {data.charge_known && data.model === "seats" && (
+            <p>{texts.seatsTimesRate(data.billed, formatMoney(data.rate_minor, data.currency))}</p>
+          )}
           <Facts
             facts={[
-              [texts.activePeople, String(data.people)],
-              [texts.billed, String(data.billed)],
+              [texts.counted, String(data.people)],
+              [texts.billed, data.model === "metered" ? String(data.billed) : undefined],
               [texts.rate, data.rate_minor ? formatMoney(data.rate_minor, data.currency) : undefined],
               [texts.base, baseText(data)],
             ]}
           />
           <p class="help">
-            {texts.soFarHelp} {data.free_trial ? texts.monthFree : data.model === "seats" && texts.seatsHelp}
+            {texts.soFarHelp} {chargeHelp(data)}
           </p>
         </>
       )}
     </section>
   );
+}
+
+/** How Microsoft charges, where the numbers alone don't say it. */
+function chargeHelp({ charge_known, free_trial, model }: BillingPreview): string | undefined {
+  if (!charge_known) return texts.unknownHelp;
+  if (free_trial) return texts.monthFree;
+  return model === "seats" ? texts.seatsHelp : undefined;
 }
 
 function baseText(month: { base_minor: number; included: number; currency: string }): string | undefined {

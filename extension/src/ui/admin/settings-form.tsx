@@ -223,6 +223,7 @@ function refusedFields(error: ApiProblem): Draft {
 const inputAttributes: Partial<Record<SettingName, object>> = {
   name: { maxLength: 120 },
   admin_email: { inputMode: "email" },
+  billing_name: { maxLength: 200 },
   time_zone: { list: "zones" },
   currency: { list: "currencies", maxLength: 3 },
   auto_stop_after_ms: { type: "number", min: 0.25, max: 24, step: 0.25 },
@@ -253,6 +254,18 @@ function SettingInput({ attributes, name, value, onChange }: SettingInputProps) 
           </option>
         ))}
       </select>
+    );
+  }
+  if (name === "billing_address") {
+    return (
+      <textarea
+        {...attributes}
+        name={name}
+        rows={4}
+        maxLength={500}
+        value={value}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
     );
   }
   return (

@@ -25,12 +25,14 @@ export const choices: Partial<Record<SettingName, Record<string, string>>> = {
   write_back: texts.writesBack,
 };
 
-export function valuesOf({ tenant, admin_email }: TenantDetails): Values {
+export function valuesOf({ tenant, admin_email, billing_name, billing_address }: TenantDetails): Values {
   const { settings } = tenant;
   return {
     name: tenant.name,
     azure_devops_organization: tenant.azure_devops_organization,
     admin_email,
+    billing_name,
+    billing_address,
     time_zone: settings.time_zone,
     currency: tenant.currency,
     on_start_while_running: settings.on_start_while_running,
@@ -53,6 +55,8 @@ export function patchOf(draft: Draft): TenantPatch {
     name: (value) => value.trim(),
     azure_devops_organization: (value) => value.trim(),
     admin_email: (value) => value.trim(),
+    billing_name: (value) => value.trim(),
+    billing_address: (value) => value.trim(),
     time_zone: (value) => value.trim(),
     currency: (value) => value.trim(),
     on_start_while_running: (value) => value,
@@ -76,12 +80,14 @@ const rules: Partial<Record<SettingName, (value: string) => boolean>> = {
   edit_window_days: (value) => /^\d{1,3}$/.test(value) && Number(value) <= 366,
 };
 
+const optional: readonly SettingName[] = ["billing_name", "billing_address"];
+
 /** The values that can't be saved, each with the reason. */
 export function faultsOf(draft: Draft): Draft {
   const faults: Draft = {};
   for (const [name, given] of Object.entries(draft) as [SettingName, string][]) {
     const value = given.trim();
-    if (value === "") faults[name] = texts.required;
+    if (value === "" && !optional.includes(name)) faults[name] = texts.required;
     else if (rules[name]?.(value) === false) faults[name] = textOf(texts.bad, name) ?? texts.required;
   }
   return faults;

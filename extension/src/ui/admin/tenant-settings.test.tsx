@@ -174,6 +174,8 @@ test("what is shown and saved again is the same", () => {
     name: tenant.name,
     azure_devops_organization: tenant.azure_devops_organization,
     admin_email,
+    billing_name: "",
+    billing_address: "",
     currency: tenant.currency,
     time_zone,
     on_start_while_running,
@@ -187,6 +189,7 @@ test("what is shown and saved again is the same", () => {
 
 test.each([
   [{ name: " " }, { name: texts.required }],
+  [{ billing_name: "", billing_address: " " }, {}],
   [{ admin_email: "nobody" }, { admin_email: texts.bad.admin_email }],
   [{ time_zone: "Middle/Earth" }, { time_zone: texts.bad.time_zone }],
   [{ auto_stop_after_ms: "24.5" }, { auto_stop_after_ms: texts.bad.auto_stop_after_ms }],

@@ -42,7 +42,7 @@ function SettingsList({ details }: { details: TenantDetails }) {
   const valueText = (name: SettingName) => {
     if (name === "auto_stop_after_ms") return texts.hours(values[name]);
     if (name === "edit_window_days") return texts.days(values[name]);
-    return choices[name]?.[values[name]] ?? values[name];
+    return choices[name]?.[values[name]] ?? (values[name] || texts.unset);
   };
   return (
     <>
@@ -52,7 +52,7 @@ function SettingsList({ details }: { details: TenantDetails }) {
           <div key={name}>
             <dt>{texts.labels[name]}</dt>
             <dd>
-              {valueText(name)}
+              <span class="setting-value">{valueText(name)}</span>
               <span class="secondary">{texts.help[name]}</span>
             </dd>
           </div>
