@@ -204,7 +204,7 @@ var rules = map[string]rule{
 	"internal/dev": {
 		leaves: true,
 		may: []string{
-			"extension", "internal/app", "internal/marketplace", "internal/marketplaceapi", "internal/outbound",
+			"extension", "internal/app", "internal/billing", "internal/marketplace", "internal/marketplaceapi", "internal/outbound",
 			"internal/sandbox", "internal/sandbox/ca", "internal/sandbox/devops", "internal/sandbox/entra",
 			"internal/sandbox/graph", "internal/sandbox/marketplace", "internal/sqlstore", "internal/telemetry",
 			"internal/tenant", "internal/timer", "internal/webhook", "internal/workitem",

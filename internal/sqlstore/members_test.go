@@ -106,7 +106,7 @@ func TestEveryChangeOfAMemberIsCounted(t *testing.T) {
 		is_external, claimed_email, time_zone, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at, revision FROM users`, bob)
 	counts(t, true, "DELETE FROM users WHERE id = ?", bob)
 
-	counts(t, false, `INSERT INTO tenants SELECT ?, ?, name, 'fabrikam', azure_devops_organization, admin_email, currency,
+	counts(t, false, `INSERT INTO tenants SELECT ?, ?, name, 'fabrikam', azure_devops_organization, admin_email, billing_name, billing_address, currency,
 		plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running, auto_stop_after_ms,
 		edit_window_days, allow_overlap, write_back, join_policy, created_at, revision FROM tenants`,
 		ids.New[ids.Tenant](), ids.New[ids.Directory]())

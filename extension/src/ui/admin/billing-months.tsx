@@ -54,6 +54,10 @@ async function readMonths(api: Api, first: string): Promise<BillingRecord[]> {
   return records;
 }
 
+function newSum(month: string, currency: string): MonthSum {
+  return { month, people: 0, billed: 0, totalMinor: 0, known: true, currency, records: [] };
+}
+
 /** The sums of the months from first to last, the latest first. */
 export function sumMonths(records: readonly BillingRecord[], first: string, last: string): MonthSum[] {
   const sums = new Map<string, MonthSum>();
@@ -63,10 +67,7 @@ export function sumMonths(records: readonly BillingRecord[], first: string, last
     .sort((a, b) => a.at.localeCompare(b.at));
   for (const record of made) {
     const { month, people, billed, total_minor, charge_known, currency } = record.month;
-    const sum = sums.get(month) ?? {
-      ...{ month, people: 0, billed: 0, totalMinor: 0, known: true, currency },
-      records: [],
-    };
+    const sum = sums.get(month) ?? newSum(month, currency);
     sum.known &&= charge_known;
     sum.people += people;
     sum.billed += billed;

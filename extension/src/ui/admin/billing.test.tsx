@@ -177,7 +177,7 @@ describe("months", () => {
 
   test("each record with its statement, and what they add up to", async () => {
     const { api } = await show();
-    expect((await row(/^October 2026 ?Team, 20 seats 4/)).getByText("US$36.00")).toBeTruthy();
+    expect((await row(/^October 2026 ?Team, 20 seats US\$36/)).getByText("US$36.00")).toBeTruthy();
     expect((await row(/^Adjustment of Thu 12 Nov 2026/)).getByText("-US$9.00")).toBeTruthy();
     expect((await row(/^October 2026 in all/)).getByText("US$27.00")).toBeTruthy();
     const from = { from: "2025-11-01T00:00:00.000Z", limit: 500 };
@@ -209,7 +209,7 @@ describe("months", () => {
 
   test("the twelve months before", async () => {
     const { api } = await show();
-    await row(/^October 2026 ?Team, 20 seats 4/);
+    await row(/^October 2026 ?Team, 20 seats US\$36/);
     fireEvent.click(screen.getByRole("button", { name: texts.earlier }));
     expect(await screen.findByText(texts.noMonths)).toBeTruthy();
     expect(screen.getByText(texts.window("November 2024", "October 2025"))).toBeTruthy();

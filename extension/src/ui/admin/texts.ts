@@ -326,7 +326,6 @@ ${sender}`,
     total: "Charged",
     included: (n: number) => `${counted(n, "active user")} included`,
     highest: (value: string) => `Highest: ${value}`,
-    activePeople: "Active people",
     months: "Months",
     seatsHelp:
       "Microsoft charges the seats that were bought, whoever works; the people counted show their use.",
