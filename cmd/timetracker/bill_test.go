@@ -29,6 +29,6 @@ func TestBill(t *testing.T) {
 		t.Errorf("the exit code of the dry run is %d", code)
 	}
 	checkPattern(t, "standard output", dry.Stdout.String(),
-		`^CUSTOMER [^\n]*\n"Contoso" +team +0 +0 +9\.00 +0\.00 +USD +- +would be made: monthly\n$`)
+		`^CUSTOMER [^\n]*\n"Contoso" +team +0 +20 +9\.00 +180\.00 +USD +- +would be made: monthly\n$`)
 	checkPattern(t, "standard error", dry.Stderr.String(), "")
 }

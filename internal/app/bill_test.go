@@ -52,7 +52,7 @@ func TestBill(t *testing.T) {
 
 	const header = `^CUSTOMER +PLAN +PEOPLE +BILLED +RATE +TOTAL +CURRENCY +STATEMENT +WHAT\n`
 	first := bill(last, false)
-	checkBill(t, first, header+`"Contoso" +team +4 +4 +9\.00 +36\.00 +USD +TT-\d{4}-\d{6} +billed before\n$`)
+	checkBill(t, first, header+`"Contoso" +team +4 +20 +9\.00 +180\.00 +USD +TT-\d{4}-\d{6} +billed before\n$`)
 	if again := bill(last, false); again != first {
 		t.Errorf("billed again:\n%s\nbefore:\n%s", again, first)
 	}
@@ -61,7 +61,7 @@ func TestBill(t *testing.T) {
 	var joan api.Me
 	d.Call(t, "joan@contoso.example", http.MethodGet, "/me", "", http.StatusOK, &joan)
 	recordLate(t, address, last.From().AddDate(0, 0, 14))
-	const adjusted = header + `"Contoso" +team +1 +1 +9\.00 +9\.00 +USD +`
+	const adjusted = header + `"Contoso" +team +1 +0 +9\.00 +0\.00 +USD +`
 	for range 2 {
 		checkBill(t, bill(last, true), adjusted+`- +would be made: adjustment\n$`)
 	}
@@ -76,7 +76,7 @@ func TestBill(t *testing.T) {
 		t.Errorf("a month that is not over: %v", err)
 	}
 	for range 2 {
-		checkBill(t, bill(running, true), header+`"Contoso" +team +\d +\d +9\.00 +[\d.]+ +USD +- +would be made: monthly\n$`)
+		checkBill(t, bill(running, true), header+`"Contoso" +team +\d +20 +9\.00 +[\d.]+ +USD +- +would be made: monthly\n$`)
 	}
 	if got := bill(last.Previous().Previous(), false); !regexp.MustCompile(header + `$`).MatchString(got) {
 		t.Errorf("a month without customers:\n%s", got)

@@ -130,7 +130,7 @@ function SoFarCard() {
             facts={[
               [texts.counted, String(data.people)],
               [texts.billed, data.model === "metered" ? String(data.billed) : undefined],
-              [texts.rate, data.rate_minor ? formatMoney(data.rate_minor, data.currency) : undefined],
+              [texts.rate, rateText(data)],
               [texts.base, baseText(data)],
             ]}
           />
@@ -148,6 +148,11 @@ function chargeHelp({ charge_known, free_trial, model }: BillingPreview): string
   if (!charge_known) return texts.unknownHelp;
   if (free_trial) return texts.monthFree;
   return model === "seats" ? texts.seatsHelp : undefined;
+}
+
+/** The rate, where it isn't said with the seats. */
+function rateText({ model, rate_minor, currency }: BillingPreview): string | undefined {
+  return rate_minor && model !== "seats" ? formatMoney(rate_minor, currency) : undefined;
 }
 
 function baseText(month: { base_minor: number; included: number; currency: string }): string | undefined {
