@@ -316,8 +316,8 @@ func (s *seeder) subscription(number int) {
 	began := monthStart.AddDate(0, -1, 0)
 	s.exec(`INSERT INTO subscriptions (tenant_id, id, offer_id, plan_id, quantity, status, beneficiary_directory,
 			purchaser_directory, term_start_at, term_end_at, term_unit, auto_renew, free_trial, read_only,
-			users_at_purchase, obstacle, created_at, revision)
-		VALUES (?, ?, 'timetracker', 'team', ?, 'subscribed', ?, ?, ?, ?, 'P1M', 1, 0, 0, 1, '', ?, 1)`,
+			users_at_purchase, plan_changed, quantity_changed, obstacle, created_at, revision)
+		VALUES (?, ?, 'timetracker', 'team', ?, 'subscribed', ?, ?, ?, ?, 'P1M', 1, 0, 0, 1, 0, 0, '', ?, 1)`,
 		tenant, subscription, seats, id(ofDirectory, number, 0), id(ofDirectory, number, 0),
 		began.UnixMilli(), began.AddDate(0, 1, -1).UnixMilli(), began.UnixMilli())
 	s.exec(`INSERT INTO tenant_terms (tenant_id, id, effective_at, plan_name, status, subscription_id, plan_id, plan_title,
