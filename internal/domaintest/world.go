@@ -177,10 +177,10 @@ func Database(t *testing.T) (path string) {
 	return path
 }
 
-// migrated is a database file that contains only the schema. It is made once, since every test needs one.
 // Seller sells the product in tests.
 var Seller = billing.Seller{Name: "Northwind Software AS", Address: "1 Main Street\n0150 Oslo", TaxID: "NO 999 999 999 MVA"}
 
+// migrated is a database file that contains only the schema. It is made once, since every test needs one.
 var migrated = sync.OnceValues(func() (file []byte, err error) {
 	directory, err := os.MkdirTemp("", "domaintest")
 	if err != nil {
