@@ -3,13 +3,11 @@ package calendar_test
 import (
 	"encoding/json"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"testing"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/domaintest"
 )
 
 // displayVectors are the time policy's vectors of what is shown. The extension's tests read the same file.
@@ -30,12 +28,7 @@ type displayVectors struct {
 
 func readDisplayVectors(t *testing.T) (v displayVectors) {
 	t.Helper()
-	_, file, _, _ := runtime.Caller(0)
-	text, err := os.ReadFile(filepath.Join(filepath.Dir(file), "..", "..", "docs", "time-display.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &v); err != nil {
+	if err := json.Unmarshal(domaintest.Document(t, "time-display.json"), &v); err != nil {
 		t.Fatal(err)
 	}
 	if len(v.Wholes) == 0 || len(v.DecimalHours) == 0 {

@@ -12,10 +12,7 @@ import (
 // head. A test that finds no table fails.
 func Vectors(t *testing.T, heading string) [][]string {
 	t.Helper()
-	page, err := os.ReadFile(filepath.Join(projectRoot(t), "docs", "time-policy.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := Document(t, "time-policy.md")
 	_, section, found := strings.Cut(string(page), "\n### Vectors: "+heading+"\n")
 	if !found {
 		t.Fatalf("docs/time-policy.md has no vectors %q", heading)
@@ -42,6 +39,16 @@ func Vectors(t *testing.T, heading string) [][]string {
 		}
 	}
 	return rows[head:]
+}
+
+// Document reads a file below docs.
+func Document(t *testing.T, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(projectRoot(t), "docs", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }
 
 // projectRoot is the directory of go.mod. Tests run in the directory of their package, which is below it.
