@@ -44,7 +44,7 @@ func Vectors(t *testing.T, heading string) [][]string {
 // Document reads a file below docs.
 func Document(t *testing.T, name string) []byte {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(projectRoot(t), "docs", name))
+	content, err := os.ReadFile(filepath.Join(projectRoot(t), "docs", name)) //nolint:gosec // a test names the file
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 import { waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ApiProblem, OfflineError, type StartTimer, type TimeEntry } from "../api/client.ts";
+import { Outbox } from "./outbox.ts";
 import { texts } from "./texts.ts";
 import { type TimerApi, TimerStore } from "./timer-store.ts";
 
@@ -235,6 +236,55 @@ describe("refresh", () => {
     answer({ server_time: now });
     await old;
     expect(store.state.timer).toMatchObject({ id: "t1" });
+  });
+
+  test("a read of before another frame's change is not believed", async () => {
+    const server = new FakeServer();
+    const store = new TimerStore(server.api);
+    const early = await server.api.currentTimer();
+    let answerLate = () => {};
+    vi.spyOn(server.api, "currentTimer").mockImplementationOnce(
+      () =>
+        new Promise((resolve) => {
+          answerLate = () => resolve(early);
+        }),
+    );
+    const first = store.refresh();
+    server.timer = entry("elsewhere", "105");
+    await store.changedElsewhere();
+    answerLate();
+    await first;
+    expect(store.state.timer?.id).toBe("elsewhere");
+  });
+
+  test("what is read while another frame sends is believed", async () => {
+    const server = new FakeServer();
+    const outbox = new Outbox();
+    const store = new TimerStore(server.api, { outbox });
+    await store.refresh();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    // The lock is another frame's, which the browser tells after a while.
+    vi.stubGlobal("navigator", {
+      locks: { request: (_: string, __: object, run: (lock: null) => unknown) => held.then(() => run(null)) },
+    });
+    const sending = store.sendWaiting();
+    let answer = () => {};
+    vi.spyOn(server.api, "currentTimer").mockImplementationOnce(
+      () =>
+        new Promise((resolve) => {
+          answer = () => resolve({ timer: entry("elsewhere", "105"), server_time: now });
+        }),
+    );
+    const reading = store.refresh();
+    release();
+    await sending;
+    answer();
+    await reading;
+    vi.unstubAllGlobals();
+    expect(store.state.timer?.id).toBe("elsewhere");
   });
 
   test("a timer that changed elsewhere counts as a change", async () => {

@@ -157,6 +157,7 @@ export class TimerStore {
 
   /** Another frame has changed the caller's time. */
   async changedElsewhere(): Promise<void> {
+    this.#version++; // a read that is under way may be of before the change
     await this.refresh();
     this.#set({ changes: this.#state.changes + 1 });
   }
@@ -235,13 +236,14 @@ export class TimerStore {
   /** Sends what waits, in its order. Nothing happens while another frame does so. It never rejects. */
   async sendWaiting(): Promise<void> {
     if (this.#sending) return;
-    this.#version++;
+    const before = this.#version;
     const changed = await this.#send();
-    this.#version++;
-    if (!changed) return;
-    this.#set({ changes: this.#state.changes + 1 });
-    this.onChange();
-    await this.#readOnce();
+    if (changed) {
+      this.#set({ changes: this.#state.changes + 1 });
+      this.onChange();
+    }
+    // Whoever has read meanwhile has got an answer that is out of date.
+    if (this.#version !== before) await this.#readOnce();
   }
 
   /** Stops the running timer and voids its entry. */
@@ -379,6 +381,7 @@ export class TimerStore {
         this.#set({ ...this.#outbox.state, failure: { text, retryable: false } });
         continue;
       }
+      this.#version++;
       try {
         await (command.kind === "start" ? this.#start(command) : this.#stop(command));
         changed = true;
@@ -388,6 +391,8 @@ export class TimerStore {
         if (!failure.retryable) this.#outbox.drop(command);
         this.#set({ ...this.#outbox.state, failure });
         return changed;
+      } finally {
+        this.#version++;
       }
     }
   }
