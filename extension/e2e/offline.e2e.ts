@@ -60,7 +60,7 @@ describe.each(["light", "dark"] as const)("%s:", (theme) => {
     await context.setOffline(false);
     await group.getByRole("button", cut).waitFor();
     // A read that began without a network may fail a moment later. Being online again reads anew.
-  await expect.poll(() => group.getByText("TimeTracker was not reached.").count()).toBe(0);
+    await expect.poll(() => group.getByText("TimeTracker was not reached.").count()).toBe(0);
     const pressed = await timeOn(group, cut.name);
     await takePicture(tab, `offline-late-${theme}`);
     expect(await axeViolations(group)).toEqual([]);
