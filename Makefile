@@ -37,7 +37,7 @@ test: ## run all tests; installs what they need
 
 # The race detector brings checks of unsafe pointers, of which the SQLite translated from C is full: half of the time.
 .PHONY: test-go
-test-go: bin/.extension compiler ## run the Go tests with the race detector
+test-go: bin/.extension zones compiler ## run the Go tests with the race detector
 	@go test -race -gcflags='modernc.org/...=-d=checkptr=0' -timeout 30m ./...
 	@[ -n "$${TIMETRACKER_TEST_SQLSERVER_URL:-}" ] || \
 		echo "NOT RUN: the store's tests on SQL Server; see make test-sqlserver"
@@ -45,7 +45,7 @@ test-go: bin/.extension compiler ## run the Go tests with the race detector
 # Docker is needed unless TIMETRACKER_TEST_SQLSERVER_URL names a server on which databases may be created and dropped. The
 # container and what it holds are removed at the end.
 .PHONY: test-sqlserver
-test-sqlserver: ## run the tests of the store on SQL Server, in a container unless one is named
+test-sqlserver: zones ## run the tests of the store on SQL Server, in a container unless one is named
 	@if [ -z "$${TIMETRACKER_TEST_SQLSERVER_URL:-}" ]; then \
 		compose="docker compose --file deploy/compose.yaml"; \
 		$$compose version >/dev/null || { echo "needs Docker with Compose, or TIMETRACKER_TEST_SQLSERVER_URL"; exit 1; }; \
@@ -67,7 +67,7 @@ test-e2e: $(BINARY) chromium ## run the end-to-end tests in Chromium
 	@$(NPM) run --silent e2e
 
 .PHONY: lint
-lint: $(GOLANGCI) extension/node_modules/.package-lock.json bin/.extension ## check style, types and generated code
+lint: $(GOLANGCI) extension/node_modules/.package-lock.json bin/.extension zones ## check style, types and generated code
 	@$(GOLANGCI) run ./...
 	@$(NPM) run --silent lint
 	@$(NPM) run --silent check
@@ -77,7 +77,7 @@ lint: $(GOLANGCI) extension/node_modules/.package-lock.json bin/.extension ## ch
 		{ echo "generated code is not what api/openapi.yaml says; commit the above"; exit 1; }
 
 .PHONY: bench
-bench: ## measure against floors and a revision in the same run; ROUNDS=9 measures longer; see docs/performance.md
+bench: zones ## measure against floors and a revision in the same run; ROUNDS=9 measures longer; see docs/performance.md
 	@go test -run '^$$' -bench . -benchtime $(or $(ROUNDS),5)x -timeout 60m ./internal/bench $(if $(BASE),-args -base $(BASE))
 
 .PHONY: vsix
@@ -86,7 +86,7 @@ vsix: bin/.extension ## pack the extension for the Marketplace into extension/ou
 
 .PHONY: clean
 clean: ## remove what was built
-	@rm -rf bin .tools extension/dist/ext extension/dist/host extension/out
+	@rm -rf bin .tools extension/dist/ext extension/dist/host extension/out $(ZONES)/*
 
 .PHONY: help
 help: ## list the targets
@@ -95,8 +95,18 @@ help: ## list the targets
 # What the targets above are made of.
 
 .PHONY: $(BINARY)
-$(BINARY): bin/.extension
+$(BINARY): bin/.extension zones
 	@deploy/dev/build.sh $(BINARY)
+
+# The program carries the time zones of the toolchain that builds it.
+ZONES := internal/calendar/zoneinfo
+.PHONY: zones
+zones:
+	@source="$$(go env GOROOT)/lib/time"; \
+	cmp -s "$$source/zoneinfo.zip" $(ZONES)/zoneinfo.zip || { \
+		sed -n 's/^DATA=//p' "$$source/update.bash" > $(ZONES)/version; \
+		cp "$$source/zoneinfo.zip" $(ZONES)/zoneinfo.zip; \
+	}
 
 bin/.extension: extension/node_modules/.package-lock.json $(EXTENSION_SOURCE)
 	@echo "building the extension …"

@@ -291,7 +291,7 @@ func version() string {
 	if !ok {
 		return "timetracker (unknown build)"
 	}
-	text := "timetracker " + info.Main.Version + " " + info.GoVersion + " tzdata " + calendar.ZonesVersion
+	text := "timetracker " + info.Main.Version + " " + info.GoVersion + " tzdata " + calendar.ZonesVersion()
 	for _, setting := range info.Settings {
 		if setting.Key == "vcs.revision" {
 			text += " " + setting.Value

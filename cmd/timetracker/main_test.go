@@ -157,7 +157,7 @@ func matches(got, want string) bool {
 }
 
 func TestVersionNamesTheToolchain(t *testing.T) {
-	if got := version(); !strings.Contains(got, runtime.Version()+" tzdata "+calendar.ZonesVersion) {
+	if got := version(); !strings.Contains(got, runtime.Version()+" tzdata "+calendar.ZonesVersion()) {
 		t.Errorf("version() = %q", got)
 	}
 }

@@ -67,7 +67,7 @@ type Process struct {
 // NewMetrics makes the metrics of a program on a store.
 func NewMetrics(store *sqlstore.Store) *telemetry.Metrics {
 	metrics := telemetry.NewMetrics()
-	metrics.Fact("timetracker_tzdata_info", "The release of the time zone database, as a label.", "version", calendar.ZonesVersion)
+	metrics.Fact("timetracker_tzdata_info", "The release of the time zone database, as a label.", "version", calendar.ZonesVersion())
 	metrics.Gauge("timetracker_wal_bytes", "Size of the file that SQLite keeps beside the database; 0 on SQL Server.", store.WALBytes)
 	return metrics
 }

@@ -51,7 +51,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 			return err
 		}
 		server.OnStop(func() { p.withdraw(c.ShutdownDelay) })
-		log.InfoContext(ctx, "serving", "listen", c.Listen, "internal", c.InternalListen, "tzdata", calendar.ZonesVersion)
+		log.InfoContext(ctx, "serving", "listen", c.Listen, "internal", c.InternalListen, "tzdata", calendar.ZonesVersion())
 		return server.Run(ctx, served.Run)
 	})
 }
@@ -71,7 +71,7 @@ func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 			return err
 		}
 		server.OnStop(func() { p.withdraw(c.ShutdownDelay) })
-		log.InfoContext(ctx, "serving the webhook", "listen", c.WebhookListen, "internal", c.InternalListen, "tzdata", calendar.ZonesVersion)
+		log.InfoContext(ctx, "serving the webhook", "listen", c.WebhookListen, "internal", c.InternalListen, "tzdata", calendar.ZonesVersion())
 		return server.Run(ctx, served.Run)
 	})
 }

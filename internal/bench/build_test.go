@@ -49,6 +49,7 @@ func buildRevision(b *testing.B, revision string) *build {
 	top := strings.TrimSpace(run(b, ".", "git", "rev-parse", "--show-toplevel"))
 	run(b, top, "git", "archive", "--output", archive, revision)
 	run(b, root, "tar", "-xf", archive)
+	copyZones(b, top, root)
 	benchmarks := filepath.Join(root, "internal", "bench")
 	if err := os.WriteFile(filepath.Join(benchmarks, "seedfile_test.go"), seedSource, 0o600); err != nil {
 		b.Fatal(err)
@@ -65,6 +66,21 @@ func buildRevision(b *testing.B, revision string) *build {
 				"-seed.entries="+strconv.Itoa(c.entries))
 			return path
 		},
+	}
+}
+
+// copyZones gives a revision that carries the toolchain's time zones those of the working tree.
+func copyZones(b *testing.B, from, to string) {
+	b.Helper()
+	zones := filepath.Join("internal", "calendar", "zoneinfo")
+	if _, err := os.Stat(filepath.Join(to, zones)); err != nil {
+		return
+	}
+	if err := os.RemoveAll(filepath.Join(to, zones)); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.CopyFS(filepath.Join(to, zones), os.DirFS(filepath.Join(from, zones))); err != nil {
+		b.Fatal(err)
 	}
 }
 

@@ -3,25 +3,37 @@ package calendar
 import (
 	"archive/zip"
 	"bytes"
-	_ "embed"
+	"embed"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 )
 
-// ZonesVersion is the release of the IANA time zone database in zoneinfo.zip. Both change together.
-const ZonesVersion = "2025c"
-
-// zoneinfo is the database as Go distributes it, in lib/time/zoneinfo.zip. The machine's own copy is never asked, so
-// that two servers, or a server after an update of its system, cut days alike.
+// zoneinfo has the time zone database of the Go toolchain that builds the program, and its release. `make` copies both
+// from lib/time. The machine's own database is never asked, so that two servers, or a server after an update of its
+// system, cut days alike. Go's time/tzdata is of no use here: it asks the machine first.
 //
-//go:embed zoneinfo.zip
-var zoneinfo []byte
+//go:embed all:zoneinfo
+var zoneinfo embed.FS
+
+// ZonesVersion is the release of the IANA time zone database in the program, such as 2025c.
+func ZonesVersion() string {
+	release, err := zoneinfo.ReadFile("zoneinfo/version")
+	if err != nil {
+		return "missing"
+	}
+	return strings.TrimSpace(string(release))
+}
 
 // zoneFiles finds the database's files by the names of their zones.
 var zoneFiles = sync.OnceValues(func() (map[string]*zip.File, error) {
-	archive, err := zip.NewReader(bytes.NewReader(zoneinfo), int64(len(zoneinfo)))
+	data, err := zoneinfo.ReadFile("zoneinfo/zoneinfo.zip")
+	if err != nil {
+		return nil, fmt.Errorf("the program was built without time zones, run `make zones` first: %w", err)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, fmt.Errorf("open the time zones: %w", err)
 	}

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -114,21 +115,9 @@ func (a *Answer) WriteTo(w io.Writer) (int64, error) {
 // Reader reads the answer from its beginning.
 func (a *Answer) Reader() io.Reader {
 	if a.file == nil {
-		return io.NewSectionReader(memory(a.memory), 0, int64(len(a.memory)))
+		return bytes.NewReader(a.memory)
 	}
 	return io.NewSectionReader(a.file, 0, a.size)
-}
-
-// memory lets a part of memory be read as a file is.
-type memory []byte
-
-// ReadAt implements io.ReaderAt.
-func (m memory) ReadAt(data []byte, at int64) (int, error) {
-	n := copy(data, m[min(at, int64(len(m))):])
-	if n < len(data) {
-		return n, io.EOF
-	}
-	return n, nil
 }
 
 // Close forgets the answer.
