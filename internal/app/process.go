@@ -80,6 +80,9 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	if c.Store == nil || c.Now == nil || c.Log == nil || c.Metrics == nil || c.Microsoft == nil {
 		return nil, errors.New("a required field of ProcessConfig is missing")
 	}
+	if err := calendar.CheckZones(); err != nil {
+		return nil, err
+	}
 	p := &Process{holder: c.Holder, store: c.Store, now: c.Now, log: c.Log, metrics: c.Metrics}
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
 	p.work = workitem.NewService(p.store, p.now)

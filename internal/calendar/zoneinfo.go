@@ -47,6 +47,12 @@ var zoneFiles = sync.OnceValues(func() (map[string]*zip.File, error) {
 // loadedZones has the zones that were asked for before, by name. There are no more than files.
 var loadedZones sync.Map
 
+// CheckZones fails for a program that was built without the time zones.
+func CheckZones() error {
+	_, err := zoneFiles()
+	return err
+}
+
 // embeddedZone reads a zone of the embedded database; nil when it has none of this name.
 func embeddedZone(name string) (*time.Location, error) {
 	if zone, ok := loadedZones.Load(name); ok {
