@@ -183,27 +183,27 @@ func unwritten(cause error) error {
 		"Reports and files can't be made at the moment. Try again later.")
 }
 
-// reserveMemory takes memory, or gives it back when bytes is negative. It says whether there is enough.
-func (s *Spooler) reserveMemory(bytes int) bool {
+// reserveMemory takes size bytes of memory, or gives it back when size is negative. It says whether there is enough.
+func (s *Spooler) reserveMemory(size int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if bytes > 0 && s.inMemory+int64(bytes) > memoryCapacity {
+	if size > 0 && s.inMemory+int64(size) > memoryCapacity {
 		return false
 	}
-	s.inMemory += int64(bytes)
+	s.inMemory += int64(size)
 	return true
 }
 
-// reserveFile takes space in files for a tenant, or gives it back when bytes is negative. It says whether there is
+// reserveFile takes size bytes in files for a tenant, or gives them back when size is negative. It says whether there is
 // enough.
-func (s *Spooler) reserveFile(tenant ids.Tenant, bytes int64) bool {
+func (s *Spooler) reserveFile(tenant ids.Tenant, size int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if bytes > 0 && (s.inFiles+bytes > s.capacity || s.filesOf[tenant]+bytes > s.capacity/2) {
+	if size > 0 && (s.inFiles+size > s.capacity || s.filesOf[tenant]+size > s.capacity/2) {
 		return false
 	}
-	s.inFiles += bytes
-	if s.filesOf[tenant] += bytes; s.filesOf[tenant] == 0 {
+	s.inFiles += size
+	if s.filesOf[tenant] += size; s.filesOf[tenant] == 0 {
 		delete(s.filesOf, tenant)
 	}
 	return true
