@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
@@ -103,6 +104,7 @@ type call struct {
 	query    url.Values
 	token    string // of a landing page
 	body     any    // sent as JSON; nil: no body
+	headOnly bool   // the status is the answer; its body says nothing that we need
 	timeout  time.Duration
 	refusals map[int]refusal // by HTTP status; every other status but 2xx is an outage
 }
@@ -113,7 +115,7 @@ type refusal struct {
 	code, message string
 }
 
-// do gives the body of an answer with a status of success. It sends the request once, since a change may have been made
+// do gives the body of an answer with a status of success; nil where the status is all that is needed. It sends the request once, since a change may have been made
 // although its answer was lost. The caller knows whether a repetition does harm. When a kept connection turns out to be
 // closed, net/http repeats a GET, and any request that was not written.
 func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
@@ -140,13 +142,17 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	if err != nil {
+	status := response.StatusCode
+	switch {
+	case status/100 == 2 && isSignIn(response, body):
+		return nil, credentialsRefused(fmt.Errorf("%s %s, request %s: status %d with a web page", k.method, k.path, id, status))
+	case status/100 == 2 && k.headOnly:
+		return nil, nil
+	case err != nil:
 		return nil, unavailable(fmt.Errorf("%s %s, request %s: %w", k.method, k.path, id, outbound.Reason(err)))
-	}
-	if response.StatusCode/100 == 2 {
+	case status/100 == 2:
 		return body, nil
 	}
-	status := response.StatusCode
 	cause := fmt.Errorf("%s %s, request %s: status %d%s", k.method, k.path, id, status, said(body, token, k.token))
 	known, ok := k.refusals[status]
 	switch {
@@ -163,6 +169,19 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 
 // isPage says whether a body is HTML, as gateways in front of Microsoft's API send it.
 func isPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
+
+// isSignIn says whether an answer with a status of success is the page that asks a person to sign in. Whoever sends it
+// has not passed the call on, so nothing was done. Microsoft's services send such a page with 203.
+func isSignIn(response *http.Response, body []byte) bool {
+	if response.StatusCode == http.StatusNonAuthoritativeInfo {
+		return true
+	}
+	said, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	if err != nil {
+		said = ""
+	}
+	return said == "text/html" || said == "application/xhtml+xml" || strings.HasPrefix(http.DetectContentType(body), "text/html")
+}
 
 func (c *Client) request(ctx context.Context, k call, token, id string) (*http.Request, error) {
 	to := c.base.JoinPath(k.path)
@@ -222,8 +241,8 @@ func unavailable(cause error) *errs.Error {
 		"The Azure Marketplace doesn't answer at the moment. Try again shortly.")
 }
 
-// credentialsRefused is an outage, which only operators can end. They must correct the app's registration, its secret,
-// or the technical configuration of the offer, which names the directory and the app:
+// credentialsRefused is an outage, which only operators can end. They must correct what answers in Microsoft's place, the
+// app's registration, its secret, or the offer's technical configuration with the ids of directory and app:
 // https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-registration
 func credentialsRefused(cause error) *errs.Error {
 	return errs.Wrap(cause, errs.Unavailable, marketplace.CredentialsRefused,

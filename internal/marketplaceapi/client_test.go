@@ -18,6 +18,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/sandbox"
 )
 
@@ -75,7 +76,7 @@ func TestFaults(t *testing.T) {
 		{"down", "marketplace_unavailable", 0},
 		{"throttled", "marketplace_unavailable", 7 * time.Second},
 		{"forbidden", "marketplace_credentials", 0},
-		{"html", "marketplace_unavailable", 0},
+		{"html", "marketplace_credentials", 0},
 		{"wrong_json", "marketplace_unavailable", 0},
 		{"slow", "marketplace_unavailable", 0},
 	} {
@@ -176,7 +177,11 @@ func TestWrongAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m.answer(http.StatusOK, body)
 			for name, call := range m.methods() {
-				if err := call(t.Context()); errs.CodeOf(err) != "marketplace_unavailable" {
+				want := "marketplace_unavailable"
+				if noBody[name] {
+					want = ""
+				}
+				if err := call(t.Context()); errs.CodeOf(err) != want {
 					t.Errorf("%s: got %v", name, err)
 				}
 			}
@@ -184,11 +189,82 @@ func TestWrongAnswers(t *testing.T) {
 	}
 }
 
-// TestGatewaysPage shows that a gateway's page is an outage with any status, since a gateway says nothing about
-// subscriptions.
+// TestEverySuccessIsOne shows that a change that Microsoft has taken is not sent again, whatever comes with the status.
+func TestEverySuccessIsOne(t *testing.T) {
+	m := newMicrosoft(t)
+	lost := func(w http.ResponseWriter, _ *http.Request) { // the head arrives, and the connection breaks
+		w.Header().Set("Content-Length", "100")
+		w.WriteHeader(http.StatusOK)
+		_, _ = io.WriteString(w, "{")
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	for name, handler := range map[string]http.HandlerFunc{
+		"a text":               says(http.StatusOK, "text/plain", "Success"),
+		"a text said to be":    says(http.StatusOK, "application/json; charset=utf-8", "Success"),
+		"a number":             says(http.StatusAccepted, "application/json", "17"),
+		"another document":     says(http.StatusOK, "application/xml", "<string>Success</string>"),
+		"bytes":                says(http.StatusCreated, "application/octet-stream", "\x00\xff"),
+		"no type":              says(http.StatusOK, "", "Success"),
+		"a type that is none":  says(http.StatusOK, "a;;b", "Success"),
+		"nothing":              says(http.StatusNoContent, "", ""),
+		"nothing, and a type":  says(http.StatusAccepted, "application/json", ""),
+		"a body that is lost":  lost,
+		"a status nobody uses": says(299, "text/plain", "Success"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			m.respond(handler)
+			for call := range noBody {
+				if err := m.methods()[call](t.Context()); err != nil {
+					t.Errorf("%s: %v", call, err)
+				}
+			}
+		})
+	}
+}
+
+func says(status int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = nil // net/http guesses none
+		if contentType != "" {
+			w.Header().Set("Content-Type", contentType)
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// TestSignInPage shows that a page for people is no success of any call. Who sends it has not passed the call on.
+func TestSignInPage(t *testing.T) {
+	m := newMicrosoft(t)
+	const page = "\r\n<!DOCTYPE html><title>Sign in to your account</title>"
+	for name, handler := range map[string]http.HandlerFunc{
+		"203":                   says(http.StatusNonAuthoritativeInfo, "text/html; charset=utf-8", page),
+		"203 with nothing":      says(http.StatusNonAuthoritativeInfo, "", ""),
+		"203 with JSON":         says(http.StatusNonAuthoritativeInfo, "application/json", "{}"),
+		"200":                   says(http.StatusOK, "text/html", page),
+		"202, in capitals":      says(http.StatusAccepted, "Text/HTML;charset=UTF-8", page),
+		"without a type":        says(http.StatusOK, "", page),
+		"with another type":     says(http.StatusOK, "application/json", page),
+		"of the stricter kind":  says(http.StatusOK, "application/xhtml+xml", `<?xml version="1.0"?><html/>`),
+		"an empty page of HTML": says(http.StatusOK, "text/html", ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			m.respond(handler)
+			for name, call := range m.methods() {
+				if err := call(t.Context()); errs.CodeOf(err) != marketplace.CredentialsRefused || !errs.Is(err, errs.Unavailable) {
+					t.Errorf("%s: got %v", name, err)
+				}
+			}
+		})
+	}
+}
+
+// TestGatewaysPage shows that a gateway's page is an outage with any status of failure, since a gateway says nothing
+// about subscriptions.
 func TestGatewaysPage(t *testing.T) {
 	m := newMicrosoft(t)
-	for _, status := range []int{200, 400, 403, 404, 409, 500, 502, 504} {
+	for _, status := range []int{400, 403, 404, 409, 500, 502, 504} {
 		m.answer(status, "\r\n<html><title>Bad request</title></html>")
 		for name, call := range m.methods() {
 			if err := call(t.Context()); errs.CodeOf(err) != "marketplace_unavailable" {

@@ -1,9 +1,7 @@
 package marketplaceapi
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"iter"
 	"net/http"
@@ -91,17 +89,12 @@ func (c *Client) Acknowledge(ctx context.Context, id ids.Subscription, operation
 
 var unknownOperation = refusal{errs.NotFound, "operation_unknown", "The Marketplace doesn't know this change."}
 
-// change is for calls whose answer's body is not read. An answer that is not JSON comes from a gateway, which has not
-// changed anything.
+// change is for calls whose answer is its status: every 2xx means that Microsoft has taken the change, whatever body
+// comes with it.
 func (c *Client) change(ctx context.Context, k call) error {
-	body, err := c.do(ctx, k)
-	if err != nil {
-		return err
-	}
-	if body = bytes.TrimSpace(body); len(body) > 0 && !json.Valid(body) {
-		return misunderstood(k, errors.New("it is not JSON"))
-	}
-	return nil
+	k.headOnly = true
+	_, err := c.do(ctx, k)
+	return err
 }
 
 // Subscription implements marketplace.Fulfillment.

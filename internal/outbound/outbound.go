@@ -51,7 +51,8 @@ const (
 )
 
 // Confine gives a client that calls only the origin, follows no redirect and reads at most maxBytes of an answer. So
-// nothing in an answer can send a secret elsewhere.
+// nothing in an answer can send a secret elsewhere. A body that is longer, or that does not arrive, fails when it is
+// read: the head is an answer without it.
 func Confine(origin *url.URL, client *http.Client, maxBytes int64) *http.Client {
 	confined := *client
 	confined.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -80,15 +81,21 @@ func (c confinedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, c.maxBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(body)) > c.maxBytes {
-		return nil, errTooLong
+	if err == nil && int64(len(body)) > c.maxBytes {
+		err = errTooLong
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
+	if err != nil {
+		response.Body = io.NopCloser(failing{err})
+	}
 	return response, nil
 }
+
+// failing is a body that can't be read.
+type failing struct{ err error }
+
+// Read implements io.Reader.
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // Reason says in our own words why there is no answer. The errors of net and net/http hold addresses and pieces of
 // malformed answers, which must not be logged.

@@ -53,12 +53,6 @@ func TestConfine(t *testing.T) {
 			http.Redirect(w, r, "/followed", http.StatusTemporaryRedirect)
 		case "/followed":
 			t.Error("a redirect was followed")
-		case "/endless":
-			for {
-				if _, err := io.WriteString(w, strings.Repeat("A", 1<<16)); err != nil {
-					return
-				}
-			}
 		default:
 			_, _ = io.WriteString(w, "answer")
 		}
@@ -84,7 +78,6 @@ func TestConfine(t *testing.T) {
 	for address, want := range map[string]string{
 		elsewhere.URL: "another origin",
 		"http" + strings.TrimPrefix(server.URL, "https"): "another origin",
-		server.URL + "/endless":                          "too long",
 	} {
 		if _, err := get(t, confined, address); err == nil || !strings.Contains(outbound.Reason(err).Error(), want) {
 			t.Errorf("%s: got %v", address, err)
@@ -92,6 +85,33 @@ func TestConfine(t *testing.T) {
 	}
 	if trusting.CheckRedirect != nil {
 		t.Error("the given client was changed")
+	}
+}
+
+// TestConfineBodies shows that the head of an answer is there without its body.
+func TestConfineBodies(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusAccepted)
+		part := strings.Repeat("A", 1<<10)
+		for sent := 0; r.URL.Path != "/lost" || sent < 4; sent++ {
+			if _, err := io.WriteString(w, part); err != nil {
+				return
+			}
+		}
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}))
+	t.Cleanup(server.Close)
+	confined := outbound.Confine(origin(t, server.URL), &http.Client{}, 1<<20)
+	for path, want := range map[string]string{"/endless": "the answer is too long", "/lost": "the connection failed"} {
+		response, err := get(t, confined, server.URL+path)
+		if err != nil || response.StatusCode != http.StatusAccepted {
+			t.Errorf("%s: %v, %v", path, response, err)
+			continue
+		}
+		if _, err := io.ReadAll(response.Body); err == nil || outbound.Reason(err).Error() != want {
+			t.Errorf("%s: got %v, want %s", path, err, want)
+		}
 	}
 }
 
