@@ -60,9 +60,36 @@ describe("what waits", () => {
   ])("lives as long as the frame where the browser %s", (_, storage) => {
     const outbox = new Outbox(storage, "ada");
     outbox.add(start);
+    outbox.read();
     expect(outbox.state.waiting).toEqual([start]);
     outbox.remove(start.key);
+    outbox.read();
     expect(outbox.state.waiting).toEqual([]);
+  });
+
+  test("is kept by two frames of which neither has seen what the other one did", () => {
+    const storage = memory();
+    const [one, other] = [new Outbox(storage, "ada"), new Outbox(storage, "ada")];
+    one.add(start);
+    other.add(stop);
+    expect(other.state.waiting).toEqual([start, stop]);
+    one.remove(start.key);
+    other.addLate({ id: "t1", item: start.item, startedAt: 5_000, start: 1_000 });
+    expect(new Outbox(storage, "ada").state).toMatchObject({ waiting: [stop], late: [{ id: "t1" }] });
+  });
+
+  test("goes on to be stored once the browser stores again", () => {
+    const storage = memory();
+    const outbox = new Outbox(storage, "ada");
+    outbox.add(start);
+    const { setItem } = storage;
+    storage.setItem = refuse;
+    outbox.add(stop);
+    outbox.read();
+    expect(outbox.state.waiting).toEqual([start, stop]);
+    storage.setItem = setItem;
+    outbox.remove(start.key);
+    expect(new Outbox(storage, "ada").state.waiting).toEqual([stop]);
   });
 
   test.each(["", "{", "null", "7", '{"waiting":1}'])("is nothing where the storage has %j", (text) => {

@@ -55,6 +55,8 @@ export class Outbox {
   readonly #storage: TextStorage | undefined;
   readonly #name: string;
   #state = nothing;
+  /** The storage has refused the last change, so that it lacks what is in memory. */
+  #refused = false;
 
   /** The person's outbox, so that nobody sends what somebody else has pressed on the same machine. */
   constructor(storage?: TextStorage, userId = "") {
@@ -69,6 +71,7 @@ export class Outbox {
 
   /** Takes over what other frames have changed. */
   read(): void {
+    if (this.#refused) return;
     try {
       const text = this.#storage?.getItem(this.#name);
       if (text !== undefined) this.#state = text === null ? nothing : parse(text);
@@ -78,53 +81,56 @@ export class Outbox {
   }
 
   add(...commands: Waiting[]): void {
-    this.#write({ waiting: [...this.#state.waiting, ...commands] });
+    this.#change(({ waiting }) => ({ waiting: [...waiting, ...commands] }));
   }
 
   remove(key: string): void {
-    this.#write({ waiting: this.#state.waiting.filter((each) => each.key !== key) });
+    this.#change(({ waiting }) => ({ waiting: waiting.filter((each) => each.key !== key) }));
   }
 
   /** Removes a command that can't be carried out, with the stop of what it would have started. */
   drop(command: Waiting): void {
-    const at = this.#state.waiting.findIndex(({ key }) => key === command.key);
-    const next = this.#state.waiting[at + 1];
-    const dependent = next?.kind === "stop" && next.timerId === undefined ? next.key : undefined;
-    this.#write({
-      waiting: this.#state.waiting.filter(({ key }) => key !== command.key && key !== dependent),
+    this.#change(({ waiting }) => {
+      const at = waiting.findIndex(({ key }) => key === command.key);
+      const next = at < 0 ? undefined : waiting[at + 1];
+      const dependent = next?.kind === "stop" && next.timerId === undefined ? next.key : undefined;
+      return { waiting: waiting.filter(({ key }) => key !== command.key && key !== dependent) };
     });
   }
 
   /** Removes a start that was carried out. A stop that waits for its timer knows it from here on. */
   started(command: WaitingStart, timerId: string): void {
-    const rest = this.#state.waiting.filter(({ key }) => key !== command.key);
-    const [next, ...others] = rest;
-    const known =
-      next?.kind === "stop" && next.timerId === undefined ? [{ ...next, timerId }] : next ? [next] : [];
-    this.#write({ waiting: [...known, ...others] });
+    this.#change(({ waiting }) => {
+      const [next, ...others] = waiting.filter(({ key }) => key !== command.key);
+      const known =
+        next?.kind === "stop" && next.timerId === undefined ? [{ ...next, timerId }] : next ? [next] : [];
+      return { waiting: [...known, ...others] };
+    });
   }
 
   /** Notes that an entry was recorded later than pressed. */
   addLate(entry: LateEntry): void {
-    const known = this.#state.late.find(({ id }) => id === entry.id);
-    const merged = { ...known, ...entry };
-    const late = known
-      ? this.#state.late.map((each) => (each.id === entry.id ? merged : each))
-      : [...this.#state.late, merged];
-    this.#write({ late });
+    this.#change(({ late }) => {
+      const known = late.find(({ id }) => id === entry.id);
+      const merged = { ...known, ...entry };
+      return { late: known ? late.map((each) => (each === known ? merged : each)) : [...late, merged] };
+    });
   }
 
   removeLate(id: string): void {
-    this.#write({ late: this.#state.late.filter((each) => each.id !== id) });
+    this.#change(({ late }) => ({ late: late.filter((each) => each.id !== id) }));
   }
 
-  #write(change: Partial<OutboxState>): void {
-    this.#state = { ...this.#state, ...change };
+  /** Changes what is stored now, since another frame may have changed it a moment ago. */
+  #change(change: (state: OutboxState) => Partial<OutboxState>): void {
+    this.read();
+    this.#state = { ...this.#state, ...change(this.#state) };
     try {
       if (this.#state.waiting.length + this.#state.late.length === 0) this.#storage?.removeItem(this.#name);
       else this.#storage?.setItem(this.#name, JSON.stringify(this.#state));
+      this.#refused = false;
     } catch {
-      // It is refused or full: the frame remembers.
+      this.#refused = true; // or it is full
     }
   }
 }

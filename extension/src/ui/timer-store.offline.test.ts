@@ -406,3 +406,19 @@ describe("undo", () => {
     await stopped;
   });
 });
+
+test("a browser that stores nothing starts and stops all the same", async () => {
+  storage.setItem = () => {
+    throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+  };
+  const full = frame();
+  await full.start(wanted);
+  expect(server.sent).toEqual(["start 104"]);
+  server.online = false;
+  await full.stop();
+  expect(full.state.waiting).toHaveLength(1);
+  server.online = true;
+  await pass(2_000);
+  expect(server.sent).toEqual(["start 104", "stop t1"]);
+  expect(full.state.waiting).toEqual([]);
+});
