@@ -3,10 +3,20 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { OfflineError } from "../api/client.ts";
 import type { Auth, AuthState } from "../auth/auth.ts";
 import { Connected } from "./app.tsx";
+import { useSession } from "./session.ts";
 import { emptyApi, formOf, meOf, problemOf } from "./testing.tsx";
 import { texts } from "./texts.ts";
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  vi.useRealTimers();
+});
+
+const pass = (ms: number) =>
+  act(async () => {
+    await vi.advanceTimersByTimeAsync(ms);
+  });
 
 /** A sign-in whose state the test sets. */
 function fakeAuth(state: AuthState) {
@@ -58,6 +68,34 @@ test("signed out later: the page stays, and the button is back", async () => {
   act(() => become({ kind: "needs_click", reason: "none" }));
   expect(screen.getByText(texts.signIn.again)).toBeTruthy();
   expect(screen.getByText("the page")).toBeTruthy();
+});
+
+test("somebody else signs in: what the first person pressed isn't sent for them", async () => {
+  vi.useFakeTimers();
+  const api = emptyApi();
+  api.startTimer.mockRejectedValue(new OfflineError("not reached"));
+  const { auth, become } = fakeAuth({ kind: "signed_in" });
+  const Page = () => {
+    const { timers } = useSession();
+    const body = { work_item: { tracker: "azure_devops", project: "Payments", id: "104" } } as const;
+    return (
+      <button type="button" onClick={() => void timers.start(body)}>
+        start
+      </button>
+    );
+  };
+  render(<Connected frame={formOf().frame} auth={auth} api={api} page={Page} />);
+  await pass(0);
+  fireEvent.click(screen.getByText("start"));
+  await pass(0);
+  expect(api.startTimer).toHaveBeenCalledOnce();
+
+  api.me.mockResolvedValue(meOf({ id: "grace" }));
+  act(() => become({ kind: "needs_click", reason: "none" }));
+  act(() => become({ kind: "signed_in" }));
+  await pass(0);
+  await pass(300_000);
+  expect(api.startTimer).toHaveBeenCalledOnce();
 });
 
 test("an organization that hasn't signed up gets the form", async () => {

@@ -182,7 +182,11 @@ function SignedIn({ frame, api, auth, me, page: Page, reloadMe }: SignedInProps)
   }, [api, me.user.id]);
   useEffect(() => {
     void timers.refresh();
-    return keepFresh(timers);
+    const stop = keepFresh(timers);
+    return () => {
+      stop();
+      timers.close();
+    };
   }, [timers]);
   const record = useMemo(() => createRecorder(api, me, frame.contributionId), [api, me, frame]);
   useEffect(() => {

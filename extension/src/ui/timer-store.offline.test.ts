@@ -422,3 +422,13 @@ test("a browser that stores nothing starts and stops all the same", async () => 
   expect(server.sent).toEqual(["start 104", "stop t1"]);
   expect(full.state.waiting).toEqual([]);
 });
+
+test("what another program stores leaves a failure where it is", async () => {
+  await store.start(wanted);
+  server.online = false;
+  await store.discard();
+  const { failure } = store.state;
+  expect(failure).not.toBeNull();
+  store.outboxChanged();
+  expect(store.state.failure).toBe(failure);
+});

@@ -112,6 +112,9 @@ export class TimerStore {
   #sending: Promise<boolean> | undefined;
   #attempts = 0;
   #resend: ReturnType<typeof setTimeout> | undefined;
+  // What the command before this one has stopped, which a start after it takes back with itself.
+  #justStopped: TimeEntry | undefined;
+  #closed = false;
   #state: TimerState;
 
   constructor(api: TimerApi, { outbox = new Outbox(), startsLastMs = 0 }: TimerStoreOptions = {}) {
@@ -162,11 +165,18 @@ export class TimerStore {
     this.#set({ changes: this.#state.changes + 1 });
   }
 
-  /** Another frame has changed the outbox. */
+  /** Another frame may have changed the outbox. */
   outboxChanged(): void {
+    const waited = this.#state.waiting.length > 0;
     this.#outbox.read();
     this.#set(this.#outbox.state);
-    if (this.#state.waiting.length === 0) this.#set({ failure: null, sendsAt: undefined });
+    if (waited && this.#state.waiting.length === 0) this.#set({ failure: null, sendsAt: undefined });
+  }
+
+  /** Sends nothing any more: somebody else has signed in, and would be the one who has pressed what waits. */
+  close(): void {
+    this.#closed = true;
+    this.#stopResending();
   }
 
   /** An entry was corrected, confirmed or voided in this frame. */
@@ -374,7 +384,7 @@ export class TimerStore {
       this.#outbox.read();
       this.#set(this.#outbox.state);
       const [command] = this.#state.waiting;
-      if (!command) return changed;
+      if (!command || this.#closed) return changed;
       if (this.#isTooOld(command)) {
         this.#outbox.drop(command);
         const text = texts.offline.tooOld(itemName(command.item));
@@ -405,6 +415,7 @@ export class TimerStore {
   }
 
   #resendLater(): void {
+    if (this.#closed) return;
     const wait = resendMs[Math.min(this.#attempts, resendMs.length - 1)] ?? 0;
     this.#attempts++;
     this.#set({ sendsAt: performance.now() + wait });
@@ -443,9 +454,6 @@ export class TimerStore {
       this.#justStopped = undefined;
     }
   }
-
-  // What the command before this one has stopped, which a start after it takes back with itself.
-  #justStopped: TimeEntry | undefined;
 
   async #takeStartBack(timer: TimeEntry, stopped?: TimeEntry, stoppedBefore?: TimeEntry): Promise<string> {
     if (stopped && !stopped.needs_review) return this.#goOn(stopped);
