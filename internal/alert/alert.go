@@ -21,6 +21,7 @@ const (
 	OperationMismatch        Kind = "operation_mismatch"
 	SubscriptionNotListed    Kind = "subscription_not_listed"
 	SubscriptionUnreadable   Kind = "subscription_unreadable"
+	SubscriptionListCut      Kind = "subscription_list_cut"
 	RefusalIgnored           Kind = "refusal_ignored"
 	AcknowledgementFailed    Kind = "acknowledgement_failed"
 	UsageNotReported         Kind = "usage_not_reported"
@@ -50,6 +51,7 @@ var sentences = map[Kind]string{
 	OperationMismatch:        "a webhook names an operation that is another one",
 	SubscriptionNotListed:    "Microsoft does not list a subscription",
 	SubscriptionUnreadable:   "a subscription of Microsoft's list can't be understood",
+	SubscriptionListCut:      "Microsoft's list of subscriptions can't be read to its end",
 	RefusalIgnored:           "a refused change was carried out all the same",
 	AcknowledgementFailed:    "an accepted change can't be acknowledged",
 	UsageNotReported:         "usage was not reported before a change",

@@ -236,6 +236,86 @@ func TestReconcile(t *testing.T) {
 	})
 }
 
+// TestReconcileThatIsStopped shows that a job that runs out of time says nothing about what it has not looked at.
+func TestReconcileThatIsStopped(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.Microsoft.Unlist(s.id)
+	ctx, stop := context.WithCancel(t.Context())
+	s.Microsoft.Fail = func(call string) error {
+		if call == "Subscription" {
+			stop()
+			return domaintest.Down(nil)
+		}
+		return nil
+	}
+	if err := s.Marketplace.Reconcile(ctx); err == nil {
+		t.Error("it says that all were compared")
+	}
+	if got := s.Alerts.Take(); len(got) != 0 {
+		t.Errorf("operators were told %v", got)
+	}
+}
+
+// TestReconcileWithACutList shows that nothing is treated as gone because a list has no end.
+func TestReconcileWithACutList(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	bought := []ids.Subscription{s.id}
+	for range 4 {
+		bought = append(bought, s.Buy(t, s.SignUp(t), "timetracker", "team", 10))
+	}
+	for _, id := range bought {
+		s.Microsoft.Suspend(id) // and no webhook arrives
+	}
+	left := 2
+	s.Microsoft.Fail = func(call string) error {
+		if call == "Subscriptions" {
+			if left--; left < 0 {
+				return errs.Wrap(marketplace.ErrListCut, errs.Unavailable, "marketplace_unavailable", "")
+			}
+		}
+		return nil
+	}
+	if err := s.Marketplace.Reconcile(t.Context()); err != nil {
+		t.Errorf("the job runs again at once: %v", err)
+	}
+	for _, id := range bought {
+		if got := kept(t, s.World, id); got.Status != marketplace.Suspended {
+			t.Errorf("%s was not looked at: %s", id, got.Status)
+		}
+	}
+	const cut = "Microsoft's list of subscriptions can't be read to its end"
+	if diff := cmp.Diff([]string{cut}, s.Alerts.Take()); diff != "" {
+		t.Error(diff)
+	}
+
+	// An outage says nothing about what the list has not shown, but Microsoft's word does.
+	var answer error
+	s.Microsoft.Fail = func(call string) error {
+		switch call {
+		case "Subscriptions":
+			return errs.Wrap(marketplace.ErrListCut, errs.Unavailable, "marketplace_unavailable", "")
+		case "Subscription":
+			return answer
+		default:
+			return nil
+		}
+	}
+	answer = domaintest.Down(nil)
+	if err := s.Marketplace.Reconcile(t.Context()); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("during an outage: %v", err)
+	}
+	if diff := cmp.Diff([]string{cut}, s.Alerts.Take()); diff != "" {
+		t.Error(diff)
+	}
+	answer = errs.New(errs.NotFound, "subscription_unknown", "The Marketplace doesn't know this subscription.")
+	reconcile(t, s.World)
+	if got := s.Alerts.Take(); len(got) != 1+len(bought) || got[1] != "Microsoft does not list a subscription" {
+		t.Errorf("operators were told %v", got)
+	}
+}
+
 func TestAcknowledge(t *testing.T) {
 	t.Parallel()
 	failing := func(err error) func(string) error {

@@ -39,6 +39,10 @@ type Operation struct {
 // ErrUnreadable is about one subscription of a list, which can't be understood. The others are compared nevertheless.
 var ErrUnreadable = errors.New("the subscription can't be understood")
 
+// ErrListCut is about a list that can't be read to its end. It comes back to a page that was read, goes on for too long,
+// or has a page that can't be understood. What it has not shown may exist all the same.
+var ErrListCut = errors.New("the list can't be read to its end")
+
 // Fulfillment is Microsoft's SaaS fulfillment API, version 2:
 // https://learn.microsoft.com/partner-center/marketplace-offers/pc-saas-fulfillment-subscription-api
 //
@@ -54,7 +58,8 @@ type Fulfillment interface {
 	// Subscription reads a subscription; errs.NotFound.
 	Subscription(ctx context.Context, id ids.Subscription) (Fetched, error)
 	// Subscriptions lists all subscriptions of the publisher's offers, page by page. One that can't be understood has
-	// ErrUnreadable, and its id if that is readable. Any other error ends the list.
+	// ErrUnreadable, and its id if that is readable. Any other error ends the list: ErrListCut where another attempt
+	// would end in the same way.
 	Subscriptions(ctx context.Context) iter.Seq2[Fetched, error]
 	// Operation reads a change; errs.NotFound when Microsoft does not know it, or not yet.
 	Operation(ctx context.Context, id ids.Subscription, operation ids.Operation) (Operation, error)

@@ -157,10 +157,13 @@ func (op Operation) incomplete() bool {
 	return waits && unclear
 }
 
+// notThereYet is the code of an error for what Microsoft doesn't know although it exists.
+const notThereYet = "not_there_yet"
+
 // notYet turns "not found" into an outage, since Microsoft has announced the operation and will know it.
 func notYet(err error) error {
 	if errs.Is(err, errs.NotFound) {
-		return errs.Wrap(err, errs.Unavailable, "not_there_yet", "Microsoft does not know this yet.")
+		return errs.Wrap(err, errs.Unavailable, notThereYet, "Microsoft does not know this yet.")
 	}
 	return err
 }

@@ -85,7 +85,7 @@ func (s *Service) activate(ctx context.Context, waiting Fetched) (Activation, Fe
 
 // Reconcile compares every subscription with Microsoft's list, which shows lost webhooks and purchases without a
 // landing. It goes on after a failure and gives all errors. Operators are alerted of a subscription that can't be
-// understood.
+// understood, and of a list that can't be read to its end.
 func (s *Service) Reconcile(ctx context.Context) error {
 	// Stored subscriptions are read before the list, since the list may be older than later changes.
 	live, err := s.live(ctx)
@@ -93,7 +93,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 		return err
 	}
 	var failed []error
-	listed := map[ids.Subscription]bool{}
+	listed, cut := map[ids.Subscription]bool{}, false
 	for observed, err := range s.api.Subscriptions(ctx) {
 		if errors.Is(err, ErrUnreadable) {
 			listed[observed.ID] = true
@@ -102,6 +102,10 @@ func (s *Service) Reconcile(ctx context.Context) error {
 			}
 			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionUnreadable, SubscriptionID: observed.ID.String(), Err: err})
 			continue
+		}
+		if cut = errors.Is(err, ErrListCut); cut {
+			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionListCut, Err: err})
+			break
 		}
 		if err != nil {
 			return errors.Join(append(failed, err)...)
@@ -112,14 +116,22 @@ func (s *Service) Reconcile(ctx context.Context) error {
 		}
 	}
 	for id, subscription := range live {
-		if listed[id] || subscription.Obstacle == offerForeign {
-			continue
-		}
-		if err := s.refresh(ctx, id, Event{Daily: true}); err != nil {
-			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionNotListed, SubscriptionID: id.String(), Err: err})
+		if !listed[id] && subscription.Obstacle != offerForeign {
+			failed = append(failed, s.reconcileUnlisted(ctx, id, cut))
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// reconcileUnlisted asks Microsoft for a subscription that its list did not show, and alerts operators when it doesn't
+// show it either. Where the list was cut it says nothing of the rest, so an outage is only an error.
+func (s *Service) reconcileUnlisted(ctx context.Context, id ids.Subscription, cut bool) error {
+	err := s.refresh(ctx, id, Event{Daily: true})
+	if err == nil || ctx.Err() != nil || (cut && errs.CodeOf(err) != notThereYet) {
+		return err
+	}
+	s.alert(ctx, alert.Alert{Kind: alert.SubscriptionNotListed, SubscriptionID: id.String(), Err: err})
+	return nil
 }
 
 // reconcile compares one subscription of Microsoft's list with its state before the list was read. A subscription that

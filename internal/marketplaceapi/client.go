@@ -30,6 +30,10 @@ const (
 	callTimeout = 3 * time.Second
 	// bulkTimeout is the longest for a page of a list, or a batch. Recorded pages have up to 89 subscriptions.
 	bulkTimeout = 20 * time.Second
+	// maxPages and maxListing bound a list whose end does not come: 1,000 pages have more than 60,000 subscriptions. What
+	// is done with them between two pages does not count.
+	maxPages   = 1000
+	maxListing = 10 * time.Minute
 	// maxCalls is how many calls run at the same time. Microsoft publishes no limit.
 	maxCalls = 8
 )

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sandbox"
+	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 )
 
 var someSubscription = ids.MustParse[ids.Subscription]("7c0d5a3e-19b4-4f86-a2d7-5e31c8f06b94")
@@ -360,15 +362,57 @@ func TestTokenStaysAtItsOrigin(t *testing.T) {
 	}
 }
 
-func TestListThatComesBack(t *testing.T) {
+// TestListWithoutAnEnd shows that what was read of a list counts, and that reading ends.
+func TestListWithoutAnEnd(t *testing.T) {
+	circle := map[string]string{"": "a", "a": "b", "b": "a"}
+	following := func(token string) string { n, _ := strconv.Atoi(token); return strconv.Itoa(n + 1) }
+	for name, test := range map[string]struct {
+		next  func(token string) string // the token of the page that follows
+		pause time.Duration             // before each page
+		pages int
+		why   string
+	}{
+		"comes back":         {next: func(token string) string { return circle[token] }, pages: 3, why: "comes back"},
+		"stays at its start": {next: func(string) string { return "a" }, pages: 2, why: "comes back"},
+		"endless":            {next: following, pages: 1000, why: "more than 1000 pages"},
+		"slow":               {next: following, pause: time.Minute, pages: 10, why: "10 pages took 10m"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMicrosoft(t)
+			m.respond(func(w http.ResponseWriter, r *http.Request) {
+				m.offset.Add(int64(test.pause))
+				next := test.next(r.URL.Query().Get("continuationToken"))
+				_, _ = io.WriteString(w, `{"subscriptions":[{"id":"`+uuid.NewString()+`","offerId":"o","planId":"p",`+
+					`"saasSubscriptionStatus":"Subscribed"}],"@nextLink":"https://main.example/?continuationToken=`+next+`"}`)
+			})
+			var shown int
+			var last error
+			for _, err := range m.Subscriptions(t.Context()) {
+				if last = err; err == nil {
+					shown++
+				}
+			}
+			wantUnavailable(t, last)
+			if !errors.Is(last, marketplace.ErrListCut) || !strings.Contains(last.Error(), test.why) {
+				t.Errorf("got %v", last)
+			}
+			if n := m.calls.Load(); n != int64(test.pages) || shown != test.pages {
+				t.Errorf("%d calls showed %d subscriptions, want %d", n, shown, test.pages)
+			}
+		})
+	}
+}
+
+// TestListIsNotCutByItsReader shows that the time for which a reader works with the list is not the list's.
+func TestListIsNotCutByItsReader(t *testing.T) {
 	m := newMicrosoft(t)
-	m.respond(func(w http.ResponseWriter, r *http.Request) {
-		next := map[string]string{"": "a", "a": "b", "b": "a"}[r.URL.Query().Get("continuationToken")]
-		_, _ = io.WriteString(w, `{"subscriptions":[],"@nextLink":"https://main.example/?continuationToken=`+next+`"}`)
-	})
-	wantUnavailable(t, m.methods()["Subscriptions"](t.Context()))
-	if n := m.calls.Load(); n != 3 {
-		t.Errorf("%d calls, want 3", n)
+	m.configure(t, func(s *sandboxmarketplace.Settings) { s.PageSize = 1 })
+	for range 3 {
+		m.buy(t, teamOf5)
+	}
+	for _, err := range m.Subscriptions(t.Context()) {
+		must(t, err)
+		m.offset.Add(int64(20 * time.Minute))
 	}
 }
 

@@ -3,9 +3,11 @@ package marketplaceapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
+	"time"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
@@ -146,20 +148,11 @@ func (c *Client) Operation(
 // that names no next one.
 func (c *Client) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fetched, error] {
 	return func(yield func(marketplace.Fetched, error) bool) {
-		seen := map[string]bool{}
-		k := call{method: http.MethodGet, path: subscriptionsPath, timeout: c.bulkTimeout}
+		l := listing{client: c, seen: map[string]bool{}}
 		for {
-			body, err := c.do(ctx, k)
+			page, err := l.next(ctx)
 			if err != nil {
 				yield(marketplace.Fetched{}, err)
-				return
-			}
-			page, next, err := decodePage(body)
-			if err == nil && seen[next] {
-				err = errors.New("the list comes back to a page that was read")
-			}
-			if err != nil {
-				yield(marketplace.Fetched{}, misunderstood(k, err))
 				return
 			}
 			for _, e := range page {
@@ -167,11 +160,46 @@ func (c *Client) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fetche
 					return
 				}
 			}
-			if next == "" {
+			if l.token == "" {
 				return
 			}
-			seen[next] = true
-			k.query = url.Values{"continuationToken": {next}}
 		}
 	}
+}
+
+// listing is a list that is being read.
+type listing struct {
+	client *Client
+	token  string // of the page to come; empty before the first and after the last
+	seen   map[string]bool
+	took   time.Duration
+}
+
+// next reads a page. A list whose end does not come is ErrListCut, and so is a page that can't be understood.
+func (l *listing) next(ctx context.Context) ([]entry, error) {
+	k := call{method: http.MethodGet, path: subscriptionsPath, timeout: l.client.bulkTimeout}
+	if l.token != "" {
+		k.query = url.Values{"continuationToken": {l.token}}
+	}
+	cut := func(why error) error { return misunderstood(k, fmt.Errorf("%w: %w", marketplace.ErrListCut, why)) }
+	switch {
+	case l.seen[l.token]:
+		return nil, cut(errors.New("it comes back to a page that was read"))
+	case len(l.seen) >= maxPages:
+		return nil, cut(fmt.Errorf("it has more than %d pages", maxPages))
+	case l.took >= maxListing:
+		return nil, cut(fmt.Errorf("%d pages took %s", len(l.seen), l.took.Round(time.Second)))
+	}
+	began := l.client.now()
+	body, err := l.client.do(ctx, k)
+	l.took += l.client.now().Sub(began)
+	if err != nil {
+		return nil, err
+	}
+	page, next, err := decodePage(body)
+	if err != nil {
+		return nil, cut(err)
+	}
+	l.seen[l.token], l.token = true, next
+	return page, nil
 }
