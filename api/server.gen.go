@@ -57,6 +57,7 @@ const (
 	SubscriptionChanged AuditEventAction = "subscription_changed"
 	TenantChanged       AuditEventAction = "tenant_changed"
 	TenantCreated       AuditEventAction = "tenant_created"
+	TimeZoneChanged     AuditEventAction = "time_zone_changed"
 	TimerResumed        AuditEventAction = "timer_resumed"
 	TimerStopped        AuditEventAction = "timer_stopped"
 	UserDeactivated     AuditEventAction = "user_deactivated"
@@ -97,6 +98,8 @@ func (e AuditEventAction) Valid() bool {
 	case TenantChanged:
 		return true
 	case TenantCreated:
+		return true
+	case TimeZoneChanged:
 		return true
 	case TimerResumed:
 		return true
@@ -1368,12 +1371,21 @@ type MarketplacePlan struct {
 
 // Me defines model for Me.
 type Me struct {
+	// Etag The caller's, to be sent as If-Match.
+	Etag string `json:"etag"`
+
 	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	ServerTime Instant `json:"server_time"`
 	Tenant     Tenant  `json:"tenant"`
 	User       User    `json:"user"`
+}
+
+// MePatch defines model for MePatch.
+type MePatch struct {
+	// TimeZone The IANA time zone in which the caller's days are cut; null, to follow the tenant's.
+	TimeZone *string `json:"time_zone,omitempty"`
 }
 
 // MergeTarget defines model for MergeTarget.
@@ -2030,10 +2042,19 @@ type User struct {
 	// Id A UUID in its canonical lower-case form.
 	Id   Id     `json:"id"`
 	Name string `json:"name"`
-	Role Role   `json:"role"`
 
-	// TimeZone The IANA time zone in which this user's days are cut.
+	// OwnTimeZone The zone that the user has set; absent while they follow the tenant's.
+	OwnTimeZone *string `json:"own_time_zone,omitempty"`
+	Role        Role    `json:"role"`
+
+	// TimeZone The IANA time zone in which this user's days are cut: their own, else the tenant's. UTC where what is stored is no zone.
 	TimeZone string `json:"time_zone"`
+
+	// TimeZoneChosen Whether the user has decided about their zone. Until then a client may propose one.
+	TimeZoneChosen bool `json:"time_zone_chosen"`
+
+	// UtcOffsetMinutes How far the clocks of `time_zone` are ahead of UTC now, for clients that don't know the zone.
+	UtcOffsetMinutes int `json:"utc_offset_minutes"`
 }
 
 // UserList defines model for UserList.
@@ -2287,6 +2308,12 @@ type GetBillingRecordParamsSeparator string
 // SearchDirectoryParams defines parameters for SearchDirectory.
 type SearchDirectoryParams struct {
 	Search string `form:"search" json:"search"`
+}
+
+// ChangeMeParams defines parameters for ChangeMe.
+type ChangeMeParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ListProjectsParams defines parameters for ListProjects.
@@ -2581,6 +2608,9 @@ type ResolveLandingJSONRequestBody = LandingToken
 // TakeSubscriptionJSONRequestBody defines body for TakeSubscription for application/json ContentType.
 type TakeSubscriptionJSONRequestBody = TakeSubscription
 
+// ChangeMeApplicationMergePatchPlusJSONRequestBody defines body for ChangeMe for application/merge-patch+json ContentType.
+type ChangeMeApplicationMergePatchPlusJSONRequestBody = MePatch
+
 // RenameProjectApplicationMergePatchPlusJSONRequestBody defines body for RenameProject for application/merge-patch+json ContentType.
 type RenameProjectApplicationMergePatchPlusJSONRequestBody = ProjectPatch
 
@@ -2652,6 +2682,9 @@ type ServerInterface interface {
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(w http.ResponseWriter, r *http.Request)
+	// ChangeMe Set one's own time zone
+	// (PATCH /me)
+	ChangeMe(w http.ResponseWriter, r *http.Request, params ChangeMeParams)
 	// ListProjects Every project that was seen, by name
 	// (GET /projects)
 	ListProjects(w http.ResponseWriter, r *http.Request, params ListProjectsParams)
@@ -2820,6 +2853,12 @@ func (_ Unimplemented) TakeSubscription(w http.ResponseWriter, r *http.Request) 
 // GetMe The caller and their tenant
 // (GET /me)
 func (_ Unimplemented) GetMe(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeMe Set one's own time zone
+// (PATCH /me)
+func (_ Unimplemented) ChangeMe(w http.ResponseWriter, r *http.Request, params ChangeMeParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3568,6 +3607,47 @@ func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request)
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetMe(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeMe operation middleware
+func (siw *ServerInterfaceWrapper) ChangeMe(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMeParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeMe(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5481,6 +5561,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/me", wrapper.GetMe)
 	})
 	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/me", wrapper.ChangeMe)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/tenants", wrapper.SignUp)
 	})
 	r.Group(func(r chi.Router) {
@@ -6127,15 +6210,25 @@ type GetMeResponseObject interface {
 	VisitGetMeResponse(w http.ResponseWriter) error
 }
 
-type GetMe200JSONResponse Me
+type GetMe200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetMe200JSONResponse struct {
+	Body    Me
+	Headers GetMe200ResponseHeaders
+}
 
 func (response GetMe200JSONResponse) VisitGetMeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6191,6 +6284,56 @@ type GetMedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMedefaultApplicationProblemPlusJSONResponse) VisitGetMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMeRequestObject struct {
+	Params ChangeMeParams
+	Body   *ChangeMeApplicationMergePatchPlusJSONRequestBody
+}
+
+type ChangeMeResponseObject interface {
+	VisitChangeMeResponse(w http.ResponseWriter) error
+}
+
+type ChangeMe200ResponseHeaders struct {
+	ETag *string
+}
+
+type ChangeMe200JSONResponse struct {
+	Body    Me
+	Headers ChangeMe200ResponseHeaders
+}
+
+func (response ChangeMe200JSONResponse) VisitChangeMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeMedefaultApplicationProblemPlusJSONResponse) VisitChangeMeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7818,6 +7961,9 @@ type StrictServerInterface interface {
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// ChangeMe Set one's own time zone
+	// (PATCH /me)
+	ChangeMe(ctx context.Context, request ChangeMeRequestObject) (ChangeMeResponseObject, error)
 	// ListProjects Every project that was seen, by name
 	// (GET /projects)
 	ListProjects(ctx context.Context, request ListProjectsRequestObject) (ListProjectsResponseObject, error)
@@ -8267,6 +8413,39 @@ func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetMeResponseObject); ok {
 		if err := validResponse.VisitGetMeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeMe operation middleware
+func (sh *strictHandler) ChangeMe(w http.ResponseWriter, r *http.Request, params ChangeMeParams) {
+	var request ChangeMeRequestObject
+
+	request.Params = params
+
+	var body ChangeMeApplicationMergePatchPlusJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeMe(ctx, request.(ChangeMeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeMe")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeMeResponseObject); ok {
+		if err := validResponse.VisitChangeMeResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

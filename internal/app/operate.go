@@ -64,7 +64,7 @@ func (op Operation) patch(ctx context.Context, tenants *tenant.Service) (tenant.
 		if err != nil {
 			return tenant.PlanPatch{}, err
 		}
-		zone, err := calendar.LoadZone(t.Settings.TimeZone)
+		zone, err := calendar.LoadZone(t.TimeZone())
 		if err != nil {
 			return tenant.PlanPatch{}, err
 		}

@@ -24,7 +24,8 @@ const (
 	JoinApproved        EventType = "join_approved"
 	JoinDeclined        EventType = "join_declined"
 	RoleChanged         EventType = "role_changed"
-	ProfileChanged      EventType = "profile_changed" // the directory tells another name or address
+	ProfileChanged      EventType = "profile_changed"   // the directory tells another name or address
+	TimeZoneChanged     EventType = "time_zone_changed" // of a person, by themselves
 	DeactivatedUser     EventType = "user_deactivated"
 	ReactivatedUser     EventType = "user_reactivated"
 	TimerStopped        EventType = "timer_stopped" // an admin stopped somebody's timer

@@ -16,8 +16,11 @@ var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*
 // maxZoneName is longer, in bytes, than any name in the database of zones.
 const maxZoneName = 64
 
-// LoadZone finds an IANA time zone by its name. "Local" and the empty name are no zones of a tenant. Then the error is
-// errs.RuleBroken at the parameter time_zone.
+// notZones are names that look like zones': IANA's own placeholder, which browsers refuse, and Go's for the machine's zone.
+var notZones = map[string]bool{"Factory": true, "Local": true}
+
+// LoadZone finds an IANA time zone by its name, or by an older one, such as Asia/Calcutta. Placeholders, such as Factory,
+// are no zones. Then the error is errs.RuleBroken at the parameter time_zone.
 func LoadZone(name string) (*time.Location, error) {
 	return loadZone(name, "time_zone")
 }
@@ -29,7 +32,7 @@ func CheckZone(name string) error {
 }
 
 func loadZone(name, pointer string) (*time.Location, error) {
-	if len(name) <= maxZoneName && name != "Local" && zoneName.MatchString(name) {
+	if len(name) <= maxZoneName && !notZones[name] && zoneName.MatchString(name) {
 		zone, err := embeddedZone(name)
 		if err != nil {
 			return nil, err

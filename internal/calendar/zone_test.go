@@ -266,6 +266,8 @@ func TestLoadZoneRefuses(t *testing.T) {
 	for name, text := range map[string]string{
 		"nothing":                      "",
 		"the server's own":             "Local",
+		"IANA's placeholder":           "Factory",
+		"CLDR's placeholder":           "Etc/Unknown",
 		"the server's own, as a file":  "localtime",
 		"the server's own POSIX rules": "posixrules",
 		"leap seconds counted":         "right/Europe/Berlin",

@@ -74,6 +74,9 @@ const someDays = "?from=2026-11-01&to=2026-12-01"
 // accesses is what every operation demands of its caller. An operation that is missing here fails the test.
 var accesses = []access{
 	{operation: "getMe", role: api.RoleUser, ok: 200, call: get("/me")},
+	{operation: "changeMe", role: api.RoleUser, writes: true, ok: 200, call: func(w *offices, who string, _ thing) call {
+		return call{method: "PATCH", path: "/api/v1/me", body: `{"time_zone":"Asia/Tokyo"}`, headers: merging(w.user(who).etag)}
+	}},
 	{operation: "getTenant", role: api.RoleUser, ok: 200, call: get("/tenant")},
 	{operation: "changeTenant", role: api.RoleSuperAdmin, writes: true, ok: 200, call: func(w *offices, _ string, _ thing) call {
 		now := as[api.TenantDetails](w.t, w.do(call{as: ada, path: "/api/v1/tenant"}), 200)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
@@ -18,7 +19,26 @@ type accountHandlers struct {
 
 // GetMe implements api.StrictServerInterface.
 func (h accountHandlers) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeResponseObject, error) {
-	return api.GetMe200JSONResponse(me(caller(ctx), h.now())), nil
+	body, err := me(caller(ctx), h.now())
+	return api.GetMe200JSONResponse{Body: body, Headers: api.GetMe200ResponseHeaders{ETag: &body.Etag}}, err
+}
+
+// ChangeMe implements api.StrictServerInterface.
+func (h accountHandlers) ChangeMe(ctx context.Context, request api.ChangeMeRequestObject) (api.ChangeMeResponseObject, error) {
+	member := caller(ctx)
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, func(context.Context) (version, error) {
+		return versionOfUser(member.User), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	// The zone is the patch's only field, which the contract demands. So nil is null.
+	changed, err := h.tenants.SetTimeZone(ctx, member, expected.of(ids.Any(member.User.ID)), emptyIfNil(request.Body.TimeZone))
+	if err != nil {
+		return nil, err
+	}
+	body, err := me(changed, h.now())
+	return api.ChangeMe200JSONResponse{Body: body, Headers: api.ChangeMe200ResponseHeaders{ETag: &body.Etag}}, err
 }
 
 // SignUp implements api.StrictServerInterface.
@@ -33,7 +53,8 @@ func (h accountHandlers) SignUp(ctx context.Context, request api.SignUpRequestOb
 		return nil, err
 	}
 	c.signIn(ctx, member)
-	return api.SignUp201JSONResponse(me(member, h.now())), nil
+	body, err := me(member, h.now())
+	return api.SignUp201JSONResponse(body), err
 }
 
 // RequestToJoin implements api.StrictServerInterface.
@@ -49,19 +70,29 @@ func (h accountHandlers) RequestToJoin(ctx context.Context, _ api.RequestToJoinR
 	}, nil
 }
 
-func me(m tenant.Member, now time.Time) api.Me {
+// me is the caller with the tenant. Its only error is a database of time zones that can't be read.
+func me(m tenant.Member, now time.Time) (api.Me, error) {
+	zone, err := calendar.LoadZone(m.TimeZone())
+	if err != nil {
+		return api.Me{}, err
+	}
+	_, offset := now.In(zone).Zone()
 	return api.Me{
 		User: api.User{
-			Id:       m.User.ID.String(),
-			Name:     m.User.Name,
-			Email:    m.User.Email,
-			Role:     api.Role(m.User.Role),
-			TimeZone: m.TimeZone(),
-			External: m.User.External,
+			Id:               m.User.ID.String(),
+			Name:             m.User.Name,
+			Email:            m.User.Email,
+			Role:             api.Role(m.User.Role),
+			TimeZone:         zone.String(),
+			OwnTimeZone:      nilIfEmpty(m.User.TimeZone),
+			UtcOffsetMinutes: offset / 60,
+			TimeZoneChosen:   m.User.ZoneChosen,
+			External:         m.User.External,
 		},
 		Tenant:     apiTenant(m.Tenant, now),
 		ServerTime: api.Timestamp{Time: now},
-	}
+		Etag:       versionOfUser(m.User).entityTag(),
+	}, nil
 }
 
 func signUpRequest(body api.SignUp) tenant.SignUpRequest {

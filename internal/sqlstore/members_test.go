@@ -103,7 +103,8 @@ func TestEveryChangeOfAMemberIsCounted(t *testing.T) {
 	}
 	bob := ids.New[ids.User]()
 	counts(t, true, `INSERT INTO users SELECT tenant_id, ?, NULL, 'b@contoso.example', 'Bob', role, status, auth_provider,
-		is_external, claimed_email, time_zone, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at, revision FROM users`, bob)
+		is_external, claimed_email, time_zone, zone_chosen, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at,
+		revision FROM users`, bob)
 	counts(t, true, "DELETE FROM users WHERE id = ?", bob)
 
 	counts(t, false, `INSERT INTO tenants SELECT ?, ?, name, 'fabrikam', azure_devops_organization, admin_email, billing_name, billing_address, currency,

@@ -263,7 +263,7 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 		return Member{}, err
 	}
 	if request.TimeZone == "" {
-		request.TimeZone = "UTC"
+		request.TimeZone = noZone
 	}
 	if err := s.checkZone(request.TimeZone); err != nil {
 		return Member{}, err

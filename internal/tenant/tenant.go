@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
@@ -114,6 +115,18 @@ func (t Tenant) MayWrite(now time.Time) error {
 	default:
 		return fmt.Errorf("tenant %s has the unknown status %q", t.ID, status)
 	}
+}
+
+// noZone cuts the days of a tenant whose zone is none.
+const noZone = "UTC"
+
+// TimeZone is the zone in which days are cut for everybody without a zone of their own. A name that another version has
+// stored, and that is no zone, must not break a page; then it is UTC.
+func (t Tenant) TimeZone() string {
+	if calendar.CheckZone(t.Settings.TimeZone) != nil {
+		return noZone
+	}
+	return t.Settings.TimeZone
 }
 
 // planInForce says whether amounts come from a subscription.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"timetracker/internal/audit"
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 )
@@ -56,6 +57,7 @@ type User struct {
 	External      bool      // a guest of another directory
 	ClaimedEmail  string    // of a person who asks to join: their token's other address, which proves nothing
 	TimeZone      string    // IANA name; empty: the tenant's
+	ZoneChosen    bool      // has decided about TimeZone, so nothing is proposed any more
 	InvitedBy     UserRef   // zero: nobody
 	InvitedAt     time.Time // UTC; zero: never
 	FirstSignInAt time.Time // UTC; zero until then
@@ -101,8 +103,8 @@ func (m Member) Require(need Role) error {
 
 // TimeZone is the zone in which the member's days are cut: the user's own, else the tenant's.
 func (m Member) TimeZone() string {
-	if m.User.TimeZone != "" {
+	if m.User.TimeZone != "" && calendar.CheckZone(m.User.TimeZone) == nil {
 		return m.User.TimeZone
 	}
-	return m.Tenant.Settings.TimeZone
+	return m.Tenant.TimeZone()
 }

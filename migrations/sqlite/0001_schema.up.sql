@@ -55,6 +55,7 @@ CREATE TABLE users (
     is_external INTEGER NOT NULL,
     claimed_email TEXT NOT NULL,
     time_zone TEXT NOT NULL,
+    zone_chosen INTEGER NOT NULL,
     invited_by BLOB,
     invited_at INTEGER,
     first_sign_in_at INTEGER,
@@ -69,6 +70,7 @@ CREATE TABLE users (
     CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
     CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft')),
     CONSTRAINT ck_users_external CHECK (is_external IN (0, 1)),
+    CONSTRAINT ck_users_zone_chosen CHECK (zone_chosen IN (0, 1)),
     CONSTRAINT ck_users_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(object_id) = 16
         AND LENGTH(invited_by) = 16)
 ) STRICT, WITHOUT ROWID;
@@ -113,7 +115,8 @@ CREATE TRIGGER tr_users_insert AFTER INSERT ON users BEGIN
 END;
 
 CREATE TRIGGER tr_users_update AFTER UPDATE OF tenant_id, id, object_id, email, name, role, status, auth_provider,
-    is_external, claimed_email, time_zone, invited_by, invited_at, first_sign_in_at, created_at, revision ON users BEGIN
+    is_external, claimed_email, time_zone, zone_chosen, invited_by, invited_at, first_sign_in_at, created_at, revision
+    ON users BEGIN
     UPDATE member_revisions SET revision = revision + 1
         WHERE directory_id IN (SELECT directory_id FROM tenants WHERE id IN (OLD.tenant_id, NEW.tenant_id));
 END;

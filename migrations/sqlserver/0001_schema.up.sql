@@ -56,6 +56,7 @@ CREATE TABLE users (
     is_external BIT NOT NULL,
     claimed_email NVARCHAR(512) COLLATE Latin1_General_100_CI_AS_SC NOT NULL,
     time_zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    zone_chosen BIT NOT NULL,
     invited_by BINARY(16) NULL,
     invited_at BIGINT NULL,
     first_sign_in_at BIGINT NULL,

@@ -21,7 +21,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Set one's own time zone
+         * @description JSON Merge Patch (RFC 7396). Every user does so for themselves; the audit has it as `time_zone_changed`. 422 `time_zone_unknown` for a name that the server's time zone database doesn't have, and for placeholders such as `Factory`. Older names, such as `Asia/Calcutta`, are taken.
+         */
+        patch: operations["changeMe"];
         trace?: never;
     };
     "/tenants": {
@@ -695,14 +699,26 @@ export interface components {
             user: components["schemas"]["User"];
             tenant: components["schemas"]["Tenant"];
             server_time: components["schemas"]["Instant"];
+            /** @description The caller's, to be sent as If-Match. */
+            etag: string;
+        };
+        MePatch: {
+            /** @description The IANA time zone in which the caller's days are cut; null, to follow the tenant's. */
+            time_zone?: string | null;
         };
         User: {
             id: components["schemas"]["Id"];
             name: string;
             email: string;
             role: components["schemas"]["Role"];
-            /** @description The IANA time zone in which this user's days are cut. */
+            /** @description The IANA time zone in which this user's days are cut: their own, else the tenant's. UTC where what is stored is no zone. */
             time_zone: string;
+            /** @description The zone that the user has set; absent while they follow the tenant's. */
+            own_time_zone?: string;
+            /** @description How far the clocks of `time_zone` are ahead of UTC now, for clients that don't know the zone. */
+            utc_offset_minutes: number;
+            /** @description Whether the user has decided about their zone. Until then a client may propose one. */
+            time_zone_chosen: boolean;
             /** @description A guest of another directory. */
             external: boolean;
         };
@@ -876,7 +892,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
@@ -1476,6 +1492,7 @@ export interface operations {
             /** @description The caller. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1485,6 +1502,35 @@ export interface operations {
             401: components["responses"]["Problem"];
             402: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["MePatch"];
+            };
+        };
+        responses: {
+            /** @description The caller. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

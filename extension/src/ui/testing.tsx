@@ -56,6 +56,8 @@ export function meOf(user: Partial<Me["user"]> = {}, tenant: Partial<Me["tenant"
       email: "ada@contoso.example",
       role: "user",
       time_zone: "Europe/Berlin",
+      utc_offset_minutes: 60,
+      time_zone_chosen: true,
       external: false,
       ...user,
     },
@@ -79,6 +81,7 @@ export function meOf(user: Partial<Me["user"]> = {}, tenant: Partial<Me["tenant"
       ...tenant,
     },
     server_time: serverTime,
+    etag: '"1"',
   };
 }
 
