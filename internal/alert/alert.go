@@ -9,6 +9,7 @@ type Kind string
 const (
 	CredentialsRefused       Kind = "credentials_refused"
 	ClockWrong               Kind = "clock_wrong"
+	EventUnhandled           Kind = "event_unhandled"
 	ActionUnknown            Kind = "action_unknown"
 	StatusUnknown            Kind = "status_unknown"
 	PlanUnknown              Kind = "plan_unknown"
@@ -39,6 +40,7 @@ const (
 var sentences = map[Kind]string{
 	CredentialsRefused:       "Microsoft refuses our credentials",
 	ClockWrong:               "this server's clock differs from others",
+	EventUnhandled:           "an event of the webhook can't be handled for ten minutes",
 	ActionUnknown:            "unknown action",
 	StatusUnknown:            "a subscription has a status that we do not know",
 	PlanUnknown:              "a subscription has a plan that we do not know",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -71,6 +72,93 @@ func TestOperatorsLearnOfRefusedCredentials(t *testing.T) {
 			do(t, s)
 			told("an hour later", 1)
 		})
+	}
+}
+
+// TestOperatorsLearnOfUnhandledEvents shows that Microsoft's 404 for what it has announced does not stay silent until it
+// gives the event up, after 8 hours. Its repetitions are not told.
+func TestOperatorsLearnOfUnhandledEvents(t *testing.T) {
+	const unhandled = "an event of the webhook can't be handled for ten minutes"
+	unknown := errs.New(errs.NotFound, "unknown", "The Marketplace doesn't know this.")
+	refused := errs.New(errs.Unavailable, marketplace.CredentialsRefused, "The Azure Marketplace can't be asked at the moment.")
+	for name, test := range map[string]struct {
+		fail   error
+		call   string
+		change bool // of seats, with an operation
+		noTime bool // the event does not say when it was sent
+		want   []string
+	}{
+		"unknown subscription":           {fail: unknown, call: "Subscription", want: []string{unhandled}},
+		"unknown subscription of change": {fail: unknown, call: "Subscription", change: true, want: []string{unhandled}},
+		"unknown operation":              {fail: unknown, call: "Operation", change: true, want: []string{unhandled}},
+		"without a time":                 {fail: unknown, call: "Subscription", noTime: true, want: []string{unhandled}},
+		"an outage":                      {fail: domaintest.Down(nil), call: "Subscription", want: []string{unhandled}},
+		"credentials":                    {fail: refused, call: "Subscription", want: []string{"Microsoft refuses our credentials"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newShop(t)
+				n := s.Microsoft.Tell(s.id, marketplace.Renew)
+				if test.change {
+					n = s.Microsoft.ChangeQuantity(s.id, 12)
+				}
+				if test.noTime {
+					n.At = time.Time{}
+				}
+				s.Microsoft.Fail = func(called string) error {
+					if called == test.call {
+						return test.fail
+					}
+					return nil
+				}
+				told := []string{}
+				for minute := range 30 {
+					if err := s.Marketplace.Receive(t.Context(), n); !errs.Is(err, errs.Unavailable) {
+						t.Fatalf("minute %d: %v", minute, err)
+					}
+					for _, what := range s.Alerts.Take() {
+						if what == unhandled && minute != 10 {
+							t.Errorf("it was told in minute %d", minute)
+						}
+						told = append(told, what)
+					}
+					s.Clock.Add(time.Minute)
+				}
+				if diff := cmp.Diff(test.want, told); diff != "" {
+					t.Error(diff)
+				}
+				s.Microsoft.Fail = nil
+				s.receive(t, n)
+				if got := s.Alerts.Take(); len(got) != 0 {
+					t.Errorf("operators were told %v of an event that was handled", got)
+				}
+			})
+		})
+	}
+}
+
+// TestOddEventsAreToldOnce shows that an event that stays wrong is not told each time that Microsoft sends it.
+func TestOddEventsAreToldOnce(t *testing.T) {
+	s := newShop(t)
+	another := s.Microsoft.ChangeQuantity(s.id, 12)
+	another.Action = marketplace.ChangePlan
+	odd := s.Microsoft.Tell(s.id, "Transfer")
+	s.Microsoft.Fail = func(called string) error {
+		if called == "Subscription" {
+			return domaintest.Down(nil)
+		}
+		return nil
+	}
+	for range 5 {
+		for _, n := range []marketplace.Notification{another, odd} {
+			if err := s.Marketplace.Receive(t.Context(), n); err == nil {
+				t.Error("it was handled")
+			}
+		}
+		s.Clock.Add(time.Minute)
+	}
+	if diff := cmp.Diff([]string{"a webhook names an operation that is another one", "unknown action"}, s.Alerts.Take()); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -22,13 +22,7 @@ const (
 // again. errs.RuleBroken refuses the change that the customer wants. Every other error is a failure of our own, and the
 // event must be sent again.
 func (s *Service) Receive(ctx context.Context, n Notification) error {
-	_, err, _ := s.inWork.Do(n.OperationID.String(), func() (_ any, err error) {
-		defer func() {
-			if cause := recover(); cause != nil {
-				// Passed on as a panic it would lose its place.
-				err = fmt.Errorf("panic: %T\n%s", cause, debug.Stack())
-			}
-		}()
+	_, err, _ := s.inWork.Do(n.OperationID.String(), func() (any, error) {
 		// Others may wait for this call, so it must not end when the first caller leaves.
 		shared := context.WithoutCancel(ctx)
 		if deadline, ok := ctx.Deadline(); ok {
@@ -36,9 +30,21 @@ func (s *Service) Receive(ctx context.Context, n Notification) error {
 			shared, cancel = context.WithDeadline(shared, deadline)
 			defer cancel()
 		}
-		return nil, s.receive(shared, n)
+		err := s.receiveOrPanic(shared, n)
+		s.noteOutcome(shared, n, err)
+		return nil, err
 	})
 	return err
+}
+
+// receiveOrPanic is receive, with a panic as an error. Passed on as a panic it would lose its place.
+func (s *Service) receiveOrPanic(ctx context.Context, n Notification) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %T\n%s", cause, debug.Stack())
+		}
+	}()
+	return s.receive(ctx, n)
 }
 
 // receive handles one event: it finds out what the event is, applies it, and gives the answer for Microsoft.
@@ -68,7 +74,7 @@ func (s *Service) eventOf(ctx context.Context, n Notification) (Event, error) {
 	case Subscribe, Renew, Suspend, Unsubscribe:
 		return event, nil
 	default:
-		s.alert(ctx, alert.Alert{Kind: alert.ActionUnknown, SubscriptionID: n.SubscriptionID.String(), OperationID: n.OperationID.String()})
+		s.alertOfEvent(ctx, n, alert.ActionUnknown, nil)
 		return event, nil
 	}
 	op, err := s.operation(ctx, n)
@@ -78,7 +84,7 @@ func (s *Service) eventOf(ctx context.Context, n Notification) (Event, error) {
 	case err != nil:
 		return Event{}, notYet(err)
 	case op.SubscriptionID != n.SubscriptionID || op.Action != n.Action:
-		s.alert(ctx, alert.Alert{Kind: alert.OperationMismatch, SubscriptionID: n.SubscriptionID.String(), OperationID: n.OperationID.String()})
+		s.alertOfEvent(ctx, n, alert.OperationMismatch, nil)
 		return Event{}, fmt.Errorf("operation %s is another one than the webhook says", n.OperationID)
 	}
 	event.Operation = op

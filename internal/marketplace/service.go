@@ -37,6 +37,8 @@ type Service struct {
 	flush   func(ctx context.Context, s Subscription) error
 	alert   func(ctx context.Context, a alert.Alert)
 	inWork  singleflight.Group // copies of one event that arrive together are handled once
+	// unhandled are the events of which operators were told, or may have to be.
+	unhandled unhandled
 }
 
 // NewService makes a Service.
