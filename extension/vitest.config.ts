@@ -1,6 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+// The language of the tests: dates and numbers are written by the browser's.
+process.env.LC_ALL = "en-GB";
+
 export default defineConfig({
   resolve: {
     alias: {

@@ -1,13 +1,19 @@
-import { expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import {
+  counted,
   formatDate,
+  formatDateRange,
   formatDateTime,
   formatDuration,
   formatMoney,
   formatMonth,
+  formatMonthRange,
+  formatNumber,
   formatTerm,
   formatTime,
+  formatTimeRange,
   formatUtcDay,
+  formatWeekdayTime,
 } from "./format.ts";
 
 test.each([
@@ -31,8 +37,8 @@ test("dates and times", () => {
   expect(formatDateTime(instant, "Europe/Berlin")).toBe("21 Nov 2026, 00:05");
   expect(formatDate("2026-11-21", "weekday")).toBe("Sat");
   expect(formatDate("2026-11-21", "day")).toBe("21 Nov");
-  expect(formatDate("2026-11-21", "medium")).toBe("Sat 21 Nov 2026");
-  expect(formatDate("2026-11-21", "long")).toBe("Saturday 21 November 2026");
+  expect(formatDate("2026-11-21", "medium")).toBe("Sat, 21 Nov 2026");
+  expect(formatDate("2026-11-21", "long")).toBe("Saturday, 21 November 2026");
   expect(formatMonth("2026-11")).toBe("November 2026");
 });
 
@@ -66,6 +72,70 @@ test.each([
 });
 
 test("a term's days are those of UTC", () => {
-  expect(formatUtcDay("2026-12-09T00:00:00Z")).toBe("Wed 9 Dec 2026");
-  expect(formatUtcDay("2026-12-09T23:59:59.999Z")).toBe("Wed 9 Dec 2026");
+  expect(formatUtcDay("2026-12-09T00:00:00Z")).toBe("Wed, 9 Dec 2026");
+  expect(formatUtcDay("2026-12-09T23:59:59.999Z")).toBe("Wed, 9 Dec 2026");
+});
+
+describe("in the browser's language", () => {
+  const plain = (text: string) => text.replace(/\s/g, " ");
+
+  function speak(language: string) {
+    class DateTimeFormat extends Intl.DateTimeFormat {
+      constructor(_: unknown, options?: Intl.DateTimeFormatOptions) {
+        super(language, options);
+      }
+    }
+    class NumberFormat extends Intl.NumberFormat {
+      constructor(_: unknown, options?: Intl.NumberFormatOptions) {
+        super(language, options);
+      }
+    }
+    vi.stubGlobal("Intl", { DateTimeFormat, NumberFormat });
+  }
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  const from = Date.parse("2026-11-20T12:05:09Z");
+
+  test.each([
+    ["en-GB", "13:05", "20 Nov 2026, 13:05", "Fri, 20 Nov 2026, 13:05–14:35", "23 – 29 Nov 2026"],
+    ["en-US", "1:05 PM", "Nov 20, 2026, 1:05 PM", "Fri, Nov 20, 2026, 1:05 – 2:35 PM", "Nov 23 – 29, 2026"],
+    ["de-DE", "13:05", "20. Nov. 2026, 13:05", "Fr., 20. Nov. 2026, 13:05–14:35 Uhr", "23.–29. Nov. 2026"],
+    ["ar-SA", "1:05 م", "20 نوفمبر 2026، 1:05 م", "الجمعة، 20 نوفمبر 2026، 1:05–2:35 م", "23–29 نوفمبر 2026"],
+    [
+      "fa-IR",
+      "13:05",
+      "20 نوامبر 2026، 13:05",
+      "جمعه 20 نوامبر 2026،\u200f 13:05 تا 14:35",
+      "23 تا 29 نوامبر 2026",
+    ],
+  ])("%s has its own order of day and month, and its own clock", (language, time, dateTime, range, week) => {
+    speak(language);
+    expect(plain(formatTime(from, "Europe/Berlin"))).toBe(time);
+    expect(plain(formatDateTime(from, "Europe/Berlin"))).toBe(dateTime);
+    expect(plain(formatTimeRange(from, from + 5_400_000, "Europe/Berlin"))).toBe(range);
+    expect(plain(formatDateRange("2026-11-23", "2026-11-29"))).toBe(week);
+  });
+
+  test.each([
+    ["en-GB", "2,000.25", "2,000 seats", "0 h 0 min 1.500 s", "US$1,234.50"],
+    ["de-DE", "2.000,25", "2.000 seats", "0 h 0 min 1,500 s", "1.234,50 $"],
+    ["fr-FR", "2 000,25", "2 000 seats", "0 h 0 min 1,500 s", "1 234,50 $US"],
+    ["ar-EG", "2,000.25", "2,000 seats", "0 h 0 min 1.500 s", "\u200f1,234.50 US$"],
+  ])("%s has its own decimal sign", (language, number, seats, length, money) => {
+    speak(language);
+    expect(plain(formatNumber(2000.25))).toBe(number);
+    expect(plain(counted(2000, "seat"))).toBe(seats);
+    expect(plain(formatDuration(1_500, "exact"))).toBe(length);
+    expect(plain(formatMoney(123_450, "USD"))).toBe(money);
+  });
+
+  test("seconds, days and months", () => {
+    speak("en-US");
+    expect(plain(formatWeekdayTime(from, "Europe/Berlin", true))).toBe("Fri, Nov 20, 2026, 1:05:09 PM");
+    expect(plain(formatMonthRange("2025-12", "2026-11"))).toBe("December 2025 – November 2026");
+    expect(formatMonth("2026-11", "short")).toBe("Nov");
+  });
 });

@@ -1,11 +1,41 @@
 /**
- * How durations, dates and times are written. The texts are English. Dates have the day first and the month as a word,
- * so that nobody can misread 3 April for 4 March. Times are on a 24-hour clock.
+ * How durations, dates, times and numbers are written: by the browser's language, as its own date and time fields are.
+ * Months are words, so that nobody can misread 3 April for 4 March. Days are those of the Gregorian calendar, in which
+ * weeks and months are counted, and digits are 0 to 9, as in durations.
  */
 
 import { decimalsOf } from "./currencies.ts";
 
-const locale = "en-GB";
+/** The browser's language. */
+const language = undefined;
+
+function dateTimeFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(language, {
+    calendar: "gregory",
+    numberingSystem: "latn",
+    timeZone: zone,
+    ...options,
+  });
+}
+
+function numberFormat(options: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
+  return new Intl.NumberFormat(language, { numberingSystem: "latn", ...options });
+}
+
+const dayParts = { day: "numeric", month: "short", year: "numeric" } as const;
+const weekdayParts = { weekday: "short", ...dayParts } as const;
+const monthParts = { month: "long", year: "numeric" } as const;
+
+/** The time of day: 9:30 AM where the language counts hours to 12, and 09:30 where it counts them to 24. */
+function timeParts(seconds: boolean): Intl.DateTimeFormatOptions {
+  const { hourCycle } = dateTimeFormat("UTC", { hour: "numeric" }).resolvedOptions();
+  const to24 = hourCycle === "h23" || hourCycle === "h24";
+  return {
+    hour: to24 ? "2-digit" : "numeric",
+    minute: "2-digit",
+    ...(seconds && { second: "2-digit" }),
+  };
+}
 
 export type DurationStyle =
   /** A running clock: 1:02:03 */
@@ -28,8 +58,9 @@ export function formatDuration(ms: number, style: DurationStyle): string {
     case "hours":
       return `${hours}:${twoDigits(minutes)}`;
     case "exact": {
-      const fraction = ms % 1000 === 0 ? "" : `.${String(ms % 1000).padStart(3, "0")}`;
-      return `${hours} h ${minutes} min ${seconds % 60}${fraction} s`;
+      const fraction = ms % 1000 === 0 ? 0 : 3;
+      const rest = numberFormat({ minimumFractionDigits: fraction }).format((ms % 60_000) / 1000);
+      return `${hours} h ${minutes} min ${rest} s`;
     }
     case "spoken":
       return `${hours === 0 ? "" : `${counted(hours, "hour")} `}${counted(minutes, "minute")}`;
@@ -40,48 +71,69 @@ function twoDigits(n: number): string {
   return String(n).padStart(2, "0");
 }
 
+/** A number: 2,000 or 0.25, as the language writes it. */
+export function formatNumber(n: number): string {
+  return numberFormat().format(n);
+}
+
 /** "1 entry", "2 entries". */
 export function counted(n: number, singular: string, plural = `${singular}s`): string {
-  return `${n} ${n === 1 ? singular : plural}`;
+  return `${formatNumber(n)} ${n === 1 ? singular : plural}`;
 }
 
 /** The time of day in the zone: 09:30, or with seconds 09:30:05. */
 export function formatTime(instant: number, zone: string, seconds = false): string {
-  return new Intl.DateTimeFormat(locale, {
-    timeZone: zone,
-    hour: "2-digit",
-    minute: "2-digit",
-    ...(seconds && { second: "2-digit" }),
-  }).format(instant);
+  return dateTimeFormat(zone, timeParts(seconds)).format(instant);
 }
 
 /** Day and time in the zone: 21 Nov 2026, 09:30, or with seconds 09:30:05. */
 export function formatDateTime(instant: number, zone: string, seconds = false): string {
-  const day = new Intl.DateTimeFormat(locale, { timeZone: zone, dateStyle: "medium" }).format(instant);
-  return `${day}, ${formatTime(instant, zone, seconds)}`;
+  return dateTimeFormat(zone, { ...dayParts, ...timeParts(seconds) }).format(instant);
 }
 
-/** A calendar date: "Sat", "21 Nov", "Sat 21 Nov 2026" or "Saturday 21 November 2026". */
+/** From one instant to another in the zone: Sat, 21 Nov 2026, 09:10–10:40. The last day is named where it is another. */
+export function formatTimeRange(from: number, to: number, zone: string, seconds = false): string {
+  return dateTimeFormat(zone, { ...weekdayParts, ...timeParts(seconds) }).formatRange(from, to);
+}
+
+/** Day and time in the zone, with the day of the week: Sat, 21 Nov 2026, 09:10. */
+export function formatWeekdayTime(instant: number, zone: string, seconds = false): string {
+  return dateTimeFormat(zone, { ...weekdayParts, ...timeParts(seconds) }).format(instant);
+}
+
+/** A calendar date: "Sat", "21 Nov", "Sat, 21 Nov 2026" or "Saturday, 21 November 2026". */
 export function formatDate(date: string, style: "weekday" | "day" | "medium" | "long"): string {
   const options: Record<typeof style, Intl.DateTimeFormatOptions> = {
     weekday: { weekday: "short" },
     day: { day: "numeric", month: "short" },
-    medium: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
+    medium: weekdayParts,
     long: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
   };
-  return new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options[style] })
-    .format(Date.parse(`${date}T00:00Z`))
-    .replace(",", "");
+  return dateTimeFormat("UTC", options[style]).format(midnight(date));
 }
 
-/** A month, "2026-11": November 2026. */
-export function formatMonth(month: string): string {
-  return new Intl.DateTimeFormat(locale, { timeZone: "UTC", month: "long", year: "numeric" }).format(
-    Date.parse(`${month}-01T00:00Z`),
+/** From one calendar date to another: 23 – 29 Nov 2026. */
+export function formatDateRange(from: string, to: string): string {
+  return dateTimeFormat("UTC", dayParts).formatRange(midnight(from), midnight(to));
+}
+
+/** A month, "2026-11": November 2026, or where there is little room, Nov. */
+export function formatMonth(month: string, style: "long" | "short" = "long"): string {
+  return dateTimeFormat("UTC", style === "long" ? monthParts : { month: "short" }).format(
+    midnight(`${month}-01`),
   );
 }
 
-/** A calendar date in UTC of an instant: "Sat 21 Nov 2026". The Marketplace's terms are days in UTC. */
+/** From one month to another: December 2025 – November 2026. */
+export function formatMonthRange(from: string, to: string): string {
+  return dateTimeFormat("UTC", monthParts).formatRange(midnight(`${from}-01`), midnight(`${to}-01`));
+}
+
+function midnight(date: string): number {
+  return Date.parse(`${date}T00:00Z`);
+}
+
+/** A calendar date in UTC of an instant: "Sat, 21 Nov 2026". The Marketplace's terms are days in UTC. */
 export function formatUtcDay(instant: string): string {
   return formatDate(new Date(instant).toISOString().slice(0, 10), "medium");
 }
@@ -89,7 +141,7 @@ export function formatUtcDay(instant: string): string {
 /** An amount in minor units of an ISO 4217 currency, with that standard's decimals: "US$9.00", "JP¥900". */
 export function formatMoney(minor: number, currency: string): string {
   const digits = decimalsOf(currency);
-  return new Intl.NumberFormat(locale, {
+  return numberFormat({
     style: "currency",
     currency,
     minimumFractionDigits: digits,

@@ -307,7 +307,7 @@ describe("time under review", () => {
     const api = underReview(waiting.elapsed_ms);
     await renderInSession(<Group />, { api });
     expect(
-      await screen.findByText(texts.entries.waits("Fri 20 Nov 2026, 09:00:12 – 10:30:40"), { exact: false }),
+      await screen.findByText(texts.entries.waits("Fri, 20 Nov 2026, 09:00:12 – 10:30:40"), { exact: false }),
     ).toBeTruthy();
     expect(screen.getByText("1:30:28")).toBeTruthy();
     const sums = screen.getAllByRole("definition").map((sum) => sum.textContent);

@@ -275,8 +275,6 @@ export const texts = {
     thisWeek: "This week",
     previousWeek: "Previous week",
     nextWeek: "Next week",
-    weekRange: (from: string, to: string) =>
-      `${formatDate(from, "day")} – ${formatDate(to, "day")} ${to.slice(0, 4)}`,
     weekTotal: "Total",
     dayText: (date: string, ms: number, reviewMs: number) =>
       `${formatDate(date, "long")}: ${formatDuration(ms, "spoken")}${

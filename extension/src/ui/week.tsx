@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { TimeEntry, TimeReport } from "../api/client.ts";
 import { Button, Duration, FailureNotice, Loading } from "./controls.tsx";
-import { formatDate } from "./format.ts";
+import { formatDate, formatDateRange } from "./format.ts";
 import { useAsync, useElapsed, useTimerState, useToday } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { shownParts } from "./shown.ts";
@@ -71,7 +71,7 @@ export function Week() {
     <section class="card" aria-labelledby="week">
       <div class="card-header">
         <h2 id="week">{back === 0 ? texts.hub.thisWeek : texts.hub.week}</h2>
-        <span class="secondary">{texts.hub.weekRange(monday, sunday)}</span>
+        <span class="secondary">{formatDateRange(monday, sunday)}</span>
         <nav class="stepper" aria-label={texts.hub.week}>
           <Button label={texts.hub.previousWeek} onClick={() => setBack(back + 1)}>
             ‹

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Api, BilledMonth, BillingRecord, StatementFormat } from "../../api/client.ts";
 import { Button, FailureNotice, Loading } from "../controls.tsx";
 import { Download } from "../download.tsx";
-import { formatMoney, formatMonth, formatUtcDay } from "../format.ts";
+import { formatMoney, formatMonth, formatMonthRange, formatUtcDay } from "../format.ts";
 import { useAsync, useToday } from "../hooks.ts";
 import { useSession } from "../session.ts";
 import { addMonths, monthOf } from "../zone.ts";
@@ -96,7 +96,7 @@ export function BilledMonths() {
     <section class="card months" aria-labelledby="billed-months" aria-busy={!sums && !loaded.failure}>
       <div class="card-header">
         <h3 id="billed-months">{texts.months}</h3>
-        <span class="secondary">{texts.window(formatMonth(first), formatMonth(last))}</span>
+        <span class="secondary">{formatMonthRange(first, last)}</span>
         <nav class="stepper" aria-label={texts.windows}>
           <Button label={texts.earlier} onClick={() => setBack(back + 1)}>
             ‹
@@ -170,7 +170,7 @@ function ColumnChart({ title, columns }: { title: string; columns: Column[] }) {
                 <rect class="bar-ground" width="1" height="100" />
                 <rect class="bar-hours" width="1" height={height} y={100 - height} />
               </svg>
-              <span class="column-name">{formatMonth(month).slice(0, 3)}</span>
+              <span class="column-name">{formatMonth(month, "short")}</span>
             </div>
           );
         })}

@@ -84,7 +84,7 @@ test("the subscription, and what the month comes to so far", async () => {
   const subscription = await card(texts.subscription);
   expect(await subscription.findByText("Team")).toBeTruthy();
   expect(await subscription.findByText(`20 seats, ${texts.taken(3)}`)).toBeTruthy();
-  expect(subscription.getByText("1 month, until Wed 9 Dec 2026")).toBeTruthy();
+  expect(subscription.getByText("1 month, until Wed, 9 Dec 2026")).toBeTruthy();
   expect(subscription.getByText(texts.usersAtPurchase(4))).toBeTruthy();
   expect(subscription.getByText(texts.manage(true))).toBeTruthy();
   const soFar = await card(texts.soFar("November 2026"));
@@ -178,7 +178,7 @@ describe("months", () => {
   test("each record with its statement, and what they add up to", async () => {
     const { api } = await show();
     expect((await row(/^October 2026 ?Team, 20 seats US\$36/)).getByText("US$36.00")).toBeTruthy();
-    expect((await row(/^Adjustment of Thu 12 Nov 2026/)).getByText("-US$9.00")).toBeTruthy();
+    expect((await row(/^Adjustment of Thu, 12 Nov 2026/)).getByText("-US$9.00")).toBeTruthy();
     expect((await row(/^October 2026 in all/)).getByText("US$27.00")).toBeTruthy();
     const from = { from: "2025-11-01T00:00:00.000Z", limit: 500 };
     expect(api.listBillingRecords).toHaveBeenCalledWith({ kind: "monthly", ...from });
@@ -212,7 +212,7 @@ describe("months", () => {
     await row(/^October 2026 ?Team, 20 seats US\$36/);
     fireEvent.click(screen.getByRole("button", { name: texts.earlier }));
     expect(await screen.findByText(texts.noMonths)).toBeTruthy();
-    expect(screen.getByText(texts.window("November 2024", "October 2025"))).toBeTruthy();
+    expect(screen.getByText("November 2024 – October 2025")).toBeTruthy();
     expect(api.listBillingRecords).toHaveBeenCalledWith(
       expect.objectContaining({ from: "2024-11-01T00:00:00.000Z" }),
     );
