@@ -80,12 +80,17 @@ func findOffer(offerID string) publishedOffer {
 type soldTerm struct {
 	Unit   string `json:"unit"` // as termUnit spells it: a duration of ISO 8601
 	Months int    `json:"months"`
+	// Private says that only a private offer has it, so that no plan is listed with it.
+	Private bool `json:"private"`
 }
 
-// soldTerms returns the terms that every plan is sold for. Microsoft has a month, one to five years, and others in
-// private offers.
+// soldTerms returns the terms that every plan is sold for. Those of Microsoft's OpenAPI document are a month and one to
+// five years; a private offer may have any other.
 func soldTerms() []soldTerm {
-	return []soldTerm{{"P1M", 1}, {"P1Y", 12}, {"P18M", 18}, {"P3Y", 36}}
+	return []soldTerm{
+		{Unit: "P1M", Months: 1}, {Unit: "P1Y", Months: 12}, {Unit: "P2Y", Months: 24}, {Unit: "P3Y", Months: 36},
+		{Unit: "P4Y", Months: 48}, {Unit: "P5Y", Months: 60}, {Unit: "P18M", Months: 18, Private: true},
+	}
 }
 
 // findTerm returns the term of a unit; an empty one is a month.

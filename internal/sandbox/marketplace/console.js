@@ -64,7 +64,8 @@ function fillForms() {
   const free = state.people.find((person) => !person.subscribed);
   if (free) buyForm.purchaser.value = free.upn;
   buyForm.beneficiary.append(new Option("The buyer", ""), ...peopleOptions());
-  buyForm.term_unit.append(...state.terms.map((term) => new Option(termText(term), term.unit)));
+  const termOption = (term) => new Option(term.private ? `${termText(term)}, by a private offer` : termText(term), term.unit);
+  buyForm.term_unit.append(...state.terms.map(termOption));
   const modes = [
     ["off", "Works"], ["down", "Down (503)"], ["slow", "Slow (30 s)"], ["throttled", "Too many requests (429)"],
     ["forbidden", "Forbidden (403)"], ["html", "A web page instead of JSON"], ["wrong_json", "JSON of another shape"],

@@ -118,7 +118,7 @@ func TestConsoleCommands(t *testing.T) {
 	if err := json.Unmarshal([]byte(m.console(t, http.MethodGet, "state", "").Body), &state); err != nil {
 		t.Fatal(err)
 	}
-	if state.APIURL != m.base+"/api" || len(state.Offers) != 3 || len(state.Terms) != 4 || len(state.People) != 9 ||
+	if state.APIURL != m.base+"/api" || len(state.Offers) != 3 || len(state.Terms) != 7 || len(state.People) != 9 ||
 		len(state.Faults) != 2 {
 		t.Errorf("state %+v", state)
 	}

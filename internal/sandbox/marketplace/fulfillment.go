@@ -53,6 +53,7 @@ func (m *Server) fulfillmentRoutes() {
 	for pattern, handler := range map[string]apiHandler{
 		"POST " + subscriptions + "/resolve":                      m.resolve,
 		"GET " + subscriptions:                                    m.listSubscriptions,
+		"GET " + subscriptions + "/{$}":                           m.listSubscriptions, // as in Microsoft's OpenAPI document
 		"GET " + subscriptions + "/{id}":                          m.getSubscription,
 		"POST " + subscriptions + "/{id}/activate":                m.activate,
 		"GET " + subscriptions + "/{id}/listAvailablePlans":       m.listAvailablePlans,
@@ -199,7 +200,7 @@ func (m *Server) listSubscriptions(w http.ResponseWriter, r *http.Request) error
 	}
 	page := map[string]any{"subscriptions": bodies}
 	if more {
-		page["@nextLink"] = otherHostAddress("/api/saas/subscriptions", "continuationToken", continuation(position))
+		page["@nextLink"] = otherHostAddress("/api/saas/subscriptions/", "continuationToken", continuation(position))
 	}
 	return answer(w, page, nil)
 }
@@ -267,6 +268,9 @@ func planBody(plan publishedPlan, withSource bool) map[string]any {
 	}
 	terms := []map[string]any{}
 	for _, term := range soldTerms() {
+		if term.Private {
+			continue
+		}
 		sold := map[string]any{"currency": "USD", "price": dollars(cents * term.Months), "termUnit": term.Unit}
 		if plan.Dimension != "" {
 			sold["meteredQuantityIncluded"] = []map[string]any{
@@ -284,7 +288,7 @@ func planBody(plan publishedPlan, withSource bool) map[string]any {
 	}
 	body := map[string]any{
 		"planId": plan.ID, "displayName": plan.Name, "description": "", "market": "US",
-		"isPrivate": false, "hasFreeTrials": plan.hasFreeTrial(), "isStopSelling": false, "isPricePerSeat": plan.perSeat(),
+		"isPrivate": false, "hasFreeTrials": plan.hasFreeTrial(), "isStopSell": false, "isPricePerSeat": plan.perSeat(),
 		"planComponents": map[string]any{
 			"recurrentBillingTerms": terms, "meteringDimensions": dimensions,
 		},

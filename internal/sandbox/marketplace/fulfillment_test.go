@@ -112,8 +112,10 @@ func TestActivationFails(t *testing.T) {
 
 func TestListSubscriptions(t *testing.T) {
 	m := startMarketplace(t)
-	if got := m.call(t, http.MethodGet, subscriptions, ""); got.Status != http.StatusOK || got.Body != "" {
-		t.Errorf("none: %d %q", got.Status, got.Body)
+	for _, path := range []string{subscriptions, subscriptions + "/"} {
+		if got := m.call(t, http.MethodGet, path, ""); got.Status != http.StatusOK || got.Body != "" {
+			t.Errorf("%s: %d %q", path, got.Status, got.Body)
+		}
 	}
 	var want []string
 	for range 7 {
@@ -140,7 +142,10 @@ func TestListSubscriptions(t *testing.T) {
 			if link.Host != "main.prod.marketplaceapi.example" {
 				t.Errorf("next link %s", next)
 			}
-			path = subscriptions + "?continuationToken=" + url.QueryEscape(link.Query().Get("continuationToken"))
+			if link.Path != "/api/saas/subscriptions/" {
+				t.Errorf("next link %s", next)
+			}
+			path = subscriptions + "/?continuationToken=" + url.QueryEscape(link.Query().Get("continuationToken"))
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -245,6 +250,12 @@ func TestAvailablePlans(t *testing.T) {
 			for _, item := range plans {
 				plan, _ := item.(map[string]any)
 				got = append(got, fmt.Sprint(plan["planId"]))
+				if plan["isStopSell"] != false {
+					t.Errorf("isStopSell of %v", plan)
+				}
+				if diff := cmp.Diff([]string{"P1M", "P1Y", "P2Y", "P3Y", "P4Y", "P5Y"}, termUnits(plan)); diff != "" {
+					t.Errorf("terms (-want +got):\n%s", diff)
+				}
 				if _, there := plan["sourceOffers"]; there != (test.query != "") {
 					t.Errorf("source offers of %v", plan)
 				}
@@ -254,6 +265,16 @@ func TestAvailablePlans(t *testing.T) {
 			}
 		})
 	}
+}
+
+func termUnits(plan map[string]any) (units []string) {
+	components, _ := plan["planComponents"].(map[string]any)
+	terms, _ := components["recurrentBillingTerms"].([]any)
+	for _, item := range terms {
+		term, _ := item.(map[string]any)
+		units = append(units, fmt.Sprint(term["termUnit"]))
+	}
+	return units
 }
 
 func TestPublisherChangesQuantity(t *testing.T) {

@@ -317,6 +317,7 @@ func (m *Server) addUsage(days []*usageDay, event usageEvent) []*usageDay {
 			offer := findOffer(s.OfferID)
 			plan, _ := findPlan(s.OfferID, event.PlanID)
 			row.OfferID, row.OfferName, row.PlanName = offer.ID, offer.Name, plan.Name
+			row.AzureSubscriptionID = s.azureSubscriptionID()
 		}
 		at, days = len(days), append(days, row)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"timetracker/internal/sandbox/marketplace"
 )
@@ -257,10 +258,17 @@ func TestUsageList(t *testing.T) {
 			t.Errorf("%s: %v", query, got)
 		}
 	}
+	payer, _ := list("usageStartDate=2026-11-21")[0]["azureSubscriptionId"].(string)
+	if _, err := uuid.Parse(payer); err != nil {
+		t.Errorf("the Azure subscription is %q", payer)
+	}
+	if got := list("usageStartDate=2026-11-20&azureSubscriptionId=" + payer); len(got) != 3 {
+		t.Errorf("of one Azure subscription: %v", got)
+	}
 	want := map[string]any{
 		"usageDate": "2026-11-21T00:00:00Z", "usageResourceId": id, "dimension": "active_user", "planId": "active",
 		"planName": "Active users", "offerId": "timetracker-active", "offerName": "TimeTracker Active Users",
-		"offerType": "SaaS", "azureSubscriptionId": "", "reconStatus": "Accepted", "submittedQuantity": 3.5,
+		"offerType": "SaaS", "azureSubscriptionId": payer, "reconStatus": "Accepted", "submittedQuantity": 3.5,
 		"processedQuantity": 3.5, "submittedCount": 2.0,
 	}
 	if diff := cmp.Diff(want, list("usageStartDate=2026-11-21")[0]); diff != "" {

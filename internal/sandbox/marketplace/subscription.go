@@ -1,6 +1,7 @@
 package marketplace
 
 import (
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"strings"
@@ -52,6 +53,12 @@ type Party struct {
 	DirectoryID string `json:"directory_id"`
 }
 
+// azureSubscriptionID returns the Azure subscription that pays, of which the purchaser's directory has one.
+func (s *Subscription) azureSubscriptionID() string {
+	sum := sha256.Sum256([]byte("Azure subscription of " + s.Purchaser.DirectoryID))
+	return standin.FormatGUID([16]byte(sum[:16]))
+}
+
 // csp tells whether the subscription was bought through a Cloud Solution Provider, who alone may change it.
 func (s *Subscription) csp() bool {
 	return s.Purchaser.DirectoryID != s.Beneficiary.DirectoryID
@@ -95,7 +102,7 @@ type Purchase struct {
 	// AutoActivation makes the subscription active at once and announces it by a Subscribe webhook. Otherwise the publisher
 	// learns of it when the buyer opens the landing page.
 	AutoActivation bool `json:"auto_activation"`
-	// TermUnit is P1M, P1Y, P18M or P3Y; empty is P1M.
+	// TermUnit is P1M, P1Y to P5Y, or P18M by a private offer; empty is P1M.
 	TermUnit string `json:"term_unit"`
 	// RenewalOff lets the subscription end with its first term.
 	RenewalOff bool `json:"renewal_off"`
