@@ -48,7 +48,10 @@ export interface AsyncState<T> {
   reload(): void;
 }
 
-/** Loads when the dependencies change. An answer that a later request has overtaken is ignored. */
+/**
+ * Loads when the dependencies change. An answer that a later request has overtaken is ignored. The reload is the same
+ * function for good, so whoever has kept it loads what is wanted by then.
+ */
 export function useAsync<T>(load: () => Promise<T>, dependencies: readonly unknown[]): AsyncState<T> {
   const [state, setState] = useState<Omit<AsyncState<T>, "reload">>({
     data: undefined,
@@ -56,24 +59,26 @@ export function useAsync<T>(load: () => Promise<T>, dependencies: readonly unkno
     loading: true,
   });
   const newest = useRef(0);
-  // The caller names the dependencies, since load is another function at each rendering.
+  const wanted = useRef(load);
+  wanted.current = load;
   const reload = useCallback(async () => {
     const request = ++newest.current;
     setState((old) => ({ ...old, loading: true }));
     try {
-      const data = await load();
+      const data = await wanted.current();
       if (request === newest.current) setState({ data, failure: null, loading: false });
     } catch (error) {
       if (request === newest.current)
         setState((old) => ({ ...old, failure: explain(error), loading: false }));
     }
-  }, dependencies);
+  }, []);
+  // The caller names the dependencies, since load is another function at each rendering.
   useEffect(() => {
     void reload();
     return () => {
       newest.current++;
     };
-  }, [reload]);
+  }, dependencies);
   return { ...state, reload };
 }
 
