@@ -1,6 +1,6 @@
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { OfflineError } from "../api/client.ts";
+import { type Me, OfflineError } from "../api/client.ts";
 import type { Auth, AuthState } from "../auth/auth.ts";
 import { Connected } from "./app.tsx";
 import { useSession } from "./session.ts";
@@ -96,6 +96,22 @@ test("somebody else signs in: what the first person pressed isn't sent for them"
   await pass(0);
   await pass(300_000);
   expect(api.startTimer).toHaveBeenCalledOnce();
+});
+
+test("somebody else signs in: a late answer about the first person is ignored", async () => {
+  const api = emptyApi();
+  let answer: (me: Me) => void = () => {};
+  api.me
+    .mockReturnValueOnce(new Promise((resolve) => (answer = resolve)))
+    .mockResolvedValue(meOf({ name: "Grace" }));
+  const { auth, become } = fakeAuth({ kind: "signed_in" });
+  const Page = () => <p>{useSession().me.user.name}</p>;
+  render(<Connected frame={formOf().frame} auth={auth} api={api} page={Page} />);
+  act(() => become({ kind: "needs_click", reason: "none" }));
+  act(() => become({ kind: "signed_in" }));
+  await screen.findByText("Grace");
+  await act(async () => answer(meOf({ name: "Ada" })));
+  expect(screen.getByText("Grace")).toBeTruthy();
 });
 
 test("an organization that hasn't signed up gets the form", async () => {

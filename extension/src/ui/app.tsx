@@ -131,16 +131,23 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
 /** Why the server has not told who the caller is, with its own words. */
 type Refusal = Failure & { detail: string };
 
-/** Reads who the caller is, after each sign-in and whenever it may have changed. */
+/**
+ * Reads who the caller is, after each sign-in and whenever it may have changed. An answer that a later request has
+ * overtaken is ignored.
+ */
 function useCaller(api: Api, authState: AuthState) {
   const [me, setMe] = useState<Me>();
   const [refusal, setRefusal] = useState<Refusal>();
+  const newest = useRef(0);
 
   async function read() {
+    const request = ++newest.current;
     setRefusal(undefined);
     try {
-      setMe(await api.me());
+      const answer = await api.me();
+      if (request === newest.current) setMe(answer);
     } catch (error) {
+      if (request !== newest.current) return;
       setRefusal({ ...explain(error), detail: error instanceof ApiProblem ? error.detail : "" });
     }
   }
