@@ -70,6 +70,19 @@ describe("stays", () => {
   });
 });
 
+test("goes by itself after its button was pressed by the keyboard, and so does the next one", async () => {
+  const { timers } = await show();
+  act(() => button()?.focus());
+  fireEvent.click(button() as HTMLElement);
+  await pass(0);
+  expect(screen.getByRole("status").textContent).toBe("Undone.");
+  await pass(10_000);
+  expect(screen.getByRole("status").textContent).toBe("");
+  act(() => timers.announce("Entry voided.", undo));
+  await pass(10_000);
+  expect(button()).toBeNull();
+});
+
 test("a new notice ends the last, and has its own ten seconds", async () => {
   const { timers } = await show();
   await pass(9_000);

@@ -20,9 +20,16 @@ export function UndoNotice() {
   const { announcement, announcements, undo, undoFailed } = useTimerState(timers);
   const notice = useRef<HTMLElement>(null);
   const before = useRef<HTMLElement>(null);
-  const [held, setHeld] = useState(false);
+  const [pointedAt, setPointedAt] = useState(false);
+  const [focused, setFocused] = useState(false);
   // Where nothing may be recorded any more, a stop can't be taken back either.
   const offered = undo !== null && me.tenant.status === "active";
+  const held = pointedAt || focused;
+
+  useEffect(() => {
+    // Not every browser tells that a button has lost the focus by being removed.
+    if (!offered) setFocused(false);
+  }, [offered]);
 
   useEffect(() => {
     if (announcement === "" || held) return;
@@ -50,13 +57,13 @@ export function UndoNotice() {
       ref={notice}
       aria-label={texts.undo.region}
       class={announcement ? "undo-notice" : "visually-hidden"}
-      onMouseEnter={() => setHeld(true)}
-      onMouseLeave={() => setHeld(false)}
+      onMouseEnter={() => setPointedAt(true)}
+      onMouseLeave={() => setPointedAt(false)}
       onFocusIn={(event) => {
-        setHeld(true);
+        setFocused(true);
         if (event.relatedTarget instanceof HTMLElement) before.current = event.relatedTarget;
       }}
-      onFocusOut={() => setHeld(false)}
+      onFocusOut={() => setFocused(false)}
     >
       <p role={undoFailed ? "alert" : "status"}>{announcement}</p>
       {offered && announcement && <UndoButton before={before} />}
