@@ -224,7 +224,7 @@ describe("a stop without a network", () => {
     server.change("t1", { stopped_at: "2026-11-28T21:30:00.000Z" });
     await store.useTimesPressed();
     expect(server.entries[0]?.stopped_at).toBe("2026-11-28T21:30:00.000Z");
-    expect(store.state).toMatchObject({ late: [], announcement: texts.late.changedMeanwhile });
+    expect(store.state).toMatchObject({ late: [], announcement: texts.late.changedMeanwhile, undo: null });
   });
 
   test("keeps the offer when the correction is refused", async () => {
@@ -292,6 +292,26 @@ describe("a start without a network", () => {
       { stopped_at: "2026-11-28T22:00:00.000Z" },
       { started_at: "2026-11-28T22:00:00.000Z" },
     ]);
+  });
+
+  test("a switch of which the second correction is refused: the first is told, and can be taken back", async () => {
+    await store.cancelWaiting();
+    server.online = true;
+    await store.start(other);
+    server.online = false;
+    await pass(hour);
+    await store.start(wanted);
+    server.online = true;
+    await pass(2_000);
+    vi.spyOn(server.api, "moveTimerStart").mockRejectedValueOnce(problem(412, "stale"));
+    const { changes } = store.state;
+    await expect(store.useTimesPressed()).rejects.toMatchObject({ code: "stale" });
+    expect(store.state).toMatchObject({
+      late: [{ id: "t2" }],
+      announcement: texts.late.corrected("#105"),
+      changes: changes + 1,
+    });
+    expect(store.state.undo).not.toBeNull();
   });
 
   test("that the plan refuses meanwhile is dropped, and says why", async () => {

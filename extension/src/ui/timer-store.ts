@@ -85,6 +85,12 @@ interface Command {
   fulfilledBy(timer: TimeEntry | null): boolean;
 }
 
+/** An entry that was corrected to the instants of pressing. */
+interface Corrected {
+  item: NamedItem;
+  takeBack: () => Promise<unknown>;
+}
+
 /** The waits between attempts to send, in milliseconds; the last one repeats. */
 const resendMs = [2_000, 5_000, 10_000, 20_000, 30_000, 60_000];
 
@@ -275,20 +281,33 @@ export class TimerStore {
     this.#set({ failure: null });
   }
 
-  /** Corrects what was recorded later than pressed to the instants of pressing. Rejects when that is refused. */
+  /**
+   * Corrects what was recorded later than pressed to the instants of pressing. Rejects when that is refused; what was
+   * corrected before stays so.
+   */
   async useTimesPressed(): Promise<void> {
-    const corrected: { item: NamedItem; takeBack: () => Promise<unknown> }[] = [];
-    for (const late of this.#state.late) {
-      const takeBack = await this.#correct(late);
-      if (takeBack) corrected.push({ item: late.item, takeBack });
-      this.#outbox.removeLate(late.id);
-      this.#set(this.#outbox.state);
+    const corrected: Corrected[] = [];
+    try {
+      for (const late of this.#state.late) {
+        const takeBack = await this.#correct(late);
+        if (takeBack) corrected.push({ item: late.item, takeBack });
+        this.#outbox.removeLate(late.id);
+        this.#set(this.#outbox.state);
+      }
+    } catch (error) {
+      if (corrected.length > 0) this.#announceCorrected(corrected);
+      throw error;
     }
-    const [first] = corrected;
+    if (corrected.length > 0) this.#announceCorrected(corrected);
+    else this.entriesChanged(texts.late.changedMeanwhile);
+  }
+
+  #announceCorrected(corrected: readonly Corrected[]): void {
+    const [first, ...more] = corrected;
     const text =
-      corrected.length === 1 && first ? texts.late.corrected(itemName(first.item)) : texts.late.allCorrected;
-    this.entriesChanged(first ? text : texts.late.changedMeanwhile, async () => {
-      for (const { takeBack } of corrected.reverse()) await takeBack();
+      first && more.length === 0 ? texts.late.corrected(itemName(first.item)) : texts.late.allCorrected;
+    this.entriesChanged(text, async () => {
+      for (const { takeBack } of [...corrected].reverse()) await takeBack();
       return texts.late.takenBack;
     });
   }
