@@ -1,8 +1,8 @@
 import * as SDK from "azure-devops-extension-sdk";
 import { withTimeLimit } from "../auth/time-limit.ts";
 import { type PageContext, readPageContext } from "./context.ts";
-import { followTheme, type Theme } from "./theme.ts";
-import { type WorkItemContext, type WorkItemEvents, WorkItemForm } from "./work-item-form.ts";
+import { followTheme } from "./theme.ts";
+import { type WorkItemContext, WorkItemForm } from "./work-item-form.ts";
 
 /**
  * The page of Azure DevOps around us. Any page that frames us can make up its data, so all of it is for display. Only
@@ -12,14 +12,12 @@ export interface Frame {
   contributionId: string;
   context: PageContext;
   userName: string;
-  readonly theme: Theme;
-  onThemeChanged(listener: (theme: Theme) => void): () => void;
   /** Keeps the frame as high as its document while the element grows and shrinks. Returns what ends it. */
   autoResize(element: HTMLElement): () => void;
   /** The work item of the form; absent in the hubs. */
   workItem?(): Promise<WorkItemContext>;
-  /** Without a work item form there are no events. */
-  onWorkItemEvents(events: WorkItemEvents): void;
+  /** Calls the listener when the form may show something else. Returns what ends it. Without a form nothing happens. */
+  onWorkItemChanged(listener: () => void): () => void;
   /** Shows a work item of the organization. */
   openWorkItem(id: number): Promise<void>;
 }
@@ -41,7 +39,7 @@ const handshakeMs = 5_000;
 
 /** Shakes hands with the host page. Rejects with NoHostError when there is none. */
 export async function initFrame(): Promise<Frame> {
-  const theme = followTheme();
+  followTheme();
   if (window.parent === window) {
     throw new NoHostError("not in a frame");
   }
@@ -62,10 +60,6 @@ export async function initFrame(): Promise<Frame> {
     contributionId,
     context: readPageContext(),
     userName: SDK.getUser().name,
-    get theme() {
-      return theme.current;
-    },
-    onThemeChanged: (listener) => theme.subscribe(listener),
     autoResize(element) {
       // Without a height the SDK takes the body's scroll height, which lacks the margins. The root element's height
       // has them, and doesn't depend on the frame's height.
@@ -76,7 +70,7 @@ export async function initFrame(): Promise<Frame> {
       return () => observer.disconnect();
     },
     ...(form && { workItem: () => form.read() }),
-    onWorkItemEvents: (events) => form?.follow(events),
+    onWorkItemChanged: (listener) => form?.subscribe(listener) ?? (() => {}),
     async openWorkItem(id) {
       const navigation = await SDK.getService<NavigationService>(navigationServiceId);
       await navigation.openWorkItem(id);

@@ -1,58 +1,28 @@
-export type Theme = "light" | "dark";
-
-/** The host's theme, as it changes. */
-export interface ThemeFollower {
-  readonly current: Theme;
-  subscribe(listener: (theme: Theme) => void): () => void;
-}
+type Theme = "light" | "dark";
 
 /**
- * Sets the root element's `data-theme` and `color-scheme` by the host's colours, light or dark. The SDK puts the
- * colours themselves into the document, as custom properties. Before a host sends any, the system's preference counts.
+ * Sets the root element's `data-theme` and `color-scheme` by the host's colours, light or dark, for as long as the page
+ * lives. The SDK puts the colours themselves into the document, as custom properties. Before a host sends any, the
+ * system's preference counts.
  */
-export function followTheme(root: HTMLElement = document.documentElement): ThemeFollower {
-  const listeners = new Set<(theme: Theme) => void>();
+export function followTheme(root: HTMLElement = document.documentElement): void {
   const system = window.matchMedia("(prefers-color-scheme: dark)");
-  let current: Theme = system.matches ? "dark" : "light";
   let hosted = false;
 
   function apply(theme: Theme): void {
-    current = theme;
     root.dataset.theme = theme;
     root.style.colorScheme = theme;
   }
 
-  function notify(): void {
-    for (const listener of listeners) {
-      listener(current);
-    }
-  }
-
-  apply(current);
+  apply(system.matches ? "dark" : "light");
   system.addEventListener("change", ({ matches }) => {
-    if (!hosted) {
-      apply(matches ? "dark" : "light");
-      notify();
-    }
+    if (!hosted) apply(matches ? "dark" : "light");
   });
   window.addEventListener("themeApplied", (event) => {
     hosted = true;
     const background = (event as CustomEvent<Record<string, string>>).detail["background-color"];
-    if (background) {
-      apply(isDark(background) ? "dark" : "light");
-    }
-    notify();
+    if (background) apply(isDark(background) ? "dark" : "light");
   });
-
-  return {
-    get current() {
-      return current;
-    },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
 }
 
 /** Whether a colour, written as #rgb, #rrggbb, rgb(…) or rgba(…), is dark by its relative luminance (WCAG 2.2). */

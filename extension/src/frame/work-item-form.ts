@@ -12,21 +12,8 @@ export interface WorkItemContext {
   completedWorkHours?: number;
 }
 
-/** The form's events. */
-export interface WorkItemEvents {
-  /** The form shows an item: a first one, another one, or a new one under the number of its first save. */
-  onLoaded?(): void;
-  onFieldChanged?(changedFields: Record<string, unknown>): void;
-  onSaved?(): void;
-}
-
 interface LoadedArguments {
   id: number;
-}
-
-interface FieldChangedArguments {
-  id: number;
-  changedFields: Record<string, unknown>;
 }
 
 /** The part of Azure DevOps' IWorkItemFormService that is used here. */
@@ -47,30 +34,31 @@ const noFields: Record<string, unknown> = {};
 
 /** The work item form around the frame. */
 export class WorkItemForm {
-  #events: WorkItemEvents[] = [];
+  readonly #listeners = new Set<() => void>();
   #loadedId: number | undefined;
 
   /** The methods that the host calls. */
   readonly listener = {
     onLoaded: ({ id }: LoadedArguments) => {
       this.#loadedId = id;
-      this.#notify((events) => events.onLoaded?.());
+      this.#notify();
     },
-    onFieldChanged: ({ changedFields }: FieldChangedArguments) =>
-      this.#notify((events) => events.onFieldChanged?.(changedFields)),
+    onFieldChanged: () => this.#notify(),
     onSaved: ({ id }: LoadedArguments) => {
-      this.#loadedId = id;
-      this.#notify((events) => events.onSaved?.());
+      this.#loadedId = id; // a new item has a number from its first save on
+      this.#notify();
     },
-    onRefreshed: () => this.#notify((events) => events.onLoaded?.()),
-    onReset: () => this.#notify((events) => events.onLoaded?.()),
+    onRefreshed: () => this.#notify(),
+    onReset: () => this.#notify(),
     onUnloaded: () => {
       this.#loadedId = undefined;
     },
   };
 
-  follow(events: WorkItemEvents): void {
-    this.#events.push(events);
+  /** Calls the listener when the form shows another item, or another state of its item. Returns what ends it. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   async read(): Promise<WorkItemContext> {
@@ -97,8 +85,8 @@ export class WorkItemForm {
     };
   }
 
-  #notify(event: (events: WorkItemEvents) => void): void {
-    this.#events.forEach(event);
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
   }
 }
 

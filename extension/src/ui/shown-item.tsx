@@ -57,12 +57,12 @@ function useShownItem(frame: Frame): ShownItem {
         if (mine === turn) setShown({ kind: "unreadable", retry: () => void read() });
       }
     };
-    frame.onWorkItemEvents({
-      onLoaded: () => void read(),
-      onFieldChanged: () => void read(),
-      onSaved: () => void read(),
-    });
+    const stop = frame.onWorkItemChanged(() => void read());
     void read();
+    return () => {
+      turn++;
+      stop();
+    };
   }, [frame]);
   return shown;
 }

@@ -8,20 +8,16 @@ import { texts } from "./texts.ts";
 
 /** Connects a page that people open by its address, without Azure DevOps around it. */
 export async function connectStandalone(): Promise<Connection> {
-  const theme = followTheme();
+  followTheme();
   const config = await loadConfig();
   const auth = createAuth(config, { standalone: true });
   const frame: Frame = {
     contributionId: "signup",
     context: { organization: { id: "", name: "" } },
     userName: "",
-    get theme() {
-      return theme.current;
-    },
-    onThemeChanged: (listener) => theme.subscribe(listener),
     // The size of a window is the person's.
     autoResize: () => () => {},
-    onWorkItemEvents: () => {},
+    onWorkItemChanged: () => () => {},
     openWorkItem: async () => {},
   };
   return { frame, auth, api: createApi(auth, config), welcome: texts.welcome };

@@ -18,7 +18,7 @@ import {
   type TimeEntry,
 } from "../api/client.ts";
 import type { Frame } from "../frame/frame.ts";
-import type { WorkItemContext, WorkItemEvents } from "../frame/work-item-form.ts";
+import type { WorkItemContext } from "../frame/work-item-form.ts";
 import type { Recorder } from "./actions.ts";
 import { type Session, SessionContext } from "./session.ts";
 import { TimerStore } from "./timer-store.ts";
@@ -340,7 +340,7 @@ export function formOf(item: Partial<WorkItemContext> = {}) {
     completedWorkHours: 11.5,
     ...item,
   };
-  let events: WorkItemEvents = {};
+  const listeners = new Set<() => void>();
   const frame: Frame = {
     contributionId: "wi-group",
     context: {
@@ -348,12 +348,11 @@ export function formOf(item: Partial<WorkItemContext> = {}) {
       project: { id: "project-guid", name: "Payments" },
     },
     userName: "ada@contoso.example",
-    theme: "light",
-    onThemeChanged: () => () => {},
     autoResize: () => () => {},
     workItem: async () => shown,
-    onWorkItemEvents: (handlers) => {
-      events = handlers;
+    onWorkItemChanged: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     openWorkItem: vi.fn<Frame["openWorkItem"]>(async () => {}),
   };
@@ -361,7 +360,7 @@ export function formOf(item: Partial<WorkItemContext> = {}) {
     frame,
     show(next: Partial<WorkItemContext>) {
       shown = { ...shown, ...next };
-      events.onLoaded?.();
+      for (const listener of listeners) listener();
     },
   };
 }
