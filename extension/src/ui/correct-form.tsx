@@ -8,7 +8,7 @@ import { ReasonField } from "./reason.tsx";
 import { useSession } from "./session.ts";
 import { needsSeconds } from "./shown.ts";
 import { texts } from "./texts.ts";
-import { itemName } from "./work-item.ts";
+import { equalNames, itemName } from "./work-item.ts";
 import { instantsOf, localDateTime, offsetName } from "./zone.ts";
 import "./correct-form.css";
 
@@ -147,7 +147,7 @@ export function CorrectForm(props: CorrectFormProps) {
 function OpenItem({ entry }: { entry: TimeEntry }) {
   const { frame } = useSession();
   const { organization, id } = entry.work_item;
-  if (organization.toLowerCase() !== frame.context.organization.name.toLowerCase()) return null;
+  if (!equalNames(organization, frame.context.organization.name)) return null;
   return (
     <Button kind="quiet" onClick={() => void frame.openWorkItem(Number(id))}>
       {texts.entries.open(id)}

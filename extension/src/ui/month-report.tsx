@@ -10,6 +10,7 @@ import { isAdmin, useSession } from "./session.ts";
 import { shownParts } from "./shown.ts";
 import { Steady } from "./steady.tsx";
 import { texts } from "./texts.ts";
+import { equalNames } from "./work-item.ts";
 import { addMonths, monthOf } from "./zone.ts";
 import "./bars.css";
 import "./table.css";
@@ -34,7 +35,7 @@ export function linesOf(report: TimeReport, grouping: Grouping, organization: st
   const lines = report.rows.map((row) => {
     const { project, user } = row;
     // A project of another organization is named with that one, since both may have a project of the same name.
-    const foreign = project && project.organization.toLowerCase() !== organization.toLowerCase();
+    const foreign = project && !equalNames(project.organization, organization);
     const projectName = foreign ? `${project.organization}/${project.name}` : project?.name;
     return {
       key: (grouping === "user" ? user?.id : project?.id) ?? "",

@@ -6,6 +6,7 @@ import { Button, FailureNotice, Loading } from "../controls.tsx";
 import { Download } from "../download.tsx";
 import { formatMoney, formatMonth, formatMonthRange, formatUtcDay } from "../format.ts";
 import { useAsync, useToday } from "../hooks.ts";
+import { largestPage } from "../paging.tsx";
 import { useSession } from "../session.ts";
 import { addMonths, monthOf } from "../zone.ts";
 import { amountText } from "./amount.ts";
@@ -17,8 +18,6 @@ import "./billing-months.css";
 
 const texts = adminTexts.bills;
 const windowMonths = 12;
-/** The API's largest page. */
-const largestPage = 500;
 
 type MonthRecord = BillingRecord & { month: BilledMonth };
 

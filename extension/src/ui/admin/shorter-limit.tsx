@@ -3,6 +3,7 @@
 import type { Api, TenantDetails, TenantPatch } from "../../api/client.ts";
 import type { ServerClock } from "../clock.ts";
 import { ConfirmDialog } from "../dialog.tsx";
+import { largestPage } from "../paging.tsx";
 import { explainToAdmin } from "./failure.ts";
 import { adminTexts } from "./texts.ts";
 
@@ -15,9 +16,6 @@ export interface Stops {
   more: boolean;
 }
 
-/** The longest page of the API. */
-const mostCounted = 500;
-
 /** Counts the running timers that have reached the limit of the patch already. They come first in the list. */
 export async function stopsOf(
   api: Api,
@@ -26,10 +24,10 @@ export async function stopsOf(
   { auto_stop_after_ms: limit }: TenantPatch,
 ): Promise<Stops> {
   if (limit === undefined || limit >= tenant.settings.auto_stop_after_ms) return { timers: 0, more: false };
-  const { data, page } = await clock.timed(() => api.listTimers({ limit: mostCounted }));
+  const { data, page } = await clock.timed(() => api.listTimers({ limit: largestPage }));
   const latest = clock.now() - limit;
   const timers = data.filter(({ started_at }) => Date.parse(started_at) <= latest).length;
-  return { timers, more: timers === mostCounted && page.next_cursor !== undefined };
+  return { timers, more: timers === largestPage && page.next_cursor !== undefined };
 }
 
 interface ShorterLimitDialogProps {
