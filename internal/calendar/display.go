@@ -73,19 +73,6 @@ func (a *Apportionment) findLast() {
 	}
 }
 
-// Shown gives the parts of a whole as they are shown, in ms.
-func Shown(parts []int64, unit int64) []int64 {
-	a := NewApportionment(unit)
-	for _, ms := range parts {
-		a.Add(ms)
-	}
-	shown := make([]int64, len(parts))
-	for i, ms := range parts {
-		shown[i] = a.Show(ms)
-	}
-	return shown
-}
-
 // DecimalHours writes ms as hours with two places behind the decimal sign. What is less than that is cut off.
 func DecimalHours(ms int64, sign string) string {
 	const perHour = 100
