@@ -289,12 +289,8 @@ func (s *Service) Records(ctx context.Context, m tenant.Member, filter RecordFil
 	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
 		return nil, page.Position{}, err
 	}
-	records, err = s.store.Records(ctx, m.Tenant.ID, filter, page.Request{After: request.After, Limit: request.Limit + 1})
-	if len(records) > request.Limit {
-		records = records[:request.Limit]
-		last := records[request.Limit-1]
-		next = page.Position{At: last.At, ID: ids.Any(last.ID)}
-	}
+	records, err = s.store.Records(ctx, m.Tenant.ID, filter, request.WithOneMore())
+	records, next = page.Cut(records, request.Limit, func(r Record) page.Position { return page.Position{At: r.At, ID: ids.Any(r.ID)} })
 	return records, next, err
 }
 
