@@ -65,6 +65,11 @@ func Wrap(cause error, kind Kind, code, message string) *Error {
 	return &Error{Kind: kind, Code: code, Message: message, cause: cause}
 }
 
+// ChangedFirst is the error of whoever changes a thing by a revision that isn't the current one. cause may be nil.
+func ChangedFirst(cause error) *Error {
+	return Wrap(cause, Stale, "stale", "Somebody changed this first; read it again.")
+}
+
 // WithField returns the error with one more fault in the request.
 func (e *Error) WithField(pointer, code, detail string) *Error {
 	e.Fields = append(e.Fields, Field{Pointer: pointer, Code: code, Detail: detail})

@@ -151,7 +151,7 @@ func (s *Store) UpdateSubscription(ctx context.Context, id ids.Tenant, m marketp
 	case err != nil:
 		return fmt.Errorf("update subscription: %w", err)
 	case changed != 1:
-		return engine.Stale()
+		return errs.ChangedFirst(nil)
 	}
 	return nil
 }

@@ -145,7 +145,7 @@ func (s *Store) UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 		return fmt.Errorf("update tenant: %w", err)
 	}
 	if changed != 1 {
-		return engine.Stale()
+		return errs.ChangedFirst(nil)
 	}
 	return nil
 }

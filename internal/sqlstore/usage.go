@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"timetracker/internal/billing"
+	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sqlstore/engine"
@@ -168,7 +169,7 @@ func (s *Store) UpdateUsage(ctx context.Context, id ids.Tenant, u billing.Usage)
 		return fmt.Errorf("update usage: %w", err)
 	}
 	if changed != 1 {
-		return engine.Stale()
+		return errs.ChangedFirst(nil)
 	}
 	return nil
 }

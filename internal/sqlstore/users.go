@@ -244,7 +244,7 @@ func (s *Store) UpdateUser(ctx context.Context, id ids.Tenant, u tenant.User) er
 	case err != nil:
 		return fmt.Errorf("update user: %w", err)
 	case changed != 1:
-		return engine.Stale()
+		return errs.ChangedFirst(nil)
 	}
 	return nil
 }
@@ -263,7 +263,7 @@ func (s *Store) DeleteUser(ctx context.Context, id ids.Tenant, user ids.User) er
 		return fmt.Errorf("delete user: %w", err)
 	}
 	if changed != 1 {
-		return engine.Stale()
+		return errs.ChangedFirst(nil)
 	}
 	return nil
 }

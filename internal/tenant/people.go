@@ -159,7 +159,7 @@ func (s *Service) Withdraw(ctx context.Context, m Member, id ids.User, revision 
 			return err
 		}
 		if user.Revision != revision {
-			return stale()
+			return errs.ChangedFirst(nil)
 		}
 		action := audit.InvitationWithdrawn
 		switch user.Status {
@@ -294,7 +294,7 @@ func (s *Service) changeUser(ctx context.Context, m Member, id ids.User, revisio
 			return err
 		}
 		if revision != anyRevision && user.Revision != revision {
-			return stale()
+			return errs.ChangedFirst(nil)
 		}
 		action, changes, err := apply(ctx, &user, now)
 		if err != nil {

@@ -62,7 +62,7 @@ func (s *Service) ChangeTenant(
 			return err
 		}
 		if t.Revision != revision {
-			return stale()
+			return errs.ChangedFirst(nil)
 		}
 		if patch.Currency != nil && *patch.Currency != t.Currency && t.planInForce() {
 			return errs.New(errs.RuleBroken, "currency_of_plan", "Amounts are in the currency of the plan that was bought.").
@@ -196,8 +196,4 @@ func settingText(value any) string {
 	default:
 		return ""
 	}
-}
-
-func stale() error {
-	return errs.New(errs.Stale, "stale", "Somebody changed this first; read it again.")
 }

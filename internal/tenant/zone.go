@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"timetracker/internal/audit"
+	"timetracker/internal/errs"
 )
 
 // SetTimeZone sets the member's own time zone, in which their days are cut; empty, to follow the tenant's. It gives the
@@ -25,7 +26,7 @@ func (s *Service) SetTimeZone(ctx context.Context, m Member, revision int64, zon
 			return err
 		}
 		if user.Revision != revision {
-			return stale()
+			return errs.ChangedFirst(nil)
 		}
 		m.User = user
 		var changes []audit.FieldChange

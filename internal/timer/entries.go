@@ -179,7 +179,7 @@ func (s *Service) edit(ctx context.Context, m tenant.Member, id ids.Entry, revis
 		}
 		switch {
 		case entry.Revision != revision:
-			return stale()
+			return errs.ChangedFirst(nil)
 		case entry.Running():
 			return errs.New(errs.Conflict, "timer_running", "This timer is running; stop or discard it first.").WithSubject(entry)
 		}

@@ -195,7 +195,7 @@ func (s *Service) Discard(ctx context.Context, m tenant.Member, id ids.Entry, re
 			return s.notRunning(ctx, m, id)
 		}
 		if timeline.Running.ID != id || timeline.Running.Revision != revision {
-			return stale()
+			return errs.ChangedFirst(nil)
 		}
 		var changes Changeset
 		discarded = s.discard(&changes, m, timeline.Running)
@@ -346,10 +346,6 @@ func startInstant(now, lastStop time.Time) time.Time {
 
 func newEvent(what EventType, entry Entry, at time.Time) Event {
 	return Event{ID: ids.New[ids.Event](), Type: what, At: at, User: entry.User, EntryID: entry.ID, WorkItem: entry.WorkItem}
-}
-
-func stale() error {
-	return errs.New(errs.Stale, "stale", "Somebody changed this first; read it again.")
 }
 
 func entryPosition(e Entry) page.Position { return page.Position{At: e.StartedAt, ID: ids.Any(e.ID)} }

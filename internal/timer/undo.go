@@ -64,7 +64,7 @@ func (s *Service) mayResume(m tenant.Member, entry Entry, revision int64, now ti
 	resumed.StoppedAt = time.Time{}
 	switch {
 	case entry.Revision != revision:
-		return stale()
+		return errs.ChangedFirst(nil)
 	case entry.Running():
 		return errs.New(errs.Conflict, "timer_running", "This timer is running.").WithSubject(entry)
 	case entry.Source != FromTimer:
@@ -107,7 +107,7 @@ func (s *Service) MoveStart(ctx context.Context, m tenant.Member, id ids.Entry, 
 		}
 		running := timeline.Running
 		if running.ID != id || running.Revision != revision {
-			return stale()
+			return errs.ChangedFirst(nil)
 		}
 		now := s.now()
 		moved = running

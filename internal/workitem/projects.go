@@ -129,7 +129,7 @@ func (s *Service) change(
 			return err
 		}
 		if revision != anyRevision && p.Revision != revision {
-			return errs.New(errs.Stale, "stale", "Somebody changed this first; read it again.")
+			return errs.ChangedFirst(nil)
 		}
 		target := audit.Target{Kind: audit.TargetProject, ID: ids.Any(p.ID), Name: p.Name}
 		made, err := apply(ctx, &p)

@@ -35,7 +35,7 @@ func (d *Dialect) wrap(err error) error {
 	}
 	switch d.classify(err) {
 	case Changed:
-		return errs.Wrap(err, errs.Stale, "stale", staleMessage)
+		return errs.ChangedFirst(err)
 	case TooLong:
 		return errs.Wrap(err, errs.RuleBroken, "text_too_long", "A text is too long to be kept.")
 	case Locked, Deadlock, Transient, Broken:
@@ -57,11 +57,6 @@ type earlierError struct{ error }
 
 // Unwrap gives the error for the caller of the transaction.
 func (e earlierError) Unwrap() error { return e.error }
-
-const staleMessage = "Somebody changed this first; read it again."
-
-// Stale is the error for a row that was not as expected.
-func Stale() error { return errs.New(errs.Stale, "stale", staleMessage) }
 
 // Unavailable is the error for a database that does not answer now.
 func Unavailable(cause error) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"sync"
+
+	"timetracker/internal/errs"
 )
 
 // maxPrepared is how many statements are kept prepared. Filters make many texts, most of them rare. Those above the
@@ -94,7 +96,7 @@ func (p *prepared) save(ctx context.Context, statements []Statement, on On) erro
 		changed, err := p.exec(ctx, s.Text, s.Args...)
 		fault := p.dialect.classify(err)
 		if err == nil && s.One && changed != 1 {
-			fault, err = Changed, Stale()
+			fault, err = Changed, errs.ChangedFirst(nil)
 		}
 		if err == nil {
 			continue
