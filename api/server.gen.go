@@ -1151,7 +1151,11 @@ type BilledMonth struct {
 
 // BilledPerson defines model for BilledPerson.
 type BilledPerson struct {
+	// Email Empty if none was known.
 	Email string `json:"email"`
+
+	// Label How the statement names the person: by the address, otherwise by the name, otherwise by the id.
+	Label string `json:"label"`
 
 	// UserId A UUID in its canonical lower-case form.
 	UserId Id `json:"user_id"`

@@ -204,6 +204,54 @@ func TestSeatsAreCharged(t *testing.T) {
 	}
 }
 
+// TestPeopleWithoutAnAddress shows that a statement has no blank where a person is.
+func TestPeopleWithoutAnAddress(t *testing.T) {
+	f := newFirm(t, "timetracker", "team", 10)
+	join := func(name, email string) tenant.Member {
+		t.Helper()
+		p := domaintest.Person(f.ada.Tenant.DirectoryID, name)
+		p.Name, p.Email = name, email
+		m, err := f.Tenants.SignIn(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	for _, m := range []tenant.Member{join("Grace Hopper", ""), join("Zoe", "kim@contoso.example"), join("", ""), join("", "")} {
+		f.work(t, m, "2026-10-05T09:00:00.000Z", "2026-10-05T10:00:00.000Z")
+	}
+	f.Clock.Set(at("2026-11-02T09:00:00.000Z"))
+	record := f.billOne(t, october)
+	stored, err := f.Store.Record(t.Context(), f.ada.Tenant.ID, record.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels []string
+	for _, person := range billing.NewStatement(stored).Active {
+		if person.Email != "" && person.Name != "" {
+			t.Errorf("the name of %s is kept, though nobody needs it", person.Email)
+		}
+		labels = append(labels, person.Label())
+	}
+	if len(labels) != 4 || labels[0] != "Grace Hopper" || labels[1] != "kim@contoso.example" ||
+		!strings.HasPrefix(labels[2], "Person ") || !strings.HasPrefix(labels[3], "Person ") || labels[2] == labels[3] {
+		t.Errorf("it names %q", labels)
+	}
+}
+
+func TestLabelsOfPeople(t *testing.T) {
+	id := ids.MustParse[ids.User]("2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e")
+	for want, person := range map[string]billing.Person{
+		"ada@contoso.example": {ID: id, Email: "ada@contoso.example", Name: "Ada"},
+		"Ada":                 {ID: id, Email: " ", Name: "Ada"},
+		"User " + id.String(): {ID: id},
+	} {
+		if got := person.Label(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // TestStatementIsMadeOutTo shows that a statement keeps the seller and the customer's billing name and address of its
 // time.
 func TestStatementIsMadeOutTo(t *testing.T) {

@@ -284,14 +284,14 @@ func (s *sheet) notes(i Statement) {
 // people lists who was counted.
 func (s *sheet) people(i Statement) {
 	if !i.Adjustment {
-		s.list("People counted", "The evidence: everybody with recorded time in "+i.monthName()+", once, by address.", i.Active)
+		s.list("People counted", "The evidence: everybody with recorded time in "+i.monthName()+", once.", i.Active)
 		return
 	}
 	if len(i.Active) > 0 {
 		s.list("Counted after all", "Recorded time in "+i.monthName()+", which was not known when it was stated.", i.Active)
 	}
 	if len(i.Inactive) > 0 {
-		s.list("Not counted any more", "Statementd for "+i.monthName()+", but have no recorded time in it.", i.Inactive)
+		s.list("Not counted any more", "Counted for "+i.monthName()+", but have no recorded time in it.", i.Inactive)
 	}
 }
 
@@ -310,7 +310,7 @@ func (s *sheet) list(heading, explanation string, people []Person) {
 	const column, number = (width - gutter) / 2, 11.0
 	x, begins, lowest := left, s.y, s.y
 	for n, person := range people {
-		lines := s.lines(listFace, column-number, person.Email)
+		lines := s.lines(listFace, column-number, person.Label())
 		switch height := float64(len(lines)) * listFace.leading(); {
 		case s.y+height <= bottom:
 		case x == left:

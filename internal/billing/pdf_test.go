@@ -219,6 +219,18 @@ func TestPDFOfAnAdjustment(t *testing.T) {
 	}
 }
 
+// TestPDFHasNoBlankLineForAPerson has people without an address, as a directory may tell none.
+func TestPDFHasNoBlankLineForAPerson(t *testing.T) {
+	statement := october("a@contoso.example", "", "")
+	statement.Active[1].Name = "Grace Hopper"
+	got := pages(t, pdfOf(t, statement))[0]
+	for _, want := range []string{"a@contoso.example", "Grace Hopper", "User 00000000-0000-0000-0000-000000000003"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("it does not say %q in %q", want, got)
+		}
+	}
+}
+
 func TestPDFIsTheSameEveryTime(t *testing.T) {
 	statement := october(append(crowd(120), "Ελληνικά@contoso.example", "Українська@contoso.example")...)
 	want := pdfOf(t, statement)

@@ -1,7 +1,10 @@
 package billing
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"timetracker/internal/calendar"
@@ -24,7 +27,33 @@ const (
 // Person is somebody who was active, as we knew them when the record was made.
 type Person struct {
 	ID    ids.User `json:"user_id"`
-	Email string   `json:"email"`
+	Email string   `json:"email"`          // empty: we knew none
+	Name  string   `json:"name,omitempty"` // only of somebody without an address
+}
+
+// Label is how a statement names somebody: by the address, otherwise by the name, otherwise by the id. It is never blank.
+func (p Person) Label() string {
+	for _, text := range []string{p.Email, p.Name} {
+		if text = strings.TrimSpace(text); text != "" {
+			return text
+		}
+	}
+	return "User " + p.ID.String()
+}
+
+// forRecord drops the names of people whom a statement names by their address, and orders the people by label.
+func forRecord(people []Person) []Person {
+	for i := range people {
+		if strings.TrimSpace(people[i].Email) != "" {
+			people[i].Name = ""
+		}
+	}
+	slices.SortFunc(people, byLabel)
+	return people
+}
+
+func byLabel(a, b Person) int {
+	return cmp.Or(cmp.Compare(strings.ToLower(a.Label()), strings.ToLower(b.Label())), a.ID.Compare(b.ID))
 }
 
 // Record is an immutable billing record.
@@ -50,7 +79,7 @@ type Record struct {
 	CustomerAddress string     // in lines; empty: nobody has entered one
 	Model           plan.Model // how Microsoft bills the plan; empty: we did not know the plan
 	FreeTrial       bool       // the Marketplace's free trial: nothing is charged
-	Active          []Person   // by address; of an adjustment: who turned out to be active
+	Active          []Person   // by label; of an adjustment: who turned out to be active
 	Inactive        []Person   // of an adjustment: who turned out not to be active
 	People          int
 	Billed          int   // what RateMinor is charged for: the seats of plan.Seats, otherwise the people above Included

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -178,7 +177,7 @@ func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month calendar.M
 	if terms.FreeTrial {
 		terms.RateMinor, terms.BaseMinor = 0, 0
 	}
-	slices.SortFunc(people, byAddress)
+	people = forRecord(people)
 	r = Record{
 		Kind: Monthly, SubscriptionID: terms.SubscriptionID, PlanID: terms.PlanID, PlanTitle: terms.PlanTitle,
 		Quantity: terms.Seats, Month: month, Seller: s.seller, Customer: cmp.Or(t.BillingName, t.Name),
@@ -193,7 +192,7 @@ func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month calendar.M
 // adjustment compares the people of a month with its records, whose terms stay. When they agree, differs is false and r
 // is the monthly record.
 func adjustment(made []Record, people []Person) (r Record, differs bool, err error) {
-	slices.SortFunc(people, byAddress)
+	people = forRecord(people)
 	counted := map[ids.User]Person{}
 	billed, total := 0, int64(0)
 	for _, record := range made {
@@ -224,7 +223,7 @@ func adjustment(made []Record, people []Person) (r Record, differs bool, err err
 	if len(r.Active) == 0 && len(r.Inactive) == 0 {
 		return made[0], false, nil
 	}
-	slices.SortFunc(r.Inactive, byAddress)
+	slices.SortFunc(r.Inactive, byLabel)
 	terms := plan.Terms{
 		Model: r.Model, Seats: r.Quantity, RateMinor: r.RateMinor, BaseMinor: r.BaseMinor, Included: r.Included,
 	}
@@ -235,10 +234,6 @@ func adjustment(made []Record, people []Person) (r Record, differs bool, err err
 	r.People, r.BaseMinor, r.Billed = len(r.Active)-len(r.Inactive), 0, nowBilled-billed
 	r.TotalMinor, err = money.Sub(nowTotal, total)
 	return r, err == nil, err
-}
-
-func byAddress(a, b Person) int {
-	return cmp.Or(cmp.Compare(strings.ToLower(a.Email), strings.ToLower(b.Email)), a.ID.Compare(b.ID))
 }
 
 const (

@@ -125,7 +125,7 @@ func billingRecord(r billing.Record) api.BillingRecord {
 }
 
 func billedPerson(p billing.Person) api.BilledPerson {
-	return api.BilledPerson{UserId: p.ID.String(), Email: p.Email}
+	return api.BilledPerson{UserId: p.ID.String(), Email: p.Email, Label: p.Label()}
 }
 
 func statement(i billing.Statement) api.Statement {
@@ -165,12 +165,12 @@ func billingRecordCells(r billing.Record) [][]string {
 	return [][]string{append(row, "", "", seats, "", r.Month.String(), r.Statement.String(),
 		r.Customer, string(r.Model), strconv.FormatBool(r.FreeTrial), people, strconv.Itoa(r.Billed), strconv.Itoa(r.Included),
 		minor(r.RateMinor), minor(r.BaseMinor), minor(r.TotalMinor), strconv.FormatBool(r.ChargeKnown()),
-		r.Currency, addresses(r.Active), addresses(r.Inactive))}
+		r.Currency, labels(r.Active), labels(r.Inactive))}
 }
 
-// addresses are those of people in one cell.
-func addresses(people []billing.Person) string {
-	return strings.Join(mapSlice(people, func(p billing.Person) string { return p.Email }), "; ")
+// labels are those of people in one cell.
+func labels(people []billing.Person) string {
+	return strings.Join(mapSlice(people, billing.Person.Label), "; ")
 }
 
 // peopleFile lists the people who were counted in a record.
@@ -181,17 +181,17 @@ func peopleFile(r billing.Record, style report.Style) document {
 	}
 	records := func(yield func([]string, error) bool) {
 		for _, p := range r.Active {
-			if !yield([]string{p.ID.String(), p.Email, "active"}, nil) {
+			if !yield([]string{p.ID.String(), p.Email, "active", p.Label()}, nil) {
 				return
 			}
 		}
 		for _, p := range r.Inactive {
-			if !yield([]string{p.ID.String(), p.Email, "inactive"}, nil) {
+			if !yield([]string{p.ID.String(), p.Email, "inactive", p.Label()}, nil) {
 				return
 			}
 		}
 	}
 	return csvFile("people-"+name+".csv", func(out io.Writer) error {
-		return report.WriteTable(out, style, []string{"user_id", "email", "activity"}, records)
+		return report.WriteTable(out, style, []string{"user_id", "email", "activity", "label"}, records)
 	})
 }

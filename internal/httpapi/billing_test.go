@@ -189,9 +189,9 @@ func TestBillingFiles(t *testing.T) {
 		rows [][]string
 		file string
 	}{
-		{[][]string{{"01000000-0000-0000-0000-000000000000", "'+a@contoso.example", "active"}, {"02000000-0000-0000-0000-000000000000", "'=b@contoso.example", "active"}}, "TT-2026-000003"},
-		{[][]string{{"", grace, "inactive"}}, "TT-2026-000002"},
-		{[][]string{{"", ada, "active"}, {"", grace, "active"}}, "TT-2026-000001"},
+		{[][]string{{"01000000-0000-0000-0000-000000000000", "'+a@contoso.example", "active", "'+a@contoso.example"}, {"02000000-0000-0000-0000-000000000000", "'=b@contoso.example", "active", "'=b@contoso.example"}}, "TT-2026-000003"},
+		{[][]string{{"", grace, "inactive", grace}}, "TT-2026-000002"},
+		{[][]string{{"", ada, "active", ada}, {"", grace, "active", grace}}, "TT-2026-000001"},
 		{nil, ""},
 	} {
 		record := r.records("")[i]
@@ -202,7 +202,7 @@ func TestBillingFiles(t *testing.T) {
 				row[0] = ""
 			}
 		}
-		if diff := cmp.Diff(append([][]string{{"user_id", "email", "activity"}}, want.rows...), got); diff != "" {
+		if diff := cmp.Diff(append([][]string{{"user_id", "email", "activity", "label"}}, want.rows...), got); diff != "" {
 			t.Errorf("people of %s (-want +got):\n%s", record.Kind, diff)
 		}
 		name := want.file
@@ -243,7 +243,7 @@ func TestStatements(t *testing.T) {
 		Number: "TT-2026-000002", IssuedAt: api.Timestamp{Time: r.clock.now()}, Customer: "Contoso", Month: "2026-11", Adjustment: true,
 		Seller:         api.Seller{Name: domaintest.Seller.Name, Address: domaintest.Seller.Address, TaxId: &domaintest.Seller.TaxID},
 		SubscriptionId: got.SubscriptionId, PlanId: "team", PlanTitle: &title, Model: &model, Seats: &seats, People: -1, Active: []api.BilledPerson{},
-		Inactive:   []api.BilledPerson{{UserId: got.Inactive[0].UserId, Email: grace}},
+		Inactive:   []api.BilledPerson{{UserId: got.Inactive[0].UserId, Email: grace, Label: grace}},
 		Lines:      []api.StatementLine{{Text: "Seats", Quantity: 0, UnitMinor: 900, AmountMinor: 0}},
 		TotalMinor: 0, ChargeKnown: true, Currency: "USD",
 		Note: "Microsoft charges the seats that were bought, whoever works. The people counted show their use. Microsoft " +

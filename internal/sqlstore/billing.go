@@ -57,8 +57,8 @@ func (s *Store) ActivePeople(ctx context.Context, id ids.Tenant, from, to time.T
 		return nil, err
 	}
 	people, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (p billing.Person, err error) {
-		return p, row.Scan(&p.ID, &p.Email)
-	}, `SELECT u.id, u.email FROM users u WHERE u.tenant_id = @tenant_id AND `+activeUser,
+		return p, row.Scan(&p.ID, &p.Email, &p.Name)
+	}, `SELECT u.id, u.email, u.name FROM users u WHERE u.tenant_id = @tenant_id AND `+activeUser,
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
 		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"timetracker/internal/audit"
+	"timetracker/internal/ids"
 )
 
 // signInStep is how much later a token must have been issued to count as another sign-in.
@@ -64,7 +65,7 @@ func (u *User) takeProfile(p Person) (changes []audit.FieldChange) {
 	}
 	switch {
 	case name != "":
-	case u.Name == u.Email:
+	case email != "" && (u.Name == u.Email || u.Name == nameless(u.ObjectID)):
 		name = email // somebody without a name is shown by the address
 	default:
 		name = u.Name
@@ -81,10 +82,19 @@ func (u User) profileChanges(p Person) []audit.FieldChange { return u.takeProfil
 // maxShown is how many characters of a name or an address are kept. Directories allow 256.
 const maxShown = 256
 
-// displayText cuts a text of a token to the length that is kept. An odd name in a directory must not keep anybody from
-// signing in.
+// nameless is the name of somebody of whom the directory tells neither name nor address. Pages and documents have no
+// blank where a person is.
+func nameless(id ids.Object) string {
+	text := id.String()
+	return "Person " + text[:min(8, len(text))]
+}
+
+// displayText cuts a text of a token to the length that is kept; one that shows nothing is empty. An odd name in a
+// directory must not keep anybody from signing in.
 func displayText(text string) string {
-	text = strings.TrimSpace(text)
+	if text = strings.TrimSpace(text); !strings.ContainsFunc(text, visible) {
+		return ""
+	}
 	if utf8.RuneCountInString(text) > maxShown {
 		text = strings.TrimSpace(string([]rune(text)[:maxShown]))
 	}

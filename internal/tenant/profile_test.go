@@ -153,3 +153,39 @@ func TestTheNewestOfParallelTokensWins(t *testing.T) {
 		t.Errorf("%d changes for two names", n)
 	}
 }
+
+// TestNobodyIsBlank shows that everybody is named, also if the directory tells neither name nor address. The address is
+// the name once there is one.
+func TestNobodyIsBlank(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	w.Buy(t, ada, "timetracker", "team", 10)
+	for name, test := range map[string]struct{ name, email, want, later string }{
+		"no name":             {email: "n@contoso.example", want: "n@contoso.example", later: "later@contoso.example"},
+		"a name to be seen":   {name: "\u200b", email: "u@contoso.example", want: "u@contoso.example", later: "later@contoso.example"},
+		"no address":          {name: "Grace", want: "Grace", later: "Grace"},
+		"neither":             {want: "Person ", later: "later@contoso.example"},
+		"neither to be seen":  {name: " \u2060", email: "\u200b", want: "Person ", later: "later@contoso.example"},
+		"a name in one emoji": {name: "🦀", want: "🦀", later: "🦀"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := domaintest.Person(ada.Tenant.DirectoryID, "")
+			p.Name, p.Email, p.SignedInAt = test.name, test.email, w.Clock.Now()
+			m, err := w.Tenants.SignIn(t.Context(), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := test.want
+			if want == "Person " {
+				want += p.ObjectID.String()[:8]
+			}
+			if m.User.Name != want {
+				t.Errorf("named %q", m.User.Name)
+			}
+			p.Email, p.SignedInAt = "later@contoso.example", p.SignedInAt.Add(time.Minute)
+			if m, err = w.Tenants.SignIn(t.Context(), p); err != nil || m.User.Name != test.later {
+				t.Errorf("named %q later, %v", m.User.Name, err)
+			}
+		})
+	}
+}

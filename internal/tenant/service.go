@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -312,14 +313,17 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 	return Member{Tenant: t, User: user}, nil
 }
 
-// organizationName removes the blanks around a name; a blank name is errs.RuleBroken.
+// MaxName is the most characters of an organization's name.
+const MaxName = 120
+
+// organizationName removes the blanks around a name; a name of blanks, or one that is too long, is errs.RuleBroken.
 func organizationName(text string) (string, error) {
 	name := strings.TrimSpace(text)
-	if name == "" {
+	if !strings.ContainsFunc(name, visible) {
 		return "", errs.New(errs.RuleBroken, "name_missing", "The organization needs a name.").
 			WithField("/name", "blank", "must not be blank")
 	}
-	return name, nil
+	return name, checkLength("/name", name, MaxName)
 }
 
 // checkCurrency refuses a code that ISO 4217 doesn't have.
@@ -342,15 +346,12 @@ func (s *Service) directoryTaken(ctx context.Context, p Person) error {
 }
 
 func newUser(p Person, role Role, now time.Time) User {
-	name := displayText(p.Name)
-	if name == "" {
-		name = displayText(p.Email)
-	}
+	email := displayText(p.Email)
 	return User{
 		ID:            ids.New[ids.User](),
 		ObjectID:      p.ObjectID,
-		Email:         displayText(p.Email),
-		Name:          name,
+		Email:         email,
+		Name:          cmp.Or(displayText(p.Name), email, nameless(p.ObjectID)),
 		Role:          role,
 		Status:        UserActive,
 		AuthProvider:  ProviderMicrosoft,

@@ -97,6 +97,8 @@ func TestSignUpRefuses(t *testing.T) {
 		"a guest":          {person: func(p *tenant.Person) { p.External = true }, kind: errs.Forbidden, code: "guest"},
 		"no name":          {change: func(r *tenant.SignUpRequest) { r.Name = "" }, kind: errs.RuleBroken, code: "name_missing"},
 		"a blank name":     {change: func(r *tenant.SignUpRequest) { r.Name = " \t" }, kind: errs.RuleBroken, code: "name_missing"},
+		"nothing to see":   {change: func(r *tenant.SignUpRequest) { r.Name = "\u200b" }, kind: errs.RuleBroken, code: "name_missing"},
+		"a long name":      {change: func(r *tenant.SignUpRequest) { r.Name = strings.Repeat("n", 121) }, kind: errs.RuleBroken, code: "text_too_long"},
 		"an unknown zone":  {change: func(r *tenant.SignUpRequest) { r.TimeZone = "Mars/Base" }, kind: errs.RuleBroken, code: "time_zone_unknown"},
 		"the server's own": {change: func(r *tenant.SignUpRequest) { r.TimeZone = "Local" }, kind: errs.RuleBroken, code: "time_zone_unknown"},
 		"a taken slug":     {change: func(r *tenant.SignUpRequest) { r.Slug = "contoso" }, kind: errs.Conflict, code: "slug_taken"},
@@ -511,6 +513,47 @@ func TestRenamingTheOrganization(t *testing.T) {
 		if diff := cmp.Diff(want, w.Again(t, m).Tenant); diff != "" {
 			t.Errorf("%s: what is stored (-want +got):\n%s", step.name, diff)
 		}
+	}
+}
+
+// TestTextsOfStatements has the bounds of what statements print, in characters and not in bytes.
+func TestTextsOfStatements(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	for name, test := range map[string]struct {
+		patch tenant.SettingsPatch
+		field string // that is too long; empty: none
+		want  string // billing name and address as kept
+	}{
+		"the longest name":       {patch: tenant.SettingsPatch{BillingName: new(strings.Repeat("日", 200))}, want: strings.Repeat("日", 200) + "|"},
+		"blanks don't count":     {patch: tenant.SettingsPatch{BillingName: new("  " + strings.Repeat("n", 200) + "  ")}, want: strings.Repeat("n", 200) + "|"},
+		"a longer name":          {patch: tenant.SettingsPatch{BillingName: new(strings.Repeat("n", 201))}, field: "/billing_name"},
+		"the longest address":    {patch: tenant.SettingsPatch{BillingAddress: new(strings.Repeat("é", 500))}, want: "|" + strings.Repeat("é", 500)},
+		"a longer address":       {patch: tenant.SettingsPatch{BillingAddress: new(strings.Repeat("a\n", 251))}, field: "/billing_address"},
+		"a name to be seen":      {patch: tenant.SettingsPatch{BillingName: new("\u200b \u2060")}, want: "|"},
+		"lines to be seen":       {patch: tenant.SettingsPatch{BillingAddress: new("1 Main Street\n\u200b\n \nOslo")}, want: "|1 Main Street\nOslo"},
+		"a longer name of us":    {patch: tenant.SettingsPatch{Name: new(strings.Repeat("n", 121))}, field: "/name"},
+		"the longest name of us": {patch: tenant.SettingsPatch{Name: new(strings.Repeat("n", 120))}, want: "|"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := w.Again(t, ada)
+			reset := tenant.SettingsPatch{BillingName: new(""), BillingAddress: new("")}
+			if _, err := w.Tenants.ChangeTenant(t.Context(), m, m.Tenant.Revision, reset, nil); err != nil {
+				t.Fatal(err)
+			}
+			m = w.Again(t, ada)
+			changed, err := w.Tenants.ChangeTenant(t.Context(), m, m.Tenant.Revision, test.patch, nil)
+			if test.field != "" {
+				refused(t, err, errs.RuleBroken, "text_too_long")
+				if given, _ := errors.AsType[*errs.Error](err); given == nil || len(given.Fields) != 1 || given.Fields[0].Pointer != test.field {
+					t.Errorf("got %+v", given)
+				}
+				return
+			}
+			if got := changed.BillingName + "|" + changed.BillingAddress; err != nil || got != test.want {
+				t.Errorf("kept %q, %v", got, err)
+			}
+		})
 	}
 }
 

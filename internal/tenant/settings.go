@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
@@ -98,13 +100,8 @@ func (s *Service) checkSettings(patch SettingsPatch) (SettingsPatch, error) {
 		}
 		patch.Name = &name
 	}
-	if patch.BillingName != nil {
-		name := strings.Join(strings.Fields(*patch.BillingName), " ")
-		patch.BillingName = &name
-	}
-	if patch.BillingAddress != nil {
-		address := addressLines(*patch.BillingAddress)
-		patch.BillingAddress = &address
+	if err := patch.checkBilling(); err != nil {
+		return SettingsPatch{}, err
 	}
 	if patch.TimeZone != nil {
 		if err := s.checkZone(*patch.TimeZone); err != nil {
@@ -127,11 +124,57 @@ func (s *Service) checkSettings(patch SettingsPatch) (SettingsPatch, error) {
 	return patch, nil
 }
 
+// The most characters of what statements are made out to.
+const (
+	MaxBillingName    = 200
+	MaxBillingAddress = 500
+)
+
+// checkBilling brings billing name and address into the form in which statements print them: without blanks around them
+// and without empty lines.
+func (patch *SettingsPatch) checkBilling() error {
+	if patch.BillingName != nil {
+		name := printedLine(*patch.BillingName)
+		if err := checkLength("/billing_name", name, MaxBillingName); err != nil {
+			return err
+		}
+		patch.BillingName = &name
+	}
+	if patch.BillingAddress != nil {
+		address := addressLines(*patch.BillingAddress)
+		if err := checkLength("/billing_address", address, MaxBillingAddress); err != nil {
+			return err
+		}
+		patch.BillingAddress = &address
+	}
+	return nil
+}
+
+// checkLength refuses a text of more characters than are kept. pointer is its field in the request.
+func checkLength(pointer, text string, most int) error {
+	if utf8.RuneCountInString(text) <= most {
+		return nil
+	}
+	return errs.New(errs.RuleBroken, "text_too_long", "A text is too long.").
+		WithField(pointer, "too_long", "must have at most "+strconv.Itoa(most)+" characters")
+}
+
+// printedLine removes blanks around a text and repeated ones in it. A text that would print as nothing becomes empty.
+func printedLine(text string) string {
+	if !strings.ContainsFunc(text, visible) {
+		return ""
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// visible says whether something of a character is seen on paper.
+func visible(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) }
+
 // addressLines removes blanks around the lines of an address, and empty lines.
 func addressLines(text string) string {
 	var lines []string
 	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		if line = strings.Join(strings.Fields(line), " "); line != "" {
+		if line = printedLine(line); line != "" {
 			lines = append(lines, line)
 		}
 	}

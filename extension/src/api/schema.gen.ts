@@ -1335,7 +1335,10 @@ export interface components {
         };
         BilledPerson: {
             user_id: components["schemas"]["Id"];
+            /** @description Empty if none was known. */
             email: string;
+            /** @description How the statement names the person: by the address, otherwise by the name, otherwise by the id. */
+            label: string;
         };
         BillingRecordPage: {
             data: components["schemas"]["BillingRecord"][];

@@ -454,7 +454,7 @@ func testActivePeople(t *testing.T, store Store) {
 	var got []string
 	for _, p := range people {
 		u := must[tenant.User](t)(store.User(t.Context(), c.tenant.ID, p.ID))
-		equal(t, "address", u.Email, p.Email)
+		equal(t, "person", billing.Person{ID: u.ID, Email: u.Email, Name: u.Name}, p)
 		got = append(got, u.Name)
 	}
 	slices.Sort(got)

@@ -358,8 +358,8 @@ function AmountNote({ record: { kind, month } }: { record: MonthRecord }) {
 function People({ people }: { people: NonNullable<BilledMonth["active"]> }) {
   return (
     <ul class="people-counted">
-      {people.map(({ user_id, email }) => (
-        <li key={user_id}>{email}</li>
+      {people.map(({ user_id, label }) => (
+        <li key={user_id}>{label}</li>
       ))}
     </ul>
   );

@@ -228,13 +228,17 @@ describe("months", () => {
 
   test("the people counted, with their CSV", async () => {
     const api = apiWithBills();
-    const people = [{ user_id: "ada", email: "ada@contoso.example" }];
+    const people = [
+      { user_id: "ada", email: "ada@contoso.example", label: "ada@contoso.example" },
+      { user_id: "grace", email: "", label: "Grace Hopper" },
+    ];
     api.billingRecord.mockResolvedValue(monthRecordOf({ active: people }));
     await show(api);
     const name = texts.about(texts.counted, "October 2026, TT-2026-000007");
     fireEvent.click(await screen.findByRole("button", { name }));
     expect(await screen.findByText("ada@contoso.example")).toBeTruthy();
-    expect(screen.getByText(texts.countedActive(1))).toBeTruthy();
+    expect(screen.getByText("Grace Hopper")).toBeTruthy();
+    expect(screen.getByText(texts.countedActive(2))).toBeTruthy();
     const table = within(screen.getByRole("table", { name: texts.monthsCaption }));
     fireEvent.click(table.getByRole("button", { name: texts.download }));
     await waitFor(() => expect(api.billingRecordCsv.mock.calls).toEqual([["m1"]]));

@@ -67,7 +67,7 @@ function PersonRow({ person, changeable, ...actions }: PersonRowProps) {
           {person.id === me.user.id && ` (${texts.you})`}
           {person.external && <span class="badge">{texts.guest}</span>}
         </span>
-        {person.email !== person.name && <span class="secondary">{person.email}</span>}
+        {person.email && person.email !== person.name && <span class="secondary">{person.email}</span>}
         {person.claimed_email && <span class="secondary">{texts.claims(person.claimed_email)}</span>}
       </th>
       <td data-label={texts.role}>{adminTexts.roles[person.role]}</td>
