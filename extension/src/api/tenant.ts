@@ -4,6 +4,7 @@ import type { Schemas } from "./contract.ts";
 import type { Transport } from "./transport.ts";
 
 export type Me = Schemas["Me"];
+export type MePatch = Schemas["MePatch"];
 export type SignUp = Schemas["SignUp"];
 export type TenantDetails = Schemas["TenantDetails"];
 export type TenantPatch = Schemas["TenantPatch"];
@@ -12,6 +13,7 @@ export type JoinRequest = Schemas["JoinRequest"];
 export function tenantApi({ json, patch }: Transport) {
   return {
     me: (): Promise<Me> => json("/me"),
+    patchMe: (etag: string, body: MePatch): Promise<Me> => patch("/me", etag, body),
     signUp: (body: SignUp, idempotencyKey: string = crypto.randomUUID()): Promise<Me> =>
       json("/tenants", { method: "POST", body, idempotencyKey }),
     requestToJoin: (idempotencyKey: string = crypto.randomUUID()): Promise<JoinRequest> =>

@@ -19,6 +19,8 @@ import { texts } from "./texts.ts";
 import { TimerStore } from "./timer-store.ts";
 import { TrialBanner } from "./trial.tsx";
 import { UndoNotice } from "./undo-notice.tsx";
+import { inKnownZone } from "./zone-names.ts";
+import { OtherZoneNotice } from "./zone-notices.tsx";
 import "./layout.css";
 
 /** Renders the page into the frame, or with another connection into a page of our own. */
@@ -144,7 +146,7 @@ function useCaller(api: Api, authState: AuthState) {
     const request = ++newest.current;
     setRefusal(undefined);
     try {
-      const answer = await api.me();
+      const answer = inKnownZone(await api.me());
       if (request === newest.current) setMe(answer);
     } catch (error) {
       if (request !== newest.current) return;
@@ -161,7 +163,7 @@ function useCaller(api: Api, authState: AuthState) {
     load: () => void read(),
     accept(signedUp: Me) {
       setRefusal(undefined);
-      setMe(signedUp);
+      setMe(inKnownZone(signedUp));
     },
   };
 }
@@ -202,6 +204,7 @@ function SignedIn({ frame, api, auth, me, page: Page, reloadMe }: SignedInProps)
   return (
     <SessionContext.Provider value={{ frame, api, auth, me, timers, record, reloadMe }}>
       <TrialBanner />
+      <OtherZoneNotice />
       <Page />
       <UndoNotice />
     </SessionContext.Provider>

@@ -16,13 +16,17 @@ import { ReadOnlyNotice } from "./trial.tsx";
 import { WaitingEntries } from "./waiting-entries.tsx";
 import { isWaiting, LateNotice } from "./waiting-view.tsx";
 import { referenceTo, sameItem, startOnForm } from "./work-item.ts";
+import { ZoneProposal } from "./zone-notices.tsx";
 import "./group-view.css";
 
 export function Group() {
   return (
     <>
-      <h1 class="visually-hidden">{texts.item.groupTitle}</h1>
+      <h1 class="visually-hidden" tabIndex={-1}>
+        {texts.item.groupTitle}
+      </h1>
       <OnShownItem>{(item) => <TimerOnItem item={item} />}</OnShownItem>
+      <ZoneProposal />
     </>
   );
 }

@@ -20,6 +20,8 @@ import { ReadOnlyNotice } from "./trial.tsx";
 import { isWaiting, LateNotice } from "./waiting-view.tsx";
 import { Week } from "./week.tsx";
 import { itemName, sameItem, startAgain } from "./work-item.ts";
+import { ZoneProposal } from "./zone-notices.tsx";
+import { ZoneSetting } from "./zone-setting.tsx";
 import "./hub-view.css";
 
 export function Hub() {
@@ -29,7 +31,9 @@ export function Hub() {
     <div class="hub">
       <header class="hub-header">
         <h1 tabIndex={-1}>{texts.hub.title}</h1>
+        <ZoneSetting />
       </header>
+      <ZoneProposal />
       {isAdmin(me) ? (
         <Tabs
           label={texts.hub.parts}

@@ -4,21 +4,23 @@ import { useId } from "preact/hooks";
 import type { WorkItem, WorkItemTime } from "../api/client.ts";
 import type { ServerClock } from "./clock.ts";
 import { Duration, FailureNotice, Loading } from "./controls.tsx";
-import { type AsyncState, useAsync, useElapsed, useTimerState } from "./hooks.ts";
+import { type AsyncState, useAsync, useElapsed, useTimerState, useToday } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import type { ItemReference } from "./work-item.ts";
 import { dateIn, startOfDay } from "./zone.ts";
 import "./item-time.css";
 
-/** Loads the time on an item, once it is known whether the caller runs a timer, and with each change of that. */
+/** Loads the time on an item, once it is known whether the caller runs a timer, with each change of that, and each day. */
 export function useItemTime(reference: ItemReference): AsyncState<WorkItemTime | undefined> {
-  const { api, timers } = useSession();
+  const { api, me, timers } = useSession();
   const { timer, readFailure, reads } = useTimerState(timers);
+  const zone = me.user.time_zone;
+  const today = useToday(timers.clock, zone);
   const ready = timer !== undefined || readFailure !== null;
   return useAsync(
     async () => (ready ? timers.clock.timed(() => api.workItemTime(reference)) : undefined),
-    [api, ready, JSON.stringify(reference), reads],
+    [api, ready, JSON.stringify(reference), reads, today, zone],
   );
 }
 

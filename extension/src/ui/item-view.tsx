@@ -12,6 +12,7 @@ import { OnShownItem } from "./shown-item.tsx";
 import { texts } from "./texts.ts";
 import { LateNotice } from "./waiting-view.tsx";
 import { type ItemReference, referenceTo } from "./work-item.ts";
+import { ZoneProposal } from "./zone-notices.tsx";
 import "./item-view.css";
 
 export function ItemPage() {
@@ -21,6 +22,7 @@ export function ItemPage() {
       <h1 tabIndex={-1}>{texts.entries.title}</h1>
       <LateNotice />
       <OnShownItem>{(item) => <ItemEntries reference={referenceTo(item, frame.context)} />}</OnShownItem>
+      <ZoneProposal />
     </section>
   );
 }

@@ -268,6 +268,7 @@ function emptyTimers() {
 function emptyTenant() {
   return {
     me: vi.fn<Api["me"]>(async () => meOf()),
+    patchMe: vi.fn<Api["patchMe"]>(async () => meOf()),
     signUp: vi.fn<Api["signUp"]>(async () => meOf()),
     requestToJoin: vi.fn<Api["requestToJoin"]>(async () => ({
       status: "requested",

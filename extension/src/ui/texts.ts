@@ -96,6 +96,7 @@ export const texts = {
         "Microsoft's Marketplace doesn't answer. Your purchase is safe; the link is good for 24 hours.",
       marketplace_credentials:
         "Microsoft's Marketplace doesn't let TimeTracker look at the purchase just now. Your purchase is safe; the link is good for 24 hours.",
+      time_zone_unknown: "TimeTracker doesn't know this time zone yet.",
       tenant_unknown: "Your organization doesn't use TimeTracker yet.",
       user_deactivated: "Your access to TimeTracker was turned off. Ask your administrator.",
       not_invited: "You have not been invited to TimeTracker yet. Ask your administrator for an invitation.",
@@ -307,6 +308,32 @@ export const texts = {
     download: "Download CSV",
     parts: "Parts of this page",
     myTime: "My time",
+  },
+
+  zone: {
+    label: "Time zone",
+    now: (zone: string) => `Time zone: ${zone}`,
+    change: "Change",
+    changeLabel: "Change the time zone",
+    title: "Your time zone",
+    lead: "Your days, weeks and months are cut in it, and times are shown in it. It is yours alone.",
+    find: "Find a time zone",
+    findHelp: "A city, a country's time or an offset, such as Tokyo, India or UTC+05:45",
+    zones: "Time zones",
+    follow: (tenant: string, zone: string) => `As ${tenant}: ${zone}`,
+    option: (zone: string, offset: string) => (offset ? `${zone} (${offset})` : zone),
+    noRegion: "Other",
+    found: (n: number) => (n === 0 ? "No time zone matches." : `${counted(n, "match", "matches")}.`),
+    chosen: (zone: string, time: string, offset: string) =>
+      `Chosen: ${zone}, where it is ${time} (${offset}).`,
+    save: "Use this zone",
+    saving: "Saving…",
+    set: (zone: string) => `Your days are cut in ${zone}.`,
+    differs: (browser: string, now: string) => `Your browser is in ${browser}, your days are cut in ${now}.`,
+    use: (zone: string) => `Use ${zone}`,
+    keep: (zone: string) => `Keep ${zone}`,
+    unknown: (wanted: string, shown: string) =>
+      `Times and days are shown in ${shown}, since the time zone ${wanted} isn't known here.`,
   },
 
   trial: {

@@ -3,7 +3,7 @@
 import type { TenantDetails, TenantPatch } from "../../api/client.ts";
 import { textOf } from "../catalogue.ts";
 import { currencies } from "../currencies.ts";
-import { timeZones } from "../zone-names.ts";
+import { knowsZone } from "../zone-names.ts";
 import { adminTexts } from "./texts.ts";
 
 const texts = adminTexts.tenant;
@@ -74,7 +74,7 @@ export function patchOf(draft: Draft): TenantPatch {
 const rules: Partial<Record<SettingName, (value: string) => boolean>> = {
   azure_devops_organization: (value) => /^(?=.{1,50}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/.test(value),
   admin_email: (value) => /^(?=.{3,254}$)[^@\s]+@[^@\s]+$/.test(value),
-  time_zone: (value) => timeZones.includes(value),
+  time_zone: knowsZone, // also by a name that the list doesn't have, such as Asia/Kolkata in some browsers
   currency: (value) => currencies.includes(value),
   auto_stop_after_ms: (value) => Number(value) >= 0.25 && Number(value) <= 24,
   edit_window_days: (value) => /^\d{1,3}$/.test(value) && Number(value) <= 366,
