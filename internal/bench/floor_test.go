@@ -134,7 +134,7 @@ func (f *floor) current(r *http.Request, m tenant.Member) (int, []byte, error) {
 	}
 }
 
-// once does the work in one transaction with the claim of its key and the receipt.
+// once does the work in one transaction with its receipt.
 func (f *floor) once(
 	r *http.Request, m tenant.Member, work func(ctx context.Context, body []byte) (int, []byte, error),
 ) (status int, answer []byte, err error) {
@@ -148,13 +148,12 @@ func (f *floor) once(
 	}
 	hash := idempotency.Hash(sha256.Sum256(body))
 	err = f.store.Tx(r.Context(), m.Tenant.ID, func(ctx context.Context) error {
-		if err := f.store.ClaimKey(ctx, m.Tenant.ID, m.User.ID, key, hash, time.Now()); err != nil {
-			return err
-		}
 		if status, answer, err = work(ctx, body); err != nil {
 			return err
 		}
-		return f.store.CompleteKey(ctx, m.Tenant.ID, m.User.ID, key, status, `"1"`, answer)
+		return f.store.KeepReceipt(ctx, m.Tenant.ID, m.User.ID, key, idempotency.Receipt{
+			RequestHash: hash, Status: status, ETag: `"1"`, Body: answer, CreatedAt: time.Now(),
+		})
 	})
 	return status, answer, err
 }

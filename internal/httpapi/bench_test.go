@@ -96,11 +96,7 @@ func (s instantStore) Remember(context.Context, ids.Tenant, workitem.Resolved) e
 func (s instantStore) InsertAudit(context.Context, ids.Tenant, audit.Event) error { return nil }
 
 func (s instantStore) Save(context.Context, ids.Tenant, timer.Changeset) error { return nil }
-func (s instantStore) ClaimKey(context.Context, ids.Tenant, ids.User, string, idempotency.Hash, time.Time) error {
-	return nil
-}
-
-func (s instantStore) CompleteKey(context.Context, ids.Tenant, ids.User, string, int, string, []byte) error {
+func (s instantStore) KeepReceipt(context.Context, ids.Tenant, ids.User, string, idempotency.Receipt) error {
 	return nil
 }
 

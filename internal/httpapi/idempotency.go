@@ -18,27 +18,28 @@ import (
 const (
 	idempotencyKey = "Idempotency-Key"
 
-	// claimAttempts allows for a receipt that prevents a claim but is gone when it is read. It may have expired, or its
-	// transaction may have failed.
-	claimAttempts = 3
+	// applyAttempts allows for a receipt that is in the way but gone when it is read, since it has expired.
+	applyAttempts = 3
 
-	// codeKeyClaimed is the code with which idempotency.Store says that the key is taken.
-	codeKeyClaimed = "key_claimed"
+	// codeKeyUsed is the code with which idempotency.Store says that there is a receipt.
+	codeKeyUsed = "key_used"
+	codeReused  = "idempotency_key_reused"
 
 	// retryInProgress is when to ask again for the answer to a request that is still being handled.
 	retryInProgress = time.Second
 )
 
-// claim is a user's key with its request.
-type claim struct {
+// keyedRequest is a user's key with its request.
+type keyedRequest struct {
 	tenant ids.Tenant
 	user   ids.User
 	key    string
 	hash   idempotency.Hash // of method, path and body
 }
 
-// idempotent lets a POST with an Idempotency-Key take effect once. One transaction claims the key, does the work and
-// stores the response, so that there is never one without the others.
+// idempotent lets a POST with an Idempotency-Key take effect once. One transaction does the work and stores the response,
+// so that there is never one without the other. A repeat does the work again and finds that there is a response. Then what
+// it did is undone, and it gets that response; also when the work was refused, since the reason may be its own effect.
 //
 // Only successes are stored, since a refused request has changed nothing and may be repeated under the same key. Of the
 // requests before sign-in, only a repeated sign-up would do harm.
@@ -57,7 +58,7 @@ func (s *server) idempotent(next http.Handler) http.Handler {
 		if signsUp {
 			apply = s.signUpOnce
 		}
-		response, err := apply(r, next, claim{key: key, hash: requestHash(r)})
+		response, err := apply(r, next, keyedRequest{key: key, hash: requestHash(r)})
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -75,34 +76,37 @@ func requestHash(r *http.Request) idempotency.Hash {
 }
 
 // applyOnce handles a member's request, or gives its earlier response.
-func (s *server) applyOnce(r *http.Request, next http.Handler, c claim) (*bufferedResponse, error) {
+func (s *server) applyOnce(r *http.Request, next http.Handler, c keyedRequest) (*bufferedResponse, error) {
 	member := caller(r.Context())
 	c.tenant, c.user = member.Tenant.ID, member.User.ID
-	for range claimAttempts {
+	for range applyAttempts {
 		var response *bufferedResponse
-		err := s.keys.Tx(r.Context(), c.tenant, func(ctx context.Context) error {
-			err := s.keys.ClaimKey(ctx, c.tenant, c.user, c.key, c.hash, s.instant())
-			if err != nil {
-				return err
-			}
+		err := s.keys.Tx(r.Context(), c.tenant, func(ctx context.Context) (err error) {
 			if response, err = buffer(next, r.WithContext(ctx)); err != nil {
 				return err
 			}
 			return s.keep(ctx, c, response)
 		})
-		if errs.CodeOf(err) != codeKeyClaimed {
-			return response, err
+		if err == nil {
+			return response, nil
 		}
-		if earlier, err := s.replay(r.Context(), c); earlier != nil || err != nil {
-			return earlier, err
+		earlier, replayErr := s.replay(r.Context(), c)
+		used := errs.CodeOf(err) == codeKeyUsed
+		switch {
+		case earlier != nil:
+			return earlier, nil
+		case errs.CodeOf(replayErr) == codeReused, used && replayErr != nil:
+			return nil, replayErr
+		case !used:
+			return nil, err
 		}
 	}
 	return nil, inProgress()
 }
 
-// signUpOnce handles a sign-up, or gives its earlier response. Before there is a user nobody can claim a key. So it is
-// claimed for the user whom the sign-up has made, who also repeats the request.
-func (s *server) signUpOnce(r *http.Request, next http.Handler, c claim) (*bufferedResponse, error) {
+// signUpOnce handles a sign-up, or gives its earlier response. Its receipt belongs to the user whom it has made, who also
+// repeats the request.
+func (s *server) signUpOnce(r *http.Request, next http.Handler, c keyedRequest) (*bufferedResponse, error) {
 	current := callOf(r.Context())
 	current.newTenant = ids.New[ids.Tenant]()
 	var response *bufferedResponse
@@ -111,9 +115,6 @@ func (s *server) signUpOnce(r *http.Request, next http.Handler, c claim) (*buffe
 			return err
 		}
 		c.tenant, c.user = current.member.Tenant.ID, current.member.User.ID
-		if err := s.keys.ClaimKey(ctx, c.tenant, c.user, c.key, c.hash, s.instant()); err != nil {
-			return err
-		}
 		return s.keep(ctx, c, response)
 	})
 	if errs.CodeOf(err) != "directory_taken" {
@@ -140,13 +141,16 @@ func inProgress() error {
 		WithRetryAfter(retryInProgress)
 }
 
-// keep stores a response under the claimed key. Only within the claim's transaction.
-func (s *server) keep(ctx context.Context, c claim, response *bufferedResponse) error {
-	return s.keys.CompleteKey(ctx, c.tenant, c.user, c.key, response.status, response.header.Get("ETag"), response.body)
+// keep stores a response under its key. Only within the transaction that does the work.
+func (s *server) keep(ctx context.Context, c keyedRequest, response *bufferedResponse) error {
+	return s.keys.KeepReceipt(ctx, c.tenant, c.user, c.key, idempotency.Receipt{
+		RequestHash: c.hash, Status: response.status, ETag: response.header.Get("ETag"), Body: response.body,
+		CreatedAt: s.instant(),
+	})
 }
 
-// replay gives the stored response to the claim's request; nil when it is gone.
-func (s *server) replay(ctx context.Context, c claim) (*bufferedResponse, error) {
+// replay gives the stored response to the request; nil when there is none.
+func (s *server) replay(ctx context.Context, c keyedRequest) (*bufferedResponse, error) {
 	receipt, ok, err := s.keys.Receipt(ctx, c.tenant, c.user, c.key)
 	if err != nil || !ok {
 		return nil, err
@@ -156,11 +160,9 @@ func (s *server) replay(ctx context.Context, c claim) (*bufferedResponse, error)
 	case receipt.CreatedAt.Before(expired):
 		return nil, s.keys.ForgetKey(ctx, c.tenant, c.user, c.key, expired)
 	case receipt.RequestHash != c.hash:
-		return nil, errs.New(errs.RuleBroken, "idempotency_key_reused",
+		return nil, errs.New(errs.RuleBroken, codeReused,
 			"This Idempotency-Key was used for another request. Use a new one.").
 			WithField(idempotencyKey, "reused", "must be new for a new request")
-	case receipt.Status == 0:
-		return nil, inProgress()
 	}
 	header := http.Header{"Idempotency-Replayed": {"true"}}
 	if receipt.ETag != "" {

@@ -125,7 +125,7 @@ func TestRefusedRequestsAreNotKept(t *testing.T) {
 	replayed(t, got, r.do(stop))
 }
 
-// A refusal without a statement gives the claim's transaction no reason of its own to fail.
+// A refusal without a statement gives the transaction no reason of its own to fail.
 func TestRefusalsBeforeTheWorkAreNotKept(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
@@ -143,32 +143,53 @@ func TestRefusalsBeforeTheWorkAreNotKept(t *testing.T) {
 	replayed(t, got, r.do(invite))
 }
 
+// A start that is made again finds the timer running, and a stop is refused. Both get the answer to the first.
 func TestParallelDuplicates(t *testing.T) {
-	r := newRig(t)
-	r.signUp()
-	const duplicates = 24
-	answers := make([]reply, duplicates)
-	var group sync.WaitGroup
-	for i := range duplicates {
-		group.Go(func() {
-			answers[i] = r.do(call{as: ada, method: "POST", path: "/api/v1/timers", body: item("101"), headers: keyed("k")})
+	for _, test := range []struct {
+		name, path, body string
+		running          bool
+		status           int
+	}{
+		{"start", "/api/v1/timers", item("101"), false, http.StatusCreated},
+		{"switch", "/api/v1/timers", item("102"), true, http.StatusCreated},
+		{"stop", "/api/v1/timers/current/stop", `{}`, true, http.StatusOK},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			r.signUp()
+			if test.running {
+				r.start(ada, "101")
+				r.clock.advance(time.Minute)
+			}
+			const duplicates = 24
+			answers := make([]reply, duplicates)
+			var group sync.WaitGroup
+			for i := range duplicates {
+				group.Go(func() {
+					answers[i] = r.do(call{as: ada, method: "POST", path: test.path, body: test.body, headers: keyed("k")})
+				})
+			}
+			group.Wait()
+			originals := 0
+			for _, got := range answers {
+				if got.status != test.status || got.body != answers[0].body {
+					t.Fatalf("%d %s\nanother: %s", got.status, got.body, answers[0].body)
+				}
+				if got.header.Get("Idempotency-Replayed") == "" {
+					originals++
+				}
+			}
+			if originals != 1 {
+				t.Errorf("%d of %d did the work", originals, duplicates)
+			}
+			want := 1
+			if test.name == "switch" {
+				want = 2
+			}
+			if page := as[api.TimeEntryPage](t, r.do(call{as: ada, path: "/api/v1/time-entries"}), 200); len(page.Data) != want {
+				t.Errorf("%d entries", len(page.Data))
+			}
 		})
-	}
-	group.Wait()
-	originals := 0
-	for _, got := range answers {
-		if got.status != http.StatusCreated || got.body != answers[0].body {
-			t.Fatalf("%d %s\nanother: %s", got.status, got.body, answers[0].body)
-		}
-		if got.header.Get("Idempotency-Replayed") == "" {
-			originals++
-		}
-	}
-	if originals != 1 {
-		t.Errorf("%d of %d did the work", originals, duplicates)
-	}
-	if page := as[api.TimeEntryPage](t, r.do(call{as: ada, path: "/api/v1/time-entries"}), 200); len(page.Data) != 1 {
-		t.Errorf("%d entries", len(page.Data))
 	}
 }
 
@@ -223,18 +244,18 @@ func TestDeactivatedPersonsSignUpIsNotReplayed(t *testing.T) {
 	problem(t, r.do(signUp), 409, "directory_taken")
 }
 
-// brokenReceipts fails to complete keys.
+// brokenReceipts fails to keep receipts.
 type brokenReceipts struct {
 	idempotency.Store
 	failures int
 }
 
-func (b *brokenReceipts) CompleteKey(ctx context.Context, id ids.Tenant, user ids.User, key string, status int, etag string, body []byte) error {
+func (b *brokenReceipts) KeepReceipt(ctx context.Context, id ids.Tenant, user ids.User, key string, receipt idempotency.Receipt) error {
 	if b.failures > 0 {
 		b.failures--
 		return errors.New("the disk is full")
 	}
-	return b.Store.CompleteKey(ctx, id, user, key, status, etag, body)
+	return b.Store.KeepReceipt(ctx, id, user, key, receipt)
 }
 
 func TestNoEffectWithoutItsReceipt(t *testing.T) {
@@ -254,33 +275,20 @@ func TestNoEffectWithoutItsReceipt(t *testing.T) {
 	as[api.TimerStarted](t, r.do(start), http.StatusCreated)
 }
 
-// busyReceipts answer like a store with an unfinished transaction of another request.
-type busyReceipts struct {
-	idempotency.Store
-	receipt idempotency.Receipt
-	found   bool
-}
+// busyReceipts answer like a store whose receipts are gone whenever they are looked for.
+type busyReceipts struct{ idempotency.Store }
 
-func (b *busyReceipts) ClaimKey(_ context.Context, _ ids.Tenant, _ ids.User, _ string, hash idempotency.Hash, now time.Time) error {
-	b.receipt = idempotency.Receipt{RequestHash: hash, CreatedAt: now}
-	return errs.New(errs.Conflict, "key_claimed", "The key is taken.")
-}
-
-func (b *busyReceipts) Receipt(context.Context, ids.Tenant, ids.User, string) (idempotency.Receipt, bool, error) {
-	return b.receipt, b.found, nil
+func (busyReceipts) KeepReceipt(context.Context, ids.Tenant, ids.User, string, idempotency.Receipt) error {
+	return errs.New(errs.Conflict, "key_used", "There is a receipt.")
 }
 
 func TestRequestInProgress(t *testing.T) {
-	for name, found := range map[string]bool{"claimed and not finished": true, "claimed and given up, again and again": false} {
-		t.Run(name, func(t *testing.T) {
-			r := newRig(t, func(c *httpapi.Config) { c.Keys = &busyReceipts{Store: c.Keys, found: found} })
-			r.signUp()
-			start := call{as: ada, method: "POST", path: "/api/v1/timers", body: item("101"), headers: keyed("k")}
-			got := r.do(start)
-			problem(t, got, 409, "request_in_progress")
-			if retry := got.header.Get("Retry-After"); retry != "1" {
-				t.Errorf("Retry-After %q", retry)
-			}
-		})
+	r := newRig(t, func(c *httpapi.Config) { c.Keys = busyReceipts{c.Keys} })
+	r.signUp()
+	start := call{as: ada, method: "POST", path: "/api/v1/timers", body: item("101"), headers: keyed("k")}
+	got := r.do(start)
+	problem(t, got, 409, "request_in_progress")
+	if retry := got.header.Get("Retry-After"); retry != "1" {
+		t.Errorf("Retry-After %q", retry)
 	}
 }

@@ -16,9 +16,9 @@ import (
 	"timetracker/internal/sqlstore/engine"
 )
 
-// ClaimKey implements idempotency.Store.
-func (s *Store) ClaimKey(
-	ctx context.Context, id ids.Tenant, user ids.User, key string, request idempotency.Hash, now time.Time,
+// KeepReceipt implements idempotency.Store.
+func (s *Store) KeepReceipt(
+	ctx context.Context, id ids.Tenant, user ids.User, key string, receipt idempotency.Receipt,
 ) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
@@ -26,35 +26,18 @@ func (s *Store) ClaimKey(
 	}
 	return tx.Save(ctx, []engine.Statement{{Args: []any{
 		sql.Named("user_id", user), sql.Named("key_hash", keyHash(key)),
-		sql.Named("request_hash", request[:]), sql.Named("created_at", milliseconds(now)),
-	}, Text: `INSERT INTO idempotency_keys (tenant_id, user_id, key_hash, request_hash, created_at)
-		VALUES (@tenant_id, @user_id, @key_hash, @request_hash, @created_at)`}}, engine.On{
+		sql.Named("request_hash", receipt.RequestHash[:]), sql.Named("status", receipt.Status),
+		sql.Named("answer", packAnswer(receipt.ETag, receipt.Body)), sql.Named("created_at", milliseconds(receipt.CreatedAt)),
+	}, Text: `INSERT INTO idempotency_keys (tenant_id, user_id, key_hash, request_hash, status, answer, created_at)
+		VALUES (@tenant_id, @user_id, @key_hash, @request_hash, @status, @answer, @created_at)`}}, engine.On{
 		engine.Duplicate: func(cause error) error {
-			return errs.Wrap(cause, errs.Conflict, "key_claimed", "This Idempotency-Key was used already.")
+			return errs.Wrap(cause, errs.Conflict, "key_used", "This Idempotency-Key was used already.")
 		},
 		engine.Locked: func(cause error) error {
 			return errs.Wrap(cause, errs.Conflict, "request_in_progress", "The same request is being worked on. Please try again.").
 				WithRetryAfter(engine.RetryAfter)
 		},
 	})
-}
-
-// CompleteKey implements idempotency.Store.
-func (s *Store) CompleteKey(
-	ctx context.Context, id ids.Tenant, user ids.User, key string, status int, etag string, body []byte,
-) error {
-	tx, err := s.tenantTx(ctx, id)
-	if err != nil {
-		return err
-	}
-	return tx.Save(ctx, []engine.Statement{{One: true, Args: []any{
-		sql.Named("user_id", user), sql.Named("key_hash", keyHash(key)),
-		sql.Named("status", status), sql.Named("answer", packAnswer(etag, body)),
-	}, Text: `UPDATE idempotency_keys SET status = @status, answer = @answer
-		WHERE tenant_id = @tenant_id AND user_id = @user_id AND key_hash = @key_hash AND status IS NULL`}},
-		engine.On{engine.Changed: func(error) error {
-			return errors.New("complete key: it was not claimed, or is complete already")
-		}})
 }
 
 // Receipt implements idempotency.Store.
@@ -66,15 +49,11 @@ func (s *Store) Receipt(
 		return idempotency.Receipt{}, false, err
 	}
 	receipt, ok, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (r idempotency.Receipt, err error) {
-		var status sql.NullInt64
-		var answer []byte
-		var request []byte
-		err = row.Scan(&request, &status, &answer, instant{&r.CreatedAt})
-		copy(r.RequestHash[:], request)
-		if err != nil || !status.Valid {
+		var answer, request []byte
+		if err := row.Scan(&request, &r.Status, &answer, instant{&r.CreatedAt}); err != nil {
 			return r, err
 		}
-		r.Status = int(status.Int64)
+		copy(r.RequestHash[:], request)
 		r.ETag, r.Body, err = unpackAnswer(answer)
 		return r, err
 	}, `SELECT request_hash, status, answer, created_at FROM idempotency_keys

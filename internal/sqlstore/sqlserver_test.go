@@ -90,13 +90,10 @@ func TestRoundTrips(t *testing.T) {
 			timers := timer.NewService(store, workitem.NewService(store, clock), clock)
 			_, _, _ = store.Member(t.Context(), ids.New[ids.Directory](), ids.New[ids.Object]())
 			err := store.Tx(t.Context(), person.Tenant.ID, func(ctx context.Context) error {
-				if err := store.ClaimKey(ctx, person.Tenant.ID, person.User.ID, "key", idempotency.Hash{1}, now); err != nil {
-					return err
-				}
 				if err := test.work(ctx, timers); err != nil {
 					return err
 				}
-				return store.CompleteKey(ctx, person.Tenant.ID, person.User.ID, "key", 201, "1", []byte("{}"))
+				return store.KeepReceipt(ctx, person.Tenant.ID, person.User.ID, "key", idempotency.Receipt{Status: 201, ETag: "1", Body: []byte("{}"), CreatedAt: now})
 			})
 			if err != nil {
 				t.Fatal(err)

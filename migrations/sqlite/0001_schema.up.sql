@@ -326,15 +326,15 @@ CREATE TABLE actions (
 -- For removing an invitation, which no one's action may refer to.
 CREATE INDEX ix_actions_user ON actions (tenant_id, user_id);
 
--- The answers to requests that carried an Idempotency-Key. status is null while the request is being worked on. A key
--- is kept as the first half of its SHA-256; answer has the entity tag and the body: see idempotency.go.
+-- The answers to requests that carried an Idempotency-Key. A key is kept as the first half of its SHA-256; answer has the
+-- entity tag and the body: see idempotency.go.
 CREATE TABLE idempotency_keys (
     tenant_id BLOB NOT NULL,
     user_id BLOB NOT NULL,
     key_hash BLOB NOT NULL,
     request_hash BLOB NOT NULL,
-    status INTEGER,
-    answer BLOB,
+    status INTEGER NOT NULL,
+    answer BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (tenant_id, user_id, key_hash),
     CONSTRAINT fk_idempotency_keys_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),

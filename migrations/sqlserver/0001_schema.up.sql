@@ -269,15 +269,15 @@ CREATE TABLE actions (
 -- For removing an invitation, which no one's action may refer to.
 CREATE INDEX ix_actions_user ON actions (tenant_id, user_id);
 
--- The answers to requests that carried an Idempotency-Key. status is null while the request is being worked on. A key
--- is kept as the first half of its SHA-256; answer has the entity tag and the body: see idempotency.go.
+-- The answers to requests that carried an Idempotency-Key. A key is kept as the first half of its SHA-256; answer has the
+-- entity tag and the body: see idempotency.go.
 CREATE TABLE idempotency_keys (
     tenant_id BINARY(16) NOT NULL,
     user_id BINARY(16) NOT NULL,
     key_hash BINARY(16) NOT NULL,
     request_hash BINARY(32) NOT NULL,
-    status INT NULL,
-    answer VARBINARY(MAX) NULL,
+    status INT NOT NULL,
+    answer VARBINARY(MAX) NOT NULL,
     created_at BIGINT NOT NULL,
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (tenant_id, user_id, key_hash),
     CONSTRAINT fk_idempotency_keys_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)

@@ -48,7 +48,7 @@ func testIsolation(t *testing.T, store Store) {
 		if err := store.InsertAction(ctx, theirs.tenant.ID, newAction(theirs.ada)); err != nil {
 			return err
 		}
-		return store.ClaimKey(ctx, theirs.tenant.ID, theirs.ada.ID, "key", idempotency.Hash{1}, at(9, 0))
+		return store.KeepReceipt(ctx, theirs.tenant.ID, theirs.ada.ID, "key", idempotency.Receipt{Status: 200, CreatedAt: at(9, 0)})
 	})
 
 	subscription := theirs.subscribe()
@@ -219,14 +219,9 @@ func testIsolation(t *testing.T, store Store) {
 			}
 		}
 		if store.Tx(t.Context(), id, func(ctx context.Context) error {
-			return store.ClaimKey(ctx, id, theirs.ada.ID, "key", idempotency.Hash{1}, at(9, 0))
+			return store.KeepReceipt(ctx, id, theirs.ada.ID, "another", idempotency.Receipt{Status: 200, CreatedAt: at(9, 0)})
 		}) == nil {
-			t.Error("claimed a key of their user")
-		}
-		if store.Tx(t.Context(), id, func(ctx context.Context) error {
-			return store.CompleteKey(ctx, id, theirs.ada.ID, "key", 200, "", nil)
-		}) == nil {
-			t.Error("completed their key")
+			t.Error("kept a receipt of their user")
 		}
 		if err := store.ForgetKey(t.Context(), id, theirs.ada.ID, "key", at(24, 0)); err != nil {
 			t.Error(err)

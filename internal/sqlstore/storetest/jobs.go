@@ -16,19 +16,21 @@ import (
 func testIdempotency(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	now := at(9, 0).Add(5 * time.Millisecond)
-	claim := func(key string, hash idempotency.Hash, then func(ctx context.Context) error) error {
-		return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
-			if err := store.ClaimKey(ctx, c.tenant.ID, c.ada.ID, key, hash, now); err != nil || then == nil {
-				return err
-			}
-			return then(ctx)
+	keep := func(ctx context.Context, key string, hash idempotency.Hash, body []byte) error {
+		return store.KeepReceipt(ctx, c.tenant.ID, c.ada.ID, key, idempotency.Receipt{
+			RequestHash: hash, Status: 201, ETag: `"1"`, Body: body, CreatedAt: now,
 		})
 	}
-	complete := func(key string, body []byte) func(ctx context.Context) error {
-		return func(ctx context.Context) error {
-			return store.CompleteKey(ctx, c.tenant.ID, c.ada.ID, key, 201, `"1"`, body)
-		}
+	// apply does work and keeps its receipt.
+	apply := func(key string, hash idempotency.Hash, body []byte, work func(ctx context.Context) error) error {
+		return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
+			if err := work(ctx); err != nil {
+				return err
+			}
+			return keep(ctx, key, hash, body)
+		})
 	}
+	nothing := func(context.Context) error { return nil }
 	receipt := func(t *testing.T, ctx context.Context, user ids.User, key string) *idempotency.Receipt {
 		t.Helper()
 		r, ok, err := store.Receipt(ctx, c.tenant.ID, user, key)
@@ -41,38 +43,48 @@ func testIdempotency(t *testing.T, store Store) {
 		return &r
 	}
 
-	t.Run("is claimed, completed and read", func(t *testing.T) {
+	t.Run("is kept and read", func(t *testing.T) {
 		if got := receipt(t, t.Context(), c.ada.ID, "one"); got != nil {
 			t.Errorf("a receipt of nothing: %v", got)
 		}
 		body := []byte("{\"name\":\"Zoë \x00\xff\"}")
-		err := claim("one", idempotency.Hash{1}, func(ctx context.Context) error {
-			equal(t, "claimed", &idempotency.Receipt{RequestHash: idempotency.Hash{1}, CreatedAt: now}, receipt(t, ctx, c.ada.ID, "one"))
-			return complete("one", body)(ctx)
+		want := &idempotency.Receipt{RequestHash: idempotency.Hash{1}, Status: 201, ETag: `"1"`, Body: body, CreatedAt: now}
+		err := store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
+			if err := keep(ctx, "one", idempotency.Hash{1}, body); err != nil {
+				return err
+			}
+			equal(t, "in its transaction", want, receipt(t, ctx, c.ada.ID, "one"))
+			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &idempotency.Receipt{RequestHash: idempotency.Hash{1}, Status: 201, ETag: `"1"`, Body: body, CreatedAt: now}
-		equal(t, "completed", want, receipt(t, t.Context(), c.ada.ID, "one"))
-		fails(t, claim("one", idempotency.Hash{2}, nil), errs.Conflict, "key_claimed")
+		equal(t, "kept", want, receipt(t, t.Context(), c.ada.ID, "one"))
+		before := must[int](t)(store.CountSeats(t.Context(), c.tenant.ID))
+		fails(t, apply("one", idempotency.Hash{2}, nil, func(ctx context.Context) error {
+			return store.InsertUser(ctx, c.tenant.ID, newUser("Repeat"))
+		}), errs.Conflict, "key_used")
 		equal(t, "unchanged", want, receipt(t, t.Context(), c.ada.ID, "one"))
+		equal(t, "effects of a repeat", before, must[int](t)(store.CountSeats(t.Context(), c.tenant.ID)))
 	})
 
 	t.Run("is a user's own and exact", func(t *testing.T) {
-		if err := claim("Exact", idempotency.Hash{1}, complete("Exact", nil)); err != nil {
+		if err := apply("Exact", idempotency.Hash{1}, nil, nothing); err != nil {
 			t.Fatal(err)
 		}
 		if got := receipt(t, t.Context(), c.bob.ID, "Exact"); got != nil {
 			t.Error("read another user's receipt")
 		}
-		if err := claim("exact", idempotency.Hash{1}, complete("exact", nil)); err != nil {
+		if err := apply("exact", idempotency.Hash{1}, nil, nothing); err != nil {
 			t.Errorf("the case counts: %v", err)
 		}
 	})
 
 	t.Run("is not kept when the work fails", func(t *testing.T) {
-		err := claim("refused", idempotency.Hash{1}, func(context.Context) error {
+		err := store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
+			if err := keep(ctx, "refused", idempotency.Hash{1}, nil); err != nil {
+				return err
+			}
 			return errs.New(errs.Conflict, "timer_running", "refused")
 		})
 		fails(t, err, errs.Conflict, "timer_running")
@@ -81,23 +93,11 @@ func testIdempotency(t *testing.T, store Store) {
 		}
 	})
 
-	t.Run("is completed once", func(t *testing.T) {
-		err := store.Tx(t.Context(), c.tenant.ID, complete("one", nil))
-		if err == nil {
-			t.Error("completed twice")
-		}
-		if store.Tx(t.Context(), c.tenant.ID, complete("never claimed", nil)) == nil {
-			t.Error("completed what nobody has claimed")
-		}
-	})
-
-	t.Run("is claimed by one of many", func(t *testing.T) {
+	t.Run("is kept by one of many", func(t *testing.T) {
+		before := must[int](t)(store.CountSeats(t.Context(), c.tenant.ID))
 		results := inParallel(30, func(i int) error {
-			return claim("raced", idempotency.Hash{1}, func(ctx context.Context) error {
-				if err := store.InsertUser(ctx, c.tenant.ID, newUser(fmt.Sprint("User ", i))); err != nil {
-					return err
-				}
-				return complete("raced", []byte(fmt.Sprint(i)))(ctx)
+			return apply("raced", idempotency.Hash{1}, []byte(fmt.Sprint(i)), func(ctx context.Context) error {
+				return store.InsertUser(ctx, c.tenant.ID, newUser(fmt.Sprint("User ", i)))
 			})
 		})
 		succeeded := 0
@@ -105,17 +105,17 @@ func testIdempotency(t *testing.T, store Store) {
 			switch {
 			case err == nil:
 				succeeded++
-			case errs.CodeOf(err) != "key_claimed" && errs.CodeOf(err) != "request_in_progress":
+			case errs.CodeOf(err) != "key_used" && errs.CodeOf(err) != "request_in_progress":
 				t.Error(err)
 			}
 		}
 		equal(t, "succeeded", 1, succeeded)
-		equal(t, "effects", 3, must[int](t)(store.CountSeats(t.Context(), c.tenant.ID)))
+		equal(t, "effects", before+1, must[int](t)(store.CountSeats(t.Context(), c.tenant.ID)))
 	})
 
 	t.Run("is forgotten", func(t *testing.T) {
 		for _, key := range []string{"a", "b"} {
-			if err := claim(key, idempotency.Hash{1}, complete(key, nil)); err != nil {
+			if err := apply(key, idempotency.Hash{1}, nil, nothing); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -133,7 +133,7 @@ func testIdempotency(t *testing.T, store Store) {
 		if receipt(t, t.Context(), c.ada.ID, "a") != nil || receipt(t, t.Context(), c.ada.ID, "b") == nil {
 			t.Error("want a forgotten and b kept")
 		}
-		if err := claim("a", idempotency.Hash{3}, func(ctx context.Context) error {
+		if err := apply("a", idempotency.Hash{3}, nil, func(ctx context.Context) error {
 			return store.ForgetKey(ctx, c.tenant.ID, c.ada.ID, "b", now.Add(time.Millisecond))
 		}); err != nil {
 			t.Fatal(err)
@@ -147,7 +147,7 @@ func testIdempotency(t *testing.T, store Store) {
 		c, years := newCompany(t, store), at(0, 0).AddDate(-20, 0, 0)
 		keep := func(key string, created time.Time) {
 			err := store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
-				return store.ClaimKey(ctx, c.tenant.ID, c.ada.ID, key, idempotency.Hash{1}, created)
+				return store.KeepReceipt(ctx, c.tenant.ID, c.ada.ID, key, idempotency.Receipt{Status: 201, CreatedAt: created})
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -175,11 +175,8 @@ func testIdempotency(t *testing.T, store Store) {
 	})
 
 	t.Run("only within a transaction", func(t *testing.T) {
-		if store.ClaimKey(t.Context(), c.tenant.ID, c.ada.ID, "outside", idempotency.Hash{1}, now) == nil {
-			t.Error("claimed outside of a transaction")
-		}
-		if complete("one", nil)(t.Context()) == nil {
-			t.Error("completed outside of a transaction")
+		if keep(t.Context(), "outside", idempotency.Hash{1}, nil) == nil {
+			t.Error("kept outside of a transaction")
 		}
 	})
 }
