@@ -18,17 +18,6 @@ var droppedLines = prometheus.NewCounter(prometheus.CounterOpts{
 	Help: "Lines of the log that were dropped, since nobody read the log fast enough.",
 })
 
-// missing counts the dropped lines that the log has not been told of.
-var missing struct {
-	lines atomic.Int64
-	full  atomic.Bool // there is no room for saying it, either
-}
-
-func noteDropped(lines int) {
-	droppedLines.Add(float64(lines))
-	missing.lines.Add(int64(lines))
-}
-
 // Queue writes the program's log, so that nothing waits for whoever reads it. When more than maxQueued waits, further
 // lines are dropped and counted. It is safe for concurrent use.
 type Queue struct {
@@ -38,6 +27,9 @@ type Queue struct {
 	waiting bytes.Buffer
 	closing bool
 	done    chan struct{}
+
+	untold atomic.Int64 // dropped lines of which the log says nothing yet
+	full   atomic.Bool  // there is no room for saying it, either
 }
 
 // NewQueue begins to write to out. Close ends it.
@@ -53,8 +45,8 @@ func (q *Queue) Write(lines []byte) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closing || q.waiting.Len()+len(lines) > maxQueued {
-		missing.full.Store(true)
-		noteDropped(bytes.Count(lines, newline))
+		q.full.Store(true)
+		q.drop(lines)
 		return len(lines), nil
 	}
 	q.waiting.Write(lines)
@@ -62,7 +54,20 @@ func (q *Queue) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-var newline = []byte{'\n'}
+// drop counts lines that the log lacks.
+func (q *Queue) drop(lines []byte) {
+	count := bytes.Count(lines, []byte{'\n'})
+	droppedLines.Add(float64(count))
+	q.untold.Add(int64(count))
+}
+
+// takeUntold gives how many lines were dropped since the last call, once there is room for saying so.
+func (q *Queue) takeUntold() int64 {
+	if q.untold.Load() == 0 || q.full.Load() {
+		return 0
+	}
+	return q.untold.Swap(0)
+}
 
 // run writes what was taken until Close, and then the rest.
 func (q *Queue) run(out io.Writer) {
@@ -78,11 +83,11 @@ func (q *Queue) run(out io.Writer) {
 			return
 		}
 		taken, q.waiting = q.waiting, taken
-		missing.full.Store(false)
+		q.full.Store(false)
 		q.mu.Unlock()
 		written, err := out.Write(taken.Bytes())
 		if err != nil {
-			noteDropped(bytes.Count(taken.Bytes()[written:], newline))
+			q.drop(taken.Bytes()[written:])
 		}
 		taken.Reset()
 	}

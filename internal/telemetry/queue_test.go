@@ -40,6 +40,9 @@ func TestALogThatNobodyReadsHoldsNothingUp(t *testing.T) {
 	}
 	queue := telemetry.NewQueue(writing)
 	log := telemetry.NewLogger(queue, "json", slog.LevelInfo)
+	other := telemetry.NewQueue(failingWriter{})
+	fmt.Fprintln(other, "another log lacks this line")
+	other.Close(time.Minute)
 	before := dropped(t)
 	const lines = 12_000 // more than the pipe and the queue hold
 	for i := range lines {

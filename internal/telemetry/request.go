@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"timetracker/internal/ids"
 )
@@ -29,18 +30,18 @@ func SetTenant(ctx context.Context, id ids.Tenant) {
 	}
 }
 
-// tracing adds the context's request to every line, so that a line from deep in the store can be traced.
-type tracing struct{ slog.Handler }
+// tracing adds the context's request to every line, so that a line from deep in the store can be traced. It also says how
+// many lines are missing before a line.
+type tracing struct {
+	slog.Handler
+
+	queue *Queue // nil: no line is dropped
+}
 
 // Handle implements slog.Handler.
 func (h tracing) Handle(ctx context.Context, line slog.Record) error {
-	if missing.lines.Load() > 0 && !missing.full.Load() {
-		lines := missing.lines.Swap(0)
-		report := slog.NewRecord(line.Time, slog.LevelWarn, "lines of the log were dropped, since nobody read them", 0)
-		report.AddAttrs(slog.Int64("lines", lines))
-		if err := h.Handler.Handle(ctx, report); err != nil {
-			return err
-		}
+	if err := h.tellDropped(ctx, line.Time); err != nil {
+		return err
 	}
 	r, ok := ctx.Value(requestKey{}).(*request)
 	if !ok {
@@ -54,10 +55,25 @@ func (h tracing) Handle(ctx context.Context, line slog.Record) error {
 	return h.Handler.Handle(ctx, line)
 }
 
+func (h tracing) tellDropped(ctx context.Context, at time.Time) error {
+	if h.queue == nil {
+		return nil
+	}
+	lines := h.queue.takeUntold()
+	if lines == 0 {
+		return nil
+	}
+	report := slog.NewRecord(at, slog.LevelWarn, "lines of the log were dropped, since nobody read them", 0)
+	report.AddAttrs(slog.Int64("lines", lines))
+	return h.Handler.Handle(ctx, report)
+}
+
 // WithAttrs implements slog.Handler.
 func (h tracing) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return tracing{h.Handler.WithAttrs(attrs)}
+	return tracing{h.Handler.WithAttrs(attrs), h.queue}
 }
 
 // WithGroup implements slog.Handler.
-func (h tracing) WithGroup(name string) slog.Handler { return tracing{h.Handler.WithGroup(name)} }
+func (h tracing) WithGroup(name string) slog.Handler {
+	return tracing{h.Handler.WithGroup(name), h.queue}
+}

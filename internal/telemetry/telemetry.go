@@ -15,7 +15,8 @@ import (
 )
 
 // NewLogger makes the program's logger; format is text or json. Times are UTC with milliseconds. Lines that are written
-// with the context of WithRequest carry request_id and, once it is known, tenant_id.
+// with the context of WithRequest carry request_id and, once it is known, tenant_id. The log of a Queue says how many lines
+// it lacks.
 func NewLogger(w io.Writer, format string, level slog.Level) *slog.Logger {
 	options := &slog.HandlerOptions{
 		Level: level,
@@ -26,10 +27,11 @@ func NewLogger(w io.Writer, format string, level slog.Level) *slog.Logger {
 			return attr
 		},
 	}
+	queue, _ := w.(*Queue)
 	if format == "text" {
-		return slog.New(tracing{slog.NewTextHandler(w, options)})
+		return slog.New(tracing{slog.NewTextHandler(w, options), queue})
 	}
-	return slog.New(tracing{slog.NewJSONHandler(w, options)})
+	return slog.New(tracing{slog.NewJSONHandler(w, options), queue})
 }
 
 // Metrics counts what the program does. Labels are routes and statuses, never people or tenants.
