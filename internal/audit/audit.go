@@ -54,6 +54,17 @@ type Actor struct {
 	Name string
 }
 
+// ActorKind says what sort of actor has changed something.
+type ActorKind string
+
+// The kinds of actors.
+const (
+	ActorUser        ActorKind = "user"
+	ActorOperator    ActorKind = "operator"    // of the product
+	ActorMarketplace ActorKind = "marketplace" // the Azure Marketplace
+	ActorDirectory   ActorKind = "directory"   // Microsoft Entra ID
+)
+
 // Target is what was changed. Its name is kept as it was then.
 type Target struct {
 	Kind TargetKind
@@ -76,6 +87,20 @@ type Event struct {
 	Type    EventType
 	Target  Target
 	Changes []FieldChange
+}
+
+// ActorKind tells the actors that are no users apart by what each of them alone changes.
+func (e Event) ActorKind() ActorKind {
+	switch {
+	case !e.Actor.ID.IsZero():
+		return ActorUser
+	case e.Type == SubscriptionChanged:
+		return ActorMarketplace
+	case e.Type == ProfileChanged:
+		return ActorDirectory
+	default:
+		return ActorOperator
+	}
 }
 
 // NewEvent notes a change.

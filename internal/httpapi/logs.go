@@ -140,7 +140,7 @@ func auditCells(e audit.Event) [][]string {
 	}
 	return mapSlice(changes, func(c audit.FieldChange) []string {
 		return []string{
-			calendar.FormatInstant(e.At), string(actorKind(e)), e.Actor.ID.String(), e.Actor.Name, string(e.Type),
+			calendar.FormatInstant(e.At), string(e.ActorKind()), e.Actor.ID.String(), e.Actor.Name, string(e.Type),
 			string(e.Target.Kind), e.Target.ID.String(), e.Target.Name, c.Field, c.Old, c.New,
 		}
 	})
@@ -154,25 +154,12 @@ func auditEvent(e audit.Event) api.AuditEvent {
 	return api.AuditEvent{
 		Id:     e.ID.String(),
 		At:     api.Timestamp{Time: e.At},
-		Actor:  api.AuditActor{Kind: actorKind(e), Id: nilIfEmpty(e.Actor.ID.String()), Name: e.Actor.Name},
+		Actor:  api.AuditActor{Kind: api.AuditActorKind(e.ActorKind()), Id: nilIfEmpty(e.Actor.ID.String()), Name: e.Actor.Name},
 		Action: api.AuditEventAction(e.Type),
 		Target: api.AuditTarget{Kind: api.AuditTargetKind(e.Target.Kind), Id: e.Target.ID.String(), Name: e.Target.Name},
 		Changes: mapSlice(e.Changes, func(c audit.FieldChange) api.AuditChange {
 			return api.AuditChange{Field: c.Field, Old: c.Old, New: c.New}
 		}),
-	}
-}
-
-func actorKind(e audit.Event) api.AuditActorKind {
-	switch {
-	case !e.Actor.ID.IsZero():
-		return api.AuditActorKindUser
-	case e.Type == audit.SubscriptionChanged:
-		return api.AuditActorKindMarketplace
-	case e.Type == audit.ProfileChanged:
-		return api.AuditActorKindDirectory
-	default:
-		return api.AuditActorKindOperator
 	}
 }
 
