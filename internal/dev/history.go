@@ -15,7 +15,7 @@ import (
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
-	"timetracker/internal/sandbox/devops"
+	"timetracker/internal/sandbox/devops/boards"
 	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
@@ -187,7 +187,7 @@ func (h *history) record(ctx context.Context, members []tenant.Member, now time.
 	if err != nil {
 		return err
 	}
-	items := devops.NewWorkItems().List("contoso")
+	items := boards.New(func() time.Time { return now }, sandbox.People).List("contoso")
 	today := calendar.DayOf(now, zone)
 	forgotten := today.AddDays(-2)
 	for isWeekend(forgotten, zone) {
@@ -229,10 +229,13 @@ func isWeekend(day calendar.Day, zone *time.Location) bool {
 }
 
 // favourites are the work items that a person mostly works on.
-func favourites(items []devops.WorkItem, person int) []devops.WorkItem {
-	var own []devops.WorkItem
+func favourites(items []boards.WorkItem, person int) []boards.WorkItem {
+	var own []boards.WorkItem
 	for n, item := range items {
-		if kind := item.Fields[devops.FieldType]; kind != "Epic" && kind != "Feature" && (n+person)%3 == 0 {
+		if item.Area != "" {
+			continue // not everybody may work on it
+		}
+		if kind := item.Fields[boards.FieldType]; kind != "Epic" && kind != "Feature" && (n+person)%3 == 0 {
 			own = append(own, item)
 		}
 	}
@@ -243,7 +246,7 @@ func favourites(items []devops.WorkItem, person int) []devops.WorkItem {
 type diary struct {
 	*history
 	member tenant.Member
-	items  []devops.WorkItem
+	items  []boards.WorkItem
 	chance *rand.Rand
 }
 
@@ -279,9 +282,9 @@ func (d *diary) start(ctx context.Context) error {
 		Tracker: workitem.AzureDevOps,
 		Site:    workitem.Named{Name: item.Organization}, Project: workitem.Named{Name: item.Project},
 		Number: strconv.Itoa(item.ID),
-		Title:  textOf(item, devops.FieldTitle), Type: textOf(item, devops.FieldType),
+		Title:  textOf(item, boards.FieldTitle), Type: textOf(item, boards.FieldType),
 	}}
-	if hours, ok := item.Fields[devops.FieldCompletedWork].(float64); ok {
+	if hours, ok := item.Fields[boards.FieldCompletedWork].(float64); ok {
 		request.ExistingHours = &hours
 	}
 	if _, err := d.timers.Start(ctx, d.member, request); err != nil {
@@ -294,7 +297,7 @@ func (d *diary) upTo(most time.Duration) time.Duration {
 	return time.Duration(d.chance.Int64N(int64(most))).Truncate(time.Millisecond)
 }
 
-func textOf(item devops.WorkItem, field string) string {
+func textOf(item boards.WorkItem, field string) string {
 	text, _ := item.Fields[field].(string)
 	return text
 }

@@ -56,7 +56,7 @@ func (o *Options) newStandIns(now func() time.Time) (standIns, error) {
 		return standIns{}, errors.New("the front end is not built into this program; run `make build`")
 	}
 	devOps, err := devops.New(devops.Config{
-		ExtensionBaseURL: o.PublicURL + "/ext/", Entra: signIn, Static: page,
+		ExtensionBaseURL: o.PublicURL + "/ext/", Entra: signIn, Static: page, Now: now,
 	})
 	if err != nil {
 		return standIns{}, fmt.Errorf("sandbox: %w", err)

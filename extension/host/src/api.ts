@@ -3,6 +3,7 @@
 export interface HostConfig {
   organizations: Organization[];
   people: Person[];
+  types: WorkItemType[];
   signed_in_as: string;
   extension_base_url: string;
   naa_default: boolean;
@@ -29,6 +30,14 @@ export interface Person {
   guest: boolean;
 }
 
+export interface WorkItemType {
+  name: string;
+  /** A new work item has the first one. */
+  states: string[];
+  /** It has fields for hours. */
+  hours: boolean;
+}
+
 export type FieldValue = string | number | null;
 export type Fields = Record<string, FieldValue>;
 
@@ -47,6 +56,7 @@ export const field = {
   title: "System.Title",
   state: "System.State",
   assignedTo: "System.AssignedTo",
+  originalEstimate: "Microsoft.VSTS.Scheduling.OriginalEstimate",
   completedWork: "Microsoft.VSTS.Scheduling.CompletedWork",
   remainingWork: "Microsoft.VSTS.Scheduling.RemainingWork",
 } as const;

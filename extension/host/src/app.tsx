@@ -1,5 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { field, type HostConfig, listWorkItems, type Person, type WorkItem } from "./api.ts";
+import {
+  field,
+  type HostConfig,
+  listWorkItems,
+  type Person,
+  type WorkItem,
+  type WorkItemType,
+} from "./api.ts";
 import { ExtensionFrame } from "./extension-frame.tsx";
 import { Header } from "./header.tsx";
 import { hostServices } from "./services.ts";
@@ -136,7 +143,10 @@ function WorkItems({ place, people, around, frameKey, go }: WorkItemsProps) {
       current = false;
     };
   }, [place.organization, place.project]);
-  const opened = useMemo(() => openedItem(place, items), [view, items, place.organization, place.project]);
+  const opened = useMemo(
+    () => openedItem(place, items, around.config.types),
+    [view, items, place.organization, place.project],
+  );
 
   function stored(item: WorkItem): void {
     setItems((list = []) =>
@@ -175,9 +185,14 @@ function WorkItems({ place, people, around, frameKey, go }: WorkItemsProps) {
   );
 }
 
-function openedItem({ organization, project, view }: Place, items: WorkItem[] | undefined) {
+function openedItem(
+  { organization, project, view }: Place,
+  items: WorkItem[] | undefined,
+  types: WorkItemType[],
+) {
   if (view.kind === "new") {
-    const fields = { [field.type]: view.type, [field.title]: "", [field.state]: "New" };
+    const state = types.find(({ name }) => name === view.type)?.states[0] ?? "";
+    const fields = { [field.type]: view.type, [field.title]: "", [field.state]: state };
     return { id: 0, rev: 0, organization, project, fields };
   }
   return view.kind === "items" ? items?.find(({ id }) => id === view.id) : undefined;

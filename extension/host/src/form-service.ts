@@ -1,11 +1,9 @@
-import { type FieldValue, field, type WorkItem } from "./api.ts";
-
-/** The types of work items that have fields of hours. */
-export const typesWithHours = ["Task", "Bug"];
+import { type FieldValue, field, type WorkItem, type WorkItemType } from "./api.ts";
 
 /** Azure DevOps' IWorkItemFormService. It answers for the item that the form shows at the time of the call. */
 export function formService(
   shown: { current: WorkItem },
+  types: WorkItemType[],
   change: (name: string, value: FieldValue) => void,
   save: () => Promise<void>,
   refresh: () => Promise<void>,
@@ -19,9 +17,10 @@ export function formService(
         return rev;
       case field.project:
         return project;
+      case field.originalEstimate:
       case field.completedWork:
       case field.remainingWork:
-        if (!typesWithHours.includes(String(fields[field.type]))) {
+        if (!types.find((type) => type.name === fields[field.type])?.hours) {
           throw new Error(`A ${fields[field.type]} has no field ${name}.`);
         }
     }

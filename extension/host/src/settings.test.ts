@@ -25,6 +25,7 @@ const config: HostConfig = {
     { id: "o2", name: "fabrikam", directory_id: "d2", projects: [{ id: "p3", name: "Robotics" }] },
   ],
   people: [person("ada", "d1"), person("grace", "d1"), person("frances", "d2")],
+  types: [],
   signed_in_as: "ada",
   extension_base_url: "https://timetracker.test/ext/",
   naa_default: true,

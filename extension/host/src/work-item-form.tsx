@@ -11,7 +11,7 @@ import {
 } from "./api.ts";
 import type { EmbeddedFrame, Surroundings } from "./embed.ts";
 import { ExtensionFrame } from "./extension-frame.tsx";
-import { formService, typesWithHours } from "./form-service.ts";
+import { formService } from "./form-service.ts";
 
 interface Props {
   /** The item to show, as it was saved last; with id 0 a new one. */
@@ -31,12 +31,13 @@ export function WorkItemForm({ item, people, around, frameKey, onStored }: Props
   const frames = useFrames();
   const form = useDraft(item, frames.notify, onStored);
   const { draft, change } = form;
-  const type = String(draft.fields[field.type]);
+  const { types } = around.config;
+  const type = types.find(({ name }) => name === draft.fields[field.type]);
   const frame = {
     ...around,
     services: {
       ...around.services,
-      "ms.vss-work-web.work-item-form": formService(form.shown, change, form.save, form.refresh),
+      "ms.vss-work-web.work-item-form": formService(form.shown, types, change, form.save, form.refresh),
     },
     onLoaded(loaded: EmbeddedFrame) {
       frames.add(loaded);
@@ -47,7 +48,12 @@ export function WorkItemForm({ item, people, around, frameKey, onStored }: Props
 
   return (
     <section class="form" aria-label={headingOf(draft)}>
-      <FormHead form={form} people={people} projects={around.organization.projects} />
+      <FormHead
+        form={form}
+        states={type?.states ?? []}
+        people={people}
+        projects={around.organization.projects}
+      />
       <div class="tabs">
         <button type="button" aria-pressed={tab === "details"} onClick={() => setTab("details")}>
           Details
@@ -65,13 +71,19 @@ export function WorkItemForm({ item, people, around, frameKey, onStored }: Props
       </div>
       <div class="details" hidden={tab !== "details"}>
         <div class="fields">
-          {typesWithHours.includes(type) ? (
+          {type?.hours ? (
             <>
+              <HoursField
+                label="Original Estimate"
+                name={field.originalEstimate}
+                draft={draft}
+                change={change}
+              />
               <HoursField label="Completed Work" name={field.completedWork} draft={draft} change={change} />
               <HoursField label="Remaining Work" name={field.remainingWork} draft={draft} change={change} />
             </>
           ) : (
-            <p>A {type} has no hours of its own.</p>
+            <p>A {draft.fields[field.type]} has no hours of its own.</p>
           )}
         </div>
         <section class="group" aria-labelledby="group-heading">
@@ -176,15 +188,14 @@ function useDraft(
   };
 }
 
-const states = ["New", "Active", "Design", "Ready", "Resolved", "Closed"];
-
 interface HeadProps {
   form: Draft;
+  states: string[];
   people: Person[];
   projects: Project[];
 }
 
-function FormHead({ form, people, projects }: HeadProps) {
+function FormHead({ form, states, people, projects }: HeadProps) {
   const { draft, dirty, message, change, save, refresh, move } = form;
   return (
     <form
@@ -209,7 +220,7 @@ function FormHead({ form, people, projects }: HeadProps) {
         <label>
           State
           <select
-            value={String(draft.fields[field.state] ?? "New")}
+            value={String(draft.fields[field.state] ?? "")}
             onChange={({ currentTarget }) => change(field.state, currentTarget.value)}
           >
             {states.map((state) => (

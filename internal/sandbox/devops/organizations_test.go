@@ -5,7 +5,8 @@ import (
 	"net/http"
 	"testing"
 
-	"timetracker/internal/sandbox/devops"
+	"timetracker/internal/sandbox"
+	"timetracker/internal/sandbox/devops/boards"
 	"timetracker/internal/sandbox/sandboxtest"
 )
 
@@ -16,7 +17,7 @@ func TestRenamesAndMovesKeepIDs(t *testing.T) {
 		t.Helper()
 		return sandboxtest.Send(t, h.Client, method, base+path, body, map[string]string{"Content-Type": "application/json"})
 	}
-	contoso := devops.Organizations()[0]
+	contoso := boards.New(h.Clock.Now, sandbox.People).Organizations()[0]
 	payments := contoso.Projects[0]
 	organization, project := "/organizations/"+contoso.ID, "/projects/"+payments.ID
 
@@ -42,22 +43,25 @@ func TestRenamesAndMovesKeepIDs(t *testing.T) {
 	}
 
 	var config struct {
-		Organizations []devops.Organization `json:"organizations"`
+		Organizations []boards.Organization `json:"organizations"`
 	}
 	if err := json.Unmarshal([]byte(request(http.MethodGet, "/config", "").Body), &config); err != nil {
 		t.Fatal(err)
 	}
 	now := config.Organizations[0]
 	if now.ID != contoso.ID || now.Name != "contoso-ltd" ||
-		now.Projects[0] != (devops.Project{ID: payments.ID, Name: "Billing"}) {
+		now.Projects[0] != (boards.Project{ID: payments.ID, Name: "Billing"}) {
 		t.Errorf("the organization is %+v", now)
 	}
 	for path, project := range map[string]string{"/work-items/104": "Storefront", "/work-items/105": "Billing"} {
-		var item devops.WorkItem
+		var item struct {
+			Organization, Project string
+			Fields                map[string]any
+		}
 		if err := json.Unmarshal([]byte(request(http.MethodGet, path, "").Body), &item); err != nil {
 			t.Fatal(err)
 		}
-		if item.Organization != "contoso-ltd" || item.Project != project || item.Fields[devops.FieldProject] != nil {
+		if item.Organization != "contoso-ltd" || item.Project != project || item.Fields[boards.FieldProject] != nil {
 			t.Errorf("%s is %+v", path, item)
 		}
 	}

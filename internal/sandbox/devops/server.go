@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"strconv"
 	"strings"
+	"time"
 
 	"timetracker/internal/sandbox"
+	"timetracker/internal/sandbox/devops/boards"
+	"timetracker/internal/sandbox/devops/rest"
 	"timetracker/internal/sandbox/entra"
 	"timetracker/internal/sandbox/standin"
 )
@@ -22,23 +24,25 @@ type Config struct {
 	Entra *entra.Server
 	// Static is the built page, with index.html at its root.
 	Static fs.FS
+	Now    func() time.Time
 }
 
-// Server stands in for dev.azure.com as the extension sees it. It is an http.Handler for the page that embeds the
-// extension's frames, and for the data of that page.
+// Server stands in for dev.azure.com. It is an http.Handler for the page that embeds the extension's frames, for the data of
+// that page, and for the REST API. All show the same work items.
 type Server struct {
 	entra     *entra.Server
 	static    fs.FS
 	extension string
 	policy    string
-	items     *WorkItems
+	boards    *boards.Boards
+	rest      http.Handler
 	mux       *http.ServeMux
 }
 
-// New returns an Azure DevOps stand-in with the work items of NewWorkItems.
+// New returns an Azure DevOps stand-in with the work items of boards.New.
 func New(config Config) (*Server, error) {
-	if config.Entra == nil || config.Static == nil {
-		return nil, errors.New("sandbox: Azure DevOps needs Entra and Static")
+	if config.Entra == nil || config.Static == nil || config.Now == nil {
+		return nil, errors.New("sandbox: Azure DevOps needs Entra, Static and Now")
 	}
 	extension, err := url.Parse(config.ExtensionBaseURL)
 	if err != nil || extension.Scheme == "" || extension.Host == "" {
@@ -50,16 +54,17 @@ func New(config Config) (*Server, error) {
 		extension: config.ExtensionBaseURL,
 		policy: "default-src 'self'; img-src 'self' data:; frame-src " + standin.Origin(extension) +
 			"; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
-		items: NewWorkItems(),
-		mux:   http.NewServeMux(),
+		boards: boards.New(config.Now, config.Entra.People),
+		mux:    http.NewServeMux(),
 	}
+	d.rest = rest.New(config.Entra, d.boards)
 	d.mux.HandleFunc("GET /_host/config", d.serveConfig)
 	d.mux.HandleFunc("GET /_host/work-items", d.listWorkItems)
 	d.mux.HandleFunc("POST /_host/work-items", standin.SameOriginOnly(d.createWorkItem))
 	d.mux.HandleFunc("GET /_host/work-items/{id}", d.getWorkItem)
 	d.mux.HandleFunc("PATCH /_host/work-items/{id}", standin.SameOriginOnly(d.updateWorkItem))
-	d.mux.HandleFunc("PATCH /_host/organizations/{id}", standin.SameOriginOnly(d.rename((*WorkItems).RenameOrganization)))
-	d.mux.HandleFunc("PATCH /_host/projects/{id}", standin.SameOriginOnly(d.rename((*WorkItems).RenameProject)))
+	d.mux.HandleFunc("PATCH /_host/organizations/{id}", standin.SameOriginOnly(rename(d.boards.RenameOrganization)))
+	d.mux.HandleFunc("PATCH /_host/projects/{id}", standin.SameOriginOnly(rename(d.boards.RenameProject)))
 	d.mux.HandleFunc("POST /_host/naa/token", d.serveNestedAppToken)
 	d.mux.HandleFunc("GET /_host/", http.NotFound)
 	d.mux.HandleFunc("GET /", d.servePage)
@@ -68,6 +73,10 @@ func New(config Config) (*Server, error) {
 
 // ServeHTTP implements http.Handler.
 func (d *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if rest.Serves(r.URL.Path) {
+		d.rest.ServeHTTP(w, r)
+		return
+	}
 	w.Header().Set("Content-Security-Policy", d.policy)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-cache")
@@ -97,15 +106,16 @@ func (d *Server) servePage(w http.ResponseWriter, r *http.Request) {
 
 // hostConfig is what the page must know before it embeds anything.
 type hostConfig struct {
-	Organizations    []Organization `json:"organizations"`
-	People           []hostPerson   `json:"people"`
-	SignedInAs       string         `json:"signed_in_as"` // a UPN of People
-	ExtensionBaseURL string         `json:"extension_base_url"`
-	NAADefault       bool           `json:"naa_default"`
-	SPAClientID      string         `json:"spa_client_id"`
-	APIScope         string         `json:"api_scope"`
-	WorkItemsURL     string         `json:"work_items_url"`
-	NAATokenURL      string         `json:"naa_token_url"`
+	Organizations    []boards.Organization `json:"organizations"`
+	People           []hostPerson          `json:"people"`
+	Types            []hostType            `json:"types"`
+	SignedInAs       string                `json:"signed_in_as"` // a UPN of People
+	ExtensionBaseURL string                `json:"extension_base_url"`
+	NAADefault       bool                  `json:"naa_default"`
+	SPAClientID      string                `json:"spa_client_id"`
+	APIScope         string                `json:"api_scope"`
+	WorkItemsURL     string                `json:"work_items_url"`
+	NAATokenURL      string                `json:"naa_token_url"`
 }
 
 type hostPerson struct {
@@ -117,9 +127,16 @@ type hostPerson struct {
 	Guest     bool   `json:"guest"`
 }
 
+// hostType is a type of work items as the form shows it.
+type hostType struct {
+	Name   string   `json:"name"`
+	States []string `json:"states"` // a new work item has the first one
+	Hours  bool     `json:"hours"`  // it has fields for hours
+}
+
 func (d *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
 	config := hostConfig{
-		Organizations:    d.items.Organizations(),
+		Organizations:    d.boards.Organizations(),
 		SignedInAs:       sandbox.DefaultUser,
 		ExtensionBaseURL: d.extension,
 		NAADefault:       true,
@@ -128,6 +145,13 @@ func (d *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
 		WorkItemsURL:     "/_host/work-items",
 		NAATokenURL:      "/_host/naa/token",
 	}
+	for _, kind := range boards.Types() {
+		shown := hostType{Name: kind.Name, Hours: kind.HasHours()}
+		for _, state := range kind.States {
+			shown.States = append(shown.States, state.Name)
+		}
+		config.Types = append(config.Types, shown)
+	}
 	for _, person := range d.entra.People() {
 		config.People = append(config.People, hostPerson{
 			UPN: person.UserPrincipalName, Name: person.Name, Email: person.Email, OID: person.ObjectID,
@@ -135,86 +159,4 @@ func (d *Server) serveConfig(w http.ResponseWriter, _ *http.Request) {
 		})
 	}
 	standin.WriteJSON(w, http.StatusOK, config)
-}
-
-func (d *Server) listWorkItems(w http.ResponseWriter, r *http.Request) {
-	items := d.items.List(r.URL.Query().Get("organization"))
-	standin.WriteJSON(w, http.StatusOK, map[string]any{"count": len(items), "value": items})
-}
-
-func (d *Server) getWorkItem(w http.ResponseWriter, r *http.Request) {
-	id, err := strconv.Atoi(r.PathValue("id"))
-	if err != nil {
-		standin.WriteProblem(w, http.StatusNotFound, "there is no such work item")
-		return
-	}
-	item, found := d.items.Get(id)
-	if !found {
-		standin.WriteProblem(w, http.StatusNotFound, "there is no such work item")
-		return
-	}
-	standin.WriteJSON(w, http.StatusOK, item)
-}
-
-func (d *Server) createWorkItem(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		Organization string         `json:"organization"`
-		Project      string         `json:"project"`
-		Fields       map[string]any `json:"fields"`
-	}
-	if err := standin.ReadJSON(w, r, &body); err != nil {
-		standin.WriteProblem(w, http.StatusBadRequest, "the body must be a JSON object with organization, project and fields")
-		return
-	}
-	item, err := d.items.Create(body.Organization, body.Project, body.Fields)
-	if err != nil {
-		standin.WriteProblem(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	standin.WriteJSON(w, http.StatusCreated, item)
-}
-
-func (d *Server) updateWorkItem(w http.ResponseWriter, r *http.Request) {
-	id, err := strconv.Atoi(r.PathValue("id"))
-	if err != nil {
-		standin.WriteProblem(w, http.StatusNotFound, "there is no such work item")
-		return
-	}
-	var body struct {
-		Fields map[string]any `json:"fields"`
-	}
-	if err := standin.ReadJSON(w, r, &body); err != nil {
-		standin.WriteProblem(w, http.StatusBadRequest, "the body must be a JSON object with fields")
-		return
-	}
-	item, found, err := d.items.Update(id, body.Fields)
-	switch {
-	case err != nil:
-		standin.WriteProblem(w, http.StatusBadRequest, err.Error())
-	case !found:
-		standin.WriteProblem(w, http.StatusNotFound, "there is no such work item")
-	default:
-		standin.WriteJSON(w, http.StatusOK, item)
-	}
-}
-
-// rename gives what has the id in the address another name.
-func (d *Server) rename(apply func(s *WorkItems, id, name string) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var body struct {
-			Name string `json:"name"`
-		}
-		if err := standin.ReadJSON(w, r, &body); err != nil {
-			standin.WriteProblem(w, http.StatusBadRequest, "the body must be a JSON object with name")
-			return
-		}
-		switch err := apply(d.items, r.PathValue("id"), body.Name); {
-		case errors.Is(err, errNoSuchID):
-			standin.WriteProblem(w, http.StatusNotFound, err.Error())
-		case err != nil:
-			standin.WriteProblem(w, http.StatusBadRequest, err.Error())
-		default:
-			w.WriteHeader(http.StatusNoContent)
-		}
-	}
 }

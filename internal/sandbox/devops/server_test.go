@@ -20,6 +20,7 @@ func startDevOps(t *testing.T, h *sandboxtest.Entra) string {
 	service, err := devops.New(devops.Config{
 		ExtensionBaseURL: "http://127.0.0.1:8080/ext/",
 		Entra:            h.Server,
+		Now:              h.Clock.Now,
 		Static: fstest.MapFS{
 			"index.html":          {Data: []byte("<!doctype html><title>the page</title>")},
 			"assets/index-abc.js": {Data: []byte("export {};")},
@@ -66,7 +67,7 @@ func TestDevOpsServesThePageEverywhere(t *testing.T) {
 func TestDevOpsWithoutBuiltPage(t *testing.T) {
 	h := sandboxtest.StartEntra(t)
 	service, err := devops.New(devops.Config{
-		ExtensionBaseURL: "http://127.0.0.1:8080/ext/", Entra: h.Server, Static: fstest.MapFS{},
+		ExtensionBaseURL: "http://127.0.0.1:8080/ext/", Entra: h.Server, Static: fstest.MapFS{}, Now: h.Clock.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -102,6 +103,11 @@ func TestDevOpsConfigAnswer(t *testing.T) {
 	}
 	if diff := cmp.Diff(first, people[0]); diff != "" {
 		t.Errorf("first person (-want +got):\n%s", diff)
+	}
+	types, _ := got["types"].([]any)
+	issue := map[string]any{"name": "Issue", "states": []any{"Active", "Closed"}, "hours": false}
+	if len(types) != 7 || !cmp.Equal(types[5], any(issue)) {
+		t.Errorf("types %v", types)
 	}
 	organizations, _ := got["organizations"].([]any)
 	contoso, _ := organizations[0].(map[string]any)

@@ -1,7 +1,8 @@
-package devops
+package boards
 
 import (
 	"slices"
+	"time"
 )
 
 // seed is one work item of the fixed data. Completed and remaining work are hours. If both are zero the item has neither
@@ -15,22 +16,35 @@ type seed struct {
 	completed, remaining float64
 }
 
-func (s seed) workItem() WorkItem {
-	organization := "contoso"
+// areaOfSeed is the area of a work item that is not in its project's root.
+var areaOfSeed = map[int]string{132: "Vault", 133: "Audit"}
+
+func (s seed) revision(b *Boards, at time.Time) *revision {
+	var home *project
+	for _, o := range b.organizations {
+		if found := o.project(s.project); found != nil {
+			home = found
+		}
+	}
+	creator := ada
 	if s.project == "Robotics" {
-		organization = "fabrikam"
+		creator = frances
 	}
-	fields := map[string]any{FieldType: s.kind, FieldTitle: s.title, FieldState: s.state}
+	r := &revision{
+		project: home, area: areaOfSeed[s.id], parent: s.parent, reason: "New",
+		created: at, changed: at, stateChanged: at, createdBy: creator, changedBy: creator,
+		fields: map[string]any{FieldType: s.kind, FieldTitle: s.title, FieldState: s.state, FieldPriority: 2},
+	}
 	if s.assignedTo != "" {
-		fields[FieldAssignedTo] = s.assignedTo
-	}
-	if s.parent != 0 {
-		fields[FieldParent] = s.parent
+		r.fields[FieldAssignedTo] = s.assignedTo
 	}
 	if s.completed != 0 || s.remaining != 0 {
-		fields[FieldCompletedWork], fields[FieldRemainingWork] = s.completed, s.remaining
+		r.fields[FieldOriginalEstimate], r.fields[FieldCompletedWork] = s.completed+s.remaining, s.completed
+		if s.state != stateClosed {
+			r.fields[FieldRemainingWork] = s.remaining
+		}
 	}
-	return WorkItem{ID: s.id, Rev: 1, Organization: organization, Project: s.project, Fields: fields}
+	return r
 }
 
 // The principal names of those to whom work items are assigned.
@@ -48,7 +62,7 @@ const (
 
 // seeds returns the fixed work items.
 func seeds() []seed {
-	return slices.Concat(paymentsSeeds(), storefrontSeeds(), roboticsSeeds())
+	return slices.Concat(paymentsSeeds(), storefrontSeeds(), guardedSeeds(), roboticsSeeds())
 }
 
 func paymentsSeeds() []seed {
@@ -89,6 +103,14 @@ func storefrontSeeds() []seed {
 		{129, "Storefront", "Issue", "Licence of the icon font ends in March", "Active", ada, 0, 0, 0},
 		{130, "Storefront", "Task", "Replace the icon font by SVG", "Active", kimGuest, 117, 3, 8},
 		{131, "Storefront", "Bug", "Keyboard focus is lost when the menu closes", "Resolved", grace, 117, 1.75, 0},
+	}
+}
+
+// guardedSeeds are in areas that not everybody may read or write.
+func guardedSeeds() []seed {
+	return []seed{
+		{132, "Payments", "Task", "Rotate the keys of the card vault", "Active", grace, 101, 2.5, 1.5},
+		{133, "Payments", "Task", "Prove that settled amounts match the ledger", "Active", ada, 101, 4, 6},
 	}
 }
 

@@ -1,0 +1,114 @@
+package rest
+
+import (
+	"net/http"
+	"strings"
+)
+
+// apiVersion is the newest version of the API, and that of all resources.
+const apiVersion = "7.2"
+
+// handler answers a call. A nil body is an answer without content; the error is a *problem or a *boards.Refusal.
+type handler func(*Server, *call) (any, error)
+
+// resource is a resource of the REST API, under the id by which clients know it.
+type resource struct {
+	id, area, name string
+	// template is the route with its parameters. Those in front of _apis and at the end may be missing.
+	template string
+	version  int
+	methods  map[string]handler
+}
+
+// resources are all there are. Of two that an address fits, the first answers.
+func resources() []resource {
+	get := func(h handler) map[string]handler { return map[string]handler{http.MethodGet: h} }
+	return []resource{
+		{"e81700f7-3be2-46de-8624-2eb35882fcaa", "Location", "ResourceAreas", "_apis/{resource}/{areaId}", 1, get((*Server).resourceAreas)},
+		{"00d9565f-ed9c-4a06-9a50-00e7896ccab4", "Location", "connectionData", "_apis/{resource}", 1, get((*Server).connectionData)},
+		{"603fe2ac-9723-48b9-88ad-09305aa6c6e1", "core", "projects", "_apis/{resource}/{*projectId}", 4, get((*Server).projects)},
+	}
+}
+
+// location is how a resource is published to clients, so that they find its address.
+type location struct {
+	ID              string `json:"id"`
+	Area            string `json:"area"`
+	ResourceName    string `json:"resourceName"`
+	RouteTemplate   string `json:"routeTemplate"`
+	ResourceVersion int    `json:"resourceVersion"`
+	MinVersion      string `json:"minVersion"`
+	MaxVersion      string `json:"maxVersion"`
+	ReleasedVersion string `json:"releasedVersion"`
+}
+
+func locations() []location {
+	var all []location
+	for _, r := range resources() {
+		all = append(all, location{r.id, r.area, r.name, r.template, r.version, "1.0", apiVersion, "7.1"})
+	}
+	return all
+}
+
+// match finds the resource of an address: the segments between the organization and _apis, and those after it.
+func match(before, after []string) (*resource, map[string]string) {
+	for _, r := range resources() {
+		if parameters, ok := r.match(before, after); ok {
+			return &r, parameters
+		}
+	}
+	return nil, nil
+}
+
+func (r resource) match(before, after []string) (map[string]string, bool) {
+	front, back, _ := strings.Cut(r.template, "_apis/")
+	parameters := map[string]string{}
+	places := strings.FieldsFunc(front, func(c rune) bool { return c == '/' })
+	if len(before) > len(places) {
+		return nil, false
+	}
+	for i, segment := range before {
+		parameters[strings.Trim(places[i], "{}")] = segment
+	}
+	parts := strings.Split(strings.NewReplacer("{area}", r.area, "{resource}", r.name).Replace(back), "/")
+	if len(after) > len(parts) {
+		return nil, false
+	}
+	for i, part := range parts {
+		name, isParameter := strings.CutPrefix(part, "{")
+		given := i < len(after) && after[i] != ""
+		switch typeName, isType := strings.CutPrefix(part, "$"); {
+		case isParameter && given:
+			parameters[strings.Trim(name, "*}")] = after[i]
+		case isParameter && i == len(parts)-1:
+		case isType && given && strings.HasPrefix(after[i], "$"):
+			parameters[strings.Trim(typeName, "{}")] = strings.TrimPrefix(after[i], "$")
+		case !given || !strings.EqualFold(part, after[i]):
+			return nil, false
+		}
+	}
+	return parameters, true
+}
+
+// checkVersion demands a version of the API from requests that change something, and refuses one that is not there yet.
+// https://learn.microsoft.com/azure/devops/integrate/concepts/rest-api-versioning
+func checkVersion(r *http.Request) error {
+	version := r.URL.Query().Get("api-version")
+	if version == "" {
+		_, version, _ = strings.Cut(r.Header.Get("Accept"), "api-version=")
+	}
+	number, _, _ := strings.Cut(strings.TrimSpace(version), "-")
+	switch {
+	case version == "" && r.Method != http.MethodGet:
+		return &problem{
+			status: http.StatusBadRequest, key: "VssVersionNotSpecifiedException",
+			message: "No api-version was supplied for the \"" + r.Method + "\" request.",
+		}
+	case version != "" && (len(number) != 3 || number < "1.0" || number > apiVersion):
+		return &problem{
+			status: http.StatusBadRequest, key: "VssVersionOutOfRangeException",
+			message: "The requested REST API version of " + version + " is out of range for this server.",
+		}
+	}
+	return nil
+}
