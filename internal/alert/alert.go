@@ -9,6 +9,7 @@ type Kind string
 const (
 	CredentialsRefused       Kind = "credentials_refused"
 	ClockWrong               Kind = "clock_wrong"
+	ClockUnread              Kind = "clock_unread"
 	EventUnhandled           Kind = "event_unhandled"
 	ActionUnknown            Kind = "action_unknown"
 	StatusUnknown            Kind = "status_unknown"
@@ -40,6 +41,7 @@ const (
 var sentences = map[Kind]string{
 	CredentialsRefused:       "Microsoft refuses our credentials",
 	ClockWrong:               "this server's clock differs from others",
+	ClockUnread:              "this server's clock can't be compared with others for an hour",
 	EventUnhandled:           "an event of the webhook can't be handled for ten minutes",
 	ActionUnknown:            "unknown action",
 	StatusUnknown:            "a subscription has a status that we do not know",

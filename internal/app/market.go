@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"timetracker/internal/alert"
@@ -17,8 +16,8 @@ type market struct {
 	subscriptions *marketplace.Service
 	bills         *billing.Service
 	usages        *billing.Usages
-	// clockWrong tells operators of an error of the kind that billing.ClockWrong names.
-	clockWrong func(ctx context.Context, err error)
+	// noteClock tells operators of a clock that is wrong, or that can't be compared for long.
+	noteClock func(ctx context.Context, err error)
 }
 
 func (p *Process) newMarket(c ProcessConfig) *market {
@@ -30,38 +29,14 @@ func (p *Process) newMarket(c ProcessConfig) *market {
 		bills: billing.NewService(p.store, p.now, c.Seller).ComparedWith(
 			billing.Clock{Name: "the database", Now: databaseClock}, billing.Clock{Name: "Microsoft", Now: c.Microsoft.Now},
 		),
-		usages:     billing.NewUsages(p.store, c.Microsoft, p.now, p.alert),
-		clockWrong: p.alertClock,
+		usages:    billing.NewUsages(p.store, c.Microsoft, p.now, p.alert),
+		noteClock: p.clock.note,
 	}
 	m.subscriptions = marketplace.NewService(marketplace.Config{
 		Store: p.store, Fulfillment: c.Microsoft, Tenants: p.tenants, Offers: c.Offers, Now: p.now,
 		Flush: m.usages.Flush, Alert: p.alert,
 	})
 	return m
-}
-
-// alertClock tells operators that this server's clock seems to be wrong, once an hour at most.
-func (p *Process) alertClock(ctx context.Context, err error) {
-	if p.clockAlert.due(p.now()) {
-		p.alert(ctx, alert.Alert{Kind: alert.ClockWrong, Err: err})
-	}
-}
-
-// hourly lets something happen once an hour at most. It is safe for concurrent use.
-type hourly struct {
-	mu   sync.Mutex
-	last time.Time
-}
-
-// due says whether it may happen now, and notes that it does. A clock that was set back lets it happen.
-func (h *hourly) due(now time.Time) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if past := now.Sub(h.last); past >= 0 && past < time.Hour {
-		return false
-	}
-	h.last = now
-	return true
 }
 
 // alert tells operators about something that they must act on.
@@ -110,17 +85,16 @@ func all(ctx context.Context, some func(ctx context.Context, limit int) (int, er
 // bill bills the months that have ended, if this server's clock is right.
 func (m *market) bill(ctx context.Context) error {
 	err := m.bills.CatchUp(ctx)
-	if errs.CodeOf(err) == billing.ClockWrong {
-		m.clockWrong(ctx, err)
-	}
+	m.noteClock(ctx, err)
 	return err
 }
 
 // measureUsage counts people for metered plans, unless this server's clock is wrong: a term must not begin early. It
 // goes on where no other clock can be read, since usage is lost after a day.
 func (m *market) measureUsage(ctx context.Context) error {
-	if err := m.bills.CheckClock(ctx); errs.CodeOf(err) == billing.ClockWrong {
-		m.clockWrong(ctx, err)
+	err := m.bills.CheckClock(ctx)
+	m.noteClock(ctx, err)
+	if errs.CodeOf(err) == billing.ClockWrong {
 		return err
 	}
 	return m.usages.MeasureAll(ctx)

@@ -56,9 +56,8 @@ type Process struct {
 	tenants *tenant.Service
 	work    *workitem.Service
 	timers  *timer.Service
+	clock   *clockWatch
 	market  *market
-
-	clockAlert hourly
 
 	checks   []func() error // what must hold besides the database for the process to be ready
 	stopping atomic.Bool
@@ -87,6 +86,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
 	p.work = workitem.NewService(p.store, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)
+	p.clock = &clockWatch{now: p.now, alert: p.alert}
 	p.market = p.newMarket(c)
 	return p, nil
 }

@@ -66,7 +66,7 @@ func (w *WebhookServer) Run(ctx context.Context) {
 func (w *WebhookServer) verify(ctx context.Context, rawToken string) error {
 	err := w.callers.Verify(ctx, rawToken)
 	if errs.CodeOf(err) == entra.TokenUntimely {
-		w.process.alertClock(ctx, err)
+		w.process.clock.tellWrong(ctx, err)
 	}
 	return err
 }

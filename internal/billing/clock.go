@@ -17,6 +17,9 @@ type Clock struct {
 // ClockWrong is the code of the error by which nothing is billed, since the server's clock differs from another one.
 const ClockWrong = "clock_wrong"
 
+// ClockUnread is the code of the error by which nothing is billed, since another clock can't be read.
+const ClockUnread = "clock_unread"
+
 // clockTolerance is how far the server's clock may differ from another one.
 const clockTolerance = 5 * time.Minute
 
@@ -29,13 +32,14 @@ func (s *Service) ComparedWith(clocks ...Clock) *Service {
 }
 
 // CheckClock compares the server's clock with the others: errs.Internal, ClockWrong, where they differ. A clock that
-// can't be read is an error too, since billing can wait.
+// can't be read is an error too, since billing can wait: errs.Unavailable, ClockUnread.
 func (s *Service) CheckClock(ctx context.Context) error {
 	for _, other := range s.clocks {
 		earliest := s.now().Add(-clockTolerance)
 		shown, err := other.Now(ctx)
 		if err != nil {
-			return fmt.Errorf("the clock of %s: %w", other.Name, err)
+			return errs.Wrap(fmt.Errorf("the clock of %s: %w", other.Name, err), errs.Unavailable, ClockUnread,
+				"Nothing is billed, since this server's clock can't be compared with others.")
 		}
 		ours := s.now()
 		if shown.Before(earliest) || shown.After(ours.Add(clockTolerance)) {

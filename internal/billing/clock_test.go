@@ -67,7 +67,7 @@ func TestNothingIsBilledWithoutAnotherClock(t *testing.T) {
 	service := f.Billing.ComparedWith(billing.Clock{Name: "Microsoft", Now: func(context.Context) (time.Time, error) {
 		return time.Time{}, down
 	}})
-	if err := service.CatchUp(t.Context()); !errors.Is(err, down) {
+	if err := service.CatchUp(t.Context()); !errors.Is(err, down) || errs.CodeOf(err) != billing.ClockUnread {
 		t.Errorf("got %v", err)
 	}
 	if records := f.bill(t, october); len(records) != 1 {

@@ -224,7 +224,7 @@ func TestPDFHasNoBlankLineForAPerson(t *testing.T) {
 	statement := october("a@contoso.example", "", "")
 	statement.Active[1].Name = "Grace Hopper"
 	got := pages(t, pdfOf(t, statement))[0]
-	for _, want := range []string{"a@contoso.example", "Grace Hopper", "User 00000000-0000-0000-0000-000000000003"} {
+	for _, want := range []string{"a@contoso.example", "Grace Hopper", "00000000-0000-0000-0000-000000000003"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("it does not say %q in %q", want, got)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"timetracker/internal/outbound"
@@ -27,11 +28,12 @@ func NewClock(address string, client *http.Client) (*Clock, error) {
 }
 
 // Now is the Date of an answer (RFC 9110, section 6.6.1), in whole seconds. Every answer has one, so the call has no
-// token, and its status is of no interest. The error is errs.Unavailable.
+// token, and neither status nor body is of interest. It is a GET, since some proxies let no HEAD through. The error is
+// errs.Unavailable.
 func (c *Clock) Now(ctx context.Context) (time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodHead, c.base.String(), http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.String(), http.NoBody)
 	if err != nil {
 		return time.Time{}, unavailable(errors.New("clock: the request can't be made"))
 	}
@@ -45,7 +47,16 @@ func (c *Clock) Now(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, unavailable(fmt.Errorf("clock: status %d without a date", response.StatusCode))
 	}
-	return at.UTC(), nil
+	return at.UTC().Add(age(response.Header)), nil
+}
+
+// age is how long ago a cache has got its answer (RFC 9111, section 5.1). Some keep answers whatever they are asked.
+func age(header http.Header) time.Duration {
+	seconds, err := strconv.ParseUint(header.Get("Age"), 10, 31)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // Now is what Microsoft's clock shows; see Clock.

@@ -37,7 +37,29 @@ func TestClock(t *testing.T) {
 	if want := time.Date(2026, time.November, 29, 4, 0, 0, 0, time.UTC); !shown.Equal(want) {
 		t.Errorf("it shows %s", shown)
 	}
+	// A cache that keeps the answer against our wish says how old it is.
+	m.answer(http.StatusOK, "", "Date", "Sun, 29 Nov 2026 04:00:00 GMT", "Age", "3600")
+	shown, err = m.Now(t.Context())
+	must(t, err)
+	if want := time.Date(2026, time.November, 29, 5, 0, 0, 0, time.UTC); !shown.Equal(want) {
+		t.Errorf("through a cache it shows %s", shown)
+	}
 	m.apiInstead.Store(new(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header()["Date"] = nil })))
 	_, err = m.Now(t.Context())
 	wantCode(t, err, errs.Unavailable, "marketplace_unavailable")
+}
+
+// TestClockBehindAProxy shows that the clock is read through a proxy that lets nothing but GET and POST through.
+func TestClockBehindAProxy(t *testing.T) {
+	m := newMicrosoft(t)
+	m.respond(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodPost {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Date", "Sun, 29 Nov 2026 04:00:00 GMT")
+		w.WriteHeader(http.StatusNotFound)
+	})
+	if _, err := m.Now(t.Context()); err != nil {
+		t.Error(err)
+	}
 }

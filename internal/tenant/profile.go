@@ -86,7 +86,7 @@ const maxShown = 256
 // blank where a person is.
 func nameless(id ids.Object) string {
 	text := id.String()
-	return "Person " + text[:min(8, len(text))]
+	return "Person " + text[max(0, len(text)-8):]
 }
 
 // displayText cuts a text of a token to the length that is kept; one that shows nothing is empty. An odd name in a

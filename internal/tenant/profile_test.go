@@ -177,7 +177,7 @@ func TestNobodyIsBlank(t *testing.T) {
 			}
 			want := test.want
 			if want == "Person " {
-				want += p.ObjectID.String()[:8]
+				want += p.ObjectID.String()[28:]
 			}
 			if m.User.Name != want {
 				t.Errorf("named %q", m.User.Name)
