@@ -187,3 +187,34 @@ export function Field({ label, help, error, children }: FieldProps) {
     </div>
   );
 }
+
+/** The longest text that the API searches by, in characters. */
+const longestSearch = 100;
+
+interface SearchFieldProps {
+  label: string;
+  help?: string;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** A field that searches while one types. Enter sends no form that it stands in. */
+export function SearchField({ label, help, value, onChange }: SearchFieldProps) {
+  return (
+    <Field label={label} {...(help && { help })}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          type="search"
+          maxLength={longestSearch}
+          autocomplete="off"
+          value={value}
+          onInput={(event) => onChange(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") event.preventDefault();
+          }}
+        />
+      )}
+    </Field>
+  );
+}

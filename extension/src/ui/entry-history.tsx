@@ -58,7 +58,8 @@ function Change({ change }: { change: TimeEntryHistory["data"][number] }) {
   return (
     <li>
       <span class="secondary">
-        {formatDateTime(Date.parse(change.changed_at), me.user.time_zone)}, {change.changed_by.name}
+        {formatDateTime(Date.parse(change.changed_at), me.user.time_zone)},{" "}
+        <bdi>{change.changed_by.name}</bdi>
       </span>
       <span>
         {texts.entries.changed(

@@ -12,6 +12,7 @@ import { useAsync, useTimerState } from "./hooks.ts";
 import { ItemLink } from "./item-link.tsx";
 import { MonthReport } from "./month-report.tsx";
 import { ShowMore, usePaging } from "./paging.tsx";
+import { isolate } from "./sentence.ts";
 import { isAdmin, useSession } from "./session.ts";
 import { Tabs } from "./tabs.tsx";
 import { texts } from "./texts.ts";
@@ -119,8 +120,7 @@ function RunningTimer({ timer }: { timer: TimeEntry }) {
         </CommandButton>
       </div>
       <p class="running-item">
-        <ItemLink item={timer.work_item} />
-        <span class="secondary"> {timer.work_item.project}</span>
+        <ItemLink item={timer.work_item} /> <bdi class="secondary">{timer.work_item.project}</bdi>
       </p>
       <p class="secondary">
         {texts.timer.runningSince(formatTime(Date.parse(timer.started_at), zone))}
@@ -181,8 +181,10 @@ function RecentItem({ item }: { item: WorkItem }) {
   return (
     <li ref={line}>
       <span class="recent-item">
-        <span>{itemName(item)}</span>
-        <span class="secondary">{[item.type, item.project].filter(Boolean).join(" · ")}</span>
+        <bdi>{itemName(item)}</bdi>
+        <span class="secondary">
+          {[item.type ?? "", item.project].filter(Boolean).map(isolate).join(" · ")}
+        </span>
       </span>
       <Button
         label={timer ? texts.hub.switchTo(itemName(item)) : texts.hub.startOn(itemName(item))}

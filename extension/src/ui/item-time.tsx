@@ -5,6 +5,7 @@ import type { WorkItem, WorkItemTime } from "../api/client.ts";
 import type { ServerClock } from "./clock.ts";
 import { Duration, FailureNotice, Loading } from "./controls.tsx";
 import { type AsyncState, useAsync, useElapsed, useTimerState, useToday } from "./hooks.ts";
+import { isolate } from "./sentence.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import type { ItemReference } from "./work-item.ts";
@@ -51,7 +52,7 @@ export function TimeOnItem({ time }: { time: AsyncState<WorkItemTime | undefined
 const namesShown = 3;
 
 function othersText(names: string[]): string {
-  const shown = names.slice(0, namesShown);
+  const shown = names.slice(0, namesShown).map(isolate);
   if (names.length > namesShown) shown.push(texts.item.more(names.length - namesShown));
   return texts.item.others(new Intl.ListFormat("en").format(shown), names.length > 1);
 }

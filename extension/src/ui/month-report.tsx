@@ -1,11 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ReportQuery, TimeReport } from "../api/client.ts";
-import { Button, Duration, FailureNotice, Field, Loading, Segments } from "./controls.tsx";
+import { Button, Duration, FailureNotice, Loading, SearchField, Segments } from "./controls.tsx";
 import { CsvChoice } from "./csv-choice.tsx";
 import { Download } from "./download.tsx";
 import { formatDuration, formatMonth } from "./format.ts";
 import { useAsync, useTimerState, useToday } from "./hooks.ts";
 import { Pager } from "./paging.tsx";
+import { sentence } from "./sentence.ts";
 import { isAdmin, useSession } from "./session.ts";
 import { shownParts } from "./shown.ts";
 import { Steady } from "./steady.tsx";
@@ -177,21 +178,14 @@ function ReportLines({ lines, totals, heading, caption }: ReportTableProps) {
   return (
     <>
       {lines.length > linesPerPage && (
-        <Field label={texts.hub.findLine}>
-          {(attributes) => (
-            <input
-              {...attributes}
-              type="search"
-              maxLength={100}
-              autocomplete="off"
-              value={search}
-              onInput={(event) => {
-                setSearch(event.currentTarget.value);
-                setPage(1);
-              }}
-            />
-          )}
-        </Field>
+        <SearchField
+          label={texts.hub.findLine}
+          value={search}
+          onChange={(value) => {
+            setSearch(value);
+            setPage(1);
+          }}
+        />
       )}
       <div class="report">
         <div>
@@ -273,7 +267,9 @@ function ReportTable({
 /** Bars beside the table, which has the same numbers. */
 function ReportChart({ lines, title }: { lines: ReportLine[]; title: string }) {
   const longest = Math.max(1, ...lines.map(({ ms, reviewMs }) => ms + reviewMs));
-  const spoken = lines.map(({ name, shownMs }) => `${name}: ${formatDuration(shownMs, "spoken")}`).join("; ");
+  const spoken = lines
+    .map(({ name, shownMs }) => sentence`${name}: ${formatDuration(shownMs, "spoken")}`)
+    .join("; ");
   return (
     <div class="chart" role="img" aria-label={texts.hub.chart(title, spoken)}>
       {lines.map(({ key, name, ms, reviewMs, shownMs }) => (

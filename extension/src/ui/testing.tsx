@@ -388,3 +388,23 @@ export async function renderInSession(children: ComponentChildren, around: Aroun
   const rendered = render(<SessionContext.Provider value={session}>{children}</SessionContext.Provider>);
   return { ...session, api, ...rendered };
 }
+
+const fromRightToLeft = /\p{Script=Hebrew}|\p{Script=Arabic}/u;
+
+/** The texts below an element with names from right to left that are not kept apart from what stands beside them. */
+export function notIsolated(root: Element): string[] {
+  const found: string[] = [];
+  const apart = (text: string) => !fromRightToLeft.test(text.replace(/\u2068[^\u2068]*\u2069/g, ""));
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode as Text;
+    if (!parentElement?.closest("bdi, textarea") && !apart(data)) found.push(data);
+  }
+  for (const element of root.querySelectorAll("[title], [aria-label]")) {
+    for (const name of ["title", "aria-label"]) {
+      const value = element.getAttribute(name) ?? "";
+      if (!apart(value)) found.push(`${name}: ${value}`);
+    }
+  }
+  return found;
+}

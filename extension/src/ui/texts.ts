@@ -5,6 +5,7 @@
 
 import type { TimeEntry, TimeEntryHistory } from "../api/client.ts";
 import { counted, formatDate, formatDuration } from "./format.ts";
+import { sentence } from "./sentence.ts";
 
 export const texts = {
   product: "TimeTracker",
@@ -17,7 +18,7 @@ export const texts = {
     pages: "Pages",
     previous: "Previous",
     next: "Next",
-    page: (n: number) => `Page ${n}`,
+    page: (n: number) => sentence`Page ${n}`,
   },
   csv: {
     label: "Format of CSV files",
@@ -90,7 +91,7 @@ export const texts = {
     unexpected: "That did not work.",
     stale: "This entry has been changed meanwhile. It is shown as it is now; look at it and try again.",
     notFound: "This is not there any more.",
-    reference: (id: string) => `Reference ${id}`,
+    reference: (id: string) => sentence`Reference ${id}`,
     codes: {
       marketplace_unavailable:
         "Microsoft's Marketplace doesn't answer. Your purchase is safe; the link is good for 24 hours.",
@@ -120,52 +121,53 @@ export const texts = {
     stopAndStart: "Stop there and start",
     discard: "Discard",
     discarding: "Discarding…",
-    started: (item: string) => `Timer started on ${item}.`,
-    stopped: (item: string, ms: number) => `Timer on ${item} stopped after ${formatDuration(ms, "spoken")}.`,
+    started: (item: string) => sentence`Timer started on ${item}.`,
+    stopped: (item: string, ms: number) =>
+      sentence`Timer on ${item} stopped after ${formatDuration(ms, "spoken")}.`,
     alreadyStopped: "The timer had already been stopped.",
     discarded: "Timer discarded.",
-    rejected: (item: string) => `A timer is running on ${item}. Stop it first.`,
+    rejected: (item: string) => sentence`A timer is running on ${item}. Stop it first.`,
     running: "Running timer",
-    runningSince: (time: string) => `Running since ${time}`,
+    runningSince: (time: string) => sentence`Running since ${time}`,
     idle: "No timer is running.",
     elsewhere: "Running elsewhere",
     elapsed: "Elapsed time",
-    autoStop: (time: string) => `Stops by itself at ${time}`,
+    autoStop: (time: string) => sentence`Stops by itself at ${time}`,
   },
 
   /** What waits while the server is not reached. */
   offline: {
     title: "TimeTracker was not reached.",
     stop: (time: string) =>
-      `Your stop at ${time} is sent as soon as it is. The timer goes on until then; afterwards you can cut it to ${time}.`,
+      sentence`Your stop at ${time} is sent as soon as it is. The timer goes on until then; afterwards you can cut it to ${time}.`,
     start: (time: string) =>
-      `Your start at ${time} is sent as soon as it is; afterwards you can let the timer begin at ${time}.`,
+      sentence`Your start at ${time} is sent as soon as it is; afterwards you can let the timer begin at ${time}.`,
     several:
       "What you pressed is sent in this order as soon as it is; afterwards you can correct the time to it.",
-    pressedStop: (time: string, item: string) => `${time} Stop on ${item}`,
-    pressedStart: (time: string, item: string) => `${time} Start on ${item}`,
+    pressedStop: (time: string, item: string) => sentence`${time} Stop on ${item}`,
+    pressedStart: (time: string, item: string) => sentence`${time} Start on ${item}`,
     tryNow: "Try now",
     sending: "Trying again…",
-    sendsIn: (seconds: number) => `Trying again in ${seconds} s.`,
+    sendsIn: (seconds: number) => sentence`Trying again in ${seconds} s.`,
     keepRunning: "Keep running",
     dontStart: "Don't start",
     tooOld: (item: string) =>
-      `Your start on ${item} was not sent for so long that it was left out. Start again.`,
+      sentence`Your start on ${item} was not sent for so long that it was left out. Start again.`,
   },
 
   /** What was recorded later than pressed. */
   late: {
     title: "Recorded later than you pressed",
     stop: (item: string, pressed: string, recorded: string) =>
-      `${item}: stopped at ${recorded}, you pressed Stop at ${pressed}.`,
+      sentence`${item}: stopped at ${recorded}, you pressed Stop at ${pressed}.`,
     start: (item: string, pressed: string, recorded: string) =>
-      `${item}: started at ${recorded}, you pressed Start at ${pressed}.`,
-    cutTo: (time: string) => `Cut to ${time}`,
-    startAt: (time: string) => `Start at ${time}`,
+      sentence`${item}: started at ${recorded}, you pressed Start at ${pressed}.`,
+    cutTo: (time: string) => sentence`Cut to ${time}`,
+    startAt: (time: string) => sentence`Start at ${time}`,
     useAll: "Use the times you pressed",
     keep: "Keep as recorded",
     reason: "As pressed while TimeTracker was not reached",
-    corrected: (item: string) => `The time on ${item} is as you pressed.`,
+    corrected: (item: string) => sentence`The time on ${item} is as you pressed.`,
     allCorrected: "The times are as you pressed.",
     changedMeanwhile: "These entries were changed meanwhile, so they stay as they are.",
     takenBack: "The times are as recorded again.",
@@ -174,9 +176,9 @@ export const texts = {
   undo: {
     button: "Undo",
     region: "What was done",
-    failed: (why: string) => `This could not be undone. ${why}`,
-    runsOn: (item: string) => `The timer on ${item} runs on.`,
-    start: (item: string) => `The start on ${item} is undone.`,
+    failed: (why: string) => sentence`This could not be undone. ${why}`,
+    runsOn: (item: string) => sentence`The timer on ${item} runs on.`,
+    start: (item: string) => sentence`The start on ${item} is undone.`,
     confirmed: "The entry is under review again.",
     corrected: "The correction is undone.",
     voided: "The entry counts again.",
@@ -193,8 +195,8 @@ export const texts = {
     own: "You",
     everybody: "Everybody",
     underReview: "Under review",
-    others: (names: string, many: boolean) => `${names} ${many ? "are" : "is"} on it too`,
-    more: (n: number) => `${n} more`,
+    others: (names: string, many: boolean) => sentence`${names} ${many ? "are" : "is"} on it too`,
+    more: (n: number) => sentence`${n} more`,
   },
 
   entries: {
@@ -209,7 +211,7 @@ export const texts = {
     actions: "Actions",
     runningNow: "now",
     underReview: "Under review",
-    waits: (when: string) => `waits for your review: ${when}. Confirm the time, or correct it.`,
+    waits: (when: string) => sentence`waits for your review: ${when}. Confirm the time, or correct it.`,
     underReviewHint: "This timer was forgotten and stopped by itself. Confirm the time, or correct it.",
     empty: "No time has been recorded on this item yet.",
     emptyOwn: "You have not recorded any time on this item yet.",
@@ -218,7 +220,7 @@ export const texts = {
     correct: "Correct",
     void: "Void",
     history: "History",
-    about: (action: string, when: string) => `${action}: ${when}`,
+    about: (action: string, when: string) => sentence`${action}: ${when}`,
     confirmTitle: "Confirm this entry?",
     confirmed: "Entry confirmed.",
     corrected: "Entry corrected.",
@@ -226,11 +228,12 @@ export const texts = {
     correctTitle: "Correct the entry",
     start: "Start",
     stop: "Stop",
-    zone: (zone: string) => `Times are in ${zone}.`,
+    zone: (zone: string) => sentence`Times are in ${zone}.`,
     reason: "Reason",
     reasonOptional: "Reason (optional)",
     reasonOther: "This is another person's entry: say why it is changed.",
-    reasonOld: (days: number) => `This entry is older than ${counted(days, "day")}: say why it is changed.`,
+    reasonOld: (days: number) =>
+      sentence`This entry is older than ${counted(days, "day")}: say why it is changed.`,
     save: "Save",
     saving: "Saving…",
     skipped: "This time doesn't exist: the clocks went forward over it.",
@@ -240,9 +243,10 @@ export const texts = {
     tooLong: "An entry can't be longer than 24 hours.",
     future: "The stop can't be in the future.",
     unchanged: "Nothing has been changed.",
-    overlaps: (item: string, when: string) => `Another entry covers a part of this time: ${item}, ${when}.`,
-    open: (item: string) => `Open #${item}`,
-    newDuration: (ms: number) => `New duration: ${formatDuration(ms, "clock")}`,
+    overlaps: (item: string, when: string) =>
+      sentence`Another entry covers a part of this time: ${item}, ${when}.`,
+    open: (item: string) => sentence`Open #${item}`,
+    newDuration: (ms: number) => sentence`New duration: ${formatDuration(ms, "clock")}`,
     voidTitle: "Void this entry?",
     voidDetail: "It won't count anywhere any more. It stays in the records.",
     voidConfirm: "Void entry",
@@ -259,17 +263,17 @@ export const texts = {
     } satisfies Record<TimeEntryHistory["data"][number]["field"], string>,
     reviewStates: { true: "waiting", false: "done" },
     nothing: "none",
-    changed: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
-    because: (reason: string) => `Reason: ${reason}`,
+    changed: (field: string, from: string, to: string) => sentence`${field}: ${from} → ${to}`,
+    because: (reason: string) => sentence`Reason: ${reason}`,
   },
 
   hub: {
     title: "Time",
     recent: "Recent work items",
     recentEmpty: "Work items on which you record time appear here.",
-    startOn: (item: string) => `Start: ${item}`,
+    startOn: (item: string) => sentence`Start: ${item}`,
     switch: "Switch",
-    switchTo: (item: string) => `Switch: ${item}`,
+    switchTo: (item: string) => sentence`Switch: ${item}`,
     review: "Entries to review",
     reviewLead: "These timers ran too long and were stopped by themselves. Confirm the time, or correct it.",
     week: "Week",
@@ -278,8 +282,8 @@ export const texts = {
     nextWeek: "Next week",
     weekTotal: "Total",
     dayText: (date: string, ms: number, reviewMs: number) =>
-      `${formatDate(date, "long")}: ${formatDuration(ms, "spoken")}${
-        reviewMs > 0 ? `, and ${formatDuration(reviewMs, "spoken")} under review` : ""
+      sentence`${formatDate(date, "long")}: ${formatDuration(ms, "spoken")}${
+        reviewMs > 0 ? sentence`, and ${formatDuration(reviewMs, "spoken")} under review` : ""
       }`,
     includesRunning: "The running timer is included.",
     month: "Month",
@@ -303,8 +307,8 @@ export const texts = {
     findLine: "Find a name",
     noLine: "No name matches.",
     totalOfAll: "Total of all",
-    longestOnly: (shown: number, all: number) => `The chart shows the longest ${shown} of ${all}.`,
-    chart: (title: string, parts: string) => `${title}. ${parts}.`,
+    longestOnly: (shown: number, all: number) => sentence`The chart shows the longest ${shown} of ${all}.`,
+    chart: (title: string, parts: string) => sentence`${title}. ${parts}.`,
     download: "Download CSV",
     parts: "Parts of this page",
     myTime: "My time",
@@ -312,7 +316,7 @@ export const texts = {
 
   zone: {
     label: "Time zone",
-    now: (zone: string) => `Time zone: ${zone}`,
+    now: (zone: string) => sentence`Time zone: ${zone}`,
     change: "Change",
     changeLabel: "Change the time zone",
     title: "Your time zone",
@@ -320,25 +324,26 @@ export const texts = {
     find: "Find a time zone",
     findHelp: "A city, a country's time or an offset, such as Tokyo, India or UTC+05:45",
     zones: "Time zones",
-    follow: (tenant: string, zone: string) => `As ${tenant}: ${zone}`,
-    option: (zone: string, offset: string) => (offset ? `${zone} (${offset})` : zone),
+    follow: (tenant: string, zone: string) => sentence`As ${tenant}: ${zone}`,
+    option: (zone: string, offset: string) => (offset ? sentence`${zone} (${offset})` : zone),
     noRegion: "Other",
-    found: (n: number) => (n === 0 ? "No time zone matches." : `${counted(n, "match", "matches")}.`),
+    found: (n: number) => (n === 0 ? "No time zone matches." : sentence`${counted(n, "match", "matches")}.`),
     chosen: (zone: string, time: string, offset: string) =>
-      `Chosen: ${zone}, where it is ${time} (${offset}).`,
+      sentence`Chosen: ${zone}, where it is ${time} (${offset}).`,
     save: "Use this zone",
     saving: "Saving…",
-    set: (zone: string) => `Your days are cut in ${zone}.`,
-    differs: (browser: string, now: string) => `Your browser is in ${browser}, your days are cut in ${now}.`,
-    use: (zone: string) => `Use ${zone}`,
-    keep: (zone: string) => `Keep ${zone}`,
+    set: (zone: string) => sentence`Your days are cut in ${zone}.`,
+    differs: (browser: string, now: string) =>
+      sentence`Your browser is in ${browser}, your days are cut in ${now}.`,
+    use: (zone: string) => sentence`Use ${zone}`,
+    keep: (zone: string) => sentence`Keep ${zone}`,
     unknown: (wanted: string, shown: string) =>
-      `Times and days are shown in ${shown}, since the time zone ${wanted} isn't known here.`,
+      sentence`Times and days are shown in ${shown}, since the time zone ${wanted} isn't known here.`,
   },
 
   trial: {
     left: (days: number) =>
-      days === 0 ? "The free trial ends today." : `${counted(days, "day")} of the free trial left.`,
+      days === 0 ? "The free trial ends today." : sentence`${counted(days, "day")} of the free trial left.`,
     adminHelp:
       "Afterwards everything recorded can still be read and exported. To go on recording, buy a plan in the Azure Marketplace.",
   },
@@ -362,7 +367,7 @@ export const texts = {
     ask: "Ask to join",
     asking: "Asking…",
     waits: (tenant: string, admin: string) =>
-      `Your request to join ${tenant} waits for ${admin}. Come back when it has been approved.`,
+      sentence`Your request to join ${tenant} waits for ${admin}. Come back when it has been approved.`,
     again: "Check again",
     seats:
       "All seats of your organization are taken. Ask your administrator to free one or to buy more, then check again.",
@@ -370,12 +375,12 @@ export const texts = {
 
   signUpPage: {
     title: "TimeTracker is set up",
-    lead: (tenant: string, plan: string) => `${tenant} uses TimeTracker${plan}. What to do next:`,
-    trialUntil: (end: string) => `; the free trial runs until ${end}`,
+    lead: (tenant: string, plan: string) => sentence`${tenant} uses TimeTracker${plan}. What to do next:`,
+    trialUntil: (end: string) => sentence`; the free trial runs until ${end}`,
     install: "Install the extension",
     installLink: "TimeTracker in the Visual Studio Marketplace",
     installDetail: (organization: string) =>
-      `Find TimeTracker in the Visual Studio Marketplace and install it in the Azure DevOps organization ${organization}. This needs an administrator of that organization.`,
+      sentence`Find TimeTracker in the Visual Studio Marketplace and install it in the Azure DevOps organization ${organization}. This needs an administrator of that organization.`,
     open: "Open a work item",
     openDetail:
       "In the group TimeTracker, press Start. The timer runs until you stop it, also when you close the page.",

@@ -359,7 +359,9 @@ function People({ people }: { people: NonNullable<BilledMonth["active"]> }) {
   return (
     <ul class="people-counted">
       {people.map(({ user_id, label }) => (
-        <li key={user_id}>{label}</li>
+        <li key={user_id}>
+          <bdi>{label}</bdi>
+        </li>
       ))}
     </ul>
   );

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { DirectoryPerson } from "../../api/client.ts";
-import { Field } from "../controls.tsx";
+import { SearchField } from "../controls.tsx";
 import { useAsync, useDebounced } from "../hooks.ts";
 import { useSession } from "../session.ts";
 import { SignIn, useAuthState } from "../sign-in.tsx";
@@ -33,22 +33,7 @@ export function DirectorySearch({ onChoose }: { onChoose: (person: DirectoryPers
   const people = found.data?.searched === searched && search ? found.data.people : [];
   return (
     <div>
-      <Field label={texts.search} help={texts.searchHelp}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            type="search"
-            maxLength={100}
-            autocomplete="off"
-            value={search}
-            onInput={(event) => setSearch(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              // Otherwise Enter sends the invitation.
-              if (event.key === "Enter") event.preventDefault();
-            }}
-          />
-        )}
-      </Field>
+      <SearchField label={texts.search} help={texts.searchHelp} value={search} onChange={setSearch} />
       <p class="help" role="status">
         {searched.length >= shortestSearch &&
           search &&
@@ -71,7 +56,7 @@ export function DirectorySearch({ onChoose }: { onChoose: (person: DirectoryPers
                 }}
               >
                 <span>{texts.add(person.name)}</span>
-                <span class="secondary">{person.email}</span>
+                <bdi class="secondary">{person.email}</bdi>
               </button>
             </li>
           ))}

@@ -117,7 +117,10 @@ function Faults({ faults, onLeaveOut }: { faults: Fault[]; onLeaveOut: () => voi
       <ul class="faults">
         {faults.map((fault) => (
           <li key={fault.address}>
-            <strong>{fault.address}</strong> {fault.text}
+            <strong>
+              <bdi>{fault.address}</bdi>
+            </strong>{" "}
+            {fault.text}
           </li>
         ))}
       </ul>

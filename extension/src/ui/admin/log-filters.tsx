@@ -1,4 +1,5 @@
 import { useId, useState } from "preact/hooks";
+import { beginning } from "../beginning.ts";
 import { Field } from "../controls.tsx";
 import { useAsync, useDebounced } from "../hooks.ts";
 import { useSession } from "../session.ts";
@@ -90,7 +91,7 @@ function PersonField({ onChoose }: { onChoose: (userId: string) => void }) {
   const search = useDebounced(text.trim(), typingMs);
   const found = useAsync(
     async () =>
-      search ? (await api.listUsers({ search: search.slice(0, 100), limit: suggestions })).data : [],
+      search ? (await api.listUsers({ search: beginning(search, 100), limit: suggestions })).data : [],
     [api, search],
   );
   // Two people may have the same name, but never the same address.

@@ -2,6 +2,7 @@
 
 import type { Action, Api, AuditEvent, TimerEvent } from "../../api/client.ts";
 import type { Position } from "../paging.tsx";
+import { sentence } from "../sentence.ts";
 import { itemName } from "../work-item.ts";
 import { addDays, startOfDay } from "../zone.ts";
 import { adminTexts } from "./texts.ts";
@@ -29,7 +30,7 @@ export interface LogFilter {
 }
 
 function timerLine({ id, at, user, type, work_item }: TimerEvent): LogLine {
-  const about = `${itemName(work_item)}, ${work_item.project}`;
+  const about = sentence`${itemName(work_item)}, ${work_item.project}`;
   return { id, at, who: user.name, what: texts.events[type], about, changes: [] };
 }
 

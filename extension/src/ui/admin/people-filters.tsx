@@ -1,5 +1,5 @@
 import type { UsersQuery } from "../../api/client.ts";
-import { Field } from "../controls.tsx";
+import { Field, SearchField } from "../controls.tsx";
 import { adminTexts } from "./texts.ts";
 import "./list.css";
 
@@ -45,18 +45,11 @@ export function PeopleFilters({ filter, onChange }: PeopleFiltersProps) {
   return (
     <fieldset class="filters">
       <legend class="visually-hidden">{texts.filters}</legend>
-      <Field label={texts.find}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            type="search"
-            maxLength={100}
-            autocomplete="off"
-            value={filter.search}
-            onInput={(event) => onChange({ ...filter, search: event.currentTarget.value })}
-          />
-        )}
-      </Field>
+      <SearchField
+        label={texts.find}
+        value={filter.search}
+        onChange={(search) => onChange({ ...filter, search })}
+      />
       {choice("role", texts.role, adminTexts.roles)}
       {choice("status", texts.status, adminTexts.statuses)}
       {choice("auth_provider", texts.provider, adminTexts.providers)}

@@ -63,17 +63,19 @@ function PersonRow({ person, changeable, ...actions }: PersonRowProps) {
     <tr>
       <th scope="row">
         <span class="person-name">
-          {person.name}
+          <bdi>{person.name}</bdi>
           {person.id === me.user.id && ` (${texts.you})`}
           {person.external && <span class="badge">{texts.guest}</span>}
         </span>
-        {person.email && person.email !== person.name && <span class="secondary">{person.email}</span>}
+        {person.email && person.email !== person.name && <bdi class="secondary">{person.email}</bdi>}
         {person.claimed_email && <span class="secondary">{texts.claims(person.claimed_email)}</span>}
       </th>
       <td data-label={texts.role}>{adminTexts.roles[person.role]}</td>
       <td data-label={texts.status}>{adminTexts.statuses[person.status]}</td>
       <td data-label={texts.provider}>{adminTexts.providers[person.auth_provider]}</td>
-      <td data-label={texts.invitedBy}>{person.invited_by?.name ?? adminTexts.none}</td>
+      <td data-label={texts.invitedBy}>
+        <bdi>{person.invited_by?.name ?? adminTexts.none}</bdi>
+      </td>
       <td data-label={texts.firstSignIn}>{instantText(person.first_sign_in_at)}</td>
       <td data-label={texts.lastSignIn}>{instantText(person.last_sign_in_at)}</td>
       <td class="row-actions">

@@ -150,7 +150,7 @@ describe("changing a person", () => {
     const api = apiWith([personOf({ ...ada, role: "super_admin" })]);
     api.patchUser.mockRejectedValueOnce(problemOf(409, "last_super_admin"));
     const { reloadMe } = await show(api);
-    await screen.findByText(/Ada Lovelace/, { selector: ".person-name" });
+    await screen.findByText(/Ada Lovelace/, { selector: ".person-name bdi" });
     press(change.role, "Ada Lovelace");
     expect(dialog().getByText(change.ownRole)).toBeTruthy();
     fireEvent.click(dialog().getByRole("radio", { name: /^User/ }));

@@ -5,6 +5,7 @@ import type { Project } from "../../api/client.ts";
 import { Button, FailureNotice, Field, Loading } from "../controls.tsx";
 import { ConfirmDialog } from "../dialog.tsx";
 import { largestPage, Pager, usePaging } from "../paging.tsx";
+import { isolate } from "../sentence.ts";
 import { useSession } from "../session.ts";
 import type { Undo } from "../timer-store.ts";
 import { explainToAdmin, isStale } from "./failure.ts";
@@ -92,10 +93,12 @@ function ProjectTable({ projects, onChoose }: ProjectTableProps) {
           return (
             <tr key={project.id}>
               <th scope="row">
-                {project.name} <span class="secondary">{project.site.name}</span>
+                <bdi>{project.name}</bdi> <bdi class="secondary">{project.site.name}</bdi>
                 {project.merged && <span class="secondary">{texts.countsAs(project.counts_as.name)}</span>}
               </th>
-              <td data-label={others.length > 0 ? texts.otherNames : undefined}>{others.join(", ")}</td>
+              <td data-label={others.length > 0 ? texts.otherNames : undefined}>
+                {others.map(isolate).join(", ")}
+              </td>
               <td class="row-actions">
                 {others.length > 0 && button("accept")}
                 {!project.merged && projects.some((other) => mergesInto(project, other)) && button("merge")}
@@ -227,7 +230,7 @@ function Choice({ label, value, options, onChange }: ChoiceProps) {
         <select {...attributes} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
           {options.map((option) => (
             <option key={option.value} value={option.value}>
-              {option.text}
+              {isolate(option.text)}
             </option>
           ))}
         </select>

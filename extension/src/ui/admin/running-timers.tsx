@@ -121,9 +121,11 @@ function TimerRow({ timer, onStop }: { timer: TimeEntry; onStop: () => void }) {
   useFocusHandover(row);
   return (
     <tr ref={row}>
-      <th scope="row">{timer.user.name}</th>
+      <th scope="row">
+        <bdi>{timer.user.name}</bdi>
+      </th>
       <td class="item">
-        {itemName(timer.work_item)} <span class="secondary">{timer.work_item.project}</span>
+        <bdi>{itemName(timer.work_item)}</bdi> <bdi class="secondary">{timer.work_item.project}</bdi>
       </td>
       <td data-label={texts.since}>{formatDateTime(started, me.user.time_zone)}</td>
       <td class="number">

@@ -52,7 +52,7 @@ function SettingsList({ details }: { details: TenantDetails }) {
           <div key={name}>
             <dt>{texts.labels[name]}</dt>
             <dd>
-              <span class="setting-value">{valueText(name)}</span>
+              <bdi class="setting-value">{valueText(name)}</bdi>
               <span class="secondary">{texts.help[name]}</span>
             </dd>
           </div>

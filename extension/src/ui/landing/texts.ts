@@ -1,6 +1,7 @@
 /** Every sentence of the page that the Azure Marketplace opens. */
 
 import { formatUtcDay } from "../format.ts";
+import { sentence } from "../sentence.ts";
 
 /** A state, and what can be done about it. */
 interface Explanation {
@@ -44,7 +45,7 @@ export const landingTexts = {
   bought: {
     title: "What was bought",
     plan: "Plan",
-    unknownPlan: (id: string) => `${id}, which TimeTracker doesn't know`,
+    unknownPlan: (id: string) => sentence`${id}, which TimeTracker doesn't know`,
     price: "Price",
     room: "People",
     term: "Term",
@@ -61,18 +62,18 @@ export const landingTexts = {
   forAnother: {
     /** `free`: the person's own organization can take it. */
     notice: (beneficiary: string, free: boolean) => {
-      const whose = `This was bought for another organization than yours${beneficiary ? `: for ${beneficiary}` : ""}.`;
+      const whose = sentence`This was bought for another organization than yours${beneficiary ? sentence`: for ${beneficiary}` : ""}.`;
       const turn = "let somebody from there open the link in the Azure Marketplace";
       return free
-        ? `${whose} If you go on, your own organization gets it, and the other one can't take it any more. To set it up for the other one, ${turn}.`
-        : `${whose} To set it up there, ${turn}.`;
+        ? sentence`${whose} If you go on, your own organization gets it, and the other one can't take it any more. To set it up for the other one, ${turn}.`
+        : sentence`${whose} To set it up there, ${turn}.`;
     },
     title: "The organization it was bought for sets it up",
     text: "Your own organization can't take this purchase, and needn't: nothing has to be changed or cancelled.",
   },
 
   signUp: {
-    heading: (plan: string) => `You have bought the plan ${plan}`,
+    heading: (plan: string) => sentence`You have bought the plan ${plan}`,
     title: "Set up your organization",
     lead: "Your organization doesn't use TimeTracker yet. You become its administrator.",
     submit: "Set up and activate",
@@ -81,19 +82,19 @@ export const landingTexts = {
 
   upgrade: {
     heading: (organization: string, plan: string, trial: boolean) =>
-      `${organization} moves${trial ? " from the trial" : ""} to the plan ${plan}`,
+      sentence`${organization} moves${trial ? " from the trial" : ""} to the plan ${plan}`,
     pending: "Everything recorded stays. Microsoft begins to bill when it has activated the subscription.",
     active: "Everything recorded stays. Microsoft has activated the subscription already.",
-    submit: (plan: string) => `Start the plan ${plan}`,
+    submit: (plan: string) => sentence`Start the plan ${plan}`,
     working: "One moment…",
   },
 
   queued: {
-    heading: (plan: string) => `The plan ${plan} is not active yet`,
+    heading: (plan: string) => sentence`The plan ${plan} is not active yet`,
     text: "We have not reached Microsoft yet. Nothing is active, and nothing is billed. We go on trying by ourselves; you can close this page.",
   },
   activating: {
-    heading: (plan: string) => `Microsoft is activating the plan ${plan}`,
+    heading: (plan: string) => sentence`Microsoft is activating the plan ${plan}`,
     text: "Microsoft is activating this. It usually takes a few minutes. You can close this page; nothing is billed before it is active.",
   },
   waiting: {
@@ -104,33 +105,35 @@ export const landingTexts = {
   },
 
   subscribed: {
-    heading: (plan: string) => `The plan ${plan} is active`,
+    heading: (plan: string) => sentence`The plan ${plan} is active`,
     since: (start: string | undefined) =>
-      start ? `The paid term began on ${formatUtcDay(start)}.` : "Microsoft has activated the subscription.",
+      start
+        ? sentence`The paid term began on ${formatUtcDay(start)}.`
+        : "Microsoft has activated the subscription.",
     manage: (seats: boolean) =>
-      `${seats ? "Plan and seats are" : "The plan is"} changed, and the subscription is cancelled, in the Azure Marketplace. Months and statements are in Azure DevOps: Organization settings, TimeTracker, Billing.`,
+      sentence`${seats ? "Plan and seats are" : "The plan is"} changed, and the subscription is cancelled, in the Azure Marketplace. Months and statements are in Azure DevOps: Organization settings, TimeTracker, Billing.`,
   },
   suspended: {
-    heading: (plan: string) => `The plan ${plan} is suspended`,
+    heading: (plan: string) => sentence`The plan ${plan} is suspended`,
     text: "Microsoft is missing a payment. Everything recorded is kept and can be read and exported, and running timers can be stopped; nothing more is recorded.",
     help: "Correct the payment in the Azure portal. Then all goes on as before. A subscription that stays suspended for 30 days is cancelled by Microsoft.",
   },
   cancelled: {
-    heading: (plan: string) => `The plan ${plan} was cancelled`,
+    heading: (plan: string) => sentence`The plan ${plan} was cancelled`,
     text: "This is final for this subscription. Everything recorded, and the statements, can still be read and exported in Azure DevOps.",
     help: "Unless your organization has another plan by now, nothing more is recorded. To go on, buy a plan in the Azure Marketplace again: your organization and all its time are found there as they were.",
   },
   neverInForce: {
-    heading: (plan: string) => `The plan ${plan} did not begin`,
+    heading: (plan: string) => sentence`The plan ${plan} did not begin`,
     text: "Microsoft could not activate it, or it was cancelled before it was set up. What is not activated is not billed.",
     /** Without an organization: one that has not signed up. */
     help: (organization: string | undefined) =>
       organization
-        ? `Nothing has changed for ${organization}. To move it to this plan, buy the plan in the Azure Marketplace again.`
+        ? sentence`Nothing has changed for ${organization}. To move it to this plan, buy the plan in the Azure Marketplace again.`
         : "Your organization doesn't use TimeTracker yet. To begin, buy a plan in the Azure Marketplace again, or start the free trial in Azure DevOps.",
   },
   unknown: {
-    heading: (plan: string) => `The state of the plan ${plan} is not known`,
+    heading: (plan: string) => sentence`The state of the plan ${plan} is not known`,
     text: "Microsoft reports a state that TimeTracker doesn't know. Nothing was changed. Try again later.",
   },
 
