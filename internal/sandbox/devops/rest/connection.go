@@ -1,11 +1,8 @@
 package rest
 
 import (
-	"encoding/base64"
 	"net/http"
 	"strings"
-
-	"timetracker/internal/sandbox"
 )
 
 // resourceArea says where the resources of an area are.
@@ -52,9 +49,4 @@ func (s *Server) connectionData(c *call) (any, error) {
 			"defaultAccessMappingMoniker": "PublicAccessMapping", "lastChangeId": 1, "lastChangeId64": 1, "clientCacheFresh": false,
 		},
 	}, nil
-}
-
-// descriptor is what Azure DevOps calls a person of an Entra directory.
-func descriptor(person sandbox.Person) string {
-	return "aad." + base64.RawURLEncoding.EncodeToString([]byte(person.ObjectID))
 }

@@ -27,6 +27,11 @@ func resources() []resource {
 		{"e81700f7-3be2-46de-8624-2eb35882fcaa", "Location", "ResourceAreas", "_apis/{resource}/{areaId}", 1, get((*Server).resourceAreas)},
 		{"00d9565f-ed9c-4a06-9a50-00e7896ccab4", "Location", "connectionData", "_apis/{resource}", 1, get((*Server).connectionData)},
 		{"603fe2ac-9723-48b9-88ad-09305aa6c6e1", "core", "projects", "_apis/{resource}/{*projectId}", 4, get((*Server).projects)},
+		{"72c7ddf8-2cdc-4f60-90cd-ab71c14a399b", "wit", "workItems", "{project}/_apis/{area}/{resource}/{id}", 3, get((*Server).getWorkItems)},
+		{
+			"908509b6-4248-4475-a1cd-829139ba419f", "wit", "workItemsBatch", "{project}/_apis/{area}/{resource}", 1,
+			map[string]handler{http.MethodPost: (*Server).postBatch},
+		},
 	}
 }
 
