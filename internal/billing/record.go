@@ -3,7 +3,6 @@ package billing
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -39,17 +38,6 @@ func (p Person) Label() string {
 		}
 	}
 	return "User " + p.ID.String()
-}
-
-// forRecord drops the names of people whom a statement names by their address, and orders the people by label.
-func forRecord(people []Person) []Person {
-	for i := range people {
-		if strings.TrimSpace(people[i].Email) != "" {
-			people[i].Name = ""
-		}
-	}
-	slices.SortFunc(people, byLabel)
-	return people
 }
 
 func byLabel(a, b Person) int {

@@ -131,7 +131,7 @@ func (s *Service) billTenant(ctx context.Context, id ids.Tenant, month calendar.
 		if err != nil {
 			return err
 		}
-		people, err := s.store.ActivePeople(ctx, id, month.From(), month.To())
+		people, err := s.activePeople(ctx, id, month)
 		if err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func (s *Service) billed(ctx context.Context, id ids.Tenant, month calendar.Mont
 	if err != nil || len(made) == 0 {
 		return Line{}, false, err
 	}
-	people, err := s.store.ActivePeople(ctx, id, month.From(), month.To())
+	people, err := s.activePeople(ctx, id, month)
 	if err != nil {
 		return Line{}, false, err
 	}
@@ -168,7 +168,27 @@ func (s *Service) billed(ctx context.Context, id ids.Tenant, month calendar.Mont
 	return Line{TenantID: id, Record: record}, !differs, err
 }
 
-// monthly makes the record of a month by the last terms in force during it; ok is false when there were none.
+// activePeople are who was active in a month, ordered by label. Only who has no address has a name.
+func (s *Service) activePeople(ctx context.Context, id ids.Tenant, month calendar.Month) ([]Person, error) {
+	people, err := s.store.ActivePeople(ctx, id, month.From(), month.To())
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(people, func(p Person) bool { return p.Email == "" }) {
+		names, err := s.store.NamesWithoutAddress(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for i := range people {
+			people[i].Name = names[people[i].ID]
+		}
+	}
+	slices.SortFunc(people, byLabel)
+	return people, nil
+}
+
+// monthly makes the record of a month by the last terms in force during it; ok is false when there were none. The people
+// are ordered by label.
 func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month calendar.Month, people []Person) (r Record, ok bool, err error) {
 	terms, ok, err := s.store.LastTerms(ctx, t.ID, month.From(), month.To())
 	if err != nil || !ok {
@@ -177,7 +197,6 @@ func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month calendar.M
 	if terms.FreeTrial {
 		terms.RateMinor, terms.BaseMinor = 0, 0
 	}
-	people = forRecord(people)
 	r = Record{
 		Kind: Monthly, SubscriptionID: terms.SubscriptionID, PlanID: terms.PlanID, PlanTitle: terms.PlanTitle,
 		Quantity: terms.Seats, Month: month, Seller: s.seller, Customer: cmp.Or(t.BillingName, t.Name),
@@ -189,10 +208,9 @@ func (s *Service) monthly(ctx context.Context, t tenant.Tenant, month calendar.M
 	return r, err == nil, err
 }
 
-// adjustment compares the people of a month with its records, whose terms stay. When they agree, differs is false and r
+// adjustment compares the people of a month, ordered by label, with its records, whose terms stay. When they agree, differs is false and r
 // is the monthly record.
 func adjustment(made []Record, people []Person) (r Record, differs bool, err error) {
-	people = forRecord(people)
 	counted := map[ids.User]Person{}
 	billed, total := 0, int64(0)
 	for _, record := range made {
@@ -268,7 +286,7 @@ func (s *Service) Preview(ctx context.Context, m tenant.Member) (Record, error) 
 		return Record{}, err
 	}
 	month := calendar.MonthOf(s.now())
-	people, err := s.store.ActivePeople(ctx, m.Tenant.ID, month.From(), month.To())
+	people, err := s.activePeople(ctx, m.Tenant.ID, month)
 	if err != nil {
 		return Record{}, err
 	}

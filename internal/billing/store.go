@@ -30,9 +30,11 @@ type Store interface {
 	PayingTenants(ctx context.Context, from, to time.Time, unbilled bool, after ids.Tenant, limit int) ([]ids.Tenant, error)
 	// LastTerms are the last live terms of the tenant in [from, to); ok is false when there are none.
 	LastTerms(ctx context.Context, id ids.Tenant, from, to time.Time) (terms plan.Terms, ok bool, err error)
-	// ActivePeople are the users with an entry that intersects [from, to), in any order. An entry that is voided, or
-	// has no length, intersects nothing; a running timer does so up to timer.Entry.EndsBy.
+	// ActivePeople are the users with an entry that intersects [from, to), in any order and without names. An entry that
+	// is voided, or has no length, intersects nothing; a running timer does so up to timer.Entry.EndsBy.
 	ActivePeople(ctx context.Context, id ids.Tenant, from, to time.Time) ([]Person, error)
+	// NamesWithoutAddress are the names of the tenant's users who have no address.
+	NamesWithoutAddress(ctx context.Context, id ids.Tenant) (map[ids.User]string, error)
 	// MonthRecords are the month's monthly record and its adjustments, in the order in which they were made.
 	MonthRecords(ctx context.Context, id ids.Tenant, month calendar.Month) ([]Record, error)
 	// NextStatement takes the next number of the year. A rollback gives it back. Only within Tx.

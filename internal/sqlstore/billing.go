@@ -57,14 +57,36 @@ func (s *Store) ActivePeople(ctx context.Context, id ids.Tenant, from, to time.T
 		return nil, err
 	}
 	people, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (p billing.Person, err error) {
-		return p, row.Scan(&p.ID, &p.Email, &p.Name)
-	}, `SELECT u.id, u.email, u.name FROM users u WHERE u.tenant_id = @tenant_id AND `+activeUser,
+		return p, row.Scan(&p.ID, &p.Email)
+	}, `SELECT u.id, u.email FROM users u WHERE u.tenant_id = @tenant_id AND `+activeUser,
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
 		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	if err != nil {
 		return nil, fmt.Errorf("find active people: %w", err)
 	}
 	return people, nil
+}
+
+// NamesWithoutAddress implements billing.Store.
+func (s *Store) NamesWithoutAddress(ctx context.Context, id ids.Tenant) (map[ids.User]string, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	people, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (p billing.Person, err error) {
+		return p, row.Scan(&p.ID, &p.Name)
+	}, `SELECT u.id, u.name FROM users u WHERE u.tenant_id = @tenant_id AND u.email = @email`, sql.Named("email", ""))
+	if err != nil {
+		return nil, fmt.Errorf("find names without an address: %w", err)
+	}
+	var names map[ids.User]string
+	for _, p := range people {
+		if names == nil {
+			names = make(map[ids.User]string, len(people))
+		}
+		names[p.ID] = p.Name
+	}
+	return names, nil
 }
 
 const recordColumns = `l.id, l.kind, l.occurred_at, l.subscription_id, l.plan_id, l.plan_title, l.quantity, l.people,

@@ -312,6 +312,9 @@ func TestPlans(t *testing.T) {
 			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
 			"SEARCH r USING INDEX ux_time_entries_running (tenant_id=? AND user_id=?)",
 		}},
+		{name: "names without an address", call: func(ctx context.Context) { _, _ = store.NamesWithoutAddress(ctx, ids.Tenant{'t'}) }, want: []string{
+			"SEARCH u USING PRIMARY KEY (tenant_id=?)",
+		}},
 		{name: "uncounted people", call: func(ctx context.Context) {
 			_, _ = store.UncountedPeople(ctx, ids.Tenant{'t'}, billing.Period{SubscriptionID: ids.Subscription{'s'}, From: now}, now)
 		}, want: []string{

@@ -454,13 +454,23 @@ func testActivePeople(t *testing.T, store Store) {
 	var got []string
 	for _, p := range people {
 		u := must[tenant.User](t)(store.User(t.Context(), c.tenant.ID, p.ID))
-		equal(t, "person", billing.Person{ID: u.ID, Email: u.Email, Name: u.Name}, p)
+		equal(t, "person", billing.Person{ID: u.ID, Email: u.Email}, p)
 		got = append(got, u.Name)
 	}
 	slices.Sort(got)
 	equal(t, "active", want, got)
 	equal(t, "to be counted", activeIDs(people), must[[]ids.User](t)(store.UncountedPeople(t.Context(), c.tenant.ID, period, to)))
 	equal(t, "in no time", nil, must[[]billing.Person](t)(store.ActivePeople(t.Context(), c.tenant.ID, from.AddDate(-1, 0, 0), from.AddDate(-1, 1, 0))))
+}
+
+func testNamesWithoutAddress(t *testing.T, store Store) {
+	c, other := newCompany(t, store), newCompany(t, store)
+	equal(t, "nobody", nil, must[map[ids.User]string](t)(store.NamesWithoutAddress(t.Context(), c.tenant.ID)))
+	grace, theirs := newUser("Grace"), newUser("Frances")
+	grace.Email, theirs.Email = "", ""
+	c.keepUsers(grace)
+	other.keepUsers(theirs)
+	equal(t, "names", map[ids.User]string{grace.ID: "Grace"}, must[map[ids.User]string](t)(store.NamesWithoutAddress(t.Context(), c.tenant.ID)))
 }
 
 // activeIDs are the ids of people in their order.

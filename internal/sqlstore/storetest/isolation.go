@@ -93,6 +93,7 @@ func testIsolation(t *testing.T, store Store) {
 		Month    []billing.Record
 		Active   []ids.User
 		ToCount  []ids.User
+		Named    map[ids.User]string
 		Counted  int
 		Usage    billing.Usage
 	}
@@ -142,6 +143,7 @@ func testIsolation(t *testing.T, store Store) {
 		p.Billed = must[[]billing.Record](t)(store.Records(ctx, id, billing.RecordFilter{}, page.Request{Limit: 100}))
 		p.Month = must[[]billing.Record](t)(store.MonthRecords(ctx, id, record.Month))
 		p.Active = activeIDs(must[[]billing.Person](t)(store.ActivePeople(ctx, id, at(0, 0), at(24, 0))))
+		p.Named = must[map[ids.User]string](t)(store.NamesWithoutAddress(ctx, id))
 		p.ToCount = must[[]ids.User](t)(store.UncountedPeople(ctx, id, period, at(24, 0)))
 		p.Counted = must[int](t)(store.CountMetered(ctx, id, period))
 		if p.Usage, _, err = store.Usage(ctx, id, subscription.ID, usage.Dimension, usage.Hour); err != nil {

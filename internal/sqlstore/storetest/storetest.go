@@ -78,6 +78,7 @@ func Run(t *testing.T, store Store) {
 		{"billing records", testBillingRecords},
 		{"statement numbers", testStatementNumbers},
 		{"active people", testActivePeople},
+		{"names without an address", testNamesWithoutAddress},
 		{"active people against brute force", testActivePeopleBruteForce},
 		{"usage", testUsage},
 		{"metered users", testMetered},
