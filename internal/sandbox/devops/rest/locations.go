@@ -27,7 +27,31 @@ func resources() []resource {
 		{"e81700f7-3be2-46de-8624-2eb35882fcaa", "Location", "ResourceAreas", "_apis/{resource}/{areaId}", 1, get((*Server).resourceAreas)},
 		{"00d9565f-ed9c-4a06-9a50-00e7896ccab4", "Location", "connectionData", "_apis/{resource}", 1, get((*Server).connectionData)},
 		{"603fe2ac-9723-48b9-88ad-09305aa6c6e1", "core", "projects", "_apis/{resource}/{*projectId}", 4, get((*Server).projects)},
-		{"72c7ddf8-2cdc-4f60-90cd-ab71c14a399b", "wit", "workItems", "{project}/_apis/{area}/{resource}/{id}", 3, get((*Server).getWorkItems)},
+		{
+			"62d3d110-0047-428c-ad3c-4fe872c91c74", "wit", "workItems", "{project}/_apis/{area}/{resource}/${type}", 3,
+			map[string]handler{http.MethodPost: (*Server).createWorkItem},
+		},
+		{
+			"72c7ddf8-2cdc-4f60-90cd-ab71c14a399b", "wit", "workItems", "{project}/_apis/{area}/{resource}/{id}", 3,
+			map[string]handler{http.MethodGet: (*Server).getWorkItems, http.MethodPatch: (*Server).updateWorkItem},
+		},
+		{
+			"a00c85a5-80fa-4565-99c3-bcd2181434bb", "wit", "revisions", "{project}/_apis/{area}/workItems/{id}/{resource}/{revisionNumber}",
+			3, get((*Server).revisions),
+		},
+		{
+			"6570bf97-d02c-4a91-8d93-3abe9895b1a9", "wit", "updates", "{project}/_apis/{area}/workItems/{id}/{resource}/{updateNumber}",
+			3, get((*Server).updates),
+		},
+		{
+			"b51fd764-e5c2-4b9b-aaf7-3395cf4bdd94", "wit", "fields", "{project}/_apis/{area}/{resource}/{fieldNameOrRefName}", 3,
+			get((*Server).fields),
+		},
+		{"7c8d7a76-4a09-43e8-b5df-bd792f4ac6aa", "wit", "workItemTypes", "{project}/_apis/{area}/{resource}/{type}", 2, get((*Server).itemTypes)},
+		{
+			"7c9d7a76-4a09-43e8-b5df-bd792f4ac6aa", "wit", "states", "{project}/_apis/{area}/workItemTypes/{type}/{resource}", 1,
+			get((*Server).states),
+		},
 		{
 			"908509b6-4248-4475-a1cd-829139ba419f", "wit", "workItemsBatch", "{project}/_apis/{area}/{resource}", 1,
 			map[string]handler{http.MethodPost: (*Server).postBatch},
