@@ -4,10 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
+	"fmt"
 	"log/slog"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	mssql "github.com/microsoft/go-mssqldb"
 
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
@@ -103,4 +109,106 @@ func TestRoundTrips(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestEveryStatementRuns sends each statement of the store to a SQL Server, alone, with values and with nulls, and undoes
+// it. The tables are empty and the values arbitrary, so that constraints may refuse a row. But every name, type and
+// option must be right.
+func TestEveryStatementRuns(t *testing.T) {
+	url := enginetest.NewSQLServer(t)
+	store, err := Open(t.Context(), Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(store.Migrate(t.Context()), store.Close()); err != nil {
+		t.Fatal(err)
+	}
+	server, err := sql.Open("sqlserver", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	tried := map[string]bool{}
+	for _, sent := range everyStatement(t, "abc") { // no longer than a currency
+		for _, one := range statementsOf(sent) {
+			if tried[outlineOf(one)] {
+				continue
+			}
+			tried[outlineOf(one)] = true
+			if err := runUndone(t.Context(), server, one); err != nil {
+				t.Errorf("%v in: %s\n%s %v", err, one.Text, one.Declarations, one.Args)
+			}
+		}
+	}
+	t.Logf("%d statements", len(tried))
+}
+
+// statementsOf takes a batch apart, and leaves out the checks between its statements.
+func statementsOf(sent enginetest.Sent) (all []enginetest.Sent) {
+	declarations := strings.Split(sent.Declarations, ", ")
+	var texts []string
+	for part := range strings.SplitSeq(strings.TrimPrefix(sent.Text, "SET XACT_ABORT ON; SET LOCK_TIMEOUT 5000;\n"), ";\n") {
+		switch {
+		case strings.HasPrefix(part, "EXEC @lock"), strings.HasPrefix(part, "IF @lock"): // parts of one statement of ours
+			texts[len(texts)-1] += ";\n" + part
+		case part != "" && !strings.HasPrefix(part, "IF @@ROWCOUNT"):
+			texts = append(texts, part)
+		}
+	}
+	for _, text := range texts {
+		one := enginetest.Sent{Text: text}
+		var declared []string
+		for i, arg := range sent.Args {
+			if regexp.MustCompile(`@` + arg.Name + `\b`).MatchString(text) {
+				one.Args, declared = append(one.Args, arg), append(declared, declarations[i])
+			}
+		}
+		one.Declarations = strings.Join(declared, ", ")
+		all = append(all, one)
+	}
+	return all
+}
+
+var numberInBatch = regexp.MustCompile(`(@[a-z_]*[a-z])_\d+\b`)
+
+// outlineOf distinguishes statements by their text and by which of their values are null.
+func outlineOf(sent enginetest.Sent) string {
+	outline := numberInBatch.ReplaceAllString(sent.Text, "$1")
+	for _, arg := range sent.Args {
+		value, err := driver.DefaultParameterConverter.ConvertValue(arg.Value)
+		bytes, isBytes := value.([]byte)
+		outline += fmt.Sprint(" ", err == nil && (value == nil || (isBytes && bytes == nil)))
+	}
+	return outline
+}
+
+// runUndone reports what is wrong with a statement, but no constraint that it violates.
+func runUndone(ctx context.Context, server *sql.DB, sent enginetest.Sent) error {
+	tx, err := server.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	args := []any{sent.Text}
+	if sent.Declarations != "" {
+		args = append(args, sent.Declarations)
+	}
+	for _, arg := range sent.Args {
+		args = append(args, sql.Named(arg.Name, arg.Value))
+	}
+	rows, err := tx.QueryContext(ctx, "sp_executesql", args...)
+	if err == nil {
+		defer func() { _ = rows.Close() }()
+		for more := true; more; more = rows.NextResultSet() {
+			for rows.Next() {
+				continue
+			}
+		}
+		err = rows.Err()
+	}
+	constraints := []int32{515, 547, 2601, 2627} // null, foreign key or check, unique index, key
+	if e, ok := errors.AsType[mssql.Error](err); ok && slices.Contains(constraints, e.Number) {
+		return nil
+	}
+	return err
 }
