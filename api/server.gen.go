@@ -40,6 +40,93 @@ func (e AuditActorKind) Valid() bool {
 	}
 }
 
+// Defines values for AuditChangeField.
+const (
+	AuditChangeFieldAdminEmail              AuditChangeField = "admin_email"
+	AuditChangeFieldAllowOverlap            AuditChangeField = "allow_overlap"
+	AuditChangeFieldAutoStopAfter           AuditChangeField = "auto_stop_after"
+	AuditChangeFieldAzureDevopsOrganization AuditChangeField = "azure_devops_organization"
+	AuditChangeFieldBillingAddress          AuditChangeField = "billing_address"
+	AuditChangeFieldBillingName             AuditChangeField = "billing_name"
+	AuditChangeFieldCurrency                AuditChangeField = "currency"
+	AuditChangeFieldEditWindowDays          AuditChangeField = "edit_window_days"
+	AuditChangeFieldEmail                   AuditChangeField = "email"
+	AuditChangeFieldEvent                   AuditChangeField = "event"
+	AuditChangeFieldExternal                AuditChangeField = "external"
+	AuditChangeFieldInvitation              AuditChangeField = "invitation"
+	AuditChangeFieldJoinPolicy              AuditChangeField = "join_policy"
+	AuditChangeFieldMergedInto              AuditChangeField = "merged_into"
+	AuditChangeFieldName                    AuditChangeField = "name"
+	AuditChangeFieldOnStartWhileRunning     AuditChangeField = "on_start_while_running"
+	AuditChangeFieldPaidSeats               AuditChangeField = "paid_seats"
+	AuditChangeFieldPlan                    AuditChangeField = "plan"
+	AuditChangeFieldRate                    AuditChangeField = "rate"
+	AuditChangeFieldRefused                 AuditChangeField = "refused"
+	AuditChangeFieldRole                    AuditChangeField = "role"
+	AuditChangeFieldStatus                  AuditChangeField = "status"
+	AuditChangeFieldTimeZone                AuditChangeField = "time_zone"
+	AuditChangeFieldTrialEndsAt             AuditChangeField = "trial_ends_at"
+	AuditChangeFieldWriteBack               AuditChangeField = "write_back"
+)
+
+// Valid indicates whether the value is a known member of the AuditChangeField enum.
+func (e AuditChangeField) Valid() bool {
+	switch e {
+	case AuditChangeFieldAdminEmail:
+		return true
+	case AuditChangeFieldAllowOverlap:
+		return true
+	case AuditChangeFieldAutoStopAfter:
+		return true
+	case AuditChangeFieldAzureDevopsOrganization:
+		return true
+	case AuditChangeFieldBillingAddress:
+		return true
+	case AuditChangeFieldBillingName:
+		return true
+	case AuditChangeFieldCurrency:
+		return true
+	case AuditChangeFieldEditWindowDays:
+		return true
+	case AuditChangeFieldEmail:
+		return true
+	case AuditChangeFieldEvent:
+		return true
+	case AuditChangeFieldExternal:
+		return true
+	case AuditChangeFieldInvitation:
+		return true
+	case AuditChangeFieldJoinPolicy:
+		return true
+	case AuditChangeFieldMergedInto:
+		return true
+	case AuditChangeFieldName:
+		return true
+	case AuditChangeFieldOnStartWhileRunning:
+		return true
+	case AuditChangeFieldPaidSeats:
+		return true
+	case AuditChangeFieldPlan:
+		return true
+	case AuditChangeFieldRate:
+		return true
+	case AuditChangeFieldRefused:
+		return true
+	case AuditChangeFieldRole:
+		return true
+	case AuditChangeFieldStatus:
+		return true
+	case AuditChangeFieldTimeZone:
+		return true
+	case AuditChangeFieldTrialEndsAt:
+		return true
+	case AuditChangeFieldWriteBack:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuditEventAction.
 const (
 	InvitationAccepted  AuditEventAction = "invitation_accepted"
@@ -1062,12 +1149,16 @@ type AuditActor struct {
 // AuditActorKind defines model for AuditActor.Kind.
 type AuditActorKind string
 
-// AuditChange defines model for AuditChange.
+// AuditChange A changed field, with its values as text; empty: none. Instants are those of this API, a length is one such as
+// 7h30m0s, a rate has its currency behind it, as 9.00 USD.
 type AuditChange struct {
-	Field string `json:"field"`
-	New   string `json:"new"`
-	Old   string `json:"old"`
+	Field AuditChangeField `json:"field"`
+	New   string           `json:"new"`
+	Old   string           `json:"old"`
 }
+
+// AuditChangeField defines model for AuditChange.Field.
+type AuditChangeField string
 
 // AuditEvent defines model for AuditEvent.
 type AuditEvent struct {

@@ -158,7 +158,7 @@ func auditEvent(e audit.Event) api.AuditEvent {
 		Action: api.AuditEventAction(e.Type),
 		Target: api.AuditTarget{Kind: api.AuditTargetKind(e.Target.Kind), Id: e.Target.ID.String(), Name: e.Target.Name},
 		Changes: mapSlice(e.Changes, func(c audit.FieldChange) api.AuditChange {
-			return api.AuditChange{Field: c.Field, Old: c.Old, New: c.New}
+			return api.AuditChange{Field: api.AuditChangeField(c.Field), Old: c.Old, New: c.New}
 		}),
 	}
 }

@@ -62,7 +62,11 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 			return errs.New(errs.Conflict, "not_on_trial", "This tenant is not on trial.")
 		}
 		setField(&changes, "trial_ends_at", &t.TrialEndsAt, patch.TrialEndsAt)
-		setField(&changes, "rate_minor", &t.RateMinor, patch.RateMinor)
+		if patch.RateMinor != nil {
+			before := t
+			t.RateMinor = *patch.RateMinor
+			noteRate(&changes, before, t)
+		}
 		changed = t
 		if len(changes) == 0 {
 			return nil

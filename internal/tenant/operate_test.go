@@ -88,7 +88,7 @@ func TestOperatorChangesThePlan(t *testing.T) {
 	instant := func(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 	wantChanges := []string{
 		"plan trial -> internal", "plan internal -> trial",
-		"trial_ends_at " + instant(before.TrialEndsAt) + " -> " + instant(later), "rate_minor 0 -> 900",
+		"trial_ends_at " + instant(before.TrialEndsAt) + " -> " + instant(later), "rate 0.00 USD -> 9.00 USD",
 	}
 	if diff := cmp.Diff(wantChanges, changes, cmpopts.SortSlices(func(a, b string) bool { return a < b })); diff != "" {
 		t.Error(diff)

@@ -6,6 +6,7 @@ import (
 
 	"timetracker/internal/audit"
 	"timetracker/internal/ids"
+	"timetracker/internal/money"
 	"timetracker/internal/plan"
 )
 
@@ -30,9 +31,20 @@ func (t *Tenant) Take(terms plan.Terms) (changes []audit.FieldChange, taken bool
 	setField(&changes, "plan", &t.Plan, &terms.Kind)
 	setField(&changes, "status", &t.Status, &status)
 	setField(&changes, "paid_seats", &t.PaidSeats, &terms.Seats)
+	before := *t
 	setField(&changes, "currency", &t.Currency, &terms.Currency)
-	setField(&changes, "rate_minor", &t.RateMinor, &terms.RateMinor)
+	t.RateMinor = terms.RateMinor
+	noteRate(&changes, before, *t)
 	return changes, true
+}
+
+// noteRate notes the price of a user and month when it has changed, each with its own currency, as 9.00 USD.
+func noteRate(changes *[]audit.FieldChange, before, after Tenant) {
+	if before.RateMinor == after.RateMinor {
+		return
+	}
+	amount := func(t Tenant) string { return money.Format(t.RateMinor, t.Currency) + " " + t.Currency }
+	*changes = append(*changes, audit.FieldChange{Field: "rate", Old: amount(before), New: amount(after)})
 }
 
 // NewMarketplaceEvent makes the record of what a subscription has changed.

@@ -908,8 +908,13 @@ export interface components {
             id: components["schemas"]["Id"];
             name: string;
         };
+        /**
+         * @description A changed field, with its values as text; empty: none. Instants are those of this API, a length is one such as
+         *     7h30m0s, a rate has its currency behind it, as 9.00 USD.
+         */
         AuditChange: {
-            field: string;
+            /** @enum {string} */
+            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused";
             old: string;
             new: string;
         };

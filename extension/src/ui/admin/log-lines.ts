@@ -5,6 +5,7 @@ import type { Position } from "../paging.tsx";
 import { sentence } from "../sentence.ts";
 import { itemName } from "../work-item.ts";
 import { addDays, startOfDay } from "../zone.ts";
+import { changeText, wordsFor } from "./log-values.ts";
 import { adminTexts } from "./texts.ts";
 
 const texts = adminTexts.log;
@@ -34,13 +35,6 @@ function timerLine({ id, at, user, type, work_item }: TimerEvent): LogLine {
   return { id, at, who: user.name, what: texts.events[type], about, changes: [] };
 }
 
-/** The words for a code. Other programs may record codes of their own, which are spelled out. */
-function wordsFor(words: Readonly<Record<string, string>>, code: string): string {
-  if (Object.hasOwn(words, code)) return words[code] ?? code;
-  const spelled = code.replaceAll("_", " ");
-  return spelled.charAt(0).toUpperCase() + spelled.slice(1);
-}
-
 function actionLine({ id, at, user, type, page }: Action): LogLine {
   return {
     id,
@@ -52,7 +46,7 @@ function actionLine({ id, at, user, type, page }: Action): LogLine {
   };
 }
 
-function auditLine({ id, at, actor, action, target, changes }: AuditEvent): LogLine {
+function auditLine({ id, at, actor, action, target, changes }: AuditEvent, zone: string): LogLine {
   const actors = {
     user: actor.name,
     operator: texts.operator(actor.name),
@@ -65,7 +59,7 @@ function auditLine({ id, at, actor, action, target, changes }: AuditEvent): LogL
     who: actors[actor.kind],
     what: texts.changes[action],
     about: target.name,
-    changes: changes.map((each) => texts.change(each.field.replaceAll("_", " "), each.old, each.new)),
+    changes: changes.map((each) => changeText(each, zone)),
   };
 }
 
@@ -83,7 +77,8 @@ export function logQuery({ kind, from, to, userId, type }: LogFilter, zone: stri
 
 type LogQuery = ReturnType<typeof logQuery>;
 
-export async function readLog(api: Api, kind: LogKind, query: LogQuery & Position) {
+/** A page of the log, in the words of people in the zone. */
+export async function readLog(api: Api, kind: LogKind, query: LogQuery & Position, zone: string) {
   switch (kind) {
     case "timers": {
       const { data, page } = await api.timerEvents(query);
@@ -95,7 +90,7 @@ export async function readLog(api: Api, kind: LogKind, query: LogQuery & Positio
     }
     case "audit": {
       const { data, page } = await api.listAuditEvents(query);
-      return { kind, data: data.map(auditLine), page };
+      return { kind, data: data.map((event) => auditLine(event, zone)), page };
     }
   }
 }

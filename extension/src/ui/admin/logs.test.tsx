@@ -57,7 +57,7 @@ test("each log in words", async () => {
   fireEvent.click(screen.getByRole("radio", { name: texts.kinds.audit }));
   const change = await line(/Ada/);
   expect(change.getByText(texts.changes.role_changed)).toBeTruthy();
-  expect(change.getByText(texts.change("role", "user", "admin"))).toBeTruthy();
+  expect(change.getByText("Role: User → Admin")).toBeTruthy();
 });
 
 test("a name that the directory has changed", async () => {
@@ -75,7 +75,7 @@ test("a name that the directory has changed", async () => {
   fireEvent.click(screen.getByRole("radio", { name: texts.kinds.audit }));
   const row = within(await screen.findByRole("row", { name: new RegExp(texts.directory) }));
   expect(row.getByText(texts.changes.profile_changed)).toBeTruthy();
-  expect(row.getByText(texts.change("name", "Grace Hopper", "Grace Murray"))).toBeTruthy();
+  expect(row.getByText(texts.change("Name", "Grace Hopper", "Grace Murray"))).toBeTruthy();
 });
 
 test("what the Marketplace did", async () => {
@@ -86,7 +86,7 @@ test("what the Marketplace did", async () => {
     action: "subscription_changed",
     actor: { kind: "marketplace", name: "" },
     target: { kind: "tenant", id: "contoso", name: "Contoso" },
-    changes: [{ field: "seat_limit", old: "5", new: "20" }],
+    changes: [{ field: "paid_seats", old: "0", new: "20" }],
   };
   api.listAuditEvents.mockResolvedValue({ data: [event], page: {} });
   await renderInSession(<Logs />, { api, me: admin });

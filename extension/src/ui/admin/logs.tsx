@@ -26,7 +26,7 @@ export function Logs() {
   // A range that is refused is no filter yet.
   const query = logQuery({ ...filter, to: faults.to ? "" : filter.to }, me.user.time_zone);
   const log = usePaging(
-    (position) => readLog(api, filter.kind, { ...query, ...position }),
+    (position) => readLog(api, filter.kind, { ...query, ...position }, me.user.time_zone),
     { kind: filter.kind, ...query },
     { size: linesPerPage },
   );

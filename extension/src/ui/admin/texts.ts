@@ -2,6 +2,7 @@
 
 import type {
   AuditEvent,
+  Me,
   Role,
   Subscription,
   TenantPatch,
@@ -11,6 +12,9 @@ import type {
 import type { ActionPage, ActionType } from "../actions.ts";
 import { counted } from "../format.ts";
 import { sentence } from "../sentence.ts";
+
+/** A field that an administrative change names. */
+type AuditField = AuditEvent["changes"][number]["field"];
 
 export const adminTexts = {
   title: "TimeTracker administration",
@@ -420,8 +424,42 @@ ${sender}`,
     operator: (name: string) => sentence`${name} (operator)`,
     marketplace: "Azure Marketplace",
     directory: "Microsoft Entra ID",
-    change: (field: string, from: string, to: string) =>
-      sentence`${field}: ${from || "none"} → ${to || "none"}`,
+    change: (field: string, from: string, to: string) => sentence`${field}: ${from} → ${to}`,
+    fact: (field: string, value: string) => sentence`${field}: ${value}`,
+    nothing: "none",
+    /** The fields that are no settings, or have another name here. */
+    fields: {
+      name: "Name",
+      auto_stop_after: "Stop forgotten timers after",
+      plan: "Plan",
+      status: "Status",
+      paid_seats: "Seats",
+      rate: "Price",
+      trial_ends_at: "Free trial ends",
+      role: "Role",
+      email: "E-mail",
+      external: "Guest",
+      invitation: "Invitation",
+      merged_into: "Counts as",
+      event: "What happened",
+      refused: "Refused",
+    } satisfies Partial<Record<AuditField, string>> & Record<Exclude<AuditField, keyof TenantPatch>, string>,
+    plans: { trial: "Free trial", internal: "Internal, without limits", paid: "Paid" } satisfies Record<
+      Me["tenant"]["plan"],
+      string
+    >,
+    tenantStatuses: {
+      active: "Active",
+      trial_expired: "Trial ended",
+      suspended: "Suspended, a payment is missing",
+      cancelled: "Cancelled",
+    } satisfies Record<Me["tenant"]["status"], string>,
+    refusals: {
+      plan_unknown: "TimeTracker doesn't know the plan",
+      seats_in_use: "There would be fewer seats than people",
+    },
+    seats: (n: number) => (n === 0 ? "no limit" : counted(n, "seat")),
+    rate: (amount: string) => sentence`${amount} per user and month`,
     actions: {
       billing_opened: "Opened billing",
       csv_downloaded: "Downloaded a CSV file",
