@@ -4,6 +4,7 @@ import { Button, FailureNotice, Field } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
 import { useFocusReturn } from "./focus.ts";
 import { intervalText } from "./interval-text.ts";
+import { useOpenItem } from "./item-link.tsx";
 import { ReasonField } from "./reason.tsx";
 import { useSession } from "./session.ts";
 import { needsSeconds } from "./shown.ts";
@@ -146,10 +147,11 @@ export function CorrectForm(props: CorrectFormProps) {
 /** Leads to the work item of the entry that is in the way. The host shows only those of its own organization. */
 function OpenItem({ entry }: { entry: TimeEntry }) {
   const { frame } = useSession();
+  const open = useOpenItem();
   const { organization, id } = entry.work_item;
   if (!equalNames(organization, frame.context.organization.name)) return null;
   return (
-    <Button kind="quiet" onClick={() => void frame.openWorkItem(Number(id))}>
+    <Button kind="quiet" onClick={() => open(id)}>
       {texts.entries.open(id)}
     </Button>
   );

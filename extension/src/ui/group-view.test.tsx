@@ -135,6 +135,14 @@ describe("another item's timer", () => {
     expect(frame.openWorkItem).toHaveBeenCalledWith(101);
   });
 
+  test("says so where Azure DevOps doesn't open it", async () => {
+    const { frame } = formOf();
+    vi.mocked(frame.openWorkItem).mockRejectedValue(new Error("no such service"));
+    const { timers } = await show({ frame });
+    fireEvent.click(screen.getByRole("button", { name: "#101 Show the reference" }));
+    await waitFor(() => expect(timers.state.announcement).toBe(texts.item.notOpened("101")));
+  });
+
   test("in another organization, it opens there", async () => {
     const { frame } = formOf();
     frame.context.organization.name = "fabrikam";
