@@ -196,6 +196,15 @@ test("void asks for a reason that it needs", async () => {
 });
 
 describe("undo", () => {
+  const takenBackByGrace = {
+    id: "c1",
+    changed_at: serverTime,
+    changed_by: grace,
+    field: "voided_at",
+    old: serverTime,
+    new: "",
+  } as const;
+
   test.each([
     ["confirmed", /^Confirm/, texts.entries.confirmed, texts.undo.confirmed],
     ["voided", /^Void/, texts.entries.voided, texts.undo.voided],
@@ -226,14 +235,7 @@ describe("undo", () => {
 
   test("another person's change is put back with a reason, where one is needed", async () => {
     const api = emptyApi();
-    const change = {
-      id: "c1",
-      changed_at: serverTime,
-      field: "voided_at",
-      old: serverTime,
-      new: "",
-    } as const;
-    api.history.mockResolvedValue({ data: [{ ...change, changed_by: grace }] });
+    api.history.mockResolvedValue({ data: [takenBackByGrace] });
     await renderInSession(table(entryOf({ user: grace })), { api, me: meOf({ role: "admin" }) });
     click(/^History/);
     fireEvent.click(await screen.findByRole("button", { name: texts.entries.putBack }));
@@ -245,14 +247,7 @@ describe("undo", () => {
 
   test("who may not change the entry, can't put it back", async () => {
     const api = emptyApi();
-    const change = {
-      id: "c1",
-      changed_at: serverTime,
-      field: "voided_at",
-      old: serverTime,
-      new: "",
-    } as const;
-    api.history.mockResolvedValue({ data: [{ ...change, changed_by: grace }] });
+    api.history.mockResolvedValue({ data: [takenBackByGrace] });
     await renderInSession(table(entryOf({ user: grace })), { api });
     click(/^History/);
     await screen.findByText(/^Voided/);

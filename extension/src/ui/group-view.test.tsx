@@ -2,7 +2,7 @@ import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { OfflineError } from "../api/client.ts";
 import { Group } from "./group-view.tsx";
-import { emptyApi, entryOf, formOf, grace, meOf, renderInSession, serverTime } from "./testing.tsx";
+import { emptyApi, entryOf, formOf, grace, meOf, noTime, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
 
 afterEach(cleanup);
@@ -51,15 +51,6 @@ test("the item's own timer: the clock from the server's instant, and Stop", asyn
 describe("the item's own timer, started before", () => {
   const known = { ...entryOf().work_item, uid: "u1", site_id: "s1" };
   const { stopped_at: _, ...timer } = entryOf({ id: "running", work_item: known });
-  const empty = {
-    own_today_ms: 0,
-    own_ms: 0,
-    total_ms: 0,
-    own_needs_review_ms: 0,
-    needs_review_ms: 0,
-    running: [],
-    server_time: serverTime,
-  };
 
   test.each([
     ["the item was moved to another project", { project: "Storefront" }],
@@ -76,7 +67,7 @@ describe("the item's own timer, started before", () => {
   test("shows Stop after the organization was renamed, which the server knows", async () => {
     const api = emptyApi();
     api.currentTimer.mockResolvedValue({ timer, server_time: serverTime });
-    api.workItemTime.mockResolvedValue({ work_item: known, ...empty });
+    api.workItemTime.mockResolvedValue({ work_item: known, ...noTime });
     const { frame } = formOf();
     frame.context.organization.name = "contoso-ltd";
     await renderInSession(<Group />, { api, frame });
@@ -94,7 +85,7 @@ describe("the item's own timer, started before", () => {
     const api = emptyApi();
     api.currentTimer.mockResolvedValue({ timer, server_time: serverTime });
     const other = { ...known, uid: "u2", site_id: "s2", organization: "fabrikam" };
-    api.workItemTime.mockResolvedValue({ work_item: other, ...empty });
+    api.workItemTime.mockResolvedValue({ work_item: other, ...noTime });
     const { frame } = formOf();
     frame.context.organization.name = "fabrikam";
     await renderInSession(<Group />, { api, frame });

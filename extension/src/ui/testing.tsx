@@ -225,6 +225,17 @@ export function emptyApi() {
   } satisfies Api;
 }
 
+/** The sums of a work item without time. */
+export const noTime = {
+  own_today_ms: 0,
+  own_ms: 0,
+  total_ms: 0,
+  own_needs_review_ms: 0,
+  needs_review_ms: 0,
+  running: [],
+  server_time: serverTime,
+};
+
 function emptyTimers() {
   const empty = { data: [], page: {}, server_time: serverTime };
   return {
@@ -244,13 +255,7 @@ function emptyTimers() {
     history: vi.fn<Api["history"]>(async () => ({ data: [] })),
     workItemTime: vi.fn<Api["workItemTime"]>(async ({ id }) => ({
       work_item: { ...entryOf().work_item, id },
-      own_today_ms: 0,
-      own_ms: 0,
-      total_ms: 0,
-      own_needs_review_ms: 0,
-      needs_review_ms: 0,
-      running: [],
-      server_time: serverTime,
+      ...noTime,
     })),
     report: vi.fn<Api["report"]>(async () => ({
       from: serverTime,
