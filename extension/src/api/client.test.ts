@@ -339,6 +339,15 @@ describe("a challenge", () => {
   });
 });
 
+it("waits for a file as long as the server sends one, and less for other answers", async () => {
+  const timeout = vi.spyOn(AbortSignal, "timeout");
+  answers.push(ok, hangUp, ok);
+  await api.me();
+  await api.reportCsv({ from: "2026-11-01", to: "2026-12-01" });
+  expect(timeout.mock.calls).toEqual([[30_000], [120_000], [120_000]]);
+  timeout.mockRestore();
+});
+
 describe("tokens", () => {
   it("passes on that the person has to sign in", async () => {
     getToken.mockRejectedValueOnce(new SignInRequiredError());

@@ -14,6 +14,8 @@ export interface Call {
   idempotencyKey?: string;
   etag?: string;
   accept?: string;
+  /** How long one attempt may take, in milliseconds, the whole answer included. */
+  limitMs?: number;
 }
 
 /** Every method rejects with ApiProblem, OfflineError or SignInRequiredError. */
@@ -27,8 +29,10 @@ export interface Transport {
   csv(path: string, query: object): Promise<Blob>;
 }
 
-/** The limit of one attempt. A month's report of a large tenant is the slowest answer. */
+/** The limit of most answers. A month's report of a large tenant is the slowest of them. */
 const attemptMs = 30_000;
+/** The limit of files, which may be long on a slow line: as long as the server goes on sending. */
+const fileMs = 120_000;
 
 export function createTransport(
   auth: Pick<Auth, "getToken" | "requireConfirmation">,
@@ -38,11 +42,11 @@ export function createTransport(
     const url = config.api_base + path + queryString(call.query);
     const init = requestInit(call, await tokenOf(auth, wanted));
     const repeatable = init.method === "GET" || call.idempotencyKey !== undefined;
-    return fetchInTime(url, init).catch((error) => {
+    return fetchInTime(url, init, call.limitMs).catch((error) => {
       if (!repeatable) {
         throw error;
       }
-      return fetchInTime(url, init);
+      return fetchInTime(url, init, call.limitMs);
     });
   }
 
@@ -72,7 +76,7 @@ export function createTransport(
   }
 
   async function file(path: string, accept: string, query: object): Promise<Blob> {
-    const response = await request(path, { query, accept });
+    const response = await request(path, { query, accept, limitMs: fileMs });
     try {
       return await response.blob();
     } catch (error) {
@@ -132,9 +136,9 @@ function requestInit(call: Call, token: string): RequestInit {
   return { method, headers, cache: "no-store", ...(body && { body: JSON.stringify(body) }) };
 }
 
-async function fetchInTime(url: string, init: RequestInit): Promise<Response> {
+async function fetchInTime(url: string, init: RequestInit, limitMs = attemptMs): Promise<Response> {
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(attemptMs) });
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(limitMs) });
   } catch (error) {
     throw new OfflineError("not reached", { cause: error });
   }
