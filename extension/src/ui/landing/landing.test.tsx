@@ -1,6 +1,6 @@
 import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { OfflineError } from "../../api/client.ts";
+import { type Landing as LandingState, OfflineError } from "../../api/client.ts";
 import type { Auth, AuthState } from "../../auth/auth.ts";
 import { emptyApi, landingOf, problemOf, team } from "../testing.tsx";
 import { texts as commonTexts } from "../texts.ts";
@@ -18,6 +18,7 @@ function authOf(first: AuthState) {
     for (const listener of listeners) listener(next);
   };
   return {
+    become,
     get state() {
       return state;
     },
@@ -65,6 +66,24 @@ test("what was bought, in plain words, and the token nowhere in the page", async
   expect(screen.getByText(texts.bought.renews)).toBeTruthy();
   expect(screen.getAllByText("ada@contoso.example")).toHaveLength(2);
   expect(container.innerHTML).not.toContain("ab+c");
+});
+
+test("after another account has signed in, a late answer about the first one is ignored", async () => {
+  const api = emptyApi();
+  const obstacle = { code: "role_required", detail: "Ask Ada." } as const;
+  api.resolveLanding.mockResolvedValueOnce(landingOf({ step: "none", obstacle }));
+  const { auth } = show(api);
+  await heading(texts.obstacles.role_required.title);
+
+  let answer: (landing: LandingState) => void = () => {};
+  api.resolveLanding.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+  click(texts.checkAgain);
+  api.resolveLanding.mockResolvedValue(landingOf({ step: "upgrade" }));
+  act(() => auth.become({ kind: "signing_in" }));
+  act(() => auth.become({ kind: "signed_in" }));
+  await screen.findByRole("button", { name: texts.upgrade.submit("Team") });
+  await act(async () => answer(landingOf({ step: "none", obstacle })));
+  expect(screen.getByRole("button", { name: texts.upgrade.submit("Team") })).toBeTruthy();
 });
 
 describe("an organization that uses TimeTracker", () => {

@@ -82,22 +82,21 @@ export function Landing({ auth, api, token }: LandingProps) {
   const [failure, setFailure] = useState<Failure>();
   // The server's words about a colleague who has signed up first.
   const [takenDetail, setTakenDetail] = useState("");
-  const resolving = useRef(false);
+  const newest = useRef(0);
 
+  /** Asks what is to be done with the purchase. An answer that a later request has overtaken is ignored. */
   async function resolve() {
-    if (resolving.current) return;
-    resolving.current = true;
+    const request = ++newest.current;
     setFailure(undefined);
     try {
-      setLanding(await api.resolveLanding(token));
+      const answer = await api.resolveLanding(token);
+      if (request === newest.current) setLanding(answer);
     } catch (error) {
       // Whoever has to sign in again finds the page as it was.
-      if (!(error instanceof SignInRequiredError)) {
-        setLanding(undefined);
-        setFailure(explain(error));
-      }
+      if (request !== newest.current || error instanceof SignInRequiredError) return;
+      setLanding(undefined);
+      setFailure(explain(error));
     }
-    resolving.current = false;
   }
   // The answer depends on the account, which changes by signing in alone.
   useEffect(() => {
