@@ -8,8 +8,8 @@ import { hosts, lineOf, type Product, terminate } from "./product.ts";
 const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export interface TestBrowser {
-  /** A fresh profile. */
-  newContext(): Promise<BrowserContext>;
+  /** A fresh profile, in an IANA time zone or in the machine's. */
+  newContext(timeZone?: string): Promise<BrowserContext>;
   /** The browser's own profile, the only one that has a history of addresses. */
   profile: BrowserContext;
   stop(): Promise<void>;
@@ -58,7 +58,11 @@ export async function startBrowser(product: Product, { trust = true } = {}): Pro
       throw new Error("the browser has no profile of its own");
     }
     return {
-      newContext: () => connected.newContext({ viewport: { width: 1280, height: 800 } }),
+      newContext: (timeZone) =>
+        connected.newContext({
+          viewport: { width: 1280, height: 800 },
+          ...(timeZone && { timezoneId: timeZone }),
+        }),
       profile,
       stop,
     };

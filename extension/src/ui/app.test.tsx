@@ -3,8 +3,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Me, OfflineError } from "../api/client.ts";
 import type { Auth, AuthState } from "../auth/auth.ts";
 import { Connected } from "./app.tsx";
+import { useToday } from "./hooks.ts";
 import { useSession } from "./session.ts";
-import { emptyApi, formOf, meOf, problemOf } from "./testing.tsx";
+import { emptyApi, formOf, meOf, problemOf, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
 
 afterEach(() => {
@@ -112,6 +113,30 @@ test("somebody else signs in: a late answer about the first person is ignored", 
   await screen.findByText("Grace");
   await act(async () => answer(meOf({ name: "Ada" })));
   expect(screen.getByText("Grace")).toBeTruthy();
+});
+
+test("the page begins with the server's day, before the first answer about the timer", async () => {
+  const api = emptyApi();
+  api.currentTimer.mockReturnValue(new Promise(() => {}));
+  const { auth } = fakeAuth({ kind: "signed_in" });
+  const Page = () => {
+    const { me, timers } = useSession();
+    return <p>today is {useToday(timers.clock, me.user.time_zone)}</p>;
+  };
+  render(<Connected frame={formOf().frame} auth={auth} api={api} page={Page} />);
+  expect(await screen.findByText(`today is ${serverTime.slice(0, 10)}`)).toBeTruthy();
+});
+
+test("in a zone that the browser doesn't know, the page is shown in one that it knows", async () => {
+  const api = emptyApi();
+  api.me.mockResolvedValue(
+    meOf({ time_zone: "America/Newtown", own_time_zone: "America/Newtown", utc_offset_minutes: -180 }),
+  );
+  const { auth } = fakeAuth({ kind: "signed_in" });
+  const Page = () => <p>the page in {useSession().me.user.time_zone}</p>;
+  render(<Connected frame={formOf().frame} auth={auth} api={api} page={Page} />);
+  expect(await screen.findByText("the page in Etc/GMT+3")).toBeTruthy();
+  expect(screen.getByText(texts.zone.unknown("America/Newtown", "UTC−03:00"))).toBeTruthy();
 });
 
 test("an organization that hasn't signed up gets the form", async () => {

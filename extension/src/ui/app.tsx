@@ -85,7 +85,7 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
   useEffect(() => (content.current ? frame.autoResize(content.current) : undefined), [frame]);
   const authState = useAuthState(auth);
   const caller = useCaller(api, authState);
-  const { me, refusal, load } = caller;
+  const { me, askedAt, refusal, load } = caller;
   const [takenDetail, setTakenDetail] = useState("");
 
   const signIn = useCallback(() => void auth.signIn(), [auth]);
@@ -123,7 +123,16 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
         <FailureNotice failure={{ ...refusal, retryable: true }} onRetry={load} />
       )}
       {me && !joinCode && (
-        <SignedIn key={me.user.id} frame={frame} api={api} auth={auth} me={me} page={Page} reloadMe={load} />
+        <SignedIn
+          key={me.user.id}
+          frame={frame}
+          api={api}
+          auth={auth}
+          me={me}
+          askedAt={askedAt}
+          page={Page}
+          reloadMe={load}
+        />
       )}
     </div>
   );
@@ -133,12 +142,18 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
 /** Why the server has not told who the caller is, with its own words. */
 type Refusal = Failure & { detail: string };
 
+interface Caller {
+  me: Me;
+  /** When they were asked for, by performance.now(), where the answer tells the server's time. */
+  askedAt?: number;
+}
+
 /**
  * Reads who the caller is, after each sign-in and whenever it may have changed. An answer that a later request has
  * overtaken is ignored.
  */
 function useCaller(api: Api, authState: AuthState) {
-  const [me, setMe] = useState<Me>();
+  const [caller, setCaller] = useState<Caller>();
   const [refusal, setRefusal] = useState<Refusal>();
   const newest = useRef(0);
 
@@ -146,8 +161,9 @@ function useCaller(api: Api, authState: AuthState) {
     const request = ++newest.current;
     setRefusal(undefined);
     try {
-      const answer = inKnownZone(await api.me());
-      if (request === newest.current) setMe(answer);
+      const askedAt = performance.now();
+      const me = inKnownZone(await api.me());
+      if (request === newest.current) setCaller({ me, askedAt });
     } catch (error) {
       if (request !== newest.current) return;
       setRefusal({ ...explain(error), detail: error instanceof ApiProblem ? error.detail : "" });
@@ -158,12 +174,13 @@ function useCaller(api: Api, authState: AuthState) {
   }, [authState.kind]);
 
   return {
-    me,
+    ...caller,
     refusal,
     load: () => void read(),
     accept(signedUp: Me) {
       setRefusal(undefined);
-      setMe(inKnownZone(signedUp));
+      // The answer may be one that was given before. It doesn't tell the time.
+      setCaller({ me: inKnownZone(signedUp) });
     },
   };
 }
@@ -173,6 +190,7 @@ interface SignedInProps {
   api: Api;
   auth: Auth;
   me: Me;
+  askedAt: number | undefined;
   page: ComponentType;
   reloadMe: () => void;
 }
@@ -184,10 +202,13 @@ const actionTypes = {
   discarding: "timer_discarded",
 } as const;
 
-function SignedIn({ frame, api, auth, me, page: Page, reloadMe }: SignedInProps) {
+function SignedIn({ frame, api, auth, me, askedAt, page: Page, reloadMe }: SignedInProps) {
   const timers = useMemo(() => {
     const outbox = new Outbox(browserStorage(), me.user.id);
-    return new TimerStore(api, { outbox, startsLastMs: me.tenant.settings.auto_stop_after_ms });
+    const store = new TimerStore(api, { outbox, startsLastMs: me.tenant.settings.auto_stop_after_ms });
+    // The page begins with the server's day, whatever the machine's clock says.
+    if (askedAt !== undefined) store.clock.sync(me.server_time, askedAt);
+    return store;
   }, [api, me.user.id]);
   useEffect(() => {
     void timers.refresh();

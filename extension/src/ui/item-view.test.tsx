@@ -1,5 +1,5 @@
 import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { TimeEntryPage } from "../api/client.ts";
 import { ItemPage } from "./item-view.tsx";
 import { emptyApi, entryOf, formOf, grace, meOf, renderInSession, serverTime } from "./testing.tsx";
@@ -11,7 +11,10 @@ beforeAll(() => {
     this.open = true;
   };
 });
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
 
 /** An API whose list is the entries, in pages of two. */
 function apiWith(entries: TimeEntryPage["data"]) {
@@ -82,6 +85,22 @@ test("a voided entry is gone, the sums are read again, and the focus is on the h
   expect(await screen.findByText(texts.entries.emptyOwn)).toBeTruthy();
   expect(document.activeElement?.tagName).toBe("H1");
   await waitFor(() => expect(api.workItemTime.mock.calls.length).toBeGreaterThan(sumsRead));
+});
+
+test("a new day begins in the person's zone, and the sums of today are read again", async () => {
+  vi.useFakeTimers({ now: Date.parse("2026-11-21T14:59:50Z") }); // 23:59:50 in Tokyo
+  const api = emptyApi();
+  const sums = await api.workItemTime({ id: "104" });
+  api.currentTimer.mockImplementation(async () => ({ server_time: new Date().toISOString() }));
+  api.workItemTime.mockImplementation(async () => ({ ...sums, server_time: new Date().toISOString() }));
+  await renderInSession(<ItemPage />, { api, me: meOf({ time_zone: "Asia/Tokyo" }) });
+  const pass = (ms: number) => act(async () => void (await vi.advanceTimersByTimeAsync(ms)));
+  await pass(1000);
+  const read = api.workItemTime.mock.calls.length;
+  await pass(5000);
+  expect(api.workItemTime.mock.calls.length).toBe(read);
+  await pass(20_000);
+  expect(api.workItemTime.mock.calls.length).toBe(read + 1);
 });
 
 test("another item's late answer is not shown", async () => {

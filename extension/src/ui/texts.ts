@@ -323,7 +323,7 @@ export const texts = {
     title: "Your time zone",
     lead: "Your days, weeks and months are cut in it, and times are shown in it. It is yours alone.",
     find: "Find a time zone",
-    findHelp: "A city, a country's time or an offset, such as Tokyo, India or UTC+05:45",
+    findHelp: "A city, a country or an offset, such as Tokyo, India or UTC+05:45",
     zones: "Time zones",
     follow: (tenant: string, zone: string) => sentence`As ${tenant}: ${zone}`,
     option: (zone: string, offset: string) => (offset ? sentence`${zone} (${offset})` : zone),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { byRegion, findZones, zoneChoices } from "./zone-choices.ts";
+import { bestOf, byRegion, findZones, zoneChoices } from "./zone-choices.ts";
 
 const winter = Date.parse("2026-11-21T09:00:00Z");
 const choices = zoneChoices(undefined, winter);
@@ -22,22 +22,33 @@ describe("a search for", () => {
     ["europe/ber", ["Europe/Berlin"]],
     ["america utc-03:30", ["America/St_Johns"]],
     ["UTC−03:30", ["America/St_Johns"]],
-    ["+05:45", [found("nepal")[0]]],
+    ["+05:45", ["Asia/Kathmandu"]],
     ["nowhere", []],
   ])("%s", (text, zones) => {
     expect(found(text)).toEqual(zones);
   });
 
   test.each([
-    ["the country of its time", "india", "Asia/Calcutta"],
-    ["its newer name", "Kolkata", "Asia/Calcutta"],
-    ["its newer name in full", "asia/kolkata", "Asia/Calcutta"],
-    ["its older name", "US/Eastern", "America/New_York"],
-    ["the whole world", " ", "Pacific/Apia"],
+    ["its country", "india", "Asia/Kolkata"],
+    ["the name of its time", "india standard", "Asia/Kolkata"],
+    ["a part of its present name", "kath", "Asia/Kathmandu"],
+    ["its older name", "calcutta", "Asia/Kolkata"],
+    ["its older name in full", "us/eastern", "America/New_York"],
+    ["the whole world", " ", "Europe/Kyiv"],
   ])("a zone by %s", (_, text, zone) => {
-    const canonical = new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
-    expect(found(text)).toContain(canonical);
+    expect(found(text)).toContain(zone);
   });
+});
+
+test.each([
+  ["india", "Asia/Kolkata"], // not one of Indiana, nor Colombo, which has the same time
+  ["japan", "Asia/Tokyo"],
+  ["calcutta", "Asia/Kolkata"],
+  ["berlin", "Europe/Berlin"],
+  ["toky", "Asia/Tokyo"],
+  ["atlantis", undefined],
+])("of what is found for %s, %s is chosen", (text, zone) => {
+  expect(bestOf(findZones(choices, text), text)?.zone).toBe(zone);
 });
 
 test("zones are grouped by the part of the world, with UTC last", () => {

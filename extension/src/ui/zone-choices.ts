@@ -1,6 +1,6 @@
 /** What a person chooses a time zone from, and how it is searched. */
 
-import { knowsZone, timeZones } from "./zone-names.ts";
+import { knowsZone, listedName, timeZones } from "./zone-names.ts";
 
 export interface ZoneChoice {
   /** The IANA name. */
@@ -19,24 +19,37 @@ export function zoneChoices(own: string | undefined, instant: number): ZoneChoic
 }
 
 /** The name of a zone's time at the instant; empty for a zone that the browser doesn't know. */
-function timeName(zone: string, timeZoneName: "longOffset" | "longGeneric", instant?: number): string {
+function timeName(
+  zone: string,
+  timeZoneName: "longOffset" | "longGeneric" | "shortGeneric",
+  instant?: number,
+): string {
   if (!knowsZone(zone)) return "";
   // The formatter isn't kept, since there are hundreds.
   const parts = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName }).formatToParts(instant);
   return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
 }
 
-/** What a search looks in, by zone. It is made with the first search, since that takes a moment. */
-const searched = new Map<string, string>();
+interface Searched {
+  /** The zone's name and that of its country: "asia/kolkata india time". */
+  place: string;
+  /** The name of its time: "india standard time". */
+  time: string;
+}
 
-function searchedOf(zone: string): string {
-  let text = searched.get(zone);
-  if (text === undefined) {
-    // The name of the time has the country, where the zone's has a city: India Standard Time.
-    text = simple(`${zone} ${timeName(zone, "longGeneric")}`);
-    searched.set(zone, text);
+/** What a search looks in, by zone. It is made with the first search, since that takes a moment. */
+const searched = new Map<string, Searched>();
+
+function searchedOf(zone: string): Searched {
+  let texts = searched.get(zone);
+  if (!texts) {
+    texts = {
+      place: simple(`${zone} ${timeName(zone, "shortGeneric")}`),
+      time: simple(timeName(zone, "longGeneric")),
+    };
+    searched.set(zone, texts);
   }
-  return text;
+  return texts;
 }
 
 /** The choices that have every word of the text, and the zone that has it as another name. */
@@ -44,9 +57,21 @@ export function findZones(choices: readonly ZoneChoice[], text: string): ZoneCho
   const words = simple(text).split(" ").filter(Boolean);
   const others = otherNames(text);
   return choices.filter(({ zone, offset }) => {
-    const [name, simpleOffset] = [searchedOf(zone), simple(offset)];
-    return others.has(zone) || words.every((word) => name.includes(word) || simpleOffset.includes(word));
+    const { place, time } = searchedOf(zone);
+    const texts = [place, time, simple(offset)];
+    return others.has(zone) || words.every((word) => texts.some((each) => each.includes(word)));
   });
+}
+
+/** Of what was found, the zone of the place with just these words: India's before Indiana's. Otherwise the first one. */
+export function bestOf(found: readonly ZoneChoice[], text: string): ZoneChoice | undefined {
+  const words = simple(text).split(" ");
+  const others = otherNames(text);
+  const isWhole = ({ zone }: ZoneChoice) => {
+    const known = searchedOf(zone).place.split(/[ /]/);
+    return others.has(zone) || words.every((word) => known.includes(word));
+  };
+  return found.find(isWhole) ?? found[0];
 }
 
 /** Small letters without accents, with a blank for the underscore of names and a hyphen for the minus sign. */
@@ -60,15 +85,13 @@ function simple(text: string): string {
     .toLowerCase();
 }
 
-/** The zones that the browser lists by another name: Asia/Calcutta for "kolkata". */
+/** The zones that the text is another name of: Asia/Kolkata for "calcutta". */
 function otherNames(text: string): Set<string> {
   const name = simple(text).replaceAll(" ", "_");
   if (name === "") return new Set();
   const regions = timeZones.flatMap((zone) => regionOf(zone) ?? []);
   const names = [name, ...[...new Set(regions)].map((region) => `${region}/${name}`)].filter(knowsZone);
-  return new Set(
-    names.map((known) => new Intl.DateTimeFormat("en", { timeZone: known }).resolvedOptions().timeZone),
-  );
+  return new Set(names.map(listedName));
 }
 
 /** The part of the world that the name of a place begins with. */

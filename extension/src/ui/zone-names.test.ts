@@ -53,6 +53,7 @@ describe("what is proposed to somebody in Berlin", () => {
     ["UTC", undefined],
     ["Etc/GMT-9", undefined],
     ["Etc/Unknown", undefined],
+    ["Asia/Calcutta", "Asia/Kolkata"], // as it is called now
   ])("in a browser in %s: %s", (zone, proposed) => {
     browserIn(zone);
     expect(proposedZone(meOf({ time_zone_chosen: false }), november)).toBe(proposed);

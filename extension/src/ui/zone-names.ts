@@ -5,18 +5,54 @@ import { wallClock } from "./zone.ts";
 
 /** Whether the browser can show times in the zone. It may be older than the zone, or the name a placeholder. */
 export function knowsZone(zone: string): boolean {
+  // Some browsers take IANA's placeholder, and an offset, which is no zone.
+  if (zone === "Factory" || !/^[A-Za-z]/.test(zone)) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
-    return /^[A-Za-z]/.test(zone); // newer browsers also take an offset, which is no zone
+    return true;
   } catch {
     return false;
   }
 }
 
+/** Today's names of the zones that browsers list by the older ones. */
+const presentNames: Record<string, string> = {
+  "Africa/Asmera": "Africa/Asmara",
+  "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+  "America/Catamarca": "America/Argentina/Catamarca",
+  "America/Coral_Harbour": "America/Atikokan",
+  "America/Cordoba": "America/Argentina/Cordoba",
+  "America/Godthab": "America/Nuuk",
+  "America/Indianapolis": "America/Indiana/Indianapolis",
+  "America/Jujuy": "America/Argentina/Jujuy",
+  "America/Louisville": "America/Kentucky/Louisville",
+  "America/Mendoza": "America/Argentina/Mendoza",
+  "Asia/Calcutta": "Asia/Kolkata",
+  "Asia/Katmandu": "Asia/Kathmandu",
+  "Asia/Rangoon": "Asia/Yangon",
+  "Asia/Saigon": "Asia/Ho_Chi_Minh",
+  "Atlantic/Faeroe": "Atlantic/Faroe",
+  "Europe/Kiev": "Europe/Kyiv",
+  "Pacific/Enderbury": "Pacific/Kanton",
+  "Pacific/Ponape": "Pacific/Pohnpei",
+  "Pacific/Truk": "Pacific/Chuuk",
+};
+
+/** A zone's present name, where the browser knows it. */
+function presentName(zone: string): string {
+  const name = presentNames[zone];
+  return name && knowsZone(name) ? name : zone;
+}
+
+/** The name that stands for the zone in the list, for one that the browser knows by any name in any case. */
+export function listedName(zone: string): string {
+  return presentName(new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone);
+}
+
 /** The IANA time zone that the browser says it is in; undefined where it doesn't know, or says a placeholder. */
 export function browserZone(): string | undefined {
   const zone: string | undefined = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return zone && knowsZone(zone) ? zone : undefined;
+  return zone && knowsZone(zone) ? presentName(zone) : undefined;
 }
 
 /** The browser's own zone, as the first choice of an organization. */
@@ -24,7 +60,7 @@ export const ownTimeZone = browserZone() ?? "UTC";
 
 /** IANA time zones. Older browsers don't list what they know. */
 export const timeZones = [
-  ...new Set([...(Intl.supportedValuesOf?.("timeZone") ?? []), ownTimeZone, "UTC"]),
+  ...new Set([...(Intl.supportedValuesOf?.("timeZone") ?? []).map(presentName), ownTimeZone, "UTC"]),
 ].sort();
 
 const dayMs = 86_400_000;

@@ -9,7 +9,7 @@ import { useSetZone } from "./own-zone.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { offsetName } from "./zone.ts";
-import { byRegion, findZones, type ZoneChoice, zoneChoices } from "./zone-choices.ts";
+import { bestOf, byRegion, findZones, type ZoneChoice, zoneChoices } from "./zone-choices.ts";
 import { knowsZone } from "./zone-names.ts";
 import "./zone-setting.css";
 
@@ -47,8 +47,8 @@ function ZoneDialog({ onClose }: { onClose: () => void }) {
     setSearch(text);
     if (text.trim() === "") return;
     // What Enter saves is always in sight.
-    const [first, ...others] = findZones(choices, text);
-    if (first && ![first, ...others].some(({ zone }) => zone === chosen)) setChosen(first.zone);
+    const best = bestOf(findZones(choices, text), text);
+    if (best) setChosen(best.zone);
   }
 
   return (
