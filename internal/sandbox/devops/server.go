@@ -57,7 +57,7 @@ func New(config Config) (*Server, error) {
 		boards: boards.New(config.Now, config.Entra.People),
 		mux:    http.NewServeMux(),
 	}
-	d.rest = rest.New(config.Entra, d.boards)
+	d.rest = rest.New(config.Entra, d.boards, config.Now)
 	d.mux.HandleFunc("GET /_host/config", d.serveConfig)
 	d.mux.HandleFunc("GET /_host/work-items", d.listWorkItems)
 	d.mux.HandleFunc("POST /_host/work-items", standin.SameOriginOnly(d.createWorkItem))

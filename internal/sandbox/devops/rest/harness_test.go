@@ -38,7 +38,7 @@ func start(t *testing.T) *world {
 	t.Helper()
 	identities := sandboxtest.StartEntra(t)
 	items := boards.New(identities.Clock.Now, identities.People)
-	server := httptest.NewTLSServer(rest.New(identities.Server, items))
+	server := httptest.NewTLSServer(rest.New(identities.Server, items, identities.Clock.Now))
 	t.Cleanup(server.Close)
 	client := server.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -44,6 +44,10 @@ func resources() []resource {
 			3, get((*Server).updates),
 		},
 		{
+			"1a9c53f7-f243-4447-b110-35ef023636e4", "wit", "wiql", "{project}/{team}/_apis/{area}/{resource}", 2,
+			map[string]handler{http.MethodPost: (*Server).queryWorkItems},
+		},
+		{
 			"b51fd764-e5c2-4b9b-aaf7-3395cf4bdd94", "wit", "fields", "{project}/_apis/{area}/{resource}/{fieldNameOrRefName}", 3,
 			get((*Server).fields),
 		},

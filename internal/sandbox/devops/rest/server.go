@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sandbox/devops/boards"
@@ -17,11 +18,12 @@ import (
 type Server struct {
 	entra  *entra.Server
 	boards *boards.Boards
+	now    func() time.Time
 }
 
 // New returns the REST side of boards, which accepts the tokens of identities.
-func New(identities *entra.Server, b *boards.Boards) *Server {
-	return &Server{entra: identities, boards: b}
+func New(identities *entra.Server, b *boards.Boards, now func() time.Time) *Server {
+	return &Server{entra: identities, boards: b, now: now}
 }
 
 // Serves tells whether a path is one of the REST side, and not of a page.
