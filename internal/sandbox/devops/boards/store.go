@@ -179,9 +179,3 @@ func (i *item) readableBy(person sandbox.Person, organizationID string) bool {
 	r := i.current()
 	return r.project.organization.id == organizationID && r.project.access(r.area, person) != Hidden
 }
-
-// Deletion says who has deleted a work item, and when.
-type Deletion struct {
-	By string // user principal name
-	At time.Time
-}

@@ -33,7 +33,17 @@ func resources() []resource {
 		},
 		{
 			"72c7ddf8-2cdc-4f60-90cd-ab71c14a399b", "wit", "workItems", "{project}/_apis/{area}/{resource}/{id}", 3,
-			map[string]handler{http.MethodGet: (*Server).getWorkItems, http.MethodPatch: (*Server).updateWorkItem},
+			map[string]handler{
+				http.MethodGet: (*Server).getWorkItems, http.MethodPatch: (*Server).updateWorkItem,
+				http.MethodDelete: (*Server).deleteWorkItem,
+			},
+		},
+		{
+			"b70d8d39-926c-465e-b927-b1bf0e5ca0e0", "wit", "recyclebin", "{project}/_apis/{area}/{resource}/{id}", 2,
+			map[string]handler{
+				http.MethodGet: (*Server).recycleBin, http.MethodPatch: (*Server).restoreWorkItem,
+				http.MethodDelete: (*Server).destroyWorkItem,
+			},
 		},
 		{
 			"a00c85a5-80fa-4565-99c3-bcd2181434bb", "wit", "revisions", "{project}/_apis/{area}/workItems/{id}/{resource}/{revisionNumber}",
