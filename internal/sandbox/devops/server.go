@@ -39,6 +39,9 @@ type Server struct {
 	mux       *http.ServeMux
 }
 
+// apiDelay is for how long the API holds up answers while it does. People notice it.
+const apiDelay = 5 * time.Second
+
 // New returns an Azure DevOps stand-in with the work items of boards.New.
 func New(config Config) (*Server, error) {
 	if config.Entra == nil || config.Static == nil || config.Now == nil {
@@ -57,7 +60,9 @@ func New(config Config) (*Server, error) {
 		boards: boards.New(config.Now, config.Entra.People),
 		mux:    http.NewServeMux(),
 	}
-	d.rest = rest.New(config.Entra, d.boards, config.Now)
+	api := rest.New(rest.Config{Entra: config.Entra, Boards: d.boards, Now: config.Now, Delay: apiDelay})
+	d.rest = api
+	api.Register(d.mux)
 	d.mux.HandleFunc("GET /_host/config", d.serveConfig)
 	d.mux.HandleFunc("GET /_host/work-items", d.listWorkItems)
 	d.mux.HandleFunc("POST /_host/work-items", standin.SameOriginOnly(d.createWorkItem))

@@ -1,6 +1,10 @@
 package entra
 
-import "encoding/json"
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+)
 
 // confirmedContext is the authentication context that an access token has after a second factor.
 const confirmedContext = "c1"
@@ -20,3 +24,9 @@ func asksToConfirm(claims string) bool {
 	}
 	return json.Unmarshal([]byte(claims), &asked) == nil && asked.AccessToken.Contexts.Value == confirmedContext
 }
+
+// ConfirmChallenge is the claims challenge for a second factor, as a service writes it into the header WWW-Authenticate.
+func ConfirmChallenge() string { return base64.StdEncoding.EncodeToString([]byte(confirmClaims)) }
+
+// Confirmed tells whether the claim acrs of an access token shows a second factor.
+func Confirmed(contexts []string) bool { return slices.Contains(contexts, confirmedContext) }

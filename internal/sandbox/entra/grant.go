@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"timetracker/internal/sandbox"
@@ -134,7 +133,7 @@ func (e *Server) onBehalfOf(at authority, client sandbox.App, form url.Values) (
 	if !ok {
 		return tokenAnswer{}, errInvalidGrant(50034, "The account of the assertion does not exist.")
 	}
-	if e.faults.Of(faultService) == standin.SecondFactor && !slices.Contains(assertion.Confirmed, confirmedContext) {
+	if e.faults.Of(faultService) == standin.SecondFactor && !Confirmed(assertion.Confirmed) {
 		return tokenAnswer{}, errSecondFactor()
 	}
 	asked, oauthErr := e.parseScope(form.Get("scope"))
@@ -145,7 +144,7 @@ func (e *Server) onBehalfOf(at authority, client sandbox.App, form url.Values) (
 		return tokenAnswer{}, errInvalidGrant(consentMissing, "The user or administrator has not consented to use "+
 			"the application with ID '"+client.ClientID+"'.")
 	}
-	g := grant{client: client, person: person, scope: asked}
+	g := grant{client: client, person: person, scope: asked, confirmed: Confirmed(assertion.Confirmed)}
 	return e.answerWithRefreshToken(g, e.now().Add(refreshLifetime))
 }
 

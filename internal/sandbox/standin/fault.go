@@ -14,14 +14,22 @@ type Fault string
 
 // The faults. Each service has those that were seen of the real one.
 const (
-	Off       Fault = "off"
-	Down      Fault = "down"       // 503
-	Slow      Fault = "slow"       // no answer for 30 seconds
-	Throttled Fault = "throttled"  // 429 with Retry-After
-	Forbidden Fault = "forbidden"  // 403, as when a permission was withdrawn after the token was issued
-	HTML      Fault = "html"       // 200 with a web page, as a proxy in between might answer
-	EmptyKeys Fault = "empty_keys" // a key set without keys
-	WrongJSON Fault = "wrong_json" // JSON of another shape
+	Off        Fault = "off"
+	Down       Fault = "down"         // 503
+	Slow       Fault = "slow"         // no answer for 30 seconds
+	Throttled  Fault = "throttled"    // 429 with Retry-After
+	Forbidden  Fault = "forbidden"    // 403, as when a permission was withdrawn after the token was issued
+	HTML       Fault = "html"         // 200 with a web page, as a proxy in between might answer
+	EmptyKeys  Fault = "empty_keys"   // a key set without keys
+	WrongJSON  Fault = "wrong_json"   // JSON of another shape
+	SignInPage Fault = "sign_in_page" // 203 with a page to sign in, as Azure DevOps takes what it can't authenticate
+	Reset      Fault = "reset"        // the connection ends before the request is carried out
+	// LostAnswer carries the request out, and ends the connection then.
+	LostAnswer Fault = "lost_answer"
+	Truncated  Fault = "truncated" // the answer ends in its middle
+	Delayed    Fault = "delayed"   // an answer that says for how long its client has been held up
+	// ClaimsChallenge makes a service want a token with a second factor.
+	ClaimsChallenge Fault = "claims_challenge"
 	// SecondFactor makes Entra refuse on-behalf-of with a claims challenge, until the person has confirmed the sign-in.
 	SecondFactor Fault = "second_factor"
 )

@@ -7,6 +7,8 @@ import (
 
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sandbox/devops/boards"
+	"timetracker/internal/sandbox/entra"
+	"timetracker/internal/sandbox/standin"
 )
 
 // The delegated permissions by which work items may be read and written.
@@ -34,13 +36,20 @@ func (s *Server) caller(r *http.Request, organization boards.Organization) (sand
 		DirectoryID string `json:"tid"`
 		ObjectID    string `json:"oid"`
 		Permissions string `json:"scp"`
+
+		Confirmed []string `json:"acrs"`
 	}
 	if !ok || s.entra.Verify(token, &claims) != nil {
-		return sandbox.Person{}, errUnauthorized(s.signInHeader(organization, "TF400813: Resource not available for anonymous access."))
+		return sandbox.Person{}, errUnauthorized(signInHeader(organization, "TF400813: Resource not available for anonymous access."))
 	}
 	resource, ok := s.entra.Resource(claims.Audience)
 	if !ok || resource.ClientID != sandbox.AzureDevOpsResourceID {
-		return sandbox.Person{}, errUnauthorized(s.signInHeader(organization, "TF400813: Resource not available for anonymous access."))
+		return sandbox.Person{}, errUnauthorized(signInHeader(organization, "TF400813: Resource not available for anonymous access."))
+	}
+	if s.faultOf(r) == standin.ClaimsChallenge && !entra.Confirmed(claims.Confirmed) {
+		header := signInHeader(organization, "TF400813: The token lacks claims that a policy wants.")
+		header["Www-Authenticate"] += `, error="insufficient_claims", claims="` + entra.ConfirmChallenge() + `"`
+		return sandbox.Person{}, errUnauthorized(header)
 	}
 	person, ok := s.entra.PersonByObjectID(claims.DirectoryID, claims.ObjectID)
 	if !ok || person.DirectoryID != organization.DirectoryID {
@@ -59,7 +68,7 @@ func (s *Server) caller(r *http.Request, organization boards.Organization) (sand
 const signInPath = "/_signin"
 
 // signInHeader says where to sign in, and why.
-func (s *Server) signInHeader(organization boards.Organization, reason string) map[string]string {
+func signInHeader(organization boards.Organization, reason string) map[string]string {
 	return map[string]string{
 		"Www-Authenticate":   "Bearer authorization_uri=https://login.microsoftonline.com/" + organization.DirectoryID,
 		"X-Tfs-Serviceerror": reason,

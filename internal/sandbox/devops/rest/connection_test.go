@@ -2,7 +2,6 @@ package rest_test
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -104,12 +103,7 @@ func TestRenamedProjectsAndOrganizations(t *testing.T) {
 func TestTokensOnBehalfOfAPerson(t *testing.T) {
 	w := start(t)
 	assertion := w.token(t, grace, sandbox.APIScope)
-	answer := w.entra.TokenFrom(t, "", sandbox.ContosoDirectoryID, url.Values{
-		"client_id": {sandbox.APIClientID}, "client_secret": {sandbox.APIClientSecret},
-		"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "requested_token_use": {"on_behalf_of"},
-		"assertion": {assertion}, "scope": {allScopes},
-	})
-	token, _ := answer.Object(t)["access_token"].(string)
+	token := w.onBehalfOf(t, assertion)
 	got := w.send(t, ada, http.MethodGet, "/contoso/_apis/connectionData", "", map[string]string{"Authorization": "Bearer " + token})
 	user, _ := got.Object(t)["authenticatedUser"].(map[string]any)
 	if got.Status != http.StatusOK || user["providerDisplayName"] != "Grace Hopper" {

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/microsoft/azure-devops-go-api/azuredevops/v7"
 
@@ -27,23 +29,28 @@ const (
 
 // world is Azure DevOps over TLS, with the Entra whose tokens it takes.
 type world struct {
-	entra  *sandboxtest.Entra
-	boards *boards.Boards
-	base   string
-	client *http.Client
-	trust  *tls.Config
+	entra   *sandboxtest.Entra
+	boards  *boards.Boards
+	service *rest.Server
+	base    string
+	client  *http.Client
+	trust   *tls.Config
 }
 
 func start(t *testing.T) *world {
 	t.Helper()
 	identities := sandboxtest.StartEntra(t)
 	items := boards.New(identities.Clock.Now, identities.People)
-	server := httptest.NewTLSServer(rest.New(identities.Server, items, identities.Clock.Now))
+	service := rest.New(rest.Config{Entra: identities.Server, Boards: items, Now: identities.Clock.Now, Delay: time.Millisecond})
+	mux := http.NewServeMux()
+	mux.Handle("/", service)
+	service.Register(mux)
+	server := httptest.NewTLSServer(mux)
 	t.Cleanup(server.Close)
 	client := server.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &world{
-		entra: identities, boards: items, base: server.URL, client: client,
+		entra: identities, boards: items, service: service, base: server.URL, client: client,
 		trust: client.Transport.(*http.Transport).TLSClientConfig,
 	}
 }
@@ -54,6 +61,21 @@ func (w *world) token(t *testing.T, user, scope string) string {
 	token, _, err := w.entra.IssueUserToken(user, sandbox.APIClientID, scope)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return token
+}
+
+// onBehalfOf exchanges a token for our API for one for Azure DevOps, as our API does.
+func (w *world) onBehalfOf(t *testing.T, assertion string) string {
+	t.Helper()
+	answer := w.entra.TokenFrom(t, "", sandbox.ContosoDirectoryID, url.Values{
+		"client_id": {sandbox.APIClientID}, "client_secret": {sandbox.APIClientSecret},
+		"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "requested_token_use": {"on_behalf_of"},
+		"assertion": {assertion}, "scope": {allScopes},
+	})
+	token, ok := answer.Object(t)["access_token"].(string)
+	if !ok {
+		t.Fatalf("%d %s", answer.Status, answer.Body)
 	}
 	return token
 }

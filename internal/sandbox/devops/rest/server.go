@@ -14,16 +14,31 @@ import (
 	"timetracker/internal/sandbox/standin"
 )
 
-// Server answers what Azure DevOps answers below /{organization}. It is an http.Handler, and safe for concurrent use.
-type Server struct {
-	entra  *entra.Server
-	boards *boards.Boards
-	now    func() time.Time
+// Config says whose tokens and which work items the REST side has. All fields are required.
+type Config struct {
+	Entra  *entra.Server
+	Boards *boards.Boards
+	Now    func() time.Time
+	// Delay is for how long Azure DevOps holds up answers while it does.
+	Delay time.Duration
 }
 
-// New returns the REST side of boards, which accepts the tokens of identities.
-func New(identities *entra.Server, b *boards.Boards, now func() time.Time) *Server {
-	return &Server{entra: identities, boards: b, now: now}
+// Server answers what Azure DevOps answers below /{organization}. It is an http.Handler, and safe for concurrent use.
+type Server struct {
+	entra   *entra.Server
+	boards  *boards.Boards
+	now     func() time.Time
+	delay   time.Duration
+	faults  *standin.Faults
+	limiter *limiter
+}
+
+// New returns a REST side without faults and limit.
+func New(config Config) *Server {
+	return &Server{
+		entra: config.Entra, boards: config.Boards, now: config.Now, delay: config.Delay,
+		faults: newFaults(), limiter: newLimiter(config.Now),
+	}
 }
 
 // Serves tells whether a path is one of the REST side, and not of a page.
@@ -59,7 +74,10 @@ type call struct {
 func (c *call) query(name string) string { return c.request.URL.Query().Get(name) }
 
 // ServeHTTP implements http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.serveFaulty(w, r, s.faultOf(r)) }
+
+// serve answers without faults.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-cache, no-store, must-revalidate")
 	header.Set("X-Content-Type-Options", "nosniff")
@@ -97,6 +115,9 @@ func (s *Server) answer(c *call, before, after []string) (any, error) {
 		return nil, err
 	}
 	c.person = person
+	if err := s.keepToLimit(c); err != nil {
+		return nil, err
+	}
 	found, parameters := match(before, after)
 	if found == nil {
 		return nil, errNoResource(c.request.URL.Path)
