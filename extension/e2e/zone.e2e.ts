@@ -184,6 +184,7 @@ describe("a zone that the browser doesn't know", () => {
         .getByText("Times and days are shown in UTC+01:00, since the time zone Europe/Berlin")
         .waitFor();
       await hub.getByRole("table").first().waitFor();
+      await hub.getByText("Time zone: UTC+01:00").waitFor();
       expect(await today(hub)).toMatch(/Sunday.*31/);
       await takePictures(tab, `zone-unknown-${theme}`);
       expect(await axeViolations(hub)).toEqual([]);

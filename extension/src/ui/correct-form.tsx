@@ -10,7 +10,7 @@ import { useSession } from "./session.ts";
 import { needsSeconds } from "./shown.ts";
 import { texts } from "./texts.ts";
 import { equalNames, itemName } from "./work-item.ts";
-import { instantsOf, localDateTime, offsetName } from "./zone.ts";
+import { instantsOf, localDateTime, offsetName, zoneName } from "./zone.ts";
 import "./correct-form.css";
 
 /** One end of the interval, as it is being edited. */
@@ -126,7 +126,7 @@ export function CorrectForm(props: CorrectFormProps) {
         />
       </div>
       <p class="help">
-        {texts.entries.zone(zone)}
+        {texts.entries.zone(zoneName(zone))}
         {from !== undefined && to !== undefined && to > from && ` ${texts.entries.newDuration(to - from)}.`}
       </p>
       {failure && (

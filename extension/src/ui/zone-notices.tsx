@@ -7,17 +7,15 @@ import { useFocusHandover } from "./focus.ts";
 import { useSetZone } from "./own-zone.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
-import { offsetName } from "./zone.ts";
+import { zoneName } from "./zone.ts";
 import { proposedZone, wantedZone } from "./zone-names.ts";
 
 /** Says in which zone times are shown, where it isn't the one that they should be shown in. */
 export function OtherZoneNotice() {
-  const { me, timers } = useSession();
-  const { time_zone } = me.user;
+  const { me } = useSession();
   const wanted = wantedZone(me);
-  if (wanted === time_zone) return null;
-  const shown = time_zone.startsWith("Etc/") ? offsetName(timers.clock.now(), time_zone) : time_zone;
-  return <Notice kind="info">{texts.zone.unknown(wanted, shown)}</Notice>;
+  if (wanted === me.user.time_zone) return null;
+  return <Notice kind="info">{texts.zone.unknown(wanted, zoneName(me.user.time_zone))}</Notice>;
 }
 
 /** Proposes the browser's zone to somebody who has not decided. It is asked once; keeping the zone is an answer too. */

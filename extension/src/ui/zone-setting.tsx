@@ -8,7 +8,7 @@ import { formatTime } from "./format.ts";
 import { useSetZone } from "./own-zone.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
-import { offsetName } from "./zone.ts";
+import { offsetName, zoneName } from "./zone.ts";
 import { bestOf, byRegion, findZones, type ZoneChoice, zoneChoices } from "./zone-choices.ts";
 import { knowsZone } from "./zone-names.ts";
 import "./zone-setting.css";
@@ -18,7 +18,7 @@ export function ZoneSetting() {
   const [open, setOpen] = useState(false);
   return (
     <p class="zone-setting secondary">
-      {texts.zone.now(me.user.time_zone)}
+      {texts.zone.now(zoneName(me.user.time_zone))}
       {me.tenant.status === "active" && (
         <Button kind="quiet" label={texts.zone.changeLabel} onClick={() => setOpen(true)}>
           {texts.zone.change}

@@ -9,6 +9,7 @@ import {
   offsetName,
   splitByDay,
   startOfDay,
+  zoneName,
 } from "./zone.ts";
 
 const iso = (instant: number) => new Date(instant).toISOString();
@@ -106,4 +107,13 @@ test("dates, weeks and months step over borders", () => {
   expect(mondayOf("2026-11-16")).toBe("2026-11-16");
   expect(addMonths("2026-12", 1)).toBe("2027-01");
   expect(addMonths("2026-01", -1)).toBe("2025-12");
+});
+
+test.each([
+  ["Europe/Berlin", "Europe/Berlin"],
+  ["UTC", "UTC"],
+  ["Etc/GMT-14", "UTC+14:00"],
+  ["Etc/GMT+3", "UTC−03:00"],
+])("%s is called %s", (zone, name) => {
+  expect(zoneName(zone)).toBe(name);
 });

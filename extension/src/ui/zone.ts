@@ -73,6 +73,11 @@ export function offsetName(instant: number, zone: string): string {
   return `UTC${minutes < 0 ? "−" : "+"}${hh}:${mm}`;
 }
 
+/** The zone's name. One without a place has a sign that is reversed, so it is called by its offset: "UTC+01:00". */
+export function zoneName(zone: string): string {
+  return zone.startsWith("Etc/GMT") ? offsetName(0, zone) : zone;
+}
+
 /** The first instant of the calendar date in the zone, also where midnight or the whole day was skipped. */
 export function startOfDay(date: string, zone: string): number {
   const wall = Date.parse(`${date}T00:00Z`);
