@@ -10,6 +10,8 @@ const (
 	CredentialsRefused       Kind = "credentials_refused"
 	ClockWrong               Kind = "clock_wrong"
 	ClockUnread              Kind = "clock_unread"
+	WebhookMisdirected       Kind = "webhook_misdirected"
+	WebhookFlooded           Kind = "webhook_flooded"
 	EventUnhandled           Kind = "event_unhandled"
 	ActionUnknown            Kind = "action_unknown"
 	StatusUnknown            Kind = "status_unknown"
@@ -42,6 +44,8 @@ var sentences = map[Kind]string{
 	CredentialsRefused:       "Microsoft refuses our credentials",
 	ClockWrong:               "this server's clock differs from others",
 	ClockUnread:              "this server's clock can't be compared with others for an hour",
+	WebhookMisdirected:       "the Marketplace calls the webhook for another directory or app than ours",
+	WebhookFlooded:           "the webhook has refused 100 calls within ten minutes",
 	EventUnhandled:           "an event of the webhook can't be handled for ten minutes",
 	ActionUnknown:            "unknown action",
 	StatusUnknown:            "a subscription has a status that we do not know",

@@ -49,7 +49,7 @@ func NewWebhook(p *Process, c WebhookConfig) (*WebhookServer, error) {
 func (w *WebhookServer) Handler() http.Handler {
 	return webhook.New(webhook.Config{
 		Verify: w.verify, Receive: w.receive, Budget: webhookBudget, Now: w.process.now, Log: w.process.log,
-		Observe: w.process.metrics.Request,
+		Observe: w.process.metrics.Request, Refused: w.process.metrics.WebhookRefused, Alert: w.process.alert,
 	})
 }
 

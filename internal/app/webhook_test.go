@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,9 +24,11 @@ import (
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
+	sandboxentra "timetracker/internal/sandbox/entra"
 	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
+	"timetracker/internal/webhook"
 )
 
 // answerLimit is how long Microsoft waits for an answer.
@@ -292,6 +295,38 @@ func TestWebhookServesNothingElse(t *testing.T) {
 	response.Body.Close()
 	if response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a stranger is answered with %d", response.StatusCode)
+	}
+}
+
+// A setting that differs from the offer's refuses what customers want, so operators are told. What strangers send is
+// counted.
+func TestWebhookTellsWhoIsRefused(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t, nil)
+	p, told := m.newSkewed(t, 0)
+	served, err := app.NewWebhook(p, app.WebhookConfig{
+		Authority: m.config.EntraAuthority, DirectoryID: m.config.MarketplaceTenantID, ClientID: sandbox.APIClientID,
+		HTTPClient: m.Client(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := m.Entra.Sign(m.Entra.WebhookClaims(2), sandboxentra.SignOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := served.Handler()
+	for _, authorization := range []string{"Bearer " + token, "Bearer " + token, "Bearer guessed", ""} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, webhook.Path, strings.NewReader("{}"))
+		r.Header.Set("Authorization", authorization)
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, r)
+		if answer.Code != http.StatusUnauthorized {
+			t.Errorf("%d", answer.Code)
+		}
+	}
+	if n := strings.Count(told.String(), "level=ERROR"); n != 1 || !strings.Contains(told.String(), "kind=webhook_misdirected") {
+		t.Errorf("%d errors in the log: %s", n, told)
 	}
 }
 

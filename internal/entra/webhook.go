@@ -63,15 +63,18 @@ func (v *WebhookVerifier) Ready() error { return v.keys.ready() }
 // Run keeps the signing keys fresh until the context ends.
 func (v *WebhookVerifier) Run(ctx context.Context) { v.keys.run(ctx) }
 
-// Verify is nil for a token with which the Azure Marketplace calls our webhook. Errors are those of Verifier.Verify, but
-// that of a token which is good but for its time is of kind Unavailable: TokenUntimely. The token identifies the caller,
-// and says nothing about the body.
+// Verify is nil for a token with which the Azure Marketplace calls our webhook. Errors are those of Verifier.Verify, with
+// two more codes. A token that is good but for its time is of kind Unavailable: TokenUntimely. One of the Marketplace's
+// for somebody else is TokenForAnother. The token identifies the caller, and says nothing about the body.
 func (v *WebhookVerifier) Verify(ctx context.Context, rawToken string) error {
 	c, key, trusted, err := openToken[webhookClaims](ctx, v.keys, rawToken)
 	if err != nil {
 		return err
 	}
 	if err := v.check(c, key.issuer, trusted.issuer); err != nil {
+		if _, ok := errors.AsType[forAnother](err); ok {
+			return errs.Wrap(err, errs.Unauthenticated, TokenForAnother, refusal)
+		}
 		return invalid(err)
 	}
 	return c.lifetime().checkWebhook(v.now())
@@ -80,6 +83,16 @@ func (v *WebhookVerifier) Verify(ctx context.Context, rawToken string) error {
 // TokenUntimely is the code of errors about a token that is the Marketplace's and is not valid at this time. Its sender
 // has just got it, so one of the two clocks is wrong, and ours is the likelier one.
 const TokenUntimely = "token_untimely"
+
+// TokenForAnother is the code of errors about a token that Entra has issued to the Marketplace, but for another directory
+// or app than ours. Nobody else can get one, so the offer's technical configuration and ours differ.
+const TokenForAnother = "token_for_another"
+
+// forAnother says which claim of such a token is not ours.
+type forAnother string
+
+// Error implements error.
+func (f forAnother) Error() string { return string(f) }
 
 // checkWebhook is like check for a token of the Marketplace. A token that is valid at another time is an outage of ours,
 // after which the Marketplace calls again.
@@ -129,16 +142,16 @@ func (v *WebhookVerifier) check(c webhookClaims, keyIssuer, metadataIssuer strin
 		return errors.New("ver is neither 1.0 nor 2.0")
 	}
 	switch {
-	case c.Issuer != issuer:
-		return errors.New("iss is not the issuer of this version in the publisher's directory")
-	case c.Directory != v.directory:
-		return errors.New("tid is not the publisher's directory")
-	case c.Audience != v.client:
-		return errors.New("aud is not the publisher's app")
 	case caller != marketplaceApp:
 		return errors.New("the caller is not the Azure Marketplace")
 	case other != "":
 		return errors.New("the caller is named as in the other version")
+	case c.Issuer != issuer:
+		return forAnother("iss is not the issuer of this version in the publisher's directory")
+	case c.Directory != v.directory:
+		return forAnother("tid is not the publisher's directory")
+	case c.Audience != v.client:
+		return forAnother("aud is not the publisher's app")
 	}
 	return nil
 }

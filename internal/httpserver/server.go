@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"context"
 	"log"
 	"log/slog"
 	"net/http"
@@ -10,7 +11,7 @@ import (
 )
 
 // New makes an HTTP server that a slow or greedy client can't hold up. net/http's own messages go to logger, without
-// the client's address.
+// the client's address. Of those that strangers cause, such as a broken handshake, it writes one a minute.
 func New(address string, handler http.Handler, logger *slog.Logger) *http.Server {
 	bodies := &openBodies{}
 	server := &http.Server{
@@ -21,17 +22,27 @@ func New(address string, handler http.Handler, logger *slog.Logger) *http.Server
 		WriteTimeout:      2 * time.Minute, // a report of a year
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          log.New(anonymousLog{logger}, "", 0),
+		ErrorLog:          log.New(anonymousLog{logger, NewSampler(time.Now)}, "", 0), //nolint:forbidigo // a network's noise is by the machine's clock
 	}
 	server.RegisterOnShutdown(bodies.hurry)
 	return server
 }
 
-// panicMessage begins net/http's message of a handler that has panicked. The client's address and the value follow.
-const panicMessage = "http: panic serving"
+// panicMessages begin net/http's message of a handler that has panicked. The client's address and the value follow.
+var panicMessages = []string{"http: panic serving", "http2: panic serving"}
+
+// noises are how the messages begin that anybody can cause as often as they like, and the level that they have here.
+var noises = map[string]slog.Level{
+	"http: TLS handshake error": slog.LevelInfo,
+	"http2: ":                   slog.LevelInfo,
+	"http: Accept error":        slog.LevelWarn, // with many connections at once
+}
 
 // anonymousLog passes net/http's messages on without addresses.
-type anonymousLog struct{ log *slog.Logger }
+type anonymousLog struct {
+	log     *slog.Logger
+	sampler *Sampler
+}
 
 // addresses matches an address as net/http writes it: IPv4, or IPv6 in brackets, with a port or without.
 var addresses = regexp.MustCompile(`(\[[0-9A-Fa-f:.]+(%[^\]]*)?\]|\b\d{1,3}(\.\d{1,3}){3}\b)(:\d+)?`)
@@ -40,11 +51,25 @@ var addresses = regexp.MustCompile(`(\[[0-9A-Fa-f:.]+(%[^\]]*)?\]|\b\d{1,3}(\.\d
 // anything.
 func (l anonymousLog) Write(message []byte) (int, error) {
 	text := strings.TrimSpace(string(message))
-	if strings.HasPrefix(text, panicMessage) {
-		_, stack, _ := strings.Cut(text, "\ngoroutine ")
-		text = panicMessage + ": goroutine " + stack
+	for _, beginning := range panicMessages {
+		if strings.HasPrefix(text, beginning) {
+			_, stack, _ := strings.Cut(text, "\ngoroutine ")
+			l.log.Warn("http server", slog.String("message", beginning+": goroutine "+addresses.ReplaceAllString(stack, "(address)")))
+			return len(message), nil
+		}
 	}
-	safe := addresses.ReplaceAllString(text, "(address)")
-	l.log.Warn("http server", slog.String("message", safe))
+	attrs := []slog.Attr{slog.String("message", addresses.ReplaceAllString(text, "(address)"))}
+	level := slog.LevelWarn
+	for beginning, noise := range noises {
+		if !strings.HasPrefix(text, beginning) {
+			continue
+		}
+		leftOut, write := l.sampler.Take(beginning)
+		if !write {
+			return len(message), nil
+		}
+		level, attrs = noise, append(attrs, slog.Int("left_out", leftOut))
+	}
+	l.log.LogAttrs(context.Background(), level, "http server", attrs...)
 	return len(message), nil
 }

@@ -47,7 +47,7 @@ func TestOperatorsLearnOfRefusedCredentials(t *testing.T) {
 		t.Run(call, func(t *testing.T) {
 			s := newShop(t)
 			s.Microsoft.Fail = func(called string) error {
-				if called == call {
+				if called == call || (call == "Resolve" && called == "Subscriptions") {
 					return refused
 				}
 				return nil
@@ -64,6 +64,7 @@ func TestOperatorsLearnOfRefusedCredentials(t *testing.T) {
 					t.Errorf("%s operators were told %d times", what, count)
 				}
 			}
+			s.Clock.Add(time.Minute) // what was answered before is no proof any more
 			do(t, s)
 			told("at first", 1)
 			do(t, s)
@@ -72,6 +73,36 @@ func TestOperatorsLearnOfRefusedCredentials(t *testing.T) {
 			do(t, s)
 			told("an hour later", 1)
 		})
+	}
+}
+
+// TestTokenOfAnotherPublisher shows that nobody can make operators believe in bad credentials, by a token which Microsoft
+// refuses as it refuses those.
+func TestTokenOfAnotherPublisher(t *testing.T) {
+	s := newShop(t)
+	s.Microsoft.Fail = func(called string) error {
+		if called == "Resolve" {
+			return errs.New(errs.Unavailable, marketplace.CredentialsRefused, "The Azure Marketplace can't be asked at the moment.")
+		}
+		return nil
+	}
+	asked := s.Microsoft.Calls("Subscriptions")
+	for range 3 {
+		s.Clock.Add(time.Second)
+		if _, err := resolve(t, s.World, domaintest.AsPerson(s.ada), s.id); errs.CodeOf(err) != "marketplace_token_invalid" || !errs.Is(err, errs.RuleBroken) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if told := s.Alerts.Take(); len(told) != 0 {
+		t.Errorf("operators were told %v", told)
+	}
+	if n := s.Microsoft.Calls("Subscriptions") - asked; n > 1 {
+		t.Errorf("Microsoft was asked %d times for its list", n)
+	}
+	s.Microsoft.Fail = func(string) error { return domaintest.Down(nil) }
+	s.Clock.Add(time.Hour)
+	if _, err := resolve(t, s.World, domaintest.AsPerson(s.ada), s.id); errs.CodeOf(err) != "marketplace_unavailable" {
+		t.Errorf("during an outage: %v", err)
 	}
 }
 

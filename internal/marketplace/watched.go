@@ -19,32 +19,65 @@ const CredentialsRefused = "marketplace_credentials"
 // credentialsAlert is how often operators are alerted while the credentials are refused.
 const credentialsAlert = time.Hour
 
+// credentialsProven is for how long an answer proves that Microsoft takes our credentials.
+const credentialsProven = time.Minute
+
 // watched is Microsoft's API. It alerts operators when Microsoft refuses our credentials.
 type watched struct {
-	api   Fulfillment
-	now   func() time.Time
-	alert func(ctx context.Context, a alert.Alert)
-	mu    sync.Mutex
-	told  time.Time
+	api    Fulfillment
+	now    func() time.Time
+	alert  func(ctx context.Context, a alert.Alert)
+	mu     sync.Mutex
+	told   time.Time
+	proven time.Time // when Microsoft has last taken the credentials
 }
 
+// watch takes the outcome of a call.
 func (w *watched) watch(ctx context.Context, err error) error {
-	if errs.CodeOf(err) != CredentialsRefused {
-		return err
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if now := w.now(); w.told.IsZero() || !now.Before(w.told.Add(credentialsAlert)) {
-		w.told = now
-		w.alert(ctx, alert.Alert{Kind: alert.CredentialsRefused, Err: err})
+	now := w.now()
+	switch {
+	case errs.CodeOf(err) == CredentialsRefused:
+		if w.told.IsZero() || !now.Before(w.told.Add(credentialsAlert)) {
+			w.told = now
+			w.alert(ctx, alert.Alert{Kind: alert.CredentialsRefused, Err: err})
+		}
+	case err == nil || !errs.Is(err, errs.Unavailable):
+		w.proven = now
 	}
 	return err
 }
 
-// Resolve implements Fulfillment.
+// Resolve implements Fulfillment. Microsoft refuses a token of another publisher by the status of bad credentials, and
+// anybody who signs in can bring one. So another call must be refused too before operators are told.
 func (w *watched) Resolve(ctx context.Context, token string) (Fetched, error) {
 	fetched, err := w.api.Resolve(ctx, token)
-	return fetched, w.watch(ctx, err)
+	if errs.CodeOf(err) != CredentialsRefused {
+		return fetched, w.watch(ctx, err)
+	}
+	if other := w.prove(ctx); other != nil {
+		return Fetched{}, other
+	}
+	return Fetched{}, errs.Wrap(err, errs.RuleBroken, "marketplace_token_invalid",
+		"The link from the Marketplace belongs to another product, has expired or is damaged; open it from there again.")
+}
+
+// prove is nil when Microsoft takes our credentials. If it hasn't done so in the last minute, it is asked for its list.
+func (w *watched) prove(ctx context.Context) error {
+	w.mu.Lock()
+	past := w.now().Sub(w.proven)
+	w.mu.Unlock()
+	if past >= 0 && past < credentialsProven {
+		return nil
+	}
+	for _, err := range w.Subscriptions(ctx) {
+		if errs.Is(err, errs.Unavailable) {
+			return err
+		}
+		break
+	}
+	return nil
 }
 
 // Activate implements Fulfillment.

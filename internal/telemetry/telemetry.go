@@ -40,6 +40,7 @@ type Metrics struct {
 	requests *prometheus.HistogramVec
 	jobs     *prometheus.CounterVec
 	alerts   *prometheus.CounterVec
+	refused  *prometheus.CounterVec
 }
 
 // NewMetrics makes the metrics with those of the Go runtime.
@@ -59,11 +60,15 @@ func NewMetrics() *Metrics {
 			Name: "timetracker_alerts_total",
 			Help: "What an operator must look at, by kind; docs/alerts.md says what to do.",
 		}, []string{"kind"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "timetracker_webhook_refused_total",
+			Help: "Calls of the webhook that are not known to be the Marketplace's, by reason.",
+		}, []string{"reason"}),
 	}
 	for _, kind := range alert.Kinds() {
 		m.alerts.WithLabelValues(string(kind)) // a rate needs the zero before the first alert
 	}
-	m.registry.MustRegister(droppedLines, m.requests, m.jobs, m.alerts, collectors.NewGoCollector(),
+	m.registry.MustRegister(droppedLines, m.requests, m.jobs, m.alerts, m.refused, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -84,6 +89,9 @@ func (m *Metrics) Job(name string, err error) {
 
 // Alert counts something that an operator must look at.
 func (m *Metrics) Alert(kind alert.Kind) { m.alerts.WithLabelValues(string(kind)).Inc() }
+
+// WebhookRefused counts a call of the webhook that is not known to be the Marketplace's. There are few reasons.
+func (m *Metrics) WebhookRefused(reason string) { m.refused.WithLabelValues(reason).Inc() }
 
 // Gauge adds a value that is read whenever the metrics are collected. A name can be added once.
 func (m *Metrics) Gauge(name, help string, value func() int64) {

@@ -3,7 +3,7 @@
 // is not.
 //
 // It must not know what an event does to a subscription, nor SQL, nor how tokens are signed. It never logs a token, a
-// body, or the caller's address.
+// body, or the caller's address. What anybody on the internet can cause is no error in the log: it is counted and sampled.
 //
 // Microsoft takes any 4xx answer to a change as our refusal of what the customer wants. It sends the event again after
 // 5xx, or after 10 seconds without an answer. So 400 means that a rule refuses the change, and 401 that the caller

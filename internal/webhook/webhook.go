@@ -12,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"timetracker/api"
+	"timetracker/internal/alert"
 	"timetracker/internal/errs"
 	"timetracker/internal/httpserver"
 	"timetracker/internal/marketplace"
@@ -39,14 +40,22 @@ type Config struct {
 	Log    *slog.Logger
 	// Observe is called for each answered request. route is the pattern, never the path.
 	Observe func(method, route string, status int, took time.Duration)
+	// Refused counts a call that is not known to be Microsoft's. There are few reasons.
+	Refused func(reason string)
+	// Alert tells operators what they must look at.
+	Alert func(ctx context.Context, a alert.Alert)
 }
 
 // server is the handler. Its methods that answer a request return the answer; handle sends it.
-type server struct{ Config }
+type server struct {
+	Config
+
+	refusals *refusals
+}
 
 // New makes the handler of everything that the webhook's process serves to the outside.
 func New(c Config) http.Handler {
-	s := &server{c}
+	s := &server{Config: c, refusals: newRefusals(c)}
 	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Observe: c.Observe, Methods: []string{http.MethodPost}}
 	r := chi.NewRouter()
 	r.Use(requests.Wrap)
@@ -69,6 +78,8 @@ type answer struct {
 	code   string
 	detail string
 	cause  error // for the log
+	// anybody means that strangers can get this answer as often as they like.
+	anybody bool
 }
 
 // handle gives a request a deadline, sends the answer, and adds both to the log.
@@ -94,13 +105,9 @@ func (s *server) handle(do func(http.ResponseWriter, *http.Request, *call) answe
 // event answers the Marketplace. It checks the token first, so that a stranger's body is not even read.
 func (s *server) event(w http.ResponseWriter, r *http.Request, c *call) answer {
 	ctx := r.Context()
-	switch err := s.authenticate(r); {
-	case errs.Is(err, errs.Unauthenticated):
-		// An operator must look at it, since a wrong setting here refuses what real customers want.
-		s.Log.ErrorContext(ctx, "webhook token refused", "error", err.Error())
-		return answer{status: http.StatusUnauthorized, code: errs.CodeOf(err), detail: "The access token is not accepted."}
-	case err != nil:
-		return failure(err)
+	if err := s.authenticate(r); err != nil {
+		s.refusals.note(ctx, err)
+		return unauthenticated(err)
 	}
 	body, err := readBody(ctx, w, r)
 	if err != nil {
@@ -124,15 +131,25 @@ func (s *server) event(w http.ResponseWriter, r *http.Request, c *call) answer {
 	return answer{status: http.StatusOK}
 }
 
+// unauthenticated is the answer to a call that is not known to be the Marketplace's. Who calls learns no more.
+func unauthenticated(err error) answer {
+	a := answer{status: http.StatusUnauthorized, code: codeTokenInvalid, detail: "The access token is not accepted."}
+	if !errs.Is(err, errs.Unauthenticated) {
+		a = failure(err)
+	}
+	a.anybody = a.status != http.StatusInternalServerError
+	return a
+}
+
 // authenticate checks that the Marketplace calls, by the one Authorization header (RFC 6750 section 2.1).
 func (s *server) authenticate(r *http.Request) error {
 	values := r.Header["Authorization"]
 	if len(values) != 1 {
-		return errs.Newf(errs.Unauthenticated, "token_invalid", "%d Authorization headers", len(values))
+		return errs.Newf(errs.Unauthenticated, codeTokenMissing, "%d Authorization headers", len(values))
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return errs.New(errs.Unauthenticated, "token_invalid", "the scheme is not Bearer, or there is no token")
+		return errs.New(errs.Unauthenticated, codeTokenMissing, "the scheme is not Bearer, or there is no token")
 	}
 	return s.Verify(r.Context(), token)
 }
@@ -188,7 +205,8 @@ func (s *server) receive(ctx context.Context, n marketplace.Notification) error 
 func (s *server) noEvent(_ http.ResponseWriter, r *http.Request, _ *call) answer {
 	switch {
 	case r.Method == http.MethodPost:
-		return answer{status: http.StatusServiceUnavailable, code: "not_here", detail: "No event is taken at this address."}
+		s.refusals.note(r.Context(), errs.New(errs.Unavailable, codeNotHere, "a call at another address than "+Path))
+		return answer{status: http.StatusServiceUnavailable, code: codeNotHere, detail: "No event is taken at this address.", anybody: true}
 	case r.URL.Path == Path:
 		return answer{status: http.StatusMethodNotAllowed, code: "method_not_allowed",
 			detail: "This address does not know the method."}
@@ -228,6 +246,7 @@ func send(w http.ResponseWriter, r *http.Request, a answer) {
 func note(e *httpserver.Exchange, c *call, a answer) {
 	level := slog.LevelInfo
 	switch {
+	case a.anybody: // which the refusals tell
 	case a.status == http.StatusServiceUnavailable:
 		level = slog.LevelWarn
 	case a.status >= http.StatusInternalServerError:

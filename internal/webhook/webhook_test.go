@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/api"
+	"timetracker/internal/alert"
 	"timetracker/internal/entra"
 	"timetracker/internal/errs"
 	"timetracker/internal/marketplace"
@@ -49,6 +51,38 @@ type harness struct {
 	log      *lockedBuffer
 	received atomic.Int64
 	observed chan string
+	refused  refusedCalls
+}
+
+// refusedCalls are what the webhook has told of calls that it has refused.
+type refusedCalls struct {
+	mu      sync.Mutex
+	reasons map[string]int
+	alerts  []alert.Kind
+}
+
+func (r *refusedCalls) count(reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.reasons == nil {
+		r.reasons = map[string]int{}
+	}
+	r.reasons[reason]++
+}
+
+func (r *refusedCalls) alert(_ context.Context, a alert.Alert) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.alerts = append(r.alerts, a.Kind)
+}
+
+// take gives what was told since the last time.
+func (r *refusedCalls) take() (reasons map[string]int, alerts []alert.Kind) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	reasons, alerts = r.reasons, r.alerts
+	r.reasons, r.alerts = nil, nil
+	return reasons, alerts
 }
 
 type lockedBuffer struct {
@@ -107,6 +141,7 @@ func start(t testing.TB, receive func(context.Context, marketplace.Notification)
 		Observe: func(method, route string, status int, _ time.Duration) {
 			h.observed <- fmt.Sprint(method, " ", route, " ", status)
 		},
+		Refused: h.refused.count, Alert: h.refused.alert,
 	}
 	for _, c := range change {
 		c(&h.Config)
@@ -226,42 +261,120 @@ func TestWhoIsNotTheMarketplaceIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests := map[string][]string{
-		"no header":                     nil,
-		"an empty header":               {""},
-		"two headers":                   {"Bearer " + good, "Bearer " + good},
-		"two headers, one empty":        {"Bearer " + good, ""},
-		"two tokens in a header":        {"Bearer " + good + ", Bearer " + good},
-		"no scheme":                     {good},
-		"another scheme":                {"Basic " + good},
-		"a scheme alone":                {"Bearer "},
-		"no token":                      {"Bearer token"},
-		"truncated":                     {"Bearer " + good[:len(good)-4]},
-		"version 1 by another app":      with(1, "appid", sandbox.APIClientID),
-		"version 2 by another app":      with(2, "azp", sandbox.APIClientID),
-		"the wrong id of a sample":      with(2, "azp", "20e940b3-4c07-4bc1-a733-45f7c7a3d0e3"),
-		"for another app":               with(2, "aud", sandbox.APIClientID),
-		"of another directory":          with(2, "tid", sandbox.ContosoDirectoryID),
-		"version 1 of another issuer":   with(1, "iss", "https://sts.windows.net/"+sandbox.ContosoDirectoryID+"/"),
-		"a person's token for the API":  {"Bearer " + person},
-		"a version that does not exist": with(2, "ver", "3.0"),
+	type refusal struct {
+		authorization []string
+		reason        string
 	}
-	for name, authorization := range tests {
+	tests := map[string]refusal{
+		"no header":                     {nil, "token_missing"},
+		"an empty header":               {[]string{""}, "token_missing"},
+		"two headers":                   {[]string{"Bearer " + good, "Bearer " + good}, "token_missing"},
+		"two headers, one empty":        {[]string{"Bearer " + good, ""}, "token_missing"},
+		"two tokens in a header":        {[]string{"Bearer " + good + ", Bearer " + good}, "token_invalid"},
+		"no scheme":                     {[]string{good}, "token_missing"},
+		"another scheme":                {[]string{"Basic " + good}, "token_missing"},
+		"a scheme alone":                {[]string{"Bearer "}, "token_missing"},
+		"no token":                      {[]string{"Bearer token"}, "token_invalid"},
+		"truncated":                     {[]string{"Bearer " + good[:len(good)-4]}, "token_invalid"},
+		"version 1 by another app":      {with(1, "appid", sandbox.APIClientID), "token_invalid"},
+		"version 2 by another app":      {with(2, "azp", sandbox.APIClientID), "token_invalid"},
+		"the wrong id of a sample":      {with(2, "azp", "20e940b3-4c07-4bc1-a733-45f7c7a3d0e3"), "token_invalid"},
+		"for another app":               {with(2, "aud", sandbox.APIClientID), "token_for_another"},
+		"of another directory":          {with(2, "tid", sandbox.ContosoDirectoryID), "token_for_another"},
+		"version 1 of another issuer":   {with(1, "iss", "https://sts.windows.net/"+sandbox.ContosoDirectoryID+"/"), "token_for_another"},
+		"a person's token for the API":  {[]string{"Bearer " + person}, "token_invalid"},
+		"a version that does not exist": {with(2, "ver", "3.0"), "token_invalid"},
+	}
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			before := len(h.lines(t))
-			got := h.send(t, http.MethodPost, Path, authorization, changePlan)
+			got := h.send(t, http.MethodPost, Path, test.authorization, changePlan)
 			wantProblem(t, got, http.StatusUnauthorized, "token_invalid")
 			if got.header.Get("WWW-Authenticate") == "" {
 				t.Error("no challenge")
 			}
-			alerts := h.lines(t)[before:]
-			if len(alerts) == 0 || alerts[0]["msg"] != "webhook token refused" || alerts[0]["level"] != "ERROR" {
-				t.Errorf("no alert: %v", alerts)
+			if reasons, _ := h.refused.take(); !maps.Equal(reasons, map[string]int{test.reason: 1}) {
+				t.Errorf("counted %v, want %s", reasons, test.reason)
 			}
 		})
 	}
 	if n := h.received.Load(); n != 0 {
 		t.Errorf("%d events were taken", n)
+	}
+	lines := map[any]int{}
+	for _, line := range h.lines(t) {
+		if line["level"] == "ERROR" {
+			t.Errorf("a stranger has caused an error: %v", line)
+		}
+		if line["msg"] == "webhook call refused" {
+			lines[line["reason"]]++
+		}
+	}
+	if want := map[any]int{"token_missing": 1, "token_invalid": 1, "token_for_another": 1}; !maps.Equal(lines, want) {
+		t.Errorf("written %v, want %v", lines, want)
+	}
+}
+
+// TestStrangersAreCountedAndSampled has a flood of calls, as everybody on the internet can make them.
+func TestStrangersAreCountedAndSampled(t *testing.T) {
+	var passed atomic.Int64
+	began := time.Now()
+	var outcome atomic.Pointer[error]
+	h := start(t, accept, func(c *Config) {
+		c.Now = func() time.Time { return began.Add(time.Duration(passed.Load())) }
+		c.Verify = func(context.Context, string) error { return *outcome.Load() }
+	})
+	call := func(path string, refusal error) {
+		t.Helper()
+		outcome.Store(&refusal)
+		h.send(t, http.MethodPost, path, []string{"Bearer x"}, changePlan)
+	}
+	forged := errs.New(errs.Unauthenticated, "token_invalid", "The token is not accepted.")
+	unknown := errs.New(errs.Unavailable, "signing_keys_unavailable", "The key is not known.")
+	ours := errs.New(errs.Unauthenticated, "token_for_another", "aud is not the publisher's app")
+	for _, step := range []struct {
+		name   string
+		after  time.Duration
+		calls  int
+		path   string
+		err    error
+		alerts []alert.Kind
+	}{
+		{name: "some", calls: 98, path: Path, err: forged},
+		{name: "the hundredth, ten minutes later", after: 10 * time.Minute, calls: 2, path: Path, err: unknown},
+		{name: "a hundred", calls: 98, path: "/wp-login.php", alerts: []alert.Kind{alert.WebhookFlooded}},
+		{name: "more", after: time.Minute, calls: 100, path: Path, err: forged},
+		{name: "an hour later", after: time.Hour, calls: 100, path: Path, err: forged, alerts: []alert.Kind{alert.WebhookFlooded}},
+		{name: "Microsoft's, for another app", calls: 1, path: Path, err: ours, alerts: []alert.Kind{alert.WebhookMisdirected}},
+		{name: "and again", after: 59 * time.Minute, calls: 1, path: Path, err: ours},
+		{name: "and an hour later", after: time.Minute, calls: 1, path: Path, err: ours, alerts: []alert.Kind{alert.WebhookMisdirected}},
+	} {
+		passed.Add(int64(step.after))
+		for range step.calls {
+			call(step.path, step.err)
+		}
+		reasons, alerts := h.refused.take()
+		sum := 0
+		for _, n := range reasons {
+			sum += n
+		}
+		if sum != step.calls || !slices.Equal(alerts, step.alerts) {
+			t.Errorf("%s: counted %v, alerts %v, want %v", step.name, reasons, alerts, step.alerts)
+		}
+	}
+	left, written := map[any]float64{}, map[any]int{}
+	for _, line := range h.lines(t) {
+		if line["msg"] == "request" && line["level"] != "INFO" {
+			t.Errorf("a stranger's call has the line %v", line)
+		}
+		if line["msg"] == "webhook call refused" {
+			n, _ := line["left_out"].(float64)
+			left[line["reason"]] += n
+			written[line["reason"]]++
+		}
+	}
+	// Of 298 forged ones each of three minutes has a line, and the last line can't tell of those after it.
+	if written["token_invalid"] != 3 || left["token_invalid"] != 97+99 || written["not_here"] != 1 {
+		t.Errorf("written %v, left out %v", written, left)
 	}
 }
 
@@ -495,6 +608,7 @@ func inMemory(t *testing.T, c Config) *httptest.ResponseRecorder {
 	t.Helper()
 	c.Verify = func(context.Context, string) error { return nil }
 	c.Now, c.Observe = time.Now, func(string, string, int, time.Duration) {}
+	c.Refused, c.Alert = func(string) {}, func(context.Context, alert.Alert) {}
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, Path, strings.NewReader(changePlan))
 	request.Header.Set("Authorization", "Bearer x")
 	recorder := httptest.NewRecorder()
@@ -578,6 +692,7 @@ func connected(t *testing.T, c Config) net.Conn {
 	t.Helper()
 	c.Now, c.Observe = time.Now, func(string, string, int, time.Duration) {}
 	c.Log = slog.New(slog.DiscardHandler)
+	c.Refused, c.Alert = func(string) {}, func(context.Context, alert.Alert) {}
 	connection, accepted := net.Pipe()
 	listener := make(pipes, 1)
 	listener <- accepted
