@@ -190,7 +190,7 @@ export const texts = {
     saveFirst: "Save the work item first",
     saveFirstDetail: "Time is recorded on saved work items.",
     unreadable: "The work item could not be read from Azure DevOps.",
-    notOpened: (id: string) => `Azure DevOps did not open #${id}.`,
+    notOpened: (id: string) => sentence`Azure DevOps did not open #${id}.`,
     onThis: "On this item",
     today: "You today",
     own: "You",
