@@ -24,15 +24,20 @@ func (s *Store) KeepReceipt(
 	if err != nil {
 		return err
 	}
-	return tx.Save(ctx, []engine.Statement{{Args: []any{
+	used := func(cause error) error {
+		return errs.Wrap(cause, errs.Conflict, "key_used", "This Idempotency-Key was used already.")
+	}
+	// The work's statements may share a round trip with this one, and may expect a duplicate of their own. So this one
+	// adds nothing where there is a receipt. A duplicate is only left to requests at the same time.
+	return tx.Save(ctx, []engine.Statement{{One: true, Args: []any{
 		sql.Named("user_id", user), sql.Named("key_hash", keyHash(key)),
 		sql.Named("request_hash", receipt.RequestHash[:]), sql.Named("status", receipt.Status),
 		sql.Named("answer", packAnswer(receipt.ETag, receipt.Body)), sql.Named("created_at", milliseconds(receipt.CreatedAt)),
 	}, Text: `INSERT INTO idempotency_keys (tenant_id, user_id, key_hash, request_hash, status, answer, created_at)
-		VALUES (@tenant_id, @user_id, @key_hash, @request_hash, @status, @answer, @created_at)`}}, engine.On{
-		engine.Duplicate: func(cause error) error {
-			return errs.Wrap(cause, errs.Conflict, "key_used", "This Idempotency-Key was used already.")
-		},
+		SELECT @tenant_id, @user_id, @key_hash, @request_hash, @status, @answer, @created_at
+		WHERE NOT EXISTS (SELECT 1 FROM idempotency_keys
+			WHERE tenant_id = @tenant_id AND user_id = @user_id AND key_hash = @key_hash)`}}, engine.On{
+		engine.Changed: used, engine.Duplicate: used,
 		engine.Locked: func(cause error) error {
 			return errs.Wrap(cause, errs.Conflict, "request_in_progress", "The same request is being worked on. Please try again.").
 				WithRetryAfter(engine.RetryAfter)

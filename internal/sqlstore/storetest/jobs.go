@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
+	"timetracker/internal/timer"
 )
 
 func testIdempotency(t *testing.T, store Store) {
@@ -66,6 +67,24 @@ func testIdempotency(t *testing.T, store Store) {
 		}), errs.Conflict, "key_used")
 		equal(t, "unchanged", want, receipt(t, t.Context(), c.ada.ID, "one"))
 		equal(t, "effects of a repeat", before, must[int](t)(store.CountSeats(t.Context(), c.tenant.ID)))
+	})
+
+	t.Run("says so after work that expects duplicates of its own", func(t *testing.T) {
+		c.know(item("Payments", "1"))
+		attempts := 0
+		add := func() error {
+			return apply("added", idempotency.Hash{1}, nil, func(ctx context.Context) error {
+				attempts++
+				return store.Save(ctx, c.tenant.ID, timer.Changeset{
+					Insert: []timer.Entry{entry(c.ada, item("Payments", "1"), at(9, 0), at(10, 0))},
+				})
+			})
+		}
+		if err := add(); err != nil {
+			t.Fatal(err)
+		}
+		fails(t, add(), errs.Conflict, "key_used")
+		equal(t, "attempts", 2, attempts)
 	})
 
 	t.Run("is a user's own and exact", func(t *testing.T) {
