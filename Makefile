@@ -37,7 +37,7 @@ test: ## run all tests; installs what they need
 
 # The race detector brings checks of unsafe pointers, of which the SQLite translated from C is full: half of the time.
 .PHONY: test-go
-test-go: bin/.extension zones compiler ## run the Go tests with the race detector
+test-go: bin/.extension zones compiler fonts ## run the Go tests with the race detector
 	@go test -race -gcflags='modernc.org/...=-d=checkptr=0' -timeout 30m ./...
 	@[ -n "$${TIMETRACKER_TEST_SQLSERVER_URL:-}" ] || \
 		echo "NOT RUN: the store's tests on SQL Server; see make test-sqlserver"
@@ -129,6 +129,15 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 chromium:
 	@command -v chromium >/dev/null || { echo "installing Chromium …"; \
 		$(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
+
+# Fonts for the names in the tests, and a reader that gives names back.
+FONTS := fonts-wqy-microhei fonts-noto-ui-core poppler-utils
+
+.PHONY: fonts
+fonts:
+	@[ "$$(dpkg-query --show --showformat '$${db:Status-Status}\n' $(FONTS) 2>/dev/null | grep -cx installed)" = $(words $(FONTS)) ] || { \
+		echo "installing fonts …"; $(SUDO) apt-get update -qq && \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(FONTS) >/dev/null; }
 
 # The race detector needs a C compiler.
 .PHONY: compiler

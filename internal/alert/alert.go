@@ -37,6 +37,7 @@ const (
 	UsageLostAtEnd           Kind = "usage_lost_at_end"
 	UsageExceedsReport       Kind = "usage_exceeds_report"
 	UsageDiffers             Kind = "usage_differs"
+	CharactersNotPrinted     Kind = "characters_not_printed"
 )
 
 // sentences say in the log what each kind is about.
@@ -71,6 +72,7 @@ var sentences = map[Kind]string{
 	UsageLostAtEnd:           "usage can't be billed: the subscription has ended",
 	UsageExceedsReport:       "Microsoft has more usage than was reported",
 	UsageDiffers:             "Microsoft's usage of a day differs from ours",
+	CharactersNotPrinted:     "a statement shows codes in the place of characters",
 }
 
 // Kinds lists all kinds in alphabetical order.

@@ -9,6 +9,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/pdf"
 )
 
 // market has the services that sell the product.
@@ -28,7 +29,7 @@ func (p *Process) newMarket(c ProcessConfig) *market {
 	m := &market{
 		bills: billing.NewService(p.store, p.now, c.Seller).ComparedWith(
 			billing.Clock{Name: "the database", Now: databaseClock}, billing.Clock{Name: "Microsoft", Now: c.Microsoft.Now},
-		),
+		).PrintedWith(pdf.NewFonts(c.FontDirectories...), p.alertUnprinted),
 		usages:    billing.NewUsages(p.store, c.Microsoft, p.now, p.alert),
 		noteClock: p.clock.note,
 	}
@@ -37,6 +38,14 @@ func (p *Process) newMarket(c ProcessConfig) *market {
 		Flush: m.usages.Flush, Alert: p.alert,
 	})
 	return m
+}
+
+// alertUnprinted tells operators of codes in the place of characters, once an hour at most: people may open a statement as
+// often as they like.
+func (p *Process) alertUnprinted(ctx context.Context, a alert.Alert) {
+	if p.fontAlert.due(p.now()) {
+		p.alert(ctx, a)
+	}
 }
 
 // alert tells operators about something that they must act on.

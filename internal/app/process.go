@@ -36,6 +36,8 @@ type ProcessConfig struct {
 	Offers []string
 	// Seller stands on statements.
 	Seller billing.Seller
+	// FontDirectories have the fonts of statements beside the program's. nil: there are none.
+	FontDirectories []string
 }
 
 // Microsoft is the Azure Marketplace's APIs.
@@ -58,6 +60,8 @@ type Process struct {
 	timers  *timer.Service
 	clock   *clockWatch
 	market  *market
+
+	fontAlert hourly
 
 	checks   []func() error // what must hold besides the database for the process to be ready
 	stopping atomic.Bool

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -189,6 +190,29 @@ func TestJobsOfMoneyDoNothingByAWrongClock(t *testing.T) {
 	}
 	if err := p.market.measureUsage(t.Context()); err != nil {
 		t.Errorf("usage, which can't wait: %v", err)
+	}
+}
+
+// Whoever may read a statement can open it at will, and must not be able to ring operators as often.
+func TestOperatorsAreToldOfCodesOnStatementsOnceAnHour(t *testing.T) {
+	var told bytes.Buffer
+	at := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
+	p, err := NewProcess(ProcessConfig{
+		Holder: "one", Store: migratedStore(t), Now: func() time.Time { return at },
+		Log: slog.New(slog.NewTextHandler(&told, nil)), Metrics: telemetry.NewMetrics(), Microsoft: silent{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	statement := billing.Statement{Customer: "株式会社"}
+	for _, later := range []time.Duration{0, time.Minute, 59 * time.Minute} {
+		at = at.Add(later)
+		if err := p.market.bills.Print(t.Context(), io.Discard, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if alerts := strings.Count(told.String(), "kind=characters_not_printed"); alerts != 2 {
+		t.Errorf("operators are told %d times in an hour, of which the second begins: %s", alerts, &told)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"timetracker/internal/httpapi"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/outbound"
+	"timetracker/internal/pdf"
 	"timetracker/internal/sqlstore"
 )
 
@@ -119,8 +121,16 @@ func newConfiguredProcess(c config.Config, store *sqlstore.Store, client *http.C
 	}
 	return NewProcess(ProcessConfig{
 		Holder: uuid.NewString(), Store: store, Now: time.Now, Log: log, Metrics: NewMetrics(store), Microsoft: microsoft,
-		Offers: c.MarketplaceOffers, Seller: sellerOf(c),
+		Offers: c.MarketplaceOffers, Seller: sellerOf(c), FontDirectories: fontDirectoriesOf(c),
 	})
+}
+
+// fontDirectoriesOf are the configured directories of fonts.
+func fontDirectoriesOf(c config.Config) []string {
+	if c.FontDirectories == "" {
+		return pdf.SystemDirectories
+	}
+	return filepath.SplitList(c.FontDirectories)
 }
 
 // sellerOf is the configured seller.

@@ -85,9 +85,12 @@ var rules = map[string]rule{
 		may:    []string{"internal/audit", "internal/tenant"},
 		why:    "what a subscription does to a tenant holds wherever it was bought; Microsoft's API is a port",
 	},
+	"internal/pdf": {
+		why: "a name is set in the same way whatever is printed",
+	},
 	"internal/billing": {
 		leaves: true,
-		may:    []string{"internal/marketplace", "internal/tenant"},
+		may:    []string{"internal/marketplace", "internal/pdf", "internal/tenant"},
 		why:    "what is billed follows from recorded time and subscriptions, which know nothing of it",
 	},
 	"internal/idempotency": {
@@ -213,15 +216,15 @@ var rules = map[string]rule{
 		may: []string{
 			"extension", "internal/billing", "internal/config", "internal/entra", "internal/httpapi", "internal/httpserver",
 			"internal/idempotency", "internal/jobs", "internal/marketplace", "internal/marketplaceapi",
-			"internal/outbound", "internal/report", "internal/spool", "internal/sqlstore", "internal/telemetry", "internal/tenant",
-			"internal/timer", "internal/web", "internal/webhook", "internal/workitem",
+			"internal/outbound", "internal/pdf", "internal/report", "internal/spool", "internal/sqlstore", "internal/telemetry",
+			"internal/tenant", "internal/timer", "internal/web", "internal/webhook", "internal/workitem",
 		},
 		why: "it composes the product's processes: never a stand-in, and not the schema, which is the store's",
 	},
 	"internal/dev": {
 		leaves: true,
 		may: []string{
-			"extension", "internal/app", "internal/billing", "internal/marketplace", "internal/marketplaceapi", "internal/outbound",
+			"extension", "internal/app", "internal/billing", "internal/marketplace", "internal/marketplaceapi", "internal/outbound", "internal/pdf",
 			"internal/sandbox", "internal/sandbox/ca", "internal/sandbox/devops", "internal/sandbox/devops/boards",
 			"internal/sandbox/entra",
 			"internal/sandbox/graph", "internal/sandbox/marketplace", "internal/sqlstore", "internal/telemetry",
@@ -269,7 +272,8 @@ var outside = []struct {
 	{"github.com/AzureAD/microsoft-authentication-library-for-go", []string{"internal/entra", "internal/marketplaceapi", "internal/outbound"},
 		"people's tokens are exchanged where they are validated, the publisher's own is got where it is used"},
 	{"github.com/caarlos0/env", []string{"internal/config"}, "the environment is read once"},
-	{"codeberg.org/go-pdf/fpdf", []string{"internal/billing"}, "only statements are printed"},
+	{"github.com/carlos7ags/folio", []string{"internal/pdf"}, "pages are made in one place"},
+	{"github.com/go-text/typesetting", []string{"internal/pdf"}, "texts are shaped in one place"},
 	{"github.com/microsoft/azure-devops-go-api", nil,
 		"the sandbox must not share what the product is tried with; so far only its tests ask as the product will"},
 	{"testing", nil, "the program must not carry its tests"},

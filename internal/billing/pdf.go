@@ -4,70 +4,56 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
-
-	"codeberg.org/go-pdf/fpdf"
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/sfnt"
-	"golang.org/x/text/unicode/norm"
 
 	"timetracker/internal/money"
+	"timetracker/internal/pdf"
 	"timetracker/internal/plan"
 )
 
-// The page is A4. Lengths are in mm, sizes of type in points.
+// Lengths are in mm, sizes of type in points.
 const (
-	pageHeight = 297.0
-	left       = 22.0
-	top        = 20.0
-	bottom     = pageHeight - 24
-	width      = 210 - 2*left
-	gutter     = 8.0 // between columns
-	pointMM    = 25.4 / 72
+	left    = 22.0
+	top     = 20.0
+	bottom  = pdf.PageHeight - 24
+	width   = pdf.PageWidth - 2*left
+	gutter  = 8.0 // between columns
+	pointMM = 25.4 / 72
 )
 
-// face is the typeface of a text.
-type face struct {
-	weight string // empty, or B for bold
-	size   float64
-	grey   int // 0 is black, 255 white
-}
-
 var (
-	titleFace   = face{"B", 24, 25}
-	figureFace  = face{"B", 20, 25}
-	brandFace   = face{"B", 10, 110}
-	headingFace = face{"B", 12, 25}
-	bodyFace    = face{"", 10, 25}
-	listFace    = face{"", 9, 25}
-	quietFace   = face{"", 9, 95}
-	labelFace   = face{"", 8, 110}
+	titleFace   = pdf.Face{Bold: true, Size: 24, Grey: 25}
+	figureFace  = pdf.Face{Bold: true, Size: 20, Grey: 25}
+	brandFace   = pdf.Face{Bold: true, Size: 10, Grey: 110}
+	headingFace = pdf.Face{Bold: true, Size: 12, Grey: 25}
+	bodyFace    = pdf.Face{Size: 10, Grey: 25}
+	listFace    = pdf.Face{Size: 9, Grey: 25}
+	quietFace   = pdf.Face{Size: 9, Grey: 95}
+	labelFace   = pdf.Face{Size: 8, Grey: 110}
 )
 
 // leading is the height of a line.
-func (f face) leading() float64 { return f.size * pointMM * 1.4 }
+func leading(f pdf.Face) float64 { return f.Size * pointMM * 1.4 }
 
-// WritePDF writes the statement as PDF. The same statement gives the same bytes. Characters that are neither Latin, Greek
-// nor Cyrillic are shown as U+FFFD, since the embedded fonts lack them.
-func (i Statement) WritePDF(w io.Writer) error {
-	s, err := newSheet()
+// WritePDF writes the statement as PDF. The same statement with the same fonts gives the same bytes. A character that no
+// font has, or that would disturb others, stands as its code, such as [U+1F680], and is told of.
+func (i Statement) WritePDF(w io.Writer, fonts *pdf.Fonts) (pdf.Unprinted, error) {
+	made, err := pdf.New(fonts, pdf.Properties{
+		Title: i.title() + " " + i.Number.String(), Producer: "TimeTracker", Language: "en", Made: i.IssuedAt,
+	})
 	if err != nil {
-		return fmt.Errorf("statement %s: %w", i.Number, err)
+		return pdf.Unprinted{}, fmt.Errorf("statement %s: %w", i.Number, err)
 	}
-	s.pdf.SetTitle(i.title()+" "+i.Number.String(), true)
-	s.pdf.SetCreationDate(i.IssuedAt.UTC())
-	s.pdf.SetModificationDate(i.IssuedAt.UTC())
+	s := &sheet{pdf: made}
 	s.addPage()
 	s.head(i)
 	s.amounts(i)
 	s.notes(i)
 	s.people(i)
 	s.foot(i)
-	if err := s.pdf.Output(w); err != nil {
-		return fmt.Errorf("statement %s: %w", i.Number, err)
+	if _, err := made.WriteTo(w); err != nil {
+		return pdf.Unprinted{}, fmt.Errorf("statement %s: %w", i.Number, err)
 	}
-	return nil
+	return made.Unprinted(), nil
 }
 
 func (i Statement) title() string {
@@ -98,32 +84,8 @@ func (i Statement) plan() string {
 
 // sheet is a statement that is being set. y is where the next element goes.
 type sheet struct {
-	pdf   *fpdf.Fpdf
-	fonts []*sfnt.Font
-	glyph sfnt.Buffer
-	y     float64
-}
-
-const fontFamily = "Go"
-
-func newSheet() (*sheet, error) {
-	s := &sheet{pdf: fpdf.New("P", "mm", "A4", "")}
-	for weight, font := range map[string][]byte{"": goregular.TTF, "B": gobold.TTF} {
-		parsed, err := sfnt.Parse(font)
-		if err != nil {
-			return nil, fmt.Errorf("font: %w", err)
-		}
-		s.fonts = append(s.fonts, parsed)
-		s.pdf.AddUTF8FontFromBytes(fontFamily, weight, font)
-	}
-	s.pdf.SetCatalogSort(true) // otherwise the order of a map would change the bytes
-	s.pdf.SetProducer("TimeTracker", false)
-	s.pdf.SetLang("en")
-	s.pdf.SetAutoPageBreak(false, 0)
-	s.pdf.SetCellMargin(0)
-	s.pdf.SetDrawColor(190, 190, 190)
-	s.pdf.SetLineWidth(0.2)
-	return s, s.pdf.Error()
+	pdf *pdf.Document
+	y   float64
 }
 
 func (s *sheet) addPage() {
@@ -165,7 +127,7 @@ func (s *sheet) head(i Statement) {
 func (s *sheet) seller(of Seller) {
 	const x, w = left + width - 70, 70.0
 	s.put(labelFace, x, w, "R", "Seller")
-	s.y += labelFace.leading() + 0.6
+	s.y += leading(labelFace) + 0.6
 	for _, line := range strings.Split(strings.TrimSpace(of.Name+"\n"+of.Address), "\n") {
 		s.block(quietFace, x, w, "R", line)
 	}
@@ -181,7 +143,7 @@ func (s *sheet) charge(i Statement) {
 		label = "Charged by Microsoft for " + i.monthName() + ", difference"
 	}
 	s.put(labelFace, left, width, "L", label)
-	s.y += labelFace.leading() + 1
+	s.y += leading(labelFace) + 1
 	s.block(figureFace, left, width, "L", i.amount())
 	if text := i.calculation(); text != "" {
 		s.block(quietFace, left, width, "L", text)
@@ -217,7 +179,7 @@ func (i Statement) calculation() string {
 // detail is a text below its label, in a column.
 type detail struct {
 	width       float64
-	face        face
+	face        pdf.Face
 	label, text string
 }
 
@@ -227,7 +189,7 @@ func (s *sheet) details(row []detail) {
 	for _, d := range row {
 		s.y = began
 		s.put(labelFace, x, d.width, "L", d.label)
-		s.y += labelFace.leading() + 0.6
+		s.y += leading(labelFace) + 0.6
 		s.paragraph(d.face, x, d.width-gutter/2, d.text)
 		highest = max(highest, s.y)
 		x += d.width
@@ -239,7 +201,7 @@ func (s *sheet) details(row []detail) {
 func (s *sheet) amounts(i Statement) {
 	const text, quantity, unit = 72.0, 22.0, 34.0
 	const amount = width - text - quantity - unit
-	row := func(f face, cells [4]string) {
+	row := func(f pdf.Face, cells [4]string) {
 		s.put(f, left+text, quantity, "R", cells[1])
 		s.put(f, left+text+quantity, unit, "R", cells[2])
 		s.put(f, left+text+quantity+unit, amount, "R", cells[3])
@@ -262,7 +224,7 @@ func (s *sheet) amounts(i Statement) {
 		}
 		s.put(headingFace, left+text, width-text, "R", i.amount())
 		s.put(headingFace, left, text, "L", total)
-		s.y += headingFace.leading() + 5
+		s.y += leading(headingFace) + 5
 	}
 }
 
@@ -303,29 +265,29 @@ func (s *sheet) list(heading, explanation string, people []Person) {
 		s.addPage()
 	}
 	s.put(headingFace, left, width, "L", heading)
-	s.y += headingFace.leading() + 0.5
+	s.y += leading(headingFace) + 0.5
 	s.paragraph(quietFace, left, width, explanation)
 	s.rule(1.5)
 
 	const column, number = (width - gutter) / 2, 11.0
 	x, begins, lowest := left, s.y, s.y
 	for n, person := range people {
-		lines := s.lines(listFace, column-number, person.Label())
-		switch height := float64(len(lines)) * listFace.leading(); {
+		lines := s.pdf.Wrap(listFace, column-number, person.Label())
+		switch height := float64(len(lines)) * leading(listFace); {
 		case s.y+height <= bottom:
 		case x == left:
 			x, s.y = left+column+gutter, begins
 		default:
 			s.addPage()
 			s.put(headingFace, left, width, "L", heading+", continued")
-			s.y += headingFace.leading()
+			s.y += leading(headingFace)
 			s.rule(1.5)
 			x, begins, lowest = left, s.y, s.y
 		}
 		s.put(labelFace, x, number-3, "R", money.FormatFixed(int64(n+1), 0))
 		for _, line := range lines {
-			s.put(listFace, x+number, column-number, "L", line)
-			s.y += listFace.leading()
+			s.line(listFace, x+number, column-number, "L", line)
+			s.y += leading(listFace)
 		}
 		lowest = max(lowest, s.y)
 	}
@@ -334,10 +296,10 @@ func (s *sheet) list(heading, explanation string, people []Person) {
 
 // foot numbers the pages, once all of them exist.
 func (s *sheet) foot(i Statement) {
-	pages := s.pdf.PageCount()
+	pages := s.pdf.Pages()
 	for n := 1; n <= pages; n++ {
-		s.pdf.SetPage(n)
-		s.y = pageHeight - 18
+		s.pdf.Turn(n)
+		s.y = pdf.PageHeight - 18
 		s.rule(0)
 		s.put(labelFace, left, width, "L", i.title()+" "+i.Number.String())
 		s.put(labelFace, left, width, "R", fmt.Sprintf("Page %d of %d", n, pages))
@@ -346,63 +308,38 @@ func (s *sheet) foot(i Statement) {
 
 // rule draws a line across the page.
 func (s *sheet) rule(above float64) {
+	const grey = 190
 	s.y += above
-	s.pdf.Line(left, s.y, left+width, s.y)
+	s.pdf.Rule(left, s.y, width, grey)
 	s.y += 2.5
 }
 
 // put sets one line at y. align is L or R.
-func (s *sheet) put(f face, x, w float64, align, text string) {
-	s.choose(f)
-	s.pdf.SetXY(x, s.y)
-	s.pdf.CellFormat(w, f.leading(), s.printable(text), "", 0, align, false, 0, "")
+func (s *sheet) put(f pdf.Face, x, w float64, align, text string) {
+	s.line(f, x, w, align, s.pdf.Line(f, text))
+}
+
+// line puts a line at y, its base line a little below the middle. align is L or R.
+func (s *sheet) line(f pdf.Face, x, w float64, align string, line pdf.Line) {
+	base := s.y + leading(f)/2 + 0.3*f.Size*pointMM
+	if align == "R" {
+		s.pdf.Right(f, x+w, base, line)
+	} else {
+		s.pdf.Left(f, x, base, line)
+	}
 }
 
 // paragraph sets a text from y on, and moves y below it. A line break in it is kept.
-func (s *sheet) paragraph(f face, x, w float64, text string) {
+func (s *sheet) paragraph(f pdf.Face, x, w float64, text string) {
 	for line := range strings.SplitSeq(text, "\n") {
 		s.block(f, x, w, "L", line)
 	}
 }
 
 // block sets a text without line breaks from y on, and moves y below it. align is L or R.
-func (s *sheet) block(f face, x, w float64, align, text string) {
-	for _, line := range s.lines(f, w, text) {
-		s.put(f, x, w, align, line)
-		s.y += f.leading()
+func (s *sheet) block(f pdf.Face, x, w float64, align, text string) {
+	for _, line := range s.pdf.Wrap(f, w, text) {
+		s.line(f, x, w, align, line)
+		s.y += leading(f)
 	}
-}
-
-// lines splits a text into lines that fit, between words where possible. There is always at least one.
-func (s *sheet) lines(f face, w float64, text string) []string {
-	s.choose(f)
-	lines := s.pdf.SplitText(s.printable(text), w)
-	if len(lines) == 0 {
-		return []string{""}
-	}
-	return lines
-}
-
-func (s *sheet) choose(f face) {
-	s.pdf.SetFont(fontFamily, f.weight, f.size)
-	s.pdf.SetTextColor(f.grey, f.grey, f.grey)
-}
-
-// printable reduces a text to the characters that the fonts have. A character that they lack, or that would move other
-// characters, becomes U+FFFD.
-func (s *sheet) printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r):
-			return unicode.ReplacementChar
-		}
-		for _, font := range s.fonts {
-			if glyph, err := font.GlyphIndex(&s.glyph, r); err != nil || glyph == 0 {
-				return unicode.ReplacementChar
-			}
-		}
-		return r
-	}, norm.NFC.String(strings.ToValidUTF8(text, "\uFFFD")))
 }

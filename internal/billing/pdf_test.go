@@ -2,24 +2,26 @@ package billing
 
 import (
 	"bytes"
+	"cmp"
 	"compress/zlib"
+	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 	"unicode/utf16"
 
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/sfnt"
-
+	"timetracker/internal/alert"
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
+	"timetracker/internal/pdf"
 	"timetracker/internal/plan"
 )
 
@@ -54,61 +56,117 @@ func crowd(n int) []string {
 	return emails
 }
 
+// fonts are the program's, so that no test here depends on the machine.
+var fonts = pdf.NewFonts()
+
 func pdfOf(t testing.TB, i Statement) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := i.WritePDF(&out); err != nil {
+	if _, err := i.WritePDF(&out, fonts); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
 }
 
 var (
-	streams = regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`)
-	shown   = regexp.MustCompile(`(?s)\(((?:\\.|[^\\)])*)\)\s?Tj`)
+	objects  = regexp.MustCompile(`(?s)(\d+) 0 obj\n(.*?)endobj`)
+	named    = regexp.MustCompile(`/(F\d+) (\d+) 0 R`)
+	mapping  = regexp.MustCompile(`/ToUnicode (\d+) 0 R`)
+	mapped   = regexp.MustCompile(`<(\w{4})> <(\w+)>`)
+	shown    = regexp.MustCompile(`(?s)BT\n(.*?)ET`)
+	operator = regexp.MustCompile(`(?s)/(F\d+) [\d.]+ Tf|/ActualText \(\xFE\xFF((?:\\.|[^\\)])*)\)|(EMC)|<(\w+)>`)
 )
 
-// pages reads the lines of each page, in the order in which they were set.
-func pages(t testing.TB, pdf []byte) [][]string {
+// pages reads the lines of each page, in the order in which they were set, as a reader does. Glyphs stand for the text that
+// their font tells, or for what is told beside them.
+func pages(t testing.TB, made []byte) [][]string {
 	t.Helper()
-	var all [][]string
-	for _, stream := range streams.FindAllSubmatch(pdf, -1) {
-		inflated, err := zlib.NewReader(bytes.NewReader(stream[1]))
+	parts, all := map[string]string{}, [][]string(nil)
+	var contents []string
+	for _, object := range objects.FindAllSubmatch(made, -1) {
+		_, stream, isStream := strings.Cut(string(object[2]), "stream\n")
+		if !isStream {
+			parts[string(object[1])] = string(object[2])
+			continue
+		}
+		inflated, err := zlib.NewReader(strings.NewReader(stream))
 		if err != nil {
-			continue // a font's table
+			t.Fatal(err)
 		}
 		content, err := io.ReadAll(inflated)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Contains(content, []byte("Tj")) || bytes.Contains(content, []byte("begincmap")) {
-			continue
+		parts[string(object[1])] = string(content)
+		if strings.Contains(string(content), "BT\n") && !bytes.HasPrefix(content, []byte("\x00\x01\x00\x00")) {
+			contents = append(contents, string(content))
 		}
+	}
+	meanings := map[string]string{} // by font and glyph
+	for _, part := range parts {
+		for _, font := range named.FindAllStringSubmatch(part, -1) {
+			for _, glyph := range mapped.FindAllStringSubmatch(parts[mapping.FindStringSubmatch(parts[font[2]])[1]], -1) {
+				meanings[font[1]+glyph[1]] = fromUTF16(t, glyph[2])
+			}
+		}
+	}
+	for _, content := range contents {
 		var lines []string
-		for _, text := range shown.FindAllSubmatch(content, -1) {
-			lines = append(lines, fromUTF16(unescape(text[1])))
+		for _, text := range shown.FindAllStringSubmatch(content, -1) {
+			lines = append(lines, said(t, text[1], meanings))
 		}
 		all = append(all, lines)
 	}
 	return all
 }
 
+// said reads one text.
+func said(t testing.TB, operators string, meanings map[string]string) string {
+	t.Helper()
+	var line strings.Builder
+	font, told := "", false
+	for _, op := range operator.FindAllStringSubmatch(operators, -1) {
+		switch {
+		case op[1] != "":
+			font = op[1]
+		case op[3] != "":
+			told = false
+		case op[4] != "" && !told:
+			for i := 0; i < len(op[4]); i += 4 {
+				line.WriteString(meanings[font+op[4][i:i+4]])
+			}
+		case op[4] == "":
+			told = true
+			line.WriteString(fromUTF16(t, hex.EncodeToString(unescape([]byte(op[2])))))
+		}
+	}
+	return line.String()
+}
+
 func unescape(text []byte) []byte {
 	var plain []byte
 	for i := 0; i < len(text); i++ {
-		if text[i] == '\\' {
-			i++
-			if text[i] == 'r' {
-				plain = append(plain, '\r')
-				continue
-			}
+		if text[i] != '\\' {
+			plain = append(plain, text[i])
+			continue
 		}
-		plain = append(plain, text[i])
+		i++
+		if octal, err := strconv.ParseUint(string(text[i:min(i+3, len(text))]), 8, 8); err == nil {
+			plain = append(plain, byte(octal))
+			i += 2
+		} else {
+			plain = append(plain, cmp.Or(map[byte]byte{'n': '\n', 'r': '\r', 't': '\t', 'b': '\b', 'f': '\f'}[text[i]], text[i]))
+		}
 	}
 	return plain
 }
 
-func fromUTF16(text []byte) string {
+func fromUTF16(t testing.TB, digits string) string {
+	t.Helper()
+	text, err := hex.DecodeString(digits)
+	if err != nil {
+		t.Fatal(err)
+	}
 	units := make([]uint16, len(text)/2)
 	for i := range units {
 		units[i] = uint16(text[2*i])<<8 | uint16(text[2*i+1])
@@ -238,7 +296,7 @@ func TestPDFIsTheSameEveryTime(t *testing.T) {
 	for range 8 {
 		group.Go(func() {
 			var out bytes.Buffer
-			if err := statement.WritePDF(&out); err != nil || !bytes.Equal(want, out.Bytes()) {
+			if _, err := statement.WritePDF(&out, fonts); err != nil || !bytes.Equal(want, out.Bytes()) {
 				t.Errorf("another PDF, %v", err)
 			}
 		})
@@ -249,7 +307,7 @@ func TestPDFIsTheSameEveryTime(t *testing.T) {
 	if !bytes.Equal(want, pdfOf(t, elsewhere)) {
 		t.Error("the zone of the instant shows")
 	}
-	if made := bytes.Count(want, []byte("(D:20261101020000)")); made != 2 {
+	if made := bytes.Count(want, []byte("(D:20261101020000Z)")); made != 2 {
 		t.Errorf("it tells %d times of two when it was made", made)
 	}
 	if len(want) > 100_000 {
@@ -286,11 +344,12 @@ func TestPDFOfStrangeNames(t *testing.T) {
 	tests := map[string]struct{ name, want string }{
 		"Latin, Greek and Cyrillic": {"Größe & Søn Ελληνικά Ћирилица", "Größe & Søn Ελληνικά Ћирилица"},
 		"decomposed":                {"Socie\u0301te\u0301", "Société"},
-		"other scripts":             {"日本 Ltd עברית", "\uFFFD\uFFFD Ltd \uFFFD\uFFFD\uFFFD\uFFFD\uFFFD"},
-		"beyond the BMP":            {"Rocket 🚀", "Rocket \uFFFD"},
-		"directions":                {"a\u202Eb\u200Bc", "a\uFFFDb\uFFFDc"},
-		"controls":                  {"a\x00b\x1b[2Jc\nd\te", "a\uFFFDb\uFFFD[2Jc d e"},
-		"invalid":                   {"a\xffb", "a\uFFFDb"},
+		"in the program's fonts":    {"Thị Ánh Әлия GROẞ non\u2011b", "Thị Ánh Әлия GROẞ non\u2011b"},
+		"no font has it":            {"日本 Ltd", "[U+65E5][U+672C] Ltd"},
+		"beyond the BMP":            {"Rocket 🚀", "Rocket [U+1F680]"},
+		"directions":                {"a\u202Eb\u2067c", "a[U+202E]bc"},
+		"controls":                  {"a\x00b\x1b[2Jc\nd\te", "a[U+0000]b[U+001B][2Jc d e"},
+		"invalid":                   {"a\xffb", "a[U+FFFD]b"},
 		"markup":                    {`(a) \(b\ <c> {nb} %d`, `(a) \(b\ <c> {nb} %d`},
 	}
 	for name, tt := range tests {
@@ -319,27 +378,28 @@ func TestPDFOfLongTexts(t *testing.T) {
 	}
 }
 
-func TestBothFontsHaveTheSameCharacters(t *testing.T) {
-	var buffer sfnt.Buffer
-	var counts []int
-	for _, ttf := range [][]byte{goregular.TTF, gobold.TTF} {
-		font, err := sfnt.Parse(ttf)
-		if err != nil {
-			t.Fatal(err)
-		}
-		count := 0
-		for r := range rune(0x10000) {
-			if glyph, err := font.GlyphIndex(&buffer, r); err == nil && glyph != 0 {
-				count++
-			}
-		}
-		if glyph, err := font.GlyphIndex(&buffer, '\uFFFD'); err != nil || glyph == 0 {
-			t.Errorf("no replacement character: %v", err)
-		}
-		counts = append(counts, count)
+// Operators must be able to act on what they are told, and no name may be in it.
+func TestPrintTellsOfCodes(t *testing.T) {
+	var told []alert.Alert
+	raise := func(_ context.Context, raised alert.Alert) { told = append(told, raised) }
+	service := NewService(nil, time.Now, Seller{}).PrintedWith(pdf.NewFonts("/nowhere"), raise)
+	var out bytes.Buffer
+	if err := service.Print(t.Context(), &out, october("ada@contoso.example", "Nguyễn")); err != nil || len(told) != 0 || out.Len() == 0 {
+		t.Fatalf("%v, %+v, %d bytes", err, told, out.Len())
 	}
-	if counts[0] != counts[1] || counts[0] < 600 {
-		t.Errorf("%d and %d characters", counts[0], counts[1])
+	statement := october("山田太郎", "김")
+	statement.Customer = "やまだ🚀"
+	if err := service.Print(t.Context(), io.Discard, statement); err != nil || len(told) != 1 {
+		t.Fatalf("%v, %+v", err, told)
+	}
+	if told[0].Kind != alert.CharactersNotPrinted || told[0].SubscriptionID != statement.SubscriptionID.String() {
+		t.Errorf("%+v", told[0])
+	}
+	if want := "statement TT-2026-000042: 9 of Common, Han, Hangul, Hiragana; 0 fonts were found in /nowhere"; told[0].Err.Error() != want {
+		t.Errorf("got %q", told[0].Err)
+	}
+	if err := service.Print(t.Context(), brokenWriter{}, statement); !errors.Is(err, io.ErrClosedPipe) || len(told) != 1 {
+		t.Errorf("%v, %+v", err, told)
 	}
 }
 
@@ -348,7 +408,7 @@ type brokenWriter struct{}
 func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestPDFThatCanNotBeWritten(t *testing.T) {
-	if err := october().WritePDF(brokenWriter{}); !errors.Is(err, io.ErrClosedPipe) {
+	if _, err := october().WritePDF(brokenWriter{}, fonts); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -360,11 +420,11 @@ func FuzzWritePDF(f *testing.F) {
 	f.Fuzz(func(t *testing.T, customer, email string, minor int64) {
 		statement := october(email, email)
 		statement.Customer, statement.PlanID, statement.TotalMinor = customer, email, minor
-		pdf := pdfOf(t, statement)
-		if !bytes.Equal(pdf, pdfOf(t, statement)) {
+		made := pdfOf(t, statement)
+		if !bytes.Equal(made, pdfOf(t, statement)) {
 			t.Error("not the same twice")
 		}
-		if got := pages(t, pdf); len(got) == 0 || !slices.Contains(got[0], "TT-2026-000042") {
+		if got := pages(t, made); len(got) == 0 || !slices.Contains(got[0], "TT-2026-000042") {
 			t.Errorf("unreadable: %q", got)
 		}
 	})

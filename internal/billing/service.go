@@ -5,16 +5,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/money"
 	"timetracker/internal/page"
+	"timetracker/internal/pdf"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
 )
@@ -25,11 +29,23 @@ type Service struct {
 	now    func() time.Time
 	clocks []Clock // of others
 	seller Seller
+	fonts  *pdf.Fonts
+	raise  func(ctx context.Context, a alert.Alert)
 }
 
-// NewService makes a Service. now is the server's clock. seller stands on statements.
+// NewService makes a Service. now is the server's clock. seller stands on statements, which are printed with the program's
+// fonts alone: see PrintedWith.
 func NewService(store Store, now func() time.Time, seller Seller) *Service {
-	return &Service{store: store, now: calendar.Clock(now), seller: seller}
+	return &Service{
+		store: store, now: calendar.Clock(now), seller: seller, fonts: pdf.NewFonts(), raise: func(context.Context, alert.Alert) {},
+	}
+}
+
+// PrintedWith gives a service that prints statements with the fonts, and raises an alert of characters that none has.
+func (s *Service) PrintedWith(fonts *pdf.Fonts, raise func(ctx context.Context, a alert.Alert)) *Service {
+	printing := *s
+	printing.fonts, printing.raise = fonts, raise
+	return &printing
 }
 
 // Line is the result of billing a month of one tenant.
@@ -329,4 +345,18 @@ func (s *Service) Statement(ctx context.Context, m tenant.Member, number string)
 		return Statement{}, err
 	}
 	return NewStatement(r), nil
+}
+
+// Print writes a statement as PDF. Operators are told of what stands as codes, without saying whose name it is in.
+func (s *Service) Print(ctx context.Context, w io.Writer, i Statement) error {
+	unprinted, err := i.WritePDF(w, s.fonts)
+	if err != nil || unprinted.Characters == 0 {
+		return err
+	}
+	s.raise(ctx, alert.Alert{
+		Kind: alert.CharactersNotPrinted, SubscriptionID: i.SubscriptionID.String(),
+		Err: fmt.Errorf("statement %s: %d of %s; %d fonts were found in %s", i.Number, unprinted.Characters,
+			strings.Join(unprinted.Scripts, ", "), s.fonts.Found(), strings.Join(s.fonts.Directories, ", ")),
+	})
+	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -83,6 +85,8 @@ type Config struct {
 	SellerName                 string   `env:"TIMETRACKER_SELLER_NAME"`        // on statements, as the next two
 	SellerAddress              string   `env:"TIMETRACKER_SELLER_ADDRESS"`     // its lines are separated by semicolons
 	SellerTaxID                string   `env:"TIMETRACKER_SELLER_TAX_ID"`      // empty: there is none
+	// FontDirectories have the fonts of statements beside the program's, as PATH has directories. Empty is the system's.
+	FontDirectories string `env:"TIMETRACKER_FONT_DIRECTORIES"`
 	// ShutdownDelay is how long the program serves on after it was told to stop.
 	ShutdownDelay time.Duration `env:"TIMETRACKER_SHUTDOWN_DELAY" envDefault:"5s" must:"be a duration from 0s to 60s"`
 	CAFile        string        `env:"TIMETRACKER_CA_FILE"`
@@ -227,6 +231,7 @@ func (c Config) checkServe() error {
 		c.checkMarketplace(),
 		c.checkSpool(),
 		c.CheckSeller(),
+		c.checkFonts(),
 		checkFormat(c.LogFormat),
 	)
 }
@@ -235,6 +240,19 @@ func (c Config) checkServe() error {
 func (c Config) checkSpool() error {
 	if c.SpoolLimit < 64 {
 		return wrong("TIMETRACKER_SPOOL_LIMIT", "must be a number of MiB from 64 to 65535")
+	}
+	return nil
+}
+
+// checkFonts wants directories, since a statement without its fonts would show codes.
+func (c Config) checkFonts() error {
+	if c.FontDirectories == "" {
+		return nil
+	}
+	for _, directory := range filepath.SplitList(c.FontDirectories) {
+		if found, err := os.Stat(directory); err != nil || !found.IsDir() {
+			return wrong("TIMETRACKER_FONT_DIRECTORIES", "must name directories that are there, separated by "+string(os.PathListSeparator))
+		}
 	}
 	return nil
 }

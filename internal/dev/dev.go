@@ -16,6 +16,7 @@ import (
 
 	"timetracker/internal/app"
 	"timetracker/internal/marketplaceapi"
+	"timetracker/internal/pdf"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sandbox/ca"
 	"timetracker/internal/sqlstore"
@@ -95,7 +96,8 @@ func (o *Options) newProduct(
 	if err != nil {
 		return product{}, fmt.Errorf("marketplace: %w", err)
 	}
-	c := app.ProcessConfig{Store: store, Now: now, Log: log, Metrics: app.NewMetrics(store), Microsoft: p.microsoft, Seller: seller}
+	c := app.ProcessConfig{Store: store, Now: now, Log: log, Metrics: app.NewMetrics(store), Microsoft: p.microsoft, Seller: seller,
+		FontDirectories: pdf.SystemDirectories}
 	if os.Getenv("TIMETRACKER_DATABASE_URL") == "" {
 		// The file in the data directory belongs to the sandbox, so it goes by the sandbox's clock.
 		c.DatabaseClock = func(context.Context) (time.Time, error) { return now(), nil }

@@ -98,7 +98,9 @@ func (h billingHandlers) GetStatement(ctx context.Context, request api.GetStatem
 		return nil, err
 	}
 	if asPDF {
-		return h.documents.produce(ctx, savedFile(mediaPDF, made.Number.String()+".pdf", made.WritePDF))
+		return h.documents.produce(ctx, savedFile(mediaPDF, made.Number.String()+".pdf", func(w io.Writer) error {
+			return h.billing.Print(ctx, w, made)
+		}))
 	}
 	return api.GetStatement200JSONResponse(statement(made)), nil
 }
