@@ -61,6 +61,7 @@ export async function startBrowser(product: Product, { trust = true } = {}): Pro
       newContext: (timeZone) =>
         connected.newContext({
           viewport: { width: 1280, height: 800 },
+          locale: "en-GB", // pages write dates and times by the browser's language
           ...(timeZone && { timezoneId: timeZone }),
         }),
       profile,

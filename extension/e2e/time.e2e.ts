@@ -93,7 +93,7 @@ describe("an entry", () => {
       await start.fill(`${before.slice(0, 10)}T${time}`);
       await review.getByRole("button", { name: "Save" }).click();
     };
-    const refusal = review.getByText(/^Another entry covers a part of this time: #\d+ .+, \w+ \d/);
+    const refusal = review.getByText(/^Another entry covers a part of this time: #\d+ .+ \d{4}, /);
     const endOfOther = async () => /(\d\d:\d\d:\d\d)\.$/.exec((await refusal.textContent()) ?? "")?.[1] ?? "";
     await save("00:10:00");
     await review.getByText("An entry can't be longer than 24 hours.").waitFor();
