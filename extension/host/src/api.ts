@@ -47,6 +47,8 @@ export interface WorkItem {
   rev: number;
   organization: string;
   project: string;
+  /** The person may not change it. */
+  read_only: boolean;
   fields: Fields;
 }
 
@@ -61,12 +63,18 @@ export const field = {
   remainingWork: "Microsoft.VSTS.Scheduling.RemainingWork",
 } as const;
 
-async function answer<T>(path: string, init?: RequestInit): Promise<T> {
+/** Sends a request. The error of a refusal says why, in the sandbox's words. */
+async function send(path: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(path, init);
   if (!response.ok) {
-    throw new Error(`${path}: ${response.status}`);
+    const { error } = await response.json().catch(() => ({}));
+    throw new Error(error ?? `${path}: ${response.status}`);
   }
-  return (await response.json()) as T;
+  return response;
+}
+
+async function answer<T>(path: string, init?: RequestInit): Promise<T> {
+  return (await (await send(path, init)).json()) as T;
 }
 
 function withBody(method: "POST" | "PATCH", body: object): RequestInit {
@@ -77,35 +85,59 @@ export function loadConfig(): Promise<HostConfig> {
   return answer("/_host/config");
 }
 
-export async function listWorkItems(organization: string, project: string): Promise<WorkItem[]> {
+/** Who looks at work items, and changes them. */
+function as({ upn }: Person): string {
+  return `as=${encodeURIComponent(upn)}`;
+}
+
+async function listOf(what: string, person: Person, organization: string, project: string) {
   const { value } = await answer<{ value: WorkItem[] }>(
-    `/_host/work-items?organization=${encodeURIComponent(organization)}`,
+    `/_host/${what}?${as(person)}&organization=${encodeURIComponent(organization)}`,
   );
   return value.filter((item) => item.project === project);
 }
 
-export function getWorkItem(id: number): Promise<WorkItem> {
-  return answer(`/_host/work-items/${id}`);
+export function listWorkItems(person: Person, organization: string, project: string): Promise<WorkItem[]> {
+  return listOf("work-items", person, organization, project);
 }
 
-export function createWorkItem({ organization, project, fields }: WorkItem): Promise<WorkItem> {
+export function listDeleted(person: Person, organization: string, project: string): Promise<WorkItem[]> {
+  return listOf("recycle-bin", person, organization, project);
+}
+
+export function getWorkItem(person: Person, id: number): Promise<WorkItem> {
+  return answer(`/_host/work-items/${id}?${as(person)}`);
+}
+
+export function createWorkItem(
+  person: Person,
+  { organization, project, fields }: WorkItem,
+): Promise<WorkItem> {
   const given = Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && value !== ""),
   );
-  return answer("/_host/work-items", withBody("POST", { organization, project, fields: given }));
+  return answer(
+    `/_host/work-items?${as(person)}`,
+    withBody("POST", { organization, project, fields: given }),
+  );
 }
 
-export function updateWorkItem(id: number, fields: Fields): Promise<WorkItem> {
-  return answer(`/_host/work-items/${id}`, withBody("PATCH", { fields }));
+/** Changes a work item. Where a revision is given, it must be the latest. */
+export function updateWorkItem(person: Person, id: number, fields: Fields, rev = 0): Promise<WorkItem> {
+  return answer(`/_host/work-items/${id}?${as(person)}`, withBody("PATCH", { fields, rev }));
+}
+
+export async function deleteWorkItem(person: Person, id: number): Promise<void> {
+  await send(`/_host/work-items/${id}?${as(person)}`, { method: "DELETE" });
+}
+
+export function restoreWorkItem(person: Person, id: number): Promise<WorkItem> {
+  return answer(`/_host/recycle-bin/${id}/restore?${as(person)}`, { method: "POST" });
 }
 
 /** Renames an organization or a project, by its id. */
 export async function rename(what: "organizations" | "projects", id: string, name: string): Promise<void> {
-  const path = `/_host/${what}/${id}`;
-  const response = await fetch(path, withBody("PATCH", { name }));
-  if (!response.ok) {
-    throw new Error(`${path}: ${response.status}`);
-  }
+  await send(`/_host/${what}/${id}`, withBody("PATCH", { name }));
 }
 
 /** Asks the sandbox's Entra for a token on behalf of an extension. A refusal has NAA's shape. */

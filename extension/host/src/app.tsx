@@ -9,6 +9,7 @@ import {
 } from "./api.ts";
 import { ExtensionFrame } from "./extension-frame.tsx";
 import { Header } from "./header.tsx";
+import { RecycleBin } from "./recycle-bin.tsx";
 import { hostServices } from "./services.ts";
 import { type Place, readPlace, type Theme, type View, writePlace } from "./settings.ts";
 import { themes } from "./theme.ts";
@@ -134,26 +135,31 @@ interface WorkItemsProps {
 /** The project's work items, and the form of the opened one. */
 function WorkItems({ place, people, around, frameKey, go }: WorkItemsProps) {
   const { view } = place;
+  const { person } = around;
   const [items, setItems] = useState<WorkItem[]>();
   useEffect(() => {
     setItems(undefined);
     let current = true;
-    void listWorkItems(place.organization, place.project).then((list) => current && setItems(list));
+    void listWorkItems(person, place.organization, place.project).then((list) => current && setItems(list));
     return () => {
       current = false;
     };
-  }, [place.organization, place.project]);
+  }, [person.upn, place.organization, place.project]);
   const opened = useMemo(
     () => openedItem(place, items, around.config.types),
     [view, items, place.organization, place.project],
   );
 
-  function stored(item: WorkItem): void {
+  function put(item: WorkItem): void {
     setItems((list = []) =>
       list.some(({ id }) => id === item.id)
         ? list.map((old) => (old.id === item.id ? item : old))
-        : [...list, item],
+        : [...list, item].sort((a, b) => a.id - b.id),
     );
+  }
+
+  function stored(item: WorkItem): void {
+    put(item);
     // The form of a new item becomes that of the stored one.
     if (opened?.id === 0) {
       go({ view: { kind: "items", id: item.id } });
@@ -162,7 +168,10 @@ function WorkItems({ place, people, around, frameKey, go }: WorkItemsProps) {
 
   return (
     <div class="work-items">
-      <WorkItemList items={items} place={place} go={go} />
+      <div class="list">
+        <WorkItemList items={items} place={place} go={go} />
+        <RecycleBin person={person} place={place} count={items?.length ?? 0} onRestored={put} />
+      </div>
       {opened ? (
         <WorkItemForm
           key={`${place.organization}/${place.project}`}
@@ -171,6 +180,10 @@ function WorkItems({ place, people, around, frameKey, go }: WorkItemsProps) {
           around={around}
           frameKey={frameKey}
           onStored={stored}
+          onDeleted={(id) => {
+            setItems((list = []) => list.filter((item) => item.id !== id));
+            go({ view: { kind: "items", id: 0 } });
+          }}
         />
       ) : (
         items && (
@@ -193,7 +206,7 @@ function openedItem(
   if (view.kind === "new") {
     const state = types.find(({ name }) => name === view.type)?.states[0] ?? "";
     const fields = { [field.type]: view.type, [field.title]: "", [field.state]: state };
-    return { id: 0, rev: 0, organization, project, fields };
+    return { id: 0, rev: 0, organization, project, read_only: false, fields };
   }
   return view.kind === "items" ? items?.find(({ id }) => id === view.id) : undefined;
 }

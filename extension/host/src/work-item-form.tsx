@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import {
   createWorkItem,
+  deleteWorkItem,
   type FieldValue,
   field,
   getWorkItem,
@@ -23,13 +24,14 @@ interface Props {
   frameKey: string;
   /** Called with the item as it is stored now. */
   onStored(item: WorkItem): void;
+  onDeleted(id: number): void;
 }
 
-export function WorkItemForm({ item, people, around, frameKey, onStored }: Props) {
+export function WorkItemForm({ item, people, around, frameKey, onStored, onDeleted }: Props) {
   const [tab, setTab] = useState<"details" | "time">("details");
   const [timeWasOpened, setTimeWasOpened] = useState(false);
   const frames = useFrames();
-  const form = useDraft(item, frames.notify, onStored);
+  const form = useDraft(item, around.person, frames.notify, { onStored, onDeleted });
   const { draft, change } = form;
   const { types } = around.config;
   const type = types.find(({ name }) => name === draft.fields[field.type]);
@@ -124,8 +126,9 @@ type Draft = ReturnType<typeof useDraft>;
 /** The item as it is being edited. Frames are told of each change. */
 function useDraft(
   item: WorkItem,
+  person: Person,
   notify: (event: string, details: object) => void,
-  onStored: (item: WorkItem) => void,
+  { onStored, onDeleted }: Pick<Props, "onStored" | "onDeleted">,
 ) {
   const [draft, setDraft] = useState(item);
   const [message, setMessage] = useState("");
@@ -171,19 +174,28 @@ function useDraft(
       try {
         const { id } = shown.current;
         const stored = id
-          ? await updateWorkItem(id, changes(saved.current, shown.current))
-          : await createWorkItem(shown.current);
+          ? await updateWorkItem(person, id, changes(saved.current, shown.current), saved.current.rev)
+          : await createWorkItem(person, shown.current);
         showStored(stored, "onSaved", "Saved.");
-      } catch {
-        setMessage("Not saved: the sandbox has refused it. Is there a title?");
+      } catch (error) {
+        setMessage(`Not saved: ${reasonOf(error)}`);
       }
     },
     /** Moves the saved item to another project. The page stays in the project that it shows. */
     async move(project: string): Promise<void> {
-      showStored(await updateWorkItem(shown.current.id, { [field.project]: project }), "onSaved", "Moved.");
+      const { id } = shown.current;
+      showStored(await updateWorkItem(person, id, { [field.project]: project }), "onSaved", "Moved.");
     },
     async refresh(): Promise<void> {
-      showStored(await getWorkItem(shown.current.id), "onRefreshed", "");
+      showStored(await getWorkItem(person, shown.current.id), "onRefreshed", "");
+    },
+    async remove(): Promise<void> {
+      try {
+        await deleteWorkItem(person, shown.current.id);
+        onDeleted(shown.current.id);
+      } catch (error) {
+        setMessage(`Not deleted: ${reasonOf(error)}`);
+      }
     },
   };
 }
@@ -196,7 +208,7 @@ interface HeadProps {
 }
 
 function FormHead({ form, states, people, projects }: HeadProps) {
-  const { draft, dirty, message, change, save, refresh, move } = form;
+  const { draft, dirty, message, change, save, refresh, move, remove } = form;
   return (
     <form
       class="form-head"
@@ -246,7 +258,7 @@ function FormHead({ form, states, people, projects }: HeadProps) {
           Item's project
           <select
             value={draft.project}
-            disabled={dirty}
+            disabled={dirty || draft.read_only}
             onChange={({ currentTarget }) => void move(currentTarget.value)}
           >
             {projects.map(({ id, name }) => (
@@ -254,16 +266,25 @@ function FormHead({ form, states, people, projects }: HeadProps) {
             ))}
           </select>
         </label>
-        <button type="submit" class="primary" disabled={!dirty}>
+        <button type="submit" class="primary" disabled={!dirty || draft.read_only}>
           Save
         </button>
         <button type="button" disabled={draft.id === 0} onClick={() => void refresh()}>
           Refresh
         </button>
-        <span role="status">{message}</span>
+        <button type="button" disabled={draft.id === 0 || draft.read_only} onClick={() => void remove()}>
+          Delete
+        </button>
+        <span role="status">
+          {draft.read_only ? "You may read this work item, and not change it." : message}
+        </span>
       </div>
     </form>
   );
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function headingOf({ id, fields }: WorkItem): string {
@@ -295,8 +316,8 @@ function HoursField({ label, name, draft, change }: HoursProps) {
   );
 }
 
-function loadedDetails({ id }: WorkItem) {
-  return { id, isNew: id === 0, isReadOnly: false };
+function loadedDetails({ id, read_only }: WorkItem) {
+  return { id, isNew: id === 0, isReadOnly: read_only };
 }
 
 /** The fields in which the draft differs. */

@@ -12,7 +12,7 @@ interface WorkItemListProps {
 
 export function WorkItemList({ items, place, go }: WorkItemListProps) {
   return (
-    <div class="list">
+    <>
       <div class="new">
         {newTypes.map((type) => (
           <button key={type} type="button" onClick={() => go({ view: { kind: "new", type } })}>
@@ -31,7 +31,7 @@ export function WorkItemList({ items, place, go }: WorkItemListProps) {
       ) : (
         <p role="status">Loading work items…</p>
       )}
-    </div>
+    </>
   );
 }
 

@@ -18,6 +18,7 @@ type hostWorkItem struct {
 	Rev          int            `json:"rev"`
 	Organization string         `json:"organization"`
 	Project      string         `json:"project"`
+	ReadOnly     bool           `json:"read_only"`
 	Fields       map[string]any `json:"fields"` // of formFields and the parent, those with a value
 }
 
@@ -27,14 +28,14 @@ var formFields = []string{
 	boards.FieldOriginalEstimate, boards.FieldCompletedWork, boards.FieldRemainingWork,
 }
 
-func onForm(item boards.WorkItem) hostWorkItem {
+func (d *Server) onForm(person sandbox.Person, item boards.WorkItem) hostWorkItem {
 	shown := map[string]any{}
 	for _, name := range append(slices.Clone(formFields), boards.FieldParent) {
 		if value, ok := item.Fields[name]; ok {
 			shown[name] = value
 		}
 	}
-	return hostWorkItem{item.ID, item.Rev, item.Organization, item.Project, shown}
+	return hostWorkItem{item.ID, item.Rev, item.Organization, item.Project, !d.boards.MayWrite(person, item), shown}
 }
 
 // viewer is the person whom the page's address names, or else the administrator of the organization's directory.
@@ -72,7 +73,7 @@ func (d *Server) listWorkItems(w http.ResponseWriter, r *http.Request) {
 	if organization, ok := d.boards.Organization(r.URL.Query().Get("organization")); ok {
 		if person, ok := d.viewer(r, organization); ok {
 			for _, item := range d.boards.ListFor(person, organization.Name) {
-				shown = append(shown, onForm(item))
+				shown = append(shown, d.onForm(person, item))
 			}
 		}
 	}
@@ -80,12 +81,12 @@ func (d *Server) listWorkItems(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Server) getWorkItem(w http.ResponseWriter, r *http.Request) {
-	item, _, found := d.place(r)
+	item, person, found := d.place(r)
 	if !found {
 		standin.WriteProblem(w, http.StatusNotFound, "there is no such work item")
 		return
 	}
-	standin.WriteJSON(w, http.StatusOK, onForm(item))
+	standin.WriteJSON(w, http.StatusOK, d.onForm(person, item))
 }
 
 func (d *Server) createWorkItem(w http.ResponseWriter, r *http.Request) {
@@ -100,25 +101,25 @@ func (d *Server) createWorkItem(w http.ResponseWriter, r *http.Request) {
 	}
 	kind, _ := body.Fields[boards.FieldType].(string)
 	delete(body.Fields, boards.FieldType)
-	item, err := d.create(r, body.Organization, body.Project, kind, body.Fields)
+	organization, _ := d.boards.Organization(body.Organization)
+	person, _ := d.viewer(r, organization)
+	item, err := d.create(person, organization, body.Project, kind, body.Fields)
 	if err != nil {
 		standin.WriteProblem(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	standin.WriteJSON(w, http.StatusCreated, onForm(item))
+	standin.WriteJSON(w, http.StatusCreated, d.onForm(person, item))
 }
 
 func (d *Server) create(
-	r *http.Request, organizationName, projectName, kind string, fields map[string]any,
+	person sandbox.Person, organization boards.Organization, projectName, kind string, fields map[string]any,
 ) (boards.WorkItem, error) {
 	if err := checkForm(fields); err != nil {
 		return boards.WorkItem{}, err
 	}
-	organization, _ := d.boards.Organization(organizationName)
-	person, _ := d.viewer(r, organization)
 	project, ok := d.boards.Project(organization.ID, projectName)
 	if !ok || fields[boards.FieldProject] != nil {
-		return boards.WorkItem{}, fmt.Errorf("there is no project %s in %s", projectName, organizationName)
+		return boards.WorkItem{}, fmt.Errorf("there is no project %s in %s", projectName, organization.Name)
 	}
 	return d.boards.Create(person, project.ID, kind, boards.Edit{Fields: fields})
 }
@@ -130,10 +131,11 @@ func (d *Server) updateWorkItem(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var body struct {
+		Rev    int            `json:"rev"` // that the form shows; without it any
 		Fields map[string]any `json:"fields"`
 	}
 	if err := standin.ReadJSON(w, r, &body); err != nil {
-		standin.WriteProblem(w, http.StatusBadRequest, "the body must be a JSON object with fields")
+		standin.WriteProblem(w, http.StatusBadRequest, "the body must be a JSON object with fields, and perhaps rev")
 		return
 	}
 	if err := checkForm(body.Fields); err != nil {
@@ -143,14 +145,63 @@ func (d *Server) updateWorkItem(w http.ResponseWriter, r *http.Request) {
 	if project, moves := body.Fields[boards.FieldProject]; moves {
 		body.Fields[boards.FieldArea], body.Fields[boards.FieldIteration] = project, project
 	}
-	item, err := d.boards.Update(person, item.OrganizationID, item.ID, func(boards.WorkItem) (boards.Edit, error) {
+	item, err := d.boards.Update(person, item.OrganizationID, item.ID, func(now boards.WorkItem) (boards.Edit, error) {
+		if body.Rev != 0 && body.Rev != now.Rev {
+			return boards.Edit{}, &boards.Refusal{Reason: boards.RevisionPassed, ID: now.ID}
+		}
 		return boards.Edit{Fields: body.Fields}, nil
 	})
-	if err != nil {
+	var refusal *boards.Refusal
+	switch {
+	case errors.As(err, &refusal) && refusal.Reason == boards.RevisionPassed:
+		standin.WriteProblem(w, http.StatusConflict, err.Error())
+	case err != nil:
+		standin.WriteProblem(w, http.StatusBadRequest, err.Error())
+	default:
+		standin.WriteJSON(w, http.StatusOK, d.onForm(person, item))
+	}
+}
+
+func (d *Server) deleteWorkItem(w http.ResponseWriter, r *http.Request) {
+	item, person, found := d.place(r)
+	if !found {
+		standin.WriteProblem(w, http.StatusNotFound, "there is no such work item")
+		return
+	}
+	if _, err := d.boards.Delete(person, item.OrganizationID, item.ID); err != nil {
 		standin.WriteProblem(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	standin.WriteJSON(w, http.StatusOK, onForm(item))
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// listDeleted lists the recycle bin of an organization.
+func (d *Server) listDeleted(w http.ResponseWriter, r *http.Request) {
+	shown := []hostWorkItem{}
+	if organization, ok := d.boards.Organization(r.URL.Query().Get("organization")); ok {
+		if person, ok := d.viewer(r, organization); ok {
+			for _, item := range d.boards.Deleted(person, organization.ID) {
+				shown = append(shown, d.onForm(person, item))
+			}
+		}
+	}
+	standin.WriteJSON(w, http.StatusOK, map[string]any{"count": len(shown), "value": shown})
+}
+
+// restoreWorkItem takes a work item out of the recycle bin of whichever organization has it.
+func (d *Server) restoreWorkItem(w http.ResponseWriter, r *http.Request) {
+	id, _ := strconv.Atoi(r.PathValue("id"))
+	for _, organization := range d.boards.Organizations() {
+		person, ok := d.viewer(r, organization)
+		if !ok {
+			continue
+		}
+		if item, err := d.boards.Restore(person, organization.ID, id); err == nil {
+			standin.WriteJSON(w, http.StatusOK, d.onForm(person, item))
+			return
+		}
+	}
+	standin.WriteProblem(w, http.StatusNotFound, "there is no such work item in the recycle bin")
 }
 
 // checkForm refuses fields that the form has not, and hours that are no number of hours. The rest is up to the rules.

@@ -6,7 +6,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/microsoft/azure-devops-go-api/azuredevops/v7"
+	"github.com/microsoft/azure-devops-go-api/azuredevops/v7/webapi"
+	"github.com/microsoft/azure-devops-go-api/azuredevops/v7/workitemtracking"
 
+	"timetracker/internal/sandbox"
 	"timetracker/internal/sandbox/devops/boards"
 	"timetracker/internal/sandbox/sandboxtest"
 )
@@ -88,5 +92,102 @@ func TestWorkItemEndpoints(t *testing.T) {
 				t.Errorf("%d %s, want %d", got.Status, got.Body, test.status)
 			}
 		})
+	}
+}
+
+// What is saved in the form is read through the API, and the other way round: there is one work item.
+func TestTheFormAndTheAPIShareTheWorkItems(t *testing.T) {
+	h := sandboxtest.StartEntra(t)
+	base := startDevOps(t, h)
+	token, _, err := h.IssueUserToken("linus@contoso.example", sandbox.APIClientID, sandbox.AzureDevOpsResourceID+"/.default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection := azuredevops.NewAnonymousConnection(base + "/contoso")
+	connection.AuthorizationString = "Bearer " + token
+	client, err := workitemtracking.NewClient(t.Context(), connection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := func(method, path, body string) sandboxtest.Answer {
+		t.Helper()
+		return sandboxtest.Send(t, h.Client, method, base+"/_host/"+path+"?as=linus@contoso.example", body, map[string]string{"Content-Type": "application/json"})
+	}
+	id, op, path := 105, webapi.OperationValues.Add, "/fields/"+boards.FieldCompletedWork
+	written, err := client.UpdateWorkItem(t.Context(), workitemtracking.UpdateWorkItemArgs{
+		Id: &id, Document: &[]webapi.JsonPatchOperation{{Op: &op, Path: &path, Value: 8.5}},
+	})
+	if err != nil || *written.Rev != 2 {
+		t.Fatalf("through the API: %v", err)
+	}
+	shown := form(http.MethodGet, "work-items/105", "").Object(t)
+	fields, _ := shown["fields"].(map[string]any)
+	if shown["rev"] != 2.0 || fields[boards.FieldCompletedWork] != 8.5 || shown["read_only"] != false {
+		t.Errorf("in the form: %v", shown)
+	}
+
+	// A form that shows an earlier revision is not saved.
+	const save = `{"fields":{"Microsoft.VSTS.Scheduling.RemainingWork":8},"rev":`
+	if got := form(http.MethodPatch, "work-items/105", save+"1}"); got.Status != http.StatusConflict {
+		t.Errorf("an earlier revision: %d %s", got.Status, got.Body)
+	}
+	if got := form(http.MethodPatch, "work-items/105", save+"2}"); got.Status != http.StatusOK || got.Object(t)["rev"] != 3.0 {
+		t.Errorf("the revision of now: %d %s", got.Status, got.Body)
+	}
+	read, err := client.GetWorkItem(t.Context(), workitemtracking.GetWorkItemArgs{Id: &id})
+	if err != nil || *read.Rev != 3 || (*read.Fields)[boards.FieldRemainingWork] != 8.0 {
+		t.Errorf("through the API: %+v %v", read, err)
+	}
+	by, _ := (*read.Fields)[boards.FieldChangedBy].(map[string]any)
+	if by["displayName"] != "Linus Bergström" {
+		t.Errorf("changed by %v", by)
+	}
+
+	// Deleted in one, and restored in the other.
+	if got := form(http.MethodDelete, "work-items/105", ""); got.Status != http.StatusNoContent {
+		t.Errorf("deleting: %d %s", got.Status, got.Body)
+	}
+	if _, err := client.GetWorkItem(t.Context(), workitemtracking.GetWorkItemArgs{Id: &id}); err == nil {
+		t.Error("a deleted work item is read")
+	}
+	bin := sandboxtest.Send(t, h.Client, http.MethodGet, base+"/_host/recycle-bin?organization=contoso", "", nil).Object(t)
+	if bin["count"] != 1.0 {
+		t.Errorf("the recycle bin: %v", bin)
+	}
+	if got := form(http.MethodPost, "recycle-bin/105/restore", ""); got.Status != http.StatusOK || got.Object(t)["rev"] != 4.0 {
+		t.Errorf("restoring: %d %s", got.Status, got.Body)
+	}
+	if got := form(http.MethodPost, "recycle-bin/105/restore", ""); got.Status != http.StatusNotFound {
+		t.Errorf("restoring what is there: %d", got.Status)
+	}
+	if got := form(http.MethodDelete, "work-items/133", ""); got.Status != http.StatusBadRequest {
+		t.Errorf("deleting what may be read only: %d", got.Status)
+	}
+	if got := form(http.MethodGet, "work-items/133", "").Object(t); got["read_only"] != true {
+		t.Errorf("what may be read only: %v", got)
+	}
+}
+
+// The API answers below the organization, the page everywhere else; each has its own headers.
+func TestTheAPIIsBesideThePage(t *testing.T) {
+	h := sandboxtest.StartEntra(t)
+	base := startDevOps(t, h)
+	for path, wanted := range map[string]int{
+		"/contoso/_apis/projects": http.StatusUnauthorized, "/contoso/_workitems": http.StatusOK, "/_apis": http.StatusOK,
+	} {
+		got := sandboxtest.Send(t, h.Client, http.MethodGet, base+path, "", map[string]string{"X-TFS-FedAuthRedirect": "Suppress"})
+		if got.Status != wanted {
+			t.Errorf("%s: %d", path, got.Status)
+		}
+	}
+	fault := sandboxtest.Send(t, h.Client, http.MethodPost, base+"/_sandbox/faults", `{"service":"devops","mode":"down"}`, nil)
+	if fault.Status != http.StatusNoContent {
+		t.Fatalf("%d %s", fault.Status, fault.Body)
+	}
+	if got := sandboxtest.Send(t, h.Client, http.MethodGet, base+"/contoso/_apis/projects", "", nil); got.Status != http.StatusServiceUnavailable {
+		t.Errorf("the API while it is down: %d", got.Status)
+	}
+	if got := sandboxtest.Send(t, h.Client, http.MethodGet, base+"/contoso/_workitems", "", nil); got.Status != http.StatusOK {
+		t.Errorf("the page while the API is down: %d", got.Status)
 	}
 }

@@ -62,6 +62,14 @@ func (p *project) access(path string, person sandbox.Person) Access {
 	}
 }
 
+// MayWrite tells whether a person may change a work item, as it is.
+func (b *Boards) MayWrite(person sandbox.Person, item WorkItem) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	p := b.projectByID(item.ProjectID)
+	return p != nil && p.access(item.Area, person) == Write
+}
+
 // SetAccess says what people may do with the work items of an area, which is made if it is not there. The path is below
 // the project, and empty for all of it. Without people it is everybody who has no setting of their own.
 func (b *Boards) SetAccess(projectID, path string, access Access, people ...sandbox.Person) error {

@@ -47,6 +47,8 @@ func (r *Refusal) Error() string {
 		return "this person may not write here"
 	case BrokenRules:
 		return r.Rules[0].Message()
+	case RevisionPassed:
+		return "somebody else has changed the work item since it was opened; refresh it first"
 	case UnknownProject:
 		return "there is no project " + r.Value
 	case UnknownType:
