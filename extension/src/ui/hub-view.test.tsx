@@ -197,6 +197,18 @@ describe("the hub", () => {
     expect(screen.getByRole("rowheader", { name: texts.hub.totalOfAll })).toBeTruthy();
   });
 
+  test("what was a long report of everybody leaves no empty space under one's own", async () => {
+    let height = 1_500;
+    vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockImplementation(() => height);
+    await renderInSession(<Hub />, { me: meOf({ role: "admin" }) });
+    const box = () => screen.getByText(texts.hub.monthEmpty).parentElement;
+    fireEvent.click(screen.getByLabelText(texts.hub.everybody));
+    await waitFor(() => expect(box()?.style.minHeight).toBe("1500px"));
+    height = 40;
+    fireEvent.click(screen.getByLabelText(texts.hub.me));
+    await waitFor(() => expect(box()?.style.minHeight).toBe("40px"));
+  });
+
   test("a user has no switch to everybody; an admin has, and then it is for all", async () => {
     const api = emptyApi();
     const { unmount } = await renderInSession(<Hub />, { api });

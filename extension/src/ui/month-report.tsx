@@ -127,7 +127,7 @@ export function MonthReport() {
           onDone={() => record("csv_downloaded")}
         />
       </div>
-      <Steady>
+      <Steady key={`${whose} ${groupBy}`}>
         {report.failure && <FailureNotice failure={report.failure} onRetry={report.reload} />}
         {!loaded && !report.failure && <Loading />}
         {loaded?.rows.length === 0 && <p class="empty">{texts.hub.monthEmpty}</p>}
