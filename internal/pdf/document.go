@@ -184,9 +184,10 @@ type pen struct {
 	shown  []content.TextArrayElement
 }
 
-// piece writes a part of a line. Each of its clusters is what one or more characters became together.
+// piece writes a part of a line, word by word.
 func (p *pen) piece(part piece) {
 	p.page.SetFont(p.document.use(part.face), p.face.Size)
+	var w word
 	for from := 0; from < len(part.glyphs); {
 		first := part.glyphs[from]
 		to := from + 1
@@ -197,36 +198,77 @@ func (p *pen) piece(part piece) {
 		if part.level%2 != 0 {
 			slices.Reverse(text) // readers take it for what is seen, and turn it around
 		}
-		p.cluster(part.face, part.glyphs[from:to], string(text))
-		from = to
+		p.cluster(&w, part.face, part.glyphs[from:to], text)
+		if from = to; from == len(part.glyphs) || unicode.Is(unicode.Zs, text[0]) {
+			p.word(w, part.face)
+			w = word{}
+		}
 	}
 	p.flush()
 }
 
-// cluster writes glyphs that belong together. Where readers would take them for other text, they are told the right one.
-func (p *pen) cluster(face *typeface, glyphs []shaping.Glyph, text string) {
-	all := make([]placed, len(glyphs))
+// word is what is written together, with the blank at its right.
+type word struct {
+	glyphs []placed
+	text   string
+	told   bool // readers would take the glyphs for other text, and are told the right one
+}
+
+// cluster places the glyphs that one or more characters became together.
+func (p *pen) cluster(w *word, face *typeface, glyphs []shaping.Glyph, text []rune) {
+	begin := len(w.glyphs)
+	meanings := face.meanings(glyphs, text)
 	for i, glyph := range glyphs {
-		all[i] = place(face, uint16(glyph.GlyphID), text, p.target+thousandths(glyph.XOffset), thousandths(glyph.YOffset))
+		w.glyphs = append(w.glyphs,
+			place(face, uint16(glyph.GlyphID), meanings[i], p.target+thousandths(glyph.XOffset), thousandths(glyph.YOffset)))
 		p.target += thousandths(glyph.Advance)
 	}
-	if len(glyphs) == 1 && face.meaning[all[0].id] == text {
-		p.glyph(all[0])
-		return
+	w.text += string(text)
+	w.told = w.told || len(glyphs) > 1 || face.meaning[w.glyphs[begin].id] != string(text)
+	slices.SortStableFunc(w.glyphs[begin:], func(a, b placed) int { return cmp.Compare(a.x, b.x) })
+}
+
+// meanings share out the characters of a cluster among its glyphs, for readers that can't be told of words. A glyph that is
+// no character's own gets what the others leave.
+func (t *typeface) meanings(glyphs []shaping.Glyph, text []rune) []string {
+	shared, rest, first := make([]string, len(glyphs)), slices.Clone(text), -1
+	for i, glyph := range glyphs {
+		at := slices.IndexFunc(rest, func(r rune) bool {
+			own, ok := t.shape.NominalGlyph(r)
+			return ok && own == glyph.GlyphID
+		})
+		switch {
+		case at >= 0:
+			shared[i] = string(rest[at])
+			rest = slices.Delete(rest, at, at+1)
+		case first < 0:
+			first = i
+		}
 	}
-	// Readers take a text to be as wide as from its first glyph to its last, and a gap for a blank.
-	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.x, b.x) })
-	last := all[len(all)-1]
-	if blank, ok := face.shape.NominalGlyph(' '); ok && last.x+last.width < p.target-gap {
-		all = slices.Concat(all, []placed{place(face, uint16(blank), " ", p.target-face.width(uint16(blank)), 0)})
+	if first >= 0 {
+		shared[first] = string(rest)
 	}
-	p.flush()
-	p.page.BeginMarkedContentActualText(text)
-	for _, glyph := range all {
+	return shared
+}
+
+// word writes a word. One that readers are told is told whole: they put parts of it in an order of their own.
+func (p *pen) word(w word, face *typeface) {
+	if w.told {
+		// Readers take it to be as wide as from its first glyph to its last, and a gap for a blank.
+		last := w.glyphs[len(w.glyphs)-1]
+		if blank, ok := face.shape.NominalGlyph(' '); ok && last.x+last.width < p.target-gap {
+			w.glyphs = append(w.glyphs, place(face, uint16(blank), " ", p.target-face.width(uint16(blank)), 0))
+		}
+		p.flush()
+		p.page.BeginMarkedContentActualText(w.text)
+	}
+	for _, glyph := range w.glyphs {
 		p.glyph(glyph)
 	}
-	p.flush()
-	p.page.EndMarkedContent()
+	if w.told {
+		p.flush()
+		p.page.EndMarkedContent()
+	}
 }
 
 // gap is what no reader takes for a blank.
@@ -239,10 +281,10 @@ type placed struct {
 	x, y  float64
 }
 
-// place takes a glyph for the PDF. text is what readers take it for, unless they take it for something already.
-func place(face *typeface, id uint16, text string, x, y float64) placed {
-	if _, known := face.meaning[id]; !known {
-		face.meaning[id] = text
+// place takes a glyph for the PDF. meaning is what readers take it for, unless they take it for something already.
+func place(face *typeface, id uint16, meaning string, x, y float64) placed {
+	if face.meaning[id] == "" {
+		face.meaning[id] = meaning
 	}
 	return placed{id: id, width: face.width(id), x: x, y: y}
 }

@@ -105,9 +105,13 @@ func subsetName(whole string, glyphs []uint16) string {
 	return string(tag) + "+" + plain
 }
 
-// toUnicode tells readers which text each glyph is (ISO 32000-1, 9.10.3).
+// toUnicode tells readers which text each glyph is (ISO 32000-1, 9.10.3). A glyph without any gets a character that is not
+// seen, since some readers take its id otherwise.
 func (t *typeface) toUnicode(glyphs []uint16) string {
-	const most = 100 // in a block
+	const (
+		most   = 100 // in a block
+		unseen = "\u200B"
+	)
 	var b strings.Builder
 	b.WriteString("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n" +
 		"/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n" +
@@ -116,7 +120,7 @@ func (t *typeface) toUnicode(glyphs []uint16) string {
 		fmt.Fprintf(&b, "%d beginbfchar\n", len(block))
 		for _, glyph := range block {
 			fmt.Fprintf(&b, "<%04X> <", glyph)
-			for _, unit := range utf16.Encode([]rune(t.meaning[glyph])) {
+			for _, unit := range utf16.Encode([]rune(cmp.Or(t.meaning[glyph], unseen))) {
 				fmt.Fprintf(&b, "%04X", unit)
 			}
 			b.WriteString(">\n")

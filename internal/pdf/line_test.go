@@ -181,6 +181,29 @@ func TestANameIsSetInOneFont(t *testing.T) {
 	}
 }
 
+// Some readers know nothing but the characters of each glyph: no character of a cluster may be lost to them, or be there
+// twice.
+func TestGlyphsShareTheCharacters(t *testing.T) {
+	d := newDocument(t, NewFonts(SystemDirectories...))
+	for _, text := range []string{"देवनागरी क्षत्रिय", "ที่ปู่ย่ำน้ำ", "السّلامُ لا إله", "שָׁלוֹם", "रवीन्द्र", "x\u0331\u0302", "ﬃce", "অো"} {
+		var all []rune
+		for _, p := range d.Line(Face{Size: 10}, text).pieces {
+			for from := 0; from < len(p.glyphs); {
+				to := from + p.glyphs[from].GlyphsCount()
+				cluster := d.legible(text)[p.glyphs[from].TextIndex():][:p.glyphs[from].RunesCount()]
+				all = append(all, []rune(strings.Join(p.face.meanings(p.glyphs[from:to], cluster), ""))...)
+				from = to
+			}
+		}
+		want := d.legible(text)
+		slices.Sort(all)
+		slices.Sort(want)
+		if !slices.Equal(all, want) {
+			t.Errorf("the glyphs of %q are %q", string(want), string(all))
+		}
+	}
+}
+
 func FuzzLines(f *testing.F) {
 	for _, text := range []string{"Ada", "محمد (QA) 12 علي", "a\u202Eb\x00\xff\uFFFD", "क्षत्रिय\u200d\u0300", "\u1680\u3164\u00AD🚀\U000E0041", "山田\u2067x"} {
 		f.Add(text, 20.0)
