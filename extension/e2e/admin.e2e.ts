@@ -112,7 +112,7 @@ it("settings are saved, and the change is in the log", async () => {
   await frame.getByText("Settings saved.").waitFor();
   await frame.getByRole("tab", { name: "Logs" }).click();
   await frame.getByText("Administration", { exact: true }).click();
-  await frame.getByText("edit window days: 14 → 21").waitFor();
+  await frame.getByText("Days to edit freely: 14 days → 21 days").waitFor();
 });
 
 it("somebody asks to join, and is let in", async () => {
