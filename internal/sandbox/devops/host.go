@@ -42,7 +42,7 @@ func (d *Server) onForm(person sandbox.Person, item boards.WorkItem) hostWorkIte
 func (d *Server) viewer(r *http.Request, organization boards.Organization) (sandbox.Person, bool) {
 	as := r.URL.Query().Get("as")
 	for _, person := range d.entra.People() {
-		if person.DirectoryID == organization.DirectoryID &&
+		if d.boards.IsMember(organization.ID, person) &&
 			(person.UserPrincipalName == as || (as == "" && person.Admin)) {
 			return person, true
 		}

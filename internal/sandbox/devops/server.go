@@ -73,6 +73,8 @@ func New(config Config) (*Server, error) {
 	d.mux.HandleFunc("POST /_host/recycle-bin/{id}/restore", standin.SameOriginOnly(d.restoreWorkItem))
 	d.mux.HandleFunc("PATCH /_host/organizations/{id}", standin.SameOriginOnly(rename(d.boards.RenameOrganization)))
 	d.mux.HandleFunc("PATCH /_host/projects/{id}", standin.SameOriginOnly(rename(d.boards.RenameProject)))
+	d.mux.HandleFunc("POST "+standin.ControlPrefix+"access", standin.SameOriginOnly(d.setAccess))
+	d.mux.HandleFunc("POST "+standin.ControlPrefix+"member", standin.SameOriginOnly(d.setMember))
 	d.mux.HandleFunc("POST /_host/naa/token", d.serveNestedAppToken)
 	d.mux.HandleFunc("GET /_host/", http.NotFound)
 	d.mux.HandleFunc("GET /", d.servePage)

@@ -94,8 +94,7 @@ func (b *Boards) store(by sandbox.Person, i *item, before, after *revision, edit
 	if edit.ValidateOnly {
 		return b.public(next, len(next.revisions))
 	}
-	b.latest = max(b.latest, i.id)
-	b.items[i.id] = next
+	b.put(next)
 	for _, child := range edit.AddChildren {
 		b.setParent(by, child, i.id)
 	}
@@ -112,7 +111,7 @@ func (b *Boards) setParent(by sandbox.Person, id, parent int) {
 	after := *before
 	after.parent, after.comment = parent, ""
 	b.stamp(by, before, &after)
-	b.items[id] = &item{id: id, revisions: append(slices.Clone(i.revisions), &after), deletion: i.deletion}
+	b.put(&item{id: id, revisions: append(slices.Clone(i.revisions), &after), deletion: i.deletion})
 }
 
 // stamp sets what the system writes of a revision.

@@ -24,7 +24,7 @@ func (b *Boards) checkLinks(by sandbox.Person, id int, before, after *revision, 
 		switch {
 		case linked.current().parent != 0:
 			return &Refusal{Reason: SecondParent, ID: child, Field: FieldParent}
-		case b.isBelow(id, child):
+		case b.isBelow(id, child) || b.isBelow(after.parent, child):
 			return &Refusal{Reason: Circle, ID: child, Field: FieldParent}
 		}
 	}

@@ -26,6 +26,8 @@ type Project struct {
 type organization struct {
 	id, name, directoryID string
 	projects              []*project
+	// outsiders are people of the directory who are not members, by user principal name. Everybody else is.
+	outsiders []string
 }
 
 type project struct {
@@ -98,6 +100,32 @@ func (b *Boards) Project(organizationID, nameOrID string) (Project, bool) {
 		}
 	}
 	return Project{}, false
+}
+
+// SetMember lets a person of an organization's directory in, or keeps them out. All are in at first.
+func (b *Boards) SetMember(organizationID string, person sandbox.Person, member bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, o := range b.organizations {
+		if o.id != organizationID {
+			continue
+		}
+		o.outsiders = slices.DeleteFunc(o.outsiders, func(name string) bool { return name == person.UserPrincipalName })
+		if !member {
+			o.outsiders = append(o.outsiders, person.UserPrincipalName)
+		}
+		return nil
+	}
+	return ErrNoSuchID
+}
+
+// IsMember tells whether a person may use an organization.
+func (b *Boards) IsMember(organizationID string, person sandbox.Person) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return slices.ContainsFunc(b.organizations, func(o *organization) bool {
+		return o.id == organizationID && o.directoryID == person.DirectoryID && !slices.Contains(o.outsiders, person.UserPrincipalName)
+	})
 }
 
 // ErrNoSuchID says that neither an organization nor a project has an id.

@@ -26,7 +26,7 @@ func (b *Boards) Delete(by sandbox.Person, organizationID string, id int) (WorkI
 	deleted := &item{id: id, revisions: i.revisions, deletion: &Deletion{
 		By: by.UserPrincipalName, At: b.now().UTC().Truncate(time.Millisecond),
 	}}
-	b.items[id] = deleted
+	b.put(deleted)
 	return b.public(deleted, len(deleted.revisions)), nil
 }
 
@@ -43,7 +43,7 @@ func (b *Boards) Restore(by sandbox.Person, organizationID string, id int) (Work
 	after.comment = ""
 	b.stamp(by, before, &after)
 	restored := &item{id: id, revisions: append(slices.Clone(i.revisions), &after)}
-	b.items[id] = restored
+	b.put(restored)
 	return b.public(restored, len(restored.revisions)), nil
 }
 
@@ -54,7 +54,7 @@ func (b *Boards) Destroy(by sandbox.Person, organizationID string, id int) error
 	if _, err := b.deleted(by, organizationID, id); err != nil {
 		return err
 	}
-	delete(b.items, id)
+	b.take(id)
 	return nil
 }
 

@@ -18,7 +18,8 @@ type Boards struct {
 	mu            sync.RWMutex
 	organizations []*organization
 	items         map[int]*item
-	latest        int // the id that was given last
+	below         map[int][]int // the children of each work item, in order, without deleted ones
+	latest        int           // the id that was given last
 }
 
 // item is a work item with all its revisions.
@@ -52,13 +53,36 @@ func (r *revision) text(field string) string {
 // New returns the work items that are there at every start. Contoso's begin with 101, Fabrikam's with 201. The clock says
 // when they change, and people are those who may be assigned.
 func New(now func() time.Time, people func() []sandbox.Person) *Boards {
-	b := &Boards{now: now, people: people, organizations: newOrganizations(), items: make(map[int]*item)}
+	b := &Boards{now: now, people: people, organizations: newOrganizations(), items: make(map[int]*item), below: make(map[int][]int)}
 	start := now().UTC().Truncate(time.Millisecond)
 	for _, s := range seeds() {
-		b.items[s.id] = &item{id: s.id, revisions: []*revision{s.revision(b, start)}}
-		b.latest = max(b.latest, s.id)
+		b.put(&item{id: s.id, revisions: []*revision{s.revision(b, start)}})
 	}
 	return b
+}
+
+// put stores a work item in the place of the one with its id. It needs the lock.
+func (b *Boards) put(i *item) {
+	b.take(i.id)
+	b.items[i.id] = i
+	b.latest = max(b.latest, i.id)
+	if parent := i.current().parent; parent != 0 && i.deletion == nil {
+		at, _ := slices.BinarySearch(b.below[parent], i.id)
+		b.below[parent] = slices.Insert(b.below[parent], at, i.id)
+	}
+}
+
+// take removes a work item, if it is there. It needs the lock.
+func (b *Boards) take(id int) {
+	i := b.items[id]
+	if i == nil {
+		return
+	}
+	delete(b.items, id)
+	parent := i.current().parent
+	if at, found := slices.BinarySearch(b.below[parent], id); found {
+		b.below[parent] = slices.Delete(b.below[parent], at, at+1)
+	}
 }
 
 // WorkItem is one revision of a work item. Ids are unique over all organizations.
@@ -101,19 +125,8 @@ func (b *Boards) public(i *item, rev int) WorkItem {
 	o := r.project.organization
 	return WorkItem{
 		ID: i.id, Rev: rev, Organization: o.name, OrganizationID: o.id, Project: r.project.name, ProjectID: r.project.id,
-		Area: r.area, Fields: all, Children: b.children(i.id), Deletion: i.deletion,
+		Area: r.area, Fields: all, Children: slices.Clone(b.below[i.id]), Deletion: i.deletion,
 	}
-}
-
-func (b *Boards) children(parent int) []int {
-	var found []int
-	for id, other := range b.items {
-		if other.deletion == nil && other.current().parent == parent {
-			found = append(found, id)
-		}
-	}
-	slices.Sort(found)
-	return found
 }
 
 // List returns an organization's work items by id, whoever may see them. The name is compared in any case.

@@ -52,7 +52,7 @@ func (s *Server) caller(r *http.Request, organization boards.Organization) (sand
 		return sandbox.Person{}, errUnauthorized(header)
 	}
 	person, ok := s.entra.PersonByObjectID(claims.DirectoryID, claims.ObjectID)
-	if !ok || person.DirectoryID != organization.DirectoryID {
+	if !ok || !s.boards.IsMember(organization.ID, person) {
 		return sandbox.Person{}, errNotAuthorized(claims.ObjectID)
 	}
 	wanted := writePermissions

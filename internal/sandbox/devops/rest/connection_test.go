@@ -145,6 +145,19 @@ func TestTokensThatAreRefused(t *testing.T) {
 			}
 		})
 	}
+	grace := sandboxtest.Person(t, grace)
+	for _, member := range []bool{false, true} {
+		if err := w.boards.SetMember(w.boards.Organizations()[0].ID, grace, member); err != nil {
+			t.Fatal(err)
+		}
+		got := w.send(t, grace.UserPrincipalName, http.MethodGet, "/contoso/_apis/projects", "", nil)
+		if (got.Status == http.StatusOK) != member {
+			t.Errorf("a member, %v: %d %s", member, got.Status, got.Body)
+		}
+		if !member {
+			want{http.StatusUnauthorized, "UnauthorizedRequestException", "TF400813: The user '" + grace.ObjectID + "' is not authorized"}.checkAnswer(t, got)
+		}
+	}
 	valid := w.token(t, ada, allScopes)
 	w.entra.Clock.Advance(2 * time.Hour)
 	expired := sandboxtest.Send(t, w.client, http.MethodGet, w.base+"/contoso/_apis/projects", "",

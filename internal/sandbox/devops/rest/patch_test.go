@@ -342,6 +342,11 @@ func TestRelations(t *testing.T) {
 		t.Errorf("no child: %v %v", parentOf(106), err)
 	}
 
+	_, err := patch(t, client, 106, step(add, "/relations/-", link("Reverse", 110)), step(add, "/relations/-", link("Forward", 128)), step(add, "/relations/-", link("Forward", 109)))
+	want{400, "WorkItemLinkAddExtraParentException", "TF201036: Work item 128 "}.check(t, err)
+	_, err = patch(t, client, 106, step(add, "/relations/-", link("Reverse", 115)), step(add, "/relations/-", link("Forward", 101)))
+	want{400, "WorkItemLinkInvalidException", "TF201035: The link would make work item 101 "}.check(t, err)
+
 	tests := map[string]struct {
 		id   int
 		step webapi.JsonPatchOperation
