@@ -1820,9 +1820,12 @@ type TenantDetails struct {
 	BillingName string `json:"billing_name"`
 
 	// Etag To be sent as If-Match.
-	Etag   string `json:"etag"`
-	Seats  Seats  `json:"seats"`
-	Tenant Tenant `json:"tenant"`
+	Etag  string `json:"etag"`
+	Seats Seats  `json:"seats"`
+
+	// SuperAdmins Whom to ask for what only super_admins may do, by name; at most 20.
+	SuperAdmins []UserRef `json:"super_admins"`
+	Tenant      Tenant    `json:"tenant"`
 }
 
 // TenantPatch defines model for TenantPatch.

@@ -36,7 +36,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["group", "page", "hub", "admin", "signup", "marketplace", "redirect", "relay"].map(page),
+      input: ["group", "page", "hub", "admin", "signup", "legal", "marketplace", "redirect", "relay"].map(
+        page,
+      ),
     },
   },
 });

@@ -99,7 +99,8 @@ func TestCommands(t *testing.T) {
 				"TIMETRACKER_MARKETPLACE_TENANT_ID is missing; TIMETRACKER_MARKETPLACE_CLIENT_ID is missing; " +
 				"TIMETRACKER_MARKETPLACE_CLIENT_SECRET or _CERTIFICATE_FILE is missing; " +
 				"TIMETRACKER_SELLER_NAME is missing: it stands on statements; " +
-				"TIMETRACKER_SELLER_ADDRESS is missing: it stands on statements\n",
+				"TIMETRACKER_SELLER_ADDRESS is missing: it stands on statements; " +
+				"TIMETRACKER_PLANS_URL is missing: where a plan is bought\n",
 		},
 		"webhook without variables": {
 			args: []string{"webhook"}, code: 1,
@@ -125,7 +126,7 @@ func TestCommands(t *testing.T) {
 				"TIMETRACKER_MARKETPLACE_TENANT_ID=e09a4c57-6b82-41df-b3c8-175f9d2e6a03",
 				"TIMETRACKER_MARKETPLACE_CLIENT_ID=17e5b3f9-8c60-4d2a-96fb-4a0d7c92e814",
 				"TIMETRACKER_MARKETPLACE_CLIENT_SECRET=secret",
-				"TIMETRACKER_SELLER_NAME=Northwind", "TIMETRACKER_SELLER_ADDRESS=Oslo",
+				"TIMETRACKER_SELLER_NAME=Northwind", "TIMETRACKER_SELLER_ADDRESS=Oslo", "TIMETRACKER_PLANS_URL=https://market.example",
 			},
 			stderr: "timetracker: TIMETRACKER_SPA_CLIENT_ID is missing\n",
 		},
@@ -250,7 +251,7 @@ func TestMigrateAndServe(t *testing.T) {
 		"TIMETRACKER_MARKETPLACE_CLIENT_ID=17e5b3f9-8c60-4d2a-96fb-4a0d7c92e814",
 		"TIMETRACKER_MARKETPLACE_CLIENT_SECRET=secret",
 		"TIMETRACKER_SHUTDOWN_DELAY=0s",
-		"TIMETRACKER_SELLER_NAME=Northwind", "TIMETRACKER_SELLER_ADDRESS=Oslo",
+		"TIMETRACKER_SELLER_NAME=Northwind", "TIMETRACKER_SELLER_ADDRESS=Oslo", "TIMETRACKER_PLANS_URL=https://market.example",
 	}
 	webhookEnvironment := append(slices.Clone(environment),
 		"TIMETRACKER_WEBHOOK_LISTEN="+addresses[2], "TIMETRACKER_INTERNAL_LISTEN="+addresses[3])

@@ -2,7 +2,7 @@
 
 import type { Frame, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { axeViolations, frameOf, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import { axeViolations, frameOf, openGroup, openTimeTab, takePicture } from "./pages.ts";
 import { context, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
@@ -11,15 +11,6 @@ const start = { name: "Start", exact: true };
 const stop = { name: "Stop", exact: true };
 const cut = { name: /^Cut to \d\d:\d\d:\d\d$/ };
 const startAt = { name: /^Start at \d\d:\d\d:\d\d$/ };
-
-async function openGroup(
-  person: string,
-  id: number,
-  theme: "light" | "dark" = "light",
-): Promise<[Page, Frame]> {
-  const tab = await openWorkItem(context, product, id, { person, theme });
-  return [tab, await frameOf(tab, "group")];
-}
 
 /** The text of a button that names a time, without its verb. */
 async function timeOn(group: Frame, name: RegExp): Promise<string> {
@@ -44,7 +35,7 @@ async function nextSecond(group: Frame): Promise<void> {
 describe.each(["light", "dark"] as const)("%s:", (theme) => {
   it("a stop waits, is sent by itself and can be cut to when it was pressed", async () => {
     const id = theme === "light" ? 104 : 105;
-    const [tab, group] = await openGroup("joan@contoso.example", id, theme);
+    const [tab, group] = await openGroup(context, product, id, { person: "joan@contoso.example", theme });
     await group.getByRole("button", start).click();
     await group.getByRole("button", stop).waitFor();
     await nextSecond(group);
@@ -72,7 +63,7 @@ describe.each(["light", "dark"] as const)("%s:", (theme) => {
 });
 
 it("a start waits over a reload, and the timer can begin when it was pressed", async () => {
-  const [tab, group] = await openGroup("grace@contoso.example", 107);
+  const [tab, group] = await openGroup(context, product, 107, { person: "grace@contoso.example" });
   await group.getByRole("button", start).waitFor();
   await context.setOffline(true);
   await group.getByRole("button", start).click();
@@ -93,7 +84,7 @@ it("a start waits over a reload, and the timer can begin when it was pressed", a
 });
 
 it("a stop that waits can be taken back with the keyboard alone", async () => {
-  const [, group] = await openGroup("grace@contoso.example", 109);
+  const [, group] = await openGroup(context, product, 109, { person: "grace@contoso.example" });
   await group.getByRole("button", start).click();
   await group.getByRole("button", stop).waitFor();
   await context.setOffline(true);

@@ -37,6 +37,17 @@ export async function openWorkItem(
   return tab;
 }
 
+/** Opens a work item in a new tab, with the group on its form. */
+export async function openGroup(
+  context: BrowserContext,
+  product: Product,
+  id: number,
+  settings: Settings = {},
+): Promise<[Page, Frame]> {
+  const tab = await openWorkItem(context, product, id, settings);
+  return [tab, await frameOf(tab, "group")];
+}
+
 /** Opens the hub in a new tab. */
 export async function openHub(
   context: BrowserContext,

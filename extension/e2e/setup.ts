@@ -7,7 +7,8 @@ import { type Product, startProduct } from "./product.ts";
 export let product: Product;
 /** A fresh profile for each test. */
 export let context: BrowserContext;
-let browser: TestBrowser;
+/** The browser of all of the file's tests. */
+export let browser: TestBrowser;
 
 /** Starts one product and one browser for all tests of the file. */
 export function useProductAndBrowser(): void {

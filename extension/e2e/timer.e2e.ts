@@ -1,6 +1,6 @@
-import type { Frame, Page } from "playwright-core";
+import type { Frame } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import { frameOf, openGroup, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
 import { context, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
@@ -8,11 +8,6 @@ useProductAndBrowser();
 const start = { name: "Start", exact: true };
 const stop = { name: "Stop", exact: true };
 const switchHere = { name: "Switch here" };
-
-async function openGroup(person: string, id: number): Promise<[Page, Frame]> {
-  const tab = await openWorkItem(context, product, id, { person });
-  return [tab, await frameOf(tab, "group")];
-}
 
 /** The time on the clock, in seconds. */
 async function clock(frame: Frame): Promise<number> {
@@ -27,7 +22,7 @@ async function clockReaches(frame: Frame, seconds: number): Promise<void> {
 
 describe("on a work item", () => {
   it("starts, goes on over a reload, and stops", async () => {
-    const [tab, group] = await openGroup("grace@contoso.example", 105);
+    const [tab, group] = await openGroup(context, product, 105, { person: "grace@contoso.example" });
     await group.getByRole("button", start).click();
     await group.getByRole("button", stop).waitFor();
     await clockReaches(group, 2);
@@ -45,8 +40,8 @@ describe("on a work item", () => {
   });
 
   it("shows at once in a second tab what happens in the first", async () => {
-    const [first, firstGroup] = await openGroup("ada@contoso.example", 111);
-    const [second, secondGroup] = await openGroup("ada@contoso.example", 112);
+    const [first, firstGroup] = await openGroup(context, product, 111, { person: "ada@contoso.example" });
+    const [second, secondGroup] = await openGroup(context, product, 112, { person: "ada@contoso.example" });
     await first.bringToFront();
     await firstGroup.getByRole("button", start).click();
     await firstGroup.getByRole("button", stop).waitFor();
@@ -63,7 +58,7 @@ describe("on a work item", () => {
   });
 
   it("follows the form to another item", async () => {
-    const [tab, group] = await openGroup("joan@contoso.example", 104);
+    const [tab, group] = await openGroup(context, product, 104, { person: "joan@contoso.example" });
     await group.getByRole("button", start).click();
     await group.getByRole("button", stop).waitFor();
 
@@ -75,7 +70,7 @@ describe("on a work item", () => {
   });
 
   it("asks for a new item to be saved first, and then starts on it", async () => {
-    const [tab, group] = await openGroup("joan@contoso.example", 104);
+    const [tab, group] = await openGroup(context, product, 104, { person: "joan@contoso.example" });
     await tab.getByRole("button", { name: "New Task" }).click();
     await group.getByText("Save the work item first").waitFor();
     expect(await group.getByRole("button", start).count()).toBe(0);
@@ -104,7 +99,7 @@ describe("on a work item", () => {
   });
 
   it("takes hours of the form that nobody can have worked", async () => {
-    const [tab, group] = await openGroup("joan@contoso.example", 104);
+    const [tab, group] = await openGroup(context, product, 104, { person: "joan@contoso.example" });
     await group.getByRole("button", start).waitFor();
     await tab.getByLabel("Completed Work").fill("-5");
     const [response] = await Promise.all([
@@ -117,7 +112,7 @@ describe("on a work item", () => {
   });
 
   it("takes the host's theme while it runs", async () => {
-    const [tab, group] = await openGroup("joan@contoso.example", 104);
+    const [tab, group] = await openGroup(context, product, 104, { person: "joan@contoso.example" });
     await group.getByRole("button", start).waitFor();
     const background = () => group.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(await background()).toBe("rgb(255, 255, 255)");
@@ -127,7 +122,7 @@ describe("on a work item", () => {
   });
 
   it("needs neither scrollbar at 300 pixels", async () => {
-    const [tab, group] = await openGroup("grace@contoso.example", 104);
+    const [tab, group] = await openGroup(context, product, 104, { person: "grace@contoso.example" });
     await group.getByRole("button", start).waitFor();
     await group.getByText("Everybody").waitFor();
     const fits = () =>

@@ -1,8 +1,15 @@
 /** Every change says what it did, and can be taken back. */
 
-import type { Frame, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { axeViolations, frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import {
+  axeViolations,
+  frameOf,
+  openGroup,
+  openHub,
+  openTimeTab,
+  openWorkItem,
+  takePicture,
+} from "./pages.ts";
 import { context, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
@@ -11,20 +18,11 @@ const start = { name: "Start", exact: true };
 const stop = { name: "Stop", exact: true };
 const undo = { name: "Undo" };
 
-async function openGroup(
-  person: string,
-  id: number,
-  theme: "light" | "dark" = "light",
-): Promise<[Page, Frame]> {
-  const tab = await openWorkItem(context, product, id, { person, theme });
-  return [tab, await frameOf(tab, "group")];
-}
-
 describe.each(["light", "dark"] as const)("on a work item, %s:", (theme) => {
   const id = theme === "light" ? 104 : 105;
 
   it("a stop is taken back: the timer runs on from when it was started", async () => {
-    const [tab, group] = await openGroup("joan@contoso.example", id, theme);
+    const [tab, group] = await openGroup(context, product, id, { person: "joan@contoso.example", theme });
     await group.getByRole("button", start).click();
     const since = await group.getByText("Running since").textContent();
     await group.getByRole("button", stop).click();
@@ -41,10 +39,10 @@ describe.each(["light", "dark"] as const)("on a work item, %s:", (theme) => {
   });
 
   it("what runs elsewhere can be stopped, switched from and opened", async () => {
-    const [, first] = await openGroup("grace@contoso.example", id, theme);
+    const [, first] = await openGroup(context, product, id, { person: "grace@contoso.example", theme });
     await first.getByRole("button", start).click();
     await first.getByRole("button", stop).waitFor();
-    const [tab, second] = await openGroup("grace@contoso.example", 107, theme);
+    const [tab, second] = await openGroup(context, product, 107, { person: "grace@contoso.example", theme });
     await second.getByRole("button", { name: "Switch here" }).waitFor();
     await takePicture(tab, `elsewhere-${theme}`);
     expect(await axeViolations(second)).toEqual([]);
@@ -63,7 +61,7 @@ describe.each(["light", "dark"] as const)("on a work item, %s:", (theme) => {
 });
 
 it("with the keyboard alone: Alt+U goes to Undo, and Ctrl+Z takes back", async () => {
-  const [, group] = await openGroup("joan@contoso.example", 109);
+  const [, group] = await openGroup(context, product, 109, { person: "joan@contoso.example" });
   await group.getByRole("button", start).press("Enter");
   await group.getByRole("button", stop).press("Enter");
   await group.getByRole("button", start).waitFor();

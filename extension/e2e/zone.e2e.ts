@@ -52,7 +52,7 @@ async function takePictures(tab: Page, name: string): Promise<void> {
 
 describe("somebody whose browser is in Tokyo, in an organization of Berlin,", () => {
   it.each(["light", "dark"] as const)("is asked, and may go on without an answer, %s", async (theme) => {
-    context = await browser.newContext("Asia/Tokyo");
+    context = await browser.newContext({ timeZone: "Asia/Tokyo" });
     const tab = await openHub(context, product, { person: "linus@contoso.example", theme });
     const hub = await frameOf(tab, "hub");
     await proposalIn(hub)
@@ -78,7 +78,7 @@ describe("somebody whose browser is in Tokyo, in an organization of Berlin,", ()
   });
 
   it("has the days of Tokyo on every page after a click, and is never asked again", async () => {
-    context = await browser.newContext("Asia/Tokyo");
+    context = await browser.newContext({ timeZone: "Asia/Tokyo" });
     const settings = { person: "grace@contoso.example" };
     const hub = await frameOf(await openHub(context, product, settings), "hub");
     await proposalIn(hub).getByRole("button", { name: "Use Asia/Tokyo" }).click();
@@ -99,14 +99,14 @@ describe("somebody whose browser is in Tokyo, in an organization of Berlin,", ()
     await expect.poll(() => today(hub)).toMatch(/Sunday.*31/);
     await context.close();
 
-    context = await browser.newContext("Asia/Tokyo"); // another browser of hers
+    context = await browser.newContext({ timeZone: "Asia/Tokyo" }); // another browser of hers
     const again = await frameOf(await openHub(context, product, settings), "hub");
     await again.locator(".week").waitFor();
     expect(await proposalIn(again).count()).toBe(0);
   });
 
   it("may keep Berlin", async () => {
-    context = await browser.newContext("Asia/Tokyo");
+    context = await browser.newContext({ timeZone: "Asia/Tokyo" });
     const hub = await frameOf(await openHub(context, product, { person: "margaret@contoso.example" }), "hub");
     await proposalIn(hub).getByRole("button", { name: "Keep Europe/Berlin" }).click();
     await hub.getByText("Your days are cut in Europe/Berlin.").waitFor();

@@ -41,6 +41,8 @@ type APIConfig struct {
 	Limits         httpapi.Limits // zero fields: those of httpapi.DefaultLimits
 	SpoolDirectory string         // empty: the system's for temporary files
 	SpoolCapacity  int64          // bytes of all files in it
+	// PlansURL is where people buy a plan. TermsURL and PrivacyURL are web.Config's.
+	PlansURL, TermsURL, PrivacyURL string
 }
 
 // API is the API with the extension's files and its background jobs.
@@ -63,7 +65,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory search: %w", err)
 	}
-	pages, err := c.pages()
+	pages, err := c.pages(p)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +120,7 @@ func (c APIConfig) directory(now func() time.Time) (httpapi.Directory, error) {
 }
 
 // pages serves the extension's files.
-func (c APIConfig) pages() (http.Handler, error) {
+func (c APIConfig) pages(p *Process) (http.Handler, error) {
 	files, err := fs.Sub(extension.Dist, "dist/ext")
 	if err != nil {
 		return nil, fmt.Errorf("extension: %w", err)
@@ -130,6 +132,8 @@ func (c APIConfig) pages() (http.Handler, error) {
 	return web.New(files, web.Config{
 		PublicURL: c.PublicURL, Authority: authority, BrowserAuthority: c.BrowserAuthority, SPAClientID: c.SPAClient,
 		Scope: "api://" + c.ClientID + "/" + scope, Ancestors: c.FrameAncestors,
+		Plans: httpapi.PlansOf(p.offers), Seller: httpapi.Seller(p.seller),
+		PlansURL: c.PlansURL, TermsURL: c.TermsURL, PrivacyURL: c.PrivacyURL,
 	})
 }
 

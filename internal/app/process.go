@@ -60,6 +60,8 @@ type Process struct {
 	timers  *timer.Service
 	clock   *clockWatch
 	market  *market
+	offers  []string // empty: those of the catalogue
+	seller  billing.Seller
 
 	fontAlert hourly
 
@@ -86,7 +88,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	if err := calendar.CheckZones(); err != nil {
 		return nil, err
 	}
-	p := &Process{holder: c.Holder, store: c.Store, now: c.Now, log: c.Log, metrics: c.Metrics}
+	p := &Process{holder: c.Holder, store: c.Store, now: c.Now, log: c.Log, metrics: c.Metrics, offers: c.Offers, seller: c.Seller}
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
 	p.work = workitem.NewService(p.store, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)

@@ -41,6 +41,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 				User: httpapi.Rate(c.LimitUser), Tenant: httpapi.Rate(c.LimitTenant), Failures: httpapi.Rate(c.LimitFailedSignIns),
 			},
 			SpoolDirectory: c.SpoolDirectory, SpoolCapacity: int64(c.SpoolLimit) << 20,
+			PlansURL: c.PlansURL, TermsURL: c.TermsURL, PrivacyURL: c.PrivacyURL,
 		})
 		if err != nil {
 			return err

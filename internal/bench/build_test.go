@@ -161,6 +161,7 @@ func (product *build) serve(b *testing.B, d *directory, path string) (address st
 		"TIMETRACKER_MARKETPLACE_CLIENT_SECRET=none",
 		"TIMETRACKER_SELLER_NAME=none",
 		"TIMETRACKER_SELLER_ADDRESS=none",
+		"TIMETRACKER_PLANS_URL=https://market.example",
 		"TIMETRACKER_CA_FILE=" + d.caFile(b),
 	})
 	apptest.AwaitOK(b, fmt.Sprintf("http://%s/readyz", addresses[1]))

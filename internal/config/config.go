@@ -85,6 +85,9 @@ type Config struct {
 	SellerName                 string   `env:"TIMETRACKER_SELLER_NAME"`        // on statements, as the next two
 	SellerAddress              string   `env:"TIMETRACKER_SELLER_ADDRESS"`     // its lines are separated by semicolons
 	SellerTaxID                string   `env:"TIMETRACKER_SELLER_TAX_ID"`      // empty: there is none
+	PlansURL                   string   `env:"TIMETRACKER_PLANS_URL"`          // where people buy a plan
+	TermsURL                   string   `env:"TIMETRACKER_TERMS_URL"`          // empty: a page of the product
+	PrivacyURL                 string   `env:"TIMETRACKER_PRIVACY_URL"`        // empty: a page of the product
 	// FontDirectories have the fonts of statements beside the program's, as PATH has directories. Empty is the system's.
 	FontDirectories string `env:"TIMETRACKER_FONT_DIRECTORIES"`
 	// ShutdownDelay is how long the program serves on after it was told to stop.
@@ -231,9 +234,36 @@ func (c Config) checkServe() error {
 		c.checkMarketplace(),
 		c.checkSpool(),
 		c.CheckSeller(),
+		c.checkPages(),
 		c.checkFonts(),
 		checkFormat(c.LogFormat),
 	)
+}
+
+// checkPages wants the pages that people are sent to. Nobody may meet a dead link where they want to buy.
+func (c Config) checkPages() error {
+	var errPlans, errTerms, errPrivacy error
+	if c.PlansURL == "" {
+		errPlans = wrong("TIMETRACKER_PLANS_URL", "is missing: where a plan is bought")
+	} else {
+		errPlans = checkPage("TIMETRACKER_PLANS_URL", c.PlansURL)
+	}
+	if c.TermsURL != "" {
+		errTerms = checkPage("TIMETRACKER_TERMS_URL", c.TermsURL)
+	}
+	if c.PrivacyURL != "" {
+		errPrivacy = checkPage("TIMETRACKER_PRIVACY_URL", c.PrivacyURL)
+	}
+	return errors.Join(errPlans, errTerms, errPrivacy)
+}
+
+// checkPage wants an https address of a page, which may have a query and a fragment.
+func checkPage(name, value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return wrong(name, "must be an https address without a user")
+	}
+	return nil
 }
 
 // checkSpool wants room for at least one file of a usual size.

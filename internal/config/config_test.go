@@ -26,6 +26,8 @@ func complete() map[string]string {
 
 		"TIMETRACKER_SELLER_NAME":    "Northwind",
 		"TIMETRACKER_SELLER_ADDRESS": "1 Main Street; Oslo",
+
+		"TIMETRACKER_PLANS_URL": "https://market.example/apps/timetracker?tab=plans#team",
 	}
 }
 
@@ -38,6 +40,10 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_SELLER_NAME", strings.Repeat("x", 201)},
 		{"TIMETRACKER_SELLER_ADDRESS", "; ;"},
 		{"TIMETRACKER_SELLER_TAX_ID", strings.Repeat("ø", 101)},
+		{"TIMETRACKER_PLANS_URL", ""},
+		{"TIMETRACKER_PLANS_URL", "http://market.example"},
+		{"TIMETRACKER_TERMS_URL", "javascript:alert(1)"},
+		{"TIMETRACKER_PRIVACY_URL", "https://user:hunter2@time.example"},
 		{"TIMETRACKER_LISTEN", "8080"},
 		{"TIMETRACKER_INTERNAL_LISTEN", "localhost"},
 		{"TIMETRACKER_PUBLIC_URL", ""},

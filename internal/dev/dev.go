@@ -109,6 +109,7 @@ func (o *Options) newProduct(
 	p.api, err = app.NewAPI(p.serving, app.APIConfig{
 		PublicURL: o.PublicURL, Authority: o.EntraURL, ClientID: sandbox.APIClientID, SPAClient: sandbox.SPAClientID,
 		BrowserAuthority: o.signInURL, HTTPClient: client, Graph: o.GraphURL, Secret: sandbox.APIClientSecret, FrameAncestors: []string{o.DevOpsURL},
+		PlansURL: o.MarketplaceURL,
 	})
 	if err != nil {
 		return product{}, err

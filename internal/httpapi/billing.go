@@ -133,7 +133,7 @@ func billedPerson(p billing.Person) api.BilledPerson {
 func statement(i billing.Statement) api.Statement {
 	return api.Statement{
 		Number: i.Number.String(), IssuedAt: api.Timestamp{Time: i.IssuedAt},
-		Seller:   api.Seller{Name: i.Seller.Name, Address: i.Seller.Address, TaxId: nilIfEmpty(i.Seller.TaxID)},
+		Seller:   Seller(i.Seller),
 		Customer: i.Customer, CustomerAddress: i.CustomerAddress, Month: i.Month.String(),
 		SubscriptionId: i.SubscriptionID.String(), PlanId: i.PlanID, PlanTitle: nilIfEmpty(i.PlanTitle),
 		Model: nilIfEmpty(api.PricingModel(i.Model)), Seats: quantity(i.Seats), FreeTrial: i.FreeTrial,
@@ -196,4 +196,9 @@ func peopleFile(r billing.Record, style report.Style) document {
 	return csvFile("people-"+name+".csv", func(out io.Writer) error {
 		return report.WriteTable(out, style, []string{"user_id", "email", "activity", "label"}, records)
 	})
+}
+
+// Seller is whoever sells, as documents and pages name them.
+func Seller(s billing.Seller) api.Seller {
+	return api.Seller{Name: s.Name, Address: s.Address, TaxId: nilIfEmpty(s.TaxID)}
 }

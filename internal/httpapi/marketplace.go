@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"timetracker/api"
 	"timetracker/internal/errs"
@@ -115,16 +116,32 @@ func subscription(s marketplace.Subscription) api.Subscription {
 
 // marketplacePlan is a plan as it was bought. Of a plan that is not in the catalogue only the names are known.
 func marketplacePlan(offerID, planID string, bought int) api.MarketplacePlan {
-	shown := api.MarketplacePlan{OfferId: offerID, Id: planID}
 	sold, ok := plan.Find(offerID, planID)
 	if !ok {
-		return shown
+		return api.MarketplacePlan{OfferId: offerID, Id: planID}
 	}
-	model := api.PricingModel(sold.Model)
-	shown.Name, shown.Model, shown.Currency = &sold.Name, &model, &sold.Currency
-	shown.RateMinor, shown.BaseMinor, shown.Included = &sold.RateMinor, &sold.BaseMinor, &sold.Included
-	shown.SeatLimit = quantity(sold.SeatsFor(bought))
+	shown := planSold(sold)
+	shown.OfferId, shown.SeatLimit = offerID, quantity(sold.SeatsFor(bought))
 	return shown
+}
+
+// PlansOf gives the plans of the offers, as pages show what is sold. Empty: those of all offers.
+func PlansOf(offers []string) []api.MarketplacePlan {
+	shown := []api.MarketplacePlan{}
+	for _, sold := range plan.Catalogue() {
+		if len(offers) == 0 || slices.Contains(offers, sold.OfferID) {
+			shown = append(shown, planSold(sold))
+		}
+	}
+	return shown
+}
+
+func planSold(sold plan.Plan) api.MarketplacePlan {
+	model := api.PricingModel(sold.Model)
+	return api.MarketplacePlan{
+		OfferId: sold.OfferID, Id: sold.ID, Name: &sold.Name, Model: &model, Currency: &sold.Currency,
+		RateMinor: &sold.RateMinor, BaseMinor: &sold.BaseMinor, Included: &sold.Included, SeatLimit: quantity(sold.SeatLimit),
+	}
 }
 
 // quantity is nil for a plan without one.

@@ -67,6 +67,9 @@ func TestSettings(t *testing.T) {
 	r.signUp()
 	got := r.do(call{as: ada, path: "/api/v1/tenant"})
 	before := as[api.TenantDetails](t, got, 200)
+	if toAsk := before.SuperAdmins; len(toAsk) != 1 || toAsk[0].Name != "Ada Lovelace" {
+		t.Errorf("whom to ask: %+v", toAsk)
+	}
 	if before.Seats.Taken != 1 || *before.Seats.Limit != 5 || got.header.Get("ETag") != before.Etag {
 		t.Errorf("%+v, ETag %s", before, got.header.Get("ETag"))
 	}

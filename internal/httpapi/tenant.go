@@ -21,11 +21,10 @@ type tenantHandlers struct {
 // GetTenant implements api.StrictServerInterface.
 func (h tenantHandlers) GetTenant(ctx context.Context, _ api.GetTenantRequestObject) (api.GetTenantResponseObject, error) {
 	member := caller(ctx)
-	taken, err := h.tenants.Seats(ctx, member)
+	body, err := h.details(ctx, member)
 	if err != nil {
 		return nil, err
 	}
-	body := tenantDetails(member.Tenant, taken, h.now())
 	return api.GetTenant200JSONResponse{Body: body, Headers: api.GetTenant200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
@@ -62,11 +61,10 @@ func (h tenantHandlers) ChangeTenant(ctx context.Context, request api.ChangeTena
 		return nil, err
 	}
 	member.Tenant = changed
-	taken, err := h.tenants.Seats(ctx, member)
+	body, err := h.details(ctx, member)
 	if err != nil {
 		return nil, err
 	}
-	body := tenantDetails(changed, taken, h.now())
 	return api.ChangeTenant200JSONResponse{Body: body, Headers: api.ChangeTenant200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
@@ -95,11 +93,21 @@ func apiTenant(t tenant.Tenant, now time.Time) api.Tenant {
 	return shown
 }
 
-func tenantDetails(t tenant.Tenant, taken tenant.Seats, now time.Time) api.TenantDetails {
-	return api.TenantDetails{
-		Tenant: apiTenant(t, now), AdminEmail: t.AdminEmail, BillingName: t.BillingName, BillingAddress: t.BillingAddress,
-		Seats: seats(taken), Etag: versionOfTenant(t).entityTag(),
+// details is the member's tenant with its seats, and with whom to ask.
+func (h tenantHandlers) details(ctx context.Context, m tenant.Member) (api.TenantDetails, error) {
+	taken, err := h.tenants.Seats(ctx, m)
+	if err != nil {
+		return api.TenantDetails{}, err
 	}
+	toAsk, err := h.tenants.SuperAdmins(ctx, m)
+	if err != nil {
+		return api.TenantDetails{}, err
+	}
+	t := m.Tenant
+	return api.TenantDetails{
+		Tenant: apiTenant(t, h.now()), AdminEmail: t.AdminEmail, BillingName: t.BillingName, BillingAddress: t.BillingAddress,
+		Seats: seats(taken), SuperAdmins: mapSlice(toAsk, userRef), Etag: versionOfTenant(t).entityTag(),
+	}, nil
 }
 
 func seats(s tenant.Seats) api.Seats {

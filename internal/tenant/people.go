@@ -41,6 +41,21 @@ func (s *Service) People(ctx context.Context, m Member, filter UserFilter, reque
 	return users, next, seats, err
 }
 
+// mostSuperAdmins is how many super_admins are named to whoever looks for one.
+const mostSuperAdmins = 20
+
+// SuperAdmins names the tenant's active super_admins, by name and at most mostSuperAdmins. Everybody of the tenant may
+// know whom to ask.
+func (s *Service) SuperAdmins(ctx context.Context, m Member) ([]UserRef, error) {
+	filter := UserFilter{Role: RoleSuperAdmin, Status: UserActive}
+	users, err := s.store.Users(ctx, m.Tenant.ID, filter, page.Request{Limit: mostSuperAdmins})
+	var named []UserRef
+	for _, u := range users {
+		named = append(named, UserRef{ID: u.ID, Name: u.Name})
+	}
+	return named, err
+}
+
 // Seats counts the tenant's seats.
 func (s *Service) Seats(ctx context.Context, m Member) (Seats, error) {
 	taken, err := s.store.CountSeats(ctx, m.Tenant.ID)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -21,6 +22,12 @@ type Config struct {
 	SPAClientID      string
 	Scope            string   // the API's scope, such as api://<id>/Time.ReadWrite
 	Ancestors        []string // origins that may embed the pages
+
+	Plans    []api.MarketplacePlan // what is sold
+	Seller   api.Seller
+	PlansURL string // where a plan is bought
+	// TermsURL and PrivacyURL are the seller's pages. Empty: those of the product.
+	TermsURL, PrivacyURL string
 }
 
 // landingPage is opened by the Azure Marketplace with a token in its address.
@@ -82,6 +89,11 @@ func (c Config) settings() []byte {
 		"scope":             c.Scope,
 		"redirect_uri":      c.PublicURL + "/ext/redirect.html",
 		"api_base":          api.Prefix,
+		"plans":             c.Plans,
+		"seller":            c.Seller,
+		"plans_url":         c.PlansURL,
+		"terms_url":         cmp.Or(c.TermsURL, c.PublicURL+"/ext/legal.html#terms"),
+		"privacy_url":       cmp.Or(c.PrivacyURL, c.PublicURL+"/ext/legal.html#privacy"),
 	}
 	if c.BrowserAuthority != "" {
 		settings["authority_metadata"] = c.browserMetadata()

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"timetracker/api"
 	"timetracker/internal/web"
 )
 
@@ -139,6 +140,29 @@ func TestPagesKnowTheRegisteredRedirectAddress(t *testing.T) {
 	}
 	if settings.RedirectURI != "https://time.example/ext/redirect.html" {
 		t.Errorf("the redirect address is %s", settings.RedirectURI)
+	}
+}
+
+// Where the seller has no pages about terms and privacy, those of the product are linked.
+func TestPagesKnowWhatIsSold(t *testing.T) {
+	name := "Team"
+	c := web.Config{
+		PublicURL: "https://time.example", Authority: &url.URL{Scheme: "https", Host: "login.example"},
+		Plans:  []api.MarketplacePlan{{OfferId: "timetracker", Id: "team", Name: &name}},
+		Seller: api.Seller{Name: "Northwind"}, PlansURL: "https://market.example", TermsURL: "https://northwind.example/terms",
+	}
+	pages, err := web.New(fstest.MapFS{}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := get(t, pages, "/ext/config.json").Body.String()
+	for _, want := range []string{
+		`"name":"Team"`, `"name":"Northwind"`, `"plans_url":"https://market.example"`,
+		`"terms_url":"https://northwind.example/terms"`, `"privacy_url":"https://time.example/ext/legal.html#privacy"`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is not in %s", want, got)
+		}
 	}
 }
 

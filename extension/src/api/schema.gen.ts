@@ -793,6 +793,8 @@ export interface components {
             /** @description On statements, in lines; may be empty. */
             billing_address: string;
             seats: components["schemas"]["Seats"];
+            /** @description Whom to ask for what only super_admins may do, by name; at most 20. */
+            super_admins: components["schemas"]["UserRef"][];
             /** @description To be sent as If-Match. */
             etag: string;
         };

@@ -1,6 +1,7 @@
+import type { MarketplacePlan } from "../api/client.ts";
 import { builtFile } from "./built-file.ts";
 
-/** The settings that signing in needs, from the server's `/ext/config.json`. */
+/** The settings that signing in needs. */
 export interface ClientConfig {
   /** The Entra authority, such as `https://login.microsoftonline.com/organizations`. */
   authority: string;
@@ -17,13 +18,24 @@ export interface ClientConfig {
   api_base: string;
 }
 
+/** What a page needs before anybody has signed in, from the server's `/ext/config.json`. */
+export interface PageConfig extends ClientConfig {
+  /** What is sold. */
+  plans: MarketplacePlan[];
+  seller: { name: string; address: string };
+  /** Where a plan is bought. */
+  plans_url: string;
+  terms_url: string;
+  privacy_url: string;
+}
+
 /** Loads the configuration. */
-export async function loadConfig(): Promise<ClientConfig> {
+export async function loadConfig(): Promise<PageConfig> {
   const response = await fetch(builtFile("config.json"), {
     signal: AbortSignal.timeout(15_000),
   });
   if (!response.ok) {
     throw new Error(`config.json: ${response.status}`);
   }
-  return (await response.json()) as ClientConfig;
+  return (await response.json()) as PageConfig;
 }

@@ -5,7 +5,7 @@ import type { Auth, AuthState } from "../auth/auth.ts";
 import { Connected } from "./app.tsx";
 import { useToday } from "./hooks.ts";
 import { useSession } from "./session.ts";
-import { emptyApi, formOf, meOf, problemOf, serverTime } from "./testing.tsx";
+import { emptyApi, formOf, meOf, offer, problemOf, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
 
 afterEach(() => {
@@ -41,7 +41,9 @@ function fakeAuth(state: AuthState) {
 
 function show(state: AuthState, api = emptyApi()) {
   const { auth, become } = fakeAuth(state);
-  render(<Connected frame={formOf().frame} auth={auth} api={api} page={() => <p>the page</p>} />);
+  render(
+    <Connected frame={formOf().frame} auth={auth} api={api} offer={offer} page={() => <p>the page</p>} />,
+  );
   return { auth, become, api };
 }
 
@@ -85,7 +87,7 @@ test("somebody else signs in: what the first person pressed isn't sent for them"
       </button>
     );
   };
-  render(<Connected frame={formOf().frame} auth={auth} api={api} page={Page} />);
+  render(<Connected frame={formOf().frame} auth={auth} api={api} offer={offer} page={Page} />);
   await pass(0);
   fireEvent.click(screen.getByText("start"));
   await pass(0);
@@ -107,7 +109,7 @@ test("somebody else signs in: a late answer about the first person is ignored", 
     .mockResolvedValue(meOf({ name: "Grace" }));
   const { auth, become } = fakeAuth({ kind: "signed_in" });
   const Page = () => <p>{useSession().me.user.name}</p>;
-  render(<Connected frame={formOf().frame} auth={auth} api={api} page={Page} />);
+  render(<Connected frame={formOf().frame} auth={auth} api={api} offer={offer} page={Page} />);
   act(() => become({ kind: "needs_click", reason: "none" }));
   act(() => become({ kind: "signed_in" }));
   await screen.findByText("Grace");
@@ -123,7 +125,7 @@ test("the page begins with the server's day, before the first answer about the t
     const { me, timers } = useSession();
     return <p>today is {useToday(timers.clock, me.user.time_zone)}</p>;
   };
-  render(<Connected frame={formOf().frame} auth={auth} api={api} page={Page} />);
+  render(<Connected frame={formOf().frame} auth={auth} api={api} offer={offer} page={Page} />);
   expect(await screen.findByText(`today is ${serverTime.slice(0, 10)}`)).toBeTruthy();
 });
 
@@ -134,7 +136,7 @@ test("in a zone that the browser doesn't know, the page is shown in one that it 
   );
   const { auth } = fakeAuth({ kind: "signed_in" });
   const Page = () => <p>the page in {useSession().me.user.time_zone}</p>;
-  render(<Connected frame={formOf().frame} auth={auth} api={api} page={Page} />);
+  render(<Connected frame={formOf().frame} auth={auth} api={api} offer={offer} page={Page} />);
   expect(await screen.findByText("the page in Etc/GMT+3")).toBeTruthy();
   expect(screen.getByText(texts.zone.unknown("America/Newtown", "UTC−03:00"))).toBeTruthy();
 });

@@ -11,6 +11,7 @@ import { Button, FailureNotice, Loading, Notice, SignInContext } from "./control
 import { explain, type Failure } from "./failure.ts";
 import { isJoinCode, JoinGate } from "./join-gate.tsx";
 import { keepFresh } from "./live.ts";
+import { type Offer, OfferContext, Plans } from "./offer.tsx";
 import { browserStorage, Outbox } from "./outbox.ts";
 import { SessionContext } from "./session.ts";
 import { SignIn, useAuthState } from "./sign-in.tsx";
@@ -34,6 +35,7 @@ export interface Connection {
   frame: Frame;
   auth: Auth;
   api: Api;
+  offer: Offer;
   /** The sentences before sign-in, on a page that has nothing around it. */
   welcome?: { title: string; lead: string };
 }
@@ -41,7 +43,7 @@ export interface Connection {
 async function connectFrame(): Promise<Connection> {
   const [frame, config] = await Promise.all([initFrame(), loadConfig()]);
   const auth = createAuth(config, { loginHint: frame.userName });
-  return { frame, auth, api: createApi(auth, config) };
+  return { frame, auth, api: createApi(auth, config), offer: config };
 }
 
 interface BootProps {
@@ -80,7 +82,7 @@ interface ConnectedProps extends Connection {
 }
 
 /** The gates in front of the page. Once passed, the page stays visible when the person is signed out. */
-export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedProps) {
+export function Connected({ frame, auth, api, offer, welcome, page: Page }: ConnectedProps) {
   const content = useRef<HTMLDivElement>(null);
   useEffect(() => (content.current ? frame.autoResize(content.current) : undefined), [frame]);
   const authState = useAuthState(auth);
@@ -101,6 +103,7 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
       {authState.kind === "needs_click" && (
         <SignIn auth={auth} state={authState} first={me ? texts.signIn.again : texts.signIn.none} />
       )}
+      {welcome && !me && authState.kind === "needs_click" && <Plans />}
       {authState.kind === "signing_in" && <Loading text={texts.signIn.working} />}
       {authState.kind === "signed_in" && !me && !refusal && <Loading />}
       {signsUp && (
@@ -136,7 +139,11 @@ export function Connected({ frame, auth, api, welcome, page: Page }: ConnectedPr
       )}
     </div>
   );
-  return <SignInContext.Provider value={signIn}>{shown}</SignInContext.Provider>;
+  return (
+    <SignInContext.Provider value={signIn}>
+      <OfferContext.Provider value={offer}>{shown}</OfferContext.Provider>
+    </SignInContext.Provider>
+  );
 }
 
 /** Why the server has not told who the caller is, with its own words. */

@@ -65,7 +65,7 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
           {texts.timer.runningSince(formatTime(Date.parse(here.started_at), me.user.time_zone))}
         </p>
       )}
-      {!mayRecord && <ReadOnlyNotice />}
+      {!mayRecord && <ReadOnlyNotice narrow />}
       <TimerFailure />
       <LateNotice />
       {time.data && time.data.own_needs_review_ms > 0 && <WaitingEntries item={time.data.work_item} />}

@@ -1,8 +1,9 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ApiProblem, OfflineError } from "../api/client.ts";
+import { OfferContext } from "./offer.tsx";
 import { proposeSlug, SignUpForm } from "./sign-up.tsx";
-import { emptyApi } from "./testing.tsx";
+import { emptyApi, offer } from "./testing.tsx";
 import { texts } from "./texts.ts";
 
 afterEach(cleanup);
@@ -23,14 +24,16 @@ function show() {
   const onTaken = vi.fn();
   const email = "frances@fabrikam.example";
   render(
-    <SignUpForm
-      signUp={api.signUp}
-      formTexts={texts.signUp}
-      organization="fabrikam"
-      email={email}
-      onDone={onDone}
-      onTaken={onTaken}
-    />,
+    <OfferContext.Provider value={offer}>
+      <SignUpForm
+        signUp={api.signUp}
+        formTexts={texts.signUp}
+        organization="fabrikam"
+        email={email}
+        onDone={onDone}
+        onTaken={onTaken}
+      />
+    </OfferContext.Provider>,
   );
   const fill = (label: string, value: string) =>
     fireEvent.input(screen.getByLabelText(label), { target: { value } });
@@ -46,6 +49,14 @@ test("the slug follows the name until it is edited", () => {
   fill(texts.signUp.slug, "robots");
   fill(texts.signUp.name, "Fabrikam");
   expect(slug.value).toBe("robots");
+});
+
+test("the price, the terms and what is stored are there before anything is set up", () => {
+  show();
+  expect(screen.getByText(/US\$9\.00 per user and month/)).toBeTruthy();
+  const address = (name: string) => screen.getByRole("link", { name }).getAttribute("href");
+  expect(address(texts.offer.terms)).toBe(offer.terms_url);
+  expect(address(texts.offer.privacy)).toBe(offer.privacy_url);
 });
 
 describe("sending", () => {

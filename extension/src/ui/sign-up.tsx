@@ -5,6 +5,7 @@ import { Button, FailureNotice, Field } from "./controls.tsx";
 import { currencies } from "./currencies.ts";
 import { explain, type Failure } from "./failure.ts";
 import { useIdempotencyKey } from "./idempotency.ts";
+import { Plans, Terms } from "./offer.tsx";
 import { texts } from "./texts.ts";
 import { ownTimeZone, timeZones } from "./zone-names.ts";
 import "./sign-up.css";
@@ -111,7 +112,9 @@ export function SignUpForm<T>(props: SignUpFormProps<T>) {
           options={currencies}
         />
       )}
+      {!currency && <Plans />}
       {failure && <FailureNotice failure={failure} onRetry={() => void signUp.submit()} />}
+      <Terms />
       <div class="actions">
         <Button type="submit" kind="primary" disabled={working}>
           {working ? texts.signUp.working : formTexts.submit}

@@ -20,5 +20,5 @@ export async function connectStandalone(): Promise<Connection> {
     onWorkItemChanged: () => () => {},
     openWorkItem: async () => {},
   };
-  return { frame, auth, api: createApi(auth, config), welcome: texts.welcome };
+  return { frame, auth, api: createApi(auth, config), offer: config, welcome: texts.welcome };
 }

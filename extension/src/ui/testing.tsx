@@ -20,6 +20,7 @@ import {
 import type { Frame } from "../frame/frame.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
 import type { Recorder } from "./actions.ts";
+import { type Offer, OfferContext } from "./offer.tsx";
 import { type Session, SessionContext } from "./session.ts";
 import { TimerStore } from "./timer-store.ts";
 
@@ -92,6 +93,7 @@ export function tenantOf(change: Partial<TenantDetails> = {}): TenantDetails {
     billing_name: "",
     billing_address: "",
     seats: { taken: 3, limit: 5 },
+    super_admins: [ada, grace],
     etag: '"1"',
     ...change,
   };
@@ -137,6 +139,13 @@ export const team: MarketplacePlan = {
   base_minor: 0,
   included: 0,
   seat_limit: 20,
+};
+
+export const offer: Offer = {
+  plans: [team],
+  plans_url: "https://market.example/timetracker",
+  terms_url: "https://time.example/terms",
+  privacy_url: "https://time.example/privacy",
 };
 
 export function landingOf(change: Partial<Landing> = {}, purchase: Partial<Purchase> = {}): Landing {
@@ -390,7 +399,11 @@ export async function renderInSession(children: ComponentChildren, around: Aroun
   const timers = new TimerStore(api);
   await timers.refresh();
   const session = { frame, api, auth, me, timers, record: vi.fn<Recorder>(), reloadMe: vi.fn<() => void>() };
-  const rendered = render(<SessionContext.Provider value={session}>{children}</SessionContext.Provider>);
+  const rendered = render(
+    <OfferContext.Provider value={offer}>
+      <SessionContext.Provider value={session}>{children}</SessionContext.Provider>
+    </OfferContext.Provider>,
+  );
   return { ...session, api, ...rendered };
 }
 

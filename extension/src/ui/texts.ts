@@ -349,12 +349,46 @@ export const texts = {
       "Afterwards everything recorded can still be read and exported. To go on recording, buy a plan in the Azure Marketplace.",
   },
 
+  offer: {
+    plans: "What a plan costs",
+    bought: "A plan is bought in the Azure Marketplace; Microsoft bills it and collects the price.",
+    buy: "Buy a plan",
+    accept: "Setting up your organization means that you accept these for it:",
+    terms: "Terms",
+    privacy: "What is stored, and what is not",
+    ask: "Ask a super admin of TimeTracker in your organization.",
+    askNamed: (names: string, n: number) =>
+      sentence`Ask ${names}, ${n === 1 ? "a super admin" : "super admins"} of TimeTracker in your organization.`,
+  },
+
+  legal: {
+    title: "TimeTracker: terms and privacy",
+    seller: "TimeTracker is offered by",
+    terms: {
+      title: "Terms",
+      points: [
+        "The trial is free for 30 days and for up to five people. It ends by itself; no payment is asked for.",
+        "A plan is bought in the Azure Marketplace, under the terms that are shown there. Microsoft bills it and collects the price.",
+        "What was recorded is your organization's. It can be read and exported also after the trial or the plan has ended.",
+        "A subscription is changed and cancelled in the Azure Marketplace, at any time.",
+      ],
+    },
+    privacy: {
+      title: "What is stored, and what is not",
+      points: [
+        "Stored of a person: the id, name and e-mail address that your directory tells, role, time zone, who invited them, the first and the last sign-in, and the time that they recorded.",
+        "Not stored, not even in logs: network addresses, anything about the browser, passwords, payment data.",
+        "Your organization's administrators see everybody's recorded time. Everybody else sees their own, and who runs a timer on the same work item.",
+        "What people open and press in TimeTracker is noted by its type and page alone.",
+        "The browser keeps the sign-in for as long as the window is open, and starts and stops that could not be sent yet. There are no cookies, and nothing is loaded from elsewhere.",
+        "Statements and billing records name who was active in a month; the law makes us keep them.",
+      ],
+    },
+  },
+
   readOnly: {
-    plans: "Plans and their prices are in the Azure Marketplace, where one is bought.",
     suspended:
       "Microsoft suspends a subscription when a payment is missing. It goes on once that is settled in the Azure Marketplace.",
-    ask: "Ask a super admin of TimeTracker in your organization.",
-    link: "Plans and prices",
   },
 
   join: {

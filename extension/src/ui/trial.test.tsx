@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import manifest from "../../vss-extension.json";
 import { createRecorder } from "./actions.ts";
 import { extensionAddress } from "./next-steps.tsx";
-import { emptyApi, meOf, renderInSession, serverTime } from "./testing.tsx";
+import { emptyApi, meOf, offer, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
 import { ReadOnlyNotice, TrialBanner, trialDays } from "./trial.tsx";
 
@@ -49,19 +49,31 @@ describe("the banner", () => {
 });
 
 describe("what is said when nothing can be recorded", () => {
-  test("people are told whom to ask, and everybody where plans are", async () => {
-    await renderInSession(<ReadOnlyNotice />, { me: meOf({}, { status: "trial_expired" }) });
-    expect(screen.getByText(new RegExp(texts.readOnly.ask))).toBeTruthy();
-    const link = screen.getByRole("link", { name: texts.readOnly.link });
-    expect(link.getAttribute("href")).toMatch(/^https:\/\/azuremarketplace\.microsoft\.com\//);
+  const ended = { status: "trial_expired" } as const;
+
+  test("people are told by name whom to ask, what a plan costs, and where one is bought", async () => {
+    await renderInSession(<ReadOnlyNotice />, { me: meOf({}, ended) });
+    expect(await screen.findByText(/Ask Ada Lovelace or Grace Hopper, super admins/)).toBeTruthy();
+    expect(screen.getByText(/US\$9\.00 per user and month/)).toBeTruthy();
+    const link = screen.getByRole("link", { name: texts.offer.buy });
+    expect(link.getAttribute("href")).toBe(offer.plans_url);
+  });
+
+  test("while nobody is known, people are told who is meant", async () => {
+    const api = emptyApi();
+    api.tenant.mockRejectedValue(new Error("x"));
+    await renderInSession(<ReadOnlyNotice narrow />, { api, me: meOf({}, ended) });
+    expect(screen.getByText(texts.offer.ask)).toBeTruthy();
+    expect(screen.getByRole<HTMLDetailsElement>("group").open).toBe(false);
   });
 
   test("a super admin isn't sent to somebody else, and a suspended subscription needs no new plan", async () => {
-    await renderInSession(<ReadOnlyNotice />, {
+    const { api } = await renderInSession(<ReadOnlyNotice />, {
       me: meOf({ role: "super_admin" }, { status: "suspended" }),
     });
-    expect(screen.queryByText(new RegExp(texts.readOnly.ask))).toBeNull();
+    expect(api.tenant).not.toHaveBeenCalled();
     expect(screen.getByText(new RegExp(texts.readOnly.suspended))).toBeTruthy();
+    expect(screen.queryByText(texts.offer.plans)).toBeNull();
   });
 
   test("the link to the extension is that of its manifest", () => {

@@ -2,6 +2,7 @@ import type { Me } from "../api/client.ts";
 import { Notice } from "./controls.tsx";
 import { readOnlyReason } from "./failure.ts";
 import { useTimerState } from "./hooks.ts";
+import { Plans, PlansLink, WhomToAsk } from "./offer.tsx";
 import { isAdmin, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 
@@ -23,25 +24,33 @@ export function TrialBanner() {
   if (days === undefined || days > trialDaysShown) return null;
   return (
     <Notice kind="info" title={texts.trial.left(days)}>
-      {isAdmin(me) && texts.trial.adminHelp}
+      {isAdmin(me) && (
+        <>
+          {texts.trial.adminHelp} <PlansLink />
+        </>
+      )}
     </Notice>
   );
 }
 
-/** Where plans are bought, with their prices. */
-const plansAddress = "https://azuremarketplace.microsoft.com/marketplace/apps?search=TimeTracker";
-
-/** Says why nothing can be recorded, where a plan is bought and what it costs, and who does that. */
-export function ReadOnlyNotice() {
+/** Says why nothing can be recorded, what a plan costs and where it is bought, and who does that. */
+export function ReadOnlyNotice({ narrow = false }: { narrow?: boolean }) {
   const { me } = useSession();
   const { status } = me.tenant;
+  const suspended = status === "suspended";
+  const asks = me.user.role !== "super_admin";
   return (
-    <Notice kind="info" title={readOnlyReason(status)}>
-      {status === "suspended" ? texts.readOnly.suspended : texts.readOnly.plans}{" "}
-      {me.user.role !== "super_admin" && `${texts.readOnly.ask} `}
-      <a href={plansAddress} target="_blank" rel="noreferrer">
-        {texts.readOnly.link}
-      </a>
+    <Notice
+      kind="info"
+      title={readOnlyReason(status)}
+      actions={suspended ? undefined : <Plans folded={narrow} />}
+    >
+      {(suspended || asks) && (
+        <>
+          {suspended && `${texts.readOnly.suspended} `}
+          {asks && <WhomToAsk />}
+        </>
+      )}
     </Notice>
   );
 }

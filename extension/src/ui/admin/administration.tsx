@@ -5,6 +5,7 @@ import { Notice } from "../controls.tsx";
 import { readOnlyReason } from "../failure.ts";
 import { formatDateTime } from "../format.ts";
 import { useTimerState } from "../hooks.ts";
+import { WhomToAsk } from "../offer.tsx";
 import { isAdmin, type Session, useSession } from "../session.ts";
 import { Tabs } from "../tabs.tsx";
 import { trialDays } from "../trial.tsx";
@@ -31,7 +32,7 @@ export function AdminPage() {
         <Administration />
       ) : (
         <Notice kind="info" title={adminTexts.onlyAdmins}>
-          {adminTexts.askAdmin}
+          {adminTexts.shouldOpen} <WhomToAsk />
         </Notice>
       )}
     </div>

@@ -8,6 +8,7 @@ import { Download } from "../download.tsx";
 import { Facts } from "../facts.tsx";
 import { formatMoney, formatMonth } from "../format.ts";
 import { type AsyncState, useAsync } from "../hooks.ts";
+import { Plans, WhomToAsk } from "../offer.tsx";
 import { planName, priceText, roomText, termText } from "../plan.ts";
 import { useSession } from "../session.ts";
 import { amountText } from "./amount.ts";
@@ -33,7 +34,7 @@ export function Billing() {
   if (me.user.role === "super_admin") return <Bills />;
   return (
     <Notice kind="info" title={texts.onlySuperAdmins}>
-      {texts.askSuperAdmin}
+      {texts.shouldSee} <WhomToAsk />
     </Notice>
   );
 }
@@ -75,6 +76,7 @@ function SubscriptionCard({ subscription }: { subscription: AsyncState<Subscript
       {failure && <FailureNotice failure={failure} onRetry={reload} />}
       {data === undefined && !failure && <Loading />}
       {data === null && <p>{texts.none[me.tenant.plan]}</p>}
+      {data === null && me.tenant.plan === "trial" && <Plans />}
       {data && <SubscriptionFacts subscription={data} />}
     </section>
   );

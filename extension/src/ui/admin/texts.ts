@@ -28,7 +28,7 @@ export const adminTexts = {
   billing: "Billing",
   onlyAdmins:
     "Only administrators of TimeTracker can open this page. Your own time is in Boards, under Time.",
-  askAdmin: "If you should be one, ask a super admin of your organization.",
+  shouldOpen: "Should you be one?",
 
   plan: {
     trial: (end: string, days: number) =>
@@ -284,7 +284,7 @@ ${sender}`,
 
   bills: {
     onlySuperAdmins: "Only super admins can see what TimeTracker costs.",
-    askSuperAdmin: "If you should be one, ask a super admin of your organization.",
+    shouldSee: "Should you be one?",
     download: "Download CSV",
     subscription: "Subscription",
     plan: "Plan",

@@ -2,7 +2,7 @@ import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-libra
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Landing as LandingState, OfflineError } from "../../api/client.ts";
 import type { Auth, AuthState } from "../../auth/auth.ts";
-import { emptyApi, landingOf, problemOf, team } from "../testing.tsx";
+import { emptyApi, landingOf, offer, problemOf, team } from "../testing.tsx";
 import { texts as commonTexts } from "../texts.ts";
 import { Landing, NoToken } from "./landing.tsx";
 import { waitBefore } from "./polling.ts";
@@ -34,7 +34,7 @@ function authOf(first: AuthState) {
 
 function show(api = emptyApi(), state: AuthState = { kind: "signed_in" }) {
   const auth = authOf(state);
-  const { container } = render(<Landing auth={auth} api={api} token="ab+c" />);
+  const { container } = render(<Landing auth={auth} api={api} offer={offer} token="ab+c" />);
   return { auth, api, container };
 }
 

@@ -9,6 +9,7 @@ import { textOf } from "../catalogue.ts";
 import { Button, FailureNotice, Loading, Notice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { useAsync } from "../hooks.ts";
+import { type Offer, OfferContext } from "../offer.tsx";
 import { SignIn, useAuthState } from "../sign-in.tsx";
 import { connectStandalone } from "../standalone.ts";
 import { texts as commonTexts } from "../texts.ts";
@@ -73,10 +74,11 @@ function Page({ title, children }: { title: string; children: ComponentChildren 
 interface LandingProps {
   auth: Auth;
   api: Pick<Api, "resolveLanding" | "takeSubscription">;
+  offer: Offer;
   token: string;
 }
 
-export function Landing({ auth, api, token }: LandingProps) {
+export function Landing({ auth, api, offer, token }: LandingProps) {
   const authState = useAuthState(auth);
   const [landing, setLanding] = useState<LandingState>();
   const [failure, setFailure] = useState<Failure>();
@@ -119,18 +121,20 @@ export function Landing({ auth, api, token }: LandingProps) {
       )}
       {takenDetail && <Notice kind="info">{takenDetail}</Notice>}
       {landing && (
-        <Step
-          landing={landing}
-          read={() => api.resolveLanding(token)}
-          take={(signUp) => api.takeSubscription(token, signUp)}
-          onLanding={setLanding}
-          onTaken={(detail) => {
-            setTakenDetail(detail);
-            void resolve();
-          }}
-          onCheckAgain={() => void resolve()}
-          onOtherAccount={() => void auth.signIn({ otherAccount: true })}
-        />
+        <OfferContext.Provider value={offer}>
+          <Step
+            landing={landing}
+            read={() => api.resolveLanding(token)}
+            take={(signUp) => api.takeSubscription(token, signUp)}
+            onLanding={setLanding}
+            onTaken={(detail) => {
+              setTakenDetail(detail);
+              void resolve();
+            }}
+            onCheckAgain={() => void resolve()}
+            onOtherAccount={() => void auth.signIn({ otherAccount: true })}
+          />
+        </OfferContext.Provider>
       )}
     </Page>
   );

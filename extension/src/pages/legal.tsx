@@ -1,0 +1,3 @@
+import { mountLegal } from "../ui/legal.tsx";
+
+mountLegal();
