@@ -95,7 +95,6 @@ export function CorrectForm(props: CorrectFormProps) {
   return (
     <form
       ref={form}
-      class="correct"
       noValidate
       aria-label={texts.entries.correctTitle}
       onSubmit={(event) => {

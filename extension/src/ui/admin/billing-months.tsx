@@ -157,7 +157,7 @@ function ColumnChart({ title, columns }: { title: string; columns: Column[] }) {
   const spoken = columns.flatMap(({ month, text }) => (text ? [`${formatMonth(month)}: ${text}`] : []));
   const full = Math.max(1, highest.value);
   return (
-    <div class="column-chart" role="img" aria-label={texts.chart(title, spoken.join("; "))}>
+    <div role="img" aria-label={texts.chart(title, spoken.join("; "))}>
       <p class="column-chart-title">{title}</p>
       <p class="secondary">{highest.text && texts.highest(highest.text)}</p>
       <div class="columns">
