@@ -23,6 +23,7 @@ const (
 type area struct {
 	path      string // below the project, with backslashes; empty for the project itself
 	everybody Access
+	inherits  bool              // everybody has the access of the area above instead
 	people    map[string]Access // by user principal name
 }
 
@@ -52,7 +53,9 @@ func (p *project) access(path string, person sandbox.Person) Access {
 			if own, ok := a.people[person.UserPrincipalName]; ok {
 				return own
 			}
-			return a.everybody
+			if !a.inherits {
+				return a.everybody
+			}
 		}
 		if path == "" {
 			return Write
@@ -81,11 +84,11 @@ func (b *Boards) SetAccess(projectID, path string, access Access, people ...sand
 	}
 	a := p.area(path)
 	if a == nil {
-		a = &area{path: path, people: map[string]Access{}}
+		a = &area{path: path, inherits: true, people: map[string]Access{}}
 		p.areas = append(p.areas, a)
 	}
 	if len(people) == 0 {
-		a.everybody = access
+		a.everybody, a.inherits = access, false
 		return nil
 	}
 	a.people = maps.Clone(a.people)

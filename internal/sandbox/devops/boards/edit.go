@@ -90,7 +90,7 @@ func (b *Boards) store(by sandbox.Person, i *item, before, after *revision, edit
 		return b.public(i, len(i.revisions))
 	}
 	b.stamp(by, before, after)
-	next := &item{id: i.id, revisions: append(slices.Clone(i.revisions), after)}
+	next := &item{id: i.id, revisions: append(i.revisions, after)}
 	if edit.ValidateOnly {
 		return b.public(next, len(next.revisions))
 	}
@@ -111,7 +111,7 @@ func (b *Boards) setParent(by sandbox.Person, id, parent int) {
 	after := *before
 	after.parent, after.comment = parent, ""
 	b.stamp(by, before, &after)
-	b.put(&item{id: id, revisions: append(slices.Clone(i.revisions), &after), deletion: i.deletion})
+	b.put(&item{id: id, revisions: append(i.revisions, &after), deletion: i.deletion})
 }
 
 // stamp sets what the system writes of a revision.

@@ -42,7 +42,7 @@ func (b *Boards) Restore(by sandbox.Person, organizationID string, id int) (Work
 	after := *before
 	after.comment = ""
 	b.stamp(by, before, &after)
-	restored := &item{id: id, revisions: append(slices.Clone(i.revisions), &after)}
+	restored := &item{id: id, revisions: append(i.revisions, &after)}
 	b.put(restored)
 	return b.public(restored, len(restored.revisions)), nil
 }

@@ -25,7 +25,7 @@ type Boards struct {
 // item is a work item with all its revisions.
 type item struct {
 	id        int
-	revisions []*revision // oldest first, never empty
+	revisions []*revision // oldest first, never empty; only added to, since later items share them
 	deletion  *Deletion   // nil unless it is in the recycle bin
 }
 
