@@ -208,9 +208,10 @@ func FuzzLines(f *testing.F) {
 	for _, text := range []string{"Ada", "محمد (QA) 12 علي", "a\u202Eb\x00\xff\uFFFD", "क्षत्रिय\u200d\u0300", "\u1680\u3164\u00AD🚀\U000E0041", "山田\u2067x"} {
 		f.Add(text, 20.0)
 	}
-	fonts := NewFonts(SystemDirectories...)
+	d := newDocument(f, NewFonts(SystemDirectories...)) // one for all, since it loads its fonts
 	f.Fuzz(func(t *testing.T, text string, width float64) {
-		d := newDocument(t, fonts)
+		d.pages = nil
+		d.AddPage()
 		lines := d.Wrap(Face{Size: 10, Bold: len(text)%2 == 0}, width, text)
 		if want := withoutBlanks(string(d.legible(text))); !strings.Contains(want, "\u00AD") && withoutIgnorable(said(lines)) != withoutIgnorable(want) {
 			t.Errorf("%q became %q", want, said(lines))
