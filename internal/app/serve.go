@@ -90,6 +90,7 @@ func withProcess(
 	ctx context.Context, c config.Config, log *slog.Logger, run func(p *Process, client *http.Client) error,
 ) error {
 	defer reserveHeap()()
+	addThreads(c.DatabaseURL.Reveal())
 	store, err := openStore(ctx, c, log)
 	if err != nil {
 		return err

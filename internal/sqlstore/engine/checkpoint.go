@@ -21,6 +21,8 @@ const (
 	maxPasses = 6
 	// walTolerance is how many times its limit the WAL grows before the writer waits for readers: to 250 MiB.
 	walTolerance = 4
+	// measureEvery is how many groups are committed until a short WAL is measured again. They write some hundred frames.
+	measureEvery = 8
 	// readersWait is how many milliseconds the writer waits for readers. A report takes less, a slow download more.
 	readersWait = 500
 )
@@ -118,16 +120,19 @@ func (c *checkpointer) run(ctx context.Context, text string) (copied int64, err 
 	return copied, err
 }
 
-// boundWAL keeps the WAL from growing without end. It runs between groups, when nobody waits for an answer. After
-// an error the connection must be dropped.
+// boundWAL keeps the WAL from growing without end. It runs between groups. After an error the connection must be dropped.
 func (w *groupWriter) boundWAL(ctx context.Context) error {
+	if w.unmeasured > 0 {
+		w.unmeasured--
+		return nil
+	}
 	var size walSize
 	if err := w.tx.query(ctx, size.scan, measureWAL); err != nil {
 		return err
 	}
 	switch {
 	case size.frames < w.walLimit:
-		w.waits = 0
+		w.waits, w.unmeasured = 0, measureEvery
 		return nil
 	case w.checkpoints.busy.Load():
 		return nil
