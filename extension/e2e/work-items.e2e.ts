@@ -104,6 +104,7 @@ it("shows a person what they may see, and lets nobody change what they may only 
   const tab = await openWorkItem(context, product, 133, { person: "linus@contoso.example", theme: "dark" });
   await tab.getByText("You may read this work item, and not change it.").waitFor();
   expect(await tab.getByRole("button", { name: "Delete" }).isDisabled()).toBe(true);
+  expect(await tab.getByLabel("Completed Work").isEditable()).toBe(false);
   expect(await tab.getByRole("link", { name: "Task 132" }).count()).toBe(0);
   await takePicture(tab, "host-read-only-dark");
   await tab.getByLabel("Signed in as").selectOption({ label: "Grace Hopper" });

@@ -224,6 +224,7 @@ function FormHead({ form, states, people, projects }: HeadProps) {
         <input
           required
           maxLength={255}
+          readOnly={draft.read_only}
           value={String(draft.fields[field.title] ?? "")}
           onInput={({ currentTarget }) => change(field.title, currentTarget.value)}
         />
@@ -232,6 +233,7 @@ function FormHead({ form, states, people, projects }: HeadProps) {
         <label>
           State
           <select
+            disabled={draft.read_only}
             value={String(draft.fields[field.state] ?? "")}
             onChange={({ currentTarget }) => change(field.state, currentTarget.value)}
           >
@@ -243,6 +245,7 @@ function FormHead({ form, states, people, projects }: HeadProps) {
         <label>
           Assigned to
           <select
+            disabled={draft.read_only}
             value={String(draft.fields[field.assignedTo] ?? "")}
             onChange={({ currentTarget }) => change(field.assignedTo, currentTarget.value || null)}
           >
@@ -305,6 +308,7 @@ function HoursField({ label, name, draft, change }: HoursProps) {
       {label}
       <input
         type="number"
+        readOnly={draft.read_only}
         min="0"
         step="0.25"
         value={draft.fields[name] ?? ""}

@@ -171,6 +171,19 @@ func TestTokensThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestVersionsThatAreThere(t *testing.T) {
+	w := start(t)
+	for _, accept := range []string{"application/json", "application/json;api-version=7.1", "application/json; api-version=5.1-preview.1;excludeUrls=true"} {
+		if got := w.send(t, ada, http.MethodGet, "/contoso/_apis/projects", "", map[string]string{"Accept": accept}); got.Status != http.StatusOK {
+			t.Errorf("%s: %d %s", accept, got.Status, got.Body)
+		}
+	}
+	got := w.send(t, ada, http.MethodPost, "/contoso/_apis/wit/workItemsBatch?api-version=7.0", `{"ids":[104]}`, map[string]string{"Accept": "*/*"})
+	if got.Status != http.StatusOK {
+		t.Errorf("a version in the query: %d %s", got.Status, got.Body)
+	}
+}
+
 func TestAddressesAndVersionsThatAreNotThere(t *testing.T) {
 	w := start(t)
 	tests := map[string]struct {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -113,6 +114,34 @@ func TestFaultsThatCutTheConnection(t *testing.T) {
 	}
 	if got := hours(); got != 13.5 {
 		t.Errorf("after a lost answer %v hours", got)
+	}
+}
+
+// Over HTTP/2 a connection is not the request's own: the stream ends.
+func TestFaultsThatCutAStream(t *testing.T) {
+	w := start(t)
+	server := httptest.NewUnstartedServer(w.service)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	w.fail(t, "devops", "reset")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+itemPath, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := server.Client().Do(request)
+	if err == nil {
+		_ = response.Body.Close()
+		t.Errorf("an answer over %s", response.Proto)
+	}
+	w.fail(t, "devops", "off")
+	response, err = server.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.ProtoMajor != 2 {
+		t.Errorf("over %s", response.Proto)
 	}
 }
 

@@ -139,6 +139,7 @@ func checkVersion(r *http.Request) error {
 	version := r.URL.Query().Get("api-version")
 	if version == "" {
 		_, version, _ = strings.Cut(r.Header.Get("Accept"), "api-version=")
+		version, _, _ = strings.Cut(version, ";")
 	}
 	number, _, _ := strings.Cut(strings.TrimSpace(version), "-")
 	switch {
