@@ -4,11 +4,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -132,7 +130,7 @@ func loadOrCreateRoot(path string, key *ecdsa.PrivateKey, now time.Time) (*x509.
 }
 
 // Leaf returns a new server certificate for hosts (DNS names and IP addresses), valid for 30 days. The chain includes
-// the root, because Chromium matches SPKIHash against what the server presents.
+// the root, because Chromium matches the hash of a trusted key against what the server presents.
 func (a *Authority) Leaf(hosts ...string) (tls.Certificate, error) {
 	if len(hosts) == 0 {
 		return tls.Certificate{}, errors.New("sandbox: a certificate needs a host")
@@ -179,13 +177,6 @@ func (a *Authority) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.root)
 	return pool
-}
-
-// SPKIHash returns the root's public key as Chromium's --ignore-certificate-errors-spki-list takes it:
-// base64 of the SHA-256 of its SubjectPublicKeyInfo (RFC 7469, section 2.4).
-func (a *Authority) SPKIHash() string {
-	sum := sha256.Sum256(a.root.RawSubjectPublicKeyInfo)
-	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // newSerial returns a positive serial number of at most 20 octets (RFC 5280, section 4.1.2.2).
