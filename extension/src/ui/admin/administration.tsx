@@ -82,7 +82,7 @@ function PlanLine() {
   return <p class="secondary">{planText(me, timers.clock.now())}</p>;
 }
 
-export function planText({ tenant, user }: Session["me"], now: number): string {
+function planText({ tenant, user }: Session["me"], now: number): string {
   const texts = adminTexts.plan;
   if (tenant.plan !== "trial") return texts[tenant.plan];
   const end = tenant.trial_ends_at ? formatDateTime(Date.parse(tenant.trial_ends_at), user.time_zone) : "";
