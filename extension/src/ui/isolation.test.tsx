@@ -224,7 +224,6 @@ const views: View[] = [
   { view: "a project's other names", page: <Projects />, until: /Counts as/, open: () => press(/^Accept/) },
   { view: "a merge", page: <Projects />, until: /Counts as/, open: () => press(/^Merge/) },
   { view: "running timers", page: <RunningTimers />, until: /105/ },
-  { view: "stopping somebody's timer", page: <RunningTimers />, until: /105/, open: () => press(/^Stop:/) },
   { view: "the log of timers", page: <Logs />, until: /104/ },
   {
     view: "the log of administration",

@@ -4,7 +4,7 @@ import { Button } from "../controls.tsx";
 import { useFocusHandover } from "../focus.ts";
 import { formatDateTime } from "../format.ts";
 import { useSession } from "../session.ts";
-import type { PersonAction } from "./person-dialog.tsx";
+import type { PersonAction } from "./people.tsx";
 import { adminTexts } from "./texts.ts";
 import "../table.css";
 import "./list.css";

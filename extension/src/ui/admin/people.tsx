@@ -1,6 +1,6 @@
 /** Everybody of the tenant, and what an admin can do about each. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Seats, TenantUser, UserPage } from "../../api/client.ts";
 import { Button, FailureNotice, Loading, Notice } from "../controls.tsx";
 import type { Failure } from "../failure.ts";
@@ -14,42 +14,25 @@ import { InviteDialog } from "./invite.tsx";
 import { linesPerPage } from "./list.ts";
 import { noFilter, type PeopleFilter, PeopleFilters, queryOf } from "./people-filters.tsx";
 import { PeopleTable, type PeopleTableProps } from "./people-table.tsx";
-import { type PersonAction, PersonDialog } from "./person-dialog.tsx";
+import { type ChangeListener, changesOf } from "./person-changes.ts";
+import { type AskedAction, PersonDialog } from "./person-dialog.tsx";
 import { adminTexts } from "./texts.ts";
 
 const texts = adminTexts.list;
 const headingId = "people";
 const typingMs = 250;
 
+/** What an admin can do about a person. */
+export type PersonAction = AskedAction | "deactivate" | "reactivate";
+
 export function People() {
-  const { api, me, record, reloadMe, timers } = useSession();
+  const { me, record } = useSession();
   const [filter, setFilter] = useState(noFilter);
   const { query, people, requests, reload } = usePeople(filter);
-  const [pending, setPending] = useState<{ action: PersonAction; person: TenantUser }>();
+  const actions = usePeopleActions(reload);
+  const { pending, invited, staleName, failure } = actions;
   const [inviting, setInviting] = useState(false);
-  const [invited, setInvited] = useState<TenantUser[]>();
-  const [staleName, setStaleName] = useState("");
-  const [failure, setFailure] = useState<Failure | null>(null);
   useEffect(() => record("people_opened", "admin"), []);
-
-  function changed(announcement: string, person?: TenantUser, undo?: Undo) {
-    setPending(undefined);
-    setStaleName("");
-    timers.announce(announcement, undo && (() => undo().finally(reload)));
-    reload();
-    if (person?.id === me.user.id) reloadMe();
-  }
-
-  async function renewInvitation(person: TenantUser) {
-    setFailure(null);
-    try {
-      setInvited([await api.renewInvitation(person.id)]);
-      changed(adminTexts.change.invited(1));
-    } catch (error) {
-      setFailure(explainToAdmin(error));
-      reload();
-    }
-  }
 
   const changeable = me.tenant.status === "active";
   const seats = people.page?.seats;
@@ -65,25 +48,21 @@ export function People() {
         />
       )}
       {staleName && <Notice kind="error">{texts.stale(staleName)}</Notice>}
-      {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
+      {failure && <FailureNotice failure={failure} onDismiss={actions.dismissFailure} />}
       <PeopleFilters filter={filter} onChange={setFilter} />
       <PeopleList
         paging={people}
         filtered={Object.keys(query).length > 0}
         onClear={() => setFilter(noFilter)}
         changeable={changeable}
-        onAction={(action, person) => setPending({ action, person })}
-        onRenew={(person) => void renewInvitation(person)}
+        onAction={(action, person) => void actions.act(action, person)}
+        onRenew={(person) => void actions.renewInvitation(person)}
       />
       {pending && (
         <PersonDialog
           {...pending}
-          onClose={() => setPending(undefined)}
-          onDone={(text, undo) => changed(text, pending.person, undo)}
-          onStale={() => {
-            changed("");
-            setStaleName(pending.person.name);
-          }}
+          {...actions.listenerFor(pending.person)}
+          onClose={() => actions.setPending(undefined)}
         />
       )}
       {inviting && (
@@ -92,14 +71,83 @@ export function People() {
           onClose={() => setInviting(false)}
           onInvited={(users) => {
             setInviting(false);
-            setInvited(users);
-            changed(adminTexts.change.invited(users.length));
+            actions.setInvited(users);
+            actions.changed(adminTexts.change.invited(users.length));
           }}
         />
       )}
-      {invited && <InvitationDialog people={invited} onClose={() => setInvited(undefined)} />}
+      {invited && <InvitationDialog people={invited} onClose={() => actions.setInvited(undefined)} />}
     </section>
   );
+}
+
+/** What is done about people, what is asked before, and what is said of it afterwards. */
+function usePeopleActions(reload: () => void) {
+  const session = useSession();
+  const { api, me, reloadMe, timers } = session;
+  const [pending, setPending] = useState<{ action: AskedAction; person: TenantUser }>();
+  const [invited, setInvited] = useState<TenantUser[]>();
+  const [staleName, setStaleName] = useState("");
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const acting = useRef(false);
+
+  function changed(announcement: string, person?: TenantUser, undo?: Undo) {
+    setPending(undefined);
+    setStaleName("");
+    timers.announce(announcement, undo && (() => undo().finally(reload)));
+    reload();
+    if (person?.id === me.user.id) reloadMe();
+  }
+
+  const listenerFor = (person: TenantUser): ChangeListener => ({
+    onDone: (announcement, undo) => changed(announcement, person, undo),
+    onStale: () => {
+      changed("");
+      setStaleName(person.name);
+    },
+  });
+
+  /** Asks first where nothing can undo the change, or something is to be chosen. */
+  async function act(action: PersonAction, person: TenantUser) {
+    if (action !== "deactivate" && action !== "reactivate") {
+      setPending({ action, person });
+      return;
+    }
+    if (acting.current) return;
+    acting.current = true;
+    setFailure(null);
+    try {
+      await changesOf(person, session, listenerFor(person))[action]();
+    } catch (error) {
+      setFailure(explainToAdmin(error));
+    }
+    acting.current = false;
+  }
+
+  async function renewInvitation(person: TenantUser) {
+    setFailure(null);
+    try {
+      setInvited([await api.renewInvitation(person.id)]);
+      changed(adminTexts.change.invited(1));
+    } catch (error) {
+      setFailure(explainToAdmin(error));
+      reload();
+    }
+  }
+
+  return {
+    pending,
+    setPending,
+    invited,
+    setInvited,
+    staleName,
+    failure,
+    dismissFailure: () => setFailure(null),
+    changed,
+    listenerFor,
+    act,
+    renewInvitation,
+  };
 }
 
 /** The people whom the filter finds, and the first requests to join. */

@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { emptyApi, problemOf, projectOf, renderInSession, serverTime } from "../testing.tsx";
+import { texts as commonTexts } from "../texts.ts";
 import { UndoNotice } from "../undo-notice.tsx";
 import { Projects } from "./projects.tsx";
 import { adminTexts } from "./texts.ts";
@@ -49,7 +50,9 @@ async function open(...data: (typeof payments)[]) {
   return api;
 }
 
-async function choose(action: "accept" | "merge" | "undo", name: string) {
+const undo = () => fireEvent.click(screen.getByRole("button", { name: commonTexts.undo.button }));
+
+async function choose(action: "accept" | "merge", name: string) {
   fireEvent.click(screen.getByRole("button", { name: adminTexts.list.about(texts[action], name) }));
   const dialog = within(await screen.findByRole("dialog"));
   return { dialog, submit: () => fireEvent.click(dialog.getByRole("button", { name: texts[action] })) };
@@ -57,28 +60,49 @@ async function choose(action: "accept" | "merge" | "undo", name: string) {
 
 test("another name that a project was seen under is accepted", async () => {
   const api = await open(payments, shop);
+  api.renameProject.mockResolvedValueOnce({ ...payments, name: "Billing", etag: '"9"' });
   expect(screen.getByRole("cell", { name: "Billing" })).toBeTruthy();
   (await choose("accept", "Payments")).submit();
   expect(await screen.findByText(texts.accepted("Billing"))).toBeTruthy();
   expect(api.renameProject).toHaveBeenCalledWith("p1", '"1"', "Billing");
   await waitFor(() => expect(api.listProjects).toHaveBeenCalledTimes(2));
+  api.renameProject.mockClear();
+  undo();
+  expect(await screen.findByText(texts.takenBack("Payments"))).toBeTruthy();
+  expect(api.renameProject.mock.calls).toEqual([["p1", '"9"', "Payments"]]);
+  await waitFor(() => expect(api.listProjects).toHaveBeenCalledTimes(3));
 });
 
 test("a project is merged into another one of its organization", async () => {
   const api = await open(payments, shop, elsewhere);
+  api.mergeProject.mockResolvedValueOnce({ ...merged, etag: '"9"' });
   const { dialog, submit } = await choose("merge", "Shop");
   expect(dialog.getAllByRole("option").map(({ textContent }) => textContent)).toEqual(["Payments"]);
   submit();
   expect(await screen.findByText(texts.merged("Shop", "Payments"))).toBeTruthy();
   expect(api.mergeProject).toHaveBeenCalledWith("p2", "p1", expect.any(String));
+  undo();
+  expect(await screen.findByText(texts.takenBack("Shop"))).toBeTruthy();
+  expect(api.unmergeProject).toHaveBeenCalledWith("p2", '"9"');
 });
 
-test("a merge is undone", async () => {
+test("a merge is undone at once, and merged again", async () => {
   const api = await open(payments, merged);
   expect(screen.getByText(texts.countsAs("Payments"))).toBeTruthy();
-  (await choose("undo", "Shop")).submit();
+  fireEvent.click(screen.getByRole("button", { name: adminTexts.list.about(texts.undo, "Shop") }));
   expect(await screen.findByText(texts.undone("Shop"))).toBeTruthy();
   expect(api.unmergeProject).toHaveBeenCalledWith("p2", '"2"');
+  undo();
+  expect(await screen.findByText(texts.takenBack("Shop"))).toBeTruthy();
+  expect(api.mergeProject).toHaveBeenCalledWith("p2", "p1");
+});
+
+test("a merge that can't be undone any more says why", async () => {
+  const api = await open(payments, merged);
+  const detail = "More was recorded on it.";
+  api.unmergeProject.mockRejectedValueOnce(problemOf(409, "merge_final", { detail }));
+  fireEvent.click(screen.getByRole("button", { name: adminTexts.list.about(texts.undo, "Shop") }));
+  expect(await screen.findByText(detail)).toBeTruthy();
 });
 
 test("no button offers what can't be done", async () => {

@@ -1,9 +1,10 @@
 /** Projects: accepting another name, and merging what is one project. */
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Project } from "../../api/client.ts";
 import { Button, FailureNotice, Field, Loading } from "../controls.tsx";
 import { ConfirmDialog } from "../dialog.tsx";
+import type { Failure } from "../failure.ts";
 import { largestPage, Pager, usePaging } from "../paging.tsx";
 import { isolate } from "../sentence.ts";
 import { useSession } from "../session.ts";
@@ -16,24 +17,59 @@ import "./list.css";
 const texts = adminTexts.project;
 const headingId = "projects";
 
-type Action = "accept" | "merge" | "undo";
+/** What asks which name or project is meant. */
+type AskedAction = "accept" | "merge";
+type Action = AskedAction | "undo";
 
 export function Projects() {
   const { api, timers } = useSession();
   const projects = usePaging((position) => api.listProjects(position), {}, { size: largestPage });
-  const [change, setChange] = useState<{ action: Action; project: Project }>();
+  const [change, setChange] = useState<{ action: AskedAction; project: Project }>();
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const undoing = useRef(false);
   const items = projects.items ?? [];
+
+  function done(announcement: string, undo?: Undo) {
+    setChange(undefined);
+    timers.announce(announcement, undo && (() => undo().finally(projects.reload)));
+    projects.reload();
+  }
+
+  /** Undoes a merge at once, since it can be merged again. */
+  async function unmerge({ id, etag, name, merged }: Project) {
+    if (undoing.current) return;
+    undoing.current = true;
+    setFailure(null);
+    try {
+      await sender(name, done)(
+        () => api.unmergeProject(id, etag),
+        texts.undone(name),
+        () => api.mergeProject(id, merged?.into ?? ""),
+      );
+    } catch (error) {
+      setFailure(explainToAdmin(error));
+    }
+    undoing.current = false;
+  }
+
   return (
     <section aria-labelledby={headingId}>
       <h2 id={headingId} tabIndex={-1}>
         {adminTexts.projects}
       </h2>
       <p class="secondary">{texts.lead}</p>
+      {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
       {projects.failure && <FailureNotice failure={projects.failure} onRetry={projects.reload} />}
       {!projects.items && !projects.failure && <Loading />}
       {projects.items?.length === 0 && <p class="empty">{texts.empty}</p>}
       {items.length > 0 && (
-        <ProjectTable projects={items} onChoose={(action, project) => setChange({ action, project })} />
+        <ProjectTable
+          projects={items}
+          onChoose={(action, project) => {
+            if (action === "undo") void unmerge(project);
+            else setChange({ action, project });
+          }}
+        />
       )}
       <Pager paging={projects} heading={headingId} />
       {change && (
@@ -41,11 +77,7 @@ export function Projects() {
           {...change}
           others={items.filter((other) => mergesInto(change.project, other))}
           onClose={() => setChange(undefined)}
-          onDone={(done, undo) => {
-            setChange(undefined);
-            timers.announce(done, undo && (() => undo().finally(projects.reload)));
-            projects.reload();
-          }}
+          onDone={done}
         />
       )}
     </section>
@@ -113,7 +145,7 @@ function ProjectTable({ projects, onChoose }: ProjectTableProps) {
 }
 
 interface ProjectDialogProps {
-  action: Action;
+  action: AskedAction;
   project: Project;
   /** The projects that it can be merged into. */
   others: Project[];
@@ -143,7 +175,7 @@ function sender(name: string, onDone: ProjectDialogProps["onDone"]) {
   };
 }
 
-/** Asks before a project is changed, and changes it. */
+/** Asks which name or project is meant, and changes the project. */
 function ProjectDialog({ action, project, others, onClose, onDone }: ProjectDialogProps) {
   const { api } = useSession();
   const { id, etag, name } = project;
@@ -173,16 +205,6 @@ function ProjectDialog({ action, project, others, onClose, onDone }: ProjectDial
           () => api.mergeProject(id, into, `${mergeKey}-${into}`),
           texts.merged(name, target?.name ?? ""),
           (changed) => api.unmergeProject(id, changed.etag),
-        ),
-    },
-    undo: {
-      title: texts.undoTitle(name),
-      detail: texts.undoDetail,
-      onSubmit: () =>
-        send(
-          () => api.unmergeProject(id, etag),
-          texts.undone(name),
-          () => api.mergeProject(id, project.merged?.into ?? ""),
         ),
     },
   };

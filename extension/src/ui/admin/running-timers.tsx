@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiProblem, type TimeEntry } from "../../api/client.ts";
 import { Button, FailureNotice, Loading } from "../controls.tsx";
-import { ConfirmDialog } from "../dialog.tsx";
+import type { Failure } from "../failure.ts";
 import { useFocusHandover } from "../focus.ts";
 import { formatDateTime, formatDuration } from "../format.ts";
 import { useElapsed, useTimerState } from "../hooks.ts";
@@ -28,7 +28,8 @@ export function RunningTimers() {
     { changes },
     { size: linesPerPage },
   );
-  const [stopping, setStopping] = useState<TimeEntry>();
+  const stopping = useRef(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
   useEffect(() => record("running_timers_opened", "admin"), []);
   useEffect(() => {
     const poll = setInterval(() => {
@@ -38,6 +39,9 @@ export function RunningTimers() {
   }, [running.reload]);
 
   async function stop(timer: TimeEntry) {
+    if (stopping.current) return;
+    stopping.current = true;
+    setFailure(null);
     const { name } = timer.user;
     try {
       const { id, etag } = await api.stopTimerOf(timer.id);
@@ -48,10 +52,11 @@ export function RunningTimers() {
       });
     } catch (error) {
       // It was stopped meanwhile, which is what the admin wanted.
-      if (!(error instanceof ApiProblem && error.code === "timer_not_running")) throw error;
-      timers.announce(texts.alreadyStopped(name));
+      if (error instanceof ApiProblem && error.code === "timer_not_running") {
+        timers.announce(texts.alreadyStopped(name));
+      } else setFailure(explainToAdmin(error));
     }
-    setStopping(undefined);
+    stopping.current = false;
     running.reload();
     void timers.refresh();
   }
@@ -69,6 +74,7 @@ export function RunningTimers() {
         </div>
       </div>
       <p class="secondary">{texts.lead}</p>
+      {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
       {running.failure && <FailureNotice failure={running.failure} onRetry={running.reload} />}
       {!running.items && !running.failure && <Loading />}
       {running.items?.length === 0 && <p class="empty">{texts.empty}</p>}
@@ -90,25 +96,12 @@ export function RunningTimers() {
           </thead>
           <tbody>
             {running.items.map((timer) => (
-              <TimerRow key={timer.id} timer={timer} onStop={() => setStopping(timer)} />
+              <TimerRow key={timer.id} timer={timer} onStop={() => void stop(timer)} />
             ))}
           </tbody>
         </table>
       )}
       <Pager paging={running} heading={headingId} />
-      {stopping && (
-        <ConfirmDialog
-          danger
-          title={texts.stopTitle(stopping.user.name)}
-          submit={texts.stopConfirm}
-          working={adminTexts.working}
-          explainFailure={explainToAdmin}
-          onSubmit={() => stop(stopping)}
-          onClose={() => setStopping(undefined)}
-        >
-          <p>{texts.stopDetail(itemName(stopping.work_item))}</p>
-        </ConfirmDialog>
-      )}
     </section>
   );
 }
