@@ -147,9 +147,13 @@ func (s Subscription) apply(op Operation, now time.Time) Subscription {
 	return s.expect(now)
 }
 
-// noteActivation stores Microsoft's answer to our request to activate the subscription.
-func (s Subscription) noteActivation(a Activation) Subscription {
+// noteActivation stores Microsoft's answer to our request to activate the subscription. Within activationPatience after
+// a request that Microsoft has taken, another one was sent at the same time, so that its answer says nothing new.
+func (s Subscription) noteActivation(a Activation, now time.Time) Subscription {
 	obstacle := s.Obstacle
+	if s.activationTaken(now) {
+		return s
+	}
 	switch {
 	case a.Refusal != nil:
 		obstacle = activationRefused

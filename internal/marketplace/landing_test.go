@@ -524,6 +524,42 @@ func TestTakenTwiceAtOnce(t *testing.T) {
 		if got := kept(t, w, id); got.TenantID != results[0].Tenant.ID {
 			t.Errorf("it belongs to %s", got.TenantID)
 		}
+		if told := w.Alerts.Take(); len(told) > 0 {
+			t.Errorf("operators are told %v", told)
+		}
+	}
+}
+
+// Two requests to activate a subscription, sent at the same time, are both answered. The later answer does not say that
+// Microsoft is slow, or that it refuses what it has just taken.
+func TestActivatedTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	refusal := errs.New(errs.Conflict, "not_activatable", "The subscription is suspended or cancelled.")
+	for name, test := range map[string]struct {
+		taken   time.Duration // how long ago Microsoft took the earlier request
+		answer  marketplace.Activation
+		becomes string // the obstacle
+		alerts  int
+	}{
+		"taken again at once":    {time.Second, marketplace.Activation{TakenAt: noon}, "", 0},
+		"refused at once":        {time.Second, marketplace.Activation{Refusal: refusal}, "", 0},
+		"taken again in time":    {time.Hour - time.Millisecond, marketplace.Activation{TakenAt: noon}, "", 0},
+		"taken again, too late":  {time.Hour, marketplace.Activation{TakenAt: noon}, "activation_slow", 1},
+		"refused after the hour": {time.Hour, marketplace.Activation{Refusal: refusal}, "activation_refused", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := bound(marketplace.Pending)
+			c.Subscription.Sync.ActivatedAt = noon.Add(-test.taken)
+			event := marketplace.Event{Kind: marketplace.Refresh, Activation: test.answer}
+			d := marketplace.Transition(c, marketplace.Fetched{
+				ID: someSubscription, OfferID: "timetracker", PlanID: "team", Quantity: 10, Status: marketplace.Pending,
+				Beneficiary: marketplace.Party{DirectoryID: someDirectory}, Purchaser: marketplace.Party{DirectoryID: someDirectory},
+			}, event, noon)
+			if d.Next.Obstacle != test.becomes || len(d.Alerts) != test.alerts {
+				t.Errorf("obstacle %q, alerts %v", d.Next.Obstacle, d.Alerts)
+			}
+		})
 	}
 }
 

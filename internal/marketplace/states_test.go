@@ -24,6 +24,7 @@ import (
 var (
 	noon      = time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
 	minuteAgo = noon.Add(-time.Minute)
+	hourAgo   = noon.Add(-time.Hour)
 	longAgo   = noon.Add(-48 * time.Hour)
 	yesterday = noon.Add(-24 * time.Hour)
 )
@@ -84,7 +85,7 @@ func stored(status marketplace.Status) marketplace.Subscription {
 	switch status {
 	case marketplace.Pending:
 		s.Term = marketplace.Term{Unit: "P1M"}
-		s.Sync = marketplace.Sync{ActivatedAt: minuteAgo, AwaitedAt: minuteAgo}
+		s.Sync = marketplace.Sync{ActivatedAt: hourAgo, AwaitedAt: minuteAgo}
 	case marketplace.Suspended, marketplace.Cancelled:
 		s.EndedAt = yesterday
 	case marketplace.Subscribed:

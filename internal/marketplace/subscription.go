@@ -147,8 +147,12 @@ func (s Subscription) endsUsage(next Subscription) bool {
 
 // activates says whether it is time to ask Microsoft to activate a subscription that waits for it.
 func (s Subscription) activates(now time.Time) bool {
-	return s.Status == Pending && s.Bound() &&
-		(s.Sync.ActivatedAt.IsZero() || !now.Before(s.Sync.ActivatedAt.Add(activationPatience)))
+	return s.Status == Pending && s.Bound() && !s.activationTaken(now)
+}
+
+// activationTaken says whether Microsoft has taken our request to activate, and need not have carried it out yet.
+func (s Subscription) activationTaken(now time.Time) bool {
+	return !s.Sync.ActivatedAt.IsZero() && now.Before(s.Sync.ActivatedAt.Add(activationPatience))
 }
 
 // settled says whether Microsoft must show the latest accepted change by now.

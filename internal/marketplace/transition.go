@@ -270,7 +270,7 @@ func (t transition) noClaim(shown Subscription) Decision {
 
 // refresh takes over what Microsoft's API shows, and its answer to our activation.
 func (t transition) refresh(shown Subscription) verdict {
-	v := verdict{next: shown.noteActivation(t.event.Activation), action: Reconcile}
+	v := verdict{next: shown.noteActivation(t.event.Activation, t.now), action: Reconcile}
 	if t.event.Unheeded {
 		v.next = v.next.expect(t.now)
 	}
