@@ -73,32 +73,50 @@ test("signed out later: the page stays, and the button is back", async () => {
   expect(screen.getByText("the page")).toBeTruthy();
 });
 
-test("somebody else signs in: what the first person pressed isn't sent for them", async () => {
-  vi.useFakeTimers();
-  const api = emptyApi();
-  api.startTimer.mockRejectedValue(new OfflineError("not reached"));
-  const { auth, become } = fakeAuth({ kind: "signed_in" });
-  const Page = () => {
-    const { timers } = useSession();
-    const body = { work_item: { tracker: "azure_devops", project: "Payments", id: "104" } } as const;
-    return (
-      <button type="button" onClick={() => void timers.start(body)}>
-        start
-      </button>
-    );
-  };
-  render(<Connected frame={formOf().frame} auth={auth} api={api} offer={offer} page={Page} />);
-  await pass(0);
-  fireEvent.click(screen.getByText("start"));
-  await pass(0);
-  expect(api.startTimer).toHaveBeenCalledOnce();
+describe("what somebody pressed while the server was not reached,", () => {
+  /** Signs in again, and gives what answers who that is. */
+  async function pressAndSignInAgain() {
+    vi.useFakeTimers();
+    const api = emptyApi();
+    api.startTimer.mockRejectedValue(new OfflineError("not reached"));
+    const { auth, become } = fakeAuth({ kind: "signed_in" });
+    const Page = () => {
+      const { timers } = useSession();
+      const body = { work_item: { tracker: "azure_devops", project: "Payments", id: "104" } } as const;
+      return (
+        <button type="button" onClick={() => void timers.start(body)}>
+          start
+        </button>
+      );
+    };
+    render(<Connected frame={formOf().frame} auth={auth} api={api} offer={offer} page={Page} />);
+    await pass(0);
+    fireEvent.click(screen.getByText("start"));
+    await pass(0);
+    expect(api.startTimer).toHaveBeenCalledOnce();
 
-  api.me.mockResolvedValue(meOf({ id: "grace" }));
-  act(() => become({ kind: "needs_click", reason: "none" }));
-  act(() => become({ kind: "signed_in" }));
-  await pass(0);
-  await pass(300_000);
-  expect(api.startTimer).toHaveBeenCalledOnce();
+    let answer: (me: Me) => void = () => {};
+    api.me.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    act(() => become({ kind: "needs_click", reason: "none" }));
+    act(() => become({ kind: "signed_in" }));
+    await pass(300_000);
+    expect(api.startTimer).toHaveBeenCalledOnce();
+    return { api, answer };
+  }
+
+  test("isn't sent for somebody else who signs in", async () => {
+    const { api, answer } = await pressAndSignInAgain();
+    await act(async () => answer(meOf({ id: "grace" })));
+    await pass(300_000);
+    expect(api.startTimer).toHaveBeenCalledOnce();
+  });
+
+  test("is sent once it is known that they have signed in again", async () => {
+    const { api, answer } = await pressAndSignInAgain();
+    await act(async () => answer(meOf()));
+    await pass(0);
+    expect(api.startTimer).toHaveBeenCalledTimes(2);
+  });
 });
 
 test("somebody else signs in: a late answer about the first person is ignored", async () => {

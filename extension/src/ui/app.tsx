@@ -1,7 +1,7 @@
 /** What every frame does before it shows its page: it finds the host, signs in and reads who the person is. */
 
 import { type ComponentType, render } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Api, ApiProblem, createApi, type Me } from "../api/client.ts";
 import { type Auth, type AuthState, createAuth } from "../auth/auth.ts";
 import { loadConfig } from "../auth/config.ts";
@@ -133,6 +133,7 @@ export function Connected({ frame, auth, api, offer, welcome, page: Page }: Conn
           auth={auth}
           me={me}
           askedAt={askedAt}
+          unsure={caller.unsure}
           page={Page}
           reloadMe={load}
         />
@@ -153,6 +154,8 @@ interface Caller {
   me: Me;
   /** When they were asked for, by performance.now(), where the answer tells the server's time. */
   askedAt?: number;
+  /** The sign-in of which they are the person. */
+  signedIn: AuthState;
 }
 
 /**
@@ -170,7 +173,7 @@ function useCaller(api: Api, authState: AuthState) {
     try {
       const askedAt = performance.now();
       const me = inKnownZone(await api.me());
-      if (request === newest.current) setCaller({ me, askedAt });
+      if (request === newest.current) setCaller({ me, askedAt, signedIn: authState });
     } catch (error) {
       if (request !== newest.current) return;
       setRefusal({ ...explain(error), detail: error instanceof ApiProblem ? error.detail : "" });
@@ -178,16 +181,18 @@ function useCaller(api: Api, authState: AuthState) {
   }
   useEffect(() => {
     if (authState.kind === "signed_in") void read();
-  }, [authState.kind]);
+  }, [authState]);
 
   return {
     ...caller,
     refusal,
+    // Somebody else may have signed in.
+    unsure: authState.kind === "signed_in" && caller?.signedIn !== authState,
     load: () => void read(),
     accept(signedUp: Me) {
       setRefusal(undefined);
       // The answer may be one that was given before. It doesn't tell the time.
-      setCaller({ me: inKnownZone(signedUp) });
+      setCaller({ me: inKnownZone(signedUp), signedIn: authState });
     },
   };
 }
@@ -198,6 +203,8 @@ interface SignedInProps {
   auth: Auth;
   me: Me;
   askedAt: number | undefined;
+  /** It isn't known yet whether the person is the one who has signed in last. */
+  unsure: boolean;
   page: ComponentType;
   reloadMe: () => void;
 }
@@ -209,7 +216,7 @@ const actionTypes = {
   discarding: "timer_discarded",
 } as const;
 
-function SignedIn({ frame, api, auth, me, askedAt, page: Page, reloadMe }: SignedInProps) {
+function SignedIn({ frame, api, auth, me, askedAt, unsure, page: Page, reloadMe }: SignedInProps) {
   const timers = useMemo(() => {
     const outbox = new Outbox(browserStorage(), me.user.id);
     const store = new TimerStore(api, { outbox, startsLastMs: me.tenant.settings.auto_stop_after_ms });
@@ -225,6 +232,7 @@ function SignedIn({ frame, api, auth, me, askedAt, page: Page, reloadMe }: Signe
       timers.close();
     };
   }, [timers]);
+  useLayoutEffect(() => timers.hold(unsure), [timers, unsure]);
   const record = useMemo(() => createRecorder(api, me, frame.contributionId), [api, me, frame]);
   useEffect(() => {
     timers.onDone = (command) => record(actionTypes[command]);

@@ -121,6 +121,7 @@ export class TimerStore {
   // What the command before this one has stopped, which a start after it takes back with itself.
   #justStopped: TimeEntry | undefined;
   #closed = false;
+  #held = false;
   #state: TimerState;
 
   constructor(api: TimerApi, { outbox = new Outbox(), startsLastMs = 0 }: TimerStoreOptions = {}) {
@@ -177,6 +178,13 @@ export class TimerStore {
     this.#outbox.read();
     this.#set(this.#outbox.state);
     if (waited && this.#state.waiting.length === 0) this.#set({ failure: null, sendsAt: undefined });
+  }
+
+  /** Sends nothing as long as it is held, since it isn't known yet who has signed in. */
+  hold(held: boolean): void {
+    if (held === this.#held) return;
+    this.#held = held;
+    if (!held && this.#state.waiting.length > 0) void this.sendWaiting();
   }
 
   /** Sends nothing any more: somebody else has signed in, and would be the one who has pressed what waits. */
@@ -251,7 +259,7 @@ export class TimerStore {
 
   /** Sends what waits, in its order. Nothing happens while another frame does so. It never rejects. */
   async sendWaiting(): Promise<void> {
-    if (this.#sending) return;
+    if (this.#sending || this.#held) return;
     const before = this.#version;
     const changed = await this.#send();
     if (changed) {
@@ -403,7 +411,7 @@ export class TimerStore {
       this.#outbox.read();
       this.#set(this.#outbox.state);
       const [command] = this.#state.waiting;
-      if (!command || this.#closed) return changed;
+      if (!command || this.#closed || this.#held) return changed;
       if (this.#isTooOld(command)) {
         this.#outbox.drop(command);
         const text = texts.offline.tooOld(itemName(command.item));
