@@ -99,6 +99,19 @@ describe.each([
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole("button", undo).click();
     await expect.poll(() => rows.count()).toBe(before);
+
+    // Long afterwards, when the notice is gone, it is found and restored.
+    await page.getByRole("button", { name: /^Void/ }).first().click();
+    await expect.poll(() => rows.count()).toBe(before - 1);
+    await page.getByLabel("Show voided entries").check();
+    const restore = page.getByRole("button", { name: /^Restore/ });
+    await restore.waitFor();
+    await takePicture(tab, `voided-${width}`);
+    expect(await axeViolations(page), "voided entries").toEqual([]);
+    await restore.click();
+    await restore.waitFor({ state: "detached" });
+    await page.getByLabel("Show voided entries").uncheck();
+    await expect.poll(() => rows.count()).toBe(before);
   });
 
   it("a discarded timer runs on", async () => {

@@ -88,7 +88,7 @@ function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
   const columns = 4 + Number(showItem) + Number(showWho);
   return (
     <>
-      <tr ref={row}>
+      <tr ref={row} class={entry.voided_at && "voided"}>
         <td class="when">{when}</td>
         {showItem && (
           <td class="item">
@@ -105,7 +105,8 @@ function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
         </td>
         <td class="source">
           {texts.entries.sources[entry.source]}
-          {entry.needs_review && (
+          {entry.voided_at && <span class="badge">{texts.entries.isVoided}</span>}
+          {entry.needs_review && !entry.voided_at && (
             <span class="badge" title={texts.entries.underReviewHint}>
               {texts.entries.underReview}
             </span>
@@ -255,12 +256,23 @@ function EntryActions({ entry, when, change }: EntryPartProps) {
   const toggle = (part: Opened) => open(opened === part ? null : part);
   return (
     <>
-      {changeable && own && entry.needs_review && (
+      {changeable && entry.voided_at && (
+        <Button
+          kind="quiet"
+          disabled={working}
+          label={label(texts.entries.restore)}
+          // Who has voided it isn't known here, so a reason is asked for wherever one may be needed.
+          onClick={() => change.putBack("")}
+        >
+          {texts.entries.restore}
+        </Button>
+      )}
+      {changeable && !entry.voided_at && own && entry.needs_review && (
         <Button kind="quiet" disabled={working} label={label(texts.entries.confirm)} onClick={change.confirm}>
           {texts.entries.confirm}
         </Button>
       )}
-      {changeable && (
+      {changeable && !entry.voided_at && (
         <>
           <Button
             kind="quiet"

@@ -4,6 +4,7 @@ import type { TimeEntryPage } from "../api/client.ts";
 import { ItemPage } from "./item-view.tsx";
 import { emptyApi, entryOf, formOf, grace, meOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
+import { UndoNotice } from "./undo-notice.tsx";
 
 beforeAll(() => {
   // The test's DOM has no modal dialogs.
@@ -125,4 +126,28 @@ test("an answer that was overtaken is not shown", async () => {
   expect(await screen.findByRole("cell", { name: "Grace Hopper" })).toBeTruthy();
   await act(async () => answer({ data: [], page: {}, server_time: serverTime }));
   expect(screen.getByRole("cell", { name: "Grace Hopper" })).toBeTruthy();
+});
+
+test("voided entries are shown on demand, and restored", async () => {
+  const voided = entryOf({ id: "v", voided_at: serverTime, needs_review: true });
+  const api = emptyApi();
+  api.listEntries.mockImplementation(async (query) => ({
+    data: query?.include_voided ? [voided] : [],
+    page: {},
+    server_time: serverTime,
+  }));
+  await renderInSession(
+    <>
+      <ItemPage />
+      <UndoNotice />
+    </>,
+    { api },
+  );
+  fireEvent.click(await screen.findByLabelText(texts.entries.voidedToo));
+  expect(await screen.findByText(texts.entries.isVoided)).toBeTruthy();
+  const actions = screen.getAllByRole("cell").at(-1);
+  expect(actions?.textContent).toBe(texts.entries.restore + texts.entries.history);
+  fireEvent.click(screen.getByRole("button", { name: /^Restore/ }));
+  expect(await screen.findByText(texts.entries.putBackDone)).toBeTruthy();
+  expect(api.undoEntry).toHaveBeenCalledWith("v", '"1"', undefined);
 });

@@ -48,7 +48,12 @@ function Entries({ item }: { item: ListEntriesQuery }) {
   const { api, me, timers } = useSession();
   const { changes } = useTimerState(timers);
   const [everybody, setEverybody] = useState(false);
-  const query = { ...item, scope: everybody ? "tenant" : "own" } as const;
+  const [voided, setVoided] = useState(false);
+  const query = {
+    ...item,
+    scope: everybody ? "tenant" : "own",
+    ...(voided && { include_voided: true }),
+  } as const;
   const entries = usePaging(
     (position) => api.listEntries({ ...query, ...position }),
     { ...query, changes },
@@ -56,16 +61,8 @@ function Entries({ item }: { item: ListEntriesQuery }) {
   );
   return (
     <>
-      {isAdmin(me) && (
-        <label class="checkbox">
-          <input
-            type="checkbox"
-            checked={everybody}
-            onChange={(event) => setEverybody(event.currentTarget.checked)}
-          />
-          {texts.entries.everybody}
-        </label>
-      )}
+      {isAdmin(me) && <Choice text={texts.entries.everybody} checked={everybody} onChange={setEverybody} />}
+      <Choice text={texts.entries.voidedToo} checked={voided} onChange={setVoided} />
       {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
       {!entries.items && !entries.failure && <Loading />}
       {entries.items?.length === 0 && (
@@ -76,5 +73,21 @@ function Entries({ item }: { item: ListEntriesQuery }) {
       )}
       <ShowMore paging={entries} />
     </>
+  );
+}
+
+interface ChoiceProps {
+  text: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+/** What the list shows as well. */
+function Choice({ text, checked, onChange }: ChoiceProps) {
+  return (
+    <label class="checkbox">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      {text}
+    </label>
   );
 }
