@@ -2,6 +2,7 @@ import {
   type AccountInfo,
   BrowserAuthError,
   type Configuration,
+  EventHandler,
   InteractionRequiredAuthError,
   type IPublicClientApplication,
   ServerError,
@@ -75,6 +76,24 @@ it("on a page of our own asks no host, and needs no relay", async () => {
 });
 
 describe("without a click", () => {
+  it("signs in where the browser refuses channels, which MSAL opens wherever there are any", async () => {
+    vi.stubGlobal(
+      "BroadcastChannel",
+      class {
+        constructor() {
+          throw new DOMException("The operation is insecure.", "SecurityError");
+        }
+      },
+    );
+    const createNestable = async () => {
+      new EventHandler();
+      return msal({});
+    };
+    const { auth } = start({ createNestable, createStandard: never });
+    await expect(auth.getToken()).resolves.toBe("silent");
+    vi.unstubAllGlobals();
+  });
+
   it("signs in by the host", async () => {
     const { auth, states } = start({ createStandard: never });
     expect(auth.state).toEqual({ kind: "signing_in" });

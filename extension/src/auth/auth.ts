@@ -9,6 +9,7 @@ import {
   ServerError,
 } from "@azure/msal-browser";
 import { enableNestedAppAuth } from "azure-devops-extension-sdk";
+import { withdrawRefusedChannels } from "../frame/channel.ts";
 import type { ClientConfig } from "./config.ts";
 import { SignInRequiredError } from "./sign-in-required.ts";
 import {
@@ -65,6 +66,7 @@ export function createAuth(
   options: AuthOptions = {},
   libraries: AuthLibraries = realLibraries,
 ): Auth {
+  withdrawRefusedChannels(); // MSAL opens one as soon as it is made
   return new SourcedAuth(config, options, libraries);
 }
 

@@ -19,6 +19,13 @@ class FakeChannel {
   }
 }
 
+/** What browsers do where a frame may keep nothing. */
+class RefusedChannel {
+  constructor() {
+    throw new DOMException("The operation is insecure.", "SecurityError");
+  }
+}
+
 function fakeStore() {
   return { refresh: vi.fn(async () => {}), changedElsewhere: vi.fn(async () => {}), onChange: () => {} };
 }
@@ -69,4 +76,14 @@ test("afterwards it is silent", () => {
   window.dispatchEvent(new Event("focus"));
   vi.advanceTimersByTime(600_000);
   expect(store.refresh).not.toHaveBeenCalled();
+});
+
+test("a browser that refuses channels leaves the other ways", () => {
+  vi.stubGlobal("BroadcastChannel", RefusedChannel);
+  const alone = fakeStore();
+  const stopAlone = keepFresh(alone as unknown as TimerStore);
+  window.dispatchEvent(new Event("focus"));
+  expect(alone.refresh).toHaveBeenCalledOnce();
+  alone.onChange();
+  stopAlone();
 });

@@ -1,5 +1,6 @@
 /** Keeps a frame's timer up to date in spite of other frames, other tabs, sleep and lost networks. */
 
+import { openChannel } from "../frame/channel.ts";
 import type { TimerStore } from "./timer-store.ts";
 
 const pollMs = 60_000;
@@ -24,9 +25,11 @@ export function keepFresh(store: TimerStore): () => void {
 
   // The channel connects only frames of our origin inside the same site. It carries no data, since every frame asks the
   // server with its own token.
-  const channel = new BroadcastChannel(channelName);
-  channel.onmessage = () => void store.changedElsewhere();
-  store.onChange = () => channel.postMessage("changed");
+  const channel = openChannel(channelName);
+  if (channel) {
+    channel.onmessage = () => void store.changedElsewhere();
+    store.onChange = () => channel.postMessage("changed");
+  }
 
   const onStorage = () => store.outboxChanged();
   window.addEventListener("storage", onStorage);
@@ -35,7 +38,7 @@ export function keepFresh(store: TimerStore): () => void {
     window.removeEventListener("storage", onStorage);
     for (const [target, event] of sources) target.removeEventListener(event, refresh);
     clearInterval(poll);
-    channel.close();
+    channel?.close();
     store.onChange = () => {};
   };
 }
