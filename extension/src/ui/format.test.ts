@@ -111,6 +111,20 @@ describe("in the browser's language", () => {
       "جمعه 20 نوامبر 2026،\u200f 13:05 تا 14:35",
       "23 تا 29 نوامبر 2026",
     ],
+    [
+      "ja-JP",
+      "13:05",
+      "2026年11月20日 13:05",
+      "2026年11月20日(金) 13:05～14:35",
+      "2026年11月23日～2026年11月29日",
+    ],
+    [
+      "zh-HK",
+      "下午1:05",
+      "2026年11月20日 下午1:05",
+      "2026年11月20日週五 下午1:05 至 下午2:35",
+      "2026年11月23日 至 2026年11月29日",
+    ],
   ])("%s has its own order of day and month, and its own clock", (language, time, dateTime, range, week) => {
     speak(language);
     expect(plain(formatTime(from, "Europe/Berlin"))).toBe(time);
@@ -137,5 +151,14 @@ describe("in the browser's language", () => {
     expect(plain(formatWeekdayTime(from, "Europe/Berlin", true))).toBe("Fri, Nov 20, 2026, 1:05:09 PM");
     expect(plain(formatMonthRange("2025-12", "2026-11"))).toBe("December 2025 – November 2026");
     expect(formatMonth("2026-11", "short")).toBe("Nov");
+  });
+
+  test.each(["ja-JP", "zh-CN", "zh-TW", "zh-HK"])("%s names months in ranges as in days", (language) => {
+    speak(language);
+    const overMidnight = formatTimeRange(from, from + 43_200_000, "Europe/Berlin", true);
+    expect(overMidnight).toContain(formatWeekdayTime(from, "Europe/Berlin", true));
+    expect(overMidnight).toContain(formatWeekdayTime(from + 43_200_000, "Europe/Berlin", true));
+    expect(formatMonthRange("2025-12", "2026-11")).toContain(formatMonth("2025-12"));
+    expect(formatTimeRange(from, from, "UTC")).toBe(formatWeekdayTime(from, "UTC"));
   });
 });

@@ -93,7 +93,7 @@ export function formatDateTime(instant: number, zone: string, seconds = false): 
 
 /** From one instant to another in the zone: Sat, 21 Nov 2026, 09:10–10:40. The last day is named where it is another. */
 export function formatTimeRange(from: number, to: number, zone: string, seconds = false): string {
-  return dateTimeFormat(zone, { ...weekdayParts, ...timeParts(seconds) }).formatRange(from, to);
+  return writeRange(from, to, zone, weekdayParts, timeParts(seconds));
 }
 
 /** Day and time in the zone, with the day of the week: Sat, 21 Nov 2026, 09:10. */
@@ -114,7 +114,7 @@ export function formatDate(date: string, style: "weekday" | "day" | "medium" | "
 
 /** From one calendar date to another: 23 – 29 Nov 2026. */
 export function formatDateRange(from: string, to: string): string {
-  return dateTimeFormat("UTC", dayParts).formatRange(midnight(from), midnight(to));
+  return writeRange(midnight(from), midnight(to), "UTC", dayParts);
 }
 
 /** A month, "2026-11": November 2026, or where there is little room, Nov. */
@@ -126,7 +126,47 @@ export function formatMonth(month: string, style: "long" | "short" = "long"): st
 
 /** From one month to another: December 2025 – November 2026. */
 export function formatMonthRange(from: string, to: string): string {
-  return dateTimeFormat("UTC", monthParts).formatRange(midnight(`${from}-01`), midnight(`${to}-01`));
+  return writeRange(midnight(`${from}-01`), midnight(`${to}-01`), "UTC", monthParts);
+}
+
+/**
+ * Writes a range as the language does, unless it drops the month's name there: Japanese and Chinese have 2026年11月23日
+ * for a day and 2026/11/23 in a range. Then both ends are written as they are alone.
+ */
+function writeRange(
+  from: number,
+  to: number,
+  zone: string,
+  date: Intl.DateTimeFormatOptions,
+  time: Intl.DateTimeFormatOptions = {},
+): string {
+  const format = dateTimeFormat(zone, { ...date, ...time });
+  const parts = format.formatRangeToParts(from, to);
+  if (namesMonth(parts) || !namesMonth(format.formatToParts(from))) {
+    return format.formatRange(from, to);
+  }
+  const days = dateTimeFormat(zone, date);
+  const sameDay = days.format(from) === days.format(to);
+  const end = sameDay ? dateTimeFormat(zone, time) : format;
+  return `${format.format(from)}${rangeSign()}${end.format(to)}`;
+}
+
+/** What the language writes between two days. */
+function rangeSign(): string {
+  const parts = dateTimeFormat("UTC", dayParts).formatRangeToParts(
+    midnight("2026-01-01"),
+    midnight("2027-02-02"),
+  );
+  return parts[parts.findIndex(({ source }) => source === "endRange") - 1]?.value ?? " – ";
+}
+
+/** Whether the month is a word, or a number with the word for month after it. */
+function namesMonth(parts: (Intl.DateTimeFormatPart & { source?: string })[]): boolean {
+  const at = parts.findIndex(({ type }) => type === "month");
+  const month = parts[at];
+  const after = parts[at + 1];
+  const own = after?.type === "literal" && after.source === month?.source; // not what stands between the ends
+  return /^\d*\p{L}/u.test(`${month?.value}${own ? after.value : ""}`);
 }
 
 function midnight(date: string): number {

@@ -71,7 +71,7 @@ export function Week() {
     <section class="card" aria-labelledby="week">
       <div class="card-header">
         <h2 id="week">{back === 0 ? texts.hub.thisWeek : texts.hub.week}</h2>
-        <span class="secondary">{formatDateRange(monday, sunday)}</span>
+        <bdi class="secondary">{formatDateRange(monday, sunday)}</bdi>
         <nav class="stepper" aria-label={texts.hub.week}>
           <Button label={texts.hub.previousWeek} onClick={() => setBack(back + 1)}>
             ‹
@@ -129,7 +129,7 @@ function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
               </span>
               <DayBar {...day} longest={longest} />
               <span class="week-name">{formatDate(day.date, "weekday")}</span>
-              <span class="week-date">{formatDate(day.date, "day")}</span>
+              <bdi class="week-date">{formatDate(day.date, "day")}</bdi>
             </span>
           </li>
         ))}

@@ -95,7 +95,7 @@ export function BilledMonths() {
     <section class="card months" aria-labelledby="billed-months" aria-busy={!sums && !loaded.failure}>
       <div class="card-header">
         <h3 id="billed-months">{texts.months}</h3>
-        <span class="secondary">{formatMonthRange(first, last)}</span>
+        <bdi class="secondary">{formatMonthRange(first, last)}</bdi>
         <nav class="stepper" aria-label={texts.windows}>
           <Button label={texts.earlier} onClick={() => setBack(back + 1)}>
             ‹
