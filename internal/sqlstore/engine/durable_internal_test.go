@@ -166,8 +166,8 @@ func TestNothingIsSaidAfterAFailedSync(t *testing.T) {
 		return nil
 	})
 	ctx := t.Context()
-	if err := write(ctx, db, 1, make(chan struct{})); err != nil {
-		t.Fatal(err)
+	if err := write(ctx, db, 1, make(chan struct{})); err != nil || db.NeedsRestart() != nil {
+		t.Fatal(err, db.NeedsRestart())
 	}
 	if err := write(ctx, db, 2, make(chan struct{})); !errors.Is(err, broken) || !errs.Is(err, errs.Unavailable) {
 		t.Errorf("what was not made durable is answered by %v", err)
@@ -184,6 +184,9 @@ func TestNothingIsSaidAfterAFailedSync(t *testing.T) {
 	}
 	if seen, err := countNumbers(ctx, db.CrossTenant(ctx)); !errors.Is(err, broken) {
 		t.Errorf("a later read gives %d, %v", seen, err)
+	}
+	if err := db.NeedsRestart(); !errors.Is(err, broken) {
+		t.Errorf("a restart is asked for by %v", err)
 	}
 	db.migrations = os.DirFS("../../../migrations")
 	if err := db.CheckVersion(ctx); !errors.Is(err, broken) {

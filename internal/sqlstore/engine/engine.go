@@ -84,6 +84,14 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
+// NeedsRestart says why only a restart of the program can help; nil when it needs none.
+func (db *DB) NeedsRestart() error {
+	if db.durable == nil {
+		return nil
+	}
+	return db.durable.failed()
+}
+
 // WALBytes is the size of the file that SQLite keeps beside the database; zero on SQL Server, and when there is none.
 func (db *DB) WALBytes() int64 {
 	info, err := os.Stat(db.walFile)
