@@ -381,9 +381,9 @@ export const texts = {
       points: [
         "Stored of a person: the id, name and e-mail address that your directory tells, role, time zone, who invited them, the first and the last sign-in, and the time that they recorded.",
         "Not stored, not even in logs: network addresses, anything about the browser, passwords, payment data.",
-        "Your organization's administrators see everybody's recorded time. Everybody else sees their own, and who runs a timer on the same work item.",
+        "Your organization's administrators see everybody's recorded time. Everybody else sees their own, who runs a timer on the same work item, and who the super admins are.",
         "What people open and press in TimeTracker is noted by its type and page alone.",
-        "The browser keeps the sign-in for as long as the window is open, and starts and stops that could not be sent yet. There are no cookies, and nothing is loaded from elsewhere.",
+        "The browser keeps the sign-in for as long as the window is open, the theme, the format of files, and starts and stops that could not be sent yet. There are no cookies, and nothing is loaded from elsewhere.",
         "Statements and billing records name who was active in a month; the law makes us keep them.",
       ],
     },
