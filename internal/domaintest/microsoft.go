@@ -27,6 +27,8 @@ type Microsoft struct {
 	// DuplicatesLast makes it check an event of usage before it looks for an earlier one of its hour. The order decides
 	// the answer for an event that was taken and is sent again when it is too old. Microsoft does not document it.
 	DuplicatesLast bool
+	// ListedAgain is how many times more its list shows each subscription, as a list without an end does.
+	ListedAgain int
 
 	clock         *Clock
 	mu            sync.Mutex
@@ -325,7 +327,7 @@ func (m *Microsoft) Subscriptions(ctx context.Context) iter.Seq2[marketplace.Fet
 		m.mu.Lock()
 		all := slices.SortedFunc(maps.Keys(m.subscriptions), ids.Subscription.Compare)
 		m.mu.Unlock()
-		for _, id := range all {
+		for _, id := range slices.Repeat(all, 1+m.ListedAgain) {
 			var f marketplace.Fetched
 			err := m.call(ctx, "Subscriptions", func() error { f = m.subscriptions[id].Fetched; return nil })
 			m.mu.Lock()

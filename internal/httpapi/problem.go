@@ -80,6 +80,10 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	httpserver.SendProblem(w, r, s.problem(known))
 }
 
+// codeKeysUnavailable is entra.Verifier's code for a token whose signing key is unknown now. Strangers can name such keys as
+// often as they like, and an outage of the keys has a line of its own.
+const codeKeysUnavailable = "signing_keys_unavailable"
+
 // noteFailure adds to the log why a request failed. For the client's own mistake it adds only the code, since the rest
 // may quote the client.
 func noteFailure(e *httpserver.Exchange, err error) {
@@ -92,7 +96,10 @@ func noteFailure(e *httpserver.Exchange, err error) {
 	case errs.Internal:
 		level, attrs = slog.LevelError, append(attrs, reason)
 	case errs.Unavailable:
-		level, attrs = slog.LevelWarn, append(attrs, reason)
+		if errs.CodeOf(err) != codeKeysUnavailable {
+			level = slog.LevelWarn
+		}
+		attrs = append(attrs, reason)
 	case errs.Unauthenticated:
 		attrs = append(attrs, reason)
 	default:

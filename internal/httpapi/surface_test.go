@@ -231,7 +231,10 @@ func TestFailuresInside(t *testing.T) {
 		}, 500, "internal", "", "secret_code"},
 		{"unavailable", func() (tenant.Person, error) {
 			return tenant.Person{}, errs.Wrap(secret, errs.Unavailable, "signing_keys_unavailable", "Try again.")
-		}, 503, "signing_keys_unavailable", "5", "connection refused"},
+		}, 503, "signing_keys_unavailable", "5", `"level":"INFO","msg":"request"`},
+		{"our own trouble", func() (tenant.Person, error) {
+			return tenant.Person{}, errs.Wrap(secret, errs.Unavailable, "database_unavailable", "Try again.")
+		}, 503, "database_unavailable", "5", `"level":"WARN","msg":"request"`},
 		{"unavailable for a while", func() (tenant.Person, error) {
 			return tenant.Person{}, errs.New(errs.Unavailable, "busy", "Try again.").WithRetryAfter(1500 * time.Millisecond)
 		}, 503, "busy", "2", "busy"},

@@ -316,6 +316,33 @@ func TestReconcileWithACutList(t *testing.T) {
 	}
 }
 
+// TestReconcileWithARepeatingList shows that operators are told once of a subscription that the list shows on many pages.
+func TestReconcileWithARepeatingList(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		prepare func(s shop, second ids.Subscription)
+		told    string
+	}{
+		"one that nobody can get": {func(shop, ids.Subscription) {}, "a subscription in force can't be given to its directory's tenant"},
+		"one with an unknown status": {func(s shop, second ids.Subscription) {
+			s.Microsoft.Edit(second, func(f *marketplace.Fetched) { f.Status = "" })
+		}, "a subscription has a status that we do not know"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			second := s.Microsoft.Buy(domaintest.Buyer(s.ada), "timetracker", "team", 10)
+			s.Microsoft.Subscribe(second)
+			test.prepare(s, second)
+			s.Microsoft.ListedAgain = 3
+			reconcile(t, s.World)
+			if diff := cmp.Diff([]string{test.told}, s.Alerts.Take()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestAcknowledge(t *testing.T) {
 	t.Parallel()
 	failing := func(err error) func(string) error {

@@ -95,9 +95,10 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	var failed []error
 	listed, cut := map[ids.Subscription]bool{}, false
 	for observed, err := range s.api.Subscriptions(ctx) {
+		again := listed[observed.ID] && !observed.ID.IsZero() // the list has grown while it was read, or has no end
 		if errors.Is(err, ErrUnreadable) {
 			listed[observed.ID] = true
-			if live[observed.ID].Obstacle == offerForeign {
+			if again || live[observed.ID].Obstacle == offerForeign {
 				continue
 			}
 			s.alert(ctx, alert.Alert{Kind: alert.SubscriptionUnreadable, SubscriptionID: observed.ID.String(), Err: err})
@@ -109,6 +110,9 @@ func (s *Service) Reconcile(ctx context.Context) error {
 		}
 		if err != nil {
 			return errors.Join(append(failed, err)...)
+		}
+		if again {
+			continue
 		}
 		listed[observed.ID] = true
 		if err := s.reconcile(ctx, live, observed); err != nil {
