@@ -77,7 +77,7 @@ test("a term's days are those of UTC", () => {
 });
 
 describe("in the browser's language", () => {
-  const plain = (text: string) => text.replace(/\s/g, " ");
+  const plain = (text: string) => text.replace(/\s/g, " ").replace(/[\u2068\u2069]/g, "");
 
   function speak(language: string) {
     class DateTimeFormat extends Intl.DateTimeFormat {
@@ -144,6 +144,12 @@ describe("in the browser's language", () => {
     expect(plain(counted(2000, "seat"))).toBe(seats);
     expect(plain(formatDuration(1_500, "exact"))).toBe(length);
     expect(plain(formatMoney(123_450, "USD"))).toBe(money);
+  });
+
+  test("dates from right to left keep their direction beside English words", () => {
+    speak("he-IL");
+    expect(formatMonth("2026-11")).toBe("\u2068נובמבר 2026\u2069");
+    expect(formatDateRange("2026-11-23", "2026-11-29")).toMatch(/^\u2068.*\u2069$/);
   });
 
   test("seconds, days and months", () => {

@@ -1,10 +1,11 @@
 /**
  * How durations, dates, times and numbers are written: by the browser's language, as its own date and time fields are.
  * Months are words, so that nobody can misread 3 April for 4 March. Days are those of the Gregorian calendar, in which
- * weeks and months are counted, and digits are 0 to 9, as in durations.
+ * weeks and months are counted, and digits are 0 to 9, as in durations. What is written from right to left has that direction wherever it stands.
  */
 
 import { decimalsOf } from "./currencies.ts";
+import { isolate } from "./sentence.ts";
 
 /** The browser's language. */
 const language = undefined;
@@ -83,12 +84,12 @@ export function counted(n: number, singular: string, plural = `${singular}s`): s
 
 /** The time of day in the zone: 09:30, or with seconds 09:30:05. */
 export function formatTime(instant: number, zone: string, seconds = false): string {
-  return dateTimeFormat(zone, timeParts(seconds)).format(instant);
+  return isolate(dateTimeFormat(zone, timeParts(seconds)).format(instant));
 }
 
 /** Day and time in the zone: 21 Nov 2026, 09:30, or with seconds 09:30:05. */
 export function formatDateTime(instant: number, zone: string, seconds = false): string {
-  return dateTimeFormat(zone, { ...dayParts, ...timeParts(seconds) }).format(instant);
+  return isolate(dateTimeFormat(zone, { ...dayParts, ...timeParts(seconds) }).format(instant));
 }
 
 /** From one instant to another in the zone: Sat, 21 Nov 2026, 09:10–10:40. The last day is named where it is another. */
@@ -98,7 +99,7 @@ export function formatTimeRange(from: number, to: number, zone: string, seconds 
 
 /** Day and time in the zone, with the day of the week: Sat, 21 Nov 2026, 09:10. */
 export function formatWeekdayTime(instant: number, zone: string, seconds = false): string {
-  return dateTimeFormat(zone, { ...weekdayParts, ...timeParts(seconds) }).format(instant);
+  return isolate(dateTimeFormat(zone, { ...weekdayParts, ...timeParts(seconds) }).format(instant));
 }
 
 /** A calendar date: "Sat", "21 Nov", "Sat, 21 Nov 2026" or "Saturday, 21 November 2026". */
@@ -109,7 +110,7 @@ export function formatDate(date: string, style: "weekday" | "day" | "medium" | "
     medium: weekdayParts,
     long: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
   };
-  return dateTimeFormat("UTC", options[style]).format(midnight(date));
+  return isolate(dateTimeFormat("UTC", options[style]).format(midnight(date)));
 }
 
 /** From one calendar date to another: 23 – 29 Nov 2026. */
@@ -119,9 +120,8 @@ export function formatDateRange(from: string, to: string): string {
 
 /** A month, "2026-11": November 2026, or where there is little room, Nov. */
 export function formatMonth(month: string, style: "long" | "short" = "long"): string {
-  return dateTimeFormat("UTC", style === "long" ? monthParts : { month: "short" }).format(
-    midnight(`${month}-01`),
-  );
+  const format = dateTimeFormat("UTC", style === "long" ? monthParts : { month: "short" });
+  return isolate(format.format(midnight(`${month}-01`)));
 }
 
 /** From one month to another: December 2025 – November 2026. */
@@ -143,7 +143,7 @@ function writeRange(
   const format = dateTimeFormat(zone, { ...date, ...time });
   const parts = format.formatRangeToParts(from, to);
   if (namesMonth(parts) || !namesMonth(format.formatToParts(from))) {
-    return format.formatRange(from, to);
+    return isolate(format.formatRange(from, to));
   }
   const days = dateTimeFormat(zone, date);
   const sameDay = days.format(from) === days.format(to);
@@ -181,12 +181,13 @@ export function formatUtcDay(instant: string): string {
 /** An amount in minor units of an ISO 4217 currency, with that standard's decimals: "US$9.00", "JP¥900". */
 export function formatMoney(minor: number, currency: string): string {
   const digits = decimalsOf(currency);
-  return numberFormat({
+  const format = numberFormat({
     style: "currency",
     currency,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(minor / 10 ** digits);
+  });
+  return isolate(format.format(minor / 10 ** digits));
 }
 
 const unitNames = ["year", "month", "week", "day"];
