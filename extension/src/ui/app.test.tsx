@@ -187,6 +187,23 @@ describe("not let in:", () => {
     expect(await screen.findByText("the page")).toBeTruthy();
   });
 
+  test.each([
+    ["trial_expired", true],
+    ["tenant_cancelled", true],
+    ["tenant_suspended", false],
+  ] as const)(
+    "%s says whom to ask, and where a plan is bought when one is missing",
+    async (code, missing) => {
+      const api = emptyApi();
+      api.me.mockRejectedValue(problemOf(402, code));
+      show({ kind: "signed_in" }, api);
+      await screen.findByRole("button", { name: texts.tryAgain });
+      const address = screen.queryByRole("link", { name: texts.offer.buy })?.getAttribute("href");
+      expect(address).toBe(missing ? offer.plans_url : undefined);
+      expect(screen.getByText(texts.offer.ask)).toBeTruthy();
+    },
+  );
+
   test("by request: asking says who will decide", async () => {
     const api = emptyApi();
     api.me.mockRejectedValue(problemOf(403, "join_by_request", { detail: "Ask to join." }));

@@ -8,7 +8,7 @@ import { loadConfig } from "../auth/config.ts";
 import { type Frame, initFrame, NoHostError } from "../frame/frame.ts";
 import { createRecorder } from "./actions.ts";
 import { Button, FailureNotice, Loading, Notice, SignInContext } from "./controls.tsx";
-import { explain, type Failure } from "./failure.ts";
+import { explain, type Failure, isPlanMissing, isReadOnly } from "./failure.ts";
 import { isJoinCode, JoinGate } from "./join-gate.tsx";
 import { keepFresh } from "./live.ts";
 import { type Offer, OfferContext, Plans } from "./offer.tsx";
@@ -125,6 +125,8 @@ export function Connected({ frame, auth, api, offer, welcome, page: Page }: Conn
       {refusal && !signsUp && !joinCode && (
         <FailureNotice failure={{ ...refusal, retryable: true }} onRetry={load} />
       )}
+      {refusal && !me && isReadOnly(refusal.code) && <p>{texts.offer.ask}</p>}
+      {refusal && !me && isPlanMissing(refusal.code) && <Plans />}
       {me && !joinCode && (
         <SignedIn
           key={me.user.id}

@@ -41,6 +41,16 @@ export function explain(error: unknown): Failure {
   return { text: texts.failure.unexpected, code, requestId, retryable: false };
 }
 
+/** Whether the API refuses because of the organization's plan. */
+export function isReadOnly(code: string | undefined): boolean {
+  return isPlanMissing(code) || code === "tenant_suspended";
+}
+
+/** Whether a plan that is bought would help. A suspended subscription has one. */
+export function isPlanMissing(code: string | undefined): boolean {
+  return code === "trial_expired" || code === "tenant_cancelled";
+}
+
 /** Why nothing can be recorded, in the words for the API's refusal. */
 export function readOnlyReason(status: Me["tenant"]["status"]): string {
   const code = status === "trial_expired" ? status : `tenant_${status}`;

@@ -309,6 +309,7 @@ describe("time under review", () => {
       await screen.findByText(texts.entries.waits("Fri, 20 Nov 2026, 09:00:12 – 10:30:40"), { exact: false }),
     ).toBeTruthy();
     expect(screen.getByText("1:30:28")).toBeTruthy();
+    expect(screen.getByText(texts.entries.review, { exact: false })).toBeTruthy();
     const sums = screen.getAllByRole("definition").map((sum) => sum.textContent);
     expect(sums).toEqual(["0:00", "1:00", "2:00", "1:40"]);
     expect(screen.getByText(texts.reviewApart)).toBeTruthy();
@@ -330,5 +331,7 @@ describe("time under review", () => {
     await renderInSession(<Group />, { api, me: meOf({}, { status: "suspended" }) });
     expect(await screen.findByText("1:30:28")).toBeTruthy();
     expect(screen.queryByRole("button", { name: texts.entries.confirm })).toBeNull();
+    expect(screen.getByText(texts.entries.reviewLater, { exact: false })).toBeTruthy();
+    expect(screen.queryByText(texts.entries.review, { exact: false })).toBeNull();
   });
 });

@@ -199,7 +199,7 @@ function RecentItem({ item }: { item: WorkItem }) {
 
 /** Entries that the server has stopped. Without any, nothing is shown. */
 function Review() {
-  const { api, timers } = useSession();
+  const { api, me, timers } = useSession();
   const { changes } = useTimerState(timers);
   const entries = usePaging(
     (position) => api.listEntries({ needs_review: true, ...position }),
@@ -215,7 +215,10 @@ function Review() {
       {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
       {entries.items && entries.items.length > 0 && (
         <>
-          <p class="secondary">{texts.hub.reviewLead}</p>
+          <p class="secondary">
+            {texts.hub.reviewLead}{" "}
+            {me.tenant.status === "active" ? texts.entries.review : texts.entries.reviewLater}
+          </p>
           <EntryTable entries={entries.items} caption={texts.hub.review} showItem />
         </>
       )}

@@ -62,7 +62,8 @@ function WaitingEntry({ entry }: { entry: TimeEntry }) {
           )
         }
       >
-        <b class="duration">{duration}</b> {texts.entries.waits(when)}
+        <b class="duration">{duration}</b> {texts.entries.waits(when)}{" "}
+        {changeable ? texts.entries.review : texts.entries.reviewLater}
       </Notice>
       {change.failure && (
         <FailureNotice failure={change.failure} onRetry={change.retry} onDismiss={change.dismissFailure} />
