@@ -85,7 +85,7 @@ export function WorkItemForm({ item, people, around, frameKey, onStored, onDelet
               <HoursField label="Remaining Work" name={field.remainingWork} draft={draft} change={change} />
             </>
           ) : (
-            <p>A {draft.fields[field.type]} has no hours of its own.</p>
+            <p>The type {draft.fields[field.type]} has no hours of its own.</p>
           )}
         </div>
         <section class="group" aria-labelledby="group-heading">
