@@ -7,11 +7,12 @@ import (
 	"time"
 )
 
-// lastBodies is how long the bodies of requests may take to arrive once the server is shutting down.
+// lastBodies is how long the bodies of requests may take to arrive once the server is shutting down. So long may the rest of
+// one take that its handler has not read.
 const lastBodies = 2 * time.Second
 
 // openBodies knows the requests whose body has not arrived yet. A client that has sent a half must not hold up the end of
-// the program.
+// the program. Nor may it keep a connection: net/http waits for the rest of a body that the handler has not read.
 type openBodies struct {
 	mu       sync.Mutex
 	open     map[*openBody]struct{}
@@ -34,7 +35,11 @@ func (b *openBodies) watch(next http.Handler) http.Handler {
 		}
 		body := &openBody{ReadCloser: r.Body, all: b, connection: http.NewResponseController(w)}
 		b.add(body)
-		defer b.remove(body)
+		defer func() {
+			if b.remove(body) {
+				body.hurry()
+			}
+		}()
 		r.Body = body
 		next.ServeHTTP(w, r)
 	})
@@ -52,10 +57,13 @@ func (b *openBodies) add(body *openBody) {
 	}
 }
 
-func (b *openBodies) remove(body *openBody) {
+// remove says whether the body was open.
+func (b *openBodies) remove(body *openBody) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	_, open := b.open[body]
 	delete(b.open, body)
+	return open
 }
 
 // hurry gives every body lastBodies to arrive.
