@@ -23,7 +23,6 @@ const (
 
 	// codeKeyUsed is the code with which idempotency.Store says that there is a receipt.
 	codeKeyUsed = "key_used"
-	codeReused  = "idempotency_key_reused"
 
 	// retryInProgress is when to ask again for the answer to a request that is still being handled.
 	retryInProgress = time.Second
@@ -91,13 +90,12 @@ func (s *server) applyOnce(r *http.Request, next http.Handler, c keyedRequest) (
 			return response, nil
 		}
 		earlier, replayErr := s.replay(r.Context(), c)
-		used := errs.CodeOf(err) == codeKeyUsed
 		switch {
 		case earlier != nil:
 			return earlier, nil
-		case errs.CodeOf(replayErr) == codeReused, used && replayErr != nil:
+		case replayErr != nil && !errs.Is(err, errs.Internal): // a refusal may be the effect of what can't be read now
 			return nil, replayErr
-		case !used:
+		case errs.CodeOf(err) != codeKeyUsed:
 			return nil, err
 		}
 	}
@@ -160,7 +158,7 @@ func (s *server) replay(ctx context.Context, c keyedRequest) (*bufferedResponse,
 	case receipt.CreatedAt.Before(expired):
 		return nil, s.keys.ForgetKey(ctx, c.tenant, c.user, c.key, expired)
 	case receipt.RequestHash != c.hash:
-		return nil, errs.New(errs.RuleBroken, codeReused,
+		return nil, errs.New(errs.RuleBroken, "idempotency_key_reused",
 			"This Idempotency-Key was used for another request. Use a new one.").
 			WithField(idempotencyKey, "reused", "must be new for a new request")
 	}

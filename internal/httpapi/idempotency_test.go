@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -273,6 +274,34 @@ func TestNoEffectWithoutItsReceipt(t *testing.T) {
 		t.Errorf("%d entries without a receipt", len(page.Data))
 	}
 	as[api.TimerStarted](t, r.do(start), http.StatusCreated)
+}
+
+// unreadReceipts can't be read while a test says so.
+type unreadReceipts struct {
+	idempotency.Store
+	broken *atomic.Bool
+}
+
+func (u unreadReceipts) Receipt(ctx context.Context, id ids.Tenant, user ids.User, key string) (idempotency.Receipt, bool, error) {
+	if u.broken.Load() {
+		return idempotency.Receipt{}, false, errs.New(errs.Unavailable, "database_unavailable", "Please try again.")
+	}
+	return u.Store.Receipt(ctx, id, user, key)
+}
+
+// A repeated stop finds no timer, since the first one has stopped it. Without its receipt nobody knows that.
+func TestRepeatWhoseReceiptCannotBeRead(t *testing.T) {
+	var broken atomic.Bool
+	r := newRig(t, func(c *httpapi.Config) { c.Keys = unreadReceipts{c.Keys, &broken} })
+	r.signUp()
+	as[api.TimerStarted](t, r.do(call{as: ada, method: "POST", path: "/api/v1/timers", body: item("101")}), http.StatusCreated)
+	stop := call{as: ada, method: "POST", path: "/api/v1/timers/current/stop", headers: keyed("k")}
+	first := r.do(stop)
+	as[api.TimeEntry](t, first, http.StatusOK)
+	broken.Store(true)
+	problem(t, r.do(stop), 503, "database_unavailable")
+	broken.Store(false)
+	replayed(t, first, r.do(stop))
 }
 
 // busyReceipts answer like a store whose receipts are gone whenever they are looked for.
