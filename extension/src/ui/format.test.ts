@@ -11,6 +11,7 @@ import {
   formatNumber,
   formatTerm,
   formatTime,
+  formatTimeNear,
   formatTimeRange,
   formatUtcDay,
   formatWeekdayTime,
@@ -34,6 +35,8 @@ test.each([
 test("dates and times", () => {
   const instant = Date.parse("2026-11-20T23:05:00Z");
   expect(formatTime(instant, "Europe/Berlin")).toBe("00:05");
+  expect(formatTimeNear(instant, instant + 3_600_000, "Europe/Berlin")).toBe("00:05");
+  expect(formatTimeNear(instant, instant - 600_000, "Europe/Berlin")).toBe("Sat 00:05");
   expect(formatDateTime(instant, "Europe/Berlin")).toBe("21 Nov 2026, 00:05");
   expect(formatDate("2026-11-21", "weekday")).toBe("Sat");
   expect(formatDate("2026-11-21", "day")).toBe("21 Nov");

@@ -87,6 +87,13 @@ export function formatTime(instant: number, zone: string, seconds = false): stri
   return isolate(dateTimeFormat(zone, timeParts(seconds)).format(instant));
 }
 
+/** The time of day in the zone, near another instant: 09:30, or Sat 09:30 where that instant has another day there. */
+export function formatTimeNear(instant: number, near: number, zone: string): string {
+  const day = dateTimeFormat(zone, dayParts);
+  const sameDay = day.format(instant) === day.format(near);
+  return dateTimeFormat(zone, { ...(!sameDay && { weekday: "short" }), ...timeParts(false) }).format(instant);
+}
+
 /** Day and time in the zone: 21 Nov 2026, 09:30, or with seconds 09:30:05. */
 export function formatDateTime(instant: number, zone: string, seconds = false): string {
   return isolate(dateTimeFormat(zone, { ...dayParts, ...timeParts(seconds) }).format(instant));

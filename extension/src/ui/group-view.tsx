@@ -3,7 +3,7 @@
 import type { TimeEntry } from "../api/client.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
 import { Loading } from "./controls.tsx";
-import { formatTime } from "./format.ts";
+import { formatTimeNear } from "./format.ts";
 import { useTimerState } from "./hooks.ts";
 import { ItemLink } from "./item-link.tsx";
 import { knownItem, TimeOnItem, useItemTime } from "./item-time.tsx";
@@ -62,7 +62,9 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
       )}
       {here && !waits && (
         <p class="secondary">
-          {texts.timer.runningSince(formatTime(Date.parse(here.started_at), me.user.time_zone))}
+          {texts.timer.runningSince(
+            formatTimeNear(Date.parse(here.started_at), timers.clock.now(), me.user.time_zone),
+          )}
         </p>
       )}
       {!mayRecord && <ReadOnlyNotice narrow />}

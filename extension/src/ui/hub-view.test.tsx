@@ -115,6 +115,18 @@ test("only the week in which the timer runs says that it is included", async () 
   expect(screen.queryByText(texts.hub.includesRunning)).toBeNull();
 });
 
+test("a running timer names the day where it isn't today's", async () => {
+  const api = emptyApi();
+  const { stopped_at: _, ...timer } = entryOf({ started_at: "2026-11-20T22:30:00.000Z" });
+  api.currentTimer.mockResolvedValue({
+    timer,
+    auto_stop_at: "2026-11-21T22:30:00.000Z",
+    server_time: "2026-11-20T22:50:00.000Z",
+  });
+  await renderInSession(<Hub />, { api });
+  expect(await screen.findByText(/Running since 23:30\. Stops by itself at Sat 23:30\./)).toBeTruthy();
+});
+
 test("distinct items keep their order", () => {
   const item = (id: string) => entryOf({ work_item: { ...entryOf().work_item, id } });
   expect(distinctItems([item("3"), item("1"), item("3"), item("2")]).map(({ id }) => id)).toEqual([

@@ -7,7 +7,7 @@ import { adminTexts } from "./admin/texts.ts";
 import { Button, FailureNotice, Loading } from "./controls.tsx";
 import { EntryTable, entriesPerPage } from "./entries.tsx";
 import { useFocusHandover } from "./focus.ts";
-import { formatTime } from "./format.ts";
+import { formatTimeNear } from "./format.ts";
 import { useAsync, useTimerState } from "./hooks.ts";
 import { ItemLink } from "./item-link.tsx";
 import { MonthReport } from "./month-report.tsx";
@@ -99,6 +99,7 @@ function RunningTimer({ timer }: { timer: TimeEntry }) {
   const content = useRef<HTMLDivElement>(null);
   useFocusHandover(content);
   const zone = me.user.time_zone;
+  const now = timers.clock.now();
   return (
     <div ref={content}>
       <div class="group-timer">
@@ -123,8 +124,8 @@ function RunningTimer({ timer }: { timer: TimeEntry }) {
         <ItemLink item={timer.work_item} /> <bdi class="secondary">{timer.work_item.project}</bdi>
       </p>
       <p class="secondary">
-        {texts.timer.runningSince(formatTime(Date.parse(timer.started_at), zone))}
-        {autoStopAt !== undefined && `. ${texts.timer.autoStop(formatTime(autoStopAt, zone))}.`}
+        {texts.timer.runningSince(formatTimeNear(Date.parse(timer.started_at), now, zone))}
+        {autoStopAt !== undefined && `. ${texts.timer.autoStop(formatTimeNear(autoStopAt, now, zone))}.`}
       </p>
     </div>
   );

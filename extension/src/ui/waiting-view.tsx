@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Button, FailureNotice } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
-import { formatTime } from "./format.ts";
+import { formatTime, formatTimeNear } from "./format.ts";
 import { useTimerState } from "./hooks.ts";
 import type { LateEntry, Waiting } from "./outbox.ts";
 import { useSession } from "./session.ts";
@@ -29,7 +29,8 @@ export function WaitingNotice() {
   const { me, timers } = useSession();
   const state = useTimerState(timers);
   const last = state.waiting.at(-1);
-  if (!last || !isWaiting(state, timers.clock.estimate())) return null;
+  const now = timers.clock.estimate();
+  if (!last || !isWaiting(state, now)) return null;
   const zone = me.user.time_zone;
   const failure = state.failure ?? state.readFailure;
   const title = !failure || failure.text === texts.failure.offline ? texts.offline.title : failure.text;
@@ -37,11 +38,11 @@ export function WaitingNotice() {
     <div class="notice warning">
       <div role="alert">
         <p class="notice-title">{title}</p>
-        <p>{waitingText(state.waiting, zone)}</p>
+        <p>{waitingText(state.waiting, now, zone)}</p>
         {state.waiting.length > 1 && (
           <ol class="waiting">
             {state.waiting.map((command) => (
-              <li key={command.key}>{commandText(command, zone)}</li>
+              <li key={command.key}>{commandText(command, now, zone)}</li>
             ))}
           </ol>
         )}
@@ -61,15 +62,15 @@ export function WaitingNotice() {
   );
 }
 
-function waitingText(waiting: readonly Waiting[], zone: string): string {
+function waitingText(waiting: readonly Waiting[], now: number, zone: string): string {
   const [first, ...more] = waiting;
   if (!first || more.length > 0) return texts.offline.several;
-  return texts.offline[first.kind](formatTime(first.pressedAt, zone));
+  return texts.offline[first.kind](formatTimeNear(first.pressedAt, now, zone));
 }
 
-function commandText({ kind, pressedAt, item }: Waiting, zone: string): string {
+function commandText({ kind, pressedAt, item }: Waiting, now: number, zone: string): string {
   const text = kind === "stop" ? texts.offline.pressedStop : texts.offline.pressedStart;
-  return text(formatTime(pressedAt, zone), itemName(item));
+  return text(formatTimeNear(pressedAt, now, zone), itemName(item));
 }
 
 /** The seconds until the next attempt. It is no live region, since it would never be silent. */
@@ -149,6 +150,7 @@ function correctionText(late: readonly LateEntry[], zone: string): string {
 const closeMs = 120_000;
 
 function times(pressed: number, recorded: number, zone: string): [string, string] {
-  const seconds = recorded - pressed < closeMs;
-  return [formatTime(pressed, zone, seconds), formatTime(recorded, zone, seconds)];
+  if (recorded - pressed < closeMs)
+    return [formatTime(pressed, zone, true), formatTime(recorded, zone, true)];
+  return [formatTimeNear(pressed, recorded, zone), formatTime(recorded, zone)];
 }

@@ -49,7 +49,7 @@ export function ShorterLimitDialog({ stops, hours, onSubmit, onClose }: ShorterL
       onSubmit={onSubmit}
       onClose={onClose}
     >
-      <p>{texts.stopsDetail(texts.hours(hours))}</p>
+      <p>{texts.stopsDetail(stops.timers, texts.hours(hours))}</p>
     </ConfirmDialog>
   );
 }

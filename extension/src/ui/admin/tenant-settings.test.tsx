@@ -66,7 +66,7 @@ describe("a super admin", () => {
     save();
     const submit = await screen.findByRole("button", { name: texts.stopsSubmit });
     expect(screen.getByText(texts.stopsTitle(2, false))).toBeTruthy();
-    expect(screen.getByText(texts.stopsDetail("6 hours"))).toBeTruthy();
+    expect(screen.getByText(texts.stopsDetail(2, "6 hours"))).toBeTruthy();
     expect(api.patchTenant).not.toHaveBeenCalled();
     fireEvent.click(submit);
     expect(await screen.findByText(texts.saved)).toBeTruthy();

@@ -270,8 +270,10 @@ ${sender}`,
     hours: (hours: string) => counted(Number(hours), "hour"),
     stopsTitle: (n: number, more: boolean) =>
       sentence`Stop ${more ? sentence`more than ${n}` : n} running ${n === 1 ? "timer" : "timers"}?`,
-    stopsDetail: (hours: string) =>
-      sentence`They have run for longer than ${hours}. They stop at that length, and their owners confirm or correct the time.`,
+    stopsDetail: (n: number, hours: string) =>
+      n === 1
+        ? sentence`It has run for longer than ${hours}. It stops at that length, and its owner confirms or corrects the time.`
+        : sentence`They have run for longer than ${hours}. They stop at that length, and their owners confirm or correct the time.`,
     stopsSubmit: "Save and stop",
     days: (days: string) => counted(Number(days), "day"),
   },
