@@ -187,7 +187,7 @@ func everyStatement(t *testing.T, text string) []enginetest.Sent {
 // parameters.
 func callAll(t *testing.T, store *Store, values filler) {
 	t.Helper()
-	others := []string{"Close", "Ping", "Now", "WALBytes", "Migrate", "CheckVersion", "SchemaVersion", "Tx", "TimeRows", "Exec"}
+	others := []string{"Close", "Ping", "Now", "WALBytes", "NeedsRestart", "Migrate", "CheckVersion", "SchemaVersion", "Tx", "TimeRows", "Exec"}
 	value := reflect.ValueOf(store)
 	for i := range value.NumMethod() {
 		name, method := value.Type().Method(i).Name, value.Method(i)
