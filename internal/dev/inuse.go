@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,9 +31,15 @@ func (o *Options) explain(ctx context.Context, err error) error {
 	if running {
 		flags = append(flags, "--data "+o.Data+"-second")
 	}
+	own := []string{
+		o.Listen, o.WebhookListen, o.InternalListen, o.DevOpsListen, o.EntraListen, o.SignInListen, o.GraphListen,
+		o.MarketplaceListen,
+	}
 	for _, e := range endpoints {
+		free := freeAddress(ctx, e.Address, own)
+		own = append(own, free)
 		named = append(named, e.Address)
-		flags = append(flags, e.Setting+" "+freeAddress(ctx, e.Address))
+		flags = append(flags, e.Setting+" "+free)
 	}
 	beside := fmt.Sprintf("make dev ARGS=%q", strings.Join(flags, " "))
 	if running {
@@ -90,11 +97,15 @@ func isDev(ctx context.Context, publicURL string) bool {
 }
 
 // freeAddress gives an address of the same host that nobody listens on, as far from the given one as is easy to remember.
-func freeAddress(ctx context.Context, address string) string {
+// It is none of the program's own, on which it will listen.
+func freeAddress(ctx context.Context, address string, own []string) string {
 	host, port, _ := net.SplitHostPort(address) // it has been listened on
 	number, _ := strconv.Atoi(port)
 	for next := number + 1000; next < 1<<16; next += 1000 {
 		candidate := net.JoinHostPort(host, strconv.Itoa(next))
+		if slices.Contains(own, candidate) {
+			continue
+		}
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", candidate)
 		if err != nil {
 			continue
