@@ -1813,11 +1813,11 @@ type TenantStatus string
 type TenantDetails struct {
 	AdminEmail string `json:"admin_email"`
 
-	// BillingAddress On statements, in lines; may be empty.
-	BillingAddress string `json:"billing_address"`
+	// BillingAddress On statements, in lines; may be empty. For admins only.
+	BillingAddress *string `json:"billing_address,omitempty"`
 
-	// BillingName Whom statements are made out to; empty: the tenant's name.
-	BillingName string `json:"billing_name"`
+	// BillingName Whom statements are made out to; empty: the tenant's name. For admins only.
+	BillingName *string `json:"billing_name,omitempty"`
 
 	// Etag To be sent as If-Match.
 	Etag  string `json:"etag"`

@@ -62,6 +62,21 @@ func TestSignUpChoosesACurrency(t *testing.T) {
 	}
 }
 
+// TestBillingNameIsForAdmins also holds the address back. What statements say is no business of a colleague.
+func TestBillingNameIsForAdmins(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	settings := as[api.TenantDetails](t, r.do(call{as: ada, path: "/api/v1/tenant"}), 200)
+	changed := as[api.TenantDetails](t, r.change(ada, "/tenant", settings.Etag, `{"billing_name":"Contoso Accounting","billing_address":"1 Street"}`), 200)
+	if *changed.BillingName != "Contoso Accounting" || *changed.BillingAddress != "1 Street" {
+		t.Errorf("a super_admin sees %+v", changed)
+	}
+	colleague := as[api.TenantDetails](t, r.do(call{as: grace, path: "/api/v1/tenant"}), 200)
+	if colleague.BillingName != nil || colleague.BillingAddress != nil || colleague.Tenant.Name != "Contoso" {
+		t.Errorf("a user sees %+v", colleague)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	r := newRig(t)
 	r.signUp()

@@ -104,10 +104,14 @@ func (h tenantHandlers) details(ctx context.Context, m tenant.Member) (api.Tenan
 		return api.TenantDetails{}, err
 	}
 	t := m.Tenant
-	return api.TenantDetails{
-		Tenant: apiTenant(t, h.now()), AdminEmail: t.AdminEmail, BillingName: t.BillingName, BillingAddress: t.BillingAddress,
-		Seats: seats(taken), SuperAdmins: mapSlice(toAsk, userRef), Etag: versionOfTenant(t).entityTag(),
-	}, nil
+	shown := api.TenantDetails{
+		Tenant: apiTenant(t, h.now()), AdminEmail: t.AdminEmail, Seats: seats(taken), SuperAdmins: mapSlice(toAsk, userRef),
+		Etag: versionOfTenant(t).entityTag(),
+	}
+	if m.User.Role.Allows(tenant.RoleAdmin) {
+		shown.BillingName, shown.BillingAddress = &t.BillingName, &t.BillingAddress
+	}
+	return shown, nil
 }
 
 func seats(s tenant.Seats) api.Seats {

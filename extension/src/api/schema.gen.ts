@@ -788,10 +788,10 @@ export interface components {
         TenantDetails: {
             tenant: components["schemas"]["Tenant"];
             admin_email: string;
-            /** @description Whom statements are made out to; empty: the tenant's name. */
-            billing_name: string;
-            /** @description On statements, in lines; may be empty. */
-            billing_address: string;
+            /** @description Whom statements are made out to; empty: the tenant's name. For admins only. */
+            billing_name?: string;
+            /** @description On statements, in lines; may be empty. For admins only. */
+            billing_address?: string;
             seats: components["schemas"]["Seats"];
             /** @description Whom to ask for what only super_admins may do, by name; at most 20. */
             super_admins: components["schemas"]["UserRef"][];

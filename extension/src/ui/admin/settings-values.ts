@@ -25,7 +25,12 @@ export const choices: Partial<Record<SettingName, Record<string, string>>> = {
   write_back: texts.writesBack,
 };
 
-export function valuesOf({ tenant, admin_email, billing_name, billing_address }: TenantDetails): Values {
+export function valuesOf({
+  tenant,
+  admin_email,
+  billing_name = "",
+  billing_address = "",
+}: TenantDetails): Values {
   const { settings } = tenant;
   return {
     name: tenant.name,
