@@ -214,7 +214,7 @@ export const texts = {
     underReview: "Under review",
     waits: (when: string) => sentence`waits for your review: ${when}.`,
     review: "Confirm the time, or correct it.",
-    reviewLater: "It can be confirmed or corrected when time can be recorded again.",
+    reviewLater: "This can be confirmed or corrected when time can be recorded again.",
     underReviewHint: "This timer was forgotten and stopped by itself.",
     empty: "No time has been recorded on this item yet.",
     emptyOwn: "You have not recorded any time on this item yet.",
