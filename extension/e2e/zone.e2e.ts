@@ -44,6 +44,8 @@ async function takePictures(tab: Page, name: string): Promise<void> {
   const size = tab.viewportSize();
   for (const width of [360, 1600]) {
     await tab.setViewportSize({ width, height: 900 });
+    // Browsers don't paint a frame of another site that is out of sight.
+    await tab.locator("iframe:visible").first().scrollIntoViewIfNeeded();
     await Promise.all(tab.frames().map(painted));
     await takePicture(tab, `${name}-${width}`);
   }
