@@ -223,9 +223,21 @@ test("a tenant that rejects: the button stops first", async () => {
 test("a tenant that isn't active says why, and can't start", async () => {
   const api = emptyApi();
   await renderInSession(<Group />, { api, me: meOf({}, { status: "trial_expired" }) });
-  fireEvent.click(await screen.findByRole("button", { name: texts.timer.start }));
-  expect(api.startTimer).not.toHaveBeenCalled();
-  expect(screen.getByText(texts.failure.codes.trial_expired ?? "")).toBeTruthy();
+  expect(await screen.findByText(texts.failure.codes.trial_expired ?? "")).toBeTruthy();
+  expect(screen.queryByRole("button", { name: texts.timer.start })).toBeNull();
+});
+
+test("a tenant that isn't active can stop its timer, and then has no button", async () => {
+  const api = emptyApi();
+  api.currentTimer.mockResolvedValue({ timer: running("104"), server_time: serverTime });
+  api.stopTimer.mockResolvedValue({ ...running("104"), stopped_at: serverTime, elapsed_ms: 1000 });
+  await renderInSession(<Group />, { api, me: meOf({}, { status: "trial_expired" }) });
+  const stop = await screen.findByRole("button", { name: texts.timer.stop });
+  stop.focus();
+  api.currentTimer.mockResolvedValue({ server_time: serverTime });
+  fireEvent.click(stop);
+  await waitFor(() => expect(screen.queryByRole("button", { name: /^Sto|^Start/ })).toBeNull());
+  expect(document.activeElement).toBe(screen.getByRole("heading", { name: texts.item.groupTitle }));
 });
 
 describe("the item on the form", () => {

@@ -1,8 +1,11 @@
 /** The group on the work item form: one button, the clock, the time on this item, and who else works on it. */
 
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
 import type { TimeEntry } from "../api/client.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
 import { Loading } from "./controls.tsx";
+import { useFocusHandover } from "./focus.ts";
 import { formatTimeNear } from "./format.ts";
 import { useTimerState } from "./hooks.ts";
 import { ItemLink } from "./item-link.tsx";
@@ -44,6 +47,8 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
   const running = waits?.kind === "start" ? null : timer;
   const here = running && sameItem(running.work_item, shown) ? running : null;
   const mayRecord = me.tenant.status === "active";
+  const stops = here !== null || (waits?.kind === "start" && sameItem(itemOf(waits, shown), shown));
+  const stopWaits = waits?.kind === "stop";
 
   return (
     <div class="group">
@@ -52,12 +57,11 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
       ) : (
         <div class="group-timer">
           <RunningClock timer={here} {...(waits && { until: waits.pressedAt })} />
-          <TimerButton
-            item={item}
-            running={null}
-            stops={here !== null || (waits?.kind === "start" && sameItem(itemOf(waits, shown), shown))}
-            stopWaits={waits?.kind === "stop"}
-          />
+          {(mayRecord || stops || stopWaits) && (
+            <FocusHandover>
+              <TimerButton item={item} running={null} stops={stops} stopWaits={stopWaits} />
+            </FocusHandover>
+          )}
         </div>
       )}
       {here && !waits && (
@@ -75,6 +79,13 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
       {timer === undefined && !readFailure && <Loading />}
     </div>
   );
+}
+
+/** Where a tenant may only stop, the button goes with the timer. The page's heading has the focus then. */
+function FocusHandover({ children }: { children: ComponentChildren }) {
+  const place = useRef<HTMLDivElement>(null);
+  useFocusHandover(place);
+  return <div ref={place}>{children}</div>;
 }
 
 /** The item of a start that waits, in the terms of the one that is shown. */
@@ -129,7 +140,7 @@ function TimerButton({ item, running, stops = false, stopWaits = false }: TimerB
     <CommandButton
       command={stops ? "stopping" : "starting"}
       kind="primary"
-      disabled={stops ? stopWaits : timer === undefined || me.tenant.status !== "active"}
+      disabled={stops ? stopWaits : timer === undefined}
       onClick={() => {
         if (stops) {
           void timers.stop();

@@ -187,13 +187,15 @@ function RecentItem({ item }: { item: WorkItem }) {
           {[item.type ?? "", item.project].filter(Boolean).map(isolate).join(" · ")}
         </span>
       </span>
-      <Button
-        label={timer ? texts.hub.switchTo(itemName(item)) : texts.hub.startOn(itemName(item))}
-        disabled={pending !== null || timer === undefined || me.tenant.status !== "active"}
-        onClick={start}
-      >
-        {timer ? texts.hub.switch : texts.timer.start}
-      </Button>
+      {me.tenant.status === "active" && (
+        <Button
+          label={timer ? texts.hub.switchTo(itemName(item)) : texts.hub.startOn(itemName(item))}
+          disabled={pending !== null || timer === undefined}
+          onClick={start}
+        >
+          {timer ? texts.hub.switch : texts.timer.start}
+        </Button>
+      )}
     </li>
   );
 }
