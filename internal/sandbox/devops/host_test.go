@@ -18,10 +18,7 @@ import (
 func TestWorkItemEndpoints(t *testing.T) {
 	h := sandboxtest.StartEntra(t)
 	base := startDevOps(t, h) + "/_host/work-items"
-	request := func(method, path, body string) sandboxtest.Answer {
-		t.Helper()
-		return sandboxtest.Send(t, h.Client, method, base+path, body, map[string]string{"Content-Type": "application/json"})
-	}
+	request := sendJSON(t, h, base)
 	var list struct {
 		Count int                `json:"count"`
 		Value []struct{ ID int } `json:"value"`

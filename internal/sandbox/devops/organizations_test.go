@@ -13,10 +13,7 @@ import (
 func TestRenamesAndMovesKeepIDs(t *testing.T) {
 	h := sandboxtest.StartEntra(t)
 	base := startDevOps(t, h) + "/_host"
-	request := func(method, path, body string) sandboxtest.Answer {
-		t.Helper()
-		return sandboxtest.Send(t, h.Client, method, base+path, body, map[string]string{"Content-Type": "application/json"})
-	}
+	request := sendJSON(t, h, base)
 	contoso := boards.New(h.Clock.Now, sandbox.People).Organizations()[0]
 	payments := contoso.Projects[0]
 	organization, project := "/organizations/"+contoso.ID, "/projects/"+payments.ID

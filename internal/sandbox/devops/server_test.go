@@ -34,6 +34,15 @@ func startDevOps(t *testing.T, h *sandboxtest.Entra) string {
 	return server.URL
 }
 
+// sendJSON gives a function that sends JSON to paths below an address.
+func sendJSON(t *testing.T, h *sandboxtest.Entra, base string) func(method, path, body string) sandboxtest.Answer {
+	t.Helper()
+	return func(method, path, body string) sandboxtest.Answer {
+		t.Helper()
+		return sandboxtest.Send(t, h.Client, method, base+path, body, map[string]string{"Content-Type": "application/json"})
+	}
+}
+
 func TestDevOpsServesThePageEverywhere(t *testing.T) {
 	h := sandboxtest.StartEntra(t)
 	base := startDevOps(t, h)
