@@ -66,6 +66,11 @@ it("shows what was written through the REST API, and doesn't save over it", asyn
   await tab.getByLabel("Remaining Work").fill("3");
   await tab.getByRole("button", { name: "Save" }).click();
   await tab.getByText("Not saved: somebody else has changed the work item").waitFor();
+  // A dirty form asks before it drops what was typed.
+  tab.once("dialog", (dialog) => void dialog.dismiss());
+  await tab.getByRole("button", { name: "Refresh" }).click();
+  expect(await tab.getByLabel("Remaining Work").inputValue()).toBe("3");
+  tab.once("dialog", (dialog) => void dialog.accept());
   await tab.getByRole("button", { name: "Refresh" }).click();
   await expect.poll(() => hours.inputValue()).toBe("12.25");
   await tab.getByLabel("Remaining Work").fill("3");
@@ -74,6 +79,20 @@ it("shows what was written through the REST API, and doesn't save over it", asyn
   // What the form has saved is a revision of the API too.
   expect(await patch(tab, token, 104, [{ op: "test", path: "/rev", value: 2 }, ...steps.slice(1)])).toBe(412);
   expect(await patch(tab, token, 104, [{ op: "test", path: "/rev", value: 3 }, ...steps.slice(1)])).toBe(200);
+  await tab.close();
+});
+
+it("undoes changes that were not saved", async () => {
+  const tab = await openWorkItem(context, product, 105);
+  const title = tab.getByLabel("Title", { exact: true });
+  const before = await title.inputValue();
+  const undo = tab.getByRole("button", { name: "Undo changes" });
+  expect(await undo.isDisabled()).toBe(true);
+  await title.fill("Another title");
+  tab.once("dialog", (dialog) => void dialog.accept());
+  await undo.click();
+  await expect.poll(() => title.inputValue()).toBe(before);
+  expect(await undo.isDisabled()).toBe(true);
   await tab.close();
 });
 

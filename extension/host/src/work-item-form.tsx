@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import {
   createWorkItem,
   deleteWorkItem,
+  type Fields,
   type FieldValue,
   field,
   getWorkItem,
@@ -12,7 +13,7 @@ import {
 } from "./api.ts";
 import type { EmbeddedFrame, Surroundings } from "./embed.ts";
 import { ExtensionFrame } from "./extension-frame.tsx";
-import { formService } from "./form-service.ts";
+import { changes, formService, isDirty } from "./form-service.ts";
 
 interface Props {
   /** The item to show, as it was saved last; with id 0 a new one. */
@@ -32,14 +33,15 @@ export function WorkItemForm({ item, people, around, frameKey, onStored, onDelet
   const [timeWasOpened, setTimeWasOpened] = useState(false);
   const frames = useFrames();
   const form = useDraft(item, around.person, frames.notify, { onStored, onDeleted });
-  const { draft, change } = form;
+  const { draft } = form;
+  const change = (name: string, value: FieldValue) => form.change({ [name]: value });
   const { types } = around.config;
   const type = types.find(({ name }) => name === draft.fields[field.type]);
   const frame = {
     ...around,
     services: {
       ...around.services,
-      "ms.vss-work-web.work-item-form": formService(form.shown, types, change, form.save, form.refresh),
+      "ms.vss-work-web.work-item-form": formService(form, types),
     },
     onLoaded(loaded: EmbeddedFrame) {
       frames.add(loaded);
@@ -123,6 +125,9 @@ function useFrames() {
 
 type Draft = ReturnType<typeof useDraft>;
 
+/** Azure DevOps asks it too, before it drops what was not saved. */
+const discardQuestion = "Your changes to this work item are not saved. Discard them?";
+
 /** The item as it is being edited. Frames are told of each change. */
 function useDraft(
   item: WorkItem,
@@ -165,11 +170,13 @@ function useDraft(
     draft,
     message,
     shown,
-    dirty: draft.id === 0 || Object.keys(changes(item, draft)).length > 0,
-    change(name: string, value: FieldValue): void {
-      show({ ...shown.current, fields: { ...shown.current.fields, [name]: value } });
-      notify("onFieldChanged", { id: shown.current.id, changedFields: { [name]: value } });
+    saved,
+    dirty: isDirty(item, draft),
+    change(fields: Fields): void {
+      show({ ...shown.current, fields: { ...shown.current.fields, ...fields } });
+      notify("onFieldChanged", { id: shown.current.id, changedFields: fields });
     },
+    /** Rejects with the reason when the item isn't saved, which the form shows, too. */
     async save(): Promise<void> {
       try {
         const { id } = shown.current;
@@ -179,6 +186,7 @@ function useDraft(
         showStored(stored, "onSaved", "Saved.");
       } catch (error) {
         setMessage(`Not saved: ${reasonOf(error)}`);
+        throw error;
       }
     },
     /** Moves the saved item to another project. The page stays in the project that it shows. */
@@ -187,7 +195,14 @@ function useDraft(
       showStored(await updateWorkItem(person, id, { [field.project]: project }), "onSaved", "Moved.");
     },
     async refresh(): Promise<void> {
+      if (isDirty(saved.current, shown.current) && !confirm(discardQuestion)) return;
       showStored(await getWorkItem(person, shown.current.id), "onRefreshed", "");
+    },
+    async reset(): Promise<void> {
+      if (!isDirty(saved.current, shown.current) || !confirm(discardQuestion)) return;
+      show(saved.current);
+      setMessage("");
+      notify("onReset", { id: saved.current.id });
     },
     async remove(): Promise<void> {
       try {
@@ -208,14 +223,15 @@ interface HeadProps {
 }
 
 function FormHead({ form, states, people, projects }: HeadProps) {
-  const { draft, dirty, message, change, save, refresh, move, remove } = form;
+  const { draft, dirty, message, save, refresh, reset, move, remove } = form;
+  const change = (name: string, value: FieldValue) => form.change({ [name]: value });
   return (
     <form
       class="form-head"
       data-type={draft.fields[field.type]}
       onSubmit={(event) => {
         event.preventDefault();
-        void save();
+        void save().catch(() => {}); // the form shows why
       }}
     >
       <h2>{headingOf(draft)}</h2>
@@ -275,6 +291,9 @@ function FormHead({ form, states, people, projects }: HeadProps) {
         <button type="button" disabled={draft.id === 0} onClick={() => void refresh()}>
           Refresh
         </button>
+        <button type="button" disabled={!dirty || draft.id === 0} onClick={() => void reset()}>
+          Undo changes
+        </button>
         <button type="button" disabled={draft.id === 0 || draft.read_only} onClick={() => void remove()}>
           Delete
         </button>
@@ -322,11 +341,4 @@ function HoursField({ label, name, draft, change }: HoursProps) {
 
 function loadedDetails({ id, read_only }: WorkItem) {
   return { id, isNew: id === 0, isReadOnly: read_only };
-}
-
-/** The fields in which the draft differs. */
-function changes(saved: WorkItem, draft: WorkItem): Record<string, FieldValue> {
-  return Object.fromEntries(
-    Object.entries(draft.fields).filter(([name, value]) => value !== (saved.fields[name] ?? null)),
-  );
 }
