@@ -571,6 +571,7 @@ func (e TimeEntrySource) Valid() bool {
 // Defines values for TimeEntryChangeField.
 const (
 	NeedsReview TimeEntryChangeField = "needs_review"
+	Source      TimeEntryChangeField = "source"
 	StartedAt   TimeEntryChangeField = "started_at"
 	StoppedAt   TimeEntryChangeField = "stopped_at"
 	VoidedAt    TimeEntryChangeField = "voided_at"
@@ -580,6 +581,8 @@ const (
 func (e TimeEntryChangeField) Valid() bool {
 	switch e {
 	case NeedsReview:
+		return true
+	case Source:
 		return true
 	case StartedAt:
 		return true
@@ -639,6 +642,7 @@ func (e TimeReportGroupBy) Valid() bool {
 
 // Defines values for TimerEventType.
 const (
+	Added       TimerEventType = "added"
 	AutoStopped TimerEventType = "auto_stopped"
 	Confirmed   TimerEventType = "confirmed"
 	Corrected   TimerEventType = "corrected"
@@ -654,6 +658,8 @@ const (
 // Valid indicates whether the value is a known member of the TimerEventType enum.
 func (e TimerEventType) Valid() bool {
 	switch e {
+	case Added:
+		return true
 	case AutoStopped:
 		return true
 	case Confirmed:
@@ -1487,6 +1493,22 @@ type MePatch struct {
 type MergeTarget struct {
 	// Into A UUID in its canonical lower-case form.
 	Into Id `json:"into"`
+}
+
+// NewTimeEntry defines model for NewTimeEntry.
+type NewTimeEntry struct {
+	Reason *string `json:"reason,omitempty"`
+
+	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	StartedAt Instant `json:"started_at"`
+
+	// StoppedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	StoppedAt Instant       `json:"stopped_at"`
+	WorkItem  WorkItemInput `json:"work_item"`
 }
 
 // Page defines model for Page.
@@ -2538,6 +2560,12 @@ type ListTimeEntriesParams struct {
 // ListTimeEntriesParamsScope defines parameters for ListTimeEntries.
 type ListTimeEntriesParamsScope string
 
+// AddTimeEntryParams defines parameters for AddTimeEntry.
+type AddTimeEntryParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // VoidTimeEntryParams defines parameters for VoidTimeEntry.
 type VoidTimeEntryParams struct {
 	// Reason Needed for another person's entry and for one older than the tenant's edit window.
@@ -2721,6 +2749,9 @@ type ChangeTenantApplicationMergePatchPlusJSONRequestBody = TenantPatch
 // SignUpJSONRequestBody defines body for SignUp for application/json ContentType.
 type SignUpJSONRequestBody = SignUp
 
+// AddTimeEntryJSONRequestBody defines body for AddTimeEntry for application/json ContentType.
+type AddTimeEntryJSONRequestBody = NewTimeEntry
+
 // ChangeTimeEntryApplicationMergePatchPlusJSONRequestBody defines body for ChangeTimeEntry for application/merge-patch+json ContentType.
 type ChangeTimeEntryApplicationMergePatchPlusJSONRequestBody = TimeEntryPatch
 
@@ -2813,6 +2844,9 @@ type ServerInterface interface {
 	// ListTimeEntries Time entries, the latest first
 	// (GET /time-entries)
 	ListTimeEntries(w http.ResponseWriter, r *http.Request, params ListTimeEntriesParams)
+	// AddTimeEntry Record time by hand
+	// (POST /time-entries)
+	AddTimeEntry(w http.ResponseWriter, r *http.Request, params AddTimeEntryParams)
 	// VoidTimeEntry Void an entry
 	// (DELETE /time-entries/{id})
 	VoidTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params VoidTimeEntryParams)
@@ -3017,6 +3051,12 @@ func (_ Unimplemented) SignUp(w http.ResponseWriter, r *http.Request, params Sig
 // ListTimeEntries Time entries, the latest first
 // (GET /time-entries)
 func (_ Unimplemented) ListTimeEntries(w http.ResponseWriter, r *http.Request, params ListTimeEntriesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// AddTimeEntry Record time by hand
+// (POST /time-entries)
+func (_ Unimplemented) AddTimeEntry(w http.ResponseWriter, r *http.Request, params AddTimeEntryParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -4415,6 +4455,47 @@ func (siw *ServerInterfaceWrapper) ListTimeEntries(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// AddTimeEntry operation middleware
+func (siw *ServerInterfaceWrapper) AddTimeEntry(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddTimeEntryParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddTimeEntry(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // VoidTimeEntry operation middleware
 func (siw *ServerInterfaceWrapper) VoidTimeEntry(w http.ResponseWriter, r *http.Request) {
 
@@ -5692,6 +5773,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/time-entries", wrapper.ListTimeEntries)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/time-entries", wrapper.AddTimeEntry)
+	})
+	r.Group(func(r chi.Router) {
 		r.Delete(options.BaseURL+"/time-entries/{id}", wrapper.VoidTimeEntry)
 	})
 	r.Group(func(r chi.Router) {
@@ -6930,6 +7014,56 @@ func (response ListTimeEntriesdefaultApplicationProblemPlusJSONResponse) VisitLi
 	return err
 }
 
+type AddTimeEntryRequestObject struct {
+	Params AddTimeEntryParams
+	Body   *AddTimeEntryJSONRequestBody
+}
+
+type AddTimeEntryResponseObject interface {
+	VisitAddTimeEntryResponse(w http.ResponseWriter) error
+}
+
+type AddTimeEntry201ResponseHeaders struct {
+	ETag *string
+}
+
+type AddTimeEntry201JSONResponse struct {
+	Body    TimeEntry
+	Headers AddTimeEntry201ResponseHeaders
+}
+
+func (response AddTimeEntry201JSONResponse) VisitAddTimeEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddTimeEntrydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddTimeEntrydefaultApplicationProblemPlusJSONResponse) VisitAddTimeEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type VoidTimeEntryRequestObject struct {
 	Id     EntryId `json:"id"`
 	Params VoidTimeEntryParams
@@ -8092,6 +8226,9 @@ type StrictServerInterface interface {
 	// ListTimeEntries Time entries, the latest first
 	// (GET /time-entries)
 	ListTimeEntries(ctx context.Context, request ListTimeEntriesRequestObject) (ListTimeEntriesResponseObject, error)
+	// AddTimeEntry Record time by hand
+	// (POST /time-entries)
+	AddTimeEntry(ctx context.Context, request AddTimeEntryRequestObject) (AddTimeEntryResponseObject, error)
 	// VoidTimeEntry Void an entry
 	// (DELETE /time-entries/{id})
 	VoidTimeEntry(ctx context.Context, request VoidTimeEntryRequestObject) (VoidTimeEntryResponseObject, error)
@@ -8834,6 +8971,39 @@ func (sh *strictHandler) ListTimeEntries(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListTimeEntriesResponseObject); ok {
 		if err := validResponse.VisitListTimeEntriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddTimeEntry operation middleware
+func (sh *strictHandler) AddTimeEntry(w http.ResponseWriter, r *http.Request, params AddTimeEntryParams) {
+	var request AddTimeEntryRequestObject
+
+	request.Params = params
+
+	var body AddTimeEntryJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddTimeEntry(ctx, request.(AddTimeEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddTimeEntry")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddTimeEntryResponseObject); ok {
+		if err := validResponse.VisitAddTimeEntryResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

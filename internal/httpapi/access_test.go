@@ -154,6 +154,13 @@ var accesses = []access{
 		things: (*offices).entry, missing: "time_entry_not_found",
 	},
 
+	{operation: "addTimeEntry", role: api.RoleUser, writes: true, ok: 201, call: func(w *offices, _ string, _ thing) call {
+		w.clock.advance(time.Minute) // so that nothing is in the way
+		stopped := w.clock.now().AddDate(0, 0, -7)
+		body := strings.TrimSuffix(item(w.number()), "}") +
+			`,"started_at":"` + instant(stopped.Add(-time.Minute)) + `","stopped_at":"` + instant(stopped) + `"}`
+		return call{method: "POST", path: "/api/v1/time-entries", body: body}
+	}},
 	{operation: "listTimeEntries", role: api.RoleUser, ok: 200, call: get("/time-entries")},
 	{operation: "listTimeEntries (everybody's)", role: api.RoleAdmin, ok: 200, call: get("/time-entries?scope=tenant")},
 	{

@@ -56,6 +56,21 @@ func (h entryHandlers) ListTimeEntries(ctx context.Context, request api.ListTime
 	}, nil
 }
 
+// AddTimeEntry implements api.StrictServerInterface.
+func (h entryHandlers) AddTimeEntry(ctx context.Context, request api.AddTimeEntryRequestObject) (api.AddTimeEntryResponseObject, error) {
+	added, err := h.timers.Add(ctx, caller(ctx), timer.AddRequest{
+		WorkItem:  workItemClaim(request.Body.WorkItem),
+		StartedAt: request.Body.StartedAt.Time,
+		StoppedAt: request.Body.StoppedAt.Time,
+		Reason:    emptyIfNil(request.Body.Reason),
+	})
+	if err != nil {
+		return nil, err
+	}
+	body := timeEntry(added, h.now())
+	return api.AddTimeEntry201JSONResponse{Body: body, Headers: api.AddTimeEntry201ResponseHeaders{ETag: &body.Etag}}, nil
+}
+
 // GetTimeEntry implements api.StrictServerInterface.
 func (h entryHandlers) GetTimeEntry(ctx context.Context, request api.GetTimeEntryRequestObject) (api.GetTimeEntryResponseObject, error) {
 	member := caller(ctx)

@@ -47,9 +47,11 @@ func (h timerHandlers) StartTimer(ctx context.Context, request api.StartTimerReq
 	}, nil
 }
 
-// startTimerAhead finds the work item of a start before the transaction of its key begins.
-func (h timerHandlers) startTimerAhead(ctx context.Context, r *http.Request) context.Context {
-	var body api.StartTimerJSONRequestBody
+// workItemAhead finds the work item that a request records time on, before the transaction of its key begins.
+func (h timerHandlers) workItemAhead(ctx context.Context, r *http.Request) context.Context {
+	var body struct {
+		WorkItem api.WorkItemInput `json:"work_item"`
+	}
 	if err := json.Unmarshal(contract.Body(r), &body); err != nil {
 		return ctx // the handler answers it
 	}

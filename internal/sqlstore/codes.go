@@ -14,7 +14,7 @@ var (
 	entrySources = codes[timer.Source]{timer.FromTimer, timer.Manual}
 	eventTypes   = codes[timer.EventType]{
 		timer.Started, timer.Stopped, timer.Switched, timer.AutoStopped, timer.Discarded, timer.Voided, timer.Corrected,
-		timer.Confirmed, timer.Undone, timer.Resumed,
+		timer.Confirmed, timer.Undone, timer.Resumed, timer.Added,
 	}
 )
 

@@ -91,6 +91,64 @@ func (s *Service) TimeOn(ctx context.Context, m tenant.Member, item workitem.Wor
 	return sums, now, err
 }
 
+// AddRequest asks for an entry that no timer has measured.
+type AddRequest struct {
+	WorkItem             workitem.Claim
+	StartedAt, StoppedAt time.Time
+	Reason               string // needed for time that is older than the tenant's edit window
+}
+
+// Add records time of the member's by hand. The interval has passed and is at most MaxLength long. It shares no time with
+// another entry of the member's, unless the tenant allows that.
+func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) (Entry, error) {
+	if err := m.Tenant.MayWrite(s.now()); err != nil {
+		return Entry{}, err
+	}
+	// This is outside of the transaction, for which others may wait.
+	work, err := s.work.Resolve(ctx, m, request.WorkItem)
+	if err != nil {
+		return Entry{}, err
+	}
+	var added Entry
+	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		if _, err := s.store.LockTimeline(ctx, m.Tenant.ID, m.User.ID); err != nil {
+			return err
+		}
+		if work, err = s.work.Settle(ctx, m, work); err != nil {
+			return err
+		}
+		now := s.now()
+		added = Entry{
+			ID:        ids.New[ids.Entry](),
+			User:      UserRef{ID: m.User.ID, Name: m.User.Name},
+			WorkItem:  work.WorkItem(),
+			ProjectID: work.Project.ID,
+			StartedAt: request.StartedAt,
+			StoppedAt: request.StoppedAt,
+			Source:    Manual,
+			Revision:  1,
+		}
+		if err := s.checkInterval(ctx, m, added, now); err != nil {
+			return err
+		}
+		if err := checkReason(m, added, now, request.Reason); err != nil {
+			return err
+		}
+		if err := s.work.Keep(ctx, m, work); err != nil {
+			return err
+		}
+		return s.store.Save(ctx, m.Tenant.ID, Changeset{
+			Insert: []Entry{added},
+			Events: []Event{newEvent(Added, added, now)},
+			History: []Change{{
+				ID: ids.New[ids.Change](), EntryID: added.ID, ChangedAt: now, ChangedBy: added.User,
+				Field: fieldSource, New: string(Manual), Reason: strings.TrimSpace(request.Reason),
+			}},
+		})
+	})
+	return added, err
+}
+
 // Patch is a wanted change of a stopped entry. Nil fields stay.
 type Patch struct {
 	StartedAt *time.Time
@@ -299,6 +357,7 @@ const (
 	fieldStoppedAt   = "stopped_at"
 	fieldNeedsReview = "needs_review"
 	fieldVoidedAt    = "voided_at"
+	fieldSource      = "source" // of an entry that was added by hand; it says who did so, when and why
 )
 
 // note adds a change to the history for every field that differs.

@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // forgotten is an entry of the member that the server has stopped, an hour ago.
@@ -323,6 +324,76 @@ func TestIntervals(t *testing.T) {
 			})
 		}
 	}
+}
+
+// add records an hour of the member's by hand, that ended so long ago.
+func add(t *testing.T, w *domaintest.World, m tenant.Member, ago time.Duration, reason string) (timer.Entry, error) {
+	t.Helper()
+	stopped := w.Clock.Now().Add(-ago)
+	return w.Timers.Add(t.Context(), m, timer.AddRequest{
+		WorkItem: domaintest.Item(101), StartedAt: stopped.Add(-time.Hour), StoppedAt: stopped, Reason: reason,
+	})
+}
+
+func TestAdd(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	added, err := add(t, w, ada, 2*time.Hour, " forgot it ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := domaintest.Entry(ada, domaintest.Item(101), w.Clock.Now().Add(-3*time.Hour), w.Clock.Now().Add(-2*time.Hour))
+	want.ID, want.ProjectID, want.Source = added.ID, added.ProjectID, timer.Manual
+	equal(t, "added", added, want)
+	equal(t, "stored", stored(t, w, ada, added.ID), want)
+	equal(t, "history", history(t, w, ada, added.ID), []timer.Change{{
+		EntryID: added.ID, ChangedAt: w.Clock.Now(), ChangedBy: want.User, Field: "source", New: "manual", Reason: "forgot it",
+	}})
+	equal(t, "log", events(t, w, ada), []timer.EventType{timer.Added})
+
+	// It is taken back by voiding it; before that there is no change to take back.
+	_, err = w.Timers.Undo(t.Context(), ada, added.ID, added.Revision, "")
+	refused(t, err, errs.RuleBroken, "nothing_to_undo")
+	w.Clock.Add(time.Second)
+	if _, err := w.Timers.Void(t.Context(), ada, added.ID, added.Revision, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Timers.Undo(t.Context(), ada, added.ID, added.Revision+1, ""); err != nil {
+		t.Errorf("the void isn't taken back: %v", err)
+	}
+}
+
+func TestWhatCannotBeAdded(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	first, err := add(t, w, ada, 0, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = add(t, w, ada, 30*time.Minute, "")
+	if subject := refused(t, err, errs.RuleBroken, "interval_overlaps"); subject == nil || subject.ID != first.ID {
+		t.Errorf("the refusal shows %+v, want the entry that is in the way", subject)
+	}
+	_, err = add(t, w, ada, -time.Millisecond, "")
+	refused(t, err, errs.RuleBroken, "interval_in_future")
+	_, err = add(t, w, ada, 14*24*time.Hour+time.Millisecond, " ")
+	refused(t, err, errs.RuleBroken, "reason_required")
+	if _, err := add(t, w, ada, 14*24*time.Hour, ""); err != nil {
+		t.Errorf("at the edge of the window it is refused: %v", err)
+	}
+	// A running timer goes on, and shares no time with what is added.
+	running := start(t, w, ada, domaintest.Item(102)).Timer
+	w.Clock.Add(time.Hour)
+	_, err = add(t, w, ada, 59*time.Minute, "")
+	refused(t, err, errs.RuleBroken, "interval_overlaps")
+	_, err = w.Timers.Add(t.Context(), ada, timer.AddRequest{WorkItem: workitem.Claim{Number: "7"}})
+	refused(t, err, errs.RuleBroken, "work_item_invalid")
+	equal(t, "entries", len(all(t, w, ada)), 3)
+	equal(t, "still running", stored(t, w, ada, running.ID).Running(), true)
+
+	ada.Tenant.Status = tenant.Suspended
+	_, err = add(t, w, ada, 5*time.Hour, "")
+	refused(t, err, errs.PaymentRequired, "tenant_suspended")
 }
 
 func TestRunningTimerIsInTheWay(t *testing.T) {

@@ -83,6 +83,7 @@ const (
 	Confirmed   EventType = "confirmed"
 	Undone      EventType = "undone"  // the last change of the entry was taken back
 	Resumed     EventType = "resumed" // a stop was taken back: the timer runs on
+	Added       EventType = "added"   // recorded by hand
 )
 
 // Event is one line of the timer log.

@@ -193,9 +193,12 @@ func takeBack(entry *Entry, change []Change) error {
 		return nothing
 	}
 	for _, field := range change {
-		if field.Field == fieldNeedsReview {
+		switch field.Field {
+		case fieldNeedsReview:
 			entry.NeedsReview = field.Old == "true"
 			continue
+		case fieldSource:
+			return nothing // that it was added; it can be voided
 		}
 		instant, err := parseInstant(field.Old)
 		if err != nil {

@@ -271,7 +271,7 @@ CREATE TABLE timer_events (
     entry_id BLOB NOT NULL,
     CONSTRAINT pk_timer_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_timer_events_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
-    CONSTRAINT ck_timer_events_type CHECK (event_type BETWEEN 1 AND 10),
+    CONSTRAINT ck_timer_events_type CHECK (event_type BETWEEN 1 AND 11),
     CONSTRAINT ck_timer_events_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(user_id) = 16 AND LENGTH(entry_id) = 16)
 ) STRICT, WITHOUT ROWID;
 

@@ -218,7 +218,7 @@ CREATE TABLE timer_events (
     entry_id BINARY(16) NOT NULL,
     CONSTRAINT pk_timer_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_timer_events_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
-    CONSTRAINT ck_timer_events_type CHECK (event_type BETWEEN 1 AND 10)
+    CONSTRAINT ck_timer_events_type CHECK (event_type BETWEEN 1 AND 11)
 );
 
 -- One row for each changed field of an entry, read entry by entry.

@@ -4,6 +4,7 @@ import type { Query, Schemas } from "./contract.ts";
 import type { Transport } from "./transport.ts";
 
 export type TimeEntry = Schemas["TimeEntry"];
+export type NewTimeEntry = Schemas["NewTimeEntry"];
 export type TimeEntryPatch = Schemas["TimeEntryPatch"];
 export type TimeEntryPage = Schemas["TimeEntryPage"];
 export type TimeEntryHistory = Schemas["TimeEntryHistory"];
@@ -18,6 +19,9 @@ export function entriesApi({ json, patch }: Transport) {
   return {
     listEntries: (query?: ListEntriesQuery): Promise<TimeEntryPage> => json("/time-entries", { query }),
     entry: (id: string): Promise<TimeEntry> => json(entryPath(id)),
+    /** Records time by hand. */
+    addEntry: (body: NewTimeEntry, idempotencyKey: string = crypto.randomUUID()): Promise<TimeEntry> =>
+      json("/time-entries", { method: "POST", body, idempotencyKey }),
     patchEntry: (id: string, etag: string, body: TimeEntryPatch): Promise<TimeEntry> =>
       patch(entryPath(id), etag, body),
     voidEntry: (id: string, etag: string, reason?: string): Promise<TimeEntry> =>

@@ -171,7 +171,11 @@ export interface paths {
          */
         get: operations["listTimeEntries"];
         put?: never;
-        post?: never;
+        /**
+         * Record time by hand
+         * @description An entry of the caller's whose interval has passed and is at most 24 hours long. One that is older than the tenant's edit window needs a `reason`. 422 `interval_overlaps` carries the entry that is in the way in `time_entry`.
+         */
+        post: operations["addTimeEntry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -925,7 +929,7 @@ export interface components {
             page: components["schemas"]["Page"];
         };
         /** @enum {string} */
-        TimerEventType: "started" | "stopped" | "switched" | "auto_stopped" | "discarded" | "voided" | "corrected" | "confirmed" | "undone" | "resumed";
+        TimerEventType: "started" | "stopped" | "switched" | "auto_stopped" | "discarded" | "voided" | "corrected" | "confirmed" | "undone" | "resumed" | "added";
         WorkItemInput: {
             /**
              * @default azure_devops
@@ -1009,6 +1013,12 @@ export interface components {
             /** @description To be sent as If-Match. */
             etag: string;
         };
+        NewTimeEntry: {
+            work_item: components["schemas"]["WorkItemInput"];
+            started_at: components["schemas"]["Instant"];
+            stopped_at: components["schemas"]["Instant"];
+            reason?: string;
+        };
         TimeEntryPatch: {
             started_at?: components["schemas"]["Instant"];
             stopped_at?: components["schemas"]["Instant"];
@@ -1035,7 +1045,7 @@ export interface components {
             changed_at: components["schemas"]["Instant"];
             changed_by: components["schemas"]["UserRef"];
             /** @enum {string} */
-            field: "started_at" | "stopped_at" | "needs_review" | "voided_at";
+            field: "started_at" | "stopped_at" | "needs_review" | "voided_at" | "source";
             /** @description Empty when the field had no value. */
             old: string;
             new: string;
@@ -1838,6 +1848,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimeEntryPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addTimeEntry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTimeEntry"];
+            };
+        };
+        responses: {
+            /** @description The entry. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeEntry"];
                 };
             };
             default: components["responses"]["Problem"];

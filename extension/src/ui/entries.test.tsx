@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ApiProblem } from "../api/client.ts";
 import { fromInstant, toInstant } from "./correct-form.tsx";
 import { EntryTable, reasonNeeded } from "./entries.tsx";
-import { emptyApi, entryOf, grace, meOf, problemOf, renderInSession, serverTime } from "./testing.tsx";
+import { ada, emptyApi, entryOf, grace, meOf, problemOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
 
 beforeAll(() => {
@@ -274,6 +274,28 @@ test("history", async () => {
   click(/^History/);
   expect(await screen.findByText("Stop: 20 Nov 2026, 19:00 → 20 Nov 2026, 10:30")).toBeTruthy();
   expect(screen.getByText("Reason: Forgotten")).toBeTruthy();
+});
+
+test("the history of an entry that was added says why, and nothing can be put back", async () => {
+  const api = emptyApi();
+  api.history.mockResolvedValue({
+    data: [
+      {
+        id: "c1",
+        changed_at: serverTime,
+        changed_by: ada,
+        field: "source",
+        old: "",
+        new: "manual",
+        reason: "Forgot",
+      },
+    ],
+  });
+  await renderInSession(table(), { api });
+  click(/^History/);
+  expect(await screen.findByText("Source: none → By hand")).toBeTruthy();
+  expect(screen.getByText("Reason: Forgot")).toBeTruthy();
+  expect(screen.queryByRole("button", { name: texts.entries.putBack })).toBeNull();
 });
 
 test("reasonNeeded counts the edit window from the stop", () => {

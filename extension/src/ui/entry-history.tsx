@@ -28,8 +28,8 @@ export function EntryHistory({ entry, onPutBack }: EntryHistoryProps) {
   const changes = history.data.data;
   const last = changes.at(-1);
   if (!last) return <p class="secondary">{texts.entries.noHistory}</p>;
-  // That a timer ran on was no change of its entry.
-  const ranOn = last.field === "stopped_at" && last.new === "";
+  // That a timer ran on, or that the entry was added, was no change of it.
+  const fixed = last.field === "source" || (last.field === "stopped_at" && last.new === "");
   return (
     <>
       <ol class="history">
@@ -37,7 +37,7 @@ export function EntryHistory({ entry, onPutBack }: EntryHistoryProps) {
           <Change key={change.id} change={change} />
         ))}
       </ol>
-      {onPutBack && !ranOn && (
+      {onPutBack && !fixed && (
         <div class="actions">
           <Button onClick={() => onPutBack(last.changed_by.id)}>{texts.entries.putBack}</Button>
         </div>
@@ -52,6 +52,7 @@ function Change({ change }: { change: TimeEntryHistory["data"][number] }) {
   const seconds = [change.old, change.new].some((value) => Date.parse(value) % minuteMs > 0);
   const valueText = (value: string) => {
     if (value === "") return texts.entries.nothing;
+    if (change.field === "source") return textOf(texts.entries.sources, value) ?? value;
     if (change.field === "needs_review") return textOf(texts.entries.reviewStates, value) ?? value;
     return formatDateTime(Date.parse(value), me.user.time_zone, seconds);
   };

@@ -259,6 +259,7 @@ function emptyTimers() {
     listEntries: vi.fn<Api["listEntries"]>(async () => empty),
     entry: vi.fn<Api["entry"]>(async () => entryOf()),
     undoEntry: vi.fn<Api["undoEntry"]>(async () => entryOf()),
+    addEntry: vi.fn<Api["addEntry"]>(async () => entryOf({ source: "manual" })),
     patchEntry: vi.fn<Api["patchEntry"]>(async () => entryOf()),
     voidEntry: vi.fn<Api["voidEntry"]>(async () => entryOf()),
     history: vi.fn<Api["history"]>(async () => ({ data: [] })),

@@ -266,6 +266,7 @@ export const texts = {
       stopped_at: "Stop",
       needs_review: "Review",
       voided_at: "Voided",
+      source: "Source",
     } satisfies Record<TimeEntryHistory["data"][number]["field"], string>,
     reviewStates: { true: "waiting", false: "done" },
     nothing: "none",
