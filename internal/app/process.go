@@ -140,23 +140,12 @@ func (p *Process) withdraw(delay time.Duration) {
 	time.Sleep(delay)
 }
 
-// health says that the process is alive, unless only a restart can help.
-func health(needsRestart func() error) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		if err := needsRestart(); err != nil {
-			http.Error(w, "needs a restart: "+err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		_, _ = w.Write([]byte("ok\n"))
-	}
-}
-
-// InternalHandler serves the platform, on an address of its own. /healthz says that the process is alive. It ignores
-// whether the database answers, since a restart does not repair that. /readyz says whether the process may get requests, and why not.
+// InternalHandler serves the platform, on an address of its own. /healthz says that the process is alive, and ignores
+// the database, since a restart does not repair it. /readyz says whether the process may get requests, and why not.
 // /metrics has the metrics.
 func (p *Process) InternalHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", health(p.store.NeedsRestart))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readinessTime)
 		defer cancel()

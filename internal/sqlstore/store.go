@@ -59,9 +59,6 @@ func (s *Store) Close() error { return s.db.Close() }
 // Ping calls the database.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
 
-// NeedsRestart says why only a restart of the program can help; nil when it needs none.
-func (s *Store) NeedsRestart() error { return s.db.NeedsRestart() }
-
 // WALBytes is the size of the file that SQLite keeps beside the database; zero on SQL Server.
 func (s *Store) WALBytes() int64 { return s.db.WALBytes() }
 

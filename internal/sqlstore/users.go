@@ -83,8 +83,7 @@ func (s *Store) MemberRevision(ctx context.Context, directory ids.Directory) (in
 	if !s.dialect.Local {
 		return 0, nil // reading the member costs the same round trip
 	}
-	// Nobody is told this number. Whoever reads a member for it waits until both are durable.
-	revision, _, err := engine.QueryOne(ctx, s.crossTenant(ctx).Provisional(), func(row *sql.Rows) (revision int64, err error) {
+	revision, _, err := engine.QueryOne(ctx, s.crossTenant(ctx), func(row *sql.Rows) (revision int64, err error) {
 		return revision, row.Scan(&revision)
 	}, `SELECT revision FROM member_revisions WHERE directory_id = @directory_id`, sql.Named("directory_id", directory))
 	if err != nil {

@@ -120,7 +120,8 @@ func (c *checkpointer) run(ctx context.Context, text string) (copied int64, err 
 	return copied, err
 }
 
-// boundWAL keeps the WAL from growing without end. It runs between groups. After an error the connection must be dropped.
+// boundWAL keeps the WAL from growing without end. It runs between groups, when nobody waits for an answer. After
+// an error the connection must be dropped.
 func (w *groupWriter) boundWAL(ctx context.Context) error {
 	if w.unmeasured > 0 {
 		w.unmeasured--

@@ -36,7 +36,6 @@ type DB struct {
 	reader  runner  // on pool, for short statements of the hot path
 	stream  runner  // on pool, for long results
 	writer  writer
-	durable *durability // of SQLite's writer
 
 	migrations fs.FS
 	// migrating makes the driver of the migrations, on a connection of its own.
@@ -82,14 +81,6 @@ func (db *DB) Ping(ctx context.Context) error {
 		return db.dialect.wrap(err)
 	}
 	return nil
-}
-
-// NeedsRestart says why only a restart of the program can help; nil when it needs none.
-func (db *DB) NeedsRestart() error {
-	if db.durable == nil {
-		return nil
-	}
-	return db.durable.failed()
 }
 
 // WALBytes is the size of the file that SQLite keeps beside the database; zero on SQL Server, and when there is none.
@@ -189,7 +180,7 @@ func (db *DB) TenantSession(ctx context.Context, tenantID any) (Session, error) 
 	if _, ok := db.transactionOf(ctx); ok {
 		return db.TenantTx(ctx, tenantID)
 	}
-	return Session{runner: db.reader, dialect: db.dialect, tenantID: tenantID, pooled: true, durable: db.durable}, nil
+	return Session{runner: db.reader, dialect: db.dialect, tenantID: tenantID, pooled: true}, nil
 }
 
 // CrossTenant gives the transaction of the context or, when there is none, the readers. It is for the few statements
@@ -198,7 +189,7 @@ func (db *DB) CrossTenant(ctx context.Context) Session {
 	if tx, ok := db.transactionOf(ctx); ok {
 		return Session{runner: tx, dialect: db.dialect, crossTenant: true}
 	}
-	return Session{runner: db.reader, dialect: db.dialect, crossTenant: true, pooled: true, durable: db.durable}
+	return Session{runner: db.reader, dialect: db.dialect, crossTenant: true, pooled: true}
 }
 
 // Stream runs a tenant's statement with a long result and calls scan for each row. It reads what is committed, also
@@ -220,7 +211,7 @@ func (db *DB) Stream(
 func (db *DB) readStream(
 	ctx context.Context, tenantID any, scan func(row *sql.Rows) error, text string, args ...any,
 ) error {
-	on := Session{runner: db.stream, dialect: db.dialect, tenantID: tenantID, pooled: true, durable: db.durable}
+	on := Session{runner: db.stream, dialect: db.dialect, tenantID: tenantID, pooled: true}
 	given := false
 	var last error
 	return on.read(ctx, func() error {
@@ -265,14 +256,6 @@ type Session struct {
 	tenantID    any
 	crossTenant bool
 	pooled      bool // not within a transaction
-	durable     *durability
-}
-
-// Provisional gives a session whose reads don't wait until what they have found is durable. It is for what nobody is
-// told.
-func (s Session) Provisional() Session {
-	s.durable = nil
-	return s
 }
 
 // runner runs statements unchanged. Its errors are classified: see Dialect.wrap.
@@ -380,15 +363,11 @@ func isNameByte(b byte) bool {
 	return b == '_' || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9')
 }
 
-// read repeats a read on the pool once when the connection broke, since the other side may have closed it long ago. What
-// it has found is durable at its end.
+// read repeats a read on the pool once when the connection broke, since the other side may have closed it long ago.
 func (s Session) read(ctx context.Context, attempt func() error) error {
 	err := attempt()
 	if s.pooled && s.dialect.Is(err, Broken) && !errors.Is(err, errLogin) && ctx.Err() == nil {
 		err = attempt()
-	}
-	if err == nil && s.pooled {
-		err = s.durable.await(ctx)
 	}
 	return err
 }

@@ -23,15 +23,14 @@ const (
 var errClosed = errors.New("the database is closed")
 
 // groupWriter runs the write transactions of SQLite, which has one writer at a time and is slow only in committing. One
-// goroutine runs all waiting transactions in turn, each in a savepoint, and commits them together. It does not wait for
-// further ones: a single transaction is committed alone. Nobody gets an answer before the commit is durable. See
-// durability, beside which the next group runs.
+// goroutine runs all waiting transactions in turn, each in a savepoint, and commits them together. So one fsync serves
+// all. It does not wait for further ones: a single transaction is committed alone. Nobody gets an answer before the
+// commit.
 type groupWriter struct {
 	dialect     *Dialect
 	db          *sql.DB
 	log         *slog.Logger
 	checkpoints *checkpointer
-	durability  *durability
 	turns       turns
 	walLimit    int64
 	queue       chan *member
@@ -39,7 +38,6 @@ type groupWriter struct {
 	ended       chan struct{}
 
 	// Only the goroutine uses these.
-	group      []*member // those whose functions run
 	conn       *sql.Conn
 	tx         *prepared
 	unmeasured int   // how many more groups come before the WAL is measured
@@ -63,23 +61,19 @@ const (
 	givenUp
 )
 
-func newGroupWriter(
-	d *Dialect, db *sql.DB, checkpoints *checkpointer, durable *durability, t turns, log *slog.Logger,
-) *groupWriter {
+func newGroupWriter(d *Dialect, db *sql.DB, checkpoints *checkpointer, t turns, log *slog.Logger) *groupWriter {
 	w := &groupWriter{
-		dialect: d, db: db, checkpoints: checkpoints, durability: durable, turns: t, walLimit: walLimit, log: log,
+		dialect: d, db: db, checkpoints: checkpoints, turns: t, walLimit: walLimit, log: log,
 		queue: make(chan *member, maxGroup), quit: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.work()
 	return w
 }
 
-// close waits for the group that is being committed, until all is durable, and refuses later transactions. It is called
-// once.
+// close waits for the group that is being committed and refuses later transactions. It is called once.
 func (w *groupWriter) close() {
 	close(w.quit)
 	<-w.ended
-	w.durability.close()
 }
 
 // run waits for the transaction's turn as long as ctx lasts. A transaction that has begun runs to its end, since an
@@ -126,15 +120,17 @@ func (m *member) answer() error {
 }
 
 func (w *groupWriter) work() {
+	var group []*member
 	finished := false
 	defer func() {
-		w.drop()
 		if !finished {
 			// A function has ended this goroutine by runtime.Goexit.
-			answer(w.group, Unavailable(errors.New("a transaction ended its goroutine")))
+			w.drop()
+			answer(group, Unavailable(errors.New("a transaction ended its goroutine")))
 			go w.work()
 			return
 		}
+		w.drop()
 		close(w.ended)
 	}()
 	for {
@@ -143,44 +139,39 @@ func (w *groupWriter) work() {
 			finished = true
 			return
 		case first := <-w.queue:
-			w.group = append(make([]*member, 0, 1+len(w.queue)), first)
-			err := w.durability.failed()
-			if err == nil {
-				err = w.handle()
-			} else {
-				answer(w.group, err)
-			}
-			w.group = nil
+			group = append(group[:0], first)
+			err := w.commit(&group)
 			if err != nil {
+				w.log.Error("a group of transactions failed", "transactions", len(group), "error", err)
+				w.drop()
+			}
+			answer(group, err)
+			clear(group)
+			if err != nil {
+				continue
+			}
+			if err := w.boundWAL(context.Background()); err != nil {
+				w.log.Error("the WAL can't be kept short", "error", err)
 				w.drop()
 			}
 		}
 	}
 }
 
-// handle runs the members' functions and commits what succeeded. An error means that nothing was kept.
-func (w *groupWriter) handle() error {
-	ctx := context.Background()
-	err := w.runAll(ctx)
-	if err != nil {
-		answer(w.group, err)
-	} else {
-		w.durability.begin()
-		_, err = w.tx.exec(ctx, "COMMIT")
-		w.durability.answer(w.group, err)
+// take adds the transactions that wait by now.
+func (w *groupWriter) take(group []*member) []*member {
+	for len(group) < maxGroup {
+		select {
+		case m := <-w.queue:
+			group = append(group, m)
+		default:
+			return group
+		}
 	}
-	if err != nil {
-		w.log.Error("a group of transactions failed", "transactions", len(w.group), "error", err)
-		return err
-	}
-	if err := w.boundWAL(ctx); err != nil {
-		w.log.Error("the WAL can't be kept short", "error", err)
-		return err
-	}
-	return nil
+	return group
 }
 
-// answer lets the members go on, with the error of the commit or of the sync.
+// answer lets the members go on, with the commit's error if it has failed.
 func answer(group []*member, err error) {
 	for _, m := range group {
 		if m == nil || m.turn.Load() == givenUp {
@@ -193,9 +184,10 @@ func answer(group []*member, err error) {
 	}
 }
 
-// runAll runs the functions of all that wait by now, in one transaction. It takes in who comes while the former group is
-// being made durable.
-func (w *groupWriter) runAll(ctx context.Context) error {
+// commit runs the functions of the group, and of all that wait by then, and commits what succeeded. An error means that
+// nothing was kept.
+func (w *groupWriter) commit(group *[]*member) error {
+	ctx := context.Background()
 	if w.conn == nil {
 		conn, err := w.db.Conn(ctx)
 		if err != nil {
@@ -209,46 +201,24 @@ func (w *groupWriter) runAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for len(w.group) < maxGroup && len(w.queue) > 0 {
-		w.group = append(w.group, <-w.queue)
-	}
-	for done := 0; ; {
-		for ; done < len(w.group); done++ {
-			if err := w.runOne(ctx, w.group[done]); err != nil {
+	*group = w.take(*group)
+	for _, m := range *group {
+		if !m.turn.CompareAndSwap(waiting, begun) {
+			continue
+		}
+		if _, err := w.tx.exec(ctx, "SAVEPOINT member"); err != nil {
+			return err
+		}
+		if ok := w.call(m); !ok {
+			if _, err := w.tx.exec(ctx, "ROLLBACK TO member"); err != nil {
 				return err
 			}
 		}
-		select {
-		case <-w.durability.settled():
-			return w.durability.failed()
-		default:
-		}
-		more := w.queue
-		if len(w.group) >= maxGroup {
-			more = nil
-		}
-		select {
-		case <-w.durability.settled():
-		case m := <-more:
-			w.group = append(w.group, m)
-		}
-	}
-}
-
-// runOne runs a member's function in a savepoint.
-func (w *groupWriter) runOne(ctx context.Context, m *member) error {
-	if !m.turn.CompareAndSwap(waiting, begun) {
-		return nil
-	}
-	if _, err := w.tx.exec(ctx, "SAVEPOINT member"); err != nil {
-		return err
-	}
-	if ok := w.call(m); !ok {
-		if _, err := w.tx.exec(ctx, "ROLLBACK TO member"); err != nil {
+		if _, err := w.tx.exec(ctx, "RELEASE member"); err != nil {
 			return err
 		}
 	}
-	_, err := w.tx.exec(ctx, "RELEASE member")
+	_, err = w.tx.exec(ctx, "COMMIT")
 	return err
 }
 

@@ -105,7 +105,7 @@ func (db *DB) versions(ctx context.Context) (version, newest int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	err = Session{dialect: db.dialect, pooled: true, durable: db.durable}.read(ctx, func() (err error) {
+	err = Session{dialect: db.dialect, pooled: true}.read(ctx, func() (err error) {
 		version, err = readVersion(ctx, db.pool, db.dialect, first)
 		return err
 	})

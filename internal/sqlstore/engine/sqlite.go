@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,23 +24,15 @@ const sqliteReaders = 6
 // busyTimeout is how many milliseconds a statement waits for another process that writes.
 const busyTimeout = 10_000
 
-// pragma is a setting of a connection.
-type pragma struct{ name, value string }
-
 // sqlitePragmas are set in the DSN, since a statement would reach only one connection of the pool. They are read back
-// at start, since a pragma that SQLite ignores gives no error: https://www.sqlite.org/pragma.html.
-var sqlitePragmas = []pragma{
+// at start, since a pragma that SQLite ignores gives no error. synchronous 2 is FULL: an acknowledged commit survives a
+// power failure: https://www.sqlite.org/pragma.html.
+var sqlitePragmas = []struct{ name, value string }{
 	{"busy_timeout", strconv.Itoa(busyTimeout)},
 	{"journal_mode", "wal"},
+	{"synchronous", "2"},
 	{"foreign_keys", "1"},
 }
-
-// With full each commit is durable. With normal the WAL is made durable before it is copied into the main file, and
-// whoever commits does the rest: see durability.
-var (
-	full   = pragma{"synchronous", "2"}
-	normal = pragma{"synchronous", "1"}
-)
 
 func sqliteDialect() *Dialect {
 	return &Dialect{
@@ -109,13 +100,10 @@ func classifySQLite(err error) Fault {
 }
 
 // openSQLitePool opens connections to the file with these and further pragmas, and reads them back.
-func openSQLitePool(
-	ctx context.Context, path string, connections int, synchronous pragma, further ...string,
-) (*sql.DB, error) {
+func openSQLitePool(ctx context.Context, path string, connections int, further ...string) (*sql.DB, error) {
 	// A file that was moved away must not come back empty beside the log of the old one, which SQLite would then discard.
 	query := url.Values{"_txlock": {"immediate"}, "mode": {"rw"}}
-	pragmas := append(slices.Clone(sqlitePragmas), synchronous)
-	for _, pragma := range pragmas {
+	for _, pragma := range sqlitePragmas {
 		query.Add("_pragma", pragma.name+"("+pragma.value+")")
 	}
 	query["_pragma"] = append(query["_pragma"], further...)
@@ -130,7 +118,7 @@ func openSQLitePool(
 	if err := connectPatiently(ctx, db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database file: %w", err), db.Close())
 	}
-	for _, pragma := range pragmas {
+	for _, pragma := range sqlitePragmas {
 		var value string
 		if err := db.QueryRowContext(ctx, "PRAGMA "+pragma.name).Scan(&value); err != nil {
 			return nil, errors.Join(fmt.Errorf("open the database file: %w", err), db.Close())
@@ -208,10 +196,6 @@ type SQLiteFile struct {
 	// Main is the file itself, to make it durable beside the writer and for turns with other processes. It is nil where that is
 	// impossible.
 	Main *os.File
-	// SyncWAL makes the WAL durable. It is nil when each commit of Writing is durable by itself.
-	SyncWAL func() error
-
-	wal *os.File
 }
 
 func openSQLiteFile(ctx context.Context, path string) (file SQLiteFile, err error) {
@@ -224,18 +208,15 @@ func openSQLiteFile(ctx context.Context, path string) (file SQLiteFile, err erro
 		}
 	}()
 	// SQLite keeps what a savepoint has changed until it ends, by default in a temporary file.
-	file.Writing, err = openSQLitePool(ctx, path, 1, normal, "temp_store(memory)", "wal_autocheckpoint(0)",
+	file.Writing, err = openSQLitePool(ctx, path, 1, "temp_store(memory)", "wal_autocheckpoint(0)",
 		fmt.Sprintf("journal_size_limit(%d)", walFileLimit))
 	if err != nil {
 		return file, err
 	}
-	if file.Reading, err = openSQLitePool(ctx, path, sqliteReaders, full, "query_only(1)"); err != nil {
+	if file.Reading, err = openSQLitePool(ctx, path, sqliteReaders, "query_only(1)"); err != nil {
 		return file, err
 	}
-	if file.Checkpointing, err = openSQLitePool(ctx, path, 1, full); err != nil {
-		return file, err
-	}
-	if err = file.openWAL(ctx); err != nil {
+	if file.Checkpointing, err = openSQLitePool(ctx, path, 1); err != nil {
 		return file, err
 	}
 	if sqlite.OFDLockingEnabled() {
@@ -244,35 +225,9 @@ func openSQLiteFile(ctx context.Context, path string) (file SQLiteFile, err erro
 	return file, err
 }
 
-// openWAL opens the WAL beside SQLite, which keeps it as long as there are connections. What a former process has left in
-// it is copied into the main file first. That process may have ended because a sync had failed, and what it wrote may
-// not be on the disk, although it can be read. The copy is.
-func (f *SQLiteFile) openWAL(ctx context.Context) error {
-	if _, err := f.Checkpointing.ExecContext(ctx, copyWAL); err != nil {
-		return fmt.Errorf("copy the WAL into the main file: %w", err)
-	}
-	var sequence int
-	var name, path string
-	if err := f.Writing.QueryRowContext(ctx, "PRAGMA database_list").Scan(&sequence, &name, &path); err != nil {
-		return fmt.Errorf("find the WAL: %w", err)
-	}
-	wal, err := os.OpenFile(path+"-wal", os.O_RDWR, 0) //nolint:gosec // SQLite has made it
-	if err != nil {
-		return fmt.Errorf("open the WAL: %w", err)
-	}
-	f.wal, f.SyncWAL = wal, func() error { return syncData(wal) }
-	if err := syncDirectory(path); err != nil {
-		return fmt.Errorf("sync the database's directory: %w", err)
-	}
-	return nil
-}
-
 // close closes what is open. The writing connection is the last, since it has the most to copy.
 func (f SQLiteFile) close() error {
 	var all []error
-	if f.wal != nil {
-		all = append(all, f.wal.Close())
-	}
 	for _, pool := range []*sql.DB{f.Reading, f.Checkpointing, f.Writing} {
 		if pool != nil {
 			all = append(all, pool.Close())
@@ -288,22 +243,16 @@ func (f SQLiteFile) close() error {
 func NewSQLite(file SQLiteFile, log *slog.Logger) *DB {
 	d := sqliteDialect()
 	checkpoints := newCheckpointer(file.Checkpointing, file.Main, log)
-	durable := newDurability(file.SyncWAL, log)
-	group := newGroupWriter(d, file.Writing, checkpoints, durable, turns{file.Main}, log)
+	group := newGroupWriter(d, file.Writing, checkpoints, turns{file.Main}, log)
 	return &DB{
 		dialect: d,
 		pool:    file.Reading,
 		reader:  &prepared{dialect: d, db: file.Reading},
 		stream:  direct{dialect: d, db: file.Reading},
 		writer:  group,
-		durable: durable,
 		close: func() error {
 			group.close()
 			checkpoints.close()
-			if err := durable.failed(); err != nil {
-				// SQLite would copy the WAL on closing, and what it reads of it may be wrong by now.
-				return err
-			}
 			return file.close()
 		},
 	}
@@ -313,7 +262,7 @@ func NewSQLite(file SQLiteFile, log *slog.Logger) *DB {
 // file in a savepoint.
 func newSQLiteMigrator(ctx context.Context, d *Dialect, path string) (*migrator, error) {
 	wait := fmt.Sprintf("busy_timeout(%d)", migrationWait.Milliseconds())
-	db, err := openSQLitePool(ctx, path, 1, full)
+	db, err := openSQLitePool(ctx, path, 1)
 	if err != nil {
 		return nil, err
 	}
