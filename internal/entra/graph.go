@@ -14,15 +14,19 @@ import (
 	"time"
 	"unicode"
 
+	"timetracker/internal/errs"
 	"timetracker/internal/outbound"
 	"timetracker/internal/tenant"
 )
 
-const (
-	// graphScope is the least permission that lists people. It names Microsoft Graph by the id that it has in every
-	// cloud: https://learn.microsoft.com/graph/api/user-list#permissions
-	graphScope = "00000003-0000-0000-c000-000000000000/User.ReadBasic.All"
+// graphResource has the least permission that lists people. It names Microsoft Graph by the id that it has in every
+// cloud: https://learn.microsoft.com/graph/api/user-list#permissions
+var graphResource = Resource{
+	Scope:           "00000003-0000-0000-c000-000000000000/User.ReadBasic.All",
+	ConsentRequired: consentRequired, Unavailable: directoryUnavailable,
+}
 
+const (
 	searchTimeout = 10 * time.Second
 	maxFound      = 20
 )
@@ -52,7 +56,10 @@ func NewGraph(origin string, onBehalfOf *OnBehalfOf, client *http.Client) (*Grap
 }
 
 // Search finds at most 20 people whose address, or a word of whose name, begins with text. The caller must have
-// validated directoryID and accessToken. Errors are those of OnBehalfOf.Token.
+// validated directoryID and accessToken.
+//
+// An error of kind errs.Forbidden has the code consent_required, one of kind errs.Unavailable directory_unavailable. Others
+// are InteractionRequired.
 func (g *Graph) Search(ctx context.Context, directoryID, accessToken, text string) ([]tenant.DirectoryPerson, error) {
 	clause, ok := searchClause(text)
 	if !ok {
@@ -63,7 +70,7 @@ func (g *Graph) Search(ctx context.Context, directoryID, accessToken, text strin
 	}
 	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
 	defer cancel()
-	token, err := g.onBehalfOf.Token(ctx, directoryID, accessToken, graphScope)
+	token, err := g.onBehalfOf.Token(ctx, graphResource, directoryID, accessToken)
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +86,8 @@ func (g *Graph) Search(ctx context.Context, directoryID, accessToken, text strin
 	case http.StatusUnauthorized:
 		// Access was revoked since the exchange, and another sign-in restores it:
 		// https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation
-		g.onBehalfOf.forget(directoryID, accessToken, graphScope)
-		return nil, interactionRequired(status, "")
+		g.onBehalfOf.Forget(graphResource, directoryID, accessToken)
+		return nil, InteractionRequired(status, "")
 	case http.StatusForbidden:
 		return nil, consentRequired(status)
 	default:
@@ -169,4 +176,15 @@ func (g *Graph) setPause(directoryID string, wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.paused[directoryID] = g.now().Add(wait)
+}
+
+func consentRequired(cause error) error {
+	return errs.Wrap(cause, errs.Forbidden, "consent_required",
+		"Your organization has not allowed TimeTracker to search its directory. An administrator can consent; "+
+			"or type the address instead.")
+}
+
+func directoryUnavailable(cause error, wait time.Duration) error {
+	return errs.Wrap(cause, errs.Unavailable, "directory_unavailable",
+		"The directory can't be searched at the moment. Type the address instead, or try again.").WithRetryAfter(wait)
 }

@@ -27,9 +27,18 @@ const (
 	exchangeTimeout = 10 * time.Second
 	// renewBefore is how long before its end a token is exchanged again, so that it outlives the call it is used for.
 	renewBefore = 5 * time.Minute
-	// maxExchanged is the greatest number of kept tokens.
-	maxExchanged = 1_000
+	// maxExchanged is the greatest number of kept tokens, of some 3 KB each.
+	maxExchanged = 5_000
 )
+
+// Resource is an API of Microsoft's, for which tokens are exchanged. It has its own words for what may be in the way.
+type Resource struct {
+	Scope string // names the API and a permission
+	// ConsentRequired makes the error, of kind errs.Forbidden, that somebody of the organization has to agree first.
+	ConsentRequired func(cause error) error
+	// Unavailable makes the error, of kind errs.Unavailable, that there is no token now. wait is until when.
+	Unavailable func(cause error, wait time.Duration) error
+}
 
 // OnBehalfOfConfig says as which app tokens are exchanged. Either Secret or Certificate is required, and all other
 // fields are.
@@ -91,21 +100,19 @@ func NewOnBehalfOf(c OnBehalfOfConfig) (*OnBehalfOf, error) {
 	}, nil
 }
 
-// Token gives a token for scope, on behalf of the person whom accessToken is about. The caller must have validated
+// Token gives a token for a resource, on behalf of the person whom accessToken is about. The caller must have validated
 // accessToken and directoryID, its tid. Callers with the same token share one exchange.
 //
-// An error of kind Forbidden has the code consent_required, when somebody has to agree first. An error of kind
-// Unauthenticated has the code interaction_required, when the person has to act in a sign-in window, as with a second
-// factor. Its subject is a ClaimsChallenge. An error of kind Unavailable has the code directory_unavailable.
-func (o *OnBehalfOf) Token(ctx context.Context, directoryID, accessToken, scope string) (string, error) {
+// Errors are those of the resource, and InteractionRequired.
+func (o *OnBehalfOf) Token(ctx context.Context, resource Resource, directoryID, accessToken string) (string, error) {
 	if !isGUID(directoryID) { // it becomes a part of an address
-		return "", directoryUnavailable(errors.New("the directory's id is not a GUID"), retryEvery)
+		return "", resource.Unavailable(errors.New("the directory's id is not a GUID"), retryEvery)
 	}
-	wanted := exchange{assertion: digestOf(accessToken), directoryID: directoryID, scope: scope}
+	wanted := exchange{assertion: digestOf(accessToken), directoryID: directoryID, scope: resource.Scope}
 	if token, ok := o.recall(wanted); ok {
 		return token, nil
 	}
-	key := string(wanted.assertion[:]) + directoryID + scope
+	key := string(wanted.assertion[:]) + directoryID + resource.Scope
 	done := o.exchanges.DoChan(key, func() (any, error) {
 		if token, ok := o.recall(wanted); ok {
 			return token, nil
@@ -115,14 +122,15 @@ func (o *OnBehalfOf) Token(ctx context.Context, directoryID, accessToken, scope 
 		defer cancel()
 		result, err := o.exchange(exchanging, wanted, accessToken)
 		if err != nil {
-			return "", exchangeError(err, o.now())
+			return "", resource.exchangeError(err, o.now())
 		}
-		o.keep(wanted, exchanged{token: result.AccessToken, until: result.ExpiresOn.Add(-renewBefore)})
+		// The library has added the token's life to the time of its own clock.
+		o.keep(wanted, exchanged{token: result.AccessToken, until: o.now().Add(time.Until(result.ExpiresOn) - renewBefore)})
 		return result.AccessToken, nil
 	})
 	select {
 	case <-ctx.Done():
-		return "", directoryUnavailable(ctx.Err(), retryEvery)
+		return "", resource.Unavailable(ctx.Err(), retryEvery)
 	case outcome := <-done:
 		token, _ := outcome.Val.(string)
 		return token, outcome.Err
@@ -171,11 +179,11 @@ func (o *OnBehalfOf) keep(given exchange, e exchanged) {
 	}
 }
 
-// forget drops a token that was not accepted.
-func (o *OnBehalfOf) forget(directoryID, accessToken, scope string) {
+// Forget drops a token that the resource has not accepted, so that the next one is exchanged anew.
+func (o *OnBehalfOf) Forget(resource Resource, directoryID, accessToken string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.kept, exchange{assertion: digestOf(accessToken), directoryID: directoryID, scope: scope})
+	delete(o.kept, exchange{assertion: digestOf(accessToken), directoryID: directoryID, scope: resource.Scope})
 }
 
 // ClaimsChallenge is what a new token of the person must have, as the directory has said it in JSON. The client passes it
@@ -186,8 +194,8 @@ type ClaimsChallenge string
 // maxChallenge is the length of the longest challenge that is passed on, since it travels in a header.
 const maxChallenge = 4 << 10
 
-// newClaimsChallenge takes a challenge from an answer, and leaves out what is no JSON object.
-func newClaimsChallenge(claims string) ClaimsChallenge {
+// NewClaimsChallenge takes a challenge from an answer, and leaves out what is no JSON object.
+func NewClaimsChallenge(claims string) ClaimsChallenge {
 	var object map[string]json.RawMessage
 	if len(claims) > maxChallenge || json.Unmarshal([]byte(claims), &object) != nil {
 		return ""
@@ -208,10 +216,10 @@ const consentMissing = 65001
 
 // exchangeError describes a failure in our own words. The library's errors contain the answer's body, and the request
 // with the secret and the assertion.
-func exchangeError(err error, now time.Time) error {
+func (r Resource) exchangeError(err error, now time.Time) error {
 	call, ok := errors.AsType[msal.CallErr](err)
 	if !ok {
-		return directoryUnavailable(fmt.Errorf("exchange: %w", outbound.Reason(err)), retryEvery)
+		return r.Unavailable(fmt.Errorf("exchange: %w", outbound.Reason(err)), retryEvery)
 	}
 	var answer struct {
 		Error    string `json:"error"`
@@ -227,26 +235,16 @@ func exchangeError(err error, now time.Time) error {
 	switch {
 	case refused && (slices.Contains(consentErrors, answer.Error) || slices.Contains(consentErrors, answer.Suberror) ||
 		slices.Contains(answer.Codes, consentMissing)):
-		return consentRequired(cause)
+		return r.ConsentRequired(cause)
 	case refused && slices.Contains(interactionErrors, answer.Error):
-		return interactionRequired(cause, newClaimsChallenge(answer.Claims))
+		return InteractionRequired(cause, NewClaimsChallenge(answer.Claims))
 	}
-	return directoryUnavailable(cause, cmp.Or(outbound.RetryAfter(call.Resp.Header, now), retryEvery))
+	return r.Unavailable(cause, cmp.Or(outbound.RetryAfter(call.Resp.Header, now), retryEvery))
 }
 
-func consentRequired(cause error) error {
-	return errs.Wrap(cause, errs.Forbidden, "consent_required",
-		"Your organization has not allowed TimeTracker to search its directory. An administrator can consent; "+
-			"or type the address instead.")
-}
-
-// interactionRequired says that only the person can help, in a sign-in window.
-func interactionRequired(cause error, challenge ClaimsChallenge) error {
+// InteractionRequired says that only the person can help, in a sign-in window, as with a second factor. The error is of
+// kind errs.Unauthenticated and has the code interaction_required; its subject is the challenge.
+func InteractionRequired(cause error, challenge ClaimsChallenge) error {
 	return errs.Wrap(cause, errs.Unauthenticated, "interaction_required",
 		"Your organization asks you to confirm your sign-in, for instance with a second factor.").WithSubject(challenge)
-}
-
-func directoryUnavailable(cause error, wait time.Duration) error {
-	return errs.Wrap(cause, errs.Unavailable, "directory_unavailable",
-		"The directory can't be searched at the moment. Type the address instead, or try again.").WithRetryAfter(wait)
 }
