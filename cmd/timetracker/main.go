@@ -108,6 +108,7 @@ func runDev(ctx context.Context, flags *flag.FlagSet, args []string, stdout, std
 	flags.StringVar(&o.PublicURL, "public-url", "", "`URL` of the same (default: http on the address)")
 	flags.StringVar(&o.DevOpsListen, "devops-listen", "127.0.0.1:8090", "`address` of the Azure DevOps stand-in")
 	flags.StringVar(&o.DevOpsURL, "devops-url", "", "`URL` of the same (default: http on localhost)")
+	flags.StringVar(&o.DevOpsAPIListen, "devops-api-listen", "127.0.0.1:8445", "`address` of the same for programs, over https")
 	flags.StringVar(&o.EntraListen, "entra-listen", "127.0.0.1:8443", "`address` of the Entra ID stand-in")
 	flags.StringVar(&o.EntraURL, "entra-url", "", "`URL` of the same (default: https on localhost)")
 	flags.StringVar(&o.SignInListen, "sign-in-listen", "127.0.0.1:8092", "`address` of the same for ordinary browsers, over http")

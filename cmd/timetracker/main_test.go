@@ -166,12 +166,12 @@ func TestVersionNamesTheToolchain(t *testing.T) {
 // devArguments are the flags of a `dev` on free addresses, and the address of its API.
 func devArguments(t *testing.T, data string) (args []string, api string) {
 	t.Helper()
-	addresses := apptest.Addresses(t, 8)
+	addresses := apptest.Addresses(t, 9)
 	return []string{
 		"dev", "--empty", "--data", data, "--listen", addresses[0], "--devops-listen", addresses[1],
 		"--entra-listen", addresses[2], "--internal-listen", addresses[3],
 		"--graph-listen", addresses[4], "--marketplace-listen", addresses[5], "--webhook-listen", addresses[6],
-		"--sign-in-listen", addresses[7],
+		"--sign-in-listen", addresses[7], "--devops-api-listen", addresses[8],
 	}, addresses[0]
 }
 

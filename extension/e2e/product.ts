@@ -46,8 +46,8 @@ export async function startProduct(options: StartOptions = {}): Promise<Product>
     throw new Error("bin/timetracker does not exist; run `make build`");
   }
   const data = kept ?? (await mkdtemp(join(tmpdir(), "timetracker-e2e-")));
-  const reserved = await reservePorts(8);
-  const [product, devops, entra, signIn, graph, marketplace, webhook, internal] = reserved.ports;
+  const reserved = await reservePorts(9);
+  const [product, devops, devopsApi, entra, signIn, graph, marketplace, webhook, internal] = reserved.ports;
   const urls = {
     "--public-url": ordinary ? `http://127.0.0.1:${product}` : `https://${hosts.product}:${product}`,
     "--devops-url": ordinary ? `http://localhost:${devops}` : `https://${hosts.devops}:${devops}`,
@@ -60,6 +60,7 @@ export async function startProduct(options: StartOptions = {}): Promise<Product>
     "--data": data,
     "--listen": `127.0.0.1:${product}`,
     "--devops-listen": `127.0.0.1:${devops}`,
+    "--devops-api-listen": `127.0.0.1:${devopsApi}`,
     "--entra-listen": `127.0.0.1:${entra}`,
     "--sign-in-listen": `127.0.0.1:${signIn}`,
     "--graph-listen": `127.0.0.1:${graph}`,

@@ -33,14 +33,11 @@ type APIConfig struct {
 	ClientID         string // of the API
 	SPAClient        string // client id of the extension
 	HTTPClient       *http.Client
-	Graph            string // https origin
-	// Secret or Certificate (PEM) is the API's credential. Without either the directory can't be searched.
-	Secret         string
-	Certificate    []byte
-	FrameAncestors []string       // origins that may embed the extension
-	Limits         httpapi.Limits // zero fields: those of httpapi.DefaultLimits
-	SpoolDirectory string         // empty: the system's for temporary files
-	SpoolCapacity  int64          // bytes of all files in it
+	Directory        httpapi.Directory // nil: it can't be searched
+	FrameAncestors   []string          // origins that may embed the extension
+	Limits           httpapi.Limits    // zero fields: those of httpapi.DefaultLimits
+	SpoolDirectory   string            // empty: the system's for temporary files
+	SpoolCapacity    int64             // bytes of all files in it
 	// PlansURL is where people buy a plan. TermsURL and PrivacyURL are web.Config's.
 	PlansURL, TermsURL, PrivacyURL string
 }
@@ -61,10 +58,6 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 	if err != nil {
 		return nil, fmt.Errorf("token validation: %w", err)
 	}
-	directory, err := c.directory(p.now)
-	if err != nil {
-		return nil, fmt.Errorf("directory search: %w", err)
-	}
 	pages, err := c.pages(p)
 	if err != nil {
 		return nil, err
@@ -84,7 +77,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Marketplace: p.market.subscriptions,
 		Billing:     p.market.bills,
 		Verifier:    verifier,
-		Directory:   directory,
+		Directory:   c.Directory,
 		Keys:        p.store,
 		Spooler:     spooler,
 		Now:         p.now,
@@ -98,25 +91,6 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	return a, nil
-}
-
-// directory is the search for people to invite, or nil when the API has no credential of its own.
-func (c APIConfig) directory(now func() time.Time) (httpapi.Directory, error) {
-	if c.Secret == "" && len(c.Certificate) == 0 {
-		return nil, nil
-	}
-	onBehalfOf, err := entra.NewOnBehalfOf(entra.OnBehalfOfConfig{
-		Authority: c.Authority, ClientID: c.ClientID, Secret: c.Secret, Certificate: c.Certificate,
-		HTTPClient: c.HTTPClient, Now: now,
-	})
-	if err != nil {
-		return nil, err
-	}
-	graph, err := entra.NewGraph(c.Graph, onBehalfOf, c.HTTPClient)
-	if err != nil {
-		return nil, err
-	}
-	return graph, nil
 }
 
 // pages serves the extension's files.

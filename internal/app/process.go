@@ -19,7 +19,7 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// ProcessConfig is what every process of the product needs. All fields but the last three are required.
+// ProcessConfig is what every process of the product needs. All fields are required but those that may be nil.
 type ProcessConfig struct {
 	// Holder names this process in the leases of jobs. No two processes on one database may have the same, since both
 	// would then hold a lease at the same time.
@@ -30,9 +30,11 @@ type ProcessConfig struct {
 	Metrics *telemetry.Metrics
 	// Microsoft is the Azure Marketplace.
 	Microsoft Microsoft
+	// Remote is where work items are. nil: they are neither read nor written.
+	Remote workitem.Remote
 	// DatabaseClock is the database's clock. nil: what the database says.
 	DatabaseClock func(ctx context.Context) (time.Time, error)
-	// Offers are the ids of our offers there. Empty: those of the catalogue.
+	// Offers are the ids of our offers there. nil: those of the catalogue.
 	Offers []string
 	// Seller stands on statements.
 	Seller billing.Seller

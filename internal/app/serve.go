@@ -23,20 +23,16 @@ import (
 	"timetracker/internal/outbound"
 	"timetracker/internal/pdf"
 	"timetracker/internal/sqlstore"
+	"timetracker/internal/workitem"
 )
 
 // Serve runs the API, the extension's files and the background jobs until ctx ends. The database must have this
 // program's version already: see Migrate.
 func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
-	return withProcess(ctx, c, log, func(p *Process, client *http.Client) error {
-		certificate, err := readCertificate("TIMETRACKER_ENTRA_CERTIFICATE_FILE", c.EntraCertificateFile)
-		if err != nil {
-			return err
-		}
+	return withProcess(ctx, c, log, asConfiguredPeople, func(p *Process, client *http.Client, people OnBehalf) error {
 		served, err := NewAPI(p, APIConfig{
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Authority: c.EntraAuthority, ClientID: c.EntraClientID, SPAClient: c.SPAClientID, HTTPClient: client,
-			Graph: c.GraphURL, Secret: c.EntraClientSecret.Reveal(), Certificate: certificate,
-			FrameAncestors: []string{c.AzureDevOpsURL, "https://*.visualstudio.com"},
+			Directory: people.Directory, FrameAncestors: []string{c.AzureDevOpsURL, "https://*.visualstudio.com"},
 			Limits: httpapi.Limits{
 				User: httpapi.Rate(c.LimitUser), Tenant: httpapi.Rate(c.LimitTenant), Failures: httpapi.Rate(c.LimitFailedSignIns),
 			},
@@ -61,7 +57,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 
 // Webhook runs only the handler of the Marketplace's webhook, until ctx ends. So it stays up when the API does not.
 func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
-	return withProcess(ctx, c, log, func(p *Process, client *http.Client) error {
+	return withProcess(ctx, c, log, asNobody, func(p *Process, client *http.Client, _ OnBehalf) error {
 		served, err := newConfiguredWebhook(p, c, client)
 		if err != nil {
 			return err
@@ -85,9 +81,26 @@ func newConfiguredWebhook(p *Process, c config.Config, client *http.Client) (*We
 	})
 }
 
-// withProcess calls run with a process on the configured database, and with the client that calls Microsoft.
+// asConfiguredPeople makes the services that are asked in people's names.
+func asConfiguredPeople(c config.Config, client *http.Client) (OnBehalf, error) {
+	certificate, err := readCertificate("TIMETRACKER_ENTRA_CERTIFICATE_FILE", c.EntraCertificateFile)
+	if err != nil {
+		return OnBehalf{}, err
+	}
+	return AsPeople(OnBehalfConfig{
+		Authority: c.EntraAuthority, ClientID: c.EntraClientID, Secret: c.EntraClientSecret.Reveal(), Certificate: certificate,
+		HTTPClient: client, Graph: c.GraphURL, AzureDevOps: c.AzureDevOpsURL, Now: time.Now,
+	})
+}
+
+// asNobody is for processes that ask nothing in people's names.
+func asNobody(config.Config, *http.Client) (OnBehalf, error) { return OnBehalf{}, nil }
+
+// withProcess calls run with a process on the configured database, with the client that calls Microsoft, and with what is
+// asked in people's names.
 func withProcess(
-	ctx context.Context, c config.Config, log *slog.Logger, run func(p *Process, client *http.Client) error,
+	ctx context.Context, c config.Config, log *slog.Logger, asPeople func(config.Config, *http.Client) (OnBehalf, error),
+	run func(p *Process, client *http.Client, people OnBehalf) error,
 ) error {
 	defer reserveHeap()()
 	addThreads(c.DatabaseURL.Reveal())
@@ -100,15 +113,21 @@ func withProcess(
 	if err != nil {
 		return err
 	}
-	p, err := newConfiguredProcess(c, store, client, log)
+	people, err := asPeople(c, client)
 	if err != nil {
 		return err
 	}
-	return run(p, client)
+	p, err := newConfiguredProcess(c, store, client, people.Remote, log)
+	if err != nil {
+		return err
+	}
+	return run(p, client, people)
 }
 
 // newConfiguredProcess makes a process with a holder of its own, however many processes run on the database.
-func newConfiguredProcess(c config.Config, store *sqlstore.Store, client *http.Client, log *slog.Logger) (*Process, error) {
+func newConfiguredProcess(
+	c config.Config, store *sqlstore.Store, client *http.Client, remote workitem.Remote, log *slog.Logger,
+) (*Process, error) {
 	certificate, err := readCertificate("TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE", c.MarketplaceCertificateFile)
 	if err != nil {
 		return nil, err
@@ -123,7 +142,7 @@ func newConfiguredProcess(c config.Config, store *sqlstore.Store, client *http.C
 	}
 	return NewProcess(ProcessConfig{
 		Holder: uuid.NewString(), Store: store, Now: time.Now, Log: log, Metrics: NewMetrics(store), Microsoft: microsoft,
-		Offers: c.MarketplaceOffers, Seller: sellerOf(c), FontDirectories: fontDirectoriesOf(c),
+		Remote: remote, Offers: c.MarketplaceOffers, Seller: sellerOf(c), FontDirectories: fontDirectoriesOf(c),
 	})
 }
 

@@ -59,10 +59,11 @@ func listen(tb testing.TB, port int) (net.Listener, error) {
 // DevOptions are the options of a `dev` on free addresses.
 func DevOptions(t *testing.T, data string) dev.Options {
 	t.Helper()
-	addresses := Addresses(t, 8)
+	addresses := Addresses(t, 9)
 	return dev.Options{
 		Data: data, Listen: addresses[0], DevOpsListen: addresses[1], EntraListen: addresses[2], InternalListen: addresses[3],
 		GraphListen: addresses[4], MarketplaceListen: addresses[5], WebhookListen: addresses[6], SignInListen: addresses[7],
+		DevOpsAPIListen: addresses[8],
 	}
 }
 

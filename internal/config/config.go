@@ -67,8 +67,8 @@ type Config struct {
 	PublicURL      string `env:"TIMETRACKER_PUBLIC_URL"`
 	EntraAuthority string `env:"TIMETRACKER_ENTRA_AUTHORITY" envDefault:"https://login.microsoftonline.com"`
 	EntraClientID  string `env:"TIMETRACKER_ENTRA_CLIENT_ID"`
-	// EntraClientSecret or EntraCertificateFile let the API call Microsoft Graph for its users. Without either the
-	// directory can't be searched.
+	// EntraClientSecret or EntraCertificateFile let the API call Microsoft Graph and Azure DevOps for its users. Without
+	// either the directory can't be searched, and work items are neither read nor written.
 	EntraClientSecret    Secret `env:"TIMETRACKER_ENTRA_CLIENT_SECRET"`
 	EntraCertificateFile string `env:"TIMETRACKER_ENTRA_CERTIFICATE_FILE"`
 	GraphURL             string `env:"TIMETRACKER_GRAPH_URL" envDefault:"https://graph.microsoft.com"`
@@ -226,7 +226,7 @@ func (c Config) checkServe() error {
 		c.checkShutdown(),
 		checkOrigin("TIMETRACKER_PUBLIC_URL", c.PublicURL),
 		checkOrigin("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
-		checkHTTPS("TIMETRACKER_AZURE_DEVOPS_URL", c.AzureDevOpsURL),
+		checkOrigin("TIMETRACKER_AZURE_DEVOPS_URL", c.AzureDevOpsURL),
 		checkOrigin("TIMETRACKER_GRAPH_URL", c.GraphURL),
 		checkCredential("TIMETRACKER_ENTRA", c.EntraClientSecret, c.EntraCertificateFile),
 		checkGUID("TIMETRACKER_ENTRA_CLIENT_ID", c.EntraClientID),

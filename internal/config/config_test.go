@@ -60,6 +60,7 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_ENTRA_AUTHORITY", "https://login.example/hunter2"},
 		{"TIMETRACKER_AZURE_DEVOPS_URL", "https://dev.example,hunter2"},
 		{"TIMETRACKER_AZURE_DEVOPS_URL", "https://dev.example/?hunter2"},
+		{"TIMETRACKER_AZURE_DEVOPS_URL", "https://dev.example/hunter2"},
 		{"TIMETRACKER_GRAPH_URL", "http://graph.example"},
 		{"TIMETRACKER_GRAPH_URL", "https://graph.example/v1.0"},
 		{"TIMETRACKER_ENTRA_CERTIFICATE_FILE", "beside-a-secret.pem"},

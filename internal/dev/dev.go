@@ -96,8 +96,15 @@ func (o *Options) newProduct(
 	if err != nil {
 		return product{}, fmt.Errorf("marketplace: %w", err)
 	}
+	people, err := app.AsPeople(app.OnBehalfConfig{
+		Authority: o.EntraURL, ClientID: sandbox.APIClientID, Secret: sandbox.APIClientSecret, HTTPClient: client,
+		Graph: o.GraphURL, AzureDevOps: o.devOpsAPIURL, Now: now,
+	})
+	if err != nil {
+		return product{}, err
+	}
 	c := app.ProcessConfig{Store: store, Now: now, Log: log, Metrics: app.NewMetrics(store), Microsoft: p.microsoft, Seller: seller,
-		FontDirectories: pdf.SystemDirectories}
+		Remote: people.Remote, FontDirectories: pdf.SystemDirectories}
 	if os.Getenv("TIMETRACKER_DATABASE_URL") == "" {
 		// The file in the data directory belongs to the sandbox, so it goes by the sandbox's clock.
 		c.DatabaseClock = func(context.Context) (time.Time, error) { return now(), nil }
@@ -108,7 +115,7 @@ func (o *Options) newProduct(
 	}
 	p.api, err = app.NewAPI(p.serving, app.APIConfig{
 		PublicURL: o.PublicURL, Authority: o.EntraURL, ClientID: sandbox.APIClientID, SPAClient: sandbox.SPAClientID,
-		BrowserAuthority: o.signInURL, HTTPClient: client, Graph: o.GraphURL, Secret: sandbox.APIClientSecret, FrameAncestors: []string{o.DevOpsURL},
+		BrowserAuthority: o.signInURL, HTTPClient: client, Directory: people.Directory, FrameAncestors: []string{o.DevOpsURL},
 		PlansURL: o.MarketplaceURL,
 	})
 	if err != nil {

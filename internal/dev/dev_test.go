@@ -169,6 +169,7 @@ func TestDevSaysWhichAddressIsTaken(t *testing.T) {
 	for flag, address := range map[string]func(o *dev.Options) string{
 		"--listen":             func(o *dev.Options) string { return o.Listen },
 		"--devops-listen":      func(o *dev.Options) string { return o.DevOpsListen },
+		"--devops-api-listen":  func(o *dev.Options) string { return o.DevOpsAPIListen },
 		"--entra-listen":       func(o *dev.Options) string { return o.EntraListen },
 		"--sign-in-listen":     func(o *dev.Options) string { return o.SignInListen },
 		"--graph-listen":       func(o *dev.Options) string { return o.GraphListen },
@@ -194,8 +195,8 @@ func TestDevSaysWhichAddressIsTaken(t *testing.T) {
 				t.Errorf("it has greeted:\n%s", &out)
 			}
 			for _, other := range []string{
-				o.Listen, o.DevOpsListen, o.EntraListen, o.SignInListen, o.GraphListen, o.MarketplaceListen, o.WebhookListen,
-				o.InternalListen,
+				o.Listen, o.DevOpsListen, o.DevOpsAPIListen, o.EntraListen, o.SignInListen, o.GraphListen, o.MarketplaceListen,
+				o.WebhookListen, o.InternalListen,
 			} {
 				if other == address(&o) {
 					continue
@@ -234,7 +235,8 @@ func TestDevTellsThatItRunsAlready(t *testing.T) {
 	second := dev.Options{Empty: true}
 	settings := map[string]*string{
 		"--data": &second.Data, "--listen": &second.Listen, "--devops-listen": &second.DevOpsListen,
-		"--entra-listen": &second.EntraListen, "--sign-in-listen": &second.SignInListen,
+		"--devops-api-listen": &second.DevOpsAPIListen,
+		"--entra-listen":      &second.EntraListen, "--sign-in-listen": &second.SignInListen,
 		"--graph-listen": &second.GraphListen, "--marketplace-listen": &second.MarketplaceListen,
 		"--webhook-listen": &second.WebhookListen, "--internal-listen": &second.InternalListen,
 	}

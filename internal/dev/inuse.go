@@ -32,8 +32,8 @@ func (o *Options) explain(ctx context.Context, err error) error {
 		flags = append(flags, "--data "+o.Data+"-second")
 	}
 	own := []string{
-		o.Listen, o.WebhookListen, o.InternalListen, o.DevOpsListen, o.EntraListen, o.SignInListen, o.GraphListen,
-		o.MarketplaceListen,
+		o.Listen, o.WebhookListen, o.InternalListen, o.DevOpsListen, o.DevOpsAPIListen, o.EntraListen, o.SignInListen,
+		o.GraphListen, o.MarketplaceListen,
 	}
 	for _, e := range endpoints {
 		free := freeAddress(ctx, e.Address, own)

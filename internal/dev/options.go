@@ -23,8 +23,11 @@ type Options struct {
 	PublicURL    string
 	DevOpsListen string
 	DevOpsURL    string
-	EntraListen  string
-	EntraURL     string
+	// DevOpsAPIListen is the Azure DevOps stand-in's address for programs, over https. It is not used where DevOpsURL is
+	// https already.
+	DevOpsAPIListen string
+	EntraListen     string
+	EntraURL        string
 	// SignInListen is the Entra stand-in's address for pages that have no host. A browser doesn't trust the certificate
 	// of the other one. It is not used where EntraURL is set, since that is for browsers that trust the certificate.
 	SignInListen string
@@ -40,7 +43,7 @@ type Options struct {
 	At       time.Time
 	LogLevel slog.Level
 
-	signInURL string
+	signInURL, devOpsAPIURL string
 }
 
 // DefaultDataDir is where `dev` keeps its data: a directory of its own in the user's data directory.
@@ -83,7 +86,8 @@ func (o *Options) complete() error {
 		o.Data = dir
 	}
 	for _, address := range []string{
-		o.Listen, o.DevOpsListen, o.EntraListen, o.SignInListen, o.GraphListen, o.MarketplaceListen, o.WebhookListen, o.InternalListen,
+		o.Listen, o.DevOpsListen, o.DevOpsAPIListen, o.EntraListen, o.SignInListen, o.GraphListen, o.MarketplaceListen, o.WebhookListen,
+		o.InternalListen,
 	} {
 		if err := sandbox.RequireLoopback(address); err != nil {
 			return fmt.Errorf("refused: %w", err)
@@ -92,6 +96,9 @@ func (o *Options) complete() error {
 	// The page and the frames are on two sites, as dev.azure.com and the extension are.
 	o.PublicURL = orAddress(o.PublicURL, "http://127.0.0.1", o.Listen)
 	o.DevOpsURL = orAddress(o.DevOpsURL, "http://localhost", o.DevOpsListen)
+	if o.devOpsAPIURL = o.DevOpsURL; !strings.HasPrefix(o.DevOpsURL, "https://") {
+		o.devOpsAPIURL = orAddress("", "https://localhost", o.DevOpsAPIListen)
+	}
 	if o.EntraURL == "" {
 		o.signInURL = orAddress("", "http://localhost", o.SignInListen)
 	}

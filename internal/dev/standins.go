@@ -84,6 +84,11 @@ func (s standIns) endpoints(o Options) []endpoint {
 			url:      o.MarketplaceURL,
 		},
 	}
+	if o.devOpsAPIURL != o.DevOpsURL {
+		endpoints = append(endpoints, endpoint{
+			Endpoint: app.Endpoint{Setting: "--devops-api-listen", Address: o.DevOpsAPIListen, Handler: s.devOps}, url: o.devOpsAPIURL,
+		})
+	}
 	if o.signInURL != "" {
 		endpoints = append(endpoints, endpoint{
 			Endpoint: app.Endpoint{Setting: "--sign-in-listen", Address: o.SignInListen, Handler: s.entra}, url: o.signInURL,
@@ -104,6 +109,11 @@ func (o *Options) clientForMicrosoft(certificates *ca.Authority) *http.Client {
 			listen = o.GraphListen
 		case dialAddress(o.MarketplaceURL):
 			listen = o.MarketplaceListen
+		case dialAddress(o.devOpsAPIURL):
+			listen = o.DevOpsAPIListen
+			if o.devOpsAPIURL == o.DevOpsURL {
+				listen = o.DevOpsListen
+			}
 		}
 		return new(net.Dialer).DialContext(ctx, network, listen)
 	}

@@ -124,8 +124,8 @@ func (o *OnBehalfOf) Token(ctx context.Context, resource Resource, directoryID, 
 		if err != nil {
 			return "", resource.exchangeError(err, o.now())
 		}
-		// The library has added the token's life to the time of its own clock.
-		o.keep(wanted, exchanged{token: result.AccessToken, until: o.now().Add(time.Until(result.ExpiresOn) - renewBefore)})
+		life := time.Until(result.ExpiresOn) //nolint:forbidigo // the library has added it to the time of its own clock
+		o.keep(wanted, exchanged{token: result.AccessToken, until: o.now().Add(life - renewBefore)})
 		return result.AccessToken, nil
 	})
 	select {

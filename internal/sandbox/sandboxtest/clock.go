@@ -11,6 +11,9 @@ type Clock struct {
 	at time.Time
 }
 
+// NewClock makes a clock that shows an instant.
+func NewClock(at time.Time) *Clock { return &Clock{at: at} }
+
 // Now returns the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
