@@ -67,6 +67,8 @@ const (
 	AuditChangeFieldTimeZone                AuditChangeField = "time_zone"
 	AuditChangeFieldTrialEndsAt             AuditChangeField = "trial_ends_at"
 	AuditChangeFieldWriteBack               AuditChangeField = "write_back"
+	AuditChangeFieldWriteBackRemaining      AuditChangeField = "write_back_remaining"
+	AuditChangeFieldWriteBackStep           AuditChangeField = "write_back_step"
 )
 
 // Valid indicates whether the value is a known member of the AuditChangeField enum.
@@ -121,6 +123,10 @@ func (e AuditChangeField) Valid() bool {
 	case AuditChangeFieldTrialEndsAt:
 		return true
 	case AuditChangeFieldWriteBack:
+		return true
+	case AuditChangeFieldWriteBackRemaining:
+		return true
+	case AuditChangeFieldWriteBackStep:
 		return true
 	default:
 		return false
@@ -262,6 +268,33 @@ func (e BillingRecordKind) Valid() bool {
 	case Lifecycle:
 		return true
 	case Monthly:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CompletedWorkState.
+const (
+	CompletedWorkStateNothing CompletedWorkState = "nothing"
+	CompletedWorkStateOff     CompletedWorkState = "off"
+	CompletedWorkStateRefused CompletedWorkState = "refused"
+	CompletedWorkStateWaiting CompletedWorkState = "waiting"
+	CompletedWorkStateWritten CompletedWorkState = "written"
+)
+
+// Valid indicates whether the value is a known member of the CompletedWorkState enum.
+func (e CompletedWorkState) Valid() bool {
+	switch e {
+	case CompletedWorkStateNothing:
+		return true
+	case CompletedWorkStateOff:
+		return true
+	case CompletedWorkStateRefused:
+		return true
+	case CompletedWorkStateWaiting:
+		return true
+	case CompletedWorkStateWritten:
 		return true
 	default:
 		return false
@@ -736,6 +769,36 @@ const (
 func (e WorkItemInputTracker) Valid() bool {
 	switch e {
 	case AzureDevops:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WriteBackStep.
+const (
+	N1   WriteBackStep = 1
+	N10  WriteBackStep = 10
+	N100 WriteBackStep = 100
+	N25  WriteBackStep = 25
+	N5   WriteBackStep = 5
+	N50  WriteBackStep = 50
+)
+
+// Valid indicates whether the value is a known member of the WriteBackStep enum.
+func (e WriteBackStep) Valid() bool {
+	switch e {
+	case N1:
+		return true
+	case N10:
+		return true
+	case N100:
+		return true
+	case N25:
+		return true
+	case N5:
+		return true
+	case N50:
 		return true
 	default:
 		return false
@@ -1318,6 +1381,48 @@ type BillingRecordPage struct {
 	Page Page            `json:"page"`
 }
 
+// CompletedWork What TimeTracker has added to the work item's Completed Work, and what Azure DevOps says of it.
+type CompletedWork struct {
+	// Hours Completed Work as last read; absent when it was never read or has no value.
+	Hours *float64 `json:"hours,omitempty"`
+
+	// NextTryAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	NextTryAt *Instant `json:"next_try_at,omitempty"`
+
+	// OthersHours `hours` without `own_hours`: what came from elsewhere.
+	OthersHours *float64 `json:"others_hours,omitempty"`
+
+	// OwnHours What TimeTracker has added to it, for everybody.
+	OwnHours float64 `json:"own_hours"`
+
+	// Problem Why something couldn't be written yet. The codes are `tracker_unavailable`, `tracker_answer_lost` (it is looked up
+	// before it is tried again), `work_item_changed` (somebody else was faster, again and again), `work_item_not_found`
+	// (deleted, or hidden from its owner), `work_item_read_only`, `tracker_refused` (a rule of Azure DevOps, in its own
+	// words), `interaction_required`, `tracker_consent_required` and `tenant_inactive`.
+	Problem *WriteBackProblem `json:"problem,omitempty"`
+
+	// ReadAt When it was read last.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	ReadAt *Instant `json:"read_at,omitempty"`
+
+	// State Of the caller's own entries. `off`: the organization doesn't write to Azure DevOps. `nothing`: nothing was written, and nothing is to be. `waiting`: something is to be written yet. `refused`: Azure DevOps has refused it. `written`: all is written.
+	State CompletedWorkState `json:"state"`
+
+	// WaitingMs What of the caller's entries isn't written yet; negative when it is to be taken away.
+	WaitingMs int64 `json:"waiting_ms"`
+
+	// WrittenAt When something of the caller's was written last.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	WrittenAt *Instant `json:"written_at,omitempty"`
+}
+
+// CompletedWorkState Of the caller's own entries. `off`: the organization doesn't write to Azure DevOps. `nothing`: nothing was written, and nothing is to be. `waiting`: something is to be written yet. `refused`: Azure DevOps has refused it. `written`: all is written.
+type CompletedWorkState string
+
 // CurrentTimer defines model for CurrentTimer.
 type CurrentTimer struct {
 	// AutoStopAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
@@ -1877,8 +1982,14 @@ type TenantPatch struct {
 	OnStartWhileRunning *TenantPatchOnStartWhileRunning `json:"on_start_while_running,omitempty"`
 	TimeZone            *string                         `json:"time_zone,omitempty"`
 
-	// WriteBack Whether stopped time is to be added to the work item's Completed Work. The choice is kept; nothing is written to Azure DevOps by this version.
+	// WriteBack Whether stopped time is added to the work item's Completed Work, with the rights of whoever recorded it. It holds for entries that are stopped from then on. Nothing is written while it is false.
 	WriteBack *bool `json:"write_back,omitempty"`
+
+	// WriteBackRemaining Whether Remaining Work is reduced by what is added to Completed Work, never below zero.
+	WriteBackRemaining *bool `json:"write_back_remaining,omitempty"`
+
+	// WriteBackStep Hundredths of an hour to which what Completed Work gets is rounded. Remainders are carried from entry to entry of a work item, so that their sum is off by half a step at most.
+	WriteBackStep *WriteBackStep `json:"write_back_step,omitempty"`
 }
 
 // TenantPatchOnStartWhileRunning defines model for TenantPatch.OnStartWhileRunning.
@@ -1895,8 +2006,14 @@ type TenantSettings struct {
 	OnStartWhileRunning TenantSettingsOnStartWhileRunning `json:"on_start_while_running"`
 	TimeZone            string                            `json:"time_zone"`
 
-	// WriteBack Whether stopped time is to be added to the work item's Completed Work. The choice is kept; nothing is written to Azure DevOps by this version.
+	// WriteBack Whether stopped time is added to the work item's Completed Work, with the rights of whoever recorded it. It holds for entries that are stopped from then on. Nothing is written while it is false.
 	WriteBack bool `json:"write_back"`
+
+	// WriteBackRemaining Whether Remaining Work is reduced by what is added to Completed Work, never below zero.
+	WriteBackRemaining bool `json:"write_back_remaining"`
+
+	// WriteBackStep Hundredths of an hour to which what Completed Work gets is rounded. Remainders are carried from entry to entry of a work item, so that their sum is off by half a step at most.
+	WriteBackStep WriteBackStep `json:"write_back_step"`
 }
 
 // TenantSettingsOnStartWhileRunning defines model for TenantSettings.OnStartWhileRunning.
@@ -2260,6 +2377,9 @@ type WorkItemInputTracker string
 
 // WorkItemTime defines model for WorkItemTime.
 type WorkItemTime struct {
+	// CompletedWork What TimeTracker has added to the work item's Completed Work, and what Azure DevOps says of it.
+	CompletedWork CompletedWork `json:"completed_work"`
+
 	// NeedsReviewMs Everybody's time under review.
 	NeedsReviewMs int64 `json:"needs_review_ms"`
 
@@ -2284,6 +2404,56 @@ type WorkItemTime struct {
 	TotalMs  int64    `json:"total_ms"`
 	WorkItem WorkItem `json:"work_item"`
 }
+
+// WriteBack What of an entry is to be written to a work item's Completed Work yet.
+type WriteBack struct {
+	// Attempts How often it was tried since the entry has changed.
+	Attempts int `json:"attempts"`
+
+	// EntryId A UUID in its canonical lower-case form.
+	EntryId Id `json:"entry_id"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// NextTryAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	NextTryAt *Instant `json:"next_try_at,omitempty"`
+
+	// Problem Why something couldn't be written yet. The codes are `tracker_unavailable`, `tracker_answer_lost` (it is looked up
+	// before it is tried again), `work_item_changed` (somebody else was faster, again and again), `work_item_not_found`
+	// (deleted, or hidden from its owner), `work_item_read_only`, `tracker_refused` (a rule of Azure DevOps, in its own
+	// words), `interaction_required`, `tracker_consent_required` and `tenant_inactive`.
+	Problem *WriteBackProblem `json:"problem,omitempty"`
+
+	// WaitingMs Negative when it is to be taken away.
+	WaitingMs int64    `json:"waiting_ms"`
+	WorkItem  WorkItem `json:"work_item"`
+}
+
+// WriteBackAttempt defines model for WriteBackAttempt.
+type WriteBackAttempt struct {
+	// WorkItemUid Only this work item. Default: all of them.
+	WorkItemUid *Id `json:"work_item_uid,omitempty"`
+}
+
+// WriteBackList defines model for WriteBackList.
+type WriteBackList struct {
+	Data []WriteBack `json:"data"`
+}
+
+// WriteBackProblem Why something couldn't be written yet. The codes are `tracker_unavailable`, `tracker_answer_lost` (it is looked up
+// before it is tried again), `work_item_changed` (somebody else was faster, again and again), `work_item_not_found`
+// (deleted, or hidden from its owner), `work_item_read_only`, `tracker_refused` (a rule of Azure DevOps, in its own
+// words), `interaction_required`, `tracker_consent_required` and `tenant_inactive`.
+type WriteBackProblem struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// WriteBackStep Hundredths of an hour to which what Completed Work gets is rounded. Remainders are carried from entry to entry of a work item, so that their sum is off by half a step at most.
+type WriteBackStep int
 
 // ByUser A UUID in its canonical lower-case form.
 type ByUser = Id
@@ -2725,6 +2895,12 @@ type GetWorkItemTimeParams struct {
 	Id string `form:"id" json:"id"`
 }
 
+// AttemptWriteBacksParams defines parameters for AttemptWriteBacks.
+type AttemptWriteBacksParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // RecordActionJSONRequestBody defines body for RecordAction for application/json ContentType.
 type RecordActionJSONRequestBody = ActionInput
 
@@ -2772,6 +2948,9 @@ type InviteUsersJSONRequestBody = Invitations
 
 // ChangeUserApplicationMergePatchPlusJSONRequestBody defines body for ChangeUser for application/merge-patch+json ContentType.
 type ChangeUserApplicationMergePatchPlusJSONRequestBody = UserPatch
+
+// AttemptWriteBacksJSONRequestBody defines body for AttemptWriteBacks for application/json ContentType.
+type AttemptWriteBacksJSONRequestBody = WriteBackAttempt
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -2910,6 +3089,15 @@ type ServerInterface interface {
 	// GetWorkItemTime The time on one work item
 	// (GET /work-items/time)
 	GetWorkItemTime(w http.ResponseWriter, r *http.Request, params GetWorkItemTimeParams)
+	// ListWriteBacks What of the caller's time isn't in Completed Work yet
+	// (GET /write-backs)
+	ListWriteBacks(w http.ResponseWriter, r *http.Request)
+	// AttemptWriteBacks Write what waits to Azure DevOps now
+	// (POST /write-backs/attempts)
+	AttemptWriteBacks(w http.ResponseWriter, r *http.Request, params AttemptWriteBacksParams)
+	// LeaveOutWriteBack Leave out what couldn't be written
+	// (DELETE /write-backs/{id})
+	LeaveOutWriteBack(w http.ResponseWriter, r *http.Request, id Id)
 }
 
 // Unimplemented server implementation that returns http.StatusNotImplemented for each endpoint.
@@ -3183,6 +3371,24 @@ func (_ Unimplemented) RenewInvitation(w http.ResponseWriter, r *http.Request, i
 // GetWorkItemTime The time on one work item
 // (GET /work-items/time)
 func (_ Unimplemented) GetWorkItemTime(w http.ResponseWriter, r *http.Request, params GetWorkItemTimeParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListWriteBacks What of the caller's time isn't in Completed Work yet
+// (GET /write-backs)
+func (_ Unimplemented) ListWriteBacks(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// AttemptWriteBacks Write what waits to Azure DevOps now
+// (POST /write-backs/attempts)
+func (_ Unimplemented) AttemptWriteBacks(w http.ResponseWriter, r *http.Request, params AttemptWriteBacksParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// LeaveOutWriteBack Leave out what couldn't be written
+// (DELETE /write-backs/{id})
+func (_ Unimplemented) LeaveOutWriteBack(w http.ResponseWriter, r *http.Request, id Id) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5623,6 +5829,87 @@ func (siw *ServerInterfaceWrapper) GetWorkItemTime(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListWriteBacks operation middleware
+func (siw *ServerInterfaceWrapper) ListWriteBacks(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWriteBacks(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AttemptWriteBacks operation middleware
+func (siw *ServerInterfaceWrapper) AttemptWriteBacks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AttemptWriteBacksParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AttemptWriteBacks(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LeaveOutWriteBack operation middleware
+func (siw *ServerInterfaceWrapper) LeaveOutWriteBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LeaveOutWriteBack(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 type UnescapedCookieParamError struct {
 	ParamName string
 	Err       error
@@ -5834,6 +6121,15 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/work-items/time", wrapper.GetWorkItemTime)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/write-backs", wrapper.ListWriteBacks)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/write-backs/attempts", wrapper.AttemptWriteBacks)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/write-backs/{id}", wrapper.LeaveOutWriteBack)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/projects", wrapper.ListProjects)
@@ -8155,6 +8451,117 @@ func (response GetWorkItemTimedefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
+type ListWriteBacksRequestObject struct {
+}
+
+type ListWriteBacksResponseObject interface {
+	VisitListWriteBacksResponse(w http.ResponseWriter) error
+}
+
+type ListWriteBacks200JSONResponse WriteBackList
+
+func (response ListWriteBacks200JSONResponse) VisitListWriteBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWriteBacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWriteBacksdefaultApplicationProblemPlusJSONResponse) VisitListWriteBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AttemptWriteBacksRequestObject struct {
+	Params AttemptWriteBacksParams
+	Body   *AttemptWriteBacksJSONRequestBody
+}
+
+type AttemptWriteBacksResponseObject interface {
+	VisitAttemptWriteBacksResponse(w http.ResponseWriter) error
+}
+
+type AttemptWriteBacks200JSONResponse WriteBackList
+
+func (response AttemptWriteBacks200JSONResponse) VisitAttemptWriteBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AttemptWriteBacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AttemptWriteBacksdefaultApplicationProblemPlusJSONResponse) VisitAttemptWriteBacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveOutWriteBackRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type LeaveOutWriteBackResponseObject interface {
+	VisitLeaveOutWriteBackResponse(w http.ResponseWriter) error
+}
+
+type LeaveOutWriteBack204Response struct {
+}
+
+func (response LeaveOutWriteBack204Response) VisitLeaveOutWriteBackResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type LeaveOutWriteBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LeaveOutWriteBackdefaultApplicationProblemPlusJSONResponse) VisitLeaveOutWriteBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// ListActions In-product actions, the latest first (admins)
@@ -8292,6 +8699,15 @@ type StrictServerInterface interface {
 	// GetWorkItemTime The time on one work item
 	// (GET /work-items/time)
 	GetWorkItemTime(ctx context.Context, request GetWorkItemTimeRequestObject) (GetWorkItemTimeResponseObject, error)
+	// ListWriteBacks What of the caller's time isn't in Completed Work yet
+	// (GET /write-backs)
+	ListWriteBacks(ctx context.Context, request ListWriteBacksRequestObject) (ListWriteBacksResponseObject, error)
+	// AttemptWriteBacks Write what waits to Azure DevOps now
+	// (POST /write-backs/attempts)
+	AttemptWriteBacks(ctx context.Context, request AttemptWriteBacksRequestObject) (AttemptWriteBacksResponseObject, error)
+	// LeaveOutWriteBack Leave out what couldn't be written
+	// (DELETE /write-backs/{id})
+	LeaveOutWriteBack(ctx context.Context, request LeaveOutWriteBackRequestObject) (LeaveOutWriteBackResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
@@ -9611,6 +10027,92 @@ func (sh *strictHandler) GetWorkItemTime(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetWorkItemTimeResponseObject); ok {
 		if err := validResponse.VisitGetWorkItemTimeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListWriteBacks operation middleware
+func (sh *strictHandler) ListWriteBacks(w http.ResponseWriter, r *http.Request) {
+	var request ListWriteBacksRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWriteBacks(ctx, request.(ListWriteBacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWriteBacks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWriteBacksResponseObject); ok {
+		if err := validResponse.VisitListWriteBacksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AttemptWriteBacks operation middleware
+func (sh *strictHandler) AttemptWriteBacks(w http.ResponseWriter, r *http.Request, params AttemptWriteBacksParams) {
+	var request AttemptWriteBacksRequestObject
+
+	request.Params = params
+
+	var body AttemptWriteBacksJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+			return
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AttemptWriteBacks(ctx, request.(AttemptWriteBacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AttemptWriteBacks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AttemptWriteBacksResponseObject); ok {
+		if err := validResponse.VisitAttemptWriteBacksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LeaveOutWriteBack operation middleware
+func (sh *strictHandler) LeaveOutWriteBack(w http.ResponseWriter, r *http.Request, id Id) {
+	var request LeaveOutWriteBackRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveOutWriteBack(ctx, request.(LeaveOutWriteBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveOutWriteBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LeaveOutWriteBackResponseObject); ok {
+		if err := validResponse.VisitLeaveOutWriteBackResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -73,6 +73,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Tenants:     p.tenants,
 		WorkItems:   p.work,
 		Timers:      p.timers,
+		WriteBacks:  p.writeBacks,
 		Reports:     report.NewService(p.store, p.work),
 		Marketplace: p.market.subscriptions,
 		Billing:     p.market.bills,

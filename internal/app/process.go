@@ -52,18 +52,19 @@ type Microsoft interface {
 
 // Process has the parts that every process of the product needs, whatever it serves: see NewAPI and NewWebhook.
 type Process struct {
-	holder  string
-	store   *sqlstore.Store
-	now     func() time.Time
-	log     *slog.Logger
-	metrics *telemetry.Metrics
-	tenants *tenant.Service
-	work    *workitem.Service
-	timers  *timer.Service
-	clock   *clockWatch
-	market  *market
-	offers  []string // empty: those of the catalogue
-	seller  billing.Seller
+	holder     string
+	store      *sqlstore.Store
+	now        func() time.Time
+	log        *slog.Logger
+	metrics    *telemetry.Metrics
+	tenants    *tenant.Service
+	work       *workitem.Service
+	timers     *timer.Service
+	writeBacks *workitem.WriteBacks
+	clock      *clockWatch
+	market     *market
+	offers     []string // empty: those of the catalogue
+	seller     billing.Seller
 
 	fontAlert hourly
 
@@ -94,6 +95,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
 	p.work = workitem.NewService(p.store, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)
+	p.writeBacks = workitem.NewWriteBacks(p.store, nil, p.now)
 	p.clock = &clockWatch{now: p.now, alert: p.alert}
 	p.market = p.newMarket(c)
 	return p, nil

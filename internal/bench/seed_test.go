@@ -224,9 +224,10 @@ func (s *seeder) tenant(number int, c crowd) {
 		plan, paidSeats, rate = "paid", seats, 900
 	}
 	s.exec(`INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email, plan_name, status,
-			time_zone, on_start_while_running, auto_stop_after_ms, edit_window_days, allow_overlap, write_back, join_policy,
+			time_zone, on_start_while_running, auto_stop_after_ms, edit_window_days, allow_overlap, write_back, write_back_step,
+			write_back_remaining, join_policy,
 			created_at, revision, currency, paid_seats, rate_minor, billing_name, billing_address)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 'active', 'UTC', 'switch', 36000000, 14, 0, 0, 'invite_only', ?, 1, 'USD', ?, ?, '', '')`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, 'active', 'UTC', 'switch', 36000000, 14, 0, 0, 1, 0, 'invite_only', ?, 1, 'USD', ?, ?, '', '')`,
 		tenant, id(ofDirectory, number, 0), fmt.Sprintf("Tenant %d", number), fmt.Sprintf("tenant-%d", number),
 		organization, "admin@contoso.example", plan, created, paidSeats, rate)
 	if c.paying {

@@ -46,6 +46,7 @@ type access struct {
 	things  func(w *offices, of string) thing
 	missing string
 	ownCode string
+	private bool // not even admins see somebody else's
 
 	call func(w *offices, who string, t thing) call
 }
@@ -188,6 +189,12 @@ var accesses = []access{
 		things: (*offices).entry, missing: "time_entry_not_found",
 	},
 	{operation: "getWorkItemTime", role: api.RoleUser, ok: 200, call: get("/work-items/time?project=Payments&id=101")},
+	{operation: "listWriteBacks", role: api.RoleUser, ok: 200, call: get("/write-backs")},
+	{operation: "attemptWriteBacks", role: api.RoleUser, writes: true, ok: 200, call: post("/write-backs/attempts", "")},
+	{
+		operation: "leaveOutWriteBack", role: api.RoleUser, writes: true, ok: 204, call: on("DELETE", "/write-backs/%s", ""),
+		things: (*offices).writeBack, missing: "write_back_not_found", private: true,
+	},
 	{operation: "listProjects", role: api.RoleUser, ok: 200, call: get("/projects")},
 	{
 		operation: "renameProject", role: api.RoleAdmin, writes: true, ok: 200, call: on("PATCH", "/projects/%s", `{"name":"PAYMENTS"}`),
@@ -259,7 +266,7 @@ var beforeSignIn = map[string]struct {
 var statusOf = map[string]int{
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
-	"project_not_found": 404, "billing_record_not_found": 404, "statement_not_found": 404, "marketplace_token_invalid": 422,
+	"project_not_found": 404, "write_back_not_found": 404, "billing_record_not_found": 404, "statement_not_found": 404, "marketplace_token_invalid": 422,
 }
 
 // offices are two tenants without limits, each with people of all roles.
@@ -343,6 +350,24 @@ func (w *offices) entry(of string) thing {
 	w.clock.advance(time.Minute) // after the previous entry
 	recorded := w.record(of, w.number(), time.Minute)
 	return thing{recorded.Id, recorded.Etag}
+}
+
+// writeBack is what of an entry of a person's waits to be written.
+func (w *offices) writeBack(of string) thing {
+	id := w.contoso
+	if adminOf(of) == frances {
+		id = w.fabrikam
+	}
+	w.setTenant(id, func(t *tenant.Tenant) { t.Settings.WriteBack = true })
+	entry := w.entry(of)
+	w.setTenant(id, func(t *tenant.Tenant) { t.Settings.WriteBack = false })
+	for _, b := range as[api.WriteBackList](w.t, w.do(call{as: of, path: "/api/v1/write-backs"}), 200).Data {
+		if b.EntryId == entry.id {
+			return thing{id: b.Id}
+		}
+	}
+	w.t.Fatal("a stopped entry waits for nothing")
+	return thing{}
 }
 
 func (w *offices) voided(of string) thing {
@@ -438,7 +463,7 @@ func (row access) want(role api.Role, r relation) string {
 		return "role_required"
 	case row.things == nil:
 		return ""
-	case r == foreign || r == random, r == others && role == api.RoleUser:
+	case r == foreign || r == random, r == others && (role == api.RoleUser || row.private):
 		return row.missing
 	case r == own:
 		return row.ownCode

@@ -159,18 +159,19 @@ func newRig(t *testing.T, options ...option) *rig {
 		t.Fatal(err)
 	}
 	config := httpapi.Config{
-		Tenants:   tenants,
-		WorkItems: work,
-		Timers:    timer.NewService(store, work, r.clock.now),
-		Reports:   report.NewService(store, work),
-		Billing:   r.bills,
-		Verifier:  verifier,
-		Keys:      store,
-		Spooler:   spooler,
-		Static:    http.NotFoundHandler(),
-		Now:       r.clock.now,
-		Log:       log,
-		Observe:   r.observe,
+		Tenants:    tenants,
+		WorkItems:  work,
+		WriteBacks: workitem.NewWriteBacks(store, nil, r.clock.now),
+		Timers:     timer.NewService(store, work, r.clock.now),
+		Reports:    report.NewService(store, work),
+		Billing:    r.bills,
+		Verifier:   verifier,
+		Keys:       store,
+		Spooler:    spooler,
+		Static:     http.NotFoundHandler(),
+		Now:        r.clock.now,
+		Log:        log,
+		Observe:    r.observe,
 	}
 	config.Marketplace = r.startMarketplace(tenants)
 	for _, o := range options {

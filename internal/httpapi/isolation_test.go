@@ -25,6 +25,7 @@ import (
 	"timetracker/internal/httpapi"
 	"timetracker/internal/ids"
 	sandboxentra "timetracker/internal/sandbox/entra"
+	"timetracker/internal/tenant"
 )
 
 // table is the content of a table for one tenant.
@@ -353,6 +354,8 @@ var noCanary = map[string]string{
 	"project_names":      "tenant_id project_id name_key",
 	"work_items":         "tenant_id id site_id number project_id",
 	"time_entries":       "tenant_id id user_id work_item_id project_id source",
+	"write_backs":        "tenant_id work_item_id entry_id id user_id problem_code",
+	"contributions":      "tenant_id work_item_id id entry_id user_id",
 	"timer_events":       "tenant_id id event_type user_id entry_id",
 	"time_entry_changes": "tenant_id id entry_id changed_by field old_value new_value",
 	"audit_events":       "tenant_id id actor_id action target_kind target_id",
@@ -402,7 +405,12 @@ func (w *offices) plantCanaries() {
 	}), 200)
 	as[api.TimerStarted](w.t, w.do(start), 201)
 	w.clock.advance(time.Minute)
+	w.setTenant(w.fabrikam, func(t *tenant.Tenant) { t.Settings.WriteBack = true })
 	w.stop(frances)
+	// Azure DevOps' words.
+	if _, err = db.ExecContext(w.t.Context(), `UPDATE write_backs SET problem_message = 'canary'`); err != nil {
+		w.t.Fatal(err)
+	}
 	as[api.TimerStarted](w.t, w.do(start), 201)
 	w.keepRecord(w.fabrikam, billing.Record{
 		Kind: billing.Adjustment, Month: calendar.Month{Year: 2026, Month: time.October}, Customer: canary,

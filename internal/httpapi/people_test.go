@@ -93,11 +93,13 @@ func TestSettings(t *testing.T) {
 	}), 428, "precondition_required")
 	changed := as[api.TenantDetails](t, r.change(ada, "/tenant", before.Etag,
 		`{"name":"Contoso Ltd","admin_email":"it@contoso.example","time_zone":"Asia/Kathmandu","currency":"EUR",`+
-			`"on_start_while_running":"reject","auto_stop_after_ms":28800000,"edit_window_days":0,"allow_overlap":true,"join_policy":"request","write_back":true}`), 200)
+			`"on_start_while_running":"reject","auto_stop_after_ms":28800000,"edit_window_days":0,"allow_overlap":true,"join_policy":"request","write_back":true,`+
+			`"write_back_step":25,"write_back_remaining":true}`), 200)
 	want := before
 	want.AdminEmail, want.Tenant.Name, want.Tenant.Currency, want.Etag = "it@contoso.example", "Contoso Ltd", "EUR", changed.Etag
 	want.Tenant.Settings = api.TenantSettings{
 		TimeZone: "Asia/Kathmandu", OnStartWhileRunning: "reject", AutoStopAfterMs: 28_800_000, AllowOverlap: true, JoinPolicy: "request", WriteBack: true,
+		WriteBackStep: 25, WriteBackRemaining: true,
 	}
 	if diff := cmp.Diff(want, changed); diff != "" || changed.Etag == before.Etag {
 		t.Errorf("etag %s (-want +got):\n%s", changed.Etag, diff)
@@ -109,6 +111,7 @@ func TestSettings(t *testing.T) {
 	for body, want := range map[string]fault{
 		`{"auto_stop_after_ms":1}`:     {"/auto_stop_after_ms", "too_small"},
 		`{"join_policy":"anybody"}`:    {"/join_policy", "enum"},
+		`{"write_back_step":30}`:       {"/write_back_step", "enum"},
 		`{"slug":"another"}`:           {"/slug", "unknown"},
 		`{}`:                           {"", "empty"},
 		`{"edit_window_days":400}`:     {"/edit_window_days", "too_large"},

@@ -36,6 +36,7 @@ type Verifier interface {
 type Config struct {
 	Tenants     *tenant.Service
 	WorkItems   *workitem.Service
+	WriteBacks  *workitem.WriteBacks
 	Timers      *timer.Service
 	Reports     *report.Service
 	Marketplace *marketplace.Service
@@ -62,6 +63,7 @@ type server struct {
 	timerHandlers
 	entryHandlers
 	workItemHandlers
+	writeBackHandlers
 	projectHandlers
 	reportHandlers
 	logHandlers
@@ -80,7 +82,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.Timers == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Timers == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -133,7 +135,8 @@ func (s *server) addHandlers(c Config) {
 	s.peopleHandlers = peopleHandlers{tenants: c.Tenants, directory: c.Directory}
 	s.timerHandlers = timerHandlers{timers: c.Timers, work: c.WorkItems, now: s.instant}
 	s.entryHandlers = entryHandlers{timers: c.Timers, now: s.instant}
-	s.workItemHandlers = workItemHandlers{items: c.WorkItems, timers: c.Timers}
+	s.workItemHandlers = workItemHandlers{items: c.WorkItems, timers: c.Timers, writeBacks: c.WriteBacks}
+	s.writeBackHandlers = writeBackHandlers{writeBacks: c.WriteBacks}
 	s.projectHandlers = projectHandlers{items: c.WorkItems}
 	s.reportHandlers = reportHandlers{reports: c.Reports, documents: made}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}

@@ -50,6 +50,8 @@ func (h tenantHandlers) ChangeTenant(ctx context.Context, request api.ChangeTena
 		EditWindowDays:          wanted.EditWindowDays,
 		AllowOverlap:            wanted.AllowOverlap,
 		WriteBack:               wanted.WriteBack,
+		WriteBackStep:           (*int)(wanted.WriteBackStep),
+		WriteBackRemaining:      wanted.WriteBackRemaining,
 		JoinPolicy:              retype[tenant.JoinPolicy](wanted.JoinPolicy),
 	}
 	if wanted.AutoStopAfterMs != nil {
@@ -84,6 +86,8 @@ func apiTenant(t tenant.Tenant, now time.Time) api.Tenant {
 			EditWindowDays:      t.Settings.EditWindowDays,
 			AllowOverlap:        t.Settings.AllowOverlap,
 			WriteBack:           t.Settings.WriteBack,
+			WriteBackStep:       api.WriteBackStep(t.Settings.WriteBackStep),
+			WriteBackRemaining:  t.Settings.WriteBackRemaining,
 			JoinPolicy:          api.JoinPolicy(t.Settings.JoinPolicy),
 		},
 	}

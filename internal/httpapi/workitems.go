@@ -12,8 +12,9 @@ import (
 
 // workItemHandlers serve the time on work items.
 type workItemHandlers struct {
-	items  *workitem.Service
-	timers *timer.Service
+	items      *workitem.Service
+	timers     *timer.Service
+	writeBacks *workitem.WriteBacks
 }
 
 // GetWorkItemTime implements api.StrictServerInterface.
@@ -37,7 +38,13 @@ func (h workItemHandlers) GetWorkItemTime(ctx context.Context, request api.GetWo
 	if err != nil {
 		return nil, err
 	}
-	return api.GetWorkItemTime200JSONResponse(workItemTime(sums, now)), nil
+	completed, err := h.writeBacks.CompletedWork(ctx, member, item.ID)
+	if err != nil {
+		return nil, err
+	}
+	shown := workItemTime(sums, now)
+	shown.CompletedWork = completedWork(completed)
+	return api.GetWorkItemTime200JSONResponse(shown), nil
 }
 
 func workItemTime(sums timer.WorkItemTime, now time.Time) api.WorkItemTime {

@@ -26,6 +26,8 @@ type (
 	site         struct{}
 	project      struct{}
 	workItem     struct{}
+	writeBack    struct{}
+	contribution struct{}
 	directory    struct{}
 	object       struct{}
 	subscription struct{}
@@ -58,6 +60,10 @@ type (
 	Project = ID[project]
 	// WorkItem is a work item's id.
 	WorkItem = ID[workItem]
+	// WriteBack is the id of what Completed Work of a work item is to have of an entry.
+	WriteBack = ID[writeBack]
+	// Contribution is the id of a change of a work item's hours that we have made.
+	Contribution = ID[contribution]
 )
 
 // Ids that Microsoft makes: GUIDs.

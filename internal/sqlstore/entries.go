@@ -103,6 +103,9 @@ func (s *Store) Save(ctx context.Context, id ids.Tenant, changes timer.Changeset
 	for _, c := range changes.History {
 		statements = append(statements, insertChange(c))
 	}
+	for _, c := range changes.WriteBacks {
+		statements = append(statements, followEntry(c)...)
+	}
 	return tx.Save(ctx, statements, engine.On{engine.Duplicate: func(cause error) error {
 		return engine.RunAgain(errs.Wrap(cause, errs.Conflict, "timer_running", "Another timer is running; stop it first."))
 	}})
@@ -366,8 +369,8 @@ func (s *Store) TimeOn(
 // them.
 func (s *Store) OverdueTimers(ctx context.Context, now time.Time, limit int) ([]timer.OverdueTimer, error) {
 	timers, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (o timer.OverdueTimer, err error) {
-		return o, row.Scan(&o.TenantID, &o.User.ID, &o.User.Name, &o.EntryID, duration{&o.AutoStopAfter})
-	}, `SELECT e.tenant_id, e.user_id, u.name, e.id, t.auto_stop_after_ms
+		return o, row.Scan(&o.TenantID, &o.User.ID, &o.User.Name, &o.EntryID, duration{&o.AutoStopAfter}, &o.WriteBack)
+	}, `SELECT e.tenant_id, e.user_id, u.name, e.id, t.auto_stop_after_ms, t.write_back
 		FROM tenants t
 		CROSS JOIN time_entries e
 		CROSS JOIN users u

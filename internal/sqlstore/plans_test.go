@@ -188,6 +188,22 @@ func TestPlans(t *testing.T) {
 		{name: "time on an item", call: func(ctx context.Context) {
 			_, _ = store.TimeOn(ctx, ids.Tenant{'t'}, ids.User{'u'}, item, now, now)
 		}, want: []string{"SEARCH time_entries USING COVERING INDEX ix_time_entries_work_item (tenant_id=? AND work_item_id=?)"}},
+		{name: "open write-backs", call: func(ctx context.Context) {
+			_, _ = store.OpenWriteBacks(ctx, ids.Tenant{'t'}, ids.User{'u'}, ids.WorkItem{}, now, 10)
+		}, sorted: true, want: []string{"SEARCH b USING INDEX ix_write_backs_open (tenant_id=? AND user_id=? AND next_at>? AND next_at<?)"}},
+		{name: "open write-backs of an item", call: func(ctx context.Context) {
+			_, _ = store.OpenWriteBacks(ctx, ids.Tenant{'t'}, ids.User{'u'}, item, time.Time{}, 10)
+		}, sorted: true, want: []string{"SEARCH b USING INDEX ix_write_backs_open (tenant_id=? AND user_id=? AND next_at>?)"}},
+		{name: "own hours of an item", call: func(ctx context.Context) {
+			_, _ = store.OwnHours(ctx, ids.Tenant{'t'}, item, ids.User{'u'})
+		}, want: []string{"SEARCH b USING INDEX ix_write_backs_work_item (tenant_id=? AND work_item_id=?)"}},
+		{name: "an entry's write-backs", call: func(ctx context.Context) {
+			follow := workitem.WriteBackChange{EntryID: ids.Entry{'e'}, WorkItemID: item, Follow: true, Join: true, At: now}
+			_ = store.Save(ctx, ids.Tenant{'t'}, timer.Changeset{WriteBacks: []workitem.WriteBackChange{follow}})
+		}, want: []string{
+			"SEARCH write_backs USING PRIMARY KEY (entry_id=?",
+			"SEARCH c USING INDEX ux_contributions_in_doubt (tenant_id=? AND work_item_id=?)", "SCAN CONSTANT ROW",
+		}},
 		{name: "events of all", call: func(ctx context.Context) { _, _ = store.Events(ctx, ids.Tenant{'t'}, span, request) }, want: []string{
 			"SEARCH l USING PRIMARY KEY (tenant_id=? AND occurred_at>? AND occurred_at<?)",
 		}},

@@ -18,13 +18,14 @@ import (
 )
 
 var (
-	_ tenant.Store      = (*Store)(nil)
-	_ workitem.Store    = (*Store)(nil)
-	_ timer.Store       = (*Store)(nil)
-	_ report.Store      = (*Store)(nil)
-	_ idempotency.Store = (*Store)(nil)
-	_ marketplace.Store = (*Store)(nil)
-	_ billing.Store     = (*Store)(nil)
+	_ tenant.Store            = (*Store)(nil)
+	_ workitem.Store          = (*Store)(nil)
+	_ workitem.WriteBackStore = (*Store)(nil)
+	_ timer.Store             = (*Store)(nil)
+	_ report.Store            = (*Store)(nil)
+	_ idempotency.Store       = (*Store)(nil)
+	_ marketplace.Store       = (*Store)(nil)
+	_ billing.Store           = (*Store)(nil)
 )
 
 // Config says where the database is.

@@ -15,7 +15,8 @@ import (
 const tenantColumns = `t.id, t.directory_id, t.name, t.slug, t.azure_devops_organization, t.admin_email, t.billing_name,
 	t.billing_address, t.currency,
 	t.plan_name, t.status, t.trial_ends_at, t.paid_seats, t.rate_minor, t.time_zone, t.on_start_while_running,
-	t.auto_stop_after_ms, t.edit_window_days, t.allow_overlap, t.write_back, t.join_policy, t.created_at, t.revision`
+	t.auto_stop_after_ms, t.edit_window_days, t.allow_overlap, t.write_back, t.write_back_step,
+	t.write_back_remaining, t.join_policy, t.created_at, t.revision`
 
 func tenantTargets(t *tenant.Tenant) []any {
 	return []any{
@@ -23,7 +24,8 @@ func tenantTargets(t *tenant.Tenant) []any {
 		&t.BillingAddress, &t.Currency,
 		&t.Plan, &t.Status, instant{&t.TrialEndsAt}, &t.PaidSeats, &t.RateMinor, &t.Settings.TimeZone,
 		&t.Settings.OnStartWhileRunning, duration{&t.Settings.AutoStopAfter}, &t.Settings.EditWindowDays,
-		&t.Settings.AllowOverlap, &t.Settings.WriteBack, &t.Settings.JoinPolicy, instant{&t.CreatedAt}, &t.Revision,
+		&t.Settings.AllowOverlap, &t.Settings.WriteBack, &t.Settings.WriteBackStep, &t.Settings.WriteBackRemaining,
+		&t.Settings.JoinPolicy, instant{&t.CreatedAt}, &t.Revision,
 	}
 }
 
@@ -51,6 +53,8 @@ func tenantArgs(t tenant.Tenant) []any {
 		sql.Named("edit_window_days", t.Settings.EditWindowDays),
 		sql.Named("allow_overlap", t.Settings.AllowOverlap),
 		sql.Named("write_back", t.Settings.WriteBack),
+		sql.Named("write_back_step", t.Settings.WriteBackStep),
+		sql.Named("write_back_remaining", t.Settings.WriteBackRemaining),
 		sql.Named("join_policy", string(t.Settings.JoinPolicy)),
 		sql.Named("revision", t.Revision),
 	}
@@ -85,10 +89,10 @@ func (s *Store) InsertTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email,
 			billing_name, billing_address, currency, plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running,
-			auto_stop_after_ms, edit_window_days, allow_overlap, write_back, join_policy, created_at, revision)
+			auto_stop_after_ms, edit_window_days, allow_overlap, write_back, write_back_step, write_back_remaining, join_policy, created_at, revision)
 		VALUES (@tenant_id, @directory_id, @name, @slug, @azure_devops_organization, @admin_email,
 			@billing_name, @billing_address, @currency, @plan_name, @status, @trial_ends_at, @paid_seats, @rate_minor, @time_zone, @on_start_while_running,
-			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @write_back, @join_policy, @created_at, @revision)`,
+			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @write_back, @write_back_step, @write_back_remaining, @join_policy, @created_at, @revision)`,
 		append(tenantArgs(t),
 			sql.Named("directory_id", t.DirectoryID),
 			sql.Named("slug", t.Slug),
@@ -139,7 +143,8 @@ func (s *Store) UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 			plan_name = @plan_name, status = @status, trial_ends_at = @trial_ends_at, paid_seats = @paid_seats,
 			rate_minor = @rate_minor, time_zone = @time_zone, on_start_while_running = @on_start_while_running,
 			auto_stop_after_ms = @auto_stop_after_ms, edit_window_days = @edit_window_days,
-			allow_overlap = @allow_overlap, write_back = @write_back, join_policy = @join_policy, revision = @revision
+			allow_overlap = @allow_overlap, write_back = @write_back, write_back_step = @write_back_step,
+			write_back_remaining = @write_back_remaining, join_policy = @join_policy, revision = @revision
 		WHERE id = @tenant_id AND revision = @revision - 1`, tenantArgs(t)...)
 	if err != nil {
 		return fmt.Errorf("update tenant: %w", err)

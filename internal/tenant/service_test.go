@@ -55,7 +55,7 @@ func TestSignUp(t *testing.T) {
 			Plan: plan.Trial, Status: tenant.Active, TrialEndsAt: now.Add(30 * 24 * time.Hour),
 			Settings: tenant.Settings{
 				TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Switch, AutoStopAfter: 10 * time.Hour,
-				EditWindowDays: 14, JoinPolicy: tenant.JoinDirectory,
+				EditWindowDays: 14, WriteBackStep: 1, JoinPolicy: tenant.JoinDirectory,
 			},
 			CreatedAt: now, Revision: 1,
 		},

@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ type SettingsPatch struct {
 	EditWindowDays          *int
 	AllowOverlap            *bool
 	WriteBack               *bool
+	WriteBackStep           *int // one of WriteBackSteps
+	WriteBackRemaining      *bool
 	JoinPolicy              *JoinPolicy
 }
 
@@ -121,6 +124,10 @@ func (s *Service) checkSettings(patch SettingsPatch) (SettingsPatch, error) {
 		return SettingsPatch{}, errs.New(errs.RuleBroken, "auto_stop_invalid", "Timers stop by themselves after 15 minutes to 24 hours.").
 			WithField("/auto_stop_after_ms", "out_of_range", "must be from 900000 to 86400000")
 	}
+	if step := patch.WriteBackStep; step != nil && !slices.Contains(WriteBackSteps, *step) {
+		return SettingsPatch{}, errs.New(errs.RuleBroken, "write_back_step_invalid", "Hours are rounded to 0.01, 0.05, 0.1, 0.25, 0.5 or 1.").
+			WithField("/write_back_step", "unknown", "must be 1, 5, 10, 25, 50 or 100 hundredths of an hour")
+	}
 	return patch, nil
 }
 
@@ -196,6 +203,8 @@ func (patch SettingsPatch) apply(t *Tenant) []audit.FieldChange {
 	setField(&changes, "edit_window_days", &t.Settings.EditWindowDays, patch.EditWindowDays)
 	setField(&changes, "allow_overlap", &t.Settings.AllowOverlap, patch.AllowOverlap)
 	setField(&changes, "write_back", &t.Settings.WriteBack, patch.WriteBack)
+	setField(&changes, "write_back_step", &t.Settings.WriteBackStep, patch.WriteBackStep)
+	setField(&changes, "write_back_remaining", &t.Settings.WriteBackRemaining, patch.WriteBackRemaining)
 	setField(&changes, "join_policy", &t.Settings.JoinPolicy, patch.JoinPolicy)
 	return changes
 }

@@ -53,9 +53,14 @@ type Settings struct {
 	AutoStopAfter       time.Duration // a timer that runs longer is stopped at exactly this length
 	EditWindowDays      int           // an older entry is changed only with a reason
 	AllowOverlap        bool
-	WriteBack           bool // add stopped time to Completed Work; kept for the tracker adapter, which does not write yet
+	WriteBack           bool // add stopped time to Completed Work
+	WriteBackStep       int  // hundredths of an hour to which what is added is rounded; one of WriteBackSteps
+	WriteBackRemaining  bool // reduce Remaining Work by what is added
 	JoinPolicy          JoinPolicy
 }
+
+// WriteBackSteps are the steps of Settings.WriteBackStep, in hundredths of an hour: each divides an hour.
+var WriteBackSteps = []int{1, 5, 10, 25, 50, 100}
 
 // DefaultSettings are those of a tenant that has just signed up.
 func DefaultSettings(timeZone string) Settings {
@@ -64,6 +69,7 @@ func DefaultSettings(timeZone string) Settings {
 		OnStartWhileRunning: Switch,
 		AutoStopAfter:       10 * time.Hour,
 		EditWindowDays:      14,
+		WriteBackStep:       1,
 		JoinPolicy:          JoinDirectory,
 	}
 }

@@ -245,7 +245,7 @@ func (s *Service) edit(ctx context.Context, m tenant.Member, id ids.Entry, revis
 		if err != nil || len(changes.Update) == 0 {
 			return err
 		}
-		return s.store.Save(ctx, m.Tenant.ID, changes)
+		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
 	})
 }
 

@@ -113,7 +113,7 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 		changes.Insert = append(changes.Insert, entry)
 		changes.Events = append(changes.Events, newEvent(Started, entry, entry.StartedAt))
 		result.Timer, result.Created = entry, true
-		return s.store.Save(ctx, m.Tenant.ID, changes)
+		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
 	})
 	return result, err
 }
@@ -132,7 +132,7 @@ func (s *Service) Stop(ctx context.Context, m tenant.Member, id ids.Entry) (Entr
 		}
 		var changes Changeset
 		stopped = s.end(&changes, timeline.Running, m.Tenant.Settings.AutoStopAfter, Stopped)
-		return s.store.Save(ctx, m.Tenant.ID, changes)
+		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
 	})
 	return stopped, err
 }
@@ -165,7 +165,7 @@ func (s *Service) StopOf(ctx context.Context, m tenant.Member, id ids.Entry) (En
 		running := timeline.Running
 		running.NeedsReview = entry.User.ID != m.User.ID
 		stopped = s.end(&changes, running, m.Tenant.Settings.AutoStopAfter, Stopped)
-		if err := s.store.Save(ctx, m.Tenant.ID, changes); err != nil {
+		if err := s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes); err != nil {
 			return err
 		}
 		return s.store.InsertAudit(ctx, m.Tenant.ID,
@@ -199,7 +199,7 @@ func (s *Service) Discard(ctx context.Context, m tenant.Member, id ids.Entry, re
 		}
 		var changes Changeset
 		discarded = s.discard(&changes, m, timeline.Running)
-		return s.store.Save(ctx, m.Tenant.ID, changes)
+		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
 	})
 	return discarded, err
 }
@@ -223,6 +223,7 @@ func (s *Service) Current(ctx context.Context, m tenant.Member) (entry Entry, ok
 	}
 	forgotten := OverdueTimer{
 		TenantID: m.Tenant.ID, User: entry.User, EntryID: entry.ID, AutoStopAfter: m.Tenant.Settings.AutoStopAfter,
+		WriteBack: m.Tenant.Settings.WriteBack,
 	}
 	if _, err := s.stopOverdue(ctx, forgotten); err != nil {
 		return Entry{}, false, now, err
@@ -275,7 +276,7 @@ func (s *Service) stopOverdue(ctx context.Context, forgotten OverdueTimer) (done
 		var changes Changeset
 		autoStop(&changes, timeline.Running, forgotten.AutoStopAfter)
 		done = true
-		return s.store.Save(ctx, forgotten.TenantID, changes)
+		return s.save(ctx, forgotten.TenantID, forgotten.WriteBack, changes)
 	})
 	return done, err
 }

@@ -65,6 +65,8 @@ type Changeset struct {
 	Insert  []Entry
 	Events  []Event
 	History []Change
+	// WriteBacks is what they mean for Completed Work.
+	WriteBacks []workitem.WriteBackChange
 }
 
 // EntryFilter narrows a list of entries. Empty fields do not narrow.
@@ -93,4 +95,5 @@ type OverdueTimer struct {
 	User          UserRef
 	EntryID       ids.Entry
 	AutoStopAfter time.Duration
+	WriteBack     bool // the tenant's setting
 }

@@ -50,7 +50,7 @@ func (s *Service) Resume(ctx context.Context, m tenant.Member, id ids.Entry, rev
 		// The other timer is written first, since only one may run.
 		changes.Update = append(changes.Update, resumed)
 		changes.Events = append(changes.Events, newEvent(Resumed, resumed, now))
-		if err := s.store.Save(ctx, m.Tenant.ID, changes); err != nil || entry.User.ID == m.User.ID {
+		if err := s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes); err != nil || entry.User.ID == m.User.ID {
 			return err
 		}
 		return s.store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(m.User.Actor(), audit.TimerResumed, auditTarget(entry), now))
@@ -123,7 +123,7 @@ func (s *Service) MoveStart(ctx context.Context, m tenant.Member, id ids.Entry, 
 		moved.Revision++
 		changes.Update = []Entry{moved}
 		changes.Events = []Event{newEvent(Corrected, moved, now)}
-		return s.store.Save(ctx, m.Tenant.ID, changes)
+		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
 	})
 	return moved, err
 }

@@ -23,6 +23,8 @@ CREATE TABLE tenants (
     edit_window_days INTEGER NOT NULL,
     allow_overlap INTEGER NOT NULL,
     write_back INTEGER NOT NULL,
+    write_back_step INTEGER NOT NULL,
+    write_back_remaining INTEGER NOT NULL,
     join_policy TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     revision INTEGER NOT NULL,
@@ -39,6 +41,8 @@ CREATE TABLE tenants (
     CONSTRAINT ck_tenants_edit_window CHECK (edit_window_days >= 0),
     CONSTRAINT ck_tenants_overlap CHECK (allow_overlap IN (0, 1)),
     CONSTRAINT ck_tenants_write_back CHECK (write_back IN (0, 1)),
+    CONSTRAINT ck_tenants_write_back_step CHECK (write_back_step IN (1, 5, 10, 25, 50, 100)),
+    CONSTRAINT ck_tenants_write_back_remaining CHECK (write_back_remaining IN (0, 1)),
     CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory')),
     CONSTRAINT ck_tenants_ids CHECK (LENGTH(id) = 16 AND LENGTH(directory_id) = 16)
 ) STRICT, WITHOUT ROWID;
@@ -290,6 +294,73 @@ CREATE TABLE time_entry_changes (
     CONSTRAINT fk_time_entry_changes_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
     CONSTRAINT ck_time_entry_changes_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(entry_id) = 16 AND LENGTH(changed_by) = 16)
 ) STRICT, WITHOUT ROWID;
+
+-- What the hours of a work item's Completed Work are to have of an entry, and what they have. An entry begins to take part
+-- when it is stopped while the tenant writes back; from then on each change of it is followed here. One that was moved has
+-- a row for each item. The key begins with the entry, as the table of entries does.
+--
+-- *_hundredths are of an hour. taken_hundredths is what Remaining Work was reduced by. next_at is when it is tried next; null: settled.
+CREATE TABLE write_backs (
+    tenant_id BLOB NOT NULL,
+    work_item_id BLOB NOT NULL,
+    entry_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    wanted_ms INTEGER NOT NULL,
+    written_ms INTEGER NOT NULL,
+    written_hundredths INTEGER NOT NULL,
+    taken_hundredths INTEGER NOT NULL,
+    written_at INTEGER,
+    attempts INTEGER NOT NULL,
+    next_at INTEGER,
+    problem_code TEXT NOT NULL,
+    problem_message TEXT NOT NULL,
+    CONSTRAINT pk_write_backs PRIMARY KEY (entry_id, work_item_id, tenant_id),
+    CONSTRAINT fk_write_backs_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
+    CONSTRAINT fk_write_backs_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
+    CONSTRAINT fk_write_backs_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_write_backs_wanted CHECK (wanted_ms >= 0 AND wanted_ms <= 86400000),
+    CONSTRAINT ck_write_backs_attempts CHECK (attempts >= 0),
+    CONSTRAINT ck_write_backs_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(work_item_id) = 16 AND LENGTH(entry_id) = 16
+        AND LENGTH(id) = 16 AND LENGTH(user_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- What was written to a work item.
+CREATE INDEX ix_write_backs_work_item ON write_backs (tenant_id, work_item_id);
+-- What of a person's is not settled.
+CREATE INDEX ix_write_backs_open ON write_backs (tenant_id, user_id, next_at) WHERE next_at IS NOT NULL;
+
+-- The ledger: one row for each change of a work item's hours that we have made or may have made. ms and hundredths are what
+-- of the entry it has written, signed; without an entry it has put hours right that others took away. completed_* are the
+-- item's hours around it, null for none. rev_after is null while nobody knows whether the change was made.
+CREATE TABLE contributions (
+    tenant_id BLOB NOT NULL,
+    work_item_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    entry_id BLOB,
+    user_id BLOB NOT NULL,
+    ms INTEGER NOT NULL,
+    hundredths INTEGER NOT NULL,
+    taken_hundredths INTEGER NOT NULL,
+    rev_before INTEGER NOT NULL,
+    rev_after INTEGER,
+    completed_before REAL,
+    completed_after REAL NOT NULL,
+    remaining_after REAL,
+    made_at INTEGER NOT NULL,
+    held_until INTEGER NOT NULL,
+    CONSTRAINT pk_contributions PRIMARY KEY (tenant_id, work_item_id, id),
+    CONSTRAINT fk_contributions_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
+    CONSTRAINT fk_contributions_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
+    CONSTRAINT fk_contributions_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_contributions_completed CHECK (completed_after >= 0),
+    CONSTRAINT ck_contributions_rev CHECK (rev_after > rev_before),
+    CONSTRAINT ck_contributions_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(work_item_id) = 16 AND LENGTH(id) = 16
+        AND LENGTH(entry_id) = 16 AND LENGTH(user_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- One change of an item is in doubt at a time, so that those who write it take turns: this index is the rule.
+CREATE UNIQUE INDEX ux_contributions_in_doubt ON contributions (tenant_id, work_item_id) WHERE rev_after IS NULL;
 
 -- Administrative changes. Names are kept as they were, and no reference holds the people: who did something may be
 -- removed, what was done stays. An operator of the product has no actor_id. changes is JSON.

@@ -9,6 +9,8 @@ DROP TABLE leases;
 DROP TABLE idempotency_keys;
 DROP TABLE actions;
 DROP TABLE audit_events;
+DROP TABLE contributions;
+DROP TABLE write_backs;
 DROP TABLE time_entry_changes;
 DROP TABLE timer_events;
 DROP TABLE time_entries;

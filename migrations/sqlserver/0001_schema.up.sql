@@ -26,6 +26,8 @@ CREATE TABLE tenants (
     edit_window_days INT NOT NULL,
     allow_overlap BIT NOT NULL,
     write_back BIT NOT NULL,
+    write_back_step INT NOT NULL,
+    write_back_remaining BIT NOT NULL,
     join_policy NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     created_at BIGINT NOT NULL,
     revision BIGINT NOT NULL,
@@ -40,6 +42,7 @@ CREATE TABLE tenants (
     CONSTRAINT ck_tenants_start CHECK (on_start_while_running IN ('switch', 'reject')),
     CONSTRAINT ck_tenants_auto_stop CHECK (auto_stop_after_ms > 0 AND auto_stop_after_ms <= 86400000),
     CONSTRAINT ck_tenants_edit_window CHECK (edit_window_days >= 0),
+    CONSTRAINT ck_tenants_write_back_step CHECK (write_back_step IN (1, 5, 10, 25, 50, 100)),
     CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory'))
 );
 
@@ -235,6 +238,69 @@ CREATE TABLE time_entry_changes (
     CONSTRAINT pk_time_entry_changes PRIMARY KEY (tenant_id, entry_id, changed_at, id),
     CONSTRAINT fk_time_entry_changes_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id)
 );
+
+-- What the hours of a work item's Completed Work are to have of an entry, and what they have. An entry begins to take part
+-- when it is stopped while the tenant writes back; from then on each change of it is followed here. One that was moved has
+-- a row for each item. The key begins with the entry, as the table of entries does.
+--
+-- *_hundredths are of an hour. taken_hundredths is what Remaining Work was reduced by. next_at is when it is tried next; null: settled.
+CREATE TABLE write_backs (
+    tenant_id BINARY(16) NOT NULL,
+    work_item_id BINARY(16) NOT NULL,
+    entry_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    wanted_ms BIGINT NOT NULL,
+    written_ms BIGINT NOT NULL,
+    written_hundredths BIGINT NOT NULL,
+    taken_hundredths BIGINT NOT NULL,
+    written_at BIGINT NULL,
+    attempts INT NOT NULL,
+    next_at BIGINT NULL,
+    problem_code NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    problem_message NVARCHAR(500) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_write_backs PRIMARY KEY (entry_id, work_item_id, tenant_id),
+    CONSTRAINT fk_write_backs_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
+    CONSTRAINT fk_write_backs_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
+    CONSTRAINT fk_write_backs_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_write_backs_wanted CHECK (wanted_ms >= 0 AND wanted_ms <= 86400000),
+    CONSTRAINT ck_write_backs_attempts CHECK (attempts >= 0)
+);
+
+-- What was written to a work item.
+CREATE INDEX ix_write_backs_work_item ON write_backs (tenant_id, work_item_id);
+-- What of a person's is not settled.
+CREATE INDEX ix_write_backs_open ON write_backs (tenant_id, user_id, next_at) WHERE next_at IS NOT NULL;
+
+-- The ledger: one row for each change of a work item's hours that we have made or may have made. ms and hundredths are what
+-- of the entry it has written, signed; without an entry it has put hours right that others took away. completed_* are the
+-- item's hours around it, null for none. rev_after is null while nobody knows whether the change was made.
+CREATE TABLE contributions (
+    tenant_id BINARY(16) NOT NULL,
+    work_item_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    entry_id BINARY(16) NULL,
+    user_id BINARY(16) NOT NULL,
+    ms BIGINT NOT NULL,
+    hundredths BIGINT NOT NULL,
+    taken_hundredths BIGINT NOT NULL,
+    rev_before BIGINT NOT NULL,
+    rev_after BIGINT NULL,
+    completed_before FLOAT NULL,
+    completed_after FLOAT NOT NULL,
+    remaining_after FLOAT NULL,
+    made_at BIGINT NOT NULL,
+    held_until BIGINT NOT NULL,
+    CONSTRAINT pk_contributions PRIMARY KEY (tenant_id, work_item_id, id),
+    CONSTRAINT fk_contributions_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
+    CONSTRAINT fk_contributions_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
+    CONSTRAINT fk_contributions_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_contributions_completed CHECK (completed_after >= 0),
+    CONSTRAINT ck_contributions_rev CHECK (rev_after > rev_before)
+);
+
+-- One change of an item is in doubt at a time, so that those who write it take turns: this index is the rule.
+CREATE UNIQUE INDEX ux_contributions_in_doubt ON contributions (tenant_id, work_item_id) WHERE rev_after IS NULL;
 
 -- Administrative changes. Names are kept as they were, and no reference holds the people: who did something may be
 -- removed, what was done stays. An operator of the product has no actor_id. changes is JSON.

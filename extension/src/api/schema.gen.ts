@@ -456,6 +456,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/write-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of the caller's time isn't in Completed Work yet */
+        get: operations["listWriteBacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/write-backs/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write what waits to Azure DevOps now
+         * @description Tries what of the caller's time isn't in Completed Work yet, for at most ten seconds. What is left is tried again by itself. It may be repeated at any time: each entry is added once. 401 `interaction_required` when the directory wants the caller to confirm the sign-in; its `WWW-Authenticate` is that of `GET /directory-people`. 403 `tracker_consent_required` when the organization has not consented. 503 `tracker_unavailable` when this installation has no connection to Azure DevOps.
+         */
+        post: operations["attemptWriteBacks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/write-backs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Leave out what couldn't be written
+         * @description Completed Work stays as it is, until the entry changes again. 409 `write_in_doubt` while nobody knows whether Azure DevOps has made the last change.
+         */
+        delete: operations["leaveOutWriteBack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects": {
         parameters: {
             query?: never;
@@ -749,9 +808,17 @@ export interface components {
             edit_window_days: number;
             allow_overlap: boolean;
             join_policy: components["schemas"]["JoinPolicy"];
-            /** @description Whether stopped time is to be added to the work item's Completed Work. The choice is kept; nothing is written to Azure DevOps by this version. */
+            /** @description Whether stopped time is added to the work item's Completed Work, with the rights of whoever recorded it. It holds for entries that are stopped from then on. Nothing is written while it is false. */
             write_back: boolean;
+            write_back_step: components["schemas"]["WriteBackStep"];
+            /** @description Whether Remaining Work is reduced by what is added to Completed Work, never below zero. */
+            write_back_remaining: boolean;
         };
+        /**
+         * @description Hundredths of an hour to which what Completed Work gets is rounded. Remainders are carried from entry to entry of a work item, so that their sum is off by half a step at most.
+         * @enum {integer}
+         */
+        WriteBackStep: 1 | 5 | 10 | 25 | 50 | 100;
         SignUp: {
             name: string;
             slug: string;
@@ -824,8 +891,11 @@ export interface components {
             edit_window_days?: number;
             allow_overlap?: boolean;
             join_policy?: components["schemas"]["JoinPolicy"];
-            /** @description Whether stopped time is to be added to the work item's Completed Work. The choice is kept; nothing is written to Azure DevOps by this version. */
+            /** @description Whether stopped time is added to the work item's Completed Work, with the rights of whoever recorded it. It holds for entries that are stopped from then on. Nothing is written while it is false. */
             write_back?: boolean;
+            write_back_step?: components["schemas"]["WriteBackStep"];
+            /** @description Whether Remaining Work is reduced by what is added to Completed Work, never below zero. */
+            write_back_remaining?: boolean;
         };
         TenantUser: {
             id: components["schemas"]["Id"];
@@ -920,7 +990,7 @@ export interface components {
          */
         AuditChange: {
             /** @enum {string} */
-            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused";
+            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused";
             old: string;
             new: string;
         };
@@ -1096,7 +1166,74 @@ export interface components {
             needs_review_ms: number;
             /** @description Who runs a timer on this item now, the caller included. */
             running: components["schemas"]["RunningTimer"][];
+            completed_work: components["schemas"]["CompletedWork"];
             server_time: components["schemas"]["Instant"];
+        };
+        /** @description What TimeTracker has added to the work item's Completed Work, and what Azure DevOps says of it. */
+        CompletedWork: {
+            /**
+             * @description Of the caller's own entries. `off`: the organization doesn't write to Azure DevOps. `nothing`: nothing was written, and nothing is to be. `waiting`: something is to be written yet. `refused`: Azure DevOps has refused it. `written`: all is written.
+             * @enum {string}
+             */
+            state: "off" | "nothing" | "written" | "waiting" | "refused";
+            /**
+             * Format: double
+             * @description Completed Work as last read; absent when it was never read or has no value.
+             */
+            hours?: number;
+            /** @description When it was read last. */
+            read_at?: components["schemas"]["Instant"];
+            /**
+             * Format: double
+             * @description What TimeTracker has added to it, for everybody.
+             */
+            own_hours: number;
+            /**
+             * Format: double
+             * @description `hours` without `own_hours`: what came from elsewhere.
+             */
+            others_hours?: number;
+            /**
+             * Format: int64
+             * @description What of the caller's entries isn't written yet; negative when it is to be taken away.
+             */
+            waiting_ms: number;
+            next_try_at?: components["schemas"]["Instant"];
+            /** @description When something of the caller's was written last. */
+            written_at?: components["schemas"]["Instant"];
+            problem?: components["schemas"]["WriteBackProblem"];
+        };
+        /**
+         * @description Why something couldn't be written yet. The codes are `tracker_unavailable`, `tracker_answer_lost` (it is looked up
+         *     before it is tried again), `work_item_changed` (somebody else was faster, again and again), `work_item_not_found`
+         *     (deleted, or hidden from its owner), `work_item_read_only`, `tracker_refused` (a rule of Azure DevOps, in its own
+         *     words), `interaction_required`, `tracker_consent_required` and `tenant_inactive`.
+         */
+        WriteBackProblem: {
+            code: string;
+            message: string;
+        };
+        /** @description What of an entry is to be written to a work item's Completed Work yet. */
+        WriteBack: {
+            id: components["schemas"]["Id"];
+            entry_id: components["schemas"]["Id"];
+            work_item: components["schemas"]["WorkItem"];
+            /**
+             * Format: int64
+             * @description Negative when it is to be taken away.
+             */
+            waiting_ms: number;
+            /** @description How often it was tried since the entry has changed. */
+            attempts: number;
+            next_try_at?: components["schemas"]["Instant"];
+            problem?: components["schemas"]["WriteBackProblem"];
+        };
+        WriteBackList: {
+            data: components["schemas"]["WriteBack"][];
+        };
+        WriteBackAttempt: {
+            /** @description Only this work item. Default: all of them. */
+            work_item_uid?: components["schemas"]["Id"];
         };
         RunningTimer: {
             user: components["schemas"]["UserRef"];
@@ -2447,6 +2584,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WorkItemTime"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWriteBacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 500, the longest waiting first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteBackList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    attemptWriteBacks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WriteBackAttempt"];
+            };
+        };
+        responses: {
+            /** @description What is left, as in `GET /write-backs`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteBackList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    leaveOutWriteBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It waits no longer. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

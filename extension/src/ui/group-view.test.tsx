@@ -275,6 +275,7 @@ test("sums include what runs now, and others are named", async () => {
   const api = emptyApi();
   api.currentTimer.mockResolvedValue({ timer: running("104"), server_time: serverTime });
   api.workItemTime.mockResolvedValue({
+    ...noTime,
     work_item: entryOf().work_item,
     own_today_ms: 60_000,
     own_ms: 3_600_000,
@@ -301,6 +302,7 @@ describe("time under review", () => {
   function underReview(own: number) {
     const api = emptyApi();
     api.workItemTime.mockResolvedValue({
+      ...noTime,
       work_item: waiting.work_item,
       own_today_ms: 0,
       own_ms: 3_600_000,

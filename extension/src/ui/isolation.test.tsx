@@ -21,6 +21,7 @@ import {
   landingOf,
   meOf,
   monthRecordOf,
+  noTime,
   notIsolated,
   personOf,
   projectOf,
@@ -99,6 +100,7 @@ function apiOfNames() {
     ],
   });
   api.workItemTime.mockResolvedValue({
+    ...noTime,
     work_item: item,
     own_today_ms: 1,
     own_ms: 1,

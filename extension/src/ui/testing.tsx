@@ -77,6 +77,8 @@ export function meOf(user: Partial<Me["user"]> = {}, tenant: Partial<Me["tenant"
         edit_window_days: 14,
         allow_overlap: false,
         write_back: false,
+        write_back_step: 1,
+        write_back_remaining: false,
         join_policy: "directory",
       },
       ...tenant,
@@ -242,6 +244,7 @@ export const noTime = {
   own_needs_review_ms: 0,
   needs_review_ms: 0,
   running: [],
+  completed_work: { state: "off" as const, own_hours: 0, waiting_ms: 0 },
   server_time: serverTime,
 };
 

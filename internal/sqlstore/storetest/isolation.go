@@ -38,6 +38,9 @@ func testIsolation(t *testing.T, store Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	theirs.follow(workitem.WriteBackChange{
+		EntryID: stopped.ID, UserID: theirs.ada.ID, WorkItemID: task.ID, Wanted: time.Hour, At: at(9, 0), Join: true,
+	})
 	invited := newInvitation("zoe@contoso.example", theirs.ada)
 	theirs.keepUsers(invited)
 	target := audit.Target{Kind: audit.TargetUser, ID: ids.Any(invited.ID), Name: invited.Name}
@@ -96,6 +99,8 @@ func testIsolation(t *testing.T, store Store) {
 		Named    map[ids.User]string
 		Counted  int
 		Usage    billing.Usage
+		Open     []workitem.WriteBack
+		Own      workitem.OwnHours
 	}
 	query := report.Query{
 		Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.User, report.WorkItem},
@@ -121,6 +126,8 @@ func testIsolation(t *testing.T, store Store) {
 		p.Changes = must[[]timer.Change](t)(store.Changes(ctx, id, stopped.ID))
 		p.Rows = rows(t, store, id, query)
 		p.Item = must[timer.WorkItemTime](t)(store.TimeOn(ctx, id, theirs.ada.ID, task.ID, at(0, 0), at(24, 0)))
+		p.Open = must[[]workitem.WriteBack](t)(store.OpenWriteBacks(ctx, id, theirs.ada.ID, ids.WorkItem{}, time.Time{}, 10))
+		p.Own = must[workitem.OwnHours](t)(store.OwnHours(ctx, id, task.ID, theirs.ada.ID))
 		p.Work = must[[]workitem.Candidate](t)(store.Candidates(ctx, id, workitem.Lookup{
 			SiteKey: workitem.NameKey("contoso"), ProjectKey: workitem.NameKey("Payments"), Number: "101",
 		}))
@@ -210,10 +217,13 @@ func testIsolation(t *testing.T, store Store) {
 		altered.StoppedAt, altered.Revision = at(8, 1), 2
 		fails(t, ours.save(timer.Changeset{Update: []timer.Entry{altered}}), errs.Stale, "stale")
 		for name, changes := range map[string]timer.Changeset{
-			"an entry of their user":   {Insert: []timer.Entry{entry(theirs.ada, task, at(10, 0), at(11, 0))}},
-			"an entry of their item":   {Insert: []timer.Entry{entry(ours.ada, task, at(10, 0), at(11, 0))}},
-			"an event of their entry":  {Events: []timer.Event{event(timer.Voided, stopped, at(11, 0))}},
-			"a change of their entry":  {History: []timer.Change{{ID: ids.New[ids.Change](), EntryID: stopped.ID, ChangedAt: at(11, 0), ChangedBy: timer.UserRef{ID: ours.ada.ID}}}},
+			"an entry of their user":  {Insert: []timer.Entry{entry(theirs.ada, task, at(10, 0), at(11, 0))}},
+			"an entry of their item":  {Insert: []timer.Entry{entry(ours.ada, task, at(10, 0), at(11, 0))}},
+			"an event of their entry": {Events: []timer.Event{event(timer.Voided, stopped, at(11, 0))}},
+			"a change of their entry": {History: []timer.Change{{ID: ids.New[ids.Change](), EntryID: stopped.ID, ChangedAt: at(11, 0), ChangedBy: timer.UserRef{ID: ours.ada.ID}}}},
+			"a write-back of their entry": {WriteBacks: []workitem.WriteBackChange{{
+				EntryID: stopped.ID, UserID: ours.ada.ID, WorkItemID: task.ID, Wanted: time.Minute, At: at(9, 0), Join: true,
+			}}},
 			"a change by their person": {History: []timer.Change{change}},
 		} {
 			if ours.save(changes) == nil {
@@ -245,6 +255,9 @@ func testIsolation(t *testing.T, store Store) {
 			"what their project counts as": func(ctx context.Context) error {
 				return store.CountAs(ctx, id, task.Project.ID, task.Project.ID)
 			},
+			"their write-back": func(ctx context.Context) error {
+				return store.LeaveOut(ctx, id, theirs.ada.ID, before.Open[0].ID)
+			},
 			"their site": func(ctx context.Context) error { return store.RenameSite(ctx, id, resolved(task).Site) },
 			"facts of their item": func(ctx context.Context) error {
 				r := resolved(task)
@@ -272,6 +285,7 @@ func testIsolation(t *testing.T, store Store) {
 				t.Errorf("%s: kept", name)
 			}
 		}
+		ours.follow(workitem.WriteBackChange{EntryID: stopped.ID, WorkItemID: task.ID, At: at(9, 0), Follow: true})
 		renamed := task // with the same ids
 		renamed.Title = "Ours"
 		ours.know(renamed)

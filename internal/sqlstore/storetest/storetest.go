@@ -25,6 +25,7 @@ import (
 type Store interface {
 	tenant.Store
 	workitem.Store
+	workitem.WriteBackStore
 	timer.Store
 	report.Store
 	idempotency.Store
@@ -61,6 +62,7 @@ func Run(t *testing.T, store Store) {
 		{"saving", testSaving},
 		{"work items", testWorkItems},
 		{"projects", testProjects},
+		{"write-backs", testWriteBacks},
 		{"work new to many", testNewToMany},
 		{"entries", testEntries},
 		{"lists", testLists},

@@ -40,7 +40,7 @@ func testTenants(t *testing.T, store Store) {
 		full.Currency, full.PaidSeats, full.RateMinor = "JPY", 2_000, 1<<40
 		full.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: 24 * time.Hour,
-			EditWindowDays: 90, AllowOverlap: true, JoinPolicy: tenant.JoinInviteOnly,
+			EditWindowDays: 90, AllowOverlap: true, WriteBackStep: 25, WriteBackRemaining: true, JoinPolicy: tenant.JoinInviteOnly,
 		}
 		full.Revision = 7
 		for _, want := range []tenant.Tenant{newTenant(), full} {
@@ -73,7 +73,7 @@ func testTenants(t *testing.T, store Store) {
 		want.PaidSeats, want.RateMinor, want.Revision = 12, 995, 2
 		want.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: time.Hour,
-			EditWindowDays: 3, AllowOverlap: true, WriteBack: true, JoinPolicy: tenant.JoinByRequest,
+			EditWindowDays: 3, AllowOverlap: true, WriteBack: true, WriteBackStep: 100, JoinPolicy: tenant.JoinByRequest,
 		}
 		update := func(changed tenant.Tenant) error {
 			return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {

@@ -16,6 +16,8 @@ test.each([
   ["edit_window_days", "1", "366", "Days to edit freely: 1 day → 366 days"],
   ["allow_overlap", "false", "true", "Overlapping entries: Refuse → Allow"],
   ["write_back", "true", "false", "Completed Work: Add stopped time → Leave it alone"],
+  ["write_back_step", "1", "25", "Round Completed Work to: 0.01 hours → 0.25 hours"],
+  ["write_back_remaining", "false", "true", "Remaining Work: Leave it alone → Reduce it"],
   [
     "join_policy",
     "directory",

@@ -46,6 +46,8 @@ const valueTexts: Partial<Record<Field, ValueText>> = {
   edit_window_days: settings.days,
   allow_overlap: either(settings.overlaps),
   write_back: either(settings.writesBack),
+  write_back_step: wordsIn(settings.steps),
+  write_back_remaining: either(settings.reduces),
   join_policy: wordsIn(settings.joins),
   plan: wordsIn(texts.plans),
   status: wordsIn({ ...texts.tenantStatuses, ...adminTexts.statuses }),

@@ -23,6 +23,8 @@ export const choices: Partial<Record<SettingName, Record<string, string>>> = {
   allow_overlap: texts.overlaps,
   join_policy: texts.joins,
   write_back: texts.writesBack,
+  write_back_step: texts.steps,
+  write_back_remaining: texts.reduces,
 };
 
 export function valuesOf({
@@ -46,6 +48,8 @@ export function valuesOf({
     allow_overlap: settings.allow_overlap ? "yes" : "no",
     join_policy: settings.join_policy,
     write_back: settings.write_back ? "yes" : "no",
+    write_back_step: String(settings.write_back_step),
+    write_back_remaining: settings.write_back_remaining ? "yes" : "no",
   };
 }
 
@@ -70,6 +74,8 @@ export function patchOf(draft: Draft): TenantPatch {
     allow_overlap: (value) => value === "yes",
     join_policy: (value) => value,
     write_back: (value) => value === "yes",
+    write_back_step: Number,
+    write_back_remaining: (value) => value === "yes",
   };
   const changed = Object.entries(draft) as [SettingName, string][];
   return Object.fromEntries(changed.map(([name, value]) => [name, parse[name](value)]));

@@ -169,6 +169,8 @@ test("what is shown and saved again is the same", () => {
     allow_overlap,
     join_policy,
     write_back,
+    write_back_step,
+    write_back_remaining,
   } = tenant.settings;
   expect(patchOf(valuesOf(tenantOf()))).toEqual({
     name: tenant.name,
@@ -184,6 +186,8 @@ test("what is shown and saved again is the same", () => {
     allow_overlap,
     join_policy,
     write_back,
+    write_back_step,
+    write_back_remaining,
   });
 });
 

@@ -1,0 +1,132 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"timetracker/internal/ids"
+	"timetracker/internal/sqlstore/engine"
+	"timetracker/internal/workitem"
+)
+
+const writeBackColumns = `b.id, b.entry_id, b.user_id, ` + workItemColumns + `,
+	b.wanted_ms, b.written_ms, b.written_hundredths, b.taken_hundredths, b.written_at, b.attempts, b.next_at,
+	b.problem_code, b.problem_message`
+
+func scanWriteBack(row *sql.Rows) (w workitem.WriteBack, err error) {
+	targets := append([]any{&w.ID, &w.EntryID, &w.UserID}, workItemTargets(&w.WorkItem)...)
+	return w, row.Scan(append(targets, duration{&w.Wanted}, duration{&w.Written}, &w.Rounded, &w.Taken,
+		instant{&w.WrittenAt}, &w.Attempts, instant{&w.NextAt}, &w.Problem.Code, &w.Problem.Message)...)
+}
+
+// OpenWriteBacks implements workitem.WriteBackStore.
+func (s *Store) OpenWriteBacks(
+	ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, due time.Time, limit int,
+) ([]workitem.WriteBack, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var where engine.Filter
+	if !item.IsZero() {
+		where.And(`b.work_item_id = @work_item_id`, sql.Named("work_item_id", item))
+	}
+	if !due.IsZero() {
+		where.And(`b.next_at <= @now`, sql.Named("now", milliseconds(due)))
+	}
+	open, err := engine.QueryAll(ctx, on, scanWriteBack, `SELECT `+writeBackColumns+`
+		FROM write_backs b
+		JOIN work_items w ON w.tenant_id = b.tenant_id AND w.id = b.work_item_id
+		JOIN projects p ON p.tenant_id = w.tenant_id AND p.id = w.project_id
+		JOIN projects r ON r.tenant_id = p.tenant_id AND r.id = p.counts_as
+		JOIN sites s ON s.tenant_id = w.tenant_id AND s.id = w.site_id
+		WHERE b.tenant_id = @tenant_id AND b.user_id = @user_id AND b.next_at IS NOT NULL`+where.Text()+`
+		ORDER BY b.next_at, b.entry_id, b.work_item_id`+s.dialect.Page,
+		where.Args(sql.Named("user_id", user), sql.Named("limit", limit))...)
+	if err != nil {
+		return nil, fmt.Errorf("read write-backs: %w", err)
+	}
+	return open, nil
+}
+
+// followEntry makes what is to be written follow an entry. What may have been written already stays open until somebody
+// has looked it up.
+func followEntry(c workitem.WriteBackChange) (statements []engine.Statement) {
+	args := []any{
+		sql.Named("entry_id", c.EntryID), sql.Named("work_item_id", c.WorkItemID),
+		sql.Named("wanted_ms", c.Wanted.Milliseconds()), sql.Named("next_at", milliseconds(c.At)),
+	}
+	if c.Follow {
+		statements = append(statements, engine.Statement{Args: args, Text: `UPDATE write_backs
+			SET wanted_ms = CASE WHEN work_item_id = @work_item_id THEN @wanted_ms ELSE 0 END,
+				next_at = CASE WHEN written_ms = CASE WHEN work_item_id = @work_item_id THEN @wanted_ms ELSE 0 END
+						AND NOT EXISTS (SELECT 1 FROM contributions c WHERE c.tenant_id = @tenant_id
+							AND c.work_item_id = write_backs.work_item_id AND c.rev_after IS NULL
+							AND c.entry_id = write_backs.entry_id)
+					THEN NULL ELSE @next_at END,
+				attempts = 0, problem_code = '', problem_message = ''
+			WHERE tenant_id = @tenant_id AND entry_id = @entry_id`})
+	}
+	if !c.Join {
+		return statements
+	}
+	if c.Wanted == 0 {
+		args[3] = sql.Named("next_at", milliseconds(time.Time{}))
+	}
+	args = append(slices.Clone(args), sql.Named("id", ids.New[ids.WriteBack]()), sql.Named("user_id", c.UserID))
+	return append(statements, engine.Statement{Args: args, Text: `INSERT INTO write_backs (tenant_id, work_item_id, entry_id, id,
+			user_id, wanted_ms, written_ms, written_hundredths, taken_hundredths, attempts, next_at, problem_code, problem_message)
+		SELECT @tenant_id, @work_item_id, @entry_id, @id, @user_id, @wanted_ms, 0, 0, 0, 0, @next_at, '', ''
+		WHERE NOT EXISTS (SELECT 1 FROM write_backs
+			WHERE tenant_id = @tenant_id AND work_item_id = @work_item_id AND entry_id = @entry_id)`})
+}
+
+// OwnHours implements workitem.WriteBackStore.
+func (s *Store) OwnHours(ctx context.Context, id ids.Tenant, item ids.WorkItem, user ids.User) (workitem.OwnHours, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return workitem.OwnHours{}, err
+	}
+	own, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (o workitem.OwnHours, err error) {
+		return o, row.Scan(duration{&o.Written}, nullable[int64]{&o.Rounded}, nullable[bool]{&o.Wrote}, instant{&o.WrittenAt})
+	}, `SELECT SUM(b.written_ms), SUM(b.written_hundredths),
+			MAX(CASE WHEN b.user_id = @user_id AND b.written_ms <> 0 THEN 1 ELSE 0 END),
+			MAX(CASE WHEN b.user_id = @user_id THEN b.written_at END)
+		FROM write_backs b WHERE b.tenant_id = @tenant_id AND b.work_item_id = @work_item_id`,
+		sql.Named("work_item_id", item), sql.Named("user_id", user))
+	if err != nil {
+		return workitem.OwnHours{}, fmt.Errorf("add up what was written: %w", err)
+	}
+	return own, nil
+}
+
+// LeaveOut implements workitem.WriteBackStore.
+func (s *Store) LeaveOut(ctx context.Context, id ids.Tenant, user ids.User, writeBack ids.WriteBack) error {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return err
+	}
+	inDoubt, found, err := engine.QueryOne(ctx, tx, func(row *sql.Rows) (inDoubt int, err error) {
+		return inDoubt, row.Scan(&inDoubt)
+	}, `SELECT CASE WHEN EXISTS (SELECT 1 FROM contributions c WHERE c.tenant_id = @tenant_id
+				AND c.work_item_id = b.work_item_id AND c.rev_after IS NULL AND c.entry_id = b.entry_id) THEN 1 ELSE 0 END
+		FROM write_backs b
+		WHERE b.tenant_id = @tenant_id AND b.user_id = @user_id AND b.next_at IS NOT NULL AND b.id = @id`,
+		sql.Named("user_id", user), sql.Named("id", writeBack))
+	switch {
+	case err != nil:
+		return fmt.Errorf("read a write-back: %w", err)
+	case !found:
+		return workitem.WriteBackNotFound()
+	case inDoubt > 0:
+		return workitem.WriteInDoubt()
+	}
+	return tx.Save(ctx, []engine.Statement{{One: true, Args: []any{
+		sql.Named("user_id", user), sql.Named("id", writeBack), sql.Named("next_at", milliseconds(time.Time{})),
+		sql.Named("problem_code", ""), sql.Named("problem_message", ""),
+	}, Text: `UPDATE write_backs SET next_at = @next_at, problem_code = @problem_code, problem_message = @problem_message
+		WHERE tenant_id = @tenant_id AND user_id = @user_id AND next_at IS NOT NULL AND id = @id`}}, nil)
+}

@@ -1,0 +1,54 @@
+package timer
+
+import (
+	"context"
+	"time"
+
+	"timetracker/internal/ids"
+	"timetracker/internal/workitem"
+)
+
+// save writes a set of changes with what they mean for Completed Work. Every change of an entry goes through it, so that
+// none can forget the latter. writesBack is the tenant's setting.
+func (s *Service) save(ctx context.Context, id ids.Tenant, writesBack bool, changes Changeset) error {
+	changes.WriteBacks = writeBacksOf(changes, writesBack, s.now())
+	return s.store.Save(ctx, id, changes)
+}
+
+// writeBacksOf is what a set of changes means for Completed Work. An entry begins to take part when it is stopped, or
+// added by hand, while the tenant writes back. From then on it is followed, whatever the setting. The first change of a
+// timer is known to follow nothing, so that a stop costs nothing where the tenant doesn't write back.
+func writeBacksOf(changes Changeset, writesBack bool, now time.Time) (all []workitem.WriteBackChange) {
+	add := func(e Entry, join, fresh bool) {
+		if fresh && !join {
+			return
+		}
+		all = append(all, workitem.WriteBackChange{
+			EntryID: e.ID, UserID: e.User.ID, WorkItemID: e.WorkItem.ID, Wanted: e.counted(), At: now, Follow: !fresh, Join: join,
+		})
+	}
+	stopped := map[ids.Entry]bool{}
+	for _, event := range changes.Events {
+		if event.Type == Stopped || event.Type == Switched || event.Type == AutoStopped {
+			stopped[event.EntryID] = true
+		}
+	}
+	for _, entries := range [][]Entry{changes.Stop, changes.Update} {
+		for _, e := range entries {
+			firstChange := e.Source == FromTimer && e.Revision == 2
+			add(e, writesBack && stopped[e.ID], firstChange)
+		}
+	}
+	for _, e := range changes.Insert {
+		add(e, writesBack && !e.Running(), true)
+	}
+	return all
+}
+
+// counted is the length that an entry has in sums: none while it runs, is void or waits for a review.
+func (e Entry) counted() time.Duration {
+	if e.Running() || e.Voided() || e.NeedsReview {
+		return 0
+	}
+	return e.StoppedAt.Sub(e.StartedAt)
+}
