@@ -137,7 +137,7 @@ func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) 
 		if err := s.work.Keep(ctx, m, work); err != nil {
 			return err
 		}
-		return s.store.Save(ctx, m.Tenant.ID, Changeset{
+		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, Changeset{
 			Insert: []Entry{added},
 			Events: []Event{newEvent(Added, added, now)},
 			History: []Change{{
