@@ -22,12 +22,22 @@ const compress: Plugin = {
   },
 };
 
+/** Puts the manifest's image where Azure DevOps looks for it: below the base address, as the manifest names it. */
+const image: Plugin = {
+  name: "image",
+  async generateBundle() {
+    const fileName = "images/icon.png";
+    const source = await readFile(new URL(fileName, import.meta.url));
+    this.emitFile({ type: "asset", fileName, source });
+  },
+};
+
 // The frames that Azure DevOps embeds, the pages that people open by their address, and the two pages of the sign-in
 // popup. The API serves them under /ext/, and the landing page at /marketplace: addresses begin with the base.
 export default defineConfig({
   base: "/ext/",
   publicDir: false,
-  plugins: [compress],
+  plugins: [compress, image],
   build: {
     outDir: "dist/ext",
     emptyOutDir: true,
@@ -35,10 +45,11 @@ export default defineConfig({
     // The content security policy allows neither inline scripts nor data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: {
-      input: ["group", "page", "hub", "admin", "signup", "legal", "marketplace", "redirect", "relay"].map(
-        page,
-      ),
+    rolldownOptions: {
+      input: [
+        ...["group", "page", "hub", "admin", "start-timer", "start-dialog"],
+        ...["signup", "legal", "marketplace", "redirect", "relay"],
+      ].map(page),
     },
   },
 });

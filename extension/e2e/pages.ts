@@ -12,7 +12,7 @@ export interface Settings {
   nestedAppAuth?: "on" | "off" | "silent";
 }
 
-export type Contribution = "group" | "page" | "hub" | "admin";
+export type Contribution = "group" | "page" | "hub" | "admin" | "start-timer" | "start-dialog";
 
 function address(product: Product, path: string, { person, theme, nestedAppAuth }: Settings): string {
   const url = new URL(path, product.devopsUrl);
@@ -60,6 +60,19 @@ export async function openHub(
   return tab;
 }
 
+/** Opens the results of a query, a board or the dashboard in a new tab. */
+export async function openView(
+  context: BrowserContext,
+  product: Product,
+  view: "_queries/query" | "_boards/board" | "_dashboards/dashboard",
+  settings: Settings & { organization?: string; project?: string } = {},
+): Promise<Page> {
+  const { organization = "contoso", project = "Payments" } = settings;
+  const tab = await context.newPage();
+  await tab.goto(address(product, `/${organization}/${project}/${view}`, settings));
+  return tab;
+}
+
 /** Opens TimeTracker's page of the organization's settings in a new tab. */
 export async function openOrganizationSettings(
   context: BrowserContext,
@@ -89,9 +102,13 @@ export async function openTimeTab(tab: Page): Promise<void> {
   await tab.locator(".tabs").getByRole("button", { name: "Time" }).click();
 }
 
-/** Waits for a frame of the extension. */
-export async function frameOf(tab: Page, contribution: Contribution): Promise<Frame> {
-  const element = await tab.waitForSelector(`iframe.${contribution}`);
+/** Waits for a frame of the extension. That of a menu is attached, and never visible. */
+export async function frameOf(
+  tab: Page,
+  contribution: Contribution,
+  state: "attached" | "visible" = "visible",
+): Promise<Frame> {
+  const element = await tab.waitForSelector(`iframe.${contribution}`, { state });
   const frame = await element.contentFrame();
   if (!frame) {
     throw new Error(`iframe.${contribution} has no document`);

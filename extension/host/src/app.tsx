@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { ActionFrames, type Actions, useActions } from "./actions.tsx";
 import {
   field,
   type HostConfig,
@@ -7,8 +8,11 @@ import {
   type WorkItem,
   type WorkItemType,
 } from "./api.ts";
+import { Board } from "./board.tsx";
 import { ExtensionFrame } from "./extension-frame.tsx";
 import { Header } from "./header.tsx";
+import { PageBanner, PageDialog, PageToast, usePageServices } from "./page-services.tsx";
+import { Query } from "./query.tsx";
 import { RecycleBin } from "./recycle-bin.tsx";
 import { hostServices } from "./services.ts";
 import { type Place, readPlace, type Theme, type View, writePlace } from "./settings.ts";
@@ -16,11 +20,21 @@ import { themes } from "./theme.ts";
 import { WorkItemForm } from "./work-item-form.tsx";
 import { WorkItemList } from "./work-item-list.tsx";
 
-const headings: Partial<Record<View["kind"], string>> = { hub: "Boards", admin: "Organization settings" };
+const headings: Record<View["kind"], string> = {
+  items: "Work items",
+  new: "Work items",
+  query: "Queries",
+  board: "Boards",
+  dashboard: "Dashboards",
+  hub: "Boards",
+  admin: "Organization settings",
+};
 
 export function App({ config }: { config: HostConfig }) {
-  const { place, go, set } = usePlace(config);
+  const { place, go, set, navigate } = usePlace(config);
   const { settings, view } = place;
+  const page = usePageServices();
+  const { actions, frames } = useActions();
   useTheme(settings.theme);
 
   const organization = config.organizations.find(({ name }) => name === place.organization);
@@ -38,19 +52,21 @@ export function App({ config }: { config: HostConfig }) {
     person,
     nestedAppAuth: settings.nestedAppAuth,
     theme: () => settings.theme,
-    services: hostServices(project, go),
+    services: { ...hostServices(organization, project, go, navigate), ...page.services },
   };
   // A frame is signed in as one person in one way.
   const frameKey = [organization.name, project.name, person.upn, settings.nestedAppAuth].join(" ");
+  const hub = view.kind === "hub" || view.kind === "admin";
   return (
     <>
       <Header config={config} place={place} people={people} go={go} set={set} />
+      <PageBanner page={page} />
       <div class="body">
         <Navigation view={view} go={go} />
         <main>
           {/* A hub shows its own heading. */}
-          <h1 class={headings[view.kind] ? "visually-hidden" : ""}>{headings[view.kind] ?? "Work items"}</h1>
-          {view.kind === "hub" || view.kind === "admin" ? (
+          <h1 class={hub ? "visually-hidden" : ""}>{headings[view.kind]}</h1>
+          {hub ? (
             <ExtensionFrame
               key={`${view.kind} ${frameKey}`}
               contribution={view.kind}
@@ -58,10 +74,13 @@ export function App({ config }: { config: HostConfig }) {
               {...around}
             />
           ) : (
-            <WorkItems place={place} people={people} around={around} frameKey={frameKey} go={go} />
+            <WorkItems {...{ place, people, around, frameKey, go, actions }} />
           )}
         </main>
       </div>
+      {!hub && <ActionFrames key={frameKey} frames={frames} {...around} />}
+      <PageDialog page={page} around={around} />
+      <PageToast page={page} />
     </>
   );
 }
@@ -83,6 +102,12 @@ function usePlace(config: HostConfig) {
     place,
     go(change: Partial<Place>): void {
       const next = { ...current.current, ...change };
+      history.pushState(null, "", writePlace(next));
+      setPlace(next);
+    },
+    /** Goes to an address that says nothing of the settings, as an extension knows it. */
+    navigate(address: URL): void {
+      const next = { ...readPlace(config, address), settings: current.current.settings };
       history.pushState(null, "", writePlace(next));
       setPlace(next);
     },
@@ -117,7 +142,10 @@ function Navigation({ view, go }: NavigationProps) {
   );
   return (
     <nav aria-label="Boards">
-      {link("Work items", { kind: "items", id: 0 }, view.kind !== "hub" && view.kind !== "admin")}
+      {link("Work items", { kind: "items", id: 0 }, view.kind === "items" || view.kind === "new")}
+      {link("Queries", { kind: "query" }, view.kind === "query")}
+      {link("Boards", { kind: "board" }, view.kind === "board")}
+      {link("Dashboards", { kind: "dashboard" }, view.kind === "dashboard")}
       {link("Time", { kind: "hub" }, view.kind === "hub")}
       {link("Organization settings", { kind: "admin" }, view.kind === "admin")}
     </nav>
@@ -130,10 +158,11 @@ interface WorkItemsProps {
   around: Parameters<typeof WorkItemForm>[0]["around"];
   frameKey: string;
   go(change: Partial<Place>): void;
+  actions: Actions;
 }
 
-/** The project's work items, and the form of the opened one. */
-function WorkItems({ place, people, around, frameKey, go }: WorkItemsProps) {
+/** The project's work items: as a list with the form of the opened one, as results of a query, or on a board. */
+function WorkItems({ place, people, around, frameKey, go, actions }: WorkItemsProps) {
   const { view } = place;
   const { person } = around;
   const [items, setItems] = useState<WorkItem[]>();
@@ -166,10 +195,14 @@ function WorkItems({ place, people, around, frameKey, go }: WorkItemsProps) {
     }
   }
 
+  if (view.kind === "query") return <Query items={items ?? []} {...{ place, go, actions }} />;
+  if (view.kind === "board") {
+    return <Board items={items ?? []} types={around.config.types} actions={actions} />;
+  }
   return (
     <div class="work-items">
       <div class="list">
-        <WorkItemList items={items} place={place} go={go} />
+        <WorkItemList items={items} place={place} go={go} actions={actions} />
         <RecycleBin person={person} place={place} count={items?.length ?? 0} onRestored={put} />
       </div>
       {opened ? (
@@ -179,6 +212,7 @@ function WorkItems({ place, people, around, frameKey, go }: WorkItemsProps) {
           people={people}
           around={around}
           frameKey={frameKey}
+          actions={actions}
           onStored={stored}
           onDeleted={(id) => {
             setItems((list = []) => list.filter((item) => item.id !== id));

@@ -1,13 +1,9 @@
 import { channelManager } from "azure-devops-extension-sdk/XDM";
 import type { HostConfig, Organization, Person, Project } from "./api.ts";
+import { contributionOf, extensionId, extensionName, publisher } from "./manifest.ts";
 import { nestedAppAuth } from "./nested-app-auth.ts";
 import type { NestedAppAuth, Theme } from "./settings.ts";
 import { themes } from "./theme.ts";
-
-const publisher = "timetracker";
-const extension = "timetracker";
-
-export type Contribution = "group" | "page" | "hub" | "admin";
 
 /** The data and services that the frame gets from its host. */
 export interface Surroundings {
@@ -20,6 +16,8 @@ export interface Surroundings {
   theme(): Theme;
   /** Services by their contribution ids. */
   services: Record<string, object>;
+  /** What a dialog, a panel or a widget's settings are opened with. */
+  configuration?: object;
   /** The frame has loaded, so that events may be sent. */
   loaded(frame: EmbeddedFrame): void;
   resized(height: number): void;
@@ -29,22 +27,21 @@ export interface Surroundings {
 export interface EmbeddedFrame {
   /** Calls the object that the frame has registered for its contribution, if it has one. */
   notify(event: string, details: object): void;
+  /** Does so, and gives the answer. */
+  call<T>(method: string, ...parameters: unknown[]): Promise<T>;
   changeTheme(theme: Theme): void;
   dispose(): void;
 }
 
 /** Loads a contribution into an iframe, and is the host's end of the XDM protocol. */
-export function embed(
-  iframe: HTMLIFrameElement,
-  contribution: Contribution,
-  around: Surroundings,
-): EmbeddedFrame {
+export function embed(iframe: HTMLIFrameElement, contribution: string, around: Surroundings): EmbeddedFrame {
   const { config, person } = around;
+  const { uri, registeredObjectId } = contributionOf(contribution).properties;
   if (!iframe.contentWindow) {
     throw new Error("the iframe is not in the document");
   }
-  const url = new URL(`${contribution}.html`, config.extension_base_url);
-  const contributionId = `${publisher}.${extension}.${contribution}`;
+  const url = new URL(uri, config.extension_base_url);
+  const contributionId = `${extensionId}.${contribution}`;
   const channel = channelManager.addChannel(iframe.contentWindow, url.origin);
   const registry = channel.getObjectRegistry();
 
@@ -52,6 +49,8 @@ export function embed(
     notify(event, details) {
       channel.invokeRemoteMethod(event, contributionId, [details]).catch(() => {});
     },
+    call: (method, ...parameters) =>
+      channel.invokeRemoteMethod(method, registeredObjectId ?? contributionId, parameters),
     changeTheme(theme) {
       channel
         .invokeRemoteMethod("dispatchEvent", "DevOps.SdkClient", [
@@ -88,15 +87,15 @@ export function embed(
 }
 
 /** The answer to the SDK's first message. */
-function handshake(contribution: Contribution, contributionId: string, around: Surroundings) {
+function handshake(contribution: string, contributionId: string, around: Surroundings) {
   const { config, organization, project, person } = around;
   return {
     contributionId,
     context: {
       extension: {
-        id: `${publisher}.${extension}`,
+        id: extensionId,
         publisherId: publisher,
-        extensionId: extension,
+        extensionId: extensionName,
         version: "0.0.0",
         baseUri: config.extension_base_url,
       },
@@ -129,7 +128,7 @@ function handshake(contribution: Contribution, contributionId: string, around: S
           contribution === "admin" ? {} : { project, team: { id: project.id, name: `${project.name} Team` } },
       },
     },
-    initialConfig: {},
+    initialConfig: around.configuration ?? {},
     themeData: themes[around.theme()],
   };
 }

@@ -1,21 +1,31 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Contribution, type EmbeddedFrame, embed, type Surroundings } from "./embed.ts";
+import { type EmbeddedFrame, embed, type Surroundings } from "./embed.ts";
+import { contributionOf } from "./manifest.ts";
 
 interface Props extends Omit<Surroundings, "loaded" | "resized"> {
-  contribution: Contribution;
+  contribution: string;
   title: string;
+  /** It is as high as its content. */
+  grows?: boolean;
   onLoaded?(frame: EmbeddedFrame): void;
   onDisposed?(frame: EmbeddedFrame): void;
 }
 
-/** The group's first height in pixels, as in vss-extension.json. */
-const groupHeight = 220;
+/** Of frames that are as high as their content, until they have told it, in pixels. */
+const firstHeight = 120;
 
 /** One frame of the extension. It lives as long as the component, so a new frame needs a new key. */
-export function ExtensionFrame({ contribution, title, onLoaded, onDisposed, ...around }: Props) {
+export function ExtensionFrame({
+  contribution,
+  title,
+  grows = false,
+  onLoaded,
+  onDisposed,
+  ...around
+}: Props) {
   const iframe = useRef<HTMLIFrameElement>(null);
   const frame = useRef<EmbeddedFrame>(undefined);
-  const [height, setHeight] = useState(groupHeight);
+  const [height, setHeight] = useState(contributionOf(contribution).properties.height ?? firstHeight);
   const theme = around.theme();
 
   // The frame takes the first props. A change of them comes with a new key.
@@ -42,7 +52,7 @@ export function ExtensionFrame({ contribution, title, onLoaded, onDisposed, ...a
       ref={iframe}
       title={title}
       class={`extension ${contribution}`}
-      style={contribution === "group" ? { height: `${height}px` } : {}}
+      style={grows ? { height: `${height}px` } : {}}
     />
   );
 }

@@ -1,8 +1,13 @@
-import type { Project } from "./api.ts";
+import type { Organization, Project } from "./api.ts";
 import type { Place } from "./settings.ts";
 
 /** The host's services that do not depend on a work item. */
-export function hostServices(project: Project, go: (change: Partial<Place>) => void) {
+export function hostServices(
+  organization: Organization,
+  project: Project,
+  go: (change: Partial<Place>) => void,
+  navigate: (address: URL) => void,
+) {
   return {
     "ms.vss-work-web.work-item-form-navigation-service": {
       openWorkItem: async (id: number) => go({ view: { kind: "items", id } }),
@@ -12,7 +17,10 @@ export function hostServices(project: Project, go: (change: Partial<Place>) => v
       getProject: async () => project,
     },
     "ms.vss-features.location-service": {
-      getServiceLocation: async () => `${location.origin}/`,
+      getServiceLocation: async () => `${location.origin}/${encodeURIComponent(organization.name)}/`,
+    },
+    "ms.vss-features.host-navigation-service": {
+      navigate: (url: string) => navigate(new URL(url, location.href)),
     },
   };
 }

@@ -81,6 +81,9 @@ describe("readPlace", () => {
       "/contoso/Payments/_workitems/edit/104?as=grace&theme=dark&naa=off",
       "/contoso/Store%20%26%20Co/_workitems/create/User%20Story",
       "/fabrikam/Robotics/_apps/hub/time",
+      "/fabrikam/Robotics/_queries/query",
+      "/contoso/Payments/_boards/board?naa=off",
+      "/contoso/Payments/_dashboards/dashboard",
       "/fabrikam/_settings/timetracker?theme=dark",
     ]) {
       expect(read(writePlace(read(address)))).toEqual(read(address));

@@ -14,6 +14,9 @@ export interface Settings {
 export type View =
   | { kind: "items"; id: number }
   | { kind: "new"; type: string }
+  | { kind: "query" }
+  | { kind: "board" }
+  | { kind: "dashboard" }
   | { kind: "hub" }
   | { kind: "admin" };
 
@@ -56,8 +59,15 @@ export function readPlace(config: HostConfig, address: URL): Place {
 }
 
 function readView(area: string | undefined, [kind, name]: string[]): View {
-  if (area === "_apps") {
-    return { kind: "hub" };
+  const areas: Record<string, View> = {
+    _apps: { kind: "hub" },
+    _queries: { kind: "query" },
+    _boards: { kind: "board" },
+    _dashboards: { kind: "dashboard" },
+  };
+  const shown = areas[area ?? ""];
+  if (shown) {
+    return shown;
   }
   if (area === "_workitems" && kind === "create") {
     return { kind: "new", type: name ?? "Task" };
@@ -82,6 +92,12 @@ function writeView(view: View): string {
       return view.id ? `_workitems/edit/${view.id}` : "_workitems";
     case "new":
       return `_workitems/create/${encodeURIComponent(view.type)}`;
+    case "query":
+      return "_queries/query";
+    case "board":
+      return "_boards/board";
+    case "dashboard":
+      return "_dashboards/dashboard";
     case "hub":
       return "_apps/hub/time";
     case "admin":

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { type Actions, formContext } from "./actions.tsx";
 import {
   createWorkItem,
   deleteWorkItem,
@@ -14,6 +15,7 @@ import {
 import type { EmbeddedFrame, Surroundings } from "./embed.ts";
 import { ExtensionFrame } from "./extension-frame.tsx";
 import { changes, formService, isDirty } from "./form-service.ts";
+import { MenuButton, type MenuItem } from "./menu.tsx";
 
 interface Props {
   /** The item to show, as it was saved last; with id 0 a new one. */
@@ -23,12 +25,13 @@ interface Props {
   around: Omit<Surroundings, "loaded" | "resized">;
   /** The frames are made anew when this changes. */
   frameKey: string;
+  actions: Actions;
   /** Called with the item as it is stored now. */
   onStored(item: WorkItem): void;
   onDeleted(id: number): void;
 }
 
-export function WorkItemForm({ item, people, around, frameKey, onStored, onDeleted }: Props) {
+export function WorkItemForm({ item, people, around, frameKey, actions, onStored, onDeleted }: Props) {
   const [tab, setTab] = useState<"details" | "time">("details");
   const [timeWasOpened, setTimeWasOpened] = useState(false);
   const frames = useFrames();
@@ -57,6 +60,7 @@ export function WorkItemForm({ item, people, around, frameKey, onStored, onDelet
         states={type?.states ?? []}
         people={people}
         projects={around.organization.projects}
+        menu={() => actions("work-item-toolbar-menu", formContext(form.shown.current, around.project))}
       />
       <div class="tabs">
         <button type="button" aria-pressed={tab === "details"} onClick={() => setTab("details")}>
@@ -96,6 +100,7 @@ export function WorkItemForm({ item, people, around, frameKey, onStored, onDelet
             key={frameKey}
             contribution="group"
             title="TimeTracker on this work item"
+            grows
             {...frame}
           />
         </section>
@@ -220,9 +225,10 @@ interface HeadProps {
   states: string[];
   people: Person[];
   projects: Project[];
+  menu: () => MenuItem[];
 }
 
-function FormHead({ form, states, people, projects }: HeadProps) {
+function FormHead({ form, states, people, projects, menu }: HeadProps) {
   const { draft, dirty, message, save, refresh, reset, move, remove } = form;
   const change = (name: string, value: FieldValue) => form.change({ [name]: value });
   return (
@@ -297,6 +303,7 @@ function FormHead({ form, states, people, projects }: HeadProps) {
         <button type="button" disabled={draft.id === 0 || draft.read_only} onClick={() => void remove()}>
           Delete
         </button>
+        <MenuButton label="Menu of this work item" items={menu} />
         <span role="status">
           {draft.read_only ? "You may read this work item, and not change it." : message}
         </span>

@@ -1,4 +1,6 @@
+import { type Actions, rowsContext } from "./actions.tsx";
 import { field, type WorkItem } from "./api.ts";
+import { MenuButton } from "./menu.tsx";
 import { type Place, writePlace } from "./settings.ts";
 
 const newTypes = ["Task", "Bug", "User Story", "Issue"];
@@ -8,9 +10,10 @@ interface WorkItemListProps {
   items: WorkItem[] | undefined;
   place: Place;
   go(change: Partial<Place>): void;
+  actions: Actions;
 }
 
-export function WorkItemList({ items, place, go }: WorkItemListProps) {
+export function WorkItemList({ items, place, go, actions }: WorkItemListProps) {
   return (
     <>
       <div class="new">
@@ -25,6 +28,10 @@ export function WorkItemList({ items, place, go }: WorkItemListProps) {
           {items.map((item) => (
             <li key={item.id}>
               <WorkItemLink item={item} place={place} go={go} />
+              <MenuButton
+                label={`Menu of ${item.id}`}
+                items={() => actions("work-item-context-menu", rowsContext([item]))}
+              />
             </li>
           ))}
         </ul>
@@ -39,7 +46,7 @@ function WorkItemLink({
   item: { id, fields },
   place,
   go,
-}: Omit<WorkItemListProps, "items"> & { item: WorkItem }) {
+}: Omit<WorkItemListProps, "items" | "actions"> & { item: WorkItem }) {
   const view = { kind: "items", id } as const;
   const current = place.view.kind === "items" && place.view.id === id;
   return (

@@ -49,7 +49,7 @@ export async function initFrame(): Promise<Frame> {
     throw new NoHostError("the page around the frame does not answer", { cause: error });
   }
   const contributionId = SDK.getContributionId();
-  const form = /\.(hub|admin)$/.test(contributionId) ? undefined : new WorkItemForm();
+  const form = /\.(group|page)$/.test(contributionId) ? new WorkItemForm() : undefined;
   if (form) {
     // The host sends its first event as soon as it is notified below.
     SDK.register(contributionId, () => form.listener);

@@ -17,7 +17,7 @@ export type ActionType =
   | "timer_stopped";
 
 /** Where an action is recorded: the last part of a contribution's id, or the administration. */
-export type ActionPage = "admin" | "group" | "hub" | "page";
+export type ActionPage = "admin" | "group" | "hub" | "my_week" | "page" | "start_timer" | "team_month";
 
 /** Records an action. The page is the frame's own, unless the frame shows another one. */
 export type Recorder = (type: ActionType, page?: ActionPage) => void;
@@ -31,7 +31,7 @@ export function createRecorder(
   me: Pick<Me, "tenant">,
   contributionId: string,
 ): Recorder {
-  const ownPage = contributionId.slice(contributionId.lastIndexOf(".") + 1);
+  const ownPage = contributionId.slice(contributionId.lastIndexOf(".") + 1).replaceAll("-", "_");
   return (type, page) => {
     if (!navigator.onLine || me.tenant.status !== "active") return;
     api.recordAction({ type, page: page ?? ownPage }).catch(() => {});

@@ -4,14 +4,8 @@ import { useRef, useState } from "preact/hooks";
 import type { Api, JoinRequest } from "../api/client.ts";
 import { Button, FailureNotice } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
+import type { JoinCode } from "./join-code.ts";
 import { texts } from "./texts.ts";
-
-/** The codes of the refusals that this gate explains. */
-export type JoinCode = keyof typeof texts.join.titles;
-
-export function isJoinCode(code: string | undefined): code is JoinCode {
-  return code !== undefined && Object.hasOwn(texts.join.titles, code);
-}
 
 interface JoinGateProps {
   api: Pick<Api, "requestToJoin">;

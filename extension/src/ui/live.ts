@@ -4,7 +4,14 @@ import { openChannel } from "../frame/channel.ts";
 import type { TimerStore } from "./timer-store.ts";
 
 const pollMs = 60_000;
-const channelName = "timetracker";
+
+/**
+ * The channel by which frames tell each other that the caller's time has changed. It connects only frames of our origin
+ * inside the same site, and carries no data, since every frame asks the server with its own token.
+ */
+export function openChanges(): BroadcastChannel | undefined {
+  return openChannel("timetracker");
+}
 
 /**
  * Reads the timer again whenever this frame may have missed a change: when it becomes visible, focused or online,
@@ -23,9 +30,7 @@ export function keepFresh(store: TimerStore): () => void {
   for (const [target, event] of sources) target.addEventListener(event, refresh);
   const poll = setInterval(refresh, pollMs);
 
-  // The channel connects only frames of our origin inside the same site. It carries no data, since every frame asks the
-  // server with its own token.
-  const channel = openChannel(channelName);
+  const channel = openChanges();
   if (channel) {
     channel.onmessage = () => void store.changedElsewhere();
     store.onChange = () => channel.postMessage("changed");
