@@ -109,6 +109,22 @@ func (p *prepared) save(ctx context.Context, statements []Statement, on On) erro
 	return nil
 }
 
+// counted counts the statements that may change something.
+type counted struct {
+	*prepared
+	executed int
+}
+
+func (c *counted) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	c.executed++
+	return c.prepared.exec(ctx, text, args...)
+}
+
+func (c *counted) save(ctx context.Context, statements []Statement, on On) error {
+	c.executed += len(statements)
+	return c.prepared.save(ctx, statements, on)
+}
+
 // direct compiles each statement when it runs.
 type direct struct {
 	dialect *Dialect
