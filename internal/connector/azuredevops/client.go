@@ -92,6 +92,17 @@ type session struct {
 // person is whose rights and whose limits a call has.
 type person struct{ directoryID, objectID string }
 
+func personOf(as workitem.Credential) person { return person{as.DirectoryID(), as.ObjectID()} }
+
+// mayAsk refuses what is begun during a person's pause. What was begun before may end, since its first answer may be the
+// one that asks for the pause.
+func (c *Client) mayAsk(as workitem.Credential) error {
+	if wait := c.pauses.left(personOf(as), c.now()); wait > 0 {
+		return workitem.RemoteUnavailable(errors.New("azure devops: it asked to wait"), wait)
+	}
+	return nil
+}
+
 // ask makes one call of Microsoft's client, in a person's name; changes says that it changes something. The error is one
 // of workitem.Remote's, or of failureOf. A sign-in that failed is tried once more with a new token.
 func (c *Client) ask(
@@ -100,11 +111,8 @@ func (c *Client) ask(
 	if !siteName.MatchString(site) {
 		return workitem.RemoteUnavailable(errors.New("azure devops: no organization can be called so"), retryLater)
 	}
-	s := &session{person: person{as.DirectoryID(), as.ObjectID()}, site: strings.ToLower(site)}
+	s := &session{person: personOf(as), site: strings.ToLower(site)}
 	for again := false; ; again = true {
-		if wait := c.pauses.left(s.person, c.now()); wait > 0 {
-			return workitem.RemoteUnavailable(errors.New("azure devops: it asked to wait"), wait)
-		}
 		token, err := c.onBehalfOf.Token(ctx, resource, as.DirectoryID(), as.AccessToken())
 		if err != nil {
 			return err

@@ -7,17 +7,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/connector/connectortest"
-	"timetracker/internal/errs"
 	"timetracker/internal/sandbox/sandboxtest"
 	"timetracker/internal/workitem"
 )
 
 // The people of the tests. Linus may not see the area of 132, and not write in that of 133.
 const (
-	ada     = "ada@contoso.example"
-	grace   = "grace@contoso.example"
-	linus   = "linus@contoso.example"
-	frances = "frances@fabrikam.example"
+	ada      = "ada@contoso.example"
+	grace    = "grace@contoso.example"
+	linus    = "linus@contoso.example"
+	margaret = "margaret@contoso.example"
+	frances  = "frances@fabrikam.example"
 )
 
 // world is the sandbox at an instant that the test moves.
@@ -28,15 +28,18 @@ type world struct {
 
 func start(t testing.TB) *world {
 	t.Helper()
-	clock := sandboxtest.NewClock(time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC))
-	return &world{World: connectortest.Start(t, clock.Now), clock: clock}
+	return startBy(t, connectortest.Start)
 }
 
-func wantCode(t *testing.T, err error, kind errs.Kind, code string) {
+func startOverHTTP2(t testing.TB) *world {
 	t.Helper()
-	if !errs.Is(err, kind) || errs.CodeOf(err) != code {
-		t.Errorf("got %v, want %s", err, code)
-	}
+	return startBy(t, connectortest.StartOverHTTP2)
+}
+
+func startBy(t testing.TB, start func(testing.TB, func() time.Time) *connectortest.World) *world {
+	t.Helper()
+	clock := sandboxtest.NewClock(time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC))
+	return &world{World: start(t, clock.Now), clock: clock}
 }
 
 func pointer[T any](value T) *T { return &value }
@@ -92,7 +95,7 @@ func TestWriteHours(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	_, err = w.Remote.WriteHours(t.Context(), as, connectortest.Site, "104", 2, workitem.Hours{Completed: pointer(99.0)})
-	wantCode(t, err, errs.Stale, "work_item_changed")
+	w.check(t, "an older revision", err, changed)
 	at, err := w.Remote.ReadAt(t.Context(), as, connectortest.Site, "104", 2)
 	if err != nil || at.Revision != 2 || *at.Hours.Completed != 12.25 || at.ChangedBy != as.ObjectID() {
 		t.Errorf("revision 2: %+v, %v", at, err)

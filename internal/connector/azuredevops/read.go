@@ -25,6 +25,9 @@ func (c *Client) Read(ctx context.Context, as workitem.Credential, site string, 
 			wanted = append(wanted, n)
 		}
 	}
+	if err := c.mayAsk(as); err != nil {
+		return nil, err
+	}
 	return c.read(ctx, as, site, wanted)
 }
 
@@ -75,6 +78,9 @@ func (c *Client) ReadAt(
 	n, ok := number(itemNumber)
 	if !ok || revision < 1 || revision > math.MaxInt32 {
 		return workitem.Facts{}, workitem.NotFound()
+	}
+	if err := c.mayAsk(as); err != nil {
+		return workitem.Facts{}, err
 	}
 	rev := int(revision)
 	var item *wit.WorkItem

@@ -25,6 +25,9 @@ func (c *Client) Search(ctx context.Context, as workitem.Credential, site string
 	if query.Limit < 1 || query.Limit > workitem.MaxRead {
 		return nil, fmt.Errorf("azure devops: a search for %d work items", query.Limit)
 	}
+	if err := c.mayAsk(as); err != nil {
+		return nil, err
+	}
 	text := wiql(query)
 	var answer *wit.WorkItemQueryResult
 	err := c.ask(ctx, as, site, false, func(ctx context.Context, s *session) (err error) {

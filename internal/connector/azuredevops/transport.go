@@ -22,8 +22,8 @@ import (
 type failure struct {
 	status  int         // of the answer; zero: there is none
 	header  http.Header // of the answer
-	number  string      // of Azure DevOps' error, such as TF401232; empty: none
-	message string      // of Azure DevOps' error, with its number. It is not for the log.
+	number  string      // of a refusal, such as TF401232; empty: none
+	message string      // of a refusal, with its number. It is not for the log.
 	reason  string      // where the status doesn't say it
 	// page says that there is a page instead of an answer. challenge says what a token lacks that was refused.
 	page      bool
@@ -104,7 +104,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return response, nil
 	case failed.page:
 		failed.reason = "a page instead of an answer"
-	default:
+	case response.StatusCode >= http.StatusBadRequest && response.StatusCode < http.StatusInternalServerError:
 		failed.number, failed.message = readError(content)
 	}
 	if response.StatusCode == http.StatusUnauthorized {

@@ -32,6 +32,9 @@ func (c *Client) WriteHours(
 	if err != nil {
 		return workitem.Facts{}, err
 	}
+	if err := c.mayAsk(as); err != nil {
+		return workitem.Facts{}, err
+	}
 	var item *wit.WorkItem
 	var from *session
 	err = c.ask(ctx, as, site, true, func(ctx context.Context, s *session) (err error) {

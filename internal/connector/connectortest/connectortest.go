@@ -27,8 +27,6 @@ const Site = "contoso"
 // World is the sandbox's Entra and Azure DevOps over TLS, and a connector to them.
 type World struct {
 	Remote *azuredevops.Client
-	// Tokens exchanges people's tokens for Remote.
-	Tokens *entra.OnBehalfOf
 	Entra  *sandboxentra.Server
 	Boards *boards.Boards
 	// REST has the limit of requests, by SetLimit.
@@ -64,6 +62,17 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Start starts a world, whose services have the test's clock.
 func Start(t testing.TB, now func() time.Time) *World {
 	t.Helper()
+	return start(t, now, false)
+}
+
+// StartOverHTTP2 is Start, with services that speak HTTP/2 as Microsoft's do.
+func StartOverHTTP2(t testing.TB, now func() time.Time) *World {
+	t.Helper()
+	return start(t, now, true)
+}
+
+func start(t testing.TB, now func() time.Time, http2 bool) *World {
+	t.Helper()
 	w := &World{now: now}
 	identities, items := unstarted(t), unstarted(t)
 	w.EntraURL, w.RESTURL = addressOf(identities), addressOf(items)
@@ -85,12 +94,13 @@ func Start(t testing.TB, now func() time.Time) *World {
 	identities.Config.Handler, items.Config.Handler = &w.entra, &w.rest
 	roots := x509.NewCertPool()
 	for _, server := range []*httptest.Server{identities, items} {
+		server.EnableHTTP2 = http2
 		server.StartTLS()
 		roots.AddCert(server.Certificate())
 	}
 	w.Client = items.Client()
 	w.Client.Transport.(*http.Transport).TLSClientConfig.RootCAs = roots
-	w.Remote, w.Tokens = w.Connect(t, w.Client)
+	w.Remote = w.Connect(t, w.Client)
 	return w
 }
 
@@ -107,8 +117,8 @@ func unstarted(t testing.TB) *httptest.Server {
 
 func addressOf(server *httptest.Server) string { return "https://" + server.Listener.Addr().String() }
 
-// Connect makes another connector, as of another process, with its exchange of tokens.
-func (w *World) Connect(t testing.TB, client *http.Client) (*azuredevops.Client, *entra.OnBehalfOf) {
+// Connect makes another connector, as of another process.
+func (w *World) Connect(t testing.TB, client *http.Client) *azuredevops.Client {
 	t.Helper()
 	tokens, err := entra.NewOnBehalfOf(entra.OnBehalfOfConfig{
 		Authority: w.EntraURL, ClientID: sandbox.APIClientID, Secret: sandbox.APIClientSecret, HTTPClient: client, Now: w.now,
@@ -120,7 +130,7 @@ func (w *World) Connect(t testing.TB, client *http.Client) (*azuredevops.Client,
 	if err != nil {
 		t.Fatal(err)
 	}
-	return remote, tokens
+	return remote
 }
 
 // Credential is that of a person who has just signed in, such as ada@contoso.example.

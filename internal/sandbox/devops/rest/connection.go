@@ -37,7 +37,7 @@ const deploymentID = "3a4b9d70-51c6-4e8f-9b1d-70f6c2a85e11"
 // connectionData says who is signed in to which organization.
 func (s *Server) connectionData(c *call) (any, error) {
 	user := map[string]any{
-		"id": c.person.ObjectID, "subjectDescriptor": descriptor(c.person), "isActive": true,
+		"id": IdentityID(c.organization, c.person), "subjectDescriptor": descriptor(c.person), "isActive": true,
 		"descriptor":          "Microsoft.IdentityModel.Claims.ClaimsIdentity;" + c.person.DirectoryID + `\` + c.person.UserPrincipalName,
 		"providerDisplayName": c.person.Name,
 		"properties":          map[string]any{"Account": map[string]any{"$type": "System.String", "$value": c.person.Email}},

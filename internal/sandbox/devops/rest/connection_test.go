@@ -11,6 +11,7 @@ import (
 	locationapi "github.com/microsoft/azure-devops-go-api/azuredevops/v7/location"
 
 	"timetracker/internal/sandbox"
+	"timetracker/internal/sandbox/devops/rest"
 	"timetracker/internal/sandbox/entra"
 	"timetracker/internal/sandbox/sandboxtest"
 )
@@ -24,7 +25,7 @@ func TestMicrosoftsClientFindsWhoItIsAndTheProjects(t *testing.T) {
 	}
 	contoso := w.boards.Organizations()[0]
 	person := sandboxtest.Person(t, ada)
-	if data.InstanceId.String() != contoso.ID || data.AuthenticatedUser.Id.String() != person.ObjectID ||
+	if data.InstanceId.String() != contoso.ID || data.AuthenticatedUser.Id.String() != rest.IdentityID(contoso, person) ||
 		*data.AuthenticatedUser.ProviderDisplayName != person.Name {
 		t.Errorf("signed in to %v as %+v", data.InstanceId, data.AuthenticatedUser)
 	}

@@ -11,6 +11,7 @@ import (
 	wit "github.com/microsoft/azure-devops-go-api/azuredevops/v7/workitemtracking"
 
 	"timetracker/internal/sandbox/devops/boards"
+	"timetracker/internal/sandbox/devops/rest"
 	"timetracker/internal/sandbox/sandboxtest"
 )
 
@@ -52,7 +53,7 @@ func TestOneWorkItem(t *testing.T) {
 	want := map[string]any{
 		"id": 104, "rev": 1, "type": "Task", "state": "Active", "project": "Payments", "area": "Payments", "parent": 103.0,
 		"completed": 11.5, "remaining": 4.0,
-		"assigned": "Grace Hopper " + grace + " " + sandboxtest.Person(t, grace).ObjectID,
+		"assigned": "Grace Hopper " + grace + " " + rest.IdentityID(w.boards.Organizations()[0], sandboxtest.Person(t, grace)),
 		"changed":  "2026-11-21T09:30:00Z",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -207,11 +208,11 @@ func TestReadingsThatAreRefused(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			path := "/contoso/_apis/wit/workItems/" + test.path
-			if rest, ok := strings.CutPrefix(test.path, "../"); ok {
-				path = "/contoso/_apis/wit/" + rest
+			if below, ok := strings.CutPrefix(test.path, "../"); ok {
+				path = "/contoso/_apis/wit/" + below
 			}
-			if rest, ok := strings.CutPrefix(test.path, "../../../"); ok {
-				path = "/contoso/" + rest
+			if below, ok := strings.CutPrefix(test.path, "../../../"); ok {
+				path = "/contoso/" + below
 			}
 			test.want.checkAnswer(t, w.send(t, ada, test.method, path, test.body, nil))
 		})
