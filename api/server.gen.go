@@ -1457,6 +1457,11 @@ type FieldProblem struct {
 	Pointer string `json:"pointer"`
 }
 
+// FoundWorkItems defines model for FoundWorkItems.
+type FoundWorkItems struct {
+	Data []WorkItem `json:"data"`
+}
+
 // Guid An id of Azure DevOps, with letters of either case.
 type Guid = string
 
@@ -1622,6 +1627,11 @@ type Page struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// PinWorkItem defines model for PinWorkItem.
+type PinWorkItem struct {
+	WorkItem WorkItemInput `json:"work_item"`
+}
+
 // PricingModel What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
 type PricingModel string
 
@@ -1750,6 +1760,21 @@ type PurchaseStatus string
 // Reason defines model for Reason.
 type Reason struct {
 	Reason *string `json:"reason,omitempty"`
+}
+
+// RecentWorkItem defines model for RecentWorkItem.
+type RecentWorkItem struct {
+	// LastUsedAt When the caller's latest entry on the item started; missing when there is none.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	LastUsedAt *Instant `json:"last_used_at,omitempty"`
+	Pinned     bool     `json:"pinned"`
+	WorkItem   WorkItem `json:"work_item"`
+}
+
+// RecentWorkItems defines model for RecentWorkItems.
+type RecentWorkItems struct {
+	Data []RecentWorkItem `json:"data"`
 }
 
 // Role defines model for Role.
@@ -2269,6 +2294,16 @@ type TimerStarted struct {
 	Timer      TimeEntry  `json:"timer"`
 }
 
+// TrackerProblem Why Azure DevOps could not be asked.
+type TrackerProblem struct {
+	// Code As in problem documents: `tracker_unavailable` or `tracker_consent_required`.
+	Code    string `json:"code"`
+	Message string `json:"message"`
+
+	// RetryAfterMs In how long it can be asked again.
+	RetryAfterMs *int64 `json:"retry_after_ms,omitempty"`
+}
+
 // User defines model for User.
 type User struct {
 	Email string `json:"email"`
@@ -2327,11 +2362,17 @@ type UserStatus string
 
 // WorkItem defines model for WorkItem.
 type WorkItem struct {
+	// AssignedTo The name of the person whom it is assigned to; missing for nobody.
+	AssignedTo *string `json:"assigned_to,omitempty"`
+
 	// Id The work item's number in its organization.
 	Id string `json:"id"`
 
 	// Organization The accepted name.
 	Organization string `json:"organization"`
+
+	// ParentId The number of the item's parent; missing for none.
+	ParentId *string `json:"parent_id,omitempty"`
 
 	// Project The accepted name.
 	Project string `json:"project"`
@@ -2339,8 +2380,21 @@ type WorkItem struct {
 	// ProjectId TimeTracker's own id of the project, whatever it is called.
 	ProjectId *Id `json:"project_id,omitempty"`
 
+	// ReadAt When this was read from Azure DevOps; missing when it never was.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	ReadAt *Instant `json:"read_at,omitempty"`
+
 	// SiteId TimeTracker's own id of the organization, whatever it is called.
-	SiteId  *Id     `json:"site_id,omitempty"`
+	SiteId *Id `json:"site_id,omitempty"`
+
+	// Stale The item could not be read again, though what is known of it is older than 15 minutes. Only in answers of `/work-items`.
+	Stale *bool `json:"stale,omitempty"`
+
+	// State As Azure DevOps has it.
+	State *string `json:"state,omitempty"`
+
+	// Title What Azure DevOps has shown to the caller, or else what the caller's own client has said; admins see what was read by anybody of the tenant. It, and all that follows from `type` to `read_at`, is missing where the caller may not see it.
 	Title   *string `json:"title,omitempty"`
 	Tracker string  `json:"tracker"`
 	Type    *string `json:"type,omitempty"`
@@ -2374,6 +2428,14 @@ type WorkItemInput struct {
 
 // WorkItemInputTracker defines model for WorkItemInput.Tracker.
 type WorkItemInputTracker string
+
+// WorkItemList defines model for WorkItemList.
+type WorkItemList struct {
+	Data []WorkItem `json:"data"`
+
+	// Tracker Why Azure DevOps could not be asked.
+	Tracker *TrackerProblem `json:"tracker,omitempty"`
+}
 
 // WorkItemTime defines model for WorkItemTime.
 type WorkItemTime struct {
@@ -2877,6 +2939,31 @@ type RenewInvitationParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListWorkItemsParams defines parameters for ListWorkItems.
+type ListWorkItemsParams struct {
+	// Uid Ids of work items, each as one parameter.
+	Uid []Id `form:"uid" json:"uid"`
+}
+
+// PinWorkItemParams defines parameters for PinWorkItem.
+type PinWorkItemParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SearchWorkItemsParams defines parameters for SearchWorkItems.
+type SearchWorkItemsParams struct {
+	// Q A number, with or without `#`, finds the item with this number, whatever the other parameters say. Words find items whose title has all of them.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Project Only items of the project with this name.
+	Project *string `form:"project,omitempty" json:"project,omitempty"`
+
+	// Mine Only items that are assigned to the caller; without words, those that are not completed.
+	Mine  *bool `form:"mine,omitempty" json:"mine,omitempty"`
+	Limit *int  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetWorkItemTimeParams defines parameters for GetWorkItemTime.
 type GetWorkItemTimeParams struct {
 	// Organization Default: the tenant's organization.
@@ -2948,6 +3035,9 @@ type InviteUsersJSONRequestBody = Invitations
 
 // ChangeUserApplicationMergePatchPlusJSONRequestBody defines body for ChangeUser for application/merge-patch+json ContentType.
 type ChangeUserApplicationMergePatchPlusJSONRequestBody = UserPatch
+
+// PinWorkItemJSONRequestBody defines body for PinWorkItem for application/json ContentType.
+type PinWorkItemJSONRequestBody = PinWorkItem
 
 // AttemptWriteBacksJSONRequestBody defines body for AttemptWriteBacks for application/json ContentType.
 type AttemptWriteBacksJSONRequestBody = WriteBackAttempt
@@ -3086,6 +3176,21 @@ type ServerInterface interface {
 	// RenewInvitation Invite a person again (admins)
 	// (POST /users/{id}/invitation)
 	RenewInvitation(w http.ResponseWriter, r *http.Request, id UserId, params RenewInvitationParams)
+	// ListWorkItems Work items as Azure DevOps has them
+	// (GET /work-items)
+	ListWorkItems(w http.ResponseWriter, r *http.Request, params ListWorkItemsParams)
+	// PinWorkItem Pin a work item
+	// (POST /work-items/pins)
+	PinWorkItem(w http.ResponseWriter, r *http.Request, params PinWorkItemParams)
+	// UnpinWorkItem Take a pin away
+	// (DELETE /work-items/pins/{uid})
+	UnpinWorkItem(w http.ResponseWriter, r *http.Request, uid Id)
+	// ListRecentWorkItems What the caller works on
+	// (GET /work-items/recent)
+	ListRecentWorkItems(w http.ResponseWriter, r *http.Request)
+	// SearchWorkItems Find work items in Azure DevOps
+	// (GET /work-items/search)
+	SearchWorkItems(w http.ResponseWriter, r *http.Request, params SearchWorkItemsParams)
 	// GetWorkItemTime The time on one work item
 	// (GET /work-items/time)
 	GetWorkItemTime(w http.ResponseWriter, r *http.Request, params GetWorkItemTimeParams)
@@ -3365,6 +3470,36 @@ func (_ Unimplemented) ChangeUser(w http.ResponseWriter, r *http.Request, id Use
 // RenewInvitation Invite a person again (admins)
 // (POST /users/{id}/invitation)
 func (_ Unimplemented) RenewInvitation(w http.ResponseWriter, r *http.Request, id UserId, params RenewInvitationParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListWorkItems Work items as Azure DevOps has them
+// (GET /work-items)
+func (_ Unimplemented) ListWorkItems(w http.ResponseWriter, r *http.Request, params ListWorkItemsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// PinWorkItem Pin a work item
+// (POST /work-items/pins)
+func (_ Unimplemented) PinWorkItem(w http.ResponseWriter, r *http.Request, params PinWorkItemParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UnpinWorkItem Take a pin away
+// (DELETE /work-items/pins/{uid})
+func (_ Unimplemented) UnpinWorkItem(w http.ResponseWriter, r *http.Request, uid Id) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListRecentWorkItems What the caller works on
+// (GET /work-items/recent)
+func (_ Unimplemented) ListRecentWorkItems(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SearchWorkItems Find work items in Azure DevOps
+// (GET /work-items/search)
+func (_ Unimplemented) SearchWorkItems(w http.ResponseWriter, r *http.Request, params SearchWorkItemsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5744,6 +5879,192 @@ func (siw *ServerInterfaceWrapper) RenewInvitation(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListWorkItems operation middleware
+func (siw *ServerInterfaceWrapper) ListWorkItems(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWorkItemsParams
+
+	// ------------- Required query parameter "uid" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "uid", r.URL.Query(), &params.Uid, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "uid"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "uid", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListWorkItems(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PinWorkItem operation middleware
+func (siw *ServerInterfaceWrapper) PinWorkItem(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PinWorkItemParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PinWorkItem(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnpinWorkItem operation middleware
+func (siw *ServerInterfaceWrapper) UnpinWorkItem(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "uid" -------------
+	var uid Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "uid", chi.URLParam(r, "uid"), &uid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "uid", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnpinWorkItem(w, r, uid)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRecentWorkItems operation middleware
+func (siw *ServerInterfaceWrapper) ListRecentWorkItems(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRecentWorkItems(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SearchWorkItems operation middleware
+func (siw *ServerInterfaceWrapper) SearchWorkItems(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SearchWorkItemsParams
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "q"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "q", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "project" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project", r.URL.Query(), &params.Project, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "project"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "mine" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mine", r.URL.Query(), &params.Mine, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "mine"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "mine", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SearchWorkItems(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorkItemTime operation middleware
 func (siw *ServerInterfaceWrapper) GetWorkItemTime(w http.ResponseWriter, r *http.Request) {
 
@@ -6130,6 +6451,21 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Delete(options.BaseURL+"/write-backs/{id}", wrapper.LeaveOutWriteBack)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/work-items", wrapper.ListWorkItems)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/work-items/recent", wrapper.ListRecentWorkItems)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/work-items/search", wrapper.SearchWorkItems)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/work-items/pins", wrapper.PinWorkItem)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/work-items/pins/{uid}", wrapper.UnpinWorkItem)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/projects", wrapper.ListProjects)
@@ -8412,6 +8748,195 @@ func (response RenewInvitationdefaultApplicationProblemPlusJSONResponse) VisitRe
 	return err
 }
 
+type ListWorkItemsRequestObject struct {
+	Params ListWorkItemsParams
+}
+
+type ListWorkItemsResponseObject interface {
+	VisitListWorkItemsResponse(w http.ResponseWriter) error
+}
+
+type ListWorkItems200JSONResponse WorkItemList
+
+func (response ListWorkItems200JSONResponse) VisitListWorkItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWorkItemsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListWorkItemsdefaultApplicationProblemPlusJSONResponse) VisitListWorkItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PinWorkItemRequestObject struct {
+	Params PinWorkItemParams
+	Body   *PinWorkItemJSONRequestBody
+}
+
+type PinWorkItemResponseObject interface {
+	VisitPinWorkItemResponse(w http.ResponseWriter) error
+}
+
+type PinWorkItem201JSONResponse RecentWorkItem
+
+func (response PinWorkItem201JSONResponse) VisitPinWorkItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PinWorkItemdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PinWorkItemdefaultApplicationProblemPlusJSONResponse) VisitPinWorkItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnpinWorkItemRequestObject struct {
+	Uid Id `json:"uid"`
+}
+
+type UnpinWorkItemResponseObject interface {
+	VisitUnpinWorkItemResponse(w http.ResponseWriter) error
+}
+
+type UnpinWorkItem204Response struct {
+}
+
+func (response UnpinWorkItem204Response) VisitUnpinWorkItemResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type UnpinWorkItemdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnpinWorkItemdefaultApplicationProblemPlusJSONResponse) VisitUnpinWorkItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecentWorkItemsRequestObject struct {
+}
+
+type ListRecentWorkItemsResponseObject interface {
+	VisitListRecentWorkItemsResponse(w http.ResponseWriter) error
+}
+
+type ListRecentWorkItems200JSONResponse RecentWorkItems
+
+func (response ListRecentWorkItems200JSONResponse) VisitListRecentWorkItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRecentWorkItemsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRecentWorkItemsdefaultApplicationProblemPlusJSONResponse) VisitListRecentWorkItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchWorkItemsRequestObject struct {
+	Params SearchWorkItemsParams
+}
+
+type SearchWorkItemsResponseObject interface {
+	VisitSearchWorkItemsResponse(w http.ResponseWriter) error
+}
+
+type SearchWorkItems200JSONResponse FoundWorkItems
+
+func (response SearchWorkItems200JSONResponse) VisitSearchWorkItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchWorkItemsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchWorkItemsdefaultApplicationProblemPlusJSONResponse) VisitSearchWorkItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorkItemTimeRequestObject struct {
 	Params GetWorkItemTimeParams
 }
@@ -8696,6 +9221,21 @@ type StrictServerInterface interface {
 	// RenewInvitation Invite a person again (admins)
 	// (POST /users/{id}/invitation)
 	RenewInvitation(ctx context.Context, request RenewInvitationRequestObject) (RenewInvitationResponseObject, error)
+	// ListWorkItems Work items as Azure DevOps has them
+	// (GET /work-items)
+	ListWorkItems(ctx context.Context, request ListWorkItemsRequestObject) (ListWorkItemsResponseObject, error)
+	// PinWorkItem Pin a work item
+	// (POST /work-items/pins)
+	PinWorkItem(ctx context.Context, request PinWorkItemRequestObject) (PinWorkItemResponseObject, error)
+	// UnpinWorkItem Take a pin away
+	// (DELETE /work-items/pins/{uid})
+	UnpinWorkItem(ctx context.Context, request UnpinWorkItemRequestObject) (UnpinWorkItemResponseObject, error)
+	// ListRecentWorkItems What the caller works on
+	// (GET /work-items/recent)
+	ListRecentWorkItems(ctx context.Context, request ListRecentWorkItemsRequestObject) (ListRecentWorkItemsResponseObject, error)
+	// SearchWorkItems Find work items in Azure DevOps
+	// (GET /work-items/search)
+	SearchWorkItems(ctx context.Context, request SearchWorkItemsRequestObject) (SearchWorkItemsResponseObject, error)
 	// GetWorkItemTime The time on one work item
 	// (GET /work-items/time)
 	GetWorkItemTime(ctx context.Context, request GetWorkItemTimeRequestObject) (GetWorkItemTimeResponseObject, error)
@@ -10001,6 +10541,141 @@ func (sh *strictHandler) RenewInvitation(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RenewInvitationResponseObject); ok {
 		if err := validResponse.VisitRenewInvitationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListWorkItems operation middleware
+func (sh *strictHandler) ListWorkItems(w http.ResponseWriter, r *http.Request, params ListWorkItemsParams) {
+	var request ListWorkItemsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWorkItems(ctx, request.(ListWorkItemsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWorkItems")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListWorkItemsResponseObject); ok {
+		if err := validResponse.VisitListWorkItemsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PinWorkItem operation middleware
+func (sh *strictHandler) PinWorkItem(w http.ResponseWriter, r *http.Request, params PinWorkItemParams) {
+	var request PinWorkItemRequestObject
+
+	request.Params = params
+
+	var body PinWorkItemJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PinWorkItem(ctx, request.(PinWorkItemRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PinWorkItem")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PinWorkItemResponseObject); ok {
+		if err := validResponse.VisitPinWorkItemResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnpinWorkItem operation middleware
+func (sh *strictHandler) UnpinWorkItem(w http.ResponseWriter, r *http.Request, uid Id) {
+	var request UnpinWorkItemRequestObject
+
+	request.Uid = uid
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnpinWorkItem(ctx, request.(UnpinWorkItemRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnpinWorkItem")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnpinWorkItemResponseObject); ok {
+		if err := validResponse.VisitUnpinWorkItemResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRecentWorkItems operation middleware
+func (sh *strictHandler) ListRecentWorkItems(w http.ResponseWriter, r *http.Request) {
+	var request ListRecentWorkItemsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRecentWorkItems(ctx, request.(ListRecentWorkItemsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRecentWorkItems")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRecentWorkItemsResponseObject); ok {
+		if err := validResponse.VisitListRecentWorkItemsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SearchWorkItems operation middleware
+func (sh *strictHandler) SearchWorkItems(w http.ResponseWriter, r *http.Request, params SearchWorkItemsParams) {
+	var request SearchWorkItemsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchWorkItems(ctx, request.(SearchWorkItemsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchWorkItems")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SearchWorkItemsResponseObject); ok {
+		if err := validResponse.VisitSearchWorkItemsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -102,7 +102,7 @@ func recordLate(t *testing.T, address string, at time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	timers := timer.NewService(store, workitem.NewService(store, func() time.Time { return at }), func() time.Time { return at })
+	timers := timer.NewService(store, workitem.NewService(store, nil, func() time.Time { return at }), func() time.Time { return at })
 	_, err = timers.Start(t.Context(), member, timer.StartRequest{WorkItem: workitem.Claim{
 		Tracker: workitem.AzureDevOps, Project: workitem.Named{Name: "Payments"}, Number: "101",
 	}})

@@ -53,7 +53,7 @@ func (t *tokens) person(r *http.Request) (tenant.Person, error) {
 func serveFloor(b *testing.B, d *directory, path string) (address string) {
 	b.Helper()
 	store := openStore(b, path)
-	f := &floor{store: store, timers: timer.NewService(store, workitem.NewService(store, time.Now), time.Now), tokens: tokens{verifier: d.verifier(b)}}
+	f := &floor{store: store, timers: timer.NewService(store, workitem.NewService(store, nil, time.Now), time.Now), tokens: tokens{verifier: d.verifier(b)}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/v1/timers", f.handle(f.start))
 	mux.HandleFunc("GET /api/v1/timers/current", f.handle(f.current))

@@ -107,7 +107,7 @@ func runStore(ctx context.Context, o storeOptions) error {
 			time.AfterFunc(o.Delay, func() { _ = self.Kill() })
 		}
 	}
-	timers := timer.NewService(store, workitem.NewService(store, time.Now), time.Now)
+	timers := timer.NewService(store, workitem.NewService(store, nil, time.Now), time.Now)
 	var group sync.WaitGroup
 	failed := make(chan error, len(members))
 	for _, m := range members {

@@ -103,7 +103,7 @@ func New(t *testing.T) *World {
 		}
 	})
 	clock := &Clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
-	work := workitem.NewService(store, clock.Now)
+	work := workitem.NewService(store, nil, clock.Now)
 	w := &World{
 		Clock:     clock,
 		Store:     store,
@@ -242,11 +242,13 @@ func (w *World) Save(t *testing.T, m tenant.Member, entries ...timer.Entry) {
 	t.Helper()
 	err := w.Store.Tx(t.Context(), m.Tenant.ID, func(ctx context.Context) error {
 		for _, entry := range entries {
-			work, err := w.Work.Resolve(ctx, m, claimOf(entry.WorkItem))
+			owner := m
+			owner.User.ID = entry.User.ID // whose client says what the item is
+			work, err := w.Work.Resolve(ctx, owner, claimOf(entry.WorkItem))
 			if err != nil {
 				return err
 			}
-			if err := w.Work.Keep(ctx, m, work); err != nil {
+			if err := w.Work.Keep(ctx, owner, work); err != nil {
 				return err
 			}
 			entry.WorkItem, entry.ProjectID = work.WorkItem(), work.Project.ID

@@ -18,6 +18,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
+	"timetracker/internal/workitem"
 )
 
 // thing is something that a route names by its id.
@@ -195,6 +196,14 @@ var accesses = []access{
 		operation: "leaveOutWriteBack", role: api.RoleUser, writes: true, ok: 204, call: on("DELETE", "/write-backs/%s", ""),
 		things: (*offices).writeBack, missing: "write_back_not_found", private: true,
 	},
+	{operation: "listWorkItems", role: api.RoleUser, ok: 200, call: get("/work-items?uid=0193a5b0-1234-7abc-8def-00000000000a")},
+	{operation: "listRecentWorkItems", role: api.RoleUser, ok: 200, call: get("/work-items/recent")},
+	{operation: "searchWorkItems", role: api.RoleUser, ok: 200, call: get("/work-items/search?q=canary")},
+	{operation: "pinWorkItem", role: api.RoleUser, writes: true, ok: 201, call: post("/work-items/pins", item("1"))},
+	{
+		operation: "unpinWorkItem", role: api.RoleUser, writes: true, ok: 204, call: on("DELETE", "/work-items/pins/%s", ""),
+		things: (*offices).pin, missing: "pin_not_found", private: true,
+	},
 	{operation: "listProjects", role: api.RoleUser, ok: 200, call: get("/projects")},
 	{
 		operation: "renameProject", role: api.RoleAdmin, writes: true, ok: 200, call: on("PATCH", "/projects/%s", `{"name":"PAYMENTS"}`),
@@ -267,6 +276,7 @@ var statusOf = map[string]int{
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
 	"project_not_found": 404, "write_back_not_found": 404, "billing_record_not_found": 404, "statement_not_found": 404, "marketplace_token_invalid": 422,
+	"pin_not_found": 404,
 }
 
 // offices are two tenants without limits, each with people of all roles.
@@ -274,6 +284,7 @@ type offices struct {
 	*rig
 	contoso, fabrikam string
 	ids               map[string]string // of users, by who
+	unpin             []call            // takes the last pins away
 	items             int
 	months            int // that were billed
 }
@@ -302,6 +313,7 @@ func newOffices(t *testing.T, options ...option) *offices {
 		w.ids[user] = w.join(user, ada, api.RoleUser).Id
 	}
 	w.ids[barbara] = w.join(barbara, frances, api.RoleUser).Id
+	w.boards.answer("contoso", workitem.Facts{Number: "1", Revision: 1, Project: workitem.Named{Name: "Payments"}, Title: "First", Type: "Task"})
 	return w
 }
 
@@ -344,6 +356,18 @@ func (w *offices) roleOf(user string) (api.Role, bool) {
 func (w *offices) timer(of string) thing {
 	running := w.start(of, w.number()).Timer
 	return thing{running.Id, running.Etag}
+}
+
+// pin is a work item that the person has pinned.
+func (w *offices) pin(of string) thing {
+	pin := call{as: of, method: "POST", path: "/api/v1/work-items/pins", body: item(w.number())}
+	pinned := as[api.RecentWorkItem](w.t, w.do(pin), 201)
+	w.unpin = append(w.unpin, call{as: of, method: "DELETE", path: "/api/v1/work-items/pins/" + *pinned.WorkItem.Uid})
+	if len(w.unpin) > 20 { // one more would be too many some day
+		w.do(w.unpin[0])
+		w.unpin = w.unpin[1:]
+	}
+	return thing{id: *pinned.WorkItem.Uid}
 }
 
 func (w *offices) entry(of string) thing {

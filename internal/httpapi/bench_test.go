@@ -103,7 +103,7 @@ func (s instantStore) KeepReceipt(context.Context, ids.Tenant, ids.User, string,
 func instantAPI(b testing.TB, options ...option) http.Handler {
 	b.Helper()
 	store := instantStore{now: time.Now()}
-	items := workitem.NewService(store, time.Now)
+	items := workitem.NewService(store, nil, time.Now)
 	spooler, err := spool.New(b.TempDir(), spool.DefaultCapacity)
 	if err != nil {
 		b.Fatal(err)

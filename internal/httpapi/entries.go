@@ -52,7 +52,7 @@ func (h entryHandlers) ListTimeEntries(ctx context.Context, request api.ListTime
 		return nil, err
 	}
 	return api.ListTimeEntries200JSONResponse{
-		Data: timeEntries(entries, now, member.Tenant.Settings.AutoStopAfter), Page: api.Page{NextCursor: shown.next(next)}, ServerTime: api.Timestamp{Time: now},
+		Data: timeEntries(member, entries, now), Page: api.Page{NextCursor: shown.next(next)}, ServerTime: api.Timestamp{Time: now},
 	}, nil
 }
 
@@ -67,7 +67,7 @@ func (h entryHandlers) AddTimeEntry(ctx context.Context, request api.AddTimeEntr
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(added, h.now())
+	body := timeEntry(caller(ctx), added, h.now())
 	return api.AddTimeEntry201JSONResponse{Body: body, Headers: api.AddTimeEntry201ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
@@ -78,7 +78,7 @@ func (h entryHandlers) GetTimeEntry(ctx context.Context, request api.GetTimeEntr
 	if err != nil {
 		return nil, err
 	}
-	body := runningEntry(entry, now, member.Tenant.Settings.AutoStopAfter)
+	body := runningEntry(member, entry, now)
 	return api.GetTimeEntry200JSONResponse{Body: body, Headers: api.GetTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
@@ -100,7 +100,7 @@ func (h entryHandlers) ChangeTimeEntry(ctx context.Context, request api.ChangeTi
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(changed, h.now())
+	body := timeEntry(caller(ctx), changed, h.now())
 	return api.ChangeTimeEntry200JSONResponse{
 		Body: body, Headers: api.ChangeTimeEntry200ResponseHeaders{ETag: &body.Etag},
 	}, nil
@@ -117,7 +117,7 @@ func (h entryHandlers) VoidTimeEntry(ctx context.Context, request api.VoidTimeEn
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(voided, h.now())
+	body := timeEntry(caller(ctx), voided, h.now())
 	return api.VoidTimeEntry200JSONResponse{Body: body, Headers: api.VoidTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
@@ -136,7 +136,7 @@ func (h entryHandlers) UndoTimeEntry(ctx context.Context, request api.UndoTimeEn
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(undone, h.now())
+	body := timeEntry(caller(ctx), undone, h.now())
 	return api.UndoTimeEntry200JSONResponse{Body: body, Headers: api.UndoTimeEntry200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
@@ -162,17 +162,18 @@ func (h entryHandlers) GetTimeEntryHistory(ctx context.Context, request api.GetT
 }
 
 // runningEntry shows an entry that may be running beyond the tenant's limit.
-func runningEntry(e timer.Entry, now time.Time, limit time.Duration) api.TimeEntry {
-	shown := timeEntry(e, now)
-	shown.ElapsedMs = e.ElapsedBy(now, limit).Milliseconds()
+func runningEntry(m tenant.Member, e timer.Entry, now time.Time) api.TimeEntry {
+	shown := timeEntry(m, e, now)
+	shown.ElapsedMs = e.ElapsedBy(now, m.Tenant.Settings.AutoStopAfter).Milliseconds()
 	return shown
 }
 
-func timeEntry(e timer.Entry, now time.Time) api.TimeEntry {
+// timeEntry is an entry as the member sees it.
+func timeEntry(m tenant.Member, e timer.Entry, now time.Time) api.TimeEntry {
 	return api.TimeEntry{
 		Id:            e.ID.String(),
 		User:          userRef(e.User),
-		WorkItem:      workItem(e.WorkItem),
+		WorkItem:      workItem(m, e.WorkItem),
 		StartedAt:     api.Timestamp{Time: e.StartedAt},
 		StoppedAt:     timestamp(e.StoppedAt),
 		ElapsedMs:     e.Elapsed(now).Milliseconds(),
@@ -184,10 +185,10 @@ func timeEntry(e timer.Entry, now time.Time) api.TimeEntry {
 	}
 }
 
-func timeEntries(entries []timer.Entry, now time.Time, limit time.Duration) []api.TimeEntry {
+func timeEntries(m tenant.Member, entries []timer.Entry, now time.Time) []api.TimeEntry {
 	shown := make([]api.TimeEntry, len(entries))
 	for i, entry := range entries {
-		shown[i] = runningEntry(entry, now, limit)
+		shown[i] = runningEntry(m, entry, now)
 	}
 	return shown
 }

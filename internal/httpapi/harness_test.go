@@ -120,6 +120,7 @@ type rig struct {
 	entra  *sandboxentra.Server
 	market *sandboxmarketplace.Server
 	bills  *billing.Service
+	boards *tracker // for the organizations of all tenants
 	client *http.Client
 
 	authority  string       // of entra
@@ -136,7 +137,7 @@ type option func(*httpapi.Config)
 func newRig(t *testing.T, options ...option) *rig {
 	t.Helper()
 	r := &rig{
-		t: t, log: &logBuffer{}, tokens: make(map[string]session), file: domaintest.Database(t),
+		t: t, log: &logBuffer{}, boards: &tracker{}, tokens: make(map[string]session), file: domaintest.Database(t),
 		clock: &clock{at: time.Date(2026, 11, 18, 9, 30, 0, 0, time.UTC)},
 	}
 	log := telemetry.NewLogger(r.log, "json", slog.LevelInfo)
@@ -153,7 +154,7 @@ func newRig(t *testing.T, options ...option) *rig {
 
 	tenants := tenant.NewService(store, r.clock.now, calendar.CheckZone)
 	r.bills = billing.NewService(store, r.clock.now, domaintest.Seller)
-	work := workitem.NewService(store, r.clock.now)
+	work := workitem.NewService(store, r.boards, r.clock.now)
 	spooler, err := spool.New(t.TempDir(), spool.DefaultCapacity)
 	if err != nil {
 		t.Fatal(err)

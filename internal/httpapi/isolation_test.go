@@ -26,6 +26,7 @@ import (
 	"timetracker/internal/ids"
 	sandboxentra "timetracker/internal/sandbox/entra"
 	"timetracker/internal/tenant"
+	"timetracker/internal/workitem"
 )
 
 // table is the content of a table for one tenant.
@@ -352,7 +353,9 @@ var noCanary = map[string]string{
 	"site_names":         "tenant_id site_id name_key",
 	"projects":           "tenant_id id site_id stable_id name_key merged_into counts_as",
 	"project_names":      "tenant_id project_id name_key",
-	"work_items":         "tenant_id id site_id number project_id",
+	"work_items":         "tenant_id id site_id number project_id parent_number",
+	"work_item_views":    "tenant_id user_id work_item_id",
+	"work_item_pins":     "tenant_id user_id work_item_id",
 	"time_entries":       "tenant_id id user_id work_item_id project_id source",
 	"write_backs":        "tenant_id work_item_id entry_id id user_id problem_code",
 	"contributions":      "tenant_id work_item_id id entry_id user_id",
@@ -411,7 +414,13 @@ func (w *offices) plantCanaries() {
 	if _, err = db.ExecContext(w.t.Context(), `UPDATE write_backs SET problem_message = 'canary'`); err != nil {
 		w.t.Fatal(err)
 	}
-	as[api.TimerStarted](w.t, w.do(start), 201)
+	started := as[api.TimerStarted](w.t, w.do(start), 201)
+	w.boards.answer(canary, workitem.Facts{
+		Number: "101", Revision: 1, Project: workitem.Named{Name: canary}, Title: canary, Type: canary, State: canary, Assignee: canary,
+	})
+	as[api.WorkItemList](w.t, w.do(call{as: frances, path: "/api/v1/work-items?uid=" + *started.Timer.WorkItem.Uid}), 200)
+	pin := strings.Replace(work, "101", "102", 1) // it is never read
+	as[api.RecentWorkItem](w.t, w.do(call{as: frances, method: "POST", path: "/api/v1/work-items/pins", body: pin}), 201)
 	w.keepRecord(w.fabrikam, billing.Record{
 		Kind: billing.Adjustment, Month: calendar.Month{Year: 2026, Month: time.October}, Customer: canary,
 		CustomerAddress: canary, Seller: billing.Seller{Name: canary, Address: canary, TaxID: canary},

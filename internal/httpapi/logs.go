@@ -34,13 +34,14 @@ func (h logHandlers) ListTimerEvents(ctx context.Context, request api.ListTimerE
 		return nil, err
 	}
 	if asCSV {
-		return h.documents.produce(ctx, exportCSV("timer-events.csv", csvStyle(request.Params.Separator), timerEventColumns, read, timerEventCells))
+		return h.documents.produce(ctx, exportCSV("timer-events.csv", csvStyle(request.Params.Separator), timerEventColumns, read,
+			func(e timer.Event) [][]string { return timerEventCells(member, e) }))
 	}
 	events, next, err := readPage(newListing(member.Tenant.ID, "timer-events", params), cursor, limit, read)
 	if err != nil {
 		return nil, err
 	}
-	return api.ListTimerEvents200JSONResponse{Data: mapSlice(events, timerEvent), Page: next}, nil
+	return api.ListTimerEvents200JSONResponse{Data: mapSlice(events, func(e timer.Event) api.TimerEvent { return timerEvent(member, e) }), Page: next}, nil
 }
 
 // ListActions implements api.StrictServerInterface.
@@ -114,8 +115,8 @@ var timerEventColumns = []string{
 	"work_item_organization", "work_item_project", "work_item_id", "work_item_type", "work_item_title",
 }
 
-func timerEventCells(e timer.Event) [][]string {
-	item := e.WorkItem
+func timerEventCells(m tenant.Member, e timer.Event) [][]string {
+	item := e.WorkItem.SeenBy(m)
 	return [][]string{{
 		calendar.FormatInstant(e.At), string(e.Type), e.User.ID.String(), e.User.Name, e.EntryID.String(),
 		item.Site.Name, item.Project.Name, item.Number, item.Type, item.Title,
@@ -163,13 +164,13 @@ func auditEvent(e audit.Event) api.AuditEvent {
 	}
 }
 
-func timerEvent(e timer.Event) api.TimerEvent {
+func timerEvent(m tenant.Member, e timer.Event) api.TimerEvent {
 	return api.TimerEvent{
 		Id:          e.ID.String(),
 		Type:        api.TimerEventType(e.Type),
 		At:          api.Timestamp{Time: e.At},
 		User:        userRef(e.User),
 		TimeEntryId: e.EntryID.String(),
-		WorkItem:    workItem(e.WorkItem),
+		WorkItem:    workItem(m, e.WorkItem),
 	}
 }

@@ -77,7 +77,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if known.RetryAfter > 0 {
 		header.Set("Retry-After", seconds(known.RetryAfter))
 	}
-	httpserver.SendProblem(w, r, s.problem(known))
+	httpserver.SendProblem(w, r, s.problem(r.Context(), known))
 }
 
 // codeKeysUnavailable is entra.Verifier's code for a token whose signing key is unknown now. Strangers can name such keys as
@@ -107,7 +107,7 @@ func noteFailure(e *httpserver.Exchange, err error) {
 	e.Note(level, attrs...)
 }
 
-func (s *server) problem(failure *errs.Error) api.Problem {
+func (s *server) problem(ctx context.Context, failure *errs.Error) api.Problem {
 	problem := api.Problem{Status: statuses[failure.Kind], Code: failure.Code, Detail: &failure.Message}
 	if len(failure.Fields) > 0 {
 		fields := make([]api.FieldProblem, len(failure.Fields))
@@ -117,7 +117,7 @@ func (s *server) problem(failure *errs.Error) api.Problem {
 		problem.Errors = &fields
 	}
 	if subject, ok := failure.Subject.(timer.Entry); ok {
-		entry := timeEntry(subject, s.instant())
+		entry := timeEntry(caller(ctx), subject, s.instant())
 		if failure.Code == "timer_running" {
 			problem.Timer = &entry
 		} else {

@@ -173,7 +173,7 @@ func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 			user := userRef(row.User)
 			shown.User = &user
 		case report.WorkItem:
-			item := workItem(row.WorkItem)
+			item := seenWorkItem(row.WorkItem)
 			shown.WorkItem = &item
 		}
 	}

@@ -30,11 +30,11 @@ func (h timerHandlers) StartTimer(ctx context.Context, request api.StartTimerReq
 		return nil, err
 	}
 	started := api.TimerStarted{
-		Timer:      timeEntry(result.Timer, result.Now),
+		Timer:      timeEntry(caller(ctx), result.Timer, result.Now),
 		ServerTime: api.Timestamp{Time: result.Now},
 	}
 	if result.Stopped != nil {
-		stopped := timeEntry(*result.Stopped, result.Now)
+		stopped := timeEntry(caller(ctx), *result.Stopped, result.Now)
 		started.Stopped = &stopped
 	}
 	if !result.Created {
@@ -68,7 +68,7 @@ func (h timerHandlers) StopTimer(ctx context.Context, request api.StopTimerReque
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(stopped, h.now())
+	body := timeEntry(caller(ctx), stopped, h.now())
 	return api.StopTimer200JSONResponse{Body: body, Headers: api.StopTimer200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
@@ -81,7 +81,7 @@ func (h timerHandlers) GetCurrentTimer(ctx context.Context, _ api.GetCurrentTime
 	}
 	response := api.GetCurrentTimer200JSONResponse{Body: api.CurrentTimer{ServerTime: api.Timestamp{Time: now}}}
 	if running {
-		shown := timeEntry(entry, now)
+		shown := timeEntry(caller(ctx), entry, now)
 		response.Body.Timer = &shown
 		response.Headers.ETag = &shown.Etag
 		if limit := member.Tenant.Settings.AutoStopAfter; limit > 0 {
@@ -102,7 +102,7 @@ func (h timerHandlers) DiscardCurrentTimer(ctx context.Context, request api.Disc
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(discarded, h.now())
+	body := timeEntry(caller(ctx), discarded, h.now())
 	return api.DiscardCurrentTimer200JSONResponse{
 		Body: body, Headers: api.DiscardCurrentTimer200ResponseHeaders{ETag: &body.Etag},
 	}, nil
@@ -119,7 +119,7 @@ func (h timerHandlers) ChangeCurrentTimer(ctx context.Context, request api.Chang
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(moved, h.now())
+	body := timeEntry(caller(ctx), moved, h.now())
 	return api.ChangeCurrentTimer200JSONResponse{
 		Body: body, Headers: api.ChangeCurrentTimer200ResponseHeaders{ETag: &body.Etag},
 	}, nil
@@ -144,7 +144,7 @@ func (h timerHandlers) ResumeTimer(ctx context.Context, request api.ResumeTimerR
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(resumed, h.now())
+	body := timeEntry(caller(ctx), resumed, h.now())
 	return api.ResumeTimer200JSONResponse{Body: body, Headers: api.ResumeTimer200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
@@ -161,7 +161,7 @@ func (h timerHandlers) ListTimers(ctx context.Context, request api.ListTimersReq
 		return nil, err
 	}
 	return api.ListTimers200JSONResponse{
-		Data: timeEntries(running, now, member.Tenant.Settings.AutoStopAfter), Page: api.Page{NextCursor: shown.next(next)},
+		Data: timeEntries(member, running, now), Page: api.Page{NextCursor: shown.next(next)},
 		ServerTime: api.Timestamp{Time: now},
 	}, nil
 }
@@ -172,6 +172,6 @@ func (h timerHandlers) StopTimerOf(ctx context.Context, request api.StopTimerOfR
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(stopped, h.now())
+	body := timeEntry(caller(ctx), stopped, h.now())
 	return api.StopTimerOf200JSONResponse{Body: body, Headers: api.StopTimerOf200ResponseHeaders{ETag: &body.Etag}}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/ids"
+	"timetracker/internal/tenant"
 	"timetracker/internal/workitem"
 )
 
@@ -15,20 +16,22 @@ type writeBackHandlers struct {
 
 // ListWriteBacks implements api.StrictServerInterface.
 func (h writeBackHandlers) ListWriteBacks(ctx context.Context, _ api.ListWriteBacksRequestObject) (api.ListWriteBacksResponseObject, error) {
-	open, err := h.writeBacks.List(ctx, caller(ctx))
+	member := caller(ctx)
+	open, err := h.writeBacks.List(ctx, member)
 	if err != nil {
 		return nil, err
 	}
-	return api.ListWriteBacks200JSONResponse{Data: mapSlice(open, writeBack)}, nil
+	return api.ListWriteBacks200JSONResponse{Data: writeBacks(member, open)}, nil
 }
 
 // AttemptWriteBacks implements api.StrictServerInterface.
 func (h writeBackHandlers) AttemptWriteBacks(ctx context.Context, _ api.AttemptWriteBacksRequestObject) (api.AttemptWriteBacksResponseObject, error) {
-	open, err := h.writeBacks.Attempt(ctx, caller(ctx))
+	member := caller(ctx)
+	open, err := h.writeBacks.Attempt(ctx, member)
 	if err != nil {
 		return nil, err
 	}
-	return api.AttemptWriteBacks200JSONResponse{Data: mapSlice(open, writeBack)}, nil
+	return api.AttemptWriteBacks200JSONResponse{Data: writeBacks(member, open)}, nil
 }
 
 // LeaveOutWriteBack implements api.StrictServerInterface.
@@ -39,9 +42,13 @@ func (h writeBackHandlers) LeaveOutWriteBack(ctx context.Context, request api.Le
 	return api.LeaveOutWriteBack204Response{}, nil
 }
 
-func writeBack(w workitem.WriteBack) api.WriteBack {
+func writeBacks(m tenant.Member, open []workitem.WriteBack) []api.WriteBack {
+	return mapSlice(open, func(w workitem.WriteBack) api.WriteBack { return writeBack(m, w) })
+}
+
+func writeBack(m tenant.Member, w workitem.WriteBack) api.WriteBack {
 	return api.WriteBack{
-		Id: w.ID.String(), EntryId: w.EntryID.String(), WorkItem: workItem(w.WorkItem), WaitingMs: w.Waiting().Milliseconds(),
+		Id: w.ID.String(), EntryId: w.EntryID.String(), WorkItem: workItem(m, w.WorkItem), WaitingMs: w.Waiting().Milliseconds(),
 		Attempts: w.Attempts, NextTryAt: timestamp(w.NextAt), Problem: writeBackProblem(w.Problem),
 	}
 }

@@ -226,7 +226,7 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 			}
 			for row, err := range s.store.TimeRows(ctx, m.Tenant.ID, query) {
 				if err == nil {
-					row.PeriodName = query.Periods[row.Period].Name
+					row.PeriodName, row.WorkItem = query.Periods[row.Period].Name, row.WorkItem.SeenBy(m)
 				}
 				if !yield(row, err) || err != nil {
 					return

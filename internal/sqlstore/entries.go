@@ -28,7 +28,11 @@ const entryTables = ` FROM time_entries e
 	JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
 	JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
 	JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
-	JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id`
+	JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id` + ownersView
+
+// ownersView is what the owner of an entry e has of its work item.
+const ownersView = `
+	LEFT JOIN work_item_views v ON v.tenant_id = e.tenant_id AND v.user_id = e.user_id AND v.work_item_id = e.work_item_id`
 
 const selectEntry = `SELECT ` + entryColumns + entryTables + ` WHERE e.tenant_id = @tenant_id`
 
@@ -62,7 +66,7 @@ func (s *Store) LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) 
 		LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
 		LEFT JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
 		LEFT JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
-		LEFT JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id
+		LEFT JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id`+ownersView+`
 		WHERE u.tenant_id = @tenant_id AND u.id = @user_id`,
 		sql.Named("user_id", user), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	if err != nil {

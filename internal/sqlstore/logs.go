@@ -73,7 +73,7 @@ func (s *Store) Events(
 			JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
 			JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
 			JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
-			JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id
+			JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id` + ownersView + `
 			WHERE l.tenant_id = @tenant_id`,
 		user: "user_id", kind: "event_type",
 		code:   func(kind string) any { return eventTypes.of(timer.EventType(kind)) },

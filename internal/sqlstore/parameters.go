@@ -41,12 +41,16 @@ var parameters = map[string]string{
 	"site_key":          "sites.name_key",
 	"site_stable_id":    "sites.stable_id",
 
+	"latest_entries": "INT",
+
 	"limit":  "INT",
 	"search": "NVARCHAR(4000)",
 	"seq":    "billing_records.statement_seq",
 	"year":   "billing_records.statement_year",
 
 	// Lists, as JSON.
+	"items":    "NVARCHAR(MAX)",
+	"numbers":  "NVARCHAR(MAX)",
 	"periods":  "NVARCHAR(MAX)",
 	"plans":    "NVARCHAR(MAX)",
 	"projects": "NVARCHAR(MAX)",

@@ -24,7 +24,7 @@ func (s *Store) TimeRows(ctx context.Context, id ids.Tenant, query report.Query)
 	return func(yield func(report.Row, error) bool) {
 		text, args := s.timeRows(query)
 		err := s.db.Stream(ctx, tenantKey(id), func(rows *sql.Rows) error {
-			row, err := scanTimeRow(rows, query.GroupBy)
+			row, err := scanTimeRow(rows, query)
 			if err != nil {
 				return err
 			}
@@ -68,6 +68,11 @@ func (s *Store) timeRows(query report.Query) (text string, args []any) {
 				LEFT JOIN sites t ON t.tenant_id = @tenant_id AND t.id = w.site_id`
 			// Trackers count their items, so 99 comes before 101.
 			order = append(order, "t.name", "j.name", "t.tracker", s.dialect.Length+"(w.number)", "w.number", "g.work_item_id")
+			if !query.User.IsZero() { // otherwise it is for admins, who need no view
+				columns = append(columns, "v.title", "v.type", "v.read_at")
+				names += ` LEFT JOIN work_item_views v ON v.tenant_id = @tenant_id AND v.user_id = @user_id
+					AND v.work_item_id = g.work_item_id`
+			}
 		default:
 			group["period"] = "d.period"
 			order = append(order, "g.period")
@@ -223,9 +228,9 @@ func periodsText(periods []calendar.Period) string {
 }
 
 // scanTimeRow reads a row of timeRows.
-func scanTimeRow(rows *sql.Rows, groupBy []report.Dimension) (r report.Row, err error) {
+func scanTimeRow(rows *sql.Rows, query report.Query) (r report.Row, err error) {
 	targets := []any{&r.Period, &r.ElapsedMS, &r.ReviewMS, &r.Entries}
-	for _, dimension := range groupBy {
+	for _, dimension := range query.GroupBy {
 		switch dimension {
 		case report.User:
 			targets = append(targets, &r.User.ID, &r.User.Name)
@@ -235,6 +240,10 @@ func scanTimeRow(rows *sql.Rows, groupBy []report.Dimension) (r report.Row, err 
 			w := &r.WorkItem
 			targets = append(targets, &w.ID, &w.Site.ID, &w.Site.Tracker, &w.Site.Name, &w.Project.ID, &w.Project.Name,
 				&w.Number, &w.Title, &w.Type)
+			if !query.User.IsZero() {
+				v := &w.View
+				targets = append(targets, nullable[string]{&v.Title}, nullable[string]{&v.Type}, instant{&v.ReadAt})
+			}
 		default: // the period, which every row has
 		}
 	}

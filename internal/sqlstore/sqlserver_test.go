@@ -56,13 +56,14 @@ func TestRoundTrips(t *testing.T) {
 	known := []driver.Value{
 		site[:], "azure_devops", nil, "contoso", int64(1),
 		project[:], site[:], nil, "Payments", nil, nil, false, project[:], "Payments", int64(1), int64(1),
-		project[:], "1", project[:], "Title", "",
+		project[:], "1", project[:], "Title", "", nil, nil, nil, nil, nil, nil, nil, "Title", "", nil, nil,
 	}
-	running := make([]driver.Value, 21)
+	const columns = 32 // of an entry, after the latest stop
+	running := make([]driver.Value, columns)
 	entry := ids.New[ids.Entry]()
 	running[1], running[2], running[3] = entry[:], person.User.ID[:], "Ada"
-	running[14], running[16], running[20] = now.Add(-time.Hour).UnixMilli(), int64(1), int64(1)
-	idle := make([]driver.Value, 21)
+	running[25], running[27], running[31] = now.Add(-time.Hour).UnixMilli(), int64(1), int64(1)
+	idle := make([]driver.Value, columns)
 	idle[3] = "Ada"
 	clock := func() time.Time { return now }
 	for name, test := range map[string]struct {
@@ -93,7 +94,7 @@ func TestRoundTrips(t *testing.T) {
 				return nil, nil
 			}}
 			store := recorded(t, server)
-			timers := timer.NewService(store, workitem.NewService(store, clock), clock)
+			timers := timer.NewService(store, workitem.NewService(store, nil, clock), clock)
 			_, _, _ = store.Member(t.Context(), ids.New[ids.Directory](), ids.New[ids.Object]())
 			err := store.Tx(t.Context(), person.Tenant.ID, func(ctx context.Context) error {
 				if err := test.work(ctx, timers); err != nil {

@@ -22,7 +22,7 @@ func (s *Store) Candidates(ctx context.Context, id ids.Tenant, lookup workitem.L
 	found, err := engine.QueryAll(ctx, on, scanCandidate, `SELECT s.id, s.tracker, s.stable_id, s.name,
 			CASE WHEN n.site_id IS NULL THEN 0 ELSE 1 END,
 			`+projectColumns+`, CASE WHEN m.project_id IS NULL THEN 0 ELSE 1 END,
-			w.id, w.number, w.project_id, w.title, w.type
+			w.id, w.number, w.project_id, w.title, w.type, `+readingColumns+`
 		FROM sites s
 		LEFT JOIN site_names n ON n.tenant_id = s.tenant_id AND n.name_key = @site_key AND n.site_id = s.id
 		LEFT JOIN projects p ON p.tenant_id = s.tenant_id AND p.site_id = s.id AND p.id IN (
@@ -32,11 +32,12 @@ func (s *Store) Candidates(ctx context.Context, id ids.Tenant, lookup workitem.L
 		LEFT JOIN projects r ON r.tenant_id = p.tenant_id AND r.id = p.counts_as
 		LEFT JOIN project_names m ON m.tenant_id = p.tenant_id AND m.name_key = @project_key AND m.project_id = p.id
 		LEFT JOIN work_items w ON w.tenant_id = s.tenant_id AND w.site_id = s.id AND w.number = @number
+		LEFT JOIN work_item_views v ON v.tenant_id = w.tenant_id AND v.user_id = @user_id AND v.work_item_id = w.id
 		WHERE s.tenant_id = @tenant_id
 			AND (n.site_id IS NOT NULL OR s.stable_id = @site_stable_id OR (@site_key = '' AND @site_stable_id = ''))`,
 		sql.Named("site_key", lookup.SiteKey), sql.Named("site_stable_id", lookup.SiteStableID),
 		sql.Named("project_key", lookup.ProjectKey), sql.Named("project_stable_id", lookup.ProjectStableID),
-		sql.Named("number", lookup.Number))
+		sql.Named("number", lookup.Number), sql.Named("user_id", lookup.User))
 	if err != nil {
 		return nil, fmt.Errorf("look up a work item: %w", err)
 	}
@@ -57,8 +58,9 @@ func projectTargets(p *workitem.Project) []any {
 func scanCandidate(row *sql.Rows) (c workitem.Candidate, err error) {
 	targets := []any{&c.Site.ID, &c.Site.Tracker, nullable[string]{&c.Site.StableID}, &c.Site.Name, &c.SiteNamed}
 	targets = append(append(targets, projectTargets(&c.Project)...), &c.ProjectNamed)
-	return c, row.Scan(append(targets, &c.Item.ID, nullable[string]{&c.Item.Number}, &c.Item.ProjectID,
-		nullable[string]{&c.Item.Title}, nullable[string]{&c.Item.Type})...)
+	targets = append(targets, &c.Item.ID, nullable[string]{&c.Item.Number}, &c.Item.ProjectID,
+		nullable[string]{&c.Item.Title}, nullable[string]{&c.Item.Type})
+	return c, row.Scan(append(targets, readingTargets(&c.Item.Reading, &c.View)...)...)
 }
 
 // LockWork implements workitem.Store.
@@ -113,6 +115,8 @@ func (s *Store) Remember(ctx context.Context, id ids.Tenant, r workitem.Resolved
 	add(r.New.MergeUse, setMergeUsed)
 	add(r.New.Item, insertWorkItem)
 	add(r.New.ItemFacts, updateWorkItem)
+	add(r.New.View, updateClaimedView)
+	add(r.New.View, insertClaimedView)
 	// Nobody adds to a tenant's work without its lock, so a duplicate means that the lock was lost.
 	again := func(cause error) error { return engine.RunAgain(engine.Unavailable(cause)) }
 	return tx.Save(ctx, statements, engine.On{engine.Duplicate: again, engine.Changed: again})
@@ -188,42 +192,52 @@ func insertWorkItem(r workitem.Resolved) engine.Statement {
 	}
 }
 
+// updateWorkItem keeps the title and the type of an item that was read meanwhile.
 func updateWorkItem(r workitem.Resolved) engine.Statement {
-	return engine.Statement{One: true, Args: workItemArgs(r), Text: `UPDATE work_items
-		SET project_id = @project_id, title = @title, type = @type WHERE tenant_id = @tenant_id AND id = @id`}
+	return engine.Statement{One: true, Args: workItemArgs(r), Text: `UPDATE work_items SET project_id = @project_id,
+			title = CASE WHEN read_at IS NULL THEN @title ELSE title END, type = CASE WHEN read_at IS NULL THEN @type ELSE type END
+		WHERE tenant_id = @tenant_id AND id = @id`}
 }
 
-// WorkItem implements workitem.Store.
-func (s *Store) WorkItem(ctx context.Context, id ids.Tenant, item ids.WorkItem) (workitem.WorkItem, error) {
-	on, err := s.tenantSession(ctx, id)
-	if err != nil {
-		return workitem.WorkItem{}, err
+func claimedViewArgs(r workitem.Resolved) []any {
+	return []any{
+		sql.Named("user_id", r.User), sql.Named("work_item_id", r.Item.ID), sql.Named("title", r.View.Title),
+		sql.Named("type", r.View.Type),
 	}
-	found, ok, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (w workitem.WorkItem, err error) {
-		return w, row.Scan(workItemTargets(&w)...)
-	}, `SELECT `+workItemColumns+`
-		FROM work_items w
-		JOIN projects p ON p.tenant_id = w.tenant_id AND p.id = w.project_id
-		JOIN projects r ON r.tenant_id = w.tenant_id AND r.id = p.counts_as
-		JOIN sites s ON s.tenant_id = w.tenant_id AND s.id = w.site_id
-		WHERE w.tenant_id = @tenant_id AND w.id = @id`, sql.Named("id", item))
-	if err != nil {
-		return workitem.WorkItem{}, fmt.Errorf("read a work item: %w", err)
-	}
-	if !ok {
-		return workitem.WorkItem{}, workitem.NotFound()
-	}
-	return found, nil
 }
 
-// workItemColumns are those of a work item w on the site s, shown in the project r.
-const workItemColumns = `w.id, s.id, s.tracker, s.name, r.id, r.name, w.number, w.title, w.type`
+func updateClaimedView(r workitem.Resolved) engine.Statement {
+	return engine.Statement{Args: claimedViewArgs(r), Text: `UPDATE work_item_views SET title = @title, type = @type
+		WHERE tenant_id = @tenant_id AND user_id = @user_id AND work_item_id = @work_item_id AND read_at IS NULL`}
+}
+
+func insertClaimedView(r workitem.Resolved) engine.Statement {
+	return engine.Statement{Args: claimedViewArgs(r), Text: `INSERT INTO work_item_views (tenant_id, user_id, work_item_id, title, type)
+		SELECT @tenant_id, @user_id, @work_item_id, @title, @type
+		WHERE NOT EXISTS (SELECT 1 FROM work_item_views
+			WHERE tenant_id = @tenant_id AND user_id = @user_id AND work_item_id = @work_item_id)`}
+}
+
+// workItemColumns are those of a work item w on the site s, shown in the project r, with the view v.
+const workItemColumns = `w.id, s.id, s.tracker, s.name, r.id, r.name, w.number, w.title, w.type, ` + readingColumns
+
+// readingColumns are what was read of a work item w, and the view v of it.
+const readingColumns = `w.state, w.assigned_to, w.parent_number, w.completed, w.remaining, w.revision, w.read_at,
+	v.title, v.type, v.read_at, v.asked_at`
 
 // workItemTargets accepts null for every column of an outer join.
 func workItemTargets(w *workitem.WorkItem) []any {
-	return []any{
+	return append([]any{
 		&w.ID, &w.Site.ID, nullable[workitem.Tracker]{&w.Site.Tracker}, nullable[string]{&w.Site.Name}, &w.Project.ID,
 		nullable[string]{&w.Project.Name}, nullable[string]{&w.Number}, nullable[string]{&w.Title}, nullable[string]{&w.Type},
+	}, readingTargets(&w.Reading, &w.View)...)
+}
+
+func readingTargets(r *workitem.Reading, v *workitem.View) []any {
+	return []any{
+		nullable[string]{&r.State}, nullable[string]{&r.Assignee}, nullable[string]{&r.Parent},
+		&r.Hours.Completed, &r.Hours.Remaining, nullable[int64]{&r.Revision}, instant{&r.At},
+		nullable[string]{&v.Title}, nullable[string]{&v.Type}, instant{&v.ReadAt}, instant{&v.AskedAt},
 	}
 }
 

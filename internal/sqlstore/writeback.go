@@ -43,6 +43,7 @@ func (s *Store) OpenWriteBacks(
 		JOIN projects p ON p.tenant_id = w.tenant_id AND p.id = w.project_id
 		JOIN projects r ON r.tenant_id = p.tenant_id AND r.id = p.counts_as
 		JOIN sites s ON s.tenant_id = w.tenant_id AND s.id = w.site_id
+		LEFT JOIN work_item_views v ON v.tenant_id = b.tenant_id AND v.user_id = b.user_id AND v.work_item_id = b.work_item_id
 		WHERE b.tenant_id = @tenant_id AND b.user_id = @user_id AND b.next_at IS NOT NULL`+where.Text()+`
 		ORDER BY b.next_at, b.entry_id, b.work_item_id`+s.dialect.Page,
 		where.Args(sql.Named("user_id", user), sql.Named("limit", limit))...)

@@ -16,6 +16,7 @@ type Lookup struct {
 	ProjectStableID string
 	ProjectKey      string
 	Number          string
+	User            ids.User // whose view of the work item is found
 }
 
 // Candidate is a site that a Lookup finds, with one of the projects and the work item that it finds there.
@@ -25,6 +26,7 @@ type Candidate struct {
 	Project      Project // zero: none
 	ProjectNamed bool    // the project was seen under the name
 	Item         Item    // zero: none
+	View         View    // of the item
 }
 
 // Resolved is what a claim means.
@@ -33,6 +35,8 @@ type Resolved struct {
 	Site    Site
 	Project Project // recorded under; shown as Project.CountsAs
 	Item    Item
+	User    ids.User // who claims it
+	View    View     // the claimant's, of the item
 	New     Novelty
 }
 
@@ -46,12 +50,13 @@ type Novelty struct {
 	ProjectName     bool
 	Item            bool
 	ItemFacts       bool // its project, title or type
+	View            bool // the claimant's client says another title or type than before
 	MergeUse        bool // the project was merged, and this is the first entry on it since
 }
 
 // adds says whether more is new than the facts of a work item, which anybody may write at any time.
 func (n Novelty) adds() bool {
-	n.ItemFacts = false
+	n.ItemFacts, n.View = false, false
 	return n != Novelty{}
 }
 
@@ -93,25 +98,26 @@ func (r Resolved) within(counts Counts) (Resolved, error) {
 	return r, nil
 }
 
-// WorkItem is the work item as it is shown.
+// WorkItem is the work item with the claimant's view.
 func (r Resolved) WorkItem() WorkItem {
 	return WorkItem{
 		ID: r.Item.ID, Site: r.Site.Ref(), Project: r.Project.CountsAs,
-		Number: r.Item.Number, Title: r.Item.Title, Type: r.Item.Type,
+		Number: r.Item.Number, Title: r.Item.Title, Type: r.Item.Type, Reading: r.Item.Reading, View: r.View,
 	}
 }
 
-// lookup asks for everything that a claim may mean.
-func (c Claim) lookup() Lookup {
+// lookup asks for everything that a user's claim may mean.
+func (c Claim) lookup(user ids.User) Lookup {
 	return Lookup{
+		User:         user,
 		SiteStableID: c.Site.StableID, SiteKey: NameKey(c.Site.Name),
 		ProjectStableID: c.Project.StableID, ProjectKey: NameKey(c.Project.Name), Number: c.Number,
 	}
 }
 
-// resolve finds what a claim means among the candidates. What is new gets its id here.
-func resolve(claim Claim, candidates []Candidate) Resolved {
-	r := Resolved{Claim: claim}
+// resolve finds what a user's claim means among the candidates. What is new gets its id here.
+func resolve(claim Claim, user ids.User, candidates []Candidate) Resolved {
+	r := Resolved{Claim: claim, User: user}
 	r.chooseSite(candidates)
 	r.chooseProject(candidates)
 	r.chooseItem(candidates)
@@ -152,18 +158,27 @@ func (r *Resolved) chooseProject(candidates []Candidate) {
 }
 
 func (r *Resolved) chooseItem(candidates []Candidate) {
-	claim := Item{Number: r.Claim.Number, ProjectID: r.Project.ID, Title: r.Claim.Title, Type: r.Claim.Type}
+	said := r.Claim
+	r.Item = Item{ID: ids.New[ids.WorkItem](), Number: said.Number, ProjectID: r.Project.ID, Title: said.Title, Type: said.Type}
+	r.New.Item = true
 	for _, c := range candidates {
 		if c.Site.ID != r.Site.ID || c.Item.ID.IsZero() {
 			continue
 		}
-		// A claim without a title keeps the stored one.
-		claim.ID, claim.Title, claim.Type = c.Item.ID, cmp.Or(claim.Title, c.Item.Title), cmp.Or(claim.Type, c.Item.Type)
-		r.Item, r.New.ItemFacts = claim, claim != c.Item
-		return
+		r.Item, r.View = c.Item, c.View
+		r.Item.ProjectID = r.Project.ID
+		// Nobody overwrites what the tracker has said. A claim without a title keeps the stored one.
+		if c.Item.Reading.At.IsZero() {
+			r.Item.Title, r.Item.Type = cmp.Or(said.Title, c.Item.Title), cmp.Or(said.Type, c.Item.Type)
+		}
+		r.New.Item, r.New.ItemFacts = false, r.Item != c.Item
+		break
 	}
-	claim.ID = ids.New[ids.WorkItem]()
-	r.Item, r.New.Item = claim, true
+	if r.View.ReadAt.IsZero() {
+		known := r.View
+		r.View.Title, r.View.Type = cmp.Or(said.Title, known.Title), cmp.Or(said.Type, known.Type)
+		r.New.View = r.View != known
+	}
 }
 
 // chooseSite finds the site that a claim names, first by the stable id. A site that has only names so far may get the

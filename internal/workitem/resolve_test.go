@@ -55,7 +55,7 @@ func (k *kept) claim(t *testing.T, c Claim) Resolved {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := resolve(c, k.candidates(c.lookup()))
+	r := resolve(c, ids.User{}, k.candidates(c.lookup(ids.User{})))
 	if r.New.Site {
 		k.sites = append(k.sites, r.Site)
 		k.siteNames[r.Site.ID], k.items[r.Site.ID] = map[string]bool{}, map[string]Item{}
@@ -280,7 +280,7 @@ func TestClaimsNeverRenameOrMerge(t *testing.T) {
 				}
 				names[id] = name
 			}
-			if again := resolve(r.Claim, k.candidates(r.Claim.lookup())); again.New != (Novelty{}) {
+			if again := resolve(r.Claim, ids.User{}, k.candidates(r.Claim.lookup(ids.User{}))); again.New != (Novelty{}) {
 				t.Fatalf("%s is still new: %+v", text, again.New)
 			}
 		}

@@ -13,13 +13,15 @@ import (
 
 // Service applies the rules of work's identity.
 type Service struct {
-	store Store
-	now   func() time.Time
+	store   Store
+	remote  Remote
+	now     func() time.Time
+	reading turns
 }
 
-// NewService makes a Service. now is the server's clock.
-func NewService(store Store, now func() time.Time) *Service {
-	return &Service{store: store, now: calendar.Clock(now)}
+// NewService makes a Service. remote may be nil; then no tracker is asked. now is the server's clock.
+func NewService(store Store, remote Remote, now func() time.Time) *Service {
+	return &Service{store: store, remote: remote, now: calendar.Clock(now)}
 }
 
 // Resolve finds what a claim of work in a project means. It changes nothing: Settle and Keep write what is new.
@@ -57,11 +59,11 @@ func (s *Service) resolve(ctx context.Context, m tenant.Member, claim Claim) (Re
 	if err != nil {
 		return Resolved{}, err
 	}
-	candidates, err := s.store.Candidates(ctx, m.Tenant.ID, claim.lookup())
+	candidates, err := s.store.Candidates(ctx, m.Tenant.ID, claim.lookup(m.User.ID))
 	if err != nil {
 		return Resolved{}, err
 	}
-	return resolve(claim, candidates), nil
+	return resolve(claim, m.User.ID, candidates), nil
 }
 
 // Settle resolves a claim with something new once more, in the caller's transaction. Until its end nobody else adds to
@@ -114,9 +116,16 @@ func (s *Service) Find(ctx context.Context, m tenant.Member, claim Claim) (WorkI
 	return found, nil
 }
 
-// Get is the work item with the id, with the project in which it was last seen.
+// Get is the work item with the id, with the member's view and the project in which it was last seen.
 func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.WorkItem) (WorkItem, error) {
-	return s.store.WorkItem(ctx, m.Tenant.ID, id)
+	found, err := s.store.WorkItems(ctx, m.Tenant.ID, m.User.ID, []ids.WorkItem{id})
+	if err == nil && len(found) == 0 {
+		err = NotFound()
+	}
+	if err != nil {
+		return WorkItem{}, err
+	}
+	return found[0], nil
 }
 
 // Reference names work in an address, each part by our id or by the tracker's name. Empty parts do not narrow.

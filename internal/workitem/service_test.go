@@ -29,7 +29,7 @@ func TestResolveAhead(t *testing.T) {
 	w := domaintest.New(t)
 	ada, fay := w.SignUp(t), w.SignUp(t)
 	store := &counting{Store: w.Store}
-	work := workitem.NewService(store, w.Clock.Now)
+	work := workitem.NewService(store, nil, w.Clock.Now)
 	claim := func(number string) workitem.Claim {
 		return workitem.Claim{Tracker: workitem.AzureDevOps, Project: workitem.Named{Name: "Payments"}, Number: number}
 	}

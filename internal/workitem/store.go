@@ -2,6 +2,7 @@ package workitem
 
 import (
 	"context"
+	"time"
 
 	"timetracker/internal/audit"
 	"timetracker/internal/ids"
@@ -23,12 +24,28 @@ type Store interface {
 	// WorkCounts counts what the tenant has of sites and projects, and what the site and the project have of names. Only
 	// within Tx and after LockWork.
 	WorkCounts(ctx context.Context, id ids.Tenant, site ids.Site, project Project) (Counts, error)
-	// Remember writes what is new of a claim. Only within Tx and after LockWork, unless only facts of the item are new.
+	// Remember writes what is new of a claim. Only within Tx and after LockWork, unless only facts of the item and the
+	// claimant's view are new.
 	// The error may come out at the transaction's end.
 	Remember(ctx context.Context, id ids.Tenant, r Resolved) error
 
-	// WorkItem is a work item with the project in which it was last seen; errs.NotFound when the tenant has none.
-	WorkItem(ctx context.Context, id ids.Tenant, item ids.WorkItem) (WorkItem, error)
+	// WorkItems are those of the work items that the tenant has, in any order. Each has the project in which it was last
+	// seen, and the user's view.
+	WorkItems(ctx context.Context, id ids.Tenant, user ids.User, items []ids.WorkItem) ([]WorkItem, error)
+	// WorkItemsByNumber is WorkItems for numbers of a site.
+	WorkItemsByNumber(ctx context.Context, id ids.Tenant, user ids.User, site ids.Site, numbers []string) ([]WorkItem, error)
+	// Observe writes what a user's reads have shown of stored work items, and the user's views of them. What is stored of
+	// a later revision stays. Only within Tx.
+	Observe(ctx context.Context, id ids.Tenant, user ids.User, seen []Observation) error
+	// Recent are at most limit work items of a user. Pinned ones come first, in the order of their pins, then those of
+	// the latest entries.
+	Recent(ctx context.Context, id ids.Tenant, user ids.User, limit int) ([]Recent, error)
+	// CountPins counts what a user has pinned, without a work item.
+	CountPins(ctx context.Context, id ids.Tenant, user ids.User, without ids.WorkItem) (int, error)
+	// Pin pins a work item for a user, unless it is pinned. Only within Tx.
+	Pin(ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, at time.Time) error
+	// Unpin takes a pin away; found is false when there is none. Only within Tx.
+	Unpin(ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem) (found bool, err error)
 	// Project is the project with the id; errs.NotFound when the tenant has none.
 	Project(ctx context.Context, id ids.Tenant, project ids.Project) (ProjectDetails, error)
 	// Projects lists all projects by (NameKey(Name), ID), strictly past request.After, whose Name is a NameKey.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 )
 
 func TestNumbersOfAzureDevOps(t *testing.T) {
@@ -167,8 +168,8 @@ func TestAnotherTrackerFits(t *testing.T) {
 		t.Fatalf("normalize gives %+v (%v)", got, err)
 	}
 	devops := Claim{Tracker: AzureDevOps, Site: Named{Name: "board"}, Project: Named{Name: "Payments"}, Number: "12"}
-	first := resolve(devops, nil)
-	second := resolve(got, []Candidate{{Site: first.Site, SiteNamed: true}})
+	first := resolve(devops, ids.User{}, nil)
+	second := resolve(got, ids.User{}, []Candidate{{Site: first.Site, SiteNamed: true}})
 	if second.Site.ID == first.Site.ID || !second.New.Site {
 		t.Errorf("a site of one tracker is found by another's name: %+v", second)
 	}

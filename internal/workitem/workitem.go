@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"timetracker/internal/ids"
+	"timetracker/internal/tenant"
 )
 
 // Site is where projects and work items are: an organization of Azure DevOps.
@@ -60,9 +61,30 @@ type Item struct {
 	ProjectID ids.Project // in which it was last seen
 	Title     string
 	Type      string
+	Reading   Reading
 }
 
-// WorkItem is a work item as it is shown. Beside an entry, Project is the one under which the entry was recorded.
+// Reading is what was read of a work item from its tracker, beside title and type. It is zero for an item that was never
+// read.
+type Reading struct {
+	State    string
+	Assignee string // the name shown; empty: nobody
+	Parent   string // the parent's number; empty: none
+	Hours    Hours
+	Revision int64
+	At       time.Time
+}
+
+// View is what one person has of a work item.
+type View struct {
+	Title, Type string    // that the person's own client has said
+	ReadAt      time.Time // when a read with the person's rights returned the item last; zero: never, or a later one did not
+	AskedAt     time.Time // when the tracker answered such a read last, with the item or without; zero: never
+}
+
+// WorkItem is a work item as it is stored, with the view of the person beside whom it is stored. SeenBy makes of it what
+// a member may see. Beside an entry, View is that of the entry's owner, and Project the one under which the entry was
+// recorded.
 type WorkItem struct {
 	ID      ids.WorkItem // zero: unknown
 	Site    SiteRef
@@ -70,4 +92,16 @@ type WorkItem struct {
 	Number  string
 	Title   string
 	Type    string
+	Reading Reading
+	View    View
+}
+
+// SeenBy is the work item as the member sees it. Admins see what is known of it. Everybody else does when the tracker has
+// shown it to them, and otherwise sees what their own client has said of it. For who is no admin, View must be their own.
+func (w WorkItem) SeenBy(m tenant.Member) WorkItem {
+	if w.View.ReadAt.IsZero() && !m.User.Role.Allows(tenant.RoleAdmin) {
+		w.Title, w.Type, w.Reading = w.View.Title, w.View.Type, Reading{}
+	}
+	w.View = View{}
+	return w
 }

@@ -14,6 +14,8 @@ DROP TABLE write_backs;
 DROP TABLE time_entry_changes;
 DROP TABLE timer_events;
 DROP TABLE time_entries;
+DROP TABLE work_item_pins;
+DROP TABLE work_item_views;
 DROP TABLE work_items;
 DROP TABLE project_names;
 DROP TABLE projects;

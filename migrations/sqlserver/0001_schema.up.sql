@@ -149,8 +149,10 @@ CREATE TABLE project_names (
     CONSTRAINT fk_project_names_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
 );
 
--- A work item is its number, or key, within its site. project_id is the project that it was seen in last; title and type are
--- remembered for showing it again.
+-- A work item is its number, or key, within its site. project_id is the project that it was seen in last. What follows it is
+-- remembered for showing it again: title and type, as a client has said or as somebody has read them from the tracker, and
+-- what is known by reading alone. completed and remaining are hours, revision is the tracker's, and read_at is null until the
+-- item is read.
 CREATE TABLE work_items (
     tenant_id BINARY(16) NOT NULL,
     id BINARY(16) NOT NULL,
@@ -159,10 +161,45 @@ CREATE TABLE work_items (
     project_id BINARY(16) NOT NULL,
     title NVARCHAR(510) COLLATE Latin1_General_100_BIN2 NOT NULL,
     type NVARCHAR(256) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    state NVARCHAR(256) COLLATE Latin1_General_100_BIN2 NULL,
+    assigned_to NVARCHAR(510) COLLATE Latin1_General_100_BIN2 NULL,
+    parent_number NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NULL,
+    completed FLOAT NULL,
+    remaining FLOAT NULL,
+    revision INT NULL,
+    read_at BIGINT NULL,
     CONSTRAINT pk_work_items PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_work_items_number UNIQUE (tenant_id, site_id, number),
     CONSTRAINT fk_work_items_site FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id),
     CONSTRAINT fk_work_items_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id)
+);
+
+-- What a person may see of a work item. With read_at, which is when a read with the person's own rights returned it last:
+-- all that is known. Without: the title and the type that the person's own client has said. asked_at is when the tracker
+-- answered such a read last, with the item or without.
+CREATE TABLE work_item_views (
+    tenant_id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    work_item_id BINARY(16) NOT NULL,
+    title NVARCHAR(510) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    type NVARCHAR(256) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    read_at BIGINT NULL,
+    asked_at BIGINT NULL,
+    CONSTRAINT pk_work_item_views PRIMARY KEY (tenant_id, user_id, work_item_id),
+    CONSTRAINT fk_work_item_views_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_work_item_views_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
+    CONSTRAINT ck_work_item_views_read CHECK (read_at IS NULL OR asked_at IS NOT NULL)
+);
+
+-- Work items that a person wants to see first.
+CREATE TABLE work_item_pins (
+    tenant_id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    work_item_id BINARY(16) NOT NULL,
+    pinned_at BIGINT NOT NULL,
+    CONSTRAINT pk_work_item_pins PRIMARY KEY (tenant_id, user_id, work_item_id),
+    CONSTRAINT fk_work_item_pins_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_work_item_pins_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id)
 );
 
 -- A running timer is an entry without stopped_at. The key begins with the id, which grows with time: new entries of all

@@ -515,6 +515,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/work-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Work items as Azure DevOps has them
+         * @description What is older than 15 minutes, or was never read, is read again with the caller's rights. Azure DevOps being down or slow never fails this: items then have `stale`, and `tracker` says why. Of an item that the caller can't see in Azure DevOps only number and project are shown. 401 `interaction_required` when the directory wants the caller to confirm the sign-in, as in `/directory-people`. Ids of nothing are passed over.
+         */
+        get: operations["listWorkItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work-items/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller works on
+         * @description At most 50: first what is pinned, in the order in which it was pinned, then the items of the caller's latest entries. Azure DevOps is not asked.
+         */
+        get: operations["listRecentWorkItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work-items/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find work items in Azure DevOps
+         * @description Asks Azure DevOps with the caller's rights, in the tenant's organization. 422 `search_empty` with neither words nor `mine`. 401 `interaction_required` as in `/directory-people`; 403 `tracker_consent_required` when the organization has not consented; 503 `tracker_unavailable` when Azure DevOps does not answer.
+         */
+        get: operations["searchWorkItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work-items/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pin a work item
+         * @description It comes first in `/work-items/recent`. What is pinned already stays where it is. 422 `too_many_pins` above 50.
+         */
+        post: operations["pinWorkItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work-items/pins/{uid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a pin away
+         * @description 404 `pin_not_found` when the item isn't pinned.
+         */
+        delete: operations["unpinWorkItem"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects": {
         parameters: {
             query?: never;
@@ -1028,14 +1128,55 @@ export interface components {
             project: string;
             /** @description The work item's number in its organization. */
             id: string;
+            /** @description What Azure DevOps has shown to the caller, or else what the caller's own client has said; admins see what was read by anybody of the tenant. It, and all that follows from `type` to `read_at`, is missing where the caller may not see it. */
             title?: string;
             type?: string;
+            /** @description As Azure DevOps has it. */
+            state?: string;
+            /** @description The name of the person whom it is assigned to; missing for nobody. */
+            assigned_to?: string;
+            /** @description The number of the item's parent; missing for none. */
+            parent_id?: string;
+            /** @description When this was read from Azure DevOps; missing when it never was. */
+            read_at?: components["schemas"]["Instant"];
+            /** @description The item could not be read again, though what is known of it is older than 15 minutes. Only in answers of `/work-items`. */
+            stale?: boolean;
             /** @description TimeTracker's own id of the work item, whatever project it is in. Missing, as the two below, for what is not known yet. */
             uid?: components["schemas"]["Id"];
             /** @description TimeTracker's own id of the organization, whatever it is called. */
             site_id?: components["schemas"]["Id"];
             /** @description TimeTracker's own id of the project, whatever it is called. */
             project_id?: components["schemas"]["Id"];
+        };
+        WorkItemList: {
+            data: components["schemas"]["WorkItem"][];
+            tracker?: components["schemas"]["TrackerProblem"];
+        };
+        FoundWorkItems: {
+            data: components["schemas"]["WorkItem"][];
+        };
+        /** @description Why Azure DevOps could not be asked. */
+        TrackerProblem: {
+            /** @description As in problem documents: `tracker_unavailable` or `tracker_consent_required`. */
+            code: string;
+            message: string;
+            /**
+             * Format: int64
+             * @description In how long it can be asked again.
+             */
+            retry_after_ms?: number;
+        };
+        PinWorkItem: {
+            work_item: components["schemas"]["WorkItemInput"];
+        };
+        RecentWorkItems: {
+            data: components["schemas"]["RecentWorkItem"][];
+        };
+        RecentWorkItem: {
+            work_item: components["schemas"]["WorkItem"];
+            pinned: boolean;
+            /** @description When the caller's latest entry on the item started; missing when there is none. */
+            last_used_at?: components["schemas"]["Instant"];
         };
         UserRef: {
             id: components["schemas"]["Id"];
@@ -2649,6 +2790,129 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description It waits no longer. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWorkItems: {
+        parameters: {
+            query: {
+                /** @description Ids of work items, each as one parameter. */
+                uid: components["schemas"]["Id"][];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The items, in the order of the ids. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkItemList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRecentWorkItems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The items. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentWorkItems"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    searchWorkItems: {
+        parameters: {
+            query?: {
+                /** @description A number, with or without `#`, finds the item with this number, whatever the other parameters say. Words find items whose title has all of them. */
+                q?: string;
+                /** @description Only items of the project with this name. */
+                project?: string;
+                /** @description Only items that are assigned to the caller; without words, those that are not completed. */
+                mine?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found, the last changed first. What nothing was recorded on yet has no `uid`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundWorkItems"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pinWorkItem: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinWorkItem"];
+            };
+        };
+        responses: {
+            /** @description The pinned item. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentWorkItem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unpinWorkItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not pinned any more. */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -34,7 +34,7 @@ type Operation struct {
 // parameter is one value in the path, the query or a header.
 type parameter struct {
 	name     string // of a header: in canonical form
-	kind     string // string, integer or boolean
+	kind     string // string, integer, boolean or, for texts in the query, array
 	required bool
 	schema   *jsonschema.Schema
 }

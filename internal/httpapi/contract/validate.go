@@ -50,6 +50,8 @@ func (o *Operation) checkParameters(r *http.Request) error {
 			switch {
 			case !known:
 				found.add(unknown, shorten(name), string(unknown), "is not known here")
+			case p.kind == "array":
+				found.checkEach(p, values[name])
 			case len(values[name]) > 1:
 				found.add(repeated, name, string(repeated), "must not be repeated")
 			default:
@@ -94,6 +96,21 @@ func (f *faults) check(p parameter, raw string) {
 		value = raw == "true"
 	}
 	if err := p.schema.Validate(value); err != nil {
+		f.addSchemaErrors(err, p.name)
+	}
+}
+
+// checkEach checks the values of a parameter that may be repeated. They are texts.
+func (f *faults) checkEach(p parameter, raw []string) {
+	values := make([]any, len(raw))
+	for i, text := range raw {
+		if !utf8.ValidString(text) {
+			f.add(invalid, p.name, "utf8", "must be UTF-8")
+			return
+		}
+		values[i] = text
+	}
+	if err := p.schema.Validate(values); err != nil {
 		f.addSchemaErrors(err, p.name)
 	}
 }

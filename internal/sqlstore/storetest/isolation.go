@@ -185,8 +185,11 @@ func testIsolation(t *testing.T, store Store) {
 		equal(t, "a user's entries", nil,
 			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
 		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, audit.Filter{User: theirs.ada.ID}, page.Request{Limit: 10})))
-		_, err = store.WorkItem(ctx, id, task.ID)
-		fails(t, err, errs.NotFound, "work_item_not_found")
+		equal(t, "a work item", nil, must[[]workitem.WorkItem](t)(store.WorkItems(ctx, id, theirs.ada.ID, []ids.WorkItem{task.ID})))
+		equal(t, "a work item by number", nil,
+			must[[]workitem.WorkItem](t)(store.WorkItemsByNumber(ctx, id, theirs.ada.ID, task.Site.ID, []string{task.Number})))
+		equal(t, "a user's recent work items", nil, must[[]workitem.Recent](t)(store.Recent(ctx, id, theirs.ada.ID, 10)))
+		equal(t, "a user's pins", 0, must[int](t)(store.CountPins(ctx, id, theirs.ada.ID, ids.WorkItem{})))
 		_, err = store.Project(ctx, id, task.Project.ID)
 		fails(t, err, errs.NotFound, "project_not_found")
 		equal(t, "merged projects", nil, must[[]workitem.Project](t)(store.MergedProjects(ctx, id, task.Site.ID)))

@@ -221,7 +221,7 @@ func testTransactions(t *testing.T, store Store) {
 func testParallelStarts(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	clock := func() time.Time { return at(9, 0) }
-	service := timer.NewService(store, workitem.NewService(store, clock), clock)
+	service := timer.NewService(store, workitem.NewService(store, nil, clock), clock)
 	m := tenant.Member{Tenant: c.tenant, User: c.ada}
 	results := inParallel(50, func(i int) error {
 		_, err := service.Start(t.Context(), m, timer.StartRequest{WorkItem: claim(item("Payments", fmt.Sprint(100+i%5)))})

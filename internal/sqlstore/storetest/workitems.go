@@ -34,7 +34,7 @@ func testWorkItems(t *testing.T, store Store) {
 		for _, title := range []string{"First", "Second 🕰", "second 🕰", ""} {
 			task.Title = title
 			c.know(task)
-			equal(t, "by id", task, must[workitem.WorkItem](t)(store.WorkItem(t.Context(), c.tenant.ID, task.ID)))
+			equal(t, "by id", task, stored(t, c, task.ID))
 			r := resolved(task)
 			equal(t, "by names", []workitem.Candidate{{
 				Site: r.Site, SiteNamed: true, Project: r.Project, ProjectNamed: true, Item: r.Item,
@@ -47,16 +47,16 @@ func testWorkItems(t *testing.T, store Store) {
 			itemOf("fabrikam", "Payments", "101"), item("Payments", "1010"), itemOf("board", "Payments", "ABC-12"),
 		} {
 			c.know(other)
-			equal(t, "item", other, must[workitem.WorkItem](t)(store.WorkItem(t.Context(), c.tenant.ID, other.ID)))
+			equal(t, "item", other, stored(t, c, other.ID))
 		}
-		_, err := store.WorkItem(t.Context(), c.tenant.ID, ids.New[ids.WorkItem]())
-		fails(t, err, errs.NotFound, "work_item_not_found")
+		equal(t, "of nothing", nil,
+			must[[]workitem.WorkItem](t)(store.WorkItems(t.Context(), c.tenant.ID, c.ada.ID, []ids.WorkItem{ids.New[ids.WorkItem]()})))
 	})
 
 	t.Run("are seen in a project last", func(t *testing.T) {
 		moved := item("Zahlungsströme 🕰", "101")
 		c.know(moved)
-		equal(t, "item", moved, must[workitem.WorkItem](t)(store.WorkItem(t.Context(), c.tenant.ID, task.ID)))
+		equal(t, "item", moved, stored(t, c, task.ID))
 	})
 
 	t.Run("are found by stable ids and by every name", func(t *testing.T) {
@@ -182,7 +182,7 @@ func testProjects(t *testing.T, store Store) {
 	equal(t, "merged ones of another site", nil,
 		must[[]workitem.Project](t)(store.MergedProjects(t.Context(), c.tenant.ID, far.Site.ID)))
 	b.Project = a.Project
-	equal(t, "an item is shown in the other project", b, must[workitem.WorkItem](t)(store.WorkItem(t.Context(), c.tenant.ID, b.ID)))
+	equal(t, "an item is shown in the other project", b, stored(t, c, b.ID))
 
 	c.tx(func(ctx context.Context) error {
 		used := resolved(b)
@@ -212,7 +212,7 @@ func testProjects(t *testing.T, store Store) {
 func testNewToMany(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	m := tenant.Member{Tenant: c.tenant, User: c.ada}
-	service := workitem.NewService(store, at(9, 0).UTC)
+	service := workitem.NewService(store, nil, at(9, 0).UTC)
 	keep := func(claim workitem.Claim) (kept workitem.Resolved, err error) {
 		first, err := service.Resolve(t.Context(), m, claim)
 		if err != nil {
@@ -248,4 +248,14 @@ func testNewToMany(t *testing.T, store Store) {
 		!slices.Contains([]string{"Payments", "PAYMENTS", "payments"}, projects[0].Name) {
 		t.Errorf("the projects are %+v", projects)
 	}
+}
+
+// stored is a work item with Ada's view of it.
+func stored(t *testing.T, c *company, id ids.WorkItem) workitem.WorkItem {
+	t.Helper()
+	found := must[[]workitem.WorkItem](t)(c.store.WorkItems(t.Context(), c.tenant.ID, c.ada.ID, []ids.WorkItem{id}))
+	if len(found) != 1 {
+		t.Fatalf("there are %d work items with the id", len(found))
+	}
+	return found[0]
 }
