@@ -1408,6 +1408,9 @@ type CompletedWork struct {
 	// Examples: 2026-11-21T08:30:14.250Z
 	ReadAt *Instant `json:"read_at,omitempty"`
 
+	// Revision The tracker's revision of the work item as last read or written. A form with a lower one is out of date.
+	Revision *int64 `json:"revision,omitempty"`
+
 	// State Of the caller's own entries. `off`: the organization doesn't write to Azure DevOps. `nothing`: nothing was written, and nothing is to be. `waiting`: something is to be written yet. `refused`: Azure DevOps has refused it. `written`: all is written.
 	State CompletedWorkState `json:"state"`
 

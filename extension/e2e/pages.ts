@@ -170,21 +170,41 @@ export async function takePicture(tab: Page, name: string): Promise<void> {
   }
 }
 
-/** Changes the sandbox's Entra, from a page of its own: a fault, or what the directory says of a person. */
-export async function changeEntra(
+/** Changes the sandbox's Entra: a fault, or what the directory says of a person. */
+export function changeEntra(
   context: BrowserContext,
   product: Product,
   what: "faults" | "person",
   body: object,
 ): Promise<void> {
+  return changeSandbox(context, product.entraUrl, what, body);
+}
+
+/** Gives the sandbox's Azure DevOps a fault, of all requests or of those alone that change something; or takes it away. */
+export function breakDevOps(
+  context: BrowserContext,
+  product: Product,
+  mode: string,
+  service: "devops" | "devops_writes" = "devops",
+): Promise<void> {
+  return changeSandbox(context, product.devopsUrl, "faults", { service, mode });
+}
+
+/** Changes a stand-in, from a page of its own. */
+async function changeSandbox(
+  context: BrowserContext,
+  url: string,
+  what: string,
+  body: object,
+): Promise<void> {
   const tab = await context.newPage();
-  await tab.goto(`${product.entraUrl}/_sandbox/page.css`);
+  await tab.goto(`${url}/_sandbox/page.css`);
   const status = await tab.evaluate(
     async ([path, text]) => (await fetch(path, { method: "POST", body: text })).status,
     [`/_sandbox/${what}`, JSON.stringify(body)] as const,
   );
   await tab.close();
   if (status !== 204) {
-    throw new Error(`the sandbox's Entra answers ${status} to ${JSON.stringify(body)}`);
+    throw new Error(`${url} answers ${status} to ${JSON.stringify(body)}`);
   }
 }

@@ -28,7 +28,7 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-interface StartOptions {
+export interface StartOptions {
   /** Without recorded history. */
   empty?: boolean;
   /** At the addresses of `make dev`: plain http on loopback names, with which an ordinary browser must do. */

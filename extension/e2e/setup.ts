@@ -1,7 +1,7 @@
 import type { BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { startBrowser, type TestBrowser } from "./browser.ts";
-import { type Product, startProduct } from "./product.ts";
+import { type Product, type StartOptions, startProduct } from "./product.ts";
 
 /** The product of the file's tests. `useProductAndBrowser` sets it. */
 export let product: Product;
@@ -11,9 +11,9 @@ export let context: BrowserContext;
 export let browser: TestBrowser;
 
 /** Starts one product and one browser for all tests of the file. */
-export function useProductAndBrowser(): void {
+export function useProductAndBrowser(options?: StartOptions): void {
   beforeAll(async () => {
-    product = await startProduct();
+    product = await startProduct(options);
     browser = await startBrowser(product);
   });
   afterAll(async () => {

@@ -12,6 +12,7 @@ import { tenantApi } from "./tenant.ts";
 import { timersApi } from "./timers.ts";
 import { createTransport } from "./transport.ts";
 import { usersApi } from "./users.ts";
+import { writeBacksApi } from "./write-backs.ts";
 
 export type * from "./billing.ts";
 export type * from "./entries.ts";
@@ -23,6 +24,7 @@ export type * from "./reports.ts";
 export type * from "./tenant.ts";
 export type * from "./timers.ts";
 export type * from "./users.ts";
+export type * from "./write-backs.ts";
 
 /**
  * Every method rejects with ApiProblem, OfflineError or SignInRequiredError. A method with an `idempotencyKey` may be
@@ -39,6 +41,7 @@ export function createApi(
     ...tenantApi(transport),
     ...timersApi(transport),
     ...entriesApi(transport),
+    ...writeBacksApi(transport),
     ...projectsApi(transport),
     ...reportsApi(transport),
     ...logsApi(transport),

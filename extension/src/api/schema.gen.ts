@@ -1325,6 +1325,11 @@ export interface components {
             /** @description When it was read last. */
             read_at?: components["schemas"]["Instant"];
             /**
+             * Format: int64
+             * @description The tracker's revision of the work item as last read or written. A form with a lower one is out of date.
+             */
+            revision?: number;
+            /**
              * Format: double
              * @description What TimeTracker has added to it, for everybody.
              */

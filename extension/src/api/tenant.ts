@@ -7,6 +7,7 @@ export type Me = Schemas["Me"];
 export type MePatch = Schemas["MePatch"];
 export type SignUp = Schemas["SignUp"];
 export type TenantDetails = Schemas["TenantDetails"];
+export type TenantSettings = Schemas["TenantSettings"];
 export type TenantPatch = Schemas["TenantPatch"];
 export type JoinRequest = Schemas["JoinRequest"];
 

@@ -2,7 +2,7 @@ import * as SDK from "azure-devops-extension-sdk";
 import { withTimeLimit } from "../auth/time-limit.ts";
 import { type PageContext, readPageContext } from "./context.ts";
 import { followTheme } from "./theme.ts";
-import { type WorkItemContext, WorkItemForm } from "./work-item-form.ts";
+import { type FormActions, type WorkItemContext, WorkItemForm } from "./work-item-form.ts";
 
 /**
  * The page of Azure DevOps around us. Any page that frames us can make up its data, so all of it is for display. Only
@@ -16,6 +16,8 @@ export interface Frame {
   autoResize(element: HTMLElement): () => void;
   /** The work item of the form; absent in the hubs. */
   workItem?(): Promise<WorkItemContext>;
+  /** The form around the frame; absent in the hubs. */
+  form?: FormActions;
   /** Calls the listener when the form may show something else. Returns what ends it. Without a form nothing happens. */
   onWorkItemChanged(listener: () => void): () => void;
   /** Shows a work item of the organization. */
@@ -69,7 +71,7 @@ export async function initFrame(): Promise<Frame> {
       observer.observe(element);
       return () => observer.disconnect();
     },
-    ...(form && { workItem: () => form.read() }),
+    ...(form && { workItem: () => form.read(), form }),
     onWorkItemChanged: (listener) => form?.subscribe(listener) ?? (() => {}),
     async openWorkItem(id) {
       const navigation = await SDK.getService<NavigationService>(navigationServiceId);

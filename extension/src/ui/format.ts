@@ -77,6 +77,11 @@ export function formatNumber(n: number): string {
   return numberFormat().format(n);
 }
 
+/** Hours as Azure DevOps counts them: 12.75 h. */
+export function formatHours(hours: number): string {
+  return `${numberFormat({ maximumFractionDigits: 2 }).format(hours)}\u00a0h`;
+}
+
 /** "1 entry", "2 entries". */
 export function counted(n: number, singular: string, plural = `${singular}s`): string {
   return `${formatNumber(n)} ${n === 1 ? singular : plural}`;

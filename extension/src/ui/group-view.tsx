@@ -4,8 +4,11 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { TimeEntry } from "../api/client.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
+import { CompletedWorkBrief } from "./completed-work.tsx";
 import { Loading } from "./controls.tsx";
 import { useFocusHandover } from "./focus.ts";
+import { useFollowing } from "./following.ts";
+import { FormNews } from "./form-news.tsx";
 import { formatTimeNear } from "./format.ts";
 import { useTimerState } from "./hooks.ts";
 import { ItemLink } from "./item-link.tsx";
@@ -40,6 +43,7 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
   const { timer, readFailure } = state;
   const reference = referenceTo(item, frame.context);
   const time = useItemTime(reference);
+  useFollowing(time);
   // Only the server knows the items of an organization that was renamed since the timer was started.
   const shown = knownItem(time, reference) ?? reference;
   const waits = isWaiting(state, timers.clock.estimate()) ? state.waiting.at(-1) : undefined;
@@ -69,6 +73,7 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
           {texts.timer.runningSince(
             formatTimeNear(Date.parse(here.started_at), timers.clock.now(), me.user.time_zone),
           )}
+          {here.existing_hours !== undefined && `. ${texts.completedWork.atStart(here.existing_hours)}`}
         </p>
       )}
       {!mayRecord && <ReadOnlyNotice narrow />}
@@ -76,6 +81,8 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
       <LateNotice />
       {time.data && time.data.own_needs_review_ms > 0 && <WaitingEntries item={time.data.work_item} />}
       {timer !== undefined && <TimeOnItem time={time} />}
+      <CompletedWorkBrief {...(time.data && { time: time.data, reload: time.reload })} />
+      <FormNews item={item} completed={time.data?.completed_work} />
       {timer === undefined && !readFailure && <Loading />}
     </div>
   );

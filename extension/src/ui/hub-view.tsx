@@ -12,6 +12,7 @@ import { useAsync, useTimerState } from "./hooks.ts";
 import { ItemLink } from "./item-link.tsx";
 import { MonthReport } from "./month-report.tsx";
 import { ShowMore, usePaging } from "./paging.tsx";
+import { PendingWrites } from "./pending-writes.tsx";
 import { isolate } from "./sentence.ts";
 import { isAdmin, useSession } from "./session.ts";
 import { Tabs } from "./tabs.tsx";
@@ -59,6 +60,7 @@ function MyTime() {
   return (
     <>
       {me.tenant.status !== "active" && <ReadOnlyNotice />}
+      <PendingWrites />
       <div class="hub-columns">
         <div class="hub-column">
           <Running />

@@ -108,6 +108,7 @@ function apiOfNames() {
     own_needs_review_ms: 1,
     needs_review_ms: 1,
     running: [1, 2].map((n) => ({ user: { ...person, id: `other${n}` }, started_at: serverTime })),
+    completed_work: noTime.completed_work,
     server_time: serverTime,
   });
   api.report.mockResolvedValue(report());

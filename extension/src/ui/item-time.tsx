@@ -3,6 +3,7 @@
 import { useId } from "preact/hooks";
 import type { WorkItem, WorkItemTime } from "../api/client.ts";
 import type { ServerClock } from "./clock.ts";
+import { CompletedWorkFigure } from "./completed-work.tsx";
 import { Duration, FailureNotice, Loading } from "./controls.tsx";
 import { type AsyncState, useAsync, useElapsed, useTimerState, useToday } from "./hooks.ts";
 import { isolate } from "./sentence.ts";
@@ -36,17 +37,40 @@ export function knownItem(
 
 /** The caller's time on the item, everybody's, and who else runs a timer on it. */
 export function TimeOnItem({ time }: { time: AsyncState<WorkItemTime | undefined> }) {
-  const { me } = useSession();
-  if (!time.data) {
-    return time.failure ? <FailureNotice failure={time.failure} onRetry={time.reload} /> : <Loading />;
-  }
-  const others = time.data.running.filter(({ user }) => user.id !== me.user.id);
+  if (!time.data) return <TimeMissing time={time} />;
   return (
     <>
       <Sums time={time.data} />
-      {others.length > 0 && <p class="others">{othersText(others.map(({ user }) => user.name))}</p>}
+      <Others time={time.data} />
     </>
   );
+}
+
+/** Everybody's time on the item as the one figure of its page, with the caller's part, beside Completed Work. */
+export function ItemFigures({ time }: { time: AsyncState<WorkItemTime | undefined> }) {
+  const { data } = time;
+  if (!data) return <TimeMissing time={time} />;
+  return (
+    <>
+      <div class="item-figures">
+        <Figure time={data} />
+        <CompletedWorkFigure time={data} reload={time.reload} />
+      </div>
+      <Others time={data} />
+    </>
+  );
+}
+
+function TimeMissing({ time }: { time: AsyncState<WorkItemTime | undefined> }) {
+  return time.failure ? <FailureNotice failure={time.failure} onRetry={time.reload} /> : <Loading />;
+}
+
+/** Who else runs a timer on the item. */
+function Others({ time }: { time: WorkItemTime }) {
+  const { me } = useSession();
+  const others = time.running.filter(({ user }) => user.id !== me.user.id);
+  if (others.length === 0) return null;
+  return <p class="others">{othersText(others.map(({ user }) => user.name))}</p>;
 }
 
 const namesShown = 3;
@@ -57,27 +81,62 @@ function othersText(names: string[]): string {
   return texts.item.others(new Intl.ListFormat("en").format(shown), names.length > 1);
 }
 
-function Sums({ time }: { time: WorkItemTime }) {
-  const headingId = useId();
+/** The sums with what runs now. They go on while a timer runs. */
+function useSums(time: WorkItemTime) {
   const { me, timers } = useSession();
   const own = time.running.find(({ user }) => user.id === me.user.id);
   // The seconds of one running timer make this render again. The sums are taken from the server's clock.
   const ticking = time.running[0];
   useElapsed(timers.clock, ticking && Date.parse(ticking.started_at));
   const midnight = startOfDay(dateIn(timers.clock.now(), me.user.time_zone), me.user.time_zone);
+  return {
+    today: time.own_today_ms + (own ? elapsedSince(timers.clock, own.started_at, midnight) : 0),
+    own: time.own_ms + (own ? elapsedSince(timers.clock, own.started_at) : 0),
+    everybody: time.running.reduce(
+      (sum, each) => sum + elapsedSince(timers.clock, each.started_at),
+      time.total_ms,
+    ),
+  };
+}
+
+function Figure({ time }: { time: WorkItemTime }) {
+  const sums = useSums(time);
+  const review = time.needs_review_ms;
+  return (
+    <div>
+      <p class="figure">
+        <Duration ms={sums.everybody} />
+      </p>
+      <p class="figure-parts">
+        {texts.item.own}{" "}
+        <b>
+          <Duration ms={sums.own} />
+        </b>
+        {" · "}
+        {texts.item.ofThatToday}{" "}
+        <b>
+          <Duration ms={sums.today} />
+        </b>
+      </p>
+      {review > 0 && (
+        <p class="figure-parts under-review">
+          {texts.item.underReview}{" "}
+          <b>
+            <Duration ms={review} />
+          </b>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Sums({ time }: { time: WorkItemTime }) {
+  const headingId = useId();
+  const { today, own, everybody } = useSums(time);
   const sums = [
-    {
-      label: texts.item.today,
-      ms: time.own_today_ms + (own ? elapsedSince(timers.clock, own.started_at, midnight) : 0),
-    },
-    { label: texts.item.own, ms: time.own_ms + (own ? elapsedSince(timers.clock, own.started_at) : 0) },
-    {
-      label: texts.item.everybody,
-      ms: time.running.reduce(
-        (sum, each) => sum + elapsedSince(timers.clock, each.started_at),
-        time.total_ms,
-      ),
-    },
+    { label: texts.item.today, ms: today },
+    { label: texts.item.own, ms: own },
+    { label: texts.item.everybody, ms: everybody },
   ];
   const review = time.needs_review_ms;
   return (

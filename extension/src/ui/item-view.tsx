@@ -2,10 +2,13 @@
 
 import { useState } from "preact/hooks";
 import type { ListEntriesQuery, WorkItem } from "../api/client.ts";
+import type { WorkItemContext } from "../frame/work-item-form.ts";
 import { FailureNotice, Loading } from "./controls.tsx";
 import { EntryTable, entriesPerPage } from "./entries.tsx";
+import { useFollowing } from "./following.ts";
+import { FormNews } from "./form-news.tsx";
 import { useTimerState } from "./hooks.ts";
-import { knownItem, TimeOnItem, useItemTime } from "./item-time.tsx";
+import { ItemFigures, knownItem, useItemTime } from "./item-time.tsx";
 import { ShowMore, usePaging } from "./paging.tsx";
 import { isAdmin, useSession } from "./session.ts";
 import { OnShownItem } from "./shown-item.tsx";
@@ -19,20 +22,24 @@ export function ItemPage() {
   const { frame } = useSession();
   return (
     <section class="page">
-      <h1 tabIndex={-1}>{texts.entries.title}</h1>
       <LateNotice />
-      <OnShownItem>{(item) => <ItemEntries reference={referenceTo(item, frame.context)} />}</OnShownItem>
+      <h1 tabIndex={-1}>{texts.entries.title}</h1>
+      <OnShownItem>
+        {(item) => <ItemEntries item={item} reference={referenceTo(item, frame.context)} />}
+      </OnShownItem>
       <ZoneProposal />
     </section>
   );
 }
 
-function ItemEntries({ reference }: { reference: ItemReference }) {
+function ItemEntries({ item, reference }: { item: WorkItemContext; reference: ItemReference }) {
   const time = useItemTime(reference);
+  useFollowing(time);
   const known = knownItem(time, reference);
   return (
     <>
-      <TimeOnItem time={time} />
+      <ItemFigures time={time} />
+      <FormNews item={item} completed={time.data?.completed_work} />
       {(known || time.failure) && <Entries item={entriesOf(reference, known)} />}
     </>
   );

@@ -16,9 +16,10 @@ import {
   type TenantDetails,
   type TenantUser,
   type TimeEntry,
+  type WorkItemTime,
 } from "../api/client.ts";
 import type { Frame } from "../frame/frame.ts";
-import type { WorkItemContext } from "../frame/work-item-form.ts";
+import type { FormActions, WorkItemContext } from "../frame/work-item-form.ts";
 import type { Recorder } from "./actions.ts";
 import { type Offer, OfferContext } from "./offer.tsx";
 import { type Session, SessionContext } from "./session.ts";
@@ -244,9 +245,9 @@ export const noTime = {
   own_needs_review_ms: 0,
   needs_review_ms: 0,
   running: [],
-  completed_work: { state: "off" as const, own_hours: 0, waiting_ms: 0 },
+  completed_work: { state: "off", own_hours: 0, waiting_ms: 0 },
   server_time: serverTime,
-};
+} satisfies Omit<WorkItemTime, "work_item">;
 
 function emptyTimers() {
   const empty = { data: [], page: {}, server_time: serverTime };
@@ -270,6 +271,9 @@ function emptyTimers() {
       work_item: { ...entryOf().work_item, id },
       ...noTime,
     })),
+    listWriteBacks: vi.fn<Api["listWriteBacks"]>(async () => []),
+    attemptWriteBacks: vi.fn<Api["attemptWriteBacks"]>(async () => []),
+    leaveOutWriteBack: vi.fn<Api["leaveOutWriteBack"]>(async () => {}),
     report: vi.fn<Api["report"]>(async () => ({
       from: serverTime,
       to: serverTime,
@@ -353,6 +357,7 @@ export function formOf(item: Partial<WorkItemContext> = {}) {
   let shown: WorkItemContext = {
     id: 104,
     isNew: false,
+    revision: 7,
     title: "Show the reference",
     type: "Task",
     project: "Payments",
@@ -360,6 +365,11 @@ export function formOf(item: Partial<WorkItemContext> = {}) {
     ...item,
   };
   const listeners = new Set<() => void>();
+  const form = {
+    isDirty: vi.fn<FormActions["isDirty"]>(async () => false),
+    refresh: vi.fn<FormActions["refresh"]>(async () => {}),
+    refreshAndKeep: vi.fn<FormActions["refreshAndKeep"]>(async () => []),
+  };
   const frame: Frame = {
     contributionId: "wi-group",
     context: {
@@ -369,6 +379,7 @@ export function formOf(item: Partial<WorkItemContext> = {}) {
     userName: "ada@contoso.example",
     autoResize: () => () => {},
     workItem: async () => shown,
+    form,
     onWorkItemChanged: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -377,6 +388,7 @@ export function formOf(item: Partial<WorkItemContext> = {}) {
   };
   return {
     frame,
+    form,
     show(next: Partial<WorkItemContext>) {
       shown = { ...shown, ...next };
       for (const listener of listeners) listener();

@@ -4,7 +4,7 @@
  */
 
 import type { TimeEntry, TimeEntryHistory } from "../api/client.ts";
-import { counted, formatDate, formatDuration } from "./format.ts";
+import { counted, formatDate, formatDuration, formatHours } from "./format.ts";
 import { sentence } from "./sentence.ts";
 
 export const texts = {
@@ -193,11 +193,80 @@ export const texts = {
     notOpened: (id: string) => sentence`Azure DevOps did not open #${id}.`,
     onThis: "On this item",
     today: "You today",
+    ofThatToday: "today",
     own: "You",
     everybody: "Everybody",
     underReview: "Under review",
     others: (names: string, many: boolean) => sentence`${names} ${many ? "are" : "is"} on it too`,
     more: (n: number) => sentence`${n} more`,
+  },
+
+  /** Azure DevOps' own Completed Work, and what TimeTracker adds to it. */
+  completedWork: {
+    name: "Completed Work",
+    parts: (own: number, others: number) =>
+      sentence`${formatHours(own)} from here, ${formatHours(others)} by others in Azure DevOps`,
+    fromHere: "from here",
+    byOthers: "by others in Azure DevOps",
+    lowered: (own: number) => sentence`${formatHours(own)} came from here; it was lowered in Azure DevOps.`,
+    unread: "Not read from Azure DevOps yet.",
+    none: "Azure DevOps has none for this item.",
+    off: "Recorded time is not added to Completed Work.",
+    written: (when: string) => sentence`written ${when}`,
+    waiting: "waiting.",
+    takingBack: "to take back, waiting.",
+    refused: "refused.",
+    takingBackRefused: "not taken back.",
+    nextTry: (time: string) => sentence`Next try ${time}.`,
+    tryNow: "Try now",
+    trying: "Trying…",
+    leaveOut: "Leave it out",
+    leftOut: (hours: number) => sentence`${formatHours(hours)} is left out of Completed Work.`,
+    atStart: (hours: number) => sentence`Completed Work was ${formatHours(hours)}.`,
+    problems: {
+      tracker_unavailable: "Azure DevOps doesn't answer.",
+      tracker_answer_lost:
+        "Azure DevOps' answer was lost. What became of it is looked up before the next try.",
+      work_item_changed: "The item was being edited.",
+      work_item_not_found: "The item was deleted, or you may not see it.",
+      work_item_read_only: "You may not change the item.",
+      interaction_required: "Azure DevOps wants you to confirm your sign-in.",
+      tracker_consent_required: "Your organization has not let TimeTracker use Azure DevOps yet.",
+      tenant_inactive: "Nothing is written until time can be recorded again.",
+    },
+    says: (message: string) => sentence`Azure DevOps says: ${message}`,
+    /** The form shows an item that was written to meanwhile. */
+    form: {
+      title: (hours: number | undefined) =>
+        hours === undefined
+          ? "Completed Work has changed in Azure DevOps."
+          : sentence`Completed Work is now ${formatHours(hours)} in Azure DevOps.`,
+      unsaved:
+        "This form shows the item as it was before, with changes that you have not saved. They are kept, but Azure DevOps doesn't save them on the older item.",
+      keepHelp:
+        "Azure DevOps asks whether to discard them. Agree: they are filled in again on the item as it is now. Add new links and attachments once more.",
+      unread: "This form shows the item as it was before.",
+      keep: "Refresh and keep my changes",
+      refresh: "Refresh",
+      later: "Later",
+      refreshing: "Refreshing…",
+      kept: "The form is up to date, with your changes. Save them when you are ready.",
+      failed: "Azure DevOps did not refresh the form. Your changes are still there.",
+      given: "Filled in again, but not these, since they were changed meanwhile:",
+      field: (name: string, value: string) => sentence`${name}: you had ${value}`,
+      empty: "nothing",
+    },
+    /** What waits, in the hub. */
+    pending: {
+      label: "Waiting for Azure DevOps",
+      wait: (entries: number, length: string) =>
+        sentence`${counted(entries, "entry waits", "entries wait")} for Azure DevOps: ${length}.`,
+      refused: (entries: number, length: string) =>
+        sentence`Azure DevOps has refused ${counted(entries, "entry", "entries")}: ${length}.`,
+      show: "What waits",
+      leaveOutOf: (item: string) => sentence`Leave it out: ${item}`,
+      leftOut: (item: string) => sentence`${item}: left out of Completed Work.`,
+    },
   },
 
   entries: {

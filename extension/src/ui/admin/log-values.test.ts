@@ -15,9 +15,9 @@ test.each([
   ["auto_stop_after", "15m0s", "1h0m0s", "Stop forgotten timers after: 0.25 hours → 1 hour"],
   ["edit_window_days", "1", "366", "Days to edit freely: 1 day → 366 days"],
   ["allow_overlap", "false", "true", "Overlapping entries: Refuse → Allow"],
-  ["write_back", "true", "false", "Completed Work: Add stopped time → Leave it alone"],
-  ["write_back_step", "1", "25", "Round Completed Work to: 0.01 hours → 0.25 hours"],
-  ["write_back_remaining", "false", "true", "Remaining Work: Leave it alone → Reduce it"],
+  ["write_back", "true", "false", "Completed Work: Add recorded time → Leave it alone"],
+  ["write_back_step", "1", "25", "Step of Completed Work: 0.01 h (36 seconds) → 0.25 h (15 minutes)"],
+  ["write_back_remaining", "false", "true", "Remaining Work: Leave it alone → Reduce it by what is added"],
   [
     "join_policy",
     "directory",

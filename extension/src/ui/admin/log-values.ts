@@ -47,7 +47,7 @@ const valueTexts: Partial<Record<Field, ValueText>> = {
   allow_overlap: either(settings.overlaps),
   write_back: either(settings.writesBack),
   write_back_step: wordsIn(settings.steps),
-  write_back_remaining: either(settings.reduces),
+  write_back_remaining: either(settings.remaining),
   join_policy: wordsIn(settings.joins),
   plan: wordsIn(texts.plans),
   status: wordsIn({ ...texts.tenantStatuses, ...adminTexts.statuses }),

@@ -24,7 +24,7 @@ export const choices: Partial<Record<SettingName, Record<string, string>>> = {
   join_policy: texts.joins,
   write_back: texts.writesBack,
   write_back_step: texts.steps,
-  write_back_remaining: texts.reduces,
+  write_back_remaining: texts.remaining,
 };
 
 export function valuesOf({

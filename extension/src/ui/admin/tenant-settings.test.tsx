@@ -74,6 +74,22 @@ describe("a super admin", () => {
     expect(screen.queryByRole("button", { name: texts.stopsSubmit })).toBeNull();
   });
 
+  test("turns on what is written to Azure DevOps, and how", async () => {
+    const { api, save } = await show();
+    const choose = (name: keyof typeof texts.labels, value: string) =>
+      fireEvent.change(screen.getByLabelText(texts.labels[name]), { target: { value } });
+    choose("write_back", "yes");
+    choose("write_back_step", "25");
+    choose("write_back_remaining", "yes");
+    save();
+    expect(await screen.findByText(texts.saved)).toBeTruthy();
+    expect(api.patchTenant).toHaveBeenCalledWith('"1"', {
+      write_back: true,
+      write_back_step: 25,
+      write_back_remaining: true,
+    });
+  });
+
   test("a longer limit stops nothing and asks nothing", async () => {
     const { api, type, save } = await show();
     type(texts.labels.auto_stop_after_ms, "12");

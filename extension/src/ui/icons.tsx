@@ -1,0 +1,20 @@
+/** Small pictures beside words, which say the same. */
+
+const paths = {
+  /** Something is right. */
+  check: "m3 8.5 3.5 3.5L13 4.5",
+  /** Something is tried again. */
+  again: "M13 6A5.5 5.5 0 0 0 3 6M3 3v3h3M3 10a5.5 5.5 0 0 0 10 0M13 13v-3h-3",
+  /** Something is refused. */
+  warning: "M8 2 14.5 13.5h-13zM8 6.5v3M8 11.5v.1",
+  /** Nothing is sent. */
+  off: "M2 6.5a9 9 0 0 1 12 0M4.5 9a5.5 5.5 0 0 1 7 0M8 12.5v.1M2.5 2.5l11 11",
+} as const;
+
+export function Icon({ name }: { name: keyof typeof paths }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={paths[name]} />
+    </svg>
+  );
+}
