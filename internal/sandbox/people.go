@@ -23,8 +23,8 @@ type Directory struct {
 	ID     string // GUID, the tid claim
 	Name   string
 	Domain string
-	// GraphConsent tells whether an administrator has consented that our API calls Microsoft Graph.
-	GraphConsent bool
+	// Consent tells whether an administrator has consented that our API calls Microsoft's in people's names.
+	Consent bool
 }
 
 // Person is one account in one directory. A guest also has an account at home, with another object id.
@@ -51,7 +51,7 @@ func (p Person) Guest() bool { return p.DirectoryID != p.HomeDirectoryID }
 // Directories returns the sandbox's directories.
 func Directories() []Directory {
 	return []Directory{
-		{ID: ContosoDirectoryID, Name: "Contoso", Domain: contosoDomain, GraphConsent: true},
+		{ID: ContosoDirectoryID, Name: "Contoso", Domain: contosoDomain, Consent: true},
 		{ID: FabrikamDirectoryID, Name: "Fabrikam", Domain: fabrikamDomain},
 		{ID: PublisherDirectoryID, Name: "TimeTracker", Domain: "timetracker.example"},
 	}

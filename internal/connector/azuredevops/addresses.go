@@ -36,6 +36,7 @@ func listAddresses() []byte {
 		{"1a9c53f7-f243-4447-b110-35ef023636e4", "wit", "wiql", "_apis/{area}/{resource}", 2},
 		{"908509b6-4248-4475-a1cd-829139ba419f", "wit", "workItemsBatch", "_apis/{area}/{resource}", 1},
 		{"72c7ddf8-2cdc-4f60-90cd-ab71c14a399b", "wit", "workItems", "_apis/{area}/{resource}/{id}", 3},
+		{"7c9d7a76-4a09-43e8-b5df-bd792f4ac6aa", "wit", "states", "{project}/_apis/{area}/workItemTypes/{type}/{resource}", 1},
 		{"a00c85a5-80fa-4565-99c3-bcd2181434bb", "wit", "revisions", "_apis/{area}/workItems/{id}/{resource}/{revisionNumber}", 3},
 	} {
 		id, lowest, highest := uuid.MustParse(each.id), "1.0", apiVersion

@@ -59,6 +59,7 @@ type Client struct {
 	now        func() time.Time
 	pauses     pauses
 	identities identities
+	types      types
 }
 
 var _ workitem.Remote = (*Client)(nil)

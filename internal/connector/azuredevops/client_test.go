@@ -101,18 +101,3 @@ func TestWriteHours(t *testing.T) {
 		t.Errorf("revision 2: %+v, %v", at, err)
 	}
 }
-
-func TestSearch(t *testing.T) {
-	w := start(t)
-	got, err := w.Remote.Search(t.Context(), w.Credential(t, linus), connectortest.Site, workitem.Query{Mine: true, Open: true, Limit: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var numbers []string
-	for _, found := range got {
-		numbers = append(numbers, found.Number+" "+found.State)
-	}
-	if diff := cmp.Diff([]string{"105 Active", "107 Active", "118 Active"}, numbers); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}

@@ -16,9 +16,15 @@ const (
 	maxWord  = 100 // characters
 )
 
-// closedStates are the states of Microsoft's own processes that count as completed or removed. A query can't ask for the
-// category of a state: https://learn.microsoft.com/azure/devops/boards/work-items/workflow-and-state-categories
-var closedStates = []string{"Closed", "Completed", "Cut", "Done", "Inactive", "Removed"}
+// closedStates are the states of Microsoft's own processes that count as completed or removed, and openStates most others.
+// A query can't ask for the category of a state:
+// https://learn.microsoft.com/azure/devops/boards/work-items/workflow-and-state-categories
+var (
+	closedStates = []string{"Closed", "Completed", "Cut", "Done", "Inactive", "Removed"}
+	openStates   = []string{
+		"Active", "Approved", "Committed", "Design", "Doing", "In Progress", "New", "Open", "Proposed", "Ready", "Resolved", "To Do",
+	}
+)
 
 // Search implements workitem.Remote.
 func (c *Client) Search(ctx context.Context, as workitem.Credential, site string, query workitem.Query) ([]workitem.Facts, error) {
@@ -29,9 +35,14 @@ func (c *Client) Search(ctx context.Context, as workitem.Credential, site string
 		return nil, err
 	}
 	text := wiql(query)
+	// Some may be left out below.
+	top := query.Limit
+	if query.Open {
+		top = min(2*top, workitem.MaxRead)
+	}
 	var answer *wit.WorkItemQueryResult
 	err := c.ask(ctx, as, site, false, func(ctx context.Context, s *session) (err error) {
-		answer, err = s.QueryByWiql(ctx, wit.QueryByWiqlArgs{Wiql: &wit.Wiql{Query: &text}, Top: &query.Limit})
+		answer, err = s.QueryByWiql(ctx, wit.QueryByWiqlArgs{Wiql: &wit.Wiql{Query: &text}, Top: &top})
 		return err
 	})
 	if barred(err) {
@@ -45,11 +56,15 @@ func (c *Client) Search(ctx context.Context, as workitem.Credential, site string
 	}
 	var numbers []int
 	for _, found := range *answer.WorkItems {
-		if found.Id != nil && len(numbers) < query.Limit {
+		if found.Id != nil && *found.Id > 0 && len(numbers) < top {
 			numbers = append(numbers, *found.Id)
 		}
 	}
-	return c.read(ctx, as, site, numbers)
+	found, err := c.read(ctx, as, site, numbers)
+	if err == nil && query.Open {
+		found = c.open(ctx, as, site, found)
+	}
+	return found[:min(len(found), query.Limit)], err
 }
 
 // wiql writes a query: https://learn.microsoft.com/azure/devops/boards/queries/wiql-syntax

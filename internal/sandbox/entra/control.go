@@ -15,6 +15,7 @@ func (e *Server) controlRoutes() {
 	e.mux.HandleFunc("POST "+standin.ControlPrefix+"keys/withdraw", standin.SameOriginOnly(changeKeys(e.WithdrawOldKeys)))
 	e.faults.Register(e.mux)
 	e.mux.HandleFunc("POST "+standin.ControlPrefix+"person", standin.SameOriginOnly(e.serveChangePerson))
+	e.mux.HandleFunc("POST "+standin.ControlPrefix+"consent", standin.SameOriginOnly(e.serveConsent))
 	e.mux.HandleFunc("POST "+standin.ControlPrefix+"token", standin.SameOriginOnly(e.serveControlToken))
 }
 
@@ -70,6 +71,22 @@ func (e *Server) serveChangePerson(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := e.ChangePerson(body.User, body.PersonChange); err != nil {
 		standin.WriteProblem(w, http.StatusBadRequest, strings.TrimPrefix(err.Error(), standin.ErrorPrefix))
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (e *Server) serveConsent(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Directory string `json:"directory"` // its id
+		Consent   bool   `json:"consent"`
+	}
+	if err := standin.ReadJSON(w, r, &body); err != nil {
+		standin.WriteProblem(w, http.StatusBadRequest, "the body must be a JSON object with directory and consent")
+		return
+	}
+	if err := e.SetConsent(body.Directory, body.Consent); err != nil {
+		standin.WriteProblem(w, http.StatusNotFound, strings.TrimPrefix(err.Error(), standin.ErrorPrefix))
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)

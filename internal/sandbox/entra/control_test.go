@@ -71,6 +71,36 @@ func TestControlPerson(t *testing.T) {
 	}
 }
 
+// Without consent nobody's token is exchanged for one of another API.
+func TestControlConsent(t *testing.T) {
+	h := start(t)
+	assertion, _, err := h.IssueUserToken("frances@fabrikam.example", sandbox.SPAClientID, sandbox.APIScope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exchange := func() sandboxtest.Answer {
+		return h.TokenFrom(t, "", sandbox.FabrikamDirectoryID, onBehalfOfForm(assertion))
+	}
+	wantError(t, exchange(), 400, "invalid_grant", 65001)
+	for _, step := range []struct {
+		consent string
+		status  int
+	}{{"true", 200}, {"false", 400}} {
+		body := `{"directory":"` + sandbox.FabrikamDirectoryID + `","consent":` + step.consent + `}`
+		if got := h.Post(t, "/_sandbox/consent", "application/json", body); got.Status != http.StatusNoContent {
+			t.Fatalf("%s: %d %s", body, got.Status, got.Body)
+		}
+		if got := exchange(); got.Status != step.status {
+			t.Errorf("with consent %s: %d %s", step.consent, got.Status, got.Body)
+		}
+	}
+	for body, status := range map[string]int{`{"directory":"nowhere","consent":true}`: 404, `[]`: 400} {
+		if got := h.Post(t, "/_sandbox/consent", "application/json", body); got.Status != status {
+			t.Errorf("%s: %d", body, got.Status)
+		}
+	}
+}
+
 func TestFaults(t *testing.T) {
 	h := start(t)
 	setFault := func(mode string) {

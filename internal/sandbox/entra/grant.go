@@ -140,7 +140,7 @@ func (e *Server) onBehalfOf(at authority, client sandbox.App, form url.Values) (
 	if oauthErr != nil {
 		return tokenAnswer{}, oauthErr
 	}
-	if asked.resource.ClientID == sandbox.GraphResourceID && !e.Consented(assertion.DirectoryID) {
+	if asked.resource.ClientID != client.ClientID && !e.Consented(assertion.DirectoryID) {
 		return tokenAnswer{}, errInvalidGrant(consentMissing, "The user or administrator has not consented to use "+
 			"the application with ID '"+client.ClientID+"'.")
 	}

@@ -60,6 +60,7 @@ type Server struct {
 	mu        sync.Mutex
 	people    []sandbox.Person
 	confirmed map[string]bool // by object id: who has confirmed the sign-in to a page that embeds apps
+	consents  map[string]bool // by directory
 }
 
 // New returns an Entra stand-in, and makes its first signing key if KeyDir holds none.
@@ -93,7 +94,10 @@ func New(config Config) (*Server, error) {
 		faults: standin.NewFaults([]string{faultService},
 			standin.Down, standin.Slow, standin.HTML, standin.EmptyKeys, standin.SecondFactor),
 		mux:    http.NewServeMux(),
-		people: slices.Clone(config.People), confirmed: make(map[string]bool),
+		people: slices.Clone(config.People), confirmed: make(map[string]bool), consents: make(map[string]bool),
+	}
+	for _, directory := range e.directories {
+		e.consents[directory.ID] = directory.Consent
 	}
 	e.routes()
 	return e, nil
@@ -312,9 +316,22 @@ func (e *Server) findPerson(matches func(sandbox.Person) bool) (sandbox.Person, 
 	return people[at], true
 }
 
-// Consented tells whether a directory's administrator has consented that our API calls Microsoft Graph.
+// Consented tells whether a directory's administrator has consented that our API calls Microsoft's in people's names.
 func (e *Server) Consented(directoryID string) bool {
-	return slices.ContainsFunc(e.directories, func(d sandbox.Directory) bool { return d.ID == directoryID && d.GraphConsent })
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.consents[directoryID]
+}
+
+// SetConsent gives or withdraws that consent. It fails for an unknown directory.
+func (e *Server) SetConsent(directoryID string, consent bool) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, known := e.consents[directoryID]; !known {
+		return errors.New("sandbox: there is no such directory")
+	}
+	e.consents[directoryID] = consent
+	return nil
 }
 
 // sub returns a pairwise subject: the same for one person and one app, another for each app.
