@@ -54,6 +54,7 @@ type World struct {
 	Store       *sqlstore.Store
 	Tenants     *tenant.Service
 	Work        *workitem.Service
+	Boards      *Tracker // that Work asks
 	Timers      *timer.Service
 	Reports     *report.Service
 	Microsoft   *Microsoft
@@ -102,13 +103,15 @@ func New(t *testing.T) *World {
 			t.Error(err)
 		}
 	})
+	boards := &Tracker{}
 	clock := &Clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
-	work := workitem.NewService(store, nil, clock.Now)
+	work := workitem.NewService(store, boards, clock.Now)
 	w := &World{
 		Clock:     clock,
 		Store:     store,
 		Tenants:   tenant.NewService(store, clock.Now, calendar.CheckZone),
 		Work:      work,
+		Boards:    boards,
 		Timers:    timer.NewService(store, work, clock.Now),
 		Reports:   report.NewService(store, work),
 		Microsoft: NewMicrosoft(clock),

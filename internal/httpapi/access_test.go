@@ -313,7 +313,7 @@ func newOffices(t *testing.T, options ...option) *offices {
 		w.ids[user] = w.join(user, ada, api.RoleUser).Id
 	}
 	w.ids[barbara] = w.join(barbara, frances, api.RoleUser).Id
-	w.boards.answer("contoso", workitem.Facts{Number: "1", Revision: 1, Project: workitem.Named{Name: "Payments"}, Title: "First", Type: "Task"})
+	w.boards.Answer("contoso", workitem.Facts{Number: "1", Revision: 1, Project: workitem.Named{Name: "Payments"}, Title: "First", Type: "Task"})
 	return w
 }
 

@@ -415,7 +415,7 @@ func (w *offices) plantCanaries() {
 		w.t.Fatal(err)
 	}
 	started := as[api.TimerStarted](w.t, w.do(start), 201)
-	w.boards.answer(canary, workitem.Facts{
+	w.boards.Answer(canary, workitem.Facts{
 		Number: "101", Revision: 1, Project: workitem.Named{Name: canary}, Title: canary, Type: canary, State: canary, Assignee: canary,
 	})
 	as[api.WorkItemList](w.t, w.do(call{as: frances, path: "/api/v1/work-items?uid=" + *started.Timer.WorkItem.Uid}), 200)

@@ -197,6 +197,19 @@ func insertChange(c timer.Change) engine.Statement {
 		VALUES (@tenant_id, @id, @entry_id, @changed_at, @changed_by, @field, @old_value, @new_value, @reason)`}
 }
 
+// SetExistingHours implements timer.Store.
+func (s *Store) SetExistingHours(ctx context.Context, id ids.Tenant, entry ids.Entry, hours float64) error {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return err
+	}
+	return tx.Save(ctx, []engine.Statement{{
+		Args: []any{sql.Named("id", entry), sql.Named("existing_hours", hours)},
+		Text: `UPDATE time_entries SET existing_hours = @existing_hours
+			WHERE tenant_id = @tenant_id AND id = @id AND stopped_at IS NULL AND existing_hours IS NULL`,
+	}}, nil)
+}
+
 // RunningEntry implements timer.Store.
 func (s *Store) RunningEntry(ctx context.Context, id ids.Tenant, user ids.User) (timer.Entry, bool, error) {
 	return s.entry(ctx, id, selectEntry+` AND e.user_id = @user_id AND e.stopped_at IS NULL`,

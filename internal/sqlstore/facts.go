@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,12 +14,14 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// workItemTables finds work items w of which x has the ids, with the view of the user @user_id.
-const workItemTables = ` JOIN work_items w ON w.tenant_id = @tenant_id AND w.id = x.work_item_id
+// workItemTables finds work items w of which x has the ids, with the view of the user @user_id. CROSS JOIN makes SQLite read
+// x first.
+const workItemTables = ` CROSS JOIN work_items w
 	JOIN projects p ON p.tenant_id = w.tenant_id AND p.id = w.project_id
 	JOIN projects r ON r.tenant_id = w.tenant_id AND r.id = p.counts_as
 	JOIN sites s ON s.tenant_id = w.tenant_id AND s.id = w.site_id
-	LEFT JOIN work_item_views v ON v.tenant_id = w.tenant_id AND v.user_id = @user_id AND v.work_item_id = w.id`
+	LEFT JOIN work_item_views v ON v.tenant_id = w.tenant_id AND v.user_id = @user_id AND v.work_item_id = w.id
+	WHERE w.tenant_id = @tenant_id AND w.id = x.work_item_id`
 
 // WorkItems implements workitem.Store.
 func (s *Store) WorkItems(ctx context.Context, id ids.Tenant, user ids.User, items []ids.WorkItem) ([]workitem.WorkItem, error) {
@@ -47,13 +50,13 @@ func (s *Store) WorkItemsByNumber(
 	if err != nil {
 		return nil, err
 	}
-	list, err := json.Marshal(numbers)
+	list, err := json.Marshal(slices.Compact(slices.Sorted(slices.Values(numbers))))
 	if err != nil {
 		return nil, fmt.Errorf("read work items by number: %w", err)
 	}
 	found, err := engine.QueryAll(ctx, on, scanWorkItem, `SELECT `+workItemColumns+`
-		FROM (SELECT a.id AS work_item_id FROM work_items a WHERE a.tenant_id = @tenant_id AND a.site_id = @site_id
-			AND a.number IN `+s.dialect.Texts("@numbers")+`) x`+workItemTables,
+		FROM (SELECT a.id AS work_item_id FROM `+s.dialect.Texts("@numbers")+` n CROSS JOIN work_items a
+			WHERE a.tenant_id = @tenant_id AND a.site_id = @site_id AND a.number = n.value) x`+workItemTables,
 		sql.Named("user_id", user), sql.Named("site_id", site), sql.Named("numbers", string(list)))
 	if err != nil {
 		return nil, fmt.Errorf("read work items by number: %w", err)

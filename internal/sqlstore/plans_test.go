@@ -145,6 +145,24 @@ func TestPlans(t *testing.T) {
 			"SEARCH t USING INDEX sqlite_autoindex_tenants_2 (directory_id=?)",
 			"SEARCH u USING INDEX ux_users_object (tenant_id=? AND object_id=?)",
 		}},
+		{name: "work items", call: func(ctx context.Context) {
+			_, _ = store.WorkItems(ctx, ids.Tenant{'t'}, ids.User{'u'}, []ids.WorkItem{item})
+		}, want: []string{
+			"SEARCH w USING PRIMARY KEY (tenant_id=? AND id=?)",
+			"SEARCH v USING PRIMARY KEY (tenant_id=? AND user_id=? AND work_item_id=?)",
+		}},
+		{name: "work items by number", call: func(ctx context.Context) {
+			_, _ = store.WorkItemsByNumber(ctx, ids.Tenant{'t'}, ids.User{'u'}, ids.Site{'s'}, []string{"1"})
+		}, want: []string{
+			"SEARCH a USING INDEX sqlite_autoindex_work_items_2 (tenant_id=? AND site_id=? AND number=?)",
+			"SEARCH w USING PRIMARY KEY (tenant_id=? AND id=?)",
+		}},
+		{name: "recent", sorted: true, call: func(ctx context.Context) { _, _ = store.Recent(ctx, ids.Tenant{'t'}, ids.User{'u'}, 50) }, want: []string{
+			"SEARCH k USING PRIMARY KEY (tenant_id=? AND user_id=?)",
+			"SEARCH a USING COVERING INDEX ix_time_entries_work_item (tenant_id=? AND work_item_id=?)",
+			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=?)",
+			"SEARCH w USING PRIMARY KEY (tenant_id=? AND id=?)", "SCAN l", "SCAN u", "SCAN x",
+		}},
 		{name: "lock timeline", call: func(ctx context.Context) { _, _ = store.LockTimeline(ctx, ids.Tenant{'t'}, ids.User{'u'}) }, want: []string{
 			"SEARCH time_entries USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>?)",
 			"SEARCH time_entries USING INDEX ix_time_entries_user (tenant_id=? AND user_id=?)",

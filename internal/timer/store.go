@@ -21,6 +21,10 @@ type Store interface {
 	// one isn't its predecessor. Only within Tx, at whose end the error may come out.
 	Save(ctx context.Context, id ids.Tenant, changes Changeset) error
 
+	// SetExistingHours tells a running timer the hours of its item, unless it knows them. The entry keeps its revision,
+	// since whoever has seen it has seen all that people can change. Only within Tx.
+	SetExistingHours(ctx context.Context, id ids.Tenant, entry ids.Entry, hours float64) error
+
 	// RunningEntry is the user's running timer; ok is false when none runs.
 	RunningEntry(ctx context.Context, id ids.Tenant, user ids.User) (entry Entry, ok bool, err error)
 	// LatestEntry is the user's entry that stopped last, voided ones left out.

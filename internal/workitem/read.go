@@ -101,6 +101,24 @@ func (s *Service) Refresh(
 	return problem, ctx.Err()
 }
 
+// maxUnread is how many of a person's recent work items are looked at for those that were never read.
+const maxUnread = 10
+
+// Unread are the work items that the member has worked on of late and that were never read with the member's rights.
+func (s *Service) Unread(ctx context.Context, m tenant.Member) ([]ids.WorkItem, error) {
+	recent, err := s.store.Recent(ctx, m.Tenant.ID, m.User.ID, MaxPins+maxUnread)
+	if err != nil {
+		return nil, err
+	}
+	var unread []ids.WorkItem
+	for _, r := range recent {
+		if r.WorkItem.View.AskedAt.IsZero() {
+			unread = append(unread, r.WorkItem.ID)
+		}
+	}
+	return unread, nil
+}
+
 // due are those of the items that the member has last read before an instant.
 func (s *Service) due(ctx context.Context, m tenant.Member, items []ids.WorkItem, before time.Time) ([]WorkItem, error) {
 	if len(items) == 0 {

@@ -61,6 +61,8 @@ func Run(t *testing.T, store Store) {
 		{"timelines", testTimelines},
 		{"saving", testSaving},
 		{"work items", testWorkItems},
+		{"facts of work items", testFacts},
+		{"recent and pinned work items", testRecent},
 		{"projects", testProjects},
 		{"write-backs", testWriteBacks},
 		{"work new to many", testNewToMany},

@@ -4,11 +4,14 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
 )
 
@@ -248,6 +251,143 @@ func testNewToMany(t *testing.T, store Store) {
 		!slices.Contains([]string{"Payments", "PAYMENTS", "payments"}, projects[0].Name) {
 		t.Errorf("the projects are %+v", projects)
 	}
+}
+
+// testFacts keeps what people have read of work items.
+func testFacts(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	task, other := item("Payments", "101"), item("Payments", "102")
+	c.know(task, other)
+	moved := item("Storefront", "7") // in another project
+	c.know(moved)
+	hours := 2.25
+	seen := workitem.Item{
+		ID: task.ID, Number: "101", ProjectID: moved.Project.ID, Title: "As it is 🕰", Type: "Bug", Reading: workitem.Reading{
+			State: "Active", Assignee: "Grace", Parent: "7", Hours: workitem.Hours{Completed: &hours}, Revision: 5, At: at(10, 0),
+		},
+	}
+	observe := func(user tenant.User, seen ...workitem.Observation) {
+		t.Helper()
+		c.tx(func(ctx context.Context) error { return store.Observe(ctx, c.tenant.ID, user.ID, seen) })
+	}
+	of := func(user tenant.User) workitem.WorkItem {
+		t.Helper()
+		found := must[[]workitem.WorkItem](t)(store.WorkItemsByNumber(t.Context(), c.tenant.ID, user.ID, task.Site.ID, []string{"101", "999"}))
+		if len(found) != 1 {
+			t.Fatalf("found %+v", found)
+		}
+		return found[0]
+	}
+	claim := func(user tenant.User, title string) {
+		t.Helper()
+		r := resolved(task)
+		r.User, r.View = user.ID, workitem.View{Title: title, Type: "Task"}
+		r.Item.Title, r.New = title, workitem.Novelty{View: true, ItemFacts: true}
+		c.tx(func(ctx context.Context) error { return store.Remember(ctx, c.tenant.ID, r) })
+	}
+	want := func(user tenant.User, what string, view workitem.View) {
+		t.Helper()
+		w := workitem.WorkItem{
+			ID: task.ID, Site: task.Site, Project: moved.Project, Number: "101", Title: seen.Title, Type: seen.Type,
+			Reading: seen.Reading, View: view,
+		}
+		if user.ID == c.ada.ID {
+			equal(t, what+", by id", w, stored(t, c, task.ID))
+		}
+		equal(t, what, w, of(user))
+	}
+
+	for _, title := range []string{"Ada's first", "Ada's", "Ada's"} {
+		claim(c.ada, title)
+	}
+	if got := of(c.ada); got.Title != "Ada's" || got.View != (workitem.View{Title: "Ada's", Type: "Task"}) {
+		t.Errorf("what is claimed is %+v", got)
+	}
+	equal(t, "somebody else's view", workitem.View{}, of(c.bob).View)
+	observe(c.ada, workitem.Observation{Item: seen, Seen: true, At: at(10, 0)})
+	want(c.ada, "read", workitem.View{ReadAt: at(10, 0), AskedAt: at(10, 0)})
+	observe(c.bob, workitem.Observation{Item: workitem.Item{ID: task.ID}, At: at(10, 1)})
+	want(c.bob, "hidden", workitem.View{AskedAt: at(10, 1)})
+
+	// The claim of an item that was read changes its project alone, and a view alone while the person can't see it.
+	seen.ProjectID, moved.Project = task.Project.ID, task.Project
+	claim(c.ada, "Overwritten")
+	want(c.ada, "claimed by who can see it", workitem.View{ReadAt: at(10, 0), AskedAt: at(10, 0)})
+	claim(c.bob, "Bob's")
+	want(c.bob, "claimed by who can't", workitem.View{Title: "Bob's", Type: "Task", AskedAt: at(10, 1)})
+
+	late := seen
+	late.Title, late.Reading.Revision, late.Reading.At = "Late", 4, at(10, 2)
+	observe(c.bob, workitem.Observation{Item: late, Seen: true, At: at(10, 2)}, workitem.Observation{Item: workitem.Item{ID: other.ID}, At: at(10, 2)})
+	want(c.bob, "read, of an older revision", workitem.View{ReadAt: at(10, 2), AskedAt: at(10, 2)})
+	seen.Title, seen.Reading = "Nothing left", workitem.Reading{State: "New", Revision: 5, At: at(10, 3)}
+	observe(c.ada, workitem.Observation{Item: seen, Seen: true, At: at(10, 3)})
+	want(c.ada, "read again", workitem.View{ReadAt: at(10, 3), AskedAt: at(10, 3)})
+	observe(c.ada, workitem.Observation{Item: workitem.Item{ID: task.ID}, At: at(10, 4)})
+	want(c.ada, "taken away", workitem.View{AskedAt: at(10, 4)})
+
+	e := entry(c.bob, task, at(11, 0), time.Time{})
+	e.WorkItem = of(c.bob)
+	if err := c.save(timer.Changeset{Insert: []timer.Entry{e}, Events: []timer.Event{event(timer.Started, e, at(11, 0))}}); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "an entry has its owner's view", e, must[timer.Entry](t)(store.Entry(t.Context(), c.tenant.ID, e.ID)))
+	events := must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, audit.Filter{}, page.Request{Limit: 10}))
+	equal(t, "an event, too", e.WorkItem, events[0].WorkItem)
+}
+
+// testRecent lists what people have pinned and worked on.
+func testRecent(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	tasks := []workitem.WorkItem{item("Payments", "1"), item("Payments", "2"), item("Storefront", "3"), item("Payments", "4")}
+	first, again := entry(c.ada, tasks[0], at(9, 0), at(9, 5)), entry(c.ada, tasks[0], at(11, 0), time.Time{})
+	voided := entry(c.ada, tasks[3], at(12, 0), at(12, 1))
+	voided.VoidedAt = at(12, 2)
+	c.keep(first, entry(c.ada, tasks[1], at(10, 0), at(10, 5)), again, voided, entry(c.bob, tasks[3], at(9, 0), at(9, 1)))
+	c.know(tasks[2])
+	pin := func(user tenant.User, w workitem.WorkItem, when time.Time) {
+		t.Helper()
+		c.tx(func(ctx context.Context) error { return store.Pin(ctx, c.tenant.ID, user.ID, w.ID, when) })
+	}
+	pin(c.ada, tasks[2], at(8, 0))
+	pin(c.ada, tasks[1], at(8, 1))
+	pin(c.ada, tasks[2], at(8, 2)) // again
+	pin(c.bob, tasks[0], at(8, 0))
+	want := []workitem.Recent{
+		{WorkItem: tasks[2], PinnedAt: at(8, 0)}, {WorkItem: tasks[1], PinnedAt: at(8, 1), UsedAt: at(10, 0)},
+		{WorkItem: tasks[0], UsedAt: at(11, 0)},
+	}
+	recent := func(limit int) []workitem.Recent {
+		t.Helper()
+		return must[[]workitem.Recent](t)(store.Recent(t.Context(), c.tenant.ID, c.ada.ID, limit))
+	}
+	equal(t, "recent", want, recent(10))
+	equal(t, "the first two", want[:2], recent(2))
+	for name, test := range map[string]struct {
+		user    tenant.User
+		without ids.WorkItem
+		want    int
+	}{"all": {c.ada, ids.WorkItem{1}, 2}, "without one": {c.ada, tasks[1].ID, 1}, "somebody else's": {c.bob, ids.WorkItem{1}, 1}} {
+		equal(t, name, test.want, must[int](t)(store.CountPins(t.Context(), c.tenant.ID, test.user.ID, test.without)))
+	}
+	for _, found := range []bool{true, false} {
+		c.tx(func(ctx context.Context) error {
+			equal(t, "unpinned", found, must[bool](t)(store.Unpin(ctx, c.tenant.ID, c.ada.ID, tasks[2].ID)))
+			return nil
+		})
+	}
+	equal(t, "without the pin", want[1:], recent(10))
+
+	set := func(of timer.Entry, hours float64) timer.Entry {
+		t.Helper()
+		c.tx(func(ctx context.Context) error { return store.SetExistingHours(ctx, c.tenant.ID, of.ID, hours) })
+		return must[timer.Entry](t)(store.Entry(t.Context(), c.tenant.ID, of.ID))
+	}
+	hours := 1.5
+	again.ExistingHours = &hours
+	equal(t, "hours of a running timer", again, set(again, 1.5))
+	equal(t, "that knows them", again, set(again, 2))
+	equal(t, "that has stopped", first, set(first, 2))
 }
 
 // stored is a work item with Ada's view of it.

@@ -1,4 +1,4 @@
-package httpapi_test
+package domaintest
 
 import (
 	"context"
@@ -7,22 +7,24 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
-	"timetracker/internal/sandbox"
 	"timetracker/internal/workitem"
 )
 
-// tracker is a tracker in memory. It does not answer until it has items.
-type tracker struct {
+// Tracker is a tracker in memory. It does not answer until it has items. It is safe for concurrent use.
+type Tracker struct {
 	mu     sync.Mutex
 	items  map[string][]workitem.Facts // by organization
 	hidden map[string][]string         // the numbers that somebody can't see, by object id
 	err    error                       // of every call
 	reads  []string                    // the numbers that were read
 	asked  workitem.Query              // of the last search
+
+	// Before is called before each read. It is set before the first one.
+	Before func()
 }
 
-// answer gives an organization items, instead of those with the same number.
-func (r *tracker) answer(organization string, items ...workitem.Facts) {
+// Answer gives an organization items, instead of those with the same number.
+func (r *Tracker) Answer(organization string, items ...workitem.Facts) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.items == nil {
@@ -34,29 +36,32 @@ func (r *tracker) answer(organization string, items ...workitem.Facts) {
 	}
 }
 
-// fail makes every call fail; nil ends it.
-func (r *tracker) fail(err error) {
+// Fail makes every call fail; nil ends it.
+func (r *Tracker) Fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.err = err
 }
 
-// hide hides items from a person of the sandbox.
-func (r *tracker) hide(user string, numbers ...string) {
+// Hide hides items from a person, named by the object id.
+func (r *Tracker) Hide(objectID string, numbers ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.hidden == nil {
 		r.hidden = map[string][]string{}
 	}
-	for _, person := range sandbox.People() {
-		if person.UserPrincipalName == user {
-			r.hidden[person.ObjectID] = numbers
-		}
-	}
+	r.hidden[objectID] = numbers
 }
 
-// taken are the numbers that were read since the last time.
-func (r *tracker) taken() []string {
+// Delete deletes an item of an organization.
+func (r *Tracker) Delete(organization, number string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.items[organization] = slices.DeleteFunc(r.items[organization], func(f workitem.Facts) bool { return f.Number == number })
+}
+
+// Taken are the numbers that were read since the last time.
+func (r *Tracker) Taken() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	reads := r.reads
@@ -64,7 +69,7 @@ func (r *tracker) taken() []string {
 	return reads
 }
 
-func (r *tracker) seen(as workitem.Credential, organization string, wanted func(f workitem.Facts) bool) (found []workitem.Facts, err error) {
+func (r *Tracker) seen(as workitem.Credential, organization string, wanted func(f workitem.Facts) bool) (found []workitem.Facts, err error) {
 	if len(r.items) == 0 {
 		return nil, workitem.RemoteUnavailable(nil, time.Minute)
 	}
@@ -76,8 +81,21 @@ func (r *tracker) seen(as workitem.Credential, organization string, wanted func(
 	return found, r.err
 }
 
+// Asked is the last search.
+func (r *Tracker) Asked() workitem.Query {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.asked
+}
+
 // Read implements workitem.Remote.
-func (r *tracker) Read(_ context.Context, as workitem.Credential, organization string, numbers []string) ([]workitem.Facts, error) {
+func (r *Tracker) Read(ctx context.Context, as workitem.Credential, organization string, numbers []string) ([]workitem.Facts, error) {
+	if r.Before != nil {
+		r.Before()
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reads = append(r.reads, numbers...)
@@ -85,12 +103,12 @@ func (r *tracker) Read(_ context.Context, as workitem.Credential, organization s
 }
 
 // ReadAt implements workitem.Remote.
-func (r *tracker) ReadAt(context.Context, workitem.Credential, string, string, int64) (workitem.Facts, error) {
+func (r *Tracker) ReadAt(context.Context, workitem.Credential, string, string, int64) (workitem.Facts, error) {
 	return workitem.Facts{}, workitem.NotFound()
 }
 
 // Search implements workitem.Remote.
-func (r *tracker) Search(_ context.Context, as workitem.Credential, organization string, query workitem.Query) ([]workitem.Facts, error) {
+func (r *Tracker) Search(_ context.Context, as workitem.Credential, organization string, query workitem.Query) ([]workitem.Facts, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked = query
@@ -98,6 +116,6 @@ func (r *tracker) Search(_ context.Context, as workitem.Credential, organization
 }
 
 // WriteHours implements workitem.Remote.
-func (r *tracker) WriteHours(context.Context, workitem.Credential, string, string, int64, workitem.Hours) (workitem.Facts, error) {
+func (r *Tracker) WriteHours(context.Context, workitem.Credential, string, string, int64, workitem.Hours) (workitem.Facts, error) {
 	return workitem.Facts{}, errs.New(errs.Unavailable, "tracker_unavailable", "It keeps no hours.")
 }
