@@ -9,9 +9,9 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// Refresh reads what the tracker says of the items that the member works on, with the member's rights: those of the latest
-// entries that were never read, and the running timer's when it is due. A running timer that doesn't know its item's
-// hours gets them. problem is why a tracker could not be asked.
+// Refresh reads work items with the member's rights. These are the items of the latest entries, when they were never read,
+// and the running timer's, when it is due. A running timer that doesn't know its item's hours gets them. problem is why a
+// tracker could not be asked.
 func (s *Service) Refresh(ctx context.Context, m tenant.Member, as workitem.Credential) (problem, err error) {
 	unread, err := s.work.Unread(ctx, m)
 	if err != nil {

@@ -101,7 +101,7 @@ func (s *Service) Refresh(
 	return problem, ctx.Err()
 }
 
-// maxUnread is how many of a person's recent work items are looked at for those that were never read.
+// maxUnread is among how many of a person's recent work items those that were never read are looked for, after the pins.
 const maxUnread = 10
 
 // Unread are the work items that the member has worked on of late and that were never read with the member's rights.
