@@ -8,8 +8,8 @@ import { hosts, lineOf, type Product, terminate } from "./product.ts";
 const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export interface TestBrowser {
-  /** A fresh profile: in English and the machine's zone, unless told otherwise. */
-  newContext(options?: { timeZone?: string; locale?: string }): Promise<BrowserContext>;
+  /** A fresh profile: in English, in the machine's zone and with a mouse, unless told otherwise. */
+  newContext(options?: { timeZone?: string; locale?: string; touch?: boolean }): Promise<BrowserContext>;
   /** The browser's own profile, the only one that has a history of addresses. */
   profile: BrowserContext;
   stop(): Promise<void>;
@@ -58,11 +58,12 @@ export async function startBrowser(product: Product, { trust = true } = {}): Pro
       throw new Error("the browser has no profile of its own");
     }
     return {
-      newContext: ({ timeZone, locale = "en-GB" } = {}) =>
+      newContext: ({ timeZone, locale = "en-GB", touch = false } = {}) =>
         connected.newContext({
           viewport: { width: 1280, height: 800 },
           locale, // pages write dates and times by the browser's language
           ...(timeZone && { timezoneId: timeZone }),
+          ...(touch && { hasTouch: true, isMobile: true }),
         }),
       profile,
       stop,

@@ -118,10 +118,8 @@ describe.each([
     const tab = await openHub(context, product, { person: "grace@contoso.example" });
     await tab.setViewportSize({ width: pixels, height: 900 });
     const hub = await frameOf(tab, "hub");
-    await hub
-      .getByRole("button", { name: /^Start: / })
-      .first()
-      .click();
+    await hub.getByRole("combobox", { name: "What are you working on?" }).click();
+    await hub.getByRole("option").first().click();
     await hub.getByRole("button", { name: "Discard" }).click();
     await hub.getByRole("status").getByText("Timer discarded.").waitFor();
     await takePicture(tab, `undo-discard-${width}`);

@@ -93,7 +93,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	}
 	p := &Process{holder: c.Holder, store: c.Store, now: c.Now, log: c.Log, metrics: c.Metrics, offers: c.Offers, seller: c.Seller}
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
-	p.work = workitem.NewService(p.store, nil, p.now)
+	p.work = workitem.NewService(p.store, c.Remote, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)
 	p.writeBacks = workitem.NewWriteBacks(p.store, nil, p.now)
 	p.clock = &clockWatch{now: p.now, alert: p.alert}

@@ -87,6 +87,25 @@ describe("requests", () => {
       "PATCH /api/v1/time-entries/e1",
       '{"needs_review":false}',
     ],
+    [
+      "addEntry",
+      (a) => a.addEntry({ ...start, started_at: "2026-11-20T08:00:00Z", stopped_at: "2026-11-20T09:00:00Z" }),
+      "POST /api/v1/time-entries",
+      JSON.stringify({ ...start, started_at: "2026-11-20T08:00:00Z", stopped_at: "2026-11-20T09:00:00Z" }),
+    ],
+    ["workItems", (a) => a.workItems(["u1", "u2"]), "GET /api/v1/work-items?uid=u1&uid=u2", ""],
+    [
+      "searchWorkItems",
+      (a) => a.searchWorkItems({ q: "pay", mine: true, limit: 20 }),
+      "GET /api/v1/work-items/search?q=pay&mine=true&limit=20",
+      "",
+    ],
+    [
+      "pinWorkItem",
+      (a) => a.pinWorkItem(start.work_item),
+      "POST /api/v1/work-items/pins",
+      JSON.stringify(start),
+    ],
     ["voidEntry", (a) => a.voidEntry("e1", '"e"'), "DELETE /api/v1/time-entries/e1", ""],
     [
       "voidEntry, why",
@@ -337,6 +356,13 @@ describe("a challenge", () => {
     await expect(api.me()).rejects.toBeInstanceOf(ApiProblem);
     expect(requireConfirmation).not.toHaveBeenCalled();
   });
+});
+
+it("doesn't repeat a search that another one has overtaken", async () => {
+  const overtaken = new AbortController();
+  answers.push(() => overtaken.abort());
+  await expect(api.searchWorkItems({ q: "pay" }, overtaken.signal)).rejects.toBeInstanceOf(OfflineError);
+  expect(seen).toHaveLength(1);
 });
 
 it("waits for a file as long as the server sends one, and less for other answers", async () => {

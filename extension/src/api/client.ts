@@ -12,6 +12,7 @@ import { tenantApi } from "./tenant.ts";
 import { timersApi } from "./timers.ts";
 import { createTransport } from "./transport.ts";
 import { usersApi } from "./users.ts";
+import { workItemsApi } from "./work-items.ts";
 import { writeBacksApi } from "./write-backs.ts";
 
 export type * from "./billing.ts";
@@ -24,6 +25,7 @@ export type * from "./reports.ts";
 export type * from "./tenant.ts";
 export type * from "./timers.ts";
 export type * from "./users.ts";
+export type * from "./work-items.ts";
 export type * from "./write-backs.ts";
 
 /**
@@ -41,6 +43,7 @@ export function createApi(
     ...tenantApi(transport),
     ...timersApi(transport),
     ...entriesApi(transport),
+    ...workItemsApi(transport),
     ...writeBacksApi(transport),
     ...projectsApi(transport),
     ...reportsApi(transport),

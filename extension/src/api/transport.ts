@@ -16,6 +16,8 @@ export interface Call {
   accept?: string;
   /** How long one attempt may take, in milliseconds, the whole answer included. */
   limitMs?: number;
+  /** Ends the call, whose answer nobody waits for any more. It rejects with OfflineError. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Every method rejects with ApiProblem, OfflineError or SignInRequiredError. */
@@ -42,11 +44,11 @@ export function createTransport(
     const url = config.api_base + path + queryString(call.query);
     const init = requestInit(call, await tokenOf(auth, wanted));
     const repeatable = init.method === "GET" || call.idempotencyKey !== undefined;
-    return fetchInTime(url, init, call.limitMs).catch((error) => {
-      if (!repeatable) {
+    return fetchInTime(url, init, call).catch((error) => {
+      if (!repeatable || call.signal?.aborted) {
         throw error;
       }
-      return fetchInTime(url, init, call.limitMs);
+      return fetchInTime(url, init, call);
     });
   }
 
@@ -136,18 +138,23 @@ function requestInit(call: Call, token: string): RequestInit {
   return { method, headers, cache: "no-store", ...(body && { body: JSON.stringify(body) }) };
 }
 
-async function fetchInTime(url: string, init: RequestInit, limitMs = attemptMs): Promise<Response> {
+async function fetchInTime(
+  url: string,
+  init: RequestInit,
+  { limitMs = attemptMs, signal }: Pick<Call, "limitMs" | "signal">,
+): Promise<Response> {
+  const late = AbortSignal.timeout(limitMs);
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(limitMs) });
+    return await fetch(url, { ...init, signal: signal ? AbortSignal.any([late, signal]) : late });
   } catch (error) {
     throw new OfflineError("not reached", { cause: error });
   }
 }
 
-/** Writes a query, without what is undefined. */
+/** Writes a query, without what is undefined, and each value of an array as a parameter of its own. */
 function queryString(query: object = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  return given.length > 0
-    ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`
-    : "";
+  const given = Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)]));
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
 }

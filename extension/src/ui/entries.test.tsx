@@ -1,8 +1,8 @@
 import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ApiProblem } from "../api/client.ts";
-import { fromInstant, toInstant } from "./correct-form.tsx";
 import { EntryTable, reasonNeeded } from "./entries.tsx";
+import { fromInstant, toInstant } from "./interval-form.tsx";
 import { ada, emptyApi, entryOf, grace, meOf, problemOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
 

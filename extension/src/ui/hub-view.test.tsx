@@ -2,7 +2,7 @@ import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/pr
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TimeReport } from "../api/client.ts";
 import { formatDuration } from "./format.ts";
-import { distinctItems, Hub } from "./hub-view.tsx";
+import { Hub } from "./hub-view.tsx";
 import { linesOf } from "./month-report.tsx";
 import { emptyApi, entryOf, meOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
@@ -127,42 +127,12 @@ test("a running timer names the day where it isn't today's", async () => {
   expect(await screen.findByText(/Running since 23:30\. Stops by itself at Sat 23:30\./)).toBeTruthy();
 });
 
-test("distinct items keep their order", () => {
-  const item = (id: string) => entryOf({ work_item: { ...entryOf().work_item, id } });
-  expect(distinctItems([item("3"), item("1"), item("3"), item("2")]).map(({ id }) => id)).toEqual([
-    "3",
-    "1",
-    "2",
-  ]);
-});
-
-test("an item that was moved to another project is one item, named as it was last", () => {
-  const moved = entryOf({ work_item: { ...entryOf().work_item, uid: "u1", project: "Storefront" } });
-  const before = entryOf({ work_item: { ...entryOf().work_item, uid: "u1" } });
-  expect(distinctItems([moved, before])).toEqual([moved.work_item]);
-});
-
 describe("the hub", () => {
   test("with nothing recorded, each part says so", async () => {
     await renderInSession(<Hub />);
     expect(await screen.findByText(texts.hub.monthEmpty)).toBeTruthy();
     expect(screen.getByText(texts.timer.idle)).toBeTruthy();
-    expect(screen.getByText(texts.hub.recentEmpty)).toBeTruthy();
     expect(screen.queryByText(texts.hub.review)).toBeNull();
-  });
-
-  test("one click starts a timer on a recent item", async () => {
-    const api = emptyApi();
-    const { stopped_at: _, ...timer } = entryOf();
-    api.listEntries.mockImplementation(async (query) => ({
-      data: query?.needs_review ? [] : [entryOf()],
-      page: {},
-      server_time: serverTime,
-    }));
-    api.startTimer.mockResolvedValue({ timer, server_time: serverTime });
-    await renderInSession(<Hub />, { api });
-    fireEvent.click(await screen.findByRole("button", { name: "Start: #104 Show the reference" }));
-    await waitFor(() => expect(api.startTimer).toHaveBeenCalledOnce());
   });
 
   test("the month steps back, and the table and the chart say the same", async () => {

@@ -230,6 +230,7 @@ export function problemOf(status: number, code: string, more: object = {}): ApiP
 export function emptyApi() {
   return {
     ...emptyTimers(),
+    ...emptyWorkItems(),
     ...emptyTenant(),
     ...emptyProjects(),
     ...emptyLogs(),
@@ -284,6 +285,16 @@ function emptyTimers() {
       totals: { elapsed_ms: 0, needs_review_ms: 0 },
     })),
     reportCsv: vi.fn<Api["reportCsv"]>(async () => new Blob()),
+  };
+}
+
+function emptyWorkItems() {
+  return {
+    recentWorkItems: vi.fn<Api["recentWorkItems"]>(async () => ({ data: [] })),
+    workItems: vi.fn<Api["workItems"]>(async () => ({ data: [] })),
+    searchWorkItems: vi.fn<Api["searchWorkItems"]>(async () => ({ data: [] })),
+    pinWorkItem: vi.fn<Api["pinWorkItem"]>(async () => ({ work_item: entryOf().work_item, pinned: true })),
+    unpinWorkItem: vi.fn<Api["unpinWorkItem"]>(async () => {}),
   };
 }
 

@@ -6,6 +6,7 @@
 import type { TimeEntry, TimeEntryHistory } from "../api/client.ts";
 import { counted, formatDate, formatDuration, formatHours } from "./format.ts";
 import { sentence } from "./sentence.ts";
+import type { GroupId } from "./switch/choices.ts";
 
 export const texts = {
   product: "TimeTracker",
@@ -198,6 +199,7 @@ export const texts = {
     everybody: "Everybody",
     underReview: "Under review",
     others: (names: string, many: boolean) => sentence`${names} ${many ? "are" : "is"} on it too`,
+    ofType: (type: string) => sentence`${type} `,
     more: (n: number) => sentence`${n} more`,
   },
 
@@ -321,6 +323,7 @@ export const texts = {
     overlaps: (item: string, when: string) =>
       sentence`Another entry covers a part of this time: ${item}, ${when}.`,
     open: (item: string) => sentence`Open #${item}`,
+    durationIs: (ms: number) => sentence`Duration: ${formatDuration(ms, "clock")}`,
     newDuration: (ms: number) => sentence`New duration: ${formatDuration(ms, "clock")}`,
     voidTitle: "Void this entry?",
     voidDetail: "It won't count anywhere any more. It stays in the records.",
@@ -345,11 +348,6 @@ export const texts = {
 
   hub: {
     title: "Time",
-    recent: "Recent work items",
-    recentEmpty: "Work items on which you record time appear here.",
-    startOn: (item: string) => sentence`Start: ${item}`,
-    switch: "Switch",
-    switchTo: (item: string) => sentence`Switch: ${item}`,
     review: "Entries to review",
     reviewLead: "These timers ran too long and were stopped by themselves.",
     week: "Week",
@@ -388,6 +386,69 @@ export const texts = {
     download: "Download CSV",
     parts: "Parts of this page",
     myTime: "My time",
+  },
+
+  /** The field that starts, switches, adds time and pins. */
+  switch: {
+    label: "What are you working on?",
+    placeholder: "Number, words or @me",
+    groups: {
+      pinned: "Pinned",
+      recent: "Recent",
+      mine: "Assigned to you",
+      found: "Found in Azure DevOps",
+    } satisfies Record<GroupId, string>,
+    running: "running",
+    isPinned: "pinned",
+    start: "Start",
+    switch: "Switch",
+    addTime: "Add time",
+    addTo: (item: string) => sentence`Add time: ${item}`,
+    pin: "Pin",
+    unpin: "Unpin",
+    pinned: (item: string) => sentence`${item} is pinned.`,
+    unpinned: (item: string) => sentence`${item} is not pinned any more.`,
+    add: "Add",
+    adding: "Adding…",
+    added: (item: string, ms: number) => sentence`${formatDuration(ms, "spoken")} added to ${item}.`,
+    addUndone: (item: string) => sentence`The time on ${item} is taken back.`,
+    reasonOld: (days: number) =>
+      sentence`This time is older than ${counted(days, "day")}: say why it is added.`,
+    found: (n: number) => sentence`${counted(n, "work item")}.`,
+    searching: "Searching Azure DevOps…",
+    empty: "Work items on which you record time appear here. Type a number or words to find one.",
+    keepTyping: "Type one more letter to search Azure DevOps.",
+    noMatch: "No work item matches.",
+    noNumber: (number: string) => sentence`There is no work item ${number}, or you may not see it.`,
+    down: "Azure DevOps doesn't answer. Only pinned and recent work items are searched.",
+    consent:
+      "Your organization hasn't allowed TimeTracker to read Azure DevOps for you; an administrator of Microsoft Entra ID can. Only pinned and recent work items are searched.",
+    confirm: "Azure DevOps can be searched once you have signed in again.",
+    asOf: (time: string) => sentence`Titles are as of ${time}.`,
+  },
+
+  keys: {
+    open: "Keys",
+    openLabel: "Keys of this page",
+    title: "Keys",
+    close: "Close",
+    anywhere: "Anywhere",
+    field: "In the switch field",
+    single: "Single letters and signs are keys",
+    singleHelp: "They work outside of fields alone. This browser keeps the choice.",
+    actions: {
+      focus: "Go to the switch field",
+      stop: "Stop the timer",
+      help: "Show these keys",
+      undo: "Undo",
+      notice: "Go to the notice with Undo",
+      choose: "Choose",
+      start: "Start, or switch",
+      add: "Add time",
+      pin: "Pin or unpin, after the arrows",
+      pinTyping: "Pin or unpin, while typing",
+      close: "Close",
+    },
   },
 
   zone: {
@@ -455,7 +516,7 @@ export const texts = {
         "Not stored, not even in logs: network addresses, anything about the browser, passwords, payment data.",
         "Your organization's administrators see everybody's recorded time. Everybody else sees their own, who runs a timer on the same work item, and who the super admins are.",
         "What people open and press in TimeTracker is noted by its type and page alone.",
-        "The browser keeps the sign-in for as long as the window is open, the theme, the format of files, and starts and stops that could not be sent yet. There are no cookies, and nothing is loaded from elsewhere.",
+        "The browser keeps the sign-in for as long as the window is open, the theme, the format of files, whether single letters are keys, and starts and stops that could not be sent yet. There are no cookies, and nothing is loaded from elsewhere.",
         "Statements and billing records name who was active in a month; the law makes us keep them.",
       ],
     },

@@ -4,6 +4,7 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./controls.tsx";
 import { useTimerState } from "./hooks.ts";
+import { isAlt, isTyping } from "./keys.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import "./undo-notice.css";
@@ -40,7 +41,7 @@ export function UndoNotice() {
   useEffect(() => {
     if (!offered) return;
     const onKey = (event: KeyboardEvent) => {
-      if (event.altKey && event.code === "KeyU") {
+      if (isAlt(event, "U")) {
         event.preventDefault();
         notice.current?.querySelector("button")?.focus();
       } else if (isUndoKey(event) && !isTyping(event.target)) {
@@ -97,12 +98,5 @@ function UndoButton({ before }: { before: RefObject<HTMLElement | null> }) {
 function isUndoKey(event: KeyboardEvent): boolean {
   return (
     (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "z"
-  );
-}
-
-/** Whether the key belongs to a field, which has its own undo. */
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null
   );
 }

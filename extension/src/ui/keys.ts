@@ -1,0 +1,69 @@
+/** Keys that work anywhere on a page. Those of a single letter or sign work outside of fields, and can be switched off. */
+
+import { useEffect, useRef } from "preact/hooks";
+
+const storageKey = "timetracker.single-keys";
+let chosen: boolean | undefined;
+
+/** Whether single letters and signs are keys. They are unless the person has switched them off in this browser. */
+export function singleKeys(): boolean {
+  if (chosen !== undefined) return chosen;
+  try {
+    return localStorage.getItem(storageKey) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+/** Keeps the choice. Where the browser refuses to keep it, it holds until the page is left. */
+export function keepSingleKeys(on: boolean): void {
+  chosen = on;
+  try {
+    localStorage.setItem(storageKey, on ? "on" : "off");
+  } catch {
+    // A frame may have no storage.
+  }
+}
+
+/** Whether the key belongs to a field, where it is text or has a meaning of its own. */
+export function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null
+  );
+}
+
+/** Whether a letter or sign alone was pressed as a key of the page. */
+export function isSingleKey(event: KeyboardEvent, key: string): boolean {
+  return (
+    event.key.toLowerCase() === key &&
+    isPlain(event) &&
+    !isTyping(event.target) &&
+    document.querySelector("dialog[open]") === null &&
+    singleKeys()
+  );
+}
+
+/** Whether no modifier was held but Shift, which some keyboards need for a sign. */
+export function isPlain({ ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
+  return !ctrlKey && !altKey && !metaKey;
+}
+
+/** Whether Alt and a letter were pressed. On a Mac the key is the sign that they type together. */
+export function isAlt(event: KeyboardEvent, letter: string): boolean {
+  return event.altKey && !event.ctrlKey && !event.metaKey && event.code === `Key${letter}`;
+}
+
+/** Runs when the key is pressed anywhere on the page. */
+export function usePageKey(pressed: (event: KeyboardEvent) => boolean, run: () => void): void {
+  const now = useRef({ pressed, run });
+  now.current = { pressed, run };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || !now.current.pressed(event)) return;
+      event.preventDefault();
+      now.current.run();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+}
