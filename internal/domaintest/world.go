@@ -54,7 +54,7 @@ type World struct {
 	Store       *sqlstore.Store
 	Tenants     *tenant.Service
 	Work        *workitem.Service
-	Boards      *Tracker // that Work asks
+	Boards      *Boards // that Work asks
 	Timers      *timer.Service
 	Reports     *report.Service
 	Microsoft   *Microsoft
@@ -103,7 +103,7 @@ func New(t *testing.T) *World {
 			t.Error(err)
 		}
 	})
-	boards := &Tracker{}
+	boards := &Boards{}
 	clock := &Clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
 	work := workitem.NewService(store, boards, clock.Now)
 	w := &World{

@@ -120,7 +120,7 @@ type rig struct {
 	entra  *sandboxentra.Server
 	market *sandboxmarketplace.Server
 	bills  *billing.Service
-	boards *domaintest.Tracker // for the organizations of all tenants
+	boards *domaintest.Boards // for the organizations of all tenants
 	client *http.Client
 
 	authority  string       // of entra
@@ -137,7 +137,7 @@ type option func(*httpapi.Config)
 func newRig(t *testing.T, options ...option) *rig {
 	t.Helper()
 	r := &rig{
-		t: t, log: &logBuffer{}, boards: &domaintest.Tracker{}, tokens: make(map[string]session), file: domaintest.Database(t),
+		t: t, log: &logBuffer{}, boards: &domaintest.Boards{}, tokens: make(map[string]session), file: domaintest.Database(t),
 		clock: &clock{at: time.Date(2026, 11, 18, 9, 30, 0, 0, time.UTC)},
 	}
 	log := telemetry.NewLogger(r.log, "json", slog.LevelInfo)
