@@ -95,7 +95,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
 	p.work = workitem.NewService(p.store, c.Remote, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)
-	p.writeBacks = workitem.NewWriteBacks(p.store, nil, p.now)
+	p.writeBacks = workitem.NewWriteBacks(p.store, c.Remote, p.now)
 	p.clock = &clockWatch{now: p.now, alert: p.alert}
 	p.market = p.newMarket(c)
 	return p, nil
