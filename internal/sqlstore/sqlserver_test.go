@@ -74,6 +74,12 @@ func TestRoundTrips(t *testing.T) {
 			_, err := timers.Start(ctx, person, timer.StartRequest{WorkItem: item})
 			return err
 		}},
+		"start with another title": {idle, func(ctx context.Context, timers *timer.Service) error {
+			renamed := item
+			renamed.Title = "Another title"
+			_, err := timers.Start(ctx, person, timer.StartRequest{WorkItem: renamed})
+			return err
+		}},
 		"switch": {running, func(ctx context.Context, timers *timer.Service) error {
 			_, err := timers.Start(ctx, person, timer.StartRequest{WorkItem: item})
 			return err

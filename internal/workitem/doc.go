@@ -2,7 +2,10 @@
 //
 // A work item is its number within its site, whatever project it is in. Sites and projects have the tracker's own stable id
 // where the tracker has one, and every name that they were seen under. What a client says of them is a claim: it may create
-// and add a name, never rename or merge. Renaming and merging is done by admins.
+// and add a name, never rename or merge. Renaming and merging is done by admins; what the tracker itself says renames, too.
+//
+// What is read of work items is stored for the tenant, and shown to each person as the tracker shows it to them: see
+// WorkItem.SeenBy.
 //
 // It must not know HTTP, SQL or how a tracker is called.
 package workitem

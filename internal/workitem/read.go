@@ -69,7 +69,8 @@ func (s *Service) Read(ctx context.Context, m tenant.Member, as Credential, item
 
 // Refresh reads work items with the member's rights that the member has last read before an instant. It waits for at most
 // 5 seconds. problem is why a tracker could not be asked; what was read before it is kept. One person's items are read one
-// call after the other, and none is read twice for two calls.
+// call after the other, and none is read twice for two calls. After a tracker has not answered, it is not asked for the
+// person's items for a while, at most a minute.
 func (s *Service) Refresh(
 	ctx context.Context, m tenant.Member, as Credential, items []ids.WorkItem, before time.Time,
 ) (problem, err error) {
@@ -80,13 +81,17 @@ func (s *Service) Refresh(
 	if s.remote == nil {
 		return noRemote(), nil
 	}
+	reader := person{m.Tenant.ID, m.User.ID}
 	limited, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	leave, problem := s.reading.enter(limited, person{m.Tenant.ID, m.User.ID})
+	leave, problem := s.reading.enter(limited, reader)
 	if problem != nil {
 		return problem, ctx.Err()
 	}
 	defer leave()
+	if wait := s.paused.wait(reader, s.now()); wait > 0 {
+		return RemoteUnavailable(nil, wait), nil
+	}
 	// Somebody before may have read them.
 	if due, err = s.due(ctx, m, items, before); err != nil || len(due) == 0 {
 		return nil, err
@@ -98,6 +103,7 @@ func (s *Service) Refresh(
 			return problem, err
 		}
 	}
+	s.paused.note(reader, problem, s.now())
 	return problem, ctx.Err()
 }
 

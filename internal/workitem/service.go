@@ -17,6 +17,7 @@ type Service struct {
 	remote  Remote
 	now     func() time.Time
 	reading turns
+	paused  pauses
 }
 
 // NewService makes a Service. remote may be nil; then no tracker is asked. now is the server's clock.

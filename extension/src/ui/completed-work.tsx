@@ -6,7 +6,6 @@ import type { CompletedWork, WorkItemTime } from "../api/client.ts";
 import { Button, FailureNotice } from "./controls.tsx";
 import { useFocusHandover } from "./focus.ts";
 import { formatHours } from "./format.ts";
-import type { AsyncState } from "./hooks.ts";
 import { Icon } from "./icons.tsx";
 import { useSession } from "./session.ts";
 import { texts as allTexts } from "./texts.ts";
@@ -16,13 +15,8 @@ import "./completed-work.css";
 
 const texts = allTexts.completedWork;
 
-interface CompletedWorkProps {
-  time: WorkItemTime;
-  reload: AsyncState<WorkItemTime>["reload"];
-}
-
 /** The figure on the item's page, with its parts as a bar and in words. */
-export function CompletedWorkFigure({ time, reload }: CompletedWorkProps) {
+export function CompletedWorkFigure({ time }: { time: WorkItemTime }) {
   const headingId = useId();
   const { completed_work: completed } = time;
   return (
@@ -32,7 +26,7 @@ export function CompletedWorkFigure({ time, reload }: CompletedWorkProps) {
         {completed.hours !== undefined && <bdi>{formatHours(completed.hours)}</bdi>}
       </h2>
       <Parts completed={completed} />
-      <WriteBackLine time={time} reload={reload} />
+      <WriteBackLine time={time} />
     </section>
   );
 }
@@ -73,37 +67,31 @@ function Parts({ completed }: { completed: CompletedWork }) {
 }
 
 /** The hours on the group, and what becomes of the caller's, in few words. Its place is kept while nothing is known. */
-export function CompletedWorkBrief({ time, reload }: Partial<CompletedWorkProps>) {
+export function CompletedWorkBrief({ time }: { time: WorkItemTime | undefined }) {
   const { me } = useSession();
   if (!me.tenant.settings.write_back) return null;
-  return (
-    <div class="completed-work-brief">
-      {time && reload && <WriteBackLine time={time} reload={reload} brief />}
-    </div>
-  );
+  return <div class="completed-work-brief">{time && <WriteBackLine time={time} brief />}</div>;
 }
 
 /** What becomes of the caller's time on the item, and what can be done about it. */
-function WriteBackLine({ time, reload, brief = false }: CompletedWorkProps & { brief?: boolean }) {
+function WriteBackLine({ time, brief = false }: { time: WorkItemTime; brief?: boolean }) {
   const { completed_work: completed } = time;
   return (
     <div class="write-back">
       <p role="status">
         <StateText completed={completed} brief={brief} />
       </p>
-      {(completed.state === "waiting" || completed.state === "refused") && (
-        <WriteBackActions time={time} reload={reload} />
-      )}
+      {(completed.state === "waiting" || completed.state === "refused") && <WriteBackActions time={time} />}
     </div>
   );
 }
 
-function WriteBackActions({ time, reload }: CompletedWorkProps) {
+function WriteBackActions({ time }: { time: WorkItemTime }) {
   const { completed_work: completed, work_item: item } = time;
   const buttons = useRef<HTMLDivElement>(null);
   useFocusHandover(buttons);
-  const { attempt, working, failure, dismissFailure } = useAttempt(reload);
-  const leaving = useLeaveOut(time, reload);
+  const { attempt, working, failure, dismissFailure } = useAttempt();
+  const leaving = useLeaveOut(time);
   return (
     <div ref={buttons}>
       <Button
@@ -124,7 +112,7 @@ function WriteBackActions({ time, reload }: CompletedWorkProps) {
   );
 }
 
-function useLeaveOut({ work_item: item, completed_work: completed }: WorkItemTime, reload: () => void) {
+function useLeaveOut({ work_item: item, completed_work: completed }: WorkItemTime) {
   const { api, timers } = useSession();
   const { run, ...action } = useAction();
   return {
@@ -135,7 +123,7 @@ function useLeaveOut({ work_item: item, completed_work: completed }: WorkItemTim
         const here = all.filter(({ work_item }) => work_item.uid === item.uid);
         for (const { id } of here) await api.leaveOutWriteBack(id);
         timers.announce(texts.leftOut(hoursOf(completed.waiting_ms)));
-        reload();
+        timers.hoursChanged();
       }),
   };
 }

@@ -55,36 +55,38 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
   const stopWaits = waits?.kind === "stop";
 
   return (
-    <div class="group">
-      {running && !here && !waits ? (
-        <Elsewhere timer={running} item={item} />
-      ) : (
-        <div class="group-timer">
-          <RunningClock timer={here} {...(waits && { until: waits.pressedAt })} />
-          {(mayRecord || stops || stopWaits) && (
-            <FocusHandover>
-              <TimerButton item={item} running={null} stops={stops} stopWaits={stopWaits} />
-            </FocusHandover>
-          )}
-        </div>
-      )}
-      {here && !waits && (
-        <p class="secondary">
-          {texts.timer.runningSince(
-            formatTimeNear(Date.parse(here.started_at), timers.clock.now(), me.user.time_zone),
-          )}
-          {here.existing_hours !== undefined && `. ${texts.completedWork.atStart(here.existing_hours)}`}
-        </p>
-      )}
-      {!mayRecord && <ReadOnlyNotice narrow />}
-      <TimerFailure />
-      <LateNotice />
-      {time.data && time.data.own_needs_review_ms > 0 && <WaitingEntries item={time.data.work_item} />}
-      {timer !== undefined && <TimeOnItem time={time} />}
-      <CompletedWorkBrief {...(time.data && { time: time.data, reload: time.reload })} />
+    <>
+      <div class="group">
+        {running && !here && !waits ? (
+          <Elsewhere timer={running} item={item} />
+        ) : (
+          <div class="group-timer">
+            <RunningClock timer={here} {...(waits && { until: waits.pressedAt })} />
+            {(mayRecord || stops || stopWaits) && (
+              <FocusHandover>
+                <TimerButton item={item} running={null} stops={stops} stopWaits={stopWaits} />
+              </FocusHandover>
+            )}
+          </div>
+        )}
+        {here && !waits && (
+          <p class="secondary">
+            {texts.timer.runningSince(
+              formatTimeNear(Date.parse(here.started_at), timers.clock.now(), me.user.time_zone),
+            )}
+            {here.existing_hours !== undefined && `. ${texts.completedWork.atStart(here.existing_hours)}`}
+          </p>
+        )}
+        {!mayRecord && <ReadOnlyNotice narrow />}
+        <TimerFailure />
+        <LateNotice />
+        {time.data && time.data.own_needs_review_ms > 0 && <WaitingEntries item={time.data.work_item} />}
+        {timer !== undefined && <TimeOnItem time={time} />}
+        {timer === undefined && !readFailure && <Loading />}
+      </div>
+      <CompletedWorkBrief time={time.data} />
       <FormNews item={item} completed={time.data?.completed_work} />
-      {timer === undefined && !readFailure && <Loading />}
-    </div>
+    </>
   );
 }
 

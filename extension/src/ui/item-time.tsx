@@ -54,7 +54,7 @@ export function ItemFigures({ time }: { time: AsyncState<WorkItemTime | undefine
     <>
       <div class="item-figures">
         <Figure time={data} />
-        <CompletedWorkFigure time={data} reload={time.reload} />
+        <CompletedWorkFigure time={data} />
       </div>
       <Others time={data} />
     </>

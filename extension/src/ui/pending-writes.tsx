@@ -27,16 +27,16 @@ export function PendingWrites() {
 }
 
 function Pending() {
-  const { rows, reload } = usePending();
-  return rows.length > 0 ? <PendingLine rows={rows} reload={reload} /> : null;
+  const rows = usePending();
+  return rows.length > 0 ? <PendingLine rows={rows} /> : null;
 }
 
-function PendingLine({ rows, reload }: { rows: WriteBack[]; reload: () => void }) {
+function PendingLine({ rows }: { rows: WriteBack[] }) {
   const headingId = useId();
   const line = useRef<HTMLElement>(null);
   useFocusHandover(line);
   const [shown, setShown] = useState(false);
-  const { attempt, working, failure, dismissFailure } = useAttempt(reload);
+  const { attempt, working, failure, dismissFailure } = useAttempt();
   const refused = rows.filter(({ problem }) => isRefusal(problem));
   const waiting = rows.filter(({ problem }) => !isRefusal(problem));
   const sentences = [
@@ -63,7 +63,7 @@ function PendingLine({ rows, reload }: { rows: WriteBack[]; reload: () => void }
       {shown && (
         <ul>
           {rows.map((row) => (
-            <PendingWrite key={row.id} row={row} reload={reload} />
+            <PendingWrite key={row.id} row={row} />
           ))}
         </ul>
       )}
@@ -72,7 +72,7 @@ function PendingLine({ rows, reload }: { rows: WriteBack[]; reload: () => void }
 }
 
 /** What isn't written. What was just recorded counts only once it was tried, or has waited for its first try in vain. */
-function usePending() {
+function usePending(): WriteBack[] {
   const { api, timers } = useSession();
   const { changes, reads } = useTimerState(timers);
   const { data, reload } = useAsync(() => api.listWriteBacks(), [api, changes, reads]);
@@ -89,7 +89,7 @@ function usePending() {
     }, wait);
     return () => clearTimeout(timeout);
   }, [data, wait, reload]);
-  return { rows: data?.filter((row) => wait === undefined || !isFresh(row)) ?? [], reload };
+  return data?.filter((row) => wait === undefined || !isFresh(row)) ?? [];
 }
 
 function isFresh({ attempts, problem }: WriteBack): boolean {
@@ -105,7 +105,7 @@ function lengthOf(rows: readonly WriteBack[]): string {
   return signedLength(rows.reduce((sum, { waiting_ms }) => sum + waiting_ms, 0));
 }
 
-function PendingWrite({ row, reload }: { row: WriteBack; reload: () => void }) {
+function PendingWrite({ row }: { row: WriteBack }) {
   const { api, me, timers } = useSession();
   const line = useRef<HTMLLIElement>(null);
   useFocusHandover(line);
@@ -116,7 +116,7 @@ function PendingWrite({ row, reload }: { row: WriteBack; reload: () => void }) {
   async function leaveOut() {
     await api.leaveOutWriteBack(row.id);
     timers.announce(texts.pending.leftOut(name));
-    reload();
+    timers.hoursChanged();
   }
 
   return (

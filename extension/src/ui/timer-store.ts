@@ -201,6 +201,13 @@ export class TimerStore {
     void this.refresh();
   }
 
+  /** What is written of the caller's time to Azure DevOps has changed, or what waits to be. */
+  hoursChanged(): void {
+    this.#set({ changes: this.#state.changes + 1 });
+    this.onChange();
+    void this.refresh();
+  }
+
   /** Says what was done in this frame, and how it is taken back. */
   announce(announcement: string, undo: Undo | null = null): void {
     this.#announce(announcement, undo);

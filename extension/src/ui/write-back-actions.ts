@@ -16,10 +16,10 @@ export interface Attempted {
 
 /**
  * Writes what waits to Azure DevOps. Where the person has to confirm the sign-in first, the page asks for it, and what was
- * wanted goes on by itself afterwards. `done` is called after each attempt that the server has answered.
+ * wanted goes on by itself afterwards.
  */
-export function useAttempt(done: () => void): Attempted & { attempt: (what?: WriteBackAttempt) => void } {
-  const { api, auth } = useSession();
+export function useAttempt(): Attempted & { attempt: (what?: WriteBackAttempt) => void } {
+  const { api, auth, timers } = useSession();
   const signedIn = useAuthState(auth).kind === "signed_in";
   const wanted = useRef<WriteBackAttempt | undefined>(undefined);
   const action = useAction();
@@ -28,14 +28,14 @@ export function useAttempt(done: () => void): Attempted & { attempt: (what?: Wri
     wanted.current = what;
     try {
       await api.attemptWriteBacks(what);
-      wanted.current = undefined;
     } catch (error) {
       if (error instanceof SignInRequiredError) return; // the page asks to sign in
       wanted.current = undefined;
+      timers.hoursChanged();
       throw error;
-    } finally {
-      done();
     }
+    wanted.current = undefined;
+    timers.hoursChanged();
   }
 
   const wasSignedIn = useRef(signedIn);

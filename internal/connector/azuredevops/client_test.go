@@ -96,6 +96,11 @@ func TestWriteHours(t *testing.T) {
 	}
 	_, err = w.Remote.WriteHours(t.Context(), as, connectortest.Site, "104", 2, workitem.Hours{Completed: pointer(99.0)})
 	w.check(t, "an older revision", err, changed)
+	// Hours that it has already make no revision, which then is whoever's it was.
+	got, err = w.Remote.WriteHours(t.Context(), as, connectortest.Site, "105", 1, workitem.Hours{Completed: pointer(7.0)})
+	if err != nil || got.Revision != 1 || got.ChangedBy != "" {
+		t.Errorf("nothing was changed: %+v, %v", got, err)
+	}
 	at, err := w.Remote.ReadAt(t.Context(), as, connectortest.Site, "104", 2)
 	if err != nil || at.Revision != 2 || *at.Hours.Completed != 12.25 || at.ChangedBy != as.ObjectID() {
 		t.Errorf("revision 2: %+v, %v", at, err)

@@ -242,6 +242,32 @@ func TestAnswersOfAzureDevOps(t *testing.T) {
 	}
 }
 
+// Only the revision that was asked for is an answer, and no organization is no work item.
+func TestAnswersToARevision(t *testing.T) {
+	w := start(t)
+	for name, test := range map[string]struct {
+		status            int
+		contentType, body string
+		code              string
+	}{
+		"it":                {200, "application/json", `{"id":104,"rev":2,"fields":{}}`, ""},
+		"another revision":  {200, "application/json", `{"id":104,"rev":3,"fields":{}}`, unavailable},
+		"another item":      {200, "application/json", `{"id":105,"rev":2,"fields":{}}`, unavailable},
+		"no revision":       {404, "application/json", `{"message":"There is none."}`, notFound},
+		"no organization":   {404, "text/html", "<html>", unavailable},
+		"hidden meanwhile":  {403, "application/json", `{"message":"TF401232: No."}`, notFound},
+		"forbidden by rule": {403, "application/json", `{"message":"VS403000: No."}`, unavailable},
+	} {
+		w.Answer(func(rw http.ResponseWriter, _ *http.Request) {
+			rw.Header().Set("Content-Type", test.contentType)
+			rw.WriteHeader(test.status)
+			_, _ = io.WriteString(rw, test.body)
+		})
+		_, err := w.Remote.ReadAt(t.Context(), w.Credential(t, ada), connectortest.Site, "104", 2)
+		w.check(t, name, err, test.code)
+	}
+}
+
 // Each row is a fault of Entra.
 func TestFaultsOfEntra(t *testing.T) {
 	answer := func(status int, body string, headers ...string) http.HandlerFunc {

@@ -43,7 +43,7 @@ func FuzzFacts(f *testing.F) {
 			"System.AssignedTo":{"displayName":"Grace","id":"2F6C91D8-4E07-4AB5-93D2-B85A0F7E1C01"},
 			"System.ChangedBy":"Ada Lovelace <ada@contoso.example>","System.ChangedDate":"2026-11-21T09:30:00.12Z",
 			"Microsoft.VSTS.Scheduling.CompletedWork":11.5,"Microsoft.VSTS.Scheduling.RemainingWork":-1e300}}`,
-		`{"id":2147483648,"rev":1,"fields":{}}`, `{"id":1,"rev":0,"fields":null}`, `null`,
+		`{"id":2147483648,"rev":1,"fields":{}}`, `{"id":-5,"rev":1,"fields":{}}`, `{"id":1,"rev":0,"fields":null}`, `null`,
 		`{"id":1,"rev":1,"url":"%","fields":{"System.Parent":1e99,"System.Title":"a\u0000\u202eb","System.AssignedTo":[],"System.ChangedDate":5}}`,
 		`{"id":1,"rev":1,"url":"/00000000-0000-0000-0000-000000000000/_apis/","fields":{"System.Parent":-1,"System.ChangedBy":{"id":"x"}}}`,
 	} {
