@@ -50,9 +50,6 @@ func (s *server) idempotent(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if o.ID == "startTimer" || o.ID == "addTimeEntry" {
-			r = r.WithContext(s.workItemAhead(r.Context(), r))
-		}
 		apply := s.applyOnce
 		if signsUp {
 			apply = s.signUpOnce

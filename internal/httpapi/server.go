@@ -133,7 +133,7 @@ func (s *server) addHandlers(c Config) {
 	s.accountHandlers = accountHandlers{tenants: c.Tenants, now: s.instant}
 	s.tenantHandlers = tenantHandlers{tenants: c.Tenants, items: c.WorkItems, now: s.instant}
 	s.peopleHandlers = peopleHandlers{tenants: c.Tenants, directory: c.Directory}
-	s.timerHandlers = timerHandlers{timers: c.Timers, work: c.WorkItems, now: s.instant}
+	s.timerHandlers = timerHandlers{timers: c.Timers, now: s.instant}
 	s.entryHandlers = entryHandlers{timers: c.Timers, now: s.instant}
 	s.workItemHandlers = workItemHandlers{items: c.WorkItems, timers: c.Timers, writeBacks: c.WriteBacks}
 	s.writeBackHandlers = writeBackHandlers{writeBacks: c.WriteBacks}

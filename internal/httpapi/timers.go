@@ -2,22 +2,17 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
 	"time"
 
 	"timetracker/api"
-	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
-	"timetracker/internal/workitem"
 )
 
 // timerHandlers serve running timers.
 type timerHandlers struct {
 	timers *timer.Service
-	work   *workitem.Service
 	now    func() time.Time
 }
 
@@ -45,17 +40,6 @@ func (h timerHandlers) StartTimer(ctx context.Context, request api.StartTimerReq
 	return api.StartTimer201JSONResponse{
 		Body: started, Headers: api.StartTimer201ResponseHeaders{ETag: &started.Timer.Etag},
 	}, nil
-}
-
-// workItemAhead finds the work item that a request records time on, before the transaction of its key begins.
-func (h timerHandlers) workItemAhead(ctx context.Context, r *http.Request) context.Context {
-	var body struct {
-		WorkItem api.WorkItemInput `json:"work_item"`
-	}
-	if err := json.Unmarshal(contract.Body(r), &body); err != nil {
-		return ctx // the handler answers it
-	}
-	return h.work.ResolveAhead(ctx, caller(ctx), workItemClaim(body.WorkItem))
 }
 
 // StopTimer implements api.StrictServerInterface.

@@ -9,12 +9,15 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
+	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 )
 
 // contoso is a tenant with one person on a file, and a connection to it as another process has one.
 type contoso struct {
 	t       *testing.T
+	store   *sqlstore.Store
+	now     func() time.Time
 	tenants *tenant.Service
 	ada     tenant.Person
 	member  tenant.Member
@@ -28,7 +31,7 @@ func newContoso(t *testing.T) *contoso {
 	store := open(t, "sqlite:"+path)
 	now := func() time.Time { return time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC) }
 	c := &contoso{
-		t: t, tenants: tenant.NewService(store, now, calendar.CheckZone),
+		t: t, store: store, now: now, tenants: tenant.NewService(store, now, calendar.CheckZone),
 		ada: tenant.Person{DirectoryID: ids.New[ids.Directory](), ObjectID: ids.New[ids.Object](), Name: "Ada"},
 	}
 	c.revised = func() int64 {

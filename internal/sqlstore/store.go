@@ -39,6 +39,7 @@ type Config struct {
 type Store struct {
 	db      *engine.DB
 	dialect *engine.Dialect
+	places  *memory
 }
 
 // Open opens the database. It does not migrate: see Migrate and CheckVersion.
@@ -52,7 +53,9 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 	return newStore(db), nil
 }
 
-func newStore(db *engine.DB) *Store { return &Store{db: db, dialect: db.Dialect()} }
+func newStore(db *engine.DB) *Store {
+	return &Store{db: db, dialect: db.Dialect(), places: newMemory()}
+}
 
 // Close ends the writer and closes every connection. Waiting transactions are refused. It is called once.
 func (s *Store) Close() error { return s.db.Close() }

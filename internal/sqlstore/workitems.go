@@ -13,16 +13,20 @@ import (
 )
 
 // Candidates implements workitem.Store. It reads all sites of a tenant, which are few. The others are found by an
-// index.
+// index. On SQLite it remembers sites and projects: see memory.
 func (s *Store) Candidates(ctx context.Context, id ids.Tenant, lookup workitem.Lookup) ([]workitem.Candidate, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	found, err := engine.QueryAll(ctx, on, scanCandidate, `SELECT s.id, s.tracker, s.stable_id, s.name,
+	if candidates, ok, err := s.remembered(ctx, on, id, lookup); ok || err != nil {
+		return candidates, err
+	}
+	found, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (c workitem.Candidate, err error) {
+		return c, row.Scan(candidateTargets(&c)...)
+	}, `SELECT s.id, s.tracker, s.stable_id, s.name,
 			CASE WHEN n.site_id IS NULL THEN 0 ELSE 1 END,
-			`+projectColumns+`, CASE WHEN m.project_id IS NULL THEN 0 ELSE 1 END,
-			w.id, w.number, w.project_id, w.title, w.type, `+readingColumns+`
+			`+projectColumns+`, CASE WHEN m.project_id IS NULL THEN 0 ELSE 1 END, `+itemColumns+`
 		FROM sites s
 		LEFT JOIN site_names n ON n.tenant_id = s.tenant_id AND n.name_key = @site_key AND n.site_id = s.id
 		LEFT JOIN projects p ON p.tenant_id = s.tenant_id AND p.site_id = s.id AND p.id IN (
@@ -55,12 +59,21 @@ func projectTargets(p *workitem.Project) []any {
 	}
 }
 
-func scanCandidate(row *sql.Rows) (c workitem.Candidate, err error) {
+func candidateTargets(c *workitem.Candidate) []any {
 	targets := []any{&c.Site.ID, &c.Site.Tracker, nullable[string]{&c.Site.StableID}, &c.Site.Name, &c.SiteNamed}
 	targets = append(append(targets, projectTargets(&c.Project)...), &c.ProjectNamed)
-	targets = append(targets, &c.Item.ID, nullable[string]{&c.Item.Number}, &c.Item.ProjectID,
-		nullable[string]{&c.Item.Title}, nullable[string]{&c.Item.Type})
-	return c, row.Scan(append(targets, readingTargets(&c.Item.Reading, &c.View)...)...)
+	return append(targets, itemTargets(&c.Item, &c.View)...)
+}
+
+// itemColumns are those of a work item w as it is stored, and of the view v of it.
+const itemColumns = `w.id, w.number, w.project_id, w.title, w.type, ` + readingColumns
+
+// itemTargets accepts null for every column, since there may be no such item.
+func itemTargets(item *workitem.Item, view *workitem.View) []any {
+	targets := []any{
+		&item.ID, nullable[string]{&item.Number}, &item.ProjectID, nullable[string]{&item.Title}, nullable[string]{&item.Type},
+	}
+	return append(targets, readingTargets(&item.Reading, view)...)
 }
 
 // LockWork implements workitem.Store.

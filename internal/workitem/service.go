@@ -27,32 +27,10 @@ func NewService(store Store, remote Remote, now func() time.Time) *Service {
 
 // Resolve finds what a claim of work in a project means. It changes nothing: Settle and Keep write what is new.
 func (s *Service) Resolve(ctx context.Context, m tenant.Member, claim Claim) (Resolved, error) {
-	if known, ok := ctx.Value(aheadKey{}).(ahead); ok && known.tenant == m.Tenant.ID && known.claim == claim {
-		return known.resolved, nil
-	}
 	if err := claim.inProject(); err != nil {
 		return Resolved{}, err
 	}
 	return s.resolve(ctx, m, claim)
-}
-
-// aheadKey finds what ResolveAhead has found in a context.
-type aheadKey struct{}
-
-type ahead struct {
-	tenant   ids.Tenant
-	claim    Claim
-	resolved Resolved
-}
-
-// ResolveAhead resolves a claim before a transaction begins, for which others wait. Resolve with the context that it gives
-// has the result at once. A claim that is refused is left to Resolve.
-func (s *Service) ResolveAhead(ctx context.Context, m tenant.Member, claim Claim) context.Context {
-	resolved, err := s.Resolve(ctx, m, claim)
-	if err != nil {
-		return ctx
-	}
-	return context.WithValue(ctx, aheadKey{}, ahead{tenant: m.Tenant.ID, claim: claim, resolved: resolved})
 }
 
 func (s *Service) resolve(ctx context.Context, m tenant.Member, claim Claim) (Resolved, error) {

@@ -21,6 +21,7 @@ DROP TABLE project_names;
 DROP TABLE projects;
 DROP TABLE site_names;
 DROP TABLE sites;
+DROP TABLE place_revisions;
 DROP TABLE member_revisions;
 DROP TABLE users;
 DROP TABLE tenants;

@@ -198,6 +198,68 @@ CREATE TABLE project_names (
     CONSTRAINT ck_project_names_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(project_id) = 16)
 ) STRICT, WITHOUT ROWID;
 
+-- What a process remembers of a tenant's sites, projects and their names holds at one revision. It is a random number, not a
+-- count: what a transaction has seen that was undone is never met again. Triggers take another one with each change, so that no
+-- statement of any process can forget to. SQL Server has no such table, as it has no member_revisions.
+CREATE TABLE place_revisions (
+    tenant_id BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_place_revisions PRIMARY KEY (tenant_id),
+    CONSTRAINT ck_place_revisions_ids CHECK (LENGTH(tenant_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER tr_sites_insert AFTER INSERT ON sites BEGIN
+    INSERT INTO place_revisions (tenant_id, revision) VALUES (NEW.tenant_id, random())
+        ON CONFLICT DO UPDATE SET revision = random();
+END;
+
+CREATE TRIGGER tr_sites_update AFTER UPDATE ON sites BEGIN
+    UPDATE place_revisions SET revision = random() WHERE tenant_id IN (OLD.tenant_id, NEW.tenant_id);
+END;
+
+CREATE TRIGGER tr_sites_delete AFTER DELETE ON sites BEGIN
+    UPDATE place_revisions SET revision = random() WHERE tenant_id = OLD.tenant_id;
+END;
+
+CREATE TRIGGER tr_site_names_insert AFTER INSERT ON site_names BEGIN
+    INSERT INTO place_revisions (tenant_id, revision) VALUES (NEW.tenant_id, random())
+        ON CONFLICT DO UPDATE SET revision = random();
+END;
+
+CREATE TRIGGER tr_site_names_update AFTER UPDATE ON site_names BEGIN
+    UPDATE place_revisions SET revision = random() WHERE tenant_id IN (OLD.tenant_id, NEW.tenant_id);
+END;
+
+CREATE TRIGGER tr_site_names_delete AFTER DELETE ON site_names BEGIN
+    UPDATE place_revisions SET revision = random() WHERE tenant_id = OLD.tenant_id;
+END;
+
+CREATE TRIGGER tr_projects_insert AFTER INSERT ON projects BEGIN
+    INSERT INTO place_revisions (tenant_id, revision) VALUES (NEW.tenant_id, random())
+        ON CONFLICT DO UPDATE SET revision = random();
+END;
+
+CREATE TRIGGER tr_projects_update AFTER UPDATE ON projects BEGIN
+    UPDATE place_revisions SET revision = random() WHERE tenant_id IN (OLD.tenant_id, NEW.tenant_id);
+END;
+
+CREATE TRIGGER tr_projects_delete AFTER DELETE ON projects BEGIN
+    UPDATE place_revisions SET revision = random() WHERE tenant_id = OLD.tenant_id;
+END;
+
+CREATE TRIGGER tr_project_names_insert AFTER INSERT ON project_names BEGIN
+    INSERT INTO place_revisions (tenant_id, revision) VALUES (NEW.tenant_id, random())
+        ON CONFLICT DO UPDATE SET revision = random();
+END;
+
+CREATE TRIGGER tr_project_names_update AFTER UPDATE ON project_names BEGIN
+    UPDATE place_revisions SET revision = random() WHERE tenant_id IN (OLD.tenant_id, NEW.tenant_id);
+END;
+
+CREATE TRIGGER tr_project_names_delete AFTER DELETE ON project_names BEGIN
+    UPDATE place_revisions SET revision = random() WHERE tenant_id = OLD.tenant_id;
+END;
+
 -- A work item is its number, or key, within its site. project_id is the project that it was seen in last. What follows it is
 -- remembered for showing it again: title and type, as a client has said or as somebody has read them from the tracker, and
 -- what is known by reading alone. completed and remaining are hours, revision is the tracker's, and read_at is null until the
