@@ -449,6 +449,23 @@ func TestGivingUpAChange(t *testing.T) {
 	w.check(t, "before", err, unavailable)
 }
 
+// Nobody waits for Azure DevOps or Entra longer than they want to, and what Entra has begun is of use to the next one.
+func TestGivingUpAQuestion(t *testing.T) {
+	w := start(t)
+	for name, slow := range map[string]func(http.HandlerFunc){"Entra": w.AnswerToken, "Azure DevOps": w.Answer} {
+		ctx, giveUp := context.WithCancel(t.Context())
+		slow(func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.ReadAll(r.Body)
+			giveUp()
+			<-r.Context().Done()
+		})
+		_, err := w.Remote.Read(ctx, w.Credential(t, ada), connectortest.Site, []string{"104"})
+		w.check(t, name, err, unavailable)
+		slow(nil)
+		w.check(t, name+" later", w.readAs(t, grace), "")
+	}
+}
+
 // spy looks at requests on their way.
 type spy struct {
 	to  http.RoundTripper
