@@ -48,6 +48,7 @@ export default defineConfig({
     rolldownOptions: {
       input: [
         ...["group", "page", "hub", "admin", "start-timer", "start-dialog"],
+        ...["my-week", "my-week-settings", "team-month", "team-month-settings"],
         ...["signup", "legal", "marketplace", "redirect", "relay"],
       ].map(page),
     },

@@ -12,7 +12,17 @@ export interface Settings {
   nestedAppAuth?: "on" | "off" | "silent";
 }
 
-export type Contribution = "group" | "page" | "hub" | "admin" | "start-timer" | "start-dialog";
+export type Contribution =
+  | "group"
+  | "page"
+  | "hub"
+  | "admin"
+  | "start-timer"
+  | "start-dialog"
+  | "my-week"
+  | "my-week-settings"
+  | "team-month"
+  | "team-month-settings";
 
 function address(product: Product, path: string, { person, theme, nestedAppAuth }: Settings): string {
   const url = new URL(path, product.devopsUrl);

@@ -27,6 +27,8 @@ const places: Record<string, RegExp> = {
   "ms.vss-web.hub": /^(ms\.vss-work-web\.work-hub-group|ms\.vss-web\.collection-admin-hub-group)$/,
   "ms.vss-web.action":
     /^ms\.vss-work-web\.(work-item-toolbar|work-item-context|query-result-work-item|backlog-item|backlog-board-card-item)-menu$/,
+  "ms.vss-dashboards-web.widget": /^(ms\.vss-dashboards-web\.widget-catalog|\.[a-z-]+-settings)$/,
+  "ms.vss-dashboards-web.widget-configuration": /^ms\.vss-dashboards-web\.widget-configuration$/,
 };
 
 describe("contributions", () => {
@@ -52,6 +54,23 @@ describe("contributions", () => {
     const page = readFileSync(join(root, "src", "pages", `${id}.ts`), "utf8");
     expect(page).toContain(`register("${properties.registeredObjectId}"`);
   });
+});
+
+describe("widgets", () => {
+  it.each(ofType("ms.vss-dashboards-web.widget"))(
+    "$id has settings, and sizes",
+    ({ targets, properties }) => {
+      const settings = targets.filter((target) => target.startsWith(".")).map((target) => target.slice(1));
+      const known = ofType("ms.vss-dashboards-web.widget-configuration").map(({ id }) => id);
+      expect(settings).toHaveLength(1);
+      expect(known).toContain(settings[0]);
+      expect(properties).toMatchObject({ isNameConfigurable: true, supportedScopes: ["project_team"] });
+      for (const { rowSpan, columnSpan } of properties.supportedSizes as Record<string, number>[]) {
+        expect([1, 2, 3]).toContain(rowSpan);
+        expect([2, 3]).toContain(columnSpan);
+      }
+    },
+  );
 });
 
 describe("images", () => {

@@ -9,6 +9,7 @@ import {
   type WorkItemType,
 } from "./api.ts";
 import { Board } from "./board.tsx";
+import { Dashboard } from "./dashboard.tsx";
 import { ExtensionFrame } from "./extension-frame.tsx";
 import { Header } from "./header.tsx";
 import { PageBanner, PageDialog, PageToast, usePageServices } from "./page-services.tsx";
@@ -73,12 +74,14 @@ export function App({ config }: { config: HostConfig }) {
               title="TimeTracker"
               {...around}
             />
+          ) : view.kind === "dashboard" ? (
+            <Dashboard around={around} frameKey={frameKey} />
           ) : (
             <WorkItems {...{ place, people, around, frameKey, go, actions }} />
           )}
         </main>
       </div>
-      {!hub && <ActionFrames key={frameKey} frames={frames} {...around} />}
+      {!hub && view.kind !== "dashboard" && <ActionFrames key={frameKey} frames={frames} {...around} />}
       <PageDialog page={page} around={around} />
       <PageToast page={page} />
     </>

@@ -2,6 +2,12 @@
 
 import manifest from "../../vss-extension.json";
 
+/** Of a widget, in cells of a dashboard. */
+export interface Size {
+  rowSpan: number;
+  columnSpan: number;
+}
+
 export interface Contribution {
   id: string;
   type: string;
@@ -15,6 +21,8 @@ export interface Contribution {
     height?: number;
     /** The object that the host calls; without it the frame's id names it. */
     registeredObjectId?: string;
+    /** Of a widget, the first one at the beginning. */
+    supportedSizes?: Size[];
   };
 }
 

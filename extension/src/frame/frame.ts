@@ -39,8 +39,8 @@ interface NavigationService {
 /** SDK.init() never settles without a host. */
 const handshakeMs = 5_000;
 
-/** Shakes hands with the host page. Rejects with NoHostError when there is none. */
-export async function initFrame(): Promise<Frame> {
+/** Shakes hands with the host page, and takes on its theme. Rejects with NoHostError when there is none. */
+export async function shakeHands(): Promise<void> {
   followTheme();
   if (window.parent === window) {
     throw new NoHostError("not in a frame");
@@ -50,27 +50,47 @@ export async function initFrame(): Promise<Frame> {
   } catch (error) {
     throw new NoHostError("the page around the frame does not answer", { cause: error });
   }
+}
+
+/** Offers what the dashboard calls on a widget or its settings, and says that the frame is ready for it. */
+export async function offerToDashboard(object: object): Promise<void> {
+  const id = SDK.getContributionId();
+  // Microsoft's documents name the object by the whole id, and Microsoft's samples by its last part.
+  SDK.register(id, object);
+  SDK.register(id.slice(id.lastIndexOf(".") + 1), object);
+  await SDK.notifyLoadSucceeded();
+}
+
+/** Keeps the frame as high as its document while the element grows and shrinks. Returns what ends it. */
+export function followHeight(element: HTMLElement): () => void {
+  // Without a height the SDK takes the body's scroll height, which lacks the margins. The root element's height
+  // has them, and doesn't depend on the frame's height.
+  const observer = new ResizeObserver(() =>
+    SDK.resize(undefined, Math.ceil(document.documentElement.getBoundingClientRect().height)),
+  );
+  observer.observe(element);
+  return () => observer.disconnect();
+}
+
+/**
+ * Connects the frame with the host page. With a widget, the host calls that and decides on the frame's height. Rejects
+ * with NoHostError when there is no host.
+ */
+export async function initFrame(widget?: object): Promise<Frame> {
+  await shakeHands();
   const contributionId = SDK.getContributionId();
   const form = /\.(group|page)$/.test(contributionId) ? new WorkItemForm() : undefined;
   if (form) {
     // The host sends its first event as soon as it is notified below.
     SDK.register(contributionId, () => form.listener);
   }
-  await SDK.notifyLoadSucceeded();
+  await (widget ? offerToDashboard(widget) : SDK.notifyLoadSucceeded());
 
   return {
     contributionId,
     context: readPageContext(),
     userName: SDK.getUser().name,
-    autoResize(element) {
-      // Without a height the SDK takes the body's scroll height, which lacks the margins. The root element's height
-      // has them, and doesn't depend on the frame's height.
-      const observer = new ResizeObserver(() =>
-        SDK.resize(undefined, Math.ceil(document.documentElement.getBoundingClientRect().height)),
-      );
-      observer.observe(element);
-      return () => observer.disconnect();
-    },
+    autoResize: widget ? () => () => {} : followHeight,
     ...(form && { workItem: () => form.read(), form }),
     onWorkItemChanged: (listener) => form?.subscribe(listener) ?? (() => {}),
     async openWorkItem(id) {

@@ -26,7 +26,7 @@ import { OtherZoneNotice } from "./zone-notices.tsx";
 import "./layout.css";
 
 /** Renders the page into the frame, or with another connection into a page of our own. */
-export function mount(Page: ComponentType, connect: () => Promise<Connection> = connectFrame): void {
+export function mount(Page: ComponentType, connect = () => connectFrame()): void {
   const root = document.getElementById("app");
   if (!root) throw new Error("the document has no element with the id app");
   render(<Boot page={Page} connect={connect} />, root);
@@ -39,12 +39,15 @@ export interface Connection {
   offer: Offer;
   /** The sentences before sign-in, on a page that has nothing around it. */
   welcome?: { title: string; lead: string };
+  /** A widget has no room for what pages tell everybody. */
+  widget?: boolean;
 }
 
-async function connectFrame(): Promise<Connection> {
-  const [frame, config] = await Promise.all([initFrame(), loadConfig()]);
+/** Connects with the page of Azure DevOps, which calls the widget if there is one. */
+export async function connectFrame(widget?: object): Promise<Connection> {
+  const [frame, config] = await Promise.all([initFrame(widget), loadConfig()]);
   const auth = createAuth(config, { loginHint: frame.userName });
-  return { frame, auth, api: createApi(auth, config), offer: config };
+  return { frame, auth, api: createApi(auth, config), offer: config, widget: widget !== undefined };
 }
 
 interface BootProps {
@@ -83,7 +86,7 @@ interface ConnectedProps extends Connection {
 }
 
 /** The gates in front of the page. Once passed, the page stays visible when the person is signed out. */
-export function Connected({ frame, auth, api, offer, welcome, page: Page }: ConnectedProps) {
+export function Connected({ frame, auth, api, offer, welcome, widget, page: Page }: ConnectedProps) {
   const content = useRef<HTMLDivElement>(null);
   useEffect(() => (content.current ? frame.autoResize(content.current) : undefined), [frame]);
   const authState = useAuthState(auth);
@@ -137,6 +140,7 @@ export function Connected({ frame, auth, api, offer, welcome, page: Page }: Conn
           me={me}
           askedAt={askedAt}
           unsure={caller.unsure}
+          widget={widget === true}
           page={Page}
           reloadMe={load}
         />
@@ -208,6 +212,7 @@ interface SignedInProps {
   askedAt: number | undefined;
   /** It isn't known yet whether the person is the one who has signed in last. */
   unsure: boolean;
+  widget: boolean;
   page: ComponentType;
   reloadMe: () => void;
 }
@@ -219,7 +224,8 @@ const actionTypes = {
   discarding: "timer_discarded",
 } as const;
 
-function SignedIn({ frame, api, auth, me, askedAt, unsure, page: Page, reloadMe }: SignedInProps) {
+function SignedIn(props: SignedInProps) {
+  const { frame, api, auth, me, askedAt, unsure, widget, page: Page, reloadMe } = props;
   const timers = useMemo(() => {
     const outbox = new Outbox(browserStorage(), me.user.id);
     const store = new TimerStore(api, { outbox, startsLastMs: me.tenant.settings.auto_stop_after_ms });
@@ -242,8 +248,8 @@ function SignedIn({ frame, api, auth, me, askedAt, unsure, page: Page, reloadMe 
   }, [timers, record]);
   return (
     <SessionContext.Provider value={{ frame, api, auth, me, timers, record, reloadMe }}>
-      <TrialBanner />
-      <OtherZoneNotice />
+      {!widget && <TrialBanner />}
+      {!widget && <OtherZoneNotice />}
       <Page />
       <UndoNotice />
     </SessionContext.Provider>

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TimeReport } from "../api/client.ts";
 import { formatDuration } from "./format.ts";
 import { Hub } from "./hub-view.tsx";
-import { linesOf } from "./month-report.tsx";
+import { linesOf } from "./report-lines.ts";
 import { emptyApi, entryOf, meOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
 import { daysOfWeek, Week } from "./week.tsx";

@@ -6,52 +6,17 @@ import { Download } from "./download.tsx";
 import { formatDuration, formatMonth } from "./format.ts";
 import { useAsync, useTimerState, useToday } from "./hooks.ts";
 import { Pager } from "./paging.tsx";
+import { type Grouping, linesOf, type ReportLine } from "./report-lines.ts";
 import { sentence } from "./sentence.ts";
 import { isAdmin, useSession } from "./session.ts";
-import { shownParts } from "./shown.ts";
 import { Steady } from "./steady.tsx";
 import { texts } from "./texts.ts";
-import { equalNames } from "./work-item.ts";
 import { addMonths, monthOf } from "./zone.ts";
 import "./bars.css";
 import "./table.css";
 import "./month-report.css";
 
 type Whose = "me" | "everybody";
-type Grouping = "project" | "user";
-
-export interface ReportLine {
-  key: string;
-  name: string;
-  ms: number;
-  reviewMs: number;
-  /** As what the two are shown, so that the lines add up to the totals. */
-  shownMs: number;
-  shownReviewMs: number;
-  entries: number;
-}
-
-/** The report's rows by name, the most hours first. */
-export function linesOf(report: TimeReport, grouping: Grouping, organization: string): ReportLine[] {
-  const lines = report.rows.map((row) => {
-    const { project, user } = row;
-    // A project of another organization is named with that one, since both may have a project of the same name.
-    const foreign = project && !equalNames(project.organization, organization);
-    const projectName = foreign ? `${project.organization}/${project.name}` : project?.name;
-    return {
-      key: (grouping === "user" ? user?.id : project?.id) ?? "",
-      name: (grouping === "user" ? user?.name : projectName) ?? "",
-      ms: row.elapsed_ms,
-      reviewMs: row.needs_review_ms,
-      entries: row.entries,
-    };
-  });
-  lines.sort((a, b) => b.ms - a.ms || b.reviewMs - a.reviewMs || a.name.localeCompare(b.name, "en"));
-  const shown = shownParts(lines.map(({ ms }) => ms));
-  const shownReview = shownParts(lines.map(({ reviewMs }) => reviewMs));
-  return lines.map((line, i) => ({ ...line, shownMs: shown[i] ?? 0, shownReviewMs: shownReview[i] ?? 0 }));
-}
-
 /** The month's report: by project, and for admins by person and for everybody. */
 export function MonthReport() {
   const { api, me, timers, record } = useSession();

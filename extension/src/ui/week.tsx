@@ -148,7 +148,7 @@ function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
   );
 }
 
-function DayBar({ ms, reviewMs, longest }: WeekDay & { longest: number }) {
+export function DayBar({ ms, reviewMs, longest }: WeekDay & { longest: number }) {
   const height = (100 * ms) / longest;
   const reviewHeight = (100 * reviewMs) / longest;
   return (
