@@ -59,9 +59,10 @@ func (r *rig) dump(tenantID string) map[string]table {
 		if !slices.Contains(t.columns, key) {
 			continue
 		}
-		r.scan(db, `SELECT * FROM `+name+` WHERE `+key+` = x'`+strings.ReplaceAll(tenantID, "-", "")+`' ORDER BY 1, 2, 3, 4`, func(values []string) {
+		r.scan(db, `SELECT * FROM `+name+` WHERE `+key+` = x'`+strings.ReplaceAll(tenantID, "-", "")+`'`, func(values []string) {
 			t.rows = append(t.rows, strings.Join(values, "\x1f"))
 		})
+		slices.Sort(t.rows)
 		tables[name] = t
 	}
 	if len(tables) < 9 {
@@ -353,6 +354,7 @@ var noCanary = map[string]string{
 	"site_names":         "tenant_id site_id name_key",
 	"projects":           "tenant_id id site_id stable_id name_key merged_into counts_as",
 	"project_names":      "tenant_id project_id name_key",
+	"place_revisions":    "tenant_id",
 	"work_items":         "tenant_id id site_id number project_id parent_number",
 	"work_item_views":    "tenant_id user_id work_item_id",
 	"work_item_pins":     "tenant_id user_id work_item_id",
