@@ -45,7 +45,7 @@ type Graph struct {
 
 // NewGraph makes a Graph at an https origin, such as https://graph.microsoft.com. It makes no call.
 func NewGraph(origin string, onBehalfOf *OnBehalfOf, client *http.Client) (*Graph, error) {
-	base, err := originURL(origin)
+	base, err := outbound.Origin(origin)
 	if err != nil {
 		return nil, fmt.Errorf("entra: the address of Graph %w", err)
 	}

@@ -80,7 +80,7 @@ type exchanged struct {
 
 // NewOnBehalfOf makes an OnBehalfOf. It makes no call.
 func NewOnBehalfOf(c OnBehalfOfConfig) (*OnBehalfOf, error) {
-	authority, err := originURL(c.Authority)
+	authority, err := outbound.Origin(c.Authority)
 	if err != nil {
 		return nil, fmt.Errorf("entra: the authority %w", err)
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/outbound"
 	"timetracker/internal/tenant"
 )
 
@@ -46,7 +46,7 @@ type Verifier struct {
 
 // New makes a Verifier. It makes no call: keys are fetched by Run, or by the first token.
 func New(c Config) (*Verifier, error) {
-	authority, err := originURL(c.Authority)
+	authority, err := outbound.Origin(c.Authority)
 	if err != nil {
 		return nil, fmt.Errorf("entra: the authority %w", err)
 	}
@@ -69,16 +69,6 @@ func New(c Config) (*Verifier, error) {
 		keys: newKeySet(authority, allDirectories, c.HTTPClient, c.Now, c.Log),
 		now:  c.Now,
 	}, nil
-}
-
-// originURL reads an https origin. Its error continues a sentence that begins with the name of the setting.
-func originURL(text string) (*url.URL, error) {
-	origin, err := url.Parse(text)
-	if err != nil || origin.Scheme != "https" || origin.Host == "" || origin.User != nil ||
-		strings.Trim(origin.Path, "/") != "" || origin.RawQuery != "" || origin.Fragment != "" {
-		return nil, errors.New("must be an https origin without a path")
-	}
-	return origin, nil
 }
 
 // Ready gives an error until signing keys were fetched once.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/outbound"
 )
 
 // marketplaceApp is the app as which the Azure Marketplace calls webhooks. It has the same id in every directory:
@@ -36,7 +37,7 @@ type WebhookVerifier struct {
 
 // NewWebhookVerifier makes a WebhookVerifier. It makes no call: keys are fetched by Run, or by the first token.
 func NewWebhookVerifier(c WebhookConfig) (*WebhookVerifier, error) {
-	authority, err := originURL(c.Authority)
+	authority, err := outbound.Origin(c.Authority)
 	if err != nil {
 		return nil, fmt.Errorf("entra: the authority %w", err)
 	}

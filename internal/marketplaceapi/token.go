@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
@@ -35,10 +33,9 @@ type tokens struct {
 }
 
 func newTokens(c Config) (*tokens, error) {
-	authority, err := url.Parse(c.Authority)
-	if err != nil || authority.Scheme != "https" || authority.Host == "" || authority.User != nil ||
-		strings.Trim(authority.Path, "/") != "" || authority.RawQuery != "" || authority.Fragment != "" {
-		return nil, errors.New("marketplaceapi: the authority must be an https origin")
+	authority, err := outbound.Origin(c.Authority)
+	if err != nil {
+		return nil, fmt.Errorf("marketplaceapi: the authority %w", err)
 	}
 	if !isGUID(c.DirectoryID) || !isGUID(c.ClientID) {
 		return nil, errors.New("marketplaceapi: the directory's or the client's id is not a GUID")

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -37,6 +38,17 @@ func NewClient(roots *x509.CertPool) *http.Client {
 			ForceAttemptHTTP2:     true,
 		},
 	}
+}
+
+// Origin reads the https origin of a service, such as https://dev.azure.com. Its error continues a sentence that begins
+// with the name of the setting.
+func Origin(text string) (*url.URL, error) {
+	origin, err := url.Parse(text)
+	if err != nil || origin.Scheme != "https" || origin.Host == "" || origin.User != nil ||
+		strings.Trim(origin.Path, "/") != "" || origin.RawQuery != "" || origin.Fragment != "" {
+		return nil, errors.New("must be an https origin without a path")
+	}
+	return origin, nil
 }
 
 // refused is an exchange that the client has stopped.

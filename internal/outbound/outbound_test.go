@@ -115,6 +115,19 @@ func TestConfineBodies(t *testing.T) {
 	}
 }
 
+func TestOrigin(t *testing.T) {
+	for text, host := range map[string]string{
+		"https://dev.azure.com": "dev.azure.com", "https://localhost:8445/": "localhost:8445",
+		"": "", "dev.azure.com": "", "http://dev.azure.com": "", "https://dev.azure.com/contoso": "", "https://a@dev.azure.com": "",
+		"https://dev.azure.com?a": "", "https://dev.azure.com#a": "", "https://": "", "https://%zz": "",
+	} {
+		got, err := outbound.Origin(text)
+		if (err == nil) != (host != "") || (err == nil && got.Host != host) {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+}
+
 func TestReason(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)

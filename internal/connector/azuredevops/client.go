@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -66,10 +66,9 @@ var _ workitem.Remote = (*Client)(nil)
 
 // New makes a Client. It makes no call.
 func New(c Config) (*Client, error) {
-	origin, err := url.Parse(c.Origin)
-	if err != nil || origin.Scheme != "https" || origin.Host == "" || origin.User != nil || strings.Trim(origin.Path, "/") != "" ||
-		origin.RawQuery != "" || origin.Fragment != "" {
-		return nil, errors.New("azuredevops: the address must be an https origin without a path")
+	origin, err := outbound.Origin(c.Origin)
+	if err != nil {
+		return nil, fmt.Errorf("azuredevops: the address %w", err)
 	}
 	if c.OnBehalfOf == nil || c.HTTPClient == nil || c.Now == nil {
 		return nil, errors.New("azuredevops: a required field is missing")

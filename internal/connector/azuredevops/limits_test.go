@@ -83,6 +83,8 @@ func TestHeadersOfLimits(t *testing.T) {
 		"nothing":                    {nil, 0},
 		"still within":               {[]string{"X-RateLimit-Remaining", "1", "X-RateLimit-Reset", in(time.Minute)}, 0},
 		"the last one":               {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", in(time.Minute)}, time.Minute},
+		"less than one left":         {[]string{"X-RateLimit-Remaining", "0.25", "X-RateLimit-Reset", in(time.Minute)}, time.Minute},
+		"nobody knows how many":      {[]string{"X-RateLimit-Remaining", "NaN", "X-RateLimit-Reset", in(time.Minute)}, 0},
 		"the last one for long":      {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", in(24 * time.Hour)}, 10 * time.Minute},
 		"the last one until before":  {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", in(-time.Minute)}, 0},
 		"the last one until nothing": {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "soon"}, 0},

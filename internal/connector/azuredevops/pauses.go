@@ -71,7 +71,7 @@ func (p *pauses) makeRoom(now time.Time) {
 func (c *Client) heed(who person, header http.Header) {
 	now := c.now()
 	wait := outbound.RetryAfter(header, now)
-	if wait == 0 && header.Get("X-Ratelimit-Remaining") == "0" {
+	if remaining, err := strconv.ParseFloat(header.Get("X-Ratelimit-Remaining"), 64); wait == 0 && err == nil && remaining < 1 {
 		if seconds, err := strconv.ParseInt(header.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
 			wait = min(time.Unix(seconds, 0).Sub(now), maxPause)
 		}
