@@ -96,6 +96,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.work = workitem.NewService(p.store, c.Remote, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)
 	p.writeBacks = workitem.NewWriteBacks(p.store, c.Remote, p.now)
+	p.writeBacks.KeepReads(p.work.KeepRead)
 	p.clock = &clockWatch{now: p.now, alert: p.alert}
 	p.market = p.newMarket(c)
 	return p, nil

@@ -123,7 +123,7 @@ func (h workItemHandlers) GetWorkItemTime(ctx context.Context, request api.GetWo
 	if err != nil {
 		return nil, err
 	}
-	completed, err := h.writeBacks.CompletedWork(ctx, member, item.ID)
+	completed, err := h.writeBacks.CompletedWork(ctx, member, item)
 	if err != nil {
 		return nil, err
 	}

@@ -25,9 +25,13 @@ func (h writeBackHandlers) ListWriteBacks(ctx context.Context, _ api.ListWriteBa
 }
 
 // AttemptWriteBacks implements api.StrictServerInterface.
-func (h writeBackHandlers) AttemptWriteBacks(ctx context.Context, _ api.AttemptWriteBacksRequestObject) (api.AttemptWriteBacksResponseObject, error) {
+func (h writeBackHandlers) AttemptWriteBacks(ctx context.Context, request api.AttemptWriteBacksRequestObject) (api.AttemptWriteBacksResponseObject, error) {
+	var item ids.WorkItem
+	if request.Body != nil {
+		item = idOf[ids.WorkItem](emptyIfNil(request.Body.WorkItemUid))
+	}
 	member := caller(ctx)
-	open, err := h.writeBacks.Attempt(ctx, member)
+	open, err := h.writeBacks.Attempt(ctx, member, credential(ctx), item)
 	if err != nil {
 		return nil, err
 	}

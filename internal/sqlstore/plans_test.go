@@ -222,6 +222,18 @@ func TestPlans(t *testing.T) {
 			"SEARCH write_backs USING PRIMARY KEY (entry_id=?",
 			"SEARCH c USING INDEX ux_contributions_in_doubt (tenant_id=? AND work_item_id=?)", "SCAN CONSTANT ROW",
 		}},
+		{name: "the contribution in doubt", call: func(ctx context.Context) { _, _, _ = store.InDoubt(ctx, ids.Tenant{'t'}, item) }, want: []string{
+			"SEARCH c USING INDEX ux_contributions_in_doubt (tenant_id=? AND work_item_id=?)",
+		}},
+		{name: "the last revision", call: func(ctx context.Context) { _, _ = store.LastRevision(ctx, ids.Tenant{'t'}, item) }, want: []string{
+			"SEARCH contributions USING COVERING INDEX ix_contributions_revision (tenant_id=? AND work_item_id=? AND rev_after>?)",
+		}},
+		{name: "the next write-back", call: func(ctx context.Context) { _, _ = store.NextWriteBack(ctx, ids.Tenant{'t'}, ids.User{'u'}) }, want: []string{
+			"SEARCH write_backs USING COVERING INDEX ix_write_backs_open (tenant_id=? AND user_id=? AND next_at>?)",
+		}},
+		{name: "hastened write-backs", call: func(ctx context.Context) {
+			_ = store.Hasten(ctx, ids.Tenant{'t'}, ids.User{'u'}, ids.WorkItem{}, now)
+		}, want: []string{"SEARCH write_backs USING INDEX ix_write_backs_open (tenant_id=? AND user_id=? AND next_at>?)"}},
 		{name: "events of all", call: func(ctx context.Context) { _, _ = store.Events(ctx, ids.Tenant{'t'}, span, request) }, want: []string{
 			"SEARCH l USING PRIMARY KEY (tenant_id=? AND occurred_at>? AND occurred_at<?)",
 		}},

@@ -16,6 +16,15 @@ const writeBackColumns = `b.id, b.entry_id, b.user_id, ` + workItemColumns + `,
 	b.wanted_ms, b.written_ms, b.written_hundredths, b.taken_hundredths, b.written_at, b.attempts, b.next_at,
 	b.problem_code, b.problem_message`
 
+const selectWriteBack = `SELECT ` + writeBackColumns + `
+	FROM write_backs b
+	JOIN work_items w ON w.tenant_id = b.tenant_id AND w.id = b.work_item_id
+	JOIN projects p ON p.tenant_id = w.tenant_id AND p.id = w.project_id
+	JOIN projects r ON r.tenant_id = p.tenant_id AND r.id = p.counts_as
+	JOIN sites s ON s.tenant_id = w.tenant_id AND s.id = w.site_id
+	LEFT JOIN work_item_views v ON v.tenant_id = b.tenant_id AND v.user_id = b.user_id AND v.work_item_id = b.work_item_id
+	WHERE b.tenant_id = @tenant_id`
+
 func scanWriteBack(row *sql.Rows) (w workitem.WriteBack, err error) {
 	targets := append([]any{&w.ID, &w.EntryID, &w.UserID}, workItemTargets(&w.WorkItem)...)
 	return w, row.Scan(append(targets, duration{&w.Wanted}, duration{&w.Written}, &w.Rounded, &w.Taken,
@@ -37,20 +46,103 @@ func (s *Store) OpenWriteBacks(
 	if !due.IsZero() {
 		where.And(`b.next_at <= @now`, sql.Named("now", milliseconds(due)))
 	}
-	open, err := engine.QueryAll(ctx, on, scanWriteBack, `SELECT `+writeBackColumns+`
-		FROM write_backs b
-		JOIN work_items w ON w.tenant_id = b.tenant_id AND w.id = b.work_item_id
-		JOIN projects p ON p.tenant_id = w.tenant_id AND p.id = w.project_id
-		JOIN projects r ON r.tenant_id = p.tenant_id AND r.id = p.counts_as
-		JOIN sites s ON s.tenant_id = w.tenant_id AND s.id = w.site_id
-		LEFT JOIN work_item_views v ON v.tenant_id = b.tenant_id AND v.user_id = b.user_id AND v.work_item_id = b.work_item_id
-		WHERE b.tenant_id = @tenant_id AND b.user_id = @user_id AND b.next_at IS NOT NULL`+where.Text()+`
+	open, err := engine.QueryAll(ctx, on, scanWriteBack, selectWriteBack+` AND b.user_id = @user_id AND b.next_at IS NOT NULL`+where.Text()+`
 		ORDER BY b.next_at, b.entry_id, b.work_item_id`+s.dialect.Page,
 		where.Args(sql.Named("user_id", user), sql.Named("limit", limit))...)
 	if err != nil {
 		return nil, fmt.Errorf("read write-backs: %w", err)
 	}
 	return open, nil
+}
+
+// WriteBack implements workitem.WriteBackStore.
+func (s *Store) WriteBack(
+	ctx context.Context, id ids.Tenant, entry ids.Entry, item ids.WorkItem,
+) (workitem.WriteBack, bool, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return workitem.WriteBack{}, false, err
+	}
+	w, found, err := engine.QueryOne(ctx, on, scanWriteBack,
+		selectWriteBack+` AND b.entry_id = @entry_id AND b.work_item_id = @work_item_id`,
+		sql.Named("entry_id", entry), sql.Named("work_item_id", item))
+	if err != nil {
+		return workitem.WriteBack{}, false, fmt.Errorf("read a write-back: %w", err)
+	}
+	return w, found, nil
+}
+
+// NextWriteBack implements workitem.WriteBackStore.
+func (s *Store) NextWriteBack(ctx context.Context, id ids.Tenant, user ids.User) (time.Time, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	next, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (next time.Time, err error) {
+		return next, row.Scan(instant{&next})
+	}, `SELECT MIN(next_at) FROM write_backs WHERE tenant_id = @tenant_id AND user_id = @user_id AND next_at IS NOT NULL`,
+		sql.Named("user_id", user))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the next write-back: %w", err)
+	}
+	return next, nil
+}
+
+// Hasten implements workitem.WriteBackStore.
+func (s *Store) Hasten(ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, at time.Time) error {
+	var where engine.Filter
+	if !item.IsZero() {
+		where.And(`work_item_id = @work_item_id`, sql.Named("work_item_id", item))
+	}
+	return s.saveWriteBacks(ctx, id, engine.Statement{
+		Args: where.Args(sql.Named("user_id", user), sql.Named("now", milliseconds(at))),
+		Text: `UPDATE write_backs SET next_at = @now
+			WHERE tenant_id = @tenant_id AND user_id = @user_id AND next_at > @now` + where.Text(),
+	})
+}
+
+// Postpone implements workitem.WriteBackStore.
+func (s *Store) Postpone(ctx context.Context, id ids.Tenant, p workitem.Postponement) error {
+	var where engine.Filter
+	if !p.WorkItem.IsZero() {
+		where.And(`work_item_id = @work_item_id`, sql.Named("work_item_id", p.WorkItem))
+	}
+	args := []any{
+		sql.Named("user_id", p.User), sql.Named("now", milliseconds(p.Due)), sql.Named("next_at", milliseconds(p.Next)),
+	}
+	const due = ` WHERE tenant_id = @tenant_id AND user_id = @user_id AND next_at <= @now`
+	if p.Problem == (workitem.Problem{}) {
+		return s.saveWriteBacks(ctx, id, engine.Statement{
+			Args: where.Args(args...), Text: `UPDATE write_backs SET next_at = @next_at` + due + where.Text(),
+		})
+	}
+	return s.saveWriteBacks(ctx, id, engine.Statement{
+		Args: where.Args(append(args,
+			sql.Named("problem_code", p.Problem.Code), sql.Named("problem_message", p.Problem.Message))...),
+		Text: `UPDATE write_backs SET next_at = @next_at, attempts = attempts + 1, problem_code = @problem_code,
+				problem_message = @problem_message` + due + where.Text(),
+	})
+}
+
+// SettleWriteBack implements workitem.WriteBackStore.
+func (s *Store) SettleWriteBack(ctx context.Context, id ids.Tenant, c workitem.Contribution, at time.Time) error {
+	return s.saveWriteBacks(ctx, id, engine.Statement{One: true, Args: []any{
+		sql.Named("entry_id", c.EntryID), sql.Named("work_item_id", c.WorkItemID),
+		sql.Named("written_ms", c.Written.Milliseconds()), sql.Named("written_hundredths", c.Rounded),
+		sql.Named("taken_hundredths", c.Taken), sql.Named("written_at", milliseconds(at)),
+	}, Text: `UPDATE write_backs SET written_ms = written_ms + @written_ms,
+			written_hundredths = written_hundredths + @written_hundredths, taken_hundredths = taken_hundredths + @taken_hundredths,
+			written_at = @written_at, attempts = 0, problem_code = '', problem_message = '',
+			next_at = CASE WHEN next_at IS NULL OR wanted_ms = written_ms + @written_ms THEN NULL ELSE @written_at END
+		WHERE tenant_id = @tenant_id AND entry_id = @entry_id AND work_item_id = @work_item_id`})
+}
+
+func (s *Store) saveWriteBacks(ctx context.Context, id ids.Tenant, statement engine.Statement) error {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return err
+	}
+	return tx.Save(ctx, []engine.Statement{statement}, nil)
 }
 
 // followEntry makes what is to be written follow an entry. What may have been written already stays open until somebody
@@ -125,9 +217,9 @@ func (s *Store) LeaveOut(ctx context.Context, id ids.Tenant, user ids.User, writ
 	case inDoubt > 0:
 		return workitem.WriteInDoubt()
 	}
-	return tx.Save(ctx, []engine.Statement{{One: true, Args: []any{
+	return s.saveWriteBacks(ctx, id, engine.Statement{One: true, Args: []any{
 		sql.Named("user_id", user), sql.Named("id", writeBack), sql.Named("next_at", milliseconds(time.Time{})),
 		sql.Named("problem_code", ""), sql.Named("problem_message", ""),
 	}, Text: `UPDATE write_backs SET next_at = @next_at, problem_code = @problem_code, problem_message = @problem_message
-		WHERE tenant_id = @tenant_id AND user_id = @user_id AND next_at IS NOT NULL AND id = @id`}}, nil)
+		WHERE tenant_id = @tenant_id AND user_id = @user_id AND next_at IS NOT NULL AND id = @id`})
 }

@@ -2,8 +2,10 @@ package workitem
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
@@ -66,9 +68,49 @@ type WriteBackStore interface {
 	OpenWriteBacks(ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, due time.Time, limit int) ([]WriteBack, error)
 	// OwnHours adds up what was written to a work item, and a person's part of it.
 	OwnHours(ctx context.Context, id ids.Tenant, item ids.WorkItem, user ids.User) (OwnHours, error)
+	// NextWriteBack is when the first of a person's open write-backs is due; zero when there is none.
+	NextWriteBack(ctx context.Context, id ids.Tenant, user ids.User) (time.Time, error)
+	// WriteBack is what is written of an entry to a work item; found is false when the entry takes no part.
+	WriteBack(ctx context.Context, id ids.Tenant, entry ids.Entry, item ids.WorkItem) (w WriteBack, found bool, err error)
+	// Hasten makes a person's open write-backs due at an instant, those of all work items or of one. Only within Tx.
+	Hasten(ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, at time.Time) error
+	// Postpone makes due write-backs wait. Only within Tx.
+	Postpone(ctx context.Context, id ids.Tenant, p Postponement) error
+	// SettleWriteBack notes what a contribution has written of its entry. The write-back stays open while something is to
+	// be written yet. Only within Tx.
+	SettleWriteBack(ctx context.Context, id ids.Tenant, c Contribution, at time.Time) error
+
+	// LockHours makes others who contribute to the work item wait until this transaction ends, and gives the tenant as it
+	// is. Only within Tx.
+	LockHours(ctx context.Context, id ids.Tenant, item ids.WorkItem) (tenant.Tenant, error)
+	// InDoubt is the contribution to a work item that is in doubt, of which there is at most one.
+	InDoubt(ctx context.Context, id ids.Tenant, item ids.WorkItem) (c Contribution, found bool, err error)
+	// LastRevision is the last revision of a work item that we know to have made; zero: none.
+	LastRevision(ctx context.Context, id ids.Tenant, item ids.WorkItem) (int64, error)
+	// BeginContribution adds a contribution in doubt. Only within Tx and after LockHours.
+	BeginContribution(ctx context.Context, id ids.Tenant, c Contribution) error
+	// EndContribution notes that a contribution was made; noted is false when that was noted before, or that it was not
+	// made. Only within Tx and after LockHours.
+	EndContribution(ctx context.Context, id ids.Tenant, c Contribution, revision int64) (noted bool, err error)
+	// DropContribution removes a contribution in doubt that was not made, unless somebody has taken it over: then its
+	// HeldUntil is another one. Only within Tx and after LockHours.
+	DropContribution(ctx context.Context, id ids.Tenant, c Contribution) error
+	// HoldContribution sets SentAt and HeldUntil of a contribution in doubt. held is false when somebody else has taken it
+	// over, or it is in doubt no longer. Only within Tx.
+	HoldContribution(ctx context.Context, id ids.Tenant, c Contribution, sent, until time.Time) (held bool, err error)
+
 	// LeaveOut settles a person's write-back as it is; errs.NotFound when they have no open one with the id. While its
 	// last change is in doubt it gives errs.Conflict, write_in_doubt. Only within Tx.
 	LeaveOut(ctx context.Context, id ids.Tenant, user ids.User, writeBack ids.WriteBack) error
+}
+
+// Postponement makes write-backs of a person wait that are due.
+type Postponement struct {
+	User     ids.User
+	WorkItem ids.WorkItem // zero: those of all
+	Due      time.Time    // those that are due by then
+	Next     time.Time
+	Problem  Problem // of an attempt that has failed; zero: none was made
 }
 
 // OwnHours are the hours of a work item that are ours.
@@ -83,24 +125,56 @@ type OwnHours struct {
 
 // WriteBacks adds recorded time to the hours that trackers keep.
 type WriteBacks struct {
-	store  WriteBackStore
-	remote Remote // nil: there is no connection to a tracker
-	now    func() time.Time
+	store    WriteBackStore
+	remote   Remote   // nil: there is no connection to a tracker
+	keepRead KeepRead // nil: nobody
+	now      func() time.Time
+	jitter   func() float64 // from 0 to 1
+	draining turns
 }
+
+// KeepRead keeps what a tracker has said to a member of work items of a site, which were asked for by number.
+type KeepRead func(ctx context.Context, m tenant.Member, site SiteRef, asked []string, facts []Facts) error
 
 // NewWriteBacks makes a WriteBacks. remote may be nil; then nothing is ever written.
 func NewWriteBacks(store WriteBackStore, remote Remote, now func() time.Time) *WriteBacks {
-	return &WriteBacks{store: store, remote: remote, now: now}
+	return &WriteBacks{store: store, remote: remote, now: calendar.Clock(now), jitter: rand.Float64}
 }
+
+// KeepReads sets what keeps what the tracker says meanwhile. It is called before anything else.
+func (s *WriteBacks) KeepReads(keep KeepRead) { s.keepRead = keep }
 
 // List gives what of the member's time isn't written yet, the longest waiting first, at most MaxWriteBacks.
 func (s *WriteBacks) List(ctx context.Context, m tenant.Member) ([]WriteBack, error) {
 	return s.store.OpenWriteBacks(ctx, m.Tenant.ID, m.User.ID, ids.WorkItem{}, time.Time{}, MaxWriteBacks)
 }
 
-// Attempt gives what of the member's time isn't written yet.
-func (s *WriteBacks) Attempt(ctx context.Context, m tenant.Member) ([]WriteBack, error) {
+// attemptTime is how long somebody who wants it written now waits for the tracker.
+const attemptTime = 10 * time.Second
+
+// Attempt writes what of the member's time isn't written yet now, on one work item or, with the zero id, on all. It gives
+// what is left, as List does. errs.Unauthenticated and errs.Forbidden are the tracker's, errs.Unavailable when there is no
+// connection to one.
+func (s *WriteBacks) Attempt(ctx context.Context, m tenant.Member, as Credential, item ids.WorkItem) ([]WriteBack, error) {
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
+		return nil, err
+	}
+	if s.remote == nil {
+		return nil, noRemote()
+	}
+	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		return s.store.Hasten(ctx, m.Tenant.ID, m.User.ID, item, s.now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	limited, cancel := context.WithTimeout(ctx, attemptTime)
+	defer cancel()
+	_, problem, err := s.drain(limited, m, as, item)
+	if err == nil && (errs.Is(problem, errs.Unauthenticated) || errs.Is(problem, errs.Forbidden)) {
+		err = problem
+	}
+	if err != nil {
 		return nil, err
 	}
 	return s.List(ctx, m)
@@ -153,25 +227,31 @@ type CompletedWork struct {
 	Problem   Problem
 }
 
-// CompletedWork tells of a work item's hours. An item without an id has none.
-func (s *WriteBacks) CompletedWork(ctx context.Context, m tenant.Member, item ids.WorkItem) (CompletedWork, error) {
-	if item.IsZero() {
-		return s.completedWork(m.Tenant, OwnHours{}, nil), nil
+// CompletedWork tells of a work item's hours, with the member's own view of it. An item without an id has none.
+func (s *WriteBacks) CompletedWork(ctx context.Context, m tenant.Member, item WorkItem) (CompletedWork, error) {
+	if item.ID.IsZero() {
+		return s.completedWork(m.Tenant, Reading{}, OwnHours{}, nil), nil
 	}
-	own, err := s.store.OwnHours(ctx, m.Tenant.ID, item, m.User.ID)
+	own, err := s.store.OwnHours(ctx, m.Tenant.ID, item.ID, m.User.ID)
 	if err != nil {
 		return CompletedWork{}, err
 	}
-	open, err := s.store.OpenWriteBacks(ctx, m.Tenant.ID, m.User.ID, item, time.Time{}, MaxWriteBacks)
+	open, err := s.store.OpenWriteBacks(ctx, m.Tenant.ID, m.User.ID, item.ID, time.Time{}, MaxWriteBacks)
 	if err != nil {
 		return CompletedWork{}, err
 	}
-	return s.completedWork(m.Tenant, own, open), nil
+	return s.completedWork(m.Tenant, item.SeenBy(m).Reading, own, open), nil
 }
 
 // completedWork makes one answer of what is open of a member's on a work item, the first due first.
-func (s *WriteBacks) completedWork(t tenant.Tenant, own OwnHours, open []WriteBack) CompletedWork {
-	c := CompletedWork{State: NothingToDo, Own: hoursOf(own.Rounded), WrittenAt: own.WrittenAt}
+func (s *WriteBacks) completedWork(t tenant.Tenant, read Reading, own OwnHours, open []WriteBack) CompletedWork {
+	c := CompletedWork{
+		State: NothingToDo, Hours: read.Hours.Completed, ReadAt: read.At, Own: hoursOf(own.Rounded), WrittenAt: own.WrittenAt,
+	}
+	if c.Hours != nil {
+		others := max(0, addHours(*c.Hours, -own.Rounded))
+		c.Others = &others
+	}
 	for i, w := range open {
 		c.Waiting += w.Waiting()
 		if i == 0 {

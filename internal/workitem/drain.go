@@ -1,0 +1,473 @@
+package workitem
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/ids"
+	"timetracker/internal/tenant"
+)
+
+// maxDue is how many write-backs are looked at in one go.
+const maxDue = 200
+
+// maxTries is how often a work item that others change at the same time is read again in one go.
+const maxTries = 5
+
+// Drain writes what of a member's is due to the tracker, with the member's rights. It ends early with ctx, between two
+// steps. next is when there is something to do again; zero: when something of the member's changes. problem is what the
+// member can do something about: errs.Unauthenticated or errs.Forbidden.
+//
+// Any number of processes may drain at the same time, and each may end at any point: see Contribution.
+func (s *WriteBacks) Drain(ctx context.Context, m tenant.Member, as Credential) (next time.Time, problem, err error) {
+	return s.drain(ctx, m, as, ids.WorkItem{})
+}
+
+func (s *WriteBacks) drain(ctx context.Context, m tenant.Member, as Credential, item ids.WorkItem) (next time.Time, problem, err error) {
+	if s.remote == nil || !m.Tenant.Settings.WriteBack || m.Tenant.MayWrite(s.now()) != nil {
+		return time.Time{}, nil, nil
+	}
+	leave, err := s.draining.enter(ctx, person{m.Tenant.ID, m.User.ID})
+	if err != nil {
+		return time.Time{}, nil, nil // somebody else is at it
+	}
+	defer leave()
+	d := &drain{WriteBacks: s, m: m, as: as}
+	for d.problem == nil && ctx.Err() == nil {
+		due, err := s.store.OpenWriteBacks(ctx, m.Tenant.ID, m.User.ID, item, s.now(), maxDue)
+		if err == nil && len(due) > 0 {
+			err = d.writeAll(ctx, due)
+		}
+		if errors.Is(err, errSwitchedOff) {
+			return time.Time{}, nil, nil
+		}
+		if err != nil {
+			return time.Time{}, nil, err
+		}
+		if len(due) == 0 {
+			break
+		}
+	}
+	next, err = s.store.NextWriteBack(context.WithoutCancel(ctx), m.Tenant.ID, m.User.ID)
+	return next, d.problem, err
+}
+
+// errSwitchedOff says that the tenant doesn't write back any more, or is not active.
+var errSwitchedOff = errors.New("the tenant does not write back")
+
+// drain is one run for one person.
+type drain struct {
+	*WriteBacks
+	m       tenant.Member
+	as      Credential
+	problem error // ends the run, since it is the person's or the tracker's and no work item's
+}
+
+// writeAll writes what is due, item by item. The items of a site are read at once.
+func (d *drain) writeAll(ctx context.Context, due []WriteBack) error {
+	var sites []SiteRef
+	bySite := map[SiteRef][]WriteBack{}
+	for _, w := range due {
+		if _, seen := bySite[w.WorkItem.Site]; !seen {
+			sites = append(sites, w.WorkItem.Site)
+		}
+		bySite[w.WorkItem.Site] = append(bySite[w.WorkItem.Site], w)
+	}
+	for _, site := range sites {
+		facts, read, err := d.read(ctx, site, bySite[site])
+		if err != nil || !read {
+			return err
+		}
+		for _, rows := range byItem(bySite[site]) {
+			if err := d.writeItem(ctx, rows, facts); err != nil || d.problem != nil || ctx.Err() != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// byItem groups write-backs by work item, each group in the order in which they are due.
+func byItem(due []WriteBack) (groups [][]WriteBack) {
+	index := map[ids.WorkItem]int{}
+	for _, w := range due {
+		i, seen := index[w.WorkItem.ID]
+		if !seen {
+			i = len(groups)
+			index[w.WorkItem.ID] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], w)
+	}
+	return groups
+}
+
+// read reads the work items of write-backs of one site; read is false when the tracker can't be asked.
+func (d *drain) read(ctx context.Context, site SiteRef, due []WriteBack) (facts map[string]Facts, read bool, err error) {
+	var numbers []string
+	for _, w := range due {
+		if !slices.Contains(numbers, w.WorkItem.Number) {
+			numbers = append(numbers, w.WorkItem.Number)
+		}
+	}
+	facts = make(map[string]Facts, len(numbers))
+	for part := range slices.Chunk(numbers, MaxRead) {
+		found, err := d.remote.Read(ctx, d.as, site.Name, part)
+		if err != nil {
+			return nil, false, d.fail(ctx, due[0], err)
+		}
+		for _, f := range found {
+			facts[f.Number] = f
+		}
+		if err := d.keep(ctx, site, part, found); err != nil {
+			return nil, false, err
+		}
+	}
+	return facts, true, nil
+}
+
+// keep keeps what was read, to be shown.
+func (d *drain) keep(ctx context.Context, site SiteRef, asked []string, found []Facts) error {
+	if d.keepRead == nil {
+		return nil
+	}
+	err := d.keepRead(ctx, d.m, site, asked, found)
+	if errs.Is(err, errs.RuleBroken) { // such as too many projects, which must not keep hours from being written
+		return nil
+	}
+	return err
+}
+
+// writeItem writes what is due of one work item, entry by entry.
+func (d *drain) writeItem(ctx context.Context, rows []WriteBack, known map[string]Facts) error {
+	item := rows[0].WorkItem
+	facts, seen := known[item.Number]
+	if !seen {
+		return d.fail(ctx, rows[0], NotFound())
+	}
+	first := facts.Revision
+	var failed error
+	for _, w := range rows {
+		var wrote bool
+		if facts, wrote, failed = d.writeRow(ctx, w, facts); failed != nil || !wrote || ctx.Err() != nil {
+			break
+		}
+	}
+	if facts.Revision == first {
+		return failed
+	}
+	return errors.Join(failed, d.keep(context.WithoutCancel(ctx), item.Site, []string{item.Number}, []Facts{facts}))
+}
+
+// writeRow writes what is due of one entry on one work item. It gives what the item has become. wrote is false when
+// nothing more can be written to this item now.
+func (d *drain) writeRow(ctx context.Context, w WriteBack, facts Facts) (now Facts, wrote bool, err error) {
+	for range maxTries {
+		c, doubt, err := d.begin(ctx, w, facts)
+		switch {
+		case errors.Is(err, errOldFacts):
+			if facts, wrote, err = d.readAgain(ctx, w); err != nil || !wrote {
+				return facts, false, err
+			}
+			continue
+		case err != nil:
+			return facts, false, err
+		case doubt:
+			if facts, wrote, err = d.resolve(ctx, w, c); err != nil || !wrote {
+				return facts, false, err
+			}
+			continue // with the item as it is by now
+		case c == nil:
+			return facts, true, nil
+		}
+		changed, err := d.send(ctx, w, *c, facts, firstCopy)
+		switch {
+		case err == nil:
+			return changed, true, nil
+		case errs.Is(err, errs.Stale):
+			if facts, wrote, err = d.readAgain(ctx, w); err != nil || !wrote {
+				return facts, false, err
+			}
+		default:
+			return facts, false, d.fail(ctx, w, err)
+		}
+	}
+	return facts, false, d.fail(ctx, w, RemoteChanged())
+}
+
+// readAgain reads one work item; seen is false when that failed.
+func (d *drain) readAgain(ctx context.Context, w WriteBack) (facts Facts, seen bool, err error) {
+	known, read, err := d.read(ctx, w.WorkItem.Site, []WriteBack{w})
+	if err != nil || !read {
+		return Facts{}, false, err
+	}
+	if facts, seen = known[w.WorkItem.Number]; !seen {
+		return Facts{}, false, d.fail(ctx, w, NotFound())
+	}
+	return facts, true, nil
+}
+
+// errOldFacts says that what was read of a work item is older than what we have written to it.
+var errOldFacts = errors.New("the work item was read before it was written")
+
+// begin decides what is written of an entry now, and puts it into the ledger. Nothing: all is settled. doubt says that
+// another contribution to the item is in doubt, which it gives.
+func (d *drain) begin(ctx context.Context, w WriteBack, facts Facts) (c *Contribution, doubt bool, err error) {
+	err = d.store.Tx(ctx, d.m.Tenant.ID, func(ctx context.Context) error {
+		c, doubt = nil, false
+		id, item := d.m.Tenant.ID, w.WorkItem.ID
+		t, err := d.store.LockHours(ctx, id, item)
+		if err != nil {
+			return err
+		}
+		if !t.Settings.WriteBack || t.MayWrite(d.now()) != nil {
+			return errSwitchedOff
+		}
+		open, found, err := d.store.InDoubt(ctx, id, item)
+		if err != nil || found {
+			c, doubt = &open, found
+			return err
+		}
+		// A contribution to an old revision would look like the one that was made to it.
+		if last, err := d.store.LastRevision(ctx, id, item); err != nil || last > facts.Revision {
+			return cmp.Or(err, errOldFacts)
+		}
+		current, found, err := d.store.WriteBack(ctx, id, w.EntryID, item)
+		if err != nil || !found || current.NextAt.IsZero() {
+			return err
+		}
+		own, err := d.store.OwnHours(ctx, id, item, d.m.User.ID)
+		if err != nil {
+			return err
+		}
+		now := d.now()
+		planned := contributionOf(current, own, facts, t.Settings)
+		planned.ID, planned.SentAt, planned.HeldUntil = ids.New[ids.Contribution](), now, now.Add(inDoubtFor)
+		if planned.UserID = d.m.User.ID; !planned.changes(facts.Hours) {
+			return d.store.SettleWriteBack(ctx, id, planned, now)
+		}
+		c = &planned
+		return d.store.BeginContribution(ctx, id, planned)
+	})
+	return c, doubt, err
+}
+
+// copies says which copy of a change is sent.
+type copies uint8
+
+const (
+	firstCopy copies = iota
+	onlyCopy         // earlier ones were made by now, or never will be
+	oneOfMany        // an earlier one may still be on its way
+)
+
+// send asks the tracker for a contribution's change, and notes what came of it. Once it is sent it is noted, whatever
+// becomes of ctx.
+func (d *drain) send(ctx context.Context, w WriteBack, c Contribution, facts Facts, which copies) (Facts, error) {
+	ctx = context.WithoutCancel(ctx)
+	if !d.now().Before(c.SentAt.Add(sendWithin)) {
+		return facts, d.unsent(ctx, c, which)
+	}
+	changed, failed := d.remote.WriteHours(ctx, d.as, w.WorkItem.Site.Name, w.WorkItem.Number, c.RevBefore, c.hours())
+	if failed == nil {
+		return changed, d.settle(ctx, c, changed.Revision)
+	}
+	if which != firstCopy && errs.Is(failed, errs.Stale) {
+		return facts, failed // what has changed the item may have been an earlier copy of it
+	}
+	certain := errs.CodeOf(failed) != codeAnswerLost && errs.KindOf(failed) != errs.Internal
+	noted := d.drop
+	if which == oneOfMany || !certain {
+		noted = d.release
+	}
+	if err := noted(ctx, c); err != nil {
+		return facts, err
+	}
+	return facts, failed
+}
+
+// unsent is for a process that was held up for so long that others may count on the contribution never being sent.
+func (d *drain) unsent(ctx context.Context, c Contribution, which copies) error {
+	noted := d.drop
+	if which != firstCopy {
+		noted = d.release
+	}
+	if err := noted(ctx, c); err != nil {
+		return err
+	}
+	return RemoteChanged()
+}
+
+// resolve finds out what became of a contribution in doubt. ended says that it is in doubt no longer, and gives the item
+// as it is then.
+func (d *drain) resolve(ctx context.Context, w WriteBack, c *Contribution) (facts Facts, ended bool, err error) {
+	// What was read may be older than the contribution. What is read from now on is not, when it was sent long ago.
+	at := d.now()
+	if facts, ended, err = d.readAgain(ctx, w); err != nil || !ended {
+		return facts, false, err
+	}
+	var next *Facts
+	if facts.Revision > c.RevBefore {
+		then, err := d.remote.ReadAt(ctx, d.as, w.WorkItem.Site.Name, w.WorkItem.Number, c.RevBefore+1)
+		if err != nil {
+			return facts, false, d.fail(ctx, w, err)
+		}
+		next = &then
+	}
+	switch standingOf(*c, facts, next, d.as.ObjectID()) {
+	case made:
+		return facts, true, d.settle(ctx, *c, c.RevBefore+1)
+	case neverMade:
+		return facts, true, d.drop(ctx, *c)
+	default:
+		return d.takeOver(ctx, w, *c, facts, at)
+	}
+}
+
+// takeOver does something about a contribution that has not reached the tracker yet. Whoever has sent it may send it once
+// more, since the same change of the same revision is made once. Others may only wait until it can't arrive any more. at is
+// before the item was read.
+func (d *drain) takeOver(
+	ctx context.Context, w WriteBack, c Contribution, facts Facts, at time.Time,
+) (now Facts, ended bool, err error) {
+	free, lost := !at.Before(c.HeldUntil), !at.Before(c.SentAt.Add(inDoubtFor))
+	switch {
+	case free && c.UserID == d.m.User.ID:
+		held, sent := false, d.now()
+		err := d.store.Tx(ctx, d.m.Tenant.ID, func(ctx context.Context) (err error) {
+			held, err = d.store.HoldContribution(ctx, d.m.Tenant.ID, c, sent, sent.Add(inDoubtFor))
+			return err
+		})
+		if err != nil || !held {
+			return facts, false, errors.Join(err, d.wait(ctx, w))
+		}
+		c.SentAt, c.HeldUntil = sent, sent.Add(inDoubtFor)
+		which := oneOfMany
+		if lost {
+			which = onlyCopy
+		}
+		changed, err := d.send(ctx, w, c, facts, which)
+		switch {
+		case err == nil:
+			return changed, true, nil
+		case errs.Is(err, errs.Stale):
+			return facts, true, nil // it is looked up again
+		default:
+			return facts, false, d.fail(ctx, w, err)
+		}
+	case free && lost:
+		return facts, true, d.drop(ctx, c)
+	default:
+		return facts, false, d.wait(ctx, w)
+	}
+}
+
+// settle notes that a contribution was made.
+func (d *drain) settle(ctx context.Context, c Contribution, revision int64) error {
+	ctx = context.WithoutCancel(ctx)
+	return d.store.Tx(ctx, d.m.Tenant.ID, func(ctx context.Context) error {
+		if _, err := d.store.LockHours(ctx, d.m.Tenant.ID, c.WorkItemID); err != nil {
+			return err
+		}
+		made, err := d.store.EndContribution(ctx, d.m.Tenant.ID, c, revision)
+		if err != nil || !made || c.EntryID.IsZero() {
+			return err
+		}
+		return d.store.SettleWriteBack(ctx, d.m.Tenant.ID, c, d.now())
+	})
+}
+
+// drop notes that a contribution was not made.
+func (d *drain) drop(ctx context.Context, c Contribution) error {
+	ctx = context.WithoutCancel(ctx)
+	return d.store.Tx(ctx, d.m.Tenant.ID, func(ctx context.Context) error {
+		if _, err := d.store.LockHours(ctx, d.m.Tenant.ID, c.WorkItemID); err != nil {
+			return err
+		}
+		return d.store.DropContribution(ctx, d.m.Tenant.ID, c)
+	})
+}
+
+// release lets a contribution in doubt be taken over from now on.
+func (d *drain) release(ctx context.Context, c Contribution) error {
+	return d.store.Tx(ctx, d.m.Tenant.ID, func(ctx context.Context) error {
+		_, err := d.store.HoldContribution(ctx, d.m.Tenant.ID, c, c.SentAt, d.now())
+		return err
+	})
+}
+
+// wait tries an entry's write-back later, since somebody else is at its work item.
+func (d *drain) wait(ctx context.Context, w WriteBack) error {
+	now := d.now()
+	return d.postpone(ctx, Postponement{User: d.m.User.ID, WorkItem: w.WorkItem.ID, Due: now, Next: now.Add(busyWait)})
+}
+
+// fail notes why something could not be written. A problem of the work item holds for all that the person has on it.
+// Every other one holds for all that is due, and ends the run.
+func (d *drain) fail(ctx context.Context, w WriteBack, failed error) error {
+	if ctx.Err() != nil && !lasting(failed) {
+		return nil // the run was to end; nothing has failed
+	}
+	problem := problemOf(failed)
+	now := d.now()
+	if problem.Code == "" {
+		return failed // our own fault
+	}
+	p := Postponement{User: d.m.User.ID, Due: now, Problem: problem}
+	ofItem := problem.refused() || problem.Code == codeItemChanged
+	if ofItem || problem.Code == codeAnswerLost {
+		p.WorkItem = w.WorkItem.ID
+	}
+	if !ofItem {
+		d.problem = failed
+	}
+	var wish time.Duration
+	if told, ok := errors.AsType[*errs.Error](failed); ok {
+		wish = told.RetryAfter
+	}
+	p.Next = now.Add(waitOf(w.Attempts+1, wish, problem.refused(), d.jitter()))
+	if err := d.postpone(ctx, p); err != nil || ofItem || p.WorkItem.IsZero() {
+		return err
+	}
+	// A tracker that loses one answer would lose those of the person's other work items, too.
+	return d.postpone(ctx, Postponement{User: p.User, Due: p.Due, Next: p.Next})
+}
+
+func (d *drain) postpone(ctx context.Context, p Postponement) error {
+	return d.store.Tx(context.WithoutCancel(ctx), d.m.Tenant.ID, func(ctx context.Context) error {
+		return d.store.Postpone(ctx, d.m.Tenant.ID, p)
+	})
+}
+
+// lasting says whether an error is certainly the tracker's, and not that of a context that has ended.
+func lasting(err error) bool {
+	return errs.KindOf(err) != errs.Internal && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// problemOf is an error as people see it; zero for our own faults.
+func problemOf(err error) Problem {
+	told, ok := errors.AsType[*errs.Error](err)
+	if !ok || told.Kind == errs.Internal || !problems[told.Code] {
+		return Problem{}
+	}
+	return Problem{Code: told.Code, Message: cut(told.Message, problemLength)}
+}
+
+// problemLength is the longest message that is kept, in characters.
+const problemLength = 400
+
+// The other codes of Remote that decide what is done next.
+const (
+	codeItemChanged = "work_item_changed"
+	codeAnswerLost  = "tracker_answer_lost"
+)
+
+// problems are the codes of Remote.
+var problems = map[string]bool{
+	codeItemNotFound: true, codeReadOnly: true, codeRefused: true, codeItemChanged: true, codeAnswerLost: true,
+	"tracker_unavailable": true, "interaction_required": true, "tracker_consent_required": true,
+}
