@@ -74,7 +74,7 @@ test("an item is opened from the list", async () => {
 
 test("all of it is tried now, and the line goes with the focus to the heading", async () => {
   const api = apiWith(row("1"));
-  await renderInSession(
+  const { timers } = await renderInSession(
     <>
       <h1 tabIndex={-1}>Time</h1>
       <PendingWrites />
@@ -82,11 +82,13 @@ test("all of it is tried now, and the line goes with the focus to the heading", 
     { api, me },
   );
   const button = await screen.findByRole("button", { name: texts.tryNow });
+  const told = vi.spyOn(timers, "onChange");
   button.focus();
   api.listWriteBacks.mockResolvedValue([]);
   fireEvent.click(button);
   await waitFor(() => expect(screen.queryByRole("region")).toBeNull());
   expect(api.attemptWriteBacks).toHaveBeenCalledWith({});
+  expect(told).toHaveBeenCalledOnce(); // a form in another tab follows
   await waitFor(() => expect(document.activeElement?.tagName).toBe("H1"));
 });
 
