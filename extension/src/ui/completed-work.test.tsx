@@ -122,6 +122,18 @@ describe("the item's page", () => {
     expect(spaces(region.textContent)).toContain(text);
   });
 
+  test.each([
+    ["was never read", undefined, 1],
+    ["is old", "2026-11-21T08:44:00.000Z", 1],
+    ["is fresh", "2026-11-21T08:46:00.000Z", 0],
+  ])("an item that %s is read again so many times", async (_, read_at, times) => {
+    const { read_at: __, ...unread } = written;
+    const api = apiWith({ ...unread, ...(read_at && { read_at }) }, { ...written, hours: 13 });
+    await renderInSession(<ItemPage />, { api, me });
+    await screen.findByText(times > 0 ? /^13/ : /^11.5/);
+    expect(api.workItems.mock.calls).toEqual(Array(times).fill([["u104"]]));
+  });
+
   test("what was refused is left out, and nothing else", async () => {
     const refused: CompletedWork = {
       ...waiting,

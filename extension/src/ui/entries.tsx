@@ -14,6 +14,7 @@ import { ReasonDialog } from "./reason.tsx";
 import { isAdmin, type Session, useSession } from "./session.ts";
 import { needsSeconds, shownLength } from "./shown.ts";
 import { texts } from "./texts.ts";
+import { TypeMark } from "./type-mark.tsx";
 import { itemName } from "./work-item.ts";
 import "./table.css";
 import "./entries.css";
@@ -92,6 +93,7 @@ function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
         <td class="when">{when}</td>
         {showItem && (
           <td class="item">
+            <TypeMark type={entry.work_item.type} />
             <bdi>{itemName(entry.work_item)}</bdi>
           </td>
         )}

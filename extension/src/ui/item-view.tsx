@@ -7,6 +7,7 @@ import { FailureNotice, Loading } from "./controls.tsx";
 import { EntryTable, entriesPerPage } from "./entries.tsx";
 import { useFollowing } from "./following.ts";
 import { FormNews } from "./form-news.tsx";
+import { useFreshFacts } from "./fresh-facts.ts";
 import { useTimerState } from "./hooks.ts";
 import { ItemFigures, knownItem, useItemTime } from "./item-time.tsx";
 import { ShowMore, usePaging } from "./paging.tsx";
@@ -35,6 +36,7 @@ export function ItemPage() {
 function ItemEntries({ item, reference }: { item: WorkItemContext; reference: ItemReference }) {
   const time = useItemTime(reference);
   useFollowing(time);
+  useFreshFacts(time);
   const known = knownItem(time, reference);
   return (
     <>

@@ -9,6 +9,7 @@ import { Icon } from "./icons.tsx";
 import { ItemLink } from "./item-link.tsx";
 import { useSession } from "./session.ts";
 import { texts as allTexts } from "./texts.ts";
+import { TypeMark } from "./type-mark.tsx";
 import { itemName } from "./work-item.ts";
 import { useAction, useAttempt } from "./write-back-actions.ts";
 import { formatWhen, isRefusal, problemText, signedLength } from "./write-back-words.ts";
@@ -122,7 +123,10 @@ function PendingWrite({ row }: { row: WriteBack }) {
   return (
     <li ref={line}>
       <span class="duration">{signedLength(row.waiting_ms)}</span>
-      <ItemLink item={item} />
+      <span>
+        <TypeMark type={item.type} />
+        <ItemLink item={item} />
+      </span>
       <span class="secondary">
         {problem && problemText(problem)}{" "}
         {next_try_at && texts.nextTry(formatWhen(next_try_at, timers.clock.now(), me.user.time_zone))}
