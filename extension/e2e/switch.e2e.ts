@@ -2,7 +2,7 @@
 
 import type { Frame, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { axeViolations, frameOf, openHub, takePicture } from "./pages.ts";
+import { axeViolations, changeEntra, frameOf, openHub, takePicture } from "./pages.ts";
 import { browser, context, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
@@ -111,6 +111,38 @@ describe.each(["light", "dark"] as const)("axe finds nothing, %s:", (theme) => {
     expect(across).toBe(0);
     await tab.close();
   });
+});
+
+it.each(["light", "dark"] as const)("axe finds nothing in the bar of a running timer, %s", async (theme) => {
+  const [tab, hub] = await hubOf({ person, theme });
+  await openField(tab, hub);
+  await tab.keyboard.type("#107");
+  await active(hub).getByText("#107").waitFor();
+  await tab.keyboard.press("Enter");
+  await hub.getByRole("button", { name: "Stop" }).waitFor();
+  for (const width of [300, 360, 1280, 1600]) {
+    await tab.setViewportSize({ width, height: 900 });
+    await takePicture(tab, `timer-bar-${theme}-${width}`);
+    expect(await axeViolations(hub), `${width}`).toEqual([]);
+  }
+  await hub.getByRole("button", { name: "Stop" }).click();
+  await hub.getByText("No timer is running.").waitFor();
+  await tab.close();
+});
+
+it("where the organization wants the sign-in confirmed, the search goes on after it", async () => {
+  await changeEntra(context, product, "faults", { service: "entra", mode: "second_factor" });
+  const [tab, hub] = await hubOf({ person: "linus@contoso.example" });
+  await fieldOf(hub).click();
+  const popup = hub.locator(".switch-popup");
+  const confirm = popup.getByRole("button", { name: "Sign in with Microsoft" });
+  await confirm.waitFor();
+  await takePicture(tab, "switch-confirm");
+  expect(await axeViolations(hub)).toEqual([]);
+  await confirm.click();
+  await hub.getByRole("group", { name: "Assigned to you" }).waitFor();
+  await changeEntra(context, product, "faults", { service: "entra", mode: "off" });
+  await tab.close();
 });
 
 it("with Azure DevOps down, known items are found and started on", async () => {

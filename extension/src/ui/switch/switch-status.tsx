@@ -20,6 +20,11 @@ export function SwitchStatus({ field, late }: { field: Switch; late: boolean }) 
       : texts.switch.asOf(formatTimeNear(staleSince, timers.clock.now(), me.user.time_zone));
   const why = field.pinFailure?.text ?? failure?.text ?? trackerText(trackerFailure);
   const signsIn = authState.kind === "needs_click" && trackerFailure?.signedOut;
+  const act = (action: () => void) => () => {
+    // The button goes with what it mends.
+    field.input.current?.focus();
+    action();
+  };
   const retries = !signsIn && (failure ?? trackerFailure)?.retryable;
   const n = choices.groups.reduce((sum, group) => sum + group.choices.length, 0);
   const text = [why, asOf, late ? texts.switch.searching : n === 0 ? nothingText(choices) : ""]
@@ -32,12 +37,12 @@ export function SwitchStatus({ field, late }: { field: Switch; late: boolean }) 
         {n > 0 && !choices.searching && <span class="visually-hidden"> {texts.switch.found(n)}</span>}
       </p>
       {signsIn && (
-        <Button kind="quiet" onClick={() => void auth.signIn()}>
+        <Button kind="quiet" onClick={act(() => void auth.signIn())}>
           {texts.signIn.button}
         </Button>
       )}
       {retries && (
-        <Button kind="quiet" onClick={choices.again}>
+        <Button kind="quiet" onClick={act(choices.again)}>
           {texts.tryAgain}
         </Button>
       )}
