@@ -8,6 +8,7 @@ type Kind string
 // The kinds. A new one gets its sentence in sentences and its row in docs/alerts.md.
 const (
 	CredentialsRefused       Kind = "credentials_refused"
+	APICredentialRefused     Kind = "api_credential_refused"
 	ClockWrong               Kind = "clock_wrong"
 	ClockUnread              Kind = "clock_unread"
 	WebhookMisdirected       Kind = "webhook_misdirected"
@@ -43,6 +44,7 @@ const (
 // sentences say in the log what each kind is about.
 var sentences = map[Kind]string{
 	CredentialsRefused:       "Microsoft refuses our credentials",
+	APICredentialRefused:     "Microsoft Entra refuses the API's credential",
 	ClockWrong:               "this server's clock differs from others",
 	ClockUnread:              "this server's clock can't be compared with others for an hour",
 	WebhookMisdirected:       "the Marketplace calls the webhook for another directory or app than ours",

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"timetracker/internal/alert"
@@ -10,6 +11,7 @@ import (
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/pdf"
+	"timetracker/internal/telemetry"
 )
 
 // market has the services that sell the product.
@@ -49,10 +51,15 @@ func (p *Process) alertUnprinted(ctx context.Context, a alert.Alert) {
 }
 
 // alert tells operators about something that they must act on.
-func (p *Process) alert(ctx context.Context, a alert.Alert) {
-	p.metrics.Alert(a.Kind)
-	p.log.ErrorContext(ctx, "alert",
-		"kind", string(a.Kind), "what", a.What(), "subscription_id", a.SubscriptionID, "operation_id", a.OperationID, "error", a.Err)
+func (p *Process) alert(ctx context.Context, a alert.Alert) { Alerting(p.metrics, p.log)(ctx, a) }
+
+// Alerting gives what tells operators about something that they must act on.
+func Alerting(metrics *telemetry.Metrics, log *slog.Logger) func(ctx context.Context, a alert.Alert) {
+	return func(ctx context.Context, a alert.Alert) {
+		metrics.Alert(a.Kind)
+		log.ErrorContext(ctx, "alert",
+			"kind", string(a.Kind), "what", a.What(), "subscription_id", a.SubscriptionID, "operation_id", a.OperationID, "error", a.Err)
+	}
 }
 
 const (

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/connector/azuredevops"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
@@ -21,6 +23,7 @@ type OnBehalfConfig struct {
 	Graph       string // https origin
 	AzureDevOps string // https origin
 	Now         func() time.Time
+	Alert       func(ctx context.Context, a alert.Alert)
 }
 
 // OnBehalf has the services that are asked in people's names, as AsPeople makes them.
@@ -35,9 +38,14 @@ func AsPeople(c OnBehalfConfig) (OnBehalf, error) {
 	if c.Secret == "" && len(c.Certificate) == 0 {
 		return OnBehalf{}, nil
 	}
+	var told hourly
 	tokens, err := entra.NewOnBehalfOf(entra.OnBehalfOfConfig{
 		Authority: c.Authority, ClientID: c.ClientID, Secret: c.Secret, Certificate: c.Certificate,
-		HTTPClient: c.HTTPClient, Now: c.Now,
+		HTTPClient: c.HTTPClient, Now: c.Now, Refused: func(ctx context.Context, err error) {
+			if told.due(c.Now()) {
+				c.Alert(ctx, alert.Alert{Kind: alert.APICredentialRefused, Err: err})
+			}
+		},
 	})
 	if err != nil {
 		return OnBehalf{}, fmt.Errorf("tokens in people's names: %w", err)

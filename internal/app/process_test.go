@@ -47,7 +47,7 @@ func startReplica(t *testing.T, store *sqlstore.Store) replica {
 		MarketplaceClientSecret: sandbox.MarketplaceClientSecret,
 	}
 	client := &http.Client{Transport: unreachable{}}
-	p, err := newConfiguredProcess(c, store, client, nil, slog.New(slog.DiscardHandler))
+	p, err := newConfiguredProcess(c, store, client, nil, NewMetrics(store), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
@@ -23,6 +24,7 @@ import (
 	"timetracker/internal/outbound"
 	"timetracker/internal/pdf"
 	"timetracker/internal/sqlstore"
+	"timetracker/internal/telemetry"
 	"timetracker/internal/workitem"
 )
 
@@ -82,24 +84,27 @@ func newConfiguredWebhook(p *Process, c config.Config, client *http.Client) (*We
 }
 
 // asConfiguredPeople makes the services that are asked in people's names.
-func asConfiguredPeople(c config.Config, client *http.Client) (OnBehalf, error) {
+func asConfiguredPeople(c config.Config, client *http.Client, tell func(context.Context, alert.Alert)) (OnBehalf, error) {
 	certificate, err := readCertificate("TIMETRACKER_ENTRA_CERTIFICATE_FILE", c.EntraCertificateFile)
 	if err != nil {
 		return OnBehalf{}, err
 	}
 	return AsPeople(OnBehalfConfig{
 		Authority: c.EntraAuthority, ClientID: c.EntraClientID, Secret: c.EntraClientSecret.Reveal(), Certificate: certificate,
-		HTTPClient: client, Graph: c.GraphURL, AzureDevOps: c.AzureDevOpsURL, Now: time.Now,
+		HTTPClient: client, Graph: c.GraphURL, AzureDevOps: c.AzureDevOpsURL, Now: time.Now, Alert: tell,
 	})
 }
 
 // asNobody is for processes that ask nothing in people's names.
-func asNobody(config.Config, *http.Client) (OnBehalf, error) { return OnBehalf{}, nil }
+func asNobody(config.Config, *http.Client, func(context.Context, alert.Alert)) (OnBehalf, error) {
+	return OnBehalf{}, nil
+}
 
 // withProcess calls run with a process on the configured database, with the client that calls Microsoft, and with what is
 // asked in people's names.
 func withProcess(
-	ctx context.Context, c config.Config, log *slog.Logger, asPeople func(config.Config, *http.Client) (OnBehalf, error),
+	ctx context.Context, c config.Config, log *slog.Logger,
+	asPeople func(config.Config, *http.Client, func(context.Context, alert.Alert)) (OnBehalf, error),
 	run func(p *Process, client *http.Client, people OnBehalf) error,
 ) error {
 	defer reserveHeap()()
@@ -113,11 +118,12 @@ func withProcess(
 	if err != nil {
 		return err
 	}
-	people, err := asPeople(c, client)
+	metrics := NewMetrics(store)
+	people, err := asPeople(c, client, Alerting(metrics, log))
 	if err != nil {
 		return err
 	}
-	p, err := newConfiguredProcess(c, store, client, people.Remote, log)
+	p, err := newConfiguredProcess(c, store, client, people.Remote, metrics, log)
 	if err != nil {
 		return err
 	}
@@ -126,7 +132,7 @@ func withProcess(
 
 // newConfiguredProcess makes a process with a holder of its own, however many processes run on the database.
 func newConfiguredProcess(
-	c config.Config, store *sqlstore.Store, client *http.Client, remote workitem.Remote, log *slog.Logger,
+	c config.Config, store *sqlstore.Store, client *http.Client, remote workitem.Remote, metrics *telemetry.Metrics, log *slog.Logger,
 ) (*Process, error) {
 	certificate, err := readCertificate("TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE", c.MarketplaceCertificateFile)
 	if err != nil {
@@ -141,7 +147,7 @@ func newConfiguredProcess(
 		return nil, fmt.Errorf("marketplace: %w", err)
 	}
 	return NewProcess(ProcessConfig{
-		Holder: uuid.NewString(), Store: store, Now: time.Now, Log: log, Metrics: NewMetrics(store), Microsoft: microsoft,
+		Holder: uuid.NewString(), Store: store, Now: time.Now, Log: log, Metrics: metrics, Microsoft: microsoft,
 		Remote: remote, Offers: c.MarketplaceOffers, Seller: sellerOf(c), FontDirectories: fontDirectoriesOf(c),
 	})
 }

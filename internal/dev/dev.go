@@ -96,14 +96,15 @@ func (o *Options) newProduct(
 	if err != nil {
 		return product{}, fmt.Errorf("marketplace: %w", err)
 	}
+	metrics := app.NewMetrics(store)
 	people, err := app.AsPeople(app.OnBehalfConfig{
 		Authority: o.EntraURL, ClientID: sandbox.APIClientID, Secret: sandbox.APIClientSecret, HTTPClient: client,
-		Graph: o.GraphURL, AzureDevOps: o.devOpsAPIURL, Now: now,
+		Graph: o.GraphURL, AzureDevOps: o.devOpsAPIURL, Now: now, Alert: app.Alerting(metrics, log),
 	})
 	if err != nil {
 		return product{}, err
 	}
-	c := app.ProcessConfig{Store: store, Now: now, Log: log, Metrics: app.NewMetrics(store), Microsoft: p.microsoft, Seller: seller,
+	c := app.ProcessConfig{Store: store, Now: now, Log: log, Metrics: metrics, Microsoft: p.microsoft, Seller: seller,
 		Remote: people.Remote, FontDirectories: pdf.SystemDirectories}
 	if os.Getenv("TIMETRACKER_DATABASE_URL") == "" {
 		// The file in the data directory belongs to the sandbox, so it goes by the sandbox's clock.

@@ -49,6 +49,8 @@ type OnBehalfOfConfig struct {
 	Certificate []byte // PEM: a certificate and its private key
 	HTTPClient  *http.Client
 	Now         func() time.Time
+	// Refused is told when Entra refuses the app's credential, which no user can help. nil: nobody is.
+	Refused func(ctx context.Context, err error)
 }
 
 // OnBehalfOf exchanges people's access tokens for this API for tokens with which it calls Microsoft's APIs in their
@@ -61,6 +63,7 @@ type OnBehalfOf struct {
 	credential confidential.Credential
 	client     *http.Client
 	now        func() time.Time
+	refused    func(ctx context.Context, err error)
 	exchanges  singleflight.Group
 
 	mu   sync.Mutex
@@ -96,7 +99,7 @@ func NewOnBehalfOf(c OnBehalfOfConfig) (*OnBehalfOf, error) {
 	}
 	return &OnBehalfOf{
 		authority: authority, clientID: c.ClientID, credential: credential, client: outbound.Confine(authority, c.HTTPClient, outbound.MaxAnswer),
-		now: c.Now, kept: make(map[exchange]exchanged),
+		now: c.Now, refused: c.Refused, kept: make(map[exchange]exchanged),
 	}, nil
 }
 
@@ -122,7 +125,7 @@ func (o *OnBehalfOf) Token(ctx context.Context, resource Resource, directoryID, 
 		defer cancel()
 		result, err := o.exchange(exchanging, wanted, accessToken)
 		if err != nil {
-			return "", resource.exchangeError(err, o.now())
+			return "", o.exchangeError(ctx, resource, err)
 		}
 		life := time.Until(result.ExpiresOn) //nolint:forbidigo // the library has added it to the time of its own clock
 		o.keep(wanted, exchanged{token: result.AccessToken, until: o.now().Add(life - renewBefore)})
@@ -214,9 +217,14 @@ var (
 // https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 const consentMissing = 65001
 
+// credentialErrors are the numbers of a secret that is wrong or has expired, and of a certificate that isn't the app's. The
+// error invalid_client alone may also be about the customer's directory:
+// https://learn.microsoft.com/azure/developer/java/sdk/troubleshooting-authentication-service-principal
+var credentialErrors = []int{7000215, 7000222, 700027}
+
 // exchangeError describes a failure in our own words. The library's errors contain the answer's body, and the request
 // with the secret and the assertion.
-func (r Resource) exchangeError(err error, now time.Time) error {
+func (o *OnBehalfOf) exchangeError(ctx context.Context, r Resource, err error) error {
 	call, ok := errors.AsType[msal.CallErr](err)
 	if !ok {
 		return r.Unavailable(fmt.Errorf("exchange: %w", outbound.Reason(err)), retryEvery)
@@ -238,8 +246,10 @@ func (r Resource) exchangeError(err error, now time.Time) error {
 		return r.ConsentRequired(cause)
 	case refused && slices.Contains(interactionErrors, answer.Error):
 		return InteractionRequired(cause, NewClaimsChallenge(answer.Claims))
+	case refused && o.refused != nil && slices.ContainsFunc(answer.Codes, func(code int) bool { return slices.Contains(credentialErrors, code) }):
+		o.refused(ctx, cause)
 	}
-	return r.Unavailable(cause, cmp.Or(outbound.RetryAfter(call.Resp.Header, now), retryEvery))
+	return r.Unavailable(cause, cmp.Or(outbound.RetryAfter(call.Resp.Header, o.now()), retryEvery))
 }
 
 // InteractionRequired says that only the person can help, in a sign-in window, as with a second factor. The error is of
