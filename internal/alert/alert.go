@@ -8,7 +8,7 @@ type Kind string
 // The kinds. A new one gets its sentence in sentences and its row in docs/alerts.md.
 const (
 	CredentialsRefused       Kind = "credentials_refused"
-	APICredentialRefused     Kind = "api_credential_refused"
+	APICredentialRefused     Kind = "api_credential_refused" //nolint:gosec // a name, and no credential
 	ClockWrong               Kind = "clock_wrong"
 	ClockUnread              Kind = "clock_unread"
 	WebhookMisdirected       Kind = "webhook_misdirected"
