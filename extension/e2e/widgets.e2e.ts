@@ -51,6 +51,7 @@ it("my week: the days, today, the running timer with Stop, and the way to the hu
   await week.getByText("No timer is running.").waitFor();
   await week.getByRole("status").getByText("stopped after").waitFor();
 
+  await takePicture(tab, "widgets-undo");
   await week.getByRole("link", { name: "Open Time" }).click();
   await (await frameOf(tab, "hub")).getByRole("heading", { name: "Time", exact: true }).waitFor();
 });

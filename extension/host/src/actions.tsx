@@ -24,7 +24,11 @@ export function useActions() {
   return { actions, frames };
 }
 
+export const formServiceId = "ms.vss-work-web.work-item-form";
+
 class BackgroundFrames {
+  /** The service of the form that is open, if one is. */
+  form: object | undefined;
   readonly #loaded = new Map<string, EmbeddedFrame>();
   readonly #waiting = new Map<string, ((frame: EmbeddedFrame) => void)[]>();
 
@@ -61,6 +65,12 @@ export function ActionFrames({ frames, ...around }: Around & { frames: Backgroun
           contribution={id}
           title={contributionOf(id).properties.text ?? id}
           {...around}
+          services={{
+            ...around.services,
+            get [formServiceId]() {
+              return frames.form;
+            },
+          }}
           onLoaded={(frame) => frames.loaded(id, frame)}
           onDisposed={() => frames.disposed(id)}
         />

@@ -77,7 +77,12 @@ export function App({ config }: { config: HostConfig }) {
           ) : view.kind === "dashboard" ? (
             <Dashboard around={around} frameKey={frameKey} />
           ) : (
-            <WorkItems {...{ place, people, around, frameKey, go, actions }} />
+            <WorkItems
+              {...{ place, people, around, frameKey, go, actions }}
+              onOpen={(form) => {
+                frames.form = form;
+              }}
+            />
           )}
         </main>
       </div>
@@ -162,10 +167,11 @@ interface WorkItemsProps {
   frameKey: string;
   go(change: Partial<Place>): void;
   actions: Actions;
+  onOpen: Parameters<typeof WorkItemForm>[0]["onOpen"];
 }
 
 /** The project's work items: as a list with the form of the opened one, as results of a query, or on a board. */
-function WorkItems({ place, people, around, frameKey, go, actions }: WorkItemsProps) {
+function WorkItems({ place, people, around, frameKey, go, actions, onOpen }: WorkItemsProps) {
   const { view } = place;
   const { person } = around;
   const [items, setItems] = useState<WorkItem[]>();
@@ -216,6 +222,7 @@ function WorkItems({ place, people, around, frameKey, go, actions }: WorkItemsPr
           around={around}
           frameKey={frameKey}
           actions={actions}
+          onOpen={onOpen}
           onStored={stored}
           onDeleted={(id) => {
             setItems((list = []) => list.filter((item) => item.id !== id));

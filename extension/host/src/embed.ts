@@ -15,7 +15,7 @@ export interface Surroundings {
   /** The theme at the time of asking. */
   theme(): Theme;
   /** Services by their contribution ids. */
-  services: Record<string, object>;
+  services: Record<string, object | undefined>;
   /** What a dialog, a panel or a widget's settings are opened with. */
   configuration?: object;
   /** The frame has loaded, so that events may be sent. */

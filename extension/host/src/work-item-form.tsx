@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Actions, formContext } from "./actions.tsx";
+import { type Actions, formContext, formServiceId } from "./actions.tsx";
 import {
   createWorkItem,
   deleteWorkItem,
@@ -26,12 +26,15 @@ interface Props {
   /** The frames are made anew when this changes. */
   frameKey: string;
   actions: Actions;
+  /** Called with the service of this form, and without one when it is closed. */
+  onOpen(service: object | undefined): void;
   /** Called with the item as it is stored now. */
   onStored(item: WorkItem): void;
   onDeleted(id: number): void;
 }
 
-export function WorkItemForm({ item, people, around, frameKey, actions, onStored, onDeleted }: Props) {
+export function WorkItemForm(props: Props) {
+  const { item, people, around, frameKey, actions, onOpen, onStored, onDeleted } = props;
   const [tab, setTab] = useState<"details" | "time">("details");
   const [timeWasOpened, setTimeWasOpened] = useState(false);
   const frames = useFrames();
@@ -40,12 +43,14 @@ export function WorkItemForm({ item, people, around, frameKey, actions, onStored
   const change = (name: string, value: FieldValue) => form.change({ [name]: value });
   const { types } = around.config;
   const type = types.find(({ name }) => name === draft.fields[field.type]);
+  const service = formService(form, types);
+  useEffect(() => {
+    onOpen(service);
+    return () => onOpen(undefined);
+  }, []);
   const frame = {
     ...around,
-    services: {
-      ...around.services,
-      "ms.vss-work-web.work-item-form": formService(form, types),
-    },
+    services: { ...around.services, [formServiceId]: service },
     onLoaded(loaded: EmbeddedFrame) {
       frames.add(loaded);
       loaded.notify("onLoaded", loadedDetails(form.shown.current));

@@ -115,6 +115,10 @@ function Lines({ lines, rows, grouping }: LinesProps) {
   const sum = (part: (line: ReportLine) => number) => others.reduce((total, line) => total + part(line), 0);
   return (
     <table class="widget-lines">
+      <colgroup>
+        <col />
+        <col class="widget-hours" />
+      </colgroup>
       <thead class="visually-hidden">
         <tr>
           <th scope="col">{widgetTexts.month.groupings[grouping]}</th>
