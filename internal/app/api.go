@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -18,7 +19,9 @@ import (
 	"timetracker/internal/jobs"
 	"timetracker/internal/report"
 	"timetracker/internal/spool"
+	"timetracker/internal/tenant"
 	"timetracker/internal/web"
+	"timetracker/internal/workitem"
 )
 
 // scope is the delegated permission of our app registration that a token must carry.
@@ -79,6 +82,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Billing:     p.market.bills,
 		Verifier:    verifier,
 		Directory:   c.Directory,
+		Visits:      p.visits,
 		Keys:        p.store,
 		Spooler:     spooler,
 		Now:         p.now,
@@ -119,8 +123,19 @@ func (a *API) Handler() http.Handler { return a.handler }
 func (a *API) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	group.Go(func() { a.entra.Run(ctx) })
+	if a.process.visits != nil {
+		group.Go(func() { a.process.visits.Run(ctx) })
+	}
 	group.Go(func() { a.process.runJobs(ctx, append(a.process.market.jobs(), a.jobs()...)) })
 	group.Wait()
+}
+
+// visit does for a member what needs their own rights in a tracker: it reads what they work on, and writes what waits. The
+// tracker's problems are told to whoever asks for the items, and kept with what waits.
+func (p *Process) visit(ctx context.Context, m tenant.Member, as workitem.Credential) (next time.Time, err error) {
+	_, readErr := p.timers.Refresh(ctx, m, as)
+	next, _, err = p.writeBacks.Drain(ctx, m, as)
+	return next, errors.Join(readErr, err)
 }
 
 func (a *API) jobs() []jobs.Job {

@@ -10,6 +10,7 @@ import (
 
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
+	"timetracker/internal/httpapi"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/sqlstore"
@@ -61,6 +62,7 @@ type Process struct {
 	work       *workitem.Service
 	timers     *timer.Service
 	writeBacks *workitem.WriteBacks
+	visits     *httpapi.Visits // nil: no tracker is asked
 	clock      *clockWatch
 	market     *market
 	offers     []string // empty: those of the catalogue
@@ -97,6 +99,9 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.timers = timer.NewService(p.store, p.work, p.now)
 	p.writeBacks = workitem.NewWriteBacks(p.store, c.Remote, p.now)
 	p.writeBacks.KeepReads(p.work.KeepRead)
+	if c.Remote != nil {
+		p.visits = httpapi.NewVisits(p.visit, p.now, p.log)
+	}
 	p.clock = &clockWatch{now: p.now, alert: p.alert}
 	p.market = p.newMarket(c)
 	return p, nil

@@ -1,8 +1,10 @@
 package httpapi_test
 
 import (
+	"context"
 	"encoding/base64"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,7 +13,10 @@ import (
 	"timetracker/api"
 	"timetracker/internal/entra"
 	"timetracker/internal/errs"
+	"timetracker/internal/httpapi"
 	"timetracker/internal/sandbox"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
 )
 
@@ -241,5 +246,46 @@ func TestAnotherTenantsWorkItems(t *testing.T) {
 	got := as[api.WorkItemList](t, w.do(call{as: linus, path: "/api/v1/work-items?uid=" + theirs + "&uid=" + ours + "&uid=" + ours}), 200)
 	if len(got.Data) != 1 || *got.Data[0].Uid != ours {
 		t.Errorf("read %+v", got.Data)
+	}
+}
+
+// TestVisitAfterAStart reads the item of a timer after the answer, with the rights of who has started it.
+func TestVisitAfterAStart(t *testing.T) {
+	visited := make(chan workitem.Credential, 100)
+	var timers *timer.Service
+	w := newOffices(t, func(c *httpapi.Config) {
+		timers = c.Timers
+		c.Visits = httpapi.NewVisits(func(ctx context.Context, m tenant.Member, as workitem.Credential) (time.Time, error) {
+			_, err := timers.Refresh(ctx, m, as)
+			visited <- as
+			return time.Time{}, err
+		}, c.Now, c.Log)
+		ctx, stop := context.WithCancel(context.Background())
+		var running sync.WaitGroup
+		running.Go(func() { c.Visits.Run(ctx) })
+		t.Cleanup(func() {
+			stop()
+			running.Wait()
+		})
+	})
+	hours := 7.25
+	w.boards.Answer("contoso", workitem.Facts{
+		Number: "132", Revision: 4, Project: workitem.Named{Name: "Payments"}, Title: secret, Hours: workitem.Hours{Completed: &hours},
+	})
+	started := w.start(linus, "132").Timer
+	if started.ExistingHours != nil || started.WorkItem.State != nil {
+		t.Errorf("the start has waited: %+v", started)
+	}
+	for who := range visited {
+		if who.ObjectID() == objectIDOf(linus) && who.AccessToken() == w.token(linus) {
+			running := *as[api.CurrentTimer](t, w.do(call{as: linus, path: "/api/v1/timers/current"}), 200).Timer
+			if running.ExistingHours != nil {
+				break
+			}
+		}
+	}
+	running := *as[api.CurrentTimer](t, w.do(call{as: linus, path: "/api/v1/timers/current"}), 200).Timer
+	if *running.ExistingHours != 7.25 || *running.WorkItem.Title != secret || running.Etag != started.Etag {
+		t.Errorf("afterwards it is %+v", running)
 	}
 }

@@ -44,11 +44,13 @@ type Config struct {
 	Verifier    Verifier
 	// Directory may be nil; then people to invite can't be searched.
 	Directory Directory
-	Keys      idempotency.Store
-	Spooler   *spool.Spooler // makes reports and files
-	Static    http.Handler   // serves /ext/ and /marketplace, with headers of its own
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Visits may be nil; then nothing is done after an answer.
+	Visits  *Visits
+	Keys    idempotency.Store
+	Spooler *spool.Spooler // makes reports and files
+	Static  http.Handler   // serves /ext/ and /marketplace, with headers of its own
+	Now     func() time.Time
+	Log     *slog.Logger
 	// Observe is called for each answered request. route is the pattern, never the path.
 	Observe func(method, route string, status int, took time.Duration)
 	HTTPS   bool   // browsers reach it by https alone
@@ -76,6 +78,7 @@ type server struct {
 	now      func() time.Time
 	contract *contract.Contract
 	limits   *limiter
+	visits   *Visits
 }
 
 var _ api.StrictServerInterface = (*server)(nil)
@@ -100,7 +103,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	s := &server{
 		tenants: c.Tenants, verifier: c.Verifier, keys: c.Keys, now: c.Now, contract: published,
-		limits: newLimiter(c.Limits),
+		limits: newLimiter(c.Limits), visits: c.Visits,
 	}
 	s.addHandlers(c)
 
@@ -115,7 +118,7 @@ func New(c Config) (http.Handler, error) {
 	r.Get("/marketplace", c.Static.ServeHTTP)
 	r.Group(func(r chi.Router) {
 		// These run after routing, since validation needs the route's pattern.
-		r.Use(s.limitBody, s.authenticate, s.limitRate, s.signIn, s.validate, s.idempotent)
+		r.Use(s.limitBody, s.authenticate, s.limitRate, s.signIn, s.visit, s.validate, s.idempotent)
 		handlers := api.NewStrictHandlerWithOptions(s, nil, api.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.failUnread,
 			ResponseErrorHandlerFunc: s.fail,
