@@ -1,6 +1,7 @@
-import { useRef, useState } from "preact/hooks";
-import type { WorkItem } from "../../api/client.ts";
-import { useTimerState } from "../hooks.ts";
+import { useRef } from "preact/hooks";
+import type { TimeEntry, WorkItem } from "../../api/client.ts";
+import { Loading } from "../controls.tsx";
+import { useAsync } from "../hooks.ts";
 import { IntervalForm } from "../interval-form.tsx";
 import { usePageKey } from "../keys.ts";
 import { useSession } from "../session.ts";
@@ -11,6 +12,24 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
+/**
+ * The latest time before `now` in which nothing is recorded, at most an hour of it, in milliseconds since the epoch.
+ * What is shorter than a minute was not forgotten.
+ */
+export function latestGap(entries: readonly TimeEntry[], now: number): [number, number] {
+  const recorded = entries.map(({ started_at, stopped_at }) => ({
+    from: Date.parse(started_at),
+    to: stopped_at === undefined ? Number.POSITIVE_INFINITY : Date.parse(stopped_at),
+  }));
+  let end = Math.floor(now / minuteMs) * minuteMs;
+  // Entries may lie over each other, so the last one to stop comes first.
+  for (const { from, to } of recorded.sort((a, b) => (a.to < b.to ? 1 : -1))) {
+    if (end - to >= minuteMs) return [Math.max(to, end - hourMs), end];
+    end = Math.min(end, from);
+  }
+  return [end - hourMs, end];
+}
+
 interface AddTimeProps {
   item: WorkItem;
   /** Leaves the form without adding anything. */
@@ -18,51 +37,59 @@ interface AddTimeProps {
   onAdded: () => void;
 }
 
-/** Records time on an item by hand. It proposes the hour before now, or before what runs. */
-export function AddTime({ item, onCancel, onAdded }: AddTimeProps) {
+/** Records time on an item by hand. It proposes the latest time in which nothing is recorded. */
+export function AddTime(props: AddTimeProps) {
+  const { api, timers } = useSession();
+  const proposed = useAsync(async () => {
+    const now = timers.clock.now();
+    const since = new Date(now - dayMs).toISOString();
+    // Without an answer it is the last hour. Whatever is in the way is named when the time is added.
+    const entries = await api.listEntries({ from: since }).catch(() => undefined);
+    return latestGap(entries?.data ?? [], now);
+  }, []);
+  usePageKey((event) => event.key === "Escape", props.onCancel);
+  return (
+    <>
+      <h3>
+        <bdi>{texts.switch.addTo(itemName(props.item))}</bdi>
+      </h3>
+      {proposed.data ? <AddForm {...props} ends={proposed.data} /> : <Loading />}
+    </>
+  );
+}
+
+function AddForm({ item, ends, onCancel, onAdded }: AddTimeProps & { ends: [number, number] }) {
   const { api, me, timers } = useSession();
-  const { timer } = useTimerState(timers);
-  const [ends] = useState((): [number, number] => {
-    const to = timer ? Date.parse(timer.started_at) : timers.clock.now();
-    const minute = Math.floor(to / minuteMs) * minuteMs;
-    return [minute - hourMs, minute];
-  });
   // The same time sent again, after an answer that was lost, is added once.
   const sent = useRef({ text: "", key: "" });
   const days = me.tenant.settings.edit_window_days;
   const name = itemName(item);
-  usePageKey((event) => event.key === "Escape", onCancel);
   return (
-    <>
-      <h3>
-        <bdi>{texts.switch.addTo(name)}</bdi>
-      </h3>
-      <IntervalForm
-        label={texts.switch.addTo(name)}
-        submit={texts.switch.add}
-        working={texts.switch.adding}
-        userId={me.user.id}
-        ends={ends}
-        reasonNeeded={(to) =>
-          timers.clock.now() - to > days * dayMs ? texts.switch.reasonOld(days) : undefined
-        }
-        onCancel={onCancel}
-        onSave={async ({ from, to, reason }) => {
-          const interval = {
-            started_at: new Date(from).toISOString(),
-            stopped_at: new Date(to).toISOString(),
-          };
-          const body = { ...startAgain(item), ...interval, ...(reason && { reason }) };
-          const text = JSON.stringify(body);
-          if (sent.current.text !== text) sent.current = { text, key: crypto.randomUUID() };
-          const entry = await api.addEntry(body, sent.current.key);
-          onAdded();
-          timers.entriesChanged(texts.switch.added(name, entry.elapsed_ms), async () => {
-            await api.voidEntry(entry.id, entry.etag);
-            return texts.switch.addUndone(name);
-          });
-        }}
-      />
-    </>
+    <IntervalForm
+      label={texts.switch.addTo(name)}
+      submit={texts.switch.add}
+      working={texts.switch.adding}
+      userId={me.user.id}
+      ends={ends}
+      reasonNeeded={(to) =>
+        timers.clock.now() - to > days * dayMs ? texts.switch.reasonOld(days) : undefined
+      }
+      onCancel={onCancel}
+      onSave={async ({ from, to, reason }) => {
+        const interval = {
+          started_at: new Date(from).toISOString(),
+          stopped_at: new Date(to).toISOString(),
+        };
+        const body = { ...startAgain(item), ...interval, ...(reason && { reason }) };
+        const text = JSON.stringify(body);
+        if (sent.current.text !== text) sent.current = { text, key: crypto.randomUUID() };
+        const entry = await api.addEntry(body, sent.current.key);
+        onAdded();
+        timers.entriesChanged(texts.switch.added(name, entry.elapsed_ms), async () => {
+          await api.voidEntry(entry.id, entry.etag);
+          return texts.switch.addUndone(name);
+        });
+      }}
+    />
   );
 }

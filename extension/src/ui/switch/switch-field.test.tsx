@@ -8,6 +8,7 @@ import { emptyApi, entryOf, meOf, problemOf, renderInSession, serverTime } from 
 import { texts } from "../texts.ts";
 import { TimerBar } from "../timer-bar.tsx";
 import { UndoNotice } from "../undo-notice.tsx";
+import { latestGap } from "./add-time.tsx";
 
 beforeEach(() => {
   HTMLDialogElement.prototype.showModal ??= () => {};
@@ -244,7 +245,7 @@ describe("the pointer", () => {
     expect(activeOption()).toBe(second);
     fireEvent.click(screen.getByRole("button", { name: "Add time #104 Show the payment reference" }));
     expect(
-      screen.getByRole("form", { name: texts.switch.addTo("#104 Show the payment reference") }),
+      await screen.findByRole("form", { name: texts.switch.addTo("#104 Show the payment reference") }),
     ).toBeTruthy();
     fireEvent.click(screen.getByRole("button", { name: texts.cancel }));
     fireEvent.click(screen.getAllByRole("option")[2] as Element);
@@ -409,7 +410,10 @@ describe("adding time", () => {
     api.addEntry.mockResolvedValue(entryOf({ id: "e9", elapsed_ms: 5_400_000, etag: '"9"' }));
     const { timers } = await opened(api);
     press("Enter", { ctrlKey: true });
-    const form = within(screen.getByRole("form", { name: texts.switch.addTo("#107 Refund is sent twice") }));
+    press("Enter"); // the form is on its way
+    const form = within(
+      await screen.findByRole("form", { name: texts.switch.addTo("#107 Refund is sent twice") }),
+    );
     expect(document.activeElement).toBe(form.getByLabelText(texts.entries.start));
     expect(form.getByLabelText<HTMLInputElement>(texts.entries.start).value).toMatch(/^2026-11-21T09:00/);
     expect(form.getByLabelText<HTMLInputElement>(texts.entries.stop).value).toMatch(/^2026-11-21T10:00/);
@@ -423,6 +427,7 @@ describe("adding time", () => {
     });
     await waitFor(() => expect(screen.queryByRole("form")).toBeNull());
     expect(document.activeElement).toBe(field());
+    expect(api.startTimer).not.toHaveBeenCalled();
     expect(timers.state.announcement).toBe(texts.switch.added("#107 Refund is sent twice", 5_400_000));
     fireEvent.click(screen.getByRole("button", { name: texts.undo.button }));
     await waitFor(() => expect(api.voidEntry).toHaveBeenCalledWith("e9", '"9"'));
@@ -431,6 +436,7 @@ describe("adding time", () => {
   test("Esc goes back to the list, with the focus in the field", async () => {
     await opened();
     press("Enter", { ctrlKey: true });
+    await screen.findByRole("form");
     press("Escape");
     expect(screen.queryByRole("form")).toBeNull();
     expect(screen.getByRole("listbox")).toBeTruthy();
@@ -442,6 +448,7 @@ describe("adding time", () => {
     api.addEntry.mockRejectedValueOnce(problemOf(503, "unavailable"));
     await opened(api);
     press("Enter", { ctrlKey: true });
+    await screen.findByRole("form");
     fill(texts.entries.start, "2026-11-02T08:30:00");
     fill(texts.entries.stop, "2026-11-02T09:30:00");
     const submit = () => fireEvent.click(screen.getByRole("button", { name: texts.switch.add }));
@@ -456,12 +463,47 @@ describe("adding time", () => {
     expect(first?.[0].reason).toBe("Was ill");
   });
 
-  test("while a timer runs, the hour before it is proposed", async () => {
+  test("the latest time in which nothing is recorded is proposed", async () => {
     const api = usual();
-    const { stopped_at: _, ...timer } = entryOf({ started_at: "2026-11-21T07:30:20.000Z" });
-    api.currentTimer.mockResolvedValue({ timer, server_time: serverTime });
+    const { stopped_at: _, ...timer } = entryOf({ started_at: "2026-11-21T08:30:20.000Z" });
+    const before = entryOf({
+      started_at: "2026-11-21T07:00:00.000Z",
+      stopped_at: "2026-11-21T07:45:10.000Z",
+    });
+    api.listEntries.mockResolvedValue({ data: [timer, before], page: {}, server_time: serverTime });
     await opened(api);
     press("Enter", { ctrlKey: true });
-    expect(screen.getByLabelText<HTMLInputElement>(texts.entries.stop).value).toMatch(/^2026-11-21T08:30/);
+    const start = await screen.findByLabelText<HTMLInputElement>(texts.entries.start);
+    expect(start.value).toBe("2026-11-21T08:45:10");
+    expect(screen.getByLabelText<HTMLInputElement>(texts.entries.stop).value).toBe("2026-11-21T09:30:20");
+  });
+
+  test.each([
+    ["nothing", [], [60, 120]],
+    ["an hour ago", [[0, 60]], [60, 120]],
+    ["a while ago", [[0, 90]], [90, 120]],
+    ["just now", [[40, 119.5]], [-20, 40]],
+    [
+      "without a gap",
+      [
+        [80, 120],
+        [60, 80],
+        [0, 30],
+      ],
+      [30, 60],
+    ],
+    [
+      "over each other",
+      [
+        [90, 100],
+        [30, 120],
+      ],
+      [-30, 30],
+    ],
+  ] as const)("after %s: the gap before it", (_, recorded, gap) => {
+    const at = (minutes: number) => Date.parse(serverTime) + (minutes - 120) * 60_000;
+    const text = (minutes: number) => new Date(at(minutes)).toISOString();
+    const entries = recorded.map(([from, to]) => entryOf({ started_at: text(from), stopped_at: text(to) }));
+    expect(latestGap(entries, Date.parse(serverTime) + 20_000)).toEqual(gap.map(at));
   });
 });

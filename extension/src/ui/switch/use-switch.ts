@@ -109,6 +109,7 @@ function useOpening() {
   function type(text: string) {
     setTyped(text);
     setMoved(undefined);
+    setAdding(undefined);
     show();
   }
   return { input, open, typed, moved, setMoved, adding, setAdding, show, close, type };
@@ -134,8 +135,8 @@ interface KeyState extends Omit<Switch, "onKeyDown"> {
 
 function onKey(event: KeyboardEvent, field: KeyState): void {
   const { open, typed, active } = field;
-  // Enter ends the composition of a character.
-  if (event.isComposing) return;
+  // Enter ends the composition of a character. While the form is there, the list isn't.
+  if (event.isComposing || field.adding) return;
   const run = (action: () => void) => {
     event.preventDefault();
     action();
