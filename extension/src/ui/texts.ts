@@ -244,9 +244,9 @@ export const texts = {
           ? "Completed Work has changed in Azure DevOps."
           : sentence`Completed Work is now ${formatHours(hours)} in Azure DevOps.`,
       unsaved:
-        "This form shows the item as it was before, with changes that you have not saved. They are kept, but Azure DevOps doesn't save them on the older item.",
+        "This form shows the item as it was before, with changes that you have not saved. They are kept, but Azure DevOps won't save them on the older item.",
       keepHelp:
-        "Azure DevOps asks whether to discard them. Agree: they are filled in again on the item as it is now. Add new links and attachments once more.",
+        "When you refresh, Azure DevOps asks whether to discard them. Agree, and they are filled in again on the item as it is now; only new links and attachments have to be added once more.",
       unread: "This form shows the item as it was before.",
       keep: "Refresh and keep my changes",
       refresh: "Refresh",
