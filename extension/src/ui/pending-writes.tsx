@@ -123,7 +123,7 @@ function PendingWrite({ row }: { row: WriteBack }) {
   return (
     <li ref={line}>
       <span class="duration">{signedLength(row.waiting_ms)}</span>
-      <span>
+      <span class="pending-item">
         <TypeMark type={item.type} />
         <ItemLink item={item} />
       </span>
