@@ -50,6 +50,14 @@ func nilIfEmpty[T ~string](value T) *T {
 	return &value
 }
 
+// nilIfZero leaves out a number that is zero.
+func nilIfZero(n int64) *int64 {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
 // emptyIfNil reads a field that may be left out.
 func emptyIfNil[T ~string](value *T) T {
 	if value == nil {

@@ -219,6 +219,7 @@ type CompletedWork struct {
 	State     WriteState
 	Hours     *float64 // Completed Work as last read; nil: unknown, or no value
 	ReadAt    time.Time
+	Revision  int64         // of the item with Hours; zero: never read
 	Own       float64       // hours that we have added, for everybody
 	Others    *float64      // Hours without Own
 	Waiting   time.Duration // what of the member's isn't written yet
@@ -246,7 +247,7 @@ func (s *WriteBacks) CompletedWork(ctx context.Context, m tenant.Member, item Wo
 // completedWork makes one answer of what is open of a member's on a work item, the first due first.
 func (s *WriteBacks) completedWork(t tenant.Tenant, read Reading, own OwnHours, open []WriteBack) CompletedWork {
 	c := CompletedWork{
-		State: NothingToDo, Hours: read.Hours.Completed, ReadAt: read.At, Own: hoursOf(own.Rounded), WrittenAt: own.WrittenAt,
+		State: NothingToDo, Hours: read.Hours.Completed, ReadAt: read.At, Revision: read.Revision, Own: hoursOf(own.Rounded), WrittenAt: own.WrittenAt,
 	}
 	if c.Hours != nil {
 		others := max(0, addHours(*c.Hours, -own.Rounded))
@@ -264,6 +265,8 @@ func (s *WriteBacks) completedWork(t tenant.Tenant, read Reading, own OwnHours, 
 	switch {
 	case s.remote == nil || !t.Settings.WriteBack:
 		c.State, c.NextTryAt, c.Problem = WriteOff, time.Time{}, Problem{}
+	case len(open) > 0 && t.MayWrite(s.now()) != nil:
+		c.State, c.Problem = WriteWaits, Problem{Code: "tenant_inactive", Message: "Nothing is written while your organization has no plan in force."}
 	case c.Problem.refused():
 		c.State = WriteRefused
 	case len(open) > 0:

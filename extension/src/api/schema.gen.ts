@@ -484,7 +484,7 @@ export interface paths {
         put?: never;
         /**
          * Write what waits to Azure DevOps now
-         * @description Tries what of the caller's time isn't in Completed Work yet, for at most ten seconds. What is left is tried again by itself. It may be repeated at any time: each entry is added once. 401 `interaction_required` when the directory wants the caller to confirm the sign-in; its `WWW-Authenticate` is that of `GET /directory-people`. 403 `tracker_consent_required` when the organization has not consented. 503 `tracker_unavailable` when this installation has no connection to Azure DevOps.
+         * @description Tries what of the caller's time isn't in Completed Work yet, for about ten seconds. What is left is tried again by itself. Each entry is added once, however often this is repeated, also under the same `Idempotency-Key`. 401 `interaction_required` when the directory wants the caller to confirm the sign-in; its `WWW-Authenticate` is that of `GET /directory-people`. 403 `tracker_consent_required` when the organization has not consented. 503 `tracker_unavailable` when this installation has no connection to Azure DevOps.
          */
         post: operations["attemptWriteBacks"];
         delete?: never;

@@ -41,6 +41,8 @@ func testIsolation(t *testing.T, store Store) {
 	theirs.follow(workitem.WriteBackChange{
 		EntryID: stopped.ID, UserID: theirs.ada.ID, WorkItemID: task.ID, Wanted: time.Hour, At: at(9, 0), Join: true,
 	})
+	doubtful := newContribution(theirs, stopped)
+	theirs.tx(func(ctx context.Context) error { return store.BeginContribution(ctx, theirs.tenant.ID, doubtful) })
 	invited := newInvitation("zoe@contoso.example", theirs.ada)
 	theirs.keepUsers(invited)
 	target := audit.Target{Kind: audit.TargetUser, ID: ids.Any(invited.ID), Name: invited.Name}
@@ -101,6 +103,9 @@ func testIsolation(t *testing.T, store Store) {
 		Usage    billing.Usage
 		Open     []workitem.WriteBack
 		Own      workitem.OwnHours
+		Doubtful workitem.Contribution
+		NextTry  time.Time
+		Revision int64
 	}
 	query := report.Query{
 		Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.User, report.WorkItem},
@@ -128,6 +133,11 @@ func testIsolation(t *testing.T, store Store) {
 		p.Item = must[timer.WorkItemTime](t)(store.TimeOn(ctx, id, theirs.ada.ID, task.ID, at(0, 0), at(24, 0)))
 		p.Open = must[[]workitem.WriteBack](t)(store.OpenWriteBacks(ctx, id, theirs.ada.ID, ids.WorkItem{}, time.Time{}, 10))
 		p.Own = must[workitem.OwnHours](t)(store.OwnHours(ctx, id, task.ID, theirs.ada.ID))
+		if p.Doubtful, _, err = store.InDoubt(ctx, id, task.ID); err != nil {
+			t.Fatal(err)
+		}
+		p.NextTry = must[time.Time](t)(store.NextWriteBack(ctx, id, theirs.ada.ID))
+		p.Revision = must[int64](t)(store.LastRevision(ctx, id, task.ID))
 		p.Work = must[[]workitem.Candidate](t)(store.Candidates(ctx, id, workitem.Lookup{
 			SiteKey: workitem.NameKey("contoso"), ProjectKey: workitem.NameKey("Payments"), Number: "101",
 		}))
@@ -258,6 +268,12 @@ func testIsolation(t *testing.T, store Store) {
 			"what their project counts as": func(ctx context.Context) error {
 				return store.CountAs(ctx, id, task.Project.ID, task.Project.ID)
 			},
+			"what is written to their item": func(ctx context.Context) error {
+				return store.SettleWriteBack(ctx, id, newContribution(theirs, stopped), at(9, 0))
+			},
+			"a contribution to their item": func(ctx context.Context) error {
+				return store.BeginContribution(ctx, id, newContribution(theirs, stopped))
+			},
 			"their write-back": func(ctx context.Context) error {
 				return store.LeaveOut(ctx, id, theirs.ada.ID, before.Open[0].ID)
 			},
@@ -288,6 +304,13 @@ func testIsolation(t *testing.T, store Store) {
 				t.Errorf("%s: kept", name)
 			}
 		}
+		ours.tx(func(ctx context.Context) error {
+			_, err := store.EndContribution(ctx, id, doubtful, 8)
+			_, held := store.HoldContribution(ctx, id, doubtful, at(9, 0), at(9, 0))
+			return errors.Join(err, held, store.DropContribution(ctx, id, doubtful),
+				store.Hasten(ctx, id, theirs.ada.ID, ids.WorkItem{}, at(8, 0)),
+				store.Postpone(ctx, id, workitem.Postponement{User: theirs.ada.ID, Due: at(24, 0), Next: at(24, 0)}))
+		})
 		ours.follow(workitem.WriteBackChange{EntryID: stopped.ID, WorkItemID: task.ID, At: at(9, 0), Follow: true})
 		renamed := task // with the same ids
 		renamed.Title = "Ours"

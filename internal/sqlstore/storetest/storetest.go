@@ -65,6 +65,7 @@ func Run(t *testing.T, store Store) {
 		{"recent and pinned work items", testRecent},
 		{"projects", testProjects},
 		{"write-backs", testWriteBacks},
+		{"contributions", testContributions},
 		{"work new to many", testNewToMany},
 		{"entries", testEntries},
 		{"lists", testLists},

@@ -7,6 +7,7 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
 )
@@ -115,5 +116,169 @@ func testWriteBacks(t *testing.T, store Store) {
 		fails(t, leaveOut(c.ada.ID), errs.NotFound, "write_back_not_found")
 		c.follow(change)
 		equal(t, "changed again", []workitem.WriteBack{row}, c.open())
+	})
+}
+
+// newContribution is what is written of Ada's entry to the work item.
+func newContribution(c *company, e timer.Entry) workitem.Contribution {
+	hours := 1.5
+	return workitem.Contribution{
+		ID: ids.New[ids.Contribution](), WorkItemID: e.WorkItem.ID, EntryID: e.ID, UserID: c.ada.ID, ObjectID: c.ada.ObjectID,
+		Written: time.Hour, Rounded: 100, Taken: 40, RevBefore: 7, Before: &hours, After: 2.5, Remaining: &hours,
+		SentAt: at(10, 0), HeldUntil: at(10, 2),
+	}
+}
+
+func testContributions(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	task := item("Payments", "101")
+	stopped := entry(c.ada, task, at(8, 0), at(10, 0))
+	c.keep(stopped)
+	id := c.tenant.ID
+	c.follow(workitem.WriteBackChange{
+		EntryID: stopped.ID, UserID: c.ada.ID, WorkItemID: task.ID, Wanted: 2 * time.Hour, At: at(10, 0), Join: true,
+	})
+	inDoubt := func() (workitem.Contribution, bool) {
+		t.Helper()
+		found, ok, err := store.InDoubt(t.Context(), id, task.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found, ok
+	}
+	begin := func(x workitem.Contribution) error {
+		return store.Tx(t.Context(), id, func(ctx context.Context) error {
+			if locked := must[tenant.Tenant](t)(store.LockHours(ctx, id, task.ID)); locked != c.tenant {
+				t.Errorf("the tenant is %+v", locked)
+			}
+			return store.BeginContribution(ctx, id, x)
+		})
+	}
+	hold := func(x workitem.Contribution, sent, until time.Time) (held bool) {
+		t.Helper()
+		c.tx(func(ctx context.Context) (err error) {
+			held, err = store.HoldContribution(ctx, id, x, sent, until)
+			return err
+		})
+		return held
+	}
+	drop := func(x workitem.Contribution) {
+		t.Helper()
+		c.tx(func(ctx context.Context) error { return store.DropContribution(ctx, id, x) })
+	}
+	x := newContribution(c, stopped)
+
+	t.Run("one of an item is in doubt", func(t *testing.T) {
+		if err := begin(x); err != nil {
+			t.Fatal(err)
+		}
+		found, ok := inDoubt()
+		equal(t, "in doubt", x, found)
+		second := newContribution(c, stopped)
+		if err := begin(second); !ok || err == nil {
+			t.Error("a second one is in doubt")
+		}
+		equal(t, "last revision", 0, must[int64](t)(store.LastRevision(t.Context(), id, task.ID)))
+	})
+
+	t.Run("is taken over by one", func(t *testing.T) {
+		if !hold(x, at(10, 3), at(10, 5)) || hold(x, at(10, 4), at(10, 6)) {
+			t.Error("two have taken it over, or nobody")
+		}
+		drop(x) // by whoever had it before
+		x.SentAt, x.HeldUntil = at(10, 3), at(10, 5)
+		found, _ := inDoubt()
+		equal(t, "taken over", x, found)
+	})
+
+	t.Run("keeps its entry open", func(t *testing.T) {
+		c.follow(workitem.WriteBackChange{EntryID: stopped.ID, WorkItemID: task.ID, At: at(11, 0), Follow: true})
+		open := must[[]workitem.WriteBack](t)(store.OpenWriteBacks(t.Context(), id, c.ada.ID, task.ID, time.Time{}, 10))
+		if len(open) != 1 || open[0].Wanted != 0 {
+			t.Fatalf("open: %+v", open)
+		}
+		fails(t, store.Tx(t.Context(), id, func(ctx context.Context) error {
+			return store.LeaveOut(ctx, id, c.ada.ID, open[0].ID)
+		}), errs.Conflict, "write_in_doubt")
+	})
+
+	t.Run("is settled once", func(t *testing.T) {
+		for i := range 2 {
+			c.tx(func(ctx context.Context) error {
+				made, err := store.EndContribution(ctx, id, x, 8)
+				if made != (i == 0) {
+					t.Errorf("%d: made is %v", i, made)
+				}
+				if err != nil || !made {
+					return err
+				}
+				return store.SettleWriteBack(ctx, id, x, at(12, 0))
+			})
+		}
+		drop(x)
+		if _, ok := inDoubt(); ok || hold(x, at(12, 0), at(12, 0)) {
+			t.Error("it is still in doubt")
+		}
+		equal(t, "last revision", 8, must[int64](t)(store.LastRevision(t.Context(), id, task.ID)))
+		w, found, err := store.WriteBack(t.Context(), id, stopped.ID, task.ID)
+		if err != nil || !found || w.Written != time.Hour || w.Rounded != 100 || w.Taken != 40 || !w.WrittenAt.Equal(at(12, 0)) ||
+			!w.NextAt.Equal(at(12, 0)) {
+			t.Errorf("%+v, %v", w, err)
+		}
+		equal(t, "own hours", workitem.OwnHours{Written: time.Hour, Rounded: 100, Wrote: true, WrittenAt: at(12, 0)},
+			must[workitem.OwnHours](t)(store.OwnHours(t.Context(), id, task.ID, c.ada.ID)))
+		equal(t, "of somebody else", workitem.OwnHours{Written: time.Hour, Rounded: 100},
+			must[workitem.OwnHours](t)(store.OwnHours(t.Context(), id, task.ID, c.bob.ID)))
+	})
+
+	t.Run("the rest is settled", func(t *testing.T) {
+		back := newContribution(c, stopped)
+		back.Written, back.Rounded, back.Taken, back.RevBefore = -time.Hour, -100, -40, 8
+		if err := begin(back); err != nil {
+			t.Fatal(err)
+		}
+		c.tx(func(ctx context.Context) error {
+			if _, err := store.EndContribution(ctx, id, back, 9); err != nil {
+				return err
+			}
+			return store.SettleWriteBack(ctx, id, back, at(13, 0))
+		})
+		equal(t, "open", nil, c.open())
+	})
+
+	t.Run("waits, and is hastened", func(t *testing.T) {
+		change := workitem.WriteBackChange{
+			EntryID: stopped.ID, WorkItemID: task.ID, Wanted: time.Minute, At: at(14, 0), Follow: true,
+		}
+		c.follow(change)
+		next := func() time.Time {
+			t.Helper()
+			return must[time.Time](t)(store.NextWriteBack(t.Context(), id, c.ada.ID))
+		}
+		postpone := func(p workitem.Postponement) {
+			t.Helper()
+			p.User, p.Due = c.ada.ID, at(14, 0)
+			c.tx(func(ctx context.Context) error { return store.Postpone(ctx, id, p) })
+		}
+		postpone(workitem.Postponement{WorkItem: item("Payments", "102").ID, Next: at(20, 0)})
+		equal(t, "another item's", at(14, 0), next())
+		postpone(workitem.Postponement{WorkItem: task.ID, Next: at(15, 0), Problem: workitem.Problem{Code: "tracker_refused", Message: "Nein 🕰"}})
+		w := c.open()[0]
+		if !next().Equal(at(15, 0)) || w.Attempts != 1 || w.Problem != (workitem.Problem{Code: "tracker_refused", Message: "Nein 🕰"}) {
+			t.Errorf("%+v", w)
+		}
+		postpone(workitem.Postponement{Next: at(20, 0)})
+		equal(t, "one that isn't due", at(15, 0), next())
+		c.tx(func(ctx context.Context) error { return store.Hasten(ctx, id, c.ada.ID, task.ID, at(14, 0)) })
+		postpone(workitem.Postponement{Next: at(16, 0)})
+		w = c.open()[0]
+		if !next().Equal(at(16, 0)) || w.Attempts != 1 || w.Problem.Code != "tracker_refused" {
+			t.Errorf("waiting without an attempt: %+v", w)
+		}
+		c.follow(change)
+		if w = c.open()[0]; w.Attempts != 0 || w.Problem.Code != "" || !next().Equal(at(14, 0)) {
+			t.Errorf("changed: %+v", w)
+		}
+		equal(t, "Bob's", time.Time{}, must[time.Time](t)(store.NextWriteBack(t.Context(), id, c.bob.ID)))
 	})
 }
