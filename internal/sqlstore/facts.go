@@ -152,6 +152,28 @@ func (s *Store) Recent(ctx context.Context, id ids.Tenant, user ids.User, limit 
 	return recent, nil
 }
 
+// Unread implements workitem.Store.
+func (s *Store) Unread(ctx context.Context, id ids.Tenant, user ids.User, limit int) ([]ids.WorkItem, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	unread, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (item ids.WorkItem, err error) { return item, row.Scan(&item) },
+		`SELECT x.work_item_id
+		FROM (SELECT l.work_item_id FROM (SELECT e.work_item_id FROM time_entries e
+					WHERE e.tenant_id = @tenant_id AND e.user_id = @user_id
+					ORDER BY e.started_at DESC, e.id DESC`+s.dialect.Page+`) l
+				UNION
+				SELECT k.work_item_id FROM work_item_pins k WHERE k.tenant_id = @tenant_id AND k.user_id = @user_id) x
+			LEFT JOIN work_item_views v ON v.tenant_id = @tenant_id AND v.user_id = @user_id AND v.work_item_id = x.work_item_id
+		WHERE v.asked_at IS NULL`,
+		sql.Named("user_id", user), sql.Named("limit", limit))
+	if err != nil {
+		return nil, fmt.Errorf("find work items that were never read: %w", err)
+	}
+	return unread, nil
+}
+
 // CountPins implements workitem.Store.
 func (s *Store) CountPins(ctx context.Context, id ids.Tenant, user ids.User, without ids.WorkItem) (int, error) {
 	on, err := s.tenantSession(ctx, id)

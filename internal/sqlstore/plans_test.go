@@ -157,6 +157,11 @@ func TestPlans(t *testing.T) {
 			"SEARCH a USING INDEX sqlite_autoindex_work_items_2 (tenant_id=? AND site_id=? AND number=?)",
 			"SEARCH w USING PRIMARY KEY (tenant_id=? AND id=?)",
 		}},
+		{name: "unread", sorted: true, call: func(ctx context.Context) { _, _ = store.Unread(ctx, ids.Tenant{'t'}, ids.User{'u'}, 10) }, want: []string{
+			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=?)",
+			"SEARCH k USING PRIMARY KEY (tenant_id=? AND user_id=?)",
+			"SEARCH v USING PRIMARY KEY (tenant_id=? AND user_id=? AND work_item_id=?)", "SCAN l", "SCAN x",
+		}},
 		{name: "recent", sorted: true, call: func(ctx context.Context) { _, _ = store.Recent(ctx, ids.Tenant{'t'}, ids.User{'u'}, 50) }, want: []string{
 			"SEARCH k USING PRIMARY KEY (tenant_id=? AND user_id=?)",
 			"SEARCH a USING COVERING INDEX ix_time_entries_work_item (tenant_id=? AND work_item_id=?)",

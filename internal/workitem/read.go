@@ -107,22 +107,13 @@ func (s *Service) Refresh(
 	return problem, ctx.Err()
 }
 
-// maxUnread is among how many of a person's recent work items those that were never read are looked for, after the pins.
-const maxUnread = 10
+// latestWork is among how many of a person's latest entries those on items that were never read are looked for.
+const latestWork = 10
 
-// Unread are the work items that the member has worked on of late and that were never read with the member's rights.
+// Unread are the work items that the member has pinned or worked on of late, and that were never read with the member's
+// rights.
 func (s *Service) Unread(ctx context.Context, m tenant.Member) ([]ids.WorkItem, error) {
-	recent, err := s.store.Recent(ctx, m.Tenant.ID, m.User.ID, MaxPins+maxUnread)
-	if err != nil {
-		return nil, err
-	}
-	var unread []ids.WorkItem
-	for _, r := range recent {
-		if r.WorkItem.View.AskedAt.IsZero() {
-			unread = append(unread, r.WorkItem.ID)
-		}
-	}
-	return unread, nil
+	return s.store.Unread(ctx, m.Tenant.ID, m.User.ID, latestWork)
 }
 
 // due are those of the items that the member has last read before an instant.

@@ -40,6 +40,9 @@ type Store interface {
 	// Recent are at most limit work items of a user. Pinned ones come first, in the order of their pins, then those of
 	// the latest entries.
 	Recent(ctx context.Context, id ids.Tenant, user ids.User, limit int) ([]Recent, error)
+	// Unread are a user's pinned work items and those of the latest entries, limit in number. It leaves out those for
+	// which a read with the user's rights was answered.
+	Unread(ctx context.Context, id ids.Tenant, user ids.User, limit int) ([]ids.WorkItem, error)
 	// CountPins counts what a user has pinned, without a work item.
 	CountPins(ctx context.Context, id ids.Tenant, user ids.User, without ids.WorkItem) (int, error)
 	// Pin pins a work item for a user, unless it is pinned. Only within Tx.

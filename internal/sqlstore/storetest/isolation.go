@@ -199,6 +199,7 @@ func testIsolation(t *testing.T, store Store) {
 		equal(t, "a work item by number", nil,
 			must[[]workitem.WorkItem](t)(store.WorkItemsByNumber(ctx, id, theirs.ada.ID, task.Site.ID, []string{task.Number})))
 		equal(t, "a user's recent work items", nil, must[[]workitem.Recent](t)(store.Recent(ctx, id, theirs.ada.ID, 10)))
+		equal(t, "a user's unread work items", nil, must[[]ids.WorkItem](t)(store.Unread(ctx, id, theirs.ada.ID, 10)))
 		equal(t, "a user's pins", 0, must[int](t)(store.CountPins(ctx, id, theirs.ada.ID, ids.WorkItem{})))
 		_, err = store.Project(ctx, id, task.Project.ID)
 		fails(t, err, errs.NotFound, "project_not_found")

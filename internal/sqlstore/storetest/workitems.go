@@ -363,6 +363,25 @@ func testRecent(t *testing.T, store Store) {
 	}
 	equal(t, "recent", want, recent(10))
 	equal(t, "the first two", want[:2], recent(2))
+	unread := func(what string, limit int, want ...ids.WorkItem) {
+		t.Helper()
+		got := must[[]ids.WorkItem](t)(store.Unread(t.Context(), c.tenant.ID, c.ada.ID, limit))
+		inOrder := func(a, b ids.WorkItem) int { return a.Compare(b) }
+		slices.SortFunc(got, inOrder)
+		slices.SortFunc(want, inOrder)
+		equal(t, what, want, got)
+	}
+	unread("unread, of all entries", 10, tasks[0].ID, tasks[1].ID, tasks[2].ID, tasks[3].ID)
+	unread("unread, of the latest two", 2, tasks[0].ID, tasks[1].ID, tasks[2].ID, tasks[3].ID)
+	unread("unread, of the latest one", 1, tasks[1].ID, tasks[2].ID, tasks[3].ID)
+	c.tx(func(ctx context.Context) error {
+		return store.Observe(ctx, c.tenant.ID, c.ada.ID, []workitem.Observation{
+			{Item: workitem.Item{ID: tasks[1].ID}, At: at(9, 0)}, {Item: workitem.Item{ID: tasks[0].ID}, At: at(9, 0)},
+		})
+	})
+	unread("unread, after two were asked for", 10, tasks[2].ID, tasks[3].ID)
+	want[1].WorkItem.View.AskedAt, want[2].WorkItem.View.AskedAt = at(9, 0), at(9, 0)
+	again.WorkItem.View.AskedAt, first.WorkItem.View.AskedAt = at(9, 0), at(9, 0)
 	for name, test := range map[string]struct {
 		user    tenant.User
 		without ids.WorkItem
