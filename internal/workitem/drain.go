@@ -65,6 +65,7 @@ type drain struct {
 	m       tenant.Member
 	as      Credential
 	problem error // ends the run, since it is the person's or the tracker's and no work item's
+	wrote   bool  // something was written in this run
 }
 
 // writeAll writes what is due, item by item. The items of a site are read at once.
@@ -274,6 +275,7 @@ func (d *drain) send(ctx context.Context, w WriteBack, c Contribution, facts Fac
 	}
 	changed, failed := d.remote.WriteHours(ctx, d.as, w.WorkItem.Site.Name, w.WorkItem.Number, c.RevBefore, c.hours())
 	if failed == nil {
+		d.wrote = true
 		return changed, d.settle(ctx, c, changed.Revision)
 	}
 	if which != firstCopy && errs.Is(failed, errs.Stale) {
@@ -429,7 +431,12 @@ func (d *drain) fail(ctx context.Context, w WriteBack, failed error) error {
 	if told, ok := errors.AsType[*errs.Error](failed); ok {
 		wish = told.RetryAfter
 	}
-	p.Next = now.Add(waitOf(w.Attempts+1, wish, problem.refused(), d.jitter()))
+	attempts := w.Attempts + 1
+	if problem.Code == codeUnavailable && d.wrote {
+		// It answered until now: mostly it asks for a pause. What waits was not tried in vain.
+		p.Problem, attempts = Problem{}, 1
+	}
+	p.Next = now.Add(waitOf(attempts, wish, problem.refused(), d.jitter()))
 	if err := d.postpone(ctx, p); err != nil || ofItem || p.WorkItem.IsZero() {
 		return err
 	}
@@ -464,10 +471,11 @@ const problemLength = 400
 const (
 	codeItemChanged = "work_item_changed"
 	codeAnswerLost  = "tracker_answer_lost"
+	codeUnavailable = "tracker_unavailable"
 )
 
 // problems are the codes of Remote.
 var problems = map[string]bool{
 	codeItemNotFound: true, codeReadOnly: true, codeRefused: true, codeItemChanged: true, codeAnswerLost: true,
-	"tracker_unavailable": true, "interaction_required": true, "tracker_consent_required": true,
+	codeUnavailable: true, "interaction_required": true, "tracker_consent_required": true,
 }
