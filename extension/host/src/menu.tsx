@@ -12,16 +12,28 @@ interface Props {
   items(): MenuItem[];
 }
 
-/** A button with a menu: https://www.w3.org/WAI/ARIA/apg/patterns/menu-button/ */
+/** A button with a menu, which a click with the other button on its row or card opens too: https://www.w3.org/WAI/ARIA/apg/patterns/menu-button/ */
 export function MenuButton({ label, items }: Props) {
   const [shown, setShown] = useState<MenuItem[]>();
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
+  const latest = useRef(items);
+  latest.current = items;
 
   function close(): void {
     setShown(undefined);
     button.current?.focus();
   }
+
+  useEffect(() => {
+    const row = button.current?.closest("li, tr");
+    const open = (event: Event) => {
+      event.preventDefault();
+      setShown(latest.current());
+    };
+    row?.addEventListener("contextmenu", open);
+    return () => row?.removeEventListener("contextmenu", open);
+  }, []);
 
   return (
     <span class="menu-place">

@@ -165,6 +165,15 @@ describe("what is said", () => {
   });
 });
 
+it("the second of two clicks at once is carried out after the first", async () => {
+  const connect = vi.fn(async () => ({ me, timers: new TimerStore(api) }));
+  const { menu } = menuOf({ connect });
+  await Promise.all([menu.run({ id: 104 }), menu.run({ id: 105 })]);
+  expect(connect).toHaveBeenCalledOnce();
+  expect(started().map(({ id }) => id)).toEqual(["104", "105"]);
+  expect(messages()).toEqual(["Timer runs on #104.", "Timer runs on #105; #104 stopped."]);
+});
+
 describe("what only the person can do", () => {
   const refusals: [string, Error][] = [
     ["nobody is signed in", new SignInRequiredError("nobody")],

@@ -44,7 +44,7 @@ const formMs = 1_000;
 export class MenuStart {
   readonly #host: MenuHost;
   readonly #connect: () => Promise<MenuSession>;
-  #session: MenuSession | undefined;
+  #session: Promise<MenuSession> | undefined;
   /** The timer that ran before the last start. */
   #before: TimerState["timer"];
 
@@ -78,18 +78,23 @@ export class MenuStart {
 
   /** `asked`: the person has been asked once, and isn't asked for ever. */
   async #start(body: StartTimer, asked = false): Promise<void> {
+    let session: MenuSession;
     try {
-      this.#session ??= this.#follow(await this.#connect());
+      this.#session ??= this.#connect().then((connected) => this.#follow(connected));
+      session = await this.#session;
     } catch (error) {
+      this.#session = undefined;
       if (!asked && needsPerson(error)) return this.#ask(body);
       return this.#sayFailure(explain(error).text, () => void this.#start(body));
     }
-    const { me, timers } = this.#session;
+    const { me, timers } = session;
     if (me.tenant.status !== "active") {
       this.#session = undefined; // a plan may be bought meanwhile
       return asked ? this.#host.say(readOnlyReason(me.tenant.status)) : this.#ask(body);
     }
     await timers.refresh();
+    // The second of two quick clicks would be lost.
+    while (timers.state.pending) await nextState(timers);
     this.#before = timers.state.timer;
     await timers.start(body);
     const { failure, waiting } = timers.state;
@@ -138,6 +143,15 @@ export class MenuStart {
     if (!before) return menuTexts.runs(item);
     return before.id === timer.id ? menuTexts.already(item) : menuTexts.switched(item, before.work_item.id);
   }
+}
+
+function nextState(timers: TimerStore): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = timers.subscribe(() => {
+      stop();
+      resolve();
+    });
+  });
 }
 
 /** Whether only the person can help, in the dialog: by signing in, joining, or reading whom to ask. */
