@@ -190,7 +190,7 @@ func TestAnswersOfAzureDevOps(t *testing.T) {
 		"no resource":                 {status: 404, body: problem("There is none."), read: unavailable, write: refused, asked: 2},
 		"not a member":                {status: 401, body: problem("TF400813: The user 'x' is not authorized."), write: notFound, asked: 4},
 		"a token that has expired":    {status: 401, headers: "WWW-Authenticate: Bearer authorization_uri=" + canary, read: interaction, write: interaction, asked: 4},
-		"moved":                       {status: 302, headers: "Location: https://example.com/", read: interaction, write: interaction, asked: 4},
+		"moved":                       {status: 302, headers: "Location: https://example.com/", read: interaction, write: answerLost, wait: 30 * time.Second, asked: 3},
 		"a page to sign in":           {status: 203, body: html, read: interaction, write: interaction, asked: 4},
 		"JSON to sign in":             {status: 203, headers: "Content-Type: application/json", body: `{"count":0,"value":[]}`, read: interaction, write: interaction, asked: 4},
 		"throttled":                   {status: 429, headers: "Retry-After: 42", read: unavailable, write: unavailable, wait: 42 * time.Second, asked: 2},

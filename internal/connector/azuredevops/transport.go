@@ -49,10 +49,11 @@ func (f *failure) Error() string {
 // signInFailed says that the token was not accepted. A page without an error is one to sign in:
 // https://learn.microsoft.com/azure/devops/integrate/get-started/authentication/authentication-guidance
 //
-// Whoever has put a page into the place of an answer may have let a change through before.
+// Only Azure DevOps itself says 401 and 203, before it carries anything out. Whoever else has put a page, or the way to one,
+// into the place of an answer may have let a change through.
 func (f *failure) signInFailed(changes bool) bool {
-	return f.status == http.StatusUnauthorized || f.status == http.StatusNonAuthoritativeInfo || redirects(f.status) ||
-		(f.status == http.StatusOK && f.page && !changes)
+	return f.status == http.StatusUnauthorized || f.status == http.StatusNonAuthoritativeInfo ||
+		(!changes && (redirects(f.status) || (f.status == http.StatusOK && f.page)))
 }
 
 func redirects(status int) bool {
