@@ -21,10 +21,14 @@ const texts = allTexts.completedWork;
 /** The waits for the first try of what was just recorded, in milliseconds. */
 const firstTryMs = [1_000, 3_000, 10_000];
 
-/** Nothing is shown while all is written, or about to be. */
+/** Its line is empty while all is written, or about to be, so that nothing moves when it fills. */
 export function PendingWrites() {
   const { me } = useSession();
-  return me.tenant.settings.write_back ? <Pending /> : null;
+  return me.tenant.settings.write_back ? (
+    <div class="pending-place">
+      <Pending />
+    </div>
+  ) : null;
 }
 
 function Pending() {
