@@ -29,8 +29,9 @@ import (
 // has its hours written.
 type connected struct {
 	*connectortest.World
-	clock *sandboxtest.Clock
-	url   string
+	clock   *sandboxtest.Clock
+	product *app.API
+	url     string
 }
 
 func startConnected(t *testing.T) *connected {
@@ -65,6 +66,7 @@ func startConnected(t *testing.T) *connected {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.product = product
 	server := httptest.NewServer(product.Handler())
 	t.Cleanup(server.Close)
 	c.url = server.URL + "/api/v1"
