@@ -162,7 +162,7 @@ func newRig(t *testing.T, options ...option) *rig {
 	config := httpapi.Config{
 		Tenants:    tenants,
 		WorkItems:  work,
-		WriteBacks: workitem.NewWriteBacks(store, nil, r.clock.now),
+		WriteBacks: workitem.NewWriteBacks(store, r.boards, r.clock.now),
 		Timers:     timer.NewService(store, work, r.clock.now),
 		Reports:    report.NewService(store, work),
 		Billing:    r.bills,
