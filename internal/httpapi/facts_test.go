@@ -42,6 +42,7 @@ func hidden(t *testing.T) (w *offices, uid string) {
 		Assignee: "Secret assignee", Parent: "131", Hours: workitem.Hours{Completed: &hours},
 	}, workitem.Facts{Number: "131", Revision: 1, Project: workitem.Named{Name: "Payments"}, Title: "Secret parent"})
 	w.boards.Hide(objectIDOf(linus), "131", "132")
+	w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Settings.WriteBack = true }) // so that all that is known of hours is shown
 	for _, who := range []string{ada, linus} {
 		w.start(who, "132")
 		w.clock.advance(time.Minute)
