@@ -48,6 +48,7 @@ const (
 	AuditChangeFieldAzureDevopsOrganization AuditChangeField = "azure_devops_organization"
 	AuditChangeFieldBillingAddress          AuditChangeField = "billing_address"
 	AuditChangeFieldBillingName             AuditChangeField = "billing_name"
+	AuditChangeFieldCompletedWork           AuditChangeField = "completed_work"
 	AuditChangeFieldCurrency                AuditChangeField = "currency"
 	AuditChangeFieldEditWindowDays          AuditChangeField = "edit_window_days"
 	AuditChangeFieldEmail                   AuditChangeField = "email"
@@ -85,6 +86,8 @@ func (e AuditChangeField) Valid() bool {
 	case AuditChangeFieldBillingAddress:
 		return true
 	case AuditChangeFieldBillingName:
+		return true
+	case AuditChangeFieldCompletedWork:
 		return true
 	case AuditChangeFieldCurrency:
 		return true
@@ -135,33 +138,36 @@ func (e AuditChangeField) Valid() bool {
 
 // Defines values for AuditEventAction.
 const (
-	InvitationAccepted  AuditEventAction = "invitation_accepted"
-	InvitationRenewed   AuditEventAction = "invitation_renewed"
-	InvitationWithdrawn AuditEventAction = "invitation_withdrawn"
-	JoinApproved        AuditEventAction = "join_approved"
-	JoinDeclined        AuditEventAction = "join_declined"
-	JoinRequested       AuditEventAction = "join_requested"
-	PlanChanged         AuditEventAction = "plan_changed"
-	ProfileChanged      AuditEventAction = "profile_changed"
-	ProjectMerged       AuditEventAction = "project_merged"
-	ProjectRenamed      AuditEventAction = "project_renamed"
-	ProjectUnmerged     AuditEventAction = "project_unmerged"
-	RoleChanged         AuditEventAction = "role_changed"
-	SubscriptionChanged AuditEventAction = "subscription_changed"
-	TenantChanged       AuditEventAction = "tenant_changed"
-	TenantCreated       AuditEventAction = "tenant_created"
-	TimeZoneChanged     AuditEventAction = "time_zone_changed"
-	TimerResumed        AuditEventAction = "timer_resumed"
-	TimerStopped        AuditEventAction = "timer_stopped"
-	UserDeactivated     AuditEventAction = "user_deactivated"
-	UserInvited         AuditEventAction = "user_invited"
-	UserJoined          AuditEventAction = "user_joined"
-	UserReactivated     AuditEventAction = "user_reactivated"
+	CompletedWorkCorrected AuditEventAction = "completed_work_corrected"
+	InvitationAccepted     AuditEventAction = "invitation_accepted"
+	InvitationRenewed      AuditEventAction = "invitation_renewed"
+	InvitationWithdrawn    AuditEventAction = "invitation_withdrawn"
+	JoinApproved           AuditEventAction = "join_approved"
+	JoinDeclined           AuditEventAction = "join_declined"
+	JoinRequested          AuditEventAction = "join_requested"
+	PlanChanged            AuditEventAction = "plan_changed"
+	ProfileChanged         AuditEventAction = "profile_changed"
+	ProjectMerged          AuditEventAction = "project_merged"
+	ProjectRenamed         AuditEventAction = "project_renamed"
+	ProjectUnmerged        AuditEventAction = "project_unmerged"
+	RoleChanged            AuditEventAction = "role_changed"
+	SubscriptionChanged    AuditEventAction = "subscription_changed"
+	TenantChanged          AuditEventAction = "tenant_changed"
+	TenantCreated          AuditEventAction = "tenant_created"
+	TimeZoneChanged        AuditEventAction = "time_zone_changed"
+	TimerResumed           AuditEventAction = "timer_resumed"
+	TimerStopped           AuditEventAction = "timer_stopped"
+	UserDeactivated        AuditEventAction = "user_deactivated"
+	UserInvited            AuditEventAction = "user_invited"
+	UserJoined             AuditEventAction = "user_joined"
+	UserReactivated        AuditEventAction = "user_reactivated"
 )
 
 // Valid indicates whether the value is a known member of the AuditEventAction enum.
 func (e AuditEventAction) Valid() bool {
 	switch e {
+	case CompletedWorkCorrected:
+		return true
 	case InvitationAccepted:
 		return true
 	case InvitationRenewed:
@@ -217,6 +223,7 @@ const (
 	AuditTargetKindTenant    AuditTargetKind = "tenant"
 	AuditTargetKindTimeEntry AuditTargetKind = "time_entry"
 	AuditTargetKindUser      AuditTargetKind = "user"
+	AuditTargetKindWorkItem  AuditTargetKind = "work_item"
 )
 
 // Valid indicates whether the value is a known member of the AuditTargetKind enum.
@@ -229,6 +236,8 @@ func (e AuditTargetKind) Valid() bool {
 	case AuditTargetKindTimeEntry:
 		return true
 	case AuditTargetKindUser:
+		return true
+	case AuditTargetKindWorkItem:
 		return true
 	default:
 		return false
@@ -1425,6 +1434,73 @@ type CompletedWork struct {
 
 // CompletedWorkState Of the caller's own entries. `off`: the organization doesn't write to Azure DevOps. `nothing`: nothing was written, and nothing is to be. `waiting`: something is to be written yet. `refused`: Azure DevOps has refused it. `written`: all is written.
 type CompletedWorkState string
+
+// CompletedWorkCorrection defines model for CompletedWorkCorrection.
+type CompletedWorkCorrection struct {
+	// AddedHours What was added for recorded time; negative: taken away.
+	AddedHours float64           `json:"added_hours"`
+	Item       CompletedWorkItem `json:"item"`
+
+	// Problem What has kept the rest from being written.
+	Problem *TrackerProblem `json:"problem,omitempty"`
+
+	// RestoredHours By how much Completed Work was raised to TimeTracker's part before; 0: not at all.
+	RestoredHours float64 `json:"restored_hours"`
+}
+
+// CompletedWorkItem defines model for CompletedWorkItem.
+type CompletedWorkItem struct {
+	// Differs Something isn't written or is missing.
+	Differs bool `json:"differs"`
+
+	// Hidden Azure DevOps shows the caller no such item: it is deleted, or in an area that they may not see.
+	Hidden bool `json:"hidden"`
+
+	// Hours Completed Work as last read; missing: never read, or it has no value.
+	Hours *float64 `json:"hours,omitempty"`
+
+	// LeftOutMs What of `waiting_ms` its owners have left out.
+	LeftOutMs int64 `json:"left_out_ms"`
+
+	// MissingHours By how much Completed Work is below TimeTracker's part, since somebody has lowered it.
+	MissingHours float64 `json:"missing_hours"`
+
+	// OthersHours What other people have entered: `hours` without `ours_hours`, at least 0. Missing as `hours`.
+	OthersHours *float64 `json:"others_hours,omitempty"`
+
+	// OursHours What TimeTracker has added to Completed Work in all, rounded as the tenant has it rounded.
+	OursHours float64 `json:"ours_hours"`
+
+	// Problem Why the last attempt of an owner has failed.
+	Problem *WriteBackProblem `json:"problem,omitempty"`
+
+	// ReadAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	ReadAt *Instant `json:"read_at,omitempty"`
+
+	// RecordedMs Everybody's stopped time that takes part, without time under review.
+	RecordedMs int64 `json:"recorded_ms"`
+
+	// Stale Azure DevOps has not said it for this answer.
+	Stale bool `json:"stale"`
+
+	// WaitingMs What isn't written; negative is to be taken away.
+	WaitingMs int64    `json:"waiting_ms"`
+	WorkItem  WorkItem `json:"work_item"`
+
+	// WrittenMs What of it Completed Work was told.
+	WrittenMs int64 `json:"written_ms"`
+}
+
+// CompletedWorkPage defines model for CompletedWorkPage.
+type CompletedWorkPage struct {
+	Data []CompletedWorkItem `json:"data"`
+	Page Page                `json:"page"`
+
+	// Tracker Why Azure DevOps could not be asked.
+	Tracker *TrackerProblem `json:"tracker,omitempty"`
+}
 
 // CurrentTimer defines model for CurrentTimer.
 type CurrentTimer struct {
@@ -2660,6 +2736,22 @@ type GetBillingRecordParamsFormat string
 // GetBillingRecordParamsSeparator defines parameters for GetBillingRecord.
 type GetBillingRecordParamsSeparator string
 
+// ListCompletedWorkParams defines parameters for ListCompletedWork.
+type ListCompletedWorkParams struct {
+	// Differs Only items with a difference. At most 1,000 items are looked at for a page. So a page may be shorter than `limit`, also empty, and not be the last one.
+	Differs *bool `form:"differs,omitempty" json:"differs,omitempty"`
+	Limit   *int  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CorrectCompletedWorkParams defines parameters for CorrectCompletedWork.
+type CorrectCompletedWorkParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // SearchDirectoryParams defines parameters for SearchDirectory.
 type SearchDirectoryParams struct {
 	Search string `form:"search" json:"search"`
@@ -3065,6 +3157,12 @@ type ServerInterface interface {
 	// GetBillingRecord A billing record with the people counted (super_admins)
 	// (GET /billing-records/{record_id})
 	GetBillingRecord(w http.ResponseWriter, r *http.Request, recordId Id, params GetBillingRecordParams)
+	// ListCompletedWork What TimeTracker has added to Completed Work, and what Azure DevOps says (admins)
+	// (GET /completed-work)
+	ListCompletedWork(w http.ResponseWriter, r *http.Request, params ListCompletedWorkParams)
+	// CorrectCompletedWork Set the Completed Work of a work item right (admins)
+	// (POST /completed-work/{uid}/correction)
+	CorrectCompletedWork(w http.ResponseWriter, r *http.Request, uid Id, params CorrectCompletedWorkParams)
 	// SearchDirectory Search the tenant's directory for people to invite (admins)
 	// (GET /directory-people)
 	SearchDirectory(w http.ResponseWriter, r *http.Request, params SearchDirectoryParams)
@@ -3245,6 +3343,18 @@ func (_ Unimplemented) ListBillingRecords(w http.ResponseWriter, r *http.Request
 // GetBillingRecord A billing record with the people counted (super_admins)
 // (GET /billing-records/{record_id})
 func (_ Unimplemented) GetBillingRecord(w http.ResponseWriter, r *http.Request, recordId Id, params GetBillingRecordParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListCompletedWork What TimeTracker has added to Completed Work, and what Azure DevOps says (admins)
+// (GET /completed-work)
+func (_ Unimplemented) ListCompletedWork(w http.ResponseWriter, r *http.Request, params ListCompletedWorkParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CorrectCompletedWork Set the Completed Work of a work item right (admins)
+// (POST /completed-work/{uid}/correction)
+func (_ Unimplemented) CorrectCompletedWork(w http.ResponseWriter, r *http.Request, uid Id, params CorrectCompletedWorkParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3986,6 +4096,115 @@ func (siw *ServerInterfaceWrapper) GetBillingRecord(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetBillingRecord(w, r, recordId, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCompletedWork operation middleware
+func (siw *ServerInterfaceWrapper) ListCompletedWork(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCompletedWorkParams
+
+	// ------------- Optional query parameter "differs" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "differs", r.URL.Query(), &params.Differs, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "differs"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "differs", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCompletedWork(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CorrectCompletedWork operation middleware
+func (siw *ServerInterfaceWrapper) CorrectCompletedWork(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "uid" -------------
+	var uid Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "uid", chi.URLParam(r, "uid"), &uid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "uid", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CorrectCompletedWorkParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CorrectCompletedWork(w, r, uid, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6471,6 +6690,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Delete(options.BaseURL+"/work-items/pins/{uid}", wrapper.UnpinWorkItem)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/completed-work", wrapper.ListCompletedWork)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/completed-work/{uid}/correction", wrapper.CorrectCompletedWork)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/projects", wrapper.ListProjects)
 	})
 	r.Group(func(r chi.Router) {
@@ -6816,6 +7041,85 @@ type GetBillingRecorddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetBillingRecorddefaultApplicationProblemPlusJSONResponse) VisitGetBillingRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCompletedWorkRequestObject struct {
+	Params ListCompletedWorkParams
+}
+
+type ListCompletedWorkResponseObject interface {
+	VisitListCompletedWorkResponse(w http.ResponseWriter) error
+}
+
+type ListCompletedWork200JSONResponse CompletedWorkPage
+
+func (response ListCompletedWork200JSONResponse) VisitListCompletedWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCompletedWorkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCompletedWorkdefaultApplicationProblemPlusJSONResponse) VisitListCompletedWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CorrectCompletedWorkRequestObject struct {
+	Uid    Id `json:"uid"`
+	Params CorrectCompletedWorkParams
+}
+
+type CorrectCompletedWorkResponseObject interface {
+	VisitCorrectCompletedWorkResponse(w http.ResponseWriter) error
+}
+
+type CorrectCompletedWork200JSONResponse CompletedWorkCorrection
+
+func (response CorrectCompletedWork200JSONResponse) VisitCorrectCompletedWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CorrectCompletedWorkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CorrectCompletedWorkdefaultApplicationProblemPlusJSONResponse) VisitCorrectCompletedWorkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9110,6 +9414,12 @@ type StrictServerInterface interface {
 	// GetBillingRecord A billing record with the people counted (super_admins)
 	// (GET /billing-records/{record_id})
 	GetBillingRecord(ctx context.Context, request GetBillingRecordRequestObject) (GetBillingRecordResponseObject, error)
+	// ListCompletedWork What TimeTracker has added to Completed Work, and what Azure DevOps says (admins)
+	// (GET /completed-work)
+	ListCompletedWork(ctx context.Context, request ListCompletedWorkRequestObject) (ListCompletedWorkResponseObject, error)
+	// CorrectCompletedWork Set the Completed Work of a work item right (admins)
+	// (POST /completed-work/{uid}/correction)
+	CorrectCompletedWork(ctx context.Context, request CorrectCompletedWorkRequestObject) (CorrectCompletedWorkResponseObject, error)
 	// SearchDirectory Search the tenant's directory for people to invite (admins)
 	// (GET /directory-people)
 	SearchDirectory(ctx context.Context, request SearchDirectoryRequestObject) (SearchDirectoryResponseObject, error)
@@ -9447,6 +9757,59 @@ func (sh *strictHandler) GetBillingRecord(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetBillingRecordResponseObject); ok {
 		if err := validResponse.VisitGetBillingRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCompletedWork operation middleware
+func (sh *strictHandler) ListCompletedWork(w http.ResponseWriter, r *http.Request, params ListCompletedWorkParams) {
+	var request ListCompletedWorkRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCompletedWork(ctx, request.(ListCompletedWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCompletedWork")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCompletedWorkResponseObject); ok {
+		if err := validResponse.VisitListCompletedWorkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CorrectCompletedWork operation middleware
+func (sh *strictHandler) CorrectCompletedWork(w http.ResponseWriter, r *http.Request, uid Id, params CorrectCompletedWorkParams) {
+	var request CorrectCompletedWorkRequestObject
+
+	request.Uid = uid
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CorrectCompletedWork(ctx, request.(CorrectCompletedWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CorrectCompletedWork")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CorrectCompletedWorkResponseObject); ok {
+		if err := validResponse.VisitCorrectCompletedWorkResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

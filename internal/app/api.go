@@ -77,6 +77,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		WorkItems:   p.work,
 		Timers:      p.timers,
 		WriteBacks:  p.writeBacks,
+		Corrections: workitem.NewCorrections(p.work, p.writeBacks),
 		Reports:     report.NewService(p.store, p.work),
 		Marketplace: p.market.subscriptions,
 		Billing:     p.market.bills,

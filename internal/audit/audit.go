@@ -35,6 +35,8 @@ const (
 	ProjectRenamed      EventType = "project_renamed"      // an admin accepted another of its names
 	ProjectMerged       EventType = "project_merged"
 	ProjectUnmerged     EventType = "project_unmerged"
+	// CompletedWorkCorrected says that an admin set the hours of a work item right in its tracker.
+	CompletedWorkCorrected EventType = "completed_work_corrected"
 )
 
 // TargetKind says what was changed.
@@ -46,6 +48,7 @@ const (
 	TargetUser      TargetKind = "user"
 	TargetTimeEntry TargetKind = "time_entry"
 	TargetProject   TargetKind = "project"
+	TargetWorkItem  TargetKind = "work_item"
 )
 
 // Actor is who did something. An administrative change keeps the name that its actor had then.

@@ -204,6 +204,11 @@ var accesses = []access{
 		operation: "unpinWorkItem", role: api.RoleUser, writes: true, ok: 204, call: on("DELETE", "/work-items/pins/%s", ""),
 		things: (*offices).pin, missing: "pin_not_found", private: true,
 	},
+	{operation: "listCompletedWork", role: api.RoleAdmin, ok: 200, call: get("/completed-work")},
+	{ // the tenants don't write back
+		operation: "correctCompletedWork", role: api.RoleAdmin, writes: true, ok: 409, call: on("POST", "/completed-work/%s/correction", ""),
+		things: (*offices).workItem, missing: "work_item_not_found",
+	},
 	{operation: "listProjects", role: api.RoleUser, ok: 200, call: get("/projects")},
 	{
 		operation: "renameProject", role: api.RoleAdmin, writes: true, ok: 200, call: on("PATCH", "/projects/%s", `{"name":"PAYMENTS"}`),
@@ -276,7 +281,7 @@ var statusOf = map[string]int{
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
 	"project_not_found": 404, "write_back_not_found": 404, "billing_record_not_found": 404, "statement_not_found": 404, "marketplace_token_invalid": 422,
-	"pin_not_found": 404,
+	"pin_not_found": 404, "work_item_not_found": 404,
 }
 
 // offices are two tenants without limits, each with people of all roles.
@@ -374,6 +379,12 @@ func (w *offices) entry(of string) thing {
 	w.clock.advance(time.Minute) // after the previous entry
 	recorded := w.record(of, w.number(), time.Minute)
 	return thing{recorded.Id, recorded.Etag}
+}
+
+// workItem is one that a person has worked on.
+func (w *offices) workItem(of string) thing {
+	w.clock.advance(time.Minute) // after the previous entry
+	return thing{id: *w.record(of, w.number(), time.Minute).WorkItem.Uid}
 }
 
 // writeBack is what of an entry of a person's waits to be written.

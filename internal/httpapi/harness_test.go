@@ -159,20 +159,22 @@ func newRig(t *testing.T, options ...option) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	writeBacks := workitem.NewWriteBacks(store, r.boards, r.clock.now)
 	config := httpapi.Config{
-		Tenants:    tenants,
-		WorkItems:  work,
-		WriteBacks: workitem.NewWriteBacks(store, r.boards, r.clock.now),
-		Timers:     timer.NewService(store, work, r.clock.now),
-		Reports:    report.NewService(store, work),
-		Billing:    r.bills,
-		Verifier:   verifier,
-		Keys:       store,
-		Spooler:    spooler,
-		Static:     http.NotFoundHandler(),
-		Now:        r.clock.now,
-		Log:        log,
-		Observe:    r.observe,
+		Tenants:     tenants,
+		WorkItems:   work,
+		WriteBacks:  writeBacks,
+		Corrections: workitem.NewCorrections(work, writeBacks),
+		Timers:      timer.NewService(store, work, r.clock.now),
+		Reports:     report.NewService(store, work),
+		Billing:     r.bills,
+		Verifier:    verifier,
+		Keys:        store,
+		Spooler:     spooler,
+		Static:      http.NotFoundHandler(),
+		Now:         r.clock.now,
+		Log:         log,
+		Observe:     r.observe,
 	}
 	config.Marketplace = r.startMarketplace(tenants)
 	for _, o := range options {

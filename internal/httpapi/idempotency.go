@@ -41,13 +41,13 @@ type keyedRequest struct {
 // it did is undone, and it gets that response; also when the work was refused, since the reason may be its own effect.
 //
 // Only successes are stored, since a refused request has changed nothing and may be repeated under the same key. Of the
-// requests before sign-in, only a repeated sign-up would do harm. An attempt to write to a tracker waits for that,
-// which no transaction may. A repeat does by itself what is left to do.
+// requests before sign-in, only a repeated sign-up would do harm. What writes to a tracker waits for it, which no
+// transaction may. A repeat does by itself what is left to do.
 func (s *server) idempotent(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key, o := r.Header.Get(idempotencyKey), s.contract.Operation(r)
 		signsUp := o.ID == "signUp"
-		if r.Method != http.MethodPost || key == "" || (comesBeforeSignIn(o) && !signsUp) || o.ID == "attemptWriteBacks" {
+		if r.Method != http.MethodPost || key == "" || (comesBeforeSignIn(o) && !signsUp) || writesToTracker[o.ID] {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -63,6 +63,9 @@ func (s *server) idempotent(next http.Handler) http.Handler {
 		response.send(w)
 	})
 }
+
+// writesToTracker are the operations that write to a tracker.
+var writesToTracker = map[string]bool{"attemptWriteBacks": true, "correctCompletedWork": true}
 
 // requestHash tells requests with the same key apart.
 func requestHash(r *http.Request) idempotency.Hash {

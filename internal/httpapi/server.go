@@ -37,6 +37,7 @@ type Config struct {
 	Tenants     *tenant.Service
 	WorkItems   *workitem.Service
 	WriteBacks  *workitem.WriteBacks
+	Corrections *workitem.Corrections
 	Timers      *timer.Service
 	Reports     *report.Service
 	Marketplace *marketplace.Service
@@ -67,6 +68,7 @@ type server struct {
 	workItemHandlers
 	writeBackHandlers
 	projectHandlers
+	completedWorkHandlers
 	reportHandlers
 	logHandlers
 	billingHandlers
@@ -85,7 +87,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Timers == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -140,6 +142,7 @@ func (s *server) addHandlers(c Config) {
 	s.entryHandlers = entryHandlers{timers: c.Timers, now: s.instant}
 	s.workItemHandlers = workItemHandlers{items: c.WorkItems, timers: c.Timers, writeBacks: c.WriteBacks}
 	s.writeBackHandlers = writeBackHandlers{writeBacks: c.WriteBacks}
+	s.completedWorkHandlers = completedWorkHandlers{corrections: c.Corrections}
 	s.projectHandlers = projectHandlers{items: c.WorkItems}
 	s.reportHandlers = reportHandlers{reports: c.Reports, documents: made}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}

@@ -68,13 +68,21 @@ func (h workItemHandlers) ListWorkItems(ctx context.Context, request api.ListWor
 		}
 		return shown
 	})}
-	if problem, ok := errors.AsType[*errs.Error](read.Problem); ok {
-		list.Tracker = &api.TrackerProblem{Code: problem.Code, Message: problem.Message}
-		if wait := problem.RetryAfter.Milliseconds(); wait > 0 {
-			list.Tracker.RetryAfterMs = &wait
-		}
-	}
+	list.Tracker = trackerProblem(read.Problem)
 	return list, nil
+}
+
+// trackerProblem says why a tracker could not do what was wanted; nil without an error.
+func trackerProblem(err error) *api.TrackerProblem {
+	problem, ok := errors.AsType[*errs.Error](err)
+	if !ok {
+		return nil
+	}
+	shown := api.TrackerProblem{Code: problem.Code, Message: problem.Message}
+	if wait := problem.RetryAfter.Milliseconds(); wait > 0 {
+		shown.RetryAfterMs = &wait
+	}
+	return &shown
 }
 
 // SearchWorkItems implements api.StrictServerInterface.

@@ -27,6 +27,7 @@ var parameters = map[string]string{
 
 	"after":        "subscriptions.id",
 	"after_id":     "users.id",
+	"before_id":    "work_items.id",
 	"except":       "time_entries.id",
 	"nobody":       "users.id",
 	"tenant_id":    "tenants.id",

@@ -220,6 +220,15 @@ func TestPlans(t *testing.T) {
 		{name: "own hours of an item", call: func(ctx context.Context) {
 			_, _ = store.OwnHours(ctx, ids.Tenant{'t'}, item, ids.User{'u'})
 		}, want: []string{"SEARCH b USING INDEX ix_write_backs_work_item (tenant_id=? AND work_item_id=?)"}},
+		{name: "what isn't written to an item", call: func(ctx context.Context) {
+			_, _ = store.Unwritten(ctx, ids.Tenant{'t'}, item, 10)
+		}, sorted: true, want: []string{"SEARCH b USING INDEX ix_write_backs_work_item (tenant_id=? AND work_item_id=?)"}},
+		{name: "what was written to all items", call: func(ctx context.Context) {
+			_, _ = store.WrittenTotals(ctx, ids.Tenant{'t'}, ids.WorkItem{}, page.Request{After: page.Position{ID: ids.Any{'w'}}, Limit: 10})
+		}, sorted: true, want: []string{
+			"SEARCH b USING INDEX ix_write_backs_work_item (tenant_id=? AND work_item_id<?)",
+			"SEARCH q USING PRIMARY KEY (entry_id=? AND work_item_id=? AND tenant_id=?)",
+		}},
 		{name: "an entry's write-backs", call: func(ctx context.Context) {
 			follow := workitem.WriteBackChange{EntryID: ids.Entry{'e'}, WorkItemID: item, Follow: true, Join: true, At: now}
 			_ = store.Save(ctx, ids.Tenant{'t'}, timer.Changeset{WriteBacks: []workitem.WriteBackChange{follow}})

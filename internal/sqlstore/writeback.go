@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"timetracker/internal/ids"
+	"timetracker/internal/page"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/workitem"
 )
@@ -70,6 +71,22 @@ func (s *Store) WriteBack(
 		return workitem.WriteBack{}, false, fmt.Errorf("read a write-back: %w", err)
 	}
 	return w, found, nil
+}
+
+// Unwritten implements workitem.WriteBackStore.
+func (s *Store) Unwritten(ctx context.Context, id ids.Tenant, item ids.WorkItem, limit int) ([]workitem.WriteBack, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	unwritten, err := engine.QueryAll(ctx, on, scanWriteBack,
+		selectWriteBack+` AND b.work_item_id = @work_item_id AND b.wanted_ms <> b.written_ms
+			ORDER BY b.entry_id`+s.dialect.Page,
+		sql.Named("work_item_id", item), sql.Named("limit", limit))
+	if err != nil {
+		return nil, fmt.Errorf("read what isn't written: %w", err)
+	}
+	return unwritten, nil
 }
 
 // NextWriteBack implements workitem.WriteBackStore.
@@ -222,4 +239,40 @@ func (s *Store) LeaveOut(ctx context.Context, id ids.Tenant, user ids.User, writ
 		sql.Named("problem_code", ""), sql.Named("problem_message", ""),
 	}, Text: `UPDATE write_backs SET next_at = @next_at, problem_code = @problem_code, problem_message = @problem_message
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND next_at IS NOT NULL AND id = @id`})
+}
+
+// WrittenTotals implements workitem.WriteBackStore.
+func (s *Store) WrittenTotals(
+	ctx context.Context, id ids.Tenant, item ids.WorkItem, request page.Request,
+) ([]workitem.WrittenTotal, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var where engine.Filter
+	if !item.IsZero() {
+		where.And(`b.work_item_id = @work_item_id`, sql.Named("work_item_id", item))
+	}
+	if after := request.After.ID; !after.IsZero() {
+		where.And(`b.work_item_id < @before_id`, sql.Named("before_id", after))
+	}
+	totals, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (t workitem.WrittenTotal, err error) {
+		return t, row.Scan(&t.WorkItemID, duration{&t.Recorded}, duration{&t.Written}, duration{&t.LeftOut}, &t.Rounded,
+			nullable[string]{&t.Problem.Code}, nullable[string]{&t.Problem.Message})
+	}, `SELECT g.work_item_id, g.wanted_ms, g.written_ms, g.left_out_ms, g.written_hundredths, q.problem_code, q.problem_message
+		FROM (SELECT b.work_item_id, SUM(b.wanted_ms) AS wanted_ms, SUM(b.written_ms) AS written_ms,
+				SUM(CASE WHEN b.next_at IS NULL THEN b.wanted_ms - b.written_ms ELSE 0 END) AS left_out_ms,
+				SUM(b.written_hundredths) AS written_hundredths,
+				MAX(CASE WHEN b.problem_code <> '' THEN b.entry_id END) AS entry_id
+			FROM write_backs b WHERE b.tenant_id = @tenant_id`+where.Text()+`
+			GROUP BY b.work_item_id
+			HAVING SUM(b.wanted_ms) <> 0 OR SUM(b.written_ms) <> 0
+			ORDER BY b.work_item_id DESC`+s.dialect.Page+`) g
+		LEFT JOIN write_backs q ON q.tenant_id = @tenant_id AND q.entry_id = g.entry_id AND q.work_item_id = g.work_item_id
+		ORDER BY g.work_item_id DESC`,
+		where.Args(sql.Named("limit", request.Limit))...)
+	if err != nil {
+		return nil, fmt.Errorf("add up what was written: %w", err)
+	}
+	return totals, nil
 }

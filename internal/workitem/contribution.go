@@ -75,6 +75,18 @@ func contributionOf(w WriteBack, own OwnHours, facts Facts, settings tenant.Sett
 	return c
 }
 
+// restoring raises Completed Work to what is ours of it. It writes nothing of an entry.
+func restoring(item ids.WorkItem, own OwnHours, facts Facts) Contribution {
+	c := Contribution{WorkItemID: item, RevBefore: facts.Revision, Before: facts.Hours.Completed}
+	if c.Before != nil {
+		c.After = *c.Before
+	}
+	if missingOf(c.Before, own.Rounded) > 0 {
+		c.After = hoursOf(own.Rounded)
+	}
+	return c
+}
+
 // takenOf is by how many hundredths of an hour Remaining Work gets smaller when Completed Work gets so many more: not below
 // zero. It gives back at most what was taken for the entry.
 func takenOf(remaining float64, rounded, taken int64) int64 {

@@ -66,6 +66,9 @@ type drain struct {
 	as      Credential
 	problem error // ends the run, since it is the person's or the tracker's and no work item's
 	wrote   bool  // something was written in this run
+	// correction is what was done to set a work item right; nil: the run is for the person's own time. A correction
+	// writes everybody's, and gives its errors instead of noting them.
+	correction *corrected
 }
 
 // writeAll writes what is due, item by item. The items of a site are read at once.
@@ -237,18 +240,18 @@ func (d *drain) begin(ctx context.Context, w WriteBack, facts Facts) (c *Contrib
 		if last, err := d.store.LastRevision(ctx, id, item); err != nil || last > facts.Revision {
 			return cmp.Or(err, errOldFacts)
 		}
-		current, found, err := d.store.WriteBack(ctx, id, w.EntryID, item)
-		if err != nil || !found || current.NextAt.IsZero() {
-			return err
-		}
-		own, err := d.store.OwnHours(ctx, id, item, d.m.User.ID)
-		if err != nil {
+		planned, needed, err := d.plan(ctx, w, facts, t.Settings)
+		if err != nil || !needed {
 			return err
 		}
 		now := d.now()
-		planned := contributionOf(current, own, facts, t.Settings)
 		planned.ID, planned.SentAt, planned.HeldUntil = ids.New[ids.Contribution](), now, now.Add(inDoubtFor)
-		if planned.UserID = d.m.User.ID; !planned.changes(facts.Hours) {
+		planned.UserID = d.m.User.ID
+		switch {
+		case planned.changes(facts.Hours):
+		case planned.EntryID.IsZero():
+			return nil
+		default:
 			return d.store.SettleWriteBack(ctx, id, planned, now)
 		}
 		c = &planned
@@ -276,6 +279,7 @@ func (d *drain) send(ctx context.Context, w WriteBack, c Contribution, facts Fac
 	changed, failed := d.remote.WriteHours(ctx, d.as, w.WorkItem.Site.Name, w.WorkItem.Number, c.RevBefore, c.hours())
 	if failed == nil {
 		d.wrote = true
+		d.correction.note(c)
 		return changed, d.settle(ctx, c, changed.Revision)
 	}
 	if which != firstCopy && errs.Is(failed, errs.Stale) {
@@ -404,6 +408,9 @@ func (d *drain) release(ctx context.Context, c Contribution) error {
 
 // wait tries an entry's write-back later, since somebody else is at its work item.
 func (d *drain) wait(ctx context.Context, w WriteBack) error {
+	if d.correction != nil {
+		return WriteInDoubt()
+	}
 	now := d.now()
 	return d.postpone(ctx, Postponement{User: d.m.User.ID, WorkItem: w.WorkItem.ID, Due: now, Next: now.Add(busyWait)})
 }
@@ -413,6 +420,9 @@ func (d *drain) wait(ctx context.Context, w WriteBack) error {
 func (d *drain) fail(ctx context.Context, w WriteBack, failed error) error {
 	if ctx.Err() != nil && !lasting(failed) {
 		return nil // the run was to end; nothing has failed
+	}
+	if d.correction != nil {
+		return failed
 	}
 	problem := problemOf(failed)
 	now := d.now()

@@ -8,6 +8,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
@@ -99,6 +100,12 @@ type WriteBackStore interface {
 	// over, or it is in doubt no longer. Only within Tx.
 	HoldContribution(ctx context.Context, id ids.Tenant, c Contribution, sent, until time.Time) (held bool, err error)
 
+	// WrittenTotals adds up what takes part, for each work item with time, by id, the greatest first, strictly past
+	// request.After. A zero item: those of all items.
+	WrittenTotals(ctx context.Context, id ids.Tenant, item ids.WorkItem, request page.Request) ([]WrittenTotal, error)
+	// Unwritten are everybody's write-backs to a work item of which something isn't written, also those that are left
+	// out.
+	Unwritten(ctx context.Context, id ids.Tenant, item ids.WorkItem, limit int) ([]WriteBack, error)
 	// LeaveOut settles a person's write-back as it is; errs.NotFound when they have no open one with the id. While its
 	// last change is in doubt it gives errs.Conflict, write_in_doubt. Only within Tx.
 	LeaveOut(ctx context.Context, id ids.Tenant, user ids.User, writeBack ids.WriteBack) error
@@ -121,6 +128,16 @@ type OwnHours struct {
 	// These are of one person.
 	Wrote     bool // something of theirs is written
 	WrittenAt time.Time
+}
+
+// WrittenTotal is everybody's time that takes part in the Completed Work of one item.
+type WrittenTotal struct {
+	WorkItemID ids.WorkItem
+	Recorded   time.Duration // that Completed Work is to have
+	Written    time.Duration // that it was told
+	LeftOut    time.Duration // what of Recorded without Written its owners have left out
+	Rounded    int64         // Written as hundredths of an hour, as they were added to Completed Work
+	Problem    Problem       // of an owner's last attempt; zero: none
 }
 
 // WriteBacks adds recorded time to the hours that trackers keep.

@@ -170,6 +170,18 @@ describe("requests", () => {
       '{"role":"admin"}',
     ],
     ["renewInvitation", (a) => a.renewInvitation("u1"), "POST /api/v1/users/u1/invitation", ""],
+    [
+      "listCompletedWork",
+      (a) => a.listCompletedWork({ differs: true }),
+      "GET /api/v1/completed-work?differs=true",
+      "",
+    ],
+    [
+      "correctCompletedWork",
+      (a) => a.correctCompletedWork("w1"),
+      "POST /api/v1/completed-work/w1/correction",
+      "",
+    ],
     ["stopTimerOf", (a) => a.stopTimerOf("t1"), "POST /api/v1/timers/t1/stop", ""],
     ["listActions", (a) => a.listActions({ type: "x" }), "GET /api/v1/actions?type=x", ""],
     ["listAuditEvents", (a) => a.listAuditEvents(), "GET /api/v1/audit-events", ""],

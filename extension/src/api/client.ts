@@ -3,6 +3,7 @@
 import type { Auth } from "../auth/auth.ts";
 import type { ClientConfig } from "../auth/config.ts";
 import { billingApi } from "./billing.ts";
+import { completedWorkApi } from "./completed-work.ts";
 import { entriesApi } from "./entries.ts";
 import { logsApi } from "./logs.ts";
 import { marketplaceApi } from "./marketplace.ts";
@@ -16,6 +17,7 @@ import { workItemsApi } from "./work-items.ts";
 import { writeBacksApi } from "./write-backs.ts";
 
 export type * from "./billing.ts";
+export type * from "./completed-work.ts";
 export type * from "./entries.ts";
 export type * from "./logs.ts";
 export type * from "./marketplace.ts";
@@ -46,6 +48,7 @@ export function createApi(
     ...workItemsApi(transport),
     ...writeBacksApi(transport),
     ...projectsApi(transport),
+    ...completedWorkApi(transport),
     ...reportsApi(transport),
     ...logsApi(transport),
     ...usersApi(transport),

@@ -615,6 +615,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/completed-work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What TimeTracker has added to Completed Work, and what Azure DevOps says (admins)
+         * @description Every work item whose time takes part in the writing of Completed Work, the item known last first. Azure DevOps is asked with the caller's own rights for the items of the page. It never fails because Azure DevOps doesn't answer: then `tracker` says why, and the items have the hours that were read last, and `stale`. 401 `interaction_required` when the directory wants the caller to confirm the sign-in, with the challenge of `searchDirectory`.
+         */
+        get: operations["listCompletedWork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/completed-work/{uid}/correction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uid: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set the Completed Work of a work item right (admins)
+         * @description With the caller's own rights in Azure DevOps, whoever has recorded the time, also people who have left. What is recorded and not written is added to Completed Work, or taken from it. Where Completed Work is below TimeTracker's part, it is raised to that before. Hours of other people stay. What is right already is left as it is. So a repeat does nothing twice, with the same key too, and tells what it has done itself.
+         *
+         *     409 `write_back_off` while the tenant doesn't write to Azure DevOps. 404 `work_item_not_found` when the caller can't see the item there, 403 `work_item_read_only` when they can't change it, 422 `tracker_refused` with the words of Azure DevOps when a rule of the item refuses it. 401 `interaction_required` and 403 `tracker_consent_required` as in `searchDirectory`; 503 `tracker_unavailable` when Azure DevOps doesn't answer.
+         */
+        post: operations["correctCompletedWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects": {
         parameters: {
             query?: never;
@@ -1068,7 +1112,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "completed_work_corrected";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
@@ -1080,7 +1124,7 @@ export interface components {
         };
         AuditTarget: {
             /** @enum {string} */
-            kind: "tenant" | "user" | "time_entry" | "project";
+            kind: "tenant" | "user" | "time_entry" | "project" | "work_item";
             id: components["schemas"]["Id"];
             name: string;
         };
@@ -1090,7 +1134,7 @@ export interface components {
          */
         AuditChange: {
             /** @enum {string} */
-            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused";
+            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work";
             old: string;
             new: string;
         };
@@ -1380,6 +1424,78 @@ export interface components {
         WriteBackAttempt: {
             /** @description Only this work item. Default: all of them. */
             work_item_uid?: components["schemas"]["Id"];
+        };
+        CompletedWorkItem: {
+            work_item: components["schemas"]["WorkItem"];
+            /**
+             * Format: int64
+             * @description Everybody's stopped time that takes part, without time under review.
+             */
+            recorded_ms: number;
+            /**
+             * Format: int64
+             * @description What of it Completed Work was told.
+             */
+            written_ms: number;
+            /**
+             * Format: int64
+             * @description What isn't written; negative is to be taken away.
+             */
+            waiting_ms: number;
+            /**
+             * Format: int64
+             * @description What of `waiting_ms` its owners have left out.
+             */
+            left_out_ms: number;
+            /**
+             * Format: double
+             * @description What TimeTracker has added to Completed Work in all, rounded as the tenant has it rounded.
+             */
+            ours_hours: number;
+            /**
+             * Format: double
+             * @description Completed Work as last read; missing: never read, or it has no value.
+             */
+            hours?: number;
+            /**
+             * Format: double
+             * @description What other people have entered: `hours` without `ours_hours`, at least 0. Missing as `hours`.
+             */
+            others_hours?: number;
+            /**
+             * Format: double
+             * @description By how much Completed Work is below TimeTracker's part, since somebody has lowered it.
+             */
+            missing_hours: number;
+            read_at?: components["schemas"]["Instant"];
+            /** @description Azure DevOps has not said it for this answer. */
+            stale: boolean;
+            /** @description Azure DevOps shows the caller no such item: it is deleted, or in an area that they may not see. */
+            hidden: boolean;
+            /** @description Something isn't written or is missing. */
+            differs: boolean;
+            /** @description Why the last attempt of an owner has failed. */
+            problem?: components["schemas"]["WriteBackProblem"];
+        };
+        CompletedWorkPage: {
+            data: components["schemas"]["CompletedWorkItem"][];
+            page: components["schemas"]["Page"];
+            tracker?: components["schemas"]["TrackerProblem"];
+        };
+        CompletedWorkCorrection: {
+            /**
+             * Format: double
+             * @description What was added for recorded time; negative: taken away.
+             */
+            added_hours: number;
+            /**
+             * Format: double
+             * @description By how much Completed Work was raised to TimeTracker's part before; 0: not at all.
+             */
+            restored_hours: number;
+            item: components["schemas"]["CompletedWorkItem"];
+            /** @description What has kept the rest from being written. */
+            problem?: components["schemas"]["TrackerProblem"];
         };
         RunningTimer: {
             user: components["schemas"]["UserRef"];
@@ -2923,6 +3039,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCompletedWork: {
+        parameters: {
+            query?: {
+                /** @description Only items with a difference. At most 1,000 items are looked at for a page. So a page may be shorter than `limit`, also empty, and not be the last one. */
+                differs?: boolean;
+                limit?: number;
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of work items. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletedWorkPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    correctCompletedWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                uid: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was done, and the item as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletedWorkCorrection"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -5,6 +5,7 @@ import type { Api, Me } from "../api/client.ts";
 /** What the pages record. The log of actions has words for each. */
 export type ActionType =
   | "billing_opened"
+  | "completed_work_opened"
   | "csv_downloaded"
   | "logs_opened"
   | "people_opened"

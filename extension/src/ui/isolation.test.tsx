@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { Me, TimeReport } from "../api/client.ts";
 import { Billing } from "./admin/billing.tsx";
+import { CompletedWork } from "./admin/completed-work.tsx";
 import { DirectorySearch } from "./admin/directory-search.tsx";
 import { Logs } from "./admin/logs.tsx";
 import { People } from "./admin/people.tsx";
@@ -16,6 +17,7 @@ import { ItemPage } from "./item-view.tsx";
 import { Step } from "./landing/steps.tsx";
 import { NextSteps } from "./next-steps.tsx";
 import {
+  completedWorkOf,
   emptyApi,
   entryOf,
   landingOf,
@@ -119,6 +121,16 @@ function apiOfNames() {
     ],
     page: {},
     seats: { taken: 1 },
+  });
+  api.listCompletedWork.mockResolvedValue({
+    data: [
+      completedWorkOf({}, item),
+      completedWorkOf(
+        { problem: { code: "tracker_refused", message: "סגור" } },
+        { ...elsewhere, uid: "w105" },
+      ),
+    ],
+    page: {},
   });
   api.searchDirectory.mockResolvedValue([{ name: person.name, email: address }]);
   const into = projectOf({ id: "p2", name: "שער", names: ["שער"] });
@@ -226,6 +238,7 @@ const views: View[] = [
   { view: "projects", page: <Projects />, until: /Counts as/ },
   { view: "a project's other names", page: <Projects />, until: /Counts as/, open: () => press(/^Accept/) },
   { view: "a merge", page: <Projects />, until: /Counts as/, open: () => press(/^Merge/) },
+  { view: "completed work", page: <CompletedWork onSettings={() => {}} />, until: /10[45]/ },
   { view: "running timers", page: <RunningTimers />, until: /105/ },
   { view: "the log of timers", page: <Logs />, until: /104/ },
   {

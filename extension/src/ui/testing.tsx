@@ -7,6 +7,7 @@ import {
   type Api,
   ApiProblem,
   type BillingRecord,
+  type CompletedWorkItem,
   type Landing,
   type MarketplacePlan,
   type Me,
@@ -16,6 +17,7 @@ import {
   type TenantDetails,
   type TenantUser,
   type TimeEntry,
+  type WorkItem,
   type WorkItemTime,
 } from "../api/client.ts";
 import type { Frame } from "../frame/frame.ts";
@@ -132,6 +134,29 @@ export function projectOf(change: Partial<Project> = {}): Project {
   };
 }
 
+/** A work item with 1:20 recorded, of which 1 h is in the 5.5 h of Completed Work. */
+export function completedWorkOf(
+  change: Partial<CompletedWorkItem> = {},
+  workItem: Partial<WorkItem> = {},
+): CompletedWorkItem {
+  return {
+    work_item: { ...entryOf().work_item, uid: "w104", ...workItem },
+    recorded_ms: 4_800_000,
+    written_ms: 3_600_000,
+    waiting_ms: 1_200_000,
+    left_out_ms: 0,
+    ours_hours: 1,
+    hours: 5.5,
+    others_hours: 4.5,
+    missing_hours: 0,
+    read_at: serverTime,
+    stale: false,
+    hidden: false,
+    differs: true,
+    ...change,
+  };
+}
+
 export const team: MarketplacePlan = {
   offer_id: "timetracker",
   id: "team",
@@ -233,6 +258,7 @@ export function emptyApi() {
     ...emptyWorkItems(),
     ...emptyTenant(),
     ...emptyProjects(),
+    ...emptyCompletedWork(),
     ...emptyLogs(),
     ...emptyBilling(),
   } satisfies Api;
@@ -325,6 +351,17 @@ function emptyProjects() {
     renameProject: vi.fn<Api["renameProject"]>(async () => projectOf()),
     mergeProject: vi.fn<Api["mergeProject"]>(async () => projectOf()),
     unmergeProject: vi.fn<Api["unmergeProject"]>(async () => projectOf()),
+  };
+}
+
+function emptyCompletedWork() {
+  return {
+    listCompletedWork: vi.fn<Api["listCompletedWork"]>(async () => ({ data: [], page: {} })),
+    correctCompletedWork: vi.fn<Api["correctCompletedWork"]>(async () => ({
+      added_hours: 0,
+      restored_hours: 0,
+      item: completedWorkOf(),
+    })),
   };
 }
 

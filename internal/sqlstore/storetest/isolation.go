@@ -106,6 +106,8 @@ func testIsolation(t *testing.T, store Store) {
 		Doubtful workitem.Contribution
 		NextTry  time.Time
 		Revision int64
+		Totals   []workitem.WrittenTotal
+		ToWrite  []workitem.WriteBack
 	}
 	query := report.Query{
 		Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.User, report.WorkItem},
@@ -138,6 +140,8 @@ func testIsolation(t *testing.T, store Store) {
 		}
 		p.NextTry = must[time.Time](t)(store.NextWriteBack(ctx, id, theirs.ada.ID))
 		p.Revision = must[int64](t)(store.LastRevision(ctx, id, task.ID))
+		p.Totals = must[[]workitem.WrittenTotal](t)(store.WrittenTotals(ctx, id, ids.WorkItem{}, page.Request{Limit: 10}))
+		p.ToWrite = must[[]workitem.WriteBack](t)(store.Unwritten(ctx, id, task.ID, 10))
 		p.Work = must[[]workitem.Candidate](t)(store.Candidates(ctx, id, workitem.Lookup{
 			SiteKey: workitem.NameKey("contoso"), ProjectKey: workitem.NameKey("Payments"), Number: "101",
 		}))

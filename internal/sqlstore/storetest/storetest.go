@@ -66,6 +66,7 @@ func Run(t *testing.T, store Store) {
 		{"projects", testProjects},
 		{"write-backs", testWriteBacks},
 		{"contributions", testContributions},
+		{"what was written in all", testWrittenTotals},
 		{"work new to many", testNewToMany},
 		{"entries", testEntries},
 		{"lists", testLists},

@@ -1,12 +1,15 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"testing"
 	"time"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
@@ -280,5 +283,70 @@ func testContributions(t *testing.T, store Store) {
 			t.Errorf("changed: %+v", w)
 		}
 		equal(t, "Bob's", time.Time{}, must[time.Time](t)(store.NextWriteBack(t.Context(), id, c.bob.ID)))
+	})
+}
+
+func testWrittenTotals(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	first, second, third := item("Payments", "101"), item("Payments", "102"), item("Payments", "103")
+	work := []workitem.WorkItem{first, second, third}
+	slices.SortFunc(work, func(a, b workitem.WorkItem) int { return bytes.Compare(b.ID[:], a.ID[:]) })
+	totals := func(item ids.WorkItem, request page.Request) []workitem.WrittenTotal {
+		t.Helper()
+		return must[[]workitem.WrittenTotal](t)(store.WrittenTotals(t.Context(), c.tenant.ID, item, request))
+	}
+	all := page.Request{Limit: 100}
+	equal(t, "none", nil, totals(ids.WorkItem{}, all))
+
+	joins := func(user tenant.User, on workitem.WorkItem, hour int, wanted time.Duration) ids.Entry {
+		t.Helper()
+		e := entry(user, on, at(hour, 0), at(hour+1, 0))
+		c.keep(e)
+		c.follow(workitem.WriteBackChange{
+			EntryID: e.ID, UserID: user.ID, WorkItemID: on.ID, Wanted: wanted, At: at(hour+1, 0), Join: true,
+		})
+		return e.ID
+	}
+	for _, on := range work {
+		joins(c.ada, on, 8, time.Hour)
+		joins(c.bob, on, 9, 30*time.Minute)
+	}
+	want := make([]workitem.WrittenTotal, len(work))
+	for i, on := range work {
+		want[i] = workitem.WrittenTotal{WorkItemID: on.ID, Recorded: 90 * time.Minute}
+	}
+	equal(t, "everybody's, the greatest id first", want, totals(ids.WorkItem{}, all))
+	equal(t, "of one item", want[1:2], totals(work[1].ID, all))
+	equal(t, "the first", want[:1], totals(ids.WorkItem{}, page.Request{Limit: 1}))
+	after := page.Position{ID: ids.Any(work[0].ID)}
+	equal(t, "the next", want[1:2], totals(ids.WorkItem{}, page.Request{After: after, Limit: 1}))
+
+	t.Run("what was left out is told apart", func(t *testing.T) {
+		id := must[[]workitem.WriteBack](t)(store.OpenWriteBacks(t.Context(), c.tenant.ID, c.bob.ID, work[0].ID, time.Time{}, 1))[0].ID
+		c.tx(func(ctx context.Context) error { return store.LeaveOut(ctx, c.tenant.ID, c.bob.ID, id) })
+		left := want[0]
+		left.LeftOut = 30 * time.Minute
+		equal(t, "left out", []workitem.WrittenTotal{left}, totals(work[0].ID, all))
+	})
+
+	t.Run("everybody's that isn't written is read, also what was left out", func(t *testing.T) {
+		unwritten := func(limit int) (owners []ids.User) {
+			for _, w := range must[[]workitem.WriteBack](t)(store.Unwritten(t.Context(), c.tenant.ID, work[0].ID, limit)) {
+				owners = append(owners, w.UserID)
+			}
+			return owners
+		}
+		equal(t, "unwritten", []ids.User{c.ada.ID, c.bob.ID}, unwritten(100))
+		equal(t, "the first", []ids.User{c.ada.ID}, unwritten(1))
+		equal(t, "of no item", nil, must[[]workitem.WriteBack](t)(store.Unwritten(t.Context(), c.tenant.ID, ids.New[ids.WorkItem](), 100)))
+	})
+
+	t.Run("an item whose time has moved away before it was written is not listed", func(t *testing.T) {
+		moved := item("Payments", "104")
+		id := joins(c.ada, moved, 11, time.Hour)
+		c.follow(workitem.WriteBackChange{
+			EntryID: id, UserID: c.ada.ID, WorkItemID: first.ID, Wanted: time.Hour, At: at(12, 0), Follow: true, Join: true,
+		})
+		equal(t, "moved away", nil, totals(moved.ID, all))
 	})
 }

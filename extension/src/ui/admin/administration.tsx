@@ -10,6 +10,7 @@ import { isAdmin, type Session, useSession } from "../session.ts";
 import { Tabs } from "../tabs.tsx";
 import { trialDays } from "../trial.tsx";
 import { Billing } from "./billing.tsx";
+import { CompletedWork } from "./completed-work.tsx";
 import { Logs } from "./logs.tsx";
 import { People } from "./people.tsx";
 import { Projects } from "./projects.tsx";
@@ -18,7 +19,7 @@ import type { Draft } from "./settings-values.ts";
 import { TenantSettings } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
 
-type Section = "people" | "settings" | "projects" | "running" | "logs" | "billing";
+type Section = "people" | "settings" | "projects" | "completed" | "running" | "logs" | "billing";
 
 /** The page in the organization's settings. */
 export function AdminPage() {
@@ -60,6 +61,7 @@ export function Administration() {
             label: unsaved ? adminTexts.tenant.unsavedTab : undefined,
           },
           { id: "projects", text: adminTexts.projects },
+          { id: "completed", text: adminTexts.completedWork },
           { id: "running", text: adminTexts.running },
           { id: "logs", text: adminTexts.logs },
           { id: "billing", text: adminTexts.billing },
@@ -68,6 +70,7 @@ export function Administration() {
         {section === "people" && <People />}
         {section === "settings" && <TenantSettings draft={draft} onDraft={setDraft} />}
         {section === "projects" && <Projects />}
+        {section === "completed" && <CompletedWork onSettings={() => setSection("settings")} />}
         {section === "running" && <RunningTimers />}
         {section === "logs" && <Logs />}
         {section === "billing" && <Billing />}

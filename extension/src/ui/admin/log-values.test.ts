@@ -42,6 +42,7 @@ test.each([
   ["merged_into", "", "Payments", "Counts as: none → Payments"],
   ["event", "", "ChangeQuantity", "What happened: Seats changed"],
   ["refused", "", "seats_in_use", "Refused: There would be fewer seats than people"],
+  ["completed_work", "", "5.5", "Completed Work: none → 5.5 h"],
   ["refused", "", "some_other_rule", "Refused: Some other rule"],
 ] as const)("%s, %j to %j, as people read it", (field, old, next, text) => {
   expect(changeText({ field, old, new: next }, "Europe/Berlin").replace(/\s/g, " ")).toBe(text);

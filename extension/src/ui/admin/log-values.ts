@@ -2,7 +2,7 @@
 
 import type { AuditEvent } from "../../api/client.ts";
 import { decimalsOf } from "../currencies.ts";
-import { formatDateTime, formatMoney } from "../format.ts";
+import { formatDateTime, formatHours, formatMoney } from "../format.ts";
 import { adminTexts } from "./texts.ts";
 
 type Change = AuditEvent["changes"][number];
@@ -58,6 +58,7 @@ const valueTexts: Partial<Record<Field, ValueText>> = {
   external: either(adminTexts),
   event: wordsIn(adminTexts.bills.kinds),
   refused: wordsIn(texts.refusals),
+  completed_work: (value) => formatHours(Number(value)),
 };
 
 /** "Role: User → Admin". What is no change of a value, but a fact, is told alone: "Refused: There are too few seats". */

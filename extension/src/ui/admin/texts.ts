@@ -11,7 +11,7 @@ import type {
   TimerEvent,
 } from "../../api/client.ts";
 import type { ActionPage, ActionType } from "../actions.ts";
-import { counted } from "../format.ts";
+import { counted, formatHours } from "../format.ts";
 import { sentence } from "../sentence.ts";
 
 /** A field that an administrative change names. */
@@ -24,6 +24,7 @@ export const adminTexts = {
   people: "People",
   settings: "Settings",
   projects: "Projects",
+  completedWork: "Completed Work",
   running: "Running timers",
   logs: "Logs",
   billing: "Billing",
@@ -70,6 +71,67 @@ export const adminTexts = {
     changed: "Somebody else has changed this project. The list was loaded again.",
   },
 
+  completed: {
+    lead: "Time that was recorded since TimeTracker adds to Completed Work, what it has added, and what Azure DevOps says now. Hours of other people stay as they are.",
+    onlyDifferences: "Only what differs",
+    off: "TimeTracker doesn't add to Completed Work at the moment, so nothing can be set right. What was added before stays.",
+    offAsk:
+      "TimeTracker doesn't add to Completed Work at the moment, so nothing can be set right. A super admin can turn it on in the settings.",
+    openSettings: "Open the settings",
+    lastRead: "The hours are those that were read last.",
+    asking: "Asking Azure DevOps…",
+    caption: "Completed Work, the latest work item first",
+    empty: "Nothing has been added yet. A work item appears here once time on it is stopped.",
+    noDifference: "Nothing differs: Completed Work has everything that was recorded.",
+    noneHere: "Nothing differs on this page. The next one has more work items.",
+    item: "Work item",
+    recorded: "Recorded",
+    ours: "Added",
+    others: "By others",
+    azureDevOps: "In Azure DevOps",
+    difference: "Difference",
+    actions: "Actions",
+    asOf: (time: string) => sentence`as of ${time}`,
+    neverRead: "not read yet",
+    underAMinute: "Less than a minute",
+    toAdd: (length: string) => sentence`${length} is not added yet.`,
+    toTake: (length: string) => sentence`${length} is not taken away yet.`,
+    leftOut: (length: string) => sentence`${length} was left out by its owner.`,
+    leftIn: (length: string) =>
+      sentence`${length} was left in by its owner, though it doesn't count any more.`,
+    lastTry: (problem: string) => sentence`The last try failed. ${problem}`,
+    missing: (hours: string) => sentence`${hours} are missing of what was added: somebody has lowered it.`,
+    hidden:
+      "Azure DevOps doesn't show you this work item. It is deleted there, or in an area that you can't see.",
+    refused: (message: string) => sentence`Azure DevOps refuses it: ${message}`,
+    problems: {
+      tracker_unavailable: "Azure DevOps doesn't answer at the moment.",
+      tracker_answer_lost:
+        "Azure DevOps didn't say whether it has changed the work item. It is looked up before it is tried again.",
+      tracker_consent_required:
+        "Your organization has not agreed yet that TimeTracker reads and changes work items in Azure DevOps. An administrator of Microsoft Entra ID can do that.",
+      interaction_required: "The sign-in has to be confirmed before Azure DevOps can be asked.",
+      work_item_not_found:
+        "Azure DevOps doesn't show this work item. It is deleted there, or in an area that can't be seen.",
+      work_item_read_only: "This work item can be read in Azure DevOps, but not changed.",
+      work_item_changed: "The work item is being changed in Azure DevOps. Try again in a moment.",
+      tenant_inactive: "Nothing is written while your organization's plan is not active.",
+    },
+    correct: "Set right",
+    correcting: "Setting right…",
+    /** What was done; hours below zero were taken away. */
+    done: ({ added_hours, restored_hours }: { added_hours: number; restored_hours: number }) =>
+      [
+        restored_hours > 0 && sentence`Raised by ${formatHours(restored_hours)} to what was added before.`,
+        added_hours > 0 && sentence`${formatHours(added_hours)} added.`,
+        added_hours < 0 && sentence`${formatHours(-added_hours)} taken away.`,
+      ]
+        .filter(Boolean)
+        .join(" ") || "It was right already.",
+    announced: (item: string, done: string) => sentence`Completed Work of ${item}: ${done}`,
+  },
+
+  tryAgain: "Try again",
   all: "All",
   yes: "Yes",
   no: "No",
@@ -452,6 +514,7 @@ ${sender}`,
       merged_into: "Counts as",
       event: "What happened",
       refused: "Refused",
+      completed_work: "Completed Work",
     } satisfies Partial<Record<AuditField, string>> & Record<Exclude<AuditField, keyof TenantPatch>, string>,
     plans: { trial: "Free trial", internal: "Internal, without limits", paid: "Paid" } satisfies Record<
       Me["tenant"]["plan"],
@@ -471,6 +534,7 @@ ${sender}`,
     rate: (amount: string) => sentence`${amount} per user and month`,
     actions: {
       billing_opened: "Opened billing",
+      completed_work_opened: "Opened Completed Work",
       csv_downloaded: "Downloaded a CSV file",
       logs_opened: "Opened the logs",
       people_opened: "Opened the people",
@@ -527,6 +591,7 @@ ${sender}`,
       project_renamed: "Project renamed",
       project_merged: "Project merged",
       project_unmerged: "Merge undone",
+      completed_work_corrected: "Completed Work set right",
     } satisfies Record<AuditEvent["action"], string>,
   },
 } as const;
