@@ -70,6 +70,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		return nil, fmt.Errorf("TIMETRACKER_SPOOL_DIRECTORY: %w", err)
 	}
 	p.metrics.Gauge("timetracker_spool_bytes", "Size of all reports and files that clients have not read yet.", spooler.Bytes)
+	p.metrics.Gauge("timetracker_write_backs_open", "Entries of all tenants whose time waits to be written to Azure DevOps.", p.openWriteBacks)
 	p.checks = append(p.checks, verifier.Ready)
 	a := &API{process: p, entra: verifier}
 	a.handler, err = httpapi.New(httpapi.Config{
@@ -129,6 +130,18 @@ func (a *API) Run(ctx context.Context) {
 	}
 	group.Go(func() { a.process.runJobs(ctx, append(a.process.market.jobs(), a.jobs()...)) })
 	group.Wait()
+}
+
+// openWriteBacks counts what waits; -1 while the database doesn't answer.
+func (p *Process) openWriteBacks() int64 {
+	ctx, cancel := context.WithTimeout(context.Background(), readinessTime)
+	defer cancel()
+	open, err := p.store.CountOpenWriteBacks(ctx)
+	if err != nil {
+		p.log.WarnContext(ctx, "what waits to be written can't be counted", "error", err)
+		return -1
+	}
+	return open
 }
 
 // visit does for a member what needs their own rights in a tracker: it reads what they work on, and writes what waits. The

@@ -30,6 +30,7 @@ import (
 type connected struct {
 	*connectortest.World
 	clock   *sandboxtest.Clock
+	process *app.Process
 	product *app.API
 	url     string
 }
@@ -66,7 +67,7 @@ func startConnected(t *testing.T) *connected {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.product = product
+	c.process, c.product = process, product
 	server := httptest.NewServer(product.Handler())
 	t.Cleanup(server.Close)
 	c.url = server.URL + "/api/v1"

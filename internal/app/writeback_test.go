@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -202,6 +204,16 @@ func TestADeletedItemWaitsForItsReturn(t *testing.T) {
 	c.hours(t, "restored", 105, 8)
 }
 
+// waits compares the metric of what waits to be written.
+func (c *connected) waits(t *testing.T, want int) {
+	t.Helper()
+	answer := httptest.NewRecorder()
+	c.process.InternalHandler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
+	if line := fmt.Sprintf("\ntimetracker_write_backs_open %d\n", want); !strings.Contains(answer.Body.String(), line) {
+		t.Errorf("the metrics lack%s", line)
+	}
+}
+
 // TestWritesAtTheNextVisit has nobody ask for it: what waits is written once a person's request was answered.
 func TestWritesAtTheNextVisit(t *testing.T) {
 	c := startConnected(t)
@@ -234,9 +246,11 @@ func TestWritesAtTheNextVisit(t *testing.T) {
 	c.Fail(t, connectortest.AzureDevOps, standin.Down)
 	c.work(t, ada, "Payments", 104, time.Hour)
 	until("while it is down", api.CompletedWorkStateWaiting, "tracker_unavailable", *e.WorkItem.Uid)
+	c.waits(t, 1)
 	c.Fail(t, connectortest.AzureDevOps, standin.Off)
 	c.clock.Advance(11 * time.Minute)
 	until("later", api.CompletedWorkStateWritten, "", *e.WorkItem.Uid)
+	c.waits(t, 0)
 	if got := c.field(t, 104, boards.FieldCompletedWork); got != 13.5 {
 		t.Errorf("Completed Work is %v", got)
 	}

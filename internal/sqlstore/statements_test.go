@@ -29,6 +29,8 @@ var crossTenants = map[string]string{
 	"OverdueTimers":    "the job that stops forgotten timers serves all tenants",
 	"ForgetKeysBefore": "the job that removes old idempotency keys serves all tenants",
 
+	"CountOpenWriteBacks": "the metric of what waits is the program's",
+
 	"subscription":        "finds the tenant of a subscription",
 	"DueSubscriptions":    "the job that follows subscriptions serves all tenants",
 	"LiveSubscriptions":   "the job that reconciles subscriptions serves all tenants",

@@ -162,6 +162,18 @@ func (s *Store) saveWriteBacks(ctx context.Context, id ids.Tenant, statement eng
 	return tx.Save(ctx, []engine.Statement{statement}, nil)
 }
 
+// CountOpenWriteBacks counts the write-backs of all tenants that aren't settled. It crosses tenants, since the metric is
+// the program's.
+func (s *Store) CountOpenWriteBacks(ctx context.Context) (int64, error) {
+	open, _, err := engine.QueryOne(ctx, s.crossTenant(ctx), func(row *sql.Rows) (open int64, err error) {
+		return open, row.Scan(&open)
+	}, `SELECT COUNT(*) FROM write_backs WHERE next_at IS NOT NULL`)
+	if err != nil {
+		return 0, fmt.Errorf("count write-backs: %w", err)
+	}
+	return open, nil
+}
+
 // followEntry makes what is to be written follow an entry. What may have been written already stays open until somebody
 // has looked it up.
 func followEntry(c workitem.WriteBackChange) (statements []engine.Statement) {
