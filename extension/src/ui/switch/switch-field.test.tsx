@@ -377,35 +377,46 @@ describe("Azure DevOps", () => {
     expect(screen.queryByRole("button", { name: texts.tryAgain })).toBeNull();
   });
 
-  test("wants the sign-in confirmed: the button is where it is needed, and the search goes on after it", async () => {
-    const api = usual();
-    api.searchWorkItems.mockRejectedValueOnce(new SignInRequiredError("factor"));
-    api.searchWorkItems.mockResolvedValue({ data: [unknown] });
-    const listeners = new Set<(state: { kind: "signed_in" }) => void>();
-    const auth = {
-      state: { kind: "needs_click", reason: "confirm" } as const,
-      subscribe: (listener: (state: { kind: "signed_in" }) => void) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      signIn: vi.fn(async () => {
-        for (const listener of listeners) listener({ kind: "signed_in" });
-      }),
-    };
-    await renderInSession(<TimerBar />, { api, auth });
-    press("/");
-    expect(await screen.findByText(texts.switch.confirm)).toBeTruthy();
-    fireEvent.click(screen.getByRole("button", { name: texts.signIn.button }));
-    expect(await screen.findByText("#131 Product page is slow")).toBeTruthy();
-    expect(auth.signIn).toHaveBeenCalledOnce();
-  });
+  test.each([
+    ["before anything is typed", ""],
+    ["for what is typed", "page"],
+  ])(
+    "wants the sign-in confirmed: the button is at hand, and the search %s goes on after it",
+    async (_, typed) => {
+      const api = usual();
+      api.searchWorkItems.mockRejectedValue(new SignInRequiredError("factor"));
+      const listeners = new Set<(state: { kind: "signed_in" }) => void>();
+      const auth = {
+        state: { kind: "needs_click", reason: "confirm" } as const,
+        subscribe: (listener: (state: { kind: "signed_in" }) => void) => {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
+        signIn: vi.fn(async () => {
+          for (const listener of listeners) listener({ kind: "signed_in" });
+        }),
+      };
+      await renderInSession(<TimerBar />, { api, auth });
+      press("/");
+      type(typed);
+      await waitFor(() => expect(api.searchWorkItems.mock.lastCall?.[0]?.q ?? "").toBe(typed));
+      expect(await screen.findByText(new RegExp(texts.switch.confirm))).toBeTruthy();
+      api.searchWorkItems.mockResolvedValue({ data: [unknown] });
+      const button = screen.getByRole("button", { name: texts.signIn.button });
+      button.focus();
+      fireEvent.click(button);
+      expect(await screen.findByRole("option", { name: /#131/ })).toBeTruthy();
+      expect(document.activeElement).toBe(field());
+      expect(auth.signIn).toHaveBeenCalledOnce();
+    },
+  );
 });
 
 describe("adding time", () => {
   const fill = (label: string, value: string) =>
     fireEvent.input(screen.getByLabelText(label), { target: { value } });
 
-  test("Ctrl+Enter opens the form with the hour before now, adds, and can be undone", async () => {
+  test("Ctrl+Enter opens the form with the last hour, adds, and can be undone", async () => {
     const api = usual();
     api.addEntry.mockResolvedValue(entryOf({ id: "e9", elapsed_ms: 5_400_000, etag: '"9"' }));
     const { timers } = await opened(api);
