@@ -147,9 +147,9 @@ func seedWriteBacks(b *testing.B, world *connectortest.World, count int) (path s
 		exec("UPDATE work_items SET number = ? WHERE id = UNHEX(?)", strconv.Itoa(newTask(b, world)), item)
 	}
 	exec("UPDATE time_entries SET needs_review = 0")
-	exec(`INSERT INTO write_backs (tenant_id, work_item_id, entry_id, id, user_id, wanted_ms, written_ms, written_hundredths,
+	exec(`INSERT INTO write_backs (id, tenant_id, work_item_id, entry_id, user_id, wanted_ms, written_ms, written_hundredths,
 			taken_hundredths, attempts, next_at, problem_code, problem_message)
-		SELECT tenant_id, work_item_id, id, id, user_id, stopped_at - started_at, 0, 0, 0, 0, stopped_at, '', '' FROM time_entries`)
+		SELECT id, tenant_id, work_item_id, id, user_id, stopped_at - started_at, 0, 0, 0, 0, stopped_at, '', '' FROM time_entries`)
 	store = openStore(b, path)
 	members = make([]tenant.Member, len(waitingOf))
 	for i, name := range waitingOf {
