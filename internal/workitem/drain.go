@@ -22,9 +22,16 @@ const maxTries = 5
 // steps. next is when there is something to do again; zero: when something of the member's changes. problem is what the
 // member can do something about: errs.Unauthenticated or errs.Forbidden.
 //
-// Any number of processes may drain at the same time, and each may end at any point: see Contribution.
+// Any number of processes may drain at the same time, and each may end at any point: see Contribution. After a tracker has
+// not answered, it is not asked for a while, at most a minute, however much the member records meanwhile.
 func (s *WriteBacks) Drain(ctx context.Context, m tenant.Member, as Credential) (next time.Time, problem, err error) {
-	return s.drain(ctx, m, as, ids.WorkItem{})
+	writer := person{m.Tenant.ID, m.User.ID}
+	if wait := s.paused.wait(writer, s.now()); wait > 0 {
+		return s.now().Add(wait), nil, nil
+	}
+	next, problem, err = s.drain(ctx, m, as, ids.WorkItem{})
+	s.paused.note(writer, problem, s.now())
+	return next, problem, err
 }
 
 func (s *WriteBacks) drain(ctx context.Context, m tenant.Member, as Credential, item ids.WorkItem) (next time.Time, problem, err error) {

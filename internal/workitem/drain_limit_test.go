@@ -7,6 +7,7 @@ import (
 
 	"timetracker/internal/domaintest"
 	"timetracker/internal/ids"
+	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
 )
@@ -35,32 +36,45 @@ func (l *limited) WriteHours(
 	return facts, err
 }
 
-// TestPausesAreNoFailures: a tracker that asks for pauses gets all as soon as it takes it. The waits don't grow, as they
-// would after attempts that have failed.
-func TestPausesAreNoFailures(t *testing.T) {
-	w := domaintest.New(t)
+// writingBack is a member of a tenant that writes back.
+func writingBack(t *testing.T, w *domaintest.World) tenant.Member {
+	t.Helper()
 	ada := w.SignUp(t)
-	remote := &limited{
-		Tracker: domaintest.NewTracker(w.Clock.Now, map[int]float64{101: 0}), most: 3, pause: 2 * time.Minute,
-	}
-	const entries, runs = 30, 10
 	ada.Tenant.Settings.WriteBack = true
+	ada.Tenant.Revision++
 	if err := w.Store.Tx(t.Context(), ada.Tenant.ID, func(ctx context.Context) error {
-		ada.Tenant.Revision++
 		return w.Store.UpdateTenant(ctx, ada.Tenant.ID, ada.Tenant)
 	}); err != nil {
 		t.Fatal(err)
 	}
+	return ada
+}
+
+// record records time on work item 101.
+func record(t *testing.T, w *domaintest.World, m tenant.Member, length time.Duration) {
+	t.Helper()
+	if _, err := w.Timers.Start(t.Context(), m, timer.StartRequest{WorkItem: workitem.Claim{
+		Tracker: workitem.AzureDevOps, Project: workitem.Named{Name: "Payments"}, Number: "101",
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Add(length)
+	if _, err := w.Timers.Stop(t.Context(), m, ids.Entry{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPausesAreNoFailures: a tracker that asks for pauses gets all as soon as it takes it. The waits don't grow, as they
+// would after attempts that have failed.
+func TestPausesAreNoFailures(t *testing.T) {
+	w := domaintest.New(t)
+	ada := writingBack(t, w)
+	remote := &limited{
+		Tracker: domaintest.NewTracker(w.Clock.Now, map[int]float64{101: 0}), most: 3, pause: 2 * time.Minute,
+	}
+	const entries, runs = 30, 10
 	for range entries {
-		if _, err := w.Timers.Start(t.Context(), ada, timer.StartRequest{WorkItem: workitem.Claim{
-			Tracker: workitem.AzureDevOps, Project: workitem.Named{Name: "Payments"}, Number: "101",
-		}}); err != nil {
-			t.Fatal(err)
-		}
-		w.Clock.Add(time.Hour)
-		if _, err := w.Timers.Stop(t.Context(), ada, ids.Entry{}); err != nil {
-			t.Fatal(err)
-		}
+		record(t, w, ada, time.Hour)
 	}
 	began := w.Clock.Now()
 	writeBacks := workitem.NewWriteBacks(w.Store, remote, w.Clock.Now)
@@ -80,5 +94,53 @@ func TestPausesAreNoFailures(t *testing.T) {
 	took, most := w.Clock.Now().Sub(began), runs*(remote.pause+8*time.Second)
 	if hours := *remote.Facts(101).Hours.Completed; hours != entries || took > most || remote.refused > runs {
 		t.Errorf("%v hours after %s (want %d within %s), %d changes refused", hours, took, entries, most, remote.refused)
+	}
+}
+
+// down is a tracker that does not answer.
+type down struct {
+	*domaintest.Tracker
+
+	asked int
+	ends  time.Time
+}
+
+func (d *down) Read(ctx context.Context, as workitem.Credential, site string, numbers []string) ([]workitem.Facts, error) {
+	d.asked++
+	if d.Now().Before(d.ends) {
+		return nil, workitem.RemoteUnavailable(nil, 20*time.Second)
+	}
+	return d.Tracker.Read(ctx, as, site, numbers)
+}
+
+// TestOutageIsNotAskedAboutAtEachStop: somebody who records much while a tracker is down makes no question of each stop.
+// When it is up again, all is written.
+func TestOutageIsNotAskedAboutAtEachStop(t *testing.T) {
+	w := domaintest.New(t)
+	ada := writingBack(t, w)
+	remote := &down{
+		Tracker: domaintest.NewTracker(w.Clock.Now, map[int]float64{101: 0}), ends: w.Clock.Now().Add(10 * time.Minute),
+	}
+	writeBacks := workitem.NewWriteBacks(w.Store, remote, w.Clock.Now)
+	drain := func() time.Time {
+		next, _, err := writeBacks.Drain(t.Context(), ada, workitem.NewCredential("", "", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return next
+	}
+	const stops = 10 * 60 / 2
+	for range stops {
+		record(t, w, ada, 2*time.Second)
+		drain()
+	}
+	if most := 10 * 60 / 20; remote.asked > most {
+		t.Errorf("asked %d times after %d stops, want %d at most", remote.asked, stops, most)
+	}
+	for next := drain(); !next.IsZero(); next = drain() {
+		w.Clock.Add(next.Sub(w.Clock.Now()))
+	}
+	if hours := *remote.Facts(101).Hours.Completed; hours != .17 { // 600 seconds
+		t.Errorf("%v hours", hours)
 	}
 }

@@ -148,6 +148,7 @@ type WriteBacks struct {
 	now      func() time.Time
 	jitter   func() float64 // from 0 to 1
 	draining turns
+	paused   pauses
 }
 
 // KeepRead keeps what a tracker has said to a member of work items of a site, which were asked for by number.
