@@ -32,6 +32,7 @@ func BenchmarkRatios(b *testing.B) {
 	for _, writers := range []int{1, 32, sized(128, 33)} {
 		b.Run(fmt.Sprintf("commit/writers=%d", writers), func(b *testing.B) { commits(b, &s, writers) })
 	}
+	b.Run("tracker", func(b *testing.B) { besideTracker(b, &s) })
 	b.Run("drain", func(b *testing.B) { drainWriteBacks(b, &s) })
 	b.Run("webhook", func(b *testing.B) { webhookEvents(b, &s, d) })
 	b.Run("month", func(b *testing.B) { monthlySnapshot(b, &s) })

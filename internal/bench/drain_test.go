@@ -74,7 +74,9 @@ func drainWriteBacks(b *testing.B, s *summary) {
 		clock := sandboxtest.NewClock(time.Now())
 		world := connectortest.Start(b, clock.Now)
 		counted := &paced{RoundTripper: world.Client.Transport, clock: clock, calls: map[int][]time.Time{}}
-		path, store, members := seedWriteBacks(b, world, waiting)
+		path := seedWriteBacks(b, world, waiting)
+		store := openStore(b, path)
+		members := membersOf(b, store, world)
 		remote := world.Connect(b, &http.Client{Transport: counted})
 		writeBacks := workitem.NewWriteBacks(store, remote, clock.Now)
 		writeBacks.KeepReads(workitem.NewService(store, remote, clock.Now).KeepRead)
@@ -124,9 +126,9 @@ func nextDue(due []time.Time) (who int, found bool) {
 	return who, due[who].Before(never)
 }
 
-// seedWriteBacks makes a store with so many write-backs of Contoso's people, each of an entry of its own, on work items
-// that the sandbox has.
-func seedWriteBacks(b *testing.B, world *connectortest.World, count int) (path string, store *sqlstore.Store, members []tenant.Member) {
+// seedWriteBacks makes a database file with so many write-backs of Contoso's people, each of an entry of its own. The
+// sandbox has their work items.
+func seedWriteBacks(b *testing.B, world *connectortest.World, count int) (path string) {
 	b.Helper()
 	path = seed(b, crowd{tenants: 1, users: len(waitingOf), entries: count, silent: true})
 	db := openFile(b, path)
@@ -150,16 +152,21 @@ func seedWriteBacks(b *testing.B, world *connectortest.World, count int) (path s
 	exec(`INSERT INTO write_backs (id, tenant_id, work_item_id, entry_id, user_id, wanted_ms, written_ms, written_hundredths,
 			taken_hundredths, attempts, next_at, problem_code, problem_message)
 		SELECT id, tenant_id, work_item_id, id, user_id, stopped_at - started_at, 0, 0, 0, 0, stopped_at, '', '' FROM time_entries`)
-	store = openStore(b, path)
-	members = make([]tenant.Member, len(waitingOf))
+	return path
+}
+
+func membersOf(b *testing.B, store *sqlstore.Store, world *connectortest.World) []tenant.Member {
+	b.Helper()
+	members := make([]tenant.Member, len(waitingOf))
 	for i, name := range waitingOf {
+		directory := ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID)
 		member, found, err := store.Member(b.Context(), directory, person(b, world, name))
 		if err != nil || !found {
 			b.Fatal(found, err)
 		}
 		members[i] = member
 	}
-	return path, store, members
+	return members
 }
 
 func person(b *testing.B, world *connectortest.World, name string) ids.Object {

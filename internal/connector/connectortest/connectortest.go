@@ -35,8 +35,9 @@ type World struct {
 	Client            *http.Client
 	EntraURL, RESTURL string
 
-	now         func() time.Time
-	entra, rest front
+	now          func() time.Time
+	entra, rest  front
+	certificates []*x509.Certificate
 }
 
 // front is a service as it is reached, which a test can count and replace.
@@ -97,6 +98,7 @@ func start(t testing.TB, now func() time.Time, http2 bool) *World {
 		server.EnableHTTP2 = http2
 		server.StartTLS()
 		roots.AddCert(server.Certificate())
+		w.certificates = append(w.certificates, server.Certificate())
 	}
 	w.Client = items.Client()
 	w.Client.Transport.(*http.Transport).TLSClientConfig.RootCAs = roots
@@ -175,6 +177,9 @@ func (w *World) Fail(t testing.TB, service string, fault standin.Fault) {
 		t.Fatalf("the fault %s of %s: status %d", fault, service, response.StatusCode)
 	}
 }
+
+// Certificates are those of both services.
+func (w *World) Certificates() []*x509.Certificate { return w.certificates }
 
 // Calls is how often Azure DevOps was asked for something.
 func (w *World) Calls() int { return int(w.rest.count.Load()) }
