@@ -99,7 +99,7 @@ export const adminTexts = {
     leftOut: (length: string) => sentence`${length} was left out by its owner.`,
     leftIn: (length: string) =>
       sentence`${length} was left in by its owner, though it doesn't count any more.`,
-    lastTry: (problem: string) => sentence`The last try failed. ${problem}`,
+    lastTry: (problem: string) => sentence`The last try, with its owner's rights, failed. ${problem}`,
     missing: (hours: string) => sentence`${hours} are missing of what was added: somebody has lowered it.`,
     hidden:
       "Azure DevOps doesn't show you this work item. It is deleted there, or in an area that you can't see.",
