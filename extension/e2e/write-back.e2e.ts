@@ -118,6 +118,11 @@ it("leaves a form alone that has unsaved changes, asks, and keeps them", async (
   await correct(item.page, "10:15", "11:00");
   await item.page.getByText(/^Completed Work is now/).waitFor({ timeout: writtenMs });
   await pictures(item.tab, item.page, "unsaved-dark");
+  await showDetails(item.tab);
+  await item.group.getByText(/^Completed Work is now/).waitFor();
+  await takePicture(item.tab, "unsaved-group-dark");
+  expect(await axeViolations(item.group)).toEqual([]);
+  await openTimeTab(item.tab);
   expect(await item.hours()).toBe(before);
   expect(await item.tab.getByLabel("Title").inputValue()).toBe("A title that is not saved yet");
   // Azure DevOps doesn't save it on the older item.

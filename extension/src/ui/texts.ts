@@ -244,9 +244,9 @@ export const texts = {
           ? "Completed Work has changed in Azure DevOps."
           : sentence`Completed Work is now ${formatHours(hours)} in Azure DevOps.`,
       unsaved:
-        "This form shows the item as it was before, with changes that you have not saved. They are kept, but Azure DevOps won't save them on the older item.",
+        "Your unsaved changes are kept, but this form is older than that, and Azure DevOps won't save it.",
       keepHelp:
-        "When you refresh, Azure DevOps asks whether to discard them. Agree, and they are filled in again on the item as it is now; only new links and attachments have to be added once more.",
+        "Refresh, and agree when it asks to discard your changes: they are filled in again. Only new links and attachments have to be added once more.",
       unread: "This form shows the item as it was before.",
       keep: "Refresh and keep my changes",
       refresh: "Refresh",
@@ -512,6 +512,7 @@ export const texts = {
     privacy: {
       title: "What is stored, and what is not",
       points: [
+        "Stored of a work item: its number and project, title, type, state, assignee, parent and hours, as Azure DevOps shows them to somebody of your organization. They are shown back to whom Azure DevOps shows them, and to your organization's administrators.",
         "Stored of a person: the id, name and e-mail address that your directory tells, role, time zone, who invited them, the first and the last sign-in, and the time that they recorded.",
         "Not stored, not even in logs: network addresses, anything about the browser, passwords, payment data.",
         "Your organization's administrators see everybody's recorded time. Everybody else sees their own, who runs a timer on the same work item, and who the super admins are.",
