@@ -105,6 +105,7 @@ func RunTogether(t *testing.T, one, other Store) {
 	t.Run("one person in many tabs", func(t *testing.T) { testManyTabs(t, stores) })
 	t.Run("an invitation accepted and withdrawn", func(t *testing.T) { testAcceptedAndWithdrawn(t, stores) })
 	t.Run("a month is billed", func(t *testing.T) { testBillingTogether(t, stores) })
+	t.Run("a work item is written", func(t *testing.T) { testWritingTogether(t, stores) })
 	t.Run("an event of the Marketplace", func(t *testing.T) { testReceivingTogether(t, stores) })
 }
 
