@@ -2738,7 +2738,7 @@ type GetBillingRecordParamsSeparator string
 
 // ListCompletedWorkParams defines parameters for ListCompletedWork.
 type ListCompletedWorkParams struct {
-	// Differs Only items with a difference. At most 1,000 items are looked at for a page. So a page may be shorter than `limit`, also empty, and not be the last one.
+	// Differs Only items with a difference. At most 1,000 items are looked at for a page, for ten seconds or so. So it may be shorter than `limit`, also empty, and not be the last one.
 	Differs *bool `form:"differs,omitempty" json:"differs,omitempty"`
 	Limit   *int  `form:"limit,omitempty" json:"limit,omitempty"`
 

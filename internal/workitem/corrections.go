@@ -77,8 +77,12 @@ func NewCorrections(items *Service, writeBacks *WriteBacks) *Corrections {
 	return &Corrections{items: items, writeBacks: writeBacks}
 }
 
-// compareBatches is how many times MaxRead items are looked at for a page of those that differ.
-const compareBatches = 5
+const (
+	// compareBatches is how many times MaxRead items are looked at for a page of those that differ.
+	compareBatches = 5
+	// compareTime is how long further batches are begun.
+	compareTime = 10 * time.Second
+)
 
 // Compared is a page of comparisons.
 type Compared struct {
@@ -90,7 +94,7 @@ type Compared struct {
 // Compare lists the work items whose time takes part in the writing of Completed Work, by id, the greatest first. The
 // tracker is asked for them with the member's rights. Admins only.
 //
-// With onlyDifferent it looks at so many items at most that a page may be short and not the last. It fails with
+// With onlyDifferent it looks at so many items at most, and for so long, that a page may be short and not the last. It fails with
 // errs.Unauthenticated, interaction_required, when the member has to confirm the sign-in. Whatever else keeps the tracker
 // from answering is told beside the hours that were read last.
 func (s *Corrections) Compare(
@@ -103,7 +107,7 @@ func (s *Corrections) Compare(
 	if onlyDifferent {
 		batches, size = compareBatches, MaxRead
 	}
-	found := Compared{Next: request.After}
+	found, until := Compared{Next: request.After}, s.items.now().Add(compareTime)
 	for range batches {
 		totals, err := s.writeBacks.store.WrittenTotals(ctx, m.Tenant.ID, ids.WorkItem{},
 			page.Request{After: found.Next, Limit: size}.WithOneMore())
@@ -125,7 +129,7 @@ func (s *Corrections) Compare(
 			}
 			found.Items = append(found.Items, c)
 		}
-		if found.Next = next; next == (page.Position{}) {
+		if found.Next = next; next == (page.Position{}) || !s.items.now().Before(until) {
 			break
 		}
 	}

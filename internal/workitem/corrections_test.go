@@ -487,6 +487,17 @@ func TestDifferencesAreFoundFarBack(t *testing.T) {
 	if got := numbersIn(found.Items); !cmp.Equal(got, []string{"1001"}) || found.Next != (page.Position{}) || a.tracker.reads != 2 {
 		t.Errorf("%v, next %v, %d requests", got, found.Next, a.tracker.reads)
 	}
+	// A slow tracker ends the page, which goes on with the next one.
+	a.tracker.read = func() error {
+		a.Clock.Add(11 * time.Second)
+		return nil
+	}
+	if found = a.compared(true, page.Request{Limit: 50}); len(found.Items) > 0 || found.Next == (page.Position{}) {
+		t.Errorf("slowly: %v, next %v", numbersIn(found.Items), found.Next)
+	}
+	if found = a.compared(true, page.Request{After: found.Next, Limit: 50}); len(found.Items) != 1 {
+		t.Errorf("slowly, the next page: %v", numbersIn(found.Items))
+	}
 	a.Clock.Add(time.Minute)
 	a.tracker.read = func() error { return workitem.RemoteUnavailable(nil, time.Minute) }
 	a.tracker.reads = 0

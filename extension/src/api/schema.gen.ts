@@ -3046,7 +3046,7 @@ export interface operations {
     listCompletedWork: {
         parameters: {
             query?: {
-                /** @description Only items with a difference. At most 1,000 items are looked at for a page. So a page may be shorter than `limit`, also empty, and not be the last one. */
+                /** @description Only items with a difference. At most 1,000 items are looked at for a page, for ten seconds or so. So it may be shorter than `limit`, also empty, and not be the last one. */
                 differs?: boolean;
                 limit?: number;
                 /** @description `page.next_cursor` of the page before. Opaque. */
