@@ -295,7 +295,7 @@ CREATE TABLE write_backs (
     attempts INT NOT NULL,
     next_at BIGINT NULL,
     problem_code NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    problem_message NVARCHAR(500) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    problem_message NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
     CONSTRAINT pk_write_backs PRIMARY KEY (entry_id, work_item_id, tenant_id),
     CONSTRAINT fk_write_backs_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
     CONSTRAINT fk_write_backs_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
