@@ -17,6 +17,7 @@ import { texts } from "./texts.ts";
 import { TypeMark } from "./type-mark.tsx";
 import { itemName } from "./work-item.ts";
 import "./table.css";
+import "./review.css";
 import "./entries.css";
 
 /** How many entries are loaded at once. */
@@ -109,7 +110,7 @@ function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
           {texts.entries.sources[entry.source]}
           {entry.voided_at && <span class="badge">{texts.entries.isVoided}</span>}
           {entry.needs_review && !entry.voided_at && (
-            <span class="badge" title={texts.entries.underReviewHint}>
+            <span class="badge review-key" title={texts.entries.underReviewHint}>
               {texts.entries.underReview}
             </span>
           )}

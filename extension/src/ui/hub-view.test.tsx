@@ -103,6 +103,28 @@ test("the days of a week add up to the total as they are shown", async () => {
   expect(container.querySelector("li")?.textContent).toContain("1 hour 1 minute, and 1 minute under review");
 });
 
+test("time under review is hatched, apart from what counts, in the week and in the month", async () => {
+  const api = emptyApi();
+  const sums = { elapsed_ms: 2 * 3_600_000, needs_review_ms: 4 * 3_600_000, entries: 2 };
+  api.report.mockImplementation(async ({ group_by }) =>
+    reportOf([
+      group_by === "day" ? { day: "2026-11-16", ...sums } : { project: project("Payments"), ...sums },
+    ]),
+  );
+  vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] });
+  const { container } = await renderInSession(<Hub />, { api });
+  await screen.findAllByText("Payments");
+  const hatched = (chart: string) => {
+    const bar = container.querySelector(`${chart} .bar-review`);
+    const [, pattern = "none"] = /^url\(#(.+)\)$/.exec(bar?.getAttribute("fill") ?? "") ?? [];
+    const place = ["x", "y", "width", "height"].map((name) => bar?.getAttribute(name));
+    return [Boolean(document.getElementById(pattern)?.querySelector(".hatch")), place];
+  };
+  expect(hatched(".day-bar")).toEqual([true, [null, "25%", "100%", "50%"]]);
+  const [third, rest] = [`${100 / 3}%`, `${200 / 3}%`];
+  expect(hatched(".chart-bar")).toEqual([true, [third, null, rest, "100%"]]);
+});
+
 test("only the week in which the timer runs says that it is included", async () => {
   const api = emptyApi();
   const { stopped_at: _, ...timer } = entryOf({ started_at: "2026-11-21T08:00:00.000Z" });

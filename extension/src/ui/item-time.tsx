@@ -11,6 +11,7 @@ import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import type { ItemReference } from "./work-item.ts";
 import { dateIn, startOfDay } from "./zone.ts";
+import "./review.css";
 import "./item-time.css";
 
 /** Loads the time on an item, once it is known whether the caller runs a timer, with each change of that, and each day. */
@@ -119,7 +120,7 @@ function Figure({ time }: { time: WorkItemTime }) {
         </b>
       </p>
       {review > 0 && (
-        <p class="figure-parts under-review">
+        <p class="figure-parts review-key">
           {texts.item.underReview}{" "}
           <b>
             <Duration ms={review} />
@@ -155,7 +156,7 @@ function Sums({ time }: { time: WorkItemTime }) {
         ))}
         {review > 0 && (
           <div class="under-review">
-            <dt>{texts.item.underReview}</dt>
+            <dt class="review-key">{texts.item.underReview}</dt>
             <dd>
               <Duration ms={review} />
             </dd>

@@ -7,6 +7,7 @@ import { formatDuration, formatMonth } from "./format.ts";
 import { useAsync, useTimerState, useToday } from "./hooks.ts";
 import { Pager } from "./paging.tsx";
 import { type Grouping, linesOf, type ReportLine } from "./report-lines.ts";
+import { percent, ReviewBar } from "./review-bar.tsx";
 import { sentence } from "./sentence.ts";
 import { isAdmin, useSession } from "./session.ts";
 import { Steady } from "./steady.tsx";
@@ -240,9 +241,9 @@ function ReportChart({ lines, title }: { lines: ReportLine[]; title: string }) {
       {lines.map(({ key, name, ms, reviewMs, shownMs }) => (
         <div key={key} class="chart-line">
           <bdi>{name}</bdi>
-          <svg class="chart-bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
-            <rect class="bar-hours" height="1" width={(100 * ms) / longest} />
-            <rect class="bar-review" height="1" x={(100 * ms) / longest} width={(100 * reviewMs) / longest} />
+          <svg class="chart-bar" aria-hidden="true">
+            <rect class="bar-hours" height="100%" width={percent(ms, longest)} />
+            <ReviewBar height="100%" x={percent(ms, longest)} width={percent(reviewMs, longest)} />
           </svg>
           <span class="chart-hours">{formatDuration(shownMs, "hours")}</span>
         </div>

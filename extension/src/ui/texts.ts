@@ -230,7 +230,7 @@ export const texts = {
       tracker_answer_lost:
         "Azure DevOps' answer was lost. What became of it is looked up before the next try.",
       work_item_changed: "The item was being edited.",
-      work_item_not_found: "The item was deleted, or you may not see it.",
+      work_item_not_found: "Azure DevOps doesn't show this item to you, or it was deleted.",
       work_item_read_only: "You may not change the item.",
       interaction_required: "Azure DevOps wants you to confirm your sign-in.",
       tracker_consent_required: "Your organization has not let TimeTracker use Azure DevOps yet.",

@@ -3,6 +3,7 @@ import type { TimeEntry, TimeReport } from "../api/client.ts";
 import { Button, Duration, FailureNotice, Loading } from "./controls.tsx";
 import { formatDate, formatDateRange } from "./format.ts";
 import { useAsync, useElapsed, useTimerState, useToday } from "./hooks.ts";
+import { percent, ReviewBar } from "./review-bar.tsx";
 import { useSession } from "./session.ts";
 import { shownParts } from "./shown.ts";
 import { Steady } from "./steady.tsx";
@@ -149,13 +150,15 @@ function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
 }
 
 export function DayBar({ ms, reviewMs, longest }: WeekDay & { longest: number }) {
-  const height = (100 * ms) / longest;
-  const reviewHeight = (100 * reviewMs) / longest;
   return (
-    <svg class="day-bar" viewBox="0 0 1 100" preserveAspectRatio="none" aria-hidden="true">
-      <rect class="bar-ground" width="1" height="100" />
-      <rect class="bar-hours" width="1" height={height} y={100 - height} />
-      <rect class="bar-review" width="1" height={reviewHeight} y={100 - height - reviewHeight} />
+    <svg class="day-bar" aria-hidden="true">
+      <rect class="bar-ground" width="100%" height="100%" />
+      <rect class="bar-hours" width="100%" height={percent(ms, longest)} y={percent(longest - ms, longest)} />
+      <ReviewBar
+        width="100%"
+        height={percent(reviewMs, longest)}
+        y={percent(longest - ms - reviewMs, longest)}
+      />
     </svg>
   );
 }

@@ -15,6 +15,7 @@ import { type MonthSettings, monthValues, readSettings } from "./settings.ts";
 import { widgetTexts } from "./texts.ts";
 import { useWidget, type Widget } from "./widget.ts";
 import "../ui/bars.css";
+import "../ui/review.css";
 import "./widget.css";
 
 export function TeamMonth({ widget }: { widget: Widget }) {
@@ -88,7 +89,7 @@ function Month({ name, rows, settings: { grouping, month } }: MonthProps) {
       {lines && lines.length > 0 && <Lines lines={lines} rows={rows} grouping={grouping} />}
       {totals && totals.needs_review_ms > 0 && (
         <p class="secondary">
-          {texts.hub.underReview} <Duration ms={totals.needs_review_ms} />
+          <span class="review-key">{texts.hub.underReview}</span> <Duration ms={totals.needs_review_ms} />
         </p>
       )}
     </>
