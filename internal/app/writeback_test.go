@@ -195,8 +195,12 @@ func TestADeletedItemWaitsForItsReturn(t *testing.T) {
 	if _, err := c.Boards.Delete(sandboxtest.Person(t, ada), organization, 105); err != nil {
 		t.Fatal(err)
 	}
-	if left := c.attempt(t, ada); len(left) != 1 || left[0].Problem.Code != "work_item_not_found" {
+	left := c.attempt(t, ada)
+	if len(left) != 1 || left[0].Problem.Code != "work_item_not_found" {
 		t.Fatalf("left are %+v", left)
+	}
+	if got, want := left[0].Problem.Message, "Azure DevOps doesn't show this work item to you, or it was deleted there."; got != want {
+		t.Errorf("the problem says %q, want %q", got, want)
 	}
 	if _, err := c.Boards.Restore(sandboxtest.Person(t, ada), organization, 105); err != nil {
 		t.Fatal(err)

@@ -104,7 +104,7 @@ func (b *Boards) Read(ctx context.Context, as workitem.Credential, organization 
 
 // ReadAt implements workitem.Remote.
 func (b *Boards) ReadAt(context.Context, workitem.Credential, string, string, int64) (workitem.Facts, error) {
-	return workitem.Facts{}, workitem.NotFound()
+	return workitem.Facts{}, workitem.RemoteHidden()
 }
 
 // Search implements workitem.Remote.

@@ -94,7 +94,7 @@ func (t *Tracker) ReadAt(_ context.Context, _ workitem.Credential, _, number str
 	defer t.mu.Unlock()
 	i := slices.IndexFunc(t.items[number], func(f workitem.Facts) bool { return f.Revision == revision })
 	if i < 0 || t.gone[number] {
-		return workitem.Facts{}, workitem.NotFound()
+		return workitem.Facts{}, workitem.RemoteHidden()
 	}
 	return t.items[number][i], nil
 }
@@ -111,7 +111,7 @@ func (t *Tracker) WriteHours(
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.items[number]) == 0 || t.gone[number] {
-		return workitem.Facts{}, workitem.NotFound()
+		return workitem.Facts{}, workitem.RemoteHidden()
 	}
 	now := t.current(number)
 	switch {

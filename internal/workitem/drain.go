@@ -158,7 +158,7 @@ func (d *drain) writeItem(ctx context.Context, rows []WriteBack, known map[strin
 	item := rows[0].WorkItem
 	facts, seen := known[item.Number]
 	if !seen {
-		return d.fail(ctx, rows[0], NotFound())
+		return d.fail(ctx, rows[0], RemoteHidden())
 	}
 	first := facts.Revision
 	var failed error
@@ -217,7 +217,7 @@ func (d *drain) readAgain(ctx context.Context, w WriteBack) (facts Facts, seen b
 		return Facts{}, false, err
 	}
 	if facts, seen = known[w.WorkItem.Number]; !seen {
-		return Facts{}, false, d.fail(ctx, w, NotFound())
+		return Facts{}, false, d.fail(ctx, w, RemoteHidden())
 	}
 	return facts, true, nil
 }

@@ -121,6 +121,12 @@ func RemoteChanged() error {
 	return errs.New(errs.Stale, "work_item_changed", "The work item was changed in Azure DevOps meanwhile.")
 }
 
+// RemoteHidden says that the person doesn't see the work item in Azure DevOps; whether it exists isn't told.
+func RemoteHidden() error {
+	return errs.New(errs.NotFound, "work_item_not_found",
+		"Azure DevOps doesn't show this work item to you, or it was deleted there.")
+}
+
 // RemoteReadOnly says that the person may see a work item and not write it.
 func RemoteReadOnly(cause error) error {
 	return errs.Wrap(cause, errs.Forbidden, "work_item_read_only", "You may read this work item in Azure DevOps, but not change it.")

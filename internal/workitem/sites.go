@@ -13,7 +13,7 @@ func ProjectNotFound() error {
 	return errs.New(errs.NotFound, "project_not_found", "There is no such project.")
 }
 
-// NotFound is the error for a work item that does not exist.
+// NotFound is the error for a work item that the tenant doesn't have. What Azure DevOps doesn't show is RemoteHidden.
 func NotFound() error {
 	return errs.New(errs.NotFound, "work_item_not_found", "There is no such work item.")
 }

@@ -77,7 +77,7 @@ func (c *Client) ReadAt(
 ) (workitem.Facts, error) {
 	n, ok := number(itemNumber)
 	if !ok || revision < 1 || revision > math.MaxInt32 {
-		return workitem.Facts{}, workitem.NotFound()
+		return workitem.Facts{}, workitem.RemoteHidden()
 	}
 	if err := c.mayAsk(as); err != nil {
 		return workitem.Facts{}, err
@@ -91,7 +91,7 @@ func (c *Client) ReadAt(
 		return err
 	})
 	if missing(err) {
-		return workitem.Facts{}, workitem.NotFound()
+		return workitem.Facts{}, workitem.RemoteHidden()
 	}
 	if err != nil {
 		return workitem.Facts{}, c.noAnswer(err)

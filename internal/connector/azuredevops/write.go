@@ -26,7 +26,7 @@ func (c *Client) WriteHours(
 ) (workitem.Facts, error) {
 	n, ok := number(itemNumber)
 	if !ok {
-		return workitem.Facts{}, workitem.NotFound()
+		return workitem.Facts{}, workitem.RemoteHidden()
 	}
 	document, err := patch(revision, hours)
 	if err != nil {
@@ -91,7 +91,7 @@ func (c *Client) notWritten(err error) error {
 	case failed.number == numberChanged, failed.status == http.StatusPreconditionFailed, failed.status == http.StatusConflict:
 		return workitem.RemoteChanged()
 	case failed.barred(), failed.number == numberHidden:
-		return workitem.NotFound()
+		return workitem.RemoteHidden()
 	case failed.signInFailed(true):
 		return entra.InteractionRequired(failed, failed.challenge)
 	case failed.number == numberReadOnly:
