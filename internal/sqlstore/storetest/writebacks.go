@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -265,9 +266,10 @@ func testContributions(t *testing.T, store Store) {
 		}
 		postpone(workitem.Postponement{WorkItem: item("Payments", "102").ID, Next: at(20, 0)})
 		equal(t, "another item's", at(14, 0), next())
-		postpone(workitem.Postponement{WorkItem: task.ID, Next: at(15, 0), Problem: workitem.Problem{Code: "tracker_refused", Message: "Nein 🕰"}})
+		refused := workitem.Problem{Code: "tracker_refused", Message: strings.Repeat("🕰", 400)} // as long as they get
+		postpone(workitem.Postponement{WorkItem: task.ID, Next: at(15, 0), Problem: refused})
 		w := c.open()[0]
-		if !next().Equal(at(15, 0)) || w.Attempts != 1 || w.Problem != (workitem.Problem{Code: "tracker_refused", Message: "Nein 🕰"}) {
+		if !next().Equal(at(15, 0)) || w.Attempts != 1 || w.Problem != refused {
 			t.Errorf("%+v", w)
 		}
 		postpone(workitem.Postponement{Next: at(20, 0)})
