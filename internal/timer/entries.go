@@ -105,7 +105,7 @@ func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) 
 		return Entry{}, err
 	}
 	// This is outside of the transaction, for which others may wait.
-	work, err := s.work.Resolve(ctx, m, request.WorkItem)
+	resolved, err := s.work.Resolve(ctx, m, request.WorkItem)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -114,7 +114,8 @@ func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) 
 		if _, err := s.store.LockTimeline(ctx, m.Tenant.ID, m.User.ID); err != nil {
 			return err
 		}
-		if work, err = s.work.Settle(ctx, m, work); err != nil {
+		work, err := s.work.Settle(ctx, m, resolved)
+		if err != nil {
 			return err
 		}
 		now := s.now()

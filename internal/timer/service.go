@@ -63,7 +63,7 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 		return StartResult{}, err
 	}
 	// This is outside of the transaction, for which others may wait.
-	work, err := s.work.Resolve(ctx, m, request.WorkItem)
+	resolved, err := s.work.Resolve(ctx, m, request.WorkItem)
 	if err != nil {
 		return StartResult{}, err
 	}
@@ -73,7 +73,8 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 		if err != nil {
 			return err
 		}
-		if work, err = s.work.Settle(ctx, m, work); err != nil {
+		work, err := s.work.Settle(ctx, m, resolved)
+		if err != nil {
 			return err
 		}
 		// The instant is read under the lock, so that a user's intervals follow each other in the order of commits.

@@ -37,7 +37,7 @@ func (s *Service) Pin(ctx context.Context, m tenant.Member, claim Claim) (Recent
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
 		return Recent{}, err
 	}
-	work, err := s.Resolve(ctx, m, claim)
+	resolved, err := s.Resolve(ctx, m, claim)
 	if err != nil {
 		return Recent{}, err
 	}
@@ -46,7 +46,8 @@ func (s *Service) Pin(ctx context.Context, m tenant.Member, claim Claim) (Recent
 		if err := s.store.LockWork(ctx, m.Tenant.ID); err != nil {
 			return err
 		}
-		if work, err = s.Settle(ctx, m, work); err != nil {
+		work, err := s.Settle(ctx, m, resolved)
+		if err != nil {
 			return err
 		}
 		count, err := s.store.CountPins(ctx, m.Tenant.ID, m.User.ID, work.Item.ID)
