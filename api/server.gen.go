@@ -1403,7 +1403,7 @@ type CompletedWork struct {
 	// OthersHours `hours` without `own_hours`: what came from elsewhere.
 	OthersHours *float64 `json:"others_hours,omitempty"`
 
-	// OwnHours What TimeTracker has added to it, for everybody.
+	// OwnHours What TimeTracker has added to it, for everybody; 0 with `only_own`.
 	OwnHours float64 `json:"own_hours"`
 
 	// Problem Why something couldn't be written yet. The codes are `tracker_unavailable`, `tracker_answer_lost` (it is looked up
@@ -2523,6 +2523,9 @@ type WorkItemTime struct {
 
 	// NeedsReviewMs Everybody's time under review.
 	NeedsReviewMs int64 `json:"needs_review_ms"`
+
+	// OnlyOwn True when Azure DevOps doesn't show the caller the item. Then nobody else's time is in any of this, nor in `completed_work`. Absent otherwise.
+	OnlyOwn *bool `json:"only_own,omitempty"`
 
 	// OwnMs The caller's stopped time, without time under review.
 	OwnMs int64 `json:"own_ms"`

@@ -111,11 +111,73 @@ func TestHiddenTitles(t *testing.T) {
 	}
 }
 
+// TestTimeOfOthers: who else works on an item, and for how long, is told of what Azure DevOps shows the caller. Linus asks
+// for the hidden item by its number. Margaret, who can see it, has never touched it.
+func TestTimeOfOthers(t *testing.T) {
+	w, uid := hidden(t)
+	w.do(call{as: linus, method: "POST", path: "/api/v1/timers/current/stop"})
+	told := func(who, id string) api.WorkItemTime {
+		t.Helper()
+		return as[api.WorkItemTime](t, w.do(call{as: who, path: "/api/v1/work-items/time?id=" + id}), 200)
+	}
+	const own, everybodys = 60_000, 120_000
+	for _, id := range []string{"132", uid} {
+		for who, want := range map[string]struct{ own, total, running int }{
+			linus: {own, own, 0}, margaret: {0, everybodys, 1}, ada: {own, everybodys, 1},
+		} {
+			got := told(who, id)
+			if int(got.OwnMs) != want.own || int(got.TotalMs) != want.total || len(got.Running) != want.running ||
+				(got.OnlyOwn != nil) != (who == linus) {
+				t.Errorf("%s is told of %s: %+v", who, id, got)
+			}
+		}
+	}
+	// His own timer is shown to him.
+	w.start(linus, "132")
+	if got := told(linus, uid); len(got.Running) != 1 || got.Running[0].User.Id != w.ids[linus] {
+		t.Errorf("with his own timer Linus is told of %+v", got.Running)
+	}
+	w.start(linus, "1")
+	if got := told(linus, uid); len(got.Running) != 0 {
+		t.Errorf("with a timer on another item Linus is told of %+v", got.Running)
+	}
+	// The permission is taken away later.
+	w.boards.Hide(objectIDOf(margaret), "132")
+	w.clock.advance(workitem.FreshFor)
+	if got := told(margaret, uid); got.TotalMs != 0 || len(got.Running) != 0 || got.OnlyOwn == nil {
+		t.Errorf("Margaret may not see it any more and is told %+v", got)
+	}
+}
+
+// TestTimeOfOthersWhileAzureDevOpsIsDown: nobody knows what it would show.
+func TestTimeOfOthersWhileAzureDevOpsIsDown(t *testing.T) {
+	w := newOffices(t)
+	w.start(ada, "1")
+	w.boards.Fail(workitem.RemoteUnavailable(nil, time.Minute))
+	told := func() api.WorkItemTime {
+		return as[api.WorkItemTime](t, w.do(call{as: linus, path: "/api/v1/work-items/time?id=1"}), 200)
+	}
+	if got := told(); len(got.Running) != 0 || got.OnlyOwn == nil || got.WorkItem.Title != nil {
+		t.Errorf("before Azure DevOps has shown it Linus is told %+v", got)
+	}
+	w.boards.Fail(nil)
+	w.clock.advance(workitem.FreshFor)
+	if got := told(); len(got.Running) != 1 || got.OnlyOwn != nil || *got.WorkItem.Title != "First" {
+		t.Errorf("then he is told %+v", got)
+	}
+	w.boards.Fail(workitem.RemoteUnavailable(nil, 0))
+	w.clock.advance(workitem.FreshFor)
+	if got := told(); len(got.Running) != 1 {
+		t.Errorf("and still while it is down again: %+v", got)
+	}
+}
+
 const item132 = `{"work_item":{"project":"Payments","id":"132"}}`
 
 // TestWhatOnesOwnClientSays is shown to that person, and to nobody else but admins.
 func TestWhatOnesOwnClientSays(t *testing.T) {
 	w := newOffices(t)
+	w.boards.Fail(workitem.RemoteUnavailable(nil, time.Minute)) // what it says takes the place of what clients say
 	title := func(who, path string) string {
 		t.Helper()
 		shown := as[api.WorkItemTime](t, w.do(call{as: who, path: "/api/v1/work-items/time?" + path}), 200).WorkItem

@@ -50,12 +50,13 @@ func nilIfEmpty[T ~string](value T) *T {
 	return &value
 }
 
-// nilIfZero leaves out a number that is zero.
-func nilIfZero(n int64) *int64 {
-	if n == 0 {
+// nilIfZero leaves out a number that is zero, and what is false.
+func nilIfZero[T int64 | bool](value T) *T {
+	var zero T
+	if value == zero {
 		return nil
 	}
-	return &n
+	return &value
 }
 
 // emptyIfNil reads a field that may be left out.

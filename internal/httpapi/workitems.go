@@ -127,6 +127,9 @@ func (h workItemHandlers) GetWorkItemTime(ctx context.Context, request api.GetWo
 	if err != nil {
 		return nil, err
 	}
+	if item, err = h.items.Look(ctx, member, credential(ctx), item); err != nil {
+		return nil, err
+	}
 	sums, now, err := h.timers.TimeOn(ctx, member, item)
 	if err != nil {
 		return nil, err
@@ -153,6 +156,7 @@ func workItemTime(m tenant.Member, sums timer.WorkItemTime, now time.Time) api.W
 		OwnNeedsReviewMs: sums.OwnReview.Milliseconds(),
 		NeedsReviewMs:    sums.Review.Milliseconds(),
 		Running:          running,
+		OnlyOwn:          nilIfZero(sums.OnlyOwn),
 		ServerTime:       api.Timestamp{Time: now},
 	}
 }

@@ -69,8 +69,8 @@ func (s *Service) Events(
 // maxShownRunning is how many people are named as being on one work item.
 const maxShownRunning = 50
 
-// TimeOn sums the time on one work item and names who works on it now. Today begins in the member's time zone. An item
-// without an id has no time.
+// TimeOn sums the time on one work item and names who works on it now. Of an item that isn't shown to the member it tells
+// of the member's own time alone. Today begins in the member's time zone. An item without an id has no time.
 func (s *Service) TimeOn(ctx context.Context, m tenant.Member, item workitem.WorkItem) (sums WorkItemTime, now time.Time, err error) {
 	now = s.now()
 	if item.ID.IsZero() {
@@ -87,8 +87,22 @@ func (s *Service) TimeOn(ctx context.Context, m tenant.Member, item workitem.Wor
 		return sums, now, err
 	}
 	sums.WorkItem = item
+	if !item.ShownTo(m) {
+		sums, err = s.ownTimeOn(ctx, m, sums)
+		return sums, now, err
+	}
 	sums.Running, err = s.store.RunningOn(ctx, m.Tenant.ID, item.ID, maxShownRunning)
 	return sums, now, err
+}
+
+// ownTimeOn leaves out of the time on a work item what is of others.
+func (s *Service) ownTimeOn(ctx context.Context, m tenant.Member, sums WorkItemTime) (WorkItemTime, error) {
+	sums.OnlyOwn, sums.Total, sums.Review = true, sums.Own, sums.OwnReview
+	entry, runs, err := s.store.RunningEntry(ctx, m.Tenant.ID, m.User.ID)
+	if runs && entry.WorkItem.ID == sums.WorkItem.ID {
+		sums.Running = []Entry{entry}
+	}
+	return sums, err
 }
 
 // AddRequest asks for an entry that no timer has measured.

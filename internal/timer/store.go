@@ -91,6 +91,7 @@ type WorkItemTime struct {
 	OwnReview time.Duration
 	Review    time.Duration // everybody's
 	Running   []Entry
+	OnlyOwn   bool // the item isn't shown to the member, so that nothing of others is among this
 }
 
 // OverdueTimer is a timer that its owner has forgotten.

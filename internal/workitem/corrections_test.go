@@ -162,6 +162,29 @@ func (a *administration) audited() (what audit.EventType, target string, changes
 	return events[0].Type, events[0].Target.Name, events[0].Changes
 }
 
+// TestOursOfAHiddenItem: what TimeTracker has added for everybody is everybody's recorded time.
+func TestOursOfAHiddenItem(t *testing.T) {
+	a := newAdministration(t, map[int]float64{101: 0})
+	item := a.record(a.ada, 101, time.Hour).WorkItem
+	a.drain(a.ada)
+	for _, test := range []struct {
+		who  tenant.Member
+		view workitem.View
+		want float64
+	}{
+		{a.ada, workitem.View{}, 1},
+		{a.linus, workitem.View{}, 0},
+		{a.linus, workitem.View{AskedAt: a.Clock.Now()}, 0},
+		{a.linus, workitem.View{AskedAt: a.Clock.Now(), ReadAt: a.Clock.Now()}, 1},
+	} {
+		item.View = test.view
+		told, err := a.writeBacks.CompletedWork(t.Context(), test.who, item)
+		if err != nil || told.Own != test.want {
+			t.Errorf("%s with %+v is told %v (%v), want %v", test.who.User.Name, test.view, told.Own, err, test.want)
+		}
+	}
+}
+
 func TestCorrectionWritesEverybodysTime(t *testing.T) {
 	a := newAdministration(t, map[int]float64{101: 4})
 	item := a.record(a.linus, 101, 90*time.Minute).WorkItem.ID

@@ -96,10 +96,16 @@ type WorkItem struct {
 	View    View
 }
 
+// ShownTo says whether the member may see what others have made of the work item. Admins may, and so may everybody whose own
+// read returned it. For who is no admin, View must be their own.
+func (w WorkItem) ShownTo(m tenant.Member) bool {
+	return !w.View.ReadAt.IsZero() || m.User.Role.Allows(tenant.RoleAdmin)
+}
+
 // SeenBy is the work item as the member sees it. Admins see what is known of it. Everybody else does when the tracker has
 // shown it to them, and otherwise sees what their own client has said of it. For who is no admin, View must be their own.
 func (w WorkItem) SeenBy(m tenant.Member) WorkItem {
-	if w.View.ReadAt.IsZero() && !m.User.Role.Allows(tenant.RoleAdmin) {
+	if !w.ShownTo(m) {
 		w.Title, w.Type, w.Reading = w.View.Title, w.View.Type, Reading{}
 	}
 	w.View = View{}

@@ -238,7 +238,7 @@ type CompletedWork struct {
 	Hours     *float64 // Completed Work as last read; nil: unknown, or no value
 	ReadAt    time.Time
 	Revision  int64         // of the item with Hours; zero: never read
-	Own       float64       // hours that we have added, for everybody
+	Own       float64       // hours that we have added, for everybody; zero while the item isn't shown to the member
 	Others    *float64      // Hours without Own
 	Waiting   time.Duration // what of the member's isn't written yet
 	NextTryAt time.Time
@@ -254,6 +254,9 @@ func (s *WriteBacks) CompletedWork(ctx context.Context, m tenant.Member, item Wo
 	own, err := s.store.OwnHours(ctx, m.Tenant.ID, item.ID, m.User.ID)
 	if err != nil {
 		return CompletedWork{}, err
+	}
+	if !item.ShownTo(m) {
+		own.Rounded = 0
 	}
 	open, err := s.store.OpenWriteBacks(ctx, m.Tenant.ID, m.User.ID, item.ID, time.Time{}, MaxWriteBacks)
 	if err != nil {

@@ -445,7 +445,7 @@ export interface paths {
         };
         /**
          * The time on one work item
-         * @description The caller's time today (cut in the caller's time zone), everybody's total, and who runs a timer on it now. Time under review is shown apart, as in reports.
+         * @description The caller's time today (cut in the caller's time zone), everybody's total, and who runs a timer on it now. Time under review is shown apart, as in reports. Of an item that Azure DevOps doesn't show the caller, or has not shown yet, there is the caller's own time alone: `only_own`. Admins see everybody's. What was never read, or is older than 15 minutes, is read again with the rights of a caller who is no admin.
          */
         get: operations["getWorkItemTime"];
         put?: never;
@@ -1351,6 +1351,8 @@ export interface components {
             needs_review_ms: number;
             /** @description Who runs a timer on this item now, the caller included. */
             running: components["schemas"]["RunningTimer"][];
+            /** @description True when Azure DevOps doesn't show the caller the item. Then nobody else's time is in any of this, nor in `completed_work`. Absent otherwise. */
+            only_own?: boolean;
             completed_work: components["schemas"]["CompletedWork"];
             server_time: components["schemas"]["Instant"];
         };
@@ -1375,7 +1377,7 @@ export interface components {
             revision?: number;
             /**
              * Format: double
-             * @description What TimeTracker has added to it, for everybody.
+             * @description What TimeTracker has added to it, for everybody; 0 with `only_own`.
              */
             own_hours: number;
             /**

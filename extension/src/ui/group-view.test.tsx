@@ -292,6 +292,18 @@ test("sums include what runs now, and others are named", async () => {
   expect(sums).toEqual(["10:01", "12:00", "13:30"]);
 });
 
+test("an item that Azure DevOps has not shown has the caller's time alone", async () => {
+  const api = emptyApi();
+  const time = { ...noTime, work_item: entryOf().work_item, own_ms: 3_600_000, total_ms: 3_600_000 };
+  api.workItemTime.mockResolvedValue({ ...time, only_own: true });
+  await renderInSession(<Group />, { api });
+  expect(await screen.findByText(texts.item.onlyOwn)).toBeTruthy();
+  expect(screen.getAllByRole("term").map((term) => term.textContent)).toEqual([
+    texts.item.today,
+    texts.item.own,
+  ]);
+});
+
 describe("time under review", () => {
   const waiting = entryOf({ needs_review: true, work_item: { ...entryOf().work_item, uid: "u1" } });
 

@@ -109,11 +109,15 @@ function Figure({ time }: { time: WorkItemTime }) {
         <Duration ms={sums.everybody} />
       </p>
       <p class="figure-parts">
-        {texts.item.own}{" "}
-        <b>
-          <Duration ms={sums.own} />
-        </b>
-        {" · "}
+        {!time.only_own && (
+          <>
+            {texts.item.own}{" "}
+            <b>
+              <Duration ms={sums.own} />
+            </b>
+            {" · "}
+          </>
+        )}
         {texts.item.ofThatToday}{" "}
         <b>
           <Duration ms={sums.today} />
@@ -127,6 +131,7 @@ function Figure({ time }: { time: WorkItemTime }) {
           </b>
         </p>
       )}
+      {time.only_own && <p class="help">{texts.item.onlyOwn}</p>}
     </div>
   );
 }
@@ -137,7 +142,7 @@ function Sums({ time }: { time: WorkItemTime }) {
   const sums = [
     { label: texts.item.today, ms: today },
     { label: texts.item.own, ms: own },
-    { label: texts.item.everybody, ms: everybody },
+    ...(time.only_own ? [] : [{ label: texts.item.everybody, ms: everybody }]),
   ];
   const review = time.needs_review_ms;
   return (
@@ -164,6 +169,7 @@ function Sums({ time }: { time: WorkItemTime }) {
         )}
       </dl>
       {review > 0 && <p class="help">{texts.reviewApart}</p>}
+      {time.only_own && <p class="help">{texts.item.onlyOwn}</p>}
     </section>
   );
 }
