@@ -163,8 +163,11 @@ func (d *drain) writeItem(ctx context.Context, rows []WriteBack, known map[strin
 	first := facts.Revision
 	var failed error
 	for _, w := range rows {
-		var wrote bool
-		if facts, wrote, failed = d.writeRow(ctx, w, facts); failed != nil || !wrote || ctx.Err() != nil {
+		now, wrote, err := d.writeRow(ctx, w, facts)
+		if now.Revision > facts.Revision { // nothing is known of an item that couldn't be read again
+			facts = now
+		}
+		if failed = err; failed != nil || !wrote || ctx.Err() != nil {
 			break
 		}
 	}
