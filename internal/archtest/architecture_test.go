@@ -69,7 +69,7 @@ func TestTheWaysNameWhatIsDeclared(t *testing.T) {
 		}
 	})
 	document := readText(t, architecture)
-	for _, heading := range []string{"The way of a request", "The way of a webhook event", "The way of a month's bill", "The words"} {
+	for _, heading := range []string{"The way of a request", "The way of a contribution", "The way of a webhook event", "The way of a month's bill", "The words"} {
 		cited := 0
 		for _, name := range inBackticks.FindAllStringSubmatch(section(t, document, heading), -1) {
 			if !declaration.MatchString(name[1]) {
