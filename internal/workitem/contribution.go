@@ -20,7 +20,6 @@ type Contribution struct {
 	Rounded    int64         // hundredths of an hour, signed
 	Taken      int64         // hundredths of an hour that Remaining Work loses for the entry, signed
 	RevBefore  int64
-	RevAfter   int64    // zero: in doubt
 	Before     *float64 // Completed Work; nil: it had no value
 	After      float64
 	Remaining  *float64  // Remaining Work afterwards; nil: it stays
@@ -42,11 +41,7 @@ func (c Contribution) hours() Hours { return Hours{Completed: &c.After, Remainin
 
 // changes says whether the contribution changes anything in the tracker.
 func (c Contribution) changes(now Hours) bool {
-	before := 0.0
-	if now.Completed != nil {
-		before = *now.Completed
-	}
-	return c.After != before || c.Remaining != nil
+	return c.After != valueOf(now.Completed) || c.Remaining != nil
 }
 
 // contributionOf decides what is written of an entry now. own is what the item has of us, facts what the tracker says.
@@ -58,10 +53,7 @@ func contributionOf(w WriteBack, own OwnHours, facts Facts, settings tenant.Sett
 		Rounded:   roundedHundredths(own.Written+difference, int64(settings.WriteBackStep)) - own.Rounded,
 		RevBefore: facts.Revision, Before: facts.Hours.Completed,
 	}
-	if c.Before != nil {
-		c.After = *c.Before
-	}
-	c.After = max(0, addHours(c.After, c.Rounded))
+	c.After = max(0, addHours(valueOf(c.Before), c.Rounded))
 	if remaining := facts.Hours.Remaining; settings.WriteBackRemaining && remaining != nil {
 		c.Taken = takenOf(*remaining, c.Rounded, w.Taken)
 		after := addHours(*remaining, -c.Taken)
@@ -78,9 +70,7 @@ func contributionOf(w WriteBack, own OwnHours, facts Facts, settings tenant.Sett
 // restoring raises Completed Work to what is ours of it. It writes nothing of an entry.
 func restoring(item ids.WorkItem, own OwnHours, facts Facts) Contribution {
 	c := Contribution{WorkItemID: item, RevBefore: facts.Revision, Before: facts.Hours.Completed}
-	if c.Before != nil {
-		c.After = *c.Before
-	}
+	c.After = valueOf(c.Before)
 	if missingOf(c.Before, own.Rounded) > 0 {
 		c.After = hoursOf(own.Rounded)
 	}

@@ -3,7 +3,6 @@ package workitem
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -31,14 +30,7 @@ func (c Comparison) Waiting() time.Duration { return c.Recorded - c.Written }
 func (c Comparison) Ours() float64 { return hoursOf(c.Rounded) }
 
 // Others are the hours that came from elsewhere; nil when Completed Work is unknown or has no value.
-func (c Comparison) Others() *float64 {
-	completed := c.WorkItem.Reading.Hours.Completed
-	if completed == nil {
-		return nil
-	}
-	others := max(0, addHours(*completed, -c.Rounded))
-	return &others
-}
+func (c Comparison) Others() *float64 { return othersOf(c.WorkItem.Reading.Hours.Completed, c.Rounded) }
 
 // Missing is by how many hours Completed Work is below what TimeTracker has added. Nothing is missing of an item that was
 // never read.
@@ -51,20 +43,6 @@ func (c Comparison) Missing() float64 {
 
 // Differs says whether something isn't written or is missing.
 func (c Comparison) Differs() bool { return c.Waiting() != 0 || c.Missing() > 0 }
-
-// missingOf is by how many hundredths of an hour Completed Work is below what is ours of it. Whatever it has above that is
-// others'.
-func missingOf(completed *float64, ours int64) int64 {
-	return max(0, ours-hundredthsOf(completed))
-}
-
-// hundredthsOf are hours in hundredths of an hour, to the nearest; no value is none.
-func hundredthsOf(hours *float64) int64 {
-	if hours == nil {
-		return 0
-	}
-	return int64(math.Round(*hours * 100))
-}
 
 // Corrections compares Completed Work with what was recorded and sets it right, for admins.
 type Corrections struct {
@@ -178,7 +156,7 @@ func (s *Corrections) known(
 			view := stored[at].View
 			compared[i].WorkItem = stored[at].SeenBy(m)
 			compared[i].Stale = view.ReadAt.Before(fresh)
-			compared[i].Hidden = !view.AskedAt.IsZero() && view.ReadAt.IsZero()
+			compared[i].Hidden = view.Hidden()
 		}
 	}
 	return compared, nil
@@ -312,29 +290,4 @@ func (s *WriteBacks) correct(ctx context.Context, m tenant.Member, as Credential
 		err = RemoteUnavailable(ctx.Err(), busyWait)
 	}
 	return *d.correction, err
-}
-
-// plan decides what is written of an entry now; needed is false when nothing is. A write-back without an entry puts
-// right what others have taken away of ours.
-func (d *drain) plan(
-	ctx context.Context, w WriteBack, facts Facts, settings tenant.Settings,
-) (c Contribution, needed bool, err error) {
-	id, item := d.m.Tenant.ID, w.WorkItem.ID
-	current := w
-	if !w.EntryID.IsZero() {
-		var found bool
-		current, found, err = d.store.WriteBack(ctx, id, w.EntryID, item)
-		unwritten := d.correction != nil && current.Wanted != current.Written
-		if err != nil || !found || (current.NextAt.IsZero() && !unwritten) {
-			return Contribution{}, false, err
-		}
-	}
-	own, err := d.store.OwnHours(ctx, id, item, d.m.User.ID)
-	if err != nil {
-		return Contribution{}, false, err
-	}
-	if w.EntryID.IsZero() {
-		return restoring(item, own, facts), true, nil
-	}
-	return contributionOf(current, own, facts, settings), true, nil
 }

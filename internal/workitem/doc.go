@@ -7,5 +7,8 @@
 // What is read of work items is stored for the tenant, and shown to each person as the tracker shows it to them: see
 // WorkItem.SeenBy.
 //
+// What is written to trackers is here, too. A WriteBack says what Completed Work is to have of an entry. A Contribution is
+// one change of it, which is in the ledger before it is sent. WriteBacks.Drain sends what is due; Corrections set right.
+//
 // It must not know HTTP, SQL or how a tracker is called.
 package workitem

@@ -50,3 +50,32 @@ func roundedHundredths(length time.Duration, step int64) int64 {
 	steps := (2*ms + unit) / (2 * unit)
 	return steps * step
 }
+
+// missingOf is by how many hundredths of an hour Completed Work is below what is ours of it. Whatever it has above that is
+// others'.
+func missingOf(completed *float64, ours int64) int64 {
+	return max(0, ours-hundredthsOf(completed))
+}
+
+// hundredthsOf are hours in hundredths of an hour, to the nearest; no value is none.
+func hundredthsOf(hours *float64) int64 {
+	return int64(math.Round(valueOf(hours) * 100))
+}
+
+// othersOf are the hours that came from elsewhere, when so many hundredths of Completed Work are ours. It is nil when
+// Completed Work is unknown or has no value.
+func othersOf(completed *float64, ours int64) *float64 {
+	if completed == nil {
+		return nil
+	}
+	others := max(0, addHours(*completed, -ours))
+	return &others
+}
+
+// valueOf are hours as a number; no value is none.
+func valueOf(hours *float64) float64 {
+	if hours == nil {
+		return 0
+	}
+	return *hours
+}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
@@ -194,10 +193,4 @@ func (s *Service) siteOf(ctx context.Context, m tenant.Member, name string) (sit
 	}
 	chosen, found := chooseSite(candidates, AzureDevOps, Named{Name: name})
 	return chosen.Site.Ref(), found, nil
-}
-
-// searchEmpty is the error for a search that says nothing.
-func searchEmpty() error {
-	return errs.New(errs.RuleBroken, "search_empty", "Type a number or words of the title.").
-		WithField("q", "empty", "must not be blank without mine")
 }

@@ -60,9 +60,8 @@ func (s *Service) Read(ctx context.Context, m tenant.Member, as Credential, item
 			continue
 		}
 		delete(byID, id) // one that is asked for twice is given once
-		hidden := !item.View.AskedAt.IsZero() && item.View.ReadAt.IsZero()
 		old := s.now().Sub(item.Reading.At) >= FreshFor
-		reads.Items = append(reads.Items, Read{WorkItem: item.SeenBy(m), Stale: old && !hidden})
+		reads.Items = append(reads.Items, Read{WorkItem: item.SeenBy(m), Stale: old && !item.View.Hidden()})
 	}
 	return reads, nil
 }
@@ -209,8 +208,4 @@ func asProblem(err error) error {
 		return RemoteUnavailable(err, readTimeout)
 	}
 	return err
-}
-
-func noRemote() error {
-	return errs.New(errs.Unavailable, "tracker_unavailable", "TimeTracker isn't connected to Azure DevOps here.")
 }

@@ -103,36 +103,51 @@ type Query struct {
 	Limit   int
 }
 
+// The codes of Remote that decide what is done next.
+const (
+	codeItemNotFound = "work_item_not_found"
+	codeReadOnly     = "work_item_read_only"
+	codeRefused      = "tracker_refused"
+	codeItemChanged  = "work_item_changed"
+	codeAnswerLost   = "tracker_answer_lost"
+	codeUnavailable  = "tracker_unavailable"
+)
+
 // RemoteUnavailable says that a tracker can't be asked now. wait is in how long it may be asked again.
 func RemoteUnavailable(cause error, wait time.Duration) error {
-	return errs.Wrap(cause, errs.Unavailable, "tracker_unavailable",
+	return errs.Wrap(cause, errs.Unavailable, codeUnavailable,
 		"Azure DevOps doesn't answer at the moment. Recording time works all the same.").WithRetryAfter(wait)
 }
 
 // AnswerLost says that nobody knows whether a tracker has made a change.
 func AnswerLost(cause error, wait time.Duration) error {
-	return errs.Wrap(cause, errs.Unavailable, "tracker_answer_lost",
+	return errs.Wrap(cause, errs.Unavailable, codeAnswerLost,
 		"Azure DevOps didn't say whether it has changed the work item. It is looked up before it is tried again.").
 		WithRetryAfter(wait)
 }
 
 // RemoteChanged says that a work item has another revision than the one that was to be changed.
 func RemoteChanged() error {
-	return errs.New(errs.Stale, "work_item_changed", "The work item was changed in Azure DevOps meanwhile.")
+	return errs.New(errs.Stale, codeItemChanged, "The work item was changed in Azure DevOps meanwhile.")
 }
 
 // RemoteHidden says that the person doesn't see the work item in Azure DevOps; whether it exists isn't told.
 func RemoteHidden() error {
-	return errs.New(errs.NotFound, "work_item_not_found",
+	return errs.New(errs.NotFound, codeItemNotFound,
 		"Azure DevOps doesn't show this work item to you, or it was deleted there.")
 }
 
 // RemoteReadOnly says that the person may see a work item and not write it.
 func RemoteReadOnly(cause error) error {
-	return errs.Wrap(cause, errs.Forbidden, "work_item_read_only", "You may read this work item in Azure DevOps, but not change it.")
+	return errs.Wrap(cause, errs.Forbidden, codeReadOnly, "You may read this work item in Azure DevOps, but not change it.")
 }
 
 // RemoteRefused says that a rule of the tracker refuses a change. message is what the tracker says.
 func RemoteRefused(cause error, message string) error {
-	return errs.Wrap(cause, errs.RuleBroken, "tracker_refused", message)
+	return errs.Wrap(cause, errs.RuleBroken, codeRefused, message)
+}
+
+// noRemote is the error where nothing connects us to a tracker.
+func noRemote() error {
+	return errs.New(errs.Unavailable, codeUnavailable, "TimeTracker isn't connected to Azure DevOps here.")
 }

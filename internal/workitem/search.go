@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 )
@@ -88,4 +89,10 @@ func (s *Service) keepFound(ctx context.Context, m tenant.Member, site SiteRef, 
 		return nil, err
 	}
 	return s.store.WorkItemsByNumber(ctx, m.Tenant.ID, m.User.ID, site.ID, numbers)
+}
+
+// searchEmpty is the error for a search that says nothing.
+func searchEmpty() error {
+	return errs.New(errs.RuleBroken, "search_empty", "Type a number or words of the title.").
+		WithField("q", "empty", "must not be blank without mine")
 }

@@ -21,7 +21,7 @@ type rules struct {
 	siteName func(name string) string // the name as it is stored and shown
 }
 
-// trackers has a row for each tracker. Nothing else in the product depends on the tracker.
+// trackers has a row for each tracker. No other rule for ids and names depends on the tracker.
 var trackers = map[Tracker]rules{
 	// Ids of work items are 32-bit, those of organizations and projects are GUIDs:
 	// https://learn.microsoft.com/rest/api/azure/devops/wit/work-items/get-work-item

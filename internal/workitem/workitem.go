@@ -82,6 +82,9 @@ type View struct {
 	AskedAt     time.Time // when the tracker answered such a read last, with the item or without; zero: never
 }
 
+// Hidden says that the tracker has answered the person without the item.
+func (v View) Hidden() bool { return !v.AskedAt.IsZero() && v.ReadAt.IsZero() }
+
 // WorkItem is a work item as it is stored, with the view of the person beside whom it is stored. SeenBy makes of it what
 // a member may see. Beside an entry, View is that of the entry's owner, and Project the one under which the entry was
 // recorded.
