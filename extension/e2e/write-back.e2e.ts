@@ -198,7 +198,9 @@ it("reports what the item's rules refuse, and leaves it out", async () => {
   await record({ tab, group });
   await correct(page, "11:45", "12:45");
   await page.getByRole("button", tryNow).click();
-  await page.getByText(/1.h refused\. Azure DevOps says: TF401320/).waitFor({ timeout: writtenMs });
+  await page
+    .getByText(/1.h refused\. A rule in Azure DevOps locks Completed Work on this item/)
+    .waitFor({ timeout: writtenMs });
   await pictures(tab, page, "refused-dark");
   await page.getByRole("button", { name: "Leave it out" }).click();
   await page.getByText(/refused\./).waitFor({ state: "detached" });

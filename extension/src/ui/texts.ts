@@ -238,6 +238,15 @@ export const texts = {
       tenant_inactive: "Nothing is written until time can be recorded again.",
     },
     says: (message: string) => sentence`Azure DevOps says: ${message}`,
+    /** Of the rules of a type and its states. */
+    rules: {
+      locked: (field: string) =>
+        sentence`A rule in Azure DevOps locks ${field} on this item, for instance because it is closed.`,
+      empty: (field: string) =>
+        sentence`A rule in Azure DevOps keeps ${field} empty on this item, for instance because it is closed.`,
+      required: (field: string) => sentence`Azure DevOps wants ${field} to be filled in on this item first.`,
+      noHours: "Work items of this type have no Completed Work in Azure DevOps.",
+    },
     /** The form shows an item that was written to meanwhile. */
     form: {
       title: (hours: number | undefined) =>

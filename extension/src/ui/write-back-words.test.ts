@@ -7,12 +7,38 @@ const problem = (code: string, message = "TF401320: Rule Error for field Complet
   message,
 });
 
-test("what Azure DevOps' rules say is in its words, everything else in ours", () => {
+test("what is unknown is in Azure DevOps' words without a code, everything else in ours", () => {
   expect(problemText(problem("tracker_refused"))).toBe(
-    "Azure DevOps says: TF401320: Rule Error for field Completed Work.",
+    "Azure DevOps says: Rule Error for field Completed Work.",
   );
   expect(problemText(problem("work_item_changed"))).toBe(texts.completedWork.problems.work_item_changed);
   expect(problemText(problem("unheard_of", "Something new."))).toBe("Azure DevOps says: Something new.");
+});
+
+test.each([
+  [
+    "TF401320: Rule Error for field Completed Work. Error code: ReadOnly, InvalidNotOldValue.",
+    "A rule in Azure DevOps locks Completed Work on this item, for instance because it is closed.",
+  ],
+  [
+    "TF401320: Rule Error for field Remaining Work. Error code: InvalidNotEmpty.",
+    "A rule in Azure DevOps keeps Remaining Work empty on this item, for instance because it is closed.",
+  ],
+  [
+    "TF401320: Rule Error for field Root Cause. Error code: Required, InvalidEmpty. 1 more errors ",
+    "Azure DevOps wants Root Cause to be filled in on this item first.",
+  ],
+  [
+    "TF26027: The type of the work item has no field Microsoft.VSTS.Scheduling.CompletedWork.",
+    "Work items of this type have no Completed Work in Azure DevOps.",
+  ],
+  [
+    "TF401320: Rule Error for field Title. Error code: LimitedToValues.",
+    "Azure DevOps says: Rule Error for field Title. Error code: LimitedToValues.",
+  ],
+  ["The item is closed.", "Azure DevOps says: The item is closed."],
+])("of %s people read: %s", (message, words) => {
+  expect(problemText(problem("tracker_refused", message))).toBe(words);
 });
 
 test.each([

@@ -3,14 +3,15 @@
 import type { WriteBackProblem } from "../api/client.ts";
 import { textOf } from "./catalogue.ts";
 import { formatDateTime, formatDuration, formatTimeNear } from "./format.ts";
+import { refusalText } from "./refusal-words.ts";
 import { texts } from "./texts.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Why it wasn't written. What Azure DevOps' own rules say is in its words. */
+/** Why it wasn't written. */
 export function problemText({ code, message }: WriteBackProblem): string {
-  return textOf(texts.completedWork.problems, code) ?? texts.completedWork.says(message);
+  return textOf(texts.completedWork.problems, code) ?? refusalText(message, texts.completedWork.says);
 }
 
 /** Only a change of the work item or of the person's rights helps. */

@@ -1,6 +1,7 @@
 import type { CompletedWorkItem } from "../../api/client.ts";
 import { textOf } from "../catalogue.ts";
 import { formatDuration, formatHours } from "../format.ts";
+import { refusalText } from "../refusal-words.ts";
 import { adminTexts } from "./texts.ts";
 
 const texts = adminTexts.completed;
@@ -20,9 +21,9 @@ export function differencesOf(item: CompletedWorkItem, withProblem: boolean): st
   return lines;
 }
 
-/** Why Azure DevOps was not read or written. What one of its rules says is in its own words. */
+/** Why Azure DevOps was not read or written. */
 export function trackerText({ code, message }: { code: string; message: string }): string {
-  if (code === "tracker_refused") return texts.refused(message);
+  if (code === "tracker_refused") return refusalText(message, texts.refused);
   return textOf(texts.problems, code) ?? message;
 }
 

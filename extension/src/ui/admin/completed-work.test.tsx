@@ -53,7 +53,7 @@ test.each<[string, Partial<CompletedWorkItem>, string]>([
   [
     "a rule refuses it",
     { problem: { code: "tracker_refused", message: "TF401320: Closed." } },
-    texts.toAdd("0:20") + texts.lastTry(texts.refused("TF401320: Closed.")),
+    texts.toAdd("0:20") + texts.lastTry(texts.refused("Closed.")),
   ],
   [
     "the item is read-only",
@@ -97,8 +97,8 @@ test("what could be done in part says what has kept the rest", async () => {
   const item = completedWorkOf({ waiting_ms: 600_000 });
   api.correctCompletedWork.mockResolvedValueOnce({ added_hours: 0.17, restored_hours: 0, problem, item });
   fireEvent.click(screen.getByRole("button", correct104));
-  expect((await screen.findByRole("alert")).textContent).toBe(texts.refused("TF401320: Closed."));
-  expect(cells()[4]).toBe(`0.17 h added.${texts.toAdd("0:10")}${texts.refused("TF401320: Closed.")}`);
+  expect((await screen.findByRole("alert")).textContent).toBe(texts.refused("Closed."));
+  expect(cells()[4]).toBe(`0.17 h added.${texts.toAdd("0:10")}${texts.refused("Closed.")}`);
   expect(screen.getByRole("button", correct104)).toBeTruthy();
 });
 
@@ -111,11 +111,7 @@ test("what was done is told in hours with their direction", () => {
 });
 
 test.each<[string, Error, string]>([
-  [
-    "a rule",
-    problemOf(422, "tracker_refused", { detail: "TF401320: Closed." }),
-    texts.refused("TF401320: Closed."),
-  ],
+  ["a rule", problemOf(422, "tracker_refused", { detail: "TF401320: Closed." }), texts.refused("Closed.")],
   ["a permission", problemOf(403, "work_item_read_only"), texts.problems.work_item_read_only],
   ["an outage", problemOf(503, "tracker_unavailable"), texts.problems.tracker_unavailable],
   ["no consent", problemOf(403, "tracker_consent_required"), texts.problems.tracker_consent_required],
