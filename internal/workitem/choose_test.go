@@ -1,6 +1,7 @@
 package workitem_test
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"testing"
@@ -73,13 +74,47 @@ func TestSearch(t *testing.T) {
 	f.shows("what was found", f.linus, item, "Title 1 of 132, Active, Payments")
 	f.taken("what was found")
 
-	_, err := f.Work.Search(t.Context(), f.linus, as(f.linus), workitem.Query{Words: " "})
-	refused(t, err, errs.RuleBroken, "search_empty")
+	var err error
+	for _, words := range []string{" ", "\x00", "\u202e\u00a0\u2066", "\x1b\u200b"} {
+		_, err = f.Work.Search(t.Context(), f.linus, as(f.linus), workitem.Query{Words: words})
+		refused(t, err, errs.RuleBroken, "search_empty")
+	}
+	f.Boards.Hide(f.linus.User.ObjectID.String(), "132")
+	if found := f.search(workitem.Query{Words: "132"}); len(found) != 0 {
+		t.Errorf("what is hidden by now is found: %v", found)
+	}
+	f.Boards.Taken()
+	f.shows("what a search didn't find by its number", f.linus, item, ", , Payments")
+	f.taken("what a search didn't find by its number")
 	f.Boards.Fail(workitem.RemoteUnavailable(nil, time.Minute))
 	_, err = f.Work.Search(t.Context(), f.linus, as(f.linus), workitem.Query{Words: "late"})
 	refused(t, err, errs.Unavailable, "tracker_unavailable")
 	_, err = workitem.NewService(f.Store, nil, f.Clock.Now).Search(t.Context(), f.linus, as(f.linus), workitem.Query{Words: "late"})
 	refused(t, err, errs.Unavailable, "tracker_unavailable")
+}
+
+// TestOnesSearchesGoOneAfterTheOther: many at once would use up what the tracker allows a person.
+func TestOnesSearchesGoOneAfterTheOther(t *testing.T) {
+	f := newFloor(t)
+	begun := false
+	f.Boards.Before = func() {
+		if begun {
+			return
+		}
+		begun = true
+		left, leave := context.WithCancel(t.Context())
+		leave()
+		_, err := f.Work.Search(left, f.linus, as(f.linus), workitem.Query{Words: "3"})
+		refused(t, err, errs.Unavailable, "tracker_unavailable") // waiting, until its caller has left
+		if _, err := f.Work.Search(t.Context(), f.ada, as(f.ada), workitem.Query{Words: "4"}); err != nil {
+			t.Errorf("somebody else's waits too: %v", err)
+		}
+	}
+	for _, words := range []string{"1", "2"} {
+		if _, err := f.Work.Search(t.Context(), f.linus, as(f.linus), workitem.Query{Words: words}); err != nil || !begun {
+			t.Errorf("%s: %v", words, err)
+		}
+	}
 }
 
 func claimed(number string) workitem.Claim {

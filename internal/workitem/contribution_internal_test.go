@@ -1,6 +1,7 @@
 package workitem
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -55,6 +56,26 @@ func TestContributionOf(t *testing.T) {
 				t.Errorf("Remaining Work becomes %v, want %v", c.Remaining, test.wantRemaining)
 			}
 		})
+	}
+}
+
+// TestMissing: Completed Work may be any number that somebody has typed.
+func TestMissing(t *testing.T) {
+	for name, test := range map[string]struct {
+		completed *float64
+		want      int64
+	}{
+		"no value":   {nil, 150},
+		"below ours": {float(0.255), 124},
+		"ours":       {float(1.5), 0},
+		"with more":  {float(20), 0},
+		"below zero": {float(-1), 250},
+		"absurd":     {float(math.MaxFloat64), 0},
+		"absurd too": {float(-math.MaxFloat64), 150 + mostHundredths},
+	} {
+		if got := missingOf(test.completed, 150); got != test.want {
+			t.Errorf("%s: %d are missing, want %d", name, got, test.want)
+		}
 	}
 }
 

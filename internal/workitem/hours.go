@@ -57,9 +57,12 @@ func missingOf(completed *float64, ours int64) int64 {
 	return max(0, ours-hundredthsOf(completed))
 }
 
+// mostHundredths bounds what is counted, since trackers take any number for hours. Sums and differences of such are exact.
+const mostHundredths = 1 << 53
+
 // hundredthsOf are hours in hundredths of an hour, to the nearest; no value is none.
 func hundredthsOf(hours *float64) int64 {
-	return int64(math.Round(valueOf(hours) * 100))
+	return int64(min(max(math.Round(valueOf(hours)*100), -mostHundredths), mostHundredths))
 }
 
 // othersOf are the hours that came from elsewhere, when so many hundredths of Completed Work are ours. It is nil when

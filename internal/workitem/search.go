@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
@@ -17,7 +18,8 @@ const searchTimeout = 10 * time.Second
 // after #, finds the item with this number, whatever else the query says. What is stored of what was found is refreshed;
 // the others have no id. Errors are those of Remote, and errs.RuleBroken, search_empty.
 func (s *Service) Search(ctx context.Context, m tenant.Member, as Credential, query Query) ([]WorkItem, error) {
-	query.Words, query.Project = strings.TrimSpace(query.Words), strings.TrimSpace(query.Project)
+	// What can't be seen narrows nothing.
+	query.Words, query.Project = strings.TrimFunc(query.Words, unseen), strings.TrimSpace(query.Project)
 	if query.Words == "" && !query.Mine {
 		return nil, searchEmpty()
 	}
@@ -25,13 +27,9 @@ func (s *Service) Search(ctx context.Context, m tenant.Member, as Credential, qu
 		return nil, noRemote()
 	}
 	organization := trackers[AzureDevOps].siteName(m.Tenant.AzureDevOpsOrganization)
-	facts, err := s.find(ctx, as, organization, query)
-	if err != nil || len(facts) == 0 {
+	asked, facts, err := s.find(ctx, m, as, organization, query)
+	if err != nil || len(asked) == 0 {
 		return nil, err
-	}
-	numbers := make([]string, len(facts))
-	for i, f := range facts {
-		numbers[i] = f.Number
 	}
 	site, known, err := s.siteOf(ctx, m, organization)
 	if err != nil {
@@ -39,7 +37,7 @@ func (s *Service) Search(ctx context.Context, m tenant.Member, as Credential, qu
 	}
 	stored := map[string]WorkItem{}
 	if known {
-		items, err := s.keepFound(ctx, m, site, numbers, facts)
+		items, err := s.keepFound(ctx, m, site, asked, facts)
 		if err != nil {
 			return nil, err
 		}
@@ -66,17 +64,31 @@ func (s *Service) Search(ctx context.Context, m tenant.Member, as Credential, qu
 	return found, nil
 }
 
-// find asks the tracker.
-func (s *Service) find(ctx context.Context, as Credential, organization string, query Query) ([]Facts, error) {
+// unseen says that nothing is seen of a character.
+func unseen(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }
+
+// find asks the tracker. The numbers are those that it has told something of: also one that the member can't see. One
+// person's searches go one after the other, so that nobody takes all of the tracker's patience at once.
+func (s *Service) find(
+	ctx context.Context, m tenant.Member, as Credential, organization string, query Query,
+) (numbers []string, facts []Facts, err error) {
 	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
 	defer cancel()
+	leave, err := s.searching.enter(ctx, person{m.Tenant.ID, m.User.ID})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer leave()
 	if number := strings.TrimPrefix(query.Words, "#"); trackers[AzureDevOps].isNumber(number) {
-		facts, err := s.remote.Read(ctx, as, organization, []string{number})
-		return facts, asProblem(err)
+		facts, err = s.remote.Read(ctx, as, organization, []string{number})
+		return []string{number}, facts, asProblem(err)
 	}
 	query.Open = query.Mine && query.Words == ""
-	facts, err := s.remote.Search(ctx, as, organization, query)
-	return facts, asProblem(err)
+	facts, err = s.remote.Search(ctx, as, organization, query)
+	for _, f := range facts {
+		numbers = append(numbers, f.Number)
+	}
+	return numbers, facts, asProblem(err)
 }
 
 // keepFound keeps what was found of stored items, and gives these.

@@ -18,6 +18,8 @@ type Service struct {
 	now     func() time.Time
 	reading turns
 	paused  pauses
+
+	searching turns
 }
 
 // NewService makes a Service. remote may be nil; then no tracker is asked. now is the server's clock.
