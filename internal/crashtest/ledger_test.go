@@ -189,11 +189,14 @@ func state(entry api.TimeEntry) int {
 	}
 }
 
-// content is all of an entry, in a form to compare. A running timer's elapsed time is not part of its state.
+// content is all of an entry, in a form to compare. A running timer's elapsed time is not part of its state. Neither is what
+// Azure DevOps says of the work item, which is read later and changes no entry.
 func content(entry api.TimeEntry) string {
 	if entry.StoppedAt == nil {
 		entry.ElapsedMs = 0
 	}
+	item := &entry.WorkItem
+	item.Title, item.Type, item.State, item.AssignedTo, item.ParentId, item.ReadAt = nil, nil, nil, nil, nil, nil
 	text, err := json.Marshal(entry)
 	if err != nil {
 		panic(err) // it was decoded from JSON

@@ -144,3 +144,29 @@ func TestOutageIsNotAskedAboutAtEachStop(t *testing.T) {
 		t.Errorf("%v hours", hours)
 	}
 }
+
+// TestAnAttemptEndsTheWait: once somebody's own attempt was answered, their next stop is written at once.
+func TestAnAttemptEndsTheWait(t *testing.T) {
+	w := domaintest.New(t)
+	ada := writingBack(t, w)
+	remote := &down{
+		Tracker: domaintest.NewTracker(w.Clock.Now, map[int]float64{101: 0}), ends: w.Clock.Now().Add(time.Hour + time.Second),
+	}
+	writeBacks := workitem.NewWriteBacks(w.Store, remote, w.Clock.Now)
+	as := workitem.NewCredential("", "", "")
+	record(t, w, ada, time.Hour)
+	if _, _, err := writeBacks.Drain(t.Context(), ada, as); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Add(time.Second)
+	if left, err := writeBacks.Attempt(t.Context(), ada, as, ids.WorkItem{}); err != nil || len(left) > 0 {
+		t.Fatalf("left %v, %v", left, err)
+	}
+	record(t, w, ada, 18*time.Second)
+	if _, _, err := writeBacks.Drain(t.Context(), ada, as); err != nil {
+		t.Fatal(err)
+	}
+	if hours := *remote.Facts(101).Hours.Completed; hours != 1.01 { // with 18 seconds, rounded
+		t.Errorf("%v hours", hours)
+	}
+}

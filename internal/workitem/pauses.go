@@ -33,14 +33,15 @@ func (p *pauses) wait(of person, now time.Time) time.Duration {
 	return max(0, until.Sub(now))
 }
 
-// note begins a pause when a tracker has not answered.
+// note begins a pause when a tracker has not answered, and ends it otherwise.
 func (p *pauses) note(of person, problem error, now time.Time) {
 	failed, ok := errors.AsType[*errs.Error](problem)
-	if !ok || failed.Kind != errs.Unavailable {
-		return
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if !ok || failed.Kind != errs.Unavailable {
+		delete(p.until, of)
+		return
+	}
 	if p.until == nil || len(p.until) >= maxPauses {
 		p.until = make(map[person]time.Time)
 	}

@@ -183,6 +183,7 @@ func (s *WriteBacks) Attempt(ctx context.Context, m tenant.Member, as Credential
 	limited, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
 	_, problem, err := s.drain(limited, m, as, item)
+	s.paused.note(person{m.Tenant.ID, m.User.ID}, problem, s.now())
 	if err == nil && (errs.Is(problem, errs.Unauthenticated) || errs.Is(problem, errs.Forbidden)) {
 		err = problem
 	}
