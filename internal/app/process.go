@@ -97,8 +97,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
 	p.work = workitem.NewService(p.store, c.Remote, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)
-	p.writeBacks = workitem.NewWriteBacks(p.store, c.Remote, p.now)
-	p.writeBacks.KeepReads(p.work.KeepRead)
+	p.writeBacks = workitem.NewWriteBacks(p.store, c.Remote, p.work.KeepRead, p.now)
 	if c.Remote != nil {
 		p.visits = httpapi.NewVisits(p.visit, p.now, p.log)
 	}

@@ -78,8 +78,8 @@ func drainWriteBacks(b *testing.B, s *summary) {
 		store := openStore(b, path)
 		members := membersOf(b, store, world)
 		remote := world.Connect(b, &http.Client{Transport: counted})
-		writeBacks := workitem.NewWriteBacks(store, remote, clock.Now)
-		writeBacks.KeepReads(workitem.NewService(store, remote, clock.Now).KeepRead)
+		work := workitem.NewService(store, remote, clock.Now)
+		writeBacks := workitem.NewWriteBacks(store, remote, work.KeepRead, clock.Now)
 		world.REST.SetLimit(limit)
 
 		began, clockBegan := time.Now(), clock.Now()

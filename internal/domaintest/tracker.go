@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"time"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/workitem"
@@ -14,8 +13,6 @@ import (
 // Tracker is a tracker with one site and everybody's rights. It keeps the hours of work items with all their revisions.
 // It is safe for concurrent use.
 type Tracker struct {
-	Now func() time.Time
-
 	mu    sync.Mutex
 	items map[string][]workitem.Facts // revisions by number, the first at 0
 	locks map[string]string           // why an item refuses changes
@@ -23,13 +20,13 @@ type Tracker struct {
 }
 
 // NewTracker makes a tracker with work items that have Completed Work.
-func NewTracker(now func() time.Time, completed map[int]float64) *Tracker {
-	t := &Tracker{Now: now, items: map[string][]workitem.Facts{}, locks: map[string]string{}, gone: map[string]bool{}}
+func NewTracker(completed map[int]float64) *Tracker {
+	t := &Tracker{items: map[string][]workitem.Facts{}, locks: map[string]string{}, gone: map[string]bool{}}
 	for number, hours := range completed {
 		text := strconv.Itoa(number)
 		t.items[text] = []workitem.Facts{{
 			Number: text, Revision: 1, Project: workitem.Named{Name: "Payments"}, Title: "Work item " + text, Type: "Task",
-			State: "Active", Hours: workitem.Hours{Completed: &hours}, ChangedAt: now(),
+			State: "Active", Hours: workitem.Hours{Completed: &hours},
 		}}
 	}
 	return t
@@ -57,7 +54,7 @@ func (t *Tracker) Edit(number int, edit func(hours workitem.Hours) workitem.Hour
 
 func (t *Tracker) put(number string, hours workitem.Hours, by string) workitem.Facts {
 	next := t.current(number)
-	next.Revision, next.Hours, next.ChangedAt, next.ChangedBy = next.Revision+1, hours, t.Now(), by
+	next.Revision, next.Hours, next.ChangedBy = next.Revision+1, hours, by
 	t.items[number] = append(t.items[number], next)
 	return next
 }

@@ -109,7 +109,7 @@ func instantAPI(b testing.TB, options ...option) http.Handler {
 		b.Fatal(err)
 	}
 	config := httpapi.Config{
-		Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), WorkItems: items, WriteBacks: workitem.NewWriteBacks(nil, nil, time.Now), Corrections: workitem.NewCorrections(items, nil),
+		Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), WorkItems: items, WriteBacks: workitem.NewWriteBacks(nil, nil, nil, time.Now), Corrections: workitem.NewCorrections(items, nil),
 		Timers:  timer.NewService(store, items, time.Now),
 		Reports: report.NewService(nil, items), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Static: http.NotFoundHandler(),
 		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now, billing.Seller{}),

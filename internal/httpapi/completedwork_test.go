@@ -62,8 +62,7 @@ func withAzureDevOps(t *testing.T) (*rig, azureDevOps) {
 		store := c.Keys.(*sqlstore.Store)
 		c.WorkItems = workitem.NewService(store, d, c.Now)
 		c.Timers = timer.NewService(store, c.WorkItems, c.Now)
-		c.WriteBacks = workitem.NewWriteBacks(store, d, c.Now)
-		c.WriteBacks.KeepReads(c.WorkItems.KeepRead)
+		c.WriteBacks = workitem.NewWriteBacks(store, d, c.WorkItems.KeepRead, c.Now)
 		c.Corrections = workitem.NewCorrections(c.WorkItems, c.WriteBacks)
 	})
 	id := r.signUp().Tenant.Id

@@ -159,7 +159,7 @@ func newRig(t *testing.T, options ...option) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeBacks := workitem.NewWriteBacks(store, r.boards, r.clock.now)
+	writeBacks := workitem.NewWriteBacks(store, r.boards, nil, r.clock.now)
 	config := httpapi.Config{
 		Tenants:     tenants,
 		WorkItems:   work,

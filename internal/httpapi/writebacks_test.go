@@ -44,9 +44,8 @@ func newWriting(t *testing.T) *writing {
 	t.Helper()
 	w := &writing{}
 	w.rig = newRig(t, func(c *httpapi.Config) {
-		w.tracker = domaintest.NewTracker(c.Now, map[int]float64{101: 1.5, 102: 0})
-		c.WriteBacks = workitem.NewWriteBacks(c.Keys.(*sqlstore.Store), remote{w.tracker, w}, c.Now)
-		c.WriteBacks.KeepReads(c.WorkItems.KeepRead)
+		w.tracker = domaintest.NewTracker(map[int]float64{101: 1.5, 102: 0})
+		c.WriteBacks = workitem.NewWriteBacks(c.Keys.(*sqlstore.Store), remote{w.tracker, w}, c.WorkItems.KeepRead, c.Now)
 	})
 	id := w.signUp().Tenant.Id
 	w.setTenant(id, func(t *tenant.Tenant) { t.Settings.WriteBack = true })

@@ -62,13 +62,12 @@ type administration struct {
 func newAdministration(t *testing.T, completed map[int]float64) *administration {
 	t.Helper()
 	w := domaintest.New(t)
-	a := &administration{World: w, t: t, tracker: &trackerOf{Tracker: domaintest.NewTracker(w.Clock.Now, completed)}}
+	a := &administration{World: w, t: t, tracker: &trackerOf{Tracker: domaintest.NewTracker(completed)}}
 	a.ada = w.SignUp(t)
 	a.linus = w.Join(t, a.ada, "Linus")
 	a.set(func(s *tenant.Settings) { s.WriteBack = true })
-	a.writeBacks = workitem.NewWriteBacks(w.Store, a.tracker, w.Clock.Now)
 	items := workitem.NewService(w.Store, a.tracker, w.Clock.Now)
-	a.writeBacks.KeepReads(items.KeepRead)
+	a.writeBacks = workitem.NewWriteBacks(w.Store, a.tracker, items.KeepRead, w.Clock.Now)
 	a.corrections = workitem.NewCorrections(items, a.writeBacks)
 	return a
 }
@@ -383,7 +382,7 @@ func TestWhoMayCorrect(t *testing.T) {
 	a.set(func(s *tenant.Settings) { s.WriteBack = false })
 	a.refused(item, errs.Conflict, "write_back_off")
 	a.set(func(s *tenant.Settings) { s.WriteBack = true })
-	unconnected := workitem.NewCorrections(a.Work, workitem.NewWriteBacks(a.Store, nil, a.Clock.Now))
+	unconnected := workitem.NewCorrections(a.Work, workitem.NewWriteBacks(a.Store, nil, nil, a.Clock.Now))
 	if _, err := unconnected.Correct(t.Context(), a.ada, credentialOf(a.ada), item); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("without a connection: %v", err)
 	}

@@ -70,14 +70,14 @@ func TestPausesAreNoFailures(t *testing.T) {
 	w := domaintest.New(t)
 	ada := writingBack(t, w)
 	remote := &limited{
-		Tracker: domaintest.NewTracker(w.Clock.Now, map[int]float64{101: 0}), most: 3, pause: 2 * time.Minute,
+		Tracker: domaintest.NewTracker(map[int]float64{101: 0}), most: 3, pause: 2 * time.Minute,
 	}
 	const entries, runs = 30, 10
 	for range entries {
 		record(t, w, ada, time.Hour)
 	}
 	began := w.Clock.Now()
-	writeBacks := workitem.NewWriteBacks(w.Store, remote, w.Clock.Now)
+	writeBacks := workitem.NewWriteBacks(w.Store, remote, nil, w.Clock.Now)
 	for run := 1; ; run++ {
 		next, _, err := writeBacks.Drain(t.Context(), ada, workitem.NewCredential("", "", ""))
 		if err != nil {
@@ -119,9 +119,9 @@ func TestOutageIsNotAskedAboutAtEachStop(t *testing.T) {
 	w := domaintest.New(t)
 	ada := writingBack(t, w)
 	remote := &down{
-		Tracker: domaintest.NewTracker(w.Clock.Now, map[int]float64{101: 0}), ends: w.Clock.Now().Add(10 * time.Minute),
+		Tracker: domaintest.NewTracker(map[int]float64{101: 0}), ends: w.Clock.Now().Add(10 * time.Minute),
 	}
-	writeBacks := workitem.NewWriteBacks(w.Store, remote, w.Clock.Now)
+	writeBacks := workitem.NewWriteBacks(w.Store, remote, nil, w.Clock.Now)
 	drain := func() time.Time {
 		next, _, err := writeBacks.Drain(t.Context(), ada, workitem.NewCredential("", "", ""))
 		if err != nil {

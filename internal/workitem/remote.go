@@ -81,10 +81,9 @@ type Facts struct {
 	Title     string
 	Type      string
 	State     string
-	Assignee  string    // the name shown; empty: nobody
-	Parent    string    // the parent's number; empty: none
-	ChangedAt time.Time // when the revision was made
-	ChangedBy string    // object id (GUID) of who made it; empty: unknown, or no person of the directory
+	Assignee  string // the name shown; empty: nobody
+	Parent    string // the parent's number; empty: none
+	ChangedBy string // object id (GUID) of who made it; empty: unknown, or no person of the directory
 	Hours     Hours
 }
 

@@ -148,13 +148,11 @@ type WriteBacks struct {
 // KeepRead keeps what a tracker has said to a member of work items of a site, which were asked for by number.
 type KeepRead func(ctx context.Context, m tenant.Member, site SiteRef, asked []string, facts []Facts) error
 
-// NewWriteBacks makes a WriteBacks. remote may be nil; then nothing is ever written.
-func NewWriteBacks(store WriteBackStore, remote Remote, now func() time.Time) *WriteBacks {
-	return &WriteBacks{store: store, remote: remote, now: calendar.Clock(now), jitter: rand.Float64}
+// NewWriteBacks makes a WriteBacks. remote may be nil; then nothing is ever written. keep keeps what the tracker says
+// meanwhile; nil: nobody does.
+func NewWriteBacks(store WriteBackStore, remote Remote, keep KeepRead, now func() time.Time) *WriteBacks {
+	return &WriteBacks{store: store, remote: remote, keepRead: keep, now: calendar.Clock(now), jitter: rand.Float64}
 }
-
-// KeepReads sets what keeps what the tracker says meanwhile. It is called before anything else.
-func (s *WriteBacks) KeepReads(keep KeepRead) { s.keepRead = keep }
 
 // List gives what of the member's time isn't written yet, the longest waiting first, at most MaxWriteBacks.
 func (s *WriteBacks) List(ctx context.Context, m tenant.Member) ([]WriteBack, error) {

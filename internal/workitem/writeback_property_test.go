@@ -55,7 +55,7 @@ func newFates(t *testing.T, seed uint64) *fates {
 		f.others[number] = int64(i * 1371)
 		completed[number] = float64(f.others[number]) / 1000
 	}
-	f.tracker = domaintest.NewTracker(w.Clock.Now, completed)
+	f.tracker = domaintest.NewTracker(completed)
 	ada := w.SignUp(t)
 	f.people = []tenant.Member{ada, w.Join(t, ada, "Linus"), w.Join(t, ada, "Grace")}
 	f.set(func(s *tenant.Settings) { s.WriteBack = true })
@@ -294,8 +294,7 @@ func (p *process) keep(_ context.Context, _ tenant.Member, _ workitem.SiteRef, a
 // write writes what is due of a person's. An admin also sets work items right meanwhile, whoever has worked on them.
 func (p *process) write(m tenant.Member) error {
 	as := workitem.NewCredential(m.Tenant.DirectoryID.String(), m.User.ObjectID.String(), "token")
-	writeBacks := workitem.NewWriteBacks(p, p, p.Clock.Now)
-	writeBacks.KeepReads(p.keep)
+	writeBacks := workitem.NewWriteBacks(p, p, p.keep, p.Clock.Now)
 	if p.calm || m.User.Role == tenant.RoleUser || p.chance(50) {
 		_, _, err := writeBacks.Drain(p.t.Context(), m, as)
 		return err

@@ -55,17 +55,17 @@ func TestRead(t *testing.T) {
 	want := []workitem.Facts{
 		{
 			Number: "105", Revision: 1, Project: payments, Title: "Match incoming transfers to open orders", Type: "Task", State: "Active",
-			Assignee: "Linus Bergström", Parent: "103", ChangedAt: w.clock.Now(),
+			Assignee: "Linus Bergström", Parent: "103",
 			Hours: workitem.Hours{Completed: pointer(7.0), Remaining: pointer(9.0)},
 		},
 		{
 			Number: "133", Revision: 1, Project: payments, Title: "Prove that settled amounts match the ledger", Type: "Task", State: "Active",
-			Assignee: "Ada Lovelace", Parent: "101", ChangedAt: w.clock.Now(),
+			Assignee: "Ada Lovelace", Parent: "101",
 			Hours: workitem.Hours{Completed: pointer(4.0), Remaining: pointer(6.0)},
 		},
 		{
 			Number: "104", Revision: 1, Project: payments, Title: "Show the payment reference at checkout", Type: "Task", State: "Active",
-			Assignee: "Grace Hopper", Parent: "103", ChangedAt: w.clock.Now(),
+			Assignee: "Grace Hopper", Parent: "103",
 			Hours: workitem.Hours{Completed: pointer(11.5), Remaining: pointer(4.0)},
 		},
 	}
@@ -86,7 +86,7 @@ func TestWriteHours(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Revision != 2 || *got.Hours.Completed != 12.25 || *got.Hours.Remaining != 0 || got.ChangedBy != as.ObjectID() ||
-		!got.ChangedAt.Equal(w.clock.Now()) || got.Title == "" {
+		got.Title == "" {
 		t.Errorf("got %+v", got)
 	}
 	// What isn't given stays.

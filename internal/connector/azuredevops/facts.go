@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	wit "github.com/microsoft/azure-devops-go-api/azuredevops/v7/workitemtracking"
 
@@ -13,7 +12,7 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// The fields that are read, by Azure DevOps' reference names:
+// The fields that are read or searched by, with Azure DevOps' reference names:
 // https://learn.microsoft.com/azure/devops/boards/work-items/guidance/work-item-field
 const (
 	fieldProject   = "System.TeamProject"
@@ -28,10 +27,10 @@ const (
 	fieldRemaining = "Microsoft.VSTS.Scheduling.RemainingWork"
 )
 
-// fields are all of them.
+// fields are those that are read.
 var fields = []string{
-	"System.Id", "System.Rev", fieldProject, fieldTitle, fieldType, fieldState, fieldAssignee, fieldParent, fieldChangedAt,
-	fieldChangedBy, fieldCompleted, fieldRemaining,
+	"System.Id", "System.Rev", fieldProject, fieldTitle, fieldType, fieldState, fieldAssignee, fieldParent, fieldChangedBy,
+	fieldCompleted, fieldRemaining,
 }
 
 // maxName is the length of the longest title or name, in characters.
@@ -64,9 +63,6 @@ func factsOf(item wit.WorkItem) (facts workitem.Facts, changedBy string, ok bool
 	_, changedBy = identityOf(given[fieldChangedBy])
 	if parent, ok := given[fieldParent].(float64); ok && parent >= 1 && parent <= math.MaxInt32 {
 		facts.Parent = strconv.Itoa(int(parent))
-	}
-	if at, err := time.Parse(time.RFC3339, text(fieldChangedAt)); err == nil {
-		facts.ChangedAt = at.UTC()
 	}
 	return facts, changedBy, true
 }

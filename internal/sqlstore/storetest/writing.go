@@ -103,7 +103,7 @@ func testWritingTogether(t *testing.T, stores [2]Store) {
 	var now atomic.Int64 // in seconds since 10:00
 	clock := func() time.Time { return at(10, 0).Add(time.Duration(now.Load()) * time.Second) }
 	services := [2]*workitem.WriteBacks{
-		workitem.NewWriteBacks(stores[0], tracker, clock), workitem.NewWriteBacks(stores[1], tracker, clock),
+		workitem.NewWriteBacks(stores[0], tracker, nil, clock), workitem.NewWriteBacks(stores[1], tracker, nil, clock),
 	}
 	open := func() (n int) {
 		for _, user := range people {
