@@ -16,6 +16,7 @@ import (
 type limited struct {
 	*domaintest.Tracker
 
+	now         func() time.Time
 	most, taken int
 	pause       time.Duration
 	until       time.Time
@@ -25,13 +26,13 @@ type limited struct {
 func (l *limited) WriteHours(
 	ctx context.Context, as workitem.Credential, site, number string, revision int64, hours workitem.Hours,
 ) (workitem.Facts, error) {
-	if now := l.Now(); now.Before(l.until) {
+	if now := l.now(); now.Before(l.until) {
 		l.refused++
 		return workitem.Facts{}, workitem.RemoteUnavailable(nil, l.until.Sub(now))
 	}
 	facts, err := l.Tracker.WriteHours(ctx, as, site, number, revision, hours)
 	if l.taken++; l.taken%l.most == 0 {
-		l.until = l.Now().Add(l.pause)
+		l.until = l.now().Add(l.pause)
 	}
 	return facts, err
 }
@@ -70,7 +71,7 @@ func TestPausesAreNoFailures(t *testing.T) {
 	w := domaintest.New(t)
 	ada := writingBack(t, w)
 	remote := &limited{
-		Tracker: domaintest.NewTracker(map[int]float64{101: 0}), most: 3, pause: 2 * time.Minute,
+		Tracker: domaintest.NewTracker(map[int]float64{101: 0}), now: w.Clock.Now, most: 3, pause: 2 * time.Minute,
 	}
 	const entries, runs = 30, 10
 	for range entries {
@@ -101,13 +102,14 @@ func TestPausesAreNoFailures(t *testing.T) {
 type down struct {
 	*domaintest.Tracker
 
+	now   func() time.Time
 	asked int
 	ends  time.Time
 }
 
 func (d *down) Read(ctx context.Context, as workitem.Credential, site string, numbers []string) ([]workitem.Facts, error) {
 	d.asked++
-	if d.Now().Before(d.ends) {
+	if d.now().Before(d.ends) {
 		return nil, workitem.RemoteUnavailable(nil, 20*time.Second)
 	}
 	return d.Tracker.Read(ctx, as, site, numbers)
@@ -119,7 +121,7 @@ func TestOutageIsNotAskedAboutAtEachStop(t *testing.T) {
 	w := domaintest.New(t)
 	ada := writingBack(t, w)
 	remote := &down{
-		Tracker: domaintest.NewTracker(map[int]float64{101: 0}), ends: w.Clock.Now().Add(10 * time.Minute),
+		Tracker: domaintest.NewTracker(map[int]float64{101: 0}), now: w.Clock.Now, ends: w.Clock.Now().Add(10 * time.Minute),
 	}
 	writeBacks := workitem.NewWriteBacks(w.Store, remote, nil, w.Clock.Now)
 	drain := func() time.Time {
@@ -150,9 +152,9 @@ func TestAnAttemptEndsTheWait(t *testing.T) {
 	w := domaintest.New(t)
 	ada := writingBack(t, w)
 	remote := &down{
-		Tracker: domaintest.NewTracker(w.Clock.Now, map[int]float64{101: 0}), ends: w.Clock.Now().Add(time.Hour + time.Second),
+		Tracker: domaintest.NewTracker(map[int]float64{101: 0}), now: w.Clock.Now, ends: w.Clock.Now().Add(time.Hour + time.Second),
 	}
-	writeBacks := workitem.NewWriteBacks(w.Store, remote, w.Clock.Now)
+	writeBacks := workitem.NewWriteBacks(w.Store, remote, nil, w.Clock.Now)
 	as := workitem.NewCredential("", "", "")
 	record(t, w, ada, time.Hour)
 	if _, _, err := writeBacks.Drain(t.Context(), ada, as); err != nil {
