@@ -145,10 +145,12 @@ func (p *Process) openWriteBacks() int64 {
 }
 
 // visit does for a member what needs their own rights in a tracker: it reads what they work on, and writes what waits. The
-// tracker's problems are told to whoever asks for the items, and kept with what waits.
+// tracker's problems are told to whoever asks for the items, and kept with what waits; operators learn that it can't be
+// asked.
 func (p *Process) visit(ctx context.Context, m tenant.Member, as workitem.Credential) (next time.Time, err error) {
-	_, readErr := p.timers.Refresh(ctx, m, as)
-	next, _, err = p.writeBacks.Drain(ctx, m, as)
+	unread, readErr := p.timers.Refresh(ctx, m, as)
+	next, unwritten, err := p.writeBacks.Drain(ctx, m, as)
+	p.trackers.note(ctx, m.Tenant.ID, unread, unwritten)
 	return next, errors.Join(readErr, err)
 }
 

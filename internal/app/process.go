@@ -63,6 +63,7 @@ type Process struct {
 	timers     *timer.Service
 	writeBacks *workitem.WriteBacks
 	visits     *httpapi.Visits // nil: no tracker is asked
+	trackers   *trackerWatch
 	clock      *clockWatch
 	market     *market
 	offers     []string // empty: those of the catalogue
@@ -100,6 +101,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.writeBacks = workitem.NewWriteBacks(p.store, c.Remote, p.work.KeepRead, p.now)
 	if c.Remote != nil {
 		p.visits = httpapi.NewVisits(p.visit, p.now, p.log)
+		p.trackers = newTrackerWatch(p.now, p.log)
 	}
 	p.clock = &clockWatch{now: p.now, alert: p.alert}
 	p.market = p.newMarket(c)
