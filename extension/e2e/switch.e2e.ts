@@ -186,6 +186,27 @@ it("with a finger, the icons are there and large enough", async () => {
   await phone.close();
 });
 
+it("with a finger, every control of the page is large enough", async () => {
+  const phone = await browser.newContext({ touch: true });
+  const tab = await openHub(phone, product, { person });
+  await tab.setViewportSize({ width: 360, height: 800 });
+  const hub = await frameOf(tab, "hub");
+  await hub.getByText("Download CSV").waitFor();
+  const controls = hub.locator('button, select, [role="tab"], [role="combobox"], .segment');
+  const small = await controls.evaluateAll((all) =>
+    all
+      .map((control) => ({ name: control.textContent, box: control.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.width < 44 || box.height < 44))
+      .map(({ name, box }) => `${name}: ${box.width} × ${box.height}`),
+  );
+  expect(small).toEqual([]);
+  expect(
+    await hub.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+  ).toBe(0);
+  await takePicture(tab, "touch");
+  await phone.close();
+});
+
 it("? lists the keys, and single letters are switched off", async () => {
   const [tab, hub] = await hubOf();
   await hub.getByRole("heading", { name: "Time", exact: true }).focus();
