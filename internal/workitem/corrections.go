@@ -221,7 +221,11 @@ func (s *Corrections) audit(ctx context.Context, m tenant.Member, item WorkItem,
 	if !done.any() {
 		return nil
 	}
-	target := audit.Target{Kind: audit.TargetWorkItem, ID: ids.Any(item.ID), Name: "#" + item.Number}
+	name := "#" + item.Number
+	if own := trackers[item.Site.Tracker].siteName(m.Tenant.AzureDevOpsOrganization); item.Site.Name != own {
+		name = item.Site.Name + "/" + item.Project.Name + " " + name
+	}
+	target := audit.Target{Kind: audit.TargetWorkItem, ID: ids.Any(item.ID), Name: name}
 	change := audit.FieldChange{Field: "completed_work", Old: hoursText(done.before), New: hoursText(done.after)}
 	ctx = context.WithoutCancel(ctx) // it is done
 	return s.items.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {

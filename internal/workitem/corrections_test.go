@@ -218,6 +218,26 @@ func TestCorrectionWritesEverybodysTime(t *testing.T) {
 	}
 }
 
+// TestCorrectionInAnotherOrganization: people may record time on items of any organization, where the admin's rights then
+// write. So the audit says where.
+func TestCorrectionInAnotherOrganization(t *testing.T) {
+	a := newAdministration(t, map[int]float64{101: 0})
+	claim := domaintest.Item(101)
+	claim.Site = workitem.Named{Name: "Fabrikam"}
+	if _, err := a.Timers.Start(t.Context(), a.linus, timer.StartRequest{WorkItem: claim}); err != nil {
+		t.Fatal(err)
+	}
+	a.Clock.Add(time.Hour)
+	entry, err := a.Timers.Stop(t.Context(), a.linus, ids.Entry{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.correct(entry.WorkItem.ID)
+	if _, target, _ := a.audited(); target != "fabrikam/Payments #101" {
+		t.Errorf("audited as %s", target)
+	}
+}
+
 func TestCorrectionRaisesToOurPart(t *testing.T) {
 	for name, test := range map[string]struct {
 		others, lowered    float64

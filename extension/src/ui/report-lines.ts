@@ -2,7 +2,7 @@
 
 import type { TimeReport } from "../api/client.ts";
 import { shownParts } from "./shown.ts";
-import { equalNames } from "./work-item.ts";
+import { projectName } from "./work-item.ts";
 
 export type Grouping = "project" | "user";
 
@@ -21,12 +21,12 @@ export interface ReportLine {
 export function linesOf(report: TimeReport, grouping: Grouping, organization: string): ReportLine[] {
   const lines = report.rows.map((row) => {
     const { project, user } = row;
-    // A project of another organization is named with that one, since both may have a project of the same name.
-    const foreign = project && !equalNames(project.organization, organization);
-    const projectName = foreign ? `${project.organization}/${project.name}` : project?.name;
     return {
       key: (grouping === "user" ? user?.id : project?.id) ?? "",
-      name: (grouping === "user" ? user?.name : projectName) ?? "",
+      name:
+        (grouping === "user"
+          ? user?.name
+          : project && projectName(project.organization, project.name, organization)) ?? "",
       ms: row.elapsed_ms,
       reviewMs: row.needs_review_ms,
       entries: row.entries,

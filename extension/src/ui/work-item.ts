@@ -48,6 +48,11 @@ export function sameItem(a: ItemIdentity, b: ItemIdentity): boolean {
   return equalNames(a.organization, b.organization);
 }
 
+/** A project with its organization, unless that is one's own, since both may have a project of the same name. */
+export function projectName(organization: string, project: string, own: string): string {
+  return equalNames(organization, own) ? project : `${organization}/${project}`;
+}
+
 /** Azure DevOps ignores case in the names of organizations and projects. */
 export function equalNames(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();

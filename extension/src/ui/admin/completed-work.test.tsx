@@ -179,6 +179,14 @@ test("where Azure DevOps doesn't answer, the list has the hours that were read l
   await waitFor(() => expect(screen.queryByText(/^Azure DevOps doesn't answer/)).toBeNull());
 });
 
+test("an item of another organization is named with it", async () => {
+  const here = completedWorkOf();
+  const elsewhere = { ...here.work_item, uid: "w2", organization: "fabrikam", project: "Robotics" };
+  await open([here, { ...here, work_item: elsewhere }]);
+  expect(screen.getByText(here.work_item.project)).toBeTruthy();
+  expect(screen.getByText("fabrikam/Robotics")).toBeTruthy();
+});
+
 test("a missing consent says who can give it", async () => {
   await open([completedWorkOf()], { page: { tracker: { code: "tracker_consent_required", message: "no" } } });
   expect(screen.getByText(/^Your organization has not agreed/)).toBeTruthy();

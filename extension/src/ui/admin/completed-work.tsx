@@ -9,7 +9,7 @@ import { ItemLink } from "../item-link.tsx";
 import { Pager, type Paging, usePaging } from "../paging.tsx";
 import { type Session, useSession } from "../session.ts";
 import { useAuthState } from "../sign-in.tsx";
-import { itemName } from "../work-item.ts";
+import { itemName, projectName } from "../work-item.ts";
 import { differencesOf, trackerText } from "./completed-work-words.ts";
 import { explainToAdmin } from "./failure.ts";
 import { linesPerPage } from "./list.ts";
@@ -229,10 +229,13 @@ interface ItemRowProps {
 function ItemRow({ listed, outcome, working, onCorrect }: ItemRowProps) {
   const item = outcome?.done?.item ?? listed;
   const { work_item, ours_hours, others_hours } = item;
+  const { organization, project } = work_item;
+  const { me } = useSession();
   return (
     <tr>
       <th scope="row" class="item">
-        <ItemLink item={work_item} /> <bdi class="secondary">{work_item.project}</bdi>
+        <ItemLink item={work_item} />{" "}
+        <bdi class="secondary">{projectName(organization, project, me.tenant.azure_devops_organization)}</bdi>
       </th>
       <td class="number" data-label={texts.recorded}>
         <Duration ms={item.recorded_ms} />
