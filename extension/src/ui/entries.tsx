@@ -5,6 +5,7 @@ import { useRef, useState } from "preact/hooks";
 import { ApiProblem, type TimeEntry, type TimeEntryPatch } from "../api/client.ts";
 import { Button, Duration, FailureNotice } from "./controls.tsx";
 import { CorrectForm } from "./correct-form.tsx";
+import { isPastEditWindow } from "./edit-window.ts";
 import { EntryHistory } from "./entry-history.tsx";
 import { explain, type Failure } from "./failure.ts";
 import { useFocusHandover } from "./focus.ts";
@@ -59,14 +60,11 @@ export function EntryTable({ entries, caption, showItem = false, showWho = false
   );
 }
 
-const dayMs = 86_400_000;
-
 /** Why a change of the entry needs a reason; undefined when it needs none. */
 export function reasonNeeded(entry: TimeEntry, me: Session["me"], now: number): string | undefined {
   if (entry.user.id !== me.user.id) return texts.entries.reasonOther;
-  const days = me.tenant.settings.edit_window_days;
-  const old = entry.stopped_at !== undefined && now - Date.parse(entry.stopped_at) > days * dayMs;
-  return old ? texts.entries.reasonOld(days) : undefined;
+  const old = entry.stopped_at !== undefined && isPastEditWindow(Date.parse(entry.stopped_at), me, now);
+  return old ? texts.entries.reasonOld(me.tenant.settings.edit_window_days) : undefined;
 }
 
 /** What is open at an entry: a form or the history below it, or a dialog over it. */

@@ -6,8 +6,8 @@ import { Button, FailureNotice, Loading } from "./controls.tsx";
 import { formatDateTime } from "./format.ts";
 import { useAsync } from "./hooks.ts";
 import { useSession } from "./session.ts";
-import { minuteMs } from "./shown.ts";
 import { texts } from "./texts.ts";
+import { minuteMs } from "./units.ts";
 
 interface EntryHistoryProps {
   entry: TimeEntry;

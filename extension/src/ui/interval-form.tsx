@@ -9,6 +9,7 @@ import { ReasonField } from "./reason.tsx";
 import { useSession } from "./session.ts";
 import { needsSeconds } from "./shown.ts";
 import { texts } from "./texts.ts";
+import { dayMs } from "./units.ts";
 import { equalNames, itemName } from "./work-item.ts";
 import { instantsOf, localDateTime, offsetName, zoneName } from "./zone.ts";
 import "./interval-form.css";
@@ -38,7 +39,7 @@ export function toInstant(time: EditedTime, zone: string): number | undefined {
   return instants[time.pass] ?? instants[0];
 }
 
-const longestMs = 24 * 3_600_000;
+const longestMs = dayMs;
 const secondMs = 1_000;
 
 /**

@@ -3,7 +3,7 @@
  * are the tests. Lengths are whole milliseconds.
  */
 
-export const minuteMs = 60_000;
+import { minuteMs } from "./units.ts";
 
 /** The parts of a whole as they are shown: whole units, which add up to the whole cut to the unit. */
 export function shownParts(parts: readonly number[], unit = minuteMs): number[] {

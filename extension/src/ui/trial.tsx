@@ -5,8 +5,8 @@ import { useTimerState } from "./hooks.ts";
 import { Plans, PlansLink, WhomToAsk } from "./offer.tsx";
 import { isAdmin, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
+import { dayMs } from "./units.ts";
 
-const dayMs = 86_400_000;
 /** The days are counted down from day 23 of 30 on. */
 const trialDaysShown = 7;
 

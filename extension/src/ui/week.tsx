@@ -8,6 +8,7 @@ import { useSession } from "./session.ts";
 import { shownParts } from "./shown.ts";
 import { Steady } from "./steady.tsx";
 import { texts } from "./texts.ts";
+import { hourMs } from "./units.ts";
 import { addDays, mondayOf, splitByDay, startOfDay } from "./zone.ts";
 import "./bars.css";
 import "./week.css";
@@ -102,18 +103,29 @@ interface WeekBarsProps {
 }
 
 /** A full bar is a working day, or the longest day when that is more. */
-const fullBarMs = 8 * 3_600_000;
+const fullBarMs = 8 * hourMs;
 
-function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
-  const { me, timers } = useSession();
+/** The length of a full bar. */
+export function fullBarOf(days: readonly WeekDay[]): number {
+  return Math.max(fullBarMs, ...days.map(({ ms, reviewMs }) => ms + reviewMs));
+}
+
+/** The running timer up to now; renders again at each second of it. */
+export function useRunning(timer: TimeEntry | null): { from: number; to: number } | undefined {
+  const { timers } = useSession();
   const started = timer ? Date.parse(timer.started_at) : undefined;
   const elapsed = useElapsed(timers.clock, started);
-  const running = started === undefined ? undefined : { from: started, to: started + elapsed };
+  return started === undefined ? undefined : { from: started, to: started + elapsed };
+}
+
+function WeekBars({ monday, today, report, timer }: WeekBarsProps) {
+  const { me } = useSession();
+  const running = useRunning(timer);
   const days = daysOfWeek(monday, report, running, me.user.time_zone);
   const includesRunning = running && isInWeek(running, monday, me.user.time_zone);
   const shown = shownParts(days.map(({ ms }) => ms));
   const shownReview = shownParts(days.map(({ reviewMs }) => reviewMs));
-  const longest = Math.max(fullBarMs, ...days.map(({ ms, reviewMs }) => ms + reviewMs));
+  const longest = fullBarOf(days);
   const total = days.reduce((sum, { ms }) => sum + ms, 0);
   const review = days.reduce((sum, { reviewMs }) => sum + reviewMs, 0);
   return (

@@ -5,9 +5,7 @@ import { textOf } from "./catalogue.ts";
 import { formatDateTime, formatDuration, formatTimeNear } from "./format.ts";
 import { refusalText } from "./refusal-words.ts";
 import { texts } from "./texts.ts";
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+import { dayMs, hourMs } from "./units.ts";
 
 /** Why it wasn't written. */
 export function problemText({ code, message }: WriteBackProblem): string {

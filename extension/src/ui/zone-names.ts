@@ -1,6 +1,7 @@
 /** The time zones that the browser knows, to choose from, and what is shown where it doesn't know the person's. */
 
 import type { Me } from "../api/client.ts";
+import { dayMs } from "./units.ts";
 import { wallClock } from "./zone.ts";
 
 /** Whether the browser can show times in the zone. It may be older than the zone, or the name a placeholder. */
@@ -62,8 +63,6 @@ export const ownTimeZone = browserZone() ?? "UTC";
 export const timeZones = [
   ...new Set([...(Intl.supportedValuesOf?.("timeZone") ?? []).map(presentName), ownTimeZone, "UTC"]),
 ].sort();
-
-const dayMs = 86_400_000;
 
 /**
  * The zone to propose to a person who has not decided: the browser's, where its clocks differ from those of the person's

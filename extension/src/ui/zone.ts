@@ -4,8 +4,7 @@
  * clocks can't disturb the step to the next one. Instants are milliseconds since the Unix epoch.
  */
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+import { dayMs } from "./units.ts";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

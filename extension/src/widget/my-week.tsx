@@ -3,12 +3,12 @@
 import type { TimeEntry, TimeReport } from "../api/client.ts";
 import { Duration, FailureNotice, Loading } from "../ui/controls.tsx";
 import { formatDate, formatDateRange } from "../ui/format.ts";
-import { useAsync, useElapsed, useTimerState, useToday } from "../ui/hooks.ts";
+import { useAsync, useTimerState, useToday } from "../ui/hooks.ts";
 import { useSession } from "../ui/session.ts";
 import { shownParts } from "../ui/shown.ts";
 import { texts } from "../ui/texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "../ui/timer-view.tsx";
-import { DayBar, daysOfWeek } from "../ui/week.tsx";
+import { DayBar, daysOfWeek, fullBarOf, useRunning } from "../ui/week.tsx";
 import { itemName } from "../ui/work-item.ts";
 import { addDays, mondayOf } from "../ui/zone.ts";
 import { HubLink } from "./hub-link.tsx";
@@ -67,11 +67,8 @@ interface WeekProps {
 
 /** The days, with the time of the running timer up to now. */
 function useDays({ monday, report, timer }: WeekProps) {
-  const { me, timers } = useSession();
-  const started = timer ? Date.parse(timer.started_at) : undefined;
-  const elapsed = useElapsed(timers.clock, started);
-  const running = started === undefined ? undefined : { from: started, to: started + elapsed };
-  return daysOfWeek(monday, report, running, me.user.time_zone);
+  const { me } = useSession();
+  return daysOfWeek(monday, report, useRunning(timer), me.user.time_zone);
 }
 
 function Total(props: WeekProps) {
@@ -83,15 +80,12 @@ function Total(props: WeekProps) {
   );
 }
 
-/** A full bar is a working day, or the longest day when that is more. */
-const fullBarMs = 8 * 3_600_000;
-
 function Days(props: WeekProps & { today: string; weekend: "always" | "used" }) {
   const { today, weekend } = props;
   const days = useDays(props);
   const shown = shownParts(days.map(({ ms }) => ms));
   const shownReview = shownParts(days.map(({ reviewMs }) => reviewMs));
-  const longest = Math.max(fullBarMs, ...days.map(({ ms, reviewMs }) => ms + reviewMs));
+  const longest = fullBarOf(days);
   const review = days.reduce((sum, { reviewMs }) => sum + reviewMs, 0);
   const visible = days
     .map((day, i) => ({ day, i }))

@@ -3,6 +3,7 @@
 import type { TenantDetails, TenantPatch } from "../../api/client.ts";
 import { textOf } from "../catalogue.ts";
 import { currencies } from "../currencies.ts";
+import { hourMs } from "../units.ts";
 import { knowsZone } from "../zone-names.ts";
 import { adminTexts } from "./texts.ts";
 
@@ -15,7 +16,6 @@ export type Draft = Partial<Values>;
 
 /** In the order in which they are shown. */
 export const settingNames = Object.keys(texts.labels) as SettingName[];
-const hourMs = 3_600_000;
 
 /** The settings that are one of a few values. */
 export const choices: Partial<Record<SettingName, Record<string, string>>> = {

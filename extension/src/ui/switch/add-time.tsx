@@ -1,16 +1,14 @@
 import { useRef } from "preact/hooks";
 import type { TimeEntry, WorkItem } from "../../api/client.ts";
 import { Loading } from "../controls.tsx";
+import { isPastEditWindow } from "../edit-window.ts";
 import { useAsync } from "../hooks.ts";
 import { IntervalForm } from "../interval-form.tsx";
 import { usePageKey } from "../keys.ts";
 import { useSession } from "../session.ts";
 import { texts } from "../texts.ts";
+import { dayMs, hourMs, minuteMs } from "../units.ts";
 import { itemName, startAgain } from "../work-item.ts";
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
 
 /**
  * The latest time before `now` in which nothing is recorded, at most an hour of it, in milliseconds since the epoch.
@@ -62,7 +60,6 @@ function AddForm({ item, ends, onCancel, onAdded }: AddTimeProps & { ends: [numb
   const { api, me, timers } = useSession();
   // The same time sent again, after an answer that was lost, is added once.
   const sent = useRef({ text: "", key: "" });
-  const days = me.tenant.settings.edit_window_days;
   const name = itemName(item);
   return (
     <IntervalForm
@@ -72,7 +69,9 @@ function AddForm({ item, ends, onCancel, onAdded }: AddTimeProps & { ends: [numb
       userId={me.user.id}
       ends={ends}
       reasonNeeded={(to) =>
-        timers.clock.now() - to > days * dayMs ? texts.switch.reasonOld(days) : undefined
+        isPastEditWindow(to, me, timers.clock.now())
+          ? texts.switch.reasonOld(me.tenant.settings.edit_window_days)
+          : undefined
       }
       onCancel={onCancel}
       onSave={async ({ from, to, reason }) => {
