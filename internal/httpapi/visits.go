@@ -105,6 +105,9 @@ func (v *Visits) Run(ctx context.Context) {
 				case <-ctx.Done():
 					return
 				case of := <-v.waiting:
+					if ctx.Err() != nil {
+						return // select may have had both to choose from
+					}
 					v.visit(working, of)
 				}
 			}

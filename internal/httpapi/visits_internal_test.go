@@ -142,24 +142,30 @@ func TestVisitsEndWithTheProcess(t *testing.T) {
 		d.Run(ctx)
 		close(ended)
 	}()
-	d.after(visitorNamed(1, "first"), false)
-	<-d.begun
-	d.after(visitorNamed(1, "stop"), true)
+	for i := range byte(3 * visitWorkers) {
+		d.after(visitorNamed(i, "first"), false)
+	}
+	for range visitWorkers {
+		<-d.begun
+	}
+	d.after(visitorNamed(0, "stop"), true)
 	stop()
 	select {
 	case <-ended:
-		t.Fatal("the process has ended before the visit")
+		t.Fatal("the process has ended before the visits")
 	default:
 	}
-	d.finish <- time.Time{}
-	select {
-	case <-ended:
-	case token := <-d.begun: // a worker may have taken it at the same moment
-		if token != "stop" {
-			t.Errorf("a visit after %s", token)
-		}
+	for range visitWorkers {
 		d.finish <- time.Time{}
-		<-ended
+	}
+	for {
+		select {
+		case <-ended:
+			return
+		case token := <-d.begun:
+			t.Errorf("a visit after %q has begun", token)
+			d.finish <- time.Time{}
+		}
 	}
 }
 
