@@ -5,6 +5,7 @@ import {
   formatDateRange,
   formatDateTime,
   formatDuration,
+  formatLength,
   formatMoney,
   formatMonth,
   formatMonthRange,
@@ -30,6 +31,16 @@ test.each([
   expect(formatDuration(ms, "hours")).toBe(hours);
   expect(formatDuration(ms, "exact")).toBe(exact);
   expect(formatDuration(ms, "spoken")).toBe(spoken);
+});
+
+test.each([
+  [999, "0 seconds"],
+  [1_000, "1 second"],
+  [59_999, "59 seconds"],
+  [60_000, "1 minute"],
+  [3_723_004, "1 hour 2 minutes"],
+])("%d ms is told as %s", (ms, told) => {
+  expect(formatLength(ms)).toBe(told);
 });
 
 test("dates and times", () => {

@@ -68,6 +68,11 @@ export function formatDuration(ms: number, style: DurationStyle): string {
   }
 }
 
+/** A length in words: 1 hour 2 minutes, and below a minute 40 seconds. */
+export function formatLength(ms: number): string {
+  return ms < 60_000 ? counted(Math.floor(ms / 1000), "second") : formatDuration(ms, "spoken");
+}
+
 function twoDigits(n: number): string {
   return String(n).padStart(2, "0");
 }

@@ -4,7 +4,7 @@
  */
 
 import type { TimeEntry, TimeEntryHistory } from "../api/client.ts";
-import { counted, formatDate, formatDuration, formatHours } from "./format.ts";
+import { counted, formatDate, formatDuration, formatHours, formatLength } from "./format.ts";
 import { sentence } from "./sentence.ts";
 import type { GroupId } from "./switch/choices.ts";
 
@@ -123,8 +123,7 @@ export const texts = {
     discard: "Discard",
     discarding: "Discarding…",
     started: (item: string) => sentence`Timer started on ${item}.`,
-    stopped: (item: string, ms: number) =>
-      sentence`Timer on ${item} stopped after ${formatDuration(ms, "spoken")}.`,
+    stopped: (item: string, ms: number) => sentence`Timer on ${item} stopped after ${formatLength(ms)}.`,
     alreadyStopped: "The timer had already been stopped.",
     discarded: "Timer discarded.",
     rejected: (item: string) => sentence`A timer is running on ${item}. Stop it first.`,
@@ -420,7 +419,7 @@ export const texts = {
     unpinned: (item: string) => sentence`${item} is not pinned any more.`,
     add: "Add",
     adding: "Adding…",
-    added: (item: string, ms: number) => sentence`${formatDuration(ms, "spoken")} added to ${item}.`,
+    added: (item: string, ms: number) => sentence`${formatLength(ms)} added to ${item}.`,
     addUndone: (item: string) => sentence`The time on ${item} is taken back.`,
     reasonOld: (days: number) =>
       sentence`This time is older than ${counted(days, "day")}: say why it is added.`,
