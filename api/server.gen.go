@@ -612,25 +612,31 @@ func (e TimeEntrySource) Valid() bool {
 
 // Defines values for TimeEntryChangeField.
 const (
-	NeedsReview TimeEntryChangeField = "needs_review"
-	Source      TimeEntryChangeField = "source"
-	StartedAt   TimeEntryChangeField = "started_at"
-	StoppedAt   TimeEntryChangeField = "stopped_at"
-	VoidedAt    TimeEntryChangeField = "voided_at"
+	TimeEntryChangeFieldNeedsReview TimeEntryChangeField = "needs_review"
+	TimeEntryChangeFieldProject     TimeEntryChangeField = "project"
+	TimeEntryChangeFieldSource      TimeEntryChangeField = "source"
+	TimeEntryChangeFieldStartedAt   TimeEntryChangeField = "started_at"
+	TimeEntryChangeFieldStoppedAt   TimeEntryChangeField = "stopped_at"
+	TimeEntryChangeFieldVoidedAt    TimeEntryChangeField = "voided_at"
+	TimeEntryChangeFieldWorkItem    TimeEntryChangeField = "work_item"
 )
 
 // Valid indicates whether the value is a known member of the TimeEntryChangeField enum.
 func (e TimeEntryChangeField) Valid() bool {
 	switch e {
-	case NeedsReview:
+	case TimeEntryChangeFieldNeedsReview:
 		return true
-	case Source:
+	case TimeEntryChangeFieldProject:
 		return true
-	case StartedAt:
+	case TimeEntryChangeFieldSource:
 		return true
-	case StoppedAt:
+	case TimeEntryChangeFieldStartedAt:
 		return true
-	case VoidedAt:
+	case TimeEntryChangeFieldStoppedAt:
+		return true
+	case TimeEntryChangeFieldVoidedAt:
+		return true
+	case TimeEntryChangeFieldWorkItem:
 		return true
 	default:
 		return false
@@ -2235,7 +2241,7 @@ type TimeEntryChange struct {
 	Id  Id     `json:"id"`
 	New string `json:"new"`
 
-	// Old Empty when the field had no value.
+	// Old Empty when the field had no value. A work item is its number, a project the name that it has now.
 	Old    string  `json:"old"`
 	Reason *string `json:"reason,omitempty"`
 }
@@ -2273,6 +2279,9 @@ type TimeEntryPatch struct {
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	StoppedAt *Instant `json:"stopped_at,omitempty"`
+
+	// WorkItem Where the entry is moved to; the work item, the project or both may be other ones.
+	WorkItem *WorkItemInput `json:"work_item,omitempty"`
 }
 
 // TimeEntryPatchNeedsReview defines model for TimeEntryPatch.NeedsReview.

@@ -112,6 +112,12 @@ func TestCompletedWorkFollowsTime(t *testing.T) {
 	c.hours(t, "void", 104, 11.5)
 	e = c.change(t, http.MethodPost, "/undo", "", e)
 	c.hours(t, "restored", 104, 12)
+	e = c.change(t, http.MethodPatch, "", `{"work_item":{"project":"Payments","id":"105"}}`, e)
+	c.hours(t, "moved away", 104, 11.5)
+	c.hours(t, "moved to", 105, 7.5)
+	e = c.change(t, http.MethodPost, "/undo", "", e)
+	c.hours(t, "moved back", 105, 7)
+	c.hours(t, "where it was", 104, 12)
 
 	c.settings(t, ada, `{"write_back":false}`)
 	late := c.work(t, ada, "Payments", 104, time.Hour)

@@ -96,6 +96,10 @@ func (h entryHandlers) ChangeTimeEntry(ctx context.Context, request api.ChangeTi
 	if request.Body.StoppedAt != nil {
 		patch.StoppedAt = &request.Body.StoppedAt.Time
 	}
+	if request.Body.WorkItem != nil {
+		claim := workItemClaim(*request.Body.WorkItem)
+		patch.WorkItem = &claim
+	}
 	changed, err := h.timers.Change(ctx, member, id, expected.of(ids.Any(id)), patch)
 	if err != nil {
 		return nil, err

@@ -147,14 +147,17 @@ func insertEntry(e timer.Entry) engine.Statement {
 func updateEntry(e timer.Entry) engine.Statement {
 	return engine.Statement{One: true, Args: []any{
 		sql.Named("id", e.ID),
+		sql.Named("work_item_id", e.WorkItem.ID),
+		sql.Named("project_id", e.ProjectID),
 		sql.Named("started_at", milliseconds(e.StartedAt)),
 		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
 		sql.Named("needs_review", e.NeedsReview),
 		sql.Named("voided_at", milliseconds(e.VoidedAt)),
 		sql.Named("counted_month", countedMonth(e)),
 		sql.Named("revision", e.Revision),
-	}, Text: `UPDATE time_entries SET started_at = @started_at, stopped_at = @stopped_at, needs_review = @needs_review,
-			voided_at = @voided_at, counted_month = @counted_month, revision = @revision
+	}, Text: `UPDATE time_entries SET work_item_id = @work_item_id, project_id = @project_id, started_at = @started_at,
+			stopped_at = @stopped_at, needs_review = @needs_review, voided_at = @voided_at, counted_month = @counted_month,
+			revision = @revision
 		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`}
 }
 

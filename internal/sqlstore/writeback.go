@@ -192,8 +192,14 @@ func followEntry(c workitem.WriteBackChange) (statements []engine.Statement) {
 				attempts = 0, problem_code = '', problem_message = ''
 			WHERE tenant_id = @tenant_id AND entry_id = @entry_id`})
 	}
+	takesPart := ""
 	if !c.Join {
-		return statements
+		if c.Wanted == 0 {
+			return statements
+		}
+		// An entry that was moved takes part with its new work item as it did with the old one.
+		takesPart = `
+			AND EXISTS (SELECT 1 FROM write_backs WHERE tenant_id = @tenant_id AND entry_id = @entry_id)`
 	}
 	if c.Wanted == 0 {
 		args[3] = sql.Named("next_at", milliseconds(time.Time{}))
@@ -203,7 +209,7 @@ func followEntry(c workitem.WriteBackChange) (statements []engine.Statement) {
 			user_id, wanted_ms, written_ms, written_hundredths, taken_hundredths, attempts, next_at, problem_code, problem_message)
 		SELECT @tenant_id, @work_item_id, @entry_id, @id, @user_id, @wanted_ms, 0, 0, 0, 0, @next_at, '', ''
 		WHERE NOT EXISTS (SELECT 1 FROM write_backs
-			WHERE tenant_id = @tenant_id AND work_item_id = @work_item_id AND entry_id = @entry_id)`})
+			WHERE tenant_id = @tenant_id AND work_item_id = @work_item_id AND entry_id = @entry_id)` + takesPart})
 }
 
 // OwnHours implements workitem.WriteBackStore.

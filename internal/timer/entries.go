@@ -41,12 +41,42 @@ func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.Entry) (entry
 	return entry, s.now(), err
 }
 
-// History is every change of an entry, the oldest first.
+// History is every change of an entry, the oldest first. A work item is its number, a project the name that it has now.
 func (s *Service) History(ctx context.Context, m tenant.Member, id ids.Entry) ([]Change, error) {
 	if _, err := s.visible(ctx, m, id); err != nil {
 		return nil, err
 	}
-	return s.store.Changes(ctx, m.Tenant.ID, id)
+	changes, err := s.store.Changes(ctx, m.Tenant.ID, id)
+	for i := range changes {
+		for _, value := range []*string{&changes[i].Old, &changes[i].New} {
+			if err == nil {
+				*value, err = s.workName(ctx, m, changes[i].Field, *value)
+			}
+		}
+	}
+	return changes, err
+}
+
+// workName is a value of the history as people read it, where it is the id of a work item or a project.
+func (s *Service) workName(ctx context.Context, m tenant.Member, field, value string) (string, error) {
+	switch field {
+	case fieldWorkItem:
+		id, err := ids.Parse[ids.WorkItem](value)
+		if err != nil {
+			return "", err
+		}
+		item, err := s.work.Get(ctx, m, id)
+		return item.Number, err
+	case fieldProject:
+		id, err := ids.Parse[ids.Project](value)
+		if err != nil {
+			return "", err
+		}
+		project, err := s.work.Project(ctx, m, id)
+		return project.CountsAs.Name, err
+	default:
+		return value, nil
+	}
 }
 
 // Events is the timer log, the latest first. Users see their own, admins everybody's, narrowed by the filter.
@@ -168,19 +198,34 @@ func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) 
 type Patch struct {
 	StartedAt *time.Time
 	StoppedAt *time.Time
-	Confirm   bool // the owner has looked at an entry that the server stopped
+	WorkItem  *workitem.Claim // to which the entry is moved
+	Confirm   bool            // the owner has looked at an entry that the server stopped
 	Reason    string
 }
 
 // Change corrects or confirms a stopped entry. Correcting an instant also confirms it. revision is the one that the
 // member has seen; errs.Stale when it isn't current.
 func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, patch Patch) (Entry, error) {
+	var work *workitem.Resolved
+	if patch.WorkItem != nil {
+		// This is outside of the transaction, for which others may wait.
+		resolved, err := s.work.Resolve(ctx, m, *patch.WorkItem)
+		if err != nil {
+			return Entry{}, err
+		}
+		work = &resolved
+	}
 	var changed Entry
 	err := s.edit(ctx, m, id, revision, func(ctx context.Context, entry Entry, now time.Time) (Changeset, error) {
 		if err := changeable(entry); err != nil {
 			return Changeset{}, err
 		}
 		old := entry
+		if work != nil {
+			if err := s.moveTo(ctx, m, &entry, *work); err != nil {
+				return Changeset{}, err
+			}
+		}
 		if patch.StartedAt != nil {
 			entry.StartedAt = *patch.StartedAt
 		}
@@ -202,15 +247,25 @@ func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, rev
 		}
 		entry.Revision++
 		changed = entry
-		what := Confirmed
-		if moved {
-			what = Corrected
+		what := Corrected
+		if !moved && entry.ProjectID == old.ProjectID && entry.WorkItem.ID == old.WorkItem.ID {
+			what = Confirmed
 		}
 		changes.Update = []Entry{entry}
 		changes.Events = []Event{newEvent(what, entry, now)}
 		return changes, checkReasons(m, now, patch.Reason, entry, old)
 	})
 	return changed, err
+}
+
+// moveTo records an entry on other work, in the caller's transaction.
+func (s *Service) moveTo(ctx context.Context, m tenant.Member, entry *Entry, work workitem.Resolved) error {
+	work, err := s.work.Settle(ctx, m, work)
+	if err != nil {
+		return err
+	}
+	entry.WorkItem, entry.ProjectID = work.WorkItem(), work.Project.ID
+	return s.work.Keep(ctx, m, work)
 }
 
 // Void marks an entry as void: it stays in the records but counts nowhere.
@@ -372,7 +427,9 @@ const (
 	fieldStoppedAt   = "stopped_at"
 	fieldNeedsReview = "needs_review"
 	fieldVoidedAt    = "voided_at"
-	fieldSource      = "source" // of an entry that was added by hand; it says who did so, when and why
+	fieldWorkItem    = "work_item" // the id of the work item
+	fieldProject     = "project"   // the id of the project
+	fieldSource      = "source"    // of an entry that was added by hand; it says who did so, when and why
 )
 
 // note adds a change to the history for every field that differs.
@@ -382,6 +439,8 @@ func note(changes *Changeset, old, changed Entry, by tenant.User, now time.Time,
 		{fieldStoppedAt, instantText(old.StoppedAt), instantText(changed.StoppedAt)},
 		{fieldNeedsReview, strconv.FormatBool(old.NeedsReview), strconv.FormatBool(changed.NeedsReview)},
 		{fieldVoidedAt, instantText(old.VoidedAt), instantText(changed.VoidedAt)},
+		{fieldWorkItem, old.WorkItem.ID.String(), changed.WorkItem.ID.String()},
+		{fieldProject, old.ProjectID.String(), changed.ProjectID.String()},
 	}
 	for _, field := range fields {
 		if field.old == field.changed {

@@ -428,3 +428,41 @@ func TestMovingAnEntryBehindTheWindowNeedsAReason(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestMove moves time to another work item, then to another project of the same one. A review is still waited for.
+func TestMove(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	entry := forgotten(t, w, ada)
+	move := func(number int, project string) {
+		t.Helper()
+		w.Clock.Add(time.Second)
+		to := domaintest.Item(number)
+		to.Project.Name = project
+		changed, err := w.Timers.Change(t.Context(), ada, entry.ID, entry.Revision, timer.Patch{WorkItem: &to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		entry = changed
+		equal(t, "stored", stored(t, w, ada, entry.ID), entry)
+	}
+	move(102, "Payments")
+	move(102, "Storefront")
+	equal(t, "number", entry.WorkItem.Number, "102")
+	equal(t, "project", entry.WorkItem.Project.Name, "Storefront")
+	equal(t, "still to be reviewed", entry.NeedsReview, true)
+	revision := entry.Revision
+	move(102, "Storefront")
+	equal(t, "nothing changed", entry.Revision, revision)
+
+	var told [][3]string
+	for _, change := range history(t, w, ada, entry.ID) {
+		told = append(told, [3]string{change.Field, change.Old, change.New})
+	}
+	equal(t, "history", told, [][3]string{{"work_item", "101", "102"}, {"project", "Payments", "Storefront"}})
+	log := events(t, w, ada)
+	equal(t, "log", log[len(log)-1], timer.Corrected)
+
+	_, err := w.Timers.Change(t.Context(), ada, entry.ID, entry.Revision, timer.Patch{WorkItem: &workitem.Claim{Number: "7"}})
+	refused(t, err, errs.RuleBroken, "work_item_invalid")
+}

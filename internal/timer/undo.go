@@ -146,7 +146,6 @@ func (s *Service) checkStart(ctx context.Context, m tenant.Member, running Entry
 // another person's change needs a reason where every change of the entry does; one's own doesn't. Taken back twice, the
 // change is there again. errs.RuleBroken, nothing_to_undo, when the entry is as it was recorded.
 func (s *Service) Undo(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, reason string) (Entry, error) {
-	var undone Entry
 	err := s.edit(ctx, m, id, revision, func(ctx context.Context, entry Entry, now time.Time) (Changeset, error) {
 		history, err := s.store.Changes(ctx, m.Tenant.ID, id)
 		if err != nil {
@@ -165,7 +164,6 @@ func (s *Service) Undo(ctx context.Context, m tenant.Member, id ids.Entry, revis
 		var changes Changeset
 		note(&changes, old, entry, m.User, now, reason)
 		entry.Revision++
-		undone = entry
 		changes.Update = []Entry{entry}
 		changes.Events = []Event{newEvent(Undone, entry, now)}
 		if last[0].ChangedBy.ID == m.User.ID {
@@ -173,7 +171,11 @@ func (s *Service) Undo(ctx context.Context, m tenant.Member, id ids.Entry, revis
 		}
 		return changes, checkReasons(m, now, reason, entry, old)
 	})
-	return undone, err
+	if err != nil {
+		return Entry{}, err
+	}
+	// What the entry has been moved back to is read with its names.
+	return s.store.Entry(ctx, m.Tenant.ID, id)
 }
 
 // lastChange is the fields that the latest change has changed. history is in the order of time.
@@ -199,6 +201,11 @@ func takeBack(entry *Entry, change []Change) error {
 			continue
 		case fieldSource:
 			return nothing // that it was added; it can be voided
+		case fieldWorkItem, fieldProject:
+			if err := takeBackWork(entry, field); err != nil {
+				return err
+			}
+			continue
 		}
 		instant, err := parseInstant(field.Old)
 		if err != nil {
@@ -221,6 +228,18 @@ func takeBack(entry *Entry, change []Change) error {
 		return nothing
 	}
 	return nil
+}
+
+// takeBackWork gives an entry the ids of the work that it was recorded on before.
+func takeBackWork(entry *Entry, field Change) error {
+	if field.Field == fieldProject {
+		id, err := ids.Parse[ids.Project](field.Old)
+		entry.ProjectID = id
+		return err
+	}
+	id, err := ids.Parse[ids.WorkItem](field.Old)
+	entry.WorkItem.ID = id
+	return err
 }
 
 // parseInstant reads an instant as the history has it; zero for none.

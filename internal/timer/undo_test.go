@@ -226,6 +226,11 @@ func TestUndoPutsBackWhatWasThere(t *testing.T) {
 			stop := entry.StartedAt.Add(2 * time.Hour)
 			return w.Timers.Change(t.Context(), m, entry.ID, entry.Revision, timer.Patch{StoppedAt: &stop})
 		},
+		"moved": func(w *domaintest.World, m tenant.Member, entry timer.Entry) (timer.Entry, error) {
+			to := domaintest.Item(102)
+			to.Project.Name = "Storefront"
+			return w.Timers.Change(t.Context(), m, entry.ID, entry.Revision, timer.Patch{WorkItem: &to})
+		},
 		"voided": func(w *domaintest.World, m tenant.Member, entry timer.Entry) (timer.Entry, error) {
 			return w.Timers.Void(t.Context(), m, entry.ID, entry.Revision, "")
 		},

@@ -137,6 +137,18 @@ func TestEveryChangeIsFollowed(t *testing.T) {
 	end = now.Add(-10 * time.Minute)
 	byHand = done(l.Timers.Change(ctx, l.ada, byHand.ID, byHand.Revision, timer.Patch{StoppedAt: &end}))
 	l.expect("by hand, edited", byHand.ID, 40*time.Minute)
+	l.Clock.Add(time.Second)
+	to := domaintest.Item(107)
+	byHand = done(l.Timers.Change(ctx, l.ada, byHand.ID, byHand.Revision, timer.Patch{WorkItem: &to}))
+	wanted := func(item ids.WorkItem) int {
+		return l.Count(t, "SELECT wanted_ms FROM write_backs WHERE entry_id = ? AND work_item_id = ?", byHand.ID, item)
+	}
+	if got := wanted(byHand.WorkItem.ID); got != 40*60_000 {
+		t.Errorf("where it was moved to: %d ms are wanted", got)
+	}
+	if all := l.Count(t, "SELECT SUM(wanted_ms) FROM write_backs WHERE entry_id = ?", byHand.ID); all != 40*60_000 {
+		t.Errorf("moved: %d ms are wanted in all", all)
+	}
 }
 
 // TestTakesPartFromAStopOn turns the setting on late, off, and on again.

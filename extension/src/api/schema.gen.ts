@@ -1279,6 +1279,8 @@ export interface components {
             stopped_at?: components["schemas"]["Instant"];
             /** @constant */
             needs_review?: false;
+            /** @description Where the entry is moved to; the work item, the project or both may be other ones. */
+            work_item?: components["schemas"]["WorkItemInput"];
             reason?: string;
         };
         TimerPatch: {
@@ -1300,8 +1302,8 @@ export interface components {
             changed_at: components["schemas"]["Instant"];
             changed_by: components["schemas"]["UserRef"];
             /** @enum {string} */
-            field: "started_at" | "stopped_at" | "needs_review" | "voided_at" | "source";
-            /** @description Empty when the field had no value. */
+            field: "started_at" | "stopped_at" | "needs_review" | "voided_at" | "source" | "work_item" | "project";
+            /** @description Empty when the field had no value. A work item is its number, a project the name that it has now. */
             old: string;
             new: string;
             reason?: string;

@@ -5,6 +5,7 @@ import { textOf } from "./catalogue.ts";
 import { Button, FailureNotice, Loading } from "./controls.tsx";
 import { formatDateTime } from "./format.ts";
 import { useAsync } from "./hooks.ts";
+import { isolate } from "./sentence.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { minuteMs } from "./units.ts";
@@ -49,10 +50,13 @@ export function EntryHistory({ entry, onPutBack }: EntryHistoryProps) {
 function Change({ change }: { change: TimeEntryHistory["data"][number] }) {
   const { me } = useSession();
   // A correction may be of seconds alone.
-  const seconds = [change.old, change.new].some((value) => Date.parse(value) % minuteMs > 0);
+  const instants = change.field !== "work_item" && change.field !== "project";
+  const seconds = instants && [change.old, change.new].some((value) => Date.parse(value) % minuteMs > 0);
   const valueText = (value: string) => {
     if (value === "") return texts.entries.nothing;
     if (change.field === "source") return textOf(texts.entries.sources, value) ?? value;
+    if (change.field === "work_item") return `#${value}`;
+    if (change.field === "project") return isolate(value);
     if (change.field === "needs_review") return textOf(texts.entries.reviewStates, value) ?? value;
     return formatDateTime(Date.parse(value), me.user.time_zone, seconds);
   };

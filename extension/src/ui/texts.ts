@@ -348,6 +348,8 @@ export const texts = {
       needs_review: "Review",
       voided_at: "Voided",
       source: "Source",
+      work_item: "Work item",
+      project: "Project",
     } satisfies Record<TimeEntryHistory["data"][number]["field"], string>,
     reviewStates: { true: "waiting", false: "done" },
     nothing: "none",

@@ -69,7 +69,7 @@ class Server {
     moveTimerStart: (_, started_at) => this.#reach(() => this.change(this.running?.id ?? "", { started_at })),
     undoEntry: vi.fn<TimerApi["undoEntry"]>(),
     entry: (id) => this.#reach(() => ({ ...(this.entries.find((each) => each.id === id) as TimeEntry) })),
-    patchEntry: (id, _, { reason, ...instants }) => this.#reach(() => this.change(id, instants)),
+    patchEntry: (id, _, { reason, work_item, ...instants }) => this.#reach(() => this.change(id, instants)),
   };
 
   async #reach<T>(answer: () => T): Promise<T> {
