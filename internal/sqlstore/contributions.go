@@ -52,21 +52,26 @@ func (s *Store) InDoubt(ctx context.Context, id ids.Tenant, item ids.WorkItem) (
 	return c, found, nil
 }
 
-// LastRevision implements workitem.WriteBackStore.
-func (s *Store) LastRevision(ctx context.Context, id ids.Tenant, item ids.WorkItem) (int64, error) {
+// LastRevision implements workitem.WriteBackStore. The ids of contributions grow with time.
+func (s *Store) LastRevision(ctx context.Context, id ids.Tenant, item ids.WorkItem) (revision int64, sentAt time.Time, err error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
-		return 0, err
+		return 0, time.Time{}, err
 	}
-	last, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (last int64, err error) {
-		return last, row.Scan(nullable[int64]{&last})
-	}, `SELECT MAX(rev_after) FROM contributions WHERE tenant_id = @tenant_id AND work_item_id = @work_item_id
-		AND rev_after IS NOT NULL`,
-		sql.Named("work_item_id", item))
+	type made struct {
+		revision int64
+		sentAt   time.Time
+	}
+	last, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (m made, err error) {
+		return m, row.Scan(&m.revision, instant{&m.sentAt})
+	}, `SELECT rev_after, sent_at FROM contributions WHERE tenant_id = @tenant_id AND work_item_id = @work_item_id
+			AND rev_after IS NOT NULL
+		ORDER BY id DESC`+s.dialect.Page,
+		sql.Named("work_item_id", item), sql.Named("limit", 1))
 	if err != nil {
-		return 0, fmt.Errorf("find the last contribution: %w", err)
+		return 0, time.Time{}, fmt.Errorf("find the last contribution: %w", err)
 	}
-	return last, nil
+	return last.revision, last.sentAt, nil
 }
 
 // BeginContribution implements workitem.WriteBackStore.

@@ -1,7 +1,6 @@
 package workitem
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -180,10 +179,12 @@ func (d *drain) writeItem(ctx context.Context, rows []WriteBack, known map[strin
 // writeRow writes what is due of one entry on one work item. It gives what the item has become. wrote is false when
 // nothing more can be written to this item now.
 func (d *drain) writeRow(ctx context.Context, w WriteBack, facts Facts) (now Facts, wrote bool, err error) {
+	again := false
 	for range maxTries {
-		c, doubt, err := d.begin(ctx, w, facts)
+		c, doubt, err := d.begin(ctx, w, facts, again)
 		switch {
 		case errors.Is(err, errOldFacts):
+			again = true
 			if facts, wrote, err = d.readAgain(ctx, w); err != nil || !wrote {
 				return facts, false, err
 			}
@@ -228,9 +229,21 @@ func (d *drain) readAgain(ctx context.Context, w WriteBack) (facts Facts, seen b
 // errOldFacts says that what was read of a work item is older than what we have written to it.
 var errOldFacts = errors.New("the work item was read before it was written")
 
+// notOlder gives errOldFacts for what was read before our last change of the item was made. A contribution to an old
+// revision would look like the one that was made to it. An item that is read again, long after that change, and is older
+// all the same is an earlier state that somebody has restored.
+func (d *drain) notOlder(ctx context.Context, item ids.WorkItem, facts Facts, again bool) error {
+	last, sentAt, err := d.store.LastRevision(ctx, d.m.Tenant.ID, item)
+	restored := again && !d.now().Before(sentAt.Add(inDoubtFor))
+	if err == nil && last > facts.Revision && !restored {
+		err = errOldFacts
+	}
+	return err
+}
+
 // begin decides what is written of an entry now, and puts it into the ledger. Nothing: all is settled. doubt says that
-// another contribution to the item is in doubt, which it gives.
-func (d *drain) begin(ctx context.Context, w WriteBack, facts Facts) (c *Contribution, doubt bool, err error) {
+// another contribution to the item is in doubt, which it gives. again says that the item was read for this entry.
+func (d *drain) begin(ctx context.Context, w WriteBack, facts Facts, again bool) (c *Contribution, doubt bool, err error) {
 	err = d.store.Tx(ctx, d.m.Tenant.ID, func(ctx context.Context) error {
 		c, doubt = nil, false
 		id, item := d.m.Tenant.ID, w.WorkItem.ID
@@ -246,9 +259,8 @@ func (d *drain) begin(ctx context.Context, w WriteBack, facts Facts) (c *Contrib
 			c, doubt = &open, found
 			return err
 		}
-		// A contribution to an old revision would look like the one that was made to it.
-		if last, err := d.store.LastRevision(ctx, id, item); err != nil || last > facts.Revision {
-			return cmp.Or(err, errOldFacts)
+		if err := d.notOlder(ctx, item, facts, again); err != nil {
+			return err
 		}
 		planned, needed, err := d.plan(ctx, w, facts, t.Settings)
 		if err != nil || !needed {

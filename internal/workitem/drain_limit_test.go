@@ -172,3 +172,36 @@ func TestAnAttemptEndsTheWait(t *testing.T) {
 		t.Errorf("%v hours", hours)
 	}
 }
+
+// TestAnEarlierStateIsWrittenToAgain: an organization that was restored to an earlier state has lower revisions than those
+// that we have made. It is written to, once no change of ours can be on its way.
+func TestAnEarlierStateIsWrittenToAgain(t *testing.T) {
+	w := domaintest.New(t)
+	ada := writingBack(t, w)
+	as := workitem.NewCredential("", "", "")
+	drain := func(remote workitem.Remote) {
+		t.Helper()
+		writeBacks := workitem.NewWriteBacks(w.Store, remote, nil, w.Clock.Now)
+		if _, _, err := writeBacks.Drain(t.Context(), ada, as); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := domaintest.NewTracker(map[int]float64{101: 0})
+	for range 3 {
+		record(t, w, ada, time.Hour)
+		drain(before)
+	}
+	restored := domaintest.NewTracker(map[int]float64{101: 5})
+	record(t, w, ada, time.Minute)
+	drain(restored)
+	if hours := *restored.Facts(101).Hours.Completed; hours != 5 {
+		t.Errorf("a minute after our last change it has %v hours", hours)
+	}
+	w.Clock.Add(2 * time.Minute)
+	drain(restored)
+	record(t, w, ada, time.Hour)
+	drain(restored)
+	if hours := *restored.Facts(101).Hours.Completed; hours != 6.02 {
+		t.Errorf("then it has %v hours", hours)
+	}
+}

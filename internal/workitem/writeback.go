@@ -80,8 +80,8 @@ type WriteBackStore interface {
 	LockHours(ctx context.Context, id ids.Tenant, item ids.WorkItem) (tenant.Tenant, error)
 	// InDoubt is the contribution to a work item that is in doubt, of which there is at most one.
 	InDoubt(ctx context.Context, id ids.Tenant, item ids.WorkItem) (c Contribution, found bool, err error)
-	// LastRevision is the last revision of a work item that we know to have made; zero: none.
-	LastRevision(ctx context.Context, id ids.Tenant, item ids.WorkItem) (int64, error)
+	// LastRevision is the revision of a work item that we know to have made last, and when that was sent; zero: none.
+	LastRevision(ctx context.Context, id ids.Tenant, item ids.WorkItem) (revision int64, sentAt time.Time, err error)
 	// BeginContribution adds a contribution in doubt. Only within Tx and after LockHours.
 	BeginContribution(ctx context.Context, id ids.Tenant, c Contribution) error
 	// EndContribution notes that a contribution was made; noted is false when that was noted before, or that it was not

@@ -338,8 +338,6 @@ CREATE TABLE contributions (
 
 -- One change of an item is in doubt at a time, so that those who write it take turns: this index is the rule.
 CREATE UNIQUE INDEX ux_contributions_in_doubt ON contributions (tenant_id, work_item_id) WHERE rev_after IS NULL;
--- The last revision of an item that we have made.
-CREATE INDEX ix_contributions_revision ON contributions (tenant_id, work_item_id, rev_after) WHERE rev_after IS NOT NULL;
 
 -- Administrative changes. Names are kept as they were, and no reference holds the people: who did something may be
 -- removed, what was done stays. An operator of the product has no actor_id. changes is JSON.

@@ -139,7 +139,9 @@ func testIsolation(t *testing.T, store Store) {
 			t.Fatal(err)
 		}
 		p.NextTry = must[time.Time](t)(store.NextWriteBack(ctx, id, theirs.ada.ID))
-		p.Revision = must[int64](t)(store.LastRevision(ctx, id, task.ID))
+		if p.Revision, _, err = store.LastRevision(ctx, id, task.ID); err != nil {
+			t.Fatal(err)
+		}
 		p.Totals = must[[]workitem.WrittenTotal](t)(store.WrittenTotals(ctx, id, ids.WorkItem{}, page.Request{Limit: 10}))
 		p.ToWrite = must[[]workitem.WriteBack](t)(store.Unwritten(ctx, id, task.ID, 10))
 		p.Work = must[[]workitem.Candidate](t)(store.Candidates(ctx, id, workitem.Lookup{

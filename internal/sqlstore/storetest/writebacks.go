@@ -170,6 +170,13 @@ func testContributions(t *testing.T, store Store) {
 		t.Helper()
 		c.tx(func(ctx context.Context) error { return store.DropContribution(ctx, id, x) })
 	}
+	lastRevision := func(want int64, wantSent time.Time) {
+		t.Helper()
+		revision, sent, err := store.LastRevision(t.Context(), id, task.ID)
+		if err != nil || revision != want || !sent.Equal(wantSent) {
+			t.Errorf("the last revision is %d, sent at %v (%v), want %d, %v", revision, sent, err, want, wantSent)
+		}
+	}
 	x := newContribution(c, stopped)
 
 	t.Run("one of an item is in doubt", func(t *testing.T) {
@@ -182,7 +189,7 @@ func testContributions(t *testing.T, store Store) {
 		if err := begin(second); !ok || err == nil {
 			t.Error("a second one is in doubt")
 		}
-		equal(t, "last revision", 0, must[int64](t)(store.LastRevision(t.Context(), id, task.ID)))
+		lastRevision(0, time.Time{})
 	})
 
 	t.Run("is taken over by one", func(t *testing.T) {
@@ -223,7 +230,7 @@ func testContributions(t *testing.T, store Store) {
 		if _, ok := inDoubt(); ok || hold(x, at(12, 0), at(12, 0)) {
 			t.Error("it is still in doubt")
 		}
-		equal(t, "last revision", 8, must[int64](t)(store.LastRevision(t.Context(), id, task.ID)))
+		lastRevision(8, x.SentAt)
 		w, found, err := store.WriteBack(t.Context(), id, stopped.ID, task.ID)
 		if err != nil || !found || w.Written != time.Hour || w.Rounded != 100 || w.Taken != 40 || !w.WrittenAt.Equal(at(12, 0)) ||
 			!w.NextAt.Equal(at(12, 0)) {
