@@ -1406,11 +1406,8 @@ type CompletedWork struct {
 	// Examples: 2026-11-21T08:30:14.250Z
 	NextTryAt *Instant `json:"next_try_at,omitempty"`
 
-	// OthersHours `hours` without `own_hours`: what came from elsewhere.
+	// OthersHours `hours` without `written_hours`: what came from elsewhere.
 	OthersHours *float64 `json:"others_hours,omitempty"`
-
-	// OwnHours What TimeTracker has added to it, for everybody; 0 with `only_own`.
-	OwnHours float64 `json:"own_hours"`
 
 	// Problem Why something couldn't be written yet. The codes are `tracker_unavailable`, `tracker_answer_lost` (it is looked up
 	// before it is tried again), `work_item_changed` (somebody else was faster, again and again), `work_item_not_found`
@@ -1436,6 +1433,9 @@ type CompletedWork struct {
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	WrittenAt *Instant `json:"written_at,omitempty"`
+
+	// WrittenHours What TimeTracker has added to it, for everybody; 0 with `only_own`.
+	WrittenHours float64 `json:"written_hours"`
 }
 
 // CompletedWorkState Of the caller's own entries. `off`: the organization doesn't write to Azure DevOps. `nothing`: nothing was written, and nothing is to be. `waiting`: something is to be written yet. `refused`: Azure DevOps has refused it. `written`: all is written.
@@ -1471,11 +1471,8 @@ type CompletedWorkItem struct {
 	// MissingHours By how much Completed Work is below TimeTracker's part, since somebody has lowered it.
 	MissingHours float64 `json:"missing_hours"`
 
-	// OthersHours What other people have entered: `hours` without `ours_hours`, at least 0. Missing as `hours`.
+	// OthersHours What other people have entered: `hours` without `written_hours`, at least 0. Missing as `hours`.
 	OthersHours *float64 `json:"others_hours,omitempty"`
-
-	// OursHours What TimeTracker has added to Completed Work in all, rounded as the tenant has it rounded.
-	OursHours float64 `json:"ours_hours"`
 
 	// Problem Why the last attempt of an owner has failed.
 	Problem *WriteBackProblem `json:"problem,omitempty"`
@@ -1494,6 +1491,9 @@ type CompletedWorkItem struct {
 	// WaitingMs What isn't written; negative is to be taken away.
 	WaitingMs int64    `json:"waiting_ms"`
 	WorkItem  WorkItem `json:"work_item"`
+
+	// WrittenHours What TimeTracker has added to Completed Work in all, rounded as the tenant has it rounded.
+	WrittenHours float64 `json:"written_hours"`
 
 	// WrittenMs What of it Completed Work was told.
 	WrittenMs int64 `json:"written_ms"`

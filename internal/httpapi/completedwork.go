@@ -49,7 +49,7 @@ func completedWorkItem(c workitem.Comparison) api.CompletedWorkItem {
 	return api.CompletedWorkItem{
 		WorkItem:   seenWorkItem(c.WorkItem),
 		RecordedMs: c.Recorded.Milliseconds(), WrittenMs: c.Written.Milliseconds(), WaitingMs: c.Waiting().Milliseconds(),
-		LeftOutMs: c.LeftOut.Milliseconds(), OursHours: c.Ours(), Hours: c.WorkItem.Reading.Hours.Completed,
+		LeftOutMs: c.LeftOut.Milliseconds(), WrittenHours: c.Ours(), Hours: c.WorkItem.Reading.Hours.Completed,
 		OthersHours: c.Others(), MissingHours: c.Missing(), ReadAt: timestamp(c.WorkItem.Reading.At), Stale: c.Stale,
 		Hidden: c.Hidden, Differs: c.Differs(), Problem: writeBackProblem(c.Problem),
 	}

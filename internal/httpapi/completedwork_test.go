@@ -109,13 +109,13 @@ func TestCompletedWorkIsSetRight(t *testing.T) {
 	r.record(linus, "133", 90*time.Minute)
 	row := r.completedWork("").Data[0]
 	uid := *row.WorkItem.Uid
-	if row.RecordedMs != 5_400_000 || row.WaitingMs != 5_400_000 || row.OursHours != 0 || *row.Hours != 4 || *row.OthersHours != 4 ||
+	if row.RecordedMs != 5_400_000 || row.WaitingMs != 5_400_000 || row.WrittenHours != 0 || *row.Hours != 4 || *row.OthersHours != 4 ||
 		row.Stale || row.Hidden || !row.Differs || row.WorkItem.Title == nil || row.ReadAt == nil {
 		t.Errorf("before: %+v", row)
 	}
 
 	done := as[api.CompletedWorkCorrection](t, r.correct(uid), 200)
-	if done.AddedHours != 1.5 || done.RestoredHours != 0 || done.Problem != nil || done.Item.Differs || *done.Item.Hours != 5.5 || done.Item.OursHours != 1.5 {
+	if done.AddedHours != 1.5 || done.RestoredHours != 0 || done.Problem != nil || done.Item.Differs || *done.Item.Hours != 5.5 || done.Item.WrittenHours != 1.5 {
 		t.Errorf("set right: %+v", done)
 	}
 	if line := r.audited(); line != "completed_work_corrected work_item #133, completed_work: 4 > 5.5" {

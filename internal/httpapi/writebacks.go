@@ -66,7 +66,7 @@ func writeBackProblem(p workitem.Problem) *api.WriteBackProblem {
 
 func completedWork(c workitem.CompletedWork) api.CompletedWork {
 	return api.CompletedWork{
-		State: api.CompletedWorkState(c.State), Hours: c.Hours, ReadAt: timestamp(c.ReadAt), OwnHours: c.Own, Revision: nilIfZero(c.Revision),
+		State: api.CompletedWorkState(c.State), Hours: c.Hours, ReadAt: timestamp(c.ReadAt), WrittenHours: c.Own, Revision: nilIfZero(c.Revision),
 		OthersHours: c.Others, WaitingMs: c.Waiting.Milliseconds(), NextTryAt: timestamp(c.NextTryAt),
 		WrittenAt: timestamp(c.WrittenAt), Problem: writeBackProblem(c.Problem),
 	}

@@ -66,7 +66,7 @@ func (w *writing) completed(number string) api.CompletedWork {
 func TestWritesStoppedTime(t *testing.T) {
 	w := newWriting(t)
 	w.record(ada, "101", 90*time.Minute)
-	if c := w.completed("101"); c.State != api.CompletedWorkStateWaiting || c.WaitingMs != 5_400_000 || c.OwnHours != 0 || c.NextTryAt == nil {
+	if c := w.completed("101"); c.State != api.CompletedWorkStateWaiting || c.WaitingMs != 5_400_000 || c.WrittenHours != 0 || c.NextTryAt == nil {
 		t.Errorf("before: %+v", c)
 	}
 	key := keyed("again")
@@ -79,7 +79,7 @@ func TestWritesStoppedTime(t *testing.T) {
 		t.Errorf("Completed Work is %v", got)
 	}
 	c := w.completed("101")
-	if c.State != api.CompletedWorkStateWritten || c.WaitingMs != 0 || c.OwnHours != 1.5 || *c.Hours != 3 || *c.OthersHours != 1.5 ||
+	if c.State != api.CompletedWorkStateWritten || c.WaitingMs != 0 || c.WrittenHours != 1.5 || *c.Hours != 3 || *c.OthersHours != 1.5 ||
 		c.WrittenAt == nil || *c.Revision != 2 || c.ReadAt == nil {
 		t.Errorf("afterwards: %+v", c)
 	}

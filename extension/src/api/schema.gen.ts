@@ -1381,10 +1381,10 @@ export interface components {
              * Format: double
              * @description What TimeTracker has added to it, for everybody; 0 with `only_own`.
              */
-            own_hours: number;
+            written_hours: number;
             /**
              * Format: double
-             * @description `hours` without `own_hours`: what came from elsewhere.
+             * @description `hours` without `written_hours`: what came from elsewhere.
              */
             others_hours?: number;
             /**
@@ -1455,7 +1455,7 @@ export interface components {
              * Format: double
              * @description What TimeTracker has added to Completed Work in all, rounded as the tenant has it rounded.
              */
-            ours_hours: number;
+            written_hours: number;
             /**
              * Format: double
              * @description Completed Work as last read; missing: never read, or it has no value.
@@ -1463,7 +1463,7 @@ export interface components {
             hours?: number;
             /**
              * Format: double
-             * @description What other people have entered: `hours` without `ours_hours`, at least 0. Missing as `hours`.
+             * @description What other people have entered: `hours` without `written_hours`, at least 0. Missing as `hours`.
              */
             others_hours?: number;
             /**

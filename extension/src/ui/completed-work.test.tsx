@@ -33,7 +33,7 @@ const me = meOf({}, { settings });
 const written: CompletedWork = {
   state: "written",
   hours: 11.5,
-  own_hours: 9,
+  written_hours: 9,
   others_hours: 2.5,
   waiting_ms: 0,
   revision: 7,
@@ -59,22 +59,22 @@ const spaces = (text: string | null | undefined) => text?.replace(/\s+/g, " ").t
 describe("parts", () => {
   test.each([
     [
-      { hours: 11.5, own_hours: 9 },
+      { hours: 11.5, written_hours: 9 },
       { own: 9, others: 2.5 },
     ],
     [
-      { hours: 2.333333, own_hours: 1.33 },
+      { hours: 2.333333, written_hours: 1.33 },
       { own: 1.33, others: 1 },
     ],
     [
-      { hours: 0.3, own_hours: 0.1 },
+      { hours: 0.3, written_hours: 0.1 },
       { own: 0.1, others: 0.2 },
     ],
     [
-      { hours: 4, own_hours: 9 },
+      { hours: 4, written_hours: 9 },
       { own: 9, others: -5 },
     ],
-    [{ own_hours: 9 }, undefined],
+    [{ written_hours: 9 }, undefined],
   ])("of %j", (completed, parts) => {
     expect(partsOf({ state: "written", waiting_ms: 0, ...completed })).toEqual(parts);
   });
@@ -98,8 +98,12 @@ describe("the item's page", () => {
   });
 
   test.each([
-    ["never read", { state: "nothing", own_hours: 0, waiting_ms: 0 }, texts.unread],
-    ["without a value", { state: "nothing", own_hours: 0, waiting_ms: 0, read_at: serverTime }, texts.none],
+    ["never read", { state: "nothing", written_hours: 0, waiting_ms: 0 }, texts.unread],
+    [
+      "without a value",
+      { state: "nothing", written_hours: 0, waiting_ms: 0, read_at: serverTime },
+      texts.none,
+    ],
     ["lowered by somebody", { ...written, hours: 4 }, "9 h came from here; it was lowered in Azure DevOps."],
     ["not written", { ...written, state: "off" }, texts.off],
     [

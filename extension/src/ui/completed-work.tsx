@@ -32,9 +32,12 @@ export function CompletedWorkFigure({ time }: { time: WorkItemTime }) {
 }
 
 /** Ours and the others' hours in hundredths, which add up to what Azure DevOps says. */
-export function partsOf({ hours, own_hours }: CompletedWork): { own: number; others: number } | undefined {
+export function partsOf({
+  hours,
+  written_hours,
+}: CompletedWork): { own: number; others: number } | undefined {
   if (hours === undefined) return undefined;
-  const own = Math.round(own_hours * 100);
+  const own = Math.round(written_hours * 100);
   return { own: own / 100, others: (Math.round(hours * 100) - own) / 100 };
 }
 

@@ -145,7 +145,7 @@ export function completedWorkOf(
     written_ms: 3_600_000,
     waiting_ms: 1_200_000,
     left_out_ms: 0,
-    ours_hours: 1,
+    written_hours: 1,
     hours: 5.5,
     others_hours: 4.5,
     missing_hours: 0,
@@ -272,7 +272,7 @@ export const noTime = {
   own_needs_review_ms: 0,
   needs_review_ms: 0,
   running: [],
-  completed_work: { state: "off", own_hours: 0, waiting_ms: 0 },
+  completed_work: { state: "off", written_hours: 0, waiting_ms: 0 },
   server_time: serverTime,
 } satisfies Omit<WorkItemTime, "work_item">;
 

@@ -16,7 +16,7 @@ afterEach(cleanup);
 
 const settings = { ...meOf().tenant.settings, write_back: true };
 const admin = meOf({ role: "admin" }, { settings });
-const right = completedWorkOf({ written_ms: 4_800_000, waiting_ms: 0, ours_hours: 1.33, differs: false });
+const right = completedWorkOf({ written_ms: 4_800_000, waiting_ms: 0, written_hours: 1.33, differs: false });
 
 async function open(data: CompletedWorkItem[], { me = admin, page = {} }: { me?: Me; page?: object } = {}) {
   const api = emptyApi();

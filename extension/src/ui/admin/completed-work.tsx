@@ -228,7 +228,7 @@ interface ItemRowProps {
 
 function ItemRow({ listed, outcome, working, onCorrect }: ItemRowProps) {
   const item = outcome?.done?.item ?? listed;
-  const { work_item, ours_hours, others_hours } = item;
+  const { work_item, written_hours, others_hours } = item;
   const { organization, project } = work_item;
   const { me } = useSession();
   return (
@@ -241,7 +241,7 @@ function ItemRow({ listed, outcome, working, onCorrect }: ItemRowProps) {
         <Duration ms={item.recorded_ms} />
       </td>
       <td class="number" data-label={texts.ours}>
-        {formatHours(ours_hours)}
+        {formatHours(written_hours)}
       </td>
       <td class="number" data-label={texts.others}>
         {others_hours === undefined ? adminTexts.none : formatHours(others_hours)}
