@@ -20,25 +20,23 @@ import (
 type Visit func(ctx context.Context, m tenant.Member, as workitem.Credential) (next time.Time, err error)
 
 const (
-	visitWorkers = 8
-	maxWaiting   = 1_000            // visits that wait for a worker
-	maxVisitors  = 20_000           // people whose next visit is remembered
-	visitEvery   = 10 * time.Minute // at the latest, while a person calls
-	visitTime    = 2 * time.Minute  // of one visit; what is left is done in the next
-	visitGrace   = 10 * time.Second // of visits that run when the process ends
+	maxVisitors = 20_000           // people whose next visit is remembered
+	visitEvery  = 10 * time.Minute // at the latest, while a person calls
+	visitTime   = 2 * time.Minute  // of one visit; what is left is done in the next
+	visitGrace  = 10 * time.Second // of visits that run when the process ends
 )
 
 // Visits begin after a person's request was answered, so that no request waits for a tracker. A person has one visit at a
-// time. What finds no room is dropped: the person's next request tries again. Tokens are held until a visit ends, and in
-// memory alone.
+// time, and tenants take turns. What finds no room is dropped: the person's next request tries again. Tokens are held until
+// a visit ends, and in memory alone.
 type Visits struct {
 	do  Visit
 	now func() time.Time
 	log *slog.Logger
 
-	waiting chan visit
-
 	mu       sync.Mutex
+	wake     sync.Cond // workers: a visit waits, or the process ends
+	lines    lines
 	next     map[visitor]time.Time // when the person's next visit is due; missing: at once
 	underWay map[visitor]*visit    // of people who are visited or wait for it: the visit that follows; nil: none
 }
@@ -58,10 +56,12 @@ func (v visit) visitor() visitor { return visitor{v.member.Tenant.ID, v.member.U
 
 // NewVisits makes Visits, which Run carries out. now is the server's clock.
 func NewVisits(do Visit, now func() time.Time, log *slog.Logger) *Visits {
-	return &Visits{
-		do: do, now: now, log: log, waiting: make(chan visit, maxWaiting),
+	v := &Visits{
+		do: do, now: now, log: log, lines: newLines(),
 		next: make(map[visitor]time.Time), underWay: make(map[visitor]*visit),
 	}
+	v.wake.L = &v.mu
+	return v
 }
 
 // after is called when a member's request was answered. changed says that it may have left something to do.
@@ -83,14 +83,12 @@ func (v *Visits) after(of visit, changed bool) {
 
 // enqueue is called with the lock.
 func (v *Visits) enqueue(of visit) {
-	who := of.visitor()
-	select {
-	case v.waiting <- of:
-		v.underWay[who] = nil
-	default:
-		delete(v.next, who)
-		delete(v.underWay, who)
+	v.underWay[of.visitor()] = nil
+	if dropped, full := v.lines.add(of); full {
+		delete(v.next, dropped.visitor()) // so it is due
+		delete(v.underWay, dropped.visitor())
 	}
+	v.wake.Signal()
 }
 
 // Run visits until ctx ends. Then it gives those that run a few seconds.
@@ -100,23 +98,31 @@ func (v *Visits) Run(ctx context.Context) {
 	var workers sync.WaitGroup
 	for range visitWorkers {
 		workers.Go(func() {
-			for {
-				select {
-				case <-ctx.Done():
-					return
-				case of := <-v.waiting:
-					if ctx.Err() != nil {
-						return // select may have had both to choose from
-					}
-					v.visit(working, of)
-				}
+			for of, found := v.take(ctx); found; of, found = v.take(ctx) {
+				v.visit(working, of)
 			}
 		})
 	}
 	<-ctx.Done()
+	v.mu.Lock()
+	v.wake.Broadcast()
+	v.mu.Unlock()
 	grace := time.AfterFunc(visitGrace, stop)
 	defer grace.Stop()
 	workers.Wait()
+}
+
+// take waits for a visit that a worker can make. There is none when ctx has ended.
+func (v *Visits) take(ctx context.Context) (next visit, found bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for ctx.Err() == nil {
+		if next, found = v.lines.take(); found {
+			return next, true
+		}
+		v.wake.Wait()
+	}
+	return visit{}, false
 }
 
 // visit makes a visit, and lets the one begin that follows.
@@ -133,6 +139,7 @@ func (v *Visits) visit(ctx context.Context, of visit) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.lines.done(of)
 	who := of.visitor()
 	latest := v.now().Add(visitEvery)
 	if next.IsZero() || next.After(latest) {

@@ -18,8 +18,13 @@ import (
 )
 
 // visitorNamed is a person's visit, whose token tells which request it began after.
-func visitorNamed(user byte, token string) visit {
-	member := tenant.Member{Tenant: tenant.Tenant{ID: ids.Tenant{1}}, User: tenant.User{ID: ids.User{user}}}
+func visitorNamed(user byte, token string) visit { return visitorOf(1, int(user), token) }
+
+// visitorOf is a visit of one of a tenant's people.
+func visitorOf(of byte, user int, token string) visit {
+	member := tenant.Member{
+		Tenant: tenant.Tenant{ID: ids.Tenant{of}}, User: tenant.User{ID: ids.User{byte(user), byte(user >> 8), of}},
+	}
 	return visit{member, workitem.NewCredential("d", "o", token)}
 }
 
@@ -69,7 +74,7 @@ func (d *desk) run(t *testing.T) {
 func (d *desk) nobodyWaits() bool {
 	d.Visits.mu.Lock()
 	defer d.Visits.mu.Unlock()
-	return len(d.waiting) == 0 && len(d.underWay) == 0
+	return d.lines.waiting == 0 && len(d.underWay) == 0
 }
 
 func TestWhenAVisitIsDue(t *testing.T) {
@@ -142,13 +147,13 @@ func TestVisitsEndWithTheProcess(t *testing.T) {
 		d.Run(ctx)
 		close(ended)
 	}()
-	for i := range byte(3 * visitWorkers) {
-		d.after(visitorNamed(i, "first"), false)
+	for i := range 3 * visitWorkers {
+		d.after(visitorOf(byte(i%2), i, "first"), false)
 	}
 	for range visitWorkers {
 		<-d.begun
 	}
-	d.after(visitorNamed(0, "stop"), true)
+	d.after(visitorOf(0, 0, "stop"), true)
 	stop()
 	select {
 	case <-ended:
@@ -169,19 +174,49 @@ func TestVisitsEndWithTheProcess(t *testing.T) {
 	}
 }
 
+// TestAHangingTenantDelaysNobodyElse has a tenant with a full line, whose visits don't end.
+func TestAHangingTenantDelaysNobodyElse(t *testing.T) {
+	d := newDesk()
+	for i := range maxWaiting + 1 {
+		d.after(visitorOf(1, i, "hangs"), false)
+	}
+	ended := make(chan struct{})
+	d.do = func(_ context.Context, _ tenant.Member, as workitem.Credential) (time.Time, error) {
+		select {
+		case d.begun <- as.AccessToken():
+		case <-ended:
+		}
+		if as.AccessToken() == "hangs" {
+			<-ended
+		}
+		return time.Time{}, nil
+	}
+	d.run(t)
+	defer close(ended)
+	for range tenantWorkers {
+		if got := <-d.begun; got != "hangs" {
+			t.Fatalf("a visit after %q has begun", got)
+		}
+	}
+	for i := range 3 * visitWorkers {
+		d.after(visitorOf(2, i, "other"), false)
+		if got := <-d.begun; got != "other" {
+			t.Fatalf("a visit after %q has begun", got)
+		}
+	}
+}
+
 // TestTooManyVisitors drops visits and forgets people, and makes up for it at their next requests.
 func TestTooManyVisitors(t *testing.T) {
 	d := newDesk()
-	numbered := func(i int) visit {
-		return visit{member: tenant.Member{Tenant: tenant.Tenant{ID: ids.Tenant{1}}, User: tenant.User{ID: ids.User{byte(i), byte(i >> 8)}}}}
-	}
+	numbered := func(i int) visit { return visitorOf(1, i, "first") }
 	for i := range maxWaiting + 5 {
 		d.after(numbered(i), false)
 	}
-	if len(d.waiting) != maxWaiting || len(d.underWay) != maxWaiting {
-		t.Errorf("%d wait and %d are under way", len(d.waiting), len(d.underWay))
+	if d.lines.waiting != maxWaiting || len(d.underWay) != maxWaiting {
+		t.Errorf("%d wait and %d are under way", d.lines.waiting, len(d.underWay))
 	}
-	first := <-d.waiting
+	first, _ := d.lines.take()
 	d.do = func(context.Context, tenant.Member, workitem.Credential) (time.Time, error) {
 		return time.Time{}, errors.New("a fault")
 	}
@@ -194,8 +229,27 @@ func TestTooManyVisitors(t *testing.T) {
 	}
 	dropped := numbered(maxWaiting + 1)
 	d.after(dropped, false)
-	if _, waits := d.underWay[dropped.visitor()]; !waits || len(d.waiting) != maxWaiting {
+	if _, waits := d.underWay[dropped.visitor()]; !waits || d.lines.waiting != maxWaiting {
 		t.Error("who was dropped is not visited after the next request")
+	}
+}
+
+// TestWhoLosesTheirPlaceIsDue although their last visit was a moment ago, and what has changed is still to be done.
+func TestWhoLosesTheirPlaceIsDue(t *testing.T) {
+	d := newDesk()
+	for i := range maxWaiting {
+		d.after(visitorOf(1, i, "first"), false)
+	}
+	newest := visitorOf(1, maxWaiting-1, "look")
+	d.next[newest.visitor()] = d.at.Add(visitEvery)
+	d.after(visitorOf(2, 1, "other"), false)
+	if _, waits := d.underWay[newest.visitor()]; waits || d.lines.waiting != maxWaiting {
+		t.Fatal("the newest of the longest line has kept their place")
+	}
+	d.lines.take()
+	d.after(newest, false)
+	if _, waits := d.underWay[newest.visitor()]; !waits {
+		t.Error("their next request begins no visit")
 	}
 }
 
