@@ -111,7 +111,8 @@ describe("somebody whose browser is in Tokyo, in an organization of Berlin,", ()
     context = await browser.newContext({ timeZone: "Asia/Tokyo" });
     const hub = await frameOf(await openHub(context, product, { person: "margaret@contoso.example" }), "hub");
     await proposalIn(hub).getByRole("button", { name: "Keep Europe/Berlin" }).click();
-    await hub.getByText("Your days are cut in Europe/Berlin.").waitFor();
+    // Without exact it would also find the proposal, which says so in a part of its sentence.
+    await hub.getByText("Your days are cut in Europe/Berlin.", { exact: true }).waitFor();
     await proposalIn(hub).waitFor({ state: "detached" });
   });
 });
