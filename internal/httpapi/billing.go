@@ -11,7 +11,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
-	"timetracker/internal/report"
+	"timetracker/internal/report/render"
 )
 
 // recordPage is how many billing records a file reads at once: each may name thousands of people.
@@ -176,7 +176,7 @@ func labels(people []billing.Person) string {
 }
 
 // peopleFile lists the people who were counted in a record.
-func peopleFile(r billing.Record, style report.Style) document {
+func peopleFile(r billing.Record, style render.Style) document {
 	name := r.Statement.String()
 	if name == "" {
 		name = r.ID.String()
@@ -194,7 +194,7 @@ func peopleFile(r billing.Record, style report.Style) document {
 		}
 	}
 	return csvFile("people-"+name+".csv", func(out io.Writer) error {
-		return report.WriteTable(out, style, []string{"user_id", "email", "activity", "label"}, records)
+		return render.WriteTable(out, style, []string{"user_id", "email", "activity", "label"}, records)
 	})
 }
 

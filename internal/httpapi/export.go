@@ -8,7 +8,7 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/page"
-	"timetracker/internal/report"
+	"timetracker/internal/report/render"
 	"timetracker/internal/spool"
 )
 
@@ -67,8 +67,8 @@ func csvFile(name string, write func(io.Writer) error) document {
 var csvSeparators = map[string]rune{"comma": ',', "semicolon": ';', "tab": '\t'}
 
 // csvStyle is how a CSV file is to be written.
-func csvStyle[S ~string](separator *S) report.Style {
-	return report.Style{Separator: csvSeparators[string(emptyIfNil(separator))]}
+func csvStyle[S ~string](separator *S) render.Style {
+	return render.Style{Separator: csvSeparators[string(emptyIfNil(separator))]}
 }
 
 // savedFile is a file to be saved under a name.
@@ -140,7 +140,7 @@ func (p producedDocument) send(w http.ResponseWriter) error {
 }
 
 // exportCSV is a list as CSV, read page by page while it is written. cells gives the records that one row of the list makes.
-func exportCSV[T any](name string, style report.Style, head []string, read reader[T], cells func(T) [][]string) document {
+func exportCSV[T any](name string, style render.Style, head []string, read reader[T], cells func(T) [][]string) document {
 	records := func(yield func([]string, error) bool) {
 		request := page.Request{Limit: exportPage}
 		for sent := 0; sent < maxExport; {
@@ -163,5 +163,5 @@ func exportCSV[T any](name string, style report.Style, head []string, read reade
 			request.After = next
 		}
 	}
-	return csvFile(name, func(out io.Writer) error { return report.WriteTable(out, style, head, records) })
+	return csvFile(name, func(out io.Writer) error { return render.WriteTable(out, style, head, records) })
 }

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/ids"
 	"timetracker/internal/report"
+	"timetracker/internal/report/render"
 )
 
 // reportHandlers serve reports.
@@ -44,21 +45,21 @@ func (h reportHandlers) ReportTime(ctx context.Context, request api.ReportTimeRe
 }
 
 // reportFile is a report as CSV. Its rows are kept until all are known, since hours can't be shown before.
-func reportFile(made *report.Report, style report.Style, name string) document {
-	hours := report.NewHours()
-	file := csvFile(name, func(out io.Writer) error { return report.KeepRows(out, made.Rows, hours) })
+func reportFile(made *report.Report, style render.Style, name string) document {
+	hours := render.NewHours()
+	file := csvFile(name, func(out io.Writer) error { return render.KeepRows(out, made.Rows, hours) })
 	file.render = func(out io.Writer, kept io.Reader) error {
-		made.Rows = report.ReadRows(kept)
-		return report.WriteCSV(out, made, hours, style)
+		made.Rows = render.ReadRows(kept)
+		return render.WriteCSV(out, made, hours, style)
 	}
 	return file
 }
 
 // reportStyle is how the contract's parameters want a CSV file.
-func reportStyle(params api.ReportTimeParams) report.Style {
+func reportStyle(params api.ReportTimeParams) render.Style {
 	style := csvStyle(params.Separator)
 	if params.Decimal != nil && *params.Decimal == api.ReportTimeParamsDecimalComma {
-		style.Decimal = report.Comma
+		style.Decimal = render.Comma
 	}
 	return style
 }

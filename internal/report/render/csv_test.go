@@ -1,4 +1,4 @@
-package report_test
+package render_test
 
 import (
 	"bytes"
@@ -15,6 +15,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/report"
+	"timetracker/internal/report/render"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
 )
@@ -30,15 +31,15 @@ func of(rows ...report.Row) iter.Seq2[report.Row, error] {
 }
 
 // writeCSV writes a report of two months, whose rows are kept in between as they are for a client.
-func writeCSV(w io.Writer, groupBy []report.Dimension, rows iter.Seq2[report.Row, error], style report.Style) error {
+func writeCSV(w io.Writer, groupBy []report.Dimension, rows iter.Seq2[report.Row, error], style render.Style) error {
 	var kept bytes.Buffer
-	hours := report.NewHours()
-	if err := report.KeepRows(&kept, rows, hours); err != nil {
+	hours := render.NewHours()
+	if err := render.KeepRows(&kept, rows, hours); err != nil {
 		return err
 	}
-	return report.WriteCSV(w, &report.Report{
+	return render.WriteCSV(w, &report.Report{
 		FirstDay: calendar.Day{Year: 2026, Month: time.October, Date: 1}, LastDay: calendar.Day{Year: 2026, Month: time.November, Date: 30},
-		TimeZone: "Europe/Berlin", GroupBy: groupBy, Rows: report.ReadRows(&kept),
+		TimeZone: "Europe/Berlin", GroupBy: groupBy, Rows: render.ReadRows(&kept),
 	}, hours, style)
 }
 
@@ -112,7 +113,7 @@ func TestWriteCSV(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var out strings.Builder
-			if err := writeCSV(&out, test.groupBy, of(test.rows...), report.Style{}); err != nil {
+			if err := writeCSV(&out, test.groupBy, of(test.rows...), render.Style{}); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff("\ufeff"+strings.Join(test.want, "\r\n")+"\r\n", out.String()); diff != "" {
@@ -134,14 +135,14 @@ func TestHoursAddUp(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name           string
-		style          report.Style
+		style          render.Style
 		separator      rune
 		elapsed, total string
 	}{
-		{"as English spreadsheets read it", report.Style{}, ',', "0.34 0.34 0.34 0.34 0.34 0.33 0.33", "2.36"},
-		{"as German ones do", report.Style{Separator: ';', Decimal: report.Comma}, ';', "0,34 0,34 0,34 0,34 0,34 0,33 0,33", "2,36"},
-		{"with tabs", report.Style{Separator: '\t'}, '\t', "0.34 0.34 0.34 0.34 0.34 0.33 0.33", "2.36"},
-		{"with commas for both", report.Style{Decimal: report.Comma}, ',', "0,34 0,34 0,34 0,34 0,34 0,33 0,33", "2,36"},
+		{"as English spreadsheets read it", render.Style{}, ',', "0.34 0.34 0.34 0.34 0.34 0.33 0.33", "2.36"},
+		{"as German ones do", render.Style{Separator: ';', Decimal: render.Comma}, ';', "0,34 0,34 0,34 0,34 0,34 0,33 0,33", "2,36"},
+		{"with tabs", render.Style{Separator: '\t'}, '\t', "0.34 0.34 0.34 0.34 0.34 0.33 0.33", "2.36"},
+		{"with commas for both", render.Style{Decimal: render.Comma}, ',', "0,34 0,34 0,34 0,34 0,34 0,33 0,33", "2,36"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out strings.Builder
@@ -170,7 +171,7 @@ func TestTextsStay(t *testing.T) {
 	for _, text := range []string{"one\ntwo", "one\r\ntwo", "one\rtwo", "one\r\n\r\n\rtwo\n", " blanks ", "\u00a0x", "a\x00b", "not UTF-8 \xff"} {
 		var out strings.Builder
 		records := func(yield func([]string, error) bool) { yield([]string{text}, nil) }
-		if err := report.WriteTable(&out, report.Style{}, []string{"a"}, records); err != nil {
+		if err := render.WriteTable(&out, render.Style{}, []string{"a"}, records); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Trim(strings.TrimSuffix(strings.TrimPrefix(out.String(), "\ufeffa\r\n"), "\r\n"), `"`); got != text {
@@ -192,12 +193,12 @@ func TestKeptRowsStay(t *testing.T) {
 	}
 	want := []report.Row{full, {}, full}
 	var kept bytes.Buffer
-	if err := report.KeepRows(&kept, of(want...), report.NewHours()); err != nil {
+	if err := render.KeepRows(&kept, of(want...), render.NewHours()); err != nil {
 		t.Fatal(err)
 	}
 	damaged := bytes.NewReader(kept.Bytes()[:kept.Len()-3])
 	var got []report.Row
-	for row, err := range report.ReadRows(&kept) {
+	for row, err := range render.ReadRows(&kept) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +208,7 @@ func TestKeptRowsStay(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	var last error
-	for _, err := range report.ReadRows(damaged) {
+	for _, err := range render.ReadRows(damaged) {
 		last = err
 	}
 	if last == nil {
@@ -234,7 +235,7 @@ func TestNoCellIsAFormula(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			var out strings.Builder
 			records := func(yield func([]string, error) bool) { yield([]string{"before", text}, nil) }
-			if err := report.WriteTable(&out, report.Style{}, []string{"a", "b"}, records); err != nil {
+			if err := render.WriteTable(&out, render.Style{}, []string{"a", "b"}, records); err != nil {
 				t.Fatal(err)
 			}
 			read, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
@@ -260,7 +261,7 @@ func TestNoCellIsAFormula(t *testing.T) {
 func TestNoCellIsAFormulaWhereCommasCut(t *testing.T) {
 	var out strings.Builder
 	records := func(yield func([]string, error) bool) { yield([]string{"Smith,=1, @a", "1,5"}, nil) }
-	if err := report.WriteTable(&out, report.Style{Separator: ';'}, []string{"a", "b"}, records); err != nil {
+	if err := render.WriteTable(&out, render.Style{Separator: ';'}, []string{"a", "b"}, records); err != nil {
 		t.Fatal(err)
 	}
 	if want := "\ufeffa;b\r\nSmith,'=1, '@a;1,5\r\n"; out.String() != want {
@@ -291,11 +292,11 @@ func TestWriteCSVWritesWhileItReads(t *testing.T) {
 			}
 		}
 	}
-	hours := report.NewHours()
+	hours := render.NewHours()
 	for range count {
 		hours.Add(row)
 	}
-	if err := report.WriteCSV(&out, &report.Report{GroupBy: []report.Dimension{report.Project}, Rows: read}, hours, report.Style{}); err != nil {
+	if err := render.WriteCSV(&out, &report.Report{GroupBy: []report.Dimension{report.Project}, Rows: read}, hours, render.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if out.bytes < count*100 {
@@ -315,7 +316,7 @@ func TestWriteCSVEndsWithTheFirstError(t *testing.T) {
 		}
 	}
 	var out strings.Builder
-	err := writeCSV(&out, []report.Dimension{report.Day}, fail, report.Style{})
+	err := writeCSV(&out, []report.Dimension{report.Day}, fail, render.Style{})
 	if !errors.Is(err, fault) || strings.Contains(out.String(), "total") {
 		t.Errorf("after a fault the error is %v and the text %q, want no total", err, out.String())
 	}
@@ -328,7 +329,7 @@ func TestWriteCSVEndsWithTheFirstError(t *testing.T) {
 			}
 		}
 	}
-	err = report.WriteCSV(broken{fault}, &report.Report{GroupBy: []report.Dimension{report.Day}, Rows: endless}, report.NewHours(), report.Style{})
+	err = render.WriteCSV(broken{fault}, &report.Report{GroupBy: []report.Dimension{report.Day}, Rows: endless}, render.NewHours(), render.Style{})
 	if !errors.Is(err, fault) {
 		t.Errorf("the error is %v, want that of the writer", err)
 	}

@@ -1,4 +1,4 @@
-package report
+package render
 
 import (
 	"encoding/gob"
@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/report"
 )
 
 // Hours are the hours of a report's rows as they are shown: parts of its totals, which they add up to.
@@ -22,14 +23,14 @@ func NewHours() Hours {
 }
 
 // Add adds a row. All are added before the first one is shown.
-func (h Hours) Add(row Row) {
+func (h Hours) Add(row report.Row) {
 	h.elapsed.Add(row.ElapsedMS)
 	h.review.Add(row.ReviewMS)
 }
 
 // KeepRows reads the rows, adds them to the hours and keeps them, so that ReadRows can read them again. The database is
 // asked only once for a file that needs two passes, and no memory grows with the rows.
-func KeepRows(w io.Writer, rows iter.Seq2[Row, error], hours Hours) error {
+func KeepRows(w io.Writer, rows iter.Seq2[report.Row, error], hours Hours) error {
 	kept := gob.NewEncoder(w)
 	for row, err := range rows {
 		if err != nil {
@@ -44,11 +45,11 @@ func KeepRows(w io.Writer, rows iter.Seq2[Row, error], hours Hours) error {
 }
 
 // ReadRows reads what KeepRows has kept.
-func ReadRows(r io.Reader) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
+func ReadRows(r io.Reader) iter.Seq2[report.Row, error] {
+	return func(yield func(report.Row, error) bool) {
 		kept := gob.NewDecoder(r)
 		for {
-			var row Row
+			var row report.Row
 			err := kept.Decode(&row)
 			if errors.Is(err, io.EOF) {
 				return
@@ -66,7 +67,7 @@ func ReadRows(r io.Reader) iter.Seq2[Row, error] {
 // WriteCSV writes a report as CSV, while it reads the rows, all of which are in the hours. First it says what the report
 // is of. Then come the names of the columns, a row for each group, and a last row with the totals. Decimal hours add up;
 // exact lengths are in milliseconds and as h:mm:ss.mmm.
-func WriteCSV(w io.Writer, r *Report, hours Hours, style Style) error {
+func WriteCSV(w io.Writer, r *report.Report, hours Hours, style Style) error {
 	var names []string
 	for _, d := range r.GroupBy {
 		names = append(names, columns(d)...)
@@ -82,7 +83,7 @@ func WriteCSV(w io.Writer, r *Report, hours Hours, style Style) error {
 				return
 			}
 		}
-		var total Row
+		var total report.Row
 		for row, err := range r.Rows {
 			if err != nil {
 				yield(nil, err)
@@ -107,30 +108,30 @@ func WriteCSV(w io.Writer, r *Report, hours Hours, style Style) error {
 }
 
 // exact are the cells of a row that are not rounded.
-func exact(row Row, entries string) []string {
+func exact(row report.Row, entries string) []string {
 	return []string{strconv.FormatInt(row.ElapsedMS, 10), clock(row.ElapsedMS), strconv.FormatInt(row.ReviewMS, 10), entries}
 }
 
-func columns(d Dimension) []string {
+func columns(d report.Dimension) []string {
 	switch d {
-	case Project:
+	case report.Project:
 		return []string{"organization", "project"}
-	case User:
+	case report.User:
 		return []string{"user_id", "user"}
-	case WorkItem:
+	case report.WorkItem:
 		return []string{"work_item_organization", "work_item_project", "work_item_id", "work_item_type", "work_item_title"}
 	default:
 		return []string{string(d)}
 	}
 }
 
-func cells(d Dimension, row Row) []string {
+func cells(d report.Dimension, row report.Row) []string {
 	switch d {
-	case Project:
+	case report.Project:
 		return []string{row.Site.Name, row.Project.Name}
-	case User:
+	case report.User:
 		return []string{row.User.ID.String(), row.User.Name}
-	case WorkItem:
+	case report.WorkItem:
 		item := row.WorkItem
 		return []string{item.Site.Name, item.Project.Name, item.Number, item.Type, item.Title}
 	default:
