@@ -1624,6 +1624,17 @@ type LandingToken struct {
 	Token string `json:"token"`
 }
 
+// LastChange defines model for LastChange.
+type LastChange struct {
+	// ChangedAt Missing without such a change, and for time that is on no work item.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	ChangedAt *Instant `json:"changed_at,omitempty"`
+
+	// Tracker Why Azure DevOps could not be asked.
+	Tracker *TrackerProblem `json:"tracker,omitempty"`
+}
+
 // LifecycleEvent defines model for LifecycleEvent.
 type LifecycleEvent struct {
 	// Event Subscribe, ChangePlan, ChangeQuantity, Renew, Suspend, Reinstate, Unsubscribe; Activate, Bind and Reconcile for what was learnt without an event of the Marketplace.
@@ -3241,6 +3252,9 @@ type ServerInterface interface {
 	// GetTimeEntryHistory Every change of an entry, the oldest first
 	// (GET /time-entries/{id}/history)
 	GetTimeEntryHistory(w http.ResponseWriter, r *http.Request, id EntryId)
+	// GetTimeEntryLastChange When the caller last changed the work item of an entry of theirs
+	// (GET /time-entries/{id}/last-change)
+	GetTimeEntryLastChange(w http.ResponseWriter, r *http.Request, id EntryId)
 	// UndoTimeEntry Take back the last change of an entry
 	// (POST /time-entries/{id}/undo)
 	UndoTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params UndoTimeEntryParams)
@@ -3499,6 +3513,12 @@ func (_ Unimplemented) ChangeTimeEntry(w http.ResponseWriter, r *http.Request, i
 // GetTimeEntryHistory Every change of an entry, the oldest first
 // (GET /time-entries/{id}/history)
 func (_ Unimplemented) GetTimeEntryHistory(w http.ResponseWriter, r *http.Request, id EntryId) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetTimeEntryLastChange When the caller last changed the work item of an entry of theirs
+// (GET /time-entries/{id}/last-change)
+func (_ Unimplemented) GetTimeEntryLastChange(w http.ResponseWriter, r *http.Request, id EntryId) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5236,6 +5256,32 @@ func (siw *ServerInterfaceWrapper) GetTimeEntryHistory(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// GetTimeEntryLastChange operation middleware
+func (siw *ServerInterfaceWrapper) GetTimeEntryLastChange(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EntryId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTimeEntryLastChange(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // UndoTimeEntry operation middleware
 func (siw *ServerInterfaceWrapper) UndoTimeEntry(w http.ResponseWriter, r *http.Request) {
 
@@ -6628,6 +6674,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/time-entries/{id}/history", wrapper.GetTimeEntryHistory)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/time-entries/{id}/last-change", wrapper.GetTimeEntryLastChange)
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/time-entries/{id}/undo", wrapper.UndoTimeEntry)
@@ -8204,6 +8253,45 @@ func (response GetTimeEntryHistorydefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type GetTimeEntryLastChangeRequestObject struct {
+	Id EntryId `json:"id"`
+}
+
+type GetTimeEntryLastChangeResponseObject interface {
+	VisitGetTimeEntryLastChangeResponse(w http.ResponseWriter) error
+}
+
+type GetTimeEntryLastChange200JSONResponse LastChange
+
+func (response GetTimeEntryLastChange200JSONResponse) VisitGetTimeEntryLastChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTimeEntryLastChangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetTimeEntryLastChangedefaultApplicationProblemPlusJSONResponse) VisitGetTimeEntryLastChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UndoTimeEntryRequestObject struct {
 	Id     EntryId `json:"id"`
 	Params UndoTimeEntryParams
@@ -9498,6 +9586,9 @@ type StrictServerInterface interface {
 	// GetTimeEntryHistory Every change of an entry, the oldest first
 	// (GET /time-entries/{id}/history)
 	GetTimeEntryHistory(ctx context.Context, request GetTimeEntryHistoryRequestObject) (GetTimeEntryHistoryResponseObject, error)
+	// GetTimeEntryLastChange When the caller last changed the work item of an entry of theirs
+	// (GET /time-entries/{id}/last-change)
+	GetTimeEntryLastChange(ctx context.Context, request GetTimeEntryLastChangeRequestObject) (GetTimeEntryLastChangeResponseObject, error)
 	// UndoTimeEntry Take back the last change of an entry
 	// (POST /time-entries/{id}/undo)
 	UndoTimeEntry(ctx context.Context, request UndoTimeEntryRequestObject) (UndoTimeEntryResponseObject, error)
@@ -10451,6 +10542,32 @@ func (sh *strictHandler) GetTimeEntryHistory(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetTimeEntryHistoryResponseObject); ok {
 		if err := validResponse.VisitGetTimeEntryHistoryResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetTimeEntryLastChange operation middleware
+func (sh *strictHandler) GetTimeEntryLastChange(w http.ResponseWriter, r *http.Request, id EntryId) {
+	var request GetTimeEntryLastChangeRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTimeEntryLastChange(ctx, request.(GetTimeEntryLastChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTimeEntryLastChange")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetTimeEntryLastChangeResponseObject); ok {
+		if err := validResponse.VisitGetTimeEntryLastChangeResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

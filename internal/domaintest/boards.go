@@ -107,6 +107,11 @@ func (b *Boards) ReadAt(context.Context, workitem.Credential, string, string, in
 	return workitem.Facts{}, workitem.RemoteHidden()
 }
 
+// LastChange implements workitem.Remote.
+func (b *Boards) LastChange(context.Context, workitem.Credential, string, string, time.Time, time.Time) (time.Time, error) {
+	return time.Time{}, nil
+}
+
 // Search implements workitem.Remote.
 func (b *Boards) Search(_ context.Context, as workitem.Credential, organization string, query workitem.Query) ([]workitem.Facts, error) {
 	b.mu.Lock()

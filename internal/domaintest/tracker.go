@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/workitem"
@@ -94,6 +95,11 @@ func (t *Tracker) ReadAt(_ context.Context, _ workitem.Credential, _, number str
 		return workitem.Facts{}, workitem.RemoteHidden()
 	}
 	return t.items[number][i], nil
+}
+
+// LastChange implements workitem.Remote.
+func (t *Tracker) LastChange(context.Context, workitem.Credential, string, string, time.Time, time.Time) (time.Time, error) {
+	return time.Time{}, nil
 }
 
 // Search implements workitem.Remote.

@@ -189,6 +189,10 @@ var accesses = []access{
 		operation: "getTimeEntryHistory", role: api.RoleUser, ok: 200, call: on("GET", "/time-entries/%s/history", ""),
 		things: (*offices).entry, missing: "time_entry_not_found",
 	},
+	{
+		operation: "getTimeEntryLastChange", role: api.RoleUser, ok: 200, call: on("GET", "/time-entries/%s/last-change", ""),
+		things: (*offices).entry, missing: "time_entry_not_found", private: true,
+	},
 	{operation: "getWorkItemTime", role: api.RoleUser, ok: 200, call: get("/work-items/time?project=Payments&id=101")},
 	{operation: "listWriteBacks", role: api.RoleUser, ok: 200, call: get("/write-backs")},
 	{operation: "attemptWriteBacks", role: api.RoleUser, writes: true, ok: 200, call: post("/write-backs/attempts", "")},

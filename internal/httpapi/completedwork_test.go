@@ -47,6 +47,12 @@ func (d azureDevOps) Search(ctx context.Context, as workitem.Credential, site st
 	return d.Remote.Search(ctx, d.as(as), site, query)
 }
 
+func (d azureDevOps) LastChange(
+	ctx context.Context, as workitem.Credential, site, number string, from, to time.Time,
+) (time.Time, error) {
+	return d.Remote.LastChange(ctx, d.as(as), site, number, from, to)
+}
+
 func (d azureDevOps) WriteHours(
 	ctx context.Context, as workitem.Credential, site, number string, revision int64, hours workitem.Hours,
 ) (workitem.Facts, error) {

@@ -165,6 +165,15 @@ func (h entryHandlers) GetTimeEntryHistory(ctx context.Context, request api.GetT
 	return api.GetTimeEntryHistory200JSONResponse{Data: data}, nil
 }
 
+// GetTimeEntryLastChange implements api.StrictServerInterface.
+func (h entryHandlers) GetTimeEntryLastChange(ctx context.Context, request api.GetTimeEntryLastChangeRequestObject) (api.GetTimeEntryLastChangeResponseObject, error) {
+	change, err := h.timers.LastChange(ctx, caller(ctx), credential(ctx), idOf[ids.Entry](request.Id))
+	if err != nil {
+		return nil, err
+	}
+	return api.GetTimeEntryLastChange200JSONResponse{ChangedAt: timestamp(change.At), Tracker: trackerProblem(change.Problem)}, nil
+}
+
 // runningEntry shows an entry that may be running beyond the tenant's limit.
 func runningEntry(m tenant.Member, e timer.Entry, now time.Time) api.TimeEntry {
 	shown := timeEntry(m, e, now)

@@ -57,6 +57,25 @@ func (s *Service) History(ctx context.Context, m tenant.Member, id ids.Entry) ([
 	return changes, err
 }
 
+// LastChange is when the caller has last changed the item of an entry of theirs, within the entry's time. It asks the
+// tracker with the caller's rights. Nobody else's entry is there for this, not for admins either.
+func (s *Service) LastChange(
+	ctx context.Context, m tenant.Member, as workitem.Credential, id ids.Entry,
+) (workitem.LastChange, error) {
+	entry, err := s.visible(ctx, m, id)
+	if err == nil && entry.User.ID != m.User.ID {
+		err = EntryNotFound()
+	}
+	if err != nil || entry.WorkItem.ID.IsZero() {
+		return workitem.LastChange{}, err
+	}
+	until := entry.StoppedAt
+	if until.IsZero() {
+		until = s.now()
+	}
+	return s.work.LastChange(ctx, m, as, entry.WorkItem, entry.StartedAt, until)
+}
+
 // workName is a value of the history as people read it, where it is the id of a work item or a project.
 func (s *Service) workName(ctx context.Context, m tenant.Member, field, value string) (string, error) {
 	switch field {

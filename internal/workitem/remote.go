@@ -61,6 +61,10 @@ type Remote interface {
 	ReadAt(ctx context.Context, as Credential, site, number string, revision int64) (Facts, error)
 	// Search finds work items of a site that the person can see, the last changed first.
 	Search(ctx context.Context, as Credential, site string, query Query) ([]Facts, error)
+	// LastChange is when the person themselves has changed a work item last, after from and before to. It is zero without
+	// such a change, or when it is not among the item's latest ones. A change of hours alone doesn't count, since
+	// TimeTracker makes such ones. It gives errs.NotFound, work_item_not_found, when the person can't see the item.
+	LastChange(ctx context.Context, as Credential, site, number string, from, to time.Time) (time.Time, error)
 	// WriteHours changes hours of a work item if its revision is still the given one, and gives what it has become. It
 	// gives
 	//

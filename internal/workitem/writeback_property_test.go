@@ -247,6 +247,10 @@ func (p *process) Search(context.Context, workitem.Credential, string, workitem.
 	return nil, nil
 }
 
+func (p *process) LastChange(context.Context, workitem.Credential, string, string, time.Time, time.Time) (time.Time, error) {
+	return time.Time{}, nil
+}
+
 func (p *process) WriteHours(
 	ctx context.Context, as workitem.Credential, site, number string, revision int64, hours workitem.Hours,
 ) (workitem.Facts, error) {

@@ -8,6 +8,7 @@ export type NewTimeEntry = Schemas["NewTimeEntry"];
 export type TimeEntryPatch = Schemas["TimeEntryPatch"];
 export type TimeEntryPage = Schemas["TimeEntryPage"];
 export type TimeEntryHistory = Schemas["TimeEntryHistory"];
+export type LastChange = Schemas["LastChange"];
 export type WorkItem = Schemas["WorkItem"];
 export type WorkItemTime = Schemas["WorkItemTime"];
 export type ListEntriesQuery = Query<"listTimeEntries">;
@@ -34,6 +35,8 @@ export function entriesApi({ json, patch }: Transport) {
       idempotencyKey: string = crypto.randomUUID(),
     ): Promise<TimeEntry> =>
       json(`${entryPath(id)}/undo`, { method: "POST", etag, body: reason ? { reason } : {}, idempotencyKey }),
+    /** When the caller last changed the entry's work item in Azure DevOps, while the entry ran. */
+    lastChange: (id: string): Promise<LastChange> => json(`${entryPath(id)}/last-change`),
     history: (id: string): Promise<TimeEntryHistory> => json(`${entryPath(id)}/history`),
     workItemTime: (query: WorkItemTimeQuery): Promise<WorkItemTime> => json("/work-items/time", { query }),
   };

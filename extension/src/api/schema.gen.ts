@@ -228,6 +228,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/time-entries/{id}/last-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * When the caller last changed the work item of an entry of theirs
+         * @description The last change that the caller themselves made to the work item while the entry ran, as Azure DevOps tells them. Changes of others and changes of hours alone don't count. It is never refused because of Azure DevOps: without an answer within 5 seconds, `tracker` says why. 404 `time_entry_not_found` for another person's entry.
+         */
+        get: operations["getTimeEntryLastChange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/time-entries/{id}/undo": {
         parameters: {
             query?: never;
@@ -1293,6 +1315,11 @@ export interface components {
             data: components["schemas"]["TimeEntry"][];
             page: components["schemas"]["Page"];
             server_time: components["schemas"]["Instant"];
+        };
+        LastChange: {
+            /** @description Missing without such a change, and for time that is on no work item. */
+            changed_at?: components["schemas"]["Instant"];
+            tracker?: components["schemas"]["TrackerProblem"];
         };
         TimeEntryHistory: {
             data: components["schemas"]["TimeEntryChange"][];
@@ -2388,6 +2415,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimeEntryHistory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTimeEntryLastChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last change, when there is one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastChange"];
                 };
             };
             default: components["responses"]["Problem"];

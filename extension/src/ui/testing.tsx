@@ -293,6 +293,7 @@ function emptyTimers() {
     addEntry: vi.fn<Api["addEntry"]>(async () => entryOf({ source: "manual" })),
     patchEntry: vi.fn<Api["patchEntry"]>(async () => entryOf()),
     voidEntry: vi.fn<Api["voidEntry"]>(async () => entryOf()),
+    lastChange: vi.fn<Api["lastChange"]>(async () => ({})),
     history: vi.fn<Api["history"]>(async () => ({ data: [] })),
     workItemTime: vi.fn<Api["workItemTime"]>(async ({ id }) => ({
       work_item: { ...entryOf().work_item, id },

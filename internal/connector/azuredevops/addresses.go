@@ -37,6 +37,7 @@ func listAddresses() []byte {
 		{"908509b6-4248-4475-a1cd-829139ba419f", "wit", "workItemsBatch", "_apis/{area}/{resource}", 1},
 		{"72c7ddf8-2cdc-4f60-90cd-ab71c14a399b", "wit", "workItems", "_apis/{area}/{resource}/{id}", 3},
 		{"7c9d7a76-4a09-43e8-b5df-bd792f4ac6aa", "wit", "states", "{project}/_apis/{area}/workItemTypes/{type}/{resource}", 1},
+		{"6570bf97-d02c-4a91-8d93-3abe9895b1a9", "wit", "updates", "_apis/{area}/workItems/{id}/{resource}/{updateNumber}", 3},
 		{"a00c85a5-80fa-4565-99c3-bcd2181434bb", "wit", "revisions", "_apis/{area}/workItems/{id}/{resource}/{revisionNumber}", 3},
 	} {
 		id, lowest, highest := uuid.MustParse(each.id), "1.0", apiVersion

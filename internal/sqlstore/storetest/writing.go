@@ -46,6 +46,11 @@ func (h *hoursOnly) ReadAt(_ context.Context, _ workitem.Credential, _, _ string
 	return h.revisions[revision-1], nil
 }
 
+// LastChange implements workitem.Remote.
+func (h *hoursOnly) LastChange(context.Context, workitem.Credential, string, string, time.Time, time.Time) (time.Time, error) {
+	return time.Time{}, nil
+}
+
 // Search implements workitem.Remote.
 func (h *hoursOnly) Search(context.Context, workitem.Credential, string, workitem.Query) ([]workitem.Facts, error) {
 	return nil, nil
