@@ -23,6 +23,7 @@ it.each([
 
   const tab = await openHub(context, product, { person });
   const hub = await frameOf(tab, "hub");
+  await hub.locator(".hub-part").nth(1).click();
   await hub.getByRole("heading", { name: month }).first().waitFor();
   for (const width of [360, 1600]) {
     await tab.setViewportSize({ width, height: 900 });

@@ -70,6 +70,11 @@ export async function openHub(
   return tab;
 }
 
+/** Shows a part of the hub: "My time", "Reports", … */
+export async function showPart(hub: Frame, name: string): Promise<void> {
+  await hub.getByRole("navigation", { name: "Time", exact: true }).getByRole("button", { name }).click();
+}
+
 /** Opens the results of a query, a board or the dashboard in a new tab. */
 export async function openView(
   context: BrowserContext,

@@ -1,7 +1,15 @@
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { axeViolations, frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import {
+  axeViolations,
+  frameOf,
+  openHub,
+  openTimeTab,
+  openWorkItem,
+  showPart,
+  takePicture,
+} from "./pages.ts";
 import { context, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
@@ -34,14 +42,15 @@ describe("sums add up as they are shown", () => {
   it("in the weeks and months of the hub", async () => {
     const tab = await openHub(context, product, { person: "ada@contoso.example" });
     const hub = await frameOf(tab, "hub");
-    const [week, month] = [hub.locator("section:has(#week)"), hub.locator("section:has(#month)")];
+    const [week, month] = [hub.locator("section:has(.week)"), hub.locator("section:has(#month)")];
     for (const back of [0, 1, 2]) {
-      if (back > 0) await week.getByRole("button", { name: "Previous week" }).click();
+      if (back > 0) await hub.getByRole("button", { name: "Week before" }).click();
       await week.locator(".totals").waitFor();
       const days = await week.locator(".week-hours time").allTextContents();
       const total = await week.locator(".totals > time").first().textContent();
       expect(sum(days), `${back} weeks back`).toBe(minutes(total ?? ""));
     }
+    await showPart(hub, "Reports");
     const table = month.getByRole("table");
     for (const grouping of ["Me", "Everybody", "Person"]) {
       await month.getByText(grouping, { exact: true }).click();
@@ -60,6 +69,7 @@ describe("sums add up as they are shown", () => {
 it("a report's file opens in a German spreadsheet, and its hours add up", async () => {
   const tab = await openHub(context, product, { person: "ada@contoso.example" });
   const hub = await frameOf(tab, "hub");
+  await showPart(hub, "Reports");
   const month = hub.locator("section:has(#month)");
   await month.getByLabel("Format of CSV files").selectOption("semicolon");
   const [download] = await Promise.all([
@@ -149,7 +159,7 @@ describe("an entry", () => {
 it("a shorter limit says how many timers it stops", async () => {
   const tab = await openHub(context, product, { person: "ada@contoso.example" });
   const hub = await frameOf(tab, "hub");
-  await hub.getByRole("tab", { name: "Administration" }).click();
+  await showPart(hub, "Administration");
   await hub.getByRole("tab", { name: "Settings" }).click();
   await hub.getByLabel("Stop forgotten timers after").fill("0.25");
   await hub.getByRole("button", { name: "Save changes" }).click();

@@ -1,6 +1,6 @@
 import type { Frame } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { frameOf, openGroup, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import { frameOf, openGroup, openHub, openTimeTab, openWorkItem, showPart, takePicture } from "./pages.ts";
 import { context, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
@@ -139,6 +139,7 @@ describe("in the hub", () => {
   it("shows the month's report and downloads it", async () => {
     const hub = await openHub(context, product, { person: "ada@contoso.example" });
     const frame = await frameOf(hub, "hub");
+    await showPart(frame, "Reports");
     const button = frame.getByRole("button", { name: "Download CSV" });
     await button.waitFor();
     const [download] = await Promise.all([hub.waitForEvent("download"), button.click()]);
@@ -155,7 +156,7 @@ describe("in the hub", () => {
       await name.fill("Fabrikam");
     }
     await frame.getByRole("button", { name: "Start the free trial" }).click();
-    await frame.getByRole("heading", { name: "Time", exact: true }).waitFor();
+    await frame.getByRole("heading", { level: 1 }).waitFor();
 
     const tab = await openWorkItem(context, product, 204, place);
     const group = await frameOf(tab, "group");

@@ -53,7 +53,7 @@ it("my week: the days, today, the running timer with Stop, and the way to the hu
 
   await takePicture(tab, "widgets-undo");
   await week.getByRole("link", { name: "Open Time" }).click();
-  await (await frameOf(tab, "hub")).getByRole("heading", { name: "Time", exact: true }).waitFor();
+  await (await frameOf(tab, "hub")).getByRole("heading", { level: 1 }).waitFor();
 });
 
 it("the team's month: projects, then people, then of the last month, and under another name", async () => {

@@ -1,7 +1,15 @@
 import type { BrowserContext, Frame, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startBrowser, type TestBrowser } from "./browser.ts";
-import { axeViolations, frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import {
+  axeViolations,
+  frameOf,
+  openHub,
+  openTimeTab,
+  openWorkItem,
+  showPart,
+  takePicture,
+} from "./pages.ts";
 import { type Product, startProduct } from "./product.ts";
 
 // Sunday, 31 January, 23:30 in Berlin, where Contoso is; in Tokyo it is Monday, 1 February, 07:30. So the day, the week
@@ -61,6 +69,7 @@ describe("somebody whose browser is in Tokyo, in an organization of Berlin,", ()
       .getByText("Your browser is in Asia/Tokyo, your days are cut in Europe/Berlin.")
       .waitFor();
     expect(await today(hub)).toMatch(/Sunday.*31/);
+    await showPart(hub, "Reports");
     expect(await monthOf(hub).textContent()).toBe("January 2027");
     await hub.getByRole("table").first().waitFor();
     await takePictures(tab, `zone-proposal-hub-${theme}`);
@@ -88,8 +97,10 @@ describe("somebody whose browser is in Tokyo, in an organization of Berlin,", ()
     await proposalIn(hub).waitFor({ state: "detached" });
     await hub.getByText("Time zone: Asia/Tokyo").waitFor();
     await expect.poll(() => today(hub)).toMatch(/Monday.*1/);
-    expect(await monthOf(hub).textContent()).toBe("February 2027");
     expect(await hub.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await showPart(hub, "Reports");
+    expect(await monthOf(hub).textContent()).toBe("February 2027");
+    await showPart(hub, "My time");
 
     const tab = await openWorkItem(context, product, 104, settings);
     const group = await frameOf(tab, "group");
@@ -194,7 +205,7 @@ describe("a zone that the browser doesn't know", () => {
       await hub.getByRole("button", { name: "Change the time zone" }).click();
       await hub.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
 
-      await hub.getByRole("tab", { name: "Administration" }).click();
+      await showPart(hub, "Administration");
       for (const name of ["People", "Running timers", "Logs", "Settings"]) {
         await hub.getByRole("tab", { name }).click();
         await hub.getByRole("heading", { name }).first().waitFor();

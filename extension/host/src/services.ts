@@ -21,6 +21,13 @@ export function hostServices(
     },
     "ms.vss-features.host-navigation-service": {
       navigate: (url: string) => navigate(new URL(url, location.href)),
+      getHash: async () => location.hash.slice(1),
+      setHash(hash: string) {
+        location.hash = hash;
+      },
+      replaceHash: (hash: string) => location.replace(`#${hash}`),
+      onHashChanged: (callback: (hash: string) => void) =>
+        window.addEventListener("hashchange", () => callback(location.hash.slice(1))),
     },
   };
 }

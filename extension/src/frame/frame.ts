@@ -1,5 +1,6 @@
 import * as SDK from "azure-devops-extension-sdk";
 import { withTimeLimit } from "../auth/time-limit.ts";
+import { type HostAddress, hostAddress } from "./address.ts";
 import { type PageContext, readPageContext } from "./context.ts";
 import { followTheme } from "./theme.ts";
 import { type FormActions, type WorkItemContext, WorkItemForm } from "./work-item-form.ts";
@@ -22,6 +23,8 @@ export interface Frame {
   onWorkItemChanged(listener: () => void): () => void;
   /** Shows a work item of the organization. */
   openWorkItem(id: number): Promise<void>;
+  /** The page's address; absent where the frame isn't all of the page. */
+  address?: HostAddress;
 }
 
 /** Azure DevOps has not opened the page. */
@@ -92,6 +95,7 @@ export async function initFrame(widget?: object): Promise<Frame> {
     userName: SDK.getUser().name,
     autoResize: widget ? () => () => {} : followHeight,
     ...(form && { workItem: () => form.read(), form }),
+    ...(contributionId.endsWith(".hub") && { address: hostAddress() }),
     onWorkItemChanged: (listener) => form?.subscribe(listener) ?? (() => {}),
     async openWorkItem(id) {
       const navigation = await SDK.getService<NavigationService>(navigationServiceId);

@@ -11,7 +11,8 @@ import "./controls.css";
 interface ButtonProps {
   children: ComponentChildren;
   onClick?: () => void;
-  kind?: "primary" | "danger" | "quiet";
+  /** An icon's button has a label. */
+  kind?: "primary" | "danger" | "quiet" | "icon-only";
   type?: "button" | "submit";
   disabled?: boolean;
   /** The full name, where the visible text alone is ambiguous. It begins with the visible text. */

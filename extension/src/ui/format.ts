@@ -135,6 +135,14 @@ export function formatDateRange(from: string, to: string): string {
   return writeRange(midnight(from), midnight(to), "UTC", dayParts);
 }
 
+/** From one calendar date to another, with the month's whole name: 23 – 29 November. The year is named unless it is today's. */
+export function formatDateSpan(from: string, to: string, today: string): string {
+  const year = [from, to].some((date) => date.slice(0, 4) !== today.slice(0, 4));
+  const spelled = { day: "numeric", month: "long" } as const;
+  const parts = year ? ({ ...spelled, year: "numeric" } as const) : spelled;
+  return writeRange(midnight(from), midnight(to), "UTC", parts);
+}
+
 /** A month, "2026-11": November 2026, or where there is little room, Nov. */
 export function formatMonth(month: string, style: "long" | "short" = "long"): string {
   const format = dateTimeFormat("UTC", style === "long" ? monthParts : { month: "short" });

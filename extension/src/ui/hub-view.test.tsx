@@ -2,11 +2,12 @@ import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/pr
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TimeReport } from "../api/client.ts";
 import { formatDuration } from "./format.ts";
+import { hubTexts } from "./hub/texts.ts";
 import { Hub } from "./hub-view.tsx";
 import { linesOf } from "./report-lines.ts";
 import { emptyApi, entryOf, meOf, renderInSession, serverTime } from "./testing.tsx";
 import { texts } from "./texts.ts";
-import { daysOfWeek, Week } from "./week.tsx";
+import { daysOfWeek } from "./week.tsx";
 
 afterEach(() => {
   cleanup();
@@ -27,6 +28,8 @@ function reportOf(rows: TimeReport["rows"]): TimeReport {
     },
   };
 }
+
+const openReports = () => fireEvent.click(screen.getByRole("button", { name: hubTexts.reports }));
 
 const project = (name: string, organization = "contoso") => ({
   id: `${organization}/${name}`,
@@ -95,7 +98,7 @@ test("the days of a week add up to the total as they are shown", async () => {
     ),
   );
   vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] });
-  const { container } = await renderInSession(<Week />, { api });
+  const { container } = await renderInSession(<Hub />, { api });
   expect((await screen.findByText("3:01")).title).toBe("3 h 1 min 30 s");
   const days = [...container.querySelectorAll(".week-hours")].map((day) => day.textContent);
   expect(days).toEqual(["1:01", "1:00", "1:00", "", "", "", ""]);
@@ -113,7 +116,7 @@ test("time under review is hatched, apart from what counts, in the week and in t
   );
   vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] });
   const { container } = await renderInSession(<Hub />, { api });
-  await screen.findAllByText("Payments");
+  await waitFor(() => expect(container.querySelector(".day-bar")).toBeTruthy());
   const hatched = (chart: string) => {
     const bar = container.querySelector(`${chart} .bar-review`);
     const [, pattern = "none"] = /^url\(#(.+)\)$/.exec(bar?.getAttribute("fill") ?? "") ?? [];
@@ -121,6 +124,8 @@ test("time under review is hatched, apart from what counts, in the week and in t
     return [Boolean(document.getElementById(pattern)?.querySelector(".hatch")), place];
   };
   expect(hatched(".day-bar")).toEqual([true, [null, "25%", "100%", "50%"]]);
+  openReports();
+  await screen.findAllByText("Payments");
   const [third, rest] = [`${100 / 3}%`, `${200 / 3}%`];
   expect(hatched(".chart-bar")).toEqual([true, [third, null, rest, "100%"]]);
 });
@@ -130,9 +135,9 @@ test("only the week in which the timer runs says that it is included", async () 
   const { stopped_at: _, ...timer } = entryOf({ started_at: "2026-11-21T08:00:00.000Z" });
   api.currentTimer.mockResolvedValue({ timer, server_time: serverTime });
   vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] });
-  await renderInSession(<Week />, { api });
+  await renderInSession(<Hub />, { api });
   expect(await screen.findByText(texts.hub.includesRunning)).toBeTruthy();
-  fireEvent.click(screen.getByRole("button", { name: texts.hub.previousWeek }));
+  fireEvent.click(screen.getByRole("button", { name: hubTexts.week.before }));
   await screen.findByText(texts.hub.weekTotal);
   expect(screen.queryByText(texts.hub.includesRunning)).toBeNull();
 });
@@ -152,9 +157,10 @@ test("a running timer names the day where it isn't today's", async () => {
 describe("the hub", () => {
   test("with nothing recorded, each part says so", async () => {
     await renderInSession(<Hub />);
-    expect(await screen.findByText(texts.hub.monthEmpty)).toBeTruthy();
-    expect(screen.getByText(texts.timer.idle)).toBeTruthy();
+    expect(await screen.findByText(texts.timer.idle)).toBeTruthy();
     expect(screen.queryByText(texts.hub.review)).toBeNull();
+    openReports();
+    expect(await screen.findByText(texts.hub.monthEmpty)).toBeTruthy();
   });
 
   test("the month steps back, and the table and the chart say the same", async () => {
@@ -167,6 +173,7 @@ describe("the hub", () => {
       ),
     );
     await renderInSession(<Hub />, { api });
+    openReports();
     fireEvent.click(await screen.findByRole("button", { name: texts.hub.previousMonth }));
     const month = (await screen.findByRole("heading", { name: /20\d\d$/ })).closest("section");
     if (!month) throw new Error("the heading has no section");
@@ -188,6 +195,7 @@ describe("the hub", () => {
     }));
     api.report.mockImplementation(async ({ group_by }) => reportOf(group_by === "project" ? rows : []));
     const { container } = await renderInSession(<Hub />, { api });
+    openReports();
     expect(await screen.findByRole("rowheader", { name: "Project 50" })).toBeTruthy();
     expect(screen.queryByRole("rowheader", { name: "Project 51" })).toBeNull();
     expect(container.querySelectorAll(".chart-bar")).toHaveLength(20);
@@ -205,6 +213,7 @@ describe("the hub", () => {
     let height = 1_500;
     vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockImplementation(() => height);
     await renderInSession(<Hub />, { me: meOf({ role: "admin" }) });
+    openReports();
     const box = () => screen.getByText(texts.hub.monthEmpty).parentElement;
     fireEvent.click(screen.getByLabelText(texts.hub.everybody));
     await waitFor(() => expect(box()?.style.minHeight).toBe("1500px"));
@@ -216,9 +225,11 @@ describe("the hub", () => {
   test("a user has no switch to everybody; an admin has, and then it is for all", async () => {
     const api = emptyApi();
     const { unmount } = await renderInSession(<Hub />, { api });
+    openReports();
     expect(screen.queryByLabelText(texts.hub.everybody)).toBeNull();
     unmount();
     await renderInSession(<Hub />, { api, me: meOf({ role: "admin" }) });
+    openReports();
     fireEvent.click(screen.getByLabelText(texts.hub.everybody));
     fireEvent.click(await screen.findByLabelText(texts.hub.byPerson));
     await waitFor(() =>

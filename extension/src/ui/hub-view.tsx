@@ -1,101 +1,70 @@
-/** The hub "Time": the timer bar, entries to review, the week and the month's report. */
+/** The hub "Time": the timer bar in every view, and the parts of the hub. */
 
-import { useState } from "preact/hooks";
-import { Administration } from "./admin/administration.tsx";
+import type { FunctionComponent } from "preact";
 import { adminTexts } from "./admin/texts.ts";
-import { FailureNotice } from "./controls.tsx";
-import { EntryTable, entriesPerPage } from "./entries.tsx";
-import { useTimerState } from "./hooks.ts";
+import { Loading } from "./controls.tsx";
+import { type Address, AddressContext, useHostAddress } from "./hub/address.ts";
+import { AdministrationTab } from "./hub/administration-tab.tsx";
+import { HubNav } from "./hub/hub-nav.tsx";
+import { MyTime } from "./hub/my-time.tsx";
+import { Reports } from "./hub/reports.tsx";
+import { hubTexts } from "./hub/texts.ts";
 import { KeysHelp } from "./keys-help.tsx";
-import { MonthReport } from "./month-report.tsx";
-import { ShowMore, usePaging } from "./paging.tsx";
-import { PendingWrites } from "./pending-writes.tsx";
-import { isAdmin, useSession } from "./session.ts";
-import { Tabs } from "./tabs.tsx";
+import { isAdmin, type Session, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import { TimerBar } from "./timer-bar.tsx";
-import { ReadOnlyNotice } from "./trial.tsx";
-import { Week } from "./week.tsx";
 import { ZoneProposal } from "./zone-notices.tsx";
 import { ZoneSetting } from "./zone-setting.tsx";
 import "./hub-view.css";
 
+interface Part {
+  /** What the address calls it. */
+  id: string;
+  text: string;
+  Page: FunctionComponent;
+  /** Who has it; everybody without. */
+  isFor?: (me: Session["me"]) => boolean;
+}
+
+/** In the order of the tabs. The first one is shown unless the address names another. */
+const parts: readonly [Part, ...Part[]] = [
+  { id: "time", text: texts.hub.myTime, Page: MyTime },
+  { id: "reports", text: hubTexts.reports, Page: Reports },
+  { id: "administration", text: adminTexts.tab, Page: AdministrationTab, isFor: isAdmin },
+];
+
 export function Hub() {
-  const { me } = useSession();
-  const [part, setPart] = useState<"time" | "administration">("time");
+  const { frame } = useSession();
+  const address = useHostAddress(frame);
   return (
     <div class="hub">
       <TimerBar />
-      <header class="hub-header">
-        <h1 tabIndex={-1}>{texts.hub.title}</h1>
-        <div class="hub-settings">
-          <ZoneSetting />
-          <KeysHelp />
-        </div>
-      </header>
-      <ZoneProposal />
-      {isAdmin(me) ? (
-        <Tabs
-          label={texts.hub.parts}
-          selected={part}
-          onSelect={setPart}
-          tabs={[
-            { id: "time", text: texts.hub.myTime },
-            { id: "administration", text: adminTexts.tab },
-          ]}
-        >
-          {part === "time" ? <MyTime /> : <Administration />}
-        </Tabs>
+      {address ? (
+        <AddressContext.Provider value={address}>
+          <Parts address={address} />
+        </AddressContext.Provider>
       ) : (
-        <MyTime />
+        <Loading />
       )}
     </div>
   );
 }
 
-function MyTime() {
+function Parts({ address: { place, go } }: { address: Address }) {
   const { me } = useSession();
+  const own = parts.filter(({ isFor }) => isFor?.(me) ?? true);
+  const part = own.find(({ id }) => id === place.tab) ?? parts[0];
+  const select = (id: string) => go({ tab: id === parts[0].id ? undefined : id });
   return (
     <>
-      {me.tenant.status !== "active" && <ReadOnlyNotice />}
-      <PendingWrites />
-      <div class="hub-column">
-        <Review />
-        <div class="hub-columns">
-          <Week />
-          <MonthReport />
-        </div>
+      <HubNav parts={own} selected={part.id} onSelect={select}>
+        <ZoneSetting />
+        <KeysHelp />
+      </HubNav>
+      <ZoneProposal />
+      <div key={part.id} class="hub-page">
+        <part.Page />
       </div>
     </>
-  );
-}
-
-/** Entries that the server has stopped. Without any, nothing is shown. */
-function Review() {
-  const { api, me, timers } = useSession();
-  const { changes } = useTimerState(timers);
-  const entries = usePaging(
-    (position) => api.listEntries({ needs_review: true, ...position }),
-    { changes },
-    { size: entriesPerPage, appends: true },
-  );
-  if (!entries.failure && (!entries.items || entries.items.length === 0)) return null;
-  return (
-    <section class="card" aria-labelledby="review">
-      <h2 id="review" tabIndex={-1}>
-        {texts.hub.review}
-      </h2>
-      {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
-      {entries.items && entries.items.length > 0 && (
-        <>
-          <p class="secondary">
-            {texts.hub.reviewLead}{" "}
-            {me.tenant.status === "active" ? texts.entries.review : texts.entries.reviewLater}
-          </p>
-          <EntryTable entries={entries.items} caption={texts.hub.review} showItem />
-        </>
-      )}
-      <ShowMore paging={entries} />
-    </section>
   );
 }

@@ -9,9 +9,17 @@ const paths = {
   warning: "M8 2 14.5 13.5h-13zM8 6.5v3M8 11.5v.1",
   /** Nothing is sent. */
   off: "M2 6.5a9 9 0 0 1 12 0M4.5 9a5.5 5.5 0 0 1 7 0M8 12.5v.1M2.5 2.5l11 11",
+  back: "m10 3-5 5 5 5",
+  forward: "m6 3 5 5-5 5",
+  down: "m3.5 6 4.5 4.5L12.5 6",
+  plus: "M8 3v10M3 8h10",
+  grid: "M2 3h12v10H2zM2 7h12M6 3v10M10 3v10",
+  calendar: "M2 3.5h12v10H2zM2 6.5h12M5 2v2M11 2v2",
 } as const;
 
-export function Icon({ name }: { name: keyof typeof paths }) {
+export type IconName = keyof typeof paths;
+
+export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
       <path d={paths[name]} />

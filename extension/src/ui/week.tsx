@@ -1,15 +1,15 @@
-import { useState } from "preact/hooks";
 import type { TimeEntry, TimeReport } from "../api/client.ts";
-import { Button, Duration, FailureNotice, Loading } from "./controls.tsx";
+import { Duration, FailureNotice, Loading } from "./controls.tsx";
 import { formatDate, formatDateRange } from "./format.ts";
-import { useAsync, useElapsed, useTimerState, useToday } from "./hooks.ts";
+import { useAsync, useElapsed, useTimerState } from "./hooks.ts";
+import type { ShownWeek } from "./hub/use-week.ts";
 import { percent, ReviewBar } from "./review-bar.tsx";
 import { useSession } from "./session.ts";
 import { shownParts } from "./shown.ts";
 import { Steady } from "./steady.tsx";
 import { texts } from "./texts.ts";
 import { hourMs } from "./units.ts";
-import { addDays, mondayOf, splitByDay, startOfDay } from "./zone.ts";
+import { addDays, splitByDay, startOfDay } from "./zone.ts";
 import "./bars.css";
 import "./week.css";
 
@@ -45,14 +45,10 @@ function isInWeek(running: { from: number; to: number }, monday: string, zone: s
 }
 
 /** The caller's week, day by day. */
-export function Week() {
+export function Week({ week: { first: monday, last: sunday, today } }: { week: ShownWeek }) {
   const { api, me, timers } = useSession();
   const { changes, timer } = useTimerState(timers);
   const zone = me.user.time_zone;
-  const today = useToday(timers.clock, zone);
-  const [back, setBack] = useState(0);
-  const monday = addDays(mondayOf(today), -7 * back);
-  const sunday = addDays(monday, 6);
   const report = useAsync(
     () =>
       api
@@ -70,22 +66,7 @@ export function Week() {
   const loaded = report.data?.monday === monday ? report.data.answer : undefined;
 
   return (
-    <section class="card" aria-labelledby="week">
-      <div class="card-header">
-        <h2 id="week">{back === 0 ? texts.hub.thisWeek : texts.hub.week}</h2>
-        <bdi class="secondary">{formatDateRange(monday, sunday)}</bdi>
-        <nav class="stepper" aria-label={texts.hub.week}>
-          <Button label={texts.hub.previousWeek} onClick={() => setBack(back + 1)}>
-            ‹
-          </Button>
-          <Button disabled={back === 0} onClick={() => setBack(0)}>
-            {texts.hub.thisWeek}
-          </Button>
-          <Button label={texts.hub.nextWeek} disabled={back === 0} onClick={() => setBack(back - 1)}>
-            ›
-          </Button>
-        </nav>
-      </div>
+    <section class="card" aria-label={formatDateRange(monday, sunday)}>
       <Steady>
         {report.failure && <FailureNotice failure={report.failure} onRetry={report.reload} />}
         {!loaded && !report.failure && <Loading />}

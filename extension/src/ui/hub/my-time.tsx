@@ -1,0 +1,40 @@
+/** The caller's week: its head, what waits for a review, and the week itself in one of its views. */
+
+import type { FunctionComponent } from "preact";
+import { PendingWrites } from "../pending-writes.tsx";
+import { useSession } from "../session.ts";
+import { ReadOnlyNotice } from "../trial.tsx";
+import { Week } from "../week.tsx";
+import { useAddress } from "./address.ts";
+import { Review } from "./review.tsx";
+import { hubTexts } from "./texts.ts";
+import { type ShownWeek, useWeek } from "./use-week.ts";
+import { WeekHead, type WeekView } from "./week-head.tsx";
+import "./my-time.css";
+
+/** One way to show a week. */
+interface View extends WeekView {
+  Page: FunctionComponent<{ week: ShownWeek }>;
+}
+
+/** The ways to show a week; the first one is shown unless the address names another. */
+const views: readonly [View, ...View[]] = [
+  { id: "grid", text: hubTexts.week.grid, icon: "grid", key: "g", Page: Week },
+];
+
+export function MyTime() {
+  const { me } = useSession();
+  const { place, go } = useAddress();
+  const week = useWeek();
+  const view = views.find(({ id }) => id === place.view) ?? views[0];
+  const show = (id: string) => go({ view: id === views[0].id ? undefined : id });
+  return (
+    <div class="my-time">
+      <WeekHead week={week} views={views} view={view.id} onView={show} />
+      {me.tenant.status !== "active" && <ReadOnlyNotice />}
+      <PendingWrites />
+      <Review />
+      <view.Page week={week} />
+    </div>
+  );
+}
