@@ -643,6 +643,45 @@ func (e TimeEntryChangeField) Valid() bool {
 	}
 }
 
+// Defines values for TimeEntryOperationKind.
+const (
+	TimeEntryOperationKindAdd    TimeEntryOperationKind = "add"
+	TimeEntryOperationKindBulk   TimeEntryOperationKind = "bulk"
+	TimeEntryOperationKindChange TimeEntryOperationKind = "change"
+	TimeEntryOperationKindCopy   TimeEntryOperationKind = "copy"
+	TimeEntryOperationKindImport TimeEntryOperationKind = "import"
+	TimeEntryOperationKindMerge  TimeEntryOperationKind = "merge"
+	TimeEntryOperationKindResume TimeEntryOperationKind = "resume"
+	TimeEntryOperationKindSplit  TimeEntryOperationKind = "split"
+	TimeEntryOperationKindUndo   TimeEntryOperationKind = "undo"
+)
+
+// Valid indicates whether the value is a known member of the TimeEntryOperationKind enum.
+func (e TimeEntryOperationKind) Valid() bool {
+	switch e {
+	case TimeEntryOperationKindAdd:
+		return true
+	case TimeEntryOperationKindBulk:
+		return true
+	case TimeEntryOperationKindChange:
+		return true
+	case TimeEntryOperationKindCopy:
+		return true
+	case TimeEntryOperationKindImport:
+		return true
+	case TimeEntryOperationKindMerge:
+		return true
+	case TimeEntryOperationKindResume:
+		return true
+	case TimeEntryOperationKindSplit:
+		return true
+	case TimeEntryOperationKindUndo:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TimeEntryPatchNeedsReview.
 const (
 	False TimeEntryPatchNeedsReview = false
@@ -690,43 +729,49 @@ func (e TimeReportGroupBy) Valid() bool {
 
 // Defines values for TimerEventType.
 const (
-	Added       TimerEventType = "added"
-	AutoStopped TimerEventType = "auto_stopped"
-	Confirmed   TimerEventType = "confirmed"
-	Corrected   TimerEventType = "corrected"
-	Discarded   TimerEventType = "discarded"
-	Resumed     TimerEventType = "resumed"
-	Started     TimerEventType = "started"
-	Stopped     TimerEventType = "stopped"
-	Switched    TimerEventType = "switched"
-	Undone      TimerEventType = "undone"
-	Voided      TimerEventType = "voided"
+	TimerEventTypeAdded       TimerEventType = "added"
+	TimerEventTypeAutoStopped TimerEventType = "auto_stopped"
+	TimerEventTypeConfirmed   TimerEventType = "confirmed"
+	TimerEventTypeCorrected   TimerEventType = "corrected"
+	TimerEventTypeDiscarded   TimerEventType = "discarded"
+	TimerEventTypeMerged      TimerEventType = "merged"
+	TimerEventTypeResumed     TimerEventType = "resumed"
+	TimerEventTypeSplit       TimerEventType = "split"
+	TimerEventTypeStarted     TimerEventType = "started"
+	TimerEventTypeStopped     TimerEventType = "stopped"
+	TimerEventTypeSwitched    TimerEventType = "switched"
+	TimerEventTypeUndone      TimerEventType = "undone"
+	TimerEventTypeVoided      TimerEventType = "voided"
 )
 
 // Valid indicates whether the value is a known member of the TimerEventType enum.
 func (e TimerEventType) Valid() bool {
 	switch e {
-	case Added:
+	case TimerEventTypeAdded:
 		return true
-	case AutoStopped:
+	case TimerEventTypeAutoStopped:
 		return true
-	case Confirmed:
+	case TimerEventTypeConfirmed:
 		return true
-	case Corrected:
+	case TimerEventTypeCorrected:
 		return true
-	case Discarded:
+	case TimerEventTypeDiscarded:
 		return true
-	case Resumed:
+	case TimerEventTypeMerged:
 		return true
-	case Started:
+	case TimerEventTypeResumed:
 		return true
-	case Stopped:
+	case TimerEventTypeSplit:
 		return true
-	case Switched:
+	case TimerEventTypeStarted:
 		return true
-	case Undone:
+	case TimerEventTypeStopped:
 		return true
-	case Voided:
+	case TimerEventTypeSwitched:
+		return true
+	case TimerEventTypeUndone:
+		return true
+	case TimerEventTypeVoided:
 		return true
 	default:
 		return false
@@ -1742,7 +1787,7 @@ type Problem struct {
 	RequestId string          `json:"request_id"`
 	Status    int             `json:"status"`
 
-	// TimeEntry The entry that the refusal is about.
+	// TimeEntry The entry that the refusal is about; with `stale` (412), as it is now.
 	TimeEntry *TimeEntry `json:"time_entry,omitempty"`
 
 	// Timer The timer that runs, with `timer_running`.
@@ -2253,8 +2298,11 @@ type TimeEntryChange struct {
 	New string `json:"new"`
 
 	// Old Empty when the field had no value. A work item is its number, a project the name that it has now.
-	Old    string  `json:"old"`
-	Reason *string `json:"reason,omitempty"`
+	Old string `json:"old"`
+
+	// Operation What somebody did in one go. Its changes have the same `id`, in all entries that it has changed.
+	Operation TimeEntryOperation `json:"operation"`
+	Reason    *string            `json:"reason,omitempty"`
 }
 
 // TimeEntryChangeField defines model for TimeEntryChange.Field.
@@ -2264,6 +2312,18 @@ type TimeEntryChangeField string
 type TimeEntryHistory struct {
 	Data []TimeEntryChange `json:"data"`
 }
+
+// TimeEntryOperation What somebody did in one go. Its changes have the same `id`, in all entries that it has changed.
+type TimeEntryOperation struct {
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Kind `add` and `copy` have made the entry, `split` has cut it in two or made its second part, `merge` has put neighbours into it or it into one of them, `bulk` has changed it with others.
+	Kind TimeEntryOperationKind `json:"kind"`
+}
+
+// TimeEntryOperationKind `add` and `copy` have made the entry, `split` has cut it in two or made its second part, `merge` has put neighbours into it or it into one of them, `bulk` has changed it with others.
+type TimeEntryOperationKind string
 
 // TimeEntryPage defines model for TimeEntryPage.
 type TimeEntryPage struct {

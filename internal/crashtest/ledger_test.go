@@ -402,11 +402,11 @@ func (l *ledger) auditLog(h holdings) {
 	for _, event := range h.events {
 		n := log[event.TimeEntryId]
 		switch event.Type {
-		case api.Started:
+		case api.TimerEventTypeStarted:
 			n.started++
-		case api.Stopped, api.Switched:
+		case api.TimerEventTypeStopped, api.TimerEventTypeSwitched:
 			n.ended++
-		case api.Discarded:
+		case api.TimerEventTypeDiscarded:
 			n.discarded++
 		default:
 			l.breaks(nothingUnasked, "the timer log has an event %s", event.Type)

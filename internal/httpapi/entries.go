@@ -209,6 +209,7 @@ func timeEntries(m tenant.Member, entries []timer.Entry, now time.Time) []api.Ti
 func timeEntryChange(c timer.Change) api.TimeEntryChange {
 	return api.TimeEntryChange{
 		Id:        c.ID.String(),
+		Operation: api.TimeEntryOperation{Id: c.Operation.ID.String(), Kind: api.TimeEntryOperationKind(c.Operation.Kind)},
 		ChangedAt: api.Timestamp{Time: c.ChangedAt},
 		ChangedBy: userRef(c.ChangedBy),
 		Field:     api.TimeEntryChangeField(c.Field),

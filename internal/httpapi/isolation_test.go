@@ -362,7 +362,7 @@ var noCanary = map[string]string{
 	"write_backs":        "tenant_id work_item_id entry_id id user_id problem_code",
 	"contributions":      "tenant_id work_item_id id entry_id user_id",
 	"timer_events":       "tenant_id id event_type user_id entry_id",
-	"time_entry_changes": "tenant_id id entry_id changed_by field old_value new_value",
+	"time_entry_changes": "tenant_id id entry_id operation_id operation changed_by field old_value new_value",
 	"audit_events":       "tenant_id id actor_id action target_kind target_id",
 	"actions":            "tenant_id id user_id",
 	"idempotency_keys":   "tenant_id user_id key_hash request_hash answer",

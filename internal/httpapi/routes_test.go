@@ -145,7 +145,7 @@ func TestEntries(t *testing.T) {
 		types[i] = event.Type
 	}
 	slices.Sort(types) // held clock: the order within an instant is the ids'
-	want := []api.TimerEventType{api.Corrected, api.Started, api.Stopped, api.Voided}
+	want := []api.TimerEventType{api.TimerEventTypeCorrected, api.TimerEventTypeStarted, api.TimerEventTypeStopped, api.TimerEventTypeVoided}
 	if diff := cmp.Diff(want, types); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}

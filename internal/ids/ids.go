@@ -19,6 +19,7 @@ type (
 	entry        struct{}
 	event        struct{}
 	change       struct{}
+	entryOp      struct{}
 	auditEvent   struct{}
 	action       struct{}
 	terms        struct{}
@@ -46,6 +47,8 @@ type (
 	Event = ID[event]
 	// Change is the id of a change of one field of a time entry.
 	Change = ID[change]
+	// EntryOperation is the id of what somebody did to one or more time entries in one go.
+	EntryOperation = ID[entryOp]
 	// AuditEvent is the id of an administrative change.
 	AuditEvent = ID[auditEvent]
 	// Action is the id of an in-product action.

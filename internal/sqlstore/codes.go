@@ -14,7 +14,11 @@ var (
 	entrySources = codes[timer.Source]{timer.FromTimer, timer.Manual}
 	eventTypes   = codes[timer.EventType]{
 		timer.Started, timer.Stopped, timer.Switched, timer.AutoStopped, timer.Discarded, timer.Voided, timer.Corrected,
-		timer.Confirmed, timer.Undone, timer.Resumed, timer.Added,
+		timer.Confirmed, timer.Undone, timer.Resumed, timer.Added, timer.Split, timer.Merged,
+	}
+	operationKinds = codes[timer.OperationKind]{
+		timer.Adding, timer.Changing, timer.Resuming, timer.Undoing, timer.Splitting, timer.Merging, timer.Copying, timer.InBulk,
+		timer.Importing,
 	}
 )
 

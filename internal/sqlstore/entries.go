@@ -189,6 +189,8 @@ func insertChange(c timer.Change) engine.Statement {
 	return engine.Statement{Args: []any{
 		sql.Named("id", c.ID),
 		sql.Named("entry_id", c.EntryID),
+		sql.Named("operation_id", c.Operation.ID),
+		sql.Named("operation", operationKinds.of(c.Operation.Kind)),
 		sql.Named("changed_at", milliseconds(c.ChangedAt)),
 		sql.Named("changed_by", c.ChangedBy.ID),
 		sql.Named("field", c.Field),
@@ -196,8 +198,9 @@ func insertChange(c timer.Change) engine.Statement {
 		sql.Named("new_value", c.New),
 		sql.Named("reason", c.Reason),
 	}, Text: `INSERT INTO time_entry_changes
-			(tenant_id, id, entry_id, changed_at, changed_by, field, old_value, new_value, reason)
-		VALUES (@tenant_id, @id, @entry_id, @changed_at, @changed_by, @field, @old_value, @new_value, @reason)`}
+			(tenant_id, id, entry_id, operation_id, operation, changed_at, changed_by, field, old_value, new_value, reason)
+		VALUES (@tenant_id, @id, @entry_id, @operation_id, @operation, @changed_at, @changed_by, @field, @old_value, @new_value,
+			@reason)`}
 }
 
 // SetExistingHours implements timer.Store.
@@ -231,14 +234,15 @@ func (s *Store) LatestEntry(ctx context.Context, id ids.Tenant, user ids.User) (
 
 // Overlapping implements timer.Store.
 func (s *Store) Overlapping(
-	ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time, except ids.Entry,
+	ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time, except []ids.Entry,
 ) (timer.Entry, bool, error) {
-	return s.entry(ctx, id, selectEntry+` AND e.user_id = @user_id AND e.id <> @except AND e.voided_at IS NULL
+	return s.entry(ctx, id, selectEntry+` AND e.user_id = @user_id AND e.voided_at IS NULL
+			AND e.id NOT IN `+s.dialect.IDs("@except")+`
 			AND e.started_at > @from - @max_length_ms AND e.started_at < @to
 			AND ((e.stopped_at IS NULL AND e.started_at > @from - `+autoStopMS+`)
 				OR (e.stopped_at > @from AND e.stopped_at > e.started_at))
 		ORDER BY e.started_at, e.id`+s.dialect.Page,
-		sql.Named("user_id", user), sql.Named("except", except.Key()),
+		sql.Named("user_id", user), sql.Named("except", idList(except)),
 		sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
 		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()), sql.Named("limit", 1))
 }
@@ -343,9 +347,10 @@ func (s *Store) Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]
 		return nil, err
 	}
 	changes, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (c timer.Change, err error) {
-		return c, row.Scan(&c.ID, &c.EntryID, instant{&c.ChangedAt}, &c.ChangedBy.ID, &c.ChangedBy.Name,
-			&c.Field, &c.Old, &c.New, &c.Reason)
-	}, `SELECT c.id, c.entry_id, c.changed_at, c.changed_by, u.name, c.field, c.old_value, c.new_value, c.reason
+		return c, row.Scan(&c.ID, &c.EntryID, &c.Operation.ID, operationKinds.into(&c.Operation.Kind),
+			instant{&c.ChangedAt}, &c.ChangedBy.ID, &c.ChangedBy.Name, &c.Field, &c.Old, &c.New, &c.Reason)
+	}, `SELECT c.id, c.entry_id, c.operation_id, c.operation, c.changed_at, c.changed_by, u.name, c.field, c.old_value, c.new_value,
+			c.reason
 		FROM time_entry_changes c
 		JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.changed_by
 		WHERE c.tenant_id = @tenant_id AND c.entry_id = @entry_id
@@ -355,6 +360,40 @@ func (s *Store) Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]
 		return nil, fmt.Errorf("read the changes of an entry: %w", err)
 	}
 	return changes, nil
+}
+
+// OperationEntries implements timer.Store.
+func (s *Store) OperationEntries(ctx context.Context, id ids.Tenant, operation ids.EntryOperation) ([]ids.Entry, error) {
+	entries, err := s.entryIDs(ctx, id, `SELECT DISTINCT entry_id FROM time_entry_changes
+		WHERE tenant_id = @tenant_id AND operation_id = @operation_id ORDER BY entry_id`, sql.Named("operation_id", operation))
+	if err != nil {
+		return nil, fmt.Errorf("read the entries of an operation: %w", err)
+	}
+	return entries, nil
+}
+
+// TakesPart implements timer.Store. Every row wants something: naming it leads SQLite to the key, away from the index of a
+// tenant's work items, which has all other columns.
+func (s *Store) TakesPart(ctx context.Context, id ids.Tenant, entries []ids.Entry) (map[ids.Entry]bool, error) {
+	found, err := s.entryIDs(ctx, id, `SELECT l.value FROM `+s.dialect.IDs("@entries")+` l WHERE EXISTS
+			(SELECT 1 FROM write_backs b WHERE b.tenant_id = @tenant_id AND b.entry_id = l.value AND b.wanted_ms >= 0)`, sql.Named("entries", idList(entries)))
+	if err != nil {
+		return nil, fmt.Errorf("read which entries take part in write-backs: %w", err)
+	}
+	takesPart := map[ids.Entry]bool{}
+	for _, entry := range found {
+		takesPart[entry] = true
+	}
+	return takesPart, nil
+}
+
+// entryIDs reads the ids of entries.
+func (s *Store) entryIDs(ctx context.Context, id ids.Tenant, text string, args ...any) ([]ids.Entry, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return engine.QueryAll(ctx, on, func(row *sql.Rows) (entry ids.Entry, err error) { return entry, row.Scan(&entry) }, text, args...)
 }
 
 // TimeOn implements timer.Store.

@@ -28,7 +28,6 @@ var parameters = map[string]string{
 	"after":        "subscriptions.id",
 	"after_id":     "users.id",
 	"before_id":    "work_items.id",
-	"except":       "time_entries.id",
 	"nobody":       "users.id",
 	"tenant_id":    "tenants.id",
 	"until_id":     "timer_events.id",
@@ -50,6 +49,8 @@ var parameters = map[string]string{
 	"year":   "billing_records.statement_year",
 
 	// Lists, as JSON.
+	"entries":  "NVARCHAR(MAX)",
+	"except":   "NVARCHAR(MAX)",
 	"items":    "NVARCHAR(MAX)",
 	"numbers":  "NVARCHAR(MAX)",
 	"periods":  "NVARCHAR(MAX)",

@@ -177,7 +177,7 @@ func TestPlans(t *testing.T) {
 			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>?)",
 		}, sorted: true},
 		{name: "overlapping", call: func(ctx context.Context) {
-			_, _, _ = store.Overlapping(ctx, ids.Tenant{'t'}, ids.User{'u'}, now, now, ids.Entry{'x'})
+			_, _, _ = store.Overlapping(ctx, ids.Tenant{'t'}, ids.User{'u'}, now, now, []ids.Entry{{'x'}})
 		}, want: []string{
 			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
 		}},
@@ -304,6 +304,14 @@ func TestPlans(t *testing.T) {
 		{name: "changes", call: func(ctx context.Context) { _, _ = store.Changes(ctx, ids.Tenant{'t'}, ids.Entry{'e'}) }, want: []string{
 			"SEARCH c USING PRIMARY KEY (tenant_id=? AND entry_id=?)",
 		}},
+		{name: "entries of an operation", call: func(ctx context.Context) {
+			_, _ = store.OperationEntries(ctx, ids.Tenant{'t'}, ids.EntryOperation{'o'})
+		}, want: []string{
+			"SEARCH time_entry_changes USING COVERING INDEX ix_time_entry_changes_operation (tenant_id=? AND operation_id=?)",
+		}},
+		{name: "which entries are followed", call: func(ctx context.Context) {
+			_, _ = store.TakesPart(ctx, ids.Tenant{'t'}, []ids.Entry{{'e'}})
+		}, want: []string{"SEARCH b EXISTS USING PRIMARY KEY (entry_id=?)"}},
 		{name: "forgotten timers", call: func(ctx context.Context) { _, _ = store.OverdueTimers(ctx, now, 10) }, want: []string{
 			"SCAN t USING INDEX sqlite_autoindex_tenants_3", "SEARCH e USING INDEX ux_time_entries_running (tenant_id=? AND user_id>?)",
 		}, sorted: true},

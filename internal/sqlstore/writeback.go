@@ -197,9 +197,9 @@ func followEntry(c workitem.WriteBackChange) (statements []engine.Statement) {
 		if c.Wanted == 0 {
 			return statements
 		}
-		// An entry that was moved takes part with its new work item as it did with the old one.
+		// An entry that was moved takes part with its new work item as it did with the old one. The key finds it: see TakesPart.
 		takesPart = `
-			AND EXISTS (SELECT 1 FROM write_backs WHERE tenant_id = @tenant_id AND entry_id = @entry_id)`
+			AND EXISTS (SELECT 1 FROM write_backs WHERE tenant_id = @tenant_id AND entry_id = @entry_id AND wanted_ms >= 0)`
 	}
 	if c.Wanted == 0 {
 		args[3] = sql.Named("next_at", milliseconds(time.Time{}))

@@ -201,14 +201,9 @@ func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) 
 		if err := s.work.Keep(ctx, m, work); err != nil {
 			return err
 		}
-		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, Changeset{
-			Insert: []Entry{added},
-			Events: []Event{newEvent(Added, added, now)},
-			History: []Change{{
-				ID: ids.New[ids.Change](), EntryID: added.ID, ChangedAt: now, ChangedBy: added.User,
-				Field: fieldSource, New: string(Manual), Reason: strings.TrimSpace(request.Reason),
-			}},
-		})
+		changes := Changeset{Events: []Event{newEvent(Added, added, now)}}
+		newOperation(Adding, m.User, now, request.Reason).create(&changes, added)
+		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
 	})
 	return added, err
 }
@@ -260,7 +255,7 @@ func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, rev
 		entry.NeedsReview = old.NeedsReview && !patch.Confirm && !moved
 		changed = entry
 		var changes Changeset
-		note(&changes, old, entry, m.User, now, patch.Reason)
+		newOperation(Changing, m.User, now, patch.Reason).note(&changes, old, entry)
 		if len(changes.History) == 0 {
 			return changes, nil
 		}
@@ -295,7 +290,7 @@ func (s *Service) Void(ctx context.Context, m tenant.Member, id ids.Entry, revis
 			return Changeset{}, err
 		}
 		var changes Changeset
-		void(&changes, &entry, m.User, now, reason)
+		newOperation(Changing, m.User, now, reason).void(&changes, &entry)
 		entry.Revision++
 		changes.Update = []Entry{entry}
 		changes.Events = []Event{newEvent(Voided, entry, now)}
@@ -326,7 +321,7 @@ func (s *Service) edit(ctx context.Context, m tenant.Member, id ids.Entry, revis
 		}
 		switch {
 		case entry.Revision != revision:
-			return errs.ChangedFirst(nil)
+			return changedFirst(entry)
 		case entry.Running():
 			return errs.New(errs.Conflict, "timer_running", "This timer is running; stop or discard it first.").WithSubject(entry)
 		}
@@ -337,6 +332,9 @@ func (s *Service) edit(ctx context.Context, m tenant.Member, id ids.Entry, revis
 		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
 	})
 }
+
+// changedFirst refuses a change of an entry by a revision that isn't the current one. It says what the entry is now.
+func changedFirst(entry Entry) error { return errs.ChangedFirst(nil).WithSubject(entry) }
 
 // changeable refuses an entry that is void.
 func changeable(entry Entry) error {
@@ -389,15 +387,35 @@ func (s *Service) checkInterval(ctx context.Context, m tenant.Member, entry Entr
 		return errs.New(errs.RuleBroken, "interval_too_long", "An entry is at most 24 hours long.").
 			WithField("/stopped_at", "too_long", "must be at most 24 hours after started_at")
 	}
-	return s.checkOverlap(ctx, m, entry, entry.StartedAt, entry.StoppedAt)
+	return s.checkOverlaps(ctx, m, entry)
+}
+
+// checkOverlaps refuses entries that others cover in part. They are known to share no time with each other.
+func (s *Service) checkOverlaps(ctx context.Context, m tenant.Member, entries ...Entry) error {
+	together := make([]ids.Entry, len(entries))
+	for i, entry := range entries {
+		together[i] = entry.ID
+	}
+	for _, entry := range entries {
+		if entry.Voided() {
+			continue
+		}
+		if err := s.checkOverlap(ctx, m, entry, entry.StartedAt, entry.StoppedAt, together...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkOverlap refuses a range of an entry that another entry of its user covers in part, unless the tenant allows it.
-func (s *Service) checkOverlap(ctx context.Context, m tenant.Member, entry Entry, from, to time.Time) error {
+// except are the entry and those that change with it.
+func (s *Service) checkOverlap(
+	ctx context.Context, m tenant.Member, entry Entry, from, to time.Time, except ...ids.Entry,
+) error {
 	if m.Tenant.Settings.AllowOverlap {
 		return nil
 	}
-	other, overlaps, err := s.store.Overlapping(ctx, m.Tenant.ID, entry.User.ID, from, to, entry.ID)
+	other, overlaps, err := s.store.Overlapping(ctx, m.Tenant.ID, entry.User.ID, from, to, except)
 	if err != nil {
 		return err
 	}
@@ -431,45 +449,6 @@ func (s *Service) visible(ctx context.Context, m tenant.Member, id ids.Entry) (E
 // EntryNotFound is the error for an entry that does not exist, or that the caller may not see.
 func EntryNotFound() error {
 	return errs.New(errs.NotFound, "time_entry_not_found", "There is no such time entry.")
-}
-
-func void(changes *Changeset, entry *Entry, by tenant.User, now time.Time, reason string) {
-	old := *entry
-	entry.VoidedAt = now
-	entry.NeedsReview = false
-	note(changes, old, *entry, by, now, reason)
-}
-
-// The fields whose changes the history keeps.
-const (
-	fieldStartedAt   = "started_at"
-	fieldStoppedAt   = "stopped_at"
-	fieldNeedsReview = "needs_review"
-	fieldVoidedAt    = "voided_at"
-	fieldWorkItem    = "work_item" // the id of the work item
-	fieldProject     = "project"   // the id of the project
-	fieldSource      = "source"    // of an entry that was added by hand; it says who did so, when and why
-)
-
-// note adds a change to the history for every field that differs.
-func note(changes *Changeset, old, changed Entry, by tenant.User, now time.Time, reason string) {
-	fields := []struct{ name, old, changed string }{
-		{fieldStartedAt, instantText(old.StartedAt), instantText(changed.StartedAt)},
-		{fieldStoppedAt, instantText(old.StoppedAt), instantText(changed.StoppedAt)},
-		{fieldNeedsReview, strconv.FormatBool(old.NeedsReview), strconv.FormatBool(changed.NeedsReview)},
-		{fieldVoidedAt, instantText(old.VoidedAt), instantText(changed.VoidedAt)},
-		{fieldWorkItem, old.WorkItem.ID.String(), changed.WorkItem.ID.String()},
-		{fieldProject, old.ProjectID.String(), changed.ProjectID.String()},
-	}
-	for _, field := range fields {
-		if field.old == field.changed {
-			continue
-		}
-		changes.History = append(changes.History, Change{
-			ID: ids.New[ids.Change](), EntryID: changed.ID, ChangedAt: now, ChangedBy: UserRef{ID: by.ID, Name: by.Name},
-			Field: field.name, Old: field.old, New: field.changed, Reason: strings.TrimSpace(reason),
-		})
-	}
 }
 
 func instantText(t time.Time) string {

@@ -33,7 +33,7 @@ func worked(t *testing.T, w *domaintest.World, m tenant.Member) timer.Entry {
 	return entry
 }
 
-// history is the entry's changes without their ids, which must be unique.
+// history is the entry's changes without their ids, which must be unique, and those of their operations.
 func history(t *testing.T, w *domaintest.World, m tenant.Member, id ids.Entry) []timer.Change {
 	t.Helper()
 	changes, err := w.Timers.History(t.Context(), m, id)
@@ -46,7 +46,7 @@ func history(t *testing.T, w *domaintest.World, m tenant.Member, id ids.Entry) [
 			t.Errorf("the id %q of a change is not its own", changes[i].ID)
 		}
 		seen[changes[i].ID.String()] = true
-		changes[i].ID = ids.Change{}
+		changes[i].ID, changes[i].Operation.ID = ids.Change{}, ids.EntryOperation{}
 	}
 	return changes
 }
@@ -64,7 +64,8 @@ func TestConfirm(t *testing.T) {
 	equal(t, "confirmed", confirmed, entry)
 	equal(t, "stored", stored(t, w, ada, entry.ID), entry)
 	equal(t, "history", history(t, w, ada, entry.ID), []timer.Change{{
-		EntryID: entry.ID, ChangedAt: w.Clock.Now(), ChangedBy: entry.User, Field: "needs_review", Old: "true", New: "false",
+		EntryID: entry.ID, Operation: timer.Operation{Kind: timer.Changing}, ChangedAt: w.Clock.Now(), ChangedBy: entry.User,
+		Field: "needs_review", Old: "true", New: "false",
 	}})
 	equal(t, "log", events(t, w, ada), []timer.EventType{timer.Started, timer.AutoStopped, timer.Confirmed})
 
@@ -94,7 +95,7 @@ func TestCorrectConfirmsAndKeepsEveryField(t *testing.T) {
 	equal(t, "stored", stored(t, w, ada, entry.ID), entry)
 	change := func(field, old, changed string) timer.Change {
 		return timer.Change{
-			EntryID: entry.ID, ChangedAt: w.Clock.Now(), ChangedBy: entry.User,
+			EntryID: entry.ID, Operation: timer.Operation{Kind: timer.Changing}, ChangedAt: w.Clock.Now(), ChangedBy: entry.User,
 			Field: field, Old: old, New: changed, Reason: "forgot to stop",
 		}
 	}
@@ -135,7 +136,10 @@ func TestVoid(t *testing.T) {
 	entry.VoidedAt, entry.NeedsReview, entry.Revision = w.Clock.Now(), false, entry.Revision+1
 	equal(t, "voided", voided, entry)
 	equal(t, "stored", stored(t, w, ada, entry.ID), entry)
-	change := timer.Change{EntryID: entry.ID, ChangedAt: w.Clock.Now(), ChangedBy: entry.User, Reason: "wrong item"}
+	change := timer.Change{
+		EntryID: entry.ID, Operation: timer.Operation{Kind: timer.Changing}, ChangedAt: w.Clock.Now(), ChangedBy: entry.User,
+		Reason: "wrong item",
+	}
 	review, when := change, change
 	review.Field, review.Old, review.New = "needs_review", "true", "false"
 	when.Field, when.New = "voided_at", "2026-11-20T20:00:00.000Z"
@@ -186,7 +190,9 @@ func TestStaleRevision(t *testing.T) {
 	entry := forgotten(t, w, ada)
 	for _, revision := range []int64{entry.Revision - 1, entry.Revision + 1, 0, -1} {
 		_, err := w.Timers.Change(t.Context(), ada, entry.ID, revision, timer.Patch{Confirm: true})
-		refused(t, err, errs.Stale, "stale")
+		if current := refused(t, err, errs.Stale, "stale"); current == nil || *current != entry {
+			t.Errorf("the refusal shows %+v, want what the entry is now", current)
+		}
 		_, err = w.Timers.Void(t.Context(), ada, entry.ID, revision, "")
 		refused(t, err, errs.Stale, "stale")
 	}
@@ -347,7 +353,8 @@ func TestAdd(t *testing.T) {
 	equal(t, "added", added, want)
 	equal(t, "stored", stored(t, w, ada, added.ID), want)
 	equal(t, "history", history(t, w, ada, added.ID), []timer.Change{{
-		EntryID: added.ID, ChangedAt: w.Clock.Now(), ChangedBy: want.User, Field: "source", New: "manual", Reason: "forgot it",
+		EntryID: added.ID, Operation: timer.Operation{Kind: timer.Adding}, ChangedAt: w.Clock.Now(), ChangedBy: want.User,
+		Field: "source", New: "manual", Reason: "forgot it",
 	}})
 	equal(t, "log", events(t, w, ada), []timer.EventType{timer.Added})
 

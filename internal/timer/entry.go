@@ -84,6 +84,8 @@ const (
 	Undone      EventType = "undone"  // the last change of the entry was taken back
 	Resumed     EventType = "resumed" // a stop was taken back: the timer runs on
 	Added       EventType = "added"   // recorded by hand
+	Split       EventType = "split"   // cut in two
+	Merged      EventType = "merged"  // with its neighbours
 )
 
 // Event is one line of the timer log.
@@ -100,6 +102,7 @@ type Event struct {
 type Change struct {
 	ID        ids.Change
 	EntryID   ids.Entry
+	Operation Operation // of which it is a part
 	ChangedAt time.Time
 	ChangedBy UserRef
 	Field     string

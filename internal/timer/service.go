@@ -196,7 +196,7 @@ func (s *Service) Discard(ctx context.Context, m tenant.Member, id ids.Entry, re
 			return s.notRunning(ctx, m, id)
 		}
 		if timeline.Running.ID != id || timeline.Running.Revision != revision {
-			return errs.ChangedFirst(nil)
+			return changedFirst(timeline.Running)
 		}
 		var changes Changeset
 		discarded = s.discard(&changes, m, timeline.Running)
@@ -209,7 +209,7 @@ func (s *Service) Discard(ctx context.Context, m tenant.Member, id ids.Entry, re
 func (s *Service) discard(changes *Changeset, m tenant.Member, running Entry) Entry {
 	discarded := s.end(changes, running, m.Tenant.Settings.AutoStopAfter, Stopped)
 	changes.Events = append(changes.Events, newEvent(Discarded, discarded, discarded.StoppedAt))
-	void(changes, &discarded, m.User, s.now(), "")
+	newOperation(Changing, m.User, s.now(), "").void(changes, &discarded)
 	changes.Stop, changes.Update = nil, append(changes.Update, discarded)
 	return discarded
 }

@@ -31,9 +31,9 @@ type Store interface {
 	LatestEntry(ctx context.Context, id ids.Tenant, user ids.User) (entry Entry, ok bool, err error)
 	// Entry is the entry with the id; errs.NotFound when the tenant has none.
 	Entry(ctx context.Context, id ids.Tenant, entry ids.Entry) (Entry, error)
-	// Overlapping is an entry of the user, other than except and not voided, that shares time with [from, to). A
-	// running timer does so up to the instant of Entry.EndsBy.
-	Overlapping(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time, except ids.Entry) (entry Entry, ok bool, err error)
+	// Overlapping is an entry of the user, none of except and not voided, that shares time with [from, to). A running
+	// timer does so up to the instant of Entry.EndsBy.
+	Overlapping(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time, except []ids.Entry) (entry Entry, ok bool, err error)
 	// Entries lists by (StartedAt, ID), the latest first, strictly past request.After.
 	Entries(ctx context.Context, id ids.Tenant, filter EntryFilter, request page.Request) ([]Entry, error)
 	// RunningEntries lists the tenant's running timers by (StartedAt, ID), the earliest first, strictly past request.After.
@@ -42,6 +42,10 @@ type Store interface {
 	Events(ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request) ([]Event, error)
 	// Changes lists an entry's changes, the oldest first.
 	Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]Change, error)
+	// OperationEntries are the entries that an operation has changed, in the order of their ids.
+	OperationEntries(ctx context.Context, id ids.Tenant, operation ids.EntryOperation) ([]ids.Entry, error)
+	// TakesPart says which of the entries are followed by write-backs.
+	TakesPart(ctx context.Context, id ids.Tenant, entries []ids.Entry) (map[ids.Entry]bool, error)
 	// TimeOn sums the time on an item that is stopped and not voided; today is [from, to).
 	TimeOn(ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, from, to time.Time) (WorkItemTime, error)
 	// RunningOn lists who runs a timer on an item, the earliest first, at most limit.

@@ -45,7 +45,7 @@ func (s *Service) Resume(ctx context.Context, m tenant.Member, id ids.Entry, rev
 		}
 		resumed = entry
 		resumed.StoppedAt, resumed.VoidedAt, resumed.NeedsReview = time.Time{}, time.Time{}, false
-		note(&changes, entry, resumed, m.User, now, "")
+		newOperation(Resuming, m.User, now, "").note(&changes, entry, resumed)
 		resumed.Revision++
 		// The other timer is written first, since only one may run.
 		changes.Update = append(changes.Update, resumed)
@@ -64,7 +64,7 @@ func (s *Service) mayResume(m tenant.Member, entry Entry, revision int64, now ti
 	resumed.StoppedAt = time.Time{}
 	switch {
 	case entry.Revision != revision:
-		return errs.ChangedFirst(nil)
+		return changedFirst(entry)
 	case entry.Running():
 		return errs.New(errs.Conflict, "timer_running", "This timer is running.").WithSubject(entry)
 	case entry.Source != FromTimer:
@@ -86,7 +86,7 @@ func (s *Service) clearWay(ctx context.Context, m tenant.Member, changes *Change
 	case timeline.IsRunning:
 		return errs.New(errs.Conflict, "timer_running", "Another timer is running; stop it first.").WithSubject(timeline.Running)
 	default:
-		return s.checkOverlap(ctx, m, entry, entry.StoppedAt, calendar.Later(now, entry.StoppedAt))
+		return s.checkOverlap(ctx, m, entry, entry.StoppedAt, calendar.Later(now, entry.StoppedAt), entry.ID)
 	}
 }
 
@@ -107,13 +107,13 @@ func (s *Service) MoveStart(ctx context.Context, m tenant.Member, id ids.Entry, 
 		}
 		running := timeline.Running
 		if running.ID != id || running.Revision != revision {
-			return errs.ChangedFirst(nil)
+			return changedFirst(running)
 		}
 		now := s.now()
 		moved = running
 		moved.StartedAt = startedAt
 		var changes Changeset
-		note(&changes, running, moved, m.User, now, "")
+		newOperation(Changing, m.User, now, "").note(&changes, running, moved)
 		if len(changes.History) == 0 {
 			return nil
 		}
@@ -138,38 +138,18 @@ func (s *Service) checkStart(ctx context.Context, m tenant.Member, running Entry
 		return errs.New(errs.RuleBroken, "interval_too_long", "A timer that began then would have stopped by itself.").
 			WithField("/started_at", "too_long", "must be later")
 	default:
-		return s.checkOverlap(ctx, m, running, running.StartedAt, now)
+		return s.checkOverlap(ctx, m, running, running.StartedAt, now, running.ID)
 	}
 }
 
-// Undo takes back the last change of an entry that isn't running: a correction, a confirmation or a void. Taking back
-// another person's change needs a reason where every change of the entry does; one's own doesn't. Taken back twice, the
-// change is there again. errs.RuleBroken, nothing_to_undo, when the entry is as it was recorded.
+// Undo takes back the last operation of an entry that isn't running: a correction, a confirmation, a void. A split, a merge
+// or a copy is taken back in all of its entries. Of what was changed in bulk or imported it takes back this entry alone.
+// Taking back another person's change needs a reason where every change of the entry does; one's own doesn't. Taken back
+// twice, the change is there again. errs.RuleBroken, nothing_to_undo, when the entry is as it was recorded. errs.Conflict,
+// changed_since, with the entry in question, when another one of the operation was changed after it.
 func (s *Service) Undo(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, reason string) (Entry, error) {
 	err := s.edit(ctx, m, id, revision, func(ctx context.Context, entry Entry, now time.Time) (Changeset, error) {
-		history, err := s.store.Changes(ctx, m.Tenant.ID, id)
-		if err != nil {
-			return Changeset{}, err
-		}
-		last := lastChange(history)
-		old := entry
-		if err := takeBack(&entry, last); err != nil {
-			return Changeset{}, err
-		}
-		if !entry.Voided() {
-			if err := s.checkOverlap(ctx, m, entry, entry.StartedAt, entry.StoppedAt); err != nil {
-				return Changeset{}, err
-			}
-		}
-		var changes Changeset
-		note(&changes, old, entry, m.User, now, reason)
-		entry.Revision++
-		changes.Update = []Entry{entry}
-		changes.Events = []Event{newEvent(Undone, entry, now)}
-		if last[0].ChangedBy.ID == m.User.ID {
-			return changes, nil
-		}
-		return changes, checkReasons(m, now, reason, entry, old)
+		return s.takeBack(ctx, m, entry, newOperation(Undoing, m.User, now, reason))
 	})
 	if err != nil {
 		return Entry{}, err
@@ -178,29 +158,106 @@ func (s *Service) Undo(ctx context.Context, m tenant.Member, id ids.Entry, revis
 	return s.store.Entry(ctx, m.Tenant.ID, id)
 }
 
-// lastChange is the fields that the latest change has changed. history is in the order of time.
-func lastChange(history []Change) []Change {
+// takeBack is what takes back the last operation of an entry.
+func (s *Service) takeBack(ctx context.Context, m tenant.Member, entry Entry, undo operation) (changes Changeset, err error) {
+	parts, err := s.partsOf(ctx, m, entry)
+	if err != nil {
+		return Changeset{}, err
+	}
+	own := true
+	var before, after []Entry
+	for _, part := range parts {
+		undone := part.entry
+		if err := revert(&undone, part.changes, undo.at); err != nil {
+			return Changeset{}, err
+		}
+		undo.note(&changes, part.entry, undone)
+		undone.Revision++
+		before, after = append(before, part.entry), append(after, undone)
+		changes.Events = append(changes.Events, newEvent(Undone, undone, undo.at))
+		own = own && part.changes[0].ChangedBy.ID == m.User.ID
+	}
+	changes.Update = after
+	if err := s.checkOverlaps(ctx, m, after...); err != nil || own {
+		return changes, err
+	}
+	return changes, checkReasons(m, undo.at, undo.reason, append(before, after...)...)
+}
+
+// part is what an operation has done to one entry.
+type part struct {
+	entry   Entry
+	changes []Change
+}
+
+// partsOf is the last operation of an entry, with the entry itself first. It refuses when it isn't the last one of all of
+// its entries any more.
+func (s *Service) partsOf(ctx context.Context, m tenant.Member, entry Entry) ([]part, error) {
+	history, err := s.store.Changes(ctx, m.Tenant.ID, entry.ID)
+	if err != nil {
+		return nil, err
+	}
+	last := lastOperation(history)
+	if len(last) == 0 {
+		return nil, nothingToUndo()
+	}
+	parts := []part{{entry, last}}
+	if !last[0].Operation.Kind.isWhole() {
+		return parts, nil
+	}
+	together, err := s.store.OperationEntries(ctx, m.Tenant.ID, last[0].Operation.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range together {
+		if id == entry.ID {
+			continue
+		}
+		other, err := s.store.Entry(ctx, m.Tenant.ID, id)
+		if err != nil {
+			return nil, err
+		}
+		if history, err = s.store.Changes(ctx, m.Tenant.ID, id); err != nil {
+			return nil, err
+		}
+		changes := lastOperation(history)
+		if other.Running() || changes[0].Operation != last[0].Operation {
+			return nil, errs.New(errs.Conflict, "changed_since",
+				"Another entry that this changed was changed again since. Take that back first.").WithSubject(other)
+		}
+		parts = append(parts, part{other, changes})
+	}
+	return parts, nil
+}
+
+// lastOperation is what the latest operation has changed of an entry. history is in the order of time.
+func lastOperation(history []Change) []Change {
 	for i := len(history) - 1; i > 0; i-- {
-		if !history[i-1].ChangedAt.Equal(history[i].ChangedAt) {
+		if history[i-1].Operation != history[i].Operation {
 			return history[i:]
 		}
 	}
 	return history
 }
 
-// takeBack gives the fields of the entry the values that they had before the change.
-func takeBack(entry *Entry, change []Change) error {
-	nothing := errs.New(errs.RuleBroken, "nothing_to_undo", "There is no change of this entry to take back.")
-	if len(change) == 0 {
-		return nothing
-	}
-	for _, field := range change {
+func nothingToUndo() error {
+	return errs.New(errs.RuleBroken, "nothing_to_undo", "There is no change of this entry to take back.")
+}
+
+// revert gives the fields of the entry the values that they had before an operation. An entry that the operation has made
+// is void from now on.
+func revert(entry *Entry, changes []Change, now time.Time) error {
+	for _, field := range changes {
 		switch field.Field {
 		case fieldNeedsReview:
 			entry.NeedsReview = field.Old == "true"
 			continue
 		case fieldSource:
-			return nothing // that it was added; it can be voided
+			if field.Operation.Kind == Adding {
+				return nothingToUndo() // it can be voided
+			}
+			entry.VoidedAt, entry.NeedsReview = now, false
+			continue
 		case fieldWorkItem, fieldProject:
 			if err := takeBackWork(entry, field); err != nil {
 				return err
@@ -219,13 +276,13 @@ func takeBack(entry *Entry, change []Change) error {
 		case fieldStoppedAt:
 			// That a timer ran on was no change of an entry.
 			if field.New == "" {
-				return nothing
+				return nothingToUndo()
 			}
 			entry.StoppedAt = instant
 		}
 	}
 	if entry.StoppedAt.Before(entry.StartedAt) {
-		return nothing
+		return nothingToUndo()
 	}
 	return nil
 }

@@ -376,16 +376,19 @@ CREATE TABLE timer_events (
     entry_id BLOB NOT NULL,
     CONSTRAINT pk_timer_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_timer_events_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
-    CONSTRAINT ck_timer_events_type CHECK (event_type BETWEEN 1 AND 11),
+    CONSTRAINT ck_timer_events_type CHECK (event_type BETWEEN 1 AND 13),
     CONSTRAINT ck_timer_events_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(user_id) = 16 AND LENGTH(entry_id) = 16)
 ) STRICT, WITHOUT ROWID;
 
--- One row for each changed field of an entry, read entry by entry.
+-- One row for each changed field of an entry, read entry by entry. Those with an operation_id were changed in one go; operation
+-- says how, see codes.go.
 CREATE TABLE time_entry_changes (
     tenant_id BLOB NOT NULL,
     entry_id BLOB NOT NULL,
     changed_at INTEGER NOT NULL,
     id BLOB NOT NULL,
+    operation_id BLOB NOT NULL,
+    operation INTEGER NOT NULL,
     changed_by BLOB NOT NULL,
     field TEXT NOT NULL,
     old_value TEXT NOT NULL,
@@ -393,8 +396,13 @@ CREATE TABLE time_entry_changes (
     reason TEXT NOT NULL,
     CONSTRAINT pk_time_entry_changes PRIMARY KEY (tenant_id, entry_id, changed_at, id),
     CONSTRAINT fk_time_entry_changes_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
-    CONSTRAINT ck_time_entry_changes_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(entry_id) = 16 AND LENGTH(changed_by) = 16)
+    CONSTRAINT ck_time_entry_changes_operation CHECK (operation BETWEEN 1 AND 9),
+    CONSTRAINT ck_time_entry_changes_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(entry_id) = 16 AND LENGTH(changed_by) = 16
+        AND LENGTH(operation_id) = 16)
 ) STRICT, WITHOUT ROWID;
+
+-- What an operation has changed, to take it back.
+CREATE INDEX ix_time_entry_changes_operation ON time_entry_changes (tenant_id, operation_id);
 
 -- What the hours of a work item's Completed Work are to have of an entry, and what they have. An entry begins to take part
 -- when it is stopped while the tenant writes back; from then on each change of it is followed here. One that was moved has

@@ -258,23 +258,30 @@ CREATE TABLE timer_events (
     entry_id BINARY(16) NOT NULL,
     CONSTRAINT pk_timer_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_timer_events_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
-    CONSTRAINT ck_timer_events_type CHECK (event_type BETWEEN 1 AND 11)
+    CONSTRAINT ck_timer_events_type CHECK (event_type BETWEEN 1 AND 13)
 );
 
--- One row for each changed field of an entry, read entry by entry.
+-- One row for each changed field of an entry, read entry by entry. Those with an operation_id were changed in one go; operation
+-- says how, see codes.go.
 CREATE TABLE time_entry_changes (
     tenant_id BINARY(16) NOT NULL,
     entry_id BINARY(16) NOT NULL,
     changed_at BIGINT NOT NULL,
     id BINARY(16) NOT NULL,
+    operation_id BINARY(16) NOT NULL,
+    operation TINYINT NOT NULL,
     changed_by BINARY(16) NOT NULL,
     field NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
     old_value NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
     new_value NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
     reason NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
     CONSTRAINT pk_time_entry_changes PRIMARY KEY (tenant_id, entry_id, changed_at, id),
-    CONSTRAINT fk_time_entry_changes_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id)
+    CONSTRAINT fk_time_entry_changes_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
+    CONSTRAINT ck_time_entry_changes_operation CHECK (operation BETWEEN 1 AND 9)
 );
+
+-- What an operation has changed, to take it back.
+CREATE INDEX ix_time_entry_changes_operation ON time_entry_changes (tenant_id, operation_id);
 
 -- What the hours of a work item's Completed Work are to have of an entry, and what they have. An entry begins to take part
 -- when it is stopped while the tenant writes back; from then on each change of it is followed here. One that was moved has

@@ -263,7 +263,7 @@ export interface paths {
         put?: never;
         /**
          * Take back the last change of an entry
-         * @description A correction, a confirmation or a void. Taking back somebody else's change needs a `reason` where every change of the entry does; one's own doesn't. 422 `nothing_to_undo` when the entry is as it was recorded. Taken back twice, the change is there again.
+         * @description A correction, a confirmation, a void; a split, a merge or a copy in all of its entries. What was changed in bulk or imported is taken back entry by entry. Taking back somebody else's change needs a `reason` where every change of the entry does; one's own doesn't. 422 `nothing_to_undo` when the entry is as it was recorded. 409 `changed_since` carries, in `time_entry`, an entry of the operation that was changed after it. Taken back twice, the change is there again.
          */
         post: operations["undoTimeEntry"];
         delete?: never;
@@ -1165,7 +1165,7 @@ export interface components {
             page: components["schemas"]["Page"];
         };
         /** @enum {string} */
-        TimerEventType: "started" | "stopped" | "switched" | "auto_stopped" | "discarded" | "voided" | "corrected" | "confirmed" | "undone" | "resumed" | "added";
+        TimerEventType: "started" | "stopped" | "switched" | "auto_stopped" | "discarded" | "voided" | "corrected" | "confirmed" | "undone" | "resumed" | "added" | "split" | "merged";
         WorkItemInput: {
             /**
              * @default azure_devops
@@ -1326,6 +1326,7 @@ export interface components {
         };
         TimeEntryChange: {
             id: components["schemas"]["Id"];
+            operation: components["schemas"]["TimeEntryOperation"];
             changed_at: components["schemas"]["Instant"];
             changed_by: components["schemas"]["UserRef"];
             /** @enum {string} */
@@ -1334,6 +1335,15 @@ export interface components {
             old: string;
             new: string;
             reason?: string;
+        };
+        /** @description What somebody did in one go. Its changes have the same `id`, in all entries that it has changed. */
+        TimeEntryOperation: {
+            id: components["schemas"]["Id"];
+            /**
+             * @description `add` and `copy` have made the entry, `split` has cut it in two or made its second part, `merge` has put neighbours into it or it into one of them, `bulk` has changed it with others.
+             * @enum {string}
+             */
+            kind: "add" | "change" | "resume" | "undo" | "split" | "merge" | "copy" | "bulk" | "import";
         };
         TimerEvent: {
             id: components["schemas"]["Id"];
@@ -1879,7 +1889,7 @@ export interface components {
             errors?: components["schemas"]["FieldProblem"][];
             /** @description The timer that runs, with `timer_running`. */
             timer?: components["schemas"]["TimeEntry"];
-            /** @description The entry that the refusal is about. */
+            /** @description The entry that the refusal is about; with `stale` (412), as it is now. */
             time_entry?: components["schemas"]["TimeEntry"];
         };
         FieldProblem: {

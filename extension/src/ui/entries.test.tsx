@@ -198,6 +198,7 @@ test("void asks for a reason that it needs", async () => {
 describe("undo", () => {
   const takenBackByGrace = {
     id: "c1",
+    operation: { id: "o1", kind: "change" },
     changed_at: serverTime,
     changed_by: grace,
     field: "voided_at",
@@ -223,7 +224,14 @@ describe("undo", () => {
 
   test("the history goes on to offer it, after the notice", async () => {
     const api = emptyApi();
-    const change = { id: "c1", changed_at: serverTime, field: "stopped_at", old: serverTime } as const;
+    const operation = { id: "o1", kind: "resume" } as const;
+    const change = {
+      id: "c1",
+      operation,
+      changed_at: serverTime,
+      field: "stopped_at",
+      old: serverTime,
+    } as const;
     api.history.mockResolvedValue({
       data: [{ ...change, changed_by: { id: "ada", name: "Ada" }, new: "2026-11-20T09:30:00.000Z" }],
     });
@@ -261,6 +269,7 @@ test("history", async () => {
     data: [
       {
         id: "c1",
+        operation: { id: "o1", kind: "change" },
         changed_at: serverTime,
         changed_by: grace,
         field: "stopped_at",
@@ -282,6 +291,7 @@ test("the history of an entry that was added says why, and nothing can be put ba
     data: [
       {
         id: "c1",
+        operation: { id: "o1", kind: "add" },
         changed_at: serverTime,
         changed_by: ada,
         field: "source",

@@ -92,6 +92,7 @@ function apiOfNames() {
     data: [
       {
         id: "h",
+        operation: { id: "o", kind: "change" },
         changed_at: serverTime,
         changed_by: person,
         field: "voided_at",

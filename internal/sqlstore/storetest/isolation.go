@@ -29,7 +29,7 @@ func testIsolation(t *testing.T, store Store) {
 	running := entry(theirs.ada, task, at(9, 0), time.Time{})
 	theirs.keep(stopped, running)
 	change := timer.Change{
-		ID: ids.New[ids.Change](), EntryID: stopped.ID, ChangedAt: at(10, 0),
+		ID: ids.New[ids.Change](), EntryID: stopped.ID, Operation: newOperation(timer.Splitting), ChangedAt: at(10, 0),
 		ChangedBy: timer.UserRef{ID: theirs.ada.ID, Name: theirs.ada.Name}, Field: "stopped_at",
 	}
 	err := theirs.save(timer.Changeset{
@@ -189,7 +189,7 @@ func testIsolation(t *testing.T, store Store) {
 			"running entry": func() (timer.Entry, bool, error) { return store.RunningEntry(ctx, id, theirs.ada.ID) },
 			"latest entry":  func() (timer.Entry, bool, error) { return store.LatestEntry(ctx, id, theirs.ada.ID) },
 			"overlapping": func() (timer.Entry, bool, error) {
-				return store.Overlapping(ctx, id, theirs.ada.ID, at(0, 0), at(24, 0), ids.Entry{})
+				return store.Overlapping(ctx, id, theirs.ada.ID, at(0, 0), at(24, 0), nil)
 			},
 		} {
 			if e, ok, err := read(); ok || err != nil {
@@ -201,6 +201,9 @@ func testIsolation(t *testing.T, store Store) {
 		equal(t, "a user's entries", nil,
 			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
 		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, audit.Filter{User: theirs.ada.ID}, page.Request{Limit: 10})))
+		equal(t, "the entries of an operation", nil, must[[]ids.Entry](t)(store.OperationEntries(ctx, id, change.Operation.ID)))
+		equal(t, "which entries are followed", map[ids.Entry]bool{},
+			must[map[ids.Entry]bool](t)(store.TakesPart(ctx, id, []ids.Entry{stopped.ID})))
 		equal(t, "a work item", nil, must[[]workitem.WorkItem](t)(store.WorkItems(ctx, id, theirs.ada.ID, []ids.WorkItem{task.ID})))
 		equal(t, "a work item by number", nil,
 			must[[]workitem.WorkItem](t)(store.WorkItemsByNumber(ctx, id, theirs.ada.ID, task.Site.ID, []string{task.Number})))
@@ -240,7 +243,10 @@ func testIsolation(t *testing.T, store Store) {
 			"an entry of their user":  {Insert: []timer.Entry{entry(theirs.ada, task, at(10, 0), at(11, 0))}},
 			"an entry of their item":  {Insert: []timer.Entry{entry(ours.ada, task, at(10, 0), at(11, 0))}},
 			"an event of their entry": {Events: []timer.Event{event(timer.Voided, stopped, at(11, 0))}},
-			"a change of their entry": {History: []timer.Change{{ID: ids.New[ids.Change](), EntryID: stopped.ID, ChangedAt: at(11, 0), ChangedBy: timer.UserRef{ID: ours.ada.ID}}}},
+			"a change of their entry": {History: []timer.Change{{
+				ID: ids.New[ids.Change](), EntryID: stopped.ID, Operation: newOperation(timer.Changing), ChangedAt: at(11, 0),
+				ChangedBy: timer.UserRef{ID: ours.ada.ID},
+			}}},
 			"a write-back of their entry": {WriteBacks: []workitem.WriteBackChange{{
 				EntryID: stopped.ID, UserID: ours.ada.ID, WorkItemID: task.ID, Wanted: time.Minute, At: at(9, 0), Join: true,
 			}}},

@@ -260,6 +260,10 @@ func event(what timer.EventType, e timer.Entry, when time.Time) timer.Event {
 	return timer.Event{ID: ids.New[ids.Event](), Type: what, At: when, User: e.User, EntryID: e.ID, WorkItem: e.WorkItem}
 }
 
+func newOperation(kind timer.OperationKind) timer.Operation {
+	return timer.Operation{ID: ids.New[ids.EntryOperation](), Kind: kind}
+}
+
 // equal fails the test when two values differ.
 func equal[T any](t *testing.T, what string, want, got T) {
 	t.Helper()

@@ -208,15 +208,23 @@ func testSaving(t *testing.T, store Store) {
 		e := entry(c.ada, item("Payments", "101"), at(9, 0), at(10, 0))
 		started, stopped := event(timer.Started, e, at(9, 0)), event(timer.Stopped, e, at(10, 0))
 		change := timer.Change{
-			ID: ids.New[ids.Change](), EntryID: e.ID, ChangedAt: at(11, 0), ChangedBy: timer.UserRef{ID: c.bob.ID, Name: c.bob.Name},
-			Field: "stopped_at", Old: "", New: "2026-03-02T10:00:00.000Z", Reason: "forgot it 🕰",
+			ID: ids.New[ids.Change](), EntryID: e.ID, Operation: newOperation(timer.Splitting), ChangedAt: at(11, 0),
+			ChangedBy: timer.UserRef{ID: c.bob.ID, Name: c.bob.Name},
+			Field:     "stopped_at", Old: "", New: "2026-03-02T10:00:00.000Z", Reason: "forgot it 🕰",
 		}
 		earlier := change
 		earlier.ID, earlier.ChangedAt, earlier.Reason = ids.New[ids.Change](), at(10, 30), ""
+		earlier.Operation = newOperation(timer.Changing)
+		rest := entry(c.ada, e.WorkItem, at(10, 0), at(11, 0))
+		made := change
+		made.ID, made.EntryID, made.Field, made.New = ids.New[ids.Change](), rest.ID, "source", "timer"
 		c.know(e.WorkItem)
 		err := c.save(timer.Changeset{
-			Insert: []timer.Entry{e},
-			Events: []timer.Event{started, stopped}, History: []timer.Change{change, earlier},
+			Insert: []timer.Entry{e, rest},
+			Events: []timer.Event{started, stopped}, History: []timer.Change{change, earlier, made},
+			WriteBacks: []workitem.WriteBackChange{{
+				EntryID: e.ID, UserID: c.ada.ID, WorkItemID: e.WorkItem.ID, Wanted: time.Hour, At: at(10, 0), Join: true,
+			}},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -225,6 +233,10 @@ func testSaving(t *testing.T, store Store) {
 			must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, audit.Filter{User: c.ada.ID}, page.Request{Limit: 10})))
 		equal(t, "changes", []timer.Change{earlier, change},
 			must[[]timer.Change](t)(store.Changes(t.Context(), c.tenant.ID, e.ID)))
+		equal(t, "the entries of an operation", []ids.Entry{e.ID, rest.ID},
+			must[[]ids.Entry](t)(store.OperationEntries(t.Context(), c.tenant.ID, change.Operation.ID)))
+		equal(t, "which entries are followed", map[ids.Entry]bool{e.ID: true},
+			must[map[ids.Entry]bool](t)(store.TakesPart(t.Context(), c.tenant.ID, []ids.Entry{rest.ID, e.ID})))
 	})
 }
 
@@ -266,7 +278,7 @@ func testEntries(t *testing.T, store Store) {
 		for _, test := range []struct {
 			name     string
 			from, to time.Time
-			except   ids.Entry
+			except   []ids.Entry
 			want     ids.Entry
 		}{
 			{name: "before all", from: at(7, 0), to: at(8, 0)},
@@ -275,8 +287,9 @@ func testEntries(t *testing.T, store Store) {
 			{name: "within", from: at(8, 15), to: at(8, 30), want: early.ID},
 			{name: "around", from: at(7, 0), to: at(9, 15), want: early.ID},
 			{name: "the same", from: at(8, 0), to: at(9, 0), want: early.ID},
-			{name: "itself", from: at(8, 0), to: at(9, 0), except: early.ID},
-			{name: "another within", from: at(9, 30), to: at(12, 0), except: long.ID, want: inner.ID},
+			{name: "itself", from: at(8, 0), to: at(9, 0), except: []ids.Entry{early.ID}},
+			{name: "another within", from: at(9, 30), to: at(12, 0), except: []ids.Entry{long.ID}, want: inner.ID},
+			{name: "those that change together", from: at(9, 30), to: at(12, 0), except: []ids.Entry{long.ID, inner.ID}},
 			{name: "void", from: at(13, 0), to: at(14, 0)},
 			{name: "without length", from: at(14, 30), to: at(15, 30)},
 			{name: "running", from: at(20, 0), to: at(21, 0), want: running.ID},

@@ -567,6 +567,8 @@ ${sender}`,
       voided: "Voided",
       corrected: "Corrected",
       confirmed: "Confirmed",
+      split: "Split",
+      merged: "Merged",
     } satisfies Record<TimerEvent["type"], string>,
     changes: {
       tenant_created: "Signed up",
