@@ -1,7 +1,23 @@
-/** Dates and times are written by the browser's language, as its own date fields are. */
+/**
+ * Dates and times are written by the browser's language, as its own date fields are. Sentences are in the first language
+ * that it asks for and the product speaks.
+ */
 
-import { expect, it } from "vitest";
-import { axeViolations, frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import type { Frame } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import german from "../src/texts/languages/de.ts";
+import { adminTexts } from "../src/ui/admin/texts.ts";
+import { texts } from "../src/ui/texts.ts";
+import {
+  axeViolations,
+  frameOf,
+  openGroup,
+  openHub,
+  openOrganizationSettings,
+  openTimeTab,
+  openWorkItem,
+  takePicture,
+} from "./pages.ts";
 import { browser, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
@@ -31,4 +47,79 @@ it.each([
     expect(await axeViolations(hub), `${width}`).toEqual([]);
   }
   await context.close();
+});
+
+/** The English sentences of a catalogue that are others in German. */
+function* untranslated(english: object, translated: object): Generator<string> {
+  for (const [key, sentence] of Object.entries(english)) {
+    const other = Reflect.get(translated, key);
+    if (typeof sentence === "object") yield* untranslated(sentence, other);
+    else if (typeof sentence === "string" && sentence !== other) yield sentence;
+  }
+}
+
+const english = new Set([
+  ...untranslated(texts, german.frames),
+  ...untranslated(adminTexts, german.administration),
+]);
+// Words of both languages: a name in one place, and another word in another.
+for (const shared of ["Start", "Status", "Name", "Plan", "Person", "Filter", "Timer"]) english.delete(shared);
+
+/** The English sentences that a frame shows or says. */
+async function englishIn(frame: Frame): Promise<string[]> {
+  const said = await frame.evaluate(() => {
+    const found: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) found.push(walker.currentNode.textContent ?? "");
+    for (const element of document.querySelectorAll("[aria-label], [title], [placeholder]"))
+      for (const name of ["aria-label", "title", "placeholder"]) found.push(element.getAttribute(name) ?? "");
+    return found;
+  });
+  return [...new Set(said.map((text) => text.trim()))].filter((text) => english.has(text));
+}
+
+describe("in German", () => {
+  it("the form, the item's page, the hub and the administration have no English sentence", async () => {
+    const context = await browser.newContext({ locale: "de-DE" });
+    const settled = async (frame: Frame) => {
+      await frame.waitForLoadState("networkidle");
+      expect(await frame.locator("html").getAttribute("lang")).toBe("de");
+      expect(await englishIn(frame)).toEqual([]);
+      expect(await axeViolations(frame)).toEqual([]);
+    };
+    const [, form] = await openGroup(context, product, 104, { person });
+    await form.getByRole("button", { name: german.frames.timer.start }).waitFor();
+    await settled(form);
+
+    const item = await openWorkItem(context, product, 104, { person });
+    await openTimeTab(item);
+    const page = await frameOf(item, "page");
+    await page.getByRole("heading", { name: german.frames.entries.title }).waitFor();
+    await settled(page);
+    await takePicture(item, "german-item");
+
+    const tab = await openHub(context, product, { person });
+    const hub = await frameOf(tab, "hub");
+    await hub.getByRole("tab", { name: german.frames.hub.myTime }).waitFor();
+    await settled(hub);
+    await takePicture(tab, "german-hub");
+
+    const settings = await openOrganizationSettings(context, product, { person });
+    const admin = await frameOf(settings, "admin");
+    const names = german.administration;
+    for (const name of [
+      names.people,
+      names.settings,
+      names.projects,
+      names.completedWork,
+      names.running,
+      names.logs,
+      names.billing,
+    ]) {
+      await admin.getByRole("tab", { name }).click();
+      await settled(admin);
+      await takePicture(settings, `german-admin-${name}`);
+    }
+    await context.close();
+  });
 });

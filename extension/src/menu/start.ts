@@ -8,6 +8,7 @@ import { withTimeLimit } from "../auth/time-limit.ts";
 import { type PageContext, readPageContext } from "../frame/context.ts";
 import { addToast, openDialog } from "../frame/host-services.ts";
 import { type WorkItemContext, WorkItemForm } from "../frame/work-item-form.ts";
+import { speak } from "../texts/catalogue.ts";
 import { createRecorder } from "../ui/actions.ts";
 import { explain, isReadOnly, readOnlyReason } from "../ui/failure.ts";
 import { formatTime } from "../ui/format.ts";
@@ -187,8 +188,11 @@ const shownMs = 15_000;
 
 let menu: MenuStart | undefined;
 
+const spoken = speak();
+
 /** Starts a timer in answer to a click on a menu of the page around the frame. */
 export async function startFromMenu(context: unknown): Promise<void> {
+  await spoken;
   menu ??= new MenuStart(
     {
       context: readPageContext(),

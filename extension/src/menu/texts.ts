@@ -1,8 +1,9 @@
 /** The sentences of the menus. They are apart from the pages' texts, so that the menu's frame is small. */
 
+import { catalogue } from "../texts/catalogue.ts";
 import { sentence } from "../ui/sentence.ts";
 
-export const menuTexts = {
+export const menuTexts = catalogue("menu", {
   unreachable: "TimeTracker was not reached, so no timer was started.",
   tryAgain: "Try again",
   none: "No work item is chosen. Choose one, and start the timer on it.",
@@ -16,4 +17,4 @@ export const menuTexts = {
   switched: (item: string, before: string) => sentence`Timer runs on ${item}; #${before} stopped.`,
   already: (item: string) => sentence`The timer on ${item} runs already.`,
   goOn: "You can go on now: close this, and choose Start timer again.",
-} as const;
+} as const);

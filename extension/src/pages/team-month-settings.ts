@@ -1,7 +1,9 @@
+import { speak } from "../texts/catalogue.ts";
 import { monthValues, readSettings } from "../widget/settings.ts";
 import { mountSettings } from "../widget/settings-form.tsx";
 import { widgetTexts } from "../widget/texts.ts";
 
+await speak();
 const { grouping, groupings, month, months } = widgetTexts.month;
 
 void mountSettings(

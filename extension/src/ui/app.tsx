@@ -6,6 +6,7 @@ import { type Api, ApiProblem, createApi, type Me } from "../api/client.ts";
 import { type Auth, type AuthState, createAuth } from "../auth/auth.ts";
 import { loadConfig } from "../auth/config.ts";
 import { type Frame, initFrame, NoHostError } from "../frame/frame.ts";
+import { speak } from "../texts/catalogue.ts";
 import { createRecorder } from "./actions.ts";
 import { Button, FailureNotice, Loading, Notice, SignInContext } from "./controls.tsx";
 import { explain, type Failure, isPlanMissing, isReadOnly } from "./failure.ts";
@@ -29,7 +30,7 @@ import "./layout.css";
 export function mount(Page: ComponentType, connect = () => connectFrame()): void {
   const root = document.getElementById("app");
   if (!root) throw new Error("the document has no element with the id app");
-  render(<Boot page={Page} connect={connect} />, root);
+  void speak().then(() => render(<Boot page={Page} connect={connect} />, root));
 }
 
 export interface Connection {

@@ -156,11 +156,10 @@ interface ChangeTexts {
   undone: string;
 }
 
-const confirmation = { done: texts.entries.confirmed, undone: texts.undo.confirmed };
-const correction = { done: texts.entries.corrected, undone: texts.undo.corrected };
-const voiding = { done: texts.entries.voided, undone: texts.undo.voided };
-
-const puttingBack = { done: texts.entries.putBackDone, undone: texts.undo.putBack };
+const confirmation = () => ({ done: texts.entries.confirmed, undone: texts.undo.confirmed });
+const correction = () => ({ done: texts.entries.corrected, undone: texts.undo.corrected });
+const voiding = () => ({ done: texts.entries.voided, undone: texts.undo.voided });
+const puttingBack = () => ({ done: texts.entries.putBackDone, undone: texts.undo.putBack });
 
 /** The changes that ask for a reason where they need one. */
 type Asked = "confirm" | "void" | "put_back";
@@ -202,9 +201,9 @@ export function useEntryChange(entry: TimeEntry) {
 
   const [tried, setTried] = useState<Asked>("confirm");
   const changes: Record<Asked, (given: string) => Promise<void>> = {
-    confirm: (given) => patch({ needs_review: false, ...(given && { reason: given }) }, confirmation),
-    void: (given) => send(() => api.voidEntry(entry.id, entry.etag, given || undefined), voiding),
-    put_back: (given) => send(() => api.undoEntry(entry.id, entry.etag, given || undefined), puttingBack),
+    confirm: (given) => patch({ needs_review: false, ...(given && { reason: given }) }, confirmation()),
+    void: (given) => send(() => api.voidEntry(entry.id, entry.etag, given || undefined), voiding()),
+    put_back: (given) => send(() => api.undoEntry(entry.id, entry.etag, given || undefined), puttingBack()),
   };
 
   /** Makes a change at once, unless it needs a reason. */
@@ -233,7 +232,7 @@ export function useEntryChange(entry: TimeEntry) {
     retry: () => void change(tried, false),
     dismissFailure: () => setFailure(null),
     reason,
-    correct: (body: TimeEntryPatch) => patch(body, correction),
+    correct: (body: TimeEntryPatch) => patch(body, correction()),
     changes,
     confirm: () => void change("confirm"),
     voidEntry: () => void change("void"),

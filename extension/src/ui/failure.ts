@@ -18,12 +18,12 @@ export interface Failure {
   signedOut?: boolean;
 }
 
-const signedOut = { text: texts.failure.signedOut, retryable: true, signedOut: true };
+const signedOut = () => ({ text: texts.failure.signedOut, retryable: true, signedOut: true });
 
 /** Puts an error into words. An error of unknown kind is a fault of ours, and its message helps nobody. */
 export function explain(error: unknown): Failure {
   if (error instanceof OfflineError) return { text: texts.failure.offline, retryable: true };
-  if (error instanceof SignInRequiredError) return signedOut;
+  if (error instanceof SignInRequiredError) return signedOut();
   if (!(error instanceof ApiProblem)) return { text: texts.failure.unexpected, retryable: true };
   const { status, code, requestId } = error;
   const known = textOf(texts.failure.codes, code);
@@ -31,7 +31,7 @@ export function explain(error: unknown): Failure {
     return status >= 500
       ? { text: known, code, requestId, retryable: true }
       : { text: known, code, retryable: false };
-  if (status === 401) return { ...signedOut, code };
+  if (status === 401) return { ...signedOut(), code };
   if (status === 429) return { text: texts.failure.tooMany, code, retryable: true };
   if (status >= 500) return { text: texts.failure.unavailable, code, requestId, retryable: true };
   if (status === 404) return { text: texts.failure.notFound, code, retryable: false };

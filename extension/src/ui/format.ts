@@ -5,6 +5,7 @@
  */
 
 import { decimalsOf } from "./currencies.ts";
+import { lengthTexts } from "./length-texts.ts";
 import { isolate } from "./sentence.ts";
 
 /** The browser's language. */
@@ -64,13 +65,17 @@ export function formatDuration(ms: number, style: DurationStyle): string {
       return `${hours} h ${minutes} min ${rest} s`;
     }
     case "spoken":
-      return `${hours === 0 ? "" : `${counted(hours, "hour")} `}${counted(minutes, "minute")}`;
+      return `${hours === 0 ? "" : `${lengthOf(hours, "hour")} `}${lengthOf(minutes, "minute")}`;
   }
 }
 
 /** A length in words: 1 hour 2 minutes, and below a minute 40 seconds. */
 export function formatLength(ms: number): string {
-  return ms < 60_000 ? counted(Math.floor(ms / 1000), "second") : formatDuration(ms, "spoken");
+  return ms < 60_000 ? lengthOf(Math.floor(ms / 1000), "second") : formatDuration(ms, "spoken");
+}
+
+function lengthOf(n: number, unit: keyof typeof lengthTexts): string {
+  return lengthTexts[unit](n, formatNumber(n));
 }
 
 function twoDigits(n: number): string {
@@ -215,11 +220,11 @@ export function formatMoney(minor: number, currency: string): string {
   return isolate(format.format(minor / 10 ** digits));
 }
 
-const unitNames = ["year", "month", "week", "day"];
+const termUnits = ["year", "month", "week", "day"] as const;
 
 /** An ISO 8601 duration of whole units: "P1M" is 1 month. What is not understood is shown as it is. */
 export function formatTerm(unit: string): string {
   const counts = /^P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?$/.exec(unit)?.slice(1);
-  const parts = counts?.flatMap((count, i) => (count ? [counted(Number(count), unitNames[i] ?? "")] : []));
-  return parts?.join(" ") ?? unit;
+  const parts = termUnits.flatMap((unit, i) => (counts?.[i] ? [lengthOf(Number(counts[i]), unit)] : []));
+  return counts ? parts.join(" ") : unit;
 }

@@ -4,6 +4,7 @@ import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { loadConfig } from "../auth/config.ts";
 import { followTheme } from "../frame/theme.ts";
+import { speak } from "../texts/catalogue.ts";
 import { useAsync } from "./hooks.ts";
 import { texts } from "./texts.ts";
 import "./base.css";
@@ -13,7 +14,7 @@ export function mountLegal(): void {
   const root = document.getElementById("app");
   if (!root) throw new Error("the document has no element with the id app");
   followTheme();
-  render(<Legal />, root);
+  void speak().then(() => render(<Legal />, root));
 }
 
 export function Legal() {

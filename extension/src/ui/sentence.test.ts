@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { isolate, sentence } from "./sentence.ts";
@@ -23,7 +23,16 @@ test("the parts of a sentence are kept apart, and numbers stay as they are", () 
 });
 
 // A name gets into a sentence by a template. The backquotes that open one are tagged, those that close one are not.
-test.each(["texts.ts", "admin/texts.ts", "landing/texts.ts", "plan.ts"])(
+const catalogues = [
+  "texts.ts",
+  "admin/texts.ts",
+  "landing/texts.ts",
+  "../menu/texts.ts",
+  "../widget/texts.ts",
+];
+const languages = readdirSync(fileURLToPath(new URL("../texts/languages", import.meta.url)));
+
+test.each([...catalogues, ...languages.map((file) => `../texts/languages/${file}`)])(
   "every template of %s is a sentence",
   (file) => {
     const source = readFileSync(fileURLToPath(new URL(file, import.meta.url)), "utf8");

@@ -4,11 +4,12 @@
  */
 
 import type { TimeEntry, TimeEntryHistory } from "../api/client.ts";
+import { catalogue } from "../texts/catalogue.ts";
 import { counted, formatDate, formatDuration, formatHours, formatLength } from "./format.ts";
 import { sentence } from "./sentence.ts";
 import type { GroupId } from "./switch/choices.ts";
 
-export const texts = {
+export const texts = catalogue("frames", {
   product: "TimeTracker",
   loading: "Loading…",
   tryAgain: "Try again",
@@ -496,6 +497,18 @@ export const texts = {
       "Afterwards everything recorded can still be read and exported. To go on recording, buy a plan in the Azure Marketplace.",
   },
 
+  /** What a plan of the Azure Marketplace costs and gives. */
+  plan: {
+    seats: (rate: string) => sentence`${rate} per user and month, for every seat`,
+    flat: (base: string) => sentence`${base} a month, whoever works`,
+    metered: (base: string, included: number, rate: string) =>
+      sentence`${base} a month with ${counted(included, "active user")} included, and ${rate} for each further user who is active in the month`,
+    room: (seats: number) => counted(seats, "seat"),
+    upTo: (people: number) => sentence`Up to ${counted(people, "person", "people")}`,
+    noLimit: "No limit",
+    until: (term: string, end: string) => sentence`${term}, until ${end}`,
+  },
+
   offer: {
     plans: "What a plan costs",
     bought: "A plan is bought in the Azure Marketplace; Microsoft bills it and collects the price.",
@@ -572,4 +585,4 @@ export const texts = {
     inviteDetail:
       "Organization settings, TimeTracker, People: there you invite them and see how many seats are left.",
   },
-} as const;
+} as const);

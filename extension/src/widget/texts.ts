@@ -1,8 +1,9 @@
 /** The sentences of the widgets and their settings. They are apart from the pages' texts, so that settings are small. */
 
+import { catalogue } from "../texts/catalogue.ts";
 import { sentence } from "../ui/sentence.ts";
 
-export const widgetTexts = {
+export const widgetTexts = catalogue("widgets", {
   week: {
     name: "My week",
     today: "Today",
@@ -22,4 +23,4 @@ export const widgetTexts = {
   open: "Open Time",
   settings: "Settings",
   noHost: "Open these settings from a dashboard in Azure DevOps.",
-} as const;
+} as const);

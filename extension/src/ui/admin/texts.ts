@@ -10,6 +10,7 @@ import type {
   TenantUser,
   TimerEvent,
 } from "../../api/client.ts";
+import { catalogue } from "../../texts/catalogue.ts";
 import type { ActionPage, ActionType } from "../actions.ts";
 import { counted, formatHours } from "../format.ts";
 import { sentence } from "../sentence.ts";
@@ -17,7 +18,7 @@ import { sentence } from "../sentence.ts";
 /** A field that an administrative change names. */
 type AuditField = AuditEvent["changes"][number]["field"];
 
-export const adminTexts = {
+export const adminTexts = catalogue("administration", {
   title: "TimeTracker administration",
   tab: "Administration",
   sections: "Sections of the administration",
@@ -596,4 +597,4 @@ ${sender}`,
       completed_work_corrected: "Completed Work set right",
     } satisfies Record<AuditEvent["action"], string>,
   },
-} as const;
+} as const);

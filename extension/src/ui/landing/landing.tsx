@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Api, Landing as LandingState } from "../../api/client.ts";
 import { type Auth, SignInRequiredError } from "../../auth/auth.ts";
 import { followTheme } from "../../frame/theme.ts";
+import { speak } from "../../texts/catalogue.ts";
 import { textOf } from "../catalogue.ts";
 import { Button, FailureNotice, Loading, Notice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
@@ -23,7 +24,7 @@ export function mountLanding(token: string | undefined): void {
   const root = document.getElementById("app");
   if (!root) throw new Error("the document has no element with the id app");
   if (token === undefined) followTheme();
-  render(token === undefined ? <NoToken /> : <Start token={token} />, root);
+  void speak().then(() => render(token === undefined ? <NoToken /> : <Start token={token} />, root));
 }
 
 export function NoToken() {

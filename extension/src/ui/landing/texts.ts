@@ -1,5 +1,6 @@
 /** Every sentence of the page that the Azure Marketplace opens. */
 
+import { catalogue } from "../../texts/catalogue.ts";
 import { formatUtcDay } from "../format.ts";
 import { sentence } from "../sentence.ts";
 
@@ -9,7 +10,7 @@ interface Explanation {
   text: string;
 }
 
-export const landingTexts = {
+export const landingTexts = catalogue("landing", {
   title: "Your TimeTracker subscription",
   starting: "Starting…",
   signIn:
@@ -174,4 +175,4 @@ export const landingTexts = {
   obstacle: "This subscription can't be set up yet",
 
   next: "What to do next",
-} as const;
+} as const);

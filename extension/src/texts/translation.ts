@@ -1,0 +1,27 @@
+import type { menuTexts } from "../menu/texts.ts";
+import type { adminTexts } from "../ui/admin/texts.ts";
+import type { landingTexts } from "../ui/landing/texts.ts";
+import type { lengthTexts } from "../ui/length-texts.ts";
+import type { texts } from "../ui/texts.ts";
+import type { widgetTexts } from "../widget/texts.ts";
+
+/** Sentences of the same keys and parameters, in any language. */
+type Sentences<English> = English extends string
+  ? string
+  : English extends (...args: infer Parameters) => string
+    ? (...args: Parameters) => string
+    : English extends readonly string[]
+      ? readonly string[]
+      : { readonly [Key in keyof English]: Sentences<English[Key]> };
+
+/** A language: the sentences of every catalogue. */
+export interface Translation {
+  /** What all frames share, and the hub, the work item's group and page. */
+  frames: Sentences<typeof texts>;
+  administration: Sentences<typeof adminTexts>;
+  /** The page that the Azure Marketplace opens. */
+  landing: Sentences<typeof landingTexts>;
+  menu: Sentences<typeof menuTexts>;
+  widgets: Sentences<typeof widgetTexts>;
+  lengths: Sentences<typeof lengthTexts>;
+}

@@ -1,0 +1,19 @@
+/** The words for lengths of time. They are apart from the pages' texts, since format.ts needs them. */
+
+import { catalogue } from "../texts/catalogue.ts";
+
+const words =
+  (one: string, many = `${one}s`) =>
+  (n: number, written: string) =>
+    `${written} ${n === 1 ? one : many}`;
+
+/** Each takes the number, and the number as it is written. */
+export const lengthTexts = catalogue("lengths", {
+  second: words("second"),
+  minute: words("minute"),
+  hour: words("hour"),
+  day: words("day"),
+  week: words("week"),
+  month: words("month"),
+  year: words("year"),
+});
