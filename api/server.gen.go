@@ -865,6 +865,42 @@ func (e WriteBackStep) Valid() bool {
 	}
 }
 
+// Defines values for Decimal.
+const (
+	DecimalComma Decimal = "comma"
+	DecimalPoint Decimal = "point"
+)
+
+// Valid indicates whether the value is a known member of the Decimal enum.
+func (e Decimal) Valid() bool {
+	switch e {
+	case DecimalComma:
+		return true
+	case DecimalPoint:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FileLanguage.
+const (
+	FileLanguageDe FileLanguage = "de"
+	FileLanguageEn FileLanguage = "en"
+)
+
+// Valid indicates whether the value is a known member of the FileLanguage enum.
+func (e FileLanguage) Valid() bool {
+	switch e {
+	case FileLanguageDe:
+		return true
+	case FileLanguageEn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Format.
 const (
 	FormatCsv  Format = "csv"
@@ -877,6 +913,27 @@ func (e Format) Valid() bool {
 	case FormatCsv:
 		return true
 	case FormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportFormat.
+const (
+	ReportFormatCsv  ReportFormat = "csv"
+	ReportFormatJson ReportFormat = "json"
+	ReportFormatXlsx ReportFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ReportFormat enum.
+func (e ReportFormat) Valid() bool {
+	switch e {
+	case ReportFormatCsv:
+		return true
+	case ReportFormatJson:
+		return true
+	case ReportFormatXlsx:
 		return true
 	default:
 		return false
@@ -1085,6 +1142,7 @@ func (e ReportTimeParamsRounding) Valid() bool {
 const (
 	ReportTimeParamsFormatCsv  ReportTimeParamsFormat = "csv"
 	ReportTimeParamsFormatJson ReportTimeParamsFormat = "json"
+	ReportTimeParamsFormatXlsx ReportTimeParamsFormat = "xlsx"
 )
 
 // Valid indicates whether the value is a known member of the ReportTimeParamsFormat enum.
@@ -1093,6 +1151,8 @@ func (e ReportTimeParamsFormat) Valid() bool {
 	case ReportTimeParamsFormatCsv:
 		return true
 	case ReportTimeParamsFormatJson:
+		return true
+	case ReportTimeParamsFormatXlsx:
 		return true
 	default:
 		return false
@@ -1132,6 +1192,42 @@ func (e ReportTimeParamsDecimal) Valid() bool {
 	case ReportTimeParamsDecimalComma:
 		return true
 	case ReportTimeParamsDecimalPoint:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportTimeParamsLanguage.
+const (
+	ReportTimeParamsLanguageDe ReportTimeParamsLanguage = "de"
+	ReportTimeParamsLanguageEn ReportTimeParamsLanguage = "en"
+)
+
+// Valid indicates whether the value is a known member of the ReportTimeParamsLanguage enum.
+func (e ReportTimeParamsLanguage) Valid() bool {
+	switch e {
+	case ReportTimeParamsLanguageDe:
+		return true
+	case ReportTimeParamsLanguageEn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportTimeParamsSheets.
+const (
+	First ReportTimeParamsSheets = "first"
+	One   ReportTimeParamsSheets = "one"
+)
+
+// Valid indicates whether the value is a known member of the ReportTimeParamsSheets enum.
+func (e ReportTimeParamsSheets) Valid() bool {
+	switch e {
+	case First:
+		return true
+	case One:
 		return true
 	default:
 		return false
@@ -2685,8 +2781,14 @@ type ByUser = Id
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// Decimal defines model for Decimal.
+type Decimal string
+
 // EntryId A UUID in its canonical lower-case form.
 type EntryId = Id
+
+// FileLanguage defines model for FileLanguage.
+type FileLanguage string
 
 // Format defines model for Format.
 type Format string
@@ -2707,6 +2809,9 @@ type Limit = int
 
 // ProjectId A UUID in its canonical lower-case form.
 type ProjectId = Id
+
+// ReportFormat defines model for ReportFormat.
+type ReportFormat string
 
 // Separator defines model for Separator.
 type Separator string
@@ -2902,6 +3007,12 @@ type ReportTimeParams struct {
 
 	// Decimal The decimal sign of hours in a CSV file.
 	Decimal *ReportTimeParamsDecimal `form:"decimal,omitempty" json:"decimal,omitempty"`
+
+	// Language Of heads, dates and sentences in a spreadsheet. The columns of a CSV file have the same names in every language.
+	Language *ReportTimeParamsLanguage `form:"language,omitempty" json:"language,omitempty"`
+
+	// Sheets Of a spreadsheet: one sheet with all rows, or one for each value of the first level, which needs two levels. At most 250 sheets; 422 `too_many_sheets` beyond.
+	Sheets *ReportTimeParamsSheets `form:"sheets,omitempty" json:"sheets,omitempty"`
 }
 
 // ReportTimeParamsRounding defines parameters for ReportTime.
@@ -2915,6 +3026,12 @@ type ReportTimeParamsSeparator string
 
 // ReportTimeParamsDecimal defines parameters for ReportTime.
 type ReportTimeParamsDecimal string
+
+// ReportTimeParamsLanguage defines parameters for ReportTime.
+type ReportTimeParamsLanguage string
+
+// ReportTimeParamsSheets defines parameters for ReportTime.
+type ReportTimeParamsSheets string
 
 // GetStatementParams defines parameters for GetStatement.
 type GetStatementParams struct {
@@ -4794,6 +4911,32 @@ func (siw *ServerInterfaceWrapper) ReportTime(w http.ResponseWriter, r *http.Req
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "decimal"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "decimal", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "language" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "language", r.URL.Query(), &params.Language, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "language"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "language", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "sheets" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sheets", r.URL.Query(), &params.Sheets, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "sheets"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "sheets", Err: err})
 		}
 		return
 	}
@@ -7797,6 +7940,26 @@ func (response ReportTime200JSONResponse) VisitReportTimeResponse(w http.Respons
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportTime200ApplicationvndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReportTime200ApplicationvndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse) VisitReportTimeResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
 	return err
 }
 

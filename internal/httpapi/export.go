@@ -5,7 +5,9 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strings"
 
+	"timetracker/api"
 	"timetracker/internal/errs"
 	"timetracker/internal/page"
 	"timetracker/internal/report/render"
@@ -15,28 +17,51 @@ import (
 const (
 	mediaJSON = "application/json"
 	mediaCSV  = "text/csv"
+	mediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	mediaPDF  = "application/pdf"
 )
 
-// wantsCSV says whether the answer is to be CSV instead of JSON: by the parameter format, or else by Accept.
+// offer is a form in which an answer comes.
+type offer struct {
+	name      string // of the parameter format
+	mediaType string
+}
+
+var (
+	offerJSON = offer{"json", mediaJSON}
+	offerCSV  = offer{"csv", mediaCSV}
+	offerXLSX = offer{"xlsx", mediaXLSX}
+	offerPDF  = offer{"pdf", mediaPDF}
+)
+
+// wantsCSV says whether the answer is to be CSV instead of JSON.
 func wantsCSV[F ~string](format *F, accept []string) (bool, error) {
-	return wants(mediaCSV, "csv", format, accept)
+	chosen, err := choose(format, accept, offerJSON, offerCSV)
+	return chosen == offerCSV, err
 }
 
-// wantsPDF says whether the answer is to be PDF instead of JSON: by the parameter format, or else by Accept.
+// wantsPDF says whether the answer is to be PDF instead of JSON.
 func wantsPDF[F ~string](format *F, accept []string) (bool, error) {
-	return wants(mediaPDF, "pdf", format, accept)
+	chosen, err := choose(format, accept, offerJSON, offerPDF)
+	return chosen == offerPDF, err
 }
 
-func wants[F ~string](mediaType string, name F, format *F, accept []string) (bool, error) {
-	if format != nil {
-		return *format == name, nil
+// choose gives the form that is wanted by the parameter format, or else by Accept. Between equals the earlier offer wins.
+func choose[F ~string](format *F, accept []string, offers ...offer) (offer, error) {
+	byType := map[string]offer{}
+	var types []string
+	for _, o := range offers {
+		if format != nil && string(*format) == o.name {
+			return o, nil
+		}
+		byType[o.mediaType], types = o, append(types, o.mediaType)
 	}
-	preferred, ok := negotiate(accept, []string{mediaJSON, mediaType})
+	preferred, ok := negotiate(accept, types)
 	if !ok {
-		return false, errs.Newf(errs.NotAcceptable, "not_acceptable", "This comes as application/json or %s.", mediaType)
+		last := len(types) - 1
+		return offer{}, errs.Newf(errs.NotAcceptable, "not_acceptable", "This comes as %s or %s.", strings.Join(types[:last], ", "), types[last])
 	}
-	return preferred == mediaType, nil
+	return byType[preferred], nil
 }
 
 const (
@@ -58,9 +83,12 @@ func jsonDocument(write func(io.Writer) error) document {
 	return document{header: http.Header{"Content-Type": {mediaJSON}, "Vary": {"Accept"}}, write: write}
 }
 
+// contentCSV is the type of a CSV file, with what RFC 4180 has it say.
+const contentCSV = mediaCSV + "; charset=utf-8; header=present"
+
 // csvFile is CSV (RFC 4180), to be saved under a name.
 func csvFile(name string, write func(io.Writer) error) document {
-	return savedFile(mediaCSV+"; charset=utf-8; header=present", name, write)
+	return savedFile(contentCSV, name, write)
 }
 
 // csvSeparators are what the contract calls them.
@@ -69,6 +97,15 @@ var csvSeparators = map[string]rune{"comma": ',', "semicolon": ';', "tab": '\t'}
 // csvStyle is how a CSV file is to be written.
 func csvStyle[S ~string](separator *S) render.Style {
 	return render.Style{Separator: csvSeparators[string(emptyIfNil(separator))]}
+}
+
+// fileStyle is how a CSV file with hours is to be written.
+func fileStyle[S, D ~string](separator *S, decimal *D) render.Style {
+	style := csvStyle(separator)
+	if decimal != nil && *decimal == D(api.DecimalComma) {
+		style.Decimal = render.Comma
+	}
+	return style
 }
 
 // savedFile is a file to be saved under a name.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"timetracker/api"
 	"timetracker/internal/calendar"
@@ -20,12 +21,13 @@ import (
 type reportHandlers struct {
 	reports   *report.Service
 	documents documents
+	now       func() time.Time
 }
 
 // ReportTime implements api.StrictServerInterface.
 func (h reportHandlers) ReportTime(ctx context.Context, request api.ReportTimeRequestObject) (api.ReportTimeResponseObject, error) {
 	params := request.Params
-	asCSV, err := wantsCSV(params.Format, callOf(ctx).accept)
+	form, err := choose(params.Format, callOf(ctx).accept, offerJSON, offerCSV, offerXLSX)
 	if err != nil {
 		return nil, err
 	}
@@ -37,31 +39,53 @@ func (h reportHandlers) ReportTime(ctx context.Context, request api.ReportTimeRe
 	if err != nil {
 		return nil, err
 	}
-	planned := jsonDocument(func(out io.Writer) error { return writeReport(out, made) })
-	if asCSV {
-		planned = reportFile(made, reportStyle(params), fmt.Sprintf("time-%s-to-%s.csv", wanted.From, wanted.To))
+	planned, err := h.reportDocument(ctx, form, made, params)
+	if err != nil {
+		return nil, err
 	}
 	return h.documents.produce(ctx, planned)
 }
 
-// reportFile is a report as CSV. Its rows are kept until all are known, since hours can't be shown before.
-func reportFile(made *report.Report, style render.Style, name string) document {
+// reportDocument is a report in one of its forms.
+func (h reportHandlers) reportDocument(ctx context.Context, form offer, made *report.Report, params api.ReportTimeParams) (document, error) {
+	name := fmt.Sprintf("time-%s-to-%s.%s", made.FirstDay, made.LastDay, form.name)
+	switch form {
+	case offerCSV:
+		return reportCSV(made, fileStyle(params.Separator, params.Decimal), name), nil
+	case offerXLSX:
+		separate := params.Sheets != nil && *params.Sheets == api.First
+		book, err := render.NewWorkbook(made, h.heading(ctx, string(emptyIfNil(params.Language))), separate)
+		if err != nil {
+			return document{}, err
+		}
+		return reportFile(mediaXLSX, name, made, book, book.Write), nil
+	default:
+		return jsonDocument(func(out io.Writer) error { return writeReport(out, made) }), nil
+	}
+}
+
+// reportCSV is a report as CSV.
+func reportCSV(made *report.Report, style render.Style, name string) document {
 	hours := render.NewHours()
-	file := csvFile(name, func(out io.Writer) error { return render.KeepRows(out, made.Rows, hours) })
+	return reportFile(contentCSV, name, made, hours, func(out io.Writer) error { return render.WriteCSV(out, made, hours, style) })
+}
+
+// reportFile is a report as a file. Its rows are kept until all are known, since a file has to say of all what it shows
+// before them.
+func reportFile(contentType, name string, made *report.Report, tally render.Tally, write func(io.Writer) error) document {
+	file := savedFile(contentType, name, func(out io.Writer) error { return render.KeepRows(out, made.Rows, tally) })
 	file.render = func(out io.Writer, kept io.Reader) error {
 		made.Rows = render.ReadRows(kept)
-		return render.WriteCSV(out, made, hours, style)
+		return write(out)
 	}
 	return file
 }
 
-// reportStyle is how the contract's parameters want a CSV file.
-func reportStyle(params api.ReportTimeParams) render.Style {
-	style := csvStyle(params.Separator)
-	if params.Decimal != nil && *params.Decimal == api.ReportTimeParamsDecimalComma {
-		style.Decimal = render.Comma
+// heading is what a file says beside its rows.
+func (h reportHandlers) heading(ctx context.Context, language string) render.Heading {
+	return render.Heading{
+		Organization: caller(ctx).Tenant.Name, Language: render.Language(language), MadeAt: h.now(),
 	}
-	return style
 }
 
 func reportRequest(params api.ReportTimeParams) (report.Request, error) {

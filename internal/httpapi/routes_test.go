@@ -263,7 +263,7 @@ func TestReport(t *testing.T) {
 			if mediaType := got.header.Get("Content-Type"); !strings.HasPrefix(mediaType, "text/csv") {
 				t.Fatalf("%d %s: %s", got.status, mediaType, got.body)
 			}
-			if disposition := got.header.Get("Content-Disposition"); disposition != `attachment; filename="time-2026-11-01-to-2026-12-01.csv"` {
+			if disposition := got.header.Get("Content-Disposition"); disposition != `attachment; filename="time-2026-11-01-to-2026-11-30.csv"` {
 				t.Errorf("Content-Disposition %s", disposition)
 			}
 			rows, err := csv.NewReader(strings.NewReader(got.body)).ReadAll()

@@ -144,7 +144,7 @@ func (s *server) addHandlers(c Config) {
 	s.writeBackHandlers = writeBackHandlers{writeBacks: c.WriteBacks}
 	s.completedWorkHandlers = completedWorkHandlers{corrections: c.Corrections}
 	s.projectHandlers = projectHandlers{items: c.WorkItems}
-	s.reportHandlers = reportHandlers{reports: c.Reports, documents: made}
+	s.reportHandlers = reportHandlers{reports: c.Reports, documents: made, now: c.Now}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}
 	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}
 	s.marketplaceHandlers = marketplaceHandlers{marketplace: c.Marketplace}

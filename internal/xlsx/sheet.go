@@ -21,6 +21,7 @@ type Sheet struct {
 	layout Layout
 	out    *bufio.Writer
 	rows   int
+	sums   int // at their end
 	failed error
 }
 
@@ -52,9 +53,9 @@ func Duration(ms int64) Cell {
 	return Cell{kind: numberCell, number: float64(ms) / float64(24*time.Hour/time.Millisecond), style: Minutes}
 }
 
-// Hundredths is a number with two decimals, such as hours.
-func Hundredths(value int64) Cell {
-	return Cell{kind: numberCell, number: float64(value) / 100, style: Decimal}
+// Hours is a length of time in ms as a number of hours, which is exact and shown with two decimals.
+func Hours(ms int64) Cell {
+	return Cell{kind: numberCell, number: float64(ms) / float64(time.Hour/time.Millisecond), style: Decimal}
 }
 
 // Date is a day.
@@ -81,6 +82,9 @@ func (c Cell) As(style Style) Cell {
 	c.style = style
 	return c
 }
+
+// Total gives the cell the look of a row with sums.
+func (c Cell) Total() Cell { return c.As(c.style.total()) }
 
 var errFull = errors.New("the sheet is full")
 
@@ -112,6 +116,12 @@ func (s *Sheet) Row(cells ...Cell) error {
 	}
 	s.write(`</row>`)
 	return s.failed
+}
+
+// Sum writes the next row, which is left out when those above it are filtered or sorted.
+func (s *Sheet) Sum(cells ...Cell) error {
+	s.sums++
+	return s.Row(cells...)
 }
 
 // write writes the sheet's text. The first error stays with the sheet.
@@ -147,8 +157,8 @@ func (s *Sheet) begin(first bool) {
 // end writes what stands after the rows.
 func (s *Sheet) end() error {
 	s.write(`</sheetData>`)
-	if s.layout.Filter > 0 && s.rows > s.layout.Filter {
-		s.write(`<autoFilter ref="A`, strconv.Itoa(s.layout.Filter), `:`, columnName(len(s.layout.Columns)-1), strconv.Itoa(s.rows), `"/>`)
+	if last := s.rows - s.sums; s.layout.Filter > 0 && last > s.layout.Filter {
+		s.write(`<autoFilter ref="A`, strconv.Itoa(s.layout.Filter), `:`, columnName(len(s.layout.Columns)-1), strconv.Itoa(last), `"/>`)
 	}
 	s.write(`<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/><pageSetup paperSize="9"`)
 	if s.layout.Wide {

@@ -13,6 +13,7 @@ const (
 	Unstyled  Style = iota
 	Plain           // a text
 	Whole           // 1,234
+	Number          // 1234, of a work item
 	Minutes         // [h]:mm
 	Seconds         // [h]:mm:ss
 	Decimal         // 1,234.50
@@ -27,8 +28,8 @@ const (
 	totals  // those of a row with sums begin here
 )
 
-// Total gives the style of a row with sums.
-func (s Style) Total() Style {
+// total gives the style of a row with sums.
+func (s Style) total() Style {
 	if s > MomentSeconds {
 		return s
 	}
@@ -48,6 +49,7 @@ type format struct {
 
 // The numbers of formats. Those from 164 on are the workbook's own.
 const (
+	plainInteger        = 1
 	integer             = 3
 	decimal2            = 4
 	dateOnly            = 14
@@ -64,6 +66,7 @@ var formats = func() []format {
 		Unstyled:      {},
 		Plain:         {number: asText, text: true},
 		Whole:         {number: integer},
+		Number:        {number: plainInteger, horizontal: "left"},
 		Minutes:       {number: minutesFormat},
 		Seconds:       {number: secondsFormat},
 		Decimal:       {number: decimal2},

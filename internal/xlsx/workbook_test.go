@@ -62,7 +62,7 @@ func open(t *testing.T, file []byte) *excelize.File {
 func TestCellsAreWhatTheyAre(t *testing.T) {
 	zone := time.FixedZone("", 5*3600+45*60)
 	cells := []xlsx.Cell{
-		xlsx.Text("Zoë"), xlsx.Integer(1234), xlsx.Duration(90_000_000), xlsx.Duration(90_061_000).As(xlsx.Seconds), xlsx.Hundredths(2550),
+		xlsx.Text("Zoë"), xlsx.Integer(1234), xlsx.Duration(90_000_000), xlsx.Duration(90_061_000).As(xlsx.Seconds), xlsx.Hours(91_800_000),
 		xlsx.Date(2026, time.November, 29), xlsx.Clock(time.Date(2026, time.March, 1, 23, 59, 0, 0, zone)), {}, xlsx.Integer(-5),
 		xlsx.Clock(time.Date(2026, time.March, 1, 23, 59, 58, 0, zone)).As(xlsx.MomentSeconds),
 	}

@@ -758,7 +758,7 @@ export interface paths {
         };
         /**
          * Hours, grouped
-         * @description Stopped entries that are not voided, cut at the borders of the range and of days, weeks (ISO 8601) and months in the time zone. Users see themselves; admins see the tenant. Time under review is shown apart. The totals are the sum of the rows. Rounding is per entry and row; without it nothing is rounded. A CSV file begins with the range, the time zone and the rounding, and has decimal hours that add up, beside the exact milliseconds.
+         * @description Stopped entries that are not voided, cut at the borders of the range and of days, weeks (ISO 8601) and months in the time zone. Users see themselves; admins see the tenant. Time under review is shown apart. The totals are the sum of the rows. Rounding is per entry and row; without it nothing is rounded. A CSV file begins with the range, the time zone and the rounding, and has decimal hours that add up, beside the exact milliseconds. A spreadsheet has real numbers, lengths as parts of a day, a summary and at most 1,048,574 rows (422 `too_many_rows`).
          */
         get: operations["reportTime"];
         put?: never;
@@ -1927,6 +1927,12 @@ export interface components {
         Format: "json" | "csv";
         /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
         Separator: "comma" | "semicolon" | "tab";
+        /** @description Overrides Accept. Default: json. */
+        ReportFormat: "json" | "csv" | "xlsx";
+        /** @description The decimal sign of hours in a CSV file. */
+        Decimal: "point" | "comma";
+        /** @description Of heads, dates and sentences in a spreadsheet. The columns of a CSV file have the same names in every language. */
+        FileLanguage: "en" | "de";
         Limit: number;
         /** @description `page.next_cursor` of the page before. Opaque. */
         Cursor: string;
@@ -3292,11 +3298,15 @@ export interface operations {
                 /** @description A name of the project, in any case and of any organization, or its `project_id`. */
                 project?: string;
                 /** @description Overrides Accept. Default: json. */
-                format?: components["parameters"]["Format"];
+                format?: components["parameters"]["ReportFormat"];
                 /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
                 separator?: components["parameters"]["Separator"];
                 /** @description The decimal sign of hours in a CSV file. */
-                decimal?: "point" | "comma";
+                decimal?: components["parameters"]["Decimal"];
+                /** @description Of heads, dates and sentences in a spreadsheet. The columns of a CSV file have the same names in every language. */
+                language?: components["parameters"]["FileLanguage"];
+                /** @description Of a spreadsheet: one sheet with all rows, or one for each value of the first level, which needs two levels. At most 250 sheets; 422 `too_many_sheets` beyond. */
+                sheets?: "one" | "first";
             };
             header?: never;
             path?: never;
@@ -3312,6 +3322,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TimeReport"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,11 +1,8 @@
 package render
 
 import (
-	"encoding/gob"
-	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"strconv"
 
 	"timetracker/internal/calendar"
@@ -22,57 +19,26 @@ func NewHours() Hours {
 	return Hours{calendar.NewApportionment(calendar.HourCent), calendar.NewApportionment(calendar.HourCent)}
 }
 
-// Add adds a row. All are added before the first one is shown.
-func (h Hours) Add(row report.Row) {
+// Add adds a row. All are added before the first one is shown. It implements Tally, and gives no error.
+func (h Hours) Add(row report.Row) error {
 	h.elapsed.Add(row.ElapsedMS)
 	h.review.Add(row.ReviewMS)
-}
-
-// KeepRows reads the rows, adds them to the hours and keeps them, so that ReadRows can read them again. The database is
-// asked only once for a file that needs two passes, and no memory grows with the rows.
-func KeepRows(w io.Writer, rows iter.Seq2[report.Row, error], hours Hours) error {
-	kept := gob.NewEncoder(w)
-	for row, err := range rows {
-		if err != nil {
-			return err
-		}
-		hours.Add(row)
-		if err := kept.Encode(row); err != nil {
-			return fmt.Errorf("keep a row: %w", err)
-		}
-	}
 	return nil
-}
-
-// ReadRows reads what KeepRows has kept.
-func ReadRows(r io.Reader) iter.Seq2[report.Row, error] {
-	return func(yield func(report.Row, error) bool) {
-		kept := gob.NewDecoder(r)
-		for {
-			var row report.Row
-			err := kept.Decode(&row)
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				err = fmt.Errorf("read a kept row: %w", err)
-			}
-			if !yield(row, err) || err != nil {
-				return
-			}
-		}
-	}
 }
 
 // WriteCSV writes a report as CSV, while it reads the rows, all of which are in the hours. First it says what the report
 // is of. Then come the names of the columns, a row for each group, and a last row with the totals. Decimal hours add up;
 // exact lengths are in milliseconds and as h:mm:ss.mmm.
 func WriteCSV(w io.Writer, r *report.Report, hours Hours, style Style) error {
-	var names []string
+	var fields []field
 	for _, d := range r.GroupBy {
-		names = append(names, columns(d)...)
+		fields = append(fields, fieldsOf(d, english)...)
 	}
-	width := len(names)
+	width := len(fields)
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.name)
+	}
 	names = append(names, "elapsed_ms", "elapsed", "needs_review_ms", "entries", "hours", "needs_review_hours")
 	padded := func(cells ...string) []string { return append(cells, make([]string, len(names)-len(cells))...) }
 	return WriteTable(w, style, padded("first_day", r.FirstDay.String()), func(yield func([]string, error) bool) {
@@ -92,8 +58,8 @@ func WriteCSV(w io.Writer, r *report.Report, hours Hours, style Style) error {
 			total.ElapsedMS += row.ElapsedMS
 			total.ReviewMS += row.ReviewMS
 			record := make([]string, 0, len(names))
-			for _, d := range r.GroupBy {
-				record = append(record, cells(d, row)...)
+			for _, f := range fields {
+				record = append(record, f.text(row))
 			}
 			record = append(record, exact(row, strconv.FormatInt(row.Entries, 10))...)
 			record = append(record, style.hours(hours.elapsed.Show(row.ElapsedMS)), style.hours(hours.review.Show(row.ReviewMS)))
@@ -110,33 +76,6 @@ func WriteCSV(w io.Writer, r *report.Report, hours Hours, style Style) error {
 // exact are the cells of a row that are not rounded.
 func exact(row report.Row, entries string) []string {
 	return []string{strconv.FormatInt(row.ElapsedMS, 10), clock(row.ElapsedMS), strconv.FormatInt(row.ReviewMS, 10), entries}
-}
-
-func columns(d report.Dimension) []string {
-	switch d {
-	case report.Project:
-		return []string{"organization", "project"}
-	case report.User:
-		return []string{"user_id", "user"}
-	case report.WorkItem:
-		return []string{"work_item_organization", "work_item_project", "work_item_id", "work_item_type", "work_item_title"}
-	default:
-		return []string{string(d)}
-	}
-}
-
-func cells(d report.Dimension, row report.Row) []string {
-	switch d {
-	case report.Project:
-		return []string{row.Site.Name, row.Project.Name}
-	case report.User:
-		return []string{row.User.ID.String(), row.User.Name}
-	case report.WorkItem:
-		item := row.WorkItem
-		return []string{item.Site.Name, item.Project.Name, item.Number, item.Type, item.Title}
-	default:
-		return []string{row.PeriodName}
-	}
 }
 
 // clock writes ms as h:mm:ss.mmm.

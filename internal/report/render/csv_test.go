@@ -294,7 +294,7 @@ func TestWriteCSVWritesWhileItReads(t *testing.T) {
 	}
 	hours := render.NewHours()
 	for range count {
-		hours.Add(row)
+		_ = hours.Add(row)
 	}
 	if err := render.WriteCSV(&out, &report.Report{GroupBy: []report.Dimension{report.Project}, Rows: read}, hours, render.Style{}); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,64 @@
+package httpapi_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/xuri/excelize/v2"
+)
+
+const mediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+func init() {
+	openapi3filter.RegisterBodyDecoder(mediaXLSX, openapi3filter.FileBodyDecoder)
+}
+
+// workbook reads a spreadsheet that was answered.
+func workbook(t *testing.T, got reply) *excelize.File {
+	t.Helper()
+	if got.status != 200 || got.header.Get("Content-Type") != mediaXLSX {
+		t.Fatalf("%d %s: %.300s", got.status, got.header.Get("Content-Type"), got.body)
+	}
+	book, err := excelize.OpenReader(strings.NewReader(got.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = book.Close() })
+	return book
+}
+
+func TestReportsComeAsSpreadsheets(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	r.record(ada, "101", 90*time.Minute)
+	r.record(grace, "102", 15*time.Minute)
+	const path = "/api/v1/reports/time?from=2026-11-01&to=2026-12-01&group_by=user,work_item"
+
+	for name, c := range map[string]call{
+		"by Accept": {as: ada, path: path, headers: map[string]string{"Accept": mediaXLSX}},
+		"by format": {as: ada, path: path + "&format=xlsx"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := r.do(c)
+			if name := got.header.Get("Content-Disposition"); name != `attachment; filename="time-2026-11-01-to-2026-11-30.xlsx"` {
+				t.Errorf("Content-Disposition %s", name)
+			}
+			book := workbook(t, got)
+			if sheets := strings.Join(book.GetSheetList(), ", "); sheets != "Summary, Details" {
+				t.Errorf("the sheets are %s", sheets)
+			}
+			rows, err := book.GetRows("Details")
+			if err != nil || len(rows) != 4 || rows[3][0] != "Total" || rows[3][6] != "1:45" || rows[3][7] != "1.75" {
+				t.Errorf("the details are %q, %v", rows, err)
+			}
+		})
+	}
+	german := workbook(t, r.do(call{as: ada, path: path + "&format=xlsx&language=de&sheets=first"}))
+	if sheets := german.GetSheetList(); len(sheets) != 3 || sheets[0] != "Übersicht" {
+		t.Errorf("the sheets are %q", sheets)
+	}
+	problem(t, r.do(call{as: ada, path: "/api/v1/reports/time?from=2026-11-01&to=2026-12-01&format=xlsx&sheets=first"}), 422, "sheets_invalid")
+	problem(t, r.do(call{as: ada, path: path + "&format=xlsx&language=fr"}), 400, "parameter_invalid")
+}

@@ -1,0 +1,144 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"timetracker/internal/calendar"
+	"timetracker/internal/report"
+)
+
+// Language is that of a file's heads, dates and sentences. Names of columns in CSV are the same in every language.
+type Language string
+
+// The languages.
+const (
+	English Language = "en"
+	German  Language = "de"
+)
+
+// words are a language's. The zero Language is English.
+type words struct {
+	time, entries                       string // titles
+	summary, details, total, byFirst    string
+	organization, period, zone, made    string
+	rounding, unrounded                 string
+	roundedTo                           map[report.Direction]string // with the number of minutes
+	hours, review, count                string
+	yes, no, none                       string
+	page                                string // with the number and how many there are
+	forSupplier, forCustomer, signature string
+	reviewNote                          string
+	week, quarter                       string // with the number and the year
+	day                                 string // layout
+	months                              []string
+	decimal, thousands                  string
+	heads                               map[string]string // by the name of the column in CSV
+}
+
+func wordsOf(language Language) words {
+	if language == German {
+		return german
+	}
+	return english
+}
+
+var english = words{
+	time: "Recorded time", entries: "Time entries",
+	summary: "Summary", details: "Details", total: "Total", byFirst: "By %s",
+	organization: "Organization", period: "Period", zone: "Time zone", made: "Made on",
+	rounding: "Rounding", unrounded: "None",
+	roundedTo: map[report.Direction]string{
+		report.Nearest: "To the nearest %d min, each entry", report.Up: "Up to %d min, each entry", report.Down: "Down to %d min, each entry",
+	},
+	hours: "Hours", review: "Under review", count: "Entries", yes: "Yes", no: "No", none: "None",
+	page: "Page %d of %d", forSupplier: "For %s", forCustomer: "For the customer", signature: "Date, signature",
+	reviewNote: "Time under review is not part of the total until it is confirmed.",
+	week:       "Week %d, %d", quarter: "Q%d %d", day: "2 January 2006",
+	decimal: ".", thousands: ",",
+	heads: map[string]string{
+		"day": "Day", "week": "Week", "month": "Month", "quarter": "Quarter", "organization": "Organization", "project": "Project",
+		"user": "Person", "work_item_organization": "Organization of the item", "work_item_project": "Project of the item",
+		"work_item_id": "Work item", "work_item_type": "Type", "work_item_title": "Title",
+		"elapsed": "Time", "hours": "Hours", "needs_review": "Under review", "entries": "Entries",
+	},
+}
+
+var german = words{
+	time: "Erfasste Zeit", entries: "Zeiteinträge",
+	summary: "Übersicht", details: "Einzelheiten", total: "Summe", byFirst: "Nach %s",
+	organization: "Organisation", period: "Zeitraum", zone: "Zeitzone", made: "Erstellt am",
+	rounding: "Rundung", unrounded: "Keine",
+	roundedTo: map[report.Direction]string{
+		report.Nearest: "Auf %d min, jeder Eintrag", report.Up: "Aufgerundet auf %d min, jeder Eintrag", report.Down: "Abgerundet auf %d min, jeder Eintrag",
+	},
+	hours: "Stunden", review: "In Prüfung", count: "Einträge", yes: "Ja", no: "Nein", none: "Keine",
+	page: "Seite %d von %d", forSupplier: "Für %s", forCustomer: "Für den Kunden", signature: "Datum, Unterschrift",
+	reviewNote: "Zeit in Prüfung zählt erst zur Summe, wenn sie bestätigt ist.",
+	week:       "KW %d, %d", quarter: "Q%d %d", day: "2. January 2006",
+	months: []string{
+		"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember",
+	},
+	decimal: ",", thousands: ".",
+	heads: map[string]string{
+		"day": "Tag", "week": "Woche", "month": "Monat", "quarter": "Quartal", "organization": "Organisation", "project": "Projekt",
+		"user": "Person", "work_item_organization": "Organisation des Elements", "work_item_project": "Projekt des Elements",
+		"work_item_id": "Arbeitselement", "work_item_type": "Typ", "work_item_title": "Titel",
+		"elapsed": "Zeit", "hours": "Stunden", "needs_review": "In Prüfung", "entries": "Einträge",
+	},
+}
+
+// head is what a column is called.
+func (w words) head(name string) string { return w.heads[name] }
+
+// date writes a day in words.
+func (w words) date(d calendar.Day) string {
+	return w.translate(time.Date(d.Year, d.Month, d.Date, 0, 0, 0, 0, time.UTC).Format(w.day))
+}
+
+// translate puts the language's name for that of a month in English.
+func (w words) translate(text string) string {
+	for month, name := range w.months {
+		if english := time.Month(month + 1).String(); strings.Contains(text, english) {
+			return strings.Replace(text, english, name, 1)
+		}
+	}
+	return text
+}
+
+// days writes a range of days, both of which are included.
+func (w words) days(first, last calendar.Day) string {
+	if first == last {
+		return w.date(first)
+	}
+	return w.date(first) + " – " + w.date(last)
+}
+
+// round says how a report rounds.
+func (w words) round(r report.Rounding) string {
+	if r.Minutes == 0 {
+		return w.unrounded
+	}
+	return fmt.Sprintf(w.roundedTo[r.Direction], r.Minutes)
+}
+
+// periodName writes what a period is called: 2026-11-21, 2026-W47, 2026-11 or 2026-Q4.
+func (w words) periodName(d report.Dimension, name string) string {
+	var year, number int
+	switch d { //nolint:exhaustive // the others are no periods
+	case report.Day:
+		if day, err := calendar.ParseDay(name); err == nil {
+			return w.date(day)
+		}
+	case report.Month:
+		if m, err := calendar.ParseMonth(name); err == nil {
+			return w.translate(m.From().Format("January 2006"))
+		}
+	case report.Week:
+		if n, err := fmt.Sscanf(name, "%d-W%d", &year, &number); n == 2 && err == nil {
+			return fmt.Sprintf(w.week, number, year)
+		}
+	}
+	return name
+}

@@ -1,0 +1,302 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"timetracker/internal/calendar"
+	"timetracker/internal/errs"
+	"timetracker/internal/report"
+	"timetracker/internal/xlsx"
+)
+
+const (
+	// maxSheets is how many values of the first level get sheets of their own. Programs are slow with more.
+	maxSheets = 250
+	// maxRows is how many rows one workbook has: no sheet can have more, with its head and its totals.
+	maxRows = xlsx.MaxRows - 2
+	// maxGroups is how many values of the first level the summary lists.
+	maxGroups = 1000
+)
+
+// Heading is what a file says beside its rows.
+type Heading struct {
+	Organization string
+	Language     Language
+	MadeAt       time.Time
+	Filters      []Narrowing
+}
+
+// Narrowing is one thing by which a report was narrowed, such as people with their names.
+type Narrowing struct {
+	Field  string // the name of a column in CSV
+	Values []string
+}
+
+// Workbook is a report as a spreadsheet. It is a Tally: all rows are added before it is written.
+type Workbook struct {
+	report   *report.Report
+	heading  Heading
+	words    words
+	separate bool // a sheet for each value of the first level
+
+	rows   int
+	total  sums
+	groups []group // of the first level; nil when there are too many for the summary
+	many   bool
+}
+
+// sums are those of several rows.
+type sums struct {
+	elapsed, review int64
+	seconds         bool // a length is not of whole minutes
+}
+
+func (s *sums) add(row report.Row) {
+	s.elapsed += row.ElapsedMS
+	s.review += row.ReviewMS
+	const minute = int64(time.Minute / time.Millisecond)
+	s.seconds = s.seconds || row.ElapsedMS%minute != 0 || row.ReviewMS%minute != 0
+}
+
+// group is a value of the first level.
+type group struct {
+	key, label string
+	sums
+}
+
+// NewWorkbook begins a workbook. separate wants a sheet for each value of the first level, which needs two levels: the error
+// is of kind RuleBroken then.
+func NewWorkbook(r *report.Report, heading Heading, separate bool) (*Workbook, error) {
+	if separate && len(r.GroupBy) < 2 {
+		return nil, errs.New(errs.RuleBroken, "sheets_invalid", "A sheet for each value of the first level needs a report with two levels.").
+			WithField("sheets", "one_level", "needs two dimensions in group_by")
+	}
+	return &Workbook{report: r, heading: heading, words: wordsOf(heading.Language), separate: separate}, nil
+}
+
+// Add adds a row. It implements Tally. The error is of kind RuleBroken when the workbook would have too many rows or sheets.
+func (b *Workbook) Add(row report.Row) error {
+	if b.rows++; b.rows > maxRows {
+		return errs.Newf(errs.RuleBroken, "too_many_rows",
+			"A spreadsheet has at most %d rows. Choose a shorter range or fewer levels, or a CSV file.", maxRows)
+	}
+	b.total.add(row)
+	first := b.report.GroupBy[0]
+	key := keyOf(first, row)
+	if last := len(b.groups) - 1; !b.many && (last < 0 || b.groups[last].key != key) {
+		switch {
+		case b.separate && len(b.groups) == maxSheets:
+			return errs.Newf(errs.RuleBroken, "too_many_sheets",
+				"A spreadsheet has at most %d sheets. Choose a first level with fewer values, or one sheet for all.", maxSheets)
+		case len(b.groups) == maxGroups:
+			b.groups, b.many = nil, true
+		default:
+			b.groups = append(b.groups, group{key: key, label: label(first, row, b.words)})
+		}
+	}
+	if last := len(b.groups) - 1; last >= 0 {
+		b.groups[last].add(row)
+	}
+	return nil
+}
+
+// Write writes the workbook, while it reads the report's rows again. Lengths are exact, and so are their sums.
+func (b *Workbook) Write(w io.Writer) error {
+	out, err := xlsx.New(w, xlsx.Properties{Title: b.words.time + ", " + b.words.days(b.report.FirstDay, b.report.LastDay), Producer: "TimeTracker", Made: b.heading.MadeAt})
+	if err != nil {
+		return err
+	}
+	if err := b.summary(out); err != nil {
+		return err
+	}
+	if err := b.details(out); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+// length is a cell with a length, with seconds where one of the workbook has some.
+func (b *Workbook) length(ms int64) xlsx.Cell {
+	if b.total.seconds {
+		return xlsx.Duration(ms).As(xlsx.Seconds)
+	}
+	return xlsx.Duration(ms)
+}
+
+// lengths are the cells of sums: time, hours and time under review.
+func (b *Workbook) lengths(elapsed, review int64) []xlsx.Cell {
+	return []xlsx.Cell{b.length(elapsed), xlsx.Hours(elapsed), b.length(review)}
+}
+
+var lengthFields = []string{"elapsed", "hours", "needs_review"}
+
+// summary is the first sheet.
+func (b *Workbook) summary(out *xlsx.Workbook) error {
+	sheet, err := out.AddSheet(b.words.summary, xlsx.Layout{Columns: []xlsx.Column{{Width: 44}, {Width: 16}, {Width: 12}, {Width: 16}}})
+	if err != nil {
+		return err
+	}
+	for _, row := range append(facts(b.words.time, b.report, b.heading), b.totals()...) {
+		if err := sheet.Row(row...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// facts say what a file is of.
+func facts(title string, r *report.Report, h Heading) [][]xlsx.Cell {
+	w := wordsOf(h.Language)
+	fact := func(name, text string) []xlsx.Cell {
+		return []xlsx.Cell{xlsx.Text(name).As(xlsx.Quiet), xlsx.Text(text)}
+	}
+	rows := [][]xlsx.Cell{
+		{xlsx.Text(title).As(xlsx.Title)},
+		fact(w.organization, h.Organization),
+		fact(w.period, w.days(r.FirstDay, r.LastDay)),
+		fact(w.zone, r.TimeZone),
+		fact(w.rounding, w.round(r.Rounding)),
+	}
+	for _, narrowed := range h.Filters {
+		for i, text := range narrowed.Values {
+			name := ""
+			if i == 0 {
+				name = w.head(narrowed.Field)
+			}
+			rows = append(rows, fact(name, text))
+		}
+	}
+	if zone, err := calendar.LoadZone(r.TimeZone); err == nil {
+		rows = append(rows, []xlsx.Cell{xlsx.Text(w.made).As(xlsx.Quiet), xlsx.Clock(h.MadeAt.In(zone))})
+	}
+	return append(rows, nil)
+}
+
+// totals are the sums of all rows and, where there are several levels, those of the first one.
+func (b *Workbook) totals() [][]xlsx.Cell {
+	head := []xlsx.Cell{xlsx.Text("").As(xlsx.Head)}
+	if len(b.report.GroupBy) > 1 && len(b.groups) > 0 {
+		head[0] = xlsx.Text(fmt.Sprintf(b.words.byFirst, b.words.head(string(b.report.GroupBy[0])))).As(xlsx.Head)
+	}
+	for _, name := range lengthFields {
+		head = append(head, xlsx.Text(b.words.head(name)).As(xlsx.HeadRight))
+	}
+	rows := [][]xlsx.Cell{head}
+	if len(b.report.GroupBy) > 1 {
+		for _, g := range b.groups {
+			rows = append(rows, append([]xlsx.Cell{xlsx.Text(g.label)}, b.lengths(g.elapsed, g.review)...))
+		}
+	}
+	return append(rows, total(append([]xlsx.Cell{xlsx.Text(b.words.total)}, b.lengths(b.total.elapsed, b.total.review)...)))
+}
+
+// total makes a row of sums of cells.
+func total(cells []xlsx.Cell) []xlsx.Cell {
+	for i := range cells {
+		cells[i] = cells[i].Total()
+	}
+	return cells
+}
+
+// details are the sheets with the rows.
+func (b *Workbook) details(out *xlsx.Workbook) error {
+	table := newDetails(b, out)
+	for row, err := range b.report.Rows {
+		if err != nil {
+			return err
+		}
+		if err := table.add(row); err != nil {
+			return err
+		}
+	}
+	return table.end()
+}
+
+// details is the table with the rows, on one sheet or on several.
+type details struct {
+	book   *Workbook
+	out    *xlsx.Workbook
+	fields []field // of a sheet
+	sheet  *xlsx.Sheet
+	key    string // of the first level's value whose sheet it is
+	sums   sums   // of the sheet
+}
+
+func newDetails(b *Workbook, out *xlsx.Workbook) *details {
+	d := &details{book: b, out: out}
+	shown := b.report.GroupBy
+	if b.separate {
+		shown = shown[1:]
+	}
+	for _, dimension := range shown {
+		for _, f := range fieldsOf(dimension, b.words) {
+			if f.width > 0 {
+				d.fields = append(d.fields, f)
+			}
+		}
+	}
+	return d
+}
+
+func (d *details) add(row report.Row) error {
+	if first := d.book.report.GroupBy[0]; d.sheet == nil || (d.book.separate && keyOf(first, row) != d.key) {
+		name := d.book.words.details
+		if d.book.separate {
+			d.key, name = keyOf(first, row), label(first, row, d.book.words)
+		}
+		if err := d.begin(name); err != nil {
+			return err
+		}
+	}
+	d.sums.add(row)
+	cells := make([]xlsx.Cell, 0, len(d.fields)+len(lengthFields)+1)
+	for _, f := range d.fields {
+		cells = append(cells, f.in(row))
+	}
+	cells = append(cells, d.book.lengths(row.ElapsedMS, row.ReviewMS)...)
+	return d.sheet.Row(append(cells, xlsx.Integer(row.Entries))...)
+}
+
+// begin begins a sheet.
+func (d *details) begin(name string) error {
+	if err := d.finish(); err != nil {
+		return err
+	}
+	var columns []xlsx.Column
+	var head []xlsx.Cell
+	for _, f := range d.fields {
+		columns = append(columns, xlsx.Column{Width: f.width})
+		head = append(head, xlsx.Text(d.book.words.head(f.name)).As(xlsx.Head))
+	}
+	for _, name := range append(lengthFields, "entries") {
+		columns = append(columns, xlsx.Column{Width: 14})
+		head = append(head, xlsx.Text(d.book.words.head(name)).As(xlsx.HeadRight))
+	}
+	sheet, err := d.out.AddSheet(name, xlsx.Layout{Columns: columns, Frozen: 1, Filter: 1, Wide: true})
+	if err != nil {
+		return err
+	}
+	d.sheet, d.sums = sheet, sums{}
+	return sheet.Row(head...)
+}
+
+// finish writes the totals of a sheet. There is none of entries, since one may be in several rows.
+func (d *details) finish() error {
+	if d.sheet == nil {
+		return nil
+	}
+	cells := append([]xlsx.Cell{xlsx.Text(d.book.words.total)}, make([]xlsx.Cell, len(d.fields)-1)...)
+	return d.sheet.Sum(total(append(append(cells, d.book.lengths(d.sums.elapsed, d.sums.review)...), xlsx.Cell{}))...)
+}
+
+// end ends the last sheet. A report without rows has one with a head.
+func (d *details) end() error {
+	if d.sheet == nil {
+		if err := d.begin(d.book.words.details); err != nil {
+			return err
+		}
+	}
+	return d.finish()
+}
