@@ -58,15 +58,24 @@ const (
 	AuditChangeFieldJoinPolicy              AuditChangeField = "join_policy"
 	AuditChangeFieldMergedInto              AuditChangeField = "merged_into"
 	AuditChangeFieldName                    AuditChangeField = "name"
+	AuditChangeFieldNeedsReview             AuditChangeField = "needs_review"
 	AuditChangeFieldOnStartWhileRunning     AuditChangeField = "on_start_while_running"
+	AuditChangeFieldOperation               AuditChangeField = "operation"
 	AuditChangeFieldPaidSeats               AuditChangeField = "paid_seats"
 	AuditChangeFieldPlan                    AuditChangeField = "plan"
+	AuditChangeFieldProject                 AuditChangeField = "project"
 	AuditChangeFieldRate                    AuditChangeField = "rate"
+	AuditChangeFieldReason                  AuditChangeField = "reason"
 	AuditChangeFieldRefused                 AuditChangeField = "refused"
 	AuditChangeFieldRole                    AuditChangeField = "role"
+	AuditChangeFieldSource                  AuditChangeField = "source"
+	AuditChangeFieldStartedAt               AuditChangeField = "started_at"
 	AuditChangeFieldStatus                  AuditChangeField = "status"
+	AuditChangeFieldStoppedAt               AuditChangeField = "stopped_at"
 	AuditChangeFieldTimeZone                AuditChangeField = "time_zone"
 	AuditChangeFieldTrialEndsAt             AuditChangeField = "trial_ends_at"
+	AuditChangeFieldVoidedAt                AuditChangeField = "voided_at"
+	AuditChangeFieldWorkItem                AuditChangeField = "work_item"
 	AuditChangeFieldWriteBack               AuditChangeField = "write_back"
 	AuditChangeFieldWriteBackRemaining      AuditChangeField = "write_back_remaining"
 	AuditChangeFieldWriteBackStep           AuditChangeField = "write_back_step"
@@ -107,23 +116,41 @@ func (e AuditChangeField) Valid() bool {
 		return true
 	case AuditChangeFieldName:
 		return true
+	case AuditChangeFieldNeedsReview:
+		return true
 	case AuditChangeFieldOnStartWhileRunning:
+		return true
+	case AuditChangeFieldOperation:
 		return true
 	case AuditChangeFieldPaidSeats:
 		return true
 	case AuditChangeFieldPlan:
 		return true
+	case AuditChangeFieldProject:
+		return true
 	case AuditChangeFieldRate:
+		return true
+	case AuditChangeFieldReason:
 		return true
 	case AuditChangeFieldRefused:
 		return true
 	case AuditChangeFieldRole:
 		return true
+	case AuditChangeFieldSource:
+		return true
+	case AuditChangeFieldStartedAt:
+		return true
 	case AuditChangeFieldStatus:
+		return true
+	case AuditChangeFieldStoppedAt:
 		return true
 	case AuditChangeFieldTimeZone:
 		return true
 	case AuditChangeFieldTrialEndsAt:
+		return true
+	case AuditChangeFieldVoidedAt:
+		return true
+	case AuditChangeFieldWorkItem:
 		return true
 	case AuditChangeFieldWriteBack:
 		return true
@@ -154,6 +181,7 @@ const (
 	SubscriptionChanged    AuditEventAction = "subscription_changed"
 	TenantChanged          AuditEventAction = "tenant_changed"
 	TenantCreated          AuditEventAction = "tenant_created"
+	TimeEntryChanged       AuditEventAction = "time_entry_changed"
 	TimeZoneChanged        AuditEventAction = "time_zone_changed"
 	TimerResumed           AuditEventAction = "timer_resumed"
 	TimerStopped           AuditEventAction = "timer_stopped"
@@ -197,6 +225,8 @@ func (e AuditEventAction) Valid() bool {
 	case TenantChanged:
 		return true
 	case TenantCreated:
+		return true
+	case TimeEntryChanged:
 		return true
 	case TimeZoneChanged:
 		return true
@@ -277,6 +307,36 @@ func (e BillingRecordKind) Valid() bool {
 	case Lifecycle:
 		return true
 	case Monthly:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChangeTimeEntriesChangeUndo.
+const (
+	ChangeTimeEntriesChangeUndoTrue ChangeTimeEntriesChangeUndo = true
+)
+
+// Valid indicates whether the value is a known member of the ChangeTimeEntriesChangeUndo enum.
+func (e ChangeTimeEntriesChangeUndo) Valid() bool {
+	switch e {
+	case ChangeTimeEntriesChangeUndoTrue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChangeTimeEntriesChangeVoid.
+const (
+	ChangeTimeEntriesChangeVoidTrue ChangeTimeEntriesChangeVoid = true
+)
+
+// Valid indicates whether the value is a known member of the ChangeTimeEntriesChangeVoid enum.
+func (e ChangeTimeEntriesChangeVoid) Valid() bool {
+	switch e {
+	case ChangeTimeEntriesChangeVoidTrue:
 		return true
 	default:
 		return false
@@ -1537,6 +1597,26 @@ type BillingRecordPage struct {
 	Page Page            `json:"page"`
 }
 
+// ChangeTimeEntries defines model for ChangeTimeEntries.
+type ChangeTimeEntries struct {
+	// Change What is done to each of them.
+	Change struct {
+		// ShiftMs By how much their start and stop move; by a year at most.
+		ShiftMs  *int64                       `json:"shift_ms,omitempty"`
+		Undo     *ChangeTimeEntriesChangeUndo `json:"undo,omitempty"`
+		Void     *ChangeTimeEntriesChangeVoid `json:"void,omitempty"`
+		WorkItem *WorkItemInput               `json:"work_item,omitempty"`
+	} `json:"change"`
+	Entries []TimeEntryVersion `json:"entries"`
+	Reason  *string            `json:"reason,omitempty"`
+}
+
+// ChangeTimeEntriesChangeUndo defines model for ChangeTimeEntries.Change.Undo.
+type ChangeTimeEntriesChangeUndo bool
+
+// ChangeTimeEntriesChangeVoid defines model for ChangeTimeEntries.Change.Void.
+type ChangeTimeEntriesChangeVoid bool
+
 // CompletedWork What TimeTracker has added to the work item's Completed Work, and what Azure DevOps says of it.
 type CompletedWork struct {
 	// Hours Completed Work as last read; absent when it was never read or has no value.
@@ -1647,6 +1727,16 @@ type CompletedWorkPage struct {
 
 	// Tracker Why Azure DevOps could not be asked.
 	Tracker *TrackerProblem `json:"tracker,omitempty"`
+}
+
+// CopyTimeEntry defines model for CopyTimeEntry.
+type CopyTimeEntry struct {
+	Reason *string `json:"reason,omitempty"`
+
+	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	StartedAt Instant `json:"started_at"`
 }
 
 // CurrentTimer defines model for CurrentTimer.
@@ -1840,6 +1930,14 @@ type MePatch struct {
 type MergeTarget struct {
 	// Into A UUID in its canonical lower-case form.
 	Into Id `json:"into"`
+}
+
+// MergeTimeEntries defines model for MergeTimeEntries.
+type MergeTimeEntries struct {
+	// Bridge Whether the time between them becomes part of the result.
+	Bridge  *bool              `json:"bridge,omitempty"`
+	Entries []TimeEntryVersion `json:"entries"`
+	Reason  *string            `json:"reason,omitempty"`
 }
 
 // NewTimeEntry defines model for NewTimeEntry.
@@ -2065,6 +2163,20 @@ type Site struct {
 	// Name The accepted name.
 	Name    string `json:"name"`
 	Tracker string `json:"tracker"`
+}
+
+// SplitTimeEntry defines model for SplitTimeEntry.
+type SplitTimeEntry struct {
+	// At An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	At     Instant `json:"at"`
+	Reason *string `json:"reason,omitempty"`
+
+	// Rest What the second part is on, where that differs.
+	Rest *struct {
+		WorkItem *WorkItemInput `json:"work_item,omitempty"`
+	} `json:"rest,omitempty"`
 }
 
 // StartTimer defines model for StartTimer.
@@ -2432,6 +2544,11 @@ type TimeEntryPage struct {
 	ServerTime Instant `json:"server_time"`
 }
 
+// TimeEntryParts defines model for TimeEntryParts.
+type TimeEntryParts struct {
+	Data []TimeEntry `json:"data"`
+}
+
 // TimeEntryPatch defines model for TimeEntryPatch.
 type TimeEntryPatch struct {
 	NeedsReview *TimeEntryPatchNeedsReview `json:"needs_review,omitempty"`
@@ -2453,6 +2570,31 @@ type TimeEntryPatch struct {
 
 // TimeEntryPatchNeedsReview defines model for TimeEntryPatch.NeedsReview.
 type TimeEntryPatchNeedsReview bool
+
+// TimeEntryResult defines model for TimeEntryResult.
+type TimeEntryResult struct {
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Problem Why it was not changed.
+	Problem *Problem `json:"problem,omitempty"`
+
+	// TimeEntry The entry as it is now. Absent with a problem.
+	TimeEntry *TimeEntry `json:"time_entry,omitempty"`
+}
+
+// TimeEntryResults defines model for TimeEntryResults.
+type TimeEntryResults struct {
+	Results []TimeEntryResult `json:"results"`
+}
+
+// TimeEntryVersion An entry as the caller has seen it.
+type TimeEntryVersion struct {
+	Etag string `json:"etag"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+}
 
 // TimeReport defines model for TimeReport.
 type TimeReport struct {
@@ -3093,6 +3235,18 @@ type AddTimeEntryParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ChangeTimeEntriesParams defines parameters for ChangeTimeEntries.
+type ChangeTimeEntriesParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// MergeTimeEntriesParams defines parameters for MergeTimeEntries.
+type MergeTimeEntriesParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // VoidTimeEntryParams defines parameters for VoidTimeEntry.
 type VoidTimeEntryParams struct {
 	// Reason Needed for another person's entry and for one older than the tenant's edit window.
@@ -3106,6 +3260,21 @@ type VoidTimeEntryParams struct {
 type ChangeTimeEntryParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// CopyTimeEntryParams defines parameters for CopyTimeEntry.
+type CopyTimeEntryParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SplitTimeEntryParams defines parameters for SplitTimeEntry.
+type SplitTimeEntryParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UndoTimeEntryParams defines parameters for UndoTimeEntry.
@@ -3310,8 +3479,20 @@ type SignUpJSONRequestBody = SignUp
 // AddTimeEntryJSONRequestBody defines body for AddTimeEntry for application/json ContentType.
 type AddTimeEntryJSONRequestBody = NewTimeEntry
 
+// ChangeTimeEntriesJSONRequestBody defines body for ChangeTimeEntries for application/json ContentType.
+type ChangeTimeEntriesJSONRequestBody = ChangeTimeEntries
+
+// MergeTimeEntriesJSONRequestBody defines body for MergeTimeEntries for application/json ContentType.
+type MergeTimeEntriesJSONRequestBody = MergeTimeEntries
+
 // ChangeTimeEntryApplicationMergePatchPlusJSONRequestBody defines body for ChangeTimeEntry for application/merge-patch+json ContentType.
 type ChangeTimeEntryApplicationMergePatchPlusJSONRequestBody = TimeEntryPatch
+
+// CopyTimeEntryJSONRequestBody defines body for CopyTimeEntry for application/json ContentType.
+type CopyTimeEntryJSONRequestBody = CopyTimeEntry
+
+// SplitTimeEntryJSONRequestBody defines body for SplitTimeEntry for application/json ContentType.
+type SplitTimeEntryJSONRequestBody = SplitTimeEntry
 
 // UndoTimeEntryJSONRequestBody defines body for UndoTimeEntry for application/json ContentType.
 type UndoTimeEntryJSONRequestBody = Reason
@@ -3417,6 +3598,12 @@ type ServerInterface interface {
 	// AddTimeEntry Record time by hand
 	// (POST /time-entries)
 	AddTimeEntry(w http.ResponseWriter, r *http.Request, params AddTimeEntryParams)
+	// ChangeTimeEntries Change several entries alike
+	// (POST /time-entries/bulk)
+	ChangeTimeEntries(w http.ResponseWriter, r *http.Request, params ChangeTimeEntriesParams)
+	// MergeTimeEntries Make one entry of neighbours
+	// (POST /time-entries/merge)
+	MergeTimeEntries(w http.ResponseWriter, r *http.Request, params MergeTimeEntriesParams)
 	// VoidTimeEntry Void an entry
 	// (DELETE /time-entries/{id})
 	VoidTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params VoidTimeEntryParams)
@@ -3426,12 +3613,18 @@ type ServerInterface interface {
 	// ChangeTimeEntry Correct or confirm an entry
 	// (PATCH /time-entries/{id})
 	ChangeTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params ChangeTimeEntryParams)
+	// CopyTimeEntry Record time like an entry's again
+	// (POST /time-entries/{id}/copies)
+	CopyTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params CopyTimeEntryParams)
 	// GetTimeEntryHistory Every change of an entry, the oldest first
 	// (GET /time-entries/{id}/history)
 	GetTimeEntryHistory(w http.ResponseWriter, r *http.Request, id EntryId)
 	// GetTimeEntryLastChange When the caller last changed the work item of an entry of theirs
 	// (GET /time-entries/{id}/last-change)
 	GetTimeEntryLastChange(w http.ResponseWriter, r *http.Request, id EntryId)
+	// SplitTimeEntry Cut a stopped entry in two
+	// (POST /time-entries/{id}/split)
+	SplitTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params SplitTimeEntryParams)
 	// UndoTimeEntry Take back the last change of an entry
 	// (POST /time-entries/{id}/undo)
 	UndoTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params UndoTimeEntryParams)
@@ -3669,6 +3862,18 @@ func (_ Unimplemented) AddTimeEntry(w http.ResponseWriter, r *http.Request, para
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ChangeTimeEntries Change several entries alike
+// (POST /time-entries/bulk)
+func (_ Unimplemented) ChangeTimeEntries(w http.ResponseWriter, r *http.Request, params ChangeTimeEntriesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// MergeTimeEntries Make one entry of neighbours
+// (POST /time-entries/merge)
+func (_ Unimplemented) MergeTimeEntries(w http.ResponseWriter, r *http.Request, params MergeTimeEntriesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // VoidTimeEntry Void an entry
 // (DELETE /time-entries/{id})
 func (_ Unimplemented) VoidTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params VoidTimeEntryParams) {
@@ -3687,6 +3892,12 @@ func (_ Unimplemented) ChangeTimeEntry(w http.ResponseWriter, r *http.Request, i
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// CopyTimeEntry Record time like an entry's again
+// (POST /time-entries/{id}/copies)
+func (_ Unimplemented) CopyTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params CopyTimeEntryParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // GetTimeEntryHistory Every change of an entry, the oldest first
 // (GET /time-entries/{id}/history)
 func (_ Unimplemented) GetTimeEntryHistory(w http.ResponseWriter, r *http.Request, id EntryId) {
@@ -3696,6 +3907,12 @@ func (_ Unimplemented) GetTimeEntryHistory(w http.ResponseWriter, r *http.Reques
 // GetTimeEntryLastChange When the caller last changed the work item of an entry of theirs
 // (GET /time-entries/{id}/last-change)
 func (_ Unimplemented) GetTimeEntryLastChange(w http.ResponseWriter, r *http.Request, id EntryId) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SplitTimeEntry Cut a stopped entry in two
+// (POST /time-entries/{id}/split)
+func (_ Unimplemented) SplitTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params SplitTimeEntryParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5294,6 +5511,88 @@ func (siw *ServerInterfaceWrapper) AddTimeEntry(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ChangeTimeEntries operation middleware
+func (siw *ServerInterfaceWrapper) ChangeTimeEntries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeTimeEntriesParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeTimeEntries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MergeTimeEntries operation middleware
+func (siw *ServerInterfaceWrapper) MergeTimeEntries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MergeTimeEntriesParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MergeTimeEntries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // VoidTimeEntry operation middleware
 func (siw *ServerInterfaceWrapper) VoidTimeEntry(w http.ResponseWriter, r *http.Request) {
 
@@ -5433,6 +5732,56 @@ func (siw *ServerInterfaceWrapper) ChangeTimeEntry(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// CopyTimeEntry operation middleware
+func (siw *ServerInterfaceWrapper) CopyTimeEntry(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EntryId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CopyTimeEntryParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CopyTimeEntry(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetTimeEntryHistory operation middleware
 func (siw *ServerInterfaceWrapper) GetTimeEntryHistory(w http.ResponseWriter, r *http.Request) {
 
@@ -5476,6 +5825,75 @@ func (siw *ServerInterfaceWrapper) GetTimeEntryLastChange(w http.ResponseWriter,
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTimeEntryLastChange(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SplitTimeEntry operation middleware
+func (siw *ServerInterfaceWrapper) SplitTimeEntry(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EntryId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SplitTimeEntryParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SplitTimeEntry(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6885,6 +7303,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/time-entries/{id}/undo", wrapper.UndoTimeEntry)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/time-entries/{id}/split", wrapper.SplitTimeEntry)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/time-entries/merge", wrapper.MergeTimeEntries)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/time-entries/{id}/copies", wrapper.CopyTimeEntry)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/time-entries/bulk", wrapper.ChangeTimeEntries)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/timer-events", wrapper.ListTimerEvents)
 	})
 	r.Group(func(r chi.Router) {
@@ -8287,6 +8717,96 @@ func (response AddTimeEntrydefaultApplicationProblemPlusJSONResponse) VisitAddTi
 	return err
 }
 
+type ChangeTimeEntriesRequestObject struct {
+	Params ChangeTimeEntriesParams
+	Body   *ChangeTimeEntriesJSONRequestBody
+}
+
+type ChangeTimeEntriesResponseObject interface {
+	VisitChangeTimeEntriesResponse(w http.ResponseWriter) error
+}
+
+type ChangeTimeEntries200JSONResponse TimeEntryResults
+
+func (response ChangeTimeEntries200JSONResponse) VisitChangeTimeEntriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeTimeEntriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeTimeEntriesdefaultApplicationProblemPlusJSONResponse) VisitChangeTimeEntriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeTimeEntriesRequestObject struct {
+	Params MergeTimeEntriesParams
+	Body   *MergeTimeEntriesJSONRequestBody
+}
+
+type MergeTimeEntriesResponseObject interface {
+	VisitMergeTimeEntriesResponse(w http.ResponseWriter) error
+}
+
+type MergeTimeEntries200ResponseHeaders struct {
+	ETag *string
+}
+
+type MergeTimeEntries200JSONResponse struct {
+	Body    TimeEntry
+	Headers MergeTimeEntries200ResponseHeaders
+}
+
+func (response MergeTimeEntries200JSONResponse) VisitMergeTimeEntriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeTimeEntriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MergeTimeEntriesdefaultApplicationProblemPlusJSONResponse) VisitMergeTimeEntriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type VoidTimeEntryRequestObject struct {
 	Id     EntryId `json:"id"`
 	Params VoidTimeEntryParams
@@ -8437,6 +8957,57 @@ func (response ChangeTimeEntrydefaultApplicationProblemPlusJSONResponse) VisitCh
 	return err
 }
 
+type CopyTimeEntryRequestObject struct {
+	Id     EntryId `json:"id"`
+	Params CopyTimeEntryParams
+	Body   *CopyTimeEntryJSONRequestBody
+}
+
+type CopyTimeEntryResponseObject interface {
+	VisitCopyTimeEntryResponse(w http.ResponseWriter) error
+}
+
+type CopyTimeEntry201ResponseHeaders struct {
+	ETag *string
+}
+
+type CopyTimeEntry201JSONResponse struct {
+	Body    TimeEntry
+	Headers CopyTimeEntry201ResponseHeaders
+}
+
+func (response CopyTimeEntry201JSONResponse) VisitCopyTimeEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CopyTimeEntrydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CopyTimeEntrydefaultApplicationProblemPlusJSONResponse) VisitCopyTimeEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTimeEntryHistoryRequestObject struct {
 	Id EntryId `json:"id"`
 }
@@ -8504,6 +9075,47 @@ type GetTimeEntryLastChangedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTimeEntryLastChangedefaultApplicationProblemPlusJSONResponse) VisitGetTimeEntryLastChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitTimeEntryRequestObject struct {
+	Id     EntryId `json:"id"`
+	Params SplitTimeEntryParams
+	Body   *SplitTimeEntryJSONRequestBody
+}
+
+type SplitTimeEntryResponseObject interface {
+	VisitSplitTimeEntryResponse(w http.ResponseWriter) error
+}
+
+type SplitTimeEntry200JSONResponse TimeEntryParts
+
+func (response SplitTimeEntry200JSONResponse) VisitSplitTimeEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitTimeEntrydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SplitTimeEntrydefaultApplicationProblemPlusJSONResponse) VisitSplitTimeEntryResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9797,6 +10409,12 @@ type StrictServerInterface interface {
 	// AddTimeEntry Record time by hand
 	// (POST /time-entries)
 	AddTimeEntry(ctx context.Context, request AddTimeEntryRequestObject) (AddTimeEntryResponseObject, error)
+	// ChangeTimeEntries Change several entries alike
+	// (POST /time-entries/bulk)
+	ChangeTimeEntries(ctx context.Context, request ChangeTimeEntriesRequestObject) (ChangeTimeEntriesResponseObject, error)
+	// MergeTimeEntries Make one entry of neighbours
+	// (POST /time-entries/merge)
+	MergeTimeEntries(ctx context.Context, request MergeTimeEntriesRequestObject) (MergeTimeEntriesResponseObject, error)
 	// VoidTimeEntry Void an entry
 	// (DELETE /time-entries/{id})
 	VoidTimeEntry(ctx context.Context, request VoidTimeEntryRequestObject) (VoidTimeEntryResponseObject, error)
@@ -9806,12 +10424,18 @@ type StrictServerInterface interface {
 	// ChangeTimeEntry Correct or confirm an entry
 	// (PATCH /time-entries/{id})
 	ChangeTimeEntry(ctx context.Context, request ChangeTimeEntryRequestObject) (ChangeTimeEntryResponseObject, error)
+	// CopyTimeEntry Record time like an entry's again
+	// (POST /time-entries/{id}/copies)
+	CopyTimeEntry(ctx context.Context, request CopyTimeEntryRequestObject) (CopyTimeEntryResponseObject, error)
 	// GetTimeEntryHistory Every change of an entry, the oldest first
 	// (GET /time-entries/{id}/history)
 	GetTimeEntryHistory(ctx context.Context, request GetTimeEntryHistoryRequestObject) (GetTimeEntryHistoryResponseObject, error)
 	// GetTimeEntryLastChange When the caller last changed the work item of an entry of theirs
 	// (GET /time-entries/{id}/last-change)
 	GetTimeEntryLastChange(ctx context.Context, request GetTimeEntryLastChangeRequestObject) (GetTimeEntryLastChangeResponseObject, error)
+	// SplitTimeEntry Cut a stopped entry in two
+	// (POST /time-entries/{id}/split)
+	SplitTimeEntry(ctx context.Context, request SplitTimeEntryRequestObject) (SplitTimeEntryResponseObject, error)
 	// UndoTimeEntry Take back the last change of an entry
 	// (POST /time-entries/{id}/undo)
 	UndoTimeEntry(ctx context.Context, request UndoTimeEntryRequestObject) (UndoTimeEntryResponseObject, error)
@@ -10659,6 +11283,72 @@ func (sh *strictHandler) AddTimeEntry(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ChangeTimeEntries operation middleware
+func (sh *strictHandler) ChangeTimeEntries(w http.ResponseWriter, r *http.Request, params ChangeTimeEntriesParams) {
+	var request ChangeTimeEntriesRequestObject
+
+	request.Params = params
+
+	var body ChangeTimeEntriesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeTimeEntries(ctx, request.(ChangeTimeEntriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeTimeEntries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeTimeEntriesResponseObject); ok {
+		if err := validResponse.VisitChangeTimeEntriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MergeTimeEntries operation middleware
+func (sh *strictHandler) MergeTimeEntries(w http.ResponseWriter, r *http.Request, params MergeTimeEntriesParams) {
+	var request MergeTimeEntriesRequestObject
+
+	request.Params = params
+
+	var body MergeTimeEntriesJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MergeTimeEntries(ctx, request.(MergeTimeEntriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MergeTimeEntries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MergeTimeEntriesResponseObject); ok {
+		if err := validResponse.VisitMergeTimeEntriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // VoidTimeEntry operation middleware
 func (sh *strictHandler) VoidTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params VoidTimeEntryParams) {
 	var request VoidTimeEntryRequestObject
@@ -10746,6 +11436,40 @@ func (sh *strictHandler) ChangeTimeEntry(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// CopyTimeEntry operation middleware
+func (sh *strictHandler) CopyTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params CopyTimeEntryParams) {
+	var request CopyTimeEntryRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CopyTimeEntryJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CopyTimeEntry(ctx, request.(CopyTimeEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CopyTimeEntry")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CopyTimeEntryResponseObject); ok {
+		if err := validResponse.VisitCopyTimeEntryResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetTimeEntryHistory operation middleware
 func (sh *strictHandler) GetTimeEntryHistory(w http.ResponseWriter, r *http.Request, id EntryId) {
 	var request GetTimeEntryHistoryRequestObject
@@ -10791,6 +11515,40 @@ func (sh *strictHandler) GetTimeEntryLastChange(w http.ResponseWriter, r *http.R
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetTimeEntryLastChangeResponseObject); ok {
 		if err := validResponse.VisitGetTimeEntryLastChangeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SplitTimeEntry operation middleware
+func (sh *strictHandler) SplitTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params SplitTimeEntryParams) {
+	var request SplitTimeEntryRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SplitTimeEntryJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SplitTimeEntry(ctx, request.(SplitTimeEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SplitTimeEntry")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SplitTimeEntryResponseObject); ok {
+		if err := validResponse.VisitSplitTimeEntryResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -28,8 +28,9 @@ const (
 	TimeZoneChanged     EventType = "time_zone_changed" // of a person, by themselves
 	DeactivatedUser     EventType = "user_deactivated"
 	ReactivatedUser     EventType = "user_reactivated"
-	TimerStopped        EventType = "timer_stopped" // an admin stopped somebody's timer
-	TimerResumed        EventType = "timer_resumed" // an admin took such a stop back
+	TimerStopped        EventType = "timer_stopped"      // an admin stopped somebody's timer
+	TimerResumed        EventType = "timer_resumed"      // an admin took such a stop back
+	TimeEntryChanged    EventType = "time_entry_changed" // an admin changed somebody's time
 	PlanChanged         EventType = "plan_changed"
 	SubscriptionChanged EventType = "subscription_changed" // the Marketplace has changed it
 	ProjectRenamed      EventType = "project_renamed"      // an admin accepted another of its names

@@ -186,6 +186,35 @@ var accesses = []access{
 		things: (*offices).voided, missing: "time_entry_not_found",
 	},
 	{
+		operation: "splitTimeEntry", role: api.RoleUser, writes: true, ok: 200,
+		call: func(w *offices, who string, t thing) call {
+			half := instant(w.clock.now().Add(-30 * time.Second)) // it began a minute ago
+			return on("POST", "/time-entries/%s/split", `{"at":"`+half+`","reason":"Two things"}`)(w, who, t)
+		},
+		things: (*offices).entry, missing: "time_entry_not_found",
+	},
+	{
+		operation: "copyTimeEntry", role: api.RoleUser, writes: true, ok: 201,
+		call: func(w *offices, who string, t thing) call {
+			w.clock.advance(time.Minute)
+			return on("POST", "/time-entries/%s/copies", `{"started_at":"`+instant(w.clock.now().Add(-time.Minute))+`","reason":"Twice"}`)(w, who, t)
+		},
+		things: (*offices).entry, missing: "time_entry_not_found",
+	},
+	{
+		operation: "mergeTimeEntries", role: api.RoleUser, writes: true, ok: 200,
+		call: func(w *offices, who string, _ thing) call {
+			return call{method: "POST", path: "/api/v1/time-entries/merge", body: `{"entries":[` + w.neighbours(who) + `]}`}
+		},
+	},
+	{
+		operation: "changeTimeEntries", role: api.RoleUser, writes: true, ok: 200,
+		call: func(w *offices, who string, _ thing) call {
+			body := `{"entries":[` + seen(w.entry(who)) + `],"change":{"void":true}}`
+			return call{method: "POST", path: "/api/v1/time-entries/bulk", body: body}
+		},
+	},
+	{
 		operation: "getTimeEntryHistory", role: api.RoleUser, ok: 200, call: on("GET", "/time-entries/%s/history", ""),
 		things: (*offices).entry, missing: "time_entry_not_found",
 	},
@@ -413,6 +442,20 @@ func (w *offices) voided(of string) thing {
 	entry := w.entry(of)
 	void := call{as: of, method: "DELETE", path: "/api/v1/time-entries/" + entry.id, headers: map[string]string{"If-Match": entry.etag}}
 	return thing{entry.id, as[api.TimeEntry](w.t, w.do(void), 200).Etag}
+}
+
+// seen is an entry as bodies name it.
+func seen(entry thing) string { return fmt.Sprintf(`{"id":%q,"etag":%q}`, entry.id, entry.etag) }
+
+// neighbours are two entries that can be merged, as bodies name them.
+func (w *offices) neighbours(of string) string {
+	entry := w.entry(of)
+	half := `{"at":"` + instant(w.clock.now().Add(-30*time.Second)) + `"}`
+	parts := as[api.TimeEntryParts](w.t, w.do(call{
+		as: of, method: "POST", path: "/api/v1/time-entries/" + entry.id + "/split", body: half,
+		headers: map[string]string{"If-Match": entry.etag},
+	}), 200).Data
+	return seen(thing{parts[0].Id, parts[0].Etag}) + "," + seen(thing{parts[1].Id, parts[1].Etag})
 }
 
 // newProject makes a project by running a timer in it, and gives its id.

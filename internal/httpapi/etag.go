@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"timetracker/api"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
@@ -79,6 +80,25 @@ func expectedVersion(ctx context.Context, ifMatch *string, current func(context.
 		return version{}, err
 	}
 	return now, nil
+}
+
+// seenVersion is the version that a request's body says of an entry; one that never exists where that isn't an entity tag
+// of the entry.
+func seenVersion(v api.TimeEntryVersion) timer.EntryVersion {
+	id := idOf[ids.Entry](v.Id)
+	seen := timer.EntryVersion{ID: id}
+	if versions, err := parseIfMatch(v.Etag); err == nil && len(versions) == 1 {
+		seen.Revision = versions[0].of(ids.Any(id))
+	}
+	return seen
+}
+
+func seenVersions(versions []api.TimeEntryVersion) []timer.EntryVersion {
+	seen := make([]timer.EntryVersion, len(versions))
+	for i, v := range versions {
+		seen[i] = seenVersion(v)
+	}
+	return seen
 }
 
 // parseIfMatch reads a list of entity tags. If-Match compares strongly, so weak tags match nothing and are ignored, as

@@ -77,7 +77,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if known.RetryAfter > 0 {
 		header.Set("Retry-After", seconds(known.RetryAfter))
 	}
-	httpserver.SendProblem(w, r, s.problem(r.Context(), known))
+	httpserver.SendProblem(w, r, problemOf(r.Context(), known, s.instant()))
 }
 
 // codeKeysUnavailable is entra.Verifier's code for a token whose signing key is unknown now. Strangers can name such keys as
@@ -107,7 +107,8 @@ func noteFailure(e *httpserver.Exchange, err error) {
 	e.Note(level, attrs...)
 }
 
-func (s *server) problem(ctx context.Context, failure *errs.Error) api.Problem {
+// problemOf is what a client is told of a refusal. now is the server's.
+func problemOf(ctx context.Context, failure *errs.Error, now time.Time) api.Problem {
 	problem := api.Problem{Status: statuses[failure.Kind], Code: failure.Code, Detail: &failure.Message}
 	if len(failure.Fields) > 0 {
 		fields := make([]api.FieldProblem, len(failure.Fields))
@@ -117,7 +118,7 @@ func (s *server) problem(ctx context.Context, failure *errs.Error) api.Problem {
 		problem.Errors = &fields
 	}
 	if subject, ok := failure.Subject.(timer.Entry); ok {
-		entry := timeEntry(caller(ctx), subject, s.instant())
+		entry := timeEntry(caller(ctx), subject, now)
 		if failure.Code == "timer_running" {
 			problem.Timer = &entry
 		} else {

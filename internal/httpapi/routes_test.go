@@ -123,6 +123,10 @@ func TestEntries(t *testing.T) {
 		t.Errorf("changed to %d ms, etag %s", changed.ElapsedMs, changed.Etag)
 	}
 	problem(t, r.do(call{as: ada, method: "PATCH", path: path, headers: patch, body: `{"started_at":"2026-11-18T09:50:00Z"}`}), 412, "stale")
+	stale := as[api.Problem](t, r.do(call{as: ada, method: "DELETE", path: path, headers: map[string]string{"If-Match": etag}}), 412)
+	if stale.TimeEntry == nil || stale.TimeEntry.Etag != changed.Etag || stale.TimeEntry.ElapsedMs != changed.ElapsedMs {
+		t.Errorf("the refusal shows %+v, want what the entry is now", stale.TimeEntry)
+	}
 
 	voided := as[api.TimeEntry](t, r.do(call{
 		as: ada, method: "DELETE", path: path + "?reason=Twice", headers: map[string]string{"If-Match": changed.Etag},
@@ -148,6 +152,56 @@ func TestEntries(t *testing.T) {
 	want := []api.TimerEventType{api.TimerEventTypeCorrected, api.TimerEventTypeStarted, api.TimerEventTypeStopped, api.TimerEventTypeVoided}
 	if diff := cmp.Diff(want, types); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+func TestRearrange(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	entry := r.record(ada, "101", time.Hour)
+	post := func(path, body string, headers map[string]string) reply {
+		return r.do(call{as: ada, method: "POST", path: "/api/v1/time-entries" + path, body: body, headers: headers})
+	}
+	half := `{"at":"` + instant(entry.StartedAt.Add(30*time.Minute)) + `","rest":{"work_item":{"project":"Payments","id":"102"}}}`
+	problem(t, post("/"+entry.Id+"/split", half, nil), 428, "precondition_required")
+	headers := map[string]string{"If-Match": entry.Etag, "Idempotency-Key": "split-1"}
+	parts := as[api.TimeEntryParts](t, post("/"+entry.Id+"/split", half, headers), 200).Data
+	again := as[api.TimeEntryParts](t, post("/"+entry.Id+"/split", half, headers), 200).Data
+	if diff := cmp.Diff(parts, again); diff != "" || parts[0].ElapsedMs+parts[1].ElapsedMs != entry.ElapsedMs || parts[1].WorkItem.Id != "102" {
+		t.Errorf("the parts are %+v; repeated (-first +second):\n%s", parts, diff)
+	}
+	both := seen(thing{parts[0].Id, parts[0].Etag}) + "," + seen(thing{parts[1].Id, parts[1].Etag})
+	differ := as[api.Problem](t, post("/merge", `{"entries":[`+both+`]}`, nil), 422)
+	if differ.Code != "entries_differ" || differ.TimeEntry == nil || differ.TimeEntry.Id != parts[1].Id {
+		t.Errorf("merging different work: %+v", differ)
+	}
+
+	r.clock.advance(time.Second)
+	move := `{"entries":[` + both + `,` + seen(thing{parts[0].Id[:35] + "0", `"x"`}) + `],"change":{"work_item":{"project":"Payments","id":"103"}}}`
+	results := as[api.TimeEntryResults](t, post("/bulk", move, nil), 200).Results
+	if len(results) != 3 || results[0].TimeEntry.WorkItem.Id != "103" || results[1].Problem != nil {
+		t.Fatalf("moved: %+v", results)
+	}
+	if refusal := results[2].Problem; results[2].TimeEntry != nil || refusal.Code != "time_entry_not_found" || refusal.Status != 404 || refusal.RequestId == "" {
+		t.Errorf("of what isn't there: %+v", results[2])
+	}
+	both = seen(thing{parts[0].Id, results[0].TimeEntry.Etag}) + "," + seen(thing{parts[1].Id, results[1].TimeEntry.Etag})
+	r.clock.advance(time.Second)
+	merged := as[api.TimeEntry](t, post("/merge", `{"entries":[`+both+`]}`, nil), 200)
+	if merged.Id != entry.Id || merged.ElapsedMs != entry.ElapsedMs {
+		t.Errorf("merged into %+v", merged)
+	}
+	added := as[api.TimeEntry](t, post("/"+merged.Id+"/copies", `{"started_at":"`+instant(entry.StartedAt.Add(-24*time.Hour))+`"}`, nil), 201)
+	if added.Source != api.TimeEntrySourceManual || added.ElapsedMs != entry.ElapsedMs || added.WorkItem.Id != "103" {
+		t.Errorf("copied to %+v", added)
+	}
+	history := as[api.TimeEntryHistory](t, r.do(call{as: ada, path: "/api/v1/time-entries/" + entry.Id + "/history"}), 200).Data
+	var kinds []string
+	for _, change := range history {
+		kinds = append(kinds, string(change.Operation.Kind)+" "+string(change.Field))
+	}
+	if diff := cmp.Diff([]string{"split stopped_at", "bulk work_item", "merge stopped_at"}, kinds); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
 	}
 }
 

@@ -220,25 +220,18 @@ type Patch struct {
 // Change corrects or confirms a stopped entry. Correcting an instant also confirms it. revision is the one that the
 // member has seen; errs.Stale when it isn't current.
 func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, patch Patch) (Entry, error) {
-	var work *workitem.Resolved
-	if patch.WorkItem != nil {
-		// This is outside of the transaction, for which others may wait.
-		resolved, err := s.work.Resolve(ctx, m, *patch.WorkItem)
-		if err != nil {
-			return Entry{}, err
-		}
-		work = &resolved
+	wanted, err := s.prepare(ctx, m, patch)
+	if err != nil {
+		return Entry{}, err
 	}
 	var changed Entry
-	err := s.edit(ctx, m, id, revision, func(ctx context.Context, entry Entry, now time.Time) (Changeset, error) {
+	err = s.edit(ctx, m, id, revision, func(ctx context.Context, entry Entry, now time.Time) (Changeset, error) {
 		if err := changeable(entry); err != nil {
 			return Changeset{}, err
 		}
 		old := entry
-		if work != nil {
-			if err := s.moveTo(ctx, m, &entry, *work); err != nil {
-				return Changeset{}, err
-			}
+		if err := s.redescribe(ctx, m, &entry, wanted); err != nil {
+			return Changeset{}, err
 		}
 		if patch.StartedAt != nil {
 			entry.StartedAt = *patch.StartedAt
@@ -270,16 +263,6 @@ func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, rev
 		return changes, checkReasons(m, now, patch.Reason, entry, old)
 	})
 	return changed, err
-}
-
-// moveTo records an entry on other work, in the caller's transaction.
-func (s *Service) moveTo(ctx context.Context, m tenant.Member, entry *Entry, work workitem.Resolved) error {
-	work, err := s.work.Settle(ctx, m, work)
-	if err != nil {
-		return err
-	}
-	entry.WorkItem, entry.ProjectID = work.WorkItem(), work.Project.ID
-	return s.work.Keep(ctx, m, work)
 }
 
 // Void marks an entry as void: it stays in the records but counts nowhere.
@@ -315,22 +298,34 @@ func (s *Service) edit(ctx context.Context, m tenant.Member, id ids.Entry, revis
 		if _, err := s.store.LockTimeline(ctx, m.Tenant.ID, owner.User.ID); err != nil {
 			return err
 		}
-		entry, err := s.store.Entry(ctx, m.Tenant.ID, id)
+		entry, err := s.current(ctx, m, EntryVersion{ID: id, Revision: revision})
 		if err != nil {
 			return err
-		}
-		switch {
-		case entry.Revision != revision:
-			return changedFirst(entry)
-		case entry.Running():
-			return errs.New(errs.Conflict, "timer_running", "This timer is running; stop or discard it first.").WithSubject(entry)
 		}
 		changes, err := apply(ctx, entry, s.now())
 		if err != nil || len(changes.Update) == 0 {
 			return err
 		}
-		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
+		return s.saveBy(ctx, m, changes)
 	})
+}
+
+// current is an entry that isn't running, at the revision that somebody has seen. Only within Tx, under its owner's lock.
+func (s *Service) current(ctx context.Context, m tenant.Member, version EntryVersion) (Entry, error) {
+	entry, err := s.visible(ctx, m, version.ID)
+	switch {
+	case err != nil:
+		return Entry{}, err
+	case entry.Revision != version.Revision:
+		return Entry{}, changedFirst(entry)
+	case entry.Running():
+		return Entry{}, timerRuns(entry)
+	}
+	return entry, nil
+}
+
+func timerRuns(entry Entry) error {
+	return errs.New(errs.Conflict, "timer_running", "This timer is running; stop or discard it first.").WithSubject(entry)
 }
 
 // changedFirst refuses a change of an entry by a revision that isn't the current one. It says what the entry is now.
@@ -407,6 +402,9 @@ func (s *Service) checkOverlaps(ctx context.Context, m tenant.Member, entries ..
 	return nil
 }
 
+// codeOverlaps says that another entry is in the way.
+const codeOverlaps = "interval_overlaps"
+
 // checkOverlap refuses a range of an entry that another entry of its user covers in part, unless the tenant allows it.
 // except are the entry and those that change with it.
 func (s *Service) checkOverlap(
@@ -420,7 +418,7 @@ func (s *Service) checkOverlap(
 		return err
 	}
 	if overlaps {
-		return errs.Newf(errs.RuleBroken, "interval_overlaps", "Another entry covers a part of this time: #%s, %s.",
+		return errs.Newf(errs.RuleBroken, codeOverlaps, "Another entry covers a part of this time: #%s, %s.",
 			other.WorkItem.Number, intervalText(other)).WithSubject(other)
 	}
 	return nil

@@ -73,6 +73,8 @@ type Changeset struct {
 	Insert  []Entry
 	Events  []Event
 	History []Change
+	// TakesPart says of inserted entries whether they are followed by write-backs, where not the tenant's setting decides.
+	TakesPart map[ids.Entry]bool
 	// WriteBacks is what they mean for Completed Work.
 	WriteBacks []workitem.WriteBackChange
 }

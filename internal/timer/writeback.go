@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/ids"
+	"timetracker/internal/tenant"
 	"timetracker/internal/workitem"
 )
 
@@ -13,6 +15,52 @@ import (
 func (s *Service) save(ctx context.Context, id ids.Tenant, writesBack bool, changes Changeset) error {
 	changes.WriteBacks = writeBacksOf(changes, writesBack, s.now())
 	return s.store.Save(ctx, id, changes)
+}
+
+// saveBy is save for what a member has changed of entries. What an admin changes of another person's is audited.
+func (s *Service) saveBy(ctx context.Context, m tenant.Member, changes Changeset) error {
+	if err := s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes); err != nil {
+		return err
+	}
+	for _, entries := range [][]Entry{changes.Update, changes.Insert} {
+		for _, entry := range entries {
+			if entry.User.ID == m.User.ID {
+				continue
+			}
+			if err := s.auditChange(ctx, m, entry, changes.History); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// auditChange tells the audit what the history says of one entry, in words.
+func (s *Service) auditChange(ctx context.Context, m tenant.Member, entry Entry, history []Change) error {
+	var fields []audit.FieldChange
+	at, reason := s.now(), ""
+	for _, change := range history {
+		if change.EntryID != entry.ID {
+			continue
+		}
+		if len(fields) == 0 {
+			at, reason = change.ChangedAt, change.Reason
+			fields = append(fields, audit.FieldChange{Field: "operation", New: string(change.Operation.Kind)})
+		}
+		old, err := s.workName(ctx, m, change.Field, change.Old)
+		if err != nil {
+			return err
+		}
+		changed, err := s.workName(ctx, m, change.Field, change.New)
+		if err != nil {
+			return err
+		}
+		fields = append(fields, audit.FieldChange{Field: change.Field, Old: old, New: changed})
+	}
+	if reason != "" {
+		fields = append(fields, audit.FieldChange{Field: "reason", New: reason})
+	}
+	return s.store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(m.User.Actor(), audit.TimeEntryChanged, auditTarget(entry), at, fields...))
 }
 
 // writeBacksOf is what a set of changes means for Completed Work. An entry begins to take part when it is stopped, or
@@ -40,7 +88,11 @@ func writeBacksOf(changes Changeset, writesBack bool, now time.Time) (all []work
 		}
 	}
 	for _, e := range changes.Insert {
-		add(e, writesBack && !e.Running(), true)
+		join, continues := changes.TakesPart[e.ID]
+		if !continues {
+			join = writesBack
+		}
+		add(e, join && !e.Running(), true)
 	}
 	return all
 }

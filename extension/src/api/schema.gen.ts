@@ -272,6 +272,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/time-entries/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cut a stopped entry in two
+         * @description The entry ends at `at`, and a new one begins there, which is like it but for what `rest` says. Together they are as long as the entry was, and Completed Work keeps its sum. Parts of an entry under review are under review. 422 `split_outside` when `at` isn't within the entry. Another person's entry, or one older than the tenant's edit window, needs a `reason`. Undoing either part takes the split back.
+         */
+        post: operations["splitTimeEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/time-entries/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make one entry of neighbours
+         * @description The earliest entry stays and reaches to the end of the last; the others become void. They are of one person and alike: on the same work, told the same way, all or none under review (422 `entries_differ`). 422 `entries_apart` when there is time between them: with `bridge` it becomes part of the result. 422 `entries_overlap` when they share time. A refusal carries the entry that it is about in `time_entry`. Another person's entries, or ones older than the tenant's edit window, need a `reason`. Undoing any of them takes the merge back.
+         */
+        post: operations["mergeTimeEntries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/time-entries/{id}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record time like an entry's again
+         * @description As long as the stopped entry, on the same work and told the same way, from another instant on. The rules are those of time that is recorded by hand. An admin copies within the other person's time, with a `reason`.
+         */
+        post: operations["copyTimeEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/time-entries/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change several entries alike
+         * @description Each on its own merits: what is refused of one doesn't keep the others from being changed. Entries may move into each other's place. `undo` takes back the last operation of each, as `/time-entries/{id}/undo` does.
+         */
+        post: operations["changeTimeEntries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/timer-events": {
         parameters: {
             query?: never;
@@ -1134,7 +1218,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "completed_work_corrected";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "completed_work_corrected";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
@@ -1156,7 +1240,7 @@ export interface components {
          */
         AuditChange: {
             /** @enum {string} */
-            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work";
+            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source";
             old: string;
             new: string;
         };
@@ -1304,6 +1388,62 @@ export interface components {
             /** @description Where the entry is moved to; the work item, the project or both may be other ones. */
             work_item?: components["schemas"]["WorkItemInput"];
             reason?: string;
+        };
+        SplitTimeEntry: {
+            at: components["schemas"]["Instant"];
+            /** @description What the second part is on, where that differs. */
+            rest?: {
+                work_item?: components["schemas"]["WorkItemInput"];
+            };
+            reason?: string;
+        };
+        TimeEntryParts: {
+            data: components["schemas"]["TimeEntry"][];
+        };
+        /** @description An entry as the caller has seen it. */
+        TimeEntryVersion: {
+            id: components["schemas"]["Id"];
+            etag: string;
+        };
+        MergeTimeEntries: {
+            entries: components["schemas"]["TimeEntryVersion"][];
+            /**
+             * @description Whether the time between them becomes part of the result.
+             * @default false
+             */
+            bridge: boolean;
+            reason?: string;
+        };
+        CopyTimeEntry: {
+            started_at: components["schemas"]["Instant"];
+            reason?: string;
+        };
+        ChangeTimeEntries: {
+            entries: components["schemas"]["TimeEntryVersion"][];
+            /** @description What is done to each of them. */
+            change: {
+                work_item?: components["schemas"]["WorkItemInput"];
+                /**
+                 * Format: int64
+                 * @description By how much their start and stop move; by a year at most.
+                 */
+                shift_ms?: number;
+                /** @constant */
+                void?: true;
+                /** @constant */
+                undo?: true;
+            };
+            reason?: string;
+        };
+        TimeEntryResults: {
+            results: components["schemas"]["TimeEntryResult"][];
+        };
+        TimeEntryResult: {
+            id: components["schemas"]["Id"];
+            /** @description The entry as it is now. Absent with a problem. */
+            time_entry?: components["schemas"]["TimeEntry"];
+            /** @description Why it was not changed. */
+            problem?: components["schemas"]["Problem"];
         };
         TimerPatch: {
             started_at: components["schemas"]["Instant"];
@@ -2487,6 +2627,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimeEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    splitTimeEntry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitTimeEntry"];
+            };
+        };
+        responses: {
+            /** @description Both parts, the earlier one first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeEntryParts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mergeTimeEntries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTimeEntries"];
+            };
+        };
+        responses: {
+            /** @description The entry that they are now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    copyTimeEntry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyTimeEntry"];
+            };
+        };
+        responses: {
+            /** @description The new entry. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeTimeEntries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTimeEntries"];
+            };
+        };
+        responses: {
+            /** @description What became of each entry, in the order of the request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeEntryResults"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -3,6 +3,7 @@
 import type { AuditEvent } from "../../api/client.ts";
 import { decimalsOf } from "../currencies.ts";
 import { formatDateTime, formatHours, formatMoney } from "../format.ts";
+import { texts as shared } from "../texts.ts";
 import { adminTexts } from "./texts.ts";
 
 type Change = AuditEvent["changes"][number];
@@ -38,6 +39,9 @@ function rateText(value: string): string {
   return texts.rate(formatMoney(Math.round(Number(amount) * 10 ** decimalsOf(currency)), currency));
 }
 
+/** An instant as the API writes it. */
+const instantText: ValueText = (value, zone) => formatDateTime(Date.parse(value), zone);
+
 /** The values that are not shown as they are. */
 const valueTexts: Partial<Record<Field, ValueText>> = {
   billing_address: (value) => value.split("\n").join(", "),
@@ -53,18 +57,26 @@ const valueTexts: Partial<Record<Field, ValueText>> = {
   status: wordsIn({ ...texts.tenantStatuses, ...adminTexts.statuses }),
   paid_seats: (value) => texts.seats(Number(value)),
   rate: rateText,
-  trial_ends_at: (value, zone) => formatDateTime(Date.parse(value), zone),
+  trial_ends_at: instantText,
   role: wordsIn(adminTexts.roles),
   external: either(adminTexts),
   event: wordsIn(adminTexts.bills.kinds),
   refused: wordsIn(texts.refusals),
   completed_work: (value) => formatHours(Number(value)),
+  operation: wordsIn(texts.operations),
+  started_at: instantText,
+  stopped_at: instantText,
+  voided_at: instantText,
+  needs_review: wordsIn(shared.entries.reviewStates),
+  source: wordsIn(shared.entries.sources),
+  work_item: (value) => `#${value}`,
 };
 
-/** "Role: User → Admin". What is no change of a value, but a fact, is told alone: "Refused: There are too few seats". */
+/** "Role: User → Admin". What is no change of a value, but a fact, is told alone: "Reason: Standup". */
 export function changeText({ field, old, new: next }: Change, zone: string): string {
   const label = wordsFor({ ...settings.labels, ...texts.fields }, field);
   const text = (value: string) => (value ? (valueTexts[field]?.(value, zone) ?? value) : texts.nothing);
-  if (field === "event" || field === "refused") return texts.fact(label, text(next));
+  if (field === "event" || field === "refused" || field === "operation" || field === "reason")
+    return texts.fact(label, text(next));
   return texts.change(label, text(old), text(next));
 }
