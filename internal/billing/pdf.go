@@ -12,12 +12,11 @@ import (
 
 // Lengths are in mm, sizes of type in points.
 const (
-	left    = 22.0
-	top     = 20.0
-	bottom  = pdf.PageHeight - 24
-	width   = pdf.PageWidth - 2*left
-	gutter  = 8.0 // between columns
-	pointMM = 25.4 / 72
+	left   = 22.0
+	top    = 20.0
+	bottom = pdf.PageHeight - 24
+	width  = pdf.PageWidth - 2*left
+	gutter = 8.0 // between columns
 )
 
 var (
@@ -31,9 +30,6 @@ var (
 	labelFace   = pdf.Face{Size: 8, Grey: 110}
 )
 
-// leading is the height of a line.
-func leading(f pdf.Face) float64 { return f.Size * pointMM * 1.4 }
-
 // WritePDF writes the statement as PDF. The same statement with the same fonts gives the same bytes. A character that no
 // font has, or that would disturb others, stands as its code, such as [U+1F680], and is told of.
 func (i Statement) WritePDF(w io.Writer, fonts *pdf.Fonts) (pdf.Unprinted, error) {
@@ -43,8 +39,8 @@ func (i Statement) WritePDF(w io.Writer, fonts *pdf.Fonts) (pdf.Unprinted, error
 	if err != nil {
 		return pdf.Unprinted{}, fmt.Errorf("statement %s: %w", i.Number, err)
 	}
-	s := &sheet{pdf: made}
-	s.addPage()
+	s := &sheet{pdf.Sheet{Document: made, Margin: left, Top: top, Bottom: bottom}}
+	s.NextPage()
 	s.head(i)
 	s.amounts(i)
 	s.notes(i)
@@ -82,27 +78,19 @@ func (i Statement) plan() string {
 	}
 }
 
-// sheet is a statement that is being set. y is where the next element goes.
-type sheet struct {
-	pdf *pdf.Document
-	y   float64
-}
-
-func (s *sheet) addPage() {
-	s.pdf.AddPage()
-	s.y = top
-}
+// sheet is a statement that is being set.
+type sheet struct{ pdf.Sheet }
 
 // head has the seller, what is charged, and then the customer and the document.
 func (s *sheet) head(i Statement) {
-	from := s.y
+	from := s.Y
 	s.seller(i.Seller)
-	below := s.y
-	s.y = from
-	s.put(brandFace, left, width, "L", "TimeTracker")
-	s.y += 9
-	s.put(titleFace, left, width, "L", i.title())
-	s.y = max(s.y+15, below+3)
+	below := s.Y
+	s.Y = from
+	s.Put(brandFace, left, width, pdf.ToLeft, "TimeTracker")
+	s.Y += 9
+	s.Put(titleFace, left, width, pdf.ToLeft, i.title())
+	s.Y = max(s.Y+15, below+3)
 	s.charge(i)
 
 	const first, second = 80.0, 50.0
@@ -126,13 +114,13 @@ func (s *sheet) head(i Statement) {
 // seller sets whoever sells beside the brand.
 func (s *sheet) seller(of Seller) {
 	const x, w = left + width - 70, 70.0
-	s.put(labelFace, x, w, "R", "Seller")
-	s.y += leading(labelFace) + 0.6
+	s.Put(labelFace, x, w, pdf.ToRight, "Seller")
+	s.Y += pdf.Leading(labelFace) + 0.6
 	for _, line := range strings.Split(strings.TrimSpace(of.Name+"\n"+of.Address), "\n") {
-		s.block(quietFace, x, w, "R", line)
+		s.Block(quietFace, x, w, pdf.ToRight, line)
 	}
 	if of.TaxID != "" {
-		s.block(quietFace, x, w, "R", "Tax id "+of.TaxID)
+		s.Block(quietFace, x, w, pdf.ToRight, "Tax id "+of.TaxID)
 	}
 }
 
@@ -142,15 +130,15 @@ func (s *sheet) charge(i Statement) {
 	if i.Adjustment {
 		label = "Charged by Microsoft for " + i.monthName() + ", difference"
 	}
-	s.put(labelFace, left, width, "L", label)
-	s.y += leading(labelFace) + 1
-	s.block(figureFace, left, width, "L", i.amount())
+	s.Put(labelFace, left, width, pdf.ToLeft, label)
+	s.Y += pdf.Leading(labelFace) + 1
+	s.Block(figureFace, left, width, pdf.ToLeft, i.amount())
 	if text := i.calculation(); text != "" {
-		s.block(quietFace, left, width, "L", text)
+		s.Block(quietFace, left, width, pdf.ToLeft, text)
 	}
-	s.y += 2
-	s.rule(0)
-	s.y++
+	s.Y += 2
+	s.Across(0)
+	s.Y++
 }
 
 // amount is what Microsoft charges.
@@ -185,16 +173,16 @@ type detail struct {
 
 // details sets a row of them. The row is as high as its highest detail.
 func (s *sheet) details(row []detail) {
-	began, highest, x := s.y, s.y, left
+	began, highest, x := s.Y, s.Y, left
 	for _, d := range row {
-		s.y = began
-		s.put(labelFace, x, d.width, "L", d.label)
-		s.y += leading(labelFace) + 0.6
-		s.paragraph(d.face, x, d.width-gutter/2, d.text)
-		highest = max(highest, s.y)
+		s.Y = began
+		s.Put(labelFace, x, d.width, pdf.ToLeft, d.label)
+		s.Y += pdf.Leading(labelFace) + 0.6
+		s.Paragraph(d.face, x, d.width-gutter/2, d.text)
+		highest = max(highest, s.Y)
 		x += d.width
 	}
-	s.y = highest + 5
+	s.Y = highest + 5
 }
 
 // amounts sets the table of the lines that make up the total.
@@ -202,45 +190,45 @@ func (s *sheet) amounts(i Statement) {
 	const text, quantity, unit = 72.0, 22.0, 34.0
 	const amount = width - text - quantity - unit
 	row := func(f pdf.Face, cells [4]string) {
-		s.put(f, left+text, quantity, "R", cells[1])
-		s.put(f, left+text+quantity, unit, "R", cells[2])
-		s.put(f, left+text+quantity+unit, amount, "R", cells[3])
-		s.paragraph(f, left, text, cells[0])
+		s.Put(f, left+text, quantity, pdf.ToRight, cells[1])
+		s.Put(f, left+text+quantity, unit, pdf.ToRight, cells[2])
+		s.Put(f, left+text+quantity+unit, amount, pdf.ToRight, cells[3])
+		s.Paragraph(f, left, text, cells[0])
 	}
 	if i.ChargeKnown {
 		row(labelFace, [4]string{"Charged by Microsoft", "Quantity", "Unit price, " + i.Currency, "Amount, " + i.Currency})
-		s.rule(1.5)
+		s.Across(1.5)
 		for _, line := range i.Lines {
 			row(bodyFace, [4]string{
 				line.Text, money.FormatFixed(int64(line.Quantity), 0), money.Format(line.UnitMinor, i.Currency),
 				money.Format(line.AmountMinor, i.Currency),
 			})
-			s.y += 2
+			s.Y += 2
 		}
-		s.rule(0)
+		s.Across(0)
 		total := "Total"
 		if i.Adjustment {
 			total = "Difference"
 		}
-		s.put(headingFace, left+text, width-text, "R", i.amount())
-		s.put(headingFace, left, text, "L", total)
-		s.y += leading(headingFace) + 5
+		s.Put(headingFace, left+text, width-text, pdf.ToRight, i.amount())
+		s.Put(headingFace, left, text, pdf.ToLeft, total)
+		s.Y += pdf.Leading(headingFace) + 5
 	}
 }
 
 // notes explain the numbers.
 func (s *sheet) notes(i Statement) {
 	if i.Adjustment {
-		s.paragraph(quietFace, left, width, "This adjusts what was stated for "+i.monthName()+
+		s.Paragraph(quietFace, left, width, "This adjusts what was stated for "+i.monthName()+
 			": time was recorded or corrected after that. Quantities and amounts are differences.")
-		s.y += 1.5
+		s.Y += 1.5
 	}
-	s.paragraph(quietFace, left, width, i.Note)
-	s.y += 1.5
-	s.paragraph(quietFace, left, width, "This is a statement and no invoice. Microsoft collects the money through the Azure "+
+	s.Paragraph(quietFace, left, width, i.Note)
+	s.Y += 1.5
+	s.Paragraph(quietFace, left, width, "This is a statement and no invoice. Microsoft collects the money through the Azure "+
 		"Marketplace, and Microsoft's document is the invoice for tax. Nothing is to be paid because of this page, and it "+
 		"holds no payment data.")
-	s.y += 7
+	s.Y += 7
 }
 
 // people lists who was counted.
@@ -261,85 +249,47 @@ func (s *sheet) people(i Statement) {
 func (s *sheet) list(heading, explanation string, people []Person) {
 	heading += ": " + money.FormatFixed(int64(len(people)), 0)
 	const heads = 30 // the heading with its explanation and some people
-	if s.y+heads > bottom {
-		s.addPage()
+	if s.Y+heads > bottom {
+		s.NextPage()
 	}
-	s.put(headingFace, left, width, "L", heading)
-	s.y += leading(headingFace) + 0.5
-	s.paragraph(quietFace, left, width, explanation)
-	s.rule(1.5)
+	s.Put(headingFace, left, width, pdf.ToLeft, heading)
+	s.Y += pdf.Leading(headingFace) + 0.5
+	s.Paragraph(quietFace, left, width, explanation)
+	s.Across(1.5)
 
 	const column, number = (width - gutter) / 2, 11.0
-	x, begins, lowest := left, s.y, s.y
+	x, begins, lowest := left, s.Y, s.Y
 	for n, person := range people {
-		lines := s.pdf.Wrap(listFace, column-number, person.Label())
-		switch height := float64(len(lines)) * leading(listFace); {
-		case s.y+height <= bottom:
+		lines := s.Wrap(listFace, column-number, person.Label())
+		switch height := float64(len(lines)) * pdf.Leading(listFace); {
+		case s.Y+height <= bottom:
 		case x == left:
-			x, s.y = left+column+gutter, begins
+			x, s.Y = left+column+gutter, begins
 		default:
-			s.addPage()
-			s.put(headingFace, left, width, "L", heading+", continued")
-			s.y += leading(headingFace)
-			s.rule(1.5)
-			x, begins, lowest = left, s.y, s.y
+			s.NextPage()
+			s.Put(headingFace, left, width, pdf.ToLeft, heading+", continued")
+			s.Y += pdf.Leading(headingFace)
+			s.Across(1.5)
+			x, begins, lowest = left, s.Y, s.Y
 		}
-		s.put(labelFace, x, number-3, "R", money.FormatFixed(int64(n+1), 0))
+		s.Put(labelFace, x, number-3, pdf.ToRight, money.FormatFixed(int64(n+1), 0))
 		for _, line := range lines {
-			s.line(listFace, x+number, column-number, "L", line)
-			s.y += leading(listFace)
+			s.PutLine(listFace, x+number, column-number, pdf.ToLeft, line)
+			s.Y += pdf.Leading(listFace)
 		}
-		lowest = max(lowest, s.y)
+		lowest = max(lowest, s.Y)
 	}
-	s.y = lowest + 9
+	s.Y = lowest + 9
 }
 
 // foot numbers the pages, once all of them exist.
 func (s *sheet) foot(i Statement) {
-	pages := s.pdf.Pages()
+	pages := s.Pages()
 	for n := 1; n <= pages; n++ {
-		s.pdf.Turn(n)
-		s.y = pdf.PageHeight - 18
-		s.rule(0)
-		s.put(labelFace, left, width, "L", i.title()+" "+i.Number.String())
-		s.put(labelFace, left, width, "R", fmt.Sprintf("Page %d of %d", n, pages))
-	}
-}
-
-// rule draws a line across the page.
-func (s *sheet) rule(above float64) {
-	const grey = 190
-	s.y += above
-	s.pdf.Rule(left, s.y, width, grey)
-	s.y += 2.5
-}
-
-// put sets one line at y. align is L or R.
-func (s *sheet) put(f pdf.Face, x, w float64, align, text string) {
-	s.line(f, x, w, align, s.pdf.Line(f, text))
-}
-
-// line puts a line at y, its base line a little below the middle. align is L or R.
-func (s *sheet) line(f pdf.Face, x, w float64, align string, line pdf.Line) {
-	base := s.y + leading(f)/2 + 0.3*f.Size*pointMM
-	if align == "R" {
-		s.pdf.Right(f, x+w, base, line)
-	} else {
-		s.pdf.Left(f, x, base, line)
-	}
-}
-
-// paragraph sets a text from y on, and moves y below it. A line break in it is kept.
-func (s *sheet) paragraph(f pdf.Face, x, w float64, text string) {
-	for line := range strings.SplitSeq(text, "\n") {
-		s.block(f, x, w, "L", line)
-	}
-}
-
-// block sets a text without line breaks from y on, and moves y below it. align is L or R.
-func (s *sheet) block(f pdf.Face, x, w float64, align, text string) {
-	for _, line := range s.pdf.Wrap(f, w, text) {
-		s.line(f, x, w, align, line)
-		s.y += leading(f)
+		s.Turn(n)
+		s.Y = pdf.PageHeight - 18
+		s.Across(0)
+		s.Put(labelFace, left, width, pdf.ToLeft, i.title()+" "+i.Number.String())
+		s.Put(labelFace, left, width, pdf.ToRight, fmt.Sprintf("Page %d of %d", n, pages))
 	}
 }
