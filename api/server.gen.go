@@ -983,6 +983,7 @@ func (e Format) Valid() bool {
 const (
 	ReportFormatCsv  ReportFormat = "csv"
 	ReportFormatJson ReportFormat = "json"
+	ReportFormatPdf  ReportFormat = "pdf"
 	ReportFormatXlsx ReportFormat = "xlsx"
 )
 
@@ -992,6 +993,8 @@ func (e ReportFormat) Valid() bool {
 	case ReportFormatCsv:
 		return true
 	case ReportFormatJson:
+		return true
+	case ReportFormatPdf:
 		return true
 	case ReportFormatXlsx:
 		return true
@@ -1202,6 +1205,7 @@ func (e ReportTimeParamsRounding) Valid() bool {
 const (
 	ReportTimeParamsFormatCsv  ReportTimeParamsFormat = "csv"
 	ReportTimeParamsFormatJson ReportTimeParamsFormat = "json"
+	ReportTimeParamsFormatPdf  ReportTimeParamsFormat = "pdf"
 	ReportTimeParamsFormatXlsx ReportTimeParamsFormat = "xlsx"
 )
 
@@ -1211,6 +1215,8 @@ func (e ReportTimeParamsFormat) Valid() bool {
 	case ReportTimeParamsFormatCsv:
 		return true
 	case ReportTimeParamsFormatJson:
+		return true
+	case ReportTimeParamsFormatPdf:
 		return true
 	case ReportTimeParamsFormatXlsx:
 		return true
@@ -3150,7 +3156,7 @@ type ReportTimeParams struct {
 	// Decimal The decimal sign of hours in a CSV file.
 	Decimal *ReportTimeParamsDecimal `form:"decimal,omitempty" json:"decimal,omitempty"`
 
-	// Language Of heads, dates and sentences in a spreadsheet. The columns of a CSV file have the same names in every language.
+	// Language Of heads, dates and sentences in a spreadsheet or a PDF. The columns of a CSV file have the same names in every language.
 	Language *ReportTimeParamsLanguage `form:"language,omitempty" json:"language,omitempty"`
 
 	// Sheets Of a spreadsheet: one sheet with all rows, or one for each value of the first level, which needs two levels. At most 250 sheets; 422 `too_many_sheets` beyond.
@@ -8370,6 +8376,26 @@ func (response ReportTime200JSONResponse) VisitReportTimeResponse(w http.Respons
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportTime200ApplicationpdfResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReportTime200ApplicationpdfResponse) VisitReportTimeResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
 	return err
 }
 

@@ -74,7 +74,7 @@ var sentences = map[Kind]string{
 	UsageLostAtEnd:           "usage can't be billed: the subscription has ended",
 	UsageExceedsReport:       "Microsoft has more usage than was reported",
 	UsageDiffers:             "Microsoft's usage of a day differs from ours",
-	CharactersNotPrinted:     "a statement shows codes in the place of characters",
+	CharactersNotPrinted:     "a document shows codes in the place of characters",
 }
 
 // Kinds lists all kinds in alphabetical order.

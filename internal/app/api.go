@@ -18,6 +18,7 @@ import (
 	"timetracker/internal/idempotency"
 	"timetracker/internal/jobs"
 	"timetracker/internal/report"
+	"timetracker/internal/report/render"
 	"timetracker/internal/spool"
 	"timetracker/internal/tenant"
 	"timetracker/internal/web"
@@ -87,6 +88,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Visits:      p.visits,
 		Keys:        p.store,
 		Spooler:     spooler,
+		Printer:     render.NewPrinter(p.fonts, p.alertUnprinted),
 		Now:         p.now,
 		Log:         p.log,
 		Observe:     p.metrics.Request,

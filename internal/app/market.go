@@ -10,7 +10,6 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
-	"timetracker/internal/pdf"
 	"timetracker/internal/telemetry"
 )
 
@@ -31,7 +30,7 @@ func (p *Process) newMarket(c ProcessConfig) *market {
 	m := &market{
 		bills: billing.NewService(p.store, p.now, c.Seller).ComparedWith(
 			billing.Clock{Name: "the database", Now: databaseClock}, billing.Clock{Name: "Microsoft", Now: c.Microsoft.Now},
-		).PrintedWith(pdf.NewFonts(c.FontDirectories...), p.alertUnprinted),
+		).PrintedWith(p.fonts, p.alertUnprinted),
 		usages:    billing.NewUsages(p.store, c.Microsoft, p.now, p.alert),
 		noteClock: p.clock.note,
 	}
@@ -42,7 +41,7 @@ func (p *Process) newMarket(c ProcessConfig) *market {
 	return m
 }
 
-// alertUnprinted tells operators of codes in the place of characters, once an hour at most: people may open a statement as
+// alertUnprinted tells operators of codes in the place of characters, once an hour at most: people may open a document as
 // often as they like.
 func (p *Process) alertUnprinted(ctx context.Context, a alert.Alert) {
 	if p.fontAlert.due(p.now()) {

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/httpapi"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/pdf"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
@@ -39,7 +40,7 @@ type ProcessConfig struct {
 	Offers []string
 	// Seller stands on statements.
 	Seller billing.Seller
-	// FontDirectories have the fonts of statements beside the program's. nil: there are none.
+	// FontDirectories have the fonts of documents beside the program's. nil: there are none.
 	FontDirectories []string
 }
 
@@ -69,6 +70,7 @@ type Process struct {
 	offers     []string // empty: those of the catalogue
 	seller     billing.Seller
 
+	fonts     *pdf.Fonts // of statements and reports
 	fontAlert hourly
 
 	checks   []func() error // what must hold besides the database for the process to be ready
@@ -94,7 +96,8 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	if err := calendar.CheckZones(); err != nil {
 		return nil, err
 	}
-	p := &Process{holder: c.Holder, store: c.Store, now: c.Now, log: c.Log, metrics: c.Metrics, offers: c.Offers, seller: c.Seller}
+	p := &Process{holder: c.Holder, store: c.Store, now: c.Now, log: c.Log, metrics: c.Metrics, offers: c.Offers, seller: c.Seller,
+		fonts: pdf.NewFonts(c.FontDirectories...)}
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
 	p.work = workitem.NewService(p.store, c.Remote, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)

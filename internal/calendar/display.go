@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -77,4 +78,24 @@ func (a *Apportionment) findLast() {
 func DecimalHours(ms int64, sign string) string {
 	const perHour = 100
 	return fmt.Sprintf("%d%s%02d", ms/HourCent/perHour, sign, ms/HourCent%perHour)
+}
+
+// Apportion shows the parts of a whole that is itself a part, shown as a number of units: cut, or one unit more. What is
+// shown of the parts adds up to it. All lengths are in ms; parts may be negative.
+func Apportion(whole int64, parts []int64, unit int64) []int64 {
+	shown, order := make([]int64, len(parts)), make([]int, len(parts))
+	lacking := whole / unit
+	for i, part := range parts {
+		units := part / unit
+		if part%unit < 0 {
+			units--
+		}
+		shown[i], order[i] = units*unit, i
+		lacking -= units
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(parts[b]-shown[b], parts[a]-shown[a]) })
+	for _, i := range order[:min(max(0, lacking), int64(len(order)))] {
+		shown[i] += unit
+	}
+	return shown
 }

@@ -62,3 +62,15 @@ func TestReportsComeAsSpreadsheets(t *testing.T) {
 	problem(t, r.do(call{as: ada, path: "/api/v1/reports/time?from=2026-11-01&to=2026-12-01&format=xlsx&sheets=first"}), 422, "sheets_invalid")
 	problem(t, r.do(call{as: ada, path: path + "&format=xlsx&language=fr"}), 400, "parameter_invalid")
 }
+
+func TestReportsComeAsPagesToPrint(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	r.record(ada, "101", 90*time.Minute)
+	const path = "/api/v1/reports/time?from=2026-11-01&to=2026-12-01&group_by=day,work_item"
+	got := r.do(call{as: ada, path: path + "&language=de", headers: map[string]string{"Accept": "application/pdf, application/json;q=0.9"}})
+	if got.status != 200 || got.header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(got.body, "%PDF-") ||
+		got.header.Get("Content-Disposition") != `attachment; filename="time-2026-11-01-to-2026-11-30.pdf"` {
+		t.Errorf("%d %v: %.300s", got.status, got.header, got.body)
+	}
+}

@@ -33,7 +33,9 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
+	"timetracker/internal/pdf"
 	"timetracker/internal/report"
+	"timetracker/internal/report/render"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sandbox/ca"
 	sandboxentra "timetracker/internal/sandbox/entra"
@@ -171,6 +173,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		Verifier:    verifier,
 		Keys:        store,
 		Spooler:     spooler,
+		Printer:     render.NewPrinter(pdf.NewFonts(), func(context.Context, alert.Alert) {}),
 		Static:      http.NotFoundHandler(),
 		Now:         r.clock.now,
 		Log:         log,

@@ -21,13 +21,14 @@ import (
 type reportHandlers struct {
 	reports   *report.Service
 	documents documents
+	printer   *render.Printer
 	now       func() time.Time
 }
 
 // ReportTime implements api.StrictServerInterface.
 func (h reportHandlers) ReportTime(ctx context.Context, request api.ReportTimeRequestObject) (api.ReportTimeResponseObject, error) {
 	params := request.Params
-	form, err := choose(params.Format, callOf(ctx).accept, offerJSON, offerCSV, offerXLSX)
+	form, err := choose(params.Format, callOf(ctx).accept, offerJSON, offerCSV, offerXLSX, offerPDF)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +60,14 @@ func (h reportHandlers) reportDocument(ctx context.Context, form offer, made *re
 			return document{}, err
 		}
 		return reportFile(mediaXLSX, name, made, book, book.Write), nil
+	case offerPDF:
+		printed := h.printer.Pages(made, h.heading(ctx, string(emptyIfNil(params.Language))))
+		return savedFile(mediaPDF, name, func(out io.Writer) error {
+			if err := render.AddRows(made.Rows, printed); err != nil {
+				return err
+			}
+			return printed.Write(ctx, out)
+		}), nil
 	default:
 		return jsonDocument(func(out io.Writer) error { return writeReport(out, made) }), nil
 	}

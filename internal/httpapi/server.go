@@ -20,6 +20,7 @@ import (
 	"timetracker/internal/idempotency"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
+	"timetracker/internal/report/render"
 	"timetracker/internal/spool"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -49,7 +50,8 @@ type Config struct {
 	Visits  *Visits
 	Keys    idempotency.Store
 	Spooler *spool.Spooler // makes reports and files
-	Static  http.Handler   // serves /ext/ and /marketplace, with headers of its own
+	Printer *render.Printer
+	Static  http.Handler // serves /ext/ and /marketplace, with headers of its own
 	Now     func() time.Time
 	Log     *slog.Logger
 	// Observe is called for each answered request. route is the pattern, never the path.
@@ -88,7 +90,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
 	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
-		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
+		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
 	published, err := contract.Published()
@@ -144,7 +146,7 @@ func (s *server) addHandlers(c Config) {
 	s.writeBackHandlers = writeBackHandlers{writeBacks: c.WriteBacks}
 	s.completedWorkHandlers = completedWorkHandlers{corrections: c.Corrections}
 	s.projectHandlers = projectHandlers{items: c.WorkItems}
-	s.reportHandlers = reportHandlers{reports: c.Reports, documents: made, now: c.Now}
+	s.reportHandlers = reportHandlers{reports: c.Reports, documents: made, printer: c.Printer, now: c.Now}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}
 	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}
 	s.marketplaceHandlers = marketplaceHandlers{marketplace: c.Marketplace}

@@ -842,7 +842,7 @@ export interface paths {
         };
         /**
          * Hours, grouped
-         * @description Stopped entries that are not voided, cut at the borders of the range and of days, weeks (ISO 8601) and months in the time zone. Users see themselves; admins see the tenant. Time under review is shown apart. The totals are the sum of the rows. Rounding is per entry and row; without it nothing is rounded. A CSV file begins with the range, the time zone and the rounding, and has decimal hours that add up, beside the exact milliseconds. A spreadsheet has real numbers, lengths as parts of a day, a summary and at most 1,048,574 rows (422 `too_many_rows`).
+         * @description Stopped entries that are not voided, cut at the borders of the range and of days, weeks (ISO 8601) and months in the time zone. Users see themselves; admins see the tenant. Time under review is shown apart. The totals are the sum of the rows. Rounding is per entry and row; without it nothing is rounded. A CSV file begins with the range, the time zone and the rounding, and has decimal hours that add up, beside the exact milliseconds. A spreadsheet has real numbers, lengths as parts of a day, a summary and at most 1,048,574 rows. A PDF is a page for a customer, with groups and their sums, lines to sign on, and at most 5,000 rows. 422 `too_many_rows` beyond.
          */
         get: operations["reportTime"];
         put?: never;
@@ -2068,10 +2068,10 @@ export interface components {
         /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
         Separator: "comma" | "semicolon" | "tab";
         /** @description Overrides Accept. Default: json. */
-        ReportFormat: "json" | "csv" | "xlsx";
+        ReportFormat: "json" | "csv" | "xlsx" | "pdf";
         /** @description The decimal sign of hours in a CSV file. */
         Decimal: "point" | "comma";
-        /** @description Of heads, dates and sentences in a spreadsheet. The columns of a CSV file have the same names in every language. */
+        /** @description Of heads, dates and sentences in a spreadsheet or a PDF. The columns of a CSV file have the same names in every language. */
         FileLanguage: "en" | "de";
         Limit: number;
         /** @description `page.next_cursor` of the page before. Opaque. */
@@ -3563,7 +3563,7 @@ export interface operations {
                 separator?: components["parameters"]["Separator"];
                 /** @description The decimal sign of hours in a CSV file. */
                 decimal?: components["parameters"]["Decimal"];
-                /** @description Of heads, dates and sentences in a spreadsheet. The columns of a CSV file have the same names in every language. */
+                /** @description Of heads, dates and sentences in a spreadsheet or a PDF. The columns of a CSV file have the same names in every language. */
                 language?: components["parameters"]["FileLanguage"];
                 /** @description Of a spreadsheet: one sheet with all rows, or one for each value of the first level, which needs two levels. At most 250 sheets; 422 `too_many_sheets` beyond. */
                 sheets?: "one" | "first";
@@ -3583,6 +3583,7 @@ export interface operations {
                     "application/json": components["schemas"]["TimeReport"];
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/pdf": string;
                 };
             };
             default: components["responses"]["Problem"];

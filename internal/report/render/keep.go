@@ -21,6 +21,19 @@ func KeepRows(w io.Writer, rows iter.Seq2[report.Row, error], tally Tally) error
 	return keep(w, rows, tally.Add)
 }
 
+// AddRows adds the rows to a tally that keeps them by itself. It ends with the tally's first error.
+func AddRows(rows iter.Seq2[report.Row, error], tally Tally) error {
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		if err := tally.Add(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ReadRows reads what KeepRows has kept.
 func ReadRows(r io.Reader) iter.Seq2[report.Row, error] { return kept[report.Row](r) }
 

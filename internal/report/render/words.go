@@ -60,7 +60,7 @@ var english = words{
 	heads: map[string]string{
 		"day": "Day", "week": "Week", "month": "Month", "quarter": "Quarter", "organization": "Organization", "project": "Project",
 		"user": "Person", "work_item_organization": "Organization of the item", "work_item_project": "Project of the item",
-		"work_item_id": "Work item", "work_item_type": "Type", "work_item_title": "Title",
+		"work_item": "Work item", "work_item_id": "Work item", "work_item_type": "Type", "work_item_title": "Title",
 		"elapsed": "Time", "hours": "Hours", "needs_review": "Under review", "entries": "Entries",
 	},
 }
@@ -84,7 +84,7 @@ var german = words{
 	heads: map[string]string{
 		"day": "Tag", "week": "Woche", "month": "Monat", "quarter": "Quartal", "organization": "Organisation", "project": "Projekt",
 		"user": "Person", "work_item_organization": "Organisation des Elements", "work_item_project": "Projekt des Elements",
-		"work_item_id": "Arbeitselement", "work_item_type": "Typ", "work_item_title": "Titel",
+		"work_item": "Arbeitselement", "work_item_id": "Arbeitselement", "work_item_type": "Typ", "work_item_title": "Titel",
 		"elapsed": "Zeit", "hours": "Stunden", "needs_review": "In Prüfung", "entries": "Einträge",
 	},
 }
@@ -141,4 +141,32 @@ func (w words) periodName(d report.Dimension, name string) string {
 		}
 	}
 	return name
+}
+
+// length writes ms as h:mm, cut to the minute. It may be negative.
+func (w words) length(ms int64) string {
+	sign := ""
+	if ms < 0 {
+		sign, ms = "−", -ms
+	}
+	return fmt.Sprintf("%s%s:%02d", sign, w.group(ms/3_600_000), ms/60_000%60)
+}
+
+// decimalHours writes ms as hours with two decimals, cut to hundredths.
+func (w words) decimalHours(ms int64) string {
+	sign := ""
+	if ms < 0 {
+		sign, ms = "−", -ms
+	}
+	hundredths := ms / calendar.HourCent
+	return fmt.Sprintf("%s%s%s%02d", sign, w.group(hundredths/100), w.decimal, hundredths%100)
+}
+
+// group writes a whole number with the language's marks between thousands.
+func (w words) group(n int64) string {
+	text := fmt.Sprint(n)
+	for at := len(text) - 3; at > 0; at -= 3 {
+		text = text[:at] + w.thousands + text[at:]
+	}
+	return text
 }

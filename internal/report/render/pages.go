@@ -1,0 +1,209 @@
+package render
+
+import (
+	"fmt"
+
+	"timetracker/internal/calendar"
+	"timetracker/internal/pdf"
+	"timetracker/internal/report"
+)
+
+// Lengths are in mm, sizes of type in points.
+const (
+	numberWidth = 24.0 // of a column with lengths
+	indent      = 5.0  // of each level
+	signing     = 38.0 // the room of the lines to sign on
+)
+
+var (
+	titleFace   = pdf.Face{Bold: true, Size: 22, Grey: 25}
+	figureFace  = pdf.Face{Bold: true, Size: 18, Grey: 25}
+	brandFace   = pdf.Face{Bold: true, Size: 10, Grey: 110}
+	headingFace = pdf.Face{Bold: true, Size: 11, Grey: 25}
+	partFace    = pdf.Face{Bold: true, Size: 9.5, Grey: 25}
+	bodyFace    = pdf.Face{Size: 9.5, Grey: 25}
+	quietFace   = pdf.Face{Size: 9, Grey: 95}
+	labelFace   = pdf.Face{Size: 8, Grey: 110}
+)
+
+// pages are what is printed of a report.
+type pages struct {
+	pdf.Sheet
+
+	words     words
+	heading   Heading
+	title     string
+	review    bool // some time is under review
+	tableHead func()
+}
+
+// head says whose report it is, of what, and how much it comes to.
+func (p *pages) head(first, last calendar.Day, zone string, rounding report.Rounding, whole branch) {
+	p.Block(brandFace, p.Margin, p.Width(), pdf.ToLeft, p.heading.Organization)
+	p.Y += 2
+	p.Block(titleFace, p.Margin, p.Width(), pdf.ToLeft, p.title)
+	p.Y += 3
+	p.facts([]fact{
+		{p.words.period, []string{p.words.days(first, last)}}, {p.words.zone, []string{zone}}, {p.words.rounding, []string{p.words.round(rounding)}},
+	})
+	var filters []fact
+	for _, f := range p.heading.Filters {
+		filters = append(filters, fact{p.words.head(f.Field), f.Values})
+	}
+	for len(filters) > 0 {
+		row := filters[:min(3, len(filters))]
+		p.facts(row)
+		filters = filters[len(row):]
+	}
+	p.Across(0)
+	p.Put(labelFace, p.Margin, p.Width(), pdf.ToLeft, p.words.total)
+	p.Y += pdf.Leading(labelFace) + 0.6
+	p.Block(figureFace, p.Margin, p.Width(), pdf.ToLeft,
+		p.words.length(whole.shown.minutes)+" h · "+p.words.decimalHours(whole.shown.hours)+" "+p.words.hours)
+	if whole.review != 0 {
+		p.Block(quietFace, p.Margin, p.Width(), pdf.ToLeft, p.words.review+": "+p.words.length(whole.shown.review)+" h. "+p.words.reviewNote)
+	}
+	p.Y += 5
+}
+
+// fact is a label with the texts below it.
+type fact struct {
+	label string
+	texts []string
+}
+
+// facts sets up to three beside each other. A text is a line of its own, since names may be read from right to left.
+func (p *pages) facts(row []fact) {
+	const most = 8 // lines of one
+	column := p.Width() / 3
+	began, lowest := p.Y, p.Y
+	for i, f := range row {
+		x := p.Margin + float64(i)*column
+		p.Y = began
+		p.Put(labelFace, x, column, pdf.ToLeft, f.label)
+		p.Y += pdf.Leading(labelFace) + 0.6
+		for n, text := range f.texts {
+			if n == most && len(f.texts) > most+1 {
+				p.Block(quietFace, x, column-4, pdf.ToLeft, fmt.Sprintf("+ %d", len(f.texts)-most))
+				break
+			}
+			p.Block(bodyFace, x, column-4, pdf.ToLeft, text)
+		}
+		lowest = max(lowest, p.Y)
+	}
+	p.Y = lowest + 4
+}
+
+// columns sets a row of the table, with its lengths at the right.
+func (p *pages) columns(f pdf.Face, text string, numbers [3]string) {
+	shown := numbers[:2]
+	if p.review {
+		shown = numbers[:]
+	}
+	x := p.Margin + p.Width() - numberWidth*float64(len(shown))
+	for i, number := range shown {
+		p.Put(f, x+numberWidth*float64(i), numberWidth, pdf.ToRight, number)
+	}
+	p.Block(f, p.Margin, p.textWidth(0), pdf.ToLeft, text)
+}
+
+// textWidth is the room beside the lengths, at a level.
+func (p *pages) textWidth(level int) float64 {
+	numbers := 2.0
+	if p.review {
+		numbers++
+	}
+	return p.Width() - numbers*numberWidth - 4 - indent*float64(level)
+}
+
+func (p *pages) beginTable() {
+	p.tableHead()
+	p.Across(1)
+}
+
+// room begins another page, with the table's head, when the lines don't fit on this one.
+func (p *pages) room(height float64) {
+	if p.Y+height > p.Bottom {
+		p.NextPage()
+		p.beginTable()
+	}
+}
+
+func (p *pages) numbers(of lengths) [3]string {
+	review := ""
+	if of.review != 0 {
+		review = p.words.length(of.review)
+	}
+	return [3]string{p.words.length(of.minutes), p.words.decimalHours(of.hours), review}
+}
+
+// branch sets a value of a level. below is how many levels there are below it.
+func (p *pages) branch(b *branch, below, level int) {
+	face := bodyFace
+	if below > 0 {
+		face = partFace
+	}
+	lines := p.Wrap(face, p.textWidth(level), b.label)
+	height := float64(len(lines)) * pdf.Leading(face)
+	needed := height
+	if below > 0 { // no value stands alone at the bottom of a page
+		needed += float64(below) * pdf.Leading(bodyFace) * 1.5
+		if level == 0 && p.Y+needed <= p.Bottom {
+			p.Y += 1.5
+		}
+	}
+	p.room(needed)
+	p.row(face, level, lines, p.numbers(b.shown))
+	for _, part := range b.parts {
+		p.branch(part, below-1, level+1)
+	}
+}
+
+// row sets lines with the lengths beside the first one.
+func (p *pages) row(f pdf.Face, level int, lines []pdf.Line, numbers [3]string) {
+	began := p.Y
+	p.columns(f, "", numbers)
+	p.Y = began
+	for _, line := range lines {
+		if p.Y+pdf.Leading(f) > p.Bottom {
+			p.NextPage()
+			p.beginTable()
+		}
+		p.PutLine(f, p.Margin+indent*float64(level), p.textWidth(level), pdf.ToLeft, line)
+		p.Y += pdf.Leading(f)
+	}
+	p.Y += 0.6
+}
+
+// end sets the totals and the lines to sign on.
+func (p *pages) end(whole branch) {
+	p.room(pdf.Leading(headingFace) + 4)
+	p.Across(1)
+	p.columns(headingFace, p.words.total, p.numbers(whole.shown))
+	if p.Y+signing > p.Bottom {
+		p.NextPage()
+	}
+	p.Y += signing - 14
+	half := (p.Width() - 12) / 2
+	for i, name := range []string{fmt.Sprintf(p.words.forSupplier, p.heading.Organization), p.words.forCustomer} {
+		x, y := p.Margin+float64(i)*(half+12), p.Y
+		p.Rule(x, p.Y, half, 120)
+		p.Y += 1.5
+		p.Put(labelFace, x, half, pdf.ToLeft, p.words.signature)
+		p.Y += pdf.Leading(labelFace)
+		p.Block(labelFace, x, half, pdf.ToLeft, name)
+		p.Y = y
+	}
+}
+
+// foot numbers the pages, once all of them exist.
+func (p *pages) foot() {
+	count := p.Pages()
+	for n := 1; n <= count; n++ {
+		p.Turn(n)
+		p.Y = pdf.PageHeight - 18
+		p.Across(0)
+		p.Put(labelFace, p.Margin, p.Width(), pdf.ToLeft, p.title+" · "+p.heading.Organization)
+		p.Put(labelFace, p.Margin, p.Width(), pdf.ToRight, fmt.Sprintf(p.words.page, n, count))
+	}
+}
