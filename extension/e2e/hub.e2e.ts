@@ -17,10 +17,10 @@ it("a part and a week are there again after a reload, and Back goes through them
   await expect.poll(() => title.textContent()).not.toBe(thisWeek);
   const weekBefore = (await title.textContent()) ?? "";
   await showPart(hub, "Reports");
-  await hub.locator("#month").waitFor();
+  await hub.getByRole("treegrid").waitFor();
   await tab.reload();
   const again = await frameOf(tab, "hub");
-  await again.locator("#month").waitFor();
+  await again.getByRole("treegrid").waitFor();
   const titleAgain = again.getByRole("heading", { level: 1 });
   await tab.goBack();
   await expect.poll(() => titleAgain.textContent()).toBe(weekBefore);

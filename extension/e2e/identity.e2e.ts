@@ -51,13 +51,13 @@ async function rename(tab: Page, label: "Organization's name" | "Project's name"
   ]);
 }
 
-/** The projects of the month's report for the caller. */
+/** The projects of this month's report. */
 async function projectsOfReport(organization: string, project: string): Promise<string[]> {
   const hub = await openHub(context, product, { person, organization, project });
   const frame = await frameOf(hub, "hub");
-  const table = frame.locator("section[aria-labelledby=month] table");
+  const table = frame.getByRole("treegrid");
   await table.waitFor();
-  return (await table.getByRole("rowheader").allTextContents()).sort();
+  return (await table.locator("tbody .level-1 .report-text").allTextContents()).sort();
 }
 
 it("a running timer and its sums follow the item to another project", async () => {

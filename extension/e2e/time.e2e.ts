@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import {
   axeViolations,
@@ -22,13 +21,6 @@ function minutes(text: string): number {
 
 const sum = (texts: string[]) => texts.map(minutes).reduce((total, each) => total + each, 0);
 
-/** What a column of the month's table shows: of its lines together, and as the total. */
-async function column(table: Locator, index: number): Promise<[number, number]> {
-  const lines = await table.locator(`tbody tr > :nth-child(${index})`).allTextContents();
-  const total = await table.locator(`tfoot tr > :nth-child(${index})`).textContent();
-  return [sum(lines), minutes(total ?? "")];
-}
-
 async function takePictures(tab: Page, name: string): Promise<void> {
   const size = tab.viewportSize();
   for (const width of [400, 1280]) {
@@ -39,10 +31,10 @@ async function takePictures(tab: Page, name: string): Promise<void> {
 }
 
 describe("sums add up as they are shown", () => {
-  it("in the weeks and months of the hub", async () => {
+  it("in the weeks of the hub", async () => {
     const tab = await openHub(context, product, { person: "ada@contoso.example" });
     const hub = await frameOf(tab, "hub");
-    const [week, month] = [hub.locator("section:has(.week)"), hub.locator("section:has(#month)")];
+    const week = hub.locator("section:has(.week)");
     for (const back of [0, 1, 2]) {
       if (back > 0) await hub.getByRole("button", { name: "Week before" }).click();
       await week.locator(".totals").waitFor();
@@ -50,44 +42,8 @@ describe("sums add up as they are shown", () => {
       const total = await week.locator(".totals > time").first().textContent();
       expect(sum(days), `${back} weeks back`).toBe(minutes(total ?? ""));
     }
-    await showPart(hub, "Reports");
-    const table = month.getByRole("table");
-    for (const grouping of ["Me", "Everybody", "Person"]) {
-      await month.getByText(grouping, { exact: true }).click();
-      if (grouping === "Everybody") await month.getByRole("button", { name: "Previous month" }).click();
-      await month.getByText("Loading…").waitFor({ state: "detached" });
-      await table.waitFor();
-      for (const index of [2, 3]) {
-        const [lines, total] = await column(table, index);
-        expect(lines, `${grouping}, column ${index}`).toBe(total);
-      }
-    }
     await takePictures(tab, "time-hub");
   });
-});
-
-it("a report's file opens in a German spreadsheet, and its hours add up", async () => {
-  const tab = await openHub(context, product, { person: "ada@contoso.example" });
-  const hub = await frameOf(tab, "hub");
-  await showPart(hub, "Reports");
-  const month = hub.locator("section:has(#month)");
-  await month.getByLabel("Format of CSV files").selectOption("semicolon");
-  const [download] = await Promise.all([
-    tab.waitForEvent("download"),
-    month.getByRole("button", { name: "Download CSV" }).click(),
-  ]);
-  const file = await readFile(await download.path(), "utf8");
-  expect(file.startsWith("\ufefffirst_day;")).toBe(true);
-  const rows = file
-    .trimEnd()
-    .split("\r\n")
-    .map((row) => row.split(";"));
-  expect(rows.slice(1, 4).map(([name]) => name)).toEqual(["last_day", "time_zone", "rounding"]);
-  const hours = rows[4]?.indexOf("hours") ?? -1;
-  const cents = rows.slice(5).map((row) => Number(row[hours]?.replace(",", "")));
-  const total = cents.pop();
-  expect(cents.length).toBeGreaterThan(1);
-  expect(cents.reduce((all, each) => all + each, 0)).toBe(total);
 });
 
 describe("an entry", () => {

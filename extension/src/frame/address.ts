@@ -5,6 +5,8 @@
 
 import { getService } from "azure-devops-extension-sdk";
 import { withTimeLimit } from "../auth/time-limit.ts";
+import { readPageContext } from "./context.ts";
+import { hubAddress } from "./host-services.ts";
 
 /** The part of Azure DevOps' IHostNavigationService that is used here. */
 interface HashService {
@@ -23,6 +25,8 @@ export interface HostAddress {
   follow(listener: (text: string) => void): void;
   /** Writes to the address. A view that replaces the one before adds nothing to the browser's history. */
   write(text: string, how: "push" | "replace"): Promise<void>;
+  /** The whole address with this text in it, for a link. Empty where the host doesn't tell it. */
+  link(text: string): Promise<string>;
 }
 
 const navigationId = "ms.vss-features.host-navigation-service";
@@ -54,6 +58,14 @@ export function hostAddress(): HostAddress {
         await (how === "push" ? host.setHash(text) : host.replaceHash(text));
       } catch {
         // The view is shown all the same.
+      }
+    },
+    async link(text) {
+      try {
+        const { project } = readPageContext();
+        return project ? `${await withTimeLimit(hubAddress(project.name), answerMs)}#${text}` : "";
+      } catch {
+        return "";
       }
     },
   };

@@ -5,14 +5,30 @@
 
 import { minuteMs } from "./units.ts";
 
-/** The parts of a whole as they are shown: whole units, which add up to the whole cut to the unit. */
-export function shownParts(parts: readonly number[], unit = minuteMs): number[] {
-  const shown = parts.map((ms) => ms - (ms % unit));
-  const lost = parts.map((ms) => ms % unit);
-  const lacking = Math.floor(lost.reduce((sum, ms) => sum + ms, 0) / unit);
+/**
+ * The parts of a whole as they are shown: whole units, which add up to the whole. That is their sum cut to the unit, or
+ * what it is shown as where it is itself a part of something. Corrections of closed time may be negative.
+ */
+export function shownParts(
+  parts: readonly number[],
+  unit = minuteMs,
+  whole = shownWhole(parts, unit),
+): number[] {
+  const shown = parts.map((ms) => Math.floor(ms / unit) * unit);
+  const lost = parts.map((ms, i) => ms - (shown[i] ?? 0));
+  const lacking = (whole - sumOf(shown)) / unit;
   const byLoss = parts.map((_, i) => i).sort((a, b) => (lost[b] ?? 0) - (lost[a] ?? 0) || a - b);
   for (const i of byLoss.slice(0, lacking)) shown[i] = (shown[i] ?? 0) + unit;
   return shown;
+}
+
+/** The whole of the parts, cut to the unit. */
+export function shownWhole(parts: readonly number[], unit = minuteMs): number {
+  return Math.trunc(sumOf(parts) / unit) * unit;
+}
+
+function sumOf(lengths: readonly number[]): number {
+  return lengths.reduce((sum, ms) => sum + ms, 0);
 }
 
 /** The start and, unless it runs, the stop of an entry. */

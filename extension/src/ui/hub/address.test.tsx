@@ -2,6 +2,7 @@ import { act, cleanup, fireEvent, screen } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Frame } from "../../frame/frame.ts";
 import { Hub } from "../hub-view.tsx";
+import { reportTexts } from "../report/texts.ts";
 import { formOf, meOf, renderInSession, serverTime } from "../testing.tsx";
 import { readPlace, writePlace } from "./address.ts";
 import { hubTexts } from "./texts.ts";
@@ -24,6 +25,7 @@ function hostAt(text: string) {
   let listener: (text: string) => void = () => {};
   const address = {
     write: vi.fn<NonNullable<Frame["address"]>["write"]>(async () => {}),
+    link: async (text: string) => `https://dev.azure.com/contoso/Payments/_apps/hub/hub#${text}`,
     follow: (called: (text: string) => void) => {
       listener = called;
       called(text);
@@ -46,7 +48,7 @@ describe("the hub's address", () => {
     expect(await title()).toBe("9 – 15 November");
     cleanup();
     await renderInSession(<Hub />, { frame: hostAt("tab=reports").frame });
-    expect(await title()).toBe(hubTexts.reports);
+    expect(await title()).toBe(reportTexts.title.project);
   });
 
   test("nothing that it might say breaks the hub", async () => {

@@ -1,0 +1,159 @@
+import { useState } from "preact/hooks";
+import type { TimeEntry } from "../../api/client.ts";
+import { Button, Duration, FailureNotice } from "../controls.tsx";
+import { formatTimeRange } from "../format.ts";
+import { useTimerState } from "../hooks.ts";
+import { useAddress } from "../hub/address.ts";
+import { usePaging } from "../paging.tsx";
+import { useSession } from "../session.ts";
+import { needsSeconds, shownLength } from "../shown.ts";
+import { itemName } from "../work-item.ts";
+import { dateIn, startOfDay } from "../zone.ts";
+import type { Filters } from "./definition.ts";
+import { entriesQuery, narrowed } from "./narrow.ts";
+import type { Period } from "./period.ts";
+import type { Calendar } from "./query.ts";
+import { reportTexts } from "./texts.ts";
+import type { Node } from "./tree.ts";
+import type { Columns } from "./tree-grid.tsx";
+
+const texts = reportTexts.table;
+/** Entries of a page. */
+const pageSize = 50;
+
+interface EntryRowsProps {
+  node: Node;
+  filters: Filters;
+  period: Period;
+  calendar: Calendar;
+  columns: Columns;
+}
+
+/** The entries that a row counts, as rows below it. */
+export function EntryRows({ node, filters, period, calendar, columns }: EntryRowsProps) {
+  const { api, timers } = useSession();
+  const { changes } = useTimerState(timers);
+  const asked = narrowed(node.path, filters, period, calendar);
+  const query = entriesQuery(asked, calendar);
+  const entries = usePaging(
+    (position) => api.listEntries({ ...query, ...position }),
+    { ...query, changes },
+    { size: pageSize, appends: true },
+  );
+  const span =
+    2 + Number(columns.billable) + Number(columns.review) + (columns.previous === undefined ? 0 : 2);
+  const level = node.level + 1;
+  const found = entries.items?.filter((entry) => entry.stopped_at !== undefined && asked.counts(entry));
+  const seconds = found?.some(needsSeconds) ?? false;
+  return (
+    <>
+      {found?.map((entry) => (
+        <EntryRow
+          key={entry.id}
+          {...{ entry, node, level, columns, calendar, seconds }}
+          period={asked.period}
+        />
+      ))}
+      {(entries.failure || !found || found.length === 0 || entries.next) && (
+        <tr class={`entry level-${level}`} aria-level={level}>
+          <td colSpan={span}>
+            <div class="report-name">
+              {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
+              {!entries.failure && !found && texts.entriesLoading}
+              {found?.length === 0 && !entries.next && texts.entriesEmpty}
+              {entries.next && (
+                <Button kind="quiet" disabled={entries.loading} onClick={entries.next}>
+                  {texts.entriesMore}
+                </Button>
+              )}
+            </div>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+interface EntryRowProps {
+  entry: TimeEntry;
+  node: Node;
+  level: number;
+  columns: Columns;
+  calendar: Calendar;
+  period: Period;
+  /** Whether times and length have seconds. */
+  seconds: boolean;
+}
+
+function EntryRow({ entry, node, level, columns, calendar, period, seconds }: EntryRowProps) {
+  const { me } = useSession();
+  const { go } = useAddress();
+  const [tabIndex, setTabIndex] = useState(-1);
+  const key = `${node.key}#${entry.id}`;
+  const start = Date.parse(entry.started_at);
+  const stop = Date.parse(entry.stopped_at ?? entry.started_at);
+  const part = partIn(start, stop, period, calendar.zone, seconds);
+  const known = (dimension: string) => node.path.some((step) => step.dimension === dimension);
+  const when = formatTimeRange(start, stop, calendar.zone, seconds);
+  return (
+    <tr
+      class={`entry level-${level}`}
+      data-key={key}
+      tabIndex={-1}
+      aria-level={level}
+      onFocusIn={() => setTabIndex(0)}
+      onFocusOut={() => setTabIndex(-1)}
+    >
+      <th scope="row">
+        <div class="report-name">
+          <span class="report-opener" />
+          <span class="report-text">
+            {when}
+            {!known("work_item") && (
+              <>
+                {" · "}
+                <bdi>{itemName(entry.work_item)}</bdi>
+              </>
+            )}
+            {!known("user") && (
+              <>
+                {" · "}
+                <bdi>{entry.user.name}</bdi>
+              </>
+            )}
+          </span>
+          {entry.user.id === me.user.id && (
+            <button
+              type="button"
+              class="report-show"
+              tabIndex={tabIndex}
+              onClick={() => go({ tab: undefined, week: dateIn(start, calendar.zone) })}
+            >
+              {texts.inMyTime}
+            </button>
+          )}
+        </div>
+      </th>
+      <LengthCell ms={entry.needs_review ? 0 : part} {...{ seconds }} class="hours" />
+      {columns.billable && <td class="number billable" />}
+      {columns.review && <LengthCell ms={entry.needs_review ? part : 0} {...{ seconds }} class="review" />}
+      {columns.previous !== undefined && (
+        <>
+          <td class="number previous" />
+          <td class="number change" />
+        </>
+      )}
+    </tr>
+  );
+}
+
+function LengthCell({ ms, seconds, class: name }: { ms: number; seconds: boolean; class: string }) {
+  return <td class={`number ${name}`}>{ms !== 0 && <Duration ms={ms} seconds={seconds} />}</td>;
+}
+
+/** The part of an entry that lies in the period, between times as they are shown. */
+function partIn(start: number, stop: number, { from, to }: Period, zone: string, seconds: boolean): number {
+  const first = Math.max(start, startOfDay(from, zone));
+  const last = Math.min(stop, startOfDay(to, zone));
+  return Math.max(0, shownLength(first, last, seconds));
+}

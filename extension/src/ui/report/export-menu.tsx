@@ -1,0 +1,92 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ReportQuery } from "../../api/client.ts";
+import { Button } from "../controls.tsx";
+import { CsvChoice } from "../csv-choice.tsx";
+import { Download } from "../download.tsx";
+import { Icon } from "../icons.tsx";
+import { useSession } from "../session.ts";
+import { Popup } from "./popup.tsx";
+import { reportTexts } from "./texts.ts";
+
+const texts = reportTexts.exports;
+
+interface ExportMenuProps {
+  query: ReportQuery;
+  /** The beginning of the files' names. */
+  name: string;
+  /** What the hub's address says of the view. */
+  place: string;
+}
+
+/** The rows as they are grouped and filtered, as files, and the link to the view. */
+export function ExportMenu({ query, name, place }: ExportMenuProps) {
+  const { api, record } = useSession();
+  return (
+    <Popup
+      text={
+        <>
+          <Icon name="download" />
+          {texts.button}
+        </>
+      }
+      title={texts.title}
+      kind="panel"
+      look="button"
+      align="end"
+    >
+      {() => (
+        <>
+          <div class="report-row">
+            <Download
+              text={texts.csv}
+              load={() => api.reportCsv(query)}
+              name={`${name}.csv`}
+              onDone={() => record("csv_downloaded")}
+            />
+            <CsvChoice />
+          </div>
+          <hr class="popup-rule" />
+          <CopyLink place={place} />
+        </>
+      )}
+    </Popup>
+  );
+}
+
+/** Copies the link, or where the browser refuses, shows it to be copied by hand. */
+function CopyLink({ place }: { place: string }) {
+  const { frame, timers } = useSession();
+  const [link, setLink] = useState("");
+  const [refused, setRefused] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    void frame.address?.link(place).then(setLink);
+  }, [frame, place]);
+  useEffect(() => {
+    if (refused) field.current?.select();
+  }, [refused]);
+  if (!link) return null;
+
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(link);
+      timers.announce(texts.copied);
+    } catch {
+      setRefused(true);
+    }
+  }
+
+  return (
+    <>
+      <Button kind="quiet" onClick={() => void copy()}>
+        {texts.copy}
+      </Button>
+      {refused && (
+        <label class="field">
+          <span>{texts.notCopied}</span>
+          <input ref={field} readOnly value={link} />
+        </label>
+      )}
+    </>
+  );
+}

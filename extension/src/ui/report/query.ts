@@ -1,0 +1,44 @@
+/** How the API is asked for what a definition shows. */
+
+import type { ReportQuery } from "../../api/client.ts";
+import type { WeekStart } from "../hub/week-start.ts";
+import type { Definition, Dimension, Filters } from "./definition.ts";
+import type { Period } from "./period.ts";
+
+/** The person's own calendar. */
+export interface Calendar {
+  zone: string;
+  weekStart: WeekStart;
+  /** Today's date in the zone. */
+  today: string;
+}
+
+/** The parts of a query that reports, lists and files share. */
+export type Filtered = Pick<ReportQuery, "user_id" | "project">;
+
+/** The query of the filters. */
+export function filterQuery({ user, project }: Filters): Filtered {
+  return {
+    ...(user?.[0] && { user_id: user[0] }),
+    ...(project?.[0] && { project: project[0] }),
+  };
+}
+
+/** The query of the rows by these levels. */
+export function rowsQuery(
+  { from, to }: Period,
+  levels: readonly Dimension[],
+  filters: Filters,
+  { zone }: Calendar,
+): ReportQuery {
+  return { from, to, time_zone: zone, group_by: levels.join(","), ...filterQuery(filters) };
+}
+
+/** The query of the table, which rounds where that is wanted. */
+export function tableQuery(definition: Definition, period: Period, calendar: Calendar): ReportQuery {
+  const { levels, filters, rounding } = definition;
+  return {
+    ...rowsQuery(period, levels, filters, calendar),
+    ...(rounding && { round_to_minutes: rounding.minutes, rounding: rounding.direction }),
+  };
+}

@@ -1,0 +1,284 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { ReportQuery, TimeReport } from "../../api/client.ts";
+import { AddressContext, useHostAddress } from "../hub/address.ts";
+import { useSession } from "../session.ts";
+import {
+  ada,
+  emptyApi,
+  entryOf,
+  formOf,
+  grace,
+  meOf,
+  problemOf,
+  renderInSession,
+  serverTime,
+} from "../testing.tsx";
+import { ReportPage } from "./report-page.tsx";
+import { reportTexts as texts } from "./texts.ts";
+
+beforeEach(() => vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] }));
+
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+const project = (name: string) => ({
+  id: name.toLowerCase(),
+  site_id: "s",
+  tracker: "azure_devops",
+  organization: "contoso",
+  name,
+});
+const hour = 3_600_000;
+
+type Row = TimeReport["rows"][number];
+
+const facts = [
+  { day: "2026-11-18", project: project("Payments"), user: ada, hours: 5, review: 0 },
+  { day: "2026-11-19", project: project("Payments"), user: grace, hours: 2.5, review: 1 },
+  { day: "2026-11-19", project: project("Storefront"), user: ada, hours: 4, review: 0 },
+];
+
+/** Groups the facts as the API does. */
+function answer(query: ReportQuery): TimeReport {
+  const levels = (query.group_by ?? "project").split(",") as (keyof Row)[];
+  const groups = new Map<string, Row>();
+  for (const fact of facts) {
+    if (fact.day < query.from || fact.day >= query.to) continue;
+    const values = Object.fromEntries(levels.map((level) => [level, fact[level as keyof typeof fact]]));
+    const key = JSON.stringify(values);
+    const row = groups.get(key) ?? { ...values, elapsed_ms: 0, needs_review_ms: 0, entries: 0 };
+    row.elapsed_ms += fact.hours * hour;
+    row.needs_review_ms += fact.review * hour;
+    row.entries++;
+    groups.set(key, row);
+  }
+  const rows = [...groups.values()];
+  const sum = (part: "elapsed_ms" | "needs_review_ms") => rows.reduce((all, row) => all + row[part], 0);
+  return {
+    from: serverTime,
+    to: serverTime,
+    time_zone: "Europe/Berlin",
+    group_by: [],
+    rounding: "none",
+    rows,
+    totals: { elapsed_ms: sum("elapsed_ms"), needs_review_ms: sum("needs_review_ms") },
+  };
+}
+
+function Page() {
+  const { frame } = useSession();
+  const address = useHostAddress(frame);
+  return address ? (
+    <AddressContext.Provider value={address}>
+      <ReportPage />
+    </AddressContext.Provider>
+  ) : null;
+}
+
+/** Shows the page at an address; `now` is what the address says now. */
+async function showPage({
+  at = "",
+  role = "admin" as "admin" | "user",
+  api = emptyApi(),
+  report = answer,
+} = {}) {
+  api.report.mockImplementation(async (query) => report(query));
+  let now = at;
+  const address = {
+    follow: (listener: (text: string) => void) => listener(at),
+    write: async (text: string) => {
+      now = text;
+    },
+    link: async (text: string) => `https://dev.azure.com/contoso/Payments/_apps/hub/hub#${text}`,
+  };
+  const frame = { ...formOf().frame, address };
+  const rendered = await renderInSession(<Page />, { api, frame, me: meOf({ role }) });
+  return { ...rendered, now: () => now };
+}
+
+/** The rows of the table: their names, and what they count. */
+function rows() {
+  return within(screen.getByRole("treegrid"))
+    .getAllByRole("row")
+    .slice(1)
+    .map((row) => [...row.children].map((cell) => cell.textContent?.trim()));
+}
+
+const row = (name: string) =>
+  screen.getByRole("rowheader", { name: new RegExp(`^${name}`) }).closest("tr") as HTMLElement;
+const press = (name: string, key: string) => fireEvent.keyDown(document.activeElement ?? row(name), { key });
+
+test("figure, chart and table say the same", async () => {
+  await showPage();
+  await screen.findByRole("treegrid");
+  expect(rows()).toEqual([
+    ["Payments", "7:30", "1:00"],
+    ["Ada Lovelace", "5:00", ""],
+    ["Grace Hopper", "2:30", "1:00"],
+    ["Storefront", "4:00", ""],
+    ["Ada Lovelace", "4:00", ""],
+    [texts.table.total, "11:30", "1:00"],
+  ]);
+  expect(screen.getByText("11:30", { selector: ".figure-hours" })).toBeTruthy();
+  const bars = within(await screen.findByRole("figure")).getAllByRole("link");
+  expect(
+    bars.map((bar) => bar.getAttribute("aria-label")).filter((name) => !name?.endsWith(texts.chart.nothing)),
+  ).toEqual([
+    "Wed, 18 Nov 2026: Payments 5:00",
+    "Thu, 19 Nov 2026: Payments 2:30, Storefront 4:00, under review 1:00",
+  ]);
+});
+
+test("the keyboard alone opens, closes and goes up, and the table has one tab stop", async () => {
+  const { container } = await showPage();
+  await screen.findByRole("treegrid");
+  const stops = () => container.querySelectorAll('.report-table [tabindex="0"]').length;
+  expect(stops()).toBe(1);
+  row("Payments").focus();
+  press("Payments", "ArrowLeft");
+  await waitFor(() => expect(row("Payments").getAttribute("aria-expanded")).toBe("false"));
+  press("Payments", "ArrowDown");
+  await waitFor(() => expect(document.activeElement).toBe(row("Storefront")));
+  press("Storefront", "ArrowRight");
+  await waitFor(() => expect(document.activeElement).toBe(row("Ada Lovelace")));
+  expect(row("Ada Lovelace").getAttribute("aria-level")).toBe("2");
+  press("Ada Lovelace", "Escape");
+  await waitFor(() => expect(document.activeElement).toBe(row("Storefront")));
+  press("Storefront", "Home");
+  await waitFor(() => expect(document.activeElement).toBe(row("Payments")));
+  expect(stops()).toBe(1);
+});
+
+test("Enter shows the entries that a row counts, and Escape puts them away", async () => {
+  const api = emptyApi();
+  api.listEntries.mockResolvedValue({
+    data: [entryOf({ started_at: "2026-11-18T08:00:00.000Z", stopped_at: "2026-11-18T13:00:00.000Z" })],
+    page: {},
+    server_time: serverTime,
+  });
+  await showPage({ api });
+  await screen.findByRole("treegrid");
+  const first = screen.getAllByRole("rowheader", { name: /^Ada/ })[0]?.closest("tr") as HTMLElement;
+  first.focus();
+  press("Ada", "Enter");
+  const entry = await screen.findByRole("rowheader", { name: /09:00–14:00 · #104/ });
+  expect(entry.nextSibling?.textContent).toBe("5:00");
+  expect(api.listEntries).toHaveBeenCalledWith(
+    expect.objectContaining({ from: "2026-10-31T23:00:00.000Z", to: "2026-11-21T23:00:00.000Z" }),
+  );
+  press("Ada", "Escape");
+  await waitFor(() => expect(screen.queryByText(/09:00–14:00/)).toBeNull());
+});
+
+test("a bar narrows figure and table to its day, and Escape in the table goes back", async () => {
+  const { now } = await showPage();
+  fireEvent.click(await screen.findByRole("link", { name: /^Wed, 18 Nov/ }));
+  await screen.findByText("5:00", { selector: ".figure-hours" });
+  expect(screen.getByText(texts.chart.only("Wed, 18 Nov 2026"), { exact: false })).toBeTruthy();
+  expect(screen.getAllByRole("link").length).toBeGreaterThan(5);
+  expect(now()).toContain("report.part=2026-11-18");
+  row("Payments").focus();
+  press("Payments", "Escape");
+  await screen.findByText("11:30", { selector: ".figure-hours" });
+});
+
+test("levels are changed with the keyboard, and the address has them", async () => {
+  const { now, api } = await showPage();
+  const chip = await screen.findByRole("button", { name: texts.levels.chip("Person", 2, 2) });
+  fireEvent.keyDown(chip, { key: "ArrowLeft", altKey: true });
+  await screen.findByRole("heading", { name: texts.title.user });
+  expect(new URLSearchParams(now()).get("report.by")).toBe("user,project");
+  fireEvent.keyDown(screen.getByRole("button", { name: texts.levels.chip("Project", 2, 2) }), {
+    key: "Delete",
+  });
+  await waitFor(() => expect(api.report).toHaveBeenCalledWith(expect.objectContaining({ group_by: "user" })));
+  expect(screen.queryByRole("button", { name: texts.levels.remove("Person") })).toBeNull();
+});
+
+test("an address restores the view", async () => {
+  const { api } = await showPage({
+    at: "report.period=last_week&report.by=user%2Cweek&report.part=nonsense",
+  });
+  await screen.findByRole("heading", { name: texts.title.user });
+  expect(
+    screen.getByRole("button", { name: texts.period.presets.last_week }).getAttribute("aria-pressed"),
+  ).toBe("true");
+  expect(api.report).toHaveBeenCalledWith(
+    expect.objectContaining({ from: "2026-11-09", to: "2026-11-16", group_by: "user,week" }),
+  );
+});
+
+test("users aren't offered other people, and see their own work items", async () => {
+  await showPage({ role: "user" });
+  expect(await screen.findByRole("button", { name: texts.levels.chip("Work item", 2, 2) })).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: texts.levels.add }));
+  expect(screen.getByRole("menuitem", { name: "Day" })).toBeTruthy();
+  expect(screen.queryByRole("menuitem", { name: "Person" })).toBeNull();
+});
+
+test("a period that ends before it begins is refused, and a year and a day too", async () => {
+  await showPage();
+  fireEvent.click(await screen.findByRole("button", { name: texts.period.custom }));
+  const set = (label: string, value: string) =>
+    fireEvent.input(screen.getByLabelText(label), { target: { value } });
+  set(texts.period.to, "2026-10-01");
+  fireEvent.click(screen.getByRole("button", { name: texts.period.show }));
+  expect(await screen.findByText(texts.period.order)).toBeTruthy();
+  set(texts.period.from, "2025-09-30");
+  fireEvent.click(screen.getByRole("button", { name: texts.period.show }));
+  expect(await screen.findByText(texts.period.tooLong(366))).toBeTruthy();
+  set(texts.period.from, "2026-09-30");
+  fireEvent.click(screen.getByRole("button", { name: texts.period.show }));
+  expect(await screen.findByText(/^30 Sept.+1 Oct/)).toBeTruthy();
+});
+
+test("what was read before stays when the next answer fails", async () => {
+  const api = emptyApi();
+  await showPage({ api });
+  await screen.findByRole("treegrid");
+  api.report.mockRejectedValue(problemOf(503, "unavailable"));
+  fireEvent.click(screen.getByRole("button", { name: texts.period.presets.last_week }));
+  expect(await screen.findByRole("alert")).toBeTruthy();
+  expect(screen.getByRole("treegrid")).toBeTruthy();
+  expect(screen.getByText(/^As of 10:00/)).toBeTruthy();
+});
+
+test("the link to the view is copied, or shown where the browser refuses", async () => {
+  vi.stubGlobal("navigator", {
+    ...navigator,
+    clipboard: { writeText: async () => Promise.reject(new Error("no")) },
+  });
+  await showPage({ at: "report.period=last_week" });
+  fireEvent.click(await screen.findByRole("button", { name: texts.exports.button }));
+  fireEvent.click(await screen.findByRole("button", { name: texts.exports.copy }));
+  const field = (await screen.findByLabelText(texts.exports.notCopied)) as HTMLInputElement;
+  expect(field.value).toBe("https://dev.azure.com/contoso/Payments/_apps/hub/hub#report.period=last_week");
+  vi.unstubAllGlobals();
+});
+
+test("a table of thousands of rows draws those that are in sight", async () => {
+  class Unseen {
+    observe() {}
+    disconnect() {}
+  }
+  vi.stubGlobal("IntersectionObserver", Unseen);
+  const many = Array.from({ length: 2_000 }, (_, i) => ({
+    user: { id: `u${i}`, name: `Person ${i}` },
+    elapsed_ms: (3_000 - i) * 60_000,
+    needs_review_ms: 0,
+    entries: 1,
+  }));
+  const report = (query: ReportQuery) => ({ ...answer(query), rows: many });
+  await showPage({ report, at: "report.by=user" });
+  const grid = await screen.findByRole("treegrid");
+  expect(within(grid).getAllByRole("rowheader").length).toBeLessThan(100);
+  expect(grid.getAttribute("aria-rowcount")).toBe("2002");
+  row("Person 0").focus();
+  press("Person 0", "End");
+  await waitFor(() => expect(document.activeElement).toBe(row("Person 1999")));
+  expect(row("Person 1999").getAttribute("aria-rowindex")).toBe("2001");
+  vi.unstubAllGlobals();
+});

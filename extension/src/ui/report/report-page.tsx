@@ -1,0 +1,247 @@
+/** The Reports page: what the recorded time adds up to, as a figure, a chart and a table. */
+
+import { useEffect, useState } from "preact/hooks";
+import { Button, FailureNotice } from "../controls.tsx";
+import { formatTime } from "../format.ts";
+import { useToday } from "../hooks.ts";
+import { type Place, type PlaceChange, useAddress, writePlace } from "../hub/address.ts";
+import { weekStartOf } from "../hub/week-start.ts";
+import { isAdmin, useSession } from "../session.ts";
+import { barName, ChartView } from "./chart-view.tsx";
+import {
+  type Definition,
+  type Dimension,
+  defaultDefinition,
+  dimensions,
+  isFiltered,
+  read,
+  type Written,
+  write,
+  writtenNames,
+} from "./definition.ts";
+import { EntryRows } from "./entry-rows.tsx";
+import { ExportMenu } from "./export-menu.tsx";
+import { Figure } from "./figure.tsx";
+import { Levels } from "./levels.tsx";
+import { lastOf, type Period, periodOf, unitsOf } from "./period.ts";
+import { PeriodBar } from "./period-bar.tsx";
+import { type Calendar, tableQuery } from "./query.ts";
+import { Skeleton } from "./skeleton.tsx";
+import { reportTexts } from "./texts.ts";
+import type { Node } from "./tree.ts";
+import { type Columns, TreeGrid } from "./tree-grid.tsx";
+import { type Answer, type ChartAnswer, type Loaded, useChart, useTable } from "./use-report.ts";
+import "./report.css";
+
+/** The hub's address holds the definition below names of its own. */
+const prefix = "report.";
+
+/** What the address says of the report. */
+function writtenIn(place: Place): Written {
+  return Object.fromEntries(
+    Object.entries(place).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+    ),
+  );
+}
+
+/** The change of the address that has it say this of the report. */
+function placeChange(written: Written, others: PlaceChange = {}): PlaceChange {
+  const names = [...writtenNames, "part"];
+  return {
+    ...Object.fromEntries(names.map((name) => [prefix + name, written[name]])),
+    ...others,
+  };
+}
+
+/** What can be grouped by: who sees only their own time has no use for people. */
+function offeredTo(admin: boolean): Dimension[] {
+  const known: readonly Dimension[] = ["project", "user", "work_item", "day", "week", "month"];
+  return dimensions.filter((each) => known.includes(each) && (admin || each !== "user"));
+}
+
+export function ReportPage() {
+  const { me, timers, record } = useSession();
+  const { place, go } = useAddress();
+  useEffect(() => record("report_opened"), []);
+  const zone = me.user.time_zone;
+  const calendar = { zone, weekStart: weekStartOf(me), today: useToday(timers.clock, zone) };
+  const usual = defaultDefinition(isAdmin(me));
+  const definition = read(writtenIn(place), usual);
+  const period =
+    typeof definition.period === "string"
+      ? periodOf(definition.period, calendar.today, calendar.weekStart)
+      : definition.period;
+  const change = (changed: Partial<Definition>) =>
+    go(placeChange(write({ ...definition, ...changed }, usual)));
+  const link = useLink();
+  const [first = "project"] = definition.levels;
+  const title = reportTexts.title[first];
+  return (
+    <div class="report">
+      <header class="report-head">
+        <h1 tabIndex={-1}>{title}</h1>
+        <span class="end">
+          <ExportMenu
+            query={tableQuery(definition, period, calendar)}
+            name={`time-${period.from}-${lastOf(period)}`}
+            place={writePlace(place)}
+          />
+        </span>
+      </header>
+      <div class="report-controls">
+        <PeriodBar {...{ definition, period }} today={calendar.today} onChange={change} />
+        <Levels
+          levels={definition.levels}
+          offered={offeredTo(isAdmin(me))}
+          onChange={(levels) => change({ levels })}
+        />
+      </div>
+      <Results
+        {...{ definition, period, calendar, title, change }}
+        part={place[`${prefix}part`]}
+        onPart={(part) => go({ [`${prefix}part`]: part })}
+        addressOf={(part) => link(writePlace({ ...place, [`${prefix}part`]: part }))}
+      />
+    </div>
+  );
+}
+
+/** Gives what makes a place a whole address, as soon as the host has told its own. */
+function useLink(): (place: string) => string {
+  const { frame } = useSession();
+  const [base, setBase] = useState("#");
+  useEffect(() => {
+    void frame.address?.link("").then((address) => address && setBase(address));
+  }, [frame]);
+  return (place) => base + place;
+}
+
+interface ResultsProps {
+  definition: Definition;
+  period: Period;
+  calendar: Calendar;
+  title: string;
+  /** The first day of the chosen bar. */
+  part: string | undefined;
+  onPart: (part: string | undefined) => void;
+  addressOf: (part: string) => string;
+  change: (change: Partial<Definition>) => void;
+}
+
+function Results(props: ResultsProps) {
+  const { definition, period, calendar, title, part, onPart, addressOf, change } = props;
+  const chart = useChart(definition, period, calendar);
+  const bar = part === undefined ? undefined : partOf(part, period, chart, calendar);
+  const table = useTable(definition, bar ?? period, calendar);
+  const { data } = table;
+  const nothing = data && data.tree.nodes.length === 0;
+  return (
+    <div class="report-results" aria-busy={table.loading || table.stale || chart.loading || chart.stale}>
+      {table.failure && (
+        <FailureNotice failure={table.failure} onRetry={table.reload}>
+          {data && (
+            <span class="secondary">{reportTexts.states.asOf(formatTime(data.readAt, calendar.zone))}</span>
+          )}
+        </FailureNotice>
+      )}
+      {!data && !table.failure && <Skeleton />}
+      {nothing && <Nothing definition={definition} change={change} />}
+      {data && !nothing && (
+        <div class={table.stale || chart.stale ? "report-answer stale" : "report-answer"}>
+          <Figure report={data.report} tree={data.tree} definition={definition} calendar={calendar} />
+          {chart.data && (
+            <ChartView
+              title={title}
+              chart={chart.data.chart}
+              unit={chart.data.unit}
+              chosen={bar}
+              addressOf={({ from }) => addressOf(from)}
+              onChoose={(chosen) => onPart(chosen?.from)}
+            />
+          )}
+          <div>
+            {bar && chart.data && (
+              <p class="report-crumb">
+                {reportTexts.chart.only(barName(bar, chart.data.unit))}
+                <Button kind="quiet" onClick={() => onPart(undefined)}>
+                  {reportTexts.chart.whole}
+                </Button>
+              </p>
+            )}
+            <Table
+              {...{ data, definition, calendar, title }}
+              chart={chart}
+              period={bar ?? period}
+              onUp={() => onPart(undefined)}
+            />
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The bar that begins with the day. One that the period doesn't have is as if it were not chosen. */
+function partOf(
+  from: string,
+  period: Period,
+  chart: Loaded<ChartAnswer>,
+  calendar: Calendar,
+): Period | undefined {
+  if (!chart.data) return undefined;
+  return unitsOf(period, chart.data.unit, calendar.weekStart).find((each) => each.from === from);
+}
+
+interface TableProps {
+  data: Answer;
+  definition: Definition;
+  calendar: Calendar;
+  title: string;
+  chart: Loaded<ChartAnswer>;
+  period: Period;
+  onUp: () => void;
+}
+
+function Table({ data, definition, calendar, title, chart, period, onUp }: TableProps) {
+  const { tree, levels } = data;
+  const columns: Columns = {
+    billable: false,
+    review: tree.exact.review > 0,
+    previous: undefined,
+  };
+  const places = chart.data && chart.data.by === levels[0] ? placesOf(chart.data) : undefined;
+  return (
+    <TreeGrid
+      // Other levels or another period are another table; more time in the same is not.
+      key={data.asked}
+      {...{ tree, levels, title, columns, onUp }}
+      colourOf={places && ((node: Node) => places.get(node.value.id))}
+      entriesOf={(node) => (
+        <EntryRows node={node} filters={definition.filters} {...{ period, calendar, columns }} />
+      )}
+    />
+  );
+}
+
+/** The places of values in the legend. */
+function placesOf({ chart }: ChartAnswer): Map<string, number> {
+  return new Map(chart.parts.flatMap(({ id }, i) => (id === undefined ? [] : [[id, i]])));
+}
+
+function Nothing({ definition, change }: Pick<ResultsProps, "definition" | "change">) {
+  const texts = reportTexts.states;
+  const filtered = isFiltered(definition.filters);
+  return (
+    <div class="report-nothing">
+      <p>{filtered ? texts.emptyFiltered : texts.empty}</p>
+      {filtered ? (
+        <Button onClick={() => change({ filters: {} })}>{texts.clearFilters}</Button>
+      ) : (
+        definition.period !== "last_month" && (
+          <Button onClick={() => change({ period: "last_month" })}>{texts.lastMonth}</Button>
+        )
+      )}
+    </div>
+  );
+}
