@@ -16,6 +16,8 @@ async function load() {
       import("../widget/texts.ts"),
     ]);
   const { lengthTexts } = await import("../ui/length-texts.ts");
+  const { calendarTexts } = await import("../ui/calendar/texts.ts");
+  const { entryTexts } = await import("../ui/entry/texts.ts");
   const catalogues: Record<keyof Translation, object> = {
     frames: texts,
     administration: adminTexts,
@@ -23,6 +25,8 @@ async function load() {
     menu: menuTexts,
     widgets: widgetTexts,
     lengths: lengthTexts,
+    calendar: calendarTexts,
+    entry: entryTexts,
   };
   return { speak, texts, catalogues };
 }

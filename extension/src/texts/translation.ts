@@ -1,5 +1,7 @@
 import type { menuTexts } from "../menu/texts.ts";
 import type { adminTexts } from "../ui/admin/texts.ts";
+import type { calendarTexts } from "../ui/calendar/texts.ts";
+import type { entryTexts } from "../ui/entry/texts.ts";
 import type { landingTexts } from "../ui/landing/texts.ts";
 import type { lengthTexts } from "../ui/length-texts.ts";
 import type { texts } from "../ui/texts.ts";
@@ -24,4 +26,8 @@ export interface Translation {
   menu: Sentences<typeof menuTexts>;
   widgets: Sentences<typeof widgetTexts>;
   lengths: Sentences<typeof lengthTexts>;
+  /** The week as a calendar. */
+  calendar: Sentences<typeof calendarTexts>;
+  /** The editor of an entry. */
+  entry: Sentences<typeof entryTexts>;
 }

@@ -102,6 +102,11 @@ export function formatTime(instant: number, zone: string, seconds = false): stri
   return isolate(dateTimeFormat(zone, timeParts(seconds)).format(instant));
 }
 
+/** The hour of the day in the zone, where it is full: 8 AM, or 08. */
+export function formatHourOfDay(instant: number, zone: string): string {
+  return isolate(dateTimeFormat(zone, { hour: "numeric" }).format(instant));
+}
+
 /** The time of day in the zone, near another instant: 09:30, or Sat 09:30 where that instant has another day there. */
 export function formatTimeNear(instant: number, near: number, zone: string): string {
   const day = dateTimeFormat(zone, dayParts);

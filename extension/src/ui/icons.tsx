@@ -17,6 +17,7 @@ const paths = {
   star: "m8 2 1.8 3.9 4.2.5-3.1 2.9.8 4.2L8 11.4l-3.7 2.1.8-4.2L2 6.4l4.2-.5z",
   download: "M8 2v8M4.5 7 8 10.5 11.5 7M3 13.5h10",
   plus: "M8 3v10M3 8h10",
+  lock: "M4 7h8v6H4zM5.5 7V5a2.5 2.5 0 0 1 5 0v2",
   grid: "M2 3h12v10H2zM2 7h12M6 3v10M10 3v10",
   calendar: "M2 3.5h12v10H2zM2 6.5h12M5 2v2M11 2v2",
 } as const;

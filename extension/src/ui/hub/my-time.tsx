@@ -1,6 +1,7 @@
 /** The caller's week: its head, what waits for a review, and the week itself in one of its views. */
 
 import type { FunctionComponent } from "preact";
+import { Calendar } from "../calendar/calendar.tsx";
 import { PendingWrites } from "../pending-writes.tsx";
 import { useSession } from "../session.ts";
 import { ReadOnlyNotice } from "../trial.tsx";
@@ -20,6 +21,7 @@ interface View extends WeekView {
 /** The ways to show a week; the first one is shown unless the address names another. */
 const views: readonly [View, ...View[]] = [
   { id: "grid", text: hubTexts.week.grid, icon: "grid", key: "g", Page: Week },
+  { id: "calendar", text: hubTexts.week.calendar, icon: "calendar", key: "c", Page: Calendar },
 ];
 
 export function MyTime() {

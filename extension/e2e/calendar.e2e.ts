@@ -1,0 +1,128 @@
+/** The week as a calendar: with the mouse, by touch, and with the keyboard alone. */
+
+import type { Frame, Locator, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axeViolations, frameOf, openHub, takePicture } from "./pages.ts";
+import { context, product, useProductAndBrowser } from "./setup.ts";
+
+// A Friday afternoon in Berlin.
+useProductAndBrowser({ at: "2026-11-27T13:12:00Z" });
+
+async function openCalendar(
+  settings: Parameters<typeof openHub>[2] = {},
+  width = 1280,
+): Promise<[Page, Frame]> {
+  const tab = await openHub(context, product, settings);
+  await tab.setViewportSize({ width, height: 1100 });
+  const hub = await frameOf(tab, "hub");
+  await hub.getByRole("button", { name: "Calendar" }).click();
+  await hub.getByRole("grid", { name: /^Calendar/ }).waitFor();
+  return [tab, hub];
+}
+
+/** The entries of an item on a day, "2026-11-23". */
+function entriesOn(hub: Frame, day: string): Locator {
+  return hub.locator(`[data-canvas="${day}"] .cal-entry`);
+}
+
+async function middleOf(locator: Locator): Promise<[number, number]> {
+  await locator.scrollIntoViewIfNeeded();
+  const box = await locator.boundingBox();
+  if (!box) throw new Error("it isn't shown");
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}
+
+/** How the entry is called: its item, its times and its length. */
+async function nameOf(entry: Locator): Promise<string> {
+  return (await entry.locator(".cal-name").textContent()) ?? "";
+}
+
+const minutesOf = (name: string): [number, number] => {
+  const times = [...name.matchAll(/(\d\d?):(\d\d)/g)].slice(-2);
+  const [from = 0, to = 0] = times.map(([, h, m]) => Number(h) * 60 + Number(m));
+  return [from, to];
+};
+
+const hourPx = 57;
+const undo = { name: "Undo" };
+
+describe.each(["light", "dark"] as const)("%s:", (theme) => {
+  it("shows the week, and axe finds nothing", async () => {
+    const [tab, hub] = await openCalendar({ theme });
+    await takePicture(tab, `calendar-${theme}`);
+    expect(await axeViolations(hub)).toEqual([]);
+    await hub.locator(".cal-entry").first().click();
+    await hub.getByRole("region", { name: "Entry" }).waitFor();
+    await takePicture(tab, `calendar-open-${theme}`);
+    expect(await axeViolations(hub)).toEqual([]);
+  });
+});
+
+it("with the mouse: an entry is moved, resized and drawn, and each is undone", async () => {
+  const [tab, hub] = await openCalendar({ person: "linus@contoso.example" });
+  const last = entriesOn(hub, "2026-11-26").last();
+  const before = minutesOf(await nameOf(last));
+  const [x, y] = await middleOf(last);
+  await tab.mouse.move(x, y);
+  await tab.mouse.down();
+  await tab.mouse.move(x + 3, y + 10);
+  await tab.mouse.move(x + 3, y + hourPx / 2, { steps: 4 });
+  await tab.mouse.up();
+  await hub
+    .getByRole("status")
+    .getByText(/ is .* now\./)
+    .waitFor();
+  const moved = minutesOf(await nameOf(entriesOn(hub, "2026-11-26").last()));
+  expect(moved[0] % 5).toBe(0);
+  expect(moved[0] - before[0]).toBeGreaterThan(20);
+  expect(Math.abs(moved[1] - moved[0] - (before[1] - before[0]))).toBeLessThanOrEqual(1);
+  await hub.getByRole("button", undo).click();
+  await expect.poll(async () => minutesOf(await nameOf(entriesOn(hub, "2026-11-26").last()))).toEqual(before);
+});
+
+it("with the keyboard alone: through the days, and an entry by steps", async () => {
+  const [, hub] = await openCalendar({ person: "grace@contoso.example" });
+  const last = entriesOn(hub, "2026-11-24").last();
+  const before = minutesOf(await nameOf(last));
+  await last.focus();
+  const focused = () => hub.evaluate(() => document.activeElement?.getAttribute("data-stop") ?? "");
+  const stop = await focused();
+  await last.press("ArrowRight");
+  expect(await focused()).toMatch(/@2026-11-25$|^free@/);
+  await hub.locator(":focus").press("ArrowLeft");
+  await hub.locator(`[data-stop="${stop}"]`).focus();
+  await hub.locator(":focus").press("Alt+ArrowDown");
+  await hub
+    .getByRole("status")
+    .getByText(/ is .* now\./)
+    .waitFor();
+  await expect
+    .poll(async () => minutesOf(await nameOf(entriesOn(hub, "2026-11-24").last())))
+    .toEqual(before.map((each) => each + 5));
+  expect(await focused()).toBe(stop);
+  await hub.locator(":focus").press("Shift+ArrowUp");
+  await expect
+    .poll(async () => minutesOf(await nameOf(entriesOn(hub, "2026-11-24").last())))
+    .toEqual([before[0] + 5, before[1]]);
+  await hub.locator(":focus").press("Control+z");
+  await expect
+    .poll(async () => minutesOf(await nameOf(entriesOn(hub, "2026-11-24").last())))
+    .toEqual(before.map((each) => each + 5));
+  await hub.locator(`[data-stop="${stop}"]`).press("Enter");
+  await hub.getByRole("region", { name: "Entry" }).waitFor();
+  expect(await hub.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Start");
+  await hub.locator(":focus").press("Escape");
+  await expect.poll(focused).toBe(stop);
+});
+
+describe("at every width", () => {
+  it.each([320, 700, 1000, 1600])("%i px: nothing is cut off", async (width) => {
+    const [tab, hub] = await openCalendar({}, width);
+    await takePicture(tab, `calendar-${width}`);
+    const wider = await hub.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(wider).toBeLessThanOrEqual(0);
+    expect(await axeViolations(hub)).toEqual([]);
+  });
+});

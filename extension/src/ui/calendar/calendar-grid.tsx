@@ -1,0 +1,156 @@
+/** The days side by side, with their hours, and what the pointer and the keys do in them. */
+
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import type { TimeEntry } from "../../api/client.ts";
+import type { EditorPart } from "../entry/entry-editor.tsx";
+import { useSession } from "../session.ts";
+import { shownParts } from "../shown.ts";
+import { Axis, DayHead } from "./axis.tsx";
+import { type Free, freeBetween, type Interval, type Placed, partsOn } from "./blocks.ts";
+import { DayColumn } from "./day-column.tsx";
+import { type CalendarDay, hoursOf, type Scale, sectionOf, type Unfolded, visibleOf } from "./days.ts";
+import { Popover } from "./popover.tsx";
+import { type StopDay, stopsOf } from "./stops.ts";
+import { sumsOf } from "./sums.ts";
+import { calendarTexts } from "./texts.ts";
+import { type Preview, useDrag } from "./use-drag.ts";
+import { useKeyedMove, useKeys } from "./use-keys.ts";
+
+/** How high an hour is, in pixels. */
+const hourPx = 57;
+
+export interface CalendarActions {
+  move(placed: Placed, interval: Interval): void;
+  draw(interval: Interval): void;
+  open(entry: TimeEntry, part?: EditorPart): void;
+  fill(free: Free): void;
+  remove(entry: TimeEntry): void;
+  mayMove(placed: Placed): boolean;
+  /** Says why something isn't done. */
+  refuse(text: string): void;
+}
+
+interface CalendarGridProps {
+  days: readonly CalendarDay[];
+  today: string;
+  placed: readonly Placed[];
+  /** When the calendar was drawn last. */
+  now: number;
+  clock: () => number;
+  overlap: boolean;
+  unfolded: Unfolded;
+  onUnfold: (unfolded: Unfolded) => void;
+  draft: Interval | undefined;
+  chosen: string | undefined;
+  actions: CalendarActions;
+  /** What is open beside an entry. */
+  children: ComponentChildren;
+}
+
+export function CalendarGrid(props: CalendarGridProps) {
+  const { days, today, placed, now, clock, overlap, unfolded, onUnfold, draft, chosen, actions } = props;
+  const { me } = useSession();
+  const zone = me.user.time_zone;
+  const grid = useRef<HTMLDivElement>(null);
+  const { scale, height } = scaleOf(days, unfolded);
+  const drag = useDrag({ ...props, scale, now: clock, ...pointerActions(actions) });
+  const keyed = useKeyedMove(placed, actions.move);
+  const preview = drag.preview ?? keyed.preview;
+  const shown = withPreview(placed, preview);
+  const columns = days.map((day) => columnOf(day, shown, unfolded, now));
+  const keys = useKeys({
+    grid,
+    days: columns,
+    today: days.findIndex(({ date }) => date === today),
+    placed,
+    overlap,
+    clock,
+    zone,
+    actions,
+    keyed,
+  });
+  const shownSums = shownParts(days.map((day) => sumsOf(day, shown).ms));
+  const shared = { scale, height, unfolded, now, chosen, active: keys.active, previewId: preview?.id };
+  const drawn = drag.preview && !drag.preview.id ? drag.preview : draft;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the buttons in it
+    <div ref={grid} class="cal-frame" onKeyDown={keys.onKeyDown} onFocusIn={keys.onFocusIn}>
+      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the arrow keys go from day to day */}
+      <table class="cal" role="grid" aria-label={nameOf(days)} style={styleOf(days)} {...drag.handlers}>
+        <thead>
+          <tr>
+            <td class="cal-corner" />
+            {days.map((day, i) => (
+              <DayHead key={day.date} day={day} today={day.date === today} ms={shownSums[i] ?? 0} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <Axis days={days} scale={scale} height={height} unfolded={unfolded} onUnfold={onUnfold} />
+            {columns.map(({ day, parts, free }) => (
+              <DayColumn
+                key={day.date}
+                {...{ day, parts, free, ...shared }}
+                today={day.date === today}
+                weekend={isWeekend(day.date)}
+                draft={drawn}
+                onEntry={(entry) => !drag.wasDragged() && actions.open(entry)}
+                onFree={(each) => !drag.wasDragged() && actions.fill(each)}
+                onUnfold={(section) => onUnfold({ ...unfolded, [section]: true })}
+              />
+            ))}
+          </tr>
+        </tbody>
+      </table>
+      <Popover frame={grid} chosen={chosen} open={draft !== undefined || chosen !== undefined}>
+        {props.children}
+      </Popover>
+    </div>
+  );
+}
+
+function pointerActions({ mayMove, move, draw }: CalendarActions) {
+  return { mayMove, onMoved: move, onDrawn: draw };
+}
+
+function scaleOf(days: readonly CalendarDay[], unfolded: Unfolded): { scale: Scale; height: number } {
+  const abovePx = unfolded.early ? hoursOf(days, "early") * hourPx : 0;
+  const hours = hoursOf(days, "body") + (unfolded.late ? hoursOf(days, "late") : 0);
+  return { scale: { hourPx, abovePx }, height: abovePx + hours * hourPx };
+}
+
+function columnOf(day: CalendarDay, placed: readonly Placed[], unfolded: Unfolded, now: number) {
+  const parts = partsOn(day, placed);
+  const visible = visibleOf(day, unfolded);
+  const free = freeBetween(visible.from, visible.to, parts, now, true);
+  const stops: StopDay = {
+    origin: sectionOf(day, "body").from,
+    stops: stopsOf(day.date, parts, free),
+  };
+  return { day, parts, free, ...stops };
+}
+
+function withPreview(placed: readonly Placed[], preview: Preview | undefined): readonly Placed[] {
+  if (!preview?.id) return placed;
+  const { id, from, to } = preview;
+  return placed.map((each) => (each.entry.id === id ? { ...each, from, to } : each));
+}
+
+function nameOf(days: readonly CalendarDay[]): string {
+  return calendarTexts.name(days[0]?.date ?? "", days.at(-1)?.date ?? "");
+}
+
+function isWeekend(date: string): boolean {
+  const weekday = new Date(`${date}T00:00Z`).getUTCDay();
+  return weekday === 0 || weekday === 6;
+}
+
+/** How wide the days are: those of the weekend need less. */
+function styleOf(days: readonly CalendarDay[]) {
+  const widths = days.map(({ date }) =>
+    days.length > 1 && isWeekend(date) ? "minmax(0, 0.42fr)" : "minmax(0, 1fr)",
+  );
+  return { "--cal-days": widths.join(" ") };
+}

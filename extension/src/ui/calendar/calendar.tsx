@@ -1,0 +1,184 @@
+/** A week as a calendar: entries are moved, resized, drawn and opened, with a pointer and with the keyboard alone. */
+
+import { useMemo, useState } from "preact/hooks";
+import type { TimeEntry } from "../../api/client.ts";
+import { FailureNotice, Loading } from "../controls.tsx";
+import { intervalChange, voidChange } from "../entry/changes-of.ts";
+import { type EditorPart, EntryEditor, useMayChange } from "../entry/entry-editor.tsx";
+import { NewEntry } from "../entry/new-entry.tsx";
+import { EntryNotices } from "../entry/notices.tsx";
+import { type EntryChanges, nameOf, useEntryChanges } from "../entry/use-entry-changes.ts";
+import { formatTimeRange } from "../format.ts";
+import { useAddress } from "../hub/address.ts";
+import type { ShownWeek } from "../hub/use-week.ts";
+import { useSession } from "../session.ts";
+import { Steady } from "../steady.tsx";
+import { type Free, type Interval, overlapping, type Placed, placedOf } from "./blocks.ts";
+import { type CalendarActions, CalendarGrid } from "./calendar-grid.tsx";
+import { isLocked } from "./day-column.tsx";
+import { DayStrip } from "./day-strip.tsx";
+import { type CalendarDay, daysFrom, type Unfolded } from "./days.ts";
+import { Legend } from "./legend.tsx";
+import { calendarTexts } from "./texts.ts";
+import { useMedia, useNow, useWeekEntries } from "./use-week-entries.ts";
+import "./calendar.css";
+import "../project-slots.css";
+
+/** What is open beside the calendar: an entry, or new time. */
+export type Opened =
+  | { kind: "entry"; id: string; part?: EditorPart | undefined }
+  | { kind: "new"; interval: Interval };
+
+export function Calendar({ week }: { week: ShownWeek }) {
+  const { me, timers } = useSession();
+  const zone = me.user.time_zone;
+  const days = useMemo(() => daysFrom(week.first, zone), [week.first, zone]);
+  const first = days[0]?.from ?? 0;
+  const last = days.at(-1)?.to ?? 0;
+  const loaded = useWeekEntries(first, last);
+  // Another week's entries must not stand under this week's name.
+  const data = loaded.data?.from === first ? loaded.data : undefined;
+  return (
+    <Steady>
+      {loaded.failure && <FailureNotice failure={loaded.failure} onRetry={loaded.reload} />}
+      {!data && !loaded.failure && <Loading />}
+      {data && (
+        <WeekCalendar
+          key={`${week.first} ${zone}`}
+          week={week}
+          days={days}
+          entries={data.entries}
+          overlap={me.tenant.settings.allow_overlap}
+          now={() => timers.clock.now()}
+        />
+      )}
+    </Steady>
+  );
+}
+
+interface WeekCalendarProps {
+  week: ShownWeek;
+  days: readonly CalendarDay[];
+  entries: readonly TimeEntry[];
+  overlap: boolean;
+  now: () => number;
+}
+
+function WeekCalendar({ week, days, entries, overlap, now }: WeekCalendarProps) {
+  const { timers } = useSession();
+  const changes = useEntryChanges(entries);
+  const minute = useNow(timers.clock);
+  const narrow = useMedia("(max-width: 700px)");
+  const [day, chooseDay] = useChosenDay(week, days);
+  const [opened, open] = useState<Opened>();
+  const [unfolded, setUnfolded] = useState<Unfolded>({ early: false, late: false });
+  const placed = entries
+    .map(changes.shownOf)
+    .filter(({ voided_at }) => !voided_at)
+    .map((entry) => placedOf(entry, minute));
+  const actions = useActions(placed, changes, open, { overlap, now });
+  const chosen =
+    opened?.kind === "entry" ? placed.find(({ entry }) => entry.id === opened.id)?.entry : undefined;
+  return (
+    <div class="calendar-view">
+      <EntryNotices changes={changes} />
+      <Legend days={days} placed={placed} />
+      {narrow && (
+        <DayStrip days={days} placed={placed} today={week.today} chosen={day} onChoose={chooseDay} />
+      )}
+      <CalendarGrid
+        days={narrow ? days.filter(({ date }) => date === day) : days}
+        today={week.today}
+        placed={placed}
+        now={minute}
+        clock={now}
+        overlap={overlap}
+        unfolded={unfolded}
+        onUnfold={setUnfolded}
+        draft={opened?.kind === "new" ? opened.interval : undefined}
+        chosen={chosen?.id}
+        actions={actions}
+      >
+        <OpenedPart opened={opened} chosen={chosen} changes={changes} open={open} />
+      </CalendarGrid>
+    </div>
+  );
+}
+
+interface OpenedPartProps {
+  opened: Opened | undefined;
+  chosen: TimeEntry | undefined;
+  changes: EntryChanges;
+  open: (opened: Opened | undefined) => void;
+}
+
+function OpenedPart({ opened, chosen, changes, open }: OpenedPartProps) {
+  const close = () => open(undefined);
+  if (opened?.kind === "new") {
+    return (
+      <NewEntry
+        interval={opened.interval}
+        onChange={(interval) => open({ kind: "new", interval })}
+        onClose={close}
+      />
+    );
+  }
+  if (!opened || !chosen) return null;
+  return <EntryEditor key={opened.id} entry={chosen} changes={changes} part={opened.part} onClose={close} />;
+}
+
+/** What can be done with entries and free time. What can't be is said at once, and nothing is sent. */
+function useActions(
+  placed: readonly Placed[],
+  changes: EntryChanges,
+  open: (opened: Opened | undefined) => void,
+  { overlap, now }: { overlap: boolean; now: () => number },
+): CalendarActions {
+  const { api, me, timers } = useSession();
+  const zone = me.user.time_zone;
+  const mayChange = useMayChange();
+  return {
+    move({ entry, running, to }, interval) {
+      const why = refusal(placed, entry.id, interval, { overlap, now: now(), running }, zone);
+      if (why) timers.announce(why);
+      else changes.make(intervalChange(api, entry, running ? { ...interval, to } : interval, zone));
+    },
+    draw(interval) {
+      if (interval.to > interval.from) open({ kind: "new", interval });
+    },
+    open: (entry, part) => open({ kind: "entry", id: entry.id, part }),
+    fill: (free) => open({ kind: "new", interval: proposed(free) }),
+    remove: (entry) => changes.make(voidChange(api, entry, now())),
+    mayMove: ({ entry }) => mayChange(entry) && !isLocked(entry),
+    refuse: (text) => timers.announce(text),
+  };
+}
+
+/** The day that is shown where only one is: the address's, else today, else the week's first. */
+function useChosenDay(week: ShownWeek, days: readonly CalendarDay[]): [string, (date: string) => void] {
+  const { place, go } = useAddress();
+  const named = days.find(({ date }) => date === place.day)?.date;
+  const chosen = named ?? (week.isThis ? week.today : week.first);
+  return [chosen, (date) => go({ day: date }, "replace")];
+}
+
+/** Why an entry can't be moved to an interval; undefined when it can. */
+function refusal(
+  placed: readonly Placed[],
+  id: string,
+  interval: Interval,
+  { overlap, now, running }: { overlap: boolean; now: number; running: boolean },
+  zone: string,
+): string | undefined {
+  if (!running && interval.to > now) return calendarTexts.future;
+  const other = overlap ? undefined : overlapping(placed, interval, id);
+  return other && calendarTexts.overlaps(nameOf(other.entry), formatTimeRange(other.from, other.to, zone));
+}
+
+/** The longest time that is proposed for a free place that nobody has drawn, in milliseconds. */
+const proposedMs = 3_600_000;
+
+/** What is proposed for free time: all of a gap, and of other free time an hour. */
+function proposed(free: Free): Interval {
+  return { from: free.from, to: free.gap ? free.to : Math.min(free.to, free.from + proposedMs) };
+}

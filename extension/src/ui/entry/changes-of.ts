@@ -1,0 +1,67 @@
+/** The changes that are made of an entry: what each is, how it shows, and how it is sent. */
+
+import type { Api, TimeEntry, WorkItem } from "../../api/client.ts";
+import { formatTimeRange } from "../format.ts";
+import { itemName, startAgain } from "../work-item.ts";
+import { entryTexts } from "./texts.ts";
+import { type EntryChange, nameOf } from "./use-entry-changes.ts";
+
+const iso = (instant: number) => new Date(instant).toISOString();
+const given = (reason: string | undefined) => (reason ? { reason } : {});
+
+/** Another start or end, in milliseconds since the epoch. Of a running timer only the start can be another. */
+export function intervalChange(
+  api: Pick<Api, "patchEntry" | "moveTimerStart">,
+  entry: TimeEntry,
+  { from, to }: { from: number; to: number },
+  zone: string,
+): EntryChange {
+  const range = formatTimeRange(from, to, zone);
+  const running = entry.stopped_at === undefined;
+  const started = from !== Date.parse(entry.started_at) && { started_at: iso(from) };
+  const stopped = !running && to !== Date.parse(entry.stopped_at ?? "") && { stopped_at: iso(to) };
+  return {
+    entry,
+    shown: { ...started, ...stopped },
+    what: `${nameOf(entry)}, ${range}`,
+    done: entryTexts.corrected(nameOf(entry), range),
+    send: (now, reason) =>
+      running
+        ? api.moveTimerStart(now.etag, iso(from))
+        : api.patchEntry(entry.id, now.etag, { ...started, ...stopped, ...given(reason) }),
+    ...(running && { undo: (before, after) => api.moveTimerStart(after.etag, before.started_at) }),
+  };
+}
+
+export function itemChange(api: Pick<Api, "patchEntry">, entry: TimeEntry, item: WorkItem): EntryChange {
+  const to = itemName(item);
+  return {
+    entry,
+    shown: { work_item: item },
+    what: to,
+    done: entryTexts.movedTo(nameOf(entry), to),
+    send: (now, reason) =>
+      api.patchEntry(entry.id, now.etag, { work_item: startAgain(item).work_item, ...given(reason) }),
+  };
+}
+
+export function voidChange(api: Pick<Api, "voidEntry">, entry: TimeEntry, now: number): EntryChange {
+  return {
+    entry,
+    shown: { voided_at: iso(now) },
+    what: entryTexts.conflict.gone,
+    done: entryTexts.voided(nameOf(entry)),
+    send: (version, reason) => api.voidEntry(entry.id, version.etag, reason),
+  };
+}
+
+/** Confirms what the server has stopped. */
+export function keepChange(api: Pick<Api, "patchEntry">, entry: TimeEntry): EntryChange {
+  return {
+    entry,
+    shown: { needs_review: false },
+    what: entryTexts.keep,
+    done: entryTexts.kept(nameOf(entry)),
+    send: (now, reason) => api.patchEntry(entry.id, now.etag, { needs_review: false, ...given(reason) }),
+  };
+}

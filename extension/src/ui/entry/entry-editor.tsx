@@ -1,0 +1,253 @@
+/** One entry, open to be edited. Each field is saved when it is left, and everything can be taken back. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { TimeEntry, WorkItem } from "../../api/client.ts";
+import { Button } from "../controls.tsx";
+import { EntryHistory } from "../entry-history.tsx";
+import { useFocusReturn } from "../focus.ts";
+import { formatDate, formatDuration } from "../format.ts";
+import { useElapsed } from "../hooks.ts";
+import { Icon } from "../icons.tsx";
+import { ItemPicker } from "../item-picker.tsx";
+import { isAdmin, useSession } from "../session.ts";
+import { texts } from "../texts.ts";
+import { TypeMark } from "../type-mark.tsx";
+import { addDays } from "../zone.ts";
+import { intervalChange, itemChange, keepChange, voidChange } from "./changes-of.ts";
+import { entryTexts } from "./texts.ts";
+import { type Ends, endsOf, type Times, type TimesFault, timesNeedSeconds, timesOf } from "./times.ts";
+import { type EntryChanges, nameOf } from "./use-entry-changes.ts";
+import "./entry-editor.css";
+
+export type EditorPart = "move" | "history";
+
+interface EntryEditorProps {
+  /** As it is shown, with what isn't saved yet. */
+  entry: TimeEntry;
+  changes: EntryChanges;
+  /** What is open below the fields at first. */
+  part?: EditorPart | undefined;
+  onClose: () => void;
+}
+
+/** Whether the person may change an entry now. */
+export function useMayChange(): (entry: TimeEntry) => boolean {
+  const { me } = useSession();
+  return (entry) =>
+    me.tenant.status === "active" &&
+    !entry.voided_at &&
+    (entry.user.id === me.user.id || (isAdmin(me) && entry.stopped_at !== undefined));
+}
+
+export function EntryEditor({ entry, changes, part, onClose }: EntryEditorProps) {
+  const { api, timers } = useSession();
+  const [open, setOpen] = useState(part);
+  useEffect(() => setOpen(part), [part]);
+  const changeable = useMayChange()(entry);
+  const running = entry.stopped_at === undefined;
+  const toggle = (which: EditorPart) => setOpen(open === which ? undefined : which);
+  const moveTo = (item: WorkItem) => {
+    setOpen(undefined);
+    changes.make(itemChange(api, entry, item));
+  };
+  return (
+    <EditorFrame label={entryTexts.title} head={<ItemName entry={entry} />} onClose={onClose}>
+      <IntervalFields entry={entry} changes={changes} readOnly={!changeable} />
+      {changeable && !running && (
+        <div class="entry-actions">
+          {entry.needs_review && (
+            <Button kind="quiet" onClick={() => changes.make(keepChange(api, entry))}>
+              {entryTexts.keep}
+            </Button>
+          )}
+          <Button kind="quiet" expanded={open === "move"} onClick={() => toggle("move")}>
+            {entryTexts.move}
+          </Button>
+          <Button kind="quiet" expanded={open === "history"} onClick={() => toggle("history")}>
+            {entryTexts.history}
+          </Button>
+          <span class="entry-space" />
+          <Button
+            kind="danger"
+            onClick={() => {
+              onClose();
+              changes.make(voidChange(api, entry, timers.clock.now()));
+            }}
+          >
+            {entryTexts.void}
+          </Button>
+        </div>
+      )}
+      {open === "move" && changeable && (
+        <ItemPicker label={entryTexts.moveTo} without={entry.work_item} onPick={moveTo} />
+      )}
+      {open === "history" && <EntryHistory entry={entry} />}
+    </EditorFrame>
+  );
+}
+
+function ItemName({ entry }: { entry: TimeEntry }) {
+  return (
+    <>
+      <TypeMark type={entry.work_item?.type} />
+      <bdi>{nameOf(entry)}</bdi>
+    </>
+  );
+}
+
+interface EditorFrameProps {
+  label: string;
+  head: ComponentChildren;
+  /** What gets the focus, as a selector; by default the first field. */
+  first?: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+/** Takes the focus when it opens, and gives it back. Escape closes it. */
+export function EditorFrame({
+  label,
+  head,
+  first = "input.entry-time",
+  onClose,
+  children,
+}: EditorFrameProps) {
+  const frame = useRef<HTMLElement>(null);
+  useFocusReturn();
+  useLayoutEffect(() => {
+    frame.current?.querySelector<HTMLElement>(first)?.focus();
+  }, []);
+  return (
+    <section
+      ref={frame}
+      class="entry-editor"
+      aria-label={label}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <div class="entry-head">
+        <b class="entry-name">{head}</b>
+        <Button kind="quiet" label={entryTexts.close} onClick={onClose}>
+          <Icon name="close" />
+        </Button>
+      </div>
+      {children}
+    </section>
+  );
+}
+
+function faultText(fault: TimesFault): string {
+  switch (fault) {
+    case "start_missing":
+    case "end_missing":
+      return texts.entries.enterTime;
+    case "start_skipped":
+    case "end_skipped":
+      return texts.entries.skipped;
+    case "too_long":
+      return texts.entries.tooLong;
+    case "future":
+      return texts.entries.future;
+  }
+}
+
+interface IntervalFieldsProps {
+  entry: TimeEntry;
+  changes: EntryChanges;
+  readOnly: boolean;
+}
+
+/** Day, start and end of an entry. A running timer has no end. */
+function IntervalFields({ entry, changes, readOnly }: IntervalFieldsProps) {
+  const { api, me, timers } = useSession();
+  const zone = me.user.time_zone;
+  const started = Date.parse(entry.started_at);
+  const running = entry.stopped_at === undefined;
+  const elapsed = useElapsed(timers.clock, running ? started : undefined);
+  const ends: Ends = {
+    from: started,
+    to: running ? started + elapsed : Date.parse(entry.stopped_at ?? ""),
+  };
+  const save = (next: Ends) => changes.make(intervalChange(api, entry, next, zone));
+  return <TimeFields ends={ends} running={running} readOnly={readOnly} onChange={save} />;
+}
+
+interface TimeFieldsProps {
+  ends: Ends;
+  running?: boolean;
+  readOnly?: boolean;
+  /** Is called with other instants, as soon as a field that was changed is left. */
+  onChange: (ends: Ends) => void;
+}
+
+export function TimeFields({ ends, running = false, readOnly = false, onChange }: TimeFieldsProps) {
+  const { me, timers } = useSession();
+  const zone = me.user.time_zone;
+  const seconds = !running && timesNeedSeconds(ends);
+  const shown = timesOf(ends, zone, seconds);
+  const [typed, setTyped] = useState<Partial<Times>>({});
+  const [fault, setFault] = useState<TimesFault>();
+  const times = { ...shown, ...typed };
+
+  function commit() {
+    if (Object.keys(typed).length === 0) return;
+    const next = endsOf(times, ends, zone, timers.clock.now());
+    if (typeof next === "string") {
+      setFault(next);
+      return;
+    }
+    setFault(undefined);
+    setTyped({});
+    if (next.from !== ends.from || next.to !== ends.to) onChange(next);
+  }
+
+  const field = (name: keyof Times, label: string, type: "date" | "time") => (
+    <input
+      type={type}
+      class={`entry-${type}`}
+      aria-label={label}
+      aria-invalid={fault?.startsWith(name) ?? false}
+      readOnly={readOnly}
+      {...(type === "time" && seconds && { step: 1 })}
+      value={times[name]}
+      onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
+      onBlur={commit}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") commit();
+        if (event.key === "Escape" && Object.keys(typed).length > 0) {
+          event.preventDefault();
+          setTyped({});
+          setFault(undefined);
+        }
+      }}
+    />
+  );
+
+  const overMidnight = !running && times.end <= times.start && times.end !== "";
+  return (
+    <div class="entry-times">
+      <div class="entry-row">
+        {field("start", entryTexts.start, "time")}
+        <span aria-hidden="true">–</span>
+        {running ? <span>{texts.entries.runningNow}</span> : field("end", entryTexts.end, "time")}
+        <span class="entry-space" />
+        <b class="entry-length">{formatDuration(ends.to - ends.from, seconds ? "clock" : "hours")}</b>
+      </div>
+      <div class="entry-row">
+        {field("day", entryTexts.day, "date")}
+        {overMidnight && (
+          <span class="secondary">{entryTexts.nextDay(formatDate(addDays(times.day, 1), "weekday"))}</span>
+        )}
+      </div>
+      {fault && (
+        <p class="field-error" role="alert">
+          {faultText(fault)}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,209 @@
+/**
+ * Changes of entries that show at once. Each is sent with the version that was shown; what is refused is as it was
+ * before. Changes of one entry are sent one after the other, those of several at the same time.
+ */
+
+import { useEffect, useState } from "preact/hooks";
+import { ApiProblem, type TimeEntry } from "../../api/client.ts";
+import { isPastEditWindow } from "../edit-window.ts";
+import { reasonNeeded } from "../entries.tsx";
+import { explain, type Failure } from "../failure.ts";
+import { type Session, useSession } from "../session.ts";
+import { texts } from "../texts.ts";
+import { itemName } from "../work-item.ts";
+import { entryTexts } from "./texts.ts";
+
+/** A change of an entry: how it looks at once, how it is sent, and what is said of it. */
+export interface EntryChange {
+  entry: TimeEntry;
+  /** What of the entry is different, as long as the server hasn't answered. */
+  shown: Partial<TimeEntry>;
+  send(now: TimeEntry, reason: string | undefined): Promise<TimeEntry>;
+  done: string;
+  /** What the change is, to be told from somebody else's. */
+  what: string;
+  /** Takes it back. By default the last change of the entry is undone. */
+  undo?: (before: TimeEntry, after: TimeEntry) => Promise<unknown>;
+}
+
+/** A change that somebody else's has overtaken. */
+export interface Conflict {
+  change: EntryChange;
+  theirs: TimeEntry;
+}
+
+/** A change that waits for its reason. */
+export interface Asked {
+  change: EntryChange;
+  needed: string;
+}
+
+interface Pending {
+  shown: Partial<TimeEntry>;
+  /** The entry as the server has it since; undefined until it has answered. */
+  saved?: TimeEntry;
+}
+
+export interface EntryChanges {
+  /** An entry as it is to be shown. */
+  shownOf(entry: TimeEntry): TimeEntry;
+  make(change: EntryChange): void;
+  conflict: Conflict | undefined;
+  keepMine(): void;
+  takeTheirs(): void;
+  asked: Asked | undefined;
+  giveReason(reason: string): Promise<void>;
+  withdraw(): void;
+  failed: { change: EntryChange; failure: Failure } | undefined;
+  retry(): void;
+  dismiss(): void;
+}
+
+type Queues = Map<string, Promise<TimeEntry | undefined>>;
+
+/** What isn't in what was loaded yet. */
+function usePending(loaded: unknown, queues: Queues) {
+  const [pending, setPending] = useState<ReadonlyMap<string, Pending>>(new Map());
+  useEffect(() => {
+    // What was loaded after an answer has the change in it.
+    setPending((before) => {
+      const after = new Map([...before].filter(([id, { saved }]) => !saved || queues.has(id)));
+      return after.size === before.size ? before : after;
+    });
+  }, [loaded, queues]);
+  return {
+    put: (id: string, next: (before: Pending | undefined) => Pending | undefined) =>
+      setPending((before) => {
+        const after = new Map(before);
+        const change = next(before.get(id));
+        if (change) after.set(id, change);
+        else after.delete(id);
+        return after;
+      }),
+    shownOf(entry: TimeEntry): TimeEntry {
+      const change = pending.get(entry.id);
+      return change ? { ...entry, ...change.saved, ...change.shown } : entry;
+    },
+    savedOf: (entry: TimeEntry): TimeEntry => pending.get(entry.id)?.saved ?? entry,
+  };
+}
+
+interface Failed {
+  change: EntryChange;
+  failure: Failure;
+}
+
+/** Sends changes. What becomes of each is told to the caller. */
+function useSender(
+  { put }: ReturnType<typeof usePending>,
+  queues: Queues,
+  told: { conflict: (conflict: Conflict) => void; failed: (failed: Failed) => void },
+) {
+  const { api, timers } = useSession();
+
+  async function send(change: EntryChange, now: TimeEntry, reason?: string): Promise<TimeEntry | undefined> {
+    const { id } = change.entry;
+    try {
+      const after = await change.send(now, reason);
+      put(id, (before) => ({ shown: before?.shown ?? change.shown, saved: after }));
+      timers.entriesChanged(change.done, async () => {
+        if (change.undo) await change.undo(now, after);
+        else await api.undoEntry(after.id, after.etag);
+        return entryTexts.takenBack(nameOf(change.entry));
+      });
+      return after;
+    } catch (error) {
+      put(id, () => undefined);
+      const theirs = await overtakenBy(error, id);
+      if (theirs) told.conflict({ change, theirs });
+      else told.failed({ change, failure: explain(error) });
+      return undefined;
+    }
+  }
+
+  /** The entry that has changed meanwhile; undefined when that isn't why it failed. */
+  async function overtakenBy(error: unknown, id: string): Promise<TimeEntry | undefined> {
+    if (!(error instanceof ApiProblem) || error.status !== 412) return undefined;
+    return error.timeEntry ?? (await api.entry(id).catch(() => undefined));
+  }
+
+  return (change: EntryChange, from: TimeEntry, reason?: string): Promise<TimeEntry | undefined> => {
+    const { id } = change.entry;
+    put(id, (before) => ({ ...before, shown: { ...before?.shown, ...change.shown } }));
+    const before = queues.get(id);
+    // What comes after a change is sent with the version that this one has made.
+    const sent = before
+      ? before.then((made) => send(change, made ?? from, reason))
+      : send(change, from, reason);
+    queues.set(id, sent);
+    void sent.then(() => {
+      if (queues.get(id) === sent) queues.delete(id);
+    });
+    return sent;
+  };
+}
+
+/** `loaded` is anything that is another one as soon as the entries have been loaded again. */
+export function useEntryChanges(loaded: unknown): EntryChanges {
+  const { me, timers } = useSession();
+  const [queues] = useState<Queues>(() => new Map());
+  const pending = usePending(loaded, queues);
+  const [conflict, setConflict] = useState<Conflict>();
+  const [asked, setAsked] = useState<Asked>();
+  const [failed, setFailed] = useState<Failed>();
+  const send = useSender(pending, queues, { conflict: setConflict, failed: setFailed });
+
+  return {
+    shownOf: pending.shownOf,
+    make(change) {
+      setFailed(undefined);
+      setConflict(undefined);
+      const needed = whyReason(change, me, timers.clock.now());
+      if (needed) {
+        pending.put(change.entry.id, (before) => ({ ...before, shown: change.shown }));
+        setAsked({ change, needed });
+      } else {
+        void send(change, pending.savedOf(change.entry));
+      }
+    },
+    conflict,
+    keepMine() {
+      setConflict(undefined);
+      if (conflict) void send(conflict.change, conflict.theirs);
+    },
+    takeTheirs() {
+      setConflict(undefined);
+      timers.entriesChanged("");
+    },
+    asked,
+    async giveReason(reason) {
+      setAsked(undefined);
+      if (asked) await send(asked.change, pending.savedOf(asked.change.entry), reason);
+    },
+    withdraw() {
+      if (asked) pending.put(asked.change.entry.id, () => undefined);
+      setAsked(undefined);
+    },
+    failed,
+    retry() {
+      setFailed(undefined);
+      if (failed) void send(failed.change, pending.savedOf(failed.change.entry));
+    },
+    dismiss: () => setFailed(undefined),
+  };
+}
+
+/** Why a change needs a reason: of the entry as it is, or of what it becomes. */
+function whyReason({ entry, shown }: EntryChange, me: Session["me"], now: number): string | undefined {
+  const end = shown.stopped_at;
+  const old = end !== undefined && isPastEditWindow(Date.parse(end), me, now);
+  return (
+    reasonNeeded(entry, me, now) ??
+    (old ? texts.entries.reasonOld(me.tenant.settings.edit_window_days) : undefined)
+  );
+}
+
+/** What an entry is called in a sentence. */
+export function nameOf({ work_item }: TimeEntry): string {
+  return work_item ? itemName(work_item) : entryTexts.noItem;
+}
