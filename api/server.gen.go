@@ -761,7 +761,11 @@ func (e TimeEntryPatchNeedsReview) Valid() bool {
 const (
 	TimeReportGroupByDay      TimeReportGroupBy = "day"
 	TimeReportGroupByMonth    TimeReportGroupBy = "month"
+	TimeReportGroupByParent   TimeReportGroupBy = "parent"
 	TimeReportGroupByProject  TimeReportGroupBy = "project"
+	TimeReportGroupByQuarter  TimeReportGroupBy = "quarter"
+	TimeReportGroupBySite     TimeReportGroupBy = "site"
+	TimeReportGroupByType     TimeReportGroupBy = "type"
 	TimeReportGroupByUser     TimeReportGroupBy = "user"
 	TimeReportGroupByWeek     TimeReportGroupBy = "week"
 	TimeReportGroupByWorkItem TimeReportGroupBy = "work_item"
@@ -774,7 +778,15 @@ func (e TimeReportGroupBy) Valid() bool {
 		return true
 	case TimeReportGroupByMonth:
 		return true
+	case TimeReportGroupByParent:
+		return true
 	case TimeReportGroupByProject:
+		return true
+	case TimeReportGroupByQuarter:
+		return true
+	case TimeReportGroupBySite:
+		return true
+	case TimeReportGroupByType:
 		return true
 	case TimeReportGroupByUser:
 		return true
@@ -874,6 +886,27 @@ func (e UserStatus) Valid() bool {
 	case UserStatusInvited:
 		return true
 	case UserStatusRequested:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WeekStart.
+const (
+	Monday   WeekStart = "monday"
+	Saturday WeekStart = "saturday"
+	Sunday   WeekStart = "sunday"
+)
+
+// Valid indicates whether the value is a known member of the WeekStart enum.
+func (e WeekStart) Valid() bool {
+	switch e {
+	case Monday:
+		return true
+	case Saturday:
+		return true
+	case Sunday:
 		return true
 	default:
 		return false
@@ -2620,6 +2653,9 @@ type TimeReport struct {
 	// Examples: 2026-11-21T08:30:14.250Z
 	To     Instant          `json:"to"`
 	Totals TimeReportTotals `json:"totals"`
+
+	// WeekStart The day with which weeks begin, when it is grouped by week.
+	WeekStart *WeekStart `json:"week_start,omitempty"`
 }
 
 // TimeReportGroupBy defines model for TimeReport.GroupBy.
@@ -2636,13 +2672,35 @@ type TimeReportRow struct {
 	// Entries How many entries reach into the row.
 	Entries int64 `json:"entries"`
 
-	// Month 2026-11
-	Month         *string     `json:"month,omitempty"`
-	NeedsReviewMs int64       `json:"needs_review_ms"`
-	Project       *ProjectRef `json:"project,omitempty"`
-	User          *UserRef    `json:"user,omitempty"`
+	// From Where the day, week, month or quarter begins within the report, when it is grouped by one.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	From *Instant `json:"from,omitempty"`
 
-	// Week ISO 8601: 2026-W47
+	// Month 2026-11
+	Month         *string `json:"month,omitempty"`
+	NeedsReviewMs int64   `json:"needs_review_ms"`
+
+	// Parent The direct parent of the work items. Missing for those that have none that the caller may see.
+	Parent  *WorkItem   `json:"parent,omitempty"`
+	Project *ProjectRef `json:"project,omitempty"`
+
+	// Quarter 2026-Q4
+	Quarter *string `json:"quarter,omitempty"`
+
+	// Site The organization of the project.
+	Site *Site `json:"site,omitempty"`
+
+	// To Where it ends.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	To *Instant `json:"to,omitempty"`
+
+	// Type Of the work items. Missing where the caller knows none.
+	Type *string  `json:"type,omitempty"`
+	User *UserRef `json:"user,omitempty"`
+
+	// Week ISO 8601: 2026-W47. One that doesn't begin on Monday is its first day: 2026-11-15
 	Week     *string   `json:"week,omitempty"`
 	WorkItem *WorkItem `json:"work_item,omitempty"`
 }
@@ -2762,6 +2820,9 @@ type UserRef struct {
 
 // UserStatus `invited` and `active` take a seat.
 type UserStatus string
+
+// WeekStart The day with which weeks begin. Only those that begin on Monday are weeks of ISO 8601.
+type WeekStart string
 
 // WorkItem defines model for WorkItem.
 type WorkItem struct {
@@ -2937,6 +2998,30 @@ type EntryId = Id
 
 // FileLanguage defines model for FileLanguage.
 type FileLanguage string
+
+// FilterNeedsReview defines model for FilterNeedsReview.
+type FilterNeedsReview = bool
+
+// FilterOrganizations defines model for FilterOrganizations.
+type FilterOrganizations = []string
+
+// FilterParents defines model for FilterParents.
+type FilterParents = []string
+
+// FilterProjects defines model for FilterProjects.
+type FilterProjects = []string
+
+// FilterStates defines model for FilterStates.
+type FilterStates = []string
+
+// FilterTypes defines model for FilterTypes.
+type FilterTypes = []string
+
+// FilterUsers defines model for FilterUsers.
+type FilterUsers = []Id
+
+// FilterWorkItems defines model for FilterWorkItems.
+type FilterWorkItems = []string
 
 // Format defines model for Format.
 type Format string
@@ -3136,16 +3221,39 @@ type ReportTimeParams struct {
 	// TimeZone IANA time zone. Default: the caller's, else the tenant's.
 	TimeZone *string `form:"time_zone,omitempty" json:"time_zone,omitempty"`
 
-	// GroupBy One to three of day, week, month, project, user, work_item, separated by commas; at most one of day, week and month. Default: project.
+	// WeekStart The day on which weeks begin. Default: monday.
+	WeekStart *WeekStart `form:"week_start,omitempty" json:"week_start,omitempty"`
+
+	// GroupBy One to three of day, week, month, quarter, site, project, user, work_item, parent and type, separated by commas, in any order; at most one of day, week, month and quarter. Default: project.
 	GroupBy        *string `form:"group_by,omitempty" json:"group_by,omitempty"`
 	RoundToMinutes *int    `form:"round_to_minutes,omitempty" json:"round_to_minutes,omitempty"`
 
 	// Rounding Needs `round_to_minutes`.
 	Rounding *ReportTimeParamsRounding `form:"rounding,omitempty" json:"rounding,omitempty"`
-	UserId   *Id                       `form:"user_id,omitempty" json:"user_id,omitempty"`
 
-	// Project A name of the project, in any case and of any organization, or its `project_id`.
-	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	// UserId Whose time; each as one parameter. Other people than oneself need the role admin.
+	UserId *FilterUsers `form:"user_id,omitempty" json:"user_id,omitempty"`
+
+	// Organization Names of organizations, in any case, or their `site_id`; each as one parameter.
+	Organization *FilterOrganizations `form:"organization,omitempty" json:"organization,omitempty"`
+
+	// Project Names of projects under which the time is shown, in any case and, without `organization`, of any organization, or their `project_id`; each as one parameter.
+	Project *FilterProjects `form:"project,omitempty" json:"project,omitempty"`
+
+	// WorkItem The `uid` of work items, each as one parameter; `none`: time without one.
+	WorkItem *FilterWorkItems `form:"work_item,omitempty" json:"work_item,omitempty"`
+
+	// Parent The `uid` of the direct parents of work items, each as one parameter; `none`: time without one. As the caller may see it.
+	Parent *FilterParents `form:"parent,omitempty" json:"parent,omitempty"`
+
+	// Type Types of work items, exactly as they are written, each as one parameter; empty: none is known. As the caller may see it.
+	Type *FilterTypes `form:"type,omitempty" json:"type,omitempty"`
+
+	// State States of work items now, exactly as they are written, as types.
+	State *FilterStates `form:"state,omitempty" json:"state,omitempty"`
+
+	// NeedsReview `true`: only entries that wait for their owner's review; `false`: only others.
+	NeedsReview *FilterNeedsReview `form:"needs_review,omitempty" json:"needs_review,omitempty"`
 
 	// Format Overrides Accept. Default: json.
 	Format *ReportTimeParamsFormat `form:"format,omitempty" json:"format,omitempty"`
@@ -3211,20 +3319,37 @@ type ListTimeEntriesParams struct {
 	To *Instant `form:"to,omitempty" json:"to,omitempty"`
 
 	// Scope `own` (default) or, for admins, `tenant`.
-	Scope  *ListTimeEntriesParamsScope `form:"scope,omitempty" json:"scope,omitempty"`
-	UserId *Id                         `form:"user_id,omitempty" json:"user_id,omitempty"`
+	Scope *ListTimeEntriesParamsScope `form:"scope,omitempty" json:"scope,omitempty"`
 
-	// Organization A name of the organization, in any case, or its `site_id`. Default where a work item's number needs one: the tenant's.
-	Organization *string `form:"organization,omitempty" json:"organization,omitempty"`
+	// UserId Whose time; each as one parameter. Other people than oneself need the role admin.
+	UserId *FilterUsers `form:"user_id,omitempty" json:"user_id,omitempty"`
 
-	// Project A name of the project that was recorded under, in any case and, without `organization`, of any organization, or its `project_id`: as in reports. Not looked at beside a work item, whose time follows it from project to project.
-	Project *string `form:"project,omitempty" json:"project,omitempty"`
+	// Organization Names of organizations, in any case, or their `site_id`; each as one parameter.
+	Organization *FilterOrganizations `form:"organization,omitempty" json:"organization,omitempty"`
 
-	// WorkItemId The work item's number in its organization, or its `uid`.
+	// Project Names of projects under which the time is shown, in any case and, without `organization`, of any organization, or their `project_id`; each as one parameter.
+	Project *FilterProjects `form:"project,omitempty" json:"project,omitempty"`
+
+	// WorkItem The `uid` of work items, each as one parameter; `none`: time without one.
+	WorkItem *FilterWorkItems `form:"work_item,omitempty" json:"work_item,omitempty"`
+
+	// Parent The `uid` of the direct parents of work items, each as one parameter; `none`: time without one. As the caller may see it.
+	Parent *FilterParents `form:"parent,omitempty" json:"parent,omitempty"`
+
+	// Type Types of work items, exactly as they are written, each as one parameter; empty: none is known. As the caller may see it.
+	Type *FilterTypes `form:"type,omitempty" json:"type,omitempty"`
+
+	// State States of work items now, exactly as they are written, as types.
+	State *FilterStates `form:"state,omitempty" json:"state,omitempty"`
+
+	// WorkItemId The work item's number in its organization, which is the tenant's unless `organization` names one, or its `uid`. Beside it a project is not looked at, since an item's time follows it from project to project.
 	WorkItemId *string `form:"work_item_id,omitempty" json:"work_item_id,omitempty"`
 
-	// NeedsReview Only entries that wait for their owner's review.
-	NeedsReview   *bool  `form:"needs_review,omitempty" json:"needs_review,omitempty"`
+	// NeedsReview `true`: only entries that wait for their owner's review; `false`: only others.
+	NeedsReview *FilterNeedsReview `form:"needs_review,omitempty" json:"needs_review,omitempty"`
+
+	// Running `false`: only entries that have stopped, which are those that reports count.
+	Running       *bool  `form:"running,omitempty" json:"running,omitempty"`
 	IncludeVoided *bool  `form:"include_voided,omitempty" json:"include_voided,omitempty"`
 	Limit         *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -5034,6 +5159,19 @@ func (siw *ServerInterfaceWrapper) ReportTime(w http.ResponseWriter, r *http.Req
 		return
 	}
 
+	// ------------- Optional query parameter "week_start" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "week_start", r.URL.Query(), &params.WeekStart, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "week_start"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "week_start", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "group_by" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "group_by", r.URL.Query(), &params.GroupBy, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -5075,7 +5213,7 @@ func (siw *ServerInterfaceWrapper) ReportTime(w http.ResponseWriter, r *http.Req
 
 	// ------------- Optional query parameter "user_id" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -5086,15 +5224,93 @@ func (siw *ServerInterfaceWrapper) ReportTime(w http.ResponseWriter, r *http.Req
 		return
 	}
 
+	// ------------- Optional query parameter "organization" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organization", r.URL.Query(), &params.Organization, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organization"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organization", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "project" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "project", r.URL.Query(), &params.Project, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project", r.URL.Query(), &params.Project, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "project"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "work_item" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "work_item", r.URL.Query(), &params.WorkItem, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "work_item"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "work_item", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "parent" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "parent", r.URL.Query(), &params.Parent, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "parent"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "parent", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", r.URL.Query(), &params.Type, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "needs_review" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "needs_review", r.URL.Query(), &params.NeedsReview, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "needs_review"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "needs_review", Err: err})
 		}
 		return
 	}
@@ -5363,7 +5579,7 @@ func (siw *ServerInterfaceWrapper) ListTimeEntries(w http.ResponseWriter, r *htt
 
 	// ------------- Optional query parameter "user_id" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -5376,7 +5592,7 @@ func (siw *ServerInterfaceWrapper) ListTimeEntries(w http.ResponseWriter, r *htt
 
 	// ------------- Optional query parameter "organization" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "organization", r.URL.Query(), &params.Organization, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organization", r.URL.Query(), &params.Organization, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -5389,13 +5605,65 @@ func (siw *ServerInterfaceWrapper) ListTimeEntries(w http.ResponseWriter, r *htt
 
 	// ------------- Optional query parameter "project" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "project", r.URL.Query(), &params.Project, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project", r.URL.Query(), &params.Project, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "project"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "work_item" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "work_item", r.URL.Query(), &params.WorkItem, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "work_item"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "work_item", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "parent" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "parent", r.URL.Query(), &params.Parent, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "parent"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "parent", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", r.URL.Query(), &params.Type, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
 		}
 		return
 	}
@@ -5422,6 +5690,19 @@ func (siw *ServerInterfaceWrapper) ListTimeEntries(w http.ResponseWriter, r *htt
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "needs_review"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "needs_review", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "running" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "running", r.URL.Query(), &params.Running, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "running"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "running", Err: err})
 		}
 		return
 	}

@@ -84,7 +84,8 @@ func TestPeriodsVectors(t *testing.T) {
 				want[i].End = want[i+1].Start
 			}
 			want[len(want)-1].End = calendar.StartOfDay(day(t, to), z)
-			got := calendar.Periods(day(t, from), day(t, to), z, calendar.Unit(unit))
+			cut, week := domaintest.UnitOf(t, unit)
+			got := calendar.Periods(day(t, from), day(t, to), z, cut, week)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -100,7 +101,8 @@ func TestCutVectors(t *testing.T) {
 			start, stop := domaintest.Instant(t, started), domaintest.Instant(t, stopped)
 			var parts []string
 			var sum time.Duration
-			for _, p := range calendar.Periods(calendar.DayOf(start, z).AddDays(-1), calendar.DayOf(stop, z).AddDays(2), z, calendar.Unit(unit)) {
+			cut, week := domaintest.UnitOf(t, unit)
+			for _, p := range calendar.Periods(calendar.DayOf(start, z).AddDays(-1), calendar.DayOf(stop, z).AddDays(2), z, cut, week) {
 				if part := shared(start, stop, p); part > 0 {
 					parts = append(parts, p.Name+": "+strconv.FormatInt(part.Milliseconds(), 10))
 					sum += part
@@ -151,11 +153,12 @@ func TestPeriodsHaveNoGapsAndKeepEveryMillisecond(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for _, name := range zones {
 		z := zone(t, name)
-		for _, unit := range []calendar.Unit{calendar.UnitDay, calendar.UnitWeek, calendar.UnitMonth} {
+		for _, unit := range []calendar.Unit{calendar.UnitDay, calendar.UnitWeek, calendar.UnitMonth, calendar.UnitQuarter} {
 			for range 6 {
+				week := []calendar.WeekStart{"", calendar.WeekFromMonday, calendar.WeekFromSunday, calendar.WeekFromSaturday}[r.IntN(4)]
 				from := randomDay(r)
 				to := from.AddDays(1 + r.IntN(366))
-				periods := calendar.Periods(from, to, z, unit)
+				periods := calendar.Periods(from, to, z, unit, week)
 				start, end := calendar.StartOfDay(from, z), calendar.StartOfDay(to, z)
 
 				names := map[string]bool{}
@@ -196,7 +199,7 @@ func TestPeriodsHaveNoGapsAndKeepEveryMillisecond(t *testing.T) {
 func TestEmptyRangeHasNoPeriods(t *testing.T) {
 	d := day(t, "2026-11-21")
 	for _, to := range []calendar.Day{d, d.AddDays(-1)} {
-		if periods := calendar.Periods(d, to, time.UTC, calendar.UnitWeek); len(periods) != 0 {
+		if periods := calendar.Periods(d, to, time.UTC, calendar.UnitWeek, calendar.WeekFromMonday); len(periods) != 0 {
 			t.Errorf("[%v, %v) has the periods %v, want none", d, to, periods)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"timetracker/internal/calendar"
 )
 
 // Vectors gives the cells of the table that follows the heading in docs/time-policy.md, row by row, without the table's
@@ -39,6 +41,17 @@ func Vectors(t *testing.T, heading string) [][]string {
 		}
 	}
 	return rows[head:]
+}
+
+// UnitOf reads a unit as vectors write it: "month", or "week from sunday".
+func UnitOf(t *testing.T, text string) (calendar.Unit, calendar.WeekStart) {
+	t.Helper()
+	unit, start, _ := strings.Cut(text, " from ")
+	week := calendar.WeekStart(start)
+	if start != "" && !week.Valid() {
+		t.Fatalf("no unit: %q", text)
+	}
+	return calendar.Unit(unit), week
 }
 
 // Document reads a file below docs.

@@ -36,7 +36,7 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 			s.fail(w, r, err)
 			return
 		}
-		c := &call{accept: r.Header["Accept"], token: token, person: person}
+		c := &call{accept: r.Header["Accept"], query: r.URL.Query(), token: token, person: person}
 		next.ServeHTTP(w, r.WithContext(withCall(r.Context(), c)))
 	})
 }

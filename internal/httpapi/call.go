@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"net/url"
 
 	"timetracker/internal/ids"
 	"timetracker/internal/telemetry"
@@ -12,6 +13,7 @@ import (
 // passes adds to it.
 type call struct {
 	accept []string      // the values of Accept
+	query  url.Values    // validated, as soon as validate has passed
 	token  string        // the access token, for asking Microsoft on the caller's behalf; never logged
 	person tenant.Person // the person of the token
 	member tenant.Member // read from the database on this very call, or made by a sign-up; zero until then

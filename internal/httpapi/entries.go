@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
@@ -27,16 +29,30 @@ func (h entryHandlers) ListTimeEntries(ctx context.Context, request api.ListTime
 	if err != nil {
 		return nil, err
 	}
-	wanted := timer.EntryFilter{
-		User:          member.User.ID,
-		NeedsReview:   params.NeedsReview,
-		IncludeVoided: params.IncludeVoided != nil && *params.IncludeVoided,
+	wanted, err := listRequest(ctx, params)
+	if err != nil {
+		return nil, err
 	}
-	switch {
-	case params.UserId != nil:
-		wanted.User = idOf[ids.User](*params.UserId)
-	case params.Scope != nil && *params.Scope == api.ListTimeEntriesParamsScopeTenant:
-		wanted.User = ids.User{}
+	entries, next, now, err := h.timers.List(ctx, member, wanted, page)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListTimeEntries200JSONResponse{
+		Data: timeEntries(member, entries, now), Page: api.Page{NextCursor: shown.next(next)}, ServerTime: api.Timestamp{Time: now},
+	}, nil
+}
+
+// listRequest reads the filters of a list of entries, which are those of reports, and a few more.
+func listRequest(ctx context.Context, params api.ListTimeEntriesParams) (timer.ListRequest, error) {
+	filter, err := report.ParseFilter(report.Values(callOf(ctx).query))
+	if err != nil {
+		return timer.ListRequest{}, err
+	}
+	wanted := timer.ListRequest{
+		Filter: filter, Running: params.Running, IncludeVoided: params.IncludeVoided != nil && *params.IncludeVoided,
+	}
+	if everybody := params.Scope != nil && *params.Scope == api.ListTimeEntriesParamsScopeTenant; !everybody && len(wanted.Users) == 0 {
+		wanted.Users = []ids.User{caller(ctx).User.ID}
 	}
 	if params.From != nil {
 		wanted.From = params.From.Time
@@ -44,16 +60,19 @@ func (h entryHandlers) ListTimeEntries(ctx context.Context, request api.ListTime
 	if params.To != nil {
 		wanted.To = params.To.Time
 	}
-	entries, next, now, err := h.timers.List(ctx, member, wanted, workitem.Reference{
-		Tracker: workitem.AzureDevOps,
-		Site:    emptyIfNil(params.Organization), Project: emptyIfNil(params.Project), Item: emptyIfNil(params.WorkItemId),
-	}, page)
-	if err != nil {
-		return nil, err
+	if params.WorkItemId == nil {
+		return wanted, nil
 	}
-	return api.ListTimeEntries200JSONResponse{
-		Data: timeEntries(member, entries, now), Page: api.Page{NextCursor: shown.next(next)}, ServerTime: api.Timestamp{Time: now},
-	}, nil
+	if len(wanted.Organizations) > 1 {
+		return timer.ListRequest{}, errs.New(errs.RuleBroken, "filter_invalid", "Time can't be filtered like this.").
+			WithField("organization", "too_many", "must be one with work_item_id")
+	}
+	wanted.Work = workitem.Reference{Tracker: workitem.AzureDevOps, Item: *params.WorkItemId}
+	if len(wanted.Organizations) == 1 {
+		wanted.Work.Site = wanted.Organizations[0]
+	}
+	wanted.Organizations, wanted.Projects = nil, nil
+	return wanted, nil
 }
 
 // AddTimeEntry implements api.StrictServerInterface.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 
@@ -12,9 +13,9 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi/contract"
-	"timetracker/internal/ids"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
+	"timetracker/internal/workitem"
 )
 
 // reportHandlers serve reports.
@@ -32,7 +33,7 @@ func (h reportHandlers) ReportTime(ctx context.Context, request api.ReportTimeRe
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := reportRequest(params)
+	wanted, err := reportRequest(callOf(ctx).query)
 	if err != nil {
 		return nil, err
 	}
@@ -97,47 +98,13 @@ func (h reportHandlers) heading(ctx context.Context, language string) render.Hea
 	}
 }
 
-func reportRequest(params api.ReportTimeParams) (report.Request, error) {
-	from, err := calendar.ParseDay(params.From)
-	if err != nil {
-		return report.Request{}, dayInvalid(err, "from")
-	}
-	to, err := calendar.ParseDay(params.To)
-	if err != nil {
-		return report.Request{}, dayInvalid(err, "to")
-	}
-	groupBy := string(report.Project)
-	if params.GroupBy != nil {
-		groupBy = *params.GroupBy
-	}
-	dimensions, err := report.ParseDimensions(groupBy)
-	if err != nil {
-		return report.Request{}, err
-	}
-	if zone := emptyIfNil(params.TimeZone); strings.Contains(zone, " ") && calendar.CheckZone(strings.Replace(zone, " ", "+", 1)) == nil {
+// reportRequest reads what all operations on reports are asked for.
+func reportRequest(query url.Values) (report.Request, error) {
+	if zone := query.Get("time_zone"); strings.Contains(zone, " ") && calendar.CheckZone(strings.Replace(zone, " ", "+", 1)) == nil {
 		return report.Request{}, errs.New(errs.RuleBroken, "time_zone_unknown", "This is not an IANA time zone, such as Europe/Berlin.").
 			WithField("time_zone", "unknown", "must be an IANA time zone"+contract.PlusHint)
 	}
-	request := report.Request{
-		From: from, To: to, GroupBy: dimensions,
-		TimeZone: emptyIfNil(params.TimeZone), User: idOf[ids.User](emptyIfNil(params.UserId)), Project: emptyIfNil(params.Project),
-	}
-	switch {
-	case params.RoundToMinutes != nil:
-		request.Rounding = report.Rounding{Minutes: *params.RoundToMinutes, Direction: report.Nearest}
-		if params.Rounding != nil {
-			request.Rounding.Direction = report.Direction(*params.Rounding)
-		}
-	case params.Rounding != nil:
-		return report.Request{}, errs.New(errs.RuleBroken, "rounding_incomplete", "Rounding needs a number of minutes.").
-			WithField("round_to_minutes", "missing", "is needed with rounding")
-	}
-	return request, nil
-}
-
-func dayInvalid(cause error, name string) error {
-	return errs.Wrap(cause, errs.Malformed, "parameter_invalid", "The request has a parameter with a wrong value.").
-		WithField(name, "format", contract.DescribeFormat("date"))
+	return report.ParseRequest(report.Values(query))
 }
 
 // writeReport writes a report as JSON, row by row, in the form of api.TimeReport.
@@ -147,14 +114,15 @@ func writeReport(out io.Writer, made *report.Report) error {
 		groupBy[i] = api.TimeReportGroupBy(dimension)
 	}
 	head, err := json.Marshal(struct {
-		From     api.Timestamp           `json:"from"`
-		To       api.Timestamp           `json:"to"`
-		TimeZone string                  `json:"time_zone"`
-		GroupBy  []api.TimeReportGroupBy `json:"group_by"`
-		Rounding string                  `json:"rounding"`
+		From      api.Timestamp           `json:"from"`
+		To        api.Timestamp           `json:"to"`
+		TimeZone  string                  `json:"time_zone"`
+		GroupBy   []api.TimeReportGroupBy `json:"group_by"`
+		WeekStart api.WeekStart           `json:"week_start,omitempty"`
+		Rounding  string                  `json:"rounding"`
 	}{
 		From: api.Timestamp{Time: made.From}, To: api.Timestamp{Time: made.To},
-		TimeZone: made.TimeZone, GroupBy: groupBy, Rounding: made.Rounding.String(),
+		TimeZone: made.TimeZone, WeekStart: api.WeekStart(made.WeekStart), GroupBy: groupBy, Rounding: made.Rounding.String(),
 	})
 	if err != nil {
 		return err
@@ -190,6 +158,9 @@ func writeReport(out io.Writer, made *report.Report) error {
 // reportRow shows the fields of the report's dimensions.
 func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 	shown := api.TimeReportRow{ElapsedMs: row.ElapsedMS, NeedsReviewMs: row.ReviewMS, Entries: row.Entries}
+	if !row.From.IsZero() {
+		shown.From, shown.To = &api.Timestamp{Time: row.From}, &api.Timestamp{Time: row.To}
+	}
 	for _, dimension := range groupBy {
 		switch dimension {
 		case report.Day:
@@ -198,6 +169,10 @@ func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 			shown.Week = &row.PeriodName
 		case report.Month:
 			shown.Month = &row.PeriodName
+		case report.Quarter:
+			shown.Quarter = &row.PeriodName
+		case report.Site:
+			shown.Site = &api.Site{Id: row.Site.ID.String(), Tracker: string(row.Site.Tracker), Name: row.Site.Name}
 		case report.Project:
 			shown.Project = &api.ProjectRef{
 				Id: row.Project.ID.String(), SiteId: row.Site.ID.String(),
@@ -207,9 +182,23 @@ func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 			user := userRef(row.User)
 			shown.User = &user
 		case report.WorkItem:
-			item := seenWorkItem(row.WorkItem)
-			shown.WorkItem = &item
+			shown.WorkItem = reportItem(row.WorkItem)
+		case report.Parent:
+			shown.Parent = reportItem(row.Parent)
+		case report.Type:
+			if row.Type != "" {
+				shown.Type = &row.Type
+			}
 		}
 	}
 	return shown
+}
+
+// reportItem is a work item that the rows' dimension has; nil for none.
+func reportItem(item workitem.WorkItem) *api.WorkItem {
+	if item.ID.IsZero() {
+		return nil
+	}
+	shown := seenWorkItem(item)
+	return &shown
 }

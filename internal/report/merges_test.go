@@ -163,9 +163,13 @@ func (b *books) compare() {
 // add reads a report: its time by project where it is grouped so, and as a whole.
 func (b *books) add(project string, dimensions ...report.Dimension) (sums map[ids.Project]int64, whole int64) {
 	b.t.Helper()
+	var filter report.Filter
+	if project != "" {
+		filter.Projects = []string{project}
+	}
 	made, err := b.Reports.Time(b.t.Context(), b.ada, report.Request{
 		From: calendar.Day{Year: 2026, Month: time.November, Date: 1}, To: calendar.Day{Year: 2026, Month: time.December, Date: 31},
-		GroupBy: dimensions, Project: project,
+		GroupBy: dimensions, Filter: filter,
 	})
 	if err != nil {
 		b.t.Fatal(err)
@@ -186,8 +190,9 @@ func (b *books) listed(project, site string) (ms int64) {
 	b.t.Helper()
 	request := page.Request{Limit: 7}
 	for {
-		entries, next, _, err := b.Timers.List(b.t.Context(), b.ada, timer.EntryFilter{User: b.ada.User.ID},
-			workitem.Reference{Tracker: workitem.AzureDevOps, Site: site, Project: project}, request)
+		entries, next, _, err := b.Timers.List(b.t.Context(), b.ada, timer.ListRequest{Filter: timer.Filter{
+			Users: []ids.User{b.ada.User.ID}, Organizations: []string{site}, Projects: []string{project},
+		}}, request)
 		if err != nil {
 			b.t.Fatal(err)
 		}

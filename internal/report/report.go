@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -19,15 +20,22 @@ import (
 // Dimension is what rows can be grouped by.
 type Dimension string
 
-// The dimensions.
+// The dimensions. A row of entries that have no value of a dimension, such as no parent, leaves it out.
 const (
 	Day      Dimension = "day"
-	Week     Dimension = "week"  // ISO 8601
-	Month    Dimension = "month" // of the calendar
+	Week     Dimension = "week"    // ISO 8601, unless weeks begin on another day
+	Month    Dimension = "month"   // of the calendar
+	Quarter  Dimension = "quarter" // of the calendar
+	Site     Dimension = "site"    // of the project
 	Project  Dimension = "project"
 	User     Dimension = "user"
 	WorkItem Dimension = "work_item"
+	Parent   Dimension = "parent" // of the work item, the direct one
+	Type     Dimension = "type"   // of the work item
 )
+
+// dimensions are all, in the order in which they are told.
+var dimensions = []Dimension{Day, Week, Month, Quarter, Site, Project, User, WorkItem, Parent, Type}
 
 // MaxDimensions is how many dimensions one report can have. At most one of them is of time.
 const MaxDimensions = 3
@@ -36,30 +44,47 @@ const MaxDimensions = 3
 const MaxDays = 366
 
 // units are the dimensions that cut time.
-var units = map[Dimension]calendar.Unit{Day: calendar.UnitDay, Week: calendar.UnitWeek, Month: calendar.UnitMonth}
+var units = map[Dimension]calendar.Unit{
+	Day: calendar.UnitDay, Week: calendar.UnitWeek, Month: calendar.UnitMonth, Quarter: calendar.UnitQuarter,
+}
 
 // ParseDimensions reads a list such as "month,project".
 func ParseDimensions(text string) ([]Dimension, error) {
-	var dimensions []Dimension
+	var chosen []Dimension
 	cuts := 0
 	for name := range strings.SplitSeq(text, ",") {
 		d := Dimension(name)
 		_, isTime := units[d]
-		if !isTime && d != Project && d != User && d != WorkItem {
-			return nil, groupByInvalid("unknown", "must be of day, week, month, project, user and work_item")
+		if !slices.Contains(dimensions, d) {
+			return nil, groupByInvalid("unknown", "must be of "+listed(dimensions))
 		}
-		if slices.Contains(dimensions, d) {
+		if slices.Contains(chosen, d) {
 			return nil, groupByInvalid("repeated", "must not repeat a dimension")
 		}
 		if isTime {
 			cuts++
 		}
-		dimensions = append(dimensions, d)
+		chosen = append(chosen, d)
 	}
-	if len(dimensions) > MaxDimensions || cuts > 1 {
+	if len(chosen) > MaxDimensions || cuts > 1 {
 		return nil, groupByInvalid("too_many", "must have at most three dimensions, one of them of time")
 	}
-	return dimensions, nil
+	return chosen, nil
+}
+
+// listed writes dimensions as a sentence has them.
+func listed(all []Dimension) string {
+	var text strings.Builder
+	for i, d := range all {
+		switch {
+		case i == len(all)-1:
+			text.WriteString(" and ")
+		case i > 0:
+			text.WriteString(", ")
+		}
+		text.WriteString(string(d))
+	}
+	return text.String()
 }
 
 func groupByInvalid(code, detail string) error {
@@ -111,23 +136,29 @@ func (r Rounding) Terms() (unit, bias int64) {
 	}
 }
 
+// Filter narrows a report. It is the one of lists and exports.
+type Filter = timer.Filter
+
 // Request asks for a report of the days [From, To).
 type Request struct {
-	From, To calendar.Day
-	TimeZone string // empty: the member's
-	GroupBy  []Dimension
-	Rounding Rounding
-	User     ids.User // empty: everybody whom the member may see
-	Project  string   // by our id or by a name, in any site; empty: every project
+	From, To  calendar.Day
+	TimeZone  string             // empty: the member's
+	WeekStart calendar.WeekStart // empty: Monday
+	GroupBy   []Dimension
+	Rounding  Rounding
+	Filter    Filter // without users: everybody whom the member may see
 }
 
 // Query is what the store adds up: stopped entries that are not voided, cut at the borders of the periods.
 type Query struct {
-	Periods  []calendar.Period // in order, without gaps, none empty; the whole range when not grouped by time
+	timer.Selection
+
+	Periods []calendar.Period // in order, without gaps; the whole range when not grouped by time
+	// Previous are periods to compare with, as many as Periods or one more, of which one without a length has no time.
+	// Nothing is compared without them.
+	Previous []calendar.Period
 	ByPeriod bool
 	GroupBy  []Dimension // also the order of the rows
-	User     ids.User
-	Projects []ids.Project // under which the time is shown; empty: every project
 	Rounding Rounding
 }
 
@@ -140,26 +171,31 @@ type Store interface {
 
 // Row is one group. Only the fields of the report's dimensions are set. Lengths are in ms.
 type Row struct {
-	Period     int // index into Query.Periods
+	Period     int // index into Query.Periods, or of Query.Previous alone
 	PeriodName string
-	Site       workitem.SiteRef    // of Project
+	From, To   time.Time           // of the period, when the report is cut into some
+	Site       workitem.SiteRef    // also of Project
 	Project    workitem.ProjectRef // under which the time is shown
 	User       timer.UserRef
-	WorkItem   workitem.WorkItem // with the project in which it was last seen
+	WorkItem   workitem.WorkItem // with the project in which it was last seen; without an id: none
+	Parent     workitem.WorkItem // as WorkItem
+	Type       string            // empty: none is known to the member
 	ElapsedMS  int64             // without time under review
 	ReviewMS   int64
 	Entries    int64
+	PreviousMS int64 // of the period to compare with, without time under review
 }
 
 // Report is a report whose rows are read while it is written.
 type Report struct {
-	From, To time.Time
-	FirstDay calendar.Day
-	LastDay  calendar.Day // included
-	TimeZone string
-	GroupBy  []Dimension
-	Rounding Rounding
-	Rows     iter.Seq2[Row, error]
+	From, To  time.Time
+	FirstDay  calendar.Day
+	LastDay   calendar.Day // included
+	TimeZone  string
+	WeekStart calendar.WeekStart // empty: not grouped by week
+	GroupBy   []Dimension
+	Rounding  Rounding
+	Rows      iter.Seq2[Row, error]
 }
 
 // Service makes reports.
@@ -176,57 +212,38 @@ func NewService(store Store, work *workitem.Service) *Service {
 // Time makes a report of recorded time. Users see themselves, admins the tenant. A user who asks for another person
 // gets errs.Forbidden. A tenant of any status can read.
 func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*Report, error) {
-	if !m.User.Role.Allows(tenant.RoleAdmin) {
-		if !request.User.IsZero() && request.User != m.User.ID {
-			return nil, m.Require(tenant.RoleAdmin)
-		}
-		request.User = m.User.ID
-	}
-	if request.TimeZone == "" {
-		request.TimeZone = m.TimeZone()
+	request.TimeZone = cmp.Or(request.TimeZone, m.TimeZone())
+	if request.WeekStart = cmp.Or(request.WeekStart, calendar.WeekFromMonday); !slices.Contains(request.GroupBy, Week) {
+		request.WeekStart = "" // nothing depends on it
 	}
 	zone, err := calendar.LoadZone(request.TimeZone)
 	if err != nil {
 		return nil, err
 	}
-	switch days := request.From.DaysUntil(request.To); {
-	case days <= 0:
-		return nil, errs.New(errs.RuleBroken, "range_invalid", "The range ends before it begins.").
-			WithField("to", "not_after_from", "must be later than from")
-	case days > MaxDays:
-		return nil, errs.Newf(errs.RuleBroken, "range_too_long", "A report covers at most %d days.", MaxDays).
-			WithField("to", "too_long", fmt.Sprintf("must be at most %d days after from", MaxDays))
+	if err := request.checkRange(); err != nil {
+		return nil, err
 	}
-	query := Query{GroupBy: request.GroupBy, User: request.User, Rounding: request.Rounding}
-	found := true
-	if request.Project != "" {
-		var scope workitem.Scope
-		scope, found, err = s.work.Narrow(ctx, m, workitem.Reference{Project: request.Project})
-		if err != nil {
-			return nil, err
-		}
-		query.Projects = scope.Projects
+	selection, found, err := request.Filter.Select(ctx, s.work, m)
+	if err != nil {
+		return nil, err
 	}
-	for _, d := range request.GroupBy {
-		if unit, ok := units[d]; ok {
-			query.Periods, query.ByPeriod = calendar.Periods(request.From, request.To, zone, unit), true
-		}
-	}
-	from, to := calendar.StartOfDay(request.From, zone), calendar.StartOfDay(request.To, zone)
-	if !query.ByPeriod {
-		query.Periods = []calendar.Period{{Start: from, End: to}}
-	}
-	// A day that the zone has skipped has no length, and no entry has a part in it.
-	query.Periods = slices.DeleteFunc(query.Periods, func(p calendar.Period) bool { return p.Start.Equal(p.End) })
+	query := Query{Selection: selection, GroupBy: request.GroupBy, Rounding: request.Rounding}
+	query.Periods, query.ByPeriod = request.periods(zone)
 	return &Report{
-		From: from, To: to, FirstDay: request.From, LastDay: request.To.AddDays(-1), TimeZone: request.TimeZone, GroupBy: request.GroupBy, Rounding: request.Rounding,
+		From: calendar.StartOfDay(request.From, zone), To: calendar.StartOfDay(request.To, zone),
+		FirstDay: request.From, LastDay: request.To.AddDays(-1), TimeZone: request.TimeZone, WeekStart: request.WeekStart,
+		GroupBy: request.GroupBy, Rounding: request.Rounding,
 		Rows: func(yield func(Row, error) bool) {
 			if !found { // no such project
 				return
 			}
 			for row, err := range s.store.TimeRows(ctx, m.Tenant.ID, query) {
 				if err == nil {
-					row.PeriodName, row.WorkItem = query.Periods[row.Period].Name, row.WorkItem.SeenBy(m)
+					if query.ByPeriod {
+						p := query.Periods[row.Period]
+						row.PeriodName, row.From, row.To = p.Name, p.Start, p.End
+					}
+					row.WorkItem, row.Parent = row.WorkItem.SeenBy(m), row.Parent.SeenBy(m)
 				}
 				if !yield(row, err) || err != nil {
 					return
@@ -234,4 +251,26 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 			}
 		},
 	}, nil
+}
+
+func (r Request) checkRange() error {
+	switch days := r.From.DaysUntil(r.To); {
+	case days <= 0:
+		return errs.New(errs.RuleBroken, "range_invalid", "The range ends before it begins.").
+			WithField("to", "not_after_from", "must be later than from")
+	case days > MaxDays:
+		return errs.Newf(errs.RuleBroken, "range_too_long", "A report covers at most %d days.", MaxDays).
+			WithField("to", "too_long", fmt.Sprintf("must be at most %d days after from", MaxDays))
+	}
+	return nil
+}
+
+// periods cuts the range, if a dimension does.
+func (r Request) periods(zone *time.Location) (periods []calendar.Period, cut bool) {
+	for _, d := range r.GroupBy {
+		if unit, ok := units[d]; ok {
+			return calendar.Periods(r.From, r.To, zone, unit, r.WeekStart), true
+		}
+	}
+	return []calendar.Period{calendar.Part{From: r.From, To: r.To}.In(zone)}, false
 }

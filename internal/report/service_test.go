@@ -20,6 +20,7 @@ import (
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 func refused(t *testing.T, err error, kind errs.Kind, code string) {
@@ -51,6 +52,7 @@ func readRows(t *testing.T, w *domaintest.World, m tenant.Member, request report
 			t.Fatal(err)
 		}
 		row.Site.ID, row.Project.ID, row.WorkItem = ids.Site{}, ids.Project{}, domaintest.WithoutIDs(row.WorkItem)
+		row.From, row.To, row.Parent = time.Time{}, time.Time{}, workitem.WorkItem{}
 		rows = append(rows, row)
 	}
 	return rows
@@ -249,7 +251,7 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 	periods := []calendar.Period{{Start: calendar.StartOfDay(request.From, zone), End: calendar.StartOfDay(request.To, zone)}}
 	for _, d := range request.GroupBy {
 		if d == report.Day || d == report.Week || d == report.Month {
-			periods = calendar.Periods(request.From, request.To, zone, calendar.Unit(d))
+			periods = calendar.Periods(request.From, request.To, zone, calendar.Unit(d), request.WeekStart)
 		}
 	}
 	sums := map[report.Row]*report.Row{}
@@ -389,14 +391,14 @@ func TestReportsEqualBruteForce(t *testing.T) {
 			seen = ids.User{}
 			if r.IntN(2) == 0 {
 				seen = people[r.IntN(len(people))].User.ID
-				request.User = seen
+				request.Filter.Users = []ids.User{seen}
 			}
 		}
 		if r.IntN(3) == 0 {
-			request.Project = "Storefront"
+			request.Filter.Projects = []string{"Storefront"}
 		}
 		keep := func(entry timer.Entry) bool {
-			return (seen.IsZero() || entry.User.ID == seen) && (request.Project == "" || entry.WorkItem.Project.Name == request.Project)
+			return (seen.IsZero() || entry.User.ID == seen) && (len(request.Filter.Projects) == 0 || entry.WorkItem.Project.Name == request.Filter.Projects[0])
 		}
 		t.Run(fmt.Sprintf("%d %v in %s", i, dimensions, name), func(t *testing.T) {
 			want := groups(entries, request, zone, keep)
@@ -435,7 +437,9 @@ func TestWhoseTime(t *testing.T) {
 		domaintest.Entry(ben, domaintest.Item(101), start, start.Add(2*time.Hour)))
 	request := report.Request{From: day(t, "2026-11-20"), To: day(t, "2026-11-21"), GroupBy: []report.Dimension{report.User}}
 	names := func(m tenant.Member, user ids.User) string {
-		request.User = user
+		if request.Filter.Users = nil; !user.IsZero() {
+			request.Filter.Users = []ids.User{user}
+		}
 		var names []string
 		for _, row := range readRows(t, w, m, request) {
 			names = append(names, row.User.Name)
@@ -453,7 +457,7 @@ func TestWhoseTime(t *testing.T) {
 			t.Errorf("%s who asks for %q sees %q, want %q", test.m.User.Name, test.user, got, test.want)
 		}
 	}
-	request.User = ada.User.ID
+	request.Filter.Users = []ids.User{ada.User.ID}
 	_, err := w.Reports.Time(t.Context(), ben, request)
 	refused(t, err, errs.Forbidden, "role_required")
 

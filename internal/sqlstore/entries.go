@@ -285,9 +285,7 @@ func (s *Store) entries(ctx context.Context, id ids.Tenant, text string, args ..
 // Entries implements timer.Store.
 func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFilter, request page.Request) ([]timer.Entry, error) {
 	var where engine.Filter
-	if !filter.User.IsZero() {
-		where.And(`e.user_id = @user_id`, sql.Named("user_id", filter.User))
-	}
+	s.narrow(&where, filter.Selection)
 	if !filter.From.IsZero() {
 		where.And(`e.started_at > @from - @max_length_ms
 			AND (e.started_at >= @from OR e.stopped_at > @from
@@ -297,17 +295,19 @@ func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFi
 	if !filter.To.IsZero() {
 		where.And(`e.started_at < @to`, sql.Named("to", milliseconds(filter.To)))
 	}
-	if scope := filter.Scope; !scope.WorkItem.IsZero() {
-		where.And(`e.work_item_id = @work_item_id`, sql.Named("work_item_id", scope.WorkItem))
+	if selection := filter.Selection; len(selection.Sites) > 0 {
+		where.And(`p.site_id IN `+s.dialect.IDs("@sites"), sql.Named("sites", idList(selection.Sites)))
 	}
-	if !filter.Scope.Site.IsZero() {
-		where.And(`w.site_id = @site_id`, sql.Named("site_id", filter.Scope.Site))
+	if len(filter.Projects) > 0 {
+		where.And(`p.counts_as IN `+s.dialect.IDs("@projects"), sql.Named("projects", idList(filter.Projects)))
 	}
-	if len(filter.Scope.Projects) > 0 {
-		where.And(`p.counts_as IN `+s.dialect.IDs("@projects"), sql.Named("projects", idList(filter.Scope.Projects)))
+	item, joined := entryItem(filter.Selection), ""
+	s.narrowItems(&where, filter.Selection, item)
+	if filter.Parents.Narrow() {
+		joined = item.joinParent
 	}
-	if filter.NeedsReview != nil {
-		where.And(`e.needs_review = @needs_review`, sql.Named("needs_review", *filter.NeedsReview))
+	if filter.Running != nil {
+		where.And(`e.stopped_at IS ` + map[bool]string{true: "NULL", false: "NOT NULL"}[*filter.Running])
 	}
 	if !filter.IncludeVoided {
 		where.And(`e.voided_at IS NULL`)
@@ -316,7 +316,7 @@ func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFi
 		where.And(`e.started_at <= @after_at AND (e.started_at < @after_at OR e.id < @after_id)`,
 			sql.Named("after_at", milliseconds(request.After.At)), sql.Named("after_id", request.After.ID.Key()))
 	}
-	return s.entries(ctx, id, selectEntry+where.Text()+` ORDER BY e.started_at DESC, e.id DESC`+s.dialect.Page+s.dialect.Replan,
+	return s.entries(ctx, id, `SELECT `+entryColumns+entryTables+joined+` WHERE e.tenant_id = @tenant_id`+where.Text()+` ORDER BY e.started_at DESC, e.id DESC`+s.dialect.Page+s.dialect.Replan,
 		where.Args(sql.Named("limit", request.Limit))...)
 }
 

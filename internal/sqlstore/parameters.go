@@ -21,6 +21,14 @@ var parameters = map[string]string{
 	"first_month": "time_entries.counted_month",
 	"last_month":  "time_entries.counted_month",
 
+	"first_previous":       "INT",
+	"previous_first_month": "time_entries.counted_month",
+	"previous_from":        "BIGINT",
+	"previous_head_to":     "BIGINT",
+	"previous_last_month":  "time_entries.counted_month",
+	"previous_tail_from":   "BIGINT",
+	"previous_to":          "BIGINT",
+
 	"bias_ms":       "BIGINT",
 	"max_length_ms": "BIGINT",
 	"unit_ms":       "BIGINT",
@@ -53,8 +61,12 @@ var parameters = map[string]string{
 	"except":   "NVARCHAR(MAX)",
 	"items":    "NVARCHAR(MAX)",
 	"numbers":  "NVARCHAR(MAX)",
+	"parents":  "NVARCHAR(MAX)",
 	"periods":  "NVARCHAR(MAX)",
 	"plans":    "NVARCHAR(MAX)",
 	"projects": "NVARCHAR(MAX)",
+	"sites":    "NVARCHAR(MAX)",
+	"states":   "NVARCHAR(MAX)",
+	"types":    "NVARCHAR(MAX)",
 	"users":    "NVARCHAR(MAX)",
 }

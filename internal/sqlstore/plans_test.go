@@ -182,17 +182,17 @@ func TestPlans(t *testing.T) {
 			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
 		}},
 		{name: "entries of a user", call: func(ctx context.Context) {
-			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{User: ids.User{'u'}, From: now, To: now}, request)
+			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{Selection: timer.Selection{Users: []ids.User{{'u'}}}, From: now, To: now}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
 		{name: "entries of a tenant", call: func(ctx context.Context) {
 			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{From: now, To: now}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)"}},
 		{name: "entries of an item", call: func(ctx context.Context) {
-			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{Scope: workitem.Scope{WorkItem: item}}, request)
+			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{Selection: timer.Selection{WorkItems: timer.Items{IDs: []ids.WorkItem{item}}}}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_work_item (tenant_id=? AND work_item_id=? AND started_at<?)"}},
 		{name: "entries of projects of a site", call: func(ctx context.Context) {
 			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{
-				Scope: workitem.Scope{Site: ids.Site{'s'}, Projects: []ids.Project{{'p'}}},
+				Selection: timer.Selection{Sites: []ids.Site{{'s'}}, Projects: []ids.Project{{'p'}}},
 			}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at<?)"}},
 		{name: "what a claim means", call: func(ctx context.Context) {
@@ -325,16 +325,59 @@ func TestPlans(t *testing.T) {
 			"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)",
 		}, sorted: true},
 		{name: "report of a project", call: func(ctx context.Context) {
-			rows(ctx, report.Query{Periods: month, Projects: []ids.Project{{'p'}}, GroupBy: []report.Dimension{report.WorkItem}})
+			rows(ctx, report.Query{Periods: month, Selection: timer.Selection{Projects: []ids.Project{{'p'}}}, GroupBy: []report.Dimension{report.WorkItem}})
 		}, want: []string{
 			"SEARCH e USING COVERING INDEX ix_time_entries_report (tenant_id=? AND counted_month=? AND project_id=?)",
 			"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)",
 		}, sorted: true},
 		{name: "report of a user", call: func(ctx context.Context) {
-			rows(ctx, report.Query{Periods: month, User: ids.User{'u'}, GroupBy: []report.Dimension{report.Project}})
+			rows(ctx, report.Query{Periods: month, Selection: timer.Selection{Users: []ids.User{{'u'}}}, GroupBy: []report.Dimension{report.Project}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}, sorted: true},
+		{name: "report by types of a parent", call: func(ctx context.Context) {
+			rows(ctx, report.Query{
+				Periods: month, Selection: timer.Selection{Parents: timer.Items{IDs: []ids.WorkItem{item}}, Types: []string{"Bug"}},
+				GroupBy: []report.Dimension{report.Type},
+			})
+		}, want: []string{
+			"SEARCH e USING COVERING INDEX ix_time_entries_report (tenant_id=? AND counted_month=?)",
+			"SEARCH w USING PRIMARY KEY (tenant_id=? AND id=?)",
+			"SEARCH o USING INDEX sqlite_autoindex_work_items_2 (tenant_id=? AND site_id=? AND number=?)",
+		}, sorted: true},
+		{name: "report of people", call: func(ctx context.Context) {
+			rows(ctx, report.Query{
+				Periods: month, Selection: timer.Selection{Users: []ids.User{{'u'}, {'v'}}}, GroupBy: []report.Dimension{report.Site},
+			})
+		}, want: []string{
+			"SEARCH e USING COVERING INDEX ix_time_entries_report (tenant_id=? AND counted_month=?)",
+			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
+		}, sorted: true},
+		{name: "report of a month beside the one before", call: func(ctx context.Context) {
+			rows(ctx, report.Query{Periods: month, Previous: month, GroupBy: []report.Dimension{report.Project}})
+		}, want: []string{
+			"SEARCH e USING COVERING INDEX ix_time_entries_report (tenant_id=? AND counted_month=?)",
+			"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)",
+		}, sorted: true},
+		{name: "report of a user by parents", call: func(ctx context.Context) {
+			rows(ctx, report.Query{
+				Periods: month, Selection: timer.Selection{Users: []ids.User{{'u'}}, Viewer: ids.User{'u'}, States: []string{"Active"}},
+				GroupBy: []report.Dimension{report.Parent},
+			})
+		}, want: []string{
+			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
+			"SEARCH w USING PRIMARY KEY (tenant_id=? AND id=?)",
+			"SEARCH v USING PRIMARY KEY (tenant_id=? AND user_id=? AND work_item_id=?)",
+			"SEARCH o USING INDEX sqlite_autoindex_work_items_2 (tenant_id=? AND site_id=? AND number=?)",
+		}, sorted: true},
+		{name: "entries of a parent", call: func(ctx context.Context) {
+			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{
+				From: now, To: now, Selection: timer.Selection{Parents: timer.Items{IDs: []ids.WorkItem{item}}},
+			}, request)
+		}, want: []string{
+			"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)",
+			"SEARCH o USING INDEX sqlite_autoindex_work_items_2 (tenant_id=? AND site_id=? AND number=?)",
+		}},
 		{name: "report by days of a user", call: func(ctx context.Context) {
-			rows(ctx, report.Query{Periods: days, ByPeriod: true, User: ids.User{'u'}, GroupBy: []report.Dimension{report.Day}})
+			rows(ctx, report.Query{Periods: days, ByPeriod: true, Selection: timer.Selection{Users: []ids.User{{'u'}}}, GroupBy: []report.Dimension{report.Day}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}, sorted: true},
 		{name: "report by days", call: func(ctx context.Context) {
 			rows(ctx, report.Query{Periods: days, ByPeriod: true, GroupBy: []report.Dimension{report.Day, report.WorkItem}})

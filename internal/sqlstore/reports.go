@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -13,7 +14,9 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/report"
+	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // errEnough ends the reading when the caller wants no more rows.
@@ -41,106 +44,238 @@ func (s *Store) TimeRows(ctx context.Context, id ids.Tenant, query report.Query)
 
 // timeRows builds the statement. It adds up the sums of entrySums to the groups, and joins the names to the groups.
 func (s *Store) timeRows(query report.Query) (text string, args []any) {
-	group := map[string]string{"period": "0", "project_id": "NULL", "user_id": "NULL", "work_item_id": "NULL"}
-	columns, merged, names := []string{"g.period", "g.elapsed_ms", "g.review_ms", "g.entries"}, "", ""
-	var order []string
-	for _, dimension := range query.GroupBy {
-		// LEFT JOIN makes SQLite read the groups first, and only the names that they need.
-		switch dimension {
-		case report.User:
-			group["user_id"] = "d.user_id"
-			columns = append(columns, "g.user_id", "u.name")
-			names += " LEFT JOIN users u ON u.tenant_id = @tenant_id AND u.id = g.user_id"
-			order = append(order, "u.name", "g.user_id")
-		case report.Project:
-			group["project_id"] = "p.counts_as"
-			merged = " JOIN projects p ON p.tenant_id = @tenant_id AND p.id = d.project_id"
-			columns = append(columns, "s.id", "s.tracker", "s.name", "g.project_id", "r.name")
-			names += ` LEFT JOIN projects r ON r.tenant_id = @tenant_id AND r.id = g.project_id
-				LEFT JOIN sites s ON s.tenant_id = @tenant_id AND s.id = r.site_id`
-			order = append(order, "s.name", "r.name", "s.tracker", "g.project_id")
-		case report.WorkItem:
-			group["work_item_id"] = "d.work_item_id"
-			columns = append(columns, "g.work_item_id", "t.id", "t.tracker", "t.name", "j.id", "j.name", "w.number", "w.title", "w.type")
-			names += ` LEFT JOIN work_items w ON w.tenant_id = @tenant_id AND w.id = g.work_item_id
-				LEFT JOIN projects i ON i.tenant_id = @tenant_id AND i.id = w.project_id
-				LEFT JOIN projects j ON j.tenant_id = @tenant_id AND j.id = i.counts_as
-				LEFT JOIN sites t ON t.tenant_id = @tenant_id AND t.id = w.site_id`
-			// Trackers count their items, so 99 comes before 101.
-			order = append(order, "t.name", "j.name", "t.tracker", s.dialect.Length+"(w.number)", "w.number", "g.work_item_id")
-			if !query.User.IsZero() { // otherwise it is for admins, who need no view
-				columns = append(columns, "v.title", "v.type", "v.read_at")
-				names += ` LEFT JOIN work_item_views v ON v.tenant_id = @tenant_id AND v.user_id = @user_id
-					AND v.work_item_id = g.work_item_id`
-			}
-		default:
-			group["period"] = "d.period"
-			order = append(order, "g.period")
-		}
+	g := s.grouping(query)
+	var where engine.Filter
+	if query.ByItem() {
+		s.narrowItems(&where, query.Selection, g.item)
 	}
-	// The sums have to be sorted. The columns with the most values come first, so that few comparisons need a second
-	// one.
+	narrowed := ""
+	if where.Text() != "" {
+		narrowed = " WHERE d.entries > 0" + where.Text()
+	}
+	sums, args := s.entrySums(query)
+	added := `SUM(d.total_ms - d.review_ms) AS elapsed_ms, SUM(d.review_ms) AS review_ms, SUM(d.entries) AS entries`
+	if len(query.Previous) > 0 {
+		added = `SUM(CASE WHEN d.period < @first_previous THEN d.total_ms - d.review_ms ELSE 0 END) AS elapsed_ms,
+			SUM(CASE WHEN d.period < @first_previous THEN d.review_ms ELSE 0 END) AS review_ms,
+			SUM(CASE WHEN d.period < @first_previous THEN d.entries ELSE 0 END) AS entries,
+			SUM(CASE WHEN d.period < @first_previous THEN 0 ELSE d.total_ms - d.review_ms END) AS previous_ms`
+		args = append(args, sql.Named("first_previous", firstPrevious(query)))
+	}
+	return `SELECT ` + strings.Join(g.columns, ", ") + `
+	FROM (SELECT ` + g.told() + `,
+			` + added + `
+		FROM (` + sums + `) d` + g.joins + narrowed + `
+		GROUP BY ` + g.groups() + `) g` + g.names + `
+	ORDER BY ` + strings.Join(g.order, ", "), where.Args(args...)
+}
+
+// firstPrevious is the number of the first period to compare with. The ones before are the report's, and an empty one.
+func firstPrevious(query report.Query) int { return len(query.Periods) + 1 }
+
+// grouping is how the sums d become groups g with names.
+type grouping struct {
+	by      map[string]string // what tells a group, by its name in g; missing: nothing does
+	item    itemFacts         // of the work items that joins has
+	joins   string            // to the sums
+	columns []string          // of the answer
+	names   string            // joins to the groups
+	order   []string
+}
+
+// groupColumns are what can tell a group. The sums have to be sorted. The columns with the most values come first, so that
+// few comparisons need a second one.
+var groupColumns = []string{"period", "user_id", "work_item_id", "parent_id", "project_id", "type", "site_id"}
+
+// told are the columns of g that tell a group.
+func (g grouping) told() string {
+	var columns []string
+	for _, name := range []string{"period", "project_id", "user_id", "work_item_id", "parent_id", "type", "site_id"} {
+		by, grouped := g.by[name]
+		switch {
+		case grouped:
+		case name == "period":
+			by = "0"
+		case name == "parent_id", name == "type", name == "site_id":
+			continue
+		default:
+			by = "NULL"
+		}
+		columns = append(columns, by+" AS "+name)
+	}
+	return strings.Join(columns, ", ")
+}
+
+func (g grouping) groups() string {
 	var groups []string
-	for _, column := range []string{"period", "user_id", "work_item_id", "project_id"} {
-		if by := group[column]; by != "0" && by != "NULL" {
+	for _, name := range groupColumns {
+		if by, grouped := g.by[name]; grouped {
 			groups = append(groups, by)
 		}
 	}
-	sums, args := s.entrySums(query)
-	return `SELECT ` + strings.Join(columns, ", ") + `
-	FROM (SELECT ` + group["period"] + ` AS period, ` + group["project_id"] + ` AS project_id, ` +
-		group["user_id"] + ` AS user_id, ` + group["work_item_id"] + ` AS work_item_id,
-			SUM(d.total_ms - d.review_ms) AS elapsed_ms, SUM(d.review_ms) AS review_ms, SUM(d.entries) AS entries
-		FROM (` + sums + `) d` + merged + `
-		GROUP BY ` + strings.Join(groups, ", ") + `) g` + names + `
-	ORDER BY ` + strings.Join(order, ", "), args
+	return strings.Join(groups, ", ")
+}
+
+// grouping finds what a report's dimensions need. LEFT JOIN makes SQLite read the groups first, and only the names that they
+// need.
+func (s *Store) grouping(query report.Query) grouping {
+	g := grouping{by: map[string]string{}, columns: []string{"g.period", "g.elapsed_ms", "g.review_ms", "g.entries"}}
+	if len(query.Previous) > 0 {
+		g.columns = append(g.columns, "g.previous_ms")
+	}
+	g.join(query)
+	for _, dimension := range query.GroupBy {
+		switch dimension {
+		case report.User:
+			g.by["user_id"] = "d.user_id"
+			g.columns = append(g.columns, "g.user_id", "u.name")
+			g.names += " LEFT JOIN users u ON u.tenant_id = @tenant_id AND u.id = g.user_id"
+			g.order = append(g.order, "u.name", "g.user_id")
+		case report.Site:
+			g.by["site_id"] = "p.site_id"
+			g.columns = append(g.columns, "g.site_id", "a.tracker", "a.name")
+			g.names += " LEFT JOIN sites a ON a.tenant_id = @tenant_id AND a.id = g.site_id"
+			g.order = append(g.order, "a.name", "a.tracker", "g.site_id")
+		case report.Project:
+			g.by["project_id"] = "p.counts_as"
+			g.columns = append(g.columns, "s.id", "s.tracker", "s.name", "g.project_id", "r.name")
+			g.names += ` LEFT JOIN projects r ON r.tenant_id = @tenant_id AND r.id = g.project_id
+				LEFT JOIN sites s ON s.tenant_id = @tenant_id AND s.id = r.site_id`
+			g.order = append(g.order, "s.name", "r.name", "s.tracker", "g.project_id")
+		case report.WorkItem:
+			g.by["work_item_id"] = "d.work_item_id"
+			g.nameItems("g.work_item_id", itemTables{"w", "i", "j", "t", "v"}, s.dialect.Length, query.Viewer)
+		case report.Parent:
+			g.by["parent_id"] = "o.id"
+			g.nameItems("g.parent_id", itemTables{"pw", "pi", "pj", "pt", "pv"}, s.dialect.Length, query.Viewer)
+		case report.Type:
+			g.by["type"] = g.item.itemType
+			g.columns, g.order = append(g.columns, "g.type"), append(g.order, "g.type")
+		default:
+			g.by["period"] = "d.period"
+			if len(query.Previous) > 0 {
+				g.by["period"] = "d.period % @first_previous"
+			}
+			g.order = append(g.order, "g.period")
+		}
+	}
+	return g
+}
+
+// join joins to the sums what the groups and the narrowing need.
+func (g *grouping) join(query report.Query) {
+	has := func(d report.Dimension) bool { return slices.Contains(query.GroupBy, d) }
+	if has(report.Project) || has(report.Site) {
+		g.joins = " JOIN projects p ON p.tenant_id = @tenant_id AND p.id = d.project_id"
+	}
+	parents := has(report.Parent) || query.Parents.Narrow()
+	if !query.ByItem() && !has(report.Type) && !parents {
+		return
+	}
+	g.item = entryItem(query.Selection)
+	g.joins += " LEFT JOIN work_items w ON w.tenant_id = @tenant_id AND w.id = d.work_item_id"
+	if !query.Viewer.IsZero() {
+		g.joins += ` LEFT JOIN work_item_views v ON v.tenant_id = @tenant_id AND v.user_id = @user_id
+			AND v.work_item_id = d.work_item_id`
+	}
+	if parents {
+		g.joins += g.item.joinParent
+	}
+}
+
+// itemTables are the aliases of the tables of a work item. shown is the project under which that of the item is shown, and
+// view is the viewer's.
+type itemTables struct{ item, project, shown, site, view string }
+
+// nameItems joins the names of work items to the groups.
+func (g *grouping) nameItems(id string, t itemTables, length string, viewer ids.User) {
+	g.columns = append(g.columns, id, t.site+".id", t.site+".tracker", t.site+".name", t.shown+".id", t.shown+".name",
+		t.item+".number", t.item+".title", t.item+".type")
+	join := func(table, alias, on string) {
+		g.names += "\n\t\t\t\tLEFT JOIN " + table + " " + alias + " ON " + alias + ".tenant_id = @tenant_id AND " + alias + on
+	}
+	join("work_items", t.item, ".id = "+id)
+	join("projects", t.project, ".id = "+t.item+".project_id")
+	join("projects", t.shown, ".id = "+t.project+".counts_as")
+	join("sites", t.site, ".id = "+t.item+".site_id")
+	// Trackers count their items, so 99 comes before 101.
+	g.order = append(g.order, t.site+".name", t.shown+".name", t.site+".tracker", length+"("+t.item+".number)", t.item+".number", id)
+	if !viewer.IsZero() {
+		g.columns = append(g.columns, t.view+".title", t.view+".type", t.view+".read_at")
+		join("work_item_views", t.view, ".user_id = @user_id AND "+t.view+".work_item_id = "+id)
+	}
 }
 
 // entrySums cuts the entries at the periods' borders and adds them up.
 func (s *Store) entrySums(query report.Query) (text string, args []any) {
-	sums := entryPart{columns: indexOrder(query.GroupBy)}
+	sums := entryPart{columns: indexOrder(query)}
 	args = []any{sql.Named("max_length_ms", timer.MaxLength.Milliseconds())}
+	var where engine.Filter
 	if len(query.Projects) > 0 {
-		sums.narrow = ` AND e.project_id IN (SELECT c.id FROM projects c WHERE c.tenant_id = @tenant_id AND c.counts_as IN ` +
-			s.dialect.IDs("@projects") + `)`
-		args = append(args, sql.Named("projects", idList(query.Projects)))
+		where.And(`e.project_id IN (SELECT c.id FROM projects c WHERE c.tenant_id = @tenant_id AND c.counts_as IN `+
+			s.dialect.IDs("@projects")+`)`, sql.Named("projects", idList(query.Projects)))
 	}
-	if !query.User.IsZero() {
-		sums.narrow += ` AND e.user_id = @user_id`
-		args = append(args, sql.Named("user_id", query.User))
+	if len(query.Sites) > 0 {
+		where.And(`e.project_id IN (SELECT f.id FROM projects f WHERE f.tenant_id = @tenant_id AND f.site_id IN `+
+			s.dialect.IDs("@sites")+`)`, sql.Named("sites", idList(query.Sites)))
 	}
+	s.narrow(&where, query.Selection)
+	sums.narrow, args = where.Text(), where.Args(args...)
 	unit, bias := query.Rounding.Terms()
 	if sums.rounded = unit > 1; sums.rounded {
 		args = append(args, sql.Named("unit_ms", unit), sql.Named("bias_ms", bias))
 	}
-	if len(query.Periods) != 1 {
-		// CROSS JOIN makes SQLite read the periods first, and then for each the entries that can share time with it.
-		sums.periods, sums.period = s.dialect.Periods+" p CROSS JOIN ", "p.period"
-		sums.start, sums.end = "p.period_start", "p.period_end"
-		return sums.text("e.started_at > p.period_start - @max_length_ms AND e.started_at < p.period_end"),
-			append(args, sql.Named("periods", periodsText(query.Periods)))
+	if byRange(query) {
+		onePerson := len(query.Users) == 1
+		text, more := sums.ofRange(query.Periods[0], "", onePerson)
+		args = append(args, more...)
+		for _, previous := range query.Previous {
+			sums.number = "@first_previous"
+			ranged, more := sums.ofRange(previous, "previous_", onePerson)
+			text, args = text+unionAll+ranged, append(args, more...)
+		}
+		return text, args
 	}
-	sums.period, sums.start, sums.end = "0", "@from", "@to"
-	from, to := query.Periods[0].Start, query.Periods[0].End
-	args = append(args, sql.Named("from", from.UnixMilli()), sql.Named("to", to.UnixMilli()))
-	if !query.User.IsZero() {
-		return sums.text("e.started_at > @from - @max_length_ms AND e.started_at < @to"), args
+	// CROSS JOIN makes SQLite read the periods first, and then for each the entries that can share time with it.
+	sums.periods, sums.number = s.dialect.Periods+" p CROSS JOIN ", "p.period"
+	sums.start, sums.end = "p.period_start", "p.period_end"
+	return sums.text("e.started_at > p.period_start - @max_length_ms AND e.started_at < p.period_end"),
+		append(args, sql.Named("periods", periodsText(query)))
+}
+
+const unionAll = "\nUNION ALL\n"
+
+// byRange says whether a report has one period, and at most one to compare with, each with a length.
+func byRange(query report.Query) bool {
+	empty := func(p calendar.Period) bool { return !p.Start.Before(p.End) }
+	return len(query.Periods) == 1 && len(query.Previous) <= 1 && !slices.ContainsFunc(query.Periods, empty) &&
+		!slices.ContainsFunc(query.Previous, empty)
+}
+
+// ofRange adds up a single period. Its parameters' names begin with a prefix.
+func (p entryPart) ofRange(period calendar.Period, prefix string, onePerson bool) (text string, args []any) {
+	from, to := period.Start, period.End
+	p.start, p.end = "@"+prefix+"from", "@"+prefix+"to"
+	args = []any{sql.Named(prefix+"from", from.UnixMilli()), sql.Named(prefix+"to", to.UnixMilli())}
+	if onePerson {
+		return p.text("e.started_at > " + p.start + " - @max_length_ms AND e.started_at < " + p.end), args
 	}
 	// Most of a long range is added up by months in the order of the report's index, which needs no sorting. The rest
 	// is found by its start. The "+" keeps SQLite from that index where months are read.
-	inMonths := sums
+	inMonths := p
 	inMonths.start = ""
 	parts := startsWithin(from, to)
-	args = append(args, sql.Named("head_to", parts.headTo.UnixMilli()), sql.Named("tail_from", parts.tailFrom.UnixMilli()),
-		sql.Named("first_month", monthNumber(parts.headTo)))
-	months := "e.counted_month = @first_month"
+	headTo, tailFrom, firstMonth, lastMonth := "@"+prefix+"head_to", "@"+prefix+"tail_from", "@"+prefix+"first_month", "@"+prefix+"last_month"
+	args = append(args, sql.Named(headTo[1:], parts.headTo.UnixMilli()), sql.Named(tailFrom[1:], parts.tailFrom.UnixMilli()),
+		sql.Named(firstMonth[1:], monthNumber(parts.headTo)))
+	months := "e.counted_month = " + firstMonth
 	if last := monthNumber(parts.tailFrom.Add(-time.Millisecond)); last > monthNumber(parts.headTo) {
-		inMonths.bucket, months = "e.counted_month, ", "e.counted_month >= @first_month AND e.counted_month <= @last_month"
-		args = append(args, sql.Named("last_month", last))
+		inMonths.bucket, months = "e.counted_month, ", "e.counted_month >= "+firstMonth+" AND e.counted_month <= "+lastMonth
+		args = append(args, sql.Named(lastMonth[1:], last))
 	}
-	return inMonths.text(months+" AND +e.started_at BETWEEN @head_to AND @tail_from - 1") +
-		"\nUNION ALL\n" + sums.text("e.started_at > @from - @max_length_ms AND e.started_at < @head_to") +
-		"\nUNION ALL\n" + sums.text("e.started_at >= @tail_from AND e.started_at < @to"), args
+	return inMonths.text(months+" AND +e.started_at BETWEEN "+headTo+" AND "+tailFrom+" - 1") +
+		unionAll + p.text("e.started_at > "+p.start+" - @max_length_ms AND e.started_at < "+headTo) +
+		unionAll + p.text("e.started_at >= "+tailFrom+" AND e.started_at < "+p.end), args
 }
 
 // entryPart adds up a part of the entries.
@@ -148,7 +283,7 @@ type entryPart struct {
 	columns    []string
 	bucket     string // the index's columns before these
 	periods    string // the table of periods; empty for a single period
-	period     string
+	number     string // of the period; empty: 0
 	start, end string // of the period; start is empty when no entry begins before it
 	narrow     string
 	rounded    bool
@@ -166,10 +301,11 @@ func (p entryPart) text(within string) string {
 		elapsed = "((" + elapsed + " + @bias_ms) / @unit_ms * @unit_ms)"
 	}
 	groups := p.bucket + strings.Join(p.columns, ", ")
-	if p.period != "0" {
-		groups = p.period + ", " + groups
+	number := cmp.Or(p.number, "0")
+	if p.periods != "" {
+		groups = number + ", " + groups
 	}
-	return `SELECT ` + p.period + ` AS period, ` + strings.Join(p.columns, ", ") + `,
+	return `SELECT ` + number + ` AS period, ` + strings.Join(p.columns, ", ") + `,
 			SUM(` + elapsed + `) AS total_ms,
 			SUM(CASE WHEN e.needs_review = 1 THEN ` + elapsed + ` ELSE 0 END) AS review_ms,
 			COUNT(*) AS entries
@@ -203,47 +339,70 @@ func startsWithin(from, to time.Time) starts {
 
 // indexOrder gives the columns of the report's index after the month, up to the last that the report needs. Adding up
 // in this order needs no sorting, even when a column in between isn't asked for.
-func indexOrder(groupBy []report.Dimension) []string {
+func indexOrder(query report.Query) []string {
 	columns := []string{"e.project_id", "e.user_id", "e.work_item_id"}
+	has := func(d report.Dimension) bool { return slices.Contains(query.GroupBy, d) }
 	switch {
-	case slices.Contains(groupBy, report.WorkItem):
+	case has(report.WorkItem), has(report.Parent), has(report.Type), query.ByItem():
 		return columns
-	case slices.Contains(groupBy, report.User):
+	case has(report.User):
 		return columns[:2]
 	default:
 		return columns[:1]
 	}
 }
 
-// periodsText writes periods as dialect.Periods reads them.
-func periodsText(periods []calendar.Period) string {
+// periodsText writes the periods as dialect.Periods reads them, and after an empty one those to compare with.
+func periodsText(query report.Query) string {
 	text := []byte{'['}
-	for i, p := range periods {
-		if i > 0 {
+	add := func(from, to int64) {
+		if len(text) > 1 {
 			text = append(text, ',')
 		}
-		text = fmt.Appendf(text, "[%d,%d]", p.Start.UnixMilli(), p.End.UnixMilli())
+		text = fmt.Appendf(text, "[%d,%d]", from, to)
+	}
+	periods := query.Periods
+	if len(query.Previous) > 0 {
+		periods = slices.Concat(periods, make([]calendar.Period, 1), query.Previous)
+	}
+	for _, p := range periods {
+		if p.Start.Before(p.End) {
+			add(p.Start.UnixMilli(), p.End.UnixMilli())
+			continue
+		}
+		add(0, -timer.MaxLength.Milliseconds()) // no entry begins less than that before its start, and before its end
 	}
 	return string(append(text, ']'))
 }
 
-// scanTimeRow reads a row of timeRows.
+// scanTimeRow reads a row of timeRows. Whatever is missing is null.
 func scanTimeRow(rows *sql.Rows, query report.Query) (r report.Row, err error) {
 	targets := []any{&r.Period, &r.ElapsedMS, &r.ReviewMS, &r.Entries}
+	if len(query.Previous) > 0 {
+		targets = append(targets, &r.PreviousMS)
+	}
+	item := func(w *workitem.WorkItem) {
+		targets = append(targets, &w.ID, &w.Site.ID, nullable[workitem.Tracker]{&w.Site.Tracker}, nullable[string]{&w.Site.Name},
+			&w.Project.ID, nullable[string]{&w.Project.Name}, nullable[string]{&w.Number}, nullable[string]{&w.Title}, nullable[string]{&w.Type})
+		if !query.Viewer.IsZero() {
+			v := &w.View
+			targets = append(targets, nullable[string]{&v.Title}, nullable[string]{&v.Type}, instant{&v.ReadAt})
+		}
+	}
 	for _, dimension := range query.GroupBy {
 		switch dimension {
 		case report.User:
 			targets = append(targets, &r.User.ID, &r.User.Name)
+		case report.Site:
+			targets = append(targets, &r.Site.ID, &r.Site.Tracker, &r.Site.Name)
 		case report.Project:
 			targets = append(targets, &r.Site.ID, &r.Site.Tracker, &r.Site.Name, &r.Project.ID, &r.Project.Name)
 		case report.WorkItem:
-			w := &r.WorkItem
-			targets = append(targets, &w.ID, &w.Site.ID, &w.Site.Tracker, &w.Site.Name, &w.Project.ID, &w.Project.Name,
-				&w.Number, &w.Title, &w.Type)
-			if !query.User.IsZero() {
-				v := &w.View
-				targets = append(targets, nullable[string]{&v.Title}, nullable[string]{&v.Type}, instant{&v.ReadAt})
-			}
+			item(&r.WorkItem)
+		case report.Parent:
+			item(&r.Parent)
+		case report.Type:
+			targets = append(targets, &r.Type)
 		default: // the period, which every row has
 		}
 	}

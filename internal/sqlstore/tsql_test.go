@@ -24,7 +24,6 @@ import (
 	"timetracker/internal/sqlstore/enginetest"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
-	"timetracker/internal/workitem"
 	"timetracker/migrations"
 )
 
@@ -143,7 +142,7 @@ func TestSearchesArePlannedForTheirValues(t *testing.T) {
 	server := &enginetest.Recorder{}
 	store, id := recorded(t, server), ids.New[ids.Tenant]()
 	_, usersErr := store.Users(t.Context(), id, tenant.UserFilter{Search: "a", Role: tenant.RoleUser}, page.Request{Limit: 50})
-	_, entriesErr := store.Entries(t.Context(), id, timer.EntryFilter{Scope: workitem.Scope{Projects: []ids.Project{{1}}}, IncludeVoided: true}, page.Request{Limit: 50})
+	_, entriesErr := store.Entries(t.Context(), id, timer.EntryFilter{Selection: timer.Selection{Projects: []ids.Project{{1}}}, IncludeVoided: true}, page.Request{Limit: 50})
 	if err := errors.Join(usersErr, entriesErr); err != nil {
 		t.Fatal(err)
 	}
@@ -283,13 +282,22 @@ func reportQueries() (all []report.Query) {
 	one := calendar.Period{Start: instant, End: instant.Add(time.Hour)}
 	groups := [][]report.Dimension{
 		{report.Project}, {report.User}, {report.WorkItem}, {report.Project, report.User, report.WorkItem},
+		{report.Site, report.Project, report.Parent}, {report.Type, report.Parent, report.WorkItem}, {report.Parent}, {report.Type},
+	}
+	flag := true
+	item := timer.Items{IDs: []ids.WorkItem{ids.New[ids.WorkItem]()}}
+	user := []ids.User{ids.New[ids.User]()}
+	selections := []timer.Selection{
+		{}, {Users: user}, {Users: append(user, user...), Projects: []ids.Project{ids.New[ids.Project]()}},
+		{Users: user, Viewer: user[0], Types: []string{"Bug"}, States: []string{""}, Parents: item, Sites: []ids.Site{ids.New[ids.Site]()}},
+		{WorkItems: item, Parents: timer.Items{None: true}, NeedsReview: &flag}, {WorkItems: timer.Items{IDs: item.IDs, None: true}},
 	}
 	for _, group := range groups {
-		for _, user := range []ids.User{{}, ids.New[ids.User]()} {
-			for _, projects := range [][]ids.Project{nil, {ids.New[ids.Project]()}} {
+		for _, selection := range selections {
+			for _, previous := range [][]calendar.Period{nil, {one}} {
 				for _, rounding := range []report.Rounding{{}, {Minutes: 15, Direction: report.Up}} {
 					query := report.Query{
-						Periods: []calendar.Period{one}, GroupBy: group, User: user, Projects: projects, Rounding: rounding,
+						Periods: []calendar.Period{one}, Previous: previous, GroupBy: group, Selection: selection, Rounding: rounding,
 					}
 					all = append(all, query)
 					query.Periods, query.ByPeriod = []calendar.Period{one, one}, true

@@ -15,21 +15,40 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// List gives the entries that the member may see, the latest first. An empty filter.User means everybody. It needs the
-// role admin, as another person's id does. The service sets filter.Scope from work.
+// ListRequest asks for a list of entries. Fields without a value don't narrow.
+type ListRequest struct {
+	Filter // without users: everybody
+
+	From, To      time.Time // entries that share time with [From, To), running timers up to Entry.EndsBy
+	Running       *bool     // false: only those that have stopped, as reports count
+	IncludeVoided bool
+	// Work is a work item by number or id, or a place. A work item is the same in every project, so that one named here
+	// isn't looked for in a project.
+	Work workitem.Reference
+}
+
+// List gives the entries that the member may see, the latest first. Everybody's need the role admin, as another person's
+// do.
 func (s *Service) List(
-	ctx context.Context, m tenant.Member, filter EntryFilter, work workitem.Reference, request page.Request,
+	ctx context.Context, m tenant.Member, wanted ListRequest, request page.Request,
 ) (entries []Entry, next page.Position, now time.Time, err error) {
-	if filter.User != m.User.ID {
+	if len(wanted.Users) == 0 {
 		if err := m.Require(tenant.RoleAdmin); err != nil {
 			return nil, page.Position{}, time.Time{}, err
 		}
 	}
-	scope, found, err := s.work.Narrow(ctx, m, work)
+	filter := EntryFilter{From: wanted.From, To: wanted.To, Running: wanted.Running, IncludeVoided: wanted.IncludeVoided}
+	selected, found, err := wanted.Select(ctx, s.work, m)
 	if err != nil || !found {
 		return nil, page.Position{}, s.now(), err
 	}
-	filter.Scope = scope
+	scope, found, err := s.work.Narrow(ctx, m, wanted.Work)
+	if err != nil || !found {
+		return nil, page.Position{}, s.now(), err
+	}
+	if filter.Selection, found = selected.within(scope); !found {
+		return nil, page.Position{}, s.now(), nil
+	}
 	entries, err = s.store.Entries(ctx, m.Tenant.ID, filter, request.WithOneMore())
 	entries, next = page.Cut(entries, request.Limit, entryPosition)
 	return entries, next, s.now(), err

@@ -157,7 +157,7 @@ func TestVoid(t *testing.T) {
 	refused(t, err, errs.Conflict, "entry_voided")
 
 	// The list leaves it out unless asked to, and its time is free again.
-	entries, _, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, everything, page.Request{Limit: 10})
+	entries, _, _, err := w.Timers.List(t.Context(), ada, of(ada), page.Request{Limit: 10})
 	if err != nil || len(entries) != 0 {
 		t.Errorf("the list has %d entries (%v), want none", len(entries), err)
 	}

@@ -71,8 +71,9 @@ func notRunning(t *testing.T, w *domaintest.World, m tenant.Member) {
 // all lists the member's entries, the earliest first, voided ones included.
 func all(t *testing.T, w *domaintest.World, m tenant.Member) []timer.Entry {
 	t.Helper()
-	filter := timer.EntryFilter{User: m.User.ID, IncludeVoided: true}
-	entries, _, _, err := w.Timers.List(t.Context(), m, filter, everything, page.Request{Limit: 500})
+	wanted := of(m)
+	wanted.IncludeVoided = true
+	entries, _, _, err := w.Timers.List(t.Context(), m, wanted, page.Request{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -758,9 +759,9 @@ func TestWhoSeesWhat(t *testing.T) {
 	bens := running(t, w, ben)
 	ctx, request := t.Context(), page.Request{Limit: 500}
 
-	_, _, _, err := w.Timers.List(ctx, ben, timer.EntryFilter{}, everything, request)
+	_, _, _, err := w.Timers.List(ctx, ben, timer.ListRequest{}, request)
 	refused(t, err, errs.Forbidden, "role_required")
-	_, _, _, err = w.Timers.List(ctx, ben, timer.EntryFilter{User: cleo.User.ID}, everything, request)
+	_, _, _, err = w.Timers.List(ctx, ben, of(cleo), request)
 	refused(t, err, errs.Forbidden, "role_required")
 	_, _, err = w.Timers.Events(ctx, ben, true, audit.Filter{}, request)
 	refused(t, err, errs.Forbidden, "role_required")
@@ -777,7 +778,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		refused(t, err, errs.NotFound, "time_entry_not_found")
 	}
 
-	entries, _, _, err := w.Timers.List(ctx, ada, timer.EntryFilter{}, everything, request)
+	entries, _, _, err := w.Timers.List(ctx, ada, timer.ListRequest{}, request)
 	if err != nil || len(entries) != 3 {
 		t.Errorf("the admin sees %d entries (%v), want those of the tenant", len(entries), err)
 	}
@@ -820,7 +821,7 @@ func TestListPages(t *testing.T) {
 	}
 	var got []ids.Entry
 	for request := (page.Request{Limit: 2}); ; {
-		entries, next, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, everything, request)
+		entries, next, _, err := w.Timers.List(t.Context(), ada, of(ada), request)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -860,7 +861,7 @@ func TestListsOfWork(t *testing.T) {
 		work workitem.Reference
 		want []timer.Entry
 	}{
-		"everything":                   {work: everything, want: []timer.Entry{first, moved, second, other}},
+		"everything":                   {want: []timer.Entry{first, moved, second, other}},
 		"an organization":              {work: workitem.Reference{Site: "FABRIKAM"}, want: []timer.Entry{other}},
 		"an organization's id":         {work: workitem.Reference{Site: id(other.WorkItem.Site.ID)}, want: []timer.Entry{other}},
 		"a project":                    {work: workitem.Reference{Project: "payments"}, want: []timer.Entry{first, second, other}}, // as in reports
@@ -888,7 +889,9 @@ func TestListsOfWork(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.work.Tracker = workitem.AzureDevOps
-			got, _, _, err := w.Timers.List(t.Context(), ada, timer.EntryFilter{User: ada.User.ID}, test.work, page.Request{Limit: 9})
+			wanted := of(ada)
+			wanted.Work = test.work
+			got, _, _, err := w.Timers.List(t.Context(), ada, wanted, page.Request{Limit: 9})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -909,8 +912,10 @@ func TestAnUnknownGUIDHidesNoProject(t *testing.T) {
 	equal(t, "item", known(t, w, ada, claim), runs.WorkItem)
 }
 
-// everything narrows by no work.
-var everything = workitem.Reference{}
+// of asks for a member's entries.
+func of(m tenant.Member) timer.ListRequest {
+	return timer.ListRequest{Filter: timer.Filter{Users: []ids.User{m.User.ID}}}
+}
 
 // known is the work item of a claim.
 func known(t *testing.T, w *domaintest.World, m tenant.Member, claim workitem.Claim) workitem.WorkItem {

@@ -81,10 +81,10 @@ type Changeset struct {
 
 // EntryFilter narrows a list of entries. Empty fields do not narrow.
 type EntryFilter struct {
-	User          ids.User
+	Selection
+
 	From, To      time.Time // entries that share time with [From, To), running timers up to Entry.EndsBy
-	Scope         workitem.Scope
-	NeedsReview   *bool
+	Running       *bool
 	IncludeVoided bool
 }
 

@@ -113,7 +113,7 @@ func (f *fates) arrive(by time.Time) {
 func (f *fates) act() {
 	m := f.people[f.random.IntN(len(f.people))]
 	ctx := f.t.Context()
-	entries, _, _, err := f.Timers.List(ctx, m, timer.EntryFilter{User: m.User.ID, IncludeVoided: true}, workitem.Reference{}, page.Request{Limit: 100})
+	entries, _, _, err := f.Timers.List(ctx, m, timer.ListRequest{Filter: timer.Filter{Users: []ids.User{m.User.ID}}, IncludeVoided: true}, page.Request{Limit: 100})
 	if err != nil {
 		f.t.Fatal(err)
 	}

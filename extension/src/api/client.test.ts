@@ -77,7 +77,7 @@ describe("requests", () => {
     ["discardTimer", (a) => a.discardTimer('"e"'), "DELETE /api/v1/timers/current", ""],
     [
       "listEntries",
-      (a) => a.listEntries({ project: "A & B", needs_review: false }),
+      (a) => a.listEntries({ project: ["A & B"], needs_review: false }),
       "GET /api/v1/time-entries?project=A+%26+B&needs_review=false",
       "",
     ],

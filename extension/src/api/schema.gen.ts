@@ -167,7 +167,7 @@ export interface paths {
         };
         /**
          * Time entries, the latest first
-         * @description Users see their own entries; admins see everybody's with `user_id`, or with `scope=tenant`.
+         * @description Users see their own entries; admins see everybody's with `user_id`, or with `scope=tenant`. The filters are those of reports: with a row's values, its `from` and `to`, and `running=false` they give the entries that the row counts.
          */
         get: operations["listTimeEntries"];
         put?: never;
@@ -842,7 +842,7 @@ export interface paths {
         };
         /**
          * Hours, grouped
-         * @description Stopped entries that are not voided, cut at the borders of the range and of days, weeks (ISO 8601) and months in the time zone. Users see themselves; admins see the tenant. Time under review is shown apart. The totals are the sum of the rows. Rounding is per entry and row; without it nothing is rounded. A CSV file begins with the range, the time zone and the rounding, and has decimal hours that add up, beside the exact milliseconds. A spreadsheet has real numbers, lengths as parts of a day, a summary and at most 1,048,574 rows. A PDF is a page for a customer, with groups and their sums, lines to sign on, and at most 5,000 rows. 422 `too_many_rows` beyond.
+         * @description Stopped entries that are not voided, cut at the borders of the range and of days, weeks, months and quarters in the time zone. Users see themselves; admins see the tenant. Time under review is shown apart. The totals are the sum of the rows. Rounding is per entry and row; without it nothing is rounded. A CSV file begins with the range, the time zone and the rounding, and has decimal hours that add up, beside the exact milliseconds. A spreadsheet has real numbers, lengths as parts of a day, a summary and at most 1,048,574 rows. A PDF is a page for a customer, with groups and their sums, lines to sign on, and at most 5,000 rows. 422 `too_many_rows` beyond.
          */
         get: operations["reportTime"];
         put?: never;
@@ -1682,11 +1682,18 @@ export interface components {
             user: components["schemas"]["UserRef"];
             started_at: components["schemas"]["Instant"];
         };
+        /**
+         * @description The day with which weeks begin. Only those that begin on Monday are weeks of ISO 8601.
+         * @enum {string}
+         */
+        WeekStart: "monday" | "sunday" | "saturday";
         TimeReport: {
             from: components["schemas"]["Instant"];
             to: components["schemas"]["Instant"];
             time_zone: string;
-            group_by: ("day" | "week" | "month" | "project" | "user" | "work_item")[];
+            /** @description The day with which weeks begin, when it is grouped by week. */
+            week_start?: components["schemas"]["WeekStart"];
+            group_by: ("day" | "week" | "month" | "quarter" | "site" | "project" | "user" | "work_item" | "parent" | "type")[];
             /** @description `none`, or the direction and the minutes, such as `up to 15 minutes per entry`. */
             rounding: string;
             rows: components["schemas"]["TimeReportRow"][];
@@ -1695,13 +1702,25 @@ export interface components {
         TimeReportRow: {
             /** @description 2026-11-21 */
             day?: string;
-            /** @description ISO 8601: 2026-W47 */
+            /** @description ISO 8601: 2026-W47. One that doesn't begin on Monday is its first day: 2026-11-15 */
             week?: string;
             /** @description 2026-11 */
             month?: string;
+            /** @description 2026-Q4 */
+            quarter?: string;
+            /** @description Where the day, week, month or quarter begins within the report, when it is grouped by one. */
+            from?: components["schemas"]["Instant"];
+            /** @description Where it ends. */
+            to?: components["schemas"]["Instant"];
+            /** @description The organization of the project. */
+            site?: components["schemas"]["Site"];
             project?: components["schemas"]["ProjectRef"];
             user?: components["schemas"]["UserRef"];
             work_item?: components["schemas"]["WorkItem"];
+            /** @description The direct parent of the work items. Missing for those that have none that the caller may see. */
+            parent?: components["schemas"]["WorkItem"];
+            /** @description Of the work items. Missing where the caller knows none. */
+            type?: string;
             /**
              * Format: int64
              * @description Without time under review.
@@ -2063,6 +2082,22 @@ export interface components {
         /** @description Only what happened before this instant. */
         To: components["schemas"]["Instant"];
         ByUser: components["schemas"]["Id"];
+        /** @description Whose time; each as one parameter. Other people than oneself need the role admin. */
+        FilterUsers: components["schemas"]["Id"][];
+        /** @description Names of organizations, in any case, or their `site_id`; each as one parameter. */
+        FilterOrganizations: string[];
+        /** @description Names of projects under which the time is shown, in any case and, without `organization`, of any organization, or their `project_id`; each as one parameter. */
+        FilterProjects: string[];
+        /** @description The `uid` of work items, each as one parameter; `none`: time without one. */
+        FilterWorkItems: string[];
+        /** @description The `uid` of the direct parents of work items, each as one parameter; `none`: time without one. As the caller may see it. */
+        FilterParents: string[];
+        /** @description Types of work items, exactly as they are written, each as one parameter; empty: none is known. As the caller may see it. */
+        FilterTypes: string[];
+        /** @description States of work items now, exactly as they are written, as types. */
+        FilterStates: string[];
+        /** @description `true`: only entries that wait for their owner's review; `false`: only others. */
+        FilterNeedsReview: boolean;
         /** @description Overrides Accept. Default: json. */
         Format: "json" | "csv";
         /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
@@ -2407,15 +2442,26 @@ export interface operations {
                 to?: components["schemas"]["Instant"];
                 /** @description `own` (default) or, for admins, `tenant`. */
                 scope?: "own" | "tenant";
-                user_id?: components["schemas"]["Id"];
-                /** @description A name of the organization, in any case, or its `site_id`. Default where a work item's number needs one: the tenant's. */
-                organization?: string;
-                /** @description A name of the project that was recorded under, in any case and, without `organization`, of any organization, or its `project_id`: as in reports. Not looked at beside a work item, whose time follows it from project to project. */
-                project?: string;
-                /** @description The work item's number in its organization, or its `uid`. */
+                /** @description Whose time; each as one parameter. Other people than oneself need the role admin. */
+                user_id?: components["parameters"]["FilterUsers"];
+                /** @description Names of organizations, in any case, or their `site_id`; each as one parameter. */
+                organization?: components["parameters"]["FilterOrganizations"];
+                /** @description Names of projects under which the time is shown, in any case and, without `organization`, of any organization, or their `project_id`; each as one parameter. */
+                project?: components["parameters"]["FilterProjects"];
+                /** @description The `uid` of work items, each as one parameter; `none`: time without one. */
+                work_item?: components["parameters"]["FilterWorkItems"];
+                /** @description The `uid` of the direct parents of work items, each as one parameter; `none`: time without one. As the caller may see it. */
+                parent?: components["parameters"]["FilterParents"];
+                /** @description Types of work items, exactly as they are written, each as one parameter; empty: none is known. As the caller may see it. */
+                type?: components["parameters"]["FilterTypes"];
+                /** @description States of work items now, exactly as they are written, as types. */
+                state?: components["parameters"]["FilterStates"];
+                /** @description The work item's number in its organization, which is the tenant's unless `organization` names one, or its `uid`. Beside it a project is not looked at, since an item's time follows it from project to project. */
                 work_item_id?: string;
-                /** @description Only entries that wait for their owner's review. */
-                needs_review?: boolean;
+                /** @description `true`: only entries that wait for their owner's review; `false`: only others. */
+                needs_review?: components["parameters"]["FilterNeedsReview"];
+                /** @description `false`: only entries that have stopped, which are those that reports count. */
+                running?: boolean;
                 include_voided?: boolean;
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before. Opaque. */
@@ -3549,14 +3595,29 @@ export interface operations {
                 to: string;
                 /** @description IANA time zone. Default: the caller's, else the tenant's. */
                 time_zone?: string;
-                /** @description One to three of day, week, month, project, user, work_item, separated by commas; at most one of day, week and month. Default: project. */
+                /** @description The day on which weeks begin. Default: monday. */
+                week_start?: components["schemas"]["WeekStart"];
+                /** @description One to three of day, week, month, quarter, site, project, user, work_item, parent and type, separated by commas, in any order; at most one of day, week, month and quarter. Default: project. */
                 group_by?: string;
                 round_to_minutes?: number;
                 /** @description Needs `round_to_minutes`. */
                 rounding?: "nearest" | "up" | "down";
-                user_id?: components["schemas"]["Id"];
-                /** @description A name of the project, in any case and of any organization, or its `project_id`. */
-                project?: string;
+                /** @description Whose time; each as one parameter. Other people than oneself need the role admin. */
+                user_id?: components["parameters"]["FilterUsers"];
+                /** @description Names of organizations, in any case, or their `site_id`; each as one parameter. */
+                organization?: components["parameters"]["FilterOrganizations"];
+                /** @description Names of projects under which the time is shown, in any case and, without `organization`, of any organization, or their `project_id`; each as one parameter. */
+                project?: components["parameters"]["FilterProjects"];
+                /** @description The `uid` of work items, each as one parameter; `none`: time without one. */
+                work_item?: components["parameters"]["FilterWorkItems"];
+                /** @description The `uid` of the direct parents of work items, each as one parameter; `none`: time without one. As the caller may see it. */
+                parent?: components["parameters"]["FilterParents"];
+                /** @description Types of work items, exactly as they are written, each as one parameter; empty: none is known. As the caller may see it. */
+                type?: components["parameters"]["FilterTypes"];
+                /** @description States of work items now, exactly as they are written, as types. */
+                state?: components["parameters"]["FilterStates"];
+                /** @description `true`: only entries that wait for their owner's review; `false`: only others. */
+                needs_review?: components["parameters"]["FilterNeedsReview"];
                 /** @description Overrides Accept. Default: json. */
                 format?: components["parameters"]["ReportFormat"];
                 /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */

@@ -135,7 +135,7 @@ describe("correct", () => {
       }),
     );
     expect(api.listEntries).toHaveBeenCalledWith({
-      user_id: "ada",
+      user_id: ["ada"],
       from: "2026-11-20T07:30:45.000Z",
       to: "2026-11-20T07:30:46.000Z",
     });

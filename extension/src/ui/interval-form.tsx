@@ -49,7 +49,7 @@ const secondMs = 1_000;
 async function meetNeighbours(api: Api, { userId, entryId, ends }: Edited, from: number, to: number) {
   const others = async (second: number) => {
     const { data } = await api.listEntries({
-      user_id: userId,
+      user_id: [userId],
       from: new Date(second).toISOString(),
       to: new Date(second + secondMs).toISOString(),
     });

@@ -36,8 +36,8 @@ test("asks for the entries of the item on the form", async () => {
   await renderInSession(<ItemPage />, { api });
   expect(await screen.findByText(texts.entries.emptyOwn)).toBeTruthy();
   expect(api.listEntries).toHaveBeenCalledWith({
-    organization: "contoso",
-    project: "Payments",
+    organization: ["contoso"],
+    project: ["Payments"],
     work_item_id: "104",
     scope: "own",
     limit: 50,

@@ -50,7 +50,7 @@ function ItemEntries({ item, reference }: { item: WorkItemContext; reference: It
 /** Our id finds the entries whatever organization and project are called now. */
 function entriesOf(reference: ItemReference, known: WorkItem | undefined): ListEntriesQuery {
   if (known?.uid) return { work_item_id: known.uid };
-  return { organization: reference.organization, project: reference.project, work_item_id: reference.id };
+  return { organization: [reference.organization], project: [reference.project], work_item_id: reference.id };
 }
 
 function Entries({ item }: { item: ListEntriesQuery }) {

@@ -57,7 +57,7 @@ export function Week({ week: { first: monday, last: sunday, today } }: { week: S
           to: addDays(monday, 7),
           time_zone: zone,
           group_by: "day",
-          user_id: me.user.id,
+          user_id: [me.user.id],
         })
         .then((answer) => ({ answer, monday })),
     [api, monday, zone, me.user.id, changes],

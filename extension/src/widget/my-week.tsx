@@ -29,7 +29,7 @@ export function MyWeek({ widget }: { widget: Widget }) {
   const monday = mondayOf(today);
   const [from, to] = [monday, addDays(monday, 7)];
   const report = useAsync(
-    () => api.report({ from, to, time_zone: zone, group_by: "day", user_id: me.user.id }),
+    () => api.report({ from, to, time_zone: zone, group_by: "day", user_id: [me.user.id] }),
     [api, monday, zone, me.user.id, changes, useRefresh()],
   );
   return (

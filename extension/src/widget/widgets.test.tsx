@@ -87,7 +87,7 @@ describe("my week", () => {
       to: "2026-11-23",
       time_zone: "Europe/Berlin",
       group_by: "day",
-      user_id: "ada",
+      user_id: ["ada"],
     });
     expect(screen.getAllByRole("listitem")).toHaveLength(7);
     expect(screen.getByText("Monday, 16 November 2026: 2 hours 30 minutes")).toBeTruthy();

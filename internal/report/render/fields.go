@@ -50,17 +50,17 @@ func fieldsOf(d report.Dimension, w words) []field {
 			{name: "user_id", text: func(r report.Row) string { return r.User.ID.String() }},
 			{name: "user", width: 24, text: func(r report.Row) string { return r.User.Name }},
 		}
+	case report.Site:
+		return []field{{name: "site", width: 20, text: func(r report.Row) string { return r.Site.Name }}}
 	case report.WorkItem:
-		return []field{
-			{name: "work_item_organization", width: 20, text: func(r report.Row) string { return r.WorkItem.Site.Name }},
-			{name: "work_item_project", width: 24, text: func(r report.Row) string { return r.WorkItem.Project.Name }},
-			{
-				name: "work_item_id", width: 11, text: func(r report.Row) string { return r.WorkItem.Number },
-				cell: func(r report.Row) xlsx.Cell { return number(r.WorkItem.Number) },
-			},
-			{name: "work_item_type", width: 14, text: func(r report.Row) string { return r.WorkItem.Type }},
-			{name: "work_item_title", width: 48, text: func(r report.Row) string { return r.WorkItem.Title }},
-		}
+		return itemFields("work_item", func(r report.Row) report.Row { return r })
+	case report.Parent:
+		return itemFields("parent", func(r report.Row) report.Row {
+			r.WorkItem = r.Parent
+			return r
+		})
+	case report.Type:
+		return []field{{name: "type", width: 14, text: func(r report.Row) string { return r.Type }}}
 	case report.Day:
 		return []field{{name: "day", width: 12, text: func(r report.Row) string { return r.PeriodName }, cell: func(r report.Row) xlsx.Cell {
 			day, err := calendar.ParseDay(r.PeriodName)
@@ -73,6 +73,20 @@ func fieldsOf(d report.Dimension, w words) []field {
 		return []field{{name: string(d), width: 18, text: func(r report.Row) string { return r.PeriodName }, cell: func(r report.Row) xlsx.Cell {
 			return xlsx.Text(w.periodName(d, r.PeriodName))
 		}}}
+	}
+}
+
+// itemFields are the columns of the work item that a row is made to have. Their names begin alike.
+func itemFields(name string, of func(report.Row) report.Row) []field {
+	return []field{
+		{name: name + "_organization", width: 20, text: func(r report.Row) string { return of(r).WorkItem.Site.Name }},
+		{name: name + "_project", width: 24, text: func(r report.Row) string { return of(r).WorkItem.Project.Name }},
+		{
+			name: name + "_id", width: 11, text: func(r report.Row) string { return of(r).WorkItem.Number },
+			cell: func(r report.Row) xlsx.Cell { return number(of(r).WorkItem.Number) },
+		},
+		{name: name + "_type", width: 14, text: func(r report.Row) string { return of(r).WorkItem.Type }},
+		{name: name + "_title", width: 48, text: func(r report.Row) string { return of(r).WorkItem.Title }},
 	}
 }
 
@@ -92,9 +106,16 @@ func label(d report.Dimension, row report.Row, w words) string {
 		return strings.Join(parts, " · ")
 	case report.User:
 		return row.User.Name
+	case report.Site:
+		return row.Site.Name
 	case report.WorkItem:
 		add(row.WorkItem.Type, row.WorkItem.Number, row.WorkItem.Title)
 		return strings.Join(parts, " ")
+	case report.Parent:
+		add(row.Parent.Type, row.Parent.Number, row.Parent.Title)
+		return strings.Join(parts, " ")
+	case report.Type:
+		return row.Type
 	default:
 		return w.periodName(d, row.PeriodName)
 	}
@@ -107,8 +128,14 @@ func keyOf(d report.Dimension, row report.Row) string {
 		return row.Project.ID.String()
 	case report.User:
 		return row.User.ID.String()
+	case report.Site:
+		return row.Site.ID.String()
 	case report.WorkItem:
 		return row.WorkItem.ID.String()
+	case report.Parent:
+		return row.Parent.ID.String()
+	case report.Type:
+		return row.Type
 	default:
 		return row.PeriodName
 	}

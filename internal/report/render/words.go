@@ -61,6 +61,8 @@ var english = words{
 		"day": "Day", "week": "Week", "month": "Month", "quarter": "Quarter", "organization": "Organization", "project": "Project",
 		"user": "Person", "work_item_organization": "Organization of the item", "work_item_project": "Project of the item",
 		"work_item": "Work item", "work_item_id": "Work item", "work_item_type": "Type", "work_item_title": "Title",
+		"site": "Organization", "parent": "Parent", "type": "Type", "parent_organization": "Organization of the parent",
+		"parent_project": "Project of the parent", "parent_id": "Parent", "parent_type": "Type of the parent", "parent_title": "Title of the parent",
 		"elapsed": "Time", "hours": "Hours", "needs_review": "Under review", "entries": "Entries",
 	},
 }
@@ -85,6 +87,9 @@ var german = words{
 		"day": "Tag", "week": "Woche", "month": "Monat", "quarter": "Quartal", "organization": "Organisation", "project": "Projekt",
 		"user": "Person", "work_item_organization": "Organisation des Elements", "work_item_project": "Projekt des Elements",
 		"work_item": "Arbeitselement", "work_item_id": "Arbeitselement", "work_item_type": "Typ", "work_item_title": "Titel",
+		"site": "Organisation", "parent": "Übergeordnetes Element", "type": "Typ", "parent_organization": "Organisation des übergeordneten Elements",
+		"parent_project": "Projekt des übergeordneten Elements", "parent_id": "Übergeordnetes Element",
+		"parent_type": "Typ des übergeordneten Elements", "parent_title": "Titel des übergeordneten Elements",
 		"elapsed": "Zeit", "hours": "Stunden", "needs_review": "In Prüfung", "entries": "Einträge",
 	},
 }

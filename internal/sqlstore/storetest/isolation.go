@@ -199,7 +199,7 @@ func testIsolation(t *testing.T, store Store) {
 		equal(t, "running timers", nil, must[[]timer.Entry](t)(store.RunningEntries(ctx, id, page.Request{Limit: 10})))
 		equal(t, "running on the item", nil, must[[]timer.Entry](t)(store.RunningOn(ctx, id, task.ID, 10)))
 		equal(t, "a user's entries", nil,
-			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{User: theirs.ada.ID}, page.Request{Limit: 10})))
+			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{Selection: timer.Selection{Users: []ids.User{theirs.ada.ID}}}, page.Request{Limit: 10})))
 		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, audit.Filter{User: theirs.ada.ID}, page.Request{Limit: 10})))
 		equal(t, "the entries of an operation", nil, must[[]ids.Entry](t)(store.OperationEntries(ctx, id, change.Operation.ID)))
 		equal(t, "which entries are followed", map[ids.Entry]bool{},

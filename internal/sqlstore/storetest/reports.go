@@ -96,9 +96,9 @@ func testReports(t *testing.T, store Store) {
 			[]report.Row{with(report.Row{}, 0, 90, 0, 2)}},
 		{"project and work item", report.Query{Periods: whole(at(12, 0), at(13, 0)), GroupBy: []report.Dimension{report.Project, report.WorkItem}},
 			[]report.Row{with(report.Row{Site: task.Site, Project: task.Project, WorkItem: ninth}, 0, 10, 0, 1)}},
-		{"of a user", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.Project}, User: c.bob.ID},
+		{"of a user", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.Project}, Selection: timer.Selection{Users: []ids.User{c.bob.ID}}},
 			[]report.Row{with(storefront, 0, 60, 20, 2)}},
-		{"of a project", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.User}, Projects: []ids.Project{task.Project.ID}},
+		{"of a project", report.Query{Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.User}, Selection: timer.Selection{Projects: []ids.Project{task.Project.ID}}},
 			[]report.Row{with(report.Row{User: ada}, 0, 115, 0, 2)}},
 		{"rounded up", report.Query{
 			Periods: whole(at(0, 0), at(24, 0)), GroupBy: []report.Dimension{report.Project},
@@ -109,7 +109,7 @@ func testReports(t *testing.T, store Store) {
 			Rounding: report.Rounding{Minutes: 15, Direction: report.Down},
 		}, []report.Row{with(payments, 0, 105, 0, 2), with(storefront, 0, 60, 15, 2)}},
 		{"rounded in each period", report.Query{
-			Periods: hourly(8, 11), ByPeriod: true, GroupBy: []report.Dimension{report.Day}, User: c.ada.ID,
+			Periods: hourly(8, 11), ByPeriod: true, GroupBy: []report.Dimension{report.Day}, Selection: timer.Selection{Users: []ids.User{c.ada.ID}},
 			Rounding: report.Rounding{Minutes: 20, Direction: report.Nearest},
 		}, []report.Row{with(report.Row{}, 0, 40, 0, 1), with(report.Row{}, 1, 60, 0, 1), with(report.Row{}, 2, 20, 0, 1)}},
 		{"of nothing", report.Query{Periods: whole(at(48, 0), at(72, 0)), ByPeriod: true, GroupBy: []report.Dimension{report.Month}}, nil},
@@ -189,8 +189,8 @@ func testReportsBruteForce(t *testing.T, store Store) {
 	zone := must[*time.Location](t)(calendar.LoadZone("America/St_Johns"))
 	from, to := calendar.Day{Year: 2026, Month: time.March, Date: 3}, calendar.Day{Year: 2026, Month: time.March, Date: 12}
 	var days, weeks []calendar.Period
-	days = calendar.Periods(from, to, zone, calendar.UnitDay) // with the change to daylight saving time
-	weeks = calendar.Periods(from, to, zone, calendar.UnitWeek)
+	days = calendar.Periods(from, to, zone, calendar.UnitDay, calendar.WeekFromMonday) // with the change to daylight saving time
+	weeks = calendar.Periods(from, to, zone, calendar.UnitWeek, calendar.WeekFromMonday)
 	one := whole(days[0].Start, days[len(days)-1].End)
 	for _, groupBy := range [][]report.Dimension{
 		{report.Project}, {report.User}, {report.WorkItem}, {report.Day}, {report.Week}, {report.Day, report.Project, report.User},

@@ -199,7 +199,7 @@ func testSaving(t *testing.T, store Store) {
 			t.Fatal(err)
 		}
 		got := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID,
-			timer.EntryFilter{User: c.ada.ID, From: at(24, 0)}, page.Request{Limit: 500}))
+			timer.EntryFilter{Selection: timer.Selection{Users: []ids.User{c.ada.ID}}, From: at(24, 0)}, page.Request{Limit: 500}))
 		equal(t, "entries", 300, len(got))
 	})
 
@@ -357,7 +357,7 @@ func testLists(t *testing.T, store Store) {
 	}{
 		{"everything", timer.EntryFilter{IncludeVoided: true}, all},
 		{"without void", timer.EntryFilter{}, []timer.Entry{running, empty, away, foreign, same, first}},
-		{"a user's", timer.EntryFilter{User: c.ada.ID}, []timer.Entry{running, same, first}},
+		{"a user's", timer.EntryFilter{Selection: timer.Selection{Users: []ids.User{c.ada.ID}}}, []timer.Entry{running, same, first}},
 		{"from", timer.EntryFilter{From: at(9, 0)}, []timer.Entry{running, empty, away, foreign}},
 		{"from within", timer.EntryFilter{From: at(8, 59)}, []timer.Entry{running, empty, away, foreign, first}},
 		{"from on an empty one", timer.EntryFilter{From: at(9, 50)}, []timer.Entry{running, empty, foreign}},
@@ -366,17 +366,28 @@ func testLists(t *testing.T, store Store) {
 		{"to", timer.EntryFilter{To: at(9, 0)}, []timer.Entry{same, first}},
 		{"to on an empty one", timer.EntryFilter{From: at(9, 46), To: at(9, 50)}, []timer.Entry{foreign}},
 		{"range", timer.EntryFilter{From: at(8, 30), To: at(9, 30)}, []timer.Entry{foreign, first}},
-		{"organization", timer.EntryFilter{Scope: workitem.Scope{Site: remote.Site.ID}}, []timer.Entry{away}},
-		{"project", timer.EntryFilter{Scope: workitem.Scope{Site: task.Site.ID, Projects: []ids.Project{task.Project.ID}}}, []timer.Entry{foreign, first}},
-		{"item", timer.EntryFilter{Scope: workitem.Scope{WorkItem: bug.ID}}, []timer.Entry{running, empty, same}},
-		{"to review", timer.EntryFilter{NeedsReview: &review}, []timer.Entry{same}},
-		{"reviewed", timer.EntryFilter{User: c.ada.ID, NeedsReview: &noReview}, []timer.Entry{running, first}},
+		{"organization", timer.EntryFilter{Selection: timer.Selection{Sites: []ids.Site{remote.Site.ID}}}, []timer.Entry{away}},
+		{"project", timer.EntryFilter{Selection: timer.Selection{Sites: []ids.Site{task.Site.ID}, Projects: []ids.Project{task.Project.ID}}}, []timer.Entry{foreign, first}},
+		{"item", timer.EntryFilter{Selection: timer.Selection{WorkItems: timer.Items{IDs: []ids.WorkItem{bug.ID}}}}, []timer.Entry{running, empty, same}},
+		{"to review", timer.EntryFilter{Selection: timer.Selection{NeedsReview: &review}}, []timer.Entry{same}},
+		{"reviewed", timer.EntryFilter{Selection: timer.Selection{Users: []ids.User{c.ada.ID}, NeedsReview: &noReview}}, []timer.Entry{running, first}},
 		{"all at once", timer.EntryFilter{
-			User: c.ada.ID, From: at(8, 0), To: at(9, 0),
-			Scope:       workitem.Scope{Site: bug.Site.ID, Projects: []ids.Project{bug.Project.ID}, WorkItem: bug.ID},
-			NeedsReview: &review, IncludeVoided: true,
+			From: at(8, 0), To: at(9, 0), IncludeVoided: true,
+			Selection: timer.Selection{
+				Users: []ids.User{c.ada.ID}, Sites: []ids.Site{bug.Site.ID}, Projects: []ids.Project{bug.Project.ID},
+				WorkItems: timer.Items{IDs: []ids.WorkItem{bug.ID}}, NeedsReview: &review,
+			},
 		}, []timer.Entry{same}},
-		{"nothing", timer.EntryFilter{User: ids.New[ids.User]()}, nil},
+		{"of two people", timer.EntryFilter{Selection: timer.Selection{Users: []ids.User{c.ada.ID, c.bob.ID}}}, []timer.Entry{running, empty, away, foreign, same, first}},
+		{"of two items", timer.EntryFilter{Selection: timer.Selection{WorkItems: timer.Items{IDs: []ids.WorkItem{bug.ID, remote.ID}}}}, []timer.Entry{running, empty, away, same}},
+		{"with a work item", timer.EntryFilter{Selection: timer.Selection{WorkItems: timer.Items{None: true}}}, nil},
+		{"running", timer.EntryFilter{Running: &review}, []timer.Entry{running}},
+		{"stopped", timer.EntryFilter{Running: &noReview}, []timer.Entry{empty, away, foreign, same, first}},
+		{"of a type", timer.EntryFilter{Selection: timer.Selection{Types: []string{"Task", "Epic"}}}, []timer.Entry{running, empty, away, foreign, same, first}},
+		{"without a state", timer.EntryFilter{Selection: timer.Selection{States: []string{""}}}, []timer.Entry{running, empty, away, foreign, same, first}},
+		{"without a parent", timer.EntryFilter{Selection: timer.Selection{Parents: timer.Items{None: true}}}, []timer.Entry{running, empty, away, foreign, same, first}},
+		{"of a parent", timer.EntryFilter{Selection: timer.Selection{Parents: timer.Items{IDs: []ids.WorkItem{bug.ID}}}}, nil},
+		{"nothing", timer.EntryFilter{Selection: timer.Selection{Users: []ids.User{ids.New[ids.User]()}}}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := must[[]timer.Entry](t)(store.Entries(t.Context(), c.tenant.ID, test.filter, page.Request{Limit: 100}))

@@ -63,8 +63,8 @@ export function entriesQuery({ filters, period }: Narrowed, { zone }: Calendar):
   return {
     from: instant(period.from),
     to: instant(period.to),
-    ...(user ? { user_id: user } : { scope: "tenant" }),
-    ...(project && !item && { project }),
-    ...(item && { work_item_id: item }),
+    ...(user ? { user_id: [user] } : { scope: "tenant" }),
+    ...(project && { project: [project] }),
+    ...(item && { work_item: [item] }),
   };
 }

@@ -19,8 +19,8 @@ export type Filtered = Pick<ReportQuery, "user_id" | "project">;
 /** The query of the filters. */
 export function filterQuery({ user, project }: Filters): Filtered {
   return {
-    ...(user?.[0] && { user_id: user[0] }),
-    ...(project?.[0] && { project: project[0] }),
+    ...(user?.[0] && { user_id: [...user] }),
+    ...(project?.[0] && { project: [...project] }),
   };
 }
 

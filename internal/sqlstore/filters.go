@@ -1,0 +1,82 @@
+package sqlstore
+
+import (
+	"database/sql"
+	"encoding/json"
+
+	"timetracker/internal/sqlstore/engine"
+	"timetracker/internal/timer"
+)
+
+// narrow adds what entries e can be narrowed to by their own columns, but for their project. One value is compared, so that
+// an index is found by it.
+func (s *Store) narrow(where *engine.Filter, selection timer.Selection) {
+	switch users := selection.Users; len(users) {
+	case 0:
+	case 1:
+		where.And(`e.user_id = @user_id`, sql.Named("user_id", users[0]))
+	default:
+		where.And(`e.user_id IN `+s.dialect.IDs("@users"), sql.Named("users", idList(users)))
+	}
+	switch items := selection.WorkItems; {
+	case !items.Narrow():
+	case len(items.IDs) == 1 && !items.None:
+		where.And(`e.work_item_id = @work_item_id`, sql.Named("work_item_id", items.IDs[0]))
+	default:
+		where.And(s.amongItems("e.work_item_id", "@items", items), sql.Named("items", idList(items.IDs)))
+	}
+	if selection.NeedsReview != nil {
+		where.And(`e.needs_review = @needs_review`, sql.Named("needs_review", *selection.NeedsReview))
+	}
+}
+
+// amongItems is the condition that a column has one of the items, which a parameter lists.
+func (s *Store) amongItems(column, parameter string, items timer.Items) string {
+	among := column + ` IN ` + s.dialect.IDs(parameter)
+	if items.None {
+		among = `(` + among + ` OR ` + column + ` IS NULL)`
+	}
+	return among
+}
+
+// itemFacts are expressions for what a person may see of a work item, as workitem.WorkItem.SeenBy says. A text is empty for
+// none, and parentNumber is null. joinParent joins the parent o, which has no row when it isn't stored.
+type itemFacts struct{ itemType, state, parentNumber, joinParent string }
+
+// entryItem are those of a work item w with the view v of an entry's owner. Whoever is no admin owns the entries that they
+// see.
+func entryItem(selection timer.Selection) itemFacts {
+	facts := itemFacts{itemType: "COALESCE(w.type, '')", state: "COALESCE(w.state, '')", parentNumber: "w.parent_number"}
+	if !selection.Viewer.IsZero() {
+		facts = itemFacts{
+			itemType:     "COALESCE(CASE WHEN v.read_at IS NOT NULL THEN w.type ELSE v.type END, '')",
+			state:        "COALESCE(CASE WHEN v.read_at IS NOT NULL THEN w.state END, '')",
+			parentNumber: "CASE WHEN v.read_at IS NOT NULL THEN w.parent_number END",
+		}
+	}
+	facts.joinParent = `
+		LEFT JOIN work_items o ON o.tenant_id = @tenant_id AND o.site_id = w.site_id AND o.number = ` + facts.parentNumber + "\n"
+	return facts
+}
+
+// narrowItems adds what time can be narrowed to by what is stored of its work item w and of the parent o.
+func (s *Store) narrowItems(where *engine.Filter, selection timer.Selection, of itemFacts) {
+	if len(selection.Types) > 0 {
+		where.And(of.itemType+` IN `+s.dialect.Texts("@types"), sql.Named("types", textList(selection.Types)))
+	}
+	if len(selection.States) > 0 {
+		where.And(of.state+` IN `+s.dialect.Texts("@states"), sql.Named("states", textList(selection.States)))
+	}
+	if parents := selection.Parents; parents.Narrow() {
+		where.And(s.amongItems("o.id", "@parents", parents), sql.Named("parents", idList(parents.IDs)))
+	}
+}
+
+// textList writes texts as dialect.Texts reads them.
+func textList(texts []string) string {
+	list, err := json.Marshal(texts)
+	if err != nil {
+		panic(err) // texts alone
+	}
+	return string(list)
+}
