@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { isolate, sentence } from "./sentence.ts";
@@ -30,15 +30,12 @@ const catalogues = [
   "../menu/texts.ts",
   "../widget/texts.ts",
 ];
-const languages = readdirSync(fileURLToPath(new URL("../texts/languages", import.meta.url)));
+const languages = Object.keys(import.meta.glob("../texts/languages/*.ts"));
 
-test.each([...catalogues, ...languages.map((file) => `../texts/languages/${file}`)])(
-  "every template of %s is a sentence",
-  (file) => {
-    const source = readFileSync(fileURLToPath(new URL(file, import.meta.url)), "utf8");
-    const code = source.replace(/"(?:[^"\\\n]|\\.)*"|\/\*[\s\S]*?\*\/|\/\/.*/g, "");
-    const marks = code.match(/(?:sentence)?`/g) ?? [];
-    expect(marks.length).toBeGreaterThan(0);
-    expect(marks.filter((mark) => mark === "`").length).toBe(marks.length / 2);
-  },
-);
+test.each([...catalogues, ...languages])("every template of %s is a sentence", (file) => {
+  const source = readFileSync(fileURLToPath(new URL(file, import.meta.url)), "utf8");
+  const code = source.replace(/"(?:[^"\\\n]|\\.)*"|\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+  const marks = code.match(/(?:sentence)?`/g) ?? [];
+  expect(marks.length).toBeGreaterThan(0);
+  expect(marks.filter((mark) => mark === "`").length).toBe(marks.length / 2);
+});
