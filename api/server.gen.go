@@ -16,6 +16,21 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for ActivityPatchArchived.
+const (
+	ActivityPatchArchivedFalse ActivityPatchArchived = false
+)
+
+// Valid indicates whether the value is a known member of the ActivityPatchArchived enum.
+func (e ActivityPatchArchived) Valid() bool {
+	switch e {
+	case ActivityPatchArchivedFalse:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuditActorKind.
 const (
 	AuditActorKindDirectory   AuditActorKind = "directory"
@@ -42,23 +57,29 @@ func (e AuditActorKind) Valid() bool {
 
 // Defines values for AuditChangeField.
 const (
+	AuditChangeFieldActivity                AuditChangeField = "activity"
 	AuditChangeFieldAdminEmail              AuditChangeField = "admin_email"
 	AuditChangeFieldAllowOverlap            AuditChangeField = "allow_overlap"
 	AuditChangeFieldAutoStopAfter           AuditChangeField = "auto_stop_after"
 	AuditChangeFieldAzureDevopsOrganization AuditChangeField = "azure_devops_organization"
+	AuditChangeFieldBillable                AuditChangeField = "billable"
 	AuditChangeFieldBillingAddress          AuditChangeField = "billing_address"
 	AuditChangeFieldBillingName             AuditChangeField = "billing_name"
 	AuditChangeFieldCompletedWork           AuditChangeField = "completed_work"
 	AuditChangeFieldCurrency                AuditChangeField = "currency"
+	AuditChangeFieldDefaultActivity         AuditChangeField = "default_activity"
 	AuditChangeFieldEditWindowDays          AuditChangeField = "edit_window_days"
 	AuditChangeFieldEmail                   AuditChangeField = "email"
 	AuditChangeFieldEvent                   AuditChangeField = "event"
 	AuditChangeFieldExternal                AuditChangeField = "external"
+	AuditChangeFieldGeneralAllowed          AuditChangeField = "general_allowed"
 	AuditChangeFieldInvitation              AuditChangeField = "invitation"
 	AuditChangeFieldJoinPolicy              AuditChangeField = "join_policy"
+	AuditChangeFieldLockAfterDays           AuditChangeField = "lock_after_days"
 	AuditChangeFieldMergedInto              AuditChangeField = "merged_into"
 	AuditChangeFieldName                    AuditChangeField = "name"
 	AuditChangeFieldNeedsReview             AuditChangeField = "needs_review"
+	AuditChangeFieldNote                    AuditChangeField = "note"
 	AuditChangeFieldOnStartWhileRunning     AuditChangeField = "on_start_while_running"
 	AuditChangeFieldOperation               AuditChangeField = "operation"
 	AuditChangeFieldPaidSeats               AuditChangeField = "paid_seats"
@@ -75,6 +96,7 @@ const (
 	AuditChangeFieldTimeZone                AuditChangeField = "time_zone"
 	AuditChangeFieldTrialEndsAt             AuditChangeField = "trial_ends_at"
 	AuditChangeFieldVoidedAt                AuditChangeField = "voided_at"
+	AuditChangeFieldWeekStart               AuditChangeField = "week_start"
 	AuditChangeFieldWorkItem                AuditChangeField = "work_item"
 	AuditChangeFieldWriteBack               AuditChangeField = "write_back"
 	AuditChangeFieldWriteBackRemaining      AuditChangeField = "write_back_remaining"
@@ -84,6 +106,8 @@ const (
 // Valid indicates whether the value is a known member of the AuditChangeField enum.
 func (e AuditChangeField) Valid() bool {
 	switch e {
+	case AuditChangeFieldActivity:
+		return true
 	case AuditChangeFieldAdminEmail:
 		return true
 	case AuditChangeFieldAllowOverlap:
@@ -91,6 +115,8 @@ func (e AuditChangeField) Valid() bool {
 	case AuditChangeFieldAutoStopAfter:
 		return true
 	case AuditChangeFieldAzureDevopsOrganization:
+		return true
+	case AuditChangeFieldBillable:
 		return true
 	case AuditChangeFieldBillingAddress:
 		return true
@@ -100,6 +126,8 @@ func (e AuditChangeField) Valid() bool {
 		return true
 	case AuditChangeFieldCurrency:
 		return true
+	case AuditChangeFieldDefaultActivity:
+		return true
 	case AuditChangeFieldEditWindowDays:
 		return true
 	case AuditChangeFieldEmail:
@@ -108,15 +136,21 @@ func (e AuditChangeField) Valid() bool {
 		return true
 	case AuditChangeFieldExternal:
 		return true
+	case AuditChangeFieldGeneralAllowed:
+		return true
 	case AuditChangeFieldInvitation:
 		return true
 	case AuditChangeFieldJoinPolicy:
+		return true
+	case AuditChangeFieldLockAfterDays:
 		return true
 	case AuditChangeFieldMergedInto:
 		return true
 	case AuditChangeFieldName:
 		return true
 	case AuditChangeFieldNeedsReview:
+		return true
+	case AuditChangeFieldNote:
 		return true
 	case AuditChangeFieldOnStartWhileRunning:
 		return true
@@ -150,6 +184,8 @@ func (e AuditChangeField) Valid() bool {
 		return true
 	case AuditChangeFieldVoidedAt:
 		return true
+	case AuditChangeFieldWeekStart:
+		return true
 	case AuditChangeFieldWorkItem:
 		return true
 	case AuditChangeFieldWriteBack:
@@ -165,6 +201,10 @@ func (e AuditChangeField) Valid() bool {
 
 // Defines values for AuditEventAction.
 const (
+	ActivityAdded          AuditEventAction = "activity_added"
+	ActivityArchived       AuditEventAction = "activity_archived"
+	ActivityChanged        AuditEventAction = "activity_changed"
+	ActivityRestored       AuditEventAction = "activity_restored"
 	CompletedWorkCorrected AuditEventAction = "completed_work_corrected"
 	InvitationAccepted     AuditEventAction = "invitation_accepted"
 	InvitationRenewed      AuditEventAction = "invitation_renewed"
@@ -174,6 +214,7 @@ const (
 	JoinRequested          AuditEventAction = "join_requested"
 	PlanChanged            AuditEventAction = "plan_changed"
 	ProfileChanged         AuditEventAction = "profile_changed"
+	ProjectChanged         AuditEventAction = "project_changed"
 	ProjectMerged          AuditEventAction = "project_merged"
 	ProjectRenamed         AuditEventAction = "project_renamed"
 	ProjectUnmerged        AuditEventAction = "project_unmerged"
@@ -189,11 +230,20 @@ const (
 	UserInvited            AuditEventAction = "user_invited"
 	UserJoined             AuditEventAction = "user_joined"
 	UserReactivated        AuditEventAction = "user_reactivated"
+	WeekStartChanged       AuditEventAction = "week_start_changed"
 )
 
 // Valid indicates whether the value is a known member of the AuditEventAction enum.
 func (e AuditEventAction) Valid() bool {
 	switch e {
+	case ActivityAdded:
+		return true
+	case ActivityArchived:
+		return true
+	case ActivityChanged:
+		return true
+	case ActivityRestored:
+		return true
 	case CompletedWorkCorrected:
 		return true
 	case InvitationAccepted:
@@ -211,6 +261,8 @@ func (e AuditEventAction) Valid() bool {
 	case PlanChanged:
 		return true
 	case ProfileChanged:
+		return true
+	case ProjectChanged:
 		return true
 	case ProjectMerged:
 		return true
@@ -242,6 +294,8 @@ func (e AuditEventAction) Valid() bool {
 		return true
 	case UserReactivated:
 		return true
+	case WeekStartChanged:
+		return true
 	default:
 		return false
 	}
@@ -249,6 +303,7 @@ func (e AuditEventAction) Valid() bool {
 
 // Defines values for AuditTargetKind.
 const (
+	AuditTargetKindActivity  AuditTargetKind = "activity"
 	AuditTargetKindProject   AuditTargetKind = "project"
 	AuditTargetKindTenant    AuditTargetKind = "tenant"
 	AuditTargetKindTimeEntry AuditTargetKind = "time_entry"
@@ -259,6 +314,8 @@ const (
 // Valid indicates whether the value is a known member of the AuditTargetKind enum.
 func (e AuditTargetKind) Valid() bool {
 	switch e {
+	case AuditTargetKindActivity:
+		return true
 	case AuditTargetKindProject:
 		return true
 	case AuditTargetKindTenant:
@@ -672,7 +729,10 @@ func (e TimeEntrySource) Valid() bool {
 
 // Defines values for TimeEntryChangeField.
 const (
+	TimeEntryChangeFieldActivity    TimeEntryChangeField = "activity"
+	TimeEntryChangeFieldBillable    TimeEntryChangeField = "billable"
 	TimeEntryChangeFieldNeedsReview TimeEntryChangeField = "needs_review"
+	TimeEntryChangeFieldNote        TimeEntryChangeField = "note"
 	TimeEntryChangeFieldProject     TimeEntryChangeField = "project"
 	TimeEntryChangeFieldSource      TimeEntryChangeField = "source"
 	TimeEntryChangeFieldStartedAt   TimeEntryChangeField = "started_at"
@@ -684,7 +744,13 @@ const (
 // Valid indicates whether the value is a known member of the TimeEntryChangeField enum.
 func (e TimeEntryChangeField) Valid() bool {
 	switch e {
+	case TimeEntryChangeFieldActivity:
+		return true
+	case TimeEntryChangeFieldBillable:
+		return true
 	case TimeEntryChangeFieldNeedsReview:
+		return true
+	case TimeEntryChangeFieldNote:
 		return true
 	case TimeEntryChangeFieldProject:
 		return true
@@ -744,13 +810,13 @@ func (e TimeEntryOperationKind) Valid() bool {
 
 // Defines values for TimeEntryPatchNeedsReview.
 const (
-	False TimeEntryPatchNeedsReview = false
+	TimeEntryPatchNeedsReviewFalse TimeEntryPatchNeedsReview = false
 )
 
 // Valid indicates whether the value is a known member of the TimeEntryPatchNeedsReview enum.
 func (e TimeEntryPatchNeedsReview) Valid() bool {
 	switch e {
-	case False:
+	case TimeEntryPatchNeedsReviewFalse:
 		return true
 	default:
 		return false
@@ -1462,6 +1528,51 @@ type ActionPage struct {
 // ActionWord Lower-case words joined by underscores.
 type ActionWord = string
 
+// Activity defines model for Activity.
+type Activity struct {
+	// Archived It can't be chosen.
+	Archived bool `json:"archived"`
+
+	// Billable Whether time with it is billable where the project doesn't say.
+	Billable bool `json:"billable"`
+
+	// Etag To be sent as If-Match.
+	Etag string `json:"etag"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
+}
+
+// ActivityChoice An activity that isn't archived, or 422 `activity_unknown`. Default: the tenant's.
+type ActivityChoice = Id
+
+// ActivityList defines model for ActivityList.
+type ActivityList struct {
+	Data []Activity `json:"data"`
+}
+
+// ActivityPatch defines model for ActivityPatch.
+type ActivityPatch struct {
+	// Archived To bring an archived one back to its former place.
+	Archived *ActivityPatchArchived `json:"archived,omitempty"`
+	Billable *bool                  `json:"billable,omitempty"`
+	Name     *string                `json:"name,omitempty"`
+
+	// Position Its place among those that aren't archived, from 0. Beyond the end it is the last.
+	Position *int `json:"position,omitempty"`
+}
+
+// ActivityPatchArchived To bring an archived one back to its former place.
+type ActivityPatchArchived bool
+
+// ActivityRef defines model for ActivityRef.
+type ActivityRef struct {
+	// Id A UUID in its canonical lower-case form.
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
+}
+
 // AuditActor defines model for AuditActor.
 type AuditActor struct {
 	// Id A UUID in its canonical lower-case form.
@@ -1522,6 +1633,9 @@ type AuditTargetKind string
 
 // AuthProvider `manual` until the first sign-in, `microsoft` after it.
 type AuthProvider string
+
+// BillableChoice Default: as the project says, else as the activity does.
+type BillableChoice = bool
 
 // BilledMonth Those of an adjustment are differences.
 type BilledMonth struct {
@@ -1817,6 +1931,12 @@ type FoundWorkItems struct {
 	Data []WorkItem `json:"data"`
 }
 
+// GeneralInput Time on a project without a work item.
+type GeneralInput struct {
+	// ProjectId TimeTracker's own id of the project. 422 `general_not_allowed` where it doesn't allow time without a work item. One that was merged stands for the project that it counts as.
+	ProjectId Id `json:"project_id"`
+}
+
 // Guid An id of Azure DevOps, with letters of either case.
 type Guid = string
 
@@ -1962,7 +2082,10 @@ type Me struct {
 // MePatch defines model for MePatch.
 type MePatch struct {
 	// TimeZone The IANA time zone in which the caller's days are cut; null, to follow the tenant's.
-	TimeZone *string `json:"time_zone,omitempty"`
+	TimeZone Optional[string] `json:"time_zone,omitempty"`
+
+	// WeekStart The day with which the caller's weeks begin; null, to follow the tenant's.
+	WeekStart Optional[WeekStart] `json:"week_start,omitempty"`
 }
 
 // MergeTarget defines model for MergeTarget.
@@ -1979,8 +2102,25 @@ type MergeTimeEntries struct {
 	Reason  *string            `json:"reason,omitempty"`
 }
 
-// NewTimeEntry defines model for NewTimeEntry.
+// NewActivity defines model for NewActivity.
+type NewActivity struct {
+	Billable bool   `json:"billable"`
+	Name     string `json:"name"`
+}
+
+// NewTimeEntry On a work item or on general time, one of the two: 400 `work_item_or_general`.
 type NewTimeEntry struct {
+	// ActivityId An activity that isn't archived, or 422 `activity_unknown`. Default: the tenant's.
+	ActivityId *ActivityChoice `json:"activity_id,omitempty"`
+
+	// Billable Default: as the project says, else as the activity does.
+	Billable *BillableChoice `json:"billable,omitempty"`
+
+	// General Time on a project without a work item.
+	General *GeneralInput `json:"general,omitempty"`
+
+	// Note Blanks around it are removed. It may have line breaks.
+	Note   *Note   `json:"note,omitempty"`
 	Reason *string `json:"reason,omitempty"`
 
 	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
@@ -1991,9 +2131,12 @@ type NewTimeEntry struct {
 	// StoppedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
-	StoppedAt Instant       `json:"stopped_at"`
-	WorkItem  WorkItemInput `json:"work_item"`
+	StoppedAt Instant        `json:"stopped_at"`
+	WorkItem  *WorkItemInput `json:"work_item,omitempty"`
 }
+
+// Note Blanks around it are removed. It may have line breaks.
+type Note = string
 
 // Page defines model for Page.
 type Page struct {
@@ -2033,11 +2176,17 @@ type Problem struct {
 
 // Project defines model for Project.
 type Project struct {
+	// Billable Whether time on it is billable; missing when that is as the activity says.
+	Billable *bool `json:"billable,omitempty"`
+
 	// CountsAs The project that its time is shown under. Itself, unless it was merged.
 	CountsAs ProjectName `json:"counts_as"`
 
 	// Etag To be sent as If-Match.
 	Etag string `json:"etag"`
+
+	// GeneralAllowed Whether time may be recorded on it without a work item. A merged project goes by what it counts as.
+	GeneralAllowed bool `json:"general_allowed"`
 
 	// Guid The tracker's own id of the project, where it is known.
 	Guid *Guid `json:"guid,omitempty"`
@@ -2081,6 +2230,18 @@ type ProjectName struct {
 	Name string `json:"name"`
 }
 
+// ProjectOfEntry defines model for ProjectOfEntry.
+type ProjectOfEntry struct {
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Name The accepted name.
+	Name string `json:"name"`
+
+	// Organization The accepted name.
+	Organization string `json:"organization"`
+}
+
 // ProjectPage defines model for ProjectPage.
 type ProjectPage struct {
 	Data []Project `json:"data"`
@@ -2089,7 +2250,10 @@ type ProjectPage struct {
 
 // ProjectPatch defines model for ProjectPatch.
 type ProjectPatch struct {
-	Name string `json:"name"`
+	// Billable Whether time on it is billable; null, for what the activity says.
+	Billable       Optional[bool] `json:"billable,omitempty"`
+	GeneralAllowed *bool          `json:"general_allowed,omitempty"`
+	Name           *string        `json:"name,omitempty"`
 }
 
 // ProjectRef defines model for ProjectRef.
@@ -2192,6 +2356,9 @@ type SignUp struct {
 
 	// TimeZone IANA time zone. Default: UTC.
 	TimeZone *string `json:"time_zone,omitempty"`
+
+	// WeekStart The day with which weeks begin. Default: monday.
+	WeekStart *WeekStart `json:"week_start,omitempty"`
 }
 
 // Site Where projects and work items are, such as an organization of Azure DevOps.
@@ -2218,11 +2385,23 @@ type SplitTimeEntry struct {
 	} `json:"rest,omitempty"`
 }
 
-// StartTimer defines model for StartTimer.
+// StartTimer On a work item or on general time, one of the two: 400 `work_item_or_general`.
 type StartTimer struct {
+	// ActivityId An activity that isn't archived, or 422 `activity_unknown`. Default: the tenant's.
+	ActivityId *ActivityChoice `json:"activity_id,omitempty"`
+
+	// Billable Default: as the project says, else as the activity does.
+	Billable *BillableChoice `json:"billable,omitempty"`
+
 	// ExistingHours The item's Completed Work as read at the start, in hours. It is only shown: what is negative or more than 1000000 is left out.
-	ExistingHours *float64      `json:"existing_hours,omitempty"`
-	WorkItem      WorkItemInput `json:"work_item"`
+	ExistingHours *float64 `json:"existing_hours,omitempty"`
+
+	// General Time on a project without a work item.
+	General *GeneralInput `json:"general,omitempty"`
+
+	// Note Blanks around it are removed. It may have line breaks.
+	Note     *Note          `json:"note,omitempty"`
+	WorkItem *WorkItemInput `json:"work_item,omitempty"`
 }
 
 // Statement What Microsoft charges for a month under the plan, and the people who were counted. It is no invoice: Microsoft's document is the invoice for tax.
@@ -2386,14 +2565,23 @@ type TenantPatch struct {
 	BillingName *string `json:"billing_name,omitempty"`
 
 	// Currency A code of ISO 4217; 422 `currency_unknown` for any other. 422 `currency_of_plan` while a plan is in force, whose currency holds.
-	Currency       *string `json:"currency,omitempty"`
-	EditWindowDays *int    `json:"edit_window_days,omitempty"`
+	Currency *string `json:"currency,omitempty"`
+
+	// DefaultActivityId One that isn't archived, or 422 `activity_unknown`.
+	DefaultActivityId *Id  `json:"default_activity_id,omitempty"`
+	EditWindowDays    *int `json:"edit_window_days,omitempty"`
 
 	// JoinPolicy How people of the directory join: `invite_only`, `request` (an administrator approves) or `directory` (everybody, by signing in).
-	JoinPolicy          *JoinPolicy                     `json:"join_policy,omitempty"`
+	JoinPolicy *JoinPolicy `json:"join_policy,omitempty"`
+
+	// LockAfterDays Time that ended longer ago is closed; null, to close none.
+	LockAfterDays       Optional[int]                   `json:"lock_after_days,omitempty"`
 	Name                *string                         `json:"name,omitempty"`
 	OnStartWhileRunning *TenantPatchOnStartWhileRunning `json:"on_start_while_running,omitempty"`
 	TimeZone            *string                         `json:"time_zone,omitempty"`
+
+	// WeekStart The day with which weeks begin. Only those that begin on Monday are weeks of ISO 8601.
+	WeekStart *WeekStart `json:"week_start,omitempty"`
 
 	// WriteBack Whether stopped time is added to the work item's Completed Work, with the rights of whoever recorded it. It holds for entries that are stopped from then on. Nothing is written while it is false.
 	WriteBack *bool `json:"write_back,omitempty"`
@@ -2412,12 +2600,21 @@ type TenantPatchOnStartWhileRunning string
 type TenantSettings struct {
 	AllowOverlap    bool  `json:"allow_overlap"`
 	AutoStopAfterMs int64 `json:"auto_stop_after_ms"`
-	EditWindowDays  int   `json:"edit_window_days"`
+
+	// DefaultActivityId The activity of time for which nobody has chosen another one.
+	DefaultActivityId Id  `json:"default_activity_id"`
+	EditWindowDays    int `json:"edit_window_days"`
 
 	// JoinPolicy How people of the directory join: `invite_only`, `request` (an administrator approves) or `directory` (everybody, by signing in).
-	JoinPolicy          JoinPolicy                        `json:"join_policy"`
+	JoinPolicy JoinPolicy `json:"join_policy"`
+
+	// LockAfterDays Time that ended longer ago is closed; absent when none is.
+	LockAfterDays       *int                              `json:"lock_after_days,omitempty"`
 	OnStartWhileRunning TenantSettingsOnStartWhileRunning `json:"on_start_while_running"`
 	TimeZone            string                            `json:"time_zone"`
+
+	// WeekStart The day with which weeks begin. Only those that begin on Monday are weeks of ISO 8601.
+	WeekStart WeekStart `json:"week_start"`
 
 	// WriteBack Whether stopped time is added to the work item's Completed Work, with the rights of whoever recorded it. It holds for entries that are stopped from then on. Nothing is written while it is false.
 	WriteBack bool `json:"write_back"`
@@ -2496,6 +2693,9 @@ type Term struct {
 
 // TimeEntry defines model for TimeEntry.
 type TimeEntry struct {
+	Activity ActivityRef `json:"activity"`
+	Billable bool        `json:"billable"`
+
 	// ElapsedMs For a running timer, up to the instant of the answer, and to the tenant's limit at most.
 	ElapsedMs int64 `json:"elapsed_ms"`
 
@@ -2507,8 +2707,14 @@ type TimeEntry struct {
 	Id Id `json:"id"`
 
 	// NeedsReview The server stopped a forgotten timer; its owner has not confirmed or corrected it yet.
-	NeedsReview bool            `json:"needs_review"`
-	Source      TimeEntrySource `json:"source"`
+	NeedsReview bool `json:"needs_review"`
+
+	// Note Missing when there is none.
+	Note *string `json:"note,omitempty"`
+
+	// Project The project that the time is shown under.
+	Project ProjectOfEntry  `json:"project"`
+	Source  TimeEntrySource `json:"source"`
 
 	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
@@ -2525,7 +2731,9 @@ type TimeEntry struct {
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	VoidedAt *Instant `json:"voided_at,omitempty"`
-	WorkItem WorkItem `json:"work_item"`
+
+	// WorkItem Missing for general time: that of a project without a work item.
+	WorkItem *WorkItem `json:"work_item,omitempty"`
 }
 
 // TimeEntrySource defines model for TimeEntry.Source.
@@ -2544,7 +2752,7 @@ type TimeEntryChange struct {
 	Id  Id     `json:"id"`
 	New string `json:"new"`
 
-	// Old Empty when the field had no value. A work item is its number, a project the name that it has now.
+	// Old Empty when the field had no value. A work item is its number; a project or an activity is the name that it has now.
 	Old string `json:"old"`
 
 	// Operation What somebody did in one go. Its changes have the same `id`, in all entries that it has changed.
@@ -2588,10 +2796,19 @@ type TimeEntryParts struct {
 	Data []TimeEntry `json:"data"`
 }
 
-// TimeEntryPatch defines model for TimeEntryPatch.
+// TimeEntryPatch `work_item` or `general`, at most one of the two: 400 `work_item_or_general`.
 type TimeEntryPatch struct {
+	// ActivityId A UUID in its canonical lower-case form.
+	ActivityId *Id   `json:"activity_id,omitempty"`
+	Billable   *bool `json:"billable,omitempty"`
+
+	// General The project to which the entry is moved, without a work item.
+	General     *GeneralInput              `json:"general,omitempty"`
 	NeedsReview *TimeEntryPatchNeedsReview `json:"needs_review,omitempty"`
-	Reason      *string                    `json:"reason,omitempty"`
+
+	// Note Blanks around it are removed. It may have line breaks.
+	Note   *Note   `json:"note,omitempty"`
+	Reason *string `json:"reason,omitempty"`
 
 	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
@@ -2719,13 +2936,16 @@ type TimerEvent struct {
 	At Instant `json:"at"`
 
 	// Id A UUID in its canonical lower-case form.
-	Id Id `json:"id"`
+	Id      Id             `json:"id"`
+	Project ProjectOfEntry `json:"project"`
 
 	// TimeEntryId A UUID in its canonical lower-case form.
 	TimeEntryId Id             `json:"time_entry_id"`
 	Type        TimerEventType `json:"type"`
 	User        UserRef        `json:"user"`
-	WorkItem    WorkItem       `json:"work_item"`
+
+	// WorkItem Missing for general time: that of a project without a work item.
+	WorkItem *WorkItem `json:"work_item,omitempty"`
 }
 
 // TimerEventPage defines model for TimerEventPage.
@@ -2737,12 +2957,23 @@ type TimerEventPage struct {
 // TimerEventType defines model for TimerEventType.
 type TimerEventType string
 
-// TimerPatch defines model for TimerPatch.
+// TimerPatch `work_item` or `general`, at most one of the two: 400 `work_item_or_general`.
 type TimerPatch struct {
+	// ActivityId A UUID in its canonical lower-case form.
+	ActivityId *Id   `json:"activity_id,omitempty"`
+	Billable   *bool `json:"billable,omitempty"`
+
+	// General Time on a project without a work item.
+	General *GeneralInput `json:"general,omitempty"`
+
+	// Note Blanks around it are removed. It may have line breaks.
+	Note *Note `json:"note,omitempty"`
+
 	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
-	StartedAt Instant `json:"started_at"`
+	StartedAt *Instant       `json:"started_at,omitempty"`
+	WorkItem  *WorkItemInput `json:"work_item,omitempty"`
 }
 
 // TimerStarted defines model for TimerStarted.
@@ -2778,7 +3009,10 @@ type User struct {
 
 	// OwnTimeZone The zone that the user has set; absent while they follow the tenant's.
 	OwnTimeZone *string `json:"own_time_zone,omitempty"`
-	Role        Role    `json:"role"`
+
+	// OwnWeekStart The day that the user has set; absent while they follow the tenant's.
+	OwnWeekStart *WeekStart `json:"own_week_start,omitempty"`
+	Role         Role       `json:"role"`
 
 	// TimeZone The IANA time zone in which this user's days are cut: their own, else the tenant's. UTC where what is stored is no zone.
 	TimeZone string `json:"time_zone"`
@@ -2788,6 +3022,9 @@ type User struct {
 
 	// UtcOffsetMinutes How far the clocks of `time_zone` are ahead of UTC now, for clients that don't know the zone.
 	UtcOffsetMinutes int `json:"utc_offset_minutes"`
+
+	// WeekStart The day with which this user's weeks begin: their own, else the tenant's.
+	WeekStart WeekStart `json:"week_start"`
 }
 
 // UserList defines model for UserList.
@@ -2984,6 +3221,9 @@ type WriteBackProblem struct {
 // WriteBackStep Hundredths of an hour to which what Completed Work gets is rounded. Remainders are carried from entry to entry of a work item, so that their sum is off by half a step at most.
 type WriteBackStep int
 
+// ActivityId A UUID in its canonical lower-case form.
+type ActivityId = Id
+
 // ByUser A UUID in its canonical lower-case form.
 type ByUser = Id
 
@@ -3090,6 +3330,24 @@ type RecordActionParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// AddActivityParams defines parameters for AddActivity.
+type AddActivityParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ArchiveActivityParams defines parameters for ArchiveActivity.
+type ArchiveActivityParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ChangeActivityParams defines parameters for ChangeActivity.
+type ChangeActivityParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListAuditEventsParams defines parameters for ListAuditEvents.
 type ListAuditEventsParams struct {
 	// From Only what happened at this instant or later.
@@ -3192,8 +3450,8 @@ type ListProjectsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
-// RenameProjectParams defines parameters for RenameProject.
-type RenameProjectParams struct {
+// ChangeProjectParams defines parameters for ChangeProject.
+type ChangeProjectParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -3586,6 +3844,12 @@ type AttemptWriteBacksParams struct {
 // RecordActionJSONRequestBody defines body for RecordAction for application/json ContentType.
 type RecordActionJSONRequestBody = ActionInput
 
+// AddActivityJSONRequestBody defines body for AddActivity for application/json ContentType.
+type AddActivityJSONRequestBody = NewActivity
+
+// ChangeActivityApplicationMergePatchPlusJSONRequestBody defines body for ChangeActivity for application/merge-patch+json ContentType.
+type ChangeActivityApplicationMergePatchPlusJSONRequestBody = ActivityPatch
+
 // ResolveLandingJSONRequestBody defines body for ResolveLanding for application/json ContentType.
 type ResolveLandingJSONRequestBody = LandingToken
 
@@ -3595,8 +3859,8 @@ type TakeSubscriptionJSONRequestBody = TakeSubscription
 // ChangeMeApplicationMergePatchPlusJSONRequestBody defines body for ChangeMe for application/merge-patch+json ContentType.
 type ChangeMeApplicationMergePatchPlusJSONRequestBody = MePatch
 
-// RenameProjectApplicationMergePatchPlusJSONRequestBody defines body for RenameProject for application/merge-patch+json ContentType.
-type RenameProjectApplicationMergePatchPlusJSONRequestBody = ProjectPatch
+// ChangeProjectApplicationMergePatchPlusJSONRequestBody defines body for ChangeProject for application/merge-patch+json ContentType.
+type ChangeProjectApplicationMergePatchPlusJSONRequestBody = ProjectPatch
 
 // MergeProjectJSONRequestBody defines body for MergeProject for application/json ContentType.
 type MergeProjectJSONRequestBody = MergeTarget
@@ -3657,6 +3921,18 @@ type ServerInterface interface {
 	// RecordAction Record what the caller did in the product
 	// (POST /actions)
 	RecordAction(w http.ResponseWriter, r *http.Request, params RecordActionParams)
+	// ListActivities The tenant's activities, in its order
+	// (GET /activities)
+	ListActivities(w http.ResponseWriter, r *http.Request)
+	// AddActivity Add an activity at the end (admins)
+	// (POST /activities)
+	AddActivity(w http.ResponseWriter, r *http.Request, params AddActivityParams)
+	// ArchiveActivity Archive an activity (admins)
+	// (DELETE /activities/{id})
+	ArchiveActivity(w http.ResponseWriter, r *http.Request, id ActivityId, params ArchiveActivityParams)
+	// ChangeActivity Change an activity, or bring it back (admins)
+	// (PATCH /activities/{id})
+	ChangeActivity(w http.ResponseWriter, r *http.Request, id ActivityId, params ChangeActivityParams)
 	// ListAuditEvents Administrative changes, the latest first (admins)
 	// (GET /audit-events)
 	ListAuditEvents(w http.ResponseWriter, r *http.Request, params ListAuditEventsParams)
@@ -3693,15 +3969,15 @@ type ServerInterface interface {
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(w http.ResponseWriter, r *http.Request)
-	// ChangeMe Set one's own time zone
+	// ChangeMe Set one's own time zone and week
 	// (PATCH /me)
 	ChangeMe(w http.ResponseWriter, r *http.Request, params ChangeMeParams)
 	// ListProjects Every project that was seen, by name
 	// (GET /projects)
 	ListProjects(w http.ResponseWriter, r *http.Request, params ListProjectsParams)
-	// RenameProject Accept another name of a project (admins)
+	// ChangeProject Accept another name of a project, and say how its time counts (admins)
 	// (PATCH /projects/{id})
-	RenameProject(w http.ResponseWriter, r *http.Request, id ProjectId, params RenameProjectParams)
+	ChangeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params ChangeProjectParams)
 	// UnmergeProject Undo a merge (admins)
 	// (DELETE /projects/{id}/merge)
 	UnmergeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params UnmergeProjectParams)
@@ -3774,7 +4050,7 @@ type ServerInterface interface {
 	// GetCurrentTimer The caller's running timer
 	// (GET /timers/current)
 	GetCurrentTimer(w http.ResponseWriter, r *http.Request)
-	// ChangeCurrentTimer Move the start of the running timer
+	// ChangeCurrentTimer Change the running timer
 	// (PATCH /timers/current)
 	ChangeCurrentTimer(w http.ResponseWriter, r *http.Request, params ChangeCurrentTimerParams)
 	// StopTimer Stop the running timer
@@ -3846,6 +4122,30 @@ func (_ Unimplemented) ListActions(w http.ResponseWriter, r *http.Request, param
 // RecordAction Record what the caller did in the product
 // (POST /actions)
 func (_ Unimplemented) RecordAction(w http.ResponseWriter, r *http.Request, params RecordActionParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListActivities The tenant's activities, in its order
+// (GET /activities)
+func (_ Unimplemented) ListActivities(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// AddActivity Add an activity at the end (admins)
+// (POST /activities)
+func (_ Unimplemented) AddActivity(w http.ResponseWriter, r *http.Request, params AddActivityParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ArchiveActivity Archive an activity (admins)
+// (DELETE /activities/{id})
+func (_ Unimplemented) ArchiveActivity(w http.ResponseWriter, r *http.Request, id ActivityId, params ArchiveActivityParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeActivity Change an activity, or bring it back (admins)
+// (PATCH /activities/{id})
+func (_ Unimplemented) ChangeActivity(w http.ResponseWriter, r *http.Request, id ActivityId, params ChangeActivityParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3921,7 +4221,7 @@ func (_ Unimplemented) GetMe(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// ChangeMe Set one's own time zone
+// ChangeMe Set one's own time zone and week
 // (PATCH /me)
 func (_ Unimplemented) ChangeMe(w http.ResponseWriter, r *http.Request, params ChangeMeParams) {
 	w.WriteHeader(http.StatusNotImplemented)
@@ -3933,9 +4233,9 @@ func (_ Unimplemented) ListProjects(w http.ResponseWriter, r *http.Request, para
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// RenameProject Accept another name of a project (admins)
+// ChangeProject Accept another name of a project, and say how its time counts (admins)
 // (PATCH /projects/{id})
-func (_ Unimplemented) RenameProject(w http.ResponseWriter, r *http.Request, id ProjectId, params RenameProjectParams) {
+func (_ Unimplemented) ChangeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params ChangeProjectParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -4083,7 +4383,7 @@ func (_ Unimplemented) GetCurrentTimer(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// ChangeCurrentTimer Move the start of the running timer
+// ChangeCurrentTimer Change the running timer
 // (PATCH /timers/current)
 func (_ Unimplemented) ChangeCurrentTimer(w http.ResponseWriter, r *http.Request, params ChangeCurrentTimerParams) {
 	w.WriteHeader(http.StatusNotImplemented)
@@ -4362,6 +4662,161 @@ func (siw *ServerInterfaceWrapper) RecordAction(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RecordAction(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListActivities operation middleware
+func (siw *ServerInterfaceWrapper) ListActivities(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListActivities(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddActivity operation middleware
+func (siw *ServerInterfaceWrapper) AddActivity(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddActivityParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddActivity(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ArchiveActivity operation middleware
+func (siw *ServerInterfaceWrapper) ArchiveActivity(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ActivityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ArchiveActivityParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ArchiveActivity(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeActivity operation middleware
+func (siw *ServerInterfaceWrapper) ChangeActivity(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ActivityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeActivityParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeActivity(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4961,8 +5416,8 @@ func (siw *ServerInterfaceWrapper) ListProjects(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
-// RenameProject operation middleware
-func (siw *ServerInterfaceWrapper) RenameProject(w http.ResponseWriter, r *http.Request) {
+// ChangeProject operation middleware
+func (siw *ServerInterfaceWrapper) ChangeProject(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
@@ -4977,7 +5432,7 @@ func (siw *ServerInterfaceWrapper) RenameProject(w http.ResponseWriter, r *http.
 	}
 
 	// Parameter object where we will unmarshal all parameters from the context
-	var params RenameProjectParams
+	var params ChangeProjectParams
 
 	headers := r.Header
 
@@ -5001,7 +5456,7 @@ func (siw *ServerInterfaceWrapper) RenameProject(w http.ResponseWriter, r *http.
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RenameProject(w, r, id, params)
+		siw.Handler.ChangeProject(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7608,6 +8063,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/join-requests", wrapper.RequestToJoin)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/activities", wrapper.ListActivities)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/activities", wrapper.AddActivity)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/activities/{id}", wrapper.ArchiveActivity)
+	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/activities/{id}", wrapper.ChangeActivity)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/tenant", wrapper.GetTenant)
 	})
 	r.Group(func(r chi.Router) {
@@ -7680,7 +8147,7 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/projects", wrapper.ListProjects)
 	})
 	r.Group(func(r chi.Router) {
-		r.Patch(options.BaseURL+"/projects/{id}", wrapper.RenameProject)
+		r.Patch(options.BaseURL+"/projects/{id}", wrapper.ChangeProject)
 	})
 	r.Group(func(r chi.Router) {
 		r.Delete(options.BaseURL+"/projects/{id}/merge", wrapper.UnmergeProject)
@@ -7806,6 +8273,195 @@ type RecordActiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RecordActiondefaultApplicationProblemPlusJSONResponse) VisitRecordActionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListActivitiesRequestObject struct {
+}
+
+type ListActivitiesResponseObject interface {
+	VisitListActivitiesResponse(w http.ResponseWriter) error
+}
+
+type ListActivities200JSONResponse ActivityList
+
+func (response ListActivities200JSONResponse) VisitListActivitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListActivitiesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListActivitiesdefaultApplicationProblemPlusJSONResponse) VisitListActivitiesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddActivityRequestObject struct {
+	Params AddActivityParams
+	Body   *AddActivityJSONRequestBody
+}
+
+type AddActivityResponseObject interface {
+	VisitAddActivityResponse(w http.ResponseWriter) error
+}
+
+type AddActivity201ResponseHeaders struct {
+	ETag *string
+}
+
+type AddActivity201JSONResponse struct {
+	Body    Activity
+	Headers AddActivity201ResponseHeaders
+}
+
+func (response AddActivity201JSONResponse) VisitAddActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddActivitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddActivitydefaultApplicationProblemPlusJSONResponse) VisitAddActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ArchiveActivityRequestObject struct {
+	Id     ActivityId `json:"id"`
+	Params ArchiveActivityParams
+}
+
+type ArchiveActivityResponseObject interface {
+	VisitArchiveActivityResponse(w http.ResponseWriter) error
+}
+
+type ArchiveActivity200ResponseHeaders struct {
+	ETag *string
+}
+
+type ArchiveActivity200JSONResponse struct {
+	Body    Activity
+	Headers ArchiveActivity200ResponseHeaders
+}
+
+func (response ArchiveActivity200JSONResponse) VisitArchiveActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ArchiveActivitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ArchiveActivitydefaultApplicationProblemPlusJSONResponse) VisitArchiveActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeActivityRequestObject struct {
+	Id     ActivityId `json:"id"`
+	Params ChangeActivityParams
+	Body   *ChangeActivityApplicationMergePatchPlusJSONRequestBody
+}
+
+type ChangeActivityResponseObject interface {
+	VisitChangeActivityResponse(w http.ResponseWriter) error
+}
+
+type ChangeActivity200ResponseHeaders struct {
+	ETag *string
+}
+
+type ChangeActivity200JSONResponse struct {
+	Body    Activity
+	Headers ChangeActivity200ResponseHeaders
+}
+
+func (response ChangeActivity200JSONResponse) VisitChangeActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeActivitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeActivitydefaultApplicationProblemPlusJSONResponse) VisitChangeActivityResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8486,26 +9142,26 @@ func (response ListProjectsdefaultApplicationProblemPlusJSONResponse) VisitListP
 	return err
 }
 
-type RenameProjectRequestObject struct {
+type ChangeProjectRequestObject struct {
 	Id     ProjectId `json:"id"`
-	Params RenameProjectParams
-	Body   *RenameProjectApplicationMergePatchPlusJSONRequestBody
+	Params ChangeProjectParams
+	Body   *ChangeProjectApplicationMergePatchPlusJSONRequestBody
 }
 
-type RenameProjectResponseObject interface {
-	VisitRenameProjectResponse(w http.ResponseWriter) error
+type ChangeProjectResponseObject interface {
+	VisitChangeProjectResponse(w http.ResponseWriter) error
 }
 
-type RenameProject200ResponseHeaders struct {
+type ChangeProject200ResponseHeaders struct {
 	ETag *string
 }
 
-type RenameProject200JSONResponse struct {
+type ChangeProject200JSONResponse struct {
 	Body    Project
-	Headers RenameProject200ResponseHeaders
+	Headers ChangeProject200ResponseHeaders
 }
 
-func (response RenameProject200JSONResponse) VisitRenameProjectResponse(w http.ResponseWriter) error {
+func (response ChangeProject200JSONResponse) VisitChangeProjectResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8520,12 +9176,12 @@ func (response RenameProject200JSONResponse) VisitRenameProjectResponse(w http.R
 	return err
 }
 
-type RenameProjectdefaultApplicationProblemPlusJSONResponse struct {
+type ChangeProjectdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response RenameProjectdefaultApplicationProblemPlusJSONResponse) VisitRenameProjectResponse(w http.ResponseWriter) error {
+func (response ChangeProjectdefaultApplicationProblemPlusJSONResponse) VisitChangeProjectResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10644,6 +11300,18 @@ type StrictServerInterface interface {
 	// RecordAction Record what the caller did in the product
 	// (POST /actions)
 	RecordAction(ctx context.Context, request RecordActionRequestObject) (RecordActionResponseObject, error)
+	// ListActivities The tenant's activities, in its order
+	// (GET /activities)
+	ListActivities(ctx context.Context, request ListActivitiesRequestObject) (ListActivitiesResponseObject, error)
+	// AddActivity Add an activity at the end (admins)
+	// (POST /activities)
+	AddActivity(ctx context.Context, request AddActivityRequestObject) (AddActivityResponseObject, error)
+	// ArchiveActivity Archive an activity (admins)
+	// (DELETE /activities/{id})
+	ArchiveActivity(ctx context.Context, request ArchiveActivityRequestObject) (ArchiveActivityResponseObject, error)
+	// ChangeActivity Change an activity, or bring it back (admins)
+	// (PATCH /activities/{id})
+	ChangeActivity(ctx context.Context, request ChangeActivityRequestObject) (ChangeActivityResponseObject, error)
 	// ListAuditEvents Administrative changes, the latest first (admins)
 	// (GET /audit-events)
 	ListAuditEvents(ctx context.Context, request ListAuditEventsRequestObject) (ListAuditEventsResponseObject, error)
@@ -10680,15 +11348,15 @@ type StrictServerInterface interface {
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
-	// ChangeMe Set one's own time zone
+	// ChangeMe Set one's own time zone and week
 	// (PATCH /me)
 	ChangeMe(ctx context.Context, request ChangeMeRequestObject) (ChangeMeResponseObject, error)
 	// ListProjects Every project that was seen, by name
 	// (GET /projects)
 	ListProjects(ctx context.Context, request ListProjectsRequestObject) (ListProjectsResponseObject, error)
-	// RenameProject Accept another name of a project (admins)
+	// ChangeProject Accept another name of a project, and say how its time counts (admins)
 	// (PATCH /projects/{id})
-	RenameProject(ctx context.Context, request RenameProjectRequestObject) (RenameProjectResponseObject, error)
+	ChangeProject(ctx context.Context, request ChangeProjectRequestObject) (ChangeProjectResponseObject, error)
 	// UnmergeProject Undo a merge (admins)
 	// (DELETE /projects/{id}/merge)
 	UnmergeProject(ctx context.Context, request UnmergeProjectRequestObject) (UnmergeProjectResponseObject, error)
@@ -10761,7 +11429,7 @@ type StrictServerInterface interface {
 	// GetCurrentTimer The caller's running timer
 	// (GET /timers/current)
 	GetCurrentTimer(ctx context.Context, request GetCurrentTimerRequestObject) (GetCurrentTimerResponseObject, error)
-	// ChangeCurrentTimer Move the start of the running timer
+	// ChangeCurrentTimer Change the running timer
 	// (PATCH /timers/current)
 	ChangeCurrentTimer(ctx context.Context, request ChangeCurrentTimerRequestObject) (ChangeCurrentTimerResponseObject, error)
 	// StopTimer Stop the running timer
@@ -10911,6 +11579,124 @@ func (sh *strictHandler) RecordAction(w http.ResponseWriter, r *http.Request, pa
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RecordActionResponseObject); ok {
 		if err := validResponse.VisitRecordActionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListActivities operation middleware
+func (sh *strictHandler) ListActivities(w http.ResponseWriter, r *http.Request) {
+	var request ListActivitiesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListActivities(ctx, request.(ListActivitiesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListActivities")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListActivitiesResponseObject); ok {
+		if err := validResponse.VisitListActivitiesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddActivity operation middleware
+func (sh *strictHandler) AddActivity(w http.ResponseWriter, r *http.Request, params AddActivityParams) {
+	var request AddActivityRequestObject
+
+	request.Params = params
+
+	var body AddActivityJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddActivity(ctx, request.(AddActivityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddActivity")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddActivityResponseObject); ok {
+		if err := validResponse.VisitAddActivityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ArchiveActivity operation middleware
+func (sh *strictHandler) ArchiveActivity(w http.ResponseWriter, r *http.Request, id ActivityId, params ArchiveActivityParams) {
+	var request ArchiveActivityRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ArchiveActivity(ctx, request.(ArchiveActivityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ArchiveActivity")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ArchiveActivityResponseObject); ok {
+		if err := validResponse.VisitArchiveActivityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeActivity operation middleware
+func (sh *strictHandler) ChangeActivity(w http.ResponseWriter, r *http.Request, id ActivityId, params ChangeActivityParams) {
+	var request ChangeActivityRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ChangeActivityApplicationMergePatchPlusJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeActivity(ctx, request.(ChangeActivityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeActivity")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeActivityResponseObject); ok {
+		if err := validResponse.VisitChangeActivityResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -11293,14 +12079,14 @@ func (sh *strictHandler) ListProjects(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
-// RenameProject operation middleware
-func (sh *strictHandler) RenameProject(w http.ResponseWriter, r *http.Request, id ProjectId, params RenameProjectParams) {
-	var request RenameProjectRequestObject
+// ChangeProject operation middleware
+func (sh *strictHandler) ChangeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params ChangeProjectParams) {
+	var request ChangeProjectRequestObject
 
 	request.Id = id
 	request.Params = params
 
-	var body RenameProjectApplicationMergePatchPlusJSONRequestBody
+	var body ChangeProjectApplicationMergePatchPlusJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -11308,18 +12094,18 @@ func (sh *strictHandler) RenameProject(w http.ResponseWriter, r *http.Request, i
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RenameProject(ctx, request.(RenameProjectRequestObject))
+		return sh.ssi.ChangeProject(ctx, request.(ChangeProjectRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RenameProject")
+		handler = middleware(handler, "ChangeProject")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RenameProjectResponseObject); ok {
-		if err := validResponse.VisitRenameProjectResponse(w); err != nil {
+	} else if validResponse, ok := response.(ChangeProjectResponseObject); ok {
+		if err := validResponse.VisitChangeProjectResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -114,6 +114,9 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 // Tenants is the service of tenants and their people.
 func (p *Process) Tenants() *tenant.Service { return p.tenants }
 
+// Work applies the rules of work's identity.
+func (p *Process) Work() *workitem.Service { return p.work }
+
 // Timers is the service of recorded time.
 func (p *Process) Timers() *timer.Service { return p.timers }
 

@@ -36,6 +36,12 @@ const (
 	ProjectRenamed      EventType = "project_renamed"      // an admin accepted another of its names
 	ProjectMerged       EventType = "project_merged"
 	ProjectUnmerged     EventType = "project_unmerged"
+	ProjectChanged      EventType = "project_changed" // its defaults
+	ActivityAdded       EventType = "activity_added"
+	ActivityChanged     EventType = "activity_changed"
+	ActivityArchived    EventType = "activity_archived"
+	ActivityRestored    EventType = "activity_restored"
+	WeekStartChanged    EventType = "week_start_changed" // of a person, by themselves
 	// CompletedWorkCorrected says that an admin set the hours of a work item right in its tracker.
 	CompletedWorkCorrected EventType = "completed_work_corrected"
 )
@@ -50,6 +56,7 @@ const (
 	TargetTimeEntry TargetKind = "time_entry"
 	TargetProject   TargetKind = "project"
 	TargetWorkItem  TargetKind = "work_item"
+	TargetActivity  TargetKind = "activity"
 )
 
 // Actor is who did something. An administrative change keeps the name that its actor had then.

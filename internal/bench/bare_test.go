@@ -195,9 +195,9 @@ func newWriting(b *testing.B, path string) *writing {
 	return &writing{
 		conn:    conn,
 		running: prepare(b, conn, selectRunning),
-		insert: prepare(b, conn, `INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, started_at,
-				existing_hours, source, needs_review, revision)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 0, 1)`),
+		insert: prepare(b, conn, `INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, activity_id, billable,
+				started_at, existing_hours, source, needs_review, note, revision)
+			VALUES (?1, ?2, ?3, ?4, ?5, (SELECT default_activity_id FROM tenants WHERE id = ?1), 1, ?6, ?7, 1, 0, '', 1)`),
 		item: prepare(b, conn, `SELECT w.id, w.project_id FROM site_names n
 			JOIN work_items w ON w.tenant_id = n.tenant_id AND w.site_id = n.site_id AND w.number = ?3
 			WHERE n.tenant_id = ?1 AND n.name_key = ?2`),

@@ -54,6 +54,7 @@ const (
 	ofEvent
 	ofSite
 	ofProject
+	ofActivity
 	ofItem
 )
 
@@ -225,11 +226,14 @@ func (s *seeder) tenant(number int, c crowd) {
 	}
 	s.exec(`INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email, plan_name, status,
 			time_zone, on_start_while_running, auto_stop_after_ms, edit_window_days, allow_overlap, write_back, write_back_step,
-			write_back_remaining, join_policy,
+			write_back_remaining, join_policy, week_start,
 			created_at, revision, currency, paid_seats, rate_minor, billing_name, billing_address)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 'active', 'UTC', 'switch', 36000000, 14, 0, 0, 1, 0, 'invite_only', ?, 1, 'USD', ?, ?, '', '')`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, 'active', 'UTC', 'switch', 36000000, 14, 0, 0, 1, 0, 'invite_only', 'monday', ?, 1, 'USD', ?, ?, '', '')`,
 		tenant, id(ofDirectory, number, 0), fmt.Sprintf("Tenant %d", number), fmt.Sprintf("tenant-%d", number),
 		organization, "admin@contoso.example", plan, created, paidSeats, rate)
+	s.exec(`INSERT INTO activities (tenant_id, id, name, name_key, billable, position, revision) VALUES (?, ?, 'Development', 'DEVELOPMENT', 1, 0, 1)`,
+		tenant, id(ofActivity, number, 0))
+	s.exec(`UPDATE tenants SET default_activity_id = ? WHERE id = ?`, id(ofActivity, number, 0), tenant)
 	if c.paying {
 		s.subscription(number)
 	}
@@ -261,11 +265,11 @@ func (s *seeder) tenant(number int, c crowd) {
 				review = 1
 			}
 			project := (user + i/4%projectsEach) % projects
-			s.exec(`INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, started_at, stopped_at, source,
-					needs_review, counted_month, revision)
-				VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 2)`,
+			s.exec(`INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, activity_id, billable, started_at, stopped_at,
+					source, needs_review, counted_month, note, revision)
+				VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, 1, ?, ?, '', 2)`,
 				tenant, id(ofEntry, number, i*c.users+user), id(ofUser, number, user),
-				id(ofItem, number, project+i%perProject*projects), id(ofProject, number, project), start, start+length, review,
+				id(ofItem, number, project+i%perProject*projects), id(ofProject, number, project), id(ofActivity, number, 0), start, start+length, review,
 				monthNumber(start))
 			if !c.silent {
 				s.events(number, user, i*c.users+user, start, start+length)
@@ -291,8 +295,8 @@ func (s *seeder) work(tenant, perProject int) {
 	for number := range projects {
 		project, name := id(ofProject, tenant, number), projectName(number)
 		key := workitem.NameKey(name)
-		s.exec(`INSERT INTO projects (tenant_id, id, site_id, name, name_key, merge_used, counts_as, revision)
-			VALUES (?, ?, ?, ?, ?, 0, ?, 1)`, of, project, site, name, key, project)
+		s.exec(`INSERT INTO projects (tenant_id, id, site_id, name, name_key, merge_used, counts_as, general_allowed, revision)
+			VALUES (?, ?, ?, ?, ?, 0, ?, 0, 1)`, of, project, site, name, key, project)
 		s.exec(`INSERT INTO project_names (tenant_id, name_key, project_id, name) VALUES (?, ?, ?, ?)`, of, key, project, name)
 	}
 	for number := range projects * perProject {

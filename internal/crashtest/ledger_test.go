@@ -195,7 +195,8 @@ func content(entry api.TimeEntry) string {
 	if entry.StoppedAt == nil {
 		entry.ElapsedMs = 0
 	}
-	item := &entry.WorkItem
+	item := *entry.WorkItem
+	entry.WorkItem = &item
 	item.Title, item.Type, item.State, item.AssignedTo, item.ParentId, item.ReadAt = nil, nil, nil, nil, nil, nil
 	text, err := json.Marshal(entry)
 	if err != nil {

@@ -114,7 +114,7 @@ func (n *naive) where(ctx context.Context, condition string, args ...any) (entri
 	}
 	defer rows.Close()
 	for rows.Next() {
-		e := api.TimeEntry{Source: api.TimeEntrySourceTimer, WorkItem: api.WorkItem{Tracker: "azure_devops", Organization: "naive"}, Etag: `"1"`}
+		e := api.TimeEntry{Source: api.TimeEntrySourceTimer, WorkItem: &api.WorkItem{Tracker: "azure_devops", Organization: "naive"}, Etag: `"1"`}
 		var started int64
 		var stopped, voided sql.NullInt64
 		err := rows.Scan(&e.Id, &e.User.Id, &e.WorkItem.Project, &e.WorkItem.Id, &e.ExistingHours, &started, &stopped, &voided)

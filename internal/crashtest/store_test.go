@@ -71,8 +71,10 @@ func fillStore(ctx context.Context, store *sqlstore.Store) error {
 		AdminEmail: "ada@contoso.example", Currency: "EUR", Plan: plan.Internal, Status: tenant.Active,
 		Settings: tenant.DefaultSettings("UTC"), CreatedAt: now, Revision: 1,
 	}
+	activity := tenant.Activity{ID: ids.New[ids.Activity](), Name: "Development", Revision: 1}
+	t.Settings.DefaultActivity = activity.Ref()
 	return store.Tx(ctx, t.ID, func(ctx context.Context) error {
-		err := store.InsertTenant(ctx, t.ID, t)
+		err := store.InsertTenant(ctx, t.ID, t, []tenant.Activity{activity})
 		for i := range storeUsers {
 			name := strconv.Itoa(i)
 			err = errors.Join(err, store.InsertUser(ctx, t.ID, tenant.User{

@@ -270,6 +270,7 @@ func (w *World) Save(t *testing.T, m tenant.Member, entries ...timer.Entry) {
 func Entry(m tenant.Member, item workitem.Claim, started, stopped time.Time) timer.Entry {
 	return timer.Entry{
 		ID: ids.New[ids.Entry](), User: timer.UserRef{ID: m.User.ID, Name: m.User.Name}, WorkItem: Named(item),
+		Activity: m.Tenant.Settings.DefaultActivity, Billable: m.Tenant.Settings.DefaultBillable,
 		StartedAt: started, StoppedAt: stopped, Source: timer.FromTimer, Revision: 1,
 	}
 }

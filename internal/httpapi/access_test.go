@@ -243,8 +243,22 @@ var accesses = []access{
 		things: (*offices).workItem, missing: "work_item_not_found",
 	},
 	{operation: "listProjects", role: api.RoleUser, ok: 200, call: get("/projects")},
+	{operation: "listActivities", role: api.RoleUser, ok: 200, call: get("/activities")},
+	{operation: "addActivity", role: api.RoleAdmin, writes: true, ok: 201, call: func(w *offices, who string, t thing) call {
+		w.activities++
+		return post("/activities", fmt.Sprintf(`{"name":"Activity %d","billable":true}`, w.activities))(w, who, t)
+	}},
 	{
-		operation: "renameProject", role: api.RoleAdmin, writes: true, ok: 200, call: on("PATCH", "/projects/%s", `{"name":"PAYMENTS"}`),
+		operation: "changeActivity", role: api.RoleAdmin, writes: true, ok: 200,
+		call:   on("PATCH", "/activities/%s", `{"billable":false}`),
+		things: (*offices).activity, missing: "activity_not_found",
+	},
+	{
+		operation: "archiveActivity", role: api.RoleAdmin, writes: true, ok: 200, call: on("DELETE", "/activities/%s", ""),
+		things: (*offices).activity, missing: "activity_not_found",
+	},
+	{
+		operation: "changeProject", role: api.RoleAdmin, writes: true, ok: 200, call: on("PATCH", "/projects/%s", `{"name":"PAYMENTS"}`),
 		things: (*offices).project, missing: "project_not_found",
 	},
 	{
@@ -314,7 +328,7 @@ var statusOf = map[string]int{
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
 	"project_not_found": 404, "write_back_not_found": 404, "billing_record_not_found": 404, "statement_not_found": 404, "marketplace_token_invalid": 422,
-	"pin_not_found": 404, "work_item_not_found": 404,
+	"pin_not_found": 404, "work_item_not_found": 404, "activity_not_found": 404,
 }
 
 // offices are two tenants without limits, each with people of all roles.
@@ -324,6 +338,7 @@ type offices struct {
 	ids               map[string]string // of users, by who
 	unpin             []call            // takes the last pins away
 	items             int
+	activities        int
 	months            int // that were billed
 }
 
@@ -463,6 +478,14 @@ func (w *offices) newProject(of string) string {
 	body := `{"work_item":{"project":"Project ` + w.number() + `","id":"` + w.number() + `"}}`
 	started := as[api.TimerStarted](w.t, w.do(call{as: adminOf(of), method: "POST", path: "/api/v1/timers", body: body}), 201)
 	return *started.Timer.WorkItem.ProjectId
+}
+
+// activity is one more.
+func (w *offices) activity(of string) thing {
+	w.activities++
+	body := fmt.Sprintf(`{"name":"Activity %d","billable":true}`, w.activities)
+	added := as[api.Activity](w.t, w.do(call{as: adminOf(of), method: "POST", path: "/api/v1/activities", body: body}), 201)
+	return thing{added.Id, added.Etag}
 }
 
 // project is the one that all items are in.

@@ -32,8 +32,16 @@ func (h accountHandlers) ChangeMe(ctx context.Context, request api.ChangeMeReque
 	if err != nil {
 		return nil, err
 	}
-	// The zone is the patch's only field, which the contract demands. So nil is null.
-	changed, err := h.tenants.SetTimeZone(ctx, member, expected.of(ids.Any(member.User.ID)), emptyIfNil(request.Body.TimeZone))
+	var patch tenant.OwnPatch
+	if zone := request.Body.TimeZone; zone.Given {
+		name := emptyIfNil(zone.Value)
+		patch.TimeZone = &name
+	}
+	if week := request.Body.WeekStart; week.Given {
+		start := calendar.WeekStart(emptyIfNil(week.Value))
+		patch.WeekStart = &start
+	}
+	changed, err := h.tenants.ChangeOwn(ctx, member, expected.of(ids.Any(member.User.ID)), patch)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +95,8 @@ func me(m tenant.Member, now time.Time) (api.Me, error) {
 			OwnTimeZone:      nilIfEmpty(m.User.TimeZone),
 			UtcOffsetMinutes: offset / 60,
 			TimeZoneChosen:   m.User.ZoneChosen,
+			WeekStart:        api.WeekStart(m.WeekStart()),
+			OwnWeekStart:     nilIfEmpty(api.WeekStart(m.User.WeekStart)),
 			External:         m.User.External,
 		},
 		Tenant:     apiTenant(m.Tenant, now),
@@ -103,6 +113,7 @@ func signUpRequest(body api.SignUp) tenant.SignUpRequest {
 		AzureDevOpsOrganization: body.AzureDevopsOrganization,
 		AdminEmail:              body.AdminEmail,
 		TimeZone:                emptyIfNil(body.TimeZone),
+		WeekStart:               calendar.WeekStart(emptyIfNil(body.WeekStart)),
 		Currency:                emptyIfNil(body.Currency),
 	}
 }

@@ -93,6 +93,11 @@ func (s instantStore) Candidates(context.Context, ids.Tenant, workitem.Lookup) (
 
 func (s instantStore) Remember(context.Context, ids.Tenant, workitem.Resolved) error { return nil }
 
+// Activity is in two of the interfaces.
+func (s instantStore) Activity(context.Context, ids.Tenant, ids.Activity) (tenant.Activity, error) {
+	return tenant.Activity{}, tenant.ActivityNotFound()
+}
+
 // InsertAudit is in three of the interfaces.
 func (s instantStore) InsertAudit(context.Context, ids.Tenant, audit.Event) error { return nil }
 

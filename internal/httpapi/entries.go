@@ -77,8 +77,12 @@ func listRequest(ctx context.Context, params api.ListTimeEntriesParams) (timer.L
 
 // AddTimeEntry implements api.StrictServerInterface.
 func (h entryHandlers) AddTimeEntry(ctx context.Context, request api.AddTimeEntryRequestObject) (api.AddTimeEntryResponseObject, error) {
+	claim, general, err := workOf(request.Body.WorkItem, request.Body.General)
+	if err != nil {
+		return nil, err
+	}
 	added, err := h.timers.Add(ctx, caller(ctx), timer.AddRequest{
-		WorkItem:  workItemClaim(request.Body.WorkItem),
+		WorkItem: claim, General: general, Details: details(request.Body.ActivityId, request.Body.Billable, request.Body.Note),
 		StartedAt: request.Body.StartedAt.Time,
 		StoppedAt: request.Body.StoppedAt.Time,
 		Reason:    emptyIfNil(request.Body.Reason),
@@ -108,16 +112,16 @@ func (h entryHandlers) ChangeTimeEntry(ctx context.Context, request api.ChangeTi
 	if err != nil {
 		return nil, err
 	}
-	patch := timer.Patch{Confirm: request.Body.NeedsReview != nil, Reason: emptyIfNil(request.Body.Reason)}
-	if request.Body.StartedAt != nil {
-		patch.StartedAt = &request.Body.StartedAt.Time
+	patch, err := entryPatch(api.TimerPatch{
+		StartedAt: request.Body.StartedAt, WorkItem: request.Body.WorkItem, General: request.Body.General,
+		ActivityId: request.Body.ActivityId, Billable: request.Body.Billable, Note: request.Body.Note,
+	})
+	if err != nil {
+		return nil, err
 	}
+	patch.Confirm, patch.Reason = request.Body.NeedsReview != nil, emptyIfNil(request.Body.Reason)
 	if request.Body.StoppedAt != nil {
 		patch.StoppedAt = &request.Body.StoppedAt.Time
-	}
-	if request.Body.WorkItem != nil {
-		claim := workItemClaim(*request.Body.WorkItem)
-		patch.WorkItem = &claim
 	}
 	changed, err := h.timers.Change(ctx, member, id, expected.of(ids.Any(id)), patch)
 	if err != nil {
@@ -193,6 +197,53 @@ func (h entryHandlers) GetTimeEntryLastChange(ctx context.Context, request api.G
 	return api.GetTimeEntryLastChange200JSONResponse{ChangedAt: timestamp(change.At), Tracker: trackerProblem(change.Problem)}, nil
 }
 
+// entryPatch is a wanted change of an entry; that of a running timer is the part that both have.
+func entryPatch(wanted api.TimerPatch) (patch timer.Patch, err error) {
+	if wanted.StartedAt != nil {
+		patch.StartedAt = &wanted.StartedAt.Time
+	}
+	patch.Details = details(wanted.ActivityId, wanted.Billable, wanted.Note)
+	if wanted.WorkItem == nil && wanted.General == nil {
+		return patch, nil
+	}
+	claim, general, err := workOf(wanted.WorkItem, wanted.General)
+	if patch.General = general; general.IsZero() {
+		patch.WorkItem = &claim
+	}
+	return patch, err
+}
+
+// workOf is what a client says that time is on: a work item, or a project without one.
+func workOf(item *api.WorkItemInput, general *api.GeneralInput) (claim workitem.Claim, project ids.Project, err error) {
+	switch {
+	case (item == nil) == (general == nil):
+		return claim, project, errs.New(errs.Malformed, "work_item_or_general", "Time is on a work item or on a project without one.").
+			WithField("/work_item", "one_of", "is needed unless general is there")
+	case general != nil:
+		return claim, idOf[ids.Project](general.ProjectId), nil
+	default:
+		return workItemClaim(*item), project, nil
+	}
+}
+
+func details(activity *api.Id, billable *bool, note *string) timer.Details {
+	return timer.Details{Activity: idOf[ids.Activity](emptyIfNil(activity)), Billable: billable, Note: note}
+}
+
+// workItemOfEntry is an entry's work item; nil for general time.
+func workItemOfEntry(m tenant.Member, w workitem.WorkItem) *api.WorkItem {
+	if w.ID.IsZero() {
+		return nil
+	}
+	shown := workItem(m, w)
+	return &shown
+}
+
+// projectOfEntry is the project under which an entry is shown.
+func projectOfEntry(w workitem.WorkItem) api.ProjectOfEntry {
+	return api.ProjectOfEntry{Id: w.Project.ID.String(), Name: w.Project.Name, Organization: w.Site.Name}
+}
+
 // runningEntry shows an entry that may be running beyond the tenant's limit.
 func runningEntry(m tenant.Member, e timer.Entry, now time.Time) api.TimeEntry {
 	shown := timeEntry(m, e, now)
@@ -205,7 +256,11 @@ func timeEntry(m tenant.Member, e timer.Entry, now time.Time) api.TimeEntry {
 	return api.TimeEntry{
 		Id:            e.ID.String(),
 		User:          userRef(e.User),
-		WorkItem:      workItem(m, e.WorkItem),
+		WorkItem:      workItemOfEntry(m, e.WorkItem),
+		Project:       projectOfEntry(e.WorkItem),
+		Activity:      api.ActivityRef{Id: e.Activity.ID.String(), Name: e.Activity.Name},
+		Billable:      e.Billable,
+		Note:          nilIfEmpty(e.Note),
 		StartedAt:     api.Timestamp{Time: e.StartedAt},
 		StoppedAt:     timestamp(e.StoppedAt),
 		ElapsedMs:     e.Elapsed(now).Milliseconds(),

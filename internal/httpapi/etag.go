@@ -26,6 +26,8 @@ func versionOfUser(u tenant.User) version { return version{ids.Any(u.ID), u.Revi
 
 func versionOfTenant(t tenant.Tenant) version { return version{ids.Any(t.ID), t.Revision} }
 
+func versionOfActivity(a tenant.Activity) version { return version{ids.Any(a.ID), a.Revision} }
+
 func versionOfProject(p workitem.Project) version { return version{ids.Any(p.ID), p.Revision} }
 
 // of gives the revision if the version belongs to the thing with the id. Otherwise it gives a revision that never

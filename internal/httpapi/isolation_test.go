@@ -348,8 +348,9 @@ const canary = "canary"
 
 // noCanary are the text columns that people can't write into: ids, words of ours, zones, codes, hashes.
 var noCanary = map[string]string{
-	"tenants":            "id directory_id currency plan_name status time_zone on_start_while_running join_policy",
-	"users":              "tenant_id id object_id role status auth_provider time_zone invited_by",
+	"tenants":            "id directory_id currency plan_name status time_zone on_start_while_running join_policy week_start default_activity_id",
+	"users":              "tenant_id id object_id role status auth_provider time_zone week_start invited_by",
+	"activities":         "tenant_id id name_key",
 	"sites":              "tenant_id id tracker stable_id name_key",
 	"site_names":         "tenant_id site_id name_key",
 	"projects":           "tenant_id id site_id stable_id name_key merged_into counts_as",
@@ -358,7 +359,7 @@ var noCanary = map[string]string{
 	"work_items":         "tenant_id id site_id number project_id parent_number",
 	"work_item_views":    "tenant_id user_id work_item_id",
 	"work_item_pins":     "tenant_id user_id work_item_id",
-	"time_entries":       "tenant_id id user_id work_item_id project_id source",
+	"time_entries":       "tenant_id id user_id work_item_id project_id activity_id source",
 	"write_backs":        "tenant_id work_item_id entry_id id user_id problem_code",
 	"contributions":      "tenant_id work_item_id id entry_id user_id",
 	"timer_events":       "tenant_id id event_type user_id entry_id",
@@ -400,7 +401,10 @@ func (w *offices) plantCanaries() {
 	as[api.JoinRequest](w.t, w.do(call{as: edsger, method: "POST", path: "/api/v1/join-requests"}), 202)
 	as[api.Action](w.t, w.do(call{as: frances, method: "POST", path: "/api/v1/actions", body: `{"type":"canary","page":"canary"}`}), 201)
 	work := `{"work_item":{"project":"canary","id":"101","title":"canary","type":"canary"}}`
-	start := call{as: frances, method: "POST", path: "/api/v1/timers", body: work}
+	start := call{as: frances, method: "POST", path: "/api/v1/timers", body: strings.TrimSuffix(work, "}") + `,"note":"canary"}`}
+	as[api.Activity](w.t, w.do(call{
+		as: frances, method: "POST", path: "/api/v1/activities", body: `{"name":"canary","billable":true}`,
+	}), 201)
 	as[api.TimerStarted](w.t, w.do(start), 201)
 	w.clock.advance(time.Minute)
 	entry := w.stop(frances)

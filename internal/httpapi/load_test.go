@@ -31,10 +31,10 @@ func (r *rig) fill(items int) {
 		INSERT INTO work_items (tenant_id, id, site_id, number, project_id, title, type)
 		SELECT w.tenant_id, RANDOMBLOB(16), w.site_id, 100000 + n, w.project_id, PRINTF('Item %0200d', n), w.type
 		FROM work_items w, numbers`,
-		`INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, started_at, stopped_at, source,
-			needs_review, counted_month, revision)
-		SELECT e.tenant_id, RANDOMBLOB(16), e.user_id, w.id, e.project_id, e.started_at, e.stopped_at, e.source, 0,
-			e.counted_month, 1
+		`INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, activity_id, billable, started_at, stopped_at, source,
+			needs_review, counted_month, note, revision)
+		SELECT e.tenant_id, RANDOMBLOB(16), e.user_id, w.id, e.project_id, e.activity_id, e.billable, e.started_at, e.stopped_at, e.source, 0,
+			e.counted_month, '', 1
 		FROM time_entries e, work_items w WHERE w.tenant_id = e.tenant_id AND LENGTH(w.number) = 6`,
 	} {
 		if _, err := db.ExecContext(r.t.Context(), text, sql.Named("items", items)); err != nil {

@@ -171,6 +171,7 @@ func timerEvent(m tenant.Member, e timer.Event) api.TimerEvent {
 		At:          api.Timestamp{Time: e.At},
 		User:        userRef(e.User),
 		TimeEntryId: e.EntryID.String(),
-		WorkItem:    workItem(m, e.WorkItem),
+		WorkItem:    workItemOfEntry(m, e.WorkItem),
+		Project:     projectOfEntry(e.WorkItem),
 	}
 }

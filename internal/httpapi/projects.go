@@ -28,19 +28,23 @@ func (h projectHandlers) ListProjects(ctx context.Context, request api.ListProje
 	return api.ListProjects200JSONResponse{Data: mapSlice(projects, project), Page: next}, nil
 }
 
-// RenameProject implements api.StrictServerInterface.
-func (h projectHandlers) RenameProject(ctx context.Context, request api.RenameProjectRequestObject) (api.RenameProjectResponseObject, error) {
+// ChangeProject implements api.StrictServerInterface.
+func (h projectHandlers) ChangeProject(ctx context.Context, request api.ChangeProjectRequestObject) (api.ChangeProjectResponseObject, error) {
 	member, id := caller(ctx), idOf[ids.Project](request.Id)
 	expected, err := expectedVersion(ctx, request.Params.IfMatch, h.readingProject(member, id))
 	if err != nil {
 		return nil, err
 	}
-	renamed, err := h.items.Rename(ctx, member, id, expected.of(ids.Any(id)), request.Body.Name)
+	patch := workitem.ProjectPatch{Name: request.Body.Name, GeneralAllowed: request.Body.GeneralAllowed}
+	if billable := request.Body.Billable; billable.Given {
+		patch.Billable = &billable.Value
+	}
+	changed, err := h.items.ChangeProject(ctx, member, id, expected.of(ids.Any(id)), patch)
 	if err != nil {
 		return nil, err
 	}
-	body := project(renamed)
-	return api.RenameProject200JSONResponse{Body: body, Headers: api.RenameProject200ResponseHeaders{ETag: &body.Etag}}, nil
+	body := project(changed)
+	return api.ChangeProject200JSONResponse{Body: body, Headers: api.ChangeProject200ResponseHeaders{ETag: &body.Etag}}, nil
 }
 
 // MergeProject implements api.StrictServerInterface.
@@ -83,7 +87,8 @@ func project(p workitem.ProjectDetails) api.Project {
 		Names:    mapSlice(p.Names, func(name string) string { return name }),
 		Guid:     nilIfEmpty(p.StableID),
 		CountsAs: api.ProjectName{Id: p.CountsAs.ID.String(), Name: p.CountsAs.Name},
-		Etag:     versionOfProject(p.Project).entityTag(),
+		Billable: p.Rules.Billable, GeneralAllowed: p.Rules.GeneralAllowed,
+		Etag: versionOfProject(p.Project).entityTag(),
 	}
 	if p.Merged() {
 		shown.Merged = &api.ProjectMerge{

@@ -70,6 +70,7 @@ type server struct {
 	workItemHandlers
 	writeBackHandlers
 	projectHandlers
+	activityHandlers
 	completedWorkHandlers
 	reportHandlers
 	logHandlers
@@ -146,6 +147,7 @@ func (s *server) addHandlers(c Config) {
 	s.writeBackHandlers = writeBackHandlers{writeBacks: c.WriteBacks}
 	s.completedWorkHandlers = completedWorkHandlers{corrections: c.Corrections}
 	s.projectHandlers = projectHandlers{items: c.WorkItems}
+	s.activityHandlers = activityHandlers{tenants: c.Tenants}
 	s.reportHandlers = reportHandlers{reports: c.Reports, documents: made, printer: c.Printer, now: c.Now}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}
 	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}

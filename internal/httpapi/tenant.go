@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
@@ -53,6 +54,17 @@ func (h tenantHandlers) ChangeTenant(ctx context.Context, request api.ChangeTena
 		WriteBackStep:           (*int)(wanted.WriteBackStep),
 		WriteBackRemaining:      wanted.WriteBackRemaining,
 		JoinPolicy:              retype[tenant.JoinPolicy](wanted.JoinPolicy),
+		WeekStart:               retype[calendar.WeekStart](wanted.WeekStart),
+	}
+	if days := wanted.LockAfterDays; days.Given {
+		patch.LockAfterDays = new(int)
+		if days.Value != nil {
+			patch.LockAfterDays = days.Value
+		}
+	}
+	if wanted.DefaultActivityId != nil {
+		activity := idOf[ids.Activity](*wanted.DefaultActivityId)
+		patch.DefaultActivity = &activity
 	}
 	if wanted.AutoStopAfterMs != nil {
 		after := time.Duration(*wanted.AutoStopAfterMs) * time.Millisecond
@@ -89,6 +101,9 @@ func apiTenant(t tenant.Tenant, now time.Time) api.Tenant {
 			WriteBackStep:       api.WriteBackStep(t.Settings.WriteBackStep),
 			WriteBackRemaining:  t.Settings.WriteBackRemaining,
 			JoinPolicy:          api.JoinPolicy(t.Settings.JoinPolicy),
+			WeekStart:           api.WeekStart(t.Settings.WeekStart),
+			LockAfterDays:       nilIfZero(t.Settings.LockAfterDays),
+			DefaultActivityId:   t.Settings.DefaultActivity.ID.String(),
 		},
 	}
 	if t.Plan == plan.Trial {

@@ -18,8 +18,13 @@ type timerHandlers struct {
 
 // StartTimer implements api.StrictServerInterface.
 func (h timerHandlers) StartTimer(ctx context.Context, request api.StartTimerRequestObject) (api.StartTimerResponseObject, error) {
+	claim, general, err := workOf(request.Body.WorkItem, request.Body.General)
+	if err != nil {
+		return nil, err
+	}
 	result, err := h.timers.Start(ctx, caller(ctx), timer.StartRequest{
-		WorkItem: workItemClaim(request.Body.WorkItem), ExistingHours: request.Body.ExistingHours,
+		WorkItem: claim, General: general, Details: details(request.Body.ActivityId, request.Body.Billable, request.Body.Note),
+		ExistingHours: request.Body.ExistingHours,
 	})
 	if err != nil {
 		return nil, err
@@ -99,11 +104,15 @@ func (h timerHandlers) ChangeCurrentTimer(ctx context.Context, request api.Chang
 	if err != nil {
 		return nil, err
 	}
-	moved, err := h.timers.MoveStart(ctx, member, ids.Entry(expected.id), expected.revision, request.Body.StartedAt.Time)
+	patch, err := entryPatch(*request.Body)
 	if err != nil {
 		return nil, err
 	}
-	body := timeEntry(caller(ctx), moved, h.now())
+	changed, err := h.timers.ChangeRunning(ctx, member, ids.Entry(expected.id), expected.revision, patch)
+	if err != nil {
+		return nil, err
+	}
+	body := timeEntry(caller(ctx), changed, h.now())
 	return api.ChangeCurrentTimer200JSONResponse{
 		Body: body, Headers: api.ChangeCurrentTimer200ResponseHeaders{ETag: &body.Etag},
 	}, nil

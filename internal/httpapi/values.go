@@ -51,7 +51,7 @@ func nilIfEmpty[T ~string](value T) *T {
 }
 
 // nilIfZero leaves out a number that is zero, and what is false.
-func nilIfZero[T int64 | bool](value T) *T {
+func nilIfZero[T int | int64 | bool](value T) *T {
 	var zero T
 	if value == zero {
 		return nil

@@ -29,6 +29,7 @@ type (
 	workItem     struct{}
 	writeBack    struct{}
 	contribution struct{}
+	activity     struct{}
 	directory    struct{}
 	object       struct{}
 	subscription struct{}
@@ -67,6 +68,8 @@ type (
 	WriteBack = ID[writeBack]
 	// Contribution is the id of a change of a work item's hours that we have made.
 	Contribution = ID[contribution]
+	// Activity is the id of a kind of work, such as Development.
+	Activity = ID[activity]
 )
 
 // Ids that Microsoft makes: GUIDs.

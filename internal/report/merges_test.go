@@ -69,7 +69,8 @@ func (b *books) doSomething() {
 	case 2:
 		_, err = b.Work.Unmerge(b.t.Context(), b.ada, one.ID, one.Revision)
 	case 3:
-		_, err = b.Work.Rename(b.t.Context(), b.ada, one.ID, one.Revision, one.Names[b.random.IntN(len(one.Names))])
+		name := one.Names[b.random.IntN(len(one.Names))]
+		_, err = b.Work.ChangeProject(b.t.Context(), b.ada, one.ID, one.Revision, workitem.ProjectPatch{Name: &name})
 	default:
 		b.record()
 	}

@@ -21,7 +21,7 @@ func (s *Store) LockHours(ctx context.Context, id ids.Tenant, item ids.WorkItem)
 	if err := tx.LockRow(ctx, "work_items", id.String(), item.String()); err != nil {
 		return tenant.Tenant{}, err
 	}
-	t, ok, err := engine.QueryOne(ctx, tx, scanTenant, `SELECT `+tenantColumns+` FROM tenants t WHERE t.id = @tenant_id`)
+	t, ok, err := engine.QueryOne(ctx, tx, scanTenant, `SELECT `+tenantColumns+tenantSource+` WHERE t.id = @tenant_id`)
 	if err != nil {
 		return tenant.Tenant{}, fmt.Errorf("read the tenant: %w", err)
 	}

@@ -19,16 +19,18 @@ import (
 // autoStopMS is the limit of the tenant's running timers, as timer.Entry.EndsBy takes it.
 const autoStopMS = `(SELECT a.auto_stop_after_ms FROM tenants a WHERE a.id = @tenant_id)`
 
-const entryColumns = `e.id, e.user_id, u.name, ` + workItemColumns + `, e.project_id,
+const entryColumns = `e.id, e.user_id, u.name, ` + workItemColumns + `, e.project_id, e.activity_id, k.name, e.billable, e.note,
 	e.started_at, e.stopped_at, e.source, e.needs_review, e.existing_hours, e.voided_at, e.revision`
 
-// An entry is shown under the project r, into which its recorded project may have been merged.
+// An entry is shown under the project r, into which its recorded project may have been merged. General time has no work
+// item w.
 const entryTables = ` FROM time_entries e
 	JOIN users u ON u.tenant_id = e.tenant_id AND u.id = e.user_id
-	JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
+	JOIN activities k ON k.tenant_id = e.tenant_id AND k.id = e.activity_id
 	JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
 	JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
-	JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id` + ownersView
+	JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = p.site_id
+	LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id` + ownersView
 
 // ownersView is what the owner of an entry e has of its work item.
 const ownersView = `
@@ -42,6 +44,7 @@ func scanEntry(row *sql.Rows) (e timer.Entry, err error) {
 
 func entryTargets(e *timer.Entry) []any {
 	return append(append([]any{&e.ID, &e.User.ID, &e.User.Name}, workItemTargets(&e.WorkItem)...), &e.ProjectID,
+		&e.Activity.ID, nullable[string]{&e.Activity.Name}, nullable[bool]{&e.Billable}, nullable[string]{&e.Note},
 		instant{&e.StartedAt}, instant{&e.StoppedAt}, entrySources.into(&e.Source), nullable[bool]{&e.NeedsReview},
 		&e.ExistingHours, instant{&e.VoidedAt}, nullable[int64]{&e.Revision})
 }
@@ -63,10 +66,11 @@ func (s *Store) LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) 
 			`+entryColumns+`
 		FROM users u
 		LEFT JOIN time_entries e ON e.tenant_id = u.tenant_id AND e.user_id = u.id AND e.stopped_at IS NULL
+		LEFT JOIN activities k ON k.tenant_id = e.tenant_id AND k.id = e.activity_id
 		LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
 		LEFT JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
 		LEFT JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
-		LEFT JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id`+ownersView+`
+		LEFT JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = p.site_id`+ownersView+`
 		WHERE u.tenant_id = @tenant_id AND u.id = @user_id`,
 		sql.Named("user_id", user), sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	if err != nil {
@@ -129,6 +133,9 @@ func insertEntry(e timer.Entry) engine.Statement {
 		sql.Named("user_id", e.User.ID),
 		sql.Named("work_item_id", e.WorkItem.ID),
 		sql.Named("project_id", e.ProjectID),
+		sql.Named("activity_id", e.Activity.ID),
+		sql.Named("billable", e.Billable),
+		sql.Named("note", e.Note),
 		sql.Named("started_at", milliseconds(e.StartedAt)),
 		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
 		sql.Named("source", entrySources.of(e.Source)),
@@ -137,25 +144,30 @@ func insertEntry(e timer.Entry) engine.Statement {
 		sql.Named("voided_at", milliseconds(e.VoidedAt)),
 		sql.Named("counted_month", countedMonth(e)),
 		sql.Named("revision", e.Revision),
-	}, Text: `INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id,
-			started_at, stopped_at, source, needs_review, existing_hours, voided_at, counted_month, revision)
-		VALUES (@tenant_id, @id, @user_id, @work_item_id, @project_id,
-			@started_at, @stopped_at, @source, @needs_review, @existing_hours, @voided_at, @counted_month, @revision)`}
+	}, Text: `INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, activity_id, billable,
+			started_at, stopped_at, source, needs_review, existing_hours, voided_at, counted_month, note, revision)
+		VALUES (@tenant_id, @id, @user_id, @work_item_id, @project_id, @activity_id, @billable,
+			@started_at, @stopped_at, @source, @needs_review, @existing_hours, @voided_at, @counted_month, @note, @revision)`}
 }
 
-// updateEntry writes the fields of an entry that can change.
+// updateEntry writes the fields of an entry that can change. What was read of a work item isn't that of another one.
 func updateEntry(e timer.Entry) engine.Statement {
 	return engine.Statement{One: true, Args: []any{
 		sql.Named("id", e.ID),
 		sql.Named("work_item_id", e.WorkItem.ID),
 		sql.Named("project_id", e.ProjectID),
+		sql.Named("activity_id", e.Activity.ID),
+		sql.Named("billable", e.Billable),
+		sql.Named("note", e.Note),
 		sql.Named("started_at", milliseconds(e.StartedAt)),
 		sql.Named("stopped_at", milliseconds(e.StoppedAt)),
 		sql.Named("needs_review", e.NeedsReview),
 		sql.Named("voided_at", milliseconds(e.VoidedAt)),
 		sql.Named("counted_month", countedMonth(e)),
 		sql.Named("revision", e.Revision),
-	}, Text: `UPDATE time_entries SET work_item_id = @work_item_id, project_id = @project_id, started_at = @started_at,
+	}, Text: `UPDATE time_entries SET work_item_id = @work_item_id, project_id = @project_id, activity_id = @activity_id,
+			billable = @billable, note = @note, started_at = @started_at,
+			existing_hours = CASE WHEN work_item_id = @work_item_id THEN existing_hours ELSE NULL END,
 			stopped_at = @stopped_at, needs_review = @needs_review, voided_at = @voided_at, counted_month = @counted_month,
 			revision = @revision
 		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`}

@@ -141,7 +141,7 @@ func (s *Store) Recent(ctx context.Context, id ids.Tenant, user ids.User, limit 
 				UNION ALL
 				SELECT l.work_item_id, CAST(NULL AS BIGINT), l.started_at
 					FROM (SELECT e.work_item_id, e.started_at FROM time_entries e
-						WHERE e.tenant_id = @tenant_id AND e.user_id = @user_id AND e.voided_at IS NULL
+						WHERE e.tenant_id = @tenant_id AND e.user_id = @user_id AND e.voided_at IS NULL AND e.work_item_id IS NOT NULL
 						ORDER BY e.started_at DESC, e.id DESC`+latest+`) l) u
 			GROUP BY u.work_item_id) x`+workItemTables+`
 		ORDER BY CASE WHEN x.pinned_at IS NULL THEN 1 ELSE 0 END, x.pinned_at, x.used_at DESC, w.id`+s.dialect.Page,
@@ -161,7 +161,7 @@ func (s *Store) Unread(ctx context.Context, id ids.Tenant, user ids.User, limit 
 	unread, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (item ids.WorkItem, err error) { return item, row.Scan(&item) },
 		`SELECT x.work_item_id
 		FROM (SELECT l.work_item_id FROM (SELECT e.work_item_id FROM time_entries e
-					WHERE e.tenant_id = @tenant_id AND e.user_id = @user_id
+					WHERE e.tenant_id = @tenant_id AND e.user_id = @user_id AND e.work_item_id IS NOT NULL
 					ORDER BY e.started_at DESC, e.id DESC`+s.dialect.Page+`) l
 				UNION
 				SELECT k.work_item_id FROM work_item_pins k WHERE k.tenant_id = @tenant_id AND k.user_id = @user_id) x

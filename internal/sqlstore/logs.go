@@ -70,10 +70,10 @@ func (s *Store) Events(
 			FROM timer_events l
 			JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
 			JOIN time_entries e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
-			JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
 			JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
 			JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
-			JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = w.site_id` + ownersView + `
+			JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = p.site_id
+			LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id` + ownersView + `
 			WHERE l.tenant_id = @tenant_id`,
 		user: "user_id", kind: "event_type",
 		code:   func(kind string) any { return eventTypes.of(timer.EventType(kind)) },

@@ -106,13 +106,13 @@ func TestEveryChangeOfAMemberIsCounted(t *testing.T) {
 	}
 	bob := ids.New[ids.User]()
 	counts(t, true, `INSERT INTO users SELECT tenant_id, ?, NULL, 'b@contoso.example', 'Bob', role, status, auth_provider,
-		is_external, claimed_email, time_zone, zone_chosen, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at,
+		is_external, claimed_email, time_zone, zone_chosen, week_start, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at,
 		revision FROM users`, bob)
 	counts(t, true, "DELETE FROM users WHERE id = ?", bob)
 
 	counts(t, false, `INSERT INTO tenants SELECT ?, ?, name, 'fabrikam', azure_devops_organization, admin_email, billing_name, billing_address, currency,
 		plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running, auto_stop_after_ms,
-		edit_window_days, allow_overlap, write_back, write_back_step, write_back_remaining, join_policy, created_at, revision FROM tenants`,
+		edit_window_days, allow_overlap, write_back, write_back_step, write_back_remaining, join_policy, week_start, lock_after_days, NULL, created_at, revision FROM tenants`,
 		ids.New[ids.Tenant](), ids.New[ids.Directory]())
 	counts(t, false, "UPDATE tenants SET name = 'Fabrikam' WHERE slug = 'fabrikam'")
 	counts(t, true, "UPDATE tenants SET directory_id = ? WHERE slug = 'contoso'", ids.New[ids.Directory]())

@@ -73,7 +73,7 @@ func TestRememberedPlacesAreCurrent(t *testing.T) {
 			func(c workitem.Candidate) bool { return c.Project.ID.IsZero() }},
 		{"a name of the project is back", `INSERT INTO project_names SELECT tenant_id, 'PAYMENTS', id, 'Payments' FROM projects`,
 			nil, func(c workitem.Candidate) bool { return c.Project.ID == tenant && c.ProjectNamed }},
-		{"another project", `INSERT INTO projects SELECT tenant_id, ?, site_id, 'guid', 'Payments', 'PAYMENTS', merged_into, merged_at, 0, ?, 1
+		{"another project", `INSERT INTO projects SELECT tenant_id, ?, site_id, 'guid', 'Payments', 'PAYMENTS', merged_into, merged_at, 0, ?, billable, general_allowed, 1
 			FROM projects`, []any{project, project}, func(c workitem.Candidate) bool { return c.Site.ID == site }},
 		{"its name", `INSERT INTO project_names SELECT tenant_id, 'PAYMENTS', id, 'Payments' FROM projects WHERE stable_id = 'guid'`,
 			nil, func(c workitem.Candidate) bool { return c.Project.ID == project }},

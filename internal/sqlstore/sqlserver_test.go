@@ -55,14 +55,14 @@ func TestRoundTrips(t *testing.T) {
 	site, project := ids.New[ids.Site](), ids.New[ids.Project]()
 	known := []driver.Value{
 		site[:], "azure_devops", nil, "contoso", int64(1),
-		project[:], site[:], nil, "Payments", nil, nil, false, project[:], "Payments", int64(1), int64(1),
+		project[:], site[:], nil, "Payments", nil, nil, false, nil, false, project[:], "Payments", nil, false, int64(1), int64(1),
 		project[:], "1", project[:], "Title", "", nil, nil, nil, nil, nil, nil, nil, "Title", "", nil, nil,
 	}
-	const columns = 32 // of an entry, after the latest stop
+	const columns = 36 // of an entry, after the latest stop
 	running := make([]driver.Value, columns)
 	entry := ids.New[ids.Entry]()
 	running[1], running[2], running[3] = entry[:], person.User.ID[:], "Ada"
-	running[25], running[27], running[31] = now.Add(-time.Hour).UnixMilli(), int64(1), int64(1)
+	running[29], running[31], running[35] = now.Add(-time.Hour).UnixMilli(), int64(1), int64(1)
 	idle := make([]driver.Value, columns)
 	idle[3] = "Ada"
 	clock := func() time.Time { return now }

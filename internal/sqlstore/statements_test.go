@@ -325,7 +325,7 @@ func tablesWithoutTenant(reference *regexp.Regexp, text, whole string) (tables [
 			column = alias + "." + column
 		}
 		references[column]++
-		compared := regexp.MustCompile(`(?:^|[^.\w])` + regexp.QuoteMeta(column) + ` = (?:@tenant_id|[a-z]\.tenant_id)\b`)
+		compared := regexp.MustCompile(`(?:^|[^.\w])` + regexp.QuoteMeta(column) + ` = (?:@tenant_id|[a-z]\.tenant_id|t\.id)\b`) // t is a tenant
 		if len(compared.FindAllString(whole, -1)) < references[column] || !strings.Contains(whole, "@tenant_id") {
 			tables = append(tables, table)
 		}
@@ -363,8 +363,15 @@ func TestSchemasAreTheSame(t *testing.T) {
 		}
 		return files, schema
 	}
+	// A key may be added when its table is made, or later; where it is named again doesn't matter.
+	ordered := func(schema map[string][]string) {
+		slices.Sort(schema["indexes and keys"])
+		schema["indexes and keys"] = slices.Compact(schema["indexes and keys"])
+	}
 	liteFiles, lite := read("sqlite")
 	serverFiles, server := read("sqlserver")
+	ordered(lite)
+	ordered(server)
 	for table := range onlyOnSQLite {
 		delete(lite, table)
 		for name, parts := range lite {

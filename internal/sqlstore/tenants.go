@@ -16,7 +16,10 @@ const tenantColumns = `t.id, t.directory_id, t.name, t.slug, t.azure_devops_orga
 	t.billing_address, t.currency,
 	t.plan_name, t.status, t.trial_ends_at, t.paid_seats, t.rate_minor, t.time_zone, t.on_start_while_running,
 	t.auto_stop_after_ms, t.edit_window_days, t.allow_overlap, t.write_back, t.write_back_step,
-	t.write_back_remaining, t.join_policy, t.created_at, t.revision`
+	t.write_back_remaining, t.join_policy, t.week_start, t.lock_after_days, d.id, d.name, d.billable, t.created_at, t.revision`
+
+// tenantSource is a tenant t with its default activity d.
+const tenantSource = ` FROM tenants t LEFT JOIN activities d ON d.tenant_id = t.id AND d.id = t.default_activity_id`
 
 func tenantTargets(t *tenant.Tenant) []any {
 	return []any{
@@ -25,7 +28,9 @@ func tenantTargets(t *tenant.Tenant) []any {
 		&t.Plan, &t.Status, instant{&t.TrialEndsAt}, &t.PaidSeats, &t.RateMinor, &t.Settings.TimeZone,
 		&t.Settings.OnStartWhileRunning, duration{&t.Settings.AutoStopAfter}, &t.Settings.EditWindowDays,
 		&t.Settings.AllowOverlap, &t.Settings.WriteBack, &t.Settings.WriteBackStep, &t.Settings.WriteBackRemaining,
-		&t.Settings.JoinPolicy, instant{&t.CreatedAt}, &t.Revision,
+		&t.Settings.JoinPolicy, &t.Settings.WeekStart, nullable[int]{&t.Settings.LockAfterDays}, &t.Settings.DefaultActivity.ID,
+		nullable[string]{&t.Settings.DefaultActivity.Name}, nullable[bool]{&t.Settings.DefaultBillable},
+		instant{&t.CreatedAt}, &t.Revision,
 	}
 }
 
@@ -56,12 +61,14 @@ func tenantArgs(t tenant.Tenant) []any {
 		sql.Named("write_back_step", t.Settings.WriteBackStep),
 		sql.Named("write_back_remaining", t.Settings.WriteBackRemaining),
 		sql.Named("join_policy", string(t.Settings.JoinPolicy)),
+		sql.Named("week_start", string(t.Settings.WeekStart)),
+		sql.Named("lock_after_days", orNoNumber(t.Settings.LockAfterDays)),
 		sql.Named("revision", t.Revision),
 	}
 }
 
 // InsertTenant implements tenant.Store.
-func (s *Store) InsertTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant) error {
+func (s *Store) InsertTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant, activities []tenant.Activity) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
@@ -89,10 +96,10 @@ func (s *Store) InsertTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email,
 			billing_name, billing_address, currency, plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running,
-			auto_stop_after_ms, edit_window_days, allow_overlap, write_back, write_back_step, write_back_remaining, join_policy, created_at, revision)
+			auto_stop_after_ms, edit_window_days, allow_overlap, write_back, write_back_step, write_back_remaining, join_policy, week_start, lock_after_days, created_at, revision)
 		VALUES (@tenant_id, @directory_id, @name, @slug, @azure_devops_organization, @admin_email,
 			@billing_name, @billing_address, @currency, @plan_name, @status, @trial_ends_at, @paid_seats, @rate_minor, @time_zone, @on_start_while_running,
-			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @write_back, @write_back_step, @write_back_remaining, @join_policy, @created_at, @revision)`,
+			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @write_back, @write_back_step, @write_back_remaining, @join_policy, @week_start, @lock_after_days, @created_at, @revision)`,
 		append(tenantArgs(t),
 			sql.Named("directory_id", t.DirectoryID),
 			sql.Named("slug", t.Slug),
@@ -100,6 +107,20 @@ func (s *Store) InsertTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 	if s.dialect.Is(err, engine.Duplicate) {
 		return engine.RunAgain(engine.Unavailable(err))
 	}
+	if err != nil {
+		return fmt.Errorf("insert tenant: %w", err)
+	}
+	for _, a := range activities {
+		if err := s.InsertActivity(ctx, id, a); err != nil {
+			return err
+		}
+	}
+	if t.Settings.DefaultActivity.ID.IsZero() {
+		return nil
+	}
+	// It refers to an activity, which refers to the tenant.
+	_, err = tx.Exec(ctx, `UPDATE tenants SET default_activity_id = @default_activity_id WHERE id = @tenant_id`,
+		sql.Named("default_activity_id", t.Settings.DefaultActivity.ID))
 	if err != nil {
 		return fmt.Errorf("insert tenant: %w", err)
 	}
@@ -115,7 +136,7 @@ func (s *Store) LockTenant(ctx context.Context, id ids.Tenant) (tenant.Tenant, e
 	if err := tx.LockRow(ctx, "tenants", id.String()); err != nil {
 		return tenant.Tenant{}, err
 	}
-	t, ok, err := engine.QueryOne(ctx, tx, scanTenant, `SELECT `+tenantColumns+` FROM tenants t WHERE t.id = @tenant_id`)
+	t, ok, err := engine.QueryOne(ctx, tx, scanTenant, `SELECT `+tenantColumns+tenantSource+` WHERE t.id = @tenant_id`)
 	if err != nil {
 		return tenant.Tenant{}, fmt.Errorf("lock tenant: %w", err)
 	}
@@ -144,8 +165,10 @@ func (s *Store) UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 			rate_minor = @rate_minor, time_zone = @time_zone, on_start_while_running = @on_start_while_running,
 			auto_stop_after_ms = @auto_stop_after_ms, edit_window_days = @edit_window_days,
 			allow_overlap = @allow_overlap, write_back = @write_back, write_back_step = @write_back_step,
-			write_back_remaining = @write_back_remaining, join_policy = @join_policy, revision = @revision
-		WHERE id = @tenant_id AND revision = @revision - 1`, tenantArgs(t)...)
+			write_back_remaining = @write_back_remaining, join_policy = @join_policy, week_start = @week_start,
+			lock_after_days = @lock_after_days, default_activity_id = @default_activity_id, revision = @revision
+		WHERE id = @tenant_id AND revision = @revision - 1`,
+		append(tenantArgs(t), sql.Named("default_activity_id", t.Settings.DefaultActivity.ID))...)
 	if err != nil {
 		return fmt.Errorf("update tenant: %w", err)
 	}
@@ -159,7 +182,7 @@ func (s *Store) UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 // slug.
 func (s *Store) TenantBySlug(ctx context.Context, slug string) (tenant.Tenant, error) {
 	t, ok, err := engine.QueryOne(ctx, s.crossTenant(ctx), scanTenant,
-		`SELECT `+tenantColumns+` FROM tenants t WHERE t.slug = @slug`, sql.Named("slug", slug))
+		`SELECT `+tenantColumns+tenantSource+` WHERE t.slug = @slug`, sql.Named("slug", slug))
 	if err != nil {
 		return tenant.Tenant{}, fmt.Errorf("tenant by slug: %w", err)
 	}
@@ -171,7 +194,7 @@ func (s *Store) TenantBySlug(ctx context.Context, slug string) (tenant.Tenant, e
 
 // Tenants implements tenant.Store. It crosses tenants, since an operator of the product sees all of them.
 func (s *Store) Tenants(ctx context.Context) ([]tenant.Tenant, error) {
-	tenants, err := engine.QueryAll(ctx, s.crossTenant(ctx), scanTenant, `SELECT `+tenantColumns+` FROM tenants t ORDER BY t.slug`)
+	tenants, err := engine.QueryAll(ctx, s.crossTenant(ctx), scanTenant, `SELECT `+tenantColumns+tenantSource+` ORDER BY t.slug`)
 	if err != nil {
 		return nil, fmt.Errorf("tenants: %w", err)
 	}

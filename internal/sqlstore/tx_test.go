@@ -29,7 +29,7 @@ func put(ctx context.Context, store *sqlstore.Store, id ids.Tenant) error {
 	return store.InsertTenant(ctx, id, tenant.Tenant{
 		ID: id, DirectoryID: ids.Directory(id), Name: "Contoso", Slug: id.String(), Currency: "EUR", Plan: plan.Trial, Status: tenant.Active,
 		Settings: tenant.DefaultSettings("UTC"), CreatedAt: time.UnixMilli(1), Revision: 1,
-	})
+	}, nil)
 }
 
 func found(t *testing.T, store *sqlstore.Store, id ids.Tenant) bool {

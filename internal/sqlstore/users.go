@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
@@ -15,7 +16,7 @@ import (
 )
 
 const userColumns = `u.id, u.object_id, u.email, u.name, u.role, u.status, u.auth_provider, u.is_external,
-	u.claimed_email, u.time_zone, u.zone_chosen,
+	u.claimed_email, u.time_zone, u.zone_chosen, u.week_start,
 	u.invited_by, i.name, u.invited_at, u.first_sign_in_at, u.last_sign_in_at, u.created_at, u.revision`
 
 // joinInviter finds the name of the user's inviter.
@@ -33,7 +34,7 @@ func userTargets(u *tenant.User) []any {
 		&u.ID, &u.ObjectID, nullable[string]{&u.Email},
 		nullable[string]{&u.Name}, nullable[tenant.Role]{&u.Role}, nullable[tenant.UserStatus]{&u.Status},
 		nullable[tenant.AuthProvider]{&u.AuthProvider}, nullable[bool]{&u.External}, nullable[string]{&u.ClaimedEmail}, nullable[string]{&u.TimeZone},
-		nullable[bool]{&u.ZoneChosen},
+		nullable[bool]{&u.ZoneChosen}, nullable[calendar.WeekStart]{&u.WeekStart},
 		&u.InvitedBy.ID, nullable[string]{&u.InvitedBy.Name}, instant{&u.InvitedAt},
 		instant{&u.FirstSignInAt}, instant{&u.LastSignInAt}, instant{&u.CreatedAt}, nullable[int64]{&u.Revision},
 	}
@@ -53,6 +54,7 @@ func userArgs(u tenant.User) []any {
 		sql.Named("claimed_email", u.ClaimedEmail),
 		sql.Named("time_zone", u.TimeZone),
 		sql.Named("zone_chosen", u.ZoneChosen),
+		sql.Named("week_start", orNull(string(u.WeekStart))),
 		sql.Named("invited_by", u.InvitedBy.ID),
 		sql.Named("invited_at", milliseconds(u.InvitedAt)),
 		sql.Named("first_sign_in_at", milliseconds(u.FirstSignInAt)),
@@ -66,7 +68,8 @@ func (s *Store) Member(ctx context.Context, directory ids.Directory, object ids.
 	m, ok, err := engine.QueryOne(ctx, s.crossTenant(ctx), func(row *sql.Rows) (m tenant.Member, err error) {
 		return m, row.Scan(append(tenantTargets(&m.Tenant), userTargets(&m.User)...)...)
 	}, `SELECT `+tenantColumns+`, `+userColumns+`
-		FROM tenants t LEFT JOIN users u ON u.tenant_id = t.id AND u.object_id = @object_id`+joinInviter+`
+		`+tenantSource+`
+		LEFT JOIN users u ON u.tenant_id = t.id AND u.object_id = @object_id`+joinInviter+`
 		WHERE t.directory_id = @directory_id`,
 		sql.Named("directory_id", directory), sql.Named("object_id", object))
 	if err != nil {
@@ -202,9 +205,9 @@ func (s *Store) InsertUser(ctx context.Context, id ids.Tenant, u tenant.User) er
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO users (tenant_id, id, object_id, email, name, role, status, auth_provider,
-			is_external, claimed_email, time_zone, zone_chosen, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at, revision)
+			is_external, claimed_email, time_zone, zone_chosen, week_start, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at, revision)
 		VALUES (@tenant_id, @id, @object_id, @email, @name, @role, @status, @auth_provider,
-			@is_external, @claimed_email, @time_zone, @zone_chosen, @invited_by, @invited_at, @first_sign_in_at,
+			@is_external, @claimed_email, @time_zone, @zone_chosen, @week_start, @invited_by, @invited_at, @first_sign_in_at,
 			@last_sign_in_at, @created_at, @revision)`,
 		append(userArgs(u), sql.Named("created_at", milliseconds(u.CreatedAt)))...)
 	switch {
@@ -233,7 +236,7 @@ func (s *Store) UpdateUser(ctx context.Context, id ids.Tenant, u tenant.User) er
 	// A sign-in changes no revision, so one may have been stored since the user was read.
 	changed, err := tx.Exec(ctx, `UPDATE users SET object_id = @object_id, email = @email, name = @name, role = @role,
 			status = @status, auth_provider = @auth_provider, is_external = @is_external, claimed_email = @claimed_email,
-			time_zone = @time_zone, zone_chosen = @zone_chosen,
+			time_zone = @time_zone, zone_chosen = @zone_chosen, week_start = @week_start,
 			invited_by = @invited_by, invited_at = @invited_at, first_sign_in_at = @first_sign_in_at,
 			last_sign_in_at = CASE WHEN last_sign_in_at > @last_sign_in_at THEN last_sign_in_at ELSE @last_sign_in_at END,
 			revision = @revision

@@ -105,6 +105,14 @@ func idList[Noun any](list []ids.ID[Noun]) string {
 	return string(append(text, ']'))
 }
 
+// orNoNumber is null for 0.
+func orNoNumber(number int) any {
+	if number == 0 {
+		return nil
+	}
+	return number
+}
+
 // orNull is null for the empty text.
 func orNull(text string) any {
 	if text == "" {

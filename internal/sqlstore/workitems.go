@@ -49,13 +49,16 @@ func (s *Store) Candidates(ctx context.Context, id ids.Tenant, lookup workitem.L
 }
 
 // projectColumns are those of a project p that counts as r.
-const projectColumns = `p.id, p.site_id, p.stable_id, p.name, p.merged_into, p.merged_at, p.merge_used, r.id, r.name, p.revision`
+const projectColumns = `p.id, p.site_id, p.stable_id, p.name, p.merged_into, p.merged_at, p.merge_used,
+	p.billable, p.general_allowed, r.id, r.name, r.billable, r.general_allowed, p.revision`
 
 // projectTargets accepts null for every column, since a site may have no such project.
 func projectTargets(p *workitem.Project) []any {
 	return []any{
 		&p.ID, &p.SiteID, nullable[string]{&p.StableID}, nullable[string]{&p.Name}, &p.MergedInto, instant{&p.MergedAt},
-		nullable[bool]{&p.MergeUsed}, &p.CountsAs.ID, nullable[string]{&p.CountsAs.Name}, nullable[int64]{&p.Revision},
+		nullable[bool]{&p.MergeUsed}, &p.Rules.Billable, nullable[bool]{&p.Rules.GeneralAllowed},
+		&p.CountsAs.ID, nullable[string]{&p.CountsAs.Name}, &p.Holds.Billable, nullable[bool]{&p.Holds.GeneralAllowed},
+		nullable[int64]{&p.Revision},
 	}
 }
 
@@ -166,9 +169,11 @@ func insertProject(r workitem.Resolved) engine.Statement {
 		sql.Named("name", r.Project.Name),
 		sql.Named("name_key", workitem.NameKey(r.Project.Name)),
 		sql.Named("merge_used", false),
+		sql.Named("general_allowed", false),
 		sql.Named("revision", r.Project.Revision),
-	}, Text: `INSERT INTO projects (tenant_id, id, site_id, stable_id, name, name_key, merge_used, counts_as, revision)
-		VALUES (@tenant_id, @id, @site_id, @stable_id, @name, @name_key, @merge_used, @id, @revision)`}
+	}, Text: `INSERT INTO projects (tenant_id, id, site_id, stable_id, name, name_key, merge_used, counts_as,
+			general_allowed, revision)
+		VALUES (@tenant_id, @id, @site_id, @stable_id, @name, @name_key, @merge_used, @id, @general_allowed, @revision)`}
 }
 
 func setProjectStableID(r workitem.Resolved) engine.Statement {
@@ -260,7 +265,7 @@ const selectProject = `SELECT ` + projectColumns + `, s.id, s.tracker, s.name
 	JOIN sites s ON s.tenant_id = p.tenant_id AND s.id = p.site_id
 	WHERE p.tenant_id = @tenant_id`
 
-func scanProject(row *sql.Rows) (p workitem.ProjectDetails, err error) {
+func scanPlace(row *sql.Rows) (p workitem.Place, err error) {
 	return p, row.Scan(append(projectTargets(&p.Project), &p.Site.ID, &p.Site.Tracker, &p.Site.Name)...)
 }
 
@@ -274,6 +279,22 @@ func (s *Store) Project(ctx context.Context, id ids.Tenant, project ids.Project)
 		return workitem.ProjectDetails{}, err
 	}
 	return found[0], nil
+}
+
+// Place implements workitem.Store.
+func (s *Store) Place(ctx context.Context, id ids.Tenant, project ids.Project) (workitem.Place, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return workitem.Place{}, err
+	}
+	found, ok, err := engine.QueryOne(ctx, on, scanPlace, selectProject+` AND p.id = @id`, sql.Named("id", project))
+	if err != nil {
+		return workitem.Place{}, fmt.Errorf("read a project: %w", err)
+	}
+	if !ok {
+		return workitem.Place{}, workitem.ProjectNotFound()
+	}
+	return found, nil
 }
 
 // Projects implements workitem.Store.
@@ -290,7 +311,10 @@ func (s *Store) projects(ctx context.Context, id ids.Tenant, text string, args .
 	if err != nil {
 		return nil, err
 	}
-	found, err := engine.QueryAll(ctx, on, scanProject, text, args...)
+	found, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (p workitem.ProjectDetails, err error) {
+		p.Place, err = scanPlace(row)
+		return p, err
+	}, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read projects: %w", err)
 	}
@@ -344,9 +368,12 @@ func (s *Store) UpdateProject(ctx context.Context, id ids.Tenant, p workitem.Pro
 		sql.Named("merged_at", milliseconds(p.MergedAt)),
 		sql.Named("merge_used", p.MergeUsed),
 		sql.Named("counts_as", p.CountsAs.ID),
+		sql.Named("billable", p.Rules.Billable),
+		sql.Named("general_allowed", p.Rules.GeneralAllowed),
 		sql.Named("revision", p.Revision),
 	}, Text: `UPDATE projects SET name = @name, name_key = @name_key, merged_into = @merged_into, merged_at = @merged_at,
-			merge_used = @merge_used, counts_as = @counts_as, revision = @revision
+			merge_used = @merge_used, counts_as = @counts_as, billable = @billable, general_allowed = @general_allowed,
+			revision = @revision
 		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`})
 }
 

@@ -192,6 +192,9 @@ func followEntry(c workitem.WriteBackChange) (statements []engine.Statement) {
 				attempts = 0, problem_code = '', problem_message = ''
 			WHERE tenant_id = @tenant_id AND entry_id = @entry_id`})
 	}
+	if c.WorkItemID.IsZero() {
+		return statements // general time, of which nothing is written
+	}
 	takesPart := ""
 	if !c.Join {
 		if c.Wanted == 0 {

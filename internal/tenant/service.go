@@ -249,8 +249,9 @@ type SignUpRequest struct {
 	Slug                    string
 	AzureDevOpsOrganization string
 	AdminEmail              string
-	TimeZone                string // IANA name; empty: UTC
-	Currency                string // ISO 4217; empty: USD
+	TimeZone                string             // IANA name; empty: UTC
+	WeekStart               calendar.WeekStart // empty: Monday
+	Currency                string             // ISO 4217; empty: USD
 }
 
 // SignUp creates the tenant of the person's directory, makes the person its super_admin and starts the trial. A guest
@@ -259,44 +260,14 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 	if p.External {
 		return Member{}, errs.New(errs.Forbidden, "guest", "A guest can't sign up an organization. Ask a member of it.")
 	}
-	name, err := organizationName(request.Name)
+	now := s.now()
+	t, activities, err := s.newTenant(p, request, now)
 	if err != nil {
 		return Member{}, err
 	}
-	if request.TimeZone == "" {
-		request.TimeZone = noZone
-	}
-	if err := s.checkZone(request.TimeZone); err != nil {
-		return Member{}, err
-	}
-	if request.Currency == "" {
-		request.Currency = "USD"
-	}
-	if err := checkCurrency(request.Currency); err != nil {
-		return Member{}, err
-	}
-	if request.ID.IsZero() {
-		request.ID = ids.New[ids.Tenant]()
-	}
-	now := s.now()
-	t := Tenant{
-		ID:                      request.ID,
-		DirectoryID:             p.DirectoryID,
-		Name:                    name,
-		Slug:                    request.Slug,
-		AzureDevOpsOrganization: strings.ToLower(request.AzureDevOpsOrganization),
-		AdminEmail:              request.AdminEmail,
-		Currency:                request.Currency,
-		Plan:                    plan.Trial,
-		Status:                  Active,
-		TrialEndsAt:             now.Add(TrialLength),
-		Settings:                DefaultSettings(request.TimeZone),
-		CreatedAt:               now,
-		Revision:                1,
-	}
 	user := newUser(p, RoleSuperAdmin, now)
 	err = s.store.Tx(ctx, t.ID, func(ctx context.Context) error {
-		if err := s.store.InsertTenant(ctx, t.ID, t); err != nil {
+		if err := s.store.InsertTenant(ctx, t.ID, t, activities); err != nil {
 			return err
 		}
 		if err := s.store.InsertUser(ctx, t.ID, user); err != nil {
@@ -311,6 +282,50 @@ func (s *Service) SignUp(ctx context.Context, p Person, request SignUpRequest) (
 		return Member{}, err
 	}
 	return Member{Tenant: t, User: user}, nil
+}
+
+// newTenant is the tenant that is signed up, with its first activities.
+func (s *Service) newTenant(p Person, request SignUpRequest, now time.Time) (t Tenant, activities []Activity, err error) {
+	name, err := organizationName(request.Name)
+	if err != nil {
+		return Tenant{}, nil, err
+	}
+	if request.TimeZone == "" {
+		request.TimeZone = noZone
+	}
+	if err := s.checkZone(request.TimeZone); err != nil {
+		return Tenant{}, nil, err
+	}
+	if request.Currency == "" {
+		request.Currency = "USD"
+	}
+	if err := checkCurrency(request.Currency); err != nil {
+		return Tenant{}, nil, err
+	}
+	if request.ID.IsZero() {
+		request.ID = ids.New[ids.Tenant]()
+	}
+	t = Tenant{
+		ID:                      request.ID,
+		DirectoryID:             p.DirectoryID,
+		Name:                    name,
+		Slug:                    request.Slug,
+		AzureDevOpsOrganization: strings.ToLower(request.AzureDevOpsOrganization),
+		AdminEmail:              request.AdminEmail,
+		Currency:                request.Currency,
+		Plan:                    plan.Trial,
+		Status:                  Active,
+		TrialEndsAt:             now.Add(TrialLength),
+		Settings:                DefaultSettings(request.TimeZone),
+		CreatedAt:               now,
+		Revision:                1,
+	}
+	if request.WeekStart != "" {
+		t.Settings.WeekStart = request.WeekStart
+	}
+	activities = firstActivities()
+	t.Settings.DefaultActivity, t.Settings.DefaultBillable = activities[0].Ref(), activities[0].Billable
+	return t, activities, nil
 }
 
 // MaxName is the most characters of an organization's name.

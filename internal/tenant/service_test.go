@@ -56,6 +56,8 @@ func TestSignUp(t *testing.T) {
 			Settings: tenant.Settings{
 				TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Switch, AutoStopAfter: 10 * time.Hour,
 				EditWindowDays: 14, WriteBackStep: 1, JoinPolicy: tenant.JoinDirectory,
+				WeekStart:       calendar.WeekFromMonday,
+				DefaultActivity: tenant.ActivityRef{ID: m.Tenant.Settings.DefaultActivity.ID, Name: "Development"}, DefaultBillable: true,
 			},
 			CreatedAt: now, Revision: 1,
 		},

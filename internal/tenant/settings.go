@@ -33,6 +33,9 @@ type SettingsPatch struct {
 	WriteBackStep           *int // one of WriteBackSteps
 	WriteBackRemaining      *bool
 	JoinPolicy              *JoinPolicy
+	WeekStart               *calendar.WeekStart
+	LockAfterDays           *int // 0: nothing is closed
+	DefaultActivity         *ids.Activity
 }
 
 // The bounds of Settings.AutoStopAfter. No entry may be longer than a day.
@@ -75,6 +78,11 @@ func (s *Service) ChangeTenant(
 		}
 		organization := t.AzureDevOpsOrganization
 		changes := patch.apply(&t)
+		chosen, err := s.chooseDefault(ctx, &t, patch.DefaultActivity)
+		if err != nil {
+			return err
+		}
+		changes = append(changes, chosen...)
 		changed = t
 		if len(changes) == 0 {
 			return nil
@@ -123,6 +131,10 @@ func (s *Service) checkSettings(patch SettingsPatch) (SettingsPatch, error) {
 	if d := patch.AutoStopAfter; d != nil && (*d < MinAutoStop || *d > MaxAutoStop) {
 		return SettingsPatch{}, errs.New(errs.RuleBroken, "auto_stop_invalid", "Timers stop by themselves after 15 minutes to 24 hours.").
 			WithField("/auto_stop_after_ms", "out_of_range", "must be from 900000 to 86400000")
+	}
+	if days := patch.LockAfterDays; days != nil && *days != 0 && (*days < MinLockAfterDays || *days > MaxLockAfterDays) {
+		return SettingsPatch{}, errs.New(errs.RuleBroken, "lock_after_days_invalid", "Time is closed after 7 to 366 days, or not at all.").
+			WithField("/lock_after_days", "out_of_range", "must be from 7 to 366, or null")
 	}
 	if step := patch.WriteBackStep; step != nil && !slices.Contains(WriteBackSteps, *step) {
 		return SettingsPatch{}, errs.New(errs.RuleBroken, "write_back_step_invalid", "Hours are rounded to 0.01, 0.05, 0.1, 0.25, 0.5 or 1.").
@@ -206,6 +218,8 @@ func (patch SettingsPatch) apply(t *Tenant) []audit.FieldChange {
 	setField(&changes, "write_back_step", &t.Settings.WriteBackStep, patch.WriteBackStep)
 	setField(&changes, "write_back_remaining", &t.Settings.WriteBackRemaining, patch.WriteBackRemaining)
 	setField(&changes, "join_policy", &t.Settings.JoinPolicy, patch.JoinPolicy)
+	setField(&changes, "week_start", &t.Settings.WeekStart, patch.WeekStart)
+	setField(&changes, "lock_after_days", &t.Settings.LockAfterDays, patch.LockAfterDays)
 	return changes
 }
 
@@ -226,6 +240,8 @@ func settingText(value any) string {
 	case StartPolicy:
 		return string(v)
 	case JoinPolicy:
+		return string(v)
+	case calendar.WeekStart:
 		return string(v)
 	case plan.Kind:
 		return string(v)

@@ -24,12 +24,25 @@ type Store interface {
 	// MemberRevision counts the changes of a directory's tenant and of its users, whoever makes them. Only a change of
 	// User.LastSignInAt alone is not counted. It is 0 where the store doesn't count, or the directory has no tenant.
 	MemberRevision(ctx context.Context, directory ids.Directory) (int64, error)
-	// InsertTenant adds a tenant; errs.Conflict with the code directory_taken or slug_taken when another tenant has it.
-	InsertTenant(ctx context.Context, id ids.Tenant, t Tenant) error
+	// InsertTenant adds a tenant with its activities, the default one among them; errs.Conflict with the code
+	// directory_taken or slug_taken when another tenant has it.
+	InsertTenant(ctx context.Context, id ids.Tenant, t Tenant, activities []Activity) error
 	// LockTenant makes other transactions that lock the same tenant wait until this one ends. Only within Tx.
 	LockTenant(ctx context.Context, id ids.Tenant) (Tenant, error)
 	// UpdateTenant writes the fields of a tenant that can change. Only within Tx, after LockTenant.
 	UpdateTenant(ctx context.Context, id ids.Tenant, t Tenant) error
+	// Activities are all of the tenant's, also archived ones, by (Position, ID).
+	Activities(ctx context.Context, id ids.Tenant) ([]Activity, error)
+	// Activity is the one with the id; errs.NotFound when the tenant has none.
+	Activity(ctx context.Context, id ids.Tenant, activity ids.Activity) (Activity, error)
+	// InsertActivity adds an activity; errs.Conflict with the code activity_name_taken when another one that isn't
+	// archived has the name. Only within Tx, after LockTenant.
+	InsertActivity(ctx context.Context, id ids.Tenant, a Activity) error
+	// UpdateActivity writes an activity that carries its new revision; errs.Stale when the stored one isn't its
+	// predecessor, and else the errors of InsertActivity. Only within Tx, after LockTenant.
+	UpdateActivity(ctx context.Context, id ids.Tenant, a Activity) error
+	// PlaceActivity writes an activity's position alone, without a new revision. Only within Tx, after LockTenant.
+	PlaceActivity(ctx context.Context, id ids.Tenant, activity ids.Activity, position int) error
 	// CountSeats counts users who are active or invited.
 	CountSeats(ctx context.Context, id ids.Tenant) (int, error)
 	// CountActive counts active users with the role.

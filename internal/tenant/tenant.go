@@ -57,7 +57,17 @@ type Settings struct {
 	WriteBackStep       int  // hundredths of an hour to which what is added is rounded; one of WriteBackSteps
 	WriteBackRemaining  bool // reduce Remaining Work by what is added
 	JoinPolicy          JoinPolicy
+	WeekStart           calendar.WeekStart // of people who have chosen none
+	LockAfterDays       int                // time that ended longer ago is closed; 0: none is
+	DefaultActivity     ActivityRef        // of time for which nobody has chosen another one; never archived
+	DefaultBillable     bool               // whether time with the default activity is billable
 }
+
+// The bounds of Settings.LockAfterDays, where time is closed at all.
+const (
+	MinLockAfterDays = 7
+	MaxLockAfterDays = 366
+)
 
 // WriteBackSteps are the steps of Settings.WriteBackStep, in hundredths of an hour: each divides an hour.
 var WriteBackSteps = []int{1, 5, 10, 25, 50, 100}
@@ -71,6 +81,7 @@ func DefaultSettings(timeZone string) Settings {
 		EditWindowDays:      14,
 		WriteBackStep:       1,
 		JoinPolicy:          JoinDirectory,
+		WeekStart:           calendar.WeekFromMonday,
 	}
 }
 

@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"cmp"
 	"time"
 
 	"timetracker/internal/audit"
@@ -54,14 +55,15 @@ type User struct {
 	Role          Role
 	Status        UserStatus
 	AuthProvider  AuthProvider
-	External      bool      // a guest of another directory
-	ClaimedEmail  string    // of a person who asks to join: their token's other address, which proves nothing
-	TimeZone      string    // IANA name; empty: the tenant's
-	ZoneChosen    bool      // has decided about TimeZone, so nothing is proposed any more
-	InvitedBy     UserRef   // zero: nobody
-	InvitedAt     time.Time // UTC; zero: never
-	FirstSignInAt time.Time // UTC; zero until then
-	LastSignInAt  time.Time // UTC; zero until then
+	External      bool               // a guest of another directory
+	ClaimedEmail  string             // of a person who asks to join: their token's other address, which proves nothing
+	TimeZone      string             // IANA name; empty: the tenant's
+	WeekStart     calendar.WeekStart // empty: the tenant's
+	ZoneChosen    bool               // has decided about TimeZone, so nothing is proposed any more
+	InvitedBy     UserRef            // zero: nobody
+	InvitedAt     time.Time          // UTC; zero: never
+	FirstSignInAt time.Time          // UTC; zero until then
+	LastSignInAt  time.Time          // UTC; zero until then
 	CreatedAt     time.Time
 	Revision      int64
 }
@@ -99,6 +101,11 @@ func (m Member) Require(need Role) error {
 		return nil
 	}
 	return errs.Newf(errs.Forbidden, "role_required", "This needs the role %s.", need)
+}
+
+// WeekStart is the day with which the member's weeks begin: the user's own, else the tenant's.
+func (m Member) WeekStart() calendar.WeekStart {
+	return cmp.Or(m.User.WeekStart, m.Tenant.Settings.WeekStart)
 }
 
 // TimeZone is the zone in which the member's days are cut: the user's own, else the tenant's.

@@ -4,19 +4,26 @@ import (
 	"context"
 
 	"timetracker/internal/audit"
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 )
 
-// SetTimeZone sets the member's own time zone, in which their days are cut; empty, to follow the tenant's. It gives the
-// member as changed. From then on nothing is proposed to them. revision is the user's that the member has seen;
-// errs.Stale when it isn't current. A name that is no zone is errs.RuleBroken, time_zone_unknown.
-func (s *Service) SetTimeZone(ctx context.Context, m Member, revision int64, zone string) (Member, error) {
+// OwnPatch is a wanted change of what somebody has chosen for themselves. Nil fields stay.
+type OwnPatch struct {
+	TimeZone  *string             // IANA name, in which their days are cut; empty: the tenant's
+	WeekStart *calendar.WeekStart // empty: the tenant's
+}
+
+// ChangeOwn changes what the member has chosen for themselves, and gives the member as changed. Once the time zone was
+// set, also to the tenant's, nothing is proposed any more. revision is the user's that the member has seen; errs.Stale
+// when it isn't current. A name that is no zone is errs.RuleBroken, time_zone_unknown.
+func (s *Service) ChangeOwn(ctx context.Context, m Member, revision int64, patch OwnPatch) (Member, error) {
 	now := s.now()
 	if err := m.Tenant.MayWrite(now); err != nil {
 		return Member{}, err
 	}
-	if zone != "" {
-		if err := s.checkZone(zone); err != nil {
+	if patch.TimeZone != nil && *patch.TimeZone != "" {
+		if err := s.checkZone(*patch.TimeZone); err != nil {
 			return Member{}, err
 		}
 	}
@@ -29,18 +36,27 @@ func (s *Service) SetTimeZone(ctx context.Context, m Member, revision int64, zon
 			return errs.ChangedFirst(nil)
 		}
 		m.User = user
-		var changes []audit.FieldChange
-		setField(&changes, "time_zone", &user.TimeZone, &zone)
-		if len(changes) == 0 && user.ZoneChosen {
+		var zone, week []audit.FieldChange
+		setField(&zone, "time_zone", &user.TimeZone, patch.TimeZone)
+		setField(&week, "week_start", &user.WeekStart, patch.WeekStart)
+		user.ZoneChosen = user.ZoneChosen || patch.TimeZone != nil
+		if user == m.User {
 			return nil
 		}
-		user.ZoneChosen = true
 		user.Revision++
 		m.User = user
-		if err := s.store.UpdateUser(ctx, m.Tenant.ID, user); err != nil || len(changes) == 0 {
+		if err := s.store.UpdateUser(ctx, m.Tenant.ID, user); err != nil {
 			return err
 		}
-		return s.audit(ctx, m, audit.TimeZoneChanged, user, now, changes...)
+		if len(zone) > 0 {
+			if err := s.audit(ctx, m, audit.TimeZoneChanged, user, now, zone...); err != nil {
+				return err
+			}
+		}
+		if len(week) == 0 {
+			return nil
+		}
+		return s.audit(ctx, m, audit.WeekStartChanged, user, now, week...)
 	})
 	return m, err
 }

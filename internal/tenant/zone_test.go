@@ -28,7 +28,7 @@ func TestOwnTimeZone(t *testing.T) {
 	} {
 		before := ben
 		var err error
-		if ben, err = w.Tenants.SetTimeZone(t.Context(), ben, ben.User.Revision, step.set); err != nil {
+		if ben, err = w.Tenants.ChangeOwn(t.Context(), ben, ben.User.Revision, tenant.OwnPatch{TimeZone: new(step.set)}); err != nil {
 			t.Fatal(err)
 		}
 		if ben.User.TimeZone != step.own || ben.TimeZone() != step.days || !ben.User.ZoneChosen {
@@ -71,7 +71,7 @@ func TestOwnTimeZone(t *testing.T) {
 func TestFollowingTheTenantsZoneIsAChoice(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
-	chosen, err := w.Tenants.SetTimeZone(t.Context(), ada, ada.User.Revision, "")
+	chosen, err := w.Tenants.ChangeOwn(t.Context(), ada, ada.User.Revision, tenant.OwnPatch{TimeZone: new("")})
 	if err != nil || !chosen.User.ZoneChosen || w.Again(t, ada).User != chosen.User {
 		t.Errorf("chosen %+v: %v", chosen.User, err)
 	}
@@ -81,7 +81,7 @@ func TestZonesThatNobodyCanHave(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
 	for _, name := range []string{"Factory", "Etc/Unknown", "Local", "localtime", "posixrules", "Mars/Olympus", "+02:00", "europe/berlin"} {
-		_, err := w.Tenants.SetTimeZone(t.Context(), ada, ada.User.Revision, name)
+		_, err := w.Tenants.ChangeOwn(t.Context(), ada, ada.User.Revision, tenant.OwnPatch{TimeZone: new(name)})
 		refused(t, err, errs.RuleBroken, "time_zone_unknown")
 		_, err = w.Tenants.ChangeTenant(t.Context(), ada, ada.Tenant.Revision, tenant.SettingsPatch{TimeZone: &name}, nil)
 		refused(t, err, errs.RuleBroken, "time_zone_unknown")
@@ -96,12 +96,12 @@ func TestZonesThatNobodyCanHave(t *testing.T) {
 func TestOwnTimeZoneIsRefused(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)
-	if _, err := w.Tenants.SetTimeZone(t.Context(), ada, ada.User.Revision+1, "Asia/Tokyo"); !errs.Is(err, errs.Stale) {
+	if _, err := w.Tenants.ChangeOwn(t.Context(), ada, ada.User.Revision+1, tenant.OwnPatch{TimeZone: new("Asia/Tokyo")}); !errs.Is(err, errs.Stale) {
 		t.Errorf("by a state that nobody has seen: %v", err)
 	}
 	w.Exec(t, "UPDATE tenants SET status = 'cancelled' WHERE id = ?", ada.Tenant.ID)
 	ada = w.Again(t, ada)
-	if _, err := w.Tenants.SetTimeZone(t.Context(), ada, ada.User.Revision, "Asia/Tokyo"); errs.CodeOf(err) != "tenant_cancelled" {
+	if _, err := w.Tenants.ChangeOwn(t.Context(), ada, ada.User.Revision, tenant.OwnPatch{TimeZone: new("Asia/Tokyo")}); errs.CodeOf(err) != "tenant_cancelled" {
 		t.Errorf("in a cancelled tenant: %v", err)
 	}
 }

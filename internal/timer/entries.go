@@ -2,6 +2,7 @@ package timer
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,7 +61,8 @@ func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.Entry) (entry
 	return entry, s.now(), err
 }
 
-// History is every change of an entry, the oldest first. A work item is its number, a project the name that it has now.
+// History is every change of an entry, the oldest first. A work item is its number; a project or an activity is the name
+// that it has now.
 func (s *Service) History(ctx context.Context, m tenant.Member, id ids.Entry) ([]Change, error) {
 	if _, err := s.visible(ctx, m, id); err != nil {
 		return nil, err
@@ -95,10 +97,13 @@ func (s *Service) LastChange(
 	return s.work.LastChange(ctx, m, as, entry.WorkItem, entry.StartedAt, until)
 }
 
-// workName is a value of the history as people read it, where it is the id of a work item or a project.
+// workName is a value of the history as people read it, where it is the id of a work item, a project or an activity.
 func (s *Service) workName(ctx context.Context, m tenant.Member, field, value string) (string, error) {
 	switch field {
 	case fieldWorkItem:
+		if value == "" {
+			return "", nil // general time
+		}
 		id, err := ids.Parse[ids.WorkItem](value)
 		if err != nil {
 			return "", err
@@ -112,6 +117,13 @@ func (s *Service) workName(ctx context.Context, m tenant.Member, field, value st
 		}
 		project, err := s.work.Project(ctx, m, id)
 		return project.CountsAs.Name, err
+	case fieldActivity:
+		id, err := ids.Parse[ids.Activity](value)
+		if err != nil {
+			return "", err
+		}
+		activity, err := s.store.Activity(ctx, m.Tenant.ID, id)
+		return activity.Name, err
 	default:
 		return value, nil
 	}
@@ -175,7 +187,10 @@ func (s *Service) ownTimeOn(ctx context.Context, m tenant.Member, sums WorkItemT
 
 // AddRequest asks for an entry that no timer has measured.
 type AddRequest struct {
-	WorkItem             workitem.Claim
+	WorkItem workitem.Claim
+	General  ids.Project // the project of general time; zero: on the work item
+	Details
+
 	StartedAt, StoppedAt time.Time
 	Reason               string // needed for time that is older than the tenant's edit window
 }
@@ -187,7 +202,7 @@ func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) 
 		return Entry{}, err
 	}
 	// This is outside of the transaction, for which others may wait.
-	resolved, err := s.work.Resolve(ctx, m, request.WorkItem)
+	found, details, err := s.prepareNew(ctx, m, request.WorkItem, request.General, request.Details)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -196,7 +211,7 @@ func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) 
 		if _, err := s.store.LockTimeline(ctx, m.Tenant.ID, m.User.ID); err != nil {
 			return err
 		}
-		work, err := s.work.Settle(ctx, m, resolved)
+		work, err := s.settle(ctx, m, found)
 		if err != nil {
 			return err
 		}
@@ -204,12 +219,13 @@ func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) 
 		added = Entry{
 			ID:        ids.New[ids.Entry](),
 			User:      UserRef{ID: m.User.ID, Name: m.User.Name},
-			WorkItem:  work.WorkItem(),
-			ProjectID: work.Project.ID,
 			StartedAt: request.StartedAt,
 			StoppedAt: request.StoppedAt,
 			Source:    Manual,
 			Revision:  1,
+		}
+		if err := details.describe(m, &added, work); err != nil {
+			return err
 		}
 		if err := s.checkInterval(ctx, m, added, now); err != nil {
 			return err
@@ -217,7 +233,7 @@ func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) 
 		if err := checkReason(m, added, now, request.Reason); err != nil {
 			return err
 		}
-		if err := s.work.Keep(ctx, m, work); err != nil {
+		if err := s.keep(ctx, m, work); err != nil {
 			return err
 		}
 		changes := Changeset{Events: []Event{newEvent(Added, added, now)}}
@@ -227,13 +243,17 @@ func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) 
 	return added, err
 }
 
-// Patch is a wanted change of a stopped entry. Nil fields stay.
+// Patch is a wanted change of an entry. Nil fields stay. Another activity or project decides anew whether the entry is
+// billable, unless the patch says so.
 type Patch struct {
 	StartedAt *time.Time
 	StoppedAt *time.Time
 	WorkItem  *workitem.Claim // to which the entry is moved
-	Confirm   bool            // the owner has looked at an entry that the server stopped
-	Reason    string
+	General   ids.Project     // the project to whose general time it is moved; zero: none
+	Details
+
+	Confirm bool // the owner has looked at an entry that the server stopped
+	Reason  string
 }
 
 // Change corrects or confirms a stopped entry. Correcting an instant also confirms it. revision is the one that the
@@ -273,9 +293,9 @@ func (s *Service) Change(ctx context.Context, m tenant.Member, id ids.Entry, rev
 		}
 		entry.Revision++
 		changed = entry
-		what := Corrected
-		if !moved && entry.ProjectID == old.ProjectID && entry.WorkItem.ID == old.WorkItem.ID {
-			what = Confirmed
+		what := Confirmed
+		if slices.ContainsFunc(changes.History, func(c Change) bool { return c.Field != fieldNeedsReview }) {
+			what = Corrected
 		}
 		changes.Update = []Entry{entry}
 		changes.Events = []Event{newEvent(what, entry, now)}
@@ -437,10 +457,18 @@ func (s *Service) checkOverlap(
 		return err
 	}
 	if overlaps {
-		return errs.Newf(errs.RuleBroken, codeOverlaps, "Another entry covers a part of this time: #%s, %s.",
-			other.WorkItem.Number, intervalText(other)).WithSubject(other)
+		return errs.Newf(errs.RuleBroken, codeOverlaps, "Another entry covers a part of this time: %s, %s.",
+			workText(other), intervalText(other)).WithSubject(other)
 	}
 	return nil
+}
+
+// workText names what an entry is on, for people who read a refusal without its subject.
+func workText(e Entry) string {
+	if e.General() {
+		return e.WorkItem.Project.Name
+	}
+	return "#" + e.WorkItem.Number
 }
 
 // intervalText says when an entry was, for people who read a refusal without its subject.

@@ -20,13 +20,16 @@ const (
 // UserRef is a user as shown beside an entry.
 type UserRef = tenant.UserRef
 
-// Entry is one contiguous interval [StartedAt, StoppedAt) of one user on one work item. A running timer is an entry whose
-// StoppedAt is zero. Instants are UTC with milliseconds.
+// Entry is one contiguous interval [StartedAt, StoppedAt) of one user on one work item, or on a project without one. A
+// running timer is an entry whose StoppedAt is zero. Instants are UTC with milliseconds.
 type Entry struct {
 	ID            ids.Entry
 	User          UserRef
-	WorkItem      workitem.WorkItem
-	ProjectID     ids.Project // under which it was recorded; WorkItem.Project is shown, into which it may have been merged
+	WorkItem      workitem.WorkItem // of general time: without an id, with its site and project alone
+	ProjectID     ids.Project       // under which it was recorded; WorkItem.Project is shown, into which it may have been merged
+	Activity      tenant.ActivityRef
+	Billable      bool
+	Note          string // at most MaxNote characters; may be empty
 	StartedAt     time.Time
 	StoppedAt     time.Time // zero: running
 	Source        Source
@@ -35,6 +38,9 @@ type Entry struct {
 	VoidedAt      time.Time // zero: not voided
 	Revision      int64     // 1 for a new entry; counts changes
 }
+
+// General says whether the entry is on a project without a work item.
+func (e Entry) General() bool { return e.WorkItem.ID.IsZero() }
 
 // Running says whether the entry is a running timer.
 func (e Entry) Running() bool { return e.StoppedAt.IsZero() }
@@ -95,7 +101,7 @@ type Event struct {
 	At       time.Time
 	User     UserRef // whose timer it is
 	EntryID  ids.Entry
-	WorkItem workitem.WorkItem
+	WorkItem workitem.WorkItem // as Entry has it
 }
 
 // Change is one changed field of an entry.

@@ -21,7 +21,7 @@ func (s *Service) Refresh(ctx context.Context, m tenant.Member, as workitem.Cred
 		return problem, err
 	}
 	running, ok, err := s.store.RunningEntry(ctx, m.Tenant.ID, m.User.ID)
-	if err != nil || !ok {
+	if err != nil || !ok || running.General() {
 		return nil, err
 	}
 	before := s.now().Add(-workitem.FreshFor)

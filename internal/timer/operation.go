@@ -73,6 +73,9 @@ func (o operation) note(changes *Changeset, old, changed Entry) {
 		{fieldVoidedAt, instantText(old.VoidedAt), instantText(changed.VoidedAt)},
 		{fieldWorkItem, old.WorkItem.ID.String(), changed.WorkItem.ID.String()},
 		{fieldProject, old.ProjectID.String(), changed.ProjectID.String()},
+		{fieldActivity, old.Activity.ID.String(), changed.Activity.ID.String()},
+		{fieldBillable, strconv.FormatBool(old.Billable), strconv.FormatBool(changed.Billable)},
+		{fieldNote, old.Note, changed.Note},
 	}
 	for _, field := range fields {
 		if field.old != field.changed {
@@ -96,5 +99,8 @@ const (
 	fieldVoidedAt    = "voided_at"
 	fieldWorkItem    = "work_item" // the id of the work item
 	fieldProject     = "project"   // the id of the project
-	fieldSource      = "source"    // of an entry that an operation has made; it says who did so, when and why
+	fieldActivity    = "activity"  // the id of the activity
+	fieldBillable    = "billable"
+	fieldNote        = "note"
+	fieldSource      = "source" // of an entry that an operation has made; it says who did so, when and why
 )

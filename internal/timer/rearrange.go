@@ -173,6 +173,10 @@ func (s *Service) checkAlike(ctx context.Context, m tenant.Member, entries []Ent
 		switch {
 		case entry.WorkItem.ID != first.WorkItem.ID || entry.ProjectID != first.ProjectID:
 			what = "work"
+		case entry.Activity.ID != first.Activity.ID:
+			what = "activity"
+		case entry.Billable != first.Billable:
+			what = "being billable"
 		case entry.NeedsReview != first.NeedsReview:
 			what = "review"
 		case follows[entry.ID] != follows[first.ID]:

@@ -30,9 +30,12 @@ func NewService(store Store, work *workitem.Service, now func() time.Time) *Serv
 	return &Service{store: store, work: work, now: calendar.Clock(now)}
 }
 
-// StartRequest asks for a timer on a work item.
+// StartRequest asks for a timer on a work item, or on a project without one.
 type StartRequest struct {
-	WorkItem      workitem.Claim
+	WorkItem workitem.Claim
+	General  ids.Project // the project; zero: on the work item
+	Details
+
 	ExistingHours *float64 // Completed Work as read, in hours; left out where nobody can have worked so long
 }
 
@@ -56,14 +59,15 @@ type StartResult struct {
 	Now     time.Time
 }
 
-// Start starts a timer for the member. It changes nothing when the item's timer runs already. Another running timer is
-// stopped at the same instant, or prevents the start (errs.Conflict, timer_running), as the tenant's policy says.
+// Start starts a timer for the member. It changes nothing when a timer on the same work runs already that has all details
+// which the request names. Another running timer is stopped at the same instant, or prevents the start (errs.Conflict,
+// timer_running), as the tenant's policy says. The activity is the tenant's default unless the request names one.
 func (s *Service) Start(ctx context.Context, m tenant.Member, request StartRequest) (StartResult, error) {
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
 		return StartResult{}, err
 	}
 	// This is outside of the transaction, for which others may wait.
-	resolved, err := s.work.Resolve(ctx, m, request.WorkItem)
+	found, details, err := s.prepareNew(ctx, m, request.WorkItem, request.General, request.Details)
 	if err != nil {
 		return StartResult{}, err
 	}
@@ -73,7 +77,7 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 		if err != nil {
 			return err
 		}
-		work, err := s.work.Settle(ctx, m, resolved)
+		work, err := s.settle(ctx, m, found)
 		if err != nil {
 			return err
 		}
@@ -83,33 +87,30 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 		var changes Changeset
 		if timeline.IsRunning {
 			running := timeline.Running
-			switch {
-			case overdue(running, m.Tenant.Settings.AutoStopAfter, now):
-				running = autoStop(&changes, running, m.Tenant.Settings.AutoStopAfter)
-			case running.WorkItem.ID == work.Item.ID:
+			if work.sameAs(running) && details.fit(running) && !overdue(running, m.Tenant.Settings.AutoStopAfter, now) {
 				result.Timer = running
 				return nil
-			case m.Tenant.Settings.OnStartWhileRunning == tenant.Reject:
-				return errs.New(errs.Conflict, "timer_running", "Another timer is running; stop it first.").WithSubject(running)
-			default:
-				running = stopAt(&changes, running, calendar.Later(now, running.StartedAt), Switched)
+			}
+			if running, err = stopForStart(m, &changes, running, now); err != nil {
+				return err
 			}
 			result.Stopped = &running
 			timeline.LastStop = calendar.Later(timeline.LastStop, running.StoppedAt)
 		}
-		if err := s.work.Keep(ctx, m, work); err != nil {
+		if err := s.keep(ctx, m, work); err != nil {
 			return err
 		}
 		// Another server's clock may be a little ahead, but intervals of one user must not overlap.
 		entry := Entry{
 			ID:            ids.New[ids.Entry](),
 			User:          UserRef{ID: m.User.ID, Name: m.User.Name},
-			WorkItem:      work.WorkItem(),
-			ProjectID:     work.Project.ID,
 			StartedAt:     startInstant(now, timeline.LastStop),
 			Source:        FromTimer,
 			ExistingHours: shownHours(request.ExistingHours),
 			Revision:      1,
+		}
+		if err := details.describe(m, &entry, work); err != nil {
+			return err
 		}
 		changes.Insert = append(changes.Insert, entry)
 		changes.Events = append(changes.Events, newEvent(Started, entry, entry.StartedAt))
@@ -117,6 +118,19 @@ func (s *Service) Start(ctx context.Context, m tenant.Member, request StartReque
 		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
 	})
 	return result, err
+}
+
+// stopForStart stops the running timer at the instant at which another one starts, unless the tenant refuses that.
+func stopForStart(m tenant.Member, changes *Changeset, running Entry, now time.Time) (Entry, error) {
+	limit := m.Tenant.Settings.AutoStopAfter
+	switch {
+	case overdue(running, limit, now):
+		return autoStop(changes, running, limit), nil
+	case m.Tenant.Settings.OnStartWhileRunning == tenant.Reject:
+		return Entry{}, errs.New(errs.Conflict, "timer_running", "Another timer is running; stop it first.").WithSubject(running)
+	default:
+		return stopAt(changes, running, calendar.Later(now, running.StartedAt), Switched), nil
+	}
 }
 
 // Stop stops the member's running timer, whatever the state of the tenant's plan. With an id, it stops only that timer.
@@ -177,7 +191,7 @@ func (s *Service) StopOf(ctx context.Context, m tenant.Member, id ids.Entry) (En
 
 // auditTarget is an entry as the audit names it.
 func auditTarget(e Entry) audit.Target {
-	return audit.Target{Kind: audit.TargetTimeEntry, ID: ids.Any(e.ID), Name: e.User.Name + ", #" + e.WorkItem.Number}
+	return audit.Target{Kind: audit.TargetTimeEntry, ID: ids.Any(e.ID), Name: e.User.Name + ", " + workText(e)}
 }
 
 // Discard stops the member's running timer and voids its entry. id and revision are those that the member has seen;

@@ -135,6 +135,7 @@ func TestStartStop(t *testing.T) {
 	want := timer.Entry{
 		ID: result.Timer.ID, User: timer.UserRef{ID: ada.User.ID, Name: "Ada"},
 		WorkItem: known(t, w, ada, domaintest.Item(101)), ProjectID: result.Timer.WorkItem.Project.ID,
+		Activity: ada.Tenant.Settings.DefaultActivity, Billable: true,
 		StartedAt: started, Source: timer.FromTimer, Revision: 1,
 	}
 	equal(t, "work item", domaintest.WithoutIDs(want.WorkItem), domaintest.Named(domaintest.Item(101)))

@@ -7,6 +7,7 @@ import (
 	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/tenant"
 	"timetracker/internal/workitem"
 )
 
@@ -25,6 +26,8 @@ type Store interface {
 	// since whoever has seen it has seen all that people can change. Only within Tx.
 	SetExistingHours(ctx context.Context, id ids.Tenant, entry ids.Entry, hours float64) error
 
+	// Activity is the tenant's activity with the id, also an archived one; errs.NotFound when the tenant has none.
+	Activity(ctx context.Context, id ids.Tenant, activity ids.Activity) (tenant.Activity, error)
 	// RunningEntry is the user's running timer; ok is false when none runs.
 	RunningEntry(ctx context.Context, id ids.Tenant, user ids.User) (entry Entry, ok bool, err error)
 	// LatestEntry is the user's entry that stopped last, voided ones left out.

@@ -90,14 +90,18 @@ func (s *Service) clearWay(ctx context.Context, m tenant.Member, changes *Change
 	}
 }
 
-// MoveStart sets when the member's running timer began, to an instant before now. errs.Stale when another timer runs by
-// now, or another version of it. When none runs the error is that of Stop.
-func (s *Service) MoveStart(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, startedAt time.Time) (Entry, error) {
+// ChangeRunning changes the member's running timer: when it began, which is before now, what it is on, and its details.
+// errs.Stale when another timer runs by now, or another version of it. When none runs the error is that of Stop.
+func (s *Service) ChangeRunning(ctx context.Context, m tenant.Member, id ids.Entry, revision int64, patch Patch) (Entry, error) {
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
 		return Entry{}, err
 	}
-	var moved Entry
-	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+	wanted, err := s.prepare(ctx, m, patch)
+	if err != nil {
+		return Entry{}, err
+	}
+	var changed Entry
+	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
 		timeline, err := s.store.LockTimeline(ctx, m.Tenant.ID, m.User.ID)
 		if err != nil {
 			return err
@@ -110,22 +114,27 @@ func (s *Service) MoveStart(ctx context.Context, m tenant.Member, id ids.Entry, 
 			return changedFirst(running)
 		}
 		now := s.now()
-		moved = running
-		moved.StartedAt = startedAt
+		changed = running
+		if err := s.redescribe(ctx, m, &changed, wanted); err != nil {
+			return err
+		}
+		if patch.StartedAt != nil && !patch.StartedAt.Equal(running.StartedAt) {
+			changed.StartedAt = *patch.StartedAt
+			if err := s.checkStart(ctx, m, changed, now); err != nil {
+				return err
+			}
+		}
 		var changes Changeset
-		newOperation(Changing, m.User, now, "").note(&changes, running, moved)
+		newOperation(Changing, m.User, now, "").note(&changes, running, changed)
 		if len(changes.History) == 0 {
 			return nil
 		}
-		if err := s.checkStart(ctx, m, moved, now); err != nil {
-			return err
-		}
-		moved.Revision++
-		changes.Update = []Entry{moved}
-		changes.Events = []Event{newEvent(Corrected, moved, now)}
+		changed.Revision++
+		changes.Update = []Entry{changed}
+		changes.Events = []Event{newEvent(Corrected, changed, now)}
 		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
 	})
-	return moved, err
+	return changed, err
 }
 
 // checkStart refuses starts of a running timer at which it can't have been started.
@@ -258,7 +267,13 @@ func revert(entry *Entry, changes []Change, now time.Time) error {
 			}
 			entry.VoidedAt, entry.NeedsReview = now, false
 			continue
-		case fieldWorkItem, fieldProject:
+		case fieldNote:
+			entry.Note = field.Old
+			continue
+		case fieldBillable:
+			entry.Billable = field.Old == "true"
+			continue
+		case fieldWorkItem, fieldProject, fieldActivity:
 			if err := takeBackWork(entry, field); err != nil {
 				return err
 			}
@@ -288,14 +303,17 @@ func revert(entry *Entry, changes []Change, now time.Time) error {
 }
 
 // takeBackWork gives an entry the ids of the work that it was recorded on before.
-func takeBackWork(entry *Entry, field Change) error {
-	if field.Field == fieldProject {
-		id, err := ids.Parse[ids.Project](field.Old)
-		entry.ProjectID = id
-		return err
+func takeBackWork(entry *Entry, field Change) (err error) {
+	switch {
+	case field.Field == fieldProject:
+		entry.ProjectID, err = ids.Parse[ids.Project](field.Old)
+	case field.Field == fieldActivity:
+		entry.Activity.ID, err = ids.Parse[ids.Activity](field.Old)
+	case field.Old == "":
+		entry.WorkItem.ID = ids.WorkItem{} // general time
+	default:
+		entry.WorkItem.ID, err = ids.Parse[ids.WorkItem](field.Old)
 	}
-	id, err := ids.Parse[ids.WorkItem](field.Old)
-	entry.WorkItem.ID = id
 	return err
 }
 

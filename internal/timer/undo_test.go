@@ -183,7 +183,7 @@ func TestMoveTheStartOfARunningTimer(t *testing.T) {
 	entry := start(t, w, ada, domaintest.Item(102)).Timer
 	w.Clock.Add(time.Minute)
 	move := func(entry timer.Entry, to time.Time) (timer.Entry, error) {
-		return w.Timers.MoveStart(t.Context(), ada, entry.ID, entry.Revision, to)
+		return w.Timers.ChangeRunning(t.Context(), ada, entry.ID, entry.Revision, timer.Patch{StartedAt: &to})
 	}
 
 	moved, err := move(entry, first.StoppedAt)

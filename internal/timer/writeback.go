@@ -68,6 +68,7 @@ func (s *Service) auditChange(ctx context.Context, m tenant.Member, entry Entry,
 // timer is known to follow nothing, so that a stop costs nothing where the tenant doesn't write back.
 func writeBacksOf(changes Changeset, writesBack bool, now time.Time) (all []workitem.WriteBackChange) {
 	add := func(e Entry, join, fresh bool) {
+		join = join && !e.General() // it has no Completed Work
 		if fresh && !join {
 			return
 		}
@@ -81,10 +82,17 @@ func writeBacksOf(changes Changeset, writesBack bool, now time.Time) (all []work
 			stopped[event.EntryID] = true
 		}
 	}
+	// General time that is moved to a work item has not taken part yet.
+	placed := map[ids.Entry]bool{}
+	for _, change := range changes.History {
+		if change.Field == fieldWorkItem && change.Old == "" {
+			placed[change.EntryID] = true
+		}
+	}
 	for _, entries := range [][]Entry{changes.Stop, changes.Update} {
 		for _, e := range entries {
 			firstChange := e.Source == FromTimer && e.Revision == 2
-			add(e, writesBack && stopped[e.ID], firstChange)
+			add(e, writesBack && (stopped[e.ID] || (placed[e.ID] && !e.Running())), firstChange)
 		}
 	}
 	for _, e := range changes.Insert {

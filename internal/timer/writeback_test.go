@@ -87,7 +87,8 @@ func TestEveryChangeIsFollowed(t *testing.T) {
 	e := l.start(102).Timer
 	l.expect("switch", switched.ID, time.Hour)
 	l.Clock.Add(time.Hour)
-	e = done(l.Timers.MoveStart(ctx, l.ada, e.ID, e.Revision, e.StartedAt.Add(30*time.Minute)))
+	later := e.StartedAt.Add(30 * time.Minute)
+	e = done(l.Timers.ChangeRunning(ctx, l.ada, e.ID, e.Revision, timer.Patch{StartedAt: &later}))
 	l.expect("moved start", e.ID, -1)
 	e = done(l.Timers.Stop(ctx, l.ada, e.ID))
 	l.expect("stop", e.ID, 30*time.Minute)

@@ -3,6 +3,7 @@ package workitem
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,25 +31,102 @@ func (s *Service) Project(ctx context.Context, m tenant.Member, id ids.Project) 
 	return s.store.Project(ctx, m.Tenant.ID, id)
 }
 
-// Rename accepts one of the names that a project was seen under, or another case of it. Admins only; revision is the one
-// that the member has seen.
-func (s *Service) Rename(ctx context.Context, m tenant.Member, id ids.Project, revision int64, name string) (ProjectDetails, error) {
+// General is the project on which time without a work item is recorded: the one with the id, or what it was merged into.
+// A project that doesn't exist or doesn't allow such time is errs.RuleBroken, general_not_allowed.
+func (s *Service) General(ctx context.Context, m tenant.Member, id ids.Project) (Place, error) {
+	p, err := s.store.Place(ctx, m.Tenant.ID, id)
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return Place{}, err
+	}
+	if err != nil || !p.Holds.GeneralAllowed {
+		return Place{}, errs.New(errs.RuleBroken, "general_not_allowed",
+			"Time on this project needs a work item. An administrator can allow time without one.").
+			WithField("/general/project_id", "not_allowed", "must be a project that allows time without a work item")
+	}
+	p.ID, p.Name, p.Rules = p.CountsAs.ID, p.CountsAs.Name, p.Holds
+	return p, nil
+}
+
+// Rules are those by which time on a project goes.
+func (s *Service) Rules(ctx context.Context, m tenant.Member, id ids.Project) (ProjectRules, error) {
+	p, err := s.store.Place(ctx, m.Tenant.ID, id)
+	return p.Holds, err
+}
+
+// ProjectPatch is a wanted change of a project. Nil fields stay.
+type ProjectPatch struct {
+	Name           *string // one that it was seen under, or another case of it
+	Billable       **bool  // nil inside: as the activity says
+	GeneralAllowed *bool
+}
+
+// ChangeProject changes a project's name and rules. Admins only; revision is the one that the member has seen. What is
+// recorded already stays as it is.
+func (s *Service) ChangeProject(
+	ctx context.Context, m tenant.Member, id ids.Project, revision int64, patch ProjectPatch,
+) (ProjectDetails, error) {
 	return s.change(ctx, m, id, revision, func(_ context.Context, p *ProjectDetails) (done, error) {
-		name := strings.TrimSpace(name)
-		if !slices.ContainsFunc(p.Names, func(seen string) bool { return NameKey(seen) == NameKey(name) }) {
-			return done{}, errs.New(errs.RuleBroken, "name_unknown", "The project was never seen under this name.").
-				WithField("/name", "unknown", "must be one of the project's names")
+		var made done
+		if patch.Name != nil {
+			var err error
+			if made, err = rename(p, *patch.Name); err != nil {
+				return done{}, err
+			}
 		}
-		if p.Name == name {
-			return done{}, nil
+		rules := p.Rules
+		if patch.Billable != nil {
+			rules.Billable = *patch.Billable
 		}
-		renamed := done{audit.ProjectRenamed, audit.FieldChange{Field: "name", Old: p.Name, New: name}}
-		if p.CountsAs.ID == p.ID {
-			p.CountsAs.Name = name
+		if patch.GeneralAllowed != nil {
+			rules.GeneralAllowed = *patch.GeneralAllowed
 		}
-		p.Name = name
-		return renamed, nil
+		if changes := p.Rules.changes(rules); len(changes) > 0 {
+			made.what, made.changes = audit.ProjectChanged, append(made.changes, changes...)
+		}
+		p.Rules = rules
+		if !p.Merged() {
+			p.Holds = rules
+		}
+		return made, nil
 	})
+}
+
+// changes are the fields in which other rules differ.
+func (r ProjectRules) changes(other ProjectRules) (changes []audit.FieldChange) {
+	if old, changed := billableText(r.Billable), billableText(other.Billable); old != changed {
+		changes = append(changes, audit.FieldChange{Field: "billable", Old: old, New: changed})
+	}
+	if r.GeneralAllowed != other.GeneralAllowed {
+		changes = append(changes, audit.FieldChange{
+			Field: "general_allowed", Old: strconv.FormatBool(r.GeneralAllowed), New: strconv.FormatBool(other.GeneralAllowed),
+		})
+	}
+	return changes
+}
+
+func billableText(billable *bool) string {
+	if billable == nil {
+		return ""
+	}
+	return strconv.FormatBool(*billable)
+}
+
+// rename accepts one of the names that a project was seen under, or another case of it.
+func rename(p *ProjectDetails, name string) (done, error) {
+	name = strings.TrimSpace(name)
+	if !slices.ContainsFunc(p.Names, func(seen string) bool { return NameKey(seen) == NameKey(name) }) {
+		return done{}, errs.New(errs.RuleBroken, "name_unknown", "The project was never seen under this name.").
+			WithField("/name", "unknown", "must be one of the project's names")
+	}
+	if p.Name == name {
+		return done{}, nil
+	}
+	renamed := done{audit.ProjectRenamed, []audit.FieldChange{{Field: "name", Old: p.Name, New: name}}}
+	if p.CountsAs.ID == p.ID {
+		p.CountsAs.Name = name
+	}
+	p.Name = name
+	return renamed, nil
 }
 
 // Merge makes time on a project count as time on another one of the same site. Entries stay unchanged, so that it can
@@ -68,11 +146,11 @@ func (s *Service) Merge(ctx context.Context, m tenant.Member, id, into ids.Proje
 		case p.Merged(), target.Merged():
 			return done{}, errs.New(errs.Conflict, "project_merged", "One of the projects was merged already; undo that first.")
 		}
-		p.MergedInto, p.MergedAt, p.MergeUsed, p.CountsAs = target.ID, s.now(), false, target.Ref()
+		p.MergedInto, p.MergedAt, p.MergeUsed, p.CountsAs, p.Holds = target.ID, s.now(), false, target.Ref(), target.Rules
 		if err := s.moveMerged(ctx, m, p.Project); err != nil {
 			return done{}, err
 		}
-		return done{audit.ProjectMerged, audit.FieldChange{Field: "merged_into", New: target.Name}}, nil
+		return done{audit.ProjectMerged, []audit.FieldChange{{Field: "merged_into", New: target.Name}}}, nil
 	})
 }
 
@@ -91,18 +169,18 @@ func (s *Service) Unmerge(ctx context.Context, m tenant.Member, id ids.Project, 
 		if err != nil {
 			return done{}, err
 		}
-		p.MergedInto, p.MergedAt, p.CountsAs = ids.Project{}, time.Time{}, p.Ref()
+		p.MergedInto, p.MergedAt, p.CountsAs, p.Holds = ids.Project{}, time.Time{}, p.Ref(), p.Rules
 		if err := s.moveMerged(ctx, m, p.Project); err != nil {
 			return done{}, err
 		}
-		return done{audit.ProjectUnmerged, audit.FieldChange{Field: "merged_into", Old: target.Name}}, nil
+		return done{audit.ProjectUnmerged, []audit.FieldChange{{Field: "merged_into", Old: target.Name}}}, nil
 	})
 }
 
 // done is a change for the audit. Without a type nothing has changed.
 type done struct {
-	what   audit.EventType
-	change audit.FieldChange
+	what    audit.EventType
+	changes []audit.FieldChange
 }
 
 // anyRevision is for changes that do not depend on what the member has seen.
@@ -142,7 +220,7 @@ func (s *Service) change(
 		if err := s.store.UpdateProject(ctx, m.Tenant.ID, p.Project); err != nil {
 			return err
 		}
-		return s.store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(m.User.Actor(), made.what, target, s.now(), made.change))
+		return s.store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(m.User.Actor(), made.what, target, s.now(), made.changes...))
 	})
 	return changed, err
 }

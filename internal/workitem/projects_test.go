@@ -134,7 +134,10 @@ func TestChangingProjectsRefuses(t *testing.T) {
 	a, b := o.start("A"), o.start("B")
 	linus := o.Join(t, o.m, "Linus")
 	calls := map[string]func(m tenant.Member) error{
-		"rename":  func(m tenant.Member) error { _, err := o.Work.Rename(t.Context(), m, a, 1, "a"); return err },
+		"change": func(m tenant.Member) error {
+			_, err := o.Work.ChangeProject(t.Context(), m, a, 1, workitem.ProjectPatch{Name: new("a")})
+			return err
+		},
 		"merge":   func(m tenant.Member) error { _, err := o.Work.Merge(t.Context(), m, a, b); return err },
 		"unmerge": func(m tenant.Member) error { _, err := o.Work.Unmerge(t.Context(), m, a, 1); return err },
 	}

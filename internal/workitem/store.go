@@ -51,11 +51,14 @@ type Store interface {
 	Unpin(ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem) (found bool, err error)
 	// Project is the project with the id; errs.NotFound when the tenant has none.
 	Project(ctx context.Context, id ids.Tenant, project ids.Project) (ProjectDetails, error)
+	// Place is the project with the id and its site, which is less to read than Project; errs.NotFound when the tenant has
+	// none.
+	Place(ctx context.Context, id ids.Tenant, project ids.Project) (Place, error)
 	// Projects lists all projects by (NameKey(Name), ID), strictly past request.After, whose Name is a NameKey.
 	Projects(ctx context.Context, id ids.Tenant, request page.Request) ([]ProjectDetails, error)
 	// MergedProjects are the merged projects of a site, in any order.
 	MergedProjects(ctx context.Context, id ids.Tenant, site ids.Site) ([]Project, error)
-	// UpdateProject writes the name, the merge and the new revision; errs.Stale when the stored one isn't its
+	// UpdateProject writes the name, the rules, the merge and the new revision; errs.Stale when the stored one isn't its
 	// predecessor. Only within Tx.
 	UpdateProject(ctx context.Context, id ids.Tenant, p Project) error
 	// CountAs writes the project under which another one's time is shown. Only within Tx.
@@ -68,10 +71,16 @@ type Store interface {
 	InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) error
 }
 
-// ProjectDetails is a project as admins see it.
-type ProjectDetails struct {
+// Place is a project with its site.
+type Place struct {
 	Project
 
-	Site  SiteRef
+	Site SiteRef
+}
+
+// ProjectDetails is a project as admins see it.
+type ProjectDetails struct {
+	Place
+
 	Names []string // under which it was seen, by NameKey, including the accepted one
 }

@@ -26,10 +26,26 @@ type Project struct {
 	MergedAt   time.Time
 	// MergeUsed says that something was recorded on the project after its merge, so that the merge can't be undone.
 	MergeUsed bool
+	// Rules are what admins have decided for time on the project, and Holds those of CountsAs, by which its time goes.
+	Rules, Holds ProjectRules
 	// CountsAs is the project under which time recorded on this one is shown: itself, or the end of its chain of
 	// merges.
 	CountsAs ProjectRef
 	Revision int64 // 1 for a new project; counts what admins change
+}
+
+// ProjectRules are what admins decide for time on a project.
+type ProjectRules struct {
+	Billable       *bool // whether time on it is billable; nil: as its activity says
+	GeneralAllowed bool  // time may be recorded on it without a work item
+}
+
+// BillableWith says whether time on the project is billable, unless somebody decides otherwise.
+func (r ProjectRules) BillableWith(activity bool) bool {
+	if r.Billable != nil {
+		return *r.Billable
+	}
+	return activity
 }
 
 // Merged says whether the project was merged into another one.

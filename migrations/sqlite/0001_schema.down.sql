@@ -1,3 +1,4 @@
+UPDATE tenants SET default_activity_id = NULL;
 DROP TABLE usage_events;
 DROP TABLE metered_users;
 DROP TABLE statement_counters;
@@ -24,4 +25,5 @@ DROP TABLE sites;
 DROP TABLE place_revisions;
 DROP TABLE member_revisions;
 DROP TABLE users;
+DROP TABLE activities;
 DROP TABLE tenants;

@@ -26,11 +26,15 @@ CREATE TABLE tenants (
     write_back_step INTEGER NOT NULL,
     write_back_remaining INTEGER NOT NULL,
     join_policy TEXT NOT NULL,
+    week_start TEXT NOT NULL,
+    lock_after_days INTEGER,
+    default_activity_id BLOB,
     created_at INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_tenants PRIMARY KEY (id),
     CONSTRAINT uq_tenants_directory UNIQUE (directory_id),
     CONSTRAINT uq_tenants_slug UNIQUE (slug),
+    CONSTRAINT fk_tenants_default_activity FOREIGN KEY (id, default_activity_id) REFERENCES activities (tenant_id, id),
     CONSTRAINT ck_tenants_currency CHECK (LENGTH(currency) = 3),
     CONSTRAINT ck_tenants_plan CHECK (plan_name IN ('trial', 'internal', 'paid')),
     CONSTRAINT ck_tenants_status CHECK (status IN ('active', 'trial_expired', 'suspended', 'cancelled')),
@@ -44,8 +48,32 @@ CREATE TABLE tenants (
     CONSTRAINT ck_tenants_write_back_step CHECK (write_back_step IN (1, 5, 10, 25, 50, 100)),
     CONSTRAINT ck_tenants_write_back_remaining CHECK (write_back_remaining IN (0, 1)),
     CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory')),
-    CONSTRAINT ck_tenants_ids CHECK (LENGTH(id) = 16 AND LENGTH(directory_id) = 16)
+    CONSTRAINT ck_tenants_week CHECK (week_start IN ('monday', 'sunday', 'saturday')),
+    CONSTRAINT ck_tenants_lock CHECK (lock_after_days BETWEEN 7 AND 366),
+    CONSTRAINT ck_tenants_ids CHECK (LENGTH(id) = 16 AND LENGTH(directory_id) = 16
+        AND LENGTH(default_activity_id) = 16)
 ) STRICT, WITHOUT ROWID;
+
+-- What kind of work time is: Development, Review, Meeting. One that is archived is chosen no more, and stays on its entries.
+-- A name_key is the name without regard to case, made by the program.
+CREATE TABLE activities (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    billable INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    archived_at INTEGER,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_activities PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_activities_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_activities_billable CHECK (billable IN (0, 1)),
+    CONSTRAINT ck_activities_position CHECK (position >= 0),
+    CONSTRAINT ck_activities_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A name is that of one activity that isn't archived: this index is the rule.
+CREATE UNIQUE INDEX ux_activities_name ON activities (tenant_id, name_key) WHERE archived_at IS NULL;
 
 CREATE TABLE users (
     tenant_id BLOB NOT NULL,
@@ -60,6 +88,7 @@ CREATE TABLE users (
     claimed_email TEXT NOT NULL,
     time_zone TEXT NOT NULL,
     zone_chosen INTEGER NOT NULL,
+    week_start TEXT,
     invited_by BLOB,
     invited_at INTEGER,
     first_sign_in_at INTEGER,
@@ -73,6 +102,7 @@ CREATE TABLE users (
     CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
     CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
     CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft')),
+    CONSTRAINT ck_users_week CHECK (week_start IN ('monday', 'sunday', 'saturday')),
     CONSTRAINT ck_users_external CHECK (is_external IN (0, 1)),
     CONSTRAINT ck_users_zone_chosen CHECK (zone_chosen IN (0, 1)),
     CONSTRAINT ck_users_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(object_id) = 16
@@ -119,7 +149,7 @@ CREATE TRIGGER tr_users_insert AFTER INSERT ON users BEGIN
 END;
 
 CREATE TRIGGER tr_users_update AFTER UPDATE OF tenant_id, id, object_id, email, name, role, status, auth_provider,
-    is_external, claimed_email, time_zone, zone_chosen, invited_by, invited_at, first_sign_in_at, created_at, revision
+    is_external, claimed_email, time_zone, zone_chosen, week_start, invited_by, invited_at, first_sign_in_at, created_at, revision
     ON users BEGIN
     UPDATE member_revisions SET revision = revision + 1
         WHERE directory_id IN (SELECT directory_id FROM tenants WHERE id IN (OLD.tenant_id, NEW.tenant_id));
@@ -128,6 +158,12 @@ END;
 CREATE TRIGGER tr_users_delete AFTER DELETE ON users BEGIN
     UPDATE member_revisions SET revision = revision + 1
         WHERE directory_id = (SELECT directory_id FROM tenants WHERE id = OLD.tenant_id);
+END;
+
+-- A member is remembered with the tenant's default activity.
+CREATE TRIGGER tr_activities_update AFTER UPDATE ON activities BEGIN
+    UPDATE member_revisions SET revision = revision + 1
+        WHERE directory_id IN (SELECT directory_id FROM tenants WHERE id IN (OLD.tenant_id, NEW.tenant_id));
 END;
 
 -- Where work is: organizations of Azure DevOps. stable_id is the tracker's own id, null until somebody says it. A name_key
@@ -160,7 +196,8 @@ CREATE TABLE site_names (
 ) STRICT, WITHOUT ROWID;
 
 -- Projects of a site. Time on one is shown under counts_as: itself, or what it was merged into, directly or by steps.
--- merge_used says that something was recorded on it since.
+-- merge_used says that something was recorded on it since. billable is whether time on it is billable; null: as the activity
+-- says. general_allowed says that time may be recorded on it without a work item.
 CREATE TABLE projects (
     tenant_id BLOB NOT NULL,
     id BLOB NOT NULL,
@@ -172,12 +209,16 @@ CREATE TABLE projects (
     merged_at INTEGER,
     merge_used INTEGER NOT NULL,
     counts_as BLOB NOT NULL,
+    billable INTEGER,
+    general_allowed INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_projects PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_projects_site FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id),
     CONSTRAINT fk_projects_merged_into FOREIGN KEY (tenant_id, merged_into) REFERENCES projects (tenant_id, id),
     CONSTRAINT fk_projects_counts_as FOREIGN KEY (tenant_id, counts_as) REFERENCES projects (tenant_id, id),
     CONSTRAINT ck_projects_merge_used CHECK (merge_used IN (0, 1)),
+    CONSTRAINT ck_projects_billable CHECK (billable IN (0, 1)),
+    CONSTRAINT ck_projects_general CHECK (general_allowed IN (0, 1)),
     CONSTRAINT ck_projects_merged CHECK ((merged_into IS NULL AND merged_at IS NULL AND counts_as = id)
         OR (merged_into IS NOT NULL AND merged_at IS NOT NULL AND merged_into <> id AND counts_as <> id)),
     CONSTRAINT ck_projects_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(site_id) = 16 AND LENGTH(counts_as) = 16)
@@ -316,14 +357,17 @@ CREATE TABLE work_item_pins (
     CONSTRAINT ck_work_item_pins_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(user_id) = 16 AND LENGTH(work_item_id) = 16)
 ) STRICT, WITHOUT ROWID;
 
--- A running timer is an entry without stopped_at. The key begins with the id, which grows with time: new entries of all
--- tenants go to the same page, and nobody reads a tenant's range by it. source: see codes.go.
+-- A running timer is an entry without stopped_at. Without work_item_id it is general time of its project. The key begins with
+-- the id, which grows with time: new entries of all tenants go to the same page, and nobody reads a tenant's range by it.
+-- source: see codes.go.
 CREATE TABLE time_entries (
     tenant_id BLOB NOT NULL,
     id BLOB NOT NULL,
     user_id BLOB NOT NULL,
-    work_item_id BLOB NOT NULL,
+    work_item_id BLOB,
     project_id BLOB NOT NULL,
+    activity_id BLOB NOT NULL,
+    billable INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
     stopped_at INTEGER,
     source INTEGER NOT NULL,
@@ -331,20 +375,24 @@ CREATE TABLE time_entries (
     existing_hours REAL,
     voided_at INTEGER,
     counted_month INTEGER,
+    note TEXT NOT NULL,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_time_entries PRIMARY KEY (id, tenant_id),
     CONSTRAINT fk_time_entries_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
     CONSTRAINT fk_time_entries_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
     CONSTRAINT fk_time_entries_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
+    CONSTRAINT fk_time_entries_activity FOREIGN KEY (tenant_id, activity_id) REFERENCES activities (tenant_id, id),
     CONSTRAINT ck_time_entries_interval CHECK (stopped_at >= started_at AND stopped_at - started_at <= 86400000),
     CONSTRAINT ck_time_entries_month CHECK (COALESCE(counted_month, -1) =
         CASE WHEN stopped_at IS NULL OR voided_at IS NOT NULL THEN -1 ELSE
             (STRFTIME('%Y', started_at / 1000, 'unixepoch') - 1970) * 12 + STRFTIME('%m', started_at / 1000, 'unixepoch') - 1 END),
     CONSTRAINT ck_time_entries_source CHECK (source IN (1, 2)),
     CONSTRAINT ck_time_entries_review CHECK (needs_review IN (0, 1)),
+    CONSTRAINT ck_time_entries_billable CHECK (billable IN (0, 1)),
+    CONSTRAINT ck_time_entries_note CHECK (LENGTH(note) <= 1000),
     CONSTRAINT ck_time_entries_voided CHECK (voided_at IS NULL OR stopped_at IS NOT NULL),
     CONSTRAINT ck_time_entries_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(user_id) = 16
-        AND LENGTH(work_item_id) = 16 AND LENGTH(project_id) = 16)
+        AND LENGTH(work_item_id) = 16 AND LENGTH(project_id) = 16 AND LENGTH(activity_id) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- A user has at most one running timer: this index is the rule. It is small, so that a tenant's running timers and the
@@ -362,7 +410,7 @@ CREATE INDEX ix_time_entries_work_item ON time_entries (tenant_id, work_item_id,
 -- void, counted from 1970-01; null for any other. SQLite would look at each entry's row if it were a generated column, or if
 -- the condition named a column that the index hasn't.
 CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, counted_month, project_id, user_id, work_item_id, started_at,
-    stopped_at, needs_review)
+    stopped_at, needs_review, activity_id, billable)
     WHERE counted_month IS NOT NULL;
 
 -- The timer log, in the order in which it is read. One person's part is found by reading the tenant's: another tree would
@@ -486,7 +534,7 @@ CREATE TABLE audit_events (
     changes TEXT NOT NULL,
     CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
-    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item')),
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity')),
     CONSTRAINT ck_audit_events_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(actor_id) = 16 AND LENGTH(target_id) = 16)
 ) STRICT, WITHOUT ROWID;
 

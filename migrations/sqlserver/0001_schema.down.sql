@@ -22,4 +22,6 @@ DROP TABLE projects;
 DROP TABLE site_names;
 DROP TABLE sites;
 DROP TABLE users;
+ALTER TABLE tenants DROP CONSTRAINT fk_tenants_default_activity;
+DROP TABLE activities;
 DROP TABLE tenants;

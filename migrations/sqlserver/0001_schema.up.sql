@@ -29,6 +29,9 @@ CREATE TABLE tenants (
     write_back_step INT NOT NULL,
     write_back_remaining BIT NOT NULL,
     join_policy NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    week_start NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    lock_after_days INT NULL,
+    default_activity_id BINARY(16) NULL,
     created_at BIGINT NOT NULL,
     revision BIGINT NOT NULL,
     CONSTRAINT pk_tenants PRIMARY KEY (id),
@@ -43,8 +46,34 @@ CREATE TABLE tenants (
     CONSTRAINT ck_tenants_auto_stop CHECK (auto_stop_after_ms > 0 AND auto_stop_after_ms <= 86400000),
     CONSTRAINT ck_tenants_edit_window CHECK (edit_window_days >= 0),
     CONSTRAINT ck_tenants_write_back_step CHECK (write_back_step IN (1, 5, 10, 25, 50, 100)),
-    CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory'))
+    CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory')),
+    CONSTRAINT ck_tenants_week CHECK (week_start IN ('monday', 'sunday', 'saturday')),
+    CONSTRAINT ck_tenants_lock CHECK (lock_after_days BETWEEN 7 AND 366)
 );
+
+-- What kind of work time is: Development, Review, Meeting. One that is archived is chosen no more, and stays on its entries.
+-- A name_key is the name without regard to case, made by the program.
+CREATE TABLE activities (
+    tenant_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    name NVARCHAR(120) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    name_key NVARCHAR(120) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    billable BIT NOT NULL,
+    position INT NOT NULL,
+    archived_at BIGINT NULL,
+    revision INT NOT NULL,
+    CONSTRAINT pk_activities PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_activities_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_activities_position CHECK (position >= 0)
+);
+
+-- A name is that of one activity that isn't archived: this index is the rule.
+CREATE UNIQUE INDEX ux_activities_name ON activities (tenant_id, name_key) WHERE archived_at IS NULL;
+
+-- Which activity a tenant's time has unless somebody chooses another one. It is null while a tenant is made, whose activities
+-- refer to it.
+ALTER TABLE tenants ADD CONSTRAINT fk_tenants_default_activity FOREIGN KEY (id, default_activity_id)
+    REFERENCES activities (tenant_id, id);
 
 -- Names and addresses are searched and ordered as people do, without regard to case.
 CREATE TABLE users (
@@ -60,6 +89,7 @@ CREATE TABLE users (
     claimed_email NVARCHAR(512) COLLATE Latin1_General_100_CI_AS_SC NOT NULL,
     time_zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
     zone_chosen BIT NOT NULL,
+    week_start NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NULL,
     invited_by BINARY(16) NULL,
     invited_at BIGINT NULL,
     first_sign_in_at BIGINT NULL,
@@ -72,7 +102,8 @@ CREATE TABLE users (
     CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin', 'super_admin')),
     CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
     CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
-    CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft'))
+    CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft')),
+    CONSTRAINT ck_users_week CHECK (week_start IN ('monday', 'sunday', 'saturday'))
 );
 
 -- Who signs in; a person of the directory is one user: this index is the rule.
@@ -114,7 +145,8 @@ CREATE TABLE site_names (
 );
 
 -- Projects of a site. Time on one is shown under counts_as: itself, or what it was merged into, directly or by steps.
--- merge_used says that something was recorded on it since.
+-- merge_used says that something was recorded on it since. billable is whether time on it is billable; null: as the activity
+-- says. general_allowed says that time may be recorded on it without a work item.
 CREATE TABLE projects (
     tenant_id BINARY(16) NOT NULL,
     id BINARY(16) NOT NULL,
@@ -126,6 +158,8 @@ CREATE TABLE projects (
     merged_at BIGINT NULL,
     merge_used BIT NOT NULL,
     counts_as BINARY(16) NOT NULL,
+    billable BIT NULL,
+    general_allowed BIT NOT NULL,
     revision INT NOT NULL,
     CONSTRAINT pk_projects PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_projects_site FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id),
@@ -202,14 +236,17 @@ CREATE TABLE work_item_pins (
     CONSTRAINT fk_work_item_pins_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id)
 );
 
--- A running timer is an entry without stopped_at. The key begins with the id, which grows with time: new entries of all
--- tenants go to the same page, and nobody reads a tenant's range by it. source: see codes.go.
+-- A running timer is an entry without stopped_at. Without work_item_id it is general time of its project. The key begins with
+-- the id, which grows with time: new entries of all tenants go to the same page, and nobody reads a tenant's range by it.
+-- source: see codes.go.
 CREATE TABLE time_entries (
     tenant_id BINARY(16) NOT NULL,
     id BINARY(16) NOT NULL,
     user_id BINARY(16) NOT NULL,
-    work_item_id BINARY(16) NOT NULL,
+    work_item_id BINARY(16) NULL,
     project_id BINARY(16) NOT NULL,
+    activity_id BINARY(16) NOT NULL,
+    billable BIT NOT NULL,
     started_at BIGINT NOT NULL,
     stopped_at BIGINT NULL,
     source TINYINT NOT NULL,
@@ -217,11 +254,13 @@ CREATE TABLE time_entries (
     existing_hours FLOAT NULL,
     voided_at BIGINT NULL,
     counted_month SMALLINT NULL,
+    note NVARCHAR(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
     revision INT NOT NULL,
     CONSTRAINT pk_time_entries PRIMARY KEY (id, tenant_id),
     CONSTRAINT fk_time_entries_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
     CONSTRAINT fk_time_entries_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
     CONSTRAINT fk_time_entries_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
+    CONSTRAINT fk_time_entries_activity FOREIGN KEY (tenant_id, activity_id) REFERENCES activities (tenant_id, id),
     CONSTRAINT ck_time_entries_interval CHECK (stopped_at >= started_at AND stopped_at - started_at <= 86400000),
     CONSTRAINT ck_time_entries_month CHECK (COALESCE(counted_month, -1) =
         CASE WHEN stopped_at IS NULL OR voided_at IS NOT NULL THEN -1 ELSE
@@ -244,7 +283,7 @@ CREATE INDEX ix_time_entries_work_item ON time_entries (tenant_id, work_item_id,
 -- range and nothing has to be sorted. counted_month is the month in UTC in which an entry started that has stopped and isn't
 -- void, counted from 1970-01; null for any other.
 CREATE INDEX ix_time_entries_report ON time_entries (tenant_id, counted_month, project_id, user_id, work_item_id)
-    INCLUDE (started_at, stopped_at, needs_review)
+    INCLUDE (started_at, stopped_at, needs_review, activity_id, billable)
     WHERE counted_month IS NOT NULL;
 
 -- The timer log, in the order in which it is read. One person's part is found by reading the tenant's: another tree would
@@ -272,8 +311,8 @@ CREATE TABLE time_entry_changes (
     operation TINYINT NOT NULL,
     changed_by BINARY(16) NOT NULL,
     field NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    old_value NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
-    new_value NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    old_value NVARCHAR(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    new_value NVARCHAR(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
     reason NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
     CONSTRAINT pk_time_entry_changes PRIMARY KEY (tenant_id, entry_id, changed_at, id),
     CONSTRAINT fk_time_entry_changes_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
@@ -361,7 +400,7 @@ CREATE TABLE audit_events (
     changes NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
     CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
-    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item'))
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity'))
 );
 
 -- What people did in the product.

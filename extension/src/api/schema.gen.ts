@@ -22,8 +22,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Set one's own time zone
-         * @description JSON Merge Patch (RFC 7396). Every user does so for themselves; the audit has it as `time_zone_changed`. 422 `time_zone_unknown` for a name that the server's time zone database doesn't have, and for placeholders such as `Factory`. Older names, such as `Asia/Calcutta`, are taken.
+         * Set one's own time zone and week
+         * @description JSON Merge Patch (RFC 7396). Every user does so for themselves; the audit has it as `time_zone_changed` and `week_start_changed`. 422 `time_zone_unknown` for a name that the server's time zone database doesn't have, and for placeholders such as `Factory`. Older names, such as `Asia/Calcutta`, are taken.
          */
         patch: operations["changeMe"];
         trace?: never;
@@ -60,7 +60,7 @@ export interface paths {
         put?: never;
         /**
          * Start a timer
-         * @description Starts a timer on a work item at the server's instant. The same item again returns the running timer unchanged (200). While another one runs, the tenant's `on_start_while_running` decides: `switch` stops it at the same instant, `reject` answers 409 `timer_running` with the running timer in `timer`.
+         * @description Starts a timer on a work item, or on a project without one (`general`), at the server's instant. The same again returns the running timer unchanged (200), if it has the activity, the note and `billable` where the request names them. While another one runs, the tenant's `on_start_while_running` decides: `switch` stops it at the same instant, `reject` answers 409 `timer_running` with the running timer in `timer`.
          */
         post: operations["startTimer"];
         delete?: never;
@@ -88,8 +88,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Move the start of the running timer
-         * @description JSON Merge Patch (RFC 7396). To an instant before now, at which no other entry runs (422 `interval_overlaps`), and from which the timer would not have stopped by itself (422 `interval_too_long`). The history keeps it.
+         * Change the running timer
+         * @description JSON Merge Patch (RFC 7396). Its start moves to an instant before now, at which no other entry runs (422 `interval_overlaps`), and from which the timer would not have stopped by itself (422 `interval_too_long`). What it is on and its details change as in `/time-entries/{id}`. The history keeps it.
          */
         patch: operations["changeCurrentTimer"];
         trace?: never;
@@ -173,7 +173,7 @@ export interface paths {
         put?: never;
         /**
          * Record time by hand
-         * @description An entry of the caller's whose interval has passed and is at most 24 hours long. One that is older than the tenant's edit window needs a `reason`. 422 `interval_overlaps` carries the entry that is in the way in `time_entry`.
+         * @description An entry of the caller's whose interval has passed and is at most 24 hours long, on a work item or on a project without one (`general`). One that is older than the tenant's edit window needs a `reason`. 422 `interval_overlaps` carries the entry that is in the way in `time_entry`.
          */
         post: operations["addTimeEntry"];
         delete?: never;
@@ -204,7 +204,7 @@ export interface paths {
         head?: never;
         /**
          * Correct or confirm an entry
-         * @description JSON Merge Patch (RFC 7396) of a stopped entry. `needs_review: false` confirms an entry that the server stopped; changing an instant confirms it too. Another person's entry, or one older than the tenant's edit window, needs a `reason`. Every change is kept field by field. 422 `interval_overlaps` carries the entry that is in the way in `time_entry`; of several, the earliest.
+         * @description JSON Merge Patch (RFC 7396) of a stopped entry. `needs_review: false` confirms an entry that the server stopped; changing an instant confirms it too. Another person's entry, or one older than the tenant's edit window, needs a `reason`. Every change is kept field by field. Another activity or project decides anew whether the entry is billable, unless `billable` is given. 422 `interval_overlaps` carries the entry that is in the way in `time_entry`; of several, the earliest.
          */
         patch: operations["changeTimeEntry"];
         trace?: never;
@@ -394,6 +394,56 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tenant's activities, in its order
+         * @description Archived ones come last. They can't be chosen, and stay on the entries that have them.
+         */
+        get: operations["listActivities"];
+        put?: never;
+        /**
+         * Add an activity at the end (admins)
+         * @description 409 `activity_name_taken` when another one that isn't archived has the name, in any case.
+         */
+        post: operations["addActivity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/activities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ActivityId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Archive an activity (admins)
+         * @description It can't be chosen any more; entries keep it, and `archived: false` brings it back. 409 `activity_is_default` for the tenant's default.
+         */
+        delete: operations["archiveActivity"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an activity, or bring it back (admins)
+         * @description JSON Merge Patch (RFC 7396). What was recorded already is shown under the new name, and stays billable or not. 409 `activity_name_taken` when another one that isn't archived has the name.
+         */
+        patch: operations["changeActivity"];
         trace?: never;
     };
     "/tenant": {
@@ -801,10 +851,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Accept another name of a project (admins)
-         * @description Only a name that it was seen under, in any case: 422 `name_unknown` for every other one. All its names go on to find it.
+         * Accept another name of a project, and say how its time counts (admins)
+         * @description JSON Merge Patch (RFC 7396). Only a name that it was seen under, in any case: 422 `name_unknown` for every other one. All its names go on to find it. What was recorded already stays as it is.
          */
-        patch: operations["renameProject"];
+        patch: operations["changeProject"];
         trace?: never;
     };
     "/projects/{id}/merge": {
@@ -1018,6 +1068,11 @@ export interface components {
         MePatch: {
             /** @description The IANA time zone in which the caller's days are cut; null, to follow the tenant's. */
             time_zone?: string | null;
+            /**
+             * @description The day with which the caller's weeks begin; null, to follow the tenant's.
+             * @enum {string|null}
+             */
+            week_start?: "monday" | "sunday" | "saturday" | null;
         };
         User: {
             id: components["schemas"]["Id"];
@@ -1032,6 +1087,10 @@ export interface components {
             utc_offset_minutes: number;
             /** @description Whether the user has decided about their zone. Until then a client may propose one. */
             time_zone_chosen: boolean;
+            /** @description The day with which this user's weeks begin: their own, else the tenant's. */
+            week_start: components["schemas"]["WeekStart"];
+            /** @description The day that the user has set; absent while they follow the tenant's. */
+            own_week_start?: components["schemas"]["WeekStart"];
             /** @description A guest of another directory. */
             external: boolean;
         };
@@ -1063,6 +1122,11 @@ export interface components {
             write_back_step: components["schemas"]["WriteBackStep"];
             /** @description Whether Remaining Work is reduced by what is added to Completed Work, never below zero. */
             write_back_remaining: boolean;
+            week_start: components["schemas"]["WeekStart"];
+            /** @description Time that ended longer ago is closed; absent when none is. */
+            lock_after_days?: number;
+            /** @description The activity of time for which nobody has chosen another one. */
+            default_activity_id: components["schemas"]["Id"];
         };
         /**
          * @description Hundredths of an hour to which what Completed Work gets is rounded. Remainders are carried from entry to entry of a work item, so that their sum is off by half a step at most.
@@ -1076,6 +1140,8 @@ export interface components {
             admin_email: string;
             /** @description IANA time zone. Default: UTC. */
             time_zone?: string;
+            /** @description The day with which weeks begin. Default: monday. */
+            week_start?: components["schemas"]["WeekStart"];
             /** @description An ISO 4217 code. Default: USD. */
             currency?: string;
         };
@@ -1146,6 +1212,11 @@ export interface components {
             write_back_step?: components["schemas"]["WriteBackStep"];
             /** @description Whether Remaining Work is reduced by what is added to Completed Work, never below zero. */
             write_back_remaining?: boolean;
+            week_start?: components["schemas"]["WeekStart"];
+            /** @description Time that ended longer ago is closed; null, to close none. */
+            lock_after_days?: number | null;
+            /** @description One that isn't archived, or 422 `activity_unknown`. */
+            default_activity_id?: components["schemas"]["Id"];
         };
         TenantUser: {
             id: components["schemas"]["Id"];
@@ -1218,7 +1289,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "completed_work_corrected";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "week_start_changed" | "completed_work_corrected";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
@@ -1230,7 +1301,7 @@ export interface components {
         };
         AuditTarget: {
             /** @enum {string} */
-            kind: "tenant" | "user" | "time_entry" | "project" | "work_item";
+            kind: "tenant" | "user" | "time_entry" | "project" | "work_item" | "activity";
             id: components["schemas"]["Id"];
             name: string;
         };
@@ -1240,7 +1311,7 @@ export interface components {
          */
         AuditChange: {
             /** @enum {string} */
-            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source";
+            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source" | "week_start" | "lock_after_days" | "default_activity" | "activity" | "note" | "billable" | "general_allowed";
             old: string;
             new: string;
         };
@@ -1332,14 +1403,30 @@ export interface components {
             id: components["schemas"]["Id"];
             name: string;
         };
+        /** @description On a work item or on general time, one of the two: 400 `work_item_or_general`. */
         StartTimer: {
-            work_item: components["schemas"]["WorkItemInput"];
+            work_item?: components["schemas"]["WorkItemInput"];
+            general?: components["schemas"]["GeneralInput"];
+            activity_id?: components["schemas"]["ActivityChoice"];
+            billable?: components["schemas"]["BillableChoice"];
+            note?: components["schemas"]["Note"];
             /**
              * Format: double
              * @description The item's Completed Work as read at the start, in hours. It is only shown: what is negative or more than 1000000 is left out.
              */
             existing_hours?: number;
         };
+        /** @description Time on a project without a work item. */
+        GeneralInput: {
+            /** @description TimeTracker's own id of the project. 422 `general_not_allowed` where it doesn't allow time without a work item. One that was merged stands for the project that it counts as. */
+            project_id: components["schemas"]["Id"];
+        };
+        /** @description An activity that isn't archived, or 422 `activity_unknown`. Default: the tenant's. */
+        ActivityChoice: components["schemas"]["Id"];
+        /** @description Default: as the project says, else as the activity does. */
+        BillableChoice: boolean;
+        /** @description Blanks around it are removed. It may have line breaks. */
+        Note: string;
         StopTimer: {
             timer_id?: components["schemas"]["Id"];
         };
@@ -1356,7 +1443,14 @@ export interface components {
         TimeEntry: {
             id: components["schemas"]["Id"];
             user: components["schemas"]["UserRef"];
-            work_item: components["schemas"]["WorkItem"];
+            /** @description Missing for general time: that of a project without a work item. */
+            work_item?: components["schemas"]["WorkItem"];
+            /** @description The project that the time is shown under. */
+            project: components["schemas"]["ProjectOfEntry"];
+            activity: components["schemas"]["ActivityRef"];
+            billable: boolean;
+            /** @description Missing when there is none. */
+            note?: string;
             started_at: components["schemas"]["Instant"];
             stopped_at?: components["schemas"]["Instant"];
             /**
@@ -1374,12 +1468,18 @@ export interface components {
             /** @description To be sent as If-Match. */
             etag: string;
         };
+        /** @description On a work item or on general time, one of the two: 400 `work_item_or_general`. */
         NewTimeEntry: {
-            work_item: components["schemas"]["WorkItemInput"];
+            work_item?: components["schemas"]["WorkItemInput"];
+            general?: components["schemas"]["GeneralInput"];
+            activity_id?: components["schemas"]["ActivityChoice"];
+            billable?: components["schemas"]["BillableChoice"];
+            note?: components["schemas"]["Note"];
             started_at: components["schemas"]["Instant"];
             stopped_at: components["schemas"]["Instant"];
             reason?: string;
         };
+        /** @description `work_item` or `general`, at most one of the two: 400 `work_item_or_general`. */
         TimeEntryPatch: {
             started_at?: components["schemas"]["Instant"];
             stopped_at?: components["schemas"]["Instant"];
@@ -1387,6 +1487,11 @@ export interface components {
             needs_review?: false;
             /** @description Where the entry is moved to; the work item, the project or both may be other ones. */
             work_item?: components["schemas"]["WorkItemInput"];
+            /** @description The project to which the entry is moved, without a work item. */
+            general?: components["schemas"]["GeneralInput"];
+            activity_id?: components["schemas"]["Id"];
+            billable?: boolean;
+            note?: components["schemas"]["Note"];
             reason?: string;
         };
         SplitTimeEntry: {
@@ -1445,8 +1550,14 @@ export interface components {
             /** @description Why it was not changed. */
             problem?: components["schemas"]["Problem"];
         };
+        /** @description `work_item` or `general`, at most one of the two: 400 `work_item_or_general`. */
         TimerPatch: {
-            started_at: components["schemas"]["Instant"];
+            started_at?: components["schemas"]["Instant"];
+            work_item?: components["schemas"]["WorkItemInput"];
+            general?: components["schemas"]["GeneralInput"];
+            activity_id?: components["schemas"]["Id"];
+            billable?: boolean;
+            note?: components["schemas"]["Note"];
         };
         Reason: {
             reason?: string;
@@ -1470,8 +1581,8 @@ export interface components {
             changed_at: components["schemas"]["Instant"];
             changed_by: components["schemas"]["UserRef"];
             /** @enum {string} */
-            field: "started_at" | "stopped_at" | "needs_review" | "voided_at" | "source" | "work_item" | "project";
-            /** @description Empty when the field had no value. A work item is its number, a project the name that it has now. */
+            field: "started_at" | "stopped_at" | "needs_review" | "voided_at" | "source" | "work_item" | "project" | "activity" | "billable" | "note";
+            /** @description Empty when the field had no value. A work item is its number; a project or an activity is the name that it has now. */
             old: string;
             new: string;
             reason?: string;
@@ -1491,7 +1602,9 @@ export interface components {
             at: components["schemas"]["Instant"];
             user: components["schemas"]["UserRef"];
             time_entry_id: components["schemas"]["Id"];
-            work_item: components["schemas"]["WorkItem"];
+            /** @description Missing for general time: that of a project without a work item. */
+            work_item?: components["schemas"]["WorkItem"];
+            project: components["schemas"]["ProjectOfEntry"];
         };
         TimerEventPage: {
             data: components["schemas"]["TimerEvent"][];
@@ -1761,6 +1874,10 @@ export interface components {
             /** @description The project that its time is shown under. Itself, unless it was merged. */
             counts_as: components["schemas"]["ProjectName"];
             merged?: components["schemas"]["ProjectMerge"];
+            /** @description Whether time on it is billable; missing when that is as the activity says. */
+            billable?: boolean;
+            /** @description Whether time may be recorded on it without a work item. A merged project goes by what it counts as. */
+            general_allowed: boolean;
             /** @description To be sent as If-Match. */
             etag: string;
         };
@@ -1776,6 +1893,13 @@ export interface components {
             /** @description The accepted name. */
             name: string;
         };
+        ProjectOfEntry: {
+            id: components["schemas"]["Id"];
+            /** @description The accepted name. */
+            name: string;
+            /** @description The accepted name. */
+            organization: string;
+        };
         /** @description Only of a project that was merged into another one. */
         ProjectMerge: {
             /** @description The other project, which may have been merged itself since. */
@@ -1789,7 +1913,42 @@ export interface components {
             page: components["schemas"]["Page"];
         };
         ProjectPatch: {
+            name?: string;
+            /** @description Whether time on it is billable; null, for what the activity says. */
+            billable?: boolean | null;
+            general_allowed?: boolean;
+        };
+        ActivityRef: {
+            id: components["schemas"]["Id"];
             name: string;
+        };
+        Activity: {
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @description Whether time with it is billable where the project doesn't say. */
+            billable: boolean;
+            /** @description It can't be chosen. */
+            archived: boolean;
+            /** @description To be sent as If-Match. */
+            etag: string;
+        };
+        ActivityList: {
+            data: components["schemas"]["Activity"][];
+        };
+        NewActivity: {
+            name: string;
+            billable: boolean;
+        };
+        ActivityPatch: {
+            name?: string;
+            billable?: boolean;
+            /** @description Its place among those that aren't archived, from 0. Beyond the end it is the last. */
+            position?: number;
+            /**
+             * @description To bring an archived one back to its former place.
+             * @constant
+             */
+            archived?: false;
         };
         MergeTarget: {
             into: components["schemas"]["Id"];
@@ -2077,6 +2236,7 @@ export interface components {
         EntryId: components["schemas"]["Id"];
         UserId: components["schemas"]["Id"];
         ProjectId: components["schemas"]["Id"];
+        ActivityId: components["schemas"]["Id"];
         /** @description Only what happened at this instant or later. */
         From: components["schemas"]["Instant"];
         /** @description Only what happened before this instant. */
@@ -2856,6 +3016,114 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listActivities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All activities, at most 200. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addActivity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewActivity"];
+            };
+        };
+        responses: {
+            /** @description The activity. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    archiveActivity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["ActivityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archived activity. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeActivity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["ActivityId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["ActivityPatch"];
+            };
+        };
+        responses: {
+            /** @description The changed activity. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getTenant: {
         parameters: {
             query?: never;
@@ -3497,7 +3765,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    renameProject: {
+    changeProject: {
         parameters: {
             query?: never;
             header?: {

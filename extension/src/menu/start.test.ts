@@ -36,7 +36,7 @@ beforeEach(() => {
     server_time: serverTime,
   }));
   api.startTimer.mockImplementation(async ({ work_item }) => {
-    running = timerOn(work_item.id);
+    running = timerOn(work_item?.id ?? "");
     return { timer: running, server_time: serverTime };
   });
 });
@@ -170,7 +170,7 @@ it("the second of two clicks at once is carried out after the first", async () =
   const { menu } = menuOf({ connect });
   await Promise.all([menu.run({ id: 104 }), menu.run({ id: 105 })]);
   expect(connect).toHaveBeenCalledOnce();
-  expect(started().map(({ id }) => id)).toEqual(["104", "105"]);
+  expect(started().map((item) => item?.id)).toEqual(["104", "105"]);
   expect(messages()).toEqual(["Timer runs on #104.", "Timer runs on #105; #104 stopped."]);
 });
 

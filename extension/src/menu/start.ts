@@ -17,7 +17,7 @@ import { openChanges } from "../ui/live.ts";
 import { browserStorage, Outbox } from "../ui/outbox.ts";
 import { texts } from "../ui/texts.ts";
 import { type TimerState, TimerStore } from "../ui/timer-store.ts";
-import { itemName, startOnForm } from "../ui/work-item.ts";
+import { itemName, startOnForm, workOf } from "../ui/work-item.ts";
 import { inKnownZone } from "../ui/zone-names.ts";
 import { readSelection, type Selection } from "./selection.ts";
 import { menuTexts } from "./texts.ts";
@@ -138,11 +138,13 @@ export class MenuStart {
   }
 
   #words(announcement: string, { timer }: TimerState): string {
-    if (!timer || announcement !== texts.timer.started(itemName(timer.work_item))) return announcement;
+    if (!timer || announcement !== texts.timer.started(itemName(workOf(timer)))) return announcement;
     const before = this.#before;
-    const item = itemName(timer.work_item);
+    const item = itemName(workOf(timer));
     if (!before) return menuTexts.runs(item);
-    return before.id === timer.id ? menuTexts.already(item) : menuTexts.switched(item, before.work_item.id);
+    return before.id === timer.id
+      ? menuTexts.already(item)
+      : menuTexts.switched(item, before.work_item ? `#${before.work_item.id}` : itemName(workOf(before)));
   }
 }
 

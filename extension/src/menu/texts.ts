@@ -14,7 +14,7 @@ export const menuTexts = catalogue("menu", {
     sentence`This page doesn't say which project #${id} is in. Open it, and start the timer there.`,
   dialog: "Start timer",
   runs: (item: string) => sentence`Timer runs on ${item}.`,
-  switched: (item: string, before: string) => sentence`Timer runs on ${item}; #${before} stopped.`,
+  switched: (item: string, before: string) => sentence`Timer runs on ${item}; ${before} stopped.`,
   already: (item: string) => sentence`The timer on ${item} runs already.`,
   goOn: "You can go on now: close this, and choose Start timer again.",
 } as const);

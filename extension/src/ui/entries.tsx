@@ -16,7 +16,7 @@ import { isAdmin, type Session, useSession } from "./session.ts";
 import { needsSeconds, shownLength } from "./shown.ts";
 import { texts } from "./texts.ts";
 import { TypeMark } from "./type-mark.tsx";
-import { itemName } from "./work-item.ts";
+import { itemName, workOf } from "./work-item.ts";
 import "./table.css";
 import "./review.css";
 import "./entries.css";
@@ -92,8 +92,8 @@ function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
         <td class="when">{when}</td>
         {showItem && (
           <td class="item">
-            <TypeMark type={entry.work_item.type} />
-            <bdi>{itemName(entry.work_item)}</bdi>
+            <TypeMark type={entry.work_item?.type} />
+            <bdi>{itemName(workOf(entry))}</bdi>
           </td>
         )}
         {showWho && (

@@ -50,13 +50,15 @@ export function EntryHistory({ entry, onPutBack }: EntryHistoryProps) {
 function Change({ change }: { change: TimeEntryHistory["data"][number] }) {
   const { me } = useSession();
   // A correction may be of seconds alone.
-  const instants = change.field !== "work_item" && change.field !== "project";
+  const instants = !["work_item", "project", "activity", "note"].includes(change.field);
   const seconds = instants && [change.old, change.new].some((value) => Date.parse(value) % minuteMs > 0);
   const valueText = (value: string) => {
     if (value === "") return texts.entries.nothing;
     if (change.field === "source") return textOf(texts.entries.sources, value) ?? value;
     if (change.field === "work_item") return `#${value}`;
-    if (change.field === "project") return isolate(value);
+    if (change.field === "project" || change.field === "activity" || change.field === "note")
+      return isolate(value);
+    if (change.field === "billable") return textOf(texts.entries.billableStates, value) ?? value;
     if (change.field === "needs_review") return textOf(texts.entries.reviewStates, value) ?? value;
     return formatDateTime(Date.parse(value), me.user.time_zone, seconds);
   };

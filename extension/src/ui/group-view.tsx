@@ -11,7 +11,7 @@ import { useFollowing } from "./following.ts";
 import { FormNews } from "./form-news.tsx";
 import { formatTimeNear } from "./format.ts";
 import { useTimerState } from "./hooks.ts";
-import { ItemLink } from "./item-link.tsx";
+import { WorkLink } from "./item-link.tsx";
 import { knownItem, TimeOnItem, useItemTime } from "./item-time.tsx";
 import type { WaitingStart } from "./outbox.ts";
 import { useSession } from "./session.ts";
@@ -49,9 +49,10 @@ function TimerOnItem({ item }: { item: WorkItemContext }) {
   const waits = isWaiting(state, timers.clock.estimate()) ? state.waiting.at(-1) : undefined;
   // Once a start waits, what ran before is about to be switched from.
   const running = waits?.kind === "start" ? null : timer;
-  const here = running && sameItem(running.work_item, shown) ? running : null;
+  const here = running?.work_item && sameItem(running.work_item, shown) ? running : null;
   const mayRecord = me.tenant.status === "active";
-  const stops = here !== null || (waits?.kind === "start" && sameItem(itemOf(waits, shown), shown));
+  const starting = waits?.kind === "start" ? itemOf(waits, shown) : undefined;
+  const stops = here !== null || (starting !== undefined && sameItem(starting, shown));
   const stopWaits = waits?.kind === "stop";
 
   return (
@@ -97,9 +98,9 @@ function FocusHandover({ children }: { children: ComponentChildren }) {
   return <div ref={place}>{children}</div>;
 }
 
-/** The item of a start that waits, in the terms of the one that is shown. */
-function itemOf({ body }: WaitingStart, { organization }: { organization: string }) {
-  return { id: body.work_item.id, organization: body.work_item.organization ?? organization };
+/** The item of a start that waits, in the terms of the one that is shown; undefined for general time. */
+function itemOf({ body: { work_item } }: WaitingStart, { organization }: { organization: string }) {
+  return work_item && { id: work_item.id, organization: work_item.organization ?? organization };
 }
 
 /** What runs on another item, the way to it, and the two ways to end it: switch, or only stop. */
@@ -113,7 +114,7 @@ function Elsewhere({ timer, item }: { timer: TimeEntry; item: WorkItemContext })
           {texts.timer.elsewhere} <RunningClock timer={timer} />
         </p>
         <p>
-          <ItemLink item={timer.work_item} />
+          <WorkLink entry={timer} />
         </p>
       </div>
       <div class="group-timer">

@@ -10,7 +10,7 @@ import { useSession } from "./session.ts";
 import { needsSeconds } from "./shown.ts";
 import { texts } from "./texts.ts";
 import { dayMs } from "./units.ts";
-import { equalNames, itemName } from "./work-item.ts";
+import { equalNames, itemName, workOf } from "./work-item.ts";
 import { instantsOf, localDateTime, offsetName, zoneName } from "./zone.ts";
 import "./interval-form.css";
 
@@ -165,6 +165,7 @@ export function IntervalForm(props: IntervalFormProps) {
 function OpenItem({ entry }: { entry: TimeEntry }) {
   const { frame } = useSession();
   const open = useOpenItem();
+  if (!entry.work_item) return null;
   const { organization, id } = entry.work_item;
   if (!equalNames(organization, frame.context.organization.name)) return null;
   return (
@@ -226,7 +227,7 @@ function useInterval({ userId, entryId, ends, reasonNeeded, onSave }: IntervalFo
     }
     const when = intervalText(other, zone, needsSeconds(other));
     setOverlapping(other);
-    setFailure({ ...explain(error), text: texts.entries.overlaps(itemName(other.work_item), when) });
+    setFailure({ ...explain(error), text: texts.entries.overlaps(itemName(workOf(other)), when) });
   }
 
   const values = { zone, start, setStart, stop, setStop, reason, setReason, from, to };

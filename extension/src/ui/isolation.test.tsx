@@ -149,7 +149,17 @@ function apiOfNames() {
     page: {},
   });
   api.timerEvents.mockResolvedValue({
-    data: [{ id: "t", at: serverTime, type: "voided", user: person, time_entry_id: "e", work_item: item }],
+    data: [
+      {
+        id: "t",
+        at: serverTime,
+        type: "voided",
+        user: person,
+        time_entry_id: "e",
+        work_item: item,
+        project: { id: "p1", name: item.project, organization: item.organization },
+      },
+    ],
     page: {},
   });
   api.listAuditEvents.mockResolvedValue({

@@ -1,9 +1,9 @@
-import type { WorkItem } from "../api/client.ts";
+import type { TimeEntry, WorkItem } from "../api/client.ts";
 import { Button } from "./controls.tsx";
 import { devOpsAddress } from "./next-steps.tsx";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
-import { equalNames, itemName } from "./work-item.ts";
+import { equalNames, itemName, workOf } from "./work-item.ts";
 
 /** Has the host show a work item of its own organization, and says so where it doesn't. */
 export function useOpenItem(): (id: string) => void {
@@ -31,4 +31,9 @@ export function ItemLink({ item }: { item: WorkItem }) {
       <bdi>{itemName(item)}</bdi>
     </a>
   );
+}
+
+/** What an entry is on: its work item, which opens, or the project of general time. */
+export function WorkLink({ entry }: { entry: TimeEntry }) {
+  return entry.work_item ? <ItemLink item={entry.work_item} /> : <bdi>{itemName(workOf(entry))}</bdi>;
 }

@@ -4,14 +4,14 @@
  */
 
 import type { StartTimer, TimeEntry } from "../api/client.ts";
-import type { NamedItem } from "./work-item.ts";
+import type { NamedWork } from "./work-item.ts";
 
 interface Pressed {
   /** The idempotency key: however often it is sent, the command is carried out once. */
   key: string;
   /** When the button was pressed, by the clock of this frame. It is for display and for an offer, never for a record. */
   pressedAt: number;
-  item: NamedItem;
+  item: NamedWork;
 }
 
 export interface WaitingStart extends Pressed {
@@ -30,7 +30,7 @@ export type Waiting = WaitingStart | WaitingStop;
 /** An entry that the server recorded later than its buttons were pressed. The person may correct it to those instants. */
 export interface LateEntry {
   id: string;
-  item: NamedItem;
+  item: NamedWork;
   /** What the server recorded. */
   startedAt: number;
   stoppedAt?: number;
@@ -167,7 +167,7 @@ export function lateStart(timer: TimeEntry, { item, pressedAt }: WaitingStart): 
 /** The same of an entry that was stopped, or switched from. */
 export function lateStop(
   entry: TimeEntry,
-  item: NamedItem,
+  item: NamedWork,
   pressedAt: number,
   start?: number,
 ): LateEntry | undefined {

@@ -7,6 +7,7 @@ import { explain, type Failure } from "./failure.ts";
 import { useIdempotencyKey } from "./idempotency.ts";
 import { Plans, Terms } from "./offer.tsx";
 import { texts } from "./texts.ts";
+import { ownWeekStart } from "./week-start.ts";
 import { ownTimeZone, timeZones } from "./zone-names.ts";
 import "./sign-up.css";
 
@@ -134,6 +135,7 @@ function useSignUp<T>(props: SignUpFormProps<T>) {
     azure_devops_organization: organization,
     admin_email: email,
     time_zone: ownTimeZone,
+    week_start: ownWeekStart(),
     currency,
   });
   const [slugEdited, setSlugEdited] = useState(false);

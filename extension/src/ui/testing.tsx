@@ -32,7 +32,7 @@ export const serverTime = "2026-11-21T09:00:00.000Z";
 export const ada = { id: "ada", name: "Ada Lovelace" };
 export const grace = { id: "grace", name: "Grace Hopper" };
 
-export function entryOf(change: Partial<TimeEntry> = {}): TimeEntry {
+export function entryOf(change: Partial<TimeEntry> = {}): TimeEntry & { work_item: WorkItem } {
   return {
     id: "e1",
     user: ada,
@@ -43,6 +43,9 @@ export function entryOf(change: Partial<TimeEntry> = {}): TimeEntry {
       id: "104",
       title: "Show the reference",
     },
+    project: { id: "p1", name: "Payments", organization: "contoso" },
+    activity: { id: "a1", name: "Development" },
+    billable: true,
     started_at: "2026-11-20T08:00:12.345Z",
     stopped_at: "2026-11-20T09:30:40.000Z",
     elapsed_ms: 5_427_655,
@@ -62,6 +65,7 @@ export function meOf(user: Partial<Me["user"]> = {}, tenant: Partial<Me["tenant"
       time_zone: "Europe/Berlin",
       utc_offset_minutes: 60,
       time_zone_chosen: true,
+      week_start: "monday",
       external: false,
       ...user,
     },
@@ -83,6 +87,8 @@ export function meOf(user: Partial<Me["user"]> = {}, tenant: Partial<Me["tenant"
         write_back_step: 1,
         write_back_remaining: false,
         join_policy: "directory",
+        week_start: "monday",
+        default_activity_id: "a1",
       },
       ...tenant,
     },
@@ -129,6 +135,7 @@ export function projectOf(change: Partial<Project> = {}): Project {
     name: "Payments",
     names: ["Payments"],
     counts_as: { id: "p1", name: "Payments" },
+    general_allowed: false,
     etag: '"1"',
     ...change,
   };

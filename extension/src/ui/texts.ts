@@ -113,6 +113,11 @@ export const texts = catalogue("frames", {
     },
   },
 
+  /** Time on a project without a work item. */
+  general: {
+    name: (project: string) => sentence`No work item – ${project}`,
+  },
+
   timer: {
     start: "Start",
     stop: "Stop",
@@ -351,7 +356,11 @@ export const texts = catalogue("frames", {
       source: "Source",
       work_item: "Work item",
       project: "Project",
+      activity: "Activity",
+      billable: "Billable",
+      note: "Note",
     } satisfies Record<TimeEntryHistory["data"][number]["field"], string>,
+    billableStates: { true: "yes", false: "no" },
     reviewStates: { true: "waiting", false: "done" },
     nothing: "none",
     changed: (field: string, from: string, to: string) => sentence`${field}: ${from} → ${to}`,

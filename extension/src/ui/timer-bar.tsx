@@ -6,7 +6,7 @@ import { Loading } from "./controls.tsx";
 import { useFocusHandover } from "./focus.ts";
 import { formatTimeNear } from "./format.ts";
 import { useTimerState } from "./hooks.ts";
-import { ItemLink } from "./item-link.tsx";
+import { WorkLink } from "./item-link.tsx";
 import { isAlt, usePageKey } from "./keys.ts";
 import { useSession } from "./session.ts";
 import { SwitchField } from "./switch/switch-field.tsx";
@@ -55,11 +55,11 @@ function RunningTimer({ timer }: { timer: TimeEntry }) {
       <RunningClock timer={timer} {...(waits && { until: waits.pressedAt })} />
       <div class="timer-bar-item">
         <p class="running-item">
-          <TypeMark type={timer.work_item.type} />
-          <ItemLink item={timer.work_item} />
+          <TypeMark type={timer.work_item?.type} />
+          <WorkLink entry={timer} />
         </p>
         <p class="secondary">
-          <bdi class="timer-bar-project">{timer.work_item.project}</bdi>
+          {timer.work_item && <bdi class="timer-bar-project">{timer.project.name}</bdi>}
           {texts.timer.runningSince(formatTimeNear(Date.parse(timer.started_at), now, zone))}
           {autoStopAt !== undefined && `. ${texts.timer.autoStop(formatTimeNear(autoStopAt, now, zone))}.`}
         </p>

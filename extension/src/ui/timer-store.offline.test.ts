@@ -44,7 +44,7 @@ class Server {
     currentTimer: () =>
       this.#reach(() => ({ ...(this.running && { timer: { ...this.running } }), server_time: now() })),
     startTimer: (body, key) =>
-      this.#once(`start ${body.work_item.id}`, key, () => {
+      this.#once(`start ${body.work_item?.id}`, key, () => {
         const running = this.running;
         const stopped = running && this.change(running.id, { stopped_at: now() });
         const timer = entry(`t${this.entries.length + 1}`, body);
@@ -95,7 +95,10 @@ function entry(id: string, { work_item }: StartTimer): TimeEntry {
   return {
     id,
     user: { id: "ada", name: "Ada Lovelace" },
-    work_item: { organization: "contoso", ...work_item },
+    ...(work_item && { work_item: { organization: "contoso", ...work_item } }),
+    project: { id: "p1", name: "Payments", organization: "contoso" },
+    activity: { id: "a1", name: "Development" },
+    billable: true,
     started_at: now(),
     elapsed_ms: 0,
     source: "timer",
@@ -283,7 +286,7 @@ describe("a start without a network", () => {
     server.online = false;
     await pass(hour);
     await store.start(wanted);
-    expect(store.state.timer?.work_item.id).toBe("105");
+    expect(store.state.timer?.work_item?.id).toBe("105");
     server.online = true;
     await pass(2_000);
     expect(store.state.late.map(({ id }) => id)).toEqual(["t1", "t2"]);
@@ -378,7 +381,7 @@ describe("undo", () => {
     await store.start(other);
     await store.start(wanted);
     await store.undo();
-    expect(store.state.timer?.work_item.id).toBe("105");
+    expect(store.state.timer?.work_item?.id).toBe("105");
     expect(server.entries[1]?.voided_at).toBeTruthy();
   });
 
@@ -386,7 +389,7 @@ describe("undo", () => {
     await store.start(other);
     await store.stopAndStart(wanted);
     await store.undo();
-    expect(store.state.timer?.work_item.id).toBe("105");
+    expect(store.state.timer?.work_item?.id).toBe("105");
     expect(server.entries[1]?.voided_at).toBeTruthy();
   });
 

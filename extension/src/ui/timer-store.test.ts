@@ -18,6 +18,9 @@ function entry(id: string, item: string): TimeEntry {
       id: item,
       title: "Title",
     },
+    project: { id: "p1", name: "Payments", organization: "contoso" },
+    activity: { id: "a1", name: "Development" },
+    billable: true,
     started_at: "2026-11-21T08:00:00.000Z",
     elapsed_ms: 3_600_000,
     source: "timer",
@@ -60,7 +63,7 @@ class FakeServer {
     currentTimer: async () => ({ ...(this.timer && { timer: this.timer }), server_time: now }),
     startTimer: (body, key) =>
       this.#once(key, () => {
-        this.timer = entry(`t${++this.#count}`, body.work_item.id);
+        this.timer = entry(`t${++this.#count}`, body.work_item?.id ?? "");
         return { timer: this.timer, server_time: now };
       }),
     stopTimer: (id, key) =>
@@ -193,7 +196,7 @@ describe("failures", () => {
     expect(store.state.timer?.id).toBe("t9");
     expect(store.state.failure?.text).toContain("#101 Title");
     store.state.failure?.stopAndStart?.();
-    await waitFor(() => expect(store.state.timer?.work_item.id).toBe("104"));
+    await waitFor(() => expect(store.state.timer?.work_item?.id).toBe("104"));
     expect(store.state.failure).toBeNull();
   });
 
@@ -204,7 +207,7 @@ describe("failures", () => {
     await store.stopAndStart(wanted);
     expect(store.state).toMatchObject({ timer: null, failure: { text: texts.failure.offline } });
     store.state.failure?.retry?.();
-    await waitFor(() => expect(store.state.timer?.work_item.id).toBe("104"));
+    await waitFor(() => expect(store.state.timer?.work_item?.id).toBe("104"));
     expect(server.keys).toHaveLength(3);
     expect(new Set(server.keys).size).toBe(2);
   });

@@ -19,7 +19,7 @@ import {
   type WaitingStop,
 } from "./outbox.ts";
 import { texts } from "./texts.ts";
-import { itemName, type NamedItem, sameItem } from "./work-item.ts";
+import { itemName, type NamedWork, sameItem, workOf } from "./work-item.ts";
 
 export type PendingCommand = "starting" | "stopping" | "discarding";
 
@@ -87,7 +87,7 @@ interface Command {
 
 /** An entry that was corrected to the instants of pressing. */
 interface Corrected {
-  item: NamedItem;
+  item: NamedWork;
   takeBack: () => Promise<unknown>;
 }
 
@@ -236,14 +236,15 @@ export class TimerStore {
     await this.refresh();
   }
 
-  async start(body: StartTimer): Promise<void> {
-    await this.#press("starting", this.#startCommand(body));
+  /** Starts a timer. What it is on has to be said where the request doesn't name it, as of general time. */
+  async start(body: StartTimer, on?: NamedWork): Promise<void> {
+    await this.#press("starting", this.#startCommand(body, on));
   }
 
   /** Stops the running timer, then starts the new one, for a tenant whose policy refuses to switch. */
-  async stopAndStart(body: StartTimer): Promise<void> {
+  async stopAndStart(body: StartTimer, on?: NamedWork): Promise<void> {
     const stop = this.#stopCommand();
-    await this.#press("starting", ...(stop ? [stop] : []), this.#startCommand(body));
+    await this.#press("starting", ...(stop ? [stop] : []), this.#startCommand(body, on));
   }
 
   async stop(): Promise<void> {
@@ -355,13 +356,12 @@ export class TimerStore {
     return () => this.#api.moveTimerStart(etag, entry.started_at);
   }
 
-  #startCommand(body: StartTimer): WaitingStart {
-    const { id, title } = body.work_item;
+  #startCommand(body: StartTimer, on: NamedWork = claimedWork(body)): WaitingStart {
     return {
       kind: "start",
       key: crypto.randomUUID(),
       pressedAt: this.clock.estimate(),
-      item: { id, title },
+      item: on,
       body,
     };
   }
@@ -373,8 +373,7 @@ export class TimerStore {
     if (last?.kind === "start") return { ...pressed, item: last.item };
     const running = this.#state.timer;
     if (!running || last) return undefined;
-    const { id, title } = running.work_item;
-    return { ...pressed, item: { id, title }, timerId: running.id };
+    return { ...pressed, item: nameOf(workOf(running)), timerId: running.id };
   }
 
   /** Keeps commands of the person, and sends them. */
@@ -468,20 +467,20 @@ export class TimerStore {
       // The clock isn't set by server_time here, since a repeated request gets the first answer.
       const { timer, stopped } = await this.#api.startTimer(command.body, command.key);
       this.#outbox.started(command, timer.id);
-      const cut = stopped && lateStop(stopped, stopped.work_item, command.pressedAt);
+      const cut = stopped && lateStop(stopped, nameOf(workOf(stopped)), command.pressedAt);
       const moved = lateStart(timer, command);
       if (cut && moved) this.#outbox.addLate(cut);
       if (moved) this.#outbox.addLate(moved);
       this.#set({ timer, autoStopAt: undefined });
       const took = this.#justStopped && !stopped ? this.#justStopped : undefined;
       this.#announce(
-        texts.timer.started(itemName(timer.work_item)),
+        texts.timer.started(itemName(workOf(timer))),
         before?.id === timer.id ? null : () => this.#takeStartBack(timer, stopped, took),
       );
     } catch (error) {
       if (error instanceof ApiProblem && error.code === "timer_running" && error.timer) {
         this.#set({ timer: error.timer });
-        throw new TimerRunningError(error.timer, command.body);
+        throw new TimerRunningError(error.timer, command);
       }
       throw error;
     } finally {
@@ -493,13 +492,13 @@ export class TimerStore {
     if (stopped && !stopped.needs_review) return this.#goOn(stopped);
     await this.#api.discardTimer(timer.etag);
     if (stoppedBefore) return this.#goOn(stoppedBefore);
-    return texts.undo.start(itemName(timer.work_item));
+    return texts.undo.start(itemName(workOf(timer)));
   }
 
   /** Lets a timer run on that was stopped. */
   async #goOn(entry: TimeEntry): Promise<string> {
     await this.#api.resumeTimer(entry.id, entry.etag);
-    return texts.undo.runsOn(itemName(entry.work_item));
+    return texts.undo.runsOn(itemName(workOf(entry)));
   }
 
   async #stop(command: WaitingStop): Promise<void> {
@@ -508,7 +507,7 @@ export class TimerStore {
       this.#stopped(command, entry);
       this.#justStopped = entry;
       this.#announce(
-        texts.timer.stopped(itemName(entry.work_item), entry.elapsed_ms),
+        texts.timer.stopped(itemName(workOf(entry)), entry.elapsed_ms),
         // The server stops a forgotten timer at its limit, and wouldn't let it run on.
         entry.needs_review ? null : () => this.#goOn(entry),
       );
@@ -524,7 +523,7 @@ export class TimerStore {
     this.#outbox.remove(command.key);
     if (entry) {
       const start = this.#outbox.state.late.find(({ id }) => id === entry.id)?.start;
-      const cut = lateStop(entry, entry.work_item, command.pressedAt, start);
+      const cut = lateStop(entry, nameOf(workOf(entry)), command.pressedAt, start);
       if (cut) this.#outbox.addLate(cut);
     }
     this.#set({ timer: null, autoStopAt: undefined });
@@ -553,8 +552,12 @@ export class TimerStore {
 
   #explain(error: unknown, retry: () => void): CommandFailure {
     if (error instanceof TimerRunningError) {
-      const text = texts.timer.rejected(itemName(error.running.work_item));
-      return { text, retryable: false, stopAndStart: () => void this.stopAndStart(error.wanted) };
+      const text = texts.timer.rejected(itemName(workOf(error.running)));
+      return {
+        text,
+        retryable: false,
+        stopAndStart: () => void this.stopAndStart(error.wanted.body, error.wanted.item),
+      };
     }
     const failure = explain(error);
     return failure.retryable ? { ...failure, retry } : failure;
@@ -620,18 +623,29 @@ export class TimerStore {
   }
 }
 
-function runsOn(timer: TimeEntry | null, { work_item }: StartTimer): boolean {
-  return (
-    timer !== null && sameItem(timer.work_item, { organization: timer.work_item.organization, ...work_item })
-  );
+/** The work of a request, by what names it. */
+function claimedWork({ work_item }: StartTimer): NamedWork {
+  return work_item ? nameOf(work_item) : { project: "" };
+}
+
+/** What of work is kept in the browser: its name alone. */
+function nameOf(work: NamedWork): NamedWork {
+  return work.id === undefined ? { project: work.project } : { id: work.id, title: work.title };
+}
+
+function runsOn(timer: TimeEntry | null, { work_item, general }: StartTimer): boolean {
+  if (!timer) return false;
+  if (!timer.work_item || !work_item)
+    return !timer.work_item && !work_item && timer.project.id === general?.project_id;
+  return sameItem(timer.work_item, { organization: timer.work_item.organization, ...work_item });
 }
 
 /** The tenant's policy refuses to start a timer while another one runs. */
 class TimerRunningError extends Error {
   readonly running: TimeEntry;
-  readonly wanted: StartTimer;
+  readonly wanted: WaitingStart;
 
-  constructor(running: TimeEntry, wanted: StartTimer) {
+  constructor(running: TimeEntry, wanted: WaitingStart) {
     super("a timer is running");
     this.running = running;
     this.wanted = wanted;

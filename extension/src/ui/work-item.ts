@@ -1,23 +1,33 @@
 /** Work items: their names, and how the API is told which one is meant. */
 
-import type { StartTimer, WorkItem } from "../api/client.ts";
+import type { StartTimer, TimeEntry, WorkItem } from "../api/client.ts";
+import type { WorkItemInput } from "../api/work-items.ts";
 import type { PageContext } from "../frame/context.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
 import { beginning } from "./beginning.ts";
+import { texts } from "./texts.ts";
 
 /** What a sentence names a work item by. */
-export type NamedItem = Pick<WorkItem, "id"> & { title?: string | undefined };
+type NamedItem = Pick<WorkItem, "id"> & { title?: string | undefined };
 
-/** The name of a work item in a sentence: "#104 Retry failed payments". */
-export function itemName(item: NamedItem): string {
+/** What a sentence names work by: a work item, or a project whose time has none. */
+export type NamedWork = NamedItem | { id?: undefined; project: string };
+
+/** What an entry is on. */
+export function workOf({ work_item, project }: Pick<TimeEntry, "work_item" | "project">): NamedWork {
+  return work_item ?? { project: project.name };
+}
+
+/** The name of work in a sentence: "#104 Retry failed payments". */
+export function itemName(item: NamedWork): string {
+  if (item.id === undefined) return texts.general.name(item.project);
   return item.title ? `#${item.id} ${item.title}` : `#${item.id}`;
 }
 
 /** How the API is told which work item is meant. What it says of organization and project is a claim. */
-export type ItemReference = Pick<
-  StartTimer["work_item"],
-  "organization_guid" | "project" | "project_guid" | "id"
-> & { organization: string };
+export type ItemReference = Pick<WorkItemInput, "organization_guid" | "project" | "project_guid" | "id"> & {
+  organization: string;
+};
 
 /** The reference to the item on the form, which is in the organization of the page around it. */
 export function referenceTo(
@@ -64,26 +74,26 @@ const titleLength = 255;
 const mostHours = 1_000_000;
 
 /** The request that starts a timer on the item on the form. */
-export function startOnForm(item: WorkItemContext, context: PageContext): StartTimer {
+export function startOnForm(
+  item: WorkItemContext,
+  context: PageContext,
+): StartTimer & { work_item: WorkItemInput } {
   const hours = item.completedWorkHours;
   // They are only shown, so hours that can't be right must not keep the timer from starting.
   const shown = hours !== undefined && hours >= 0 && hours <= mostHours;
   return {
-    work_item: workItemOf(referenceTo(item, context), item),
+    work_item: claimOf(referenceTo(item, context), item),
     ...(shown && { existing_hours: hours }),
   };
 }
 
 /** The request that starts a timer on an item on which time was recorded before, by the names that the API gave. */
-export function startAgain(item: WorkItem): StartTimer {
+export function startAgain(item: WorkItem): StartTimer & { work_item: WorkItemInput } {
   const { organization, project, id } = item;
-  return { work_item: workItemOf({ organization, project, id }, item) };
+  return { work_item: claimOf({ organization, project, id }, item) };
 }
 
-function workItemOf(
-  reference: ItemReference,
-  { title, type }: Pick<WorkItem, "title" | "type">,
-): StartTimer["work_item"] {
+function claimOf(reference: ItemReference, { title, type }: Pick<WorkItem, "title" | "type">): WorkItemInput {
   return {
     tracker: "azure_devops",
     ...reference,

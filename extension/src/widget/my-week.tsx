@@ -9,7 +9,7 @@ import { shownParts } from "../ui/shown.ts";
 import { texts } from "../ui/texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "../ui/timer-view.tsx";
 import { DayBar, daysOfWeek, fullBarOf, useRunning } from "../ui/week.tsx";
-import { itemName } from "../ui/work-item.ts";
+import { itemName, workOf } from "../ui/work-item.ts";
 import { addDays, mondayOf } from "../ui/zone.ts";
 import { HubLink } from "./hub-link.tsx";
 import { useRefresh } from "./refresh.ts";
@@ -128,7 +128,7 @@ function Running({ timer }: { timer: TimeEntry | null | undefined }) {
       {timer === null && <p class="empty">{texts.timer.idle}</p>}
       {timer && (
         <>
-          <bdi class="widget-item">{itemName(timer.work_item)}</bdi>
+          <bdi class="widget-item">{itemName(workOf(timer))}</bdi>
           <RunningClock timer={timer} />
           <CommandButton command="stopping" kind="primary" onClick={() => void timers.stop()}>
             {texts.timer.stop}

@@ -120,7 +120,7 @@ var knownStatements = []string{
 
 // knownDefinitions are the further statements of migrations.
 var knownDefinitions = []string{
-	"CreateTableStatement", "CreateIndexStatement", "AlterTableAddTableElementStatement", "DropTableStatement",
+	"CreateTableStatement", "CreateIndexStatement", "AlterTableAddTableElementStatement", "AlterTableDropTableElementStatement", "DropTableStatement",
 	"DropIndexStatement",
 }
 

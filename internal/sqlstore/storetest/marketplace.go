@@ -396,7 +396,7 @@ func testNobodysTransactions(t *testing.T, store Store) {
 	nameless := newTenant()
 	nameless.ID = ids.Tenant{}
 	for name, write := range map[string]func(ctx context.Context) error{
-		"a tenant of its own": func(ctx context.Context) error { return store.InsertTenant(ctx, ids.Tenant{}, nameless) },
+		"a tenant of its own": func(ctx context.Context) error { return store.InsertTenant(ctx, ids.Tenant{}, nameless, nil) },
 		"a tenant":            func(ctx context.Context) error { return store.UpdateTenant(ctx, c.tenant.ID, renamed) },
 		"no tenant":           func(ctx context.Context) error { return store.UpdateTenant(ctx, ids.Tenant{}, renamed) },
 		"a user":              func(ctx context.Context) error { return store.InsertUser(ctx, ids.Tenant{}, newUser("Nobody's")) },

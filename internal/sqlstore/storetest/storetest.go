@@ -125,13 +125,20 @@ type company struct {
 	ada, bob tenant.User
 }
 
+// development is the activity of all entries that say nothing else. It has the same id in every tenant.
+var development = tenant.Activity{
+	ID: ids.MustParse[ids.Activity]("0193a5b0-0000-7000-8000-00000000de70"), Name: "Development", Billable: true, Revision: 1,
+}
+
 func newTenant() tenant.Tenant {
 	id := ids.New[ids.Any]()
-	return tenant.Tenant{
+	made := tenant.Tenant{
 		ID: ids.Tenant(id), DirectoryID: ids.New[ids.Directory](), Name: "Contoso Ä", Slug: id.String(), AzureDevOpsOrganization: "contoso",
 		AdminEmail: "Ada@Contoso.Example", Currency: "EUR", Plan: plan.Trial, Status: tenant.Active, TrialEndsAt: at(0, 0).AddDate(0, 0, 30),
 		Settings: tenant.DefaultSettings("Europe/Berlin"), CreatedAt: at(8, 0).Add(123 * time.Millisecond), Revision: 1,
 	}
+	made.Settings.DefaultActivity, made.Settings.DefaultBillable = development.Ref(), development.Billable
+	return made
 }
 
 func newUser(name string) tenant.User {
@@ -146,7 +153,7 @@ func newCompany(t *testing.T, store Store) *company {
 	t.Helper()
 	c := &company{t: t, store: store, tenant: newTenant(), ada: newUser("Ada"), bob: newUser("bob")}
 	c.tx(func(ctx context.Context) error {
-		if err := store.InsertTenant(ctx, c.tenant.ID, c.tenant); err != nil {
+		if err := store.InsertTenant(ctx, c.tenant.ID, c.tenant, []tenant.Activity{development}); err != nil {
 			return err
 		}
 		if err := store.InsertUser(ctx, c.tenant.ID, c.ada); err != nil {
@@ -252,6 +259,7 @@ func itemOf(site, project, number string) workitem.WorkItem {
 func entry(user tenant.User, item workitem.WorkItem, started, stopped time.Time) timer.Entry {
 	return timer.Entry{
 		ID: ids.New[ids.Entry](), User: timer.UserRef{ID: user.ID, Name: user.Name}, WorkItem: item, ProjectID: item.Project.ID,
+		Activity: development.Ref(), Billable: development.Billable,
 		StartedAt: started, StoppedAt: stopped, Source: timer.FromTimer, Revision: 1,
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
@@ -41,11 +42,12 @@ func testTenants(t *testing.T, store Store) {
 		full.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: 24 * time.Hour,
 			EditWindowDays: 90, AllowOverlap: true, WriteBackStep: 25, WriteBackRemaining: true, JoinPolicy: tenant.JoinInviteOnly,
+			WeekStart: calendar.WeekFromSaturday, LockAfterDays: 30, DefaultActivity: development.Ref(), DefaultBillable: true,
 		}
 		full.Revision = 7
 		for _, want := range []tenant.Tenant{newTenant(), full} {
 			err := store.Tx(t.Context(), want.ID, func(ctx context.Context) error {
-				if err := store.InsertTenant(ctx, want.ID, want); err != nil {
+				if err := store.InsertTenant(ctx, want.ID, want, []tenant.Activity{development}); err != nil {
 					return err
 				}
 				got, err := store.LockTenant(ctx, want.ID)
@@ -74,6 +76,7 @@ func testTenants(t *testing.T, store Store) {
 		want.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: time.Hour,
 			EditWindowDays: 3, AllowOverlap: true, WriteBack: true, WriteBackStep: 100, JoinPolicy: tenant.JoinByRequest,
+			WeekStart: calendar.WeekFromSunday, LockAfterDays: 366, DefaultActivity: development.Ref(), DefaultBillable: true,
 		}
 		update := func(changed tenant.Tenant) error {
 			return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
@@ -98,7 +101,7 @@ func testTenants(t *testing.T, store Store) {
 			other := newTenant()
 			change(&other)
 			if store.Tx(t.Context(), other.ID, func(ctx context.Context) error {
-				return store.InsertTenant(ctx, other.ID, other)
+				return store.InsertTenant(ctx, other.ID, other, []tenant.Activity{development})
 			}) == nil {
 				t.Errorf("%s: kept", name)
 			}
@@ -113,7 +116,7 @@ func testTenants(t *testing.T, store Store) {
 			other := newTenant()
 			change(&other)
 			err := store.Tx(t.Context(), other.ID, func(ctx context.Context) error {
-				return store.InsertTenant(ctx, other.ID, other)
+				return store.InsertTenant(ctx, other.ID, other, []tenant.Activity{development})
 			})
 			fails(t, err, errs.Conflict, code)
 		}
@@ -125,7 +128,7 @@ func testTenants(t *testing.T, store Store) {
 			other := newTenant()
 			other.DirectoryID = ids.Directory(directory)
 			return store.Tx(t.Context(), other.ID, func(ctx context.Context) error {
-				return store.InsertTenant(ctx, other.ID, other)
+				return store.InsertTenant(ctx, other.ID, other, []tenant.Activity{development})
 			})
 		})
 		succeeded := 0
@@ -189,7 +192,7 @@ func testTenants(t *testing.T, store Store) {
 
 	t.Run("only within a transaction", func(t *testing.T) {
 		other := newTenant()
-		if store.InsertTenant(t.Context(), other.ID, other) == nil {
+		if store.InsertTenant(t.Context(), other.ID, other, nil) == nil {
 			t.Error("inserted outside of a transaction")
 		}
 		if _, err := store.LockTenant(t.Context(), c.tenant.ID); err == nil {

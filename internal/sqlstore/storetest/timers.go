@@ -454,7 +454,7 @@ func testOverdue(t *testing.T, store Store) {
 	long := &company{t: t, store: store, tenant: newTenant(), ada: newUser("Ada")}
 	long.tenant.Settings.AutoStopAfter = 12 * time.Hour
 	long.tx(func(ctx context.Context) error {
-		if err := store.InsertTenant(ctx, long.tenant.ID, long.tenant); err != nil {
+		if err := store.InsertTenant(ctx, long.tenant.ID, long.tenant, []tenant.Activity{development}); err != nil {
 			return err
 		}
 		return store.InsertUser(ctx, long.tenant.ID, long.ada)

@@ -143,7 +143,9 @@ func testProjects(t *testing.T, store Store) {
 	a, b, far := item("alpha", "1"), item("Beta", "2"), itemOf("fabrikam", "alpha", "3")
 	c.know(a, b, far)
 	details := func(w workitem.WorkItem) workitem.ProjectDetails {
-		return workitem.ProjectDetails{Project: resolved(w).Project, Site: w.Site, Names: []string{w.Project.Name}}
+		return workitem.ProjectDetails{
+			Place: workitem.Place{Project: resolved(w).Project, Site: w.Site}, Names: []string{w.Project.Name},
+		}
 	}
 	list := func() []workitem.ProjectDetails {
 		t.Helper()

@@ -3,7 +3,7 @@
 import type { Action, Api, AuditEvent, TimerEvent } from "../../api/client.ts";
 import type { Position } from "../paging.tsx";
 import { sentence } from "../sentence.ts";
-import { itemName } from "../work-item.ts";
+import { itemName, workOf } from "../work-item.ts";
 import { addDays, startOfDay } from "../zone.ts";
 import { changeText, wordsFor } from "./log-values.ts";
 import { adminTexts } from "./texts.ts";
@@ -30,8 +30,10 @@ export interface LogFilter {
   type: string;
 }
 
-function timerLine({ id, at, user, type, work_item }: TimerEvent): LogLine {
-  const about = sentence`${itemName(work_item)}, ${work_item.project}`;
+function timerLine(event: TimerEvent): LogLine {
+  const { id, at, user, type, work_item, project } = event;
+  const name = itemName(workOf(event));
+  const about = work_item ? sentence`${name}, ${project.name}` : name;
   return { id, at, who: user.name, what: texts.events[type], about, changes: [] };
 }
 

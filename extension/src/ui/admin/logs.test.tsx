@@ -16,11 +16,11 @@ afterEach(cleanup);
 const at = serverTime;
 
 function apiWithLogs() {
+  const { work_item, project } = entryOf();
+  const recorded = { work_item, project };
   const api = emptyApi();
   api.timerEvents.mockResolvedValue({
-    data: [
-      { id: "t", at, type: "auto_stopped", user: grace, time_entry_id: "e1", work_item: entryOf().work_item },
-    ],
+    data: [{ ...recorded, id: "t", at, type: "auto_stopped", user: grace, time_entry_id: "e1" }],
     page: {},
   });
   api.listActions.mockResolvedValue({

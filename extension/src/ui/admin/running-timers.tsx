@@ -9,7 +9,7 @@ import { formatDateTime, formatDuration } from "../format.ts";
 import { useElapsed, useTimerState } from "../hooks.ts";
 import { Pager, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
-import { itemName } from "../work-item.ts";
+import { itemName, workOf } from "../work-item.ts";
 import { explainToAdmin } from "./failure.ts";
 import { linesPerPage } from "./list.ts";
 import { adminTexts } from "./texts.ts";
@@ -118,7 +118,8 @@ function TimerRow({ timer, onStop }: { timer: TimeEntry; onStop: () => void }) {
         <bdi>{timer.user.name}</bdi>
       </th>
       <td class="item">
-        <bdi>{itemName(timer.work_item)}</bdi> <bdi class="secondary">{timer.work_item.project}</bdi>
+        <bdi>{itemName(workOf(timer))}</bdi>
+        {timer.work_item && <bdi class="secondary"> {timer.project.name}</bdi>}
       </td>
       <td data-label={texts.since}>{formatDateTime(started, me.user.time_zone)}</td>
       <td class="number">

@@ -5,11 +5,11 @@ import { textOf } from "../catalogue.ts";
 import { currencies } from "../currencies.ts";
 import { hourMs } from "../units.ts";
 import { knowsZone } from "../zone-names.ts";
-import { adminTexts } from "./texts.ts";
+import { adminTexts, type SettingField } from "./texts.ts";
 
 const texts = adminTexts.tenant;
 
-export type SettingName = keyof TenantPatch;
+export type SettingName = SettingField;
 export type Values = Record<SettingName, string>;
 /** The values that were changed and are not saved yet. */
 export type Draft = Partial<Values>;
@@ -25,6 +25,7 @@ export const choices: Partial<Record<SettingName, Record<string, string>>> = {
   write_back: texts.writesBack,
   write_back_step: texts.steps,
   write_back_remaining: texts.remaining,
+  week_start: texts.weeks,
 };
 
 export function valuesOf({
@@ -50,6 +51,8 @@ export function valuesOf({
     write_back: settings.write_back ? "yes" : "no",
     write_back_step: String(settings.write_back_step),
     write_back_remaining: settings.write_back_remaining ? "yes" : "no",
+    week_start: settings.week_start,
+    lock_after_days: String(settings.lock_after_days ?? ""),
   };
 }
 
@@ -76,6 +79,8 @@ export function patchOf(draft: Draft): TenantPatch {
     write_back: (value) => value === "yes",
     write_back_step: Number,
     write_back_remaining: (value) => value === "yes",
+    week_start: (value) => value,
+    lock_after_days: (value) => (value.trim() === "" ? null : Number(value)),
   };
   const changed = Object.entries(draft) as [SettingName, string][];
   return Object.fromEntries(changed.map(([name, value]) => [name, parse[name](value)]));
@@ -89,9 +94,11 @@ const rules: Partial<Record<SettingName, (value: string) => boolean>> = {
   currency: (value) => currencies.includes(value),
   auto_stop_after_ms: (value) => Number(value) >= 0.25 && Number(value) <= 24,
   edit_window_days: (value) => /^\d{1,3}$/.test(value) && Number(value) <= 366,
+  lock_after_days: (value) =>
+    value === "" || (/^\d{1,3}$/.test(value) && Number(value) >= 7 && Number(value) <= 366),
 };
 
-const optional: readonly SettingName[] = ["billing_name", "billing_address"];
+const optional: readonly SettingName[] = ["billing_name", "billing_address", "lock_after_days"];
 
 /** The values that can't be saved, each with the reason. */
 export function faultsOf(draft: Draft): Draft {

@@ -187,6 +187,7 @@ test("what is shown and saved again is the same", () => {
     write_back,
     write_back_step,
     write_back_remaining,
+    week_start,
   } = tenant.settings;
   expect(patchOf(valuesOf(tenantOf()))).toEqual({
     name: tenant.name,
@@ -204,6 +205,8 @@ test("what is shown and saved again is the same", () => {
     write_back,
     write_back_step,
     write_back_remaining,
+    week_start,
+    lock_after_days: null,
   });
 });
 

@@ -41,7 +41,8 @@ function SettingsList({ details }: { details: TenantDetails }) {
   const values = valuesOf(details);
   const valueText = (name: SettingName) => {
     if (name === "auto_stop_after_ms") return texts.hours(values[name]);
-    if (name === "edit_window_days") return texts.days(values[name]);
+    if (name === "edit_window_days" || (name === "lock_after_days" && values[name]))
+      return texts.days(values[name]);
     return choices[name]?.[values[name]] ?? (values[name] || texts.unset);
   };
   return (

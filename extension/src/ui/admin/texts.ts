@@ -17,6 +17,8 @@ import { counted, formatHours } from "../format.ts";
 import { sentence } from "../sentence.ts";
 
 /** A field that an administrative change names. */
+/** The settings of the form. The default activity is chosen among the activities. */
+export type SettingField = Exclude<keyof TenantPatch, "default_activity_id">;
 type AuditField = AuditEvent["changes"][number]["field"];
 
 export const adminTexts = catalogue("administration", {
@@ -299,7 +301,9 @@ ${sender}`,
       write_back: "Completed Work",
       write_back_step: "Step of Completed Work",
       write_back_remaining: "Remaining Work",
-    } satisfies Record<keyof TenantPatch, string>,
+      week_start: "Weeks begin on",
+      lock_after_days: "Close time after",
+    } satisfies Record<SettingField, string>,
     help: {
       name: "Shown to your people and on reports.",
       azure_devops_organization:
@@ -321,7 +325,10 @@ ${sender}`,
         "A work item gets its recorded time rounded to this. What rounding leaves over counts with the next entry, so the sum is never off by more than half a step.",
       write_back_remaining:
         "What happens to a work item's Remaining Work when time is added. It never goes below zero, and an item without it gets none.",
-    } satisfies Record<keyof TenantPatch, string>,
+      week_start: "For everybody who has chosen no other day.",
+      lock_after_days: "Days, from 7 to 366; empty: never. Nobody can add or change older time from then on.",
+    } satisfies Record<SettingField, string>,
+    weeks: { monday: "Monday", sunday: "Sunday", saturday: "Saturday" },
     starts: { switch: "Stop it and start the new one", reject: "Refuse the new one" },
     overlaps: { no: "Refuse", yes: "Allow" },
     writesBack: { no: "Leave it alone", yes: "Add recorded time" },
@@ -346,7 +353,8 @@ ${sender}`,
       currency: "Enter a currency's three letters by ISO 4217, such as EUR.",
       auto_stop_after_ms: "Enter hours from 0.25 to 24.",
       edit_window_days: "Enter a whole number from 0 to 366.",
-    } satisfies Partial<Record<keyof TenantPatch, string>>,
+      lock_after_days: "Enter a whole number from 7 to 366, or nothing.",
+    } satisfies Partial<Record<SettingField, string>>,
     hours: (hours: string) => counted(Number(hours), "hour"),
     stopsTitle: (n: number, more: boolean) =>
       sentence`Stop ${more ? sentence`more than ${n}` : n} running ${n === 1 ? "timer" : "timers"}?`,
@@ -517,6 +525,11 @@ ${sender}`,
       event: "What happened",
       refused: "Refused",
       completed_work: "Completed Work",
+      default_activity: "Default activity",
+      billable: "Billable",
+      general_allowed: "Time without a work item",
+      activity: "Activity",
+      note: "Note",
       operation: "How",
       reason: "Reason",
       started_at: "Start",
@@ -616,6 +629,12 @@ ${sender}`,
       project_renamed: "Project renamed",
       project_merged: "Project merged",
       project_unmerged: "Merge undone",
+      project_changed: "Rules of a project changed",
+      activity_added: "Activity added",
+      activity_changed: "Activity changed",
+      activity_archived: "Activity archived",
+      activity_restored: "Activity brought back",
+      week_start_changed: "Own first day of the week changed",
       completed_work_corrected: "Completed Work set right",
     } satisfies Record<AuditEvent["action"], string>,
   },

@@ -7,7 +7,7 @@ import { useAddress } from "../hub/address.ts";
 import { usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
 import { needsSeconds, shownLength } from "../shown.ts";
-import { itemName } from "../work-item.ts";
+import { itemName, workOf } from "../work-item.ts";
 import { dateIn, startOfDay } from "../zone.ts";
 import type { Filters } from "./definition.ts";
 import { entriesQuery, narrowed } from "./narrow.ts";
@@ -112,7 +112,7 @@ function EntryRow({ entry, node, level, columns, calendar, period, seconds }: En
             {!known("work_item") && (
               <>
                 {" · "}
-                <bdi>{itemName(entry.work_item)}</bdi>
+                <bdi>{itemName(workOf(entry))}</bdi>
               </>
             )}
             {!known("user") && (

@@ -52,7 +52,7 @@ export function useSwitch(): Switch {
   const start = useStart();
   const all = choices.groups.flatMap((group) => group.choices);
   const active = all.find(({ key }) => key === moved) ?? firstChoice(all, choices.wanted);
-  const isRunning = ({ item }: Choice) => Boolean(timer && sameItem(timer.work_item, item));
+  const isRunning = ({ item }: Choice) => Boolean(timer?.work_item && sameItem(timer.work_item, item));
   const self: Omit<Switch, "onKeyDown"> = {
     ...opening,
     ...pins,
