@@ -149,6 +149,41 @@ it("a report's file opens in a German spreadsheet, and its hours add up", async 
   expect(cents.reduce((all, each) => all + each, 0)).toBe(total);
 });
 
+it("a filter is found by typing, and its chip narrows what is counted", async () => {
+  const { tab, hub } = await openReports();
+  await hub.getByRole("button", { name: "Last month" }).click();
+  await answered(hub);
+  const before = minutes((await hub.locator(".figure-hours").textContent()) ?? "");
+  const add = hub.getByRole("button", { name: "Filter", exact: true });
+  await add.focus();
+  await tab.keyboard.press("Enter");
+  await tab.keyboard.press("Enter");
+  await hub.getByLabel("Find a name").fill("grace");
+  await hub.getByLabel(/^Grace Hopper/).check();
+  await takePicture(tab, "reports-filter");
+  expect(await axeViolations(hub)).toEqual([]);
+  await hub.getByRole("button", { name: "Apply" }).click();
+  await hub.getByRole("button", { name: "Person: Grace Hopper. Change the filter" }).waitFor();
+  await answered(hub);
+  const after = minutes((await hub.locator(".figure-hours").textContent()) ?? "");
+  expect(after).toBeGreaterThan(0);
+  expect(after).toBeLessThan(before);
+  await hub.getByRole("button", { name: "Export" }).click();
+  await takePicture(tab, "reports-export");
+  expect(await axeViolations(hub)).toEqual([]);
+  for (const [button, head] of [
+    ["Excel", "PK"],
+    ["PDF", "%PDF"],
+    ["JSON", "{"],
+  ] as const) {
+    const [download] = await Promise.all([
+      tab.waitForEvent("download"),
+      hub.getByRole("dialog").getByRole("button", { name: button }).click(),
+    ]);
+    expect((await readFile(await download.path())).subarray(0, head.length).toString()).toBe(head);
+  }
+});
+
 describe.each(["light", "dark"] as const)("%s, at every width,", (theme) => {
   it("nothing is cut off, and axe finds nothing", async () => {
     const { tab, hub } = await openReports({ ...ada, theme });

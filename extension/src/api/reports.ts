@@ -7,9 +7,20 @@ import type { Transport } from "./transport.ts";
 export type TimeReport = Schemas["TimeReport"];
 export type ReportQuery = ExportableQuery<"reportTime">;
 
-export function reportsApi({ json, csv }: Transport) {
+/** The formats of files beside CSV, and what they are to a browser. */
+const types = {
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  pdf: "application/pdf",
+  json: "application/json",
+} as const;
+
+export type ReportFormat = keyof typeof types;
+
+export function reportsApi({ json, csv, file }: Transport) {
   return {
     report: (query: ReportQuery): Promise<TimeReport> => json("/reports/time", { query }),
     reportCsv: (query: ReportQuery) => csv("/reports/time", { ...query, ...csvDecimal() }),
+    reportFile: (format: ReportFormat, query: ReportQuery) =>
+      file("/reports/time", types[format], { ...query, format }),
   };
 }

@@ -15,6 +15,7 @@ async function load() {
       import("../menu/texts.ts"),
       import("../widget/texts.ts"),
     ]);
+  const { reportTexts } = await import("../ui/report/texts.ts");
   const { lengthTexts } = await import("../ui/length-texts.ts");
   const { calendarTexts } = await import("../ui/calendar/texts.ts");
   const { entryTexts } = await import("../ui/entry/texts.ts");
@@ -24,6 +25,7 @@ async function load() {
     landing: landingTexts,
     menu: menuTexts,
     widgets: widgetTexts,
+    report: reportTexts,
     lengths: lengthTexts,
     calendar: calendarTexts,
     entry: entryTexts,

@@ -4,6 +4,7 @@ import type { calendarTexts } from "../ui/calendar/texts.ts";
 import type { entryTexts } from "../ui/entry/texts.ts";
 import type { landingTexts } from "../ui/landing/texts.ts";
 import type { lengthTexts } from "../ui/length-texts.ts";
+import type { reportTexts } from "../ui/report/texts.ts";
 import type { texts } from "../ui/texts.ts";
 import type { widgetTexts } from "../widget/texts.ts";
 
@@ -25,6 +26,8 @@ export interface Translation {
   landing: Sentences<typeof landingTexts>;
   menu: Sentences<typeof menuTexts>;
   widgets: Sentences<typeof widgetTexts>;
+  /** The hub's reports. */
+  report: Sentences<typeof reportTexts>;
   lengths: Sentences<typeof lengthTexts>;
   /** The week as a calendar. */
   calendar: Sentences<typeof calendarTexts>;

@@ -318,6 +318,7 @@ function emptyTimers() {
       rows: [],
       totals: { elapsed_ms: 0, needs_review_ms: 0 },
     })),
+    reportFile: vi.fn<Api["reportFile"]>(async () => new Blob()),
     reportCsv: vi.fn<Api["reportCsv"]>(async () => new Blob()),
   };
 }

@@ -5,7 +5,7 @@ import { formatTimeRange } from "../format.ts";
 import { useTimerState } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import { usePaging } from "../paging.tsx";
-import { useSession } from "../session.ts";
+import { isAdmin, useSession } from "../session.ts";
 import { needsSeconds, shownLength } from "../shown.ts";
 import { itemName, workOf } from "../work-item.ts";
 import { dateIn, startOfDay } from "../zone.ts";
@@ -31,10 +31,10 @@ interface EntryRowsProps {
 
 /** The entries that a row counts, as rows below it. */
 export function EntryRows({ node, filters, period, calendar, columns }: EntryRowsProps) {
-  const { api, timers } = useSession();
+  const { api, me, timers } = useSession();
   const { changes } = useTimerState(timers);
-  const asked = narrowed(node.path, filters, period, calendar);
-  const query = entriesQuery(asked, calendar);
+  const asked = narrowed(node.path, filters, period);
+  const query = entriesQuery(asked, calendar, isAdmin(me));
   const entries = usePaging(
     (position) => api.listEntries({ ...query, ...position }),
     { ...query, changes },
@@ -43,7 +43,7 @@ export function EntryRows({ node, filters, period, calendar, columns }: EntryRow
   const span =
     2 + Number(columns.billable) + Number(columns.review) + (columns.previous === undefined ? 0 : 2);
   const level = node.level + 1;
-  const found = entries.items?.filter((entry) => entry.stopped_at !== undefined && asked.counts(entry));
+  const found = entries.items;
   const seconds = found?.some(needsSeconds) ?? false;
   return (
     <>
@@ -60,7 +60,7 @@ export function EntryRows({ node, filters, period, calendar, columns }: EntryRow
             <div class="report-name">
               {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
               {!entries.failure && !found && texts.entriesLoading}
-              {found?.length === 0 && !entries.next && texts.entriesEmpty}
+              {found?.length === 0 && texts.entriesEmpty}
               {entries.next && (
                 <Button kind="quiet" disabled={entries.loading} onClick={entries.next}>
                   {texts.entriesMore}

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ReportQuery } from "../../api/client.ts";
+import type { ReportFormat, ReportQuery } from "../../api/client.ts";
 import { Button } from "../controls.tsx";
 import { CsvChoice } from "../csv-choice.tsx";
 import { Download } from "../download.tsx";
 import { Icon } from "../icons.tsx";
 import { useSession } from "../session.ts";
+import type { Dimension } from "./definition.ts";
 import { Popup } from "./popup.tsx";
 import { reportTexts } from "./texts.ts";
 
@@ -12,6 +13,7 @@ const texts = reportTexts.exports;
 
 interface ExportMenuProps {
   query: ReportQuery;
+  levels: readonly Dimension[];
   /** The beginning of the files' names. */
   name: string;
   /** What the hub's address says of the view. */
@@ -19,8 +21,7 @@ interface ExportMenuProps {
 }
 
 /** The rows as they are grouped and filtered, as files, and the link to the view. */
-export function ExportMenu({ query, name, place }: ExportMenuProps) {
-  const { api, record } = useSession();
+export function ExportMenu({ query, levels, name, place }: ExportMenuProps) {
   return (
     <Popup
       text={
@@ -35,21 +36,58 @@ export function ExportMenu({ query, name, place }: ExportMenuProps) {
       align="end"
     >
       {() => (
-        <>
-          <div class="report-row">
-            <Download
-              text={texts.csv}
-              load={() => api.reportCsv(query)}
-              name={`${name}.csv`}
-              onDone={() => record("csv_downloaded")}
-            />
-            <CsvChoice />
-          </div>
+        <div class="report-exports">
+          <Files {...{ query, levels, name }} />
           <hr class="popup-rule" />
           <CopyLink place={place} />
-        </>
+        </div>
       )}
     </Popup>
+  );
+}
+
+function Files({ query, levels, name }: Omit<ExportMenuProps, "place">) {
+  const { api, record } = useSession();
+  const [sheets, setSheets] = useState(false);
+  const [first] = levels;
+  // The documents speak the page's language.
+  const language = document.documentElement.lang === "de" ? "de" : "en";
+  const file = (format: ReportFormat, more: Partial<ReportQuery> = {}) => ({
+    load: () => api.reportFile(format, { ...query, language, ...more }),
+    name: `${name}.${format}`,
+  });
+  return (
+    <>
+      <div class="report-export">
+        <Download
+          text={texts.csv}
+          load={() => api.reportCsv(query)}
+          name={`${name}.csv`}
+          onDone={() => record("csv_downloaded")}
+        />
+        <CsvChoice />
+      </div>
+      <div class="report-export">
+        <Download text={texts.excel} {...file("xlsx", sheets ? { sheets: "first" } : {})} />
+        {first && levels.length > 1 && (
+          <label class="checkbox secondary-choice">
+            <input
+              type="checkbox"
+              checked={sheets}
+              onChange={({ currentTarget }) => setSheets(currentTarget.checked)}
+            />
+            {texts.sheets(reportTexts.dimensions[first])}
+          </label>
+        )}
+      </div>
+      <div class="report-export">
+        <Download text={texts.pdf} {...file("pdf")} />
+        <span class="secondary">{texts.pdfHint}</span>
+      </div>
+      <div class="report-export">
+        <Download text={texts.json} {...file("json")} />
+      </div>
+    </>
   );
 }
 

@@ -1,53 +1,61 @@
 /** Which entries a row of a report counts: its values narrow the filters and the period. */
 
-import type { ListEntriesQuery, TimeEntry } from "../../api/client.ts";
+import type { ListEntriesQuery } from "../../api/client.ts";
 import { addDays, addMonths, startOfDay } from "../zone.ts";
 import type { Filters } from "./definition.ts";
 import type { Period } from "./period.ts";
-import type { Calendar } from "./query.ts";
+import { type Calendar, type Filtered, filterQuery } from "./query.ts";
 import type { Step } from "./tree.ts";
-import { mondayOfWeek } from "./values.ts";
+import { firstDayOf } from "./values.ts";
 
 export interface Narrowed {
-  filters: Filters;
+  filtered: Filtered;
   period: Period;
-  /** Whether the entry counts, where the API can't be asked for that. */
-  counts: (entry: TimeEntry) => boolean;
 }
 
 /** Narrows filters and period to the values on the way to a row. */
-export function narrowed(
-  path: readonly Step[],
-  filters: Filters,
-  period: Period,
-  _calendar: Calendar,
-): Narrowed {
-  let narrow: Narrowed = { filters, period, counts: () => true };
-  for (const step of path) narrow = { ...narrow, ...byStep(step, narrow) };
+export function narrowed(path: readonly Step[], filters: Filters, period: Period): Narrowed {
+  let narrow: Narrowed = { filtered: filterQuery(filters), period };
+  for (const step of path) {
+    const days = daysOf(step);
+    narrow = {
+      filtered: { ...narrow.filtered, ...filterOf(step) },
+      period: days ? overlap(narrow.period, days) : narrow.period,
+    };
+  }
   return narrow;
 }
 
-function byStep({ dimension, value }: Step, { filters, period, counts }: Narrowed): Partial<Narrowed> {
+/** What the API calls work that has none. */
+const none = "none";
+
+function filterOf({ dimension, value: { id } }: Step): Filtered {
   switch (dimension) {
-    case "project":
     case "user":
+      return { user_id: [id] };
+    case "project":
+      return { project: [id] };
+    case "site":
+      return { organization: [id] };
     case "work_item":
-      return value.id
-        ? { filters: { ...filters, [dimension]: [value.id] } }
-        : { counts: (entry) => counts(entry) && !entry[dimension as "work_item"] };
-    case "day":
-      return { period: { from: value.id, to: addDays(value.id, 1) } };
-    case "week": {
-      const monday = mondayOfWeek(value.id);
-      return { period: overlap(period, { from: monday, to: addDays(monday, 7) }) };
-    }
-    case "month":
-      return {
-        period: overlap(period, { from: `${value.id}-01`, to: `${addMonths(value.id, 1)}-01` }),
-      };
+      return { work_item: [id || none] };
+    case "parent":
+      return { parent: [id || none] };
+    case "type":
+      return { type: [id] };
     default:
       return {};
   }
+}
+
+function daysOf({ dimension, value: { id } }: Step): Period | undefined {
+  if (dimension !== "day" && dimension !== "week" && dimension !== "month" && dimension !== "quarter") {
+    return undefined;
+  }
+  const from = firstDayOf(id, dimension);
+  if (dimension === "day") return { from, to: addDays(from, 1) };
+  if (dimension === "week") return { from, to: addDays(from, 7) };
+  return { from, to: `${addMonths(from.slice(0, 7), dimension === "month" ? 1 : 3)}-01` };
 }
 
 function overlap(a: Period, b: Period): Period {
@@ -55,16 +63,17 @@ function overlap(a: Period, b: Period): Period {
 }
 
 /** How the list of entries is asked for them. */
-export function entriesQuery({ filters, period }: Narrowed, { zone }: Calendar): ListEntriesQuery {
+export function entriesQuery(
+  { filtered, period }: Narrowed,
+  { zone }: Calendar,
+  everybody: boolean,
+): ListEntriesQuery {
   const instant = (date: string) => new Date(startOfDay(date, zone)).toISOString();
-  const [user] = filters.user ?? [];
-  const [project] = filters.project ?? [];
-  const [item] = filters.work_item ?? [];
   return {
     from: instant(period.from),
     to: instant(period.to),
-    ...(user ? { user_id: [user] } : { scope: "tenant" }),
-    ...(project && { project: [project] }),
-    ...(item && { work_item: [item] }),
+    running: false,
+    ...(everybody && { scope: "tenant" }),
+    ...filtered,
   };
 }

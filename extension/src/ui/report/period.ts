@@ -74,7 +74,7 @@ function quarterOf(month: string): string {
 }
 
 /** What a chart has a bar for. */
-export type Unit = "day" | "week" | "month";
+export type Unit = "day" | "week" | "month" | "quarter";
 
 /** The unit in which a period of that length can be overlooked. */
 export function unitOf(period: Period): Unit {
@@ -98,5 +98,6 @@ export function unitsOf(period: Period, unit: Unit, weekStart: WeekStart): Perio
 function endOf(date: string, unit: Unit, weekStart: WeekStart): string {
   if (unit === "day") return addDays(date, 1);
   if (unit === "week") return addDays(firstOfWeek(date, weekStart), 7);
-  return firstOf(addMonths(monthOf(date), 1));
+  const month = monthOf(date);
+  return firstOf(unit === "month" ? addMonths(month, 1) : addMonths(quarterOf(month), 3));
 }

@@ -143,6 +143,7 @@ interface MenuItemProps {
   onClick: () => void;
 }
 
+/** An action of a menu. */
 export function MenuItem({ children, hint, current, onClick }: MenuItemProps) {
   return (
     <button

@@ -13,14 +13,22 @@ export interface Calendar {
   today: string;
 }
 
-/** The parts of a query that reports, lists and files share. */
-export type Filtered = Pick<ReportQuery, "user_id" | "project">;
+/** The filters that reports, lists and files share. */
+export type Filtered = Pick<
+  ReportQuery,
+  "user_id" | "organization" | "project" | "work_item" | "parent" | "type" | "state" | "needs_review"
+>;
 
 /** The query of the filters. */
-export function filterQuery({ user, project }: Filters): Filtered {
+export function filterQuery(filters: Filters): Filtered {
+  const { user, project, work_item, type, state, review } = filters;
   return {
-    ...(user?.[0] && { user_id: [...user] }),
-    ...(project?.[0] && { project: [...project] }),
+    ...(user && { user_id: [...user] }),
+    ...(project && { project: [...project] }),
+    ...(work_item && { work_item: [...work_item] }),
+    ...(type && { type: [...type] }),
+    ...(state && { state: [...state] }),
+    ...(review !== undefined && { needs_review: review }),
   };
 }
 
@@ -29,9 +37,10 @@ export function rowsQuery(
   { from, to }: Period,
   levels: readonly Dimension[],
   filters: Filters,
-  { zone }: Calendar,
+  { zone, weekStart }: Calendar,
 ): ReportQuery {
-  return { from, to, time_zone: zone, group_by: levels.join(","), ...filterQuery(filters) };
+  const range = { from, to, time_zone: zone, week_start: weekStart };
+  return { ...range, group_by: levels.join(","), ...filterQuery(filters) };
 }
 
 /** The query of the table, which rounds where that is wanted. */

@@ -282,3 +282,101 @@ test("a table of thousands of rows draws those that are in sight", async () => {
   expect(row("Person 1999").getAttribute("aria-rowindex")).toBe("2001");
   vi.unstubAllGlobals();
 });
+
+test("people are searched among those with time, chosen, and named on a chip", async () => {
+  const { api, now } = await showPage();
+  await screen.findByRole("treegrid");
+  fireEvent.click(screen.getByRole("button", { name: texts.filters.add }));
+  fireEvent.click(await screen.findByRole("button", { name: texts.filters.names.user }));
+  const search = await screen.findByLabelText(texts.filters.find);
+  await waitFor(() => expect(document.activeElement).toBe(search));
+  await screen.findByLabelText(/^Ada Lovelace/);
+  fireEvent.input(search, { target: { value: "hop" } });
+  await waitFor(() => expect(screen.queryByLabelText(/^Ada Lovelace/)).toBeNull());
+  fireEvent.click(screen.getByLabelText(/^Grace Hopper/));
+  fireEvent.click(screen.getByRole("button", { name: texts.filters.apply }));
+  await screen.findByRole("button", { name: texts.filters.change("Person", "Grace Hopper") });
+  expect(now()).toContain("report.user=grace");
+  expect(api.report).toHaveBeenCalledWith(
+    expect.objectContaining({ group_by: "project,user", user_id: ["grace"] }),
+  );
+  fireEvent.click(screen.getByRole("button", { name: texts.filters.remove("Person") }));
+  await waitFor(() => expect(now()).not.toContain("report.user"));
+});
+
+test("a filter by yes or no is one click, and Delete removes its chip", async () => {
+  const { api, now } = await showPage();
+  fireEvent.click(await screen.findByRole("button", { name: texts.filters.add }));
+  fireEvent.click(await screen.findByRole("button", { name: texts.filters.names.review }));
+  fireEvent.click(await screen.findByRole("button", { name: texts.filters.only.review.no }));
+  const chip = await screen.findByRole("button", { name: /^Under review: Without/ });
+  expect(api.report).toHaveBeenCalledWith(expect.objectContaining({ needs_review: false }));
+  fireEvent.keyDown(chip, { key: "Delete" });
+  await waitFor(() => expect(now()).not.toContain("report.review"));
+});
+
+test("rounding is chosen, and said", async () => {
+  const { api } = await showPage();
+  fireEvent.click(await screen.findByRole("button", { name: texts.rounding.none }));
+  fireEvent.change(await screen.findByLabelText(texts.rounding.unit), { target: { value: "15" } });
+  fireEvent.click(await screen.findByLabelText(texts.rounding.directions.up));
+  expect(await screen.findByText(texts.rounding.said.up(15))).toBeTruthy();
+  expect(api.report).toHaveBeenCalledWith(
+    expect.objectContaining({ group_by: "project,user", round_to_minutes: 15, rounding: "up" }),
+  );
+  expect(api.report).not.toHaveBeenCalledWith(
+    expect.objectContaining({ group_by: "day,project", round_to_minutes: 15 }),
+  );
+});
+
+test("nothing matches the filters, which can be cleared", async () => {
+  await showPage({ at: "report.period=last_week&report.type=Bug" });
+  await screen.findByText(texts.states.emptyFiltered);
+  fireEvent.click(screen.getByRole("button", { name: texts.states.clearFilters }));
+  expect(await screen.findByText(texts.states.empty)).toBeTruthy();
+});
+
+test("a file has the rows as they are grouped, filtered and rounded", async () => {
+  vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: () => "blob:x", revokeObjectURL: () => {} }));
+  const { api } = await showPage({ at: "report.period=last_month&report.by=user%2Cday&report.round=6-up" });
+  fireEvent.click(await screen.findByRole("button", { name: texts.exports.button }));
+  fireEvent.click(await screen.findByLabelText(texts.exports.sheets("Person")));
+  fireEvent.click(screen.getByRole("button", { name: texts.exports.excel }));
+  const query = {
+    from: "2026-10-01",
+    to: "2026-11-01",
+    group_by: "user,day",
+    round_to_minutes: 6,
+    rounding: "up",
+  };
+  await waitFor(() =>
+    expect(api.reportFile).toHaveBeenCalledWith(
+      "xlsx",
+      expect.objectContaining({ ...query, sheets: "first", language: "en" }),
+    ),
+  );
+  fireEvent.click(screen.getByRole("button", { name: texts.exports.pdf }));
+  await waitFor(() =>
+    expect(api.reportFile).toHaveBeenCalledWith("pdf", expect.not.objectContaining({ sheets: "first" })),
+  );
+  vi.unstubAllGlobals();
+});
+
+test("of thousands of people the chart asks for six, and the others are the rest", async () => {
+  const people = Array.from({ length: 30 }, (_, i) => ({ id: `u${i}`, name: `Person ${i}` }));
+  const report = (query: ReportQuery): TimeReport => {
+    const asked = people.filter(({ id }) => query.user_id?.includes(id) ?? true);
+    const row = { elapsed_ms: hour, needs_review_ms: 0, entries: 1 };
+    const day = { day: "2026-11-18" };
+    const rows =
+      query.group_by === "day"
+        ? [{ ...day, ...row, elapsed_ms: 30 * hour }]
+        : asked.map((user) => ({ ...(query.group_by === "day,user" && day), user, ...row }));
+    return { ...answer(query), rows };
+  };
+  const { api } = await showPage({ report, at: "report.by=user" });
+  const bar = await screen.findByRole("link", { name: /^Wed, 18 Nov/ });
+  expect(bar.getAttribute("aria-label")).toMatch(/24 more 24:00$/);
+  const asked = api.report.mock.calls.find(([query]) => query.group_by === "day,user")?.[0];
+  expect(asked?.user_id).toHaveLength(6);
+});

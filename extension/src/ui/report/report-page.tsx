@@ -22,6 +22,7 @@ import {
 import { EntryRows } from "./entry-rows.tsx";
 import { ExportMenu } from "./export-menu.tsx";
 import { Figure } from "./figure.tsx";
+import { FilterBar } from "./filter-bar.tsx";
 import { Levels } from "./levels.tsx";
 import { lastOf, type Period, periodOf, unitsOf } from "./period.ts";
 import { PeriodBar } from "./period-bar.tsx";
@@ -56,8 +57,8 @@ function placeChange(written: Written, others: PlaceChange = {}): PlaceChange {
 
 /** What can be grouped by: who sees only their own time has no use for people. */
 function offeredTo(admin: boolean): Dimension[] {
-  const known: readonly Dimension[] = ["project", "user", "work_item", "day", "week", "month"];
-  return dimensions.filter((each) => known.includes(each) && (admin || each !== "user"));
+  const known = dimensions.filter((each) => each !== "activity" && each !== "billable");
+  return admin ? known : known.filter((each) => each !== "user");
 }
 
 export function ReportPage() {
@@ -84,6 +85,7 @@ export function ReportPage() {
         <span class="end">
           <ExportMenu
             query={tableQuery(definition, period, calendar)}
+            levels={definition.levels}
             name={`time-${period.from}-${lastOf(period)}`}
             place={writePlace(place)}
           />
@@ -95,6 +97,11 @@ export function ReportPage() {
           levels={definition.levels}
           offered={offeredTo(isAdmin(me))}
           onChange={(levels) => change({ levels })}
+        />
+        <FilterBar
+          {...{ definition, period, calendar }}
+          onChange={(filters) => change({ filters })}
+          onRounding={(rounding) => change({ rounding })}
         />
       </div>
       <Results

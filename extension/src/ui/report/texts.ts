@@ -1,6 +1,7 @@
 /** The sentences of the Reports page. */
 
-import { counted, formatDuration } from "../format.ts";
+import { catalogue } from "../../texts/catalogue.ts";
+import { counted } from "../format.ts";
 import { sentence } from "../sentence.ts";
 import type { Dimension, FlagFilter, ListFilter, Rounding } from "./definition.ts";
 import type { Preset, Unit } from "./period.ts";
@@ -20,7 +21,7 @@ const dimensionNames = {
   quarter: "Quarter",
 } satisfies Record<Dimension, string>;
 
-export const reportTexts = {
+export const reportTexts = catalogue("report", {
   dimensions: dimensionNames,
   title: {
     project: "Hours by project",
@@ -101,14 +102,11 @@ export const reportTexts = {
       review: "Under review",
     } satisfies Record<ListFilter | FlagFilter, string>,
     note: "Note",
-    yes: "Yes",
-    no: "No",
     only: {
       billable: { yes: "Billable only", no: "Not billable only" },
       approved: { yes: "Approved only", no: "Not approved only" },
       review: { yes: "Under review only", no: "Without time under review" },
     } satisfies Record<FlagFilter, { yes: string; no: string }>,
-    back: "All filters",
     chip: (name: string) => sentence`${name}:`,
     remove: (name: string) => sentence`Remove the filter ${name}`,
     change: (name: string, values: string) => sentence`${name}: ${values}. Change the filter`,
@@ -118,11 +116,10 @@ export const reportTexts = {
     noMatch: "No name matches.",
     first: (shown: number, all: number) => sentence`The first ${shown} of ${all}. Type to find the others.`,
     unknown: "no time in this period",
-    myself: "Myself",
     noteLabel: "Words in the note",
-    stateLabel: "State, as the tracker names it",
+    stateLabel: "States, as the tracker names them",
+    stateHelp: "Separate several by commas, such as Resolved, Closed.",
     apply: "Apply",
-    clear: "Clear all",
   },
 
   rounding: {
@@ -154,7 +151,6 @@ export const reportTexts = {
   figure: {
     hours: "hours",
     change: (change: string, period: string) => sentence`${change} on ${period}`,
-    spoken: (length: string) => sentence`${length} in all`,
     billable: "Billable",
     review: "Under review, not counted",
     target: "Target",
@@ -171,6 +167,7 @@ export const reportTexts = {
       day: "Hours a day. Free weekends are left out.",
       week: "Hours a week",
       month: "Hours a month",
+      quarter: "Hours a quarter",
     } satisfies Record<Unit, string>,
     all: "Hours",
     more: (n: number) => sentence`${n} more`,
@@ -178,7 +175,6 @@ export const reportTexts = {
     part: (name: string, length: string) => sentence`${name} ${length}`,
     review: (length: string) => sentence`under review ${length}`,
     nothing: "nothing",
-    shows: "These days alone",
     only: (when: string) => sentence`Only ${when}`,
     whole: "Show the whole period",
   },
@@ -187,19 +183,16 @@ export const reportTexts = {
     hours: "Hours",
     billable: "Billable",
     review: "Under review",
-    previous: "Before",
     change: "Change",
     total: "Total",
     open: (name: string) => sentence`Open ${name}`,
     close: (name: string) => sentence`Close ${name}`,
     entriesOf: (name: string) => sentence`Entries of ${name}`,
-    openItem: (item: string) => sentence`Open ${item} in Azure DevOps`,
     help: "Right and Left open and close, Enter shows the entries, Escape goes up a level.",
     entriesLoading: "Looking for the entries…",
-    entriesEmpty: "The entries here can't be shown alone.",
+    entriesEmpty: "No entry is left here.",
     entriesMore: "Show more entries",
     inMyTime: "Show in My time",
-    spoken: (ms: number) => formatDuration(ms, "spoken"),
   },
 
   views: {
@@ -219,11 +212,11 @@ export const reportTexts = {
     name: "Name",
     nameMissing: "Give the view a name.",
     shared: "Share it with everybody in the organization",
-    sharedHelp: "Everybody sees their own hours in it. Only you can change it.",
+    sharedHelp: "Everybody sees in it what they may see. Only you can change it.",
     saved: (name: string) => sentence`${name} is saved.`,
     deleted: (name: string) => sentence`${name} is deleted.`,
     restored: (name: string) => sentence`${name} is back.`,
-    gone: "This view has been deleted or is no longer shared. It is shown as the link has it.",
+    undone: (name: string) => sentence`${name} is as it was before.`,
   },
 
   exports: {
@@ -239,7 +232,6 @@ export const reportTexts = {
     copy: "Copy a link to this view",
     copied: "The link is copied.",
     notCopied: "The browser did not let us copy. This is the link:",
-    working: "Preparing…",
   },
 
   states: {
@@ -251,4 +243,4 @@ export const reportTexts = {
     notAllowed: "Only administrators see other people's time.",
     showMine: "Show my time",
   },
-} as const;
+} as const);

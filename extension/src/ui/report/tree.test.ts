@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Dimension } from "./definition.ts";
 import { type Node, type Sums, type Tree, treeOf } from "./tree.ts";
-import { mondayOfWeek, type ReportRow } from "./values.ts";
+import { firstDayOf, type ReportRow } from "./values.ts";
 
 const project = (name: string) => ({
   id: name,
@@ -105,10 +105,14 @@ describe("what is shown adds up on every level", () => {
 });
 
 test.each([
-  ["2026-W48", "2026-11-23"],
-  ["2026-W01", "2025-12-29"],
-  ["2026-W53", "2026-12-28"],
-  ["2027-W01", "2027-01-04"],
-])("%s begins on %s", (week, monday) => {
-  expect(mondayOfWeek(week)).toBe(monday);
+  ["2026-W48", "week", "2026-11-23"],
+  ["2026-W01", "week", "2025-12-29"],
+  ["2026-W53", "week", "2026-12-28"],
+  ["2027-W01", "week", "2027-01-04"],
+  ["2026-11-22", "week", "2026-11-22"],
+  ["2026-11", "month", "2026-11-01"],
+  ["2026-Q1", "quarter", "2026-01-01"],
+  ["2026-Q4", "quarter", "2026-10-01"],
+] as const)("%s, a %s, begins on %s", (id, unit, first) => {
+  expect(firstDayOf(id, unit)).toBe(first);
 });

@@ -37,12 +37,20 @@ function known(row: ReportRow, dimension: Dimension, organization: string): Valu
       return row.user && { id: row.user.id, name: row.user.name };
     case "work_item":
       return row.work_item && itemValue(row.work_item);
+    case "parent":
+      return row.parent && itemValue(row.parent);
+    case "site":
+      return row.site && { id: row.site.id, name: row.site.name };
+    case "type":
+      return row.type ? { id: row.type, name: row.type } : undefined;
     case "day":
       return timeValue(row.day, (day) => formatDate(day, "medium"));
     case "week":
       return timeValue(row.week, formatWeek);
     case "month":
       return timeValue(row.month, (month) => formatMonth(month));
+    case "quarter":
+      return timeValue(row.quarter, formatQuarter);
     default:
       return undefined;
   }
@@ -56,14 +64,27 @@ function timeValue(id: string | undefined, format: (id: string) => string): Valu
   return id === undefined ? undefined : { id, name: format(id) };
 }
 
-/** The days of a week by its name in ISO 8601. */
+/** The days of a week. */
 function formatWeek(week: string): string {
-  const monday = mondayOfWeek(week);
-  return formatDateRange(monday, addDays(monday, 6));
+  const first = firstDayOf(week, "week");
+  return formatDateRange(first, addDays(first, 6));
 }
 
-/** The first day of "2026-W48". The week with January 4 is the first one. */
-export function mondayOfWeek(week: string): string {
+function formatQuarter(quarter: string): string {
+  return reportTexts.period.quarterOf(quarter.slice(6), quarter.slice(0, 4));
+}
+
+/** The first day of "2026-11-21", "2026-W47", "2026-11" or "2026-Q4". */
+export function firstDayOf(id: string, unit: "day" | "week" | "month" | "quarter"): string {
+  if (unit === "month") return `${id}-01`;
+  if (unit === "quarter")
+    return `${id.slice(0, 4)}-${String(3 * Number(id.slice(6)) - 2).padStart(2, "0")}-01`;
+  // A week that doesn't begin on Monday is its first day.
+  return id[5] === "W" ? mondayOfWeek(id) : id;
+}
+
+/** The first day of "2026-W48" (ISO 8601). The week with January 4 is the first one. */
+function mondayOfWeek(week: string): string {
   const fourth = `${week.slice(0, 4)}-01-04`;
   const weekday = (new Date(`${fourth}T00:00Z`).getUTCDay() + 6) % 7;
   return addDays(fourth, 7 * (Number(week.slice(6)) - 1) - weekday);
