@@ -55,6 +55,7 @@ type Document struct {
 	found               []*typeface // of directories; empty until one is needed
 	searched            bool
 	used                []*typeface
+	pictures            []picture
 	known               map[rune]bool // whether a font has the character
 	unprinted           map[rune]int
 
@@ -327,6 +328,13 @@ func (d *Document) WriteTo(w io.Writer) (int64, error) {
 	}
 	resources := core.NewPdfDictionary()
 	resources.Set("Font", fonts)
+	if len(d.pictures) > 0 {
+		pictures := core.NewPdfDictionary()
+		for _, p := range d.pictures {
+			pictures.Set(p.name, p.embedded(out.AddObject))
+		}
+		resources.Set("XObject", pictures)
+	}
 	shared := out.AddObject(resources)
 
 	tree, kids := core.NewPdfDictionary(), core.NewPdfArray()
