@@ -1279,21 +1279,123 @@ func (e GetBillingRecordParamsSeparator) Valid() bool {
 	}
 }
 
+// Defines values for ReportEntriesParamsRounding.
+const (
+	ReportEntriesParamsRoundingDown    ReportEntriesParamsRounding = "down"
+	ReportEntriesParamsRoundingNearest ReportEntriesParamsRounding = "nearest"
+	ReportEntriesParamsRoundingUp      ReportEntriesParamsRounding = "up"
+)
+
+// Valid indicates whether the value is a known member of the ReportEntriesParamsRounding enum.
+func (e ReportEntriesParamsRounding) Valid() bool {
+	switch e {
+	case ReportEntriesParamsRoundingDown:
+		return true
+	case ReportEntriesParamsRoundingNearest:
+		return true
+	case ReportEntriesParamsRoundingUp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportEntriesParamsFormat.
+const (
+	ReportEntriesParamsFormatCsv  ReportEntriesParamsFormat = "csv"
+	ReportEntriesParamsFormatJson ReportEntriesParamsFormat = "json"
+	ReportEntriesParamsFormatPdf  ReportEntriesParamsFormat = "pdf"
+	ReportEntriesParamsFormatXlsx ReportEntriesParamsFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ReportEntriesParamsFormat enum.
+func (e ReportEntriesParamsFormat) Valid() bool {
+	switch e {
+	case ReportEntriesParamsFormatCsv:
+		return true
+	case ReportEntriesParamsFormatJson:
+		return true
+	case ReportEntriesParamsFormatPdf:
+		return true
+	case ReportEntriesParamsFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportEntriesParamsSeparator.
+const (
+	ReportEntriesParamsSeparatorComma     ReportEntriesParamsSeparator = "comma"
+	ReportEntriesParamsSeparatorSemicolon ReportEntriesParamsSeparator = "semicolon"
+	ReportEntriesParamsSeparatorTab       ReportEntriesParamsSeparator = "tab"
+)
+
+// Valid indicates whether the value is a known member of the ReportEntriesParamsSeparator enum.
+func (e ReportEntriesParamsSeparator) Valid() bool {
+	switch e {
+	case ReportEntriesParamsSeparatorComma:
+		return true
+	case ReportEntriesParamsSeparatorSemicolon:
+		return true
+	case ReportEntriesParamsSeparatorTab:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportEntriesParamsDecimal.
+const (
+	ReportEntriesParamsDecimalComma ReportEntriesParamsDecimal = "comma"
+	ReportEntriesParamsDecimalPoint ReportEntriesParamsDecimal = "point"
+)
+
+// Valid indicates whether the value is a known member of the ReportEntriesParamsDecimal enum.
+func (e ReportEntriesParamsDecimal) Valid() bool {
+	switch e {
+	case ReportEntriesParamsDecimalComma:
+		return true
+	case ReportEntriesParamsDecimalPoint:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportEntriesParamsLanguage.
+const (
+	ReportEntriesParamsLanguageDe ReportEntriesParamsLanguage = "de"
+	ReportEntriesParamsLanguageEn ReportEntriesParamsLanguage = "en"
+)
+
+// Valid indicates whether the value is a known member of the ReportEntriesParamsLanguage enum.
+func (e ReportEntriesParamsLanguage) Valid() bool {
+	switch e {
+	case ReportEntriesParamsLanguageDe:
+		return true
+	case ReportEntriesParamsLanguageEn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReportTimeParamsRounding.
 const (
-	Down    ReportTimeParamsRounding = "down"
-	Nearest ReportTimeParamsRounding = "nearest"
-	Up      ReportTimeParamsRounding = "up"
+	ReportTimeParamsRoundingDown    ReportTimeParamsRounding = "down"
+	ReportTimeParamsRoundingNearest ReportTimeParamsRounding = "nearest"
+	ReportTimeParamsRoundingUp      ReportTimeParamsRounding = "up"
 )
 
 // Valid indicates whether the value is a known member of the ReportTimeParamsRounding enum.
 func (e ReportTimeParamsRounding) Valid() bool {
 	switch e {
-	case Down:
+	case ReportTimeParamsRoundingDown:
 		return true
-	case Nearest:
+	case ReportTimeParamsRoundingNearest:
 		return true
-	case Up:
+	case ReportTimeParamsRoundingUp:
 		return true
 	default:
 		return false
@@ -2313,6 +2415,46 @@ type RecentWorkItem struct {
 // RecentWorkItems defines model for RecentWorkItems.
 type RecentWorkItems struct {
 	Data []RecentWorkItem `json:"data"`
+}
+
+// ReportEntry defines model for ReportEntry.
+type ReportEntry struct {
+	// ElapsedMs Of the part, as the report rounds; 0 under review.
+	ElapsedMs int64 `json:"elapsed_ms"`
+
+	// NeedsReviewMs Likewise; 0 unless it is under review.
+	NeedsReviewMs int64 `json:"needs_review_ms"`
+
+	// StartedAt Where its part of the range begins.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	StartedAt Instant `json:"started_at"`
+
+	// StoppedAt Where its part of the range ends.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	StoppedAt Instant   `json:"stopped_at"`
+	TimeEntry TimeEntry `json:"time_entry"`
+}
+
+// ReportEntryPage defines model for ReportEntryPage.
+type ReportEntryPage struct {
+	Data []ReportEntry `json:"data"`
+
+	// From An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	From Instant `json:"from"`
+	Page Page    `json:"page"`
+
+	// Rounding As in a report.
+	Rounding string `json:"rounding"`
+	TimeZone string `json:"time_zone"`
+
+	// To An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	To Instant `json:"to"`
 }
 
 // Role defines model for Role.
@@ -3468,6 +3610,77 @@ type MergeProjectParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ReportEntriesParams defines parameters for ReportEntries.
+type ReportEntriesParams struct {
+	// From First day, in the time zone.
+	From string `form:"from" json:"from"`
+
+	// To The day after the last one. At most 366 days after `from`.
+	To string `form:"to" json:"to"`
+
+	// TimeZone IANA time zone. Default: the caller's, else the tenant's.
+	TimeZone       *string `form:"time_zone,omitempty" json:"time_zone,omitempty"`
+	RoundToMinutes *int    `form:"round_to_minutes,omitempty" json:"round_to_minutes,omitempty"`
+
+	// Rounding Needs `round_to_minutes`.
+	Rounding *ReportEntriesParamsRounding `form:"rounding,omitempty" json:"rounding,omitempty"`
+
+	// UserId Whose time; each as one parameter. Other people than oneself need the role admin.
+	UserId *FilterUsers `form:"user_id,omitempty" json:"user_id,omitempty"`
+
+	// Organization Names of organizations, in any case, or their `site_id`; each as one parameter.
+	Organization *FilterOrganizations `form:"organization,omitempty" json:"organization,omitempty"`
+
+	// Project Names of projects under which the time is shown, in any case and, without `organization`, of any organization, or their `project_id`; each as one parameter.
+	Project *FilterProjects `form:"project,omitempty" json:"project,omitempty"`
+
+	// WorkItem The `uid` of work items, each as one parameter; `none`: time without one.
+	WorkItem *FilterWorkItems `form:"work_item,omitempty" json:"work_item,omitempty"`
+
+	// Parent The `uid` of the direct parents of work items, each as one parameter; `none`: time without one. As the caller may see it.
+	Parent *FilterParents `form:"parent,omitempty" json:"parent,omitempty"`
+
+	// Type Types of work items, exactly as they are written, each as one parameter; empty: none is known. As the caller may see it.
+	Type *FilterTypes `form:"type,omitempty" json:"type,omitempty"`
+
+	// State States of work items now, exactly as they are written, as types.
+	State *FilterStates `form:"state,omitempty" json:"state,omitempty"`
+
+	// NeedsReview `true`: only entries that wait for their owner's review; `false`: only others.
+	NeedsReview *FilterNeedsReview `form:"needs_review,omitempty" json:"needs_review,omitempty"`
+
+	// Format Overrides Accept. Default: json.
+	Format *ReportEntriesParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+
+	// Separator What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons.
+	Separator *ReportEntriesParamsSeparator `form:"separator,omitempty" json:"separator,omitempty"`
+
+	// Decimal The decimal sign of hours in a CSV file.
+	Decimal *ReportEntriesParamsDecimal `form:"decimal,omitempty" json:"decimal,omitempty"`
+
+	// Language Of heads, dates and sentences in a spreadsheet or a PDF. The columns of a CSV file have the same names in every language.
+	Language *ReportEntriesParamsLanguage `form:"language,omitempty" json:"language,omitempty"`
+	Limit    *Limit                       `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ReportEntriesParamsRounding defines parameters for ReportEntries.
+type ReportEntriesParamsRounding string
+
+// ReportEntriesParamsFormat defines parameters for ReportEntries.
+type ReportEntriesParamsFormat string
+
+// ReportEntriesParamsSeparator defines parameters for ReportEntries.
+type ReportEntriesParamsSeparator string
+
+// ReportEntriesParamsDecimal defines parameters for ReportEntries.
+type ReportEntriesParamsDecimal string
+
+// ReportEntriesParamsLanguage defines parameters for ReportEntries.
+type ReportEntriesParamsLanguage string
+
 // ReportTimeParams defines parameters for ReportTime.
 type ReportTimeParams struct {
 	// From First day, in the time zone.
@@ -3984,6 +4197,9 @@ type ServerInterface interface {
 	// MergeProject Merge a project into another one (admins)
 	// (POST /projects/{id}/merge)
 	MergeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params MergeProjectParams)
+	// ReportEntries The entries that a report counts
+	// (GET /reports/entries)
+	ReportEntries(w http.ResponseWriter, r *http.Request, params ReportEntriesParams)
 	// ReportTime Hours, grouped
 	// (GET /reports/time)
 	ReportTime(w http.ResponseWriter, r *http.Request, params ReportTimeParams)
@@ -4248,6 +4464,12 @@ func (_ Unimplemented) UnmergeProject(w http.ResponseWriter, r *http.Request, id
 // MergeProject Merge a project into another one (admins)
 // (POST /projects/{id}/merge)
 func (_ Unimplemented) MergeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params MergeProjectParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ReportEntries The entries that a report counts
+// (GET /reports/entries)
+func (_ Unimplemented) ReportEntries(w http.ResponseWriter, r *http.Request, params ReportEntriesParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5557,6 +5779,273 @@ func (siw *ServerInterfaceWrapper) MergeProject(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.MergeProject(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportEntries operation middleware
+func (siw *ServerInterfaceWrapper) ReportEntries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportEntriesParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "time_zone" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "time_zone", r.URL.Query(), &params.TimeZone, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "time_zone"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "time_zone", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "round_to_minutes" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "round_to_minutes", r.URL.Query(), &params.RoundToMinutes, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "round_to_minutes"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "round_to_minutes", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "rounding" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "rounding", r.URL.Query(), &params.Rounding, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "rounding"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "rounding", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "organization" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organization", r.URL.Query(), &params.Organization, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organization"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organization", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "project" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project", r.URL.Query(), &params.Project, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "project"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "project", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "work_item" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "work_item", r.URL.Query(), &params.WorkItem, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "work_item"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "work_item", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "parent" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "parent", r.URL.Query(), &params.Parent, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "parent"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "parent", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", r.URL.Query(), &params.Type, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "needs_review" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "needs_review", r.URL.Query(), &params.NeedsReview, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "needs_review"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "needs_review", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "separator" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "separator", r.URL.Query(), &params.Separator, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "separator"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "separator", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "decimal" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "decimal", r.URL.Query(), &params.Decimal, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "decimal"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "decimal", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "language" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "language", r.URL.Query(), &params.Language, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "language"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "language", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportEntries(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8159,6 +8648,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/reports/time", wrapper.ReportTime)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/reports/entries", wrapper.ReportEntries)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/marketplace/landings", wrapper.ResolveLanding)
 	})
 	r.Group(func(r chi.Router) {
@@ -9283,6 +9775,105 @@ type MergeProjectdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response MergeProjectdefaultApplicationProblemPlusJSONResponse) VisitMergeProjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportEntriesRequestObject struct {
+	Params ReportEntriesParams
+}
+
+type ReportEntriesResponseObject interface {
+	VisitReportEntriesResponse(w http.ResponseWriter) error
+}
+
+type ReportEntries200JSONResponse ReportEntryPage
+
+func (response ReportEntries200JSONResponse) VisitReportEntriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportEntries200ApplicationpdfResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReportEntries200ApplicationpdfResponse) VisitReportEntriesResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ReportEntries200ApplicationvndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReportEntries200ApplicationvndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse) VisitReportEntriesResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ReportEntries200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReportEntries200TextcsvResponse) VisitReportEntriesResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ReportEntriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportEntriesdefaultApplicationProblemPlusJSONResponse) VisitReportEntriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11363,6 +11954,9 @@ type StrictServerInterface interface {
 	// MergeProject Merge a project into another one (admins)
 	// (POST /projects/{id}/merge)
 	MergeProject(ctx context.Context, request MergeProjectRequestObject) (MergeProjectResponseObject, error)
+	// ReportEntries The entries that a report counts
+	// (GET /reports/entries)
+	ReportEntries(ctx context.Context, request ReportEntriesRequestObject) (ReportEntriesResponseObject, error)
 	// ReportTime Hours, grouped
 	// (GET /reports/time)
 	ReportTime(ctx context.Context, request ReportTimeRequestObject) (ReportTimeResponseObject, error)
@@ -12167,6 +12761,32 @@ func (sh *strictHandler) MergeProject(w http.ResponseWriter, r *http.Request, id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(MergeProjectResponseObject); ok {
 		if err := validResponse.VisitMergeProjectResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportEntries operation middleware
+func (sh *strictHandler) ReportEntries(w http.ResponseWriter, r *http.Request, params ReportEntriesParams) {
+	var request ReportEntriesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportEntries(ctx, request.(ReportEntriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportEntries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportEntriesResponseObject); ok {
+		if err := validResponse.VisitReportEntriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

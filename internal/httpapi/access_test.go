@@ -271,6 +271,10 @@ var accesses = []access{
 		operation: "unmergeProject", role: api.RoleAdmin, writes: true, ok: 200, call: on("DELETE", "/projects/%s/merge", ""),
 		things: (*offices).merged, missing: "project_not_found",
 	},
+	{operation: "reportEntries", role: api.RoleUser, ok: 200, call: get("/reports/entries" + someDays)},
+	{operation: "reportEntries (somebody else's)", role: api.RoleAdmin, ok: 200, call: func(w *offices, _ string, _ thing) call {
+		return call{path: "/api/v1/reports/entries" + someDays + "&user_id=" + w.ids[margaret]}
+	}},
 	{operation: "reportTime", role: api.RoleUser, ok: 200, call: get("/reports/time" + someDays)},
 	{operation: "reportTime (somebody else's)", role: api.RoleAdmin, ok: 200, call: func(w *offices, _ string, _ thing) call {
 		return call{path: "/api/v1/reports/time" + someDays + "&user_id=" + w.ids[margaret]}

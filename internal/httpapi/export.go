@@ -141,6 +141,9 @@ type producedDocument struct {
 // VisitReportTimeResponse implements api.ReportTimeResponseObject.
 func (p producedDocument) VisitReportTimeResponse(w http.ResponseWriter) error { return p.send(w) }
 
+// VisitReportEntriesResponse implements api.ReportEntriesResponseObject.
+func (p producedDocument) VisitReportEntriesResponse(w http.ResponseWriter) error { return p.send(w) }
+
 // VisitListTimerEventsResponse implements api.ListTimerEventsResponseObject.
 func (p producedDocument) VisitListTimerEventsResponse(w http.ResponseWriter) error { return p.send(w) }
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/xuri/excelize/v2"
+
+	"timetracker/api"
 )
 
 const mediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -72,5 +74,48 @@ func TestReportsComeAsPagesToPrint(t *testing.T) {
 	if got.status != 200 || got.header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(got.body, "%PDF-") ||
 		got.header.Get("Content-Disposition") != `attachment; filename="time-2026-11-01-to-2026-11-30.pdf"` {
 		t.Errorf("%d %v: %.300s", got.status, got.header, got.body)
+	}
+}
+
+func TestEntriesOfAReport(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	first := r.record(ada, "101", 90*time.Minute)
+	r.record(grace, "102", 15*time.Minute)
+	r.record(ada, "102", time.Hour)
+	const path = "/api/v1/reports/entries?from=2026-11-01&to=2026-12-01"
+
+	var seen []api.ReportEntry
+	for cursor := ""; ; {
+		got := as[api.ReportEntryPage](t, r.do(call{as: ada, path: path + "&limit=2" + cursor}), 200)
+		seen = append(seen, got.Data...)
+		if got.Page.NextCursor == nil {
+			break
+		}
+		cursor = "&cursor=" + *got.Page.NextCursor
+	}
+	var sum int64
+	for _, e := range seen {
+		sum += e.ElapsedMs
+	}
+	if len(seen) != 3 || seen[0].TimeEntry.Id != first.Id || sum != 165*60_000 {
+		t.Errorf("there are %d entries with %d ms: %+v", len(seen), sum, seen)
+	}
+	if own := as[api.ReportEntryPage](t, r.do(call{as: grace, path: path}), 200); len(own.Data) != 1 {
+		t.Errorf("a user sees %+v", own.Data)
+	}
+	problem(t, r.do(call{as: grace, path: path + "&user_id=" + first.User.Id}), 403, "role_required")
+
+	rounded := r.do(call{as: ada, path: path + "&format=csv&round_to_minutes=60&rounding=up&separator=semicolon&decimal=comma"})
+	if rounded.header.Get("Content-Disposition") != `attachment; filename="entries-2026-11-01-to-2026-11-30.csv"` ||
+		!strings.HasSuffix(rounded.body, ";14400000;4:00:00.000;0;4,00;0,00\r\n") {
+		t.Errorf("%v: %s", rounded.header, rounded.body)
+	}
+	rows, err := workbook(t, r.do(call{as: ada, path: path + "&format=xlsx&language=de"})).GetRows("Zeiteinträge")
+	if err != nil || len(rows) != 5 || rows[4][0] != "Summe" || rows[4][len(rows[4])-3] != "2:45" {
+		t.Errorf("the list is %q, %v", rows, err)
+	}
+	if printed := r.do(call{as: ada, path: path + "&format=pdf"}); printed.status != 200 || !strings.HasPrefix(printed.body, "%PDF-") {
+		t.Errorf("%d %.300s", printed.status, printed.body)
 	}
 }

@@ -16,8 +16,10 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/ids"
+	"timetracker/internal/page"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
 )
 
@@ -284,6 +286,19 @@ func (s rowsStore) TimeRows(context.Context, ids.Tenant, report.Query) iter.Seq2
 		}
 		if s.err != nil {
 			yield(report.Row{}, s.err)
+		}
+	}
+}
+
+func (s rowsStore) EntriesIn(context.Context, ids.Tenant, report.EntriesQuery, page.Request) iter.Seq2[timer.Entry, error] {
+	return func(yield func(timer.Entry, error) bool) {
+		for range s.rows {
+			if !yield(timer.Entry{}, nil) {
+				return
+			}
+		}
+		if s.err != nil {
+			yield(timer.Entry{}, s.err)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
@@ -167,6 +168,10 @@ type Store interface {
 	// TimeRows gives the groups in the order of the dimensions: periods by time, the others by name. Nothing is read
 	// before the first row is asked for.
 	TimeRows(ctx context.Context, id ids.Tenant, query Query) iter.Seq2[Row, error]
+	// EntriesIn gives stopped entries that are not voided, in the order of (StartedAt, ID), from the page's position on.
+	// There are at most as many as the page has; a zero limit wants all of them. Nothing is read before the first one is
+	// asked for.
+	EntriesIn(ctx context.Context, id ids.Tenant, query EntriesQuery, request page.Request) iter.Seq2[timer.Entry, error]
 }
 
 // Row is one group. Only the fields of the report's dimensions are set. Lengths are in ms.

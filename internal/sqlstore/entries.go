@@ -297,7 +297,7 @@ func (s *Store) entries(ctx context.Context, id ids.Tenant, text string, args ..
 // Entries implements timer.Store.
 func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFilter, request page.Request) ([]timer.Entry, error) {
 	var where engine.Filter
-	s.narrow(&where, filter.Selection)
+	joined := s.narrowEntries(&where, filter.Selection)
 	if !filter.From.IsZero() {
 		where.And(`e.started_at > @from - @max_length_ms
 			AND (e.started_at >= @from OR e.stopped_at > @from
@@ -306,17 +306,6 @@ func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFi
 	}
 	if !filter.To.IsZero() {
 		where.And(`e.started_at < @to`, sql.Named("to", milliseconds(filter.To)))
-	}
-	if selection := filter.Selection; len(selection.Sites) > 0 {
-		where.And(`p.site_id IN `+s.dialect.IDs("@sites"), sql.Named("sites", idList(selection.Sites)))
-	}
-	if len(filter.Projects) > 0 {
-		where.And(`p.counts_as IN `+s.dialect.IDs("@projects"), sql.Named("projects", idList(filter.Projects)))
-	}
-	item, joined := entryItem(filter.Selection), ""
-	s.narrowItems(&where, filter.Selection, item)
-	if filter.Parents.Narrow() {
-		joined = item.joinParent
 	}
 	if filter.Running != nil {
 		where.And(`e.stopped_at IS ` + map[bool]string{true: "NULL", false: "NOT NULL"}[*filter.Running])

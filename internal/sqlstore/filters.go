@@ -30,6 +30,23 @@ func (s *Store) narrow(where *engine.Filter, selection timer.Selection) {
 	}
 }
 
+// narrowEntries adds all that a list of entries e can be narrowed to. It gives what has to be joined to entryTables.
+func (s *Store) narrowEntries(where *engine.Filter, selection timer.Selection) (joined string) {
+	s.narrow(where, selection)
+	if len(selection.Sites) > 0 {
+		where.And(`p.site_id IN `+s.dialect.IDs("@sites"), sql.Named("sites", idList(selection.Sites)))
+	}
+	if len(selection.Projects) > 0 {
+		where.And(`p.counts_as IN `+s.dialect.IDs("@projects"), sql.Named("projects", idList(selection.Projects)))
+	}
+	item := entryItem(selection)
+	s.narrowItems(where, selection, item)
+	if selection.Parents.Narrow() {
+		return item.joinParent
+	}
+	return ""
+}
+
 // amongItems is the condition that a column has one of the items, which a parameter lists.
 func (s *Store) amongItems(column, parameter string, items timer.Items) string {
 	among := column + ` IN ` + s.dialect.IDs(parameter)

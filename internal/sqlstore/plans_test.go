@@ -132,6 +132,11 @@ func TestPlans(t *testing.T) {
 			t.Errorf("a row of nothing, or an error: %v", err)
 		}
 	}
+	entriesOf := func(ctx context.Context, query report.EntriesQuery, request page.Request) {
+		for _, err := range store.EntriesIn(ctx, ids.Tenant{'t'}, query, request) {
+			t.Errorf("an entry of nothing, or an error: %v", err)
+		}
+	}
 	month := []calendar.Period{{Start: now.Add(-time.Hour), End: now}}
 	days := []calendar.Period{{Start: now.Add(-time.Hour), End: now}, {Start: now, End: now.Add(time.Hour)}}
 
@@ -382,6 +387,12 @@ func TestPlans(t *testing.T) {
 		{name: "report by days", call: func(ctx context.Context) {
 			rows(ctx, report.Query{Periods: days, ByPeriod: true, GroupBy: []report.Dimension{report.Day, report.WorkItem}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)"}, sorted: true},
+		{name: "entries of a report", call: func(ctx context.Context) {
+			entriesOf(ctx, report.EntriesQuery{From: now, To: now}, page.Request{})
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)"}},
+		{name: "a page of a user's entries of a report", call: func(ctx context.Context) {
+			entriesOf(ctx, report.EntriesQuery{Selection: timer.Selection{Users: []ids.User{{'u'}}}, From: now, To: now}, request)
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
 		{name: "subscription", call: func(ctx context.Context) { _, _, _ = store.LockSubscription(ctx, ids.Subscription{'s'}) }, want: []string{
 			"SEARCH subscriptions USING PRIMARY KEY (id=?)",
 		}},

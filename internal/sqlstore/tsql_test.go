@@ -179,6 +179,13 @@ func everyStatement(t *testing.T, text string) []enginetest.Sent {
 			t.Errorf("a row of nothing, or an error: %v", err)
 		}
 	}
+	for _, query := range entriesQueries() {
+		for _, request := range []page.Request{{}, {Limit: 50}, {Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: ids.Any{'x'}}}} {
+			for _, err := range store.EntriesIn(t.Context(), ids.New[ids.Tenant](), query, request) {
+				t.Errorf("an entry of nothing, or an error: %v", err)
+			}
+		}
+	}
 	return append(all, server.Sent()...)
 }
 
@@ -186,7 +193,7 @@ func everyStatement(t *testing.T, text string) []enginetest.Sent {
 // parameters.
 func callAll(t *testing.T, store *Store, values filler) {
 	t.Helper()
-	others := []string{"Close", "Ping", "Now", "WALBytes", "NeedsRestart", "Migrate", "CheckVersion", "SchemaVersion", "Tx", "TimeRows", "Exec"}
+	others := []string{"Close", "Ping", "Now", "WALBytes", "NeedsRestart", "Migrate", "CheckVersion", "SchemaVersion", "Tx", "TimeRows", "EntriesIn", "Exec"}
 	value := reflect.ValueOf(store)
 	for i := range value.NumMethod() {
 		name, method := value.Type().Method(i).Name, value.Method(i)
@@ -306,6 +313,18 @@ func reportQueries() (all []report.Query) {
 				}
 			}
 		}
+	}
+	return all
+}
+
+func entriesQueries() (all []report.EntriesQuery) {
+	instant := time.UnixMilli(1_800_000_000_000)
+	review := true
+	for _, selection := range []timer.Selection{
+		{}, {Users: []ids.User{ids.New[ids.User]()}}, {Projects: []ids.Project{ids.New[ids.Project]()}, NeedsReview: &review},
+		{Parents: timer.Items{IDs: []ids.WorkItem{ids.New[ids.WorkItem]()}}, Types: []string{"Bug"}, States: []string{"New"}},
+	} {
+		all = append(all, report.EntriesQuery{Selection: selection, From: instant, To: instant.Add(time.Hour)})
 	}
 	return all
 }

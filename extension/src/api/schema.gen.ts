@@ -903,6 +903,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The entries that a report counts
+         * @description Stopped entries that are not voided, in the order in which they started, each with its part of the range: they add up to the report of the same range and filters. Rounding is per entry. Users see themselves; admins see the tenant. JSON comes in pages. A CSV file, a spreadsheet (at most 1,048,574 entries) or a PDF (at most 5,000) has all of the range; 422 `too_many_rows` beyond.
+         */
+        get: operations["reportEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/marketplace/landings": {
         parameters: {
             query?: never;
@@ -1851,6 +1871,32 @@ export interface components {
             /** Format: int64 */
             elapsed_ms: number;
             /** Format: int64 */
+            needs_review_ms: number;
+        };
+        ReportEntryPage: {
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            time_zone: string;
+            /** @description As in a report. */
+            rounding: string;
+            data: components["schemas"]["ReportEntry"][];
+            page: components["schemas"]["Page"];
+        };
+        ReportEntry: {
+            time_entry: components["schemas"]["TimeEntry"];
+            /** @description Where its part of the range begins. */
+            started_at: components["schemas"]["Instant"];
+            /** @description Where its part of the range ends. */
+            stopped_at: components["schemas"]["Instant"];
+            /**
+             * Format: int64
+             * @description Of the part, as the report rounds; 0 under review.
+             */
+            elapsed_ms: number;
+            /**
+             * Format: int64
+             * @description Likewise; 0 unless it is under review.
+             */
             needs_review_ms: number;
         };
         ProjectRef: {
@@ -3910,6 +3956,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimeReport"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportEntries: {
+        parameters: {
+            query: {
+                /** @description First day, in the time zone. */
+                from: string;
+                /** @description The day after the last one. At most 366 days after `from`. */
+                to: string;
+                /** @description IANA time zone. Default: the caller's, else the tenant's. */
+                time_zone?: string;
+                round_to_minutes?: number;
+                /** @description Needs `round_to_minutes`. */
+                rounding?: "nearest" | "up" | "down";
+                /** @description Whose time; each as one parameter. Other people than oneself need the role admin. */
+                user_id?: components["parameters"]["FilterUsers"];
+                /** @description Names of organizations, in any case, or their `site_id`; each as one parameter. */
+                organization?: components["parameters"]["FilterOrganizations"];
+                /** @description Names of projects under which the time is shown, in any case and, without `organization`, of any organization, or their `project_id`; each as one parameter. */
+                project?: components["parameters"]["FilterProjects"];
+                /** @description The `uid` of work items, each as one parameter; `none`: time without one. */
+                work_item?: components["parameters"]["FilterWorkItems"];
+                /** @description The `uid` of the direct parents of work items, each as one parameter; `none`: time without one. As the caller may see it. */
+                parent?: components["parameters"]["FilterParents"];
+                /** @description Types of work items, exactly as they are written, each as one parameter; empty: none is known. As the caller may see it. */
+                type?: components["parameters"]["FilterTypes"];
+                /** @description States of work items now, exactly as they are written, as types. */
+                state?: components["parameters"]["FilterStates"];
+                /** @description `true`: only entries that wait for their owner's review; `false`: only others. */
+                needs_review?: components["parameters"]["FilterNeedsReview"];
+                /** @description Overrides Accept. Default: json. */
+                format?: components["parameters"]["ReportFormat"];
+                /** @description What a CSV file has between its cells. Spreadsheets of languages with a decimal comma expect semicolons. */
+                separator?: components["parameters"]["Separator"];
+                /** @description The decimal sign of hours in a CSV file. */
+                decimal?: components["parameters"]["Decimal"];
+                /** @description Of heads, dates and sentences in a spreadsheet or a PDF. The columns of a CSV file have the same names in every language. */
+                language?: components["parameters"]["FileLanguage"];
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries, or all of them as a file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportEntryPage"];
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/pdf": string;

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,33 +93,27 @@ func itemFields(name string, of func(report.Row) report.Row) []field {
 
 // label is what one value of a dimension is called where it stands alone.
 func label(d report.Dimension, row report.Row, w words) string {
-	var parts []string
-	add := func(texts ...string) {
-		for _, text := range texts {
-			if text != "" {
-				parts = append(parts, text)
-			}
-		}
-	}
 	switch d {
 	case report.Project:
-		add(row.Project.Name, row.Site.Name)
-		return strings.Join(parts, " · ")
+		return joined(" · ", row.Project.Name, row.Site.Name)
 	case report.User:
 		return row.User.Name
 	case report.Site:
 		return row.Site.Name
 	case report.WorkItem:
-		add(row.WorkItem.Type, row.WorkItem.Number, row.WorkItem.Title)
-		return strings.Join(parts, " ")
+		return itemLabel(row.WorkItem)
 	case report.Parent:
-		add(row.Parent.Type, row.Parent.Number, row.Parent.Title)
-		return strings.Join(parts, " ")
+		return itemLabel(row.Parent)
 	case report.Type:
 		return row.Type
 	default:
 		return w.periodName(d, row.PeriodName)
 	}
+}
+
+// joined joins the texts that there are.
+func joined(separator string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), separator)
 }
 
 // keyOf tells the values of a dimension apart.

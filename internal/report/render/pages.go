@@ -3,9 +3,7 @@ package render
 import (
 	"fmt"
 
-	"timetracker/internal/calendar"
 	"timetracker/internal/pdf"
-	"timetracker/internal/report"
 )
 
 // Lengths are in mm, sizes of type in points.
@@ -34,17 +32,19 @@ type pages struct {
 	heading   Heading
 	title     string
 	review    bool // some time is under review
+	seconds   bool // times and lengths have seconds
 	tableHead func()
 }
 
 // head says whose report it is, of what, and how much it comes to.
-func (p *pages) head(first, last calendar.Day, zone string, rounding report.Rounding, whole branch) {
-	p.Block(brandFace, p.Margin, p.Width(), pdf.ToLeft, p.heading.Organization)
+func (p *pages) head(of scope, whole branch) {
+	beside := p.logo()
+	p.Block(brandFace, p.Margin, p.Width()-beside, pdf.ToLeft, p.heading.Organization)
 	p.Y += 2
-	p.Block(titleFace, p.Margin, p.Width(), pdf.ToLeft, p.title)
+	p.Block(titleFace, p.Margin, p.Width()-beside, pdf.ToLeft, p.title)
 	p.Y += 3
 	p.facts([]fact{
-		{p.words.period, []string{p.words.days(first, last)}}, {p.words.zone, []string{zone}}, {p.words.rounding, []string{p.words.round(rounding)}},
+		{p.words.period, []string{p.words.days(of.first, of.last)}}, {p.words.zone, []string{of.zone}}, {p.words.rounding, []string{p.words.round(of.rounding)}},
 	})
 	var filters []fact
 	for _, f := range p.heading.Filters {
@@ -59,11 +59,23 @@ func (p *pages) head(first, last calendar.Day, zone string, rounding report.Roun
 	p.Put(labelFace, p.Margin, p.Width(), pdf.ToLeft, p.words.total)
 	p.Y += pdf.Leading(labelFace) + 0.6
 	p.Block(figureFace, p.Margin, p.Width(), pdf.ToLeft,
-		p.words.length(whole.shown.minutes)+" h · "+p.words.decimalHours(whole.shown.hours)+" "+p.words.hours)
+		p.length(whole.shown.minutes)+" h · "+p.words.decimalHours(whole.shown.hours)+" "+p.words.hours)
 	if whole.review != 0 {
-		p.Block(quietFace, p.Margin, p.Width(), pdf.ToLeft, p.words.review+": "+p.words.length(whole.shown.review)+" h. "+p.words.reviewNote)
+		p.Block(quietFace, p.Margin, p.Width(), pdf.ToLeft, p.words.review+": "+p.length(whole.shown.review)+" h. "+p.words.reviewNote)
 	}
 	p.Y += 5
+}
+
+// logo puts the logo into the upper right corner, and gives the width that it takes.
+func (p *pages) logo() float64 {
+	const width, height = 50.0, 18.0
+	if p.heading.Logo == nil {
+		return 0
+	}
+	size := p.heading.Logo.Bounds().Size()
+	shown := min(width, height*float64(size.X)/float64(size.Y))
+	p.Picture(p.heading.Logo, p.Margin+p.Width()-shown, p.Top, width, height)
+	return width + 6
 }
 
 // fact is a label with the texts below it.
@@ -132,9 +144,9 @@ func (p *pages) room(height float64) {
 func (p *pages) numbers(of lengths) [3]string {
 	review := ""
 	if of.review != 0 {
-		review = p.words.length(of.review)
+		review = p.length(of.review)
 	}
-	return [3]string{p.words.length(of.minutes), p.words.decimalHours(of.hours), review}
+	return [3]string{p.length(of.minutes), p.words.decimalHours(of.hours), review}
 }
 
 // branch sets a value of a level. below is how many levels there are below it.
@@ -194,6 +206,14 @@ func (p *pages) end(whole branch) {
 		p.Block(labelFace, x, half, pdf.ToLeft, name)
 		p.Y = y
 	}
+}
+
+// length writes a length, with seconds where times have some.
+func (p *pages) length(ms int64) string {
+	if p.seconds {
+		return fmt.Sprintf("%s:%02d", p.words.length(ms), max(ms, -ms)/second%60)
+	}
+	return p.words.length(ms)
 }
 
 // foot numbers the pages, once all of them exist.

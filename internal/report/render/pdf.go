@@ -100,7 +100,7 @@ func (p *Pages) Write(ctx context.Context, w io.Writer) error {
 	p.whole.show()
 	words := wordsOf(p.heading.Language)
 	return p.printer.makePages(ctx, w, words.time, p.heading, func(on *pages) {
-		on.head(p.report.FirstDay, p.report.LastDay, p.report.TimeZone, p.report.Rounding, p.whole)
+		on.head(scopeOf(p.report), p.whole)
 		var levels []string
 		for _, d := range p.report.GroupBy {
 			levels = append(levels, words.head(string(d)))

@@ -58,7 +58,7 @@ var english = words{
 	week:       "Week %d, %d", quarter: "Q%d %d", day: "2 January 2006",
 	decimal: ".", thousands: ",",
 	heads: map[string]string{
-		"day": "Day", "week": "Week", "month": "Month", "quarter": "Quarter", "organization": "Organization", "project": "Project",
+		"day": "Day", "start": "Start", "end": "End", "week": "Week", "month": "Month", "quarter": "Quarter", "organization": "Organization", "project": "Project",
 		"user": "Person", "work_item_organization": "Organization of the item", "work_item_project": "Project of the item",
 		"work_item": "Work item", "work_item_id": "Work item", "work_item_type": "Type", "work_item_title": "Title",
 		"site": "Organization", "parent": "Parent", "type": "Type", "parent_organization": "Organization of the parent",
@@ -84,7 +84,7 @@ var german = words{
 	},
 	decimal: ",", thousands: ".",
 	heads: map[string]string{
-		"day": "Tag", "week": "Woche", "month": "Monat", "quarter": "Quartal", "organization": "Organisation", "project": "Projekt",
+		"day": "Tag", "start": "Beginn", "end": "Ende", "week": "Woche", "month": "Monat", "quarter": "Quartal", "organization": "Organisation", "project": "Projekt",
 		"user": "Person", "work_item_organization": "Organisation des Elements", "work_item_project": "Projekt des Elements",
 		"work_item": "Arbeitselement", "work_item_id": "Arbeitselement", "work_item_type": "Typ", "work_item_title": "Titel",
 		"site": "Organisation", "parent": "Übergeordnetes Element", "type": "Typ", "parent_organization": "Organisation des übergeordneten Elements",

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"image"
 	"io"
 	"time"
 
@@ -26,7 +27,17 @@ type Heading struct {
 	Language     Language
 	MadeAt       time.Time
 	Filters      []Narrowing
+	Logo         image.Image // on pages to print; nil: none
 }
+
+// scope is what a file is of.
+type scope struct {
+	first, last calendar.Day
+	zone        string
+	rounding    report.Rounding
+}
+
+func scopeOf(r *report.Report) scope { return scope{r.FirstDay, r.LastDay, r.TimeZone, r.Rounding} }
 
 // Narrowing is one thing by which a report was narrowed, such as people with their names.
 type Narrowing struct {
@@ -79,8 +90,7 @@ func NewWorkbook(r *report.Report, heading Heading, separate bool) (*Workbook, e
 // Add adds a row. It implements Tally. The error is of kind RuleBroken when the workbook would have too many rows or sheets.
 func (b *Workbook) Add(row report.Row) error {
 	if b.rows++; b.rows > maxRows {
-		return errs.Newf(errs.RuleBroken, "too_many_rows",
-			"A spreadsheet has at most %d rows. Choose a shorter range or fewer levels, or a CSV file.", maxRows)
+		return tooManyRows()
 	}
 	b.total.add(row)
 	first := b.report.GroupBy[0]
@@ -102,6 +112,11 @@ func (b *Workbook) Add(row report.Row) error {
 	return nil
 }
 
+func tooManyRows() error {
+	return errs.Newf(errs.RuleBroken, "too_many_rows",
+		"A spreadsheet has at most %d rows. Choose a shorter range or fewer levels, or a CSV file.", maxRows)
+}
+
 // Write writes the workbook, while it reads the report's rows again. Lengths are exact, and so are their sums.
 func (b *Workbook) Write(w io.Writer) error {
 	out, err := xlsx.New(w, xlsx.Properties{Title: b.words.time + ", " + b.words.days(b.report.FirstDay, b.report.LastDay), Producer: "TimeTracker", Made: b.heading.MadeAt})
@@ -117,28 +132,28 @@ func (b *Workbook) Write(w io.Writer) error {
 	return out.Close()
 }
 
-// length is a cell with a length, with seconds where one of the workbook has some.
-func (b *Workbook) length(ms int64) xlsx.Cell {
-	if b.total.seconds {
-		return xlsx.Duration(ms).As(xlsx.Seconds)
+// cells are those of lengths: time, hours and time under review. Lengths have seconds where one of the sums' has some.
+func (s sums) cells(elapsed, review int64) []xlsx.Cell {
+	length := func(ms int64) xlsx.Cell {
+		if s.seconds {
+			return xlsx.Duration(ms).As(xlsx.Seconds)
+		}
+		return xlsx.Duration(ms)
 	}
-	return xlsx.Duration(ms)
-}
-
-// lengths are the cells of sums: time, hours and time under review.
-func (b *Workbook) lengths(elapsed, review int64) []xlsx.Cell {
-	return []xlsx.Cell{b.length(elapsed), xlsx.Hours(elapsed), b.length(review)}
+	return []xlsx.Cell{length(elapsed), xlsx.Hours(elapsed), length(review)}
 }
 
 var lengthFields = []string{"elapsed", "hours", "needs_review"}
 
+var summaryLayout = xlsx.Layout{Columns: []xlsx.Column{{Width: 44}, {Width: 16}, {Width: 12}, {Width: 16}}}
+
 // summary is the first sheet.
 func (b *Workbook) summary(out *xlsx.Workbook) error {
-	sheet, err := out.AddSheet(b.words.summary, xlsx.Layout{Columns: []xlsx.Column{{Width: 44}, {Width: 16}, {Width: 12}, {Width: 16}}})
+	sheet, err := out.AddSheet(b.words.summary, summaryLayout)
 	if err != nil {
 		return err
 	}
-	for _, row := range append(facts(b.words.time, b.report, b.heading), b.totals()...) {
+	for _, row := range append(facts(b.words.time, scopeOf(b.report), b.heading), b.totals()...) {
 		if err := sheet.Row(row...); err != nil {
 			return err
 		}
@@ -147,7 +162,7 @@ func (b *Workbook) summary(out *xlsx.Workbook) error {
 }
 
 // facts say what a file is of.
-func facts(title string, r *report.Report, h Heading) [][]xlsx.Cell {
+func facts(title string, of scope, h Heading) [][]xlsx.Cell {
 	w := wordsOf(h.Language)
 	fact := func(name, text string) []xlsx.Cell {
 		return []xlsx.Cell{xlsx.Text(name).As(xlsx.Quiet), xlsx.Text(text)}
@@ -155,9 +170,9 @@ func facts(title string, r *report.Report, h Heading) [][]xlsx.Cell {
 	rows := [][]xlsx.Cell{
 		{xlsx.Text(title).As(xlsx.Title)},
 		fact(w.organization, h.Organization),
-		fact(w.period, w.days(r.FirstDay, r.LastDay)),
-		fact(w.zone, r.TimeZone),
-		fact(w.rounding, w.round(r.Rounding)),
+		fact(w.period, w.days(of.first, of.last)),
+		fact(w.zone, of.zone),
+		fact(w.rounding, w.round(of.rounding)),
 	}
 	for _, narrowed := range h.Filters {
 		for i, text := range narrowed.Values {
@@ -168,7 +183,7 @@ func facts(title string, r *report.Report, h Heading) [][]xlsx.Cell {
 			rows = append(rows, fact(name, text))
 		}
 	}
-	if zone, err := calendar.LoadZone(r.TimeZone); err == nil {
+	if zone, err := calendar.LoadZone(of.zone); err == nil {
 		rows = append(rows, []xlsx.Cell{xlsx.Text(w.made).As(xlsx.Quiet), xlsx.Clock(h.MadeAt.In(zone))})
 	}
 	return append(rows, nil)
@@ -186,10 +201,10 @@ func (b *Workbook) totals() [][]xlsx.Cell {
 	rows := [][]xlsx.Cell{head}
 	if len(b.report.GroupBy) > 1 {
 		for _, g := range b.groups {
-			rows = append(rows, append([]xlsx.Cell{xlsx.Text(g.label)}, b.lengths(g.elapsed, g.review)...))
+			rows = append(rows, append([]xlsx.Cell{xlsx.Text(g.label)}, b.total.cells(g.elapsed, g.review)...))
 		}
 	}
-	return append(rows, total(append([]xlsx.Cell{xlsx.Text(b.words.total)}, b.lengths(b.total.elapsed, b.total.review)...)))
+	return append(rows, total(append([]xlsx.Cell{xlsx.Text(b.words.total)}, b.total.cells(b.total.elapsed, b.total.review)...)))
 }
 
 // total makes a row of sums of cells.
@@ -255,7 +270,7 @@ func (d *details) add(row report.Row) error {
 	for _, f := range d.fields {
 		cells = append(cells, f.in(row))
 	}
-	cells = append(cells, d.book.lengths(row.ElapsedMS, row.ReviewMS)...)
+	cells = append(cells, d.book.total.cells(row.ElapsedMS, row.ReviewMS)...)
 	return d.sheet.Row(append(cells, xlsx.Integer(row.Entries))...)
 }
 
@@ -288,7 +303,7 @@ func (d *details) finish() error {
 		return nil
 	}
 	cells := append([]xlsx.Cell{xlsx.Text(d.book.words.total)}, make([]xlsx.Cell, len(d.fields)-1)...)
-	return d.sheet.Sum(total(append(append(cells, d.book.lengths(d.sums.elapsed, d.sums.review)...), xlsx.Cell{}))...)
+	return d.sheet.Sum(total(append(append(cells, d.book.total.cells(d.sums.elapsed, d.sums.review)...), xlsx.Cell{}))...)
 }
 
 // end ends the last sheet. A report without rows has one with a head.

@@ -73,6 +73,7 @@ func Run(t *testing.T, store Store) {
 		{"forgotten timers", testOverdue},
 		{"parallel starts", testParallelStarts},
 		{"reports", testReports},
+		{"entries of reports", testEntriesOfReports},
 		{"reports against brute force", testReportsBruteForce},
 		{"reports of months against brute force", testReportsOfMonths},
 		{"idempotency keys", testIdempotency},
