@@ -18,6 +18,7 @@ async function load() {
   const { reportTexts } = await import("../ui/report/texts.ts");
   const { lengthTexts } = await import("../ui/length-texts.ts");
   const { calendarTexts } = await import("../ui/calendar/texts.ts");
+  const { reviewTexts } = await import("../ui/review-strip/texts.ts");
   const { entryTexts } = await import("../ui/entry/texts.ts");
   const catalogues: Record<keyof Translation, object> = {
     frames: texts,
@@ -29,6 +30,7 @@ async function load() {
     lengths: lengthTexts,
     calendar: calendarTexts,
     entry: entryTexts,
+    review: reviewTexts,
   };
   return { speak, texts, catalogues };
 }

@@ -5,6 +5,7 @@ import type { entryTexts } from "../ui/entry/texts.ts";
 import type { landingTexts } from "../ui/landing/texts.ts";
 import type { lengthTexts } from "../ui/length-texts.ts";
 import type { reportTexts } from "../ui/report/texts.ts";
+import type { reviewTexts } from "../ui/review-strip/texts.ts";
 import type { texts } from "../ui/texts.ts";
 import type { widgetTexts } from "../widget/texts.ts";
 
@@ -33,4 +34,6 @@ export interface Translation {
   calendar: Sentences<typeof calendarTexts>;
   /** The editor of an entry. */
   entry: Sentences<typeof entryTexts>;
+  /** The strip of entries that wait for their review. */
+  review: Sentences<typeof reviewTexts>;
 }

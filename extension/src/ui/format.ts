@@ -124,6 +124,16 @@ export function formatTimeRange(from: number, to: number, zone: string, seconds 
   return writeRange(from, to, zone, weekdayParts, timeParts(seconds));
 }
 
+/** From one instant to another in the zone, without the year if it is this one: Wed, 25 Nov, 16:05 – Thu, 26 Nov, 02:05. */
+export function formatTimeSpan(from: number, to: number, zone: string, now: number): string {
+  const year = dateTimeFormat(zone, { year: "numeric" });
+  const [first, ...others] = [from, to, now].map((instant) => year.format(instant));
+  const date = others.every((each) => each === first)
+    ? ({ weekday: "short", day: "numeric", month: "short" } as const)
+    : weekdayParts;
+  return writeRange(from, to, zone, date, timeParts(false));
+}
+
 /** Day and time in the zone, with the day of the week: Sat, 21 Nov 2026, 09:10. */
 export function formatWeekdayTime(instant: number, zone: string, seconds = false): string {
   return isolate(dateTimeFormat(zone, { ...weekdayParts, ...timeParts(seconds) }).format(instant));

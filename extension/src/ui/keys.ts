@@ -1,6 +1,6 @@
 /** Keys that work anywhere on a page. Those of a single letter or sign work outside of fields, and can be switched off. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 const storageKey = "timetracker.single-keys";
 let chosen: boolean | undefined;
@@ -57,7 +57,8 @@ export function isAlt(event: KeyboardEvent, letter: string): boolean {
 export function usePageKey(pressed: (event: KeyboardEvent) => boolean, run: () => void): void {
   const now = useRef({ pressed, run });
   now.current = { pressed, run };
-  useEffect(() => {
+  // As soon as something is drawn, its keys work.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || !now.current.pressed(event)) return;
       event.preventDefault();

@@ -1697,6 +1697,25 @@ ${sender}`,
       take: "Die andere nehmen",
     },
   },
+
+  review: {
+    title: "Zu prüfen",
+    ran: (length) => sentence`lief ${length} und wurde von selbst gestoppt.`,
+    lastChange: (time) => sentence`Ihre letzte Änderung des Work Items war um ${time}.`,
+    noChange: "Azure DevOps kennt in dieser Zeit keine Änderung von Ihnen.",
+    unknown: (why) => sentence`Ihre letzte Änderung ist nicht bekannt. ${why}`,
+    later: "Das lässt sich berichtigen, sobald wieder Zeit erfasst werden kann.",
+    cutTo: (time) => sentence`Kürzen auf ${time}`,
+    cut: "Kürzen auf…",
+    cutAt: "Kürzen",
+    cutLabel: "Neues Ende",
+    keep: (length) => sentence`${length} behalten`,
+    void: "Stornieren",
+    next: "Nächster Eintrag in Prüfung",
+    before: "Voriger Eintrag in Prüfung",
+    nth: (n, of) => sentence`${n} von ${of}`,
+    wasCut: (item, time) => sentence`${item} endet jetzt um ${time} und zählt.`,
+  },
 };
 
 export default german;

@@ -140,7 +140,7 @@ export function EditorFrame({
   );
 }
 
-function faultText(fault: TimesFault): string {
+export function faultText(fault: TimesFault): string {
   switch (fault) {
     case "start_missing":
     case "end_missing":

@@ -3,11 +3,11 @@
 import type { FunctionComponent } from "preact";
 import { Calendar } from "../calendar/calendar.tsx";
 import { PendingWrites } from "../pending-writes.tsx";
+import { ReviewStrip } from "../review-strip/review-strip.tsx";
 import { useSession } from "../session.ts";
 import { ReadOnlyNotice } from "../trial.tsx";
 import { Week } from "../week.tsx";
 import { useAddress } from "./address.ts";
-import { Review } from "./review.tsx";
 import { hubTexts } from "./texts.ts";
 import { type ShownWeek, useWeek } from "./use-week.ts";
 import { WeekHead, type WeekView } from "./week-head.tsx";
@@ -35,7 +35,7 @@ export function MyTime() {
       <WeekHead week={week} views={views} view={view.id} onView={show} />
       {me.tenant.status !== "active" && <ReadOnlyNotice />}
       <PendingWrites />
-      <Review />
+      <ReviewStrip />
       <view.Page week={week} />
     </div>
   );
