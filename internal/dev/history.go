@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/page"
 	"timetracker/internal/plan"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sandbox/devops/boards"
@@ -59,6 +60,7 @@ type history struct {
 	at            time.Time // what the services take for the present
 	tenantID      ids.Tenant
 	tenants       *tenant.Service
+	work          *workitem.Service
 	timers        *timer.Service
 	subscriptions *marketplace.Service
 }
@@ -72,7 +74,7 @@ func (h *history) begin(ctx context.Context, empty bool) error {
 	if err != nil {
 		return err
 	}
-	h.tenants, h.subscriptions, h.timers = process.Tenants(), process.Subscriptions(), process.Timers()
+	h.tenants, h.subscriptions, h.timers, h.work = process.Tenants(), process.Subscriptions(), process.Timers(), process.Work()
 	if _, signedUp, err := h.tenants.Known(ctx, contosoPerson(habits[0].alias, time.Time{})); err != nil || signedUp {
 		return err
 	}
@@ -193,9 +195,15 @@ func (h *history) record(ctx context.Context, members []tenant.Member, now time.
 	for isWeekend(forgotten, zone) {
 		forgotten = forgotten.AddDays(-1)
 	}
+	activities, err := h.activities(ctx, members[0])
+	if err != nil {
+		return err
+	}
 	for i, m := range members {
 		// The past is the same on every machine, so that screenshots and tests agree.
-		d := &diary{history: h, member: m, chance: rand.New(rand.NewPCG(uint64(i), 2026)), items: favourites(items, i)}
+		d := &diary{
+			history: h, member: m, chance: rand.New(rand.NewPCG(uint64(i), 2026)), items: favourites(items, i), activities: activities,
+		}
 		d.chance.Shuffle(len(d.items), func(a, b int) { d.items[a], d.items[b] = d.items[b], d.items[a] })
 		for back := historyDays; back >= 0; back-- {
 			day := today.AddDays(-back)
@@ -248,6 +256,10 @@ type diary struct {
 	member tenant.Member
 	items  []boards.WorkItem
 	chance *rand.Rand
+
+	activities map[string]ids.Activity // by name
+	general    ids.Project             // where time needs no work item; zero: not known yet
+	made       int                     // entries so far
 }
 
 // day records one working day, as far as it is well before now.
@@ -287,8 +299,86 @@ func (d *diary) start(ctx context.Context) error {
 	if hours, ok := item.Fields[boards.FieldCompletedWork].(float64); ok {
 		request.ExistingHours = &hours
 	}
+	if err := d.describe(ctx, item.Project, &request); err != nil {
+		return err
+	}
 	if _, err := d.timers.Start(ctx, d.member, request); err != nil {
 		return fmt.Errorf("start: %w", err)
+	}
+	return nil
+}
+
+// activities are those of the tenant by name.
+func (h *history) activities(ctx context.Context, m tenant.Member) (map[string]ids.Activity, error) {
+	all, err := h.tenants.Activities(ctx, m)
+	if err != nil {
+		return nil, fmt.Errorf("activities: %w", err)
+	}
+	byName := make(map[string]ids.Activity, len(all))
+	for _, a := range all {
+		byName[a.Name] = a.ID
+	}
+	return byName, nil
+}
+
+// details are what people say of their entries, one after the other. Most say nothing.
+var details = []struct{ activity, note string }{
+	{}, {activity: "Review", note: "Reviewed the pull request"}, {}, {}, {note: "Paired on the failing build"}, {activity: "Meeting"}, {},
+	{activity: "Review"}, {note: "Found the cause: a lock that nobody releases"}, {}, {}, {activity: "Planning", note: "Estimates for the next sprint"},
+}
+
+// maxProjects is more than Contoso has.
+const maxProjects = 100
+
+// generalEvery is how many entries of a person there are from one without a work item to the next.
+const generalEvery = 9
+
+// describe gives an entry an activity and a note. It takes nothing from chance, so that they change nobody's times.
+func (d *diary) describe(ctx context.Context, project string, request *timer.StartRequest) error {
+	d.made++
+	said := details[d.made%len(details)]
+	if d.made%generalEvery == 0 {
+		if err := d.allowGeneral(ctx, project); err != nil {
+			return err
+		}
+	}
+	if d.made%generalEvery == 0 && !d.general.IsZero() {
+		request.General, request.ExistingHours = d.general, nil
+		said.activity, said.note = "Planning", "Planning and stand-up"
+	}
+	request.Activity = d.activities[said.activity]
+	if said.note != "" {
+		request.Note = &said.note
+	}
+	return nil
+}
+
+// allowGeneral lets time be recorded without a work item on the first project of the person's on which time was recorded
+// before.
+func (d *diary) allowGeneral(ctx context.Context, name string) error {
+	if !d.general.IsZero() {
+		return nil
+	}
+	projects, _, err := d.work.Projects(ctx, d.member, page.Request{Limit: maxProjects})
+	if err != nil {
+		return fmt.Errorf("projects: %w", err)
+	}
+	at := slices.IndexFunc(projects, func(p workitem.ProjectDetails) bool { return p.Name == name })
+	if at < 0 {
+		return nil
+	}
+	d.general = projects[at].ID
+	if projects[at].Rules.GeneralAllowed {
+		return nil
+	}
+	admin, _, err := d.tenants.Known(ctx, contosoPerson(habits[0].alias, time.Time{}))
+	if err != nil {
+		return err
+	}
+	allowed := true
+	patch := workitem.ProjectPatch{GeneralAllowed: &allowed}
+	if _, err := d.work.ChangeProject(ctx, admin, d.general, projects[at].Revision, patch); err != nil {
+		return fmt.Errorf("general time of %s: %w", name, err)
 	}
 	return nil
 }

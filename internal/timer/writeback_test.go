@@ -9,6 +9,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // ledger is a tenant in which what is to be written is looked at after each change.
@@ -175,4 +176,27 @@ func TestTakesPartFromAStopOn(t *testing.T) {
 	l.writeBack(true)
 	part = done(l.Timers.Undo(ctx, l.ada, part.ID, part.Revision, ""))
 	l.expect("on again", part.ID, time.Hour)
+}
+
+// TestGeneralTimeIsNotWritten moves an entry to a work item and away from it.
+func TestGeneralTimeIsNotWritten(t *testing.T) {
+	l := newLedger(t)
+	ctx, done := t.Context(), must[timer.Entry](t)
+	project := l.start(101).Timer.ProjectID
+	l.Clock.Add(time.Minute)
+	first := done(l.Timers.Stop(ctx, l.ada, ids.Entry{}))
+	allowed := true
+	must[workitem.ProjectDetails](t)(l.Work.ChangeProject(ctx, l.ada, project, 1, workitem.ProjectPatch{GeneralAllowed: &allowed}))
+	l.Clock.Add(time.Minute)
+	e := must[timer.StartResult](t)(l.Timers.Start(ctx, l.ada, timer.StartRequest{General: project})).Timer
+	l.Clock.Add(time.Hour)
+	e = done(l.Timers.Stop(ctx, l.ada, e.ID))
+	l.expect("stopped", e.ID, -1)
+	item := domaintest.Item(102)
+	e = done(l.Timers.Change(ctx, l.ada, e.ID, e.Revision, timer.Patch{WorkItem: &item}))
+	l.expect("moved to an item", e.ID, time.Hour)
+	l.Clock.Add(time.Second)
+	e = done(l.Timers.Change(ctx, l.ada, e.ID, e.Revision, timer.Patch{General: project}))
+	l.expect("moved away again", e.ID, 0)
+	l.expect("the other entry", first.ID, time.Minute)
 }
