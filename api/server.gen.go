@@ -535,6 +535,33 @@ func (e LifecycleEventStatus) Valid() bool {
 	}
 }
 
+// Defines values for PreviousRangeBasis.
+const (
+	PreviousRangeBasisDays    PreviousRangeBasis = "days"
+	PreviousRangeBasisMonth   PreviousRangeBasis = "month"
+	PreviousRangeBasisMonths  PreviousRangeBasis = "months"
+	PreviousRangeBasisQuarter PreviousRangeBasis = "quarter"
+	PreviousRangeBasisYear    PreviousRangeBasis = "year"
+)
+
+// Valid indicates whether the value is a known member of the PreviousRangeBasis enum.
+func (e PreviousRangeBasis) Valid() bool {
+	switch e {
+	case PreviousRangeBasisDays:
+		return true
+	case PreviousRangeBasisMonth:
+		return true
+	case PreviousRangeBasisMonths:
+		return true
+	case PreviousRangeBasisQuarter:
+		return true
+	case PreviousRangeBasisYear:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PricingModel.
 const (
 	PricingModelFlat    PricingModel = "flat"
@@ -1402,6 +1429,21 @@ func (e ReportTimeParamsRounding) Valid() bool {
 	}
 }
 
+// Defines values for ReportTimeParamsCompare.
+const (
+	Previous ReportTimeParamsCompare = "previous"
+)
+
+// Valid indicates whether the value is a known member of the ReportTimeParamsCompare enum.
+func (e ReportTimeParamsCompare) Valid() bool {
+	switch e {
+	case Previous:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReportTimeParamsFormat.
 const (
 	ReportTimeParamsFormatCsv  ReportTimeParamsFormat = "csv"
@@ -2251,6 +2293,31 @@ type PinWorkItem struct {
 	WorkItem WorkItemInput `json:"work_item"`
 }
 
+// PreviousRange The range with which a report is compared.
+type PreviousRange struct {
+	// Basis `month`, `quarter` and `year`: the same part of the one before, for a range that begins with one and ends within it. `months`: as many whole months before. `days`: as many days before.
+	Basis PreviousRangeBasis `json:"basis"`
+
+	// FirstDay 2026-10-01
+	FirstDay string `json:"first_day"`
+
+	// From An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	From Instant `json:"from"`
+
+	// LastDay Included: 2026-10-27
+	LastDay string `json:"last_day"`
+
+	// To An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	To Instant `json:"to"`
+}
+
+// PreviousRangeBasis `month`, `quarter` and `year`: the same part of the one before, for a range that begins with one and ends within it. `months`: as many whole months before. `days`: as many days before.
+type PreviousRangeBasis string
+
 // PricingModel What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
 type PricingModel string
 
@@ -3002,6 +3069,9 @@ type TimeReport struct {
 	From    Instant             `json:"from"`
 	GroupBy []TimeReportGroupBy `json:"group_by"`
 
+	// Previous The range with which a report is compared.
+	Previous *PreviousRange `json:"previous,omitempty"`
+
 	// Rounding `none`, or the direction and the minutes, such as `up to 15 minutes per entry`.
 	Rounding string          `json:"rounding"`
 	Rows     []TimeReportRow `json:"rows"`
@@ -3041,8 +3111,11 @@ type TimeReportRow struct {
 	NeedsReviewMs int64   `json:"needs_review_ms"`
 
 	// Parent The direct parent of the work items. Missing for those that have none that the caller may see.
-	Parent  *WorkItem   `json:"parent,omitempty"`
-	Project *ProjectRef `json:"project,omitempty"`
+	Parent *WorkItem `json:"parent,omitempty"`
+
+	// PreviousMs The row's time in the range before, without time under review. A row without a day or week holds what that range has beyond the last one of the report.
+	PreviousMs *int64      `json:"previous_ms,omitempty"`
+	Project    *ProjectRef `json:"project,omitempty"`
 
 	// Quarter 2026-Q4
 	Quarter *string `json:"quarter,omitempty"`
@@ -3066,8 +3139,9 @@ type TimeReportRow struct {
 
 // TimeReportTotals defines model for TimeReportTotals.
 type TimeReportTotals struct {
-	ElapsedMs     int64 `json:"elapsed_ms"`
-	NeedsReviewMs int64 `json:"needs_review_ms"`
+	ElapsedMs     int64  `json:"elapsed_ms"`
+	NeedsReviewMs int64  `json:"needs_review_ms"`
+	PreviousMs    *int64 `json:"previous_ms,omitempty"`
 }
 
 // TimerEvent defines model for TimerEvent.
@@ -3702,6 +3776,9 @@ type ReportTimeParams struct {
 	// Rounding Needs `round_to_minutes`.
 	Rounding *ReportTimeParamsRounding `form:"rounding,omitempty" json:"rounding,omitempty"`
 
+	// Compare `previous`: rows and totals also have `previous_ms`, the time of the range before. Which one that is stands in `previous` of the answer.
+	Compare *ReportTimeParamsCompare `form:"compare,omitempty" json:"compare,omitempty"`
+
 	// UserId Whose time; each as one parameter. Other people than oneself need the role admin.
 	UserId *FilterUsers `form:"user_id,omitempty" json:"user_id,omitempty"`
 
@@ -3744,6 +3821,9 @@ type ReportTimeParams struct {
 
 // ReportTimeParamsRounding defines parameters for ReportTime.
 type ReportTimeParamsRounding string
+
+// ReportTimeParamsCompare defines parameters for ReportTime.
+type ReportTimeParamsCompare string
 
 // ReportTimeParamsFormat defines parameters for ReportTime.
 type ReportTimeParamsFormat string
@@ -6151,6 +6231,19 @@ func (siw *ServerInterfaceWrapper) ReportTime(w http.ResponseWriter, r *http.Req
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "rounding"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "rounding", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "compare" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "compare", r.URL.Query(), &params.Compare, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "compare"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "compare", Err: err})
 		}
 		return
 	}

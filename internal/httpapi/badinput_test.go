@@ -143,6 +143,13 @@ func TestBadInput(t *testing.T) {
 		{"range backwards", reportOf("from=2026-12-01&to=2026-11-01"), 422, "range_invalid", []fault{{"to", "not_after_from"}}},
 		{"range too long", reportOf("from=2020-12-01&to=2026-11-01"), 422, "range_too_long", []fault{{"to", "too_long"}}},
 		{"unknown grouping", reportOf("from=2026-11-01&to=2026-12-01&group_by=colour"), 422, "group_by_invalid", []fault{{"group_by", "unknown"}}},
+		{"weeks from Wednesday", reportOf("from=2026-11-01&to=2026-12-01&week_start=wednesday"), 400, "parameter_invalid", []fault{{"week_start", "enum"}}},
+		{"compared with tomorrow", reportOf("from=2026-11-01&to=2026-12-01&compare=next"), 400, "parameter_invalid", []fault{{"compare", "enum"}}},
+		{"an item by number", reportOf("from=2026-11-01&to=2026-12-01&work_item=1234"), 422, "filter_invalid", []fault{{"work_item", "format"}}},
+		{"a parent by number", list("parent=1234"), 422, "filter_invalid", []fault{{"parent", "format"}}},
+		{"a number in two organizations", list("work_item_id=1&organization=a&organization=b"), 422, "filter_invalid", []fault{{"organization", "too_many"}}},
+		{"too many pairs", list("project=p" + strings.Repeat("&organization=o", 60) + strings.Repeat("&project=p", 2)), 422, "filter_invalid", []fault{{"project", "too_many"}}},
+		{"too many people", reportOf("from=2026-11-01&to=2026-12-01" + strings.Repeat("&user_id="+me, 101)), 400, "parameter_invalid", []fault{{"user_id", "too_many"}}},
 		{"rounding without minutes", reportOf("from=2026-11-01&to=2026-12-01&rounding=up"), 422, "rounding_incomplete", []fault{{"round_to_minutes", "missing"}}},
 
 		{"any etag", ifMatch("*"), 400, "if_match_any", []fault{{"If-Match", "any"}}},

@@ -120,9 +120,11 @@ func writeReport(out io.Writer, made *report.Report) error {
 		GroupBy   []api.TimeReportGroupBy `json:"group_by"`
 		WeekStart api.WeekStart           `json:"week_start,omitempty"`
 		Rounding  string                  `json:"rounding"`
+		Previous  *api.PreviousRange      `json:"previous,omitempty"`
 	}{
 		From: api.Timestamp{Time: made.From}, To: api.Timestamp{Time: made.To},
 		TimeZone: made.TimeZone, WeekStart: api.WeekStart(made.WeekStart), GroupBy: groupBy, Rounding: made.Rounding.String(),
+		Previous: previousRange(made.Previous),
 	})
 	if err != nil {
 		return err
@@ -131,6 +133,9 @@ func writeReport(out io.Writer, made *report.Report) error {
 		return err
 	}
 	var totals api.TimeReportTotals
+	if made.Previous != nil {
+		totals.PreviousMs = new(int64)
+	}
 	separator := ""
 	for row, err := range made.Rows {
 		if err != nil {
@@ -138,7 +143,12 @@ func writeReport(out io.Writer, made *report.Report) error {
 		}
 		totals.ElapsedMs += row.ElapsedMS
 		totals.NeedsReviewMs += row.ReviewMS
-		line, err := json.Marshal(reportRow(row, made.GroupBy))
+		shown := reportRow(row, made.GroupBy)
+		if made.Previous != nil {
+			*totals.PreviousMs += row.PreviousMS
+			shown.PreviousMs = &row.PreviousMS
+		}
+		line, err := json.Marshal(shown)
 		if err != nil {
 			return err
 		}
@@ -155,6 +165,17 @@ func writeReport(out io.Writer, made *report.Report) error {
 	return err
 }
 
+// previousRange is what a report is compared with; nil for none.
+func previousRange(previous *report.Previous) *api.PreviousRange {
+	if previous == nil {
+		return nil
+	}
+	return &api.PreviousRange{
+		From: api.Timestamp{Time: previous.From}, To: api.Timestamp{Time: previous.To},
+		FirstDay: previous.FirstDay.String(), LastDay: previous.LastDay.String(), Basis: api.PreviousRangeBasis(previous.Basis),
+	}
+}
+
 // reportRow shows the fields of the report's dimensions.
 func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 	shown := api.TimeReportRow{ElapsedMs: row.ElapsedMS, NeedsReviewMs: row.ReviewMS, Entries: row.Entries}
@@ -164,13 +185,13 @@ func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 	for _, dimension := range groupBy {
 		switch dimension {
 		case report.Day:
-			shown.Day = &row.PeriodName
+			shown.Day = nilIfEmpty(row.PeriodName)
 		case report.Week:
-			shown.Week = &row.PeriodName
+			shown.Week = nilIfEmpty(row.PeriodName)
 		case report.Month:
-			shown.Month = &row.PeriodName
+			shown.Month = nilIfEmpty(row.PeriodName)
 		case report.Quarter:
-			shown.Quarter = &row.PeriodName
+			shown.Quarter = nilIfEmpty(row.PeriodName)
 		case report.Site:
 			shown.Site = &api.Site{Id: row.Site.ID.String(), Tracker: string(row.Site.Tracker), Name: row.Site.Name}
 		case report.Project:

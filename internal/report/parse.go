@@ -40,6 +40,11 @@ func ParseRequest(values Values) (r Request, err error) {
 	if r.Rounding, err = parseRounding(values); err != nil {
 		return Request{}, err
 	}
+	if compare := values["compare"]; len(compare) > 0 {
+		if r.Compare = compare[0] == "previous"; !r.Compare {
+			return Request{}, valueInvalid("compare", "enum", "must be previous")
+		}
+	}
 	r.Filter, err = ParseFilter(values)
 	return r, err
 }

@@ -148,6 +148,7 @@ type Request struct {
 	GroupBy   []Dimension
 	Rounding  Rounding
 	Filter    Filter // without users: everybody whom the member may see
+	Compare   bool   // with the range before, as calendar.Previous says
 }
 
 // Query is what the store adds up: stopped entries that are not voided, cut at the borders of the periods.
@@ -178,7 +179,7 @@ type Store interface {
 type Row struct {
 	Period     int // index into Query.Periods, or of Query.Previous alone
 	PeriodName string
-	From, To   time.Time           // of the period, when the report is cut into some
+	From, To   time.Time           // of the period, when the report is cut into some; zero where only the one before has such a part
 	Site       workitem.SiteRef    // also of Project
 	Project    workitem.ProjectRef // under which the time is shown
 	User       timer.UserRef
@@ -200,7 +201,16 @@ type Report struct {
 	WeekStart calendar.WeekStart // empty: not grouped by week
 	GroupBy   []Dimension
 	Rounding  Rounding
+	Previous  *Previous // nil: nothing is compared
 	Rows      iter.Seq2[Row, error]
+}
+
+// Previous is the range with which a report is compared.
+type Previous struct {
+	From, To time.Time
+	FirstDay calendar.Day
+	LastDay  calendar.Day // included
+	Basis    calendar.Basis
 }
 
 // Service makes reports.
@@ -233,18 +243,22 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 		return nil, err
 	}
 	query := Query{Selection: selection, GroupBy: request.GroupBy, Rounding: request.Rounding}
+	var previous *Previous
 	query.Periods, query.ByPeriod = request.periods(zone)
+	if request.Compare {
+		query.Previous, previous = request.previous(zone)
+	}
 	return &Report{
 		From: calendar.StartOfDay(request.From, zone), To: calendar.StartOfDay(request.To, zone),
 		FirstDay: request.From, LastDay: request.To.AddDays(-1), TimeZone: request.TimeZone, WeekStart: request.WeekStart,
-		GroupBy: request.GroupBy, Rounding: request.Rounding,
+		GroupBy: request.GroupBy, Rounding: request.Rounding, Previous: previous,
 		Rows: func(yield func(Row, error) bool) {
 			if !found { // no such project
 				return
 			}
 			for row, err := range s.store.TimeRows(ctx, m.Tenant.ID, query) {
 				if err == nil {
-					if query.ByPeriod {
+					if query.ByPeriod && row.Period < len(query.Periods) {
 						p := query.Periods[row.Period]
 						row.PeriodName, row.From, row.To = p.Name, p.Start, p.End
 					}
@@ -272,10 +286,32 @@ func (r Request) checkRange() error {
 
 // periods cuts the range, if a dimension does.
 func (r Request) periods(zone *time.Location) (periods []calendar.Period, cut bool) {
+	parts, _, cut := r.parts()
+	return inZone(parts, zone), cut
+}
+
+func (r Request) parts() (parts []calendar.Part, unit calendar.Unit, cut bool) {
 	for _, d := range r.GroupBy {
 		if unit, ok := units[d]; ok {
-			return calendar.Periods(r.From, r.To, zone, unit, r.WeekStart), true
+			return calendar.Parts(r.From, r.To, unit, r.WeekStart), unit, true
 		}
 	}
-	return []calendar.Period{calendar.Part{From: r.From, To: r.To}.In(zone)}, false
+	return []calendar.Part{{From: r.From, To: r.To}}, "", false
+}
+
+// previous are the periods to compare with.
+func (r Request) previous(zone *time.Location) ([]calendar.Period, *Previous) {
+	parts, unit, _ := r.parts()
+	before := calendar.Previous(r.From, r.To)
+	return inZone(before.Parts(parts, unit), zone), &Previous{
+		From: calendar.StartOfDay(before.From, zone), To: calendar.StartOfDay(before.To, zone),
+		FirstDay: before.From, LastDay: before.To.AddDays(-1), Basis: before.Basis,
+	}
+}
+
+func inZone(parts []calendar.Part, zone *time.Location) (periods []calendar.Period) {
+	for _, part := range parts {
+		periods = append(periods, part.In(zone))
+	}
+	return periods
 }

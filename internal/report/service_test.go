@@ -248,49 +248,74 @@ func TestSkippedDayIsInNoReport(t *testing.T) {
 
 // groups adds up rows as the test expects them, entry by entry, from intervals alone.
 func groups(entries []timer.Entry, request report.Request, zone *time.Location, keep func(timer.Entry) bool) []report.Row {
-	periods := []calendar.Period{{Start: calendar.StartOfDay(request.From, zone), End: calendar.StartOfDay(request.To, zone)}}
+	parts := []calendar.Part{{From: request.From, To: request.To}}
+	var unit calendar.Unit
 	for _, d := range request.GroupBy {
-		if d == report.Day || d == report.Week || d == report.Month {
-			periods = calendar.Periods(request.From, request.To, zone, calendar.Unit(d), request.WeekStart)
+		if d == report.Day || d == report.Week || d == report.Month || d == report.Quarter {
+			unit = calendar.Unit(d)
+			parts = calendar.Parts(request.From, request.To, unit, request.WeekStart)
 		}
 	}
 	sums := map[report.Row]*report.Row{}
-	for index, p := range periods {
-		for _, entry := range entries {
-			within := entry.StartedAt.Before(p.End) && (entry.StoppedAt.After(p.Start) || !entry.StartedAt.Before(p.Start))
-			if entry.Running() || entry.Voided() || !within || !keep(entry) {
-				continue
-			}
-			from, to := entry.StartedAt, entry.StoppedAt
-			if from.Before(p.Start) {
-				from = p.Start
-			}
-			if to.After(p.End) {
-				to = p.End
-			}
-			key := report.Row{Period: index, PeriodName: p.Name}
-			for _, d := range request.GroupBy {
-				switch d {
-				case report.Project:
-					key.Site, key.Project = entry.WorkItem.Site, entry.WorkItem.Project
-				case report.User:
-					key.User = entry.User
-				case report.WorkItem:
-					key.WorkItem = entry.WorkItem
-				default: // time, which the period names already
+	add := func(parts []calendar.Part, count func(row *report.Row, entry timer.Entry, ms int64)) {
+		for index, part := range parts {
+			p := part.In(zone)
+			for _, entry := range entries {
+				within := entry.StartedAt.Before(p.End) && (entry.StoppedAt.After(p.Start) || !entry.StartedAt.Before(p.Start))
+				if entry.Running() || entry.Voided() || !within || !keep(entry) || !p.Start.Before(p.End) {
+					continue
 				}
-			}
-			if sums[key] == nil {
-				row := key
-				sums[key] = &row
-			}
-			sums[key].Entries++
-			if part := rounded(to.Sub(from).Milliseconds(), request.Rounding); entry.NeedsReview {
-				sums[key].ReviewMS += part
-			} else {
-				sums[key].ElapsedMS += part
+				from, to := entry.StartedAt, entry.StoppedAt
+				if from.Before(p.Start) {
+					from = p.Start
+				}
+				if to.After(p.End) {
+					to = p.End
+				}
+				key := report.Row{Period: index, PeriodName: part.Name}
+				for _, d := range request.GroupBy {
+					switch d {
+					case report.Site:
+						key.Site = entry.WorkItem.Site
+					case report.Project:
+						key.Site, key.Project = entry.WorkItem.Site, entry.WorkItem.Project
+					case report.User:
+						key.User = entry.User
+					case report.WorkItem:
+						key.WorkItem = entry.WorkItem
+					case report.Type:
+						key.Type = entry.WorkItem.Type
+					default: // time, which the period names already
+					}
+				}
+				if sums[key] == nil {
+					row := key
+					sums[key] = &row
+				}
+				count(sums[key], entry, rounded(to.Sub(from).Milliseconds(), request.Rounding))
 			}
 		}
+	}
+	add(parts, func(row *report.Row, entry timer.Entry, ms int64) {
+		row.Entries++
+		if entry.NeedsReview {
+			row.ReviewMS += ms
+		} else {
+			row.ElapsedMS += ms
+		}
+	})
+	if request.Compare {
+		before := calendar.Previous(request.From, request.To).Parts(parts, unit)
+		for i := range before {
+			if before[i].Name = ""; i < len(parts) {
+				before[i].Name = parts[i].Name
+			}
+		}
+		add(before, func(row *report.Row, entry timer.Entry, ms int64) {
+			if !entry.NeedsReview {
+				row.PreviousMS += ms
+			}
+		})
 	}
 	var rows []report.Row
 	for _, row := range sums {
@@ -300,6 +325,10 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 		for _, d := range request.GroupBy {
 			var order int
 			switch d {
+			case report.Site:
+				order = cmp.Compare(a.Site.Name, b.Site.Name)
+			case report.Type:
+				order = cmp.Compare(a.Type, b.Type)
 			case report.Project:
 				order = cmp.Or(cmp.Compare(a.Site.Name, b.Site.Name), cmp.Compare(a.Project.Name, b.Project.Name))
 			case report.User:
@@ -367,11 +396,11 @@ func TestReportsEqualBruteForce(t *testing.T) {
 		"UTC", "Europe/Berlin", "America/New_York", "America/St_Johns", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe",
 		"Pacific/Chatham", "Pacific/Kiritimati", "America/Havana", "Etc/GMT+12",
 	}
-	others := []report.Dimension{report.Project, report.User, report.WorkItem}
-	for i := range 150 {
+	others := []report.Dimension{report.Project, report.User, report.WorkItem, report.Site, report.Type}
+	for i := range 250 {
 		dimensions := slices.Clone(others)
 		if r.IntN(4) > 0 {
-			dimensions = append(dimensions, []report.Dimension{report.Day, report.Week, report.Month}[r.IntN(3)])
+			dimensions = append(dimensions, []report.Dimension{report.Day, report.Week, report.Month, report.Quarter}[r.IntN(4)])
 		}
 		r.Shuffle(len(dimensions), func(i, j int) { dimensions[i], dimensions[j] = dimensions[j], dimensions[i] })
 		dimensions = dimensions[:1+r.IntN(report.MaxDimensions)]
@@ -384,6 +413,11 @@ func TestReportsEqualBruteForce(t *testing.T) {
 		from := calendar.DayOf(first, zone).AddDays(r.IntN(60) - 5)
 		request := report.Request{
 			From: from, To: from.AddDays(1 + r.IntN(50)), TimeZone: name, GroupBy: dimensions, Rounding: randomRounding(r),
+			WeekStart: []calendar.WeekStart{"", calendar.WeekFromMonday, calendar.WeekFromSunday, calendar.WeekFromSaturday}[r.IntN(4)],
+			Compare:   r.IntN(2) == 0,
+		}
+		if r.IntN(4) == 0 { // whole months, or from the first of one
+			request.From.Date = 1
 		}
 		m := people[r.IntN(len(people))]
 		seen := m.User.ID // everybody sees themselves
@@ -394,10 +428,26 @@ func TestReportsEqualBruteForce(t *testing.T) {
 				request.Filter.Users = []ids.User{seen}
 			}
 		}
+		if r.IntN(4) == 0 {
+			flag := r.IntN(2) == 0
+			request.Filter.NeedsReview = &flag
+		}
+		if r.IntN(4) == 0 {
+			request.Filter.Types = [][]string{{"Task", "Epic"}, {"Bug"}, {""}}[r.IntN(3)]
+		}
+		if r.IntN(4) == 0 {
+			request.Filter.Organizations = []string{"another", "nobody"}
+		}
 		if r.IntN(3) == 0 {
 			request.Filter.Projects = []string{"Storefront"}
 		}
 		keep := func(entry timer.Entry) bool {
+			f := request.Filter
+			if (f.NeedsReview != nil && *f.NeedsReview != entry.NeedsReview) ||
+				(f.Types != nil && !slices.Contains(f.Types, entry.WorkItem.Type)) ||
+				(f.Organizations != nil && entry.WorkItem.Site.Name != "another") {
+				return false
+			}
 			return (seen.IsZero() || entry.User.ID == seen) && (len(request.Filter.Projects) == 0 || entry.WorkItem.Project.Name == request.Filter.Projects[0])
 		}
 		t.Run(fmt.Sprintf("%d %v in %s", i, dimensions, name), func(t *testing.T) {
@@ -415,10 +465,10 @@ func TestReportsEqualBruteForce(t *testing.T) {
 			whole.GroupBy = []report.Dimension{report.Project}
 			var sum, total int64
 			for _, row := range got {
-				sum += row.ElapsedMS + row.ReviewMS
+				sum += row.ElapsedMS + row.ReviewMS + row.PreviousMS
 			}
 			for _, row := range readRows(t, w, m, whole) {
-				total += row.ElapsedMS + row.ReviewMS
+				total += row.ElapsedMS + row.ReviewMS + row.PreviousMS
 			}
 			if sum != total {
 				t.Errorf("grouped like this it is %d ms, by project %d", sum, total)

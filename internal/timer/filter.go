@@ -84,12 +84,12 @@ func (f Filter) Select(ctx context.Context, work *workitem.Service, m tenant.Mem
 
 func (f Filter) checkLengths() error {
 	for name, count := range map[string]int{
-		"user_id": len(f.Users), "organization": len(f.Organizations), "project": len(f.Projects), "work_item": len(f.WorkItems),
-		"parent": len(f.Parents), "type": len(f.Types), "state": len(f.States),
-		"organization and project": len(f.Organizations) * len(f.Projects), // each pair is looked for
+		"user_id": len(f.Users), "organization": len(f.Organizations), "work_item": len(f.WorkItems), "parent": len(f.Parents),
+		"type": len(f.Types), "state": len(f.States),
+		"project": len(f.Projects) * max(1, len(f.Organizations)), // each is looked for in each organization
 	} {
 		if count > MaxFilterValues {
-			return filterInvalid(name, "too_many", fmt.Sprintf("must have at most %d values", MaxFilterValues))
+			return filterInvalid(name, "too_many", fmt.Sprintf("must have at most %d values, in all organizations together", MaxFilterValues))
 		}
 	}
 	return nil

@@ -1829,8 +1829,23 @@ export interface components {
             group_by: ("day" | "week" | "month" | "quarter" | "site" | "project" | "user" | "work_item" | "parent" | "type")[];
             /** @description `none`, or the direction and the minutes, such as `up to 15 minutes per entry`. */
             rounding: string;
+            previous?: components["schemas"]["PreviousRange"];
             rows: components["schemas"]["TimeReportRow"][];
             totals: components["schemas"]["TimeReportTotals"];
+        };
+        /** @description The range with which a report is compared. */
+        PreviousRange: {
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            /** @description 2026-10-01 */
+            first_day: string;
+            /** @description Included: 2026-10-27 */
+            last_day: string;
+            /**
+             * @description `month`, `quarter` and `year`: the same part of the one before, for a range that begins with one and ends within it. `months`: as many whole months before. `days`: as many days before.
+             * @enum {string}
+             */
+            basis: "month" | "quarter" | "year" | "months" | "days";
         };
         TimeReportRow: {
             /** @description 2026-11-21 */
@@ -1866,12 +1881,19 @@ export interface components {
              * @description How many entries reach into the row.
              */
             entries: number;
+            /**
+             * Format: int64
+             * @description The row's time in the range before, without time under review. A row without a day or week holds what that range has beyond the last one of the report.
+             */
+            previous_ms?: number;
         };
         TimeReportTotals: {
             /** Format: int64 */
             elapsed_ms: number;
             /** Format: int64 */
             needs_review_ms: number;
+            /** Format: int64 */
+            previous_ms?: number;
         };
         ReportEntryPage: {
             from: components["schemas"]["Instant"];
@@ -3916,6 +3938,8 @@ export interface operations {
                 round_to_minutes?: number;
                 /** @description Needs `round_to_minutes`. */
                 rounding?: "nearest" | "up" | "down";
+                /** @description `previous`: rows and totals also have `previous_ms`, the time of the range before. Which one that is stands in `previous` of the answer. */
+                compare?: "previous";
                 /** @description Whose time; each as one parameter. Other people than oneself need the role admin. */
                 user_id?: components["parameters"]["FilterUsers"];
                 /** @description Names of organizations, in any case, or their `site_id`; each as one parameter. */
