@@ -58,20 +58,26 @@ func (e AuditActorKind) Valid() bool {
 // Defines values for AuditChangeField.
 const (
 	AuditChangeFieldActivity                AuditChangeField = "activity"
+	AuditChangeFieldAdjustedMs              AuditChangeField = "adjusted_ms"
 	AuditChangeFieldAdminEmail              AuditChangeField = "admin_email"
 	AuditChangeFieldAllowOverlap            AuditChangeField = "allow_overlap"
+	AuditChangeFieldApprover                AuditChangeField = "approver"
 	AuditChangeFieldAutoStopAfter           AuditChangeField = "auto_stop_after"
 	AuditChangeFieldAzureDevopsOrganization AuditChangeField = "azure_devops_organization"
 	AuditChangeFieldBillable                AuditChangeField = "billable"
 	AuditChangeFieldBillingAddress          AuditChangeField = "billing_address"
 	AuditChangeFieldBillingName             AuditChangeField = "billing_name"
+	AuditChangeFieldComment                 AuditChangeField = "comment"
 	AuditChangeFieldCompletedWork           AuditChangeField = "completed_work"
 	AuditChangeFieldCurrency                AuditChangeField = "currency"
+	AuditChangeFieldDay                     AuditChangeField = "day"
 	AuditChangeFieldDefaultActivity         AuditChangeField = "default_activity"
 	AuditChangeFieldEditWindowDays          AuditChangeField = "edit_window_days"
 	AuditChangeFieldEmail                   AuditChangeField = "email"
 	AuditChangeFieldEvent                   AuditChangeField = "event"
 	AuditChangeFieldExternal                AuditChangeField = "external"
+	AuditChangeFieldForDay                  AuditChangeField = "for_day"
+	AuditChangeFieldFrom                    AuditChangeField = "from"
 	AuditChangeFieldGeneralAllowed          AuditChangeField = "general_allowed"
 	AuditChangeFieldInvitation              AuditChangeField = "invitation"
 	AuditChangeFieldJoinPolicy              AuditChangeField = "join_policy"
@@ -93,9 +99,11 @@ const (
 	AuditChangeFieldStartedAt               AuditChangeField = "started_at"
 	AuditChangeFieldStatus                  AuditChangeField = "status"
 	AuditChangeFieldStoppedAt               AuditChangeField = "stopped_at"
+	AuditChangeFieldTarget                  AuditChangeField = "target"
 	AuditChangeFieldTimeZone                AuditChangeField = "time_zone"
 	AuditChangeFieldTrialEndsAt             AuditChangeField = "trial_ends_at"
 	AuditChangeFieldVoidedAt                AuditChangeField = "voided_at"
+	AuditChangeFieldWeek                    AuditChangeField = "week"
 	AuditChangeFieldWeekStart               AuditChangeField = "week_start"
 	AuditChangeFieldWorkItem                AuditChangeField = "work_item"
 	AuditChangeFieldWriteBack               AuditChangeField = "write_back"
@@ -108,9 +116,13 @@ func (e AuditChangeField) Valid() bool {
 	switch e {
 	case AuditChangeFieldActivity:
 		return true
+	case AuditChangeFieldAdjustedMs:
+		return true
 	case AuditChangeFieldAdminEmail:
 		return true
 	case AuditChangeFieldAllowOverlap:
+		return true
+	case AuditChangeFieldApprover:
 		return true
 	case AuditChangeFieldAutoStopAfter:
 		return true
@@ -122,9 +134,13 @@ func (e AuditChangeField) Valid() bool {
 		return true
 	case AuditChangeFieldBillingName:
 		return true
+	case AuditChangeFieldComment:
+		return true
 	case AuditChangeFieldCompletedWork:
 		return true
 	case AuditChangeFieldCurrency:
+		return true
+	case AuditChangeFieldDay:
 		return true
 	case AuditChangeFieldDefaultActivity:
 		return true
@@ -135,6 +151,10 @@ func (e AuditChangeField) Valid() bool {
 	case AuditChangeFieldEvent:
 		return true
 	case AuditChangeFieldExternal:
+		return true
+	case AuditChangeFieldForDay:
+		return true
+	case AuditChangeFieldFrom:
 		return true
 	case AuditChangeFieldGeneralAllowed:
 		return true
@@ -178,11 +198,15 @@ func (e AuditChangeField) Valid() bool {
 		return true
 	case AuditChangeFieldStoppedAt:
 		return true
+	case AuditChangeFieldTarget:
+		return true
 	case AuditChangeFieldTimeZone:
 		return true
 	case AuditChangeFieldTrialEndsAt:
 		return true
 	case AuditChangeFieldVoidedAt:
+		return true
+	case AuditChangeFieldWeek:
 		return true
 	case AuditChangeFieldWeekStart:
 		return true
@@ -205,6 +229,9 @@ const (
 	ActivityArchived       AuditEventAction = "activity_archived"
 	ActivityChanged        AuditEventAction = "activity_changed"
 	ActivityRestored       AuditEventAction = "activity_restored"
+	AdjustmentMade         AuditEventAction = "adjustment_made"
+	ApprovalUndone         AuditEventAction = "approval_undone"
+	ApproverChanged        AuditEventAction = "approver_changed"
 	CompletedWorkCorrected AuditEventAction = "completed_work_corrected"
 	InvitationAccepted     AuditEventAction = "invitation_accepted"
 	InvitationRenewed      AuditEventAction = "invitation_renewed"
@@ -220,12 +247,17 @@ const (
 	ProjectUnmerged        AuditEventAction = "project_unmerged"
 	RoleChanged            AuditEventAction = "role_changed"
 	SubscriptionChanged    AuditEventAction = "subscription_changed"
+	TargetChanged          AuditEventAction = "target_changed"
 	TenantChanged          AuditEventAction = "tenant_changed"
 	TenantCreated          AuditEventAction = "tenant_created"
 	TimeEntryChanged       AuditEventAction = "time_entry_changed"
 	TimeZoneChanged        AuditEventAction = "time_zone_changed"
 	TimerResumed           AuditEventAction = "timer_resumed"
 	TimerStopped           AuditEventAction = "timer_stopped"
+	TimesheetApproved      AuditEventAction = "timesheet_approved"
+	TimesheetReturned      AuditEventAction = "timesheet_returned"
+	TimesheetSubmitted     AuditEventAction = "timesheet_submitted"
+	TimesheetWithdrawn     AuditEventAction = "timesheet_withdrawn"
 	UserDeactivated        AuditEventAction = "user_deactivated"
 	UserInvited            AuditEventAction = "user_invited"
 	UserJoined             AuditEventAction = "user_joined"
@@ -243,6 +275,12 @@ func (e AuditEventAction) Valid() bool {
 	case ActivityChanged:
 		return true
 	case ActivityRestored:
+		return true
+	case AdjustmentMade:
+		return true
+	case ApprovalUndone:
+		return true
+	case ApproverChanged:
 		return true
 	case CompletedWorkCorrected:
 		return true
@@ -274,6 +312,8 @@ func (e AuditEventAction) Valid() bool {
 		return true
 	case SubscriptionChanged:
 		return true
+	case TargetChanged:
+		return true
 	case TenantChanged:
 		return true
 	case TenantCreated:
@@ -285,6 +325,14 @@ func (e AuditEventAction) Valid() bool {
 	case TimerResumed:
 		return true
 	case TimerStopped:
+		return true
+	case TimesheetApproved:
+		return true
+	case TimesheetReturned:
+		return true
+	case TimesheetSubmitted:
+		return true
+	case TimesheetWithdrawn:
 		return true
 	case UserDeactivated:
 		return true
@@ -937,6 +985,51 @@ func (e TimerEventType) Valid() bool {
 	case TimerEventTypeUndone:
 		return true
 	case TimerEventTypeVoided:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TimesheetDecisionDecision.
+const (
+	TimesheetDecisionDecisionApprove TimesheetDecisionDecision = "approve"
+	TimesheetDecisionDecisionReturn  TimesheetDecisionDecision = "return"
+	TimesheetDecisionDecisionUndo    TimesheetDecisionDecision = "undo"
+)
+
+// Valid indicates whether the value is a known member of the TimesheetDecisionDecision enum.
+func (e TimesheetDecisionDecision) Valid() bool {
+	switch e {
+	case TimesheetDecisionDecisionApprove:
+		return true
+	case TimesheetDecisionDecisionReturn:
+		return true
+	case TimesheetDecisionDecisionUndo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TimesheetStatus.
+const (
+	Approved  TimesheetStatus = "approved"
+	Open      TimesheetStatus = "open"
+	Returned  TimesheetStatus = "returned"
+	Submitted TimesheetStatus = "submitted"
+)
+
+// Valid indicates whether the value is a known member of the TimesheetStatus enum.
+func (e TimesheetStatus) Valid() bool {
+	switch e {
+	case Approved:
+		return true
+	case Open:
+		return true
+	case Returned:
+		return true
+	case Submitted:
 		return true
 	default:
 		return false
@@ -1636,6 +1729,24 @@ func (e ListTimerEventsParamsSeparator) Valid() bool {
 	}
 }
 
+// Defines values for ListPendingTimesheetsParamsScope.
+const (
+	ListPendingTimesheetsParamsScopeOwn    ListPendingTimesheetsParamsScope = "own"
+	ListPendingTimesheetsParamsScopeTenant ListPendingTimesheetsParamsScope = "tenant"
+)
+
+// Valid indicates whether the value is a known member of the ListPendingTimesheetsParamsScope enum.
+func (e ListPendingTimesheetsParamsScope) Valid() bool {
+	switch e {
+	case ListPendingTimesheetsParamsScopeOwn:
+		return true
+	case ListPendingTimesheetsParamsScopeTenant:
+		return true
+	default:
+		return false
+	}
+}
+
 // Action defines model for Action.
 type Action struct {
 	// At An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
@@ -1715,6 +1826,17 @@ type ActivityRef struct {
 	// Id A UUID in its canonical lower-case form.
 	Id   Id     `json:"id"`
 	Name string `json:"name"`
+}
+
+// AdjustmentPage defines model for AdjustmentPage.
+type AdjustmentPage struct {
+	Data []TimeAdjustment `json:"data"`
+	Page Page             `json:"page"`
+}
+
+// AdjustmentReversal defines model for AdjustmentReversal.
+type AdjustmentReversal struct {
+	Reason string `json:"reason"`
 }
 
 // AuditActor defines model for AuditActor.
@@ -1894,6 +2016,11 @@ type BillingRecordPage struct {
 	Page Page            `json:"page"`
 }
 
+// CalendarDay A day of the calendar.
+//
+// Examples: 2026-11-23
+type CalendarDay = string
+
 // ChangeTimeEntries defines model for ChangeTimeEntries.
 type ChangeTimeEntries struct {
 	// Change What is done to each of them.
@@ -2049,6 +2176,9 @@ type CurrentTimer struct {
 	ServerTime Instant    `json:"server_time"`
 	Timer      *TimeEntry `json:"timer,omitempty"`
 }
+
+// DayMinutes defines model for DayMinutes.
+type DayMinutes = int
 
 // DirectoryPeople defines model for DirectoryPeople.
 type DirectoryPeople struct {
@@ -2246,10 +2376,64 @@ type MergeTimeEntries struct {
 	Reason  *string            `json:"reason,omitempty"`
 }
 
+// Minutes Minutes for each weekday.
+type Minutes struct {
+	Friday    DayMinutes `json:"friday"`
+	Monday    DayMinutes `json:"monday"`
+	Saturday  DayMinutes `json:"saturday"`
+	Sunday    DayMinutes `json:"sunday"`
+	Thursday  DayMinutes `json:"thursday"`
+	Tuesday   DayMinutes `json:"tuesday"`
+	Wednesday DayMinutes `json:"wednesday"`
+}
+
 // NewActivity defines model for NewActivity.
 type NewActivity struct {
 	Billable bool   `json:"billable"`
 	Name     string `json:"name"`
+}
+
+// NewAdjustment On a work item or on a project, one of the two: 400 `work_item_or_project`.
+type NewAdjustment struct {
+	// ActivityId An activity that isn't archived, or 422 `activity_unknown`. Default: the tenant's.
+	ActivityId *ActivityChoice `json:"activity_id,omitempty"`
+
+	// Billable Default: as the project says, else as the activity does.
+	Billable *BillableChoice `json:"billable,omitempty"`
+
+	// Day Default: today, or the first open day after it.
+	//
+	// Examples: 2026-11-23
+	Day *CalendarDay `json:"day,omitempty"`
+
+	// ForDay A day of the calendar.
+	//
+	// Examples: 2026-11-23
+	ForDay CalendarDay `json:"for_day"`
+
+	// Ms Not 0.
+	Ms int64 `json:"ms"`
+
+	// ProjectId A UUID in its canonical lower-case form.
+	ProjectId *Id    `json:"project_id,omitempty"`
+	Reason    string `json:"reason"`
+
+	// UserId A UUID in its canonical lower-case form.
+	UserId Id `json:"user_id"`
+
+	// WorkItemUid A UUID in its canonical lower-case form.
+	WorkItemUid *Id `json:"work_item_uid,omitempty"`
+}
+
+// NewTarget defines model for NewTarget.
+type NewTarget struct {
+	// From A day of the calendar.
+	//
+	// Examples: 2026-11-23
+	From CalendarDay `json:"from"`
+
+	// Minutes Null: from this day on the person has the tenant's default.
+	Minutes *Minutes `json:"minutes"`
 }
 
 // NewTimeEntry On a work item or on general time, one of the two: 400 `work_item_or_general`.
@@ -2484,6 +2668,49 @@ type RecentWorkItems struct {
 	Data []RecentWorkItem `json:"data"`
 }
 
+// Remind defines model for Remind.
+type Remind struct {
+	// FirstDay A day of the week.
+	//
+	// Examples: 2026-11-23
+	FirstDay CalendarDay `json:"first_day"`
+	UserIds  *[]Id       `json:"user_ids,omitempty"`
+}
+
+// Reminded defines model for Reminded.
+type Reminded struct {
+	// People How many people were reminded.
+	People int `json:"people"`
+}
+
+// Reminder defines model for Reminder.
+type Reminder struct {
+	// FirstDay A day of the calendar.
+	//
+	// Examples: 2026-11-23
+	FirstDay CalendarDay `json:"first_day"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// LastDay A day of the calendar.
+	//
+	// Examples: 2026-11-23
+	LastDay   CalendarDay `json:"last_day"`
+	MissingMs int64       `json:"missing_ms"`
+
+	// RemindedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	RemindedAt Instant `json:"reminded_at"`
+	RemindedBy UserRef `json:"reminded_by"`
+}
+
+// ReminderList defines model for ReminderList.
+type ReminderList struct {
+	Data []Reminder `json:"data"`
+}
+
 // ReportEntry defines model for ReportEntry.
 type ReportEntry struct {
 	// ElapsedMs Of the part, as the report rounds; 0 under review.
@@ -2710,6 +2937,32 @@ type TakeSubscription struct {
 	Token  string  `json:"token"`
 }
 
+// Target defines model for Target.
+type Target struct {
+	// From The first day on which it holds.
+	//
+	// Examples: 2026-11-23
+	From CalendarDay `json:"from"`
+
+	// Minutes Absent when the person has the tenant's default from this day on.
+	Minutes *Minutes `json:"minutes,omitempty"`
+}
+
+// Targets defines model for Targets.
+type Targets struct {
+	// Current What holds today, the tenant's default where the person has none of their own; absent when there is no target.
+	Current *Minutes `json:"current,omitempty"`
+
+	// Etag To be sent as If-Match.
+	Etag string `json:"etag"`
+
+	// History One's own targets by day, future ones too.
+	History []Target `json:"history"`
+
+	// UserId Whose they are; absent for the tenant's default.
+	UserId *Id `json:"user_id,omitempty"`
+}
+
 // Tenant defines model for Tenant.
 type Tenant struct {
 	AzureDevopsOrganization string `json:"azure_devops_organization"`
@@ -2840,6 +3093,8 @@ type TenantSettingsOnStartWhileRunning string
 
 // TenantUser defines model for TenantUser.
 type TenantUser struct {
+	Approver *UserRef `json:"approver,omitempty"`
+
 	// AuthProvider `manual` until the first sign-in, `microsoft` after it.
 	AuthProvider AuthProvider `json:"auth_provider"`
 
@@ -2900,6 +3155,44 @@ type Term struct {
 	Unit string `json:"unit"`
 }
 
+// TimeAdjustment defines model for TimeAdjustment.
+type TimeAdjustment struct {
+	Activity ActivityRef `json:"activity"`
+	Billable bool        `json:"billable"`
+
+	// Day The day on which it counts.
+	//
+	// Examples: 2026-11-23
+	Day CalendarDay `json:"day"`
+
+	// ForDay The closed day that it corrects.
+	//
+	// Examples: 2026-11-23
+	ForDay CalendarDay `json:"for_day"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// MadeAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	MadeAt Instant `json:"made_at"`
+	MadeBy UserRef `json:"made_by"`
+
+	// Ms Signed.
+	Ms      int64          `json:"ms"`
+	Project ProjectOfEntry `json:"project"`
+	Reason  string         `json:"reason"`
+
+	// ReversedBy The adjustment that takes this one back.
+	ReversedBy *Id `json:"reversed_by,omitempty"`
+
+	// Reverses The adjustment that this one takes back.
+	Reverses *Id       `json:"reverses,omitempty"`
+	User     UserRef   `json:"user"`
+	WorkItem *WorkItem `json:"work_item,omitempty"`
+}
+
 // TimeEntry defines model for TimeEntry.
 type TimeEntry struct {
 	Activity ActivityRef `json:"activity"`
@@ -2914,6 +3207,9 @@ type TimeEntry struct {
 
 	// Id A UUID in its canonical lower-case form.
 	Id Id `json:"id"`
+
+	// Locked True where a week that was handed in, or the tenant's lock, closes the entry to changes; absent elsewhere. Lists and single entries say so.
+	Locked *bool `json:"locked,omitempty"`
 
 	// NeedsReview The server stopped a forgotten timer; its owner has not confirmed or corrected it yet.
 	NeedsReview bool `json:"needs_review"`
@@ -3202,6 +3498,128 @@ type TimerStarted struct {
 	Timer      TimeEntry  `json:"timer"`
 }
 
+// Timesheet A person's week.
+type Timesheet struct {
+	// AdjustedMs What adjustments count in the week; may be negative.
+	AdjustedMs int64 `json:"adjusted_ms"`
+
+	// ApprovedThrough The instant up to which it is approved.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	ApprovedThrough *Instant `json:"approved_through,omitempty"`
+	Approver        *UserRef `json:"approver,omitempty"`
+
+	// Comment Of the last decision.
+	Comment *string        `json:"comment,omitempty"`
+	Days    []TimesheetDay `json:"days"`
+
+	// DecidedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	DecidedAt *Instant `json:"decided_at,omitempty"`
+	DecidedBy *UserRef `json:"decided_by,omitempty"`
+
+	// Etag To be sent with a decision. Absent for a week that was never handed in.
+	Etag *string `json:"etag,omitempty"`
+
+	// ExcessMs What days up to today have beyond their target.
+	ExcessMs int64 `json:"excess_ms"`
+
+	// FirstDay A day of the calendar.
+	//
+	// Examples: 2026-11-23
+	FirstDay CalendarDay `json:"first_day"`
+
+	// LastDay A day of the calendar.
+	//
+	// Examples: 2026-11-23
+	LastDay CalendarDay `json:"last_day"`
+
+	// MayDecide The caller decides on the week.
+	MayDecide bool `json:"may_decide"`
+
+	// MeetsTarget Recorded and adjusted time together come to the week's target.
+	MeetsTarget bool `json:"meets_target"`
+
+	// MissingMs What days up to yesterday lack of their target. A day's excess makes up for no other day.
+	MissingMs     int64 `json:"missing_ms"`
+	NeedsReviewMs int64 `json:"needs_review_ms"`
+
+	// RecordedMs Without time under review.
+	RecordedMs int64 `json:"recorded_ms"`
+
+	// RemindedAt When the owner was reminded of the week; absent when no reminder stands.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	RemindedAt *Instant        `json:"reminded_at,omitempty"`
+	Status     TimesheetStatus `json:"status"`
+
+	// SubmittedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	SubmittedAt *Instant `json:"submitted_at,omitempty"`
+	TargetMs    int64    `json:"target_ms"`
+
+	// Through The instant up to which the week is closed; absent while nothing is.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	Through *Instant `json:"through,omitempty"`
+
+	// TimeZone The IANA time zone in which the days are cut: the owner's, or the one in which the week was handed in.
+	TimeZone string  `json:"time_zone"`
+	User     UserRef `json:"user"`
+}
+
+// TimesheetDay defines model for TimesheetDay.
+type TimesheetDay struct {
+	AdjustedMs int64 `json:"adjusted_ms"`
+
+	// Day A day of the calendar.
+	//
+	// Examples: 2026-11-23
+	Day           CalendarDay `json:"day"`
+	NeedsReviewMs int64       `json:"needs_review_ms"`
+	RecordedMs    int64       `json:"recorded_ms"`
+	TargetMs      int64       `json:"target_ms"`
+}
+
+// TimesheetDecision defines model for TimesheetDecision.
+type TimesheetDecision struct {
+	Comment  *string                   `json:"comment,omitempty"`
+	Decision TimesheetDecisionDecision `json:"decision"`
+
+	// Etag The week's `etag`.
+	Etag string `json:"etag"`
+
+	// FirstDay The first day of the week.
+	//
+	// Examples: 2026-11-23
+	FirstDay CalendarDay `json:"first_day"`
+
+	// UserId A UUID in its canonical lower-case form.
+	UserId Id `json:"user_id"`
+}
+
+// TimesheetDecisionDecision defines model for TimesheetDecision.Decision.
+type TimesheetDecisionDecision string
+
+// TimesheetPage defines model for TimesheetPage.
+type TimesheetPage struct {
+	Data []Timesheet `json:"data"`
+	Page Page        `json:"page"`
+}
+
+// TimesheetStatus defines model for TimesheetStatus.
+type TimesheetStatus string
+
+// TimesheetWeek defines model for TimesheetWeek.
+type TimesheetWeek struct {
+	// FirstDay A day of the week.
+	//
+	// Examples: 2026-11-23
+	FirstDay CalendarDay `json:"first_day"`
+}
+
 // TrackerProblem Why Azure DevOps could not be asked.
 type TrackerProblem struct {
 	// Code As in problem documents: `tracker_unavailable` or `tracker_consent_required`.
@@ -3214,7 +3632,9 @@ type TrackerProblem struct {
 
 // User defines model for User.
 type User struct {
-	Email string `json:"email"`
+	// Approves True for the approver of somebody who is active; absent otherwise.
+	Approves *bool  `json:"approves,omitempty"`
+	Email    string `json:"email"`
 
 	// External A guest of another directory.
 	External bool `json:"external"`
@@ -3257,8 +3677,10 @@ type UserPage struct {
 
 // UserPatch defines model for UserPatch.
 type UserPatch struct {
-	Role   *Role            `json:"role,omitempty"`
-	Status *UserPatchStatus `json:"status,omitempty"`
+	// ApproverId Who decides on the person's weeks: another active person; null, for every admin.
+	ApproverId Optional[string] `json:"approver_id,omitempty"`
+	Role       *Role            `json:"role,omitempty"`
+	Status     *UserPatchStatus `json:"status,omitempty"`
 }
 
 // UserPatchStatus defines model for UserPatch.Status.
@@ -3564,6 +3986,33 @@ type ChangeActivityParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ListAdjustmentsParams defines parameters for ListAdjustments.
+type ListAdjustmentsParams struct {
+	UserId *ByUser `form:"user_id,omitempty" json:"user_id,omitempty"`
+
+	// From Only what counts on this day or later.
+	From *CalendarDay `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what counts on this day or earlier.
+	To    *CalendarDay `form:"to,omitempty" json:"to,omitempty"`
+	Limit *Limit       `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// AdjustParams defines parameters for Adjust.
+type AdjustParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReverseAdjustmentParams defines parameters for ReverseAdjustment.
+type ReverseAdjustmentParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListAuditEventsParams defines parameters for ListAuditEvents.
 type ListAuditEventsParams struct {
 	// From Only what happened at this instant or later.
@@ -3680,6 +4129,12 @@ type UnmergeProjectParams struct {
 
 // MergeProjectParams defines parameters for MergeProject.
 type MergeProjectParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RemindParams defines parameters for Remind.
+type RemindParams struct {
 	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -3848,6 +4303,21 @@ type GetStatementParams struct {
 
 // GetStatementParamsFormat defines parameters for GetStatement.
 type GetStatementParamsFormat string
+
+// GetTargetsParams defines parameters for GetTargets.
+type GetTargetsParams struct {
+	// UserId The person; without, the tenant's default.
+	UserId *Id `form:"user_id,omitempty" json:"user_id,omitempty"`
+}
+
+// SetTargetParams defines parameters for SetTarget.
+type SetTargetParams struct {
+	// UserId The person; without, the tenant's default.
+	UserId *Id `form:"user_id,omitempty" json:"user_id,omitempty"`
+
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
 
 // ChangeTenantParams defines parameters for ChangeTenant.
 type ChangeTenantParams struct {
@@ -4047,6 +4517,47 @@ type StopTimerOfParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListTimesheetsParams defines parameters for ListTimesheets.
+type ListTimesheetsParams struct {
+	// FirstDay A day of the week.
+	FirstDay CalendarDay `form:"first_day" json:"first_day"`
+	UserId   *ByUser     `form:"user_id,omitempty" json:"user_id,omitempty"`
+	Limit    *Limit      `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// DecideTimesheetParams defines parameters for DecideTimesheet.
+type DecideTimesheetParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListPendingTimesheetsParams defines parameters for ListPendingTimesheets.
+type ListPendingTimesheetsParams struct {
+	Scope *ListPendingTimesheetsParamsScope `form:"scope,omitempty" json:"scope,omitempty"`
+	Limit *Limit                            `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListPendingTimesheetsParamsScope defines parameters for ListPendingTimesheets.
+type ListPendingTimesheetsParamsScope string
+
+// SubmitTimesheetParams defines parameters for SubmitTimesheet.
+type SubmitTimesheetParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// WithdrawTimesheetParams defines parameters for WithdrawTimesheet.
+type WithdrawTimesheetParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListUsersParams defines parameters for ListUsers.
 type ListUsersParams struct {
 	// Search A part of the name or of the e-mail address.
@@ -4143,6 +4654,12 @@ type AddActivityJSONRequestBody = NewActivity
 // ChangeActivityApplicationMergePatchPlusJSONRequestBody defines body for ChangeActivity for application/merge-patch+json ContentType.
 type ChangeActivityApplicationMergePatchPlusJSONRequestBody = ActivityPatch
 
+// AdjustJSONRequestBody defines body for Adjust for application/json ContentType.
+type AdjustJSONRequestBody = NewAdjustment
+
+// ReverseAdjustmentJSONRequestBody defines body for ReverseAdjustment for application/json ContentType.
+type ReverseAdjustmentJSONRequestBody = AdjustmentReversal
+
 // ResolveLandingJSONRequestBody defines body for ResolveLanding for application/json ContentType.
 type ResolveLandingJSONRequestBody = LandingToken
 
@@ -4157,6 +4674,12 @@ type ChangeProjectApplicationMergePatchPlusJSONRequestBody = ProjectPatch
 
 // MergeProjectJSONRequestBody defines body for MergeProject for application/json ContentType.
 type MergeProjectJSONRequestBody = MergeTarget
+
+// RemindJSONRequestBody defines body for Remind for application/json ContentType.
+type RemindJSONRequestBody = Remind
+
+// SetTargetJSONRequestBody defines body for SetTarget for application/json ContentType.
+type SetTargetJSONRequestBody = NewTarget
 
 // ChangeTenantApplicationMergePatchPlusJSONRequestBody defines body for ChangeTenant for application/merge-patch+json ContentType.
 type ChangeTenantApplicationMergePatchPlusJSONRequestBody = TenantPatch
@@ -4194,6 +4717,15 @@ type ChangeCurrentTimerApplicationMergePatchPlusJSONRequestBody = TimerPatch
 // StopTimerJSONRequestBody defines body for StopTimer for application/json ContentType.
 type StopTimerJSONRequestBody = StopTimer
 
+// DecideTimesheetJSONRequestBody defines body for DecideTimesheet for application/json ContentType.
+type DecideTimesheetJSONRequestBody = TimesheetDecision
+
+// SubmitTimesheetJSONRequestBody defines body for SubmitTimesheet for application/json ContentType.
+type SubmitTimesheetJSONRequestBody = TimesheetWeek
+
+// WithdrawTimesheetJSONRequestBody defines body for WithdrawTimesheet for application/json ContentType.
+type WithdrawTimesheetJSONRequestBody = TimesheetWeek
+
 // InviteUsersJSONRequestBody defines body for InviteUsers for application/json ContentType.
 type InviteUsersJSONRequestBody = Invitations
 
@@ -4226,6 +4758,15 @@ type ServerInterface interface {
 	// ChangeActivity Change an activity, or bring it back (admins)
 	// (PATCH /activities/{id})
 	ChangeActivity(w http.ResponseWriter, r *http.Request, id ActivityId, params ChangeActivityParams)
+	// ListAdjustments Corrections of closed time, the latest first
+	// (GET /adjustments)
+	ListAdjustments(w http.ResponseWriter, r *http.Request, params ListAdjustmentsParams)
+	// Adjust Correct closed time (admins and approvers)
+	// (POST /adjustments)
+	Adjust(w http.ResponseWriter, r *http.Request, params AdjustParams)
+	// ReverseAdjustment Take an adjustment back by its opposite
+	// (POST /adjustments/{id}/reversal)
+	ReverseAdjustment(w http.ResponseWriter, r *http.Request, id Id, params ReverseAdjustmentParams)
 	// ListAuditEvents Administrative changes, the latest first (admins)
 	// (GET /audit-events)
 	ListAuditEvents(w http.ResponseWriter, r *http.Request, params ListAuditEventsParams)
@@ -4277,6 +4818,15 @@ type ServerInterface interface {
 	// MergeProject Merge a project into another one (admins)
 	// (POST /projects/{id}/merge)
 	MergeProject(w http.ResponseWriter, r *http.Request, id ProjectId, params MergeProjectParams)
+	// ListReminders The caller's weeks that somebody has reminded them of, and that still miss time
+	// (GET /reminders)
+	ListReminders(w http.ResponseWriter, r *http.Request)
+	// Remind Remind people of a week that misses time (admins and approvers)
+	// (POST /reminders)
+	Remind(w http.ResponseWriter, r *http.Request, params RemindParams)
+	// DismissReminder Dismiss one of the caller's reminders
+	// (DELETE /reminders/{id})
+	DismissReminder(w http.ResponseWriter, r *http.Request, id Id)
 	// ReportEntries The entries that a report counts
 	// (GET /reports/entries)
 	ReportEntries(w http.ResponseWriter, r *http.Request, params ReportEntriesParams)
@@ -4286,6 +4836,12 @@ type ServerInterface interface {
 	// GetStatement A statement (super_admins)
 	// (GET /statements/{number})
 	GetStatement(w http.ResponseWriter, r *http.Request, number string, params GetStatementParams)
+	// GetTargets What weekdays are to come to
+	// (GET /targets)
+	GetTargets(w http.ResponseWriter, r *http.Request, params GetTargetsParams)
+	// SetTarget Set what weekdays are to come to from a day on (admins)
+	// (PUT /targets)
+	SetTarget(w http.ResponseWriter, r *http.Request, params SetTargetParams)
 	// GetTenant The caller's tenant, with its seats
 	// (GET /tenant)
 	GetTenant(w http.ResponseWriter, r *http.Request)
@@ -4358,6 +4914,21 @@ type ServerInterface interface {
 	// StopTimerOf Stop somebody's running timer (admins)
 	// (POST /timers/{id}/stop)
 	StopTimerOf(w http.ResponseWriter, r *http.Request, id EntryId, params StopTimerOfParams)
+	// ListTimesheets People's weeks, by name
+	// (GET /timesheets)
+	ListTimesheets(w http.ResponseWriter, r *http.Request, params ListTimesheetsParams)
+	// DecideTimesheet Approve a week or send it back
+	// (POST /timesheets/decisions)
+	DecideTimesheet(w http.ResponseWriter, r *http.Request, params DecideTimesheetParams)
+	// ListPendingTimesheets Weeks that wait for the caller's decision, the oldest first
+	// (GET /timesheets/pending)
+	ListPendingTimesheets(w http.ResponseWriter, r *http.Request, params ListPendingTimesheetsParams)
+	// SubmitTimesheet Hand in one's week
+	// (POST /timesheets/submissions)
+	SubmitTimesheet(w http.ResponseWriter, r *http.Request, params SubmitTimesheetParams)
+	// WithdrawTimesheet Take a week back that was handed in
+	// (POST /timesheets/withdrawals)
+	WithdrawTimesheet(w http.ResponseWriter, r *http.Request, params WithdrawTimesheetParams)
 	// ListUsers Everybody of the tenant, by name (admins)
 	// (GET /users)
 	ListUsers(w http.ResponseWriter, r *http.Request, params ListUsersParams)
@@ -4442,6 +5013,24 @@ func (_ Unimplemented) ArchiveActivity(w http.ResponseWriter, r *http.Request, i
 // ChangeActivity Change an activity, or bring it back (admins)
 // (PATCH /activities/{id})
 func (_ Unimplemented) ChangeActivity(w http.ResponseWriter, r *http.Request, id ActivityId, params ChangeActivityParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListAdjustments Corrections of closed time, the latest first
+// (GET /adjustments)
+func (_ Unimplemented) ListAdjustments(w http.ResponseWriter, r *http.Request, params ListAdjustmentsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// Adjust Correct closed time (admins and approvers)
+// (POST /adjustments)
+func (_ Unimplemented) Adjust(w http.ResponseWriter, r *http.Request, params AdjustParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ReverseAdjustment Take an adjustment back by its opposite
+// (POST /adjustments/{id}/reversal)
+func (_ Unimplemented) ReverseAdjustment(w http.ResponseWriter, r *http.Request, id Id, params ReverseAdjustmentParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -4547,6 +5136,24 @@ func (_ Unimplemented) MergeProject(w http.ResponseWriter, r *http.Request, id P
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ListReminders The caller's weeks that somebody has reminded them of, and that still miss time
+// (GET /reminders)
+func (_ Unimplemented) ListReminders(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// Remind Remind people of a week that misses time (admins and approvers)
+// (POST /reminders)
+func (_ Unimplemented) Remind(w http.ResponseWriter, r *http.Request, params RemindParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DismissReminder Dismiss one of the caller's reminders
+// (DELETE /reminders/{id})
+func (_ Unimplemented) DismissReminder(w http.ResponseWriter, r *http.Request, id Id) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ReportEntries The entries that a report counts
 // (GET /reports/entries)
 func (_ Unimplemented) ReportEntries(w http.ResponseWriter, r *http.Request, params ReportEntriesParams) {
@@ -4562,6 +5169,18 @@ func (_ Unimplemented) ReportTime(w http.ResponseWriter, r *http.Request, params
 // GetStatement A statement (super_admins)
 // (GET /statements/{number})
 func (_ Unimplemented) GetStatement(w http.ResponseWriter, r *http.Request, number string, params GetStatementParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetTargets What weekdays are to come to
+// (GET /targets)
+func (_ Unimplemented) GetTargets(w http.ResponseWriter, r *http.Request, params GetTargetsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SetTarget Set what weekdays are to come to from a day on (admins)
+// (PUT /targets)
+func (_ Unimplemented) SetTarget(w http.ResponseWriter, r *http.Request, params SetTargetParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -4706,6 +5325,36 @@ func (_ Unimplemented) ResumeTimer(w http.ResponseWriter, r *http.Request, id En
 // StopTimerOf Stop somebody's running timer (admins)
 // (POST /timers/{id}/stop)
 func (_ Unimplemented) StopTimerOf(w http.ResponseWriter, r *http.Request, id EntryId, params StopTimerOfParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListTimesheets People's weeks, by name
+// (GET /timesheets)
+func (_ Unimplemented) ListTimesheets(w http.ResponseWriter, r *http.Request, params ListTimesheetsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DecideTimesheet Approve a week or send it back
+// (POST /timesheets/decisions)
+func (_ Unimplemented) DecideTimesheet(w http.ResponseWriter, r *http.Request, params DecideTimesheetParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListPendingTimesheets Weeks that wait for the caller's decision, the oldest first
+// (GET /timesheets/pending)
+func (_ Unimplemented) ListPendingTimesheets(w http.ResponseWriter, r *http.Request, params ListPendingTimesheetsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SubmitTimesheet Hand in one's week
+// (POST /timesheets/submissions)
+func (_ Unimplemented) SubmitTimesheet(w http.ResponseWriter, r *http.Request, params SubmitTimesheetParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// WithdrawTimesheet Take a week back that was handed in
+// (POST /timesheets/withdrawals)
+func (_ Unimplemented) WithdrawTimesheet(w http.ResponseWriter, r *http.Request, params WithdrawTimesheetParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5119,6 +5768,182 @@ func (siw *ServerInterfaceWrapper) ChangeActivity(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeActivity(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAdjustments operation middleware
+func (siw *ServerInterfaceWrapper) ListAdjustments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAdjustmentsParams
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAdjustments(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Adjust operation middleware
+func (siw *ServerInterfaceWrapper) Adjust(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AdjustParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Adjust(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReverseAdjustment operation middleware
+func (siw *ServerInterfaceWrapper) ReverseAdjustment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReverseAdjustmentParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReverseAdjustment(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5868,6 +6693,87 @@ func (siw *ServerInterfaceWrapper) MergeProject(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListReminders operation middleware
+func (siw *ServerInterfaceWrapper) ListReminders(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReminders(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Remind operation middleware
+func (siw *ServerInterfaceWrapper) Remind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemindParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Remind(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DismissReminder operation middleware
+func (siw *ServerInterfaceWrapper) DismissReminder(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DismissReminder(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReportEntries operation middleware
 func (siw *ServerInterfaceWrapper) ReportEntries(w http.ResponseWriter, r *http.Request) {
 
@@ -6461,6 +7367,93 @@ func (siw *ServerInterfaceWrapper) GetStatement(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetStatement(w, r, number, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTargets operation middleware
+func (siw *ServerInterfaceWrapper) GetTargets(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTargetsParams
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTargets(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetTarget operation middleware
+func (siw *ServerInterfaceWrapper) SetTarget(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetTargetParams
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetTarget(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7776,6 +8769,260 @@ func (siw *ServerInterfaceWrapper) StopTimerOf(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListTimesheets operation middleware
+func (siw *ServerInterfaceWrapper) ListTimesheets(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTimesheetsParams
+
+	// ------------- Required query parameter "first_day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "first_day", r.URL.Query(), &params.FirstDay, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "first_day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "first_day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTimesheets(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DecideTimesheet operation middleware
+func (siw *ServerInterfaceWrapper) DecideTimesheet(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideTimesheetParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DecideTimesheet(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPendingTimesheets operation middleware
+func (siw *ServerInterfaceWrapper) ListPendingTimesheets(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPendingTimesheetsParams
+
+	// ------------- Optional query parameter "scope" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "scope", r.URL.Query(), &params.Scope, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "scope"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "scope", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPendingTimesheets(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SubmitTimesheet operation middleware
+func (siw *ServerInterfaceWrapper) SubmitTimesheet(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SubmitTimesheetParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SubmitTimesheet(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawTimesheet operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawTimesheet(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawTimesheetParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawTimesheet(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListUsers operation middleware
 func (siw *ServerInterfaceWrapper) ListUsers(w http.ResponseWriter, r *http.Request) {
 
@@ -8738,6 +9985,45 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/projects/{id}/merge", wrapper.MergeProject)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/timesheets", wrapper.ListTimesheets)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/timesheets/pending", wrapper.ListPendingTimesheets)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/timesheets/submissions", wrapper.SubmitTimesheet)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/timesheets/withdrawals", wrapper.WithdrawTimesheet)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/timesheets/decisions", wrapper.DecideTimesheet)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/targets", wrapper.GetTargets)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/targets", wrapper.SetTarget)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/adjustments", wrapper.ListAdjustments)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/adjustments", wrapper.Adjust)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/adjustments/{id}/reversal", wrapper.ReverseAdjustment)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/reminders", wrapper.ListReminders)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/reminders", wrapper.Remind)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/reminders/{id}", wrapper.DismissReminder)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/reports/time", wrapper.ReportTime)
 	})
 	r.Group(func(r chi.Router) {
@@ -9047,6 +10333,126 @@ type ChangeActivitydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeActivitydefaultApplicationProblemPlusJSONResponse) VisitChangeActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAdjustmentsRequestObject struct {
+	Params ListAdjustmentsParams
+}
+
+type ListAdjustmentsResponseObject interface {
+	VisitListAdjustmentsResponse(w http.ResponseWriter) error
+}
+
+type ListAdjustments200JSONResponse AdjustmentPage
+
+func (response ListAdjustments200JSONResponse) VisitListAdjustmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAdjustmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAdjustmentsdefaultApplicationProblemPlusJSONResponse) VisitListAdjustmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustRequestObject struct {
+	Params AdjustParams
+	Body   *AdjustJSONRequestBody
+}
+
+type AdjustResponseObject interface {
+	VisitAdjustResponse(w http.ResponseWriter) error
+}
+
+type Adjust201JSONResponse TimeAdjustment
+
+func (response Adjust201JSONResponse) VisitAdjustResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AdjustdefaultApplicationProblemPlusJSONResponse) VisitAdjustResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReverseAdjustmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReverseAdjustmentParams
+	Body   *ReverseAdjustmentJSONRequestBody
+}
+
+type ReverseAdjustmentResponseObject interface {
+	VisitReverseAdjustmentResponse(w http.ResponseWriter) error
+}
+
+type ReverseAdjustment201JSONResponse TimeAdjustment
+
+func (response ReverseAdjustment201JSONResponse) VisitReverseAdjustmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReverseAdjustmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReverseAdjustmentdefaultApplicationProblemPlusJSONResponse) VisitReverseAdjustmentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9879,6 +11285,117 @@ func (response MergeProjectdefaultApplicationProblemPlusJSONResponse) VisitMerge
 	return err
 }
 
+type ListRemindersRequestObject struct {
+}
+
+type ListRemindersResponseObject interface {
+	VisitListRemindersResponse(w http.ResponseWriter) error
+}
+
+type ListReminders200JSONResponse ReminderList
+
+func (response ListReminders200JSONResponse) VisitListRemindersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRemindersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRemindersdefaultApplicationProblemPlusJSONResponse) VisitListRemindersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemindRequestObject struct {
+	Params RemindParams
+	Body   *RemindJSONRequestBody
+}
+
+type RemindResponseObject interface {
+	VisitRemindResponse(w http.ResponseWriter) error
+}
+
+type Remind200JSONResponse Reminded
+
+func (response Remind200JSONResponse) VisitRemindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReminddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReminddefaultApplicationProblemPlusJSONResponse) VisitRemindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissReminderRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type DismissReminderResponseObject interface {
+	VisitDismissReminderResponse(w http.ResponseWriter) error
+}
+
+type DismissReminder204Response struct {
+}
+
+func (response DismissReminder204Response) VisitDismissReminderResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DismissReminderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DismissReminderdefaultApplicationProblemPlusJSONResponse) VisitDismissReminderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReportEntriesRequestObject struct {
 	Params ReportEntriesParams
 }
@@ -10126,6 +11643,105 @@ type GetStatementdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetStatementdefaultApplicationProblemPlusJSONResponse) VisitGetStatementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTargetsRequestObject struct {
+	Params GetTargetsParams
+}
+
+type GetTargetsResponseObject interface {
+	VisitGetTargetsResponse(w http.ResponseWriter) error
+}
+
+type GetTargets200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetTargets200JSONResponse struct {
+	Body    Targets
+	Headers GetTargets200ResponseHeaders
+}
+
+func (response GetTargets200JSONResponse) VisitGetTargetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTargetsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetTargetsdefaultApplicationProblemPlusJSONResponse) VisitGetTargetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTargetRequestObject struct {
+	Params SetTargetParams
+	Body   *SetTargetJSONRequestBody
+}
+
+type SetTargetResponseObject interface {
+	VisitSetTargetResponse(w http.ResponseWriter) error
+}
+
+type SetTarget200ResponseHeaders struct {
+	ETag *string
+}
+
+type SetTarget200JSONResponse struct {
+	Body    Targets
+	Headers SetTarget200ResponseHeaders
+}
+
+func (response SetTarget200JSONResponse) VisitSetTargetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTargetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetTargetdefaultApplicationProblemPlusJSONResponse) VisitSetTargetResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11374,6 +12990,204 @@ func (response StopTimerOfdefaultApplicationProblemPlusJSONResponse) VisitStopTi
 	return err
 }
 
+type ListTimesheetsRequestObject struct {
+	Params ListTimesheetsParams
+}
+
+type ListTimesheetsResponseObject interface {
+	VisitListTimesheetsResponse(w http.ResponseWriter) error
+}
+
+type ListTimesheets200JSONResponse TimesheetPage
+
+func (response ListTimesheets200JSONResponse) VisitListTimesheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTimesheetsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTimesheetsdefaultApplicationProblemPlusJSONResponse) VisitListTimesheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideTimesheetRequestObject struct {
+	Params DecideTimesheetParams
+	Body   *DecideTimesheetJSONRequestBody
+}
+
+type DecideTimesheetResponseObject interface {
+	VisitDecideTimesheetResponse(w http.ResponseWriter) error
+}
+
+type DecideTimesheet200JSONResponse Timesheet
+
+func (response DecideTimesheet200JSONResponse) VisitDecideTimesheetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideTimesheetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DecideTimesheetdefaultApplicationProblemPlusJSONResponse) VisitDecideTimesheetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPendingTimesheetsRequestObject struct {
+	Params ListPendingTimesheetsParams
+}
+
+type ListPendingTimesheetsResponseObject interface {
+	VisitListPendingTimesheetsResponse(w http.ResponseWriter) error
+}
+
+type ListPendingTimesheets200JSONResponse TimesheetPage
+
+func (response ListPendingTimesheets200JSONResponse) VisitListPendingTimesheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPendingTimesheetsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPendingTimesheetsdefaultApplicationProblemPlusJSONResponse) VisitListPendingTimesheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SubmitTimesheetRequestObject struct {
+	Params SubmitTimesheetParams
+	Body   *SubmitTimesheetJSONRequestBody
+}
+
+type SubmitTimesheetResponseObject interface {
+	VisitSubmitTimesheetResponse(w http.ResponseWriter) error
+}
+
+type SubmitTimesheet200JSONResponse Timesheet
+
+func (response SubmitTimesheet200JSONResponse) VisitSubmitTimesheetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SubmitTimesheetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SubmitTimesheetdefaultApplicationProblemPlusJSONResponse) VisitSubmitTimesheetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawTimesheetRequestObject struct {
+	Params WithdrawTimesheetParams
+	Body   *WithdrawTimesheetJSONRequestBody
+}
+
+type WithdrawTimesheetResponseObject interface {
+	VisitWithdrawTimesheetResponse(w http.ResponseWriter) error
+}
+
+type WithdrawTimesheet200JSONResponse Timesheet
+
+func (response WithdrawTimesheet200JSONResponse) VisitWithdrawTimesheetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawTimesheetdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawTimesheetdefaultApplicationProblemPlusJSONResponse) VisitWithdrawTimesheetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListUsersRequestObject struct {
 	Params ListUsersParams
 }
@@ -11996,6 +13810,15 @@ type StrictServerInterface interface {
 	// ChangeActivity Change an activity, or bring it back (admins)
 	// (PATCH /activities/{id})
 	ChangeActivity(ctx context.Context, request ChangeActivityRequestObject) (ChangeActivityResponseObject, error)
+	// ListAdjustments Corrections of closed time, the latest first
+	// (GET /adjustments)
+	ListAdjustments(ctx context.Context, request ListAdjustmentsRequestObject) (ListAdjustmentsResponseObject, error)
+	// Adjust Correct closed time (admins and approvers)
+	// (POST /adjustments)
+	Adjust(ctx context.Context, request AdjustRequestObject) (AdjustResponseObject, error)
+	// ReverseAdjustment Take an adjustment back by its opposite
+	// (POST /adjustments/{id}/reversal)
+	ReverseAdjustment(ctx context.Context, request ReverseAdjustmentRequestObject) (ReverseAdjustmentResponseObject, error)
 	// ListAuditEvents Administrative changes, the latest first (admins)
 	// (GET /audit-events)
 	ListAuditEvents(ctx context.Context, request ListAuditEventsRequestObject) (ListAuditEventsResponseObject, error)
@@ -12047,6 +13870,15 @@ type StrictServerInterface interface {
 	// MergeProject Merge a project into another one (admins)
 	// (POST /projects/{id}/merge)
 	MergeProject(ctx context.Context, request MergeProjectRequestObject) (MergeProjectResponseObject, error)
+	// ListReminders The caller's weeks that somebody has reminded them of, and that still miss time
+	// (GET /reminders)
+	ListReminders(ctx context.Context, request ListRemindersRequestObject) (ListRemindersResponseObject, error)
+	// Remind Remind people of a week that misses time (admins and approvers)
+	// (POST /reminders)
+	Remind(ctx context.Context, request RemindRequestObject) (RemindResponseObject, error)
+	// DismissReminder Dismiss one of the caller's reminders
+	// (DELETE /reminders/{id})
+	DismissReminder(ctx context.Context, request DismissReminderRequestObject) (DismissReminderResponseObject, error)
 	// ReportEntries The entries that a report counts
 	// (GET /reports/entries)
 	ReportEntries(ctx context.Context, request ReportEntriesRequestObject) (ReportEntriesResponseObject, error)
@@ -12056,6 +13888,12 @@ type StrictServerInterface interface {
 	// GetStatement A statement (super_admins)
 	// (GET /statements/{number})
 	GetStatement(ctx context.Context, request GetStatementRequestObject) (GetStatementResponseObject, error)
+	// GetTargets What weekdays are to come to
+	// (GET /targets)
+	GetTargets(ctx context.Context, request GetTargetsRequestObject) (GetTargetsResponseObject, error)
+	// SetTarget Set what weekdays are to come to from a day on (admins)
+	// (PUT /targets)
+	SetTarget(ctx context.Context, request SetTargetRequestObject) (SetTargetResponseObject, error)
 	// GetTenant The caller's tenant, with its seats
 	// (GET /tenant)
 	GetTenant(ctx context.Context, request GetTenantRequestObject) (GetTenantResponseObject, error)
@@ -12128,6 +13966,21 @@ type StrictServerInterface interface {
 	// StopTimerOf Stop somebody's running timer (admins)
 	// (POST /timers/{id}/stop)
 	StopTimerOf(ctx context.Context, request StopTimerOfRequestObject) (StopTimerOfResponseObject, error)
+	// ListTimesheets People's weeks, by name
+	// (GET /timesheets)
+	ListTimesheets(ctx context.Context, request ListTimesheetsRequestObject) (ListTimesheetsResponseObject, error)
+	// DecideTimesheet Approve a week or send it back
+	// (POST /timesheets/decisions)
+	DecideTimesheet(ctx context.Context, request DecideTimesheetRequestObject) (DecideTimesheetResponseObject, error)
+	// ListPendingTimesheets Weeks that wait for the caller's decision, the oldest first
+	// (GET /timesheets/pending)
+	ListPendingTimesheets(ctx context.Context, request ListPendingTimesheetsRequestObject) (ListPendingTimesheetsResponseObject, error)
+	// SubmitTimesheet Hand in one's week
+	// (POST /timesheets/submissions)
+	SubmitTimesheet(ctx context.Context, request SubmitTimesheetRequestObject) (SubmitTimesheetResponseObject, error)
+	// WithdrawTimesheet Take a week back that was handed in
+	// (POST /timesheets/withdrawals)
+	WithdrawTimesheet(ctx context.Context, request WithdrawTimesheetRequestObject) (WithdrawTimesheetResponseObject, error)
 	// ListUsers Everybody of the tenant, by name (admins)
 	// (GET /users)
 	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
@@ -12384,6 +14237,99 @@ func (sh *strictHandler) ChangeActivity(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeActivityResponseObject); ok {
 		if err := validResponse.VisitChangeActivityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAdjustments operation middleware
+func (sh *strictHandler) ListAdjustments(w http.ResponseWriter, r *http.Request, params ListAdjustmentsParams) {
+	var request ListAdjustmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAdjustments(ctx, request.(ListAdjustmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAdjustments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAdjustmentsResponseObject); ok {
+		if err := validResponse.VisitListAdjustmentsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// Adjust operation middleware
+func (sh *strictHandler) Adjust(w http.ResponseWriter, r *http.Request, params AdjustParams) {
+	var request AdjustRequestObject
+
+	request.Params = params
+
+	var body AdjustJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.Adjust(ctx, request.(AdjustRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Adjust")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AdjustResponseObject); ok {
+		if err := validResponse.VisitAdjustResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReverseAdjustment operation middleware
+func (sh *strictHandler) ReverseAdjustment(w http.ResponseWriter, r *http.Request, id Id, params ReverseAdjustmentParams) {
+	var request ReverseAdjustmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReverseAdjustmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReverseAdjustment(ctx, request.(ReverseAdjustmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReverseAdjustment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReverseAdjustmentResponseObject); ok {
+		if err := validResponse.VisitReverseAdjustmentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -12861,6 +14807,89 @@ func (sh *strictHandler) MergeProject(w http.ResponseWriter, r *http.Request, id
 	}
 }
 
+// ListReminders operation middleware
+func (sh *strictHandler) ListReminders(w http.ResponseWriter, r *http.Request) {
+	var request ListRemindersRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReminders(ctx, request.(ListRemindersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReminders")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRemindersResponseObject); ok {
+		if err := validResponse.VisitListRemindersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// Remind operation middleware
+func (sh *strictHandler) Remind(w http.ResponseWriter, r *http.Request, params RemindParams) {
+	var request RemindRequestObject
+
+	request.Params = params
+
+	var body RemindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.Remind(ctx, request.(RemindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Remind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemindResponseObject); ok {
+		if err := validResponse.VisitRemindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DismissReminder operation middleware
+func (sh *strictHandler) DismissReminder(w http.ResponseWriter, r *http.Request, id Id) {
+	var request DismissReminderRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DismissReminder(ctx, request.(DismissReminderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DismissReminder")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DismissReminderResponseObject); ok {
+		if err := validResponse.VisitDismissReminderResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReportEntries operation middleware
 func (sh *strictHandler) ReportEntries(w http.ResponseWriter, r *http.Request, params ReportEntriesParams) {
 	var request ReportEntriesRequestObject
@@ -12933,6 +14962,65 @@ func (sh *strictHandler) GetStatement(w http.ResponseWriter, r *http.Request, nu
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetStatementResponseObject); ok {
 		if err := validResponse.VisitGetStatementResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetTargets operation middleware
+func (sh *strictHandler) GetTargets(w http.ResponseWriter, r *http.Request, params GetTargetsParams) {
+	var request GetTargetsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTargets(ctx, request.(GetTargetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTargets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetTargetsResponseObject); ok {
+		if err := validResponse.VisitGetTargetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetTarget operation middleware
+func (sh *strictHandler) SetTarget(w http.ResponseWriter, r *http.Request, params SetTargetParams) {
+	var request SetTargetRequestObject
+
+	request.Params = params
+
+	var body SetTargetJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetTarget(ctx, request.(SetTargetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetTarget")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetTargetResponseObject); ok {
+		if err := validResponse.VisitSetTargetResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13650,6 +15738,157 @@ func (sh *strictHandler) StopTimerOf(w http.ResponseWriter, r *http.Request, id 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(StopTimerOfResponseObject); ok {
 		if err := validResponse.VisitStopTimerOfResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTimesheets operation middleware
+func (sh *strictHandler) ListTimesheets(w http.ResponseWriter, r *http.Request, params ListTimesheetsParams) {
+	var request ListTimesheetsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTimesheets(ctx, request.(ListTimesheetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTimesheets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTimesheetsResponseObject); ok {
+		if err := validResponse.VisitListTimesheetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DecideTimesheet operation middleware
+func (sh *strictHandler) DecideTimesheet(w http.ResponseWriter, r *http.Request, params DecideTimesheetParams) {
+	var request DecideTimesheetRequestObject
+
+	request.Params = params
+
+	var body DecideTimesheetJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideTimesheet(ctx, request.(DecideTimesheetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideTimesheet")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DecideTimesheetResponseObject); ok {
+		if err := validResponse.VisitDecideTimesheetResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPendingTimesheets operation middleware
+func (sh *strictHandler) ListPendingTimesheets(w http.ResponseWriter, r *http.Request, params ListPendingTimesheetsParams) {
+	var request ListPendingTimesheetsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPendingTimesheets(ctx, request.(ListPendingTimesheetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPendingTimesheets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPendingTimesheetsResponseObject); ok {
+		if err := validResponse.VisitListPendingTimesheetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SubmitTimesheet operation middleware
+func (sh *strictHandler) SubmitTimesheet(w http.ResponseWriter, r *http.Request, params SubmitTimesheetParams) {
+	var request SubmitTimesheetRequestObject
+
+	request.Params = params
+
+	var body SubmitTimesheetJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SubmitTimesheet(ctx, request.(SubmitTimesheetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SubmitTimesheet")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SubmitTimesheetResponseObject); ok {
+		if err := validResponse.VisitSubmitTimesheetResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawTimesheet operation middleware
+func (sh *strictHandler) WithdrawTimesheet(w http.ResponseWriter, r *http.Request, params WithdrawTimesheetParams) {
+	var request WithdrawTimesheetRequestObject
+
+	request.Params = params
+
+	var body WithdrawTimesheetJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawTimesheet(ctx, request.(WithdrawTimesheetRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawTimesheet")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawTimesheetResponseObject); ok {
+		if err := validResponse.VisitWithdrawTimesheetResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

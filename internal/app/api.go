@@ -21,6 +21,7 @@ import (
 	"timetracker/internal/report/render"
 	"timetracker/internal/spool"
 	"timetracker/internal/tenant"
+	"timetracker/internal/timesheet"
 	"timetracker/internal/web"
 	"timetracker/internal/workitem"
 )
@@ -78,6 +79,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Tenants:     p.tenants,
 		WorkItems:   p.work,
 		Timers:      p.timers,
+		Timesheets:  timesheet.NewService(p.store, p.work, p.now),
 		WriteBacks:  p.writeBacks,
 		Corrections: workitem.NewCorrections(p.work, p.writeBacks),
 		Reports:     report.NewService(p.store, p.work),

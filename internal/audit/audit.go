@@ -42,6 +42,16 @@ const (
 	ActivityArchived    EventType = "activity_archived"
 	ActivityRestored    EventType = "activity_restored"
 	WeekStartChanged    EventType = "week_start_changed" // of a person, by themselves
+	// ApproverChanged says that an admin chose who decides on a person's weeks.
+	ApproverChanged EventType = "approver_changed"
+	// The audited changes of weeks that are handed in, of the person who is the target.
+	TimesheetSubmitted EventType = "timesheet_submitted"
+	TimesheetWithdrawn EventType = "timesheet_withdrawn"
+	TimesheetApproved  EventType = "timesheet_approved"
+	TimesheetReturned  EventType = "timesheet_returned"
+	ApprovalUndone     EventType = "approval_undone"
+	TargetChanged      EventType = "target_changed" // of a person, or the tenant's default
+	AdjustmentMade     EventType = "adjustment_made"
 	// CompletedWorkCorrected says that an admin set the hours of a work item right in its tracker.
 	CompletedWorkCorrected EventType = "completed_work_corrected"
 )

@@ -82,6 +82,23 @@ func (d Day) DaysUntil(other Day) int {
 	return int((other.utc().Unix() - d.utc().Unix()) / secondsPerDay)
 }
 
+// epoch is day 0 of Number.
+var epoch = Day{Year: 1970, Month: time.January, Date: 1}
+
+// Number counts the day from 1970-01-01, which is 0.
+func (d Day) Number() int { return epoch.DaysUntil(d) }
+
+// DayNumbered is the day with a Number.
+func DayNumbered(n int) Day { return epoch.AddDays(n) }
+
+// Weekday is the day's weekday.
+func (d Day) Weekday() time.Weekday { return d.utc().Weekday() }
+
+// WeekFrom is the first day of the week that the day is in, where weeks begin on a weekday.
+func (d Day) WeekFrom(start time.Weekday) Day {
+	return d.AddDays(-((int(d.Weekday()) - int(start) + 7) % 7))
+}
+
 // String is the day as in 2026-11-21.
 func (d Day) String() string { return d.utc().Format(time.DateOnly) }
 

@@ -22,6 +22,7 @@ import (
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/timesheet"
 	"timetracker/internal/workitem"
 )
 
@@ -56,6 +57,7 @@ type World struct {
 	Work        *workitem.Service
 	Boards      *Boards // that Work asks
 	Timers      *timer.Service
+	Timesheets  *timesheet.Service
 	Reports     *report.Service
 	Microsoft   *Microsoft
 	Marketplace *marketplace.Service
@@ -107,17 +109,18 @@ func New(t *testing.T) *World {
 	clock := &Clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
 	work := workitem.NewService(store, boards, clock.Now)
 	w := &World{
-		Clock:     clock,
-		Store:     store,
-		Tenants:   tenant.NewService(store, clock.Now, calendar.CheckZone),
-		Work:      work,
-		Boards:    boards,
-		Timers:    timer.NewService(store, work, clock.Now),
-		Reports:   report.NewService(store, work),
-		Microsoft: NewMicrosoft(clock),
-		Billing:   billing.NewService(store, clock.Now, Seller),
-		Alerts:    &Alerts{},
-		path:      path,
+		Clock:      clock,
+		Store:      store,
+		Tenants:    tenant.NewService(store, clock.Now, calendar.CheckZone),
+		Work:       work,
+		Boards:     boards,
+		Timers:     timer.NewService(store, work, clock.Now),
+		Timesheets: timesheet.NewService(store, work, clock.Now),
+		Reports:    report.NewService(store, work),
+		Microsoft:  NewMicrosoft(clock),
+		Billing:    billing.NewService(store, clock.Now, Seller),
+		Alerts:     &Alerts{},
+		path:       path,
 	}
 	w.Usages = billing.NewUsages(store, w.Microsoft, clock.Now, w.Alerts.Add)
 	w.Marketplace = w.MarketplaceOn(store)

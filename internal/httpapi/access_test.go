@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
+	"timetracker/internal/timesheet"
 	"timetracker/internal/workitem"
 )
 
@@ -275,6 +277,40 @@ var accesses = []access{
 	{operation: "reportEntries (somebody else's)", role: api.RoleAdmin, ok: 200, call: func(w *offices, _ string, _ thing) call {
 		return call{path: "/api/v1/reports/entries" + someDays + "&user_id=" + w.ids[margaret]}
 	}},
+	{operation: "listTimesheets", role: api.RoleUser, ok: 200, call: get("/timesheets?first_day=2026-11-16")},
+	{operation: "listPendingTimesheets", role: api.RoleUser, ok: 200, call: get("/timesheets/pending")},
+	{operation: "listPendingTimesheets (everybody's)", role: api.RoleAdmin, ok: 200, call: get("/timesheets/pending?scope=tenant")},
+	{operation: "submitTimesheet", role: api.RoleUser, writes: true, ok: 200, call: post("/timesheets/submissions", `{"first_day":"2001-01-01"}`)},
+	{operation: "withdrawTimesheet", role: api.RoleUser, writes: true, ok: 200, call: func(w *offices, who string, _ thing) call {
+		return call{method: "POST", path: "/api/v1/timesheets/withdrawals", body: `{"first_day":"` + w.submitted(who).FirstDay + `"}`}
+	}},
+	{operation: "decideTimesheet", role: api.RoleAdmin, writes: true, ok: 200, call: func(w *offices, _ string, _ thing) call {
+		week := w.submitted(margaret)
+		return call{method: "POST", path: "/api/v1/timesheets/decisions", body: fmt.Sprintf(
+			`{"user_id":%q,"first_day":%q,"decision":"approve","etag":%q}`, week.User.Id, week.FirstDay, *week.Etag)}
+	}},
+	{operation: "listAdjustments", role: api.RoleUser, ok: 200, call: get("/adjustments")},
+	{operation: "adjust", role: api.RoleAdmin, writes: true, ok: 201, call: func(w *offices, _ string, _ thing) call {
+		return w.adjusting(margaret)
+	}},
+	{
+		operation: "reverseAdjustment", role: api.RoleAdmin, writes: true, ok: 201, call: on("POST", "/adjustments/%s/reversal", `{"reason":"Not so"}`),
+		things: (*offices).adjustment, missing: "adjustment_not_found", ownCode: "not_the_approver",
+	},
+	{operation: "getTargets", role: api.RoleUser, ok: 200, call: get("/targets")},
+	{operation: "setTarget", role: api.RoleAdmin, writes: true, ok: 200, call: func(w *offices, _ string, _ thing) call {
+		now := as[api.Targets](w.t, w.do(call{as: ada, path: "/api/v1/targets"}), 200)
+		return call{
+			method: "PUT", path: "/api/v1/targets", headers: map[string]string{"If-Match": now.Etag},
+			body: `{"from":"2030-01-07","minutes":{"monday":480,"tuesday":480,"wednesday":480,"thursday":480,"friday":480,"saturday":0,"sunday":0}}`,
+		}
+	}},
+	{operation: "listReminders", role: api.RoleUser, ok: 200, call: get("/reminders")},
+	{operation: "remind", role: api.RoleAdmin, writes: true, ok: 200, call: post("/reminders", `{"first_day":"2026-11-16"}`)},
+	{
+		operation: "dismissReminder", role: api.RoleUser, writes: true, ok: 204, call: on("DELETE", "/reminders/%s", ""),
+		things: (*offices).reminder, missing: "reminder_not_found", private: true,
+	},
 	{operation: "reportTime", role: api.RoleUser, ok: 200, call: get("/reports/time" + someDays)},
 	{operation: "reportTime (somebody else's)", role: api.RoleAdmin, ok: 200, call: func(w *offices, _ string, _ thing) call {
 		return call{path: "/api/v1/reports/time" + someDays + "&user_id=" + w.ids[margaret]}
@@ -332,7 +368,7 @@ var statusOf = map[string]int{
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
 	"project_not_found": 404, "write_back_not_found": 404, "billing_record_not_found": 404, "statement_not_found": 404, "marketplace_token_invalid": 422,
-	"pin_not_found": 404, "work_item_not_found": 404, "activity_not_found": 404,
+	"pin_not_found": 404, "reminder_not_found": 404, "adjustment_not_found": 404, "not_the_approver": 403, "work_item_not_found": 404, "activity_not_found": 404,
 }
 
 // offices are two tenants without limits, each with people of all roles.
@@ -425,6 +461,51 @@ func (w *offices) pin(of string) thing {
 		w.unpin = w.unpin[1:]
 	}
 	return thing{id: *pinned.WorkItem.Uid}
+}
+
+// submitted is a week of the person's that waits for a decision.
+func (w *offices) submitted(of string) api.Timesheet {
+	w.items++
+	first := calendar.Day{Year: 2002, Month: time.January, Date: 7}.AddDays(7 * w.items)
+	return as[api.Timesheet](w.t, w.do(call{
+		as: of, method: "POST", path: "/api/v1/timesheets/submissions", body: `{"first_day":"` + first.String() + `"}`,
+	}), 200)
+}
+
+// adjusting corrects a closed day of the person's.
+func (w *offices) adjusting(of string) call {
+	project := w.project(of) // which somebody has recorded time on
+	return call{method: "POST", path: "/api/v1/adjustments", body: fmt.Sprintf(
+		`{"user_id":%q,"for_day":%q,"project_id":%q,"ms":-60000,"reason":"Twice"}`, w.ids[of], w.submitted(of).FirstDay, project.id)}
+}
+
+// adjustment is one of the person's closed time.
+func (w *offices) adjustment(of string) thing {
+	made := w.adjusting(of)
+	if made.as = adminOf(of); made.as == of {
+		made.as = grace // nobody corrects their own
+	}
+	return thing{id: as[api.TimeAdjustment](w.t, w.do(made), 201).Id}
+}
+
+// reminder is one of the person's.
+func (w *offices) reminder(of string) thing {
+	w.items++
+	id, user := w.contoso, ids.MustParse[ids.User](w.ids[of])
+	if adminOf(of) == frances {
+		id = w.fabrikam
+	}
+	made := timesheet.Reminder{
+		ID: ids.New[ids.Reminder](), User: user, FirstDay: calendar.DayOf(w.clock.now(), time.UTC).AddDays(w.items),
+		By: tenant.UserRef{ID: user}, At: w.clock.now(),
+	}
+	err := w.store.Tx(w.t.Context(), ids.MustParse[ids.Tenant](id), func(ctx context.Context) error {
+		return w.store.SaveReminder(ctx, ids.MustParse[ids.Tenant](id), made)
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return thing{id: made.ID.String()}
 }
 
 func (w *offices) entry(of string) thing {

@@ -9,17 +9,19 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
+	"timetracker/internal/timesheet"
 )
 
 // accountHandlers serve the caller, signing up and asking to join.
 type accountHandlers struct {
-	tenants *tenant.Service
-	now     func() time.Time
+	tenants    *tenant.Service
+	timesheets *timesheet.Service
+	now        func() time.Time
 }
 
 // GetMe implements api.StrictServerInterface.
 func (h accountHandlers) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeResponseObject, error) {
-	body, err := me(caller(ctx), h.now())
+	body, err := h.me(ctx, caller(ctx))
 	return api.GetMe200JSONResponse{Body: body, Headers: api.GetMe200ResponseHeaders{ETag: &body.Etag}}, err
 }
 
@@ -45,7 +47,7 @@ func (h accountHandlers) ChangeMe(ctx context.Context, request api.ChangeMeReque
 	if err != nil {
 		return nil, err
 	}
-	body, err := me(changed, h.now())
+	body, err := h.me(ctx, changed)
 	return api.ChangeMe200JSONResponse{Body: body, Headers: api.ChangeMe200ResponseHeaders{ETag: &body.Etag}}, err
 }
 
@@ -76,6 +78,17 @@ func (h accountHandlers) RequestToJoin(ctx context.Context, _ api.RequestToJoinR
 	return api.RequestToJoin202JSONResponse{
 		Status: api.JoinRequestStatusRequested, TenantName: member.Tenant.Name, AdminEmail: member.Tenant.AdminEmail,
 	}, nil
+}
+
+// me is the caller with the tenant, and whether they approve anybody's weeks.
+func (h accountHandlers) me(ctx context.Context, m tenant.Member) (api.Me, error) {
+	approves, err := h.timesheets.Approves(ctx, m)
+	if err != nil {
+		return api.Me{}, err
+	}
+	body, err := me(m, h.now())
+	body.User.Approves = nilIfZero(approves)
+	return body, err
 }
 
 // me is the caller with the tenant. Its only error is a database of time zones that can't be read.

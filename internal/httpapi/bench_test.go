@@ -23,6 +23,7 @@ import (
 	"timetracker/internal/spool"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/timesheet"
 	"timetracker/internal/workitem"
 )
 
@@ -116,8 +117,9 @@ func instantAPI(b testing.TB, options ...option) http.Handler {
 	}
 	config := httpapi.Config{
 		Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), WorkItems: items, WriteBacks: workitem.NewWriteBacks(nil, nil, nil, time.Now), Corrections: workitem.NewCorrections(items, nil),
-		Timers:  timer.NewService(store, items, time.Now),
-		Reports: report.NewService(nil, items), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Printer: render.NewPrinter(nil, nil), Static: http.NotFoundHandler(),
+		Timers:     timer.NewService(store, items, time.Now),
+		Timesheets: timesheet.NewService(nil, nil, time.Now),
+		Reports:    report.NewService(nil, items), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Printer: render.NewPrinter(nil, nil), Static: http.NotFoundHandler(),
 		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now, billing.Seller{}),
 		Now:     time.Now,
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // writing the line is a part of the cost

@@ -268,6 +268,7 @@ func timeEntry(m tenant.Member, e timer.Entry, now time.Time) api.TimeEntry {
 		NeedsReview:   e.NeedsReview,
 		ExistingHours: e.ExistingHours,
 		VoidedAt:      timestamp(e.VoidedAt),
+		Locked:        nilIfZero(e.Locked),
 		Etag:          versionOf(e).entityTag(),
 	}
 }

@@ -45,6 +45,7 @@ import (
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/timesheet"
 	"timetracker/internal/workitem"
 )
 
@@ -168,6 +169,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		WriteBacks:  writeBacks,
 		Corrections: workitem.NewCorrections(work, writeBacks),
 		Timers:      timer.NewService(store, work, r.clock.now),
+		Timesheets:  timesheet.NewService(store, work, r.clock.now),
 		Reports:     report.NewService(store, work),
 		Billing:     r.bills,
 		Verifier:    verifier,

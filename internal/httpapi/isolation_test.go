@@ -349,7 +349,7 @@ const canary = "canary"
 // noCanary are the text columns that people can't write into: ids, words of ours, zones, codes, hashes.
 var noCanary = map[string]string{
 	"tenants":            "id directory_id currency plan_name status time_zone on_start_while_running join_policy week_start default_activity_id",
-	"users":              "tenant_id id object_id role status auth_provider time_zone week_start invited_by",
+	"users":              "tenant_id id object_id role status auth_provider time_zone week_start invited_by approver_id",
 	"activities":         "tenant_id id name_key",
 	"sites":              "tenant_id id tracker stable_id name_key",
 	"site_names":         "tenant_id site_id name_key",
@@ -364,6 +364,10 @@ var noCanary = map[string]string{
 	"contributions":      "tenant_id work_item_id id entry_id user_id",
 	"timer_events":       "tenant_id id event_type user_id entry_id",
 	"time_entry_changes": "tenant_id id entry_id operation_id operation changed_by field old_value new_value",
+	"targets":            "tenant_id owner_id user_id",
+	"timesheets":         "tenant_id user_id id status time_zone decided_by",
+	"adjustments":        "tenant_id id user_id project_id work_item_id activity_id made_by reverses_id",
+	"reminders":          "tenant_id user_id id reminded_by",
 	"audit_events":       "tenant_id id actor_id action target_kind target_id",
 	"actions":            "tenant_id id user_id",
 	"idempotency_keys":   "tenant_id user_id key_hash request_hash answer",
@@ -432,6 +436,12 @@ func (w *offices) plantCanaries() {
 		CustomerAddress: canary, Seller: billing.Seller{Name: canary, Address: canary, TaxID: canary},
 		Active: []billing.Person{{ID: ids.User{'1'}, Email: canary}}, Inactive: []billing.Person{{ID: ids.User{'2'}, Email: canary}},
 	})
+	week := w.submitted(barbara)
+	as[api.Timesheet](w.t, w.do(call{as: frances, method: "POST", path: "/api/v1/timesheets/decisions", body: fmt.Sprintf(
+		`{"user_id":%q,"first_day":%q,"decision":"return","comment":"canary","etag":%q}`, week.User.Id, week.FirstDay, *week.Etag)}), 200)
+	planted := as[api.TimesheetPage](w.t, w.do(call{as: frances, path: "/api/v1/timesheets?first_day=" + w.submitted(barbara).FirstDay + "&user_id=" + w.ids[barbara]}), 200).Data[0]
+	as[api.TimeAdjustment](w.t, w.do(call{as: frances, method: "POST", path: "/api/v1/adjustments", body: fmt.Sprintf(
+		`{"user_id":%q,"for_day":%q,"work_item_uid":%q,"ms":60000,"reason":"canary"}`, w.ids[barbara], planted.FirstDay, *started.Timer.WorkItem.Uid)}), 201)
 	// The audit has names of people and of changed things.
 	err = w.store.Tx(w.t.Context(), ids.MustParse[ids.Tenant](w.fabrikam), func(ctx context.Context) error {
 		return w.store.InsertAudit(ctx, ids.MustParse[ids.Tenant](w.fabrikam), audit.NewEvent(

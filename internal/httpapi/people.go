@@ -79,9 +79,14 @@ func (h peopleHandlers) ChangeUser(ctx context.Context, request api.ChangeUserRe
 	if err != nil {
 		return nil, err
 	}
-	user, err := h.tenants.ChangeUser(ctx, member, id, expected.of(ids.Any(id)), tenant.UserPatch{
+	patch := tenant.UserPatch{
 		Role: retype[tenant.Role](request.Body.Role), Status: retype[tenant.UserStatus](request.Body.Status),
-	})
+	}
+	if approver := request.Body.ApproverId; approver.Given {
+		chosen := idOf[ids.User](emptyIfNil(approver.Value))
+		patch.Approver = &chosen
+	}
+	user, err := h.tenants.ChangeUser(ctx, member, id, expected.of(ids.Any(id)), patch)
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +164,10 @@ func tenantUser(u tenant.User) api.TenantUser {
 	if !u.InvitedBy.ID.IsZero() {
 		invitedBy := userRef(u.InvitedBy)
 		shown.InvitedBy = &invitedBy
+	}
+	if !u.Approver.ID.IsZero() {
+		approver := userRef(u.Approver)
+		shown.Approver = &approver
 	}
 	return shown
 }

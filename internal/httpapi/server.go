@@ -24,6 +24,7 @@ import (
 	"timetracker/internal/spool"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/timesheet"
 	"timetracker/internal/workitem"
 )
 
@@ -40,6 +41,7 @@ type Config struct {
 	WriteBacks  *workitem.WriteBacks
 	Corrections *workitem.Corrections
 	Timers      *timer.Service
+	Timesheets  *timesheet.Service
 	Reports     *report.Service
 	Marketplace *marketplace.Service
 	Billing     *billing.Service
@@ -72,6 +74,7 @@ type server struct {
 	projectHandlers
 	activityHandlers
 	completedWorkHandlers
+	timesheetHandlers
 	reportHandlers
 	logHandlers
 	billingHandlers
@@ -90,7 +93,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -138,7 +141,7 @@ func New(c Config) (http.Handler, error) {
 // addHandlers makes the handlers of each resource with the services that they need.
 func (s *server) addHandlers(c Config) {
 	made := documents{spooler: c.Spooler}
-	s.accountHandlers = accountHandlers{tenants: c.Tenants, now: s.instant}
+	s.accountHandlers = accountHandlers{tenants: c.Tenants, timesheets: c.Timesheets, now: s.instant}
 	s.tenantHandlers = tenantHandlers{tenants: c.Tenants, items: c.WorkItems, now: s.instant}
 	s.peopleHandlers = peopleHandlers{tenants: c.Tenants, directory: c.Directory}
 	s.timerHandlers = timerHandlers{timers: c.Timers, now: s.instant}
@@ -148,6 +151,7 @@ func (s *server) addHandlers(c Config) {
 	s.completedWorkHandlers = completedWorkHandlers{corrections: c.Corrections}
 	s.projectHandlers = projectHandlers{items: c.WorkItems}
 	s.activityHandlers = activityHandlers{tenants: c.Tenants}
+	s.timesheetHandlers = timesheetHandlers{timesheets: c.Timesheets, now: s.instant}
 	s.reportHandlers = reportHandlers{reports: c.Reports, documents: made, printer: c.Printer, now: c.Now}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}
 	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}

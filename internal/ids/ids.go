@@ -30,6 +30,9 @@ type (
 	writeBack    struct{}
 	contribution struct{}
 	activity     struct{}
+	timesheet    struct{}
+	reminder     struct{}
+	adjustment   struct{}
 	directory    struct{}
 	object       struct{}
 	subscription struct{}
@@ -70,6 +73,12 @@ type (
 	Contribution = ID[contribution]
 	// Activity is the id of a kind of work, such as Development.
 	Activity = ID[activity]
+	// Timesheet is the id of a week that somebody has handed in.
+	Timesheet = ID[timesheet]
+	// Reminder is the id of a reminder of a week that misses time.
+	Reminder = ID[reminder]
+	// Adjustment is the id of a correction of closed time.
+	Adjustment = ID[adjustment]
 )
 
 // Ids that Microsoft makes: GUIDs.

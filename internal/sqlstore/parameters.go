@@ -18,6 +18,9 @@ var parameters = map[string]string{
 	"head_to":   "BIGINT",
 	"tail_from": "BIGINT",
 
+	"first_from": "timesheets.first_day",
+	"first_to":   "timesheets.first_day",
+
 	"first_month": "time_entries.counted_month",
 	"last_month":  "time_entries.counted_month",
 
@@ -31,6 +34,7 @@ var parameters = map[string]string{
 
 	"bias_ms":       "BIGINT",
 	"max_length_ms": "BIGINT",
+	"max_week_ms":   "BIGINT",
 	"unit_ms":       "BIGINT",
 
 	"after":        "subscriptions.id",

@@ -22,6 +22,7 @@ import (
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/timesheet"
 	"timetracker/internal/workitem"
 )
 
@@ -126,7 +127,7 @@ func TestPlans(t *testing.T) {
 	now, request := time.UnixMilli(1_800_000_000_000), page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: ids.Any{'x'}}}
 	list := page.Request{Limit: 50, After: page.Position{At: time.UnixMilli(1), ID: ids.Any{'x'}}}
 	span, byUser, byType := audit.Filter{From: now, To: now}, audit.Filter{User: ids.User{'u'}}, audit.Filter{Type: "t"}
-	item := ids.WorkItem{'w'}
+	item, someDay := ids.WorkItem{'w'}, calendar.DayNumbered(20_000)
 	rows := func(ctx context.Context, query report.Query) {
 		for _, err := range store.TimeRows(ctx, ids.Tenant{'t'}, query) {
 			t.Errorf("a row of nothing, or an error: %v", err)
@@ -186,6 +187,39 @@ func TestPlans(t *testing.T) {
 		}, want: []string{
 			"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
 		}},
+		{name: "a closed period", call: func(ctx context.Context) {
+			_, _, _ = store.ClosedPeriod(ctx, ids.Tenant{'t'}, ids.User{'u'}, now, now)
+		}, want: []string{"SEARCH t USING COVERING INDEX ix_timesheets_closed (tenant_id=? AND user_id=? AND from_at>? AND from_at<?)"}},
+		{name: "closed periods", call: func(ctx context.Context) {
+			_, _ = store.ClosedPeriods(ctx, ids.Tenant{'t'}, []ids.User{{'u'}}, now, now)
+		}, want: []string{"SEARCH t USING COVERING INDEX ix_timesheets_closed (tenant_id=? AND user_id=? AND from_at>? AND from_at<?)"}},
+		{name: "weeks of people", call: func(ctx context.Context) {
+			_, _ = store.Timesheets(ctx, ids.Tenant{'t'}, []ids.User{{'u'}}, someDay, someDay)
+		}, want: []string{"SEARCH t USING PRIMARY KEY (tenant_id=? AND user_id=? AND first_day>? AND first_day<?)"}},
+		{name: "pending weeks", call: func(ctx context.Context) {
+			_, _ = store.PendingTimesheets(ctx, ids.Tenant{'t'}, timesheet.PendingScope{Approver: ids.User{'u'}, Unassigned: true}, request)
+		}, want: []string{"SEARCH t USING INDEX ix_timesheets_pending (tenant_id=? AND submitted_at>?)"}},
+		{name: "entries of people", call: func(ctx context.Context) {
+			_, _ = store.Intervals(ctx, ids.Tenant{'t'}, []ids.User{{'u'}}, now, now)
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
+		{name: "entries under review", call: func(ctx context.Context) {
+			_, _ = store.CountUnderReview(ctx, ids.Tenant{'t'}, ids.User{'u'}, now, now)
+		}, want: []string{"SEARCH time_entries USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
+		{name: "targets", sorted: true, call: func(ctx context.Context) { _, _ = store.Targets(ctx, ids.Tenant{'t'}, []ids.User{{'u'}}) }, want: []string{
+			"SEARCH t USING PRIMARY KEY (tenant_id=? AND owner_id=?)",
+		}},
+		{name: "reminders", call: func(ctx context.Context) {
+			_, _ = store.Reminders(ctx, ids.Tenant{'t'}, []ids.User{{'u'}}, someDay, someDay)
+		}, want: []string{"SEARCH r USING PRIMARY KEY (tenant_id=? AND user_id=? AND first_day>? AND first_day<?)"}},
+		{name: "adjusted days", sorted: true, call: func(ctx context.Context) {
+			_, _ = store.AdjustedDays(ctx, ids.Tenant{'t'}, []ids.User{{'u'}}, someDay, someDay)
+		}, want: []string{"SEARCH a USING COVERING INDEX ix_adjustments_day (tenant_id=? AND day>? AND day<?)"}},
+		{name: "adjustments", call: func(ctx context.Context) {
+			_, _ = store.Adjustments(ctx, ids.Tenant{'t'}, timesheet.AdjustmentFilter{Approver: ids.User{'u'}}, list)
+		}, want: []string{"SEARCH e USING INDEX ix_adjustments_made (tenant_id=? AND made_at<?)"}},
+		{name: "somebody's people", call: func(ctx context.Context) {
+			_, _ = store.CountPeople(ctx, ids.Tenant{'t'}, ids.User{'a'})
+		}, want: []string{"SEARCH users USING COVERING INDEX ix_users_approver (tenant_id=? AND approver_id=? AND status=?)"}},
 		{name: "entries of a user", call: func(ctx context.Context) {
 			_, _ = store.Entries(ctx, ids.Tenant{'t'}, timer.EntryFilter{Selection: timer.Selection{Users: []ids.User{{'u'}}}, From: now, To: now}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},

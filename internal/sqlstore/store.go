@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/timesheet"
 	"timetracker/internal/workitem"
 	"timetracker/migrations"
 )
@@ -26,6 +27,7 @@ var (
 	_ idempotency.Store       = (*Store)(nil)
 	_ marketplace.Store       = (*Store)(nil)
 	_ billing.Store           = (*Store)(nil)
+	_ timesheet.Store         = (*Store)(nil)
 )
 
 // Config says where the database is.

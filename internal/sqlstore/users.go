@@ -16,11 +16,12 @@ import (
 )
 
 const userColumns = `u.id, u.object_id, u.email, u.name, u.role, u.status, u.auth_provider, u.is_external,
-	u.claimed_email, u.time_zone, u.zone_chosen, u.week_start,
+	u.claimed_email, u.time_zone, u.zone_chosen, u.week_start, u.approver_id, a.name,
 	u.invited_by, i.name, u.invited_at, u.first_sign_in_at, u.last_sign_in_at, u.created_at, u.revision`
 
-// joinInviter finds the name of the user's inviter.
-const joinInviter = ` LEFT JOIN users i ON i.tenant_id = u.tenant_id AND i.id = u.invited_by`
+// joinInviter finds the names of the user's inviter and approver.
+const joinInviter = ` LEFT JOIN users i ON i.tenant_id = u.tenant_id AND i.id = u.invited_by
+	LEFT JOIN users a ON a.tenant_id = u.tenant_id AND a.id = u.approver_id`
 
 const selectUser = `SELECT ` + userColumns + ` FROM users u` + joinInviter + ` WHERE u.tenant_id = @tenant_id`
 
@@ -34,7 +35,7 @@ func userTargets(u *tenant.User) []any {
 		&u.ID, &u.ObjectID, nullable[string]{&u.Email},
 		nullable[string]{&u.Name}, nullable[tenant.Role]{&u.Role}, nullable[tenant.UserStatus]{&u.Status},
 		nullable[tenant.AuthProvider]{&u.AuthProvider}, nullable[bool]{&u.External}, nullable[string]{&u.ClaimedEmail}, nullable[string]{&u.TimeZone},
-		nullable[bool]{&u.ZoneChosen}, nullable[calendar.WeekStart]{&u.WeekStart},
+		nullable[bool]{&u.ZoneChosen}, nullable[calendar.WeekStart]{&u.WeekStart}, &u.Approver.ID, nullable[string]{&u.Approver.Name},
 		&u.InvitedBy.ID, nullable[string]{&u.InvitedBy.Name}, instant{&u.InvitedAt},
 		instant{&u.FirstSignInAt}, instant{&u.LastSignInAt}, instant{&u.CreatedAt}, nullable[int64]{&u.Revision},
 	}
@@ -55,6 +56,7 @@ func userArgs(u tenant.User) []any {
 		sql.Named("time_zone", u.TimeZone),
 		sql.Named("zone_chosen", u.ZoneChosen),
 		sql.Named("week_start", orNull(string(u.WeekStart))),
+		sql.Named("approver_id", u.Approver.ID),
 		sql.Named("invited_by", u.InvitedBy.ID),
 		sql.Named("invited_at", milliseconds(u.InvitedAt)),
 		sql.Named("first_sign_in_at", milliseconds(u.FirstSignInAt)),
@@ -176,6 +178,15 @@ func (s *Store) Users(
 	if filter.External != nil {
 		where.And(`u.is_external = @is_external`, sql.Named("is_external", *filter.External))
 	}
+	switch {
+	case !filter.Approver.IsZero() && !filter.OrUser.IsZero():
+		where.And(`(u.approver_id = @approver_id OR u.id = @id)`, sql.Named("approver_id", filter.Approver), sql.Named("id", filter.OrUser))
+	case !filter.Approver.IsZero():
+		where.And(`u.approver_id = @approver_id`, sql.Named("approver_id", filter.Approver))
+	}
+	if len(filter.IDs) > 0 {
+		where.And(`u.id IN `+s.dialect.IDs("@users"), sql.Named("users", idList(filter.IDs)))
+	}
 	if filter.Search != "" {
 		where.And(`(u.name`+s.dialect.Contains+` OR u.email`+s.dialect.Contains+`)`,
 			sql.Named("search", s.dialect.Pattern(filter.Search)))
@@ -205,9 +216,10 @@ func (s *Store) InsertUser(ctx context.Context, id ids.Tenant, u tenant.User) er
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO users (tenant_id, id, object_id, email, name, role, status, auth_provider,
-			is_external, claimed_email, time_zone, zone_chosen, week_start, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at, revision)
+			is_external, claimed_email, time_zone, zone_chosen, week_start, approver_id, invited_by, invited_at, first_sign_in_at,
+			last_sign_in_at, created_at, revision)
 		VALUES (@tenant_id, @id, @object_id, @email, @name, @role, @status, @auth_provider,
-			@is_external, @claimed_email, @time_zone, @zone_chosen, @week_start, @invited_by, @invited_at, @first_sign_in_at,
+			@is_external, @claimed_email, @time_zone, @zone_chosen, @week_start, @approver_id, @invited_by, @invited_at, @first_sign_in_at,
 			@last_sign_in_at, @created_at, @revision)`,
 		append(userArgs(u), sql.Named("created_at", milliseconds(u.CreatedAt)))...)
 	switch {
@@ -236,7 +248,7 @@ func (s *Store) UpdateUser(ctx context.Context, id ids.Tenant, u tenant.User) er
 	// A sign-in changes no revision, so one may have been stored since the user was read.
 	changed, err := tx.Exec(ctx, `UPDATE users SET object_id = @object_id, email = @email, name = @name, role = @role,
 			status = @status, auth_provider = @auth_provider, is_external = @is_external, claimed_email = @claimed_email,
-			time_zone = @time_zone, zone_chosen = @zone_chosen, week_start = @week_start,
+			time_zone = @time_zone, zone_chosen = @zone_chosen, week_start = @week_start, approver_id = @approver_id,
 			invited_by = @invited_by, invited_at = @invited_at, first_sign_in_at = @first_sign_in_at,
 			last_sign_in_at = CASE WHEN last_sign_in_at > @last_sign_in_at THEN last_sign_in_at ELSE @last_sign_in_at END,
 			revision = @revision

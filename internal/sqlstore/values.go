@@ -39,6 +39,19 @@ func (i instant) Scan(value any) error {
 	return nil
 }
 
+// dayNumber scans a day that is stored as calendar.Day.Number.
+type dayNumber struct{ into *calendar.Day }
+
+// Scan implements sql.Scanner.
+func (d dayNumber) Scan(value any) error {
+	number, ok := value.(int64)
+	if !ok {
+		return fmt.Errorf("a day can't be a %T", value)
+	}
+	*d.into = calendar.DayNumbered(int(number))
+	return nil
+}
+
 const ticksPerSecond = 10_000_000
 
 // ticks is an instant of Microsoft's clock as it is stored: units of 100 ns since 1970-01-01T00:00:00Z, which is the

@@ -26,6 +26,9 @@ type UserFilter struct {
 	Status       UserStatus
 	AuthProvider AuthProvider
 	External     *bool
+	Approver     ids.User // the people whose weeks this user decides on
+	OrUser       ids.User // this person as well, with Approver
+	IDs          []ids.User
 }
 
 // People lists the tenant's users by name, with its seats. Admins only.
@@ -199,11 +202,14 @@ func hasSignedIn() error {
 type UserPatch struct {
 	Role   *Role
 	Status *UserStatus // UserActive or UserDeactivated
+	// Approver is who decides on the person's weeks; the zero id for every admin.
+	Approver *ids.User
 }
 
 // ChangeUser changes a person's role or status. Super_admins change roles and the status of super_admins, admins the
 // status of everybody else. Activating takes a seat, that of an invitation to one of the person's addresses if there is
-// one. The last active super_admin keeps the role and stays active: errs.Conflict, last_super_admin.
+// one. The last active super_admin keeps the role and stays active: errs.Conflict, last_super_admin. Admins also choose
+// who decides on the person's weeks.
 func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revision int64, patch UserPatch) (User, error) {
 	if patch.Role != nil {
 		if err := m.Require(RoleSuperAdmin); err != nil {
@@ -230,6 +236,14 @@ func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revisio
 			var err error
 			if action, err = s.changeStatus(ctx, m, u, *patch.Status, &changes); err != nil {
 				return "", nil, err
+			}
+		}
+		if patch.Approver != nil && *patch.Approver != u.Approver.ID {
+			if err := s.changeApprover(ctx, m, u, *patch.Approver, &changes); err != nil {
+				return "", nil, err
+			}
+			if action == "" {
+				action = audit.ApproverChanged
 			}
 		}
 		if before.Role == RoleSuperAdmin && before.Status == UserActive && (u.Role != RoleSuperAdmin || u.Status != UserActive) {
@@ -261,6 +275,26 @@ func (s *Service) changeStatus(
 	}
 	setField(changes, "status", &u.Status, &to)
 	return action, err
+}
+
+// changeApprover sets who decides on a person's weeks: an active person of the tenant, other than themselves.
+func (s *Service) changeApprover(ctx context.Context, m Member, u *User, to ids.User, changes *[]audit.FieldChange) error {
+	refusal := errs.New(errs.RuleBroken, "approver_invalid", "Somebody else, who is active, approves a person's weeks.").
+		WithField("/approver_id", "invalid", "must be another active person")
+	var approver UserRef
+	if !to.IsZero() {
+		found, err := s.store.User(ctx, m.Tenant.ID, to)
+		if errs.Is(err, errs.NotFound) || (err == nil && (found.Status != UserActive || found.ID == u.ID)) {
+			return refusal
+		}
+		if err != nil {
+			return err
+		}
+		approver = UserRef{ID: found.ID, Name: found.Name}
+	}
+	*changes = append(*changes, audit.FieldChange{Field: "approver", Old: u.Approver.Name, New: approver.Name})
+	u.Approver = approver
+	return nil
 }
 
 // letIn takes a seat for a person. Invitations to the person's addresses are given up for it, since the administrator

@@ -60,6 +60,7 @@ type User struct {
 	TimeZone      string             // IANA name; empty: the tenant's
 	WeekStart     calendar.WeekStart // empty: the tenant's
 	ZoneChosen    bool               // has decided about TimeZone, so nothing is proposed any more
+	Approver      UserRef            // decides on the person's weeks; zero: every admin
 	InvitedBy     UserRef            // zero: nobody
 	InvitedAt     time.Time          // UTC; zero: never
 	FirstSignInAt time.Time          // UTC; zero until then

@@ -51,14 +51,24 @@ func (s *Service) List(
 		return nil, page.Position{}, s.now(), nil
 	}
 	entries, err = s.store.Entries(ctx, m.Tenant.ID, filter, request.WithOneMore())
+	if err != nil {
+		return nil, page.Position{}, time.Time{}, err
+	}
 	entries, next = page.Cut(entries, request.Limit, entryPosition)
-	return entries, next, s.now(), err
+	now = s.now()
+	return entries, next, now, s.markLocked(ctx, m, entries, now)
 }
 
 // Get is one entry; errs.NotFound for another person's unless the member is an admin.
 func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.Entry) (entry Entry, now time.Time, err error) {
 	entry, err = s.visible(ctx, m, id)
-	return entry, s.now(), err
+	now = s.now()
+	if err != nil {
+		return entry, now, err
+	}
+	shown := []Entry{entry}
+	err = s.markLocked(ctx, m, shown, now)
+	return shown[0], now, err
 }
 
 // History is every change of an entry, the oldest first. A work item is its number; a project or an activity is the name
@@ -238,7 +248,7 @@ func (s *Service) Add(ctx context.Context, m tenant.Member, request AddRequest) 
 		}
 		changes := Changeset{Events: []Event{newEvent(Added, added, now)}}
 		newOperation(Adding, m.User, now, request.Reason).create(&changes, added)
-		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
+		return s.saveEdit(ctx, m, changes)
 	})
 	return added, err
 }

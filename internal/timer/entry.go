@@ -37,6 +37,7 @@ type Entry struct {
 	ExistingHours *float64  // the item's Completed Work as read at the start, in hours
 	VoidedAt      time.Time // zero: not voided
 	Revision      int64     // 1 for a new entry; counts changes
+	Locked        bool      // a closed period holds it; only lists and single entries say so
 }
 
 // General says whether the entry is on a project without a work item.

@@ -54,6 +54,12 @@ type Store interface {
 	// RunningOn lists who runs a timer on an item, the earliest first, at most limit.
 	RunningOn(ctx context.Context, id ids.Tenant, item ids.WorkItem, limit int) ([]Entry, error)
 
+	// ClosedPeriod is the earliest period of the user that was handed in and shares time with [from, to); ok is false when
+	// none does.
+	ClosedPeriod(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time) (period ClosedPeriod, ok bool, err error)
+	// ClosedPeriods lists such periods of several users, by user and instant.
+	ClosedPeriods(ctx context.Context, id ids.Tenant, users []ids.User, from, to time.Time) ([]ClosedPeriod, error)
+
 	// InsertAudit adds an administrative change. Only within Tx, with the change itself.
 	InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) error
 

@@ -50,7 +50,7 @@ func (s *Service) Resume(ctx context.Context, m tenant.Member, id ids.Entry, rev
 		// The other timer is written first, since only one may run.
 		changes.Update = append(changes.Update, resumed)
 		changes.Events = append(changes.Events, newEvent(Resumed, resumed, now))
-		if err := s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes); err != nil || entry.User.ID == m.User.ID {
+		if err := s.saveEdit(ctx, m, changes); err != nil || entry.User.ID == m.User.ID {
 			return err
 		}
 		return s.store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(m.User.Actor(), audit.TimerResumed, auditTarget(entry), now))
@@ -132,7 +132,7 @@ func (s *Service) ChangeRunning(ctx context.Context, m tenant.Member, id ids.Ent
 		changed.Revision++
 		changes.Update = []Entry{changed}
 		changes.Events = []Event{newEvent(Corrected, changed, now)}
-		return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
+		return s.saveEdit(ctx, m, changes)
 	})
 	return changed, err
 }

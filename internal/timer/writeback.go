@@ -17,9 +17,17 @@ func (s *Service) save(ctx context.Context, id ids.Tenant, writesBack bool, chan
 	return s.store.Save(ctx, id, changes)
 }
 
-// saveBy is save for what a member has changed of entries. What an admin changes of another person's is audited.
+// saveEdit is save for every change but starts and stops, which come after each closed period. It refuses to touch one.
+func (s *Service) saveEdit(ctx context.Context, m tenant.Member, changes Changeset) error {
+	if err := s.checkOpen(ctx, m, changes, s.now()); err != nil {
+		return err
+	}
+	return s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes)
+}
+
+// saveBy is saveEdit, and audits what an admin changes of another person's entries.
 func (s *Service) saveBy(ctx context.Context, m tenant.Member, changes Changeset) error {
-	if err := s.save(ctx, m.Tenant.ID, m.Tenant.Settings.WriteBack, changes); err != nil {
+	if err := s.saveEdit(ctx, m, changes); err != nil {
 		return err
 	}
 	for _, entries := range [][]Entry{changes.Update, changes.Insert} {

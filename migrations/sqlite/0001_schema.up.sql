@@ -89,6 +89,7 @@ CREATE TABLE users (
     time_zone TEXT NOT NULL,
     zone_chosen INTEGER NOT NULL,
     week_start TEXT,
+    approver_id BLOB,
     invited_by BLOB,
     invited_at INTEGER,
     first_sign_in_at INTEGER,
@@ -98,6 +99,8 @@ CREATE TABLE users (
     CONSTRAINT pk_users PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_users_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
     CONSTRAINT fk_users_invited_by FOREIGN KEY (tenant_id, invited_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_users_approver FOREIGN KEY (tenant_id, approver_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_users_approver CHECK (approver_id <> id),
     CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin', 'super_admin')),
     CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
     CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
@@ -106,7 +109,7 @@ CREATE TABLE users (
     CONSTRAINT ck_users_external CHECK (is_external IN (0, 1)),
     CONSTRAINT ck_users_zone_chosen CHECK (zone_chosen IN (0, 1)),
     CONSTRAINT ck_users_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(object_id) = 16
-        AND LENGTH(invited_by) = 16)
+        AND LENGTH(invited_by) = 16 AND LENGTH(approver_id) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- Who signs in; a person of the directory is one user: this index is the rule.
@@ -119,6 +122,8 @@ CREATE INDEX ix_users_email ON users (tenant_id, email, id, status);
 CREATE INDEX ix_users_name ON users (tenant_id, name, id);
 -- Seats and roles are counted while others wait.
 CREATE INDEX ix_users_status ON users (tenant_id, status, role);
+-- The people whose weeks somebody approves.
+CREATE INDEX ix_users_approver ON users (tenant_id, approver_id, status) WHERE approver_id IS NOT NULL;
 
 -- How often a directory's tenant or one of its users has changed. A process that remembers a member looks at this one
 -- number at each call, and not at two rows of many columns. Triggers count, so that no statement of any process can
@@ -149,7 +154,7 @@ CREATE TRIGGER tr_users_insert AFTER INSERT ON users BEGIN
 END;
 
 CREATE TRIGGER tr_users_update AFTER UPDATE OF tenant_id, id, object_id, email, name, role, status, auth_provider,
-    is_external, claimed_email, time_zone, zone_chosen, week_start, invited_by, invited_at, first_sign_in_at, created_at, revision
+    is_external, claimed_email, time_zone, zone_chosen, week_start, approver_id, invited_by, invited_at, first_sign_in_at, created_at, revision
     ON users BEGIN
     UPDATE member_revisions SET revision = revision + 1
         WHERE directory_id IN (SELECT directory_id FROM tenants WHERE id IN (OLD.tenant_id, NEW.tenant_id));
@@ -518,6 +523,126 @@ CREATE TABLE contributions (
 
 -- One change of an item is in doubt at a time, so that those who write it take turns: this index is the rule.
 CREATE UNIQUE INDEX ux_contributions_in_doubt ON contributions (tenant_id, work_item_id) WHERE rev_after IS NULL;
+
+-- What a person's working days are to come to, in minutes for each weekday, from a day on and until the next row's day. Days
+-- (*_day, and day) are counted from 1970-01-01. Without a user_id it is the tenant's default, whose owner is the tenant. A person's row without minutes
+-- goes back to that. Past days keep what they had: rows are added, and only one that doesn't hold yet is replaced.
+CREATE TABLE targets (
+    tenant_id BLOB NOT NULL,
+    owner_id BLOB NOT NULL,
+    from_day INTEGER NOT NULL,
+    monday INTEGER,
+    tuesday INTEGER,
+    wednesday INTEGER,
+    thursday INTEGER,
+    friday INTEGER,
+    saturday INTEGER,
+    sunday INTEGER,
+    user_id BLOB,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_targets PRIMARY KEY (tenant_id, owner_id, from_day),
+    CONSTRAINT fk_targets_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_targets_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_targets_owner CHECK (owner_id = COALESCE(user_id, tenant_id)),
+    CONSTRAINT ck_targets_minutes CHECK ((monday IS NULL AND tuesday IS NULL AND wednesday IS NULL AND thursday IS NULL
+            AND friday IS NULL AND saturday IS NULL AND sunday IS NULL AND user_id IS NOT NULL)
+        OR (monday IS NOT NULL AND tuesday IS NOT NULL AND wednesday IS NOT NULL AND thursday IS NOT NULL
+            AND friday IS NOT NULL AND saturday IS NOT NULL AND sunday IS NOT NULL
+            AND monday BETWEEN 0 AND 1440 AND tuesday BETWEEN 0 AND 1440 AND wednesday BETWEEN 0 AND 1440
+            AND thursday BETWEEN 0 AND 1440 AND friday BETWEEN 0 AND 1440 AND saturday BETWEEN 0 AND 1440
+            AND sunday BETWEEN 0 AND 1440)),
+    CONSTRAINT ck_targets_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(owner_id) = 16 AND LENGTH(user_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A person's week that was handed in at least once. [from_at, through_at) is closed to every change of recorded time; equal
+-- ones close nothing. [from_at, approved_through_at) is approved, for good; null: nothing is. Both end where the week was
+-- handed in up to. undo_through_at is what approved_through_at was before the last approval. time_zone cuts the days of what
+-- is closed. first_day names the week; the intervals of one person's weeks share no time.
+CREATE TABLE timesheets (
+    tenant_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    first_day INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    status TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    through_at INTEGER NOT NULL,
+    approved_through_at INTEGER,
+    undo_through_at INTEGER,
+    submitted_at INTEGER NOT NULL,
+    decided_at INTEGER,
+    decided_by BLOB,
+    comment TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_timesheets PRIMARY KEY (tenant_id, user_id, first_day),
+    CONSTRAINT fk_timesheets_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_timesheets_decided_by FOREIGN KEY (tenant_id, decided_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_timesheets_status CHECK (status IN ('open', 'submitted', 'approved', 'returned')),
+    CONSTRAINT ck_timesheets_interval CHECK (through_at >= from_at AND through_at - from_at <= 691200000),
+    CONSTRAINT ck_timesheets_approved CHECK (approved_through_at > from_at AND approved_through_at <= through_at),
+    CONSTRAINT ck_timesheets_decided CHECK ((decided_at IS NULL AND decided_by IS NULL)
+        OR (decided_at IS NOT NULL AND decided_by IS NOT NULL)),
+    CONSTRAINT ck_timesheets_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(user_id) = 16 AND LENGTH(id) = 16
+        AND LENGTH(decided_by) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- What of a person's time is closed, and what is approved; asked at each edit, and by reports.
+CREATE INDEX ix_timesheets_closed ON timesheets (tenant_id, user_id, from_at, through_at, approved_through_at, status, first_day);
+-- What waits for a decision, the oldest first.
+CREATE INDEX ix_timesheets_pending ON timesheets (tenant_id, submitted_at, id) WHERE status = 'submitted';
+
+-- Corrections of closed time: on for_day, which is closed, and counted on day, which was open. Signed, never changed, and taken
+-- back by another one. Like an entry without an interval, it is on a project, with or without a work item.
+CREATE TABLE adjustments (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    for_day INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    project_id BLOB NOT NULL,
+    work_item_id BLOB,
+    activity_id BLOB NOT NULL,
+    billable INTEGER NOT NULL,
+    ms INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    reverses_id BLOB,
+    CONSTRAINT pk_adjustments PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_adjustments_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_adjustments_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
+    CONSTRAINT fk_adjustments_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
+    CONSTRAINT fk_adjustments_activity FOREIGN KEY (tenant_id, activity_id) REFERENCES activities (tenant_id, id),
+    CONSTRAINT fk_adjustments_made_by FOREIGN KEY (tenant_id, made_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_adjustments_reverses FOREIGN KEY (tenant_id, reverses_id) REFERENCES adjustments (tenant_id, id),
+    CONSTRAINT ck_adjustments_ms CHECK (ms <> 0 AND ms BETWEEN -86400000 AND 86400000),
+    CONSTRAINT ck_adjustments_billable CHECK (billable IN (0, 1)),
+    CONSTRAINT ck_adjustments_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(user_id) = 16
+        AND LENGTH(project_id) = 16 AND LENGTH(work_item_id) = 16 AND LENGTH(activity_id) = 16 AND LENGTH(made_by) = 16
+        AND LENGTH(reverses_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- An adjustment is taken back once: this index is the rule.
+CREATE UNIQUE INDEX ux_adjustments_reverses ON adjustments (tenant_id, reverses_id) WHERE reverses_id IS NOT NULL;
+-- What counts on some days: of the people of a week, and in reports.
+CREATE INDEX ix_adjustments_day ON adjustments (tenant_id, day, user_id, project_id, work_item_id, activity_id, billable, ms);
+-- The list, the latest first.
+CREATE INDEX ix_adjustments_made ON adjustments (tenant_id, made_at, id);
+
+-- Whom somebody has reminded of a week that misses time. The row goes when the week is handed in, or the reminder dismissed.
+CREATE TABLE reminders (
+    tenant_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    first_day INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    reminded_by BLOB NOT NULL,
+    reminded_at INTEGER NOT NULL,
+    CONSTRAINT pk_reminders PRIMARY KEY (tenant_id, user_id, first_day),
+    CONSTRAINT fk_reminders_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_reminders_reminded_by FOREIGN KEY (tenant_id, reminded_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_reminders_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(user_id) = 16 AND LENGTH(id) = 16
+        AND LENGTH(reminded_by) = 16)
+) STRICT, WITHOUT ROWID;
 
 -- Administrative changes. Names are kept as they were, and no reference holds the people: who did something may be
 -- removed, what was done stays. An operator of the product has no actor_id. changes is JSON.

@@ -90,6 +90,7 @@ CREATE TABLE users (
     time_zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
     zone_chosen BIT NOT NULL,
     week_start NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NULL,
+    approver_id BINARY(16) NULL,
     invited_by BINARY(16) NULL,
     invited_at BIGINT NULL,
     first_sign_in_at BIGINT NULL,
@@ -99,6 +100,8 @@ CREATE TABLE users (
     CONSTRAINT pk_users PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_users_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
     CONSTRAINT fk_users_invited_by FOREIGN KEY (tenant_id, invited_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_users_approver FOREIGN KEY (tenant_id, approver_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_users_approver CHECK (approver_id <> id),
     CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin', 'super_admin')),
     CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
     CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
@@ -116,6 +119,8 @@ CREATE INDEX ix_users_email ON users (tenant_id, email, id, status);
 CREATE INDEX ix_users_name ON users (tenant_id, name, id);
 -- Seats and roles are counted while others wait.
 CREATE INDEX ix_users_status ON users (tenant_id, status, role);
+-- The people whose weeks somebody approves.
+CREATE INDEX ix_users_approver ON users (tenant_id, approver_id, status) WHERE approver_id IS NOT NULL;
 
 -- Where work is: organizations of Azure DevOps. stable_id is the tracker's own id, null until somebody says it. A name_key
 -- is the name without regard to case, made by the program.
@@ -384,6 +389,117 @@ CREATE TABLE contributions (
 
 -- One change of an item is in doubt at a time, so that those who write it take turns: this index is the rule.
 CREATE UNIQUE INDEX ux_contributions_in_doubt ON contributions (tenant_id, work_item_id) WHERE rev_after IS NULL;
+
+-- What a person's working days are to come to, in minutes for each weekday, from a day on and until the next row's day. Days
+-- (*_day, and day) are counted from 1970-01-01. Without a user_id it is the tenant's default, whose owner is the tenant. A person's row without minutes
+-- goes back to that. Past days keep what they had: rows are added, and only one that doesn't hold yet is replaced.
+CREATE TABLE targets (
+    tenant_id BINARY(16) NOT NULL,
+    owner_id BINARY(16) NOT NULL,
+    from_day INT NOT NULL,
+    monday INT NULL,
+    tuesday INT NULL,
+    wednesday INT NULL,
+    thursday INT NULL,
+    friday INT NULL,
+    saturday INT NULL,
+    sunday INT NULL,
+    user_id BINARY(16) NULL,
+    revision BIGINT NOT NULL,
+    CONSTRAINT pk_targets PRIMARY KEY (tenant_id, owner_id, from_day),
+    CONSTRAINT fk_targets_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT fk_targets_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_targets_owner CHECK (owner_id = COALESCE(user_id, tenant_id)),
+    CONSTRAINT ck_targets_minutes CHECK ((monday IS NULL AND tuesday IS NULL AND wednesday IS NULL AND thursday IS NULL
+            AND friday IS NULL AND saturday IS NULL AND sunday IS NULL AND user_id IS NOT NULL)
+        OR (monday IS NOT NULL AND tuesday IS NOT NULL AND wednesday IS NOT NULL AND thursday IS NOT NULL
+            AND friday IS NOT NULL AND saturday IS NOT NULL AND sunday IS NOT NULL
+            AND monday BETWEEN 0 AND 1440 AND tuesday BETWEEN 0 AND 1440 AND wednesday BETWEEN 0 AND 1440
+            AND thursday BETWEEN 0 AND 1440 AND friday BETWEEN 0 AND 1440 AND saturday BETWEEN 0 AND 1440
+            AND sunday BETWEEN 0 AND 1440))
+);
+
+-- A person's week that was handed in at least once. [from_at, through_at) is closed to every change of recorded time; equal
+-- ones close nothing. [from_at, approved_through_at) is approved, for good; null: nothing is. Both end where the week was
+-- handed in up to. undo_through_at is what approved_through_at was before the last approval. time_zone cuts the days of what
+-- is closed. first_day names the week; the intervals of one person's weeks share no time.
+CREATE TABLE timesheets (
+    tenant_id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    first_day INT NOT NULL,
+    id BINARY(16) NOT NULL,
+    status NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    time_zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    from_at BIGINT NOT NULL,
+    through_at BIGINT NOT NULL,
+    approved_through_at BIGINT NULL,
+    undo_through_at BIGINT NULL,
+    submitted_at BIGINT NOT NULL,
+    decided_at BIGINT NULL,
+    decided_by BINARY(16) NULL,
+    comment NVARCHAR(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    revision BIGINT NOT NULL,
+    CONSTRAINT pk_timesheets PRIMARY KEY (tenant_id, user_id, first_day),
+    CONSTRAINT fk_timesheets_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_timesheets_decided_by FOREIGN KEY (tenant_id, decided_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_timesheets_status CHECK (status IN ('open', 'submitted', 'approved', 'returned')),
+    CONSTRAINT ck_timesheets_interval CHECK (through_at >= from_at AND through_at - from_at <= 691200000),
+    CONSTRAINT ck_timesheets_approved CHECK (approved_through_at > from_at AND approved_through_at <= through_at),
+    CONSTRAINT ck_timesheets_decided CHECK ((decided_at IS NULL AND decided_by IS NULL)
+        OR (decided_at IS NOT NULL AND decided_by IS NOT NULL))
+);
+
+-- What of a person's time is closed, and what is approved; asked at each edit, and by reports.
+CREATE INDEX ix_timesheets_closed ON timesheets (tenant_id, user_id, from_at, through_at, approved_through_at, status, first_day);
+-- What waits for a decision, the oldest first.
+CREATE INDEX ix_timesheets_pending ON timesheets (tenant_id, submitted_at, id) WHERE status = 'submitted';
+
+-- Corrections of closed time: on for_day, which is closed, and counted on day, which was open. Signed, never changed, and taken
+-- back by another one. Like an entry without an interval, it is on a project, with or without a work item.
+CREATE TABLE adjustments (
+    tenant_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    for_day INT NOT NULL,
+    day INT NOT NULL,
+    project_id BINARY(16) NOT NULL,
+    work_item_id BINARY(16) NULL,
+    activity_id BINARY(16) NOT NULL,
+    billable BIT NOT NULL,
+    ms BIGINT NOT NULL,
+    reason NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    made_by BINARY(16) NOT NULL,
+    made_at BIGINT NOT NULL,
+    reverses_id BINARY(16) NULL,
+    CONSTRAINT pk_adjustments PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_adjustments_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_adjustments_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
+    CONSTRAINT fk_adjustments_work_item FOREIGN KEY (tenant_id, work_item_id) REFERENCES work_items (tenant_id, id),
+    CONSTRAINT fk_adjustments_activity FOREIGN KEY (tenant_id, activity_id) REFERENCES activities (tenant_id, id),
+    CONSTRAINT fk_adjustments_made_by FOREIGN KEY (tenant_id, made_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_adjustments_reverses FOREIGN KEY (tenant_id, reverses_id) REFERENCES adjustments (tenant_id, id),
+    CONSTRAINT ck_adjustments_ms CHECK (ms <> 0 AND ms BETWEEN -86400000 AND 86400000)
+);
+
+-- An adjustment is taken back once: this index is the rule.
+CREATE UNIQUE INDEX ux_adjustments_reverses ON adjustments (tenant_id, reverses_id) WHERE reverses_id IS NOT NULL;
+-- What counts on some days: of the people of a week, and in reports.
+CREATE INDEX ix_adjustments_day ON adjustments (tenant_id, day, user_id, project_id, work_item_id, activity_id, billable, ms);
+-- The list, the latest first.
+CREATE INDEX ix_adjustments_made ON adjustments (tenant_id, made_at, id);
+
+-- Whom somebody has reminded of a week that misses time. The row goes when the week is handed in, or the reminder dismissed.
+CREATE TABLE reminders (
+    tenant_id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    first_day INT NOT NULL,
+    id BINARY(16) NOT NULL,
+    reminded_by BINARY(16) NOT NULL,
+    reminded_at BIGINT NOT NULL,
+    CONSTRAINT pk_reminders PRIMARY KEY (tenant_id, user_id, first_day),
+    CONSTRAINT fk_reminders_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_reminders_reminded_by FOREIGN KEY (tenant_id, reminded_by) REFERENCES users (tenant_id, id)
+);
 
 -- Administrative changes. Names are kept as they were, and no reference holds the people: who did something may be
 -- removed, what was done stays. An operator of the product has no actor_id. changes is JSON.

@@ -507,7 +507,7 @@ export interface paths {
         head?: never;
         /**
          * Change role or status, approve a request
-         * @description `role` needs super_admin. `status: deactivated` and `status: active` (reactivate, or approve a request to join) need admin, and super_admin for a super_admin. The last active super_admin stays: 409 `last_super_admin`.
+         * @description `role` needs super_admin. `approver_id` needs admin (422 `approver_invalid`). `status: deactivated` and `status: active` (reactivate, or approve a request to join) need admin, and super_admin for a super_admin. The last active super_admin stays: 409 `last_super_admin`.
          */
         patch: operations["changeUser"];
         trace?: never;
@@ -883,6 +883,219 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/timesheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People's weeks, by name
+         * @description Admins get every active person's week, approvers their own and their people's, others their own. Each week is the one that `first_day` is in, by its owner's time zone and first weekday. `user_id` narrows to one person: 404 `user_not_found` for somebody whose weeks the caller can't see.
+         */
+        get: operations["listTimesheets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/timesheets/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Weeks that wait for the caller's decision, the oldest first
+         * @description Those of the people whose approver the caller is; for admins also those of people without one. `scope=tenant` gives admins all that they can decide on.
+         */
+        get: operations["listPendingTimesheets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/timesheets/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in one's week
+         * @description Closes the caller's week that `first_day` is in, up to now or its end: nothing in it can be added or changed any more (422 `period_locked`). A running timer keeps its time. Handed in again, the week is closed further. 422 `entries_under_review` when entries of it wait for a review, `week_not_begun` when there is nothing to close.
+         */
+        post: operations["submitTimesheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/timesheets/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a week back that was handed in
+         * @description What was approved of it stays closed. 409 `timesheet_not_submitted` when it waits for no decision.
+         */
+        post: operations["withdrawTimesheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/timesheets/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a week or send it back
+         * @description The person's approver and admins decide; nobody on their own week (403 `not_the_approver`), but a tenant's only admin. `return` needs a comment (422 `comment_required`). `undo` takes the caller's own approval back within ten minutes (409 `undo_too_late`); the week stays closed. 412 `stale` when the week has changed since the caller saw it.
+         */
+        post: operations["decideTimesheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/targets": {
+        parameters: {
+            query?: {
+                /** @description The person; without, the tenant's default. */
+                user_id?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What weekdays are to come to
+         * @description Of a person whose weeks the caller can see, or the tenant's default.
+         */
+        get: operations["getTargets"];
+        /**
+         * Set what weekdays are to come to from a day on (admins)
+         * @description Past weeks keep their target: 422 `target_in_past` for a day before the current week. Only the tenant's first target may begin at any day. A target that begins on the same day is replaced.
+         */
+        put: operations["setTarget"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Corrections of closed time, the latest first
+         * @description Admins get everybody's, approvers their own and their people's, others their own.
+         */
+        get: operations["listAdjustments"];
+        put?: never;
+        /**
+         * Correct closed time (admins and approvers)
+         * @description Corrects the closed day `for_day` of a person by a signed length that counts on an open `day`, so that no report of a closed period changes. 422 `period_open` where `for_day` is open, `adjustment_closed` where `day` isn't, 403 `not_the_approver` for oneself.
+         */
+        post: operations["adjust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/adjustments/{id}/reversal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an adjustment back by its opposite
+         * @description It counts today, or on the first open day after it. 409 `adjustment_reversed` when that was done before.
+         */
+        post: operations["reverseAdjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's weeks that somebody has reminded them of, and that still miss time */
+        get: operations["listReminders"];
+        put?: never;
+        /**
+         * Remind people of a week that misses time (admins and approvers)
+         * @description Reminds those people named whose week misses time up to yesterday and wasn't handed in, or all such people whom the caller sees. The reminder is a notice in the product; no mail is sent.
+         */
+        post: operations["remind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reminders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Dismiss one of the caller's reminders */
+        delete: operations["dismissReminder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reports/time": {
         parameters: {
             query?: never;
@@ -1111,6 +1324,8 @@ export interface components {
             week_start: components["schemas"]["WeekStart"];
             /** @description The day that the user has set; absent while they follow the tenant's. */
             own_week_start?: components["schemas"]["WeekStart"];
+            /** @description True for the approver of somebody who is active; absent otherwise. */
+            approves?: boolean;
             /** @description A guest of another directory. */
             external: boolean;
         };
@@ -1252,6 +1467,7 @@ export interface components {
              *     Approving gives up an invitation to either address, and takes its seat.
              */
             claimed_email?: string;
+            approver?: components["schemas"]["UserRef"];
             invited_by?: components["schemas"]["UserRef"];
             invited_at?: components["schemas"]["Instant"];
             first_sign_in_at?: components["schemas"]["Instant"];
@@ -1264,6 +1480,8 @@ export interface components {
             role?: components["schemas"]["Role"];
             /** @enum {string} */
             status?: "active" | "deactivated";
+            /** @description Who decides on the person's weeks: another active person; null, for every admin. */
+            approver_id?: string | null;
         };
         UserList: {
             data: components["schemas"]["TenantUser"][];
@@ -1309,7 +1527,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "week_start_changed" | "completed_work_corrected";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
@@ -1331,7 +1549,7 @@ export interface components {
          */
         AuditChange: {
             /** @enum {string} */
-            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source" | "week_start" | "lock_after_days" | "default_activity" | "activity" | "note" | "billable" | "general_allowed";
+            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source" | "week_start" | "lock_after_days" | "default_activity" | "activity" | "note" | "billable" | "general_allowed" | "approver" | "week" | "comment" | "from" | "target" | "for_day" | "day" | "adjusted_ms";
             old: string;
             new: string;
         };
@@ -1485,6 +1703,8 @@ export interface components {
             /** Format: double */
             existing_hours?: number;
             voided_at?: components["schemas"]["Instant"];
+            /** @description True where a week that was handed in, or the tenant's lock, closes the entry to changes; absent elsewhere. Lists and single entries say so. */
+            locked?: boolean;
             /** @description To be sent as If-Match. */
             etag: string;
         };
@@ -1820,6 +2040,195 @@ export interface components {
          * @enum {string}
          */
         WeekStart: "monday" | "sunday" | "saturday";
+        /**
+         * @description A day of the calendar.
+         * @example 2026-11-23
+         */
+        CalendarDay: string;
+        /** @description A person's week. */
+        Timesheet: {
+            user: components["schemas"]["UserRef"];
+            first_day: components["schemas"]["CalendarDay"];
+            last_day: components["schemas"]["CalendarDay"];
+            /** @description The IANA time zone in which the days are cut: the owner's, or the one in which the week was handed in. */
+            time_zone: string;
+            status: components["schemas"]["TimesheetStatus"];
+            /** @description The instant up to which the week is closed; absent while nothing is. */
+            through?: components["schemas"]["Instant"];
+            /** @description The instant up to which it is approved. */
+            approved_through?: components["schemas"]["Instant"];
+            days: components["schemas"]["TimesheetDay"][];
+            /** Format: int64 */
+            target_ms: number;
+            /**
+             * Format: int64
+             * @description Without time under review.
+             */
+            recorded_ms: number;
+            /** Format: int64 */
+            needs_review_ms: number;
+            /**
+             * Format: int64
+             * @description What adjustments count in the week; may be negative.
+             */
+            adjusted_ms: number;
+            /**
+             * Format: int64
+             * @description What days up to yesterday lack of their target. A day's excess makes up for no other day.
+             */
+            missing_ms: number;
+            /**
+             * Format: int64
+             * @description What days up to today have beyond their target.
+             */
+            excess_ms: number;
+            /** @description Recorded and adjusted time together come to the week's target. */
+            meets_target: boolean;
+            approver?: components["schemas"]["UserRef"];
+            /** @description The caller decides on the week. */
+            may_decide: boolean;
+            submitted_at?: components["schemas"]["Instant"];
+            decided_at?: components["schemas"]["Instant"];
+            decided_by?: components["schemas"]["UserRef"];
+            /** @description Of the last decision. */
+            comment?: string;
+            /** @description When the owner was reminded of the week; absent when no reminder stands. */
+            reminded_at?: components["schemas"]["Instant"];
+            /** @description To be sent with a decision. Absent for a week that was never handed in. */
+            etag?: string;
+        };
+        /** @enum {string} */
+        TimesheetStatus: "open" | "submitted" | "approved" | "returned";
+        TimesheetDay: {
+            day: components["schemas"]["CalendarDay"];
+            /** Format: int64 */
+            target_ms: number;
+            /** Format: int64 */
+            recorded_ms: number;
+            /** Format: int64 */
+            needs_review_ms: number;
+            /** Format: int64 */
+            adjusted_ms: number;
+        };
+        TimesheetPage: {
+            data: components["schemas"]["Timesheet"][];
+            page: components["schemas"]["Page"];
+        };
+        TimesheetWeek: {
+            /** @description A day of the week. */
+            first_day: components["schemas"]["CalendarDay"];
+        };
+        TimesheetDecision: {
+            user_id: components["schemas"]["Id"];
+            /** @description The first day of the week. */
+            first_day: components["schemas"]["CalendarDay"];
+            /** @enum {string} */
+            decision: "approve" | "return" | "undo";
+            comment?: string;
+            /** @description The week's `etag`. */
+            etag: string;
+        };
+        /** @description Minutes for each weekday. */
+        Minutes: {
+            monday: components["schemas"]["DayMinutes"];
+            tuesday: components["schemas"]["DayMinutes"];
+            wednesday: components["schemas"]["DayMinutes"];
+            thursday: components["schemas"]["DayMinutes"];
+            friday: components["schemas"]["DayMinutes"];
+            saturday: components["schemas"]["DayMinutes"];
+            sunday: components["schemas"]["DayMinutes"];
+        };
+        DayMinutes: number;
+        Target: {
+            /** @description The first day on which it holds. */
+            from: components["schemas"]["CalendarDay"];
+            /** @description Absent when the person has the tenant's default from this day on. */
+            minutes?: components["schemas"]["Minutes"];
+        };
+        Targets: {
+            /** @description Whose they are; absent for the tenant's default. */
+            user_id?: components["schemas"]["Id"];
+            /** @description What holds today, the tenant's default where the person has none of their own; absent when there is no target. */
+            current?: components["schemas"]["Minutes"];
+            /** @description One's own targets by day, future ones too. */
+            history: components["schemas"]["Target"][];
+            /** @description To be sent as If-Match. */
+            etag: string;
+        };
+        NewTarget: {
+            from: components["schemas"]["CalendarDay"];
+            /** @description Null: from this day on the person has the tenant's default. */
+            minutes: components["schemas"]["Minutes"] | null;
+        };
+        Remind: {
+            /** @description A day of the week. */
+            first_day: components["schemas"]["CalendarDay"];
+            user_ids?: components["schemas"]["Id"][];
+        };
+        Reminded: {
+            /** @description How many people were reminded. */
+            people: number;
+        };
+        ReminderList: {
+            data: components["schemas"]["Reminder"][];
+        };
+        Reminder: {
+            id: components["schemas"]["Id"];
+            first_day: components["schemas"]["CalendarDay"];
+            last_day: components["schemas"]["CalendarDay"];
+            /** Format: int64 */
+            missing_ms: number;
+            reminded_by: components["schemas"]["UserRef"];
+            reminded_at: components["schemas"]["Instant"];
+        };
+        TimeAdjustment: {
+            id: components["schemas"]["Id"];
+            user: components["schemas"]["UserRef"];
+            /** @description The closed day that it corrects. */
+            for_day: components["schemas"]["CalendarDay"];
+            /** @description The day on which it counts. */
+            day: components["schemas"]["CalendarDay"];
+            work_item?: components["schemas"]["WorkItem"];
+            project: components["schemas"]["ProjectOfEntry"];
+            activity: components["schemas"]["ActivityRef"];
+            billable: boolean;
+            /**
+             * Format: int64
+             * @description Signed.
+             */
+            ms: number;
+            reason: string;
+            made_by: components["schemas"]["UserRef"];
+            made_at: components["schemas"]["Instant"];
+            /** @description The adjustment that this one takes back. */
+            reverses?: components["schemas"]["Id"];
+            /** @description The adjustment that takes this one back. */
+            reversed_by?: components["schemas"]["Id"];
+        };
+        AdjustmentPage: {
+            data: components["schemas"]["TimeAdjustment"][];
+            page: components["schemas"]["Page"];
+        };
+        /** @description On a work item or on a project, one of the two: 400 `work_item_or_project`. */
+        NewAdjustment: {
+            user_id: components["schemas"]["Id"];
+            for_day: components["schemas"]["CalendarDay"];
+            /** @description Default: today, or the first open day after it. */
+            day?: components["schemas"]["CalendarDay"];
+            work_item_uid?: components["schemas"]["Id"];
+            project_id?: components["schemas"]["Id"];
+            activity_id?: components["schemas"]["ActivityChoice"];
+            billable?: components["schemas"]["BillableChoice"];
+            /**
+             * Format: int64
+             * @description Not 0.
+             */
+            ms: number;
+            reason: string;
+        };
+        AdjustmentReversal: {
+            reason: string;
+        };
         TimeReport: {
             from: components["schemas"]["Instant"];
             to: components["schemas"]["Instant"];
@@ -3918,6 +4327,359 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Project"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTimesheets: {
+        parameters: {
+            query: {
+                /** @description A day of the week. */
+                first_day: components["schemas"]["CalendarDay"];
+                user_id?: components["parameters"]["ByUser"];
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of weeks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimesheetPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPendingTimesheets: {
+        parameters: {
+            query?: {
+                scope?: "own" | "tenant";
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of weeks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimesheetPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    submitTimesheet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimesheetWeek"];
+            };
+        };
+        responses: {
+            /** @description The week. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timesheet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawTimesheet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimesheetWeek"];
+            };
+        };
+        responses: {
+            /** @description The week. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timesheet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideTimesheet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimesheetDecision"];
+            };
+        };
+        responses: {
+            /** @description The week. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timesheet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTargets: {
+        parameters: {
+            query?: {
+                /** @description The person; without, the tenant's default. */
+                user_id?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The targets. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setTarget: {
+        parameters: {
+            query?: {
+                /** @description The person; without, the tenant's default. */
+                user_id?: components["schemas"]["Id"];
+            };
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTarget"];
+            };
+        };
+        responses: {
+            /** @description The targets. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAdjustments: {
+        parameters: {
+            query?: {
+                user_id?: components["parameters"]["ByUser"];
+                /** @description Only what counts on this day or later. */
+                from?: components["schemas"]["CalendarDay"];
+                /** @description Only what counts on this day or earlier. */
+                to?: components["schemas"]["CalendarDay"];
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of adjustments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    adjust: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdjustment"];
+            };
+        };
+        responses: {
+            /** @description The adjustment. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeAdjustment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reverseAdjustment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjustmentReversal"];
+            };
+        };
+        responses: {
+            /** @description The opposite. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeAdjustment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reminders, with their weeks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Remind"];
+            };
+        };
+        responses: {
+            /** @description How many people were reminded. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reminded"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dismissReminder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reminder is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -18,6 +18,7 @@ import (
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/timesheet"
 	"timetracker/internal/workitem"
 )
 
@@ -27,6 +28,7 @@ type Store interface {
 	workitem.Store
 	workitem.WriteBackStore
 	timer.Store
+	timesheet.Store
 	report.Store
 	idempotency.Store
 	marketplace.Store
@@ -72,6 +74,13 @@ func Run(t *testing.T, store Store) {
 		{"lists", testLists},
 		{"forgotten timers", testOverdue},
 		{"parallel starts", testParallelStarts},
+		{"timesheets", testTimesheets},
+		{"closed periods", testClosedPeriods},
+		{"pending timesheets", testPendingTimesheets},
+		{"intervals of people", testIntervals},
+		{"targets", testTargets},
+		{"reminders", testReminders},
+		{"adjustments", testAdjustments},
 		{"reports", testReports},
 		{"entries of reports", testEntriesOfReports},
 		{"reports against brute force", testReportsBruteForce},

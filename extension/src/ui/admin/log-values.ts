@@ -2,7 +2,8 @@
 
 import type { AuditEvent } from "../../api/client.ts";
 import { decimalsOf } from "../currencies.ts";
-import { formatDateTime, formatHours, formatMoney } from "../format.ts";
+import { formatDateTime, formatDuration, formatHours, formatMoney } from "../format.ts";
+import { formatChange } from "../report/format.ts";
 import { texts as shared } from "../texts.ts";
 import { adminTexts } from "./texts.ts";
 
@@ -58,7 +59,7 @@ const valueTexts: Partial<Record<Field, ValueText>> = {
   write_back_remaining: either(settings.remaining),
   join_policy: wordsIn(settings.joins),
   plan: wordsIn(texts.plans),
-  status: wordsIn({ ...texts.tenantStatuses, ...adminTexts.statuses }),
+  status: wordsIn({ ...texts.tenantStatuses, ...adminTexts.statuses, ...texts.sheetStatuses }),
   paid_seats: (value) => texts.seats(Number(value)),
   rate: rateText,
   trial_ends_at: instantText,
@@ -74,13 +75,24 @@ const valueTexts: Partial<Record<Field, ValueText>> = {
   needs_review: wordsIn(shared.entries.reviewStates),
   source: wordsIn(shared.entries.sources),
   work_item: (value) => `#${value}`,
+  target: (value) =>
+    value
+      .split(" ")
+      .map((minutes) => formatDuration(Number(minutes) * 60_000, "hours"))
+      .join(" "),
+  adjusted_ms: (value) => formatChange(Number(value)),
 };
+
+/** What is told alone, since it has no value before. */
+const facts: readonly Field[] = [
+  ...(["event", "refused", "operation", "reason"] as const),
+  ...(["week", "comment", "from", "for_day", "day", "adjusted_ms"] as const),
+];
 
 /** "Role: User → Admin". What is no change of a value, but a fact, is told alone: "Reason: Standup". */
 export function changeText({ field, old, new: next }: Change, zone: string): string {
   const label = wordsFor({ ...settings.labels, ...texts.fields }, field);
   const text = (value: string) => (value ? (valueTexts[field]?.(value, zone) ?? value) : texts.nothing);
-  if (field === "event" || field === "refused" || field === "operation" || field === "reason")
-    return texts.fact(label, text(next));
+  if (facts.includes(field)) return texts.fact(label, text(next));
   return texts.change(label, text(old), text(next));
 }
