@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/audit"
+	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/page"
@@ -117,5 +118,30 @@ func TestAStoredNameThatIsNoZone(t *testing.T) {
 	w.Exec(t, "UPDATE tenants SET time_zone = 'Factory' WHERE id = ?", ada.Tenant.ID)
 	if zone := w.Again(t, ada).TimeZone(); zone != "UTC" {
 		t.Errorf("the tenant's: days are cut in %s", zone)
+	}
+}
+
+func TestSomebodysOwnWeek(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	if got := ada.WeekStart(); got != calendar.WeekFromMonday {
+		t.Errorf("the tenant's weeks begin on %s", got)
+	}
+	sunday := calendar.WeekFromSunday
+	own, err := w.Tenants.ChangeOwn(t.Context(), ada, ada.User.Revision, tenant.OwnPatch{WeekStart: &sunday})
+	if err != nil || own.WeekStart() != sunday || own.User.ZoneChosen {
+		t.Errorf("%s, zone chosen %t: %v", own.WeekStart(), own.User.ZoneChosen, err)
+	}
+	if again := w.Again(t, ada); again.WeekStart() != sunday {
+		t.Errorf("stored: %s", again.WeekStart())
+	}
+	same, err := w.Tenants.ChangeOwn(t.Context(), own, own.User.Revision, tenant.OwnPatch{WeekStart: &sunday})
+	if err != nil || same.User.Revision != own.User.Revision {
+		t.Errorf("the same day again made revision %d: %v", same.User.Revision, err)
+	}
+	none := calendar.WeekStart("")
+	back, err := w.Tenants.ChangeOwn(t.Context(), own, own.User.Revision, tenant.OwnPatch{WeekStart: &none})
+	if err != nil || back.WeekStart() != calendar.WeekFromMonday {
+		t.Errorf("back to %s: %v", back.WeekStart(), err)
 	}
 }

@@ -52,6 +52,8 @@ func Run(t *testing.T, store Store) {
 		{"connection", testConnection},
 		{"transactions", testTransactions},
 		{"tenants", testTenants},
+		{"activities", testActivities},
+		{"general time", testGeneralTime},
 		{"users", testUsers},
 		{"changing users", testChangingUsers},
 		{"invitations", testInvitations},
