@@ -319,6 +319,16 @@ function emptyTimers() {
       totals: { elapsed_ms: 0, needs_review_ms: 0 },
     })),
     reportFile: vi.fn<Api["reportFile"]>(async () => new Blob()),
+    reportEntries: vi.fn<Api["reportEntries"]>(async () => ({
+      from: serverTime,
+      to: serverTime,
+      time_zone: "Europe/Berlin",
+      rounding: "none",
+      data: [],
+      page: {},
+    })),
+    reportEntriesCsv: vi.fn<Api["reportEntriesCsv"]>(async () => new Blob()),
+    reportEntriesFile: vi.fn<Api["reportEntriesFile"]>(async () => new Blob()),
     reportCsv: vi.fn<Api["reportCsv"]>(async () => new Blob()),
   };
 }

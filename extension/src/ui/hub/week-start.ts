@@ -9,8 +9,8 @@ export type WeekStart = "monday" | "sunday" | "saturday";
 const weekdays: Record<WeekStart, number> = { sunday: 0, monday: 1, saturday: 6 };
 
 /** The person's own choice, or their organization's. */
-export function weekStartOf(_me: Me): WeekStart {
-  return "monday";
+export function weekStartOf({ user }: Me): WeekStart {
+  return user.week_start;
 }
 
 /** The first day of the week in which the date is. */

@@ -100,6 +100,12 @@ export function write(definition: Definition, usual: Definition): Written {
   return written;
 }
 
+/** Writes all of it, for somebody else to whom the page shows something else by itself. */
+export function writeAll(definition: Definition): Written {
+  const { beside } = definition;
+  return write(definition, { period: { from: "", to: "" }, beside: !beside, levels: [], filters: {} });
+}
+
 /** Reads a definition. What nobody can have meant is as if it were not there. */
 export function read(written: Written, usual: Definition): Definition {
   const filters: Filters = {};
@@ -178,8 +184,7 @@ function unescapeComma(value: string): string {
 
 /** Whether both show the same. */
 export function sameDefinition(a: Definition, b: Definition): boolean {
-  const usual = defaultDefinition(false);
-  const text = (definition: Definition) => JSON.stringify(Object.entries(write(definition, usual)).sort());
+  const text = (definition: Definition) => JSON.stringify(Object.entries(writeAll(definition)).sort());
   return text(a) === text(b);
 }
 

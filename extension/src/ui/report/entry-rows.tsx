@@ -1,15 +1,15 @@
 import { useState } from "preact/hooks";
-import type { TimeEntry } from "../../api/client.ts";
+import type { ReportEntry } from "../../api/client.ts";
 import { Button, Duration, FailureNotice } from "../controls.tsx";
 import { formatTimeRange } from "../format.ts";
 import { useTimerState } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import { usePaging } from "../paging.tsx";
-import { isAdmin, useSession } from "../session.ts";
+import { useSession } from "../session.ts";
 import { needsSeconds, shownLength } from "../shown.ts";
 import { itemName, workOf } from "../work-item.ts";
-import { dateIn, startOfDay } from "../zone.ts";
-import type { Filters } from "./definition.ts";
+import { dateIn } from "../zone.ts";
+import type { Definition } from "./definition.ts";
 import { entriesQuery, narrowed } from "./narrow.ts";
 import type { Period } from "./period.ts";
 import type { Calendar } from "./query.ts";
@@ -23,20 +23,20 @@ const pageSize = 50;
 
 interface EntryRowsProps {
   node: Node;
-  filters: Filters;
+  definition: Definition;
   period: Period;
   calendar: Calendar;
   columns: Columns;
 }
 
 /** The entries that a row counts, as rows below it. */
-export function EntryRows({ node, filters, period, calendar, columns }: EntryRowsProps) {
-  const { api, me, timers } = useSession();
+export function EntryRows({ node, definition, period, calendar, columns }: EntryRowsProps) {
+  const { api, timers } = useSession();
   const { changes } = useTimerState(timers);
-  const asked = narrowed(node.path, filters, period);
-  const query = entriesQuery(asked, calendar, isAdmin(me));
+  const { filters, rounding } = definition;
+  const query = entriesQuery(narrowed(node.path, filters, period), calendar, rounding);
   const entries = usePaging(
-    (position) => api.listEntries({ ...query, ...position }),
+    (position) => api.reportEntries({ ...query, ...position }),
     { ...query, changes },
     { size: pageSize, appends: true },
   );
@@ -49,9 +49,9 @@ export function EntryRows({ node, filters, period, calendar, columns }: EntryRow
     <>
       {found?.map((entry) => (
         <EntryRow
-          key={entry.id}
+          key={entry.time_entry.id}
           {...{ entry, node, level, columns, calendar, seconds }}
-          period={asked.period}
+          rounded={rounding !== undefined}
         />
       ))}
       {(entries.failure || !found || found.length === 0 || entries.next) && (
@@ -75,24 +75,27 @@ export function EntryRows({ node, filters, period, calendar, columns }: EntryRow
 }
 
 interface EntryRowProps {
-  entry: TimeEntry;
+  /** The entry, with its part of the range. */
+  entry: ReportEntry;
   node: Node;
   level: number;
   columns: Columns;
   calendar: Calendar;
-  period: Period;
+  rounded: boolean;
   /** Whether times and length have seconds. */
   seconds: boolean;
 }
 
-function EntryRow({ entry, node, level, columns, calendar, period, seconds }: EntryRowProps) {
+function EntryRow({ entry: part, node, level, columns, calendar, rounded, seconds }: EntryRowProps) {
   const { me } = useSession();
   const { go } = useAddress();
   const [tabIndex, setTabIndex] = useState(-1);
+  const entry = part.time_entry;
   const key = `${node.key}#${entry.id}`;
-  const start = Date.parse(entry.started_at);
-  const stop = Date.parse(entry.stopped_at ?? entry.started_at);
-  const part = partIn(start, stop, period, calendar.zone, seconds);
+  const start = Date.parse(part.started_at);
+  const stop = Date.parse(part.stopped_at);
+  // What isn't rounded is the difference of the times beside it.
+  const length = rounded ? part.elapsed_ms + part.needs_review_ms : shownLength(start, stop, seconds);
   const known = (dimension: string) => node.path.some((step) => step.dimension === dimension);
   const when = formatTimeRange(start, stop, calendar.zone, seconds);
   return (
@@ -115,6 +118,12 @@ function EntryRow({ entry, node, level, columns, calendar, period, seconds }: En
                 <bdi>{itemName(workOf(entry))}</bdi>
               </>
             )}
+            {entry.note && (
+              <>
+                {" · "}
+                <bdi>{entry.note}</bdi>
+              </>
+            )}
             {!known("user") && (
               <>
                 {" · "}
@@ -134,9 +143,15 @@ function EntryRow({ entry, node, level, columns, calendar, period, seconds }: En
           )}
         </div>
       </th>
-      <LengthCell ms={entry.needs_review ? 0 : part} {...{ seconds }} class="hours" />
-      {columns.billable && <td class="number billable" />}
-      {columns.review && <LengthCell ms={entry.needs_review ? part : 0} {...{ seconds }} class="review" />}
+      <LengthCell ms={entry.needs_review ? 0 : length} {...{ seconds }} class="hours" />
+      {columns.billable && (
+        <LengthCell
+          ms={entry.billable && !entry.needs_review ? length : 0}
+          {...{ seconds }}
+          class="billable"
+        />
+      )}
+      {columns.review && <LengthCell ms={entry.needs_review ? length : 0} {...{ seconds }} class="review" />}
       {columns.previous !== undefined && (
         <>
           <td class="number previous" />
@@ -149,11 +164,4 @@ function EntryRow({ entry, node, level, columns, calendar, period, seconds }: En
 
 function LengthCell({ ms, seconds, class: name }: { ms: number; seconds: boolean; class: string }) {
   return <td class={`number ${name}`}>{ms !== 0 && <Duration ms={ms} seconds={seconds} />}</td>;
-}
-
-/** The part of an entry that lies in the period, between times as they are shown. */
-function partIn(start: number, stop: number, { from, to }: Period, zone: string, seconds: boolean): number {
-  const first = Math.max(start, startOfDay(from, zone));
-  const last = Math.min(stop, startOfDay(to, zone));
-  return Math.max(0, shownLength(first, last, seconds));
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ReportFormat, ReportQuery } from "../../api/client.ts";
+import type { ReportEntriesQuery, ReportQuery } from "../../api/client.ts";
 import { Button } from "../controls.tsx";
 import { CsvChoice } from "../csv-choice.tsx";
 import { Download } from "../download.tsx";
@@ -13,6 +13,8 @@ const texts = reportTexts.exports;
 
 interface ExportMenuProps {
   query: ReportQuery;
+  /** The question for the entries behind the rows. */
+  entries: ReportEntriesQuery;
   levels: readonly Dimension[];
   /** The beginning of the files' names. */
   name: string;
@@ -21,7 +23,7 @@ interface ExportMenuProps {
 }
 
 /** The rows as they are grouped and filtered, as files, and the link to the view. */
-export function ExportMenu({ query, levels, name, place }: ExportMenuProps) {
+export function ExportMenu({ place, ...files }: ExportMenuProps) {
   return (
     <Popup
       text={
@@ -37,7 +39,7 @@ export function ExportMenu({ query, levels, name, place }: ExportMenuProps) {
     >
       {() => (
         <div class="report-exports">
-          <Files {...{ query, levels, name }} />
+          <Files {...files} />
           <hr class="popup-rule" />
           <CopyLink place={place} />
         </div>
@@ -46,14 +48,19 @@ export function ExportMenu({ query, levels, name, place }: ExportMenuProps) {
   );
 }
 
-function Files({ query, levels, name }: Omit<ExportMenuProps, "place">) {
+function Files({ query, entries, levels, name }: Omit<ExportMenuProps, "place">) {
   const { api, record } = useSession();
+  const [single, setSingle] = useState(false);
   const [sheets, setSheets] = useState(false);
   const [first] = levels;
   // The documents speak the page's language.
   const language = document.documentElement.lang === "de" ? "de" : "en";
-  const file = (format: ReportFormat, more: Partial<ReportQuery> = {}) => ({
-    load: () => api.reportFile(format, { ...query, language, ...more }),
+  const perFirst = sheets && !single ? ({ sheets: "first" } as const) : {};
+  const file = (format: "xlsx" | "pdf", more: Partial<ReportQuery> = {}) => ({
+    load: () =>
+      single
+        ? api.reportEntriesFile(format, { ...entries, language })
+        : api.reportFile(format, { ...query, language, ...more }),
     name: `${name}.${format}`,
   });
   return (
@@ -61,33 +68,52 @@ function Files({ query, levels, name }: Omit<ExportMenuProps, "place">) {
       <div class="report-export">
         <Download
           text={texts.csv}
-          load={() => api.reportCsv(query)}
+          load={() => (single ? api.reportEntriesCsv(entries) : api.reportCsv(query))}
           name={`${name}.csv`}
           onDone={() => record("csv_downloaded")}
         />
         <CsvChoice />
       </div>
       <div class="report-export">
-        <Download text={texts.excel} {...file("xlsx", sheets ? { sheets: "first" } : {})} />
-        {first && levels.length > 1 && (
-          <label class="checkbox secondary-choice">
-            <input
-              type="checkbox"
-              checked={sheets}
-              onChange={({ currentTarget }) => setSheets(currentTarget.checked)}
-            />
+        <Download text={texts.excel} {...file("xlsx", perFirst)} />
+        {first && levels.length > 1 && !single && (
+          <Check checked={sheets} onChange={setSheets}>
             {texts.sheets(reportTexts.dimensions[first])}
-          </label>
+          </Check>
         )}
       </div>
       <div class="report-export">
         <Download text={texts.pdf} {...file("pdf")} />
         <span class="secondary">{texts.pdfHint}</span>
       </div>
-      <div class="report-export">
-        <Download text={texts.json} {...file("json")} />
-      </div>
+      {!single && (
+        <div class="report-export">
+          <Download text={texts.json} load={() => api.reportFile("json", query)} name={`${name}.json`} />
+        </div>
+      )}
+      <Check checked={single} onChange={setSingle}>
+        {texts.entries}
+      </Check>
     </>
+  );
+}
+
+interface CheckProps {
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  children: string;
+}
+
+function Check({ checked, onChange, children }: CheckProps) {
+  return (
+    <label class="checkbox secondary-choice">
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
+      {children}
+    </label>
   );
 }
 

@@ -1,10 +1,11 @@
 import { formatDuration } from "../format.ts";
 import type { Definition } from "./definition.ts";
-import { formatSum } from "./format.ts";
+import { formatChange, formatSum } from "./format.ts";
+import { formatPeriod } from "./period-bar.tsx";
 import type { Calendar } from "./query.ts";
 import { reportTexts } from "./texts.ts";
 import type { Tree } from "./tree.ts";
-import type { Answer } from "./use-report.ts";
+import { type Answer, periodBefore } from "./use-report.ts";
 
 const texts = reportTexts.figure;
 
@@ -16,16 +17,25 @@ interface FigureProps {
 }
 
 /** The one number of the page, and what it is made of. */
-export function Figure({ tree, definition }: FigureProps) {
+export function Figure({ report, tree, definition, calendar }: FigureProps) {
   const { exact, shown } = tree;
   const { rounding } = definition;
+  const before = periodBefore(report);
   return (
     <div class="report-figure">
       <p>
         <span class="figure-hours" title={formatDuration(Math.abs(exact.hours), "exact")}>
           {formatSum(shown.hours)}
         </span>{" "}
-        <span class="figure-words">{texts.hours}</span>
+        <span class="figure-words">
+          {texts.hours}
+          {before && (
+            <>
+              ,{" "}
+              {texts.change(formatChange(shown.hours - shown.previous), formatPeriod(before, calendar.today))}
+            </>
+          )}
+        </span>
       </p>
       {exact.review > 0 && (
         <p class="figure-part">

@@ -32,12 +32,13 @@ test.each<[Dimension, string, string, string]>([
   expect(narrowed([step(dimension, id)], {}, november).period).toEqual({ from, to });
 });
 
-test("entries are asked for by the instants of the person's days", () => {
+test("entries are asked for by the days of the row, and round as the report does", () => {
   const asked = narrowed([step("day", "2026-10-25")], {}, { from: "2026-10-01", to: "2026-11-01" });
-  expect(entriesQuery(asked, calendar, true)).toEqual({
-    from: "2026-10-24T22:00:00.000Z",
-    to: "2026-10-25T23:00:00.000Z",
-    running: false,
-    scope: "tenant",
+  const days = { from: "2026-10-25", to: "2026-10-26", time_zone: "Europe/Berlin" };
+  expect(entriesQuery(asked, calendar, undefined)).toEqual(days);
+  expect(entriesQuery(asked, calendar, { minutes: 6, direction: "up" })).toEqual({
+    ...days,
+    round_to_minutes: 6,
+    rounding: "up",
   });
 });

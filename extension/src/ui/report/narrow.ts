@@ -1,10 +1,10 @@
 /** Which entries a row of a report counts: its values narrow the filters and the period. */
 
-import type { ListEntriesQuery } from "../../api/client.ts";
-import { addDays, addMonths, startOfDay } from "../zone.ts";
-import type { Filters } from "./definition.ts";
+import type { ReportEntriesQuery } from "../../api/client.ts";
+import { addDays, addMonths } from "../zone.ts";
+import type { Filters, Rounding } from "./definition.ts";
 import type { Period } from "./period.ts";
-import { type Calendar, type Filtered, filterQuery } from "./query.ts";
+import { type Calendar, type Filtered, filterQuery, roundingQuery } from "./query.ts";
 import type { Step } from "./tree.ts";
 import { firstDayOf } from "./values.ts";
 
@@ -62,18 +62,11 @@ function overlap(a: Period, b: Period): Period {
   return { from: a.from > b.from ? a.from : b.from, to: a.to < b.to ? a.to : b.to };
 }
 
-/** How the list of entries is asked for them. */
+/** How the API is asked for them. They round as the report does. */
 export function entriesQuery(
-  { filtered, period }: Narrowed,
+  { filtered, period: { from, to } }: Narrowed,
   { zone }: Calendar,
-  everybody: boolean,
-): ListEntriesQuery {
-  const instant = (date: string) => new Date(startOfDay(date, zone)).toISOString();
-  return {
-    from: instant(period.from),
-    to: instant(period.to),
-    running: false,
-    ...(everybody && { scope: "tenant" }),
-    ...filtered,
-  };
+  rounding: Rounding | undefined,
+): ReportEntriesQuery {
+  return { from, to, time_zone: zone, ...filtered, ...roundingQuery(rounding) };
 }

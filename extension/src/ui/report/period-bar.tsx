@@ -13,6 +13,8 @@ interface PeriodBarProps {
   definition: Definition;
   /** The days that the definition means today. */
   period: Period;
+  /** The period before, once it is known. */
+  before: Period | undefined;
   today: string;
   onChange: (change: Partial<Definition>) => void;
 }
@@ -23,7 +25,7 @@ export function formatPeriod(period: Period, today: string): string {
 }
 
 /** The presets, the days that they mean today, and the period beside. */
-export function PeriodBar({ definition, period, today, onChange }: PeriodBarProps) {
+export function PeriodBar({ definition, period, before, today, onChange }: PeriodBarProps) {
   const custom = typeof definition.period !== "string";
   return (
     <div class="report-row">
@@ -52,6 +54,14 @@ export function PeriodBar({ definition, period, today, onChange }: PeriodBarProp
         )}
       </Popup>
       <b class="report-period">{formatPeriod(period, today)}</b>
+      <label class="checkbox secondary-choice">
+        <input
+          type="checkbox"
+          checked={definition.beside}
+          onChange={({ currentTarget }) => onChange({ beside: currentTarget.checked })}
+        />
+        {texts.beside(before ? formatPeriod(before, today) : texts.before)}
+      </label>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-/** The periods that a report may be of, and the one before each. Days are "2026-11-21", in the person's zone. */
+/** The periods that a report may be of. Days are "2026-11-21", in the person's zone. */
 
 import { firstOfWeek, type WeekStart } from "../hub/week-start.ts";
 import { addDays, addMonths, monthOf } from "../zone.ts";
@@ -34,19 +34,6 @@ export function periodOf(preset: Preset, today: string, weekStart: WeekStart): P
   }
 }
 
-/** The period before: of a month the month before, of its first days as many days of that. */
-export function periodBefore(period: Period, preset: Preset | "custom"): Period {
-  const months = { this_month: 1, last_month: 1, quarter: 3 }[preset as string] ?? wholeMonths(period);
-  if (months === undefined) {
-    const days = preset === "this_week" ? 7 : lengthOf(period);
-    return { from: addDays(period.from, -days), to: addDays(period.to, -days) };
-  }
-  const from = firstOf(addMonths(monthOf(period.from), -months));
-  if (wholeMonths(period) === months) return { from, to: period.from };
-  const to = addDays(from, lengthOf(period));
-  return { from, to: to < period.from ? to : period.from };
-}
-
 /** The number of days. */
 export function lengthOf({ from, to }: Period): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
@@ -55,13 +42,6 @@ export function lengthOf({ from, to }: Period): number {
 /** The last day. */
 export function lastOf({ to }: Period): string {
   return addDays(to, -1);
-}
-
-/** How many calendar months it is, without a day more or less. */
-function wholeMonths({ from, to }: Period): number | undefined {
-  if (!from.endsWith("-01") || !to.endsWith("-01")) return undefined;
-  const count = (month: string) => Number(month.slice(0, 4)) * 12 + Number(month.slice(5, 7));
-  return count(to) - count(from);
 }
 
 function firstOf(month: string): string {

@@ -2,7 +2,7 @@
 
 import type { ReportQuery } from "../../api/client.ts";
 import type { WeekStart } from "../hub/week-start.ts";
-import type { Definition, Dimension, Filters } from "./definition.ts";
+import type { Definition, Dimension, Filters, Rounding } from "./definition.ts";
 import type { Period } from "./period.ts";
 
 /** The person's own calendar. */
@@ -45,9 +45,16 @@ export function rowsQuery(
 
 /** The query of the table, which rounds where that is wanted. */
 export function tableQuery(definition: Definition, period: Period, calendar: Calendar): ReportQuery {
-  const { levels, filters, rounding } = definition;
+  const { levels, filters, rounding, beside } = definition;
   return {
     ...rowsQuery(period, levels, filters, calendar),
-    ...(rounding && { round_to_minutes: rounding.minutes, rounding: rounding.direction }),
+    ...(beside && { compare: "previous" as const }),
+    ...roundingQuery(rounding),
   };
+}
+
+export function roundingQuery(
+  rounding: Rounding | undefined,
+): Pick<ReportQuery, "round_to_minutes" | "rounding"> {
+  return rounding ? { round_to_minutes: rounding.minutes, rounding: rounding.direction } : {};
 }

@@ -154,20 +154,29 @@ test("the keyboard alone opens, closes and goes up, and the table has one tab st
 
 test("Enter shows the entries that a row counts, and Escape puts them away", async () => {
   const api = emptyApi();
-  api.listEntries.mockResolvedValue({
-    data: [entryOf({ started_at: "2026-11-18T08:00:00.000Z", stopped_at: "2026-11-18T13:00:00.000Z" })],
-    page: {},
-    server_time: serverTime,
-  });
+  const times = { started_at: "2026-11-18T08:00:00.000Z", stopped_at: "2026-11-18T13:00:00.000Z" };
+  const entry = {
+    time_entry: entryOf({ ...times, note: "A call" }),
+    ...times,
+    elapsed_ms: 5 * hour,
+    needs_review_ms: 0,
+  };
+  const range = { from: serverTime, to: serverTime, time_zone: "Europe/Berlin", rounding: "none" };
+  api.reportEntries.mockResolvedValue({ ...range, data: [entry], page: {} });
   await showPage({ api });
   await screen.findByRole("treegrid");
   const first = screen.getAllByRole("rowheader", { name: /^Ada/ })[0]?.closest("tr") as HTMLElement;
   first.focus();
   press("Ada", "Enter");
-  const entry = await screen.findByRole("rowheader", { name: /09:00–14:00 · #104/ });
-  expect(entry.nextSibling?.textContent).toBe("5:00");
-  expect(api.listEntries).toHaveBeenCalledWith(
-    expect.objectContaining({ from: "2026-10-31T23:00:00.000Z", to: "2026-11-21T23:00:00.000Z" }),
+  const shown = await screen.findByRole("rowheader", { name: /09:00–14:00 · #104 .+ · A call/ });
+  expect(shown.nextSibling?.textContent).toBe("5:00");
+  expect(api.reportEntries).toHaveBeenCalledWith(
+    expect.objectContaining({
+      from: "2026-11-01",
+      to: "2026-11-22",
+      project: ["payments"],
+      user_id: ["ada"],
+    }),
   );
   press("Ada", "Escape");
   await waitFor(() => expect(screen.queryByText(/09:00–14:00/)).toBeNull());
@@ -379,4 +388,64 @@ test("of thousands of people the chart asks for six, and the others are the rest
   expect(bar.getAttribute("aria-label")).toMatch(/24 more 24:00$/);
   const asked = api.report.mock.calls.find(([query]) => query.group_by === "day,user")?.[0];
   expect(asked?.user_id).toHaveLength(6);
+});
+
+test("a file of single entries has those of the same period and filters", async () => {
+  vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: () => "blob:x", revokeObjectURL: () => {} }));
+  const { api } = await showPage({ at: "report.period=last_month&report.user=ada" });
+  fireEvent.click(await screen.findByRole("button", { name: texts.exports.button }));
+  fireEvent.click(await screen.findByLabelText(texts.exports.entries));
+  fireEvent.click(screen.getByRole("button", { name: texts.exports.pdf }));
+  const query = { from: "2026-10-01", to: "2026-11-01", time_zone: "Europe/Berlin", user_id: ["ada"] };
+  await waitFor(() =>
+    expect(api.reportEntriesFile).toHaveBeenCalledWith("pdf", { ...query, language: "en" }),
+  );
+  vi.unstubAllGlobals();
+});
+
+test("the period before stands beside, and what has changed adds up as it is shown", async () => {
+  const minute = 60_000;
+  const report = (query: ReportQuery): TimeReport => ({
+    ...answer(query),
+    rows: [
+      {
+        project: project("A"),
+        elapsed_ms: 90.5 * minute,
+        previous_ms: 60.4 * minute,
+        needs_review_ms: 0,
+        entries: 1,
+      },
+      {
+        project: project("B"),
+        elapsed_ms: 30.6 * minute,
+        previous_ms: 45.8 * minute,
+        needs_review_ms: 0,
+        entries: 1,
+      },
+      { project: project("C"), elapsed_ms: 0, previous_ms: 10 * minute, needs_review_ms: 0, entries: 0 },
+    ],
+    ...(query.compare && {
+      previous: {
+        from: serverTime,
+        to: serverTime,
+        first_day: "2026-10-01",
+        last_day: "2026-10-21",
+        basis: "month" as const,
+      },
+    }),
+  });
+  const { api } = await showPage({ report, at: "report.by=project" });
+  await screen.findByRole("treegrid");
+  expect(rows()).toEqual([
+    ["A", "1:30", "1:00", "+0:30"],
+    ["B", "0:31", "0:46", "−0:15"],
+    ["C", "0:00", "0:10", "−0:10"],
+    [texts.table.total, "2:01", "1:56", "+0:05"],
+  ]);
+  const figure = screen.getByText(/^hours/).textContent?.replace(/\s/gu, " ");
+  expect(figure).toBe("hours, +0:05 on 1 – 21 October");
+  fireEvent.click(screen.getByRole("checkbox"));
+  await waitFor(() =>
+    expect(api.report).toHaveBeenLastCalledWith(expect.not.objectContaining({ compare: "previous" })),
+  );
 });

@@ -24,14 +24,22 @@ import { ExportMenu } from "./export-menu.tsx";
 import { Figure } from "./figure.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { Levels } from "./levels.tsx";
+import { entriesQuery, narrowed } from "./narrow.ts";
 import { lastOf, type Period, periodOf, unitsOf } from "./period.ts";
-import { PeriodBar } from "./period-bar.tsx";
+import { formatPeriod, PeriodBar } from "./period-bar.tsx";
 import { type Calendar, tableQuery } from "./query.ts";
 import { Skeleton } from "./skeleton.tsx";
 import { reportTexts } from "./texts.ts";
 import type { Node } from "./tree.ts";
 import { type Columns, TreeGrid } from "./tree-grid.tsx";
-import { type Answer, type ChartAnswer, type Loaded, useChart, useTable } from "./use-report.ts";
+import {
+  type Answer,
+  type ChartAnswer,
+  type Loaded,
+  periodBefore,
+  useChart,
+  useTable,
+} from "./use-report.ts";
 import "./report.css";
 
 /** The hub's address holds the definition below names of its own. */
@@ -76,6 +84,11 @@ export function ReportPage() {
   const change = (changed: Partial<Definition>) =>
     go(placeChange(write({ ...definition, ...changed }, usual)));
   const link = useLink();
+  const chart = useChart(definition, period, calendar);
+  const part = place[`${prefix}part`];
+  const bar = part === undefined ? undefined : barFrom(part, period, chart, calendar);
+  const table = useTable(definition, bar ?? period, calendar);
+  const before = definition.beside && !bar && table.data ? periodBefore(table.data.report) : undefined;
   const [first = "project"] = definition.levels;
   const title = reportTexts.title[first];
   return (
@@ -85,6 +98,7 @@ export function ReportPage() {
         <span class="end">
           <ExportMenu
             query={tableQuery(definition, period, calendar)}
+            entries={entriesQuery(narrowed([], definition.filters, period), calendar, definition.rounding)}
             levels={definition.levels}
             name={`time-${period.from}-${lastOf(period)}`}
             place={writePlace(place)}
@@ -92,7 +106,7 @@ export function ReportPage() {
         </span>
       </header>
       <div class="report-controls">
-        <PeriodBar {...{ definition, period }} today={calendar.today} onChange={change} />
+        <PeriodBar {...{ definition, period, before }} today={calendar.today} onChange={change} />
         <Levels
           levels={definition.levels}
           offered={offeredTo(isAdmin(me))}
@@ -105,8 +119,7 @@ export function ReportPage() {
         />
       </div>
       <Results
-        {...{ definition, period, calendar, title, change }}
-        part={place[`${prefix}part`]}
+        {...{ definition, period, calendar, title, change, chart, bar, table }}
         onPart={(part) => go({ [`${prefix}part`]: part })}
         addressOf={(part) => link(writePlace({ ...place, [`${prefix}part`]: part }))}
       />
@@ -129,18 +142,17 @@ interface ResultsProps {
   period: Period;
   calendar: Calendar;
   title: string;
-  /** The first day of the chosen bar. */
-  part: string | undefined;
+  chart: Loaded<ChartAnswer>;
+  /** The bar to which figure and table are narrowed. */
+  bar: Period | undefined;
+  table: Loaded<Answer>;
   onPart: (part: string | undefined) => void;
   addressOf: (part: string) => string;
   change: (change: Partial<Definition>) => void;
 }
 
 function Results(props: ResultsProps) {
-  const { definition, period, calendar, title, part, onPart, addressOf, change } = props;
-  const chart = useChart(definition, period, calendar);
-  const bar = part === undefined ? undefined : partOf(part, period, chart, calendar);
-  const table = useTable(definition, bar ?? period, calendar);
+  const { definition, period, calendar, title, chart, bar, table, onPart, addressOf, change } = props;
   const { data } = table;
   const nothing = data && data.tree.nodes.length === 0;
   return (
@@ -190,7 +202,7 @@ function Results(props: ResultsProps) {
 }
 
 /** The bar that begins with the day. One that the period doesn't have is as if it were not chosen. */
-function partOf(
+function barFrom(
   from: string,
   period: Period,
   chart: Loaded<ChartAnswer>,
@@ -212,10 +224,11 @@ interface TableProps {
 
 function Table({ data, definition, calendar, title, chart, period, onUp }: TableProps) {
   const { tree, levels } = data;
+  const before = periodBefore(data.report);
   const columns: Columns = {
     billable: false,
     review: tree.exact.review > 0,
-    previous: undefined,
+    previous: before && formatPeriod(before, calendar.today),
   };
   const places = chart.data && chart.data.by === levels[0] ? placesOf(chart.data) : undefined;
   return (
@@ -224,9 +237,7 @@ function Table({ data, definition, calendar, title, chart, period, onUp }: Table
       key={data.asked}
       {...{ tree, levels, title, columns, onUp }}
       colourOf={places && ((node: Node) => places.get(node.value.id))}
-      entriesOf={(node) => (
-        <EntryRows node={node} filters={definition.filters} {...{ period, calendar, columns }} />
-      )}
+      entriesOf={(node) => <EntryRows node={node} {...{ definition, period, calendar, columns }} />}
     />
   );
 }

@@ -47,10 +47,11 @@ export const reportTexts = catalogue("report", {
     activity: "No activity",
     billable: "Not known",
     site: "No organization",
-    day: "No day",
-    week: "No week",
-    month: "No month",
-    quarter: "No quarter",
+    // The period before may be longer.
+    day: "Further days of the period before",
+    week: "Further weeks of the period before",
+    month: "Further months of the period before",
+    quarter: "Further quarters of the period before",
   } satisfies Record<Dimension, string>,
   billable: { yes: "Billable", no: "Not billable" },
 
@@ -71,6 +72,7 @@ export const reportTexts = catalogue("report", {
     order: "The last day must not be before the first.",
     tooLong: (days: number) => sentence`A report covers at most ${counted(days, "day")}.`,
     missing: "Enter both days.",
+    before: "the period before",
     beside: (period: string) => sentence`beside ${period}`,
     quarterOf: (quarter: string, year: string) => sentence`Quarter ${quarter} of ${year}`,
   },

@@ -7,7 +7,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Dimension } from "./definition.ts";
 import { reportTexts } from "./texts.ts";
-import type { Node, Tree } from "./tree.ts";
+import { hasEntries, type Node, type Tree } from "./tree.ts";
 import { NodeRow, SumCells } from "./tree-row.tsx";
 import "./tree-grid.css";
 
@@ -242,7 +242,7 @@ function gridKeys({ rows, open, listed, focusOn, setOpen, setListed, onUp }: Gri
         if (!isEntry && open.has(node.key)) setOpen(node.key);
         else if (isEntry || node.level > 1) focusOn(isEntry ? node.key : parentKey(node.key));
       },
-      Enter: () => !isEntry && setListed(node.key),
+      Enter: () => !isEntry && hasEntries(node) && setListed(node.key),
       Escape: up,
     };
     const action = actions[event.key];

@@ -9,7 +9,7 @@ import { equalNames } from "../work-item.ts";
 import { Swatch } from "./chart-view.tsx";
 import { formatChange, formatSum } from "./format.ts";
 import { reportTexts } from "./texts.ts";
-import type { Node, Sums, Tree } from "./tree.ts";
+import { hasEntries, type Node, type Sums, type Tree } from "./tree.ts";
 import type { Columns } from "./tree-grid.tsx";
 
 const texts = reportTexts.table;
@@ -62,17 +62,19 @@ export function NodeRow(props: NodeRowProps) {
             )}
             {props.coloured && node.level === 1 && <Swatch index={props.colour} />}
             <NodeName node={node} tabIndex={tabIndex} />
-            <button
-              type="button"
-              class="report-entries"
-              tabIndex={-1}
-              aria-label={texts.entriesOf(name)}
-              aria-pressed={Boolean(children)}
-              title={texts.entriesOf(name)}
-              onClick={onList}
-            >
-              <Icon name="list" />
-            </button>
+            {hasEntries(node) && (
+              <button
+                type="button"
+                class="report-entries"
+                tabIndex={-1}
+                aria-label={texts.entriesOf(name)}
+                aria-pressed={Boolean(children)}
+                title={texts.entriesOf(name)}
+                onClick={onList}
+              >
+                <Icon name="list" />
+              </button>
+            )}
           </div>
         </th>
         <SumCells sums={node} columns={columns} />

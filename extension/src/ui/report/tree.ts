@@ -46,6 +46,11 @@ export interface Tree {
   shown: Sums;
 }
 
+/** Whether entries may be behind a row. What only the period before has is no day of this one. */
+export function hasEntries({ dimension, value }: Node): boolean {
+  return value.id !== "" || !isTime(dimension);
+}
+
 const nothing = (): Sums => ({ hours: 0, billable: 0, review: 0, previous: 0 });
 
 /** Grows the tree of a report. */
@@ -91,7 +96,7 @@ function branchBelow(branch: Branch, dimension: Dimension, value: Value): Branch
 }
 
 function sumsOf(row: ReportRow): Sums {
-  return { hours: row.elapsed_ms, billable: 0, review: row.needs_review_ms, previous: 0 };
+  return { hours: row.elapsed_ms, billable: 0, review: row.needs_review_ms, previous: row.previous_ms ?? 0 };
 }
 
 function add(to: Sums, sums: Sums): void {

@@ -3,6 +3,7 @@
 import type { TimeReport } from "../../api/client.ts";
 import { type AsyncState, useAsync, useTimerState } from "../hooks.ts";
 import { useSession } from "../session.ts";
+import { addDays } from "../zone.ts";
 import { type Cell, type Chart, chartOf, type Part, partsOf } from "./chart.ts";
 import { type Definition, type Dimension, type Filters, isTime } from "./definition.ts";
 import { type Period, type Unit, unitOf, unitsOf } from "./period.ts";
@@ -20,6 +21,11 @@ export interface Answer {
   report: Omit<TimeReport, "rows">;
   /** When it was read, in milliseconds since the Unix epoch. */
   readAt: number;
+}
+
+/** The days of the period before, where the answer is compared with it. */
+export function periodBefore({ previous }: Answer["report"]): Period | undefined {
+  return previous && { from: previous.first_day, to: addDays(previous.last_day, 1) };
 }
 
 export interface Loaded<T> extends AsyncState<T> {
