@@ -2,6 +2,7 @@
 
 import type { Auth } from "../auth/auth.ts";
 import type { ClientConfig } from "../auth/config.ts";
+import { activitiesApi } from "./activities.ts";
 import { billingApi } from "./billing.ts";
 import { completedWorkApi } from "./completed-work.ts";
 import { entriesApi } from "./entries.ts";
@@ -16,6 +17,7 @@ import { usersApi } from "./users.ts";
 import { workItemsApi } from "./work-items.ts";
 import { writeBacksApi } from "./write-backs.ts";
 
+export type * from "./activities.ts";
 export type * from "./billing.ts";
 export type * from "./completed-work.ts";
 export type * from "./entries.ts";
@@ -45,6 +47,7 @@ export function createApi(
     ...tenantApi(transport),
     ...timersApi(transport),
     ...entriesApi(transport),
+    ...activitiesApi(transport),
     ...workItemsApi(transport),
     ...writeBacksApi(transport),
     ...projectsApi(transport),

@@ -8,6 +8,7 @@ export type NewTimeEntry = Schemas["NewTimeEntry"];
 export type TimeEntryPatch = Schemas["TimeEntryPatch"];
 export type TimeEntryPage = Schemas["TimeEntryPage"];
 export type TimeEntryHistory = Schemas["TimeEntryHistory"];
+export type SplitTimeEntry = Schemas["SplitTimeEntry"];
 export type LastChange = Schemas["LastChange"];
 export type WorkItem = Schemas["WorkItem"];
 export type WorkItemTime = Schemas["WorkItemTime"];
@@ -35,6 +36,26 @@ export function entriesApi({ json, patch }: Transport) {
       idempotencyKey: string = crypto.randomUUID(),
     ): Promise<TimeEntry> =>
       json(`${entryPath(id)}/undo`, { method: "POST", etag, body: reason ? { reason } : {}, idempotencyKey }),
+    /** Cuts an entry in two, and gives both parts. */
+    splitEntry: (
+      id: string,
+      etag: string,
+      body: SplitTimeEntry,
+      idempotencyKey: string = crypto.randomUUID(),
+    ): Promise<{ data: TimeEntry[] }> =>
+      json(`${entryPath(id)}/split`, { method: "POST", etag, body, idempotencyKey }),
+    /** Records an entry again, from another start on. */
+    copyEntry: (
+      id: string,
+      startedAt: string,
+      reason?: string,
+      idempotencyKey: string = crypto.randomUUID(),
+    ): Promise<TimeEntry> =>
+      json(`${entryPath(id)}/copies`, {
+        method: "POST",
+        body: { started_at: startedAt, ...(reason && { reason }) },
+        idempotencyKey,
+      }),
     /** When the caller last changed the entry's work item in Azure DevOps, while the entry ran. */
     lastChange: (id: string): Promise<LastChange> => json(`${entryPath(id)}/last-change`),
     history: (id: string): Promise<TimeEntryHistory> => json(`${entryPath(id)}/history`),

@@ -5,6 +5,7 @@ import type { TimeEntry, TimeEntryPage } from "./entries.ts";
 import type { Transport } from "./transport.ts";
 
 export type StartTimer = Schemas["StartTimer"];
+export type TimerPatch = Schemas["TimerPatch"];
 export type TimerStarted = Schemas["TimerStarted"];
 export type CurrentTimer = Schemas["CurrentTimer"];
 export type ListTimersQuery = Query<"listTimers">;
@@ -25,6 +26,8 @@ export function timersApi({ json, patch }: Transport) {
     /** Moves the start of the running timer to an instant before now. */
     moveTimerStart: (etag: string, startedAt: string): Promise<TimeEntry> =>
       patch("/timers/current", etag, { started_at: startedAt }),
+    /** Changes what the running timer is on, and how it is told. */
+    changeTimer: (etag: string, body: TimerPatch): Promise<TimeEntry> => patch("/timers/current", etag, body),
     /** Takes a stop, a switch or a discard back: the timer runs on as if it had never been stopped. */
     resumeTimer: (
       timerId: string,

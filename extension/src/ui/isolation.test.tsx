@@ -11,7 +11,9 @@ import { Projects } from "./admin/projects.tsx";
 import { RunningTimers } from "./admin/running-timers.tsx";
 import { TenantSettings } from "./admin/tenant-settings.tsx";
 import { adminTexts } from "./admin/texts.ts";
+import { Calendar } from "./calendar/calendar.tsx";
 import { Group } from "./group-view.tsx";
+import { AddressContext } from "./hub/address.ts";
 import { Hub } from "./hub-view.tsx";
 import { ItemPage } from "./item-view.tsx";
 import { Step } from "./landing/steps.tsx";
@@ -214,8 +216,30 @@ const press = async (name: RegExp) => {
   if (button) fireEvent.click(button);
 };
 
+const week = {
+  first: "2026-11-16",
+  last: "2026-11-22",
+  today: "2026-11-21",
+  isThis: true,
+  step: () => {},
+  showThis: () => {},
+};
+
 const views: View[] = [
   { view: "the hub", page: <Hub />, until: /: 0 minutes/ },
+  {
+    view: "the calendar, with an entry open",
+    page: (
+      <AddressContext.Provider value={{ place: {}, go: () => {} }}>
+        <Calendar week={week} />
+      </AddressContext.Provider>
+    ),
+    until: /before/,
+    open: async () => {
+      fireEvent.click(document.querySelector("[data-entry]") as Element);
+      await screen.findByLabelText("Note");
+    },
+  },
   {
     view: "the work item group",
     page: <Group />,

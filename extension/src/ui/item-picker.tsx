@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { WorkItem } from "../api/client.ts";
 import { FailureNotice } from "./controls.tsx";
 import { entryTexts } from "./entry/texts.ts";
+import { isolate } from "./sentence.ts";
 import type { Choice, Group } from "./switch/choices.ts";
 import { useChoices } from "./switch/use-choices.ts";
 import { texts } from "./texts.ts";
@@ -150,7 +151,7 @@ function Option({ id, choice: { item }, selected, onPick }: OptionProps) {
       onClick={() => onPick(item)}
     >
       <TypeMark type={item.type} />
-      <bdi class="switch-name" title={itemName(item)}>
+      <bdi class="switch-name" title={isolate(itemName(item))}>
         {itemName(item)}
       </bdi>
       <span class="switch-facts secondary">

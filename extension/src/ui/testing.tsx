@@ -300,6 +300,15 @@ function emptyTimers() {
     addEntry: vi.fn<Api["addEntry"]>(async () => entryOf({ source: "manual" })),
     patchEntry: vi.fn<Api["patchEntry"]>(async () => entryOf()),
     voidEntry: vi.fn<Api["voidEntry"]>(async () => entryOf()),
+    splitEntry: vi.fn<Api["splitEntry"]>(async () => ({ data: [entryOf(), entryOf({ id: "e2" })] })),
+    copyEntry: vi.fn<Api["copyEntry"]>(async () => entryOf({ id: "e2" })),
+    changeTimer: vi.fn<Api["changeTimer"]>(async () => entryOf()),
+    listActivities: vi.fn<Api["listActivities"]>(async () => ({
+      data: [
+        { id: "a1", name: "Development", billable: true, archived: false, etag: '"1"' },
+        { id: "a2", name: "Meeting", billable: false, archived: false, etag: '"1"' },
+      ],
+    })),
     lastChange: vi.fn<Api["lastChange"]>(async () => ({})),
     history: vi.fn<Api["history"]>(async () => ({ data: [] })),
     workItemTime: vi.fn<Api["workItemTime"]>(async ({ id }) => ({

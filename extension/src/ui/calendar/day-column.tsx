@@ -5,6 +5,7 @@ import { nameOf } from "../entry/use-entry-changes.ts";
 import { formatDate, formatDuration, formatTime } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { projectSlot } from "../project-slots.ts";
+import { isolate } from "../sentence.ts";
 import { useSession } from "../session.ts";
 import type { Free, Interval, Part } from "./blocks.ts";
 import {
@@ -149,7 +150,7 @@ function Block(props: DayProps & { part: Part }) {
 
 function BlockName({ entry }: { entry: TimeEntry }) {
   const { work_item: item } = entry;
-  if (!item) return <>{calendarTexts.general}</>;
+  if (!item) return <bdi>{entry.note || nameOf(entry)}</bdi>;
   return (
     <>
       <b>#{item.id}</b> <bdi>{item.title ?? ""}</bdi>
@@ -162,8 +163,9 @@ export function isLocked(entry: TimeEntry): boolean {
   return "locked" in entry && entry.locked === true;
 }
 
-export function projectKey({ work_item: item }: TimeEntry): string {
-  return item?.project_id ?? `${item?.organization ?? ""}/${item?.project ?? ""}`;
+/** What has a colour of its own: a project. */
+export function projectKey({ project }: TimeEntry): string {
+  return project.id;
 }
 
 /** ", 9:30 to 11:15, 1 hour 45 minutes, under review": of the whole entry, after its name. */
@@ -179,7 +181,7 @@ function entryFacts({ entry, from, to, running }: Part, zone: string): string {
 }
 
 function entryTitle({ entry, from, to }: Part, zone: string): string {
-  return `${nameOf(entry)}, ${formatTime(from, zone)}–${formatTime(to, zone)}`;
+  return `${isolate(nameOf(entry))}, ${formatTime(from, zone)}–${formatTime(to, zone)}`;
 }
 
 function FreeTime({ free, column }: { free: Free; column: DayProps }) {
@@ -327,7 +329,7 @@ function FoldChip({ part, day, section, active, chosen, zone, visible, onEntry }
     ? section === "early"
       ? calendarTexts.from(formatTime(partFrom, zone))
       : calendarTexts.until(formatTime(partTo, zone))
-    : `${entry.work_item ? `#${entry.work_item.id}` : calendarTexts.general} ${range}`;
+    : `${entry.work_item ? `#${entry.work_item.id}` : isolate(nameOf(entry))} ${range}`;
   return (
     <button
       type="button"

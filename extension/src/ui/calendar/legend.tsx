@@ -9,7 +9,6 @@ import type { Placed } from "./blocks.ts";
 import { projectKey } from "./day-column.tsx";
 import type { CalendarDay } from "./days.ts";
 import { sumsOf } from "./sums.ts";
-import { calendarTexts } from "./texts.ts";
 
 export function Legend({ days, placed }: { days: readonly CalendarDay[]; placed: readonly Placed[] }) {
   const { me } = useSession();
@@ -20,9 +19,8 @@ export function Legend({ days, placed }: { days: readonly CalendarDay[]; placed:
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   const rows = [...groups].map(([key, of]) => {
-    const item = of[0]?.entry.work_item;
-    const own = me.tenant.azure_devops_organization;
-    const name = item ? projectName(item.organization, item.project, own) : calendarTexts.general;
+    const { organization = "", name: project = "" } = of[0]?.entry.project ?? {};
+    const name = projectName(organization, project, me.tenant.azure_devops_organization);
     return { key, name, ms: sumsOf(span, of).ms };
   });
   const shown = shownParts(rows.map(({ ms }) => ms));

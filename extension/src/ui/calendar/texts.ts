@@ -20,7 +20,6 @@ export const calendarTexts = catalogue("calendar", {
   free: (from: string, to: string) => sentence`Nothing recorded, ${from} to ${to}`,
   gap: (length: string) => sentence`${length} nothing recorded`,
   range: (from: string, to: string, ms: number) => sentence`${from} to ${to}, ${formatLength(ms)}`,
-  general: "No work item",
   overlaps: (item: string, range: string) => sentence`This overlaps ${item}, ${range}.`,
   future: "Time can't be recorded ahead.",
   runningStays: "A running timer can't be moved. Its start can.",

@@ -171,6 +171,8 @@ function movedByKey(event: KeyboardEvent, { entry, from, to }: Placed, around: A
 
 function keyActions(entry: TimeEntry, actions: CalendarActions): [string, () => void][] {
   return [
+    ["s", () => actions.open(entry, "split")],
+    ["d", () => actions.open(entry, "duplicate")],
     ["m", () => actions.open(entry, "move")],
     ["Delete", () => actions.remove(entry)],
   ];

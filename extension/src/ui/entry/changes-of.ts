@@ -1,7 +1,7 @@
 /** The changes that are made of an entry: what each is, how it shows, and how it is sent. */
 
-import type { Api, TimeEntry, WorkItem } from "../../api/client.ts";
-import { formatTimeRange } from "../format.ts";
+import type { Api, TimeEntry, TimeEntryPatch, WorkItem } from "../../api/client.ts";
+import { formatTime, formatTimeRange } from "../format.ts";
 import { itemName, startAgain } from "../work-item.ts";
 import { entryTexts } from "./texts.ts";
 import { type EntryChange, nameOf } from "./use-entry-changes.ts";
@@ -63,5 +63,55 @@ export function keepChange(api: Pick<Api, "patchEntry">, entry: TimeEntry): Entr
     what: entryTexts.keep,
     done: entryTexts.kept(nameOf(entry)),
     send: (now, reason) => api.patchEntry(entry.id, now.etag, { needs_review: false, ...given(reason) }),
+  };
+}
+
+/** What is told about an entry, beside its time and its work. */
+export type Told = Pick<TimeEntryPatch, "activity_id" | "billable" | "note">;
+
+/** Another activity, billable flag or note; of a running timer too. */
+export function toldChange(
+  api: Pick<Api, "patchEntry" | "changeTimer">,
+  entry: TimeEntry,
+  told: Told,
+  { shown, done }: Pick<EntryChange, "shown" | "done">,
+): EntryChange {
+  const running = entry.stopped_at === undefined;
+  const before: Told = {
+    ...(told.activity_id !== undefined && { activity_id: entry.activity.id }),
+    // Another activity may decide anew about it.
+    ...(told.note === undefined && { billable: entry.billable }),
+    ...(told.note !== undefined && { note: entry.note ?? "" }),
+  };
+  return {
+    entry,
+    shown,
+    what: done,
+    done,
+    send: (now, reason) =>
+      running
+        ? api.changeTimer(now.etag, told)
+        : api.patchEntry(entry.id, now.etag, { ...told, ...given(reason) }),
+    ...(running && { undo: (_, after) => api.changeTimer(after.etag, before) }),
+  };
+}
+
+/** Two entries of one. The earlier one is the entry that it was. */
+export function splitChange(
+  api: Pick<Api, "splitEntry">,
+  entry: TimeEntry,
+  at: number,
+  zone: string,
+): EntryChange {
+  const done = entryTexts.wasSplit(nameOf(entry), formatTime(at, zone));
+  return {
+    entry,
+    shown: { stopped_at: iso(at) },
+    what: done,
+    done,
+    send: async (now, reason) => {
+      const { data } = await api.splitEntry(entry.id, now.etag, { at: iso(at), ...given(reason) });
+      return data[0] ?? now;
+    },
   };
 }

@@ -15,12 +15,14 @@ import { texts } from "../texts.ts";
 import { TypeMark } from "../type-mark.tsx";
 import { addDays } from "../zone.ts";
 import { intervalChange, itemChange, keepChange, voidChange } from "./changes-of.ts";
+import { DuplicateForm, SplitForm } from "./entry-forms.tsx";
 import { entryTexts } from "./texts.ts";
 import { type Ends, endsOf, type Times, type TimesFault, timesNeedSeconds, timesOf } from "./times.ts";
+import { ToldFields } from "./told-fields.tsx";
 import { type EntryChanges, nameOf } from "./use-entry-changes.ts";
 import "./entry-editor.css";
 
-export type EditorPart = "move" | "history";
+export type EditorPart = "move" | "split" | "duplicate" | "history";
 
 interface EntryEditorProps {
   /** As it is shown, with what isn't saved yet. */
@@ -45,7 +47,6 @@ export function EntryEditor({ entry, changes, part, onClose }: EntryEditorProps)
   const [open, setOpen] = useState(part);
   useEffect(() => setOpen(part), [part]);
   const changeable = useMayChange()(entry);
-  const running = entry.stopped_at === undefined;
   const toggle = (which: EditorPart) => setOpen(open === which ? undefined : which);
   const moveTo = (item: WorkItem) => {
     setOpen(undefined);
@@ -54,36 +55,67 @@ export function EntryEditor({ entry, changes, part, onClose }: EntryEditorProps)
   return (
     <EditorFrame label={entryTexts.title} head={<ItemName entry={entry} />} onClose={onClose}>
       <IntervalFields entry={entry} changes={changes} readOnly={!changeable} />
-      {changeable && !running && (
-        <div class="entry-actions">
-          {entry.needs_review && (
-            <Button kind="quiet" onClick={() => changes.make(keepChange(api, entry))}>
-              {entryTexts.keep}
-            </Button>
-          )}
-          <Button kind="quiet" expanded={open === "move"} onClick={() => toggle("move")}>
-            {entryTexts.move}
-          </Button>
-          <Button kind="quiet" expanded={open === "history"} onClick={() => toggle("history")}>
-            {entryTexts.history}
-          </Button>
-          <span class="entry-space" />
-          <Button
-            kind="danger"
-            onClick={() => {
-              onClose();
-              changes.make(voidChange(api, entry, timers.clock.now()));
-            }}
-          >
-            {entryTexts.void}
-          </Button>
-        </div>
+      <ToldFields entry={entry} changes={changes} readOnly={!changeable} />
+      <EditorActions
+        entry={entry}
+        changes={changes}
+        changeable={changeable}
+        open={open}
+        onToggle={toggle}
+        onVoid={() => {
+          onClose();
+          changes.make(voidChange(api, entry, timers.clock.now()));
+        }}
+      />
+      {open === "split" && changeable && (
+        <SplitForm entry={entry} changes={changes} onDone={() => setOpen(undefined)} />
+      )}
+      {open === "duplicate" && changeable && (
+        <DuplicateForm entry={entry} onDone={() => setOpen(undefined)} />
       )}
       {open === "move" && changeable && (
         <ItemPicker label={entryTexts.moveTo} without={entry.work_item} onPick={moveTo} />
       )}
       {open === "history" && <EntryHistory entry={entry} />}
     </EditorFrame>
+  );
+}
+
+interface EditorActionsProps {
+  entry: TimeEntry;
+  changes: EntryChanges;
+  changeable: boolean;
+  open: EditorPart | undefined;
+  onToggle: (part: EditorPart) => void;
+  onVoid: () => void;
+}
+
+function EditorActions({ entry, changes, changeable, open, onToggle, onVoid }: EditorActionsProps) {
+  const { api } = useSession();
+  const stopped = entry.stopped_at !== undefined;
+  const toggle = (part: EditorPart, text: string) => (
+    <Button kind="quiet" expanded={open === part} onClick={() => onToggle(part)}>
+      {text}
+    </Button>
+  );
+  return (
+    <div class="entry-actions">
+      {changeable && stopped && entry.needs_review && (
+        <Button kind="quiet" onClick={() => changes.make(keepChange(api, entry))}>
+          {entryTexts.keep}
+        </Button>
+      )}
+      {changeable && stopped && toggle("split", entryTexts.split)}
+      {changeable && stopped && toggle("move", entryTexts.move)}
+      {changeable && stopped && toggle("duplicate", entryTexts.duplicate)}
+      {toggle("history", entryTexts.history)}
+      <span class="entry-space" />
+      {changeable && stopped && (
+        <Button kind="danger" onClick={onVoid}>
+          {entryTexts.void}
+        </Button>
+      )}
+    </div>
   );
 }
 

@@ -10,7 +10,7 @@ import { reasonNeeded } from "../entries.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { type Session, useSession } from "../session.ts";
 import { texts } from "../texts.ts";
-import { itemName } from "../work-item.ts";
+import { itemName, workOf } from "../work-item.ts";
 import { entryTexts } from "./texts.ts";
 
 /** A change of an entry: how it looks at once, how it is sent, and what is said of it. */
@@ -204,6 +204,6 @@ function whyReason({ entry, shown }: EntryChange, me: Session["me"], now: number
 }
 
 /** What an entry is called in a sentence. */
-export function nameOf({ work_item }: TimeEntry): string {
-  return work_item ? itemName(work_item) : entryTexts.noItem;
+export function nameOf(entry: TimeEntry): string {
+  return itemName(workOf(entry));
 }

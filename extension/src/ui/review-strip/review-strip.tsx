@@ -14,6 +14,7 @@ import { formatDuration, formatTimeSpan } from "../format.ts";
 import { useAsync, useTimerState } from "../hooks.ts";
 import { Icon } from "../icons.tsx";
 import { isSingleKey, usePageKey } from "../keys.ts";
+import { isolate } from "../sentence.ts";
 import { useSession } from "../session.ts";
 import { TypeMark } from "../type-mark.tsx";
 import { cutChange } from "./cut-change.ts";
@@ -70,7 +71,7 @@ function Strip({ waiting, make }: StripProps) {
   return (
     <section ref={strip} class="review-strip" aria-label={reviewTexts.title} tabIndex={-1}>
       <Icon name="warning" />
-      <Reviewed key={entry.id} entry={entry} make={make} strip={strip} />
+      <Reviewed key={entry.id} entry={entry} make={make} />
       {waiting.length > 1 && (
         <span class="strip-steps">
           <Button kind="quiet" label={reviewTexts.before} onClick={() => step(-1)}>
@@ -103,10 +104,9 @@ function useFocusOnNext(strip: { current: HTMLElement | null }, id: string | und
 interface ReviewedProps {
   entry: TimeEntry;
   make: (change: EntryChange) => void;
-  strip: { current: HTMLElement | null };
 }
 
-function Reviewed({ entry, make, strip }: ReviewedProps) {
+function Reviewed({ entry, make }: ReviewedProps) {
   const { api, me, timers } = useSession();
   const zone = me.user.time_zone;
   const change = useLastChange(entry.id);
@@ -123,7 +123,7 @@ function Reviewed({ entry, make, strip }: ReviewedProps) {
   usePageKey(
     (event) => {
       pressed.current = event.key;
-      return fixable && isFixKey(event, strip.current);
+      return fixable && isFixKey(event);
     },
     () => fixes[pressed.current]?.(),
   );
@@ -133,7 +133,7 @@ function Reviewed({ entry, make, strip }: ReviewedProps) {
     <>
       <p class="strip-text">
         <b>{formatTimeSpan(from, to, zone, timers.clock.now())}</b>{" "}
-        <span class="strip-item" title={nameOf(entry)}>
+        <span class="strip-item" title={isolate(nameOf(entry))}>
           <TypeMark type={entry.work_item?.type} /> <bdi>{shortName(entry)}</bdi>
         </span>{" "}
         {reviewTexts.ran(length)} {fixable ? <Evidence change={change} /> : reviewTexts.later}
@@ -152,11 +152,11 @@ function shortName({ work_item: item, ...rest }: TimeEntry): string {
   return item ? `#${item.id}` : nameOf(rest as TimeEntry);
 }
 
-/** Digits are keys of the strip where it has the focus, or nothing has. */
-function isFixKey(event: KeyboardEvent, strip: HTMLElement | null): boolean {
+/** Digits are keys of the strip, but in the grid and the calendar, where they may be something else. */
+function isFixKey(event: KeyboardEvent): boolean {
   const target = event.target;
-  const here = target === document.body || (target instanceof Node && (strip?.contains(target) ?? false));
-  return here && ["1", "2", "3", "4"].some((key) => isSingleKey(event, key));
+  const inGrid = target instanceof Element && target.closest("[role=grid]") !== null;
+  return !inGrid && ["1", "2", "3", "4"].some((key) => isSingleKey(event, key));
 }
 
 interface FixesProps {
