@@ -28,6 +28,7 @@ func BenchmarkRatios(b *testing.B) {
 	for _, entries := range []int{sized(10_000, 100), sized(100_000, 200), sized(1_000_000, 300)} {
 		b.Run(fmt.Sprintf("report/entries=%d", entries), func(b *testing.B) { monthReport(b, &s, d, entries) })
 	}
+	b.Run("exports", func(b *testing.B) { exports(b, &s, d) })
 	b.Run("token", func(b *testing.B) { tokenVerification(b, &s, d) })
 	for _, writers := range []int{1, 32, sized(128, 33)} {
 		b.Run(fmt.Sprintf("commit/writers=%d", writers), func(b *testing.B) { commits(b, &s, writers) })

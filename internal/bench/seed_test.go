@@ -68,7 +68,8 @@ var (
 type crowd struct {
 	tenants int
 	users   int // of each tenant
-	entries int // of each tenant, in the month, spread evenly over users and time
+	entries int // of each tenant, in the months, spread evenly over users and time
+	months  int // up to the month's end; zero: one
 	paying  bool
 	silent  bool // entries have no events, since many would take long to write
 }
@@ -255,10 +256,11 @@ func (s *seeder) tenant(number int, c crowd) {
 	s.work(number, perProject)
 	// Entries are in the order of time, as they would arrive: everybody's first, everybody's second, …
 	each := c.entries / c.users
-	slot := (monthEnd.UnixMilli() - monthStart.UnixMilli()) / int64(max(1, each))
+	began := monthEnd.AddDate(0, -max(1, c.months), 0).UnixMilli()
+	slot := (monthEnd.UnixMilli() - began) / int64(max(1, each))
 	for i := range each {
 		for user := range c.users {
-			start := monthStart.UnixMilli() + slot*int64(i) + int64(user)
+			start := began + slot*int64(i) + int64(user)
 			length := min(slot*4/5, 4*time.Hour.Milliseconds())
 			review := 0
 			if i%50 == 49 {

@@ -95,7 +95,10 @@ func entryFields(zone *time.Location, seconds bool, w words) []entryField {
 		},
 		textOf("work_item_type", 14, func(p report.Part) string { return p.WorkItem.Type }),
 		textOf("work_item_title", 48, func(p report.Part) string { return p.WorkItem.Title }),
-		flagField("needs_review", func(p report.Part) bool { return p.Entry.NeedsReview }, w),
+		textOf("activity", 18, func(p report.Part) string { return p.Entry.Activity.Name }),
+		flagField("billable", func(p report.Part) bool { return p.Entry.Billable }, w),
+		textOf("note", 48, func(p report.Part) string { return p.Entry.Note }),
+		textOf("needs_review", 0, func(p report.Part) string { return strconv.FormatBool(p.Entry.NeedsReview) }), // elsewhere its length says so
 	}
 }
 

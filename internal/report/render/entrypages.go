@@ -1,9 +1,11 @@
 package render
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"timetracker/internal/calendar"
@@ -133,7 +135,10 @@ func (p *pages) entry(part report.Part, shown lengths, zone *time.Location) {
 	if p.seconds {
 		layout = "15:04:05"
 	}
-	work := []string{itemLabel(part.WorkItem), joined(" · ", part.WorkItem.Project.Name, part.WorkItem.Site.Name)}
+	work := slices.DeleteFunc([]string{
+		cmp.Or(itemLabel(part.WorkItem), p.words.general), joined(" · ", part.WorkItem.Project.Name, part.WorkItem.Site.Name),
+		part.Entry.Activity.Name, part.Entry.Note,
+	}, func(text string) bool { return text == "" })
 	person := p.Wrap(bodyFace, personWidth-4, part.Entry.User.Name)
 	var lines [][]pdf.Line
 	height := float64(len(person)) * pdf.Leading(bodyFace)

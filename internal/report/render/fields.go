@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,6 +94,11 @@ func itemFields(name string, of func(report.Row) report.Row) []field {
 
 // label is what one value of a dimension is called where it stands alone.
 func label(d report.Dimension, row report.Row, w words) string {
+	return cmp.Or(named(d, row, w), w.without)
+}
+
+// named is the name of a value; empty for rows without one.
+func named(d report.Dimension, row report.Row, w words) string {
 	switch d {
 	case report.Project:
 		return joined(" · ", row.Project.Name, row.Site.Name)

@@ -26,7 +26,8 @@ type words struct {
 	rounding, unrounded                 string
 	roundedTo                           map[report.Direction]string // with the number of minutes
 	hours, review, count                string
-	yes, no, none                       string
+	yes, no, without                    string
+	general                             string // time without a work item
 	page                                string // with the number and how many there are
 	forSupplier, forCustomer, signature string
 	reviewNote                          string
@@ -52,9 +53,10 @@ var english = words{
 	roundedTo: map[report.Direction]string{
 		report.Nearest: "To the nearest %d min, each entry", report.Up: "Up to %d min, each entry", report.Down: "Down to %d min, each entry",
 	},
-	hours: "Hours", review: "Under review", count: "Entries", yes: "Yes", no: "No", none: "None",
+	hours: "Hours", review: "Under review", count: "Entries", yes: "Yes", no: "No", without: "None",
 	page: "Page %d of %d", forSupplier: "For %s", forCustomer: "For the customer", signature: "Date, signature",
 	reviewNote: "Time under review is not part of the total until it is confirmed.",
+	general:    "General time",
 	week:       "Week %d, %d", quarter: "Q%d %d", day: "2 January 2006",
 	decimal: ".", thousands: ",",
 	heads: map[string]string{
@@ -63,6 +65,7 @@ var english = words{
 		"work_item": "Work item", "work_item_id": "Work item", "work_item_type": "Type", "work_item_title": "Title",
 		"site": "Organization", "parent": "Parent", "type": "Type", "parent_organization": "Organization of the parent",
 		"parent_project": "Project of the parent", "parent_id": "Parent", "parent_type": "Type of the parent", "parent_title": "Title of the parent",
+		"activity": "Activity", "billable": "Billable", "note": "Note",
 		"elapsed": "Time", "hours": "Hours", "needs_review": "Under review", "entries": "Entries",
 	},
 }
@@ -75,9 +78,10 @@ var german = words{
 	roundedTo: map[report.Direction]string{
 		report.Nearest: "Auf %d min, jeder Eintrag", report.Up: "Aufgerundet auf %d min, jeder Eintrag", report.Down: "Abgerundet auf %d min, jeder Eintrag",
 	},
-	hours: "Stunden", review: "In Prüfung", count: "Einträge", yes: "Ja", no: "Nein", none: "Keine",
+	hours: "Stunden", review: "In Prüfung", count: "Einträge", yes: "Ja", no: "Nein", without: "Ohne",
 	page: "Seite %d von %d", forSupplier: "Für %s", forCustomer: "Für den Kunden", signature: "Datum, Unterschrift",
 	reviewNote: "Zeit in Prüfung zählt erst zur Summe, wenn sie bestätigt ist.",
+	general:    "Allgemeine Zeit",
 	week:       "KW %d, %d", quarter: "Q%d %d", day: "2. January 2006",
 	months: []string{
 		"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember",
@@ -90,6 +94,7 @@ var german = words{
 		"site": "Organisation", "parent": "Übergeordnetes Element", "type": "Typ", "parent_organization": "Organisation des übergeordneten Elements",
 		"parent_project": "Projekt des übergeordneten Elements", "parent_id": "Übergeordnetes Element",
 		"parent_type": "Typ des übergeordneten Elements", "parent_title": "Titel des übergeordneten Elements",
+		"activity": "Tätigkeit", "billable": "Abrechenbar", "note": "Notiz",
 		"elapsed": "Zeit", "hours": "Stunden", "needs_review": "In Prüfung", "entries": "Einträge",
 	},
 }
