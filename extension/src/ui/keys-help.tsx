@@ -5,24 +5,32 @@ import { isSingleKey, keepSingleKeys, singleKeys, usePageKey } from "./keys.ts";
 import { texts } from "./texts.ts";
 import "./keys-help.css";
 
-const { actions } = texts.keys;
+/** The keys, and the name of the sentence that says what they do. */
+type Line = readonly [keys: string, action: keyof typeof texts.keys.actions];
 
-/** Each line is the keys, and what they do. */
-const anywhere = [
-  ["/", actions.focus],
-  ["Alt S", actions.stop],
-  ["Ctrl Z", actions.undo],
-  ["Alt U", actions.notice],
-  ["?", actions.help],
-] as const;
-const inField = [
-  ["↑ ↓", actions.choose],
-  ["Enter", actions.start],
-  ["Ctrl Enter", actions.add],
-  ["P", actions.pin],
-  ["Alt P", actions.pinTyping],
-  ["Esc", actions.close],
-] as const;
+const anywhere: readonly Line[] = [
+  ["/", "focus"],
+  ["Alt S", "stop"],
+  ["Ctrl Z", "undo"],
+  ["Alt U", "notice"],
+  ["?", "help"],
+];
+const inField: readonly Line[] = [
+  ["↑ ↓", "choose"],
+  ["Enter", "start"],
+  ["Ctrl Enter", "add"],
+  ["P", "pin"],
+  ["Alt P", "pinTyping"],
+  ["Esc", "close"],
+];
+
+const inReport: readonly Line[] = [
+  ["← →", "levels"],
+  ["Enter", "entries"],
+  ["Esc", "up"],
+  ["Alt ← →", "order"],
+  ["Delete", "remove"],
+];
 
 /** The list of keys: "?" shows it, and so does the button. */
 export function KeysHelp() {
@@ -47,6 +55,7 @@ function KeysDialog({ onClose }: { onClose: () => void }) {
     <Dialog title={texts.keys.title} onClose={onClose}>
       <KeyList title={texts.keys.anywhere} lines={anywhere} />
       <KeyList title={texts.keys.field} lines={inField} />
+      <KeyList title={texts.keys.report} lines={inReport} />
       <label class="checkbox">
         <input
           type="checkbox"
@@ -66,7 +75,7 @@ function KeysDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function KeyList({ title, lines }: { title: string; lines: readonly (readonly [string, string])[] }) {
+function KeyList({ title, lines }: { title: string; lines: readonly Line[] }) {
   return (
     <>
       <h3>{title}</h3>
@@ -76,7 +85,7 @@ function KeyList({ title, lines }: { title: string; lines: readonly (readonly [s
             <dt>
               <kbd class="key">{keys}</kbd>
             </dt>
-            <dd>{action}</dd>
+            <dd>{texts.keys.actions[action]}</dd>
           </div>
         ))}
       </dl>

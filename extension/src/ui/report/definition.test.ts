@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { type Definition, defaultDefinition, mayAdd, read, sameDefinition, write } from "./definition.ts";
+import {
+  type Definition,
+  defaultDefinition,
+  mayAdd,
+  read,
+  sameDefinition,
+  write,
+  writeAll,
+} from "./definition.ts";
 
 const usual = defaultDefinition(true);
 
@@ -55,6 +63,10 @@ test("no level comes twice, there are three at most, and one of time", () => {
   expect(read({ by: "day,week,user,user,project,type" }, usual).levels).toEqual(["day", "user", "project"]);
   expect(mayAdd(["day"], "month")).toBe(false);
   expect(mayAdd(["day"], "user")).toBe(true);
+});
+
+test("a link holds all of it, since others see something else by themselves", () => {
+  expect(read(writeAll(usual), defaultDefinition(false))).toEqual({ ...usual, rounding: undefined });
 });
 
 test("two definitions are the same when they show the same", () => {

@@ -264,7 +264,14 @@ test("the link to the view is copied, or shown where the browser refuses", async
   fireEvent.click(await screen.findByRole("button", { name: texts.exports.button }));
   fireEvent.click(await screen.findByRole("button", { name: texts.exports.copy }));
   const field = (await screen.findByLabelText(texts.exports.notCopied)) as HTMLInputElement;
-  expect(field.value).toBe("https://dev.azure.com/contoso/Payments/_apps/hub/hub#report.period=last_week");
+  const [address, place] = field.value.split("#");
+  expect(address).toBe("https://dev.azure.com/contoso/Payments/_apps/hub/hub");
+  expect(Object.fromEntries(new URLSearchParams(place))).toEqual({
+    tab: "reports",
+    "report.period": "last_week",
+    "report.by": "project,user",
+    "report.beside": "yes",
+  });
   vi.unstubAllGlobals();
 });
 
@@ -448,4 +455,15 @@ test("the period before stands beside, and what has changed adds up as it is sho
   await waitFor(() =>
     expect(api.report).toHaveBeenLastCalledWith(expect.not.objectContaining({ compare: "previous" })),
   );
+});
+
+test("who opens an administrator's link sees who may, and their own time on demand", async () => {
+  const report = (query: ReportQuery) => {
+    if (query.user_id) throw problemOf(403, "role_required");
+    return answer(query);
+  };
+  await showPage({ report, role: "user", at: "report.user=grace&report.by=project" });
+  await screen.findByText(texts.states.notAllowed);
+  fireEvent.click(screen.getByRole("button", { name: texts.states.showMine }));
+  expect(await screen.findByRole("treegrid")).toBeTruthy();
 });

@@ -17,6 +17,7 @@ import {
   read,
   type Written,
   write,
+  writeAll,
   writtenNames,
 } from "./definition.ts";
 import { EntryRows } from "./entry-rows.tsx";
@@ -63,6 +64,13 @@ function placeChange(written: Written, others: PlaceChange = {}): PlaceChange {
   };
 }
 
+/** The place of a definition, for somebody who comes from elsewhere. */
+function placeOf(written: Written, part: string | undefined): Place {
+  const all = { ...written, ...(part && { part }) };
+  const named = Object.entries(all).map(([name, value]) => [prefix + name, value]);
+  return { tab: "reports", ...Object.fromEntries(named) };
+}
+
 /** What can be grouped by: who sees only their own time has no use for people. */
 function offeredTo(admin: boolean): Dimension[] {
   const known = dimensions.filter((each) => each !== "activity" && each !== "billable");
@@ -101,7 +109,7 @@ export function ReportPage() {
             entries={entriesQuery(narrowed([], definition.filters, period), calendar, definition.rounding)}
             levels={definition.levels}
             name={`time-${period.from}-${lastOf(period)}`}
-            place={writePlace(place)}
+            place={writePlace(placeOf(writeAll(definition), part))}
           />
         </span>
       </header>
@@ -121,7 +129,7 @@ export function ReportPage() {
       <Results
         {...{ definition, period, calendar, title, change, chart, bar, table }}
         onPart={(part) => go({ [`${prefix}part`]: part })}
-        addressOf={(part) => link(writePlace({ ...place, [`${prefix}part`]: part }))}
+        addressOf={(day) => link(writePlace(placeOf(writeAll(definition), day)))}
       />
     </div>
   );
@@ -154,10 +162,12 @@ interface ResultsProps {
 function Results(props: ResultsProps) {
   const { definition, period, calendar, title, chart, bar, table, onPart, addressOf, change } = props;
   const { data } = table;
+  const notAllowed = table.failure?.code === "role_required";
   const nothing = data && data.tree.nodes.length === 0;
   return (
     <div class="report-results" aria-busy={table.loading || table.stale || chart.loading || chart.stale}>
-      {table.failure && (
+      {notAllowed && <NotAllowed {...{ definition, change }} />}
+      {table.failure && !notAllowed && (
         <FailureNotice failure={table.failure} onRetry={table.reload}>
           {data && (
             <span class="secondary">{reportTexts.states.asOf(formatTime(data.readAt, calendar.zone))}</span>
@@ -166,7 +176,7 @@ function Results(props: ResultsProps) {
       )}
       {!data && !table.failure && <Skeleton />}
       {nothing && <Nothing definition={definition} change={change} />}
-      {data && !nothing && (
+      {data && !nothing && !notAllowed && (
         <div class={table.stale || chart.stale ? "report-answer stale" : "report-answer"}>
           <Figure report={data.report} tree={data.tree} definition={definition} calendar={calendar} />
           {chart.data && (
@@ -245,6 +255,17 @@ function Table({ data, definition, calendar, title, chart, period, onUp }: Table
 /** The places of values in the legend. */
 function placesOf({ chart }: ChartAnswer): Map<string, number> {
   return new Map(chart.parts.flatMap(({ id }, i) => (id === undefined ? [] : [[id, i]])));
+}
+
+/** Somebody has opened the link of an administrator. */
+function NotAllowed({ definition, change }: Pick<ResultsProps, "definition" | "change">) {
+  const { user: _, ...filters } = definition.filters;
+  return (
+    <div class="report-nothing">
+      <p>{reportTexts.states.notAllowed}</p>
+      <Button onClick={() => change({ filters })}>{reportTexts.states.showMine}</Button>
+    </div>
+  );
 }
 
 function Nothing({ definition, change }: Pick<ResultsProps, "definition" | "change">) {
