@@ -115,6 +115,25 @@ describe("requests", () => {
     ],
     ["history", (a) => a.history("e1"), "GET /api/v1/time-entries/e1/history", ""],
     ["listTimers", (a) => a.listTimers(), "GET /api/v1/timers", ""],
+    [
+      "listTimesheets",
+      (a) => a.listTimesheets({ first_day: "2026-11-16" }),
+      "GET /api/v1/timesheets?first_day=2026-11-16",
+      "",
+    ],
+    [
+      "submitWeek",
+      (a) => a.submitWeek("2026-11-16"),
+      "POST /api/v1/timesheets/submissions",
+      '{"first_day":"2026-11-16"}',
+    ],
+    ["targets, a person's", (a) => a.targets("u1"), "GET /api/v1/targets?user_id=u1", ""],
+    [
+      "setTarget, the tenant's",
+      (a) => a.setTarget({ from: "2026-11-16", minutes: null }, '"e"'),
+      "PUT /api/v1/targets",
+      '{"from":"2026-11-16","minutes":null}',
+    ],
     ["timerEvents", (a) => a.timerEvents({ scope: "own" }), "GET /api/v1/timer-events?scope=own", ""],
     [
       "workItemTime",

@@ -12,6 +12,7 @@ import { projectsApi } from "./projects.ts";
 import { reportsApi } from "./reports.ts";
 import { tenantApi } from "./tenant.ts";
 import { timersApi } from "./timers.ts";
+import { timesheetsApi } from "./timesheets.ts";
 import { createTransport } from "./transport.ts";
 import { usersApi } from "./users.ts";
 import { workItemsApi } from "./work-items.ts";
@@ -28,6 +29,7 @@ export type * from "./projects.ts";
 export type * from "./reports.ts";
 export type * from "./tenant.ts";
 export type * from "./timers.ts";
+export type * from "./timesheets.ts";
 export type * from "./users.ts";
 export type * from "./work-items.ts";
 export type * from "./write-backs.ts";
@@ -46,6 +48,7 @@ export function createApi(
   return {
     ...tenantApi(transport),
     ...timersApi(transport),
+    ...timesheetsApi(transport),
     ...entriesApi(transport),
     ...activitiesApi(transport),
     ...workItemsApi(transport),

@@ -7,7 +7,7 @@ import { csvSeparator } from "./csv-format.ts";
 import { OfflineError, readProblem } from "./problem.ts";
 
 export interface Call {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   query?: object | undefined;
   body?: object;
   contentType?: string;

@@ -19,6 +19,7 @@ async function load() {
   const { lengthTexts } = await import("../ui/length-texts.ts");
   const { calendarTexts } = await import("../ui/calendar/texts.ts");
   const { reviewTexts } = await import("../ui/review-strip/texts.ts");
+  const { teamTexts } = await import("../ui/team/texts.ts");
   const { entryTexts } = await import("../ui/entry/texts.ts");
   const catalogues: Record<keyof Translation, object> = {
     frames: texts,
@@ -31,6 +32,7 @@ async function load() {
     calendar: calendarTexts,
     entry: entryTexts,
     review: reviewTexts,
+    team: teamTexts,
   };
   return { speak, texts, catalogues };
 }

@@ -6,6 +6,7 @@ import type { landingTexts } from "../ui/landing/texts.ts";
 import type { lengthTexts } from "../ui/length-texts.ts";
 import type { reportTexts } from "../ui/report/texts.ts";
 import type { reviewTexts } from "../ui/review-strip/texts.ts";
+import type { teamTexts } from "../ui/team/texts.ts";
 import type { texts } from "../ui/texts.ts";
 import type { widgetTexts } from "../widget/texts.ts";
 
@@ -30,6 +31,8 @@ export interface Translation {
   /** The hub's reports. */
   report: Sentences<typeof reportTexts>;
   lengths: Sentences<typeof lengthTexts>;
+  /** The Team page. */
+  team: Sentences<typeof teamTexts>;
   /** The week as a calendar. */
   calendar: Sentences<typeof calendarTexts>;
   /** The editor of an entry. */

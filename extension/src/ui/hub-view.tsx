@@ -10,7 +10,9 @@ import { MyTime } from "./hub/my-time.tsx";
 import { Reports } from "./hub/reports.tsx";
 import { hubTexts } from "./hub/texts.ts";
 import { KeysHelp } from "./keys-help.tsx";
-import { isAdmin, type Session, useSession } from "./session.ts";
+import { isAdmin, type Session, seesTeam, useSession } from "./session.ts";
+import { Team } from "./team/team.tsx";
+import { teamTexts } from "./team/texts.ts";
 import { texts } from "./texts.ts";
 import { TimerBar } from "./timer-bar.tsx";
 import { ZoneProposal } from "./zone-notices.tsx";
@@ -30,6 +32,7 @@ interface Part {
 const parts: readonly [Part, ...Part[]] = [
   { id: "time", text: texts.hub.myTime, Page: MyTime },
   { id: "reports", text: hubTexts.reports, Page: Reports },
+  { id: "team", text: teamTexts.tab, Page: Team, isFor: seesTeam },
   { id: "administration", text: adminTexts.tab, Page: AdministrationTab, isFor: isAdmin },
 ];
 

@@ -27,6 +27,11 @@ export function useSession(): Session {
   return session;
 }
 
+/** Whether the caller sees the weeks of others. */
+export function seesTeam(me: Me): boolean {
+  return isAdmin(me) || me.user.approves === true;
+}
+
 /** Whether the caller sees everybody's time. */
 export function isAdmin(me: Me): boolean {
   return me.user.role !== "user";

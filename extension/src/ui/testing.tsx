@@ -17,6 +17,7 @@ import {
   type TenantDetails,
   type TenantUser,
   type TimeEntry,
+  type Timesheet,
   type WorkItem,
   type WorkItemTime,
 } from "../api/client.ts";
@@ -262,6 +263,7 @@ export function problemOf(status: number, code: string, more: object = {}): ApiP
 export function emptyApi() {
   return {
     ...emptyTimers(),
+    ...emptyTimesheets(),
     ...emptyWorkItems(),
     ...emptyTenant(),
     ...emptyProjects(),
@@ -339,6 +341,49 @@ function emptyTimers() {
     reportEntriesCsv: vi.fn<Api["reportEntriesCsv"]>(async () => new Blob()),
     reportEntriesFile: vi.fn<Api["reportEntriesFile"]>(async () => new Blob()),
     reportCsv: vi.fn<Api["reportCsv"]>(async () => new Blob()),
+  };
+}
+
+/** A week of five days of eight hours each, of which the fourth has 7:00 and the fifth is today. */
+export function sheetOf(change: Partial<Timesheet> = {}): Timesheet {
+  const hours = [8, 8, 8, 7, 5, 0, 0];
+  return {
+    user: ada,
+    first_day: "2026-11-16",
+    last_day: "2026-11-22",
+    time_zone: "Europe/Berlin",
+    status: "open",
+    days: hours.map((length, i) => ({
+      day: `2026-11-${16 + i}`,
+      target_ms: i < 5 ? 28_800_000 : 0,
+      recorded_ms: length * 3_600_000,
+      needs_review_ms: 0,
+      adjusted_ms: 0,
+    })),
+    target_ms: 144_000_000,
+    recorded_ms: 129_600_000,
+    needs_review_ms: 0,
+    adjusted_ms: 0,
+    missing_ms: 3_600_000,
+    excess_ms: 0,
+    meets_target: false,
+    may_decide: true,
+    ...change,
+  };
+}
+
+function emptyTimesheets() {
+  return {
+    listTimesheets: vi.fn<Api["listTimesheets"]>(async () => ({ data: [], page: {} })),
+    pendingTimesheets: vi.fn<Api["pendingTimesheets"]>(async () => ({ data: [], page: {} })),
+    submitWeek: vi.fn<Api["submitWeek"]>(async () => sheetOf({ status: "submitted" })),
+    withdrawWeek: vi.fn<Api["withdrawWeek"]>(async () => sheetOf()),
+    decideWeek: vi.fn<Api["decideWeek"]>(async (week) => week),
+    targets: vi.fn<Api["targets"]>(async () => ({ history: [], etag: '"1"' })),
+    setTarget: vi.fn<Api["setTarget"]>(async () => ({ history: [], etag: '"2"' })),
+    reminders: vi.fn<Api["reminders"]>(async () => ({ data: [] })),
+    remind: vi.fn<Api["remind"]>(async () => 1),
+    dismissReminder: vi.fn<Api["dismissReminder"]>(async () => {}),
   };
 }
 

@@ -1,0 +1,182 @@
+/** The weeks that wait for the caller: approve them, or send them back with a comment in place. */
+
+import { useId, useRef, useState } from "preact/hooks";
+import { ApiProblem, type Timesheet } from "../../api/client.ts";
+import { Button, Duration, FailureNotice, Loading } from "../controls.tsx";
+import { explain, type Failure } from "../failure.ts";
+import { formatDateSpan, formatDuration, formatNumber, formatWeekdayTime } from "../format.ts";
+import { useToday } from "../hooks.ts";
+import { ShowMore, usePaging } from "../paging.tsx";
+import { useSession } from "../session.ts";
+import { Person } from "./person.tsx";
+import { teamTexts as texts } from "./texts.ts";
+
+const headingId = "to-approve";
+const weeksPerPage = 50;
+
+export function ToApprove({ onChange }: { onChange: () => void }) {
+  const { api, me, timers } = useSession();
+  const pending = usePaging(
+    (position) => api.pendingTimesheets(position),
+    {},
+    { size: weeksPerPage, appends: true },
+  );
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const working = useRef(false);
+  const weeks = pending.items ?? [];
+  const meeting = weeks.filter((week) => week.meets_target);
+  const reload = () => {
+    pending.reload();
+    onChange();
+  };
+
+  /** Does one thing after the other, and shows what became of it. */
+  async function act(change: () => Promise<void>) {
+    if (working.current) return;
+    working.current = true;
+    setFailure(null);
+    try {
+      await change();
+    } catch (error) {
+      const stale = error instanceof ApiProblem && (error.status === 412 || error.status === 409);
+      if (stale) timers.announce(texts.changed);
+      else setFailure(explain(error));
+    }
+    working.current = false;
+    reload();
+    document.getElementById(headingId)?.focus();
+  }
+
+  const approve = (week: Timesheet) =>
+    act(async () => {
+      const approved = await api.decideWeek(week, "approve");
+      timers.announce(texts.approved(week.user.name), async () => {
+        await api.decideWeek(approved, "undo");
+        reload();
+        return texts.approvalUndone(week.user.name);
+      });
+    });
+  const approveAll = () =>
+    act(async () => {
+      for (const week of meeting) await api.decideWeek(week, "approve");
+      timers.announce(texts.approvedSeveral(formatNumber(meeting.length)));
+    });
+  const sendBack = (week: Timesheet, comment: string) =>
+    act(async () => {
+      await api.decideWeek(week, "return", comment);
+      timers.announce(texts.returned(week.user.name));
+    });
+
+  const mayAct = me.tenant.status === "active";
+  return (
+    <section aria-labelledby={headingId}>
+      <div class="team-head">
+        <h2 id={headingId} tabIndex={-1}>
+          {texts.approve}
+        </h2>
+        {weeks.length > 0 && (
+          <span class="secondary">{texts.weeks(weeks.length, formatNumber(weeks.length))}</span>
+        )}
+        <span class="week-head-space" />
+        {mayAct && meeting.length > 0 && (
+          <Button kind="quiet" onClick={() => void approveAll()}>
+            {texts.approveAll(meeting.length, formatNumber(meeting.length))}
+          </Button>
+        )}
+      </div>
+      {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
+      {pending.failure && <FailureNotice failure={pending.failure} onRetry={pending.reload} />}
+      {!pending.items && !pending.failure && <Loading />}
+      {pending.items?.length === 0 && <p class="empty">{texts.approveEmpty}</p>}
+      <ul class="team-list">
+        {weeks.map((week) => (
+          <PendingWeek
+            key={`${week.user.id} ${week.first_day}`}
+            week={week}
+            mayAct={mayAct}
+            onApprove={() => void approve(week)}
+            onSendBack={(comment) => void sendBack(week, comment)}
+          />
+        ))}
+      </ul>
+      <ShowMore paging={pending} />
+    </section>
+  );
+}
+
+interface PendingWeekProps {
+  week: Timesheet;
+  mayAct: boolean;
+  onApprove: () => void;
+  onSendBack: (comment: string) => void;
+}
+
+function PendingWeek({ week, mayAct, onApprove, onSendBack }: PendingWeekProps) {
+  const { me, timers } = useSession();
+  const [commenting, setCommenting] = useState(false);
+  const today = useToday(timers.clock, me.user.time_zone);
+  const { name } = week.user;
+  const span = formatDateSpan(week.first_day, week.last_day, today);
+  const length = week.recorded_ms + week.adjusted_ms;
+  const fact = week.meets_target
+    ? texts.sent(formatWeekdayTime(Date.parse(week.submitted_at ?? ""), me.user.time_zone))
+    : texts.under(formatDuration(week.target_ms - length, "hours"));
+  return (
+    <li class="team-row">
+      <span class="team-what">
+        <span class="team-name">
+          <Person name={name} />
+        </span>{" "}
+        <span class="secondary">{span}</span>
+        <span class="secondary team-fact">{fact}</span>
+      </span>
+      <span class="number sum">
+        <Duration ms={Math.max(0, length)} />
+      </span>
+      {mayAct && !commenting && (
+        <>
+          <Button label={texts.approveOf(name, span)} onClick={onApprove}>
+            {texts.approveOne}
+          </Button>
+          <Button kind="quiet" label={texts.sendBackOf(name, span)} onClick={() => setCommenting(true)}>
+            {texts.sendBack}
+          </Button>
+        </>
+      )}
+      {commenting && <CommentForm onSend={onSendBack} onCancel={() => setCommenting(false)} />}
+    </li>
+  );
+}
+
+function CommentForm({ onSend, onCancel }: { onSend: (comment: string) => void; onCancel: () => void }) {
+  const id = useId();
+  const [comment, setComment] = useState("");
+  return (
+    <form
+      class="team-comment"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (comment.trim()) onSend(comment);
+      }}
+    >
+      <label class="visually-hidden" for={id}>
+        {texts.comment}
+      </label>
+      <input
+        id={id}
+        value={comment}
+        placeholder={texts.comment}
+        maxLength={1000}
+        ref={(input) => input?.focus()}
+        onInput={(event) => setComment(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === "Escape" && onCancel()}
+      />
+      <Button type="submit" disabled={!comment.trim()}>
+        {texts.send}
+      </Button>
+      <Button kind="quiet" onClick={onCancel}>
+        {texts.cancel}
+      </Button>
+    </form>
+  );
+}

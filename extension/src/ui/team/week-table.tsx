@@ -1,0 +1,187 @@
+/** What people have recorded on each day of a week, what they miss, and reminding them. */
+
+import type { Timesheet, TimesheetPage } from "../../api/client.ts";
+import { Button, Duration, FailureNotice, Loading } from "../controls.tsx";
+import { formatDate, formatDuration, formatNumber } from "../format.ts";
+import type { ShownWeek } from "../hub/use-week.ts";
+import { type Paging, ShowMore } from "../paging.tsx";
+import { formatSum } from "../report/format.ts";
+import { useSession } from "../session.ts";
+import { shownParts, shownWhole } from "../shown.ts";
+import { addDays } from "../zone.ts";
+import { Person } from "./person.tsx";
+import { teamTexts as texts } from "./texts.ts";
+
+type Day = Timesheet["days"][number];
+
+const worked = (day: Day | undefined) => (day ? day.recorded_ms + day.adjusted_ms : 0);
+
+interface WeekTableProps {
+  week: ShownWeek;
+  sheets: Paging<TimesheetPage>;
+  onRemind: (sheet: Timesheet) => void;
+}
+
+export function WeekTable({ week, sheets, onRemind }: WeekTableProps) {
+  const { items, failure } = sheets;
+  const days = shownDays(week, items ?? []);
+  return (
+    <div>
+      {failure && <FailureNotice failure={failure} onRetry={sheets.reload} />}
+      {!items && !failure && <Loading />}
+      {items?.length === 0 && <p class="empty">{texts.empty}</p>}
+      {items && items.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        <section class="team-scroll" tabIndex={0} aria-label={texts.table}>
+          <table class="team-table" aria-label={texts.table} aria-busy={sheets.loading}>
+            <thead>
+              <tr>
+                <th scope="col">{texts.person}</th>
+                {days.map((day) => (
+                  <th key={day} scope="col" class={day === week.today ? "number today" : "number"}>
+                    {formatDate(day, "weekday")} {formatNumber(Number(day.slice(8)))}
+                  </th>
+                ))}
+                <th scope="col" class="number">
+                  {texts.recorded}
+                </th>
+                <th scope="col" class="number">
+                  {texts.review}
+                </th>
+                <th scope="col" class="number">
+                  {texts.missingHead}
+                </th>
+                <th scope="col">
+                  <span class="visually-hidden">{texts.actions}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((sheet) => (
+                <PersonRow
+                  key={sheet.user.id}
+                  sheet={sheet}
+                  days={days}
+                  today={week.today}
+                  onRemind={onRemind}
+                />
+              ))}
+            </tbody>
+            <tfoot>
+              <TotalRow sheets={items} days={days} today={week.today} all={!sheets.next} />
+            </tfoot>
+          </table>
+        </section>
+      )}
+      <ShowMore paging={sheets} />
+    </div>
+  );
+}
+
+/** The days on which somebody has a target or time; the first five of the week in any case. */
+function shownDays(week: ShownWeek, sheets: readonly Timesheet[]): string[] {
+  const needed = new Set(
+    sheets.flatMap(({ days }) =>
+      days
+        .filter((d) => d.target_ms || d.recorded_ms || d.needs_review_ms || d.adjusted_ms)
+        .map(({ day }) => day),
+    ),
+  );
+  const all = Array.from({ length: 7 }, (_, i) => addDays(week.first, i));
+  const used = all.filter((day) => needed.has(day));
+  return used.length >= 5 ? used : all.slice(0, 5).concat(all.slice(5).filter((day) => needed.has(day)));
+}
+
+interface PersonRowProps {
+  sheet: Timesheet;
+  days: readonly string[];
+  today: string;
+  onRemind: (sheet: Timesheet) => void;
+}
+
+function PersonRow({ sheet, days, today, onRemind }: PersonRowProps) {
+  const byDay = new Map(sheet.days.map((day) => [day.day, day]));
+  const shown = shownParts(days.map((day) => worked(byDay.get(day))));
+  return (
+    <tr>
+      <th scope="row">
+        <Person name={sheet.user.name} />
+      </th>
+      {days.map((day, i) => (
+        <DayCell
+          key={day}
+          day={byDay.get(day)}
+          shown={shown[i] ?? 0}
+          isToday={day === today}
+          over={day < today}
+        />
+      ))}
+      <td class="number sum">{formatSum(shownWhole(days.map((day) => worked(byDay.get(day)))))}</td>
+      <td class="number under-review">
+        {sheet.needs_review_ms > 0 && <Duration ms={sheet.needs_review_ms} />}
+      </td>
+      <td class="number">{sheet.missing_ms > 0 && <Duration ms={sheet.missing_ms} />}</td>
+      <td class="team-act">
+        <RowAction sheet={sheet} onRemind={onRemind} />
+      </td>
+    </tr>
+  );
+}
+
+function DayCell(props: { day: Day | undefined; shown: number; isToday: boolean; over: boolean }) {
+  const { day, shown, isToday, over } = props;
+  const missing = day && over ? Math.max(0, day.target_ms - worked(day)) : 0;
+  const said = shown !== 0 || (over && day && day.target_ms > 0);
+  const kind = isToday ? "number today" : missing > 0 ? "number missing" : "number";
+  return (
+    <td class={kind}>
+      {said && formatSum(shown)}
+      {missing > 0 && <span class="lacks">{formatSum(-missing)}</span>}
+    </td>
+  );
+}
+
+function RowAction({ sheet, onRemind }: { sheet: Timesheet; onRemind: (sheet: Timesheet) => void }) {
+  const { me } = useSession();
+  if (sheet.status === "submitted" || sheet.status === "approved")
+    return <span class="secondary">{texts.statuses[sheet.status]}</span>;
+  if (sheet.reminded_at) return <span class="secondary">{texts.wasReminded}</span>;
+  if (sheet.missing_ms === 0 || sheet.user.id === me.user.id || me.tenant.status !== "active")
+    return sheet.status === "returned" ? <span class="secondary">{texts.statuses.returned}</span> : null;
+  return (
+    <Button kind="quiet" label={texts.remindOf(sheet.user.name)} onClick={() => onRemind(sheet)}>
+      {texts.remind}
+    </Button>
+  );
+}
+
+interface TotalRowProps {
+  sheets: readonly Timesheet[];
+  days: readonly string[];
+  today: string;
+  /** Whether everybody is shown. */
+  all: boolean;
+}
+
+function TotalRow({ sheets, days, today, all }: TotalRowProps) {
+  const sumOf = (of: (sheet: Timesheet) => number) => sheets.reduce((sum, sheet) => sum + of(sheet), 0);
+  const onDay = (day: string) => sumOf((sheet) => worked(sheet.days.find((each) => each.day === day)));
+  const totals = days.map(onDay);
+  const shown = shownParts(totals);
+  const review = sumOf((sheet) => sheet.needs_review_ms);
+  const missing = sumOf((sheet) => sheet.missing_ms);
+  return (
+    <tr>
+      <th scope="row">{all ? texts.total : texts.totalShown(formatNumber(sheets.length))}</th>
+      {days.map((day, i) => (
+        <td key={day} class={day === today ? "number today" : "number"}>
+          {totals[i] !== 0 && formatSum(shown[i] ?? 0)}
+        </td>
+      ))}
+      <td class="number sum">{formatSum(shownWhole(totals))}</td>
+      <td class="number under-review">{review > 0 && formatDuration(review, "hours")}</td>
+      <td class="number">{missing > 0 && formatDuration(missing, "hours")}</td>
+      <td />
+    </tr>
+  );
+}
