@@ -233,6 +233,8 @@ const (
 	ApprovalUndone         AuditEventAction = "approval_undone"
 	ApproverChanged        AuditEventAction = "approver_changed"
 	CompletedWorkCorrected AuditEventAction = "completed_work_corrected"
+	ImportRun              AuditEventAction = "import_run"
+	ImportUndone           AuditEventAction = "import_undone"
 	InvitationAccepted     AuditEventAction = "invitation_accepted"
 	InvitationRenewed      AuditEventAction = "invitation_renewed"
 	InvitationWithdrawn    AuditEventAction = "invitation_withdrawn"
@@ -283,6 +285,10 @@ func (e AuditEventAction) Valid() bool {
 	case ApproverChanged:
 		return true
 	case CompletedWorkCorrected:
+		return true
+	case ImportRun:
+		return true
+	case ImportUndone:
 		return true
 	case InvitationAccepted:
 		return true
@@ -352,6 +358,7 @@ func (e AuditEventAction) Valid() bool {
 // Defines values for AuditTargetKind.
 const (
 	AuditTargetKindActivity  AuditTargetKind = "activity"
+	AuditTargetKindImport    AuditTargetKind = "import"
 	AuditTargetKindProject   AuditTargetKind = "project"
 	AuditTargetKindTenant    AuditTargetKind = "tenant"
 	AuditTargetKindTimeEntry AuditTargetKind = "time_entry"
@@ -363,6 +370,8 @@ const (
 func (e AuditTargetKind) Valid() bool {
 	switch e {
 	case AuditTargetKindActivity:
+		return true
+	case AuditTargetKindImport:
 		return true
 	case AuditTargetKindProject:
 		return true
@@ -475,6 +484,117 @@ func (e CompletedWorkState) Valid() bool {
 	}
 }
 
+// Defines values for ImportDateOrder.
+const (
+	ImportDateOrderDmy ImportDateOrder = "dmy"
+	ImportDateOrderMdy ImportDateOrder = "mdy"
+)
+
+// Valid indicates whether the value is a known member of the ImportDateOrder enum.
+func (e ImportDateOrder) Valid() bool {
+	switch e {
+	case ImportDateOrderDmy:
+		return true
+	case ImportDateOrderMdy:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportState.
+const (
+	ImportStateChecking  ImportState = "checking"
+	ImportStateDone      ImportState = "done"
+	ImportStateFailed    ImportState = "failed"
+	ImportStateReady     ImportState = "ready"
+	ImportStateRunning   ImportState = "running"
+	ImportStateUndoing   ImportState = "undoing"
+	ImportStateUndone    ImportState = "undone"
+	ImportStateUploading ImportState = "uploading"
+)
+
+// Valid indicates whether the value is a known member of the ImportState enum.
+func (e ImportState) Valid() bool {
+	switch e {
+	case ImportStateChecking:
+		return true
+	case ImportStateDone:
+		return true
+	case ImportStateFailed:
+		return true
+	case ImportStateReady:
+		return true
+	case ImportStateRunning:
+		return true
+	case ImportStateUndoing:
+		return true
+	case ImportStateUndone:
+		return true
+	case ImportStateUploading:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportFormat.
+const (
+	Clockify    ImportFormat = "clockify"
+	Harvest     ImportFormat = "harvest"
+	N7pace      ImportFormat = "7pace"
+	Timetracker ImportFormat = "timetracker"
+	Toggl       ImportFormat = "toggl"
+)
+
+// Valid indicates whether the value is a known member of the ImportFormat enum.
+func (e ImportFormat) Valid() bool {
+	switch e {
+	case Clockify:
+		return true
+	case Harvest:
+		return true
+	case N7pace:
+		return true
+	case Timetracker:
+		return true
+	case Toggl:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportOutcome.
+const (
+	ImportOutcomeAdded   ImportOutcome = "added"
+	ImportOutcomeKept    ImportOutcome = "kept"
+	ImportOutcomeKnown   ImportOutcome = "known"
+	ImportOutcomeNew     ImportOutcome = "new"
+	ImportOutcomeRefused ImportOutcome = "refused"
+	ImportOutcomeRemoved ImportOutcome = "removed"
+)
+
+// Valid indicates whether the value is a known member of the ImportOutcome enum.
+func (e ImportOutcome) Valid() bool {
+	switch e {
+	case ImportOutcomeAdded:
+		return true
+	case ImportOutcomeKept:
+		return true
+	case ImportOutcomeKnown:
+		return true
+	case ImportOutcomeNew:
+		return true
+	case ImportOutcomeRefused:
+		return true
+	case ImportOutcomeRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for JoinPolicy.
 const (
 	JoinPolicyDirectory  JoinPolicy = "directory"
@@ -577,6 +697,24 @@ func (e LifecycleEventStatus) Valid() bool {
 	case LifecycleEventStatusSubscribed:
 		return true
 	case LifecycleEventStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewImportDateOrder.
+const (
+	NewImportDateOrderDmy NewImportDateOrder = "dmy"
+	NewImportDateOrderMdy NewImportDateOrder = "mdy"
+)
+
+// Valid indicates whether the value is a known member of the NewImportDateOrder enum.
+func (e NewImportDateOrder) Valid() bool {
+	switch e {
+	case NewImportDateOrderDmy:
+		return true
+	case NewImportDateOrderMdy:
 		return true
 	default:
 		return false
@@ -2217,6 +2355,133 @@ type Guid = string
 // Id A UUID in its canonical lower-case form.
 type Id = string
 
+// Import defines model for Import.
+type Import struct {
+	Counts struct {
+		Added   int `json:"added"`
+		Kept    int `json:"kept"`
+		Known   int `json:"known"`
+		New     int `json:"new"`
+		Refused int `json:"refused"`
+		Removed int `json:"removed"`
+	} `json:"counts"`
+
+	// CreatedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	CreatedAt Instant          `json:"created_at"`
+	CreatedBy UserRef          `json:"created_by"`
+	DateOrder *ImportDateOrder `json:"date_order,omitempty"`
+
+	// Etag To be sent as If-Match.
+	Etag     string        `json:"etag"`
+	FileName string        `json:"file_name"`
+	Format   *ImportFormat `json:"format,omitempty"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Problem Why the file can't be read, or why the import has ended before its last row.
+	Problem *ImportProblem `json:"problem,omitempty"`
+
+	// Problems Those of refused rows, the most frequent first. Empty in a list.
+	Problems []ImportProblemCount `json:"problems"`
+	Project  *string              `json:"project,omitempty"`
+	Reason   *string              `json:"reason,omitempty"`
+
+	// Rows That were looked at.
+	Rows     int         `json:"rows"`
+	State    ImportState `json:"state"`
+	TimeZone *string     `json:"time_zone,omitempty"`
+}
+
+// ImportDateOrder defines model for Import.DateOrder.
+type ImportDateOrder string
+
+// ImportState defines model for Import.State.
+type ImportState string
+
+// ImportCheck defines model for ImportCheck.
+type ImportCheck struct {
+	// Parts How many parts the file has.
+	Parts int `json:"parts"`
+}
+
+// ImportFormat defines model for ImportFormat.
+type ImportFormat string
+
+// ImportOutcome `new` becomes an entry when the import is run, `known` was imported before, `refused` says why in `problem`, `added` is an entry, `removed` was one until the import was undone, `kept` was changed since and has stayed then.
+type ImportOutcome string
+
+// ImportPage defines model for ImportPage.
+type ImportPage struct {
+	Data []Import `json:"data"`
+	Page Page     `json:"page"`
+}
+
+// ImportPart defines model for ImportPart.
+type ImportPart struct {
+	// Text At most 512 KiB as UTF-8.
+	Text string `json:"text"`
+}
+
+// ImportProblem defines model for ImportProblem.
+type ImportProblem struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// ImportProblemCount defines model for ImportProblemCount.
+type ImportProblemCount struct {
+	Code string `json:"code"`
+
+	// Message Of one of the rows.
+	Message string `json:"message"`
+	Rows    int    `json:"rows"`
+}
+
+// ImportRow defines model for ImportRow.
+type ImportRow struct {
+	// Activity As the file has it.
+	Activity *string `json:"activity,omitempty"`
+	Billable *bool   `json:"billable,omitempty"`
+	Note     *string `json:"note,omitempty"`
+
+	// Number In the file, whose first line is 1.
+	Number int `json:"number"`
+
+	// Outcome `new` becomes an entry when the import is run, `known` was imported before, `refused` says why in `problem`, `added` is an entry, `removed` was one until the import was undone, `kept` was changed since and has stayed then.
+	Outcome ImportOutcome `json:"outcome"`
+
+	// Person The address, or else the name, as the file has it.
+	Person  string         `json:"person"`
+	Problem *ImportProblem `json:"problem,omitempty"`
+
+	// Project As it is recorded; of a refused row, as the file has it.
+	Project *string `json:"project,omitempty"`
+
+	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	StartedAt *Instant `json:"started_at,omitempty"`
+
+	// StoppedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	StoppedAt *Instant `json:"stopped_at,omitempty"`
+
+	// TimeEntryId A UUID in its canonical lower-case form.
+	TimeEntryId *Id     `json:"time_entry_id,omitempty"`
+	Title       *string `json:"title,omitempty"`
+	WorkItemId  *string `json:"work_item_id,omitempty"`
+}
+
+// ImportRowPage defines model for ImportRowPage.
+type ImportRowPage struct {
+	Data []ImportRow `json:"data"`
+	Page Page        `json:"page"`
+}
+
 // Instant An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 //
 // Examples: 2026-11-21T08:30:14.250Z
@@ -2424,6 +2689,30 @@ type NewAdjustment struct {
 	// WorkItemUid A UUID in its canonical lower-case form.
 	WorkItemUid *Id `json:"work_item_uid,omitempty"`
 }
+
+// NewImport defines model for NewImport.
+type NewImport struct {
+	// DateOrder What 3/4/2026 means. Default: as the file's days tell.
+	DateOrder *NewImportDateOrder `json:"date_order,omitempty"`
+
+	// FileName Only shown.
+	FileName string `json:"file_name"`
+
+	// Format Default: as the names of the file's columns tell.
+	Format *ImportFormat `json:"format,omitempty"`
+
+	// Project The project of rows that name none that is known. Without it those are refused.
+	Project *string `json:"project,omitempty"`
+
+	// Reason Stands in the history of each entry.
+	Reason *string `json:"reason,omitempty"`
+
+	// TimeZone IANA time zone of days and times without one. Default: each person's own.
+	TimeZone *string `json:"time_zone,omitempty"`
+}
+
+// NewImportDateOrder What 3/4/2026 means. Default: as the file's days tell.
+type NewImportDateOrder string
 
 // NewTarget defines model for NewTarget.
 type NewTarget struct {
@@ -3915,6 +4204,9 @@ type IdempotencyKey = string
 // IfMatch defines model for IfMatch.
 type IfMatch = string
 
+// ImportId A UUID in its canonical lower-case form.
+type ImportId = Id
+
 // Limit defines model for Limit.
 type Limit = int
 
@@ -4099,6 +4391,59 @@ type CorrectCompletedWorkParams struct {
 // SearchDirectoryParams defines parameters for SearchDirectory.
 type SearchDirectoryParams struct {
 	Search string `form:"search" json:"search"`
+}
+
+// ListImportsParams defines parameters for ListImports.
+type ListImportsParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// BeginImportParams defines parameters for BeginImport.
+type BeginImportParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DiscardImportParams defines parameters for DiscardImport.
+type DiscardImportParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// CheckImportParams defines parameters for CheckImport.
+type CheckImportParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListImportRowsParams defines parameters for ListImportRows.
+type ListImportRowsParams struct {
+	Outcome *ImportOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+	Limit   *Limit         `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// RunImportParams defines parameters for RunImport.
+type RunImportParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UndoImportParams defines parameters for UndoImport.
+type UndoImportParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ChangeMeParams defines parameters for ChangeMe.
@@ -4660,6 +5005,15 @@ type AdjustJSONRequestBody = NewAdjustment
 // ReverseAdjustmentJSONRequestBody defines body for ReverseAdjustment for application/json ContentType.
 type ReverseAdjustmentJSONRequestBody = AdjustmentReversal
 
+// BeginImportJSONRequestBody defines body for BeginImport for application/json ContentType.
+type BeginImportJSONRequestBody = NewImport
+
+// CheckImportJSONRequestBody defines body for CheckImport for application/json ContentType.
+type CheckImportJSONRequestBody = ImportCheck
+
+// PutImportPartJSONRequestBody defines body for PutImportPart for application/json ContentType.
+type PutImportPartJSONRequestBody = ImportPart
+
 // ResolveLandingJSONRequestBody defines body for ResolveLanding for application/json ContentType.
 type ResolveLandingJSONRequestBody = LandingToken
 
@@ -4788,6 +5142,33 @@ type ServerInterface interface {
 	// SearchDirectory Search the tenant's directory for people to invite (admins)
 	// (GET /directory-people)
 	SearchDirectory(w http.ResponseWriter, r *http.Request, params SearchDirectoryParams)
+	// ListImports Files that were imported, the latest first (admins)
+	// (GET /imports)
+	ListImports(w http.ResponseWriter, r *http.Request, params ListImportsParams)
+	// BeginImport Begin to import a file of another product (admins)
+	// (POST /imports)
+	BeginImport(w http.ResponseWriter, r *http.Request, params BeginImportParams)
+	// DiscardImport Discard an import that has recorded nothing (admins)
+	// (DELETE /imports/{id})
+	DiscardImport(w http.ResponseWriter, r *http.Request, id ImportId, params DiscardImportParams)
+	// GetImport How far an import is (admins)
+	// (GET /imports/{id})
+	GetImport(w http.ResponseWriter, r *http.Request, id ImportId)
+	// CheckImport Have each row looked at (admins)
+	// (POST /imports/{id}/check)
+	CheckImport(w http.ResponseWriter, r *http.Request, id ImportId, params CheckImportParams)
+	// PutImportPart Send a part of the file (admins)
+	// (PUT /imports/{id}/parts/{number})
+	PutImportPart(w http.ResponseWriter, r *http.Request, id ImportId, number int)
+	// ListImportRows What becomes of each row, in the order of the file (admins)
+	// (GET /imports/{id}/rows)
+	ListImportRows(w http.ResponseWriter, r *http.Request, id ImportId, params ListImportRowsParams)
+	// RunImport Record the rows that can be (admins)
+	// (POST /imports/{id}/run)
+	RunImport(w http.ResponseWriter, r *http.Request, id ImportId, params RunImportParams)
+	// UndoImport Void what an import has recorded (admins)
+	// (POST /imports/{id}/undo)
+	UndoImport(w http.ResponseWriter, r *http.Request, id ImportId, params UndoImportParams)
 	// RequestToJoin Ask to join the directory's tenant
 	// (POST /join-requests)
 	RequestToJoin(w http.ResponseWriter, r *http.Request)
@@ -5073,6 +5454,60 @@ func (_ Unimplemented) CorrectCompletedWork(w http.ResponseWriter, r *http.Reque
 // SearchDirectory Search the tenant's directory for people to invite (admins)
 // (GET /directory-people)
 func (_ Unimplemented) SearchDirectory(w http.ResponseWriter, r *http.Request, params SearchDirectoryParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListImports Files that were imported, the latest first (admins)
+// (GET /imports)
+func (_ Unimplemented) ListImports(w http.ResponseWriter, r *http.Request, params ListImportsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// BeginImport Begin to import a file of another product (admins)
+// (POST /imports)
+func (_ Unimplemented) BeginImport(w http.ResponseWriter, r *http.Request, params BeginImportParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DiscardImport Discard an import that has recorded nothing (admins)
+// (DELETE /imports/{id})
+func (_ Unimplemented) DiscardImport(w http.ResponseWriter, r *http.Request, id ImportId, params DiscardImportParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetImport How far an import is (admins)
+// (GET /imports/{id})
+func (_ Unimplemented) GetImport(w http.ResponseWriter, r *http.Request, id ImportId) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CheckImport Have each row looked at (admins)
+// (POST /imports/{id}/check)
+func (_ Unimplemented) CheckImport(w http.ResponseWriter, r *http.Request, id ImportId, params CheckImportParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// PutImportPart Send a part of the file (admins)
+// (PUT /imports/{id}/parts/{number})
+func (_ Unimplemented) PutImportPart(w http.ResponseWriter, r *http.Request, id ImportId, number int) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListImportRows What becomes of each row, in the order of the file (admins)
+// (GET /imports/{id}/rows)
+func (_ Unimplemented) ListImportRows(w http.ResponseWriter, r *http.Request, id ImportId, params ListImportRowsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RunImport Record the rows that can be (admins)
+// (POST /imports/{id}/run)
+func (_ Unimplemented) RunImport(w http.ResponseWriter, r *http.Request, id ImportId, params RunImportParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UndoImport Void what an import has recorded (admins)
+// (POST /imports/{id}/undo)
+func (_ Unimplemented) UndoImport(w http.ResponseWriter, r *http.Request, id ImportId, params UndoImportParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -6377,6 +6812,460 @@ func (siw *ServerInterfaceWrapper) SearchDirectory(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SearchDirectory(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListImports operation middleware
+func (siw *ServerInterfaceWrapper) ListImports(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListImportsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListImports(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginImport operation middleware
+func (siw *ServerInterfaceWrapper) BeginImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BeginImportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginImport(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DiscardImport operation middleware
+func (siw *ServerInterfaceWrapper) DiscardImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DiscardImportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DiscardImport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetImport operation middleware
+func (siw *ServerInterfaceWrapper) GetImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetImport(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckImport operation middleware
+func (siw *ServerInterfaceWrapper) CheckImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckImportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckImport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutImportPart operation middleware
+func (siw *ServerInterfaceWrapper) PutImportPart(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "number" -------------
+	var number int
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number", chi.URLParam(r, "number"), &number, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutImportPart(w, r, id, number)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListImportRows operation middleware
+func (siw *ServerInterfaceWrapper) ListImportRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListImportRowsParams
+
+	// ------------- Optional query parameter "outcome" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "outcome", r.URL.Query(), &params.Outcome, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "outcome"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "outcome", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListImportRows(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RunImport operation middleware
+func (siw *ServerInterfaceWrapper) RunImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RunImportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RunImport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UndoImport operation middleware
+func (siw *ServerInterfaceWrapper) UndoImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UndoImportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UndoImport(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10030,6 +10919,33 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/reports/entries", wrapper.ReportEntries)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/imports", wrapper.ListImports)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/imports", wrapper.BeginImport)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/imports/{id}", wrapper.DiscardImport)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/imports/{id}", wrapper.GetImport)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/imports/{id}/parts/{number}", wrapper.PutImportPart)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/imports/{id}/check", wrapper.CheckImport)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/imports/{id}/run", wrapper.RunImport)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/imports/{id}/undo", wrapper.UndoImport)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/imports/{id}/rows", wrapper.ListImportRows)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/marketplace/landings", wrapper.ResolveLanding)
 	})
 	r.Group(func(r chi.Router) {
@@ -10787,6 +11703,404 @@ type SearchDirectorydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SearchDirectorydefaultApplicationProblemPlusJSONResponse) VisitSearchDirectoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsRequestObject struct {
+	Params ListImportsParams
+}
+
+type ListImportsResponseObject interface {
+	VisitListImportsResponse(w http.ResponseWriter) error
+}
+
+type ListImports200JSONResponse ImportPage
+
+func (response ListImports200JSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListImportsdefaultApplicationProblemPlusJSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginImportRequestObject struct {
+	Params BeginImportParams
+	Body   *BeginImportJSONRequestBody
+}
+
+type BeginImportResponseObject interface {
+	VisitBeginImportResponse(w http.ResponseWriter) error
+}
+
+type BeginImport201ResponseHeaders struct {
+	ETag *string
+}
+
+type BeginImport201JSONResponse struct {
+	Body    Import
+	Headers BeginImport201ResponseHeaders
+}
+
+func (response BeginImport201JSONResponse) VisitBeginImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginImportdefaultApplicationProblemPlusJSONResponse) VisitBeginImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DiscardImportRequestObject struct {
+	Id     ImportId `json:"id"`
+	Params DiscardImportParams
+}
+
+type DiscardImportResponseObject interface {
+	VisitDiscardImportResponse(w http.ResponseWriter) error
+}
+
+type DiscardImport204Response struct {
+}
+
+func (response DiscardImport204Response) VisitDiscardImportResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DiscardImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DiscardImportdefaultApplicationProblemPlusJSONResponse) VisitDiscardImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetImportRequestObject struct {
+	Id ImportId `json:"id"`
+}
+
+type GetImportResponseObject interface {
+	VisitGetImportResponse(w http.ResponseWriter) error
+}
+
+type GetImport200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetImport200JSONResponse struct {
+	Body    Import
+	Headers GetImport200ResponseHeaders
+}
+
+func (response GetImport200JSONResponse) VisitGetImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetImportdefaultApplicationProblemPlusJSONResponse) VisitGetImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckImportRequestObject struct {
+	Id     ImportId `json:"id"`
+	Params CheckImportParams
+	Body   *CheckImportJSONRequestBody
+}
+
+type CheckImportResponseObject interface {
+	VisitCheckImportResponse(w http.ResponseWriter) error
+}
+
+type CheckImport200ResponseHeaders struct {
+	ETag *string
+}
+
+type CheckImport200JSONResponse struct {
+	Body    Import
+	Headers CheckImport200ResponseHeaders
+}
+
+func (response CheckImport200JSONResponse) VisitCheckImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckImportdefaultApplicationProblemPlusJSONResponse) VisitCheckImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutImportPartRequestObject struct {
+	Id     ImportId `json:"id"`
+	Number int      `json:"number"`
+	Body   *PutImportPartJSONRequestBody
+}
+
+type PutImportPartResponseObject interface {
+	VisitPutImportPartResponse(w http.ResponseWriter) error
+}
+
+type PutImportPart204Response struct {
+}
+
+func (response PutImportPart204Response) VisitPutImportPartResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type PutImportPartdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutImportPartdefaultApplicationProblemPlusJSONResponse) VisitPutImportPartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportRowsRequestObject struct {
+	Id     ImportId `json:"id"`
+	Params ListImportRowsParams
+}
+
+type ListImportRowsResponseObject interface {
+	VisitListImportRowsResponse(w http.ResponseWriter) error
+}
+
+type ListImportRows200JSONResponse ImportRowPage
+
+func (response ListImportRows200JSONResponse) VisitListImportRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListImportRowsdefaultApplicationProblemPlusJSONResponse) VisitListImportRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RunImportRequestObject struct {
+	Id     ImportId `json:"id"`
+	Params RunImportParams
+}
+
+type RunImportResponseObject interface {
+	VisitRunImportResponse(w http.ResponseWriter) error
+}
+
+type RunImport200ResponseHeaders struct {
+	ETag *string
+}
+
+type RunImport200JSONResponse struct {
+	Body    Import
+	Headers RunImport200ResponseHeaders
+}
+
+func (response RunImport200JSONResponse) VisitRunImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RunImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RunImportdefaultApplicationProblemPlusJSONResponse) VisitRunImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoImportRequestObject struct {
+	Id     ImportId `json:"id"`
+	Params UndoImportParams
+}
+
+type UndoImportResponseObject interface {
+	VisitUndoImportResponse(w http.ResponseWriter) error
+}
+
+type UndoImport200ResponseHeaders struct {
+	ETag *string
+}
+
+type UndoImport200JSONResponse struct {
+	Body    Import
+	Headers UndoImport200ResponseHeaders
+}
+
+func (response UndoImport200JSONResponse) VisitUndoImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UndoImportdefaultApplicationProblemPlusJSONResponse) VisitUndoImportResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13840,6 +15154,33 @@ type StrictServerInterface interface {
 	// SearchDirectory Search the tenant's directory for people to invite (admins)
 	// (GET /directory-people)
 	SearchDirectory(ctx context.Context, request SearchDirectoryRequestObject) (SearchDirectoryResponseObject, error)
+	// ListImports Files that were imported, the latest first (admins)
+	// (GET /imports)
+	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
+	// BeginImport Begin to import a file of another product (admins)
+	// (POST /imports)
+	BeginImport(ctx context.Context, request BeginImportRequestObject) (BeginImportResponseObject, error)
+	// DiscardImport Discard an import that has recorded nothing (admins)
+	// (DELETE /imports/{id})
+	DiscardImport(ctx context.Context, request DiscardImportRequestObject) (DiscardImportResponseObject, error)
+	// GetImport How far an import is (admins)
+	// (GET /imports/{id})
+	GetImport(ctx context.Context, request GetImportRequestObject) (GetImportResponseObject, error)
+	// CheckImport Have each row looked at (admins)
+	// (POST /imports/{id}/check)
+	CheckImport(ctx context.Context, request CheckImportRequestObject) (CheckImportResponseObject, error)
+	// PutImportPart Send a part of the file (admins)
+	// (PUT /imports/{id}/parts/{number})
+	PutImportPart(ctx context.Context, request PutImportPartRequestObject) (PutImportPartResponseObject, error)
+	// ListImportRows What becomes of each row, in the order of the file (admins)
+	// (GET /imports/{id}/rows)
+	ListImportRows(ctx context.Context, request ListImportRowsRequestObject) (ListImportRowsResponseObject, error)
+	// RunImport Record the rows that can be (admins)
+	// (POST /imports/{id}/run)
+	RunImport(ctx context.Context, request RunImportRequestObject) (RunImportResponseObject, error)
+	// UndoImport Void what an import has recorded (admins)
+	// (POST /imports/{id}/undo)
+	UndoImport(ctx context.Context, request UndoImportRequestObject) (UndoImportResponseObject, error)
 	// RequestToJoin Ask to join the directory's tenant
 	// (POST /join-requests)
 	RequestToJoin(ctx context.Context, request RequestToJoinRequestObject) (RequestToJoinResponseObject, error)
@@ -14512,6 +15853,267 @@ func (sh *strictHandler) SearchDirectory(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SearchDirectoryResponseObject); ok {
 		if err := validResponse.VisitSearchDirectoryResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListImports operation middleware
+func (sh *strictHandler) ListImports(w http.ResponseWriter, r *http.Request, params ListImportsParams) {
+	var request ListImportsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListImports(ctx, request.(ListImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListImports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListImportsResponseObject); ok {
+		if err := validResponse.VisitListImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginImport operation middleware
+func (sh *strictHandler) BeginImport(w http.ResponseWriter, r *http.Request, params BeginImportParams) {
+	var request BeginImportRequestObject
+
+	request.Params = params
+
+	var body BeginImportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginImport(ctx, request.(BeginImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginImportResponseObject); ok {
+		if err := validResponse.VisitBeginImportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DiscardImport operation middleware
+func (sh *strictHandler) DiscardImport(w http.ResponseWriter, r *http.Request, id ImportId, params DiscardImportParams) {
+	var request DiscardImportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DiscardImport(ctx, request.(DiscardImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DiscardImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DiscardImportResponseObject); ok {
+		if err := validResponse.VisitDiscardImportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetImport operation middleware
+func (sh *strictHandler) GetImport(w http.ResponseWriter, r *http.Request, id ImportId) {
+	var request GetImportRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetImport(ctx, request.(GetImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetImportResponseObject); ok {
+		if err := validResponse.VisitGetImportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckImport operation middleware
+func (sh *strictHandler) CheckImport(w http.ResponseWriter, r *http.Request, id ImportId, params CheckImportParams) {
+	var request CheckImportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckImportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckImport(ctx, request.(CheckImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckImportResponseObject); ok {
+		if err := validResponse.VisitCheckImportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutImportPart operation middleware
+func (sh *strictHandler) PutImportPart(w http.ResponseWriter, r *http.Request, id ImportId, number int) {
+	var request PutImportPartRequestObject
+
+	request.Id = id
+	request.Number = number
+
+	var body PutImportPartJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutImportPart(ctx, request.(PutImportPartRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutImportPart")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutImportPartResponseObject); ok {
+		if err := validResponse.VisitPutImportPartResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListImportRows operation middleware
+func (sh *strictHandler) ListImportRows(w http.ResponseWriter, r *http.Request, id ImportId, params ListImportRowsParams) {
+	var request ListImportRowsRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListImportRows(ctx, request.(ListImportRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListImportRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListImportRowsResponseObject); ok {
+		if err := validResponse.VisitListImportRowsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RunImport operation middleware
+func (sh *strictHandler) RunImport(w http.ResponseWriter, r *http.Request, id ImportId, params RunImportParams) {
+	var request RunImportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RunImport(ctx, request.(RunImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RunImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RunImportResponseObject); ok {
+		if err := validResponse.VisitRunImportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UndoImport operation middleware
+func (sh *strictHandler) UndoImport(w http.ResponseWriter, r *http.Request, id ImportId, params UndoImportParams) {
+	var request UndoImportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UndoImport(ctx, request.(UndoImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UndoImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UndoImportResponseObject); ok {
+		if err := validResponse.VisitUndoImportResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -82,6 +82,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Timesheets:  timesheet.NewService(p.store, p.work, p.now),
 		WriteBacks:  p.writeBacks,
 		Corrections: workitem.NewCorrections(p.work, p.writeBacks),
+		Imports:     p.imports,
 		Reports:     report.NewService(p.store, p.work),
 		Marketplace: p.market.subscriptions,
 		Billing:     p.market.bills,
@@ -163,6 +164,7 @@ func (a *API) jobs() []jobs.Job {
 		{Name: "auto_stop", Every: 30 * time.Second, Run: func(ctx context.Context) error {
 			return all(ctx, a.process.timers.AutoStop)
 		}},
+		{Name: "import", Every: time.Second, Timeout: 5 * time.Minute, Run: a.process.imports.Work},
 		{Name: "forget_idempotency_keys", Every: 10 * time.Minute, Run: func(ctx context.Context) error {
 			return all(ctx, func(ctx context.Context, limit int) (int, error) {
 				return a.process.store.ForgetKeysBefore(ctx, a.process.now().Add(-idempotency.Lifetime), limit)

@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/importer"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/pdf"
@@ -63,6 +64,7 @@ type Process struct {
 	work       *workitem.Service
 	timers     *timer.Service
 	writeBacks *workitem.WriteBacks
+	imports    *importer.Service
 	visits     *httpapi.Visits // nil: no tracker is asked
 	trackers   *trackerWatch
 	clock      *clockWatch
@@ -101,6 +103,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
 	p.work = workitem.NewService(p.store, c.Remote, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)
+	p.imports = importer.NewService(p.store, p.tenants, p.work, p.timers, p.now)
 	p.writeBacks = workitem.NewWriteBacks(p.store, c.Remote, p.work.KeepRead, p.now)
 	if c.Remote != nil {
 		p.visits = httpapi.NewVisits(p.visit, p.now, p.log)

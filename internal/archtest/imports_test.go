@@ -80,6 +80,11 @@ var rules = map[string]rule{
 		may:    []string{"internal/audit", "internal/tenant", "internal/timer", "internal/workitem"},
 		why:    "a week is made of recorded time, which must not know what it is held against",
 	},
+	"internal/importer": {
+		leaves: true,
+		may:    []string{"internal/audit", "internal/tenant", "internal/timer", "internal/workitem"},
+		why:    "what a file of another product means is decided here; what becomes an entry is timer's rule",
+	},
 	"internal/report": {
 		leaves: true,
 		may:    []string{"internal/tenant", "internal/timer", "internal/workitem"},
@@ -122,7 +127,7 @@ var rules = map[string]rule{
 	"internal/sqlstore": {
 		leaves: true,
 		may: []string{
-			"internal/audit", "internal/billing", "internal/idempotency", "internal/marketplace", "internal/report",
+			"internal/audit", "internal/billing", "internal/idempotency", "internal/importer", "internal/marketplace", "internal/report",
 			"internal/sqlstore/engine", "internal/tenant", "internal/timer", "internal/timesheet", "internal/workitem", "migrations",
 		},
 		why: "an adapter points inwards: it knows the domain's ports and nobody who calls them",
@@ -139,7 +144,7 @@ var rules = map[string]rule{
 		leaves: true,
 		may: []string{
 			"api", "internal/audit", "internal/billing", "internal/entra", "internal/httpapi/contract",
-			"internal/httpapi/docs", "internal/httpserver", "internal/idempotency", "internal/marketplace", "internal/report",
+			"internal/httpapi/docs", "internal/httpserver", "internal/idempotency", "internal/importer", "internal/marketplace", "internal/report",
 			"internal/report/render", "internal/spool",
 			"internal/telemetry", "internal/tenant", "internal/timer", "internal/timesheet", "internal/workitem",
 		},
@@ -234,7 +239,7 @@ var rules = map[string]rule{
 		leaves: true,
 		may: []string{
 			"extension", "internal/billing", "internal/config", "internal/connector/azuredevops", "internal/entra", "internal/httpapi", "internal/httpserver",
-			"internal/idempotency", "internal/jobs", "internal/marketplace", "internal/marketplaceapi",
+			"internal/idempotency", "internal/importer", "internal/jobs", "internal/marketplace", "internal/marketplaceapi",
 			"internal/outbound", "internal/pdf", "internal/report", "internal/report/render", "internal/spool", "internal/sqlstore", "internal/telemetry",
 			"internal/tenant", "internal/timer", "internal/timesheet", "internal/web", "internal/webhook", "internal/workitem",
 		},

@@ -54,6 +54,8 @@ const (
 	AdjustmentMade     EventType = "adjustment_made"
 	// CompletedWorkCorrected says that an admin set the hours of a work item right in its tracker.
 	CompletedWorkCorrected EventType = "completed_work_corrected"
+	ImportRun              EventType = "import_run"
+	ImportUndone           EventType = "import_undone"
 )
 
 // TargetKind says what was changed.
@@ -67,6 +69,7 @@ const (
 	TargetProject   TargetKind = "project"
 	TargetWorkItem  TargetKind = "work_item"
 	TargetActivity  TargetKind = "activity"
+	TargetImport    TargetKind = "import"
 )
 
 // Actor is who did something. An administrative change keeps the name that its actor had then.

@@ -17,6 +17,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
+	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore"
@@ -58,6 +59,7 @@ type World struct {
 	Boards      *Boards // that Work asks
 	Timers      *timer.Service
 	Timesheets  *timesheet.Service
+	Imports     *importer.Service
 	Reports     *report.Service
 	Microsoft   *Microsoft
 	Marketplace *marketplace.Service
@@ -122,6 +124,7 @@ func New(t *testing.T) *World {
 		Alerts:     &Alerts{},
 		path:       path,
 	}
+	w.Imports = importer.NewService(store, w.Tenants, work, w.Timers, clock.Now)
 	w.Usages = billing.NewUsages(store, w.Microsoft, clock.Now, w.Alerts.Add)
 	w.Marketplace = w.MarketplaceOn(store)
 	return w

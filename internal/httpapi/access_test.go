@@ -244,6 +244,40 @@ var accesses = []access{
 		operation: "correctCompletedWork", role: api.RoleAdmin, writes: true, ok: 409, call: on("POST", "/completed-work/%s/correction", ""),
 		things: (*offices).workItem, missing: "work_item_not_found",
 	},
+	{operation: "listImports", role: api.RoleAdmin, ok: 200, call: get("/imports")},
+	{operation: "beginImport", role: api.RoleAdmin, writes: true, ok: 201, call: func(w *offices, who string, t thing) call {
+		w.discardImports(who)
+		return post("/imports", `{"file_name":"time.csv"}`)(w, who, t)
+	}},
+	{
+		operation: "getImport", role: api.RoleAdmin, ok: 200, call: on("GET", "/imports/%s", ""),
+		things: (*offices).sentImport, missing: "import_not_found",
+	},
+	{
+		operation: "listImportRows", role: api.RoleAdmin, ok: 200, call: on("GET", "/imports/%s/rows", ""),
+		things: (*offices).checkedImport, missing: "import_not_found",
+	},
+	{
+		operation: "putImportPart", role: api.RoleAdmin, writes: true, ok: 204,
+		call:   on("PUT", "/imports/%s/parts/2", `{"text":"x"}`),
+		things: (*offices).sentImport, missing: "import_not_found",
+	},
+	{
+		operation: "checkImport", role: api.RoleAdmin, writes: true, ok: 200, call: on("POST", "/imports/%s/check", `{"parts":1}`),
+		things: (*offices).sentImport, missing: "import_not_found",
+	},
+	{
+		operation: "runImport", role: api.RoleAdmin, writes: true, ok: 200, call: on("POST", "/imports/%s/run", ""),
+		things: (*offices).checkedImport, missing: "import_not_found",
+	},
+	{
+		operation: "undoImport", role: api.RoleAdmin, writes: true, ok: 200, call: on("POST", "/imports/%s/undo", ""),
+		things: (*offices).runImport, missing: "import_not_found",
+	},
+	{
+		operation: "discardImport", role: api.RoleAdmin, writes: true, ok: 204, call: on("DELETE", "/imports/%s", ""),
+		things: (*offices).sentImport, missing: "import_not_found",
+	},
 	{operation: "listProjects", role: api.RoleUser, ok: 200, call: get("/projects")},
 	{operation: "listActivities", role: api.RoleUser, ok: 200, call: get("/activities")},
 	{operation: "addActivity", role: api.RoleAdmin, writes: true, ok: 201, call: func(w *offices, who string, t thing) call {
@@ -368,7 +402,7 @@ var statusOf = map[string]int{
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
 	"project_not_found": 404, "write_back_not_found": 404, "billing_record_not_found": 404, "statement_not_found": 404, "marketplace_token_invalid": 422,
-	"pin_not_found": 404, "reminder_not_found": 404, "adjustment_not_found": 404, "not_the_approver": 403, "work_item_not_found": 404, "activity_not_found": 404,
+	"pin_not_found": 404, "reminder_not_found": 404, "adjustment_not_found": 404, "not_the_approver": 403, "work_item_not_found": 404, "activity_not_found": 404, "import_not_found": 404,
 }
 
 // offices are two tenants without limits, each with people of all roles.
@@ -571,6 +605,54 @@ func (w *offices) activity(of string) thing {
 	body := fmt.Sprintf(`{"name":"Activity %d","billable":true}`, w.activities)
 	added := as[api.Activity](w.t, w.do(call{as: adminOf(of), method: "POST", path: "/api/v1/activities", body: body}), 201)
 	return thing{added.Id, added.Etag}
+}
+
+// discardImports makes room for one more.
+func (w *offices) discardImports(of string) {
+	for _, i := range as[api.ImportPage](w.t, w.do(call{as: adminOf(of), path: "/api/v1/imports?limit=500"}), 200).Data {
+		// One that has run stays.
+		w.do(call{as: adminOf(of), method: "DELETE", path: "/api/v1/imports/" + i.Id, headers: map[string]string{"If-Match": i.Etag}})
+	}
+}
+
+// sentImport is one whose file is there.
+func (w *offices) sentImport(of string) thing {
+	w.discardImports(of)
+	admin := adminOf(of)
+	begun := as[api.Import](w.t, w.do(call{as: admin, method: "POST", path: "/api/v1/imports", body: `{"file_name":"time.csv"}`}), 201)
+	sent := w.do(call{
+		as: admin, method: "PUT", path: "/api/v1/imports/" + begun.Id + "/parts/1",
+		body: `{"text":"Work Item ID,Email,Date,Hours\n101,nobody@contoso.example,2026-11-17,1\n"}`,
+	})
+	if sent.status != 204 {
+		w.t.Fatalf("%d %s", sent.status, sent.body)
+	}
+	return thing{begun.Id, begun.Etag}
+}
+
+// checkedImport is one whose rows were looked at.
+func (w *offices) checkedImport(of string) thing {
+	sent := w.sentImport(of)
+	as[api.Import](w.t, w.do(call{as: adminOf(of), method: "POST", path: "/api/v1/imports/" + sent.id + "/check", body: `{"parts":1}`}), 200)
+	return w.workedImport(of, sent.id)
+}
+
+// runImport is one that has run.
+func (w *offices) runImport(of string) thing {
+	checked := w.checkedImport(of)
+	as[api.Import](w.t, w.do(call{
+		as: adminOf(of), method: "POST", path: "/api/v1/imports/" + checked.id + "/run", headers: map[string]string{"If-Match": checked.etag},
+	}), 200)
+	return w.workedImport(of, checked.id)
+}
+
+// workedImport lets an import go on to its end.
+func (w *offices) workedImport(of, id string) thing {
+	if err := w.imports.Work(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	now := as[api.Import](w.t, w.do(call{as: adminOf(of), path: "/api/v1/imports/" + id}), 200)
+	return thing{now.Id, now.Etag}
 }
 
 // project is the one that all items are in.

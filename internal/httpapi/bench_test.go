@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
+	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/report"
@@ -119,6 +120,7 @@ func instantAPI(b testing.TB, options ...option) http.Handler {
 		Tenants: tenant.NewService(store, time.Now, calendar.CheckZone), WorkItems: items, WriteBacks: workitem.NewWriteBacks(nil, nil, nil, time.Now), Corrections: workitem.NewCorrections(items, nil),
 		Timers:     timer.NewService(store, items, time.Now),
 		Timesheets: timesheet.NewService(nil, nil, time.Now),
+		Imports:    importer.NewService(nil, nil, items, nil, time.Now),
 		Reports:    report.NewService(nil, items), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Printer: render.NewPrinter(nil, nil), Static: http.NotFoundHandler(),
 		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now, billing.Seller{}),
 		Now:     time.Now,

@@ -31,6 +31,7 @@ import (
 	"timetracker/internal/httpapi"
 	"timetracker/internal/httpserver"
 	"timetracker/internal/ids"
+	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/pdf"
@@ -114,17 +115,18 @@ func (b *logBuffer) String() string {
 
 // rig is the API on the real parts of production, except for Microsoft.
 type rig struct {
-	t      *testing.T
-	url    string
-	clock  *clock
-	log    *logBuffer
-	file   string // of the database
-	store  *sqlstore.Store
-	entra  *sandboxentra.Server
-	market *sandboxmarketplace.Server
-	bills  *billing.Service
-	boards *domaintest.Boards // for the organizations of all tenants
-	client *http.Client
+	imports *importer.Service
+	t       *testing.T
+	url     string
+	clock   *clock
+	log     *logBuffer
+	file    string // of the database
+	store   *sqlstore.Store
+	entra   *sandboxentra.Server
+	market  *sandboxmarketplace.Server
+	bills   *billing.Service
+	boards  *domaintest.Boards // for the organizations of all tenants
+	client  *http.Client
 
 	authority  string       // of entra
 	entraCalls *http.Client // trusts entra's certificate
@@ -162,14 +164,17 @@ func newRig(t *testing.T, options ...option) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	timers := timer.NewService(store, work, r.clock.now)
+	r.imports = importer.NewService(store, tenants, work, timers, r.clock.now)
 	writeBacks := workitem.NewWriteBacks(store, r.boards, nil, r.clock.now)
 	config := httpapi.Config{
 		Tenants:     tenants,
 		WorkItems:   work,
 		WriteBacks:  writeBacks,
 		Corrections: workitem.NewCorrections(work, writeBacks),
-		Timers:      timer.NewService(store, work, r.clock.now),
+		Timers:      timers,
 		Timesheets:  timesheet.NewService(store, work, r.clock.now),
+		Imports:     r.imports,
 		Reports:     report.NewService(store, work),
 		Billing:     r.bills,
 		Verifier:    verifier,

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -362,6 +363,9 @@ var noCanary = map[string]string{
 	"time_entries":       "tenant_id id user_id work_item_id project_id activity_id source",
 	"write_backs":        "tenant_id work_item_id entry_id id user_id problem_code",
 	"contributions":      "tenant_id work_item_id id entry_id user_id",
+	"imports":            "tenant_id id created_by format time_zone date_order state problem_code problem_detail",
+	"import_parts":       "tenant_id import_id",
+	"import_rows":        "tenant_id import_id external_id problem_code problem_detail owner_id decided entry_id",
 	"timer_events":       "tenant_id id event_type user_id entry_id",
 	"time_entry_changes": "tenant_id id entry_id operation_id operation changed_by field old_value new_value",
 	"targets":            "tenant_id owner_id user_id",
@@ -378,6 +382,25 @@ var noCanary = map[string]string{
 	"billing_records":        "tenant_id id kind subscription_id plan_id plan_title model operation_id action status month currency",
 	"metered_users":          "tenant_id subscription_id user_id",
 	"usage_events":           "tenant_id subscription_id dimension plan_id state status",
+}
+
+// importCanary begins an import of Fabrikam's, and perhaps has its rows looked at.
+func (w *offices) importCanary(file string, check bool) {
+	w.t.Helper()
+	begun := as[api.Import](w.t, w.do(call{
+		as: frances, method: "POST", path: "/api/v1/imports", body: `{"file_name":"canary.csv","project":"canary","reason":"canary"}`,
+	}), 201)
+	text, err := json.Marshal(map[string]string{"text": file})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if sent := w.do(call{as: frances, method: "PUT", path: "/api/v1/imports/" + begun.Id + "/parts/1", body: string(text)}); sent.status != 204 {
+		w.t.Fatalf("%d %s", sent.status, sent.body)
+	}
+	if check {
+		as[api.Import](w.t, w.do(call{as: frances, method: "POST", path: "/api/v1/imports/" + begun.Id + "/check", body: `{"parts":1}`}), 200)
+		w.workedImport(frances, begun.Id)
+	}
 }
 
 // plantCanaries fills Fabrikam with canaries in every text that people can write.
@@ -442,6 +465,8 @@ func (w *offices) plantCanaries() {
 	planted := as[api.TimesheetPage](w.t, w.do(call{as: frances, path: "/api/v1/timesheets?first_day=" + w.submitted(barbara).FirstDay + "&user_id=" + w.ids[barbara]}), 200).Data[0]
 	as[api.TimeAdjustment](w.t, w.do(call{as: frances, method: "POST", path: "/api/v1/adjustments", body: fmt.Sprintf(
 		`{"user_id":%q,"for_day":%q,"work_item_uid":%q,"ms":60000,"reason":"canary"}`, w.ids[barbara], planted.FirstDay, *started.Timer.WorkItem.Uid)}), 201)
+	w.importCanary("Work Item ID,Email,Date,Hours,Comment\n101,canary@canary.example,2026-11-17,1,canary\n", true)
+	w.importCanary(canary, false)
 	// The audit has names of people and of changed things.
 	err = w.store.Tx(w.t.Context(), ids.MustParse[ids.Tenant](w.fabrikam), func(ctx context.Context) error {
 		return w.store.InsertAudit(ctx, ids.MustParse[ids.Tenant](w.fabrikam), audit.NewEvent(

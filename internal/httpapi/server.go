@@ -18,6 +18,7 @@ import (
 	"timetracker/internal/httpapi/docs"
 	"timetracker/internal/httpserver"
 	"timetracker/internal/idempotency"
+	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
@@ -42,6 +43,7 @@ type Config struct {
 	Corrections *workitem.Corrections
 	Timers      *timer.Service
 	Timesheets  *timesheet.Service
+	Imports     *importer.Service
 	Reports     *report.Service
 	Marketplace *marketplace.Service
 	Billing     *billing.Service
@@ -75,6 +77,7 @@ type server struct {
 	activityHandlers
 	completedWorkHandlers
 	timesheetHandlers
+	importHandlers
 	reportHandlers
 	logHandlers
 	billingHandlers
@@ -93,7 +96,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -149,6 +152,7 @@ func (s *server) addHandlers(c Config) {
 	s.workItemHandlers = workItemHandlers{items: c.WorkItems, timers: c.Timers, writeBacks: c.WriteBacks}
 	s.writeBackHandlers = writeBackHandlers{writeBacks: c.WriteBacks}
 	s.completedWorkHandlers = completedWorkHandlers{corrections: c.Corrections}
+	s.importHandlers = importHandlers{imports: c.Imports}
 	s.projectHandlers = projectHandlers{items: c.WorkItems}
 	s.activityHandlers = activityHandlers{tenants: c.Tenants}
 	s.timesheetHandlers = timesheetHandlers{timesheets: c.Timesheets, now: s.instant}

@@ -33,6 +33,8 @@ type (
 	timesheet    struct{}
 	reminder     struct{}
 	adjustment   struct{}
+	importFile   struct{}
+	external     struct{}
 	directory    struct{}
 	object       struct{}
 	subscription struct{}
@@ -61,6 +63,8 @@ type (
 	Terms = ID[terms]
 	// BillingRecord is a billing record's id.
 	BillingRecord = ID[record]
+	// Import is the id of a file of another product.
+	Import = ID[importFile]
 	// Site is the id of an organization of Azure DevOps, or of another tracker's site.
 	Site = ID[site]
 	// Project is a project's id.
@@ -92,6 +96,9 @@ type (
 	// Operation is a change of a subscription of the Azure Marketplace.
 	Operation = ID[operation]
 )
+
+// External is an entry of another product: half a SHA-256 of what tells it from others.
+type External = ID[external]
 
 // Any is an id whose noun is stored beside it.
 type Any = ID[any]

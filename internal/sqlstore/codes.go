@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"fmt"
 
+	"timetracker/internal/importer"
 	"timetracker/internal/timer"
 )
 
@@ -20,6 +21,7 @@ var (
 		timer.Adding, timer.Changing, timer.Resuming, timer.Undoing, timer.Splitting, timer.Merging, timer.Copying, timer.InBulk,
 		timer.Importing,
 	}
+	rowOutcomes = codes[importer.Outcome](importer.Outcomes)
 )
 
 // of is the value's number; 0, which the schema refuses, for a value without one.

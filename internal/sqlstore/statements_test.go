@@ -29,6 +29,7 @@ var crossTenants = map[string]string{
 	"OverdueTimers":    "the job that stops forgotten timers serves all tenants",
 	"ForgetKeysBefore": "the job that removes old idempotency keys serves all tenants",
 
+	"BusyImports":         "the job that goes on with imports serves all tenants",
 	"CountOpenWriteBacks": "the metric of what waits is the program's",
 
 	"subscription":        "finds the tenant of a subscription",

@@ -83,6 +83,27 @@ func (s *Store) Member(ctx context.Context, directory ids.Directory, object ids.
 	return m, !m.User.ID.IsZero(), nil
 }
 
+// MemberByID implements tenant.Store.
+func (s *Store) MemberByID(ctx context.Context, id ids.Tenant, user ids.User) (tenant.Member, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return tenant.Member{}, err
+	}
+	m, ok, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (m tenant.Member, err error) {
+		return m, row.Scan(append(tenantTargets(&m.Tenant), userTargets(&m.User)...)...)
+	}, `SELECT `+tenantColumns+`, `+userColumns+`
+		`+tenantSource+`
+		JOIN users u ON u.tenant_id = t.id AND u.id = @id`+joinInviter+`
+		WHERE t.id = @tenant_id`, sql.Named("id", user))
+	if err != nil {
+		return tenant.Member{}, fmt.Errorf("member: %w", err)
+	}
+	if !ok {
+		return tenant.Member{}, tenant.UserNotFound()
+	}
+	return m, nil
+}
+
 // MemberRevision implements tenant.Store. It crosses tenants, since it finds the tenant by its directory.
 func (s *Store) MemberRevision(ctx context.Context, directory ids.Directory) (int64, error) {
 	if !s.dialect.Local {

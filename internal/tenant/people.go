@@ -44,6 +44,16 @@ func (s *Service) People(ctx context.Context, m Member, filter UserFilter, reque
 	return users, next, seats, err
 }
 
+// ActiveMember is the member with the id, for what goes on in their name after they have asked for it. errs.Forbidden when
+// their access was turned off meanwhile.
+func (s *Service) ActiveMember(ctx context.Context, id ids.Tenant, user ids.User) (Member, error) {
+	m, err := s.store.MemberByID(ctx, id, user)
+	if err == nil && m.User.Status != UserActive {
+		err = errs.New(errs.Forbidden, "user_deactivated", "Access was turned off.")
+	}
+	return m, err
+}
+
 // mostSuperAdmins is how many super_admins are named to whoever looks for one.
 const mostSuperAdmins = 20
 

@@ -21,6 +21,8 @@ type Store interface {
 	// Member reads a directory's tenant and its user with the object id in one go. ok is false when the tenant has no
 	// such user; errs.NotFound when the directory has no tenant.
 	Member(ctx context.Context, directory ids.Directory, object ids.Object) (m Member, ok bool, err error)
+	// MemberByID is the user with the id in their tenant; errs.NotFound when the tenant has none.
+	MemberByID(ctx context.Context, id ids.Tenant, user ids.User) (Member, error)
 	// MemberRevision counts the changes of a directory's tenant and of its users, whoever makes them. Only a change of
 	// User.LastSignInAt alone is not counted. It is 0 where the store doesn't count, or the directory has no tenant.
 	MemberRevision(ctx context.Context, directory ids.Directory) (int64, error)

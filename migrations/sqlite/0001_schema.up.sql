@@ -644,6 +644,82 @@ CREATE TABLE reminders (
         AND LENGTH(reminded_by) = 16)
 ) STRICT, WITHOUT ROWID;
 
+-- Files of other products. date_order and format are empty until the file tells them; counts_* are of its rows, by what
+-- became of them. problem_* say why a file can't be read, or why an import was interrupted.
+CREATE TABLE imports (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    created_by BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    file_name TEXT NOT NULL,
+    format TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    date_order TEXT NOT NULL,
+    project_name TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    state TEXT NOT NULL,
+    problem_code TEXT NOT NULL,
+    problem_detail TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    row_count INTEGER NOT NULL,
+    new_count INTEGER NOT NULL,
+    known_count INTEGER NOT NULL,
+    refused_count INTEGER NOT NULL,
+    added_count INTEGER NOT NULL,
+    removed_count INTEGER NOT NULL,
+    kept_count INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_imports PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_imports_user FOREIGN KEY (tenant_id, created_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_imports_state CHECK (state IN ('uploading', 'checking', 'ready', 'running', 'done', 'undoing', 'undone', 'failed')),
+    CONSTRAINT ck_imports_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(created_by) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- The list of imports, the latest first.
+CREATE INDEX ix_imports_created ON imports (tenant_id, created_at, id);
+-- Those that go on by themselves.
+CREATE INDEX ix_imports_busy ON imports (created_at, id) WHERE state IN ('checking', 'running', 'undoing');
+
+-- The file, until its rows were looked at.
+CREATE TABLE import_parts (
+    tenant_id BLOB NOT NULL,
+    import_id BLOB NOT NULL,
+    part INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    CONSTRAINT pk_import_parts PRIMARY KEY (tenant_id, import_id, part),
+    CONSTRAINT fk_import_parts_import FOREIGN KEY (tenant_id, import_id) REFERENCES imports (tenant_id, id),
+    CONSTRAINT ck_import_parts_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(import_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- What a row of a file says (content, JSON), what becomes of it (outcome: see codes.go) and by what (decided, JSON).
+CREATE TABLE import_rows (
+    tenant_id BLOB NOT NULL,
+    import_id BLOB NOT NULL,
+    row_number INTEGER NOT NULL,
+    external_id BLOB NOT NULL,
+    outcome INTEGER NOT NULL,
+    problem_code TEXT NOT NULL,
+    problem_detail TEXT NOT NULL,
+    owner_id BLOB,
+    started_at INTEGER,
+    stopped_at INTEGER,
+    content TEXT NOT NULL,
+    decided TEXT NOT NULL,
+    entry_id BLOB,
+    CONSTRAINT pk_import_rows PRIMARY KEY (tenant_id, import_id, row_number),
+    CONSTRAINT fk_import_rows_import FOREIGN KEY (tenant_id, import_id) REFERENCES imports (tenant_id, id),
+    CONSTRAINT fk_import_rows_owner FOREIGN KEY (tenant_id, owner_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_import_rows_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
+    CONSTRAINT ck_import_rows_outcome CHECK (outcome BETWEEN 1 AND 6),
+    CONSTRAINT ck_import_rows_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(import_id) = 16 AND LENGTH(external_id) = 16
+        AND LENGTH(owner_id) = 16 AND LENGTH(entry_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A row of another product is one entry, however often it comes: this index is the rule. 4 is added.
+CREATE UNIQUE INDEX ux_import_rows_added ON import_rows (tenant_id, external_id) WHERE outcome = 4;
+-- The rows of an outcome in their order.
+CREATE INDEX ix_import_rows_outcome ON import_rows (tenant_id, import_id, outcome, row_number);
+
 -- Administrative changes. Names are kept as they were, and no reference holds the people: who did something may be
 -- removed, what was done stays. An operator of the product has no actor_id. changes is JSON.
 CREATE TABLE audit_events (
@@ -659,7 +735,7 @@ CREATE TABLE audit_events (
     changes TEXT NOT NULL,
     CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
-    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity')),
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity', 'import')),
     CONSTRAINT ck_audit_events_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(actor_id) = 16 AND LENGTH(target_id) = 16)
 ) STRICT, WITHOUT ROWID;
 

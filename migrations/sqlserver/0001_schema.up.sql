@@ -501,6 +501,78 @@ CREATE TABLE reminders (
     CONSTRAINT fk_reminders_reminded_by FOREIGN KEY (tenant_id, reminded_by) REFERENCES users (tenant_id, id)
 );
 
+-- Files of other products. date_order and format are empty until the file tells them; counts_* are of its rows, by what
+-- became of them. problem_* say why a file can't be read, or why an import was interrupted.
+CREATE TABLE imports (
+    tenant_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    created_by BINARY(16) NOT NULL,
+    created_at BIGINT NOT NULL,
+    file_name NVARCHAR(510) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    format NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    time_zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    date_order NVARCHAR(3) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    project_name NVARCHAR(128) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    reason NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    state NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    problem_code NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    problem_detail NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    parts INT NOT NULL,
+    row_count INT NOT NULL,
+    new_count INT NOT NULL,
+    known_count INT NOT NULL,
+    refused_count INT NOT NULL,
+    added_count INT NOT NULL,
+    removed_count INT NOT NULL,
+    kept_count INT NOT NULL,
+    revision BIGINT NOT NULL,
+    CONSTRAINT pk_imports PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_imports_user FOREIGN KEY (tenant_id, created_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_imports_state CHECK (state IN ('uploading', 'checking', 'ready', 'running', 'done', 'undoing', 'undone', 'failed'))
+);
+
+-- The list of imports, the latest first.
+CREATE INDEX ix_imports_created ON imports (tenant_id, created_at, id);
+-- Those that go on by themselves.
+CREATE INDEX ix_imports_busy ON imports (created_at, id) WHERE state IN ('checking', 'running', 'undoing');
+
+-- The file, until its rows were looked at.
+CREATE TABLE import_parts (
+    tenant_id BINARY(16) NOT NULL,
+    import_id BINARY(16) NOT NULL,
+    part INT NOT NULL,
+    content NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT pk_import_parts PRIMARY KEY (tenant_id, import_id, part),
+    CONSTRAINT fk_import_parts_import FOREIGN KEY (tenant_id, import_id) REFERENCES imports (tenant_id, id)
+);
+
+-- What a row of a file says (content, JSON), what becomes of it (outcome: see codes.go) and by what (decided, JSON).
+CREATE TABLE import_rows (
+    tenant_id BINARY(16) NOT NULL,
+    import_id BINARY(16) NOT NULL,
+    row_number INT NOT NULL,
+    external_id BINARY(16) NOT NULL,
+    outcome TINYINT NOT NULL,
+    problem_code NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    problem_detail NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    owner_id BINARY(16) NULL,
+    started_at BIGINT NULL,
+    stopped_at BIGINT NULL,
+    content NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    decided NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    entry_id BINARY(16) NULL,
+    CONSTRAINT pk_import_rows PRIMARY KEY (tenant_id, import_id, row_number),
+    CONSTRAINT fk_import_rows_import FOREIGN KEY (tenant_id, import_id) REFERENCES imports (tenant_id, id),
+    CONSTRAINT fk_import_rows_owner FOREIGN KEY (tenant_id, owner_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_import_rows_entry FOREIGN KEY (entry_id, tenant_id) REFERENCES time_entries (id, tenant_id),
+    CONSTRAINT ck_import_rows_outcome CHECK (outcome BETWEEN 1 AND 6)
+);
+
+-- A row of another product is one entry, however often it comes: this index is the rule. 4 is added.
+CREATE UNIQUE INDEX ux_import_rows_added ON import_rows (tenant_id, external_id) WHERE outcome = 4;
+-- The rows of an outcome in their order.
+CREATE INDEX ix_import_rows_outcome ON import_rows (tenant_id, import_id, outcome, row_number);
+
 -- Administrative changes. Names are kept as they were, and no reference holds the people: who did something may be
 -- removed, what was done stays. An operator of the product has no actor_id. changes is JSON.
 CREATE TABLE audit_events (
@@ -516,7 +588,7 @@ CREATE TABLE audit_events (
     changes NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
     CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
-    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity'))
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity', 'import'))
 );
 
 -- What people did in the product.

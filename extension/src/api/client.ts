@@ -6,6 +6,7 @@ import { activitiesApi } from "./activities.ts";
 import { billingApi } from "./billing.ts";
 import { completedWorkApi } from "./completed-work.ts";
 import { entriesApi } from "./entries.ts";
+import { importsApi } from "./imports.ts";
 import { logsApi } from "./logs.ts";
 import { marketplaceApi } from "./marketplace.ts";
 import { projectsApi } from "./projects.ts";
@@ -22,6 +23,7 @@ export type * from "./activities.ts";
 export type * from "./billing.ts";
 export type * from "./completed-work.ts";
 export type * from "./entries.ts";
+export type * from "./imports.ts";
 export type * from "./logs.ts";
 export type * from "./marketplace.ts";
 export { ApiProblem, OfflineError } from "./problem.ts";
@@ -56,6 +58,7 @@ export function createApi(
     ...projectsApi(transport),
     ...completedWorkApi(transport),
     ...reportsApi(transport),
+    ...importsApi(transport),
     ...logsApi(transport),
     ...usersApi(transport),
     ...billingApi(transport),

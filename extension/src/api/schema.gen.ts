@@ -1136,6 +1136,156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files that were imported, the latest first (admins) */
+        get: operations["listImports"];
+        put?: never;
+        /**
+         * Begin to import a file of another product (admins)
+         * @description The file comes in parts: `PUT /imports/{id}/parts/{number}`. Then `POST /imports/{id}/check` has each row looked at, which records nothing, and `POST /imports/{id}/run` records the rows that can be. Both go on by themselves; the import says how far they are.
+         */
+        post: operations["beginImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        /** How far an import is (admins) */
+        get: operations["getImport"];
+        put?: never;
+        post?: never;
+        /** Discard an import that has recorded nothing (admins) */
+        delete: operations["discardImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/parts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ImportId"];
+                /** @description From 1. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send a part of the file (admins)
+         * @description The parts one after the other are the file. A part may be sent again.
+         */
+        put: operations["putImportPart"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have each row looked at (admins)
+         * @description Nothing is recorded. 422 `import_incomplete` when parts of the file are missing.
+         */
+        post: operations["checkImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record the rows that can be (admins)
+         * @description Each is an entry of the person whom the row names, by the rules of time that is recorded by hand. Completed Work in Azure DevOps does not follow them. 409 `import_state` unless each row was looked at.
+         */
+        post: operations["runImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void what an import has recorded (admins)
+         * @description Entries that were changed since, or are in a closed period, stay. The others are void, and their rows can be imported again.
+         */
+        post: operations["undoImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        /** What becomes of each row, in the order of the file (admins) */
+        get: operations["listImportRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/marketplace/landings": {
         parameters: {
             query?: never;
@@ -1527,7 +1677,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made" | "import_run" | "import_undone";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
@@ -1539,7 +1689,7 @@ export interface components {
         };
         AuditTarget: {
             /** @enum {string} */
-            kind: "tenant" | "user" | "time_entry" | "project" | "work_item" | "activity";
+            kind: "tenant" | "user" | "time_entry" | "project" | "work_item" | "activity" | "import";
             id: components["schemas"]["Id"];
             name: string;
         };
@@ -1958,6 +2108,105 @@ export interface components {
         WriteBackAttempt: {
             /** @description Only this work item. Default: all of them. */
             work_item_uid?: components["schemas"]["Id"];
+        };
+        /** @enum {string} */
+        ImportFormat: "timetracker" | "7pace" | "toggl" | "clockify" | "harvest";
+        /**
+         * @description `new` becomes an entry when the import is run, `known` was imported before, `refused` says why in `problem`, `added` is an entry, `removed` was one until the import was undone, `kept` was changed since and has stayed then.
+         * @enum {string}
+         */
+        ImportOutcome: "new" | "known" | "refused" | "added" | "removed" | "kept";
+        NewImport: {
+            /** @description Only shown. */
+            file_name: string;
+            /** @description Default: as the names of the file's columns tell. */
+            format?: components["schemas"]["ImportFormat"];
+            /** @description IANA time zone of days and times without one. Default: each person's own. */
+            time_zone?: string;
+            /**
+             * @description What 3/4/2026 means. Default: as the file's days tell.
+             * @enum {string}
+             */
+            date_order?: "dmy" | "mdy";
+            /** @description The project of rows that name none that is known. Without it those are refused. */
+            project?: string;
+            /** @description Stands in the history of each entry. */
+            reason?: string;
+        };
+        ImportPart: {
+            /** @description At most 512 KiB as UTF-8. */
+            text: string;
+        };
+        ImportCheck: {
+            /** @description How many parts the file has. */
+            parts: number;
+        };
+        Import: {
+            id: components["schemas"]["Id"];
+            file_name: string;
+            /** @enum {string} */
+            state: "uploading" | "checking" | "ready" | "running" | "done" | "undoing" | "undone" | "failed";
+            created_by: components["schemas"]["UserRef"];
+            created_at: components["schemas"]["Instant"];
+            format?: components["schemas"]["ImportFormat"];
+            time_zone?: string;
+            /** @enum {string} */
+            date_order?: "dmy" | "mdy";
+            project?: string;
+            reason?: string;
+            /** @description Why the file can't be read, or why the import has ended before its last row. */
+            problem?: components["schemas"]["ImportProblem"];
+            /** @description That were looked at. */
+            rows: number;
+            counts: {
+                new: number;
+                known: number;
+                refused: number;
+                added: number;
+                removed: number;
+                kept: number;
+            };
+            /** @description Those of refused rows, the most frequent first. Empty in a list. */
+            problems: components["schemas"]["ImportProblemCount"][];
+            /** @description To be sent as If-Match. */
+            etag: string;
+        };
+        ImportProblem: {
+            code: string;
+            message: string;
+        };
+        ImportProblemCount: {
+            code: string;
+            /** @description Of one of the rows. */
+            message: string;
+            rows: number;
+        };
+        ImportPage: {
+            data: components["schemas"]["Import"][];
+            page: components["schemas"]["Page"];
+        };
+        ImportRow: {
+            /** @description In the file, whose first line is 1. */
+            number: number;
+            outcome: components["schemas"]["ImportOutcome"];
+            problem?: components["schemas"]["ImportProblem"];
+            /** @description The address, or else the name, as the file has it. */
+            person: string;
+            started_at?: components["schemas"]["Instant"];
+            stopped_at?: components["schemas"]["Instant"];
+            /** @description As it is recorded; of a refused row, as the file has it. */
+            project?: string;
+            work_item_id?: string;
+            title?: string;
+            /** @description As the file has it. */
+            activity?: string;
+            billable?: boolean;
+            note?: string;
+            time_entry_id?: components["schemas"]["Id"];
+        };
+        ImportRowPage: {
+            data: components["schemas"]["ImportRow"][];
+            page: components["schemas"]["Page"];
         };
         CompletedWorkItem: {
             work_item: components["schemas"]["WorkItem"];
@@ -2710,6 +2959,7 @@ export interface components {
         IdempotencyKey: string;
         /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
         IfMatch: string;
+        ImportId: components["schemas"]["Id"];
         EntryId: components["schemas"]["Id"];
         UserId: components["schemas"]["Id"];
         ProjectId: components["schemas"]["Id"];
@@ -4806,6 +5056,252 @@ export interface operations {
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of imports. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImport"];
+            };
+        };
+        responses: {
+            /** @description The import. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    discardImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putImportPart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ImportId"];
+                /** @description From 1. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPart"];
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportCheck"];
+            };
+        };
+        responses: {
+            /** @description The import. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    runImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listImportRows: {
+        parameters: {
+            query?: {
+                outcome?: components["schemas"]["ImportOutcome"];
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRowPage"];
                 };
             };
             default: components["responses"]["Problem"];

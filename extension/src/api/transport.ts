@@ -43,7 +43,7 @@ export function createTransport(
   async function attempt(path: string, call: Call, wanted: TokenRequest): Promise<Response> {
     const url = config.api_base + path + queryString(call.query);
     const init = requestInit(call, await tokenOf(auth, wanted));
-    const repeatable = init.method === "GET" || call.idempotencyKey !== undefined;
+    const repeatable = init.method === "GET" || init.method === "PUT" || call.idempotencyKey !== undefined;
     return fetchInTime(url, init, call).catch((error) => {
       if (!repeatable || call.signal?.aborted) {
         throw error;

@@ -8,6 +8,7 @@ import {
   ApiProblem,
   type BillingRecord,
   type CompletedWorkItem,
+  type Import,
   type Landing,
   type MarketplacePlan,
   type Me,
@@ -268,6 +269,7 @@ export function emptyApi() {
     ...emptyTenant(),
     ...emptyProjects(),
     ...emptyCompletedWork(),
+    ...emptyImports(),
     ...emptyLogs(),
     ...emptyBilling(),
   } satisfies Api;
@@ -435,6 +437,38 @@ function emptyCompletedWork() {
       restored_hours: 0,
       item: completedWorkOf(),
     })),
+  };
+}
+
+/** An import of a file whose rows were looked at. */
+export function importOf(fields: Partial<Import> = {}): Import {
+  return {
+    id: "01890000-0000-7000-8000-0000000000f1",
+    file_name: "time.csv",
+    state: "ready",
+    created_by: ada,
+    created_at: "2026-11-20T09:00:00.000Z",
+    format: "toggl",
+    rows: 3,
+    counts: { new: 2, known: 0, refused: 1, added: 0, removed: 0, kept: 0 },
+    problems: [{ code: "person_unknown", message: "Nobody here has this address.", rows: 1 }],
+    etag: '"f1.1"',
+    ...fields,
+  };
+}
+
+function emptyImports() {
+  const one = async () => importOf();
+  return {
+    listImports: vi.fn<Api["listImports"]>(async () => ({ data: [], page: {} })),
+    getImport: vi.fn<Api["getImport"]>(one),
+    beginImport: vi.fn<Api["beginImport"]>(one),
+    putImportPart: vi.fn<Api["putImportPart"]>(async () => {}),
+    checkImport: vi.fn<Api["checkImport"]>(one),
+    runImport: vi.fn<Api["runImport"]>(one),
+    undoImport: vi.fn<Api["undoImport"]>(one),
+    discardImport: vi.fn<Api["discardImport"]>(async () => {}),
+    listImportRows: vi.fn<Api["listImportRows"]>(async () => ({ data: [], page: {} })),
   };
 }
 

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
+	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
 	"timetracker/internal/report"
@@ -29,6 +30,7 @@ type Store interface {
 	workitem.WriteBackStore
 	timer.Store
 	timesheet.Store
+	importer.Store
 	report.Store
 	idempotency.Store
 	marketplace.Store
@@ -72,6 +74,7 @@ func Run(t *testing.T, store Store) {
 		{"contributions", testContributions},
 		{"what was written in all", testWrittenTotals},
 		{"work new to many", testNewToMany},
+		{"imports", testImports},
 		{"entries", testEntries},
 		{"lists", testLists},
 		{"forgotten timers", testOverdue},

@@ -11,6 +11,7 @@ import { Tabs } from "../tabs.tsx";
 import { trialDays } from "../trial.tsx";
 import { Billing } from "./billing.tsx";
 import { CompletedWork } from "./completed-work.tsx";
+import { Imports } from "./imports.tsx";
 import { Logs } from "./logs.tsx";
 import { People } from "./people.tsx";
 import { Projects } from "./projects.tsx";
@@ -19,7 +20,7 @@ import type { Draft } from "./settings-values.ts";
 import { TenantSettings } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
 
-type Section = "people" | "settings" | "projects" | "completed" | "running" | "logs" | "billing";
+type Section = "people" | "settings" | "projects" | "completed" | "running" | "imports" | "logs" | "billing";
 
 /** The page in the organization's settings. */
 export function AdminPage() {
@@ -63,6 +64,7 @@ export function Administration() {
           { id: "projects", text: adminTexts.projects },
           { id: "completed", text: adminTexts.completedWork },
           { id: "running", text: adminTexts.running },
+          { id: "imports", text: adminTexts.importing },
           { id: "logs", text: adminTexts.logs },
           { id: "billing", text: adminTexts.billing },
         ]}
@@ -72,6 +74,7 @@ export function Administration() {
         {section === "projects" && <Projects />}
         {section === "completed" && <CompletedWork onSettings={() => setSection("settings")} />}
         {section === "running" && <RunningTimers />}
+        {section === "imports" && <Imports />}
         {section === "logs" && <Logs />}
         {section === "billing" && <Billing />}
       </Tabs>

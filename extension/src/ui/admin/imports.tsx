@@ -1,0 +1,416 @@
+/** Time from the exports of other products: choosing a file, what would happen row by row, running and undoing it. */
+
+import { useEffect, useState } from "preact/hooks";
+import type { Import, ImportOutcome, ImportRow, NewImport } from "../../api/client.ts";
+import { textOf } from "../catalogue.ts";
+import { Button, Duration, FailureNotice, Field, Loading, Notice, Segments } from "../controls.tsx";
+import type { Failure } from "../failure.ts";
+import { formatDateTime, formatNumber, formatTimeRange } from "../format.ts";
+import { useAsync } from "../hooks.ts";
+import { Pager, usePaging } from "../paging.tsx";
+import { useSession } from "../session.ts";
+import { explainToAdmin, isStale } from "./failure.ts";
+import { fileBytes, readText, upload } from "./import-file.ts";
+import { linesPerPage } from "./list.ts";
+import { adminTexts } from "./texts.ts";
+import "../table.css";
+import "./list.css";
+import "./imports.css";
+
+const texts = adminTexts.imports;
+const headingId = "imports";
+
+/** How often an import that goes on by itself is asked for, in milliseconds. */
+const followMs = 1500;
+
+const goesOn = ({ state }: Import) => state === "checking" || state === "running" || state === "undoing";
+
+export function Imports() {
+  const { api, me } = useSession();
+  const [chosen, setChosen] = useState<string>();
+  const imports = usePaging((position) => api.listImports(position), {}, { size: linesPerPage });
+  const mayWrite = me.tenant.status === "active";
+
+  return (
+    <section aria-labelledby={headingId}>
+      <h2 id={headingId} tabIndex={-1}>
+        {adminTexts.importing}
+      </h2>
+      <p class="secondary">{texts.lead}</p>
+      {chosen ? (
+        <OneImport
+          key={chosen}
+          id={chosen}
+          onClose={() => {
+            setChosen(undefined);
+            imports.reload();
+          }}
+        />
+      ) : (
+        <>
+          {mayWrite && <NewFile onBegun={(begun) => setChosen(begun.id)} />}
+          {imports.failure && <FailureNotice failure={imports.failure} onRetry={imports.reload} />}
+          {!imports.items && !imports.failure && <Loading />}
+          {imports.items && imports.items.length > 0 && (
+            <ImportTable imports={imports.items} onOpen={setChosen} />
+          )}
+          <Pager paging={imports} heading={headingId} />
+        </>
+      )}
+    </section>
+  );
+}
+
+const formats = ["timetracker", "7pace", "toggl", "clockify", "harvest"] as const;
+
+/** Chooses a file and how it is read. */
+function NewFile({ onBegun }: { onBegun: (begun: Import) => void }) {
+  const { api } = useSession();
+  const [file, setFile] = useState<File>();
+  const [format, setFormat] = useState("");
+  const [order, setOrder] = useState("");
+  const [project, setProject] = useState("");
+  const [sent, setSent] = useState<number>();
+  const [error, setError] = useState<string>();
+  const [failure, setFailure] = useState<Failure | null>(null);
+
+  async function begin() {
+    if (sent !== undefined) return;
+    if (!file) return setError(texts.chooseFile);
+    if (file.size > fileBytes) return setError(texts.tooLong);
+    setError(undefined);
+    setFailure(null);
+    setSent(0);
+    const options: NewImport = {
+      file_name: file.name.slice(0, 255),
+      ...(format && { format: format as NonNullable<NewImport["format"]> }),
+      ...(order && { date_order: order as NonNullable<NewImport["date_order"]> }),
+      ...(project.trim() && { project: project.trim() }),
+    };
+    try {
+      onBegun(await upload(api, options, await readText(file), setSent));
+    } catch (problem) {
+      setFailure(explainToAdmin(problem));
+      setSent(undefined);
+    }
+  }
+
+  return (
+    <form
+      class="import-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void begin();
+      }}
+    >
+      <Field label={texts.file} help={texts.fileHelp} error={error}>
+        {(attributes) => (
+          <input
+            {...attributes}
+            type="file"
+            accept=".csv,.tsv,.txt,text/csv"
+            onChange={({ currentTarget }) => {
+              setFile(currentTarget.files?.[0]);
+              setError(undefined);
+            }}
+          />
+        )}
+      </Field>
+      <Field label={texts.format}>
+        {(attributes) => (
+          <select
+            {...attributes}
+            value={format}
+            onChange={({ currentTarget }) => setFormat(currentTarget.value)}
+          >
+            <option value="">{texts.byColumns}</option>
+            {formats.map((each) => (
+              <option key={each} value={each}>
+                {texts.formats[each]}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label={texts.dates}>
+        {(attributes) => (
+          <select
+            {...attributes}
+            value={order}
+            onChange={({ currentTarget }) => setOrder(currentTarget.value)}
+          >
+            <option value="">{texts.byDates}</option>
+            <option value="dmy">{texts.dayFirst}</option>
+            <option value="mdy">{texts.monthFirst}</option>
+          </select>
+        )}
+      </Field>
+      <Field label={texts.project} help={texts.projectHelp}>
+        {(attributes) => (
+          <input
+            {...attributes}
+            maxLength={64}
+            autocomplete="off"
+            value={project}
+            onInput={({ currentTarget }) => setProject(currentTarget.value)}
+          />
+        )}
+      </Field>
+      {failure && <FailureNotice failure={failure} onRetry={() => void begin()} />}
+      <div class="actions">
+        <Button kind="primary" type="submit" disabled={sent !== undefined}>
+          {sent === undefined ? texts.look : texts.sending}
+        </Button>
+        {sent !== undefined && <progress aria-label={texts.sending} value={sent} max={1} />}
+      </div>
+      <p class="help">{texts.nothingYet}</p>
+    </form>
+  );
+}
+
+function ImportTable({ imports, onOpen }: { imports: Import[]; onOpen: (id: string) => void }) {
+  const { me } = useSession();
+  return (
+    <table class="table lines">
+      <caption class="visually-hidden">{texts.caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{texts.file}</th>
+          <th scope="col">{texts.state}</th>
+          <th scope="col" class="number">
+            {texts.outcomes.added}
+          </th>
+          <th scope="col">{texts.by}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {imports.map((each) => (
+          <tr key={each.id}>
+            <th scope="row">
+              <Button kind="quiet" onClick={() => onOpen(each.id)}>
+                <bdi>{each.file_name}</bdi>
+              </Button>
+            </th>
+            <td data-label={texts.state}>{texts.states[each.state]}</td>
+            <td class="number" data-label={texts.outcomes.added}>
+              {formatNumber(each.counts.added)}
+            </td>
+            <td data-label={texts.by}>
+              <bdi>{each.created_by.name}</bdi>,{" "}
+              {formatDateTime(Date.parse(each.created_at), me.user.time_zone)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const outcomes = ["new", "refused", "known", "added", "kept", "removed"] as const;
+
+/** One import: how far it is, what becomes of its rows, and what can be done with it. */
+function OneImport({ id, onClose }: { id: string; onClose: () => void }) {
+  const { api, me, timers } = useSession();
+  const loaded = useAsync(() => api.getImport(id), [api, id]);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [working, setWorking] = useState(false);
+  const current = loaded.data;
+  const follows = current !== undefined && goesOn(current);
+  useEffect(() => {
+    if (!follows) return;
+    const interval = setInterval(loaded.reload, followMs);
+    return () => clearInterval(interval);
+  }, [follows, loaded.reload]);
+
+  async function act(request: () => Promise<unknown>, announcement: string, closes = false) {
+    if (working) return;
+    setWorking(true);
+    setFailure(null);
+    try {
+      await request();
+      timers.announce(announcement);
+      if (closes) return onClose();
+    } catch (error) {
+      if (!isStale(error)) setFailure(explainToAdmin(error));
+    }
+    setWorking(false);
+    loaded.reload();
+  }
+
+  if (!current)
+    return loaded.failure ? <FailureNotice failure={loaded.failure} onRetry={loaded.reload} /> : <Loading />;
+  const { state, counts, etag, file_name, rows, problem } = current;
+  const mayWrite = me.tenant.status === "active";
+  const hasRun = state === "done" || state === "running";
+  return (
+    <div class="stack">
+      <div class="card-header">
+        <h3>
+          <bdi>{file_name}</bdi>
+        </h3>
+        <span class="secondary">
+          {texts.states[state]}
+          {current.format && `, ${texts.formats[current.format]}`}
+        </span>
+        <div class="stepper">
+          <Button onClick={onClose}>{texts.back}</Button>
+        </div>
+      </div>
+      {loaded.failure && <FailureNotice failure={loaded.failure} onRetry={loaded.reload} />}
+      {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
+      {problem && (
+        <Notice kind="error" title={state === "failed" ? texts.unreadable : texts.interrupted}>
+          {textOf(texts.problems, problem.code) ?? problem.message}
+        </Notice>
+      )}
+      <p role="status" class="import-progress">
+        {follows && <span class="spinner" aria-hidden="true" />}
+        {state === "checking" && texts.looked(rows)}
+        {state === "running" && texts.recorded(counts.added, counts.new)}
+        {state === "undoing" && texts.voided(counts.removed, counts.added)}
+        {state === "ready" && texts.wouldAdd(counts.new)}
+        {state === "done" && texts.added(counts.added)}
+        {state === "undone" && texts.undone(counts.removed)}
+      </p>
+      {current.problems.length > 0 && (
+        <details class="import-problems" open={state === "ready"}>
+          <summary>{texts.refusedRows(counts.refused)}</summary>
+          <ul>
+            {current.problems.map(({ code, message, rows: n }) => (
+              <li key={code}>
+                {texts.rowsWith(n)} {textOf(texts.problems, code) ?? message}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {mayWrite && (
+        <div class="actions">
+          {state === "ready" && counts.new > 0 && (
+            <Button
+              kind="primary"
+              disabled={working}
+              onClick={() => void act(() => api.runImport(id, etag), texts.started)}
+            >
+              {texts.run(counts.new)}
+            </Button>
+          )}
+          {hasRun && counts.added > 0 && (
+            <Button
+              kind="danger"
+              disabled={working}
+              onClick={() => void act(() => api.undoImport(id, etag), texts.undoing)}
+            >
+              {texts.undo}
+            </Button>
+          )}
+          {(state === "ready" || state === "failed" || state === "uploading") && (
+            <Button
+              disabled={working}
+              onClick={() => void act(() => api.discardImport(id, etag), texts.discarded, true)}
+            >
+              {texts.discard}
+            </Button>
+          )}
+        </div>
+      )}
+      {rows > 0 && <Rows current={current} />}
+    </div>
+  );
+}
+
+/** The rows with an outcome, in the order of the file. */
+function Rows({ current }: { current: Import }) {
+  const { api, me } = useSession();
+  const present = outcomes.filter((each) => current.counts[each] > 0);
+  const [picked, setPicked] = useState<ImportOutcome>();
+  const outcome = picked && current.counts[picked] > 0 ? picked : present[0];
+  const rows = usePaging(
+    (position) => api.listImportRows(current.id, { ...position, ...(outcome && { outcome }) }),
+    { outcome, state: current.state, changes: outcome && current.counts[outcome] },
+    { size: linesPerPage },
+  );
+  const zone = me.user.time_zone;
+  const rowsId = "import-rows";
+  return (
+    <section aria-labelledby={rowsId}>
+      <h4 id={rowsId} tabIndex={-1}>
+        {texts.rows}
+      </h4>
+      {present.length > 1 && outcome && (
+        <Segments
+          legend={texts.outcome}
+          value={outcome}
+          options={present.map((value) => ({
+            value,
+            text: texts.withCount(texts.outcomes[value], current.counts[value]),
+          }))}
+          onChange={setPicked}
+        />
+      )}
+      {rows.failure && <FailureNotice failure={rows.failure} onRetry={rows.reload} />}
+      {!rows.items && !rows.failure && <Loading />}
+      {rows.items && rows.items.length > 0 && (
+        <table class="table lines" aria-busy={rows.loading}>
+          <caption class="visually-hidden">{texts.rows}</caption>
+          <thead>
+            <tr>
+              <th scope="col" class="number">
+                {texts.row}
+              </th>
+              <th scope="col">{texts.who}</th>
+              <th scope="col">{texts.when}</th>
+              <th scope="col" class="number">
+                {texts.length}
+              </th>
+              <th scope="col">{texts.what}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.items.map((row) => (
+              <RowLine key={row.number} row={row} zone={zone} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      <Pager paging={rows} heading={rowsId} />
+    </section>
+  );
+}
+
+function RowLine({ row, zone }: { row: ImportRow; zone: string }) {
+  const from = row.started_at ? Date.parse(row.started_at) : undefined;
+  const to = row.stopped_at ? Date.parse(row.stopped_at) : undefined;
+  const timed = from !== undefined && to !== undefined;
+  return (
+    <tr>
+      <td class="number" data-label={texts.row}>
+        {formatNumber(row.number)}
+      </td>
+      <th scope="row">
+        <bdi>{row.person || "–"}</bdi>
+      </th>
+      <td class="when" data-label={texts.when}>
+        {timed && formatTimeRange(from, to, zone)}
+      </td>
+      <td class="number" data-label={texts.length}>
+        {timed && <Duration ms={to - from} />}
+      </td>
+      <td class="item">
+        {row.work_item_id && `#${row.work_item_id} `}
+        <bdi>{row.title}</bdi>
+        {[row.project, row.activity, row.note].map(
+          (text) =>
+            text && (
+              <bdi key={text} class="secondary">
+                {text}
+              </bdi>
+            ),
+        )}
+        {row.problem && (
+          <span class="field-error">{textOf(texts.problems, row.problem.code) ?? row.problem.message}</span>
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,103 @@
+package importer
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"io"
+	"strings"
+
+	"timetracker/internal/errs"
+)
+
+// The bounds of a file.
+const (
+	MaxRows   = 200_000
+	MaxPart   = 512 << 10 // bytes of one part of a file
+	MaxParts  = 128       // of a file: 64 MiB
+	maxRecord = 64 << 10  // bytes of one row
+	maxCells  = 200       // of one row
+)
+
+// records reads a file row by row.
+type records struct {
+	csv *csv.Reader
+	row int // of the one that was read last; the head is row 1
+}
+
+// newRecords begins to read CSV (RFC 4180) in UTF-8 and finds its head. The separator is the one of comma, semicolon and
+// tabulator that the head has most of.
+func newRecords(file io.Reader) (*records, []string, error) {
+	in := bufio.NewReaderSize(&limited{from: file, left: MaxParts * MaxPart}, 64<<10)
+	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
+		_, _ = in.Discard(3) // it was peeked at
+	}
+	// A head that is longer than this is none.
+	begin, err := in.Peek(8 << 10)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+		return nil, nil, err
+	}
+	r := &records{csv: csv.NewReader(in)}
+	r.csv.Comma = separatorOf(string(begin))
+	r.csv.FieldsPerRecord = -1
+	r.csv.ReuseRecord = true
+	head, err := r.next()
+	if errors.Is(err, io.EOF) {
+		return nil, nil, errs.New(errs.RuleBroken, "import_empty", "The file is empty.")
+	}
+	return r, append([]string(nil), head...), err
+}
+
+// separatorOf finds what separates the cells of the first line.
+func separatorOf(text string) rune {
+	line, _, _ := strings.Cut(text, "\n")
+	best, most := ',', 0
+	for _, candidate := range []rune{',', ';', '\t'} {
+		if n := strings.Count(line, string(candidate)); n > most {
+			best, most = candidate, n
+		}
+	}
+	return best
+}
+
+// next gives the next row, which holds until the next call; io.EOF after the last one. Rows without any text are passed
+// over. A row that isn't CSV is errs.RuleBroken, import_not_csv, and ends the file.
+func (r *records) next() ([]string, error) {
+	for {
+		record, err := r.csv.Read()
+		if fault, ok := errors.AsType[*csv.ParseError](err); ok {
+			return nil, errs.Newf(errs.RuleBroken, "import_not_csv", "Line %d isn't CSV: a quotation mark is missing or in the wrong place.", fault.Line)
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.row++
+		length := 0
+		for _, cell := range record {
+			length += len(cell)
+		}
+		switch {
+		case r.row > MaxRows+1:
+			return nil, errs.Newf(errs.RuleBroken, "import_too_long", "A file has at most %d rows. Divide it.", MaxRows)
+		case length > maxRecord || len(record) > maxCells:
+			return nil, errs.Newf(errs.RuleBroken, "import_row_too_long", "Row %d is longer than a time entry can be.", r.row)
+		case length > 0:
+			return record, nil
+		}
+	}
+}
+
+// limited ends a file that is longer than its parts can be.
+type limited struct {
+	from io.Reader
+	left int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errs.New(errs.RuleBroken, "import_too_long", "The file is too long. Divide it.")
+	}
+	n, err := l.from.Read(p[:min(int64(len(p)), l.left)])
+	l.left -= int64(n)
+	return n, err
+}

@@ -1,0 +1,62 @@
+package importer
+
+import (
+	"context"
+
+	"timetracker/internal/audit"
+	"timetracker/internal/ids"
+	"timetracker/internal/page"
+)
+
+// Store keeps imports. Methods called with a context that Tx gave out belong to that transaction.
+type Store interface {
+	audit.Store
+
+	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
+	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
+
+	// InsertImport adds an import. Only within Tx.
+	InsertImport(ctx context.Context, id ids.Tenant, i Import) error
+	// Import is the one with the id; errs.NotFound when the tenant has none.
+	Import(ctx context.Context, id ids.Tenant, i ids.Import) (Import, error)
+	// LockImport is Import, and makes other transactions that lock it wait until this one ends. Only within Tx.
+	LockImport(ctx context.Context, id ids.Tenant, i ids.Import) (Import, error)
+	// Imports lists by (CreatedAt, ID), the latest first, strictly past request.After.
+	Imports(ctx context.Context, id ids.Tenant, request page.Request) ([]Import, error)
+	// CountOpenImports counts those that are neither done nor undone.
+	CountOpenImports(ctx context.Context, id ids.Tenant) (int, error)
+	// UpdateImport writes the fields that can change. Only within Tx, after LockImport.
+	UpdateImport(ctx context.Context, id ids.Tenant, i Import) error
+	// DeleteImport removes an import with its parts and rows. Only within Tx.
+	DeleteImport(ctx context.Context, id ids.Tenant, i ids.Import) error
+
+	// PutPart writes a part of the file, numbered from 1, once or again. Only within Tx.
+	PutPart(ctx context.Context, id ids.Tenant, i ids.Import, number int, text string) error
+	// CountParts gives how many parts there are, and the highest number.
+	CountParts(ctx context.Context, id ids.Tenant, i ids.Import) (count, highest int, err error)
+	// Part is the text of a part.
+	Part(ctx context.Context, id ids.Tenant, i ids.Import, number int) (string, error)
+	// DeleteParts removes the file. Only within Tx.
+	DeleteParts(ctx context.Context, id ids.Tenant, i ids.Import) error
+
+	// InsertRows adds rows. Only within Tx.
+	InsertRows(ctx context.Context, id ids.Tenant, i ids.Import, rows []CheckedRow) error
+	// UpdateRows writes the outcome, the problem and the entry of rows. Only within Tx.
+	UpdateRows(ctx context.Context, id ids.Tenant, i ids.Import, rows []CheckedRow) error
+	// Rows lists by number, those past after and, with an outcome, with that one alone.
+	Rows(ctx context.Context, id ids.Tenant, i ids.Import, outcome Outcome, after, limit int) ([]CheckedRow, error)
+	// Problems counts the rows of each problem, the most frequent first, at most limit.
+	Problems(ctx context.Context, id ids.Tenant, i ids.Import, limit int) ([]ProblemCount, error)
+	// KnownRows gives those of the ids whose entries are there.
+	KnownRows(ctx context.Context, id ids.Tenant, external []ids.External) (map[ids.External]bool, error)
+
+	// BusyImports lists imports of all tenants that go on by themselves, the oldest first, at most limit. It is one of the
+	// few statements that cross tenants.
+	BusyImports(ctx context.Context, limit int) ([]Busy, error)
+}
+
+// Busy is an import that goes on by itself.
+type Busy struct {
+	Tenant ids.Tenant
+	Import ids.Import
+}
