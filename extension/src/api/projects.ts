@@ -4,6 +4,7 @@ import type { Query, Schemas } from "./contract.ts";
 import type { Transport } from "./transport.ts";
 
 export type Project = Schemas["Project"];
+export type ProjectPatch = Schemas["ProjectPatch"];
 export type ProjectPage = Schemas["ProjectPage"];
 export type ListProjectsQuery = Query<"listProjects">;
 
@@ -12,9 +13,9 @@ const projectPath = (id: string) => `/projects/${encodeURIComponent(id)}`;
 export function projectsApi({ json, patch }: Transport) {
   return {
     listProjects: (query?: ListProjectsQuery): Promise<ProjectPage> => json("/projects", { query }),
-    /** Accepts a name that the project was seen under, for admins. */
-    renameProject: (id: string, etag: string, name: string): Promise<Project> =>
-      patch(projectPath(id), etag, { name }),
+    /** Accepts a name that the project was seen under, or changes its rules, for admins. */
+    patchProject: (id: string, etag: string, body: ProjectPatch): Promise<Project> =>
+      patch(projectPath(id), etag, body),
     /** For admins. */
     mergeProject: (
       id: string,

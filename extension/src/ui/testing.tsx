@@ -4,6 +4,7 @@ import { render } from "@testing-library/preact";
 import type { ComponentChildren } from "preact";
 import { vi } from "vitest";
 import {
+  type Activity,
   type Api,
   ApiProblem,
   type BillingRecord,
@@ -141,6 +142,10 @@ export function projectOf(change: Partial<Project> = {}): Project {
     etag: '"1"',
     ...change,
   };
+}
+
+export function activityOf(change: Partial<Activity> = {}): Activity {
+  return { id: "a1", name: "Development", billable: true, archived: false, etag: '"1"', ...change };
 }
 
 /** A work item with 1:20 recorded, of which 1 h is in the 5.5 h of Completed Work. */
@@ -422,8 +427,11 @@ function emptyTenant() {
 
 function emptyProjects() {
   return {
+    addActivity: vi.fn<Api["addActivity"]>(async (body) => activityOf({ id: "a9", ...body })),
+    patchActivity: vi.fn<Api["patchActivity"]>(async (id) => activityOf({ id })),
+    archiveActivity: vi.fn<Api["archiveActivity"]>(async (id) => activityOf({ id, archived: true })),
     listProjects: vi.fn<Api["listProjects"]>(async () => ({ data: [], page: {} })),
-    renameProject: vi.fn<Api["renameProject"]>(async () => projectOf()),
+    patchProject: vi.fn<Api["patchProject"]>(async () => projectOf()),
     mergeProject: vi.fn<Api["mergeProject"]>(async () => projectOf()),
     unmergeProject: vi.fn<Api["unmergeProject"]>(async () => projectOf()),
   };

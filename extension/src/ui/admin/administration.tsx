@@ -9,6 +9,7 @@ import { WhomToAsk } from "../offer.tsx";
 import { isAdmin, type Session, useSession } from "../session.ts";
 import { Tabs } from "../tabs.tsx";
 import { trialDays } from "../trial.tsx";
+import { Activities } from "./activities.tsx";
 import { Billing } from "./billing.tsx";
 import { CompletedWork } from "./completed-work.tsx";
 import { Imports } from "./imports.tsx";
@@ -20,7 +21,16 @@ import type { Draft } from "./settings-values.ts";
 import { TenantSettings } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
 
-type Section = "people" | "settings" | "projects" | "completed" | "running" | "imports" | "logs" | "billing";
+type Section =
+  | "people"
+  | "settings"
+  | "projects"
+  | "activities"
+  | "completed"
+  | "running"
+  | "imports"
+  | "logs"
+  | "billing";
 
 /** The page in the organization's settings. */
 export function AdminPage() {
@@ -62,6 +72,7 @@ export function Administration() {
             label: unsaved ? adminTexts.tenant.unsavedTab : undefined,
           },
           { id: "projects", text: adminTexts.projects },
+          { id: "activities", text: adminTexts.activities },
           { id: "completed", text: adminTexts.completedWork },
           { id: "running", text: adminTexts.running },
           { id: "imports", text: adminTexts.importing },
@@ -72,6 +83,7 @@ export function Administration() {
         {section === "people" && <People />}
         {section === "settings" && <TenantSettings draft={draft} onDraft={setDraft} />}
         {section === "projects" && <Projects />}
+        {section === "activities" && <Activities />}
         {section === "completed" && <CompletedWork onSettings={() => setSection("settings")} />}
         {section === "running" && <RunningTimers />}
         {section === "imports" && <Imports />}

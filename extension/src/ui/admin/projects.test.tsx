@@ -60,16 +60,16 @@ async function choose(action: "accept" | "merge", name: string) {
 
 test("another name that a project was seen under is accepted", async () => {
   const api = await open(payments, shop);
-  api.renameProject.mockResolvedValueOnce({ ...payments, name: "Billing", etag: '"9"' });
+  api.patchProject.mockResolvedValueOnce({ ...payments, name: "Billing", etag: '"9"' });
   expect(screen.getByRole("cell", { name: "Billing" })).toBeTruthy();
   (await choose("accept", "Payments")).submit();
   expect(await screen.findByText(texts.accepted("Billing"))).toBeTruthy();
-  expect(api.renameProject).toHaveBeenCalledWith("p1", '"1"', "Billing");
+  expect(api.patchProject).toHaveBeenCalledWith("p1", '"1"', { name: "Billing" });
   await waitFor(() => expect(api.listProjects).toHaveBeenCalledTimes(2));
-  api.renameProject.mockClear();
+  api.patchProject.mockClear();
   undo();
   expect(await screen.findByText(texts.takenBack("Payments"))).toBeTruthy();
-  expect(api.renameProject.mock.calls).toEqual([["p1", '"9"', "Payments"]]);
+  expect(api.patchProject.mock.calls).toEqual([["p1", '"9"', { name: "Payments" }]]);
   await waitFor(() => expect(api.listProjects).toHaveBeenCalledTimes(3));
 });
 
@@ -112,7 +112,7 @@ test("no button offers what can't be done", async () => {
 
 test("a change of somebody else loads the list again, and a refusal stays in the dialog", async () => {
   const api = await open(payments, shop);
-  api.renameProject.mockRejectedValueOnce(problemOf(412, "stale"));
+  api.patchProject.mockRejectedValueOnce(problemOf(412, "stale"));
   (await choose("accept", "Payments")).submit();
   expect(await screen.findByText(texts.changed)).toBeTruthy();
   await waitFor(() => expect(api.listProjects).toHaveBeenCalledTimes(2));
@@ -123,4 +123,27 @@ test("a change of somebody else loads the list again, and a refusal stays in the
   const { dialog, submit } = await choose("merge", "Shop");
   submit();
   expect(await dialog.findByText("It is merged already.")).toBeTruthy();
+});
+
+test("whether time on a project is billable is chosen and taken back", async () => {
+  const api = await open(payments);
+  const choice = screen.getByRole("combobox", { name: adminTexts.list.about(texts.billable, "Payments") });
+  expect((choice as HTMLSelectElement).value).toBe("activity");
+  fireEvent.change(choice, { target: { value: "no" } });
+  await waitFor(() =>
+    expect(api.patchProject).toHaveBeenCalledWith("p1", payments.etag, { billable: false }),
+  );
+  await screen.findByText(texts.ruled("Payments"));
+  undo();
+  await waitFor(() => expect(api.patchProject.mock.calls.at(-1)?.[2]).toEqual({ billable: null }));
+});
+
+test("time without a work item is allowed, but not on a project that counts as another one", async () => {
+  const api = await open(payments, merged);
+  const boxes = screen.getAllByRole("checkbox");
+  expect(boxes).toHaveLength(1);
+  fireEvent.click(screen.getByRole("checkbox", { name: adminTexts.list.about(texts.general, "Payments") }));
+  await waitFor(() =>
+    expect(api.patchProject).toHaveBeenCalledWith("p1", payments.etag, { general_allowed: true }),
+  );
 });

@@ -1,7 +1,7 @@
-/** Projects: accepting another name, and merging what is one project. */
+/** Projects: accepting another name, how their time counts, and merging what is one project. */
 
 import { useRef, useState } from "preact/hooks";
-import type { Project } from "../../api/client.ts";
+import type { Project, ProjectPatch } from "../../api/client.ts";
 import { Button, FailureNotice, Field, Loading } from "../controls.tsx";
 import { ConfirmDialog } from "../dialog.tsx";
 import type { Failure } from "../failure.ts";
@@ -52,6 +52,23 @@ export function Projects() {
     undoing.current = false;
   }
 
+  /** Changes how a project's time counts, which holds for what is recorded from then on. */
+  async function rule({ id, etag, name }: Project, wanted: ProjectPatch, before: ProjectPatch) {
+    if (undoing.current) return;
+    undoing.current = true;
+    setFailure(null);
+    try {
+      await sender(name, done)(
+        () => api.patchProject(id, etag, wanted),
+        texts.ruled(name),
+        (changed) => api.patchProject(id, changed.etag, before),
+      );
+    } catch (error) {
+      setFailure(explainToAdmin(error));
+    }
+    undoing.current = false;
+  }
+
   return (
     <section aria-labelledby={headingId}>
       <h2 id={headingId} tabIndex={-1}>
@@ -65,6 +82,7 @@ export function Projects() {
       {items.length > 0 && (
         <ProjectTable
           projects={items}
+          onRule={rule}
           onChoose={(action, project) => {
             if (action === "undo") void unmerge(project);
             else setChange({ action, project });
@@ -95,9 +113,10 @@ function otherNames({ name, names }: Project): string[] {
 interface ProjectTableProps {
   projects: Project[];
   onChoose: (action: Action, project: Project) => void;
+  onRule: (project: Project, wanted: ProjectPatch, before: ProjectPatch) => Promise<void>;
 }
 
-function ProjectTable({ projects, onChoose }: ProjectTableProps) {
+function ProjectTable({ projects, onChoose, onRule }: ProjectTableProps) {
   return (
     <table class="table lines">
       <caption class="visually-hidden">{texts.caption}</caption>
@@ -105,6 +124,8 @@ function ProjectTable({ projects, onChoose }: ProjectTableProps) {
         <tr>
           <th scope="col">{texts.name}</th>
           <th scope="col">{texts.otherNames}</th>
+          <th scope="col">{texts.billable}</th>
+          <th scope="col">{texts.general}</th>
           <th scope="col">
             <span class="visually-hidden">{texts.actions}</span>
           </th>
@@ -131,6 +152,12 @@ function ProjectTable({ projects, onChoose }: ProjectTableProps) {
               <td data-label={others.length > 0 ? texts.otherNames : undefined}>
                 {others.map(isolate).join(", ")}
               </td>
+              <td data-label={project.merged ? undefined : texts.billable}>
+                {!project.merged && <BillableRule project={project} onRule={onRule} />}
+              </td>
+              <td data-label={project.merged ? undefined : texts.general}>
+                {!project.merged && <GeneralRule project={project} onRule={onRule} />}
+              </td>
               <td class="row-actions">
                 {others.length > 0 && button("accept")}
                 {!project.merged && projects.some((other) => mergesInto(project, other)) && button("merge")}
@@ -141,6 +168,47 @@ function ProjectTable({ projects, onChoose }: ProjectTableProps) {
         })}
       </tbody>
     </table>
+  );
+}
+
+type RuleProps = { project: Project } & Pick<ProjectTableProps, "onRule">;
+
+type BillableChoice = keyof typeof texts.billableChoices;
+
+function BillableRule({ project, onRule }: RuleProps) {
+  const { billable = null, name } = project;
+  const chosen: BillableChoice = billable === null ? "activity" : billable ? "yes" : "no";
+  return (
+    <select
+      aria-label={adminTexts.list.about(texts.billable, name)}
+      value={chosen}
+      onChange={(event) => {
+        const wanted = { activity: null, yes: true, no: false }[event.currentTarget.value as BillableChoice];
+        event.currentTarget.value = chosen; // until the server has it
+        void onRule(project, { billable: wanted }, { billable });
+      }}
+    >
+      {Object.entries(texts.billableChoices).map(([choice, text]) => (
+        <option key={choice} value={choice}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function GeneralRule({ project, onRule }: RuleProps) {
+  const { general_allowed, name } = project;
+  return (
+    <input
+      type="checkbox"
+      aria-label={adminTexts.list.about(texts.general, name)}
+      checked={general_allowed}
+      onChange={(event) => {
+        event.currentTarget.checked = general_allowed; // until the server has it
+        void onRule(project, { general_allowed: !general_allowed }, { general_allowed });
+      }}
+    />
   );
 }
 
@@ -192,9 +260,9 @@ function ProjectDialog({ action, project, others, onClose, onDone }: ProjectDial
       detail: texts.acceptDetail,
       onSubmit: () =>
         send(
-          () => api.renameProject(id, etag, accepted),
+          () => api.patchProject(id, etag, { name: accepted }),
           texts.accepted(accepted),
-          (changed) => api.renameProject(id, changed.etag, name),
+          (changed) => api.patchProject(id, changed.etag, { name }),
         ),
     },
     merge: {
