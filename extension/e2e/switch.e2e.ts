@@ -191,7 +191,7 @@ it("with a finger, every control of the page is large enough", async () => {
   const tab = await openHub(phone, product, { person });
   await tab.setViewportSize({ width: 360, height: 800 });
   const hub = await frameOf(tab, "hub");
-  await hub.locator(".totals").waitFor();
+  await hub.getByRole("grid").waitFor();
   const controls = hub.locator('button, select, [role="tab"], [role="combobox"], .segment');
   const small = await controls.evaluateAll((all) =>
     all

@@ -36,7 +36,7 @@ const proposalIn = (frame: Frame) => frame.getByRole("region", { name: "Time zon
 
 /** The day that the week marks as today, as screen readers hear it. */
 async function today(hub: Frame): Promise<string> {
-  return (await hub.locator(".week li.today .visually-hidden").textContent()) ?? "";
+  return (await hub.locator('.grid th[aria-current="date"] .visually-hidden').textContent()) ?? "";
 }
 
 /** The days of the report, of which a month that runs has those up to today. */
@@ -117,7 +117,7 @@ describe("somebody whose browser is in Tokyo, in an organization of Berlin,", ()
 
     context = await browser.newContext({ timeZone: "Asia/Tokyo" }); // another browser of hers
     const again = await frameOf(await openHub(context, product, settings), "hub");
-    await again.locator(".week").waitFor();
+    await again.getByRole("grid").waitFor();
     expect(await proposalIn(again).count()).toBe(0);
   });
 
@@ -229,7 +229,7 @@ describe("a zone that the browser doesn't know", () => {
       };
     });
     const hub = await frameOf(await openHub(context, product, { person: "joan@contoso.example" }), "hub");
-    await hub.locator(".week").waitFor();
+    await hub.getByRole("grid").waitFor();
     expect(await proposalIn(hub).count()).toBe(0);
     const options = { person: "alan@fabrikam.example", organization: "fabrikam", project: "Robotics" };
     const signUp = await frameOf(await openHub(context, product, options), "hub");

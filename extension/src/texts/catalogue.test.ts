@@ -16,13 +16,15 @@ async function load() {
       import("../widget/texts.ts"),
     ]);
   const { reportTexts } = await import("../ui/report/texts.ts");
-  const { lengthTexts } = await import("../ui/length-texts.ts");
   const { calendarTexts } = await import("../ui/calendar/texts.ts");
   const { reviewTexts } = await import("../ui/review-strip/texts.ts");
   const { teamTexts } = await import("../ui/team/texts.ts");
   const { entryTexts } = await import("../ui/entry/texts.ts");
+  const { lengthTexts } = await import("../ui/length-texts.ts");
+  const { hubTexts } = await import("../ui/hub/texts.ts");
   const catalogues: Record<keyof Translation, object> = {
     frames: texts,
+    hub: hubTexts,
     administration: adminTexts,
     landing: landingTexts,
     menu: menuTexts,

@@ -2,6 +2,7 @@ import type { menuTexts } from "../menu/texts.ts";
 import type { adminTexts } from "../ui/admin/texts.ts";
 import type { calendarTexts } from "../ui/calendar/texts.ts";
 import type { entryTexts } from "../ui/entry/texts.ts";
+import type { hubTexts } from "../ui/hub/texts.ts";
 import type { landingTexts } from "../ui/landing/texts.ts";
 import type { lengthTexts } from "../ui/length-texts.ts";
 import type { reportTexts } from "../ui/report/texts.ts";
@@ -23,6 +24,8 @@ type Sentences<English> = English extends string
 export interface Translation {
   /** What all frames share, and the hub, the work item's group and page. */
   frames: Sentences<typeof texts>;
+  /** The hub's frame, and the week. */
+  hub: Sentences<typeof hubTexts>;
   administration: Sentences<typeof adminTexts>;
   /** The page that the Azure Marketplace opens. */
   landing: Sentences<typeof landingTexts>;

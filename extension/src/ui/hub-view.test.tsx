@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
+import { cleanup, fireEvent, screen } from "@testing-library/preact";
 import { afterEach, expect, test, vi } from "vitest";
 import type { TimeReport } from "../api/client.ts";
 import { formatDuration } from "./format.ts";
@@ -82,55 +82,6 @@ test("report lines add up to the totals as they are shown", () => {
     ["36:29", "0:00"],
   ]);
   expect(formatDuration(report.totals.elapsed_ms, "hours")).toBe("154:08");
-});
-
-test("the days of a week add up to the total as they are shown", async () => {
-  const api = emptyApi();
-  api.report.mockImplementation(async ({ group_by }) =>
-    reportOf(
-      group_by === "day"
-        ? ["2026-11-16", "2026-11-17", "2026-11-18"].map((day) => ({
-            day,
-            elapsed_ms: 3_630_000,
-            needs_review_ms: 40_000,
-            entries: 1,
-          }))
-        : [],
-    ),
-  );
-  vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] });
-  const { container } = await renderInSession(<Hub />, { api });
-  expect((await screen.findByText("3:01")).title).toBe("3 h 1 min 30 s");
-  const days = [...container.querySelectorAll(".week-hours")].map((day) => day.textContent);
-  expect(days).toEqual(["1:01", "1:00", "1:00", "", "", "", ""]);
-  expect(screen.getByText("0:02")).toBeTruthy();
-  expect(container.querySelector("li")?.textContent).toContain("1 hour 1 minute, and 1 minute under review");
-});
-
-test("time under review is hatched, apart from what counts", async () => {
-  const api = emptyApi();
-  const sums = { elapsed_ms: 2 * 3_600_000, needs_review_ms: 4 * 3_600_000, entries: 2 };
-  api.report.mockImplementation(async () => reportOf([{ day: "2026-11-16", ...sums }]));
-  vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] });
-  const { container } = await renderInSession(<Hub />, { api });
-  await waitFor(() => expect(container.querySelector(".day-bar")).toBeTruthy());
-  const bar = container.querySelector(".day-bar .bar-review");
-  const [, pattern = "none"] = /^url\(#(.+)\)$/.exec(bar?.getAttribute("fill") ?? "") ?? [];
-  expect(document.getElementById(pattern)?.querySelector(".hatch")).toBeTruthy();
-  const place = ["x", "y", "width", "height"].map((name) => bar?.getAttribute(name));
-  expect(place).toEqual([null, "25%", "100%", "50%"]);
-});
-
-test("only the week in which the timer runs says that it is included", async () => {
-  const api = emptyApi();
-  const { stopped_at: _, ...timer } = entryOf({ started_at: "2026-11-21T08:00:00.000Z" });
-  api.currentTimer.mockResolvedValue({ timer, server_time: serverTime });
-  vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] });
-  await renderInSession(<Hub />, { api });
-  expect(await screen.findByText(texts.hub.includesRunning)).toBeTruthy();
-  fireEvent.click(screen.getByRole("button", { name: hubTexts.week.before }));
-  await screen.findByText(texts.hub.weekTotal);
-  expect(screen.queryByText(texts.hub.includesRunning)).toBeNull();
 });
 
 test("a running timer names the day where it isn't today's", async () => {

@@ -22,7 +22,7 @@ import "./hub-view.css";
 interface Part {
   /** What the address calls it. */
   id: string;
-  text: string;
+  text: () => string;
   Page: FunctionComponent;
   /** Who has it; everybody without. */
   isFor?: (me: Session["me"]) => boolean;
@@ -30,10 +30,10 @@ interface Part {
 
 /** In the order of the tabs. The first one is shown unless the address names another. */
 const parts: readonly [Part, ...Part[]] = [
-  { id: "time", text: texts.hub.myTime, Page: MyTime },
-  { id: "reports", text: hubTexts.reports, Page: Reports },
-  { id: "team", text: teamTexts.tab, Page: Team, isFor: seesTeam },
-  { id: "administration", text: adminTexts.tab, Page: AdministrationTab, isFor: isAdmin },
+  { id: "time", text: () => texts.hub.myTime, Page: MyTime },
+  { id: "reports", text: () => hubTexts.reports, Page: Reports },
+  { id: "team", text: () => teamTexts.tab, Page: Team, isFor: seesTeam },
+  { id: "administration", text: () => adminTexts.tab, Page: AdministrationTab, isFor: isAdmin },
 ];
 
 export function Hub() {
@@ -60,7 +60,7 @@ function Parts({ address: { place, go } }: { address: Address }) {
   const select = (id: string) => go({ tab: id === parts[0].id ? undefined : id });
   return (
     <>
-      <HubNav parts={own} selected={part.id} onSelect={select}>
+      <HubNav parts={own.map(({ id, text }) => ({ id, text: text() }))} selected={part.id} onSelect={select}>
         <ZoneSetting />
         <KeysHelp />
       </HubNav>

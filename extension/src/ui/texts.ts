@@ -368,24 +368,17 @@ export const texts = catalogue("frames", {
   },
 
   hub: {
-    title: "Time",
     review: "Entries to review",
     reviewLead: "These timers ran too long and were stopped by themselves.",
-    week: "Week",
-    thisWeek: "This week",
-    previousWeek: "Previous week",
-    nextWeek: "Next week",
     weekTotal: "Total",
     dayText: (date: string, ms: number, reviewMs: number) =>
       sentence`${formatDate(date, "long")}: ${formatDuration(ms, "spoken")}${
         reviewMs > 0 ? sentence`, and ${formatDuration(reviewMs, "spoken")} under review` : ""
       }`,
-    includesRunning: "The running timer is included.",
     hours: "Hours",
     underReview: "Under review",
     total: "Total",
     monthEmpty: "No time was recorded in this month.",
-    parts: "Parts of this page",
     myTime: "My time",
   },
 

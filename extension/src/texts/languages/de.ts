@@ -20,7 +20,88 @@ const people = (n: number) => counted(n, "Person", "Personen");
 const seats = (n: number) => counted(n, "Platz", "Plätze");
 const days = (n: number) => counted(n, "Tag", "Tage");
 
+const cells = (n: number) => counted(n, "Zelle", "Zellen");
+const hours = (ms: number) => formatDuration(ms, "hours");
+const shortDay = (date: string) => sentence`${formatDate(date, "weekday")}, ${formatDate(date, "day")}`;
+
 const german: Translation = {
+  hub: {
+    parts: "Zeit",
+    reports: "Berichte",
+    week: {
+      before: "Woche davor",
+      after: "Woche danach",
+      this: "Diese Woche",
+      view: "Ansicht",
+      grid: "Tabelle",
+      calendar: "Kalender",
+    },
+    grid: {
+      label: (range) => sentence`${range}: Stunden nach Work Item und Tag`,
+      days: "Tag",
+      item: "Work Item",
+      activity: "Tätigkeit",
+      week: "Woche",
+      recorded: "Erfasst",
+      underReview: "In Prüfung, nicht gezählt",
+      ofADay: (ms) => sentence`von ${hours(ms)} am Tag`,
+      ofTarget: (ms) => sentence`von ${hours(ms)}`,
+      missing: (ms) => sentence`${hours(ms)} fehlen`,
+      toGo: (ms) => sentence`noch ${hours(ms)}`,
+      more: (ms) => `+${hours(ms)}`,
+      met: "Soll erreicht",
+      running: "läuft",
+      review: (ms) => sentence`${formatDuration(ms, "spoken")} in Prüfung`,
+      nothing: "nichts",
+      entries,
+      understood: (ms) => (ms === 0 ? "= nichts" : `= ${hours(ms)}`),
+      unread: "Nicht verstanden. Geben Sie 1:30, 1,5 oder 90m ein.",
+      saving: "Wird gespeichert…",
+      offline: "Noch nicht gesendet: TimeTracker war nicht erreichbar.",
+      refusals: {
+        future: "Dieser Tag kommt erst noch.",
+        spans: "Ein Eintrag reicht über beide Enden dieses Tages. Ändern Sie ihn in seinen Einträgen.",
+        running: "Hier läuft die Zeit. Stoppen Sie sie zuerst.",
+        review: "Zeit hier ist in Prüfung. Bestätigen oder berichtigen Sie sie zuerst.",
+        sum: "Summen lassen sich nicht eingeben.",
+      },
+      full: (free, untilNow) => {
+        if (free === 0)
+          return untilNow ? "Bis jetzt ist keine Zeit frei." : "An diesem Tag ist keine Zeit frei.";
+        return untilNow
+          ? sentence`Bis jetzt sind nur ${hours(free)} frei.`
+          : sentence`An diesem Tag sind nur ${hours(free)} frei.`;
+      },
+      half: (why) =>
+        sentence`Ein Teil wurde gespeichert und ließ sich nicht zurücknehmen; die Einträge der Zelle zeigen, welcher. ${why}`,
+      conflict: (mine, theirs) =>
+        sentence`Diese Zelle wurde inzwischen geändert. Sie haben ${hours(mine)} eingegeben, jetzt sind es ${hours(theirs)}.`,
+      keepMine: (ms) => sentence`Meine behalten: ${hours(ms)}`,
+      takeTheirs: (ms) => sentence`Die andere nehmen: ${hours(ms)}`,
+      leave: "Lassen, wie es war",
+      tryNow: "Jetzt versuchen",
+      unsaved: (n) => sentence`${cells(n)} nicht gespeichert.`,
+      notSaved: (item, date, why) => sentence`${item}, ${shortDay(date)}, ist nicht gespeichert. ${why}`,
+      changed: (item, date, ms) => sentence`${item}, ${shortDay(date)}: ${ms === 0 ? "nichts" : hours(ms)}.`,
+      changedMany: (n) => sentence`${cells(n)} geändert.`,
+      someLeft: (left) => sentence`${cells(left)} nicht geändert.`,
+      undone: "Die Zeit ist, wie sie war.",
+      add: "Work Item hinzufügen",
+      addLabel: "Work Item, das hinzukommt",
+      close: "Schließen",
+      fill: "Aus der Vorwoche füllen",
+      fillRows: "Dieselben Zeilen",
+      fillHours: "Dieselben Zeilen und Stunden",
+      filled: (rows) => sentence`${counted(rows, "Zeile", "Zeilen")} der Vorwoche hinzugefügt.`,
+      nothingToFill: "Die Vorwoche hat nichts, was nicht schon hier ist.",
+      entriesOf: (item, date) => sentence`${item}, ${formatDate(date, "long")}`,
+      showEntries: "Einträge",
+      noEntries: "Hier ist nichts erfasst.",
+      empty: "Hier erscheinen die Work Items, auf denen Sie in dieser Woche Zeit erfassen.",
+      reason: (n) => sentence`Warum Zeit geändert wird, die älter ist als ${counted(n, "Tag", "Tage")}`,
+      asOf: (time) => sentence`Stand ${time}.`,
+    },
+  },
   lengths: {
     second: words("Sekunde", "Sekunden"),
     minute: words("Minute", "Minuten"),
@@ -649,24 +730,17 @@ const german: Translation = {
     },
 
     hub: {
-      title: "Zeit",
       review: "Einträge zur Prüfung",
       reviewLead: "Diese Zeiten liefen zu lange und haben von selbst gestoppt.",
-      week: "Woche",
-      thisWeek: "Diese Woche",
-      previousWeek: "Woche davor",
-      nextWeek: "Woche danach",
       weekTotal: "Summe",
       dayText: (date, ms, reviewMs) =>
         sentence`${formatDate(date, "long")}: ${formatDuration(ms, "spoken")}${
           reviewMs > 0 ? sentence`, und ${formatDuration(reviewMs, "spoken")} in Prüfung` : ""
         }`,
-      includesRunning: "Die laufende Zeit ist enthalten.",
       hours: "Stunden",
       underReview: "In Prüfung",
       total: "Summe",
       monthEmpty: "In diesem Monat ist keine Zeit erfasst.",
-      parts: "Teile dieser Seite",
       myTime: "Meine Zeit",
     },
 

@@ -2,11 +2,11 @@
 
 import type { FunctionComponent } from "preact";
 import { Calendar } from "../calendar/calendar.tsx";
+import { WeekGrid } from "../grid/week-grid.tsx";
 import { PendingWrites } from "../pending-writes.tsx";
 import { ReviewStrip } from "../review-strip/review-strip.tsx";
 import { useSession } from "../session.ts";
 import { ReadOnlyNotice } from "../trial.tsx";
-import { Week } from "../week.tsx";
 import { useAddress } from "./address.ts";
 import { hubTexts } from "./texts.ts";
 import { type ShownWeek, useWeek } from "./use-week.ts";
@@ -20,8 +20,8 @@ interface View extends WeekView {
 
 /** The ways to show a week; the first one is shown unless the address names another. */
 const views: readonly [View, ...View[]] = [
-  { id: "grid", text: hubTexts.week.grid, icon: "grid", key: "g", Page: Week },
-  { id: "calendar", text: hubTexts.week.calendar, icon: "calendar", key: "c", Page: Calendar },
+  { id: "grid", text: () => hubTexts.week.grid, icon: "grid", key: "g", Page: WeekGrid },
+  { id: "calendar", text: () => hubTexts.week.calendar, icon: "calendar", key: "c", Page: Calendar },
 ];
 
 export function MyTime() {

@@ -12,7 +12,7 @@ const texts = hubTexts.week;
 
 export interface WeekView {
   id: string;
-  text: string;
+  text: () => string;
   icon: IconName;
   /** The single key that shows it. */
   key: string;
@@ -77,7 +77,7 @@ function ViewButton({
   );
   return (
     <button type="button" class="week-view" aria-pressed={shown} onClick={() => onView(view.id)}>
-      <Icon name={view.icon} /> {view.text}
+      <Icon name={view.icon} /> {view.text()}
     </button>
   );
 }

@@ -3,7 +3,7 @@
 import type { Me } from "../../api/client.ts";
 import { addDays } from "../zone.ts";
 
-export type WeekStart = "monday" | "sunday" | "saturday";
+export type WeekStart = Me["user"]["week_start"];
 
 /** Days of the week as Date.getUTCDay() counts them. */
 const weekdays: Record<WeekStart, number> = { sunday: 0, monday: 1, saturday: 6 };

@@ -1,0 +1,119 @@
+/** The week as a grid, with the keyboard alone, at every width, and in forced colours. */
+
+import type { Frame, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startBrowser } from "./browser.ts";
+import { axeViolations, frameOf, openHub, takePicture } from "./pages.ts";
+import { type Product, startProduct } from "./product.ts";
+
+// A Thursday afternoon, so that the week has days before and after today.
+const at = "2026-12-03T15:30:00Z";
+let product: Product;
+let browser: Awaited<ReturnType<typeof startBrowser>>;
+
+beforeAll(async () => {
+  product = await startProduct({ at });
+  browser = await startBrowser(product);
+});
+
+afterAll(async () => {
+  await browser?.stop();
+  await product?.stop();
+});
+
+async function open(person: string, theme: "light" | "dark" = "light"): Promise<[Page, Frame]> {
+  const context = await browser.newContext();
+  const tab = await openHub(context, product, { person, theme });
+  const hub = await frameOf(tab, "hub");
+  await hub.getByRole("grid").waitFor();
+  return [tab, hub];
+}
+
+const active = (hub: Frame) => hub.evaluate(() => document.activeElement?.textContent ?? "");
+
+it("is typed into with the keyboard alone, and what was typed is taken back", async () => {
+  const [tab, hub] = await open("linus@contoso.example");
+  const total = hub.locator(".grid-total");
+  const before = await total.textContent();
+  await hub.getByRole("gridcell").and(hub.locator('[tabindex="0"]')).focus();
+  await expect.poll(() => active(hub)).toMatch(/Thursday, 3 December/);
+  await tab.keyboard.press("Home");
+  await tab.keyboard.press("Tab");
+  await expect.poll(() => active(hub)).toMatch(/Monday/);
+
+  // Whatever the day holds, an hour and a half more.
+  const cell = hub.locator(":focus");
+  const old = (await cell.locator("[aria-hidden]").textContent()) ?? "";
+  const [hours = 0, minutes = 0] = (old || "0:00").split(":").map(Number);
+  await tab.keyboard.type(`${hours + 1},`);
+  await tab.keyboard.press("Backspace");
+  await tab.keyboard.type(`:${String(minutes).padStart(2, "0")}`);
+  await hub.getByText(`= ${hours + 1}:${String(minutes).padStart(2, "0")}`).waitFor();
+  await takePicture(tab, "grid-typing");
+  expect(await axeViolations(hub)).toEqual([]);
+  await tab.keyboard.press("Tab");
+  await expect.poll(() => total.textContent()).not.toBe(before);
+  await expect.poll(() => active(hub)).toMatch(/Tuesday/);
+  await takePicture(tab, "grid-saved");
+  await tab.keyboard.press("Control+z");
+  await expect.poll(() => total.textContent()).toBe(before);
+
+  // What isn't possible says why and stays.
+  await tab.keyboard.press("End");
+  await tab.keyboard.press("ArrowLeft");
+  await expect.poll(() => active(hub)).toMatch(/Sunday/);
+  await tab.keyboard.type("1.5");
+  await tab.keyboard.press("Enter");
+  await hub.getByText("This day is still to come.").first().waitFor();
+  await tab.keyboard.press("ArrowUp");
+  await takePicture(tab, "grid-refused");
+  expect(await axeViolations(hub)).toEqual([]);
+  await tab.keyboard.press("Escape");
+  await hub.getByText("1 cell isn't saved").waitFor({ state: "detached" });
+
+  await tab.keyboard.press("Control+Home");
+  await tab.keyboard.press("Tab");
+  await tab.keyboard.press("Alt+ArrowDown");
+  await hub.getByRole("dialog").waitFor();
+  await tab.keyboard.press("Escape");
+  await expect.poll(() => active(hub)).toMatch(/Monday/);
+  await tab.keyboard.press("Control+Enter");
+  await hub.getByRole("combobox", { name: "Work item to add" }).waitFor();
+  await tab.keyboard.type("131");
+  await hub.getByRole("option", { name: /#131/ }).waitFor();
+  await takePicture(tab, "grid-add");
+  expect(await axeViolations(hub)).toEqual([]);
+  await tab.keyboard.press("Enter");
+  await expect.poll(() => active(hub)).toMatch(/^#131/);
+  await tab.context().close();
+});
+
+it("a block is copied and pasted", async () => {
+  const [tab, hub] = await open("grace@contoso.example");
+  await tab.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await hub.getByRole("gridcell").and(hub.locator('[tabindex="0"]')).focus();
+  await tab.keyboard.press("Control+Home");
+  for (const key of ["Tab", "Shift+ArrowRight", "Shift+ArrowRight"]) await tab.keyboard.press(key);
+  await tab.keyboard.press("Control+c");
+  const total = hub.locator(".grid-total");
+  await tab.keyboard.press("Delete");
+  const before = await total.textContent();
+  await tab.keyboard.press("Control+v");
+  await takePicture(tab, "grid-pasted");
+  expect(before).toBeTruthy();
+  await tab.context().close();
+});
+
+it.each(["light", "dark"] as const)("at every width, %s", async (theme) => {
+  const [tab, hub] = await open("ada@contoso.example", theme);
+  for (const width of [300, 700, 1000, 1500]) {
+    await tab.setViewportSize({ width, height: 900 });
+    await takePicture(tab, `grid-${theme}-${width}`);
+    expect(await axeViolations(hub), `${width}`).toEqual([]);
+    const beyond = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    expect(await hub.evaluate(beyond), `${width}`).toBe(0);
+  }
+  await tab.emulateMedia({ forcedColors: "active" });
+  await takePicture(tab, `grid-${theme}-forced`);
+  await tab.context().close();
+});

@@ -1,0 +1,96 @@
+/** Takes the rows of last week over, and their hours on request. */
+
+import { useState } from "preact/hooks";
+import { Button, FailureNotice } from "../controls.tsx";
+import { explain, type Failure } from "../failure.ts";
+import { hubTexts } from "../hub/texts.ts";
+import type { ShownWeek } from "../hub/use-week.ts";
+import { useSession } from "../session.ts";
+import { addDays } from "../zone.ts";
+import type { GridEdits } from "./edits.ts";
+import { gridEntry } from "./entry.ts";
+import { daysOfWeek, type GridModel, gridModel } from "./model.ts";
+import type { Rows } from "./use-rows.ts";
+import { rangeOf, readEntries } from "./week-entries.ts";
+
+const texts = hubTexts.grid;
+
+interface FillMenuProps {
+  week: ShownWeek;
+  model: GridModel;
+  rows: Rows;
+  edits: GridEdits;
+}
+
+export function FillMenu({ week, model, rows, edits }: FillMenuProps) {
+  const [open, setOpen] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const { timers } = useSession();
+  const lastWeek = useLastWeek(week.first);
+
+  async function fill(withHours: boolean) {
+    setOpen(false);
+    setFailure(null);
+    try {
+      const last = await lastWeek();
+      const works = [...last.rows.values()].map(({ work }) => work);
+      const added = works.filter(({ key }) => !model.rows.has(key));
+      const sums = withHours ? emptyCells(last, model, rows.dates, week.today) : [];
+      rows.add(added);
+      if (sums.length > 0) void edits.put(sums);
+      else timers.announce(added.length > 0 ? texts.filled(added.length) : texts.nothingToFill);
+    } catch (error) {
+      setFailure(explain(error));
+    }
+  }
+  return (
+    <span class="fill-menu">
+      <Button kind="quiet" expanded={open} onClick={() => setOpen(!open)}>
+        {texts.fill}
+      </Button>
+      {open && (
+        <>
+          <Button kind="quiet" onClick={() => void fill(false)}>
+            {texts.fillRows}
+          </Button>
+          <Button kind="quiet" onClick={() => void fill(true)}>
+            {texts.fillHours}
+          </Button>
+        </>
+      )}
+      {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
+    </span>
+  );
+}
+
+/** The cells that are empty now, with last week's sums. Days that are still to come are left out. */
+function emptyCells(last: GridModel, model: GridModel, dates: readonly string[], today: string) {
+  return [...last.rows.values()].flatMap(({ key, work, cells }) =>
+    cells.flatMap(({ shownMs }, day) => {
+      const date = dates[day];
+      const now = model.rows.get(key)?.cells[day];
+      const isEmpty = !now || now.entries.length === 0;
+      return date !== undefined && date <= today && isEmpty && shownMs > 0
+        ? [{ target: { work, date }, wanted: shownMs }]
+        : [];
+    }),
+  );
+}
+
+/** Reads the week before. */
+function useLastWeek(first: string): () => Promise<GridModel> {
+  const { api, me } = useSession();
+  const zone = me.user.time_zone;
+  const before = addDays(first, -daysOfWeek);
+  return async () => {
+    const entries = await readEntries(api, { user_id: [me.user.id], ...rangeOf(before, zone) });
+    return gridModel({
+      dates: Array.from({ length: daysOfWeek }, (_, day) => addDays(before, day)),
+      zone,
+      organization: me.tenant.azure_devops_organization,
+      entries: entries.filter(({ stopped_at }) => stopped_at !== undefined).map(gridEntry),
+      extra: [],
+      now: 0,
+    });
+  };
+}

@@ -1,0 +1,146 @@
+/** The sums of the days, against what they should be, and what is under review. */
+
+import { formatDuration } from "../format.ts";
+import { hubTexts } from "../hub/texts.ts";
+import { Icon } from "../icons.tsx";
+import { percent } from "../review-bar.tsx";
+import { dayClass, spotAttributes } from "./grid-row.tsx";
+import type { GridTableProps } from "./grid-table.tsx";
+import type { Day } from "./model.ts";
+import { type Column, dayOf } from "./spots.ts";
+
+const texts = hubTexts.grid;
+
+/** The rows of sums, as rows that one goes to. */
+export const recordedRow = "recorded";
+export const reviewRow = "review";
+
+/** What should be recorded, in milliseconds. */
+export interface Targets {
+  /** By day of the week that is shown. */
+  days: readonly number[];
+  total: number;
+}
+
+type FootProps = GridTableProps & { firstIndex: number };
+
+export function GridFoot(props: FootProps) {
+  return (
+    <tfoot>
+      <RecordedRow {...props} />
+      {props.model.shownReviewMs > 0 && <ReviewRow {...props} firstIndex={props.firstIndex + 1} />}
+    </tfoot>
+  );
+}
+
+const activeIn = (row: string, { spot }: FootProps): Column | undefined =>
+  spot.row === row ? spot.column : undefined;
+
+function RecordedRow(props: FootProps) {
+  const { model, columns, today, targets, firstIndex } = props;
+  const active = activeIn(recordedRow, props);
+  const daily = targets && usualTarget(targets.days);
+  return (
+    <tr class="grid-recorded" aria-rowindex={firstIndex}>
+      {columns.map((column) => {
+        const day = dayOf(column);
+        const attributes = spotAttributes(recordedRow, column, active, true);
+        if (column === "item") {
+          return (
+            <th key={column} scope="row" {...attributes}>
+              {texts.recorded}
+              {daily !== undefined && <span class="secondary">{texts.ofADay(daily)}</span>}
+            </th>
+          );
+        }
+        if (column === "activity") return <td key={column} {...attributes} />;
+        const of = day === undefined ? undefined : model.days[day];
+        if (day === undefined || !of) {
+          return (
+            <td key={column} class="number grid-sum" {...attributes}>
+              <b class="grid-total">{formatDuration(model.shownMs, "hours")}</b>
+              {targets && targets.total > 0 && <span class="secondary">{texts.ofTarget(targets.total)}</span>}
+            </td>
+          );
+        }
+        return (
+          <td key={column} class={`number ${dayClass(of.date, today)}`} {...attributes}>
+            <DaySum day={of} target={targets?.days[day] ?? 0} today={today} />
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+/** The target of most days, where all that have one have the same. */
+function usualTarget(days: readonly number[]): number | undefined {
+  const targets = new Set(days.filter((ms) => ms > 0));
+  return targets.size === 1 ? [...targets][0] : undefined;
+}
+
+function DaySum({ day, target, today }: { day: Day; target: number; today: string }) {
+  const { shownMs, date } = day;
+  // Nothing says so only where something should be there.
+  const sum = shownMs > 0 || (target > 0 && date <= today) ? formatDuration(shownMs, "hours") : "";
+  return (
+    <>
+      <b>{sum}</b>
+      {target > 0 && date <= today && (
+        <>
+          <span class="grid-meter" aria-hidden="true">
+            <span style={{ width: percent(Math.min(shownMs, target), target) }} />
+          </span>
+          <span class="secondary">
+            <Difference by={shownMs - target} isToday={date === today} />
+          </span>
+        </>
+      )}
+    </>
+  );
+}
+
+function Difference({ by, isToday }: { by: number; isToday: boolean }) {
+  if (by === 0) {
+    return (
+      <span class="grid-met">
+        <Icon name="check" />
+        <span class="visually-hidden">{texts.met}</span>
+      </span>
+    );
+  }
+  if (by > 0) return <span>{texts.more(by)}</span>;
+  return isToday ? <span>{texts.toGo(-by)}</span> : <span class="grid-missing">{texts.missing(-by)}</span>;
+}
+
+function ReviewRow(props: FootProps) {
+  const { model, columns, today, firstIndex } = props;
+  const active = activeIn(reviewRow, props);
+  return (
+    <tr class="grid-under-review" aria-rowindex={firstIndex}>
+      {columns.map((column) => {
+        const attributes = spotAttributes(reviewRow, column, active, true);
+        if (column === "item") {
+          return (
+            <th key={column} scope="row" {...attributes}>
+              <span class="review-key">{texts.underReview}</span>
+            </th>
+          );
+        }
+        if (column === "activity") return <td key={column} {...attributes} />;
+        const day = dayOf(column);
+        const of = day === undefined ? undefined : model.days[day];
+        const ms = of ? of.shownReviewMs : model.shownReviewMs;
+        return (
+          <td
+            key={column}
+            class={of ? `number ${dayClass(of.date, today)}` : "number grid-sum"}
+            {...attributes}
+          >
+            {ms > 0 && formatDuration(ms, "hours")}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}

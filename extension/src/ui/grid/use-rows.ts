@@ -1,0 +1,101 @@
+/** The rows of a week: those with time, those that are pinned, and those that were added by hand. */
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Activity, TimeEntry } from "../../api/client.ts";
+import { useAsync, useTimerState } from "../hooks.ts";
+import { useSession } from "../session.ts";
+import { minuteMs } from "../units.ts";
+import { addDays } from "../zone.ts";
+import { gridEntry, itemWork, type RowActivity, type RowWork } from "./entry.ts";
+import { daysOfWeek, type GridModel, gridModel } from "./model.ts";
+import type { WeekStore } from "./week-entries.ts";
+
+export interface Rows {
+  /** Undefined until the week has been read. */
+  model: GridModel | undefined;
+  dates: readonly string[];
+  /** Shows rows without time. */
+  add(works: readonly RowWork[]): void;
+  /** The activity of new rows. */
+  usual: RowActivity;
+}
+
+export function useRows(store: WeekStore): Rows {
+  const { me, timers } = useSession();
+  const { timer, changes } = useTimerState(timers);
+  const { first, entries } = store;
+  const dates = useMemo(() => Array.from({ length: daysOfWeek }, (_, day) => addDays(first, day)), [first]);
+  const activities = useActivities();
+  const pinned = usePinned(changes, activities.usual);
+  const [added, setAdded] = useState<Readonly<Record<string, readonly RowWork[]>>>({});
+  const seen = useSeen(first);
+  const until = useRunningUntil(timer ?? null);
+  const zone = me.user.time_zone;
+  const organization = me.tenant.azure_devops_organization;
+  const model = useMemo(() => {
+    if (!entries) return undefined;
+    const works = [...pinned, ...(added[first] ?? []), ...seen.values()];
+    const built = gridModel({
+      dates,
+      zone,
+      organization,
+      entries: withTimer(entries, timer ?? null).map(gridEntry),
+      extra: works,
+      now: until,
+    });
+    // A row that was emptied stays, so that something else can be typed into it.
+    for (const { work } of built.rows.values()) seen.set(work.key, work);
+    return built;
+  }, [entries, timer, pinned, added, dates, zone, organization, until, seen]);
+  const add = (works: readonly RowWork[]) =>
+    setAdded((old) => ({ ...old, [first]: [...(old[first] ?? []), ...works] }));
+  return { model, dates, add, usual: activities.usual };
+}
+
+/** The activities, of which new rows have the usual one. Without an answer it has no name. */
+function useActivities(): { all: readonly Activity[]; usual: RowActivity } {
+  const { api, me } = useSession();
+  const list = useAsync(() => api.listActivities(), [api]);
+  const id = me.tenant.settings.default_activity_id;
+  return useMemo(() => {
+    const all = list.data?.data ?? [];
+    return { all, usual: { id, name: all.find((each) => each.id === id)?.name ?? "" } };
+  }, [list.data, id]);
+}
+
+/** The entries with the timer as it is known now, which may have begun since they were read. */
+function withTimer(entries: readonly TimeEntry[], timer: TimeEntry | null): readonly TimeEntry[] {
+  const stopped = entries.filter(({ id, stopped_at }) => stopped_at !== undefined || id === timer?.id);
+  if (!timer || stopped.some(({ id }) => id === timer.id)) return stopped;
+  return [...stopped, timer];
+}
+
+/** The rows that the week has had since it is shown. */
+function useSeen(first: string): Map<string, RowWork> {
+  return useMemo(() => new Map<string, RowWork>(), [first]);
+}
+
+function usePinned(changes: number, activity: RowActivity): readonly RowWork[] {
+  const { api } = useSession();
+  // Without an answer the week is shown all the same.
+  const recent = useAsync(() => api.recentWorkItems(), [api, changes]);
+  return useMemo(
+    () =>
+      (recent.data?.data ?? [])
+        .filter(({ pinned }) => pinned)
+        .map(({ work_item }) => itemWork(work_item, activity)),
+    [recent.data, activity],
+  );
+}
+
+/** Until when the running timer counts in the grid, which shows minutes: its last full one. */
+function useRunningUntil(timer: TimeEntry | null): number {
+  const { timers } = useSession();
+  const started = timer ? Date.parse(timer.started_at) : 0;
+  const [minutes, setMinutes] = useState(0);
+  useEffect(() => {
+    if (!timer) return;
+    return timers.clock.follow(started, (elapsed) => setMinutes(Math.floor(elapsed / minuteMs)));
+  }, [timers, started, timer === null]);
+  return started + minutes * minuteMs;
+}

@@ -1,0 +1,289 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { TimeEntry } from "../../api/client.ts";
+import { hubTexts } from "../hub/texts.ts";
+import { Hub } from "../hub-view.tsx";
+import { emptyApi, entryOf, meOf, renderInSession, serverTime } from "../testing.tsx";
+import { UndoNotice } from "../undo-notice.tsx";
+
+const texts = hubTexts.grid;
+
+beforeEach(() => vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] }));
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+const item = (id: string, title: string, project = "Payments") => ({
+  ...entryOf().work_item,
+  id,
+  title,
+  project,
+});
+
+/** Monday, 16 November, is the first day; today is Saturday, 21 November, 10:00 in Berlin. */
+const monday: TimeEntry = entryOf({
+  id: "mon",
+  source: "manual",
+  started_at: "2026-11-16T08:00:00Z",
+  stopped_at: "2026-11-16T10:30:00Z",
+});
+const tuesday = entryOf({
+  id: "tue",
+  work_item: item("125", "Index names", "Storefront"),
+  started_at: "2026-11-17T08:00:00Z",
+  stopped_at: "2026-11-17T09:45:00Z",
+});
+const review = entryOf({
+  id: "rev",
+  needs_review: true,
+  started_at: "2026-11-18T20:00:00Z",
+  stopped_at: "2026-11-19T01:00:00Z",
+});
+
+async function open(entries: TimeEntry[] = [monday, tuesday], me = meOf()) {
+  const api = emptyApi();
+  api.listEntries.mockImplementation(async (query) => ({
+    data: query?.needs_review ? [] : entries,
+    page: {},
+    server_time: serverTime,
+  }));
+  let added = 0;
+  api.addEntry.mockImplementation(async ({ started_at, stopped_at }) =>
+    entryOf({ id: `new ${++added}`, source: "manual", started_at, stopped_at }),
+  );
+  const page = (
+    <>
+      <Hub />
+      <UndoNotice />
+    </>
+  );
+  const rendered = await renderInSession(page, { api, me });
+  await screen.findByRole("grid");
+  return { ...rendered, api };
+}
+
+const cell = (name: RegExp) => screen.getByRole("gridcell", { name });
+const press = (key: string, more: object = {}) =>
+  fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });
+const input = () => screen.getByRole("textbox", { name: /2026/ });
+
+describe("the grid", () => {
+  test("has a row for each item, by project, and its sums add up", async () => {
+    const { container } = await open();
+    expect(screen.getAllByRole("rowheader").map((head) => head.textContent)).toEqual([
+      "Payments",
+      "#104 Show the reference",
+      "Storefront",
+      "#125 Index names",
+      texts.recorded,
+    ]);
+    expect(container.querySelector("td.grid-activity")?.textContent).toBe(monday.activity.name);
+    expect(container.querySelector(".grid-total")?.textContent).toBe("4:15");
+    expect(cell(/^#104 Show the reference, .*Monday.*, 2 hours 30 minutes$/).textContent).toMatch(/2:30$/);
+  });
+
+  test("cuts entries at midnight in the person's zone, and shows what is under review apart", async () => {
+    await open([review]);
+    // 21:00 to 2:00 in Berlin.
+    expect(cell(/Wednesday.*3 hours 0 minutes under review/).className).toContain("under-review");
+    expect(cell(/Thursday.*2 hours 0 minutes under review/).getAttribute("aria-readonly")).toBe("true");
+    const sums = within(
+      screen.getByRole("rowheader", { name: texts.underReview }).closest("tr") as HTMLElement,
+    );
+    expect(sums.getAllByRole("gridcell").map(({ textContent }) => textContent)).toEqual([
+      "",
+      "",
+      "",
+      "3:00",
+      "2:00",
+      "",
+      "",
+      "",
+      "5:00",
+    ]);
+    expect(screen.getByRole("rowheader", { name: texts.recorded }).closest("tr")?.textContent).toContain(
+      "0:00",
+    );
+  });
+
+  test("shows the running timer's minutes in its cell, into which nothing can be typed", async () => {
+    const { stopped_at: _, ...timer } = entryOf({ id: "run", started_at: "2026-11-21T08:30:00.000Z" });
+    const api = emptyApi();
+    api.currentTimer.mockResolvedValue({ timer, server_time: serverTime });
+    await renderInSession(<Hub />, { api });
+    await screen.findByRole("grid");
+    const running = await screen.findByRole("gridcell", { name: /Saturday.*30 minutes, running/ });
+    running.focus();
+    press("5");
+    expect(running.textContent).toContain(texts.refusals.running);
+  });
+
+  test("shows pinned items as rows to type into, and no others of the recent ones", async () => {
+    const api = emptyApi();
+    api.recentWorkItems.mockResolvedValue({
+      data: [
+        { work_item: item("110", "Return"), pinned: true },
+        { work_item: item("111", "Other"), pinned: false },
+      ],
+    });
+    await renderInSession(<Hub />, { api });
+    expect(await screen.findByRole("rowheader", { name: /#110 Return/ })).toBeTruthy();
+    expect(screen.queryByRole("rowheader", { name: /#111/ })).toBeNull();
+  });
+});
+
+describe("with the keyboard", () => {
+  test("one tab stop, arrows move, and what is typed replaces and is understood before it is kept", async () => {
+    const { api } = await open();
+    expect(screen.getAllByRole("gridcell").filter(({ tabIndex }) => tabIndex === 0)).toHaveLength(1);
+    cell(/^#104.*Monday/).focus();
+    press("ArrowRight");
+    await waitFor(() => expect(document.activeElement?.textContent).toMatch(/Tuesday/));
+    press("1");
+    fireEvent.input(input(), { target: { value: "1,5" } });
+    expect(screen.getByText("= 1:30")).toBeTruthy();
+    press("Tab");
+    await waitFor(() => expect(api.addEntry).toHaveBeenCalledOnce());
+    // After the other entry of the day, at 10:45 in Berlin.
+    expect(api.addEntry.mock.calls[0]?.[0]).toMatchObject({
+      work_item: { id: "104" },
+      started_at: "2026-11-17T09:45:00.000Z",
+      stopped_at: "2026-11-17T11:15:00.000Z",
+    });
+    expect(document.activeElement?.textContent).toMatch(/Wednesday/);
+  });
+
+  test("Enter edits and goes down, Escape gives the old sum back", async () => {
+    const { api } = await open();
+    cell(/^#104.*Monday/).focus();
+    press("F2");
+    expect((input() as HTMLInputElement).value).toBe("2:30");
+    fireEvent.input(input(), { target: { value: "9" } });
+    press("Escape");
+    expect(cell(/^#104.*Monday/).textContent).toContain("2:30");
+    press("F2");
+    fireEvent.input(input(), { target: { value: "3h" } });
+    press("Enter");
+    await waitFor(() => expect(api.patchEntry).toHaveBeenCalledOnce());
+    expect(api.patchEntry).toHaveBeenCalledWith("mon", '"1"', { stopped_at: "2026-11-16T11:00:00.000Z" });
+    expect(document.activeElement?.textContent).toMatch(/^#125.*Monday/);
+  });
+
+  test("what is no duration stays, and what isn't possible says why", async () => {
+    const { api } = await open();
+    cell(/^#104.*Sunday/).focus();
+    press("1");
+    fireEvent.input(input(), { target: { value: "soon" } });
+    press("Enter");
+    expect(screen.getByText(texts.unread).getAttribute("role")).toBe("alert");
+    expect((input() as HTMLInputElement).value).toBe("soon");
+    fireEvent.input(input(), { target: { value: "1" } });
+    press("Tab");
+    await waitFor(() =>
+      expect(screen.getAllByText(new RegExp(texts.refusals.future)).length).toBeGreaterThan(0),
+    );
+    expect(cell(/^#104.*Sunday/).textContent).toContain("1:00");
+    expect(api.addEntry).not.toHaveBeenCalled();
+    press("Escape");
+    expect(cell(/^#104.*Sunday/).textContent).toMatch(/nothing$/);
+  });
+
+  test("Delete empties what is chosen, and Ctrl+Z takes it back", async () => {
+    const { api } = await open();
+    cell(/^#104.*Monday/).focus();
+    press("ArrowDown", { shiftKey: true });
+    press("ArrowRight", { shiftKey: true });
+    press("Delete");
+    await waitFor(() => expect(api.voidEntry).toHaveBeenCalledTimes(2));
+    expect(await screen.findByText(new RegExp(texts.changedMany(2)))).toBeTruthy();
+    press("z", { ctrlKey: true });
+    await waitFor(() => expect(api.undoEntry).toHaveBeenCalledTimes(2));
+  });
+
+  test("a block is copied, and pasted from another spreadsheet", async () => {
+    const { api } = await open();
+    const data = {
+      setData: vi.fn<(type: string, text: string) => void>(),
+      getData: () => "0:15\t0,5\r\nx\t",
+    };
+    cell(/^#104.*Monday/).focus();
+    press("ArrowDown", { shiftKey: true });
+    press("ArrowRight", { shiftKey: true });
+    fireEvent(
+      document.activeElement as Element,
+      Object.assign(new Event("copy", { bubbles: true }), { clipboardData: data }),
+    );
+    expect(data.setData).toHaveBeenCalledWith("text/plain", "2:30\t\r\n\t1:45");
+    cell(/^#104.*Thursday/).focus();
+    fireEvent(
+      document.activeElement as Element,
+      Object.assign(new Event("paste", { bubbles: true }), { clipboardData: data }),
+    );
+    await waitFor(() => expect(api.addEntry).toHaveBeenCalledTimes(2));
+    const lengths = api.addEntry.mock.calls.map(
+      ([{ started_at, stopped_at }]) => Date.parse(stopped_at) - Date.parse(started_at),
+    );
+    expect(lengths).toEqual([900_000, 1_800_000]);
+    expect(cell(/^#125.*Thursday/).textContent).toContain("x");
+  });
+
+  test("Ctrl+D fills down", async () => {
+    const { api } = await open();
+    cell(/^#125.*Monday/).focus();
+    press("d", { ctrlKey: true });
+    await waitFor(() => expect(api.addEntry).toHaveBeenCalledOnce());
+    expect(api.addEntry.mock.calls[0]?.[0]).toMatchObject({
+      work_item: { id: "125" },
+      started_at: "2026-11-16T10:30:00.000Z",
+      stopped_at: "2026-11-16T13:00:00.000Z",
+    });
+  });
+
+  test("Alt+Down shows the entries of a cell", async () => {
+    await open();
+    cell(/^#104.*Monday/).focus();
+    press("ArrowDown", { altKey: true });
+    const dialog = await screen.findByRole("dialog");
+    expect(within(dialog).getAllByRole("row")).toHaveLength(2);
+  });
+
+  test("Ctrl+Enter adds a row", async () => {
+    const { api } = await open();
+    api.recentWorkItems.mockResolvedValue({ data: [{ work_item: item("131", "Slow page"), pinned: false }] });
+    cell(/^#104.*Monday/).focus();
+    press("Enter", { ctrlKey: true });
+    const field = await screen.findByRole("combobox", { name: texts.addLabel });
+    await within(field.closest(".row-picker") as HTMLElement).findByRole("option", { name: /#131/ });
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(await screen.findByRole("rowheader", { name: /#131 Slow page/ })).toBeTruthy();
+    await waitFor(() => expect(document.activeElement?.textContent).toMatch(/^#131.*Saturday/));
+  });
+});
+
+test("last week's rows are taken over, and their hours into what is empty and not still to come", async () => {
+  const { api } = await open([monday]);
+  const before = (entry: TimeEntry, id: string) => ({
+    ...entry,
+    id,
+    started_at: new Date(Date.parse(entry.started_at) - 7 * 86_400_000).toISOString(),
+    stopped_at: new Date(Date.parse(entry.stopped_at ?? "") - 7 * 86_400_000).toISOString(),
+  });
+  api.listEntries.mockResolvedValue({
+    data: [before(monday, "a"), before(tuesday, "b")],
+    page: {},
+    server_time: serverTime,
+  });
+  fireEvent.click(screen.getByRole("button", { name: texts.fill }));
+  fireEvent.click(screen.getByRole("button", { name: texts.fillHours }));
+  await waitFor(() => expect(api.addEntry).toHaveBeenCalledOnce());
+  expect(api.addEntry.mock.calls[0]?.[0]).toMatchObject({ work_item: { id: "125" } });
+});
+
+test("where nothing can be recorded the week is read, and nothing is typed", async () => {
+  await open([monday], meOf({}, { status: "trial_expired" }));
+  cell(/^#104.*Monday/).focus();
+  press("1");
+  expect(screen.queryByRole("textbox", { name: /2026/ })).toBeNull();
+  expect(screen.queryByRole("button", { name: texts.fill })).toBeNull();
+});

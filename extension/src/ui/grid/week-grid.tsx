@@ -1,0 +1,320 @@
+/** The week as a table into which hours are typed, as in a spreadsheet. */
+
+import { useMemo, useState } from "preact/hooks";
+import { Button, FailureNotice, Loading } from "../controls.tsx";
+import { formatDate, formatDuration, formatTimeNear } from "../format.ts";
+import { useMedia } from "../hooks.ts";
+import { useAddress } from "../hub/address.ts";
+import { hubTexts } from "../hub/texts.ts";
+import type { ShownWeek } from "../hub/use-week.ts";
+import { useSession } from "../session.ts";
+import { CellEntries } from "./cell-entries.tsx";
+import { closedBy } from "./cells.ts";
+import { readBlock, writeBlock } from "./clipboard.ts";
+import { parseDuration } from "./duration.ts";
+import { type CellTarget, cellKey, type GridEdits } from "./edits.ts";
+import { FillMenu } from "./fill-menu.tsx";
+import { recordedRow, reviewRow } from "./grid-foot.tsx";
+import { GridTable } from "./grid-table.tsx";
+import type { GridModel } from "./model.ts";
+import { OldTimeReason } from "./old-time-reason.tsx";
+import { refusalText } from "./refusal-text.ts";
+import { RowPicker } from "./row-picker.tsx";
+import { type Block, type Column, dayColumn, dayOf, type Layout, type Spot } from "./spots.ts";
+import { sumText, useEdits } from "./use-edits.ts";
+import { type GridHost, useGridKeys } from "./use-grid-keys.ts";
+import { type Rows, useRows } from "./use-rows.ts";
+import { useWeekEntries, type WeekStore } from "./week-entries.ts";
+import "./grid.css";
+
+const texts = hubTexts.grid;
+
+export function WeekGrid({ week }: { week: ShownWeek }) {
+  const { me, timers } = useSession();
+  const store = useWeekEntries(week.first);
+  const rows = useRows(store);
+  const { model } = rows;
+  const { failure, readAt } = store;
+  const now = timers.clock.now();
+  return (
+    <section class="week-grid" aria-busy={!model && !failure}>
+      {failure && (
+        <FailureNotice failure={failure} onRetry={() => void store.reload()}>
+          {model && <span>{texts.asOf(formatTimeNear(readAt, now, me.user.time_zone))}</span>}
+        </FailureNotice>
+      )}
+      {!model && !failure && <Loading />}
+      {model && <Grid key={week.first} week={week} store={store} rows={rows} model={model} />}
+    </section>
+  );
+}
+
+interface GridProps {
+  week: ShownWeek;
+  store: WeekStore;
+  rows: Rows;
+  model: GridModel;
+}
+
+function Grid({ week, store, rows, model }: GridProps) {
+  const { me } = useSession();
+  const [reason, setReason] = useState("");
+  const [entriesAt, setEntriesAt] = useState<Spot>();
+  const [adding, setAdding] = useState(false);
+  const { edits, byRow, failure } = useEdits(store, reason);
+  const { place, go } = useAddress();
+  const { dates } = rows;
+  const shownDay = Math.max(0, dates.indexOf(place.day ?? week.today));
+  const { layout, narrow } = useLayout(model, shownDay);
+  const active = me.tenant.status === "active";
+  const host = hostOf({ layout, model, dates, edits, shownDay, active, setEntriesAt, setAdding });
+  const keys = useGridKeys(host);
+  const at = entriesAt && targetAt(entriesAt, model, dates);
+  return (
+    <>
+      {active && <OldTimeReason last={week.last} value={reason} onChange={setReason} />}
+      {narrow && <DayTabs model={model} shown={shownDay} onShow={(day) => go({ day }, "replace")} />}
+      <div class="grid-room-around">
+        <GridTable
+          model={model}
+          columns={layout.columns}
+          dates={dates}
+          today={week.today}
+          edits={byRow}
+          targets={undefined}
+          {...keys}
+        />
+      </div>
+      {model.rows.size === 0 && <p class="empty">{texts.empty}</p>}
+      {active && (
+        <div class="grid-actions">
+          {adding ? (
+            <RowPicker
+              activity={rows.usual}
+              onClose={() => setAdding(false)}
+              onPick={(work) => {
+                setAdding(false);
+                rows.add([work]);
+                keys.go({ row: work.key, column: dayColumn(shownDay) });
+              }}
+            />
+          ) : (
+            <Button kind="quiet" onClick={() => setAdding(true)}>
+              + {texts.add}
+            </Button>
+          )}
+          <FillMenu week={week} model={model} rows={rows} edits={edits} />
+        </div>
+      )}
+      <Unsaved edits={edits} failure={failure} />
+      {at && entriesAt && (
+        <CellEntries
+          target={at}
+          entries={model.rows.get(entriesAt.row)?.cells[dayOf(entriesAt.column) ?? 0]?.entries ?? []}
+          onClose={() => setEntriesAt(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+/** Rows and columns by the width: one day at a time where there is little room. */
+function useLayout(model: GridModel, shownDay: number): { layout: Layout; narrow: boolean } {
+  const narrow = useMedia("(max-width: 700px)");
+  const wide = useMedia("(min-width: 1001px)");
+  const layout = useMemo(() => {
+    const days = model.days.map((_, day) => dayColumn(day));
+    const besides: Column[] = wide ? ["activity"] : [];
+    const columns: Column[] = narrow ? ["item", dayColumn(shownDay)] : ["item", ...besides, ...days, "sum"];
+    const keys = model.groups.flatMap(({ rows }) => rows.map(({ key }) => key));
+    const sums = model.shownReviewMs > 0 ? [recordedRow, reviewRow] : [recordedRow];
+    return { rows: [...keys, ...sums], columns };
+  }, [model, narrow, wide, shownDay]);
+  return { layout, narrow };
+}
+
+function targetAt({ row, column }: Spot, model: GridModel, dates: readonly string[]): CellTarget | undefined {
+  const work = model.rows.get(row)?.work;
+  const date = dates[dayOf(column) ?? -1];
+  return work && date !== undefined ? { work, date } : undefined;
+}
+
+interface HostParts {
+  layout: Layout;
+  model: GridModel;
+  dates: readonly string[];
+  edits: GridEdits;
+  shownDay: number;
+  active: boolean;
+  setEntriesAt(spot: Spot): void;
+  setAdding(adding: boolean): void;
+}
+
+/** What the keys do with the cells. */
+function hostOf(parts: HostParts): GridHost {
+  const { layout, model, dates, edits, shownDay, active, setEntriesAt, setAdding } = parts;
+  const target = (spot: Spot) => targetAt(spot, model, dates);
+  const cellAt = ({ row, column }: Spot) => model.rows.get(row)?.cells[dayOf(column) ?? -1];
+  const put = (sums: { spot: Spot; wanted: number }[]) => {
+    const wanted = sums.flatMap(({ spot, wanted }) => {
+      const at = active ? target(spot) : undefined;
+      return at ? [{ target: at, wanted }] : [];
+    });
+    if (wanted.length > 0) void edits.put(wanted);
+  };
+  const spotsOf = ({ rows, days }: Block) =>
+    rows.flatMap((row) => days.map((day): Spot => ({ row, column: dayColumn(day) })));
+  const refusalAt = (spot: Spot) => closedBy(cellAt(spot)?.entries ?? []);
+  const editAt = (spot: Spot) => {
+    const at = target(spot);
+    return at && edits.state.get(cellKey(at));
+  };
+  return {
+    layout,
+    start: { row: layout.rows[0] ?? recordedRow, column: dayColumn(shownDay) },
+    textAt(spot) {
+      if (!active || !target(spot) || refusalAt(spot)) return undefined;
+      const edit = editAt(spot);
+      if (edit?.state.kind === "unread") return edit.state.text;
+      return sumText(edit?.wanted ?? cellAt(spot)?.shownMs ?? 0);
+    },
+    refuse(spot) {
+      const refusal = refusalAt(spot);
+      return refusal ? refusalText(refusal) : texts.refusals.sum;
+    },
+    keep(spot, text) {
+      const at = target(spot);
+      const wanted = parseDuration(text);
+      const edit = editAt(spot);
+      if (!at) return;
+      if (wanted === undefined) edits.keep(at, text);
+      else if (edit || wanted !== (cellAt(spot)?.shownMs ?? 0)) put([{ spot, wanted }]);
+    },
+    clear: (block) =>
+      put(
+        spotsOf(block)
+          .filter((spot) => (cellAt(spot)?.shownMs ?? 0) > 0)
+          .map((spot) => ({ spot, wanted: 0 })),
+      ),
+    fillDown: (block) => put(filledDown(block, layout, (spot) => cellAt(spot)?.shownMs ?? 0)),
+    copy: ({ rows, days }) =>
+      writeBlock(
+        rows.map((row) => days.map((day) => sumText(cellAt({ row, column: dayColumn(day) })?.shownMs ?? 0))),
+      ),
+    paste(text, block, at) {
+      const pasted = pastedBlock(readBlock(text), block, at, layout);
+      put(pasted.flatMap(({ spot, wanted }) => (wanted === undefined ? [] : [{ spot, wanted }])));
+      for (const { spot, text: unread, wanted } of pasted) {
+        const cell = wanted === undefined ? target(spot) : undefined;
+        if (cell) edits.keep(cell, unread);
+      }
+    },
+    showEntries: setEntriesAt,
+    addRow: () => setAdding(active),
+    drop(spot) {
+      const edit = editAt(spot);
+      if (edit) edits.drop(edit.target);
+      return edit !== undefined;
+    },
+    keepMine: (edit) => void edits.put([{ target: edit.target, wanted: edit.wanted }]),
+    dropEdit: (edit) => edits.drop(edit.target),
+    tryNow: () => edits.tryNow(),
+  };
+}
+
+/** The sums of the first row for those below it, or of the row above for one row. */
+function filledDown(block: Block, { rows }: Layout, sumAt: (spot: Spot) => number) {
+  const [top = ""] = block.rows;
+  const one = block.rows.length === 1;
+  const from = one ? rows[rows.indexOf(top) - 1] : top;
+  const into = one ? block.rows : block.rows.slice(1);
+  if (from === undefined) return [];
+  return into.flatMap((row) =>
+    block.days.map((day) => {
+      const column = dayColumn(day);
+      return { spot: { row, column }, wanted: sumAt({ row: from, column }) };
+    }),
+  );
+}
+
+/** What a block puts where. One sum is for all that is chosen; a block begins at its corner. */
+function pastedBlock(rows: readonly (readonly string[])[], block: Block, at: Spot, layout: Layout) {
+  const [only = ""] = rows[0] ?? [];
+  const single = rows.length === 1 && rows[0]?.length === 1;
+  if (single) {
+    return block.rows.flatMap((row) =>
+      block.days.map((day) => ({
+        spot: { row, column: dayColumn(day) } as Spot,
+        text: only,
+        wanted: parseDuration(only),
+      })),
+    );
+  }
+  const firstRow = layout.rows.indexOf(block.rows[0] ?? at.row);
+  const days = layout.columns.filter((column) => dayOf(column) !== undefined);
+  const firstDay = Math.max(0, days.indexOf(dayColumn(block.days[0] ?? 0)));
+  return rows.flatMap((texts, r) =>
+    texts.flatMap((text, c) => {
+      const row = layout.rows[firstRow + r];
+      const column = days[firstDay + c];
+      if (row === undefined || column === undefined || row === recordedRow || row === reviewRow) return [];
+      return [{ spot: { row, column }, text, wanted: parseDuration(text) }];
+    }),
+  );
+}
+
+interface DayTabsProps {
+  model: GridModel;
+  shown: number;
+  onShow: (date: string) => void;
+}
+
+/** The days with their sums, of which one is shown. */
+function DayTabs({ model, shown, onShow }: DayTabsProps) {
+  return (
+    <nav class="grid-days" aria-label={texts.days}>
+      {model.days.map(({ date, shownMs }, day) => (
+        <button
+          key={date}
+          type="button"
+          aria-current={day === shown ? "date" : undefined}
+          onClick={() => onShow(date)}
+        >
+          <span class="visually-hidden">
+            {formatDate(date, "long")}, {formatDuration(shownMs, "spoken")}
+          </span>
+          <span aria-hidden="true">{formatDate(date, "weekday").slice(0, 2)}</span>
+          <b aria-hidden="true">{Number(date.slice(8))}</b>
+          <span class="number" aria-hidden="true">
+            {shownMs > 0 ? formatDuration(shownMs, "hours") : "–"}
+          </span>
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+/** What isn't saved anywhere in the week, which may be out of sight. */
+function Unsaved({ edits, failure }: { edits: GridEdits; failure: string }) {
+  const left = [...edits.state.values()].filter(({ state }) => state.kind !== "saving");
+  return (
+    <div class="grid-unsaved">
+      <p class="visually-hidden" role="alert">
+        {left.length > 0 && failure}
+      </p>
+      {left.length > 0 && (
+        <p>
+          {texts.unsaved(left.length)} {failure}{" "}
+          {left.some(({ state }) => state.kind === "offline") && (
+            <>
+              {texts.offline}{" "}
+              <Button kind="quiet" onClick={() => edits.tryNow()}>
+                {texts.tryNow}
+              </Button>
+            </>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
