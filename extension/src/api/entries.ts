@@ -10,6 +10,10 @@ export type TimeEntryPage = Schemas["TimeEntryPage"];
 export type TimeEntryHistory = Schemas["TimeEntryHistory"];
 export type SplitTimeEntry = Schemas["SplitTimeEntry"];
 export type LastChange = Schemas["LastChange"];
+export type TimeEntryVersion = Schemas["TimeEntryVersion"];
+export type TimeEntryResult = Schemas["TimeEntryResult"];
+/** What is done to each of several entries. */
+export type BulkChange = Schemas["ChangeTimeEntries"]["change"];
 export type WorkItem = Schemas["WorkItem"];
 export type WorkItemTime = Schemas["WorkItemTime"];
 export type ListEntriesQuery = Query<"listTimeEntries">;
@@ -36,6 +40,8 @@ export function entriesApi({ json, patch }: Transport) {
       idempotencyKey: string = crypto.randomUUID(),
     ): Promise<TimeEntry> =>
       json(`${entryPath(id)}/undo`, { method: "POST", etag, body: reason ? { reason } : {}, idempotencyKey }),
+    /** When the caller last changed the entry's work item in Azure DevOps, while the entry ran. */
+    lastChange: (id: string): Promise<LastChange> => json(`${entryPath(id)}/last-change`),
     /** Cuts an entry in two, and gives both parts. */
     splitEntry: (
       id: string,
@@ -44,6 +50,13 @@ export function entriesApi({ json, patch }: Transport) {
       idempotencyKey: string = crypto.randomUUID(),
     ): Promise<{ data: TimeEntry[] }> =>
       json(`${entryPath(id)}/split`, { method: "POST", etag, body, idempotencyKey }),
+    /** Makes one entry of neighbours. With `bridge`, the time between them becomes part of it. */
+    mergeEntries: (
+      entries: TimeEntryVersion[],
+      options: { bridge?: boolean; reason?: string } = {},
+      idempotencyKey: string = crypto.randomUUID(),
+    ): Promise<TimeEntry> =>
+      json("/time-entries/merge", { method: "POST", body: { entries, ...options }, idempotencyKey }),
     /** Records an entry again, from another start on. */
     copyEntry: (
       id: string,
@@ -56,8 +69,18 @@ export function entriesApi({ json, patch }: Transport) {
         body: { started_at: startedAt, ...(reason && { reason }) },
         idempotencyKey,
       }),
-    /** When the caller last changed the entry's work item in Azure DevOps, while the entry ran. */
-    lastChange: (id: string): Promise<LastChange> => json(`${entryPath(id)}/last-change`),
+    /** Changes at most 200 entries alike, each on its own merits. */
+    changeEntries: (
+      entries: TimeEntryVersion[],
+      change: BulkChange,
+      reason?: string,
+      idempotencyKey: string = crypto.randomUUID(),
+    ): Promise<{ results: TimeEntryResult[] }> =>
+      json("/time-entries/bulk", {
+        method: "POST",
+        body: { entries, change, ...(reason && { reason }) },
+        idempotencyKey,
+      }),
     history: (id: string): Promise<TimeEntryHistory> => json(`${entryPath(id)}/history`),
     workItemTime: (query: WorkItemTimeQuery): Promise<WorkItemTime> => json("/work-items/time", { query }),
   };

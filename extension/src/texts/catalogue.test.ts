@@ -22,6 +22,7 @@ async function load() {
   const { entryTexts } = await import("../ui/entry/texts.ts");
   const { lengthTexts } = await import("../ui/length-texts.ts");
   const { hubTexts } = await import("../ui/hub/texts.ts");
+  const { operationTexts } = await import("../ui/operations/texts.ts");
   const catalogues: Record<keyof Translation, object> = {
     frames: texts,
     hub: hubTexts,
@@ -35,6 +36,7 @@ async function load() {
     entry: entryTexts,
     review: reviewTexts,
     team: teamTexts,
+    operations: operationTexts,
   };
   return { speak, texts, catalogues };
 }

@@ -5,6 +5,7 @@ import type { entryTexts } from "../ui/entry/texts.ts";
 import type { hubTexts } from "../ui/hub/texts.ts";
 import type { landingTexts } from "../ui/landing/texts.ts";
 import type { lengthTexts } from "../ui/length-texts.ts";
+import type { operationTexts } from "../ui/operations/texts.ts";
 import type { reportTexts } from "../ui/report/texts.ts";
 import type { reviewTexts } from "../ui/review-strip/texts.ts";
 import type { teamTexts } from "../ui/team/texts.ts";
@@ -42,4 +43,6 @@ export interface Translation {
   entry: Sentences<typeof entryTexts>;
   /** The strip of entries that wait for their review. */
   review: Sentences<typeof reviewTexts>;
+  /** What is done to entries, and their history. */
+  operations: Sentences<typeof operationTexts>;
 }

@@ -224,7 +224,7 @@ describe("undo", () => {
 
   test("the history goes on to offer it, after the notice", async () => {
     const api = emptyApi();
-    const operation = { id: "o1", kind: "resume" } as const;
+    const operation = { id: "o1", kind: "change" } as const;
     const change = {
       id: "c1",
       operation,
@@ -258,7 +258,7 @@ describe("undo", () => {
     api.history.mockResolvedValue({ data: [takenBackByGrace] });
     await renderInSession(table(entryOf({ user: grace })), { api });
     click(/^History/);
-    await screen.findByText(/^Voided/);
+    await screen.findByText("Restored.");
     expect(screen.queryByRole("button", { name: texts.entries.putBack })).toBeNull();
   });
 });
@@ -281,7 +281,7 @@ test("history", async () => {
   });
   await renderInSession(table(), { api });
   click(/^History/);
-  expect(await screen.findByText("Stop: 20 Nov 2026, 19:00 → 20 Nov 2026, 10:30")).toBeTruthy();
+  expect(await screen.findByText("End moved from 20 Nov 2026, 19:00 to 20 Nov 2026, 10:30.")).toBeTruthy();
   expect(screen.getByText("Reason: Forgotten")).toBeTruthy();
 });
 
@@ -303,7 +303,7 @@ test("the history of an entry that was added says why, and nothing can be put ba
   });
   await renderInSession(table(), { api });
   click(/^History/);
-  expect(await screen.findByText("Source: none → By hand")).toBeTruthy();
+  expect(await screen.findByText("Recorded by hand.")).toBeTruthy();
   expect(screen.getByText("Reason: Forgot")).toBeTruthy();
   expect(screen.queryByRole("button", { name: texts.entries.putBack })).toBeNull();
 });

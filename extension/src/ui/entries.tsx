@@ -1,25 +1,39 @@
-/** Time entries as a table. Each can be confirmed, corrected and voided, and has a history. */
+/** Time entries as a table. Each can be changed in every way that there is, alone or with others, and has a history. */
 
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { ApiProblem, type TimeEntry, type TimeEntryPatch } from "../api/client.ts";
+import { useRef } from "preact/hooks";
+import type { TimeEntry } from "../api/client.ts";
 import { Button, Duration, FailureNotice } from "./controls.tsx";
 import { CorrectForm } from "./correct-form.tsx";
-import { isPastEditWindow } from "./edit-window.ts";
+import {
+  type Asked,
+  type EntryChange,
+  mayChange,
+  type Opened,
+  reasonNeeded,
+  useEntryChange,
+} from "./entry-change.ts";
 import { EntryHistory } from "./entry-history.tsx";
-import { explain, type Failure } from "./failure.ts";
 import { useFocusHandover } from "./focus.ts";
 import { useElapsed } from "./hooks.ts";
 import { intervalText } from "./interval-text.ts";
+import { CopyForm, SplitForm } from "./operations/at-form.tsx";
+import { BulkBar } from "./operations/bulk-bar.tsx";
+import { ConflictNotice } from "./operations/conflict.tsx";
+import { MoveForm } from "./operations/move-form.tsx";
+import { operationTexts } from "./operations/texts.ts";
+import { type Selection, useSelection } from "./operations/use-selection.ts";
 import { ReasonDialog } from "./reason.tsx";
-import { isAdmin, type Session, useSession } from "./session.ts";
+import { useSession } from "./session.ts";
 import { needsSeconds, shownLength } from "./shown.ts";
 import { texts } from "./texts.ts";
 import { TypeMark } from "./type-mark.tsx";
-import { itemName, workOf } from "./work-item.ts";
+import { itemName, sameItem, workOf } from "./work-item.ts";
 import "./table.css";
 import "./review.css";
 import "./entries.css";
+
+export { reasonNeeded } from "./entry-change.ts";
 
 /** How many entries are loaded at once. */
 export const entriesPerPage = 50;
@@ -32,63 +46,115 @@ interface EntryTableProps {
 }
 
 export function EntryTable({ entries, caption, showItem = false, showWho = false }: EntryTableProps) {
+  const { me, timers } = useSession();
   // All rows are written alike, so that nobody takes 1:30 of one for 0:01:30 of another.
   const seconds = entries.some(needsSeconds);
+  const selectable = entries.filter((entry) => mayChange(entry, me) && !entry.voided_at);
+  const selection = useSelection(selectable);
+  const selects = selectable.length > 1;
   return (
-    <table class="table entries">
-      <caption class="visually-hidden">{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{texts.entries.when}</th>
-          {showItem && <th scope="col">{texts.entries.item}</th>}
-          {showWho && <th scope="col">{texts.entries.who}</th>}
-          <th scope="col" class="number">
-            {texts.entries.duration}
-          </th>
-          <th scope="col">{texts.entries.source}</th>
-          <th scope="col">
-            <span class="visually-hidden">{texts.entries.actions}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.map((entry) => (
-          <EntryRow key={entry.id} entry={entry} seconds={seconds} showItem={showItem} showWho={showWho} />
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table class="table entries">
+        <caption class="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {selects && (
+              <th scope="col" class="select">
+                <SelectAll selection={selection} />
+              </th>
+            )}
+            <th scope="col">{texts.entries.when}</th>
+            {showItem && <th scope="col">{texts.entries.item}</th>}
+            {showWho && <th scope="col">{texts.entries.who}</th>}
+            <th scope="col" class="number">
+              {texts.entries.duration}
+            </th>
+            <th scope="col">{texts.entries.source}</th>
+            <th scope="col">
+              <span class="visually-hidden">{texts.entries.actions}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry, i) => (
+            <EntryRow
+              key={entry.id}
+              entry={entry}
+              before={neighbourOf(entry, entries[i + 1])}
+              seconds={seconds}
+              showItem={showItem}
+              showWho={showWho}
+              {...(selects && { selection })}
+            />
+          ))}
+        </tbody>
+      </table>
+      <BulkBar selection={selection} reasonNeeded={(entry) => reasonNeeded(entry, me, timers.clock.now())} />
+    </>
   );
 }
 
-/** Why a change of the entry needs a reason; undefined when it needs none. */
-export function reasonNeeded(entry: TimeEntry, me: Session["me"], now: number): string | undefined {
-  if (entry.user.id !== me.user.id) return texts.entries.reasonOther;
-  const old = entry.stopped_at !== undefined && isPastEditWindow(Date.parse(entry.stopped_at), me, now);
-  return old ? texts.entries.reasonOld(me.tenant.settings.edit_window_days) : undefined;
+/** The entry before, where both could be one: alike, and without time between them. */
+function neighbourOf(entry: TimeEntry, before: TimeEntry | undefined): TimeEntry | undefined {
+  const alike =
+    before?.stopped_at === entry.started_at &&
+    before.user.id === entry.user.id &&
+    sameWork(before, entry) &&
+    before.activity.id === entry.activity.id &&
+    before.billable === entry.billable &&
+    before.needs_review === entry.needs_review &&
+    !before.voided_at;
+  return alike ? before : undefined;
 }
 
-/** What is open at an entry: a form or the history below it, or a dialog over it. */
-type Opened = "correct" | "history" | "confirm" | "void" | "put_back";
+/** Whether both are on one work item of one project, or both are general time of one project. */
+function sameWork(a: TimeEntry, b: TimeEntry): boolean {
+  if (a.project.id !== b.project.id) return false;
+  return a.work_item && b.work_item ? sameItem(a.work_item, b.work_item) : a.work_item === b.work_item;
+}
+
+function SelectAll({ selection }: { selection: Selection<TimeEntry> }) {
+  return (
+    <input
+      type="checkbox"
+      aria-label={operationTexts.selection.all}
+      checked={selection.all === "all"}
+      indeterminate={selection.all === "some"}
+      onChange={selection.toggleAll}
+    />
+  );
+}
 
 interface EntryRowProps {
   entry: TimeEntry;
+  /** The neighbour that it can be merged with. */
+  before: TimeEntry | undefined;
   /** Whether times and length have seconds. */
   seconds: boolean;
   showItem: boolean;
   showWho: boolean;
+  /** Absent where nothing can be selected. */
+  selection?: Selection<TimeEntry>;
 }
 
-function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
+function EntryRow({ entry, before, seconds, showItem, showWho, selection }: EntryRowProps) {
   const { me } = useSession();
   const row = useRef<HTMLTableRowElement>(null);
   useFocusHandover(row);
-  const change = useEntryChange(entry);
-  const { opened, open, failure } = change;
+  const change = useEntryChange(entry, before);
   const when = intervalText(entry, me.user.time_zone, seconds);
-  const columns = 4 + Number(showItem) + Number(showWho);
+  const columns = 4 + Number(showItem) + Number(showWho) + Number(selection !== undefined);
+  const classes = [entry.voided_at && "voided", selection?.has(entry.id) && "selected"].filter(Boolean);
   return (
     <>
-      <tr ref={row} class={entry.voided_at && "voided"}>
+      <tr ref={row} class={classes.join(" ") || undefined}>
+        {selection && (
+          <td class="select">
+            {mayChange(entry, me) && !entry.voided_at && (
+              <Select entry={entry} when={when} selection={selection} />
+            )}
+          </td>
+        )}
         <td class="when">{when}</td>
         {showItem && (
           <td class="item">
@@ -118,6 +184,48 @@ function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
           <EntryDialog entry={entry} when={when} change={change} />
         </td>
       </tr>
+      <RowDetail entry={entry} before={before} when={when} change={change} columns={columns} />
+    </>
+  );
+}
+
+interface SelectProps {
+  entry: TimeEntry;
+  when: string;
+  selection: Selection<TimeEntry>;
+}
+
+function Select({ entry, when, selection }: SelectProps) {
+  return (
+    <input
+      type="checkbox"
+      value={entry.id}
+      aria-label={operationTexts.selection.one(when)}
+      title={operationTexts.selection.keys}
+      checked={selection.has(entry.id)}
+      onClick={(event) => selection.toggle(entry.id, event.shiftKey)}
+      onKeyDown={selection.onKeyDown}
+    />
+  );
+}
+
+interface RowDetailProps extends EntryPartProps {
+  before: TimeEntry | undefined;
+  columns: number;
+}
+
+/** What is open below a row. */
+function RowDetail({ entry, before, when, change, columns }: RowDetailProps) {
+  const { me } = useSession();
+  const { opened, open, failure, conflict } = change;
+  const close = () => open(null);
+  return (
+    <>
+      {conflict && (
+        <DetailRow columns={columns}>
+          <ConflictNotice conflict={conflict} onTakeTheirs={change.takeTheirs} />
+        </DetailRow>
+      )}
       {failure && (
         <DetailRow columns={columns}>
           <FailureNotice failure={failure} onRetry={change.retry} onDismiss={change.dismissFailure} />
@@ -125,12 +233,27 @@ function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
       )}
       {opened === "correct" && (
         <DetailRow columns={columns}>
-          <CorrectForm
-            entry={entry}
-            reasonNeeded={change.reason}
-            onCancel={() => open(null)}
-            onSave={change.correct}
-          />
+          <CorrectForm entry={entry} reasonNeeded={change.reason} onCancel={close} onSave={change.correct} />
+        </DetailRow>
+      )}
+      {opened === "more" && (
+        <DetailRow columns={columns}>
+          <MoreActions when={when} change={change} mergeable={before !== undefined} />
+        </DetailRow>
+      )}
+      {opened === "split" && (
+        <DetailRow columns={columns}>
+          <SplitForm entry={entry} reasonNeeded={change.reason} onCancel={close} onSubmit={change.split} />
+        </DetailRow>
+      )}
+      {opened === "copy" && (
+        <DetailRow columns={columns}>
+          <CopyForm entry={entry} reasonNeeded={change.reason} onCancel={close} onSubmit={change.copy} />
+        </DetailRow>
+      )}
+      {opened === "move" && (
+        <DetailRow columns={columns}>
+          <MoveForm entry={entry} onCancel={close} onPick={change.moveTo} />
         </DetailRow>
       )}
       {opened === "history" && (
@@ -142,6 +265,40 @@ function EntryRow({ entry, seconds, showItem, showWho }: EntryRowProps) {
   );
 }
 
+interface MoreActionsProps {
+  when: string;
+  change: EntryChange;
+  mergeable: boolean;
+}
+
+/** What is done to an entry less often. */
+function MoreActions({ when, change, mergeable }: MoreActionsProps) {
+  const label = (text: string) => texts.entries.about(text, when);
+  return (
+    <div class="more-actions">
+      <Button kind="quiet" label={label(operationTexts.move)} onClick={() => change.open("move")}>
+        {operationTexts.move}
+      </Button>
+      <Button kind="quiet" label={label(operationTexts.split)} onClick={() => change.open("split")}>
+        {operationTexts.split}
+      </Button>
+      <Button kind="quiet" label={label(operationTexts.copy)} onClick={() => change.open("copy")}>
+        {operationTexts.copy}
+      </Button>
+      {mergeable && (
+        <Button
+          kind="quiet"
+          disabled={change.working}
+          label={label(operationTexts.mergeBefore)}
+          onClick={change.merge}
+        >
+          {operationTexts.mergeBefore}
+        </Button>
+      )}
+    </div>
+  );
+}
+
 function DetailRow({ columns, children }: { columns: number; children: ComponentChildren }) {
   return (
     <tr class="detail">
@@ -150,101 +307,10 @@ function DetailRow({ columns, children }: { columns: number; children: Component
   );
 }
 
-/** What is said of a change, and of its undoing. */
-interface ChangeTexts {
-  done: string;
-  undone: string;
-}
-
-const confirmation = () => ({ done: texts.entries.confirmed, undone: texts.undo.confirmed });
-const correction = () => ({ done: texts.entries.corrected, undone: texts.undo.corrected });
-const voiding = () => ({ done: texts.entries.voided, undone: texts.undo.voided });
-const puttingBack = () => ({ done: texts.entries.putBackDone, undone: texts.undo.putBack });
-
-/** The changes that ask for a reason where they need one. */
-type Asked = "confirm" | "void" | "put_back";
-
-/** Whether the person may change the entry. */
-function mayChange(entry: TimeEntry, me: Session["me"]): boolean {
-  const own = entry.user.id === me.user.id;
-  return entry.stopped_at !== undefined && me.tenant.status === "active" && (own || isAdmin(me));
-}
-
-/** What is being changed about an entry, and how the changes are sent. */
-export function useEntryChange(entry: TimeEntry) {
-  const { api, me, timers } = useSession();
-  const [opened, open] = useState<Opened | null>(null);
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const reason = reasonNeeded(entry, me, timers.clock.now());
-
-  /** Sends a change, says so and offers to take it back. A failure is for the caller to show. */
-  async function send(request: () => Promise<TimeEntry>, { done, undone }: ChangeTexts) {
-    let changed: TimeEntry;
-    try {
-      changed = await request();
-    } catch (error) {
-      // Somebody else has changed the entry first: the list shows from here on what it is now.
-      if (error instanceof ApiProblem && error.status === 412) timers.entriesChanged("");
-      throw error;
-    }
-    open(null);
-    timers.entriesChanged(done, async () => {
-      await api.undoEntry(changed.id, changed.etag);
-      return undone;
-    });
-  }
-
-  function patch(body: TimeEntryPatch, changeTexts: ChangeTexts) {
-    return send(() => api.patchEntry(entry.id, entry.etag, body), changeTexts);
-  }
-
-  const [tried, setTried] = useState<Asked>("confirm");
-  const changes: Record<Asked, (given: string) => Promise<void>> = {
-    confirm: (given) => patch({ needs_review: false, ...(given && { reason: given }) }, confirmation()),
-    void: (given) => send(() => api.voidEntry(entry.id, entry.etag, given || undefined), voiding()),
-    put_back: (given) => send(() => api.undoEntry(entry.id, entry.etag, given || undefined), puttingBack()),
-  };
-
-  /** Makes a change at once, unless it needs a reason. */
-  async function change(what: Asked, needsReason = reason !== undefined) {
-    if (working) return;
-    if (needsReason) {
-      open(what);
-      return;
-    }
-    setTried(what);
-    setWorking(true);
-    setFailure(null);
-    try {
-      await changes[what]("");
-    } catch (error) {
-      setFailure(explain(error));
-    }
-    setWorking(false);
-  }
-
-  return {
-    opened,
-    open,
-    working,
-    failure,
-    retry: () => void change(tried, false),
-    dismissFailure: () => setFailure(null),
-    reason,
-    correct: (body: TimeEntryPatch) => patch(body, correction()),
-    changes,
-    confirm: () => void change("confirm"),
-    voidEntry: () => void change("void"),
-    // One's own change is taken back without a reason.
-    putBack: (changedBy: string) => void change("put_back", reason !== undefined && changedBy !== me.user.id),
-  };
-}
-
 interface EntryPartProps {
   entry: TimeEntry;
   when: string;
-  change: ReturnType<typeof useEntryChange>;
+  change: EntryChange;
 }
 
 function EntryActions({ entry, when, change }: EntryPartProps) {
@@ -290,6 +356,14 @@ function EntryActions({ entry, when, change }: EntryPartProps) {
           >
             {texts.entries.void}
           </Button>
+          <Button
+            kind="quiet"
+            label={label(operationTexts.more)}
+            expanded={opened === "more" || opened === "split" || opened === "copy" || opened === "move"}
+            onClick={() => toggle("more")}
+          >
+            {operationTexts.more}
+          </Button>
         </>
       )}
       <Button
@@ -306,42 +380,63 @@ function EntryActions({ entry, when, change }: EntryPartProps) {
 
 /** Asks for the reason of a change that needs one. */
 export function EntryDialog({ when, change }: EntryPartProps) {
-  const { opened, open, reason, changes } = change;
-  if (!reason || (opened !== "confirm" && opened !== "void" && opened !== "put_back")) return null;
-  const { detail, ...dialog } = dialogs[opened];
+  const { opened, open, reason } = change;
+  const asked = askedOf(opened);
+  if (!reason || !asked) return null;
+  const { detail, ...dialog } = dialogOf(asked);
   return (
     <ReasonDialog
       {...dialog}
       {...(detail && { detail: `${when}. ${detail}` })}
       reasonNeeded={reason}
       onClose={() => open(null)}
-      onSubmit={changes[opened]}
+      onSubmit={(given) => change.giveReason(asked, given)}
     />
   );
 }
 
-const dialogs: Record<
-  Asked,
-  { title: string; submit: string; working: string; danger?: true; detail?: string }
-> = {
-  confirm: {
-    title: texts.entries.confirmTitle,
-    submit: texts.entries.confirm,
-    working: texts.entries.saving,
-  },
-  void: {
-    title: texts.entries.voidTitle,
-    submit: texts.entries.voidConfirm,
-    working: texts.entries.voiding,
-    danger: true,
-    detail: texts.entries.voidDetail,
-  },
-  put_back: {
-    title: texts.entries.putBackTitle,
-    submit: texts.entries.putBack,
-    working: texts.entries.saving,
-  },
-};
+function askedOf(opened: Opened | null): Asked | undefined {
+  switch (opened) {
+    case "confirm":
+    case "void":
+    case "merge":
+    case "moved":
+    case "put_back":
+      return opened;
+    default:
+      return undefined;
+  }
+}
+
+interface DialogTexts {
+  title: string;
+  submit: string;
+  working: string;
+  danger?: true;
+  detail?: string;
+}
+
+function dialogOf(asked: Asked): DialogTexts {
+  const words = texts.entries;
+  switch (asked) {
+    case "confirm":
+      return { title: words.confirmTitle, submit: words.confirm, working: words.saving };
+    case "void":
+      return {
+        title: words.voidTitle,
+        submit: words.voidConfirm,
+        working: words.voiding,
+        danger: true,
+        detail: words.voidDetail,
+      };
+    case "merge":
+      return { title: operationTexts.mergeBefore, submit: operationTexts.merge, working: words.saving };
+    case "moved":
+      return { title: operationTexts.moveTo, submit: operationTexts.move, working: words.saving };
+    case "put_back":
+      return { title: words.putBackTitle, submit: words.putBack, working: words.saving };
+  }
+}
 
 function EntryDuration({ entry, seconds }: { entry: TimeEntry; seconds: boolean }) {
   const { timers } = useSession();

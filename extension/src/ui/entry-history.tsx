@@ -1,14 +1,12 @@
-/** What has been changed about a time entry, by whom and why. */
+/** What has been done to a time entry, by whom and why. */
 
-import type { TimeEntry, TimeEntryHistory } from "../api/client.ts";
-import { textOf } from "./catalogue.ts";
+import type { TimeEntry } from "../api/client.ts";
 import { Button, FailureNotice, Loading } from "./controls.tsx";
 import { formatDateTime } from "./format.ts";
 import { useAsync } from "./hooks.ts";
-import { isolate } from "./sentence.ts";
+import { type Deed, deedsOf } from "./operations/history.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
-import { minuteMs } from "./units.ts";
 
 interface EntryHistoryProps {
   entry: TimeEntry;
@@ -17,7 +15,7 @@ interface EntryHistoryProps {
 }
 
 export function EntryHistory({ entry, onPutBack }: EntryHistoryProps) {
-  const { api } = useSession();
+  const { api, me } = useSession();
   const history = useAsync(() => api.history(entry.id), [api, entry.id, entry.etag]);
   if (!history.data) {
     return history.failure ? (
@@ -26,56 +24,34 @@ export function EntryHistory({ entry, onPutBack }: EntryHistoryProps) {
       <Loading />
     );
   }
-  const changes = history.data.data;
-  const last = changes.at(-1);
+  const deeds = deedsOf(history.data.data, me.user.time_zone);
+  const last = deeds.at(-1);
   if (!last) return <p class="secondary">{texts.entries.noHistory}</p>;
-  // That a timer ran on, or that the entry was added, was no change of it.
-  const fixed = last.field === "source" || (last.field === "stopped_at" && last.new === "");
   return (
     <>
       <ol class="history">
-        {changes.map((change) => (
-          <Change key={change.id} change={change} />
+        {deeds.map((deed) => (
+          <DeedText key={deed.id} deed={deed} />
         ))}
       </ol>
-      {onPutBack && !fixed && (
+      {onPutBack && last.takesBack && (
         <div class="actions">
-          <Button onClick={() => onPutBack(last.changed_by.id)}>{texts.entries.putBack}</Button>
+          <Button onClick={() => onPutBack(last.by.id)}>{texts.entries.putBack}</Button>
         </div>
       )}
     </>
   );
 }
 
-function Change({ change }: { change: TimeEntryHistory["data"][number] }) {
+function DeedText({ deed: { at, by, sentences, reason } }: { deed: Deed }) {
   const { me } = useSession();
-  // A correction may be of seconds alone.
-  const instants = !["work_item", "project", "activity", "note"].includes(change.field);
-  const seconds = instants && [change.old, change.new].some((value) => Date.parse(value) % minuteMs > 0);
-  const valueText = (value: string) => {
-    if (value === "") return texts.entries.nothing;
-    if (change.field === "source") return textOf(texts.entries.sources, value) ?? value;
-    if (change.field === "work_item") return `#${value}`;
-    if (change.field === "project" || change.field === "activity" || change.field === "note")
-      return isolate(value);
-    if (change.field === "billable") return textOf(texts.entries.billableStates, value) ?? value;
-    if (change.field === "needs_review") return textOf(texts.entries.reviewStates, value) ?? value;
-    return formatDateTime(Date.parse(value), me.user.time_zone, seconds);
-  };
   return (
     <li>
       <span class="secondary">
-        {formatDateTime(Date.parse(change.changed_at), me.user.time_zone)},{" "}
-        <bdi>{change.changed_by.name}</bdi>
+        {formatDateTime(Date.parse(at), me.user.time_zone)}, <bdi>{by.name}</bdi>
       </span>
-      <span>
-        {texts.entries.changed(
-          texts.entries.fields[change.field],
-          valueText(change.old),
-          valueText(change.new),
-        )}
-      </span>
-      {change.reason && <span class="secondary">{texts.entries.because(change.reason)}</span>}
+      <span>{sentences.join(" ")}</span>
+      {reason && <span class="secondary">{texts.entries.because(reason)}</span>}
     </li>
   );
 }

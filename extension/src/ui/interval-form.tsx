@@ -243,7 +243,7 @@ interface TimeFieldProps {
 }
 
 /** A local date and time. In the hour that the clocks repeat, it asks which of the two is meant. */
-function TimeField({ label, value, zone, error, onChange }: TimeFieldProps) {
+export function TimeField({ label, value, zone, error, onChange }: TimeFieldProps) {
   const instants = instantsOf(value.local, zone);
   return (
     <Field label={label} error={error}>

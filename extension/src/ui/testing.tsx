@@ -306,11 +306,15 @@ function emptyTimers() {
     listEntries: vi.fn<Api["listEntries"]>(async () => empty),
     entry: vi.fn<Api["entry"]>(async () => entryOf()),
     undoEntry: vi.fn<Api["undoEntry"]>(async () => entryOf()),
+    splitEntry: vi.fn<Api["splitEntry"]>(async () => ({ data: [entryOf(), entryOf({ id: "e2" })] })),
+    mergeEntries: vi.fn<Api["mergeEntries"]>(async () => entryOf()),
+    copyEntry: vi.fn<Api["copyEntry"]>(async () => entryOf({ id: "e2", source: "manual" })),
+    changeEntries: vi.fn<Api["changeEntries"]>(async (entries) => ({
+      results: entries.map(({ id }) => ({ id, time_entry: entryOf({ id, etag: '"2"' }) })),
+    })),
     addEntry: vi.fn<Api["addEntry"]>(async () => entryOf({ source: "manual" })),
     patchEntry: vi.fn<Api["patchEntry"]>(async () => entryOf()),
     voidEntry: vi.fn<Api["voidEntry"]>(async () => entryOf()),
-    splitEntry: vi.fn<Api["splitEntry"]>(async () => ({ data: [entryOf(), entryOf({ id: "e2" })] })),
-    copyEntry: vi.fn<Api["copyEntry"]>(async () => entryOf({ id: "e2" })),
     changeTimer: vi.fn<Api["changeTimer"]>(async () => entryOf()),
     listActivities: vi.fn<Api["listActivities"]>(async () => ({
       data: [

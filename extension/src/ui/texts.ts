@@ -3,7 +3,7 @@
  * page of the Azure Marketplace in landing/texts.ts. Where the contract lists the keys, the compiler compares them.
  */
 
-import type { TimeEntry, TimeEntryHistory } from "../api/client.ts";
+import type { TimeEntry } from "../api/client.ts";
 import { catalogue } from "../texts/catalogue.ts";
 import { counted, formatDate, formatDuration, formatHours, formatLength } from "./format.ts";
 import { sentence } from "./sentence.ts";
@@ -348,22 +348,7 @@ export const texts = catalogue("frames", {
     putBackTitle: "Put back what was before?",
     putBackDone: "What was before is back.",
     noHistory: "Nothing has been changed since it was recorded.",
-    fields: {
-      started_at: "Start",
-      stopped_at: "Stop",
-      needs_review: "Review",
-      voided_at: "Voided",
-      source: "Source",
-      work_item: "Work item",
-      project: "Project",
-      activity: "Activity",
-      billable: "Billable",
-      note: "Note",
-    } satisfies Record<TimeEntryHistory["data"][number]["field"], string>,
-    billableStates: { true: "yes", false: "no" },
     reviewStates: { true: "waiting", false: "done" },
-    nothing: "none",
-    changed: (field: string, from: string, to: string) => sentence`${field}: ${from} → ${to}`,
     because: (reason: string) => sentence`Reason: ${reason}`,
   },
 

@@ -3,7 +3,8 @@
 import type { TimeEntry, WorkItem } from "../api/client.ts";
 import { Button, FailureNotice, Notice } from "./controls.tsx";
 import { CorrectForm } from "./correct-form.tsx";
-import { EntryDialog, useEntryChange } from "./entries.tsx";
+import { EntryDialog } from "./entries.tsx";
+import { useEntryChange } from "./entry-change.ts";
 import { formatDuration } from "./format.ts";
 import { useAsync, useTimerState } from "./hooks.ts";
 import { intervalText } from "./interval-text.ts";

@@ -1,0 +1,104 @@
+/** What the history of an entry tells, as sentences: one paragraph for each thing that somebody has done. */
+
+import type { TimeEntryHistory } from "../../api/client.ts";
+import { formatDateTime } from "../format.ts";
+import { minuteMs } from "../units.ts";
+import { operationTexts } from "./texts.ts";
+
+export type HistoryChange = TimeEntryHistory["data"][number];
+
+/** Something that somebody has done to an entry. */
+export interface Deed {
+  id: string;
+  at: string;
+  by: HistoryChange["changed_by"];
+  kind: HistoryChange["operation"]["kind"];
+  sentences: string[];
+  reason: string | undefined;
+  /** Whether it can be taken back from here. That a timer ran on can't, nor that time was recorded. */
+  takesBack: boolean;
+}
+
+/** The changes of a history by what was done, the earliest first. */
+export function deedsOf(history: readonly HistoryChange[], zone: string): Deed[] {
+  const groups: HistoryChange[][] = [];
+  for (const change of history) {
+    const last = groups.at(-1);
+    if (last?.[0]?.operation.id === change.operation.id) last.push(change);
+    else groups.push([change]);
+  }
+  return groups.flatMap((changes) => {
+    const [first] = changes;
+    if (!first) return [];
+    const { id, kind } = first.operation;
+    return {
+      id,
+      at: first.changed_at,
+      by: first.changed_by,
+      kind,
+      sentences: sentencesOf(kind, changes, zone),
+      reason: first.reason,
+      takesBack: kind !== "add" && kind !== "resume",
+    };
+  });
+}
+
+function sentencesOf(kind: Deed["kind"], changes: readonly HistoryChange[], zone: string): string[] {
+  const { history } = operationTexts;
+  const made = changes.some(({ field }) => field === "source");
+  const fields = changes.flatMap((change) => fieldText(change, changes, zone));
+  const end = changes.find(({ field }) => field === "stopped_at");
+  switch (kind) {
+    case "add":
+      return [history.added];
+    case "copy":
+      return [history.copied];
+    case "import":
+      return made ? [history.imported] : fields;
+    case "resume":
+      return [history.resumed];
+    case "split":
+      return made || !end ? [history.splitOff] : [history.split(instantText(end.new, end, zone))];
+    case "merge":
+      return end ? [history.merged(instantText(end.new, end, zone))] : [history.mergedInto];
+    case "undo":
+      return [history.takenBack, ...fields];
+    case "bulk":
+      return [...fields, history.together];
+    case "change":
+      return fields;
+  }
+}
+
+/** What a change of a field was, in a sentence; nothing where another field of it says so already. */
+function fieldText(change: HistoryChange, all: readonly HistoryChange[], zone: string): string[] {
+  const { history } = operationTexts;
+  const instant = (value: string) => instantText(value, change, zone);
+  const item = (number: string) => (number ? `#${number}` : history.noItem);
+  const { field, old, new: next } = change;
+  switch (field) {
+    case "started_at":
+      return [history.start(instant(old), instant(next))];
+    case "stopped_at":
+      return [history.stop(instant(old), instant(next))];
+    case "voided_at":
+      return [next ? history.voided : history.restored];
+    case "needs_review":
+      // A void and a corrected time say for themselves that nothing waits any more.
+      if (next === "true") return [history.waits];
+      return all.length === 1 ? [history.confirmed] : [];
+    case "work_item":
+      return [history.item(item(old), item(next))];
+    case "project":
+      return [history.project(old, next)];
+    default:
+      return [];
+  }
+}
+
+/** An instant, with its seconds where either end of its change has any. */
+function instantText(value: string, { old, new: next }: HistoryChange, zone: string): string {
+  if (value === "") return "";
+  const seconds = [old, next].some((each) => Date.parse(each) % minuteMs > 0);
+  return formatDateTime(Date.parse(value), zone, seconds);
+}

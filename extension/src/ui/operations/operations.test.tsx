@@ -1,0 +1,355 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { ApiProblem, type TimeEntry } from "../../api/client.ts";
+import { EntryTable } from "../entries.tsx";
+import { emptyApi, entryOf, grace, meOf, problemOf, renderInSession, serverTime } from "../testing.tsx";
+import { texts } from "../texts.ts";
+import { deedsOf, type HistoryChange } from "./history.ts";
+import { operationTexts } from "./texts.ts";
+import { shiftOf } from "./use-bulk.ts";
+
+beforeAll(() => {
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  HTMLElement.prototype.scrollIntoView ??= () => {};
+});
+afterEach(cleanup);
+
+/** Adjacent hours of the 20th, the latest first, as lists have them. */
+const hours = [11, 10, 9].map((hour, i) =>
+  entryOf({
+    id: `e${i + 1}`,
+    etag: `"e${i + 1}"`,
+    started_at: `2026-11-20T${String(hour).padStart(2, "0")}:00:00.000Z`,
+    stopped_at: `2026-11-20T${String(hour + 1).padStart(2, "0")}:00:00.000Z`,
+    elapsed_ms: 3_600_000,
+  }),
+) as [TimeEntry, TimeEntry, TimeEntry];
+
+const show = (api = emptyApi(), entries: TimeEntry[] = hours, me = meOf()) =>
+  renderInSession(<EntryTable entries={entries} caption="Entries" showItem />, { api, me });
+const boxes = () => screen.getAllByRole<HTMLInputElement>("checkbox").slice(1);
+const box = (i: number) => boxes()[i] as HTMLInputElement;
+const checked = () => boxes().map((each) => each.checked);
+const bar = () => screen.getByRole("region", { name: operationTexts.selection.region });
+const press = (name: string | RegExp) => fireEvent.click(screen.getByRole("button", { name }));
+const pressInBar = (name: string) => fireEvent.click(within(bar()).getByRole("button", { name }));
+
+describe("the selection", () => {
+  test("Shift-click selects from the last one to this one", async () => {
+    await show();
+    expect(screen.queryByRole("region", { name: operationTexts.selection.region })).toBeNull();
+    fireEvent.click(box(0));
+    fireEvent.click(box(2), { shiftKey: true });
+    expect(checked()).toEqual([true, true, true]);
+    expect(bar().textContent).toContain("3 entries selected3:00");
+    fireEvent.click(box(1));
+    expect(checked()).toEqual([true, false, true]);
+    const all = screen.getByLabelText<HTMLInputElement>(operationTexts.selection.all);
+    expect(all.indeterminate).toBe(true);
+    fireEvent.click(all);
+    expect(checked()).toEqual([true, true, true]);
+    pressInBar(operationTexts.selection.clear);
+    expect(checked()).toEqual([false, false, false]);
+  });
+
+  test("the keys move, extend, select all and clear", async () => {
+    await show();
+    box(0).focus();
+    fireEvent.click(box(0));
+    fireEvent.keyDown(box(0), { key: "ArrowDown", shiftKey: true });
+    expect(document.activeElement).toBe(box(1));
+    expect(checked()).toEqual([true, true, false]);
+    fireEvent.keyDown(box(1), { key: "ArrowDown" });
+    expect(document.activeElement).toBe(box(2));
+    expect(checked()).toEqual([true, true, false]);
+    fireEvent.keyDown(box(2), { key: "a", ctrlKey: true });
+    expect(checked()).toEqual([true, true, true]);
+    fireEvent.keyDown(box(2), { key: "Escape" });
+    expect(checked()).toEqual([false, false, false]);
+  });
+
+  test("only what one may change can be selected", async () => {
+    const theirs = entryOf({ id: "t", user: grace });
+    const void_ = entryOf({ id: "v", voided_at: serverTime });
+    await show(emptyApi(), [...hours, theirs, void_]);
+    expect(boxes()).toHaveLength(3);
+  });
+});
+
+describe("changed together", () => {
+  test("each has its result, what was refused stays selected, and one undo takes all back", async () => {
+    const api = emptyApi();
+    const problem = {
+      type: "",
+      title: "",
+      status: 422,
+      code: "interval_overlaps",
+      detail: "In the way.",
+      request_id: "r",
+    };
+    api.changeEntries.mockImplementation(async (entries) => ({
+      results: entries.map(({ id }) =>
+        id === "e2" ? { id, problem } : { id, time_entry: entryOf({ id, etag: `"${id}-2"` }) },
+      ),
+    }));
+    const { timers } = await show(api);
+    fireEvent.click(screen.getByLabelText(operationTexts.selection.all));
+    pressInBar(operationTexts.bulk.void);
+    expect(await screen.findByText("1 entry was not changed:")).toBeTruthy();
+    expect(screen.getByText("Fri, 20 Nov 2026, 11:00–12:00: In the way.")).toBeTruthy();
+    expect(checked()).toEqual([false, true, false]);
+    expect(api.changeEntries).toHaveBeenCalledWith(
+      hours.map(({ id, etag }) => ({ id, etag })),
+      { void: true },
+      undefined,
+    );
+    expect(timers.state.announcement).toBe("2 entries voided.");
+    api.changeEntries.mockClear();
+    await timers.undo();
+    expect(api.changeEntries).toHaveBeenCalledWith(
+      [
+        { id: "e1", etag: '"e1-2"' },
+        { id: "e3", etag: '"e3-2"' },
+      ],
+      { undo: true },
+      undefined,
+    );
+    expect(timers.state.announcement).toBe("2 entries are as before.");
+  });
+
+  test("they move in time by what was typed", async () => {
+    const { api } = await show();
+    fireEvent.click(box(0));
+    pressInBar(operationTexts.bulk.shift);
+    const by = screen.getByLabelText(operationTexts.bulk.shiftBy);
+    fireEvent.input(by, { target: { value: "0" } });
+    press(operationTexts.bulk.earlier);
+    expect(screen.getByText(operationTexts.bulk.shiftFault)).toBeTruthy();
+    expect(api.changeEntries).not.toHaveBeenCalled();
+    fireEvent.input(by, { target: { value: "2" } });
+    fireEvent.change(screen.getByLabelText(operationTexts.bulk.unit), { target: { value: "hours" } });
+    press(operationTexts.bulk.earlier);
+    await waitFor(() =>
+      expect(api.changeEntries).toHaveBeenCalledWith(
+        [{ id: "e1", etag: '"e1"' }],
+        { shift_ms: -7_200_000 },
+        undefined,
+      ),
+    );
+  });
+
+  test("other people's time needs one reason for all", async () => {
+    const theirs = hours.map((each) => ({ ...each, user: grace }));
+    const { api } = await show(emptyApi(), theirs, meOf({ role: "admin" }));
+    fireEvent.click(screen.getByLabelText(operationTexts.selection.all));
+    pressInBar(operationTexts.bulk.void);
+    expect(api.changeEntries).not.toHaveBeenCalled();
+    const dialog = screen.getByRole("dialog");
+    fireEvent.input(within(dialog).getByLabelText(texts.entries.reason), { target: { value: "Twice" } });
+    fireEvent.click(within(dialog).getByRole("button", { name: operationTexts.bulk.void }));
+    await waitFor(() =>
+      expect(api.changeEntries).toHaveBeenCalledWith(expect.anything(), { void: true }, "Twice"),
+    );
+  });
+
+  test("a merge asks before it takes the time between", async () => {
+    const api = emptyApi();
+    api.mergeEntries.mockRejectedValueOnce(problemOf(422, "entries_apart"));
+    const { timers } = await show(api);
+    fireEvent.click(box(0));
+    fireEvent.click(box(2));
+    pressInBar(operationTexts.merge);
+    fireEvent.click(await screen.findByRole("button", { name: operationTexts.bridge }));
+    await waitFor(() =>
+      expect(api.mergeEntries).toHaveBeenLastCalledWith(
+        [
+          { id: "e1", etag: '"e1"' },
+          { id: "e3", etag: '"e3"' },
+        ],
+        { bridge: true },
+      ),
+    );
+    await waitFor(() => expect(timers.state.announcement).toBe(operationTexts.mergeDone));
+    await timers.undo();
+    expect(api.undoEntry).toHaveBeenCalledWith("e1", '"1"');
+  });
+});
+
+test.each([
+  ["minutes", "2026-11-20T09:00:00.000Z", 30, "minutes", 1_800_000],
+  ["a day over the end of summer time", "2026-10-24T08:00:00.250Z", 1, "days", 25 * 3_600_000],
+  ["a day back over it", "2026-10-25T09:00:00.000Z", -1, "days", -25 * 3_600_000],
+  ["into an hour that is skipped", "2026-03-28T01:30:00.000Z", 1, "days", 24 * 3_600_000],
+] as const)("shifted by %s", (_, started_at, count, unit, ms) => {
+  expect(shiftOf(entryOf({ started_at }), count, unit, "Europe/Berlin")).toBe(ms);
+});
+
+describe("one entry", () => {
+  test("is split where one says, and whole again", async () => {
+    const { api, timers } = await show();
+    press(/^More: .*11:00–12:00/);
+    press(/^Split/);
+    const at = screen.getByLabelText<HTMLInputElement>(operationTexts.splitAt);
+    expect(at.value).toBe("2026-11-20T11:30");
+    fireEvent.input(at, { target: { value: "2026-11-20T12:00" } });
+    press(operationTexts.split);
+    expect(screen.getByText(operationTexts.splitOutside)).toBeTruthy();
+    fireEvent.input(at, { target: { value: "2026-11-20T11:20" } });
+    expect(screen.getByText(/Into 0:20:00 and 0:40:00\./)).toBeTruthy();
+    press(operationTexts.split);
+    await waitFor(() =>
+      expect(api.splitEntry).toHaveBeenCalledWith("e2", '"e2"', { at: "2026-11-20T10:20:00.000Z" }),
+    );
+    await waitFor(() => expect(timers.state.announcement).toBe(operationTexts.splitDone));
+    await timers.undo();
+    expect(api.undoEntry).toHaveBeenCalledWith("e1", '"1"');
+  });
+
+  test("is duplicated to another day", async () => {
+    const { api } = await show();
+    press(/^More: .*12:00–13:00/);
+    press(/^Duplicate/);
+    fireEvent.input(screen.getByLabelText(operationTexts.copyTo), { target: { value: "2026-11-19T08:00" } });
+    press(operationTexts.copy);
+    await waitFor(() =>
+      expect(api.copyEntry).toHaveBeenCalledWith("e1", "2026-11-19T07:00:00.000Z", undefined),
+    );
+  });
+
+  test("is merged with the one before, where there is one", async () => {
+    const { api } = await show();
+    press(/^More: .*10:00–11:00/);
+    expect(screen.queryByRole("button", { name: new RegExp(`^${operationTexts.mergeBefore}`) })).toBeNull();
+    press(/^More: .*11:00–12:00/);
+    press(new RegExp(`^${operationTexts.mergeBefore}`));
+    await waitFor(() =>
+      expect(api.mergeEntries).toHaveBeenCalledWith(
+        [
+          { id: "e2", etag: '"e2"' },
+          { id: "e3", etag: '"e3"' },
+        ],
+        {},
+      ),
+    );
+  });
+
+  test("is moved to what one works on", async () => {
+    const api = emptyApi();
+    const item = { ...entryOf().work_item, id: "107", title: "Refund", uid: "u107" };
+    api.recentWorkItems.mockResolvedValue({ data: [{ work_item: item, pinned: false }] });
+    await show(api);
+    press(/^More: .*12:00–13:00/);
+    press(/^Move/);
+    fireEvent.click(await screen.findByRole("option", { name: /#107/ }));
+    await waitFor(() =>
+      expect(api.patchEntry).toHaveBeenCalledWith("e1", '"e1"', {
+        work_item: expect.objectContaining({ id: "107", project: "Payments" }),
+      }),
+    );
+  });
+});
+
+describe("a conflict", () => {
+  const theirs = entryOf({
+    id: "e1",
+    etag: '"9"',
+    started_at: "2026-11-20T11:15:00.000Z",
+    stopped_at: hours[0].stopped_at ?? "",
+  });
+  const stale = () =>
+    new ApiProblem({ type: "", title: "", status: 412, code: "stale", request_id: "r", time_entry: theirs });
+
+  async function corrected() {
+    const api = emptyApi();
+    api.patchEntry.mockRejectedValueOnce(stale());
+    const shown = await show(api);
+    press(/^Correct: .*12:00–13:00/);
+    fireEvent.input(screen.getByLabelText(texts.entries.stop), { target: { value: "2026-11-20T12:45" } });
+    press(texts.entries.save);
+    const notice = await screen.findByText(operationTexts.conflict.title);
+    return { ...shown, row: notice.parentElement as HTMLElement };
+  }
+
+  test("shows both versions, and mine is kept over theirs", async () => {
+    const { api, row, timers } = await corrected();
+    expect(row.textContent).toContain("NowFri, 20 Nov 2026, 12:15–13:00 · #104 Show the reference");
+    expect(row.textContent).toContain("YoursFri, 20 Nov 2026, 12:00–12:45");
+    press(operationTexts.conflict.keepMine);
+    await waitFor(() =>
+      expect(api.patchEntry).toHaveBeenLastCalledWith("e1", '"9"', {
+        stopped_at: "2026-11-20T11:45:00.000Z",
+      }),
+    );
+    await waitFor(() => expect(screen.queryByText(operationTexts.conflict.title)).toBeNull());
+    expect(timers.state.announcement).toBe(texts.entries.corrected);
+  });
+
+  test("or theirs is taken, and nothing is sent", async () => {
+    const { api } = await corrected();
+    press(operationTexts.conflict.takeTheirs);
+    await waitFor(() => expect(screen.queryByText(operationTexts.conflict.title)).toBeNull());
+    expect(api.patchEntry).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("the history", () => {
+  const change = (
+    kind: HistoryChange["operation"]["kind"],
+    field: HistoryChange["field"],
+    old: string,
+    next: string,
+    operation = "o1",
+  ): HistoryChange => ({
+    id: `${field}${old}`,
+    operation: { id: operation, kind },
+    changed_at: serverTime,
+    changed_by: grace,
+    field,
+    old,
+    new: next,
+  });
+  const [ten, eleven] = ["2026-11-20T09:00:00.000Z", "2026-11-20T10:00:00.000Z"];
+
+  test.each([
+    [[change("add", "source", "", "manual")], "Recorded by hand."],
+    [[change("copy", "source", "", "manual")], "Duplicated from another entry."],
+    [
+      [change("split", "stopped_at", eleven, ten)],
+      "Split at 20 Nov 2026, 10:00. What came after is an entry of its own.",
+    ],
+    [[change("split", "source", "", "timer")], "Split off from an earlier entry."],
+    [[change("merge", "stopped_at", ten, eleven)], "Merged with what followed, up to 20 Nov 2026, 11:00."],
+    [[change("merge", "voided_at", "", eleven)], "Merged into an earlier entry."],
+    [[change("bulk", "voided_at", "", eleven)], "Voided. Changed together with others."],
+    [[change("undo", "voided_at", eleven, "")], "Taken back. Restored."],
+    [[change("change", "needs_review", "true", "false")], "Confirmed."],
+    [
+      [change("change", "stopped_at", eleven, ten), change("change", "needs_review", "true", "false")],
+      "End moved from 20 Nov 2026, 11:00 to 20 Nov 2026, 10:00.",
+    ],
+    [[change("change", "work_item", "101", "102")], "Moved from #101 to #102."],
+    [[change("change", "work_item", "101", "")], "Moved from #101 to no work item."],
+    [[change("resume", "stopped_at", eleven, "")], "Ran on: the stop was taken back."],
+    [[change("import", "source", "", "manual")], "Imported from a file."],
+  ])("tells %j", (changes, text) => {
+    const deeds = deedsOf(changes, "Europe/Berlin");
+    expect(deeds.map(({ sentences }) => sentences.join(" "))).toEqual([text]);
+  });
+
+  test("is one paragraph for each thing that was done", () => {
+    const deeds = deedsOf(
+      [
+        change("add", "source", "", "manual"),
+        change("change", "started_at", ten, eleven, "o2"),
+        change("change", "stopped_at", ten, eleven, "o2"),
+      ],
+      "Europe/Berlin",
+    );
+    expect(deeds.map(({ id, sentences, takesBack }) => [id, sentences.length, takesBack])).toEqual([
+      ["o1", 1, false],
+      ["o2", 2, true],
+    ]);
+  });
+});
