@@ -2163,6 +2163,13 @@ type CalendarDay = string
 type ChangeTimeEntries struct {
 	// Change What is done to each of them.
 	Change struct {
+		// ActivityId A UUID in its canonical lower-case form.
+		ActivityId *Id   `json:"activity_id,omitempty"`
+		Billable   *bool `json:"billable,omitempty"`
+
+		// General Time on a project without a work item.
+		General *GeneralInput `json:"general,omitempty"`
+
 		// ShiftMs By how much their start and stop move; by a year at most.
 		ShiftMs  *int64                       `json:"shift_ms,omitempty"`
 		Undo     *ChangeTimeEntriesChangeUndo `json:"undo,omitempty"`
@@ -3104,8 +3111,17 @@ type SplitTimeEntry struct {
 	At     Instant `json:"at"`
 	Reason *string `json:"reason,omitempty"`
 
-	// Rest What the second part is on, where that differs.
+	// Rest What the second part is on and how it is told, where that differs. `work_item` or `general`: 400 `work_item_or_general`.
 	Rest *struct {
+		// ActivityId A UUID in its canonical lower-case form.
+		ActivityId *Id   `json:"activity_id,omitempty"`
+		Billable   *bool `json:"billable,omitempty"`
+
+		// General Time on a project without a work item.
+		General *GeneralInput `json:"general,omitempty"`
+
+		// Note Blanks around it are removed. It may have line breaks.
+		Note     *Note          `json:"note,omitempty"`
 		WorkItem *WorkItemInput `json:"work_item,omitempty"`
 	} `json:"rest,omitempty"`
 }

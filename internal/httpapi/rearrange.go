@@ -20,9 +20,13 @@ func (h entryHandlers) SplitTimeEntry(ctx context.Context, request api.SplitTime
 		return nil, err
 	}
 	split := timer.SplitRequest{At: request.Body.At.Time, Reason: emptyIfNil(request.Body.Reason)}
-	if rest := request.Body.Rest; rest != nil && rest.WorkItem != nil {
-		claim := workItemClaim(*rest.WorkItem)
-		split.Rest.WorkItem = &claim
+	if rest := request.Body.Rest; rest != nil {
+		split.Rest, err = entryPatch(api.TimerPatch{
+			WorkItem: rest.WorkItem, General: rest.General, ActivityId: rest.ActivityId, Billable: rest.Billable, Note: rest.Note,
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	first, rest, err := h.timers.Split(ctx, member, id, expected.of(ids.Any(id)), split)
 	if err != nil {
@@ -65,10 +69,13 @@ func (h entryHandlers) ChangeTimeEntries(ctx context.Context, request api.Change
 	if wanted.ShiftMs != nil {
 		change.Shift = time.Duration(*wanted.ShiftMs) * time.Millisecond
 	}
-	if wanted.WorkItem != nil {
-		claim := workItemClaim(*wanted.WorkItem)
-		change.Patch.WorkItem = &claim
+	patch, err := entryPatch(api.TimerPatch{
+		WorkItem: wanted.WorkItem, General: wanted.General, ActivityId: wanted.ActivityId, Billable: wanted.Billable,
+	})
+	if err != nil {
+		return nil, err
 	}
+	change.Patch = patch
 	done, err := h.timers.ChangeAll(ctx, member, seenVersions(request.Body.Entries), change, emptyIfNil(request.Body.Reason))
 	if err != nil {
 		return nil, err

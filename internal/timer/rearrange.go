@@ -4,8 +4,10 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/tenant"
@@ -113,7 +115,10 @@ func (s *Service) Merge(ctx context.Context, m tenant.Member, request MergeReque
 		if err := checkReasons(m, now, request.Reason, entries...); err != nil {
 			return err
 		}
-		changes := mergeAll(newOperation(Merging, m.User, now, request.Reason), entries)
+		changes, err := mergeAll(newOperation(Merging, m.User, now, request.Reason), entries)
+		if err != nil {
+			return err
+		}
 		merged = changes.Update[0]
 		if merged.StoppedAt.Sub(merged.StartedAt) > MaxLength {
 			return errs.New(errs.RuleBroken, "interval_too_long", "An entry is at most 24 hours long.")
@@ -123,13 +128,18 @@ func (s *Service) Merge(ctx context.Context, m tenant.Member, request MergeReque
 	return merged, err
 }
 
-// mergeAll makes one entry of several in the order of time: the first.
-func mergeAll(merge operation, entries []Entry) (changes Changeset) {
+// mergeAll makes one entry of several in the order of time: the first. Its note has those of the others, each once.
+func mergeAll(merge operation, entries []Entry) (changes Changeset, err error) {
 	merged := entries[0]
+	notes := []string{merged.Note}
 	for _, entry := range entries[1:] {
-		if entry.StoppedAt.After(merged.StoppedAt) {
-			merged.StoppedAt = entry.StoppedAt
+		merged.StoppedAt = calendar.Later(merged.StoppedAt, entry.StoppedAt)
+		if entry.Note != "" && !slices.Contains(notes, entry.Note) {
+			notes = append(notes, entry.Note)
 		}
+	}
+	if merged.Note, err = noteText(strings.Join(notes, "\n")); err != nil {
+		return Changeset{}, err
 	}
 	merge.note(&changes, entries[0], merged)
 	if len(changes.History) == 0 {
@@ -147,7 +157,7 @@ func mergeAll(merge operation, entries []Entry) (changes Changeset) {
 	for _, entry := range changes.Update {
 		changes.Events = append(changes.Events, newEvent(Merged, entry, merge.at))
 	}
-	return changes
+	return changes, nil
 }
 
 // inTime orders entries as they began.
@@ -173,6 +183,10 @@ func (s *Service) checkAlike(ctx context.Context, m tenant.Member, entries []Ent
 		switch {
 		case entry.WorkItem.ID != first.WorkItem.ID || entry.ProjectID != first.ProjectID:
 			what = "work"
+		case entry.Activity.ID != first.Activity.ID:
+			what = "activity"
+		case entry.Billable != first.Billable:
+			what = "billable time"
 		case entry.Activity.ID != first.Activity.ID:
 			what = "activity"
 		case entry.Billable != first.Billable:

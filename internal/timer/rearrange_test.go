@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // kinds is what operations the history of an entry tells of, each once.
@@ -510,4 +511,78 @@ func TestParallelEdits(t *testing.T) {
 		t.Error("nobody has changed anything")
 	}
 	sums(t, w, ada)
+}
+
+// told gives an entry details, and the next version of it.
+func (d *described) told(entry timer.Entry, named timer.Details) timer.Entry {
+	d.t.Helper()
+	return must[timer.Entry](d.t)(d.Timers.Change(d.t.Context(), d.ada, entry.ID, entry.Revision, timer.Patch{Details: named}))
+}
+
+func TestThePartsOfASplitAreToldAlike(t *testing.T) {
+	d := newDescribed(t)
+	d.rule(d.payments, workitem.ProjectPatch{GeneralAllowed: new(true)})
+	whole := d.told(worked(t, d.World, d.ada), timer.Details{Activity: d.review.ID, Note: new("Standup")})
+	first, rest := split(t, d.World, d.ada, whole, 20*time.Minute)
+	if rest.Activity != whole.Activity || rest.Billable != whole.Billable || rest.Note != "Standup" || first.Note != "Standup" {
+		t.Errorf("the parts are %+v and %+v", first, rest)
+	}
+	_, last, err := d.Timers.Split(t.Context(), d.ada, rest.ID, rest.Revision, timer.SplitRequest{
+		At:   rest.StartedAt.Add(time.Minute),
+		Rest: timer.Patch{General: d.payments, Details: timer.Details{Activity: d.meeting.ID, Note: new("")}},
+	})
+	if err != nil || !last.General() || last.Activity.ID != d.meeting.ID || last.Billable || last.Note != "" {
+		t.Errorf("the rest is %+v (%v)", last, err)
+	}
+	equal(t, "stored", stored(t, d.World, d.ada, last.ID), last)
+}
+
+func TestWhatIsToldOfMergedEntries(t *testing.T) {
+	d := newDescribed(t)
+	first, rest := split(t, d.World, d.ada, worked(t, d.World, d.ada), 20*time.Minute)
+	rest = d.told(rest, timer.Details{Activity: d.review.ID})
+	merge := func() (timer.Entry, error) {
+		return d.Timers.Merge(t.Context(), d.ada, timer.MergeRequest{Entries: versions(first, rest)})
+	}
+	_, err := merge()
+	refused(t, err, errs.RuleBroken, "entries_differ")
+	rest = d.told(rest, timer.Details{Activity: first.Activity.ID, Billable: new(!first.Billable)})
+	_, err = merge()
+	refused(t, err, errs.RuleBroken, "entries_differ")
+
+	d.Clock.Add(time.Second)
+	first = d.told(first, timer.Details{Note: new("Standup")})
+	rest = d.told(rest, timer.Details{Billable: &first.Billable, Note: new("Retry")})
+	rest, last := split(t, d.World, d.ada, rest, time.Minute)
+	d.Clock.Add(time.Second)
+	merged, err := d.Timers.Merge(t.Context(), d.ada, timer.MergeRequest{Entries: versions(first, rest, last)})
+	if err != nil || merged.Note != "Standup\nRetry" {
+		t.Errorf("merged: %+v (%v)", merged, err)
+	}
+	d.Clock.Add(time.Second)
+	if back := undo(t, d.World, d.ada, merged); back.Note != "Standup" {
+		t.Errorf("taken back, the note is %q", back.Note)
+	}
+}
+
+func TestToldInBulk(t *testing.T) {
+	d := newDescribed(t)
+	hours := threeHours(t, d.World, d.ada)
+	changed, codes := changeAll(t, d.World, d.ada, versions(hours...),
+		timer.BulkChange{Patch: timer.Patch{Details: timer.Details{Activity: d.meeting.ID}}})
+	equal(t, "refusals", codes, []string{"", "", ""})
+	for _, entry := range changed {
+		if entry.Activity.Name != "Meeting" || entry.Billable {
+			t.Errorf("changed to %+v", entry)
+		}
+	}
+	d.Clock.Add(time.Second)
+	changed, _ = changeAll(t, d.World, d.ada, versions(changed...),
+		timer.BulkChange{Patch: timer.Patch{Details: timer.Details{Billable: new(true)}}})
+	if !changed[0].Billable || changed[0].Activity.Name != "Meeting" {
+		t.Errorf("changed to %+v", changed[0])
+	}
+	// What can't be of any of them is refused at once.
+	_, err := d.Timers.ChangeAll(t.Context(), d.ada, versions(changed...), timer.BulkChange{Patch: timer.Patch{General: d.payments}}, "")
+	refused(t, err, errs.RuleBroken, "general_not_allowed")
 }

@@ -305,7 +305,7 @@ export interface paths {
         put?: never;
         /**
          * Make one entry of neighbours
-         * @description The earliest entry stays and reaches to the end of the last; the others become void. They are of one person and alike: on the same work, told the same way, all or none under review (422 `entries_differ`). 422 `entries_apart` when there is time between them: with `bridge` it becomes part of the result. 422 `entries_overlap` when they share time. A refusal carries the entry that it is about in `time_entry`. Another person's entries, or ones older than the tenant's edit window, need a `reason`. Undoing any of them takes the merge back.
+         * @description The earliest entry stays and reaches to the end of the last; the others become void. They are of one person and alike: on the same work, with the same activity, all or none billable and under review (422 `entries_differ`). Notes that differ stand below each other. 422 `entries_apart` when there is time between them: with `bridge` it becomes part of the result. 422 `entries_overlap` when they share time. A refusal carries the entry that it is about in `time_entry`. Another person's entries, or ones older than the tenant's edit window, need a `reason`. Undoing any of them takes the merge back.
          */
         post: operations["mergeTimeEntries"];
         delete?: never;
@@ -1886,9 +1886,13 @@ export interface components {
         };
         SplitTimeEntry: {
             at: components["schemas"]["Instant"];
-            /** @description What the second part is on, where that differs. */
+            /** @description What the second part is on and how it is told, where that differs. `work_item` or `general`: 400 `work_item_or_general`. */
             rest?: {
                 work_item?: components["schemas"]["WorkItemInput"];
+                general?: components["schemas"]["GeneralInput"];
+                activity_id?: components["schemas"]["Id"];
+                billable?: boolean;
+                note?: components["schemas"]["Note"];
             };
             reason?: string;
         };
@@ -1918,6 +1922,9 @@ export interface components {
             /** @description What is done to each of them. */
             change: {
                 work_item?: components["schemas"]["WorkItemInput"];
+                general?: components["schemas"]["GeneralInput"];
+                activity_id?: components["schemas"]["Id"];
+                billable?: boolean;
                 /**
                  * Format: int64
                  * @description By how much their start and stop move; by a year at most.

@@ -9,12 +9,13 @@ import { texts } from "../texts.ts";
 import { itemName, startAgain } from "../work-item.ts";
 import { MoveForm } from "./move-form.tsx";
 import { operationTexts } from "./texts.ts";
+import { ToldForm } from "./told-form.tsx";
 import type { ShiftUnit } from "./use-bulk.ts";
 import { type BulkWork, useBulkWork } from "./use-bulk-bar.ts";
 import type { Selection } from "./use-selection.ts";
 import "./operations.css";
 
-type Form = "move" | "shift";
+type Form = "move" | "tell" | "shift";
 
 interface BulkBarProps {
   selection: Selection<TimeEntry>;
@@ -45,6 +46,9 @@ export function BulkBar({ selection, reasonNeeded }: BulkBarProps) {
           <Button kind="quiet" expanded={form === "move"} onClick={() => toggle("move")}>
             {operationTexts.move}
           </Button>
+          <Button kind="quiet" expanded={form === "tell"} onClick={() => toggle("tell")}>
+            {bulk.activity}
+          </Button>
           <Button kind="quiet" expanded={form === "shift"} onClick={() => toggle("shift")}>
             {bulk.shift}
           </Button>
@@ -71,6 +75,7 @@ export function BulkBar({ selection, reasonNeeded }: BulkBarProps) {
           }
         />
       )}
+      {form === "tell" && !empty && <ToldForm work={work} onClose={() => setForm(undefined)} />}
       {form === "shift" && !empty && <ShiftForm work={work} onClose={() => setForm(undefined)} />}
       {work.asked && (
         <ReasonDialog

@@ -91,8 +91,15 @@ function fieldText(change: HistoryChange, all: readonly HistoryChange[], zone: s
       return [history.item(item(old), item(next))];
     case "project":
       return [history.project(old, next)];
-    default:
-      return [];
+    case "activity":
+      return [history.activity(old, next)];
+    case "billable":
+      return [history.billable[next === "true" ? "true" : "false"]];
+    case "note":
+      if (old === "") return [history.noteAdded(next)];
+      return [next === "" ? history.noteRemoved(old) : history.note(old, next)];
+    case "source":
+      return []; // that the entry was made: what was done says so
   }
 }
 

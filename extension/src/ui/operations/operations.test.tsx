@@ -140,6 +140,25 @@ describe("changed together", () => {
     );
   });
 
+  test("they get another activity, or are not billable", async () => {
+    const { api, timers } = await show();
+    fireEvent.click(box(1));
+    pressInBar(operationTexts.bulk.activity);
+    await within(bar()).findByRole("option", { name: "Meeting" });
+    const select = within(bar()).getByRole("combobox", { name: operationTexts.bulk.activity });
+    fireEvent.change(select, { target: { value: "a2" } });
+    pressInBar(texts.entries.save);
+    const seen = [{ id: "e2", etag: '"e2"' }];
+    await waitFor(() =>
+      expect(api.changeEntries).toHaveBeenCalledWith(seen, { activity_id: "a2" }, undefined),
+    );
+    await waitFor(() => expect(timers.state.announcement).toBe("1 entry changed."));
+    fireEvent.click(box(1));
+    pressInBar(operationTexts.bulk.activity);
+    pressInBar(operationTexts.bulk.notBillable);
+    await waitFor(() => expect(api.changeEntries).toHaveBeenCalledWith(seen, { billable: false }, undefined));
+  });
+
   test("other people's time needs one reason for all", async () => {
     const theirs = hours.map((each) => ({ ...each, user: grace }));
     const { api } = await show(emptyApi(), theirs, meOf({ role: "admin" }));
@@ -332,6 +351,11 @@ describe("the history", () => {
     [[change("change", "work_item", "101", "102")], "Moved from #101 to #102."],
     [[change("change", "work_item", "101", "")], "Moved from #101 to no work item."],
     [[change("resume", "stopped_at", eleven, "")], "Ran on: the stop was taken back."],
+    [[change("change", "activity", "Development", "Review")], "Activity changed from Development to Review."],
+    [[change("change", "billable", "true", "false")], "Made not billable."],
+    [[change("change", "note", "", "Standup")], "Note added: “Standup”."],
+    [[change("change", "note", "Standup", "")], "Note removed: “Standup”."],
+    [[change("change", "note", "a", "b")], "Note changed from “a” to “b”."],
     [[change("import", "source", "", "manual")], "Imported from a file."],
   ])("tells %j", (changes, text) => {
     const deeds = deedsOf(changes, "Europe/Berlin");
