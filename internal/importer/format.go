@@ -158,16 +158,16 @@ func readHead(head []string, format Format) (layout, error) {
 
 // check refuses a file that lacks what every entry has.
 func (l layout) check() error {
-	any := func(all ...column) bool { return slices.ContainsFunc(all, l.has) }
+	hasAny := func(all ...column) bool { return slices.ContainsFunc(all, l.has) }
 	missing := errs.New(errs.RuleBroken, "import_columns_missing", "The file lacks columns that every entry needs.")
-	if !any(columnEmail, columnPerson, columnLastName) {
+	if !hasAny(columnEmail, columnPerson, columnLastName) {
 		missing = missing.WithField("/file", "person", "must have a column with the person's address or name")
 	}
-	if !any(columnStart, columnStartDate) {
+	if !hasAny(columnStart, columnStartDate) {
 		missing = missing.WithField("/file", "date", "must have a column with the day or the start")
 	}
-	stops := any(columnStop) || (any(columnStopTime) && any(columnStart, columnStartTime))
-	if !stops && !any(columnLength, columnSeconds, columnMS) {
+	stops := hasAny(columnStop) || (hasAny(columnStopTime) && hasAny(columnStart, columnStartTime))
+	if !stops && !hasAny(columnLength, columnSeconds, columnMS) {
 		missing = missing.WithField("/file", "length", "must have a column with the length or the end")
 	}
 	if len(missing.Fields) > 0 {

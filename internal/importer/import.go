@@ -23,9 +23,6 @@ const (
 	Failed    State = "failed" // the file can't be read; see Import.Problem
 )
 
-// busy says whether the import goes on by itself.
-func (s State) busy() bool { return s == Checking || s == Running || s == Undoing }
-
 // Outcome is what becomes of a row.
 type Outcome string
 

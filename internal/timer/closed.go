@@ -2,6 +2,7 @@ package timer
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"timetracker/internal/calendar"
@@ -186,14 +187,12 @@ func (s *Service) markLocked(ctx context.Context, m tenant.Member, entries []Ent
 		return err
 	}
 	locked := LockedUntil(m.Tenant, now)
-	for i, e := range entries {
-		touched := spanOf(e, now)
-		entries[i].Locked = touched.from.Before(locked)
-		for _, period := range closed {
-			if period.User == e.User.ID && touched.from.Before(period.To) && period.From.Before(touched.to) {
-				entries[i].Locked = true
-			}
-		}
+	for i := range entries {
+		e := &entries[i]
+		touched := spanOf(*e, now)
+		e.Locked = touched.from.Before(locked) || slices.ContainsFunc(closed, func(period ClosedPeriod) bool {
+			return period.User == e.User.ID && touched.from.Before(period.To) && period.From.Before(touched.to)
+		})
 	}
 	return nil
 }

@@ -179,7 +179,7 @@ func (s *Service) checkAlike(ctx context.Context, m tenant.Member, entries []Ent
 	}
 	first := entries[0]
 	for _, entry := range entries[1:] {
-		what := ""
+		var what string
 		switch {
 		case entry.WorkItem.ID != first.WorkItem.ID || entry.ProjectID != first.ProjectID:
 			what = "work"

@@ -413,7 +413,7 @@ func (l *ledger) step(random *rand.Rand) {
 		next := before[min(i+1+random.IntN(2), len(before)-1)]
 		changed, err = l.Timers.Merge(ctx, l.ada, timer.MergeRequest{Entries: versions(entry, next)})
 	default:
-		shift := time.Duration(random.Int64N(int64(2*time.Hour))-int64(time.Hour)) / time.Millisecond * time.Millisecond
+		shift := time.Duration(random.Int64N(2*time.Hour.Milliseconds())-time.Hour.Milliseconds()) * time.Millisecond
 		_, err = l.Timers.ChangeAll(ctx, l.ada, versions(before...), timer.BulkChange{Shift: shift}, "")
 	}
 	if err != nil && !errs.Is(err, errs.RuleBroken) {
