@@ -1038,6 +1038,8 @@ func (e TimeEntryPatchNeedsReview) Valid() bool {
 
 // Defines values for TimeReportGroupBy.
 const (
+	TimeReportGroupByActivity TimeReportGroupBy = "activity"
+	TimeReportGroupByBillable TimeReportGroupBy = "billable"
 	TimeReportGroupByDay      TimeReportGroupBy = "day"
 	TimeReportGroupByMonth    TimeReportGroupBy = "month"
 	TimeReportGroupByParent   TimeReportGroupBy = "parent"
@@ -1053,6 +1055,10 @@ const (
 // Valid indicates whether the value is a known member of the TimeReportGroupBy enum.
 func (e TimeReportGroupBy) Valid() bool {
 	switch e {
+	case TimeReportGroupByActivity:
+		return true
+	case TimeReportGroupByBillable:
+		return true
 	case TimeReportGroupByDay:
 		return true
 	case TimeReportGroupByMonth:
@@ -3693,6 +3699,12 @@ type TimeReportGroupBy string
 
 // TimeReportRow defines model for TimeReportRow.
 type TimeReportRow struct {
+	Activity *ActivityRef `json:"activity,omitempty"`
+	Billable *bool        `json:"billable,omitempty"`
+
+	// BillableMs Of `elapsed_ms`.
+	BillableMs *int64 `json:"billable_ms,omitempty"`
+
 	// Day 2026-11-21
 	Day *string `json:"day,omitempty"`
 
@@ -3740,6 +3752,7 @@ type TimeReportRow struct {
 
 // TimeReportTotals defines model for TimeReportTotals.
 type TimeReportTotals struct {
+	BillableMs    *int64 `json:"billable_ms,omitempty"`
 	ElapsedMs     int64  `json:"elapsed_ms"`
 	NeedsReviewMs int64  `json:"needs_review_ms"`
 	PreviousMs    *int64 `json:"previous_ms,omitempty"`
@@ -4182,8 +4195,17 @@ type EntryId = Id
 // FileLanguage defines model for FileLanguage.
 type FileLanguage string
 
+// FilterActivities defines model for FilterActivities.
+type FilterActivities = []Id
+
+// FilterBillable defines model for FilterBillable.
+type FilterBillable = bool
+
 // FilterNeedsReview defines model for FilterNeedsReview.
 type FilterNeedsReview = bool
+
+// FilterNote defines model for FilterNote.
+type FilterNote = string
 
 // FilterOrganizations defines model for FilterOrganizations.
 type FilterOrganizations = []string
@@ -4536,6 +4558,15 @@ type ReportEntriesParams struct {
 	// State States of work items now, exactly as they are written, as types.
 	State *FilterStates `form:"state,omitempty" json:"state,omitempty"`
 
+	// ActivityId Ids of activities, each as one parameter.
+	ActivityId *FilterActivities `form:"activity_id,omitempty" json:"activity_id,omitempty"`
+
+	// Billable `true`: only billable time; `false`: only other.
+	Billable *FilterBillable `form:"billable,omitempty" json:"billable,omitempty"`
+
+	// Note Only time whose note has this text in it, in any case.
+	Note *FilterNote `form:"note,omitempty" json:"note,omitempty"`
+
 	// NeedsReview `true`: only entries that wait for their owner's review; `false`: only others.
 	NeedsReview *FilterNeedsReview `form:"needs_review,omitempty" json:"needs_review,omitempty"`
 
@@ -4585,7 +4616,7 @@ type ReportTimeParams struct {
 	// WeekStart The day on which weeks begin. Default: monday.
 	WeekStart *WeekStart `form:"week_start,omitempty" json:"week_start,omitempty"`
 
-	// GroupBy One to three of day, week, month, quarter, site, project, user, work_item, parent and type, separated by commas, in any order; at most one of day, week, month and quarter. Default: project.
+	// GroupBy One to three of day, week, month, quarter, site, project, user, work_item, parent, type, activity and billable, separated by commas, in any order; at most one of day, week, month and quarter. Default: project.
 	GroupBy        *string `form:"group_by,omitempty" json:"group_by,omitempty"`
 	RoundToMinutes *int    `form:"round_to_minutes,omitempty" json:"round_to_minutes,omitempty"`
 
@@ -4615,6 +4646,15 @@ type ReportTimeParams struct {
 
 	// State States of work items now, exactly as they are written, as types.
 	State *FilterStates `form:"state,omitempty" json:"state,omitempty"`
+
+	// ActivityId Ids of activities, each as one parameter.
+	ActivityId *FilterActivities `form:"activity_id,omitempty" json:"activity_id,omitempty"`
+
+	// Billable `true`: only billable time; `false`: only other.
+	Billable *FilterBillable `form:"billable,omitempty" json:"billable,omitempty"`
+
+	// Note Only time whose note has this text in it, in any case.
+	Note *FilterNote `form:"note,omitempty" json:"note,omitempty"`
 
 	// NeedsReview `true`: only entries that wait for their owner's review; `false`: only others.
 	NeedsReview *FilterNeedsReview `form:"needs_review,omitempty" json:"needs_review,omitempty"`
@@ -4726,6 +4766,15 @@ type ListTimeEntriesParams struct {
 
 	// WorkItemId The work item's number in its organization, which is the tenant's unless `organization` names one, or its `uid`. Beside it a project is not looked at, since an item's time follows it from project to project.
 	WorkItemId *string `form:"work_item_id,omitempty" json:"work_item_id,omitempty"`
+
+	// ActivityId Ids of activities, each as one parameter.
+	ActivityId *FilterActivities `form:"activity_id,omitempty" json:"activity_id,omitempty"`
+
+	// Billable `true`: only billable time; `false`: only other.
+	Billable *FilterBillable `form:"billable,omitempty" json:"billable,omitempty"`
+
+	// Note Only time whose note has this text in it, in any case.
+	Note *FilterNote `form:"note,omitempty" json:"note,omitempty"`
 
 	// NeedsReview `true`: only entries that wait for their owner's review; `false`: only others.
 	NeedsReview *FilterNeedsReview `form:"needs_review,omitempty" json:"needs_review,omitempty"`
@@ -7844,6 +7893,45 @@ func (siw *ServerInterfaceWrapper) ReportEntries(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// ------------- Optional query parameter "activity_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "activity_id", r.URL.Query(), &params.ActivityId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "activity_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "activity_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "billable" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "billable", r.URL.Query(), &params.Billable, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "billable"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "billable", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "note" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "note", r.URL.Query(), &params.Note, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "note"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "note", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "needs_review" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "needs_review", r.URL.Query(), &params.NeedsReview, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
@@ -8146,6 +8234,45 @@ func (siw *ServerInterfaceWrapper) ReportTime(w http.ResponseWriter, r *http.Req
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "activity_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "activity_id", r.URL.Query(), &params.ActivityId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "activity_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "activity_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "billable" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "billable", r.URL.Query(), &params.Billable, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "billable"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "billable", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "note" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "note", r.URL.Query(), &params.Note, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "note"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "note", Err: err})
 		}
 		return
 	}
@@ -8612,6 +8739,45 @@ func (siw *ServerInterfaceWrapper) ListTimeEntries(w http.ResponseWriter, r *htt
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "work_item_id"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "work_item_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "activity_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "activity_id", r.URL.Query(), &params.ActivityId, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "activity_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "activity_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "billable" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "billable", r.URL.Query(), &params.Billable, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "billable"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "billable", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "note" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "note", r.URL.Query(), &params.Note, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "note"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "note", Err: err})
 		}
 		return
 	}

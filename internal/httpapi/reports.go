@@ -132,7 +132,7 @@ func writeReport(out io.Writer, made *report.Report) error {
 	if _, err := fmt.Fprintf(out, `%s,"rows":[`, head[:len(head)-1]); err != nil {
 		return err
 	}
-	var totals api.TimeReportTotals
+	totals := api.TimeReportTotals{BillableMs: new(int64)}
 	if made.Previous != nil {
 		totals.PreviousMs = new(int64)
 	}
@@ -142,6 +142,7 @@ func writeReport(out io.Writer, made *report.Report) error {
 			return err
 		}
 		totals.ElapsedMs += row.ElapsedMS
+		*totals.BillableMs += row.BillableMS
 		totals.NeedsReviewMs += row.ReviewMS
 		shown := reportRow(row, made.GroupBy)
 		if made.Previous != nil {
@@ -178,7 +179,7 @@ func previousRange(previous *report.Previous) *api.PreviousRange {
 
 // reportRow shows the fields of the report's dimensions.
 func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
-	shown := api.TimeReportRow{ElapsedMs: row.ElapsedMS, NeedsReviewMs: row.ReviewMS, Entries: row.Entries}
+	shown := api.TimeReportRow{ElapsedMs: row.ElapsedMS, BillableMs: &row.BillableMS, NeedsReviewMs: row.ReviewMS, Entries: row.Entries}
 	if !row.From.IsZero() {
 		shown.From, shown.To = &api.Timestamp{Time: row.From}, &api.Timestamp{Time: row.To}
 	}
@@ -206,6 +207,10 @@ func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 			shown.WorkItem = reportItem(row.WorkItem)
 		case report.Parent:
 			shown.Parent = reportItem(row.Parent)
+		case report.Activity:
+			shown.Activity = &api.ActivityRef{Id: row.Activity.ID.String(), Name: row.Activity.Name}
+		case report.Billable:
+			shown.Billable = &row.Billable
 		case report.Type:
 			if row.Type != "" {
 				shown.Type = &row.Type

@@ -166,6 +166,10 @@ func drill(row report.Row, groupBy []report.Dimension, filter report.Filter) (op
 			opened.WorkItems = item(row.WorkItem)
 		case report.Parent:
 			opened.Parents = item(row.Parent)
+		case report.Activity:
+			opened.Activities = []ids.Activity{row.Activity.ID}
+		case report.Billable:
+			opened.Billable = &row.Billable
 		case report.Type:
 			opened.Types = []string{row.Type}
 		default: // the row's instants
@@ -177,8 +181,11 @@ func drill(row report.Row, groupBy []report.Dimension, filter report.Filter) (op
 // TestRowsOpenTheirEntries opens each row of reports as the page does, and adds up what it lists.
 func TestRowsOpenTheirEntries(t *testing.T) {
 	b := newBoard(t)
+	unbilled := domaintest.Entry(b.ada, domaintest.Item(10), b.Clock.Now().Add(-30*time.Hour), b.Clock.Now().Add(-29*time.Hour))
+	unbilled.Billable = false
+	b.Save(t, b.ada, unbilled)
 	b.Save(t, b.ada, domaintest.Entry(b.ada, domaintest.ItemOf("Shop", 7), b.Clock.Now().Add(-time.Hour), time.Time{}))
-	all := []report.Dimension{report.Day, report.Quarter, report.Site, report.Project, report.User, report.WorkItem, report.Parent, report.Type}
+	all := []report.Dimension{report.Day, report.Quarter, report.Site, report.Project, report.User, report.WorkItem, report.Parent, report.Type, report.Activity, report.Billable}
 	for _, m := range []tenant.Member{b.ada, b.ben} {
 		for _, one := range all {
 			for _, other := range all {

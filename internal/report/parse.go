@@ -61,7 +61,18 @@ func ParseFilter(values Values) (f Filter, err error) {
 	f.Organizations, f.Projects = slices.Clone(values["organization"]), slices.Clone(values["project"])
 	f.WorkItems, f.Parents = slices.Clone(values["work_item"]), slices.Clone(values["parent"])
 	f.Types, f.States = slices.Clone(values["type"]), slices.Clone(values["state"])
-	f.NeedsReview, err = parseFlag(values, "needs_review")
+	for _, text := range values["activity_id"] {
+		id, err := ids.Parse[ids.Activity](text)
+		if err != nil {
+			return Filter{}, valueInvalid("activity_id", "format", "must be an id")
+		}
+		f.Activities = append(f.Activities, id)
+	}
+	f.Note = values.first("note")
+	if f.NeedsReview, err = parseFlag(values, "needs_review"); err != nil {
+		return Filter{}, err
+	}
+	f.Billable, err = parseFlag(values, "billable")
 	return f, err
 }
 

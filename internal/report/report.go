@@ -33,10 +33,12 @@ const (
 	WorkItem Dimension = "work_item"
 	Parent   Dimension = "parent" // of the work item, the direct one
 	Type     Dimension = "type"   // of the work item
+	Activity Dimension = "activity"
+	Billable Dimension = "billable"
 )
 
 // dimensions are all, in the order in which they are told.
-var dimensions = []Dimension{Day, Week, Month, Quarter, Site, Project, User, WorkItem, Parent, Type}
+var dimensions = []Dimension{Day, Week, Month, Quarter, Site, Project, User, WorkItem, Parent, Type, Activity, Billable}
 
 // MaxDimensions is how many dimensions one report can have. At most one of them is of time.
 const MaxDimensions = 3
@@ -186,7 +188,10 @@ type Row struct {
 	WorkItem   workitem.WorkItem // with the project in which it was last seen; without an id: none
 	Parent     workitem.WorkItem // as WorkItem
 	Type       string            // empty: none is known to the member
-	ElapsedMS  int64             // without time under review
+	Activity   tenant.ActivityRef
+	Billable   bool
+	ElapsedMS  int64 // without time under review
+	BillableMS int64 // of ElapsedMS
 	ReviewMS   int64
 	Entries    int64
 	PreviousMS int64 // of the period to compare with, without time under review

@@ -285,6 +285,10 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 						key.WorkItem = entry.WorkItem
 					case report.Type:
 						key.Type = entry.WorkItem.Type
+					case report.Activity:
+						key.Activity = entry.Activity
+					case report.Billable:
+						key.Billable = entry.Billable
 					default: // time, which the period names already
 					}
 				}
@@ -300,8 +304,10 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 		row.Entries++
 		if entry.NeedsReview {
 			row.ReviewMS += ms
-		} else {
-			row.ElapsedMS += ms
+			return
+		}
+		if row.ElapsedMS += ms; entry.Billable {
+			row.BillableMS += ms
 		}
 	})
 	if request.Compare {
@@ -329,6 +335,12 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 				order = cmp.Compare(a.Site.Name, b.Site.Name)
 			case report.Type:
 				order = cmp.Compare(a.Type, b.Type)
+			case report.Activity:
+				order = cmp.Compare(a.Activity.Name, b.Activity.Name)
+			case report.Billable:
+				if a.Billable != b.Billable {
+					order = map[bool]int{true: -1, false: 1}[a.Billable]
+				}
 			case report.Project:
 				order = cmp.Or(cmp.Compare(a.Site.Name, b.Site.Name), cmp.Compare(a.Project.Name, b.Project.Name))
 			case report.User:
@@ -354,6 +366,11 @@ func TestReportsEqualBruteForce(t *testing.T) {
 	w := domaintest.New(t)
 	ada, zoe := w.SignUp(t), w.SignUp(t)
 	people := []tenant.Member{ada, w.Join(t, ada, "Ben"), w.Join(t, ada, "Cleo")}
+	added, err := w.Tenants.AddActivity(t.Context(), ada, tenant.NewActivity{Name: "Advice"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	review := added.Ref()
 	first := time.Date(2026, 9, 20, 0, 0, 0, 0, time.UTC)
 	const span = 60 * 24 * time.Hour
 
@@ -377,7 +394,11 @@ func TestReportsEqualBruteForce(t *testing.T) {
 			item.Site.Name = "another"
 		}
 		entry := domaintest.Entry(m, item, started, started.Add(length))
-		entry.NeedsReview = r.IntN(6) == 0
+		entry.NeedsReview, entry.Billable = r.IntN(6) == 0, r.IntN(2) == 0
+		entry.Note = []string{"", "Call with ZOË", "100 %"}[r.IntN(3)]
+		if r.IntN(3) == 0 {
+			entry.Activity = review
+		}
 		if r.IntN(8) == 0 {
 			entry.VoidedAt = entry.StoppedAt.Add(time.Hour)
 		}
@@ -396,7 +417,7 @@ func TestReportsEqualBruteForce(t *testing.T) {
 		"UTC", "Europe/Berlin", "America/New_York", "America/St_Johns", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe",
 		"Pacific/Chatham", "Pacific/Kiritimati", "America/Havana", "Etc/GMT+12",
 	}
-	others := []report.Dimension{report.Project, report.User, report.WorkItem, report.Site, report.Type}
+	others := []report.Dimension{report.Project, report.User, report.WorkItem, report.Site, report.Type, report.Activity, report.Billable}
 	for i := range 250 {
 		dimensions := slices.Clone(others)
 		if r.IntN(4) > 0 {
@@ -436,6 +457,16 @@ func TestReportsEqualBruteForce(t *testing.T) {
 			request.Filter.Types = [][]string{{"Task", "Epic"}, {"Bug"}, {""}}[r.IntN(3)]
 		}
 		if r.IntN(4) == 0 {
+			flag := r.IntN(2) == 0
+			request.Filter.Billable = &flag
+		}
+		if r.IntN(4) == 0 {
+			request.Filter.Activities = []ids.Activity{{'n'}, review.ID}
+		}
+		if r.IntN(4) == 0 {
+			request.Filter.Note = []string{"zoë", "%", "_"}[r.IntN(3)]
+		}
+		if r.IntN(4) == 0 {
 			request.Filter.Organizations = []string{"another", "nobody"}
 		}
 		if r.IntN(3) == 0 {
@@ -444,6 +475,8 @@ func TestReportsEqualBruteForce(t *testing.T) {
 		keep := func(entry timer.Entry) bool {
 			f := request.Filter
 			if (f.NeedsReview != nil && *f.NeedsReview != entry.NeedsReview) ||
+				(f.Billable != nil && *f.Billable != entry.Billable) || (f.Activities != nil && entry.Activity != review) ||
+				(f.Note != "" && !strings.Contains(strings.ToLower(entry.Note), f.Note)) ||
 				(f.Types != nil && !slices.Contains(f.Types, entry.WorkItem.Type)) ||
 				(f.Organizations != nil && entry.WorkItem.Site.Name != "another") {
 				return false

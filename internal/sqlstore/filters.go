@@ -25,6 +25,15 @@ func (s *Store) narrow(where *engine.Filter, selection timer.Selection) {
 	default:
 		where.And(s.amongItems("e.work_item_id", "@items", items), sql.Named("items", idList(items.IDs)))
 	}
+	if len(selection.Activities) > 0 {
+		where.And(`e.activity_id IN `+s.dialect.IDs("@activities"), sql.Named("activities", idList(selection.Activities)))
+	}
+	if selection.Billable != nil {
+		where.And(`e.billable = @billable`, sql.Named("billable", *selection.Billable))
+	}
+	if selection.Note != "" {
+		where.And(`e.note`+s.dialect.Contains, sql.Named("search", s.dialect.Pattern(selection.Note)))
+	}
 	if selection.NeedsReview != nil {
 		where.And(`e.needs_review = @needs_review`, sql.Named("needs_review", *selection.NeedsReview))
 	}

@@ -61,6 +61,7 @@ var parameters = map[string]string{
 	"year":   "billing_records.statement_year",
 
 	// Lists, as JSON.
+	"activities":   "NVARCHAR(MAX)",
 	"entries":      "NVARCHAR(MAX)",
 	"except":       "NVARCHAR(MAX)",
 	"items":        "NVARCHAR(MAX)",

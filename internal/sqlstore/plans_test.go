@@ -396,6 +396,16 @@ func TestPlans(t *testing.T) {
 			"SEARCH e USING COVERING INDEX ix_time_entries_report (tenant_id=? AND counted_month=?)",
 			"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)",
 		}, sorted: true},
+		{name: "report of billable time by activities", call: func(ctx context.Context) {
+			billable := true
+			rows(ctx, report.Query{
+				Periods: month, Selection: timer.Selection{Billable: &billable, Activities: []ids.Activity{{'a'}}},
+				GroupBy: []report.Dimension{report.Activity, report.Billable},
+			})
+		}, want: []string{
+			"SEARCH e USING COVERING INDEX ix_time_entries_report (tenant_id=? AND counted_month=?)",
+			"SEARCH k USING PRIMARY KEY (tenant_id=? AND id=?)",
+		}, sorted: true},
 		{name: "report of a user by parents", call: func(ctx context.Context) {
 			rows(ctx, report.Query{
 				Periods: month, Selection: timer.Selection{Users: []ids.User{{'u'}}, Viewer: ids.User{'u'}, States: []string{"Active"}},

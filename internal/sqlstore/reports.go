@@ -54,9 +54,11 @@ func (s *Store) timeRows(query report.Query) (text string, args []any) {
 		narrowed = " WHERE d.entries > 0" + where.Text()
 	}
 	sums, args := s.entrySums(query)
-	added := `SUM(d.total_ms - d.review_ms) AS elapsed_ms, SUM(d.review_ms) AS review_ms, SUM(d.entries) AS entries`
+	added := `SUM(d.total_ms - d.review_ms) AS elapsed_ms, SUM(d.billable_ms) AS billable_ms, SUM(d.review_ms) AS review_ms,
+			SUM(d.entries) AS entries`
 	if len(query.Previous) > 0 {
 		added = `SUM(CASE WHEN d.period < @first_previous THEN d.total_ms - d.review_ms ELSE 0 END) AS elapsed_ms,
+			SUM(CASE WHEN d.period < @first_previous THEN d.billable_ms ELSE 0 END) AS billable_ms,
 			SUM(CASE WHEN d.period < @first_previous THEN d.review_ms ELSE 0 END) AS review_ms,
 			SUM(CASE WHEN d.period < @first_previous THEN d.entries ELSE 0 END) AS entries,
 			SUM(CASE WHEN d.period < @first_previous THEN 0 ELSE d.total_ms - d.review_ms END) AS previous_ms`
@@ -85,21 +87,20 @@ type grouping struct {
 
 // groupColumns are what can tell a group. The sums have to be sorted. The columns with the most values come first, so that
 // few comparisons need a second one.
-var groupColumns = []string{"period", "user_id", "work_item_id", "parent_id", "project_id", "type", "site_id"}
+var groupColumns = []string{
+	"period", "user_id", "work_item_id", "parent_id", "project_id", "activity_id", "type", "site_id", "billable",
+}
 
 // told are the columns of g that tell a group.
 func (g grouping) told() string {
 	var columns []string
-	for _, name := range []string{"period", "project_id", "user_id", "work_item_id", "parent_id", "type", "site_id"} {
-		by, grouped := g.by[name]
-		switch {
-		case grouped:
-		case name == "period":
-			by = "0"
-		case name == "parent_id", name == "type", name == "site_id":
+	always := map[string]string{"period": "0", "project_id": "NULL", "user_id": "NULL", "work_item_id": "NULL"}
+	for _, name := range []string{
+		"period", "project_id", "user_id", "work_item_id", "parent_id", "type", "site_id", "activity_id", "billable",
+	} {
+		by := cmp.Or(g.by[name], always[name])
+		if by == "" {
 			continue
-		default:
-			by = "NULL"
 		}
 		columns = append(columns, by+" AS "+name)
 	}
@@ -119,7 +120,7 @@ func (g grouping) groups() string {
 // grouping finds what a report's dimensions need. LEFT JOIN makes SQLite read the groups first, and only the names that they
 // need.
 func (s *Store) grouping(query report.Query) grouping {
-	g := grouping{by: map[string]string{}, columns: []string{"g.period", "g.elapsed_ms", "g.review_ms", "g.entries"}}
+	g := grouping{by: map[string]string{}, columns: []string{"g.period", "g.elapsed_ms", "g.billable_ms", "g.review_ms", "g.entries"}}
 	if len(query.Previous) > 0 {
 		g.columns = append(g.columns, "g.previous_ms")
 	}
@@ -148,6 +149,14 @@ func (s *Store) grouping(query report.Query) grouping {
 		case report.Parent:
 			g.by["parent_id"] = "o.id"
 			g.nameItems("g.parent_id", itemTables{"pw", "pi", "pj", "pt", "pv"}, s.dialect.Length, query.Viewer)
+		case report.Activity:
+			g.by["activity_id"] = "d.activity_id"
+			g.columns = append(g.columns, "g.activity_id", "k.name")
+			g.names += " LEFT JOIN activities k ON k.tenant_id = @tenant_id AND k.id = g.activity_id"
+			g.order = append(g.order, "k.name", "g.activity_id")
+		case report.Billable:
+			g.by["billable"] = "d.billable"
+			g.columns, g.order = append(g.columns, "g.billable"), append(g.order, "g.billable DESC")
 		case report.Type:
 			g.by["type"] = g.item.itemType
 			g.columns, g.order = append(g.columns, "g.type"), append(g.order, "g.type")
@@ -307,6 +316,7 @@ func (p entryPart) text(within string) string {
 	}
 	return `SELECT ` + number + ` AS period, ` + strings.Join(p.columns, ", ") + `,
 			SUM(` + elapsed + `) AS total_ms,
+			SUM(CASE WHEN e.billable = 1 AND e.needs_review = 0 THEN ` + elapsed + ` ELSE 0 END) AS billable_ms,
 			SUM(CASE WHEN e.needs_review = 1 THEN ` + elapsed + ` ELSE 0 END) AS review_ms,
 			COUNT(*) AS entries
 		FROM ` + p.periods + `time_entries e
@@ -338,18 +348,25 @@ func startsWithin(from, to time.Time) starts {
 }
 
 // indexOrder gives the columns of the report's index after the month, up to the last that the report needs. Adding up
-// in this order needs no sorting, even when a column in between isn't asked for.
+// in this order needs no sorting, even when a column in between isn't asked for. Activity and billable come behind what is
+// added up, so that they are sorted for.
 func indexOrder(query report.Query) []string {
 	columns := []string{"e.project_id", "e.user_id", "e.work_item_id"}
 	has := func(d report.Dimension) bool { return slices.Contains(query.GroupBy, d) }
 	switch {
 	case has(report.WorkItem), has(report.Parent), has(report.Type), query.ByItem():
-		return columns
 	case has(report.User):
-		return columns[:2]
+		columns = columns[:2]
 	default:
-		return columns[:1]
+		columns = columns[:1]
 	}
+	if has(report.Activity) {
+		columns = append(columns, "e.activity_id")
+	}
+	if has(report.Billable) {
+		columns = append(columns, "e.billable")
+	}
+	return columns
 }
 
 // periodsText writes the periods as dialect.Periods reads them, and after an empty one those to compare with.
@@ -377,7 +394,7 @@ func periodsText(query report.Query) string {
 
 // scanTimeRow reads a row of timeRows. Whatever is missing is null.
 func scanTimeRow(rows *sql.Rows, query report.Query) (r report.Row, err error) {
-	targets := []any{&r.Period, &r.ElapsedMS, &r.ReviewMS, &r.Entries}
+	targets := []any{&r.Period, &r.ElapsedMS, &r.BillableMS, &r.ReviewMS, &r.Entries}
 	if len(query.Previous) > 0 {
 		targets = append(targets, &r.PreviousMS)
 	}
@@ -403,6 +420,10 @@ func scanTimeRow(rows *sql.Rows, query report.Query) (r report.Row, err error) {
 			item(&r.Parent)
 		case report.Type:
 			targets = append(targets, &r.Type)
+		case report.Activity:
+			targets = append(targets, &r.Activity.ID, &r.Activity.Name)
+		case report.Billable:
+			targets = append(targets, &r.Billable)
 		default: // the period, which every row has
 		}
 	}

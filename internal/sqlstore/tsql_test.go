@@ -290,6 +290,7 @@ func reportQueries() (all []report.Query) {
 	groups := [][]report.Dimension{
 		{report.Project}, {report.User}, {report.WorkItem}, {report.Project, report.User, report.WorkItem},
 		{report.Site, report.Project, report.Parent}, {report.Type, report.Parent, report.WorkItem}, {report.Parent}, {report.Type},
+		{report.Activity, report.Billable, report.User},
 	}
 	flag := true
 	item := timer.Items{IDs: []ids.WorkItem{ids.New[ids.WorkItem]()}}
@@ -298,6 +299,7 @@ func reportQueries() (all []report.Query) {
 		{}, {Users: user}, {Users: append(user, user...), Projects: []ids.Project{ids.New[ids.Project]()}},
 		{Users: user, Viewer: user[0], Types: []string{"Bug"}, States: []string{""}, Parents: item, Sites: []ids.Site{ids.New[ids.Site]()}},
 		{WorkItems: item, Parents: timer.Items{None: true}, NeedsReview: &flag}, {WorkItems: timer.Items{IDs: item.IDs, None: true}},
+		{Activities: []ids.Activity{ids.New[ids.Activity]()}, Billable: &flag, Note: "call"},
 	}
 	for _, group := range groups {
 		for _, selection := range selections {

@@ -30,7 +30,10 @@ type Filter struct {
 	Parents       []string // ids of work items, or None; the direct parent
 	Types         []string // empty text: the member knows none, or there is no work item
 	States        []string // as Types
+	Activities    []ids.Activity
 	NeedsReview   *bool
+	Billable      *bool
+	Note          string // a part of the note, in any case
 }
 
 // Selection is what a Filter means to the store.
@@ -42,7 +45,10 @@ type Selection struct {
 	Parents     Items
 	Types       []string
 	States      []string
+	Activities  []ids.Activity
 	NeedsReview *bool
+	Billable    *bool
+	Note        string
 	// Viewer is the person by whose views types, states and parents are known. Zero: an admin, who sees all that is known.
 	Viewer ids.User
 }
@@ -65,7 +71,10 @@ func (f Filter) Select(ctx context.Context, work *workitem.Service, m tenant.Mem
 	if err := f.checkLengths(); err != nil {
 		return Selection{}, false, err
 	}
-	s = Selection{Users: f.Users, Types: f.Types, States: f.States, NeedsReview: f.NeedsReview}
+	s = Selection{
+		Users: f.Users, Types: f.Types, States: f.States, Activities: f.Activities, NeedsReview: f.NeedsReview, Billable: f.Billable,
+		Note: f.Note,
+	}
 	if !m.User.Role.Allows(tenant.RoleAdmin) {
 		if slices.ContainsFunc(f.Users, func(id ids.User) bool { return id != m.User.ID }) {
 			return Selection{}, false, m.Require(tenant.RoleAdmin)
@@ -85,7 +94,7 @@ func (f Filter) Select(ctx context.Context, work *workitem.Service, m tenant.Mem
 func (f Filter) checkLengths() error {
 	for name, count := range map[string]int{
 		"user_id": len(f.Users), "organization": len(f.Organizations), "work_item": len(f.WorkItems), "parent": len(f.Parents),
-		"type": len(f.Types), "state": len(f.States),
+		"type": len(f.Types), "state": len(f.States), "activity_id": len(f.Activities),
 		"project": len(f.Projects) * max(1, len(f.Organizations)), // each is looked for in each organization
 	} {
 		if count > MaxFilterValues {

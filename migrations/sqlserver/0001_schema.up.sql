@@ -259,7 +259,7 @@ CREATE TABLE time_entries (
     existing_hours FLOAT NULL,
     voided_at BIGINT NULL,
     counted_month SMALLINT NULL,
-    note NVARCHAR(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    note NVARCHAR(2000) COLLATE Latin1_General_100_CI_AS_SC NOT NULL,
     revision INT NOT NULL,
     CONSTRAINT pk_time_entries PRIMARY KEY (id, tenant_id),
     CONSTRAINT fk_time_entries_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),

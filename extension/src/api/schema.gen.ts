@@ -2491,7 +2491,7 @@ export interface components {
             time_zone: string;
             /** @description The day with which weeks begin, when it is grouped by week. */
             week_start?: components["schemas"]["WeekStart"];
-            group_by: ("day" | "week" | "month" | "quarter" | "site" | "project" | "user" | "work_item" | "parent" | "type")[];
+            group_by: ("day" | "week" | "month" | "quarter" | "site" | "project" | "user" | "work_item" | "parent" | "type" | "activity" | "billable")[];
             /** @description `none`, or the direction and the minutes, such as `up to 15 minutes per entry`. */
             rounding: string;
             previous?: components["schemas"]["PreviousRange"];
@@ -2534,11 +2534,18 @@ export interface components {
             parent?: components["schemas"]["WorkItem"];
             /** @description Of the work items. Missing where the caller knows none. */
             type?: string;
+            activity?: components["schemas"]["ActivityRef"];
+            billable?: boolean;
             /**
              * Format: int64
              * @description Without time under review.
              */
             elapsed_ms: number;
+            /**
+             * Format: int64
+             * @description Of `elapsed_ms`.
+             */
+            billable_ms?: number;
             /** Format: int64 */
             needs_review_ms: number;
             /**
@@ -2555,6 +2562,8 @@ export interface components {
         TimeReportTotals: {
             /** Format: int64 */
             elapsed_ms: number;
+            /** Format: int64 */
+            billable_ms?: number;
             /** Format: int64 */
             needs_review_ms: number;
             /** Format: int64 */
@@ -2990,6 +2999,12 @@ export interface components {
         FilterTypes: string[];
         /** @description States of work items now, exactly as they are written, as types. */
         FilterStates: string[];
+        /** @description Ids of activities, each as one parameter. */
+        FilterActivities: components["schemas"]["Id"][];
+        /** @description `true`: only billable time; `false`: only other. */
+        FilterBillable: boolean;
+        /** @description Only time whose note has this text in it, in any case. */
+        FilterNote: string;
         /** @description `true`: only entries that wait for their owner's review; `false`: only others. */
         FilterNeedsReview: boolean;
         /** @description Overrides Accept. Default: json. */
@@ -3352,6 +3367,12 @@ export interface operations {
                 state?: components["parameters"]["FilterStates"];
                 /** @description The work item's number in its organization, which is the tenant's unless `organization` names one, or its `uid`. Beside it a project is not looked at, since an item's time follows it from project to project. */
                 work_item_id?: string;
+                /** @description Ids of activities, each as one parameter. */
+                activity_id?: components["parameters"]["FilterActivities"];
+                /** @description `true`: only billable time; `false`: only other. */
+                billable?: components["parameters"]["FilterBillable"];
+                /** @description Only time whose note has this text in it, in any case. */
+                note?: components["parameters"]["FilterNote"];
                 /** @description `true`: only entries that wait for their owner's review; `false`: only others. */
                 needs_review?: components["parameters"]["FilterNeedsReview"];
                 /** @description `false`: only entries that have stopped, which are those that reports count. */
@@ -4952,7 +4973,7 @@ export interface operations {
                 time_zone?: string;
                 /** @description The day on which weeks begin. Default: monday. */
                 week_start?: components["schemas"]["WeekStart"];
-                /** @description One to three of day, week, month, quarter, site, project, user, work_item, parent and type, separated by commas, in any order; at most one of day, week, month and quarter. Default: project. */
+                /** @description One to three of day, week, month, quarter, site, project, user, work_item, parent, type, activity and billable, separated by commas, in any order; at most one of day, week, month and quarter. Default: project. */
                 group_by?: string;
                 round_to_minutes?: number;
                 /** @description Needs `round_to_minutes`. */
@@ -4973,6 +4994,12 @@ export interface operations {
                 type?: components["parameters"]["FilterTypes"];
                 /** @description States of work items now, exactly as they are written, as types. */
                 state?: components["parameters"]["FilterStates"];
+                /** @description Ids of activities, each as one parameter. */
+                activity_id?: components["parameters"]["FilterActivities"];
+                /** @description `true`: only billable time; `false`: only other. */
+                billable?: components["parameters"]["FilterBillable"];
+                /** @description Only time whose note has this text in it, in any case. */
+                note?: components["parameters"]["FilterNote"];
                 /** @description `true`: only entries that wait for their owner's review; `false`: only others. */
                 needs_review?: components["parameters"]["FilterNeedsReview"];
                 /** @description Overrides Accept. Default: json. */
@@ -5033,6 +5060,12 @@ export interface operations {
                 type?: components["parameters"]["FilterTypes"];
                 /** @description States of work items now, exactly as they are written, as types. */
                 state?: components["parameters"]["FilterStates"];
+                /** @description Ids of activities, each as one parameter. */
+                activity_id?: components["parameters"]["FilterActivities"];
+                /** @description `true`: only billable time; `false`: only other. */
+                billable?: components["parameters"]["FilterBillable"];
+                /** @description Only time whose note has this text in it, in any case. */
+                note?: components["parameters"]["FilterNote"];
                 /** @description `true`: only entries that wait for their owner's review; `false`: only others. */
                 needs_review?: components["parameters"]["FilterNeedsReview"];
                 /** @description Overrides Accept. Default: json. */

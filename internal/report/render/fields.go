@@ -61,6 +61,13 @@ func fieldsOf(d report.Dimension, w words) []field {
 			r.WorkItem = r.Parent
 			return r
 		})
+	case report.Activity:
+		return []field{{name: "activity", width: 18, text: func(r report.Row) string { return r.Activity.Name }}}
+	case report.Billable:
+		return []field{{
+			name: "billable", width: 11, text: func(r report.Row) string { return strconv.FormatBool(r.Billable) },
+			cell: func(r report.Row) xlsx.Cell { return xlsx.Text(w.yesOrNo(r.Billable)) },
+		}}
 	case report.Type:
 		return []field{{name: "type", width: 14, text: func(r report.Row) string { return r.Type }}}
 	case report.Day:
@@ -112,6 +119,10 @@ func named(d report.Dimension, row report.Row, w words) string {
 		return itemLabel(row.Parent)
 	case report.Type:
 		return row.Type
+	case report.Activity:
+		return row.Activity.Name
+	case report.Billable:
+		return w.head("billable") + ": " + w.yesOrNo(row.Billable)
 	default:
 		return w.periodName(d, row.PeriodName)
 	}
@@ -137,6 +148,10 @@ func keyOf(d report.Dimension, row report.Row) string {
 		return row.Parent.ID.String()
 	case report.Type:
 		return row.Type
+	case report.Activity:
+		return row.Activity.ID.String()
+	case report.Billable:
+		return strconv.FormatBool(row.Billable)
 	default:
 		return row.PeriodName
 	}

@@ -99,6 +99,14 @@ var german = words{
 	},
 }
 
+// yesOrNo writes a flag.
+func (w words) yesOrNo(flag bool) string {
+	if flag {
+		return w.yes
+	}
+	return w.no
+}
+
 // head is what a column is called.
 func (w words) head(name string) string { return w.heads[name] }
 

@@ -59,6 +59,7 @@ func testReports(t *testing.T, store Store) {
 	storefront := report.Row{Site: bug.Site, Project: bug.Project}
 	with := func(row report.Row, period int, elapsed, review, entries int64) report.Row {
 		row.Period, row.ElapsedMS, row.ReviewMS, row.Entries = period, elapsed*minute, review*minute, entries
+		row.BillableMS = row.ElapsedMS // all of it
 		return row
 	}
 
@@ -175,7 +176,7 @@ func testReportsBruteForce(t *testing.T, store Store) {
 			started = started.Truncate(24 * time.Hour)
 		}
 		e := entry(users[random.IntN(len(users))], items[random.IntN(len(items))], started, started.Add(length))
-		e.NeedsReview = random.IntN(5) == 0
+		e.NeedsReview, e.Billable = random.IntN(5) == 0, random.IntN(2) == 0
 		if random.IntN(8) == 0 {
 			e.VoidedAt = e.StoppedAt
 		}
@@ -194,7 +195,7 @@ func testReportsBruteForce(t *testing.T, store Store) {
 	one := whole(days[0].Start, days[len(days)-1].End)
 	for _, groupBy := range [][]report.Dimension{
 		{report.Project}, {report.User}, {report.WorkItem}, {report.Day}, {report.Week}, {report.Day, report.Project, report.User},
-		{report.User, report.Day, report.WorkItem}, {report.WorkItem, report.Week}, {report.Project, report.WorkItem, report.User},
+		{report.User, report.Day, report.WorkItem}, {report.WorkItem, report.Week}, {report.Billable, report.User}, {report.Activity, report.Day, report.Billable}, {report.Project, report.WorkItem, report.User},
 	} {
 		for _, rounding := range []report.Rounding{
 			{}, {Minutes: 6, Direction: report.Up}, {Minutes: 15, Direction: report.Nearest}, {Minutes: 60, Direction: report.Down},
@@ -286,6 +287,11 @@ func addUp(entries []timer.Entry, query report.Query) []report.Row {
 			for i, d := range query.GroupBy {
 				w := e.WorkItem
 				switch d {
+				case report.Activity:
+					row.Activity = e.Activity
+				case report.Billable:
+					row.Billable = e.Billable
+					k.order[i] = map[bool]string{true: "0", false: "1"}[e.Billable]
 				case report.User:
 					row.User = e.User
 					k.order[i] = strings.ToLower(e.User.Name) + e.User.ID.String()
@@ -306,7 +312,9 @@ func addUp(entries []timer.Entry, query report.Query) []report.Row {
 			if e.NeedsReview {
 				sums[k].ReviewMS += length
 			} else {
-				sums[k].ElapsedMS += length
+				if sums[k].ElapsedMS += length; e.Billable {
+					sums[k].BillableMS += length
+				}
 			}
 			sums[k].Entries++
 		}
