@@ -727,6 +727,7 @@ const (
 	PreviousRangeBasisMonth   PreviousRangeBasis = "month"
 	PreviousRangeBasisMonths  PreviousRangeBasis = "months"
 	PreviousRangeBasisQuarter PreviousRangeBasis = "quarter"
+	PreviousRangeBasisWeek    PreviousRangeBasis = "week"
 	PreviousRangeBasisYear    PreviousRangeBasis = "year"
 )
 
@@ -740,6 +741,8 @@ func (e PreviousRangeBasis) Valid() bool {
 	case PreviousRangeBasisMonths:
 		return true
 	case PreviousRangeBasisQuarter:
+		return true
+	case PreviousRangeBasisWeek:
 		return true
 	case PreviousRangeBasisYear:
 		return true
@@ -1668,13 +1671,16 @@ func (e ReportTimeParamsRounding) Valid() bool {
 
 // Defines values for ReportTimeParamsCompare.
 const (
-	Previous ReportTimeParamsCompare = "previous"
+	ReportTimeParamsComparePrevious ReportTimeParamsCompare = "previous"
+	ReportTimeParamsCompareWeek     ReportTimeParamsCompare = "week"
 )
 
 // Valid indicates whether the value is a known member of the ReportTimeParamsCompare enum.
 func (e ReportTimeParamsCompare) Valid() bool {
 	switch e {
-	case Previous:
+	case ReportTimeParamsComparePrevious:
+		return true
+	case ReportTimeParamsCompareWeek:
 		return true
 	default:
 		return false
@@ -2781,7 +2787,7 @@ type PinWorkItem struct {
 
 // PreviousRange The range with which a report is compared.
 type PreviousRange struct {
-	// Basis `month`, `quarter` and `year`: the same part of the one before, for a range that begins with one and ends within it. `months`: as many whole months before. `days`: as many days before.
+	// Basis `month`, `quarter` and `year`: the same part of the one before, for a range that begins with one and ends within it. `months`: as many whole months before. `days`: as many days before. `week`: the same days of the week before.
 	Basis PreviousRangeBasis `json:"basis"`
 
 	// FirstDay 2026-10-01
@@ -2801,7 +2807,7 @@ type PreviousRange struct {
 	To Instant `json:"to"`
 }
 
-// PreviousRangeBasis `month`, `quarter` and `year`: the same part of the one before, for a range that begins with one and ends within it. `months`: as many whole months before. `days`: as many days before.
+// PreviousRangeBasis `month`, `quarter` and `year`: the same part of the one before, for a range that begins with one and ends within it. `months`: as many whole months before. `days`: as many days before. `week`: the same days of the week before.
 type PreviousRangeBasis string
 
 // PricingModel What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
@@ -4623,7 +4629,7 @@ type ReportTimeParams struct {
 	// Rounding Needs `round_to_minutes`.
 	Rounding *ReportTimeParamsRounding `form:"rounding,omitempty" json:"rounding,omitempty"`
 
-	// Compare `previous`: rows and totals also have `previous_ms`, the time of the range before. Which one that is stands in `previous` of the answer.
+	// Compare Rows and totals also have `previous_ms`, the time of another range, which stands in `previous` of the answer. `previous`: the range before. `week`: the same days of the week before, of at most 7 days; 422 `range_too_long` beyond.
 	Compare *ReportTimeParamsCompare `form:"compare,omitempty" json:"compare,omitempty"`
 
 	// UserId Whose time; each as one parameter. Other people than oneself need the role admin.

@@ -10,6 +10,7 @@ const (
 	BasisQuarter Basis = "quarter" // the same part of the quarter before
 	BasisYear    Basis = "year"    // the same part of the year before
 	BasisMonths  Basis = "months"  // as many whole months before
+	BasisWeek    Basis = "week"    // the same days of the week before
 )
 
 // Comparison is a range of days [From, To) and why it is compared with another one.
@@ -39,6 +40,15 @@ func Previous(from, to Day) Comparison {
 	}
 	days := from.DaysUntil(to)
 	return Comparison{From: from.AddDays(-days), To: from, Basis: BasisDays}
+}
+
+// daysPerWeek is the longest range that WeekBefore takes.
+const daysPerWeek = 7
+
+// WeekBefore is what the days [from, to) of a week are compared with: Monday to Wednesday with those of the week before. They
+// are at most seven.
+func WeekBefore(from, to Day) Comparison {
+	return Comparison{From: from.AddDays(-daysPerWeek), To: to.AddDays(-daysPerWeek), Basis: BasisWeek}
 }
 
 // months counts the months up to the day's.

@@ -23,6 +23,9 @@ func TestComparisonsAreWhole(t *testing.T) {
 			continue
 		}
 		before := calendar.Previous(from, to)
+		if from.DaysUntil(to) <= 7 && r.IntN(2) == 0 {
+			before = calendar.WeekBefore(from, to)
+		}
 		if before.From.DaysUntil(before.To) <= 0 || before.To.DaysUntil(from) < 0 {
 			t.Fatalf("%s to %s is compared with %s to %s", from, to, before.From, before.To)
 		}
@@ -42,5 +45,14 @@ func TestComparisonsAreWhole(t *testing.T) {
 		if at != before.To {
 			t.Fatalf("%s to %s by %s: ends at %s, want %s", from, to, unit, at, before.To)
 		}
+	}
+}
+
+// TestDaysOfAWeek compares Monday to Wednesday with Monday to Wednesday, and not with the three days before.
+func TestDaysOfAWeek(t *testing.T) {
+	day := func(date int) calendar.Day { return calendar.Day{Year: 2026, Month: 11, Date: date} }
+	before := calendar.WeekBefore(day(23), day(26))
+	if before.From != day(16) || before.To != day(19) || before.Basis != calendar.BasisWeek {
+		t.Errorf("compared with %s to %s by %s", before.From, before.To, before.Basis)
 	}
 }

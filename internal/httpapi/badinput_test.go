@@ -145,6 +145,7 @@ func TestBadInput(t *testing.T) {
 		{"unknown grouping", reportOf("from=2026-11-01&to=2026-12-01&group_by=colour"), 422, "group_by_invalid", []fault{{"group_by", "unknown"}}},
 		{"weeks from Wednesday", reportOf("from=2026-11-01&to=2026-12-01&week_start=wednesday"), 400, "parameter_invalid", []fault{{"week_start", "enum"}}},
 		{"compared with tomorrow", reportOf("from=2026-11-01&to=2026-12-01&compare=next"), 400, "parameter_invalid", []fault{{"compare", "enum"}}},
+		{"nine days with the week before", reportOf("from=2026-11-01&to=2026-11-10&compare=week"), 422, "range_too_long", []fault{{"to", "too_long"}}},
 		{"an item by number", reportOf("from=2026-11-01&to=2026-12-01&work_item=1234"), 422, "filter_invalid", []fault{{"work_item", "format"}}},
 		{"a parent by number", list("parent=1234"), 422, "filter_invalid", []fault{{"parent", "format"}}},
 		{"a number in two organizations", list("work_item_id=1&organization=a&organization=b"), 422, "filter_invalid", []fault{{"organization", "too_many"}}},

@@ -41,8 +41,8 @@ func ParseRequest(values Values) (r Request, err error) {
 		return Request{}, err
 	}
 	if compare := values["compare"]; len(compare) > 0 {
-		if r.Compare = compare[0] == "previous"; !r.Compare {
-			return Request{}, valueInvalid("compare", "enum", "must be previous")
+		if r.Compare = Compare(compare[0]); r.Compare != ComparePrevious && r.Compare != CompareWeek {
+			return Request{}, valueInvalid("compare", "enum", "must be previous or week")
 		}
 	}
 	r.Filter, err = ParseFilter(values)

@@ -150,8 +150,20 @@ type Request struct {
 	GroupBy   []Dimension
 	Rounding  Rounding
 	Filter    Filter // without users: everybody whom the member may see
-	Compare   bool   // with the range before, as calendar.Previous says
+	Compare   Compare
 }
+
+// Compare is the range with which a report is compared. Empty: nothing is.
+type Compare string
+
+// The ranges.
+const (
+	ComparePrevious Compare = "previous" // the one before, as calendar.Previous says
+	CompareWeek     Compare = "week"     // the same days of the week before; of at most MaxWeek days
+)
+
+// MaxWeek is how many days a report that is compared with the week before covers at most.
+const MaxWeek = 7
 
 // Query is what the store adds up: stopped entries that are not voided, cut at the borders of the periods.
 type Query struct {
@@ -250,7 +262,7 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	query := Query{Selection: selection, GroupBy: request.GroupBy, Rounding: request.Rounding}
 	var previous *Previous
 	query.Periods, query.ByPeriod = request.periods(zone)
-	if request.Compare {
+	if request.Compare != "" {
 		query.Previous, previous = request.previous(zone)
 	}
 	return &Report{
@@ -285,6 +297,9 @@ func (r Request) checkRange() error {
 	case days > MaxDays:
 		return errs.Newf(errs.RuleBroken, "range_too_long", "A report covers at most %d days.", MaxDays).
 			WithField("to", "too_long", fmt.Sprintf("must be at most %d days after from", MaxDays))
+	case r.Compare == CompareWeek && days > MaxWeek:
+		return errs.Newf(errs.RuleBroken, "range_too_long", "At most %d days are compared with the week before.", MaxWeek).
+			WithField("to", "too_long", fmt.Sprintf("must be at most %d days after from", MaxWeek))
 	}
 	return nil
 }
@@ -308,6 +323,9 @@ func (r Request) parts() (parts []calendar.Part, unit calendar.Unit, cut bool) {
 func (r Request) previous(zone *time.Location) ([]calendar.Period, *Previous) {
 	parts, unit, _ := r.parts()
 	before := calendar.Previous(r.From, r.To)
+	if r.Compare == CompareWeek {
+		before = calendar.WeekBefore(r.From, r.To)
+	}
 	return inZone(before.Parts(parts, unit), zone), &Previous{
 		From: calendar.StartOfDay(before.From, zone), To: calendar.StartOfDay(before.To, zone),
 		FirstDay: before.From, LastDay: before.To.AddDays(-1), Basis: before.Basis,

@@ -310,8 +310,12 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 			row.BillableMS += ms
 		}
 	})
-	if request.Compare {
-		before := calendar.Previous(request.From, request.To).Parts(parts, unit)
+	if request.Compare != "" {
+		comparison := calendar.Previous(request.From, request.To)
+		if request.Compare == report.CompareWeek {
+			comparison = calendar.WeekBefore(request.From, request.To)
+		}
+		before := comparison.Parts(parts, unit)
 		for i := range before {
 			if before[i].Name = ""; i < len(parts) {
 				before[i].Name = parts[i].Name
@@ -435,10 +439,13 @@ func TestReportsEqualBruteForce(t *testing.T) {
 		request := report.Request{
 			From: from, To: from.AddDays(1 + r.IntN(50)), TimeZone: name, GroupBy: dimensions, Rounding: randomRounding(r),
 			WeekStart: []calendar.WeekStart{"", calendar.WeekFromMonday, calendar.WeekFromSunday, calendar.WeekFromSaturday}[r.IntN(4)],
-			Compare:   r.IntN(2) == 0,
+			Compare:   []report.Compare{"", report.ComparePrevious}[r.IntN(2)],
 		}
-		if r.IntN(4) == 0 { // whole months, or from the first of one
+		switch r.IntN(8) {
+		case 0, 1: // whole months, or from the first of one
 			request.From.Date = 1
+		case 2: // days of a week
+			request.Compare, request.To = report.CompareWeek, from.AddDays(1+r.IntN(report.MaxWeek))
 		}
 		m := people[r.IntN(len(people))]
 		seen := m.User.ID // everybody sees themselves

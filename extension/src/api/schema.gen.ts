@@ -2507,10 +2507,10 @@ export interface components {
             /** @description Included: 2026-10-27 */
             last_day: string;
             /**
-             * @description `month`, `quarter` and `year`: the same part of the one before, for a range that begins with one and ends within it. `months`: as many whole months before. `days`: as many days before.
+             * @description `month`, `quarter` and `year`: the same part of the one before, for a range that begins with one and ends within it. `months`: as many whole months before. `days`: as many days before. `week`: the same days of the week before.
              * @enum {string}
              */
-            basis: "month" | "quarter" | "year" | "months" | "days";
+            basis: "month" | "quarter" | "year" | "months" | "days" | "week";
         };
         TimeReportRow: {
             /** @description 2026-11-21 */
@@ -4978,8 +4978,8 @@ export interface operations {
                 round_to_minutes?: number;
                 /** @description Needs `round_to_minutes`. */
                 rounding?: "nearest" | "up" | "down";
-                /** @description `previous`: rows and totals also have `previous_ms`, the time of the range before. Which one that is stands in `previous` of the answer. */
-                compare?: "previous";
+                /** @description Rows and totals also have `previous_ms`, the time of another range, which stands in `previous` of the answer. `previous`: the range before. `week`: the same days of the week before, of at most 7 days; 422 `range_too_long` beyond. */
+                compare?: "previous" | "week";
                 /** @description Whose time; each as one parameter. Other people than oneself need the role admin. */
                 user_id?: components["parameters"]["FilterUsers"];
                 /** @description Names of organizations, in any case, or their `site_id`; each as one parameter. */

@@ -48,7 +48,8 @@ export function tableQuery(definition: Definition, period: Period, calendar: Cal
   const { levels, filters, rounding, beside } = definition;
   return {
     ...rowsQuery(period, levels, filters, calendar),
-    ...(beside && { compare: "previous" as const }),
+    // A week that still runs is put beside the same days of the last one.
+    ...(beside && { compare: definition.period === "this_week" ? "week" : "previous" }),
     ...roundingQuery(rounding),
   };
 }

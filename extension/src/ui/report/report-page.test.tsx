@@ -467,3 +467,10 @@ test("who opens an administrator's link sees who may, and their own time on dema
   fireEvent.click(screen.getByRole("button", { name: texts.states.showMine }));
   expect(await screen.findByRole("treegrid")).toBeTruthy();
 });
+
+test("a week that runs is put beside the same days of the last one", async () => {
+  const { api } = await showPage({ at: "report.period=this_week" });
+  await waitFor(() =>
+    expect(api.report).toHaveBeenCalledWith(expect.objectContaining({ from: "2026-11-16", compare: "week" })),
+  );
+});
