@@ -82,6 +82,7 @@ const (
 	AuditChangeFieldInvitation              AuditChangeField = "invitation"
 	AuditChangeFieldJoinPolicy              AuditChangeField = "join_policy"
 	AuditChangeFieldLockAfterDays           AuditChangeField = "lock_after_days"
+	AuditChangeFieldLogo                    AuditChangeField = "logo"
 	AuditChangeFieldMergedInto              AuditChangeField = "merged_into"
 	AuditChangeFieldName                    AuditChangeField = "name"
 	AuditChangeFieldNeedsReview             AuditChangeField = "needs_review"
@@ -163,6 +164,8 @@ func (e AuditChangeField) Valid() bool {
 	case AuditChangeFieldJoinPolicy:
 		return true
 	case AuditChangeFieldLockAfterDays:
+		return true
+	case AuditChangeFieldLogo:
 		return true
 	case AuditChangeFieldMergedInto:
 		return true
@@ -697,6 +700,24 @@ func (e LifecycleEventStatus) Valid() bool {
 	case LifecycleEventStatusSubscribed:
 		return true
 	case LifecycleEventStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LogoMediaType.
+const (
+	Imagejpeg LogoMediaType = "image/jpeg"
+	Imagepng  LogoMediaType = "image/png"
+)
+
+// Valid indicates whether the value is a known member of the LogoMediaType enum.
+func (e LogoMediaType) Valid() bool {
+	switch e {
+	case Imagejpeg:
+		return true
+	case Imagepng:
 		return true
 	default:
 		return false
@@ -2600,6 +2621,22 @@ type LifecycleEvent struct {
 // LifecycleEventStatus defines model for LifecycleEvent.Status.
 type LifecycleEventStatus string
 
+// Logo defines model for Logo.
+type Logo struct {
+	// Height In pixels.
+	Height *int `json:"height,omitempty"`
+
+	// Image In base64.
+	Image     *string        `json:"image,omitempty"`
+	MediaType *LogoMediaType `json:"media_type,omitempty"`
+
+	// Width In pixels.
+	Width *int `json:"width,omitempty"`
+}
+
+// LogoMediaType defines model for Logo.MediaType.
+type LogoMediaType string
+
 // MarketplacePlan defines model for MarketplacePlan.
 type MarketplacePlan struct {
 	// BaseMinor Of a month, in minor units.
@@ -3354,7 +3391,10 @@ type TenantPatch struct {
 	JoinPolicy *JoinPolicy `json:"join_policy,omitempty"`
 
 	// LockAfterDays Time that ended longer ago is closed; null, to close none.
-	LockAfterDays       Optional[int]                   `json:"lock_after_days,omitempty"`
+	LockAfterDays Optional[int] `json:"lock_after_days,omitempty"`
+
+	// Logo A PNG or a JPEG in base64, of at most 64 KiB, 2,000 pixels on a side and 1,000,000 pixels in all; null removes it. It is encoded anew. 422 `logo_invalid` for anything else.
+	Logo                Optional[string]                `json:"logo,omitempty"`
 	Name                *string                         `json:"name,omitempty"`
 	OnStartWhileRunning *TenantPatchOnStartWhileRunning `json:"on_start_while_running,omitempty"`
 	TimeZone            *string                         `json:"time_zone,omitempty"`
@@ -5300,6 +5340,9 @@ type ServerInterface interface {
 	// ChangeTenant Change the tenant's settings (super_admins)
 	// (PATCH /tenant)
 	ChangeTenant(w http.ResponseWriter, r *http.Request, params ChangeTenantParams)
+	// GetLogo The picture on the tenant's documents
+	// (GET /tenant/logo)
+	GetLogo(w http.ResponseWriter, r *http.Request)
 	// SignUp Sign up the caller's directory
 	// (POST /tenants)
 	SignUp(w http.ResponseWriter, r *http.Request, params SignUpParams)
@@ -5699,6 +5742,12 @@ func (_ Unimplemented) GetTenant(w http.ResponseWriter, r *http.Request) {
 // ChangeTenant Change the tenant's settings (super_admins)
 // (PATCH /tenant)
 func (_ Unimplemented) ChangeTenant(w http.ResponseWriter, r *http.Request, params ChangeTenantParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetLogo The picture on the tenant's documents
+// (GET /tenant/logo)
+func (_ Unimplemented) GetLogo(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -8556,6 +8605,20 @@ func (siw *ServerInterfaceWrapper) ChangeTenant(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// GetLogo operation middleware
+func (siw *ServerInterfaceWrapper) GetLogo(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetLogo(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SignUp operation middleware
 func (siw *ServerInterfaceWrapper) SignUp(w http.ResponseWriter, r *http.Request) {
 
@@ -10987,6 +11050,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Patch(options.BaseURL+"/tenant", wrapper.ChangeTenant)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/tenant/logo", wrapper.GetLogo)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/users", wrapper.ListUsers)
 	})
 	r.Group(func(r chi.Router) {
@@ -13353,6 +13419,44 @@ func (response ChangeTenantdefaultApplicationProblemPlusJSONResponse) VisitChang
 	return err
 }
 
+type GetLogoRequestObject struct {
+}
+
+type GetLogoResponseObject interface {
+	VisitGetLogoResponse(w http.ResponseWriter) error
+}
+
+type GetLogo200JSONResponse Logo
+
+func (response GetLogo200JSONResponse) VisitGetLogoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetLogodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetLogodefaultApplicationProblemPlusJSONResponse) VisitGetLogoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SignUpRequestObject struct {
 	Params SignUpParams
 	Body   *SignUpJSONRequestBody
@@ -15429,6 +15533,9 @@ type StrictServerInterface interface {
 	// ChangeTenant Change the tenant's settings (super_admins)
 	// (PATCH /tenant)
 	ChangeTenant(ctx context.Context, request ChangeTenantRequestObject) (ChangeTenantResponseObject, error)
+	// GetLogo The picture on the tenant's documents
+	// (GET /tenant/logo)
+	GetLogo(ctx context.Context, request GetLogoRequestObject) (GetLogoResponseObject, error)
 	// SignUp Sign up the caller's directory
 	// (POST /tenants)
 	SignUp(ctx context.Context, request SignUpRequestObject) (SignUpResponseObject, error)
@@ -16868,6 +16975,30 @@ func (sh *strictHandler) ChangeTenant(w http.ResponseWriter, r *http.Request, pa
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeTenantResponseObject); ok {
 		if err := validResponse.VisitChangeTenantResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetLogo operation middleware
+func (sh *strictHandler) GetLogo(w http.ResponseWriter, r *http.Request) {
+	var request GetLogoRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetLogo(ctx, request.(GetLogoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetLogo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetLogoResponseObject); ok {
+		if err := validResponse.VisitGetLogoResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

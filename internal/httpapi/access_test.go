@@ -81,6 +81,7 @@ var accesses = []access{
 	{operation: "changeMe", role: api.RoleUser, writes: true, ok: 200, call: func(w *offices, who string, _ thing) call {
 		return call{method: "PATCH", path: "/api/v1/me", body: `{"time_zone":"Asia/Tokyo"}`, headers: merging(w.user(who).etag)}
 	}},
+	{operation: "getLogo", role: api.RoleUser, ok: 200, call: get("/tenant/logo")},
 	{operation: "getTenant", role: api.RoleUser, ok: 200, call: get("/tenant")},
 	{operation: "changeTenant", role: api.RoleSuperAdmin, writes: true, ok: 200, call: func(w *offices, _ string, _ thing) call {
 		now := as[api.TenantDetails](w.t, w.do(call{as: ada, path: "/api/v1/tenant"}), 200)

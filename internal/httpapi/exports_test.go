@@ -1,6 +1,10 @@
 package httpapi_test
 
 import (
+	"bytes"
+	"encoding/base64"
+	"image"
+	"image/png"
 	"strings"
 	"testing"
 	"time"
@@ -117,5 +121,58 @@ func TestEntriesOfAReport(t *testing.T) {
 	}
 	if printed := r.do(call{as: ada, path: path + "&format=pdf"}); printed.status != 200 || !strings.HasPrefix(printed.body, "%PDF-") {
 		t.Errorf("%d %.300s", printed.status, printed.body)
+	}
+}
+
+func TestTheLogoIsOnPagesToPrint(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	r.record(ada, "101", time.Hour)
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewNRGBA(image.Rect(0, 0, 8, 4))); err != nil {
+		t.Fatal(err)
+	}
+	sent := base64.StdEncoding.EncodeToString(picture.Bytes())
+	change := func(body string) reply {
+		return r.do(call{as: ada, method: "PATCH", path: "/api/v1/tenant", body: body, headers: map[string]string{
+			"If-Match": r.do(call{as: ada, path: "/api/v1/tenant"}).header.Get("ETag"), "Content-Type": "application/merge-patch+json",
+		}})
+	}
+	const path = "/api/v1/reports/time?from=2026-11-01&to=2026-12-01&format=pdf"
+	if without := r.do(call{as: ada, path: path}); strings.Contains(without.body, "/Subtype /Image") {
+		t.Error("there is a picture without a logo")
+	}
+	problem(t, change(`{"logo":"aGVsbG8="}`), 422, "logo_invalid")
+	problem(t, change(`{"logo":"?"}`), 400, "field_invalid")
+	as[api.TenantDetails](t, change(`{"logo":"`+sent+`"}`), 200)
+	logo := as[api.Logo](t, r.do(call{as: grace, path: "/api/v1/tenant/logo"}), 200)
+	if logo.Image == nil || *logo.Width != 8 || *logo.Height != 4 || *logo.MediaType != api.Imagepng {
+		t.Errorf("the logo is %+v", logo)
+	}
+	if with := r.do(call{as: ada, path: path}); !strings.Contains(with.body, "/Subtype /Image") {
+		t.Error("the logo isn't on the page")
+	}
+	as[api.TenantDetails](t, change(`{"logo":null}`), 200)
+	if logo := as[api.Logo](t, r.do(call{as: ada, path: "/api/v1/tenant/logo"}), 200); logo.Image != nil {
+		t.Error("the logo is still there")
+	}
+}
+
+// TestFilesSayWhatTheyWereNarrowedTo reads names where the request has ids.
+func TestFilesSayWhatTheyWereNarrowedTo(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	entry := r.record(ada, "101", time.Hour)
+	const path = "/api/v1/reports/time?from=2026-11-01&to=2026-12-01&format=xlsx"
+	rows, err := workbook(t, r.do(call{as: ada, path: path + "&user_id=" + entry.User.Id + "&project=payments&type=Bug&type=Task"})).GetRows("Summary")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, row := range rows[5:9] {
+		said = append(said, strings.Join(row, ": "))
+	}
+	if got := strings.Join(said, ", "); got != "Project: Payments, Person: "+entry.User.Name+", Type: Bug, : Task" {
+		t.Errorf("the summary says %s", got)
 	}
 }

@@ -29,7 +29,11 @@ func (h reportHandlers) ReportEntries(ctx context.Context, request api.ReportEnt
 	if err != nil {
 		return nil, err
 	}
-	return h.documents.produce(ctx, h.entriesDocument(ctx, form, list, params))
+	heading, err := h.heading(ctx, string(emptyIfNil(params.Language)), wanted.Filter)
+	if err != nil {
+		return nil, err
+	}
+	return h.documents.produce(ctx, h.entriesDocument(ctx, form, list, heading, params))
 }
 
 // entriesPage is a page of the entries as JSON.
@@ -64,9 +68,10 @@ func (h reportHandlers) entriesPage(ctx context.Context, wanted report.Request, 
 }
 
 // entriesDocument is a list of entries as a file.
-func (h reportHandlers) entriesDocument(ctx context.Context, form offer, list *report.Entries, params api.ReportEntriesParams) document {
+func (h reportHandlers) entriesDocument(
+	ctx context.Context, form offer, list *report.Entries, heading render.Heading, params api.ReportEntriesParams,
+) document {
 	name := fmt.Sprintf("entries-%s-to-%s.%s", list.FirstDay, list.LastDay, form.name)
-	heading := h.heading(ctx, string(emptyIfNil(params.Language)))
 	switch form {
 	case offerXLSX:
 		book := render.NewEntriesWorkbook(heading)

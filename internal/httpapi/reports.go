@@ -15,12 +15,14 @@ import (
 	"timetracker/internal/httpapi/contract"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
+	"timetracker/internal/tenant"
 	"timetracker/internal/workitem"
 )
 
 // reportHandlers serve reports.
 type reportHandlers struct {
 	reports   *report.Service
+	tenants   *tenant.Service
 	documents documents
 	printer   *render.Printer
 	now       func() time.Time
@@ -41,7 +43,7 @@ func (h reportHandlers) ReportTime(ctx context.Context, request api.ReportTimeRe
 	if err != nil {
 		return nil, err
 	}
-	planned, err := h.reportDocument(ctx, form, made, params)
+	planned, err := h.reportDocument(ctx, form, made, wanted.Filter, params)
 	if err != nil {
 		return nil, err
 	}
@@ -49,20 +51,30 @@ func (h reportHandlers) ReportTime(ctx context.Context, request api.ReportTimeRe
 }
 
 // reportDocument is a report in one of its forms.
-func (h reportHandlers) reportDocument(ctx context.Context, form offer, made *report.Report, params api.ReportTimeParams) (document, error) {
+func (h reportHandlers) reportDocument(
+	ctx context.Context, form offer, made *report.Report, filter report.Filter, params api.ReportTimeParams,
+) (document, error) {
 	name := fmt.Sprintf("time-%s-to-%s.%s", made.FirstDay, made.LastDay, form.name)
 	switch form {
 	case offerCSV:
 		return reportCSV(made, fileStyle(params.Separator, params.Decimal), name), nil
 	case offerXLSX:
 		separate := params.Sheets != nil && *params.Sheets == api.First
-		book, err := render.NewWorkbook(made, h.heading(ctx, string(emptyIfNil(params.Language))), separate)
+		heading, err := h.heading(ctx, string(emptyIfNil(params.Language)), filter)
+		if err != nil {
+			return document{}, err
+		}
+		book, err := render.NewWorkbook(made, heading, separate)
 		if err != nil {
 			return document{}, err
 		}
 		return reportFile(mediaXLSX, name, made, book, book.Write), nil
 	case offerPDF:
-		printed := h.printer.Pages(made, h.heading(ctx, string(emptyIfNil(params.Language))))
+		heading, err := h.heading(ctx, string(emptyIfNil(params.Language)), filter)
+		if err != nil {
+			return document{}, err
+		}
+		printed := h.printer.Pages(made, heading)
 		return savedFile(mediaPDF, name, func(out io.Writer) error {
 			if err := render.AddRows(made.Rows, printed); err != nil {
 				return err
@@ -92,10 +104,20 @@ func reportFile(contentType, name string, made *report.Report, tally render.Tall
 }
 
 // heading is what a file says beside its rows.
-func (h reportHandlers) heading(ctx context.Context, language string) render.Heading {
-	return render.Heading{
-		Organization: caller(ctx).Tenant.Name, Language: render.Language(language), MadeAt: h.now(),
+func (h reportHandlers) heading(ctx context.Context, language string, filter report.Filter) (render.Heading, error) {
+	member := caller(ctx)
+	narrowed, err := h.reports.Narrowed(ctx, member, filter)
+	if err != nil {
+		return render.Heading{}, err
 	}
+	logo, err := h.tenants.Logo(ctx, member)
+	if err != nil {
+		return render.Heading{}, err
+	}
+	shown, err := logo.Decode()
+	return render.Heading{
+		Organization: member.Tenant.Name, Language: render.Language(language), MadeAt: h.now(), Filters: narrowed, Logo: shown,
+	}, err
 }
 
 // reportRequest reads what all operations on reports are asked for.

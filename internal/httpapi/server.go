@@ -156,7 +156,7 @@ func (s *server) addHandlers(c Config) {
 	s.projectHandlers = projectHandlers{items: c.WorkItems}
 	s.activityHandlers = activityHandlers{tenants: c.Tenants}
 	s.timesheetHandlers = timesheetHandlers{timesheets: c.Timesheets, now: s.instant}
-	s.reportHandlers = reportHandlers{reports: c.Reports, documents: made, printer: c.Printer, now: c.Now}
+	s.reportHandlers = reportHandlers{reports: c.Reports, tenants: c.Tenants, documents: made, printer: c.Printer, now: c.Now}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}
 	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}
 	s.marketplaceHandlers = marketplaceHandlers{marketplace: c.Marketplace}

@@ -303,6 +303,10 @@ func (s rowsStore) EntriesIn(context.Context, ids.Tenant, report.EntriesQuery, p
 	}
 }
 
+func (s rowsStore) SelectionNames(context.Context, ids.Tenant, timer.Selection) ([]report.Narrowed, error) {
+	return nil, s.err
+}
+
 func TestReportThatFails(t *testing.T) {
 	broken := errs.Wrap(errors.New("disk"), errs.Unavailable, "database_unavailable", "Try again.")
 	for _, format := range []string{"json", "csv"} {

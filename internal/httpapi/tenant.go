@@ -2,10 +2,12 @@ package httpapi
 
 import (
 	"context"
+	"encoding/base64"
 	"time"
 
 	"timetracker/api"
 	"timetracker/internal/calendar"
+	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
@@ -62,6 +64,11 @@ func (h tenantHandlers) ChangeTenant(ctx context.Context, request api.ChangeTena
 			patch.LockAfterDays = days.Value
 		}
 	}
+	logo, err := logoOf(wanted.Logo)
+	if err != nil {
+		return nil, err
+	}
+	patch.Logo = logo
 	if wanted.DefaultActivityId != nil {
 		activity := idOf[ids.Activity](*wanted.DefaultActivityId)
 		patch.DefaultActivity = &activity
@@ -80,6 +87,31 @@ func (h tenantHandlers) ChangeTenant(ctx context.Context, request api.ChangeTena
 		return nil, err
 	}
 	return api.ChangeTenant200JSONResponse{Body: body, Headers: api.ChangeTenant200ResponseHeaders{ETag: &body.Etag}}, nil
+}
+
+// logoOf is the picture that a patch has; nil when it says nothing of one.
+func logoOf(wanted api.Optional[string]) (*[]byte, error) {
+	if !wanted.Given {
+		return nil, nil //nolint:nilnil // nothing is wanted
+	}
+	picture, err := base64.StdEncoding.DecodeString(emptyIfNil(wanted.Value))
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Malformed, "field_invalid", "The request has a field with a wrong value.").
+			WithField("/logo", "format", "must be base64")
+	}
+	return &picture, nil
+}
+
+// GetLogo implements api.StrictServerInterface.
+func (h tenantHandlers) GetLogo(ctx context.Context, _ api.GetLogoRequestObject) (api.GetLogoResponseObject, error) {
+	logo, err := h.tenants.Logo(ctx, caller(ctx))
+	if err != nil || len(logo.Image) == 0 {
+		return api.GetLogo200JSONResponse{}, err
+	}
+	picture := base64.StdEncoding.EncodeToString(logo.Image)
+	return api.GetLogo200JSONResponse{
+		MediaType: (*api.LogoMediaType)(&logo.MediaType), Image: &picture, Width: &logo.Width, Height: &logo.Height,
+	}, nil
 }
 
 func apiTenant(t tenant.Tenant, now time.Time) api.Tenant {

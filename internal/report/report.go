@@ -187,6 +187,9 @@ type Store interface {
 	// There are at most as many as the page has; a zero limit wants all of them. Nothing is read before the first one is
 	// asked for.
 	EntriesIn(ctx context.Context, id ids.Tenant, query EntriesQuery, request page.Request) iter.Seq2[timer.Entry, error]
+	// SelectionNames are the names of a selection's people, sites and projects, and the numbers of its work items and
+	// parents, each by its name.
+	SelectionNames(ctx context.Context, id ids.Tenant, selection timer.Selection) ([]Narrowed, error)
 }
 
 // Row is one group. Only the fields of the report's dimensions are set. Lengths are in ms.

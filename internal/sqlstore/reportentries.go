@@ -54,3 +54,32 @@ func (s *Store) entriesIn(query report.EntriesQuery, request page.Request) (text
 	}
 	return text + s.dialect.Page + s.dialect.Replan, where.Args(sql.Named("limit", request.Limit))
 }
+
+// SelectionNames implements report.Store.
+func (s *Store) SelectionNames(ctx context.Context, id ids.Tenant, selection timer.Selection) ([]report.Narrowed, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	type name struct{ by, value string }
+	names, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (n name, err error) { return n, row.Scan(&n.by, &n.value) },
+		`SELECT 'user' AS narrowed_by, u.name AS shown FROM users u WHERE u.tenant_id = @tenant_id AND u.id IN `+s.dialect.IDs("@users")+`
+		UNION ALL SELECT 'organization', s.name FROM sites s WHERE s.tenant_id = @tenant_id AND s.id IN `+s.dialect.IDs("@sites")+`
+		UNION ALL SELECT 'project', p.name FROM projects p WHERE p.tenant_id = @tenant_id AND p.id IN `+s.dialect.IDs("@projects")+`
+		UNION ALL SELECT 'work_item', w.number FROM work_items w WHERE w.tenant_id = @tenant_id AND w.id IN `+s.dialect.IDs("@items")+`
+		UNION ALL SELECT 'parent', o.number FROM work_items o WHERE o.tenant_id = @tenant_id AND o.id IN `+s.dialect.IDs("@parents")+`
+		ORDER BY narrowed_by, shown`,
+		sql.Named("users", idList(selection.Users)), sql.Named("sites", idList(selection.Sites)), sql.Named("projects", idList(selection.Projects)),
+		sql.Named("items", idList(selection.WorkItems.IDs)), sql.Named("parents", idList(selection.Parents.IDs)))
+	if err != nil {
+		return nil, fmt.Errorf("read the names of a selection: %w", err)
+	}
+	var all []report.Narrowed
+	for _, n := range names {
+		if last := len(all) - 1; last < 0 || all[last].By != n.by {
+			all = append(all, report.Narrowed{By: n.by})
+		}
+		all[len(all)-1].Values = append(all[len(all)-1].Values, n.value)
+	}
+	return all, nil
+}

@@ -36,6 +36,9 @@ type SettingsPatch struct {
 	WeekStart               *calendar.WeekStart
 	LockAfterDays           *int // 0: nothing is closed
 	DefaultActivity         *ids.Activity
+	Logo                    *[]byte // a PNG or a JPEG; without bytes: none
+
+	logo *Logo // what was read of Logo
 }
 
 // The bounds of Settings.AutoStopAfter. No entry may be longer than a day.
@@ -83,6 +86,11 @@ func (s *Service) ChangeTenant(
 			return err
 		}
 		changes = append(changes, chosen...)
+		drawn, err := s.changeLogo(ctx, t, patch.logo)
+		if err != nil {
+			return err
+		}
+		changes = append(changes, drawn...)
 		changed = t
 		if len(changes) == 0 {
 			return nil
@@ -104,6 +112,13 @@ func (s *Service) ChangeTenant(
 
 // checkSettings refuses what a setting can't be, and brings the others into the form in which they are stored.
 func (s *Service) checkSettings(patch SettingsPatch) (SettingsPatch, error) {
+	if patch.Logo != nil {
+		logo, err := readLogo(*patch.Logo)
+		if err != nil {
+			return SettingsPatch{}, err
+		}
+		patch.logo = &logo
+	}
 	if patch.Name != nil {
 		name, err := organizationName(*patch.Name)
 		if err != nil {

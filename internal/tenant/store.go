@@ -33,6 +33,10 @@ type Store interface {
 	LockTenant(ctx context.Context, id ids.Tenant) (Tenant, error)
 	// UpdateTenant writes the fields of a tenant that can change. Only within Tx, after LockTenant.
 	UpdateTenant(ctx context.Context, id ids.Tenant, t Tenant) error
+	// Logo is the tenant's; the zero value when it has none.
+	Logo(ctx context.Context, id ids.Tenant) (Logo, error)
+	// SetLogo replaces the logo; one without an image removes it. Only within Tx, after LockTenant.
+	SetLogo(ctx context.Context, id ids.Tenant, logo Logo) error
 	// Activities are all of the tenant's, also archived ones, by (Position, ID).
 	Activities(ctx context.Context, id ids.Tenant) ([]Activity, error)
 	// Activity is the one with the id; errs.NotFound when the tenant has none.

@@ -32,5 +32,6 @@ DROP TABLE sites;
 DROP TABLE place_revisions;
 DROP TABLE member_revisions;
 DROP TABLE users;
+DROP TABLE tenant_logos;
 DROP TABLE activities;
 DROP TABLE tenants;

@@ -54,6 +54,19 @@ CREATE TABLE tenants (
         AND LENGTH(default_activity_id) = 16)
 ) STRICT, WITHOUT ROWID;
 
+-- The picture on documents to print, apart from the tenant, which is read at each call. It is as we have encoded it.
+CREATE TABLE tenant_logos (
+    tenant_id BLOB NOT NULL,
+    media_type TEXT NOT NULL,
+    image BLOB NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    CONSTRAINT pk_tenant_logos PRIMARY KEY (tenant_id),
+    CONSTRAINT fk_tenant_logos_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_tenant_logos_type CHECK (media_type IN ('image/png', 'image/jpeg')),
+    CONSTRAINT ck_tenant_logos_ids CHECK (LENGTH(tenant_id) = 16)
+) STRICT, WITHOUT ROWID;
+
 -- What kind of work time is: Development, Review, Meeting. One that is archived is chosen no more, and stays on its entries.
 -- A name_key is the name without regard to case, made by the program.
 CREATE TABLE activities (

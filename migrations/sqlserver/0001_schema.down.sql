@@ -30,5 +30,6 @@ DROP TABLE site_names;
 DROP TABLE sites;
 DROP TABLE users;
 ALTER TABLE tenants DROP CONSTRAINT fk_tenants_default_activity;
+DROP TABLE tenant_logos;
 DROP TABLE activities;
 DROP TABLE tenants;

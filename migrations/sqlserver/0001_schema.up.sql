@@ -51,6 +51,18 @@ CREATE TABLE tenants (
     CONSTRAINT ck_tenants_lock CHECK (lock_after_days BETWEEN 7 AND 366)
 );
 
+-- The picture on documents to print, apart from the tenant, which is read at each call. It is as we have encoded it.
+CREATE TABLE tenant_logos (
+    tenant_id BINARY(16) NOT NULL,
+    media_type NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    image VARBINARY(MAX) NOT NULL,
+    width INT NOT NULL,
+    height INT NOT NULL,
+    CONSTRAINT pk_tenant_logos PRIMARY KEY (tenant_id),
+    CONSTRAINT fk_tenant_logos_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_tenant_logos_type CHECK (media_type IN ('image/png', 'image/jpeg'))
+);
+
 -- What kind of work time is: Development, Review, Meeting. One that is archived is chosen no more, and stays on its entries.
 -- A name_key is the name without regard to case, made by the program.
 CREATE TABLE activities (

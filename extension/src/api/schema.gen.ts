@@ -464,6 +464,23 @@ export interface paths {
         patch: operations["changeTenant"];
         trace?: never;
     };
+    "/tenant/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture on the tenant's documents */
+        get: operations["getLogo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -1570,6 +1587,16 @@ export interface components {
             /** @description To be sent as If-Match. */
             etag: string;
         };
+        Logo: {
+            /** @enum {string} */
+            media_type?: "image/png" | "image/jpeg";
+            /** @description In base64. */
+            image?: string;
+            /** @description In pixels. */
+            width?: number;
+            /** @description In pixels. */
+            height?: number;
+        };
         TenantPatch: {
             name?: string;
             /** @description The organization's new name, after it was renamed in Azure DevOps. Its work stays the same, and the old name goes on to find it. 409 `organization_taken` when another organization was seen under the name. */
@@ -1598,6 +1625,8 @@ export interface components {
             /** @description Whether Remaining Work is reduced by what is added to Completed Work, never below zero. */
             write_back_remaining?: boolean;
             week_start?: components["schemas"]["WeekStart"];
+            /** @description A PNG or a JPEG in base64, of at most 64 KiB, 2,000 pixels on a side and 1,000,000 pixels in all; null removes it. It is encoded anew. 422 `logo_invalid` for anything else. */
+            logo?: string | null;
             /** @description Time that ended longer ago is closed; null, to close none. */
             lock_after_days?: number | null;
             /** @description One that isn't archived, or 422 `activity_unknown`. */
@@ -1699,7 +1728,7 @@ export interface components {
          */
         AuditChange: {
             /** @enum {string} */
-            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source" | "week_start" | "lock_after_days" | "default_activity" | "activity" | "note" | "billable" | "general_allowed" | "approver" | "week" | "comment" | "from" | "target" | "for_day" | "day" | "adjusted_ms";
+            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source" | "week_start" | "lock_after_days" | "default_activity" | "logo" | "activity" | "note" | "billable" | "general_allowed" | "approver" | "week" | "comment" | "from" | "target" | "for_day" | "day" | "adjusted_ms";
             old: string;
             new: string;
         };
@@ -3925,6 +3954,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TenantDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The logo; without fields when there is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logo"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -48,7 +48,7 @@ func (p *pages) head(of scope, whole branch) {
 	})
 	var filters []fact
 	for _, f := range p.heading.Filters {
-		filters = append(filters, fact{p.words.head(f.Field), f.Values})
+		filters = append(filters, fact{p.words.head(f.By), f.Values})
 	}
 	for len(filters) > 0 {
 		row := filters[:min(3, len(filters))]

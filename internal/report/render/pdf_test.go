@@ -70,7 +70,7 @@ func TestPrintedReport(t *testing.T) {
 		report.Row{User: personOf(2, "Zoë"), WorkItem: itemOf(2, "102", "Cards"), ElapsedMS: third, Entries: 1},
 	)
 	made, raised := printed(t, program, november([]report.Dimension{report.User, report.WorkItem}, rows), render.Heading{
-		Organization: "Contoso", Filters: []render.Narrowing{{Field: "project", Values: []string{"Payments", "Shop"}}},
+		Organization: "Contoso", Filters: []report.Narrowed{{By: "project", Values: []string{"Payments", "Shop"}}},
 	})
 	want := []string{
 		"Contoso", "Recorded time", "Period Time zone Rounding", "1 November 2026 – 30 November Europe/Berlin None", "2026",

@@ -65,7 +65,7 @@ var english = words{
 		"work_item": "Work item", "work_item_id": "Work item", "work_item_type": "Type", "work_item_title": "Title",
 		"site": "Organization", "parent": "Parent", "type": "Type", "parent_organization": "Organization of the parent",
 		"parent_project": "Project of the parent", "parent_id": "Parent", "parent_type": "Type of the parent", "parent_title": "Title of the parent",
-		"activity": "Activity", "billable": "Billable", "note": "Note",
+		"activity": "Activity", "billable": "Billable", "note": "Note", "state": "State",
 		"elapsed": "Time", "hours": "Hours", "needs_review": "Under review", "entries": "Entries",
 	},
 }
@@ -94,7 +94,7 @@ var german = words{
 		"site": "Organisation", "parent": "Übergeordnetes Element", "type": "Typ", "parent_organization": "Organisation des übergeordneten Elements",
 		"parent_project": "Projekt des übergeordneten Elements", "parent_id": "Übergeordnetes Element",
 		"parent_type": "Typ des übergeordneten Elements", "parent_title": "Titel des übergeordneten Elements",
-		"activity": "Tätigkeit", "billable": "Abrechenbar", "note": "Notiz",
+		"activity": "Tätigkeit", "billable": "Abrechenbar", "note": "Notiz", "state": "Zustand",
 		"elapsed": "Zeit", "hours": "Stunden", "needs_review": "In Prüfung", "entries": "Einträge",
 	},
 }

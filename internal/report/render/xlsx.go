@@ -26,7 +26,7 @@ type Heading struct {
 	Organization string
 	Language     Language
 	MadeAt       time.Time
-	Filters      []Narrowing
+	Filters      []report.Narrowed
 	Logo         image.Image // on pages to print; nil: none
 }
 
@@ -38,12 +38,6 @@ type scope struct {
 }
 
 func scopeOf(r *report.Report) scope { return scope{r.FirstDay, r.LastDay, r.TimeZone, r.Rounding} }
-
-// Narrowing is one thing by which a report was narrowed, such as people with their names.
-type Narrowing struct {
-	Field  string // the name of a column in CSV
-	Values []string
-}
 
 // Workbook is a report as a spreadsheet. It is a Tally: all rows are added before it is written.
 type Workbook struct {
@@ -178,7 +172,7 @@ func facts(title string, of scope, h Heading) [][]xlsx.Cell {
 		for i, text := range narrowed.Values {
 			name := ""
 			if i == 0 {
-				name = w.head(narrowed.Field)
+				name = w.head(narrowed.By)
 			}
 			rows = append(rows, fact(name, text))
 		}

@@ -81,7 +81,7 @@ func TestWorkbook(t *testing.T) {
 		report.Row{User: personOf(2, "Zoë"), WorkItem: itemOf(1, "101", "=Refunds"), ElapsedMS: 0, ReviewMS: 3_600_000, Entries: 1},
 	)
 	book := writeXLSX(t, november([]report.Dimension{report.User, report.WorkItem}, rows), render.Heading{
-		Organization: "Contoso", Filters: []render.Narrowing{{Field: "project", Values: []string{"Payments", "Shop"}}},
+		Organization: "Contoso", Filters: []report.Narrowed{{By: "project", Values: []string{"Payments", "Shop"}}},
 	}, false)
 	want := [][]string{
 		{"Recorded time"}, {"Organization", "Contoso"}, {"Period", "1 November 2026 – 30 November 2026"}, {"Time zone", "Europe/Berlin"}, {"Rounding", "None"},
