@@ -9,6 +9,7 @@ export type SignUp = Schemas["SignUp"];
 export type TenantDetails = Schemas["TenantDetails"];
 export type TenantSettings = Schemas["TenantSettings"];
 export type TenantPatch = Schemas["TenantPatch"];
+export type Logo = Schemas["Logo"];
 export type JoinRequest = Schemas["JoinRequest"];
 
 export function tenantApi({ json, patch }: Transport) {
@@ -20,6 +21,8 @@ export function tenantApi({ json, patch }: Transport) {
     requestToJoin: (idempotencyKey: string = crypto.randomUUID()): Promise<JoinRequest> =>
       json("/join-requests", { method: "POST", idempotencyKey }),
     tenant: (): Promise<TenantDetails> => json("/tenant"),
+    /** The picture on documents; without fields when there is none. */
+    logo: (): Promise<Logo> => json("/tenant/logo"),
     /** For super_admins. */
     patchTenant: (etag: string, body: TenantPatch): Promise<TenantDetails> => patch("/tenant", etag, body),
   };

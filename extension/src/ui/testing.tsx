@@ -418,6 +418,7 @@ function emptyTenant() {
       tenant_name: "Contoso",
       admin_email: "ada@contoso.example",
     })),
+    logo: vi.fn<Api["logo"]>(async () => ({})),
     tenant: vi.fn<Api["tenant"]>(async () => tenantOf()),
     patchTenant: vi.fn<Api["patchTenant"]>(async () => tenantOf()),
     listUsers: vi.fn<Api["listUsers"]>(async () => ({ data: [], page: {}, seats: { taken: 0 } })),

@@ -4,6 +4,7 @@ import type { TenantDetails } from "../../api/client.ts";
 import { FailureNotice, Loading } from "../controls.tsx";
 import { useAsync } from "../hooks.ts";
 import { useSession } from "../session.ts";
+import { Logo } from "./logo.tsx";
 import { SettingsForm } from "./settings-form.tsx";
 import { choices, type Draft, type SettingName, settingNames, valuesOf } from "./settings-values.ts";
 import { adminTexts } from "./texts.ts";
@@ -30,7 +31,10 @@ export function TenantSettings({ draft, onDraft }: TenantSettingsProps) {
       {!tenant.data && !tenant.failure && <Loading />}
       {tenant.data && !changeable && <SettingsList details={tenant.data} />}
       {tenant.data && changeable && (
-        <SettingsForm details={tenant.data} reload={tenant.reload} draft={draft} onDraft={onDraft} />
+        <>
+          <SettingsForm details={tenant.data} reload={tenant.reload} draft={draft} onDraft={onDraft} />
+          <Logo details={tenant.data} reload={tenant.reload} />
+        </>
       )}
     </section>
   );

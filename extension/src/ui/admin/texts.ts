@@ -20,7 +20,7 @@ import { sentence } from "../sentence.ts";
 
 /** A field that an administrative change names. */
 /** The settings of the form. The default activity is chosen among the activities. */
-export type SettingField = Exclude<keyof TenantPatch, "default_activity_id">;
+export type SettingField = Exclude<keyof TenantPatch, "default_activity_id" | "logo">;
 type AuditField = AuditEvent["changes"][number]["field"];
 
 export const adminTexts = catalogue("administration", {
@@ -371,6 +371,19 @@ ${sender}`,
       week_start: "For everybody who has chosen no other day.",
       lock_after_days: "Days, from 7 to 366; empty: never. Nobody can add or change older time from then on.",
     } satisfies Record<SettingField, string>,
+    logo: {
+      title: "Logo",
+      help: "On reports to print. A PNG or a JPEG of at most 64 KiB, with at most 2,000 pixels on a side.",
+      alt: "The logo of your organization",
+      none: "There is no logo.",
+      choose: "Choose a picture",
+      replace: "Choose another picture",
+      remove: "Remove logo",
+      tooLong: "This picture has more than 64 KiB. Choose a smaller one.",
+      saved: "Logo saved.",
+      removed: "Logo removed.",
+      undone: "The logo is as before.",
+    },
     weeks: { monday: "Monday", sunday: "Sunday", saturday: "Saturday" },
     starts: { switch: "Stop it and start the new one", reject: "Refuse the new one" },
     overlaps: { no: "Refuse", yes: "Allow" },
@@ -675,6 +688,7 @@ ${sender}`,
       refused: "Refused",
       completed_work: "Completed Work",
       default_activity: "Default activity",
+      logo: "Logo",
       billable: "Billable",
       general_allowed: "Time without a work item",
       activity: "Activity",
