@@ -252,7 +252,7 @@ var rules = map[string]rule{
 			"internal/sandbox", "internal/sandbox/ca", "internal/sandbox/devops", "internal/sandbox/devops/boards",
 			"internal/sandbox/entra",
 			"internal/sandbox/graph", "internal/sandbox/marketplace", "internal/sqlstore", "internal/telemetry",
-			"internal/tenant", "internal/timer", "internal/webhook", "internal/workitem",
+			"internal/tenant", "internal/timer", "internal/timesheet", "internal/webhook", "internal/workitem",
 		},
 		why: "it composes everything on one machine, and is the only one that knows the stand-ins beside the product",
 	},

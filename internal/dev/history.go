@@ -228,7 +228,7 @@ func (h *history) record(ctx context.Context, members []tenant.Member, now time.
 	if _, err := h.tenants.Invite(ctx, members[0], noor); err != nil {
 		return fmt.Errorf("invite: %w", err)
 	}
-	return nil
+	return h.handIn(ctx, members, now)
 }
 
 func isWeekend(day calendar.Day, zone *time.Location) bool {

@@ -145,6 +145,8 @@ func TestHistoryIsAudited(t *testing.T) {
 		audit.TenantCreated: 1, audit.InvitedUser: len(habits), audit.InvitationAccepted: len(habits) - 1,
 		audit.RoleChanged: 1, audit.SubscriptionChanged: 1,
 		audit.ProjectChanged: 2, // where time needs no work item
+		audit.TargetChanged:  1, audit.ApproverChanged: 1,
+		audit.TimesheetSubmitted: 27, audit.TimesheetApproved: 24, audit.TimesheetReturned: 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("audit (-want +got):\n%s", diff)
