@@ -8,6 +8,7 @@ import { useTimerState } from "../hooks.ts";
 import { WhomToAsk } from "../offer.tsx";
 import { isAdmin, type Session, useSession } from "../session.ts";
 import { Tabs } from "../tabs.tsx";
+import { teamTexts } from "../team/texts.ts";
 import { trialDays } from "../trial.tsx";
 import { Activities } from "./activities.tsx";
 import { Billing } from "./billing.tsx";
@@ -18,6 +19,7 @@ import { People } from "./people.tsx";
 import { Projects } from "./projects.tsx";
 import { RunningTimers } from "./running-timers.tsx";
 import type { Draft } from "./settings-values.ts";
+import { SheetSettings } from "./sheet-settings.tsx";
 import { TenantSettings } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
 
@@ -26,6 +28,9 @@ type Section =
   | "settings"
   | "projects"
   | "activities"
+  | "targets"
+  | "settings"
+  | "projects"
   | "completed"
   | "running"
   | "imports"
@@ -66,6 +71,7 @@ export function Administration() {
         onSelect={setSection}
         tabs={[
           { id: "people", text: adminTexts.people },
+          { id: "targets", text: teamTexts.settings.tab },
           {
             id: "settings",
             text: unsaved ? `${adminTexts.settings} •` : adminTexts.settings,
@@ -81,6 +87,7 @@ export function Administration() {
         ]}
       >
         {section === "people" && <People />}
+        {section === "targets" && <SheetSettings />}
         {section === "settings" && <TenantSettings draft={draft} onDraft={setDraft} />}
         {section === "projects" && <Projects />}
         {section === "activities" && <Activities />}
