@@ -3,7 +3,7 @@
 import type { Frame, Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { axeViolations, frameOf, openHub, takePicture } from "./pages.ts";
-import { context, product, useProductAndBrowser } from "./setup.ts";
+import { browser, context, product, useProductAndBrowser } from "./setup.ts";
 
 // A Friday afternoon in Berlin.
 useProductAndBrowser({ at: "2026-11-27T13:12:00Z" });
@@ -58,7 +58,7 @@ describe.each(["light", "dark"] as const)("%s:", (theme) => {
   });
 });
 
-it("with the mouse: an entry is moved, resized and drawn, and each is undone", async () => {
+it("with the mouse: an entry is moved, and undone", async () => {
   const [tab, hub] = await openCalendar({ person: "linus@contoso.example" });
   const last = entriesOn(hub, "2026-11-26").last();
   const before = minutesOf(await nameOf(last));
@@ -78,6 +78,138 @@ it("with the mouse: an entry is moved, resized and drawn, and each is undone", a
   expect(Math.abs(moved[1] - moved[0] - (before[1] - before[0]))).toBeLessThanOrEqual(1);
   await hub.getByRole("button", undo).click();
   await expect.poll(async () => minutesOf(await nameOf(entriesOn(hub, "2026-11-26").last()))).toEqual(before);
+});
+
+it("with the mouse: an end is moved, new time is drawn and recorded, and an entry is split", async () => {
+  const [tab, hub] = await openCalendar({ person: "linus@contoso.example" });
+  const first = entriesOn(hub, "2026-11-25").first();
+  const before = minutesOf(await nameOf(first));
+  await first.scrollIntoViewIfNeeded();
+  const box = await first.boundingBox();
+  if (!box) throw new Error("it isn't shown");
+  const [x, bottom] = [box.x + box.width / 2, box.y + box.height - 1];
+  await tab.mouse.move(x, bottom);
+  await tab.mouse.down();
+  await tab.mouse.move(x, bottom - 8);
+  await tab.mouse.move(x, bottom - hourPx / 3, { steps: 4 });
+  await tab.mouse.up();
+  await hub
+    .getByRole("status")
+    .getByText(/ is .* now\./)
+    .waitFor();
+  const [start, end] = minutesOf(await nameOf(first));
+  expect(start).toBe(before[0]);
+  expect(end % 5).toBe(0);
+  expect(before[1] - end).toBeGreaterThan(10);
+
+  // Today from the last entry until now nothing is recorded.
+  const free = hub.locator('[data-canvas="2026-11-27"] .cal-free').last();
+  await free.scrollIntoViewIfNeeded();
+  const room = await free.boundingBox();
+  if (!room) throw new Error("it isn't shown");
+  await tab.mouse.move(room.x + 20, room.y + 10);
+  await tab.mouse.down();
+  await tab.mouse.move(room.x + 20, room.y + 10 + hourPx / 2, { steps: 4 });
+  await tab.mouse.up();
+  const form = hub.getByRole("region", { name: "New entry" });
+  await form.waitFor();
+  await form.getByRole("option").first().waitFor();
+  await takePicture(tab, "calendar-new");
+  expect(await axeViolations(hub)).toEqual([]);
+  const count = await entriesOn(hub, "2026-11-27").count();
+  await form.getByRole("option").first().click();
+  await hub
+    .getByRole("status")
+    .getByText(/ added, /)
+    .waitFor();
+  await expect.poll(() => entriesOn(hub, "2026-11-27").count()).toBe(count + 1);
+
+  // The last one is the running timer.
+  await entriesOn(hub, "2026-11-27")
+    .nth(count - 1)
+    .press("s");
+  await takePicture(tab, "calendar-split");
+  const editor = hub.getByRole("region", { name: "Entry" });
+  await editor.getByLabel("Split at").press("Enter");
+  await hub
+    .getByRole("status")
+    .getByText(/ is split at /)
+    .waitFor();
+  await expect.poll(() => entriesOn(hub, "2026-11-27").count()).toBe(count + 2);
+  await hub.getByRole("button", undo).click();
+  await expect.poll(() => entriesOn(hub, "2026-11-27").count()).toBe(count + 1);
+});
+
+it("what is told about an entry is saved field by field", async () => {
+  const [tab, hub] = await openCalendar({ person: "margaret@contoso.example" });
+  await hub.locator(".cal-entry").first().click();
+  const editor = hub.getByRole("region", { name: "Entry" });
+  await editor.getByLabel("Activity").selectOption("Planning");
+  await hub
+    .getByRole("status")
+    .getByText(/ is Planning now\./)
+    .waitFor();
+  const billable = editor.getByLabel("Billable");
+  const was = await billable.isChecked();
+  await billable.click();
+  await hub
+    .getByRole("status")
+    .getByText(/billable now\./)
+    .waitFor();
+  expect(await billable.isChecked()).toBe(!was);
+  await editor.getByLabel("Note").fill("p95 from 900 to 70 ms");
+  await editor.getByLabel("Note").blur();
+  await hub
+    .getByRole("status")
+    .getByText(/^The note of /)
+    .waitFor();
+  await hub.locator("h1").press("Control+z");
+  await expect.poll(() => editor.getByLabel("Note").inputValue()).not.toBe("p95 from 900 to 70 ms");
+  await takePicture(tab, "calendar-editor");
+});
+
+it("an entry across midnight is one on two days, also unfolded", async () => {
+  const [tab, hub] = await openCalendar();
+  const over = hub.locator(".cal-chip.review").first();
+  await over.waitFor();
+  await hub.getByRole("button", { name: /^before/ }).click();
+  await hub.getByRole("button", { name: /^after/ }).click();
+  await expect.poll(() => hub.locator(".cal-entry.review").count()).toBe(2);
+  const names = await hub.locator(".cal-entry.review .cal-name").allTextContents();
+  expect(names[0]).toBe(names[1]);
+  await takePicture(tab, "calendar-unfolded");
+});
+
+it("with forced colours the parts can still be told apart", async () => {
+  const [tab, hub] = await openCalendar();
+  await tab.emulateMedia({ forcedColors: "active" });
+  await takePicture(tab, "calendar-contrast");
+  expect(await axeViolations(hub)).toEqual([]);
+});
+
+it("by touch: free time is filled, and what is chosen is moved", async () => {
+  const touch = await browser.newContext({ touch: true });
+  try {
+    const tab = await openHub(touch, product, { person: "joan@contoso.example" });
+    await tab.setViewportSize({ width: 360, height: 900 });
+    const hub = await frameOf(tab, "hub");
+    await hub.getByRole("button", { name: "Calendar" }).tap();
+    await hub.locator(".cal-free").last().tap();
+    const form = hub.getByRole("region", { name: "New entry" });
+    await form.getByRole("combobox").fill("104");
+    await form.getByRole("option", { name: /#104/ }).tap();
+    await hub
+      .getByRole("status")
+      .getByText(/ added, /)
+      .waitFor();
+    const entry = hub.locator(".cal-entry").last();
+    await entry.tap();
+    await hub.getByRole("region", { name: "Entry" }).waitFor();
+    await takePicture(tab, "calendar-touch");
+    expect(await axeViolations(hub)).toEqual([]);
+  } finally {
+    await touch.close();
+  }
 });
 
 it("with the keyboard alone: through the days, and an entry by steps", async () => {

@@ -15,6 +15,7 @@ import { Team } from "./team/team.tsx";
 import { teamTexts } from "./team/texts.ts";
 import { texts } from "./texts.ts";
 import { TimerBar } from "./timer-bar.tsx";
+import { WeekStartSetting } from "./week-start-setting.tsx";
 import { ZoneProposal } from "./zone-notices.tsx";
 import { ZoneSetting } from "./zone-setting.tsx";
 import "./hub-view.css";
@@ -62,6 +63,7 @@ function Parts({ address: { place, go } }: { address: Address }) {
     <>
       <HubNav parts={own.map(({ id, text }) => ({ id, text: text() }))} selected={part.id} onSelect={select}>
         <ZoneSetting />
+        <WeekStartSetting />
         <KeysHelp />
       </HubNav>
       <ZoneProposal />

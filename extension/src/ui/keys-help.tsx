@@ -11,6 +11,8 @@ type Line = readonly [keys: string, action: keyof typeof texts.keys.actions];
 const anywhere: readonly Line[] = [
   ["/", "focus"],
   ["Alt S", "stop"],
+  ["G C", "views"],
+  ["[ ]", "weeks"],
   ["Ctrl Z", "undo"],
   ["Alt U", "notice"],
   ["?", "help"],
@@ -22,6 +24,22 @@ const inField: readonly Line[] = [
   ["P", "pin"],
   ["Alt P", "pinTyping"],
   ["Esc", "close"],
+];
+
+const inCalendar: readonly Line[] = [
+  ["← ↑ ↓ →", "go"],
+  ["Enter", "edit"],
+  ["Alt ↑ ↓", "shift"],
+  ["Alt ← →", "days"],
+  ["Shift ↑ ↓", "end"],
+  ["Shift Alt ↑ ↓", "begin"],
+  ["S M D", "parts"],
+  ["Delete", "void"],
+];
+
+const inReview: readonly Line[] = [
+  ["J K", "steps"],
+  ["1 2 3 4", "fixes"],
 ];
 
 const inReport: readonly Line[] = [
@@ -55,6 +73,8 @@ function KeysDialog({ onClose }: { onClose: () => void }) {
     <Dialog title={texts.keys.title} onClose={onClose}>
       <KeyList title={texts.keys.anywhere} lines={anywhere} />
       <KeyList title={texts.keys.field} lines={inField} />
+      <KeyList title={texts.keys.calendar} lines={inCalendar} />
+      <KeyList title={texts.keys.review} lines={inReview} />
       <KeyList title={texts.keys.report} lines={inReport} />
       <label class="checkbox">
         <input

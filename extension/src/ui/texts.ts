@@ -3,7 +3,7 @@
  * page of the Azure Marketplace in landing/texts.ts. Where the contract lists the keys, the compiler compares them.
  */
 
-import type { TimeEntry } from "../api/client.ts";
+import type { Me, TimeEntry } from "../api/client.ts";
 import { catalogue } from "../texts/catalogue.ts";
 import { counted, formatDate, formatDuration, formatHours, formatLength } from "./format.ts";
 import { sentence } from "./sentence.ts";
@@ -414,6 +414,8 @@ export const texts = catalogue("frames", {
     anywhere: "Anywhere",
     field: "In the switch field",
     report: "In a report",
+    calendar: "In the calendar",
+    review: "Entries to review",
     single: "Single letters and signs are keys",
     singleHelp: "They work outside of fields alone. This browser keeps the choice.",
     actions: {
@@ -433,7 +435,29 @@ export const texts = catalogue("frames", {
       order: "Change the order, on a level",
       remove: "Remove a level or a filter",
       close: "Close",
+      views: "Grid, calendar",
+      weeks: "Week before, after",
+      go: "Go between entries and free time",
+      edit: "Edit an entry, or fill free time",
+      shift: "Move an entry by 5 minutes",
+      days: "Move an entry by a day",
+      end: "Move its end",
+      begin: "Move its start",
+      parts: "Split, move, duplicate it",
+      void: "Void it",
+      steps: "Next, before",
+      fixes: "Cut to your last change, keep, cut to a time, void",
     },
+  },
+
+  weekStart: {
+    label: "Weeks begin",
+    follow: (organization: string, day: string) => sentence`as at ${organization} (${day})`,
+    days: { monday: "Monday", sunday: "Sunday", saturday: "Saturday" } satisfies Record<
+      Me["user"]["week_start"],
+      string
+    >,
+    set: (day: string) => sentence`Your weeks begin on ${day} now.`,
   },
 
   zone: {

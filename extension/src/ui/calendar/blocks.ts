@@ -84,15 +84,15 @@ export interface Free extends Interval {
 }
 
 /**
- * The time without an entry between two instants, up to now. Long time between two entries is a gap, unless the day needs
- * no more.
+ * The time without an entry between two instants, up to now. Long time between two entries is a gap, where it begins while
+ * one works.
  */
 export function freeBetween(
   from: number,
   to: number,
   parts: readonly Part[],
   now: number,
-  lacking: boolean,
+  lacking: Interval,
 ): Free[] {
   const free: Free[] = [];
   let at = from;
@@ -100,7 +100,8 @@ export function freeBetween(
   const add = (until: number, between: boolean) => {
     const stop = Math.min(until, end);
     if (stop - at >= shortestFreeMs) {
-      free.push({ from: at, to: stop, gap: lacking && between && stop - at >= shortestGapMs });
+      const gap = lacking.from <= at && at < lacking.to && between && stop - at >= shortestGapMs;
+      free.push({ from: at, to: stop, gap });
     }
   };
   let any = false;

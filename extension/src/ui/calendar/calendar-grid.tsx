@@ -124,7 +124,7 @@ function scaleOf(days: readonly CalendarDay[], unfolded: Unfolded): { scale: Sca
 function columnOf(day: CalendarDay, placed: readonly Placed[], unfolded: Unfolded, now: number) {
   const parts = partsOn(day, placed);
   const visible = visibleOf(day, unfolded);
-  const free = freeBetween(visible.from, visible.to, parts, now, true);
+  const free = freeBetween(visible.from, visible.to, parts, now, sectionOf(day, "body"));
   const stops: StopDay = {
     origin: sectionOf(day, "body").from,
     stops: stopsOf(day.date, parts, free),

@@ -15,7 +15,6 @@ import { useSession } from "../session.ts";
 import { Steady } from "../steady.tsx";
 import { type Free, type Interval, overlapping, type Placed, placedOf } from "./blocks.ts";
 import { type CalendarActions, CalendarGrid } from "./calendar-grid.tsx";
-import { isLocked } from "./day-column.tsx";
 import { DayStrip } from "./day-strip.tsx";
 import { type CalendarDay, daysFrom, type Unfolded } from "./days.ts";
 import { Legend } from "./legend.tsx";
@@ -149,7 +148,7 @@ function useActions(
     open: (entry, part) => open({ kind: "entry", id: entry.id, part }),
     fill: (free) => open({ kind: "new", interval: proposed(free) }),
     remove: (entry) => changes.make(voidChange(api, entry, now())),
-    mayMove: ({ entry }) => mayChange(entry) && !isLocked(entry),
+    mayMove: ({ entry }) => mayChange(entry),
     refuse: (text) => timers.announce(text),
   };
 }

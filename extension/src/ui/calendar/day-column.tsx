@@ -93,14 +93,14 @@ const lowestPx = 6;
 const linePx = 16;
 
 function Block(props: DayProps & { part: Part }) {
-  const { part, day, active, chosen, previewId, onEntry } = props;
+  const { part, day, active, chosen, previewId, unfolded, onEntry } = props;
   const { me } = useSession();
   const { entry } = part;
   const place = placeOf({ from: part.partFrom, to: part.partTo }, props);
   if (!place) return null;
   const height = Math.max(place.height - 1, lowestPx);
   const key = entryKey(entry.id, day.date);
-  const locked = isLocked(entry);
+  const locked = entry.locked === true;
   const kind = [
     "cal-entry",
     height < 2 * linePx && "low",
@@ -111,6 +111,12 @@ function Block(props: DayProps & { part: Part }) {
     chosen === entry.id && "chosen",
     previewId === entry.id && "moving",
   ];
+  // An end can be taken hold of where it is, not where the day or what is drawn of it ends.
+  const visible = visibleOf(day, unfolded);
+  const shownWhole = {
+    start: part.partFrom === part.from && part.from >= visible.from,
+    end: part.partTo === part.to && part.to <= visible.to,
+  };
   const width = 100 / part.lanes;
   const lines = Math.max(1, Math.floor((height - 5) / linePx));
   return (
@@ -142,8 +148,8 @@ function Block(props: DayProps & { part: Part }) {
         <BlockName entry={entry} />
         <span class="visually-hidden">{entryFacts(part, me.user.time_zone)}</span>
       </span>
-      {!locked && part.partFrom === part.from && <span class="cal-grip" data-grip="from" />}
-      {!locked && !part.running && part.partTo === part.to && <span class="cal-grip end" data-grip="to" />}
+      {!locked && shownWhole.start && <span class="cal-grip" data-grip="from" />}
+      {!locked && !part.running && shownWhole.end && <span class="cal-grip end" data-grip="to" />}
     </button>
   );
 }
@@ -158,11 +164,6 @@ function BlockName({ entry }: { entry: TimeEntry }) {
   );
 }
 
-/** Whether the entry lies in a closed period. */
-export function isLocked(entry: TimeEntry): boolean {
-  return "locked" in entry && entry.locked === true;
-}
-
 /** What has a colour of its own: a project. */
 export function projectKey({ project }: TimeEntry): string {
   return project.id;
@@ -175,7 +176,7 @@ function entryFacts({ entry, from, to, running }: Part, zone: string): string {
     calendarTexts.range(formatTime(from, zone), formatTime(to, zone), to - from),
     running && calendarTexts.running,
     entry.needs_review && calendarTexts.underReview,
-    isLocked(entry) && calendarTexts.locked,
+    entry.locked === true && calendarTexts.locked,
   ];
   return facts.filter((fact) => fact !== false).join(", ");
 }

@@ -99,14 +99,16 @@ describe("blocks", () => {
       placed("c", "2026-11-27T10:35:00Z", "2026-11-27T12:00:00Z"),
     ]);
     const now = at("2026-11-27T13:12:00Z");
-    const free = freeBetween(body.from, body.to, parts, now, true);
+    const free = freeBetween(body.from, body.to, parts, now, body);
     expect(free.map(({ from, to, gap }) => [(to - from) / minuteMs, gap])).toEqual([
       [60, false],
       [65, true],
       [72, false],
     ]);
-    expect(freeBetween(body.from, body.to, parts, now, false).some(({ gap }) => gap)).toBe(false);
-    expect(freeBetween(body.from, body.to, [], body.from - 1, true)).toEqual([]);
+    expect(
+      freeBetween(body.from, body.to, parts, now, { from: day.from, to: body.from }).some(({ gap }) => gap),
+    ).toBe(false);
+    expect(freeBetween(body.from, body.to, [], body.from - 1, body)).toEqual([]);
   });
 
   test("what touches doesn't overlap, and a running timer does until now", () => {

@@ -39,6 +39,7 @@ export function useMayChange(): (entry: TimeEntry) => boolean {
   return (entry) =>
     me.tenant.status === "active" &&
     !entry.voided_at &&
+    !entry.locked &&
     (entry.user.id === me.user.id || (isAdmin(me) && entry.stopped_at !== undefined));
 }
 
@@ -67,6 +68,7 @@ export function EntryEditor({ entry, changes, part, onClose }: EntryEditorProps)
           changes.make(voidChange(api, entry, timers.clock.now()));
         }}
       />
+      {entry.locked && <p class="help">{entryTexts.locked}</p>}
       {open === "split" && changeable && (
         <SplitForm entry={entry} changes={changes} onDone={() => setOpen(undefined)} />
       )}
@@ -266,14 +268,14 @@ export function TimeFields({ ends, running = false, readOnly = false, onChange }
         {field("start", entryTexts.start, "time")}
         <span aria-hidden="true">–</span>
         {running ? <span>{texts.entries.runningNow}</span> : field("end", entryTexts.end, "time")}
-        <span class="entry-space" />
-        <b class="entry-length">{formatDuration(ends.to - ends.from, seconds ? "clock" : "hours")}</b>
       </div>
       <div class="entry-row">
         {field("day", entryTexts.day, "date")}
         {overMidnight && (
           <span class="secondary">{entryTexts.nextDay(formatDate(addDays(times.day, 1), "weekday"))}</span>
         )}
+        <span class="entry-space" />
+        <b class="entry-length">{formatDuration(ends.to - ends.from, seconds ? "clock" : "hours")}</b>
       </div>
       {fault && (
         <p class="field-error" role="alert">

@@ -46,7 +46,7 @@ export function SplitForm({
     changes.make(splitChange(api, entry, part.to, zone));
   }
   return (
-    <TimeForm label={entryTexts.splitAt} submit={entryTexts.split} fault={fault} onSubmit={split}>
+    <TimeForm submit={entryTexts.split} fault={fault} onSubmit={split}>
       {(first) => (
         <input
           ref={first}
@@ -91,12 +91,7 @@ export function DuplicateForm({ entry, onDone }: { entry: TimeEntry; onDone: () 
   }
   return (
     <>
-      <TimeForm
-        label={entryTexts.duplicateTo}
-        submit={entryTexts.duplicate}
-        fault={fault}
-        onSubmit={() => void duplicate()}
-      >
+      <TimeForm submit={entryTexts.duplicate} fault={fault} onSubmit={() => void duplicate()}>
         {(first) => (
           <>
             <input
@@ -124,20 +119,18 @@ export function DuplicateForm({ entry, onDone }: { entry: TimeEntry; onDone: () 
 }
 
 interface TimeFormProps {
-  label: string;
   submit: string;
   fault: boolean;
   onSubmit: () => void;
   children: (first: { current: HTMLInputElement | null }) => preact.ComponentChildren;
 }
 
-function TimeForm({ label, submit, fault, onSubmit, children }: TimeFormProps) {
+function TimeForm({ submit, fault, onSubmit, children }: TimeFormProps) {
   const first = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => first.current?.focus(), []);
   return (
     <form
       class="entry-row"
-      aria-label={label}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

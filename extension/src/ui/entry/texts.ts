@@ -28,6 +28,7 @@ export const entryTexts = catalogue("entry", {
   voided: (item: string) => sentence`${item} is voided.`,
   kept: (item: string) => sentence`${item} counts now.`,
   takenBack: (item: string) => sentence`${item} is as it was.`,
+  locked: "This time is closed. It can be read, and not changed.",
   activity: "Activity",
   billable: "Billable",
   note: "Note",
