@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { TimeEntry, TimeEntryPatch } from "../api/client.ts";
 import { IntervalForm } from "./interval-form.tsx";
 import { texts } from "./texts.ts";
@@ -6,11 +7,16 @@ interface CorrectFormProps {
   entry: TimeEntry;
   reasonNeeded: string | undefined;
   onCancel: () => void;
-  onSave: (patch: TimeEntryPatch) => Promise<void>;
+  /** Saves a change of the version that the form began with. */
+  onSave: (patch: TimeEntryPatch, etag: string) => Promise<void>;
 }
 
-/** Changes the start and the stop of an entry, in the caller's time zone. */
-export function CorrectForm({ entry, reasonNeeded, onCancel, onSave }: CorrectFormProps) {
+/**
+ * Changes the start and the stop of an entry, in the caller's time zone. The list may be read again meanwhile: what is
+ * saved is a change of the version that was there when the form was opened, so that it reverts nobody's change unseen.
+ */
+export function CorrectForm({ entry: newest, reasonNeeded, onCancel, onSave }: CorrectFormProps) {
+  const [entry] = useState(newest);
   const ends = [Date.parse(entry.started_at), Date.parse(entry.stopped_at ?? entry.started_at)] as const;
   return (
     <IntervalForm
@@ -23,11 +29,14 @@ export function CorrectForm({ entry, reasonNeeded, onCancel, onSave }: CorrectFo
       reasonNeeded={() => reasonNeeded}
       onCancel={onCancel}
       onSave={({ from, to, reason }) =>
-        onSave({
-          ...(from !== ends[0] && { started_at: new Date(from).toISOString() }),
-          ...(to !== ends[1] && { stopped_at: new Date(to).toISOString() }),
-          ...(reason && { reason }),
-        })
+        onSave(
+          {
+            ...(from !== ends[0] && { started_at: new Date(from).toISOString() }),
+            ...(to !== ends[1] && { stopped_at: new Date(to).toISOString() }),
+            ...(reason && { reason }),
+          },
+          entry.etag,
+        )
       }
     />
   );

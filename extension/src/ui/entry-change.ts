@@ -4,10 +4,12 @@ import { useState } from "preact/hooks";
 import { ApiProblem, type TimeEntry, type TimeEntryPatch, type WorkItem } from "../api/client.ts";
 import { isPastEditWindow } from "./edit-window.ts";
 import { explain, type Failure } from "./failure.ts";
-import { formatDateTime, formatTimeRange } from "./format.ts";
+import { formatDateTime } from "./format.ts";
+import { intervalText } from "./interval-text.ts";
 import { type Conflict, overtakenBy } from "./operations/conflict.tsx";
 import { operationTexts } from "./operations/texts.ts";
 import { isAdmin, type Session, useSession } from "./session.ts";
+import { needsSeconds } from "./shown.ts";
 import { texts } from "./texts.ts";
 import { itemName, startAgain, workOf } from "./work-item.ts";
 
@@ -130,7 +132,8 @@ export function useEntryChange(entry: TimeEntry, before?: TimeEntry) {
     open,
     retry: () => void change(tried, false),
     reason,
-    correct: (body: TimeEntryPatch) => send(changes.correct(body)),
+    /** Corrects the version with the entity tag, which may not be the newest. */
+    correct: (body: TimeEntryPatch, etag: string) => send(changes.correct(body), etag),
     split: (at: string, given: string | undefined) => send(changes.split(at, given)),
     copy: (at: string, given: string | undefined) => send(changes.copy(at, given)),
     /** Makes a change that asked for its reason. */
@@ -202,16 +205,16 @@ function changesOf(entry: TimeEntry, { before, target }: Others, { api, me }: Se
         undone: words.moveUndone,
       };
     },
-    correct: (body: TimeEntryPatch): Change => ({
-      send: (etag) => api.patchEntry(entry.id, etag, body),
-      mine: formatTimeRange(
-        Date.parse(body.started_at ?? entry.started_at),
-        Date.parse(body.stopped_at ?? entry.stopped_at ?? entry.started_at),
-        zone,
-      ),
-      done: texts.entries.corrected,
-      undone: texts.undo.corrected,
-    }),
+    correct: (body: TimeEntryPatch): Change => {
+      const { started_at = entry.started_at, stopped_at = entry.stopped_at } = body;
+      const wanted = { ...entry, started_at, ...(stopped_at && { stopped_at }) };
+      return {
+        send: (etag) => api.patchEntry(entry.id, etag, body),
+        mine: intervalText(wanted, zone, needsSeconds(wanted)),
+        done: texts.entries.corrected,
+        undone: texts.undo.corrected,
+      };
+    },
     split: (at: string, given: string | undefined): Change => ({
       send: async (etag) => {
         const { data } = await api.splitEntry(entry.id, etag, { at, ...because(given) });

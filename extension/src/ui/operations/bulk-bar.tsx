@@ -182,17 +182,19 @@ function ShiftForm({ work, onClose }: { work: BulkWork; onClose: () => void }) {
           </p>
         )}
       </div>
-      <select
-        aria-label={bulk.unit}
-        value={unit}
-        onChange={(event) => setUnit(units.find((each) => each === event.currentTarget.value) ?? unit)}
-      >
-        {units.map((each) => (
-          <option key={each} value={each}>
-            {bulk.units[each]}
-          </option>
-        ))}
-      </select>
+      <div class="field">
+        <select
+          aria-label={bulk.unit}
+          value={unit}
+          onChange={(event) => setUnit(units.find((each) => each === event.currentTarget.value) ?? unit)}
+        >
+          {units.map((each) => (
+            <option key={each} value={each}>
+              {bulk.units[each]}
+            </option>
+          ))}
+        </select>
+      </div>
       <Button disabled={work.working} onClick={() => shift(-1)}>
         {bulk.earlier}
       </Button>

@@ -1,4 +1,5 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
+import { useState } from "preact/hooks";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ApiProblem, type TimeEntry } from "../../api/client.ts";
 import { EntryTable } from "../entries.tsx";
@@ -311,6 +312,29 @@ describe("a conflict", () => {
     await waitFor(() => expect(screen.queryByText(operationTexts.conflict.title)).toBeNull());
     expect(api.patchEntry).toHaveBeenCalledTimes(1);
   });
+});
+
+test("a list that is read again under a form doesn't make its change one of another version", async () => {
+  function Lists() {
+    const [entries, setEntries] = useState<TimeEntry[]>(hours);
+    const newer = { ...hours[0], etag: '"9"', started_at: "2026-11-20T11:15:00.000Z" };
+    return (
+      <>
+        <EntryTable entries={entries} caption="Entries" />
+        <button type="button" onClick={() => setEntries([newer, hours[1]])}>
+          Read again
+        </button>
+      </>
+    );
+  }
+  const { api } = await renderInSession(<Lists />);
+  press(/^Correct: .*12:00–13:00/);
+  press("Read again");
+  fireEvent.input(screen.getByLabelText(texts.entries.stop), { target: { value: "2026-11-20T12:45" } });
+  press(texts.entries.save);
+  await waitFor(() =>
+    expect(api.patchEntry).toHaveBeenCalledWith("e1", '"e1"', { stopped_at: "2026-11-20T11:45:00.000Z" }),
+  );
 });
 
 describe("the history", () => {

@@ -28,17 +28,19 @@ export function ToldForm({ work, onClose }: { work: BulkWork; onClose: () => voi
         if (event.key === "Escape") onClose();
       }}
     >
-      <select
-        aria-label={bulk.activity}
-        value={activity?.id ?? ""}
-        onChange={(event) => setChosen(event.currentTarget.value)}
-      >
-        {open.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <div class="field">
+        <select
+          aria-label={bulk.activity}
+          value={activity?.id ?? ""}
+          onChange={(event) => setChosen(event.currentTarget.value)}
+        >
+          {open.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </div>
       <Button type="submit" disabled={work.working || !activity}>
         {texts.entries.save}
       </Button>

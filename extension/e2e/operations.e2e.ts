@@ -1,0 +1,93 @@
+/** Entries of a list are split, merged and changed together, and no version is lost when two change the same one. */
+
+import type { Frame, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { axeViolations, frameOf, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import { context, product, useProductAndBrowser } from "./setup.ts";
+
+useProductAndBrowser();
+
+const undo = { name: "Undo" };
+
+/** The entries of a work item, in a tab so wide. */
+async function openEntries(theme: "light" | "dark", width = 1_600): Promise<[Page, Frame]> {
+  const tab = await openWorkItem(context, product, 104, { person: "ada@contoso.example", theme });
+  await tab.setViewportSize({ width, height: 900 });
+  await openTimeTab(tab);
+  const page = await frameOf(tab, "page");
+  await page.getByRole("table").first().locator("tbody tr").first().waitFor();
+  return [tab, page];
+}
+
+const rowsOf = (page: Frame) => page.getByRole("table").first().locator("tbody tr:not(.detail)");
+
+describe.each([
+  ["light", 1_600],
+  ["dark", 360],
+] as const)("in lists, %s, %s px:", (theme, width) => {
+  it("a selection is changed together, and one undo takes all back", async () => {
+    const [tab, page] = await openEntries(theme, width);
+    const rows = rowsOf(page);
+    const before = await rows.count();
+    const boxes = page.getByRole("checkbox", { name: /^Select (?!all)/ });
+    await boxes.nth(0).click();
+    await boxes.nth(2).click({ modifiers: ["Shift"] });
+    const bar = page.getByRole("region", { name: "Selected entries" });
+    await bar.getByText("3 entries selected").waitFor();
+    await bar.getByRole("button", { name: "Shift in time" }).click();
+    await takePicture(tab, `operations-selection-${theme}`);
+    expect(await axeViolations(page), "selection").toEqual([]);
+    await bar.getByRole("button", { name: "Void" }).click();
+    await page.getByRole("status").getByText("3 entries voided.").waitFor();
+    await expect.poll(() => rows.count()).toBe(before - 3);
+    await page.getByRole("button", undo).click();
+    await expect.poll(() => rows.count()).toBe(before);
+  });
+
+  it("an entry is split with the keyboard, tells so, and is merged again", async () => {
+    const [tab, page] = await openEntries(theme, width);
+    const rows = rowsOf(page);
+    const before = await rows.count();
+    await page.getByRole("button", { name: /^More/ }).first().press("Enter");
+    await page.getByRole("button", { name: /^Split/ }).press("Enter");
+    await takePicture(tab, `operations-split-${theme}`);
+    expect(await axeViolations(page), "split").toEqual([]);
+    await page.getByLabel("Split at").press("Enter");
+    await page.getByRole("status").getByText("Entry split.").waitFor();
+    await expect.poll(() => rows.count()).toBe(before + 1);
+    await page
+      .getByRole("button", { name: /^History/ })
+      .first()
+      .click();
+    await page.getByText("Split off from an earlier entry.").waitFor();
+    await takePicture(tab, `operations-history-${theme}`);
+    await page.getByRole("button", { name: /^More/ }).first().click();
+    await page.getByRole("button", { name: /^Merge with the one before/ }).click();
+    await page.getByRole("status").getByText("Entries merged.").waitFor();
+    await expect.poll(() => rows.count()).toBe(before);
+  });
+});
+
+it.each(["light", "dark"] as const)("two versions are shown, and mine is kept, %s", async (theme) => {
+  const [tab, mine] = await openEntries(theme);
+  const [, theirs] = await openEntries(theme);
+  for (const page of [mine, theirs])
+    await page
+      .getByRole("button", { name: /^Correct/ })
+      .nth(1)
+      .click();
+  const correct = async (page: Frame, seconds: string) => {
+    const stop = page.getByLabel("Stop", { exact: true });
+    await stop.fill(`${(await stop.inputValue()).slice(0, 16)}:${seconds}`);
+    await page.getByRole("button", { name: "Save" }).click();
+  };
+  await correct(theirs, theme === "light" ? "01" : "03");
+  await theirs.getByRole("status").getByText("Entry corrected.").waitFor();
+  await correct(mine, theme === "light" ? "02" : "04");
+  await mine.getByText("Somebody changed this entry meanwhile.").waitFor();
+  await takePicture(tab, `operations-conflict-${theme}`);
+  expect(await axeViolations(mine), "conflict").toEqual([]);
+  await mine.getByRole("button", { name: "Keep mine" }).click();
+  await mine.getByText("Somebody changed this entry meanwhile.").waitFor({ state: "detached" });
+  await mine.getByRole("status").getByText("Entry corrected.").waitFor();
+});
