@@ -187,10 +187,6 @@ func (s *Service) checkAlike(ctx context.Context, m tenant.Member, entries []Ent
 			what = "activity"
 		case entry.Billable != first.Billable:
 			what = "billable time"
-		case entry.Activity.ID != first.Activity.ID:
-			what = "activity"
-		case entry.Billable != first.Billable:
-			what = "being billable"
 		case entry.NeedsReview != first.NeedsReview:
 			what = "review"
 		case follows[entry.ID] != follows[first.ID]:
